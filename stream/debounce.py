@@ -1,0 +1,257 @@
+"""The debouncer: from scores that flicker to events that happen once.
+
+A score counts for the time since the one before it, so that a label's score is a step function of time. Its mean over
+the last ``smooth_s`` seconds is then a chain of straight lines, and the moments at which it crosses a threshold are
+computed, not sampled: events depend on the scores and on time, never on how far apart the scores happen to come.
+
+For each label alone:
+
+* an event begins when the mean reaches ``on``, but not within ``refractory_s`` after the end of the last one;
+* it is certain once the mean has not been under ``off`` for ``min_s`` since then;
+* it ends at the moment the mean falls under ``off``, if it stays there for ``release_s``;
+* if it ends before it is certain, it never was.
+
+A score that is not a finite number counts as 0. Times are in seconds on the caller's clock, scores between 0 and 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.card import DebounceSettings
+
+__all__ = ["Debouncer", "Event"]
+
+# Rounding must not decide whether a constant score reaches its threshold, nor let a mean fall and come back at once.
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A label that is certain, or has ended.
+
+    Attributes
+    ----------
+    label : str
+    begin_s : float
+        When the mean score reached the threshold.
+    peak_s : float
+        When the mean score was highest so far.
+    end_s : float
+        When it ended; while it goes on, when it became certain.
+    score : float
+        Highest score so far (not smoothed).
+    ended : bool
+        False when the event has just become certain, True when it has ended.
+    """
+
+    label: str
+    begin_s: float
+    peak_s: float
+    end_s: float
+    score: float
+    ended: bool
+
+
+class Debouncer:
+    """Debounces the scores of one model on one stream.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        Names of the scores, in their order.
+    settings : mapping
+        Settings per label; labels without any give no events.
+    start_s : float
+        Time at which the first score begins to count.
+    """
+
+    def __init__(self, labels: Sequence[str], settings: Mapping[str, DebounceSettings], start_s: float = 0.0) -> None:
+        self._watched = [index for index, label in enumerate(labels) if label in settings]
+        self._tracks = [_Track(labels[index], settings[labels[index]]) for index in self._watched]
+        self._on = np.array([track.settings.on for track in self._tracks]) - TOLERANCE
+        self._memory_s = max((track.settings.smooth_s for track in self._tracks), default=0.0)
+        self._steps: deque[_Step] = deque()
+        self._now_s = start_s
+
+    @property
+    def active(self) -> dict[str, float]:
+        """Labels whose event is under way, and since when."""
+        return {track.label: track.begin_s for track in self._tracks if track.begin_s is not None}
+
+    def step(self, now_s: float, scores: NDArray[np.floating]) -> list[Event]:
+        """Take the scores that hold from the last step up to now, shape (labels,).
+
+        Raises
+        ------
+        ValueError
+            If time does not advance.
+        """
+        if not now_s > self._now_s:
+            raise ValueError(f"time went from {self._now_s} s to {now_s} s")
+        watched = np.asarray(scores, np.float64)[self._watched]
+        watched = np.where(np.isfinite(watched), watched, 0.0)
+        step = _Step(self._now_s, now_s, watched)
+        while self._steps and self._steps[0].end_s <= step.begin_s - self._memory_s:
+            self._steps.popleft()
+        self._steps.append(step)
+        self._now_s = now_s
+        # A mean never exceeds its highest score: most of the time, this is all that happens.
+        possible = np.max([step.scores for step in self._steps], axis=0, initial=0.0) >= self._on
+        events: list[Event] = []
+        for number, track in enumerate(self._tracks):
+            if possible[number] or track.begin_s is not None:
+                smooth_s = track.settings.smooth_s
+                events.extend(track.advance(list(_mean_lines(self._steps, number, smooth_s)), float(watched[number])))
+        return sorted(events, key=lambda event: event.begin_s)
+
+    def finish(self) -> list[Event]:
+        """The stream ends here: end what is under way."""
+        return [event for track in self._tracks for event in track.finish(self._now_s)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    begin_s: float
+    end_s: float
+    scores: NDArray[np.float64]  # of the watched labels
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A stretch of time in which the mean changes evenly."""
+
+    begin_s: float
+    begin: float
+    end_s: float
+    end: float
+
+    def first(self, after_s: float, level: float, rising: bool) -> float | None:
+        """First moment from ``after_s`` on at which the mean is at least the level (rising), or under it."""
+        sign = 1.0 if rising else -1.0
+        at_after = sign * (self._at(after_s) - level)
+        at_end = sign * (self.end - level)
+        if at_after >= 0 if rising else at_after > 0:
+            return after_s
+        if at_end < 0 or (at_end == 0 and not rising) or self.end_s <= after_s:
+            return None
+        return after_s + (self.end_s - after_s) * (-at_after) / (at_end - at_after)
+
+    def _at(self, time_s: float) -> float:
+        if self.end_s == self.begin_s:
+            return self.end
+        return self.begin + (self.end - self.begin) * (time_s - self.begin_s) / (self.end_s - self.begin_s)
+
+
+def _mean_lines(steps: Sequence[_Step] | deque[_Step], label: int, smooth_s: float) -> Iterator[_Line]:
+    """The mean over ``smooth_s`` during the last step, as straight lines."""
+    last = steps[-1]
+    if smooth_s == 0:
+        score = float(last.scores[label])
+        yield _Line(last.begin_s, score, last.end_s, score)
+        return
+    # The slope changes where the far end of the averaging passes from one step to the next.
+    bends = {step.begin_s + smooth_s for step in steps}
+    times = [last.begin_s, *sorted(time for time in bends if last.begin_s < time < last.end_s), last.end_s]
+    means = [_mean(steps, label, time, smooth_s) for time in times]
+    for number in range(len(times) - 1):
+        yield _Line(times[number], means[number], times[number + 1], means[number + 1])
+
+
+def _mean(steps: Sequence[_Step] | deque[_Step], label: int, time_s: float, smooth_s: float) -> float:
+    total = 0.0
+    for step in steps:
+        shared = min(step.end_s, time_s) - max(step.begin_s, time_s - smooth_s)
+        if shared > 0:
+            total += shared * float(step.scores[label])
+    return total / smooth_s
+
+
+class _Track:
+    """The state of one label."""
+
+    def __init__(self, label: str, settings: DebounceSettings) -> None:
+        self.label = label
+        self.settings = settings
+        self.begin_s: float | None = None
+        self._rest_until_s = -math.inf  # no event may begin before
+        self._reset()
+
+    def _reset(self) -> None:
+        self.begin_s = None
+        self._under_since_s: float | None = None
+        self._certain = False
+        self._peak_s = 0.0
+        self._peak = -math.inf
+        self._score = 0.0
+
+    def advance(self, lines: list[_Line], score: float) -> list[Event]:
+        events: list[Event] = []
+        for line in lines:
+            now_s: float | None = line.begin_s
+            while now_s is not None:
+                if self.begin_s is None:
+                    now_s = self._begin(line, now_s)
+                elif self._under_since_s is None:
+                    now_s = self._stay(line, now_s, score, events)
+                else:
+                    now_s = self._release(line, now_s, events)
+        return events
+
+    def _begin(self, line: _Line, now_s: float) -> float | None:
+        """Waiting for an event to begin; returns the moment it does, if that is on this line."""
+        after_s = max(now_s, self._rest_until_s)
+        if after_s > line.end_s:
+            return None
+        self.begin_s = line.first(after_s, self.settings.on - TOLERANCE, rising=True)
+        return self.begin_s
+
+    def _stay(self, line: _Line, now_s: float, score: float, events: list[Event]) -> float | None:
+        """In an event; returns the moment the mean falls under ``off``, if that is on this line."""
+        assert self.begin_s is not None
+        under_s = line.first(now_s, self.settings.off - 2 * TOLERANCE, rising=False)
+        until_s = line.end_s if under_s is None else under_s
+        self._score = max(self._score, score)
+        for time_s, mean in ((now_s, line._at(now_s)), (until_s, line._at(until_s))):
+            if mean > self._peak + TOLERANCE:
+                self._peak, self._peak_s = mean, time_s
+        certain_s = max(self.begin_s + self.settings.min_s, now_s)
+        if not self._certain and until_s >= certain_s and until_s > now_s:
+            self._certain = True
+            peak_s = min(self._peak_s, certain_s)
+            events.append(Event(self.label, self.begin_s, peak_s, certain_s, self._score, ended=False))
+        self._under_since_s = under_s
+        return under_s
+
+    def _release(self, line: _Line, now_s: float, events: list[Event]) -> float | None:
+        """Under ``off``; returns the moment the mean is back, or the event has ended, if that is on this line."""
+        assert self._under_since_s is not None
+        back_s = line.first(now_s, self.settings.off - TOLERANCE, rising=True)
+        ends_s = self._under_since_s + self.settings.release_s
+        if back_s is not None and back_s < ends_s:
+            self._under_since_s = None
+            return back_s
+        if ends_s > line.end_s:
+            return None
+        events.extend(self._end(self._under_since_s))
+        return max(ends_s, now_s)
+
+    def _end(self, end_s: float) -> list[Event]:
+        assert self.begin_s is not None
+        events = []
+        if self._certain:
+            events.append(Event(self.label, self.begin_s, self._peak_s, end_s, self._score, ended=True))
+            self._rest_until_s = end_s + self.settings.refractory_s
+        self._reset()
+        return events
+
+    def finish(self, now_s: float) -> list[Event]:
+        if self.begin_s is None:
+            return []
+        return self._end(now_s if self._under_since_s is None else self._under_since_s)
