@@ -1,0 +1,47 @@
+"""An event: one thing heard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+__all__ = ["Detection"]
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One thing heard.
+
+    Attributes
+    ----------
+    label : str
+    begin_s, peak_s, end_s : float
+        Where it lies, in seconds from the start of the source. An event that is reported as soon as it is certain ends
+        where its sound had ended by then.
+    reported_s : float
+        How far the source had been heard when the event was reported.
+    score : float
+        Highest score, between 0 and 1.
+    source, model : str
+        Names of the source and of the model.
+    begin_sample : int
+        ``begin_s`` as a sample number of the source.
+    time : datetime or None
+        Wall clock time of ``begin_s`` with its zone, when it is known.
+    """
+
+    label: str
+    begin_s: float
+    peak_s: float
+    end_s: float
+    reported_s: float
+    score: float
+    source: str
+    model: str
+    begin_sample: int
+    time: datetime | None
+
+    @property
+    def delay_s(self) -> float:
+        """From the end of the sound to the report."""
+        return self.reported_s - self.end_s

@@ -1,0 +1,167 @@
+"""A detector: one model listening to one unbroken stretch of sound. Samples go in, events come out.
+
+It knows nothing of threads, files or devices. Sound arrives at the model's rate in pieces of any length and is worked
+on in whole hops, always in the same shapes, so that the same sound gives the same events, bit for bit, however it was
+cut. Before the first sample and after the last there is digital silence.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.clock import Clock
+from stream.debounce import Debouncer, Event
+from stream.detection import Detection
+from stream.extent import FLOOR_DB, FRAME_S, frame_levels_db, sound_extent
+from stream.model import Model
+from stream.timings import Timings
+from stream.window import SlidingWindow
+
+__all__ = ["Detector"]
+
+SHORTEST_S = 0.02  # a word is at least as long, whatever its loudness says
+
+
+class Detector:
+    """Runs one model over one stretch of sound.
+
+    Parameters
+    ----------
+    model : Model
+    source : str
+        Name of the source, for the events.
+    source_rate_hz : int
+    clock : Clock
+        Of the source.
+    timings : Timings
+        Where the stages' times are added.
+    start : int
+        Number of the source's sample with which the stretch begins.
+    labels : collection of str, optional
+        Report these alone.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        source: str,
+        source_rate_hz: int,
+        clock: Clock,
+        timings: Timings,
+        start: int = 0,
+        labels: frozenset[str] | None = None,
+    ) -> None:
+        card = model.card
+        self._model = model
+        self._source = source
+        self._source_rate_hz = source_rate_hz
+        self._clock = clock
+        self._timings = timings
+        self._start_s = start / source_rate_hz
+        self._hops = 0
+        self._frontend = model.frontend()
+        self._window = SlidingWindow(card.window, self._frontend.silence())
+        self._held: NDArray[np.float32] = np.empty(0, np.float32)
+        settings = {label: s for label, s in card.debounce.items() if labels is None or label in labels}
+        self._debouncer = Debouncer(card.labels, settings, self._start_s - card.reference_s)
+        self._tail_s = card.reference_s + max((s.smooth_s for s in settings.values()), default=0.0)
+        self._level_frame = _level_frame(card.hop, card.hop_s)
+        window_s = self._frontend.span(card.window) / card.sample_rate_hz
+        level_frames = round(window_s * card.sample_rate_hz / self._level_frame)
+        self._levels = SlidingWindow(level_frames, FLOOR_DB)
+        self._reported_end_s = self._start_s
+        self.scores: NDArray[np.float32] = np.zeros(len(card.labels), np.float32)
+
+    def push(self, samples: NDArray[np.float32], heard_s: float) -> list[Detection]:
+        """Take the next samples at the model's rate, shape (n,).
+
+        Parameters
+        ----------
+        heard_s : float
+            How far the source has been heard, in seconds from its start.
+        """
+        hop = self._model.card.hop
+        held = np.concatenate((self._held, samples)) if len(self._held) else samples
+        whole = len(held) - len(held) % hop
+        self._held = held[whole:].copy()
+        return [
+            detection for begin in range(0, whole, hop) for detection in self._hop(held[begin : begin + hop], heard_s)
+        ]
+
+    def finish(self, heard_s: float) -> list[Detection]:
+        """The stretch ends here: hear its last sounds, and end what is under way."""
+        card = self._model.card
+        silence = np.zeros(round(self._tail_s * card.sample_rate_hz) + card.hop, np.float32)
+        return self.push(silence, heard_s) + self._detections(self._debouncer.finish(), heard_s)
+
+    def _hop(self, samples: NDArray[np.float32], heard_s: float) -> list[Detection]:
+        card = self._model.card
+        timings = self._timings
+        timings.start()
+        self._window.push(self._frontend.push(samples))
+        if card.report == "begin":
+            self._levels.push(frame_levels_db(samples, self._level_frame)[:, None])
+        timings.lap("features")
+        self.scores = self._model.scores(self._window.view())
+        timings.lap("model")
+        self._hops += 1
+        events = self._debouncer.step(self._now_s - card.reference_s, self.scores)
+        timings.lap("debouncing")
+        return self._detections(events, heard_s) if events else []
+
+    @property
+    def active(self) -> dict[str, float]:
+        """Labels that are being heard right now, and since when in seconds."""
+        return self._debouncer.active
+
+    @property
+    def _now_s(self) -> float:
+        """Where in the source the window ends."""
+        return self._start_s + self._hops * self._model.card.hop / self._model.card.sample_rate_hz
+
+    def _detections(self, events: list[Event], heard_s: float) -> list[Detection]:
+        at_end = self._model.card.report == "end"
+        return [
+            self._detection(event, heard_s) for event in events if event.ended == at_end and event.begin_s < heard_s
+        ]
+
+    def _detection(self, event: Event, heard_s: float) -> Detection:
+        begin_s, stop_s = event.begin_s, event.end_s
+        if not event.ended:
+            begin_s, stop_s = self._extent(event)
+            self._reported_end_s = stop_s
+        begin_s = min(max(begin_s, self._start_s), heard_s)
+        stop_s = min(max(stop_s, begin_s), heard_s)
+        begin = round(begin_s * self._source_rate_hz)
+        return Detection(
+            label=event.label,
+            begin_s=begin_s,
+            peak_s=min(max(event.peak_s, begin_s), stop_s),
+            end_s=stop_s,
+            reported_s=heard_s,
+            score=event.score,
+            source=self._source,
+            model=self._model.card.name,
+            begin_sample=begin,
+            time=self._clock.at(begin_s),
+        )
+
+    def _extent(self, event: Event) -> tuple[float, float]:
+        """Where the sound lies that has just become certain, by its loudness; no sound is told twice."""
+        frame_s = self._level_frame / self._model.card.sample_rate_hz
+        levels = self._levels.view()[:, 0]
+        fresh = min(len(levels), max(1, round((self._now_s - self._reported_end_s) / frame_s)))
+        found = sound_extent(levels[-fresh:])
+        if found is None:
+            return event.begin_s, max(event.end_s, event.begin_s + SHORTEST_S)
+        first_s = self._now_s - fresh * frame_s
+        return first_s + found[0] * frame_s, first_s + found[1] * frame_s
+
+
+def _level_frame(hop: int, hop_s: float) -> int:
+    """Length of a level frame: about `FRAME_S`, a whole number of them in a hop."""
+    count = max(1, round(hop_s / FRAME_S))
+    while hop % count:
+        count -= 1
+    return hop // count

@@ -1,0 +1,56 @@
+"""Where in the last second the sound lies: begin and end of a word from its loudness.
+
+A network says that a word is there, not exactly where. The loudness of short frames does: the word is the stretch
+around the loudest frame that stands out from the quiet frames, across pauses as short as the closure in "stop".
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["FLOOR_DB", "FRAME_S", "frame_levels_db", "sound_extent"]
+
+FRAME_S = 0.01
+LONGEST_PAUSE_S = 0.12  # inside a word: stop consonants close the mouth for up to a tenth of a second
+QUIET_SHARE = 0.1  # of the frames are taken to be background
+DEPTH = 0.4  # of the way from background to the loudest frame lies the threshold, in decibels
+FLOOR_DB = -80.0  # a digital silence is no quieter background than a 16-bit recording has
+LEAST_CONTRAST_DB = 6.0  # between background and the loudest frame, for begin and end to be told
+
+
+def frame_levels_db(samples: NDArray[np.float32], frame: int) -> NDArray[np.float32]:
+    """Level of each whole frame in decibels, shape (samples // frame,), of the differences between samples.
+
+    Differences weigh high frequencies more, so that hum and wind do not hide a word.
+    """
+    count = len(samples) // frame
+    if count == 0:
+        return np.empty(0, np.float32)
+    differences = np.diff(samples[: count * frame], prepend=samples[:1]).reshape(count, frame)
+    power = np.einsum("ij,ij->i", differences, differences) / frame
+    levels: NDArray[np.float32] = 10 * np.log10(np.maximum(power, np.float32(10 ** (FLOOR_DB / 10))))
+    return levels
+
+
+def sound_extent(levels_db: NDArray[np.float32]) -> tuple[int, int] | None:
+    """Begin and end, in frames, of the sound around the loudest frame; None if nothing stands out.
+
+    Parameters
+    ----------
+    levels_db : array, shape (frames,)
+        Levels of frames of `FRAME_S` each.
+    """
+    if len(levels_db) == 0:
+        return None
+    background = float(np.quantile(levels_db, QUIET_SHARE))
+    loudest = int(np.argmax(levels_db))
+    contrast = float(levels_db[loudest]) - background
+    if contrast < LEAST_CONTRAST_DB:
+        return None
+    loud = np.flatnonzero(levels_db >= background + DEPTH * contrast)
+    breaks = np.flatnonzero(np.diff(loud) > round(LONGEST_PAUSE_S / FRAME_S))
+    place = int(np.searchsorted(loud, loudest))
+    first = int(breaks[breaks < place].max()) + 1 if (breaks < place).any() else 0
+    last = int(breaks[breaks >= place].min()) if (breaks >= place).any() else len(loud) - 1
+    return int(loud[first]), int(loud[last]) + 1
