@@ -1,0 +1,99 @@
+"""What every source is: something that fills a ring with samples until it ends or is told to stop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.clock import Clock
+from stream.errors import SourceError
+from stream.ring import Ring
+
+__all__ = ["INVALID", "Notify", "Source", "check_format", "write_block"]
+
+INVALID = "invalid samples"
+LOWEST_RATE_HZ = 1_000
+HIGHEST_RATE_HZ = 1_000_000
+MERGED_S = 0.01  # invalid samples closer than this are one gap, so that a noisy fault is not a flood of gaps
+
+Notify = Callable[[str], None]
+
+
+@dataclass
+class Source:
+    """A source of sound.
+
+    `open` finds out rate and channels; `run` then writes blocks of samples, shape (n, channels), to the ring, and gaps
+    where samples were lost, until the sound ends or ``stop`` is set. It may be used once.
+
+    Attributes
+    ----------
+    name : str
+        For people and for the events.
+    live : bool
+        Whether sound is lost unless it is taken when it comes. A source that is not live waits for its readers.
+    rate_hz, channels : int
+        Known once it is open.
+    duration_s : float or None
+        Length, when it is known beforehand.
+    clock : Clock
+    """
+
+    name: str
+    live: bool
+    rate_hz: int = 0
+    channels: int = 0
+    duration_s: float | None = None
+    clock: Clock = field(default_factory=Clock)
+
+    def open(self) -> None:
+        """Make ready to run.
+
+        Raises
+        ------
+        SourceError
+            If there is nothing to listen to.
+        """
+        raise NotImplementedError
+
+    def run(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:
+        """Fill the ring until the sound ends or ``stop`` is set; tell of anything odd through ``notify``.
+
+        Raises
+        ------
+        SourceError
+            If the sound breaks off; what came before has been written.
+        """
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Give back whatever `open` took."""
+
+
+def check_format(name: str, rate_hz: int, channels: int) -> None:
+    """Refuse a rate or a number of channels with which no model could work."""
+    if not LOWEST_RATE_HZ <= rate_hz <= HIGHEST_RATE_HZ:
+        raise SourceError(f"{name}: a rate of {rate_hz} Hz is out of range ({LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ} Hz)")
+    if channels < 1:
+        raise SourceError(f"{name}: has no channels")
+
+
+def write_block(ring: Ring, block: NDArray[np.float32], rate_hz: int) -> None:
+    """Write a block; samples that are not finite numbers become gaps."""
+    finite = np.isfinite(block).all(axis=1)
+    if finite.all():
+        ring.write(block)
+        return
+    bad = np.flatnonzero(~finite)
+    splits = np.flatnonzero(np.diff(bad) > MERGED_S * rate_hz) + 1
+    written = 0
+    for run in np.split(bad, splits):
+        begin, end = int(run[0]), int(run[-1]) + 1
+        ring.write(block[written:begin])
+        ring.skip(end - begin, INVALID)
+        written = end
+    ring.write(block[written:])

@@ -1,0 +1,112 @@
+"""Standard input: a WAV file or raw samples from another program, as they come."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from datetime import datetime
+
+import soundfile
+
+from stream.clock import Clock
+from stream.errors import SourceError
+from stream.ring import Ring
+from stream.sources.base import Notify, Source, check_format, write_block
+
+__all__ = ["FORMATS", "StandardInput"]
+
+BLOCK_S = 0.02
+
+# Names as FFmpeg and ALSA write them, the latter after `_normal`.
+FORMATS = {
+    "u8": ("PCM_U8", "LITTLE"),
+    "s8": ("PCM_S8", "LITTLE"),
+    "s16le": ("PCM_16", "LITTLE"),
+    "s24le": ("PCM_24", "LITTLE"),
+    "s32le": ("PCM_32", "LITTLE"),
+    "f32le": ("FLOAT", "LITTLE"),
+    "f64le": ("DOUBLE", "LITTLE"),
+    "s16be": ("PCM_16", "BIG"),
+    "s24be": ("PCM_24", "BIG"),
+    "s32be": ("PCM_32", "BIG"),
+    "f32be": ("FLOAT", "BIG"),
+    "f64be": ("DOUBLE", "BIG"),
+}
+
+
+def _normal(name: str) -> str:
+    """``S16_LE`` and ``FLOAT_LE``, as ALSA says, become ``s16le`` and ``f32le``."""
+    return name.lower().replace("_", "").replace("float64", "f64").replace("float", "f32")
+
+
+class StandardInput(Source):
+    """Sound from a pipe. The writer is made to wait rather than losing any.
+
+    Parameters
+    ----------
+    rate_hz, channels : int, optional
+        Of raw samples; without any of the three, a WAV header is expected.
+    sample_format : str, optional
+        One of `FORMATS`, or ALSA's name of it.
+    """
+
+    def __init__(
+        self, rate_hz: int | None = None, channels: int | None = None, sample_format: str | None = None
+    ) -> None:
+        super().__init__(name="-", live=False)
+        self._raw = (rate_hz, channels, sample_format) != (None, None, None)
+        self._asked_rate_hz = rate_hz
+        self._asked_channels = channels or 1
+        self._format = _normal(sample_format or "s16le")
+        self._file: soundfile.SoundFile | None = None
+
+    def open(self) -> None:
+        if sys.stdin.isatty():
+            raise SourceError("standard input is a terminal; pipe sound into it: arecord -t wav | whipbird listen -")
+        if self._raw:
+            self._open_raw()
+        else:
+            try:
+                self._file = soundfile.SoundFile(sys.stdin.fileno(), closefd=False)
+            except soundfile.LibsndfileError as error:
+                raise SourceError(
+                    "standard input: no WAV header; for raw samples give --rate, --channels and --format"
+                ) from error
+        assert self._file is not None
+        check_format("standard input", self._file.samplerate, self._file.channels)
+        self.rate_hz, self.channels = self._file.samplerate, self._file.channels
+
+    def _open_raw(self) -> None:
+        if self._format not in FORMATS:
+            raise SourceError(f"unknown sample format {self._format!r}; known are {', '.join(FORMATS)}")
+        if self._asked_rate_hz is None:
+            raise SourceError("raw samples need --rate")
+        check_format("standard input", self._asked_rate_hz, self._asked_channels)
+        subtype, endian = FORMATS[self._format]
+        self._file = soundfile.SoundFile(
+            sys.stdin.fileno(),
+            samplerate=self._asked_rate_hz,
+            channels=self._asked_channels,
+            format="RAW",
+            subtype=subtype,
+            endian=endian,
+            closefd=False,
+        )
+
+    def run(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:
+        file = self._file
+        assert file is not None, "run before open"
+        block = max(1, round(BLOCK_S * self.rate_hz))
+        heard = False
+        self.clock = Clock(datetime.now().astimezone(), "live")
+        while not stop.is_set():
+            samples = file.read(block, dtype="float32", always_2d=True)
+            if len(samples) == 0:
+                break
+            heard = True
+            while not ring.wait_for_room(len(samples), 0.1):
+                if stop.is_set():
+                    return
+            write_block(ring, samples, self.rate_hz)
+        if not heard and not stop.is_set():
+            raise SourceError("standard input: holds no sound")
