@@ -1,0 +1,337 @@
+"""The command line. Each command imports what it needs when it runs, so that help and completion are quick."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from stream import __version__
+from stream.errors import WhipbirdError
+
+if TYPE_CHECKING:
+    from stream.model import Model
+
+__all__ = ["run"]
+
+EXIT_CODES = """
+[bold]Exit codes[/bold]: 0 all was heard; 1 something could not be heard or used (a broken recording, a missing model or
+device), and a line on standard error says what; 2 the command was not understood.
+"""
+
+app = typer.Typer(
+    name="whipbird",
+    help="Whipbird listens: a real-time keyword spotter and bird-call detector.\n\n" + EXIT_CODES,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Output(StrEnum):
+    """Where reports go."""
+
+    DASHBOARD = "dashboard"
+    PLAIN = "plain"
+    JSON = "json"
+
+
+def _complete_models() -> list[str]:
+    from stream.model import find_bundles
+
+    return sorted(find_bundles())
+
+
+Models = Annotated[
+    list[str],
+    typer.Option(
+        "--model",
+        "-m",
+        help="Installed model or folder of one; repeat for several at once.",
+        autocompletion=_complete_models,
+    ),
+]
+Labels = Annotated[list[str], typer.Option("--label", "-l", help="Report this label alone; repeat for several.")]
+Channel = Annotated[str, typer.Option(help="Channel to listen to, counted from 1, or [bold]mix[/bold].")]
+Plain = Annotated[bool, typer.Option("--plain", help="One line per event, no dashboard.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"whipbird {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    "whipbird listen\n\n"
+    "whipbird listen --device usb --channel 2 --model commands\n\n"
+    "arecord -t wav -f S16_LE -r 16000 | whipbird listen - --json\n\n"
+    "ffmpeg -i URL -f s16le -ar 16000 -ac 1 - | whipbird listen - --rate 16000 --format s16le"
+)
+def listen(
+    source: Annotated[
+        str | None,
+        typer.Argument(metavar="[-]", help="A single - listens to standard input (WAV, or raw with --rate)."),
+    ] = None,
+    model: Models = ["commands"],  # noqa: B006  (typer copies it)
+    device: Annotated[
+        str | None,
+        typer.Option("--device", "-d", help="Microphone: number or part of its name, see 'whipbird devices'."),
+    ] = None,
+    channel: Annotated[
+        str | None,
+        typer.Option(
+            help="Channel, counted from 1, or [bold]mix[/bold]. Default: the first of a microphone, mix of a pipe."
+        ),
+    ] = None,
+    label: Labels = [],  # noqa: B006
+    rate: Annotated[
+        int | None, typer.Option(help="Rate in Hz: wanted of a microphone, or that of raw samples.")
+    ] = None,
+    channels: Annotated[int | None, typer.Option(min=1, help="Channels of raw samples.")] = None,
+    sample_format: Annotated[
+        str | None, typer.Option("--format", help="Format of raw samples: s16le, f32le, S24_LE, …")
+    ] = None,
+    duration: Annotated[float | None, typer.Option(min=0, help="Stop after so many seconds.")] = None,
+    plain: Plain = False,
+    json_: Json = False,
+) -> None:
+    """Listen to a microphone, or to sound from another program.
+
+    Ends with Ctrl-C and a summary.
+    """
+    from stream.sources.base import Source
+
+    if source not in (None, "-"):
+        raise typer.BadParameter(f"{source!r}: only - can stand here; recordings are for 'whipbird replay'")
+    one: Source
+    if source == "-":
+        if device is not None:
+            raise typer.BadParameter("--device does not go with standard input")
+        from stream.sources.pipe import StandardInput
+
+        number = _channel(channel or "mix")
+        one = StandardInput(rate, channels, sample_format)
+    else:
+        if channels is not None or sample_format is not None:
+            raise typer.BadParameter("--channels and --format describe raw samples on standard input")
+        from stream.sources.microphone import Microphone
+
+        number = _channel(channel or "1")
+        one = Microphone(device, number, rate)
+    _run_session([one], model, number, label, _output(plain, json_), one.live, duration)
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    "whipbird replay words.wav\n\n"
+    "whipbird replay recordings/ 'more/*.mp3' --speed max --json\n\n"
+    "whipbird replay forest.flac --model capuchinbird --channel 1"
+)
+def replay(
+    recordings: Annotated[list[str], typer.Argument(help="Recordings (WAV, FLAC, OGG, MP3), folders, patterns.")],
+    model: Models = ["commands"],  # noqa: B006
+    speed: Annotated[str, typer.Option(help="1 is as recorded, any factor, or [bold]max[/bold].")] = "1",
+    channel: Channel = "mix",
+    label: Labels = [],  # noqa: B006
+    plain: Plain = False,
+    json_: Json = False,
+) -> None:
+    """Replay recordings as if they were heard live.
+
+    Events are the same at every speed. A broken recording is reported, what can be read of it is heard, and the next
+    one goes on.
+    """
+    from stream.sources.replay import Replay, find_recordings
+
+    factor = _speed(speed)
+    sources = [Replay(path, factor) for path in find_recordings(recordings)]
+    _run_session(sources, model, _channel(channel), label, _output(plain, json_), live=False)
+
+
+@app.command(epilog="Example:\n\nwhipbird classify yes.wav no.wav --json")
+def classify(
+    clips: Annotated[list[str], typer.Argument(help="Short recordings of one sound each.")],
+    model: Annotated[str, typer.Option("--model", "-m", autocompletion=_complete_models)] = "commands",
+    channel: Channel = "mix",
+    json_: Json = False,
+) -> None:
+    """Say what a clip holds: one label, and the score of each."""
+    from rich.console import Console
+
+    from stream.classify import classify as classify_clip
+    from stream.classify import read_clip
+    from stream.model import Model
+
+    network = Model(model)
+    number = _channel(channel)
+    console = Console(highlight=False)
+    failed = False
+    for path in clips:
+        try:
+            result = classify_clip(network, *read_clip(path, number))
+        except WhipbirdError as error:
+            _say(str(error))
+            failed = True
+            continue
+        if json_:
+            scores = {label: round(score, 6) for label, score in result.scores.items()}
+            print(json.dumps({"path": path, "label": result.label, "score": round(result.score, 6), "scores": scores}))
+        else:
+            ranked = sorted(result.scores.items(), key=lambda item: -item[1])[1:4]
+            others = ", ".join(f"{label} {score:.0%}" for label, score in ranked)
+            console.print(
+                f"{path}: [bold]{result.label}[/bold] {result.score:.0%}  [dim]({others})[/dim]", soft_wrap=True
+            )
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example:\n\nwhipbird devices --json")
+def devices(json_: Json = False) -> None:
+    """List the devices that can record."""
+    from dataclasses import asdict
+
+    from rich.console import Console
+
+    from stream.sources.devices import input_devices
+
+    found = input_devices()
+    if json_:
+        for device in found:
+            print(json.dumps(asdict(device)))
+    elif not found:
+        raise WhipbirdError("the system has no device that can record")
+    else:
+        table = _table("number", "name", "sound system", "channels", "rate")
+        for device in found:
+            name = f"[bold]{device.name}[/bold] (default)" if device.default else device.name
+            table.add_row(str(device.number), name, device.host, str(device.channels), f"{device.rate_hz} Hz")
+        Console().print(table)
+
+
+@app.command(epilog="Example:\n\nwhipbird models --json")
+def models(json_: Json = False) -> None:
+    """List the installed models, and where to put your own."""
+    from rich.console import Console
+
+    from stream.errors import BundleError
+    from stream.model import find_bundles, read_card, user_folder
+
+    table = _table("name", "version", "hears", "rate", "trained on", "folder")
+    for name, folder in find_bundles().items():
+        try:
+            card = read_card(folder)
+        except BundleError as error:
+            _say(str(error))
+            continue
+        if json_:
+            print(json.dumps({"name": name, "folder": str(folder), "card": card.model_dump()}))
+        heard = ", ".join(card.debounce)
+        data = ", ".join(f"{data.name} ({data.licence})" for data in card.training)
+        table.add_row(name, card.version, heard, f"{card.sample_rate_hz} Hz", data, _short(folder))
+    if not json_:
+        console = Console()
+        console.print(table)
+        console.print(f"Your own models go into [bold]{_short(user_folder())}[/bold], or anywhere with --model FOLDER.")
+
+
+def run() -> None:
+    """Run the command line; anything a user can mend becomes one line on standard error."""
+    try:
+        app()
+    except WhipbirdError as error:
+        _say(str(error))
+        sys.exit(1)
+    except BrokenPipeError:  # whoever read our output has gone
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _run_session(
+    sources: list[Any],
+    names: list[str],
+    channel: int | None,
+    labels: list[str],
+    output: Output,
+    live: bool,
+    duration_s: float | None = None,
+) -> None:
+    from stream.model import Model
+    from stream.session import Session
+
+    models = [Model(name) for name in dict.fromkeys(names)]
+    session = Session(models, output, channel, _labels(labels, models), live)
+    code = session.run(sources, duration_s)
+    if code:
+        raise typer.Exit(code)
+
+
+def _labels(labels: list[str], models: list[Model]) -> frozenset[str] | None:
+    if not labels:
+        return None
+    known = {label for model in models for label in model.card.debounce}
+    unknown = [label for label in labels if label not in known]
+    if unknown:
+        raise typer.BadParameter(f"no model here reports {unknown[0]!r}; known are {', '.join(sorted(known))}")
+    return frozenset(labels)
+
+
+def _output(plain: bool, json_: bool) -> Output:
+    if json_:
+        return Output.JSON
+    return Output.PLAIN if plain or not sys.stdout.isatty() else Output.DASHBOARD
+
+
+def _channel(text: str) -> int | None:
+    if text == "mix":
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        raise typer.BadParameter(f"channel {text!r}: give a number from 1, or mix")
+    return int(text)
+
+
+def _speed(text: str) -> float | None:
+    if text == "max":
+        return None
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = 0.0
+    if not 0 < factor < float("inf"):
+        raise typer.BadParameter(f"speed {text!r}: give a factor such as 1 or 10, or max")
+    return factor
+
+
+def _table(*headings: str) -> Any:
+    from rich.table import Table
+
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+def _short(path: Path) -> str:
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
+
+
+def _say(text: str) -> None:
+    print(f"whipbird: {text}", file=sys.stderr)

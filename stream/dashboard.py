@@ -1,0 +1,323 @@
+"""The dashboard: what is heard, live in the terminal.
+
+From top to bottom: source and level, spectrogram, scores beside the latest events, notices, and a status line. Every
+row is built from a few styled segments, because most of what a dashboard costs is what it hands to the terminal.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.cells import cell_len, set_cell_size
+from rich.color import Color
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.live import Live
+from rich.segment import Segment
+from rich.style import Style
+
+from stream.detection import Detection
+from stream.gap import Gap
+from stream.pipeline import Pipeline, choose_channel
+from stream.report import GapReport, Notice, Report, Summary
+from stream.ring import Reader
+from stream.sinks.plain import clock_time
+from stream.spectrogram import BANDS, Columns
+
+__all__ = ["REFRESH_S", "Dashboard"]
+
+REFRESH_S = 0.125
+HISTORY = 400  # columns of the spectrogram that are kept
+EVENTS = 200  # latest events that are kept
+NOTICE_S = 15.0  # how long a notice is shown
+QUIETEST_DB = -60.0  # left end of the level meter
+CLIPPED = 0.999  # of full scale
+PEAK_FALL_DB = 1.5  # of the peak mark, at each refresh
+SCORE_FALL = 0.75  # a score that has passed fades, so that the eye can catch it
+CONTRAST_DB = 30.0  # least range of colours
+SHADES = " ░▒▓█"
+LEVELS = 12  # of the spectrogram's colours: few, so that neighbours are often alike
+
+Row = list[Segment]
+
+DIM = Style(dim=True)
+BOLD = Style(bold=True)
+PLAIN = Style()
+GOOD = Style(color="green")
+WARN = Style(color="yellow")
+BAD = Style(color="red", bold=True)
+FOUND = Style(color="bright_cyan", bold=True)
+BAR = Style(color="cyan")
+
+
+def _palette() -> list[Color]:
+    """Night blue over violet and orange to pale yellow, evenly rising in lightness."""
+    anchors = np.array(
+        [(8, 8, 24), (48, 18, 92), (122, 34, 110), (196, 64, 84), (242, 122, 52), (252, 190, 70), (252, 250, 190)]
+    )
+    places = np.linspace(0, len(anchors) - 1, LEVELS)
+    channels = [np.interp(places, np.arange(len(anchors)), anchors[:, c]) for c in range(3)]
+    return [Color.from_rgb(*(float(round(value)) for value in colour)) for colour in zip(*channels, strict=True)]
+
+
+class Dashboard:
+    """Shows a pipeline, or several one after the other.
+
+    Use it as a context manager, call `attach` before each pipeline starts, and `refresh` every `REFRESH_S`. It is also
+    a sink: give it what the pipelines publish.
+
+    Parameters
+    ----------
+    console : Console
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._live = Live(self, console=console, screen=True, auto_refresh=False, transient=True)
+        self._events: deque[Detection] = deque(maxlen=EVENTS)
+        self._notice: tuple[float, Notice | GapReport] | None = None
+        self._colours = console.color_system is not None and not console.no_color
+        self._styles = [[Style(color=top, bgcolor=bottom) for bottom in _palette()] for top in _palette()]
+        self._cpu = _CpuShare()
+        self._pipeline: Pipeline | None = None
+
+    def __enter__(self) -> Dashboard:
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def attach(self, pipeline: Pipeline, channel: int | None) -> None:
+        """Show this pipeline from now on; it must not have started."""
+        self._pipeline = pipeline
+        self._channel = channel
+        self._reader: Reader = pipeline.ring.reader()
+        self._columns = Columns(pipeline.source.rate_hz)
+        self._picture: deque[NDArray[np.uint8]] = deque(maxlen=HISTORY)
+        self._range_db = (-90.0, -90.0 + CONTRAST_DB)
+        self._level_db = self._peak_db = QUIETEST_DB
+        self._clipped = 0
+        self._shown_scores: dict[tuple[str, str], float] = {}
+        self._began_s = time.monotonic()
+
+    def write(self, report: Report) -> None:
+        """Take a report; called on the publisher's thread."""
+        if isinstance(report, Detection):
+            self._events.append(report)
+        elif not isinstance(report, Summary):
+            self._notice = (time.monotonic(), report)
+
+    def refresh(self) -> None:
+        """Take what has been heard since, and draw."""
+        self._listen()
+        self._live.refresh()
+
+    def _listen(self) -> None:
+        assert self._pipeline is not None
+        fresh = []
+        while (item := self._reader.read(self._pipeline.ring.capacity)) is not None:
+            if not isinstance(item, Gap):
+                fresh.append(item)
+        if not fresh:
+            return
+        samples = np.concatenate(fresh)
+        mono = choose_channel(samples, self._channel)
+        self._clipped += int(np.count_nonzero(np.abs(samples).max(axis=1) >= CLIPPED))
+        self._level_db = _decibels(float(np.sqrt(np.mean(np.square(mono)))))
+        self._peak_db = max(_decibels(float(np.abs(mono).max())), self._peak_db - PEAK_FALL_DB)
+        for levels in self._columns.push(mono):
+            low, high = self._range_db
+            quiet, loud = np.quantile(levels, [0.2, 1.0])
+            low += 0.1 * (quiet - low)
+            high = max(high - 0.3, loud, low + CONTRAST_DB)
+            self._range_db = (low, high)
+            scaled = (levels - low) / (high - low) * (LEVELS - 1)
+            self._picture.append(np.clip(scaled, 0, LEVELS - 1).astype(np.uint8))
+
+    # What follows builds rows. A row is a list of segments; `_fit` makes it as wide as the screen.
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width, height = options.max_width, options.height or console.height
+        for number, row in enumerate(self._rows(width, height)):
+            if number:
+                yield Segment.line()
+            yield from _fit(row, width)
+
+    def _rows(self, width: int, height: int) -> Iterator[Row]:
+        if self._pipeline is None:
+            return
+        labels = self._labels()
+        panel = min(len(labels), max(3, (height - 5) * 3 // 5))  # rows of scores
+        yield self._title(width)
+        yield self._meter(width)
+        picture = max(0, height - panel - 5)
+        yield from self._spectrogram(width, picture)
+        names = max((cell_len(name) for _, name in labels), default=4)
+        scores_width = min(max(names + 22, width * 2 // 5), width)
+        yield self._heading("scores", scores_width) + self._heading("heard", width - scores_width)
+        events = list(self._events)[-panel:][::-1]
+        for number in range(panel):
+            left = self._score(*labels[number], names, scores_width - 1)
+            right = _event(events[number], width - scores_width) if number < len(events) else []
+            yield [*_fit(left, scores_width), *right]
+        yield self._notices()
+        yield self._status(width)
+
+    def _labels(self) -> list[tuple[str, str]]:
+        assert self._pipeline is not None
+        return [(model.card.name, label) for model in self._pipeline.models for label in model.card.debounce]
+
+    def _heading(self, text: str, width: int) -> Row:
+        return [Segment("─ ", DIM), Segment(text, DIM), Segment(" " + "─" * (width - len(text) - 3), DIM)]
+
+    def _title(self, width: int) -> Row:
+        assert self._pipeline is not None
+        models = " + ".join(model.card.name for model in self._pipeline.models)
+        left = [Segment(" whipbird ", Style(bold=True, reverse=True)), Segment(f" {models} ← ", DIM)]
+        room = width - sum(segment.cell_length for segment in left)
+        return [*left, Segment(_shorten(self._pipeline.source.name, room), BOLD)]
+
+    def _meter(self, width: int) -> Row:
+        clipped = f" CLIPPED {self._clipped}" if self._clipped else ""
+        numbers = f" {self._level_db:4.0f} dB  peak {self._peak_db:4.0f} dB"
+        room = max(10, width - 7 - len(numbers) - len(clipped))
+        full = round(room * _share(self._level_db))
+        peak = min(room - 1, round(room * _share(self._peak_db)))
+        row = [Segment(" level ", DIM), *_bar(room, full, peak)]
+        return [*row, Segment(numbers, DIM), Segment(clipped, BAD)]
+
+    def _spectrogram(self, width: int, height: int) -> Iterator[Row]:
+        if height == 0:
+            return
+        columns = list(self._picture)[-width:]
+        cells = 2 * height if self._colours else height
+        bands = np.linspace(0, BANDS, cells + 1).astype(int)[:-1]
+        empty = [Segment(" " * (width - len(columns)))]
+        if not columns:
+            yield from ([] for _ in range(height))
+            return
+        picture = np.maximum.reduceat(np.stack(columns, axis=1), bands, axis=0)[::-1]
+        for number in range(height):
+            if self._colours:
+                pairs = picture[2 * number].astype(int) * LEVELS + picture[2 * number + 1]
+                runs = ((pair, sum(1 for _ in run)) for pair, run in groupby(pairs.tolist()))
+                cells_row = [Segment("▀" * count, self._styles[pair // LEVELS][pair % LEVELS]) for pair, count in runs]
+            else:
+                shades = picture[number].astype(int) * len(SHADES) // LEVELS
+                cells_row = [Segment("".join(SHADES[shade] for shade in shades.tolist()))]
+            yield [*empty, *cells_row]
+
+    def _score(self, model: str, label: str, names: int, width: int) -> Row:
+        assert self._pipeline is not None
+        score, active = 0.0, False
+        on = 0.5
+        for bundle, detector in zip(self._pipeline.models, self._pipeline.detectors, strict=False):
+            if bundle.card.name == model:
+                score = float(detector.scores[bundle.card.labels.index(label)])
+                active = label in detector.active
+                on = bundle.card.debounce[label].on
+        shown = max(score, SCORE_FALL * self._shown_scores.get((model, label), 0.0))
+        self._shown_scores[model, label] = shown
+        room = max(4, width - names - 8)
+        full, threshold = round(room * shown), min(room - 1, round(room * on))
+        name = Segment(f" {set_cell_size(label, names)} ", FOUND if active else PLAIN)
+        return [name, *_bar(room, full, threshold, FOUND if active else BAR), Segment(f" {shown:4.0%}", DIM)]
+
+    def _notices(self) -> Row:
+        if self._notice is None or time.monotonic() - self._notice[0] > NOTICE_S:
+            return []
+        report = self._notice[1]
+        if isinstance(report, GapReport):
+            return [
+                Segment(
+                    f" {report.end_s - report.begin_s:.3f} s lost at {clock_time(report.begin_s)}: {report.reason}", BAD
+                )
+            ]
+        return [Segment(f" {report.text}", BAD if report.problem else WARN)]
+
+    def _status(self, width: int) -> Row:
+        pipeline = self._pipeline
+        assert pipeline is not None
+        summary = pipeline.summary()
+        uptime = clock_time(time.monotonic() - self._began_s)[:-3]
+        delay = "–"
+        if summary.delay_p50_s is not None and summary.delay_p95_s is not None:
+            lag_s = pipeline.timings.stages["queueing"].mean_s
+            delay = f"{1000 * (summary.delay_p50_s + lag_s):.0f}/{1000 * (summary.delay_p95_s + lag_s):.0f} ms"
+        parts = [
+            (f" {pipeline.source.rate_hz / 1000:g} kHz", PLAIN),
+            (f"up {uptime}", PLAIN),
+            (f"heard {summary.heard_s:.1f} s", PLAIN),
+            (f"lost {summary.lost_s:.1f} s", BAD if summary.lost_s else GOOD),
+            (f"{self._cpu.percent():.1f} % core", PLAIN),
+            (f"delay {delay}", PLAIN),
+        ]
+        row: Row = []
+        for number, (text, style) in enumerate(parts):
+            row += [Segment(" · ", DIM)] * bool(number) + [Segment(text, style)]
+        return row
+
+
+class _CpuShare:
+    """Share of a core in use, over the last second or so."""
+
+    def __init__(self) -> None:
+        self._wall_s, self._cpu_s = time.monotonic(), time.process_time()
+        self._percent = 0.0
+
+    def percent(self) -> float:
+        wall_s, cpu_s = time.monotonic(), time.process_time()
+        if wall_s - self._wall_s >= 1.0:
+            self._percent = 100 * (cpu_s - self._cpu_s) / (wall_s - self._wall_s)
+            self._wall_s, self._cpu_s = wall_s, cpu_s
+        return self._percent
+
+
+def _decibels(amplitude: float) -> float:
+    return max(-99.0, 20 * float(np.log10(max(amplitude, 1e-5))))
+
+
+def _share(level_db: float) -> float:
+    return min(1.0, max(0.0, 1 - level_db / QUIETEST_DB))
+
+
+def _bar(room: int, full: int, mark: int, style: Style = BAR) -> Row:
+    """A bar over a dotted ground, with a mark that stands out on both."""
+    ground = "█" * full + "·" * (room - full)
+    before, behind = ground[:mark], ground[mark + 1 :]
+    rest = max(0, full - mark - 1)
+    return [
+        Segment(before[:full], style),
+        Segment(before[full:], DIM),
+        Segment("┃" if mark < full else "│", BOLD),
+        Segment(behind[:rest], style),
+        Segment(behind[rest:], DIM),
+    ]
+
+
+def _event(event: Detection, width: int) -> Row:
+    when = event.time.strftime("%H:%M:%S") if event.time else clock_time(event.begin_s)
+    return [
+        Segment(f"{when}  ", DIM),
+        Segment(_shorten(event.label, max(4, width - len(when) - 9)), FOUND),
+        Segment(f"  {event.score:4.0%}", PLAIN),
+    ]
+
+
+def _shorten(text: str, room: int) -> str:
+    """Keep the end of a text that is too long: of a path, the name of the file."""
+    if cell_len(text) <= room:
+        return text
+    while text and cell_len(text) > room - 1:
+        text = text[1:]
+    return "…" + text
+
+
+def _fit(row: Row, width: int) -> Row:
+    """Cut or pad a row to so many cells."""
+    return Segment.adjust_line_length([segment for segment in row if segment.text], width)

@@ -1,0 +1,191 @@
+"""A session: one source after the other through the pipeline, to the screen or to standard output, until it ends.
+
+Ctrl-C and SIGTERM end it in order: no more sound is taken, what is in the ring is heard, the summary is given. A second
+Ctrl-C ends it at once.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterable, Sequence
+from types import FrameType
+
+import numpy as np
+from rich.console import Console
+
+from stream.dashboard import REFRESH_S, Dashboard
+from stream.detection import Detection
+from stream.errors import SourceError
+from stream.model import Model
+from stream.pipeline import Pipeline
+from stream.report import Notice, Report, Summary
+from stream.sinks.jsonl import JsonLines
+from stream.sinks.plain import PlainLines, Problems, as_line
+from stream.sinks.publisher import Publisher, Sink
+from stream.sources.base import Source
+
+__all__ = ["INCOMPLETE", "Session"]
+
+INCOMPLETE = 1  # exit code: something could not be heard
+POLL_S = 0.1
+
+
+class Session:
+    """Listens to sources, one after the other.
+
+    Parameters
+    ----------
+    models : sequence of Model
+    output : str
+        ``dashboard``, ``plain`` or ``json``.
+    channel : int or None
+        Channel to listen to, counted from 1; None mixes all.
+    labels : collection of str, optional
+        Report these alone.
+    live : bool
+        Whether the sources are.
+    """
+
+    def __init__(
+        self,
+        models: Sequence[Model],
+        output: str,
+        channel: int | None,
+        labels: frozenset[str] | None,
+        live: bool,
+    ) -> None:
+        self._models = models
+        self._channel = channel
+        self._labels = labels
+        self._output = output
+        self._signal = 0
+        self._pipeline: Pipeline | None = None
+        self._summaries: list[Summary] = []
+        self._delays: list[float] = []
+        self._failures = 0
+        self._heard: list[Report] = []  # for the lines that remain when the dashboard is gone
+        self._dashboard: Dashboard | None = None
+        sinks: list[Sink] = []
+        if output == "dashboard":
+            self._dashboard = Dashboard(Console())
+            sinks = [self._dashboard, _Keep(self._heard)]
+        else:
+            sinks = [JsonLines(sys.stdout) if output == "json" else PlainLines(sys.stdout), Problems(sys.stderr)]
+        self._publisher = Publisher(sinks, live)
+
+    def run(self, sources: Iterable[Source], duration_s: float | None = None) -> int:
+        """Listen to all sources and return the exit code.
+
+        Parameters
+        ----------
+        duration_s : float, optional
+            Stop after so many seconds of sound from each.
+        """
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._on_signal)
+        try:
+            if self._dashboard is None:
+                self._listen_to_all(sources, duration_s)
+            else:
+                with self._dashboard:
+                    self._listen_to_all(sources, duration_s)
+            if len(self._summaries) > 1:
+                self._publisher.publish(self._total())
+        finally:
+            self._publisher.close()
+        for report in self._heard:
+            self._print(report)
+        return self._exit_code()
+
+    def _listen_to_all(self, sources: Iterable[Source], duration_s: float | None) -> None:
+        for source in sources:
+            if self._signal or self._publisher.failure is not None:
+                return
+            try:
+                source.open()
+            except SourceError as error:
+                self._fail(error)
+                continue
+            try:
+                self._listen_to(source, duration_s)
+            except SourceError as error:
+                self._fail(error)
+            finally:
+                source.close()
+
+    def _listen_to(self, source: Source, duration_s: float | None) -> None:
+        pipeline = Pipeline(source, self._models, self._publish, self._channel, self._labels)
+        if self._dashboard is not None:
+            self._dashboard.attach(pipeline, self._channel)
+        self._pipeline = pipeline
+        if self._signal:  # came while there was nothing to stop
+            pipeline.stop()
+        pipeline.start()
+        while not pipeline.wait(POLL_S if self._dashboard is None else REFRESH_S):
+            if self._dashboard is not None:
+                self._dashboard.refresh()
+            if self._publisher.failure is not None or (
+                duration_s is not None and pipeline.ring.position >= duration_s * source.rate_hz
+            ):
+                pipeline.stop()
+        summary = pipeline.summary()
+        self._summaries.append(summary)
+        self._failures += pipeline.failure is not None
+        self._publish(summary)
+
+    def _publish(self, report: Report) -> None:
+        if isinstance(report, Detection):
+            self._delays.append(report.delay_s)
+        self._publisher.publish(report)
+
+    def _fail(self, error: SourceError) -> None:
+        self._failures += 1
+        self._publish(Notice(str(error), problem=True))
+
+    def _on_signal(self, number: int, _: FrameType | None) -> None:
+        if self._signal and number == signal.SIGINT:
+            signal.default_int_handler(number, None)
+        self._signal = number
+        if self._pipeline is not None:
+            self._pipeline.stop()
+
+    def _total(self) -> Summary:
+        heard_s = sum(summary.heard_s for summary in self._summaries)
+        elapsed_s = sum(s.heard_s / s.realtime_factor for s in self._summaries if s.realtime_factor)
+        delays = np.quantile(self._delays, [0.5, 0.95]).tolist() if self._delays else [None, None]
+        return Summary(
+            source=None,
+            heard_s=heard_s,
+            lost_s=sum(summary.lost_s for summary in self._summaries),
+            events=sum(summary.events for summary in self._summaries),
+            realtime_factor=heard_s / elapsed_s if elapsed_s else 0.0,
+            delay_p50_s=delays[0],
+            delay_p95_s=delays[1],
+        )
+
+    def _exit_code(self) -> int:
+        if self._publisher.failure is not None and not isinstance(self._publisher.failure, BrokenPipeError):
+            print(f"whipbird: output failed: {self._publisher.failure}", file=sys.stderr)
+            return INCOMPLETE
+        if self._publisher.dropped:
+            print(f"whipbird: {self._publisher.dropped} lines dropped, output was too slow", file=sys.stderr)
+        if self._failures or self._publisher.dropped:
+            return INCOMPLETE
+        return 0
+
+    def _print(self, report: Report) -> None:
+        if isinstance(report, Notice):
+            print(f"whipbird: {report.text}", file=sys.stderr)
+        else:
+            print(as_line(report))
+
+
+class _Keep:
+    """A sink that keeps what it gets."""
+
+    def __init__(self, kept: list[Report]) -> None:
+        self._kept = kept
+
+    def write(self, report: Report) -> None:
+        self._kept.append(report)

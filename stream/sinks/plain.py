@@ -1,0 +1,61 @@
+"""Plain lines: one a report, for people and for logs."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from stream.detection import Detection
+from stream.report import GapReport, Notice, Report, Summary
+
+__all__ = ["PlainLines", "Problems", "as_line", "clock_time"]
+
+
+def clock_time(seconds: float) -> str:
+    """``h:mm:ss.cc`` from the start of a source."""
+    hundredths = round(seconds * 100)
+    return f"{hundredths // 360_000}:{hundredths // 6_000 % 60:02}:{hundredths // 100 % 60:02}.{hundredths % 100:02}"
+
+
+def as_line(report: Report) -> str:
+    """A report as one line."""
+    if isinstance(report, Detection):
+        spoken = f"{clock_time(report.begin_s)}  {report.label:<16} {report.score:4.0%}  {report.model}"
+        return spoken if report.time is None else f"{spoken}  {report.time.isoformat(' ', 'seconds')}"
+    if isinstance(report, GapReport):
+        lost = report.end_s - report.begin_s
+        return f"{clock_time(report.begin_s)}  -- {lost:.3f} s lost: {report.reason}"
+    if isinstance(report, Summary):
+        return _summary_line(report)
+    assert isinstance(report, Notice)
+    return report.text
+
+
+def _summary_line(summary: Summary) -> str:
+    events = f"{summary.events} event{'' if summary.events == 1 else 's'}"
+    parts = [f"heard {summary.heard_s:.1f} s", f"lost {summary.lost_s:.1f} s", events]
+    parts.append(f"{summary.realtime_factor:.3g} times real time")
+    if summary.delay_p50_s is not None and summary.delay_p95_s is not None:
+        parts.append(f"delay {1000 * summary.delay_p50_s:.0f} ms (p95 {1000 * summary.delay_p95_s:.0f} ms)")
+    return f"{summary.source or 'all'}: {', '.join(parts)}"
+
+
+class PlainLines:
+    """Writes events, gaps and summaries to a text file, a line each, at once."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, report: Report) -> None:
+        if not isinstance(report, Notice):
+            print(as_line(report), file=self._file, flush=True)
+
+
+class Problems:
+    """Writes notices to a text file, usually standard error."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, report: Report) -> None:
+        if isinstance(report, Notice):
+            print(f"whipbird: {report.text}", file=self._file, flush=True)

@@ -1,0 +1,79 @@
+"""The publisher: a bounded queue between listening and whatever is done with what was heard.
+
+A slow disk or a blocked pipe holds up the publisher's thread alone. While a live source is listened to, reports that
+find the queue full are dropped and counted; a source that can wait does, and nothing is dropped.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Sequence
+from typing import Protocol
+
+from stream.report import Report
+
+__all__ = ["Publisher", "Sink"]
+
+QUEUE_LENGTH = 10_000
+
+
+class Sink(Protocol):
+    """Something that is done with reports."""
+
+    def write(self, report: Report) -> None:
+        """Handle one report, on the publisher's thread."""
+
+
+class Publisher:
+    """Hands reports to sinks on a thread of its own.
+
+    Parameters
+    ----------
+    sinks : sequence of Sink
+    live : bool
+        Whether listening must never wait.
+
+    Attributes
+    ----------
+    dropped : int
+        Reports that found the queue full.
+    failure : OSError or None
+        Why a sink broke off (its output was closed, the disk is full), if one did.
+    """
+
+    def __init__(self, sinks: Sequence[Sink], live: bool) -> None:
+        self.dropped = 0
+        self.failure: OSError | None = None
+        self._sinks = list(sinks)
+        self._live = live
+        self._queue: queue.Queue[Report | None] = queue.Queue(QUEUE_LENGTH)
+        self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
+        self._thread.start()
+
+    def publish(self, report: Report) -> None:
+        """Queue a report."""
+        if self.failure is not None:
+            return
+        try:
+            self._queue.put(report, block=not self._live)
+        except queue.Full:
+            self.dropped += 1
+
+    def close(self, timeout_s: float = 5.0) -> None:
+        """Wait until everything queued is written, or so long."""
+        try:
+            self._queue.put(None, timeout=timeout_s)
+        except queue.Full:
+            return
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        while (report := self._queue.get()) is not None:
+            if self.failure is not None:
+                continue
+            for sink in self._sinks:
+                try:
+                    sink.write(report)
+                except OSError as error:
+                    self.failure = error
