@@ -1,0 +1,1 @@
+"""Offline training: from recordings to the bundles that `stream` runs."""

@@ -1,0 +1,134 @@
+"""Augmentation: what may happen to a clip on its way to a microphone, and what a network should not lean on.
+
+Sound goes through `Augmenter.sound` (speed, shift, noise, level, clipping), features through `mask`. All randomness
+comes from a generator that is passed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from train.datasets.clips import fit_length
+
+__all__ = ["Augmenter", "mask", "scale_to_dbfs"]
+
+Floats = NDArray[np.float32]
+
+
+def rms(samples: Floats) -> float:
+    """Root of the mean square, at least a hundredth of a 16-bit step."""
+    return max(float(np.sqrt(np.mean(np.square(samples, dtype=np.float64)))), 3e-7)
+
+
+def scale_to_dbfs(samples: Floats, level_dbfs: float) -> Floats:
+    """Scale so that the root mean square is so many decibels relative to full scale."""
+    return samples * np.float32(10 ** (level_dbfs / 20) / rms(samples))
+
+
+@dataclass(frozen=True)
+class Augmenter:
+    """Random changes to one clip of sound.
+
+    Attributes
+    ----------
+    backgrounds : sequence of arrays, shape (samples,)
+        Long noises, at the clips' rate.
+    rate_hz : int
+    speed : (float, float)
+        Range of the factor of speed (and so of pitch).
+    shift_s : float
+        Greatest shift, both ways.
+    noise_share : float
+        Share of clips that get noise.
+    snr_db : (float, float)
+        Range of the signal-to-noise ratio.
+    level_dbfs : (float, float)
+        Range of the final root mean square; louder than full scale clips, as in a real converter.
+    """
+
+    backgrounds: Sequence[Floats]
+    rate_hz: int
+    speed: tuple[float, float] = (0.88, 1.12)
+    shift_s: float = 0.1
+    noise_share: float = 0.8
+    snr_db: tuple[float, float] = (-2.0, 33.0)
+    level_dbfs: tuple[float, float] = (-45.0, -8.0)
+
+    def sound(self, clip: Floats, rng: np.random.Generator) -> Floats:
+        """A changed copy of a clip, same length. A silent clip becomes background alone."""
+        length = len(clip)
+        if rng.random() < 0.7:
+            clip = soxr.resample(clip, self.rate_hz * rng.uniform(*self.speed), self.rate_hz, quality="LQ")
+        clip = self._shift(fit_length(clip, length), rng)
+        if rng.random() < self.noise_share:
+            clip = clip + scale_to_dbfs(self.noise(length, rng), 20 * np.log10(rms(clip)) - rng.uniform(*self.snr_db))
+        level = rng.uniform(*self.level_dbfs)
+        return np.clip(scale_to_dbfs(clip, level), -1, 1).astype(np.float32)
+
+    def noise(self, length: int, rng: np.random.Generator) -> Floats:
+        """A piece of a random background, or coloured noise."""
+        if self.backgrounds and rng.random() < 0.85:
+            background = self.backgrounds[int(rng.integers(len(self.backgrounds)))]
+            start = rng.integers(max(1, len(background) - length))
+            return fit_length(background[start : start + length], length)
+        spectrum = np.fft.rfft(rng.standard_normal(length))
+        spectrum *= np.maximum(np.arange(len(spectrum)), 1.0) ** rng.uniform(-1.2, 0.3)
+        return np.fft.irfft(spectrum, length).astype(np.float32)
+
+    def silence(self, length: int, rng: np.random.Generator) -> Floats:
+        """Something in which nobody speaks: background at any level, digital silence, hum, clicks."""
+        kind = rng.random()
+        if kind < 0.08:
+            return np.zeros(length, np.float32)
+        level = rng.uniform(-90.0, -10.0)
+        if kind < 0.16:
+            return scale_to_dbfs(self._hum(length, rng), level)
+        samples = scale_to_dbfs(self.noise(length, rng), level)
+        if kind < 0.26:
+            clicks = rng.integers(0, length, rng.integers(1, 5))
+            samples[clicks] += rng.uniform(-0.8, 0.8, len(clicks)).astype(np.float32)
+        if kind > 0.9:  # begins or stops in the middle, as when a device wakes up or a recording ends
+            cut = rng.integers(length)
+            samples[(slice(None, cut), slice(cut, None))[rng.integers(2)]] = 0
+        return np.clip(samples, -1, 1)
+
+    def _shift(self, clip: Floats, rng: np.random.Generator) -> Floats:
+        by = round(rng.uniform(-self.shift_s, self.shift_s) * self.rate_hz)
+        shifted = np.zeros_like(clip)
+        if by >= 0:
+            shifted[by:] = clip[: len(clip) - by]
+        else:
+            shifted[:by] = clip[-by:]
+        return shifted
+
+    def _hum(self, length: int, rng: np.random.Generator) -> Floats:
+        time = np.arange(length) / self.rate_hz
+        base = rng.choice([50.0, 60.0, rng.uniform(80, 3000)])
+        overtones = range(1, rng.integers(2, 8))
+        return sum(np.sin(2 * np.pi * (base * k * time + rng.random())) / k for k in overtones).astype(np.float32)
+
+
+def mask(features: Floats, rng: np.random.Generator, times: int = 2, frames: int = 12, bands: int = 5) -> None:
+    """Replace random stretches of time and of frequency by the window's mean, in place (SpecAugment, arXiv 1904.08779).
+
+    Parameters
+    ----------
+    features : array, shape (frames, bands)
+    times : int
+        Masks of each kind.
+    frames, bands : int
+        Greatest width of a mask.
+    """
+    fill = features.mean()
+    for _ in range(times):
+        width = rng.integers(0, frames + 1)
+        start = rng.integers(0, features.shape[0] - width + 1)
+        features[start : start + width] = fill
+        width = rng.integers(0, bands + 1)
+        start = rng.integers(0, features.shape[1] - width + 1)
+        features[:, start : start + width] = fill

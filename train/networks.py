@@ -1,0 +1,138 @@
+"""The networks, in Keras. Each function returns an uncompiled model: features in, class probabilities out.
+
+Layouts are (batch, time, frequency, channels) for spectrograms and (batch, samples, 1) for raw sound.
+"""
+
+from __future__ import annotations
+
+import keras
+from keras import layers, ops
+
+__all__ = ["SubSpectralNormalization", "bc_resnet", "lecture_conv1d"]
+
+
+@keras.saving.register_keras_serializable("whipbird")
+class SubSpectralNormalization(layers.Layer):
+    """Batch normalization with statistics of its own for each group of neighbouring frequencies.
+
+    Chang et al. 2021, "SubSpectral Normalization for Neural Audio Data Processing" (arXiv 2103.13620). At inference it
+    is one multiplication and one addition of constants of shape (frequency, channels).
+    """
+
+    def __init__(self, groups: int, momentum: float = 0.9, epsilon: float = 1e-3, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.groups = groups
+        self.momentum = momentum
+        self.epsilon = epsilon
+
+    def build(self, input_shape) -> None:
+        _, _, self._bins, channels = input_shape
+        if self._bins % self.groups:
+            raise ValueError(f"{self._bins} frequencies do not divide into {self.groups} groups")
+        shape = (self.groups, 1, channels)
+        self.gamma = self.add_weight(shape=shape, initializer="ones", name="gamma")
+        self.beta = self.add_weight(shape=shape, initializer="zeros", name="beta")
+        self.mean = self.add_weight(shape=shape, initializer="zeros", trainable=False, name="mean")
+        self.variance = self.add_weight(shape=shape, initializer="ones", trainable=False, name="variance")
+
+    def call(self, inputs, training: bool = False):
+        _, time, bins, channels = inputs.shape
+        if training:
+            grouped = ops.reshape(inputs, (-1, time, self.groups, bins // self.groups, channels))
+            mean = ops.mean(grouped, axis=(0, 1, 3))[:, None, :]
+            variance = ops.mean(ops.square(grouped), axis=(0, 1, 3))[:, None, :] - ops.square(mean)
+            self.mean.assign(self.momentum * self.mean + (1 - self.momentum) * mean)
+            self.variance.assign(self.momentum * self.variance + (1 - self.momentum) * variance)
+        else:
+            mean, variance = self.mean, self.variance
+        scale = self.gamma * ops.rsqrt(variance + self.epsilon)
+        shift = self.beta - mean * scale
+        return inputs * self._per_bin(scale) + self._per_bin(shift)
+
+    def _per_bin(self, per_group):
+        return ops.reshape(ops.repeat(per_group, self._bins // self.groups, axis=1), (1, 1, self._bins, -1))
+
+    def get_config(self) -> dict:
+        return super().get_config() | {
+            "groups": self.groups,
+            "momentum": self.momentum,
+            "epsilon": self.epsilon,
+        }
+
+
+def bc_resnet(frames: int, bands: int, labels: int, width: float = 1.0, dropout: float = 0.1) -> keras.Model:
+    """Broadcast-residual network for keywords: 9,000 parameters at width 1.
+
+    Kim et al. 2021, "Broadcasted Residual Learning for Efficient Keyword Spotting" (arXiv 2106.04140). Two-dimensional
+    convolutions over frequency, cheap one-dimensional ones over time, whose result is broadcast back over frequency.
+
+    Parameters
+    ----------
+    frames, bands, labels : int
+        Length of the window, mel bands (a multiple of 40), classes.
+    width : float
+        Multiplies all channel counts.
+    dropout : float
+        Share of channels dropped in the temporal branches.
+    """
+    # (blocks, channels, stride over frequency, dilation over time), as in the paper's table 1
+    stages = [(2, 8, 1, 1), (2, 12, 2, 2), (4, 16, 2, 4), (4, 20, 1, 8)]
+
+    def scaled(channels: int) -> int:
+        return round(channels * width)
+
+    inputs = keras.Input((frames, bands), name="log_mel")
+    x = layers.Reshape((frames, bands, 1))(inputs)
+    x = layers.Rescaling(1 / 40, offset=1.25)(x)  # -100..0 dB to about -1.25..1.25
+    x = layers.Conv2D(scaled(16), 5, strides=(1, 2), padding="same", use_bias=False)(x)
+    x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+    for blocks, channels, stride, dilation in stages:
+        for block in range(blocks):
+            x = _broadcast_block(x, scaled(channels), stride if block == 0 else 1, dilation, block == 0, dropout)
+    x = layers.DepthwiseConv2D(5, padding="same", use_bias=False)(x)
+    x = layers.Conv2D(scaled(32), 1, use_bias=False)(_mean_over_frequency(x))
+    x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+    x = layers.GlobalAveragePooling2D()(x)
+    outputs = layers.Dense(labels, activation="softmax", name="scores")(x)
+    return keras.Model(inputs, outputs, name="bc_resnet")
+
+
+def _mean_over_frequency(x):
+    return layers.AveragePooling2D((1, x.shape[2]))(x)
+
+
+def _broadcast_block(x, channels: int, stride: int, dilation: int, transition: bool, dropout: float):
+    shortcut = x
+    if transition:
+        x = layers.Conv2D(channels, 1, use_bias=False)(x)
+        x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+    # Keras' depthwise convolution knows one stride for both axes; over frequency alone it takes a pooling.
+    if stride > 1:
+        x = layers.AveragePooling2D((1, stride))(x)
+    x = layers.DepthwiseConv2D((1, 3), padding="same", use_bias=False)(x)
+    over_frequency = SubSpectralNormalization(5)(x)
+    y = _mean_over_frequency(over_frequency)
+    y = layers.DepthwiseConv2D((3, 1), padding="same", dilation_rate=(dilation, 1), use_bias=False)(y)
+    y = layers.Activation("silu")(layers.BatchNormalization(momentum=0.9)(y))
+    y = layers.Conv2D(channels, 1, use_bias=False)(y)
+    y = layers.SpatialDropout2D(dropout)(y)
+    x = layers.Add()([over_frequency, y])
+    if not transition:
+        x = layers.Add()([x, shortcut])
+    return layers.ReLU()(x)
+
+
+def lecture_conv1d(samples: int, labels: int) -> keras.Model:
+    """The lecture's network: four convolutions over raw sound, then dense layers; 506,586 parameters at ten labels."""
+    inputs = keras.Input((samples, 1), name="samples")
+    x = inputs
+    for filters in (8, 16, 32, 64):
+        x = layers.Conv1D(filters, 11, activation="relu")(x)
+        x = layers.MaxPooling1D(4)(x)
+        x = layers.Dropout(0.3)(x)
+    x = layers.Flatten()(x)
+    for units in (256, 128):
+        x = layers.Dense(units, activation="relu")(x)
+        x = layers.Dropout(0.3)(x)
+    outputs = layers.Dense(labels, activation="softmax", name="scores")(x)
+    return keras.Model(inputs, outputs, name="lecture_conv1d")
