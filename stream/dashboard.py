@@ -1,7 +1,10 @@
 """The dashboard: what is heard, live in the terminal.
 
-From top to bottom: source and level, spectrogram, scores beside the latest events, notices, and a status line. Every
-row is built from a few styled segments, because most of what a dashboard costs is what it hands to the terminal.
+From top to bottom: source and level, spectrogram, scores beside the latest events, notices, and a status line.
+
+Every row is built from a few styled segments, for most of what a dashboard costs is what rich does with each of them.
+The spectrogram would need one for nearly every cell. Its rows are blank to rich, and are then overprinted by one
+control segment that returns to the begin of the line and holds finished colour codes: a fraction of the cost.
 """
 
 from __future__ import annotations
@@ -15,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.cells import cell_len, set_cell_size
 from rich.color import Color
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import COLOR_SYSTEMS, Console, ConsoleOptions, RenderResult
 from rich.live import Live
-from rich.segment import Segment
+from rich.segment import ControlType, Segment
 from rich.style import Style
 
 from stream.detection import Detection
@@ -40,7 +43,10 @@ PEAK_FALL_DB = 1.5  # of the peak mark, at each refresh
 SCORE_FALL = 0.75  # a score that has passed fades, so that the eye can catch it
 CONTRAST_DB = 30.0  # least range of colours
 SHADES = " ░▒▓█"
-LEVELS = 12  # of the spectrogram's colours: few, so that neighbours are often alike
+LEVELS = 16  # of the spectrogram's colours: few, so that neighbours are often alike
+DIM_ON, RESET = "\x1b[2m", "\x1b[0m"
+GUTTER = 6  # cells left of the spectrogram, for its scale of frequencies
+SCALE_ROWS = 3  # from one number of the scale to the next
 
 Row = list[Segment]
 
@@ -52,6 +58,16 @@ WARN = Style(color="yellow")
 BAD = Style(color="red", bold=True)
 FOUND = Style(color="bright_cyan", bold=True)
 BAR = Style(color="cyan")
+
+
+def _colour_codes(console: Console) -> list[str]:
+    """Codes that set the colours of both halves of a cell, by ``upper * LEVELS + lower``; none without colour."""
+    if console.color_system is None:
+        return []
+    system = COLOR_SYSTEMS[console.color_system]
+    colours = _palette()
+    styles = [Style(color=upper, bgcolor=lower) for upper in colours for lower in colours]
+    return [style.render("▀", color_system=system).partition("▀")[0] for style in styles]
 
 
 def _palette() -> list[Color]:
@@ -80,8 +96,7 @@ class Dashboard:
         self._live = Live(self, console=console, screen=True, auto_refresh=False, transient=True)
         self._events: deque[Detection] = deque(maxlen=EVENTS)
         self._notice: tuple[float, Notice | GapReport] | None = None
-        self._colours = console.color_system is not None and not console.no_color
-        self._styles = [[Style(color=top, bgcolor=bottom) for bottom in _palette()] for top in _palette()]
+        self._codes = [] if console.no_color else _colour_codes(console)
         self._cpu = _CpuShare()
         self._pipeline: Pipeline | None = None
 
@@ -152,7 +167,7 @@ class Dashboard:
         if self._pipeline is None:
             return
         labels = self._labels()
-        panel = min(len(labels), max(3, (height - 5) * 3 // 5))  # rows of scores
+        panel = min(max(len(labels), height // 4), max(3, (height - 5) * 3 // 5))  # rows of scores and events
         yield self._title(width)
         yield self._meter(width)
         picture = max(0, height - panel - 5)
@@ -162,8 +177,8 @@ class Dashboard:
         yield self._heading("scores", scores_width) + self._heading("heard", width - scores_width)
         events = list(self._events)[-panel:][::-1]
         for number in range(panel):
-            left = self._score(*labels[number], names, scores_width - 1)
-            right = _event(events[number], width - scores_width) if number < len(events) else []
+            left = self._score(*labels[number], names, scores_width - 1) if number < len(labels) else []
+            right = self._event(events[number], names, width - scores_width) if number < len(events) else []
             yield [*_fit(left, scores_width), *right]
         yield self._notices()
         yield self._status(width)
@@ -179,8 +194,10 @@ class Dashboard:
         assert self._pipeline is not None
         models = " + ".join(model.card.name for model in self._pipeline.models)
         left = [Segment(" whipbird ", Style(bold=True, reverse=True)), Segment(f" {models} ← ", DIM)]
-        room = width - sum(segment.cell_length for segment in left)
-        return [*left, Segment(_shorten(self._pipeline.source.name, room), BOLD)]
+        hint = " Ctrl-C ends "
+        room = width - sum(segment.cell_length for segment in left) - len(hint)
+        name = set_cell_size(_shorten(self._pipeline.source.name, room), max(0, room))
+        return [*left, Segment(name, BOLD), Segment(hint, DIM)]
 
     def _meter(self, width: int) -> Row:
         clipped = f" CLIPPED {self._clipped}" if self._clipped else ""
@@ -194,23 +211,26 @@ class Dashboard:
     def _spectrogram(self, width: int, height: int) -> Iterator[Row]:
         if height == 0:
             return
-        columns = list(self._picture)[-width:]
-        cells = 2 * height if self._colours else height
+        columns = list(self._picture)[GUTTER - width :]
+        cells = 2 * height if self._codes else height
         bands = np.linspace(0, BANDS, cells + 1).astype(int)[:-1]
-        empty = [Segment(" " * (width - len(columns)))]
         if not columns:
             yield from ([] for _ in range(height))
             return
         picture = np.maximum.reduceat(np.stack(columns, axis=1), bands, axis=0)[::-1]
+        rows_hz = self._columns.centres_hz(height)[::-1]
+        room = " " * (width - GUTTER - len(columns))
         for number in range(height):
-            if self._colours:
-                pairs = picture[2 * number].astype(int) * LEVELS + picture[2 * number + 1]
-                runs = ((pair, sum(1 for _ in run)) for pair, run in groupby(pairs.tolist()))
-                cells_row = [Segment("▀" * count, self._styles[pair // LEVELS][pair % LEVELS]) for pair, count in runs]
+            scale = _hertz(rows_hz[number]) if (height - 1 - number) % SCALE_ROWS == 0 else ""
+            empty = f"{scale:>{GUTTER - 1}} {room}"
+            if self._codes:
+                pairs = (picture[2 * number].astype(int) * LEVELS + picture[2 * number + 1]).tolist()
+                painted = "".join(self._codes[pair] + "▀" * len(list(run)) for pair, run in groupby(pairs))
+                overprint = Segment(f"\r{DIM_ON}{empty}{RESET}{painted}{RESET}", None, [(ControlType.CARRIAGE_RETURN,)])
+                yield [Segment(" " * width), overprint]
             else:
                 shades = picture[number].astype(int) * len(SHADES) // LEVELS
-                cells_row = [Segment("".join(SHADES[shade] for shade in shades.tolist()))]
-            yield [*empty, *cells_row]
+                yield [Segment(empty + "".join(SHADES[shade] for shade in shades.tolist()))]
 
     def _score(self, model: str, label: str, names: int, width: int) -> Row:
         assert self._pipeline is not None
@@ -227,6 +247,13 @@ class Dashboard:
         full, threshold = round(room * shown), min(room - 1, round(room * on))
         name = Segment(f" {set_cell_size(label, names)} ", FOUND if active else PLAIN)
         return [name, *_bar(room, full, threshold, FOUND if active else BAR), Segment(f" {shown:4.0%}", DIM)]
+
+    def _event(self, event: Detection, names: int, width: int) -> Row:
+        assert self._pipeline is not None
+        when = event.time.strftime("%H:%M:%S") if event.time else clock_time(event.begin_s)
+        label = set_cell_size(event.label, max(4, min(names, width - len(when) - 9)))
+        model = f"  {event.model}" if len(self._pipeline.models) > 1 else ""
+        return [Segment(f"{when}  ", DIM), Segment(label, FOUND), Segment(f"  {event.score:4.0%}"), Segment(model, DIM)]
 
     def _notices(self) -> Row:
         if self._notice is None or time.monotonic() - self._notice[0] > NOTICE_S:
@@ -300,13 +327,11 @@ def _bar(room: int, full: int, mark: int, style: Style = BAR) -> Row:
     ]
 
 
-def _event(event: Detection, width: int) -> Row:
-    when = event.time.strftime("%H:%M:%S") if event.time else clock_time(event.begin_s)
-    return [
-        Segment(f"{when}  ", DIM),
-        Segment(_shorten(event.label, max(4, width - len(when) - 9)), FOUND),
-        Segment(f"  {event.score:4.0%}", PLAIN),
-    ]
+def _hertz(frequency_hz: float) -> str:
+    """At most four characters: ``80``, ``1.2k``, ``12k``."""
+    if frequency_hz < 1000:
+        return f"{frequency_hz:.0f}"
+    return f"{frequency_hz / 1000:.1f}k" if frequency_hz < 9950 else f"{frequency_hz / 1000:.0f}k"
 
 
 def _shorten(text: str, room: int) -> str:

@@ -29,9 +29,14 @@ class Columns:
         self._window = np.hanning(self._fft).astype(np.float32)
         self._scale = np.float32(1 / self._window.sum() ** 2)
         top = min(HIGHEST_HZ, rate_hz / 2)
-        edges = np.geomspace(LOWEST_HZ, top, BANDS + 1) * self._fft / rate_hz
+        edges = _mel_steps(top, BANDS) * self._fft / rate_hz
         self._first = np.minimum(edges[:-1].astype(int), self._fft // 2)
+        self._top_hz = top
         self._held: NDArray[np.float32] = np.empty(0, np.float32)
+
+    def centres_hz(self, rows: int) -> NDArray[np.float64]:
+        """Frequencies in the middle of each row, if the bands are shown in so many rows, low first."""
+        return _mel_steps(self._top_hz, 2 * rows)[1::2]
 
     def push(self, samples: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         """Take the next samples, shape (n,); return finished columns: levels in dBFS, shape (BANDS,), low first."""
@@ -47,3 +52,10 @@ class Columns:
         bands = np.maximum.reduceat(power, self._first)
         levels: NDArray[np.float32] = 10 * np.log10(np.maximum(bands, 10 ** (FLOOR_DB / 10))).astype(np.float32)
         return levels
+
+
+def _mel_steps(top_hz: float, count: int) -> NDArray[np.float64]:
+    """Frequencies that divide the range into steps that sound equal (O'Shaughnessy's mel), shape (count + 1,)."""
+    low, high = (2595 * np.log10(1 + frequency_hz / 700) for frequency_hz in (LOWEST_HZ, top_hz))
+    steps: NDArray[np.float64] = 700 * (10 ** (np.linspace(low, high, count + 1) / 2595) - 1)
+    return steps

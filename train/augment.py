@@ -55,8 +55,8 @@ class Augmenter:
     rate_hz: int
     speed: tuple[float, float] = (0.88, 1.12)
     shift_s: float = 0.1
-    noise_share: float = 0.8
-    snr_db: tuple[float, float] = (-2.0, 33.0)
+    noise_share: float = 0.7
+    snr_db: tuple[float, float] = (0.0, 35.0)
     level_dbfs: tuple[float, float] = (-45.0, -8.0)
 
     def sound(self, clip: Floats, rng: np.random.Generator) -> Floats:
@@ -113,7 +113,7 @@ class Augmenter:
         return sum(np.sin(2 * np.pi * (base * k * time + rng.random())) / k for k in overtones).astype(np.float32)
 
 
-def mask(features: Floats, rng: np.random.Generator, times: int = 2, frames: int = 12, bands: int = 5) -> None:
+def mask(features: Floats, rng: np.random.Generator, times: int = 1, frames: int = 10, bands: int = 4) -> None:
     """Replace random stretches of time and of frequency by the window's mean, in place (SpecAugment, arXiv 1904.08779).
 
     Parameters

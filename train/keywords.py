@@ -25,8 +25,8 @@ HOP_S = 0.05
 SILENCE, UNKNOWN = (speech_commands.LABELS.index(label) for label in ("_silence_", "_unknown_"))
 
 # What a stream has that single clips have not, as shares of the words:
-CUT_SHARE = 0.06  # cut in half, and so unknown
-NEIGHBOUR_SHARE = 0.2  # with the end or the begin of another word in the window
+CUT_SHARE = 0.03  # cut in half, and so unknown
+NEIGHBOUR_SHARE = 0.12  # with the end or the begin of another word in the window
 MADE_SILENCE_SHARE = 0.6  # of the silent clips are made anew
 
 

@@ -60,7 +60,9 @@ class SubSpectralNormalization(layers.Layer):
         }
 
 
-def bc_resnet(frames: int, bands: int, labels: int, width: float = 1.0, dropout: float = 0.1) -> keras.Model:
+def bc_resnet(
+    frames: int, bands: int, labels: int, width: float = 1.0, time_stride: int = 1, dropout: float = 0.1
+) -> keras.Model:
     """Broadcast-residual network for keywords: 9,000 parameters at width 1.
 
     Kim et al. 2021, "Broadcasted Residual Learning for Efficient Keyword Spotting" (arXiv 2106.04140). Two-dimensional
@@ -72,6 +74,8 @@ def bc_resnet(frames: int, bands: int, labels: int, width: float = 1.0, dropout:
         Length of the window, mel bands (a multiple of 40), classes.
     width : float
         Multiplies all channel counts.
+    time_stride : int
+        Of the first convolution. The paper's is 1; 2 halves the work.
     dropout : float
         Share of channels dropped in the temporal branches.
     """
@@ -84,11 +88,14 @@ def bc_resnet(frames: int, bands: int, labels: int, width: float = 1.0, dropout:
     inputs = keras.Input((frames, bands), name="log_mel")
     x = layers.Reshape((frames, bands, 1))(inputs)
     x = layers.Rescaling(1 / 40, offset=1.25)(x)  # -100..0 dB to about -1.25..1.25
-    x = layers.Conv2D(scaled(16), 5, strides=(1, 2), padding="same", use_bias=False)(x)
+    x = layers.Conv2D(scaled(16), 5, strides=(time_stride, 2), padding="same", use_bias=False)(x)
     x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
     for blocks, channels, stride, dilation in stages:
         for block in range(blocks):
-            x = _broadcast_block(x, scaled(channels), stride if block == 0 else 1, dilation, block == 0, dropout)
+            first = block == 0
+            x = _broadcast_block(
+                x, scaled(channels), stride if first else 1, max(1, dilation // time_stride), first, dropout
+            )
     x = layers.DepthwiseConv2D(5, padding="same", use_bias=False)(x)
     x = layers.Conv2D(scaled(32), 1, use_bias=False)(_mean_over_frequency(x))
     x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))

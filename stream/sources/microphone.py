@@ -27,8 +27,10 @@ __all__ = ["Microphone"]
 BUFFER_S = 10.0  # how long the interpreter may be stuck without loss
 POLL_S = 0.01
 STALL_S = 2.0  # without a sample: the device is gone
-RETRY_S = (0.5, 5.0)  # first and longest pause between attempts to open it again
+RETRY_S = (0.5, 2.0)  # first and longest pause between attempts to open it again
+HELD_UP_S = 0.5  # between two looks: this process was stopped, and the system may have lost sound meanwhile
 SETTLE_S = 0.3  # after an overflow, until what the system still holds has arrived
+JITTER_S = 0.1  # missing for less than this, unless an overflow was flagged, is only late
 SILENCE_S = 5.0  # of digital silence: a hint is due
 MOST_CHANNELS = 8  # opened to be mixed; virtual devices claim to have dozens
 
@@ -108,28 +110,36 @@ class Microphone(Source):
             notify(note)
         meter = LossMeter(self.rate_hz)
         silence = SilenceWatch(self.rate_hz)
-        last_s = time.monotonic()
+        last_s = looked_s = time.monotonic()
         overflows = 0
+        held_up = False
         while not stop.wait(POLL_S):
             samples = self._take()
             now_s = time.monotonic()
+            if now_s - looked_s > HELD_UP_S:
+                held_up = True
+                last_s = now_s  # the device has had no chance yet
+            looked_s = now_s
             if len(samples):
                 last_s = now_s
                 if self.clock.start is None:
                     self.clock = Clock(
                         datetime.now().astimezone() - timedelta(seconds=len(samples) / self.rate_hz), "live"
                     )
-                if self._action.stats.input_overflows > overflows or self._action not in self._recorder.actions:
-                    samples = self._account_overflow(samples, ring, meter, stop, notify)
+                flagged = self._action.stats.input_overflows > overflows or self._action not in self._recorder.actions
+                if flagged or held_up:
+                    samples = self._account_overflow(samples, flagged, ring, meter, stop, notify)
                     overflows = self._action.stats.input_overflows
-                    now_s = time.monotonic()
+                    held_up = False
+                    now_s = looked_s = time.monotonic()
                 write_block(ring, samples, self.rate_hz)
                 meter.update(now_s, ring.position)
                 silence.update(samples, self.name, notify)
             elif now_s - last_s > STALL_S or not self._recorder.active:
                 self._wait_for_return(ring, meter, stop, notify)
-                last_s = time.monotonic()
+                last_s = looked_s = time.monotonic()
                 overflows = 0
+                held_up = False
 
     def _take(self) -> NDArray[np.float32]:
         """What the callback has delivered since, shape (n, channels)."""
@@ -137,17 +147,27 @@ class Microphone(Source):
         return np.frombuffer(self._buffer.read(count), np.float32).reshape(-1, self.channels)
 
     def _account_overflow(
-        self, samples: NDArray[np.float32], ring: Ring, meter: LossMeter, stop: threading.Event, notify: Notify
+        self,
+        samples: NDArray[np.float32],
+        flagged: bool,
+        ring: Ring,
+        meter: LossMeter,
+        stop: threading.Event,
+        notify: Notify,
     ) -> NDArray[np.float32]:
-        """Samples were lost before these: wait for the flow to settle, report the gap, return all that has come."""
+        """Samples were lost before these, or may have been: wait for the flow to settle, then report the gap.
+
+        Returns all samples that have come meanwhile.
+        """
         stop.wait(SETTLE_S)
-        if self._action not in self._recorder.actions:  # its buffer ran full, and it ended
-            samples = np.concatenate((samples, self._take()))
-            self._record()
         samples = np.concatenate((samples, self._take()))
-        lost = max(1, meter.missing(time.monotonic(), ring.position + len(samples)))
-        ring.skip(lost, OVERFLOW)
-        notify(f"{self.name}: overflow, about {lost / self.rate_hz:.2f} s lost")
+        if self._action not in self._recorder.actions:  # its buffer ran full, and it ended
+            self._record()
+        lost = meter.missing(time.monotonic(), ring.position + len(samples))
+        if flagged or lost > JITTER_S * self.rate_hz:
+            lost = max(1, lost)
+            ring.skip(lost, OVERFLOW)
+            notify(f"{self.name}: overflow, about {lost / self.rate_hz:.2f} s lost")
         return samples
 
     def _wait_for_return(self, ring: Ring, meter: LossMeter, stop: threading.Event, notify: Notify) -> None:

@@ -10,7 +10,8 @@ from train.networks import bc_resnet
 __all__ = ["recipe"]
 
 WINDOW = 97  # whole frames in one second
-WIDTH = 1.0  # times the paper's smallest network
+WIDTH = 2.0  # times the paper's smallest network
+TIME_STRIDE = 2
 
 
 def recipe() -> KeywordRecipe:
@@ -21,7 +22,7 @@ def recipe() -> KeywordRecipe:
         rate_hz=16_000,
         frontend=frontend,
         window=WINDOW,
-        network=lambda labels: bc_resnet(WINDOW, frontend.bands, labels, WIDTH),
+        network=lambda labels: bc_resnet(WINDOW, frontend.bands, labels, WIDTH, TIME_STRIDE),
         settings=Settings(epochs=100, peak_rate=0.1, weight_decay=0.005, label_smoothing=0.1),
         mask=True,
     )
