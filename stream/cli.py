@@ -20,7 +20,8 @@ __all__ = ["run"]
 
 EXIT_CODES = """
 [bold]Exit codes[/bold]: 0 all was heard; 1 something could not be heard or used (a broken recording, a missing model or
-device), and a line on standard error says what; 2 the command was not understood.
+device), and a line on standard error says what; 2 the command was not understood; 130 and 143 Ctrl-C and SIGTERM ended
+a replay before its end (they are how listening ends: 0).
 """
 
 app = typer.Typer(
@@ -135,7 +136,7 @@ def listen(
 
         number = _channel(channel or "1")
         one = Microphone(device, number, rate)
-    _run_session([one], model, number, label, _output(plain, json_), one.live, duration)
+    _run_session([one], model, number, label, _output(plain, json_), one.live, endless=True, duration_s=duration)
 
 
 @app.command(
@@ -162,7 +163,7 @@ def replay(
 
     factor = _speed(speed)
     sources = [Replay(path, factor) for path in find_recordings(recordings)]
-    _run_session(sources, model, _channel(channel), label, _output(plain, json_), live=False)
+    _run_session(sources, model, _channel(channel), label, _output(plain, json_), live=False, endless=False)
 
 
 @app.command(epilog="Example:\n\nwhipbird classify yes.wav no.wav --json")
@@ -255,7 +256,7 @@ def models(json_: Json = False) -> None:
 def run() -> None:
     """Run the command line; anything a user can mend becomes one line on standard error."""
     try:
-        app()
+        app(prog_name="whipbird")
     except WhipbirdError as error:
         _say(str(error))
         sys.exit(1)
@@ -271,6 +272,7 @@ def _run_session(
     labels: list[str],
     output: Output,
     live: bool,
+    endless: bool,
     duration_s: float | None = None,
 ) -> None:
     from stream.model import Model
@@ -279,6 +281,8 @@ def _run_session(
     models = [Model(name) for name in dict.fromkeys(names)]
     session = Session(models, output, channel, _labels(labels, models), live)
     code = session.run(sources, duration_s)
+    if session.interrupted and not endless:
+        raise typer.Exit(128 + session.interrupted)
     if code:
         raise typer.Exit(code)
 

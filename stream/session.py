@@ -45,6 +45,11 @@ class Session:
         Report these alone.
     live : bool
         Whether the sources are.
+
+    Attributes
+    ----------
+    interrupted : int
+        Number of the signal that ended it, or 0.
     """
 
     def __init__(
@@ -59,7 +64,7 @@ class Session:
         self._channel = channel
         self._labels = labels
         self._output = output
-        self._signal = 0
+        self.interrupted = 0
         self._pipeline: Pipeline | None = None
         self._summaries: list[Summary] = []
         self._delays: list[float] = []
@@ -100,7 +105,7 @@ class Session:
 
     def _listen_to_all(self, sources: Iterable[Source], duration_s: float | None) -> None:
         for source in sources:
-            if self._signal or self._publisher.failure is not None:
+            if self.interrupted or self._publisher.failure is not None:
                 return
             try:
                 source.open()
@@ -119,7 +124,7 @@ class Session:
         if self._dashboard is not None:
             self._dashboard.attach(pipeline, self._channel)
         self._pipeline = pipeline
-        if self._signal:  # came while there was nothing to stop
+        if self.interrupted:  # came while there was nothing to stop
             pipeline.stop()
         pipeline.start()
         while not pipeline.wait(POLL_S if self._dashboard is None else REFRESH_S):
@@ -144,9 +149,9 @@ class Session:
         self._publish(Notice(str(error), problem=True))
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
-        if self._signal and number == signal.SIGINT:
+        if self.interrupted and number == signal.SIGINT:
             signal.default_int_handler(number, None)
-        self._signal = number
+        self.interrupted = number
         if self._pipeline is not None:
             self._pipeline.stop()
 

@@ -1,0 +1,135 @@
+"""Replaying recordings of every kind, whole and broken."""
+
+import threading
+
+import numpy as np
+import pytest
+import soundfile
+
+from stream.errors import SourceError
+from stream.gap import Gap
+from stream.ring import Ring
+from stream.sources.replay import FAST_BLOCK_S, Replay, find_recordings
+
+
+def play(path, speed=None):
+    """All samples and gaps of a recording, and the error with which it broke off."""
+    replay = Replay(str(path), speed)
+    replay.open()
+    ring = Ring(round(2 * FAST_BLOCK_S * replay.rate_hz), replay.channels)
+    reader = ring.reader(hold=True)
+    failures = []
+
+    def run():
+        try:
+            replay.run(ring, threading.Event(), failures.append)
+        except SourceError as error:
+            failures.append(str(error))
+        ring.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    items = []
+    while not reader.finished:
+        item = reader.read(1000)
+        if item is None:
+            reader.wait(0.1)
+        else:
+            items.append(item)
+    thread.join()
+    replay.close()
+    gaps = [item for item in items if isinstance(item, Gap)]
+    samples = [item for item in items if not isinstance(item, Gap)]
+    return np.concatenate(samples) if samples else np.empty((0, replay.channels)), gaps, failures
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "mp3"])
+@pytest.mark.parametrize(("rate_hz", "channels"), [(8_000, 1), (44_100, 2)])
+def test_formats(tmp_path, noise, suffix, rate_hz, channels):
+    path = tmp_path / f"sound.{suffix}"
+    sound = np.stack([noise] * channels, axis=1)
+    soundfile.write(path, sound, rate_hz)
+    samples, gaps, failures = play(path)
+    assert samples.shape == sound.shape
+    assert not gaps
+    assert not failures
+
+
+@pytest.mark.parametrize(("rate_hz", "channels"), [(384_000, 1), (16_000, 8)])
+def test_high_rates_and_many_channels(tmp_path, noise, rate_hz, channels):
+    path = tmp_path / "sound.wav"
+    sound = np.stack([noise] * channels, axis=1)
+    soundfile.write(path, sound, rate_hz, subtype="FLOAT")
+    samples, _, _ = play(path)
+    np.testing.assert_array_equal(samples, sound)
+
+
+def test_any_speed_gives_the_same_samples(tmp_path, noise):
+    path = tmp_path / "sound.wav"
+    soundfile.write(path, noise[:4000], 16_000)
+    slow, _, _ = play(path, speed=5.0)
+    fast, _, _ = play(path)
+    np.testing.assert_array_equal(slow, fast)
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "mp3"])
+def test_a_truncated_recording_is_heard_as_far_as_it_goes(tmp_path, noise, suffix):
+    path = tmp_path / f"sound.{suffix}"
+    soundfile.write(path, np.tile(noise, 4), 16_000)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
+    samples, gaps, failures = play(path)
+    assert 16_000 < len(samples) < 48_000
+    assert [gap.reason for gap in gaps] == ["truncated"]
+    assert len(samples) + len(gaps[0]) == 64_000
+    assert len(failures) == 1
+    assert "breaks off after" in failures[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("empty.wav", b"", "empty"),
+        ("text.wav", b"this is not sound\n" * 50, "not a recording"),
+        ("half-a-header.wav", b"RIFF\x00\x00", "not a recording"),
+    ],
+)
+def test_what_is_no_recording(tmp_path, name, content, message):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(SourceError, match=message):
+        Replay(str(path)).open()
+
+
+def test_no_such_file():
+    with pytest.raises(SourceError, match=r"nowhere.wav: No such file"):
+        Replay("nowhere.wav").open()
+
+
+def test_a_recording_without_sound(tmp_path):
+    path = tmp_path / "nothing.wav"
+    soundfile.write(path, np.empty(0), 16_000)
+    assert play(path)[2] == [f"{path}: holds no sound"]
+
+
+def test_a_rate_of_one_hertz(tmp_path):
+    path = tmp_path / "slow.wav"
+    soundfile.write(path, np.zeros(10), 1)
+    with pytest.raises(SourceError, match="1 Hz is out of range"):
+        Replay(str(path)).open()
+
+
+def test_files_folders_and_patterns(tmp_path):
+    for name in ("b.wav", "a.FLAC", "deep/c.mp3", "notes.txt", "deep/d.ogg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    folder = str(tmp_path)
+    assert list(find_recordings([folder])) == [f"{folder}/{n}" for n in ("a.FLAC", "b.wav", "deep/c.mp3", "deep/d.ogg")]
+    assert list(find_recordings([f"{folder}/*.wav"])) == [f"{folder}/b.wav"]
+    assert list(find_recordings(["nowhere.wav"])) == ["nowhere.wav"]
+    (tmp_path / "odd [1].wav").touch()
+    assert list(find_recordings([f"{folder}/odd [1].wav"])) == [f"{folder}/odd [1].wav"]
+    with pytest.raises(SourceError, match="matches no file"):
+        list(find_recordings([f"{folder}/*.aiff"]))
+    (tmp_path / "bare").mkdir()
+    with pytest.raises(SourceError, match="no recordings in this folder"):
+        list(find_recordings([f"{folder}/bare"]))

@@ -1,0 +1,245 @@
+"""The command line as users and programs meet it: in a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from stream import __version__
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def whipbird(*arguments, **options):
+    command = [sys.executable, "-m", "stream", *map(str, arguments)]
+    environment = os.environ | {"COLUMNS": "120", "NO_COLOR": "1"} | options.pop("env", {})
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, **options)
+
+
+def lines(result):
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def only_line(text):
+    assert text.count("\n") == 1, text
+    return text.strip()
+
+
+@pytest.mark.parametrize("command", [[], ["listen"], ["replay"], ["classify"], ["devices"], ["models"]])
+def test_help_has_examples(command):
+    result = whipbird(*command, "--help")
+    assert result.returncode == 0
+    assert "whipbird" in result.stdout
+    assert not command or "Example" in result.stdout
+
+
+def test_version():
+    assert whipbird("--version").stdout == f"whipbird {__version__}\n"
+
+
+def test_completion_is_offered():
+    shell = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    assert (
+        "complete -o default -F _whipbird_completion whipbird"
+        in whipbird("--show-completion", "bash", env=shell).stdout
+    )
+
+
+def test_replay_without_a_terminal_gives_plain_lines(demo, shipped):
+    result = whipbird("replay", demo, "--speed", "max")
+    assert result.returncode == 0
+    assert result.stderr == ""
+    *events, summary = result.stdout.splitlines()
+    assert any("yes" in line for line in events)
+    assert "heard 17.2 s, lost 0.0 s" in summary
+
+
+def test_replay_json(demo, shipped):
+    *events, summary = lines(whipbird("replay", demo, "--speed", "max", "--json"))
+    fields = ["label", "begin_s", "peak_s", "end_s", "reported_s", "score", "source", "model", "begin_sample", "time"]
+    assert all(list(event) == fields for event in events)
+    for event in events:
+        assert 0 <= event["begin_s"] <= event["peak_s"] <= event["end_s"] <= event["reported_s"]
+        assert event["begin_sample"] == round(event["begin_s"] * 16_000)
+        assert event["source"] == str(demo)
+        assert event["time"] is None
+    assert list(summary["summary"]) == [
+        "source",
+        "heard_s",
+        "lost_s",
+        "events",
+        "realtime_factor",
+        "delay_p50_s",
+        "delay_p95_s",
+    ]
+    assert summary["summary"]["events"] == len(events) > 8
+
+
+def test_a_pipe_gives_the_events_of_the_file(demo, shipped, tmp_path):
+    wav, raw = tmp_path / "demo.wav", tmp_path / "demo.raw"
+    samples, rate_hz = soundfile.read(demo, dtype="int16")
+    soundfile.write(wav, samples, rate_hz)
+    samples.tofile(raw)
+
+    def events(result):
+        assert result.returncode == 0, result.stderr
+        *found, _ = lines(result)
+        return [{k: v for k, v in event.items() if k not in ("source", "time")} for event in found]
+
+    expected = events(whipbird("replay", wav, "--speed", "max", "--json"))
+    assert expected
+    with wav.open("rb") as pipe:
+        assert events(whipbird("listen", "-", "--json", stdin=pipe)) == expected
+    with raw.open("rb") as pipe:
+        arguments = ("--rate", rate_hz, "--channels", 1, "--format", "S16_LE", "--json")
+        assert events(whipbird("listen", "-", *arguments, stdin=pipe)) == expected
+    paced = events(whipbird("replay", wav, "--speed", "20", "--json"))
+    assert paced == expected
+
+
+def test_broken_recordings_do_not_stop_the_others(demo, shipped, tmp_path, noise):
+    (tmp_path / "a-text.wav").write_text("no sound")
+    (tmp_path / "b-empty.wav").touch()
+    soundfile.write(
+        tmp_path / "c-nan.wav", np.where(np.arange(16_000) == 8_000, np.nan, noise), 16_000, subtype="FLOAT"
+    )
+    soundfile.write(tmp_path / "d-whole.flac", soundfile.read(demo)[0], 16_000)
+    whole = (tmp_path / "d-whole.flac").read_bytes()
+    (tmp_path / "e-truncated.flac").write_bytes(whole[: len(whole) // 2])
+    soundfile.write(tmp_path / "f-one-hertz.wav", noise[:5], 1)
+    result = whipbird("replay", tmp_path, "--speed", "max", "--json")
+    assert result.returncode == 1
+    assert [line.split(":")[1].split("/")[-1] for line in result.stderr.splitlines()] == [
+        "a-text.wav",
+        "b-empty.wav",
+        "e-truncated.flac",
+        "f-one-hertz.wav",
+    ]
+    assert "Traceback" not in result.stderr
+    reports = lines(result)
+    summaries = [report["summary"] for report in reports if "summary" in report]
+    assert [s["source"] and s["source"].split("/")[-1] for s in summaries] == [
+        "c-nan.wav",
+        "d-whole.flac",
+        "e-truncated.flac",
+        None,
+    ]
+    assert summaries[1]["events"] > summaries[2]["events"] > 0
+    gaps = [report["gap"]["reason"] for report in reports if "gap" in report]
+    assert gaps == ["invalid samples", "truncated"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["replay", "nowhere.wav"], 1, "nowhere.wav: No such file"),
+        (["replay", "demo", "--speed", "fast"], 2, "speed 'fast'"),
+        (["replay", "demo", "--speed", "nan"], 2, "speed 'nan'"),
+        (["replay", "demo", "--channel", "0"], 2, "channel '0'"),
+        (["replay", "demo", "--channel", "7"], 1, "has 1 channels, not 7"),
+        (["replay", "demo", "--model", "nothing"], 1, "no model named 'nothing'"),
+        (["replay", "demo", "--label", "whisper"], 2, "no model here reports 'whisper'"),
+        (["replay", "empty-folder"], 1, "no recordings in this folder"),
+        (["classify", "nowhere.wav"], 1, "nowhere.wav"),
+        (["listen", "words.wav"], 2, "whipbird replay"),
+        (["listen", "-", "--device", "usb"], 2, "--device does not go with standard input"),
+        (["listen", "--format", "s16le"], 2, "standard input"),
+        (["listen", "-", "--format", "s13le", "--rate", "8000"], 1, "unknown sample format"),
+        (["listen", "-", "--rate", "12"], 1, "12 Hz is out of range"),
+        (["listen", "-", "--channels", "2"], 1, "raw samples need --rate"),
+        (["listen", "-"], 1, "no WAV header"),
+        (["listen", "--device", "no such microphone"], 1, "n"),
+        (["sing"], 2, "No such command"),
+    ],
+)
+def test_errors_say_what_to_do(demo, shipped, tmp_path, arguments, code, message):
+    (tmp_path / "empty-folder").mkdir()
+    arguments = [str(demo) if argument == "demo" else argument for argument in arguments]
+    result = whipbird(*arguments, cwd=tmp_path, stdin=subprocess.DEVNULL, env={"PYTHONPATH": str(ROOT)})
+    assert result.returncode == code
+    assert message in " ".join(result.stderr.replace("│", " ").split())
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+    if code == 1:
+        assert only_line(result.stderr).startswith("whipbird: ")
+
+
+def test_classify(demo, shipped, tmp_path):
+    samples, rate_hz = soundfile.read(demo)
+    yes = tmp_path / "yes.wav"
+    soundfile.write(yes, samples[round(0.5 * rate_hz) : round(1.5 * rate_hz)], rate_hz)
+    result = whipbird("classify", yes, "nowhere.wav", "--json")
+    assert result.returncode == 1  # one of them is not there
+    (found,) = lines(result)
+    assert list(found) == ["path", "label", "score", "scores"]
+    assert found["label"] == "yes"
+    assert found["score"] == found["scores"]["yes"]
+    assert sum(found["scores"].values()) == pytest.approx(1, abs=1e-4)
+    assert "yes" in whipbird("classify", yes).stdout
+
+
+def test_models_lists_what_is_installed_and_where_to_put_more(shipped, tmp_path):
+    result = whipbird("models", env={"XDG_DATA_HOME": str(tmp_path)})
+    assert result.returncode == 0
+    assert "commands" in result.stdout
+    assert "--model FOLDER" in result.stdout
+    (listed, *_) = lines(whipbird("models", "--json"))
+    assert listed["card"]["labels"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_end_with_a_summary(demo, shipped, number):
+    command = [sys.executable, "-m", "stream", "replay", str(demo), "--speed", "1", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        first = process.stdout.readline()  # a word has been heard: it is running
+        process.send_signal(number)
+        rest, errors = process.communicate(timeout=20)
+    *_, last = (first + rest).splitlines()
+    assert 0 < json.loads(last)["summary"]["heard_s"] < 17
+    assert process.returncode == 128 + number
+    assert errors == ""
+
+
+def test_a_reader_that_goes_away_is_no_error(demo, shipped):
+    command = f'"{sys.executable}" -m stream replay "{demo}" --speed max | head -1'
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60)
+    assert only_line(result.stdout)
+    assert result.stderr == ""
+
+
+def test_standard_input_is_heard_as_it_comes(demo, shipped):
+    """Events come while the pipe is still open."""
+    samples, _ = soundfile.read(demo, dtype="int16")
+    command = [sys.executable, "-m", "stream", "listen", "-", "--rate", "16000", "--json"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdin.write(samples[: 3 * 16_000].tobytes())
+        process.stdin.flush()
+        event = json.loads(process.stdout.readline())
+        assert event["label"] == "yes"
+        time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=20)
+    assert "summary" in out.decode().splitlines()[-1]
+
+
+def test_nothing_heavy_is_imported(demo, shipped):
+    """The runtime must start quickly on a small computer."""
+    code = (
+        "import sys; sys.argv = ['whipbird', *sys.argv[1:]]\n"
+        "from stream.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(sorted({n.split('.')[0] for n in sys.modules} & {'tensorflow', 'keras', 'librosa', 'sklearn', 'scipy',"
+        " 'numba', 'matplotlib', 'train'}), file=sys.stderr)"
+    )
+    for arguments in (["replay", demo, "--speed", "max"], ["classify", demo], ["listen", "-", "--rate", "16000"]):
+        command = [sys.executable, "-c", code, *map(str, arguments)]
+        result = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
+        assert result.stderr.splitlines()[-1] == "[]", result.stderr

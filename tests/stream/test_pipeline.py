@@ -1,0 +1,199 @@
+"""From a source to events, on both threads: what must hold however the sound comes in."""
+
+import threading
+
+import numpy as np
+import pytest
+import soundfile
+
+from stream.detection import Detection
+from stream.errors import SourceError
+from stream.pipeline import FILL_S, Pipeline
+from stream.report import GapReport, Notice
+from stream.sources.base import Source, write_block
+from stream.sources.replay import Replay
+
+
+class Blocks(Source):
+    """Sound that is there already, in blocks of given lengths, with samples lost before some of them."""
+
+    def __init__(self, samples, rate_hz, lengths, lost=None, live=False):
+        super().__init__(name="blocks", live=live, rate_hz=rate_hz, channels=samples.shape[1])
+        self._samples, self._lengths, self._lost = samples, lengths, lost or {}
+
+    def open(self):
+        pass
+
+    def run(self, ring, stop, notify):
+        place = number = 0
+        while place < len(self._samples) and not stop.is_set():
+            ring.skip(self._lost.get(number, 0), "dropped")
+            block = self._samples[place : place + self._lengths[number % len(self._lengths)]]
+            while not ring.wait_for_room(len(block), 0.1):
+                pass
+            write_block(ring, block, self.rate_hz)
+            place += len(block)
+            number += 1
+
+
+def hear(source, models, **options):
+    reports = []
+    pipeline = Pipeline(source, models, reports.append, **options)
+    pipeline.start()
+    assert pipeline.wait(60)
+    return reports, pipeline.summary()
+
+
+@pytest.fixture(scope="module")
+def sound(demo):
+    samples, rate_hz = soundfile.read(demo, dtype="float32", always_2d=True)
+    return samples, rate_hz
+
+
+@pytest.mark.parametrize("lengths", [[320], [1], [7, 1000, 3, 50_000], [10**6]], ids=str)
+def test_events_do_not_depend_on_the_cut(sound, commands, lengths):
+    samples, rate_hz = sound
+    samples = samples[: 4 * rate_hz]
+    expected, _ = hear(Blocks(samples, rate_hz, [1600]), [commands])
+    found, _ = hear(Blocks(samples, rate_hz, lengths), [commands])
+    assert expected
+    assert found == expected  # every field, bit for bit
+
+
+def test_a_recording_and_the_same_samples_give_the_same_events(demo, sound, commands):
+    replay = Replay(str(demo))
+    replay.open()
+    from_file, _ = hear(replay, [commands])
+    from_blocks, _ = hear(Blocks(*sound, [999]), [commands])
+    strip = [(e.label, e.begin_s, e.peak_s, e.end_s, e.reported_s, e.score) for e in from_file]
+    assert strip == [(e.label, e.begin_s, e.peak_s, e.end_s, e.reported_s, e.score) for e in from_blocks]
+
+
+def test_heard_and_lost_make_up_what_has_passed(sound, commands):
+    samples, rate_hz = sound
+    reports, summary = hear(Blocks(samples, rate_hz, [16_000], lost={2: 800, 5: 40_000}), [commands])
+    gaps = [report for report in reports if isinstance(report, GapReport)]
+    assert [(gap.begin_s, gap.end_s) for gap in gaps] == [(2.0, 2.05), (5.05, 7.55)]
+    assert summary.heard_s == len(samples) / rate_hz
+    assert summary.lost_s == pytest.approx(40_800 / rate_hz)
+
+
+def test_times_stay_right_behind_a_gap(sound, commands):
+    samples, rate_hz = sound
+    whole, _ = hear(Blocks(samples, rate_hz, [1600]), [commands])
+    long_gap = round((FILL_S + 10) * rate_hz)
+    shifted, _ = hear(Blocks(samples, rate_hz, [len(samples)], lost={0: long_gap}), [commands])
+    words = [report for report in shifted if isinstance(report, Detection)]
+    assert [w.label for w in words] == [w.label for w in whole]
+    assert [w.begin_s for w in words] == pytest.approx([w.begin_s + long_gap / rate_hz for w in whole])
+
+
+def test_the_last_word_counts(say, commands):
+    word = say("yes")
+    ends_in_the_word = np.concatenate((np.zeros(16_000, np.float32), word))[:, None]
+    detections, _ = hear(Blocks(ends_in_the_word, 16_000, [1600]), [commands])
+    assert [detection.label for detection in detections] == ["yes"]
+    assert detections[0].end_s <= len(ends_in_the_word) / 16_000
+
+
+def test_a_short_gap_does_not_end_the_stretch(sound, commands):
+    samples, rate_hz = sound
+    whole, _ = hear(Blocks(samples, rate_hz, [1600]), [commands])
+    pause = 16_000 * 3 // 10  # before the first word
+    holed = samples.copy()
+    found, _ = hear(Blocks(np.delete(holed, slice(pause, pause + 160), 0), rate_hz, [pause], lost={1: 160}), [commands])
+    assert [d.label for d in found if isinstance(d, Detection)] == [d.label for d in whole]
+
+
+def test_one_channel_or_the_mix(sound, commands):
+    samples, rate_hz = sound
+    stereo = np.concatenate((np.zeros_like(samples), samples), axis=1)
+    assert hear(Blocks(stereo, rate_hz, [1600]), [commands], channel=1)[0] == []
+    second, _ = hear(Blocks(stereo, rate_hz, [1600]), [commands], channel=2)
+    alone, _ = hear(Blocks(samples, rate_hz, [1600]), [commands])
+    assert second == alone
+    with pytest.raises(SourceError, match="2 channels, not 3"):
+        Pipeline(Blocks(stereo, rate_hz, [1600]), [commands], print, channel=3)
+
+
+def test_several_models_on_one_source(sound, commands, lecture):
+    both, _ = hear(Blocks(*sound, [1600]), [commands, lecture])
+    alone, _ = hear(Blocks(*sound, [1600]), [commands])
+    assert [event for event in both if event.model == "commands"] == alone
+    assert {event.model for event in both} <= {"commands", "commands-lecture"}
+
+
+def test_labels_can_be_chosen(sound, commands):
+    chosen, _ = hear(Blocks(*sound, [1600]), [commands], labels=frozenset({"yes"}))
+    assert {event.label for event in chosen} == {"yes"}
+
+
+def test_samples_that_are_not_numbers_are_gaps(commands, noise):
+    spoilt = np.tile(noise, 3)[:, None].copy()
+    spoilt[20_000:20_005] = np.nan
+    spoilt[20_050] = np.inf  # near enough to be one gap
+    reports, summary = hear(Blocks(spoilt, 16_000, [8_000]), [commands])
+    gaps = [report for report in reports if isinstance(report, GapReport)]
+    assert [(gap.begin_s, gap.end_s, gap.reason) for gap in gaps] == [(1.25, 20_051 / 16_000, "invalid samples")]
+    assert summary.heard_s + summary.lost_s == 3.0
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 11_025, 44_100, 48_000, 384_000])
+def test_every_rate_is_heard(sound, commands, rate_hz):
+    import soxr
+
+    samples, own_hz = sound
+    resampled = soxr.resample(samples[: 3 * own_hz], own_hz, rate_hz)
+    expected, _ = hear(Blocks(samples[: 3 * own_hz], own_hz, [1600]), [commands])
+    found, _ = hear(Blocks(resampled, rate_hz, [4096]), [commands])
+    assert [e.label for e in found] == [e.label for e in expected]
+    assert [e.begin_s for e in found] == pytest.approx([e.begin_s for e in expected], abs=0.06)
+
+
+def test_a_source_that_fails_is_reported_and_what_came_is_heard(sound, commands):
+    class Failing(Blocks):
+        def run(self, ring, stop, notify):
+            super().run(ring, stop, notify)
+            raise SourceError("blocks: the cable is cut")
+
+    reports, summary = hear(Failing(*sound, [1600]), [commands])
+    assert Notice("blocks: the cable is cut", problem=True) in reports
+    assert summary.events > 5
+
+
+def test_a_fault_in_a_thread_is_not_silence(sound, commands):
+    class Broken(Blocks):
+        def run(self, ring, stop, notify):
+            raise ZeroDivisionError
+
+    pipeline = Pipeline(Broken(*sound, [1600]), [commands], print)
+    pipeline.start()
+    with pytest.raises(ZeroDivisionError):
+        pipeline.wait(10)
+
+
+def test_stop_hears_what_is_there_and_ends(commands, noise):
+    class Endless(Blocks):
+        def run(self, ring, stop, notify):
+            while not stop.is_set():
+                if ring.wait_for_room(len(noise), 0.1):
+                    ring.write(noise[:, None])
+                    started.set()
+
+    started = threading.Event()
+    pipeline = Pipeline(Endless(noise[:, None], 16_000, [1]), [commands], lambda report: None)
+    pipeline.start()
+    started.wait(10)
+    pipeline.stop()
+    assert pipeline.wait(30)
+    assert pipeline.summary().heard_s * 16_000 == pipeline.ring.position
+
+
+def test_every_stage_is_timed(sound, commands):
+    source = Blocks(*sound, [1600])
+    pipeline = Pipeline(source, [commands], lambda report: None)
+    pipeline.start()
+    pipeline.wait(60)
+    hops = pipeline.timings.stages["model"].count
+    assert hops >= len(sound[0]) // commands.card.hop
+    assert all(stage.count for stage in pipeline.timings.stages.values())
