@@ -29,7 +29,9 @@ from stream.card import DebounceSettings
 __all__ = ["Debouncer", "Event"]
 
 # Rounding must not decide whether a constant score reaches its threshold, nor let a mean fall and come back at once.
-TOLERANCE = 1e-9
+TOLERANCE = 1e-7  # of scores, which come as float32
+PEAK_TOLERANCE = 1e-8
+TIME_TOLERANCE_S = 1e-6  # moments nearer than this are one
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,8 @@ class Debouncer:
         for number, track in enumerate(self._tracks):
             if possible[number] or track.begin_s is not None:
                 smooth_s = track.settings.smooth_s
-                events.extend(track.advance(list(_mean_lines(self._steps, number, smooth_s)), float(watched[number])))
+                lines = list(_mean_lines(self._steps, number, smooth_s))
+                events.extend(track.advance(lines, [(step.end_s, float(step.scores[number])) for step in self._steps]))
         return sorted(events, key=lambda event: event.begin_s)
 
     def finish(self) -> list[Event]:
@@ -135,7 +138,7 @@ class _Line:
     def first(self, after_s: float, level: float, rising: bool) -> float | None:
         """First moment from ``after_s`` on at which the mean is at least the level (rising), or under it."""
         sign = 1.0 if rising else -1.0
-        at_after = sign * (self._at(after_s) - level)
+        at_after = sign * (self.at(after_s) - level)
         at_end = sign * (self.end - level)
         if at_after >= 0 if rising else at_after > 0:
             return after_s
@@ -143,7 +146,7 @@ class _Line:
             return None
         return after_s + (self.end_s - after_s) * (-at_after) / (at_end - at_after)
 
-    def _at(self, time_s: float) -> float:
+    def at(self, time_s: float) -> float:
         if self.end_s == self.begin_s:
             return self.end
         return self.begin + (self.end - self.begin) * (time_s - self.begin_s) / (self.end_s - self.begin_s)
@@ -191,13 +194,25 @@ class _Track:
         self._peak = -math.inf
         self._score = 0.0
 
-    def advance(self, lines: list[_Line], score: float) -> list[Event]:
+    def advance(self, lines: list[_Line], scores: list[tuple[float, float]]) -> list[Event]:
+        """Go through the last step; ``scores`` are those of the latest steps, each with the time at which it ended."""
         events: list[Event] = []
+        score = scores[-1][1]
         for line in lines:
             now_s: float | None = line.begin_s
             while now_s is not None:
                 if self.begin_s is None:
                     now_s = self._begin(line, now_s)
+                    if now_s is not None:  # the scores that made the mean rise count
+                        since_s = now_s - self.settings.smooth_s + TIME_TOLERANCE_S
+                        begun_s = now_s - TIME_TOLERANCE_S
+                        ends = [-math.inf, *(end_s for end_s, _ in scores)]
+                        averaged = [
+                            s
+                            for (end_s, s), start_s in zip(scores, ends, strict=False)
+                            if end_s >= since_s and start_s <= begun_s
+                        ]
+                        self._score = max(averaged, default=score)
                 elif self._under_since_s is None:
                     now_s = self._stay(line, now_s, score, events)
                 else:
@@ -207,7 +222,7 @@ class _Track:
     def _begin(self, line: _Line, now_s: float) -> float | None:
         """Waiting for an event to begin; returns the moment it does, if that is on this line."""
         after_s = max(now_s, self._rest_until_s)
-        if after_s > line.end_s:
+        if after_s > line.end_s - TIME_TOLERANCE_S:
             return None
         self.begin_s = line.first(after_s, self.settings.on - TOLERANCE, rising=True)
         return self.begin_s
@@ -218,29 +233,34 @@ class _Track:
         under_s = line.first(now_s, self.settings.off - 2 * TOLERANCE, rising=False)
         until_s = line.end_s if under_s is None else under_s
         self._score = max(self._score, score)
-        for time_s, mean in ((now_s, line._at(now_s)), (until_s, line._at(until_s))):
-            if mean > self._peak + TOLERANCE:
-                self._peak, self._peak_s = mean, time_s
         certain_s = max(self.begin_s + self.settings.min_s, now_s)
-        if not self._certain and until_s >= certain_s and until_s > now_s:
+        self._raise_peak(line, now_s)
+        if not self._certain and until_s >= certain_s - TIME_TOLERANCE_S and until_s > now_s + TIME_TOLERANCE_S:
+            certain_s = min(certain_s, until_s)
             self._certain = True
-            peak_s = min(self._peak_s, certain_s)
-            events.append(Event(self.label, self.begin_s, peak_s, certain_s, self._score, ended=False))
+            self._raise_peak(line, certain_s)
+            events.append(Event(self.label, self.begin_s, self._peak_s, certain_s, self._score, ended=False))
+        self._raise_peak(line, until_s)
         self._under_since_s = under_s
         return under_s
+
+    def _raise_peak(self, line: _Line, time_s: float) -> None:
+        mean = line.at(time_s)
+        if mean > self._peak + PEAK_TOLERANCE:
+            self._peak, self._peak_s = mean, time_s
 
     def _release(self, line: _Line, now_s: float, events: list[Event]) -> float | None:
         """Under ``off``; returns the moment the mean is back, or the event has ended, if that is on this line."""
         assert self._under_since_s is not None
         back_s = line.first(now_s, self.settings.off - TOLERANCE, rising=True)
         ends_s = self._under_since_s + self.settings.release_s
-        if back_s is not None and back_s < ends_s:
+        if back_s is not None and back_s < ends_s - TIME_TOLERANCE_S:
             self._under_since_s = None
             return back_s
-        if ends_s > line.end_s:
+        if ends_s > line.end_s + TIME_TOLERANCE_S:
             return None
         events.extend(self._end(self._under_since_s))
-        return max(ends_s, now_s)
+        return min(max(ends_s, now_s), line.end_s)
 
     def _end(self, end_s: float) -> list[Event]:
         assert self.begin_s is not None

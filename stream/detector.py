@@ -7,6 +7,8 @@ cut. Before the first sample and after the last there is digital silence.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -62,6 +64,7 @@ class Detector:
         self._hops = 0
         self._frontend = model.frontend()
         self._window = SlidingWindow(card.window, self._frontend.silence())
+        self._last_s = math.inf  # where the stretch ends, once it has
         self._held: NDArray[np.float32] = np.empty(0, np.float32)
         settings = {label: s for label, s in card.debounce.items() if labels is None or label in labels}
         self._debouncer = Debouncer(card.labels, settings, self._start_s - card.reference_s)
@@ -92,6 +95,7 @@ class Detector:
     def finish(self, heard_s: float) -> list[Detection]:
         """The stretch ends here: hear its last sounds, and end what is under way."""
         card = self._model.card
+        self._last_s = heard_s
         silence = np.zeros(round(self._tail_s * card.sample_rate_hz) + card.hop, np.float32)
         return self.push(silence, heard_s) + self._detections(self._debouncer.finish(), heard_s)
 
@@ -123,7 +127,9 @@ class Detector:
     def _detections(self, events: list[Event], heard_s: float) -> list[Detection]:
         at_end = self._model.card.report == "end"
         return [
-            self._detection(event, heard_s) for event in events if event.ended == at_end and event.begin_s < heard_s
+            self._detection(event, heard_s)
+            for event in events
+            if event.ended == at_end and event.begin_s < self._last_s
         ]
 
     def _detection(self, event: Event, heard_s: float) -> Detection:
@@ -131,8 +137,9 @@ class Detector:
         if not event.ended:
             begin_s, stop_s = self._extent(event)
             self._reported_end_s = stop_s
-        begin_s = min(max(begin_s, self._start_s), heard_s)
-        stop_s = min(max(stop_s, begin_s), heard_s)
+        last_s = min(self._now_s, self._last_s)
+        begin_s = min(max(begin_s, self._start_s), last_s)
+        stop_s = min(max(stop_s, begin_s), last_s)
         begin = round(begin_s * self._source_rate_hz)
         return Detection(
             label=event.label,

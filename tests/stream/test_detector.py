@@ -1,0 +1,146 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stream.clock import Clock
+from stream.detector import Detector
+from stream.model import Model
+from stream.timings import Timings
+
+RATE_HZ = 16_000
+
+
+def hear(model, pieces, start=0, clock=None, labels=None):
+    """Detections in pieces of sound at the model's rate, as a list for each piece and one for the end."""
+    detector = Detector(model, "test", RATE_HZ, clock or Clock(), Timings(), start, labels)
+    heard = start
+    found = []
+    for piece in pieces:
+        heard += len(piece)
+        found.append(detector.push(piece, heard / RATE_HZ))
+    return [*found, detector.finish(heard / RATE_HZ)]
+
+
+def flat(found):
+    return [detection for detections in found for detection in detections]
+
+
+def same(detections):
+    """Detections without the time of their report, which does depend on the cutting."""
+    return [replace(detection, reported_s=0) for detection in detections]
+
+
+@pytest.fixture(scope="module")
+def sound(demo):
+    return soundfile.read(demo, dtype="float32", stop=12 * RATE_HZ)[0]
+
+
+@pytest.fixture(scope="module")
+def at_once(commands, sound):
+    return flat(hear(commands, [sound]))
+
+
+@pytest.fixture(scope="module")
+def word(clips, commands):
+    """A second in which a word is heard that is easily recognised."""
+    for path in sorted((clips / "yes").iterdir())[:20]:
+        samples = soundfile.read(path, dtype="float32")[0]
+        if [detection.label for detection in flat(hear(commands, [samples]))] == ["yes"]:
+            return samples
+    pytest.fail("none of twenty clips of 'yes' was heard as one 'yes'")
+
+
+def test_something_is_heard_in_the_demo(at_once):
+    assert len(at_once) >= 2
+
+
+def test_times_lie_in_order_inside_the_sound(at_once, sound):
+    for detection in at_once:
+        assert 0 <= detection.begin_s <= detection.peak_s <= detection.end_s <= len(sound) / RATE_HZ
+        assert detection.begin_sample == round(detection.begin_s * RATE_HZ)
+        assert 0 <= detection.score <= 1
+        assert (detection.source, detection.model) == ("test", "commands")
+        assert detection.time is None
+
+
+@settings(deadline=None, max_examples=6)
+@given(cuts=st.lists(st.integers(0, 12 * RATE_HZ), max_size=30))
+def test_any_cutting_gives_the_same_detections_bit_for_bit(commands, sound, at_once, cuts):
+    assert same(flat(hear(commands, np.split(sound, sorted(cuts))))) == same(at_once)
+
+
+@pytest.mark.parametrize("length", [37, 320, 800, 1_001])
+def test_small_pieces_give_the_same_detections_bit_for_bit(commands, sound, at_once, length):
+    pieces = [sound[begin : begin + length] for begin in range(0, len(sound), length)]
+    assert same(flat(hear(commands, pieces))) == same(at_once)
+
+
+def test_the_last_word_is_heard_although_the_sound_ends_right_after_it(commands, word):
+    loud = np.flatnonzero(np.abs(word) > 0.1 * np.abs(word).max())
+    found = hear(commands, [word[: loud[-1] + 800]])
+    assert [detection.label for detection in flat(found)] == ["yes"]
+
+
+def test_a_word_is_found_where_it_is(commands, word):
+    lead = np.zeros(2 * RATE_HZ, np.float32)
+    (detection,) = flat(hear(commands, [lead, word, lead]))
+    loud_s = 2 + np.flatnonzero(np.abs(word) > 0.1 * np.abs(word).max()) / RATE_HZ
+    assert detection.begin_s == pytest.approx(loud_s[0], abs=0.2)
+    assert detection.begin_s < detection.end_s < loud_s[-1] + 0.1
+
+
+def test_a_stretch_that_begins_later_has_later_times(commands, word):
+    (early,) = flat(hear(commands, [word]))
+    (late,) = flat(hear(commands, [word], start=3_600 * RATE_HZ))
+    assert late.begin_sample == early.begin_sample + 3_600 * RATE_HZ
+    assert late.peak_s == pytest.approx(early.peak_s + 3_600)
+    assert late.end_s == pytest.approx(early.end_s + 3_600)
+
+
+def test_the_clock_tells_the_time_of_the_begin(commands, word):
+    clock = Clock(datetime(2024, 5, 1, 6, tzinfo=UTC), "live")
+    (detection,) = flat(hear(commands, [word], clock=clock))
+    assert detection.time == clock.at(detection.begin_s)
+
+
+def test_labels_that_are_not_wanted_are_not_reported(commands, word):
+    assert flat(hear(commands, [word], labels=frozenset({"no"}))) == []
+    assert [detection.label for detection in flat(hear(commands, [word], labels=frozenset({"yes"})))] == ["yes"]
+
+
+def test_calls_are_reported_when_they_have_ended(bundle, word):
+    card = bundle / "card.json"
+    card.write_text(card.read_text().replace('"report": "begin"', '"report": "end"'))
+    calls = Model(str(bundle))
+    pieces = np.split(np.concatenate((word, np.zeros(RATE_HZ, np.float32))), 2 * RATE_HZ // 800)
+    (detection,) = flat(hear(calls, pieces))
+    release_s = calls.card.debounce["yes"].release_s
+    assert detection.delay_s >= release_s - 1e-9
+
+
+@pytest.mark.parametrize("seconds", [0, 0.001, 0.5])
+def test_silence_is_nothing_however_short(commands, seconds):
+    assert flat(hear(commands, [np.zeros(round(seconds * RATE_HZ), np.float32)])) == []
+
+
+def test_nothing_at_all_is_nothing(commands):
+    assert hear(commands, []) == [[]]
+
+
+def test_each_hop_is_timed(commands):
+    timings = Timings()
+    detector = Detector(commands, "test", RATE_HZ, Clock(), timings)
+    detector.push(np.zeros(10 * commands.card.hop, np.float32), 0.5)
+    assert [timings.stages[stage].count for stage in ("features", "model", "debouncing")] == [10, 10, 10]
+
+
+def test_scores_of_the_latest_window_can_be_watched(commands, word):
+    detector = Detector(commands, "test", RATE_HZ, Clock(), Timings())
+    assert detector.scores.tolist() == [0] * len(commands.card.labels)
+    detector.push(word, 1.0)
+    assert detector.scores.sum() == pytest.approx(1, abs=1e-3)
