@@ -191,7 +191,7 @@ class Reader:
     @property
     def available(self) -> int:
         """Samples between the cursor and the writer, gaps included."""
-        return self._ring.position - self.cursor
+        return max(0, self._ring.position - self.cursor)  # a gap is passed on a moment before it is counted
 
     @property
     def finished(self) -> bool:
@@ -210,7 +210,7 @@ class Reader:
         ready = written - slot if upcoming is None else upcoming.begin - self.cursor
         if ready == 0:
             return None if upcoming is None else self._pass(upcoming)
-        count = min(most, ready)
+        count = min(most, ready, ring.capacity)
         index = slot % ring.capacity
         first = min(count, ring.capacity - index)
         samples = np.empty((count, ring.channels), np.float32)
@@ -228,8 +228,8 @@ class Reader:
         return self._signal.wait(timeout_s)
 
     def _pass(self, gap: Gap) -> Gap:
-        self.cursor = gap.end
         if gap.reason != OVERRUN:
-            self._skipped += len(gap)
+            self._skipped += len(gap)  # first: the writer must never see this gap as room
+        self.cursor = gap.end
         self._ring._room.set()
         return gap

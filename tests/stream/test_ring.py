@@ -1,0 +1,470 @@
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from stream.gap import Gap
+from stream.ring import OVERRUN, Ring
+
+
+def numbered(begin, count):
+    """Samples that tell their own number: shape (count, 1)."""
+    return (np.arange(begin, begin + count) % 2**23).astype(np.float32)[:, None]
+
+
+def values(samples):
+    return samples[:, 0].tolist()
+
+
+def test_a_reader_gets_what_is_written_in_order():
+    ring = Ring(10)
+    reader = ring.reader()
+    ring.write(numbered(0, 3))
+    ring.write(numbered(3, 2))
+    assert ring.position == 5
+    assert reader.available == 5
+    assert values(reader.read(4)) == [0, 1, 2, 3]
+    assert reader.cursor == 4
+    assert values(reader.read(4)) == [4]
+    assert reader.read(4) is None
+
+
+def test_channels_stay_apart():
+    ring = Ring(4, channels=2)
+    reader = ring.reader()
+    ring.write(np.array([[1, -1], [2, -2]], np.float32))
+    assert reader.read(10).tolist() == [[1, -1], [2, -2]]
+
+
+def test_writing_goes_round_the_end_of_the_array():
+    ring = Ring(4)
+    reader = ring.reader()
+    for begin in range(0, 30, 3):
+        ring.write(numbered(begin, 3))
+        assert values(reader.read(10)) == [begin, begin + 1, begin + 2]
+    assert ring.position == 30
+
+
+def test_samples_belong_to_whoever_read_them():
+    ring = Ring(4)
+    first, second = ring.reader(), ring.reader()
+    ring.write(numbered(0, 4))
+    first.read(4)[:] = -1
+    mine = second.read(4)
+    ring.write(numbered(4, 4))
+    assert values(mine) == [0, 1, 2, 3]
+
+
+def test_each_reader_goes_at_its_own_pace():
+    ring = Ring(10)
+    fast, slow = ring.reader(), ring.reader()
+    ring.write(numbered(0, 4))
+    assert values(fast.read(10)) == [0, 1, 2, 3]
+    ring.write(numbered(4, 4))
+    assert values(fast.read(10)) == [4, 5, 6, 7]
+    assert values(slow.read(10)) == [0, 1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_reader_begins_where_the_writer_is():
+    ring = Ring(10)
+    ring.write(numbered(0, 6))
+    ring.skip(4, "unplugged")
+    reader = ring.reader()
+    assert reader.cursor == 10
+    ring.write(numbered(10, 2))
+    assert values(reader.read(10)) == [10, 11]
+
+
+def test_a_late_reader_learns_exactly_what_it_lost():
+    ring = Ring(10)
+    reader = ring.reader()
+    ring.write(numbered(0, 17))
+    assert reader.read(5) == Gap(0, 7, OVERRUN)
+    assert values(reader.read(5)) == [7, 8, 9, 10, 11]
+    assert values(reader.read(5)) == [12, 13, 14, 15, 16]
+
+
+def test_a_late_reader_may_ask_for_more_than_the_ring_holds():
+    ring = Ring(10)
+    reader = ring.reader()
+    ring.write(numbered(0, 5))
+    reader.read(5)
+    ring.write(numbered(5, 30))
+    assert reader.read(1_000) == Gap(5, 25, OVERRUN)
+    assert values(reader.read(1_000)) == list(range(25, 35))
+
+
+def test_a_full_ring_has_lost_nothing_yet():
+    ring = Ring(10)
+    reader = ring.reader()
+    ring.write(numbered(0, 10))
+    assert values(reader.read(10)) == list(range(10))
+
+
+def test_a_block_longer_than_the_ring_leaves_its_end():
+    ring = Ring(10)
+    reader = ring.reader()
+    ring.write(numbered(0, 1234))
+    assert reader.read(10) == Gap(0, 1224, OVERRUN)
+    assert values(reader.read(10)) == list(range(1224, 1234))
+
+
+def test_a_gap_lies_between_the_samples_around_it():
+    ring = Ring(10)
+    reader = ring.reader()
+    ring.write(numbered(0, 2))
+    ring.skip(3, "overflow")
+    ring.write(numbered(5, 2))
+    assert values(reader.read(10)) == [0, 1]
+    assert reader.read(10) == Gap(2, 5, "overflow")
+    assert values(reader.read(10)) == [5, 6]
+    assert ring.skipped == 3
+
+
+def test_a_gap_takes_no_room_even_if_it_is_far_longer_than_the_ring():
+    ring = Ring(10)
+    reader = ring.reader()
+    ring.write(numbered(0, 5))
+    ring.skip(1_000_000, "unplugged")
+    ring.write(numbered(1_000_005, 5))
+    assert values(reader.read(10)) == [0, 1, 2, 3, 4]
+    assert reader.read(10) == Gap(5, 1_000_005, "unplugged")
+    assert values(reader.read(10)) == [1_000_005, 1_000_006, 1_000_007, 1_000_008, 1_000_009]
+
+
+def test_gaps_one_after_the_other_keep_their_reasons():
+    ring = Ring(10)
+    reader = ring.reader()
+    ring.skip(2, "overflow")
+    ring.skip(3, "unplugged")
+    assert reader.read(10) == Gap(0, 2, "overflow")
+    assert reader.read(10) == Gap(2, 5, "unplugged")
+    assert reader.read(10) is None
+
+
+def test_a_gap_of_nothing_is_none():
+    ring = Ring(10)
+    reader = ring.reader()
+    ring.skip(0, "overflow")
+    ring.skip(-5, "overflow")
+    assert ring.position == 0
+    assert reader.read(10) is None
+
+
+def test_an_overrun_does_not_swallow_the_gaps_behind_it():
+    ring = Ring(4)
+    reader = ring.reader()
+    ring.write(numbered(0, 3))
+    ring.skip(10, "overflow")
+    ring.write(numbered(13, 6))
+    assert reader.read(10) == Gap(0, 3, OVERRUN)
+    assert reader.read(10) == Gap(3, 13, "overflow")
+    assert reader.read(10) == Gap(13, 15, OVERRUN)
+    assert values(reader.read(10)) == [15, 16, 17, 18]
+
+
+def test_a_gap_is_kept_until_the_last_reader_has_passed_it():
+    ring = Ring(4)
+    fast, slow = ring.reader(), ring.reader()
+    for begin in range(0, 30, 3):
+        ring.write(numbered(begin, 1))
+        ring.skip(2, "overflow")
+        while fast.read(10) is not None:
+            pass
+    items = []
+    while (item := slow.read(10)) is not None:
+        items.append(item)
+    assert [len(item) for item in items if isinstance(item, Gap) and item.reason == "overflow"] == [2] * 10
+    assert slow.cursor == 30
+
+
+def test_a_closed_ring_is_finished_once_it_is_read():
+    ring = Ring(10)
+    reader = ring.reader()
+    ring.write(numbered(0, 2))
+    assert not ring.closed
+    ring.close()
+    assert ring.closed
+    assert not reader.finished
+    assert values(reader.read(10)) == [0, 1]
+    assert reader.finished
+
+
+def test_a_gap_at_the_end_is_read_before_a_reader_is_finished():
+    ring = Ring(10)
+    reader = ring.reader()
+    ring.skip(7, "overflow")
+    ring.close()
+    assert not reader.finished
+    assert reader.read(10) == Gap(0, 7, "overflow")
+    assert reader.finished
+
+
+def test_a_source_that_can_wait_sees_when_a_holding_reader_is_in_the_way():
+    ring = Ring(10)
+    reader = ring.reader(hold=True)
+    ring.write(numbered(0, 8))
+    assert ring.wait_for_room(2, 0)
+    assert not ring.wait_for_room(3, 0)
+    reader.read(1)
+    assert ring.wait_for_room(3, 0)
+
+
+def test_more_than_the_ring_holds_fits_once_all_is_read():
+    ring = Ring(10)
+    reader = ring.reader(hold=True)
+    ring.write(numbered(0, 1))
+    assert not ring.wait_for_room(1000, 0)
+    reader.read(1)
+    assert ring.wait_for_room(1000, 0)
+
+
+def test_nobody_waits_for_a_reader_that_does_not_hold():
+    ring = Ring(10)
+    ring.reader()
+    ring.write(numbered(0, 10))
+    assert ring.wait_for_room(10, 0)
+
+
+def test_the_slowest_holding_reader_counts():
+    ring = Ring(10)
+    first, second = ring.reader(hold=True), ring.reader(hold=True)
+    ring.write(numbered(0, 10))
+    first.read(10)
+    second.read(4)
+    assert ring.wait_for_room(4, 0)
+    assert not ring.wait_for_room(5, 0)
+
+
+def test_a_gap_leaves_the_room_as_it_is():
+    ring = Ring(10)
+    reader = ring.reader(hold=True)
+    ring.write(numbered(0, 4))
+    ring.skip(1_000, "invalid samples")
+    assert ring.wait_for_room(6, 0)
+    assert not ring.wait_for_room(7, 0)
+    reader.read(10)
+    assert isinstance(reader.read(10), Gap)
+    assert ring.wait_for_room(10, 0)
+
+
+def test_a_waiting_writer_is_woken_by_the_reader():
+    ring = Ring(10)
+    reader = ring.reader(hold=True)
+    ring.write(numbered(0, 10))
+    thread = threading.Thread(target=reader.read, args=(10,))
+    thread.start()
+    while not ring.wait_for_room(10, 60):
+        pass
+    thread.join()
+
+
+def test_a_waiting_reader_is_woken_by_the_writer():
+    ring = Ring(10)
+    reader = ring.reader()
+    thread = threading.Thread(target=ring.write, args=(numbered(0, 1),))
+    thread.start()
+    assert reader.wait(60)
+    thread.join()
+    assert values(reader.read(10)) == [0]
+
+
+def test_a_reader_waits_in_vain_while_nothing_comes():
+    assert not Ring(10).reader().wait(0.001)
+
+
+@pytest.mark.parametrize(("capacity", "channels"), [(0, 1), (10, 0)])
+def test_a_ring_without_room_is_refused(capacity, channels):
+    with pytest.raises(ValueError, match="room"):
+        Ring(capacity, channels)
+
+
+CAPACITY = 7
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Whatever the order of writing, losing and reading, each reader gets what a plain list says."""
+
+    def __init__(self):
+        super().__init__()
+        self.ring = Ring(CAPACITY)
+        self.sound = []  # for each absolute sample, the gap it lies in, or None
+        self.readers = []
+        self.places = []  # where in the sound each reader should be
+
+    @rule(count=st.integers(0, 3 * CAPACITY))
+    def write(self, count):
+        self.ring.write(numbered(len(self.sound), count))
+        self.sound += [None] * count
+
+    @rule(count=st.integers(1, 10 * CAPACITY))
+    def skip(self, count):
+        gap = Gap(len(self.sound), len(self.sound) + count, "lost")
+        self.ring.skip(count, "lost")
+        self.sound += [gap] * count
+
+    @precondition(lambda self: len(self.readers) < 3)
+    @rule(hold=st.booleans())
+    def join(self, hold):
+        self.readers.append(self.ring.reader(hold))
+        self.places.append(len(self.sound))
+
+    @precondition(lambda self: self.readers)
+    @rule(data=st.data(), most=st.integers(1, 2 * CAPACITY))
+    def read(self, data, most):
+        number = data.draw(st.integers(0, len(self.readers) - 1))
+        item = self.readers[number].read(most)
+        place = self.places[number]
+        kept = [at for at, gap in enumerate(self.sound) if gap is None][-CAPACITY:]
+        oldest = kept[0] if kept else 0
+        if place == len(self.sound):
+            assert item is None
+            return
+        gap = self.sound[place]
+        if gap is not None:
+            assert item == gap
+            self.places[number] = gap.end
+            return
+        end = next((at for at in range(place, len(self.sound)) if self.sound[at] is not None), len(self.sound))
+        if place < oldest:
+            end = min(end, oldest)
+            assert item == Gap(place, end, OVERRUN)
+        else:
+            end = min(end, place + most)
+            assert values(item) == list(range(place, end))
+        self.places[number] = end
+
+    @invariant()
+    def positions(self):
+        assert self.ring.position == len(self.sound)
+        for reader, place in zip(self.readers, self.places, strict=True):
+            assert reader.cursor == place
+            assert reader.available == len(self.sound) - place
+
+    @invariant()
+    def room(self):
+        behind = [self.sound[place:].count(None) for place, r in zip(self.places, self.readers, strict=True) if r.hold]
+        for count in (1, CAPACITY // 2, CAPACITY):
+            assert self.ring.wait_for_room(count, 0) == (max(behind, default=0) + count <= CAPACITY)
+
+
+AnyOrder.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+test_any_order_of_calls_gives_what_a_plain_list_says = AnyOrder.TestCase
+
+
+@pytest.fixture
+def eager_switching():
+    """Threads take turns as often as the interpreter can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+class Listener(threading.Thread):
+    """Reads to the end, checks every sample, and keeps account."""
+
+    def __init__(self, reader, most, pause_s):
+        super().__init__()
+        self.reader = reader
+        self.most = most
+        self.pause_s = pause_s
+        self.read = self.lost = self.overrun = self.wrong = 0
+
+    def run(self):
+        place = 0
+        while not self.reader.finished:
+            item = self.reader.read(self.most)
+            if item is None:
+                self.reader.wait(0.1)
+            elif isinstance(item, Gap):
+                self.wrong += item.begin != place
+                self.lost += len(item)
+                self.overrun += item.reason == OVERRUN
+                place = item.end
+            else:
+                self.wrong += int(np.count_nonzero(item != numbered(place, len(item))))
+                self.read += len(item)
+                place += len(item)
+            if self.pause_s:
+                time.sleep(self.pause_s)
+
+
+def test_no_torn_read_and_an_exact_account_under_stress(eager_switching):
+    """One writer that never waits overtakes three readers all the time.
+
+    Blocks of thousands of samples make NumPy give up the interpreter lock while it copies, so that copying in and
+    copying out do overlap. Every sample tells its own number: one that was overwritten while it was read would be
+    wrong by a multiple of the capacity.
+    """
+    ring = Ring(30_000)
+    listeners = [
+        Listener(ring.reader(), 4_000, 0),
+        Listener(ring.reader(), 20_000, 0),
+        Listener(ring.reader(), 9_000, 0.0005),
+    ]
+    for listener in listeners:
+        listener.start()
+    sound = numbered(0, 2**23 + 10_000)
+    ends_s = time.monotonic() + 3
+    turn = 0
+    while time.monotonic() < ends_s:
+        turn += 1
+        count = 600 + 997 * turn % 9_000
+        begin = ring.position % 2**23
+        ring.write(sound[begin : begin + count])
+        if turn % 50 == 0:
+            ring.skip(100_000, "lost")
+        if turn % 5 == 0:
+            time.sleep(0.0001)
+    ring.close()
+    for listener in listeners:
+        listener.join()
+        assert listener.wrong == 0
+        assert listener.read + listener.lost == ring.position
+        assert listener.read > 0
+        assert listener.overrun > 0
+
+
+def test_a_holding_reader_loses_nothing_although_there_are_gaps(eager_switching):
+    ring = Ring(1_000)
+    listener = Listener(ring.reader(hold=True), 300, 0)
+    listener.start()
+    for turn in range(5_000):
+        while not ring.wait_for_room(600, 1):
+            pass
+        ring.write(numbered(ring.position, 600))
+        if turn % 2:
+            ring.skip(10_000, "lost")
+    ring.close()
+    listener.join()
+    assert listener.overrun == 0
+    assert listener.wrong == 0
+    assert listener.read == 5_000 * 600
+
+
+def test_at_no_moment_does_passing_a_gap_look_like_room():
+    """The writer looks at every line that the reader executes, as if the interpreter switched threads there."""
+    ring = Ring(10)
+    reader = ring.reader(hold=True)
+    ring.skip(1_000, "lost")
+    ring.write(numbered(1_000, 6))
+    seen = set()
+
+    def look(frame, event, argument):
+        seen.add((ring.wait_for_room(4, 0), ring.wait_for_room(5, 0)))
+        return look
+
+    before = sys.gettrace()
+    sys.settrace(look)
+    try:
+        reader.read(1)
+    finally:
+        sys.settrace(before)
+    assert reader.cursor == 1_000
+    assert (True, True) not in seen
