@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 
 
 def main() -> None:
@@ -12,6 +14,8 @@ def main() -> None:
     from stream.native import silence_native_libraries
 
     silence_native_libraries()
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a name that the terminal cannot show must not end the listening
+        sys.stdout.reconfigure(errors="backslashreplace")
     from stream.cli import run
 
     run()

@@ -55,6 +55,12 @@ class Mel(Stft):
     high_hz: float = Field(gt=0)
     floor: float = Field(default=1e-10, gt=0, description="least power; 1e-10 is -100 dB")
 
+    @model_validator(mode="after")
+    def _ordered(self) -> Mel:
+        if self.low_hz >= self.high_hz:
+            raise ValueError(f"low_hz ({self.low_hz}) must be lower than high_hz ({self.high_hz})")
+        return self
+
 
 class StftSettings(Stft):
     """Magnitude of the short-time Fourier transform."""
@@ -73,6 +79,12 @@ class MfccSettings(Mel):
 
     kind: Literal["mfcc"] = "mfcc"
     coefficients: int = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _at_most_the_bands(self) -> MfccSettings:
+        if self.coefficients > self.bands:
+            raise ValueError(f"{self.coefficients} coefficients cannot come from {self.bands} bands")
+        return self
 
 
 FrontEndSettings = RawSettings | StftSettings | LogMelSettings | MfccSettings

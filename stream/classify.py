@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,7 +72,7 @@ def read_clip(path: str, channel: int | None = None) -> tuple[NDArray[np.float32
         If it cannot be read, is empty, or has samples that are not finite numbers.
     """
     try:
-        with soundfile.SoundFile(path) as file:
+        with soundfile.SoundFile(os.fsencode(path)) as file:
             check_format(path, file.samplerate, file.channels)
             if file.frames > LONGEST_S * file.samplerate:
                 raise SourceError(f"{path}: is longer than ten minutes; use 'whipbird replay'")

@@ -6,8 +6,10 @@ data (``whipbird/models``, see `user_folder`); a user's bundle hides a shipped o
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -53,9 +55,10 @@ def _locate(name: str) -> Path:
     found = find_bundles()
     if name in found:
         return found[name]
-    folder = Path(name).expanduser()
-    if folder.is_dir():
-        return folder
+    with contextlib.suppress(OSError, RuntimeError):  # too long a name, the home of nobody
+        folder = Path(name).expanduser()
+        if folder.is_dir():
+            return folder
     known = ", ".join(sorted(found)) or "none"
     raise BundleError(f"no model named {name!r} and no folder of that name (installed: {known})")
 
@@ -81,14 +84,28 @@ def read_card(folder: Path) -> Card:
 
 
 def make_frontend(settings: FrontEndSettings, matrices: Mapping[str, NDArray[np.float32]]) -> FrontEnd:
-    """A front end as a card asks for it."""
+    """A front end as a card asks for it.
+
+    Raises
+    ------
+    ValueError
+        If the matrices are not those of the card.
+    """
     if isinstance(settings, RawSettings):
         return RawFrames()
+    frontend: FrontEnd
     if settings.kind == "stft":
-        return StftMagnitude(settings.step, matrices)
-    if settings.kind == "log_mel":
-        return LogMel(settings.step, matrices, settings.floor)
-    return Mfcc(settings.step, matrices, settings.floor)
+        frontend, width = StftMagnitude(settings.step, matrices), settings.fft // 2 + 1
+    elif settings.kind == "log_mel":
+        frontend, width = LogMel(settings.step, matrices, settings.floor), settings.bands
+    else:
+        frontend, width = Mfcc(settings.step, matrices, settings.floor), settings.coefficients
+    if (frontend.frame, frontend.width) != (settings.fft, width):
+        raise ValueError(
+            f"made for frames of {frontend.frame} samples and {frontend.width} numbers, "
+            f"the card says {settings.fft} and {width}"
+        )
+    return frontend
 
 
 class Model:
@@ -160,7 +177,7 @@ class Model:
         try:
             with np.load(self.folder / MATRICES, allow_pickle=False) as archive:
                 return {name: archive[name] for name in archive.files}
-        except (ValueError, OSError, zipfile.BadZipFile) as error:
+        except (ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise BundleError(f"{self.folder / MATRICES}: not readable: {error}") from error
 
     def _check_fit(self, inputs: list[dict[str, Any]], outputs: list[dict[str, Any]], frontend: FrontEnd) -> None:

@@ -27,11 +27,12 @@ class Columns:
         self._column = round(COLUMN_S * rate_hz)
         self._fft = min(self._column, 1 << round(FRAME_S * rate_hz).bit_length())
         self._window = np.hanning(self._fft).astype(np.float32)
-        self._scale = np.float32(1 / self._window.sum() ** 2)
+        self._scale = np.float32(4 / self._window.sum() ** 2)  # a sine of full scale is at 0 dB
         top = min(HIGHEST_HZ, rate_hz / 2)
         edges = _mel_steps(top, BANDS) * self._fft / rate_hz
         self._first = np.minimum(edges[:-1].astype(int), self._fft // 2)
         self._top_hz = top
+        self._last = int(edges[-1]) + 1
         self._held: NDArray[np.float32] = np.empty(0, np.float32)
 
     def centres_hz(self, rows: int) -> NDArray[np.float64]:
@@ -49,7 +50,7 @@ class Columns:
         frames = len(samples) // self._fft
         spectrum = np.fft.rfft(samples[: frames * self._fft].reshape(frames, -1) * self._window, axis=-1)
         power = np.mean(spectrum.real**2 + spectrum.imag**2, axis=0) * self._scale
-        bands = np.maximum.reduceat(power, self._first)
+        bands = np.maximum.reduceat(power[: self._last], self._first)
         levels: NDArray[np.float32] = 10 * np.log10(np.maximum(bands, 10 ** (FLOOR_DB / 10))).astype(np.float32)
         return levels
 

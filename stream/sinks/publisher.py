@@ -44,7 +44,7 @@ class Publisher:
 
     def __init__(self, sinks: Sequence[Sink], live: bool) -> None:
         self.dropped = 0
-        self.failure: OSError | None = None
+        self.failure: OSError | ValueError | None = None
         self._sinks = list(sinks)
         self._live = live
         self._queue: queue.Queue[Report | None] = queue.Queue(QUEUE_LENGTH)
@@ -75,5 +75,5 @@ class Publisher:
             for sink in self._sinks:
                 try:
                     sink.write(report)
-                except OSError as error:
+                except (OSError, ValueError) as error:
                     self.failure = error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 import re
 import threading
 import time
@@ -71,7 +72,7 @@ class Replay(Source):
         try:
             if path.stat().st_size == 0:
                 raise SourceError(f"{self.name}: the file is empty")
-            self._file = soundfile.SoundFile(self.name)
+            self._file = soundfile.SoundFile(os.fsencode(self.name))
         except soundfile.LibsndfileError as error:
             raise SourceError(f"{self.name}: not a recording that can be read ({_reason(error)})") from error
         except OSError as error:

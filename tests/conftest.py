@@ -1,0 +1,84 @@
+"""What the tests share: real recordings, a model, made sound."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from stream.model import Model
+
+ROOT = Path(__file__).resolve().parent.parent
+BUNDLE = ROOT / "models" / "commands"
+
+
+@pytest.fixture(scope="session")
+def data():
+    """Folder of real recordings: ``$WHIPBIRD_DATA``, else ``shared/data`` beside the checkout."""
+    folder = Path(os.environ.get("WHIPBIRD_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no recordings in {folder}; set WHIPBIRD_DATA to their folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def clips(data):
+    """Folder of one-second words, one folder for each label."""
+    return data / "speech-commands" / "clips"
+
+
+@pytest.fixture(scope="session")
+def shipped():
+    """Folder of the shipped bundle that hears ten commands."""
+    if not (BUNDLE / "card.json").is_file():
+        pytest.skip(f"no bundle in {BUNDLE}; make it with 'python -m train commands'")
+    return BUNDLE
+
+
+@pytest.fixture(scope="session")
+def commands(shipped):
+    """The model that hears ten commands."""
+    return Model(str(shipped))
+
+
+@pytest.fixture(scope="session")
+def lecture():
+    """The lecture's model of the same commands, which works on raw sound."""
+    return Model(str(ROOT / "models" / "commands-lecture"))
+
+
+@pytest.fixture(scope="session")
+def demo():
+    """The bundled recording: synthetic voices say the commands, at 16 kHz."""
+    return ROOT / "examples" / "demo.flac"
+
+
+@pytest.fixture
+def bundle(shipped, tmp_path):
+    """A copy of the bundle, to be spoilt."""
+    return Path(shutil.copytree(shipped, tmp_path / "bundle"))
+
+
+@pytest.fixture(scope="session")
+def say(tmp_path_factory):
+    """Speak text with espeak-ng: samples at 16 kHz, shape (n,)."""
+    if not (shutil.which("espeak-ng") and shutil.which("sox")):
+        pytest.skip("espeak-ng and sox make the spoken words of this test")
+    folder = tmp_path_factory.mktemp("spoken")
+
+    def speak(text):
+        spoken, resampled = folder / "spoken.wav", folder / "resampled.wav"
+        subprocess.run(["espeak-ng", "-v", "en-us", "-w", spoken, text], check=True)
+        subprocess.run(["sox", "-D", spoken, "-r", "16000", resampled], check=True)
+        return soundfile.read(resampled, dtype="float32")[0]
+
+    return speak
+
+
+@pytest.fixture
+def noise():
+    """One second of white noise at 16 kHz, about -20 dBFS, the same every time."""
+    return np.random.default_rng(1).normal(0, 0.1, 16_000).astype(np.float32)

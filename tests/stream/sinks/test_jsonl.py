@@ -1,0 +1,83 @@
+import io
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from stream.detection import Detection
+from stream.report import GapReport, Notice, Summary
+from stream.sinks.jsonl import JsonLines, as_json
+
+HEARD = Detection(
+    label="yes",
+    begin_s=12.34567891,
+    peak_s=12.5,
+    end_s=12.7,
+    reported_s=12.9,
+    score=0.98765432,
+    source="microphone",
+    model="commands",
+    begin_sample=197_531,
+    time=datetime(2024, 5, 1, 6, 0, 12, 345_678, tzinfo=UTC),
+)
+
+
+def test_an_event_is_one_object_a_line():
+    file = io.StringIO()
+    JsonLines(file).write(HEARD)
+    assert file.getvalue().count("\n") == 1
+    assert json.loads(file.getvalue()) == {
+        "label": "yes",
+        "begin_s": 12.345679,
+        "peak_s": 12.5,
+        "end_s": 12.7,
+        "reported_s": 12.9,
+        "score": 0.987654,
+        "source": "microphone",
+        "model": "commands",
+        "begin_sample": 197_531,
+        "time": "2024-05-01T06:00:12.345+00:00",
+    }
+
+
+def test_an_unknown_time_is_null():
+    assert as_json(replace(HEARD, time=None))["time"] is None
+
+
+def test_a_gap_says_what_is_missing_and_why():
+    assert as_json(GapReport("microphone", 1.0, 2.5, "unplugged")) == {
+        "gap": {"begin_s": 1.0, "end_s": 2.5, "reason": "unplugged"},
+        "source": "microphone",
+    }
+
+
+def test_a_summary_without_events_has_no_delay():
+    assert as_json(Summary("demo.flac", 60, 0, 0, 100.0, None, None)) == {
+        "summary": {
+            "source": "demo.flac",
+            "heard_s": 60,
+            "lost_s": 0,
+            "events": 0,
+            "realtime_factor": 100.0,
+            "delay_p50_s": None,
+            "delay_p95_s": None,
+        }
+    }
+
+
+def test_notices_are_left_to_people():
+    file = io.StringIO()
+    JsonLines(file).write(Notice("the microphone is back"))
+    assert file.getvalue() == ""
+
+
+def test_names_keep_their_letters():
+    file = io.StringIO()
+    JsonLines(file).write(GapReport("Wälder/mörgen.wav", 0, 1, "invalid samples"))
+    assert "Wälder/mörgen.wav" in file.getvalue()
+
+
+def test_each_line_is_out_at_once(tmp_path):
+    path = tmp_path / "events.jsonl"
+    with path.open("w") as file:
+        JsonLines(file).write(HEARD)
+        assert json.loads(path.read_text())["label"] == "yes"

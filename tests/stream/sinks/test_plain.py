@@ -1,0 +1,68 @@
+import io
+from datetime import UTC, datetime
+
+import pytest
+
+from stream.detection import Detection
+from stream.report import GapReport, Notice, Summary
+from stream.sinks.plain import PlainLines, Problems, as_line, clock_time
+
+
+def heard(time=None):
+    return Detection("yes", 12.34, 12.5, 12.7, 12.9, 0.987, "microphone", "commands", 197_440, time)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0:00:00.00"),
+        (1.005, "0:00:01.00"),
+        (59.994, "0:00:59.99"),
+        (59.996, "0:01:00.00"),
+        (3_599.999, "1:00:00.00"),
+        (86_400, "24:00:00.00"),
+    ],
+)
+def test_time_from_the_start_is_told_to_the_hundredth(seconds, text):
+    assert clock_time(seconds) == text
+
+
+def test_an_event_has_time_label_score_and_model():
+    assert as_line(heard()) == "0:00:12.34  yes               99%  commands"
+
+
+def test_an_event_ends_with_its_wall_clock_time_when_that_is_known():
+    assert as_line(heard(datetime(2024, 5, 1, 6, 0, 12, tzinfo=UTC))).endswith("commands  2024-05-01 06:00:12+00:00")
+
+
+def test_a_gap_says_how_much_is_missing_and_why():
+    assert as_line(GapReport("microphone", 1, 2.5, "unplugged")) == "0:00:01.00  -- 1.500 s lost: unplugged"
+
+
+def test_a_summary_counts_what_was_heard():
+    summary = Summary("demo.flac", 60, 1.5, 2, 123.4, 0.3, 0.45)
+    assert as_line(summary) == (
+        "demo.flac: heard 60.0 s, lost 1.5 s, 2 events, 123 times real time, delay 300 ms (p95 450 ms)"
+    )
+
+
+def test_one_event_is_not_events_and_has_no_delay_if_none_is_known():
+    assert as_line(Summary(None, 60, 0, 1, 1.0, None, None)) == (
+        "all: heard 60.0 s, lost 0.0 s, 1 event, 1 times real time"
+    )
+
+
+def test_notices_go_to_one_file_and_all_else_to_the_other():
+    output, errors = io.StringIO(), io.StringIO()
+    for report in (heard(), Notice("the microphone is back")):
+        PlainLines(output).write(report)
+        Problems(errors).write(report)
+    assert output.getvalue() == "0:00:12.34  yes               99%  commands\n"
+    assert errors.getvalue() == "whipbird: the microphone is back\n"
+
+
+def test_each_line_is_out_at_once(tmp_path):
+    path = tmp_path / "events.txt"
+    with path.open("w") as file:
+        PlainLines(file).write(heard())
+        assert path.read_text().count("\n") == 1

@@ -1,0 +1,135 @@
+import json
+import re
+
+import pytest
+from pydantic import ValidationError
+
+from stream.card import Card, DebounceSettings
+
+
+def fields(**changes):
+    """A small card that is right, with changes."""
+    return {
+        "name": "birds",
+        "version": "1.0.0",
+        "description": "Two birds.",
+        "labels": ["background", "whipbird"],
+        "sample_rate_hz": 16_000,
+        "window": 97,
+        "hop_s": 0.05,
+        "reference_s": 0.5,
+        "report": "end",
+        "frontend": {
+            "kind": "log_mel",
+            "frame": 480,
+            "step": 160,
+            "fft": 512,
+            "bands": 40,
+            "low_hz": 20,
+            "high_hz": 8e3,
+        },
+        "debounce": {"whipbird": {"on": 0.7, "off": 0.5}},
+        "training": [{"name": "Calls", "source": "xeno-canto", "licence": "CC BY-NC-SA 4.0", "recordings": 12}],
+        "licence": "MIT",
+        "results": {"recall": 0.9},
+        "sha256": {},
+    } | changes
+
+
+def refusal(**changes):
+    """Message with which a card is refused."""
+    with pytest.raises(ValidationError) as caught:
+        Card.model_validate_json(json.dumps(fields(**changes)))
+    return str(caught.value)
+
+
+def test_a_card_is_read_from_json():
+    card = Card.model_validate_json(json.dumps(fields()))
+    assert card.name == "birds"
+    assert card.frontend.kind == "log_mel"
+    assert card.debounce["whipbird"].on == 0.7
+
+
+def test_a_card_survives_being_written_and_read():
+    card = Card.model_validate(fields())
+    assert Card.model_validate_json(card.model_dump_json()) == card
+
+
+def test_the_hop_is_known_in_samples():
+    assert Card.model_validate(fields()).hop == 800
+    assert Card.model_validate(fields(sample_rate_hz=44_100, hop_s=0.1)).hop == 4_410
+
+
+def test_what_a_debouncer_is_not_told_has_defaults():
+    assert DebounceSettings() == DebounceSettings(
+        smooth_s=0.1, on=0.6, off=0.4, release_s=0.1, min_s=0, refractory_s=0.2
+    )
+
+
+def test_a_card_does_not_change_after_loading():
+    with pytest.raises(ValidationError, match="frozen"):
+        Card.model_validate(fields()).name = "other"
+
+
+@pytest.mark.parametrize(
+    "frontend",
+    [
+        {"kind": "raw"},
+        {"kind": "stft", "frame": 480, "step": 160, "fft": 512},
+        {
+            "kind": "mfcc",
+            "frame": 480,
+            "step": 160,
+            "fft": 512,
+            "bands": 40,
+            "low_hz": 20,
+            "high_hz": 4e3,
+            "coefficients": 13,
+        },
+    ],
+    ids=lambda frontend: frontend["kind"],
+)
+def test_every_kind_of_front_end_has_settings_of_its_own(frontend):
+    assert Card.model_validate(fields(frontend=frontend)).frontend.kind == frontend["kind"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"lables": []}, "lables"),
+        ({"format": 2}, "Input should be 1"),
+        ({"name": "../birds"}, "String should match pattern"),
+        ({"labels": []}, "at least 1 item"),
+        ({"labels": ["whipbird", "whipbird"]}, "a label occurs twice"),
+        ({"debounce": {"cuckoo": {}}}, "debounce settings for 'cuckoo', which is not among the labels"),
+        ({"debounce": {"whipbird": {"on": 0.5, "off": 0.5}}}, r"off \(0.5\) must be lower than on \(0.5\)"),
+        ({"debounce": {"whipbird": {"on": 1.0}}}, "less than 1"),
+        ({"debounce": {"whipbird": {"smooth_s": -0.1}}}, "greater than or equal to 0"),
+        ({"debounce": {"whipbird": {"smooth": 0.1}}}, "Extra inputs are not permitted"),
+        ({"hop_s": 0.00001}, "not a whole number of samples at 16000 Hz"),
+        ({"hop_s": 0.0333}, "not a whole number of samples at 16000 Hz"),
+        ({"hop_s": 0}, "greater than 0"),
+        ({"hop_s": float("nan")}, "hop_s"),
+        ({"sample_rate_hz": 44_100.5}, "sample_rate_hz"),
+        ({"sample_rate_hz": 1}, "greater than or equal to 1000"),
+        ({"window": 0}, "greater than or equal to 1"),
+        ({"report": "middle"}, "'begin' or 'end'"),
+        ({"kind": "streaming"}, "'windowed'"),
+        ({"frontend": {"kind": "wavelet"}}, "'wavelet'"),
+        (
+            {"frontend": {"kind": "stft", "frame": 600, "step": 160, "fft": 512}},
+            r"frame \(600\) .* must not exceed fft",
+        ),
+        ({"frontend": {"kind": "stft", "frame": 480, "step": 600, "fft": 512}}, r"step \(600\) must not exceed fft"),
+    ],
+    ids=str,
+)
+def test_a_wrong_card_is_refused_with_the_reason(changes, message):
+    assert re.search(message, refusal(**changes))
+
+
+@pytest.mark.parametrize("name", sorted(set(fields()) - {"kind", "format"}))
+def test_every_field_is_needed(name):
+    rest = {key: value for key, value in fields().items() if key != name}
+    with pytest.raises(ValidationError, match="Field required"):
+        Card.model_validate(rest)

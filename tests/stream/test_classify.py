@@ -1,0 +1,99 @@
+import sys
+
+import numpy as np
+import pytest
+import soundfile
+
+from stream.classify import classify, read_clip
+from stream.errors import SourceError
+
+RATE_HZ = 16_000
+
+
+def test_most_clips_of_an_easy_word_are_recognised(commands, clips):
+    paths = sorted((clips / "yes").iterdir())[:20]
+    found = [classify(commands, *read_clip(str(path))).label for path in paths]
+    assert found.count("yes") >= 15
+
+
+def test_the_label_is_the_one_with_the_highest_score(commands, noise):
+    result = classify(commands, noise, RATE_HZ)
+    assert list(result.scores) == commands.card.labels
+    assert result.score == max(result.scores.values()) == result.scores[result.label]
+
+
+def test_silence_is_silence(commands):
+    assert classify(commands, np.zeros(RATE_HZ, np.float32), RATE_HZ).label == "_silence_"
+
+
+@pytest.mark.parametrize("samples", [1, 100, 15_871, 15_872, 15_873, 40_000])
+def test_a_clip_may_be_shorter_or_longer_than_the_window(commands, noise, samples):
+    assert classify(commands, np.resize(noise, samples), RATE_HZ).label in commands.card.labels
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 44_100, 384_000])
+def test_a_clip_may_have_another_rate(commands, rate_hz):
+    assert classify(commands, np.zeros(rate_hz // 2, np.float32), rate_hz).label == "_silence_"
+
+
+def test_a_short_clip_lies_in_the_middle_of_silence(commands, noise):
+    window = commands.frontend().span(commands.card.window)
+    short = noise[:8_000]
+    padded = np.pad(short, ((window - 8_000) // 2, (window - 8_000 + 1) // 2))
+    assert classify(commands, short, RATE_HZ) == classify(commands, padded, RATE_HZ)
+
+
+def test_in_a_long_clip_the_word_counts_not_the_silence_around_it(commands, clips):
+    best = max(
+        (read_clip(str(path))[0] for path in sorted((clips / "yes").iterdir())[:5]),
+        key=lambda clip: classify(commands, clip, RATE_HZ).scores["yes"],
+    )
+    long = np.concatenate((np.zeros(3 * RATE_HZ, np.float32), best, np.zeros(3 * RATE_HZ, np.float32)))
+    assert classify(commands, long, RATE_HZ).label == "yes"
+
+
+def test_a_clip_is_read_as_the_mean_of_its_channels_or_as_one(tmp_path):
+    path = tmp_path / "clip.wav"
+    stereo = np.stack((np.full(100, 0.5), np.full(100, -0.25)), axis=1)
+    soundfile.write(path, stereo, 22_050, subtype="FLOAT")
+    for channel, level in ((None, 0.125), (1, 0.5), (2, -0.25)):
+        samples, rate_hz = read_clip(str(path), channel)
+        assert rate_hz == 22_050
+        np.testing.assert_allclose(samples, np.full(100, level))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are no text are possible on Linux alone")
+def test_the_name_of_a_clip_need_not_be_text(tmp_path):
+    path = tmp_path / "dawn\udcff.wav"  # the byte 255, which begins no letter
+    write(tmp_path / "dawn.wav", np.zeros(100))
+    (tmp_path / "dawn.wav").rename(path)
+    assert read_clip(str(path))[0].shape == (100,)
+
+
+def write(path, samples, rate_hz=RATE_HZ):
+    soundfile.write(path, samples, rate_hz, subtype="FLOAT")
+
+
+@pytest.mark.parametrize(
+    ("make", "channel", "reason"),
+    [
+        (lambda path: None, None, "cannot be read"),
+        (lambda path: path.mkdir(), None, "cannot be read"),
+        (lambda path: path.write_bytes(b""), None, "cannot be read"),
+        (lambda path: path.write_bytes(b"no sound at all"), None, "cannot be read"),
+        (lambda path: write(path, np.zeros(0)), None, "holds no sound"),
+        (lambda path: write(path, np.array([0, np.nan, 0])), None, "has samples that are not numbers"),
+        (lambda path: write(path, np.array([0, np.inf, 0])), None, "has samples that are not numbers"),
+        (lambda path: write(path, np.zeros(100)), 2, "has 1 channels, not 2"),
+        (lambda path: write(path, np.zeros(100), 100), None, "a rate of 100 Hz is out of range"),
+        (lambda path: write(path, np.zeros(600_001), 1_000), None, "is longer than ten minutes"),
+    ],
+    ids=["missing", "folder", "empty", "text", "no samples", "nan", "inf", "channel", "rate", "long"],
+)
+def test_a_clip_that_cannot_be_used_is_refused_in_one_line(tmp_path, make, channel, reason):
+    path = tmp_path / "clip.wav"
+    make(path)
+    with pytest.raises(SourceError) as caught:
+        read_clip(str(path), channel)
+    assert str(caught.value).startswith(f"{path}: {reason}")
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,18 @@
+from datetime import UTC, datetime, timedelta, timezone
+
+from stream.clock import Clock
+
+
+def test_a_live_clock_tells_the_time_of_a_sample():
+    clock = Clock(datetime(2024, 2, 29, 23, 59, 59, tzinfo=UTC), "live")
+    assert clock.at(1.5) == datetime(2024, 3, 1, 0, 0, 0, 500_000, tzinfo=UTC)
+
+
+def test_the_zone_is_kept():
+    zone = timezone(timedelta(hours=10))
+    assert Clock(datetime(2024, 5, 1, 6, tzinfo=zone), "live").at(60).isoformat() == "2024-05-01T06:01:00+10:00"
+
+
+def test_without_a_start_no_time_is_known():
+    assert Clock().origin == "none"
+    assert Clock().at(12) is None

@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+
+from stream.extent import FLOOR_DB, frame_levels_db, sound_extent
+
+FRAME = 160  # 10 ms at 16 kHz
+
+
+def levels(*stretches):
+    """Levels of 10 ms frames, from (seconds, decibels)."""
+    return np.concatenate([np.full(round(100 * seconds), decibels, np.float32) for seconds, decibels in stretches])
+
+
+def test_a_word_in_quiet_is_found():
+    assert sound_extent(levels((0.3, -60), (0.4, -20), (0.3, -60))) == (30, 70)
+
+
+def test_the_pause_in_stop_does_not_cut_it():
+    assert sound_extent(levels((0.3, -60), (0.1, -25), (0.08, -60), (0.2, -20), (0.3, -60))) == (30, 68)
+
+
+def test_a_word_before_a_longer_pause_is_another():
+    assert sound_extent(levels((0.2, -60), (0.2, -25), (0.2, -60), (0.2, -20), (0.2, -60))) == (60, 80)
+    assert sound_extent(levels((0.2, -60), (0.2, -20), (0.2, -60), (0.2, -25), (0.2, -60))) == (20, 40)
+
+
+def test_it_may_touch_both_ends():
+    assert sound_extent(levels((0.3, -20), (0.7, -60))) == (0, 30)
+    assert sound_extent(levels((0.7, -60), (0.3, -20))) == (70, 100)
+
+
+def test_where_nothing_stands_out_there_is_no_begin():
+    assert sound_extent(levels((1, -40))) is None
+    assert sound_extent(levels((0.5, -40), (0.5, -35))) is None
+
+
+def test_no_frames_no_sound():
+    assert sound_extent(np.empty(0, np.float32)) is None
+
+
+def test_silence_has_the_least_level():
+    np.testing.assert_allclose(frame_levels_db(np.zeros(3 * FRAME, np.float32), FRAME), [FLOOR_DB] * 3)
+
+
+def test_only_whole_frames_have_levels():
+    sound = np.zeros(2 * FRAME + 1, np.float32)
+    assert [frame_levels_db(sound[:count], FRAME).shape for count in (0, FRAME - 1, FRAME, len(sound))] == [
+        (0,),
+        (0,),
+        (1,),
+        (2,),
+    ]
+
+
+def test_ten_times_the_amplitude_is_20_db_more(noise):
+    soft, loud = frame_levels_db(noise / 10, FRAME), frame_levels_db(noise, FRAME)
+    np.testing.assert_allclose(loud - soft, 20, atol=0.001)
+
+
+@pytest.mark.parametrize("offset", [0.1, -0.5])
+def test_a_constant_offset_is_not_loud(offset, noise):
+    np.testing.assert_allclose(
+        frame_levels_db(noise + np.float32(offset), FRAME), frame_levels_db(noise, FRAME), atol=0.01
+    )
+
+
+def test_hum_does_not_hide_a_word(noise):
+    time_s = np.arange(16_000) / 16_000
+    hum = 0.3 * np.sin(2 * np.pi * 50 * time_s)
+    word = np.where((time_s >= 0.3) & (time_s < 0.7), 0.5 * noise, 0)
+    assert sound_extent(frame_levels_db((hum + word).astype(np.float32), FRAME)) == pytest.approx((30, 70), abs=1)
