@@ -1,7 +1,7 @@
 """Training: schedule, checkpoints, resuming and the history of a run.
 
 A run lives in a folder: ``history.csv`` (a row per epoch), ``best.weights.h5`` (highest validation accuracy) and
-``backup/`` (where an interrupted run goes on; removed when it ends).
+``backup/`` (from which an interrupted run goes on).
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ def fit(
     settings: Settings,
     folder: Path,
 ) -> None:
-    """Train a network and leave it with the weights of its best epoch; go on where an interrupted run stopped.
+    """Train a network and leave it with the weights of its best epoch.
+
+    A run that was interrupted goes on where it stopped; one that has all its epochs is not trained again.
 
     Parameters
     ----------
@@ -79,12 +81,11 @@ def fit(
     """
     folder.mkdir(parents=True, exist_ok=True)
     schedule = WarmupCosine(settings.peak_rate, settings.warmup_epochs * len(train), settings.epochs * len(train))
-    decay = settings.weight_decay or None
     optimizer: keras.optimizers.Optimizer
     if settings.optimizer == "sgd":
-        optimizer = keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True, weight_decay=decay)
+        optimizer = keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True, weight_decay=settings.weight_decay)
     else:
-        optimizer = keras.optimizers.AdamW(schedule, weight_decay=decay)
+        optimizer = keras.optimizers.AdamW(schedule, weight_decay=settings.weight_decay)
     optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
     network.compile(
         optimizer,
@@ -92,9 +93,12 @@ def fit(
         metrics=["accuracy"],
         jit_compile=False,  # XLA is several times slower on CPUs
     )
+    best = folder / "best.weights.h5"
+    if epochs_done(folder) >= settings.epochs:
+        network.load_weights(best)
+        return
     features, labels = validation
     targets = np.eye(network.output_shape[-1], dtype=np.float32)[labels]
-    best = folder / "best.weights.h5"
     checkpoint = keras.callbacks.ModelCheckpoint(
         str(best),
         monitor="val_accuracy",
@@ -110,7 +114,7 @@ def fit(
         callbacks=[
             checkpoint,
             keras.callbacks.CSVLogger(str(folder / "history.csv"), append=True),
-            keras.callbacks.BackupAndRestore(str(folder / "backup")),
+            keras.callbacks.BackupAndRestore(str(folder / "backup"), delete_checkpoint=False),
         ],
         verbose=2,
     )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from stream.card import Card, DebounceSettings, FrontEndSettings
 from stream.frontend import FrontEnd
 from stream.model import make_frontend
-from train import augment, export, fit
+from train import augment, export, fit, synthesis
 from train.batches import Batches
 from train.datasets import clips, speech_commands
 from train.matrices import make_matrices
@@ -25,9 +25,12 @@ HOP_S = 0.05
 SILENCE, UNKNOWN = (speech_commands.LABELS.index(label) for label in ("_silence_", "_unknown_"))
 
 # What a stream has that single clips have not, as shares of the words:
-CUT_SHARE = 0.03  # cut in half, and so unknown
+CUT_SHARE = 0.05  # cut in half, and so unknown
 NEIGHBOUR_SHARE = 0.12  # with the end or the begin of another word in the window
 MADE_SILENCE_SHARE = 0.6  # of the silent clips are made anew
+
+SYNTHETIC_WORDS = 60  # voices of each command
+SYNTHETIC_SENTENCES = 1500  # seconds of speech without a command
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ class KeywordRecipe:
     settings : fit.Settings
     mask : bool
         Whether features are masked; for spectrograms.
+    synthetic : bool
+        Whether synthetic speech is added to the training clips.
     """
 
     name: str
@@ -56,6 +61,7 @@ class KeywordRecipe:
     network: Callable[[int], keras.Model]
     settings: fit.Settings
     mask: bool
+    synthetic: bool
 
 
 def train_keywords(
@@ -68,10 +74,17 @@ def train_keywords(
     kept, waves = clips.load_clips(speech_commands.read_clips(data), recipe.rate_hz, recipe.rate_hz)
     labels = np.array([speech_commands.LABELS.index(clip.label) for clip in kept])
     train = np.array([clip.split == "train" for clip in kept])
+    sources = [speech_commands.training_data(int(train.sum()))]
+    train_waves, train_labels = waves[train], labels[train]
+    if recipe.synthetic:
+        made_waves, made_labels = _synthetic_speech(recipe.rate_hz, seed)
+        train_waves = np.concatenate((train_waves, made_waves))
+        train_labels = np.concatenate((train_labels, made_labels))
+        sources.append(synthesis.training_data(len(made_waves)))
     augmenter = augment.Augmenter(speech_commands.read_backgrounds(data, recipe.rate_hz), recipe.rate_hz)
-    examples = Examples(waves[train], labels[train].tolist(), frontend, augmenter, recipe.mask)
+    examples = Examples(train_waves, train_labels.tolist(), frontend, augmenter, recipe.mask)
     names = speech_commands.LABELS
-    batches = Batches(int(train.sum()), examples, len(names), BATCH, seed, fit.epochs_done(run))
+    batches = Batches(len(train_waves), examples, len(names), BATCH, seed, fit.epochs_done(run))
     validation = frontend.whole(waves[~train]), labels[~train]
 
     keras.utils.set_random_seed(seed)
@@ -89,12 +102,21 @@ def train_keywords(
         report="begin",
         frontend=recipe.frontend,
         debounce=dict.fromkeys(speech_commands.WORDS, DebounceSettings()),
-        training=[speech_commands.training_data(int(train.sum()))],
+        training=sources,
         licence="MIT",
         results={},
         sha256={},
     )
     return export.write_bundle(network, card, matrices, validation, bundle)
+
+
+def _synthetic_speech(rate_hz: int, seed: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Commands and other speech of synthetic voices: clips of one second, and their labels."""
+    words = [synthesis.spoken_words(word, SYNTHETIC_WORDS, rate_hz, rate_hz, seed) for word in speech_commands.WORDS]
+    sentences = synthesis.spoken_sentences(SYNTHETIC_SENTENCES, rate_hz, rate_hz, seed)
+    numbers = [speech_commands.LABELS.index(word) for word in speech_commands.WORDS]
+    labels = np.concatenate((np.repeat(numbers, SYNTHETIC_WORDS), np.full(len(sentences), UNKNOWN)))
+    return np.concatenate((*words, sentences)), labels
 
 
 class Examples:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import keras
 from keras import layers, ops
 
-__all__ = ["SubSpectralNormalization", "bc_resnet", "lecture_conv1d"]
+__all__ = ["RelativeToPeak", "SubSpectralNormalization", "bc_resnet", "lecture_conv1d"]
 
 
 @keras.saving.register_keras_serializable("whipbird")
@@ -60,6 +60,17 @@ class SubSpectralNormalization(layers.Layer):
         }
 
 
+@keras.saving.register_keras_serializable("whipbird")
+class RelativeToPeak(layers.Layer):
+    """Decibels below the loudest point of the window, so that loudness does not matter; -80 to 0 dB become -1 to 1."""
+
+    RANGE_DB = 80.0
+
+    def call(self, inputs):
+        below = inputs - ops.max(inputs, axis=(1, 2), keepdims=True)
+        return ops.maximum(below, -self.RANGE_DB) * (2 / self.RANGE_DB) + 1
+
+
 def bc_resnet(
     frames: int, bands: int, labels: int, width: float = 1.0, time_stride: int = 1, dropout: float = 0.1
 ) -> keras.Model:
@@ -86,8 +97,7 @@ def bc_resnet(
         return round(channels * width)
 
     inputs = keras.Input((frames, bands), name="log_mel")
-    x = layers.Reshape((frames, bands, 1))(inputs)
-    x = layers.Rescaling(1 / 40, offset=1.25)(x)  # -100..0 dB to about -1.25..1.25
+    x = layers.Reshape((frames, bands, 1))(RelativeToPeak()(inputs))
     x = layers.Conv2D(scaled(16), 5, strides=(time_stride, 2), padding="same", use_bias=False)(x)
     x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
     for blocks, channels, stride, dilation in stages:

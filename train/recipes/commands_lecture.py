@@ -22,4 +22,5 @@ def recipe() -> KeywordRecipe:
         network=lambda labels: lecture_conv1d(SAMPLES, labels),
         settings=Settings(epochs=100, optimizer="adam", peak_rate=1e-3),
         mask=False,
+        synthetic=False,
     )

@@ -1,0 +1,55 @@
+"""Augmentation changes a clip, but not what the network relies on: length, range, finite numbers."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from train.augment import Augmenter, mask, rms, scale_to_dbfs
+
+RATE_HZ = 16_000
+
+
+@pytest.fixture
+def augmenter(noise):
+    return Augmenter([np.tile(noise, 3)], RATE_HZ)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), silent=st.booleans())
+def test_any_change_gives_sound_of_the_same_length(seed, silent):
+    clip = np.zeros(RATE_HZ, np.float32)
+    if not silent:
+        clip[4_000:8_000] = np.sin(np.arange(4_000) / 10)
+    augmenter = Augmenter([np.random.default_rng(0).normal(0, 0.1, 40_000).astype(np.float32)], RATE_HZ)
+    changed = augmenter.sound(clip, np.random.default_rng(seed))
+    made = augmenter.silence(RATE_HZ, np.random.default_rng(seed))
+    for sound in (changed, made):
+        assert sound.shape == (RATE_HZ,)
+        assert sound.dtype == np.float32
+        assert np.isfinite(sound).all()
+        assert np.abs(sound).max() <= 1
+
+
+def test_the_same_seed_gives_the_same_sound(augmenter, noise):
+    one, other = (augmenter.sound(noise, np.random.default_rng(7)) for _ in range(2))
+    np.testing.assert_array_equal(one, other)
+
+
+def test_levels_are_as_asked(noise):
+    assert 20 * np.log10(rms(scale_to_dbfs(noise, -33.0))) == pytest.approx(-33, abs=0.01)
+
+
+def test_levels_span_the_range(augmenter, noise):
+    rng = np.random.default_rng(1)
+    levels = [20 * np.log10(rms(augmenter.sound(noise, rng))) for _ in range(100)]
+    assert min(levels) < -40
+    assert max(levels) > -14
+
+
+def test_a_mask_hides_little_and_leaves_the_rest(noise):
+    features = np.arange(97 * 40, dtype=np.float32).reshape(97, 40)
+    masked = features.copy()
+    mask(masked, np.random.default_rng(3))
+    changed = (masked != features).mean()
+    assert 0 < changed < 0.3
