@@ -138,6 +138,7 @@ class Card(Strict):
     debounce: dict[str, DebounceSettings] = Field(description="labels without settings are never reported")
     training: list[TrainingData]
     licence: str
+    limits: str = Field(description="what it cannot do")
     results: dict[str, Any] = Field(description="what was measured, and on what")
     sha256: dict[str, str] = Field(description="hash of each other file of the bundle")
 

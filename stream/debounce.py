@@ -78,6 +78,8 @@ class Debouncer:
         self._watched = [index for index, label in enumerate(labels) if label in settings]
         self._tracks = [_Track(labels[index], settings[labels[index]]) for index in self._watched]
         self._on = np.array([track.settings.on for track in self._tracks]) - TOLERANCE
+        self._possible_until_s = np.full(len(self._tracks), -math.inf)  # a mean may reach its threshold until then
+        self._busy_until_s = -math.inf  # the latest of these
         self._memory_s = max((track.settings.smooth_s for track in self._tracks), default=0.0)
         self._steps: deque[_Step] = deque()
         self._now_s = start_s
@@ -98,17 +100,23 @@ class Debouncer:
         if not now_s > self._now_s:
             raise ValueError(f"time went from {self._now_s} s to {now_s} s")
         watched = np.asarray(scores, np.float64)[self._watched]
-        watched = np.where(np.isfinite(watched), watched, 0.0)
+        if not np.isfinite(watched).all():
+            watched = np.where(np.isfinite(watched), watched, 0.0)
         step = _Step(self._now_s, now_s, watched)
         while self._steps and self._steps[0].end_s <= step.begin_s - self._memory_s:
             self._steps.popleft()
         self._steps.append(step)
         self._now_s = now_s
         # A mean never exceeds its highest score: most of the time, this is all that happens.
-        possible = np.max([step.scores for step in self._steps], axis=0, initial=0.0) >= self._on
+        high = watched >= self._on
+        if high.any():
+            self._possible_until_s[high] = now_s + self._memory_s
+            self._busy_until_s = now_s + self._memory_s
+        if step.begin_s > self._busy_until_s and not any(track.begin_s is not None for track in self._tracks):
+            return []
         events: list[Event] = []
         for number, track in enumerate(self._tracks):
-            if possible[number] or track.begin_s is not None:
+            if self._possible_until_s[number] >= step.begin_s or track.begin_s is not None:
                 smooth_s = track.settings.smooth_s
                 lines = list(_mean_lines(self._steps, number, smooth_s))
                 events.extend(track.advance(lines, [(step.end_s, float(step.scores[number])) for step in self._steps]))

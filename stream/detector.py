@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from stream.clock import Clock
 from stream.debounce import Debouncer, Event
 from stream.detection import Detection
-from stream.extent import FLOOR_DB, FRAME_S, frame_levels_db, sound_extent
+from stream.extent import FRAME_S, frame_levels_db, sound_extent
 from stream.model import Model
 from stream.timings import Timings
 from stream.window import SlidingWindow
@@ -69,10 +69,7 @@ class Detector:
         settings = {label: s for label, s in card.debounce.items() if labels is None or label in labels}
         self._debouncer = Debouncer(card.labels, settings, self._start_s - card.reference_s)
         self._tail_s = card.reference_s + max((s.smooth_s for s in settings.values()), default=0.0)
-        self._level_frame = _level_frame(card.hop, card.hop_s)
-        window_s = self._frontend.span(card.window) / card.sample_rate_hz
-        level_frames = round(window_s * card.sample_rate_hz / self._level_frame)
-        self._levels = SlidingWindow(level_frames, FLOOR_DB)
+        self._sound = SlidingWindow(self._frontend.span(card.window), 0.0)
         self._reported_end_s = self._start_s
         self.scores: NDArray[np.float32] = np.zeros(len(card.labels), np.float32)
 
@@ -104,8 +101,7 @@ class Detector:
         timings = self._timings
         timings.start()
         self._window.push(self._frontend.push(samples))
-        if card.report == "begin":
-            self._levels.push(frame_levels_db(samples, self._level_frame)[:, None])
+        self._sound.push(samples[:, None])
         timings.lap("features")
         self.scores = self._model.scores(self._window.view())
         timings.lap("model")
@@ -156,19 +152,13 @@ class Detector:
 
     def _extent(self, event: Event) -> tuple[float, float]:
         """Where the sound lies that has just become certain, by its loudness; no sound is told twice."""
-        frame_s = self._level_frame / self._model.card.sample_rate_hz
-        levels = self._levels.view()[:, 0]
-        fresh = min(len(levels), max(1, round((self._now_s - self._reported_end_s) / frame_s)))
-        found = sound_extent(levels[-fresh:])
+        rate_hz = self._model.card.sample_rate_hz
+        frame = round(FRAME_S * rate_hz)
+        fresh = max(frame, round((self._now_s - self._reported_end_s) * rate_hz))
+        sound = self._sound.view()[-fresh:, 0]
+        sound = sound[len(sound) % frame :]
+        found = sound_extent(frame_levels_db(sound, frame))
         if found is None:
             return event.begin_s, max(event.end_s, event.begin_s + SHORTEST_S)
-        first_s = self._now_s - fresh * frame_s
-        return first_s + found[0] * frame_s, first_s + found[1] * frame_s
-
-
-def _level_frame(hop: int, hop_s: float) -> int:
-    """Length of a level frame: about `FRAME_S`, a whole number of them in a hop."""
-    count = max(1, round(hop_s / FRAME_S))
-    while hop % count:
-        count -= 1
-    return hop // count
+        first_s = self._now_s - len(sound) / rate_hz
+        return first_s + found[0] * frame / rate_hz, first_s + found[1] * frame / rate_hz

@@ -31,7 +31,7 @@ from stream.timings import Timings
 
 __all__ = ["CHUNK_S", "Pipeline", "choose_channel"]
 
-CHUNK_S = 0.02  # read at once: short enough not to delay an event, long enough to cost little
+CHUNK_S = 0.06  # read at once: short enough not to delay an event, long enough to cost little
 FILL_S = 0.5  # gaps up to here are filled with zeros
 RING_S = 30.0  # how long the worker may be late before sound is lost
 RING_BYTES = 32 << 20  # but no larger than this, for many channels at high rates
@@ -162,14 +162,17 @@ class Pipeline:
         chunk = np.empty((self._chunk, self.source.channels), np.float32)
         held = 0  # samples in the chunk
         while True:
-            item = self._reader.read(self._chunk - held)
+            wanted = self._chunk - held
+            ending = self.ring.closed or self._stop.is_set()
+            # Only for a whole chunk: most of what a short one costs is waking up.
+            item = self._reader.read(wanted) if ending or self._reader.available >= wanted else None
             if item is None:
-                # A source blocked in a system call does not notice that it is to stop; nothing more is heard of it.
-                if self._reader.finished or (
-                    self._stop.is_set() and not self.source.live and not self._reader.wait(WAIT_S)
-                ):
+                if self._reader.finished:
                     break
-                self._reader.wait(WAIT_S)
+                came = self._reader.wait(WAIT_S, 1 if ending else wanted)
+                # A source blocked in a system call does not notice that it is to stop; nothing more is heard of it.
+                if ending and not came and not self.source.live:
+                    break
                 continue
             if isinstance(item, Gap):
                 self._tell(item)

@@ -161,8 +161,10 @@ class Ring:
         return self._written + min(count, self.capacity) - slowest <= self.capacity
 
     def _wake_readers(self) -> None:
+        position = self.position
         for reader in self._readers:
-            reader._signal.set()
+            if position - reader.cursor >= reader._wanted or self._closed:
+                reader._signal.set()
 
 
 class Reader:
@@ -179,6 +181,7 @@ class Reader:
     def __init__(self, ring: Ring, hold: bool) -> None:
         self._ring = ring
         self._signal = Signal()
+        self._wanted = 1  # samples it sleeps for
         self.hold = hold
         self.cursor = ring.position
         self._skipped = ring.skipped  # gaps before the cursor
@@ -223,8 +226,11 @@ class Reader:
         self._ring._room.set()
         return samples
 
-    def wait(self, timeout_s: float) -> bool:
-        """Sleep until something is written, or so long."""
+    def wait(self, timeout_s: float, count: int = 1) -> bool:
+        """Sleep until so many samples are there or nothing more will come, or so long."""
+        self._wanted = count
+        if self.available >= count or self._ring.closed:
+            return True
         return self._signal.wait(timeout_s)
 
     def _pass(self, gap: Gap) -> Gap:

@@ -6,6 +6,7 @@ Ctrl-C ends it at once.
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from collections.abc import Iterable, Sequence
@@ -28,7 +29,7 @@ from stream.sources.base import Source
 __all__ = ["INCOMPLETE", "Session"]
 
 INCOMPLETE = 1  # exit code: something could not be heard
-POLL_S = 0.1
+POLL_S = 0.25  # of the thread that only waits
 
 
 class Session:
@@ -89,6 +90,7 @@ class Session:
         """
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
+        gc.freeze()  # what has been imported stays, and need not be searched for garbage again and again
         try:
             if self._dashboard is None:
                 self._listen_to_all(sources, duration_s)

@@ -14,6 +14,7 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from stream.card import Card
+from train.model_page import model_page
 
 __all__ = ["convert", "run_tflite", "write_bundle"]
 
@@ -48,7 +49,7 @@ def write_bundle(
     validation: tuple[NDArray[np.float32], NDArray[np.int64]],
     folder: Path,
 ) -> Card:
-    """Convert, measure on the validation clips, and write ``model.tflite``, ``frontend.npz`` and ``card.json``.
+    """Convert, measure on the validation clips, and write the whole bundle.
 
     Raises
     ------
@@ -77,6 +78,7 @@ def write_bundle(
         update={
             "results": {
                 "parameters": sum(int(np.prod(weight.shape)) for weight in network.trainable_weights),
+                "model_bytes": len(model),
                 "validation_clips": len(labels),
                 "validation_accuracy": round(float(hits.mean()), 4),
                 "validation_recall": recall,
@@ -86,4 +88,5 @@ def write_bundle(
         }
     )
     (folder / "card.json").write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    (folder / "README.md").write_text(model_page(card), encoding="utf-8")
     return card

@@ -21,7 +21,7 @@ from train.matrices import make_matrices
 __all__ = ["KeywordRecipe", "train_keywords"]
 
 BATCH = 128
-HOP_S = 0.05
+HOP_S = 0.06
 SILENCE, UNKNOWN = (speech_commands.LABELS.index(label) for label in ("_silence_", "_unknown_"))
 
 # What a stream has that single clips have not, as shares of the words:
@@ -39,7 +39,7 @@ class KeywordRecipe:
 
     Attributes
     ----------
-    name, description : str
+    name, description, limits : str
     rate_hz : int
     frontend : FrontEndSettings
     window : int
@@ -55,6 +55,7 @@ class KeywordRecipe:
 
     name: str
     description: str
+    limits: str
     rate_hz: int
     frontend: FrontEndSettings
     window: int
@@ -104,6 +105,7 @@ def train_keywords(
         debounce=dict.fromkeys(speech_commands.WORDS, DebounceSettings()),
         training=sources,
         licence="MIT",
+        limits=recipe.limits,
         results={},
         sha256={},
     )

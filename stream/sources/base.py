@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -82,18 +83,19 @@ def check_format(name: str, rate_hz: int, channels: int) -> None:
         raise SourceError(f"{name}: has no channels")
 
 
-def write_block(ring: Ring, block: NDArray[np.float32], rate_hz: int) -> None:
-    """Write a block; samples that are not finite numbers become gaps."""
-    finite = np.isfinite(block).all(axis=1)
-    if finite.all():
+def write_block(ring: Ring, block: NDArray[np.float32], rate_hz: int) -> float:
+    """Write a block, and return its sum of squares; samples that are not finite numbers become gaps."""
+    energy = float(np.vdot(block, block))
+    if math.isfinite(energy):  # then every sample is
         ring.write(block)
-        return
-    bad = np.flatnonzero(~finite)
+        return energy
+    bad = np.flatnonzero(~np.isfinite(block).all(axis=1))
     splits = np.flatnonzero(np.diff(bad) > MERGED_S * rate_hz) + 1
     written = 0
-    for run in np.split(bad, splits):
+    for run in np.split(bad, splits) if len(bad) else ():  # none, if they are only too large to be squared
         begin, end = int(run[0]), int(run[-1]) + 1
         ring.write(block[written:begin])
         ring.skip(end - begin, INVALID)
         written = end
     ring.write(block[written:])
+    return energy

@@ -25,7 +25,8 @@ from stream.sources.loss import LossMeter
 __all__ = ["Microphone"]
 
 BUFFER_S = 10.0  # how long the interpreter may be stuck without loss
-POLL_S = 0.01
+LATENCY_S = 0.06  # asked of the system: room for its own hitches, and fewer wake-ups
+POLL_S = 0.06  # each look costs a fifth of a millisecond; sound waits 30 ms on average
 STALL_S = 2.0  # without a sample: the device is gone
 RETRY_S = (0.5, 2.0)  # first and longest pause between attempts to open it again
 HELD_UP_S = 0.5  # between two looks: this process was stopped, and the system may have lost sound meanwhile
@@ -60,6 +61,7 @@ class Microphone(Source):
         self._recorder: Any = None
         self._action: Any = None
         self._buffer: Any = None
+        self._taken: NDArray[np.float32] = np.empty((0, 1), np.float32)  # as long as the buffer
         self._notes: list[str] = []
 
     def open(self) -> None:
@@ -82,8 +84,9 @@ class Microphone(Source):
         size = 1 << round(BUFFER_S * self.rate_hz).bit_length()
         try:
             self._buffer = rtmixer.RingBuffer(4 * self.channels, size)
+            self._taken = np.empty((size, self.channels), np.float32)
             self._recorder = rtmixer.Recorder(
-                device=device.number, channels=self.channels, samplerate=self.rate_hz, latency="high"
+                device=device.number, channels=self.channels, samplerate=self.rate_hz, latency=LATENCY_S
             )
             self._recorder.start()
             self._record()
@@ -113,7 +116,8 @@ class Microphone(Source):
         last_s = looked_s = time.monotonic()
         overflows = 0
         held_up = False
-        while not stop.wait(POLL_S):
+        while not stop.is_set():
+            time.sleep(POLL_S)
             samples = self._take()
             now_s = time.monotonic()
             if now_s - looked_s > HELD_UP_S:
@@ -126,15 +130,15 @@ class Microphone(Source):
                     self.clock = Clock(
                         datetime.now().astimezone() - timedelta(seconds=len(samples) / self.rate_hz), "live"
                     )
-                flagged = self._action.stats.input_overflows > overflows or self._action not in self._recorder.actions
+                flagged = self._action.stats.input_overflows > overflows or len(samples) >= len(self._taken)
                 if flagged or held_up:
                     samples = self._account_overflow(samples, flagged, ring, meter, stop, notify)
                     overflows = self._action.stats.input_overflows
                     held_up = False
                     now_s = looked_s = time.monotonic()
-                write_block(ring, samples, self.rate_hz)
+                energy = write_block(ring, samples, self.rate_hz)
                 meter.update(now_s, ring.position)
-                silence.update(samples, self.name, notify)
+                silence.update(len(samples), energy, self.name, notify)
             elif now_s - last_s > STALL_S or not self._recorder.active:
                 self._wait_for_return(ring, meter, stop, notify)
                 last_s = looked_s = time.monotonic()
@@ -142,9 +146,9 @@ class Microphone(Source):
                 held_up = False
 
     def _take(self) -> NDArray[np.float32]:
-        """What the callback has delivered since, shape (n, channels)."""
-        count = self._buffer.read_available
-        return np.frombuffer(self._buffer.read(count), np.float32).reshape(-1, self.channels)
+        """What the callback has delivered since, shape (n, channels); valid until the next call."""
+        count = self._buffer.readinto(self._taken)
+        return self._taken[:count]
 
     def _account_overflow(
         self,
@@ -159,9 +163,10 @@ class Microphone(Source):
 
         Returns all samples that have come meanwhile.
         """
+        before = samples.copy()
         stop.wait(SETTLE_S)
-        samples = np.concatenate((samples, self._take()))
-        if self._action not in self._recorder.actions:  # its buffer ran full, and it ended
+        samples = np.concatenate((before, self._take()))
+        if self._action not in self._recorder.actions:  # the buffer ran full, and recording ended
             self._record()
         lost = meter.missing(time.monotonic(), ring.position + len(samples))
         if flagged or lost > JITTER_S * self.rate_hz:
@@ -209,12 +214,13 @@ class SilenceWatch:
         self._limit = round(SILENCE_S * rate_hz)
         self._silent = 0
 
-    def update(self, samples: NDArray[np.float32], name: str, notify: Notify) -> None:
-        if samples.any():
+    def update(self, count: int, energy: float, name: str, notify: Notify) -> None:
+        """So many samples have come, with that sum of squares."""
+        if energy > 0:
             self._silent = 0
             return
         before = self._silent
-        self._silent += len(samples)
+        self._silent += count
         if before < self._limit <= self._silent:
             notify(f"{name}: nothing but digital silence; is it muted, or is recording not permitted?")
 

@@ -31,6 +31,7 @@ def fields(**changes):
         "debounce": {"whipbird": {"on": 0.7, "off": 0.5}},
         "training": [{"name": "Calls", "source": "xeno-canto", "licence": "CC BY-NC-SA 4.0", "recordings": 12}],
         "licence": "MIT",
+        "limits": "Two birds alone.",
         "results": {"recall": 0.9},
         "sha256": {},
     } | changes

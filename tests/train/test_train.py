@@ -49,11 +49,12 @@ def small_network(frames, width):
 LOG_MEL = LogMelSettings(frame=480, step=160, fft=512, bands=40, low_hz=20, high_hz=8000)
 SMALL = {
     "log_mel": KeywordRecipe(
-        "small", "A test.", 16_000, LOG_MEL, 97, small_network(97, 40), Settings(1), mask=True, synthetic=False
+        "small", "A test.", "All.", 16_000, LOG_MEL, 97, small_network(97, 40), Settings(1), mask=True, synthetic=False
     ),
     "raw": KeywordRecipe(
         "small",
         "A test.",
+        "All.",
         8_000,
         RawSettings(),
         8_000,

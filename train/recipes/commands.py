@@ -19,6 +19,8 @@ def recipe() -> KeywordRecipe:
     return KeywordRecipe(
         name="commands",
         description="Ten spoken English commands: down, go, left, no, off, on, right, stop, up, yes.",
+        limits="It knows single words said apart. In running speech it takes many a syllable for a command: use it "
+        "where people do not talk beside it, or raise the thresholds in its card. English only, some 400 voices.",
         rate_hz=16_000,
         frontend=frontend,
         window=WINDOW,

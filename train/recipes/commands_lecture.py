@@ -16,6 +16,8 @@ def recipe() -> KeywordRecipe:
     return KeywordRecipe(
         name="commands-lecture",
         description="The same ten commands by a plain network over raw sound, to compare with: it mishears often.",
+        limits="A baseline, not for use: it needs far more recordings than the some 3,000 it was trained on, and takes "
+        "nearly any sound for a command. Use `commands` instead.",
         rate_hz=8_000,
         frontend=RawSettings(),
         window=SAMPLES,
