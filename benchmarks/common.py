@@ -1,0 +1,322 @@
+"""What the benchmarks share: results and limits, made-up sound, the virtual microphone, a look at another process.
+
+MB means 1,000,000 bytes throughout. A share of a core is processor time (user and system, all threads of the process)
+divided by time passed, so that a busy machine inflates it less than it would inflate a stopwatch; caches shared with
+other programs still do, which is why every result names the load of the machine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+__all__ = [
+    "COMMANDS",
+    "RESULTS",
+    "ROOT",
+    "SKIPPED",
+    "Floats",
+    "Measure",
+    "Unavailable",
+    "VirtualMicrophone",
+    "background",
+    "cpu_seconds",
+    "data_folder",
+    "finish",
+    "need_programs",
+    "number",
+    "playing",
+    "quantiles",
+    "resident_mb",
+    "run",
+    "speech",
+    "whipbird",
+]
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results"
+SKIPPED = 77  # exit code of a benchmark that cannot run here
+MB = 1e6
+COMMANDS = ("down", "go", "left", "no", "off", "on", "right", "stop", "up", "yes")
+VOICES = ("en-us", "en-gb+f2", "en-us+m3", "en-gb-scotland+f4")
+WORD_EVERY_S = 1.5
+WORD_PEAK = 0.3  # of full scale
+BACKGROUND_DBFS = -50.0
+
+Floats = NDArray[np.float32]
+
+
+class Unavailable(Exception):
+    """This machine lacks what the benchmark needs; the text says what."""
+
+
+# Results
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number, perhaps with a limit.
+
+    Attributes
+    ----------
+    limit : float or None
+    at_least : bool
+        Whether the limit is a least value; a greatest one otherwise.
+    """
+
+    name: str
+    value: float | None
+    unit: str = ""
+    limit: float | None = None
+    at_least: bool = False
+
+    @property
+    def ratio(self) -> float | None:
+        """Value divided by limit."""
+        return None if self.limit is None or self.value is None else self.value / self.limit
+
+    @property
+    def kept(self) -> bool | None:
+        """Whether the limit is kept."""
+        if self.ratio is None:
+            return None
+        return self.ratio >= 1 if self.at_least else self.ratio <= 1
+
+
+def finish(name: str, title: str, measures: Sequence[Measure], table: Table | None = None, **details: Any) -> None:
+    """Print the measures as a table and write them, with details and the machine, to ``results/NAME.json``.
+
+    Parameters
+    ----------
+    table : Table, optional
+        Printed instead of the usual one, of a row for each measure.
+    """
+    machine = _machine()
+    console = Console(highlight=False)
+    console.print(table or _table(title, measures))
+    console.print(f"[dim]{machine['processor']}, {machine['cores']} cores, load {machine['load']}[/dim]")
+    RESULTS.mkdir(exist_ok=True)
+    rows = [asdict(measure) | {"ratio": measure.ratio, "kept": measure.kept} for measure in measures]
+    result = {"benchmark": name, "machine": machine, "measures": rows, **details}
+    path = RESULTS / f"{name}.json"
+    path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _table(title: str, measures: Sequence[Measure]) -> Table:
+    table = Table("", "value", "limit", "value ÷ limit", "", title=title)
+    for column in table.columns[1:4]:
+        column.justify = "right"
+        column.no_wrap = True
+    for measure in measures:
+        limit = "" if measure.limit is None else f"{'≥' if measure.at_least else '≤'} {measure.limit:g} {measure.unit}"
+        ratio = "" if measure.ratio is None else f"{measure.ratio:.2f}"
+        verdict = {None: "", True: "[green]kept[/green]", False: "[bold red]missed[/bold red]"}[measure.kept]
+        table.add_row(measure.name, number(measure.value, measure.unit), limit, ratio, verdict)
+    return table
+
+
+def number(value: float | None, unit: str = "") -> str:
+    """A number for people: three digits that count, and its unit."""
+    if value is None:
+        return "–"
+    text = f"{value:,.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:.3g}"
+    return f"{text} {unit}".strip()
+
+
+def _machine() -> dict[str, Any]:
+    cpu_info = Path("/proc/cpuinfo")
+    lines = cpu_info.read_text().splitlines() if cpu_info.exists() else []
+    model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+    packages = {}
+    for package in ("whipbird", "ai-edge-litert", "numpy", "rich", "rtmixer", "sounddevice", "soxr"):
+        try:
+            packages[package] = version(package)
+        except PackageNotFoundError:
+            packages[package] = "–"
+    return {
+        "date": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "system": platform.platform(),
+        "processor": model or platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "load": [round(load, 2) for load in os.getloadavg()],
+        "python": platform.python_version(),
+        "packages": packages,
+    }
+
+
+def quantiles(values: Sequence[float] | NDArray[np.floating], *shares: float) -> list[float | None]:
+    """Quantiles; None for each where there are no values."""
+    return [float(q) for q in np.quantile(values, shares)] if len(values) else [None] * len(shares)
+
+
+def run(main: Callable[[], None]) -> None:
+    """Run a benchmark; where it cannot run, say why and exit with `SKIPPED`."""
+    try:
+        main()
+    except Unavailable as reason:
+        print(f"skipped: {reason}", flush=True)
+        sys.exit(SKIPPED)
+
+
+# What is measured
+
+
+def whipbird(*arguments: str) -> list[str]:
+    """The command of this environment."""
+    script = Path(sys.executable).with_name("whipbird")
+    return [str(script), *arguments] if script.exists() else [sys.executable, "-m", "stream", *arguments]
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a running process has used, user and system, all threads; in steps of 10 ms."""
+    fields = _proc(pid, "stat").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_mb(pid: int) -> float:
+    """Resident memory of a running process, shared libraries included."""
+    line = next(line for line in _proc(pid, "status").splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) * 1024 / MB
+
+
+def _proc(pid: int, name: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/{name}").read_text()
+    except FileNotFoundError:
+        if not Path("/proc/self").exists():
+            raise Unavailable("needs /proc, as on Linux") from None
+        raise RuntimeError(f"process {pid} has ended before it was measured") from None
+
+
+def need_programs(*names: str) -> None:
+    """Check that programs are installed.
+
+    Raises
+    ------
+    Unavailable
+    """
+    missing = [name for name in names if shutil.which(name) is None]
+    if missing:
+        raise Unavailable(f"needs {', '.join(missing)}")
+
+
+def data_folder(name: str) -> Path:
+    """A folder of recordings, in $WHIPBIRD_DATA or ``../shared/data``.
+
+    Raises
+    ------
+    Unavailable
+    """
+    folder = Path(os.environ.get("WHIPBIRD_DATA", ROOT.parent / "shared" / "data")) / name
+    if not folder.is_dir():
+        raise Unavailable(f"needs the recordings {name} in {folder.parent}; set WHIPBIRD_DATA")
+    return folder
+
+
+# Sound
+
+
+def background(samples: int, rng: np.random.Generator) -> Floats:
+    """White noise at `BACKGROUND_DBFS`, root mean square."""
+    noise: Floats = rng.standard_normal(samples, np.float32) * np.float32(10 ** (BACKGROUND_DBFS / 20))
+    return noise
+
+
+def speech(seconds: float, rate_hz: int) -> Floats:
+    """The ten commands by several synthetic voices, one word every `WORD_EVERY_S` over a quiet background.
+
+    Raises
+    ------
+    Unavailable
+    """
+    need_programs("espeak-ng")
+    words = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "word.wav"
+        for voice in VOICES:
+            for word in COMMANDS:
+                subprocess.run(["espeak-ng", "-v", voice, "-w", str(path), word], check=True, stderr=subprocess.DEVNULL)
+                samples, rate = soundfile.read(path, dtype="float32")
+                samples = soxr.resample(samples, rate, rate_hz)
+                words.append(samples * (WORD_PEAK / np.abs(samples).max()))
+    sound = background(round(seconds * rate_hz), np.random.default_rng(1))
+    every = round(WORD_EVERY_S * rate_hz)
+    for number, begin in enumerate(range(every // 3, len(sound) - every, every)):
+        word = words[number % len(words)][:every]
+        sound[begin : begin + len(word)] += word
+    return sound
+
+
+class VirtualMicrophone:
+    """A sound server of its own whose default microphone hears what is played to it (``tests/virtual_mic.sh``).
+
+    Use it as a context manager.
+
+    Attributes
+    ----------
+    environment : dict
+        For programs that are to use it.
+    """
+
+    def __init__(self) -> None:
+        self._script = ROOT / "tests" / "virtual_mic.sh"
+        need_programs("bash", "pulseaudio", "pactl", "paplay")
+        if not self._script.exists():
+            raise Unavailable(f"needs {self._script.relative_to(ROOT)}")
+        self.environment: dict[str, str] = {}
+
+    def __enter__(self) -> VirtualMicrophone:
+        self._folder = tempfile.TemporaryDirectory(prefix="virtual-mic-", ignore_cleanup_errors=True)
+        command = ["bash", str(self._script), "start", self._folder.name]
+        started = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        if started.returncode:
+            self._folder.cleanup()
+            raise Unavailable(f"the sound server does not start: {started.stderr.strip()}")
+        variables = {}
+        for line in (Path(self._folder.name) / "env").read_text().splitlines():
+            variables.update(word.split("=", 1) for word in shlex.split(line) if "=" in word)
+        self.environment = os.environ | variables
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        command = ["bash", str(self._script), "stop", self._folder.name]
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
+        self._folder.cleanup()
+
+
+@contextmanager
+def playing(microphone: VirtualMicrophone, sound: Floats, rate_hz: int) -> Iterator[None]:
+    """Play a sound into the microphone for as long as the block lasts; the sound should last longer."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "sound.wav"
+        soundfile.write(path, sound, rate_hz, subtype="PCM_16")
+        player = subprocess.Popen(["paplay", str(path)], env=microphone.environment)
+        try:
+            yield
+            if player.poll() is not None:
+                raise RuntimeError("the sound was over before the measurement")
+        finally:
+            if player.poll() is None:
+                player.send_signal(signal.SIGTERM)
+            player.wait()

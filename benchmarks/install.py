@@ -1,0 +1,154 @@
+"""What an installation costs: size on disk, time to import, and that nothing of the training's weight is loaded.
+
+* Size: ``pip install .`` of this repository, without extras, into a fresh virtual environment in a temporary folder.
+  Everything in its site-packages counts, with the byte code that pip compiles, except pip itself (and setuptools and
+  wheel, where the Python at hand puts them there). The interpreter does not count.
+* Time to import: in the new environment, a Python process that imports what ``whipbird listen`` imports, minus one that
+  imports nothing; median of several. The first, which may read from a cold disk, is not counted.
+* Heavy packages: ``listen``, ``replay`` and ``classify`` run to their end in the environment of this benchmark, where
+  the heavy packages should be installed, or the check says nothing; then ``sys.modules`` is looked at. ``listen`` hears
+  the virtual microphone where there is one, and its standard input anyway. ``replay`` then runs in the new environment,
+  too, to see that nothing is missing there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from benchmarks.common import MB, ROOT, Measure, Unavailable, VirtualMicrophone, background, finish, run
+
+SIZE_LIMIT_MB = 250.0
+NOT_OURS = ("pip", "setuptools", "wheel", "_distutils_hack", "distutils-precedence.pth", "pkg_resources")
+HEAVY = ("tensorflow", "keras", "librosa", "sklearn", "scipy", "matplotlib", "numba")
+FORBIDDEN = ("tensorflow", "librosa", "sklearn", "matplotlib")
+RATE_HZ = 16_000
+LARGEST = 8  # packages named in the result
+
+IMPORTS = "import stream.cli, stream.session, stream.sources.microphone, rtmixer, ai_edge_litert.interpreter"
+
+LOOK = f"""
+import json, sys
+from stream.__main__ import main
+code = 0
+try:
+    main()
+except SystemExit as end:
+    code = end.code
+print()
+print(json.dumps({{"code": code, "modules": len(sys.modules), "heavy": [n for n in {HEAVY!r} if n in sys.modules]}}))
+"""
+
+
+def install(folder: Path) -> Path:
+    """Make the environment and install into it; returns its Python."""
+    python = folder / "bin" / "python"
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Unavailable(f"pip install failed: {done.stderr.strip().splitlines()[-1]}")
+    return python
+
+
+def sizes_mb(python: Path) -> dict[str, float]:
+    """Size of each entry of site-packages but those that are not ours, largest first."""
+    code = "import sysconfig; print(sysconfig.get_path('platlib'))"
+    site = Path(subprocess.check_output([str(python), "-c", code], text=True).strip())
+    sizes = {entry.name: _size_mb(entry) for entry in site.iterdir() if _owner(entry.name) not in NOT_OURS}
+    return dict(sorted(sizes.items(), key=lambda item: -item[1]))
+
+
+def _owner(name: str) -> str:
+    return name.split("-")[0] if name.endswith(".dist-info") else name
+
+
+def _size_mb(path: Path) -> float:
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file() and not file.is_symlink()]
+    return sum(file.stat().st_size for file in files) / MB
+
+
+def import_seconds(python: Path, folder: Path, repeats: int) -> float:
+    """Time that the imports take."""
+
+    def once(code: str) -> float:
+        begin_s = time.perf_counter()
+        subprocess.run([str(python), "-c", code], cwd=folder, check=True)
+        return time.perf_counter() - begin_s
+
+    return statistics.median([once(IMPORTS) - once("") for _ in range(repeats + 1)][1:])
+
+
+def look(python: str, folder: Path, *arguments: str, environment: dict[str, str] | None = None) -> dict[str, object]:
+    """Run a command to its end and look at the modules that it has loaded."""
+    silence = bytes(2 * RATE_HZ)  # one second; read by those that listen to standard input
+    command = [python, "-c", LOOK, *arguments]
+    done = subprocess.run(command, cwd=folder, env=environment, input=silence, capture_output=True, check=False)
+    lines = done.stdout.decode().splitlines()
+    found = json.loads(lines[-1]) if lines else {"code": done.returncode}
+    if found["code"]:
+        raise RuntimeError(f"whipbird {' '.join(arguments)}: {done.stderr.decode().strip()}")
+    return found
+
+
+def look_at_all(folder: Path, clip: Path) -> dict[str, dict[str, object]]:
+    """The commands in this environment, and what each has loaded."""
+    found = {
+        "listen -": look(sys.executable, folder, "listen", "-", "--rate", str(RATE_HZ), "--format", "s16le"),
+        "replay": look(sys.executable, folder, "replay", "--speed", "max", str(clip)),
+        "classify": look(sys.executable, folder, "classify", str(clip)),
+    }
+    try:
+        with VirtualMicrophone() as microphone:
+            found["listen"] = look(
+                sys.executable, folder, "listen", "--duration", "0.5", environment=microphone.environment
+            )
+    except Unavailable as reason:
+        print(f"listen with a microphone is left out: {reason}")
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repeats", type=int, default=7, help="of the imports (default 7)")
+    options = parser.parse_args()
+    if os.name != "posix":
+        raise Unavailable("looks for the environment's Python where POSIX systems have it")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        clip = folder / "clip.wav"
+        soundfile.write(clip, background(2 * RATE_HZ, np.random.default_rng(1)), RATE_HZ)
+        python = install(folder / "environment")
+        sizes = sizes_mb(python)
+        seconds = import_seconds(python, folder, options.repeats)
+        look(str(python), folder, "replay", "--speed", "max", str(clip))
+        commands = look_at_all(folder, clip)
+    present = [package for package in FORBIDDEN if importlib.util.find_spec(package)]
+    measures = [
+        Measure("size on disk", sum(sizes.values()), "MB", SIZE_LIMIT_MB),
+        *(Measure(f"  {entry}", size, "MB") for entry, size in list(sizes.items())[:LARGEST]),
+        Measure("time to import what listen imports", seconds, "s"),
+        Measure(f"could be loaded by mistake, of {', '.join(FORBIDDEN)}", len(present)),
+    ]
+    for command, found in commands.items():
+        loaded = [package for package in FORBIDDEN if package in found["heavy"]]
+        measures.append(Measure(f"loaded by {command}", len(loaded)))
+    wrong = {package for found in commands.values() for package in found["heavy"] if package in FORBIDDEN}
+    finish("install", "an installation without extras", measures, sizes_mb=sizes, present=present, commands=commands)
+    if wrong:
+        raise SystemExit(f"loaded but must not be: {', '.join(sorted(wrong))}")
+
+
+if __name__ == "__main__":
+    run(main)
