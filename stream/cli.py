@@ -143,7 +143,7 @@ def listen(
     epilog="Examples:\n\n"
     "whipbird replay words.wav\n\n"
     "whipbird replay recordings/ 'more/*.mp3' --speed max --json\n\n"
-    "whipbird replay forest.flac --model capuchinbird --channel 1"
+    "whipbird replay meeting.flac --model commands --model ./my-model --channel 1"
 )
 def replay(
     recordings: Annotated[list[str], typer.Argument(help="Recordings (WAV, FLAC, OGG, MP3), folders, patterns.")],

@@ -34,6 +34,7 @@ from stream.spectrogram import BANDS, Columns
 __all__ = ["REFRESH_S", "Dashboard"]
 
 REFRESH_S = 0.125
+TALL = 30  # rows from which there is room for the stages' times
 HISTORY = 400  # columns of the spectrogram that are kept
 EVENTS = 200  # latest events that are kept
 NOTICE_S = 15.0  # how long a notice is shown
@@ -170,7 +171,8 @@ class Dashboard:
         panel = min(max(len(labels), height // 4), max(3, (height - 5) * 3 // 5))  # rows of scores and events
         yield self._title(width)
         yield self._meter(width)
-        picture = max(0, height - panel - 5)
+        stages = height >= TALL
+        picture = max(0, height - panel - 5 - stages)
         yield from self._spectrogram(width, picture)
         names = max((cell_len(name) for _, name in labels), default=4)
         scores_width = min(max(names + 22, width * 2 // 5), width)
@@ -181,6 +183,8 @@ class Dashboard:
             right = self._event(events[number], names, width - scores_width) if number < len(events) else []
             yield [*_fit(left, scores_width), *right]
         yield self._notices()
+        if stages:
+            yield self._stages()
         yield self._status(width)
 
     def _labels(self) -> list[tuple[str, str]]:
@@ -266,6 +270,13 @@ class Dashboard:
                 )
             ]
         return [Segment(f" {report.text}", BAD if report.problem else WARN)]
+
+    def _stages(self) -> Row:
+        assert self._pipeline is not None
+        row = [Segment(" mean times", DIM)]
+        for name, stage in self._pipeline.timings.stages.items():
+            row += [Segment(f"  {name} ", DIM), Segment(f"{1000 * stage.mean_s:.2f} ms")]
+        return row
 
     def _status(self, width: int) -> Row:
         pipeline = self._pipeline

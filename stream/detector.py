@@ -22,6 +22,7 @@ from stream.window import SlidingWindow
 
 __all__ = ["Detector"]
 
+OFF_CENTRE_S = 0.15  # a word may lie so far before the middle of the window when it becomes certain
 SHORTEST_S = 0.02  # a word is at least as long, whatever its loudness says
 
 
@@ -157,7 +158,8 @@ class Detector:
         fresh = max(frame, round((self._now_s - self._reported_end_s) * rate_hz))
         sound = self._sound.view()[-fresh:, 0]
         sound = sound[len(sound) % frame :]
-        found = sound_extent(frame_levels_db(sound, frame))
+        middle = len(sound) - round((self._model.card.reference_s + OFF_CENTRE_S) * rate_hz)
+        found = sound_extent(frame_levels_db(sound, frame), middle // frame)
         if found is None:
             return event.begin_s, max(event.end_s, event.begin_s + SHORTEST_S)
         first_s = self._now_s - len(sound) / rate_hz

@@ -33,18 +33,21 @@ def frame_levels_db(samples: NDArray[np.float32], frame: int) -> NDArray[np.floa
     return levels
 
 
-def sound_extent(levels_db: NDArray[np.float32]) -> tuple[int, int] | None:
+def sound_extent(levels_db: NDArray[np.float32], since: int = 0) -> tuple[int, int] | None:
     """Begin and end, in frames, of the sound around the loudest frame; None if nothing stands out.
 
     Parameters
     ----------
     levels_db : array, shape (frames,)
         Levels of frames of `FRAME_S` each.
+    since : int
+        The loudest frame is looked for from here on.
     """
-    if len(levels_db) == 0:
+    since = max(0, since)
+    if since >= len(levels_db):
         return None
     background = float(np.quantile(levels_db, QUIET_SHARE))
-    loudest = int(np.argmax(levels_db))
+    loudest = since + int(np.argmax(levels_db[since:]))
     contrast = float(levels_db[loudest]) - background
     if contrast < LEAST_CONTRAST_DB:
         return None

@@ -123,6 +123,7 @@ class Session:
 
     def _listen_to(self, source: Source, duration_s: float | None) -> None:
         pipeline = Pipeline(source, self._models, self._publish, self._channel, self._labels)
+        self._warn_of_low_rate(source)
         if self._dashboard is not None:
             self._dashboard.attach(pipeline, self._channel)
         self._pipeline = pipeline
@@ -140,6 +141,16 @@ class Session:
         self._summaries.append(summary)
         self._failures += pipeline.failure is not None
         self._publish(summary)
+
+    def _warn_of_low_rate(self, source: Source) -> None:
+        for card in (model.card for model in self._models):
+            if source.rate_hz < card.sample_rate_hz:
+                self._publish(
+                    Notice(
+                        f"{source.name}: {source.rate_hz} Hz holds nothing above {source.rate_hz // 2} Hz; "
+                        f"{card.name} was made for {card.sample_rate_hz} Hz and will hear worse"
+                    )
+                )
 
     def _publish(self, report: Report) -> None:
         if isinstance(report, Detection):

@@ -194,6 +194,14 @@ def test_models_lists_what_is_installed_and_where_to_put_more(shipped, tmp_path)
     assert listed["card"]["labels"]
 
 
+def test_a_low_rate_is_told(demo, shipped, tmp_path):
+    samples, _ = soundfile.read(demo)
+    soundfile.write(tmp_path / "low.wav", samples[::2], 8_000)
+    result = whipbird("replay", tmp_path / "low.wav", "--speed", "max")
+    assert result.returncode == 0
+    assert "holds nothing above 4000 Hz" in only_line(result.stderr)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signals_end_with_a_summary(demo, shipped, number):
     command = [sys.executable, "-m", "stream", "replay", str(demo), "--speed", "1", "--json"]

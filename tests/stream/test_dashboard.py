@@ -65,6 +65,12 @@ def test_it_shows_what_matters(demo, commands):
     assert re.search(r"0:00:1\d\.\d\d  yes", text)
 
 
+def test_a_tall_screen_shows_where_the_time_goes(demo, commands):
+    text = "\n".join(screen(demo, [commands], 120, 40)[0])
+    for stage in ("queueing", "resampling", "features", "model", "debouncing"):
+        assert re.search(rf"{stage} +\d+\.\d\d ms", text)
+
+
 def test_without_colour_the_spectrogram_is_shades(demo, commands):
     lines, written = screen(demo, [commands], 80, 24, colour=None)
     assert any(shade in "".join(lines) for shade in "░▒▓")
