@@ -1,0 +1,34 @@
+"""Hear a recording from Python: prints each event as it is found.
+
+    python examples/hear.py examples/demo.flac
+"""
+
+from __future__ import annotations
+
+import sys
+
+from stream.detection import Detection
+from stream.model import Model
+from stream.pipeline import Pipeline
+from stream.report import Report
+from stream.sources.replay import Replay
+
+
+def tell(report: Report) -> None:
+    """Called on the worker's thread with events, gaps and notices."""
+    if isinstance(report, Detection):
+        print(f"{report.begin_s:7.2f} s  {report.label}  {report.score:.0%}")
+
+
+def main() -> None:
+    source = Replay(sys.argv[1])  # or stream.sources.microphone.Microphone()
+    source.open()
+    pipeline = Pipeline(source, [Model("commands")], tell)
+    pipeline.start()
+    pipeline.wait()
+    source.close()
+    print(pipeline.summary())
+
+
+if __name__ == "__main__":
+    main()
