@@ -1,7 +1,4 @@
-"""Hear a recording from Python: prints each event as it is found.
-
-    python examples/hear.py examples/demo.flac
-"""
+"""Hear a recording from Python, printing each event as it is found: ``python examples/hear.py examples/demo.flac``."""
 
 from __future__ import annotations
 
