@@ -29,8 +29,8 @@ CUT_SHARE = 0.05  # cut in half, and so unknown
 NEIGHBOUR_SHARE = 0.12  # with the end or the begin of another word in the window
 MADE_SILENCE_SHARE = 0.6  # of the silent clips are made anew
 
-SYNTHETIC_WORDS = 60  # voices of each command
-SYNTHETIC_SENTENCES = 1500  # seconds of speech without a command
+SYNTHETIC_WORDS = 40  # voices of each command
+SYNTHETIC_SENTENCES = 700  # seconds of speech without a command
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ def recipe() -> KeywordRecipe:
         frontend=frontend,
         window=WINDOW,
         network=lambda labels: bc_resnet(WINDOW, frontend.bands, labels, WIDTH, TIME_STRIDE),
-        settings=Settings(epochs=100, peak_rate=0.1, weight_decay=0.005, label_smoothing=0.1),
+        settings=Settings(epochs=120, peak_rate=0.1, weight_decay=0.005, label_smoothing=0.1),
         mask=True,
         synthetic=True,
     )

@@ -129,7 +129,7 @@ def test_a_device_that_vanishes_is_taken_up_again(microphone, demo, shipped):
     after = [report for report in reports if report.get("begin_s", 0) > gap["end_s"]]
     assert len(after) > 5
     summary = reports[-1]["summary"]
-    assert summary["lost_s"] == pytest.approx(gap["end_s"] - gap["begin_s"], abs=1e-6)
+    assert summary["lost_s"] == pytest.approx(gap["end_s"] - gap["begin_s"], abs=1e-5)  # rounded to microseconds
 
 
 def test_a_long_silence_is_a_hint(capsys):
