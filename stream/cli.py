@@ -233,9 +233,9 @@ def models(json_: Json = False) -> None:
     from rich.console import Console
 
     from stream.errors import BundleError
-    from stream.model import find_bundles, read_card, user_folder
+    from stream.model import find_bundles, read_card, shipped_folder, user_folder
 
-    table = _table("name", "version", "hears", "rate", "trained on", "folder")
+    table = _table("name", "version", "rate", "licence", "hears")
     for name, folder in find_bundles().items():
         try:
             card = read_card(folder)
@@ -244,13 +244,16 @@ def models(json_: Json = False) -> None:
             continue
         if json_:
             print(json.dumps({"name": name, "folder": str(folder), "card": card.model_dump()}))
-        heard = ", ".join(card.debounce)
-        data = ", ".join(f"{data.name} ({data.licence})" for data in card.training)
-        table.add_row(name, card.version, heard, f"{card.sample_rate_hz} Hz", data, _short(folder))
+        table.add_row(name, card.version, f"{card.sample_rate_hz} Hz", card.licence, ", ".join(card.debounce))
     if not json_:
         console = Console()
         console.print(table)
-        console.print(f"Your own models go into [bold]{_short(user_folder())}[/bold], or anywhere with --model FOLDER.")
+        console.print(
+            f"\nThe models that come with whipbird are in {_short(shipped_folder())}, each with a page about it.\n"
+            f"Your own go into [bold]{_short(user_folder())}[/bold], or anywhere else with --model FOLDER.",
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def run() -> None:
@@ -328,7 +331,7 @@ def _table(*headings: str) -> Any:
 
     table = Table(box=None, header_style="dim", pad_edge=False)
     for heading in headings:
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading == "name")
     return table
 
 
