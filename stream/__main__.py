@@ -13,12 +13,17 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from stream.native import silence_native_libraries
 
+    if sys.stdout is None or sys.stderr is None:
+        sys.exit(1)  # there is nowhere to say anything
     silence_native_libraries()
     if isinstance(sys.stdout, io.TextIOWrapper):  # a name that the terminal cannot show must not end the listening
         sys.stdout.reconfigure(errors="backslashreplace")
     from stream.cli import run
 
-    run()
+    try:
+        run()
+    except KeyboardInterrupt:
+        os._exit(130)  # at once: a thread may be blocked
 
 
 if __name__ == "__main__":

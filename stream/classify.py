@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
 from stream.errors import SourceError
 from stream.model import Model
 from stream.pipeline import choose_channel
 from stream.resample import Resampler
-from stream.sources.base import check_format
+from stream.sources.base import LOUDEST
+from stream.sources.recording import Recording
 
 __all__ = ["Classification", "classify", "read_clip"]
 
 LONGEST_S = 600.0
+BLOCK = 1 << 16  # samples read at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +69,28 @@ def read_clip(path: str, channel: int | None = None) -> tuple[NDArray[np.float32
     Raises
     ------
     SourceError
-        If it cannot be read, is empty, or has samples that are not finite numbers.
+        If it cannot be read as a whole, is empty, or has samples that are not finite numbers.
     """
+    recording = Recording(path)
     try:
-        with soundfile.SoundFile(os.fsencode(path)) as file:
-            check_format(path, file.samplerate, file.channels)
-            if file.frames > LONGEST_S * file.samplerate:
-                raise SourceError(f"{path}: is longer than ten minutes; use 'whipbird replay'")
-            if channel is not None and channel > file.channels:
-                raise SourceError(f"{path}: has {file.channels} channels, not {channel}")
-            samples, rate_hz = file.read(dtype="float32", always_2d=True), file.samplerate
-    except soundfile.LibsndfileError as error:
-        raise SourceError(f"{path}: cannot be read ({error.error_string.rstrip('.')})") from error
-    if len(samples) == 0:
+        if channel is not None and channel > recording.channels:
+            raise SourceError(f"{path}: has {recording.channels} channels, not {channel}")
+        most = round(LONGEST_S * recording.rate_hz)
+        pieces = []
+        heard = 0
+        while len(piece := recording.read(BLOCK)):
+            if not (np.abs(piece) <= LOUDEST).all():
+                raise SourceError("has samples that are not numbers, or absurdly loud")
+            pieces.append(choose_channel(piece, channel))
+            heard += len(piece)
+            if heard > most:
+                raise SourceError("is longer than ten minutes; use 'whipbird replay'")
+    except SourceError as error:
+        raise SourceError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from error
+    finally:
+        recording.close()
+    if not pieces:
         raise SourceError(f"{path}: holds no sound")
-    if not np.isfinite(samples).all():
-        raise SourceError(f"{path}: has samples that are not numbers")
-    return choose_channel(samples, channel), rate_hz
+    if recording.promised is not None and heard < recording.promised:
+        raise SourceError(f"{path}: breaks off after {heard / recording.rate_hz:.2f} s")
+    return np.concatenate(pieces), recording.rate_hz

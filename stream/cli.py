@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -103,13 +104,13 @@ def listen(
     ] = None,
     label: Labels = [],  # noqa: B006
     rate: Annotated[
-        int | None, typer.Option(help="Rate in Hz: wanted of a microphone, or that of raw samples.")
+        int | None, typer.Option(min=1, help="Rate in Hz: wanted of a microphone, or that of raw samples.")
     ] = None,
     channels: Annotated[int | None, typer.Option(min=1, help="Channels of raw samples.")] = None,
     sample_format: Annotated[
         str | None, typer.Option("--format", help="Format of raw samples: s16le, f32le, S24_LE, …")
     ] = None,
-    duration: Annotated[float | None, typer.Option(min=0, help="Stop after so many seconds.")] = None,
+    duration: Annotated[float | None, typer.Option(min=0, max=1e9, help="Stop after so many seconds.")] = None,
     plain: Plain = False,
     json_: Json = False,
 ) -> None:
@@ -169,16 +170,20 @@ def replay(
 @app.command(epilog="Example:\n\nwhipbird classify yes.wav no.wav --json")
 def classify(
     clips: Annotated[list[str], typer.Argument(help="Short recordings of one sound each.")],
-    model: Annotated[str, typer.Option("--model", "-m", autocompletion=_complete_models)] = "commands",
+    model: Annotated[
+        str, typer.Option("--model", "-m", help="Installed model or folder of one.", autocompletion=_complete_models)
+    ] = "commands",
     channel: Channel = "mix",
     json_: Json = False,
 ) -> None:
     """Say what a clip holds: one label, and the score of each."""
     from rich.console import Console
+    from rich.text import Text
 
     from stream.classify import classify as classify_clip
     from stream.classify import read_clip
     from stream.model import Model
+    from stream.sinks.plain import one_line
 
     network = Model(model)
     number = _channel(channel)
@@ -197,9 +202,9 @@ def classify(
         else:
             ranked = sorted(result.scores.items(), key=lambda item: -item[1])[1:4]
             others = ", ".join(f"{label} {score:.0%}" for label, score in ranked)
-            console.print(
-                f"{path}: [bold]{result.label}[/bold] {result.score:.0%}  [dim]({others})[/dim]", soft_wrap=True
-            )
+            line = Text(f"{one_line(path)}: ")
+            line.append(result.label, "bold").append(f" {result.score:.0%}").append(f"  ({others})", "dim")
+            console.print(line, soft_wrap=True)
     if failed:
         raise typer.Exit(1)
 
@@ -210,6 +215,7 @@ def devices(json_: Json = False) -> None:
     from dataclasses import asdict
 
     from rich.console import Console
+    from rich.text import Text
 
     from stream.sources.devices import input_devices
 
@@ -222,8 +228,8 @@ def devices(json_: Json = False) -> None:
     else:
         table = _table("number", "name", "sound system", "channels", "rate")
         for device in found:
-            name = f"[bold]{device.name}[/bold] (default)" if device.default else device.name
-            table.add_row(str(device.number), name, device.host, str(device.channels), f"{device.rate_hz} Hz")
+            name = Text(f"{device.name} (default)" if device.default else device.name, "bold" if device.default else "")
+            table.add_row(str(device.number), name, Text(device.host), str(device.channels), f"{device.rate_hz} Hz")
         Console().print(table)
 
 
@@ -231,6 +237,7 @@ def devices(json_: Json = False) -> None:
 def models(json_: Json = False) -> None:
     """List the installed models, and where to put your own."""
     from rich.console import Console
+    from rich.text import Text
 
     from stream.errors import BundleError
     from stream.model import find_bundles, read_card, shipped_folder, user_folder
@@ -244,14 +251,16 @@ def models(json_: Json = False) -> None:
             continue
         if json_:
             print(json.dumps({"name": name, "folder": str(folder), "card": card.model_dump()}))
-        table.add_row(name, card.version, f"{card.sample_rate_hz} Hz", card.licence, ", ".join(card.debounce))
+        cells = (name, card.version, f"{card.sample_rate_hz} Hz", card.licence, ", ".join(card.debounce))
+        table.add_row(*(Text(cell) for cell in cells))
     if not json_:
         console = Console()
         console.print(table)
         console.print(
             f"\nThe models that come with whipbird are in {_short(shipped_folder())}, each with a page about it.\n"
-            f"Your own go into [bold]{_short(user_folder())}[/bold], or anywhere else with --model FOLDER.",
+            f"Your own go into {_short(user_folder())}, or anywhere else with --model FOLDER.",
             highlight=False,
+            markup=False,
             soft_wrap=True,
         )
 
@@ -263,9 +272,9 @@ def run() -> None:
     except WhipbirdError as error:
         _say(str(error))
         sys.exit(1)
-    except BrokenPipeError:  # whoever read our output has gone
-        sys.stderr.close()
-        sys.exit(0)
+    except OSError as error:  # of standard output; everything else is caught where it belongs
+        _say(f"output failed: {error.strerror or error}")
+        sys.exit(1)
 
 
 def _run_session(
@@ -278,16 +287,36 @@ def _run_session(
     endless: bool,
     duration_s: float | None = None,
 ) -> None:
-    from stream.model import Model
     from stream.session import Session
 
-    models = [Model(name) for name in dict.fromkeys(names)]
+    models = _load_models(names)
     session = Session(models, output, channel, _labels(labels, models), live)
     code = session.run(sources, duration_s)
+    if session.stuck:
+        sys.stderr.flush()
+        os._exit(code)  # an ordinary exit would wait for the thread that is
     if session.interrupted and not endless:
         raise typer.Exit(128 + session.interrupted)
     if code:
         raise typer.Exit(code)
+
+
+def _load_models(names: list[str]) -> list[Model]:
+    from stream.errors import BundleError
+    from stream.model import Model
+
+    loaded: dict[Path, Model] = {}
+    for name in names:
+        model = Model(name)
+        loaded.setdefault(model.folder.resolve(), model)
+    seen: dict[str, Path] = {}
+    for folder, model in loaded.items():
+        other = seen.setdefault(model.card.name, folder)
+        if other != folder:
+            raise BundleError(
+                f"{folder} and {other} are both named {model.card.name!r}; their events could not be told apart"
+            )
+    return list(loaded.values())
 
 
 def _labels(labels: list[str], models: list[Model]) -> frozenset[str] | None:
@@ -303,7 +332,8 @@ def _labels(labels: list[str], models: list[Model]) -> frozenset[str] | None:
 def _output(plain: bool, json_: bool) -> Output:
     if json_:
         return Output.JSON
-    return Output.PLAIN if plain or not sys.stdout.isatty() else Output.DASHBOARD
+    shows = sys.stdout.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
+    return Output.DASHBOARD if shows and not plain else Output.PLAIN
 
 
 def _channel(text: str) -> int | None:
@@ -336,7 +366,10 @@ def _table(*headings: str) -> Any:
 
 
 def _short(path: Path) -> str:
-    home = Path.home()
+    try:
+        home = Path.home()
+    except RuntimeError:  # there is none
+        return str(path)
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 

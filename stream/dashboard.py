@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
@@ -28,7 +29,7 @@ from stream.gap import Gap
 from stream.pipeline import Pipeline, choose_channel
 from stream.report import GapReport, Notice, Report, Summary
 from stream.ring import Reader
-from stream.sinks.plain import clock_time
+from stream.sinks.plain import clock_time, one_line
 from stream.spectrogram import BANDS, Columns
 
 __all__ = ["REFRESH_S", "Dashboard"]
@@ -44,6 +45,7 @@ PEAK_FALL_DB = 1.5  # of the peak mark, at each refresh
 SCORE_FALL = 0.75  # a score that has passed fades, so that the eye can catch it
 CONTRAST_DB = 30.0  # least range of colours
 SHADES = " ░▒▓█"
+STATUS_DROPPED = ("kHz", "up ", "core", "delay")  # first to last, where the screen is narrow
 LEVELS = 16  # of the spectrogram's colours: few, so that neighbours are often alike
 DIM_ON, RESET = "\x1b[2m", "\x1b[0m"
 GUTTER = 6  # cells left of the spectrogram, for its scale of frequencies
@@ -118,7 +120,7 @@ class Dashboard:
         self._range_db = (-90.0, -90.0 + CONTRAST_DB)
         self._level_db = self._peak_db = QUIETEST_DB
         self._clipped = 0
-        self._shown_scores: dict[tuple[str, str], float] = {}
+        self._shown_scores: dict[tuple[int, str], float] = {}
         self._began_s = time.monotonic()
 
     def write(self, report: Report) -> None:
@@ -167,19 +169,22 @@ class Dashboard:
     def _rows(self, width: int, height: int) -> Iterator[Row]:
         if self._pipeline is None:
             return
-        labels = self._labels()
-        panel = min(max(len(labels), height // 4), max(3, (height - 5) * 3 // 5))  # rows of scores and events
+        scores = self._scores()
+        panel = min(max(len(scores), height // 4), max(3, (height - 5) * 3 // 5))  # rows of scores and events
+        if len(scores) > panel:  # the highest, in their usual order
+            least = sorted((score.shown for score in scores), reverse=True)[panel - 1]
+            scores = [score for score in scores if score.shown >= least][:panel]
         yield self._title(width)
         yield self._meter(width)
         stages = height >= TALL
         picture = max(0, height - panel - 5 - stages)
         yield from self._spectrogram(width, picture)
-        names = max((cell_len(name) for _, name in labels), default=4)
+        names = max((cell_len(score.name) for score in scores), default=4)
         scores_width = min(max(names + 22, width * 2 // 5), width)
         yield self._heading("scores", scores_width) + self._heading("heard", width - scores_width)
         events = list(self._events)[-panel:][::-1]
         for number in range(panel):
-            left = self._score(*labels[number], names, scores_width - 1) if number < len(labels) else []
+            left = _score_row(scores[number], names, scores_width - 1) if number < len(scores) else []
             right = self._event(events[number], names, width - scores_width) if number < len(events) else []
             yield [*_fit(left, scores_width), *right]
         yield self._notices()
@@ -187,9 +192,21 @@ class Dashboard:
             yield self._stages()
         yield self._status(width)
 
-    def _labels(self) -> list[tuple[str, str]]:
+    def _scores(self) -> list[_Score]:
+        """Every label that is reported, with its latest score."""
         assert self._pipeline is not None
-        return [(model.card.name, label) for model in self._pipeline.models for label in model.card.debounce]
+        models, detectors = self._pipeline.models, self._pipeline.detectors
+        scores = []
+        for number, model in enumerate(models):
+            detector = detectors[number] if number < len(detectors) else None  # none between stretches of sound
+            active = detector.active if detector else {}
+            for label, settings in model.card.debounce.items():
+                now = float(np.nan_to_num(detector.scores[model.card.labels.index(label)])) if detector else 0.0
+                shown = max(now, SCORE_FALL * self._shown_scores.get((number, label), 0.0))
+                self._shown_scores[number, label] = shown
+                name = label if len(models) == 1 else f"{model.card.name}: {label}"
+                scores.append(_Score(name, shown, settings.on, label in active))
+        return scores
 
     def _heading(self, text: str, width: int) -> Row:
         return [Segment("─ ", DIM), Segment(text, DIM), Segment(" " + "─" * (width - len(text) - 3), DIM)]
@@ -200,7 +217,9 @@ class Dashboard:
         left = [Segment(" whipbird ", Style(bold=True, reverse=True)), Segment(f" {models} ← ", DIM)]
         hint = " Ctrl-C ends "
         room = width - sum(segment.cell_length for segment in left) - len(hint)
-        name = set_cell_size(_shorten(self._pipeline.source.name, room), max(0, room))
+        source = self._pipeline.source
+        length = f", {source.duration_s:.1f} s" if source.duration_s else ""
+        name = set_cell_size(_shorten(one_line(source.name) + length, room), max(0, room))
         return [*left, Segment(name, BOLD), Segment(hint, DIM)]
 
     def _meter(self, width: int) -> Row:
@@ -236,22 +255,6 @@ class Dashboard:
                 shades = picture[number].astype(int) * len(SHADES) // LEVELS
                 yield [Segment(empty + "".join(SHADES[shade] for shade in shades.tolist()))]
 
-    def _score(self, model: str, label: str, names: int, width: int) -> Row:
-        assert self._pipeline is not None
-        score, active = 0.0, False
-        on = 0.5
-        for bundle, detector in zip(self._pipeline.models, self._pipeline.detectors, strict=False):
-            if bundle.card.name == model:
-                score = float(detector.scores[bundle.card.labels.index(label)])
-                active = label in detector.active
-                on = bundle.card.debounce[label].on
-        shown = max(score, SCORE_FALL * self._shown_scores.get((model, label), 0.0))
-        self._shown_scores[model, label] = shown
-        room = max(4, width - names - 8)
-        full, threshold = round(room * shown), min(room - 1, round(room * on))
-        name = Segment(f" {set_cell_size(label, names)} ", FOUND if active else PLAIN)
-        return [name, *_bar(room, full, threshold, FOUND if active else BAR), Segment(f" {shown:4.0%}", DIM)]
-
     def _event(self, event: Detection, names: int, width: int) -> Row:
         assert self._pipeline is not None
         when = event.time.strftime("%H:%M:%S") if event.time else clock_time(event.begin_s)
@@ -269,7 +272,7 @@ class Dashboard:
                     f" {report.end_s - report.begin_s:.3f} s lost at {clock_time(report.begin_s)}: {report.reason}", BAD
                 )
             ]
-        return [Segment(f" {report.text}", BAD if report.problem else WARN)]
+        return [Segment(f" {one_line(report.text)}", BAD if report.problem else WARN)]
 
     def _stages(self) -> Row:
         assert self._pipeline is not None
@@ -285,20 +288,33 @@ class Dashboard:
         uptime = clock_time(time.monotonic() - self._began_s)[:-3]
         delay = "–"
         if summary.delay_p50_s is not None and summary.delay_p95_s is not None:
-            lag_s = pipeline.timings.stages["queueing"].mean_s
+            lag_s = pipeline.timings.stages["queueing"].mean_s if pipeline.source.live else 0.0
             delay = f"{1000 * (summary.delay_p50_s + lag_s):.0f}/{1000 * (summary.delay_p95_s + lag_s):.0f} ms"
         parts = [
-            (f" {pipeline.source.rate_hz / 1000:g} kHz", PLAIN),
+            (f"{pipeline.source.rate_hz / 1000:g} kHz", PLAIN),
             (f"up {uptime}", PLAIN),
             (f"heard {summary.heard_s:.1f} s", PLAIN),
             (f"lost {summary.lost_s:.1f} s", BAD if summary.lost_s else GOOD),
             (f"{self._cpu.percent():.1f} % core", PLAIN),
             (f"delay {delay}", PLAIN),
         ]
+        for least in STATUS_DROPPED:  # where there is no room for all
+            if sum(len(text) + 3 for text, _ in parts) - 2 > width:
+                parts = [part for part in parts if least not in part[0]]
         row: Row = []
         for number, (text, style) in enumerate(parts):
-            row += [Segment(" · ", DIM)] * bool(number) + [Segment(text, style)]
+            row += [Segment(" · " if number else " ", DIM), Segment(text, style)]
         return row
+
+
+@dataclass(frozen=True, slots=True)
+class _Score:
+    """A row of scores: what is written before it, how long the bar is, where the threshold, and whether it is heard."""
+
+    name: str
+    shown: float
+    on: float
+    active: bool
 
 
 class _CpuShare:
@@ -322,6 +338,14 @@ def _decibels(amplitude: float) -> float:
 
 def _share(level_db: float) -> float:
     return min(1.0, max(0.0, 1 - level_db / QUIETEST_DB))
+
+
+def _score_row(score: _Score, names: int, width: int) -> Row:
+    room = max(4, width - names - 8)
+    full, threshold = round(room * score.shown), min(room - 1, round(room * score.on))
+    name = Segment(f" {set_cell_size(score.name, names)} ", FOUND if score.active else PLAIN)
+    bar = _bar(room, full, threshold, FOUND if score.active else BAR)
+    return [name, *bar, Segment(f" {score.shown:4.0%}", DIM)]
 
 
 def _bar(room: int, full: int, mark: int, style: Style = BAR) -> Row:

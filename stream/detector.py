@@ -67,9 +67,9 @@ class Detector:
         self._window = SlidingWindow(card.window, self._frontend.silence())
         self._last_s = math.inf  # where the stretch ends, once it has
         self._held: NDArray[np.float32] = np.empty(0, np.float32)
-        settings = {label: s for label, s in card.debounce.items() if labels is None or label in labels}
-        self._debouncer = Debouncer(card.labels, settings, self._start_s - card.reference_s)
-        self._tail_s = card.reference_s + max((s.smooth_s for s in settings.values()), default=0.0)
+        self._labels = labels
+        self._debouncer = Debouncer(card.labels, card.debounce, self._start_s - card.reference_s)
+        self._tail_s = card.reference_s + max((s.smooth_s for s in card.debounce.values()), default=0.0)
         self._sound = SlidingWindow(self._frontend.span(card.window), 0.0)
         self._reported_end_s = self._start_s
         self.scores: NDArray[np.float32] = np.zeros(len(card.labels), np.float32)
@@ -123,11 +123,12 @@ class Detector:
 
     def _detections(self, events: list[Event], heard_s: float) -> list[Detection]:
         at_end = self._model.card.report == "end"
-        return [
+        found = [
             self._detection(event, heard_s)
             for event in events
             if event.ended == at_end and event.begin_s < self._last_s
         ]
+        return [detection for detection in found if self._labels is None or detection.label in self._labels]
 
     def _detection(self, event: Event, heard_s: float) -> Detection:
         begin_s, stop_s = event.begin_s, event.end_s

@@ -49,7 +49,7 @@ def sound_extent(levels_db: NDArray[np.float32], since: int = 0) -> tuple[int, i
     background = float(np.quantile(levels_db, QUIET_SHARE))
     loudest = since + int(np.argmax(levels_db[since:]))
     contrast = float(levels_db[loudest]) - background
-    if contrast < LEAST_CONTRAST_DB:
+    if not contrast >= LEAST_CONTRAST_DB:
         return None
     loud = np.flatnonzero(levels_db >= background + DEPTH * contrast)
     breaks = np.flatnonzero(np.diff(loud) > round(LONGEST_PAUSE_S / FRAME_S))

@@ -71,10 +71,6 @@ class FrontEnd:
         held[: self._count] = held[count * self.step : total].copy()
         return features
 
-    def reset(self) -> None:
-        """Forget the samples held back, as at the begin of a stream."""
-        self._count = 0
-
     def count(self, samples: int) -> int:
         """How many whole frames lie in so many samples."""
         return max(0, (samples - self.frame) // self.step + 1)

@@ -39,7 +39,10 @@ def shipped_folder() -> Path:
 
 def user_folder() -> Path:
     """Where a user's own bundles are looked for; on Linux ``$XDG_DATA_HOME/whipbird/models``."""
-    return Path(platformdirs.user_data_dir("whipbird", appauthor=False)) / "models"
+    try:
+        return Path(platformdirs.user_data_dir("whipbird", appauthor=False)) / "models"
+    except RuntimeError as error:
+        raise BundleError(f"no home folder ({error}); set HOME or XDG_DATA_HOME") from error
 
 
 def find_bundles() -> dict[str, Path]:

@@ -10,6 +10,7 @@ stretch: what is under way ends there, and everything begins anew behind it.
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections import deque
@@ -54,6 +55,8 @@ class Pipeline:
         Channel to listen to, counted from 1; None mixes all.
     labels : collection of str, optional
         Report these alone.
+    limit_s : float, optional
+        Stop after so many seconds.
 
     Attributes
     ----------
@@ -74,6 +77,7 @@ class Pipeline:
         publish: Callable[[Report], None],
         channel: int | None = None,
         labels: frozenset[str] | None = None,
+        limit_s: float | None = None,
     ) -> None:
         if channel is not None and channel > source.channels:
             raise SourceError(f"{source.name}: has {source.channels} channels, not {channel}")
@@ -91,6 +95,7 @@ class Pipeline:
         )
         self._reader = self.ring.reader(hold=True)
         self._chunk = max(1, round(CHUNK_S * source.rate_hz))
+        self._limit = sys.maxsize if limit_s is None else round(limit_s * source.rate_hz)
         self._resamplers: dict[int, Resampler] = {}
         self._stop = threading.Event()
         self._threads = [
@@ -118,6 +123,11 @@ class Pipeline:
         if self._crash is not None:
             raise self._crash
         return not self._threads[1].is_alive()
+
+    def release(self, timeout_s: float) -> bool:
+        """Wait for the source's thread, so long at most; returns whether the source can be closed."""
+        self._threads[0].join(timeout_s)
+        return not self._threads[0].is_alive()
 
     def summary(self) -> Summary:
         """What has become of the source so far."""
@@ -161,8 +171,9 @@ class Pipeline:
     def _work(self) -> None:
         chunk = np.empty((self._chunk, self.source.channels), np.float32)
         held = 0  # samples in the chunk
-        while True:
-            wanted = self._chunk - held
+        gap: Gap | None = None  # told when it is known to be whole: a source may report it in pieces
+        while (left := self._limit - self._reader.cursor) > 0:
+            wanted = min(self._chunk - held, left)
             ending = self.ring.closed or self._stop.is_set()
             # Only for a whole chunk: most of what a short one costs is waking up.
             item = self._reader.read(wanted) if ending or self._reader.available >= wanted else None
@@ -173,25 +184,37 @@ class Pipeline:
                 # A source blocked in a system call does not notice that it is to stop; nothing more is heard of it.
                 if ending and not came and not self.source.live:
                     break
-                continue
-            if isinstance(item, Gap):
-                self._tell(item)
-                if len(item) > FILL_S * self.source.rate_hz:
-                    self._hear(chunk[:held], item.begin)
-                    self._finish(item.begin)
-                    held = 0
-                    continue
-                item = np.zeros((len(item), self.source.channels), np.float32)
-            else:
+            elif not isinstance(item, Gap):
+                if gap is not None:
+                    held, gap = self._lose(chunk, held, gap), None
                 self._heard += len(item)
-            held = self._fill(chunk, held, item)
-        end = self._reader.cursor
+                held = self._fill(chunk, held, item, self._reader.cursor)
+            elif gap is not None and (gap.end, gap.reason) == (item.begin, item.reason):
+                gap = Gap(gap.begin, item.end, item.reason)
+            else:
+                if gap is not None:
+                    held = self._lose(chunk, held, gap)
+                gap = item
+        self._stop.set()
+        if gap is not None:
+            held = self._lose(chunk, held, Gap(gap.begin, min(gap.end, self._limit), gap.reason))
+        end = min(self._reader.cursor, self._limit)
         self._hear(chunk[:held], end)
         self._finish(end)
 
-    def _fill(self, chunk: NDArray[np.float32], held: int, samples: NDArray[np.float32]) -> int:
-        """Complete chunks with samples and hear them; returns how many are left in the chunk."""
-        end = self._reader.cursor
+    def _lose(self, chunk: NDArray[np.float32], held: int, gap: Gap) -> int:
+        """Tell of a gap and fill it, or end the stretch; returns how many samples are in the chunk."""
+        self._lost += len(gap)
+        rate = self.source.rate_hz
+        self._publish(GapReport(self.source.name, gap.begin / rate, gap.end / rate, gap.reason))
+        if len(gap) <= FILL_S * rate:
+            return self._fill(chunk, held, np.zeros((len(gap), self.source.channels), np.float32), gap.end)
+        self._hear(chunk[:held], gap.begin)
+        self._finish(gap.begin)
+        return 0
+
+    def _fill(self, chunk: NDArray[np.float32], held: int, samples: NDArray[np.float32], end: int) -> int:
+        """Complete chunks with samples that end at a sample number, and hear them; returns how many are left over."""
         taken = 0
         while taken < len(samples):
             count = min(self._chunk - held, len(samples) - taken)
@@ -246,11 +269,6 @@ class Pipeline:
             self._events += 1
             self._delays.append(detection.delay_s)
             self._publish(detection)
-
-    def _tell(self, gap: Gap) -> None:
-        self._lost += len(gap)
-        rate = self.source.rate_hz
-        self._publish(GapReport(self.source.name, gap.begin / rate, gap.end / rate, gap.reason))
 
 
 def choose_channel(samples: NDArray[np.float32], channel: int | None) -> NDArray[np.float32]:

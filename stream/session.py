@@ -6,9 +6,11 @@ Ctrl-C ends it at once.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import signal
 import sys
+from collections import deque
 from collections.abc import Iterable, Sequence
 from types import FrameType
 
@@ -30,6 +32,9 @@ __all__ = ["INCOMPLETE", "Session"]
 
 INCOMPLETE = 1  # exit code: something could not be heard
 POLL_S = 0.25  # of the thread that only waits
+PATIENCE_S = 5.0  # with an output or a source that is stuck, when it is to end
+SHOWN = 1000  # latest lines that remain on the screen behind the dashboard
+DELAYS = 10_000  # latest delays that are kept, for their percentiles
 
 
 class Session:
@@ -51,6 +56,8 @@ class Session:
     ----------
     interrupted : int
         Number of the signal that ended it, or 0.
+    stuck : bool
+        Whether whoever reads the output has stopped doing so, and a thread waits for that for good.
     """
 
     def __init__(
@@ -61,21 +68,25 @@ class Session:
         labels: frozenset[str] | None,
         live: bool,
     ) -> None:
+        self.interrupted = 0
+        self.stuck = False
         self._models = models
         self._channel = channel
         self._labels = labels
         self._output = output
-        self.interrupted = 0
+        self._live = live
+        self._opening = False
         self._pipeline: Pipeline | None = None
+        self._asked = 0  # sources
         self._summaries: list[Summary] = []
-        self._delays: list[float] = []
+        self._delays: deque[float] = deque(maxlen=DELAYS)
         self._failures = 0
-        self._heard: list[Report] = []  # for the lines that remain when the dashboard is gone
+        self._shown: deque[Report] = deque(maxlen=SHOWN)  # what remains on the screen when the dashboard is gone
         self._dashboard: Dashboard | None = None
         sinks: list[Sink] = []
         if output == "dashboard":
             self._dashboard = Dashboard(Console())
-            sinks = [self._dashboard, _Keep(self._heard)]
+            sinks = [self._dashboard, _Keep(self._shown)]
         else:
             sinks = [JsonLines(sys.stdout) if output == "json" else PlainLines(sys.stdout), Problems(sys.stderr)]
         self._publisher = Publisher(sinks, live)
@@ -86,43 +97,40 @@ class Session:
         Parameters
         ----------
         duration_s : float, optional
-            Stop after so many seconds of sound from each.
+            Stop after so many seconds of each.
         """
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
         gc.freeze()  # what has been imported stays, and need not be searched for garbage again and again
-        try:
-            if self._dashboard is None:
-                self._listen_to_all(sources, duration_s)
-            else:
-                with self._dashboard:
-                    self._listen_to_all(sources, duration_s)
-            if len(self._summaries) > 1:
-                self._publisher.publish(self._total())
-        finally:
-            self._publisher.close()
-        for report in self._heard:
-            self._print(report)
+        with self._dashboard or contextlib.nullcontext():
+            self._listen_to_all(sources, duration_s)
+        if self._asked > 1:
+            self._publish(self._total())
+        patient = not self._live and not self.interrupted
+        self.stuck = not self._publisher.close(None if patient else PATIENCE_S)
+        for report in self._shown:
+            print(as_line(report), file=sys.stderr if isinstance(report, Notice) else sys.stdout)
         return self._exit_code()
 
     def _listen_to_all(self, sources: Iterable[Source], duration_s: float | None) -> None:
         for source in sources:
+            self._asked += 1
             if self.interrupted or self._publisher.failure is not None:
                 return
             try:
+                self._opening = True
                 source.open()
-            except SourceError as error:
-                self._fail(error)
-                continue
-            try:
+                self._opening = False
                 self._listen_to(source, duration_s)
             except SourceError as error:
-                self._fail(error)
+                self._fail(source, error)
+            except _Interrupted:
+                return
             finally:
-                source.close()
+                self._opening = False
 
     def _listen_to(self, source: Source, duration_s: float | None) -> None:
-        pipeline = Pipeline(source, self._models, self._publish, self._channel, self._labels)
+        pipeline = Pipeline(source, self._models, self._publish, self._channel, self._labels, duration_s)
         self._warn_of_low_rate(source)
         if self._dashboard is not None:
             self._dashboard.attach(pipeline, self._channel)
@@ -133,13 +141,15 @@ class Session:
         while not pipeline.wait(POLL_S if self._dashboard is None else REFRESH_S):
             if self._dashboard is not None:
                 self._dashboard.refresh()
-            if self._publisher.failure is not None or (
-                duration_s is not None and pipeline.ring.position >= duration_s * source.rate_hz
-            ):
+            if self._publisher.failure is not None:
                 pipeline.stop()
-        summary = pipeline.summary()
-        self._summaries.append(summary)
+        if pipeline.release(PATIENCE_S):
+            source.close()
         self._failures += pipeline.failure is not None
+        self._summarise(pipeline.summary())
+
+    def _summarise(self, summary: Summary) -> None:
+        self._summaries.append(summary)
         self._publish(summary)
 
     def _warn_of_low_rate(self, source: Source) -> None:
@@ -157,9 +167,11 @@ class Session:
             self._delays.append(report.delay_s)
         self._publisher.publish(report)
 
-    def _fail(self, error: SourceError) -> None:
+    def _fail(self, source: Source, error: SourceError) -> None:
         self._failures += 1
         self._publish(Notice(str(error), problem=True))
+        if self._output == "json":  # a program waits for the summary of everything it asked for
+            self._summarise(Summary(source.name, 0.0, 0.0, 0, 0.0, None, None))
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
         if self.interrupted and number == signal.SIGINT:
@@ -167,6 +179,8 @@ class Session:
         self.interrupted = number
         if self._pipeline is not None:
             self._pipeline.stop()
+        if self._opening:
+            raise _Interrupted
 
     def _total(self) -> Summary:
         heard_s = sum(summary.heard_s for summary in self._summaries)
@@ -187,22 +201,20 @@ class Session:
             print(f"whipbird: output failed: {self._publisher.failure}", file=sys.stderr)
             return INCOMPLETE
         if self._publisher.dropped:
-            print(f"whipbird: {self._publisher.dropped} lines dropped, output was too slow", file=sys.stderr)
+            print(f"whipbird: {self._publisher.dropped} lines were not written, output is too slow", file=sys.stderr)
         if self._failures or self._publisher.dropped:
             return INCOMPLETE
         return 0
 
-    def _print(self, report: Report) -> None:
-        if isinstance(report, Notice):
-            print(f"whipbird: {report.text}", file=sys.stderr)
-        else:
-            print(as_line(report))
+
+class _Interrupted(Exception):
+    """A signal came while a source was being opened."""
 
 
 class _Keep:
     """A sink that keeps what it gets."""
 
-    def __init__(self, kept: list[Report]) -> None:
+    def __init__(self, kept: deque[Report]) -> None:
         self._kept = kept
 
     def write(self, report: Report) -> None:

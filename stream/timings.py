@@ -18,19 +18,15 @@ class StageTime:
     ----------
     count : int
         How often it ran.
-    total_s, longest_s : float
-        Sum and maximum.
+    total_s : float
     """
 
     count: int = 0
     total_s: float = 0.0
-    longest_s: float = 0.0
 
     def add(self, seconds: float) -> None:
         self.count += 1
         self.total_s += seconds
-        if seconds > self.longest_s:
-            self.longest_s = seconds
 
     @property
     def mean_s(self) -> float:

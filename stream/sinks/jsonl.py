@@ -63,4 +63,4 @@ class JsonLines:
     def write(self, report: Report) -> None:
         fields = as_json(report)
         if fields is not None:
-            print(json.dumps(fields, ensure_ascii=False), file=self._file, flush=True)
+            print(json.dumps(fields, allow_nan=False), file=self._file, flush=True)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from typing import TextIO
 
 from stream.detection import Detection
 from stream.report import GapReport, Notice, Report, Summary
 
-__all__ = ["PlainLines", "Problems", "as_line", "clock_time"]
+__all__ = ["PlainLines", "Problems", "as_line", "clock_time", "one_line"]
+
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def clock_time(seconds: float) -> str:
@@ -16,8 +21,17 @@ def clock_time(seconds: float) -> str:
     return f"{hundredths // 360_000}:{hundredths // 6_000 % 60:02}:{hundredths // 100 % 60:02}.{hundredths % 100:02}"
 
 
+def one_line(text: str) -> str:
+    """A text without control characters, which a file name may hold: they would break lines and colour terminals."""
+    return CONTROL.sub("·", text)
+
+
 def as_line(report: Report) -> str:
     """A report as one line."""
+    return one_line(_line(report))
+
+
+def _line(report: Report) -> str:
     if isinstance(report, Detection):
         spoken = f"{clock_time(report.begin_s)}  {report.label:<16} {report.score:4.0%}  {report.model}"
         return spoken if report.time is None else f"{spoken}  {report.time.isoformat(' ', 'seconds')}"
@@ -58,4 +72,5 @@ class Problems:
 
     def write(self, report: Report) -> None:
         if isinstance(report, Notice):
-            print(f"whipbird: {report.text}", file=self._file, flush=True)
+            with contextlib.suppress(OSError, ValueError):  # nobody reads it; that is no reason to stop listening
+                print(f"whipbird: {one_line(report.text)}", file=self._file, flush=True)

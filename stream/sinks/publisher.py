@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from stream.report import Report
 __all__ = ["Publisher", "Sink"]
 
 QUEUE_LENGTH = 10_000
+POLL_S = 0.1
 
 
 class Sink(Protocol):
@@ -60,13 +62,27 @@ class Publisher:
         except queue.Full:
             self.dropped += 1
 
-    def close(self, timeout_s: float = 5.0) -> None:
-        """Wait until everything queued is written, or so long."""
-        try:
-            self._queue.put(None, timeout=timeout_s)
-        except queue.Full:
-            return
-        self._thread.join(timeout_s)
+    def close(self, timeout_s: float | None = None) -> bool:
+        """Wait until everything queued is written, or so long at most; what is left then counts as dropped.
+
+        Returns
+        -------
+        bool
+            Whether the thread has ended. If not, a sink is blocked for good.
+        """
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        while self._thread.is_alive():
+            try:
+                self._queue.put(None, timeout=POLL_S)
+                break
+            except queue.Full:
+                if deadline is not None and time.monotonic() > deadline:
+                    break
+        self._thread.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
+        if self._thread.is_alive():
+            self.dropped += self._queue.qsize()
+            return False
+        return True
 
     def _run(self) -> None:
         while (report := self._queue.get()) is not None:

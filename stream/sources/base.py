@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,7 +18,8 @@ __all__ = ["INVALID", "Notify", "Source", "check_format", "write_block"]
 INVALID = "invalid samples"
 LOWEST_RATE_HZ = 1_000
 HIGHEST_RATE_HZ = 1_000_000
-MERGED_S = 0.01  # invalid samples closer than this are one gap, so that a noisy fault is not a flood of gaps
+MOST_CHANNELS = 256
+LOUDEST = 1e6  # times full scale: no sound, and its square would not fit into a float
 
 Notify = Callable[[str], None]
 
@@ -79,20 +79,19 @@ def check_format(name: str, rate_hz: int, channels: int) -> None:
     """Refuse a rate or a number of channels with which no model could work."""
     if not LOWEST_RATE_HZ <= rate_hz <= HIGHEST_RATE_HZ:
         raise SourceError(f"{name}: a rate of {rate_hz} Hz is out of range ({LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ} Hz)")
-    if channels < 1:
-        raise SourceError(f"{name}: has no channels")
+    if not 1 <= channels <= MOST_CHANNELS:
+        raise SourceError(f"{name}: {channels} channels are out of range (1 to {MOST_CHANNELS})")
 
 
-def write_block(ring: Ring, block: NDArray[np.float32], rate_hz: int) -> float:
-    """Write a block, and return its sum of squares; samples that are not finite numbers become gaps."""
+def write_block(ring: Ring, block: NDArray[np.float32]) -> float:
+    """Write a block, and return its sum of squares; samples that are no finite number, or absurd, become gaps."""
     energy = float(np.vdot(block, block))
-    if math.isfinite(energy):  # then every sample is
+    if energy <= LOUDEST**2:  # then every sample is sound
         ring.write(block)
         return energy
-    bad = np.flatnonzero(~np.isfinite(block).all(axis=1))
-    splits = np.flatnonzero(np.diff(bad) > MERGED_S * rate_hz) + 1
+    bad = np.flatnonzero(~(np.abs(block) <= LOUDEST).all(axis=1))
     written = 0
-    for run in np.split(bad, splits) if len(bad) else ():  # none, if they are only too large to be squared
+    for run in np.split(bad, np.flatnonzero(np.diff(bad) > 1) + 1) if len(bad) else ():
         begin, end = int(run[0]), int(run[-1]) + 1
         ring.write(block[written:begin])
         ring.skip(end - begin, INVALID)

@@ -49,14 +49,20 @@ def portaudio() -> ModuleType:
         raise SourceError(
             "the PortAudio library is not installed (Debian and Ubuntu: apt install libportaudio2)"
         ) from error
+    except Exception as error:  # PortAudioError, which cannot be imported when this fails
+        raise SourceError(f"the sound system cannot be used: {error}") from error
     return cast(ModuleType, sounddevice)
 
 
 def input_devices() -> list[Device]:
     """All devices that can record."""
     sd = portaudio()
-    default = sd.default.device[0]
-    hosts = [host["name"] for host in sd.query_hostapis()]
+    try:
+        default = sd.default.device[0]
+        hosts = [host["name"] for host in sd.query_hostapis()]
+        infos = list(sd.query_devices())
+    except sd.PortAudioError as error:
+        raise SourceError(f"the sound system cannot be used: {error}") from error
     return [
         Device(
             number=info["index"],
@@ -66,7 +72,7 @@ def input_devices() -> list[Device]:
             rate_hz=round(info["default_samplerate"]),
             default=info["index"] == default,
         )
-        for info in sd.query_devices()
+        for info in infos
         if info["max_input_channels"] > 0
     ]
 
@@ -104,5 +110,8 @@ def find_device(wanted: str | None) -> Device:
 def rescan() -> None:
     """Look for devices anew; PortAudio does so only when it starts. No stream may be open."""
     sd = portaudio()
-    sd._terminate()
-    sd._initialize()
+    try:
+        sd._terminate()
+        sd._initialize()
+    except sd.PortAudioError as error:
+        raise SourceError(f"the sound system cannot be used: {error}") from error

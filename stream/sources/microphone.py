@@ -69,7 +69,7 @@ class Microphone(Source):
         channels = self._wanted_channels or min(device.channels, MOST_CHANNELS)
         if channels > device.channels:
             raise SourceError(f"{device.name}: has {device.channels} channels, not {channels}")
-        rate_hz = self._wanted_rate_hz or device.rate_hz
+        rate_hz = device.rate_hz if self._wanted_rate_hz is None else self._wanted_rate_hz
         if rate_hz != device.rate_hz and not _can(device, channels, rate_hz):
             self._notes.append(f"{device.name}: cannot run at {rate_hz} Hz; using its own {device.rate_hz} Hz")
             rate_hz = device.rate_hz
@@ -136,7 +136,7 @@ class Microphone(Source):
                     overflows = self._action.stats.input_overflows
                     held_up = False
                     now_s = looked_s = time.monotonic()
-                energy = write_block(ring, samples, self.rate_hz)
+                energy = write_block(ring, samples)
                 meter.update(now_s, ring.position)
                 silence.update(len(samples), energy, self.name, notify)
             elif now_s - last_s > STALL_S or not self._recorder.active:
@@ -163,11 +163,14 @@ class Microphone(Source):
 
         Returns all samples that have come meanwhile.
         """
+        if self._action not in self._recorder.actions:
+            # The buffer ran full, and recording ended: what it held came before the loss.
+            write_block(ring, samples)
+            samples = samples[:0]
+            self._record()
         before = samples.copy()
         stop.wait(SETTLE_S)
         samples = np.concatenate((before, self._take()))
-        if self._action not in self._recorder.actions:  # the buffer ran full, and recording ended
-            self._record()
         lost = meter.missing(time.monotonic(), ring.position + len(samples))
         if flagged or lost > JITTER_S * self.rate_hz:
             lost = max(1, lost)

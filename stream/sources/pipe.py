@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import select
 import sys
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import numpy as np
 import soundfile
+from numpy.typing import NDArray
 
 from stream.clock import Clock
 from stream.errors import SourceError
 from stream.ring import Ring
-from stream.sources.base import Notify, Source, check_format, write_block
+from stream.sources.base import Notify, Source, check_format
+from stream.sources.pour import pour
+from stream.sources.recording import promised_frames, reason
 
 __all__ = ["FORMATS", "StandardInput"]
-
-BLOCK_S = 0.02
 
 # Names as FFmpeg and ALSA write them, the latter after `_normal`.
 FORMATS = {
@@ -53,7 +57,7 @@ class StandardInput(Source):
     def __init__(
         self, rate_hz: int | None = None, channels: int | None = None, sample_format: str | None = None
     ) -> None:
-        super().__init__(name="-", live=False)
+        super().__init__(name="standard input", live=False)
         self._raw = (rate_hz, channels, sample_format) != (None, None, None)
         self._asked_rate_hz = rate_hz
         self._asked_channels = channels or 1
@@ -61,8 +65,10 @@ class StandardInput(Source):
         self._file: soundfile.SoundFile | None = None
 
     def open(self) -> None:
-        if sys.stdin.isatty():
-            raise SourceError("standard input is a terminal; pipe sound into it: arecord -t wav | whipbird listen -")
+        if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
+            raise SourceError("nothing is piped into standard input: arecord -t wav | whipbird listen -")
+        if os.name == "posix":
+            select.select([sys.stdin], [], [])  # signals end this wait; they would not end libsndfile's
         if self._raw:
             self._open_raw()
         else:
@@ -83,30 +89,30 @@ class StandardInput(Source):
             raise SourceError("raw samples need --rate")
         check_format("standard input", self._asked_rate_hz, self._asked_channels)
         subtype, endian = FORMATS[self._format]
-        self._file = soundfile.SoundFile(
-            sys.stdin.fileno(),
-            samplerate=self._asked_rate_hz,
-            channels=self._asked_channels,
-            format="RAW",
-            subtype=subtype,
-            endian=endian,
-            closefd=False,
-        )
+        try:
+            self._file = soundfile.SoundFile(
+                sys.stdin.fileno(),
+                samplerate=self._asked_rate_hz,
+                channels=self._asked_channels,
+                format="RAW",
+                subtype=subtype,
+                endian=endian,
+                closefd=False,
+            )
+        except soundfile.LibsndfileError as error:
+            raise SourceError(f"standard input: {reason(error)}") from error
 
     def run(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:
         file = self._file
         assert file is not None, "run before open"
-        block = max(1, round(BLOCK_S * self.rate_hz))
-        heard = False
-        self.clock = Clock(datetime.now().astimezone(), "live")
-        while not stop.is_set():
-            samples = file.read(block, dtype="float32", always_2d=True)
-            if len(samples) == 0:
-                break
-            heard = True
-            while not ring.wait_for_room(len(samples), 0.1):
-                if stop.is_set():
-                    return
-            write_block(ring, samples, self.rate_hz)
-        if not heard and not stop.is_set():
-            raise SourceError("standard input: holds no sound")
+
+        def read(count: int) -> NDArray[np.float32]:
+            try:
+                samples: NDArray[np.float32] = file.read(count, dtype="float32", always_2d=True)
+            except soundfile.LibsndfileError as error:
+                raise SourceError(reason(error)) from error
+            if self.clock.start is None:
+                self.clock = Clock(datetime.now().astimezone() - timedelta(seconds=len(samples) / self.rate_hz), "live")
+            return samples
+
+        pour(self.name, read, promised_frames(file), self.rate_hz, ring, stop)

@@ -1,0 +1,152 @@
+"""Opening recordings: every format of libsndfile, read straight on, and how much sound they promise to hold."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import threading
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from stream.errors import SourceError
+from stream.sources.base import check_format
+
+__all__ = ["Recording", "promised_frames", "reason"]
+
+# What programs write as length that do not know it when they begin, give or take the header.
+UNKNOWN_BYTES = (0, 2**31, 2**32)
+HEADER_BYTES = 4096
+UNKNOWN_FRAMES = 2**62
+MP3_LENGTHS = (b"Xing", b"Info", b"VBRI")  # tags in an MP3's first frame that tell its length
+MP3_HEAD_BYTES = 8192
+
+
+class Recording:
+    """A recording, open for reading from begin to end.
+
+    Parameters
+    ----------
+    path : str
+
+    Raises
+    ------
+    SourceError
+        If it cannot be read.
+
+    Attributes
+    ----------
+    rate_hz, channels : int
+    promised : int or None
+        Samples per channel that it should hold, where its header tells.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._file, tells_length = self._open()
+        try:
+            check_format(path, self._file.samplerate, self._file.channels)
+        except SourceError:
+            self.close()
+            raise
+        self.rate_hz: int = self._file.samplerate
+        self.channels: int = self._file.channels
+        self.promised = promised_frames(self._file) if tells_length else None
+
+    def _open(self) -> tuple[soundfile.SoundFile, bool]:
+        path = self.path
+        try:
+            if os.path.isdir(path):
+                raise SourceError(f"{path}: no recordings in this folder")
+            if glob.has_magic(path) and not os.path.exists(path):
+                raise SourceError(f"{path}: matches no file")
+            with open(path, "rb") as file:
+                if not file.read(1):
+                    raise SourceError(f"{path}: the file is empty")
+                endless = os.name == "posix" and _is_mp3_of_unknown_length(file)
+            if endless:
+                return _Forward(_feed(path)), False
+            return _Forward(os.fsencode(path)), True
+        except soundfile.LibsndfileError as error:
+            raise SourceError(f"{path}: not a recording that can be read ({reason(error)})") from error
+        except (OSError, ValueError) as error:
+            raise SourceError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+
+    def read(self, count: int) -> NDArray[np.float32]:
+        """The next samples, at most so many, shape (n, channels); none at the end.
+
+        Raises
+        ------
+        SourceError
+            If the recording is damaged here.
+        """
+        try:
+            samples: NDArray[np.float32] = self._file.read(count, dtype="float32", always_2d=True)
+        except soundfile.LibsndfileError as error:
+            raise SourceError(reason(error)) from error
+        return samples
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _Forward(soundfile.SoundFile):  # type: ignore[misc]
+    """Never seeks: seeking after each read, as soundfile does, fails on FLAC that was written to a pipe."""
+
+    def seekable(self) -> bool:
+        return False
+
+
+def promised_frames(file: soundfile.SoundFile) -> int | None:
+    """Samples per channel that a file's header promises; None if it does not say."""
+    if file.format == "RAW" or file.frames >= UNKNOWN_FRAMES:
+        return None
+    # libsndfile notes in its log how long a WAV says it is, and reads on: "data : 96000 (should be 63985)"
+    note = re.search(r"^\s*data\s*:\s*(\d+)(?:\s*\(should be (\d+)\))?", file.extra_info, re.MULTILINE)
+    if note is None:
+        return int(file.frames)
+    promised = int(note[1])
+    if any(abs(promised - unknown) <= HEADER_BYTES for unknown in UNKNOWN_BYTES if unknown):
+        return None
+    held = int(note[2] or promised)
+    frame_bytes = round(held / file.frames) if file.frames else 0
+    return max(int(file.frames), promised // frame_bytes) if frame_bytes else int(file.frames)
+
+
+def reason(error: soundfile.LibsndfileError) -> str:
+    """What libsndfile says, without a full stop."""
+    return str(error.error_string).rstrip(".")
+
+
+def _is_mp3_of_unknown_length(file: BinaryIO) -> bool:
+    """Whether libsndfile would have to guess the length of an MP3; it stops reading where it guessed the end."""
+    file.seek(0)
+    head = file.read(10)
+    if head[:3] == b"ID3":
+        size = (head[6] << 21) | (head[7] << 14) | (head[8] << 7) | head[9]
+        file.seek(10 + size)
+    else:
+        file.seek(0)
+    frames = file.read(MP3_HEAD_BYTES)
+    is_mp3 = len(frames) > 1 and frames[0] == 0xFF and frames[1] & 0xE6 == 0xE2  # layer III
+    return is_mp3 and not any(tag in frames for tag in MP3_LENGTHS)
+
+
+def _feed(path: str) -> int:
+    """A pipe through which a thread feeds the file: its end is where no more comes."""
+    out, into = os.pipe()
+
+    def run() -> None:
+        try:
+            with os.fdopen(into, "wb") as pipe, Path(path).open("rb") as file:
+                while block := file.read(1 << 16):
+                    pipe.write(block)
+        except OSError:  # nobody reads on
+            pass
+
+    threading.Thread(target=run, name="feed", daemon=True).start()
+    return out
