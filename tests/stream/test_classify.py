@@ -77,10 +77,10 @@ def write(path, samples, rate_hz=RATE_HZ):
 @pytest.mark.parametrize(
     ("make", "channel", "reason"),
     [
-        (lambda path: None, None, "cannot be read"),
-        (lambda path: path.mkdir(), None, "cannot be read"),
-        (lambda path: path.write_bytes(b""), None, "cannot be read"),
-        (lambda path: path.write_bytes(b"no sound at all"), None, "cannot be read"),
+        (lambda path: None, None, "No such file"),
+        (lambda path: path.mkdir(), None, "no recordings in this folder"),
+        (lambda path: path.write_bytes(b""), None, "the file is empty"),
+        (lambda path: path.write_bytes(b"no sound at all"), None, "not a recording that can be read"),
         (lambda path: write(path, np.zeros(0)), None, "holds no sound"),
         (lambda path: write(path, np.array([0, np.nan, 0])), None, "has samples that are not numbers"),
         (lambda path: write(path, np.array([0, np.inf, 0])), None, "has samples that are not numbers"),

@@ -58,7 +58,7 @@ def test_replay_without_a_terminal_gives_plain_lines(demo, shipped):
     assert result.stderr == ""
     *events, summary = result.stdout.splitlines()
     assert any("yes" in line for line in events)
-    assert "heard 17.2 s, lost 0.0 s" in summary
+    assert "heard 17.3 s, lost 0.0 s" in summary
 
 
 def test_replay_json(demo, shipped):
@@ -126,12 +126,16 @@ def test_broken_recordings_do_not_stop_the_others(demo, shipped, tmp_path, noise
     reports = lines(result)
     summaries = [report["summary"] for report in reports if "summary" in report]
     assert [s["source"] and s["source"].split("/")[-1] for s in summaries] == [
+        "a-text.wav",
+        "b-empty.wav",
         "c-nan.wav",
         "d-whole.flac",
         "e-truncated.flac",
+        "f-one-hertz.wav",
         None,
     ]
-    assert summaries[1]["events"] > summaries[2]["events"] > 0
+    assert summaries[3]["events"] > summaries[4]["events"] > 0
+    assert summaries[-1]["heard_s"] == pytest.approx(sum(s["heard_s"] for s in summaries[:-1]), abs=1e-5)
     gaps = [report["gap"]["reason"] for report in reports if "gap" in report]
     assert gaps == ["invalid samples", "truncated"]
 
@@ -155,6 +159,9 @@ def test_broken_recordings_do_not_stop_the_others(demo, shipped, tmp_path, noise
         (["listen", "-", "--rate", "12"], 1, "12 Hz is out of range"),
         (["listen", "-", "--channels", "2"], 1, "raw samples need --rate"),
         (["listen", "-"], 1, "no WAV header"),
+        (["listen", "-", "--rate", "8000", "--channels", "2000"], 1, "2000 channels are out of range"),
+        (["listen", "-", "--rate", "8000", "--duration", "nan"], 2, "--duration"),
+        (["replay", "x" * 300], 1, "File name too long"),
         (["listen", "--device", "no such microphone"], 1, "n"),
         (["sing"], 2, "No such command"),
     ],
@@ -213,6 +220,78 @@ def test_signals_end_with_a_summary(demo, shipped, number):
     assert 0 < json.loads(last)["summary"]["heard_s"] < 17
     assert process.returncode == 128 + number
     assert errors == ""
+
+
+def test_a_slow_reader_loses_nothing(demo, shipped, tmp_path):
+    """More output than a pipe holds, read late: replay waits with it."""
+    quick = whipbird("replay", *[demo] * 1, "--speed", "max", "--json").stdout.splitlines()[:-1]
+    copies = []
+    for number in range(6):
+        copies.append(tmp_path / f"{number}.flac")
+        copies[-1].symlink_to(demo)
+    command = [sys.executable, "-m", "stream", "replay", *map(str, copies), "--speed", "max", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pipesize=4096) as process:
+        time.sleep(8)  # by now all has been heard, and more lines wait than the pipe holds
+        out, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert sum(b'"label"' in line for line in out.splitlines()) == 6 * len(quick)
+
+
+def test_signals_end_the_wait_for_a_silent_pipe(shipped):
+    command = [sys.executable, "-m", "stream", "listen", "-", "--json"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        time.sleep(3)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+
+
+def test_a_pipe_that_breaks_off_is_told(demo, shipped, tmp_path):
+    wav = tmp_path / "demo.wav"
+    soundfile.write(wav, soundfile.read(demo)[0], 16_000)
+    wav.write_bytes(wav.read_bytes()[:100_044])
+    with wav.open("rb") as pipe:
+        result = whipbird("listen", "-", "--json", stdin=pipe)
+    assert result.returncode == 1
+    assert "standard input: breaks off after 3.12 s" in result.stderr
+    assert [line["gap"]["reason"] for line in lines(result) if "gap" in line] == ["truncated"]
+
+
+def test_duration_is_kept_exactly(demo, shipped, tmp_path):
+    raw = tmp_path / "demo.raw"
+    soundfile.read(demo, dtype="int16")[0].tofile(raw)
+    with raw.open("rb") as pipe:
+        result = whipbird("listen", "-", "--rate", 16_000, "--duration", "2", "--json", stdin=pipe)
+    assert lines(result)[-1]["summary"]["heard_s"] == 2.0
+
+
+def test_odd_names_are_shown_safely(demo, shipped, tmp_path):
+    odd = tmp_path / "a[bold]\n\x1b[31mß😀.flac"
+    odd.symlink_to(demo)
+    plain = whipbird("replay", odd, "--speed", "max")
+    assert plain.returncode == 0
+    assert "\x1b" not in plain.stdout
+    assert "a[bold]··[31mß😀.flac: heard" in plain.stdout
+    assert "a[bold]··[31mß😀.flac:" in whipbird("classify", odd).stdout
+    as_json = lines(whipbird("replay", odd, "--speed", "max", "--json", env={"PYTHONIOENCODING": "latin-1"}))
+    assert as_json[0]["source"] == str(odd)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full stands for a full disk")
+@pytest.mark.parametrize("command", [["models"], ["replay", "demo", "--speed", "max"], ["classify", "demo"]])
+def test_a_full_disk_is_one_line(demo, shipped, command):
+    command = [sys.executable, "-m", "stream", *(str(demo) if part == "demo" else part for part in command)]
+    with open("/dev/full", "w") as full:
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert result.returncode == 1
+    assert "No space left on device" in only_line(result.stderr)
+
+
+def test_the_same_model_twice_is_once_and_two_of_one_name_are_refused(demo, shipped, bundle):
+    once = whipbird("replay", demo, "--speed", "max").stdout.splitlines()[:-1]
+    assert whipbird("replay", demo, "--speed", "max", "-m", "commands", "-m", shipped).stdout.splitlines()[:-1] == once
+    refused = whipbird("replay", demo, "-m", "commands", "-m", bundle)
+    assert refused.returncode == 1
+    assert "both named 'commands'" in only_line(refused.stderr)
 
 
 def test_a_reader_that_goes_away_is_no_error(demo, shipped):

@@ -48,11 +48,11 @@ def test_it_shows_what_matters(demo, commands):
     lines, _ = screen(demo, [commands], 80, 24)
     text = "\n".join(lines)
     for part in (
-        "demo.flac",
+        "demo.flac, 17.3 s",
         "level",
         "peak",
         "scores",
-        "heard 17.2 s",
+        "heard 17.3 s",
         "lost 0.0 s",
         "% core",
         "delay",

@@ -132,15 +132,6 @@ def test_a_hop_costs_only_its_own_frames(frontend_settings):
 
 
 @pytest.mark.parametrize("frontend_settings", KINDS, ids=kind)
-def test_after_a_reset_the_stream_begins_anew(frontend_settings, noise):
-    frontend = made(frontend_settings)
-    expected = frontend.push(noise[:1_000])
-    frontend.push(noise[1_000:1_111])
-    frontend.reset()
-    np.testing.assert_array_equal(frontend.push(noise[:1_000]), expected)
-
-
-@pytest.mark.parametrize("frontend_settings", KINDS, ids=kind)
 def test_several_clips_at_once_are_as_each_alone(frontend_settings, noise):
     frontend = made(frontend_settings)
     clips = noise.reshape(2, 2, -1)

@@ -31,7 +31,7 @@ class Blocks(Source):
             block = self._samples[place : place + self._lengths[number % len(self._lengths)]]
             while not ring.wait_for_room(len(block), 0.1):
                 pass
-            write_block(ring, block, self.rate_hz)
+            write_block(ring, block)
             place += len(block)
             number += 1
 
@@ -124,18 +124,45 @@ def test_several_models_on_one_source(sound, commands, lecture):
 
 
 def test_labels_can_be_chosen(sound, commands):
+    everything, _ = hear(Blocks(*sound, [1600]), [commands])
     chosen, _ = hear(Blocks(*sound, [1600]), [commands], labels=frozenset({"yes"}))
-    assert {event.label for event in chosen} == {"yes"}
+    assert chosen == [event for event in everything if event.label == "yes"]
 
 
 def test_samples_that_are_not_numbers_are_gaps(commands, noise):
     spoilt = np.tile(noise, 3)[:, None].copy()
     spoilt[20_000:20_005] = np.nan
-    spoilt[20_050] = np.inf  # near enough to be one gap
-    reports, summary = hear(Blocks(spoilt, 16_000, [8_000]), [commands])
-    gaps = [report for report in reports if isinstance(report, GapReport)]
-    assert [(gap.begin_s, gap.end_s, gap.reason) for gap in gaps] == [(1.25, 20_051 / 16_000, "invalid samples")]
+    spoilt[20_050] = 1e20
+    spoilt[30_000:41_000] = np.inf  # one gap, however many blocks it spans
+    expected = [(20_000, 20_005), (20_050, 20_051), (30_000, 41_000)]
+    for lengths in ([8_000], [1], [7, 333, 20_001]):
+        reports, summary = hear(Blocks(spoilt, 16_000, lengths), [commands])
+        gaps = [report for report in reports if isinstance(report, GapReport)]
+        assert [(round(16_000 * gap.begin_s), round(16_000 * gap.end_s)) for gap in gaps] == expected
+        assert {gap.reason for gap in gaps} == {"invalid samples"}
+        assert summary.heard_s + summary.lost_s == 3.0
+
+
+@pytest.mark.parametrize("factor", [1e3, 1e5, 1e9, 1e30])
+def test_absurd_samples_do_no_harm(sound, commands, lecture, factor):
+    samples, rate_hz = sound
+    absurd = samples[: 3 * rate_hz].copy()
+    absurd[rate_hz : 2 * rate_hz] *= factor
+    reports, summary = hear(Blocks(absurd, rate_hz, [1600]), [commands, lecture])
     assert summary.heard_s + summary.lost_s == 3.0
+    assert all(0 <= report.score <= 1 for report in reports if isinstance(report, Detection))
+
+
+@pytest.mark.parametrize("limit_s", [0.0, 0.5, 2.00001])
+def test_a_limit_is_kept_to_the_sample(sound, commands, limit_s):
+    _, summary = hear(Blocks(*sound, [100_000]), [commands], limit_s=limit_s)
+    assert summary.heard_s == round(limit_s * 16_000) / 16_000
+
+
+def test_a_limit_cuts_a_gap(noise, commands):
+    source = Blocks(np.tile(noise, 3)[:, None], 16_000, [16_000], lost={1: 32_000})
+    _, summary = hear(source, [commands], limit_s=2.0)
+    assert (summary.heard_s, summary.lost_s) == (1.0, 1.0)
 
 
 @pytest.mark.parametrize("rate_hz", [8_000, 11_025, 44_100, 48_000, 384_000])

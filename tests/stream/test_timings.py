@@ -10,7 +10,6 @@ def test_a_stage_has_count_sum_mean_and_maximum():
     assert stage.count == 3
     assert stage.total_s == pytest.approx(0.006)
     assert stage.mean_s == pytest.approx(0.002)
-    assert stage.longest_s == 0.004
 
 
 def test_a_stage_that_never_ran_took_no_time():

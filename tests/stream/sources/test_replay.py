@@ -1,5 +1,7 @@
 """Replaying recordings of every kind, whole and broken."""
 
+import shutil
+import subprocess
 import threading
 
 import numpy as np
@@ -9,14 +11,14 @@ import soundfile
 from stream.errors import SourceError
 from stream.gap import Gap
 from stream.ring import Ring
-from stream.sources.replay import FAST_BLOCK_S, Replay, find_recordings
+from stream.sources.replay import Replay, find_recordings
 
 
 def play(path, speed=None):
     """All samples and gaps of a recording, and the error with which it broke off."""
     replay = Replay(str(path), speed)
     replay.open()
-    ring = Ring(round(2 * FAST_BLOCK_S * replay.rate_hz), replay.channels)
+    ring = Ring(round(0.5 * replay.rate_hz), replay.channels)
     reader = ring.reader(hold=True)
     failures = []
 
@@ -128,8 +130,68 @@ def test_files_folders_and_patterns(tmp_path):
     assert list(find_recordings(["nowhere.wav"])) == ["nowhere.wav"]
     (tmp_path / "odd [1].wav").touch()
     assert list(find_recordings([f"{folder}/odd [1].wav"])) == [f"{folder}/odd [1].wav"]
-    with pytest.raises(SourceError, match="matches no file"):
-        list(find_recordings([f"{folder}/*.aiff"]))
+    (tmp_path / "folder.wav").mkdir()
+    assert f"{folder}/folder.wav" not in list(find_recordings([folder]))
+    once = list(find_recordings([f"{folder}/**", folder, f"{folder}/b.wav"]))
+    assert len(once) == len(set(once))
+
+
+@pytest.mark.parametrize(("name", "message"), [("*.aiff", "matches no file"), ("bare", "no recordings in this folder")])
+def test_what_stands_for_nothing_says_so_when_opened(tmp_path, name, message):
     (tmp_path / "bare").mkdir()
-    with pytest.raises(SourceError, match="no recordings in this folder"):
-        list(find_recordings([f"{folder}/bare"]))
+    (path,) = find_recordings([str(tmp_path / name)])
+    with pytest.raises(SourceError, match=message):
+        Replay(path).open()
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg makes these recordings")
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("vbr.mp3", "-q:a", "5", "-write_xing", "0"),
+        ("cbr.mp3", "-b:a", "64k", "-write_xing", "0"),
+        ("tagged.mp3", "-b:a", "64k", "-metadata", "title=whipbird"),
+    ],
+    ids=lambda options: options[0],
+)
+def test_mp3_of_unknown_length_is_heard_to_its_end(tmp_path, demo, options):
+    name, *settings = options
+    subprocess.run(["ffmpeg", "-loglevel", "error", "-i", demo, *settings, tmp_path / name], check=True)
+    samples, gaps, failures = play(tmp_path / name)
+    assert len(samples) == pytest.approx(soundfile.info(demo).frames, abs=3 * 1152)
+    assert not gaps
+    assert not failures
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg makes this recording")
+def test_flac_that_was_written_to_a_pipe(tmp_path, demo):
+    path = tmp_path / "piped.flac"
+    with path.open("wb") as file:
+        subprocess.run(["ffmpeg", "-loglevel", "error", "-i", demo, "-f", "flac", "-"], check=True, stdout=file)
+    samples, gaps, failures = play(path)
+    assert len(samples) == soundfile.info(demo).frames
+    assert not gaps
+    assert not failures
+
+
+def test_a_truncated_flac_is_read_equally_far_at_every_speed(tmp_path, noise):
+    path = tmp_path / "sound.flac"
+    soundfile.write(path, np.tile(noise, 2), 16_000)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    slow, _, _ = play(path, speed=10.0)
+    fast, _, _ = play(path)
+    np.testing.assert_array_equal(slow, fast)
+
+
+@pytest.mark.parametrize(("promised", "lost"), [(3_000_000_000, 1_499_984_000), (2**32 - 1, 0), (2**31 - 1, 0)])
+def test_lengths_in_wav_headers(tmp_path, noise, promised, lost):
+    """A recording cut short tells its loss; a length that was not known when the header was written tells nothing."""
+    path = tmp_path / "sound.wav"
+    soundfile.write(path, noise, 16_000)
+    content = bytearray(path.read_bytes())
+    place = content.index(b"data") + 4
+    content[place : place + 4] = promised.to_bytes(4, "little")
+    path.write_bytes(content)
+    samples, gaps, _ = play(path)
+    assert len(samples) == 16_000
+    assert sum(len(gap) for gap in gaps) == lost
