@@ -1,4 +1,4 @@
-"""Makes ``examples/demo.flac``: two synthetic voices say the commands, in a room that is not quite silent.
+"""Makes ``examples/demo.flac``: synthetic voices say the commands, in a room that is not quite silent.
 
 Needs flite (Debian's name) and an environment with whipbird in it:
 
@@ -27,15 +27,15 @@ SCRIPT = [
     ("rms", "left"),
     ("rms", "right"),
     ("slt", "happy"),  # not a command
-    ("rms", "up"),
-    ("rms", "down"),
-    ("slt", "stop"),
-    ("slt", "go"),
+    ("slt", "up"),
+    ("slt", "down"),
+    ("awb", "stop"),
+    ("rms", "go"),
     ("rms", "seven"),  # not a command
-    ("rms", "on"),
-    ("slt", "off"),
-    ("rms", "yes"),
-    ("rms", "yes"),
+    ("awb", "on"),
+    ("awb", "off"),
+    ("slt", "yes"),
+    ("slt", "yes"),
 ]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import shutil
+import tempfile
 from pathlib import Path
 
 import keras
@@ -63,10 +65,11 @@ def write_bundle(
     difference = float(np.abs(scores - expected).max())
     if not difference <= MOST_DIFFERENCE:
         raise RuntimeError(f"the exported model's scores differ from those of Keras by {difference:.2g}")
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    target, folder = folder, Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     (folder / "model.tflite").write_bytes(model)
     if matrices:
-        np.savez(folder / "frontend.npz", allow_pickle=False, **matrices)
+        np.savez(folder / "frontend.npz", **matrices)  # type: ignore[arg-type]
     hits = scores.argmax(axis=1) == labels
     recall = {
         label: round(float(hits[labels == number].mean()), 4)
@@ -89,4 +92,7 @@ def write_bundle(
     )
     (folder / "card.json").write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
     (folder / "README.md").write_text(model_page(card), encoding="utf-8")
+    folder.chmod(0o755)
+    shutil.rmtree(target, ignore_errors=True)  # the old bundle goes when the new one is whole
+    folder.rename(target)
     return card

@@ -22,6 +22,7 @@ __all__ = ["KeywordRecipe", "train_keywords"]
 
 BATCH = 128
 HOP_S = 0.06
+DEBOUNCE = DebounceSettings(smooth_s=0.25, on=0.6, off=0.4, release_s=0.1, refractory_s=0.2)
 SILENCE, UNKNOWN = (speech_commands.LABELS.index(label) for label in ("_silence_", "_unknown_"))
 
 # What a stream has that single clips have not, as shares of the words:
@@ -74,7 +75,7 @@ def train_keywords(
     frontend = make_frontend(recipe.frontend, matrices)
     kept, waves = clips.load_clips(speech_commands.read_clips(data), recipe.rate_hz, recipe.rate_hz)
     labels = np.array([speech_commands.LABELS.index(clip.label) for clip in kept])
-    train = np.array([clip.split == "train" for clip in kept])
+    train, unseen = (np.array([clip.split == split for clip in kept]) for split in ("train", "validation"))
     sources = [speech_commands.training_data(int(train.sum()))]
     train_waves, train_labels = waves[train], labels[train]
     if recipe.synthetic:
@@ -86,7 +87,7 @@ def train_keywords(
     examples = Examples(train_waves, train_labels.tolist(), frontend, augmenter, recipe.mask)
     names = speech_commands.LABELS
     batches = Batches(len(train_waves), examples, len(names), BATCH, seed, fit.epochs_done(run))
-    validation = frontend.whole(waves[~train]), labels[~train]
+    validation = frontend.whole(waves[unseen]), labels[unseen]
 
     keras.utils.set_random_seed(seed)
     network = recipe.network(len(names))
@@ -102,7 +103,7 @@ def train_keywords(
         reference_s=frontend.span(recipe.window) / recipe.rate_hz / 2,  # a word lies in the middle of its clip
         report="begin",
         frontend=recipe.frontend,
-        debounce=dict.fromkeys(speech_commands.WORDS, DebounceSettings()),
+        debounce=dict.fromkeys(speech_commands.WORDS, DEBOUNCE),
         training=sources,
         licence="MIT",
         limits=recipe.limits,
