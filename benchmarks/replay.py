@@ -46,7 +46,7 @@ def measure_command(path: Path, core: int) -> tuple[float, float, int]:
 
 
 def measure_stages(path: Path, core: int) -> dict[str, dict[str, float]]:
-    """Per stage: calls, total and longest seconds; ``all`` is from begin to end."""
+    """Per stage: calls and total seconds; ``all`` is from begin to end."""
     allowed = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
     try:
@@ -60,11 +60,11 @@ def measure_stages(path: Path, core: int) -> dict[str, dict[str, float]]:
         os.sched_setaffinity(0, allowed)
     summary = pipeline.summary()
     stages = {
-        name: {"calls": stage.count, "total_s": stage.total_s, "longest_s": stage.longest_s}
+        name: {"calls": stage.count, "total_s": stage.total_s}
         for name, stage in pipeline.timings.stages.items()
         if name in WORK
     }
-    return stages | {"all": {"calls": 1, "total_s": summary.heard_s / summary.realtime_factor, "longest_s": 0.0}}
+    return stages | {"all": {"calls": 1, "total_s": summary.heard_s / summary.realtime_factor}}
 
 
 def main() -> None:

@@ -185,7 +185,7 @@ class Dashboard:
         events = list(self._events)[-panel:][::-1]
         for number in range(panel):
             left = _score_row(scores[number], names, scores_width - 1) if number < len(scores) else []
-            right = self._event(events[number], names, width - scores_width) if number < len(events) else []
+            right = self._event(events[number], width - scores_width) if number < len(events) else []
             yield [*_fit(left, scores_width), *right]
         yield self._notices()
         if stages:
@@ -255,10 +255,11 @@ class Dashboard:
                 shades = picture[number].astype(int) * len(SHADES) // LEVELS
                 yield [Segment(empty + "".join(SHADES[shade] for shade in shades.tolist()))]
 
-    def _event(self, event: Detection, names: int, width: int) -> Row:
+    def _event(self, event: Detection, width: int) -> Row:
         assert self._pipeline is not None
         when = event.time.strftime("%H:%M:%S") if event.time else clock_time(event.begin_s)
-        label = set_cell_size(event.label, max(4, min(names, width - len(when) - 9)))
+        longest = max(cell_len(label) for model in self._pipeline.models for label in model.card.labels)
+        label = set_cell_size(event.label, max(4, min(longest, width - len(when) - 9)))
         model = f"  {event.model}" if len(self._pipeline.models) > 1 else ""
         return [Segment(f"{when}  ", DIM), Segment(label, FOUND), Segment(f"  {event.score:4.0%}"), Segment(model, DIM)]
 
