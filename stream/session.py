@@ -99,11 +99,14 @@ class Session:
         duration_s : float, optional
             Stop after so many seconds of each.
         """
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._on_signal)
         gc.freeze()  # what has been imported stays, and need not be searched for garbage again and again
-        with self._dashboard or contextlib.nullcontext():
-            self._listen_to_all(sources, duration_s)
+        before = {number: signal.signal(number, self._on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            with self._dashboard or contextlib.nullcontext():
+                self._listen_to_all(sources, duration_s)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
         if self._asked > 1:
             self._publish(self._total())
         patient = not self._live and not self.interrupted

@@ -132,7 +132,26 @@ def test_a_device_that_vanishes_is_taken_up_again(microphone, demo, shipped):
     assert summary["lost_s"] == pytest.approx(gap["end_s"] - gap["begin_s"], abs=1e-5)  # rounded to microseconds
 
 
-def test_a_long_silence_is_a_hint(capsys):
+def test_a_process_that_was_stopped_knows_what_it_lost(microphone, shipped, tmp_path):
+    """Whatever the sound server could not hold meanwhile is a gap: heard and lost make up the time."""
+    process = microphone.listen("--rate", 16_000)
+    wait_until_it_hears(process)
+    began = time.monotonic()
+    process.send_signal(signal.SIGSTOP)
+    time.sleep(3)
+    process.send_signal(signal.SIGCONT)
+    stopped = time.monotonic() - began
+    time.sleep(3)
+    process.send_signal(signal.SIGTERM)
+    reports, errors = finish(process)
+    assert process.returncode == 0, errors
+    summary = reports[-1]["summary"]
+    gaps = sum(report["gap"]["end_s"] - report["gap"]["begin_s"] for report in reports if "gap" in report)
+    assert summary["lost_s"] == pytest.approx(gaps, abs=1e-4)
+    assert summary["heard_s"] + summary["lost_s"] > stopped + 2  # the sound server held it, or the loss is known
+
+
+def test_a_long_silence_is_a_hint():
     hints = []
     watch = SilenceWatch(rate_hz=8_000)
     for _ in range(round(SILENCE_S) + 3):

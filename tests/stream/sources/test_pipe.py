@@ -1,0 +1,76 @@
+"""Standard input as a source; what goes through whole processes is in `tests/stream/test_cli.py`."""
+
+import os
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+from stream.errors import SourceError
+from stream.ring import Ring
+from stream.sources.pipe import FORMATS, StandardInput
+
+RAW = {  # format: how NumPy writes it, and full scale
+    "u8": ("u1", 128, 128),
+    "s8": ("i1", 128, 0),
+    "s16le": ("<i2", 2**15, 0),
+    "s32le": ("<i4", 2**31, 0),
+    "f32le": ("<f4", 1, 0),
+    "f64le": ("<f8", 1, 0),
+    "s16be": (">i2", 2**15, 0),
+    "s32be": (">i4", 2**31, 0),
+    "f32be": (">f4", 1, 0),
+    "f64be": (">f8", 1, 0),
+}
+
+
+@pytest.fixture
+def piped(monkeypatch):
+    """Put bytes into standard input."""
+
+    def put(content):
+        out, into = os.pipe()
+        threading.Thread(target=lambda: (os.write(into, content), os.close(into))).start()
+        monkeypatch.setattr(sys, "stdin", os.fdopen(out))
+
+    return put
+
+
+def heard(source):
+    source.open()
+    ring = Ring(100_000, source.channels)
+    reader = ring.reader()
+    source.run(ring, threading.Event(), print)
+    return reader.read(100_000)
+
+
+@pytest.mark.parametrize("name", RAW)
+def test_raw_formats(piped, noise, name):
+    kind, scale, zero = RAW[name]
+    sound = np.clip(noise[:2_000].reshape(-1, 2), -0.99, 0.99)
+    piped((sound * scale + zero).round(6 if scale == 1 else 0).astype(kind).tobytes())
+    source = StandardInput(8_000, 2, name)
+    np.testing.assert_allclose(heard(source), sound, atol=1 / min(scale, 10**6) + 1e-6)
+    assert (source.rate_hz, source.channels) == (8_000, 2)
+    assert source.clock.origin == "live"
+
+
+def test_three_bytes_a_sample(piped):
+    piped(b"\x00\x00\x40" * 100)
+    np.testing.assert_array_equal(heard(StandardInput(8_000, 1, "S24_LE")), np.full((100, 1), 0.5, np.float32))
+
+
+def test_every_format_is_tried_here():
+    assert set(FORMATS) == {*RAW, "s24le", "s24be"}
+
+
+def test_nothing_in_the_pipe(piped):
+    piped(b"")
+    with pytest.raises(SourceError, match="holds no sound"):
+        heard(StandardInput(8_000))
+
+
+def test_half_a_sample_at_the_end_is_left_out(piped):
+    piped(b"\x00\x40" * 10 + b"\x00")
+    assert len(heard(StandardInput(8_000))) == 10
