@@ -8,7 +8,14 @@ import sys
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; Ctrl-C before there is anything to end ends it at once."""
+    try:
+        _run()
+    except KeyboardInterrupt:
+        os._exit(130)  # not waiting for threads, which may be blocked
+
+
+def _run() -> None:
     # One thread: products of small matrices gain nothing from more, and waking them delays the rare hop twentyfold.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from stream.native import silence_native_libraries
@@ -20,10 +27,7 @@ def main() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
     from stream.cli import run
 
-    try:
-        run()
-    except KeyboardInterrupt:
-        os._exit(130)  # at once: a thread may be blocked
+    run()
 
 
 if __name__ == "__main__":

@@ -54,12 +54,17 @@ Models = Annotated[
     typer.Option(
         "--model",
         "-m",
+        metavar="MODEL",
         help="Installed model or folder of one; repeat for several at once.",
         autocompletion=_complete_models,
     ),
 ]
-Labels = Annotated[list[str], typer.Option("--label", "-l", help="Report this label alone; repeat for several.")]
-Channel = Annotated[str, typer.Option(help="Channel to listen to, counted from 1, or [bold]mix[/bold].")]
+Labels = Annotated[
+    list[str], typer.Option("--label", "-l", metavar="LABEL", help="Report this label alone; repeat for several.")
+]
+Channel = Annotated[
+    str, typer.Option(metavar="CHANNEL", help="Channel to listen to, counted from 1, or [bold]mix[/bold].")
+]
 Plain = Annotated[bool, typer.Option("--plain", help="One line per event, no dashboard.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
 
@@ -94,23 +99,29 @@ def listen(
     model: Models = ["commands"],  # noqa: B006  (typer copies it)
     device: Annotated[
         str | None,
-        typer.Option("--device", "-d", help="Microphone: number or part of its name, see 'whipbird devices'."),
+        typer.Option(
+            "--device", "-d", metavar="DEVICE", help="Microphone: number or part of its name, see 'whipbird devices'."
+        ),
     ] = None,
     channel: Annotated[
         str | None,
         typer.Option(
-            help="Channel, counted from 1, or [bold]mix[/bold]. Default: the first of a microphone, mix of a pipe."
+            metavar="CHANNEL",
+            help="Channel, counted from 1, or [bold]mix[/bold]. Default: the first of a microphone, mix of a pipe.",
         ),
     ] = None,
     label: Labels = [],  # noqa: B006
     rate: Annotated[
-        int | None, typer.Option(min=1, help="Rate in Hz: wanted of a microphone, or that of raw samples.")
+        int | None,
+        typer.Option(min=1, metavar="HZ", help="Rate in Hz: wanted of a microphone, or that of raw samples."),
     ] = None,
-    channels: Annotated[int | None, typer.Option(min=1, help="Channels of raw samples.")] = None,
+    channels: Annotated[int | None, typer.Option(min=1, metavar="COUNT", help="Channels of raw samples.")] = None,
     sample_format: Annotated[
-        str | None, typer.Option("--format", help="Format of raw samples: s16le, f32le, S24_LE, …")
+        str | None, typer.Option("--format", metavar="FORMAT", help="Format of raw samples: s16le, f32le, S24_LE, …")
     ] = None,
-    duration: Annotated[float | None, typer.Option(min=0, max=1e9, help="Stop after so many seconds.")] = None,
+    duration: Annotated[
+        float | None, typer.Option(min=0, max=1e9, metavar="SECONDS", help="Stop after so many seconds.")
+    ] = None,
     plain: Plain = False,
     json_: Json = False,
 ) -> None:
@@ -149,7 +160,9 @@ def listen(
 def replay(
     recordings: Annotated[list[str], typer.Argument(help="Recordings (WAV, FLAC, OGG, MP3), folders, patterns.")],
     model: Models = ["commands"],  # noqa: B006
-    speed: Annotated[str, typer.Option(help="1 is as recorded, any factor, or [bold]max[/bold].")] = "1",
+    speed: Annotated[
+        str, typer.Option(metavar="FACTOR", help="1 is as recorded, any factor, or [bold]max[/bold].")
+    ] = "1",
     channel: Channel = "mix",
     label: Labels = [],  # noqa: B006
     plain: Plain = False,
@@ -171,7 +184,10 @@ def replay(
 def classify(
     clips: Annotated[list[str], typer.Argument(help="Short recordings of one sound each.")],
     model: Annotated[
-        str, typer.Option("--model", "-m", help="Installed model or folder of one.", autocompletion=_complete_models)
+        str,
+        typer.Option(
+            "--model", "-m", metavar="MODEL", help="Installed model or folder of one.", autocompletion=_complete_models
+        ),
     ] = "commands",
     channel: Channel = "mix",
     json_: Json = False,

@@ -15,6 +15,7 @@ declare -A brings=(
   [espeak-ng]=espeak-ng
   [flite]=flite
   [sox]=sox
+  [ffmpeg]=ffmpeg
   [tmux]=tmux
 )
 

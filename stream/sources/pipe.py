@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import select
 import sys
@@ -102,6 +103,15 @@ class StandardInput(Source):
         except soundfile.LibsndfileError as error:
             raise SourceError(f"standard input: {reason(error)}") from error
 
+    def _begins_with_a_header(self, samples: NDArray[np.float32]) -> bool:
+        """Whether samples taken to be raw are a WAV file's first bytes."""
+        subtype, endian = FORMATS[self._format]
+        layout = {"format": "RAW", "subtype": subtype, "endian": endian}
+        content = io.BytesIO(b"RIFF" * 6)  # whole samples of every format
+        header, _ = soundfile.read(content, samplerate=self.rate_hz, channels=1, dtype="float32", **layout)
+        first = samples.reshape(-1)[: max(1, 4 * len(header) // 24)]
+        return len(first) > 0 and np.array_equal(first, header[: len(first)])
+
     def run(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:
         file = self._file
         assert file is not None, "run before open"
@@ -111,6 +121,8 @@ class StandardInput(Source):
                 samples: NDArray[np.float32] = file.read(count, dtype="float32", always_2d=True)
             except soundfile.LibsndfileError as error:
                 raise SourceError(reason(error)) from error
+            if self._raw and self.clock.start is None and self._begins_with_a_header(samples):
+                raise SourceError("begins with a WAV header; leave out --rate, --channels and --format")
             if self.clock.start is None:
                 self.clock = Clock(datetime.now().astimezone() - timedelta(seconds=len(samples) / self.rate_hz), "live")
             return samples

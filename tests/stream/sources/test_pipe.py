@@ -65,6 +65,13 @@ def test_every_format_is_tried_here():
     assert set(FORMATS) == {*RAW, "s24le", "s24be"}
 
 
+@pytest.mark.parametrize("name", ["u8", "s16le", "s32le", "f32le"])
+def test_a_wav_is_not_taken_for_raw_samples(piped, name):
+    piped(b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(1000))
+    with pytest.raises(SourceError, match="WAV header"):
+        heard(StandardInput(8_000, 1, name))
+
+
 def test_nothing_in_the_pipe(piped):
     piped(b"")
     with pytest.raises(SourceError, match="holds no sound"):
