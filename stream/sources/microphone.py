@@ -1,7 +1,7 @@
 """A microphone: any input device of PortAudio.
 
 PortAudio's callback runs in C (`rtmixer`) and fills a lock-free buffer of some seconds; a thread carries the samples
-from there to the ring. A callback in Python would have to wait for the interpreter, and was called up to half a second
+from there to the ring. A callback in Python would have to wait for the interpreter, and was called more than a second
 late while other threads kept that busy (`benchmarks/callback.py`).
 """
 
