@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 EXIT_CODES = """
-[bold]Exit codes[/bold]: 0 all was heard; 1 something could not be heard or used (a broken recording, a missing model or
-device), and a line on standard error says what; 2 the command was not understood; 130 and 143 Ctrl-C and SIGTERM ended
-a replay before its end (they are how listening ends: 0).
+[bold]Exit codes[/bold]: 0 every source was heard to its end (gaps tell what was lost on the way); 1 something could not
+be heard to its end or used (a broken recording, a missing model or device), and a line on standard error says what; 2
+the command was not understood; 130 and 143 Ctrl-C and SIGTERM ended a replay before its end (they end listening, too,
+with 0).
 """
 
 app = typer.Typer(
@@ -390,4 +391,6 @@ def _short(path: Path) -> str:
 
 
 def _say(text: str) -> None:
-    print(f"whipbird: {text}", file=sys.stderr)
+    from stream.sinks.plain import one_line
+
+    print(f"whipbird: {one_line(text)}", file=sys.stderr)

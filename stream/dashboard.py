@@ -39,6 +39,7 @@ TALL = 30  # rows from which there is room for the stages' times
 HISTORY = 400  # columns of the spectrogram that are kept
 EVENTS = 200  # latest events that are kept
 NOTICE_S = 15.0  # how long a notice is shown
+PROBLEM_S = 10.0  # how long a problem is not replaced by a hint
 QUIETEST_DB = -60.0  # left end of the level meter
 CLIPPED = 0.999  # of full scale
 PEAK_FALL_DB = 1.5  # of the peak mark, at each refresh
@@ -128,7 +129,11 @@ class Dashboard:
         if isinstance(report, Detection):
             self._events.append(report)
         elif not isinstance(report, Summary):
-            self._notice = (time.monotonic(), report)
+            now_s = time.monotonic()
+            shown_s, shown = self._notice or (-PROBLEM_S, report)
+            # What went wrong is not to vanish behind a hint.
+            if _is_problem(report) or not _is_problem(shown) or now_s - shown_s > PROBLEM_S:
+                self._notice = (now_s, report)
 
     def refresh(self) -> None:
         """Take what has been heard since, and draw."""
@@ -180,7 +185,7 @@ class Dashboard:
         picture = max(0, height - panel - 5 - stages)
         yield from self._spectrogram(width, picture)
         names = max((cell_len(score.name) for score in scores), default=4)
-        scores_width = min(max(names + 22, width * 2 // 5), width)
+        scores_width = min(max(names + 22, width * 2 // 5), max(width - 26, width // 2))
         yield self._heading("scores", scores_width) + self._heading("heard", width - scores_width)
         events = list(self._events)[-panel:][::-1]
         for number in range(panel):
@@ -339,6 +344,10 @@ def _decibels(amplitude: float) -> float:
 
 def _share(level_db: float) -> float:
     return min(1.0, max(0.0, 1 - level_db / QUIETEST_DB))
+
+
+def _is_problem(report: Notice | GapReport) -> bool:
+    return isinstance(report, GapReport) or report.problem
 
 
 def _score_row(score: _Score, names: int, width: int) -> Row:

@@ -35,8 +35,8 @@ __all__ = ["CHUNK_S", "Pipeline", "choose_channel"]
 CHUNK_S = 0.06  # read at once: short enough not to delay an event, long enough to cost little
 FILL_S = 0.5  # gaps up to here are filled with zeros
 RING_S = 30.0  # how long the worker may be late before sound is lost
-RING_BYTES = 32 << 20  # but no larger than this, for many channels at high rates
-LEAST_RING_S = 2.0
+RING_BYTES = 32 << 20  # or for as long as this lasts, for many channels at high rates ...
+LEAST_RING_S = 2.0  # ... but at least so long
 WAIT_S = 0.1
 DELAYS = 10_000  # the latest delays are kept, for their percentiles
 

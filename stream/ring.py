@@ -31,6 +31,8 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from bisect import bisect_left, bisect_right
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,7 +123,7 @@ class Ring:
             return
         begin = self.position
         behind = min((reader.cursor for reader in self._readers), default=begin)
-        kept = tuple(gap for gap in self._gaps if gap.end > behind)
+        kept = self._gaps[bisect_right(self._gaps, behind, key=attrgetter("end")) :]
         self._gaps = (*kept, Gap(begin, begin + count, reason))
         self._skipped += count
         self._wake_readers()
@@ -208,7 +210,9 @@ class Reader:
         """
         ring = self._ring
         written = ring._written  # before the gaps: every gap before this slot is then in the tuple
-        upcoming = next((gap for gap in ring._gaps if gap.begin >= self.cursor), None)
+        gaps = ring._gaps
+        place = bisect_left(gaps, self.cursor, key=attrgetter("begin"))
+        upcoming = gaps[place] if place < len(gaps) else None
         slot = self.slot
         ready = written - slot if upcoming is None else upcoming.begin - self.cursor
         if ready == 0:

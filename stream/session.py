@@ -104,13 +104,13 @@ class Session:
         try:
             with self._dashboard or contextlib.nullcontext():
                 self._listen_to_all(sources, duration_s)
+            if self._asked > 1:
+                self._publish(self._total())
+            patient = not self._live and not self.interrupted
+            self.stuck = not self._publisher.close(None if patient else PATIENCE_S)
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-        if self._asked > 1:
-            self._publish(self._total())
-        patient = not self._live and not self.interrupted
-        self.stuck = not self._publisher.close(None if patient else PATIENCE_S)
         for report in self._shown:
             print(as_line(report), file=sys.stderr if isinstance(report, Notice) else sys.stdout)
         return self._exit_code()
@@ -121,35 +121,53 @@ class Session:
             if self.interrupted or self._publisher.failure is not None:
                 return
             try:
-                self._opening = True
-                source.open()
-                self._opening = False
-                self._listen_to(source, duration_s)
-            except SourceError as error:
-                self._fail(source, error)
+                failure = self._open(source)
+                if failure is None:
+                    self._listen_to(source, duration_s)
             except _Interrupted:
+                self._summarise_unheard(source)
                 return
-            finally:
-                self._opening = False
+            except SourceError as error:
+                failure = error
+            if failure is not None:
+                self._failures += 1
+                self._publish(Notice(str(failure), problem=True))
+                self._summarise_unheard(source)
+
+    def _open(self, source: Source) -> SourceError | None:
+        """Open a source, and return why it cannot be; a signal meanwhile raises `_Interrupted`."""
+        try:
+            self._opening = True
+            source.open()
+        except SourceError as error:
+            return error
+        finally:
+            self._opening = False
+        return None
 
     def _listen_to(self, source: Source, duration_s: float | None) -> None:
-        pipeline = Pipeline(source, self._models, self._publish, self._channel, self._labels, duration_s)
-        self._warn_of_low_rate(source)
-        if self._dashboard is not None:
-            self._dashboard.attach(pipeline, self._channel)
-        self._pipeline = pipeline
-        if self.interrupted:  # came while there was nothing to stop
-            pipeline.stop()
-        pipeline.start()
-        while not pipeline.wait(POLL_S if self._dashboard is None else REFRESH_S):
+        released = True
+        try:
+            pipeline = Pipeline(source, self._models, self._publish, self._channel, self._labels, duration_s)
+            self._warn_of_low_rate(source)
             if self._dashboard is not None:
-                self._dashboard.refresh()
-            if self._publisher.failure is not None:
+                self._dashboard.attach(pipeline, self._channel)
+            self._pipeline = pipeline
+            if self.interrupted:  # came while there was nothing to stop
                 pipeline.stop()
-        if pipeline.release(PATIENCE_S):
-            source.close()
-        self._failures += pipeline.failure is not None
-        self._summarise(pipeline.summary())
+            pipeline.start()
+            while not pipeline.wait(POLL_S if self._dashboard is None else REFRESH_S):
+                if self._dashboard is not None:
+                    self._dashboard.refresh()
+                if self._publisher.failure is not None:
+                    pipeline.stop()
+            self._failures += pipeline.failure is not None
+            self._summarise(pipeline.summary())
+            # A pipe on which nothing comes is blocked in a system call, and is left so.
+            released = pipeline.release(PATIENCE_S if source.live else POLL_S)
+        finally:
+            if released:
+                source.close()
 
     def _summarise(self, summary: Summary) -> None:
         self._summaries.append(summary)
@@ -170,9 +188,7 @@ class Session:
             self._delays.append(report.delay_s)
         self._publisher.publish(report)
 
-    def _fail(self, source: Source, error: SourceError) -> None:
-        self._failures += 1
-        self._publish(Notice(str(error), problem=True))
+    def _summarise_unheard(self, source: Source) -> None:
         if self._output == "json":  # a program waits for the summary of everything it asked for
             self._summarise(Summary(source.name, 0.0, 0.0, 0, 0.0, None, None))
 
@@ -180,6 +196,7 @@ class Session:
         if self.interrupted and number == signal.SIGINT:
             signal.default_int_handler(number, None)
         self.interrupted = number
+        self._publisher.give_up_after(PATIENCE_S)
         if self._pipeline is not None:
             self._pipeline.stop()
         if self._opening:

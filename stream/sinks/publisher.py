@@ -6,6 +6,7 @@ find the queue full are dropped and counted; a source that can wait does, and no
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 import time
@@ -49,18 +50,25 @@ class Publisher:
         self.failure: OSError | ValueError | None = None
         self._sinks = list(sinks)
         self._live = live
+        self._deadline_s = math.inf
         self._queue: queue.Queue[Report | None] = queue.Queue(QUEUE_LENGTH)
         self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
         self._thread.start()
 
     def publish(self, report: Report) -> None:
         """Queue a report."""
-        if self.failure is not None:
-            return
-        try:
-            self._queue.put(report, block=not self._live)
-        except queue.Full:
-            self.dropped += 1
+        while self.failure is None:
+            try:
+                self._queue.put(report, block=not self._live, timeout=POLL_S)
+                return
+            except queue.Full:
+                if self._live or time.monotonic() > self._deadline_s:
+                    self.dropped += 1
+                    return
+
+    def give_up_after(self, seconds: float) -> None:
+        """The listening is to end: wait so long at most for a reader that is slow."""
+        self._deadline_s = time.monotonic() + seconds
 
     def close(self, timeout_s: float | None = None) -> bool:
         """Wait until everything queued is written, or so long at most; what is left then counts as dropped.
@@ -70,15 +78,17 @@ class Publisher:
         bool
             Whether the thread has ended. If not, a sink is blocked for good.
         """
-        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        if timeout_s is not None:
+            self.give_up_after(timeout_s)
         while self._thread.is_alive():
             try:
                 self._queue.put(None, timeout=POLL_S)
                 break
             except queue.Full:
-                if deadline is not None and time.monotonic() > deadline:
+                if time.monotonic() > self._deadline_s:
                     break
-        self._thread.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
+        while self._thread.is_alive() and time.monotonic() <= self._deadline_s:
+            self._thread.join(POLL_S)
         if self._thread.is_alive():
             self.dropped += self._queue.qsize()
             return False

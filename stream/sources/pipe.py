@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import select
 import sys
 import threading
 from datetime import datetime, timedelta
@@ -21,6 +19,8 @@ from stream.sources.pour import pour
 from stream.sources.recording import promised_frames, reason
 
 __all__ = ["FORMATS", "StandardInput"]
+
+WAIT_S = 0.1
 
 # Names as FFmpeg and ALSA write them, the latter after `_normal`.
 FORMATS = {
@@ -68,20 +68,35 @@ class StandardInput(Source):
     def open(self) -> None:
         if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
             raise SourceError("nothing is piped into standard input: arecord -t wav | whipbird listen -")
-        if os.name == "posix":
-            select.select([sys.stdin], [], [])  # signals end this wait; they would not end libsndfile's
-        if self._raw:
-            self._open_raw()
-        else:
+        # libsndfile waits for the header, and signals do not end that; they end the wait for a thread.
+        failures: list[SourceError] = []
+
+        def read_header() -> None:
             try:
-                self._file = soundfile.SoundFile(sys.stdin.fileno(), closefd=False)
-            except soundfile.LibsndfileError as error:
-                raise SourceError(
-                    "standard input: no WAV header; for raw samples give --rate, --channels and --format"
-                ) from error
+                if self._raw:
+                    self._open_raw()
+                else:
+                    self._open_wav()
+            except SourceError as error:
+                failures.append(error)
+
+        thread = threading.Thread(target=read_header, name="header", daemon=True)
+        thread.start()
+        while thread.is_alive():
+            thread.join(WAIT_S)
+        if failures:
+            raise failures[0]
         assert self._file is not None
         check_format("standard input", self._file.samplerate, self._file.channels)
         self.rate_hz, self.channels = self._file.samplerate, self._file.channels
+
+    def _open_wav(self) -> None:
+        try:
+            self._file = soundfile.SoundFile(sys.stdin.fileno(), closefd=False)
+        except soundfile.LibsndfileError as error:
+            raise SourceError(
+                "standard input: no WAV header; for raw samples give --rate, --channels and --format"
+            ) from error
 
     def _open_raw(self) -> None:
         if self._format not in FORMATS:

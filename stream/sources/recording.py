@@ -19,7 +19,7 @@ from stream.sources.base import check_format
 __all__ = ["Recording", "promised_frames", "reason"]
 
 # What programs write as length that do not know it when they begin, give or take the header.
-UNKNOWN_BYTES = (0, 2**31, 2**32)
+UNKNOWN_BYTES = (2**31, 2**32)
 HEADER_BYTES = 4096
 UNKNOWN_FRAMES = 2**62
 MP3_LENGTHS = (b"Xing", b"Info", b"VBRI")  # tags in an MP3's first frame that tell its length
@@ -67,9 +67,9 @@ class Recording:
             with open(path, "rb") as file:
                 if not file.read(1):
                     raise SourceError(f"{path}: the file is empty")
-                endless = os.name == "posix" and _is_mp3_of_unknown_length(file)
-            if endless:
-                return _Forward(_feed(path)), False
+                offset = _mp3_of_unknown_length(file) if os.name == "posix" else None
+            if offset is not None:
+                return _Forward(_feed(path, offset)), False
             return _Forward(os.fsencode(path)), True
         except soundfile.LibsndfileError as error:
             raise SourceError(f"{path}: not a recording that can be read ({reason(error)})") from error
@@ -110,11 +110,10 @@ def promised_frames(file: soundfile.SoundFile) -> int | None:
     if note is None:
         return int(file.frames)
     promised = int(note[1])
-    if any(abs(promised - unknown) <= HEADER_BYTES for unknown in UNKNOWN_BYTES if unknown):
+    if any(abs(promised - unknown) <= HEADER_BYTES for unknown in UNKNOWN_BYTES):
         return None
-    held = int(note[2] or promised)
-    frame_bytes = round(held / file.frames) if file.frames else 0
-    return max(int(file.frames), promised // frame_bytes) if frame_bytes else int(file.frames)
+    held = int(note[2] or 0)
+    return round(file.frames * max(1.0, promised / held)) if held else int(file.frames)
 
 
 def reason(error: soundfile.LibsndfileError) -> str:
@@ -122,27 +121,31 @@ def reason(error: soundfile.LibsndfileError) -> str:
     return str(error.error_string).rstrip(".")
 
 
-def _is_mp3_of_unknown_length(file: BinaryIO) -> bool:
-    """Whether libsndfile would have to guess the length of an MP3; it stops reading where it guessed the end."""
+def _mp3_of_unknown_length(file: BinaryIO) -> int | None:
+    """Where the sound of an MP3 begins whose length libsndfile would have to guess; None for other files.
+
+    Libsndfile stops reading where it guessed the end.
+    """
     file.seek(0)
     head = file.read(10)
-    if head[:3] == b"ID3":
+    offset = 0
+    if head[:3] == b"ID3" and len(head) == 10:
         size = (head[6] << 21) | (head[7] << 14) | (head[8] << 7) | head[9]
-        file.seek(10 + size)
-    else:
-        file.seek(0)
+        offset = 10 + size + (10 if head[5] & 0x10 else 0)  # and perhaps a footer
+    file.seek(offset)
     frames = file.read(MP3_HEAD_BYTES)
     is_mp3 = len(frames) > 1 and frames[0] == 0xFF and frames[1] & 0xE6 == 0xE2  # layer III
-    return is_mp3 and not any(tag in frames for tag in MP3_LENGTHS)
+    return offset if is_mp3 and not any(tag in frames for tag in MP3_LENGTHS) else None
 
 
-def _feed(path: str) -> int:
-    """A pipe through which a thread feeds the file: its end is where no more comes."""
+def _feed(path: str, offset: int) -> int:
+    """A pipe through which a thread feeds the file from there: its end is where no more comes."""
     out, into = os.pipe()
 
     def run() -> None:
         try:
             with os.fdopen(into, "wb") as pipe, Path(path).open("rb") as file:
+                file.seek(offset)
                 while block := file.read(1 << 16):
                     pipe.write(block)
         except OSError:  # nobody reads on

@@ -237,12 +237,16 @@ def test_a_slow_reader_loses_nothing(demo, shipped, tmp_path):
     assert sum(b'"label"' in line for line in out.splitlines()) == 6 * len(quick)
 
 
-def test_signals_end_the_wait_for_a_silent_pipe(shipped):
+@pytest.mark.parametrize("header", [b"", b"RIFF"])
+def test_signals_end_the_wait_for_a_silent_pipe(shipped, header):
     command = [sys.executable, "-m", "stream", "listen", "-", "--json"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdin.write(header)
+        process.stdin.flush()
         time.sleep(3)
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
+        assert json.loads(process.stdout.read())["summary"]["heard_s"] == 0
 
 
 def test_a_pipe_that_breaks_off_is_told(demo, shipped, tmp_path):

@@ -163,6 +163,17 @@ def test_mp3_of_unknown_length_is_heard_to_its_end(tmp_path, demo, options):
     assert not failures
 
 
+@pytest.mark.skipif(shutil.which("sox") is None, reason="sox makes these recordings")
+@pytest.mark.parametrize("coding", ["ima-adpcm", "ms-adpcm", "mu-law"])
+def test_compressed_wav_is_not_called_truncated(tmp_path, demo, coding):
+    path = tmp_path / "sound.wav"
+    subprocess.run(["sox", demo, "-c", "2", "-e", coding, path], check=True)
+    samples, gaps, failures = play(path)
+    assert len(samples) == soundfile.info(path).frames
+    assert not gaps
+    assert not failures
+
+
 @pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg makes this recording")
 def test_flac_that_was_written_to_a_pipe(tmp_path, demo):
     path = tmp_path / "piped.flac"
