@@ -24,7 +24,7 @@ from stream.detector import Detector
 from stream.errors import SourceError
 from stream.gap import Gap
 from stream.model import Model
-from stream.report import GapReport, Notice, Report, Summary
+from stream.report import GapReport, Notice, Report, Summary, delay_percentiles
 from stream.resample import Resampler
 from stream.ring import Ring
 from stream.sources.base import Source
@@ -133,15 +133,15 @@ class Pipeline:
         """What has become of the source so far."""
         rate = self.source.rate_hz
         elapsed_s = (self._ended_s or time.monotonic()) - self._began_s
-        delays = np.quantile(self._delays, [0.5, 0.95]).tolist() if self._delays else [None, None]
+        delay_p50_s, delay_p95_s = delay_percentiles(self._delays)
         return Summary(
             source=self.source.name,
             heard_s=self._heard / rate,
             lost_s=self._lost / rate,
             events=self._events,
             realtime_factor=self._heard / rate / elapsed_s if elapsed_s > 0 else 0.0,
-            delay_p50_s=delays[0],
-            delay_p95_s=delays[1],
+            delay_p50_s=delay_p50_s,
+            delay_p95_s=delay_p95_s,
         )
 
     @property

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+
+import numpy as np
 
 from stream.detection import Detection
 
-__all__ = ["GapReport", "Notice", "Report", "Summary"]
+__all__ = ["GapReport", "Notice", "Report", "Summary", "delay_percentiles"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,14 @@ class Summary:
     realtime_factor: float
     delay_p50_s: float | None
     delay_p95_s: float | None
+
+
+def delay_percentiles(delays_s: Collection[float]) -> tuple[float | None, float | None]:
+    """Median and 95th percentile of delays; None without any."""
+    if not delays_s:
+        return None, None
+    median, high = np.quantile(list(delays_s), [0.5, 0.95]).tolist()
+    return median, high
 
 
 Report = Detection | GapReport | Notice | Summary

@@ -14,7 +14,6 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from types import FrameType
 
-import numpy as np
 from rich.console import Console
 
 from stream.dashboard import REFRESH_S, Dashboard
@@ -22,7 +21,7 @@ from stream.detection import Detection
 from stream.errors import SourceError
 from stream.model import Model
 from stream.pipeline import Pipeline
-from stream.report import Notice, Report, Summary
+from stream.report import Notice, Report, Summary, delay_percentiles
 from stream.sinks.jsonl import JsonLines
 from stream.sinks.plain import PlainLines, Problems, as_line
 from stream.sinks.publisher import Publisher, Sink
@@ -205,15 +204,15 @@ class Session:
     def _total(self) -> Summary:
         heard_s = sum(summary.heard_s for summary in self._summaries)
         elapsed_s = sum(s.heard_s / s.realtime_factor for s in self._summaries if s.realtime_factor)
-        delays = np.quantile(self._delays, [0.5, 0.95]).tolist() if self._delays else [None, None]
+        delay_p50_s, delay_p95_s = delay_percentiles(self._delays)
         return Summary(
             source=None,
             heard_s=heard_s,
             lost_s=sum(summary.lost_s for summary in self._summaries),
             events=sum(summary.events for summary in self._summaries),
             realtime_factor=heard_s / elapsed_s if elapsed_s else 0.0,
-            delay_p50_s=delays[0],
-            delay_p95_s=delays[1],
+            delay_p50_s=delay_p50_s,
+            delay_p95_s=delay_p95_s,
         )
 
     def _exit_code(self) -> int:

@@ -16,11 +16,11 @@ from stream.errors import SourceError
 from stream.ring import Ring
 from stream.sources.base import Notify, Source, check_format
 from stream.sources.pour import pour
-from stream.sources.recording import promised_frames, reason
+from stream.sources.recording import promised_frames, read_block, reason
 
 __all__ = ["FORMATS", "StandardInput"]
 
-WAIT_S = 0.1
+WAIT_S = 0.1  # between looks whether the header has come; signals are noticed as often
 
 # Names as FFmpeg and ALSA write them, the latter after `_normal`.
 FORMATS = {
@@ -132,10 +132,7 @@ class StandardInput(Source):
         assert file is not None, "run before open"
 
         def read(count: int) -> NDArray[np.float32]:
-            try:
-                samples: NDArray[np.float32] = file.read(count, dtype="float32", always_2d=True)
-            except soundfile.LibsndfileError as error:
-                raise SourceError(reason(error)) from error
+            samples = read_block(file, count)
             if self._raw and self.clock.start is None and self._begins_with_a_header(samples):
                 raise SourceError("begins with a WAV header; leave out --rate, --channels and --format")
             if self.clock.start is None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from stream.errors import SourceError
 from stream.sources.base import check_format
 
-__all__ = ["Recording", "promised_frames", "reason"]
+__all__ = ["Recording", "promised_frames", "read_block", "reason"]
 
 # What programs write as length that do not know it when they begin, give or take the header.
 UNKNOWN_BYTES = (2**31, 2**32)
@@ -84,11 +84,7 @@ class Recording:
         SourceError
             If the recording is damaged here.
         """
-        try:
-            samples: NDArray[np.float32] = self._file.read(count, dtype="float32", always_2d=True)
-        except soundfile.LibsndfileError as error:
-            raise SourceError(reason(error)) from error
-        return samples
+        return read_block(self._file, count)
 
     def close(self) -> None:
         self._file.close()
@@ -99,6 +95,21 @@ class _Forward(soundfile.SoundFile):  # type: ignore[misc]
 
     def seekable(self) -> bool:
         return False
+
+
+def read_block(file: soundfile.SoundFile, count: int) -> NDArray[np.float32]:
+    """The next samples of a file or pipe, at most so many, shape (n, channels).
+
+    Raises
+    ------
+    SourceError
+        If it is damaged here.
+    """
+    try:
+        samples: NDArray[np.float32] = file.read(count, dtype="float32", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise SourceError(reason(error)) from error
+    return samples
 
 
 def promised_frames(file: soundfile.SoundFile) -> int | None:
