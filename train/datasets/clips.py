@@ -12,14 +12,32 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-__all__ = ["Clip", "fit_length", "load_clip", "load_clips"]
+from stream.errors import WhipbirdError
+
+__all__ = [
+    "SUFFIXES",
+    "Clip",
+    "DataError",
+    "fit_length",
+    "load_clip",
+    "load_clips",
+    "read_recordings",
+    "read_sounds",
+    "sound_files",
+]
 
 log = logging.getLogger(__name__)
+
+SUFFIXES = (".flac", ".mp3", ".ogg", ".opus", ".wav")
+
+
+class DataError(WhipbirdError):
+    """Recordings that are missing, cannot be fetched, or cannot be trained on."""
 
 
 @dataclass(frozen=True)
 class Clip:
-    """One labelled recording.
+    """One labelled recording, or a cut of a longer one.
 
     Attributes
     ----------
@@ -28,20 +46,46 @@ class Clip:
     group : str
         Speaker, bird or source; all clips of a group are in one split.
     split : str
-        ``train``, ``validation`` or ``test``.
+        The data set's own: ``train``, ``validation``, ``test``, or the name of a fold.
+    begin_s : float
+        Where the clip begins in the recording, in seconds.
+    duration_s : float or None
+        How long it is, in seconds; None reaches to the end of the recording.
     """
 
     path: Path
     label: str
     group: str
     split: str
+    begin_s: float = 0.0
+    duration_s: float | None = None
 
 
-def load_clip(path: Path, rate_hz: int) -> NDArray[np.float32]:
-    """Read a recording, mix it to mono and resample it: shape (samples,), float32."""
-    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    mono = samples.mean(axis=1)
-    return mono if rate == rate_hz else soxr.resample(mono, rate, rate_hz)
+def sound_files(folder: Path, nested: bool = False) -> list[Path]:
+    """List the recordings in a folder, sorted by name; hidden ones, and those in hidden folders, do not count."""
+    paths = folder.rglob("*") if nested else folder.glob("*")
+    return sorted(
+        path
+        for path in paths
+        if path.suffix.lower() in SUFFIXES
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and path.is_file()
+    )
+
+
+def load_clip(path: Path, rate_hz: int, begin_s: float = 0.0, duration_s: float | None = None) -> NDArray[np.float32]:
+    """Read a recording or a part of it, mix it to mono and resample it: shape (samples,), float32.
+
+    A part that reaches beyond the end of the recording is as long as what is there.
+    """
+    with soundfile.SoundFile(path) as file:
+        rate = file.samplerate
+        if begin_s:
+            file.seek(min(round(begin_s * rate), file.frames))
+        frames = -1 if duration_s is None else round(duration_s * rate)
+        samples = file.read(frames, dtype="float32", always_2d=True)
+    mono: NDArray[np.float32] = samples.mean(axis=1)
+    return mono if rate == rate_hz or not len(mono) else soxr.resample(mono, rate, rate_hz)
 
 
 def fit_length(samples: NDArray[np.float32], length: int) -> NDArray[np.float32]:
@@ -62,12 +106,37 @@ def load_clips(clips: Iterable[Clip], rate_hz: int, length: int) -> tuple[list[C
         Those that could be read.
     samples : array, shape (clips, length)
     """
+    kept, waves = read_sounds(clips, rate_hz)
+    fitted = [fit_length(wave, length) for wave in waves]
+    return kept, np.stack(fitted) if fitted else np.empty((0, length), np.float32)
+
+
+def read_sounds(clips: Iterable[Clip], rate_hz: int) -> tuple[list[Clip], list[NDArray[np.float32]]]:
+    """Read clips, each of its own length; a damaged one is named in the log and left out.
+
+    Returns
+    -------
+    clips : list of Clip
+        Those that could be read, hold sound, and nothing that is no number.
+    waves : list of arrays, shape (samples,)
+    """
     kept, waves = [], []
     for clip in clips:
         try:
-            waves.append(fit_length(load_clip(clip.path, rate_hz), length))
-        except (soundfile.LibsndfileError, OSError) as error:
+            wave = load_clip(clip.path, rate_hz, clip.begin_s, clip.duration_s)
+        except (soundfile.SoundFileError, OSError) as error:
             log.warning("left out %s: %s", clip.path, error)
+            continue
+        if not len(wave):
+            log.warning("left out %s: it holds no sound", clip.path)
+        elif not np.isfinite(wave).all():  # one such sample would spoil the whole network
+            log.warning("left out %s: not all of its samples are numbers", clip.path)
         else:
             kept.append(clip)
-    return kept, np.stack(waves) if waves else np.empty((0, length), np.float32)
+            waves.append(wave)
+    return kept, waves
+
+
+def read_recordings(paths: Iterable[Path], rate_hz: int) -> list[NDArray[np.float32]]:
+    """Read whole recordings, each of shape (samples,); a damaged one is named in the log and left out."""
+    return read_sounds((Clip(path, "", "", "") for path in paths), rate_hz)[1]

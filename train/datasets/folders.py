@@ -1,0 +1,154 @@
+"""Your own recordings: a folder with one sub-folder for each label.
+
+Recordings are WAV, FLAC, OGG, Opus or MP3 of any rate, anywhere below the label's folder; hidden files do not count.
+A sub-folder ``_background_noise_``, ``_background_`` or ``background`` holds longer recordings without any of the
+labels' sounds: it is no label.
+
+Whose voice a recording is, its name says only in the manner of Speech Commands, ``SPEAKER_nohash_TAKE``: all takes of
+a speaker, of whatever label, are one group. Any other file is a group of its own. If your recordings are of several
+people, birds or places, name them so: otherwise, validation hears those it was trained on, and says too much.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.card import TrainingData
+from train.datasets.archive import Archive
+from train.datasets.clips import SUFFIXES, Clip, DataError, read_recordings, sound_files
+
+__all__ = ["ARCHIVES", "NAME", "labels_of", "read_backgrounds", "read_clips", "training_data"]
+
+log = logging.getLogger(__name__)
+
+NAME = "own recordings"
+ARCHIVES: tuple[Archive, ...] = ()
+
+BACKGROUNDS = ("_background_noise_", "_background_", "background")
+DIVIDER = "_nohash_"
+LONGEST_LABEL = 64  # characters
+FEWEST_CLIPS = 2  # of a label
+FEWEST_TO_DIVIDE = 5  # clips of a label, of which one at least is for validation
+
+
+def read_clips(folder: Path, validation_share: float = 0.2, seed: int = 1) -> list[Clip]:
+    """List all clips of the folder, by label and then by path, in the splits ``train`` and ``validation``.
+
+    Groups are divided at random. Validation gets its share of each label, at least one clip of a label of five or more
+    and none of a smaller one, as far as groups can be divided so; training keeps at least one of each.
+
+    Parameters
+    ----------
+    folder : Path
+    validation_share : float
+        Between 0 and 1.
+    seed : int
+
+    Raises
+    ------
+    DataError
+        If there is no such folder, it has no labels with recordings, a label has less than two, or its name cannot be
+        a label.
+    """
+    if not folder.is_dir():
+        raise DataError(f"{folder} is not a folder; make one with a sub-folder of recordings for each label")
+    files = {place.name: sound_files(place, nested=True) for place in _label_folders(folder)}
+    for label in [label for label, paths in files.items() if not paths]:
+        log.warning("no recordings in %s: left out", folder / label)
+        del files[label]
+    if not files:
+        loose = len(sound_files(folder))
+        kinds = ", ".join(suffix.removeprefix(".").upper() for suffix in SUFFIXES)
+        found = f"{loose} recordings in the folder itself" if loose else "no recordings"
+        raise DataError(f"no labels in {folder}: needs a sub-folder of recordings ({kinds}) for each; found {found}")
+    for label, paths in files.items():
+        if not label.isprintable() or label != label.strip() or len(label) > LONGEST_LABEL:
+            raise DataError(
+                f"{label!r} in {folder} cannot be a label: rename it, in at most {LONGEST_LABEL} characters"
+            )
+        if len(paths) < FEWEST_CLIPS:
+            raise DataError(f"only {len(paths)} recording of {label!r} in {folder}: needs {FEWEST_CLIPS}, better 50")
+    clips = [Clip(path, label, _group(path, folder), "train") for label, paths in files.items() for path in paths]
+    kept_aside = _validation_groups(clips, validation_share, seed)
+    return [Clip(c.path, c.label, c.group, "validation" if c.group in kept_aside else "train") for c in clips]
+
+
+def labels_of(clips: Iterable[Clip]) -> tuple[str, ...]:
+    """The labels that occur, sorted."""
+    return tuple(sorted({clip.label for clip in clips}))
+
+
+def read_backgrounds(folder: Path, rate_hz: int, separate: Path | None = None) -> list[NDArray[np.float32]]:
+    """Read the long background recordings of the folder and of a separate one, each of shape (samples,).
+
+    A damaged one is named in the log and left out.
+
+    Raises
+    ------
+    DataError
+        If the separate folder has no recordings.
+    """
+    places = [place for place in _folders(folder) if place.name.lower() in BACKGROUNDS]
+    paths = [path for place in places for path in sound_files(place, nested=True)]
+    if separate is not None:
+        more = sound_files(separate, nested=True) if separate.is_dir() else []
+        if not more:
+            raise DataError(f"no background recordings in {separate}")
+        paths += more
+    return read_recordings(paths, rate_hz)
+
+
+def training_data(recordings: int, name: str = NAME, licence: str = "not stated") -> TrainingData:
+    """What a model card says of a training on so many of these clips."""
+    return TrainingData(name=name, source="recorded or collected by the user", licence=licence, recordings=recordings)
+
+
+def _folders(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*") if path.is_dir() and not path.name.startswith("."))
+
+
+def _label_folders(folder: Path) -> list[Path]:
+    return [path for path in _folders(folder) if path.name.lower() not in BACKGROUNDS]
+
+
+def _group(path: Path, folder: Path) -> str:
+    if DIVIDER in path.stem:
+        return path.stem.split(DIVIDER)[0]
+    return path.relative_to(folder).with_suffix("").as_posix()  # with its label: many are named 1, 2, 3
+
+
+def _validation_groups(clips: list[Clip], share: float, seed: int) -> set[str]:
+    """Groups for validation, in an order that depends on nothing but seed and name, so that new clips change little."""
+    groups: dict[str, Counter[str]] = defaultdict(Counter)
+    for clip in clips:
+        groups[clip.group][clip.label] += 1
+    totals = Counter(clip.label for clip in clips)
+    wanted = {
+        label: min(max(1, int(share * total)), total - 1) if share > 0 and total >= FEWEST_TO_DIVIDE else 0
+        for label, total in totals.items()
+    }
+    order = sorted(groups, key=lambda group: hashlib.sha1(f"{seed} {group}".encode()).digest())
+    kept_aside: set[str] = set()
+    got: Counter[str] = Counter()
+    # First what fits everywhere, then, for a label that got nothing, the smallest group that leaves some to train on.
+    for group in order:
+        if all(got[label] + count <= wanted[label] for label, count in groups[group].items()):
+            kept_aside.add(group)
+            got.update(groups[group])
+    for missing in sorted(label for label, count in wanted.items() if count):
+        for group in sorted(order, key=lambda group: groups[group].total()):
+            if got[missing]:
+                break
+            if groups[group][missing] and all(got[label] + n < totals[label] for label, n in groups[group].items()):
+                kept_aside.add(group)
+                got.update(groups[group])
+        if not got[missing]:
+            log.warning("all clips of %r are of one group: none is kept for validation", missing)
+    return kept_aside
