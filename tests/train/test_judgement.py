@@ -1,0 +1,178 @@
+"""What a judgement says of right and wrong clips."""
+
+import json
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from train.judgement import Judgement, wilson_interval
+
+
+def judged(labels, *clips):
+    """A judgement of clips given as (number of the true label, scores)."""
+    truth, scores = zip(*clips, strict=True)
+    names = tuple(f"{number}.wav" for number in range(len(clips)))
+    groups = tuple(f"speaker {number // 2}" for number in range(len(clips)))
+    return Judgement(tuple(labels), np.array(truth), np.array(scores, np.float32), names, groups)
+
+
+@pytest.fixture
+def animals():
+    """Two of three cats found, the dog found, no bird anywhere."""
+    return judged(
+        ("cat", "dog", "bird"),
+        (0, [0.9, 0.1, 0.0]),
+        (0, [0.5, 0.3, 0.2]),
+        (0, [0.2, 0.7, 0.1]),
+        (1, [0.1, 0.8, 0.1]),
+    )
+
+
+@st.composite
+def judgements(draw, labels=None):
+    """Any judgement: one to four labels, some perhaps without a clip or never chosen."""
+    labels = labels or draw(st.lists(st.text(max_size=5), min_size=1, max_size=4, unique=True))
+    count = draw(st.integers(1, 12))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    names, groups = (tuple(draw(st.lists(st.text(max_size=5), min_size=count, max_size=count))) for _ in range(2))
+    truth, scores = rng.integers(0, len(labels), count), rng.random((count, len(labels)), np.float32)
+    return Judgement(tuple(labels), truth, scores.round(1), names, groups)
+
+
+def same(one, other):
+    """Whether two judgements say the same of the same clips."""
+    np.testing.assert_array_equal(one.truth, other.truth)
+    np.testing.assert_array_equal(one.scores, other.scores)
+    assert one.scores.dtype == other.scores.dtype
+    return (one.labels, one.names, one.groups) == (other.labels, other.names, other.groups)
+
+
+def test_the_interval_is_wilsons():
+    """Figures from Newcombe 1998 (doi 10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E), table I."""
+    assert wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+    assert wilson_interval(15, 148) == pytest.approx((0.0624, 0.1605), abs=1e-4)
+    assert wilson_interval(0, 20) == pytest.approx((0, 0.1611), abs=1e-4)
+    assert wilson_interval(1, 29) == pytest.approx((0.0061, 0.1718), abs=1e-4)
+    assert wilson_interval(0, 0) == (0, 1)
+
+
+def test_a_small_case_by_hand(animals):
+    assert animals.chosen.tolist() == [0, 0, 1, 1]
+    assert animals.accuracy == 0.75
+    assert animals.confusion.tolist() == [[2, 1, 0], [0, 1, 0], [0, 0, 0]]
+    cat, dog, bird = animals.per_label()
+    assert (cat.label, cat.precision, cat.support) == ("cat", 1, 3)
+    assert (cat.recall, cat.f1) == pytest.approx((2 / 3, 4 / 5))
+    assert (dog.precision, dog.recall, dog.support) == (1 / 2, 1, 1)
+    assert (bird.precision, bird.recall, bird.f1, bird.support) == (None, None, None, 0)
+    assert cat.recall_interval == wilson_interval(2, 3)
+
+
+def test_a_label_that_is_never_chosen_has_recall_but_no_precision():
+    _, dog = judged(("cat", "dog"), (0, [1, 0]), (1, [1, 0])).per_label()
+    assert (dog.precision, dog.recall, dog.f1) == (None, 0, 0)
+
+
+def test_the_worst_mistake_is_the_surest_one():
+    judgement = judged(
+        ("cat", "dog"), (0, [0.4, 0.6]), (0, [0.9, 0.1]), (1, [0.8, 0.2]), (0, [0.3, 0.7]), (1, [0.2, 0.8])
+    )
+    assert [mistake.name for mistake in judgement.mistakes(9)] == ["2.wav", "3.wav", "0.wav"]
+    (worst,) = judgement.mistakes(1)
+    assert (worst.truth, worst.chosen) == ("dog", "cat")
+    assert (worst.score, worst.right_score) == pytest.approx((0.8, 0.2))
+
+
+def test_json_holds_no_nan(animals):
+    said = json.loads(json.dumps(animals.as_dict(), allow_nan=False))
+    assert said["clips"] == 4
+    assert said["groups"] == 2
+    assert said["accuracy"] == 0.75
+    assert said["interval"] == [round(end, 4) for end in animals.interval]
+    assert said["per_label"]["cat"] == {"precision": 1.0, "recall": 0.6667, "f1": 0.8, "support": 3}
+    assert said["per_label"]["bird"] == {"precision": None, "recall": None, "f1": None, "support": 0}
+    assert said["confusion"] == [[2, 1, 0], [0, 1, 0], [0, 0, 0]]
+
+
+def by_speaker(hits, clips_each):
+    """Twenty speakers: all clips of the first so many are right, all of the others wrong."""
+    right = np.repeat(np.arange(20) < hits, clips_each)
+    groups = tuple(str(number // clips_each) for number in range(len(right)))
+    return Judgement(("a", "b"), np.zeros(len(right), int), np.stack((right, ~right), 1) * 1.0, groups, groups)
+
+
+def test_more_clips_of_the_same_speakers_do_not_narrow_the_interval_over_groups():
+    few, many = by_speaker(10, 1), by_speaker(10, 50)
+    assert many.group_interval(1) == few.group_interval(1)
+    assert np.ptp(many.interval) < 0.2 * np.ptp(few.interval)
+    assert few.group_interval(1) == pytest.approx(few.interval, abs=0.05)
+
+
+def test_one_group_tells_nothing_of_others():
+    assert judged(("a", "b"), (0, [1, 0]), (1, [0, 1])).group_interval() == (0, 1)
+
+
+@settings(max_examples=40, deadline=None)
+@given(judgements())
+def test_whatever_the_clips_the_measures_agree(judgement):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        said, rows = judgement.as_dict(), judgement.per_label()
+        low, high = judgement.group_interval()
+    assert judgement.interval[0] <= judgement.accuracy <= judgement.interval[1]
+    assert 0 <= low <= high <= 1
+    assert judgement.group_interval() == (low, high)
+    assert np.trace(judgement.confusion) == round(judgement.accuracy * said["clips"])
+    assert judgement.confusion.sum(axis=1).tolist() == [row.support for row in rows]
+    assert len(judgement.mistakes(99)) == said["clips"] - np.trace(judgement.confusion)
+    for row in rows:
+        assert row.recall_interval[0] <= (row.recall or 0) <= row.recall_interval[1]
+    json.dumps(said, allow_nan=False)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(judgements(labels=["a", "b", "c"]), min_size=1, max_size=3))
+def test_pooling_joins_the_folds(folds):
+    pooled = Judgement.pooled(folds)
+    assert pooled.names == sum((fold.names for fold in folds), ())
+    assert pooled.groups == sum((fold.groups for fold in folds), ())
+    np.testing.assert_array_equal(pooled.right, np.concatenate([fold.right for fold in folds]))
+    np.testing.assert_array_equal(pooled.confusion, sum(fold.confusion for fold in folds))
+
+
+@settings(max_examples=40, deadline=None)
+@given(judgements())
+def test_what_was_saved_is_loaded(judgement):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a judgement"
+        judgement.save(path)
+        assert same(Judgement.load(path), judgement)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"truth": np.array([], int)}, "no clips"),
+        ({"labels": ("a", "a")}, "twice"),
+        ({"truth": np.array([0, 2])}, "from 0 to 1"),
+        ({"scores": np.zeros((2, 3))}, r"scores of shape \(2, 3\)"),
+        ({"scores": np.full((2, 2), np.nan)}, "not a finite number"),
+        ({"groups": ("x",)}, "1 groups"),
+    ],
+)
+def test_parts_that_do_not_fit_are_refused(changes, says):
+    parts = {"labels": ("a", "b"), "truth": np.array([0, 1]), "scores": np.eye(2), "names": ("x", "y")}
+    with pytest.raises(ValueError, match=says):
+        Judgement(**({"groups": ("x", "y")} | parts | changes))
+
+
+def test_folds_of_other_labels_are_not_pooled(animals):
+    with pytest.raises(ValueError, match="same labels"):
+        Judgement.pooled([animals, judged(("cat", "dog"), (0, [1, 0]))])
+    with pytest.raises(ValueError, match="at least one"):
+        Judgement.pooled([])
