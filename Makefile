@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
+MODELS := commands commands-lecture digits capuchinbird capuchinbird-article urbansound urbansound-mfcc
 DEVELOPMENT := $(VENV)/.development
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -15,7 +16,7 @@ help:
 	@echo "make demo    replay a bundled recording and see what is heard"
 	@echo "make test    install what development needs, check style and types, run the tests"
 	@echo "make lint    style and types alone"
-	@echo "make models  retrain the shipped models (recordings in WHIPBIRD_DATA, see train/README.md)"
+	@echo "make models  retrain the shipped models, or go on with it (recordings in WHIPBIRD_DATA, see train/README.md)"
 	@echo "make bench   measure speed, memory and delay"
 	@echo "make clean   remove $(VENV) and caches"
 
@@ -34,8 +35,8 @@ lint: $(DEVELOPMENT)
 	$(BIN)/mypy
 
 models: $(DEVELOPMENT)
-	$(BIN)/python -m train commands
-	$(BIN)/python -m train commands-lecture
+	tests/system_packages.sh
+	for recipe in $(MODELS); do $(BIN)/whipbird train $$recipe || exit; done
 
 bench: $(DEVELOPMENT)
 	tests/system_packages.sh

@@ -131,6 +131,9 @@ class Card(Strict):
     reference_s: Seconds = Field(
         description="how far before the end of the window the sound lies that a score speaks of"
     )
+    lead_s: Seconds = Field(
+        default=0.0, description="how long a sound has lasted when its score rises: events begin so much earlier"
+    )
     report: Literal["begin", "end"] = Field(
         description="report an event as soon as it is certain, or when it has ended"
     )

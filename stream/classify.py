@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.errors import SourceError
+from stream.frontend import FrontEnd
 from stream.model import Model
 from stream.pipeline import choose_channel
 from stream.resample import Resampler
 from stream.sources.base import LOUDEST
 from stream.sources.recording import Recording
 
-__all__ = ["Classification", "classify", "read_clip"]
+__all__ = ["Classification", "classify", "clip_windows", "combine", "read_clip"]
 
 LONGEST_S = 600.0
 BLOCK = 1 << 16  # samples read at once
@@ -39,28 +40,56 @@ class Classification:
 
 
 def classify(model: Model, samples: NDArray[np.float32], rate_hz: int) -> Classification:
-    """Classify a clip, shape (samples,).
-
-    One shorter than the model's window is put into its middle, silence around it. Of a longer one, the window counts in
-    which a label that is reported as an event scores highest.
-    """
+    """Classify a clip, shape (samples,); `combine` says what becomes of one longer than the model's window."""
     card = model.card
     resampler = Resampler(rate_hz, card.sample_rate_hz)
     sound = np.concatenate((resampler.push(samples), resampler.finish()))
-    frontend = model.frontend()
-    missing = max(0, frontend.span(card.window) - len(sound))
-    features = frontend.whole(np.pad(sound, (missing // 2, missing - missing // 2)))
-    step = max(1, card.hop // frontend.step)
-    starts = range(0, len(features) - card.window + 1, step)
-    scores = np.stack([model.scores(features[start : start + card.window]) for start in starts])
-    reported = [number for number, label in enumerate(card.labels) if label in card.debounce] or slice(None)
-    best = scores[scores[:, reported].max(axis=1).argmax()]
-    number = int(best.argmax())
+    windows = clip_windows(model.frontend(), sound, card.window, card.hop)
+    reported = [number for number, label in enumerate(card.labels) if label in card.debounce]
+    smooth_s = max((settings.smooth_s for settings in card.debounce.values()), default=0.0)
+    scores = combine(np.stack([model.scores(window) for window in windows]), reported, round(smooth_s / card.hop_s))
+    number = int(scores.argmax())
     return Classification(
         card.labels[number],
-        float(best[number]),
-        {label: float(score) for label, score in zip(card.labels, best, strict=True)},
+        float(scores[number]),
+        {label: float(score) for label, score in zip(card.labels, scores, strict=True)},
     )
+
+
+def clip_windows(frontend: FrontEnd, sound: NDArray[np.float32], window: int, hop: int) -> NDArray[np.float32]:
+    """Features of all whole windows of a clip, shape (windows, window, width).
+
+    A clip shorter than the window is put into its middle, silence around it.
+
+    Parameters
+    ----------
+    sound : array, shape (samples,)
+        At the model's rate.
+    window : int
+        Frames in a window.
+    hop : int
+        Samples from one window to the next.
+    """
+    missing = max(0, frontend.span(window) - len(sound))
+    features = frontend.whole(np.pad(sound, (missing // 2, missing - missing // 2)))
+    starts = range(0, len(features) - window + 1, max(1, hop // frontend.step))
+    return np.stack([features[start : start + window] for start in starts])
+
+
+def combine(scores: NDArray[np.float32], reported: list[int], smooth: int) -> NDArray[np.float32]:
+    """One score per label from those of all windows of a clip, shape (windows, labels).
+
+    Where there is a label that is not reported, such as background, a sound may fill but a part of the clip: of the
+    means over `smooth` windows that one counts in which a reported label scores highest. Otherwise every window holds
+    the sound: the mean of all counts.
+    """
+    if 0 < len(reported) < scores.shape[1]:
+        smooth = min(max(smooth, 1), len(scores))
+        smoothed = np.lib.stride_tricks.sliding_window_view(scores, smooth, axis=0).mean(axis=-1)
+        best: NDArray[np.float32] = smoothed[smoothed[:, reported].max(axis=1).argmax()]
+        return best
+    mean: NDArray[np.float32] = scores.mean(axis=0)
+    return mean
 
 
 def read_clip(path: str, channel: int | None = None) -> tuple[NDArray[np.float32], int]:

@@ -6,10 +6,13 @@ import json
 import os
 import sys
 from enum import StrEnum
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+import typer.core
+import typer.main
 
 from stream import __version__
 from stream.errors import WhipbirdError
@@ -26,8 +29,26 @@ the command was not understood; 130 and 143 Ctrl-C and SIGTERM ended a replay be
 with 0).
 """
 
+
+class Commands(typer.core.TyperGroup):
+    """The commands below, and those that other packages announce as entry points, loaded when they are called."""
+
+    GROUP = "whipbird.commands"
+
+    def list_commands(self, context: Any) -> list[str]:
+        return [*super().list_commands(context), *(point.name for point in entry_points(group=self.GROUP))]
+
+    def get_command(self, context: Any, name: str) -> Any:
+        if (command := super().get_command(context, name)) is not None:
+            return command
+        for point in entry_points(group=self.GROUP, name=name):
+            return typer.main.get_command(point.load())
+        return None
+
+
 app = typer.Typer(
     name="whipbird",
+    cls=Commands,
     help="Whipbird listens: a real-time keyword spotter and bird-call detector.\n\n" + EXIT_CODES,
     no_args_is_help=True,
     rich_markup_mode="rich",

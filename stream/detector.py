@@ -131,7 +131,7 @@ class Detector:
         return [detection for detection in found if self._labels is None or detection.label in self._labels]
 
     def _detection(self, event: Event, heard_s: float) -> Detection:
-        begin_s, stop_s = event.begin_s, event.end_s
+        begin_s, stop_s = event.begin_s - self._model.card.lead_s, event.end_s
         if not event.ended:
             begin_s, stop_s = self._extent(event)
             self._reported_end_s = stop_s

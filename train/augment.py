@@ -7,7 +7,7 @@ comes from a generator that is passed in.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import soxr
@@ -15,9 +15,12 @@ from numpy.typing import NDArray
 
 from train.datasets.clips import fit_length
 
-__all__ = ["Augmenter", "mask", "scale_to_dbfs"]
+__all__ = ["Augmenter", "make_babble", "mask", "piece", "scale_to_dbfs"]
 
 Floats = NDArray[np.float32]
+
+
+BABBLE = 0.3  # of the noise, where there is any
 
 
 def rms(samples: Floats) -> float:
@@ -39,6 +42,8 @@ class Augmenter:
     backgrounds : sequence of arrays, shape (samples,)
         Long noises, at the clips' rate.
     rate_hz : int
+    babble : sequence of arrays, shape (samples,)
+        Many voices at once: noise to a word, but no silence.
     speed : (float, float)
         Range of the factor of speed (and so of pitch).
     shift_s : float
@@ -49,15 +54,19 @@ class Augmenter:
         Range of the signal-to-noise ratio.
     level_dbfs : (float, float)
         Range of the final root mean square; louder than full scale clips, as in a real converter.
+    filter_db : float
+        Greatest gain, up or down, at any frequency: microphones and rooms differ.
     """
 
-    backgrounds: Sequence[Floats]
+    backgrounds: Sequence[Floats] = field(repr=False)
     rate_hz: int
+    babble: Sequence[Floats] = field(default=(), repr=False)
     speed: tuple[float, float] = (0.88, 1.12)
     shift_s: float = 0.1
-    noise_share: float = 0.7
-    snr_db: tuple[float, float] = (0.0, 35.0)
+    noise_share: float = 0.75
+    snr_db: tuple[float, float] = (-2.0, 32.0)
     level_dbfs: tuple[float, float] = (-45.0, -8.0)
+    filter_db: float = 6.0
 
     def sound(self, clip: Floats, rng: np.random.Generator) -> Floats:
         """A changed copy of a clip, same length. A silent clip becomes background alone."""
@@ -66,19 +75,27 @@ class Augmenter:
             clip = soxr.resample(clip, self.rate_hz * rng.uniform(*self.speed), self.rate_hz, quality="LQ")
         clip = self._shift(fit_length(clip, length), rng)
         if rng.random() < self.noise_share:
-            clip = clip + scale_to_dbfs(self.noise(length, rng), 20 * np.log10(rms(clip)) - rng.uniform(*self.snr_db))
+            noise = self._voices(length, rng) if self.babble and rng.random() < BABBLE else self.noise(length, rng)
+            clip = clip + scale_to_dbfs(noise, 20 * np.log10(rms(clip)) - rng.uniform(*self.snr_db))
+        if self.filter_db:
+            clip = self._filtered(clip, rng)
         level = rng.uniform(*self.level_dbfs)
         return np.clip(scale_to_dbfs(clip, level), -1, 1).astype(np.float32)
 
     def noise(self, length: int, rng: np.random.Generator) -> Floats:
-        """A piece of a random background, or coloured noise."""
-        if self.backgrounds and rng.random() < 0.85:
-            background = self.backgrounds[int(rng.integers(len(self.backgrounds)))]
-            start = rng.integers(max(1, len(background) - length))
-            return fit_length(background[start : start + length], length)
+        """A piece of a random background, or coloured noise that may swell and fade."""
+        if self.backgrounds and rng.random() < 0.7:
+            return piece(self.backgrounds, length, rng)
         spectrum = np.fft.rfft(rng.standard_normal(length))
         spectrum *= np.maximum(np.arange(len(spectrum)), 1.0) ** rng.uniform(-1.2, 0.3)
-        return np.fft.irfft(spectrum, length).astype(np.float32)
+        noise = np.fft.irfft(spectrum, length)
+        if rng.random() < 0.5:
+            swell_db = rng.normal(0, 6, rng.integers(3, 12))
+            noise *= 10 ** (np.interp(np.linspace(0, 1, length), np.linspace(0, 1, len(swell_db)), swell_db) / 20)
+        return self._filtered(noise.astype(np.float32), rng)
+
+    def _voices(self, length: int, rng: np.random.Generator) -> Floats:
+        return piece(self.babble, length, rng)
 
     def silence(self, length: int, rng: np.random.Generator) -> Floats:
         """Something in which nobody speaks: background at any level, digital silence, hum, clicks."""
@@ -97,6 +114,15 @@ class Augmenter:
             samples[(slice(None, cut), slice(cut, None))[rng.integers(2)]] = 0
         return np.clip(samples, -1, 1)
 
+    def _filtered(self, clip: Floats, rng: np.random.Generator) -> Floats:
+        """A smooth random frequency response, drawn at eight frequencies, the higher the wider apart."""
+        spectrum = np.fft.rfft(clip)
+        knots = np.geomspace(60, self.rate_hz / 2, 8)
+        gains_db = rng.uniform(-self.filter_db, self.filter_db, len(knots))
+        hertz = np.linspace(1, self.rate_hz / 2, len(spectrum))
+        gain = 10 ** (np.interp(np.log(hertz), np.log(knots), gains_db) / 20)
+        return np.fft.irfft(spectrum * gain.astype(np.float32), len(clip)).astype(np.float32)
+
     def _shift(self, clip: Floats, rng: np.random.Generator) -> Floats:
         by = round(rng.uniform(-self.shift_s, self.shift_s) * self.rate_hz)
         shifted = np.zeros_like(clip)
@@ -111,6 +137,28 @@ class Augmenter:
         base = rng.choice([50.0, 60.0, rng.uniform(80, 3000)])
         overtones = range(1, rng.integers(2, 8))
         return sum(np.sin(2 * np.pi * (base * k * time + rng.random())) / k for k in overtones).astype(np.float32)
+
+
+def make_babble(waves: Sequence[Floats], count: int, length: int, rng: np.random.Generator) -> list[Floats]:
+    """Many voices at once: so many sounds of so many samples, each of four to eight voices that speak on and on."""
+    made = []
+    for _ in range(count):
+        babble = np.zeros(length, np.float32)
+        for _ in range(rng.integers(4, 9)):
+            clips: list[Floats] = []
+            while sum(map(len, clips)) < 2 * length:
+                clips.append(waves[int(rng.integers(len(waves)))])
+            start = rng.integers(length)
+            babble += scale_to_dbfs(np.concatenate(clips)[start : start + length], rng.uniform(-36, -24))
+        made.append(babble)
+    return made
+
+
+def piece(sounds: Sequence[Floats], length: int, rng: np.random.Generator) -> Floats:
+    """So many samples of one of several sounds, from anywhere."""
+    sound = sounds[int(rng.integers(len(sounds)))]
+    start = rng.integers(max(1, len(sound) - length))
+    return fit_length(sound[start : start + length], length)
 
 
 def mask(features: Floats, rng: np.random.Generator, times: int = 1, frames: int = 10, bands: int = 4) -> None:

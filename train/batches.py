@@ -1,60 +1,132 @@
-"""Batches for Keras: each epoch sees every clip once, changed anew, through the runtime's own front end."""
+"""Batches for Keras: each epoch sees every example of a round once, shuffled, masked and mixed anew."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Batches", "Example"]
+from train.augment import mask
+from train.rounds import Rounds
 
-Example = Callable[[int, np.random.Generator], tuple[NDArray[np.float32], int]]
+__all__ = ["Batches", "Variation"]
+
+Floats = NDArray[np.float32]
+Teacher = Callable[[int], Floats]
+
+
+@dataclass(frozen=True)
+class Variation:
+    """What happens to the features in each epoch anew.
+
+    Attributes
+    ----------
+    masks : int
+        Stretches of time, and as many of frequency, that are replaced by the mean; 0 for features without such axes.
+    mask_frames, mask_bands : int
+        Greatest width of a mask.
+    mixup : float
+        Parameter of the beta distribution by which two examples are mixed (arXiv 1710.09412); 0 mixes none.
+    mixup_share : float
+        Share of the examples that are mixed.
+    mixup_powers : bool
+        Whether features are decibels whose powers add, as sounds do.
+    """
+
+    masks: int = 0
+    mask_frames: int = 10
+    mask_bands: int = 4
+    mixup: float = 0.0
+    mixup_share: float = 1.0
+    mixup_powers: bool = False
 
 
 class Batches(keras.utils.PyDataset):
-    """Shuffled batches of examples that are made on the fly, in threads beside the training.
+    """Shuffled batches of features, targets and weights.
 
     Parameters
     ----------
-    examples : int
-        Examples per epoch.
-    example : callable
-        ``example(index, rng)`` gives one example: features and the number of its label.
+    rounds : Rounds
+    frontend : str
+        Which of its features.
     labels : int
-        Number of labels; targets are one-hot, so that they can be smoothed.
+        Number of labels.
     batch_size : int
+    variation : Variation
     seed : int
         The same seed gives the same batches in every run; each epoch has its own.
-    epoch : int
-        Number of the first epoch, when an interrupted training goes on.
+    balanced : bool
+        Rare labels weigh as much as frequent ones.
+    teacher : callable, optional
+        ``teacher(round)`` gives targets, shape (examples, labels), to learn instead of the labels.
     """
 
     def __init__(
-        self, examples: int, example: Example, labels: int, batch_size: int, seed: int, epoch: int = 0
+        self,
+        rounds: Rounds,
+        frontend: str,
+        labels: int,
+        batch_size: int,
+        variation: Variation,
+        seed: int,
+        balanced: bool = False,
+        teacher: Teacher | None = None,
     ) -> None:
-        super().__init__(workers=2, max_queue_size=6)
-        self._examples = examples
-        self._example = example
+        super().__init__(workers=1, max_queue_size=6)
+        self._rounds = rounds
+        self._frontend = frontend
         self._labels = labels
         self._batch_size = batch_size
+        self._variation = variation
         self._seed = seed
-        self._epoch = epoch
-        self._shuffle()
+        self._teacher = teacher
+        counts = np.bincount(rounds.labels(0), minlength=labels)
+        self._weights = counts.mean() / np.where(counts, counts, counts.mean()) if balanced else np.ones(labels)
+        self.begin(0)
 
     def __len__(self) -> int:
-        return -(-self._examples // self._batch_size)
+        return -(-len(self._rounds) // self._batch_size)
 
-    def __getitem__(self, batch: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        rng = np.random.default_rng((self._seed, self._epoch, batch))
+    def __getitem__(self, batch: int) -> tuple[Floats, Floats, Floats]:
         chosen = self._order[batch * self._batch_size : (batch + 1) * self._batch_size]
-        features, labels = zip(*(self._example(int(index), rng) for index in chosen), strict=True)
-        return np.stack(features), np.eye(self._labels, dtype=np.float32)[list(labels)]
+        features, targets = self._features[chosen], self._targets[chosen]
+        weights = self._weights[self._numbers[chosen]].astype(np.float32)
+        rng = np.random.default_rng((self._seed, self._epoch, batch))
+        variation = self._variation
+        for example in features if variation.masks else ():
+            mask(example, rng, variation.masks, variation.mask_frames, variation.mask_bands)
+        if variation.mixup:
+            features, targets, weights = self._mixed(features, targets, weights, rng)
+        return features, targets, weights
 
-    def on_epoch_end(self) -> None:
-        self._epoch += 1
-        self._shuffle()
+    def begin(self, epoch: int) -> None:
+        """Go to an epoch. (Keras' own hooks do not say which it is, and are called once too often.)"""
+        self._epoch = epoch
+        number = epoch % self._rounds.count
+        self._features = self._rounds.features(number, self._frontend)
+        self._numbers = self._rounds.labels(number)
+        if self._teacher is None:
+            self._targets = np.eye(self._labels, dtype=np.float32)[self._numbers]
+        else:
+            self._targets = self._teacher(number)
+        self._order = np.random.default_rng((self._seed, epoch)).permutation(len(self._rounds))
 
-    def _shuffle(self) -> None:
-        self._order = np.random.default_rng((self._seed, self._epoch)).permutation(self._examples)
+    def _mixed(
+        self, features: Floats, targets: Floats, weights: Floats, rng: np.random.Generator
+    ) -> tuple[Floats, Floats, Floats]:
+        variation, count = self._variation, len(features)
+        drawn = rng.beta(variation.mixup, variation.mixup, count)
+        mixes = rng.random(count) < variation.mixup_share
+        share = np.where(mixes, np.maximum(drawn, 1 - drawn), 1.0).astype(np.float32)
+        other = rng.permutation(count)
+        wide = share.reshape(-1, *(1,) * (features.ndim - 1))
+        if variation.mixup_powers:
+            powers = wide**2 * 10 ** (features / 10) + (1 - wide) ** 2 * 10 ** (features[other] / 10)
+            features = 10 * np.log10(powers + np.float32(1e-12))
+        else:
+            features = wide * features + (1 - wide) * features[other]
+        targets = share[:, None] * targets + (1 - share[:, None]) * targets[other]
+        return features, targets, share * weights + (1 - share) * weights[other]

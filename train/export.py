@@ -1,4 +1,8 @@
-"""Export: from a trained Keras network to a bundle that the runtime loads, checked against Keras on real clips."""
+"""Export: from a trained Keras network to a bundle that the runtime loads, checked against Keras on real clips.
+
+Three variants are made: float32, weights of eight bits (``dynamic``), and everything of eight bits (``int8``; the
+runtime still gives and takes float32). Each is measured on the same windows, and the best trade ships.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,11 @@ import hashlib
 import io
 import shutil
 import tempfile
+import time
+import warnings
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import keras
 import numpy as np
@@ -16,83 +24,180 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from stream.card import Card
+from stream.errors import WhipbirdError
+from train.figures import confusion_figure, learning_figure, save_figure
+from train.judgement import Judgement
 from train.model_page import model_page
 
-__all__ = ["convert", "run_tflite", "write_bundle"]
+__all__ = ["KERAS", "Variant", "best_trade", "check_target", "convert", "measure", "write_bundle"]
+
+Kind = Literal["float32", "dynamic", "int8"]
+KINDS: tuple[Kind, ...] = ("float32", "dynamic", "int8")
+KERAS = "network.keras"  # for those who train on from here
 
 MOST_DIFFERENCE = 1e-4  # between a score of Keras and of the exported float32 model
+MOST_LOST = 0.005  # accuracy that a variant of eight bits may lose
+WORTH = 0.8  # it ships if it takes so much of float32's time, or less
+LARGE = 4_000_000  # bytes, or where float32 is larger than this and the variant half of it
+REPRESENTATIVE = 200  # windows from which int8 takes its ranges
 
 
-def convert(network: keras.Model) -> bytes:
-    """Convert a network to a float32 TFLite model with a batch of one."""
+@dataclass(frozen=True)
+class Variant:
+    """One way to write a network, and what was measured of it.
+
+    Attributes
+    ----------
+    kind : str
+    model : bytes
+    accuracy : float
+        Share of the windows given the right label.
+    difference : float
+        Largest difference of a score from Keras.
+    window_us : float
+        Median time for a window on one thread, in microseconds.
+    """
+
+    kind: Kind
+    model: bytes
+    accuracy: float
+    difference: float
+    window_us: float
+
+    def as_dict(self) -> dict[str, float]:
+        return {
+            "bytes": len(self.model),
+            "accuracy": round(self.accuracy, 4),
+            "largest_difference_from_keras": float(f"{self.difference:.3g}"),
+            "window_us": round(self.window_us, 1),
+        }
+
+
+def convert(network: keras.Model, kind: Kind, windows: NDArray[np.float32]) -> bytes:
+    """Convert a network to a TFLite model with a batch of one.
+
+    Parameters
+    ----------
+    windows : array, shape (n, ...)
+        Real features, from which int8 takes its ranges.
+    """
     single = keras.Input(batch_shape=(1, *network.input_shape[1:]))
     fixed = keras.Model(single, network(single))
-    with contextlib.redirect_stdout(io.StringIO()):  # the converter lists every variable
-        return bytes(tf.lite.TFLiteConverter.from_keras_model(fixed).convert())
+    converter = tf.lite.TFLiteConverter.from_keras_model(fixed)
+    if kind != "float32":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if kind == "int8":
+        some = np.random.default_rng(0).permutation(len(windows))[:REPRESENTATIVE]
+        converter.representative_dataset = lambda: ([windows[number][None]] for number in some)
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():  # the converter lists every variable
+        warnings.simplefilter("ignore", UserWarning)
+        return bytes(converter.convert())
 
 
-def run_tflite(model: bytes, features: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Scores of a TFLite model for features of shape (n, ...), one at a time: shape (n, labels)."""
+def measure(kind: Kind, model: bytes, windows: NDArray[np.float32], expected: NDArray[np.float32],
+            truth: NDArray[np.int64]) -> Variant:  # fmt: skip
+    """Run a TFLite model on windows, one at a time, and compare its scores with those of Keras, shape (n, labels)."""
     interpreter = Interpreter(model_content=model, num_threads=1)
     interpreter.allocate_tensors()
     inputs, outputs = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
-    scores = []
-    for window in features:
+    scores, times = [], []
+    for window in windows:
+        began = time.perf_counter()
         interpreter.set_tensor(inputs["index"], window.reshape(inputs["shape"]))
         interpreter.invoke()
-        scores.append(interpreter.get_tensor(outputs["index"])[0])
-    return np.stack(scores)
+        scores.append(interpreter.get_tensor(outputs["index"]).reshape(-1))
+        times.append(time.perf_counter() - began)
+    found = np.stack(scores)
+    return Variant(
+        kind,
+        model,
+        float((found.argmax(axis=1) == truth).mean()),
+        float(np.abs(found - expected).max()),
+        float(np.median(times)) * 1e6,
+    )
+
+
+def best_trade(variants: list[Variant]) -> Variant:
+    """The variant that ships: the fastest of those that lose little; float32, the first, unless another pays."""
+    plain = variants[0]
+    paying = [
+        variant
+        for variant in variants[1:]
+        if variant.accuracy >= plain.accuracy - MOST_LOST
+        and (
+            variant.window_us <= WORTH * plain.window_us
+            or (len(plain.model) > LARGE and len(variant.model) <= len(plain.model) / 2)
+        )
+    ]
+    return min(paying, key=lambda variant: variant.window_us, default=plain)
 
 
 def write_bundle(
     network: keras.Model,
     card: Card,
     matrices: dict[str, NDArray[np.float32]],
-    validation: tuple[NDArray[np.float32], NDArray[np.int64]],
+    windows: NDArray[np.float32],
+    truth: NDArray[np.int64],
+    judgement: Judgement,
+    history: Path,
     folder: Path,
 ) -> Card:
-    """Convert, measure on the validation clips, and write the whole bundle.
+    """Convert, measure, choose, and write the whole bundle.
+
+    Parameters
+    ----------
+    windows : array, shape (n, ...)
+        Features of real clips, on which the variants are compared.
+    truth : array of int, shape (n,)
+        Their labels.
+    judgement : Judgement
+    history : Path
+        Of the training, for the pictures on the model's page.
 
     Raises
     ------
     RuntimeError
-        If the exported model's scores differ from those of Keras.
+        If the scores of the float32 model differ from those of Keras.
     """
-    features, labels = validation
-    model = convert(network)
-    scores = run_tflite(model, features)
-    expected = network.predict(features, batch_size=256, verbose=0)
-    difference = float(np.abs(scores - expected).max())
-    if not difference <= MOST_DIFFERENCE:
-        raise RuntimeError(f"the exported model's scores differ from those of Keras by {difference:.2g}")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    target, folder = folder, Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    (folder / "model.tflite").write_bytes(model)
-    if matrices:
-        np.savez(folder / "frontend.npz", **matrices)  # type: ignore[arg-type]
-    hits = scores.argmax(axis=1) == labels
-    recall = {
-        label: round(float(hits[labels == number].mean()), 4)
-        for number, label in enumerate(card.labels)
-        if (labels == number).any()
+    expected = network.predict(windows, batch_size=64, verbose=0)
+    variants = [measure(kind, convert(network, kind, windows), windows, expected, truth) for kind in KINDS]
+    if not variants[0].difference <= MOST_DIFFERENCE:
+        raise RuntimeError(f"the exported model's scores differ from those of Keras by {variants[0].difference:.2g}")
+    shipped = best_trade(variants)
+    exported = {
+        "parameters": sum(int(np.prod(weight.shape)) for weight in network.trainable_weights),
+        "model_bytes": len(shipped.model),
+        "exported": shipped.kind,
+        "variants": {variant.kind: variant.as_dict() for variant in variants},
     }
-    files = [path for path in (folder / "model.tflite", folder / "frontend.npz") if path.exists()]
-    card = card.model_copy(
-        update={
-            "results": {
-                "parameters": sum(int(np.prod(weight.shape)) for weight in network.trainable_weights),
-                "model_bytes": len(model),
-                "validation_clips": len(labels),
-                "validation_accuracy": round(float(hits.mean()), 4),
-                "validation_recall": recall,
-                "largest_difference_from_keras": difference,
-            },
-            "sha256": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
-        }
-    )
-    (folder / "card.json").write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    (folder / "README.md").write_text(model_page(card), encoding="utf-8")
-    folder.chmod(0o755)
-    shutil.rmtree(target, ignore_errors=True)  # the old bundle goes when the new one is whole
-    folder.rename(target)
+    check_target(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
+        made = Path(temporary) / folder.name
+        made.mkdir()
+        (made / "model.tflite").write_bytes(shipped.model)
+        if len(variants[0].model) <= LARGE:
+            network.save(made / KERAS)
+        if matrices:
+            np.savez(made / "frontend.npz", **matrices)  # type: ignore[arg-type]
+        save_figure(confusion_figure(judgement), made / "confusion.png")
+        if history.exists():
+            save_figure(learning_figure(history), made / "learning.png")
+        hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(made.iterdir())}
+        card = card.model_copy(update={"results": {**exported, **card.results}, "sha256": hashes})
+        (made / "card.json").write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        (made / "README.md").write_text(model_page(card, judgement), encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)  # the old bundle goes when the new one is whole
+        made.rename(folder)
     return card
+
+
+def check_target(folder: Path) -> None:
+    """Make sure that a bundle may be written to a folder: there is none, it is empty, or it is a bundle.
+
+    Raises
+    ------
+    WhipbirdError
+    """
+    if folder.exists() and not (folder / "card.json").is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise WhipbirdError(f"{folder} is there and is no model; name another folder with --bundle")

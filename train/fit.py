@@ -1,14 +1,14 @@
-"""Training: schedule, checkpoints, resuming and the history of a run.
+"""Training one network: schedule, early stopping, resuming and the history.
 
-A run lives in a folder: ``history.csv`` (a row per epoch), ``best.weights.h5`` (highest validation accuracy) and
-``backup/`` (from which an interrupted run goes on).
+A training lives in a folder: ``history.csv`` (a row per epoch), ``backup/`` (from which an interrupted one goes on),
+``best.weights.h5`` where the epoch is chosen by validation, and ``final.weights.h5`` once it is done.
 """
 
 from __future__ import annotations
 
 import csv
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import keras
@@ -16,9 +16,12 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from train.batches import Batches
+from train.batches import Batches, Variation
+from train.progress import EpochProgress
 
 __all__ = ["Settings", "WarmupCosine", "epochs_done", "fit"]
+
+FINAL = "final.weights.h5"
 
 
 @keras.saving.register_keras_serializable("whipbird")
@@ -47,83 +50,120 @@ class Settings:
 
     Attributes
     ----------
+    epochs, batch : int
     optimizer : str
         ``sgd`` (Nesterov momentum 0.9) or ``adam``.
     peak_rate : float
         Highest learning rate.
+    warmup_epochs : int
     weight_decay : float
         Decoupled from the gradient (arXiv 1711.05101); normalization and biases are left alone.
+    label_smoothing : float
+    rounds : int
+        How many differently changed copies of the examples are made; epochs take turns with them.
+    variation : Variation
+        What changes in each epoch.
+    balanced : bool
+        Rare labels count as much as frequent ones.
+    patience : int or None
+        Stop when the loss on validation clips has not fallen for so many epochs, and go back to the best. None trains
+        all epochs and keeps the last: right where no clips can be spared to choose by.
     """
 
     epochs: int
+    batch: int = 128
     optimizer: str = "sgd"
     peak_rate: float = 0.1
     warmup_epochs: int = 5
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
+    rounds: int = 20
+    variation: Variation = field(default_factory=Variation)
+    balanced: bool = False
+    patience: int | None = None
 
 
 def fit(
     network: keras.Model,
     train: Batches,
-    validation: tuple[NDArray[np.float32], NDArray[np.int64]],
+    validation: tuple[NDArray[np.float32], NDArray[np.int64]] | None,
     settings: Settings,
     folder: Path,
+    title: str,
 ) -> None:
-    """Train a network and leave it with the weights of its best epoch.
+    """Train a network.
 
-    A run that was interrupted goes on where it stopped; one that has all its epochs is not trained again.
+    One that was interrupted goes on where it stopped; one that is done is loaded.
 
     Parameters
     ----------
     validation : (features, labels)
-        Features of shape (n, ...) and label numbers of shape (n,), unseen groups only.
+        Features of shape (n, ...) and label numbers of shape (n,), unseen groups only. They are for the history, and
+        choose the epoch only where the settings have a patience.
+    title : str
+        For the progress bar.
     """
+    final = folder / FINAL
+    if final.exists():
+        network.load_weights(final)
+        return
     folder.mkdir(parents=True, exist_ok=True)
-    schedule = WarmupCosine(settings.peak_rate, settings.warmup_epochs * len(train), settings.epochs * len(train))
+    network.compile(
+        _optimizer(settings, len(train)),
+        keras.losses.CategoricalCrossentropy(label_smoothing=settings.label_smoothing),
+        weighted_metrics=["accuracy"],
+        jit_compile=False,  # XLA is several times slower on CPUs
+    )
+    callbacks: list[keras.callbacks.Callback] = [
+        keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: train.begin(epoch)),
+        EpochProgress(title, settings.epochs),
+        keras.callbacks.CSVLogger(str(folder / "history.csv"), append=True),
+        keras.callbacks.BackupAndRestore(str(folder / "backup"), delete_checkpoint=False),
+    ]
+    best = folder / "best.weights.h5"
+    if settings.patience is not None:
+        callbacks += [
+            keras.callbacks.ModelCheckpoint(
+                str(best), monitor="val_loss", save_best_only=True, save_weights_only=True,
+                initial_value_threshold=min((float(row["val_loss"]) for row in _history(folder)), default=None),
+            ),
+            keras.callbacks.EarlyStopping("val_loss", patience=settings.patience),
+        ]  # fmt: skip
+    network.fit(
+        train,
+        validation_data=None if validation is None else _targets(validation, network.output_shape[-1]),
+        validation_batch_size=256,
+        epochs=settings.epochs,
+        callbacks=callbacks,
+        shuffle=False,  # the batches are shuffled, the same way in a training that goes on
+        verbose=0,
+    )
+    if best.exists():
+        network.load_weights(best)
+    network.save_weights(final)
+
+
+def epochs_done(folder: Path) -> int:
+    """How many epochs the history of a training holds."""
+    return len(_history(folder))
+
+
+def _optimizer(settings: Settings, batches: int) -> keras.optimizers.Optimizer:
+    schedule = WarmupCosine(settings.peak_rate, settings.warmup_epochs * batches, settings.epochs * batches)
     optimizer: keras.optimizers.Optimizer
     if settings.optimizer == "sgd":
         optimizer = keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True, weight_decay=settings.weight_decay)
     else:
         optimizer = keras.optimizers.AdamW(schedule, weight_decay=settings.weight_decay)
     optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
-    network.compile(
-        optimizer,
-        keras.losses.CategoricalCrossentropy(label_smoothing=settings.label_smoothing),
-        metrics=["accuracy"],
-        jit_compile=False,  # XLA is several times slower on CPUs
-    )
-    best = folder / "best.weights.h5"
-    if epochs_done(folder) >= settings.epochs:
-        network.load_weights(best)
-        return
-    features, labels = validation
-    targets = np.eye(network.output_shape[-1], dtype=np.float32)[labels]
-    checkpoint = keras.callbacks.ModelCheckpoint(
-        str(best),
-        monitor="val_accuracy",
-        save_best_only=True,
-        save_weights_only=True,
-        initial_value_threshold=max((float(row["val_accuracy"]) for row in _history(folder)), default=None),
-    )
-    network.fit(
-        train,
-        validation_data=(features, targets),
-        validation_batch_size=256,
-        epochs=settings.epochs,
-        callbacks=[
-            checkpoint,
-            keras.callbacks.CSVLogger(str(folder / "history.csv"), append=True),
-            keras.callbacks.BackupAndRestore(str(folder / "backup"), delete_checkpoint=False),
-        ],
-        verbose=2,
-    )
-    network.load_weights(best)
+    return optimizer
 
 
-def epochs_done(folder: Path) -> int:
-    """How many epochs the history of a run holds."""
-    return len(_history(folder))
+def _targets(
+    validation: tuple[NDArray[np.float32], NDArray[np.int64]], labels: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    features, numbers = validation
+    return features, np.eye(labels, dtype=np.float32)[numbers]
 
 
 def _history(folder: Path) -> list[dict[str, str]]:

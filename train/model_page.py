@@ -1,29 +1,18 @@
-"""The README of a bundle, written from its card."""
+"""The README of a bundle, written from its card and what was measured."""
 
 from __future__ import annotations
 
 from stream.card import Card
+from train.judgement import Judgement
+from train.report import markdown_table
 
-__all__ = ["model_page", "wilson_interval"]
-
-Z95 = 1.96  # standard normal quantile of a two-sided 95 % interval
-
-
-def wilson_interval(hits: int, count: int) -> tuple[float, float]:
-    """95 % interval of a share, after Wilson 1927 (doi 10.1080/01621459.1927.10502953)."""
-    share = hits / count
-    middle = share + Z95**2 / (2 * count)
-    spread = Z95 * (share * (1 - share) / count + Z95**2 / (4 * count**2)) ** 0.5
-    scale = 1 + Z95**2 / count
-    return (middle - spread) / scale, (middle + spread) / scale
+__all__ = ["model_page"]
 
 
-def model_page(card: Card) -> str:
+def model_page(card: Card, judgement: Judgement) -> str:
     """Markdown that says what a model hears, what it was trained on, how well it does, and what it cannot do."""
     results = card.results
-    count = results["validation_clips"]
-    low, high = wilson_interval(round(results["validation_accuracy"] * count), count)
-    reported = ", ".join(card.debounce)
+    others = ", ".join(label for label in card.labels if label not in card.debounce) or "none"
     lines = [
         f"# {card.name}",
         "",
@@ -31,8 +20,8 @@ def model_page(card: Card) -> str:
         "",
         f"    whipbird listen --model {card.name}",
         "",
-        f"- Reports: {reported}",
-        f"- Other labels: {', '.join(label for label in card.labels if label not in card.debounce) or 'none'}",
+        f"- Reports: {', '.join(card.debounce)}",
+        f"- Other labels: {others}",
         f"- Sound: {card.sample_rate_hz} Hz, a window of {card.window} frames ({card.frontend.kind}), "
         f"one every {1000 * card.hop_s:g} ms",
         f"- Size: {results['parameters']:,} trained parameters, {results['model_bytes'] / 1000:.0f} kB",
@@ -44,19 +33,50 @@ def model_page(card: Card) -> str:
         "|---|---|---|---|",
         *(f"| {data.name} | {data.source} | {data.licence} | {data.recordings} |" for data in card.training),
         "",
+        f"{results['epochs']} epochs; all trainings together took {results['training_s'] / 60:.0f} minutes.",
+        "",
         "## How well it does",
         "",
-        f"On {count} clips of speakers that training never heard it finds the right one of {len(card.labels)} labels "
-        f"in **{results['validation_accuracy']:.1%}** (95 % interval {low:.1%} to {high:.1%}). Its weights are those "
-        "of the epoch that did best on these clips, so expect a little less elsewhere.",
+        *_measured(card),
         "",
-        "| label | share found |",
-        "|---|---|",
-        *(f"| {label} | {share:.1%} |" for label, share in results["validation_recall"].items()),
+        *markdown_table(judgement),
+        "",
+        "![Which labels are taken for which](confusion.png)",
+        "",
+        *(["![Loss and accuracy from epoch to epoch](learning.png)", ""] if "learning.png" in card.sha256 else []),
+        f"A training leaves more, the worst mistakes among it, in `runs/{card.name}/report.html`.",
+        "",
+        "## How it is written",
+        "",
+        "| variant | size | time for a window | accuracy | largest difference of a score from Keras |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {'**' * (kind == results['exported'])}{kind}{'**' * (kind == results['exported'])} "
+            f"| {variant['bytes'] / 1000:.0f} kB | {variant['window_us']:.0f} µs | {variant['accuracy']:.1%} "
+            f"| {variant['largest_difference_from_keras']:.1g} |"
+            for kind, variant in results["variants"].items()
+        ),
+        "",
+        "The bold one ships. Accuracy here is that of single windows" + (
+            "." if results["shipped_unseen"] else ", on clips that it was trained on: only the difference counts."
+        ),
         "",
         "## Limits",
         "",
         card.limits,
         "",
-    ]
+    ]  # fmt: skip
     return "\n".join(lines)
+
+
+def _measured(card: Card) -> list[str]:
+    lines = []
+    for protocol, measured in card.results["experiments"].items():
+        low, high = measured["interval"]
+        group_low, group_high = measured["group_interval"]
+        lines.append(
+            f"- {protocol}: **{measured['accuracy']:.1%}** of {measured['clips']} clips "
+            f"(95 % interval {low:.1%} to {high:.1%}; drawn by speaker or source, of which there are {measured['groups']}: "
+            f"{group_low:.1%} to {group_high:.1%})"
+        )
+    return lines

@@ -5,10 +5,25 @@ Layouts are (batch, time, frequency, channels) for spectrograms and (batch, samp
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 from keras import layers, ops
 
-__all__ = ["RelativeToPeak", "SubSpectralNormalization", "bc_resnet", "lecture_conv1d"]
+__all__ = [
+    "RelativeToColumn",
+    "RelativeToMeans",
+    "RelativeToPeak",
+    "SubSpectralNormalization",
+    "article_conv2d",
+    "article_dense",
+    "bc_resnet",
+    "committee",
+    "environment_cnn",
+    "lecture_conv1d",
+    "tonal_conv2d",
+    "word_conv2d",
+]
 
 
 @keras.saving.register_keras_serializable("whipbird")
@@ -69,6 +84,22 @@ class RelativeToPeak(layers.Layer):
     def call(self, inputs):
         below = inputs - ops.max(inputs, axis=(1, 2), keepdims=True)
         return ops.maximum(below, -self.RANGE_DB) * (2 / self.RANGE_DB) + 1
+
+
+@keras.saving.register_keras_serializable("whipbird")
+class RelativeToMeans(layers.Layer):
+    """Two channels: decibels above the mean of the window, and above the mean of each band over the window.
+
+    Loudness does not matter to either; the second does not know the colour of a recording (its microphone, its
+    steady background) and shows only what changes. 15 dB become 1.
+    """
+
+    SCALE_DB = 15.0
+
+    def call(self, inputs):
+        of_window = inputs - ops.mean(inputs, axis=(1, 2), keepdims=True)
+        of_bands = inputs - ops.mean(inputs, axis=1, keepdims=True)
+        return ops.stack([of_window, of_bands], axis=-1) / self.SCALE_DB
 
 
 def bc_resnet(
@@ -139,6 +170,55 @@ def _broadcast_block(x, channels: int, stride: int, dilation: int, transition: b
     return layers.ReLU()(x)
 
 
+@keras.saving.register_keras_serializable("whipbird")
+class RelativeToColumn(layers.Layer):
+    """Decibels relative to the mean of the same frame's bands, so that loudness does not matter; 20 dB become 1.
+
+    It looks at one frame alone, and so costs a stream nothing.
+    """
+
+    SCALE_DB = 20.0
+
+    def call(self, inputs):
+        return (inputs - ops.mean(inputs, axis=2, keepdims=True)) * (1 / self.SCALE_DB)
+
+
+def tonal_conv2d(frames: int, bands: int, labels: int, width: float = 1.0, dropout: float = 0.2) -> keras.Model:
+    """Separable convolutions over time and frequency, then over time alone, then a mean over the last columns.
+
+    Parameters
+    ----------
+    frames, bands, labels : int
+        Length of the window, mel bands (64), classes.
+    width : float
+        Multiplies all channel counts.
+    dropout : float
+        Share of channels dropped before the last layer.
+    """
+
+    def scaled(channels: int) -> int:
+        return round(channels * width)
+
+    inputs = keras.Input((frames, bands), name="log_mel")
+    x = layers.Reshape((frames, bands, 1))(RelativeToColumn()(inputs))
+    x = _normalized(layers.Conv2D(scaled(16), (3, 5), strides=(2, 2), use_bias=False)(x))
+    for channels, kernel in ((24, 3), (32, 3), (32, 3)):
+        x = layers.DepthwiseConv2D(kernel, use_bias=False)(x)
+        x = _normalized(layers.Conv2D(scaled(channels), 1, use_bias=False)(x))
+        if x.shape[2] > 5:
+            x = layers.MaxPooling2D((1, 2))(x)
+    x = _normalized(layers.Conv2D(scaled(48), (1, x.shape[2]), use_bias=False)(x))  # all frequencies
+    x = layers.DepthwiseConv2D((5, 1), dilation_rate=(2, 1), use_bias=False)(x)
+    x = _normalized(layers.Conv2D(scaled(48), 1, use_bias=False)(x))
+    x = layers.Dropout(dropout)(layers.GlobalAveragePooling2D()(x))
+    outputs = layers.Dense(labels, activation="softmax", name="scores")(x)
+    return keras.Model(inputs, outputs, name="tonal_conv2d")
+
+
+def _normalized(x):
+    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+
+
 def lecture_conv1d(samples: int, labels: int) -> keras.Model:
     """The lecture's network: four convolutions over raw sound, then dense layers; 506,586 parameters at ten labels."""
     inputs = keras.Input((samples, 1), name="samples")
@@ -153,3 +233,98 @@ def lecture_conv1d(samples: int, labels: int) -> keras.Model:
         x = layers.Dropout(0.3)(x)
     outputs = layers.Dense(labels, activation="softmax", name="scores")(x)
     return keras.Model(inputs, outputs, name="lecture_conv1d")
+
+
+def article_conv2d(frames: int, bins: int) -> keras.Model:
+    """The article's network for calls: two convolutions over a spectrogram, then one sigmoid; 6,021,857 parameters.
+
+    Its probability becomes that of two classes, background and call.
+    """
+    inputs = keras.Input((frames, bins), name="stft")
+    x = layers.Reshape((frames, bins, 1))(inputs)
+    for _ in range(2):
+        x = layers.Conv2D(16, 3, activation="relu")(x)
+    call = layers.Dense(1, activation="sigmoid")(layers.Flatten()(x))
+    return keras.Model(inputs, layers.Concatenate(name="scores")([1 - call, call]), name="article_conv2d")
+
+
+def article_dense(frames: int, coefficients: int, labels: int) -> keras.Model:
+    """The article's network for city sounds: the mean of each coefficient, then two dense layers."""
+    inputs = keras.Input((frames, coefficients), name="mfcc")
+    x = layers.GlobalAveragePooling1D()(inputs)
+    for _ in range(2):
+        x = layers.Dropout(0.5)(layers.Dense(256, activation="relu")(x))
+    outputs = layers.Dense(labels, activation="softmax", name="scores")(x)
+    return keras.Model(inputs, outputs, name="article_dense")
+
+
+def environment_cnn(
+    frames: int, bands: int, labels: int, channels: Sequence[int] = (16, 32, 64, 128), dropout: float = 0.3
+) -> keras.Model:
+    """Four plain convolutions over log-mel features: 99,818 parameters at ten labels.
+
+    Parameters
+    ----------
+    frames, bands, labels : int
+        Length of the window, mel bands, classes.
+    channels : sequence of int
+        Of the convolutions; the first is 5 x 5 with stride 2, the others 3 x 3, with poolings between them.
+    dropout : float
+        Share of the averaged channels dropped before the last layer.
+    """
+    inputs = keras.Input((frames, bands), name="log_mel")
+    x = RelativeToMeans()(inputs)
+    for number, filters in enumerate(channels):
+        if number > 1:
+            x = layers.AveragePooling2D(2)(x)
+        kernel, stride = (3, 1) if number else (5, 2)
+        x = layers.Conv2D(filters, kernel, strides=stride, padding="same", use_bias=False)(x)
+        x = _normalized(x)
+    x = layers.Dropout(dropout)(layers.GlobalAveragePooling2D()(x))
+    outputs = layers.Dense(labels, activation="softmax", name="scores")(x)
+    return keras.Model(inputs, outputs, name="environment_cnn")
+
+
+def committee(members: Sequence[keras.Model]) -> keras.Model:
+    """One network whose scores are the means of its members'."""
+    inputs = keras.Input(members[0].input_shape[1:], name="features")
+    scores = [
+        keras.Model(member.inputs[0], member.outputs[0], name=f"member_{number}")(inputs)
+        for number, member in enumerate(members, 1)
+    ]
+    mean = layers.Rescaling(1 / len(scores), name="scores")(layers.Add()(scores))
+    return keras.Model(inputs, mean, name="committee")
+
+
+def word_conv2d(frames: int, bands: int, labels: int, width: float = 1.0, dropout: float = 0.3) -> keras.Model:
+    """Separable two-dimensional convolutions, then residual ones over time: 46,000 parameters at 97 x 40 and width 1.
+
+    Parameters
+    ----------
+    frames, bands, labels : int
+        Length of the window, mel bands, classes.
+    width : float
+        Multiplies all channel counts.
+    dropout : float
+        Share of channels dropped before the last layer.
+    """
+
+    def scaled(channels: int) -> int:
+        return round(channels * width)
+
+    inputs = keras.Input((frames, bands), name="log_mel")
+    x = layers.Reshape((frames, bands, 1))(RelativeToPeak()(inputs))
+    x = _normalized(layers.Conv2D(scaled(24), (7, 5), strides=(4, 2), padding="same", use_bias=False)(x))
+    for channels in (32, 48):
+        x = layers.DepthwiseConv2D(3, padding="same", use_bias=False)(x)
+        x = _normalized(layers.Conv2D(scaled(channels), 1, use_bias=False)(x))
+        x = layers.MaxPooling2D((1, 2))(x)
+    x = _normalized(layers.Conv2D(scaled(64), (1, x.shape[2]), use_bias=False)(x))  # all frequencies
+    for dilation in (1, 1, 2):
+        y = layers.DepthwiseConv2D((7, 1), padding="same", dilation_rate=(dilation, 1), use_bias=False)(x)
+        y = _normalized(layers.Conv2D(scaled(64), 1, use_bias=False)(y))
+        y = layers.BatchNormalization(momentum=0.9)(layers.Conv2D(scaled(64), 1, use_bias=False)(y))
+        x = layers.ReLU()(layers.Add()([x, y]))
+    x = layers.Dropout(dropout)(layers.GlobalAveragePooling2D()(x))
+    outputs = layers.Dense(labels, activation="softmax", name="scores")(x)
+    return keras.Model(inputs, outputs, name="word_conv2d")

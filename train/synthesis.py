@@ -1,13 +1,15 @@
-"""Synthetic speech from espeak-ng: words in many voices, and sentences that hold none of them.
+"""Synthetic speech from espeak-ng: words in many voices, and speech that holds none of them, also in other languages.
 
-Synthetic words add voices to a small training set; synthetic sentences teach what running speech sounds like when no
-command is in it. Nothing here is used for validation.
+Synthetic words add voices to a small training set; the rest teaches what running speech sounds like when no command is
+in it. A voice reads numbers in its own language, so that no texts in other languages are needed. Nothing here is used
+for validation.
 """
 
 from __future__ import annotations
 
 import io
 import subprocess
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +20,14 @@ from numpy.typing import NDArray
 from stream.card import TrainingData
 from train.datasets.clips import fit_length
 
-__all__ = ["speak", "spoken_sentences", "spoken_words", "training_data"]
+__all__ = ["foreign_speech", "speak", "spoken_sentences", "spoken_words", "training_data"]
 
 ACCENTS = ("en-us", "en-gb", "en-gb-scotland", "en-gb-x-rp", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029", "en-us-nyc")
 VARIANTS = ("", *(f"+m{n}" for n in range(1, 9)), *(f"+f{n}" for n in range(1, 6)), "+klatt", "+klatt2", "+croak")
+LANGUAGES = (
+    "ar", "cmn", "cs", "de", "el", "es", "fi", "fr", "hi", "hu", "id",
+    "it", "ja", "nl", "pl", "pt", "ru", "sv", "sw", "ta", "tr", "vi",
+)  # fmt: skip
 WORDS_PER_MINUTE = (110, 220)
 PITCH = (20, 80)  # of 0 to 99
 
@@ -29,7 +35,7 @@ PITCH = (20, 80)  # of 0 to 99
 FILLERS = Path(__file__).with_name("fillers.txt").read_text(encoding="utf-8").split()
 
 
-def speak(text: str, rate_hz: int, rng: np.random.Generator) -> NDArray[np.float32]:
+def speak(text: str, rate_hz: int, rng: np.random.Generator, languages: Sequence[str] = ACCENTS) -> NDArray[np.float32]:
     """Speak a text in a random voice, speed and pitch: shape (samples,), without silence at both ends.
 
     Raises
@@ -37,7 +43,7 @@ def speak(text: str, rate_hz: int, rng: np.random.Generator) -> NDArray[np.float
     FileNotFoundError
         If espeak-ng is not installed.
     """
-    voice = str(rng.choice(ACCENTS)) + str(rng.choice(VARIANTS))
+    voice = str(rng.choice(languages)) + str(rng.choice(VARIANTS))
     speed, pitch = rng.integers(*WORDS_PER_MINUTE), rng.integers(*PITCH)
     command = ["espeak-ng", "-v", voice, "-s", str(speed), "-p", str(pitch), "--stdout", text]
     wav = subprocess.run(command, check=True, capture_output=True).stdout
@@ -52,15 +58,29 @@ def spoken_words(word: str, count: int, rate_hz: int, length: int, seed: int) ->
     return np.stack([fit_length(speak(word, rate_hz, rng), length) for _ in range(count)])
 
 
-def spoken_sentences(count: int, rate_hz: int, length: int, seed: int) -> NDArray[np.float32]:
-    """Pieces of running speech in many voices, none with a command in it: shape (count, length)."""
+def spoken_sentences(words: Sequence[str], count: int, rate_hz: int, length: int, seed: int) -> NDArray[np.float32]:
+    """Pieces of running speech, of these words in any order, in many voices: shape (count, length)."""
     rng = np.random.default_rng((seed, 0))
+    return _pieces(count, length, lambda: speak(" ".join(rng.choice(words, rng.integers(5, 12))), rate_hz, rng))
+
+
+def foreign_speech(count: int, rate_hz: int, length: int, seed: int) -> NDArray[np.float32]:
+    """Pieces of speech in other languages, numbers read out: shape (count, length)."""
+    rng = np.random.default_rng((seed, 1))
+
+    def number() -> NDArray[np.float32]:
+        return speak(str(rng.integers(10 ** rng.integers(1, 7))), rate_hz, rng, LANGUAGES)
+
+    return _pieces(count, length, number)
+
+
+def _pieces(count: int, length: int, speech: Callable[[], NDArray[np.float32]]) -> NDArray[np.float32]:
     pieces: list[NDArray[np.float32]] = []
     while len(pieces) < count:
-        speech = speak(" ".join(rng.choice(FILLERS, rng.integers(5, 12))), rate_hz, rng)
-        starts = range(0, len(speech) - length + 1, length // 2)
-        pieces += [speech[start : start + length] for start in starts]
-    return np.stack(pieces[:count])
+        spoken = speech()
+        starts = range(0, max(1, len(spoken) - length + 1), length // 2)
+        pieces += [fit_length(spoken[start : start + length], length) for start in starts]
+    return np.stack(pieces[:count]) if count else np.empty((0, length), np.float32)
 
 
 def training_data(recordings: int) -> TrainingData:

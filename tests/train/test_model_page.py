@@ -2,19 +2,55 @@
 
 import pytest
 
-from stream.model import read_card
-from train.model_page import model_page, wilson_interval
+from train.model_page import model_page
 
 
-def test_the_interval_is_wilsons():
-    """Figures from Newcombe 1998 (doi 10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E), table I."""
-    assert wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
-    assert wilson_interval(0, 20)[0] == pytest.approx(0, abs=1e-9)
+@pytest.fixture
+def exported(card):
+    """The card as an export completes it."""
+    measured = {"bytes": 12_345, "accuracy": 0.9, "largest_difference_from_keras": 1.5e-7, "window_us": 41.6}
+    results = {
+        "parameters": 27_284,
+        "model_bytes": 12_345,
+        "exported": "dynamic",
+        "variants": {"float32": measured | {"bytes": 54_321}, "dynamic": measured},
+    }
+    return card.model_copy(update={"results": results | card.results})
 
 
-def test_the_page_says_what_the_card_says(shipped):
-    card = read_card(shipped)
-    page = model_page(card)
-    for text in (card.description, card.limits, card.licence, *card.labels, *(data.source for data in card.training)):
+def test_the_page_says_what_the_card_says(exported, judgement):
+    page = model_page(exported, judgement)
+    for text in (exported.description, exported.limits, exported.licence, *exported.labels):
         assert text in page
-    assert (shipped / "README.md").read_text(encoding="utf-8") == page
+    assert "| tones | made for this test | none | 24 |" in page
+    assert "whipbird listen --model tones" in page
+    assert "Reports: low, middle, high" in page
+    assert "Other labels: _silence_, _unknown_" in page
+    assert "27,284 trained parameters, 12 kB" in page
+
+
+def test_the_page_says_how_well_it_does(exported, judgement):
+    page = model_page(exported, judgement)
+    assert "- unseen speakers: **80.0%** of 5 clips" in page
+    assert "over the 3 speakers or sources" in page
+    assert "| low | 100.0% | 100.0% | 100.0% | 1 |" in page
+
+
+def test_the_variant_that_ships_is_bold(exported, judgement):
+    page = model_page(exported, judgement)
+    assert (
+        "| **dynamic** | 12 kB | 42 µs | 90.0% | 1e-07 |" in page or "| **dynamic** | 12 kB | 42 µs | 90.0% |" in page
+    )
+    assert "| float32 | 54 kB |" in page
+
+
+def test_clips_that_were_trained_on_are_named_as_such(exported, judgement):
+    assert "that it was trained on" not in model_page(exported, judgement)
+    known = exported.model_copy(update={"results": exported.results | {"shipped_unseen": False}})
+    assert "on clips that it was trained on: only the difference counts." in model_page(known, judgement)
+
+
+def test_a_model_that_reports_every_label_has_no_others(exported, judgement):
+    settings = exported.debounce["low"]
+    every = exported.model_copy(update={"debounce": dict.fromkeys(exported.labels, settings)})
+    assert "Other labels: none" in model_page(every, judgement)

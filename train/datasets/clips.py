@@ -23,6 +23,7 @@ __all__ = [
     "load_clips",
     "read_recordings",
     "read_sounds",
+    "repeated",
     "sound_files",
 ]
 
@@ -95,6 +96,11 @@ def fit_length(samples: NDArray[np.float32], length: int) -> NDArray[np.float32]
         return np.pad(samples, (missing // 2, missing - missing // 2))
     start = -missing // 2
     return samples[start : start + length]
+
+
+def repeated(samples: NDArray[np.float32], length: int) -> NDArray[np.float32]:
+    """Cut to so many samples, or repeat until there are."""
+    return np.resize(samples, length)
 
 
 def load_clips(clips: Iterable[Clip], rate_hz: int, length: int) -> tuple[list[Clip], NDArray[np.float32]]:

@@ -1,17 +1,15 @@
-"""The recipes: one module for each model that can be trained, each with a function ``recipe``."""
+"""The recipes: one module for each model, with a function ``recipe``. What each makes is the module's first line."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
-from train.keywords import KeywordRecipe
+from train.recipe import Recipe
 
-__all__ = ["RECIPES", "load_recipe"]
-
-RECIPES = ("commands", "commands-lecture")
+__all__ = ["load_recipe"]
 
 
-def load_recipe(name: str) -> KeywordRecipe:
-    """The recipe of that name, one of `RECIPES`."""
-    recipe: KeywordRecipe = import_module(f"train.recipes.{name.replace('-', '_')}").recipe()
+def load_recipe(name: str) -> Recipe:
+    """The recipe of that name, one of `train.names.RECIPES`."""
+    recipe: Recipe = import_module(f"train.recipes.{name.replace('-', '_')}").recipe()
     return recipe

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from stream.card import RawSettings
 from train.fit import Settings
-from train.keywords import KeywordRecipe
 from train.networks import lecture_conv1d
+from train.recipe import Recipe
+from train.recipes.commands import command_examples, commands, unseen_speakers
+from train.words import Mixture
 
 __all__ = ["recipe"]
 
+RATE_HZ = 8_000
 SAMPLES = 8_000  # one second
 
 
-def recipe() -> KeywordRecipe:
-    return KeywordRecipe(
+def recipe() -> Recipe:
+    return commands(
         name="commands-lecture",
         description="The same ten commands by a plain network over raw sound, to compare with: it mishears often.",
         limits="A baseline, not for use: it needs far more recordings than the some 3,000 it was trained on, and takes "
         "nearly any sound for a command. Use `commands` instead.",
-        rate_hz=8_000,
+        rate_hz=RATE_HZ,
         frontend=RawSettings(),
         window=SAMPLES,
         network=lambda labels: lecture_conv1d(SAMPLES, labels),
-        settings=Settings(epochs=100, optimizer="adam", peak_rate=1e-3),
-        mask=False,
-        synthetic=False,
+        settings=Settings(epochs=100, optimizer="adam", peak_rate=1e-3, patience=15),
+        examples=lambda folder, sounds, labels, seed: command_examples(
+            sounds, labels, seed, RATE_HZ, Mixture(), synthetic=False
+        ),
+        experiments=lambda sounds: [*unseen_speakers(sounds), *unseen_speakers(sounds, words_alone=True)],
     )

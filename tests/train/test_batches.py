@@ -1,0 +1,162 @@
+"""Batches: every example once in each epoch, changed anew."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from stream.frontend import RawFrames
+from train.batches import Batches, Variation
+from train.rounds import Rounds
+
+LABELS = 3
+
+
+class Numbered:
+    """Makes ten examples, each of eight samples; sound and label tell which it is."""
+
+    key = "numbered"
+    makes_features = False
+    numbers = (0, 0, 0, 0, 0, 0, 1, 1, 1, 2)  # six of the first label, three of the second, one of the third
+
+    def __len__(self):
+        return len(self.numbers)
+
+    def __call__(self, index, rng):
+        return np.linspace(index, index + 0.5, 8, dtype=np.float32), self.numbers[index]
+
+
+class Drawn(Numbered):
+    """The same, with each sound as the round has drawn it."""
+
+    key = "drawn"
+
+    def __call__(self, index, rng):
+        return np.full(8, round(1000 * rng.random()), np.float32), self.numbers[index]
+
+
+@pytest.fixture(scope="module")
+def rounds(tmp_path_factory):
+    return Rounds(tmp_path_factory.mktemp("rounds"), 2, Numbered(), {"raw": RawFrames()}, 1)
+
+
+def batches_of(rounds, variation=Variation(), seed=1, epoch=0, **others):  # noqa: B008  (it is frozen)
+    return Batches(rounds, "raw", LABELS, 4, variation, seed, epoch, **others)
+
+
+def epoch_of(batches):
+    """Features, targets and weights of one epoch."""
+    return tuple(np.concatenate(parts) for parts in zip(*(batches[n] for n in range(len(batches))), strict=True))
+
+
+def test_an_epoch_has_every_example_once(rounds):
+    batches = batches_of(rounds)
+    assert [len(batches[number][0]) for number in range(len(batches))] == [4, 4, 2]
+    for _ in range(3):
+        features, targets, weights = epoch_of(batches)
+        numbers = features[:, 0, 0].round().astype(int)
+        assert sorted(numbers) == list(range(10))
+        np.testing.assert_array_equal(targets.argmax(axis=1), np.array(Numbered.numbers)[numbers])
+        np.testing.assert_array_equal(weights, 1)
+        batches.on_epoch_end()
+
+
+def test_each_epoch_has_its_own_order(rounds):
+    batches = batches_of(rounds)
+    first = epoch_of(batches)[0]
+    batches.on_epoch_end()
+    assert not np.array_equal(first, epoch_of(batches)[0])
+
+
+def test_epochs_take_turns_with_the_rounds(tmp_path):
+    batches = batches_of(Rounds(tmp_path / "rounds", 2, Drawn(), {"raw": RawFrames()}, 1))
+    heard = []
+    for _ in range(4):
+        heard.append(sorted(epoch_of(batches)[0][:, 0, 0]))
+        batches.on_epoch_end()
+    assert heard[0] == heard[2]
+    assert heard[1] == heard[3]
+    assert heard[0] != heard[1]
+
+
+VARIED = Variation(masks=1, mask_frames=4, mask_bands=1, mixup=0.3)
+
+
+def test_the_same_seed_gives_the_same_batches_wherever_it_begins(rounds):
+    begun = batches_of(rounds, VARIED)
+    begun.on_epoch_end()
+    resumed = batches_of(rounds, VARIED, epoch=1)
+    for one, other in zip(epoch_of(begun), epoch_of(resumed), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert not np.array_equal(epoch_of(begun)[0], epoch_of(batches_of(rounds, VARIED, seed=2, epoch=1))[0])
+
+
+def test_a_batch_may_be_asked_for_twice(rounds):
+    batches = batches_of(rounds, VARIED)
+    for one, other in zip(batches[1], batches[1], strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    masks=st.integers(0, 3),
+    frames=st.integers(0, 8),
+    mixup=st.sampled_from([0.0, 0.1, 1.0, 5.0]),
+    balanced=st.booleans(),
+    seed=st.integers(0, 999),
+)
+def test_whatever_varies_shapes_and_shares_stay(rounds, masks, frames, mixup, balanced, seed):
+    variation = Variation(masks, frames, 1, mixup)
+    features, targets, weights = epoch_of(batches_of(rounds, variation, seed, balanced=balanced))
+    assert features.shape == (10, 8, 1)
+    assert targets.shape == (10, LABELS)
+    assert weights.shape == (10,)
+    assert features.dtype == targets.dtype == weights.dtype == np.float32
+    np.testing.assert_allclose(targets.sum(axis=1), 1, rtol=1e-6)
+    assert (targets >= 0).all()
+    assert (weights > 0).all()
+    assert np.isfinite(features).all()
+
+
+def test_masks_leave_the_round_as_it_was(rounds):
+    batches = batches_of(rounds, Variation(masks=3, mask_frames=8, mask_bands=1))
+    before = rounds.features(0, "raw")
+    assert not np.isin(epoch_of(batches)[0], before).all()
+    batches._variation = Variation()
+    assert np.isin(epoch_of(batches)[0], before).all()
+
+
+def test_features_and_targets_are_mixed_alike(rounds):
+    """The sound of example n is about n: so a mixture's sound must be that of its targets."""
+
+    class Pair(Numbered):
+        numbers = (0, 1)
+
+        def __call__(self, index, rng):
+            return np.full(8, index, np.float32), index
+
+    drawn = Rounds(rounds._folder.with_name("pair"), 1, Pair(), {"raw": RawFrames()}, 1)
+    features, targets, _ = epoch_of(batches_of(drawn, Variation(mixup=1.0), seed=3))
+    np.testing.assert_allclose(features[:, 0, 0], targets[:, 1], atol=1e-6)
+    assert ((targets > 0.01) & (targets < 0.99)).any()
+
+
+def test_balanced_every_label_weighs_the_same(rounds):
+    _, targets, weights = epoch_of(batches_of(rounds, balanced=True))
+    by_label = [weights[targets.argmax(axis=1) == label].sum() for label in range(LABELS)]
+    np.testing.assert_allclose(by_label, 10 / 3, rtol=1e-6)
+
+
+def test_the_teacher_gives_the_targets(rounds):
+    asked = []
+
+    def teacher(number):
+        asked.append(number)
+        return np.repeat(np.arange(10, dtype=np.float32)[:, None], LABELS, axis=1) + 100 * number
+
+    batches = batches_of(rounds, teacher=teacher)
+    for number in (0, 1, 0):
+        features, targets, _ = epoch_of(batches)
+        np.testing.assert_array_equal(targets[:, 0], features[:, 0, 0].round() + 100 * number)
+        batches.on_epoch_end()
+    assert asked == [0, 1, 0, 1]

@@ -1,0 +1,229 @@
+"""Training one network: it learns, it resumes, it stops when it should."""
+
+import csv
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stream.frontend import RawFrames
+from train.batches import Batches, Variation
+from train.fit import Settings, WarmupCosine, _optimizer, epochs_done, fit
+from train.rounds import Rounds
+
+SETTINGS = Settings(epochs=4, batch=8, optimizer="adam", peak_rate=0.05, warmup_epochs=0)
+
+
+class UpOrDown:
+    """Makes noise around 0.5 or -0.5, 32 examples of 16 samples."""
+
+    key = "up or down"
+    makes_features = False
+
+    def __len__(self):
+        return 32
+
+    def __call__(self, index, rng):
+        return (rng.normal(0, 0.3, 16) + (index % 2) - 0.5).astype(np.float32), index % 2
+
+
+class Interrupted(Batches):
+    """Batches that stop before the third epoch is in the history, as Ctrl-C would."""
+
+    last = 3  # Keras ends an epoch before the first, too
+
+    def on_epoch_end(self):
+        if self._epoch == self.last:
+            raise KeyboardInterrupt
+        super().on_epoch_end()
+
+
+@pytest.fixture(scope="module")
+def rounds(tmp_path_factory):
+    return Rounds(tmp_path_factory.mktemp("rounds"), 2, UpOrDown(), {"raw": RawFrames()}, 1)
+
+
+@pytest.fixture(scope="module")
+def unseen():
+    made = [UpOrDown()(index, np.random.default_rng(index)) for index in range(32)]
+    return np.stack([sound for sound, _ in made])[..., None], np.array([label for _, label in made])
+
+
+@pytest.fixture
+def train(rounds, unseen, tmp_path):
+    """Train a network in the test's folder; return it."""
+
+    def run(settings=SETTINGS, kind=Batches, folder=tmp_path, validation=unseen):
+        keras.utils.set_random_seed(1)
+        network = keras.Sequential(
+            [keras.Input((16, 1)), keras.layers.Flatten(), keras.layers.Dense(2, activation="softmax")]
+        )
+        batches = kind(rounds, "raw", 2, settings.batch, settings.variation, 1, epochs_done(folder))
+        fit(network, batches, validation, settings, folder, "test")
+        return network
+
+    return run
+
+
+def history(folder):
+    with (folder / "history.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def accuracy(network, unseen):
+    return (network.predict_on_batch(unseen[0]).argmax(axis=1) == unseen[1]).mean()
+
+
+def loss_of(network, unseen):
+    scores = network.predict_on_batch(unseen[0])
+    return -np.log(scores[np.arange(len(scores)), unseen[1]]).mean()
+
+
+def test_what_can_be_separated_is_learnt(train, unseen, tmp_path):
+    network = train()
+    assert accuracy(network, unseen) > 0.9
+    rows = history(tmp_path)
+    assert [int(row["epoch"]) for row in rows] == [0, 1, 2, 3]
+    assert set(rows[0]) == {"epoch", "accuracy", "loss", "seconds", "val_accuracy", "val_loss"}
+    assert float(rows[-1]["val_loss"]) < float(rows[0]["val_loss"])
+    assert epochs_done(tmp_path) == 4
+
+
+def test_without_validation_it_learns_too(train, unseen):
+    assert accuracy(train(validation=None), unseen) > 0.9
+
+
+def interrupted(train, settings=SETTINGS):
+    with pytest.raises(KeyboardInterrupt):
+        train(settings, Interrupted)
+
+
+def test_an_interrupted_training_goes_on(train, tmp_path):
+    interrupted(train)
+    assert epochs_done(tmp_path) == 2
+    train()
+    assert [int(row["epoch"]) for row in history(tmp_path)] == [0, 1, 2, 3]
+
+
+def ends_as_uninterrupted(train, folder, settings):
+    interrupted(train, settings)
+    assert epochs_done(folder) == 2
+    resumed, whole = train(settings), train(settings, folder=folder / "whole")
+    for one, other in zip(resumed.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5)
+
+
+ONE_BATCH = replace(SETTINGS, batch=32)
+
+
+def test_an_interrupted_training_ends_as_one_that_was_not(train, tmp_path):
+    ends_as_uninterrupted(train, tmp_path, ONE_BATCH)
+
+
+@pytest.mark.xfail(strict=True, reason="Keras shuffles the batches once more, by a generator that is not resumed")
+def test_an_interrupted_training_has_its_batches_in_the_same_order(train, tmp_path):
+    ends_as_uninterrupted(train, tmp_path, SETTINGS)
+
+
+@pytest.mark.xfail(strict=True, reason="the backup holds average and weights swapped, and nobody swaps them back")
+def test_an_interrupted_training_with_averages_ends_as_one_that_was_not(train, tmp_path):
+    ends_as_uninterrupted(train, tmp_path, replace(ONE_BATCH, averaging=0.9))
+
+
+class Noted(Batches):
+    """Batches that note of which epoch they were taken."""
+
+    def __init__(self, *settings):
+        self.taken = []
+        super().__init__(*settings)
+
+    def __getitem__(self, batch):
+        self.taken.append((self._epoch, batch))
+        return super().__getitem__(batch)
+
+
+def test_keras_takes_every_batch_of_an_epoch_once(train, tmp_path):
+    made = []
+
+    def noted(*settings):
+        made.append(Noted(*settings))
+        return made[0]
+
+    train(kind=noted)
+    looked_at = 2  # for their shapes, before the first epoch
+    taken = made[0].taken[looked_at:]
+    assert sorted(taken) == [(epoch, batch) for epoch in sorted({epoch for epoch, _ in taken}) for batch in range(4)]
+    assert len({epoch for epoch, _ in taken}) == 4
+
+
+def test_what_is_done_is_not_trained_again(train, tmp_path):
+    weights = train().get_weights()
+    before = (tmp_path / "history.csv").read_text()
+    for one, other in zip(train().get_weights(), weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert (tmp_path / "history.csv").read_text() == before
+
+
+def test_patience_stops_early_and_goes_back_to_the_best(train, unseen, tmp_path):
+    """Validation labels turned around: whatever is learnt makes them worse, and the first epoch is the best."""
+    settings = replace(SETTINGS, epochs=9, patience=2)
+    turned = (unseen[0], 1 - unseen[1])
+    network = train(settings, validation=turned)
+    rows = history(tmp_path)
+    assert len(rows) == 3
+    assert min(rows, key=lambda row: float(row["val_loss"]))["epoch"] == "0"
+    assert loss_of(network, turned) == pytest.approx(float(rows[0]["val_loss"]), rel=1e-4)
+
+
+def test_after_an_interruption_the_best_is_still_that_of_all_epochs(train, unseen, tmp_path):
+    settings = replace(SETTINGS, epochs=9, patience=2)
+    turned = (unseen[0], 1 - unseen[1])
+    with pytest.raises(KeyboardInterrupt):
+        train(settings, Interrupted, validation=turned)
+    network = train(settings, validation=turned)
+    best = min(float(row["val_loss"]) for row in history(tmp_path))
+    assert loss_of(network, turned) == pytest.approx(best, rel=1e-4)
+
+
+def test_the_average_is_what_remains(train, tmp_path, unseen):
+    last, mean = train(folder=tmp_path / "last"), train(replace(SETTINGS, averaging=0.9), folder=tmp_path / "mean")
+    assert not np.allclose(last.get_weights()[0], mean.get_weights()[0], atol=1e-3)
+    final = history(tmp_path / "mean")[-1]
+    assert loss_of(mean, unseen) == pytest.approx(float(final["val_loss"]), rel=1e-3)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_weights_decay_but_not_normalization_and_biases(optimizer):
+    network = keras.Sequential(
+        [keras.Input((4, 1)), keras.layers.Conv1D(3, 2), keras.layers.BatchNormalization(), keras.layers.Dense(2)]
+    )
+    for variable in network.trainable_variables:
+        variable.assign(np.ones(variable.shape))
+    step = _optimizer(Settings(1, optimizer=optimizer, peak_rate=0.5, warmup_epochs=0, weight_decay=0.1), 10)
+    step.apply([np.zeros(v.shape, np.float32) for v in network.trainable_variables], network.trainable_variables)
+    decayed = {f"{v.path}": float(np.mean(v)) for v in network.trainable_variables}
+    assert len(decayed) == 6
+    for path, value in decayed.items():
+        assert value == pytest.approx(0.95 if path.endswith("kernel") else 1.0), path
+
+
+def test_the_rate_rises_in_a_line_and_falls_in_half_a_cosine():
+    schedule = WarmupCosine(peak=2.0, warmup_steps=10, total_steps=30)
+    rates = [float(schedule(step)) for step in (0, 5, 10, 15, 20, 25, 30, 31)]
+    assert rates == pytest.approx([0, 1, 2, 1 + 0.5**0.5, 1, 1 - 0.5**0.5, 0, 0], abs=1e-6)
+
+
+@settings(max_examples=50, deadline=None)
+@given(warmup=st.integers(0, 100), total=st.integers(1, 100), step=st.integers(0, 200))
+def test_the_rate_is_never_negative_nor_above_its_peak(warmup, total, step):
+    schedule = WarmupCosine(0.1, warmup, total)
+    assert -1e-9 <= float(schedule(step)) <= 0.1 + 1e-8
+    assert float(WarmupCosine.from_config(schedule.get_config())(step)) == float(schedule(step))
+
+
+def test_batches_of_the_settings_are_used(rounds):
+    settings = Settings(1, batch=5, variation=Variation(mixup=0.2))
+    assert len(Batches(rounds, "raw", 2, settings.batch, settings.variation, 1)) == 7

@@ -1,0 +1,152 @@
+"""Networks: what they see, what they ignore, how large they are."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+
+from train.networks import (
+    RelativeToColumn,
+    RelativeToPeak,
+    SubSpectralNormalization,
+    article_conv2d,
+    article_dense,
+    bc_resnet,
+    lecture_conv1d,
+    tonal_conv2d,
+)
+from train.recipes import load_recipe
+
+
+@pytest.fixture(scope="module")
+def spectra():
+    """Decibels of eight windows: shape (8, 97, 40)."""
+    return np.random.default_rng(1).normal(-40, 8, (8, 97, 40)).astype(np.float32)
+
+
+def fitted(network, spectra):
+    """The network, its normalization used to such input."""
+    for _ in range(5):
+        network(spectra, training=True)
+    return network
+
+
+@pytest.fixture(scope="module")
+def residual(spectra):
+    keras.utils.set_random_seed(1)
+    return fitted(bc_resnet(97, 40, 3, width=0.5, time_stride=2), spectra)
+
+
+@pytest.fixture(scope="module")
+def tonal():
+    keras.utils.set_random_seed(1)
+    return fitted(tonal_conv2d(48, 64, 2, width=0.5), tonal_spectra())
+
+
+def tonal_spectra(frames=48):
+    return np.random.default_rng(2).normal(-40, 8, (8, frames, 64)).astype(np.float32)
+
+
+def test_loudness_does_not_matter_to_the_residual_network(residual, spectra):
+    quiet, loud = residual.predict_on_batch(spectra - 30), residual.predict_on_batch(spectra)
+    np.testing.assert_allclose(quiet, loud, atol=1e-4)
+
+
+def test_loudness_does_not_matter_to_the_tonal_network(tonal):
+    quiet, loud = tonal.predict_on_batch(tonal_spectra() - 30), tonal.predict_on_batch(tonal_spectra())
+    np.testing.assert_allclose(quiet, loud, atol=1e-4)
+    assert np.ptp(loud, axis=0).max() > 1e-4
+
+
+def columns_of(network):
+    """The network up to the columns over which it takes the mean."""
+    pooling = next(layer for layer in network.layers if isinstance(layer, layers.GlobalAveragePooling2D))
+    return keras.Model(network.inputs, pooling.input)
+
+
+def test_the_tonal_network_pads_nothing_in_time(tonal):
+    """Of a longer window, a column is what it would be in a window that begins later: it knows only its own frames."""
+    longer = tonal_conv2d(48 + 8, 64, 2, width=0.5)
+    longer.set_weights(tonal.get_weights())
+    spectra = tonal_spectra(48 + 8)
+    expected = columns_of(longer).predict_on_batch(spectra)
+    for shift in (0, 2, 8):  # a column is two frames
+        found = columns_of(tonal).predict_on_batch(spectra[:, shift : shift + 48])
+        np.testing.assert_allclose(found, expected[:, shift // 2 :][:, : found.shape[1]], rtol=1e-3, atol=1e-4)
+
+
+def test_a_frame_relative_to_its_mean_is_of_that_frame_alone(spectra):
+    relative = np.asarray(RelativeToColumn()(spectra))
+    np.testing.assert_allclose(relative.mean(axis=2), 0, atol=1e-5)
+    np.testing.assert_array_equal(RelativeToColumn()(spectra[:, 5:9]), relative[:, 5:9])
+
+
+def test_the_loudest_point_is_one_and_80_db_below_is_minus_one():
+    decibels = np.array([[[-20.0, -60.0], [-100.0, -130.0]]], np.float32)
+    np.testing.assert_allclose(RelativeToPeak()(decibels), [[[1, 0], [-1, -1]]], atol=1e-6)
+
+
+def test_scores_are_probabilities(residual, spectra):
+    scores = residual.predict_on_batch(spectra)
+    assert scores.shape == (8, 3)
+    np.testing.assert_allclose(scores.sum(axis=1), 1, atol=1e-5)
+
+
+def test_networks_are_saved_with_all_their_layers(residual, tonal, spectra, tmp_path):
+    for network, windows in ((residual, spectra), (tonal, tonal_spectra())):
+        network.save(tmp_path / "network.keras")
+        again = keras.models.load_model(tmp_path / "network.keras", compile=False)
+        expected = network.predict_on_batch(windows)
+        np.testing.assert_allclose(again.predict_on_batch(windows), expected, atol=1e-6)
+
+
+def test_the_shipped_network_is_small():
+    assert load_recipe("commands").network(12).count_params() <= 100_000
+
+
+def test_the_lectures_network_is_the_lectures():
+    assert lecture_conv1d(8_000, 10).count_params() == 506_586
+
+
+def test_the_articles_detector_gives_two_probabilities():
+    scores = article_conv2d(20, 9).predict_on_batch(np.random.default_rng(1).random((4, 20, 9)))
+    assert scores.shape == (4, 2)
+    np.testing.assert_allclose(scores.sum(axis=1), 1, atol=1e-6)
+
+
+def test_the_articles_dense_network_hears_no_order():
+    network = article_dense(12, 5, 3)
+    features = np.random.default_rng(1).normal(0, 1, (2, 12, 5)).astype(np.float32)
+    turned = network.predict_on_batch(features[:, ::-1])
+    np.testing.assert_allclose(turned, network.predict_on_batch(features), atol=1e-5)
+
+
+@pytest.fixture
+def spectrogram():
+    """Two groups of three bands, of which the second is louder: shape (5, 7, 6, 4)."""
+    values = np.random.default_rng(2).normal(0, 1, (5, 7, 6, 4)).astype(np.float32)
+    values[:, :, 3:] = 10 + 4 * values[:, :, 3:]
+    return values
+
+
+def test_each_group_is_normalized_by_itself(spectrogram):
+    """As batch normalization of each group alone, in training and after it."""
+    layer = SubSpectralNormalization(2)
+    groups = [layers.BatchNormalization(momentum=0.9) for _ in range(2)]
+    for training in (True, True, False):
+        found = layer(spectrogram, training=training)
+        parts = np.split(spectrogram, 2, axis=2)
+        expected = ops.concatenate(
+            [norm(part, training=training) for norm, part in zip(groups, parts, strict=True)], axis=2
+        )
+        np.testing.assert_allclose(found, expected, atol=1e-4)
+
+
+def test_one_group_is_batch_normalization(spectrogram):
+    found = SubSpectralNormalization(1)(spectrogram, training=True)
+    np.testing.assert_allclose(found, layers.BatchNormalization()(spectrogram, training=True), atol=1e-4)
+
+
+def test_bands_that_do_not_divide_are_refused(spectrogram):
+    with pytest.raises(ValueError, match="6 frequencies do not divide into 4 groups"):
+        SubSpectralNormalization(4)(spectrogram)

@@ -1,0 +1,49 @@
+"""How a training comes along."""
+
+import pytest
+
+from train.progress import EpochProgress
+
+
+def train(progress, epochs=2):
+    progress.set_params({"steps": 2})
+    progress.on_train_begin()
+    logs = []
+    for epoch in range(epochs):
+        progress.on_epoch_begin(epoch)
+        for batch in range(2):
+            progress.on_train_batch_end(batch, {"loss": 1.0})
+        logs.append({"loss": 1.5, "accuracy": 0.25, "val_loss": 2.0, "val_accuracy": 0.5, "learning_rate": 0.1})
+        progress.on_epoch_end(epoch, logs[-1])
+    progress.on_train_end()
+    return logs
+
+
+def test_each_epoch_has_a_line(capsys):
+    train(EpochProgress("commands, validation", 2))
+    said = "".join(capsys.readouterr())
+    first, second = said.splitlines()
+    assert first.startswith("commands, validation: epoch 1 of 2, 0.0 s")
+    assert first.endswith("loss 1.500, right 25.0%, unseen loss 2.000, unseen right 50.0%")
+    assert "epoch 2 of 2" in second
+
+
+@pytest.mark.xfail(strict=True, reason="lines go to standard output")
+def test_lines_go_to_standard_error(capsys):
+    train(EpochProgress("commands, validation", 2))
+    assert not capsys.readouterr().out
+
+
+def test_the_history_gets_the_seconds(capsys):
+    assert all(logs["seconds"] >= 0 for logs in train(EpochProgress("commands", 2)))
+
+
+def test_a_terminal_gets_a_bar(capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")  # for rich, this is a terminal
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "160")
+    train(EpochProgress("commands", 2))
+    shown = capsys.readouterr()
+    assert "commands" in shown.err
+    assert "2/2" in shown.err
+    assert not shown.out

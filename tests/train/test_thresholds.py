@@ -1,0 +1,71 @@
+"""The threshold of each label."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import fbeta_score
+
+from stream.card import DebounceSettings
+from train.judgement import Judgement
+from train.thresholds import CANDIDATES, choose_thresholds, f_score
+
+
+def judged(truth, scores):
+    names = tuple(str(number) for number in range(len(truth)))
+    both = np.stack((scores, 1 - np.asarray(scores)), axis=1)
+    return Judgement(("bird", "other"), np.array(truth), both, names, names)
+
+
+def threshold(truth, scores):
+    return choose_thresholds(judged(truth, scores), ("bird",), DebounceSettings())["bird"].on
+
+
+def test_the_f_score_is_that_of_scikit_learn():
+    truth, chosen = np.array([1, 1, 1, 0, 0]), np.array([1, 1, 0, 1, 0])
+    for beta in (0.5, 1.0, 2.0):
+        assert f_score(2, 3, 3, beta) == pytest.approx(fbeta_score(truth, chosen, beta=beta))
+
+
+def test_of_nothing_the_f_score_is_0():
+    assert f_score(0, 0, 0) == 0
+
+
+def test_a_false_alarm_weighs_more_than_a_miss():
+    assert f_score(9, 9, 10) > f_score(10, 11, 10)
+
+
+def test_it_lies_between_right_and_wrong():
+    """Everything above 0.5 and up to 0.8 tells them apart: the middle of 0.55, 0.6, ..., 0.8 is 0.7."""
+    assert threshold([0, 0, 1, 1], [0.9, 0.81, 0.5, 0.1]) == 0.7
+
+
+def test_one_false_alarm_is_avoided_at_the_price_of_a_quiet_bird():
+    assert threshold([0, 0, 0, 0, 1], [0.9, 0.9, 0.9, 0.4, 0.6]) > 0.6
+
+
+def test_without_a_single_clip_it_is_in_the_middle():
+    assert threshold([1, 1], [0.1, 0.2]) == 0.6
+
+
+def test_the_rest_of_the_settings_stays():
+    settings = DebounceSettings(smooth_s=0.5, refractory_s=2.0)
+    chosen = choose_thresholds(judged([0, 1], [0.9, 0.2]), ("bird",), settings)
+    assert set(chosen) == {"bird"}
+    assert chosen["bird"].smooth_s == 0.5
+    assert chosen["bird"].refractory_s == 2.0
+
+
+@given(st.lists(st.tuples(st.booleans(), st.floats(0, 1, width=32)), min_size=1, max_size=30))
+def test_no_other_candidate_is_better(clips):
+    truth, scores = np.array([0 if bird else 1 for bird, _ in clips]), np.array([score for _, score in clips])
+    chosen = choose_thresholds(judged(truth, scores), ("bird",), DebounceSettings())["bird"]
+
+    def measured(on):
+        heard = scores >= on
+        return f_score(int((heard & (truth == 0)).sum()), int(heard.sum()), int((truth == 0).sum()))
+
+    assert chosen.on in CANDIDATES
+    assert measured(chosen.on) == pytest.approx(max(measured(on) for on in CANDIDATES))
+    assert 0 < chosen.off < chosen.on
+    DebounceSettings.model_validate(chosen.model_dump())  # copies are not validated by themselves

@@ -1,0 +1,162 @@
+"""``whipbird train``: recipes, a model of one's own, and data sets to fetch. Imports what is heavy when it runs."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stream.errors import WhipbirdError
+from train.names import DATASETS, RECIPES
+
+__all__ = ["app"]
+
+DEFAULT_DATA = "../shared/data"
+
+app = typer.Typer(
+    name="train",
+    add_completion=False,
+    help="Train a model: one of those that come with whipbird, or your own from a folder of clips.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Run = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER", help="Keeps checkpoints, history and report. Default: runs/NAME.", show_default=False
+    ),
+]
+Bundle = Annotated[
+    Path | None, typer.Option(metavar="FOLDER", help="Where the model goes. Default: models/NAME.", show_default=False)
+]
+Epochs = Annotated[int | None, typer.Option(min=1, help="Instead of the recipe's own number.", show_default=False)]
+Seed = Annotated[int, typer.Option(help="The same seed draws the same examples.")]
+
+
+def _add_recipe(name: str, dataset: str, says: str) -> None:
+    def train(
+        data: Annotated[
+            Path | None,
+            typer.Option(
+                metavar="FOLDER",
+                help=f"The data set. Default: looked for in $WHIPBIRD_DATA, or in {DEFAULT_DATA}.",
+                show_default=False,
+            ),
+        ] = None,
+        run: Run = None,
+        bundle: Bundle = None,
+        epochs: Epochs = None,
+        seed: Seed = 1,
+    ) -> None:
+        _check_installed()
+        folder = data or _find_data(dataset)
+        if not folder.is_dir():
+            raise WhipbirdError(f"{folder} is not a folder; name the recordings with --data")
+        from train.recipes import load_recipe
+        from train.study import Study, run_study
+
+        recipe = load_recipe(name)
+        study = Study(folder, run or Path("runs") / name, bundle or Path("models") / name, seed, epochs)
+        _tell(run_study(recipe, study), study)
+
+    app.command(name, help=says, rich_help_panel="Recipes")(train)
+
+
+for _name, (_dataset, _says) in RECIPES.items():
+    _add_recipe(_name, _dataset, _says)
+
+
+@app.command(
+    rich_help_panel="Your own",
+    epilog="Examples:\n\nwhipbird train custom my-words/ --name my-words\n\nwhipbird listen --model models/my-words",
+)
+def custom(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of clips for each label; 20 clips will do.")],
+    name: Annotated[
+        str | None, typer.Option(help="Of the model. Default: that of the folder.", show_default=False)
+    ] = None,
+    background: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Long recordings without any of the labels, from where it will listen. "
+            "Default: DIR/_background_noise_, if there is one.",
+            show_default=False,
+        ),
+    ] = None,
+    synthetic: Annotated[
+        bool, typer.Option(help="Add synthetic voices where a label is a word (needs espeak-ng).")
+    ] = True,
+    run: Run = None,
+    bundle: Bundle = None,
+    epochs: Epochs = None,
+    seed: Seed = 1,
+) -> None:
+    """Teach it new words or sounds from a few clips of each.
+
+    It goes on from the weights of the shipped keyword model.
+    """
+    _check_installed()
+    from train.recipes.custom import recipe
+    from train.study import Study, run_study
+
+    made = recipe(folder, name or folder.resolve().name, background, synthetic, seed)
+    study = Study(folder, run or Path("runs") / made.name, bundle or Path("models") / made.name, seed, epochs)
+    _tell(run_study(made, study), study)
+
+
+@app.command(rich_help_panel="Data", epilog="Example:\n\nwhipbird train download speech-commands-v0.02")
+def download(
+    name: Annotated[str, typer.Argument(metavar="DATASET", help=", ".join(DATASETS), autocompletion=lambda: DATASETS)],
+    folder: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="FOLDER", help=f"Default: $WHIPBIRD_DATA, or {DEFAULT_DATA}.", show_default=False),
+    ] = None,
+) -> None:
+    """Fetch a data set; what broke off is resumed, and checksums are verified."""
+    if name not in DATASETS:
+        raise typer.BadParameter(f"no data set {name!r}; known are {', '.join(DATASETS)}")
+    _check_installed("httpx")
+    from train.datasets.download import ARCHIVES, make_progress
+    from train.datasets.download import download as fetch
+
+    with make_progress() as progress:
+        target = fetch(ARCHIVES[name], folder or _data_root(), progress)
+    print(target)
+
+
+def _data_root() -> Path:
+    return Path(os.environ.get("WHIPBIRD_DATA", DEFAULT_DATA))
+
+
+def _find_data(name: str) -> Path:
+    """The folder of a data set, under its own name or that of its archive."""
+    from train.datasets.download import ARCHIVES
+
+    root = _data_root()
+    others = [archive.unpacks_to for key, archive in ARCHIVES.items() if key.startswith(name)]
+    found = [root / place for place in (name, *reversed(others)) if (root / place).is_dir()]
+    if not found:
+        raise WhipbirdError(
+            f"no folder {root / name}; name the recordings with --data, set WHIPBIRD_DATA to the folder that holds "
+            "them, or fetch them with 'whipbird train download'"
+        )
+    return found[0]
+
+
+def _check_installed(module: str = "tensorflow") -> None:
+    if find_spec(module) is None:
+        raise WhipbirdError("training needs more packages than listening; get them with: pip install 'whipbird[train]'")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+def _tell(card, study) -> None:
+    for protocol, measured in card.results["experiments"].items():
+        low, high = measured["interval"]
+        print(f"{protocol}: {measured['accuracy']:.1%} of {measured['clips']} clips ({low:.1%} to {high:.1%})")
+    print(f"model: {study.bundle}\nreport: {study.run / 'report.html'}")

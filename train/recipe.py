@@ -1,0 +1,127 @@
+"""What a recipe is: everything that makes one model, and how it is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.card import DebounceSettings, FrontEndSettings, TrainingData
+from train.batches import Teacher
+from train.fit import Settings
+from train.rounds import Maker, Rounds
+from train.sounds import Sounds
+
+__all__ = ["Examples", "Experiment", "Recipe", "Teaching"]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One training and what it is judged on.
+
+    Attributes
+    ----------
+    protocol : str
+        What is measured, such as ``unseen speakers``. Experiments of one protocol are judged together.
+    name : str
+        Which of them this is; also the name of its folder.
+    train, test : arrays of bool, shape (clips,)
+    labels : tuple of int or None
+        Only these labels, where not all take part.
+    """
+
+    protocol: str
+    name: str
+    train: NDArray[np.bool_]
+    test: NDArray[np.bool_]
+    labels: tuple[int, ...] | None = None
+
+
+class Examples(Maker, Protocol):
+    """Makes training examples, and says of what."""
+
+    @property
+    def training(self) -> list[TrainingData]:
+        """What the card says of the recordings."""
+
+
+class Teaching(Protocol):
+    """Targets from a larger network (distillation, arXiv 1503.02531)."""
+
+    @property
+    def frontends(self) -> Mapping[str, FrontEndSettings]:
+        """Features that the teacher needs."""
+
+    def __call__(self, rounds: Rounds, labels: int, test: Sounds, folder: Path, seed: int) -> Teacher:
+        """Train the teacher on the rounds, keep it in the folder; return what gives the targets of a round."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One model.
+
+    Attributes
+    ----------
+    name, description, limits, licence : str
+        For the card. `limits` says what the model cannot do.
+    labels : tuple of str
+        In the order of the network's outputs.
+    reported : tuple of str
+        Those that become events.
+    rate_hz : int
+    frontend : FrontEndSettings
+    window : int
+        Frames that the network sees.
+    hop_s : float
+        Seconds from one window to the next.
+    reference_s : float
+        How far before the end of the window the sound lies that a score speaks of.
+    report : str
+        ``begin`` or ``end``.
+    lead_s : float
+        How long a sound has lasted when its score rises.
+    debounce : DebounceSettings
+        The thresholds for each label are chosen from clips that were not trained on; the rest stays.
+    network : callable
+        Builds the network for so many labels.
+    settings : Settings
+    members : int
+        How many networks are trained, each with a seed of its own, to vote as one.
+    read : callable
+        ``read(folder)`` gives the recordings.
+    examples : callable
+        ``examples(folder, sounds, labels, seed)`` gives what makes training examples of some of them.
+    experiments : callable
+        ``experiments(sounds)`` gives what is measured, the most telling protocol first.
+    shipped : str or None
+        Name of the experiment whose network ships; None: a network that is then trained on everything.
+    teaching : Teaching or None
+    """
+
+    name: str
+    description: str
+    limits: str
+    licence: str
+    labels: tuple[str, ...]
+    reported: tuple[str, ...]
+    rate_hz: int
+    frontend: FrontEndSettings
+    window: int
+    hop_s: float
+    reference_s: float
+    report: Literal["begin", "end"]
+    network: Callable[[int], keras.Model]
+    settings: Settings
+    read: Callable[[Path], Sounds]
+    examples: Callable[[Path, Sounds, tuple[str, ...], int], Examples]
+    experiments: Callable[[Sounds], list[Experiment]]
+    shipped: str | None = None
+    members: int = 1
+    lead_s: float = 0.0
+    debounce: DebounceSettings = field(default_factory=DebounceSettings)
+    teaching: Teaching | None = None

@@ -1,0 +1,185 @@
+"""Your own words or sounds, from a folder of few clips: the shipped keyword model, trained on."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers
+from numpy.typing import NDArray
+
+from stream.card import Card
+from stream.errors import BundleError
+from stream.model import read_card, shipped_folder
+from train import synthesis
+from train.augment import Augmenter
+from train.batches import Variation
+from train.datasets import folders
+from train.datasets.clips import DataError
+from train.datasets.speech_commands import SILENCE, UNKNOWN
+from train.export import KERAS
+from train.fit import Settings
+from train.recipe import Examples, Experiment, Recipe
+from train.recipes.commands import DEBOUNCE
+from train.sounds import Sounds, load_sounds
+from train.words import Mixture, WordExamples, synthetic_speech
+
+__all__ = ["recipe"]
+
+log = logging.getLogger(__name__)
+
+PARENT = "commands"
+VALIDATION_SHARE = 0.2
+
+# How many examples of each kind a round has at least; clips are repeated, each time changed differently.
+CLIPS = 60  # of each label
+VOICES = 40  # synthetic ones of each label that is a word
+OTHER_WORDS, SENTENCES, FOREIGN, SILENCES = 220, 140, 60, 80
+
+
+def recipe(folder: Path, name: str, background: Path | None, synthetic: bool, seed: int) -> Recipe:
+    """The recipe for a folder of clips.
+
+    Raises
+    ------
+    DataError
+        If the folder cannot be trained on.
+    BundleError
+        If the shipped model is missing.
+    """
+    clips = folders.read_clips(folder, VALIDATION_SHARE, seed)
+    parent = shipped_folder() / PARENT
+    card = read_card(parent)
+    if not (parent / KERAS).is_file():
+        raise BundleError(f"{parent}: has no {KERAS} to go on from; install whipbird anew")
+    own = [label for label in folders.labels_of(clips) if label not in (SILENCE, UNKNOWN)]
+    if not own:
+        raise DataError(f"no labels in {folder} but {SILENCE} and {UNKNOWN}, which are never reported")
+    labels = (SILENCE, UNKNOWN, *own)
+
+    def read(folder: Path) -> Sounds:
+        backgrounds = folders.read_backgrounds(folder, card.sample_rate_hz, background)
+        sounds = load_sounds(clips, labels, card.sample_rate_hz, folder, folders.training_data, backgrounds)
+        return sounds.joined(_others(labels, card, synthetic, seed))
+
+    def examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) -> Examples:
+        return _examples(sounds, card, labels, synthetic, seed)
+
+    return Recipe(
+        name=_model_name(name),
+        description=f"{len(own)} labels taught with a folder of clips: {', '.join(own)}.",
+        limits="Taught with few clips: it knows the voices and rooms in them best. Listen for false alarms where it is "
+        "to be used, and add recordings from there as background.",
+        licence="not stated",
+        labels=labels,
+        reported=tuple(own),
+        rate_hz=card.sample_rate_hz,
+        frontend=card.frontend,
+        window=card.window,
+        hop_s=card.hop_s,
+        reference_s=card.reference_s,
+        report="begin",
+        debounce=DEBOUNCE,
+        network=lambda count: _continued(parent / KERAS, count),
+        settings=Settings(
+            epochs=30,
+            batch=64,
+            optimizer="adam",
+            peak_rate=2e-3,
+            warmup_epochs=2,
+            weight_decay=0.01,
+            label_smoothing=0.1,
+            rounds=10,
+            variation=Variation(masks=1),
+            balanced=True,
+        ),
+        read=read,
+        examples=examples,
+        experiments=_experiments,
+    )
+
+
+def _continued(path: Path, labels: int) -> keras.Model:
+    """The shipped network with a new last layer."""
+    network = keras.models.load_model(path, compile=False)
+    outputs = layers.Dense(labels, activation="softmax", name="scores")(network.layers[-2].output)
+    return keras.Model(network.inputs, outputs, name="custom")
+
+
+def _others(labels: Sequence[str], card: Card, synthetic: bool, seed: int) -> Sounds:
+    """Silence, and speech that is none of the labels, where synthetic voices can be had."""
+    rate_hz, length = card.sample_rate_hz, card.sample_rate_hz
+    silence = labels.index(SILENCE)
+    names = tuple(f"silence {number}" for number in range(SILENCES))
+    quiet = [np.zeros(length, np.float32)] * SILENCES
+    sounds = Sounds(quiet, np.full(SILENCES, silence), names, names, ("made",) * SILENCES, folders.training_data)
+    if not synthetic:
+        return sounds
+    words = {number: label for number, label in enumerate(labels) if _is_word(label)}
+    try:
+        made = synthetic_speech(
+            words, VOICES, labels.index(UNKNOWN), OTHER_WORDS, SENTENCES, FOREIGN, rate_hz, length, seed
+        )
+    except FileNotFoundError:
+        log.warning("no synthetic voices: install espeak-ng for fewer false alarms")
+        return sounds
+    return sounds.joined(made)
+
+
+def _examples(sounds: Sounds, card: Card, labels: Sequence[str], synthetic: bool, seed: int) -> Examples:
+    own = _own(sounds)
+    training = [folders.training_data(int(own.sum()))]
+    spoken = int((~own & (sounds.labels != labels.index(SILENCE))).sum())
+    if spoken:
+        training.append(synthesis.training_data(spoken))
+    rng = np.random.default_rng(seed)
+    numbers = [np.arange(len(sounds))]
+    for label in set(sounds.labels[own].tolist()):
+        clips = np.flatnonzero(own & (sounds.labels == label))
+        missing = CLIPS - len(clips)
+        if missing > 0:
+            numbers.append(rng.permutation(np.resize(clips, missing)))
+    repeated = sounds.taken(np.concatenate(numbers))
+    length = card.sample_rate_hz
+    cut = Sounds(
+        [_loudest(wave, length) for wave in repeated.waves],
+        repeated.labels, repeated.names, repeated.groups, repeated.splits, repeated.training, repeated.backgrounds,
+    )  # fmt: skip
+    # More than the shipped model's own training varies: there are few clips to vary.
+    augmenter = Augmenter(sounds.backgrounds, card.sample_rate_hz, speed=(0.85, 1.15), shift_s=0.15, filter_db=8.0)
+    mixture = Mixture(cut=0.1, made_silence=1.0)
+    return WordExamples(cut, length, augmenter, mixture, labels.index(SILENCE), labels.index(UNKNOWN), training)
+
+
+def _loudest(wave: NDArray[np.float32], length: int) -> NDArray[np.float32]:
+    """The stretch with the most energy, with its middle in the middle."""
+    if len(wave) <= length:
+        return wave
+    energy = np.concatenate(([0.0], np.cumsum(np.square(wave, dtype=np.float64))))
+    begin = int(np.argmax(energy[length:] - energy[:-length]))
+    return wave[begin : begin + length]
+
+
+def _experiments(sounds: Sounds) -> list[Experiment]:
+    """Train on most clips, judge on those kept aside; or on all, where there are too few."""
+    aside = np.array([split == "validation" for split in sounds.splits])
+    if aside.any():
+        return [Experiment("clips kept aside", "validation", ~aside, aside)]
+    return [Experiment("the clips that it was trained on", "validation", np.ones(len(sounds), bool), _own(sounds))]
+
+
+def _own(sounds: Sounds) -> NDArray[np.bool_]:
+    """Which are the user's recordings."""
+    return np.array([split != "made" for split in sounds.splits])
+
+
+def _is_word(label: str) -> bool:
+    return re.fullmatch(r"[^\W\d_]+([ '-][^\W\d_]+)*", label) is not None
+
+
+def _model_name(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") or "custom"

@@ -1,0 +1,48 @@
+"""The threshold of each label, chosen from clips that the network was not trained on."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.card import DebounceSettings
+from train.judgement import Judgement
+
+__all__ = ["choose_thresholds", "f_score"]
+
+CANDIDATES = np.round(np.arange(0.3, 0.901, 0.05), 2)
+BETA = 0.5  # a false alarm weighs more than a miss
+OFF_SHARE = 2 / 3  # of the threshold that begins an event
+
+
+def f_score(right: int, chosen: int, support: int, beta: float = BETA) -> float:
+    """F score of so many right ones among those chosen and those that there are; 0 where there is nothing."""
+    below = beta**2 * support + chosen
+    return (1 + beta**2) * right / below if below else 0.0
+
+
+def choose_thresholds(
+    judgement: Judgement, reported: tuple[str, ...], settings: DebounceSettings
+) -> dict[str, DebounceSettings]:
+    """For each reported label the threshold with the best F score; of equally good ones the middle.
+
+    Parameters
+    ----------
+    judgement : Judgement
+    reported : tuple of str
+    settings : DebounceSettings
+        All but the thresholds.
+    """
+    chosen = {}
+    for label in reported:
+        number = judgement.labels.index(label)
+        on = _best(judgement.truth == number, judgement.scores[:, number])
+        chosen[label] = settings.model_copy(update={"on": on, "off": round(on * OFF_SHARE, 3)})
+    return chosen
+
+
+def _best(truth: NDArray[np.bool_], scores: NDArray[np.floating]) -> float:
+    support = int(truth.sum())
+    measured = [f_score(int((truth & (scores >= on)).sum()), int((scores >= on).sum()), support) for on in CANDIDATES]
+    best = CANDIDATES[np.isclose(measured, max(measured))]
+    return float(best[len(best) // 2])
