@@ -38,6 +38,7 @@ LOW_HZ, HIGH_HZ = 300.0, 2800.0  # of made chords and whistles
 SALIENT = 0.5  # below this, no overtones stand out
 LEVEL_STEP_DB = 5.0  # by which the onset of a stack is louder
 STEP_FRAMES = 12  # over so many frames
+TRIES = 20  # to find a call with something beside its stack
 USUAL_FRAMES = 105  # length of a stack where it cannot be told
 
 
@@ -148,12 +149,13 @@ class CallExamples:
 
     def _beside(self, rng: Rng) -> Floats:
         """What comes before a stack or after it, with some of it in the window."""
-        while True:
+        for _ in range(TRIES):
             power, stack = self._call(rng)
             if rng.random() < 0.6 and stack.onset > 0:
                 return self._mixed(power, stack.onset - rng.uniform(16, 50), stack, rng)
             if stack.end < len(power) - 25:
                 return self._mixed(power, stack.end + rng.uniform(16, 40), stack, rng)
+        return self._background(rng)
 
     def _upper_half(self, rng: Rng) -> Floats:
         """What remains of a distant stack: the overtones above 1,000 to 1,350 Hz, or two or three of them."""

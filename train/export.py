@@ -39,6 +39,7 @@ MOST_DIFFERENCE = 1e-4  # between a score of Keras and of the exported float32 m
 MOST_LOST = 0.005  # accuracy that a variant of eight bits may lose
 WORTH = 0.8  # it ships if it takes so much of float32's time, or less
 LARGE = 4_000_000  # bytes, or where float32 is larger than this and the variant half of it
+MOST_KEPT = 1_000_000  # bytes of float32, up to which the network in Keras goes along
 REPRESENTATIVE = 200  # windows from which int8 takes its ranges
 
 
@@ -176,7 +177,7 @@ def write_bundle(
         made = Path(temporary) / folder.name
         made.mkdir()
         (made / "model.tflite").write_bytes(shipped.model)
-        if len(variants[0].model) <= LARGE:
+        if len(variants[0].model) <= MOST_KEPT:
             network.save(made / KERAS)
         if matrices:
             np.savez(made / "frontend.npz", **matrices)  # type: ignore[arg-type]

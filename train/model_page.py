@@ -76,7 +76,7 @@ def _measured(card: Card) -> list[str]:
         group_low, group_high = measured["group_interval"]
         lines.append(
             f"- {protocol}: **{measured['accuracy']:.1%}** of {measured['clips']} clips "
-            f"(95 % interval {low:.1%} to {high:.1%}; drawn by speaker or source, of which there are {measured['groups']}: "
+            f"(95 % interval {low:.1%} to {high:.1%}; by the {measured['groups']} speakers or sources: "
             f"{group_low:.1%} to {group_high:.1%})"
         )
     return lines

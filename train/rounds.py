@@ -64,8 +64,9 @@ class Rounds:
         self.count = count
         key = hashlib.sha256(f"{maker.key} {seed}".encode())
         for name, frontend in sorted(frontends.items()):
-            noise = np.random.default_rng(0).normal(0, 0.1, 2 * frontend.frame).astype(np.float32)
-            key.update(name.encode() + np.round(frontend.whole(noise), 2).tobytes())
+            probe = np.random.default_rng(0).normal(0, 0.1, 2 * frontend.frame).astype(np.float32)
+            probe = np.concatenate((probe, np.zeros_like(probe)))
+            key.update(name.encode() + np.round(frontend.whole(probe), 2).tobytes())
         file = folder / "key"
         if not file.exists() or file.read_text(encoding="ascii") != key.hexdigest():
             shutil.rmtree(folder, ignore_errors=True)

@@ -33,7 +33,7 @@ class Sounds:
     groups : tuple of str
         Speaker, bird or source: what must not be torn apart.
     splits : tuple of str
-        The data set's own.
+        The data set's own; ``made`` for what is no recording.
     backgrounds : list of arrays, shape (samples,)
         Long recordings without anything that has a label.
     training : callable
@@ -88,9 +88,10 @@ class Sounds:
 
     @property
     def key(self) -> str:
-        """Hash of the sound and its labels."""
-        digest = hashlib.sha256(self.labels.tobytes())
-        for wave in (*self.waves, *self.backgrounds):
+        """Hash of the labels and of all sound that was not made here: some synthetic voices never speak twice alike."""
+        digest = hashlib.sha256(self.labels.tobytes() + " ".join(self.splits).encode())
+        recorded = [wave for wave, split in zip(self.waves, self.splits, strict=True) if split != "made"]
+        for wave in (*recorded, *self.backgrounds):
             digest.update(len(wave).to_bytes(8, "big") + wave.tobytes())
         return digest.hexdigest()
 
@@ -108,8 +109,9 @@ def load_sounds(
     Raises
     ------
     DataError
-        If none can be read.
+        If none of a label can be read.
     """
+    clips = list(clips)
     kept, waves = read_sounds(tracked(list(clips), f"reading {folder.name}"), rate_hz)
     if not kept:
         raise DataError(f"none of the recordings in {folder} can be read")

@@ -159,9 +159,12 @@ class _Work:
         return (networks[0] if len(networks) == 1 else committee(networks)), training
 
     def _keep_if_same(self, folder: Path, train: Sounds, test: Sounds, labels: tuple[str, ...]) -> None:
-        """Throw away what was trained on other recordings, or otherwise."""
+        """Throw away what was trained on other recordings, or with other settings (but not after a change of code)."""
         recipe = self._recipe
-        said = (recipe.name, labels, recipe.frontend, recipe.window, recipe.members, self._settings, self._study.seed)
+        said = (
+            recipe.name, labels, recipe.frontend, recipe.window, recipe.members, recipe.teaching, recipe.hop_s,
+            recipe.debounce.smooth_s, self._settings, self._study.seed,
+        )  # fmt: skip
         key = hashlib.sha256(f"{train.key} {test.key} {said}".encode()).hexdigest()
         file = folder / "key"
         if not file.exists() or file.read_text(encoding="ascii") != key:
@@ -244,7 +247,7 @@ def _first(experiments: list[Experiment], protocol: str) -> Experiment:
 
 def _history(folder: Path) -> Path:
     """The history of a training, or of the first of those who vote."""
-    return min(folder.rglob("history.csv"), key=lambda path: len(path.parts), default=folder / "history.csv")
+    return min(folder.rglob("history.csv"), key=lambda path: (len(path.parts), path), default=folder / "history.csv")
 
 
 def _seconds(folder: Path) -> float:

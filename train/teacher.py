@@ -40,13 +40,13 @@ STEP_DB = 90.3
 FLOOR = 1.03  # of digital silence, in its units
 MARGIN = 25  # silent frames around a clip, so that every part of it is seen in several windows of 76 frames
 
-KEPT = 26  # layers of the embedding that stay as they are: the first two stages
+KEPT = 24  # layers of the embedding that stay as they are: the first two stages
 
 # (channels, pairs of convolutions, pooling over time and frequency)
 STAGES = ((24, 1, (2, 2)), (48, 2, (1, 2)), (72, 2, (2, 2)), (96, 2, (1, 2)), (96, 2, (2, 2)))
 
 
-def speech_embedding(frames: int, dropout: float = 0.0) -> keras.Model:
+def speech_embedding(frames: int) -> keras.Model:
     """The embedding with its trained weights: (batch, frames, 32) to (batch, (frames - 76) // 8 + 1, 96).
 
     Raises
@@ -62,7 +62,7 @@ def speech_embedding(frames: int, dropout: float = 0.0) -> keras.Model:
         for _ in range(pairs):
             x = _capped(layers.Conv2D(channels, (1, 3))(layers.ZeroPadding2D((0, 1))(x)))
             x = _capped(layers.Conv2D(channels, (3, 1))(x))
-        x = layers.SpatialDropout2D(dropout)(layers.MaxPooling2D(pooling)(x))
+        x = layers.MaxPooling2D(pooling)(x)
     x = layers.Conv2D(96, (3, 1), use_bias=False)(x)
     network = keras.Model(inputs, layers.Reshape((-1, 96))(x), name="speech_embedding")
     network.set_weights(_published_weights())
@@ -74,7 +74,8 @@ class SpeechEmbeddingTeacher:
     """Trains the embedding on for the labels at hand, and answers with its probabilities.
 
     They are the mean of two networks, whose mistakes differ: one takes the embedding as it is and learns what to make
-    of it; the other goes on from there and trains the embedding, too, but for its first stages, which all speech shares.
+    of it; the other goes on from there and trains the embedding, too, but for its first stages, which all speech has
+    in common.
 
     Attributes
     ----------

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from stream.classify import classify, read_clip
+from stream.classify import classify, combine, read_clip
 from stream.errors import SourceError
 
 RATE_HZ = 16_000
@@ -50,6 +50,24 @@ def test_in_a_long_clip_the_word_counts_not_the_silence_around_it(commands, clip
     )
     long = np.concatenate((np.zeros(3 * RATE_HZ, np.float32), best, np.zeros(3 * RATE_HZ, np.float32)))
     assert classify(commands, long, RATE_HZ).label == "yes"
+
+
+# Scores of five windows: background, a spike of the first label, the second one for a while.
+WINDOWS = np.array([[0.9, 0.05, 0.05], [0.1, 0.9, 0.0], [0.9, 0.1, 0.0], [0.3, 0.0, 0.7], [0.2, 0.0, 0.8]], np.float32)
+
+
+@pytest.mark.parametrize(
+    ("smooth", "windows"),
+    [(0, [1]), (1, [1]), (2, [3, 4]), (3, [2, 3, 4]), (5, [0, 1, 2, 3, 4]), (99, [0, 1, 2, 3, 4])],
+)
+def test_the_windows_count_in_which_a_label_is_heard_best(smooth, windows):
+    np.testing.assert_allclose(combine(WINDOWS, [1, 2], smooth), WINDOWS[windows].mean(axis=0), rtol=1e-6)
+
+
+@pytest.mark.parametrize("reported", [[0, 1, 2], []])
+def test_all_windows_count_where_there_is_no_background(reported):
+    for smooth in (1, 2, 99):
+        np.testing.assert_allclose(combine(WINDOWS, reported, smooth), WINDOWS.mean(axis=0), rtol=1e-6)
 
 
 def test_a_clip_is_read_as_the_mean_of_its_channels_or_as_one(tmp_path):

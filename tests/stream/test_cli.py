@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +40,14 @@ def test_help_has_examples(command):
     assert result.returncode == 0
     assert "whipbird" in result.stdout
     assert not command or "Example" in result.stdout
+
+
+def test_commands_of_other_packages_are_listed_and_run():
+    """Training is one: an entry point, of whose module help needs no more than the name."""
+    assert "train" in [point.name for point in entry_points(group="whipbird.commands")]
+    listed = whipbird("--help").stdout
+    assert re.search(r"^\W*train\s+Train a model", listed, re.MULTILINE)
+    assert "custom" in whipbird("train", "--help").stdout
 
 
 def test_version():

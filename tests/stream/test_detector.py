@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -121,6 +122,24 @@ def test_calls_are_reported_when_they_have_ended(bundle, word):
     (detection,) = flat(hear(calls, pieces))
     release_s = calls.card.debounce["yes"].release_s
     assert detection.delay_s >= release_s - 1e-9
+
+
+def test_what_has_lasted_when_its_score_rises_begins_earlier(bundle, sound):
+    """Reported at their end, with a lead of 0, 0.3 and 60 s; but not before the stretch begins, here at 5 s."""
+    card, start_s = json.loads((bundle / "card.json").read_text()), 5.0
+
+    def begun(lead_s):
+        (bundle / "card.json").write_text(json.dumps(card | {"report": "end", "lead_s": lead_s}))
+        return flat(hear(Model(str(bundle)), [sound], start=round(start_s * RATE_HZ)))
+
+    none, some, endless = begun(0.0), begun(0.3), begun(60.0)
+    assert len(none) >= 2
+    for one, earlier, earliest in zip(none, some, endless, strict=True):
+        assert earlier.begin_s == pytest.approx(max(one.begin_s - 0.3, start_s))
+        assert earlier.begin_sample == round(earlier.begin_s * RATE_HZ)
+        assert earliest.begin_s == start_s
+        assert one.end_s == earlier.end_s == earliest.end_s
+        assert one.peak_s == earlier.peak_s == earliest.peak_s
 
 
 @pytest.mark.parametrize("seconds", [0, 0.001, 0.5])

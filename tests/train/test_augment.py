@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from train.augment import Augmenter, mask, rms, scale_to_dbfs
+from train.augment import Augmenter, make_babble, mask, piece, rms, scale_to_dbfs
 
 RATE_HZ = 16_000
 
@@ -53,3 +53,22 @@ def test_a_mask_hides_little_and_leaves_the_rest(noise):
     mask(masked, np.random.default_rng(3))
     changed = (masked != features).mean()
     assert 0 < changed < 0.3
+
+
+def test_a_piece_is_from_anywhere_within_one_sound():
+    sounds = [np.arange(100, dtype=np.float32) + 1, np.arange(30, dtype=np.float32) + 1001]
+    begins = [piece(sounds, 40, np.random.default_rng(seed)) for seed in range(40)]
+    assert {len(cut) for cut in begins} == {40}
+    long = [cut for cut in begins if cut.max() <= 100]
+    assert len({cut[0] for cut in long}) > 5
+    assert all((np.diff(cut) == 1).all() for cut in long)
+    assert all((cut > 0).sum() == 30 for cut in begins if cut.max() > 100)  # the shorter one, whole
+
+
+def test_babble_is_of_several_voices_without_a_gap():
+    time = np.arange(4_000) / 8_000
+    voices = [np.sin(2 * np.pi * hz * time).astype(np.float32) for hz in (200, 300, 500, 700, 1100)]
+    for babble in make_babble(voices, 3, 16_000, np.random.default_rng(1)):
+        assert babble.shape == (16_000,)
+        assert babble.dtype == np.float32
+        assert min(rms(part) for part in np.split(babble, 16)) > 0.005

@@ -41,7 +41,9 @@ def rounds(tmp_path_factory):
 
 
 def batches_of(rounds, variation=Variation(), seed=1, epoch=0, **others):  # noqa: B008  (it is frozen)
-    return Batches(rounds, "raw", LABELS, 4, variation, seed, epoch, **others)
+    batches = Batches(rounds, "raw", LABELS, 4, variation, seed, **others)
+    batches.begin(epoch)
+    return batches
 
 
 def epoch_of(batches):
@@ -52,39 +54,39 @@ def epoch_of(batches):
 def test_an_epoch_has_every_example_once(rounds):
     batches = batches_of(rounds)
     assert [len(batches[number][0]) for number in range(len(batches))] == [4, 4, 2]
-    for _ in range(3):
+    for epoch in range(3):
+        batches.begin(epoch)
         features, targets, weights = epoch_of(batches)
         numbers = features[:, 0, 0].round().astype(int)
         assert sorted(numbers) == list(range(10))
         np.testing.assert_array_equal(targets.argmax(axis=1), np.array(Numbered.numbers)[numbers])
         np.testing.assert_array_equal(weights, 1)
-        batches.on_epoch_end()
 
 
 def test_each_epoch_has_its_own_order(rounds):
     batches = batches_of(rounds)
     first = epoch_of(batches)[0]
-    batches.on_epoch_end()
+    batches.begin(1)
     assert not np.array_equal(first, epoch_of(batches)[0])
 
 
 def test_epochs_take_turns_with_the_rounds(tmp_path):
     batches = batches_of(Rounds(tmp_path / "rounds", 2, Drawn(), {"raw": RawFrames()}, 1))
     heard = []
-    for _ in range(4):
+    for epoch in range(4):
+        batches.begin(epoch)
         heard.append(sorted(epoch_of(batches)[0][:, 0, 0]))
-        batches.on_epoch_end()
     assert heard[0] == heard[2]
     assert heard[1] == heard[3]
     assert heard[0] != heard[1]
 
 
-VARIED = Variation(masks=1, mask_frames=4, mask_bands=1, mixup=0.3)
+VARIED = Variation(masks=1, mask_frames=4, mask_bands=1, mixup=0.3, mixup_share=0.7)
 
 
 def test_the_same_seed_gives_the_same_batches_wherever_it_begins(rounds):
     begun = batches_of(rounds, VARIED)
-    begun.on_epoch_end()
+    begun.begin(1)
     resumed = batches_of(rounds, VARIED, epoch=1)
     for one, other in zip(epoch_of(begun), epoch_of(resumed), strict=True):
         np.testing.assert_array_equal(one, other)
@@ -102,11 +104,13 @@ def test_a_batch_may_be_asked_for_twice(rounds):
     masks=st.integers(0, 3),
     frames=st.integers(0, 8),
     mixup=st.sampled_from([0.0, 0.1, 1.0, 5.0]),
+    share=st.floats(0, 1),
+    powers=st.booleans(),
     balanced=st.booleans(),
     seed=st.integers(0, 999),
 )
-def test_whatever_varies_shapes_and_shares_stay(rounds, masks, frames, mixup, balanced, seed):
-    variation = Variation(masks, frames, 1, mixup)
+def test_whatever_varies_shapes_and_shares_stay(rounds, masks, frames, mixup, share, powers, balanced, seed):
+    variation = Variation(masks, frames, 1, mixup, share, powers)
     features, targets, weights = epoch_of(batches_of(rounds, variation, seed, balanced=balanced))
     assert features.shape == (10, 8, 1)
     assert targets.shape == (10, LABELS)
@@ -126,19 +130,48 @@ def test_masks_leave_the_round_as_it_was(rounds):
     assert np.isin(epoch_of(batches)[0], before).all()
 
 
-def test_features_and_targets_are_mixed_alike(rounds):
+class Pair(Numbered):
+    """Makes two examples: ten times their labels."""
+
+    key = "pair"
+    numbers = (0, 1)
+
+    def __call__(self, index, rng):
+        return np.full(8, 10 * index, np.float32), index
+
+
+@pytest.fixture
+def pair(tmp_path):
+    return Rounds(tmp_path / "pair", 1, Pair(), {"raw": RawFrames()}, 1)
+
+
+def mixed(targets):
+    return ((targets > 0.01) & (targets < 0.99)).any()
+
+
+def test_features_and_targets_are_mixed_alike(pair):
     """The sound of example n is about n: so a mixture's sound must be that of its targets."""
+    features, targets, _ = epoch_of(batches_of(pair, Variation(mixup=1.0), seed=3))
+    np.testing.assert_allclose(features[:, 0, 0], 10 * targets[:, 1], atol=1e-5)
+    assert mixed(targets)
 
-    class Pair(Numbered):
-        numbers = (0, 1)
 
-        def __call__(self, index, rng):
-            return np.full(8, index, np.float32), index
+def test_decibels_are_mixed_as_powers(pair):
+    """Of a sound of 0 dB and one of 10 dB, with the factors that the targets have."""
+    features, targets, _ = epoch_of(batches_of(pair, Variation(mixup=1.0, mixup_powers=True), seed=3))
+    expected = 10 * np.log10(targets[:, 0] ** 2 + 10 * targets[:, 1] ** 2)
+    np.testing.assert_allclose(features[:, 0, 0], expected, atol=1e-4)
+    assert mixed(targets)
 
-    drawn = Rounds(rounds._folder.with_name("pair"), 1, Pair(), {"raw": RawFrames()}, 1)
-    features, targets, _ = epoch_of(batches_of(drawn, Variation(mixup=1.0), seed=3))
-    np.testing.assert_allclose(features[:, 0, 0], targets[:, 1], atol=1e-6)
-    assert ((targets > 0.01) & (targets < 0.99)).any()
+
+def test_so_many_are_mixed(rounds):
+    def share(asked):
+        variation = Variation(mixup=5.0, mixup_share=asked)  # about half and half
+        epochs = [epoch_of(batches_of(rounds, variation, epoch=epoch)) for epoch in range(40)]
+        return np.mean([not np.isin(features, rounds.features(0, "raw")).all() for e in epochs for features in e[0]])
+
+    assert share(0.0) == 0
+    assert 0.15 < share(0.4) < share(1.0) < 0.9  # some are mixed with themselves
 
 
 def test_balanced_every_label_weighs_the_same(rounds):
@@ -155,8 +188,9 @@ def test_the_teacher_gives_the_targets(rounds):
         return np.repeat(np.arange(10, dtype=np.float32)[:, None], LABELS, axis=1) + 100 * number
 
     batches = batches_of(rounds, teacher=teacher)
-    for number in (0, 1, 0):
+    asked.clear()
+    for epoch in range(3):
+        batches.begin(epoch)
         features, targets, _ = epoch_of(batches)
-        np.testing.assert_array_equal(targets[:, 0], features[:, 0, 0].round() + 100 * number)
-        batches.on_epoch_end()
-    assert asked == [0, 1, 0, 1]
+        np.testing.assert_array_equal(targets[:, 0], features[:, 0, 0].round() + 100 * (epoch % 2))
+    assert asked == [0, 1, 0]

@@ -7,11 +7,14 @@ from keras import layers, ops
 
 from train.networks import (
     RelativeToColumn,
+    RelativeToMeans,
     RelativeToPeak,
     SubSpectralNormalization,
     article_conv2d,
     article_dense,
     bc_resnet,
+    committee,
+    environment_cnn,
     lecture_conv1d,
     tonal_conv2d,
 )
@@ -92,12 +95,19 @@ def test_scores_are_probabilities(residual, spectra):
     np.testing.assert_allclose(scores.sum(axis=1), 1, atol=1e-5)
 
 
-def test_networks_are_saved_with_all_their_layers(residual, tonal, spectra, tmp_path):
-    for network, windows in ((residual, spectra), (tonal, tonal_spectra())):
-        network.save(tmp_path / "network.keras")
-        again = keras.models.load_model(tmp_path / "network.keras", compile=False)
-        expected = network.predict_on_batch(windows)
-        np.testing.assert_allclose(again.predict_on_batch(windows), expected, atol=1e-6)
+def test_it_is_saved_with_all_its_layers(tonal, tmp_path):
+    tonal.save(tmp_path / "network.keras")
+    again = keras.models.load_model(tmp_path / "network.keras", compile=False)
+    expected = tonal.predict_on_batch(tonal_spectra())
+    np.testing.assert_allclose(again.predict_on_batch(tonal_spectra()), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "layer", [SubSpectralNormalization(5, momentum=0.8), RelativeToPeak(), RelativeToMeans(), RelativeToColumn()]
+)
+def test_layers_say_how_they_are_made(layer):
+    made = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
+    assert made.get_config() == layer.get_config()
 
 
 def test_the_shipped_network_is_small():
@@ -106,6 +116,39 @@ def test_the_shipped_network_is_small():
 
 def test_the_lectures_network_is_the_lectures():
     assert lecture_conv1d(8_000, 10).count_params() == 506_586
+
+
+@pytest.mark.parametrize(
+    ("network", "parameters"),
+    [
+        (lambda: article_conv2d(1491, 257), 6_021_857),
+        (lambda: tonal_conv2d(64, 64, 2, 1.5), 26_942),
+        (lambda: environment_cnn(96, 64, 10), 99_818),
+        (lambda: committee([environment_cnn(96, 64, 10) for _ in range(4)]), 399_272),
+    ],
+    ids=["article", "tonal", "environment", "committee"],
+)
+def test_networks_are_as_large_as_they_say(network, parameters):
+    assert network().count_params() == parameters
+
+
+def test_a_committee_says_what_its_members_say_on_the_mean(tmp_path):
+    """Although they were made alike, and have layers of the same names."""
+    spectra = tonal_spectra(16)
+    members = [environment_cnn(16, 64, 3, (4, 4, 4, 4)) for _ in range(3)]
+    found = committee(members).predict_on_batch(spectra)
+    np.testing.assert_allclose(found, np.mean([one.predict_on_batch(spectra) for one in members], axis=0), atol=1e-6)
+    committee(members).save(tmp_path / "network.keras")
+    again = keras.models.load_model(tmp_path / "network.keras", compile=False)
+    np.testing.assert_allclose(again.predict_on_batch(spectra), found, atol=1e-6)
+
+
+def test_neither_loudness_nor_colour_matters_to_what_is_relative_to_means(spectra):
+    colour = np.linspace(-20, 20, 40, dtype=np.float32)
+    plain, quiet, coloured = (np.asarray(RelativeToMeans()(s)) for s in (spectra, spectra - 30, spectra + colour))
+    np.testing.assert_allclose(quiet, plain, atol=1e-4)
+    np.testing.assert_allclose(coloured[..., 1], plain[..., 1], atol=1e-4)
+    assert np.abs(coloured[..., 0] - plain[..., 0]).max() > 1
 
 
 def test_the_articles_detector_gives_two_probabilities():

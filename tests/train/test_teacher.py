@@ -5,10 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tones import made_training, make_tone
 
 from stream.errors import WhipbirdError
+from stream.model import make_frontend
 from train import teacher
-from train.teacher import speech_embedding
+from train.fit import Settings
+from train.matrices import make_matrices
+from train.rounds import Rounds
+from train.sounds import Sounds
+from train.teacher import RATE_HZ, SETTINGS, SpeechEmbeddingTeacher, speech_embedding
 
 pytest.importorskip("openwakeword")
 onnx = pytest.importorskip("onnx")
@@ -63,3 +69,54 @@ def test_without_the_package_it_says_what_to_install(monkeypatch):
     monkeypatch.setattr(teacher, "find_spec", lambda name: None)
     with pytest.raises(WhipbirdError, match="pip install"):
         speech_embedding(76)
+
+
+class Tones:
+    """Makes six tones of 0.65 s, of three labels."""
+
+    key = "tones"
+    makes_features = False
+
+    def __len__(self):
+        return 6
+
+    def __call__(self, index, rng):
+        return make_tone(300 * 2 ** (index % 3), RATE_HZ, 0.65, seed=int(rng.integers(99))), index % 3
+
+
+@pytest.fixture
+def eager():
+    """For a single step, following it costs several times as much as running it."""
+    tensorflow = pytest.importorskip("tensorflow")
+    tensorflow.config.run_functions_eagerly(True)
+    yield
+    tensorflow.config.run_functions_eagerly(False)
+
+
+def test_a_teacher_is_trained_and_answers(eager, tmp_path):
+    frontend = make_frontend(SETTINGS, make_matrices(SETTINGS, RATE_HZ))
+    rounds = Rounds(tmp_path / "rounds", 2, Tones(), {"teacher": frontend}, 1)
+    made = [Tones()(index, np.random.default_rng(5)) for index in range(3)]
+    names = ("a", "b", "c")
+    test = Sounds([wave for wave, _ in made], np.arange(3), names, names, names, made_training)
+    once = Settings(1, batch=6, optimizer="adam", peak_rate=1e-3, warmup_epochs=0)
+    teaching = SpeechEmbeddingTeacher(head=once, whole=once)
+    assert dict(teaching.frontends) == {"teacher": SETTINGS}
+
+    answers = teaching(rounds, 3, test, tmp_path, 1)
+    for number in (1, 0):
+        found = answers(number)
+        assert found.shape == (6, 3)
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
+        np.testing.assert_array_equal(answers(number), found)
+    for part in ("head", "whole"):
+        assert {"final.weights.h5", "history.csv"} <= {path.name for path in (tmp_path / "teacher" / part).iterdir()}
+
+
+def test_the_first_stages_stay_as_they_are():
+    body = teacher._body(58)
+    (embedding,) = (layer for layer in body.layers if layer.name == "speech_embedding")
+    stages = [layer.trainable for layer in embedding.layers if layer.weights]
+    assert stages == sorted(stages)  # none of those that stay comes after one that learns
+    assert 0 < sum(stages) < len(stages)

@@ -41,12 +41,6 @@ def test_help_lists_recipes_without_waiting_for_tensorflow(tmp_path):
     assert not imported & {"tensorflow", "keras", "librosa", "httpx"}
 
 
-def test_training_is_among_the_commands(tmp_path):
-    done = whipbird("--help", cwd=tmp_path)
-    assert done.returncode == 0
-    assert "train" in done.stdout
-
-
 @pytest.mark.parametrize("command", [*RECIPES, "custom", "download"])
 def test_every_command_has_help(command):
     result = CliRunner().invoke(app, [command, "--help"])

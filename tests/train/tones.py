@@ -38,11 +38,17 @@ def made_training(recordings):
 
 
 def make_sounds(takes=2):
-    """Every label said by every speaker so many times, each speaker at a pitch of its own."""
+    """Every label said by every speaker so many times, at a pitch of one's own; every second take is a longer one."""
     from train.sounds import Sounds
 
     said = [
-        (number, speaker, make_tone(TONES_HZ.get(label, 0) * (1 + 0.02 * speaker), seed=100 * speaker + take))
+        (
+            number,
+            speaker,
+            make_tone(
+                TONES_HZ.get(label, 0) * (1 + 0.02 * speaker), seconds=1 + 0.5 * (take % 2), seed=100 * speaker + take
+            ),
+        )
         for number, label in enumerate(LABELS)
         for speaker in range(SPEAKERS)
         for take in range(takes)
@@ -84,7 +90,6 @@ def make_recipe(sounds, **differing):
         "description": "Low, middle and high.",
         "limits": "A test.",
         "licence": "none",
-        "data": "tones",
         "labels": LABELS,
         "reported": LABELS[2:],
         "rate_hz": RATE_HZ,

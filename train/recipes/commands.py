@@ -54,7 +54,7 @@ def recipe() -> Recipe:
         frontend=FRONTEND,
         window=WINDOW,
         network=lambda labels: bc_resnet(WINDOW, FRONTEND.bands, labels, WIDTH, TIME_STRIDE),
-        settings=Settings(epochs=64, peak_rate=0.1, weight_decay=0.002, rounds=12, variation=Variation(masks=1)),
+        settings=Settings(epochs=42, peak_rate=0.1, weight_decay=0.002, rounds=12, variation=Variation(masks=1)),
         examples=lambda folder, sounds, labels, seed: command_examples(
             sounds, labels, seed, RATE_HZ, Mixture(), synthetic=True
         ),

@@ -86,7 +86,7 @@ def recipe(folder: Path, name: str, background: Path | None, synthetic: bool, se
         debounce=DEBOUNCE,
         network=lambda count: _continued(parent / KERAS, count),
         settings=Settings(
-            epochs=30,
+            epochs=20,
             batch=64,
             optimizer="adam",
             peak_rate=2e-3,
