@@ -10,7 +10,7 @@ from train.judgement import Judgement
 
 __all__ = ["choose_thresholds", "f_score"]
 
-CANDIDATES = np.round(np.arange(0.3, 0.901, 0.05), 2)
+CANDIDATES = np.round(np.arange(0.5, 0.901, 0.05), 2)  # lower ones are mistaken for words in running speech
 BETA = 0.5  # a false alarm weighs more than a miss
 OFF_SHARE = 2 / 3  # of the threshold that begins an event
 

@@ -220,7 +220,7 @@ def test_a_failed_export_leaves_the_old_bundle_and_nothing_else(broken_off):
 
 
 def test_a_large_network_is_not_kept_twice(quick, export, tmp_path, monkeypatch):
-    monkeypatch.setattr("train.export.LARGE", 0)
+    monkeypatch.setattr("train.export.MOST_KEPT", 0)
     assert KERAS not in export(tmp_path / "large").sha256
     assert not (tmp_path / "large" / KERAS).exists()
 
