@@ -145,10 +145,12 @@ class _Work:
         made_of = folder / "training.json"
         if not (made_of.exists() and all((member / FINAL).exists() for member in members)):
             examples = recipe.examples(study.data, train, labels, study.seed)
+            trained_on = set(train.names)
+            unseen = test.chosen(np.array([name not in trained_on for name in test.names], bool))
             for number, member in enumerate(members):
                 of = f", {number + 1} of {recipe.members}" if recipe.members > 1 else ""
                 title = f"{recipe.name}, {experiment.name}{of}"
-                self._train(examples, test, labels, study.seed + number, member, title)
+                self._train(examples, unseen, labels, study.seed + number, member, title)
             made_of.write_text(json.dumps([data.model_dump() for data in examples.training]), encoding="utf-8")
         networks = []
         for member in members:
@@ -186,7 +188,7 @@ class _Work:
         teacher = recipe.teaching(rounds, len(labels), test, folder, seed) if recipe.teaching else None
         variation, balanced = settings.variation, settings.balanced
         batches = Batches(rounds, STUDENT, len(labels), settings.batch, variation, seed, balanced, teacher)
-        fit(network, batches, (self.features(test), test.labels), settings, folder, title)
+        fit(network, batches, (self.features(test), test.labels) if len(test) else None, settings, folder, title)
         shutil.rmtree(rounds.folder)  # done with, and large
 
     def features(self, sounds: Sounds) -> NDArray[np.float32]:
