@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
-MODELS := commands commands-lecture digits capuchinbird capuchinbird-article urbansound urbansound-mfcc
+MODELS := commands commands-lecture digits capuchinbird urbansound urbansound-mfcc
 DEVELOPMENT := $(VENV)/.development
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

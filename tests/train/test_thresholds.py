@@ -45,7 +45,7 @@ def test_one_false_alarm_is_avoided_at_the_price_of_a_quiet_bird():
 
 
 def test_without_a_single_clip_it_is_in_the_middle():
-    assert threshold([1, 1], [0.1, 0.2]) == 0.6
+    assert threshold([1, 1], [0.1, 0.2]) == 0.7
 
 
 def test_the_rest_of_the_settings_stays():
