@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 
 from train.datasets.clips import fit_length
 
-__all__ = ["Augmenter", "make_babble", "mask", "piece", "scale_to_dbfs"]
+__all__ = ["Augmenter", "faster", "make_babble", "mask", "piece", "scale_to_dbfs"]
 
 Floats = NDArray[np.float32]
-
 
 BABBLE = 0.3  # of the noise, where there is any
 
@@ -31,6 +30,11 @@ def rms(samples: Floats) -> float:
 def scale_to_dbfs(samples: Floats, level_dbfs: float) -> Floats:
     """Scale so that the root mean square is so many decibels relative to full scale."""
     return samples * np.float32(10 ** (level_dbfs / 20) / rms(samples))
+
+
+def faster(samples: Floats, speed: float) -> Floats:
+    """Played at so many times the speed, and so the pitch."""
+    return samples if speed == 1 else soxr.resample(samples, speed, 1, quality="LQ")
 
 
 @dataclass(frozen=True)
@@ -72,10 +76,11 @@ class Augmenter:
         """A changed copy of a clip, same length. A silent clip becomes background alone."""
         length = len(clip)
         if rng.random() < 0.7:
-            clip = soxr.resample(clip, self.rate_hz * rng.uniform(*self.speed), self.rate_hz, quality="LQ")
+            clip = faster(clip, rng.uniform(*self.speed))
         clip = self._shift(fit_length(clip, length), rng)
         if rng.random() < self.noise_share:
-            noise = self._voices(length, rng) if self.babble and rng.random() < BABBLE else self.noise(length, rng)
+            voices = self.babble and rng.random() < BABBLE
+            noise = piece(self.babble, length, rng) if voices else self.noise(length, rng)
             clip = clip + scale_to_dbfs(noise, 20 * np.log10(rms(clip)) - rng.uniform(*self.snr_db))
         if self.filter_db:
             clip = self._filtered(clip, rng)
@@ -93,9 +98,6 @@ class Augmenter:
             swell_db = rng.normal(0, 6, rng.integers(3, 12))
             noise *= 10 ** (np.interp(np.linspace(0, 1, length), np.linspace(0, 1, len(swell_db)), swell_db) / 20)
         return self._filtered(noise.astype(np.float32), rng)
-
-    def _voices(self, length: int, rng: np.random.Generator) -> Floats:
-        return piece(self.babble, length, rng)
 
     def silence(self, length: int, rng: np.random.Generator) -> Floats:
         """Something in which nobody speaks: background at any level, digital silence, hum, clicks."""

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-import soxr
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from stream.card import TrainingData
 from stream.frontend import FrontEnd
 from train import powers
+from train.augment import faster
 from train.powers import Floats, Plane, Rng, cut
 from train.sounds import Sounds
 
@@ -112,11 +112,11 @@ class CallExamples:
         for wave, label, group in zip(sounds.waves, sounds.labels, sounds.groups, strict=True):
             if label == CALL:
                 stack = find_stack(wave, frontend, rate_hz)
-                made = [(plane.powers(_faster(wave, speed)), stack.faster(speed)) for speed in CALL_SPEEDS]
+                made = [(plane.powers(faster(wave, speed)), stack.faster(speed)) for speed in CALL_SPEEDS]
                 made.append((plane.powers(np.clip(4 * wave / np.abs(wave).max(), -1, 1)), stack))  # overdriven
                 self._calls.setdefault(group, []).append(made)
             else:
-                self._others.setdefault(group, []).append([plane.powers(_faster(wave, s)) for s in OTHER_SPEEDS])
+                self._others.setdefault(group, []).append([plane.powers(faster(wave, s)) for s in OTHER_SPEEDS])
         self._extras = [plane.powers(wave) for wave in extras if len(wave) >= frontend.span(window)]
         code = inspect.getsource(powers) + inspect.getsource(CallExamples) + inspect.getsource(find_stack)
         heard = hashlib.sha256(b"".join(wave.tobytes() for wave in extras)).hexdigest()
@@ -221,10 +221,6 @@ def _drawn(clips: dict[str, list[T]], rng: Rng) -> T:
     else:
         some = clips[list(clips)[rng.integers(len(clips))]]
     return some[rng.integers(len(some))]
-
-
-def _faster(wave: Floats, speed: float) -> Floats:
-    return wave if speed == 1 else soxr.resample(wave, 16_000 * speed, 16_000, quality="LQ")
 
 
 def _salience(samples: Floats, frontend: FrontEnd, rate_hz: int) -> NDArray[np.float64]:

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from scipy.fft import dct
 
 from stream.card import FrontEndSettings
+from stream.frontend import FrontEnd
+from stream.model import make_frontend
 
-__all__ = ["make_matrices"]
+__all__ = ["build_frontend", "make_matrices"]
 
 
 def make_matrices(settings: FrontEndSettings, sample_rate_hz: int) -> dict[str, NDArray[np.float32]]:
@@ -34,3 +36,8 @@ def make_matrices(settings: FrontEndSettings, sample_rate_hz: int) -> dict[str, 
         identity = np.eye(settings.bands)
         matrices["dct"] = dct(identity, axis=0, norm="ortho")[: settings.coefficients].astype(np.float32)
     return matrices
+
+
+def build_frontend(settings: FrontEndSettings, sample_rate_hz: int) -> FrontEnd:
+    """The runtime's front end, with matrices made here."""
+    return make_frontend(settings, make_matrices(settings, sample_rate_hz))

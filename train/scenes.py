@@ -9,11 +9,11 @@ import hashlib
 import inspect
 
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
 from stream.card import TrainingData
 from stream.frontend import FrontEnd
+from train.augment import faster
 from train.datasets.clips import repeated
 from train.sounds import Sounds
 
@@ -40,7 +40,6 @@ class SceneExamples:
     frontend : FrontEnd
     window : int
         Frames.
-    rate_hz : int
     seed : int
     training : list of TrainingData
     """
@@ -48,7 +47,7 @@ class SceneExamples:
     makes_features = True
 
     def __init__(
-        self, sounds: Sounds, frontend: FrontEnd, window: int, rate_hz: int, seed: int, training: list[TrainingData]
+        self, sounds: Sounds, frontend: FrontEnd, window: int, seed: int, training: list[TrainingData]
     ) -> None:
         self._labels = sounds.labels
         self._chances = chances(sounds.groups, sounds.labels)
@@ -57,8 +56,8 @@ class SceneExamples:
         rng = np.random.default_rng(seed)
         self._copies = [[frontend.whole(wave) for wave in sounds.waves]]
         for _ in range(COPIES):
-            self._copies.append([frontend.whole(_faster(wave, rate_hz, rng)) for wave in sounds.waves])
-        code = inspect.getsource(SceneExamples) + inspect.getsource(_noisy) + inspect.getsource(_faster)
+            self._copies.append([frontend.whole(_turned(wave, rng)) for wave in sounds.waves])
+        code = inspect.getsource(SceneExamples) + inspect.getsource(_noisy) + inspect.getsource(_turned)
         self.key = hashlib.sha256(f"{sounds.key} {window} {seed} {code}".encode()).hexdigest()
 
     def __len__(self) -> int:
@@ -89,11 +88,11 @@ def chances(groups: tuple[str, ...], labels: NDArray[np.int64]) -> NDArray[np.fl
     return total
 
 
-def _faster(wave: Floats, rate_hz: int, rng: np.random.Generator) -> Floats:
+def _turned(wave: Floats, rng: np.random.Generator) -> Floats:
     """At another speed, begun anywhere, as long as before."""
     speed = float(np.exp(rng.uniform(*np.log(SPEED))))
     turned = np.roll(wave, rng.integers(len(wave)))
-    return repeated(soxr.resample(turned, rate_hz * speed, rate_hz, quality="LQ"), len(wave))
+    return repeated(faster(turned, speed), len(wave))
 
 
 def _noisy(window: Floats, rng: np.random.Generator) -> Floats:

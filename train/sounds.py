@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -72,7 +72,7 @@ class Sounds:
         kept = self.chosen(np.isin(self.labels, numbers))
         order = {number: place for place, number in enumerate(numbers)}
         labels = np.array([order[int(number)] for number in kept.labels], np.int64)
-        return Sounds(kept.waves, labels, kept.names, kept.groups, kept.splits, kept.training, kept.backgrounds)
+        return replace(kept, labels=labels)
 
     def joined(self, others: Sounds) -> Sounds:
         """These and others."""
@@ -112,9 +112,11 @@ def load_sounds(
         If none of a label can be read.
     """
     clips = list(clips)
-    kept, waves = read_sounds(tracked(list(clips), f"reading {folder.name}"), rate_hz)
+    kept, waves = read_sounds(tracked(clips, f"reading {folder.name}"), rate_hz)
     if not kept:
         raise DataError(f"none of the recordings in {folder} can be read")
+    for label in sorted({clip.label for clip in clips} - {clip.label for clip in kept}):
+        raise DataError(f"none of the recordings of {label!r} in {folder} can be read")
     return Sounds(
         waves,
         np.array([labels.index(clip.label) for clip in kept], np.int64),

@@ -30,7 +30,7 @@ from train.datasets.clips import fit_length
 from train.export import check_target, write_bundle
 from train.fit import FINAL, Settings, epochs_done, fit
 from train.judgement import Judgement
-from train.matrices import make_matrices
+from train.matrices import build_frontend, make_matrices
 from train.networks import committee
 from train.progress import tracked
 from train.recipe import Examples, Experiment, Recipe
@@ -129,9 +129,11 @@ class _Work:
 
     def judged(self, experiment: Experiment) -> Judgement:
         """Train, unless that is done, and judge on the clips that training did not see."""
-        network, _ = self.trained(experiment)
-        file = self._study.run / experiment.name / "judgement.npz"
+        folder = self._study.run / experiment.name
+        file = folder / "judgement.npz"
+        self._keep_if_same(folder, *self._parts(experiment))
         if not file.exists():
+            network, _ = self.trained(experiment)
             self._judge(network, experiment).save(file)
         return Judgement.load(file)
 
@@ -183,7 +185,7 @@ class _Work:
         frontends = {STUDENT: self.frontend}
         if recipe.teaching:
             for name, needed in recipe.teaching.frontends.items():
-                frontends[name] = make_frontend(needed, make_matrices(needed, recipe.rate_hz))
+                frontends[name] = build_frontend(needed, recipe.rate_hz)
         rounds = Rounds(folder / "rounds", settings.rounds, examples, frontends, seed)
         teacher = recipe.teaching(rounds, len(labels), test, folder, seed) if recipe.teaching else None
         variation, balanced = settings.variation, settings.balanced

@@ -20,11 +20,10 @@ from numpy.typing import NDArray
 
 from stream.card import LogMelSettings
 from stream.errors import WhipbirdError
-from stream.model import make_frontend
 from train.batches import Batches, Teacher
 from train.datasets.clips import fit_length
 from train.fit import Settings, fit
-from train.matrices import make_matrices
+from train.matrices import build_frontend
 from train.rounds import Rounds
 from train.sounds import Sounds
 
@@ -93,7 +92,7 @@ class SpeechEmbeddingTeacher:
     def __call__(self, rounds: Rounds, labels: int, test: Sounds, folder: Path, seed: int) -> Teacher:
         folder = folder / "teacher"
         frames = rounds.features(0, FRONTEND).shape[1]
-        frontend = make_frontend(SETTINGS, make_matrices(SETTINGS, RATE_HZ))
+        frontend = build_frontend(SETTINGS, RATE_HZ)
         unseen = frontend.whole(np.stack([fit_length(wave, frontend.span(frames)) for wave in test.waves]))
 
         keras.utils.set_random_seed(seed)

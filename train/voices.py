@@ -11,13 +11,13 @@ import inspect
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import soxr
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from stream.card import TrainingData
 from stream.frontend import FrontEnd
-from train.powers import Plane
+from train.augment import faster
+from train.powers import Plane, cut
 from train.sounds import Sounds
 
 __all__ = ["VoiceExamples", "trimmed", "warped"]
@@ -93,9 +93,7 @@ class VoiceExamples:
         self._count = count
         self.training = training
         self._labels = [sounds.labels for sounds, _ in sets]
-        self._spectra = [
-            [self._variants(trimmed(wave, rate_hz), rate_hz) for wave in sounds.waves] for sounds, _ in sets
-        ]
+        self._spectra = [[self._variants(trimmed(wave, rate_hz)) for wave in sounds.waves] for sounds, _ in sets]
         shares = np.array([share for _, share in sets])
         self._shares = shares / shares.sum()
         self._backgrounds = [self._plane.powers(wave) for wave in backgrounds]
@@ -124,12 +122,11 @@ class VoiceExamples:
         features = plane.masked(decibels.astype(np.float32), rng, most_frames=12, most_bands=5)
         return features, int(self._labels[chosen][clip])
 
-    def _variants(self, wave: Floats, rate_hz: int) -> list[Floats]:
+    def _variants(self, wave: Floats) -> list[Floats]:
         """Power spectra, shape (frames, bins), at several speeds."""
         spectra = []
         for speed in SPEEDS:
-            faster = wave if speed == 1 else soxr.resample(wave, rate_hz * speed, rate_hz, quality="LQ")
-            padded = np.pad(faster, len(self._window))
+            padded = np.pad(faster(wave, speed), len(self._window))
             frames = sliding_window_view(padded, len(self._window))[:: self._step]
             spectra.append(np.square(np.abs(np.fft.rfft(frames * self._window))).astype(np.float32))
         return spectra
@@ -137,11 +134,8 @@ class VoiceExamples:
     def _placed(self, power: Floats, rng: Rng) -> Floats:
         """In the middle of the window, more or less."""
         frames = self._plane.frames
-        window = np.zeros((frames, power.shape[1]), np.float32)
         start = (frames - len(power)) // 2 + int(rng.integers(-self._place, self._place + 1))
-        begin, end = max(0, start), min(frames, start + len(power))
-        window[begin:end] = power[begin - start : end - start]
-        return window
+        return cut(power, -start, frames)
 
     def _noise(self, rng: Rng) -> Floats:
         frames = self._plane.frames

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tones import FRONTEND, RATE_HZ, made_training, make_tone
+from tones import FRONTEND, made_training, make_tone
 
 from train.scenes import SceneExamples, chances
 from train.sounds import Sounds
@@ -30,7 +30,7 @@ def city():
 
 
 def examples_of(sounds, frontend, window=WINDOW, seed=1):
-    return SceneExamples(sounds, frontend, window, RATE_HZ, seed, [])
+    return SceneExamples(sounds, frontend, window, seed, [])
 
 
 @pytest.fixture(scope="module")

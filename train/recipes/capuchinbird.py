@@ -11,13 +11,12 @@ import numpy as np
 
 from stream.card import DebounceSettings, LogMelSettings
 from stream.errors import WhipbirdError
-from stream.model import make_frontend
 from train.calls import CallExamples
 from train.datasets import capuchinbird, speech_commands, urbansound8k
 from train.datasets.capuchinbird import CAPUCHINBIRD, LABELS
 from train.datasets.clips import read_sounds
 from train.fit import Settings
-from train.matrices import make_matrices
+from train.matrices import build_frontend
 from train.networks import tonal_conv2d
 from train.protocols import unseen_groups
 from train.recipe import Examples, Recipe
@@ -97,5 +96,5 @@ def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) ->
             waves = [np.concatenate(waves[number : number + 3]) for number in range(0, len(waves), 3)]
         extras += waves
         training.append(dataset.training_data(len(some)))
-    frontend = make_frontend(FRONTEND, make_matrices(FRONTEND, RATE_HZ))
+    frontend = build_frontend(FRONTEND, RATE_HZ)
     return CallExamples(sounds, extras, frontend, WINDOW, RATE_HZ, EXAMPLES, training)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -67,7 +68,7 @@ def recipe(folder: Path, name: str, background: Path | None, synthetic: bool, se
         return sounds.joined(_others(labels, card, synthetic, seed))
 
     def examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) -> Examples:
-        return _examples(sounds, card, labels, synthetic, seed)
+        return _examples(sounds, card, labels, seed)
 
     return Recipe(
         name=_model_name(name),
@@ -130,7 +131,7 @@ def _others(labels: Sequence[str], card: Card, synthetic: bool, seed: int) -> So
     return sounds.joined(made)
 
 
-def _examples(sounds: Sounds, card: Card, labels: Sequence[str], synthetic: bool, seed: int) -> Examples:
+def _examples(sounds: Sounds, card: Card, labels: Sequence[str], seed: int) -> Examples:
     own = _own(sounds)
     training = [folders.training_data(int(own.sum()))]
     spoken = int((~own & (sounds.labels != labels.index(SILENCE))).sum())
@@ -145,10 +146,7 @@ def _examples(sounds: Sounds, card: Card, labels: Sequence[str], synthetic: bool
             numbers.append(rng.permutation(np.resize(clips, missing)))
     repeated = sounds.taken(np.concatenate(numbers))
     length = card.sample_rate_hz
-    cut = Sounds(
-        [_loudest(wave, length) for wave in repeated.waves],
-        repeated.labels, repeated.names, repeated.groups, repeated.splits, repeated.training, repeated.backgrounds,
-    )  # fmt: skip
+    cut = replace(repeated, waves=[_loudest(wave, length) for wave in repeated.waves])
     # More than the shipped model's own training varies: there are few clips to vary.
     augmenter = Augmenter(sounds.backgrounds, card.sample_rate_hz, speed=(0.85, 1.15), shift_s=0.15, filter_db=8.0)
     mixture = Mixture(cut=0.1, made_silence=1.0)

@@ -8,13 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from stream.card import DebounceSettings, LogMelSettings
-from stream.model import make_frontend
 from train.batches import Variation
 from train.datasets import urbansound8k
 from train.datasets.clips import repeated
 from train.datasets.urbansound8k import LABELS
 from train.fit import Settings
-from train.matrices import make_matrices
+from train.matrices import build_frontend
 from train.networks import environment_cnn
 from train.protocols import each_split_left_out
 from train.recipe import Examples, Recipe
@@ -76,5 +75,5 @@ def read_city(folder: Path, rate_hz: int) -> Sounds:
 
 
 def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) -> Examples:
-    frontend = make_frontend(FRONTEND, make_matrices(FRONTEND, RATE_HZ))
-    return SceneExamples(sounds, frontend, WINDOW, RATE_HZ, seed, [sounds.training(len(sounds))])
+    frontend = build_frontend(FRONTEND, RATE_HZ)
+    return SceneExamples(sounds, frontend, WINDOW, seed, [sounds.training(len(sounds))])
