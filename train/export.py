@@ -29,11 +29,12 @@ from train.figures import confusion_figure, learning_figure, save_figure
 from train.judgement import Judgement
 from train.model_page import model_page
 
-__all__ = ["KERAS", "Variant", "best_trade", "check_target", "convert", "measure", "write_bundle"]
+__all__ = ["EMBEDDINGS", "KERAS", "Variant", "best_trade", "check_target", "convert", "measure", "write_bundle"]
 
 Kind = Literal["float32", "dynamic", "int8"]
 KINDS: tuple[Kind, ...] = ("float32", "dynamic", "int8")
 KERAS = "network.keras"  # for those who train on from here
+EMBEDDINGS = "embeddings.npz"  # for the same: names of recordings, and the network's activations before its last layer
 
 MOST_DIFFERENCE = 1e-4  # between a score of Keras and of the exported float32 model
 MOST_LOST = 0.005  # accuracy that a variant of eight bits may lose
@@ -142,6 +143,7 @@ def write_bundle(
     judgement: Judgement,
     history: Path,
     folder: Path,
+    embeddings: dict[str, NDArray] | None = None,
 ) -> Card:
     """Convert, measure, choose, and write the whole bundle.
 
@@ -154,6 +156,8 @@ def write_bundle(
     judgement : Judgement
     history : Path
         Of the training, for the pictures on the model's page.
+    embeddings : dict of arrays, optional
+        What the network makes of recordings, for those who train on from it.
 
     Raises
     ------
@@ -179,6 +183,8 @@ def write_bundle(
         (made / "model.tflite").write_bytes(shipped.model)
         if len(variants[0].model) <= MOST_KEPT:
             network.save(made / KERAS)
+        if embeddings:
+            np.savez_compressed(made / EMBEDDINGS, **embeddings)  # type: ignore[arg-type]
         if matrices:
             np.savez(made / "frontend.npz", **matrices)  # type: ignore[arg-type]
         save_figure(confusion_figure(judgement), made / "confusion.png")

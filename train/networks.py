@@ -18,12 +18,18 @@ __all__ = [
     "article_conv2d",
     "article_dense",
     "bc_resnet",
+    "body_of",
     "committee",
     "environment_cnn",
+    "joined",
     "lecture_conv1d",
+    "taught_head",
     "tonal_conv2d",
     "word_conv2d",
 ]
+
+
+MOMENTUM = 0.98  # of batch statistics, where epochs are many; with 0.9, the last ones still sway by a point
 
 
 @keras.saving.register_keras_serializable("whipbird")
@@ -130,7 +136,7 @@ def bc_resnet(
     inputs = keras.Input((frames, bands), name="log_mel")
     x = layers.Reshape((frames, bands, 1))(RelativeToPeak()(inputs))
     x = layers.Conv2D(scaled(16), 5, strides=(time_stride, 2), padding="same", use_bias=False)(x)
-    x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+    x = layers.ReLU()(layers.BatchNormalization(momentum=MOMENTUM)(x))
     for blocks, channels, stride, dilation in stages:
         for block in range(blocks):
             first = block == 0
@@ -139,7 +145,7 @@ def bc_resnet(
             )
     x = layers.DepthwiseConv2D(5, padding="same", use_bias=False)(x)
     x = layers.Conv2D(scaled(32), 1, use_bias=False)(_mean_over_frequency(x))
-    x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+    x = layers.ReLU()(layers.BatchNormalization(momentum=MOMENTUM)(x))
     x = layers.GlobalAveragePooling2D()(x)
     outputs = layers.Dense(labels, activation="softmax", name="scores")(x)
     return keras.Model(inputs, outputs, name="bc_resnet")
@@ -153,15 +159,15 @@ def _broadcast_block(x, channels: int, stride: int, dilation: int, transition: b
     shortcut = x
     if transition:
         x = layers.Conv2D(channels, 1, use_bias=False)(x)
-        x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+        x = layers.ReLU()(layers.BatchNormalization(momentum=MOMENTUM)(x))
     # Keras' depthwise convolution knows one stride for both axes; over frequency alone it takes a pooling.
     if stride > 1:
         x = layers.AveragePooling2D((1, stride))(x)
     x = layers.DepthwiseConv2D((1, 3), padding="same", use_bias=False)(x)
-    over_frequency = SubSpectralNormalization(5)(x)
+    over_frequency = SubSpectralNormalization(5, momentum=MOMENTUM)(x)
     y = _mean_over_frequency(over_frequency)
     y = layers.DepthwiseConv2D((3, 1), padding="same", dilation_rate=(dilation, 1), use_bias=False)(y)
-    y = layers.Activation("silu")(layers.BatchNormalization(momentum=0.9)(y))
+    y = layers.Activation("silu")(layers.BatchNormalization(momentum=MOMENTUM)(y))
     y = layers.Conv2D(channels, 1, use_bias=False)(y)
     y = layers.SpatialDropout2D(dropout)(y)
     x = layers.Add()([over_frequency, y])
@@ -294,6 +300,25 @@ def committee(members: Sequence[keras.Model]) -> keras.Model:
     ]
     mean = layers.Rescaling(1 / len(scores), name="scores")(layers.Add()(scores))
     return keras.Model(inputs, mean, name="committee")
+
+
+def body_of(network: keras.Model) -> keras.Model:
+    """All of a network but its last layer."""
+    return keras.Model(network.inputs, network.layers[-2].output, name="body")
+
+
+def joined(body: keras.Model, head: keras.Model) -> keras.Model:
+    """One network on top of another."""
+    return keras.Model(body.inputs, head(body.outputs[0]), name=head.name)
+
+
+def taught_head(width: int, labels: int, hidden: int = 64) -> keras.Model:
+    """From activations to labels: one hidden layer."""
+    inputs = keras.Input((width,), name="activations")
+    x = layers.Dropout(0.2)(layers.BatchNormalization()(inputs))
+    x = layers.Dropout(0.3)(layers.Dense(hidden, activation="relu")(x))
+    outputs = layers.Dense(labels, activation="softmax", name="scores")(x)
+    return keras.Model(inputs, outputs, name="taught")
 
 
 def word_conv2d(frames: int, bands: int, labels: int, width: float = 1.0, dropout: float = 0.3) -> keras.Model:

@@ -17,7 +17,7 @@ from train.fit import Settings
 from train.rounds import Maker, Rounds
 from train.sounds import Sounds
 
-__all__ = ["Examples", "Experiment", "Recipe", "Teaching"]
+__all__ = ["Base", "Examples", "Experiment", "Recipe", "Teaching"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,25 @@ class Teaching(Protocol):
 
 
 @dataclass(frozen=True)
+class Base:
+    """A trained network that stays as it is, under the one that learns.
+
+    Attributes
+    ----------
+    body : keras.Model
+        From the features to what the network that learns sees.
+    known : (activations, labels)
+        More examples, of which only what the body makes of them is known: arrays of shape (n, width) and (n,).
+    key : str
+        Differs whenever the body does.
+    """
+
+    body: keras.Model
+    known: tuple[NDArray[np.float32], NDArray[np.int64]]
+    key: str
+
+
+@dataclass(frozen=True)
 class Recipe:
     """One model.
 
@@ -88,7 +107,7 @@ class Recipe:
     debounce : DebounceSettings
         The thresholds for each label are chosen from clips that were not trained on; the rest stays.
     network : callable
-        Builds the network for so many labels.
+        Builds the network for so many labels; with a base, what stands on it.
     settings : Settings
     members : int
         How many networks are trained, each with a seed of its own, to vote as one.
@@ -101,6 +120,9 @@ class Recipe:
     shipped : str or None
         Name of the experiment whose network ships; None: a network that is then trained on everything.
     teaching : Teaching or None
+    base : Base or None
+    embeds : bool
+        Whether the bundle says what the network makes of the recordings it was trained on, for those who go on from it.
     """
 
     name: str
@@ -125,3 +147,5 @@ class Recipe:
     lead_s: float = 0.0
     debounce: DebounceSettings = field(default_factory=DebounceSettings)
     teaching: Teaching | None = None
+    base: Base | None = None
+    embeds: bool = False

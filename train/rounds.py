@@ -16,12 +16,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from stream.frontend import FrontEnd
 
-__all__ = ["Maker", "Rounds"]
+__all__ = ["Embedded", "Maker", "Rounds"]
 
 PIECE = 128  # examples whose features are computed at once
 
@@ -112,3 +113,38 @@ class Rounds:
 
     def _file(self, number: int, what: str) -> Path:
         return self.folder / f"{number:03d}.{what}.npy"
+
+
+class Embedded(Rounds):
+    """Rounds of what a trained network makes of others: computed once, also kept on disk.
+
+    Parameters
+    ----------
+    rounds : Rounds
+    body : keras.Model
+        From features to activations of any shape.
+    known : (activations, labels), optional
+        More examples, the same in every round: arrays of shape (n, ...) and (n,).
+    """
+
+    def __init__(
+        self, rounds: Rounds, body: keras.Model, known: tuple[NDArray[np.float32], NDArray[np.int64]] | None = None
+    ) -> None:
+        self._rounds = rounds
+        self._body = body
+        self._known = known
+        self.count = rounds.count
+
+    def __len__(self) -> int:
+        return len(self._rounds) + (0 if self._known is None else len(self._known[0]))
+
+    def labels(self, number: int) -> NDArray[np.int64]:
+        labels = self._rounds.labels(number)
+        return labels if self._known is None else np.concatenate((labels, self._known[1]))
+
+    def features(self, number: int, frontend: str) -> NDArray[np.float32]:
+        file = self._rounds.folder / f"{number:03d}.{frontend}.embedded.npy"
+        if not file.exists():
+            np.save(file, self._body.predict(self._rounds.features(number, frontend), batch_size=128, verbose=0))
+        features: NDArray[np.float32] = np.load(file)
+        return features if self._known is None else np.concatenate((features, self._known[0]))

@@ -31,11 +31,11 @@ from train.export import check_target, write_bundle
 from train.fit import FINAL, Settings, epochs_done, fit
 from train.judgement import Judgement
 from train.matrices import build_frontend, make_matrices
-from train.networks import committee
+from train.networks import body_of, committee, joined
 from train.progress import tracked
 from train.recipe import Examples, Experiment, Recipe
 from train.report import write_report
-from train.rounds import Rounds
+from train.rounds import Embedded, Rounds
 from train.sounds import Sounds
 from train.thresholds import choose_thresholds
 
@@ -111,6 +111,7 @@ def run_study(recipe: Recipe, study: Study) -> Card:
         next(iter(pooled.values())),
         histories[next(iter(pooled))],
         study.bundle,
+        work.embeddings(network, shipped) if recipe.embeds else None,
     )
     write_report(study.run, recipe.name, pooled, histories, work.sound, _report_facts(card))
     return card
@@ -158,7 +159,7 @@ class _Work:
         for member in members:
             network = recipe.network(len(labels))
             network.load_weights(member / FINAL)
-            networks.append(network)
+            networks.append(network if recipe.base is None else joined(recipe.base.body, network))
         training = [TrainingData.model_validate(data) for data in json.loads(made_of.read_text(encoding="utf-8"))]
         return (networks[0] if len(networks) == 1 else committee(networks)), training
 
@@ -167,7 +168,7 @@ class _Work:
         recipe = self._recipe
         said = (
             recipe.name, labels, recipe.frontend, recipe.window, recipe.members, recipe.teaching, recipe.hop_s,
-            recipe.debounce.smooth_s, self._settings, self._study.seed,
+            recipe.debounce.smooth_s, self._settings, self._study.seed, recipe.base and recipe.base.key,
         )  # fmt: skip
         key = hashlib.sha256(f"{train.key} {test.key} {said}".encode()).hexdigest()
         file = folder / "key"
@@ -188,15 +189,25 @@ class _Work:
                 frontends[name] = build_frontend(needed, recipe.rate_hz)
         rounds = Rounds(folder / "rounds", settings.rounds, examples, frontends, seed)
         teacher = recipe.teaching(rounds, len(labels), test, folder, seed) if recipe.teaching else None
+        seen, unseen = rounds, self.features(test) if len(test) else None
+        if recipe.base:
+            seen = Embedded(rounds, recipe.base.body, recipe.base.known)
+            unseen = None if unseen is None else recipe.base.body.predict(unseen, verbose=0)
         variation, balanced = settings.variation, settings.balanced
-        batches = Batches(rounds, STUDENT, len(labels), settings.batch, variation, seed, balanced, teacher)
-        fit(network, batches, (self.features(test), test.labels) if len(test) else None, settings, folder, title)
+        batches = Batches(seen, STUDENT, len(labels), settings.batch, variation, seed, balanced, teacher)
+        fit(network, batches, None if unseen is None else (unseen, test.labels), settings, folder, title)
         shutil.rmtree(rounds.folder)  # done with, and large
 
     def features(self, sounds: Sounds) -> NDArray[np.float32]:
         """Features of the middle of each clip: shape (clips, frames, width)."""
         span = self.frontend.span(self._recipe.window)
         return np.concatenate([self.frontend.whole(fit_length(wave, span))[None] for wave in sounds.waves])
+
+    def embeddings(self, network: keras.Model, experiment: Experiment) -> dict[str, NDArray]:
+        """Names of the recordings that a network was trained on, and its activations before the last layer."""
+        train, _, _ = self._parts(experiment)
+        activations = body_of(network).predict(self.features(train), batch_size=128, verbose=0)
+        return {"names": np.array(train.names), "activations": activations.astype(np.float16)}
 
     def sound(self, name: str) -> tuple[NDArray[np.float32], int]:
         """A clip of that name, for the report's pictures, and its rate."""

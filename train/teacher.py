@@ -24,7 +24,7 @@ from train.batches import Batches, Teacher
 from train.datasets.clips import fit_length
 from train.fit import Settings, fit
 from train.matrices import build_frontend
-from train.rounds import Rounds
+from train.rounds import Embedded, Rounds
 from train.sounds import Sounds
 
 __all__ = ["SpeechEmbeddingTeacher", "speech_embedding"]
@@ -97,7 +97,7 @@ class SpeechEmbeddingTeacher:
 
         keras.utils.set_random_seed(seed)
         body = _body(frames)
-        embedded = _Embedded(rounds, body)
+        embedded = Embedded(rounds, body)
         head = _head(body.output_shape[1:], labels)
         _train(head, embedded, self.head, (body.predict(unseen, verbose=0), test.labels), folder / "head", seed)
         own = _body(frames)
@@ -116,29 +116,6 @@ class SpeechEmbeddingTeacher:
             return answers
 
         return targets
-
-
-class _Embedded(Rounds):
-    """Rounds of embeddings, computed once from those of another."""
-
-    def __init__(self, rounds: Rounds, body: keras.Model) -> None:
-        self._rounds = rounds
-        self._body = body
-        self.count = rounds.count
-
-    def __len__(self) -> int:
-        return len(self._rounds)
-
-    def labels(self, number: int) -> NDArray[np.int64]:
-        return self._rounds.labels(number)
-
-    def features(self, number: int, frontend: str) -> Floats:
-        file = self._rounds.folder / f"{number:03d}.embedded.npy"
-        if not file.exists():
-            embedded = self._body.predict(self._rounds.features(number, frontend), batch_size=128, verbose=0)
-            np.save(file, embedded)
-        features: Floats = np.load(file)
-        return features
 
 
 def _train(

@@ -1,5 +1,6 @@
 """A model of one's own, from a folder of few clips."""
 
+import shutil
 from collections import Counter
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ from stream.errors import WhipbirdError
 from stream.model import Model
 from train import synthesis
 from train.datasets.clips import DataError
-from train.export import write_bundle
+from train.export import EMBEDDINGS, KERAS, write_bundle
 from train.judgement import Judgement
 from train.matrices import make_matrices
 from train.recipes import custom, load_recipe
@@ -62,7 +63,11 @@ def installed(tmp_path_factory):
     )
     windows = np.zeros((2, like.window, like.frontend.bands), np.float32)
     matrices = make_matrices(like.frontend, RATE_HZ)
-    write_bundle(network, card, matrices, windows, np.array([0, 1]), judgement, folder / "none", folder / "commands")
+    known = {"names": np.array(["hum/1.flac", "cat/2.flac", "_unknown_/low_3.flac", "_silence_/4.flac"])}
+    known["activations"] = np.arange(32, dtype=np.float16).reshape(4, 8)
+    write_bundle(
+        network, card, matrices, windows, np.array([0, 1]), judgement, folder / "none", folder / "commands", known
+    )
     return folder
 
 
@@ -180,9 +185,30 @@ def test_without_voices_it_goes_on(parent, own, monkeypatch, caplog):
     assert "install espeak-ng" in caplog.text
 
 
-def test_without_the_shipped_network_it_says_so(own, tmp_path, monkeypatch, installed):
-    (tmp_path / "commands").mkdir()
-    (tmp_path / "commands" / "card.json").write_bytes((installed / "commands" / "card.json").read_bytes())
-    monkeypatch.setattr(custom, "shipped_folder", lambda: tmp_path)
-    with pytest.raises(WhipbirdError, match=r"has no network\.keras"):
+def test_only_the_last_layers_learn(parent, own, installed):
+    model, card = taught(own({"hum": 10}), epochs=1)
+    before = keras.models.load_model(installed / "commands" / KERAS, compile=False)
+    after = keras.models.load_model(model.folder / KERAS, compile=False)
+    for old, new in zip(before.get_weights()[:-2], after.get_weights(), strict=False):
+        np.testing.assert_array_equal(old, new)
+    assert card.results["parameters"] > sum(weight.size for weight in before.get_weights()[:-2])
+
+
+@pytest.mark.parametrize(
+    ("labels", "left"),
+    [(["bird"], [0, 1, 2]), (["hum"], [1, 2]), (["Low hum"], [1]), (["cat", "low"], [0])],
+)
+def test_real_words_that_are_no_label_are_unknown(parent, own, labels, left):
+    base = custom.recipe(own(dict.fromkeys(labels, 2)), "own", None, False, 1).base
+    activations, numbers = base.known
+    np.testing.assert_array_equal(activations, np.arange(32.0).reshape(4, 8)[left])
+    assert numbers.tolist() == [1] * len(left)
+
+
+@pytest.mark.parametrize("lost", [KERAS, EMBEDDINGS])
+def test_without_what_it_goes_on_from_it_says_so(own, tmp_path, monkeypatch, installed, lost):
+    shutil.copytree(installed, tmp_path / "shipped")
+    (tmp_path / "shipped" / "commands" / lost).unlink()
+    monkeypatch.setattr(custom, "shipped_folder", lambda: tmp_path / "shipped")
+    with pytest.raises(WhipbirdError, match=rf"has no {lost} to go on from"):
         custom.recipe(own({"hum": 2}), "own", None, False, 1)

@@ -9,7 +9,7 @@ from stream.card import LogMelSettings
 from stream.frontend import RawFrames
 from stream.model import make_frontend
 from train.matrices import make_matrices
-from train.rounds import Rounds
+from train.rounds import Embedded, Rounds
 
 RATE_HZ = 8_000
 
@@ -150,3 +150,36 @@ def test_decibels_are_kept_to_a_thirtieth(tmp_path_factory, frontend, level_dbfs
     rounds = Rounds(tmp_path_factory.mktemp("rounds"), 1, Level(1), {"mel": frontend}, seed)
     exact = frontend.whole(Level()(0, np.random.default_rng((seed, 0)))[0])
     np.testing.assert_allclose(rounds.features(0, "mel")[0], exact, atol=1 / 30)
+
+
+class Halved:
+    """Stands in for a network; counts how often it is asked."""
+
+    asked = 0
+
+    def predict(self, features, batch_size, verbose):
+        self.asked += 1
+        return features[:, ::2] * 2
+
+
+def test_embedded_rounds_hold_what_a_network_makes_of_others(tmp_path):
+    rounds = rounds_of(tmp_path / "rounds", Noises())
+    body = Halved()
+    embedded = Embedded(rounds, body)
+    for _ in range(2):
+        np.testing.assert_array_equal(embedded.features(1, "raw"), rounds.features(1, "raw")[:, ::2] * 2)
+    assert body.asked == 1
+    assert len(embedded) == 5
+    assert embedded.count == 3
+    assert embedded.labels(1).tolist() == [0, 1, 0, 1, 0]
+
+
+def test_embedded_rounds_may_hold_more_that_is_always_the_same(tmp_path):
+    known = np.ones((2, 500, 1), np.float32), np.array([7, 8])
+    embedded = Embedded(rounds_of(tmp_path / "rounds", Noises()), Halved(), known)
+    assert len(embedded) == 7
+    for number in range(2):
+        features = embedded.features(number, "raw")
+        assert features.shape == (7, 500, 1)
+        assert (features[5:] == 1).all()
+        assert embedded.labels(number).tolist() == [0, 1, 0, 1, 0, 7, 8]

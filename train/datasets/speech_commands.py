@@ -42,6 +42,7 @@ __all__ = [
     "read_backgrounds",
     "read_clips",
     "training_data",
+    "word_of",
 ]
 
 NAME = "Speech Commands"
@@ -162,11 +163,11 @@ def _selection(folder: Path) -> list[Clip]:
         clips = [Clip(folder / "clips" / row["path"], row["label"], row["speaker"], row["split"]) for row in rows]
     except (KeyError, TypeError) as error:
         raise DataError(f"{table} needs the columns path, label, speaker and split in every line") from error
-    return [clip if clip.label != UNKNOWN else replace(clip, label=_word(clip.path)) for clip in clips]
+    return [clip if clip.label != UNKNOWN else replace(clip, label=word_of(clip.path)) for clip in clips]
 
 
-def _word(path: Path) -> str:
-    """The word is the folder's name or, in the folder of mixed words, begins the file's."""
+def word_of(path: Path) -> str:
+    """The word that is said in a clip: the folder's name or, in the folder of mixed words, begins the file's."""
     return path.stem.split("_")[0] if path.parent.name == UNKNOWN else path.parent.name
 
 

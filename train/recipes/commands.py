@@ -29,7 +29,7 @@ __all__ = ["command_examples", "commands", "read_commands", "recipe", "unseen_sp
 RATE_HZ = 16_000
 FRONTEND = LogMelSettings(frame=480, step=160, fft=512, bands=40, low_hz=20, high_hz=8000)
 WINDOW = 97  # whole frames in one second
-WIDTH = 3.0  # times the paper's smallest network
+WIDTH = 4.0  # times the paper's smallest network
 TIME_STRIDE = 2
 DEBOUNCE = DebounceSettings(smooth_s=0.25, release_s=0.1, refractory_s=0.2)
 
@@ -43,7 +43,7 @@ def recipe() -> Recipe:
     adam = Settings(epochs=40, optimizer="adam", peak_rate=1e-3, weight_decay=0.02, label_smoothing=0.05)
     masked = Variation(masks=1, mask_frames=12)
     teacher = SpeechEmbeddingTeacher(
-        head=adam, whole=replace(adam, epochs=6, batch=64, peak_rate=3e-4, warmup_epochs=1, variation=masked)
+        head=adam, whole=replace(adam, epochs=10, batch=64, peak_rate=3e-4, warmup_epochs=1, variation=masked)
     )
     return commands(
         name="commands",
@@ -54,12 +54,15 @@ def recipe() -> Recipe:
         frontend=FRONTEND,
         window=WINDOW,
         network=lambda labels: bc_resnet(WINDOW, FRONTEND.bands, labels, WIDTH, TIME_STRIDE),
-        settings=Settings(epochs=42, peak_rate=0.1, weight_decay=0.002, rounds=12, variation=Variation(masks=1)),
+        settings=Settings(
+            epochs=90, batch=64, peak_rate=0.1, weight_decay=0.001, rounds=20, variation=Variation(masks=1)
+        ),
         examples=lambda folder, sounds, labels, seed: command_examples(
-            sounds, labels, seed, RATE_HZ, Mixture(), synthetic=True
+            sounds, labels, seed, RATE_HZ, Mixture(), synthetic=True, shift_s=0.2
         ),
         experiments=unseen_speakers,
         teaching=teacher,
+        embeds=True,
     )
 
 
@@ -88,7 +91,13 @@ def read_commands(folder: Path, rate_hz: int) -> Sounds:
 
 
 def command_examples(
-    sounds: Sounds, labels: Sequence[str], seed: int, rate_hz: int, mixture: Mixture, synthetic: bool
+    sounds: Sounds,
+    labels: Sequence[str],
+    seed: int,
+    rate_hz: int,
+    mixture: Mixture,
+    synthetic: bool,
+    shift_s: float = 0.1,
 ) -> Examples:
     """Training examples of commands, and of what synthetic voices say where that is asked for."""
     training = [sounds.training(len(sounds))]
@@ -102,7 +111,7 @@ def command_examples(
     babble = make_babble(speech, BABBLES, 20 * rate_hz, np.random.default_rng(seed))
     if unknown is not None:
         sounds = sounds.joined(_pieces(babble, unknown, BABBLE_CLIPS, rate_hz, seed))
-    augmenter = Augmenter(sounds.backgrounds, rate_hz, babble)
+    augmenter = Augmenter(sounds.backgrounds, rate_hz, babble, shift_s=shift_s)
     return WordExamples(sounds, rate_hz, augmenter, mixture, silence, unknown, training)
 
 

@@ -1,7 +1,12 @@
-"""Your own words or sounds, from a folder of few clips: the shipped keyword model, trained on."""
+"""Your own words or sounds, from a folder of few clips, told apart by what the shipped keyword model has learned.
+
+That model stays as it is, but for its last layer: only what then stands on it is trained, in about a minute. What it
+makes of thousands of other words travels with it, so that a new one is learned against real voices.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 from collections.abc import Sequence
@@ -10,7 +15,6 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from keras import layers
 from numpy.typing import NDArray
 
 from stream.card import Card
@@ -18,13 +22,13 @@ from stream.errors import BundleError
 from stream.model import read_card, shipped_folder
 from train import synthesis
 from train.augment import Augmenter
-from train.batches import Variation
-from train.datasets import folders
+from train.datasets import folders, speech_commands
 from train.datasets.clips import DataError
 from train.datasets.speech_commands import SILENCE, UNKNOWN
-from train.export import KERAS
+from train.export import EMBEDDINGS, KERAS
 from train.fit import Settings
-from train.recipe import Examples, Experiment, Recipe
+from train.networks import body_of, taught_head
+from train.recipe import Base, Examples, Experiment, Recipe
 from train.recipes.commands import DEBOUNCE
 from train.sounds import Sounds, load_sounds
 from train.words import Mixture, WordExamples, synthetic_speech
@@ -37,7 +41,7 @@ PARENT = "commands"
 VALIDATION_SHARE = 0.2
 
 # How many examples of each kind a round has at least; clips are repeated, each time changed differently.
-CLIPS = 60  # of each label
+CLIPS = 150  # of each label
 VOICES = 40  # synthetic ones of each label that is a word
 OTHER_WORDS, SENTENCES, FOREIGN, SILENCES = 220, 140, 60, 80
 
@@ -50,17 +54,16 @@ def recipe(folder: Path, name: str, background: Path | None, synthetic: bool, se
     DataError
         If the folder cannot be trained on.
     BundleError
-        If the shipped model is missing.
+        If the shipped model is missing, or what it needs to be trained on.
     """
     clips = folders.read_clips(folder, VALIDATION_SHARE, seed)
     parent = shipped_folder() / PARENT
     card = read_card(parent)
-    if not (parent / KERAS).is_file():
-        raise BundleError(f"{parent}: has no {KERAS} to go on from; install whipbird anew")
     own = [label for label in folders.labels_of(clips) if label not in (SILENCE, UNKNOWN)]
     if not own:
         raise DataError(f"no labels in {folder} but {SILENCE} and {UNKNOWN}, which are never reported")
     labels = (SILENCE, UNKNOWN, *own)
+    base = _base(parent, own)
 
     def read(folder: Path) -> Sounds:
         backgrounds = folders.read_backgrounds(folder, card.sample_rate_hz, background)
@@ -85,30 +88,38 @@ def recipe(folder: Path, name: str, background: Path | None, synthetic: bool, se
         reference_s=card.reference_s,
         report="begin",
         debounce=DEBOUNCE,
-        network=lambda count: _continued(parent / KERAS, count),
+        network=lambda count: taught_head(base.body.output_shape[-1], count),
         settings=Settings(
-            epochs=20,
+            epochs=30,
             batch=64,
             optimizer="adam",
             peak_rate=2e-3,
             warmup_epochs=2,
             weight_decay=0.01,
-            label_smoothing=0.1,
-            rounds=10,
-            variation=Variation(masks=1),
-            balanced=True,
+            label_smoothing=0.05,
+            rounds=8,
         ),
+        base=base,
         read=read,
         examples=examples,
         experiments=_experiments,
     )
 
 
-def _continued(path: Path, labels: int) -> keras.Model:
-    """The shipped network with a new last layer."""
-    network = keras.models.load_model(path, compile=False)
-    outputs = layers.Dense(labels, activation="softmax", name="scores")(network.layers[-2].output)
-    return keras.Model(network.inputs, outputs, name="custom")
+def _base(parent: Path, own: Sequence[str]) -> Base:
+    """The shipped network without its last layer, and what it makes of words that are none of these."""
+    for name in (KERAS, EMBEDDINGS):
+        if not (parent / name).is_file():
+            raise BundleError(f"{parent}: has no {name} to go on from; install whipbird anew")
+    body = body_of(keras.models.load_model(parent / KERAS, compile=False))
+    with np.load(parent / EMBEDDINGS) as known:
+        names, activations = known["names"], known["activations"].astype(np.float32)
+    words = {word for label in own for word in re.split(r"\W+|_", label.lower())}
+    said = [speech_commands.word_of(Path(name)) for name in names]
+    others = np.array([word not in words and word != SILENCE for word in said], bool)
+    unknown = np.full(int(others.sum()), 1, np.int64)  # the number of that label
+    key = hashlib.sha256((parent / KERAS).read_bytes() + (parent / EMBEDDINGS).read_bytes()).hexdigest()
+    return Base(body, (activations[others], unknown), key)
 
 
 def _others(labels: Sequence[str], card: Card, synthetic: bool, seed: int) -> Sounds:
