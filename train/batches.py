@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import keras
 import numpy as np
@@ -12,10 +12,27 @@ from numpy.typing import NDArray
 from train.augment import mask
 from train.rounds import Rounds
 
-__all__ = ["Batches", "Variation"]
+__all__ = ["Batches", "Teacher", "Variation"]
 
 Floats = NDArray[np.float32]
-Teacher = Callable[[int], Floats]
+
+
+class Teacher(Protocol):
+    """A larger network that has seen the rounds.
+
+    Attributes
+    ----------
+    step : int
+        Frames from one hint to the next.
+    """
+
+    step: int
+
+    def targets(self, number: int) -> Floats:
+        """Its answers to a round: probabilities, shape (examples, labels)."""
+
+    def hints(self, number: int) -> Floats:
+        """What it makes of a round inside, shape (examples, hints, width), with mean 0 and variance 1."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +77,8 @@ class Batches(keras.utils.PyDataset):
         The same seed gives the same batches in every run; each epoch has its own.
     balanced : bool
         Rare labels weigh as much as frequent ones.
-    teacher : callable, optional
-        ``teacher(round)`` gives targets, shape (examples, labels), to learn instead of the labels.
+    teacher : Teacher, optional
+        Its answers are learned instead of the labels, and its hints come along as a second input.
     """
 
     def __init__(
@@ -82,7 +99,9 @@ class Batches(keras.utils.PyDataset):
         self._batch_size = batch_size
         self._variation = variation
         self._seed = seed
-        self._teacher = teacher
+        self.teacher = teacher
+        if teacher is not None and variation.mixup:
+            raise ValueError("hints of a teacher cannot be mixed")
         counts = np.bincount(rounds.labels(0), minlength=labels)
         self._weights = counts.mean() / np.where(counts, counts, counts.mean()) if balanced else np.ones(labels)
         self.begin(0)
@@ -90,7 +109,7 @@ class Batches(keras.utils.PyDataset):
     def __len__(self) -> int:
         return -(-len(self._rounds) // self._batch_size)
 
-    def __getitem__(self, batch: int) -> tuple[Floats, Floats, Floats]:
+    def __getitem__(self, batch: int) -> tuple[Floats | tuple[Floats, Floats], Floats, Floats]:
         chosen = self._order[batch * self._batch_size : (batch + 1) * self._batch_size]
         features, targets = self._features[chosen], self._targets[chosen]
         weights = self._weights[self._numbers[chosen]].astype(np.float32)
@@ -100,7 +119,7 @@ class Batches(keras.utils.PyDataset):
             mask(example, rng, variation.masks, variation.mask_frames, variation.mask_bands)
         if variation.mixup:
             features, targets, weights = self._mixed(features, targets, weights, rng)
-        return features, targets, weights
+        return features if self.teacher is None else (features, self._hints[chosen]), targets, weights
 
     def begin(self, epoch: int) -> None:
         """Go to an epoch. (Keras' own hooks do not say which it is, and are called once too often.)"""
@@ -108,10 +127,10 @@ class Batches(keras.utils.PyDataset):
         number = epoch % self._rounds.count
         self._features = self._rounds.features(number, self._frontend)
         self._numbers = self._rounds.labels(number)
-        if self._teacher is None:
+        if self.teacher is None:
             self._targets = np.eye(self._labels, dtype=np.float32)[self._numbers]
         else:
-            self._targets = self._teacher(number)
+            self._targets, self._hints = self.teacher.targets(number), self.teacher.hints(number)
         self._order = np.random.default_rng((self._seed, epoch)).permutation(len(self._rounds))
 
     def _mixed(

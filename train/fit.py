@@ -10,6 +10,7 @@ import csv
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -17,6 +18,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from train.batches import Batches, Variation
+from train.networks import mimicking
 from train.progress import EpochProgress
 
 __all__ = ["Settings", "WarmupCosine", "epochs_done", "fit"]
@@ -108,7 +110,14 @@ def fit(
         network.load_weights(final)
         return
     folder.mkdir(parents=True, exist_ok=True)
-    network.compile(
+    unseen = None if validation is None else _targets(validation, network.output_shape[-1])
+    learner = network
+    if train.teacher is not None:
+        hints, width = train.teacher.hints(0).shape[1:]
+        learner = mimicking(network, hints, width, train.teacher.step)
+        if unseen is not None:  # for which there are no hints, and none are used
+            unseen = (unseen[0], np.zeros((len(unseen[0]), hints, width), np.float32)), unseen[1]
+    learner.compile(
         _optimizer(settings, len(train)),
         keras.losses.CategoricalCrossentropy(label_smoothing=settings.label_smoothing),
         weighted_metrics=["accuracy"],
@@ -129,9 +138,9 @@ def fit(
             ),
             keras.callbacks.EarlyStopping("val_loss", patience=settings.patience),
         ]  # fmt: skip
-    network.fit(
+    learner.fit(
         train,
-        validation_data=None if validation is None else _targets(validation, network.output_shape[-1]),
+        validation_data=unseen,
         validation_batch_size=256,
         epochs=settings.epochs,
         callbacks=callbacks,
@@ -139,7 +148,7 @@ def fit(
         verbose=0,
     )
     if best.exists():
-        network.load_weights(best)
+        learner.load_weights(best)
     network.save_weights(final)
 
 
@@ -159,9 +168,7 @@ def _optimizer(settings: Settings, batches: int) -> keras.optimizers.Optimizer:
     return optimizer
 
 
-def _targets(
-    validation: tuple[NDArray[np.float32], NDArray[np.int64]], labels: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _targets(validation: tuple[NDArray[np.float32], NDArray[np.int64]], labels: int) -> tuple[Any, NDArray[np.float32]]:
     features, numbers = validation
     return features, np.eye(labels, dtype=np.float32)[numbers]
 

@@ -106,16 +106,33 @@ class SpeechEmbeddingTeacher:
         whole = keras.Model(own.inputs, tuned(own.outputs[0]), name="whole")
         _train(whole, rounds, self.whole, (unseen, test.labels), folder / "whole", seed)
 
-        def targets(number: int) -> Floats:
-            file = rounds.folder / f"{number:03d}.targets.npy"
-            if not file.exists():
-                one = head.predict(embedded.features(number, FRONTEND), batch_size=128, verbose=0)
-                other = whole.predict(rounds.features(number, FRONTEND), batch_size=128, verbose=0)
-                np.save(file, (one + other) / 2)
-            answers: Floats = np.load(file)
-            return answers
+        return _Answers(rounds, embedded, head, whole)
 
-        return targets
+
+class _Answers:
+    """What the two say of each round, computed once, and the embeddings that one of them stands on."""
+
+    step = 8
+
+    def __init__(self, rounds: Rounds, embedded: Rounds, head: keras.Model, whole: keras.Model) -> None:
+        self._rounds = rounds
+        self._embedded = embedded
+        self._head = head
+        self._whole = whole
+        some = embedded.features(0, FRONTEND)
+        self._mean, self._deviation = some.mean(axis=(0, 1)), some.std(axis=(0, 1))
+
+    def targets(self, number: int) -> Floats:
+        file = self._rounds.folder / f"{number:03d}.targets.npy"
+        if not file.exists():
+            one = self._head.predict(self._embedded.features(number, FRONTEND), batch_size=128, verbose=0)
+            other = self._whole.predict(self._rounds.features(number, FRONTEND), batch_size=128, verbose=0)
+            np.save(file, (one + other) / 2)
+        answers: Floats = np.load(file)
+        return answers
+
+    def hints(self, number: int) -> Floats:
+        return (self._embedded.features(number, FRONTEND) - self._mean) / self._deviation
 
 
 def _train(

@@ -180,17 +180,36 @@ def test_balanced_every_label_weighs_the_same(rounds):
     np.testing.assert_allclose(by_label, 10 / 3, rtol=1e-6)
 
 
-def test_the_teacher_gives_the_targets(rounds):
-    asked = []
+class Master:
+    """Knows every example by its number, and remembers which rounds it was asked for."""
 
-    def teacher(number):
-        asked.append(number)
+    step = 2
+
+    def __init__(self):
+        self.asked = []
+
+    def targets(self, number):
+        self.asked.append(number)
         return np.repeat(np.arange(10, dtype=np.float32)[:, None], LABELS, axis=1) + 100 * number
 
+    def hints(self, number):
+        return np.arange(10, dtype=np.float32)[:, None, None] * np.ones((3, 5), np.float32) + 100 * number
+
+
+def test_a_teacher_gives_targets_and_hints(rounds):
+    teacher = Master()
     batches = batches_of(rounds, teacher=teacher)
-    asked.clear()
+    teacher.asked.clear()
     for epoch in range(3):
         batches.begin(epoch)
-        features, targets, _ = epoch_of(batches)
-        np.testing.assert_array_equal(targets[:, 0], features[:, 0, 0].round() + 100 * (epoch % 2))
-    assert asked == [0, 1, 0]
+        for number in range(len(batches)):
+            (features, hints), targets, _ = batches[number]
+            np.testing.assert_array_equal(targets[:, 0], features[:, 0, 0].round() + 100 * (epoch % 2))
+            assert hints.shape == (len(features), 3, 5)
+            np.testing.assert_array_equal(hints[:, 0, 0], targets[:, 0])
+    assert teacher.asked == [0, 1, 0]
+
+
+def test_hints_cannot_be_mixed(rounds):
+    with pytest.raises(ValueError, match="mixed"):
+        batches_of(rounds, Variation(mixup=0.3), teacher=Master())

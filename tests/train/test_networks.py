@@ -16,6 +16,7 @@ from train.networks import (
     committee,
     environment_cnn,
     lecture_conv1d,
+    mimicking,
     tonal_conv2d,
 )
 from train.recipes import load_recipe
@@ -108,6 +109,21 @@ def test_it_is_saved_with_all_its_layers(tonal, tmp_path):
 def test_layers_say_how_they_are_made(layer):
     made = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
     assert made.get_config() == layer.get_config()
+
+
+def test_a_network_that_mimics_says_the_same_and_pays_for_what_it_does_not_tell(residual, spectra):
+    learner = mimicking(residual, 9, 7, 8)
+    hints = np.ones((8, 9, 7), np.float32)
+    expected = residual.predict_on_batch(spectra)
+    np.testing.assert_allclose(learner.predict_on_batch((spectra, hints)), expected, atol=1e-6)
+    assert not learner.losses
+    learner((spectra, hints), training=False)
+    assert sum(learner.losses) == 0
+    guesses = keras.Model(learner.inputs[0], learner.get_layer("guesses").output)
+    assert guesses.output_shape == (None, 9, 7)
+    learner.get_layer("guesses").set_weights([np.zeros_like(w) for w in learner.get_layer("guesses").get_weights()])
+    learner((spectra, 3 * hints), training=True)
+    np.testing.assert_allclose(float(sum(learner.losses)), 9, rtol=1e-5)
 
 
 def test_the_shipped_network_is_small():

@@ -105,11 +105,15 @@ def test_a_teacher_is_trained_and_answers(eager, tmp_path):
 
     answers = teaching(rounds, 3, test, tmp_path, 1)
     for number in (1, 0):
-        found = answers(number)
+        found = answers.targets(number)
         assert found.shape == (6, 3)
         assert found.dtype == np.float32
         np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
-        np.testing.assert_array_equal(answers(number), found)
+        np.testing.assert_array_equal(answers.targets(number), found)
+    hints = answers.hints(0)
+    assert hints.shape == (6, hints.shape[1], 96)
+    np.testing.assert_allclose(hints.mean(axis=(0, 1)), 0, atol=1e-3)
+    np.testing.assert_allclose(hints.std(axis=(0, 1)), 1, atol=1e-2)
     for part in ("head", "whole"):
         assert {"final.weights.h5", "history.csv"} <= {path.name for path in (tmp_path / "teacher" / part).iterdir()}
 
