@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 __all__ = [
+    "BALANCED",
     "Card",
     "DebounceSettings",
     "FrontEndSettings",
@@ -20,6 +21,8 @@ __all__ = [
     "StftSettings",
     "TrainingData",
 ]
+
+BALANCED = "balanced"  # the operating point that a card's own settings are
 
 Score = Annotated[float, Field(gt=0, lt=1)]
 Seconds = Annotated[float, Field(ge=0, le=3600)]
@@ -139,6 +142,9 @@ class Card(Strict):
     )
     frontend: FrontEndSettings = Field(discriminator="kind")
     debounce: dict[str, DebounceSettings] = Field(description="labels without settings are never reported")
+    operating_points: dict[str, dict[str, DebounceSettings]] = Field(
+        default={}, description="other settings for the same labels, by name: strict, eager"
+    )
     training: list[TrainingData]
     licence: str
     limits: str = Field(description="what it cannot do")
@@ -152,6 +158,9 @@ class Card(Strict):
         for label in self.debounce:
             if label not in self.labels:
                 raise ValueError(f"debounce settings for {label!r}, which is not among the labels")
+        for name, settings in self.operating_points.items():
+            if name == BALANCED or settings.keys() != self.debounce.keys():
+                raise ValueError(f"operating point {name!r} must be for the labels of debounce, and not {BALANCED!r}")
         hop = self.hop_s * self.sample_rate_hz
         if abs(hop - round(hop)) > 1e-6 or round(hop) < 1:
             raise ValueError(f"hop_s ({self.hop_s}) is not a whole number of samples at {self.sample_rate_hz} Hz")
@@ -161,3 +170,18 @@ class Card(Strict):
     def hop(self) -> int:
         """Samples from one window to the next, at the model's rate."""
         return round(self.hop_s * self.sample_rate_hz)
+
+    def at(self, point: str) -> Card:
+        """The same card with the settings of an operating point.
+
+        Raises
+        ------
+        ValueError
+            If there is none of that name.
+        """
+        if point == BALANCED:
+            return self
+        if point not in self.operating_points:
+            known = ", ".join((BALANCED, *self.operating_points))
+            raise ValueError(f"{self.name} cannot be {point!r}; it can be {known}")
+        return self.model_copy(update={"debounce": self.operating_points[point]})

@@ -84,6 +84,15 @@ Models = Annotated[
 Labels = Annotated[
     list[str], typer.Option("--label", "-l", metavar="LABEL", help="Report this label alone; repeat for several.")
 ]
+Sensitivity = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME",
+        help="How easily it reports: [bold]strict[/bold], [bold]balanced[/bold] or [bold]eager[/bold], as far as the "
+        "model's card has them.",
+        autocompletion=lambda: ["strict", "balanced", "eager"],
+    ),
+]
 Channel = Annotated[
     str, typer.Option(metavar="CHANNEL", help="Channel to listen to, counted from 1, or [bold]mix[/bold].")
 ]
@@ -133,6 +142,7 @@ def listen(
         ),
     ] = None,
     label: Labels = [],  # noqa: B006
+    sensitivity: Sensitivity = "balanced",
     rate: Annotated[
         int | None,
         typer.Option(min=1, metavar="HZ", help="Rate in Hz: wanted of a microphone, or that of raw samples."),
@@ -170,7 +180,9 @@ def listen(
 
         number = _channel(channel or "1")
         one = Microphone(device, number, rate)
-    _run_session([one], model, number, label, _output(plain, json_), one.live, endless=True, duration_s=duration)
+    _run_session(
+        [one], _load_models(model, sensitivity), number, label, _output(plain, json_), one.live, True, duration
+    )
 
 
 @app.command(
@@ -187,6 +199,7 @@ def replay(
     ] = "1",
     channel: Channel = "mix",
     label: Labels = [],  # noqa: B006
+    sensitivity: Sensitivity = "balanced",
     plain: Plain = False,
     json_: Json = False,
 ) -> None:
@@ -199,7 +212,8 @@ def replay(
 
     factor = _speed(speed)
     sources = [Replay(path, factor) for path in find_recordings(recordings)]
-    _run_session(sources, model, _channel(channel), label, _output(plain, json_), live=False, endless=False)
+    models = _load_models(model, sensitivity)
+    _run_session(sources, models, _channel(channel), label, _output(plain, json_), live=False, endless=False)
 
 
 @app.command(epilog="Example:\n\nwhipbird classify yes.wav no.wav --json")
@@ -317,7 +331,7 @@ def run() -> None:
 
 def _run_session(
     sources: list[Any],
-    names: list[str],
+    models: list[Model],
     channel: int | None,
     labels: list[str],
     output: Output,
@@ -327,7 +341,6 @@ def _run_session(
 ) -> None:
     from stream.session import Session
 
-    models = _load_models(names)
     session = Session(models, output, channel, _labels(labels, models), live)
     code = session.run(sources, duration_s)
     if session.stuck:
@@ -339,13 +352,13 @@ def _run_session(
         raise typer.Exit(code)
 
 
-def _load_models(names: list[str]) -> list[Model]:
+def _load_models(names: list[str], sensitivity: str) -> list[Model]:
     from stream.errors import BundleError
     from stream.model import Model
 
     loaded: dict[Path, Model] = {}
     for name in names:
-        model = Model(name)
+        model = Model(name, sensitivity)
         loaded.setdefault(model.folder.resolve(), model)
     seen: dict[str, Path] = {}
     for folder, model in loaded.items():

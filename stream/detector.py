@@ -8,6 +8,7 @@ cut. Before the first sample and after the last there is digital silence.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,11 @@ from stream.model import Model
 from stream.timings import Timings
 from stream.window import SlidingWindow
 
-__all__ = ["Detector"]
+__all__ = ["Detector", "Tap"]
+
+# Called with the moments since and until which scores count, how far the source has been heard, and the scores, shape
+# (labels,).
+Tap = Callable[[float, float, float, NDArray[np.float32]], None]
 
 OFF_CENTRE_S = 0.15  # a word may lie so far before the middle of the window when it becomes certain
 SHORTEST_S = 0.02  # a word is at least as long, whatever its loudness says
@@ -43,6 +48,8 @@ class Detector:
         Number of the source's sample with which the stretch begins.
     labels : collection of str, optional
         Report these alone.
+    tap : callable, optional
+        Gets all scores, see `Tap`.
     """
 
     def __init__(
@@ -54,6 +61,7 @@ class Detector:
         timings: Timings,
         start: int = 0,
         labels: frozenset[str] | None = None,
+        tap: Tap | None = None,
     ) -> None:
         card = model.card
         self._model = model
@@ -68,6 +76,7 @@ class Detector:
         self._last_s = math.inf  # where the stretch ends, once it has
         self._held: NDArray[np.float32] = np.empty(0, np.float32)
         self._labels = labels
+        self._tap = tap
         self._debouncer = Debouncer(card.labels, card.debounce, self._start_s - card.reference_s)
         self._tail_s = card.reference_s + max((s.smooth_s for s in card.debounce.values()), default=0.0)
         self._sound = SlidingWindow(self._frontend.span(card.window), 0.0)
@@ -107,7 +116,10 @@ class Detector:
         self.scores = self._model.scores(self._window.view())
         timings.lap("model")
         self._hops += 1
-        events = self._debouncer.step(self._now_s - card.reference_s, self.scores)
+        until_s = self._now_s - card.reference_s
+        if self._tap is not None:
+            self._tap(until_s - card.hop_s, until_s, heard_s, self.scores)
+        events = self._debouncer.step(until_s, self.scores)
         timings.lap("debouncing")
         return self._detections(events, heard_s) if events else []
 

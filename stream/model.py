@@ -19,7 +19,7 @@ import platformdirs
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from stream.card import Card, FrontEndSettings, RawSettings
+from stream.card import BALANCED, Card, FrontEndSettings, RawSettings
 from stream.errors import BundleError
 from stream.frontend import FrontEnd, LogMel, Mfcc, RawFrames, StftMagnitude
 
@@ -118,11 +118,13 @@ class Model:
     ----------
     name : str
         Name of an installed bundle, or path of a folder.
+    sensitivity : str
+        Operating point of the card.
 
     Raises
     ------
     BundleError
-        If it cannot be found, is damaged, or its parts do not fit each other.
+        If it cannot be found, is damaged, or its parts do not fit each other; if it has no such operating point.
 
     Attributes
     ----------
@@ -130,9 +132,12 @@ class Model:
     folder : Path
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, sensitivity: str = BALANCED) -> None:
         self.folder = _locate(name)
-        self.card = read_card(self.folder)
+        try:
+            self.card = read_card(self.folder).at(sensitivity)
+        except ValueError as error:
+            raise BundleError(str(error)) from error
         network = self._read(NETWORK)
         self._matrices = {} if isinstance(self.card.frontend, RawSettings) else self._read_matrices()
         frontend = self.frontend()

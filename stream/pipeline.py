@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.detection import Detection
-from stream.detector import Detector
+from stream.detector import Detector, Tap
 from stream.errors import SourceError
 from stream.gap import Gap
 from stream.model import Model
@@ -57,6 +57,8 @@ class Pipeline:
         Report these alone.
     limit_s : float, optional
         Stop after so many seconds.
+    taps : sequence of callable, optional
+        One for each model, that gets all of its scores.
 
     Attributes
     ----------
@@ -78,6 +80,7 @@ class Pipeline:
         channel: int | None = None,
         labels: frozenset[str] | None = None,
         limit_s: float | None = None,
+        taps: Sequence[Tap] | None = None,
     ) -> None:
         if channel is not None and channel > source.channels:
             raise SourceError(f"{source.name}: has {source.channels} channels, not {channel}")
@@ -89,6 +92,7 @@ class Pipeline:
         self._publish = publish
         self._channel = channel
         self._labels = labels
+        self._taps: Sequence[Tap | None] = taps or [None] * len(models)
         room = RING_BYTES // (4 * source.channels)
         self.ring = Ring(
             max(round(LEAST_RING_S * source.rate_hz), min(round(RING_S * source.rate_hz), room)), source.channels
@@ -249,8 +253,8 @@ class Pipeline:
             rate_hz: Resampler(source.rate_hz, rate_hz) for rate_hz in {m.card.sample_rate_hz for m in self.models}
         }
         self.detectors = [
-            Detector(model, source.name, source.rate_hz, source.clock, self.timings, start, self._labels)
-            for model in self.models
+            Detector(model, source.name, source.rate_hz, source.clock, self.timings, start, self._labels, tap)
+            for model, tap in zip(self.models, self._taps, strict=True)
         ]
 
     def _finish(self, end: int) -> None:

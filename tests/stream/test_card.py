@@ -107,6 +107,8 @@ def test_every_kind_of_front_end_has_settings_of_its_own(frontend):
         ({"debounce": {"whipbird": {"on": 1.0}}}, "less than 1"),
         ({"debounce": {"whipbird": {"smooth_s": -0.1}}}, "greater than or equal to 0"),
         ({"debounce": {"whipbird": {"smooth": 0.1}}}, "Extra inputs are not permitted"),
+        ({"operating_points": {"strict": {}}}, "operating point 'strict' must be for the labels of debounce"),
+        ({"operating_points": {"balanced": {"whipbird": {}}}}, "and not 'balanced'"),
         ({"hop_s": 0.00001}, "not a whole number of samples at 16000 Hz"),
         ({"hop_s": 0.0333}, "not a whole number of samples at 16000 Hz"),
         ({"hop_s": 0}, "greater than 0"),
@@ -127,6 +129,16 @@ def test_every_kind_of_front_end_has_settings_of_its_own(frontend):
 )
 def test_a_wrong_card_is_refused_with_the_reason(changes, message):
     assert re.search(message, refusal(**changes))
+
+
+def test_an_operating_point_is_a_card_with_other_settings():
+    points = {"strict": {"whipbird": {"on": 0.9, "off": 0.6}}}
+    card = Card.model_validate(fields(operating_points=points))
+    assert card.at("balanced") is card
+    assert card.at("strict").debounce["whipbird"].on == 0.9
+    assert card.at("strict").labels == card.labels
+    with pytest.raises(ValueError, match="birds cannot be 'wild'; it can be balanced, strict"):
+        card.at("wild")
 
 
 @pytest.mark.parametrize("name", sorted(set(fields()) - {"kind", "format"}))

@@ -71,6 +71,12 @@ def test_replay_without_a_terminal_gives_plain_lines(demo, shipped):
     assert "heard 17.3 s, lost 0.0 s" in summary
 
 
+def test_an_unknown_sensitivity_is_one_line(demo, shipped):
+    result = whipbird("replay", demo, "--model", shipped, "--sensitivity", "wild")
+    assert result.returncode == 1
+    assert only_line(result.stderr).startswith("whipbird: commands cannot be 'wild'; it can be balanced")
+
+
 def test_replay_json(demo, shipped):
     *events, summary = lines(whipbird("replay", demo, "--speed", "max", "--json"))
     fields = ["label", "begin_s", "peak_s", "end_s", "reported_s", "score", "source", "model", "begin_sample", "time"]

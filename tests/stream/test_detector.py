@@ -163,3 +163,23 @@ def test_scores_of_the_latest_window_can_be_watched(commands, word):
     assert detector.scores.tolist() == [0] * len(commands.card.labels)
     detector.push(word, 1.0)
     assert detector.scores.sum() == pytest.approx(1, abs=1e-3)
+
+
+def test_a_tap_gets_every_score_and_the_time_for_which_it_counts(commands, word):
+    tapped = []
+
+    def tap(since_s, until_s, heard_s, scores):
+        tapped.append((since_s, until_s, heard_s, scores.copy()))
+
+    detector = Detector(commands, "test", RATE_HZ, Clock(), Timings(), start=RATE_HZ, tap=tap)
+    detector.push(word, 2.0)
+    detector.finish(2.0)
+    since, until, heard, scores = zip(*tapped, strict=True)
+    card = commands.card
+    assert since[0] == pytest.approx(1 - card.reference_s)
+    np.testing.assert_allclose(since[1:], until[:-1], atol=1e-9)
+    np.testing.assert_allclose(np.subtract(until, since), card.hop_s, atol=1e-9)
+    assert until[-1] >= 2.0  # to the end of the sound
+    assert set(heard) == {2.0}
+    np.testing.assert_array_equal(scores[-1], detector.scores)
+    assert max(score.max() for score in scores) > 0.5

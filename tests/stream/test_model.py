@@ -213,3 +213,14 @@ def test_a_folder_without_a_card_among_the_users_bundles_is_passed_over(tmp_path
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     (user_folder() / "commands").mkdir(parents=True)
     assert find_bundles()["commands"].parent == shipped_folder()
+
+
+def test_a_model_can_be_more_or_less_easily_convinced(bundle):
+    def add(card):
+        card["operating_points"] = {"strict": {label: {"on": 0.95} for label in card["debounce"]}}
+
+    edit(bundle, add)
+    assert {settings.on for settings in Model(str(bundle), "strict").card.debounce.values()} == {0.95}
+    assert 0.95 not in {settings.on for settings in Model(str(bundle)).card.debounce.values()}
+    with pytest.raises(BundleError, match="commands cannot be 'eager'; it can be balanced, strict"):
+        Model(str(bundle), "eager")
