@@ -18,8 +18,8 @@ from keras import ops
 from numpy.typing import NDArray
 
 from train.batches import Batches, Variation
+from train.epoch_progress import EpochProgress
 from train.networks import mimicking
-from train.progress import EpochProgress
 
 __all__ = ["Settings", "WarmupCosine", "epochs_done", "fit"]
 

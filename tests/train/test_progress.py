@@ -1,6 +1,7 @@
 """How a training comes along."""
 
-from train.progress import EpochProgress, tracked
+from train.epoch_progress import EpochProgress
+from train.progress import tracked
 
 
 def train(progress, epochs=2):
