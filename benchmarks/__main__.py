@@ -15,7 +15,7 @@ from rich.table import Table
 
 from benchmarks.common import RESULTS, ROOT, SKIPPED
 
-BENCHMARKS = ("install", "replay", "delay", "noise", "forest", "live", "callback")
+BENCHMARKS = ("install", "replay", "delay", "noise", "words", "forest", "debouncers", "live", "callback")
 
 
 def main() -> int:

@@ -31,14 +31,10 @@ import numpy as np
 import soundfile
 
 from benchmarks.common import COMMANDS, Floats, Measure, background, data_folder, finish, quantiles, run, whipbird
+from train.evaluate.mix import true_extent
 
 RATE_HZ = 16_000
 FRAME = RATE_HZ // 100
-QUIETEST_DB = -30.0  # of a word, relative to its loudest frame
-LONGEST_PAUSE = 20  # frames, inside a word
-QUIET_SHARE = 0.1  # of a clip's frames tell its background
-LOUDEST_BACKGROUND_DB = -40.0  # relative to the loudest frame; louder hides the end of the word
-CUT_OFF_S = 0.03
 GAP_S = (1.5, 2.5)
 SLACK_S = 0.75  # an event may lie so far outside of its word
 
@@ -59,19 +55,6 @@ class Word:
         return next((event for event in self.events if event["label"] == self.label), None)
 
 
-def true_extent(clip: Floats) -> tuple[float, float, bool]:
-    """Begin and end of the word in a clip, in seconds, and whether the end can be told."""
-    frames = clip[: len(clip) // FRAME * FRAME].reshape(-1, FRAME)
-    levels_db = 10 * np.log10(np.maximum(np.mean(np.square(frames), axis=1), 1e-12))
-    levels_db -= levels_db.max()
-    loud = np.flatnonzero(levels_db > QUIETEST_DB)
-    parts = np.split(loud, np.flatnonzero(np.diff(loud) > LONGEST_PAUSE) + 1)
-    word = next(part for part in parts if int(np.argmax(levels_db)) in part)
-    begin_s, end_s = word[0] * FRAME / RATE_HZ, (word[-1] + 1) * FRAME / RATE_HZ
-    quiet = np.quantile(levels_db, QUIET_SHARE) < LOUDEST_BACKGROUND_DB
-    return begin_s, end_s, bool(quiet and end_s < len(clip) / RATE_HZ - CUT_OFF_S)
-
-
 def build(clips: list[tuple[str, Path]], rng: np.random.Generator) -> tuple[Floats, list[Word]]:
     """One recording of all clips, and where its words are."""
     pieces, words, position = [], [], 0
@@ -80,7 +63,7 @@ def build(clips: list[tuple[str, Path]], rng: np.random.Generator) -> tuple[Floa
         clip, rate_hz = soundfile.read(path, dtype="float32")
         if rate_hz != RATE_HZ or not clip.any():
             raise RuntimeError(f"{path}: not sound at {RATE_HZ} Hz")
-        begin_s, end_s, exact = true_extent(clip)
+        begin_s, end_s, exact = true_extent(clip, RATE_HZ)
         clip[:FRAME] *= fade
         clip[-FRAME:] *= fade[::-1]
         gap = np.zeros(round(rng.uniform(*GAP_S) * RATE_HZ), np.float32)

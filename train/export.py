@@ -24,12 +24,12 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from stream.card import Card
-from stream.errors import WhipbirdError
+from train.bundle import check_target
 from train.figures import confusion_figure, learning_figure, save_figure
 from train.judgement import Judgement
 from train.model_page import model_page
 
-__all__ = ["EMBEDDINGS", "KERAS", "Variant", "best_trade", "check_target", "convert", "measure", "write_bundle"]
+__all__ = ["EMBEDDINGS", "KERAS", "Variant", "best_trade", "convert", "measure", "write_bundle"]
 
 Kind = Literal["float32", "dynamic", "int8"]
 KINDS: tuple[Kind, ...] = ("float32", "dynamic", "int8")
@@ -197,14 +197,3 @@ def write_bundle(
         shutil.rmtree(folder, ignore_errors=True)  # the old bundle goes when the new one is whole
         made.rename(folder)
     return card
-
-
-def check_target(folder: Path) -> None:
-    """Make sure that a bundle may be written to a folder: there is none, it is empty, or it is a bundle.
-
-    Raises
-    ------
-    WhipbirdError
-    """
-    if folder.exists() and not (folder / "card.json").is_file() and (not folder.is_dir() or any(folder.iterdir())):
-        raise WhipbirdError(f"{folder} is there and is no model; name another folder with --bundle")

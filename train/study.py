@@ -26,8 +26,9 @@ from stream.classify import clip_windows, combine
 from stream.frontend import FrontEnd
 from stream.model import make_frontend
 from train.batches import Batches
+from train.bundle import check_target
 from train.datasets.clips import fit_length
-from train.export import check_target, write_bundle
+from train.export import write_bundle
 from train.fit import FINAL, Settings, epochs_done, fit
 from train.judgement import Judgement
 from train.matrices import build_frontend, make_matrices

@@ -14,7 +14,7 @@ from tones import FRONTEND, LABELS, RATE_HZ, WINDOW, small_network
 from stream.errors import WhipbirdError
 from stream.model import Model, read_card
 from train.datasets.clips import fit_length
-from train.export import KERAS, KINDS, Variant, best_trade, check_target, convert, measure, write_bundle
+from train.export import KERAS, KINDS, Variant, best_trade, convert, measure, write_bundle
 from train.matrices import make_matrices
 
 
@@ -229,24 +229,9 @@ def test_a_folder_that_is_no_bundle_is_never_deleted(quick, export, tmp_path):
     recording = tmp_path / "my-words" / "yes" / "1.wav"
     recording.parent.mkdir(parents=True)
     recording.write_bytes(b"not to be had again")
-    with pytest.raises(WhipbirdError, match="name another folder with --bundle"):
+    with pytest.raises(WhipbirdError, match="name another folder"):
         export(tmp_path / "my-words")
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [recording]
-
-
-def test_a_bundle_goes_where_nothing_is_lost(tmp_path):
-    for free in ("nowhere", "empty", "bundle"):
-        if free != "nowhere":
-            (tmp_path / free).mkdir()
-        if free == "bundle":
-            (tmp_path / free / "card.json").touch()
-        check_target(tmp_path / free)
-    (tmp_path / "file").touch()
-    (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "notes.txt").touch()
-    for taken in ("file", "other"):
-        with pytest.raises(WhipbirdError, match=f"{taken} is there and is no model"):
-            check_target(tmp_path / taken)
 
 
 def test_an_export_that_differs_from_keras_is_refused(quick, export, old, monkeypatch):

@@ -1,0 +1,51 @@
+"""Recordings of known scores, and a card for them."""
+
+import numpy as np
+
+from stream.card import Card, DebounceSettings, RawSettings
+from train.evaluate.annotations import Annotation
+from train.evaluate.listening import Listened, Stretch
+
+LABELS = ("_silence_", "yes", "no")
+HOP_S = REFERENCE_S = 0.05
+BUMP_S = 0.5  # how long a score stays high
+QUICK = DebounceSettings(smooth_s=0, on=0.6, off=0.4)
+
+
+def make_card(settings=QUICK, **differing):
+    """The card of a model that reports "yes" and "no"."""
+    said = {
+        "name": "made",
+        "version": "0.0.1",
+        "description": "Made scores.",
+        "labels": list(LABELS),
+        "sample_rate_hz": 8_000,
+        "window": 800,
+        "hop_s": HOP_S,
+        "reference_s": REFERENCE_S,
+        "report": "begin",
+        "frontend": RawSettings(),
+        "debounce": dict.fromkeys(LABELS[1:], settings),
+        "training": [],
+        "licence": "none",
+        "limits": "A test.",
+        "results": {},
+        "sha256": {},
+    }
+    return Card(**(said | differing))
+
+
+def listened(*bumps, seconds=3600.0, name="made.wav"):
+    """A recording whose scores are 0, but for bumps (begin, height, label); it is said to be an hour long."""
+    steps = round((max([begin for begin, _, _ in bumps], default=0) + 2) / HOP_S)
+    until_s = HOP_S * np.arange(1, steps + 1) - REFERENCE_S
+    scores = np.zeros((steps, len(LABELS)), np.float32)
+    for begin, height, label in bumps:
+        middle_s = until_s - HOP_S / 2
+        scores[(middle_s > begin) & (middle_s < begin + BUMP_S), LABELS.index(label)] = height
+    return Listened(name, seconds, (), (Stretch(-REFERENCE_S, until_s, until_s + REFERENCE_S, scores),))
+
+
+def truth(*sounds):
+    """Annotations (begin, label) of bumps."""
+    return [Annotation(begin, begin + BUMP_S, label) for begin, label in sounds]

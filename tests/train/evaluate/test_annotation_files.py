@@ -1,0 +1,282 @@
+"""Files of annotations: three formats, and what is wrong in them."""
+
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from train.datasets.clips import DataError
+from train.evaluate.annotation_files import read_all, read_annotations, write_annotations
+from train.evaluate.annotations import Annotation
+
+CSV = "recording,begin_s,end_s,label\n"
+RAVEN = "Selection\tView\tChannel\tBegin Time (s)\tEnd Time (s)\tLow Freq (Hz)\tHigh Freq (Hz)\tAnnotation\n"
+FILES = "Selection\tBegin Time (s)\tEnd Time (s)\tBegin File\tFile Offset (s)\tSpecies\n"
+YES, NO = Annotation(1.0, 2.5, "yes"), Annotation(4.0, 5.0, "no?")
+
+times = st.floats(0, 1e5).map(lambda seconds: round(seconds, 6))
+names = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1).filter(str.strip)
+events = st.lists(
+    st.tuples(times, times, names).map(lambda event: Annotation(*sorted(event[:2]), event[2])), max_size=8
+)
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Make a file of this text, or of these bytes."""
+
+    def make(name, content):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return make
+
+
+def written_and_read(annotations, kind, name):
+    with TemporaryDirectory() as folder:
+        path = Path(folder, name)
+        write_annotations(path, annotations, kind)
+        return read_annotations(path)
+
+
+def test_csv(file):
+    path = file("any.csv", CSV + 'b.wav,4,5,no?\nb.wav,1.0,2.5,yes\nquiet,,,\na,0,0,"hello, you"\n')
+    assert read_annotations(path) == {"b.wav": [YES, NO], "quiet": [], "a": [Annotation(0, 0, "hello, you")]}
+
+
+def test_csv_columns_are_in_any_order_and_others_do_not_count(file):
+    path = file("any.txt", '"label", end_s,heard by,Begin_s,recording\nyes,2.5,me,1,a\n\n,,,,\n,,me,,b\n')
+    assert read_annotations(path) == {"a": [YES], "b": []}
+
+
+def test_csv_as_spreadsheets_write_it(file):
+    assert read_annotations(file("any.csv", CSV + "a,1,2.5,yes,,\nb\n")) == {"a": [YES], "b": []}
+
+
+def test_raven_table_is_of_the_recording_it_is_named_as(file):
+    text = RAVEN + "1\tSpectrogram 1\t1\t1.000000\t2.500000\t0.0\t8000.0\tyes\n"
+    for name in ("rec.01.Table.1.selections.txt", "rec.01.selections.txt", "rec.01.txt", "rec.01.csv"):
+        assert read_annotations(file(name, text)) == {"rec.01": [YES]}
+
+
+def test_raven_writes_a_selection_once_for_each_view(file):
+    views = [f"{number}\t{view}\t1\t1\t2.5\t0\t0\tyes\n" for number in "12" for view in ("Waveform 1", "Spectrogram 1")]
+    assert read_annotations(file("a.txt", RAVEN + "".join(views))) == {"a": [YES, YES]}
+
+
+def test_raven_table_of_several_files_counts_from_the_begin_of_each(file):
+    rows = "1\t1\t2.5\ta.wav\t1\tyes\n2\t64.1\t65.1\tb.wav\t4\tno?\n3\t61.3\t62.8\tb.wav\t1\tyes\n"
+    assert read_annotations(file("any.txt", FILES + rows)) == {"a.wav": [YES], "b.wav": [YES, NO]}
+
+
+def test_raven_table_with_files_but_without_offsets(file):
+    text = "Begin Time (s)\tEnd Time (s)\tBegin File\ttag\n1\t2.5\ta.wav\tyes\n1\t2.5\ta.wav\tyes\n"
+    assert read_annotations(file("any.txt", text)) == {"a.wav": [YES, YES]}
+
+
+def test_raven_label_is_in_the_first_of_several_columns(file):
+    text = "Class\tLabel\tSelection\tBegin Time (s)\tEnd Time (s)\nword\tyes\t1\t1\t2.5\n"
+    assert read_annotations(file("a.txt", text)) == {"a": [YES]}
+
+
+def test_audacity(file):
+    text = "4.000000\t5.000000\tno?\n\\\t-1.000000\t6334.588867\n3\t3\tpoint\n1.000000\t2.500000\tyes\n"
+    assert read_annotations(file("rec.01.txt", text)) == {"rec.01": [YES, Annotation(3, 3, "point"), NO]}
+
+
+def test_files_without_events(file):
+    assert read_annotations(file("a.csv", CSV)) == {}
+    assert read_annotations(file("a.selections.txt", RAVEN)) == {"a": []}
+    assert read_annotations(file("many.txt", FILES)) == {}
+    assert read_annotations(file("a.b.txt", b"")) == {"a.b": []}
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_ends_and_byte_order_marks(file, mark, end):
+    for text in (CSV + "a,1,2.5,yes\n", RAVEN + "1\t\t\t1\t2.5\t\t\tyes\n", "1\t2.5\tyes\n"):
+        assert read_annotations(file("a.txt", mark + text.replace("\n", end))) == {"a": [YES]}
+
+
+def test_the_calls_of_the_forest(data):
+    path = data / "capuchinbird" / "forest" / "annotations.csv"
+    if not path.is_file():
+        pytest.skip(f"no {path}")
+    forest = read_annotations(path)
+    assert forest["recording_00"][0] == Annotation(10.98, 15.18, "capuchinbird")
+    assert sum(map(len, forest.values())) == 98
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (CSV + "a,1,2,yes\na,2,1,yes\n", r"line 3: the end, 1.0 s, is before the begin, 2.0 s"),
+        (CSV + "\na,-1,1,yes\n", r"line 3: the begin, -1.0 s, is negative"),
+        (CSV + "a,one,2,yes\n", r"line 2: begin_s is 'one', not a number"),
+        (CSV + 'a,1,"2,5",yes\n', r"line 2: end_s is '2,5', not a number with a decimal point"),
+        (CSV + "a,1_0,20,yes\n", r"line 2: begin_s is '1_0'"),
+        (CSV + "a,1,inf,yes\n", r"line 2: from 1.0 s to inf s is not finite"),
+        (CSV + "a,nan,1,yes\n", r"line 2: from nan s to 1.0 s is not finite"),
+        (CSV + "a,1,2,\n", r"line 2: no label"),
+        (CSV + "a,,,yes\n", r"line 2: begin_s is ''"),
+        (CSV + ",1,2,yes\n", r"line 2: no recording"),
+        (CSV + "a,1,2,yes, sir\n", r"line 2: 5 fields for 4 columns"),
+        (CSV + 'a,1,2,"yes\nsir"\n', r"line 2: the label 'yes\\nsir' holds a tab or a line break"),
+        (
+            CSV + 'a,1,2,yes\na,1,2,"yes\na,1,2,yes\n',
+            r"line 3: unexpected end of data; are all quotation marks",
+        ),
+        ("recording,start,end_s\na,1,2\n", r"line 1: no column begin_s, label among 'recording', 'start', 'end_s'$"),
+        (RAVEN + "1\t\t\t2\t1\t\t\tyes\n", r"line 2: the end, 1.0 s, is before"),
+        (RAVEN + "1\t\t\t1,5\t2\t\t\tyes\n", r"line 2: Begin Time \(s\) is '1,5', not a number with a decimal point"),
+        (RAVEN + "1\t\t\t1\t2\t\t\n", r"line 2: no label"),
+        (RAVEN + "1\t\t\t1\t2\t\t\ta\n1\t\t\t3\t4\t\t\ta\n", r"line 3: selection 1 is given again, with other times"),
+        (FILES + "1\t1\t2\ta.wav\t\tyes\n", r"line 2: File Offset \(s\) is ''"),
+        (FILES + "1\t1\t2\ta.wav\t-1\tyes\n", r"line 2: the begin, -1.0 s, is negative"),
+        (FILES + "1\t1\t2\t\t1\tyes\n", r"line 2: no Begin File"),
+        ("Selection\tEnd Time (s)\tTag\n", r"line 1: no column Begin Time \(s\) among 'Selection', 'End Time \(s\)'"),
+        ("Begin Time (s)\tEnd Time (s)\tNotes\n", r"line 1: no column Annotation or Label or .* or Class among 'Begin"),
+        ("1\t2\tyes\n3\t4\t\n", r"line 2: no label"),
+        ("1\t2\n", r"line 1: no label"),
+        ("1\t2\tyes\tsir\n", r"line 1: 4 fields for 3 columns"),
+        ("1,5\t2,5\tyes\n", r"line 1: begin is '1,5', not a number with a decimal point"),
+        ("1\t2\tyes\nno\n", r"line 2: begin is 'no'"),
+        ("nan\t2\tyes\n", r"line 1: from nan s to 2.0 s is not finite"),
+        ("-1\t2\tyes\n", r"line 1: the begin, -1.0 s, is negative"),
+        ("2\t1\tyes\n", r"line 1: the end, 1.0 s, is before"),
+        ("\nHello.\n", r"line 2: unknown format; needs a CSV header recording,begin_s,end_s,label, "),
+        ("recording\tbegin_s\tend_s\tlabel\n", r"line 1: unknown format"),
+        (b"recording\nb\xe9b\xe9\n", r"line 2: not text in UTF-8"),
+        (CSV.encode("utf-16"), r"line 1: not text in UTF-8"),
+        ("1\t2\tyes\n\0\0\0", r"line 2: not text$"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(file, text, complaint):
+    path = file("a.txt", text)
+    with pytest.raises(DataError, match=complaint) as raised:
+        read_annotations(path)
+    assert str(raised.value).startswith(f"{path}, line ")
+    assert "\n" not in str(raised.value)
+
+
+def test_any_header_of_a_csv_file_is_told_what_it_lacks(file):
+    with pytest.raises(DataError, match="no column recording, begin_s, end_s, label among 'file;from;to'"):
+        read_annotations(file("any.csv", "file;from;to\n"))
+    with pytest.raises(DataError, match="no column recording, begin_s, end_s, label among ''"):
+        read_annotations(file("any.csv", ",,,\n"))
+
+
+@given(
+    st.sampled_from(["", CSV, RAVEN, FILES, "1\t2\tyes\n"]),
+    st.lists(st.sampled_from([*'12-.,\t\r\n\\"\0é', "\n1\t", "nan"])).map("".join),
+    st.sampled_from([".csv", ".txt"]),
+)
+def test_whatever_it_holds_a_file_is_read_or_refused(begin, rest, suffix):
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "any").with_suffix(suffix)
+        path.write_text(begin + rest, "utf-8", newline="")
+        with suppress(DataError):
+            read_annotations(path)
+
+
+def test_what_cannot_be_opened_is_named(tmp_path):
+    with pytest.raises(DataError, match=r"cannot read .*nowhere.csv: No such file"):
+        read_annotations(tmp_path / "nowhere.csv")
+
+
+def test_files_and_folders_are_joined(file, tmp_path):
+    file("tables/a.txt", "4\t5\tno?\n")
+    file("tables/b.TSV", RAVEN)
+    file("tables/c.csv", CSV + "a,,,\nc,1,2.5,yes\n")
+    for name in ("tables/.a.txt", "tables/a.md", "tables/below/a.txt"):
+        file(name, "8\t9\tother\n")
+    more = file("more.csv", CSV + "a,1,2.5,yes\n")
+    assert read_all([tmp_path / "tables", more]) == {"a": [YES, NO], "b": [], "c": [YES]}
+
+
+def test_a_file_given_twice_is_read_once(file):
+    path = file("a.txt", "1\t2.5\tyes\n")
+    assert read_all([path, path.parent]) == {"a": [YES]}
+
+
+def test_nothing_found(file, tmp_path):
+    table = file("tables/a.csv", CSV)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match=r"no annotations in .*empty: needs files \*.csv, \*.tsv, \*.txt"):
+        read_all([table, tmp_path / "empty"])
+    with pytest.raises(DataError, match=r"no annotated recordings in .*a.csv"):
+        read_all([table])
+    with pytest.raises(DataError, match="no annotated recordings in no files"):
+        read_all([])
+
+
+def test_what_is_written(tmp_path):
+    write_annotations(tmp_path / "a.csv", {"b": [NO, YES], "a": []}, "csv")
+    assert (tmp_path / "a.csv").read_bytes() == CSV.encode() + b"b,1,2.5,yes\nb,4,5,no?\na,,,\n"
+    write_annotations(tmp_path / "a.txt", {"a": [Annotation(-0.0, 100, "yes"), NO]}, "audacity")
+    assert (tmp_path / "a.txt").read_bytes() == b"0\t100\tyes\n4\t5\tno?\n"
+    write_annotations(tmp_path / "a.txt", {"a": [YES]}, "raven")
+    row = "1\tSpectrogram 1\t1\t1.000000\t2.500000\t0.000000\t8000.000000\tyes\n"
+    assert (tmp_path / "a.txt").read_bytes() == (RAVEN + row).encode()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "a.txt"]
+
+
+@given(st.dictionaries(names, events, max_size=4))
+@example({"a,b": [Annotation(0, 1e-6, ' "quoted", ')], '"': [], "\\": [Annotation(0, 1e5, "\\")]})
+def test_csv_is_read_as_it_was_written(annotations):
+    expected = {recording: sorted(found) for recording, found in annotations.items()}
+    assert written_and_read(annotations, "csv", "any.csv") == expected
+
+
+@given(events, st.sampled_from([("raven", "rec.1.Table.1.selections.txt"), ("audacity", "rec.1.txt")]))
+@example([Annotation(0, 0, "Selection")], ("audacity", "rec.1.txt"))
+@example([Annotation(0, 1e-6, '"'), Annotation(99_999.999999, 1e5, "\\ ,")], ("raven", "rec.1.txt"))
+def test_tables_are_read_as_they_were_written(found, kind_and_name):
+    assert written_and_read({"rec.1": found}, *kind_and_name) == {"rec.1": sorted(found)}
+
+
+@pytest.mark.parametrize(
+    ("event", "complaint"),
+    [
+        (Annotation(1, 2, "yes\tsir"), r"the label 'yes\\tsir' holds a tab or a line break"),
+        (Annotation(1, 2, "yes\n"), "holds a tab or a line break"),
+        (Annotation(1, 2, "yes\r"), "holds a tab or a line break"),
+        (Annotation(1, 2, " "), "no label"),
+        (Annotation(2, 1, "yes"), "is before the begin"),
+        (Annotation(-1, 1, "yes"), "is negative"),
+        (Annotation(1, float("inf"), "yes"), "is not finite"),
+    ],
+)
+def test_what_could_not_be_read_is_not_written(file, event, complaint):
+    path = file("a.csv", "as it was")
+    for kind in ("csv", "raven", "audacity"):
+        with pytest.raises(ValueError, match=complaint):
+            write_annotations(path, {"a": [event]}, kind)
+    assert path.read_text() == "as it was"
+
+
+def test_tables_hold_one_recording(tmp_path):
+    for kind in ("raven", "audacity"):
+        with pytest.raises(ValueError, match="holds one recording's annotations, not those of 2"):
+            write_annotations(tmp_path / "a.txt", {"a": [], "b": []}, kind)
+        with pytest.raises(ValueError, match="not those of 0"):
+            write_annotations(tmp_path / "a.txt", {}, kind)
+    with pytest.raises(ValueError, match="no such kind of annotations: 'xml'"):
+        write_annotations(tmp_path / "a.xml", {"a": []}, "xml")
+    with pytest.raises(ValueError, match="no recording"):
+        write_annotations(tmp_path / "a.csv", {"": []}, "csv")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(file, tmp_path):
+    with pytest.raises(DataError, match=r"cannot write .*a.csv: No such file"):
+        write_annotations(tmp_path / "nowhere" / "a.csv", {"a": []}, "csv")
+    (tmp_path / "a.csv").mkdir()
+    with pytest.raises(DataError, match=r"cannot write .*a.csv"):
+        write_annotations(tmp_path / "a.csv", {"a": []}, "csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]

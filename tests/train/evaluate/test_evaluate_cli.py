@@ -1,0 +1,187 @@
+"""The commands ``whipbird evaluate`` and ``whipbird calibrate``."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+import soundfile
+from typer.testing import CliRunner
+
+from stream.errors import WhipbirdError
+from stream.model import Model
+from train.evaluate.annotation_files import write_annotations
+from train.evaluate.annotations import Annotation
+from train.evaluate.cli import calibrate_app, evaluate_app
+from train.evaluate.listening import listen_to
+
+RATE_HZ = 16_000
+THRESHOLDS = (0.4, 0.6, 0.8, 0.9)
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch, tmp_path):
+    """Few settings, in a folder of one's own."""
+    monkeypatch.setattr("train.evaluate.curves.sweep.__defaults__", (THRESHOLDS,))
+    monkeypatch.setattr("train.evaluate.calibration.THRESHOLDS", THRESHOLDS)
+    monkeypatch.setattr("train.evaluate.calibration.SMOOTHINGS", (0.8, 1.0))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def events(demo, commands):
+    return listen_to(demo, commands).heard
+
+
+@pytest.fixture
+def annotations(events, tmp_path):
+    """What is heard in the bundled recording, taken for the truth, and one word more that nobody says."""
+    truth = [Annotation(event.begin_s, event.end_s, event.label) for event in events]
+    write_annotations(tmp_path / "truth.csv", {"demo.flac": [*truth, Annotation(5.3, 5.7, "go")]}, "csv")
+    return tmp_path / "truth.csv"
+
+
+@pytest.fixture
+def background(tmp_path, noise):
+    soundfile.write(tmp_path / "noise.wav", np.tile(noise, 3), RATE_HZ)
+    return tmp_path / "noise.wav"
+
+
+def run(app, *arguments):
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def refused(app, *arguments):
+    """Run a command; return its error, one line."""
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert isinstance(result.exception, WhipbirdError), result.output
+    assert "\n" not in str(result.exception)
+    return str(result.exception)
+
+
+def test_a_recording_is_evaluated(demo, annotations, events):
+    said = json.loads(run(evaluate_app, demo, "-a", annotations, "--json"))
+    assert (said["model"], said["sensitivity"]) == ("commands", "balanced")
+    assert said["matching"] == {"tolerance_s": 0.5, "at": "middle"}
+    assert said["delay_from"] == "end"
+    found = said["all"]
+    assert (found["annotations"], found["hits"], found["false"]) == (len(events) + 1, len(events), 0)
+    assert said["labels"]["go"]["missed"] == 1
+    assert 0 <= found["delay_p50_s"] < 0.3
+
+
+def test_tables_are_for_people(demo, annotations, background):
+    text = run(evaluate_app, demo, "-a", annotations, "-b", background)
+    assert text.startswith("2 recordings, 0.01 hours")
+    assert next(line.split()[:3] for line in text.splitlines() if line.startswith("all")) == ["all", "13", "92.3"]
+    assert "recordings with mistakes" in text
+
+
+def test_background_holds_nothing(demo, annotations, events):
+    """The annotations of a recording do not count where it is background."""
+    said = json.loads(run(evaluate_app, "-a", annotations, "-b", demo, "--json"))
+    assert said["all"]["annotations"] == 0
+    assert said["all"]["false"] == len(events)
+
+
+def test_a_report_is_written(demo, annotations, tmp_path):
+    text = run(evaluate_app, demo, "-a", annotations, "--out", tmp_path / "deeper" / "report", "--tolerance", 0.2)
+    assert f"report: {tmp_path / 'deeper' / 'report'}" in text
+    said = json.loads((tmp_path / "deeper" / "report" / "evaluation.json").read_text())
+    assert said["matching"]["tolerance_s"] == 0.2
+    assert said["sensitivity"] == "balanced"
+    assert len(list((tmp_path / "deeper" / "report").iterdir())) == 5
+    curve = json.loads((tmp_path / "deeper" / "report" / "curve.json").read_text())
+    assert [point["threshold"] for point in curve["all"]] == list(THRESHOLDS)
+
+
+def test_complete_annotations_say_that_other_recordings_hold_nothing(demo, annotations, background):
+    assert f"no annotations for {background}" in refused(evaluate_app, demo, background, "-a", annotations)
+    said = json.loads(run(evaluate_app, demo, background, "-a", annotations, "--complete", "--json"))
+    assert [row["annotations"] for row in said["per_recording"]] == [13, 0]
+
+
+@pytest.fixture
+def calls(shipped, tmp_path):
+    """A model that reports events when they have ended, as for calls."""
+    folder = shutil.copytree(shipped, tmp_path / "calls")
+    said = json.loads((folder / "card.json").read_text()) | {"name": "calls", "report": "end"}
+    (folder / "card.json").write_text(json.dumps(said))
+    return folder
+
+
+def test_calls_are_compared_where_they_begin(demo, annotations, calls):
+    said = json.loads(run(evaluate_app, demo, "-a", annotations, "--model", calls, "--json"))
+    assert said["matching"] == {"tolerance_s": 1.0, "at": "begin"}
+    assert said["delay_from"] == "begin"
+
+
+def test_operating_points_are_written_into_a_copy_of_the_model(demo, annotations, background, tmp_path, commands):
+    arguments = (demo, "-a", annotations, "-b", background, "--out", tmp_path / "mine")
+    said = json.loads(run(calibrate_app, *arguments, "--json"))
+    assert said["model"] == str(tmp_path / "mine")
+    assert list(said["points"]) == ["balanced", "strict", "eager"]
+    for name, point in said["points"].items():
+        model = Model(str(tmp_path / "mine"), name)
+        assert {label: settings.model_dump() for label, settings in model.card.debounce.items()} == point["settings"]
+        assert point["false"] == 0
+        assert point["annotations"] == 13
+    assert model.card.labels == commands.card.labels
+    again = json.loads(run(evaluate_app, demo, "-a", annotations, "-m", tmp_path / "mine", "--json"))
+    assert again["all"]["hits"] == said["points"]["balanced"]["hits"]
+    strict = ("-m", tmp_path / "mine", "--sensitivity", "strict", "--json")
+    assert json.loads(run(evaluate_app, demo, "-a", annotations, *strict))["sensitivity"] == "strict"
+
+
+def test_background_alone_will_do(background, demo, tmp_path, events):
+    """In what is said to hold nothing, all words are false alarms: no threshold has as few as are allowed."""
+    text = run(calibrate_app, "-b", background, "-b", demo)
+    assert "balanced: no threshold has so few false alarms" in text
+    assert "nothing annotated" not in text
+    card = Model(str(tmp_path / "commands-calibrated")).card
+    assert {settings.on for settings in card.debounce.values()} == {0.9}
+
+
+def test_labels_that_nobody_says_are_named(demo, events, background, tmp_path):
+    yes = [Annotation(event.begin_s, event.end_s, event.label) for event in events if event.label == "yes"]
+    write_annotations(tmp_path / "yes.csv", {"demo.flac": yes}, "csv")
+    text = run(calibrate_app, demo, "-a", tmp_path / "yes.csv", "-b", background)
+    assert "nothing annotated, fewest false alarms chosen: down, go, left, no, off, on, right, stop, up" in text
+
+
+@pytest.mark.parametrize("app", [evaluate_app, calibrate_app], ids=["evaluate", "calibrate"])
+def test_what_cannot_be_measured_is_one_line(app, demo, annotations, background, tmp_path):
+    quiet = ("-b", background)
+    assert f"no annotations for {demo}" in refused(app, demo, *quiet)
+    assert "nowhere.csv" in refused(app, demo, *quiet, "-a", tmp_path / "nowhere.csv")
+    (tmp_path / "bad.csv").write_text("recording,begin_s,end_s,label\ndemo,2,1,yes\n")
+    assert "bad.csv, line 2: the end" in refused(app, demo, *quiet, "-a", tmp_path / "bad.csv")
+    assert "nowhere.wav" in refused(app, *quiet, "-b", tmp_path / "nowhere.wav")
+    assert "no model named 'nothing'" in refused(app, demo, *quiet, "-a", annotations, "-m", "nothing")
+    assert "--tolerance: the tolerance" in refused(app, demo, *quiet, "-a", annotations, "--tolerance", "inf")
+    assert not (tmp_path / "commands-calibrated").exists()
+
+
+@pytest.mark.parametrize("app", [evaluate_app, calibrate_app], ids=["evaluate", "calibrate"])
+def test_a_model_that_reports_nothing_cannot_be_measured(app, background, bundle):
+    said = json.loads((bundle / "card.json").read_text()) | {"debounce": {}, "operating_points": {}}
+    (bundle / "card.json").write_text(json.dumps(said))
+    assert "commands reports nothing" in refused(app, "-b", background, "-m", bundle)
+
+
+def test_false_alarms_need_background(demo, annotations):
+    assert "--background" in refused(calibrate_app, demo, "-a", annotations)
+    assert "nothing to hear" in refused(evaluate_app)
+
+
+def test_what_is_in_the_way_is_said_before_anything_is_heard(demo, annotations, background, tmp_path):
+    nowhere = ("-b", tmp_path / "nowhere.wav")
+    (tmp_path / "file").touch()
+    assert "file: File exists" in refused(evaluate_app, *nowhere, "--out", tmp_path / "file")
+    assert "file is there and is no model" in refused(calibrate_app, *nowhere, "--out", tmp_path / "file")
+
+
+def test_there_is_no_such_sensitivity(demo, annotations):
+    assert "cannot be 'keen'" in refused(evaluate_app, demo, "-a", annotations, "--sensitivity", "keen")

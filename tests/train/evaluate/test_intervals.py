@@ -1,0 +1,94 @@
+"""Measures with their intervals."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from train.evaluate.intervals import Interval, bootstrap, poisson_rate, share
+from train.judgement import wilson_interval
+
+
+@pytest.mark.parametrize(
+    ("count", "low", "high"), [(0, 0, 3.689), (1, 0.0253, 5.572), (10, 4.795, 18.39), (100, 81.36, 121.63)]
+)
+def test_a_rate_has_the_interval_of_garwood(count, low, high):
+    """Exact limits of a Poisson mean, as in Garwood's table."""
+    rate = poisson_rate(count, 1)
+    assert rate.value == count
+    assert (rate.low, rate.high) == pytest.approx((low, high), rel=1e-3)
+
+
+def test_a_rate_is_per_hour():
+    assert poisson_rate(10, 4).as_list() == [2.5, 1.199, 4.598]
+    assert poisson_rate(0, 0.5).as_list() == [0, 0, 7.378]
+
+
+def test_in_no_time_there_is_no_rate():
+    assert poisson_rate(0, 0) == Interval(None, None, None)
+
+
+@pytest.mark.parametrize(("count", "hours"), [(-1, 1), (1, -1), (1, float("nan"))])
+def test_a_rate_of_less_than_nothing(count, hours):
+    with pytest.raises(ValueError, match="negative"):
+        poisson_rate(count, hours)
+
+
+def test_a_share_has_the_interval_of_wilson():
+    assert share(15, 148) == Interval(15 / 148, *wilson_interval(15, 148))
+    assert share(0, 0) == Interval(None, 0, 1)
+
+
+def test_numbers_in_json_have_four_digits():
+    assert Interval(1 / 3, 0.000123456, 12345.6).as_list() == [0.3333, 0.0001235, 12350]
+    said = Interval(np.float64(0.5), None, None).as_dict()
+    assert json.loads(json.dumps(said)) == {"value": 0.5, "low": None, "high": None}
+
+
+def test_the_bootstrap_of_a_mean_is_about_that_of_the_normal_distribution():
+    rows = np.random.default_rng(0).normal(3, 2, size=(400, 1))
+    found = bootstrap(rows, np.mean)
+    spread = 1.96 * rows.std() / 400**0.5
+    assert found.value == pytest.approx(rows.mean())
+    assert (found.low, found.high) == pytest.approx((rows.mean() - spread, rows.mean() + spread), abs=0.03)
+
+
+def test_recordings_are_drawn_whole():
+    """Both columns of a row belong together: the statistic is 0 in every draw."""
+    rows = np.random.default_rng(0).integers(0, 9, size=(20, 1)).repeat(2, axis=1)
+    assert bootstrap(rows, lambda drawn: drawn[:, 0].sum() - drawn[:, 1].sum()) == Interval(0, 0, 0)
+
+
+def test_the_seed_decides():
+    rows = np.arange(9)[:, np.newaxis] ** 2
+    assert bootstrap(rows, np.mean, draws=50) == bootstrap(rows, np.mean, draws=50)
+    assert bootstrap(rows, np.mean, draws=50, seed=2) != bootstrap(rows, np.mean, draws=50)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=6))
+def test_the_order_of_the_recordings_does_not_matter(rows):
+    def ratio(drawn):
+        below = drawn.sum()
+        return drawn[:, 0].sum() / below if below else np.nan
+
+    assert bootstrap(rows, ratio, draws=30) == bootstrap(rows[::-1], ratio, draws=30)
+
+
+def test_one_recording_tells_nothing_of_others_and_none_tells_nothing():
+    assert bootstrap([[3.0]], np.mean) == Interval(3, None, None)
+    assert bootstrap(np.zeros((0, 2)), np.mean) == Interval(None, None, None)
+
+
+def test_a_statistic_that_is_not_there_in_some_draws_or_at_all():
+    def ratio(drawn):
+        return drawn[:, 0].sum() / drawn[:, 1].sum() if drawn[:, 1].any() else np.nan
+
+    assert bootstrap([[1, 2], [0, 0], [0, 0]], ratio) == Interval(0.5, 0.5, 0.5)
+    assert bootstrap([[0, 0], [0, 0]], ratio) == Interval(None, None, None)
+
+
+def test_values_of_another_shape_are_refused():
+    with pytest.raises(ValueError, match=r"not \(2,\)"):
+        bootstrap([1, 2], np.mean)

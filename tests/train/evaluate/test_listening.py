@@ -1,0 +1,196 @@
+"""Whole recordings through the live path, and what other settings would have made of their scores."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+import soundfile
+from made_scores import BUMP_S, HOP_S, REFERENCE_S, listened, make_card
+
+from stream.card import DebounceSettings
+from stream.detection import Detection
+from stream.errors import SourceError
+from stream.model import Model
+from stream.pipeline import FILL_S, Pipeline
+from stream.sources.replay import Replay
+from train.evaluate.curves import with_threshold
+from train.evaluate.listening import debounced, listen_to
+from train.evaluate.matching import Heard
+
+RATE_HZ = 16_000
+
+
+@pytest.fixture(scope="module")
+def heard(demo, commands):
+    return listen_to(demo, commands)
+
+
+@pytest.fixture(scope="module")
+def sound(demo):
+    """The first words of the bundled recording, shape (samples,)."""
+    return soundfile.read(demo, frames=4 * RATE_HZ, dtype="float32")[0]
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write samples as 32-bit floats, which can say that one is no number."""
+
+    def make(samples, name="made.wav"):
+        soundfile.write(tmp_path / name, samples, RATE_HZ, subtype="FLOAT")
+        return tmp_path / name
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def at_end(shipped, tmp_path_factory):
+    """The same model, but reporting when an event has ended, as for calls."""
+    folder = shutil.copytree(shipped, tmp_path_factory.mktemp("models") / "late")
+    said = json.loads((folder / "card.json").read_text()) | {"report": "end", "lead_s": 0.1}
+    (folder / "card.json").write_text(json.dumps(said))
+    return Model(str(folder))
+
+
+def times(events):
+    return [(event.begin_s, event.end_s, event.reported_s) for event in events]
+
+
+def test_events_are_those_of_the_live_path(heard, demo, commands):
+    reports = []
+    source = Replay(str(demo))
+    source.open()
+    pipeline = Pipeline(source, [commands], reports.append)
+    pipeline.start()
+    pipeline.wait()
+    assert len(heard.heard) > 10
+    assert heard.heard == tuple(
+        Heard(report.begin_s, report.end_s, report.reported_s, report.label, report.score)
+        for report in reports
+        if isinstance(report, Detection)
+    )
+
+
+def test_all_scores_are_kept(heard, demo, commands):
+    assert heard.name == "demo.flac"
+    assert heard.seconds == soundfile.info(demo).frames / RATE_HZ
+    (stretch,) = heard.stretches
+    card = commands.card
+    assert stretch.begin_s == pytest.approx(-card.reference_s)
+    assert np.diff(stretch.until_s) == pytest.approx(card.hop_s)
+    assert stretch.until_s[-1] > heard.seconds  # silence follows, for the last word
+    assert stretch.scores.shape == (len(stretch.until_s), len(card.labels))
+    assert stretch.scores.sum(axis=1) == pytest.approx(1, abs=1e-4)
+    assert stretch.heard_s.max() == heard.seconds
+
+
+def test_stored_scores_give_the_events_of_the_live_path(heard, commands):
+    again = debounced(heard, commands.card, commands.card.debounce)
+    told = [(event.label, event.reported_s, event.score) for event in again]
+    assert told == [(event.label, event.reported_s, event.score) for event in heard.heard]
+
+
+def test_words_from_stored_scores_lie_where_the_live_path_hears_them(heard, commands):
+    """Nearly: their loudness, which tells the live path, is not stored."""
+    for one, other in zip(debounced(heard, commands.card, commands.card.debounce), heard.heard, strict=True):
+        assert abs(one.begin_s + one.end_s - other.begin_s - other.end_s) / 2 < 0.15
+
+
+def test_events_reported_at_their_end_lie_exactly_where_the_live_path_hears_them(write, sound, at_end):
+    """The first word begins with the recording, the last one is cut off by its end."""
+    found = listen_to(write(sound[8_000:53_000]), at_end)
+    again = debounced(found, at_end.card, at_end.card.debounce)
+    assert len(again) == 3
+    assert [event.label for event in again] == [event.label for event in found.heard]
+    assert np.array(times(again)) == pytest.approx(np.array(times(found.heard)), abs=1e-9)
+
+
+@pytest.mark.parametrize("on", [0.5, 0.9])
+def test_other_settings_give_what_a_model_with_them_would_have_heard(heard, demo, bundle, commands, on):
+    said = json.loads((bundle / "card.json").read_text())
+    others = {label: with_threshold(settings, on) for label, settings in commands.card.debounce.items()}
+    said["debounce"] = {label: settings.model_dump() for label, settings in others.items()}
+    (bundle / "card.json").write_text(json.dumps(said))
+    expected = listen_to(demo, Model(str(bundle))).heard
+    found = debounced(heard, commands.card, others)
+    assert [(event.label, event.reported_s) for event in found] == [
+        (event.label, event.reported_s) for event in expected
+    ]
+
+
+def test_a_long_gap_parts_two_stretches(write, sound, commands):
+    whole = listen_to(write(sound), commands)
+    lost = round(1.5 * FILL_S * RATE_HZ)
+    holed = np.concatenate((sound[:24_000], np.full(lost, np.nan, np.float32), sound[24_000:]))
+    found = listen_to(write(holed, "holed.wav"), commands)
+    assert found.seconds == len(holed) / RATE_HZ
+    first, second = found.stretches
+    assert second.begin_s == pytest.approx((24_000 + lost) / RATE_HZ - commands.card.reference_s)
+    assert first.heard_s[-1] == 1.5
+    for events in (found.heard, debounced(found, commands.card, commands.card.debounce)):
+        assert [event.label for event in events] == [event.label for event in whole.heard]
+        assert all(event.end_s <= 1.5 or event.begin_s >= 1.5 + 1.5 * FILL_S for event in events)
+
+
+def test_a_short_gap_parts_nothing(write, sound, commands):
+    sound = sound.copy()
+    sound[1000:5000] = np.nan
+    assert len(listen_to(write(sound), commands).stretches) == 1
+
+
+def test_nothing_but_gaps(write, commands):
+    found = listen_to(write(np.full(RATE_HZ, np.nan, np.float32)), commands)
+    assert (found.seconds, found.heard, found.stretches) == (1, (), ())
+    assert debounced(found, commands.card, commands.card.debounce) == ()
+
+
+def test_half_a_recording_is_refused(demo, tmp_path, commands):
+    broken = tmp_path / "broken.flac"
+    broken.write_bytes(demo.read_bytes()[: demo.stat().st_size // 2])
+    with pytest.raises(SourceError, match=r"broken.flac"):
+        listen_to(broken, commands)
+
+
+def test_what_cannot_be_heard_is_refused(write, tmp_path, commands):
+    with pytest.raises(SourceError, match=r"nowhere.wav"):
+        listen_to(tmp_path / "nowhere.wav", commands)
+    with pytest.raises(SourceError, match=r"empty.wav: holds no sound"):
+        listen_to(write(np.zeros(0, np.float32), "empty.wav"), commands)
+    (tmp_path / "text.wav").write_text("no sound")
+    with pytest.raises(SourceError, match=r"text.wav"):
+        listen_to(tmp_path / "text.wav", commands)
+
+
+def test_a_channel_can_be_chosen(write, sound, commands):
+    stereo = write(np.stack((np.zeros_like(sound), sound), axis=1))
+    assert listen_to(stereo, commands, channel=1).heard == ()
+    second, alone = listen_to(stereo, commands, channel=2), listen_to(write(sound, "alone.wav"), commands)
+    assert second.heard == alone.heard != ()
+    with pytest.raises(SourceError, match="2 channels, not 3"):
+        listen_to(stereo, commands, channel=3)
+
+
+def test_a_made_bump_is_one_event_from_where_it_begins_to_what_had_been_heard():
+    card = make_card()
+    (event,) = debounced(listened((1, 0.9, "yes")), card, card.debounce)
+    assert (event.begin_s, event.reported_s) == pytest.approx((1, 1 + HOP_S + REFERENCE_S))
+    assert event.end_s == event.reported_s
+
+
+def test_a_made_bump_is_one_event_with_its_extent_when_it_has_ended():
+    card = make_card(report="end", lead_s=0.2)
+    (event,) = debounced(listened((1, 0.9, "yes")), card, card.debounce)
+    assert (event.begin_s, event.end_s) == pytest.approx((0.8, 1 + BUMP_S))
+    assert event.score == pytest.approx(0.9)
+
+
+def test_no_event_begins_before_the_recording():
+    card = make_card(report="end", lead_s=3)
+    (event,) = debounced(listened((1, 0.9, "yes")), card, card.debounce)
+    assert event.begin_s == pytest.approx(0)
+
+
+def test_labels_without_settings_give_no_events():
+    both = listened((1, 0.9, "yes"), (1, 0.9, "_silence_"))
+    assert [event.label for event in debounced(both, make_card(), {"yes": DebounceSettings()})] == ["yes"]
+    assert debounced(both, make_card(), {}) == ()

@@ -1,0 +1,85 @@
+"""Where bundles are written, and copies of them with another card."""
+
+import pytest
+
+from stream.errors import WhipbirdError
+from stream.model import Model, read_card
+from train.bundle import check_target, copy_bundle
+
+
+@pytest.fixture
+def louder(shipped):
+    """The shipped card with another threshold for "yes"."""
+    card = read_card(shipped)
+    changed = card.debounce["yes"].model_copy(update={"on": 0.95})
+    return card.model_copy(update={"debounce": card.debounce | {"yes": changed}})
+
+
+def content(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_bundle_goes_where_nothing_is_lost(tmp_path):
+    for free in ("nowhere", "empty", "bundle"):
+        if free != "nowhere":
+            (tmp_path / free).mkdir()
+        if free == "bundle":
+            (tmp_path / free / "card.json").touch()
+        check_target(tmp_path / free)
+    (tmp_path / "file").touch()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "notes.txt").touch()
+    for taken in ("file", "other"):
+        with pytest.raises(WhipbirdError, match=f"{taken} is there and is no model"):
+            check_target(tmp_path / taken)
+
+
+def test_a_copy_differs_in_its_card_alone(shipped, louder, tmp_path):
+    folder = tmp_path / "deeper" / "louder"
+    copy_bundle(shipped, folder, louder)
+    assert Model(str(folder)).card == louder
+    same = content(shipped) | {"card.json": (folder / "card.json").read_bytes()}
+    assert content(folder) == same
+    assert [path.name for path in folder.parent.iterdir()] == ["louder"]
+
+
+def test_a_copy_can_be_read_by_all_who_can_read_the_bundle(shipped, louder, tmp_path):
+    copy_bundle(shipped, tmp_path / "louder", louder)
+    assert (tmp_path / "louder").stat().st_mode == shipped.stat().st_mode
+
+
+def test_it_takes_the_place_of_an_earlier_one(shipped, louder, tmp_path):
+    folder = tmp_path / "louder"
+    folder.mkdir()
+    (folder / "card.json").write_text("old")
+    (folder / "left-over.txt").touch()
+    copy_bundle(shipped, folder, louder)
+    assert content(folder).keys() == content(shipped).keys()
+
+
+def test_a_bundle_may_be_copied_to_its_own_place(bundle, louder):
+    copy_bundle(bundle, bundle, louder)
+    assert Model(str(bundle)).card == louder
+
+
+def test_what_is_no_bundle_is_kept(shipped, louder, tmp_path):
+    (tmp_path / "notes.txt").write_text("not to be had again")
+    with pytest.raises(WhipbirdError, match="is there and is no model; name another folder"):
+        copy_bundle(shipped, tmp_path, louder)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_where_nothing_can_be_written_is_said_in_one_line(shipped, louder, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(WhipbirdError, match=r"^cannot write .*louder: [A-Za-z ]+$"):
+        copy_bundle(shipped, tmp_path / "file" / "louder", louder)
+
+
+def test_a_failed_copy_leaves_the_old_one_and_nothing_else(louder, tmp_path):
+    folder = tmp_path / "louder"
+    folder.mkdir()
+    (folder / "card.json").write_text("old")
+    with pytest.raises(WhipbirdError, match=r"cannot write .*louder: No such file"):
+        copy_bundle(tmp_path / "nowhere", folder, louder)
+    assert content(folder) == {"card.json": b"old"}
+    assert [path.name for path in tmp_path.iterdir()] == ["louder"]

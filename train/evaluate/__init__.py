@@ -1,0 +1,1 @@
+"""Evaluation: what is heard in whole recordings, compared with what is there."""

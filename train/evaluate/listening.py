@@ -1,0 +1,138 @@
+"""Whole recordings through the live path, as fast as they can be heard: its events, and all of its scores.
+
+From the scores, `debounced` gives the events that other settings would have given, without hearing anything again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.card import Card, DebounceSettings
+from stream.debounce import Debouncer
+from stream.detection import Detection
+from stream.model import Model
+from stream.pipeline import Pipeline
+from stream.report import Report
+from stream.sources.replay import Replay
+from train.evaluate.matching import Heard
+
+__all__ = ["Listened", "Stretch", "debounced", "listen_to"]
+
+SAME_S = 1e-6  # moments nearer than this are one
+
+
+@dataclass(frozen=True, eq=False)
+class Stretch:
+    """All scores of one unbroken stretch of sound.
+
+    Attributes
+    ----------
+    begin_s : float
+        When the first score begins to count.
+    until_s, heard_s : arrays, shape (steps,)
+        Until when each score counts, and how far the recording had been heard when it came.
+    scores : array, shape (steps, labels)
+    """
+
+    begin_s: float
+    until_s: NDArray[np.float64]
+    heard_s: NDArray[np.float64]
+    scores: NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Listened:
+    """What the live path made of a recording.
+
+    Attributes
+    ----------
+    name : str
+    seconds : float
+        Heard and lost.
+    heard : tuple of Heard
+        Its events.
+    stretches : tuple of Stretch
+    """
+
+    name: str
+    seconds: float
+    heard: tuple[Heard, ...]
+    stretches: tuple[Stretch, ...]
+
+
+def listen_to(path: Path, model: Model, channel: int | None = None) -> Listened:
+    """Hear a recording.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be heard to its end: half a recording is no measure of anything.
+    """
+    source = Replay(str(path))
+    source.open()
+    recorder = _Recorder()
+    events: list[Heard] = []
+
+    def publish(report: Report) -> None:
+        if isinstance(report, Detection):
+            events.append(Heard(report.begin_s, report.end_s, report.reported_s, report.label, report.score))
+
+    try:
+        pipeline = Pipeline(source, [model], publish, channel, taps=[recorder.tap])
+        pipeline.start()
+        pipeline.wait()
+    finally:
+        source.close()
+    if pipeline.failure is not None:
+        raise pipeline.failure
+    summary = pipeline.summary()
+    return Listened(path.name, summary.heard_s + summary.lost_s, tuple(events), recorder.stretches())
+
+
+def debounced(listened: Listened, card: Card, settings: Mapping[str, DebounceSettings]) -> tuple[Heard, ...]:
+    """The events that a card's model would have given with other settings.
+
+    An event that is reported when it has ended lies where the live path says it does. A word that is reported as soon
+    as it is certain lies between the moment that its scores speak of and what had been heard by then: the live path
+    tells its extent from its loudness, which is not stored.
+    """
+    at_end = card.report == "end"
+    heard = []
+    for stretch in listened.stretches:
+        debouncer = Debouncer(card.labels, settings, stretch.begin_s)
+        first_s, last_s = stretch.begin_s + card.reference_s, float(stretch.heard_s[-1])
+        found = []
+        for until_s, heard_s, scores in zip(stretch.until_s, stretch.heard_s, stretch.scores, strict=True):
+            found += [(event, float(heard_s)) for event in debouncer.step(float(until_s), scores)]
+        found += [(event, last_s) for event in debouncer.finish()]
+        for event, heard_s in found:
+            if event.ended == at_end and event.begin_s < last_s:
+                begin_s = max(event.begin_s - card.lead_s if at_end else event.begin_s, first_s)
+                end_s = max(min(event.end_s if at_end else heard_s, last_s), begin_s)
+                heard.append(Heard(begin_s, end_s, heard_s, event.label, event.score))
+    return tuple(heard)
+
+
+@dataclass
+class _Recorder:
+    """Gathers scores, a list of rows for each stretch."""
+
+    _rows: list[list[tuple[float, float, float, NDArray[np.float32]]]] = field(default_factory=list)
+
+    def tap(self, since_s: float, until_s: float, heard_s: float, scores: NDArray[np.float32]) -> None:
+        if not self._rows or abs(self._rows[-1][-1][1] - since_s) > SAME_S:
+            self._rows.append([])
+        self._rows[-1].append((since_s, until_s, heard_s, scores.copy()))
+
+    def stretches(self) -> tuple[Stretch, ...]:
+        return tuple(_stretch(rows) for rows in self._rows)
+
+
+def _stretch(rows: Sequence[tuple[float, float, float, NDArray[np.float32]]]) -> Stretch:
+    since_s, until_s, heard_s, scores = zip(*rows, strict=True)
+    return Stretch(since_s[0], np.array(until_s), np.array(heard_s), np.stack(scores))

@@ -1,0 +1,401 @@
+"""Streams for evaluation: short sounds placed at known times in a long background.
+
+Times are in seconds, levels are root mean squares in decibels relative to full scale (dBFS), sound has shape
+(samples,) at one rate. An annotation tells where the sound itself is, not its clip: silence around it does not count.
+
+* The background has one level for the whole stream, that a sound of the middle signal-to-noise ratio is at the level
+  drawn. Every sound is as loud as its ratio to the background that it lies in asks for. Without background, every sound
+  has a level of its own, and a faint noise lies under all.
+* Order and times depend on the seed alone, not on levels and ratios: the same seed at another ratio is the same stream.
+* Gaps are from the end of a sound to the begin of the next one. Clips may overlap in what is around their sounds.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from train.augment import rms, scale_to_dbfs
+from train.datasets.clips import DataError, repeated
+from train.evaluate.annotations import Annotation
+
+__all__ = ["CUT_LABEL", "MixSettings", "Sound", "build", "true_extent"]
+
+log = logging.getLogger(__name__)
+
+Floats = NDArray[np.float32]
+Range = tuple[float, float]
+
+CUT_LABEL = "_cut_"
+FAINT_DBFS = -70.0  # noise under everything: a digital silence is in no room
+FADE_S = 0.01  # of a clip, at both ends
+CUT_FADE_S = 0.005
+CROSS_FADE_S = 0.25  # of backgrounds
+SHORTEST_PIECE_S, LONGEST_PIECE_S = 1.0, 30.0  # of a background
+RUN_GAP_S = (0.1, 0.3)
+MOST_IN_RUN = 4
+DEEPEST_PAUSE_DB = 10.0  # where a background pauses, sounds are no fainter than if it were so far below its level
+LONGEST_S = 4 * 3600.0
+
+FRAMES_PER_S = 100
+QUIETEST_DB = -30.0  # of a sound, relative to its loudest frame
+QUIETEST_OF_LONG_DB = -20.0
+LONG_CLIP_S = 1.5  # a call outdoors, not a word
+LONGEST_PAUSE = 20  # frames, inside a sound
+QUIET_SHARE = 0.1  # of a clip's frames tell its background
+LOUDEST_BACKGROUND_DB = -40.0  # relative to the loudest frame; louder hides the end of the sound
+CUT_OFF_S = 0.03
+ABOVE_BACKGROUND_DB, HIGHEST_DB = 10.0, -12.0  # what counts as sound in a loud background
+
+
+@dataclass(frozen=True)
+class Sound:
+    """One clip: a word or a call, and what little is around it.
+
+    Attributes
+    ----------
+    samples : array, shape (samples,)
+    label : str
+    group : str
+        Who speaks; empty if that is not known.
+    """
+
+    samples: Floats = field(repr=False)
+    label: str
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class MixSettings:
+    """What a stream is like.
+
+    Attributes
+    ----------
+    rate_hz : int
+    gap_s : (float, float)
+        Range from the end of a sound to the begin of the next one.
+    level_dbfs : (float, float)
+        Range of a sound's level; with a background, drawn once for the stream.
+    snr_db : (float, float) or None
+        Range of the ratio of a sound to the background in its place; None leaves the background out.
+    runs : float
+        Share of the items placed that are not one sound, but two to four in quick succession: the same label again, or
+        others.
+    cut : float
+        Share of the items placed that are half a sound, labelled ``_cut_``.
+    count : int or None
+        How many sounds are placed.
+    seconds : float or None
+        Length of the stream. If neither this nor a count is given, every clip is placed once; some more often in runs
+        and as halves, if these are asked for.
+
+    Raises
+    ------
+    DataError
+        If a value is out of range.
+    """
+
+    rate_hz: int = 16_000
+    gap_s: Range = (0.5, 3.0)
+    level_dbfs: Range = (-35.0, -15.0)
+    snr_db: Range | None = (10.0, 10.0)
+    runs: float = 0.0
+    cut: float = 0.0
+    count: int | None = None
+    seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        _check_range("gap", self.gap_s, 0, 3600, "s")
+        _check_range("level", self.level_dbfs, -100, 0, "dBFS")
+        if self.snr_db is not None:
+            _check_range("signal-to-noise ratio", self.snr_db, -100, 100, "dB")
+        if not (self.runs >= 0 and 0 <= self.cut < 1 and self.runs + self.cut <= 1):
+            raise DataError(
+                f"runs {self.runs:g} and cut {self.cut:g}: shares are from 0 to 1 together, and cut below 1"
+            )
+        if self.rate_hz < FRAMES_PER_S:
+            raise DataError(f"rate {self.rate_hz} Hz: at least {FRAMES_PER_S} Hz")
+        if self.count is not None and self.seconds is not None:
+            raise DataError("give the number of clips or the length of the stream, not both")
+        if self.count is not None and self.count < 1:
+            raise DataError(f"{self.count} clips: at least one")
+        if self.seconds is not None and not 0 < self.seconds <= LONGEST_S:
+            raise DataError(f"{self.seconds:g} s: more than nothing, and at most {LONGEST_S:g} s")
+
+
+def true_extent(clip: Floats, rate_hz: int, quietest_db: float = QUIETEST_DB) -> tuple[float, float, bool]:
+    """Begin and end of the sound in a clip, in seconds, and whether the end can be told.
+
+    The sound reaches from the loudest 10 ms frame outwards to the last frame above the quietest level, across pauses of
+    up to 0.2 s (the closures of "stop" and "right" are shorter). Where the quietest tenth of the frames is above -40 dB
+    of the loudest, or the sound reaches to within 30 ms of the end of its clip, the end cannot be told this way. This
+    end is a late one: the last whiff of breath of "off" counts.
+
+    Parameters
+    ----------
+    clip : array, shape (samples,)
+    rate_hz : int
+    quietest_db : float
+        Relative to the loudest frame.
+
+    Raises
+    ------
+    DataError
+        If there is nothing to be heard, or not a whole frame.
+    """
+    levels_db = _levels_db(clip, rate_hz)
+    loud = np.flatnonzero(levels_db > quietest_db)
+    parts = np.split(loud, np.flatnonzero(np.diff(loud) > LONGEST_PAUSE) + 1)
+    sound = next(part for part in parts if int(np.argmax(levels_db)) in part)
+    frame = rate_hz // FRAMES_PER_S
+    begin_s, end_s = float(sound[0] * frame / rate_hz), float((sound[-1] + 1) * frame / rate_hz)
+    quiet = np.quantile(levels_db, QUIET_SHARE) < LOUDEST_BACKGROUND_DB
+    return begin_s, end_s, bool(quiet and end_s < len(clip) / rate_hz - CUT_OFF_S)
+
+
+def build(
+    clips: Sequence[Sound], backgrounds: Sequence[Floats], settings: MixSettings, seed: int
+) -> tuple[Floats, list[Annotation]]:
+    """Make a stream.
+
+    Parameters
+    ----------
+    clips : sequence of Sound
+    backgrounds : sequence of arrays, shape (samples,)
+        Used in pieces of up to 30 s, all at one level. Without any, the stream is quiet, whatever ratio is asked for.
+    settings : MixSettings
+    seed : int
+
+    Returns
+    -------
+    stream : array, shape (samples,)
+        Within -1 and 1: if the sum is not, all of it is made quieter, and the log says so.
+    annotations : list of Annotation
+        Sorted; they do not overlap.
+
+    Raises
+    ------
+    DataError
+        If there are no clips, one is silent, or the stream is too short for any.
+    """
+    if not clips:
+        raise DataError("no clips to place in a stream")
+    order, levels, surroundings = np.random.default_rng(seed).spawn(3)
+    words, length = _place(clips, settings, order)
+    stream = surroundings.standard_normal(length, dtype=np.float32) * np.float32(10 ** (FAINT_DBFS / 20))
+    snr_db = settings.snr_db if len(backgrounds) else None
+    if snr_db is not None:
+        level_dbfs = levels.uniform(*settings.level_dbfs) - sum(snr_db) / 2
+        stream += _joined(backgrounds, length, settings.rate_hz, level_dbfs, surroundings)
+        quietest = 10 ** ((level_dbfs - DEEPEST_PAUSE_DB) / 20)
+        under = [max(rms(stream[word.begin : word.end]), quietest) for word in words]  # before there are sounds in it
+        gains = [here * 10 ** (levels.uniform(*snr_db) / 20) for here in under]
+    else:
+        gains = [10 ** (levels.uniform(*settings.level_dbfs) / 20) for _ in words]
+    for word, gain in zip(words, gains, strict=True):
+        _add(stream, word.samples * np.float32(gain / rms(word.sound)), word.begin - word.lead)
+    peak = float(np.abs(stream).max())
+    if peak > 1:
+        log.warning("all of the stream is %.1f dB quieter than asked for, so as not to clip", 20 * np.log10(peak))
+        stream /= np.float32(peak)
+    rate = settings.rate_hz
+    return stream, [Annotation(word.begin / rate, word.end / rate, word.label) for word in words]
+
+
+@dataclass(frozen=True)
+class _Word:
+    """A clip with faded ends, and its place; all in samples.
+
+    Its sound is ``length`` long and has ``lead`` before it; in the stream, it begins at ``begin``.
+    """
+
+    samples: Floats
+    label: str
+    lead: int
+    length: int
+    begin: int = 0
+
+    @property
+    def end(self) -> int:
+        return self.begin + self.length
+
+    @property
+    def sound(self) -> Floats:
+        return self.samples[self.lead : self.lead + self.length]
+
+
+class _Deck:
+    """Deals clips in random order, all of them before any comes again."""
+
+    def __init__(self, clips: Sequence[Sound], rng: np.random.Generator) -> None:
+        self._clips = clips
+        self._rng = rng
+        self._takes = defaultdict(list)
+        for index, clip in enumerate(clips):
+            self._takes[clip.label, clip.group].append(index)
+        self._shuffle()
+
+    def _shuffle(self) -> None:
+        self._order = [int(index) for index in self._rng.permutation(len(self._clips))]
+        self.left = set(self._order)
+
+    def deal(self) -> int:
+        if not self.left:
+            self._shuffle()
+        while (index := self._order.pop()) not in self.left:
+            pass
+        self.left.remove(index)
+        return index
+
+    def again(self, index: int) -> int:
+        """Another take of the same word by the same speaker, if there is one left; else the same clip."""
+        clip = self._clips[index]
+        if clip.group and not clip.label.startswith("_"):  # unknown words are not one word
+            index = next((take for take in self._takes[clip.label, clip.group] if take in self.left), index)
+        self.left.discard(index)
+        return index
+
+    def another(self, index: int) -> int:
+        """A clip of another label, or the same one where there is none."""
+        label = self._clips[index].label
+        other = (i for i in reversed(self._order) if i in self.left and self._clips[i].label != label)
+        found = next(other, None)
+        if found is None:
+            known = [i for i, clip in enumerate(self._clips) if clip.label != label]
+            found = int(self._rng.choice(known)) if known else index
+        self.left.discard(found)
+        return found
+
+
+def _draw(
+    clips: Sequence[Sound], settings: MixSettings, rng: np.random.Generator
+) -> Iterator[tuple[int, int | None, Range]]:
+    """Clip, which half of it if not all, and the range of the gap before it."""
+    deck = _Deck(clips, rng)
+    once = settings.count is None and settings.seconds is None
+    while True:
+        kind = rng.random()
+        if kind < settings.cut:
+            yield int(rng.integers(len(clips))), int(rng.integers(2)), settings.gap_s
+        else:
+            index = deck.deal()
+            yield index, None, settings.gap_s
+            if kind < settings.cut + settings.runs:
+                follow = (deck.again, deck.another)[rng.integers(2)]
+                for _ in range(rng.integers(1, MOST_IN_RUN)):
+                    index = follow(index)
+                    yield index, None, RUN_GAP_S
+        if once and not deck.left:
+            return
+
+
+def _place(clips: Sequence[Sound], settings: MixSettings, rng: np.random.Generator) -> tuple[list[_Word], int]:
+    """The words in their places, and the length of the stream in samples."""
+    rate = settings.rate_hz
+    length = None if settings.seconds is None else round(settings.seconds * rate)
+    extents: dict[int, tuple[int, int]] = {}
+    words: list[_Word] = []
+    for index, half, gap_s in islice(_draw(clips, settings, rng), settings.count):
+        clip = clips[index]
+        if index not in extents:
+            extents[index] = _extent(clip.samples, rate)
+        word = _cut(clip, *extents[index], half, rate)
+        gap = round(rng.uniform(*gap_s) * rate)
+        word = replace(word, begin=words[-1].end + gap if words else max(gap, word.lead))
+        rest = round(settings.gap_s[0] * rate)
+        if length is not None and word.end + rest > length:
+            break
+        words.append(word)
+    if not words:
+        raise DataError(f"no clip fits into {settings.seconds:g} s with its gaps")
+    if length is None:
+        last = words[-1]
+        tail = len(last.samples) - last.lead - last.length
+        length = last.end + max(tail, round(rng.uniform(*settings.gap_s) * rate))
+    return words, length
+
+
+def _extent(samples: Floats, rate_hz: int) -> tuple[int, int]:
+    """Begin and end of the sound, in samples; the best estimate where they cannot be told."""
+    quietest_db = QUIETEST_OF_LONG_DB if len(samples) > LONG_CLIP_S * rate_hz else QUIETEST_DB
+    background_db = float(np.quantile(_levels_db(samples, rate_hz), QUIET_SHARE))
+    if background_db > LOUDEST_BACKGROUND_DB:
+        quietest_db = max(quietest_db, min(background_db + ABOVE_BACKGROUND_DB, HIGHEST_DB))
+    begin_s, end_s, _ = true_extent(samples, rate_hz, quietest_db)
+    return round(begin_s * rate_hz), round(end_s * rate_hz)
+
+
+def _levels_db(clip: Floats, rate_hz: int) -> Floats:
+    """Level of each whole frame, relative to the loudest."""
+    frame = rate_hz // FRAMES_PER_S
+    frames = clip[: len(clip) // frame * frame].reshape(-1, frame)
+    if not frames.any():
+        raise DataError("there is nothing to be heard in it")
+    levels_db = 10 * np.log10(np.maximum(np.mean(np.square(frames), axis=1), 1e-12))
+    return levels_db - levels_db.max()
+
+
+def _cut(clip: Sound, begin: int, end: int, half: int | None, rate_hz: int) -> _Word:
+    """A clip or its first or last half, with faded ends."""
+    samples = _faded(clip.samples, FADE_S, rate_hz)
+    if half is None:
+        return _Word(samples, clip.label, begin, end - begin)
+    middle = (begin + end) // 2
+    fade = np.linspace(0, 1, min(round(CUT_FADE_S * rate_hz), (end - begin) // 2), dtype=np.float32)
+    if half == 0:
+        samples = samples[:middle]
+        samples[len(samples) - len(fade) :] *= fade[::-1]
+        return _Word(samples, CUT_LABEL, begin, middle - begin)
+    samples = samples[middle:]
+    samples[: len(fade)] *= fade
+    return _Word(samples, CUT_LABEL, 0, end - middle)
+
+
+def _faded(samples: Floats, fade_s: float, rate_hz: int) -> Floats:
+    """A copy that begins and ends in silence."""
+    faded = samples.astype(np.float32)
+    fade = np.linspace(0, 1, min(round(fade_s * rate_hz), len(faded) // 2), dtype=np.float32)
+    faded[: len(fade)] *= fade
+    faded[len(faded) - len(fade) :] *= fade[::-1]
+    return faded
+
+
+def _joined(
+    backgrounds: Sequence[Floats], length: int, rate_hz: int, level_dbfs: float, rng: np.random.Generator
+) -> Floats:
+    """Random pieces of backgrounds at one level, one fading into the next at equal power."""
+    fade = round(CROSS_FADE_S * rate_hz)
+    rise = np.sin(np.linspace(0, np.pi / 2, fade, dtype=np.float32))
+    joined = np.zeros(length, np.float32)
+    start = -fade  # the first one has risen by the time the stream begins
+    while start < length:
+        sound = backgrounds[int(rng.integers(len(backgrounds)))]
+        begin = int(rng.integers(max(1, len(sound) - round(LONGEST_PIECE_S * rate_hz) + 1)))
+        sound = sound[begin : begin + round(LONGEST_PIECE_S * rate_hz)]
+        piece = scale_to_dbfs(repeated(sound, max(len(sound), round(SHORTEST_PIECE_S * rate_hz))), level_dbfs)
+        piece[:fade] *= rise
+        piece[-fade:] *= rise[::-1]
+        _add(joined, piece, start)
+        start += len(piece) - fade
+    return joined
+
+
+def _add(stream: Floats, samples: Floats, start: int) -> None:
+    """Add as much as lies within the stream."""
+    first, last = max(0, -start), min(len(samples), len(stream) - start)
+    if first < last:
+        stream[start + first : start + last] += samples[first:last]
+
+
+def _check_range(name: str, limits: Range, lowest: float, highest: float, unit: str) -> None:
+    low, high = limits
+    if not low <= high:
+        raise DataError(f"{name} {low:g}:{high:g}: the lower end comes first")
+    if not lowest <= low <= high <= highest:
+        raise DataError(f"{name} {low:g}:{high:g}: from {lowest:g} to {highest:g} {unit}")

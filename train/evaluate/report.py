@@ -1,0 +1,202 @@
+"""What an evaluation says: tables for people, files for programs, a picture of the curve."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from matplotlib.figure import Figure
+from rich.markup import escape
+from rich.table import Table
+
+from stream.card import BALANCED, Card
+from train.evaluate.annotations import Annotation
+from train.evaluate.calibration import Point
+from train.evaluate.curves import Curves, outcomes, sweep
+from train.evaluate.intervals import Interval, poisson_rate, share
+from train.evaluate.listening import Listened
+from train.evaluate.measures import Evaluation
+from train.figures import BLUE, GREY, GRID, INK, ORANGE, TEXT, TITLE, save_figure
+
+__all__ = ["curve_figure", "points_table", "tables", "write_evaluation"]
+
+PARTED = ("recall %", "precision %", "false/hour")  # columns that break before the interval where there is no room
+WIDE = 100  # characters, from where on columns are two spaces apart
+SHOWN_CONFUSIONS = 12
+LEAST_RATE = 0.02  # false alarms per hour: where none are drawn on a logarithmic axis
+
+
+def tables(evaluation: Evaluation, width: int = WIDE) -> list[Table]:
+    """A row for each label, with intervals of 95 %; what was confused; the recordings with mistakes.
+
+    ``p50 s`` and ``p95 s`` are percentiles of the delay, ``exact %`` the share of recordings whose number of events
+    is right. From a width of 80 characters on no number is cut.
+    """
+    hours = evaluation.hours
+    count = len(evaluation.recordings)
+    title = f"{count} recording{'s' * (count > 1)}, {hours:.2f} hours"
+    main = _table(title)
+    main.padding = (0, 2 if width >= WIDE else 1, 0, 0)
+    main.add_column("label", overflow="fold")
+    for heading in ("sounds", "recall %", "precision %", "F1 %", "false/hour", "p50 s", "p95 s", "exact %"):
+        main.add_column(heading, justify="right", no_wrap=heading not in PARTED, overflow="fold")
+    for row in evaluation.rows():
+        main.add_row(
+            escape(row.label),
+            str(row.annotations),
+            _share(row.recall),
+            _share(row.precision),
+            _percent(row.f1.value),
+            _rate(row.false_alarms_per_hour),
+            _seconds(row.delay_p50_s),
+            _seconds(row.delay_p95_s),
+            _percent(row.counted.value),
+            style="bold" if row is evaluation.overall else "",
+        )
+    shown = [main]
+    confusion = evaluation.confusion
+    mixed = sorted(
+        (
+            (int(count), truth, heard)
+            for truth, counts in zip(confusion.truth, confusion.counts, strict=True)
+            for heard, count in zip(confusion.heard, counts, strict=True)
+            if count and truth != heard
+        ),
+        reverse=True,
+    )
+    if mixed:
+        table = Table(
+            title="heard as something else", title_justify="left", box=None, header_style="dim", pad_edge=False
+        )
+        for heading in ("sound", "heard as", "times"):
+            table.add_column(heading)
+        for count, truth, heard in mixed[:SHOWN_CONFUSIONS]:
+            table.add_row(escape(truth), escape(heard), str(count))
+        shown.append(table)
+    wrong = [row for row in evaluation.per_recording() if row["missed"] or row["false"]]
+    if wrong and len(evaluation.recordings) > 1:
+        table = Table(
+            title="recordings with mistakes", title_justify="left", box=None, header_style="dim", pad_edge=False
+        )
+        for heading in ("recording", "sounds", "heard", "missed", "false"):
+            table.add_column(heading, justify="left" if heading == "recording" else "right")
+        wrong.sort(key=lambda one: -one["missed"] - one["false"])
+        for one in wrong[:SHOWN_CONFUSIONS]:
+            table.add_row(escape(one["name"]), *(str(one[key]) for key in ("annotations", "hits", "missed", "false")))
+        shown.append(table)
+    return shown
+
+
+def points_table(points: Mapping[str, Point], hours: float) -> Table:
+    """A row for each operating point."""
+    table = _table(f"{hours:.2f} hours")
+    table.add_column("point")
+    for heading in ("sounds", "recall %", "false/hour", "thresholds"):
+        table.add_column(heading, justify="right")
+    for name, point in points.items():
+        on = sorted(settings.on for settings in point.settings.values())
+        table.add_row(
+            escape(name),
+            str(point.annotations),
+            _share(share(point.hits, point.annotations)),
+            _rate(poisson_rate(point.false, hours)),
+            f"{on[0]:g} to {on[-1]:g}",
+        )
+    return table
+
+
+def write_evaluation(
+    folder: Path,
+    evaluation: Evaluation,
+    annotated: Sequence[tuple[Listened, Sequence[Annotation]]],
+    card: Card,
+    sensitivity: str,
+) -> None:
+    """Write evaluation.json, recordings.csv, curve.json, curve.csv and curve.png.
+
+    Parameters
+    ----------
+    folder : Path
+    evaluation : Evaluation
+    annotated : sequence of (Listened, annotations)
+        What was evaluated.
+    card : Card
+        With all of its operating points.
+    sensitivity : str
+        The one that was evaluated; the curve changes its thresholds alone.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    described = {"model": card.name, "version": card.version, "sensitivity": sensitivity} | evaluation.as_dict()
+    (folder / "evaluation.json").write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
+    rows = evaluation.per_recording()
+    with (folder / "recordings.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    curves = sweep(annotated, card.at(sensitivity), evaluation.matching)
+    (folder / "curve.csv").write_text(curves.as_csv(), encoding="utf-8")
+    (folder / "curve.json").write_text(json.dumps(curves.as_dict(), indent=2) + "\n", encoding="utf-8")
+    marked = {}
+    for name in (BALANCED, *card.operating_points):
+        found = outcomes(annotated, card, card.at(name).debounce, evaluation.matching)
+        if found.annotations.sum() and evaluation.hours:
+            missed = 1 - float(found.hits.sum() / found.annotations.sum())
+            marked[name] = (float(found.false.sum()) / evaluation.hours, missed)
+    save_figure(curve_figure(curves, marked), folder / "curve.png")
+
+
+def curve_figure(curves: Curves, marked: Mapping[str, tuple[float, float]]) -> Figure:
+    """Miss rate against false alarms per hour; operating points as dots, each label as a thin line."""
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.subplots()
+    for label in (*curves.labels, None):
+        points = curves.points(label)
+        known = [(point["false_alarms_per_hour"], point["miss_rate"]) for point in points]
+        rates = [max(rate, LEAST_RATE) for rate, missed in known if rate is not None and missed is not None]
+        misses = [100 * missed for rate, missed in known if rate is not None and missed is not None]
+        if not rates:
+            continue
+        whole = label is None
+        axes.plot(rates, misses, color=BLUE if whole else GREY, lw=2 if whole else 0.7, zorder=3 if whole else 2)
+    for name, (rate, missed) in marked.items():
+        axes.plot(max(rate, LEAST_RATE), 100 * missed, "o", color=ORANGE, zorder=4)
+        axes.annotate(name, (max(rate, LEAST_RATE), 100 * missed), (6, 6), textcoords="offset points", fontsize=TEXT)
+    axes.set_xscale("log")
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel(f"false alarms per hour (none are drawn at {LEAST_RATE:g})", fontsize=TEXT)
+    axes.set_ylabel("missed, %", fontsize=TEXT)
+    axes.set_title(f"Over all thresholds, {curves.hours:.2f} hours; thin: each label", fontsize=TITLE, color=INK)
+    axes.grid(color=GRID)
+    return figure
+
+
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", title_style="bold", box=None, header_style="dim", pad_edge=False)
+
+
+def _share(interval: Interval) -> str:
+    if interval.value is None or interval.low is None or interval.high is None:
+        return _percent(interval.value)
+    return f"{_percent(interval.value)} ({100 * interval.low:.0f}-{100 * interval.high:.0f})"
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.1f}"
+
+
+def _rate(interval: Interval) -> str:
+    if interval.value is None:
+        return "-"
+    low, high = interval.low or 0.0, interval.high or 0.0
+    return f"{_plain(interval.value, 3)} ({_plain(low, 2)}-{_plain(high, 2)})"
+
+
+def _plain(value: float, digits: int) -> str:
+    """So many significant digits, without an exponent."""
+    return f"{float(f'{value:.{digits}g}'):g}"
+
+
+def _seconds(value: float | None) -> str:
+    return "-" if value is None else f"{round(value, 2) + 0.0:.2f}"  # no negative zero
