@@ -11,6 +11,9 @@ For each label alone:
 * it ends at the moment the mean falls under ``off``, if it stays there for ``release_s``;
 * if it ends before it is certain, it never was.
 
+Where there is a pause between two sounds, what is under way ends, and the scores before are forgotten: two words in
+quick succession are two, though the model's window sees a word all the time.
+
 A score that is not a finite number counts as 0. Times are in seconds on the caller's clock, scores between 0 and 1.
 """
 
@@ -89,8 +92,10 @@ class Debouncer:
         """Labels whose event is under way, and since when."""
         return {track.label: track.begin_s for track in self._tracks if track.begin_s is not None}
 
-    def step(self, now_s: float, scores: NDArray[np.floating]) -> list[Event]:
+    def step(self, now_s: float, scores: NDArray[np.floating], pause: bool = False) -> list[Event]:
         """Take the scores that hold from the last step up to now, shape (labels,).
+
+        In a pause they count as 0.
 
         Raises
         ------
@@ -99,6 +104,13 @@ class Debouncer:
         """
         if not now_s > self._now_s:
             raise ValueError(f"time went from {self._now_s} s to {now_s} s")
+        if pause:
+            ended = self.finish()
+            self._steps.clear()
+            self._busy_until_s = -math.inf
+            self._possible_until_s[:] = -math.inf
+            self._now_s = now_s
+            return ended
         watched = np.asarray(scores, np.float64)[self._watched]
         if not np.isfinite(watched).all():
             watched = np.where(np.isfinite(watched), watched, 0.0)

@@ -16,18 +16,19 @@ from numpy.typing import NDArray
 from stream.clock import Clock
 from stream.debounce import Debouncer, Event
 from stream.detection import Detection
-from stream.extent import FRAME_S, frame_levels_db, sound_extent
+from stream.extent import FRAME_S, frame_levels_db, is_pause, sound_extent
 from stream.model import Model
 from stream.timings import Timings
 from stream.window import SlidingWindow
 
 __all__ = ["Detector", "Tap"]
 
-# Called with the moments since and until which scores count, how far the source has been heard, and the scores, shape
-# (labels,).
-Tap = Callable[[float, float, float, NDArray[np.float32]], None]
+# Called with the moments since and until which scores count, how far the source has been heard, the scores, shape
+# (labels,), and whether there is a pause at that moment.
+Tap = Callable[[float, float, float, NDArray[np.float32], bool], None]
 
 OFF_CENTRE_S = 0.15  # a word may lie so far before the middle of the window when it becomes certain
+LEAST_SCORE = 0.1  # below it there is no word that a pause could end
 SHORTEST_S = 0.02  # a word is at least as long, whatever its loudness says
 
 
@@ -76,6 +77,7 @@ class Detector:
         self._last_s = math.inf  # where the stretch ends, once it has
         self._held: NDArray[np.float32] = np.empty(0, np.float32)
         self._labels = labels
+        self._reported = [number for number, label in enumerate(card.labels) if label in card.debounce]
         self._tap = tap
         self._debouncer = Debouncer(card.labels, card.debounce, self._start_s - card.reference_s)
         self._tail_s = card.reference_s + max((s.smooth_s for s in card.debounce.values()), default=0.0)
@@ -117,11 +119,23 @@ class Detector:
         timings.lap("model")
         self._hops += 1
         until_s = self._now_s - card.reference_s
+        pause = self._is_pause()
         if self._tap is not None:
-            self._tap(until_s - card.hop_s, until_s, heard_s, self.scores)
-        events = self._debouncer.step(until_s, self.scores)
+            self._tap(until_s - card.hop_s, until_s, heard_s, self.scores, pause)
+        events = self._debouncer.step(until_s, self.scores, pause)
         timings.lap("debouncing")
         return self._detections(events, heard_s) if events else []
+
+    def _is_pause(self) -> bool:
+        """Whether the moment of which the scores speak lies between two words; of calls, the scores themselves tell."""
+        card = self._model.card
+        if card.report == "end" or not (self.active or self.scores[self._reported].max(initial=0) >= LEAST_SCORE):
+            return False
+        rate_hz = card.sample_rate_hz
+        frame = round(FRAME_S * rate_hz)
+        sound = self._sound.view()[:, 0]
+        sound = sound[len(sound) % frame :]
+        return is_pause(frame_levels_db(sound, frame), (len(sound) - round(card.reference_s * rate_hz)) // frame)
 
     @property
     def active(self) -> dict[str, float]:

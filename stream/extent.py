@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FLOOR_DB", "FRAME_S", "frame_levels_db", "sound_extent"]
+__all__ = ["FLOOR_DB", "FRAME_S", "frame_levels_db", "is_pause", "sound_extent"]
 
 FRAME_S = 0.01
 LONGEST_PAUSE_S = 0.12  # inside a word: stop consonants close the mouth for up to a tenth of a second
@@ -17,6 +17,7 @@ QUIET_SHARE = 0.1  # of the frames are taken to be background
 DEPTH = 0.4  # of the way from background to the loudest frame lies the threshold, in decibels
 FLOOR_DB = -80.0  # a digital silence is no quieter background than a 16-bit recording has
 LEAST_CONTRAST_DB = 6.0  # between background and the loudest frame, for begin and end to be told
+LEAST_SOUND_S = 0.06  # on either side of a pause
 
 
 def frame_levels_db(samples: NDArray[np.float32], frame: int) -> NDArray[np.float32]:
@@ -57,3 +58,28 @@ def sound_extent(levels_db: NDArray[np.float32], since: int = 0) -> tuple[int, i
     first = int(breaks[breaks < place].max()) + 1 if (breaks < place).any() else 0
     last = int(breaks[breaks >= place].min()) if (breaks >= place).any() else len(loud) - 1
     return int(loud[first]), int(loud[last]) + 1
+
+
+def is_pause(levels_db: NDArray[np.float32], place: int) -> bool:
+    """Whether a frame lies in a pause between two sounds, longer than any inside a word.
+
+    Parameters
+    ----------
+    levels_db : array, shape (frames,)
+        Levels of frames of `FRAME_S` each.
+    place : int
+        Number of the frame.
+    """
+    before, after = levels_db[:place], levels_db[place + 1 :]
+    if not len(before) or not len(after):
+        return False
+    background = float(levels_db.min())
+    contrast = min(float(before.max()), float(after.max())) - background
+    if not contrast >= LEAST_CONTRAST_DB:
+        return False
+    loud = levels_db >= background + DEPTH * contrast
+    earlier, later = np.flatnonzero(loud[:place]), place + np.flatnonzero(loud[place:])
+    if loud[place] or not len(earlier) or not len(later):
+        return False
+    least = round(LEAST_SOUND_S / FRAME_S)
+    return later[0] - earlier[-1] - 1 > round(LONGEST_PAUSE_S / FRAME_S) and min(len(earlier), len(later)) >= least

@@ -86,6 +86,32 @@ def test_yes_yes_is_two_events():
     assert len(ended(run([0, 1, 1, 1, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0]))) == 2
 
 
+def with_pauses(scores, pauses, debounce_settings=PLAIN):
+    debouncer = Debouncer(["yes"], {"yes": debounce_settings})
+    events = []
+    for number, score in enumerate(scores):
+        events += debouncer.step((number + 1) * HOP_S, np.array([score]), pauses[number])
+    return events + debouncer.finish()
+
+
+@pytest.mark.parametrize("smooth_s", [0, 0.25])
+def test_a_pause_makes_two_of_one(smooth_s):
+    settings = PLAIN.model_copy(update={"smooth_s": smooth_s})
+    pauses = [number in (10, 11, 12) for number in range(24)]
+    first, second = ended(with_pauses([1] * 24, pauses, settings))
+    assert first.end_s == pytest.approx(10 * HOP_S)
+    assert second.begin_s == pytest.approx(max(13 * HOP_S + 0.6 * smooth_s, 10 * HOP_S + PLAIN.refractory_s))
+    assert second.end_s == pytest.approx(24 * HOP_S)
+
+
+@given(some_settings, some_scores, st.data())
+def test_no_event_reaches_over_a_pause(debounce_settings, scores, data):
+    pauses = data.draw(st.lists(st.booleans(), min_size=len(scores), max_size=len(scores)))
+    for event in ended(with_pauses(scores, pauses, debounce_settings)):
+        for number in np.flatnonzero(pauses):
+            assert event.end_s <= number * HOP_S + 1e-6 or event.begin_s >= (number + 1) * HOP_S - 1e-6
+
+
 def test_one_long_yes_is_one_event():
     assert len(ended(run([0] + [1] * 100 + [0] * 4))) == 1
 

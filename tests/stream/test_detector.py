@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from stream.clock import Clock
 from stream.detector import Detector
+from stream.extent import frame_levels_db, sound_extent
 from stream.model import Model
 from stream.timings import Timings
 
@@ -151,6 +152,17 @@ def test_nothing_at_all_is_nothing(commands):
     assert hear(commands, []) == [[]]
 
 
+@pytest.mark.parametrize("gap_s", [0.2, 0.3])
+def test_the_same_word_again_is_another_event(commands, word, gap_s):
+    levels = frame_levels_db(word, RATE_HZ // 100)
+    first, last = (place * RATE_HZ // 100 for place in sound_extent(levels))
+    yes = word[max(0, first - 800) : last + 800]  # with 50 ms of what is around it
+    pause = np.zeros(round((gap_s - 0.1) * RATE_HZ), np.float32)
+    quiet = np.zeros(RATE_HZ, np.float32)
+    found = flat(hear(commands, [np.concatenate((quiet, yes, pause, yes, pause, yes, quiet))]))
+    assert [detection.label for detection in found] == ["yes"] * 3
+
+
 def test_each_hop_is_timed(commands):
     timings = Timings()
     detector = Detector(commands, "test", RATE_HZ, Clock(), timings)
@@ -168,7 +180,7 @@ def test_scores_of_the_latest_window_can_be_watched(commands, word):
 def test_a_tap_gets_every_score_and_the_time_for_which_it_counts(commands, word):
     tapped = []
 
-    def tap(since_s, until_s, heard_s, scores):
+    def tap(since_s, until_s, heard_s, scores, pause):
         tapped.append((since_s, until_s, heard_s, scores.copy()))
 
     detector = Detector(commands, "test", RATE_HZ, Clock(), Timings(), start=RATE_HZ, tap=tap)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from stream.extent import FLOOR_DB, frame_levels_db, sound_extent
+from stream.extent import FLOOR_DB, frame_levels_db, is_pause, sound_extent
 
 FRAME = 160  # 10 ms at 16 kHz
 
@@ -69,3 +69,29 @@ def test_hum_does_not_hide_a_word(noise):
     hum = 0.3 * np.sin(2 * np.pi * 50 * time_s)
     word = np.where((time_s >= 0.3) & (time_s < 0.7), 0.5 * noise, 0)
     assert sound_extent(frame_levels_db((hum + word).astype(np.float32), FRAME)) == pytest.approx((30, 70), abs=1)
+
+
+def test_between_two_words_is_a_pause_and_in_them_is_none():
+    row = levels((0.1, -60), (0.25, -20), (0.2, -60), (0.25, -25), (0.2, -60))
+    assert [place for place in range(100) if is_pause(row, place)] == list(range(35, 55))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        levels((0.3, -60), (0.15, -25), (0.1, -60), (0.2, -20), (0.25, -60)),  # the closure in "stop"
+        levels((0.2, -60), (0.25, -20), (0.55, -60)),  # the end of a word
+        levels((0.2, -60), (0.25, -20), (0.2, -60), (0.03, -20), (0.32, -60)),  # a click after it
+        levels((0.3, -40), (0.2, -43), (0.5, -40)),
+        levels((1, -40)),
+    ],
+    ids=["closure", "end", "click", "faint", "flat"],
+)
+def test_what_is_no_pause(row):
+    assert not any(is_pause(row, place) for place in range(len(row)))
+
+
+def test_there_is_no_pause_at_the_ends_or_in_nothing():
+    assert not is_pause(levels((0.2, -60), (0.5, -20)), 0)
+    assert not is_pause(levels((0.5, -20), (0.2, -60)), 69)
+    assert not is_pause(np.empty(0, np.float32), 0)

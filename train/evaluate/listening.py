@@ -25,6 +25,8 @@ __all__ = ["Listened", "Stretch", "debounced", "listen_to"]
 
 SAME_S = 1e-6  # moments nearer than this are one
 
+_Row = tuple[float, float, float, NDArray[np.float32], bool]
+
 
 @dataclass(frozen=True, eq=False)
 class Stretch:
@@ -37,12 +39,15 @@ class Stretch:
     until_s, heard_s : arrays, shape (steps,)
         Until when each score counts, and how far the recording had been heard when it came.
     scores : array, shape (steps, labels)
+    pauses : array of bool, shape (steps,)
+        Where there is a pause between two words.
     """
 
     begin_s: float
     until_s: NDArray[np.float64]
     heard_s: NDArray[np.float64]
     scores: NDArray[np.float32]
+    pauses: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,8 +112,9 @@ def debounced(listened: Listened, card: Card, settings: Mapping[str, DebounceSet
         debouncer = Debouncer(card.labels, settings, stretch.begin_s)
         first_s, last_s = stretch.begin_s + card.reference_s, float(stretch.heard_s[-1])
         found = []
-        for until_s, heard_s, scores in zip(stretch.until_s, stretch.heard_s, stretch.scores, strict=True):
-            found += [(event, float(heard_s)) for event in debouncer.step(float(until_s), scores)]
+        rows = zip(stretch.until_s, stretch.heard_s, stretch.scores, stretch.pauses, strict=True)
+        for until_s, heard_s, scores, pause in rows:
+            found += [(event, float(heard_s)) for event in debouncer.step(float(until_s), scores, bool(pause))]
         found += [(event, last_s) for event in debouncer.finish()]
         for event, heard_s in found:
             if event.ended == at_end and event.begin_s < last_s:
@@ -122,17 +128,17 @@ def debounced(listened: Listened, card: Card, settings: Mapping[str, DebounceSet
 class _Recorder:
     """Gathers scores, a list of rows for each stretch."""
 
-    _rows: list[list[tuple[float, float, float, NDArray[np.float32]]]] = field(default_factory=list)
+    _rows: list[list[_Row]] = field(default_factory=list)
 
-    def tap(self, since_s: float, until_s: float, heard_s: float, scores: NDArray[np.float32]) -> None:
+    def tap(self, since_s: float, until_s: float, heard_s: float, scores: NDArray[np.float32], pause: bool) -> None:
         if not self._rows or abs(self._rows[-1][-1][1] - since_s) > SAME_S:
             self._rows.append([])
-        self._rows[-1].append((since_s, until_s, heard_s, scores.copy()))
+        self._rows[-1].append((since_s, until_s, heard_s, scores.copy(), pause))
 
     def stretches(self) -> tuple[Stretch, ...]:
         return tuple(_stretch(rows) for rows in self._rows)
 
 
-def _stretch(rows: Sequence[tuple[float, float, float, NDArray[np.float32]]]) -> Stretch:
-    since_s, until_s, heard_s, scores = zip(*rows, strict=True)
-    return Stretch(since_s[0], np.array(until_s), np.array(heard_s), np.stack(scores))
+def _stretch(rows: Sequence[_Row]) -> Stretch:
+    since_s, until_s, heard_s, scores, pauses = zip(*rows, strict=True)
+    return Stretch(since_s[0], np.array(until_s), np.array(heard_s), np.stack(scores), np.array(pauses))

@@ -43,7 +43,8 @@ def listened(*bumps, seconds=3600.0, name="made.wav"):
     for begin, height, label in bumps:
         middle_s = until_s - HOP_S / 2
         scores[(middle_s > begin) & (middle_s < begin + BUMP_S), LABELS.index(label)] = height
-    return Listened(name, seconds, (), (Stretch(-REFERENCE_S, until_s, until_s + REFERENCE_S, scores),))
+    stretch = Stretch(-REFERENCE_S, until_s, until_s + REFERENCE_S, scores, np.zeros(len(scores), bool))
+    return Listened(name, seconds, (), (stretch,))
 
 
 def truth(*sounds):
