@@ -169,8 +169,8 @@ class _Work:
         recipe = self._recipe
         said = (
             recipe.name, labels, recipe.frontend, recipe.window, recipe.members, recipe.teaching, recipe.hop_s,
-            recipe.debounce.smooth_s, self._settings, self._study.seed, recipe.base and recipe.base.key,
-        )  # fmt: skip
+            recipe.debounce.smooth_s, self._settings, self._study.seed,
+        ) + ((recipe.base.key,) if recipe.base else ())  # fmt: skip
         key = hashlib.sha256(f"{train.key} {test.key} {said}".encode()).hexdigest()
         file = folder / "key"
         if not file.exists() or file.read_text(encoding="ascii") != key:
