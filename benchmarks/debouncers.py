@@ -9,8 +9,8 @@
 * for calls, what the article does: windows of three seconds side by side, those above 0.99 that follow each other are
   one call.
 
-Words: validation speakers in quiet and at 10 dB (see `benchmarks.word_streams`), false alarms also in running speech.
-An event on a word that has been reported already is a double.
+Words: validation speakers in quiet and at 10 dB (see `train.evaluate.word_streams`), false alarms also in running
+speech. An event on a word that has been reported already is a double.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ import numpy as np
 from rich.table import Table
 
 from benchmarks.common import Measure, data_folder, finish, run
-from benchmarks.word_streams import Annotated, city_sounds, continuous_speech, validation_words, word_stream
 from stream.card import Card
 from stream.model import Model
 from train.evaluate.annotation_files import read_annotations
 from train.evaluate.annotations import Annotation, find
 from train.evaluate.listening import Listened, debounced, listen_to
 from train.evaluate.matching import Heard, Matching, match
+from train.evaluate.word_streams import Annotated, city_sounds, continuous_speech, validation_words, word_stream
 
 Debounce = Callable[[Listened, Card], tuple[Heard, ...]]
 WORDS, CALLS = Matching(0.5, "middle"), Matching(1.0, "begin")
@@ -98,9 +98,10 @@ def main() -> None:
     table = Table("", "scores", "recall", "doubles", "false/hour", "delay p50", "p95", title="from the same scores")
     measures: list[Measure] = []
     commands, birds = Model("commands"), Model("capuchinbird")
-    words, cities = validation_words(), city_sounds()
+    data = data_folder("speech-commands").parent
+    words, cities = validation_words(data), city_sounds(data)
     streams = {"quiet": word_stream(words, cities, None, commands), "10 dB": word_stream(words, cities, 10, commands)}
-    for speech in continuous_speech(commands).values():
+    for speech in continuous_speech(data, commands).values():
         streams["running speech"] = streams.get("running speech", []) + speech
     ways: dict[str, Debounce] = {"ours": ours, "RecognizeCommands": recognize_commands, "patience": patience}
     for name, annotated in streams.items():

@@ -1,7 +1,7 @@
 """Commands in streams: how many words are heard, how soon, and what is heard that nobody said.
 
 Words of speakers that were not trained on, in quiet and over city sounds; running speech and backgrounds without any
-(see `benchmarks.word_streams`). All of it goes through the live path.
+(see `train.evaluate.word_streams`). All of it goes through the live path.
 """
 
 from __future__ import annotations
@@ -10,8 +10,12 @@ import argparse
 
 from rich.table import Table
 
-from benchmarks.common import Measure, finish, run
-from benchmarks.word_streams import (
+from benchmarks.common import Measure, data_folder, finish, run
+from stream.model import Model
+from train.evaluate.intervals import Interval
+from train.evaluate.matching import Matching
+from train.evaluate.measures import Evaluation, Measures, Recording
+from train.evaluate.word_streams import (
     Annotated,
     background_minutes,
     city_sounds,
@@ -19,10 +23,6 @@ from benchmarks.word_streams import (
     validation_words,
     word_stream,
 )
-from stream.model import Model
-from train.evaluate.intervals import Interval
-from train.evaluate.matching import Matching
-from train.evaluate.measures import Evaluation, Measures, Recording
 
 MATCHING = Matching(0.5, "middle")
 CONDITIONS: dict[str, float | None] = {"quiet": None, "20 dB": 20, "10 dB": 10, "5 dB": 5, "0 dB": 0}
@@ -37,7 +37,8 @@ def main() -> None:
     parser.add_argument("--sensitivity", default="balanced", help="operating point of the model")
     options = parser.parse_args()
     model = Model(options.model, options.sensitivity)
-    words, cities = validation_words(), city_sounds()
+    data = data_folder("speech-commands").parent
+    words, cities = validation_words(data), city_sounds(data)
     table = Table("", "words", "recall", "false", "per hour", "delay p50", "p95", title=options.model)
     measures: list[Measure] = []
     for name, snr_db in CONDITIONS.items():
@@ -48,7 +49,7 @@ def main() -> None:
         if name == "quiet":
             measures.append(Measure("delay from the word's end, p50", found.delay_p50_s, "s", MOST_DELAY_S["p50"]))
             measures.append(Measure("delay from the word's end, p95", found.delay_p95_s, "s", MOST_DELAY_S["p95"]))
-    nobody = continuous_speech(model) | background_minutes(model, cities)
+    nobody = continuous_speech(data, model) | background_minutes(data, model, cities)
     for name, annotated in nobody.items():
         _show(table, name, overall(annotated, model))
     found = overall([one for annotated in nobody.values() for one in annotated], model)

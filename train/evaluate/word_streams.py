@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+from numpy.typing import NDArray
 
-from benchmarks.common import COMMANDS, Floats, data_folder
 from stream.model import Model
 from train.datasets import running_speech, speech_commands, urbansound8k
 from train.datasets.clips import read_sounds
@@ -28,23 +28,25 @@ from train.progress import tracked
 
 __all__ = ["Annotated", "background_minutes", "city_sounds", "continuous_speech", "validation_words", "word_stream"]
 
+Floats = NDArray[np.float32]
+
 RATE_HZ = 16_000
 BACKGROUND_PIECE_S = 60.0
 
 Annotated = list[tuple[Listened, list[Annotation]]]
 
 
-def validation_words() -> list[Sound]:
+def validation_words(data: Path) -> list[Sound]:
     """Clips of the validation speakers; other words are `_unknown_`."""
-    clips = speech_commands.read_clips(data_folder("speech-commands"))
+    clips = speech_commands.read_clips(data / "speech-commands")
     listed = [clip for clip in clips if clip.split == "validation" and clip.label != speech_commands.SILENCE]
     kept, waves = read_sounds(listed, RATE_HZ)
     return [Sound(wave, clip.label, clip.group) for clip, wave in zip(kept, waves, strict=True)]
 
 
-def city_sounds() -> list[Floats]:
+def city_sounds(data: Path) -> list[Floats]:
     """Backgrounds that no keyword model was trained with."""
-    _, waves = read_sounds(urbansound8k.read_clips(data_folder("urbansound8k")), RATE_HZ)
+    _, waves = read_sounds(urbansound8k.read_clips(data / "urbansound8k"), RATE_HZ)
     return [wave for wave in waves if len(wave) >= RATE_HZ and wave.any()]
 
 
@@ -59,21 +61,21 @@ def word_stream(
     return [(_heard(sound, model), truth)]
 
 
-def continuous_speech(model: Model) -> dict[str, Annotated]:
+def continuous_speech(data: Path, model: Model) -> dict[str, Annotated]:
     """People who speak, and not to it."""
     found: dict[str, Annotated] = defaultdict(list)
-    spoken = [one for one in read_spoken(data_folder(running_speech.NAME)) if one.split == "validation"]
+    spoken = [one for one in read_spoken(data / running_speech.NAME) if one.split == "validation"]
     for one in tracked(spoken, "running speech"):
         listened = listen_to(one.path, model)
-        said = [word for word in COMMANDS if word in (one.words or ())]
+        said = [word for word in speech_commands.WORDS if word in (one.words or ())]
         found[one.collection].append((listened, [Annotation(0.0, listened.seconds, f"{word}?") for word in said]))
     return found
 
 
-def background_minutes(model: Model, backgrounds: Sequence[Floats]) -> dict[str, Annotated]:
+def background_minutes(data: Path, model: Model, backgrounds: Sequence[Floats]) -> dict[str, Annotated]:
     """Places in which nobody speaks to it."""
-    noises = speech_commands.read_backgrounds(data_folder("speech-commands"), RATE_HZ)
-    forest = [path for path in sorted((data_folder("capuchinbird") / "forest").iterdir()) if path.suffix == ".ogg"]
+    noises = speech_commands.read_backgrounds(data / "speech-commands", RATE_HZ)
+    forest = [path for path in sorted((data / "capuchinbird" / "forest").iterdir()) if path.suffix == ".ogg"]
     per_piece = round(BACKGROUND_PIECE_S / 4)
     cities = [np.concatenate(backgrounds[begin : begin + per_piece]) for begin in range(0, len(backgrounds), per_piece)]
     return {
