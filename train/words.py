@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,11 @@ __all__ = ["Mixture", "WordExamples", "synthetic_speech"]
 
 Floats = NDArray[np.float32]
 
+FRAME = 160  # samples
+CHAIN_DBFS = -25.0
+NEIGHBOUR_S = (0.08, 0.45)  # between a word and its neighbour
+QUIET = 10**-2.5  # of the power of the loudest frame
+
 
 @dataclass(frozen=True)
 class Mixture:
@@ -29,14 +34,21 @@ class Mixture:
     cut : float
         Cut in half, and so unknown.
     neighbour : float
-        With the end or the begin of another word in the window.
+        With another word shortly before or after, or one on each side.
     made_silence : float
         Share of the silent clips that are made anew: noise at any level, digital silence, hum, clicks.
+    running : float
+        Share of the unknown clips that are replaced by running speech: unknown words that follow each other without a
+        pause, or a piece of a recording of somebody speaking.
+    swallowed : float
+        Share of the words that are in the middle of running speech, and so unknown.
     """
 
     cut: float = 0.05
     neighbour: float = 0.12
     made_silence: float = 0.6
+    running: float = 0.0
+    swallowed: float = 0.0
 
 
 class WordExamples:
@@ -53,6 +65,8 @@ class WordExamples:
         Numbers of these labels, where there are any; without them nothing is cut or made silent.
     training : list of TrainingData
         What the card says of the recordings.
+    speech : sequence of arrays, shape (samples,)
+        Recordings of people who speak, and say none of the words to a machine.
     """
 
     makes_features = False
@@ -66,6 +80,7 @@ class WordExamples:
         silence: int | None,
         unknown: int | None,
         training: list[TrainingData],
+        speech: Sequence[Floats] = (),
     ) -> None:
         self._waves = [fit_length(wave, length) for wave in sounds.waves]
         self._labels = sounds.labels
@@ -74,9 +89,13 @@ class WordExamples:
         self._silence = silence
         self._unknown = unknown
         self._words = np.flatnonzero(sounds.labels != (-1 if silence is None else silence))
+        self._others = np.flatnonzero(sounds.labels == (-1 if unknown is None else unknown))
+        self._speech = [wave for wave in speech if len(wave) >= length]
+        self._length = length
         self.training = training
         code = inspect.getsource(augment) + inspect.getsource(WordExamples)
-        how = (augmenter, mixture, length, silence, unknown, code)
+        digest = hashlib.sha256(b"".join(wave.tobytes() for wave in self._speech)).hexdigest()
+        how = (augmenter, mixture, length, silence, unknown, code, digest)
         self.key = hashlib.sha256(f"{sounds.key} {how}".encode()).hexdigest()
 
     def __len__(self) -> int:
@@ -89,19 +108,61 @@ class WordExamples:
         if label == self._silence:
             if chance < mixture.made_silence:
                 return self._augmenter.silence(len(wave), rng), label
+        elif label == self._unknown and chance < mixture.running:
+            wave = self._running(rng)
         elif chance < mixture.cut and self._unknown is not None:
             wave, label = self._moved(wave, rng, 0.5, 0.75), self._unknown
+        elif chance > 1 - mixture.swallowed and self._unknown is not None:
+            wave, label = fit_length(_chained([self._other(rng), wave, self._other(rng)]), self._length), self._unknown
         elif chance < mixture.cut + mixture.neighbour:
-            other = self._waves[self._words[rng.integers(len(self._words))]]
-            level_db = 20 * np.log10(augment.rms(wave)) + rng.uniform(-6, 6)
-            wave = wave + self._moved(augment.scale_to_dbfs(other, level_db), rng, 0.55, 0.9)
+            for after in ((True,), (False,), (False, True))[rng.integers(3)]:
+                other = self._waves[self._words[rng.integers(len(self._words))]]
+                wave = self._beside(wave, other, after, rng)
         return self._augmenter.sound(wave, rng), label
+
+    def _running(self, rng: np.random.Generator) -> Floats:
+        """Somebody who speaks on and on."""
+        if self._speech and rng.random() < 0.5:
+            return augment.piece(self._speech, self._length, rng)
+        return augment.piece([_chained([self._other(rng) for _ in range(4)])], self._length, rng)
+
+    def _other(self, rng: np.random.Generator) -> Floats:
+        """An unknown word."""
+        return self._waves[self._others[rng.integers(len(self._others))]]
+
+    def _beside(self, wave: Floats, other: Floats, after: bool, rng: np.random.Generator) -> Floats:
+        """Another word shortly before or after, as far as it reaches into the window."""
+        first, last = _extent(wave)
+        level_db = 20 * np.log10(augment.rms(wave[first:last])) + rng.uniform(-6, 6)
+        sound = augment.scale_to_dbfs(other[slice(*_extent(other))], level_db)
+        gap = round(rng.uniform(*NEIGHBOUR_S) * self._augmenter.rate_hz)
+        start = last + gap if after else first - gap - len(sound)
+        begin, end = max(start, 0), min(start + len(sound), len(wave))
+        if begin >= end:
+            return wave
+        beside = wave.copy()
+        beside[begin:end] += sound[begin - start : end - start]
+        return beside
 
     def _moved(self, wave: Floats, rng: np.random.Generator, least: float, most: float) -> Floats:
         """Shift by such a share of the window to a random side; what leaves the window is gone."""
         by = round(rng.uniform(least, most) * len(wave))
         empty = np.zeros(by, np.float32)
         return np.concatenate((empty, wave[:-by]) if rng.random() < 0.5 else (wave[by:], empty))
+
+
+def _chained(waves: Sequence[Floats]) -> Floats:
+    """Words without pauses between them, equally loud."""
+    return np.concatenate([augment.scale_to_dbfs(wave[slice(*_extent(wave))], CHAIN_DBFS) for wave in waves])
+
+
+def _extent(wave: Floats) -> tuple[int, int]:
+    """Begin and end of what is loud in a clip, in samples; a tenth of a second apart at least."""
+    frames = wave[: len(wave) // FRAME * FRAME].reshape(-1, FRAME)
+    levels = np.square(frames).mean(axis=1)
+    loud = np.flatnonzero(levels >= levels.max() * QUIET)
+    first, last = int(loud[0]), int(loud[-1]) + 1
+    return first * FRAME, min(max(last, first + 10) * FRAME, len(wave))
 
 
 def synthetic_speech(

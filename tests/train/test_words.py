@@ -2,6 +2,7 @@
 
 import shutil
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -62,11 +63,15 @@ def test_where_nothing_is_unknown_nothing_is_cut(sounds):
 
 
 def test_a_neighbour_reaches_into_the_window_but_the_word_stays(sounds):
-    calm, beside = (
-        made(examples_of(only(sounds, LOW), Mixture(cut=0, neighbour=share, made_silence=0))) for share in (0, 1)
-    )
+    words = only(sounds, LOW)
+    short = replace(words, waves=[np.pad(wave[: RATE_HZ // 4], 3 * RATE_HZ // 8) for wave in words.waves])
+    calm, beside = (made(examples_of(short, Mixture(cut=0, neighbour=share, made_silence=0))) for share in (0, 1))
     assert {label for _, label in beside} == {LOW}
-    assert not any(np.allclose(one, other, atol=1e-3) for (one, _), (other, _) in zip(calm, beside, strict=True))
+    inner = slice(3 * RATE_HZ // 8, 5 * RATE_HZ // 8)
+    for (alone, _), (joined, _) in zip(calm, beside, strict=True):
+        assert np.corrcoef(alone[inner], joined[inner])[0, 1] > 0.99  # neighbours lie beside it, not over it
+    outside = [np.delete(joined, np.arange(RATE_HZ)[inner]) for joined, _ in beside]
+    assert np.mean([np.abs(rest).max() > 0.01 for rest in outside]) > 0.5  # the others are too far away
 
 
 def test_silence_is_never_cut_nor_has_neighbours(sounds):
@@ -81,6 +86,33 @@ def test_made_silence_is_not_the_clip(sounds):
     recorded, anew = (made(examples_of(alone, Mixture(made_silence=share))) for share in (0, 1))
     assert {label for _, label in recorded + anew} == {SILENCE}
     assert not any(np.allclose(one, other, atol=1e-4) for (one, _), (other, _) in zip(recorded, anew, strict=True))
+
+
+def test_running_speech_takes_the_place_of_unknown_words(sounds):
+    unknown = only(sounds, UNKNOWN)
+    alone, running = (made(examples_of(unknown, Mixture(0, 0, 0, running=share))) for share in (0, 1))
+    assert {label for _, label in running} == {UNKNOWN}
+    assert {len(wave) for wave, _ in running} == {RATE_HZ}
+    assert not any(np.allclose(one, other, atol=1e-3) for (one, _), (other, _) in zip(alone, running, strict=True))
+    for wave, _ in running:  # without a pause, from end to end
+        assert energy(wave).min() > 0.02
+
+
+def test_running_speech_may_be_recorded(sounds):
+    speech = [np.sign(np.sin(np.arange(5 * RATE_HZ))).astype(np.float32)]
+    unknown = only(sounds, UNKNOWN)
+    examples = WordExamples(unknown, RATE_HZ, CALM, Mixture(0, 0, 0, running=1), SILENCE, UNKNOWN, [], speech)
+    squares = [np.allclose(np.abs(wave), np.abs(wave).max()) for wave, _ in made(examples) + made(examples, 2)]
+    assert any(squares)
+    assert not all(squares)
+    assert examples.key != examples_of(unknown, Mixture(0, 0, 0, running=1)).key
+
+
+def test_a_word_in_the_midst_of_others_is_unknown(sounds):
+    both = only(sounds, LOW).joined(only(sounds, UNKNOWN))
+    words = made(examples_of(both, Mixture(0, 0, 0, swallowed=1)))
+    assert {label for _, label in words} == {UNKNOWN}
+    assert {len(wave) for wave, _ in words} == {RATE_HZ}
 
 
 def test_shares_are_as_asked(sounds):

@@ -11,20 +11,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.card import DebounceSettings, LogMelSettings
+from stream.card import DebounceSettings, LogMelSettings, TrainingData
 from train.augment import Augmenter, make_babble, piece
 from train.batches import Variation
-from train.datasets import speech_commands
+from train.datasets import running_speech, speech_commands
+from train.datasets.clips import read_recordings
+from train.datasets.running_speech import read_spoken
 from train.datasets.speech_commands import LABELS, SILENCE, UNKNOWN, WORDS
 from train.fit import Settings
 from train.networks import bc_resnet
+from train.noises import make_noises
 from train.protocols import given_split
-from train.recipe import Examples, Experiment, Recipe
+from train.recipe import Experiment, Recipe
 from train.sounds import Sounds, load_sounds
 from train.teacher import SpeechEmbeddingTeacher
 from train.words import Mixture, WordExamples, synthetic_speech
 
 __all__ = ["command_examples", "commands", "read_commands", "recipe", "unseen_speakers"]
+
+Floats = NDArray[np.float32]
 
 RATE_HZ = 16_000
 FRONTEND = LogMelSettings(frame=480, step=160, fft=512, bands=40, low_hz=20, high_hz=8000)
@@ -35,6 +40,9 @@ DEBOUNCE = DebounceSettings(smooth_s=0.25, release_s=0.1, refractory_s=0.2)
 
 # What synthetic voices add: each command so often, other words, seconds of speech in English and in other languages.
 VOICES, OTHER_WORDS, SENTENCES, FOREIGN = 80, 700, 800, 400
+STREAM = Mixture(neighbour=0.4, running=0.5, swallowed=0.04)
+MADE_NOISES, NOISE_S = 70, 10  # beside the recorded ones, each of which counts as much as five of these
+REPEATED = 5
 BABBLES = 8  # mixtures of voices, of 20 s each
 BABBLE_CLIPS = 200  # seconds of them, which are nobody's word
 
@@ -57,9 +65,7 @@ def recipe() -> Recipe:
         settings=Settings(
             epochs=90, batch=64, peak_rate=0.1, weight_decay=0.001, rounds=20, variation=Variation(masks=1)
         ),
-        examples=lambda folder, sounds, labels, seed: command_examples(
-            sounds, labels, seed, RATE_HZ, Mixture(), synthetic=True, shift_s=0.2
-        ),
+        examples=_examples,
         experiments=unseen_speakers,
         teaching=teacher,
         embeds=True,
@@ -95,24 +101,36 @@ def command_examples(
     labels: Sequence[str],
     seed: int,
     rate_hz: int,
-    mixture: Mixture,
-    synthetic: bool,
+    mixture: Mixture = Mixture(),  # noqa: B008  (it is frozen)
     shift_s: float = 0.1,
-) -> Examples:
-    """Training examples of commands, and of what synthetic voices say where that is asked for."""
-    training = [sounds.training(len(sounds))]
+    speech: Sequence[Floats] = (),
+    training: list[TrainingData] | None = None,
+) -> WordExamples:
+    """Training examples of commands; ``training`` is what the card says where that is not these sounds alone."""
     silence, unknown = (labels.index(label) if label in labels else None for label in (SILENCE, UNKNOWN))
-    if synthetic:
-        words = {labels.index(word): word for word in WORDS}
-        made = synthetic_speech(words, VOICES, unknown, OTHER_WORDS, SENTENCES, FOREIGN, rate_hz, rate_hz, seed)
-        training.append(made.training(len(made)))
-        sounds = sounds.joined(made)
-    speech = [wave for wave, label in zip(sounds.waves, sounds.labels, strict=True) if label != silence]
-    babble = make_babble(speech, BABBLES, 20 * rate_hz, np.random.default_rng(seed))
+    voices = [wave for wave, label in zip(sounds.waves, sounds.labels, strict=True) if label != silence]
+    babble = make_babble(voices, BABBLES, 20 * rate_hz, np.random.default_rng(seed))
+    training = training or [sounds.training(len(sounds))]
     if unknown is not None:
         sounds = sounds.joined(_pieces(babble, unknown, BABBLE_CLIPS, rate_hz, seed))
     augmenter = Augmenter(sounds.backgrounds, rate_hz, babble, shift_s=shift_s)
-    return WordExamples(sounds, rate_hz, augmenter, mixture, silence, unknown, training)
+    return WordExamples(sounds, rate_hz, augmenter, mixture, silence, unknown, training, speech)
+
+
+def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) -> WordExamples:
+    """The same, with synthetic voices, made noises, and people who speak on and on."""
+    words = {labels.index(word): word for word in WORDS}
+    made = synthetic_speech(
+        words, VOICES, labels.index(UNKNOWN), OTHER_WORDS, SENTENCES, FOREIGN, RATE_HZ, RATE_HZ, seed
+    )
+    spoken = [one.path for one in read_spoken(folder.parent / running_speech.NAME) if one.split == "train"]
+    speech = read_recordings(spoken, RATE_HZ)
+    training = [sounds.training(len(sounds)), made.training(len(made))]
+    if speech:
+        training.append(running_speech.training_data(len(speech)))
+    noises = make_noises(MADE_NOISES, NOISE_S * RATE_HZ, RATE_HZ, np.random.default_rng(seed))
+    sounds = replace(sounds, backgrounds=sounds.backgrounds * REPEATED + noises)
+    return command_examples(sounds.joined(made), labels, seed, RATE_HZ, STREAM, 0.2, speech, training)
 
 
 def unseen_speakers(sounds: Sounds, words_alone: bool = False) -> list[Experiment]:
@@ -124,7 +142,7 @@ def unseen_speakers(sounds: Sounds, words_alone: bool = False) -> list[Experimen
     return [replace(experiment, name="ten-words", labels=words)]
 
 
-def _pieces(babble: list[NDArray[np.float32]], label: int, count: int, length: int, seed: int) -> Sounds:
+def _pieces(babble: list[Floats], label: int, count: int, length: int, seed: int) -> Sounds:
     """Clips of many voices at once."""
     rng = np.random.default_rng((seed, 2))
     waves = [piece(babble, length, rng) for _ in range(count)]

@@ -7,7 +7,6 @@ from train.fit import Settings
 from train.networks import lecture_conv1d
 from train.recipe import Recipe
 from train.recipes.commands import command_examples, commands, unseen_speakers
-from train.words import Mixture
 
 __all__ = ["recipe"]
 
@@ -26,8 +25,6 @@ def recipe() -> Recipe:
         window=SAMPLES,
         network=lambda labels: lecture_conv1d(SAMPLES, labels),
         settings=Settings(epochs=100, optimizer="adam", peak_rate=1e-3, patience=15),
-        examples=lambda folder, sounds, labels, seed: command_examples(
-            sounds, labels, seed, RATE_HZ, Mixture(), synthetic=False
-        ),
+        examples=lambda folder, sounds, labels, seed: command_examples(sounds, labels, seed, RATE_HZ),
         experiments=lambda sounds: [*unseen_speakers(sounds), *unseen_speakers(sounds, words_alone=True)],
     )
