@@ -31,7 +31,7 @@ import numpy as np
 import soundfile
 
 from benchmarks.common import COMMANDS, Floats, Measure, background, data_folder, finish, quantiles, run, whipbird
-from train.evaluate.mix import true_extent
+from train.evaluate.extents import true_extent
 
 RATE_HZ = 16_000
 FRAME = RATE_HZ // 100

@@ -41,6 +41,7 @@ def model_page(card: Card, judgement: Judgement) -> str:
         "",
         *markdown_table(judgement),
         "",
+        *_operating_points(card),
         "![Which labels are taken for which](confusion.png)",
         "",
         *(["![Loss and accuracy from epoch to epoch](learning.png)", ""] if "learning.png" in card.sha256 else []),
@@ -80,3 +81,23 @@ def _measured(card: Card) -> list[str]:
             f"{group_low:.1%} to {group_high:.1%})"
         )
     return lines
+
+
+def _operating_points(card: Card) -> list[str]:
+    points = card.results.get("operating_points")
+    if not points:
+        return []
+    lines = [
+        "In whole recordings, on which the thresholds were chosen (intervals of 95 %):",
+        "",
+        "| `--sensitivity` | heard | false alarms per hour where nobody speaks to it |",
+        "|---|---|---|",
+    ]
+    for name, point in points.items():
+        recall, low, high = point["recall"]
+        rate, least, most = point["false_alarms_per_hour"]
+        lines.append(
+            f"| {name} | {recall:.1%} of {point['sounds']} ({low:.1%} to {high:.1%}) "
+            f"| {rate:.3g} in {point['background_hours']:.2f} hours ({least:.2g} to {most:.2g}) |"
+        )
+    return [*lines, ""]

@@ -12,12 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.card import DebounceSettings, FrontEndSettings, TrainingData
+from stream.model import Model
 from train.batches import Teacher
+from train.evaluate.curves import Annotated
+from train.evaluate.matching import Matching
 from train.fit import Settings
 from train.rounds import Maker, Rounds
 from train.sounds import Sounds
 
-__all__ = ["Base", "Examples", "Experiment", "Recipe", "Teaching"]
+__all__ = ["Base", "Calibration", "Examples", "Experiment", "Recipe", "Teaching"]
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,25 @@ class Base:
 
 
 @dataclass(frozen=True)
+class Calibration:
+    """How a model's thresholds are chosen in whole recordings.
+
+    Attributes
+    ----------
+    streams : callable
+        ``streams(folder, model)`` gives recordings heard by the model, with their annotations, background among them;
+        none where the recordings are not there.
+    matching : Matching
+    target_per_hour : float
+        False alarms per hour of background at the balanced operating point.
+    """
+
+    streams: Callable[[Path, Model], Annotated]
+    matching: Matching
+    target_per_hour: float
+
+
+@dataclass(frozen=True)
 class Recipe:
     """One model.
 
@@ -121,6 +143,7 @@ class Recipe:
         Name of the experiment whose network ships; None: a network that is then trained on everything.
     teaching : Teaching or None
     base : Base or None
+    calibration : Calibration or None
     embeds : bool
         Whether the bundle says what the network makes of the recordings it was trained on, for those who go on from it.
     """
@@ -148,4 +171,5 @@ class Recipe:
     debounce: DebounceSettings = field(default_factory=DebounceSettings)
     teaching: Teaching | None = None
     base: Base | None = None
+    calibration: Calibration | None = None
     embeds: bool = False

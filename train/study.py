@@ -24,17 +24,20 @@ from numpy.typing import NDArray
 from stream.card import Card, TrainingData
 from stream.classify import clip_windows, combine
 from stream.frontend import FrontEnd
-from stream.model import make_frontend
+from stream.model import Model, make_frontend
 from train.batches import Batches
-from train.bundle import check_target
+from train.bundle import check_target, copy_bundle
 from train.datasets.clips import fit_length
+from train.evaluate.calibration import calibrate, calibrated_card
+from train.evaluate.intervals import poisson_rate, share
 from train.export import write_bundle
 from train.fit import FINAL, Settings, epochs_done, fit
 from train.judgement import Judgement
 from train.matrices import build_frontend, make_matrices
+from train.model_page import model_page
 from train.networks import body_of, committee, joined
 from train.progress import tracked
-from train.recipe import Examples, Experiment, Recipe
+from train.recipe import Calibration, Examples, Experiment, Recipe
 from train.report import write_report
 from train.rounds import Embedded, Rounds
 from train.sounds import Sounds
@@ -114,6 +117,9 @@ def run_study(recipe: Recipe, study: Study) -> Card:
         study.bundle,
         work.embeddings(network, shipped) if recipe.embeds else None,
     )
+    if recipe.calibration is not None:
+        card = _calibrated(recipe.calibration, card, study)
+        (study.bundle / "README.md").write_text(model_page(card, next(iter(pooled.values()))), encoding="utf-8")
     write_report(study.run, recipe.name, pooled, histories, work.sound, _report_facts(card))
     return card
 
@@ -255,6 +261,27 @@ def _card(recipe: Recipe, pooled: dict[str, Judgement], training: list[TrainingD
         results={},
         sha256={},
     )
+
+
+def _calibrated(calibration: Calibration, card: Card, study: Study) -> Card:
+    """Write operating points into the bundle's card; return it."""
+    annotated = calibration.streams(study.data, Model(str(study.bundle)))
+    if not annotated:
+        return card
+    points = calibrate(annotated, card, calibration.matching, calibration.target_per_hour)
+    measured = {
+        name: {
+            "sounds": point.annotations,
+            "recall": share(point.hits, point.annotations).as_list(),
+            "background_hours": round(point.hours, 2),
+            "false_alarms_per_hour": poisson_rate(point.false, point.hours).as_list(),
+        }
+        for name, point in points.items()
+    }
+    card = calibrated_card(card, points)
+    card = card.model_copy(update={"results": card.results | {"operating_points": measured}})
+    copy_bundle(study.bundle, study.bundle, card)
+    return card
 
 
 def _first(experiments: list[Experiment], protocol: str) -> Experiment:

@@ -1,5 +1,7 @@
 """How a training comes along."""
 
+import sys
+
 from train.epoch_progress import EpochProgress
 from train.progress import tracked
 
@@ -46,3 +48,16 @@ def test_a_terminal_gets_a_bar(capsys, monkeypatch):
 def test_tracked_items_are_the_items_and_nothing_is_shown_but_on_a_terminal(capsys):
     assert list(tracked([3, 1, 2], "counting")) == [3, 1, 2]
     assert "".join(capsys.readouterr()) == ""
+
+
+def test_what_is_said_meanwhile_is_one_line_above_the_bar(capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")  # for rich, this is a terminal
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "60")
+    said = f"left out /recordings/{'long ' * 20}/1.wav: it is [silent], 3.5"
+    for _ in tracked([1], "listening"):
+        print(said, file=sys.stderr)
+    shown = capsys.readouterr()
+    assert f"{said}\n" in shown.err
+    assert "listening" in shown.err
+    assert not shown.out

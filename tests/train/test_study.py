@@ -6,13 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tones import LABELS, RATE_HZ, make_recipe, make_sounds
+import soundfile
+from tones import LABELS, RATE_HZ, make_recipe, make_sounds, make_tone
 
 from stream.classify import classify
 from stream.errors import WhipbirdError
 from stream.model import Model
+from train.evaluate.annotations import Annotation
+from train.evaluate.listening import listen_to
+from train.evaluate.matching import Matching
 from train.fit import fit
 from train.judgement import Judgement
+from train.recipe import Calibration
 from train.study import Study, run_study
 
 
@@ -67,6 +72,43 @@ def test_the_judgement_is_what_classify_says(card, study, sounds):
     for wave, scores in zip(unseen.waves, judged.scores, strict=True):
         said = classify(model, wave, RATE_HZ).scores
         np.testing.assert_allclose(list(said.values()), scores, atol=1e-4)
+
+
+def test_thresholds_may_be_chosen_in_whole_recordings(recipe, study, card, tmp_path, monkeypatch):
+    """The card gets operating points, the page says what came of them."""
+    monkeypatch.setattr("train.evaluate.calibration.SMOOTHINGS", (1.0,))
+    monkeypatch.setattr("train.evaluate.calibration.REFRACTORIES", (1.0,))
+    quiet = np.random.default_rng(1).normal(0, 0.001, 4 * RATE_HZ)
+    soundfile.write(tmp_path / "quiet.wav", quiet, RATE_HZ)
+    soundfile.write(tmp_path / "low.wav", np.concatenate((quiet, make_tone(300, seed=3), quiet)), RATE_HZ)
+    heard = []
+
+    def streams(folder, model):
+        heard.append(folder)
+        return [
+            (listen_to(tmp_path / "quiet.wav", model), []),
+            (listen_to(tmp_path / "low.wav", model), [Annotation(4.0, 5.0, LABELS[2])]),
+        ]
+
+    calibrated = replace(recipe, calibration=Calibration(streams, Matching(1.0, "middle"), 1.0))
+    with pytest.MonkeyPatch.context() as patch:
+        leave_out_pictures(patch)
+        made = run_study(calibrated, replace(study, bundle=tmp_path / "bundle"))
+    assert heard == [study.data]
+    assert set(made.operating_points) == {"strict", "eager"}
+    assert made.results["operating_points"]["balanced"]["sounds"] == 1
+    assert Model(str(tmp_path / "bundle"), "strict").card.debounce == made.operating_points["strict"]
+    assert "| strict |" in (tmp_path / "bundle" / "README.md").read_text()
+    assert made.sha256 == Model(str(tmp_path / "bundle")).card.sha256
+
+
+def test_without_the_recordings_thresholds_are_those_of_clips(recipe, study, card, tmp_path):
+    calibrated = replace(recipe, calibration=Calibration(lambda *_: [], Matching(1.0), 1.0))
+    with pytest.MonkeyPatch.context() as patch:
+        leave_out_pictures(patch)
+        made = run_study(calibrated, replace(study, bundle=tmp_path / "bundle"))
+    assert made.debounce == card.debounce
+    assert not made.operating_points
 
 
 def leave_out_pictures(patch):

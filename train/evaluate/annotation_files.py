@@ -5,9 +5,7 @@ point; which one a file is in, its first line tells.
 
 - CSV: separated by commas, with a header that has at least the columns ``recording,begin_s,end_s,label``, in any
   order. A row of a recording alone, its other three fields empty, says that it has no events.
-- Raven selection table: separated by tabs, with Raven's header. If it has the column ``Begin File``, recordings are
-  named there, and ``File Offset (s)``, if there is one, is the begin: ``Begin Time (s)`` counts over all files. Without
-  ``Begin File``, the recording is named as the table: ``rec01.Table.1.selections.txt`` is of ``rec01``.
+- Raven selection table: see `train.evaluate.raven`.
 - Audacity labels: begin, end and label, separated by tabs, without a header. Frequency ranges, in lines that begin with
   a backslash, are skipped. The recording is named as the file.
 
@@ -18,36 +16,35 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
 from train.datasets.clips import DataError
+from train.evaluate.annotation_rows import (
+    DECIMALS,
+    Found,
+    Rows,
+    at_line,
+    checked_annotation,
+    checked_name,
+    header,
+    number_in,
+    row_of,
+    tab_rows,
+)
 from train.evaluate.annotations import Annotation
+from train.evaluate.raven import is_raven, raven_text, read_raven
 
 __all__ = ["read_all", "read_annotations", "write_annotations"]
 
 SUFFIXES = (".csv", ".tsv", ".txt")
-DECIMALS = 6  # of a second, as both programs write them
 
 CSV_COLUMNS = ("recording", "begin_s", "end_s", "label")
 AUDACITY_COLUMNS = ("begin", "end", "label")
-
-SELECTION, BEGIN, END = "Selection", "Begin Time (s)", "End Time (s)"
-FILE, OFFSET = "Begin File", "File Offset (s)"
-LABELS = ("Annotation", "Label", "Species", "Common Name", "Tag", "Type", "Class")  # the first that there is
-RAVEN_COLUMNS = (SELECTION, "View", "Channel", BEGIN, END, "Low Freq (Hz)", "High Freq (Hz)", LABELS[0])
-LOW_HZ, HIGH_HZ = 0.0, 8_000.0  # what bounds each selection written: Raven refuses one that spans nothing
-
-TABLE_SUFFIXES = re.compile(r"(\.Table\.[0-9]+)?(\.selections)?(\.[^.]+)?$", re.IGNORECASE)
 LIKE_A_NUMBER = re.compile(r"\s*[-+.]*([0-9]|(nan|inf|infinity)\b)", re.IGNORECASE)
-BREAKS = re.compile(r"[\t\n\r\0]")  # no name can hold them
-
-Found = dict[str, list[Annotation]]
-Rows = Iterator[tuple[int, list[str]]]  # line numbers, from 1, and cells
 
 
 def read_annotations(path: Path) -> dict[str, list[Annotation]]:
@@ -64,8 +61,8 @@ def read_annotations(path: Path) -> dict[str, list[Annotation]]:
     cells = first.split("\t")
     if not first or first.startswith("\\") or (len(cells) > 1 and LIKE_A_NUMBER.match(first)):
         found = _read_audacity(path, text)
-    elif {cell.strip().lower() for cell in cells} & {name.lower() for name in (SELECTION, BEGIN, END)}:
-        found = _read_raven(path, text)
+    elif is_raven(first):
+        found = read_raven(path, text)
     elif len(cells) == 1 and (columns & set(CSV_COLUMNS) or path.suffix.lower() == ".csv"):
         found = _read_csv(path, text)
     else:
@@ -126,7 +123,7 @@ def write_annotations(
         If the file cannot be written.
     """
     checked = {
-        _named(recording): sorted(_checked(event.begin_s, event.end_s, event.label) for event in events)
+        checked_name(recording): sorted(checked_annotation(event.begin_s, event.end_s, event.label) for event in events)
         for recording, events in annotations.items()
     }
     if kind not in ("csv", "raven", "audacity"):
@@ -137,7 +134,7 @@ def write_annotations(
         text = _csv_text(checked)
     else:
         (events,) = checked.values()
-        text = _raven_text(events) if kind == "raven" else _audacity_text(events)
+        text = raven_text(events) if kind == "raven" else _audacity_text(events)
     data = text.encode()
     partial = path.with_name(f".{path.name}.partial")
     try:
@@ -176,71 +173,27 @@ def _tables(folder: Path) -> list[Path]:
     )
 
 
-@contextmanager
-def _line(path: Path, number: int) -> Iterator[None]:
-    """Say where it is that a value is wrong."""
-    try:
-        yield
-    except ValueError as error:
-        raise DataError(f"{path}, line {number}: {error}") from error
-
-
 def _read_csv(path: Path, text: str) -> Found:
     found: Found = {}
     rows = _csv_rows(path, text)
-    names = _header(path, rows, [(name,) for name in CSV_COLUMNS])
+    names = header(path, rows, [(name,) for name in CSV_COLUMNS])
     for number, cells in rows:
-        with _line(path, number):
-            row = _row(names, cells)
-            events = found.setdefault(_named(row["recording"]), [])
+        with at_line(path, number):
+            row = row_of(names, cells)
+            events = found.setdefault(checked_name(row["recording"]), [])
             if any(row[name].strip() for name in CSV_COLUMNS[1:]):
-                events.append(_checked(_number(row, "begin_s"), _number(row, "end_s"), row["label"]))
-    return found
-
-
-def _read_raven(path: Path, text: str) -> Found:
-    rows = _tab_rows(text)
-    names = _header(path, rows, [(BEGIN,), (END,), LABELS], (SELECTION, FILE, OFFSET))
-    label = next(name for name in LABELS if name in names)
-    own = TABLE_SUFFIXES.sub("", path.name)
-    found: Found = {} if FILE in names else {own: []}
-    selections: dict[str, tuple[float, float]] = {}
-    for number, cells in rows:
-        with _line(path, number):
-            row = _row(names, cells)
-            begin_s, end_s = _number(row, BEGIN), _number(row, END)
-            event = _checked(begin_s, end_s, row[label])
-            # A selection has a line for each view that was exported.
-            selection = row.get(SELECTION, "").strip()
-            if selection in selections:
-                if selections[selection] != (begin_s, end_s):
-                    raise ValueError(f"selection {selection} is given again, with other times")
-                continue
-            if selection:
-                selections[selection] = begin_s, end_s
-            if FILE in names and OFFSET in names:
-                offset_s = _number(row, OFFSET)
-                ends_s = offset_s + (end_s - begin_s)
-                event = _checked(round(offset_s, DECIMALS), round(ends_s, DECIMALS), row[label])
-            recording = _named(row[FILE], FILE) if FILE in names else own
-            found.setdefault(recording, []).append(event)
+                events.append(checked_annotation(number_in(row, "begin_s"), number_in(row, "end_s"), row["label"]))
     return found
 
 
 def _read_audacity(path: Path, text: str) -> Found:
     events = []
-    for number, cells in _tab_rows(text):
+    for number, cells in tab_rows(text):
         if not cells[0].startswith("\\"):
-            with _line(path, number):
-                row = _row(AUDACITY_COLUMNS, cells)
-                events.append(_checked(_number(row, "begin"), _number(row, "end"), row["label"]))
+            with at_line(path, number):
+                row = row_of(AUDACITY_COLUMNS, cells)
+                events.append(checked_annotation(number_in(row, "begin"), number_in(row, "end"), row["label"]))
     return {path.stem: events}
-
-
-def _tab_rows(text: str) -> Rows:
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            yield number, line.split("\t")
 
 
 def _csv_rows(path: Path, text: str) -> Rows:
@@ -255,52 +208,6 @@ def _csv_rows(path: Path, text: str) -> Rows:
         raise DataError(f"{path}, line {number}: {error}; are all quotation marks in pairs?") from error
 
 
-def _header(path: Path, rows: Rows, needed: Sequence[Sequence[str]], others: Sequence[str] = ()) -> list[str]:
-    """Names of the columns, those that are known in our spelling; of each group of needed ones, one is there."""
-    spelling = {name.lower(): name for group in (*needed, others) for name in group}
-    number, cells = next(rows, (1, [""]))
-    names = [spelling.get(cell.strip().lower(), cell) for cell in cells]
-    missing = [" or ".join(group) for group in needed if not set(group) & set(names)]
-    if missing:
-        raise DataError(f"{path}, line {number}: no column {', '.join(missing)} among {', '.join(map(repr, cells))}")
-    return names
-
-
-def _row(names: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
-    """From column to cell; spreadsheets and editors drop empty cells at the end, or add some."""
-    if any(cell.strip() for cell in cells[len(names) :]):
-        raise ValueError(f"{len(cells)} fields for {len(names)} columns")
-    return dict(zip(names, [*cells, *[""] * len(names)], strict=False))
-
-
-def _number(row: Mapping[str, str], column: str) -> float:
-    text = row[column]
-    try:
-        if "_" not in text:  # Python allows it between digits
-            return float(text)
-    except ValueError:
-        pass
-    raise ValueError(f"{column} is {text!r}, not a number with a decimal point")
-
-
-def _checked(begin_s: float, end_s: float, label: str) -> Annotation:
-    if not (math.isfinite(begin_s) and math.isfinite(end_s)):
-        raise ValueError(f"from {begin_s} s to {end_s} s is not finite")
-    if begin_s < 0:
-        raise ValueError(f"the begin, {begin_s} s, is negative")
-    if end_s < begin_s:
-        raise ValueError(f"the end, {end_s} s, is before the begin, {begin_s} s")
-    return Annotation(begin_s + 0.0, end_s + 0.0, _named(label, "label"))  # no negative zero
-
-
-def _named(name: str, what: str = "recording") -> str:
-    if not name.strip():
-        raise ValueError(f"no {what}")
-    if BREAKS.search(name):
-        raise ValueError(f"the {what} {name!r} holds a tab or a line break")
-    return name
-
-
 def _csv_text(annotations: Mapping[str, Sequence[Annotation]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -309,15 +216,6 @@ def _csv_text(annotations: Mapping[str, Sequence[Annotation]]) -> str:
         rows = [(recording, _short(event.begin_s), _short(event.end_s), event.label) for event in events]
         writer.writerows(rows or [(recording, "", "", "")])
     return text.getvalue()
-
-
-def _raven_text(events: Iterable[Annotation]) -> str:
-    lines = ["\t".join(RAVEN_COLUMNS)]
-    for selection, event in enumerate(events, 1):
-        numbers = (event.begin_s, event.end_s, LOW_HZ, HIGH_HZ)
-        cells = (str(selection), "Spectrogram 1", "1", *(f"{number:.{DECIMALS}f}" for number in numbers), event.label)
-        lines.append("\t".join(cells))
-    return "\n".join(lines) + "\n"
 
 
 def _audacity_text(events: Iterable[Annotation]) -> str:

@@ -9,13 +9,14 @@ labels keep their times and get the lowest threshold that stays within what is a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stream.card import BALANCED, Card, DebounceSettings
+from train.evaluate.annotations import Annotation
 from train.evaluate.curves import THRESHOLDS, Annotated, outcomes, with_threshold
 from train.evaluate.matching import Matching
 from train.evaluate.measures import HOUR_S
@@ -43,9 +44,11 @@ class Point:
     annotations, hits : int
         Sounds that are to be heard, and those that were.
     false : int
-        False alarms.
+        False alarms in the background.
     allowed : float
         How many were.
+    hours : float
+        Of background.
     """
 
     settings: dict[str, DebounceSettings]
@@ -53,6 +56,7 @@ class Point:
     hits: int
     false: int
     allowed: float
+    hours: float
 
 
 def candidates(settings: DebounceSettings) -> list[DebounceSettings]:
@@ -84,29 +88,36 @@ def calibrate(
     Parameters
     ----------
     annotated : sequence of (Listened, annotations)
-        Background without annotations, and perhaps recordings of what is to be heard, with them.
+        Background, in which nothing certain is annotated, and perhaps recordings of what is to be heard. What is heard
+        wrongly in those counts as much as what is missed.
     target_per_hour : float
-        False alarms per hour of sound, over all labels, at the balanced point.
+        False alarms per hour of background, over all labels, at the balanced point.
     points : mapping of str to float
         Times the target for each point.
     """
     tried = {label: candidates(settings) for label, settings in card.debounce.items()}
     times, steps = _times(), len(_thresholds())
+    sounds = [one for one in annotated if _holds(one[1], card)]
+    background = [one for one in annotated if not _holds(one[1], card)]
     found = [
-        outcomes(annotated, card, {label: settings[number] for label, settings in tried.items()}, matching)
+        [
+            outcomes(part, card, {label: settings[number] for label, settings in tried.items()}, matching)
+            for part in (sounds, background)
+        ]
         for number in tracked(range(len(times) * steps), "settings")
     ]
-    hits, false = np.stack([one.hits for one in found]), np.stack([one.false for one in found])
-    annotations = found[0].annotations
+    hits, wrong = (np.stack([getattr(inside, what) for inside, _ in found]) for what in ("hits", "false"))
+    false = np.stack([outside.false for _, outside in found])
+    annotations = found[0][0].annotations
     own = times.index((1.0, 1.0)) * steps
     usable = np.broadcast_to(annotations > 0, hits.shape).copy()
     usable[own : own + steps] = True
-    hours = sum(listened.seconds for listened, _ in annotated) / HOUR_S
+    hours = sum(listened.seconds for listened, _ in background) / HOUR_S
     chosen = {}
     for name, factor in points.items():
         allowed = target_per_hour * factor * hours
         if annotations.any():
-            rows = best_settings(hits, false, usable, allowed, steps)
+            rows = best_settings(hits - wrong, false, usable, allowed, steps)
         else:
             total = false[own : own + steps].sum(axis=1)
             rows = np.full(len(tried), own + lowest_threshold(total, allowed))
@@ -117,6 +128,7 @@ def calibrate(
             int(hits[rows, every].sum()),
             int(false[rows, every].sum()),
             allowed,
+            hours,
         )
     return chosen
 
@@ -155,7 +167,7 @@ def best_settings(
         worth = np.where(usable, hits - price * false, -np.inf)
         return np.array([_middle_of_best(column, steps) for column in worth.T])
 
-    low, high = LEAST_PRICE, float(hits.max() + 1)  # at which no hit is worth a false alarm
+    low, high = LEAST_PRICE, float(hits.max() - hits.min() + 1)  # at which no hit is worth a false alarm
     best = at_price(high)
     for _ in range(BISECTIONS):
         price = (low + high) / 2
@@ -179,6 +191,11 @@ def lowest_threshold(false: NDArray[np.int64], allowed: float) -> int:
     if over[-1] < len(false) - 1:
         return int(over[-1]) + 1
     return len(false) - 1 - int(false[::-1].argmin())
+
+
+def _holds(truth: Sequence[Annotation], card: Card) -> bool:
+    """Whether there is something to be heard."""
+    return any(not one.uncertain and one.label in card.debounce for one in truth)
 
 
 def _middle_of_best(worth: NDArray[np.float64], steps: int) -> int:

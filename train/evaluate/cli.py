@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +15,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from stream.card import Card
     from stream.model import Model
     from train.evaluate.annotations import Annotation
     from train.evaluate.listening import Listened
@@ -20,7 +23,10 @@ if TYPE_CHECKING:
 
 __all__ = ["calibrate_app", "evaluate_app"]
 
+log = logging.getLogger(__name__)
+
 WORD_TOLERANCE_S, CALL_TOLERANCE_S = 0.5, 1.0
+NOT_A_LABEL = "_"  # so begin names of what is not to be heard
 WIDTH = 120  # of tables that no terminal shows
 OPTIONS = {"help_option_names": ["-h", "--help"]}
 
@@ -175,24 +181,23 @@ def calibrate(
     listened = _listen(recordings or [], annotations, background, complete, network)
     points = find_points(listened, network.card, matching, target)
     copy_bundle(network.folder, folder, calibrated_card(network.card, points))
-    hours = sum(one.seconds for one, _ in listened) / 3600
     if json_:
         described = {
             name: {
                 "annotations": point.annotations,
                 "hits": point.hits,
                 "false": point.false,
-                "false_alarms_per_hour": poisson_rate(point.false, hours).as_list(),
+                "false_alarms_per_hour": poisson_rate(point.false, point.hours).as_list(),
                 "settings": {label: settings.model_dump() for label, settings in point.settings.items()},
             }
             for name, point in points.items()
         }
-        print(json.dumps({"model": str(folder), "hours": round(hours, 4), "points": described}))
+        print(json.dumps({"model": str(folder), "hours": round(points["balanced"].hours, 4), "points": described}))
         return
     from train.evaluate.report import points_table
 
     console = _console()
-    console.print(points_table(points, hours))
+    console.print(points_table(points))
     for name, point in points.items():
         if point.false > point.allowed:
             console.print(f"{name}: no threshold has so few false alarms; these are the fewest")
@@ -242,6 +247,7 @@ def _listen(
     from train.evaluate.annotation_files import read_all
     from train.evaluate.annotations import find
     from train.evaluate.listening import listen_to
+    from train.evaluate.recording_names import short_names
     from train.progress import tracked
 
     if not model.card.debounce:
@@ -258,4 +264,18 @@ def _listen(
     work += [(Path(path), []) for path in find_recordings(background)]
     if not work:
         raise WhipbirdError("nothing to hear: name recordings and their --annotations, or a --background")
-    return [(listen_to(path, model), truth) for path, truth in tracked(work, "listening")]
+    _warn_of_others((annotation for _, truth in work for annotation in truth), model.card)
+    names = short_names([path for path, _ in work])
+    return [
+        (replace(listen_to(path, model), name=name), truth)
+        for name, (path, truth) in tracked(list(zip(names, work, strict=True)), "listening")
+    ]
+
+
+def _warn_of_others(annotations: Iterable[Annotation], card: Card) -> None:
+    """Say which labels count as background, but for those that are meant to."""
+    names = {annotation.name for annotation in annotations} - card.debounce.keys()
+    others = sorted(name for name in names if not name.startswith(NOT_A_LABEL))
+    if others:
+        reported = ", ".join(card.debounce)
+        log.warning("annotations of %s count as background: %s reports %s", ", ".join(others), card.name, reported)

@@ -1,11 +1,14 @@
 """Whole recordings through the live path, as fast as they can be heard: its events, and all of its scores.
 
-From the scores, `debounced` gives the events that other settings would have given, without hearing anything again.
+From the scores, `debounced` gives the events that other settings would have given, without hearing anything again. It
+leaves out the time in which nothing can happen, which is most of it, and what it finds is the same to the last bit: a
+step at which no score has reached ``on`` for as long as the debouncer remembers, while no event is under way, changes
+nothing but what is remembered; and where it goes on, it is given all that it would have remembered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.card import Card, DebounceSettings
-from stream.debounce import Debouncer
+from stream.debounce import TOLERANCE, Debouncer, Event
 from stream.detection import Detection
 from stream.model import Model
 from stream.pipeline import Pipeline
@@ -109,19 +112,54 @@ def debounced(listened: Listened, card: Card, settings: Mapping[str, DebounceSet
     at_end = card.report == "end"
     heard = []
     for stretch in listened.stretches:
-        debouncer = Debouncer(card.labels, settings, stretch.begin_s)
         first_s, last_s = stretch.begin_s + card.reference_s, float(stretch.heard_s[-1])
-        found = []
-        rows = zip(stretch.until_s, stretch.heard_s, stretch.scores, stretch.pauses, strict=True)
-        for until_s, heard_s, scores, pause in rows:
-            found += [(event, float(heard_s)) for event in debouncer.step(float(until_s), scores, bool(pause))]
-        found += [(event, last_s) for event in debouncer.finish()]
-        for event, heard_s in found:
+        for event, heard_s in _events(stretch, card.labels, settings):
             if event.ended == at_end and event.begin_s < last_s:
                 begin_s = max(event.begin_s - card.lead_s if at_end else event.begin_s, first_s)
                 end_s = max(min(event.end_s if at_end else heard_s, last_s), begin_s)
                 heard.append(Heard(begin_s, end_s, heard_s, event.label, event.score))
     return tuple(heard)
+
+
+def _events(
+    stretch: Stretch, labels: Sequence[str], settings: Mapping[str, DebounceSettings]
+) -> Iterator[tuple[Event, float]]:
+    """What the debouncer tells, and how far the recording had been heard by then."""
+    debouncer = Debouncer(labels, settings, stretch.begin_s)
+    eventful = np.flatnonzero(_eventful(stretch, labels, settings))
+    number = 0
+    while number < len(stretch.until_s):
+        if not debouncer.active:
+            after = np.searchsorted(eventful, number)
+            if after == len(eventful):
+                return
+            if eventful[after] > number:  # nothing happens until then, and nothing is remembered
+                number = int(eventful[after])
+                debouncer.step(float(stretch.until_s[number - 1]), stretch.scores[number - 1], pause=True)
+        heard_s = float(stretch.heard_s[number])
+        told = debouncer.step(float(stretch.until_s[number]), stretch.scores[number], bool(stretch.pauses[number]))
+        yield from ((event, heard_s) for event in told)
+        number += 1
+    yield from ((event, float(stretch.heard_s[-1])) for event in debouncer.finish())
+
+
+def _eventful(stretch: Stretch, labels: Sequence[str], settings: Mapping[str, DebounceSettings]) -> NDArray[np.bool_]:
+    """Steps that must be walked although no event is under way, shape (steps,).
+
+    These are the steps at which a score reaches its ``on``, what is remembered at them, and the time for which they are
+    remembered.
+    """
+    watched = [index for index, label in enumerate(labels) if label in settings]
+    on = np.array([settings[labels[index]].on for index in watched]) - TOLERANCE
+    memory_s = max((settings[labels[index]].smooth_s for index in watched), default=0.0)
+    begin_s = np.concatenate(([stretch.begin_s], stretch.until_s[:-1]))
+    high = np.flatnonzero((stretch.scores[:, watched] >= on).any(axis=1))
+    first = np.searchsorted(stretch.until_s, begin_s[high] - memory_s, side="right")
+    beyond = np.searchsorted(begin_s, stretch.until_s[high] + memory_s, side="right")
+    edges = np.zeros(len(begin_s) + 1, np.intp)
+    np.add.at(edges, first, 1)
+    np.add.at(edges, beyond, -1)
+    return np.cumsum(edges[:-1]) > 0
 
 
 @dataclass

@@ -13,7 +13,6 @@ Times are in seconds, levels are root mean squares in decibels relative to full 
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -21,11 +20,14 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from train.augment import rms, scale_to_dbfs
-from train.datasets.clips import DataError, repeated
+from train.augment import rms
+from train.datasets.clips import DataError
 from train.evaluate.annotations import Annotation
+from train.evaluate.deck import Deck
+from train.evaluate.extents import FRAMES_PER_S, best_extent
+from train.evaluate.joining import add_at, faded, joined
 
-__all__ = ["CUT_LABEL", "MixSettings", "Sound", "build", "true_extent"]
+__all__ = ["CUT_LABEL", "MixSettings", "Sound", "build"]
 
 log = logging.getLogger(__name__)
 
@@ -36,22 +38,10 @@ CUT_LABEL = "_cut_"
 FAINT_DBFS = -70.0  # noise under everything: a digital silence is in no room
 FADE_S = 0.01  # of a clip, at both ends
 CUT_FADE_S = 0.005
-CROSS_FADE_S = 0.25  # of backgrounds
-SHORTEST_PIECE_S, LONGEST_PIECE_S = 1.0, 30.0  # of a background
 RUN_GAP_S = (0.1, 0.3)
 MOST_IN_RUN = 4
 DEEPEST_PAUSE_DB = 10.0  # where a background pauses, sounds are no fainter than if it were so far below its level
 LONGEST_S = 4 * 3600.0
-
-FRAMES_PER_S = 100
-QUIETEST_DB = -30.0  # of a sound, relative to its loudest frame
-QUIETEST_OF_LONG_DB = -20.0
-LONG_CLIP_S = 1.5  # a call outdoors, not a word
-LONGEST_PAUSE = 20  # frames, inside a sound
-QUIET_SHARE = 0.1  # of a clip's frames tell its background
-LOUDEST_BACKGROUND_DB = -40.0  # relative to the loudest frame; louder hides the end of the sound
-CUT_OFF_S = 0.03
-ABOVE_BACKGROUND_DB, HIGHEST_DB = 10.0, -12.0  # what counts as sound in a loud background
 
 
 @dataclass(frozen=True)
@@ -129,36 +119,6 @@ class MixSettings:
             raise DataError(f"{self.seconds:g} s: more than nothing, and at most {LONGEST_S:g} s")
 
 
-def true_extent(clip: Floats, rate_hz: int, quietest_db: float = QUIETEST_DB) -> tuple[float, float, bool]:
-    """Begin and end of the sound in a clip, in seconds, and whether the end can be told.
-
-    The sound reaches from the loudest 10 ms frame outwards to the last frame above the quietest level, across pauses of
-    up to 0.2 s (the closures of "stop" and "right" are shorter). Where the quietest tenth of the frames is above -40 dB
-    of the loudest, or the sound reaches to within 30 ms of the end of its clip, the end cannot be told this way. This
-    end is a late one: the last whiff of breath of "off" counts.
-
-    Parameters
-    ----------
-    clip : array, shape (samples,)
-    rate_hz : int
-    quietest_db : float
-        Relative to the loudest frame.
-
-    Raises
-    ------
-    DataError
-        If there is nothing to be heard, or not a whole frame.
-    """
-    levels_db = _levels_db(clip, rate_hz)
-    loud = np.flatnonzero(levels_db > quietest_db)
-    parts = np.split(loud, np.flatnonzero(np.diff(loud) > LONGEST_PAUSE) + 1)
-    sound = next(part for part in parts if int(np.argmax(levels_db)) in part)
-    frame = rate_hz // FRAMES_PER_S
-    begin_s, end_s = float(sound[0] * frame / rate_hz), float((sound[-1] + 1) * frame / rate_hz)
-    quiet = np.quantile(levels_db, QUIET_SHARE) < LOUDEST_BACKGROUND_DB
-    return begin_s, end_s, bool(quiet and end_s < len(clip) / rate_hz - CUT_OFF_S)
-
-
 def build(
     clips: Sequence[Sound], backgrounds: Sequence[Floats], settings: MixSettings, seed: int
 ) -> tuple[Floats, list[Annotation]]:
@@ -192,14 +152,14 @@ def build(
     snr_db = settings.snr_db if len(backgrounds) else None
     if snr_db is not None:
         level_dbfs = levels.uniform(*settings.level_dbfs) - sum(snr_db) / 2
-        stream += _joined(backgrounds, length, settings.rate_hz, level_dbfs, surroundings)
+        stream += joined(backgrounds, length, settings.rate_hz, level_dbfs, surroundings)
         quietest = 10 ** ((level_dbfs - DEEPEST_PAUSE_DB) / 20)
         under = [max(rms(stream[word.begin : word.end]), quietest) for word in words]  # before there are sounds in it
         gains = [here * 10 ** (levels.uniform(*snr_db) / 20) for here in under]
     else:
         gains = [10 ** (levels.uniform(*settings.level_dbfs) / 20) for _ in words]
     for word, gain in zip(words, gains, strict=True):
-        _add(stream, word.samples * np.float32(gain / rms(word.sound)), word.begin - word.lead)
+        add_at(stream, word.samples * np.float32(gain / rms(word.sound)), word.begin - word.lead)
     peak = float(np.abs(stream).max())
     if peak > 1:
         log.warning("all of the stream is %.1f dB quieter than asked for, so as not to clip", 20 * np.log10(peak))
@@ -230,54 +190,11 @@ class _Word:
         return self.samples[self.lead : self.lead + self.length]
 
 
-class _Deck:
-    """Deals clips in random order, all of them before any comes again."""
-
-    def __init__(self, clips: Sequence[Sound], rng: np.random.Generator) -> None:
-        self._clips = clips
-        self._rng = rng
-        self._takes = defaultdict(list)
-        for index, clip in enumerate(clips):
-            self._takes[clip.label, clip.group].append(index)
-        self._shuffle()
-
-    def _shuffle(self) -> None:
-        self._order = [int(index) for index in self._rng.permutation(len(self._clips))]
-        self.left = set(self._order)
-
-    def deal(self) -> int:
-        if not self.left:
-            self._shuffle()
-        while (index := self._order.pop()) not in self.left:
-            pass
-        self.left.remove(index)
-        return index
-
-    def again(self, index: int) -> int:
-        """Another take of the same word by the same speaker, if there is one left; else the same clip."""
-        clip = self._clips[index]
-        if clip.group and not clip.label.startswith("_"):  # unknown words are not one word
-            index = next((take for take in self._takes[clip.label, clip.group] if take in self.left), index)
-        self.left.discard(index)
-        return index
-
-    def another(self, index: int) -> int:
-        """A clip of another label, or the same one where there is none."""
-        label = self._clips[index].label
-        other = (i for i in reversed(self._order) if i in self.left and self._clips[i].label != label)
-        found = next(other, None)
-        if found is None:
-            known = [i for i, clip in enumerate(self._clips) if clip.label != label]
-            found = int(self._rng.choice(known)) if known else index
-        self.left.discard(found)
-        return found
-
-
 def _draw(
     clips: Sequence[Sound], settings: MixSettings, rng: np.random.Generator
 ) -> Iterator[tuple[int, int | None, Range]]:
     """Clip, which half of it if not all, and the range of the gap before it."""
-    deck = _Deck(clips, rng)
+    deck = Deck(clips, rng)
     once = settings.count is None and settings.seconds is None
     while True:
         kind = rng.random()
@@ -304,7 +221,7 @@ def _place(clips: Sequence[Sound], settings: MixSettings, rng: np.random.Generat
     for index, half, gap_s in islice(_draw(clips, settings, rng), settings.count):
         clip = clips[index]
         if index not in extents:
-            extents[index] = _extent(clip.samples, rate)
+            extents[index] = best_extent(clip.samples, rate)
         word = _cut(clip, *extents[index], half, rate)
         gap = round(rng.uniform(*gap_s) * rate)
         word = replace(word, begin=words[-1].end + gap if words else max(gap, word.lead))
@@ -321,29 +238,9 @@ def _place(clips: Sequence[Sound], settings: MixSettings, rng: np.random.Generat
     return words, length
 
 
-def _extent(samples: Floats, rate_hz: int) -> tuple[int, int]:
-    """Begin and end of the sound, in samples; the best estimate where they cannot be told."""
-    quietest_db = QUIETEST_OF_LONG_DB if len(samples) > LONG_CLIP_S * rate_hz else QUIETEST_DB
-    background_db = float(np.quantile(_levels_db(samples, rate_hz), QUIET_SHARE))
-    if background_db > LOUDEST_BACKGROUND_DB:
-        quietest_db = max(quietest_db, min(background_db + ABOVE_BACKGROUND_DB, HIGHEST_DB))
-    begin_s, end_s, _ = true_extent(samples, rate_hz, quietest_db)
-    return round(begin_s * rate_hz), round(end_s * rate_hz)
-
-
-def _levels_db(clip: Floats, rate_hz: int) -> Floats:
-    """Level of each whole frame, relative to the loudest."""
-    frame = rate_hz // FRAMES_PER_S
-    frames = clip[: len(clip) // frame * frame].reshape(-1, frame)
-    if not frames.any():
-        raise DataError("there is nothing to be heard in it")
-    levels_db = 10 * np.log10(np.maximum(np.mean(np.square(frames), axis=1), 1e-12))
-    return levels_db - levels_db.max()
-
-
 def _cut(clip: Sound, begin: int, end: int, half: int | None, rate_hz: int) -> _Word:
     """A clip or its first or last half, with faded ends."""
-    samples = _faded(clip.samples, FADE_S, rate_hz)
+    samples = faded(clip.samples, FADE_S, rate_hz)
     if half is None:
         return _Word(samples, clip.label, begin, end - begin)
     middle = (begin + end) // 2
@@ -355,42 +252,6 @@ def _cut(clip: Sound, begin: int, end: int, half: int | None, rate_hz: int) -> _
     samples = samples[middle:]
     samples[: len(fade)] *= fade
     return _Word(samples, CUT_LABEL, 0, end - middle)
-
-
-def _faded(samples: Floats, fade_s: float, rate_hz: int) -> Floats:
-    """A copy that begins and ends in silence."""
-    faded = samples.astype(np.float32)
-    fade = np.linspace(0, 1, min(round(fade_s * rate_hz), len(faded) // 2), dtype=np.float32)
-    faded[: len(fade)] *= fade
-    faded[len(faded) - len(fade) :] *= fade[::-1]
-    return faded
-
-
-def _joined(
-    backgrounds: Sequence[Floats], length: int, rate_hz: int, level_dbfs: float, rng: np.random.Generator
-) -> Floats:
-    """Random pieces of backgrounds at one level, one fading into the next at equal power."""
-    fade = round(CROSS_FADE_S * rate_hz)
-    rise = np.sin(np.linspace(0, np.pi / 2, fade, dtype=np.float32))
-    joined = np.zeros(length, np.float32)
-    start = -fade  # the first one has risen by the time the stream begins
-    while start < length:
-        sound = backgrounds[int(rng.integers(len(backgrounds)))]
-        begin = int(rng.integers(max(1, len(sound) - round(LONGEST_PIECE_S * rate_hz) + 1)))
-        sound = sound[begin : begin + round(LONGEST_PIECE_S * rate_hz)]
-        piece = scale_to_dbfs(repeated(sound, max(len(sound), round(SHORTEST_PIECE_S * rate_hz))), level_dbfs)
-        piece[:fade] *= rise
-        piece[-fade:] *= rise[::-1]
-        _add(joined, piece, start)
-        start += len(piece) - fade
-    return joined
-
-
-def _add(stream: Floats, samples: Floats, start: int) -> None:
-    """Add as much as lies within the stream."""
-    first, last = max(0, -start), min(len(samples), len(stream) - start)
-    if first < last:
-        stream[start + first : start + last] += samples[first:last]
 
 
 def _check_range(name: str, limits: Range, lowest: float, highest: float, unit: str) -> None:

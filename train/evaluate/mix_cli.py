@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import logging
 from collections import Counter
@@ -24,8 +23,6 @@ __all__ = ["app"]
 log = logging.getLogger(__name__)
 
 SOUND_SUFFIXES = (".flac", ".wav")
-COLUMNS = ("path", "label")
-SILENCE = "_silence_"
 ENOUGH_BACKGROUND_S = 3600.0  # a random choice of a larger folder is read, and as much at most of one file
 USUAL_SNR = "10"
 
@@ -96,6 +93,7 @@ def mix(
     json_: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
 ) -> None:
     """Place short clips in a long background, at random times and levels, and write down where they are."""
+    from train.evaluate.clip_lists import find_clips
     from train.evaluate.mix import MixSettings, build
 
     if out.suffix.lower() not in SOUND_SUFFIXES:
@@ -115,7 +113,7 @@ def mix(
         count=count,
         seconds=None if minutes is None else 60 * minutes,
     )
-    found = _find_clips(clips, split, label or [])
+    found = find_clips(clips, split, label or [])
     noises = [] if background is None or settings.snr_db is None else _find_backgrounds(background)
     table = out.with_suffix(SUFFIXES[annotations])
     read = {path.resolve() for path in (clips, *(clip.path for clip in found), *noises)}
@@ -144,76 +142,11 @@ def _range(text: str, option: str) -> Range:
         raise WhipbirdError(f"{option} {text!r}: give a number or a range, such as 5 or 0:20") from None
 
 
-def _find_clips(source: Path, split: str | None, labels: Sequence[str]) -> list[Clip]:
-    """Clips of a folder or a CSV file, by its order; those of silence and of background are left out."""
-    from train.datasets.clips import DataError
-    from train.datasets.folders import BACKGROUNDS
-
-    if source.is_dir():
-        if split is not None:
-            raise DataError(f"--split {split}: {source} is a folder, which has none; a CSV file can tell")
-        found = _list_folder(source)
-    else:
-        found = _list_table(source)
-    found = [clip for clip in found if clip.label.lower() not in (SILENCE, *BACKGROUNDS)]
-    if split is not None:
-        splits = sorted({clip.split for clip in found if clip.split})
-        found = [clip for clip in found if clip.split == split]
-        if not found:
-            raise DataError(f"no split {split!r} in {source}; there are: {', '.join(splits) or 'none'}")
-    if not found:
-        raise DataError(f"no clips in {source}: needs a sub-folder of recordings for each label")
-    known = sorted({clip.label for clip in found})
-    for label in labels:
-        if label not in known:
-            raise DataError(f"no clips of {label!r} in {source}; there are: {', '.join(known)}")
-    return [clip for clip in found if not labels or clip.label in labels]
-
-
-def _list_folder(folder: Path) -> list[Clip]:
-    from train.datasets.clips import Clip, sound_files
-    from train.datasets.folders import DIVIDER
-
-    found = []
-    for path in sound_files(folder, nested=True):
-        first, *rest = path.relative_to(folder).parts
-        if rest:
-            speaker, divider, _ = path.stem.partition(DIVIDER)
-            found.append(Clip(path, first, speaker if divider else "", ""))
-    return found
-
-
-def _list_table(path: Path) -> list[Clip]:
-    """Rows of a CSV file; paths are relative to its folder, or to the folder ``clips`` in it."""
-    from train.datasets.clips import Clip, DataError
-
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-            if missing:
-                raise DataError(f"{path} has no column {missing[0]!r}; it needs {' and '.join(COLUMNS)}")
-            rows = [(reader.line_num, row) for row in reader]
-    except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror or error}") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path} is not a CSV file in UTF-8: {error}") from error
-    found = []
-    for number, row in rows:
-        name, label = ((row[column] or "").strip() for column in COLUMNS)
-        if not (name and label):
-            raise DataError(f"{path}, line {number}: no {COLUMNS[0] if not name else COLUMNS[1]}")
-        places = (path.parent / name, path.parent / "clips" / name)
-        clip = next((place for place in places if place.is_file()), places[0])
-        speaker = (row.get("speaker") or "").strip()
-        found.append(Clip(clip, label, "" if speaker == "-" else speaker, (row.get("split") or "").strip()))
-    return found
-
-
 def _read_clips(clips: Sequence[Clip], rate_hz: int) -> list[Sound]:
     """The sounds of clips; a damaged or silent one is named in the log and left out."""
     from train.datasets.clips import DataError, read_sounds
-    from train.evaluate.mix import Sound, true_extent
+    from train.evaluate.extents import true_extent
+    from train.evaluate.mix import Sound
 
     sounds = []
     for clip, wave in zip(*read_sounds(_tracked(clips, "reading clips"), rate_hz), strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -25,7 +26,11 @@ __all__ = ["curve_figure", "points_table", "tables", "write_evaluation"]
 PARTED = ("recall %", "precision %", "false/hour")  # columns that break before the interval where there is no room
 WIDE = 100  # characters, from where on columns are two spaces apart
 SHOWN_CONFUSIONS = 12
-LEAST_RATE = 0.02  # false alarms per hour: where none are drawn on a logarithmic axis
+LEAST_RATE = 0.02  # false alarms per hour: where none are drawn on a logarithmic axis, or where half a one would be
+LEAST_HIGHEST_RATE = 1.0  # to which the axis reaches at least
+DECADES = (1e-3, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0, 10_000.0)  # that the axis may name
+MARGIN = 1.3  # times the lowest and highest rate
+MARKERS = "osD^v"
 
 
 def tables(evaluation: Evaluation, width: int = WIDE) -> list[Table]:
@@ -89,9 +94,10 @@ def tables(evaluation: Evaluation, width: int = WIDE) -> list[Table]:
     return shown
 
 
-def points_table(points: Mapping[str, Point], hours: float) -> Table:
+def points_table(points: Mapping[str, Point]) -> Table:
     """A row for each operating point."""
-    table = _table(f"{hours:.2f} hours")
+    hours = next(iter(points.values())).hours
+    table = _table(f"{hours:.2f} hours of background")
     table.add_column("point")
     for heading in ("sounds", "recall %", "false/hour", "thresholds"):
         table.add_column(heading, justify="right")
@@ -148,27 +154,52 @@ def write_evaluation(
 
 
 def curve_figure(curves: Curves, marked: Mapping[str, tuple[float, float]]) -> Figure:
-    """Miss rate against false alarms per hour; operating points as dots, each label as a thin line."""
+    """Miss rate against false alarms per hour; each label as a thin line, operating points as markers.
+
+    Parameters
+    ----------
+    curves : Curves
+    marked : mapping of str to (float, float)
+        False alarms per hour and miss rate of each operating point.
+    """
     figure = Figure(figsize=(7, 4.5), layout="constrained")
     axes = figure.subplots()
+    none = min(LEAST_RATE, 0.5 / curves.hours) if curves.hours else LEAST_RATE
+    highest = LEAST_HIGHEST_RATE
+    thin = "each label"
     for label in (*curves.labels, None):
         points = curves.points(label)
         known = [(point["false_alarms_per_hour"], point["miss_rate"]) for point in points]
-        rates = [max(rate, LEAST_RATE) for rate, missed in known if rate is not None and missed is not None]
+        rates = [max(rate, none) for rate, missed in known if rate is not None and missed is not None]
         misses = [100 * missed for rate, missed in known if rate is not None and missed is not None]
         if not rates:
             continue
-        whole = label is None
-        axes.plot(rates, misses, color=BLUE if whole else GREY, lw=2 if whole else 0.7, zorder=3 if whole else 2)
-    for name, (rate, missed) in marked.items():
-        axes.plot(max(rate, LEAST_RATE), 100 * missed, "o", color=ORANGE, zorder=4)
-        axes.annotate(name, (max(rate, LEAST_RATE), 100 * missed), (6, 6), textcoords="offset points", fontsize=TEXT)
+        if label is None:
+            axes.plot(rates, misses, color=BLUE, lw=2, zorder=3, label="all labels")
+        else:
+            axes.plot(rates, misses, color=GREY, lw=0.7, zorder=2, label=thin)
+            thin = ""  # one line of the legend is for all of them
+        highest = max(highest, *rates)
+    for (name, (rate, missed)), marker in zip(marked.items(), cycle(MARKERS)):
+        said = f"{name}: {_plain(rate, 2)} per hour, {100 * missed:.0f} % missed"
+        (mark,) = axes.plot(max(rate, none), 100 * missed, marker, color=ORANGE, zorder=4, label=said)
+        mark.set(markerfacecolor="white", markeredgewidth=1.5)
+        highest = max(highest, rate)
     axes.set_xscale("log")
-    axes.set_ylim(bottom=0)
-    axes.set_xlabel(f"false alarms per hour (none are drawn at {LEAST_RATE:g})", fontsize=TEXT)
+    axes.set_xlim(none / MARGIN, highest * MARGIN)
+    axes.set_xticks([none, *(rate for rate in DECADES if 2 * none <= rate <= highest * MARGIN)])
+    axes.xaxis.set_major_formatter(lambda rate, _: "none" if rate == none else f"{rate:g}")
+    axes.set_ylim(-3, 103)
+    axes.set_xlabel("false alarms per hour", fontsize=TEXT)
     axes.set_ylabel("missed, %", fontsize=TEXT)
-    axes.set_title(f"Over all thresholds, {curves.hours:.2f} hours; thin: each label", fontsize=TITLE, color=INK)
+    axes.set_title(f"Over all thresholds, {curves.hours:.2f} hours", fontsize=TITLE, color=INK)
     axes.grid(color=GRID)
+    axes.tick_params(labelsize=TEXT)
+    if axes.lines:
+        axes.legend(fontsize=TEXT, loc="best")
+    else:
+        why = "no time has passed" if curves.annotations.any() else "nothing is annotated that could be missed"
+        axes.text(0.5, 0.5, why, ha="center", va="center", transform=axes.transAxes, fontsize=TEXT, color=INK)
     return figure
 
 

@@ -56,12 +56,12 @@ def test_every_setting_is_tried_and_the_points_are_valid():
 
 
 def test_all_points_keep_to_what_is_allowed(few):
-    """Six false alarms of different heights in two hours, and sounds that are no higher."""
+    """Six false alarms of different heights in an hour, and sounds that are no higher."""
     heights = (0.35, 0.45, 0.55, 0.65, 0.75, 0.85)
     false = listened(*((2 * place, height, "yes") for place, height in enumerate(heights, 1)))
     sounds = listened(*((2 * place, height, "yes") for place, height in enumerate(heights, 1)))
     heard = [(false, []), (sounds, truth(*((2 * place, "yes") for place in range(1, 7))))]
-    points = calibrate(heard, CARD, NEAR, 1.0, {"balanced": 1.0, "strict": 0.1, "eager": 2.0})
+    points = calibrate(heard, CARD, NEAR, 2.0, {"balanced": 1.0, "strict": 0.1, "eager": 2.0})
     assert {name: point.allowed for name, point in points.items()} == {"balanced": 2, "strict": 0.2, "eager": 4}
     assert {name: point.false for name, point in points.items()} == {"balanced": 2, "strict": 0, "eager": 4}
     assert {name: point.hits for name, point in points.items()} == {"balanced": 2, "strict": 0, "eager": 4}
@@ -72,10 +72,19 @@ def test_false_alarms_are_spent_where_they_buy_most(few):
     false = listened((1, 0.7, "yes"), (3, 0.7, "no"))
     sounds = listened(*((place, 0.65, "yes") for place in (1, 3, 5)), (7, 0.65, "no"))
     heard = [(false, []), (sounds, truth((1, "yes"), (3, "yes"), (5, "yes"), (7, "no")))]
-    point = calibrate(heard, CARD, NEAR, 0.5)["balanced"]
+    point = calibrate(heard, CARD, NEAR, 1.0)["balanced"]
     assert (point.allowed, point.false, point.hits) == (1, 1, 3)
     assert point.settings["yes"].on < 0.65
     assert point.settings["no"].on > 0.7
+
+
+def test_what_is_heard_wrongly_among_sounds_counts_as_much_as_what_is_missed(few):
+    """Below 0.65, one more "yes" is found and two are heard where there is "no" alone."""
+    sounds = listened((1, 0.7, "yes"), (3, 0.6, "yes"), (5, 0.6, "yes"), (7, 0.6, "yes"))
+    heard = [(listened(), []), (sounds, truth((1, "yes"), (3, "yes"), (5, "no"), (7, "no")))]
+    point = calibrate(heard, CARD, NEAR, 1.0)["balanced"]
+    assert (point.hits, point.false, point.hours) == (1, 0, 1.0)
+    assert point.settings["yes"].on > 0.6
 
 
 def test_a_false_alarm_that_buys_nothing_is_not_taken(few):
@@ -132,7 +141,8 @@ def test_a_card_with_the_points_can_be_read_again(few):
 
 def test_the_points_of_before_are_gone():
     before = make_card(operating_points={"timid": make_card().debounce})
-    assert list(calibrated_card(before, {"balanced": Point(dict(CARD.debounce), 0, 0, 0, 1)}).operating_points) == []
+    points = {"balanced": Point(dict(CARD.debounce), 0, 0, 0, 1, 1.0)}
+    assert not calibrated_card(before, points).operating_points
 
 
 @pytest.mark.parametrize(

@@ -171,6 +171,33 @@ def test_a_model_that_reports_nothing_cannot_be_measured(app, background, bundle
     assert "commands reports nothing" in refused(app, "-b", background, "-m", bundle)
 
 
+@pytest.mark.parametrize("app", [evaluate_app, calibrate_app], ids=["evaluate", "calibrate"])
+def test_labels_that_the_model_does_not_report_are_named(app, demo, background, tmp_path, caplog):
+    """But not those that begin as background does."""
+    labels = ("Yes", "maybe?", "maybe", "yes", "no?", "_cut_")
+    write_annotations(tmp_path / "odd.csv", {"demo.flac": [Annotation(1, 2, label) for label in labels]}, "csv")
+    run(app, demo, "-a", tmp_path / "odd.csv", "-b", background)
+    (said,) = caplog.messages
+    assert said.startswith("annotations of Yes, maybe count as background: commands reports down, ")
+
+
+def test_labels_that_the_model_reports_are_no_news(demo, annotations, caplog):
+    run(evaluate_app, demo, "-a", annotations)
+    assert not caplog.messages
+
+
+def test_recordings_of_the_same_name_are_told_apart(demo, annotations, tmp_path):
+    for folder in ("monday", "tuesday"):
+        (tmp_path / folder).mkdir()
+        shutil.copy(demo, tmp_path / folder)
+    recordings = ("monday/demo.flac", "tuesday/demo.flac")
+    said = json.loads(run(evaluate_app, *recordings, "-a", annotations, "--out", "report", "--json"))
+    assert [row["name"] for row in said["per_recording"]] == list(recordings)
+    assert all(name in (tmp_path / "report" / "recordings.csv").read_text() for name in recordings)
+    text = run(evaluate_app, *recordings, "-a", annotations)
+    assert all(name in text for name in recordings)
+
+
 def test_false_alarms_need_background(demo, annotations):
     assert "--background" in refused(calibrate_app, demo, "-a", annotations)
     assert "nothing to hear" in refused(evaluate_app)

@@ -139,10 +139,10 @@ def test_what_is_not_known_is_a_dash():
 def test_each_point_is_a_row(width):
     quick = DebounceSettings()
     points = {
-        "balanced": Point({"yes": with_threshold(quick, 0.5), "no": with_threshold(quick, 0.75)}, 40, 30, 2, 2),
-        "strict": Point({"yes": with_threshold(quick, 0.9), "no": with_threshold(quick, 0.9)}, 40, 20, 0, 0.2),
+        "balanced": Point({"yes": with_threshold(quick, 0.5), "no": with_threshold(quick, 0.75)}, 40, 30, 2, 2, 2.0),
+        "strict": Point({"yes": with_threshold(quick, 0.9), "no": with_threshold(quick, 0.9)}, 40, 20, 0, 0.2, 2.0),
     }
-    text = shown([points_table(points, 2.0)], width)
+    text = shown([points_table(points)], width)
     recall, rate = share(30, 40), poisson_rate(2, 2)
     expected = (
         f"40  75.0 ({100 * recall.low:.0f}-{100 * recall.high:.0f})  1 ({rate.low:.2g}-{rate.high:.2g})  0.5 to 0.75"
@@ -152,7 +152,7 @@ def test_each_point_is_a_row(width):
 
 
 def test_points_without_annotations_and_time_are_shown_too():
-    text = shown([points_table({"balanced": Point({"yes": DebounceSettings()}, 0, 0, 0, 0)}, 0.0)], 80)
+    text = shown([points_table({"balanced": Point({"yes": DebounceSettings()}, 0, 0, 0, 0, 0.0)})], 80)
     assert re.search(r"balanced +0 +- +- +0.6 to 0.6", text)
 
 
@@ -217,11 +217,31 @@ def test_the_curve_of_all_labels_and_each_that_is_annotated(annotated, card):
 
 
 @pytest.mark.parametrize(
-    "nothing",
-    [[(listened((1, 0.9, "no")), [])], [(listened((1, 0.9, "no"), seconds=0), truth((1, "yes")))]],
+    ("nothing", "why"),
+    [
+        ([(listened((1, 0.9, "no")), [])], "nothing is annotated"),
+        ([(listened((1, 0.9, "no"), seconds=0), truth((1, "yes")))], "no time has passed"),
+    ],
     ids=["no annotations", "no time"],
 )
-def test_where_nothing_is_known_nothing_is_drawn(nothing, card, tmp_path):
+def test_where_nothing_is_known_nothing_is_drawn(nothing, why, card, tmp_path):
     figure = curve_figure(sweep(nothing, card, NEAR, THRESHOLDS), {})
     assert not figure.axes[0].lines
+    assert figure.axes[0].texts[0].get_text().startswith(why)
     figure.savefig(tmp_path / "curve.png")
+
+
+def test_the_legend_says_what_is_drawn_even_where_marks_are_in_one_place(annotated, card):
+    figure = curve_figure(sweep(annotated, card, NEAR, THRESHOLDS), {"strict": (0.0, 1.0), "eager": (0.0, 1.0)})
+    assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()] == [
+        "each label",
+        "all labels",
+        "strict: 0 per hour, 100 % missed",
+        "eager: 0 per hour, 100 % missed",
+    ]
+
+
+def test_in_many_hours_a_rare_false_alarm_is_not_drawn_as_none(card):
+    months = [(listened((1, 0.9, "no"), (5, 0.9, "yes"), seconds=3.6e6), truth((5, "yes")))]
+    every = curve_figure(sweep(months, card, NEAR, THRESHOLDS), {}).axes[0].lines[-1]
+    assert every.get_xdata().tolist() == [0.001, 0.001, 0.0005]

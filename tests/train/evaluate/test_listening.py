@@ -6,16 +6,19 @@ import shutil
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from made_scores import BUMP_S, HOP_S, REFERENCE_S, listened, make_card
 
 from stream.card import DebounceSettings
+from stream.debounce import Debouncer
 from stream.detection import Detection
 from stream.errors import SourceError
 from stream.model import Model
 from stream.pipeline import FILL_S, Pipeline
 from stream.sources.replay import Replay
 from train.evaluate.curves import with_threshold
-from train.evaluate.listening import debounced, listen_to
+from train.evaluate.listening import Listened, Stretch, debounced, listen_to
 from train.evaluate.matching import Heard
 
 RATE_HZ = 16_000
@@ -194,3 +197,79 @@ def test_labels_without_settings_give_no_events():
     both = listened((1, 0.9, "yes"), (1, 0.9, "_silence_"))
     assert [event.label for event in debounced(both, make_card(), {"yes": DebounceSettings()})] == ["yes"]
     assert debounced(both, make_card(), {}) == ()
+
+
+def walked(listened, card, settings):
+    """What `debounced` gives, without leaving anything out."""
+    (stretch,) = listened.stretches
+    debouncer = Debouncer(card.labels, settings, stretch.begin_s)
+    last_s = stretch.heard_s[-1]
+    told = []
+    for until_s, heard_s, scores, pause in zip(
+        stretch.until_s, stretch.heard_s, stretch.scores, stretch.pauses, strict=True
+    ):
+        told += [(event, heard_s) for event in debouncer.step(until_s, scores, pause)]
+    told += [(event, last_s) for event in debouncer.finish()]
+    at_end = card.report == "end"
+    return tuple(
+        Heard(begin_s, max(min(event.end_s if at_end else heard_s, last_s), begin_s), heard_s, event.label, event.score)
+        for event, heard_s in told
+        if event.ended == at_end and event.begin_s < last_s
+        for begin_s in [max(event.begin_s, stretch.begin_s + card.reference_s)]
+    )
+
+
+seconds = st.sampled_from([0.0, 0.05, 0.1, 0.15]) | st.floats(0, 1)
+some_settings = st.builds(
+    lambda on, share, **times: DebounceSettings(on=on, off=max(on * share, 1e-3), **times),
+    on=st.sampled_from([0.5, 0.7]) | st.floats(0.01, 0.99),
+    share=st.floats(0.01, 0.99),
+    smooth_s=seconds,
+    release_s=seconds,
+    min_s=seconds,
+    refractory_s=seconds,
+)
+# Runs of alike scores, low ones for the most part, so that there is something to leave out.
+some_runs = st.lists(
+    st.tuples(
+        st.integers(1, 40),
+        st.lists(
+            st.sampled_from([0.0, 0.0, 0.2, 0.5, 0.7, 1.0, np.nan, np.inf]) | st.floats(0, 1), min_size=3, max_size=3
+        ),
+        st.sampled_from([False] * 9 + [True]),
+    ),
+    min_size=1,
+    max_size=20,
+)
+
+
+# After the first event's refractory time, the mean is still high, though the scores no longer are.
+LATE = DebounceSettings(smooth_s=1, on=0.5, off=0.45, release_s=0, refractory_s=1.2)
+LATE_RUNS = [(count, [0.0, score, 0.0], False) for count, score in [(20, 1), (13, 0), (9, 1), (30, 0.49)]]
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    some_runs, st.fixed_dictionaries({}, optional={"yes": some_settings, "no": some_settings}), st.integers(0, 2**32)
+)
+@example(LATE_RUNS, {"yes": LATE}, 0)
+def test_what_is_left_out_changes_nothing(runs, chosen, seed):
+    """To the last bit, whether hops are even or not."""
+    scores = np.array([row for count, row, _ in runs for _ in range(count)], np.float32)
+    pauses = np.array([pause and not place for count, _, pause in runs for place in range(count)])
+    rng = np.random.default_rng(seed)
+    hops_s = rng.choice([HOP_S, 0.013, 0.4], len(scores)) if seed % 2 else np.full(len(scores), HOP_S)
+    until_s = np.cumsum(hops_s) - REFERENCE_S
+    stretch = Stretch(-REFERENCE_S, until_s, until_s + REFERENCE_S, scores, pauses)
+    made = Listened("made.wav", until_s[-1], (), (stretch,))
+    for card in (make_card(report="begin"), make_card(report="end")):
+        assert debounced(made, card, chosen) == walked(made, card, chosen)
+
+
+def test_most_of_an_hour_is_left_out(monkeypatch):
+    steps = []
+    step = Debouncer.step
+    monkeypatch.setattr(Debouncer, "step", lambda *arguments, **named: steps.append(0) or step(*arguments, **named))
+    card = make_card()
+    assert len(debounced(listened((1800, 0.9, "yes"), (3590, 0.9, "no")), card, card.debounce)) == 2
+    assert len(steps) < 50

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from train.datasets.clips import DataError
-from train.evaluate.mix import CUT_LABEL, MixSettings, Sound, build, true_extent
+from train.evaluate.mix import CUT_LABEL, MixSettings, Sound, build
 
 RATE_HZ = 8_000
 STEP_S = 1 / RATE_HZ
@@ -45,21 +45,6 @@ def part(stream, event):
 
 def gaps(events):
     return [after.begin_s - before.end_s for before, after in pairwise(events)]
-
-
-def test_extent_is_that_of_the_sound():
-    assert true_extent(make_clip(begin_s=0.3, end_s=0.7).samples, RATE_HZ) == (0.3, 0.7, True)
-
-
-def test_a_closure_does_not_end_a_word_but_a_pause_does():
-    stop, then = make_clip(end_s=0.5).samples, 0.5 * make_clip(begin_s=0.65, end_s=0.8).samples
-    assert true_extent(stop + then, RATE_HZ)[:2] == (0.3, 0.8)
-    assert true_extent(stop + np.roll(then, RATE_HZ // 10), RATE_HZ)[:2] == (0.3, 0.5)
-
-
-def test_an_end_at_the_end_of_the_clip_or_in_noise_cannot_be_told():
-    assert not true_extent(make_clip(end_s=1.0).samples, RATE_HZ)[2]
-    assert not true_extent(make_clip(hiss=0.01).samples, RATE_HZ)[2]
 
 
 def test_in_loud_noise_the_extent_is_the_best_estimate():

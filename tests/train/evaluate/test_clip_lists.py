@@ -1,0 +1,41 @@
+"""Lists of clips."""
+
+import pytest
+
+from train.datasets.clips import DataError
+from train.evaluate.clip_lists import find_clips
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Clips of two labels, by two speakers, and one of background."""
+    for name in ("yes/ann_nohash_0.wav", "yes/bob.wav", "no/ann_nohash_0.wav", "_background_noise_/1.wav", "loose.wav"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    return tmp_path
+
+
+def found(source, split=None, labels=()):
+    return [(clip.path.name, clip.label, clip.group) for clip in find_clips(source, split, labels)]
+
+
+def test_folders_are_labels_and_file_names_may_tell_the_speaker(folder):
+    assert sorted(found(folder)) == [
+        ("ann_nohash_0.wav", "no", "ann"),
+        ("ann_nohash_0.wav", "yes", "ann"),
+        ("bob.wav", "yes", ""),
+    ]
+    assert found(folder, labels=["no"]) == [("ann_nohash_0.wav", "no", "ann")]
+
+
+def test_a_table_may_tell_the_speaker_and_the_split(folder):
+    rows = "path,label,speaker,split\nyes/bob.wav,yes,bob,test\nno/ann_nohash_0.wav,no,-,train\n"
+    (folder / "clips.csv").write_text(rows)
+    assert found(folder / "clips.csv") == [("bob.wav", "yes", "bob"), ("ann_nohash_0.wav", "no", "")]
+    assert found(folder / "clips.csv", split="test") == [("bob.wav", "yes", "bob")]
+
+
+def test_a_label_that_is_not_there_is_refused(folder):
+    with pytest.raises(DataError, match=r"no clips of 'maybe' in .*; there are: no, yes"):
+        find_clips(folder, None, ["maybe"])
