@@ -17,23 +17,21 @@ from __future__ import annotations
 
 import argparse
 from collections import deque
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 from rich.table import Table
 
 from benchmarks.common import Measure, data_folder, finish, run
+from benchmarks.forest import forest
 from stream.card import Card
 from stream.model import Model
-from train.evaluate.annotation_files import read_annotations
-from train.evaluate.annotations import Annotation, find
-from train.evaluate.listening import Listened, debounced, listen_to
-from train.evaluate.matching import Heard, Matching, match
-from train.evaluate.word_streams import Annotated, city_sounds, continuous_speech, validation_words, word_stream
+from train.evaluate.annotations import Annotation
+from train.evaluate.listening import Annotated, Listened, debounced, hours_of
+from train.evaluate.matching import CALLS, WORDS, Heard, Matching, match
+from train.evaluate.word_streams import city_sounds, continuous_speech, validation_words, word_stream
 
 Debounce = Callable[[Listened, Card], tuple[Heard, ...]]
-WORDS, CALLS = Matching(0.5, "middle"), Matching(1.0, "begin")
 LABELS_OF_NOTHING = ("_silence_", "_unknown_")
 
 
@@ -87,8 +85,10 @@ def merged_windows(listened: Listened, card: Card) -> tuple[Heard, ...]:
         scores = stretch.scores[:, card.labels.index(label)]
         window = np.floor(stretch.until_s / 3.0).astype(int)
         best = {number: float(scores[window == number].max()) for number in np.unique(window)}
-        for first, last in _runs([number for number, score in best.items() if score > 0.99]):
-            events.append(Heard(3.0 * first, 3.0 * last + 3, 3.0 * last + 3, label, best[first]))
+        positive = np.array([number for number, score in best.items() if score > 0.99], int)
+        for part in np.split(positive, np.flatnonzero(np.diff(positive) > 1) + 1) if len(positive) else ():
+            begin_s, end_s = 3.0 * int(part[0]), 3.0 * int(part[-1]) + 3
+            events.append(Heard(begin_s, end_s, end_s, label, best[int(part[0])]))
     return tuple(events)
 
 
@@ -107,9 +107,9 @@ def main() -> None:
     for name, annotated in streams.items():
         for way, debounce in ways.items():
             _judge(name, way, annotated, commands.card, debounce, WORDS, table, measures)
-    forest = _forest(birds)
+    recordings = forest(birds)
     for way, debounce in {"ours": ours, "patience": patience, "merged windows": merged_windows}.items():
-        _judge("forest", way, forest, birds.card, debounce, CALLS, table, measures)
+        _judge("forest", way, recordings, birds.card, debounce, CALLS, table, measures)
     finish("debouncers", "debouncers", measures, table)
 
 
@@ -130,7 +130,7 @@ def _judge(
         false += len(found.false) - len(again)
         since = [truth[one].begin_s if card.report == "end" else truth[one].end_s for one, _ in found.pairs]
         delays_s += [heard[other].reported_s - at for (_, other), at in zip(found.pairs, since, strict=True)]
-    hours = sum(listened.seconds for listened, _ in annotated) / 3600
+    hours = hours_of(annotated)
     recall = 100 * hits / sounds if hits else None
     p50, p95 = np.percentile(delays_s, (50, 95)).tolist() if delays_s else (None, None)
     rows = {"recall": recall, "doubles": doubles, "false alarms per hour": false / hours, "delay p50": p50}
@@ -142,27 +142,6 @@ def _judge(
 def _on(event: Heard, sound: Annotation, matching: Matching) -> bool:
     reach_s = matching.tolerance_s
     return event.label == sound.label and sound.begin_s - reach_s <= event.begin_s <= sound.end_s + reach_s
-
-
-def _forest(model: Model) -> Annotated:
-    folder: Path = data_folder("capuchinbird") / "forest"
-    annotations = read_annotations(folder / "annotations.csv")
-    recordings = [path for path in sorted(folder.iterdir()) if path.suffix in (".ogg", ".mp3")]
-    return [(listen_to(path, model), find(annotations, path) or []) for path in recordings]
-
-
-def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
-    """First and last of each run of numbers that follow each other."""
-    first = last = None
-    for number in numbers:
-        if last is not None and number == last + 1:
-            last = number
-            continue
-        if first is not None and last is not None:
-            yield first, last
-        first = last = number
-    if first is not None and last is not None:
-        yield first, last
 
 
 if __name__ == "__main__":

@@ -16,12 +16,10 @@ from stream.model import Model
 from train.evaluate.annotation_files import read_annotations
 from train.evaluate.annotations import find
 from train.evaluate.curves import sweep
-from train.evaluate.listening import listen_to
-from train.evaluate.matching import Matching
-from train.evaluate.measures import Evaluation, Recording
+from train.evaluate.listening import Annotated, evaluated, listen_to
+from train.evaluate.matching import CALLS
 from train.progress import tracked
 
-MATCHING = Matching(1.0, "begin")
 SUFFIXES = (".ogg", ".mp3")
 
 
@@ -29,18 +27,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.forest", description=__doc__)
     parser.add_argument("--model", default="capuchinbird", help="installed model or folder of one")
     model = Model(parser.parse_args().model)
-    folder = data_folder("capuchinbird") / "forest"
-    annotations = read_annotations(folder / "annotations.csv")
-    paths = [path for path in sorted(folder.iterdir()) if path.suffix in SUFFIXES]
-    heard = [(listen_to(path, model), find(annotations, path) or []) for path in tracked(paths, "listening")]
-    evaluation = Evaluation.of(
-        [Recording(one.name, one.seconds, tuple(truth), one.heard) for one, truth in heard],
-        list(model.card.debounce),
-        MATCHING,
-        "begin",
-    )
+    heard = forest(model)
+    evaluation = evaluated(heard, model.card, CALLS)
     found = evaluation.overall
-    points = sweep(heard, model.card, MATCHING).points()
+    points = sweep(heard, model.card, CALLS).points()
     faultless = [one["threshold"] for one in points if not one["miss_rate"] and not one["false_alarms_per_hour"]]
     table = Table("recording", "calls", "events", "of these right", title=f"{model.card.name}, {len(heard)} recordings")
     for row in evaluation.per_recording():
@@ -59,6 +49,14 @@ def main() -> None:
         value = "none" if measure.value is None else f"{measure.value:.4g} {measure.unit}".strip()
         table.add_row(measure.name, "", "", value)
     finish("forest", "forest", measures, table)
+
+
+def forest(model: Model) -> Annotated:
+    """All recordings, heard by a model, with their calls."""
+    folder = data_folder("capuchinbird") / "forest"
+    annotations = read_annotations(folder / "annotations.csv")
+    paths = [path for path in sorted(folder.iterdir()) if path.suffix in SUFFIXES]
+    return [(listen_to(path, model), find(annotations, path) or []) for path in tracked(paths, "listening")]
 
 
 if __name__ == "__main__":

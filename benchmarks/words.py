@@ -13,10 +13,10 @@ from rich.table import Table
 from benchmarks.common import Measure, data_folder, finish, run
 from stream.model import Model
 from train.evaluate.intervals import Interval
-from train.evaluate.matching import Matching
-from train.evaluate.measures import Evaluation, Measures, Recording
+from train.evaluate.listening import evaluated
+from train.evaluate.matching import WORDS
+from train.evaluate.measures import Measures
 from train.evaluate.word_streams import (
-    Annotated,
     background_minutes,
     city_sounds,
     continuous_speech,
@@ -24,7 +24,6 @@ from train.evaluate.word_streams import (
     word_stream,
 )
 
-MATCHING = Matching(0.5, "middle")
 CONDITIONS: dict[str, float | None] = {"quiet": None, "20 dB": 20, "10 dB": 10, "5 dB": 5, "0 dB": 0}
 LEAST_RECALL = {"quiet": 95.0, "10 dB": 90.0}
 MOST_FALSE_PER_HOUR = 1.0
@@ -42,7 +41,7 @@ def main() -> None:
     table = Table("", "words", "recall", "false", "per hour", "delay p50", "p95", title=options.model)
     measures: list[Measure] = []
     for name, snr_db in CONDITIONS.items():
-        found = overall(word_stream(words, cities, snr_db, model), model)
+        found = evaluated(word_stream(words, cities, snr_db, model), model.card, WORDS).overall
         _show(table, name, found)
         recall = None if found.recall.value is None else 100 * found.recall.value
         measures.append(Measure(f"recall, {name}", recall, "%", LEAST_RECALL.get(name), at_least=True))
@@ -51,18 +50,12 @@ def main() -> None:
             measures.append(Measure("delay from the word's end, p95", found.delay_p95_s, "s", MOST_DELAY_S["p95"]))
     nobody = continuous_speech(data, model) | background_minutes(data, model, cities)
     for name, annotated in nobody.items():
-        _show(table, name, overall(annotated, model))
-    found = overall([one for annotated in nobody.values() for one in annotated], model)
+        _show(table, name, evaluated(annotated, model.card, WORDS).overall)
+    found = evaluated([one for annotated in nobody.values() for one in annotated], model.card, WORDS).overall
     _show(table, "all without commands", found)
     rate = found.false_alarms_per_hour.value
     measures.append(Measure("false alarms per hour, nobody speaks to it", rate, "", MOST_FALSE_PER_HOUR))
     finish("words", options.model, measures, table)
-
-
-def overall(annotated: Annotated, model: Model) -> Measures:
-    """All labels together."""
-    recordings = [Recording(one.name, one.seconds, tuple(truth), one.heard) for one, truth in annotated]
-    return Evaluation.of(recordings, list(model.card.debounce), MATCHING, "end").overall
 
 
 def _show(table: Table, name: str, found: Measures) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from stream.card import DebounceSettings, FrontEndSettings, TrainingData
 from stream.model import Model
 from train.batches import Teacher
-from train.evaluate.curves import Annotated
+from train.evaluate.listening import Annotated
 from train.evaluate.matching import Matching
 from train.fit import Settings
 from train.rounds import Maker, Rounds

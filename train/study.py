@@ -83,6 +83,7 @@ def run_study(recipe: Recipe, study: Study) -> Card:
     for experiment in experiments:
         judgements.setdefault(experiment.protocol, []).append(work.judged(experiment))
     pooled = {protocol: Judgement.pooled(parts) for protocol, parts in judgements.items()}
+    main = next(iter(pooled.values()))
 
     if recipe.shipped is None:
         everything = np.ones(len(work.sounds), bool)
@@ -112,14 +113,14 @@ def run_study(recipe: Recipe, study: Study) -> Card:
         work.matrices,
         work.features(checked.chosen(some)),
         checked.labels[some],
-        next(iter(pooled.values())),
+        main,
         histories[next(iter(pooled))],
         study.bundle,
         work.embeddings(network, shipped) if recipe.embeds else None,
     )
     if recipe.calibration is not None:
         card = _calibrated(recipe.calibration, card, study)
-        (study.bundle / "README.md").write_text(model_page(card, next(iter(pooled.values()))), encoding="utf-8")
+        (study.bundle / "README.md").write_text(model_page(card, main), encoding="utf-8")
     write_report(study.run, recipe.name, pooled, histories, work.sound, _report_facts(card))
     return card
 

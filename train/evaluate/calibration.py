@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from stream.card import BALANCED, Card, DebounceSettings
 from train.evaluate.annotations import Annotation
-from train.evaluate.curves import THRESHOLDS, Annotated, outcomes, with_threshold
+from train.evaluate.curves import THRESHOLDS, outcomes, with_threshold
+from train.evaluate.listening import Annotated, hours_of
 from train.evaluate.matching import Matching
-from train.evaluate.measures import HOUR_S
 from train.progress import tracked
 
 __all__ = ["POINTS", "Point", "best_settings", "calibrate", "calibrated_card", "candidates", "lowest_threshold"]
@@ -112,7 +112,7 @@ def calibrate(
     own = times.index((1.0, 1.0)) * steps
     usable = np.broadcast_to(annotations > 0, hits.shape).copy()
     usable[own : own + steps] = True
-    hours = sum(listened.seconds for listened, _ in background) / HOUR_S
+    hours = hours_of(background)
     chosen = {}
     for name, factor in points.items():
         allowed = target_per_hour * factor * hours

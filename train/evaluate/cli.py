@@ -25,7 +25,6 @@ __all__ = ["calibrate_app", "evaluate_app"]
 
 log = logging.getLogger(__name__)
 
-WORD_TOLERANCE_S, CALL_TOLERANCE_S = 0.5, 1.0
 NOT_A_LABEL = "_"  # so begin names of what is not to be heard
 WIDTH = 120  # of tables that no terminal shows
 OPTIONS = {"help_option_names": ["-h", "--help"]}
@@ -64,8 +63,8 @@ Tolerance = Annotated[
     typer.Option(
         min=0,
         metavar="SECONDS",
-        help=f"How far an event may lie from its annotation. Default: {WORD_TOLERANCE_S:g} s between the middles of "
-        f"words, {CALL_TOLERANCE_S:g} s between the begins of calls.",
+        help="How far an event may lie from its annotation. Default: 0.5 s between the middles of words, 1 s between "
+        "the begins of calls.",
         show_default=False,
     ),
 ]
@@ -103,7 +102,7 @@ def evaluate(
     The recordings run through the live path at full speed; each event can be right about one annotation.
     """
     from stream.model import Model, read_card
-    from train.evaluate.measures import Evaluation, Recording
+    from train.evaluate.listening import evaluated
 
     network = Model(model, sensitivity)
     card = network.card
@@ -112,12 +111,7 @@ def evaluate(
         with _writing(out):
             out.mkdir(parents=True, exist_ok=True)
     listened = _listen(recordings or [], annotations, background, complete, network)
-    evaluation = Evaluation.of(
-        [Recording(one.name, one.seconds, tuple(truth), one.heard) for one, truth in listened],
-        list(card.debounce),
-        matching,
-        "begin" if card.report == "end" else "end",
-    )
+    evaluation = evaluated(listened, card, matching)
     if out is not None:
         from train.evaluate.report import write_evaluation
 
@@ -228,12 +222,11 @@ def _console() -> Console:
 
 def _matching(model: Model, tolerance_s: float | None) -> Matching:
     from stream.errors import WhipbirdError
-    from train.evaluate.matching import Matching
+    from train.evaluate.matching import CALLS, WORDS, Matching
 
     try:
-        if model.card.report == "end":
-            return Matching(CALL_TOLERANCE_S if tolerance_s is None else tolerance_s, "begin")
-        return Matching(WORD_TOLERANCE_S if tolerance_s is None else tolerance_s, "middle")
+        usual = CALLS if model.card.report == "end" else WORDS
+        return usual if tolerance_s is None else Matching(tolerance_s, usual.at)
     except ValueError as error:
         raise WhipbirdError(f"--tolerance: {error}") from error
 

@@ -12,17 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.card import Card, DebounceSettings
-from train.evaluate.annotations import Annotation
-from train.evaluate.listening import Listened, debounced
+from train.evaluate.listening import Annotated, debounced, hours_of
 from train.evaluate.matching import Matching, match
-from train.evaluate.measures import HOUR_S
 from train.progress import tracked
 
 __all__ = ["THRESHOLDS", "Curves", "Outcomes", "outcomes", "sweep", "with_threshold"]
 
 THRESHOLDS = (*np.round(np.arange(0.1, 0.9, 0.04), 3).tolist(), 0.9, 0.92, 0.94, 0.96, 0.97, 0.98, 0.99)
-
-Annotated = Sequence[tuple[Listened, Sequence[Annotation]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +120,7 @@ def sweep(annotated: Annotated, card: Card, matching: Matching, thresholds: Sequ
     return Curves(
         tuple(card.debounce),
         tuple(thresholds),
-        sum(listened.seconds for listened, _ in annotated) / HOUR_S,
+        hours_of(annotated),
         found[0].annotations,
         np.stack([outcome.hits for outcome in found]),
         np.stack([outcome.false for outcome in found]),

@@ -22,9 +22,11 @@ from stream.model import Model
 from stream.pipeline import Pipeline
 from stream.report import Report
 from stream.sources.replay import Replay
-from train.evaluate.matching import Heard
+from train.evaluate.annotations import Annotation
+from train.evaluate.matching import Heard, Matching
+from train.evaluate.measures import HOUR_S, Evaluation, Recording
 
-__all__ = ["Listened", "Stretch", "debounced", "listen_to"]
+__all__ = ["Annotated", "Listened", "Stretch", "debounced", "evaluated", "hours_of", "listen_to"]
 
 SAME_S = 1e-6  # moments nearer than this are one
 
@@ -71,6 +73,21 @@ class Listened:
     seconds: float
     heard: tuple[Heard, ...]
     stretches: tuple[Stretch, ...]
+
+
+Annotated = list[tuple[Listened, list[Annotation]]]
+"""Recordings as they were heard, and what is in them."""
+
+
+def hours_of(annotated: Annotated) -> float:
+    """How much sound there is."""
+    return sum(listened.seconds for listened, _ in annotated) / HOUR_S
+
+
+def evaluated(annotated: Annotated, card: Card, matching: Matching) -> Evaluation:
+    """How well a model heard them; the delay counts from the begin of calls and from the end of words."""
+    recordings = [Recording(one.name, one.seconds, tuple(truth), one.heard) for one, truth in annotated]
+    return Evaluation.of(recordings, list(card.debounce), matching, "begin" if card.report == "end" else "end")
 
 
 def listen_to(path: Path, model: Model, channel: int | None = None) -> Listened:

@@ -24,7 +24,7 @@ from scipy.optimize import linear_sum_assignment
 
 from train.evaluate.annotations import Annotation
 
-__all__ = ["Heard", "Matched", "Matching", "Place", "match"]
+__all__ = ["CALLS", "WORDS", "Heard", "Matched", "Matching", "Place", "match"]
 
 Place = Literal["begin", "middle", "end"]
 
@@ -88,6 +88,10 @@ class Matching:
         """Time of the part that is compared: shape (sounds,)."""
         begin, end = np.array([(sound.begin_s, sound.end_s) for sound in sounds], float).reshape(-1, 2).T
         return {"begin": begin, "middle": (begin + end) / 2, "end": end}[self.at]
+
+
+WORDS = Matching(0.5, "middle")  # as soon as a word is certain it is reported, before its end is known
+CALLS = Matching(1.0, "begin")
 
 
 @dataclass(frozen=True)

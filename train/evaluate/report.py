@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import cycle
 from pathlib import Path
 
@@ -13,11 +13,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from stream.card import BALANCED, Card
-from train.evaluate.annotations import Annotation
 from train.evaluate.calibration import Point
 from train.evaluate.curves import Curves, outcomes, sweep
 from train.evaluate.intervals import Interval, poisson_rate, share
-from train.evaluate.listening import Listened
+from train.evaluate.listening import Annotated
 from train.evaluate.measures import Evaluation
 from train.figures import BLUE, GREY, GRID, INK, ORANGE, TEXT, TITLE, save_figure
 
@@ -116,7 +115,7 @@ def points_table(points: Mapping[str, Point]) -> Table:
 def write_evaluation(
     folder: Path,
     evaluation: Evaluation,
-    annotated: Sequence[tuple[Listened, Sequence[Annotation]]],
+    annotated: Annotated,
     card: Card,
     sensitivity: str,
 ) -> None:

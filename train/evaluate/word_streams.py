@@ -22,18 +22,16 @@ from train.datasets import running_speech, speech_commands, urbansound8k
 from train.datasets.clips import read_sounds
 from train.datasets.running_speech import read_spoken
 from train.evaluate.annotations import Annotation
-from train.evaluate.listening import Listened, listen_to
+from train.evaluate.listening import Annotated, Listened, listen_to
 from train.evaluate.mix import MixSettings, Sound, build
 from train.progress import tracked
 
-__all__ = ["Annotated", "background_minutes", "city_sounds", "continuous_speech", "validation_words", "word_stream"]
+__all__ = ["background_minutes", "city_sounds", "continuous_speech", "validation_words", "word_stream"]
 
 Floats = NDArray[np.float32]
 
 RATE_HZ = 16_000
 BACKGROUND_PIECE_S = 60.0
-
-Annotated = list[tuple[Listened, list[Annotation]]]
 
 
 def validation_words(data: Path) -> list[Sound]:

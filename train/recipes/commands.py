@@ -20,8 +20,8 @@ from train.datasets import running_speech, speech_commands
 from train.datasets.clips import read_recordings
 from train.datasets.running_speech import read_spoken
 from train.datasets.speech_commands import LABELS, SILENCE, UNKNOWN, WORDS
-from train.evaluate.curves import Annotated
-from train.evaluate.matching import Matching
+from train.evaluate.listening import Annotated
+from train.evaluate.matching import WORDS as MATCHING
 from train.evaluate.word_streams import (
     background_minutes,
     city_sounds,
@@ -84,7 +84,7 @@ def recipe() -> Recipe:
         experiments=unseen_speakers,
         teaching=teacher,
         embeds=True,
-        calibration=Calibration(_streams, Matching(0.5, "middle"), FALSE_PER_HOUR),
+        calibration=Calibration(_streams, MATCHING, FALSE_PER_HOUR),
     )
 
 
