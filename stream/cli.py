@@ -16,6 +16,7 @@ import typer.main
 
 from stream import __version__
 from stream.errors import WhipbirdError
+from stream.options import Channel, Json, Labels, ModelName, ModelNames, Plain, Sensitivity
 
 if TYPE_CHECKING:
     from stream.model import Model
@@ -65,41 +66,6 @@ class Output(StrEnum):
     JSON = "json"
 
 
-def _complete_models() -> list[str]:
-    from stream.model import find_bundles
-
-    return sorted(find_bundles())
-
-
-Models = Annotated[
-    list[str],
-    typer.Option(
-        "--model",
-        "-m",
-        metavar="MODEL",
-        help="Installed model or folder of one; repeat for several at once.",
-        autocompletion=_complete_models,
-    ),
-]
-Labels = Annotated[
-    list[str], typer.Option("--label", "-l", metavar="LABEL", help="Report this label alone; repeat for several.")
-]
-Sensitivity = Annotated[
-    str,
-    typer.Option(
-        metavar="NAME",
-        help="How easily it reports: [bold]strict[/bold], [bold]balanced[/bold] or [bold]eager[/bold], as far as the "
-        "model's card has them.",
-        autocompletion=lambda: ["strict", "balanced", "eager"],
-    ),
-]
-Channel = Annotated[
-    str, typer.Option(metavar="CHANNEL", help="Channel to listen to, counted from 1, or [bold]mix[/bold].")
-]
-Plain = Annotated[bool, typer.Option("--plain", help="One line per event, no dashboard.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
-
-
 def _version(asked: bool) -> None:
     if asked:
         print(f"whipbird {__version__}")
@@ -127,7 +93,7 @@ def listen(
         str | None,
         typer.Argument(metavar="[-]", help="A single - listens to standard input (WAV, or raw with --rate)."),
     ] = None,
-    model: Models = ["commands"],  # noqa: B006  (typer copies it)
+    model: ModelNames = ["commands"],  # noqa: B006  (typer copies it)
     device: Annotated[
         str | None,
         typer.Option(
@@ -193,7 +159,7 @@ def listen(
 )
 def replay(
     recordings: Annotated[list[str], typer.Argument(help="Recordings (WAV, FLAC, OGG, MP3), folders, patterns.")],
-    model: Models = ["commands"],  # noqa: B006
+    model: ModelNames = ["commands"],  # noqa: B006
     speed: Annotated[
         str, typer.Option(metavar="FACTOR", help="1 is as recorded, any factor, or [bold]max[/bold].")
     ] = "1",
@@ -219,12 +185,7 @@ def replay(
 @app.command(epilog="Example:\n\nwhipbird classify yes.wav no.wav --json")
 def classify(
     clips: Annotated[list[str], typer.Argument(help="Short recordings of one sound each.")],
-    model: Annotated[
-        str,
-        typer.Option(
-            "--model", "-m", metavar="MODEL", help="Installed model or folder of one.", autocompletion=_complete_models
-        ),
-    ] = "commands",
+    model: ModelName = "commands",
     channel: Channel = "mix",
     json_: Json = False,
 ) -> None:

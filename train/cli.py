@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from stream.errors import WhipbirdError
+from train.extra import TRAINING, check_installed
 from train.names import DATASETS, RECIPES
 
 __all__ = ["app"]
@@ -53,7 +53,7 @@ def _add_recipe(name: str, dataset: str, says: str) -> None:
         epochs: Epochs = None,
         seed: Seed = 1,
     ) -> None:
-        _check_installed()
+        _prepare_training()
         folder = data or _find_data(dataset)
         if not folder.is_dir():
             raise WhipbirdError(f"{folder} is not a folder; name the recordings with --data")
@@ -101,7 +101,7 @@ def custom(
 
     It goes on from the weights of the shipped keyword model.
     """
-    _check_installed()
+    _prepare_training()
     from train.recipes.custom import recipe
     from train.study import Study, run_study
 
@@ -121,7 +121,7 @@ def download(
     """Fetch a data set; what broke off is resumed, and checksums are verified."""
     if name not in DATASETS:
         raise typer.BadParameter(f"no data set {name!r}; known are {', '.join(DATASETS)}")
-    _check_installed("httpx")
+    check_installed("httpx")
     from train.datasets.download import ARCHIVES, make_progress
     from train.datasets.download import download as fetch
 
@@ -149,9 +149,8 @@ def _find_data(name: str) -> Path:
     return found[0]
 
 
-def _check_installed(module: str = "tensorflow") -> None:
-    if find_spec(module) is None:
-        raise WhipbirdError("training needs more packages than listening; get them with: pip install 'whipbird[train]'")
+def _prepare_training() -> None:
+    check_installed(*TRAINING)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 

@@ -112,8 +112,3 @@ def test_one_clip_is_too_few(clips):
 
 def test_clips_without_a_label_are_counted(clips):
     assert "found 2 recordings in the folder itself" in run("custom", clips("1.wav", "2.wav"))
-
-
-def test_without_the_packages_it_says_what_to_install(monkeypatch):
-    monkeypatch.setattr("train.cli.find_spec", lambda name: None)
-    assert "pip install 'whipbird[train]'" in run("commands")

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from train.datasets.clips import Clip, DataError, sound_files
 from train.datasets.folders import BACKGROUNDS, DIVIDER
+from train.datasets.speech_commands import SILENCE
 
 __all__ = ["find_clips"]
 
 COLUMNS = ("path", "label")
-SILENCE = "_silence_"
 
 
 def find_clips(source: Path, split: str | None, labels: Sequence[str]) -> list[Clip]:

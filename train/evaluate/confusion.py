@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from train.evaluate.matching import Matched
 
 if TYPE_CHECKING:
-    from train.evaluate.measures import Recording
+    from train.evaluate.evaluation import Recording
 
 __all__ = ["Confusion"]
 

@@ -23,8 +23,9 @@ from stream.pipeline import Pipeline
 from stream.report import Report
 from stream.sources.replay import Replay
 from train.evaluate.annotations import Annotation
+from train.evaluate.evaluation import Evaluation, Recording
 from train.evaluate.matching import Heard, Matching
-from train.evaluate.measures import HOUR_S, Evaluation, Recording
+from train.evaluate.measures import HOUR_S
 
 __all__ = ["Annotated", "Listened", "Stretch", "debounced", "evaluated", "hours_of", "listen_to"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stream.errors import WhipbirdError
+from train.progress import tracked
 
 if TYPE_CHECKING:
     from train.datasets.clips import Clip
@@ -149,7 +150,7 @@ def _read_clips(clips: Sequence[Clip], rate_hz: int) -> list[Sound]:
     from train.evaluate.mix import Sound
 
     sounds = []
-    for clip, wave in zip(*read_sounds(_tracked(clips, "reading clips"), rate_hz), strict=True):
+    for clip, wave in zip(*read_sounds(tracked(clips, "reading clips"), rate_hz), strict=True):
         try:
             true_extent(wave, rate_hz)
         except DataError as error:
@@ -179,7 +180,7 @@ def _read_backgrounds(paths: Sequence[Path], rate_hz: int, seed: int) -> list[Fl
     backgrounds: list[Floats] = []
     seconds = 0.0
     order = [paths[index] for index in np.random.default_rng(seed).permutation(len(paths))]
-    for path in _tracked(order, "reading backgrounds"):
+    for path in tracked(order, "reading backgrounds"):
         if seconds < ENOUGH_BACKGROUND_S:
             waves = read_sounds([Clip(path, "", "", "", duration_s=ENOUGH_BACKGROUND_S)], rate_hz)[1]
             heard = [wave for wave in waves if wave.any()]
@@ -190,12 +191,6 @@ def _read_backgrounds(paths: Sequence[Path], rate_hz: int, seed: int) -> list[Fl
     if not backgrounds:
         raise DataError(f"none of {len(paths)} background recordings can be used")
     return backgrounds
-
-
-def _tracked(items: Sequence[Any], title: str) -> Iterable[Any]:
-    from train.progress import tracked
-
-    return tracked(items, title)
 
 
 def _write(out: Path, stream: Floats, rate_hz: int, table: Path, placed: Sequence[Any], kind: Kind) -> None:

@@ -9,20 +9,22 @@ from itertools import cycle
 from pathlib import Path
 
 from matplotlib.figure import Figure
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from stream.card import BALANCED, Card
 from train.evaluate.calibration import Point
 from train.evaluate.curves import Curves, outcomes, sweep
+from train.evaluate.evaluation import Evaluation
 from train.evaluate.intervals import Interval, poisson_rate, share
 from train.evaluate.listening import Annotated
-from train.evaluate.measures import Evaluation
 from train.figures import BLUE, GREY, GRID, INK, ORANGE, TEXT, TITLE, save_figure
 
-__all__ = ["curve_figure", "points_table", "tables", "write_evaluation"]
+__all__ = ["curve_figure", "make_console", "points_table", "tables", "write_evaluation"]
 
 PARTED = ("recall %", "precision %", "false/hour")  # columns that break before the interval where there is no room
+WIDTH = 120  # of tables that no terminal shows
 WIDE = 100  # characters, from where on columns are two spaces apart
 SHOWN_CONFUSIONS = 12
 LEAST_RATE = 0.02  # false alarms per hour: where none are drawn on a logarithmic axis, or where half a one would be
@@ -71,9 +73,7 @@ def tables(evaluation: Evaluation, width: int = WIDE) -> list[Table]:
         reverse=True,
     )
     if mixed:
-        table = Table(
-            title="heard as something else", title_justify="left", box=None, header_style="dim", pad_edge=False
-        )
+        table = _table("heard as something else")
         for heading in ("sound", "heard as", "times"):
             table.add_column(heading)
         for count, truth, heard in mixed[:SHOWN_CONFUSIONS]:
@@ -81,9 +81,7 @@ def tables(evaluation: Evaluation, width: int = WIDE) -> list[Table]:
         shown.append(table)
     wrong = [row for row in evaluation.per_recording() if row["missed"] or row["false"]]
     if wrong and len(evaluation.recordings) > 1:
-        table = Table(
-            title="recordings with mistakes", title_justify="left", box=None, header_style="dim", pad_edge=False
-        )
+        table = _table("recordings with mistakes")
         for heading in ("recording", "sounds", "heard", "missed", "false"):
             table.add_column(heading, justify="left" if heading == "recording" else "right")
         wrong.sort(key=lambda one: -one["missed"] - one["false"])
@@ -91,6 +89,12 @@ def tables(evaluation: Evaluation, width: int = WIDE) -> list[Table]:
             table.add_row(escape(one["name"]), *(str(one[key]) for key in ("annotations", "hits", "missed", "false")))
         shown.append(table)
     return shown
+
+
+def make_console() -> Console:
+    """For tables: as wide as the terminal, or as they like to be where there is none."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=WIDTH)
 
 
 def points_table(points: Mapping[str, Point]) -> Table:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from train.evaluate.annotations import Annotation
 from train.evaluate.confusion import Confusion
+from train.evaluate.evaluation import Recording
 from train.evaluate.matching import Heard, Matching, match
-from train.evaluate.measures import Recording
 
 NEAR = Matching(0.3)
 LABELS = ("yes", "no")

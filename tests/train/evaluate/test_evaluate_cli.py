@@ -12,7 +12,8 @@ from stream.errors import WhipbirdError
 from stream.model import Model
 from train.evaluate.annotation_files import write_annotations
 from train.evaluate.annotations import Annotation
-from train.evaluate.cli import calibrate_app, evaluate_app
+from train.evaluate.calibrate_cli import app as calibrate_app
+from train.evaluate.evaluate_cli import app as evaluate_app
 from train.evaluate.listening import listen_to
 
 RATE_HZ = 16_000

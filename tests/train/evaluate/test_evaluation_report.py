@@ -12,10 +12,10 @@ from stream.card import DebounceSettings
 from train.evaluate.annotations import Annotation
 from train.evaluate.calibration import Point
 from train.evaluate.curves import sweep, with_threshold
+from train.evaluate.evaluation import Evaluation, Recording
 from train.evaluate.intervals import poisson_rate, share
 from train.evaluate.listening import debounced
 from train.evaluate.matching import Heard, Matching
-from train.evaluate.measures import Evaluation, Recording
 from train.evaluate.report import curve_figure, points_table, tables, write_evaluation
 
 NEAR = Matching(0.5, "middle")

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from train.evaluate.annotations import Annotation
+from train.evaluate.evaluation import Evaluation, Recording
 from train.evaluate.intervals import Interval, poisson_rate, share
 from train.evaluate.matching import Heard, Matching
-from train.evaluate.measures import Evaluation, Recording
 
 NEAR = Matching(0.3)
 LABELS = ("yes", "no")

@@ -1,0 +1,85 @@
+"""The commands of training and evaluation where only the packages of listening are installed."""
+
+import subprocess
+import sys
+
+import pytest
+import soundfile
+
+from train.extra import EVALUATION
+
+EXTRA = (
+    "httpx",
+    "keras",
+    "librosa",
+    "matplotlib",
+    "mir_eval",
+    "onnx",
+    "openwakeword",
+    "scipy",
+    "sklearn",
+    "tensorflow",
+)
+RATE_HZ = 16_000
+
+
+def whipbird(*arguments, missing=EXTRA):
+    """Run the command in a process of its own, in which some modules cannot be found."""
+    code = (
+        f"import sys; sys.modules.update(dict.fromkeys({missing}))\n"
+        "from stream.__main__ import main; sys.argv = ['whipbird', *sys.argv[1:]]; main()"
+    )
+    return subprocess.run([sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch, noise):
+    """A folder of one's own, with three clips of noise."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "clips" / "hiss").mkdir(parents=True)
+    for take in range(3):
+        soundfile.write(tmp_path / "clips" / "hiss" / f"{take}.wav", noise, RATE_HZ)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "evaluate clips --complete",
+        "calibrate --background clips",
+        "train commands --data clips",
+        "train custom clips",
+        "train download capuchinbird --to .",
+    ],
+)
+def test_one_line_says_what_to_install(command, folder):
+    done = whipbird(*command.split())
+    assert done.returncode == 1
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("whipbird: this needs more packages than listening")
+    assert line.endswith("get them with: pip install 'whipbird[train]'")
+    assert [path.name for path in folder.iterdir()] == ["clips"]
+
+
+@pytest.mark.parametrize("command", ["evaluate", "calibrate", "mix", "train", "train custom"])
+def test_help_needs_no_more_packages(command):
+    done = whipbird(*command.split(), "--help")
+    assert done.returncode == 0
+    assert "Usage" in done.stdout
+
+
+def test_streams_are_mixed_without_more_packages(folder):
+    done = whipbird("mix", "clips", "--background", "clips", "--count", 2, "--out", "stream.wav")
+    assert done.returncode == 0, done.stderr
+    assert (folder / "stream.csv").is_file()
+
+
+def test_evaluation_needs_no_more_packages_than_it_looks_for(folder, shipped):
+    """Nor those that they need themselves."""
+    rest = tuple(module for module in EXTRA if module not in (*EVALUATION, "sklearn"))
+    for command in ("evaluate clips --complete --out report", "calibrate --background clips --out mine"):
+        done = whipbird(*command.split(), "--model", shipped, missing=rest)
+        assert done.returncode == 0, done.stderr
+    assert (folder / "report" / "curve.png").is_file()
+    assert (folder / "mine" / "card.json").is_file()
