@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-__all__ = ["Clock"]
+__all__ = ["MODIFIED", "Clock"]
+
+MODIFIED = "modified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +19,15 @@ class Clock:
     start : datetime or None
         Time of its first sample, with zone; None when it is not known.
     origin : str
-        Where that is known from: ``live`` (the system's clock when listening began) or ``none``.
+        Where that is known from: ``live`` (the system's clock when listening began), of recordings ``guano``,
+        ``audiomoth``, ``name`` or ``modified`` (see `stream.metadata.start`), or ``none``.
     """
 
     start: datetime | None = None
     origin: str = "none"
 
     def at(self, seconds: float) -> datetime | None:
-        """The time so many seconds after the start."""
-        return None if self.start is None else self.start + timedelta(seconds=seconds)
+        """The time so many seconds after the start, also where clocks are put forward or back meanwhile."""
+        if self.start is None:
+            return None
+        return (self.start.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(self.start.tzinfo)

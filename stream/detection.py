@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from stream.clock import MODIFIED
+
 __all__ = ["Detection"]
 
 
@@ -28,6 +30,8 @@ class Detection:
         ``begin_s`` as a sample number of the source.
     time : datetime or None
         Wall clock time of ``begin_s`` with its zone, when it is known.
+    time_from : str
+        Where that is known from, see `stream.clock.Clock`.
     """
 
     label: str
@@ -40,8 +44,14 @@ class Detection:
     model: str
     begin_sample: int
     time: datetime | None
+    time_from: str = "none"
 
     @property
     def delay_s(self) -> float:
         """From the end of the sound to the report."""
         return self.reported_s - self.end_s
+
+    @property
+    def shown_time(self) -> datetime | None:
+        """The time, for people: not one that is only guessed from when a file was written."""
+        return None if self.time_from == MODIFIED else self.time

@@ -16,6 +16,7 @@ declare -A brings=(
   [flite]=flite
   [sox]=sox
   [ffmpeg]=ffmpeg
+  [flac]=flac
   [tmux]=tmux
 )
 

@@ -7,8 +7,10 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from datetime import tzinfo
 from pathlib import Path
 
+from stream.metadata.start import recording_clock
 from stream.ring import Ring
 from stream.sources.base import Notify, Source
 from stream.sources.pour import pour
@@ -57,11 +59,14 @@ class Replay(Source):
     path : str
     speed : float or None
         1 is as recorded, None as fast as it is heard. Events are the same at every speed.
+    zone : tzinfo, optional
+        Time zone of a recording that does not tell its own, see `recording_clock`.
     """
 
-    def __init__(self, path: str, speed: float | None = None) -> None:
-        super().__init__(name=path, live=False)
+    def __init__(self, path: str, speed: float | None = None, zone: tzinfo | None = None) -> None:
+        super().__init__(name=path, live=False, path=path, paced=speed is not None)
         self._speed = speed
+        self._zone = zone
         self._recording: Recording | None = None
 
     def open(self) -> None:
@@ -69,6 +74,7 @@ class Replay(Source):
         self.rate_hz, self.channels = recording.rate_hz, recording.channels
         if recording.promised is not None:
             self.duration_s = recording.promised / recording.rate_hz
+        self.clock = recording_clock(self.name, self.duration_s, self._zone)
         self._recording = recording
 
     def run(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:

@@ -1,4 +1,7 @@
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from stream.clock import Clock
 
@@ -11,6 +14,12 @@ def test_a_live_clock_tells_the_time_of_a_sample():
 def test_the_zone_is_kept():
     zone = timezone(timedelta(hours=10))
     assert Clock(datetime(2024, 5, 1, 6, tzinfo=zone), "live").at(60).isoformat() == "2024-05-01T06:01:00+10:00"
+
+
+@pytest.mark.parametrize(("hours", "local"), [(1, "02:30:00+02:00"), (2, "02:30:00+01:00"), (3, "03:30:00+01:00")])
+def test_clocks_are_put_back_meanwhile(hours, local):
+    clock = Clock(datetime(2021, 10, 31, 1, 30, tzinfo=ZoneInfo("Europe/Zurich")), "name")
+    assert clock.at(3_600 * hours).isoformat() == f"2021-10-31T{local}"
 
 
 def test_without_a_start_no_time_is_known():

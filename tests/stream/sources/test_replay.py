@@ -1,13 +1,16 @@
 """Replaying recordings of every kind, whole and broken."""
 
+import os
 import shutil
 import subprocess
 import threading
+from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
 import soundfile
 
+from stream.clock import Clock
 from stream.errors import SourceError
 from stream.gap import Gap
 from stream.ring import Ring
@@ -206,3 +209,23 @@ def test_lengths_in_wav_headers(tmp_path, noise, promised, lost):
     samples, gaps, _ = play(path)
     assert len(samples) == 16_000
     assert sum(len(gap) for gap in gaps) == lost
+
+
+def test_when_it_began(tmp_path, noise):
+    path = tmp_path / "SITE_20210719_210000.wav"
+    soundfile.write(path, noise, 16_000)
+    zone = timezone(timedelta(hours=10))
+    replay = Replay(str(path), zone=zone)
+    replay.open()
+    replay.close()
+    assert replay.clock == Clock(datetime(2021, 7, 19, 21, tzinfo=zone), "name")
+
+
+def test_when_it_began_by_the_time_of_its_end(tmp_path, noise):
+    path = tmp_path / "sound.wav"
+    soundfile.write(path, np.tile(noise, 60), 16_000)
+    os.utime(path, (1_626_782_400, 1_626_782_400))  # 20 July 2021, noon
+    replay = Replay(str(path), zone=UTC)
+    replay.open()
+    replay.close()
+    assert replay.clock == Clock(datetime(2021, 7, 20, 11, 59, tzinfo=UTC), "modified")

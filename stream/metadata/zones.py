@@ -1,0 +1,59 @@
+"""Time zones: from their names or offsets, and the moment that a clock on the wall showed."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+__all__ = ["UTC", "from_offset", "localise", "time_zone"]
+
+OFFSET = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?")
+WIDEST_HOURS = 14  # UTC+14, Kiribati
+
+
+def time_zone(text: str) -> tzinfo:
+    """The zone of a name of the IANA database (``Australia/Sydney``), or of an offset (``+10:00``, ``-3``, ``UTC``).
+
+    Raises
+    ------
+    ValueError
+        If there is no such zone.
+    """
+    if text in ("Z", "UTC", "GMT"):
+        return UTC
+    if match := OFFSET.fullmatch(text):
+        zone = from_offset(match["sign"], match["hours"], match["minutes"])
+        if zone is None:
+            raise ValueError(f"no time zone is {text} from UTC")
+        return zone
+    try:
+        return ZoneInfo(text)
+    except (KeyError, ValueError, OSError) as error:  # a name that is a folder or a file elsewhere, too
+        raise ValueError(f"no time zone is named {text!r}; give one such as Australia/Sydney, +10:00 or UTC") from error
+
+
+def from_offset(sign: str, hours: str, minutes: str | None) -> timezone | None:
+    """The zone that is so far from UTC; None if there can be none."""
+    offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
+    if int(minutes or 0) % 15 or int(minutes or 0) > 45 or offset > timedelta(hours=WIDEST_HOURS):
+        return None
+    return timezone(-offset if sign == "-" else offset)
+
+
+def localise(time: datetime, zone: tzinfo | None) -> datetime:
+    """A time with its zone: its own if it has one, else the one given, else the system's.
+
+    Where clocks are put back, an hour happens twice: the first is meant. A time that clocks skipped when they were put
+    forward is that of a clock that was not.
+
+    Raises
+    ------
+    OverflowError, OSError, ValueError
+        If the system cannot tell, as for years far away.
+    """
+    if time.tzinfo is not None:
+        return time
+    if zone is None:
+        return time.astimezone()
+    return time.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)

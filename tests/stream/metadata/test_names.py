@@ -1,0 +1,134 @@
+from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream.metadata.names import time_in_name
+
+SYDNEY = ZoneInfo("Australia/Sydney")
+NINE = datetime(2021, 7, 19, 21)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "20210719_210000.WAV",
+        "20210719_210000T.WAV",
+        "24E144055DA1DC61_20210719_210000.WAV",
+        "24E144055DA1DC61_20210719_210000T.WAV",
+        "20210719_210000_SYNC.WAV",
+        "20210719_210000.flac",
+    ],
+)
+def test_audiomoths_are_in_utc_unless_told_otherwise(name):
+    assert time_in_name(name) == NINE.replace(tzinfo=UTC)
+    assert time_in_name(name, SYDNEY) == NINE.replace(tzinfo=SYDNEY)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "SMA01234_20210719_210000.wav",
+        "SM4-7_20210719$210000.wav",
+        "PREFIX_0+1_20210719_210000.wav",
+        "PREFIX_A_20210719_210000.wav",
+        "PREFIX__0__20210719_210000.wav",
+        "PREFIX_20210719_210000_0.wav",
+        "PREFIX_20210719_210000(1).wav",
+        "PREFIX-20210719-210000-2.wav",
+        "20210719210000.wav",
+        "2021-07-19T21_00_00.wav",
+        "2021-07-19 21-00-00.m4a",
+        "2021_07_19_21_00_00.wav",
+        "2021.07.19_21.00.00.wav",
+        "2021-07-19-birdnet-21:00:00.wav",
+        "2021-07-19-birdnet-RTSP_1-21:00:00.mp3",
+        "folder 20200101_000000/garden_20210719_210000.wav",
+        "99999999_999999_20210719_210000.wav",
+        "20210231_000000_20210719_210000.wav",
+        "20210719_210000_0001.wav",
+        "20210719_210000-0001.wav",
+        "20210719_210000-01.wav",
+    ],
+)
+def test_other_recorders_are_in_the_systems_zone_unless_told_otherwise(name):
+    assert time_in_name(name) == NINE.astimezone()
+    assert time_in_name(name, SYDNEY) == NINE.replace(tzinfo=SYDNEY)
+
+
+@pytest.mark.parametrize(
+    ("name", "milliseconds"),
+    [
+        ("PREFIX_20210719_210000_000.wav", 0),
+        ("PREFIX_0+1_20210719_210000_250.wav", 250),
+        ("SN01_20210719_210000_250000.wav", 250),
+        ("20210719T210000.250.wav", 250),
+    ],
+)
+def test_fractions_of_seconds(name, milliseconds):
+    assert time_in_name(name, UTC) == NINE.replace(tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+
+
+@pytest.mark.parametrize(
+    ("name", "minutes"),
+    [
+        ("20210719T210000Z.wav", 0),
+        ("phoneutria_80p_20210719T210000Z.wav", 0),
+        ("SITE_20210719_210000_UTC.wav", 0),
+        ("20210719T210000+1000_REC.flac", 600),
+        ("SITE_20210719_210000_-0300.wav", -180),
+        ("SITE_20210719_210000-0330.wav", -210),
+        ("SITE_20210719_210000+0100.wav", 60),
+        ("SITE_20210719_210000+10.wav", 600),
+        ("2021-07-19T21_00_00+05:30.wav", 330),
+        ("S20210719T210000.000000+1000_E20210719T220000.000000+1000_-27.38+153.03.flac", 600),
+    ],
+)
+def test_a_zone_in_the_name_counts(name, minutes):
+    time = time_in_name(name, SYDNEY)
+    assert time == NINE.replace(tzinfo=timezone(timedelta(minutes=minutes)))
+    assert time.utcoffset() == timedelta(minutes=minutes)
+
+
+def test_seconds_since_1970_in_hexadecimal():
+    assert time_in_name("5B9D1E40.WAV", SYDNEY) == datetime(2018, 9, 15, 14, 59, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "words.wav",
+        "20210719.wav",  # a day, neither a time nor a number of seconds
+        "20210719_0001.wav",
+        "20210719_2100.wav",
+        "20211319_210000.wav",
+        "20210231_210000.wav",
+        "20210719_250000.wav",
+        "20210719_2100001.wav",
+        "120210719_210000.wav",
+        "00000000.WAV",
+        "5b9d1e40.wav",  # numbers of another kind
+        "DEADBEEF.wav",
+        "0a7c2a8d_nohash_0.wav",
+        "",
+    ],
+)
+def test_names_without_time(name):
+    assert time_in_name(name) is None
+
+
+@given(st.text())
+def test_any_name(name):
+    time_in_name(name, UTC)
+
+
+@given(
+    st.datetimes(datetime(1900, 1, 1), datetime(2099, 12, 31)),
+    st.sampled_from(["", "T", "_", "-", "$", " "]),
+    st.sampled_from(["", "SM4_", "24E144055DA1DC61_", "site 3 "]),
+)
+def test_any_time(time, separator, prefix):
+    name = f"{prefix}{time:%Y%m%d}{separator}{time:%H%M%S}_{time:%f}.wav"
+    assert time_in_name(name, UTC) == time.replace(tzinfo=UTC)
