@@ -16,18 +16,20 @@ import typer.main
 
 from stream import __version__
 from stream.errors import WhipbirdError
-from stream.options import Channel, Json, Labels, ModelName, ModelNames, Plain, Sensitivity
+from stream.options import Channel, Json, Labels, ModelName, ModelNames, Outputs, Plain, Sensitivity
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from stream.model import Model
 
 __all__ = ["run"]
 
 EXIT_CODES = """
 [bold]Exit codes[/bold]: 0 every source was heard to its end (gaps tell what was lost on the way); 1 something could not
-be heard to its end or used (a broken recording, a missing model or device), and a line on standard error says what; 2
-the command was not understood; 130 and 143 Ctrl-C and SIGTERM ended a replay before its end (they end listening, too,
-with 0).
+be heard to its end, used or written (a broken recording, a missing model or device, a full disk), and a line on
+standard error says what; 2 the command was not understood; 130 and 143 Ctrl-C and SIGTERM ended a replay before its
+end (they end listening, too, with 0).
 """
 
 
@@ -120,6 +122,7 @@ def listen(
     duration: Annotated[
         float | None, typer.Option(min=0, max=1e9, metavar="SECONDS", help="Stop after so many seconds.")
     ] = None,
+    out: Outputs = [],  # noqa: B006
     plain: Plain = False,
     json_: Json = False,
 ) -> None:
@@ -147,7 +150,7 @@ def listen(
         number = _channel(channel or "1")
         one = Microphone(device, number, rate)
     _run_session(
-        [one], _load_models(model, sensitivity), number, label, _output(plain, json_), one.live, True, duration
+        [one], _load_models(model, sensitivity), number, label, _output(plain, json_), out, one.live, True, duration
     )
 
 
@@ -166,6 +169,15 @@ def replay(
     channel: Channel = "mix",
     label: Labels = [],  # noqa: B006
     sensitivity: Sensitivity = "balanced",
+    time_zone: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ZONE",
+            help="Time zone of recordings that do not tell theirs, such as Australia/Sydney or +10:00. Default: UTC "
+            "where an AudioMoth named the file, else the system's.",
+        ),
+    ] = None,
+    out: Outputs = [],  # noqa: B006
     plain: Plain = False,
     json_: Json = False,
 ) -> None:
@@ -176,10 +188,10 @@ def replay(
     """
     from stream.sources.replay import Replay, find_recordings
 
-    factor = _speed(speed)
-    sources = [Replay(path, factor) for path in find_recordings(recordings)]
+    factor, zone = _speed(speed), _time_zone(time_zone)
+    sources = [Replay(path, factor, zone) for path in find_recordings(recordings)]
     models = _load_models(model, sensitivity)
-    _run_session(sources, models, _channel(channel), label, _output(plain, json_), live=False, endless=False)
+    _run_session(sources, models, _channel(channel), label, _output(plain, json_), out, live=False, endless=False)
 
 
 @app.command(epilog="Example:\n\nwhipbird classify yes.wav no.wav --json")
@@ -278,6 +290,44 @@ def models(json_: Json = False) -> None:
         )
 
 
+@app.command(
+    epilog="Examples:\n\nwhipbird report forest.sqlite\n\n"
+    "whipbird report forest.sqlite --csv activity.csv --figure activity.png"
+)
+def report(
+    database: Annotated[Path, typer.Argument(metavar="DATABASE", help="What --out wrote to a .sqlite or .db file.")],
+    csv: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a row for each source, label and hour, too.")
+    ] = None,
+    figure: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw activity and effort by hour of day, too, as PNG.")
+    ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="One JSON object instead of tables.")] = False,
+) -> None:
+    """Tell what was heard, when, and in how many hours of listening.
+
+    Counts per label, hour of day and day, each with the hours that were heard of them, and what was lost. A recording
+    that was heard twice counts once.
+    """
+    from rich.console import Console
+
+    from stream.activity.account import read_account
+    from stream.activity.export import as_object, write_csv
+    from stream.activity.figure import write_figure
+    from stream.activity.tables import tables
+
+    account = read_account(database)
+    if csv is not None:
+        write_csv(account, csv)
+    if figure is not None:
+        write_figure(account, figure)
+    if json_:
+        print(json.dumps(as_object(account)))
+    else:
+        console = Console(highlight=False)
+        console.print(tables(account, console.width))
+
+
 def run() -> None:
     """Run the command line; anything a user can mend becomes one line on standard error."""
     try:
@@ -296,13 +346,17 @@ def _run_session(
     channel: int | None,
     labels: list[str],
     output: Output,
+    out: list[str],
     live: bool,
     endless: bool,
     duration_s: float | None = None,
 ) -> None:
     from stream.session import Session
+    from stream.sinks.outputs import open_outputs
 
-    session = Session(models, output, channel, _labels(labels, models), live)
+    chosen = _labels(labels, models)
+    files = open_outputs(out, recordings=all(source.path is not None for source in sources))
+    session = Session(models, output, channel, chosen, live, files)
     code = session.run(sources, duration_s)
     if session.stuck:
         sys.stderr.flush()
@@ -366,6 +420,15 @@ def _speed(text: str) -> float | None:
     if not 0 < factor < float("inf"):
         raise typer.BadParameter(f"speed {text!r}: give a factor such as 1 or 10, or max")
     return factor
+
+
+def _time_zone(text: str | None) -> tzinfo | None:
+    from stream.metadata import zones
+
+    try:
+        return None if text is None else zones.time_zone(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def _table(*headings: str) -> Any:

@@ -27,7 +27,7 @@ from rich.style import Style
 from stream.detection import Detection
 from stream.gap import Gap
 from stream.pipeline import Pipeline, choose_channel
-from stream.report import GapReport, Notice, Report, Summary
+from stream.report import GapReport, Notice, Report
 from stream.ring import Reader
 from stream.sinks.plain import clock_time, one_line
 from stream.spectrogram import BANDS, Columns
@@ -128,7 +128,7 @@ class Dashboard:
         """Take a report; called on the publisher's thread."""
         if isinstance(report, Detection):
             self._events.append(report)
-        elif not isinstance(report, Summary):
+        elif isinstance(report, Notice | GapReport):
             now_s = time.monotonic()
             shown_s, shown = self._notice or (-PROBLEM_S, report)
             # What went wrong is not to vanish behind a hint.
@@ -262,7 +262,7 @@ class Dashboard:
 
     def _event(self, event: Detection, width: int) -> Row:
         assert self._pipeline is not None
-        when = event.time.strftime("%H:%M:%S") if event.time else clock_time(event.begin_s)
+        when = event.shown_time.strftime("%H:%M:%S") if event.shown_time else clock_time(event.begin_s)
         longest = max(cell_len(label) for model in self._pipeline.models for label in model.card.labels)
         label = set_cell_size(event.label, max(4, min(longest, width - len(when) - 9)))
         model = f"  {event.model}" if len(self._pipeline.models) > 1 else ""

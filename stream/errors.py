@@ -1,6 +1,6 @@
 """Errors that a user can do something about: one line that says what is wrong, where, and what to do."""
 
-__all__ = ["BundleError", "SourceError", "WhipbirdError"]
+__all__ = ["BundleError", "OutputError", "SourceError", "WhipbirdError"]
 
 
 class WhipbirdError(Exception):
@@ -9,6 +9,10 @@ class WhipbirdError(Exception):
 
 class BundleError(WhipbirdError):
     """A model bundle that cannot be used."""
+
+
+class OutputError(WhipbirdError):
+    """An output that cannot be opened or written to."""
 
 
 class SourceError(WhipbirdError):

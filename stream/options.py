@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["Channel", "Json", "Labels", "ModelName", "ModelNames", "Plain", "Sensitivity"]
+__all__ = ["Channel", "Json", "Labels", "ModelName", "ModelNames", "Outputs", "Plain", "Sensitivity"]
 
 
 def _complete_models() -> list[str]:
@@ -48,3 +48,13 @@ Channel = Annotated[
 ]
 Plain = Annotated[bool, typer.Option("--plain", help="One line per event, no dashboard.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
+Outputs = Annotated[
+    list[str],
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="Write to this file, too; the end of its name tells the form: .jsonl, .csv, .birdnet.csv, .raven.txt, "
+        ".audacity.txt, .sqlite. Repeat for several.",
+    ),
+]

@@ -1,15 +1,67 @@
-"""What listening reports besides events: gaps, notices, and a summary at the end of each source."""
+"""What listening reports besides events: begin and progress of a source, gaps, notices, and a summary at its end."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
 from stream.detection import Detection
 
-__all__ = ["GapReport", "Notice", "Report", "Summary", "delay_percentiles"]
+__all__ = ["GapReport", "Heartbeat", "Listener", "Notice", "Opening", "Report", "Summary", "delay_percentiles"]
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A model that listens, and the labels that it would report."""
+
+    model: str
+    version: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A source of which the first sound has come.
+
+    Attributes
+    ----------
+    source : str
+    path : str or None
+        Of the recording; None where there is no file.
+    rate_hz, channels : int
+    channel : int or None
+        That is listened to, counted from 1; None mixes all.
+    start : datetime or None
+        Wall clock time of the first sample with its zone, when it is known.
+    time_from : str
+        Where that is known from, see `stream.clock.Clock`.
+    opened : datetime
+        When listening began.
+    listeners : tuple of Listener
+    """
+
+    source: str
+    path: str | None
+    rate_hz: int
+    channels: int
+    channel: int | None
+    start: datetime | None
+    time_from: str
+    opened: datetime
+    listeners: tuple[Listener, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """Listening goes on: how much has been heard and lost of a source by now."""
+
+    source: str
+    time: datetime
+    heard_s: float
+    lost_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +116,4 @@ def delay_percentiles(delays_s: Collection[float]) -> tuple[float | None, float 
     return median, high
 
 
-Report = Detection | GapReport | Notice | Summary
+Report = Detection | GapReport | Notice | Summary | Opening | Heartbeat

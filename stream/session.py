@@ -1,4 +1,4 @@
-"""A session: one source after the other through the pipeline, to the screen or to standard output, until it ends.
+"""A session: one source after the other through the pipeline, to the screen or standard output and to files.
 
 Ctrl-C and SIGTERM end it in order: no more sound is taken, what is in the ring is heard, the summary is given. A second
 Ctrl-C ends it at once.
@@ -11,7 +11,7 @@ import gc
 import signal
 import sys
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import FrameType
 
 from rich.console import Console
@@ -23,8 +23,8 @@ from stream.model import Model
 from stream.pipeline import Pipeline
 from stream.report import Notice, Report, Summary, delay_percentiles
 from stream.sinks.jsonl import JsonLines
-from stream.sinks.plain import PlainLines, Problems, as_line
-from stream.sinks.publisher import Publisher, Sink
+from stream.sinks.plain import PlainLines, Problems, Told, as_line
+from stream.sinks.publisher import FilePublisher, OutputFile, Publisher, Sink
 from stream.sources.base import Source
 
 __all__ = ["INCOMPLETE", "Session"]
@@ -50,6 +50,10 @@ class Session:
         Report these alone.
     live : bool
         Whether the sources are.
+    files : sequence of OutputFile
+        Where all reports go, too.
+    tap : callable, optional
+        Gets all reports, too, as soon as they are made, on any thread.
 
     Attributes
     ----------
@@ -66,6 +70,8 @@ class Session:
         channel: int | None,
         labels: frozenset[str] | None,
         live: bool,
+        files: Sequence[OutputFile] = (),
+        tap: Callable[[Report], None] = lambda report: None,
     ) -> None:
         self.interrupted = 0
         self.stuck = False
@@ -74,13 +80,14 @@ class Session:
         self._labels = labels
         self._output = output
         self._live = live
+        self._tap = tap
         self._opening = False
         self._pipeline: Pipeline | None = None
         self._asked = 0  # sources
         self._summaries: list[Summary] = []
         self._delays: deque[float] = deque(maxlen=DELAYS)
         self._failures = 0
-        self._shown: deque[Report] = deque(maxlen=SHOWN)  # what remains on the screen when the dashboard is gone
+        self._shown: deque[Told] = deque(maxlen=SHOWN)  # what remains on the screen when the dashboard is gone
         self._dashboard: Dashboard | None = None
         sinks: list[Sink] = []
         if output == "dashboard":
@@ -89,6 +96,7 @@ class Session:
         else:
             sinks = [JsonLines(sys.stdout) if output == "json" else PlainLines(sys.stdout), Problems(sys.stderr)]
         self._publisher = Publisher(sinks, live)
+        self._files = [FilePublisher(file, live, lambda text: self._publisher.publish(Notice(text))) for file in files]
 
     def run(self, sources: Iterable[Source], duration_s: float | None = None) -> int:
         """Listen to all sources and return the exit code.
@@ -103,16 +111,26 @@ class Session:
         try:
             with self._dashboard or contextlib.nullcontext():
                 self._listen_to_all(sources, duration_s)
-            if self._asked > 1:
-                self._publish(self._total())
-            patient = not self._live and not self.interrupted
-            self.stuck = not self._publisher.close(None if patient else PATIENCE_S)
+                if self._asked > 1:
+                    self._publish(self._total())
+                ended = [self._close(file) for file in self._files]  # the dashboard tells what is waited for
+            self.stuck = not all((*ended, self._close(self._publisher)))
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
         for report in self._shown:
             print(as_line(report), file=sys.stderr if isinstance(report, Notice) else sys.stdout)
         return self._exit_code()
+
+    @property
+    def ending(self) -> bool:
+        """Whether it is to end before its sources do."""
+        return bool(self.interrupted) or self._publisher.failure is not None
+
+    def tell(self, text: str, problem: bool = False) -> None:
+        """Tell people something; ``problem`` if it keeps sound from being heard."""
+        self._failures += problem
+        self._publisher.publish(Notice(text, problem))
 
     def _listen_to_all(self, sources: Iterable[Source], duration_s: float | None) -> None:
         for source in sources:
@@ -186,16 +204,32 @@ class Session:
         if isinstance(report, Detection):
             self._delays.append(report.delay_s)
         self._publisher.publish(report)
+        self._publish_to_files(report)
+
+    def _publish_to_files(self, report: Report) -> None:
+        self._tap(report)
+        for publisher in self._files:
+            publisher.publish(report)
+
+    def _close(self, publisher: Publisher) -> bool:
+        """Let a publisher end; False if it does not."""
+        patient = not self._live and not self.interrupted
+        return publisher.close(None if patient else PATIENCE_S)
 
     def _summarise_unheard(self, source: Source) -> None:
-        if self._output == "json":  # a program waits for the summary of everything it asked for
-            self._summarise(Summary(source.name, 0.0, 0.0, 0, 0.0, None, None))
+        """A program waits for the summary of everything it asked for."""
+        summary = Summary(source.name, 0.0, 0.0, 0, 0.0, None, None)
+        if self._output == "json":
+            self._summarise(summary)
+        else:
+            self._publish_to_files(summary)
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
         if self.interrupted and number == signal.SIGINT:
             signal.default_int_handler(number, None)
         self.interrupted = number
-        self._publisher.give_up_after(PATIENCE_S)
+        for publisher in (self._publisher, *self._files):
+            publisher.give_up_after(PATIENCE_S)
         if self._pipeline is not None:
             self._pipeline.stop()
         if self._opening:
@@ -221,7 +255,10 @@ class Session:
             return INCOMPLETE
         if self._publisher.dropped:
             print(f"whipbird: {self._publisher.dropped} lines were not written, output is too slow", file=sys.stderr)
-        if self._failures or self._publisher.dropped:
+        for file in self._files:
+            if file.lost:
+                print(f"whipbird: {file.name}: {file.lost} reports were not written", file=sys.stderr)
+        if self._failures or self._publisher.dropped or any(file.lost for file in self._files):
             return INCOMPLETE
         return 0
 
@@ -231,10 +268,11 @@ class _Interrupted(Exception):
 
 
 class _Keep:
-    """A sink that keeps what it gets."""
+    """A sink that keeps what people are told."""
 
-    def __init__(self, kept: deque[Report]) -> None:
+    def __init__(self, kept: deque[Told]) -> None:
         self._kept = kept
 
     def write(self, report: Report) -> None:
-        self._kept.append(report)
+        if isinstance(report, Told):
+            self._kept.append(report)

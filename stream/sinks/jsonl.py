@@ -9,9 +9,9 @@ import json
 from typing import Any, TextIO
 
 from stream.detection import Detection
-from stream.report import GapReport, Notice, Report, Summary
+from stream.report import GapReport, Report, Summary
 
-__all__ = ["JsonLines", "as_json"]
+__all__ = ["JsonForm", "JsonLines", "as_json", "json_line"]
 
 DIGITS = 6  # of seconds and scores: microseconds
 
@@ -21,7 +21,7 @@ def _round(value: float | None) -> float | None:
 
 
 def as_json(report: Report) -> dict[str, Any] | None:
-    """A report as an object that JSON can hold; None for notices."""
+    """A report as an object that JSON can hold; None for those that are not told."""
     if isinstance(report, Detection):
         return {
             "label": report.label,
@@ -34,6 +34,7 @@ def as_json(report: Report) -> dict[str, Any] | None:
             "model": report.model,
             "begin_sample": report.begin_sample,
             "time": report.time.isoformat(timespec="milliseconds") if report.time else None,
+            "time_from": report.time_from if report.time else None,
         }
     if isinstance(report, GapReport):
         gap = {"begin_s": _round(report.begin_s), "end_s": _round(report.end_s), "reason": report.reason}
@@ -50,17 +51,34 @@ def as_json(report: Report) -> dict[str, Any] | None:
                 "delay_p95_s": _round(report.delay_p95_s),
             }
         }
-    assert isinstance(report, Notice)
     return None
 
 
+def json_line(report: Report) -> str:
+    """A report as a line, with its end; empty for those that are not told."""
+    fields = as_json(report)
+    return "" if fields is None else json.dumps(fields, allow_nan=False) + "\n"
+
+
+class JsonForm:
+    """The same lines as the form of a file, see `stream.sinks.text_file`."""
+
+    appends = True
+
+    def head(self) -> str:
+        return ""
+
+    def line(self, report: Report) -> str:
+        return json_line(report)
+
+
 class JsonLines:
-    """Writes reports to a text file, a line each, at once."""
+    """Writes reports to an open file, a line each, at once."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
 
     def write(self, report: Report) -> None:
-        fields = as_json(report)
-        if fields is not None:
-            print(json.dumps(fields, allow_nan=False), file=self._file, flush=True)
+        line = json_line(report)
+        if line:
+            print(line, end="", file=self._file, flush=True)

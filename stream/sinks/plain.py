@@ -9,7 +9,10 @@ from typing import TextIO
 from stream.detection import Detection
 from stream.report import GapReport, Notice, Report, Summary
 
-__all__ = ["PlainLines", "Problems", "as_line", "clock_time", "one_line"]
+__all__ = ["PlainLines", "Problems", "Told", "as_line", "clock_time", "one_line"]
+
+Told = Detection | GapReport | Notice | Summary
+"""What people are told."""
 
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -26,21 +29,20 @@ def one_line(text: str) -> str:
     return CONTROL.sub("·", text)
 
 
-def as_line(report: Report) -> str:
+def as_line(report: Told) -> str:
     """A report as one line."""
     return one_line(_line(report))
 
 
-def _line(report: Report) -> str:
+def _line(report: Told) -> str:
     if isinstance(report, Detection):
         spoken = f"{clock_time(report.begin_s)}  {report.label:<16} {report.score:4.0%}  {report.model}"
-        return spoken if report.time is None else f"{spoken}  {report.time.isoformat(' ', 'seconds')}"
+        return spoken if report.shown_time is None else f"{spoken}  {report.shown_time.isoformat(' ', 'seconds')}"
     if isinstance(report, GapReport):
         lost = report.end_s - report.begin_s
         return f"{clock_time(report.begin_s)}  -- {lost:.3f} s lost: {report.reason}"
     if isinstance(report, Summary):
         return _summary_line(report)
-    assert isinstance(report, Notice)
     return report.text
 
 
@@ -60,7 +62,7 @@ class PlainLines:
         self._file = file
 
     def write(self, report: Report) -> None:
-        if not isinstance(report, Notice):
+        if isinstance(report, Detection | GapReport | Summary):
             print(as_line(report), file=self._file, flush=True)
 
 

@@ -3,10 +3,12 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from datetime import datetime
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -80,12 +82,13 @@ def test_an_unknown_sensitivity_is_one_line(demo, shipped):
 def test_replay_json(demo, shipped):
     *events, summary = lines(whipbird("replay", demo, "--speed", "max", "--json"))
     fields = ["label", "begin_s", "peak_s", "end_s", "reported_s", "score", "source", "model", "begin_sample", "time"]
+    fields.append("time_from")
     assert all(list(event) == fields for event in events)
     for event in events:
         assert 0 <= event["begin_s"] <= event["peak_s"] <= event["end_s"] <= event["reported_s"]
         assert event["begin_sample"] == round(event["begin_s"] * 16_000)
         assert event["source"] == str(demo)
-        assert event["time"] is None
+        assert event["time_from"] == "modified"
     assert list(summary["summary"]) == [
         "source",
         "heard_s",
@@ -98,6 +101,31 @@ def test_replay_json(demo, shipped):
     assert summary["summary"]["events"] == len(events) > 8
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "start"),
+    [
+        ("20210719_210000.flac", (), "2021-07-19T21:00:00+00:00"),
+        ("20210719_210000.flac", ("--time-zone", "Australia/Sydney"), "2021-07-19T21:00:00+10:00"),
+        ("SITE_20210719_210000-0300.flac", ("--time-zone", "+10:00"), "2021-07-19T21:00:00-03:00"),
+    ],
+)
+def test_events_tell_when_they_were(demo, shipped, tmp_path, name, options, start):
+    path = shutil.copy(demo, tmp_path / name)
+    *events, _ = lines(whipbird("replay", path, "--speed", "max", "--json", *options))
+    assert events
+    for event in events:
+        since = datetime.fromisoformat(event["time"]) - datetime.fromisoformat(start)
+        assert since.total_seconds() == pytest.approx(event["begin_s"], abs=0.001)
+        assert event["time"].endswith(start[-6:])
+        assert event["time_from"] == "name"
+
+
+def test_an_unknown_time_zone_is_a_misunderstanding(demo):
+    result = whipbird("replay", demo, "--time-zone", "Mars/Olympus")
+    assert result.returncode == 2
+    assert "no time zone is named" in result.stderr
+
+
 def test_a_pipe_gives_the_events_of_the_file(demo, shipped, tmp_path):
     wav, raw = tmp_path / "demo.wav", tmp_path / "demo.raw"
     samples, rate_hz = soundfile.read(demo, dtype="int16")
@@ -107,7 +135,7 @@ def test_a_pipe_gives_the_events_of_the_file(demo, shipped, tmp_path):
     def events(result):
         assert result.returncode == 0, result.stderr
         *found, _ = lines(result)
-        return [{k: v for k, v in event.items() if k not in ("source", "time")} for event in found]
+        return [{k: v for k, v in event.items() if k not in ("source", "time", "time_from")} for event in found]
 
     expected = events(whipbird("replay", wav, "--speed", "max", "--json"))
     assert expected

@@ -1,8 +1,13 @@
 """A session: several sources in turn, and what it makes of their ends."""
 
 import json
+import re
+import sqlite3
+from pathlib import Path
 
 from stream.session import Session
+from stream.sinks import publisher
+from stream.sinks.outputs import open_outputs
 from stream.sources.replay import Replay
 
 
@@ -38,3 +43,34 @@ def test_plain_lines_do_not_tell_of_what_was_not_heard(commands, capsys):
 def test_each_source_can_be_limited(demo, commands, capsys):
     session(commands, "json").run([Replay(str(demo))], duration_s=1.5)
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["summary"]["heard_s"] == 1.5
+
+
+def test_files_get_everything_and_a_broken_recording_too(demo, commands, capsys, tmp_path):
+    broken = tmp_path / "broken.wav"
+    broken.write_text("no sound")
+    names = [str(tmp_path / name) for name in ("heard.jsonl", "heard.sqlite")]
+    assert session(commands, "plain", files=open_outputs(names, recordings=True)).run(
+        [Replay(str(broken)), Replay(str(demo))]
+    )
+    reports = [json.loads(line) for line in Path(names[0]).read_text().splitlines()]
+    summaries = [report["summary"] for report in reports if "summary" in report]
+    assert [summary["source"] for summary in summaries] == [str(broken), str(demo), None]
+    connection = sqlite3.connect(names[1])
+    (events,) = connection.execute("SELECT count(*) FROM events").fetchone()
+    recordings = connection.execute("SELECT path, elapsed_s > 17, finished FROM recordings ORDER BY id").fetchall()
+    connection.close()
+    assert events == summaries[1]["events"] > 0
+    assert recordings == [(str(broken), 0, 1), (str(demo), 1, 1)]
+
+
+def test_a_file_that_cannot_be_written_does_not_stop_listening(demo, commands, capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(publisher, "GIVE_UP_S", 1.0)
+    path = tmp_path / "heard.csv"
+    files = open_outputs([str(path)], recordings=True)
+    path.unlink()
+    code = session(commands, "json", files=files).run([Replay(str(demo))])
+    written = capsys.readouterr()
+    assert code == 1
+    assert json.loads(written.out.splitlines()[-1])["summary"]["events"] == len(written.out.splitlines()) - 1
+    assert "heard.csv: No such file or directory; listening goes on" in written.err
+    assert re.search(r"heard.csv: \d+ reports were not written$", written.err.strip())

@@ -7,7 +7,7 @@ point; which one a file is in, its first line tells.
   order. A row of a recording alone, its other three fields empty, says that it has no events.
 - Raven selection table: see `train.evaluate.raven`.
 - Audacity labels: begin, end and label, separated by tabs, without a header. Frequency ranges, in lines that begin with
-  a backslash, are skipped. The recording is named as the file.
+  a backslash, are skipped. The recording is named as the file: ``rec01.labels.txt`` is of ``rec01``.
 
 Labels and recordings are kept as written, with spaces around them, if any.
 """
@@ -22,9 +22,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
+from stream.sinks.audacity import AUDACITY_COLUMNS, LABELS_SUFFIXES, label_line
+from stream.sinks.cells import cell_seconds
+from stream.sinks.csv_rows import ANNOTATION_COLUMNS
 from train.datasets.clips import DataError
 from train.evaluate.annotation_rows import (
-    DECIMALS,
     Found,
     Rows,
     at_line,
@@ -42,8 +44,6 @@ __all__ = ["read_all", "read_annotations", "write_annotations"]
 
 SUFFIXES = (".csv", ".tsv", ".txt")
 
-CSV_COLUMNS = ("recording", "begin_s", "end_s", "label")
-AUDACITY_COLUMNS = ("begin", "end", "label")
 LIKE_A_NUMBER = re.compile(r"\s*[-+.]*([0-9]|(nan|inf|infinity)\b)", re.IGNORECASE)
 
 
@@ -63,11 +63,11 @@ def read_annotations(path: Path) -> dict[str, list[Annotation]]:
         found = _read_audacity(path, text)
     elif is_raven(first):
         found = read_raven(path, text)
-    elif len(cells) == 1 and (columns & set(CSV_COLUMNS) or path.suffix.lower() == ".csv"):
+    elif len(cells) == 1 and (columns & set(ANNOTATION_COLUMNS) or path.suffix.lower() == ".csv"):
         found = _read_csv(path, text)
     else:
         raise DataError(
-            f"{path}, line {number}: unknown format; needs a CSV header {','.join(CSV_COLUMNS)}, "
+            f"{path}, line {number}: unknown format; needs a CSV header {','.join(ANNOTATION_COLUMNS)}, "
             "the header of a Raven selection table, or Audacity's begin, end and label, separated by tabs"
         )
     return {recording: sorted(events) for recording, events in found.items()}
@@ -176,12 +176,12 @@ def _tables(folder: Path) -> list[Path]:
 def _read_csv(path: Path, text: str) -> Found:
     found: Found = {}
     rows = _csv_rows(path, text)
-    names = header(path, rows, [(name,) for name in CSV_COLUMNS])
+    names = header(path, rows, [(name,) for name in ANNOTATION_COLUMNS])
     for number, cells in rows:
         with at_line(path, number):
             row = row_of(names, cells)
             events = found.setdefault(checked_name(row["recording"]), [])
-            if any(row[name].strip() for name in CSV_COLUMNS[1:]):
+            if any(row[name].strip() for name in ANNOTATION_COLUMNS[1:]):
                 events.append(checked_annotation(number_in(row, "begin_s"), number_in(row, "end_s"), row["label"]))
     return found
 
@@ -193,7 +193,7 @@ def _read_audacity(path: Path, text: str) -> Found:
             with at_line(path, number):
                 row = row_of(AUDACITY_COLUMNS, cells)
                 events.append(checked_annotation(number_in(row, "begin"), number_in(row, "end"), row["label"]))
-    return {path.stem: events}
+    return {LABELS_SUFFIXES.sub("", path.name): events}
 
 
 def _csv_rows(path: Path, text: str) -> Rows:
@@ -211,16 +211,12 @@ def _csv_rows(path: Path, text: str) -> Rows:
 def _csv_text(annotations: Mapping[str, Sequence[Annotation]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(CSV_COLUMNS)
+    writer.writerow(ANNOTATION_COLUMNS)
     for recording, events in annotations.items():
-        rows = [(recording, _short(event.begin_s), _short(event.end_s), event.label) for event in events]
+        rows = [(recording, cell_seconds(event.begin_s), cell_seconds(event.end_s), event.label) for event in events]
         writer.writerows(rows or [(recording, "", "", "")])
     return text.getvalue()
 
 
 def _audacity_text(events: Iterable[Annotation]) -> str:
-    return "".join(f"{_short(event.begin_s)}\t{_short(event.end_s)}\t{event.label}\n" for event in events)
-
-
-def _short(seconds: float) -> str:
-    return f"{seconds:.{DECIMALS}f}".rstrip("0").rstrip(".")
+    return "".join(label_line(event.begin_s, event.end_s, event.label) for event in events)

@@ -15,7 +15,6 @@ from train.datasets.clips import DataError
 from train.evaluate.annotations import Annotation
 
 __all__ = [
-    "DECIMALS",
     "Found",
     "Rows",
     "at_line",
@@ -26,8 +25,6 @@ __all__ = [
     "row_of",
     "tab_rows",
 ]
-
-DECIMALS = 6  # of a second, as Raven and Audacity write them
 
 BREAKS = re.compile(r"[\t\n\r\0]")  # no name can hold them
 

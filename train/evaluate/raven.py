@@ -7,12 +7,22 @@ the recording is named as the table: ``rec01.Table.1.selections.txt`` is of ``re
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from stream.sinks.cells import DECIMALS
+from stream.sinks.raven import (
+    BEGIN,
+    END,
+    FILE,
+    OFFSET,
+    SELECTION,
+    SELECTION_COLUMNS,
+    TABLE_SUFFIXES,
+    selection_cells,
+    table_line,
+)
 from train.evaluate.annotation_rows import (
-    DECIMALS,
     Found,
     at_line,
     checked_annotation,
@@ -26,13 +36,7 @@ from train.evaluate.annotations import Annotation
 
 __all__ = ["is_raven", "raven_text", "read_raven"]
 
-SELECTION, BEGIN, END = "Selection", "Begin Time (s)", "End Time (s)"
-FILE, OFFSET = "Begin File", "File Offset (s)"
 LABELS = ("Annotation", "Label", "Species", "Common Name", "Tag", "Type", "Class")  # the first that there is
-RAVEN_COLUMNS = (SELECTION, "View", "Channel", BEGIN, END, "Low Freq (Hz)", "High Freq (Hz)", LABELS[0])
-LOW_HZ, HIGH_HZ = 0.0, 8_000.0  # what bounds each selection written: Raven refuses one that spans nothing
-
-TABLE_SUFFIXES = re.compile(r"(\.Table\.[0-9]+)?(\.selections)?(\.[^.]+)?$", re.IGNORECASE)
 
 
 def is_raven(line: str) -> bool:
@@ -80,9 +84,8 @@ def read_raven(path: Path, text: str) -> Found:
 
 def raven_text(events: Iterable[Annotation]) -> str:
     """A table of one recording."""
-    lines = ["\t".join(RAVEN_COLUMNS)]
-    for selection, event in enumerate(events, 1):
-        numbers = (event.begin_s, event.end_s, LOW_HZ, HIGH_HZ)
-        cells = (str(selection), "Spectrogram 1", "1", *(f"{number:.{DECIMALS}f}" for number in numbers), event.label)
-        lines.append("\t".join(cells))
-    return "\n".join(lines) + "\n"
+    rows = [
+        (*selection_cells(selection, event.begin_s, event.end_s), event.label)
+        for selection, event in enumerate(events, 1)
+    ]
+    return "".join(table_line(*cells) for cells in [(*SELECTION_COLUMNS, LABELS[0]), *rows])

@@ -18,6 +18,7 @@ HEARD = Detection(
     model="commands",
     begin_sample=197_531,
     time=datetime(2024, 5, 1, 6, 0, 12, 345_678, tzinfo=UTC),
+    time_from="live",
 )
 
 
@@ -36,11 +37,14 @@ def test_an_event_is_one_object_a_line():
         "model": "commands",
         "begin_sample": 197_531,
         "time": "2024-05-01T06:00:12.345+00:00",
+        "time_from": "live",
     }
 
 
 def test_an_unknown_time_is_null():
-    assert as_json(replace(HEARD, time=None))["time"] is None
+    unknown = as_json(replace(HEARD, time=None, time_from="none"))
+    assert unknown["time"] is None
+    assert unknown["time_from"] is None
 
 
 def test_a_gap_says_what_is_missing_and_why():

@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -33,6 +34,11 @@ def test_an_event_has_time_label_score_and_model():
 
 def test_an_event_ends_with_its_wall_clock_time_when_that_is_known():
     assert as_line(heard(datetime(2024, 5, 1, 6, 0, 12, tzinfo=UTC))).endswith("commands  2024-05-01 06:00:12+00:00")
+
+
+def test_a_time_that_is_only_guessed_is_not_shown():
+    guessed = replace(heard(datetime(2024, 5, 1, 6, 0, 12, tzinfo=UTC)), time_from="modified")
+    assert as_line(guessed) == as_line(heard())
 
 
 def test_a_gap_says_how_much_is_missing_and_why():

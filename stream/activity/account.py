@@ -1,0 +1,227 @@
+"""The account of a database: for each label, source and hour, how many events there were, and how long was listened.
+
+A recording that was heard more than once counts once for each label of a model: as it was heard furthest, and of those
+hearings the last. Seconds without known time of day are in hour None.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from stream.activity.effort import HOUR_S, Span, heard_spans, hour_at, seconds_by_hour
+from stream.clock import MODIFIED
+from stream.errors import WhipbirdError
+from stream.sinks.schema import connect
+
+__all__ = ["Account", "Effort", "Key", "LostSpan", "Place", "Tally", "Voice", "read_account", "total"]
+
+T = TypeVar("T", bound=Hashable)
+
+
+class Place(NamedTuple):
+    """Where was listened."""
+
+    station: str
+    source: str
+
+
+class Voice(NamedTuple):
+    """What was listened for."""
+
+    model: str
+    label: str
+
+
+class Key(NamedTuple):
+    """What was listened for where, in one hour."""
+
+    place: Place
+    voice: Voice
+    hour: int | None
+
+
+@dataclass
+class Tally:
+    """Events, and the seconds that were listened for them."""
+
+    events: int = 0
+    heard_s: float = 0.0
+
+    @property
+    def per_hour(self) -> float | None:
+        """Events per heard hour; None if nothing was heard."""
+        return self.events / self.heard_s * HOUR_S if self.heard_s else None
+
+
+@dataclass
+class Effort:
+    """Seconds heard and lost of a source, whatever was listened for."""
+
+    heard_s: float = 0.0
+    lost_s: float = 0.0
+    recordings: int = 0
+    unheard: int = 0  # recordings of which nothing could be heard
+    guessed: int = 0  # recordings of which the time is only known from when their files were written
+
+
+@dataclass(frozen=True)
+class LostSpan:
+    """A gap in a recording; ``time`` is that of its begin, in the recording's zone, if it is known."""
+
+    place: Place
+    recording: str | None
+    reason: str
+    begin_s: float
+    end_s: float
+    time: datetime | None
+
+
+@dataclass
+class Account:
+    """All that a database tells.
+
+    Attributes
+    ----------
+    tallies : dict from Key to Tally
+        Only where something was heard.
+    efforts : dict from place and hour to Effort
+        Seconds alone.
+    places : dict from Place to Effort
+    gaps : list of LostSpan
+    """
+
+    tallies: dict[Key, Tally] = field(default_factory=dict)
+    efforts: dict[tuple[Place, int | None], Effort] = field(default_factory=dict)
+    places: dict[Place, Effort] = field(default_factory=dict)
+    gaps: list[LostSpan] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Recording:
+    number: int
+    place: Place
+    path: str | None
+    fingerprint: str | None
+    start_s: float | None  # from the begin of 1970 in its zone
+    time_from: str
+    elapsed_s: float
+    gaps: list[tuple[float, float, str]]
+
+    @property
+    def identity(self) -> Hashable:
+        return self.number if self.fingerprint is None else self.fingerprint
+
+    @property
+    def lost(self) -> list[Span]:
+        return [(begin_s, end_s) for begin_s, end_s, _ in self.gaps]
+
+
+def total(tallies: Mapping[Key, Tally], group: Callable[[Key], T | None]) -> dict[T, Tally]:
+    """Sums over groups, in their order; keys of which the group is None are left out."""
+    found: dict[T, Tally] = {}
+    for key, tally in tallies.items():
+        name = group(key)
+        if name is not None:
+            one = found.setdefault(name, Tally())
+            one.events += tally.events
+            one.heard_s += tally.heard_s
+    return dict(sorted(found.items()))
+
+
+def read_account(path: Path) -> Account:
+    """Read a database.
+
+    Raises
+    ------
+    WhipbirdError
+        If it cannot be read, or is something else.
+    """
+    if not path.is_file():
+        raise WhipbirdError(f"{path}: there is no such database")
+    if not path.stat().st_size:
+        raise WhipbirdError(f"{path}: the file is empty")
+    connection = connect(path)
+    try:
+        connection.execute("BEGIN")  # one moment of it, if it is being written to
+        recordings = _recordings(connection)
+        account = Account()
+        _count_effort(account, recordings.values())
+        _count_events(account, connection, recordings)
+    except sqlite3.Error as error:
+        raise WhipbirdError(f"{path}: {error}") from error
+    finally:
+        connection.close()
+    return account
+
+
+def _recordings(connection: sqlite3.Connection) -> dict[int, _Recording]:
+    found = {}
+    rows = connection.execute(
+        "SELECT recordings.id, stations.name, sources.name, path, fingerprint, start, utc_offset_s, time_from, "
+        "elapsed_s "
+        "FROM recordings JOIN sources ON sources.id = source_id JOIN stations ON stations.id = station_id "
+        "ORDER BY stations.name, sources.name, start, recordings.id"
+    )
+    for number, station, source, path, fingerprint, start, offset_s, origin, elapsed_s in rows:
+        start_s = None if start is None else datetime.fromisoformat(start).timestamp() + (offset_s or 0)
+        found[number] = _Recording(number, Place(station, source), path, fingerprint, start_s, origin, elapsed_s, [])
+    for number, begin_s, end_s, reason in connection.execute(
+        "SELECT recording_id, begin_s, end_s, reason FROM gaps ORDER BY begin_s"
+    ):
+        found[number].gaps.append((begin_s, end_s, reason))
+    return found
+
+
+def _furthest(recordings: Iterable[_Recording]) -> _Recording:
+    return max(recordings, key=lambda recording: (recording.elapsed_s, recording.number))
+
+
+def _count_effort(account: Account, recordings: Iterable[_Recording]) -> None:
+    hearings: dict[Hashable, list[_Recording]] = {}
+    for recording in recordings:
+        hearings.setdefault(recording.identity, []).append(recording)
+    for recording in map(_furthest, hearings.values()):
+        place = account.places.setdefault(recording.place, Effort())
+        place.recordings += 1
+        place.unheard += not recording.elapsed_s
+        place.guessed += recording.time_from == MODIFIED
+        for kind, spans in (("heard_s", heard_spans(recording.elapsed_s, recording.lost)), ("lost_s", recording.lost)):
+            for hour, seconds in seconds_by_hour(recording.start_s, spans).items():
+                for effort in (place, account.efforts.setdefault((recording.place, hour), Effort())):
+                    setattr(effort, kind, getattr(effort, kind) + seconds)
+        for begin_s, end_s, reason in recording.gaps:
+            time = None
+            if recording.start_s is not None:
+                time = datetime(1970, 1, 1) + timedelta(seconds=recording.start_s + begin_s)
+            account.gaps.append(LostSpan(recording.place, recording.path, reason, begin_s, end_s, time))
+
+
+def _count_events(account: Account, connection: sqlite3.Connection, recordings: Mapping[int, _Recording]) -> None:
+    hearings: dict[tuple[Hashable, Voice], list[_Recording]] = {}
+    for number, model, label in connection.execute(
+        "SELECT recording_id, models.name, label FROM listened JOIN models ON models.id = model_id"
+    ):
+        recording = recordings[number]
+        hearings.setdefault((recording.identity, Voice(model, label)), []).append(recording)
+    counted: set[tuple[int, Voice]] = set()
+    heard: dict[int, dict[int | None, float]] = {}
+    for (_, voice), several in hearings.items():
+        recording = _furthest(several)
+        counted.add((recording.number, voice))
+        if recording.number not in heard:
+            spans = heard_spans(recording.elapsed_s, recording.lost)
+            heard[recording.number] = seconds_by_hour(recording.start_s, spans)
+        for hour, seconds in heard[recording.number].items():
+            account.tallies.setdefault(Key(recording.place, voice, hour), Tally()).heard_s += seconds
+    for number, model, label, begin_s in connection.execute(
+        "SELECT recording_id, models.name, label, begin_s FROM events JOIN models ON models.id = model_id"
+    ):
+        recording, voice = recordings[number], Voice(model, label)
+        if (number, voice) in counted:
+            key = Key(recording.place, voice, hour_at(recording.start_s, begin_s))
+            account.tallies.setdefault(key, Tally()).events += 1

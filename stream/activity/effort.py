@@ -1,0 +1,62 @@
+"""Effort: how long was listened in each hour, from the begin of a recording, its length and its gaps.
+
+Hours are counted from the begin of 1970 in the recording's own zone: hour 0 is 1970-01-01 00:00 to 01:00 there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+
+__all__ = ["DAY_H", "HOUR_S", "day_of", "heard_spans", "hour_at", "seconds_by_hour"]
+
+HOUR_S = 3600.0
+DAY_H = 24
+EPOCH = date(1970, 1, 1)
+
+Span = tuple[float, float]
+
+
+def heard_spans(elapsed_s: float, gaps: Iterable[Span]) -> Iterator[Span]:
+    """What is left of a recording without its gaps, as begins and ends in seconds."""
+    begin_s = 0.0
+    for lost_s, found_s in sorted(gaps):
+        if begin_s < min(lost_s, elapsed_s):
+            yield begin_s, min(lost_s, elapsed_s)
+        begin_s = max(begin_s, found_s)
+    if begin_s < elapsed_s:
+        yield begin_s, elapsed_s
+
+
+def hour_at(start_s: float | None, seconds: float) -> int | None:
+    """The hour in which a moment of a recording lies; None if its begin is not known.
+
+    Parameters
+    ----------
+    start_s : float or None
+        Begin of the recording, in seconds from the begin of 1970 in its zone.
+    seconds : float
+        From there.
+    """
+    return None if start_s is None else math.floor((start_s + seconds) / HOUR_S)
+
+
+def seconds_by_hour(start_s: float | None, spans: Iterable[Span]) -> dict[int | None, float]:
+    """How many seconds of some spans of a recording lie in each hour; those that hold any."""
+    found: dict[int | None, float] = {}
+    for begin_s, end_s in spans:
+        if start_s is None:
+            found[None] = found.get(None, 0.0) + end_s - begin_s
+            continue
+        first, last = start_s + begin_s, start_s + end_s
+        for hour in range(math.floor(first / HOUR_S), math.ceil(last / HOUR_S)):
+            within_s = min(last, (hour + 1) * HOUR_S) - max(first, hour * HOUR_S)
+            if within_s > 0:
+                found[hour] = found.get(hour, 0.0) + within_s
+    return found
+
+
+def day_of(hour: int) -> date:
+    """The day in which an hour lies."""
+    return EPOCH + timedelta(days=hour // DAY_H)

@@ -1,0 +1,105 @@
+"""An account as rows of CSV, and as one object for JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from stream.activity.account import Account, Effort, Tally, Voice, total
+from stream.activity.effort import DAY_H, day_of
+from stream.errors import OutputError
+from stream.sinks.cells import cell_seconds
+from stream.sinks.csv_rows import csv_line
+
+__all__ = ["as_object", "write_csv", "write_own"]
+
+COLUMNS = ("station", "source", "model", "label", "date", "hour", "events", "heard_s", "lost_s")
+DIGITS = 6
+
+
+def write_csv(account: Account, path: Path) -> None:
+    """Write a row for each source, label and hour in which was listened for it.
+
+    Raises
+    ------
+    OutputError
+        If there is another file of that name, or it cannot be written.
+    """
+    rows = [csv_line(*COLUMNS)]
+    for key, tally in sorted(account.tallies.items(), key=lambda item: (*item[0][:2], item[0].hour or 0)):
+        day = "" if key.hour is None else day_of(key.hour).isoformat()
+        hour = "" if key.hour is None else str(key.hour % DAY_H)
+        lost_s = account.efforts.get((key.place, key.hour), Effort()).lost_s
+        numbers = (str(tally.events), cell_seconds(tally.heard_s), cell_seconds(lost_s))
+        rows.append(csv_line(*key.place, *key.voice, day, hour, *numbers))
+    write_own(path, "".join(rows).encode("utf-8"), rows[0].strip().encode())
+
+
+def write_own(path: Path, data: bytes, begin: bytes) -> None:
+    """Write a file whole, or replace one that begins in the same way.
+
+    Raises
+    ------
+    OutputError
+    """
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        if path.exists():
+            with path.open("rb") as file:
+                first = file.read(len(begin))
+            if first and first != begin:
+                raise OutputError(f"{path} is another file, which is not replaced")
+        partial.write_bytes(data)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def as_object(account: Account) -> dict[str, Any]:
+    """All sums, and all gaps."""
+    labels = total(account.tallies, lambda key: key.voice)
+    hours = total(account.tallies, lambda key: None if key.hour is None else (key.hour % DAY_H, key.voice))
+    days = total(account.tallies, lambda key: None if key.hour is None else (day_of(key.hour), key.voice))
+    unknown = total(account.tallies, lambda key: key.voice if key.hour is None else None)
+    return {
+        "sources": [
+            {
+                "station": place.station,
+                "source": place.source,
+                "heard_s": round(effort.heard_s, DIGITS),
+                "lost_s": round(effort.lost_s, DIGITS),
+                "recordings": effort.recordings,
+                "unheard": effort.unheard,
+                "guessed_times": effort.guessed,
+            }
+            for place, effort in account.places.items()
+        ],
+        "labels": [_tally(voice, tally) for voice, tally in labels.items()],
+        "hours": [{"hour": hour, **_tally(voice, tally)} for (hour, voice), tally in hours.items()],
+        "days": [{"date": day.isoformat(), **_tally(voice, tally)} for (day, voice), tally in days.items()],
+        "time_unknown": [_tally(voice, tally) for voice, tally in unknown.items()],
+        "gaps": [
+            {
+                "station": gap.place.station,
+                "source": gap.place.source,
+                "recording": gap.recording,
+                "reason": gap.reason,
+                "begin_s": round(gap.begin_s, DIGITS),
+                "end_s": round(gap.end_s, DIGITS),
+                "time": None if gap.time is None else gap.time.isoformat(timespec="milliseconds"),
+            }
+            for gap in account.gaps
+        ],
+    }
+
+
+def _tally(voice: Voice, tally: Tally) -> dict[str, Any]:
+    per_hour = tally.per_hour
+    return {
+        "model": voice.model,
+        "label": voice.label,
+        "events": tally.events,
+        "heard_s": round(tally.heard_s, DIGITS),
+        "per_hour": None if per_hour is None else round(per_hour, DIGITS),
+    }

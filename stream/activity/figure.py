@@ -1,0 +1,105 @@
+"""A picture of an account: calls per heard hour by hour of day, above the hours that were heard."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from stream.activity.account import Account, Tally, Voice, total
+from stream.activity.effort import DAY_H, HOUR_S
+from stream.activity.export import write_own
+from stream.errors import OutputError
+from stream.sinks.plain import one_line
+
+__all__ = ["write_figure"]
+
+PNG = b"\x89PNG\r\n\x1a\n"
+DPI = 150
+SIZE_IN = (8.0, 5.0)
+HEIGHTS = (3, 1)  # of activity and effort
+HEADROOM = 1.05  # times the highest bar
+WIDTH = 0.86  # of a bar, in hours
+# Okabe and Ito's, which colour-blind readers can tell apart.
+COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442")
+OTHERS, EFFORT, UNHEARD, GRID, INK = "#8a8f98", "#9ecae1", "#f1f2f4", "#e4e7eb", "#22262c"
+TITLE, TEXT = 11, 9  # points
+LONGEST_NAME = 28  # characters of a label in the legend
+
+
+def write_figure(account: Account, path: Path) -> None:
+    """Write the picture as PNG.
+
+    Raises
+    ------
+    OutputError
+        If matplotlib is missing, no time of day is known, or the file cannot be written.
+    """
+    try:
+        from matplotlib.figure import Figure
+        from matplotlib.ticker import MaxNLocator
+    except ImportError as error:
+        raise OutputError("a figure needs matplotlib; get it with: pip install 'whipbird[inspect]'") from error
+    by_hour = total(account.tallies, lambda key: None if key.hour is None else (key.voice, key.hour % DAY_H))
+    if not by_hour:
+        raise OutputError("no figure: of nothing that was heard the time of day is known")
+    effort_h = [0.0] * DAY_H
+    for (_, hour), effort in account.efforts.items():
+        if hour is not None:
+            effort_h[hour % DAY_H] += effort.heard_s / HOUR_S
+
+    figure = Figure(figsize=SIZE_IN, layout="constrained")
+    activity, below = figure.subplots(2, 1, sharex=True, height_ratios=HEIGHTS)
+    hours = [hour + 0.5 for hour in range(DAY_H)]
+    bottom = [0.0] * DAY_H
+    for (name, rates), colour in zip(_rates(by_hour), (*COLOURS, OTHERS), strict=False):
+        activity.bar(hours, rates, WIDTH, bottom=bottom, color=colour, label=name)
+        bottom = [under + rate for under, rate in zip(bottom, rates, strict=True)]
+    below.bar(hours, effort_h, WIDTH, color=EFFORT)
+    for axes in (activity, below):
+        for hour in range(DAY_H):
+            if not effort_h[hour]:
+                axes.axvspan(hour, hour + 1, facecolor=UNHEARD, hatch="//", edgecolor="white", linewidth=0, zorder=0)
+        axes.grid(axis="y", color=GRID, linewidth=0.8)
+        axes.set_axisbelow(True)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.tick_params(labelsize=TEXT, colors=INK)
+    for axes, highest in ((activity, max(bottom)), (below, max(effort_h))):
+        axes.set_ylim(0, HEADROOM * highest or 1)
+    activity.set_title("Activity by hour of day", fontsize=TITLE, color=INK, loc="left")
+    activity.set_ylabel("events per heard hour", fontsize=TEXT, color=INK)
+    below.set_ylabel("heard hours", fontsize=TEXT, color=INK)
+    below.yaxis.set_major_locator(MaxNLocator(3))
+    below.set_xlabel("hour of day (hatched: not listened)", fontsize=TEXT, color=INK)
+    below.set_xlim(0, DAY_H)
+    below.set_xticks(range(0, DAY_H + 1, 3))
+    legend = figure.legend(fontsize=TEXT, frameon=False, loc="outside right upper")
+    for text in legend.get_texts():
+        text.set_parse_math(False)
+    data = io.BytesIO()
+    figure.savefig(data, dpi=DPI, format="png", facecolor="white")
+    write_own(path, data.getvalue(), PNG)
+
+
+def _rates(by_hour: dict[tuple[Voice, int], Tally]) -> list[tuple[str, list[float]]]:
+    """Names and events per heard hour of the most frequent labels, and of all others together."""
+    counts: dict[Voice, int] = {}
+    for (voice, _), tally in by_hour.items():
+        counts[voice] = counts.get(voice, 0) + tally.events
+    ranked = sorted((voice for voice in counts if counts[voice]), key=lambda voice: (-counts[voice], voice))
+    own = ranked if len(ranked) <= len(COLOURS) else ranked[: len(COLOURS)]
+    models = len({voice.model for voice in ranked})
+    rates = []
+    for voice in own:
+        name = one_line(voice.label if models == 1 else f"{voice.model}: {voice.label}")
+        name = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+        rates.append((f"{name} ({counts[voice]})", _of(by_hour, [voice])))
+    if len(ranked) > len(own):
+        others = ranked[len(own) :]
+        count = sum(counts[voice] for voice in others)
+        rates.append((f"{len(others)} other{'' if len(others) == 1 else 's'} ({count})", _of(by_hour, others)))
+    return rates or [("no events", [0.0] * DAY_H)]
+
+
+def _of(by_hour: dict[tuple[Voice, int], Tally], voices: list[Voice]) -> list[float]:
+    none = Tally()
+    return [sum(by_hour.get((voice, hour), none).per_hour or 0.0 for voice in voices) for hour in range(DAY_H)]

@@ -1,0 +1,74 @@
+"""CSV: one row an event, below a header, for spreadsheets and for other programs.
+
+Cells are separated by commas and quoted where they hold commas, quotation marks or line breaks (RFC 4180), in UTF-8,
+with a decimal point. The first four columns are those of annotations: `whipbird evaluate` reads such a file as one.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from stream.detection import Detection
+from stream.report import Report
+from stream.sinks.cells import cell_score, cell_seconds, cell_time
+
+__all__ = ["ANNOTATION_COLUMNS", "BirdnetRows", "CsvRows", "csv_line"]
+
+ANNOTATION_COLUMNS = ("recording", "begin_s", "end_s", "label")
+EVENT_COLUMNS = (*ANNOTATION_COLUMNS, "score", "time", "zone", "time_from", "model", "peak_s", "reported_s")
+ZONE = len("2024-05-01T06:00:12")  # where it begins in an ISO time
+BIRDNET_COLUMNS = ("Start (s)", "End (s)", "Scientific name", "Common name", "Confidence", "File")
+
+
+def csv_line(*cells: str) -> str:
+    """A row, with its end."""
+    text = io.StringIO()
+    csv.writer(text).writerow(cells)
+    return text.getvalue()
+
+
+class CsvRows:
+    """Events as rows; the form of a file."""
+
+    appends = True
+
+    def head(self) -> str:
+        return csv_line(*EVENT_COLUMNS)
+
+    def line(self, report: Report) -> str:
+        if not isinstance(report, Detection):
+            return ""
+        return csv_line(
+            report.source,
+            cell_seconds(report.begin_s),
+            cell_seconds(report.end_s),
+            report.label,
+            cell_score(report.score),
+            cell_time(report.time),
+            report.time.isoformat(timespec="seconds")[ZONE:] if report.time else "",
+            report.time_from,
+            report.model,
+            cell_seconds(report.peak_s),
+            cell_seconds(report.reported_s),
+        )
+
+
+class BirdnetRows:
+    """Events as rows of a table such as BirdNET-Analyzer writes; the form of a file.
+
+    A label such as ``Psophodes olivaceus_Eastern Whipbird`` is taken apart; any other stands in both columns, as it
+    does there.
+    """
+
+    appends = True
+
+    def head(self) -> str:
+        return csv_line(*BIRDNET_COLUMNS)
+
+    def line(self, report: Report) -> str:
+        if not isinstance(report, Detection):
+            return ""
+        scientific, common = report.label.split("_", 1)[0], report.label.split("_", 1)[-1]
+        begin, end = cell_seconds(report.begin_s), cell_seconds(report.end_s)
+        return csv_line(begin, end, scientific, common, cell_score(report.score), report.source)

@@ -1,0 +1,69 @@
+"""Files that hold what was heard: which form one has, the end of its name tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from stream.errors import OutputError
+from stream.sinks.audacity import AudacityLabels
+from stream.sinks.csv_rows import BirdnetRows, CsvRows
+from stream.sinks.database import Database
+from stream.sinks.jsonl import JsonForm
+from stream.sinks.publisher import OutputFile
+from stream.sinks.raven import RavenTable
+from stream.sinks.text_file import TextFile
+
+__all__ = ["ENDINGS", "open_outputs"]
+
+_Opener = Callable[[Path, bool], OutputFile]
+
+# Of two that fit, the first counts.
+ENDINGS: dict[tuple[str, ...], _Opener] = {
+    (".birdnet.csv",): lambda path, _: TextFile(path, BirdnetRows()),
+    (".csv",): lambda path, _: TextFile(path, CsvRows()),
+    (".jsonl",): lambda path, _: TextFile(path, JsonForm()),
+    (".raven.txt", ".selections.txt"): lambda path, recordings: TextFile(path, RavenTable(recordings)),
+    (".audacity.txt", ".labels.txt"): lambda path, _: TextFile(path, AudacityLabels()),
+    (".sqlite", ".db"): lambda path, _: Database(path),
+}
+
+
+def open_outputs(names: Sequence[str], recordings: bool) -> list[OutputFile]:
+    """Open files to which reports are to be written.
+
+    Parameters
+    ----------
+    names : sequence of str
+    recordings : bool
+        Whether what is heard are files of sound.
+
+    Raises
+    ------
+    OutputError
+        If one is named twice, tells no form, or cannot be opened.
+    """
+    paths = [Path(name) for name in names]
+    openers = [_opener(path) for path in paths]  # before any file is made
+    seen: set[Path] = set()
+    for path in paths:
+        if path.resolve() in seen:
+            raise OutputError(f"{path} is given twice")
+        seen.add(path.resolve())
+    files: list[OutputFile] = []
+    try:
+        for path, opener in zip(paths, openers, strict=True):
+            files.append(opener(path, recordings))
+    except OutputError:
+        for file in files:
+            file.close()
+        raise
+    return files
+
+
+def _opener(path: Path) -> _Opener:
+    for endings, opener in ENDINGS.items():
+        if path.name.lower().endswith(endings):
+            return opener
+    known = ", ".join(ending for endings in ENDINGS for ending in endings)
+    raise OutputError(f"{path}: the end of its name must tell its form, and be one of {known}")

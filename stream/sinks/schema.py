@@ -1,0 +1,176 @@
+"""The database's tables, and how a database of an earlier version is brought up to date.
+
+Times of day are text in UTC, ``2024-05-01T04:00:12.345678Z``, which sorts; seconds count from the start of the
+recording. What has been heard of a recording is ``elapsed_s - lost_s``; where in it, its gaps tell.
+
+- ``stations``: computers (or places) that listen.
+- ``sources``: what they listen to: a microphone, a feed, a folder of recordings.
+- ``recordings``: one unbroken listening to a source, or a file of sound. The same file that is heard again is another
+  row with the same ``fingerprint``. ``finished`` is 0 while it is listened to, and where that was cut off.
+- ``models`` and ``listened``: which labels were listened for in a recording, so that none heard means something.
+- ``events``, ``gaps``.
+- ``heartbeats``: how much had been heard and lost by then.
+
+``PRAGMA user_version`` is the number of `MIGRATIONS` that were made. A new version of the schema is one more entry.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from stream.errors import OutputError
+
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "connect"]
+
+APPLICATION_ID = 0x57424952  # "WBIR": tells whipbird's databases from those of other programs
+BUSY_S = 2.0  # so long another program is waited for that writes to it
+
+VERSION_1 = (
+    "CREATE TABLE stations (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+    """
+    CREATE TABLE sources (
+        id INTEGER PRIMARY KEY,
+        station_id INTEGER NOT NULL REFERENCES stations (id),
+        name TEXT NOT NULL,
+        UNIQUE (station_id, name)
+    )
+    """,
+    """
+    CREATE TABLE recordings (
+        id INTEGER PRIMARY KEY,
+        source_id INTEGER NOT NULL REFERENCES sources (id),
+        path TEXT,
+        fingerprint TEXT,
+        opened TEXT NOT NULL,
+        start TEXT,
+        utc_offset_s INTEGER,
+        time_from TEXT NOT NULL DEFAULT 'none',
+        rate_hz INTEGER,
+        channels INTEGER,
+        channel INTEGER,
+        elapsed_s REAL NOT NULL DEFAULT 0,
+        lost_s REAL NOT NULL DEFAULT 0,
+        finished INTEGER NOT NULL DEFAULT 0
+    )
+    """,
+    """
+    CREATE TABLE models (
+        id INTEGER PRIMARY KEY, name TEXT NOT NULL, version TEXT NOT NULL, UNIQUE (name, version)
+    )
+    """,
+    """
+    CREATE TABLE listened (
+        recording_id INTEGER NOT NULL REFERENCES recordings (id),
+        model_id INTEGER NOT NULL REFERENCES models (id),
+        label TEXT NOT NULL,
+        PRIMARY KEY (recording_id, model_id, label)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE events (
+        id INTEGER PRIMARY KEY,
+        recording_id INTEGER NOT NULL REFERENCES recordings (id),
+        model_id INTEGER NOT NULL REFERENCES models (id),
+        label TEXT NOT NULL,
+        score REAL NOT NULL,
+        time TEXT,
+        begin_s REAL NOT NULL,
+        peak_s REAL NOT NULL,
+        end_s REAL NOT NULL,
+        reported_s REAL NOT NULL,
+        begin_sample INTEGER NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE gaps (
+        id INTEGER PRIMARY KEY,
+        recording_id INTEGER NOT NULL REFERENCES recordings (id),
+        reason TEXT NOT NULL,
+        begin_s REAL NOT NULL,
+        end_s REAL NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE heartbeats (
+        id INTEGER PRIMARY KEY,
+        recording_id INTEGER NOT NULL REFERENCES recordings (id),
+        time TEXT NOT NULL,
+        heard_s REAL NOT NULL,
+        lost_s REAL NOT NULL
+    )
+    """,
+    "CREATE INDEX recordings_by_source ON recordings (source_id, start)",
+    "CREATE INDEX recordings_by_fingerprint ON recordings (fingerprint)",
+    "CREATE INDEX events_by_recording ON events (recording_id)",
+    "CREATE INDEX events_by_time ON events (time)",
+    "CREATE INDEX events_by_label ON events (label, time)",
+    "CREATE INDEX gaps_by_recording ON gaps (recording_id)",
+    "CREATE INDEX heartbeats_by_recording ON heartbeats (recording_id, time)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1,)
+"""Statements that make of each version the next; the first makes all of an empty file."""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open an existing file, which may be empty, as a database of the current version.
+
+    Transactions are begun and ended by hand. What was committed is safe from loss of power. The connection may be used
+    on another thread, but on one at a time.
+
+    Raises
+    ------
+    OutputError
+        If it is something else, or of a later version, or cannot be opened.
+    """
+    try:
+        # As a URI it can be told not to make a file, which may be missing because a folder was unmounted.
+        uri = f"{path.absolute().as_uri()}?mode=rw"
+        connection = sqlite3.connect(uri, BUSY_S, isolation_level=None, check_same_thread=False, uri=True)
+        try:
+            _check_own(connection, path)
+            connection.execute("PRAGMA synchronous = FULL")
+            if _number(connection, "user_version") < len(MIGRATIONS):
+                connection.execute("PRAGMA journal_mode = WAL")
+                _migrate(connection, path)
+            connection.execute("PRAGMA foreign_keys = ON")
+        except BaseException:
+            connection.close()
+            raise
+    except sqlite3.Error as error:
+        raise OutputError(f"{path}: {error}") from error
+    return connection
+
+
+def _check_own(connection: sqlite3.Connection, path: Path) -> None:
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables and _number(connection, "application_id") != APPLICATION_ID:
+        raise OutputError(f"{path} is a database of another program")
+    version = _number(connection, "user_version")
+    if version > len(MIGRATIONS):
+        raise OutputError(
+            f"{path} has version {version}, and this whipbird knows versions up to {len(MIGRATIONS)}; use a later one"
+        )
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """All in one transaction: a database is of the old version or of the new."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        _check_own(connection, path)  # another process may have been quicker
+        for statements in MIGRATIONS[_number(connection, "user_version") :]:
+            for statement in statements:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _number(connection: sqlite3.Connection, pragma: str) -> int:
+    (number,) = connection.execute(f"PRAGMA {pragma}").fetchone()
+    return int(number)

@@ -1,0 +1,219 @@
+"""What a database tells: counts, always with the hours that were listened for them."""
+
+import csv
+import io
+import sqlite3
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from rich.console import Console
+
+from stream.activity.account import Place, Voice, read_account, total
+from stream.activity.effort import DAY_H
+from stream.activity.export import as_object, write_csv
+from stream.activity.tables import tables
+from stream.detection import Detection
+from stream.errors import WhipbirdError
+from stream.report import GapReport, Heartbeat, Listener, Opening, Summary
+from stream.sinks.database import Database
+
+SYDNEY = timezone(timedelta(hours=10))
+DAWN = datetime(2024, 5, 1, 5, 30, tzinfo=SYDNEY)  # 19:30 of the day before in UTC
+HILL = Place("hill", "north")
+YES, NO = Voice("commands", "yes"), Voice("commands", "no")
+
+
+def opening(source="north", path=None, start=DAWN, labels=("no", "yes"), time_from="live"):
+    listeners = (Listener("commands", "1.0", labels),)
+    return Opening(source, path, 16_000, 1, None, start, time_from, datetime(2024, 6, 1, tzinfo=UTC), listeners)
+
+
+def event(begin_s, source="north", label="yes", start=DAWN):
+    time = None if start is None else start + timedelta(seconds=begin_s)
+    return Detection(label, begin_s, begin_s, begin_s + 1, begin_s + 1, 0.9, source, "commands", 0, time)
+
+
+def end(heard_s, source="north", lost_s=0.0):
+    return Summary(source, heard_s, lost_s, 0, 1.0, None, None)
+
+
+@pytest.fixture
+def account(tmp_path):
+    """The account of these reports."""
+
+    def make(*reports):
+        database = Database(tmp_path / "heard.sqlite", "hill")
+        database.write(reports)
+        database.close()
+        return read_account(tmp_path / "heard.sqlite")
+
+    return make
+
+
+def by_hour_of_day(account, voice):
+    found = total(account.tallies, lambda key: key.hour % DAY_H if key.voice == voice else None)
+    return {hour: (tally.events, tally.heard_s) for hour, tally in found.items()}
+
+
+def test_counts_by_hour_of_the_recordings_own_day(account):
+    morning = account(opening(), event(60), event(1801), event(5000), end(7200))
+    assert by_hour_of_day(morning, YES) == {5: (1, 1800), 6: (2, 3600), 7: (0, 1800)}
+    assert by_hour_of_day(morning, NO) == {5: (0, 1800), 6: (0, 3600), 7: (0, 1800)}
+    (day,) = total(morning.tallies, lambda key: key.hour // DAY_H)
+    assert day == (DAWN.date() - datetime(1970, 1, 1).date()).days
+
+
+def test_what_was_lost_is_no_effort(account):
+    morning = account(opening(), GapReport("north", 1800, 5400, "overflow"), end(3600, lost_s=3600))
+    assert by_hour_of_day(morning, YES) == {5: (0, 1800), 7: (0, 1800)}
+    assert (morning.places[HILL].heard_s, morning.places[HILL].lost_s) == (3600, 3600)
+    (gap,) = morning.gaps
+    assert (gap.reason, gap.time) == ("overflow", datetime(2024, 5, 1, 6))
+
+
+def test_listening_that_was_cut_off_counts_as_far_as_it_is_known(account):
+    beat = Heartbeat("north", datetime(2024, 6, 1, tzinfo=UTC), 1200, 0)
+    assert by_hour_of_day(account(opening(), beat), YES) == {5: (0, 1200)}
+
+
+def test_the_last_event_of_listening_that_was_cut_off_has_effort(account):
+    morning = account(opening(), event(1850))
+    assert by_hour_of_day(morning, YES) == {5: (0, 1800), 6: (1, 51)}
+
+
+def test_only_what_was_listened_for_has_effort(account):
+    both = account(opening(), event(1), end(1800), opening(labels=("no",), start=DAWN + timedelta(days=1)), end(1800))
+    assert by_hour_of_day(both, YES) == {5: (1, 1800)}
+    assert by_hour_of_day(both, NO) == {5: (0, 3600)}
+    assert both.places[HILL].heard_s == 3600
+
+
+def test_a_recording_that_is_heard_again_counts_once(account, tmp_path):
+    path = tmp_path / "a.wav"
+    path.write_bytes(b"sound")
+    whole = [opening("a.wav", str(path)), event(1, "a.wav"), event(50, "a.wav"), end(60, "a.wav")]
+    begin = [opening("a.wav", str(path)), event(1, "a.wav"), end(10, "a.wav")]
+    other = [opening("a.wav", str(path), labels=("no",)), event(3, "a.wav", "no"), end(60, "a.wav")]
+    heard = account(*whole, *begin, *other)
+    assert by_hour_of_day(heard, YES) == {5: (2, 60)}
+    assert by_hour_of_day(heard, NO) == {5: (1, 60)}
+    (place,) = heard.places.values()
+    assert (place.recordings, place.heard_s) == (1, 60)
+
+
+def test_it_can_be_read_while_it_is_written(account, tmp_path):
+    account(opening(), event(1))
+    writing = sqlite3.connect(tmp_path / "heard.sqlite", isolation_level=None)
+    writing.execute("BEGIN IMMEDIATE")
+    writing.execute("DELETE FROM events")
+    assert total(read_account(tmp_path / "heard.sqlite").tallies, lambda key: key.voice)[YES].events == 1
+    writing.close()
+
+
+def test_unknown_times_are_counted_apart(account, tmp_path):
+    heard = account(opening(start=None), event(1, start=None), end(60))
+    assert {key.hour for key in heard.tallies} == {None}
+    assert as_object(heard)["hours"] == []
+    assert as_object(heard)["time_unknown"][1] == {
+        "model": "commands",
+        "label": "yes",
+        "events": 1,
+        "heard_s": 60,
+        "per_hour": 60,
+    }
+
+
+def test_the_object_tells_all(account):
+    told = as_object(account(opening(), event(1), GapReport("north", 10, 20.5, "overflow"), end(1789.5, lost_s=10.5)))
+    assert told["sources"] == [
+        {
+            "station": "hill",
+            "source": "north",
+            "heard_s": 1789.5,
+            "lost_s": 10.5,
+            "recordings": 1,
+            "unheard": 0,
+            "guessed_times": 0,
+        }
+    ]
+    yes = {"model": "commands", "label": "yes", "events": 1, "heard_s": 1789.5, "per_hour": round(3600 / 1789.5, 6)}
+    assert told["labels"][1] == yes
+    assert told["hours"][1] == {"hour": 5, **yes}
+    assert told["days"][1] == {"date": "2024-05-01", **yes}
+    assert told["gaps"] == [
+        {
+            "station": "hill",
+            "source": "north",
+            "recording": None,
+            "reason": "overflow",
+            "begin_s": 10,
+            "end_s": 20.5,
+            "time": "2024-05-01T05:30:10.000",
+        }
+    ]
+
+
+def test_rows_have_effort_beside_counts_and_another_file_is_not_replaced(account, tmp_path):
+    heard = account(opening(), event(1801), GapReport("north", 0, 600, "overflow"), end(1800, lost_s=600))
+    path = tmp_path / "activity.csv"
+    for _ in range(2):
+        write_csv(heard, path)
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["label"] == "yes"]
+    where = {"station": "hill", "source": "north", "model": "commands", "label": "yes", "date": "2024-05-01"}
+    assert rows == [
+        where | {"hour": "5", "events": "0", "heard_s": "1200", "lost_s": "600"},
+        where | {"hour": "6", "events": "1", "heard_s": "600", "lost_s": "0"},
+    ]
+    path.write_text("recording,begin_s\n")
+    with pytest.raises(WhipbirdError, match="is another file, which is not replaced"):
+        write_csv(heard, path)
+
+
+def shown(account, width=100):
+    console = Console(width=width, record=True, file=io.StringIO())
+    console.print(tables(account, width))
+    return console.export_text()
+
+
+def test_tables(account):
+    text = shown(
+        account(
+            opening(time_from="modified"), event(1), GapReport("north", 10, 20.5, "overflow"), end(1789.5, lost_s=10.5)
+        )
+    )
+    assert ["commands", "yes", "1", "0:29:50", "2.01"] in [line.split() for line in text.splitlines()]
+    assert ["05", "0:29:50", "0", "1", "2.01"] in [line.split() for line in text.splitlines()]
+    assert ["2024-05-01", "0:29:50", "0", "1", "2.01"] in [line.split() for line in text.splitlines()]
+    assert ["north", "overflow", "1", "10.5", "s", "10.5", "s"] in [line.split() for line in text.splitlines()]
+    assert "The time of 1 recording is guessed" in text
+
+
+def test_labels_that_were_listened_for_at_other_times_have_tables_of_their_own(account):
+    text = shown(account(opening(), event(1), end(1800), opening(labels=("no",)), end(900)))
+    assert "Hours of day (no)" in text
+    assert "Hours of day (yes)" in text
+
+
+def test_rare_labels_share_a_column(account):
+    labels = tuple(f"bird {number:02}" for number in range(20))
+    events = [event(number, label=label) for number, label in enumerate(labels) for _ in range(20 - number)]
+    text = shown(account(opening(labels=labels), *events, end(1800)))
+    (hour,) = [line.split() for line in text.splitlines() if line.startswith("05")]
+    *counts, others, rate = hour[2:]
+    assert counts == [str(20 - number) for number in range(len(counts))]
+    assert int(others) + sum(map(int, counts)) == 210
+    assert rate == "420.00"
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_nothing(account, tmp_path):
+    assert "nothing was heard" in shown(account())
+    with pytest.raises(WhipbirdError, match="there is no such database"):
+        read_account(tmp_path / "nowhere.sqlite")
+    (tmp_path / "empty.sqlite").touch()
+    with pytest.raises(WhipbirdError, match="the file is empty"):
+        read_account(tmp_path / "empty.sqlite")
+    (tmp_path / "text.sqlite").write_text("no database " * 99)
+    with pytest.raises(WhipbirdError, match="file is not a database"):
+        read_account(tmp_path / "text.sqlite")

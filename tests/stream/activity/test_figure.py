@@ -1,0 +1,65 @@
+"""The picture of an account."""
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from test_account import end, event, opening
+
+from stream.activity.account import read_account
+from stream.activity.figure import write_figure
+from stream.errors import OutputError
+from stream.sinks.database import Database
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def database(tmp_path):
+    path = tmp_path / "heard.sqlite"
+    one = Database(path, "hill")
+    draw = random.Random(1)
+    labels = [*(f"bird {number}" for number in range(9)), "one $with$ a rather long name, too long for a legend"]
+    one.write([opening(labels=tuple(labels))])
+    one.write([event(draw.uniform(0, 18 * 3600), label=labels[draw.randrange(10) // 2 * 2 % 9]) for _ in range(300)])
+    one.write(
+        [event(draw.uniform(0, 3600), label=label) for label in labels],
+    )
+    one.write([end(18 * 3600.0)])
+    one.close()
+    return path
+
+
+def test_a_picture_is_written_and_replaced_but_nothing_else(database, tmp_path):
+    pytest.importorskip("matplotlib")
+    account = read_account(database)
+    for _ in range(2):
+        write_figure(account, tmp_path / "activity.png")
+    assert (tmp_path / "activity.png").read_bytes().startswith(b"\x89PNG")
+    (tmp_path / "notes.png").write_text("no picture")
+    with pytest.raises(OutputError, match="is another file"):
+        write_figure(account, tmp_path / "notes.png")
+    assert (tmp_path / "notes.png").read_text() == "no picture"
+
+
+def test_without_times_there_is_none(tmp_path):
+    pytest.importorskip("matplotlib")
+    one = Database(tmp_path / "heard.sqlite", "hill")
+    one.write([opening(start=None), event(1, start=None), end(10)])
+    one.close()
+    with pytest.raises(OutputError, match="the time of day is known"):
+        write_figure(read_account(tmp_path / "heard.sqlite"), tmp_path / "activity.png")
+
+
+def test_without_matplotlib_one_line_says_how_to_get_it(database, tmp_path):
+    code = (
+        "import sys; sys.modules['matplotlib'] = None\n"
+        f"sys.argv = ['whipbird', 'report', {str(database)!r}, '--figure', {str(tmp_path / 'activity.png')!r}]\n"
+        "from stream.__main__ import main\n"
+        "main()"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert result.returncode == 1
+    assert result.stderr == "whipbird: a figure needs matplotlib; get it with: pip install 'whipbird[inspect]'\n"

@@ -1,0 +1,106 @@
+"""CSV of events, read back as programs do."""
+
+import csv
+import io
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from stream.detection import Detection
+from stream.report import GapReport, Notice, Summary
+from stream.sinks.csv_rows import BirdnetRows, CsvRows
+from stream.sinks.text_file import TextFile
+from train.evaluate.annotation_files import read_annotations
+from train.evaluate.annotations import Annotation
+
+SUMMER = timezone(timedelta(hours=2))
+HEARD = Detection(
+    label="yes",
+    begin_s=12.34567891,
+    peak_s=12.5,
+    end_s=100,
+    reported_s=100.25,
+    score=0.98765432,
+    source="forest/a.wav",
+    model="commands",
+    begin_sample=197_531,
+    time=datetime(2024, 5, 1, 6, 0, 12, 345_678, tzinfo=SUMMER),
+    time_from="guano",
+)
+
+names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
+
+
+def rows(form, *reports):
+    text = form.head() + "".join(map(form.line, reports))
+    return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+
+
+def test_an_event_is_a_row():
+    assert rows(CsvRows(), HEARD) == [
+        {
+            "recording": "forest/a.wav",
+            "begin_s": "12.345679",
+            "end_s": "100",
+            "label": "yes",
+            "score": "0.9877",
+            "time": "2024-05-01 06:00:12.345",
+            "zone": "+02:00",
+            "time_from": "guano",
+            "model": "commands",
+            "peak_s": "12.5",
+            "reported_s": "100.25",
+        }
+    ]
+
+
+def test_an_unknown_time_is_empty():
+    (row,) = rows(CsvRows(), replace(HEARD, time=None, time_from="none"))
+    assert (row["time"], row["zone"], row["time_from"]) == ("", "", "none")
+
+
+def test_other_reports_are_no_rows():
+    others = (GapReport("a", 0, 1, "overflow"), Notice("?"), Summary("a", 1, 0, 0, 1.0, None, None))
+    assert rows(CsvRows(), *others) == rows(BirdnetRows(), *others) == []
+
+
+def test_columns_are_those_of_birdnet():
+    assert BirdnetRows().head() == "Start (s),End (s),Scientific name,Common name,Confidence,File\r\n"
+    both = replace(HEARD, label="Psophodes olivaceus_Eastern Whipbird")
+    assert list(rows(BirdnetRows(), both)[0].values()) == [
+        "12.345679",
+        "100",
+        "Psophodes olivaceus",
+        "Eastern Whipbird",
+        "0.9877",
+        "forest/a.wav",
+    ]
+    (row,) = rows(BirdnetRows(), HEARD)
+    assert row["Scientific name"] == row["Common name"] == "yes"
+
+
+@given(names, names)
+@example('"', "a,b\r\nc\td")
+@example("=1+1", "\r")
+def test_any_name_is_read_as_it_was_written(label, source):
+    for form in (CsvRows(), BirdnetRows()):
+        (row,) = rows(form, replace(HEARD, label=label, source=source))
+        assert row.get("recording", row.get("File")) == source
+    assert rows(CsvRows(), replace(HEARD, label=label))[0]["label"] == label
+
+
+@settings(deadline=None)
+@given(
+    st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1).filter(str.strip),
+    st.tuples(st.integers(0, 10**11), st.integers(0, 10**11)).map(sorted),
+)
+def test_evaluation_reads_it_as_annotations(name, microseconds):
+    begin_s, end_s = (number / 10**6 for number in microseconds)
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "heard.csv")
+        TextFile(path, CsvRows()).write([replace(HEARD, label=name, source=name, begin_s=begin_s, end_s=end_s)])
+        assert read_annotations(path) == {name: [Annotation(begin_s, end_s, name)]}

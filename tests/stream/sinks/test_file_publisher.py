@@ -1,0 +1,215 @@
+"""Files that cannot be written for a while: listening goes on, and nothing is lost that there was room for."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import threading
+import time
+
+import pytest
+
+from stream.errors import OutputError
+from stream.report import GapReport, Notice
+from stream.sinks import publisher as module
+from stream.sinks.database import Database
+from stream.sinks.jsonl import JsonForm
+from stream.sinks.publisher import BATCH, QUEUE_LENGTH, FilePublisher
+from stream.sinks.text_file import TextFile
+
+BLOCK = 4096
+
+
+def gap(number):
+    return GapReport("microphone", number, number + 1, "overflow")
+
+
+class Notes:
+    """Keeps what is told, and lets wait for it."""
+
+    def __init__(self):
+        self.lines = []
+        self.told = threading.Semaphore(0)
+
+    def __call__(self, line):
+        self.lines.append(line)
+        self.told.release()
+
+
+class Failing:
+    """Keeps batches, and fails as long as it is to."""
+
+    name = "heard.jsonl"
+
+    def __init__(self, error=None):
+        self.error = error
+        self.batches = []
+        self.closed = False
+
+    def write(self, reports):
+        if self.error is not None:
+            raise self.error
+        self.batches.append(list(reports))
+
+    def close(self):
+        self.closed = True
+
+    @property
+    def reports(self):
+        return [report for batch in self.batches for report in batch]
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr(module, "PAUSES_S", (0.01, 0.02))
+    monkeypatch.setattr(module, "POLL_S", 0.01)
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OutputError("database is locked")])
+def test_writing_is_tried_again_until_it_succeeds(error):
+    file, notes = Failing(error), Notes()
+    publisher = FilePublisher(file, live=True, tell=notes)
+    for number in range(3):
+        publisher.publish(gap(number))
+    assert notes.told.acquire(timeout=10)
+    file.error = None
+    assert publisher.close()
+    assert file.reports == [gap(number) for number in range(3)]
+    assert file.closed
+    assert publisher.lost == 0
+    reason = "No space left on device" if isinstance(error, OSError) else "database is locked"
+    assert notes.lines == [
+        f"heard.jsonl: {reason}; listening goes on, and writing is tried again",
+        "heard.jsonl: is written again",
+    ]
+
+
+def test_what_finds_no_room_meanwhile_is_counted_and_told():
+    file, notes = Failing(OSError(28, "full")), Notes()
+    publisher = FilePublisher(file, live=True, tell=notes)
+    publisher.publish(gap(0))
+    assert notes.told.acquire(timeout=10)
+    for number in range(1, QUEUE_LENGTH + 8):
+        publisher.publish(gap(number))
+    file.error = None
+    assert publisher.close()
+    assert publisher.lost == 7
+    assert file.reports == [gap(number) for number in range(QUEUE_LENGTH + 1)]
+    assert max(map(len, file.batches)) == BATCH
+    assert notes.lines[-1] == "heard.jsonl: is written again; 7 reports are lost"
+
+
+def test_a_source_that_can_wait_does():
+    file, notes = Failing(OSError(28, "full")), Notes()
+    publisher = FilePublisher(file, live=False, tell=notes)
+    count = QUEUE_LENGTH + 100
+
+    def publish():
+        for number in range(count):
+            publisher.publish(gap(number))
+
+    thread = threading.Thread(target=publish)
+    thread.start()
+    assert notes.told.acquire(timeout=10)
+    file.error = None
+    thread.join()
+    assert publisher.close()
+    assert file.reports == [gap(number) for number in range(count)]
+
+
+@pytest.mark.parametrize("live", [True, False])
+@pytest.mark.parametrize("long", [True, False])
+def test_the_end_does_not_wait_for_ever(monkeypatch, live, long):
+    monkeypatch.setattr(module, "GIVE_UP_S", 0.1)
+    file = Failing(OSError(28, "full"))
+    publisher = FilePublisher(file, live, Notes())
+    for number in range(5):
+        publisher.publish(gap(number))
+    if long:  # it had failed for a long time already
+        time.sleep(0.1 + 2 * module.GRACE_S)
+    assert publisher.close(timeout_s=0.1 if live else None)
+    assert publisher.lost == 5
+    assert file.closed
+
+
+def test_a_report_that_can_never_be_written_does_not_hold_up_others(tmp_path):
+    notes = Notes()
+    publisher = FilePublisher(TextFile(tmp_path / "heard.jsonl", JsonForm()), live=True, tell=notes)
+    for number in (0, float("nan"), 2):
+        publisher.publish(gap(number))
+    assert publisher.close()
+    written = [json.loads(line)["gap"]["begin_s"] for line in (tmp_path / "heard.jsonl").read_text().splitlines()]
+    assert written == [0, 2]
+    assert publisher.lost == 1
+    assert "a report that cannot be written" in notes.lines[0]
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 4 MiB, mounted."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=4m", "whipbird-test", str(folder)]
+    try:
+        subprocess.run(command, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("only root can mount a small disk")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def fill(folder):
+    with open(folder / "filler", "wb", buffering=0) as filler:
+        while True:
+            try:
+                filler.write(bytes(BLOCK))
+            except OSError:
+                return
+
+
+@pytest.mark.parametrize("name", ["heard.jsonl", "heard.sqlite"])
+def test_a_full_disk_loses_nothing(small_disk, name):
+    path, notes = small_disk / name, Notes()
+    file = TextFile(path, JsonForm()) if name.endswith("jsonl") else Database(path)
+    publisher = FilePublisher(file, live=True, tell=notes)
+    publisher.publish(gap(0))
+    fill(small_disk)
+    number = 1
+    while not notes.lines:
+        publisher.publish(gap(number))
+        number += 1
+        time.sleep(0.001)  # not faster than reports can come
+    for _ in range(100):
+        publisher.publish(gap(number))
+        number += 1
+    publisher.publish(Notice("the disk is full"))
+    os.remove(small_disk / "filler")
+    assert publisher.close()
+    assert publisher.lost == 0
+    assert len(notes.lines) == 2
+    if name.endswith("jsonl"):
+        begins = [json.loads(line)["gap"]["begin_s"] for line in path.read_text().splitlines()]
+    else:
+        connection = sqlite3.connect(path)
+        begins = [begin_s for (begin_s,) in connection.execute("SELECT begin_s FROM gaps ORDER BY id")]
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        connection.close()
+    assert begins == list(range(number))
+
+
+def test_a_locked_database_loses_nothing(tmp_path):
+    path, notes = tmp_path / "heard.sqlite", Notes()
+    publisher = FilePublisher(Database(path), live=True, tell=notes)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    for number in range(3):
+        publisher.publish(gap(number))
+    assert notes.told.acquire(timeout=20)
+    other.execute("ROLLBACK")
+    other.close()
+    assert publisher.close()
+    assert publisher.lost == 0
+    assert "locked" in notes.lines[0]
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT begin_s FROM gaps ORDER BY id").fetchall() == [(0,), (1,), (2,)]
+    connection.close()

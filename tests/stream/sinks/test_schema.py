@@ -1,0 +1,92 @@
+"""The schema's version, and the way from one to the next."""
+
+import sqlite3
+
+import pytest
+
+from stream.errors import OutputError
+from stream.sinks import schema
+from stream.sinks.schema import MIGRATIONS, connect
+
+
+@pytest.fixture
+def first(tmp_path):
+    """A database of the first version, with a station."""
+    path = tmp_path / "heard.sqlite"
+    connection = sqlite3.connect(path, isolation_level=None)
+    for statement in MIGRATIONS[0]:
+        connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+    connection.execute("PRAGMA user_version = 1")
+    connection.execute("INSERT INTO stations (name) VALUES ('hill')")
+    connection.close()
+    return path
+
+
+def shape(path):
+    connection = sqlite3.connect(path)
+    found = connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall()
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    connection.close()
+    return version, found
+
+
+def test_an_empty_file_becomes_a_database_that_survives_loss_of_power(tmp_path):
+    path = tmp_path / "heard.sqlite"
+    path.touch()
+    connection = connect(path)
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert tables >= {"stations", "sources", "recordings", "events", "gaps", "heartbeats"}
+    connection.close()
+    assert shape(path)[0] == len(MIGRATIONS)
+
+
+def test_the_first_version_becomes_the_current_one(first, tmp_path):
+    connect(first).close()
+    fresh = tmp_path / "fresh.sqlite"
+    fresh.touch()
+    connect(fresh).close()
+    assert shape(first) == shape(fresh)
+
+
+def test_a_later_version_is_one_more_entry(first, monkeypatch):
+    added = ("ALTER TABLE stations ADD COLUMN latitude REAL", "UPDATE stations SET latitude = 54.3")
+    monkeypatch.setattr(schema, "MIGRATIONS", (*MIGRATIONS, added))
+    connection = connect(first)
+    assert connection.execute("SELECT name, latitude FROM stations").fetchall() == [("hill", 54.3)]
+    connection.close()
+    assert shape(first)[0] == len(MIGRATIONS) + 1
+    connect(first).close()
+
+
+def test_what_fails_on_the_way_leaves_it_as_it_was(first, monkeypatch):
+    before = shape(first)
+    added = ("ALTER TABLE stations ADD COLUMN latitude REAL", "UPDATE birds SET latitude = 54.3")
+    monkeypatch.setattr(schema, "MIGRATIONS", (*MIGRATIONS, added))
+    with pytest.raises(OutputError, match="no such table: birds"):
+        connect(first)
+    assert shape(first) == before
+
+
+def test_a_database_of_a_later_whipbird_is_refused(first):
+    connection = sqlite3.connect(first)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(OutputError, match=r"has version 99, and this whipbird knows versions up to"):
+        connect(first)
+
+
+def test_no_file_is_made(tmp_path):
+    with pytest.raises(OutputError, match="unable to open database file"):
+        connect(tmp_path / "nowhere.sqlite")
+    assert not list(tmp_path.iterdir())
+
+
+def test_odd_names_are_names(tmp_path):
+    path = tmp_path / "50% of?them#ß.sqlite"
+    path.touch()
+    connect(path).close()
+    assert shape(path)[0] == len(MIGRATIONS)
