@@ -1,6 +1,7 @@
 """The model card: what a bundle says about its model, validated when it is loaded.
 
-A bundle is a folder with ``model.tflite``, ``card.json`` and, unless the front end is raw samples, ``frontend.npz``.
+A bundle is a folder with ``model.tflite``, ``card.json`` and, unless the front end is raw samples, ``frontend.npz``; if
+it is for streams, ``steps.tflite``, too.
 Times are in seconds, rates and frequencies in hertz, lengths of frames in samples, scores between 0 and 1.
 """
 
@@ -126,7 +127,9 @@ class Card(Strict):
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     version: str
     description: str
-    kind: Literal["windowed"] = "windowed"
+    kind: Literal["windowed", "streaming"] = Field(
+        default="windowed", description="whether the network sees whole windows or new frames and what it has kept"
+    )
     labels: list[str] = Field(min_length=1, description="in the order of the network's outputs")
     sample_rate_hz: int = Field(ge=1000, le=384_000)
     window: int = Field(ge=1, description="frames that the network sees at once")
@@ -164,12 +167,24 @@ class Card(Strict):
         hop = self.hop_s * self.sample_rate_hz
         if abs(hop - round(hop)) > 1e-6 or round(hop) < 1:
             raise ValueError(f"hop_s ({self.hop_s}) is not a whole number of samples at {self.sample_rate_hz} Hz")
+        if self.hop % self.step:
+            raise ValueError(f"hop_s ({self.hop_s}) is not a whole number of steps of {self.step} samples")
         return self
 
     @property
     def hop(self) -> int:
         """Samples from one window to the next, at the model's rate."""
         return round(self.hop_s * self.sample_rate_hz)
+
+    @property
+    def hop_frames(self) -> int:
+        """Frames from one window to the next."""
+        return self.hop // self.step
+
+    @property
+    def step(self) -> int:
+        """Samples from one frame to the next."""
+        return 1 if isinstance(self.frontend, RawSettings) else self.frontend.step
 
     def at(self, point: str) -> Card:
         """The same card with the settings of an operating point.

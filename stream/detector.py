@@ -1,14 +1,15 @@
 """A detector: one model listening to one unbroken stretch of sound. Samples go in, events come out.
 
 It knows nothing of threads, files or devices. Sound arrives at the model's rate in pieces of any length and is worked
-on in whole hops, always in the same shapes, so that the same sound gives the same events, bit for bit, however it was
-cut. Before the first sample and after the last there is digital silence.
+on in blocks of whole hops, always in the same shapes, so that the same sound gives the same events, bit for bit,
+however it was cut. Before the first sample and after the last there is digital silence.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +22,13 @@ from stream.model import Model
 from stream.timings import Timings
 from stream.window import SlidingWindow
 
-__all__ = ["Detector", "Tap"]
+__all__ = ["Detector", "Floats", "Tap", "hear_together"]
+
+Floats = NDArray[np.float32]
 
 # Called with the moments since and until which scores count, how far the source has been heard, the scores, shape
 # (labels,), and whether there is a pause at that moment.
-Tap = Callable[[float, float, float, NDArray[np.float32], bool], None]
+Tap = Callable[[float, float, float, Floats, bool], None]
 
 OFF_CENTRE_S = 0.15  # a word may lie so far before the middle of the window when it becomes certain
 LEAST_SCORE = 0.1  # below it there is no word that a pause could end
@@ -51,6 +54,17 @@ class Detector:
         Report these alone.
     tap : callable, optional
         Gets all scores, see `Tap`.
+    block : int
+        Hops that are worked on at once. One is quickest to hear; more take less work.
+
+    Attributes
+    ----------
+    network : Network
+    memory : Memory
+        What the network keeps of the stretch.
+    timings : Timings
+    scores : array, shape (labels,)
+        The latest.
     """
 
     def __init__(
@@ -63,29 +77,53 @@ class Detector:
         start: int = 0,
         labels: frozenset[str] | None = None,
         tap: Tap | None = None,
+        block: int = 1,
     ) -> None:
         card = model.card
         self._model = model
         self._source = source
         self._source_rate_hz = source_rate_hz
         self._clock = clock
-        self._timings = timings
+        self.timings = timings
+        self.network = model.network
         self._start_s = start / source_rate_hz
         self._hops = 0
         self._frontend = model.frontend()
-        self._window = SlidingWindow(card.window, self._frontend.silence())
+        self._frontend.push(np.zeros(self._frontend.frame - self._frontend.step, np.float32))
+        self.memory = model.network.memory()
+        self._block = block * card.hop
+        self._heard_s = self._start_s
+        self._judged: Floats = np.empty(0, np.float32)
         self._last_s = math.inf  # where the stretch ends, once it has
-        self._held: NDArray[np.float32] = np.empty(0, np.float32)
+        self._held: Floats = np.empty(0, np.float32)
         self._labels = labels
         self._reported = [number for number, label in enumerate(card.labels) if label in card.debounce]
         self._tap = tap
         self._debouncer = Debouncer(card.labels, card.debounce, self._start_s - card.reference_s)
         self._tail_s = card.reference_s + max((s.smooth_s for s in card.debounce.values()), default=0.0)
         self._sound = SlidingWindow(self._frontend.span(card.window), 0.0)
+        self._frame = round(FRAME_S * card.sample_rate_hz)  # samples that have one level
         self._reported_end_s = self._start_s
-        self.scores: NDArray[np.float32] = np.zeros(len(card.labels), np.float32)
+        self.scores: Floats = np.zeros(len(card.labels), np.float32)
 
-    def push(self, samples: NDArray[np.float32], heard_s: float) -> list[Detection]:
+    def push(self, samples: Floats, heard_s: float) -> list[Detection]:
+        """Take the next samples, and hear them at once: `take`, `frames`, the network and `judge` in one."""
+        self.take(samples, heard_s)
+        found: list[Detection] = []
+        while (frames := self.frames()) is not None:
+            found += hear_together([(self, frames)])[0]
+        return found
+
+    def finish(self, heard_s: float) -> list[Detection]:
+        """The stretch ends here: hear its last sounds, and end what is under way."""
+        card = self._model.card
+        self._block = card.hop
+        found = self.push(np.empty(0, np.float32), heard_s)  # what was too little for a block
+        self._last_s = heard_s
+        silence = np.zeros(round(self._tail_s * card.sample_rate_hz) + card.hop, np.float32)
+        return found + self.push(silence, heard_s) + self._detections(self._debouncer.finish(), heard_s)
+
+    def take(self, samples: Floats, heard_s: float) -> None:
         """Take the next samples at the model's rate, shape (n,).
 
         Parameters
@@ -93,49 +131,54 @@ class Detector:
         heard_s : float
             How far the source has been heard, in seconds from its start.
         """
-        hop = self._model.card.hop
-        held = np.concatenate((self._held, samples)) if len(self._held) else samples
-        whole = len(held) - len(held) % hop
-        self._held = held[whole:].copy()
-        return [
-            detection for begin in range(0, whole, hop) for detection in self._hop(held[begin : begin + hop], heard_s)
-        ]
+        self._held = np.concatenate((self._held, samples)) if len(self._held) else samples.copy()
+        self._heard_s = heard_s
 
-    def finish(self, heard_s: float) -> list[Detection]:
-        """The stretch ends here: hear its last sounds, and end what is under way."""
-        card = self._model.card
-        self._last_s = heard_s
-        silence = np.zeros(round(self._tail_s * card.sample_rate_hz) + card.hop, np.float32)
-        return self.push(silence, heard_s) + self._detections(self._debouncer.finish(), heard_s)
+    def frames(self) -> Floats | None:
+        """Features of the next block of hops, shape (frames, width), if it has come; the network is to hear them."""
+        if len(self._held) < self._block:
+            return None
+        self.timings.start()
+        self._judged, self._held = self._held[: self._block], self._held[self._block :]
+        frames = self._frontend.push(self._judged)
+        self.timings.lap("features")
+        return frames
 
-    def _hop(self, samples: NDArray[np.float32], heard_s: float) -> list[Detection]:
+    def judge(self, scores: Floats) -> list[Detection]:
+        """What is heard in the block whose scores these are, shape (hops, labels)."""
         card = self._model.card
-        timings = self._timings
+        timings = self.timings
         timings.start()
-        self._window.push(self._frontend.push(samples))
-        self._sound.push(samples[:, None])
-        timings.lap("features")
-        self.scores = self._model.scores(self._window.view())
-        timings.lap("model")
-        self._hops += 1
-        until_s = self._now_s - card.reference_s
-        pause = self._is_pause()
-        if self._tap is not None:
-            self._tap(until_s - card.hop_s, until_s, heard_s, self.scores, pause)
-        events = self._debouncer.step(until_s, self.scores, pause)
+        found: list[Detection] = []
+        for number, self.scores in enumerate(scores, 1):
+            hop = self._judged[(number - 1) * card.hop : number * card.hop]
+            self._sound.push(hop[:, None])
+            self._hops += 1
+            until_s = self._now_s - card.reference_s
+            heard_s = self._heard_s
+            if self._last_s == math.inf:  # what came with it, but after it, was not needed to hear it
+                behind = len(self._judged) - number * card.hop + len(self._held)
+                heard_s = round(heard_s - behind / card.sample_rate_hz, 6)
+            pause = self._is_pause()
+            if self._tap is not None:
+                self._tap(until_s - card.hop_s, until_s, heard_s, self.scores, pause)
+            if events := self._debouncer.step(until_s, self.scores, pause):
+                found += self._detections(events, heard_s)
         timings.lap("debouncing")
-        return self._detections(events, heard_s) if events else []
+        return found
 
     def _is_pause(self) -> bool:
         """Whether the moment of which the scores speak lies between two words; of calls, the scores themselves tell."""
         card = self._model.card
         if card.report == "end" or not (self.active or self.scores[self._reported].max(initial=0) >= LEAST_SCORE):
             return False
-        rate_hz = card.sample_rate_hz
-        frame = round(FRAME_S * rate_hz)
-        sound = self._sound.view()[:, 0]
-        sound = sound[len(sound) % frame :]
-        return is_pause(frame_levels_db(sound, frame), (len(sound) - round(card.reference_s * rate_hz)) // frame)
+        return is_pause(*self._levels_db(self._sound.view()[:, 0], card.reference_s))
+
+    def _levels_db(self, sound: Floats, back_s: float) -> tuple[Floats, int]:
+        """Levels of the sound's last whole frames, and the number of the frame that lies so far before its end."""
+        sound = sound[len(sound) % self._frame :]
+        place = (len(sound) - round(back_s * self._model.card.sample_rate_hz)) // self._frame
+        return frame_levels_db(sound, self._frame), place
 
     @property
     def active(self) -> dict[str, float]:
@@ -176,18 +219,31 @@ class Detector:
             model=self._model.card.name,
             begin_sample=begin,
             time=self._clock.at(begin_s),
+            time_from=self._clock.origin,
         )
 
     def _extent(self, event: Event) -> tuple[float, float]:
         """Where the sound lies that has just become certain, by its loudness; no sound is told twice."""
         rate_hz = self._model.card.sample_rate_hz
-        frame = round(FRAME_S * rate_hz)
-        fresh = max(frame, round((self._now_s - self._reported_end_s) * rate_hz))
+        fresh = max(self._frame, round((self._now_s - self._reported_end_s) * rate_hz))
         sound = self._sound.view()[-fresh:, 0]
-        sound = sound[len(sound) % frame :]
-        middle = len(sound) - round((self._model.card.reference_s + OFF_CENTRE_S) * rate_hz)
-        found = sound_extent(frame_levels_db(sound, frame), middle // frame)
+        levels_db, since = self._levels_db(sound, self._model.card.reference_s + OFF_CENTRE_S)
+        found = sound_extent(levels_db, since)
         if found is None:
             return event.begin_s, max(event.end_s, event.begin_s + SHORTEST_S)
-        first_s = self._now_s - len(sound) / rate_hz
-        return first_s + found[0] * frame / rate_hz, first_s + found[1] * frame / rate_hz
+        first_s = self._now_s - len(levels_db) * self._frame / rate_hz
+        return first_s + found[0] * self._frame / rate_hz, first_s + found[1] * self._frame / rate_hz
+
+
+def hear_together(ready: Sequence[tuple[Detector, Floats]]) -> list[list[Detection]]:
+    """Let a network hear the frames of several detectors at once, all of the same length; what each has heard."""
+    network = ready[0][0].network
+    began = perf_counter()
+    frames = ready[0][1][None] if len(ready) == 1 else np.stack([frames for _, frames in ready])
+    scores = network.hear([detector.memory for detector, _ in ready], frames)
+    share_s = (perf_counter() - began) / len(ready)
+    found = []
+    for (detector, _), own in zip(ready, scores, strict=True):
+        detector.timings.stages["model"].add(share_s)
+        found.append(detector.judge(own))
+    return found

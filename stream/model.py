@@ -11,8 +11,8 @@ import hashlib
 import zipfile
 import zlib
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import platformdirs
@@ -22,11 +22,13 @@ from pydantic import ValidationError
 from stream.card import BALANCED, Card, FrontEndSettings, RawSettings
 from stream.errors import BundleError
 from stream.frontend import FrontEnd, LogMel, Mfcc, RawFrames, StftMagnitude
+from stream.network import Network, StepNetwork, WindowNetwork
 
 __all__ = ["Model", "find_bundles", "make_frontend", "read_card", "shipped_folder", "user_folder"]
 
 CARD = "card.json"
-NETWORK = "model.tflite"
+NETWORK = "model.tflite"  # for single windows
+STEPS = "steps.tflite"  # for streams
 MATRICES = "frontend.npz"
 
 
@@ -130,6 +132,8 @@ class Model:
     ----------
     card : Card
     folder : Path
+    network : Network
+        What runs it on streams.
     """
 
     def __init__(self, name: str, sensitivity: str = BALANCED) -> None:
@@ -138,14 +142,10 @@ class Model:
             self.card = read_card(self.folder).at(sensitivity)
         except ValueError as error:
             raise BundleError(str(error)) from error
-        network = self._read(NETWORK)
+        streaming = self.card.kind == "streaming"
+        content = self._read(STEPS if streaming else NETWORK)
         self._matrices = {} if isinstance(self.card.frontend, RawSettings) else self._read_matrices()
-        frontend = self.frontend()
-        self._interpreter = _load_interpreter(network, self.folder / NETWORK)
-        inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
-        self._check_fit(inputs, outputs, frontend)
-        self._input, self._output = inputs[0]["index"], outputs[0]["index"]
-        self._shape = tuple(inputs[0]["shape"])
+        self.network: Network = self._step_network(content) if streaming else self._window_network(content)
 
     def frontend(self) -> FrontEnd:
         """A new front end for one stream.
@@ -160,12 +160,20 @@ class Model:
         except ValueError as error:
             raise BundleError(f"{self.folder / MATRICES}: {error}") from error
 
-    def scores(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Run the network on one window, shape (window, width): one score per label, shape (labels,)."""
-        self._interpreter.set_tensor(self._input, window.reshape(self._shape))
-        self._interpreter.invoke()
-        scores: NDArray[np.float32] = self._interpreter.get_tensor(self._output).reshape(-1)
-        return scores
+    @cached_property
+    def windows(self) -> WindowNetwork:
+        """What runs it on single windows."""
+        if isinstance(self.network, WindowNetwork):
+            return self.network
+        return self._window_network(self._read(NETWORK))
+
+    def _window_network(self, content: bytes) -> WindowNetwork:
+        card, silence = self.card, self.frontend().silence()
+        return WindowNetwork(content, self.folder / NETWORK, card.window, card.hop_frames, len(card.labels), silence)
+
+    def _step_network(self, content: bytes) -> StepNetwork:
+        card, silence = self.card, self.frontend().silence()
+        return StepNetwork(content, self.folder / STEPS, card.window, card.hop_frames, len(card.labels), silence)
 
     def _read(self, name: str) -> bytes:
         path = self.folder / name
@@ -187,36 +195,3 @@ class Model:
                 return {name: archive[name] for name in archive.files}
         except (ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise BundleError(f"{self.folder / MATRICES}: not readable: {error}") from error
-
-    def _check_fit(self, inputs: list[dict[str, Any]], outputs: list[dict[str, Any]], frontend: FrontEnd) -> None:
-        path = self.folder / NETWORK
-        if len(inputs) != 1 or len(outputs) != 1:
-            raise BundleError(f"{path}: has {len(inputs)} inputs and {len(outputs)} outputs, not one of each")
-        for tensor in (inputs[0], outputs[0]):
-            if tensor["dtype"] is not np.float32:
-                raise BundleError(f"{path}: works on {np.dtype(tensor['dtype'])}, but float32 is needed")
-        asked = int(np.prod(inputs[0]["shape"]))
-        given = self.card.window * frontend.width
-        if asked != given:
-            raise BundleError(
-                f"{path}: wants {asked} numbers, but the card's window of {self.card.window} frames has {given}"
-            )
-        named, scored = len(self.card.labels), int(np.prod(outputs[0]["shape"]))
-        if named != scored:
-            raise BundleError(f"{path}: gives {scored} scores, but the card names {named} labels")
-
-
-def _load_interpreter(network: bytes, path: Path) -> Any:
-    try:
-        from ai_edge_litert.interpreter import Interpreter
-    except ImportError:
-        try:
-            from tflite_runtime.interpreter import Interpreter  # its predecessor, where that is what is installed
-        except ImportError as error:
-            raise BundleError("no TFLite runtime; install one with: pip install ai-edge-litert") from error
-    try:
-        interpreter = Interpreter(model_content=network, num_threads=1)
-        interpreter.allocate_tensors()
-    except (ValueError, RuntimeError) as error:
-        raise BundleError(f"{path}: not a TFLite model that runs here: {str(error).splitlines()[0]}") from error
-    return interpreter

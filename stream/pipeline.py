@@ -1,8 +1,8 @@
 """The pipeline: from one source, through the ring, to the events of any number of models.
 
-Two threads: the source's fills the ring, the worker's reads it in chunks of fixed length by absolute sample number,
-resamples each chunk once for each rate that a model wants, and hands it to the detectors. What they find goes to
-``publish``, together with gaps and notices, in order.
+The source's thread fills the ring. The worker's (see `stream.worker`), which may serve other pipelines, reads it in
+chunks of fixed length by absolute sample number, resamples each chunk once for each rate that a model wants, and hands
+it to the detectors. What they find goes to ``publish``, together with gaps and notices, in order.
 
 A short gap is filled with zeros, so that times stay right and the models keep their context. A long one ends the
 stretch: what is under way ends there, and everything begins anew behind it.
@@ -15,6 +15,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,20 +25,24 @@ from stream.detector import Detector, Tap
 from stream.errors import SourceError
 from stream.gap import Gap
 from stream.model import Model
-from stream.report import GapReport, Notice, Report, Summary, delay_percentiles
+from stream.report import GapReport, Heartbeat, Listener, Notice, Opening, Report, Summary, delay_percentiles
 from stream.resample import Resampler
 from stream.ring import Ring
 from stream.sources.base import Source
 from stream.timings import Timings
+from stream.worker import Worker
 
 __all__ = ["CHUNK_S", "Pipeline", "choose_channel"]
 
 CHUNK_S = 0.06  # read at once: short enough not to delay an event, long enough to cost little
 FILL_S = 0.5  # gaps up to here are filled with zeros
+BLOCK_S = 1.0  # read at once of what nobody waits for
 RING_S = 30.0  # how long the worker may be late before sound is lost
 RING_BYTES = 32 << 20  # or for as long as this lasts, for many channels at high rates ...
 LEAST_RING_S = 2.0  # ... but at least so long
+BLOCK_HOPS = 16  # heard at once, of the same; more gain little
 WAIT_S = 0.1
+HEARTBEAT_S = 30.0
 DELAYS = 10_000  # the latest delays are kept, for their percentiles
 
 
@@ -50,7 +55,7 @@ class Pipeline:
         Opened.
     models : sequence of Model
     publish : callable
-        Gets every event, gap and notice, on the worker's or the source's thread.
+        Gets every report but the summary, on the worker's or the source's thread.
     channel : int or None
         Channel to listen to, counted from 1; None mixes all.
     labels : collection of str, optional
@@ -59,6 +64,8 @@ class Pipeline:
         Stop after so many seconds.
     taps : sequence of callable, optional
         One for each model, that gets all of its scores.
+    worker : Worker, optional
+        Hears for other pipelines, too; otherwise this one has its own.
 
     Attributes
     ----------
@@ -81,6 +88,7 @@ class Pipeline:
         labels: frozenset[str] | None = None,
         limit_s: float | None = None,
         taps: Sequence[Tap] | None = None,
+        worker: Worker | None = None,
     ) -> None:
         if channel is not None and channel > source.channels:
             raise SourceError(f"{source.name}: has {source.channels} channels, not {channel}")
@@ -97,25 +105,29 @@ class Pipeline:
         self.ring = Ring(
             max(round(LEAST_RING_S * source.rate_hz), min(round(RING_S * source.rate_hz), room)), source.channels
         )
-        self._reader = self.ring.reader(hold=True)
-        self._chunk = max(1, round(CHUNK_S * source.rate_hz))
+        self._worker = worker or Worker()
+        self._reader = self.ring.reader(hold=True, signal=self._worker.signal)
+        chunk_s = CHUNK_S if source.paced else BLOCK_S
+        self._chunk = np.empty((max(1, round(chunk_s * source.rate_hz)), source.channels), np.float32)
+        self._held = 0  # samples in the chunk
+        self._gap: Gap | None = None  # told when it is known to be whole: a source may report it in pieces
+        self._idle_s: float | None = None  # since when nothing has come
         self._limit = sys.maxsize if limit_s is None else round(limit_s * source.rate_hz)
         self._resamplers: dict[int, Resampler] = {}
         self._stop = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._run_source, name="source", daemon=True),
-            threading.Thread(target=self._run_worker, name="worker", daemon=True),
-        ]
+        self._thread = threading.Thread(target=self._run_source, name="source", daemon=True)
+        self._done = threading.Event()
         self._crash: Exception | None = None
         self._began_s = self._ended_s = 0.0
+        self._heartbeat_s: float | None = None  # when the next is due; None before the source has been announced
         self._heard = self._lost = self._events = 0
         self._delays: deque[float] = deque(maxlen=DELAYS)
 
     def start(self) -> None:
         """Begin to listen."""
         self._began_s = time.monotonic()
-        for thread in self._threads:
-            thread.start()
+        self._thread.start()
+        self._worker.add(self)
 
     def stop(self) -> None:
         """Take no more sound; what is in the ring is still heard."""
@@ -123,15 +135,20 @@ class Pipeline:
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until all is heard; returns whether it is."""
-        self._threads[1].join(timeout_s)
+        self._done.wait(timeout_s)
         if self._crash is not None:
             raise self._crash
-        return not self._threads[1].is_alive()
+        return self.ended
 
     def release(self, timeout_s: float) -> bool:
         """Wait for the source's thread, so long at most; returns whether the source can be closed."""
-        self._threads[0].join(timeout_s)
-        return not self._threads[0].is_alive()
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    @property
+    def ended(self) -> bool:
+        """Whether all is heard, or it has failed."""
+        return self._done.is_set()
 
     def summary(self) -> Summary:
         """What has become of the source so far."""
@@ -149,6 +166,11 @@ class Pipeline:
         )
 
     @property
+    def position(self) -> int:
+        """Absolute number of the sample that is heard next."""
+        return self._reader.cursor
+
+    @property
     def lag_s(self) -> float:
         """How far the worker is behind the source."""
         return self._reader.available / self.source.rate_hz
@@ -164,71 +186,141 @@ class Pipeline:
         finally:
             self.ring.close()
 
-    def _run_worker(self) -> None:
+    def advance(self) -> bool:
+        """Take what has come, a chunk at most, and hand it to the detectors; returns whether there was anything.
+
+        Called by the worker, again and again until the pipeline has ended.
+        """
         try:
-            self._work()
+            return self._advance()
         except Exception as error:
-            self._crash = error
-            self._stop.set()
-        self._ended_s = time.monotonic()
+            self.fail(error)
+            return True
 
-    def _work(self) -> None:
-        chunk = np.empty((self._chunk, self.source.channels), np.float32)
-        held = 0  # samples in the chunk
-        gap: Gap | None = None  # told when it is known to be whole: a source may report it in pieces
-        while (left := self._limit - self._reader.cursor) > 0:
-            wanted = min(self._chunk - held, left)
-            ending = self.ring.closed or self._stop.is_set()
-            # Only for a whole chunk: most of what a short one costs is waking up.
-            item = self._reader.read(wanted) if ending or self._reader.available >= wanted else None
-            if item is None:
-                if self._reader.finished:
-                    break
-                came = self._reader.wait(WAIT_S, 1 if ending else wanted)
-                # A source blocked in a system call does not notice that it is to stop; nothing more is heard of it.
-                if ending and not came and not self.source.live:
-                    break
-            elif not isinstance(item, Gap):
-                if gap is not None:
-                    held, gap = self._lose(chunk, held, gap), None
-                self._heard += len(item)
-                held = self._fill(chunk, held, item, self._reader.cursor)
-            elif gap is not None and (gap.end, gap.reason) == (item.begin, item.reason):
-                gap = Gap(gap.begin, item.end, item.reason)
-            else:
-                if gap is not None:
-                    held = self._lose(chunk, held, gap)
-                gap = item
+    def report(self, detections: Sequence[Detection]) -> None:
+        """Publish what the detectors have heard; called by the worker."""
+        for detection in detections:
+            self._events += 1
+            self._delays.append(detection.delay_s)
+            self._publish(detection)
+
+    def fail(self, error: Exception) -> None:
+        """End with an error, which is raised for whoever waits."""
+        self._crash = error
         self._stop.set()
-        if gap is not None:
-            held = self._lose(chunk, held, Gap(gap.begin, min(gap.end, self._limit), gap.reason))
-        end = min(self._reader.cursor, self._limit)
-        self._hear(chunk[:held], end)
-        self._finish(end)
+        self._end()
 
-    def _lose(self, chunk: NDArray[np.float32], held: int, gap: Gap) -> int:
-        """Tell of a gap and fill it, or end the stretch; returns how many samples are in the chunk."""
+    def _end(self) -> None:
+        self._ended_s = time.monotonic()
+        self.detectors, self._resamplers = [], {}
+        self._done.set()
+
+    def _advance(self) -> bool:
+        reader = self._reader
+        left = self._limit - reader.cursor
+        if left <= 0:
+            self._conclude()
+            return True
+        self._beat()
+        wanted = min(len(self._chunk) - self._held, left)
+        ending = self.ring.closed or self._stop.is_set()
+        # Only for a whole chunk: most of what a short one costs is waking up.
+        item = reader.read(wanted) if ending or reader.available >= wanted else None
+        if item is None:
+            now_s = time.monotonic()
+            if self._idle_s is None or not ending:
+                self._idle_s = now_s
+            # A source blocked in a system call does not notice that it is to stop; nothing more is heard of it.
+            if reader.finished or (ending and not self.source.live and now_s - self._idle_s >= WAIT_S):
+                self._conclude()
+                return True
+            return reader.want(1 if ending else wanted) and not ending
+        self._idle_s = None
+        gap = self._gap
+        if not isinstance(item, Gap):
+            self._announce()
+            if gap is not None:
+                self._gap = None
+                self._lose(gap)
+            self._heard += len(item)
+            self._fill(item, reader.cursor)
+        elif gap is not None and (gap.end, gap.reason) == (item.begin, item.reason):
+            self._gap = Gap(gap.begin, item.end, item.reason)
+        else:
+            if gap is not None:
+                self._lose(gap)
+            self._gap = item
+        return True
+
+    def _conclude(self) -> None:
+        """Nothing more is heard: finish what has been."""
+        self._stop.set()
+        gap = self._gap
+        if gap is not None:
+            self._lose(Gap(gap.begin, min(gap.end, self._limit), gap.reason))
+        self._announce()
+        end = min(self._reader.cursor, self._limit)
+        self._hear(self._chunk[: self._held], end)
+        self._finish(end)
+        self._end()
+
+    def _announce(self) -> None:
+        """Tell once that listening has begun: when the first sound has come, for then a live source knows the time."""
+        if self._heartbeat_s is not None:
+            return
+        self._heartbeat_s = time.monotonic() + HEARTBEAT_S
+        source = self.source
+        self._publish(
+            Opening(
+                source=source.name,
+                path=source.path,
+                rate_hz=source.rate_hz,
+                channels=source.channels,
+                channel=self._channel,
+                start=source.clock.start,
+                time_from=source.clock.origin,
+                opened=datetime.now(UTC),
+                listeners=tuple(
+                    Listener(
+                        model.card.name,
+                        model.card.version,
+                        tuple(label for label in model.card.debounce if self._labels is None or label in self._labels),
+                    )
+                    for model in self.models
+                ),
+            )
+        )
+
+    def _beat(self) -> None:
+        if self._heartbeat_s is not None and time.monotonic() >= self._heartbeat_s:
+            self._heartbeat_s = time.monotonic() + HEARTBEAT_S
+            rate = self.source.rate_hz
+            self._publish(Heartbeat(self.source.name, datetime.now(UTC), self._heard / rate, self._lost / rate))
+
+    def _lose(self, gap: Gap) -> None:
+        """Tell of a gap and fill it, or end the stretch."""
+        self._announce()
         self._lost += len(gap)
         rate = self.source.rate_hz
         self._publish(GapReport(self.source.name, gap.begin / rate, gap.end / rate, gap.reason))
         if len(gap) <= FILL_S * rate:
-            return self._fill(chunk, held, np.zeros((len(gap), self.source.channels), np.float32), gap.end)
-        self._hear(chunk[:held], gap.begin)
-        self._finish(gap.begin)
-        return 0
+            self._fill(np.zeros((len(gap), self.source.channels), np.float32), gap.end)
+        else:
+            self._hear(self._chunk[: self._held], gap.begin)
+            self._held = 0
+            self._finish(gap.begin)
 
-    def _fill(self, chunk: NDArray[np.float32], held: int, samples: NDArray[np.float32], end: int) -> int:
-        """Complete chunks with samples that end at a sample number, and hear them; returns how many are left over."""
+    def _fill(self, samples: NDArray[np.float32], end: int) -> None:
+        """Complete chunks with samples that end at a sample number, and hear them."""
         taken = 0
         while taken < len(samples):
-            count = min(self._chunk - held, len(samples) - taken)
-            chunk[held : held + count] = samples[taken : taken + count]
-            held += count
+            count = min(len(self._chunk) - self._held, len(samples) - taken)
+            self._chunk[self._held : self._held + count] = samples[taken : taken + count]
+            self._held += count
             taken += count
-            if held == self._chunk:
-                self._hear(chunk, end - (len(samples) - taken))
-                held = 0
-        return held
+            if self._held == len(self._chunk):
+                self._hear(self._chunk, end - (len(samples) - taken))
+                self._held = 0
 
     def _hear(self, samples: NDArray[np.float32], end: int) -> None:
         """Hear samples, shape (n, channels), that end at an absolute sample number."""
@@ -245,15 +337,16 @@ class Pipeline:
             resampled[rate_hz] = resampler.push(mono)
             timings.lap("resampling")
         for detector, model in zip(self.detectors, self.models, strict=True):
-            self._report(detector.push(resampled[model.card.sample_rate_hz], end / self.source.rate_hz))
+            detector.take(resampled[model.card.sample_rate_hz], end / self.source.rate_hz)
 
     def _begin(self, start: int) -> None:
         source = self.source
         self._resamplers = {
             rate_hz: Resampler(source.rate_hz, rate_hz) for rate_hz in {m.card.sample_rate_hz for m in self.models}
         }
+        block = 1 if source.paced else BLOCK_HOPS
         self.detectors = [
-            Detector(model, source.name, source.rate_hz, source.clock, self.timings, start, self._labels, tap)
+            Detector(model, source.name, source.rate_hz, source.clock, self.timings, start, self._labels, tap, block)
             for model, tap in zip(self.models, self._taps, strict=True)
         ]
 
@@ -264,15 +357,9 @@ class Pipeline:
             rest = resampler.finish()
             for detector, model in zip(self.detectors, self.models, strict=True):
                 if model.card.sample_rate_hz == rate_hz:
-                    self._report(detector.push(rest, end_s))
-                    self._report(detector.finish(end_s))
+                    self.report(detector.push(rest, end_s))
+                    self.report(detector.finish(end_s))
         self.detectors, self._resamplers = [], {}
-
-    def _report(self, detections: list[Detection]) -> None:
-        for detection in detections:
-            self._events += 1
-            self._delays.append(detection.delay_s)
-            self._publish(detection)
 
 
 def choose_channel(samples: NDArray[np.float32], channel: int | None) -> NDArray[np.float32]:

@@ -133,15 +133,17 @@ class Ring:
         self._closed = True
         self._wake_readers()
 
-    def reader(self, hold: bool = False) -> Reader:
+    def reader(self, hold: bool = False, signal: Signal | None = None) -> Reader:
         """A new reader, from the writer's position on; made before the writer starts, or by its thread.
 
         Parameters
         ----------
         hold : bool
             Whether `wait_for_room` waits for this reader; a source that can wait loses nothing to it.
+        signal : Signal, optional
+            What wakes it, if it waits for several rings at once.
         """
-        reader = Reader(self, hold)
+        reader = Reader(self, hold, signal or Signal())
         self._readers = (*self._readers, reader)
         return reader
 
@@ -180,9 +182,9 @@ class Reader:
         Whether a source that can wait does so for this reader.
     """
 
-    def __init__(self, ring: Ring, hold: bool) -> None:
+    def __init__(self, ring: Ring, hold: bool, signal: Signal) -> None:
         self._ring = ring
-        self._signal = Signal()
+        self._signal = signal
         self._wanted = 1  # samples it sleeps for
         self.hold = hold
         self.cursor = ring.position
@@ -232,10 +234,12 @@ class Reader:
 
     def wait(self, timeout_s: float, count: int = 1) -> bool:
         """Sleep until so many samples are there or nothing more will come, or so long."""
+        return self.want(count) or self._signal.wait(timeout_s)
+
+    def want(self, count: int) -> bool:
+        """Be woken once so many samples are there or nothing more will come; returns whether that is so already."""
         self._wanted = count
-        if self.available >= count or self._ring.closed:
-            return True
-        return self._signal.wait(timeout_s)
+        return self.available >= count or self._ring.closed
 
     def _pass(self, gap: Gap) -> Gap:
         if gap.reason != OVERRUN:

@@ -24,15 +24,17 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from stream.card import Card
+from stream.network import StepNetwork
 from train.bundle import check_target
 from train.figures import confusion_figure, learning_figure, save_figure
 from train.judgement import Judgement
 from train.model_page import model_page
 
-__all__ = ["EMBEDDINGS", "KERAS", "Variant", "best_trade", "convert", "measure", "write_bundle"]
+__all__ = ["EMBEDDINGS", "KERAS", "Variant", "best_trade", "convert", "convert_steps", "measure", "write_bundle"]
 
 Kind = Literal["float32", "dynamic", "int8"]
 KINDS: tuple[Kind, ...] = ("float32", "dynamic", "int8")
+STEPS = "steps.tflite"  # what runs on streams
 KERAS = "network.keras"  # for those who train on from here
 EMBEDDINGS = "embeddings.npz"  # for the same: names of recordings, and the network's activations before its last layer
 
@@ -91,6 +93,27 @@ def convert(network: keras.Model, kind: Kind, windows: NDArray[np.float32]) -> b
     if kind == "int8":
         some = np.random.default_rng(0).permutation(len(windows))[:REPRESENTATIVE]
         converter.representative_dataset = lambda: ([windows[number][None]] for number in some)
+    return _quietly(converter)
+
+
+def convert_steps(network: keras.Model) -> bytes:
+    """Convert a network for streams (`train.steps`) to a TFLite model for any number of streams and of frames."""
+    return _quietly(tf.lite.TFLiteConverter.from_keras_model(network))
+
+
+def _difference_in_steps(
+    model: bytes, card: Card, windows: NDArray[np.float32], expected: NDArray[np.float32]
+) -> float:
+    """Largest difference of a score of some windows, heard in steps at their end, from what is expected."""
+    some = np.random.default_rng(0).permutation(len(windows))[:REPRESENTATIVE]
+    hop = card.hop_frames
+    frames = np.pad(windows[some], ((0, 0), (-card.window % hop, 0), (0, 0)), mode="edge")  # whole hops
+    network = StepNetwork(model, Path(STEPS), card.window, hop, len(card.labels), windows[0, 0])
+    scores = network.hear([network.memory() for _ in some], frames)
+    return float(np.abs(scores[:, -1] - expected[some]).max())
+
+
+def _quietly(converter: tf.lite.TFLiteConverter) -> bytes:
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():  # the converter lists every variable
         warnings.simplefilter("ignore", UserWarning)
         return bytes(converter.convert())
@@ -144,6 +167,7 @@ def write_bundle(
     history: Path,
     folder: Path,
     embeddings: dict[str, NDArray] | None = None,
+    steps: keras.Model | None = None,
 ) -> Card:
     """Convert, measure, choose, and write the whole bundle.
 
@@ -158,17 +182,24 @@ def write_bundle(
         Of the training, for the pictures on the model's page.
     embeddings : dict of arrays, optional
         What the network makes of recordings, for those who train on from it.
+    steps : keras.Model, optional
+        The same network for streams. Then both ship in float32, and score the same.
 
     Raises
     ------
     RuntimeError
-        If the scores of the float32 model differ from those of Keras.
+        If the scores of the float32 model, or those of the network for streams, differ from those of Keras.
     """
     expected = network.predict(windows, batch_size=64, verbose=0)
     variants = [measure(kind, convert(network, kind, windows), windows, expected, truth) for kind in KINDS]
     if not variants[0].difference <= MOST_DIFFERENCE:
         raise RuntimeError(f"the exported model's scores differ from those of Keras by {variants[0].difference:.2g}")
-    shipped = best_trade(variants)
+    shipped = best_trade(variants) if steps is None else variants[0]
+    streaming = None if steps is None else convert_steps(steps)
+    if streaming is not None:
+        difference = _difference_in_steps(streaming, card, windows, expected)
+        if not difference <= MOST_DIFFERENCE:
+            raise RuntimeError(f"in steps, the network's scores differ from those of Keras by {difference:.2g}")
     exported = {
         "parameters": sum(int(np.prod(weight.shape)) for weight in network.trainable_weights),
         "model_bytes": len(shipped.model),
@@ -181,6 +212,8 @@ def write_bundle(
         made = Path(temporary) / folder.name
         made.mkdir()
         (made / "model.tflite").write_bytes(shipped.model)
+        if streaming is not None:
+            (made / STEPS).write_bytes(streaming)
         if len(variants[0].model) <= MOST_KEPT:
             network.save(made / KERAS)
         if embeddings:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 import keras
 from keras import layers, ops
 
+from train.steps import Time, Windows
+
 __all__ = [
     "Mimicry",
     "RelativeToColumn",
@@ -31,6 +33,7 @@ __all__ = [
 ]
 
 
+WINDOWS = Windows()
 MOMENTUM = 0.98  # of batch statistics, where epochs are many; with 0.9, the last ones still sway by a point
 
 
@@ -226,36 +229,53 @@ class RelativeToColumn(layers.Layer):
         return (inputs - ops.mean(inputs, axis=2, keepdims=True)) * (1 / self.SCALE_DB)
 
 
-def tonal_conv2d(frames: int, bands: int, labels: int, width: float = 1.0, dropout: float = 0.2) -> keras.Model:
+def tonal_conv2d(
+    frames: int | None,
+    bands: int,
+    labels: int,
+    width: float = 1.0,
+    columns: int = 17,
+    hop: int = 8,
+    dropout: float = 0.2,
+    time: Time = WINDOWS,
+) -> keras.Model:
     """Separable convolutions over time and frequency, then over time alone, then a mean over the last columns.
 
     Parameters
     ----------
-    frames, bands, labels : int
-        Length of the window, mel bands (64), classes.
+    frames : int or None
+        Length of the window, which is even; None for steps.
+    bands, labels : int
+        Mel bands (64), classes.
     width : float
         Multiplies all channel counts.
+    columns : int
+        The score is the mean over so many of the last columns, of two frames each.
+    hop : int
+        Frames from one score to the next in a stream.
     dropout : float
         Share of channels dropped before the last layer.
+    time : Time
     """
 
     def scaled(channels: int) -> int:
         return round(channels * width)
 
     inputs = keras.Input((frames, bands), name="log_mel")
-    x = layers.Reshape((frames, bands, 1))(RelativeToColumn()(inputs))
+    x = time.before(ops.expand_dims(RelativeToColumn()(inputs), -1), 2)  # of these and a hop, the last is left over
     x = _normalized(layers.Conv2D(scaled(16), (3, 5), strides=(2, 2), use_bias=False)(x))
     for channels, kernel in ((24, 3), (32, 3), (32, 3)):
-        x = layers.DepthwiseConv2D(kernel, use_bias=False)(x)
+        x = layers.DepthwiseConv2D(kernel, use_bias=False)(time.before(x, kernel - 1))
         x = _normalized(layers.Conv2D(scaled(channels), 1, use_bias=False)(x))
         if x.shape[2] > 5:
             x = layers.MaxPooling2D((1, 2))(x)
     x = _normalized(layers.Conv2D(scaled(48), (1, x.shape[2]), use_bias=False)(x))  # all frequencies
-    x = layers.DepthwiseConv2D((5, 1), dilation_rate=(2, 1), use_bias=False)(x)
+    x = layers.DepthwiseConv2D((5, 1), dilation_rate=(2, 1), use_bias=False)(time.before(x, 8))
     x = _normalized(layers.Conv2D(scaled(48), 1, use_bias=False)(x))
-    x = layers.Dropout(dropout)(layers.GlobalAveragePooling2D()(x))
-    outputs = layers.Dense(labels, activation="softmax", name="scores")(x)
-    return keras.Model(inputs, outputs, name="tonal_conv2d")
+    step = hop // 2
+    x = time.rows(layers.AveragePooling2D((columns, 1), (step, 1))(time.before(x, columns - step)))
+    outputs = layers.Dense(labels, activation="softmax", name="scores")(layers.Dropout(dropout)(x))
+    return time.network(inputs, outputs, "tonal_conv2d")
 
 
 def _normalized(x):

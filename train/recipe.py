@@ -19,6 +19,7 @@ from train.evaluate.matching import Matching
 from train.fit import Settings
 from train.rounds import Maker, Rounds
 from train.sounds import Sounds
+from train.steps import Time
 
 __all__ = ["Base", "Calibration", "Examples", "Experiment", "Recipe", "Teaching"]
 
@@ -130,6 +131,8 @@ class Recipe:
         The thresholds for each label are chosen from clips that were not trained on; the rest stays.
     network : callable
         Builds the network for so many labels; with a base, what stands on it.
+    steps : callable or None
+        ``steps(labels, time)`` builds the same for a stream (see `train.steps`), where the network can do that.
     settings : Settings
     members : int
         How many networks are trained, each with a seed of its own, to vote as one.
@@ -165,6 +168,7 @@ class Recipe:
     read: Callable[[Path], Sounds]
     examples: Callable[[Path, Sounds, tuple[str, ...], int], Examples]
     experiments: Callable[[Sounds], list[Experiment]]
+    steps: Callable[[int, Time], keras.Model] | None = None
     shipped: str | None = None
     members: int = 1
     lead_s: float = 0.0

@@ -15,6 +15,7 @@ import hashlib
 import json
 import shutil
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -41,6 +42,7 @@ from train.recipe import Calibration, Examples, Experiment, Recipe
 from train.report import write_report
 from train.rounds import Embedded, Rounds
 from train.sounds import Sounds
+from train.steps import step_network
 from train.thresholds import choose_thresholds
 
 __all__ = ["Study", "run_study"]
@@ -117,6 +119,7 @@ def run_study(recipe: Recipe, study: Study) -> Card:
         histories[next(iter(pooled))],
         study.bundle,
         work.embeddings(network, shipped) if recipe.embeds else None,
+        None if recipe.steps is None else step_network(partial(recipe.steps, len(recipe.labels)), network),
     )
     if recipe.calibration is not None:
         card = _calibrated(recipe.calibration, card, study)
@@ -250,6 +253,7 @@ def _card(recipe: Recipe, pooled: dict[str, Judgement], training: list[TrainingD
         labels=list(recipe.labels),
         sample_rate_hz=recipe.rate_hz,
         window=recipe.window,
+        kind="windowed" if recipe.steps is None else "streaming",
         hop_s=recipe.hop_s,
         reference_s=recipe.reference_s,
         lead_s=recipe.lead_s,

@@ -42,6 +42,10 @@ class Source:
     duration_s : float or None
         Length, when it is known beforehand.
     clock : Clock
+    path : str or None
+        Of the recording that it is, if it is one.
+    paced : bool
+        Whether sound comes no faster than somebody could listen to it. If not, it is worked on in large blocks.
     """
 
     name: str
@@ -50,6 +54,8 @@ class Source:
     channels: int = 0
     duration_s: float | None = None
     clock: Clock = field(default_factory=Clock)
+    path: str | None = None
+    paced: bool = True
 
     def open(self) -> None:
         """Make ready to run.

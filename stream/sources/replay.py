@@ -20,6 +20,7 @@ __all__ = ["SUFFIXES", "Replay", "find_recordings"]
 
 SUFFIXES = frozenset(
     {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".w64", ".rf64", ".au", ".caf"}
+    | {".aac", ".amr", ".m4a", ".mka", ".mp4", ".webm", ".wma"}  # through FFmpeg
 )
 LONGEST_WAIT_S = 3600.0
 
@@ -52,7 +53,7 @@ def _expand(path: str) -> list[str]:
 
 
 class Replay(Source):
-    """One recording: WAV, FLAC, OGG, MP3 or whatever else libsndfile reads, of any length.
+    """One recording: WAV, FLAC, OGG, MP3 or whatever else libsndfile or FFmpeg reads, of any length.
 
     Parameters
     ----------

@@ -58,7 +58,12 @@ def test_a_card_survives_being_written_and_read():
 
 def test_the_hop_is_known_in_samples():
     assert Card.model_validate(fields()).hop == 800
-    assert Card.model_validate(fields(sample_rate_hz=44_100, hop_s=0.1)).hop == 4_410
+    assert Card.model_validate(fields(sample_rate_hz=44_100, hop_s=4_800 / 44_100)).hop == 4_800
+
+
+def test_the_hop_is_known_in_frames():
+    assert Card.model_validate(fields()).hop_frames == 5
+    assert Card.model_validate(fields(frontend={"kind": "raw"})).hop_frames == 800
 
 
 def test_what_a_debouncer_is_not_told_has_defaults():
@@ -117,7 +122,8 @@ def test_every_kind_of_front_end_has_settings_of_its_own(frontend):
         ({"sample_rate_hz": 1}, "greater than or equal to 1000"),
         ({"window": 0}, "greater than or equal to 1"),
         ({"report": "middle"}, "'begin' or 'end'"),
-        ({"kind": "streaming"}, "'windowed'"),
+        ({"kind": "lagging"}, "'windowed' or 'streaming'"),
+        ({"hop_s": 0.055}, r"hop_s \(0.055\) is not a whole number of steps of 160 samples"),
         ({"frontend": {"kind": "wavelet"}}, "'wavelet'"),
         (
             {"frontend": {"kind": "stft", "frame": 600, "step": 160, "fft": 512}},

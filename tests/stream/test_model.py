@@ -43,7 +43,7 @@ def refusal(bundle, file, name=None):
 
 def test_a_model_gives_a_score_between_0_and_1_for_each_label(commands):
     frontend = commands.frontend()
-    scores = commands.scores(np.tile(frontend.silence(), (commands.card.window, 1)))
+    scores = commands.windows.scores(np.tile(frontend.silence(), (commands.card.window, 1)))
     assert scores.shape == (len(commands.card.labels),)
     assert ((scores >= 0) & (scores <= 1)).all()
     assert scores.sum() == pytest.approx(1, abs=1e-3)
@@ -51,9 +51,9 @@ def test_a_model_gives_a_score_between_0_and_1_for_each_label(commands):
 
 def test_scores_stay_when_the_next_window_is_heard(commands):
     silence = np.tile(commands.frontend().silence(), (commands.card.window, 1))
-    kept = commands.scores(silence)
+    kept = commands.windows.scores(silence)
     before = kept.copy()
-    commands.scores(silence + 40)
+    commands.windows.scores(silence + 40)
     np.testing.assert_array_equal(kept, before)
 
 

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import soundfile
 
+from stream import pipeline as module
 from stream.detection import Detection
 from stream.errors import SourceError
 from stream.pipeline import FILL_S, Pipeline
-from stream.report import GapReport, Notice
+from stream.report import GapReport, Heartbeat, Notice, Opening
 from stream.sources.base import Source, write_block
 from stream.sources.replay import Replay
 
@@ -36,12 +37,18 @@ class Blocks(Source):
             number += 1
 
 
-def hear(source, models, **options):
+def hear_all(source, models, **options):
     reports = []
     pipeline = Pipeline(source, models, reports.append, **options)
     pipeline.start()
     assert pipeline.wait(60)
     return reports, pipeline.summary()
+
+
+def hear(source, models, **options):
+    """Events, gaps and notices."""
+    reports, summary = hear_all(source, models, **options)
+    return [report for report in reports if not isinstance(report, Opening | Heartbeat)], summary
 
 
 @pytest.fixture(scope="module")
@@ -227,3 +234,34 @@ def test_every_stage_is_timed(sound, commands):
     hops = pipeline.timings.stages["model"].count
     assert hops >= len(sound[0]) // commands.card.hop
     assert all(stage.count for stage in pipeline.timings.stages.values())
+
+
+def test_a_source_is_announced_once_before_all_that_is_heard_of_it(demo, commands):
+    replay = Replay(str(demo))
+    replay.open()
+    reports, _ = hear_all(replay, [commands], channel=1, labels=frozenset({"yes", "no"}))
+    opening = reports[0]
+    assert (opening.source, opening.path, opening.rate_hz, opening.channels) == (str(demo), str(demo), 16_000, 1)
+    assert (opening.channel, opening.start, opening.time_from) == (1, replay.clock.start, replay.clock.origin)
+    (listener,) = opening.listeners
+    assert (listener.model, sorted(listener.labels)) == ("commands", ["no", "yes"])
+    assert not any(isinstance(report, Opening) for report in reports[1:])
+
+
+def test_what_begins_with_a_gap_or_is_all_gap_is_announced_too(sound, commands):
+    samples, rate_hz = sound
+    lost, _ = hear_all(Blocks(samples[:1600], rate_hz, [1600], {0: rate_hz}), [commands])
+    assert [type(report) for report in lost] == [Opening, GapReport]
+    nothing, _ = hear_all(Blocks(samples[:0], rate_hz, [1600]), [commands])
+    assert [type(report) for report in nothing] == [Opening]
+
+
+def test_heartbeats_tell_how_far_it_is(sound, commands, monkeypatch):
+    monkeypatch.setattr(module, "HEARTBEAT_S", 0.0)
+    samples, rate_hz = sound
+    reports, summary = hear_all(Blocks(samples[: 2 * rate_hz], rate_hz, [1600], {5: 100}), [commands])
+    beats = [report for report in reports if isinstance(report, Heartbeat)]
+    told = [beat.heard_s + beat.lost_s for beat in beats]
+    assert told == sorted(told)
+    assert 0 < told[-1] <= summary.heard_s + summary.lost_s
+    assert {beat.lost_s for beat in beats} == {0, 100 / rate_hz}

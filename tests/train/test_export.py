@@ -14,8 +14,10 @@ from tones import FRONTEND, LABELS, RATE_HZ, WINDOW, small_network
 from stream.errors import WhipbirdError
 from stream.model import Model, read_card
 from train.datasets.clips import fit_length
-from train.export import KERAS, KINDS, Variant, best_trade, convert, measure, write_bundle
+from train.export import KERAS, KINDS, STEPS, Variant, best_trade, convert, measure, write_bundle
 from train.matrices import make_matrices
+from train.networks import tonal_conv2d
+from train.steps import step_network
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +169,7 @@ def test_the_runtime_loads_it_and_says_what_keras_says(written, network, windows
     model = Model(str(written[0]))
     assert model.card == written[1]
     for window in windows[::8]:
-        np.testing.assert_allclose(model.scores(window), network.predict_on_batch(window[None])[0], atol=0.1)
+        np.testing.assert_allclose(model.windows.scores(window), network.predict_on_batch(window[None])[0], atol=0.1)
 
 
 def test_the_network_can_be_trained_on(written, network, windows):
@@ -184,7 +186,52 @@ def test_raw_sound_needs_no_matrices(few, card, judgement, tmp_path):
     write_bundle(network, raw, {}, windows, np.arange(4), judgement, tmp_path / "none", tmp_path / "raw")
     assert not (tmp_path / "raw" / "frontend.npz").exists()
     assert not (tmp_path / "raw" / "learning.png").exists()
-    assert Model(str(tmp_path / "raw")).scores(windows[0]).shape == (len(LABELS),)
+    assert Model(str(tmp_path / "raw")).windows.scores(windows[0]).shape == (len(LABELS),)
+
+
+@pytest.fixture
+def in_steps(few, card, judgement, tmp_path):
+    """Writes a bundle of a network that also runs in steps, on windows of so many frames; gives the three."""
+    frontend = card.frontend.model_copy(update={"bands": 64})
+    matrices = make_matrices(frontend, RATE_HZ)
+
+    def write(frames):
+        def build(time):
+            return tonal_conv2d(None, 64, len(LABELS), 0.25, columns=5, hop=4, time=time)
+
+        keras.utils.set_random_seed(1)
+        network = tonal_conv2d(frames, 64, len(LABELS), 0.25, columns=5, hop=4)
+        network.layers[-1].kernel.assign(20 * network.layers[-1].kernel)
+        windows = np.random.default_rng(1).normal(-40, 15, (9, frames, 64)).astype(np.float32)
+        streaming = card.model_copy(
+            update={"kind": "streaming", "frontend": frontend, "window": frames, "hop_s": 0.064}
+        )
+        steps, folder = step_network(build, network), tmp_path / "tones"
+        write_bundle(
+            network, streaming, matrices, windows, np.arange(9) % 5, judgement, tmp_path / "none", folder, steps=steps
+        )
+        return Model(str(folder)), network, windows
+
+    return write
+
+
+def test_a_network_in_steps_goes_along(in_steps):
+    """Both are float32 and score the same."""
+    model, network, windows = in_steps(40)
+    assert {"model.tflite", STEPS} <= set(model.card.sha256)
+    assert model.card.results["exported"] == "float32"
+    expected = network.predict_on_batch(windows)
+    assert np.ptp(expected, axis=0).max() > 1e-3
+    memories = [model.network.memory() for _ in windows]
+    np.testing.assert_allclose(model.network.hear(memories, windows)[:, -1], expected, atol=1e-5)
+    np.testing.assert_allclose([model.windows.scores(window) for window in windows], expected, atol=1e-5)
+
+
+def test_steps_that_do_not_see_what_the_window_shows_are_refused(in_steps, tmp_path):
+    """A window that is longer than the network needs: it leaves out the last frames, not the first."""
+    with pytest.raises(RuntimeError, match="in steps, the network's scores differ"):
+        in_steps(42)
+    assert not (tmp_path / "tones").exists()
 
 
 @pytest.fixture

@@ -59,6 +59,7 @@ def recipe() -> Recipe:
         report="end",
         debounce=DebounceSettings(smooth_s=0.32, on=0.6, off=0.4, release_s=0.4, min_s=1.9, refractory_s=0.5),
         network=lambda labels: tonal_conv2d(WINDOW, FRONTEND.bands, labels, WIDTH),
+        steps=lambda labels, time: tonal_conv2d(None, FRONTEND.bands, labels, WIDTH, time=time),
         settings=Settings(
             epochs=epochs,
             batch=64,

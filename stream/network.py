@@ -1,0 +1,247 @@
+"""Networks: what runs a model's TFLite files, for one stream or many at once.
+
+There are two kinds. A windowed network sees the last frames of a stream anew at every hop. A streaming network sees the
+new frames alone, and a state: what its layers need of earlier ones. Both score the same way for the detector: each
+stream has a `Memory`, which the network carries on.
+
+TFLite plans its memory for one shape of input, so there is an interpreter for each shape that is used. They are few: a
+number of streams is divided into powers of two, and a detector always gives as many frames at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.errors import BundleError
+from stream.window import SlidingWindow
+
+__all__ = ["Memory", "Network", "StepNetwork", "WindowNetwork"]
+
+Floats = NDArray[np.float32]
+
+MOST_AT_ONCE = 32  # streams; more gain nothing, for the multiplications then cost more than all else
+
+
+class Memory(Protocol):
+    """What a network keeps of one stream."""
+
+
+class Network(Protocol):
+    """Runs a model."""
+
+    def memory(self) -> Memory:
+        """Of a stream before which there was silence."""
+
+    def hear(self, memories: Sequence[Any], frames: Floats) -> Floats:
+        """The next frames of some streams.
+
+        Parameters
+        ----------
+        memories : sequence of Memory
+            One for each stream, none of them twice; carried on.
+        frames : array, shape (streams, frames, width)
+            Whole hops.
+
+        Returns
+        -------
+        array, shape (streams, hops, labels)
+        """
+
+
+class WindowNetwork:
+    """A network that sees whole windows.
+
+    Parameters
+    ----------
+    content : bytes
+        TFLite model.
+    path : Path
+        Of the file, for errors.
+    window, hop, labels : int
+        Frames of a window and of a hop, scores.
+    silence : array, shape (width,)
+        Features of digital silence.
+
+    Raises
+    ------
+    BundleError
+        If the model does not run here, or does not fit.
+    """
+
+    def __init__(self, content: bytes, path: Path, window: int, hop: int, labels: int, silence: Floats) -> None:
+        self._interpreter = _interpreter(content, path)
+        try:
+            self._interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise _unusable(path, error) from error
+        inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
+        _check_tensors(path, inputs, outputs, 1)
+        asked, given = int(np.prod(inputs[0]["shape"])), window * len(silence)
+        if asked != given:
+            raise BundleError(f"{path}: wants {asked} numbers, but the card's window of {window} frames has {given}")
+        _check_labels(path, int(np.prod(outputs[0]["shape"])), labels)
+        self._input, self._output = inputs[0]["index"], outputs[0]["index"]
+        self._shape = tuple(inputs[0]["shape"])
+        self._window, self._hop, self._silence = window, hop, silence
+
+    def scores(self, window: Floats) -> Floats:
+        """Scores of one window, shape (window, width): shape (labels,)."""
+        self._interpreter.set_tensor(self._input, window.reshape(self._shape))
+        self._interpreter.invoke()
+        scores: Floats = self._interpreter.get_tensor(self._output).reshape(-1)
+        return scores
+
+    def memory(self) -> SlidingWindow:
+        return SlidingWindow(self._window, self._silence)
+
+    def hear(self, memories: Sequence[SlidingWindow], frames: Floats) -> Floats:
+        return np.stack([self._hear(memory, own) for memory, own in zip(memories, frames, strict=True)])
+
+    def _hear(self, memory: SlidingWindow, frames: Floats) -> Floats:
+        scores = []
+        for begin in range(0, len(frames), self._hop):
+            memory.push(frames[begin : begin + self._hop])
+            scores.append(self.scores(memory.view()))
+        return np.stack(scores)
+
+
+class State:
+    """The state of one stream: shape (1, size)."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: Floats) -> None:
+        self.values = values
+
+
+class StepNetwork:
+    """A network that sees new frames, and a state.
+
+    Parameters
+    ----------
+    content : bytes
+        TFLite model: from frames, shape (batch, frames, width), and state, shape (batch, size), to scores, shape
+        (batch, hops, labels), and the new state. All but the widths may vary.
+    path : Path
+        Of the file, for errors.
+    window, hop, labels : int
+        Frames on which a score depends, frames of a hop, scores.
+    silence : array, shape (width,)
+        Features of digital silence.
+
+    Raises
+    ------
+    BundleError
+        If the model does not run here, or does not fit.
+    """
+
+    def __init__(self, content: bytes, path: Path, window: int, hop: int, labels: int, silence: Floats) -> None:
+        self._content, self._path = content, path
+        self._width = len(silence)
+        self._runners: dict[tuple[int, int], _Runner] = {}
+        hops = -(-window // hop) + 1
+        runner = _Runner(_interpreter(content, path), path, 1, hops * hop, self._width)
+        _check_labels(path, runner.labels, labels)
+        scores, state = runner.run(np.tile(silence, (1, hops * hop, 1)), np.zeros((1, runner.size), np.float32))
+        if scores.shape[1] != hops:
+            raise BundleError(f"{path}: gives {scores.shape[1]} scores for {hops} hops of {hop} frames")
+        if state.shape[1] != runner.size:
+            raise BundleError(f"{path}: makes {state.shape[1]} numbers of a state of {runner.size}")
+        self._silence = state
+
+    def memory(self) -> State:
+        return State(self._silence)
+
+    def hear(self, memories: Sequence[State], frames: Floats) -> Floats:
+        if len(memories) == 1:
+            scores, memories[0].values = self._runner(1, frames.shape[1]).run(frames, memories[0].values)
+            return scores
+        found = []
+        begin = 0
+        while begin < len(memories):
+            count = min(MOST_AT_ONCE, 1 << ((len(memories) - begin).bit_length() - 1))
+            some = memories[begin : begin + count]
+            states = np.concatenate([memory.values for memory in some])
+            scores, states = self._runner(count, frames.shape[1]).run(frames[begin : begin + count], states)
+            for number, memory in enumerate(some):
+                memory.values = states[number : number + 1]
+            found.append(scores)
+            begin += count
+        return np.concatenate(found)
+
+    def _runner(self, streams: int, frames: int) -> _Runner:
+        runner = self._runners.get((streams, frames))
+        if runner is None:
+            runner = _Runner(_interpreter(self._content, self._path), self._path, streams, frames, self._width)
+            self._runners[streams, frames] = runner
+        return runner
+
+
+class _Runner:
+    """An interpreter of a streaming network, for one shape of input."""
+
+    def __init__(self, interpreter: Any, path: Path, streams: int, frames: int, width: int) -> None:
+        self._interpreter = interpreter
+        inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
+        _check_tensors(path, inputs, outputs, 2)
+        ranks = [len(tensor["shape"]) for tensor in (*inputs, *outputs)]
+        if sorted(ranks[:2]) != [2, 3] or sorted(ranks[2:]) != [2, 3]:
+            raise BundleError(f"{path}: is no streaming network: its tensors have {ranks} dimensions")
+        self._state, self._frames = (tensor["index"] for tensor in sorted(inputs, key=lambda one: len(one["shape"])))
+        self._new_state, self._scores = (
+            tensor["index"] for tensor in sorted(outputs, key=lambda one: len(one["shape"]))
+        )
+        shapes = {tensor["index"]: tensor["shape"] for tensor in (*inputs, *outputs)}
+        if shapes[self._frames][2] != width:
+            raise BundleError(f"{path}: wants {shapes[self._frames][2]} numbers a frame, the front end gives {width}")
+        self.size = int(shapes[self._state][1])
+        self.labels = int(shapes[self._scores][2])
+        try:
+            interpreter.resize_tensor_input(self._frames, (streams, frames, width))
+            interpreter.resize_tensor_input(self._state, (streams, self.size))
+            interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise BundleError(f"{path}: does not run on {frames} frames: {str(error).splitlines()[0]}") from error
+
+    def run(self, frames: Floats, state: Floats) -> tuple[Floats, Floats]:
+        interpreter = self._interpreter
+        interpreter.set_tensor(self._frames, frames)
+        interpreter.set_tensor(self._state, state)
+        interpreter.invoke()
+        return interpreter.get_tensor(self._scores), interpreter.get_tensor(self._new_state)
+
+
+def _interpreter(content: bytes, path: Path) -> Any:
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ImportError:
+        try:
+            from tflite_runtime.interpreter import Interpreter  # its predecessor, where that is what is installed
+        except ImportError as error:
+            raise BundleError("no TFLite runtime; install one with: pip install ai-edge-litert") from error
+    try:
+        return Interpreter(model_content=content, num_threads=1)
+    except (ValueError, RuntimeError) as error:
+        raise _unusable(path, error) from error
+
+
+def _unusable(path: Path, error: Exception) -> BundleError:
+    return BundleError(f"{path}: not a TFLite model that runs here: {str(error).splitlines()[0]}")
+
+
+def _check_tensors(path: Path, inputs: Sequence[Any], outputs: Sequence[Any], count: int) -> None:
+    if len(inputs) != count or len(outputs) != count:
+        raise BundleError(f"{path}: has {len(inputs)} inputs and {len(outputs)} outputs, not {count} of each")
+    for tensor in (*inputs, *outputs):
+        if tensor["dtype"] is not np.float32:
+            raise BundleError(f"{path}: works on {np.dtype(tensor['dtype'])}, but float32 is needed")
+
+
+def _check_labels(path: Path, scored: int, named: int) -> None:
+    if named != scored:
+        raise BundleError(f"{path}: gives {scored} scores, but the card names {named} labels")
