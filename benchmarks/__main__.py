@@ -15,7 +15,20 @@ from rich.table import Table
 
 from benchmarks.common import RESULTS, ROOT, SKIPPED
 
-BENCHMARKS = ("install", "replay", "delay", "noise", "words", "forest", "debouncers", "live", "callback")
+BENCHMARKS = (
+    "install",
+    "replay",
+    "ways",
+    "hop",
+    "peers",
+    "delay",
+    "noise",
+    "words",
+    "forest",
+    "debouncers",
+    "live",
+    "callback",
+)
 
 
 def main() -> int:

@@ -33,11 +33,14 @@ from rich.table import Table
 
 __all__ = [
     "COMMANDS",
+    "MB",
     "RESULTS",
     "ROOT",
     "SKIPPED",
+    "WORD_EVERY_S",
     "Floats",
     "Measure",
+    "Spoken",
     "Unavailable",
     "VirtualMicrophone",
     "background",
@@ -51,6 +54,7 @@ __all__ = [
     "resident_mb",
     "run",
     "speech",
+    "spoken",
     "whipbird",
 ]
 
@@ -62,6 +66,7 @@ COMMANDS = ("down", "go", "left", "no", "off", "on", "right", "stop", "up", "yes
 VOICES = ("en-us", "en-gb+f2", "en-us+m3", "en-gb-scotland+f4")
 WORD_EVERY_S = 1.5
 WORD_PEAK = 0.3  # of full scale
+AUDIBLE = 10 ** (-30 / 20)  # of a word's peak
 BACKGROUND_DBFS = -50.0
 
 Floats = NDArray[np.float32]
@@ -94,7 +99,7 @@ class Measure:
     @property
     def ratio(self) -> float | None:
         """Value divided by limit."""
-        return None if self.limit is None or self.value is None else self.value / self.limit
+        return None if not self.limit or self.value is None else self.value / self.limit
 
     @property
     def kept(self) -> bool | None:
@@ -243,29 +248,52 @@ def background(samples: int, rng: np.random.Generator) -> Floats:
     return noise
 
 
-def speech(seconds: float, rate_hz: int) -> Floats:
-    """The ten commands by several synthetic voices, one word every `WORD_EVERY_S` over a quiet background.
+@dataclass(frozen=True)
+class Spoken:
+    """A word in a made recording: what, and from when to when it can be heard."""
+
+    word: str
+    begin_s: float
+    end_s: float
+
+
+def spoken(words: Sequence[str], seconds: float, rate_hz: int) -> tuple[Floats, list[Spoken]]:
+    """Words by several synthetic voices, one every `WORD_EVERY_S` over a quiet background, and where they are.
 
     Raises
     ------
     Unavailable
     """
     need_programs("espeak-ng")
-    words = []
+    clips = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "word.wav"
         for voice in VOICES:
-            for word in COMMANDS:
+            for word in words:
                 subprocess.run(["espeak-ng", "-v", voice, "-w", str(path), word], check=True, stderr=subprocess.DEVNULL)
                 samples, rate = soundfile.read(path, dtype="float32")
                 samples = soxr.resample(samples, rate, rate_hz)
-                words.append(samples * (WORD_PEAK / np.abs(samples).max()))
+                clips.append((word, samples * (WORD_PEAK / np.abs(samples).max())))
     sound = background(round(seconds * rate_hz), np.random.default_rng(1))
     every = round(WORD_EVERY_S * rate_hz)
+    said = []
     for number, begin in enumerate(range(every // 3, len(sound) - every, every)):
-        word = words[number % len(words)][:every]
-        sound[begin : begin + len(word)] += word
-    return sound
+        word, samples = clips[number % len(clips)]
+        samples = samples[:every]
+        sound[begin : begin + len(samples)] += samples
+        heard = np.flatnonzero(np.abs(samples) > WORD_PEAK * AUDIBLE)
+        said.append(Spoken(word, (begin + heard[0]) / rate_hz, (begin + heard[-1] + 1) / rate_hz))
+    return sound, said
+
+
+def speech(seconds: float, rate_hz: int) -> Floats:
+    """The ten commands, see `spoken`.
+
+    Raises
+    ------
+    Unavailable
+    """
+    return spoken(COMMANDS, seconds, rate_hz)[0]
 
 
 class VirtualMicrophone:

@@ -28,7 +28,7 @@ from stream.sources.replay import Replay
 from stream.timings import STAGES
 
 RATE_HZ = 16_000
-LEAST_FACTOR = 100.0
+LEAST_FACTOR = 500.0
 WORK = tuple(stage for stage in STAGES if stage != "queueing")
 
 

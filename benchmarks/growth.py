@@ -1,0 +1,151 @@
+"""Many sources at once: one worker hears 1, 4, 16, 64 and 256 live sources of 16 kHz on two cores.
+
+The sources give synthetic speech in real time, each from another moment on, and lose what is not taken in time. All are
+heard with one model. Lateness is from the moment a hop's last sample is due to the moment its scores are there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import multiprocessing
+import os
+import threading
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from rich.table import Table
+
+from benchmarks.common import Floats, Measure, cpu_seconds, finish, resident_mb, run, speech
+from stream.model import Model
+from stream.pipeline import Pipeline
+from stream.ring import Ring
+from stream.sources.base import Notify, Source
+from stream.worker import Worker
+
+COUNTS = (1, 4, 16, 64, 256)
+RATE_HZ = 16_000
+SETTLE_S = 3.0  # until all have begun, and rings and interpreters are there
+BLOCK_S = 0.06
+SOUND_S = 120.0
+MOST_MB_EACH = 2.0
+MOST_CORES = 2.0
+
+
+class Live(Source):
+    """A recording over and over, in real time, from some moment on."""
+
+    def __init__(self, name: str, sound: Floats, offset: int) -> None:
+        super().__init__(name, live=True, rate_hz=RATE_HZ, channels=1)
+        self._sound, self._offset = sound[:, None], offset
+        self.begun_s = 0.0
+
+    def run(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:
+        block = round(BLOCK_S * RATE_HZ)
+        self.begun_s = time.monotonic()
+        written = 0
+        while not stop.wait(max(0.0, self.begun_s + (written + block) / RATE_HZ - time.monotonic())):
+            begin = (self._offset + written) % (len(self._sound) - block)
+            ring.write(self._sound[begin : begin + block])
+            written += block
+
+
+@dataclass
+class Found:
+    """What was measured of so many sources."""
+
+    count: int
+    cores: float
+    lost_s: float
+    heard_s: float
+    late_p50_s: float
+    late_p99_s: float
+    resident_mb: float
+
+
+def measured(count: int, name: str, sound: Floats, seconds: float) -> Found:
+    """In a process of its own, so that memory is that of so many sources."""
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_measure, args=(sender, count, name, sound, seconds))
+    process.start()
+    found: Found = receiver.recv()
+    process.join()
+    return found
+
+
+def _measure(sender, count: int, name: str, sound: Floats, seconds: float) -> None:
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
+    model, worker = Model(name), Worker()
+    reference_s = model.card.reference_s
+    late: list[float] = []
+    lost: list[float] = []
+    measuring = threading.Event()
+    pipelines = []
+    for number in range(count):
+        source = Live(f"source {number}", sound, number * len(sound) // count)
+
+        def tap(since_s, until_s, heard_s, scores, pause, source=source) -> None:
+            if measuring.is_set():
+                late.append(time.monotonic() - source.begun_s - until_s - reference_s)
+
+        pipelines.append(Pipeline(source, [model], lambda report: None, taps=[tap], worker=worker))
+    gc.freeze()
+    for number, pipeline in enumerate(pipelines):
+        pipeline.start()
+        time.sleep(min(1.0, 1 / count) * (number % 7 + 1) / 8)
+    time.sleep(SETTLE_S)
+    before = cpu_seconds(os.getpid()), time.monotonic()
+    measuring.set()
+    time.sleep(seconds)
+    measuring.clear()
+    after = cpu_seconds(os.getpid()), time.monotonic()
+    memory = resident_mb(os.getpid())
+    for pipeline in pipelines:
+        pipeline.stop()
+    for pipeline in pipelines:
+        pipeline.wait(10)
+    lost = [pipeline.summary().lost_s for pipeline in pipelines]
+    heard = [pipeline.summary().heard_s for pipeline in pipelines]
+    p50, p99 = np.quantile(late, (0.5, 0.99))
+    cores = (after[0] - before[0]) / (after[1] - before[1])
+    sender.send(Found(count, cores, sum(lost), sum(heard), float(p50), float(p99), memory))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
+    parser.add_argument("--model", default="capuchinbird", help="installed model or folder of one")
+    parser.add_argument("--seconds", type=float, default=20.0, help="of each measurement")
+    options = parser.parse_args()
+    sound = speech(SOUND_S, RATE_HZ)
+    table = Table("sources", "cores", "of a core each", "lost", "late p50", "p99", "MB", title=options.model)
+    found = [measured(count, options.model, sound, options.seconds) for count in COUNTS]
+    for one in found:
+        table.add_row(
+            str(one.count),
+            f"{one.cores:.3f}",
+            f"{100 * one.cores / one.count:.3f} %",
+            f"{one.lost_s:g} s",
+            f"{1000 * one.late_p50_s:.0f} ms",
+            f"{1000 * one.late_p99_s:.0f} ms",
+            f"{one.resident_mb:.0f}",
+        )
+    few, many = found[-2:]
+    each_mb = (many.resident_mb - few.resident_mb) / (many.count - few.count)
+    finish(
+        "growth",
+        options.model,
+        [
+            Measure(f"cores for {many.count} sources", many.cores, "", MOST_CORES),
+            Measure(f"lost with {many.count} sources", many.lost_s, "s", 0.0),
+            Measure(f"lateness p99 with {many.count} sources", 1000 * many.late_p99_s, "ms"),
+            Measure("memory for a further source", each_mb, "MB", MOST_MB_EACH),
+        ],
+        table,
+    )
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,139 @@
+"""Where the time of a hop goes, from samples to events: piece by piece, beside the floor of each.
+
+Three ways to run a detector at the model's own hop: one hop at a time, as live; sixteen hops at once, as where nobody
+waits; one hop of sixteen streams at once. Every piece is measured by itself, in turns with the whole, in processor time
+on one thread (see `benchmarks.work`): the transform of the new frames, mel bands and logarithm, cutting the frames, the
+network itself, copies of its tensors and states, debouncing. The rest is what the whole takes beyond their sum: Python
+between them, and caches, in which a piece that is measured by itself finds all that it needs. The floor is explained in
+`benchmarks.streaming`.
+"""
+
+from __future__ import annotations
+
+import argparse
+from itertools import cycle
+
+from benchmarks.streaming import FAMILIES, TOGETHER, Bundle, Floor, pieces_of  # isort: skip  (it sets the threads)
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.common import Floats, Measure, finish, number, run, speech
+from benchmarks.work import least_seconds, matrix_speed
+from stream.clock import Clock
+from stream.detector import Detector
+from stream.frontend import PIECE
+from stream.timings import Timings
+
+SOUND_S = 20.0
+RUNS = {"one hop": (1, 1), "blocks": (TOGETHER, 1), "batch": (1, TOGETHER)}  # hops and streams at once
+
+Parts = dict[str, float]
+
+
+def profile(bundle: Bundle, content: bytes, sound: Floats, hops: int, streams: int) -> Parts:
+    """Microseconds of each piece, and of all, for one hop of one stream."""
+    card, model = bundle.card, bundle.model
+    detectors = [Detector(model, "", card.sample_rate_hz, Clock(), Timings(), block=hops) for _ in range(streams)]
+    pieces = cycle(pieces_of(sound, hops * card.hop, streams))
+    frontend = bundle.frontend()
+    window = np.hanning(frontend.frame).astype(np.float32)
+    frames = np.random.default_rng(1).standard_normal((hops * card.hop_frames, frontend.frame), np.float32)
+    cut = [frames[begin : begin + PIECE] for begin in range(0, len(frames), PIECE)]
+    some = sound[: hops * card.hop]
+    features = np.repeat(frontend.push(some)[None], streams, axis=0)
+    network = bundle.step_network(content, bundle.own_hop)
+    memories = [network.memory() for _ in range(streams)]
+    scores = np.zeros((hops, len(card.labels)), np.float32)
+
+    def whole() -> None:
+        blocks = []
+        for detector, samples in zip(detectors, next(pieces), strict=True):
+            detector.take(samples, 0.0)
+            block = detector.frames()
+            assert block is not None
+            blocks.append(block)
+        heard = model.network.hear([detector.memory for detector in detectors], np.stack(blocks))
+        for detector, own in zip(detectors, heard, strict=True):
+            detector.judge(own)
+
+    least = least_seconds(
+        {
+            "whole": whole,
+            "spectra": lambda: [np.fft.rfft(piece * window) for piece in cut],
+            "features": lambda: [frontend.transform(piece) for piece in cut],
+            "push": lambda: frontend.push(some),
+            "hear": lambda: network.hear(memories, features),
+            "invoke": _interpreter(content, features).invoke,
+            "judge": lambda: detectors[0].judge(scores),
+        }
+    )
+    stream_us, all_us = 1e6 / hops, 1e6 / (hops * streams)
+    parts = {
+        "transform": least["spectra"] * stream_us,
+        "mel bands, logarithm": (least["features"] - least["spectra"]) * stream_us,
+        "cutting frames": (least["push"] - least["features"]) * stream_us,
+        "network": least["invoke"] * all_us,
+        "tensors and states": (least["hear"] - least["invoke"]) * all_us,
+        "debouncing": least["judge"] * stream_us,
+    }
+    total = least["whole"] * all_us
+    return parts | {"the rest": total - sum(parts.values()), "all": total}
+
+
+def _interpreter(content: bytes, features: Floats) -> Interpreter:
+    """The network itself, its input set."""
+    interpreter = Interpreter(model_content=content, num_threads=1)
+    inputs = sorted(interpreter.get_input_details(), key=lambda tensor: len(tensor["shape"]))
+    values = (np.zeros((len(features), inputs[0]["shape"][1]), np.float32), features)
+    for tensor, value in zip(inputs, values, strict=True):
+        interpreter.resize_tensor_input(tensor["index"], value.shape)
+    interpreter.allocate_tensors()
+    for tensor, value in zip(inputs, values, strict=True):
+        interpreter.set_tensor(tensor["index"], value)
+    return interpreter
+
+
+def profile_table(name: str, profiles: dict[str, Parts], floor: Floor) -> Table:
+    """One model's profiles."""
+    table = Table("µs per hop", title=name, title_justify="left")
+    for column in (*profiles, "floor"):
+        table.add_column(column, justify="right")
+    floors = {"transform": floor.transform, "network": floor.network, "all": floor.total}
+    for part in next(iter(profiles.values())):
+        if part == "all":
+            table.add_section()
+        cells = [f"{parts[part]:6.1f}  {100 * parts[part] / parts['all']:3.0f} %" for parts in profiles.values()]
+        table.add_row(part, *cells, number(floors.get(part)) if part in floors else "")
+    return table
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--model",
+        action="append",
+        help=f"streaming model, installed or a folder; may be repeated (default: {', '.join(FAMILIES)})",
+    )
+    bundles = [Bundle(name) for name in parser.parse_args().model or FAMILIES]
+    speed = matrix_speed()
+    console = Console(highlight=False)
+    measures: list[Measure] = []
+    results = {}
+    for bundle in bundles:
+        name, content = bundle.card.name, bundle.steps(bundle.own_hop)
+        floor = bundle.floor(content, bundle.own_hop, speed)
+        sound = speech(SOUND_S, bundle.card.sample_rate_hz)
+        profiles = {run: profile(bundle, content, sound, *shape) for run, shape in RUNS.items()}
+        console.print(profile_table(f"{name}, hop of {bundle.own_hop.name}", profiles, floor))
+        results[name] = profiles
+        for way, parts in profiles.items():
+            measures.append(Measure(f"{name}, {way}: all", parts["all"], "µs per hop"))
+            measures.append(Measure(f"{name}, {way}: all ÷ floor", parts["all"] / floor.total, "×"))
+    finish("hop", "in short", measures, profiles=results)
+
+
+if __name__ == "__main__":
+    run(main)
