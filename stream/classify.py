@@ -47,7 +47,8 @@ def classify(model: Model, samples: NDArray[np.float32], rate_hz: int) -> Classi
     windows = clip_windows(model.frontend(), sound, card.window, card.hop)
     reported = [number for number, label in enumerate(card.labels) if label in card.debounce]
     smooth_s = max((settings.smooth_s for settings in card.debounce.values()), default=0.0)
-    scores = combine(np.stack([model.windows.scores(window) for window in windows]), reported, round(smooth_s / card.hop_s))
+    scores = np.stack([model.windows.scores(window) for window in windows])
+    scores = combine(scores, reported, round(smooth_s / card.hop_s))
     number = int(scores.argmax())
     return Classification(
         card.labels[number],
