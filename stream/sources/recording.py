@@ -1,4 +1,7 @@
-"""Opening recordings: every format of libsndfile, read straight on, and how much sound they promise to hold."""
+"""Opening recordings, read straight on, and how much sound they promise to hold.
+
+Every format of libsndfile is read by that; what it cannot read goes through FFmpeg, where PyAV is installed.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,16 @@ import os
 import re
 import threading
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
 from stream.errors import SourceError
+from stream.sources.address import is_feed, redacted
 from stream.sources.base import check_format
+from stream.sources.decoder import Chunks, Decoder, pyav, recorded_blocks
 
 __all__ = ["Recording", "promised_frames", "read_block", "reason"]
 
@@ -47,18 +52,24 @@ class Recording:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._file, tells_length = self._open()
+        self._sound: _Sound
         try:
-            check_format(path, self._file.samplerate, self._file.channels)
+            self._sound = self._open()
+        except soundfile.LibsndfileError as error:
+            self._sound = self._open_with_ffmpeg(error)
+        try:
+            check_format(path, self._sound.rate_hz, self._sound.channels)
         except SourceError:
             self.close()
             raise
-        self.rate_hz: int = self._file.samplerate
-        self.channels: int = self._file.channels
-        self.promised = promised_frames(self._file) if tells_length else None
+        self.rate_hz = self._sound.rate_hz
+        self.channels = self._sound.channels
+        self.promised = self._sound.promised
 
-    def _open(self) -> tuple[soundfile.SoundFile, bool]:
+    def _open(self) -> _Sound:
         path = self.path
+        if is_feed(path):
+            raise SourceError(f"{redacted(path)}: not a recording; 'whipbird listen' hears feeds")
         try:
             if os.path.isdir(path):
                 raise SourceError(f"{path}: no recordings in this folder")
@@ -69,12 +80,21 @@ class Recording:
                     raise SourceError(f"{path}: the file is empty")
                 offset = _mp3_of_unknown_length(file) if os.name == "posix" else None
             if offset is not None:
-                return _Forward(_feed(path, offset)), False
-            return _Forward(os.fsencode(path)), True
-        except soundfile.LibsndfileError as error:
-            raise SourceError(f"{path}: not a recording that can be read ({reason(error)})") from error
+                return _Soundfile(_Forward(_feed(path, offset)), tells_length=False)
+            return _Soundfile(_Forward(os.fsencode(path)), tells_length=True)
         except (OSError, ValueError) as error:
             raise SourceError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+
+    def _open_with_ffmpeg(self, failure: soundfile.LibsndfileError) -> _Sound:
+        text = f"{self.path}: not a recording that can be read ({reason(failure)}"
+        try:
+            pyav()
+        except SourceError as error:
+            raise SourceError(f"{text}; every other format {error})") from failure
+        try:
+            return _Ffmpeg(Decoder(os.path.abspath(self.path)))
+        except SourceError as error:
+            raise SourceError(f"{text}; FFmpeg: {error})") from error
 
     def read(self, count: int) -> NDArray[np.float32]:
         """The next samples, at most so many, shape (n, channels); none at the end.
@@ -84,10 +104,54 @@ class Recording:
         SourceError
             If the recording is damaged here.
         """
+        return self._sound.read(count)
+
+    def close(self) -> None:
+        self._sound.close()
+
+
+class _Sound(Protocol):
+    """What one of the libraries has opened."""
+
+    rate_hz: int
+    channels: int
+    promised: int | None
+
+    def read(self, count: int) -> NDArray[np.float32]: ...
+
+    def close(self) -> None: ...
+
+
+class _Soundfile:
+    """Through libsndfile."""
+
+    def __init__(self, file: soundfile.SoundFile, tells_length: bool) -> None:
+        self._file = file
+        self.rate_hz: int = file.samplerate
+        self.channels: int = file.channels
+        self.promised = promised_frames(file) if tells_length else None
+
+    def read(self, count: int) -> NDArray[np.float32]:
         return read_block(self._file, count)
 
     def close(self) -> None:
         self._file.close()
+
+
+class _Ffmpeg:
+    """Through FFmpeg."""
+
+    def __init__(self, decoder: Decoder) -> None:
+        self._decoder = decoder
+        self.rate_hz, self.channels, self.promised = decoder.rate_hz, decoder.channels, decoder.promised
+        blocks = recorded_blocks(decoder)
+        self._chunks = Chunks(lambda: next(blocks, None), decoder.channels)
+
+    def read(self, count: int) -> NDArray[np.float32]:
+        return self._chunks.read(count)
+
+    def close(self) -> None:
+        self._decoder.close()
 
 
 class _Forward(soundfile.SoundFile):  # type: ignore[misc]

@@ -1,0 +1,201 @@
+"""One reading of a recording, or of a part of it: everything that its facts and pictures are made of.
+
+It is read in blocks, once, and what is kept does not grow with its length.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.errors import SourceError
+from stream.inspect.bandwidth import quantisation_step
+from stream.inspect.clipping import Clipping
+from stream.inspect.envelope import Envelope
+from stream.inspect.levels import Levels
+from stream.inspect.spectra import Spectra
+from stream.inspect.standstill import Standstill
+from stream.pipeline import choose_channel
+from stream.sources.base import LOUDEST
+from stream.sources.pour import BLOCK_S
+from stream.sources.recording import Recording
+
+__all__ = ["Survey", "survey"]
+
+BLOCK = 1 << 16  # numbers that are worked on at once, of all channels together
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """What was found in a recording.
+
+    Attributes
+    ----------
+    rate_hz, channels : int
+    begin, end : int
+        The part that was asked for and is there, in samples from the begin of the recording.
+    read, promised : int or None
+        Samples that were read from the begin on, and those that should be there; ``read`` is None unless it was read
+        to its end.
+    problem : str
+        Why reading ended, if that was before the end.
+    invalid : int
+        Samples that are no finite number, or absurd; they count as zero.
+    levels : Levels
+    clipping, standstill : tuple
+        Of each channel.
+    envelope, spectra : Envelope, Spectra
+        Of the chosen channel, or of the mean of all.
+    """
+
+    rate_hz: int
+    channels: int
+    begin: int
+    end: int
+    read: int | None
+    promised: int | None
+    problem: str
+    invalid: int
+    levels: Levels
+    clipping: tuple[Clipping, ...]
+    standstill: tuple[Standstill, ...]
+    envelope: Envelope
+    spectra: Spectra
+
+    @property
+    def begin_s(self) -> float:
+        return self.begin / self.rate_hz
+
+    @property
+    def end_s(self) -> float:
+        return self.end / self.rate_hz
+
+
+def survey(
+    recording: Recording,
+    subtype: str,
+    channel: int | None = None,
+    begin_s: float = 0.0,
+    end_s: float | None = None,
+) -> Survey:
+    """Read a recording from its begin on.
+
+    Parameters
+    ----------
+    recording : Recording
+        Just opened.
+    subtype : str
+        How its samples are stored, see `quantisation_step`.
+    channel : int or None
+        Of which pictures are made, counted from 1; None takes the mean of all.
+    begin_s, end_s : float or None
+        The part that counts; to the end if None.
+
+    Raises
+    ------
+    SourceError
+        If there is no such channel, or no sound in that part. Where it breaks off later, that is a ``problem``.
+    """
+    path, rate_hz, channels = recording.path, recording.rate_hz, recording.channels
+    if channel is not None and channel > channels:
+        raise SourceError(f"{path}: has {channels} channels, not {channel}")
+    begin, end = round(begin_s * rate_hz), None if end_s is None else round(end_s * rate_hz)
+    until = recording.promised if end is None else min(end, recording.promised or end)
+    expected = None if until is None else max(0, until - begin)
+    levels = Levels(rate_hz, channels)
+    step = quantisation_step(subtype)
+    clipping = tuple(Clipping(step) for _ in range(channels))
+    standstill = tuple(Standstill(rate_hz) for _ in range(channels))
+    envelope, spectra = Envelope(rate_hz, expected), Spectra(rate_hz, expected)
+    invalid = 0
+    blocks = _Blocks(recording, begin, end, levels.frame * max(1, BLOCK // channels // levels.frame))
+    while len(block := blocks.next()):
+        block, bad = _valid(block)
+        invalid += bad
+        sound = np.ascontiguousarray(block.T)
+        levels.push(sound)
+        for samples, tops, still in zip(sound, clipping, standstill, strict=True):
+            tops.push(samples)
+            still.push(samples)
+        mono = choose_channel(block, channel)
+        envelope.push(mono)
+        spectra.push(mono)
+    if blocks.position <= begin:
+        about = f" ({blocks.problem})" if blocks.problem else ""
+        length = f"; it ends after {blocks.position / rate_hz:.2f} s" if blocks.position else ""
+        raise SourceError(f"{path}: holds no sound{f' from {begin_s:g} s on' if length else ''}{length}{about}")
+    for tops, still in zip(clipping, standstill, strict=True):
+        tops.finish()
+        still.finish()
+    envelope.finish()
+    spectra.finish()
+    return Survey(
+        rate_hz=rate_hz,
+        channels=channels,
+        begin=begin,
+        end=blocks.position,
+        read=blocks.position if blocks.ended else None,
+        promised=recording.promised,
+        problem=blocks.problem,
+        invalid=invalid,
+        levels=levels,
+        clipping=clipping,
+        standstill=standstill,
+        envelope=envelope,
+        spectra=spectra,
+    )
+
+
+class _Blocks:
+    """Reads the part from one sample to another in blocks of equal size; the last may be shorter.
+
+    Attributes
+    ----------
+    position : int
+        Samples read so far, from the begin of the recording.
+    ended : bool
+        Whether its end was met.
+    problem : str
+        Why it could not be read to its end.
+    """
+
+    def __init__(self, recording: Recording, begin: int, end: int | None, size: int) -> None:
+        self._recording = recording
+        self._begin, self._end, self._size = begin, end, size
+        self._piece = max(1, round(BLOCK_S * recording.rate_hz))  # as when it is heard, so that it is read equally far
+        self.position = 0
+        self.ended = False
+        self.problem = ""
+
+    def next(self) -> NDArray[np.float32]:
+        """The next block, shape (n, channels); none at the end."""
+        while self.position < self._begin and not self.ended:
+            self._read(self._begin - self.position)
+        pieces: list[NDArray[np.float32]] = []
+        held = 0
+        while held < self._size and not self.ended and (self._end is None or self.position < self._end):
+            wanted = self._size - held
+            piece = self._read(wanted if self._end is None else min(wanted, self._end - self.position))
+            pieces.append(piece)
+            held += len(piece)
+        return np.concatenate(pieces) if pieces else np.empty((0, self._recording.channels), np.float32)
+
+    def _read(self, count: int) -> NDArray[np.float32]:
+        try:
+            samples = self._recording.read(min(count, self._piece))
+        except SourceError as error:
+            self.problem = str(error)
+            samples = np.empty((0, self._recording.channels), np.float32)
+        self.ended = len(samples) == 0
+        self.position += len(samples)
+        return samples
+
+
+def _valid(block: NDArray[np.float32]) -> tuple[NDArray[np.float32], int]:
+    """A block with zeros for what is no sound, and how many samples of all channels these are."""
+    if float(np.vdot(block, block)) <= LOUDEST**2:
+        return block, 0
+    good = np.abs(block) <= LOUDEST
+    return np.where(good, block, np.float32(0)), int(np.count_nonzero(~good))

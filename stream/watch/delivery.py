@@ -1,0 +1,123 @@
+"""Brings what was heard in a recording to every output, all of it and once, whatever happens meanwhile.
+
+The ledger holds the reports until each output has them. An output is asked to add what it lacks of them, so that asking
+twice does no harm: when the process was killed after an output was written and before the ledger knew, nothing is
+doubled. What cannot be written now is tried again; until then no more is heard, for recordings can wait.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TypeVar
+
+from stream.errors import OutputError
+from stream.report import Report
+from stream.sinks.outputs import open_outputs
+from stream.sinks.publisher import OutputFile
+from stream.watch.files import Version
+from stream.watch.ledger import Ledger, Unwritten
+
+__all__ = ["Delivery"]
+
+PAUSES_S = (0.5, 10.0)  # between attempts to write: the first, and the longest
+POLL_S = 0.1
+
+T = TypeVar("T")
+
+
+class Delivery:
+    """Writes to outputs, and keeps the ledger.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    outputs : mapping from str to OutputFile
+        By their keys in the ledger.
+    tell : callable
+        Gets a line when writing begins to fail and when it is possible again.
+    ending : callable
+        Whether nothing is to be waited for any more.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        outputs: Mapping[str, OutputFile],
+        tell: Callable[[str], None],
+        ending: Callable[[], bool],
+    ) -> None:
+        self._ledger = ledger
+        self._outputs = outputs
+        self._tell = tell
+        self._ending = ending
+
+    def deliver(self, version: Version, reports: Sequence[Report], error: str | None = None) -> bool:
+        """Note that a recording was heard, and write out what was; returns whether the ledger holds that.
+
+        Parameters
+        ----------
+        reports : sequence of Report
+            Empty if the outputs are not concerned.
+        error : str, optional
+            Why it could not be heard to its end.
+        """
+        unwritten = self._insist(lambda: self._ledger.heard(version, reports, error))
+        if unwritten is None:
+            return False
+        self._write(unwritten, self._outputs)
+        return True
+
+    def recover(self) -> None:
+        """Write out what an earlier process has heard and could not write to its end."""
+        for unwritten in self._ledger.unwritten():
+            others: dict[str, OutputFile] = {}
+            for path in unwritten.outputs:
+                if path not in self._outputs:
+                    try:
+                        (others[path],) = open_outputs([path], recordings=True)
+                    except OutputError as error:
+                        self._tell(f"{error}; what it lacks of an earlier time is kept in the ledger")
+            try:
+                self._write(unwritten, {**self._outputs, **others})
+            finally:
+                for output in others.values():
+                    output.close()
+
+    def _write(self, unwritten: Unwritten, outputs: Mapping[str, OutputFile]) -> None:
+        for path in unwritten.outputs:
+            if path in outputs:
+                self._insist(partial(self._write_one, unwritten, path, outputs[path]))
+
+    def _write_one(self, unwritten: Unwritten, path: str, output: OutputFile) -> bool:
+        try:
+            output.write_missing(unwritten.reports)
+        except (OSError, OutputError) as error:
+            raise OutputError(f"{output.name}: {getattr(error, 'strerror', None) or error}") from error
+        except ValueError as error:
+            self._tell(f"{output.name}: reports that cannot be written: {error}")
+        self._ledger.written(unwritten.hearing, path)
+        return True
+
+    def _insist(self, attempt: Callable[[], T]) -> T | None:
+        """Try until it succeeds; None if it does not before the end."""
+        pause_s, longest_s = PAUSES_S
+        failing = False
+        while True:
+            try:
+                result = attempt()
+            except OutputError as error:
+                if not failing:
+                    self._tell(f"{error}; it is tried again, and nothing is lost")
+                failing = True
+                until_s = time.monotonic() + pause_s
+                while time.monotonic() < until_s:
+                    if self._ending():
+                        return None
+                    time.sleep(POLL_S)
+                pause_s = min(2 * pause_s, longest_s)
+            else:
+                if failing:
+                    self._tell("writing is possible again")
+                return result

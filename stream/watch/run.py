@@ -1,0 +1,104 @@
+"""Watching folders from begin to end: the ledger, the outputs, the session, and what is said at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from stream.errors import SourceError
+from stream.model import Model
+from stream.session import Session
+from stream.sinks.outputs import open_outputs
+from stream.watch.arrivals import Arrivals
+from stream.watch.delivery import Delivery
+from stream.watch.ledger import Ledger, default_ledger, output_key
+from stream.watch.progress import Progress
+from stream.watch.watcher import Plan, Tally, Watcher
+
+__all__ = ["ear", "watch_folders"]
+
+DESCRIPTIVE = {
+    "description",
+    "training",
+    "licence",
+    "limits",
+    "results",
+    "operating_points",
+}  # do not change what is heard
+
+
+def watch_folders(
+    folders: Sequence[str],
+    models: Sequence[Model],
+    plan: Plan,
+    output: str,
+    channel: int | None,
+    labels: frozenset[str] | None,
+    out: Sequence[str],
+    ledger_path: Path | None,
+    console: Console | None,
+) -> tuple[Session, int, Tally]:
+    """Hear recordings as they arrive.
+
+    Parameters
+    ----------
+    output : str
+        ``plain`` or ``json``, see `Session`.
+    out : sequence of str
+        Names of outputs.
+    ledger_path : Path or None
+        None for the usual place.
+    console : Console or None
+        Where progress is shown, if it is.
+
+    Returns
+    -------
+    session : Session
+    code : int
+        Exit code.
+    tally : Tally
+
+    Raises
+    ------
+    WhipbirdError
+        If it cannot begin.
+    """
+    paths = [os.path.abspath(os.path.expanduser(folder)) for folder in folders]
+    for folder, path in zip(folders, paths, strict=True):
+        if os.path.exists(path) and not os.path.isdir(path):
+            raise SourceError(f"{folder}: is no folder; single recordings are for 'whipbird replay'")
+        if plan.once and not os.path.exists(path):
+            raise SourceError(f"{folder}: there is no such folder")
+    keys = [output_key(name) for name in out]
+    with contextlib.ExitStack() as stack:
+        ledger = Ledger(ledger_path or default_ledger(), ear(models, channel, labels), keys)
+        stack.callback(ledger.close)
+        for key in keys:
+            if not os.path.exists(key) or not os.path.getsize(key):
+                ledger.forget(key)
+        outputs = dict(zip(keys, open_outputs(out, recordings=True), strict=True))
+        for file in outputs.values():
+            stack.callback(file.close)
+        progress = stack.enter_context(Progress(console, plan.once)) if console is not None else None
+        session = Session(models, output, channel, labels, live=False, tap=lambda report: watcher.take(report))
+        arrivals = Arrivals(paths, not plan.once, lambda text: session.tell(text))
+        stack.callback(arrivals.close)
+        delivery = Delivery(ledger, outputs, session.tell, lambda: session.ending)
+        watcher = Watcher(plan, arrivals, ledger, delivery, session.tell, lambda: session.ending)
+        if progress is not None:
+            progress.watcher = watcher
+        code = session.run(watcher.sources())
+    return session, code, watcher.tally
+
+
+def ear(models: Sequence[Model], channel: int | None, labels: frozenset[str] | None) -> str:
+    """A name for models with their settings: the same for whatever hears the same, also in later versions of cards."""
+    cards = sorted(model.card.model_dump_json(exclude=DESCRIPTIVE, exclude_defaults=True) for model in models)
+    settings = [cards, channel, None if labels is None else sorted(labels)]
+    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()

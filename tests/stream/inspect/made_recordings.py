@@ -1,0 +1,39 @@
+"""Sounds with known answers, as surveys of recordings that hold them."""
+
+import numpy as np
+import soundfile
+
+from stream.inspect.facts import facts_of, form_of
+from stream.inspect.survey import survey
+from stream.sources.recording import Recording
+
+
+def sine(frequency_hz, seconds, rate_hz, amplitude=0.5):
+    return amplitude * np.sin(2 * np.pi * frequency_hz * np.arange(round(seconds * rate_hz)) / rate_hz)
+
+
+def noise(seconds, rate_hz, level=0.1, seed=1):
+    return np.random.default_rng(seed).normal(0, level, round(seconds * rate_hz))
+
+
+def write(path, sound, rate_hz, subtype="PCM_16"):
+    soundfile.write(path, sound, rate_hz, subtype=subtype)
+    return str(path)
+
+
+def surveyed(path, *arguments, **options):
+    recording = Recording(str(path))
+    try:
+        return survey(recording, form_of(str(path)).encoding, *arguments, **options)
+    finally:
+        recording.close()
+
+
+def facts(path, **options):
+    found = surveyed(path, **options)
+    return facts_of(str(path), form_of(str(path)), found), found
+
+
+def cut(sound, places):
+    """Blocks of a sound, cut at places."""
+    return np.split(sound, np.unique(np.clip(places, 0, len(sound))))

@@ -1,0 +1,20 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from made_recordings import cut, noise
+
+from stream.inspect.envelope import Envelope
+
+
+@given(st.integers(1, 30_000), st.lists(st.integers(0, 30_000), max_size=10), st.booleans())
+def test_columns_hold_the_lowest_and_the_highest_sample(count, places, known):
+    sound = noise(count / 8000, 8000).astype(np.float32)
+    envelope = Envelope(8000, len(sound) if known else None)
+    for block in cut(sound, places):
+        envelope.push(block)
+    envelope.finish()
+    lows, highs = envelope.outline()
+    size = round(envelope.column_s * 8000)
+    begins = range(0, len(sound), size)
+    assert np.array_equal(lows, [sound[begin : begin + size].min() for begin in begins])
+    assert np.array_equal(highs, [sound[begin : begin + size].max() for begin in begins])

@@ -1,0 +1,103 @@
+import tracemalloc
+
+import numpy as np
+import pytest
+from made_recordings import noise, surveyed, write
+
+from stream.errors import SourceError
+from stream.inspect.survey import survey
+from stream.sources.recording import Recording
+
+RATE_HZ = 8000
+
+
+@pytest.fixture
+def path(tmp_path):
+    """Four seconds of noise; in the third, it is ten times as loud."""
+    sound = noise(4, RATE_HZ, 0.01)
+    sound[2 * RATE_HZ : 3 * RATE_HZ] *= 10
+    return write(tmp_path / "sound.wav", sound, RATE_HZ)
+
+
+def test_the_whole(path):
+    found = surveyed(path)
+    assert (found.begin, found.end, found.read, found.promised) == (0, 32_000, 32_000, 32_000)
+    assert found.problem == ""
+
+
+def test_a_part_alone_counts(path):
+    found = surveyed(path, begin_s=2, end_s=3)
+    assert (found.begin_s, found.end_s, found.read) == (2, 3, None)
+    assert found.levels.rms[0] == pytest.approx(0.1, rel=0.05)
+    assert len(found.envelope.outline()[0]) * found.envelope.column_s == pytest.approx(1, abs=found.envelope.column_s)
+
+
+def test_a_part_that_reaches_beyond_the_end(path):
+    assert surveyed(path, begin_s=3.5, end_s=9).end_s == 4
+
+
+def test_a_part_that_is_not_there(path):
+    with pytest.raises(SourceError, match=r"holds no sound from 4\.5 s on; it ends after 4\.00 s"):
+        surveyed(path, begin_s=4.5)
+
+
+def test_a_channel_that_is_not_there(path):
+    with pytest.raises(SourceError, match="has 1 channels, not 2"):
+        surveyed(path, 2)
+
+
+def test_pictures_are_of_the_chosen_channel(tmp_path):
+    path = write(tmp_path / "two.wav", np.stack((noise(1, RATE_HZ, 0.1), np.zeros(RATE_HZ)), axis=1), RATE_HZ)
+    assert surveyed(path, 2).spectra.mean().max() == 0
+    one, both = (surveyed(path, channel).spectra.mean().sum() for channel in (1, None))
+    assert both == pytest.approx(one / 4, rel=1e-3)
+    assert len(surveyed(path, 2).clipping) == 2
+
+
+def test_what_is_no_number_counts_as_zero(tmp_path):
+    sound = noise(1, RATE_HZ)
+    sound[[10, 20, 30]] = np.nan, np.inf, 1e9
+    found = surveyed(write(tmp_path / "bad.wav", sound, RATE_HZ, "FLOAT"))
+    assert found.invalid == 3
+    assert found.levels.peak[0] < 1
+    assert np.isfinite(found.spectra.mean()).all()
+
+
+def test_a_damaged_recording_is_looked_at_as_far_as_it_goes(path, tmp_path):
+    damaged = tmp_path / "damaged.flac"
+    write(damaged, noise(20, RATE_HZ), RATE_HZ)
+    damaged.write_bytes(damaged.read_bytes()[:100_000])
+    found = surveyed(damaged)
+    assert 2 * RATE_HZ < found.read < found.promised == 20 * RATE_HZ
+    assert found.problem
+
+
+class Endless(Recording):
+    """A recording of any length, which nobody has written."""
+
+    def __init__(self, seconds):
+        self.path, self.rate_hz, self.channels = "endless", 16_000, 1
+        self.promised = None
+        self._left = round(seconds * self.rate_hz)
+        self._block = noise(1, self.rate_hz).astype(np.float32)[:, None]
+
+    def read(self, count):
+        block = self._block[: min(count, self._left)]
+        self._left -= len(block)
+        return block
+
+
+def test_memory_does_not_grow_with_length():
+    def most(seconds):
+        tracemalloc.start()
+        try:
+            found = survey(Endless(seconds), "PCM_16")
+            return tracemalloc.get_traced_memory()[1], found
+        finally:
+            tracemalloc.stop()
+
+    most(1)
+    (short, _), (long, found) = most(30), most(3600)
+    assert found.end_s == 3600
+    assert found.spectra.spectrogram().shape[1] <= 1280
+    assert long < 1.1 * short < 20e6

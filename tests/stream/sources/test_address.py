@@ -1,0 +1,85 @@
+"""Addresses of feeds: what is secret in them never shows."""
+
+import string
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream.errors import SourceError
+from stream.sources.address import SCHEMES, check_address, is_feed, redacted, scheme
+
+# Letters that stand in no host, path or name of a parameter below, so that any of them in the result is a leak.
+secrets = st.text(alphabet="XYZ" + string.digits + string.punctuation + " é", min_size=1, max_size=20).map(
+    lambda text: f"Q{text}Q"
+)
+hosts = st.sampled_from(["camera.local", "127.0.0.1:554", "[fe80::1]:8000", "host"])
+paths = st.sampled_from(["", "/", "/live/stream.mp3", "/a/b"])
+names = st.sampled_from(["token", "key", "password", "pwd", "auth", "user", "sig", "channel", "stream"])
+
+
+@given(st.sampled_from(SCHEMES), secrets, secrets, hosts, paths)
+def test_no_user_or_password_shows(scheme, user, password, host, path):
+    """Quoted as they should be, or not at all."""
+    for left, right in ((quote(user, safe=""), quote(password, safe="")), (user, password)):
+        for login in (left, f"{left}:{right}", f":{right}"):
+            shown = redacted(f"{scheme}://{login}@{host}{path}")
+            assert "Q" not in shown
+            assert shown.startswith(f"{scheme}://")
+
+
+@given(secrets, names, names, hosts, paths, st.sampled_from("?&;#"))
+def test_no_value_of_a_parameter_shows(secret, name, other, host, path, mark):
+    for value in (secret, quote(secret, safe="")):
+        address = f"http://{host}{path or '/'}{mark}{other}=1&{name}={value}"
+        if name not in ("channel", "stream"):
+            assert "Q" not in redacted(address)
+
+
+@given(st.text(max_size=40), secrets)
+def test_anything_before_an_at_is_taken_for_a_secret(text, secret):
+    shown = redacted(f"rtsp://{secret}@{text}")
+    assert "Q" not in shown.replace(text, "")
+
+
+@given(st.text(max_size=60))
+def test_any_text_can_be_shown(text):
+    redacted(text)
+    redacted(f"http://{text}")
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("rtsp://admin:pw@cam:554/live", "rtsp://cam:554/live"),
+        ("HTTP://cam/live.mp3", "http://cam/live.mp3"),
+        ("rtsp://cam/realmonitor?channel=1&subtype=0", "rtsp://cam/realmonitor?channel=1&subtype=0"),
+        ("http://cam/live?user=admin&password=x&stream=main", "http://cam/live?user=…&password=…&stream=main"),
+        ("http://cam/live?s3cret", "http://cam/live?…"),
+        ("http://cam/live;jsessionid=1?a=2", "http://cam/live;jsessionid=…?a=…"),
+        ("http://a:p/w@cam/live", "http://…"),
+        ("http://a:p?w@cam/live", "http://…"),
+        ("rtmp://cam/live pass=s3cret", "rtmp://cam/live"),
+        ("udp://239.0.0.1:5000", "udp://239.0.0.1:5000"),
+        ("feeds/forest.sdp", "feeds/forest.sdp"),
+    ],
+)
+def test_how_addresses_are_shown(address, shown):
+    assert redacted(address) == shown
+
+
+def test_what_is_a_feed():
+    assert is_feed("rtsp://cam/live")
+    assert is_feed("Forest.SDP")
+    assert not is_feed("recordings/a.wav")
+    assert not is_feed("C:/recordings/a.wav")
+    assert scheme("RTSP://cam") == "rtsp"
+    assert scheme("forest.sdp") is None
+
+
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "htp://user:s3cret@cam/live", "concat://a"])
+def test_an_unknown_scheme(address):
+    with pytest.raises(SourceError, match="feeds begin with") as error:
+        check_address(address)
+    assert "s3cret" not in str(error.value)

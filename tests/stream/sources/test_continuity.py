@@ -1,0 +1,192 @@
+"""What is missing from a feed, with a feed and a clock that are made up."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream.gap import Gap
+from stream.ring import Ring
+from stream.sources.connection import Arrival
+from stream.sources.continuity import Continuity
+from stream.sources.timestamps import Block, Timestamps
+
+RATE_HZ = 1_000
+BLOCK_S = 0.02
+SETTLE_S = 0.5
+LATENCY_S = 0.3
+
+
+class Heard:
+    """A feed's samples tell their number; what has been written can be compared."""
+
+    def __init__(self):
+        self.ring = Ring(2_000_000)
+        self.reader = self.ring.reader()
+        self.begun = []
+        self.continuity = Continuity(self.ring, RATE_HZ, SETTLE_S, self.begun.append)
+
+    def play(self, begin_s, end_s, arrives_s, counted=True, shift_s=0.0, left_out=()):
+        """Blocks of the feed from one time to another, each coming at what ``arrives_s`` makes of its end."""
+        for number in range(round(begin_s / BLOCK_S), round(end_s / BLOCK_S)):
+            if number in left_out:
+                continue
+            block_s = number * BLOCK_S
+            first = round(block_s * RATE_HZ)
+            samples = np.arange(first, first + round(BLOCK_S * RATE_HZ), dtype=np.float32)[:, None]
+            block = Block(samples, block_s + shift_s, BLOCK_S)
+            self.continuity.take(Arrival(block, arrives_s(block_s + BLOCK_S)), counted)
+
+    def items(self):
+        found, samples = [], []
+        while (item := self.reader.read(10**9)) is not None:
+            if isinstance(item, Gap):
+                found.append(item)
+            else:
+                samples.append((self.reader.cursor - len(item), item[:, 0]))
+        return found, samples
+
+    def check(self):
+        """Every sample stands where it belongs, to some milliseconds; returns the gaps."""
+        gaps, samples = self.items()
+        for begin, values in samples:
+            offset = values - np.arange(begin, begin + len(values))
+            np.testing.assert_allclose(offset - samples[0][1][0], 0, atol=2)
+        return gaps
+
+
+def in_time(time_s):
+    return time_s + LATENCY_S
+
+
+def burst(from_s):
+    """What was played before comes at once."""
+    return lambda time_s: max(time_s, from_s) + LATENCY_S
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_sound_that_flows_is_passed_on(counted):
+    heard = Heard()
+    heard.play(0, 5, in_time, counted)
+    assert heard.check() == []
+    assert heard.ring.position == 5 * RATE_HZ
+    assert heard.begun == [pytest.approx(LATENCY_S)]
+
+
+def test_the_clock_begins_when_the_first_sample_was_played():
+    """A server sends four seconds of the past first."""
+    heard = Heard()
+    heard.play(6, 12, burst(10))
+    assert heard.begun == [pytest.approx(6 + LATENCY_S)]
+
+
+@given(
+    st.lists(st.tuples(st.floats(1, 20), st.floats(0.1, 100), st.floats(0, 5)), min_size=1, max_size=5),
+    st.booleans(),
+    st.floats(0, 5),
+)
+def test_outages(outages, goes_on, first_burst_s):
+    """After each outage a server sends some of the past; what was heard and lost is what has passed."""
+    heard, now_s = Heard(), 10.0
+    shift_s = 0.0
+
+    def snap(time_s):
+        return round(time_s / BLOCK_S) * BLOCK_S
+
+    first_burst_s = snap(first_burst_s)
+    heard.play(now_s - first_burst_s, now_s + 2, burst(now_s), not goes_on)
+    now_s += 2
+    for well_s, out_s, burst_s in outages:
+        heard.play(now_s, now_s + snap(well_s), in_time, not goes_on, shift_s)
+        now_s += snap(well_s)
+        heard.continuity.lose("connection lost")
+        for moment_s in np.arange(now_s, now_s + out_s, 0.7):
+            heard.continuity.wait(moment_s + LATENCY_S)
+        now_s += snap(out_s)
+        begin_s = now_s - snap(burst_s)
+        shift_s = 0.0 if goes_on else -begin_s  # its timestamps begin anew
+        heard.play(begin_s, now_s + 6, burst(now_s), not goes_on, shift_s)
+        now_s += 6
+    heard.continuity.finish(now_s + LATENCY_S)
+    gaps = heard.check()
+    assert {gap.reason for gap in gaps} <= {"connection lost"}
+    assert heard.ring.position == pytest.approx((now_s - 10 + first_burst_s) * RATE_HZ, abs=2)
+
+
+@given(st.sets(st.integers(100, 400)), st.booleans())
+def test_lost_packets_are_gaps_of_their_length(left_out, wraps):
+    heard = Heard()
+    heard.play(0, 10, in_time, counted=False, shift_s=1e5 if wraps else 0.0, left_out=left_out)
+    gaps = heard.check()
+    assert sum(map(len, gaps)) == len(left_out) * round(BLOCK_S * RATE_HZ)
+    assert {gap.reason for gap in gaps} <= {"packets lost"}
+    assert heard.ring.position == 10 * RATE_HZ
+
+
+def test_timestamps_that_jump_though_nothing_is_missing():
+    """A programme of its own begins: its timestamps tell nothing of what was before."""
+    for shift_s in (-9.0, 500.0):
+        heard = Heard()
+        heard.play(0, 10, in_time, counted=False)
+        heard.play(10, 20, in_time, counted=False, shift_s=shift_s)
+        assert heard.check() == []
+        assert heard.ring.position == 20 * RATE_HZ
+
+
+@pytest.mark.parametrize("drift", [-3e-4, 3e-4])
+def test_timestamps_that_drift(drift):
+    heard = Heard()
+    for number in range(50_000):
+        block = Block(np.zeros((20, 1), np.float32), number * BLOCK_S * (1 + drift), BLOCK_S)
+        heard.continuity.take(Arrival(block, number * BLOCK_S), counted=False)
+    assert heard.items()[0] == []
+
+
+def test_timestamps_that_are_rounded_or_shake():
+    random = np.random.default_rng(1)
+    heard = Heard()
+    for number in range(5_000):
+        time_s = round(number * BLOCK_S, 2) + random.uniform(-0.004, 0.004)
+        heard.continuity.take(Arrival(Block(np.zeros((20, 1), np.float32), time_s, BLOCK_S), number * BLOCK_S), False)
+    assert heard.items()[0] == []
+
+
+def test_a_pause_that_is_made_up_for_loses_nothing():
+    heard = Heard()
+    heard.play(0, 10, in_time)
+    heard.play(10, 15, burst(15))
+    heard.play(15, 20, in_time)
+    assert heard.check() == []
+
+
+def test_a_pause_in_which_nothing_was_sent_is_a_gap():
+    heard = Heard()
+    heard.play(0, 10, in_time)
+    heard.play(15, 20, in_time)
+    assert heard.check() == [Gap(10_000, 15_000, "stalled")]
+
+
+def test_an_outage_that_ends_with_the_listening():
+    heard = Heard()
+    heard.play(0, 10, in_time)
+    heard.continuity.lose("connection lost")
+    heard.continuity.finish(14 + LATENCY_S)
+    assert heard.check() == [Gap(10_000, 14_000, "connection lost")]
+
+
+def test_a_lasting_outage_is_counted_while_it_lasts():
+    heard = Heard()
+    heard.play(0, 10, in_time)
+    heard.continuity.lose("connection lost")
+    for moment_s in range(10, 1000):
+        heard.continuity.wait(float(moment_s))
+    assert 900 * RATE_HZ < heard.ring.position < 1000 * RATE_HZ
+
+
+def test_timestamps_of_a_new_connection():
+    times = Timestamps()
+    assert times.reconnected(Block(np.empty((0, 1), np.float32), 100.0, 1.0), 0.0) is None
+    assert times.loss_s(Block(np.empty((0, 1), np.float32), 101.0, 1.0), 0.0) == 0.0
+    assert times.reconnected(Block(np.empty((0, 1), np.float32), 107.0, 1.0), 5.0) == 5.0
+    assert times.reconnected(Block(np.empty((0, 1), np.float32), 107.0, 1.0), 5.0) is None
+    assert times.reconnected(Block(np.empty((0, 1), np.float32), 500.0, 1.0), 5.0) is None

@@ -1,0 +1,219 @@
+"""Recordings that go through FFmpeg: every sample, at its level, also of those that are damaged or change."""
+
+import sys
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import soundfile
+
+from stream.errors import SourceError
+from stream.sources.decoder import Chunks, Decoder
+from stream.sources.recording import Recording
+from stream.sources.replay import Replay
+
+av = pytest.importorskip("av", reason="PyAV decodes what these tests are about")
+
+RATE_HZ = 16_000
+
+
+def encode(path, sound, codec, rate_hz=RATE_HZ, layout="mono", form=None):
+    """Write float32 sound, shape (n, channels), with PyAV."""
+    with av.open(str(path), "w", format=form) as container:
+        stream = container.add_stream(codec, rate=rate_hz, layout=layout)
+        stream.codec_context.bit_rate = 64_000
+        wanted = stream.codec_context.format
+        resampler = av.AudioResampler(wanted, layout, rate_hz, frame_size=stream.codec_context.frame_size or 1024)
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound, np.float32).reshape(1, -1), "flt", layout)
+        frame.sample_rate = rate_hz
+        frame.pts, frame.time_base = 0, Fraction(1, rate_hz)
+        for piece in (*resampler.resample(frame), *resampler.resample(None), None):
+            container.mux(stream.encode(piece))
+
+
+def read(path):
+    recording = Recording(str(path))
+    pieces = []
+    while len(piece := recording.read(1000)):
+        pieces.append(piece)
+    recording.close()
+    return recording, np.concatenate(pieces)
+
+
+@pytest.fixture
+def tone():
+    """A second and a bit of a tone, as no frame divides it."""
+    return (0.5 * np.sin(2 * np.pi * 440 / RATE_HZ * np.arange(RATE_HZ + 77))).astype(np.float32)[:, None]
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "exact"),
+    [
+        ("a.m4a", "aac", True),
+        ("a.mp4", "aac", True),
+        ("a.mka", "flac", True),
+        ("a.mov", "pcm_s16le", True),
+        ("a.webm", "libopus", False),  # at 48 kHz
+        ("a.wma", "wmav2", False),
+        ("a.aac", "aac", False),  # has no place to tell what fills its frames up
+    ],
+)
+def test_what_libsndfile_cannot_read(tmp_path, tone, name, codec, exact):
+    path = tmp_path / name
+    encode(path, tone, codec, 48_000 if codec == "libopus" else RATE_HZ)
+    with pytest.raises(soundfile.LibsndfileError):
+        soundfile.read(path)
+    recording, samples = read(path)
+    assert samples.dtype == np.float32
+    assert samples.shape[1] == recording.channels == 1
+    assert np.abs(samples).max() == pytest.approx(0.5, abs=0.06)
+    if exact:
+        assert len(samples) == pytest.approx(len(tone), abs=RATE_HZ // 1000 if codec == "aac" else 0)  # ms in MP4
+        start = samples[4000:8000, 0]
+        np.testing.assert_allclose(start, tone[4000:8000, 0], atol=0.05)  # nothing was put before it
+    else:
+        assert len(samples) == pytest.approx(len(tone), abs=3 * 2048)
+
+
+@pytest.mark.parametrize("codec", ["pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_f64le"])
+@pytest.mark.parametrize("layout", ["mono", "stereo", "7.1"])
+def test_levels_and_channels(tmp_path, noise, codec, layout):
+    channels = {"mono": 1, "stereo": 2, "7.1": 8}[layout]
+    sound = noise[: len(noise) // channels * channels].reshape(-1, channels).clip(-0.9, 0.9)
+    path = tmp_path / "a.mka"
+    encode(path, sound, codec, layout=layout)
+    _, samples = read(path)
+    np.testing.assert_allclose(samples, sound, atol=2 / 256 if codec == "pcm_u8" else 2 / 2**15)
+
+
+def test_many_planes(tmp_path, tone):
+    path = tmp_path / "a.m4a"
+    encode(path, np.repeat(tone, 8, axis=1), "aac", layout="7.1")
+    _, samples = read(path)
+    assert samples.shape[1] == 8
+    assert len(samples) == pytest.approx(len(tone), abs=16)
+    assert np.abs(samples[4000:12000]).max() > 0.4
+
+
+def test_replay_of_it(tmp_path, tone):
+    path = tmp_path / "SITE_20210719_210000.m4a"
+    encode(path, tone, "aac")
+    replay = Replay(str(path))
+    replay.open()
+    replay.close()
+    assert (replay.rate_hz, replay.channels) == (RATE_HZ, 1)
+    assert replay.duration_s == pytest.approx(len(tone) / RATE_HZ, abs=1e-3)
+    assert replay.clock.origin == "name"
+
+
+def test_without_the_extra(tmp_path, tone, monkeypatch):
+    path = tmp_path / "a.m4a"
+    encode(path, tone, "aac")
+    monkeypatch.setitem(sys.modules, "av", None)  # as if it were not installed
+    with pytest.raises(SourceError, match=r"a\.m4a: not a recording .* needs the extra 'feeds': .*pip install"):
+        Recording(str(path))
+
+
+def test_what_neither_can_read(tmp_path, capfd):
+    path = tmp_path / "a.m4a"
+    path.write_bytes(b"this is not sound\n" * 50)
+    with pytest.raises(SourceError, match=r"a\.m4a: not a recording that can be read \(.*; FFmpeg: invalid data"):
+        Recording(str(path))
+    assert capfd.readouterr() == ("", "")  # FFmpeg keeps quiet
+
+
+def test_a_file_that_names_another_place_is_not_followed(tmp_path):
+    path = tmp_path / "a.m3u8"
+    path.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n")
+    with pytest.raises(SourceError, match="not a recording"):
+        Recording(str(path))
+
+
+def test_a_film_without_sound(tmp_path):
+    path = tmp_path / "a.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=10)
+        stream.width = stream.height = 32
+        for _ in range(5):
+            container.mux(stream.encode(av.VideoFrame(32, 32, "yuv420p")))
+        container.mux(stream.encode(None))
+    with pytest.raises(SourceError, match="holds no sound"):
+        Recording(str(path))
+
+
+def test_what_is_missing_by_the_timestamps_is_no_numbers(tmp_path, noise):
+    """Of these, the ring makes gaps; what comes behind stays in its place."""
+    whole, path = tmp_path / "whole.mka", tmp_path / "a.mka"
+    sound = np.tile(noise, 3)[:, None]
+    encode(whole, sound, "pcm_s16le")
+    with av.open(str(whole)) as source, av.open(str(path), "w") as container:
+        stream = container.add_stream_from_template(source.streams.audio[0])
+        for number, packet in enumerate(source.demux(source.streams.audio[0])):
+            if number not in (20, 21, 30) and packet.dts is not None:
+                packet.stream = stream
+                container.mux(packet)
+    _, samples = read(path)
+    missing = np.isnan(samples).any(axis=1)
+    assert missing.sum() == pytest.approx(3 * 1024, abs=32)  # times are in milliseconds
+    assert len(samples) == pytest.approx(len(sound), abs=32)
+    np.testing.assert_allclose(samples[: 20 * 1024], sound[: 20 * 1024], atol=2 / 2**15)
+
+
+def test_a_damaged_recording_is_heard_on(tmp_path, noise):
+    path = tmp_path / "a.m4a"
+    encode(path, np.tile(noise, 3)[:, None], "aac")
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 1000] = bytes(1000)
+    path.write_bytes(content)
+    _, samples = read(path)
+    assert len(samples) == pytest.approx(3 * len(noise), abs=16)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "parts"), [("mp3", ((16_000, 1), (32_000, 2), (16_000, 1))), ("ogg", ((16_000, 1),) * 3)]
+)
+def test_sound_joined_end_to_end(tmp_path, suffix, parts):
+    """As internet radio sends it. The parts of an MP3 may differ."""
+    path = tmp_path / f"a.{suffix}"
+    joined = b""
+    for rate_hz, channels in parts:
+        sound = 0.5 * np.sin(2 * np.pi * 440 * np.arange(2 * rate_hz) / rate_hz)
+        soundfile.write(path, np.stack([sound] * channels, axis=1), rate_hz)
+        joined += path.read_bytes()
+    path.write_bytes(joined)
+    decoder = Decoder(str(path))
+    samples = np.concatenate([block.samples for block in decoder.blocks()])
+    decoder.close()
+    assert (decoder.rate_hz, samples.shape[1]) == (16_000, 1)
+    assert len(samples) == pytest.approx(6 * 16_000, abs=4000)
+    for second in (1, 3, 5):
+        spectrum = np.abs(np.fft.rfft(samples[second * 16_000 - 4000 : second * 16_000 + 4000, 0]))
+        assert spectrum.argmax() * 2 == pytest.approx(440, abs=2)
+    assert np.abs(samples).max() < 0.7
+
+
+def test_wanted_rate_and_channels(tmp_path, tone):
+    path = tmp_path / "a.mka"
+    encode(path, np.repeat(tone, 2, axis=1), "pcm_f32le", layout="stereo")
+    decoder = Decoder(str(path), 8_000, 1)
+    samples = np.concatenate([block.samples for block in decoder.blocks()])
+    decoder.close()
+    assert len(samples) == pytest.approx(len(tone) / 2, abs=1)
+    np.testing.assert_allclose(samples[1000:7000, 0], tone[2000:14000:2, 0], atol=1e-3)
+
+
+def test_blocks_are_cut_to_wanted_lengths():
+    blocks = [np.arange(begin, end, dtype=np.float32)[:, None] for begin, end in ((0, 7), (7, 8), (8, 20))]
+    rest = iter(blocks)
+
+    def pull():
+        block = next(rest, None)
+        if block is None:
+            raise SourceError("breaks off")
+        return block
+
+    chunks = Chunks(pull, 1)
+    assert [len(chunks.read(6)) for _ in range(4)] == [6, 6, 6, 2]
+    with pytest.raises(SourceError, match="breaks off"):
+        chunks.read(6)

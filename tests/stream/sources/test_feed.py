@@ -1,0 +1,523 @@
+"""Feeds from real servers on the loopback interface, that break off, hang, refuse and come back."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from fractions import Fraction
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+import pytest
+import soundfile
+from feed_servers import PERIOD, RATE_HZ, LiveCounter, LiveFile, RtspServer, Station, numbers
+
+from stream.errors import SourceError
+from stream.gap import Gap
+from stream.ring import Ring
+from stream.sources.feed import Feed, Timing
+
+av = pytest.importorskip("av", reason="PyAV listens to feeds")
+
+QUICK = Timing(
+    open_s=5.0,
+    analyse_s=0.1,
+    stall_s=0.5,
+    segmented_stall_s=5.0,
+    settle_s=0.2,
+    first_pause_s=0.05,
+    longest_pause_s=0.2,
+)
+NEAR_S = 0.1  # of times that the clock tells, on a busy machine
+PATIENCE_S = 20.0
+
+
+class Listening:
+    """A feed that is listened to on a thread, until the block ends."""
+
+    def __init__(self, address, timing=QUICK):
+        self.feed = Feed(address, timing)
+        self.notices = []
+        self.failure = None
+
+    def __enter__(self):
+        self.feed.open()
+        self.ring = Ring(60 * self.feed.rate_hz, self.feed.channels)
+        self._reader = self.ring.reader()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+        return self
+
+    def _run(self):
+        try:
+            self.feed.run(self.ring, self._stop, self.notices.append)
+        except SourceError as error:
+            self.failure = str(error)
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join(PATIENCE_S)
+        assert not self._thread.is_alive()
+        self.feed.close()
+        self.gaps, self.pieces = [], []
+        while (item := self._reader.read(10**9)) is not None:
+            if isinstance(item, Gap):
+                self.gaps.append(item)
+            else:
+                self.pieces.append((self._reader.cursor - len(item), item))
+
+    def wait_for(self, seconds):
+        """Wait until so much more has been heard."""
+        written = self.ring.position - self.ring.skipped
+        until(lambda: self.ring.position - self.ring.skipped > written + seconds * self.feed.rate_hz)
+
+    def wait_for_notice(self, text):
+        until(lambda: any(text in notice for notice in self.notices))
+
+    def wait_for_end(self):
+        self._thread.join(PATIENCE_S)
+        assert not self._thread.is_alive()
+
+    def check_places(self):
+        """Samples that tell their number stand where they belong."""
+        first = numbers(self.pieces[0][1])[0] - self.pieces[0][0]
+        for begin, samples in self.pieces:
+            wrong = (numbers(samples) - np.arange(begin, begin + len(samples)) - first) % PERIOD
+            wrong = np.minimum(wrong, PERIOD - wrong)
+            assert wrong.max() <= NEAR_S * self.feed.rate_hz
+
+
+def until(condition):
+    deadline_s = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline_s, "waited in vain"
+        time.sleep(0.02)
+
+
+def test_a_live_feed():
+    with Station(LiveCounter()) as station:
+        with Listening(station.address()) as heard:
+            heard.wait_for(1.0)
+        assert (heard.feed.rate_hz, heard.feed.channels, heard.feed.live) == (RATE_HZ, 1, True)
+        assert heard.feed.clock.origin == "live"
+    assert not heard.gaps
+    assert not heard.notices
+    heard.check_places()
+
+
+@pytest.mark.parametrize("burst_s", [0.0, 1.0])
+def test_a_server_that_breaks_off(burst_s):
+    """What it sends again after that is not heard twice; what it cannot is a gap."""
+    with Station(LiveCounter(burst_s=burst_s)) as station, Listening(station.address()) as heard:
+        heard.wait_for(burst_s + 0.5)
+        station.drop()
+        heard.wait_for_notice("is back")
+        station.stop()
+        heard.wait_for_notice("connection refused")
+        time.sleep(1.5)  # an outage is longer than what is sent of the past
+        station.start()
+        until(lambda: sum("is back" in notice for notice in heard.notices) == 2)
+        heard.wait_for(0.5)
+    assert {gap.reason for gap in heard.gaps} == {"connection lost"}
+    assert len(heard.gaps) <= 2
+    heard.check_places()
+
+
+def test_a_stall():
+    """Connected, but nothing comes."""
+    with Station(LiveCounter()) as station, Listening(station.address()) as heard:
+        heard.wait_for(0.5)
+        station.playing.clear()
+        heard.wait_for_notice("no sound for 0.5 s")
+        station.playing.set()
+        heard.wait_for_notice("is back")
+        heard.wait_for(0.3)
+    assert [gap.reason for gap in heard.gaps] == ["stalled"]
+    heard.check_places()
+
+
+def test_a_server_that_answers_otherwise_for_a_while():
+    """An Icecast whose own source is away answers 404; each answer is told once."""
+    with Station(LiveCounter()) as station, Listening(station.address()) as heard:
+        heard.wait_for(0.3)
+        station.status = 404
+        station.drop()
+        until(lambda: station.asked >= 4)
+        station.status = 200
+        heard.wait_for_notice("is back")
+    assert len([notice for notice in heard.notices if "404" in notice]) == 1
+    assert [gap.reason for gap in heard.gaps] == ["connection lost"]
+    heard.check_places()
+
+
+def test_the_rate_and_channels_of_the_first_connection_stay():
+    with Station(LiveCounter()) as station, Listening(station.address()) as heard:
+        heard.wait_for(0.3)
+        station.programme = LiveCounter(rate_hz=16_000, channels=2)
+        station.drop()
+        heard.wait_for_notice("is back")
+        heard.wait_for(0.3)
+    assert (heard.feed.rate_hz, heard.feed.channels) == (RATE_HZ, 1)
+    rising = numbers(heard.pieces[-1][1])[200:2000]
+    assert np.median(np.diff(rising)) == 2  # 16 kHz counts twice as fast
+
+
+@pytest.mark.parametrize(("suffix", "kind"), [("mp3", "audio/mpeg"), ("ogg", "audio/ogg")])
+def test_coded_sound_without_end(tmp_path, noise, suffix, kind):
+    path = tmp_path / f"sound.{suffix}"
+    soundfile.write(path, np.tile(noise, 2), 16_000)
+    timing = replace(QUICK, stall_s=5.0)  # pages of OGG come far apart
+    with Station(LiveFile(path.read_bytes(), kind, 2.0)) as station, Listening(station.address(), timing) as heard:
+        heard.wait_for(5.0)  # through the end of the file
+    assert not heard.gaps
+    assert not heard.notices
+    samples = np.concatenate([samples for _, samples in heard.pieces])
+    assert samples.std() == pytest.approx(0.1, rel=0.3)
+
+
+def test_a_password_is_sent_and_never_shown():
+    with Station(LiveCounter(), user="bird:s3 cret@") as station:
+        address = station.address("/live?token=t0ken", user="bird:s3%20cret%40@")
+        with Listening(address) as heard:
+            heard.wait_for(0.3)
+            station.stop()
+            heard.wait_for_notice("refused")
+            station.start()
+            heard.wait_for_notice("is back")
+        shown = [heard.feed.name, *heard.notices, repr(heard.feed)]
+        with pytest.raises(SourceError, match="401") as error:
+            Feed(station.address("/live?token=t0ken", user="bird:s3cret@"), QUICK).open()
+        shown.append(str(error.value))
+    for text in shown:
+        assert "s3" not in text
+        assert "t0ken" not in text
+    assert heard.feed.name == station.address("/live?token=…")
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_a_server_that_answers_no(status):
+    with Station(LiveCounter()) as station:
+        station.status = status
+        with pytest.raises(SourceError, match=r"^http://127.0.0.1:\d+/live: server returned [45]"):
+            Feed(station.address(), QUICK).open()
+
+
+def test_nobody_there():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(SourceError, match="connection refused"):
+        Feed(f"http://127.0.0.1:{port}/", QUICK).open()
+
+
+def test_a_host_without_an_address():
+    with pytest.raises(SourceError, match=r"cannot be reached|no answer"):
+        Feed("http://nowhere.invalid/", QUICK).open()
+
+
+def test_a_server_that_never_answers():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with pytest.raises(SourceError, match="no answer"):
+            Feed(f"http://127.0.0.1:{port}/", Timing(open_s=0.3)).open()
+
+
+def test_what_is_no_sound():
+    page = b"<html>not sound</html>" * 500
+    with (
+        Station(LiveFile(page, "text/html", 0.1)) as station,
+        pytest.raises(SourceError, match=r"invalid data|holds no sound|no answer"),
+    ):
+        Feed(station.address(), Timing(open_s=2.0, analyse_s=0.1)).open()
+
+
+@pytest.fixture
+def web(tmp_path):
+    """A web server of a folder, and its address."""
+
+    class Handler(SimpleHTTPRequestHandler):
+        def __init__(self, *arguments):
+            super().__init__(*arguments, directory=str(tmp_path))
+
+        def log_message(self, *_):
+            pass
+
+        def end_headers(self):
+            if self.path.endswith("half.wav"):  # promises more than it sends
+                self._headers_buffer = [
+                    line if b"Content-Length" not in line else b"Content-Length: 128044\r\n"
+                    for line in self._headers_buffer
+                ]
+            super().end_headers()
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "mp3"])
+def test_a_recording_on_a_server_ends(tmp_path, web, noise, suffix):
+    path = tmp_path / f"sound.{suffix}"
+    soundfile.write(path, np.tile(noise, 4), 16_000)
+    with Listening(f"{web}/{path.name}") as heard:
+        assert not heard.feed.live
+        heard.wait_for_end()
+    assert heard.failure is None
+    assert sum(len(samples) for _, samples in heard.pieces) == pytest.approx(64_000, abs=0 if suffix != "mp3" else 2000)
+
+
+def test_a_recording_that_breaks_off(tmp_path, web, noise):
+    soundfile.write(tmp_path / "half.wav", np.tile(noise, 2), 16_000)
+    with Listening(f"{web}/half.wav") as heard:
+        heard.wait_for_end()
+    assert heard.failure is not None
+    assert "breaks off" in heard.failure
+    assert sum(len(samples) for _, samples in heard.pieces) > 20_000
+
+
+class Sender:
+    """Coded sound in real time, a frame of 24 ms (1152 samples at 48 kHz) after the other, each with its timestamp."""
+
+    RATE_HZ = 48_000
+    FRAME = 1152
+
+    def __init__(self, address, form, codec="mp2", rate_hz=RATE_HZ, options=None):
+        self._container = av.open(address, "w", format=form, options=options or {})
+        self._stream = self._container.add_stream(codec, rate=rate_hz, layout="mono")
+        self._rate_hz = rate_hz
+        self._random = np.random.default_rng(1)
+
+    def send(self, numbers, pace=True):
+        """Frames of these numbers."""
+        begun_s = time.monotonic()
+        for count, number in enumerate(numbers):
+            sound = (self._random.normal(0, 0.1, (1, self.FRAME)) * 2**15).astype(np.int16)
+            frame = av.AudioFrame.from_ndarray(sound, "s16", "mono")
+            frame.sample_rate, frame.time_base = self._rate_hz, Fraction(1, self._rate_hz)
+            frame.pts = number * self.FRAME
+            self._container.mux(self._stream.encode(frame))
+            if pace:
+                time.sleep(max(0.0, begun_s + (count + 1) * self.FRAME / self._rate_hz - time.monotonic()))
+
+    def close(self):
+        self._container.mux(self._stream.encode(None))
+        self._container.close()
+
+
+class LiveSegments:
+    """Writes a live HLS feed into a folder: segments of half a second, and a list of the latest.
+
+    Attributes
+    ----------
+    silent : threading.Event
+        While it is set, nothing is written, though time goes on.
+    """
+
+    FRAMES = 20
+    SECONDS = FRAMES * Sender.FRAME / Sender.RATE_HZ
+    LISTED = 4
+
+    def __init__(self, folder):
+        self._folder = folder
+        self._listed = []
+        self._stop = threading.Event()
+        self.silent = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        for number in range(self.LISTED):
+            self._write(number)
+        self._thread.start()
+
+    def _run(self):
+        number, due_s = self.LISTED, time.monotonic()
+        while not self._stop.is_set():
+            due_s += self.SECONDS
+            self._stop.wait(max(0.0, due_s - time.monotonic()))
+            if not self.silent.is_set():
+                self._write(number)
+            number += 1
+
+    def _write(self, number):
+        name = f"{number}.ts"
+        sender = Sender(str(self._folder / name), "mpegts")
+        sender.send(range(number * self.FRAMES, (number + 1) * self.FRAMES), pace=False)
+        sender.close()
+        self._listed = [*self._listed[-self.LISTED + 1 :], (len(self._listed) and self._listed[-1][0] + 1, name)]
+        lines = ["#EXTM3U", "#EXT-X-TARGETDURATION:1", f"#EXT-X-MEDIA-SEQUENCE:{self._listed[0][0]}"]
+        lines += [f"#EXTINF:{self.SECONDS},\n{listed}" for _, listed in self._listed]
+        (self._folder / "list.new").write_text("\n".join(lines) + "\n")
+        (self._folder / "list.new").replace(self._folder / "live.m3u8")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join()
+
+
+def test_hls(tmp_path, web):
+    """What is missing between two segments is told by their timestamps, to the sample."""
+    with LiveSegments(tmp_path) as segments, Listening(f"{web}/live.m3u8") as heard:
+        heard.wait_for(3.0)
+        segments.silent.set()
+        time.sleep(2 * segments.SECONDS)
+        segments.silent.clear()
+        until(lambda: heard.ring.skipped)
+        heard.wait_for(0.5)
+    assert heard.feed.live
+    assert {gap.reason for gap in heard.gaps} == {"packets lost"}
+    lost_s = sum(map(len, heard.gaps)) / Sender.RATE_HZ
+    assert lost_s / segments.SECONDS == pytest.approx(round(lost_s / segments.SECONDS), abs=1e-3)
+    assert not heard.notices
+
+
+def test_hls_of_a_recording_ends(tmp_path, web):
+    with LiveSegments(tmp_path) as segments:
+        pass
+    with (tmp_path / "live.m3u8").open("a") as playlist:
+        playlist.write("#EXT-X-ENDLIST\n")
+    with Listening(f"{web}/live.m3u8") as heard:
+        assert not heard.feed.live
+        heard.wait_for_end()
+    assert heard.failure is None
+    seconds = sum(len(samples) for _, samples in heard.pieces) / Sender.RATE_HZ
+    assert seconds == pytest.approx(segments.LISTED * segments.SECONDS, abs=0.1)
+
+
+def free_port():
+    """An even one, as RTP wants it."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+            one.bind(("127.0.0.1", 0))
+            port = one.getsockname()[1]
+            if port % 2 == 0:
+                return port
+
+
+@pytest.fixture
+def sending():
+    """Run a sender's `send` on a thread, over and over the numbers that a callable gives, until the test ends."""
+    stop = threading.Event()
+    threads = []
+
+    def begin(sender, left_out=frozenset()):
+        def run():
+            number = 0
+            while not stop.is_set():
+                if number not in left_out:
+                    sender.send([number])
+                else:
+                    time.sleep(Sender.FRAME / Sender.RATE_HZ)
+                number += 1
+            sender.close()
+
+        threads.append(threading.Thread(target=run))
+        threads[-1].start()
+
+    yield begin
+    stop.set()
+    for thread in threads:
+        thread.join()
+
+
+def test_udp_and_its_lost_packets(sending):
+    port = free_port()
+    sending(Sender(f"udp://127.0.0.1:{port}?pkt_size=1316", "mpegts"), left_out=set(range(100, 110)) | {120})
+    with Listening(f"udp://127.0.0.1:{port}") as heard:
+        until(lambda: heard.ring.position > 160 * Sender.FRAME or heard.ring.skipped >= 11 * Sender.FRAME)
+        heard.wait_for(0.3)
+    assert [gap.reason for gap in heard.gaps] == ["packets lost"] * 2
+    assert [len(gap) for gap in heard.gaps] == pytest.approx([10 * Sender.FRAME, Sender.FRAME], abs=2)
+
+
+def test_udp_whose_sender_comes_back(sending):
+    """Its timestamps go on: the length of the outage is exact."""
+    port = free_port()
+    sending(Sender(f"udp://127.0.0.1:{port}?pkt_size=1316", "mpegts"), left_out=range(80, 140))
+    with Listening(f"udp://127.0.0.1:{port}") as heard:
+        heard.wait_for_notice("no sound for 0.5 s")
+        heard.wait_for_notice("is back")
+        heard.wait_for(0.3)
+    assert [gap.reason for gap in heard.gaps] == ["stalled"]
+    assert len(heard.gaps[0]) % Sender.FRAME in (0, 1, Sender.FRAME - 1)
+    assert len(heard.gaps[0]) >= 60 * Sender.FRAME - 1
+
+
+@pytest.mark.parametrize("described", [False, True])
+def test_rtp(tmp_path, sending, described):
+    port = free_port()
+    sending(Sender(f"rtp://127.0.0.1:{port}", "rtp", "pcm_mulaw", 8_000))
+    address = f"rtp://127.0.0.1:{port}"
+    if described:
+        address = str(tmp_path / "forest.sdp")
+        text = f"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=forest\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio {port} RTP/AVP 0\n"
+        (tmp_path / "forest.sdp").write_text(text)
+    with Listening(address) as heard:
+        heard.wait_for(1.0)
+    assert heard.feed.rate_hz == 8_000
+    assert not heard.gaps
+
+
+def test_rtsp():
+    """A scripted server: login, a stream in the same connection, lost packets, an end, and back again."""
+    with RtspServer(user="bird:s3cret") as server, Listening(server.address("bird:s3cret@")) as heard:
+        heard.wait_for(0.5)
+        server.skip = 5
+        until(lambda: heard.ring.skipped)
+        server.drop()
+        heard.wait_for_notice("is back")
+        heard.wait_for(0.3)
+    assert heard.feed.name == server.address()
+    assert len(heard.gaps[0]) == pytest.approx(5 * server.PACKET, abs=2)
+    assert [gap.reason for gap in heard.gaps] == ["packets lost", "connection lost"]
+
+
+def test_rtsp_with_a_wrong_password():
+    with (
+        RtspServer(user="bird:s3cret") as server,
+        pytest.raises(SourceError, match=r"^rtsp://127.0.0.1:\d+/sound: .*401"),
+    ):
+        Feed(server.address("bird:wrong@"), QUICK).open()
+
+
+def test_stopping_while_the_network_hangs():
+    with Station(LiveCounter()) as station:
+        patient = Timing(analyse_s=0.1)
+        with Listening(station.address(), patient) as heard:
+            heard.wait_for(1.5)
+            station.playing.clear()
+            begun_s = time.monotonic()
+        assert time.monotonic() - begun_s < patient.stall_s / 2
+
+
+def test_listening_from_the_command_line(demo):
+    """Events, an outage, and Ctrl-C while the server hangs: the password shows nowhere."""
+    sound, rate_hz = soundfile.read(demo, dtype="int16")
+    header = b".snd" + np.array([24, 2**32 - 1, 3, rate_hz, 1], ">u4").tobytes()
+
+    class Demo(LiveFile):
+        def header(self):
+            return header
+
+    with Station(
+        Demo(sound.astype(">i2").tobytes(), "audio/basic", len(sound) / rate_hz), user="bird:s3cret"
+    ) as station:
+        address = station.address("/live?key=hidden", "bird:s3cret@")
+        command = [sys.executable, "-m", "stream", "listen", address, "--json"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            first = process.stdout.readline()
+            station.playing.clear()
+            process.send_signal(signal.SIGINT)
+            rest, told = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0, told
+    assert json.loads(first)["source"] == station.address("/live?key=…")
+    assert json.loads(rest.splitlines()[-1])["summary"]["heard_s"] > 0
+    assert "s3cret" not in first + rest + told
+    assert "hidden" not in first + rest + told

@@ -1,0 +1,125 @@
+"""Looking through folders, with a real observer and without one."""
+
+import os
+import shutil
+import time
+
+import pytest
+
+from stream.watch.arrivals import Arrivals
+
+PATIENCE_S = 30.0
+
+
+@pytest.fixture(params=[True, False], ids=["events", "sweeps alone"])
+def arrivals(request):
+    made = []
+
+    def make(*folders, told=None):
+        made.append(Arrivals([str(folder) for folder in folders], request.param, ([] if told is None else told).append))
+        return made[-1]
+
+    make.events = request.param
+    yield make
+    for one in made:
+        one.close()
+
+
+def names(found):
+    return sorted(os.path.basename(path) for path in found)
+
+
+def wait_until(true):
+    deadline_s = time.monotonic() + PATIENCE_S
+    while not true():
+        assert time.monotonic() < deadline_s, "it did not come"
+        time.sleep(0.02)
+
+
+def test_files_of_all_folders_each_once(arrivals, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "a.wav").touch()
+    (tmp_path / "in" / "b.wav").touch()
+    assert names(arrivals(tmp_path, tmp_path / "in").look()) == ["a.wav", "b.wav"]
+
+
+def test_the_system_tells_of_a_new_file(arrivals, tmp_path):
+    one = arrivals(tmp_path)
+    assert one.look() == {}
+    (tmp_path / "a.wav").touch()
+    if arrivals.events:
+        wait_until(one.changed.is_set)
+    assert names(one.look()) == ["a.wav"]
+
+
+def test_a_file_that_is_renamed_into_place_is_known(arrivals, tmp_path):
+    one = arrivals(tmp_path)
+    one.look()
+    (tmp_path / "a.wav.part").touch()
+    (tmp_path / "a.wav.part").rename(tmp_path / "a.wav")
+    renamed = set()
+    if arrivals.events:
+        wait_until(lambda: renamed.update(one.renamed()) or renamed)
+        assert renamed == {str(tmp_path / "a.wav")}
+    assert names(one.look()) == ["a.wav"]
+    assert one.renamed() == set()
+
+
+def test_a_folder_that_is_renamed_brings_its_files(arrivals, tmp_path):
+    one = arrivals(tmp_path)
+    (tmp_path / ".copying").mkdir()
+    one.look()
+    (tmp_path / ".copying" / "a.wav").touch()
+    (tmp_path / ".copying").rename(tmp_path / "night")
+    renamed = set()
+    if arrivals.events:
+        wait_until(lambda: renamed.update(one.renamed()) or renamed)
+        assert renamed == {str(tmp_path / "night" / "a.wav")}
+    assert names(one.look()) == ["a.wav"]
+
+
+def test_a_folder_that_vanishes_and_comes_back_is_told_once(arrivals, tmp_path):
+    told = []
+    folder = tmp_path / "card"
+    folder.mkdir()
+    (folder / "a.wav").touch()
+    one = arrivals(folder, told=told)
+    assert names(one.look()) == ["a.wav"]
+    for _ in range(2):
+        shutil.rmtree(folder)
+        for _ in range(3):
+            assert one.look() == {}
+        folder.mkdir()
+        (folder / "b.wav").touch()
+        for _ in range(3):
+            assert names(one.look()) == ["b.wav"]
+    gone = f"{folder} is gone (No such file or directory); it is waited for"
+    assert told == [gone, f"{folder} is there"] * 2
+
+
+def test_the_system_tells_of_a_folder_that_has_come_back(arrivals, tmp_path):
+    folder = tmp_path / "card"
+    folder.mkdir()
+    one = arrivals(folder)
+    one.look()
+    folder.rename(tmp_path / "elsewhere")
+    folder.mkdir()
+    one.look()
+    one.changed.clear()
+    (folder / "a.wav.part").touch()
+    (folder / "a.wav.part").rename(folder / "a.wav")
+    renamed = set()
+    if arrivals.events:
+        wait_until(lambda: renamed.update(one.renamed()) or renamed)
+        assert renamed == {str(folder / "a.wav")}
+    assert names(one.look()) == ["a.wav"]
+
+
+def test_a_folder_that_is_not_there_yet_is_waited_for(arrivals, tmp_path):
+    told = []
+    one = arrivals(tmp_path / "card", told=told)
+    assert one.look() == one.look() == {}
+    assert told == [f"{tmp_path / 'card'} is not there (No such file or directory); it is waited for"]
+    (tmp_path / "card").mkdir()
+    one.look()
+    assert told[1:] == [f"{tmp_path / 'card'} is there"]

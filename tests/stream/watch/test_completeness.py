@@ -1,0 +1,101 @@
+"""Whether a recording is complete, and in which order recordings are heard."""
+
+import heapq
+import os
+import shutil
+import wave
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream.errors import SourceError
+from stream.watch.completeness import Incomplete, Waiting, inspect
+from stream.watch.files import Version, version_of
+
+RATE_HZ = 16_000
+
+
+@pytest.fixture(params=["wav", "flac"])
+def recording(request, tmp_path, noise):
+    path = tmp_path / f"20240501_040000.{request.param}"
+    soundfile.write(path, np.tile(noise, 3), RATE_HZ)
+    return path
+
+
+def look(path, **options):
+    return inspect(version_of(str(path)), **options)
+
+
+def test_a_complete_one_tells_when_it_began_and_its_length(recording):
+    waiting = look(recording)
+    assert waiting.duration_s == 3.0
+    assert waiting.start_s == 1_714_536_000.0  # an AudioMoth's name, in UTC
+
+
+def test_one_that_ends_too_early_is_incomplete_unless_it_is_taken_as_it_is(recording):
+    os.truncate(recording, recording.stat().st_size * 2 // 3)
+    with pytest.raises(Incomplete, match=rf"{recording.name}: does not hold the 3\.0 s that its header promises"):
+        look(recording)
+    assert look(recording, whole=False).duration_s > 0
+
+
+def test_one_sample_less_is_too_early(tmp_path, noise):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, noise, RATE_HZ, "PCM_16")
+    os.truncate(path, path.stat().st_size - 2)
+    with pytest.raises(Incomplete):
+        look(path)
+
+
+def test_an_empty_file_is_incomplete(tmp_path):
+    path = tmp_path / "a.wav"
+    path.touch()
+    with pytest.raises(Incomplete, match=r"a\.wav: is empty so far"):
+        look(path)
+    with pytest.raises(SourceError, match="empty"):
+        look(path, whole=False)
+
+
+def test_what_is_no_recording_is_not_incomplete(tmp_path):
+    path = tmp_path / "a.wav"
+    path.write_text("no sound")
+    with pytest.raises(SourceError, match="not a recording") as caught:
+        look(path)
+    assert not isinstance(caught.value, Incomplete)
+
+
+def test_a_header_that_promises_nothing_is_taken_as_it_is(tmp_path, noise):
+    """As programs write it that do not know the length when they begin."""
+    path = tmp_path / "a.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
+        file.writeframes((noise * 32767).astype(np.int16).tobytes())
+    content = bytearray(path.read_bytes())
+    content[4:8] = content[40:44] = b"\xff\xff\xff\xff"
+    path.write_bytes(content)
+    assert look(path).duration_s == 0.0
+
+
+def test_a_real_compressed_recording_is_complete(demo, tmp_path):
+    path = shutil.copy(demo, tmp_path)
+    assert look(path).duration_s == pytest.approx(17.3, abs=0.1)
+
+
+def test_without_a_time_it_is_when_it_was_written(tmp_path, noise):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, noise, RATE_HZ)
+    os.utime(path, (1e9, 1e9))
+    assert look(path).start_s == pytest.approx(1e9 - 1.0)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1e6), st.text(min_size=1)), unique=True))
+def test_by_start_then_by_name_however_they_came(keys):
+    queue = []
+    for start_s, name in keys:
+        waiting = Waiting(Version(name, 0, 0), start_s, 0.0)
+        heapq.heappush(queue, (waiting.order, waiting))
+    order = [heapq.heappop(queue)[0] for _ in keys]
+    assert order == sorted(keys)

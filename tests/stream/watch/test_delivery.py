@@ -1,0 +1,123 @@
+"""What was heard reaches every output once, whenever it was cut off and whatever fails."""
+
+import json
+import threading
+
+import pytest
+
+from stream.report import GapReport, Summary
+from stream.sinks.outputs import open_outputs
+from stream.watch.delivery import Delivery
+from stream.watch.files import Version
+from stream.watch.ledger import Ledger, Status, output_key
+
+A = Version("/card/a.wav", 1000, 1)
+REPORTS = [GapReport("/card/a.wav", 0.0, 1.0, "truncated"), Summary("/card/a.wav", 9.0, 1.0, 0, 50.0, None, None)]
+
+
+class Station:
+    """A ledger with outputs, as they are after each start."""
+
+    def __init__(self, folder, *names, ending=lambda: False):
+        self.folder = folder
+        paths = [str(folder / name) for name in names]
+        keys = [output_key(path) for path in paths]
+        self.ledger = Ledger(folder / "ledger", "ear", keys)
+        self.files = dict(zip(keys, open_outputs(paths, recordings=True), strict=True))
+        self.told = []
+        self.delivery = Delivery(self.ledger, self.files, self.told.append, ending)
+
+    def stop(self):
+        self.ledger.close()
+        for file in self.files.values():
+            file.close()
+
+    def lines(self, name):
+        return [json.loads(line) for line in (self.folder / name).read_text().splitlines()]
+
+
+@pytest.fixture
+def station(tmp_path):
+    started = []
+
+    def start(*names, **options):
+        if started:
+            started[-1].stop()
+        started.append(Station(tmp_path, *names, **options))
+        return started[-1]
+
+    yield start
+    started[-1].stop()
+
+
+def test_every_output_gets_all(station):
+    one = station("a.jsonl", "b.jsonl")
+    assert one.delivery.deliver(A, REPORTS)
+    assert one.lines("a.jsonl") == one.lines("b.jsonl")
+    assert len(one.lines("a.jsonl")) == len(REPORTS)
+    assert list(one.ledger.unwritten()) == []
+    assert one.ledger.status(A) is Status.HEARD
+
+
+@pytest.mark.parametrize("written", [(), ("a.jsonl",), ("a.jsonl", "b.jsonl")])
+def test_a_process_that_dies_while_it_writes(station, tmp_path, written):
+    """Of the outputs, these were written before; the ledger knows of none."""
+    one = station("a.jsonl", "b.jsonl")
+    one.ledger.heard(A, REPORTS)
+    for name in written:
+        one.files[output_key(tmp_path / name)].write(REPORTS)
+    for _ in range(2):
+        one = station("a.jsonl", "b.jsonl")
+        one.delivery.recover()
+        assert one.lines("a.jsonl") == one.lines("b.jsonl")
+        assert len(one.lines("a.jsonl")) == len(REPORTS)
+        assert list(one.ledger.unwritten()) == []
+
+
+def test_an_output_of_an_earlier_time_still_gets_what_it_lacks(station):
+    station("a.jsonl").ledger.heard(A, REPORTS)
+    one = station("b.jsonl")
+    one.delivery.recover()
+    assert len(one.lines("a.jsonl")) == len(REPORTS)
+    assert one.lines("b.jsonl") == []
+
+
+def test_an_output_that_cannot_be_reached_now_gets_it_later(station, tmp_path):
+    (tmp_path / "stick").mkdir()
+    station("stick/a.jsonl").ledger.heard(A, REPORTS)
+    (tmp_path / "stick").rename(tmp_path / "pocket")
+    one = station("b.jsonl")
+    one.delivery.recover()
+    assert len(one.told) == 1
+    assert "there is no folder" in one.told[0]
+    (tmp_path / "pocket").rename(tmp_path / "stick")
+    one = station("b.jsonl")
+    one.delivery.recover()
+    assert one.told == []
+    assert len(one.lines("stick/a.jsonl")) == len(REPORTS)
+
+
+def test_what_cannot_be_written_is_tried_until_it_can(station, tmp_path):
+    (tmp_path / "stick").mkdir()
+    one = station("stick/a.jsonl", "b.jsonl")
+    (tmp_path / "stick").rename(tmp_path / "pocket")
+    back = threading.Timer(1.0, lambda: (tmp_path / "pocket").rename(tmp_path / "stick"))
+    back.start()
+    assert one.delivery.deliver(A, REPORTS)
+    back.join()
+    assert len(one.lines("stick/a.jsonl")) == len(one.lines("b.jsonl")) == len(REPORTS)
+    failing, possible = one.told
+    assert "a.jsonl: No such file or directory; it is tried again" in failing
+    assert possible == "writing is possible again"
+
+
+def test_at_the_end_nothing_is_waited_for_and_nothing_lost(station, tmp_path):
+    (tmp_path / "stick").mkdir()
+    one = station("stick/a.jsonl", "b.jsonl", ending=lambda: True)
+    (tmp_path / "stick").rename(tmp_path / "pocket")
+    assert one.delivery.deliver(A, REPORTS)
+    assert len(one.lines("b.jsonl")) == len(REPORTS)
+    (tmp_path / "pocket").rename(tmp_path / "stick")
+    one = station("stick/a.jsonl", "b.jsonl")
+    one.delivery.recover()
+    assert len(one.lines("stick/a.jsonl")) == len(one.lines("b.jsonl")) == len(REPORTS)

@@ -1,0 +1,122 @@
+"""The ledger: what it keeps of recordings, and of what was heard in them."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from stream.errors import OutputError
+from stream.report import GapReport
+from stream.sinks.database import Database
+from stream.watch.files import Version
+from stream.watch.ledger import Ledger, Status, default_ledger
+
+A = Version("/card/a.wav", 1000, 1)
+REPORTS = [GapReport("/card/a.wav", 0.0, 1.0, "truncated")]
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    opened = []
+
+    def open_(ear="ear", outputs=()):
+        opened.append(Ledger(tmp_path / "deep" / "ledger.sqlite", ear, outputs))
+        return opened[-1]
+
+    yield open_
+    for one in opened:
+        one.close()
+
+
+def test_a_recording_is_heard_once(ledger):
+    assert ledger().status(A) is Status.NEW
+    ledger().heard(A, REPORTS)
+    assert ledger().status(A) is Status.HEARD
+
+
+@pytest.mark.parametrize("other", [Version(A.path, 1001, 1), Version(A.path, 1000, 2), Version("/card/b.wav", 1000, 1)])
+def test_a_change_makes_it_another(ledger, other):
+    ledger().heard(A, REPORTS)
+    assert ledger().status(other) is Status.NEW
+
+
+def test_another_ear_and_other_outputs_are_told_apart(ledger):
+    ledger("ear", ["x"]).heard(A, REPORTS)
+    assert ledger("ear", ["x"]).status(A) is Status.HEARD
+    assert ledger("ear").status(A) is Status.HEARD
+    assert ledger("other", ["x"]).status(A) is Status.HEARD_OTHERWISE
+    assert ledger("ear", ["x", "y"]).status(A) is Status.HEARD_OTHERWISE
+
+
+def test_only_outputs_that_lack_it_get_it(ledger):
+    ledger("ear", ["x"]).heard(A, REPORTS)
+    assert ledger("ear", ["x", "y"]).heard(A, REPORTS).outputs == ("y",)
+    assert ledger("ear", ["x", "y"]).status(A) is Status.HEARD
+    assert ledger("other", ["x", "y"]).heard(A, REPORTS).outputs == ("x", "y")
+
+
+def test_what_is_not_written_is_kept(ledger):
+    first = ledger("ear", ["x", "y"])
+    hearing = first.heard(A, REPORTS).hearing
+    first.written(hearing, "x")
+    (left,) = ledger("another", ["z"]).unwritten()
+    assert (left.outputs, left.reports) == (("y",), REPORTS)
+    first.written(hearing, "y")
+    assert list(first.unwritten()) == []
+
+
+def test_without_outputs_nothing_is_kept(ledger):
+    ledger().heard(A, REPORTS)
+    ledger("ear", ["x"]).heard(A, [], "incomplete")
+    assert list(ledger().unwritten()) == []
+
+
+def test_failures_until_it_is_heard(ledger):
+    ledger("ear", ["x"]).heard(A, REPORTS, "broken")
+    assert ledger().status(A) is Status.FAILED
+    assert ledger("other").status(A) is Status.FAILED
+    ledger("ear", ["x"]).heard(A, REPORTS)
+    assert ledger("ear", ["x"]).status(A) is Status.HEARD
+
+
+def test_an_output_that_was_deleted_is_forgotten(ledger):
+    one = ledger("ear", ["x"])
+    one.written(one.heard(A, REPORTS).hearing, "x")
+    one.forget("x")
+    assert one.status(A) is Status.HEARD_OTHERWISE
+    assert ledger("ear").status(A) is Status.HEARD
+
+
+def test_a_name_that_is_no_text(ledger):
+    odd = Version("/card/\udcff.wav", 1, 1)
+    ledger().heard(odd, REPORTS, "no \udcff")
+    assert ledger().status(odd) is Status.FAILED
+
+
+@pytest.mark.parametrize("kind", ["text", "other", "events", "folder", "version"])
+def test_something_else_is_refused_and_left_alone(tmp_path, kind):
+    path = tmp_path / "ledger.sqlite"
+    if kind == "text":
+        path.write_text("secrets, and so many of them that they are longer than the head of a database" * 20)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "events":
+        Database(path).close()
+    else:
+        if kind == "version":
+            Ledger(path, "ear").close()
+        connection = sqlite3.connect(path)
+        connection.execute("CREATE TABLE IF NOT EXISTS mine (id)")
+        connection.execute("PRAGMA user_version = 99")
+        connection.close()
+    before = path.read_bytes() if path.is_file() else None
+    with pytest.raises(OutputError, match=r"ledger"):
+        Ledger(path, "ear")
+    assert before is None or path.read_bytes() == before
+
+
+def test_the_usual_place_is_the_state_folder(monkeypatch):
+    assert default_ledger().name == "heard.sqlite"
+    assert "whipbird" in default_ledger().parts
+    monkeypatch.setenv("XDG_STATE_HOME", "/elsewhere")
+    assert default_ledger() in (Path("/elsewhere/whipbird/heard.sqlite"), default_ledger())

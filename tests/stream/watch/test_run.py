@@ -1,0 +1,48 @@
+"""What hears is told by what changes what is heard."""
+
+import shutil
+
+import pytest
+
+from stream.model import Model
+from stream.watch.run import ear
+
+
+@pytest.fixture
+def changed(commands, bundle):
+    """The same model with another card."""
+
+    def make(**fields):
+        model = Model(str(bundle))
+        model.card = commands.card.model_copy(update=fields)
+        return model
+
+    return make
+
+
+def test_the_same_ear_wherever_its_files_are(commands, bundle, tmp_path):
+    elsewhere = Model(str(shutil.copytree(bundle, tmp_path / "elsewhere")))
+    assert ear([elsewhere], None, None) == ear([commands], None, None)
+
+
+def test_descriptions_do_not_matter(commands, changed):
+    assert ear([changed(description="new", results={})], None, None) == ear([commands], None, None)
+
+
+def test_order_does_not_matter(commands, lecture):
+    labels = frozenset({"yes", "no"})
+    assert ear([commands, lecture], 1, labels) == ear([lecture, commands], 1, frozenset({"no", "yes"}))
+
+
+def test_what_changes_what_is_heard_makes_another(commands, lecture, changed):
+    settings = {label: one.model_copy(update={"on": 0.99}) for label, one in commands.card.debounce.items()}
+    ears = [
+        ear([commands], None, None),
+        ear([commands], 1, None),
+        ear([commands], None, frozenset({"yes"})),
+        ear([lecture], None, None),
+        ear([commands, lecture], None, None),
+        ear([changed(debounce=settings)], None, None),
+        ear([changed(sha256={"model.tflite": "another"})], None, None),
+    ]
+    assert len(set(ears)) == len(ears)

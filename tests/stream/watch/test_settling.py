@@ -1,0 +1,97 @@
+"""Files that have settled: each version once, never too early, and always in the end."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream.watch.files import Version
+from stream.watch.settling import Settling
+
+SETTLE_S = 5.0
+
+
+def found(**sizes):
+    return {name: Version(name, size, size) for name, size in sizes.items()}
+
+
+def names(versions):
+    return sorted(version.path for version in versions)
+
+
+def test_what_does_not_change_settles_once():
+    settling = Settling(SETTLE_S)
+    assert settling.see(found(a=1), 0.0) == []
+    assert settling.due_s == 5.0
+    assert settling.see(found(a=1), 4.9) == []
+    assert names(settling.see(found(a=1), 5.0)) == ["a"]
+    assert settling.see(found(a=1), 99.0) == []
+    assert settling.due_s is None
+    assert settling.unsettled == 0
+
+
+def test_what_grows_settles_when_it_has_stopped():
+    settling = Settling(SETTLE_S)
+    for second in range(10):
+        assert settling.see(found(a=second), float(second)) == []
+    assert settling.see(found(a=9), 13.9) == []
+    assert names(settling.see(found(a=9), 14.0)) == ["a"]
+
+
+def test_what_is_renamed_into_place_has_settled_at_once():
+    settling = Settling(SETTLE_S)
+    assert names(settling.see(found(a=1, b=1), 0.0, {"a"})) == ["a"]
+    assert names(settling.see(found(a=1, b=1), 6.0, {"a"})) == ["b"]
+
+
+def test_what_has_changed_is_given_again():
+    settling = Settling(0.0)
+    assert names(settling.see(found(a=1), 0.0)) == ["a"]
+    assert names(settling.see(found(a=2), 1.0)) == ["a"]
+
+
+def test_what_vanishes_and_comes_back_is_given_again():
+    settling = Settling(0.0)
+    settling.see(found(a=1), 0.0)
+    settling.see({}, 1.0)
+    assert names(settling.see(found(a=1), 2.0)) == ["a"]
+
+
+def test_on_demand_again():
+    settling = Settling(SETTLE_S)
+    settling.see(found(a=1), 0.0, {"a"})
+    settling.again("a", 10.0)
+    settling.again("never seen", 10.0)
+    assert settling.see(found(a=1), 14.0) == []
+    assert names(settling.see(found(a=1), 15.0)) == ["a"]
+
+
+looks = st.lists(
+    st.tuples(
+        st.floats(0.1, 4.0), st.dictionaries(st.sampled_from("abc"), st.integers(0, 2)), st.sets(st.sampled_from("abc"))
+    ),
+    max_size=30,
+)
+
+
+@given(looks)
+def test_given_if_and_only_if_unchanged_for_long_enough_or_renamed(looks):
+    settling = Settling(SETTLE_S)
+    now_s = 0.0
+    since: dict[str, tuple[int, float, bool]] = {}  # size, when first seen so, whether given
+    for pause_s, sizes, renamed in looks:
+        now_s += pause_s
+        given_now = names(settling.see(found(**sizes), now_s, renamed))
+        expected = []
+        for name in list(since):
+            if name not in sizes:
+                del since[name]
+        for name, size in sizes.items():
+            if name not in since or since[name][0] != size:
+                since[name] = size, now_s, False
+            _, first_s, given_before = since[name]
+            if not given_before and (name in renamed or now_s >= first_s + SETTLE_S):
+                expected.append(name)
+                since[name] = size, first_s, True
+        assert given_now == sorted(expected)
+    last = {name: size for name, (size, _, _) in since.items()}
+    late = names(settling.see(found(**last), now_s + SETTLE_S))
+    assert late == sorted(name for name, (_, _, given_before) in since.items() if not given_before)

@@ -1,0 +1,287 @@
+"""``whipbird watch`` as users meet it: in a process of its own, which may be killed."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+pytestmark = pytest.mark.usefixtures("shipped")
+
+REPEATS = 15  # of the demo in the long recording, which takes seconds to be heard
+CUT = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+
+
+class Station:
+    """A folder that is watched, with outputs and a ledger beside it."""
+
+    def __init__(self, folder, demo):
+        self.folder = folder
+        self.inbox = folder / "in"
+        self.inbox.mkdir()
+        self.demo = demo
+
+    def add(self, name, to=None):
+        path = (to or self.inbox) / name
+        path.parent.mkdir(exist_ok=True)
+        return Path(shutil.copyfile(self.demo, path))
+
+    def start(self, *options, settle=0.2):
+        command = [sys.executable, "-m", "stream", "watch", str(self.inbox), "--json"]
+        command += ["--ledger", str(self.folder / "ledger"), "--settle", str(settle), "--sweep", "0.3"]
+        command += [f"--out={self.folder / name}" for name in ("heard.sqlite", "heard.csv", "heard.jsonl")]
+        return subprocess.Popen(
+            [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
+
+    def run(self, *options):
+        """Watch until nothing is left: what was heard, in order, with what was said, and the exit code."""
+        process = self.start("--once", *options)
+        out, err = process.communicate(timeout=120)
+        heard = [line["summary"]["source"] for line in map(json.loads, out.splitlines()) if "summary" in line]
+        return [os.path.basename(name) for name in heard if name], err, process.returncode
+
+    def events(self):
+        """How often each event stands in the database, which must agree with the other outputs."""
+        connection = sqlite3.connect(self.folder / "heard.sqlite")
+        rows = connection.execute(
+            "SELECT path, label, begin_sample FROM events JOIN recordings ON recordings.id = recording_id"
+        ).fetchall()
+        unfinished = connection.execute("SELECT count(*) FROM recordings WHERE NOT finished").fetchone()
+        connection.close()
+        assert unfinished == (0,)
+        lines = [json.loads(line) for line in (self.folder / "heard.jsonl").read_text().splitlines()]
+        in_lines = Counter((line["source"], line["label"], line["begin_sample"]) for line in lines if "label" in line)
+        with (self.folder / "heard.csv").open(newline="") as file:
+            in_csv = Counter((row["recording"], row["label"], row["begin_s"]) for row in csv.DictReader(file))
+        counts = Counter(rows)
+        assert counts == in_lines
+        assert counts.total() == in_csv.total()
+        assert sorted(counts.values()) == sorted(in_csv.values())
+        return counts
+
+
+@pytest.fixture
+def station(tmp_path, demo):
+    return Station(tmp_path, demo)
+
+
+@pytest.fixture(scope="module")
+def long(demo, tmp_path_factory):
+    """A recording that takes a while."""
+    sound, rate_hz = soundfile.read(demo, dtype="int16")
+    path = tmp_path_factory.mktemp("long") / "long.flac"
+    soundfile.write(path, np.tile(sound, REPEATS), rate_hz)
+    return path
+
+
+def next_line(process, key):
+    """Wait for an object that has this key."""
+    for line in process.stdout:
+        if key in (fields := json.loads(line)):
+            return fields
+    raise AssertionError(f"ended: {process.stderr.read()}")
+
+
+def interrupt(process):
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    return err
+
+
+def test_a_full_card_is_heard_once_in_order_of_time(station):
+    station.add("z_20240501_040000.flac")
+    station.add("a_20240503_040000.flac")
+    station.add("20240502_040000.flac", station.inbox / "deep")
+    station.add("._20240502_040000.flac")
+    heard, err, code = station.run()
+    assert heard == ["z_20240501_040000.flac", "20240502_040000.flac", "a_20240503_040000.flac"]
+    assert (err, code) == ("whipbird: recordings: 3 heard\n", 0)
+    events = station.events()
+    assert events.total() == len(events) > 20
+    assert station.run() == ([], "whipbird: recordings: 0 heard, 3 heard before\n", 0)
+    assert station.events() == events
+
+
+def test_a_damaged_one_costs_itself_alone(station):
+    station.add("20240501_040000.flac")
+    (station.inbox / "noise.wav").write_bytes(b"no sound at all")
+    heard, err, code = station.run()
+    assert sorted(heard) == ["20240501_040000.flac", "noise.wav"]
+    first, last = err.splitlines()
+    assert "noise.wav: not a recording that can be read" in first
+    assert (last, code) == ("whipbird: recordings: 1 heard, 1 failed", 1)
+    assert station.run() == ([], "whipbird: recordings: 0 heard, 1 heard before, 1 failed before\n", 0)
+    heard, err, code = station.run("--retry-failed")
+    assert (heard, code) == (["noise.wav"], 1)
+    station.add("noise.wav")
+    heard, err, code = station.run()
+    assert (heard, code) == (["noise.wav"], 0)
+
+
+def test_an_incomplete_one_is_told_once_and_heard_when_it_is_complete(station):
+    path = station.add("20240501_040000.flac")
+    os.truncate(path, path.stat().st_size // 2)
+    heard, err, code = station.run()
+    assert (heard, code) == ([], 1)
+    assert "does not hold the 17.3 s that its header promises" in err.splitlines()[0]
+    assert station.run() == ([], "whipbird: recordings: 0 heard, 1 failed before\n", 0)
+    heard, err, code = station.run("--retry-failed")
+    assert heard == [path.name]
+    assert "breaks off" in err
+    station.add("20240501_040000.flac")
+    assert station.run()[0] == [path.name]
+
+
+def test_other_settings_hear_again_only_when_asked(station):
+    path = station.add("20240501_040000.flac")
+    station.run("--label", "yes")
+    heard, err, code = station.run()
+    assert (heard, code) == ([], 0)
+    first, last = err.splitlines()
+    assert "1 recording left out, heard before by other models" in first
+    assert last == "whipbird: recordings: 0 heard, 1 left out"
+    assert station.run("--again")[0] == [path.name]
+    assert station.run("--again")[0] == []
+
+
+@CUT
+def test_what_is_renamed_into_place_is_heard_at_once(station):
+    """With a patience that would never end."""
+    station.inbox.rmdir()
+    process = station.start(settle=3600)
+    try:
+        assert "is not there" in process.stderr.readline()
+        station.inbox.mkdir()
+        assert "is there" in process.stderr.readline()
+        station.add("20240501_040000.flac")  # is never said to be complete
+        part = station.add("20240502_040000.flac.part")
+        part.rename(station.inbox / "20240502_040000.flac")
+        assert next_line(process, "summary")["summary"]["source"].endswith("20240502_040000.flac")
+    finally:
+        err = interrupt(process)
+    assert process.returncode == 0
+    assert err == "whipbird: recordings: 1 heard\n"
+    assert {os.path.basename(path) for path, _, _ in station.events()} == {"20240502_040000.flac"}
+
+
+@CUT
+def test_recordings_are_heard_as_they_arrive(station):
+    process = station.start()
+    try:
+        for name in ("20240503_040000.flac", "20240501_040000.flac", "20240502_040000.flac"):
+            station.add(name)
+            assert next_line(process, "summary")["summary"]["source"].endswith(name)
+    finally:
+        interrupt(process)
+    assert process.returncode == 0
+    assert max(station.events().values()) == 1
+
+
+@CUT
+def test_killed_again_and_again_nothing_is_missed_or_doubled(station, long):
+    shutil.copy(long, station.inbox / "20240502_040000.flac")
+    for day in ("01", "03", "04"):
+        station.add(f"202405{day}_040000.flac")
+    for events in (1, 9, 40, 15, 100, 180):
+        process = station.start("--once")
+        for _ in range(events):
+            if not process.stdout.readline():
+                break
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate(timeout=60)
+    assert station.run()[2] == 0
+    events = station.events()
+    assert set(events.values()) == {1}
+    once = Counter(os.path.basename(path) for path, _, _ in events)
+    assert once["20240501_040000.flac"] == once["20240503_040000.flac"] == once["20240504_040000.flac"] > 5
+    assert once["20240502_040000.flac"] > (REPEATS - 1) * once["20240501_040000.flac"]
+    assert station.run() == ([], "whipbird: recordings: 0 heard, 4 heard before\n", 0)
+
+
+@CUT
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_was_cut_off_is_heard_from_its_begin(station, long, number):
+    shutil.copy(long, station.inbox)
+    process = station.start("--once")
+    next_line(process, "label")
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    assert err == "whipbird: recordings: 0 heard, 1 not heard yet\n"
+    assert station.events().total() == 0
+    assert station.run()[0] == ["long.flac"]
+    assert set(station.events().values()) == {1}
+
+
+@CUT
+def test_a_card_that_is_pulled_out_while_it_is_heard(station, long):
+    card, pocket = station.inbox / "card", station.folder / "pocket"
+    card.mkdir()
+    shutil.copy(long, card)
+    process = station.start()
+    try:
+        next_line(process, "label")
+        card.rename(pocket)
+        next_line(process, "summary")
+        assert "long.flac: changed or vanished while it was heard" in process.stderr.readline()
+        assert station.events().total() == 0
+        pocket.rename(card)
+        next_line(process, "summary")
+    finally:
+        interrupt(process)
+    assert set(station.events().values()) == {1}
+
+
+@CUT
+def test_one_that_is_written_while_it_is_heard_is_heard_again(station, long):
+    path = Path(shutil.copy(long, station.inbox))
+    process = station.start()
+    try:
+        next_line(process, "label")
+        os.utime(path)
+        next_line(process, "summary")
+        assert "changed or vanished" in process.stderr.readline()
+        next_line(process, "summary")
+    finally:
+        interrupt(process)
+    assert set(station.events().values()) == {1}
+
+
+@CUT
+def test_the_folder_itself_may_come_and_go(station):
+    station.add("20240501_040000.flac")
+    elsewhere = station.folder / "elsewhere"
+    process = station.start()
+    try:
+        next_line(process, "summary")
+        station.inbox.rename(elsewhere)
+        assert "in is gone (No such file or directory); it is waited for" in process.stderr.readline()
+        station.add("20240502_040000.flac", elsewhere)
+        elsewhere.rename(station.inbox)
+        assert "in is there" in process.stderr.readline()
+        assert next_line(process, "summary")["summary"]["source"].endswith("20240502_040000.flac")
+    finally:
+        interrupt(process)
+    assert set(station.events().values()) == {1}
+
+
+@pytest.mark.parametrize("where", ["nowhere", "file"])
+def test_what_cannot_be_watched_is_one_line(station, where):
+    path = station.folder / where
+    if where == "file":
+        path.touch()
+    command = [sys.executable, "-m", "stream", "watch", str(path), "--once", "--ledger", str(station.folder / "l")]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert str(path) in result.stderr

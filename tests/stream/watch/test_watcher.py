@@ -1,0 +1,104 @@
+"""What the watcher gives to be heard, and what it makes of the result; sound and models are left out."""
+
+import shutil
+
+import pytest
+
+from stream.report import Notice
+from stream.watch import watcher as module
+from stream.watch.arrivals import Arrivals
+from stream.watch.delivery import Delivery
+from stream.watch.files import version_of
+from stream.watch.ledger import Ledger, Status
+from stream.watch.watcher import Plan, Watcher
+
+
+@pytest.fixture
+def watch(tmp_path):
+    """A watcher of a folder with a ledger beside it, what it tells, and how to end it."""
+    (tmp_path / "in").mkdir()
+    ledger = Ledger(tmp_path / "ledger", "ear")
+    arrivals = Arrivals([str(tmp_path / "in")], False, print)
+
+    def make(**plan):
+        told = []
+        delivery = Delivery(ledger, {}, print, lambda: False)
+        one = Watcher(
+            Plan(settle_s=0.0, sweep_s=0.1, **plan),
+            arrivals,
+            ledger,
+            delivery,
+            lambda text, problem: told.append(text),
+            lambda: False,
+        )
+        return one, told
+
+    make.ledger, make.folder = ledger, tmp_path / "in"
+    yield make
+    arrivals.close()
+    ledger.close()
+
+
+def test_an_incomplete_one_is_told_once_and_given_when_it_is_complete(watch, demo, monkeypatch):
+    monkeypatch.setattr(module, "PATIENCE_S", 0.0)
+    whole = demo.read_bytes()
+    path = watch.folder / "20240501_040000.flac"
+    path.write_bytes(whole[: len(whole) // 2])
+    shutil.copy(demo, watch.folder / "20240502_040000.flac")
+    one, told = watch()
+    sources = one.sources()
+    assert next(sources).name.endswith("20240502_040000.flac")
+    path.write_bytes(whole)
+    assert next(sources).name == str(path)
+    assert len(told) == 1
+    assert f"{path}: does not hold the 17.3 s that its header promises" in told[0]
+    assert (one.tally.heard, one.tally.incomplete) == (1, 1)
+
+
+def test_it_is_not_told_while_it_may_still_grow(watch, demo):
+    path = watch.folder / "20240501_040000.flac"
+    path.write_bytes(demo.read_bytes()[:9999])
+    shutil.copy(demo, watch.folder / "20240502_040000.flac")
+    one, told = watch()
+    next(one.sources())
+    assert told == []
+    assert watch.ledger.status(version_of(str(path))) is Status.NEW
+
+
+def test_one_that_vanishes_before_its_turn_is_passed_over_until_it_is_back(watch, demo):
+    paths = [watch.folder / f"2024050{day}_040000.flac" for day in (1, 2, 3)]
+    for path in paths:
+        shutil.copy2(demo, path)
+    one, _ = watch(once=True)
+    sources = one.sources()
+    assert next(sources).name == str(paths[0])
+    paths[1].rename(watch.folder / "away")
+    assert next(sources).name == str(paths[2])
+    (watch.folder / "away").rename(paths[1])
+    assert next(sources).name == str(paths[1])
+    assert list(sources) == []
+    assert one.tally.heard == 3
+
+
+def test_a_failure_is_kept_with_its_reason(watch, demo):
+    path = shutil.copy(demo, watch.folder / "20240501_040000.flac")
+    one, _ = watch(once=True)
+    for _ in one.sources():
+        one.take(Notice("it is broken", problem=True))
+    assert one.tally.failed == 1
+    assert watch.ledger.status(version_of(str(path))) is Status.FAILED
+    again, _ = watch(once=True)
+    assert list(again.sources()) == []
+    assert again.tally.failed_before == 1
+
+
+def test_one_on_a_medium_that_fails_is_tried_a_few_times(watch, demo, monkeypatch):
+    monkeypatch.setattr(module, "is_readable", lambda path: False)
+    shutil.copy(demo, watch.folder)
+    one, told = watch(once=True)
+    given = 0
+    for _ in one.sources():
+        given += 1
+        one.take(Notice("the medium fails", problem=True))
+    assert given == module.ATTEMPTS == len(told) + 1
+    assert one.tally.failed == 1

@@ -1,0 +1,70 @@
+"""Outputs that are asked to write what they may hold already: all of it is there once, wherever writing was cut off."""
+
+import sqlite3
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream.detection import Detection
+from stream.report import Opening, Summary
+from stream.sinks.csv_rows import BirdnetRows, CsvRows
+from stream.sinks.database import Database
+from stream.sinks.jsonl import JsonForm
+from stream.sinks.text_file import TextFile
+
+
+def reports(source, events):
+    opened = datetime(2024, 5, 1, 4, tzinfo=UTC)
+    yield Opening(source, source, 16_000, 1, None, opened, "name", opened, ())
+    for number in range(events):
+        yield Detection("yes", number, number + 0.5, number + 1.0, number + 1.5, 0.9, source, "commands", 0, opened)
+    yield Summary(source, 60.0, 0.0, events, 99.9, None, None)
+
+
+@pytest.mark.parametrize("form", [CsvRows, BirdnetRows, JsonForm])
+@given(share=st.floats(0, 1), events=st.integers(0, 5), before=st.integers(0, 3))
+def test_a_text_that_was_cut_off_anywhere_is_made_whole(tmp_path_factory, form, share, events, before):
+    folder = tmp_path_factory.mktemp("cut")
+    earlier, later = list(reports("a.wav", before)), list(reports('"b",\nc.wav', events))
+
+    def write(name, *batches):
+        file = TextFile(folder / name, form())
+        for batch in batches:
+            file.write(batch)
+        file.close()
+        return (folder / name).read_bytes()
+
+    begin, whole = write("begin", earlier), write("whole", earlier, later)
+    (folder / "cut").write_bytes(whole[: len(begin) + round(share * (len(whole) - len(begin)))])
+    for _ in range(3):
+        file = TextFile(folder / "cut", form())
+        file.write_missing(later)
+        file.write_missing(later)
+        file.close()
+        assert (folder / "cut").read_bytes() == whole
+
+
+def test_what_somebody_else_has_added_stays(tmp_path):
+    path = tmp_path / "heard.jsonl"
+    file = TextFile(path, JsonForm())
+    file.write(list(reports("a.wav", 2)))
+    path.write_text(path.read_text() + "mine\n")
+    file.write_missing(list(reports("a.wav", 2)))
+    assert path.read_text().count("mine\n") == 1
+    assert len(path.read_text().splitlines()) == 7
+
+
+def test_a_database_holds_a_recording_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "heard.sqlite"
+    for source in ("a.wav", "b.wav"):
+        for _ in range(2):
+            database = Database(path)
+            for _ in range(2):
+                database.write_missing(list(reports(source, 3)))
+            database.close()
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT count(*), sum(finished) FROM recordings").fetchone() == (2, 2)
+    assert connection.execute("SELECT count(*) FROM events").fetchone() == (6,)
+    connection.close()

@@ -1,0 +1,233 @@
+"""``whipbird inspect``: a look into recordings, with their annotations, which the runtime cannot read."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stream.errors import WhipbirdError
+from stream.inspect.views import View
+from stream.options import Channel
+
+if TYPE_CHECKING:
+    from stream.inspect.facts import Facts
+    from stream.inspect.marks import Lane
+    from stream.inspect.survey import Survey
+    from stream.model import Model
+    from train.evaluate.annotations import Annotation
+
+__all__ = ["app"]
+
+IN_TERMINAL = (View.WAVEFORM, View.STFT)  # unless others are asked for; they need no more packages
+
+app = typer.Typer(
+    add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}, rich_markup_mode="rich"
+)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What is to be looked at in each recording."""
+
+    channel: int | None
+    begin_s: float
+    end_s: float | None
+    zone: tzinfo | None
+    models: list[Model]
+    annotations: Mapping[str, list[Annotation]] | None
+
+
+@app.command(
+    name="inspect",
+    epilog="Examples:\n\n"
+    "whipbird inspect forest.wav\n\n"
+    "whipbird inspect forest.wav --model capuchinbird --annotations calls.csv --out forest.png\n\n"
+    "whipbird inspect forest.wav --view mel --from 1:02:30 --to 1:03:00 --show\n\n"
+    "whipbird inspect recordings/ --json",
+)
+def inspect(
+    recordings: Annotated[list[str], typer.Argument(help="Recordings (WAV, FLAC, OGG, MP3), folders, patterns.")],
+    view: Annotated[
+        list[View], typer.Option("--view", help="This view alone; repeat for several. Default: all of them.")
+    ] = [],  # noqa: B006  (typer copies it)
+    begin: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help="Begin here: seconds, or hours:minutes:seconds.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="TIME", help="End here.")] = None,
+    model: Annotated[
+        list[str],
+        typer.Option("--model", "-m", metavar="MODEL", help="Mark what this model hears; repeat for several."),
+    ] = [],  # noqa: B006
+    annotations: Annotated[
+        list[Path],
+        typer.Option(
+            "--annotations",
+            "-a",
+            metavar="FILE",
+            help="Mark what is noted here: CSV, Raven selection tables, Audacity labels, or a folder of these.",
+        ),
+    ] = [],  # noqa: B006
+    channel: Channel = "mix",
+    time_zone: Annotated[
+        str | None,
+        typer.Option(metavar="ZONE", help="Time zone of recordings that do not tell theirs, as Australia/Sydney."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="FILE", help="Draw a figure: .png or .svg; of several recordings, a folder for them."
+        ),
+    ] = None,
+    show: Annotated[bool, typer.Option("--show", help="Show the figure in a window.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="The facts alone, one JSON object per line.")] = False,
+) -> None:
+    """Look into recordings: what they are, how they sound, and what can be seen in them.
+
+    On a terminal, waveform and spectrogram are drawn in it. Where a picture has fewer columns than there is sound, a
+    column shows the loudest of it, so that short calls are seen in long recordings.
+    """
+    from stream.inspect import arguments
+    from stream.sources.replay import find_recordings
+
+    begin_s, end_s = arguments.moment_s(begin, "--from") or 0.0, arguments.moment_s(end, "--to")
+    if end_s is not None and end_s <= begin_s:
+        raise typer.BadParameter(f"--to {end}: must be later than --from")
+    number, zone = arguments.channel_number(channel), arguments.zone_named(time_zone)
+    paths = list(find_recordings(recordings))
+    pictures = _pictures(out, paths)
+    if out is not None or show:
+        from stream.inspect.views import check_installed
+
+        check_installed("librosa", "matplotlib")
+    wanted = _Wanted(number, begin_s, end_s, zone, _models(model), _annotations(annotations))
+    failed = False
+    for place, path in enumerate(paths):
+        try:
+            problem = _look(path, wanted, view, pictures.get(path), show, json_, first=place == 0)
+        except WhipbirdError as error:
+            problem = str(error)
+        if problem:
+            _say(problem)
+            failed = True
+    if failed:
+        raise typer.Exit(1)
+
+
+def _look(
+    path: str, wanted: _Wanted, views: list[View], picture: Path | None, show: bool, json_: bool, first: bool
+) -> str:
+    """Look into one recording; returns what is wrong with it."""
+    from rich.console import Console
+
+    from stream.inspect.facts import facts_of, form_of
+    from stream.inspect.survey import survey
+    from stream.sources.recording import Recording
+
+    recording = Recording(path)  # tells more clearly than what follows why one cannot be opened
+    try:
+        form = form_of(path)
+        found = survey(recording, form.encoding, wanted.channel, wanted.begin_s, wanted.end_s)
+    finally:
+        recording.close()
+    facts = facts_of(path, form, found, wanted.zone)
+    if json_:
+        print(json.dumps(facts.as_object()), flush=True)
+    else:
+        from stream.inspect.facts_table import facts_table
+
+        console = Console(highlight=False)
+        if not console.is_terminal:
+            console.width = max(console.width, 120)
+        if not first:
+            console.print()
+        console.print(facts_table(facts, console.width))
+    drawn = picture is not None or show
+    in_terminal = not json_ and not drawn and (bool(views) or console.is_terminal)
+    if drawn or in_terminal:
+        lanes = _lanes(path, wanted, found)
+        if in_terminal:
+            from stream.inspect.terminal import print_views
+
+            print_views(console, found, views or IN_TERMINAL, lanes)
+        else:
+            _draw(facts, found, views or list(View), lanes, picture, show)
+            if picture is not None and not json_:
+                console.print(f"  picture: {picture}", markup=False, soft_wrap=True)
+    return facts.problem
+
+
+def _draw(facts: Facts, found: Survey, views: list[View], lanes: list[Lane], picture: Path | None, show: bool) -> None:
+    from stream.inspect import figure
+
+    drawn = figure.draw(facts, found, views, lanes, screen=show)
+    if picture is not None:
+        figure.save(drawn, picture)
+    if show:
+        figure.show(drawn)
+
+
+def _lanes(path: str, wanted: _Wanted, found: Survey) -> list[Lane]:
+    """What is noted of a recording, and what models hear in it."""
+    from rich.console import Console
+
+    from stream.inspect.marks import Lane, Mark, heard_by
+
+    lanes = []
+    if wanted.annotations is not None:
+        from train.evaluate.annotations import find
+
+        noted = find(wanted.annotations, Path(path))
+        if noted is None:
+            _say(f"no annotations for {path}")
+        marks = sorted(Mark(one.begin_s, one.end_s, one.label) for one in noted or ())
+        lanes.append(Lane("noted", True, tuple(marks)))
+    if wanted.models:
+        shows = sys.stderr.isatty()
+        with Console(stderr=True).status("listening") if shows else nullcontext():
+            heard, _ = heard_by(wanted.models, path, wanted.channel, found.end_s)
+        lanes += heard
+    return lanes
+
+
+def _pictures(out: Path | None, paths: list[str]) -> dict[str, Path]:
+    """From recording to its picture."""
+    if out is None:
+        return {}
+    from stream.inspect.figure import FORMS
+    from train.evaluate.recording_names import short_names
+
+    if len(paths) == 1 and not out.is_dir():
+        if out.suffix.lower() not in FORMS:
+            raise typer.BadParameter(f"--out {out}: no known kind of picture; name it .png or .svg")
+        return {paths[0]: out}
+    if not out.is_dir():
+        raise typer.BadParameter(f"--out {out}: of several recordings, name a folder that is there")
+    names = short_names([Path(path) for path in paths])
+    return {path: out / f"{name.replace('/', '_')}.png" for path, name in zip(paths, names, strict=True)}
+
+
+def _models(names: list[str]) -> list[Model]:
+    from stream.model import Model
+
+    loaded = {model.card.name: model for model in map(Model, names)}
+    return list(loaded.values())
+
+
+def _annotations(files: list[Path]) -> Mapping[str, list[Annotation]] | None:
+    from train.evaluate.annotation_files import read_all
+
+    return read_all(files) if files else None
+
+
+def _say(text: str) -> None:
+    from stream.sinks.plain import one_line
+
+    print(f"whipbird: {one_line(text)}", file=sys.stderr)
