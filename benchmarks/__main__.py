@@ -25,6 +25,7 @@ BENCHMARKS = (
     "noise",
     "words",
     "forest",
+    "calls",
     "debouncers",
     "live",
     "callback",

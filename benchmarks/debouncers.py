@@ -23,10 +23,10 @@ import numpy as np
 from rich.table import Table
 
 from benchmarks.common import Measure, data_folder, finish, run
-from benchmarks.forest import forest
 from stream.card import Card
 from stream.model import Model
 from train.evaluate.annotations import Annotation
+from train.evaluate.forest import forest
 from train.evaluate.listening import Annotated, Listened, debounced, hours_of
 from train.evaluate.matching import CALLS, WORDS, Heard, Matching, match
 from train.evaluate.word_streams import city_sounds, continuous_speech, validation_words, word_stream
@@ -107,7 +107,7 @@ def main() -> None:
     for name, annotated in streams.items():
         for way, debounce in ways.items():
             _judge(name, way, annotated, commands.card, debounce, WORDS, table, measures)
-    recordings = forest(birds)
+    recordings = forest(data, birds)
     for way, debounce in {"ours": ours, "patience": patience, "merged windows": merged_windows}.items():
         _judge("forest", way, recordings, birds.card, debounce, CALLS, table, measures)
     finish("debouncers", "debouncers", measures, table)

@@ -13,21 +13,17 @@ from rich.table import Table
 
 from benchmarks.common import Measure, data_folder, finish, run
 from stream.model import Model
-from train.evaluate.annotation_files import read_annotations
-from train.evaluate.annotations import find
 from train.evaluate.curves import sweep
-from train.evaluate.listening import Annotated, evaluated, listen_to
+from train.evaluate.forest import forest
+from train.evaluate.listening import evaluated
 from train.evaluate.matching import CALLS
-from train.progress import tracked
-
-SUFFIXES = (".ogg", ".mp3")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.forest", description=__doc__)
     parser.add_argument("--model", default="capuchinbird", help="installed model or folder of one")
     model = Model(parser.parse_args().model)
-    heard = forest(model)
+    heard = forest(data_folder("capuchinbird").parent, model)
     evaluation = evaluated(heard, model.card, CALLS)
     found = evaluation.overall
     points = sweep(heard, model.card, CALLS).points()
@@ -49,14 +45,6 @@ def main() -> None:
         value = "none" if measure.value is None else f"{measure.value:.4g} {measure.unit}".strip()
         table.add_row(measure.name, "", "", value)
     finish("forest", "forest", measures, table)
-
-
-def forest(model: Model) -> Annotated:
-    """All recordings, heard by a model, with their calls."""
-    folder = data_folder("capuchinbird") / "forest"
-    annotations = read_annotations(folder / "annotations.csv")
-    paths = [path for path in sorted(folder.iterdir()) if path.suffix in SUFFIXES]
-    return [(listen_to(path, model), find(annotations, path) or []) for path in tracked(paths, "listening")]
 
 
 if __name__ == "__main__":

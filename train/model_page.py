@@ -42,6 +42,7 @@ def model_page(card: Card, judgement: Judgement) -> str:
         *markdown_table(judgement),
         "",
         *_operating_points(card),
+        *_whole_recordings(card),
         "![Which labels are taken for which](confusion.png)",
         "",
         *(["![Loss and accuracy from epoch to epoch](learning.png)", ""] if "learning.png" in card.sha256 else []),
@@ -101,3 +102,17 @@ def _operating_points(card: Card) -> list[str]:
             f"| {rate:.3g} in {point['background_hours']:.2f} hours ({least:.2g} to {most:.2g}) |"
         )
     return [*lines, ""]
+
+
+def _whole_recordings(card: Card) -> list[str]:
+    found = card.results.get("whole_recordings")
+    if not found:
+        return []
+    recall, precision, counted = (found[key] for key in ("recall", "precision", "counted_exactly"))
+    return [
+        f"In whole recordings ({found['name']}: {found['recordings']}, {found['hours']:g} hours, by which nothing was "
+        f"chosen), it hears **{recall[0]:.1%}** of {found['sounds']} (95 % interval {recall[1]:.1%} to "
+        f"{recall[2]:.1%}); {precision[0]:.1%} of its events are right; {counted[0]:.0%} of the recordings are counted "
+        "exactly.",
+        "",
+    ]

@@ -21,7 +21,7 @@ from train.rounds import Maker, Rounds
 from train.sounds import Sounds
 from train.steps import Time
 
-__all__ = ["Base", "Calibration", "Examples", "Experiment", "Recipe", "Teaching"]
+__all__ = ["Base", "Calibration", "Examples", "Experiment", "Recipe", "Recordings", "Teaching"]
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,23 @@ class Calibration:
 
 
 @dataclass(frozen=True)
+class Recordings:
+    """Whole recordings on which a finished model is measured; nothing is chosen by them.
+
+    Attributes
+    ----------
+    name : str
+    heard : callable
+        ``heard(folder, model)`` gives recordings heard by the model, with their annotations; none where there are none.
+    matching : Matching
+    """
+
+    name: str
+    heard: Callable[[Path, Model], Annotated]
+    matching: Matching
+
+
+@dataclass(frozen=True)
 class Recipe:
     """One model.
 
@@ -147,6 +164,7 @@ class Recipe:
     teaching : Teaching or None
     base : Base or None
     calibration : Calibration or None
+    recordings : Recordings or None
     embeds : bool
         Whether the bundle says what the network makes of the recordings it was trained on, for those who go on from it.
     """
@@ -176,4 +194,5 @@ class Recipe:
     teaching: Teaching | None = None
     base: Base | None = None
     calibration: Calibration | None = None
+    recordings: Recordings | None = None
     embeds: bool = False

@@ -31,6 +31,7 @@ from train.bundle import check_target, copy_bundle
 from train.datasets.clips import fit_length
 from train.evaluate.calibration import calibrate, calibrated_card
 from train.evaluate.intervals import poisson_rate, share
+from train.evaluate.listening import evaluated, hours_of
 from train.export import write_bundle
 from train.fit import FINAL, Settings, epochs_done, fit
 from train.judgement import Judgement
@@ -38,7 +39,7 @@ from train.matrices import build_frontend, make_matrices
 from train.model_page import model_page
 from train.networks import body_of, committee, joined
 from train.progress import tracked
-from train.recipe import Calibration, Examples, Experiment, Recipe
+from train.recipe import Calibration, Examples, Experiment, Recipe, Recordings
 from train.report import write_report
 from train.rounds import Embedded, Rounds
 from train.sounds import Sounds
@@ -123,7 +124,9 @@ def run_study(recipe: Recipe, study: Study) -> Card:
     )
     if recipe.calibration is not None:
         card = _calibrated(recipe.calibration, card, study)
-        (study.bundle / "README.md").write_text(model_page(card, main), encoding="utf-8")
+    if recipe.recordings is not None:
+        card = _measured(recipe.recordings, card, study)
+    (study.bundle / "README.md").write_text(model_page(card, main), encoding="utf-8")
     write_report(study.run, recipe.name, pooled, histories, work.sound, _report_facts(card))
     return card
 
@@ -285,6 +288,26 @@ def _calibrated(calibration: Calibration, card: Card, study: Study) -> Card:
     }
     card = calibrated_card(card, points)
     card = card.model_copy(update={"results": card.results | {"operating_points": measured}})
+    copy_bundle(study.bundle, study.bundle, card)
+    return card
+
+
+def _measured(recordings: Recordings, card: Card, study: Study) -> Card:
+    """Write into the bundle's card what comes of whole recordings; return it."""
+    annotated = recordings.heard(study.data, Model(str(study.bundle)))
+    if not annotated:
+        return card
+    found = evaluated(annotated, card, recordings.matching).overall
+    measured = {
+        "name": recordings.name,
+        "recordings": len(annotated),
+        "hours": round(hours_of(annotated), 2),
+        "sounds": found.annotations,
+        "recall": found.recall.as_list(),
+        "precision": found.precision.as_list(),
+        "counted_exactly": found.counted.as_list(),
+    }
+    card = card.model_copy(update={"results": card.results | {"whole_recordings": measured}})
     copy_bundle(study.bundle, study.bundle, card)
     return card
 

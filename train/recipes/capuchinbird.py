@@ -15,11 +15,13 @@ from train.calls import CallExamples
 from train.datasets import capuchinbird, speech_commands, urbansound8k
 from train.datasets.capuchinbird import CAPUCHINBIRD, LABELS
 from train.datasets.clips import read_sounds
+from train.evaluate.forest import forest
+from train.evaluate.matching import CALLS
 from train.fit import Settings
 from train.matrices import build_frontend
 from train.networks import tonal_conv2d
 from train.protocols import unseen_groups
-from train.recipe import Examples, Recipe
+from train.recipe import Examples, Recipe, Recordings
 from train.sounds import Sounds, load_sounds
 
 __all__ = ["read_calls", "recipe"]
@@ -57,7 +59,7 @@ def recipe() -> Recipe:
         reference_s=REFERENCE_S,
         lead_s=LEAD_S,
         report="end",
-        debounce=DebounceSettings(smooth_s=0.32, on=0.6, off=0.4, release_s=0.4, min_s=1.9, refractory_s=0.5),
+        debounce=DebounceSettings(smooth_s=0.32, on=0.6, off=0.4, release_s=0.4, min_s=1.5, refractory_s=0.5),
         network=lambda labels: tonal_conv2d(WINDOW, FRONTEND.bands, labels, WIDTH),
         steps=lambda labels, time: tonal_conv2d(None, FRONTEND.bands, labels, WIDTH, time=time),
         settings=Settings(
@@ -72,6 +74,7 @@ def recipe() -> Recipe:
         ),
         read=partial(read_calls, rate_hz=RATE_HZ),
         examples=_examples,
+        recordings=Recordings("forest recordings", lambda folder, model: forest(folder.parent, model), CALLS),
         experiments=lambda sounds: unseen_groups(sounds, "unseen birds and sources, 5 folds", folds=5),
     )
 
