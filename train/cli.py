@@ -1,4 +1,4 @@
-"""``whipbird train``: recipes, a model of one's own, and data sets to fetch. Imports what is heavy when it runs."""
+"""``whipbird train``: recipes, one's own model, data sets, an experiment. Imports what is heavy when it runs."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Annotated
 import typer
 
 from stream.errors import WhipbirdError
+from train.datasets.places import DEFAULT_DATA, data_root, find_data
 from train.extra import TRAINING, check_installed
+from train.extrapolate.extrapolate_cli import EXAMPLES, extrapolate
 from train.names import DATASETS, RECIPES
 
 __all__ = ["app"]
-
-DEFAULT_DATA = "../shared/data"
 
 app = typer.Typer(
     name="train",
@@ -54,7 +54,7 @@ def _add_recipe(name: str, dataset: str, says: str) -> None:
         seed: Seed = 1,
     ) -> None:
         _prepare_training()
-        folder = data or _find_data(dataset)
+        folder = data or find_data(dataset)
         if not folder.is_dir():
             raise WhipbirdError(f"{folder} is not a folder; name the recordings with --data")
         from train.recipes import load_recipe
@@ -126,27 +126,11 @@ def download(
     from train.datasets.download import download as fetch
 
     with make_progress() as progress:
-        target = fetch(ARCHIVES[name], folder or _data_root(), progress)
+        target = fetch(ARCHIVES[name], folder or data_root(), progress)
     print(target)
 
 
-def _data_root() -> Path:
-    return Path(os.environ.get("WHIPBIRD_DATA", DEFAULT_DATA))
-
-
-def _find_data(name: str) -> Path:
-    """The folder of a data set, under its own name or that of its archive."""
-    from train.datasets.download import ARCHIVES
-
-    root = _data_root()
-    others = [archive.unpacks_to for key, archive in ARCHIVES.items() if key.startswith(name)]
-    found = [root / place for place in (name, *reversed(others)) if (root / place).is_dir()]
-    if not found:
-        raise WhipbirdError(
-            f"no folder {root / name}; name the recordings with --data, set WHIPBIRD_DATA to the folder that holds "
-            "them, or fetch them with 'whipbird train download'"
-        )
-    return found[0]
+app.command(rich_help_panel="Experiments", epilog=EXAMPLES)(extrapolate)
 
 
 def _prepare_training() -> None:

@@ -6,10 +6,11 @@ from importlib.util import find_spec
 
 from stream.errors import WhipbirdError
 
-__all__ = ["EVALUATION", "TRAINING", "check_installed"]
+__all__ = ["EVALUATION", "EXTRAPOLATION", "TRAINING", "check_installed"]
 
 EVALUATION = ("librosa", "matplotlib", "mir_eval", "scipy")
-TRAINING = (*EVALUATION, "httpx", "sklearn", "tensorflow")
+EXTRAPOLATION = (*EVALUATION, "httpx", "sklearn")
+TRAINING = (*EXTRAPOLATION, "tensorflow")
 
 
 def check_installed(*modules: str) -> None:

@@ -50,6 +50,7 @@ def folder(tmp_path, monkeypatch, noise):
         "train commands --data clips",
         "train custom clips",
         "train download capuchinbird --to .",
+        "train extrapolate --data clips",
     ],
 )
 def test_one_line_says_what_to_install(command, folder):
@@ -62,7 +63,7 @@ def test_one_line_says_what_to_install(command, folder):
     assert [path.name for path in folder.iterdir()] == ["clips"]
 
 
-@pytest.mark.parametrize("command", ["evaluate", "calibrate", "mix", "train", "train custom"])
+@pytest.mark.parametrize("command", ["evaluate", "calibrate", "mix", "train", "train custom", "train extrapolate"])
 def test_help_needs_no_more_packages(command):
     done = whipbird(*command.split(), "--help")
     assert done.returncode == 0

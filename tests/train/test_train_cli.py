@@ -35,13 +35,13 @@ def run(*arguments):
 def test_help_lists_recipes_without_waiting_for_tensorflow(tmp_path):
     done = whipbird("train", "--help", cwd=tmp_path)
     assert done.returncode == 0
-    for name in (*RECIPES, "custom", "download"):
+    for name in (*RECIPES, "custom", "download", "extrapolate"):
         assert name in done.stdout
     imported = set((tmp_path / "modules").read_text().split())
     assert not imported & {"tensorflow", "keras", "librosa", "httpx"}
 
 
-@pytest.mark.parametrize("command", [*RECIPES, "custom", "download"])
+@pytest.mark.parametrize("command", [*RECIPES, "custom", "download", "extrapolate"])
 def test_every_command_has_help(command):
     result = CliRunner().invoke(app, [command, "--help"])
     assert result.exit_code == 0
