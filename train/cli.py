@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from stream.errors import WhipbirdError
+from stream.extras import check_installed
 from train.datasets.places import DEFAULT_DATA, data_root, find_data
-from train.extra import TRAINING, check_installed
+from train.extra import EXTRA, TRAINING
 from train.extrapolate.extrapolate_cli import EXAMPLES, extrapolate
 from train.names import DATASETS, RECIPES
 
@@ -121,7 +122,7 @@ def download(
     """Fetch a data set; what broke off is resumed, and checksums are verified."""
     if name not in DATASETS:
         raise typer.BadParameter(f"no data set {name!r}; known are {', '.join(DATASETS)}")
-    check_installed("httpx")
+    check_installed(EXTRA, "httpx")
     from train.datasets.download import ARCHIVES, make_progress
     from train.datasets.download import download as fetch
 
@@ -134,7 +135,7 @@ app.command(rich_help_panel="Experiments", epilog=EXAMPLES)(extrapolate)
 
 
 def _prepare_training() -> None:
-    check_installed(*TRAINING)
+    check_installed(EXTRA, *TRAINING)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 

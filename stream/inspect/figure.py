@@ -15,11 +15,12 @@ import numpy as np
 
 from stream.activity.export import write_own
 from stream.errors import OutputError, WhipbirdError
+from stream.extras import check_installed
 from stream.inspect.facts import Facts
 from stream.inspect.marks import Lane
 from stream.inspect.scales import moment_text, moment_unit, time_step_s
 from stream.inspect.survey import Survey
-from stream.inspect.views import View, check_installed, decibels, mel_bands, mfcc
+from stream.inspect.views import View, decibels, mel_bands, mfcc
 from stream.sinks.plain import one_line
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def draw(
     WhipbirdError
         If packages are missing.
     """
-    check_installed("matplotlib", "librosa")
+    check_installed("inspect", "matplotlib", "librosa")
     views = [view for view in View if view in views]
     timed = [view for view in views if view != View.SPECTRUM]
     shown = [lane.between(found.begin_s, found.end_s) for lane in lanes] if timed else []

@@ -14,10 +14,11 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from stream.blocks import LEVELS, SHADES, colour_codes, hertz, paint
+from stream.extras import check_installed
 from stream.inspect.marks import Lane
 from stream.inspect.scales import CLOCK_S, moment_text, round_step, time_step_s
 from stream.inspect.survey import Survey
-from stream.inspect.views import View, check_installed, decibels, mel_bands, mfcc
+from stream.inspect.views import View, decibels, mel_bands, mfcc
 from stream.sinks.plain import one_line
 
 __all__ = ["LEAST_WIDTH", "print_views"]
@@ -46,7 +47,7 @@ def print_views(console: Console, found: Survey, views: Sequence[View], lanes: S
         If packages are missing, for mel spectrogram and MFCCs.
     """
     if View.MEL in views or View.MFCC in views:
-        check_installed("librosa")
+        check_installed("inspect", "librosa")
     if console.width < LEAST_WIDTH:
         return
     page = _Page(console, found)

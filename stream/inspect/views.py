@@ -7,15 +7,13 @@ where a column stands for several. librosa makes them (extra ``inspect``).
 from __future__ import annotations
 
 from enum import StrEnum
-from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.errors import WhipbirdError
 from stream.inspect.spectra import Spectra
 
-__all__ = ["RANGE_DB", "View", "check_installed", "decibels", "mel_bands", "mfcc"]
+__all__ = ["RANGE_DB", "View", "decibels", "mel_bands", "mfcc"]
 
 Floats = NDArray[np.floating]
 
@@ -34,22 +32,6 @@ class View(StrEnum):
     STFT = "stft"
     MEL = "mel"
     MFCC = "mfcc"
-
-
-def check_installed(*modules: str) -> None:
-    """Look for modules of the extra ``inspect`` without importing them.
-
-    Raises
-    ------
-    WhipbirdError
-        If one of them is not installed.
-    """
-    missing = [module for module in modules if find_spec(module) is None]
-    if missing:
-        raise WhipbirdError(
-            f"this picture needs more packages than listening (missing: {', '.join(missing)}); "
-            "get them with: pip install 'whipbird[inspect]'"
-        )
 
 
 def decibels(power: Floats) -> Floats:

@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 
 from stream.errors import WhipbirdError
+from stream.extras import check_installed
 from stream.options import ModelName
 from train.evaluate.options import Annotations, Background, Complete, Json, Recordings, Tolerance, matching_of
-from train.extra import EVALUATION, check_installed
+from train.extra import EVALUATION, EXTRA
 
 __all__ = ["app"]
 
@@ -50,7 +51,7 @@ def calibrate(
     eager (five times as many). With annotated recordings, what is missed least is chosen; without, one threshold for
     all labels.
     """
-    check_installed(*EVALUATION)
+    check_installed(EXTRA, *EVALUATION)
     from stream.model import Model
     from train.bundle import check_target, copy_bundle
     from train.evaluate.calibration import calibrate as find_points

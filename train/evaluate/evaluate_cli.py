@@ -11,9 +11,10 @@ from typing import Annotated
 import typer
 
 from stream.errors import WhipbirdError
+from stream.extras import check_installed
 from stream.options import ModelName, Sensitivity
 from train.evaluate.options import Annotations, Background, Complete, Json, Recordings, Tolerance, matching_of
-from train.extra import EVALUATION, check_installed
+from train.extra import EVALUATION, EXTRA
 
 __all__ = ["app"]
 
@@ -50,7 +51,7 @@ def evaluate(
 
     The recordings run through the live path at full speed; each event can be right about one annotation.
     """
-    check_installed(*EVALUATION)
+    check_installed(EXTRA, *EVALUATION)
     from stream.model import Model, read_card
     from train.evaluate.listening import evaluated
     from train.evaluate.recordings import hear_recordings

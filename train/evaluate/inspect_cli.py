@@ -104,9 +104,9 @@ def inspect(
     paths = list(find_recordings(recordings))
     pictures = _pictures(out, paths)
     if out is not None or show:
-        from stream.inspect.views import check_installed
+        from stream.extras import check_installed
 
-        check_installed("librosa", "matplotlib")
+        check_installed("inspect", "librosa", "matplotlib")
     wanted = _Wanted(number, begin_s, end_s, zone, _models(model), _annotations(annotations))
     failed = False
     for place, path in enumerate(paths):

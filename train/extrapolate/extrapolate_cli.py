@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
+from stream.extras import check_installed
 from train.datasets.places import DEFAULT_DATA, find_data
-from train.extra import EXTRAPOLATION, check_installed
+from train.extra import EXTRA, EXTRAPOLATION
 
 __all__ = ["EXAMPLES", "extrapolate"]
 
@@ -53,7 +54,7 @@ def extrapolate(
 
     All takes are cut to the length of the shortest; each is completed by methods that never heard it.
     """
-    check_installed(*EXTRAPOLATION)
+    check_installed(EXTRA, *EXTRAPOLATION)
     from train.evaluate.report import make_console
     from train.extrapolate.experiment import complete_all
     from train.extrapolate.results import as_object, check_target, score_table, write_results
