@@ -18,6 +18,7 @@ REPORTS = st.one_of(
         Detection,
         label=NAMES, begin_s=SECONDS, peak_s=SECONDS, end_s=SECONDS, reported_s=SECONDS, score=st.floats(0, 1),
         source=NAMES, model=NAMES, begin_sample=st.integers(0), time=st.none() | TIMES, time_from=NAMES,
+        concealed=st.booleans(),
     ),
     st.builds(GapReport, NAMES, SECONDS, SECONDS, NAMES),
     st.builds(Heartbeat, NAMES, TIMES, SECONDS, SECONDS),

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -264,6 +265,8 @@ def test_the_folder_itself_may_come_and_go(station):
     process = station.start()
     try:
         next_line(process, "summary")
+        while '"summary"' not in (station.folder / "heard.jsonl").read_text():  # until then it may count as vanished
+            time.sleep(0.01)
         station.inbox.rename(elsewhere)
         assert "in is gone (No such file or directory); it is waited for" in process.stderr.readline()
         station.add("20240502_040000.flac", elsewhere)
