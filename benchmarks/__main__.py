@@ -18,6 +18,7 @@ from benchmarks.common import RESULTS, ROOT, SKIPPED
 BENCHMARKS = (
     "install",
     "replay",
+    "scan",
     "ways",
     "hop",
     "peers",
@@ -26,6 +27,7 @@ BENCHMARKS = (
     "words",
     "forest",
     "calls",
+    "losses",
     "debouncers",
     "live",
     "callback",

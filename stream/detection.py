@@ -32,6 +32,8 @@ class Detection:
         Wall clock time of ``begin_s`` with its zone, when it is known.
     time_from : str
         Where that is known from, see `stream.clock.Clock`.
+    concealed : bool
+        Whether some of its sound was lost and filled in, see `stream.conceal`.
     """
 
     label: str
@@ -45,6 +47,7 @@ class Detection:
     begin_sample: int
     time: datetime | None
     time_from: str = "none"
+    concealed: bool = False
 
     @property
     def delay_s(self) -> float:

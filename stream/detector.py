@@ -33,6 +33,7 @@ Tap = Callable[[float, float, float, Floats, bool], None]
 OFF_CENTRE_S = 0.15  # a word may lie so far before the middle of the window when it becomes certain
 LEAST_SCORE = 0.1  # below it there is no word that a pause could end
 SHORTEST_S = 0.02  # a word is at least as long, whatever its loudness says
+DIGITS = 9  # of seconds: no sample lies half way between two of them
 
 
 class Detector:
@@ -56,6 +57,8 @@ class Detector:
         Gets all scores, see `Tap`.
     block : int
         Hops that are worked on at once. One is quickest to hear; more take less work.
+    hops : int
+        Hops of the stretch that came before and are not heard.
 
     Attributes
     ----------
@@ -78,6 +81,7 @@ class Detector:
         labels: frozenset[str] | None = None,
         tap: Tap | None = None,
         block: int = 1,
+        hops: int = 0,
     ) -> None:
         card = model.card
         self._model = model
@@ -87,7 +91,7 @@ class Detector:
         self.timings = timings
         self.network = model.network
         self._start_s = start / source_rate_hz
-        self._hops = 0
+        self._hops = hops
         self._frontend = model.frontend()
         self._frontend.push(np.zeros(self._frontend.frame - self._frontend.step, np.float32))
         self.memory = model.network.memory()
@@ -99,7 +103,7 @@ class Detector:
         self._labels = labels
         self._reported = [number for number, label in enumerate(card.labels) if label in card.debounce]
         self._tap = tap
-        self._debouncer = Debouncer(card.labels, card.debounce, self._start_s - card.reference_s)
+        self._debouncer = Debouncer(card.labels, card.debounce, self._now_s - card.reference_s)
         self._tail_s = card.reference_s + max((s.smooth_s for s in card.debounce.values()), default=0.0)
         self._sound = SlidingWindow(self._frontend.span(card.window), 0.0)
         self._frame = round(FRAME_S * card.sample_rate_hz)  # samples that have one level
@@ -158,7 +162,7 @@ class Detector:
             heard_s = self._heard_s
             if self._last_s == math.inf:  # what came with it, but after it, was not needed to hear it
                 behind = len(self._judged) - number * card.hop + len(self._held)
-                heard_s = round(heard_s - behind / card.sample_rate_hz, 6)
+                heard_s = round(heard_s - behind / card.sample_rate_hz, DIGITS)
             pause = self._is_pause()
             if self._tap is not None:
                 self._tap(until_s - card.hop_s, until_s, heard_s, self.scores, pause)

@@ -4,8 +4,11 @@ The source's thread fills the ring. The worker's (see `stream.worker`), which ma
 chunks of fixed length by absolute sample number, resamples each chunk once for each rate that a model wants, and hands
 it to the detectors. What they find goes to ``publish``, together with gaps and notices, in order.
 
-A short gap is filled with zeros, so that times stay right and the models keep their context. A long one ends the
-stretch: what is under way ends there, and everything begins anew behind it.
+A short gap is filled, so that times stay right and the models keep their context: with what probably was there, see
+`stream.conceal`, and in its middle, where nobody can know, with silence. Events over it are marked. A long one ends the
+stretch: what is under way ends there, and everything begins anew behind it. A gap is filled when enough of the sound
+behind it has come to be looked at, always the same number of samples if no other gap or the end is nearer; so what is
+filled in does not depend on how the sound came.
 """
 
 from __future__ import annotations
@@ -15,11 +18,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stream.conceal import CONTEXT_S, conceal
 from stream.detection import Detection
 from stream.detector import Detector, Tap
 from stream.errors import SourceError
@@ -35,7 +40,8 @@ from stream.worker import Worker
 __all__ = ["CHUNK_S", "Pipeline", "choose_channel"]
 
 CHUNK_S = 0.06  # read at once: short enough not to delay an event, long enough to cost little
-FILL_S = 0.5  # gaps up to here are filled with zeros
+FILL_S = 0.5  # gaps up to here are filled
+FILLS_KEPT_S = 600.0  # for so long they are remembered, to mark events over them
 BLOCK_S = 1.0  # read at once of what nobody waits for
 RING_S = 30.0  # how long the worker may be late before sound is lost
 RING_BYTES = 32 << 20  # or for as long as this lasts, for many channels at high rates ...
@@ -44,6 +50,8 @@ BLOCK_HOPS = 16  # heard at once, of the same; more gain little
 WAIT_S = 0.1
 HEARTBEAT_S = 30.0
 DELAYS = 10_000  # the latest delays are kept, for their percentiles
+
+NOTHING = np.empty(0, np.float32)
 
 
 class Pipeline:
@@ -108,8 +116,11 @@ class Pipeline:
         self._worker = worker or Worker()
         self._reader = self.ring.reader(hold=True, signal=self._worker.signal)
         chunk_s = CHUNK_S if source.paced else BLOCK_S
-        self._chunk = np.empty((max(1, round(chunk_s * source.rate_hz)), source.channels), np.float32)
+        self._chunk = np.empty(max(1, round(chunk_s * source.rate_hz)), np.float32)
         self._held = 0  # samples in the chunk
+        self._context = max(1, round(CONTEXT_S * source.rate_hz))  # samples that are looked at on either side of a gap
+        self._past = NOTHING  # the latest of them, back to a gap
+        self._fills: deque[tuple[float, float]] = deque()  # begins and ends in seconds
         self._gap: Gap | None = None  # told when it is known to be whole: a source may report it in pieces
         self._idle_s: float | None = None  # since when nothing has come
         self._limit = sys.maxsize if limit_s is None else round(limit_s * source.rate_hz)
@@ -199,10 +210,20 @@ class Pipeline:
 
     def report(self, detections: Sequence[Detection]) -> None:
         """Publish what the detectors have heard; called by the worker."""
-        for detection in detections:
+        for found in detections:
+            detection = replace(found, concealed=True) if self._is_filled(found.begin_s, found.end_s) else found
             self._events += 1
             self._delays.append(detection.delay_s)
             self._publish(detection)
+
+    def _is_filled(self, begin_s: float, end_s: float) -> bool:
+        """Whether something in this time was lost and filled in."""
+        for fill_begin_s, fill_end_s in reversed(self._fills):
+            if fill_end_s <= begin_s:
+                return False
+            if fill_begin_s < end_s:
+                return True
+        return False
 
     def fail(self, error: Exception) -> None:
         """End with an error, which is raised for whoever waits."""
@@ -222,7 +243,10 @@ class Pipeline:
             self._conclude()
             return True
         self._beat()
-        wanted = min(len(self._chunk) - self._held, left)
+        wanted = len(self._chunk) - self._held
+        if self._gap is not None:
+            wanted = max(wanted, self._context)
+        wanted = min(wanted, left)
         ending = self.ring.closed or self._stop.is_set()
         # Only for a whole chunk: most of what a short one costs is waking up.
         item = reader.read(wanted) if ending or reader.available >= wanted else None
@@ -239,16 +263,18 @@ class Pipeline:
         gap = self._gap
         if not isinstance(item, Gap):
             self._announce()
+            sound = choose_channel(item, self._channel)
             if gap is not None:
                 self._gap = None
-                self._lose(gap)
-            self._heard += len(item)
-            self._fill(item, reader.cursor)
+                self._lose(gap, sound)
+            self._heard += len(sound)
+            self._past = np.concatenate((self._past, sound))[-self._context :]
+            self._fill(sound, reader.cursor)
         elif gap is not None and (gap.end, gap.reason) == (item.begin, item.reason):
             self._gap = Gap(gap.begin, item.end, item.reason)
         else:
             if gap is not None:
-                self._lose(gap)
+                self._lose(gap, NOTHING)
             self._gap = item
         return True
 
@@ -257,7 +283,7 @@ class Pipeline:
         self._stop.set()
         gap = self._gap
         if gap is not None:
-            self._lose(Gap(gap.begin, min(gap.end, self._limit), gap.reason))
+            self._lose(Gap(gap.begin, min(gap.end, self._limit), gap.reason), NOTHING)
         self._announce()
         end = min(self._reader.cursor, self._limit)
         self._hear(self._chunk[: self._held], end)
@@ -297,21 +323,32 @@ class Pipeline:
             rate = self.source.rate_hz
             self._publish(Heartbeat(self.source.name, datetime.now(UTC), self._heard / rate, self._lost / rate))
 
-    def _lose(self, gap: Gap) -> None:
-        """Tell of a gap and fill it, or end the stretch."""
+    def _lose(self, gap: Gap, future: NDArray[np.float32]) -> None:
+        """Tell of a gap and fill it, or end the stretch.
+
+        Parameters
+        ----------
+        future : array, shape (n,)
+            The sound behind it, as far as it is known.
+        """
         self._announce()
         self._lost += len(gap)
         rate = self.source.rate_hz
-        self._publish(GapReport(self.source.name, gap.begin / rate, gap.end / rate, gap.reason))
+        begin_s, end_s = gap.begin / rate, gap.end / rate
+        self._publish(GapReport(self.source.name, begin_s, end_s, gap.reason))
+        past, self._past = self._past, NOTHING
         if len(gap) <= FILL_S * rate:
-            self._fill(np.zeros((len(gap), self.source.channels), np.float32), gap.end)
+            while self._fills and self._fills[0][1] < begin_s - FILLS_KEPT_S:
+                self._fills.popleft()
+            self._fills.append((begin_s, end_s))
+            self._fill(conceal(past, len(gap), future, rate), gap.end)
         else:
             self._hear(self._chunk[: self._held], gap.begin)
             self._held = 0
             self._finish(gap.begin)
 
     def _fill(self, samples: NDArray[np.float32], end: int) -> None:
-        """Complete chunks with samples that end at a sample number, and hear them."""
+        """Complete chunks with samples, shape (n,), that end at a sample number, and hear them."""
         taken = 0
         while taken < len(samples):
             count = min(len(self._chunk) - self._held, len(samples) - taken)
@@ -323,18 +360,17 @@ class Pipeline:
                 self._held = 0
 
     def _hear(self, samples: NDArray[np.float32], end: int) -> None:
-        """Hear samples, shape (n, channels), that end at an absolute sample number."""
+        """Hear samples, shape (n,), that end at an absolute sample number."""
         if len(samples) == 0:
             return
         if not self.detectors:
             self._begin(end - len(samples))
         timings = self.timings
         timings.stages["queueing"].add(self.lag_s)
-        mono = choose_channel(samples, self._channel)
         resampled = {}
         for rate_hz, resampler in self._resamplers.items():
             timings.start()
-            resampled[rate_hz] = resampler.push(mono)
+            resampled[rate_hz] = resampler.push(samples)
             timings.lap("resampling")
         for detector, model in zip(self.detectors, self.models, strict=True):
             detector.take(resampled[model.card.sample_rate_hz], end / self.source.rate_hz)

@@ -80,10 +80,14 @@ class Worker:
     def _hear(self, batch: list[tuple[Pipeline, Detector, Floats]]) -> None:
         try:
             heard = hear_together([(detector, frames) for _, detector, frames in batch])
-            for (pipeline, _, _), detections in zip(batch, heard, strict=True):
-                pipeline.report(detections)
-        except Exception as error:
+        except Exception as error:  # of the network that they share
             for pipeline, _, _ in batch:
+                pipeline.fail(error)
+            return
+        for (pipeline, _, _), detections in zip(batch, heard, strict=True):
+            try:
+                pipeline.report(detections)
+            except Exception as error:
                 pipeline.fail(error)
 
     def _batches(self, pipelines: tuple[Pipeline, ...]) -> list[list[tuple[Pipeline, Detector, Floats]]]:

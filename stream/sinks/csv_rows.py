@@ -16,7 +16,10 @@ from stream.sinks.cells import cell_score, cell_seconds, cell_time
 __all__ = ["ANNOTATION_COLUMNS", "BirdnetRows", "CsvRows", "csv_line"]
 
 ANNOTATION_COLUMNS = ("recording", "begin_s", "end_s", "label")
-EVENT_COLUMNS = (*ANNOTATION_COLUMNS, "score", "time", "zone", "time_from", "model", "peak_s", "reported_s")
+EVENT_COLUMNS = (
+    *ANNOTATION_COLUMNS,
+    *("score", "time", "zone", "time_from", "model", "peak_s", "reported_s", "concealed"),
+)
 ZONE = len("2024-05-01T06:00:12")  # where it begins in an ISO time
 BIRDNET_COLUMNS = ("Start (s)", "End (s)", "Scientific name", "Common name", "Confidence", "File")
 
@@ -51,6 +54,7 @@ class CsvRows:
             report.model,
             cell_seconds(report.peak_s),
             cell_seconds(report.reported_s),
+            str(report.concealed).lower(),
         )
 
 

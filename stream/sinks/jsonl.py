@@ -35,6 +35,7 @@ def as_json(report: Report) -> dict[str, Any] | None:
             "begin_sample": report.begin_sample,
             "time": report.time.isoformat(timespec="milliseconds") if report.time else None,
             "time_from": report.time_from if report.time else None,
+            "concealed": report.concealed,
         }
     if isinstance(report, GapReport):
         gap = {"begin_s": _round(report.begin_s), "end_s": _round(report.end_s), "reason": report.reason}

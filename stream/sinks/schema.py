@@ -8,7 +8,7 @@ recording. What has been heard of a recording is ``elapsed_s - lost_s``; where i
 - ``recordings``: one unbroken listening to a source, or a file of sound. The same file that is heard again is another
   row with the same ``fingerprint``. ``finished`` is 0 while it is listened to, and where that was cut off.
 - ``models`` and ``listened``: which labels were listened for in a recording, so that none heard means something.
-- ``events``, ``gaps``.
+- ``events``, ``gaps``. An event is ``concealed`` (1) if some of its sound was lost and filled in.
 - ``heartbeats``: how much had been heard and lost by then.
 
 ``PRAGMA user_version`` is the number of `MIGRATIONS` that were made. A new version of the schema is one more entry.
@@ -109,7 +109,9 @@ VERSION_1 = (
     "CREATE INDEX heartbeats_by_recording ON heartbeats (recording_id, time)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1,)
+VERSION_2 = ("ALTER TABLE events ADD COLUMN concealed INTEGER NOT NULL DEFAULT 0",)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2)
 """Statements that make of each version the next; the first makes all of an empty file."""
 
 

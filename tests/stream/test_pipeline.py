@@ -1,5 +1,6 @@
 """From a source to events, on both threads: what must hold however the sound comes in."""
 
+import itertools
 import threading
 
 import numpy as np
@@ -7,9 +8,10 @@ import pytest
 import soundfile
 
 from stream import pipeline as module
+from stream.conceal import CONTEXT_S
 from stream.detection import Detection
 from stream.errors import SourceError
-from stream.pipeline import FILL_S, Pipeline
+from stream.pipeline import CHUNK_S, FILL_S, Pipeline
 from stream.report import GapReport, Heartbeat, Notice, Opening
 from stream.sources.base import Source, write_block
 from stream.sources.replay import Replay
@@ -110,6 +112,112 @@ def test_a_short_gap_does_not_end_the_stretch(sound, commands):
     holed = samples.copy()
     found, _ = hear(Blocks(np.delete(holed, slice(pause, pause + 160), 0), rate_hz, [pause], lost={1: 160}), [commands])
     assert [d.label for d in found if isinstance(d, Detection)] == [d.label for d in whole]
+
+
+LOSSES = {0: 700, 3: 1, 9: 160, 10: 900, 14: 2, 21: 3000, 22: 20_000, 27: 400, 31: 5}  # before which tenth of a second
+
+
+def lossy(sound, rate_hz, lengths, live=False):
+    """The same samples with the same losses, however they are cut; ``lengths`` of None cuts at the losses alone."""
+    places = [tenth * rate_hz // 10 for tenth in LOSSES]
+    blocks, lost = [], {}
+    for begin, end in itertools.pairwise((*places, len(sound))):
+        lost[len(blocks)] = LOSSES[begin * 10 // rate_hz]
+        while begin < end:
+            blocks.append(min(end - begin, lengths[len(blocks) % len(lengths)] if lengths else end))
+            begin += blocks[-1]
+    return Blocks(sound, rate_hz, blocks, lost, live)
+
+
+@pytest.mark.parametrize("paced", [True, False])
+@pytest.mark.parametrize("lengths", [None, [1], [7, 333, 20_001], [480]], ids=str)
+def test_what_is_filled_in_depends_neither_on_the_cut_nor_on_the_speed(sound, commands, lengths, paced):
+    samples, rate_hz = sound
+    samples = samples[: 4 * rate_hz]
+
+    def heard(source, paced):
+        scores = []
+        source.paced = paced
+
+        def tap(since_s, until_s, heard_s, found, pause):
+            scores.append((since_s, until_s, tuple(found), pause))
+
+        reports, summary = hear(source, [commands], taps=[tap])
+        events = [report for report in reports if isinstance(report, Detection)]
+        gaps = [report for report in reports if isinstance(report, GapReport)]
+        return events, gaps, scores, summary.lost_s
+
+    expected = heard(lossy(samples, rate_hz, [1600]), paced=True)
+    events, gaps, _, lost_s = expected
+    assert {event.concealed for event in events} == {True, False}
+    assert [round((gap.end_s - gap.begin_s) * rate_hz) for gap in gaps] == list(LOSSES.values())
+    assert lost_s == sum(LOSSES.values()) / rate_hz
+    assert heard(lossy(samples, rate_hz, lengths), paced) == expected  # every field, bit for bit
+
+
+def test_events_over_a_fill_are_marked(sound, commands):
+    samples, rate_hz = sound
+    whole, _ = hear(Blocks(samples, rate_hz, [1600]), [commands])
+    first, second = whole[:2]
+    middle = round((first.begin_s + first.end_s) / 2 * rate_hz)
+    lost = round(0.02 * rate_hz)
+    holed = np.delete(samples, slice(middle, middle + lost), 0)
+    found, summary = hear(Blocks(holed, rate_hz, [middle], lost={1: lost}), [commands])
+    gap, *events = found
+    assert (gap.begin_s, gap.end_s) == (middle / rate_hz, (middle + lost) / rate_hz)
+    assert summary.lost_s == lost / rate_hz
+    assert [event.label for event in events] == [event.label for event in whole]
+    assert [event.concealed for event in events] == [True] + [False] * (len(whole) - 1)
+    assert events[1] == second
+    assert not any(event.concealed for event in whole)
+
+
+def test_a_gap_between_two_words_marks_neither(sound, commands):
+    samples, rate_hz = sound
+    whole, _ = hear(Blocks(samples, rate_hz, [1600]), [commands])
+    middle = round((whole[0].end_s + whole[1].begin_s) / 2 * rate_hz)
+    found, _ = hear(Blocks(np.delete(samples, slice(middle, middle + 160), 0), rate_hz, [middle], {1: 160}), [commands])
+    assert [event.concealed for event in found if isinstance(event, Detection)] == [False] * len(whole)
+
+
+def test_a_steady_tone_with_holes_is_heard_as_one_without(commands):
+    rate_hz = 16_000
+    tone = (0.3 * np.sin(2 * np.pi * 500 / rate_hz * np.arange(2 * rate_hz))).astype(np.float32)[:, None]
+
+    def scores(source):
+        found = []
+        hear(source, [commands], taps=[lambda *heard: found.append(heard[3].copy())])
+        return np.array(found)
+
+    whole = scores(Blocks(tone, rate_hz, [1600]))
+    begins = [8_000, 12_000, 20_000]
+    pieces = np.split(tone, [edge for begin in begins for edge in (begin, begin + 320)])[::2]
+    holed = Blocks(np.concatenate(pieces), rate_hz, [len(piece) for piece in pieces], dict.fromkeys((1, 2, 3), 320))
+    assert scores(holed) == pytest.approx(whole, abs=0.02)
+
+
+def test_a_gap_is_told_as_soon_as_a_little_has_come_behind_it(sound, commands):
+    class Halting(Blocks):
+        def run(self, ring, stop, notify):
+            super().run(ring, stop, notify)
+            stop.wait(30)
+
+    samples, rate_hz = sound
+    told = threading.Event()
+
+    def publish(report):
+        if isinstance(report, GapReport):
+            told.set()
+
+    before = 2 * round(CHUNK_S * rate_hz) - 1  # so that a single sample would complete a chunk
+    behind = round(CONTEXT_S * rate_hz)
+    source = Halting(samples[: before + behind], rate_hz, [before], {1: 100}, live=True)
+    pipeline = Pipeline(source, [commands], publish)
+    pipeline.start()
+    assert told.wait(30)
+    pipeline.stop()
+    assert pipeline.wait(30)
+    assert pipeline.summary().heard_s == (before + behind) / rate_hz
 
 
 def test_one_channel_or_the_mix(sound, commands):
