@@ -15,13 +15,14 @@ import typer.core
 import typer.main
 
 from stream import __version__
+from stream.arguments import choose_labels, load_models, parse_channel, parse_time_zone
 from stream.errors import WhipbirdError
-from stream.options import Channel, Json, Labels, ModelName, ModelNames, Outputs, Plain, Sensitivity
+from stream.options import Channel, Json, Labels, ModelName, ModelNames, Outputs, Plain, Sensitivity, TimeZone
+from stream.output_options import OutputOptions, open_publishers, with_outputs
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
-
     from stream.model import Model
+    from stream.session import Session
 
 __all__ = ["run"]
 
@@ -88,12 +89,18 @@ def _main(
     "whipbird listen\n\n"
     "whipbird listen --device usb --channel 2 --model commands\n\n"
     "arecord -t wav -f S16_LE -r 16000 | whipbird listen - --json\n\n"
-    "ffmpeg -i URL -f s16le -ar 16000 -ac 1 - | whipbird listen - --rate 16000 --format s16le"
+    "whipbird listen rtsp://camera.local/stream --model capuchinbird\n\n"
+    "sox talk.wav -t raw -r 16000 -e float -b 32 - | whipbird listen - --rate 16000 --format f32le"
 )
+@with_outputs
 def listen(
     source: Annotated[
         str | None,
-        typer.Argument(metavar="[-]", help="A single - listens to standard input (WAV, or raw with --rate)."),
+        typer.Argument(
+            metavar="ADDRESS|-",
+            help="Of a network feed: rtsp://, http:// and others, or an .sdp file. A single - listens to standard "
+            "input (WAV, or raw with --rate). Default: a microphone.",
+        ),
     ] = None,
     model: ModelNames = ["commands"],  # noqa: B006  (typer copies it)
     device: Annotated[
@@ -106,7 +113,7 @@ def listen(
         str | None,
         typer.Option(
             metavar="CHANNEL",
-            help="Channel, counted from 1, or [bold]mix[/bold]. Default: the first of a microphone, mix of a pipe.",
+            help="Channel, counted from 1, or [bold]mix[/bold]. Default: the first of a microphone, else mix.",
         ),
     ] = None,
     label: Labels = [],  # noqa: B006
@@ -122,35 +129,45 @@ def listen(
     duration: Annotated[
         float | None, typer.Option(min=0, max=1e9, metavar="SECONDS", help="Stop after so many seconds.")
     ] = None,
-    out: Outputs = [],  # noqa: B006
     plain: Plain = False,
     json_: Json = False,
+    *,
+    outputs: OutputOptions,
 ) -> None:
-    """Listen to a microphone, or to sound from another program.
+    """Listen to a microphone, to a network feed, or to sound from another program.
 
     Ends with Ctrl-C and a summary.
     """
+    from stream.sources.address import is_feed
     from stream.sources.base import Source
 
-    if source not in (None, "-"):
-        raise typer.BadParameter(f"{source!r}: only - can stand here; recordings are for 'whipbird replay'")
+    if source is not None and source != "-" and not is_feed(source):
+        # It is not repeated: it may hold a password.
+        raise typer.BadParameter(
+            "only -, an address such as rtsp://… or an .sdp file can stand here; recordings are for 'whipbird replay'"
+        )
+    if source is not None and device is not None:
+        raise typer.BadParameter("--device does not go with standard input or a feed")
+    if source != "-" and (channels is not None or sample_format is not None):
+        raise typer.BadParameter("--channels and --format describe raw samples on standard input")
+    number = parse_channel(channel or ("1" if source is None else "mix"))
     one: Source
-    if source == "-":
-        if device is not None:
-            raise typer.BadParameter("--device does not go with standard input")
-        from stream.sources.pipe import StandardInput
-
-        number = _channel(channel or "mix")
-        one = StandardInput(rate, channels, sample_format)
-    else:
-        if channels is not None or sample_format is not None:
-            raise typer.BadParameter("--channels and --format describe raw samples on standard input")
+    if source is None:
         from stream.sources.microphone import Microphone
 
-        number = _channel(channel or "1")
         one = Microphone(device, number, rate)
+    elif source == "-":
+        from stream.sources.pipe import StandardInput
+
+        one = StandardInput(rate, channels, sample_format)
+    else:
+        if rate is not None:
+            raise typer.BadParameter("--rate does not go with a feed")
+        from stream.sources.feed import Feed
+
+        one = Feed(source)
     _run_session(
-        [one], _load_models(model, sensitivity), number, label, _output(plain, json_), out, one.live, True, duration
+        [one], load_models(model, sensitivity), number, label, _output(plain, json_), outputs, one.live, True, duration
     )
 
 
@@ -160,8 +177,9 @@ def listen(
     "whipbird replay recordings/ 'more/*.mp3' --speed max --json\n\n"
     "whipbird replay meeting.flac --model commands --model ./my-model --channel 1"
 )
+@with_outputs
 def replay(
-    recordings: Annotated[list[str], typer.Argument(help="Recordings (WAV, FLAC, OGG, MP3), folders, patterns.")],
+    recordings: Annotated[list[str], typer.Argument(help="Recordings (WAV, FLAC, OGG, MP3, …), folders, patterns.")],
     model: ModelNames = ["commands"],  # noqa: B006
     speed: Annotated[
         str, typer.Option(metavar="FACTOR", help="1 is as recorded, any factor, or [bold]max[/bold].")
@@ -169,29 +187,104 @@ def replay(
     channel: Channel = "mix",
     label: Labels = [],  # noqa: B006
     sensitivity: Sensitivity = "balanced",
-    time_zone: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ZONE",
-            help="Time zone of recordings that do not tell theirs, such as Australia/Sydney or +10:00. Default: UTC "
-            "where an AudioMoth named the file, else the system's.",
-        ),
-    ] = None,
-    out: Outputs = [],  # noqa: B006
+    time_zone: TimeZone = None,
     plain: Plain = False,
     json_: Json = False,
+    *,
+    outputs: OutputOptions,
 ) -> None:
     """Replay recordings as if they were heard live.
 
     Events are the same at every speed. A broken recording is reported, what can be read of it is heard, and the next
     one goes on.
     """
+    from stream.sources.address import scheme
     from stream.sources.replay import Replay, find_recordings
 
-    factor, zone = _speed(speed), _time_zone(time_zone)
+    if any(map(scheme, recordings)):
+        raise typer.BadParameter("an address cannot stand here; 'whipbird listen' hears what is on the network")
+    factor, zone = _speed(speed), parse_time_zone(time_zone)
     sources = [Replay(path, factor, zone) for path in find_recordings(recordings)]
-    models = _load_models(model, sensitivity)
-    _run_session(sources, models, _channel(channel), label, _output(plain, json_), out, live=False, endless=False)
+    models = load_models(model, sensitivity)
+    number = parse_channel(channel)
+    _run_session(sources, models, number, label, _output(plain, json_), outputs, live=False, endless=False)
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    "whipbird watch recordings/ --model capuchinbird --out forest.sqlite\n\n"
+    "whipbird watch /media/card --once --model capuchinbird --out forest.sqlite --out forest.csv"
+)
+def watch(
+    folders: Annotated[list[str], typer.Argument(metavar="FOLDER", help="Folders, with all that is in them.")],
+    model: ModelNames = ["commands"],  # noqa: B006
+    once: Annotated[bool, typer.Option("--once", help="End when nothing is left: import a memory card.")] = False,
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again", help="Hear also what was heard before, but by other models or settings or into other outputs."
+        ),
+    ] = False,
+    retry_failed: Annotated[
+        bool,
+        typer.Option(
+            "--retry-failed", help="Hear also what failed before or is incomplete, as far as it goes, once more."
+        ),
+    ] = False,
+    settle: Annotated[
+        float,
+        typer.Option(
+            min=0.1, max=86_400, metavar="SECONDS", help="A recording is heard when it has not changed for so long."
+        ),
+    ] = 5.0,
+    sweep: Annotated[
+        float,
+        typer.Option(
+            min=0.1,
+            max=86_400,
+            metavar="SECONDS",
+            help="Look through the folders so often, besides when the system tells of changes, which it does not of "
+            "network folders.",
+        ),
+    ] = 10.0,
+    ledger: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where it is kept what has been heard. Default: the user's state folder."),
+    ] = None,
+    channel: Channel = "mix",
+    label: Labels = [],  # noqa: B006
+    sensitivity: Sensitivity = "balanced",
+    time_zone: TimeZone = None,
+    out: Outputs = [],  # noqa: B006
+    plain: Annotated[bool, typer.Option("--plain", help="Lines alone, without progress.")] = False,
+    json_: Json = False,
+) -> None:
+    """Hear recordings as they arrive in folders, each once.
+
+    A recording is heard as fast as possible when it is complete. What has been heard is kept, so that it is not heard
+    again after a restart; files hold all of a recording or nothing. Ends with Ctrl-C or, with --once, by itself.
+    """
+    from rich.console import Console
+
+    from stream.watch.run import watch_folders
+    from stream.watch.watcher import Plan
+
+    models = load_models(model, sensitivity)
+    plan = Plan(settle, sweep, once, again, retry_failed, parse_time_zone(time_zone))
+    shows = not (plain or json_) and sys.stderr.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
+    session, code, tally = watch_folders(
+        folders,
+        models,
+        plan,
+        Output.JSON if json_ else Output.PLAIN,
+        parse_channel(channel),
+        choose_labels(label, models),
+        out,
+        ledger,
+        Console(stderr=True) if shows else None,
+    )
+    _say(str(tally))
+    _exit(session, code, endless=not once)
 
 
 @app.command(epilog="Example:\n\nwhipbird classify yes.wav no.wav --json")
@@ -211,7 +304,7 @@ def classify(
     from stream.sinks.plain import one_line
 
     network = Model(model)
-    number = _channel(channel)
+    number = parse_channel(channel)
     console = Console(highlight=False)
     failed = False
     for path in clips:
@@ -295,7 +388,12 @@ def models(json_: Json = False) -> None:
     "whipbird report forest.sqlite --csv activity.csv --figure activity.png"
 )
 def report(
-    database: Annotated[Path, typer.Argument(metavar="DATABASE", help="What --out wrote to a .sqlite or .db file.")],
+    database: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DATABASE", help="What --out wrote to a .sqlite or .db file, or the folder of a scan."
+        ),
+    ],
     csv: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a row for each source, label and hour, too.")
     ] = None,
@@ -315,8 +413,10 @@ def report(
     from stream.activity.export import as_object, write_csv
     from stream.activity.figure import write_figure
     from stream.activity.tables import tables
+    from stream.scan.account import read_scan
+    from stream.scan.folder import is_scan
 
-    account = read_account(database)
+    account = read_scan(database) if is_scan(database) else read_account(database)
     if csv is not None:
         write_csv(account, csv)
     if figure is not None:
@@ -346,7 +446,7 @@ def _run_session(
     channel: int | None,
     labels: list[str],
     output: Output,
-    out: list[str],
+    outputs: OutputOptions,
     live: bool,
     endless: bool,
     duration_s: float | None = None,
@@ -354,10 +454,17 @@ def _run_session(
     from stream.session import Session
     from stream.sinks.outputs import open_outputs
 
-    chosen = _labels(labels, models)
-    files = open_outputs(out, recordings=all(source.path is not None for source in sources))
-    session = Session(models, output, channel, chosen, live, files)
+    chosen = choose_labels(labels, models)
+    others = open_publishers(outputs)
+    recordings = all(source.path is not None for source in sources)
+    files = open_outputs(outputs.out, recordings, outputs.station)
+    session = Session(models, output, channel, chosen, live, files, others=others)
     code = session.run(sources, duration_s)
+    _exit(session, code, endless)
+
+
+def _exit(session: Session, code: int, endless: bool) -> None:
+    """End the process as a session did."""
     if session.stuck:
         sys.stderr.flush()
         os._exit(code)  # an ordinary exit would wait for the thread that is
@@ -367,47 +474,11 @@ def _run_session(
         raise typer.Exit(code)
 
 
-def _load_models(names: list[str], sensitivity: str) -> list[Model]:
-    from stream.errors import BundleError
-    from stream.model import Model
-
-    loaded: dict[Path, Model] = {}
-    for name in names:
-        model = Model(name, sensitivity)
-        loaded.setdefault(model.folder.resolve(), model)
-    seen: dict[str, Path] = {}
-    for folder, model in loaded.items():
-        other = seen.setdefault(model.card.name, folder)
-        if other != folder:
-            raise BundleError(
-                f"{folder} and {other} are both named {model.card.name!r}; their events could not be told apart"
-            )
-    return list(loaded.values())
-
-
-def _labels(labels: list[str], models: list[Model]) -> frozenset[str] | None:
-    if not labels:
-        return None
-    known = {label for model in models for label in model.card.debounce}
-    unknown = [label for label in labels if label not in known]
-    if unknown:
-        raise typer.BadParameter(f"no model here reports {unknown[0]!r}; known are {', '.join(sorted(known))}")
-    return frozenset(labels)
-
-
 def _output(plain: bool, json_: bool) -> Output:
     if json_:
         return Output.JSON
     shows = sys.stdout.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
     return Output.DASHBOARD if shows and not plain else Output.PLAIN
-
-
-def _channel(text: str) -> int | None:
-    if text == "mix":
-        return None
-    if not text.isdecimal() or int(text) < 1:
-        raise typer.BadParameter(f"channel {text!r}: give a number from 1, or mix")
-    return int(text)
 
 
 def _speed(text: str) -> float | None:
@@ -420,15 +491,6 @@ def _speed(text: str) -> float | None:
     if not 0 < factor < float("inf"):
         raise typer.BadParameter(f"speed {text!r}: give a factor such as 1 or 10, or max")
     return factor
-
-
-def _time_zone(text: str | None) -> tzinfo | None:
-    from stream.metadata import zones
-
-    try:
-        return None if text is None else zones.time_zone(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
 
 
 def _table(*headings: str) -> Any:

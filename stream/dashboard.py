@@ -13,17 +13,16 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.cells import cell_len, set_cell_size
-from rich.color import Color
-from rich.console import COLOR_SYSTEMS, Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
 from rich.segment import ControlType, Segment
 from rich.style import Style
 
+from stream.blocks import LEVELS, SHADES, colour_codes, hertz, paint
 from stream.detection import Detection
 from stream.gap import Gap
 from stream.pipeline import Pipeline, choose_channel
@@ -45,9 +44,7 @@ CLIPPED = 0.999  # of full scale
 PEAK_FALL_DB = 1.5  # of the peak mark, at each refresh
 SCORE_FALL = 0.75  # a score that has passed fades, so that the eye can catch it
 CONTRAST_DB = 30.0  # least range of colours
-SHADES = " ░▒▓█"
 STATUS_DROPPED = ("kHz", "up ", "core", "delay")  # first to last, where the screen is narrow
-LEVELS = 16  # of the spectrogram's colours: few, so that neighbours are often alike
 DIM_ON, RESET = "\x1b[2m", "\x1b[0m"
 GUTTER = 6  # cells left of the spectrogram, for its scale of frequencies
 SCALE_ROWS = 3  # from one number of the scale to the next
@@ -62,26 +59,6 @@ WARN = Style(color="yellow")
 BAD = Style(color="red", bold=True)
 FOUND = Style(color="bright_cyan", bold=True)
 BAR = Style(color="cyan")
-
-
-def _colour_codes(console: Console) -> list[str]:
-    """Codes that set the colours of both halves of a cell, by ``upper * LEVELS + lower``; none without colour."""
-    if console.color_system is None:
-        return []
-    system = COLOR_SYSTEMS[console.color_system]
-    colours = _palette()
-    styles = [Style(color=upper, bgcolor=lower) for upper in colours for lower in colours]
-    return [style.render("▀", color_system=system).partition("▀")[0] for style in styles]
-
-
-def _palette() -> list[Color]:
-    """Night blue over violet and orange to pale yellow, evenly rising in lightness."""
-    anchors = np.array(
-        [(8, 8, 24), (48, 18, 92), (122, 34, 110), (196, 64, 84), (242, 122, 52), (252, 190, 70), (252, 250, 190)]
-    )
-    places = np.linspace(0, len(anchors) - 1, LEVELS)
-    channels = [np.interp(places, np.arange(len(anchors)), anchors[:, c]) for c in range(3)]
-    return [Color.from_rgb(*(float(round(value)) for value in colour)) for colour in zip(*channels, strict=True)]
 
 
 class Dashboard:
@@ -100,7 +77,7 @@ class Dashboard:
         self._live = Live(self, console=console, screen=True, auto_refresh=False, transient=True)
         self._events: deque[Detection] = deque(maxlen=EVENTS)
         self._notice: tuple[float, Notice | GapReport] | None = None
-        self._codes = [] if console.no_color else _colour_codes(console)
+        self._codes = colour_codes(console)
         self._cpu = _CpuShare()
         self._pipeline: Pipeline | None = None
 
@@ -249,11 +226,10 @@ class Dashboard:
         rows_hz = self._columns.centres_hz(height)[::-1]
         room = " " * (width - GUTTER - len(columns))
         for number in range(height):
-            scale = _hertz(rows_hz[number]) if (height - 1 - number) % SCALE_ROWS == 0 else ""
+            scale = hertz(rows_hz[number]) if (height - 1 - number) % SCALE_ROWS == 0 else ""
             empty = f"{scale:>{GUTTER - 1}} {room}"
             if self._codes:
-                pairs = (picture[2 * number].astype(int) * LEVELS + picture[2 * number + 1]).tolist()
-                painted = "".join(self._codes[pair] + "▀" * len(list(run)) for pair, run in groupby(pairs))
+                painted = paint(self._codes, picture[2 * number], picture[2 * number + 1])
                 overprint = Segment(f"\r{DIM_ON}{empty}{RESET}{painted}{RESET}", None, [(ControlType.CARRIAGE_RETURN,)])
                 yield [Segment(" " * width), overprint]
             else:
@@ -370,13 +346,6 @@ def _bar(room: int, full: int, mark: int, style: Style = BAR) -> Row:
         Segment(behind[:rest], style),
         Segment(behind[rest:], DIM),
     ]
-
-
-def _hertz(frequency_hz: float) -> str:
-    """At most four characters: ``80``, ``1.2k``, ``12k``."""
-    if frequency_hz < 1000:
-        return f"{frequency_hz:.0f}"
-    return f"{frequency_hz / 1000:.1f}k" if frequency_hz < 9950 else f"{frequency_hz / 1000:.0f}k"
 
 
 def _shorten(text: str, room: int) -> str:

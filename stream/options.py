@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["Channel", "Json", "Labels", "ModelName", "ModelNames", "Outputs", "Plain", "Sensitivity"]
+__all__ = [
+    "FILES",
+    "Channel",
+    "Json",
+    "Labels",
+    "ModelName",
+    "ModelNames",
+    "Outputs",
+    "Plain",
+    "Sensitivity",
+    "TimeZone",
+]
+
+FILES = "Output to files"  # a panel of the help
 
 
 def _complete_models() -> list[str]:
@@ -54,7 +67,16 @@ Outputs = Annotated[
         "--out",
         "-o",
         metavar="FILE",
+        rich_help_panel=FILES,
         help="Write to this file, too; the end of its name tells the form: .jsonl, .csv, .birdnet.csv, .raven.txt, "
         ".audacity.txt, .sqlite. Repeat for several.",
+    ),
+]
+TimeZone = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ZONE",
+        help="Time zone of recordings that do not tell theirs, such as Australia/Sydney or +10:00. Default: UTC "
+        "where an AudioMoth named the file, else the system's.",
     ),
 ]

@@ -10,6 +10,7 @@ import contextlib
 import gc
 import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from types import FrameType
@@ -24,10 +25,10 @@ from stream.pipeline import Pipeline
 from stream.report import Notice, Report, Summary, delay_percentiles
 from stream.sinks.jsonl import JsonLines
 from stream.sinks.plain import PlainLines, Problems, Told, as_line
-from stream.sinks.publisher import FilePublisher, OutputFile, Publisher, Sink
+from stream.sinks.publisher import FilePublisher, OutputFile, OutputPublisher, Publisher, Sink, Tell
 from stream.sources.base import Source
 
-__all__ = ["INCOMPLETE", "Session"]
+__all__ = ["INCOMPLETE", "Session", "low_rate_notices"]
 
 INCOMPLETE = 1  # exit code: something could not be heard
 POLL_S = 0.25  # of the thread that only waits
@@ -54,6 +55,8 @@ class Session:
         Where all reports go, too.
     tap : callable, optional
         Gets all reports, too, as soon as they are made, on any thread.
+    others : sequence of callable
+        Make further outputs: each gets ``live`` and what tells people something.
 
     Attributes
     ----------
@@ -72,6 +75,7 @@ class Session:
         live: bool,
         files: Sequence[OutputFile] = (),
         tap: Callable[[Report], None] = lambda report: None,
+        others: Sequence[Callable[[bool, Tell], OutputPublisher]] = (),
     ) -> None:
         self.interrupted = 0
         self.stuck = False
@@ -96,7 +100,10 @@ class Session:
         else:
             sinks = [JsonLines(sys.stdout) if output == "json" else PlainLines(sys.stdout), Problems(sys.stderr)]
         self._publisher = Publisher(sinks, live)
-        self._files = [FilePublisher(file, live, lambda text: self._publisher.publish(Notice(text))) for file in files]
+        self._outputs: list[OutputPublisher] = [
+            *(FilePublisher(file, live, self._notify) for file in files),
+            *(opener(live, self._notify) for opener in others),
+        ]
 
     def run(self, sources: Iterable[Source], duration_s: float | None = None) -> int:
         """Listen to all sources and return the exit code.
@@ -113,8 +120,8 @@ class Session:
                 self._listen_to_all(sources, duration_s)
                 if self._asked > 1:
                     self._publish(self._total())
-                ended = [self._close(file) for file in self._files]  # the dashboard tells what is waited for
-            self.stuck = not all((*ended, self._close(self._publisher)))
+                ended = self._close(self._outputs)  # the dashboard tells what is waited for
+            self.stuck = not self._close([self._publisher]) or not ended
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
@@ -131,6 +138,9 @@ class Session:
         """Tell people something; ``problem`` if it keeps sound from being heard."""
         self._failures += problem
         self._publisher.publish(Notice(text, problem))
+
+    def _notify(self, text: str) -> None:
+        self._publisher.publish(Notice(text))
 
     def _listen_to_all(self, sources: Iterable[Source], duration_s: float | None) -> None:
         for source in sources:
@@ -166,7 +176,10 @@ class Session:
         released = True
         try:
             pipeline = Pipeline(source, self._models, self._publish, self._channel, self._labels, duration_s)
-            self._warn_of_low_rate(source)
+            for notice in low_rate_notices(source, self._models):
+                self._publish(notice)
+            for output in self._outputs:
+                output.attach(pipeline, self._channel)
             if self._dashboard is not None:
                 self._dashboard.attach(pipeline, self._channel)
             self._pipeline = pipeline
@@ -190,31 +203,34 @@ class Session:
         self._summaries.append(summary)
         self._publish(summary)
 
-    def _warn_of_low_rate(self, source: Source) -> None:
-        for card in (model.card for model in self._models):
-            if source.rate_hz < card.sample_rate_hz:
-                self._publish(
-                    Notice(
-                        f"{source.name}: {source.rate_hz} Hz holds nothing above {source.rate_hz // 2} Hz; "
-                        f"{card.name} was made for {card.sample_rate_hz} Hz and will hear worse"
-                    )
-                )
-
     def _publish(self, report: Report) -> None:
         if isinstance(report, Detection):
             self._delays.append(report.delay_s)
         self._publisher.publish(report)
-        self._publish_to_files(report)
+        self._publish_to_outputs(report)
 
-    def _publish_to_files(self, report: Report) -> None:
+    def _publish_to_outputs(self, report: Report) -> None:
         self._tap(report)
-        for publisher in self._files:
-            publisher.publish(report)
+        for output in self._outputs:
+            output.publish(report)
 
-    def _close(self, publisher: Publisher) -> bool:
-        """Let a publisher end; False if it does not."""
+    def _close(self, publishers: Sequence[Publisher]) -> bool:
+        """Let publishers end, all at the same time; False if one does not."""
         patient = not self._live and not self.interrupted
-        return publisher.close(None if patient else PATIENCE_S)
+        ended: list[bool] = []
+        threads = [
+            threading.Thread(
+                target=lambda close: ended.append(close(None if patient else PATIENCE_S)),
+                args=(publisher.close,),
+                daemon=True,
+            )
+            for publisher in publishers
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return all(ended)
 
     def _summarise_unheard(self, source: Source) -> None:
         """A program waits for the summary of everything it asked for."""
@@ -222,13 +238,13 @@ class Session:
         if self._output == "json":
             self._summarise(summary)
         else:
-            self._publish_to_files(summary)
+            self._publish_to_outputs(summary)
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
         if self.interrupted and number == signal.SIGINT:
             signal.default_int_handler(number, None)
         self.interrupted = number
-        for publisher in (self._publisher, *self._files):
+        for publisher in (self._publisher, *self._outputs):
             publisher.give_up_after(PATIENCE_S)
         if self._pipeline is not None:
             self._pipeline.stop()
@@ -255,12 +271,24 @@ class Session:
             return INCOMPLETE
         if self._publisher.dropped:
             print(f"whipbird: {self._publisher.dropped} lines were not written, output is too slow", file=sys.stderr)
-        for file in self._files:
-            if file.lost:
-                print(f"whipbird: {file.name}: {file.lost} reports were not written", file=sys.stderr)
-        if self._failures or self._publisher.dropped or any(file.lost for file in self._files):
+        for output in self._outputs:
+            if output.lost:
+                print(f"whipbird: {output.loss}", file=sys.stderr)
+        if self._failures or self._publisher.dropped or any(output.lost for output in self._outputs):
             return INCOMPLETE
         return 0
+
+
+def low_rate_notices(source: Source, models: Sequence[Model]) -> list[Notice]:
+    """What is to be said of models that were made for more than a source holds."""
+    return [
+        Notice(
+            f"{source.name}: {source.rate_hz} Hz holds nothing above {source.rate_hz // 2} Hz; "
+            f"{card.name} was made for {card.sample_rate_hz} Hz and will hear worse"
+        )
+        for card in (model.card for model in models)
+        if source.rate_hz < card.sample_rate_hz
+    ]
 
 
 class _Interrupted(Exception):

@@ -17,6 +17,7 @@ declare -A brings=(
   [sox]=sox
   [ffmpeg]=ffmpeg
   [flac]=flac
+  [mosquitto]=mosquitto
   [tmux]=tmux
 )
 

@@ -18,7 +18,19 @@ from stream.clock import MODIFIED
 from stream.errors import WhipbirdError
 from stream.sinks.schema import connect
 
-__all__ = ["Account", "Effort", "Key", "LostSpan", "Place", "Tally", "Voice", "read_account", "total"]
+__all__ = [
+    "Account",
+    "Effort",
+    "HeardRecording",
+    "Key",
+    "LostSpan",
+    "Place",
+    "Tally",
+    "Voice",
+    "account_of",
+    "read_account",
+    "total",
+]
 
 T = TypeVar("T", bound=Hashable)
 
@@ -102,12 +114,28 @@ class Account:
 
 
 @dataclass(frozen=True)
-class _Recording:
+class HeardRecording:
+    """One hearing of a recording.
+
+    Attributes
+    ----------
+    number : int
+    place : Place
+    path : str or None
+    fingerprint : str or None
+        What is the same for another hearing of the same recording; None if there can be none.
+    start_s : float or None
+        From the begin of 1970 in its zone.
+    time_from : str
+    elapsed_s : float
+    gaps : list of (begin_s, end_s, reason)
+    """
+
     number: int
     place: Place
     path: str | None
     fingerprint: str | None
-    start_s: float | None  # from the begin of 1970 in its zone
+    start_s: float | None
     time_from: str
     elapsed_s: float
     gaps: list[tuple[float, float, str]]
@@ -149,17 +177,46 @@ def read_account(path: Path) -> Account:
     try:
         connection.execute("BEGIN")  # one moment of it, if it is being written to
         recordings = _recordings(connection)
-        account = Account()
-        _count_effort(account, recordings.values())
-        _count_events(account, connection, recordings)
+        listened = connection.execute(
+            "SELECT recording_id, models.name, label FROM listened JOIN models ON models.id = model_id"
+        )
+        events = connection.execute(
+            "SELECT recording_id, models.name, label, begin_s FROM events JOIN models ON models.id = model_id"
+        )
+        return account_of(
+            recordings,
+            ((number, Voice(model, label)) for number, model, label in listened),
+            ((number, Voice(model, label), begin_s) for number, model, label, begin_s in events),
+        )
     except sqlite3.Error as error:
         raise WhipbirdError(f"{path}: {error}") from error
     finally:
         connection.close()
+
+
+def account_of(
+    recordings: Mapping[int, HeardRecording],
+    listened: Iterable[tuple[int, Voice]],
+    events: Iterable[tuple[int, Voice, float]],
+) -> Account:
+    """The account of what was heard.
+
+    Parameters
+    ----------
+    recordings : mapping
+        By their numbers.
+    listened : iterable of (number, voice)
+        What was listened for in which recording.
+    events : iterable of (number, voice, begin_s)
+        What was heard.
+    """
+    account = Account()
+    _count_effort(account, recordings.values())
+    _count_events(account, recordings, listened, events)
     return account
 
 
-def _recordings(connection: sqlite3.Connection) -> dict[int, _Recording]:
+def _recordings(connection: sqlite3.Connection) -> dict[int, HeardRecording]:
     found = {}
     rows = connection.execute(
         "SELECT recordings.id, stations.name, sources.name, path, fingerprint, start, utc_offset_s, time_from, "
@@ -169,7 +226,8 @@ def _recordings(connection: sqlite3.Connection) -> dict[int, _Recording]:
     )
     for number, station, source, path, fingerprint, start, offset_s, origin, elapsed_s in rows:
         start_s = None if start is None else datetime.fromisoformat(start).timestamp() + (offset_s or 0)
-        found[number] = _Recording(number, Place(station, source), path, fingerprint, start_s, origin, elapsed_s, [])
+        place = Place(station, source)
+        found[number] = HeardRecording(number, place, path, fingerprint, start_s, origin, elapsed_s, [])
     for number, begin_s, end_s, reason in connection.execute(
         "SELECT recording_id, begin_s, end_s, reason FROM gaps ORDER BY begin_s"
     ):
@@ -177,12 +235,12 @@ def _recordings(connection: sqlite3.Connection) -> dict[int, _Recording]:
     return found
 
 
-def _furthest(recordings: Iterable[_Recording]) -> _Recording:
+def _furthest(recordings: Iterable[HeardRecording]) -> HeardRecording:
     return max(recordings, key=lambda recording: (recording.elapsed_s, recording.number))
 
 
-def _count_effort(account: Account, recordings: Iterable[_Recording]) -> None:
-    hearings: dict[Hashable, list[_Recording]] = {}
+def _count_effort(account: Account, recordings: Iterable[HeardRecording]) -> None:
+    hearings: dict[Hashable, list[HeardRecording]] = {}
     for recording in recordings:
         hearings.setdefault(recording.identity, []).append(recording)
     for recording in map(_furthest, hearings.values()):
@@ -201,13 +259,15 @@ def _count_effort(account: Account, recordings: Iterable[_Recording]) -> None:
             account.gaps.append(LostSpan(recording.place, recording.path, reason, begin_s, end_s, time))
 
 
-def _count_events(account: Account, connection: sqlite3.Connection, recordings: Mapping[int, _Recording]) -> None:
-    hearings: dict[tuple[Hashable, Voice], list[_Recording]] = {}
-    for number, model, label in connection.execute(
-        "SELECT recording_id, models.name, label FROM listened JOIN models ON models.id = model_id"
-    ):
-        recording = recordings[number]
-        hearings.setdefault((recording.identity, Voice(model, label)), []).append(recording)
+def _count_events(
+    account: Account,
+    recordings: Mapping[int, HeardRecording],
+    listened: Iterable[tuple[int, Voice]],
+    events: Iterable[tuple[int, Voice, float]],
+) -> None:
+    hearings: dict[tuple[Hashable, Voice], list[HeardRecording]] = {}
+    for number, voice in listened:
+        hearings.setdefault((recordings[number].identity, voice), []).append(recordings[number])
     counted: set[tuple[int, Voice]] = set()
     heard: dict[int, dict[int | None, float]] = {}
     for (_, voice), several in hearings.items():
@@ -218,10 +278,8 @@ def _count_events(account: Account, connection: sqlite3.Connection, recordings: 
             heard[recording.number] = seconds_by_hour(recording.start_s, spans)
         for hour, seconds in heard[recording.number].items():
             account.tallies.setdefault(Key(recording.place, voice, hour), Tally()).heard_s += seconds
-    for number, model, label, begin_s in connection.execute(
-        "SELECT recording_id, models.name, label, begin_s FROM events JOIN models ON models.id = model_id"
-    ):
-        recording, voice = recordings[number], Voice(model, label)
+    for number, voice, begin_s in events:
         if (number, voice) in counted:
+            recording = recordings[number]
             key = Key(recording.place, voice, hour_at(recording.start_s, begin_s))
             account.tallies.setdefault(key, Tally()).events += 1

@@ -58,14 +58,12 @@ class Database:
     def write(self, reports: Sequence[Report]) -> None:
         recordings = dict(self._recordings)
         try:
-            if self._connection is None or not self._path.exists():
-                self.close()
-                self._connection = connect(self._path)
-            self._connection.execute("BEGIN IMMEDIATE")
-            writer = _Writer(self._connection, self._station, recordings)
+            connection = self._connected()
+            connection.execute("BEGIN IMMEDIATE")
+            writer = _Writer(connection, self._station, recordings)
             for report in reports:
                 writer.write(report)
-            self._connection.execute("COMMIT")
+            connection.execute("COMMIT")
         except (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.DataError) as error:
             self._undo()
             raise ValueError(str(error)) from error
@@ -77,6 +75,25 @@ class Database:
             self._undo()
             raise
         self._recordings = recordings
+
+    def write_missing(self, reports: Sequence[Report]) -> None:
+        # All of them were written in one transaction, or none.
+        openings = [report for report in reports if isinstance(report, Opening) and report.path is not None]
+        try:
+            held = any(
+                self._connected()
+                .execute(
+                    "SELECT 1 FROM recordings WHERE path = ? AND opened = ?",
+                    (_text(os.path.abspath(opening.path or "")), utc_text(opening.opened)),
+                )
+                .fetchone()
+                for opening in openings
+            )
+        except sqlite3.Error as error:
+            self.close()
+            raise OutputError(str(error)) from error
+        if not held:
+            self.write(reports)
 
     def close(self) -> None:
         if self._connection is not None:
@@ -92,6 +109,12 @@ class Database:
             if error.sqlite_errorcode & PRIMARY_CODE != sqlite3.SQLITE_BUSY:  # that passes
                 self.close()
                 raise OutputError(f"{self._path}: {error}") from error
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._connection is None or not self._path.exists():
+            self.close()
+            self._connection = connect(self._path)
+        return self._connection
 
     def _undo(self) -> None:
         if self._connection is not None and self._connection.in_transaction:
@@ -155,6 +178,7 @@ class _Writer:
             end_s=event.end_s,
             reported_s=event.reported_s,
             begin_sample=event.begin_sample,
+            concealed=event.concealed,
         )
         self._elapsed(recording, max(event.reported_s, event.end_s))
 

@@ -16,20 +16,20 @@ from stream.sinks.text_file import TextFile
 
 __all__ = ["ENDINGS", "open_outputs"]
 
-_Opener = Callable[[Path, bool], OutputFile]
+_Opener = Callable[[Path, bool, str | None], OutputFile]
 
 # Of two that fit, the first counts.
 ENDINGS: dict[tuple[str, ...], _Opener] = {
-    (".birdnet.csv",): lambda path, _: TextFile(path, BirdnetRows()),
-    (".csv",): lambda path, _: TextFile(path, CsvRows()),
-    (".jsonl",): lambda path, _: TextFile(path, JsonForm()),
-    (".raven.txt", ".selections.txt"): lambda path, recordings: TextFile(path, RavenTable(recordings)),
-    (".audacity.txt", ".labels.txt"): lambda path, _: TextFile(path, AudacityLabels()),
-    (".sqlite", ".db"): lambda path, _: Database(path),
+    (".birdnet.csv",): lambda path, *_: TextFile(path, BirdnetRows()),
+    (".csv",): lambda path, *_: TextFile(path, CsvRows()),
+    (".jsonl",): lambda path, *_: TextFile(path, JsonForm()),
+    (".raven.txt", ".selections.txt"): lambda path, recordings, _: TextFile(path, RavenTable(recordings)),
+    (".audacity.txt", ".labels.txt"): lambda path, *_: TextFile(path, AudacityLabels()),
+    (".sqlite", ".db"): lambda path, _, station: Database(path, station),
 }
 
 
-def open_outputs(names: Sequence[str], recordings: bool) -> list[OutputFile]:
+def open_outputs(names: Sequence[str], recordings: bool, station: str | None = None) -> list[OutputFile]:
     """Open files to which reports are to be written.
 
     Parameters
@@ -37,6 +37,8 @@ def open_outputs(names: Sequence[str], recordings: bool) -> list[OutputFile]:
     names : sequence of str
     recordings : bool
         Whether what is heard are files of sound.
+    station : str, optional
+        Its name, where the form has a place for it; otherwise that of the computer.
 
     Raises
     ------
@@ -53,7 +55,7 @@ def open_outputs(names: Sequence[str], recordings: bool) -> list[OutputFile]:
     files: list[OutputFile] = []
     try:
         for path, opener in zip(paths, openers, strict=True):
-            files.append(opener(path, recordings))
+            files.append(opener(path, recordings, station))
     except OutputError:
         for file in files:
             file.close()

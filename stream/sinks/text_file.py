@@ -88,9 +88,10 @@ class TextFile:
         if data:
             if self._file is None or not self._path.exists():
                 self._open()
+            assert self._file is not None
             try:
                 self._append(data[self._held(data) :])
-                os.fsync(self._file.fileno())  # type: ignore[union-attr]
+                os.fsync(self._file.fileno())
             except OSError:
                 self.close()
                 raise

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from types import ModuleType
 from typing import cast
 
 from stream.errors import SourceError
 
-__all__ = ["Device", "find_device", "input_devices", "portaudio", "rescan"]
+__all__ = ["Device", "find_device", "input_devices", "opened", "portaudio", "rescan", "stream_lock"]
+
+stream_lock = threading.RLock()
+"""PortAudio opens and closes streams and looks for devices on one thread at a time."""
+
+_open_streams = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +113,21 @@ def find_device(wanted: str | None) -> Device:
     return found[0]
 
 
+def opened(change: int) -> None:
+    """So many more streams are open, or with -1 one less."""
+    global _open_streams
+    with stream_lock:
+        _open_streams += change
+
+
 def rescan() -> None:
-    """Look for devices anew; PortAudio does so only when it starts. No stream may be open."""
+    """Look for devices anew; PortAudio does so only when it starts. That ends all streams, so not while one is open."""
     sd = portaudio()
-    try:
-        sd._terminate()
-        sd._initialize()
-    except sd.PortAudioError as error:
-        raise SourceError(f"the sound system cannot be used: {error}") from error
+    with stream_lock:
+        if _open_streams:
+            return
+        try:
+            sd._terminate()
+            sd._initialize()
+        except sd.PortAudioError as error:
+            raise SourceError(f"the sound system cannot be used: {error}") from error

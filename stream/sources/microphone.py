@@ -19,7 +19,7 @@ from stream.clock import Clock
 from stream.errors import SourceError
 from stream.ring import Ring
 from stream.sources.base import Notify, Source, check_format, write_block
-from stream.sources.devices import Device, find_device, portaudio, rescan
+from stream.sources.devices import Device, find_device, opened, portaudio, rescan, stream_lock
 from stream.sources.loss import LossMeter
 
 __all__ = ["Microphone"]
@@ -82,28 +82,32 @@ class Microphone(Source):
         import rtmixer  # needs PortAudio, which `find_device` has found
 
         size = 1 << round(BUFFER_S * self.rate_hz).bit_length()
-        try:
-            self._buffer = rtmixer.RingBuffer(4 * self.channels, size)
-            self._taken = np.empty((size, self.channels), np.float32)
-            self._recorder = rtmixer.Recorder(
-                device=device.number, channels=self.channels, samplerate=self.rate_hz, latency=LATENCY_S
-            )
-            self._recorder.start()
-            self._record()
-        except portaudio().PortAudioError as error:
-            self._stop_stream()
-            raise SourceError(f"{device.name}: cannot be opened ({_reason(error)})") from error
+        with stream_lock:
+            try:
+                self._buffer = rtmixer.RingBuffer(4 * self.channels, size)
+                self._taken = np.empty((size, self.channels), np.float32)
+                self._recorder = rtmixer.Recorder(
+                    device=device.number, channels=self.channels, samplerate=self.rate_hz, latency=LATENCY_S
+                )
+                opened(1)
+                self._recorder.start()
+                self._record()
+            except portaudio().PortAudioError as error:
+                self._stop_stream()
+                raise SourceError(f"{device.name}: cannot be opened ({_reason(error)})") from error
 
     def _record(self) -> None:
         self._action = self._recorder.record_ringbuffer(self._buffer)
 
     def _stop_stream(self) -> None:
-        if self._recorder is not None:
-            try:
-                self._recorder.close()
-            except portaudio().PortAudioError:
-                pass  # it is gone already
-        self._recorder = None
+        with stream_lock:
+            if self._recorder is not None:
+                opened(-1)
+                try:
+                    self._recorder.close()
+                except portaudio().PortAudioError:
+                    pass  # it is gone already
+            self._recorder = None
 
     def close(self) -> None:
         self._stop_stream()

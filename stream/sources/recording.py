@@ -26,6 +26,7 @@ __all__ = ["Recording", "promised_frames", "read_block", "reason"]
 # What programs write as length that do not know it when they begin, give or take the header.
 UNKNOWN_BYTES = (2**31, 2**32)
 HEADER_BYTES = 4096
+EXACT = ("PCM_", "FLOAT", "DOUBLE", "ULAW", "ALAW")  # samples that do not depend on where reading began
 UNKNOWN_FRAMES = 2**62
 MP3_LENGTHS = (b"Xing", b"Info", b"VBRI")  # tags in an MP3's first frame that tell its length
 MP3_HEAD_BYTES = 8192
@@ -48,6 +49,9 @@ class Recording:
     rate_hz, channels : int
     promised : int or None
         Samples per channel that it should hold, where its header tells.
+    can_seek : bool
+        Whether it can be read from anywhere, giving the same samples bit for bit, and holds all that it promises as
+        far as can be told without reading it.
     """
 
     def __init__(self, path: str) -> None:
@@ -65,6 +69,7 @@ class Recording:
         self.rate_hz = self._sound.rate_hz
         self.channels = self._sound.channels
         self.promised = self._sound.promised
+        self.can_seek = self._sound.can_seek
 
     def _open(self) -> _Sound:
         path = self.path
@@ -106,6 +111,16 @@ class Recording:
         """
         return self._sound.read(count)
 
+    def seek(self, sample: int) -> None:
+        """Read on from there, where it can.
+
+        Raises
+        ------
+        SourceError
+            If the recording is damaged.
+        """
+        self._sound.seek(sample)
+
     def close(self) -> None:
         self._sound.close()
 
@@ -116,6 +131,9 @@ class _Sound(Protocol):
     rate_hz: int
     channels: int
     promised: int | None
+    can_seek: bool
+
+    def seek(self, sample: int) -> None: ...
 
     def read(self, count: int) -> NDArray[np.float32]: ...
 
@@ -130,6 +148,13 @@ class _Soundfile:
         self.rate_hz: int = file.samplerate
         self.channels: int = file.channels
         self.promised = promised_frames(file) if tells_length else None
+        self.can_seek = file.subtype.startswith(EXACT) and self.promised == file.frames
+
+    def seek(self, sample: int) -> None:
+        try:
+            self._file.seek(sample)
+        except soundfile.LibsndfileError as error:
+            raise SourceError(reason(error)) from error
 
     def read(self, count: int) -> NDArray[np.float32]:
         return read_block(self._file, count)
@@ -141,11 +166,16 @@ class _Soundfile:
 class _Ffmpeg:
     """Through FFmpeg."""
 
+    can_seek = False
+
     def __init__(self, decoder: Decoder) -> None:
         self._decoder = decoder
         self.rate_hz, self.channels, self.promised = decoder.rate_hz, decoder.channels, decoder.promised
         blocks = recorded_blocks(decoder)
         self._chunks = Chunks(lambda: next(blocks, None), decoder.channels)
+
+    def seek(self, sample: int) -> None:
+        raise SourceError("FFmpeg reads from the begin alone")
 
     def read(self, count: int) -> NDArray[np.float32]:
         return self._chunks.read(count)

@@ -82,7 +82,7 @@ def test_an_unknown_sensitivity_is_one_line(demo, shipped):
 def test_replay_json(demo, shipped):
     *events, summary = lines(whipbird("replay", demo, "--speed", "max", "--json"))
     fields = ["label", "begin_s", "peak_s", "end_s", "reported_s", "score", "source", "model", "begin_sample", "time"]
-    fields.append("time_from")
+    fields += ["time_from", "concealed"]
     assert all(list(event) == fields for event in events)
     for event in events:
         assert 0 <= event["begin_s"] <= event["peak_s"] <= event["end_s"] <= event["reported_s"]

@@ -54,6 +54,7 @@ def test_an_event_is_a_row():
             "model": "commands",
             "peak_s": "12.5",
             "reported_s": "100.25",
+            "concealed": "false",
         }
     ]
 
@@ -61,6 +62,10 @@ def test_an_event_is_a_row():
 def test_an_unknown_time_is_empty():
     (row,) = rows(CsvRows(), replace(HEARD, time=None, time_from="none"))
     assert (row["time"], row["zone"], row["time_from"]) == ("", "", "none")
+
+
+def test_an_event_over_lost_sound_is_marked():
+    assert rows(CsvRows(), replace(HEARD, concealed=True))[0]["concealed"] == "true"
 
 
 def test_other_reports_are_no_rows():

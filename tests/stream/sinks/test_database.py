@@ -96,6 +96,7 @@ def test_what_is_heard_is_there_at_once(path, database):
             "end_s": 1.5,
             "reported_s": 1.75,
             "begin_sample": 16_000,
+            "concealed": 0,
         }
     ]
     assert rows(path, "SELECT recording_id, reason, begin_s, end_s FROM gaps") == [

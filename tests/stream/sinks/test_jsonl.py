@@ -38,6 +38,7 @@ def test_an_event_is_one_object_a_line():
         "begin_sample": 197_531,
         "time": "2024-05-01T06:00:12.345+00:00",
         "time_from": "live",
+        "concealed": False,
     }
 
 

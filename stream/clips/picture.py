@@ -1,0 +1,85 @@
+"""The spectrogram of a clip as PNG (extra ``inspect``)."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from stream.clips.clip import Clip
+from stream.extras import check_installed
+from stream.inspect.spectra import Spectra
+from stream.inspect.views import decibels
+from stream.sinks.plain import one_line
+
+__all__ = ["check_drawing", "draw"]
+
+SIZE_IN = (7.0, 3.2)
+DPI = 120
+COLOURS = "magma"
+MARK = "#7fe3ff"  # on the colours of any level
+INK = "#22262c"
+TITLE, TEXT = 10, 8  # points
+KHZ = 1000.0
+SHOWN_DB = 60.0  # below the loudest point; in a clip, the rest is noise
+
+
+def check_drawing() -> None:
+    """Refuse where it cannot be drawn.
+
+    Raises
+    ------
+    WhipbirdError
+        If matplotlib is not installed.
+    """
+    check_installed("inspect", "matplotlib")
+
+
+def draw(clip: Clip) -> bytes:
+    """A PNG picture: time from the clip's begin, frequency up to half of the rate, and where the events lie."""
+    from matplotlib.figure import Figure
+
+    from stream.pipeline import choose_channel
+
+    mono = choose_channel(clip.samples, clip.channel)
+    spectra = Spectra(clip.rate_hz, len(mono))
+    spectra.push(mono)
+    spectra.finish()
+    levels = decibels(spectra.spectrogram())
+    length_s = len(mono) / clip.rate_hz
+    top_khz = clip.rate_hz / 2 / KHZ
+
+    figure = Figure(figsize=SIZE_IN, layout="constrained")
+    axes: Any = figure.subplots()
+    axes.imshow(
+        levels,
+        origin="lower",
+        aspect="auto",
+        interpolation="nearest",
+        extent=(0, length_s, 0, top_khz),
+        cmap=COLOURS,
+        vmin=levels.max() - SHOWN_DB,
+    )
+    for event in clip.events:
+        begin_s, end_s = event.begin_s - clip.begin_s, event.end_s - clip.begin_s
+        axes.axvline(begin_s, color=MARK, linewidth=0.9, linestyle="--")
+        axes.axvline(end_s, color=MARK, linewidth=0.9, linestyle="--")
+        axes.plot([begin_s, end_s], [top_khz, top_khz], color=MARK, linewidth=4, solid_capstyle="butt")
+    axes.set_xlim(0, length_s)
+    axes.set_ylim(0, top_khz)
+    axes.set_xlabel("seconds", fontsize=TEXT, color=INK)
+    axes.set_ylabel("kHz", fontsize=TEXT, color=INK)
+    axes.tick_params(labelsize=TEXT, colors=INK)
+    axes.set_title(_title(clip), fontsize=TITLE, color=INK, loc="left", parse_math=False)
+    data = io.BytesIO()
+    figure.savefig(data, dpi=DPI, format="png", facecolor="white", metadata={"Title": _title(clip)})
+    return data.getvalue()
+
+
+def _title(clip: Clip) -> str:
+    """What was heard, how certainly, by which model, and when."""
+    best = clip.best
+    more = f" (best of {len(clip.events)})" if len(clip.events) > 1 else ""
+    parts = [f"{best.label}  {best.score:.0%}{more}", best.model]
+    if best.shown_time is not None:
+        parts.append(best.shown_time.isoformat(" ", "seconds"))
+    return one_line("   ".join(parts)).encode(errors="replace").decode()

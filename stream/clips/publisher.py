@@ -1,0 +1,140 @@
+"""Clips as an output: sound from the ring, events from the queue, files into a folder, on one thread.
+
+A live source never waits for clips: if writing is so slow that the ring laps its reader, the sound is missing from
+them. A source that can wait does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import time
+from typing import TYPE_CHECKING
+
+from stream.clips.clip import Clip
+from stream.clips.cutter import Cutter, Margins
+from stream.clips.store import Store
+from stream.detection import Detection
+from stream.errors import WhipbirdError
+from stream.report import Report
+from stream.ring import Signal
+from stream.sinks.publisher import POLL_S, OutputPublisher, Tell
+
+if TYPE_CHECKING:
+    from stream.pipeline import Pipeline
+
+__all__ = ["ClipPublisher"]
+
+WAIT_S = 0.25
+TIDY_S = 60.0  # clips that become too old go so often, also when no others come
+
+
+class ClipPublisher(OutputPublisher):
+    """Writes a clip of each event.
+
+    Parameters
+    ----------
+    store : Store
+    margins : Margins
+    live : bool
+        Whether listening must never wait.
+    tell : callable
+        Gets a line when clips begin not to be written, and when they are again.
+    """
+
+    LOST = ("clip", "written")
+
+    def __init__(self, store: Store, margins: Margins, live: bool, tell: Tell) -> None:
+        self._store = store
+        self._margins = margins
+        self._signal = Signal()
+        self._cutters: dict[str, Cutter] = {}  # by their source's name
+        self._failure = ""
+        self._stays = False  # whether what should go could not be removed
+        super().__init__(str(store.folder), live, tell)
+
+    def attach(self, pipeline: Pipeline, channel: int | None) -> None:
+        cutter = Cutter(pipeline, channel, self._margins, self._signal)
+        while not self._overdue():
+            with contextlib.suppress(queue.Full):
+                self._queue.put(cutter, timeout=POLL_S)
+                return
+        cutter.drop()
+
+    def publish(self, report: Report) -> None:
+        if isinstance(report, Detection):
+            super().publish(report)
+            self._signal.set()
+
+    def _run(self) -> None:
+        ended = False
+        tidied_s = time.monotonic()
+        while not ended:
+            self._signal.wait(WAIT_S)
+            # First how far all have been heard: then every event up to there is in the queue.
+            heard = {cutter: None if cutter.ended else cutter.heard for cutter in self._cutters.values()}
+            ended = self._take_all(heard)
+            for cutter, position in heard.items():
+                self._advance(cutter, position)
+            if time.monotonic() - tidied_s >= TIDY_S:
+                tidied_s = time.monotonic()
+                self._tidy()
+        for cutter in list(self._cutters.values()):
+            self._advance(cutter, None)
+
+    def _take_all(self, heard: dict[Cutter, int | None]) -> bool:
+        """Hand on what waits; returns whether that was all."""
+        with contextlib.suppress(queue.Empty):
+            while (item := self._queue.get_nowait()) is not None:
+                if isinstance(item, Cutter):
+                    if (former := self._cutters.get(item.name)) is not None:
+                        heard.pop(former, None)
+                        self._advance(former, None)
+                    self._cutters[item.name] = item
+                elif (cutter := self._cutters.get(item.source)) is not None:
+                    cutter.take(item)
+                else:
+                    self._unwritten += 1
+            return True
+        return False
+
+    def _advance(self, cutter: Cutter, heard: int | None) -> None:
+        """Cut and write what is due; everything if nothing more will be heard."""
+        try:
+            for clip in cutter.advance(heard):
+                self._write(clip)
+        except Exception as error:  # a thread that dies in silence would hold up a source that waits for it
+            self._refuse(f"no more clips of {cutter.name}: {error}")
+            heard = None
+        if heard is None:
+            cutter.drop()
+            if self._cutters.get(cutter.name) is cutter:
+                del self._cutters[cutter.name]
+
+    def _write(self, clip: Clip) -> None:
+        if self._overdue():
+            self._unwritten += 1
+            return
+        try:
+            self._store.write(clip)
+        except (OSError, WhipbirdError) as error:
+            self._unwritten += 1
+            reason = getattr(error, "strerror", None) or str(error)
+            if not self._failure:
+                self._tell(f"{self.name}: {reason}; clips are not written until that has changed")
+            self._failure = reason
+        else:
+            if self._failure:
+                self._failure = ""
+                self._tell(f"{self.name}: clips are written again; {self._unwritten} are missing")
+            self._tidy()
+
+    def _tidy(self) -> None:
+        try:
+            self._store.tidy()
+        except OSError as error:
+            if not self._stays:
+                self._tell(f"{self.name}: old clips cannot be removed: {error.strerror or error}")
+            self._stays = True
+        else:
+            self._stays = False

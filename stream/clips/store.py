@@ -1,0 +1,190 @@
+"""The folder of clips: writes them whole, keeps within its limits, and leaves room on the disk.
+
+A clip is written under another name beside its place, with a dot before it, and moved when it is complete. Only what is
+named like a clip is ever removed, with the picture beside it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import filecmp
+import io
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from secrets import token_hex
+
+import numpy as np
+
+from stream.clips.clip import Clip, clip_name, guano_of, label_in
+from stream.clips.limits import Kept, Limits, Register
+from stream.errors import OutputError
+from stream.metadata.embed import write_guano
+from stream.sinks.amounts import short_bytes
+
+__all__ = ["ClipSettings", "Store"]
+
+RESERVE_BYTES = 500 * 10**6
+PART = ".part"
+PARTS_S = 3600.0  # unfinished files that are older were left by a process that is gone
+FULL_SCALE = 1 << 23  # of 24 bits, in which those of 16-bit recordings and of floats of full precision fit
+UNFINISHED = re.compile(r"\.{1,2}clip-[0-9a-f]{8}\.part")  # also what `write_guano` makes of it
+PICTURE = ".png"
+MOST_CHANNELS = 8  # of FLAC
+
+
+@dataclass(frozen=True)
+class ClipSettings:
+    """Where clips go, and how many stay.
+
+    Attributes
+    ----------
+    folder : Path
+        Is made if need be.
+    pictures : bool
+        Whether each gets its spectrogram as PNG, beside it.
+    limits : Limits
+    reserve_bytes : int
+        Clips are not written while less is free on the disk.
+    """
+
+    folder: Path
+    pictures: bool = False
+    limits: Limits = field(default_factory=Limits)
+    reserve_bytes: int = RESERVE_BYTES
+
+
+class Store:
+    """Writes clips into a folder.
+
+    Parameters
+    ----------
+    settings : ClipSettings
+    station : str
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be used, or pictures are wanted and cannot be drawn.
+    """
+
+    def __init__(self, settings: ClipSettings, station: str) -> None:
+        self.folder = settings.folder
+        self._settings = settings
+        self._station = station
+        if settings.pictures:
+            from stream.clips.picture import check_drawing
+
+            check_drawing()
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.folder):
+                pass
+            self._register = Register(settings.limits, self._found())
+        except OSError as error:
+            raise OutputError(f"cannot write clips into {self.folder}: {error.strerror or error}") from error
+
+    def write(self, clip: Clip) -> Path:
+        """Write a clip and its picture; returns its place. Call `tidy` before long.
+
+        The same clip is not written twice.
+
+        Raises
+        ------
+        OutputError
+            If too little is free on the disk, or FLAC cannot hold it.
+        OSError
+        """
+        self._check_room(clip)
+        part = self.folder / f".clip-{token_hex(4)}{PART}"
+        try:
+            part.write_bytes(_flac(clip))
+            write_guano(part, guano_of(clip, self._station))
+            place, new = _move(part, self.folder / clip_name(clip))
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                part.unlink()
+        if new:
+            try:
+                if self._settings.pictures:
+                    self._draw(clip, place)
+            finally:
+                self._register.add(_kept(place))
+        return place
+
+    def tidy(self) -> None:
+        """Remove what must go.
+
+        Raises
+        ------
+        OSError
+            If something cannot be removed.
+        """
+        for clip in self._register.due(time.time()):
+            for name in (clip.name, str(Path(clip.name).with_suffix(PICTURE))):
+                with contextlib.suppress(FileNotFoundError):
+                    (self.folder / name).unlink()
+
+    def _check_room(self, clip: Clip) -> None:
+        if clip.samples.shape[1] > MOST_CHANNELS:
+            raise OutputError(f"a clip of {clip.samples.shape[1]} channels; FLAC holds {MOST_CHANNELS} at most")
+        reserve = self._settings.reserve_bytes
+        if reserve and shutil.disk_usage(self.folder).free < reserve + clip.samples.nbytes:
+            raise OutputError(f"less than {short_bytes(reserve)} are free on the disk")
+
+    def _draw(self, clip: Clip, place: Path) -> None:
+        from stream.clips.picture import draw
+
+        place.with_suffix(PICTURE).write_bytes(draw(clip))
+
+    def _found(self) -> Iterator[Kept]:
+        """The clips that are there; what an earlier process left unfinished is removed."""
+        with os.scandir(self.folder) as entries:
+            for entry in entries:
+                with contextlib.suppress(FileNotFoundError):
+                    if UNFINISHED.match(entry.name):
+                        if entry.stat().st_mtime < time.time() - PARTS_S:
+                            os.unlink(entry.path)
+                    elif self._settings.limits and label_in(entry.name) is not None and entry.is_file():
+                        yield _kept(Path(entry.path))
+
+
+def _kept(place: Path) -> Kept:
+    status, picture = place.stat(), place.with_suffix(PICTURE)
+    size = status.st_size + (picture.stat().st_size if picture.exists() else 0)
+    return Kept(status.st_mtime, place.name, label_in(place.name) or "", size)
+
+
+def _flac(clip: Clip) -> bytes:
+    """A clip as a FLAC file; made in memory, because libsndfile does not tell when a disk is full."""
+    import soundfile
+
+    scaled = np.rint(clip.samples * np.float32(FULL_SCALE)).clip(-FULL_SCALE, FULL_SCALE - 1)
+    file = io.BytesIO()
+    try:
+        # libsndfile takes the upper bits.
+        soundfile.write(file, scaled.astype(np.int32) << 8, clip.rate_hz, "PCM_24", format="FLAC")
+    except soundfile.SoundFileError as error:
+        raise OutputError(f"FLAC cannot hold a clip of {clip.rate_hz} Hz") from error
+    return file.getvalue()
+
+
+def _move(part: Path, wanted: Path) -> tuple[Path, bool]:
+    """Give a file its name, or that with a number behind it; returns its place, and whether it was not there before."""
+    number = 1
+    while True:
+        place = wanted if number == 1 else wanted.with_name(f"{wanted.stem}_{number}{wanted.suffix}")
+        try:
+            os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY))  # reserves the name
+        except FileExistsError:
+            if filecmp.cmp(part, place, shallow=False):
+                return place, False
+            number += 1
+        else:
+            os.replace(part, place)
+            return place, True

@@ -1,0 +1,1 @@
+"""Several sources at once, for weeks, from one file of settings."""

@@ -1,0 +1,192 @@
+"""A folder of a station: its recordings are heard one after the other, each once, as `stream.watch` does.
+
+What was heard in one reaches files when it has been heard to its end, and exactly once; other outputs get events as
+they are heard. Before the next recording, outputs that are far behind are waited for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Sequence
+from datetime import tzinfo
+from pathlib import Path
+
+from stream.detection import Detection
+from stream.errors import SourceError, WhipbirdError
+from stream.model import Model
+from stream.monitor.account import Account, State
+from stream.monitor.hub import Hub
+from stream.monitor.outputs import SharedFile
+from stream.monitor.settings import SourceSettings
+from stream.pipeline import Pipeline
+from stream.report import Notice, Report, Summary
+from stream.sources.base import Source
+from stream.sources.retry import Pauses
+from stream.watch.arrivals import Arrivals
+from stream.watch.delivery import Delivery
+from stream.watch.ledger import Ledger
+from stream.watch.run import ear
+from stream.watch.watcher import Plan, Watcher
+from stream.worker import Worker
+
+__all__ = ["FolderSource"]
+
+PAUSES_S = (1.0, 60.0)  # after something that should not have happened
+POLL_S = 0.25
+PATIENCE_S = 5.0
+ALIVE_S = 120.0  # so long a recording or a look may take
+
+
+class FolderSource:
+    """Hears the recordings of a folder until it is told to stop.
+
+    Parameters
+    ----------
+    settings : SourceSettings
+    models : sequence of Model
+    worker : Worker
+    hub : Hub
+    account : Account
+    files : dict from str to SharedFile
+        By their keys in the ledger.
+    ledger : Path
+        Its own: other sources may hear the same recordings otherwise.
+    zone : tzinfo or None
+        Of recordings that do not tell theirs.
+    """
+
+    def __init__(
+        self,
+        settings: SourceSettings,
+        models: Sequence[Model],
+        worker: Worker,
+        hub: Hub,
+        account: Account,
+        files: dict[str, SharedFile],
+        ledger: Path,
+        zone: tzinfo | None,
+    ) -> None:
+        self.settings = settings
+        self.account = account
+        self._models = models
+        self._worker = worker
+        self._hub = hub
+        self._files = files
+        self._ledger = ledger
+        self._plan = Plan(settings.settle or Plan.settle_s, settings.sweep or Plan.sweep_s, zone=zone)
+        self._labels = frozenset(settings.labels) or None
+        self._stop = threading.Event()
+        self._moved_s = time.monotonic()
+        self._thread = threading.Thread(target=self._run, name=settings.name, daemon=True)
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Hear no more; a recording that is cut off is heard again the next time."""
+        self._stop.set()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for that."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def conclude(self) -> None:
+        """Recordings can wait: there is no outage to tell of."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come."""
+        return not self._thread.is_alive()
+
+    @property
+    def moves(self) -> bool:
+        """Whether it looks through the folder, or hears something."""
+        return time.monotonic() - self._moved_s < ALIVE_S
+
+    def _run(self) -> None:
+        pauses = Pauses(*PAUSES_S)
+        told = ""
+        while not self._stop.is_set():
+            try:
+                self._watch()
+            except Exception as error:
+                text = str(error) if isinstance(error, WhipbirdError) else f"{type(error).__name__}: {error}"
+                self.account.show(State.AWAY, problem=text)
+                if text != told:
+                    told = text
+                    self._hub.tell(f"{self.settings.name}: {text}; trying again", problem=True)
+                self._stop.wait(pauses.next_s())
+
+    def _watch(self) -> None:
+        assert self.settings.folder is not None
+        with contextlib.ExitStack() as stack:
+            ledger = Ledger(self._ledger, ear(self._models, self.settings.number, self._labels), list(self._files))
+            stack.callback(ledger.close)
+            for key in self._files:
+                if not os.path.exists(key) or not os.path.getsize(key):
+                    ledger.forget(key)
+            arrivals = Arrivals([self.settings.folder], True, self._hub.tell)
+            stack.callback(arrivals.close)
+            delivery = Delivery(ledger, self._files, self._tell, self._ending)
+            self._watcher = watcher = Watcher(self._plan, arrivals, ledger, delivery, self._tell, self._ending)
+            for source in watcher.sources():
+                self._hear(source)
+                while self._hub.is_crowded and not self._stop.wait(POLL_S):
+                    self._moved_s = time.monotonic()
+
+    def _ending(self) -> bool:
+        """Whether it is to end; asked again and again while nothing is heard."""
+        self._moved_s = time.monotonic()
+        if os.path.isdir(self.settings.folder or ""):
+            self.account.show(State.WAITING)
+        else:
+            self.account.show(State.AWAY, problem="the folder is not there")
+        return self._stop.is_set()
+
+    def _tell(self, text: str, problem: bool = False) -> None:
+        self._hub.tell(text, problem)
+
+    def _hear(self, source: Source) -> None:
+        """Hear one recording, as far as it goes."""
+        try:
+            source.open()
+        except SourceError as error:
+            self._publish(Notice(str(error), problem=True))
+            self._publish(Summary(source.name, 0.0, 0.0, 0, 0.0, None, None))
+            return
+        released = True
+        try:
+            number = self.settings.number
+            pipeline = Pipeline(source, self._models, self._publish, number, self._labels, worker=self._worker)
+            self.account.show(State.HEARING, os.path.basename(source.name))
+            self._hub.attach(pipeline, number)
+            pipeline.start()
+            self._follow(pipeline)
+            summary = pipeline.summary()
+            self.account.record(summary.heard_s, summary.lost_s)
+            self._publish(summary)
+            released = pipeline.release(PATIENCE_S)
+        except SourceError as error:
+            self._publish(Notice(str(error), problem=True))
+        finally:
+            if released:
+                source.close()
+
+    def _follow(self, pipeline: Pipeline) -> None:
+        position = -1
+        while not pipeline.wait(POLL_S):
+            if pipeline.position != position:
+                position, self._moved_s = pipeline.position, time.monotonic()
+            if self._stop.is_set():
+                pipeline.stop()
+
+    def _publish(self, report: Report) -> None:
+        self._watcher.take(report)
+        if isinstance(report, Detection):
+            self.account.count(report)
+        self._hub.publish(report, with_files=False)

@@ -1,0 +1,246 @@
+"""A live source of a station: a microphone or a feed, opened again whenever it fails, on a thread of its own.
+
+Microphones and feeds wait by themselves for sound that was lost on the way (`stream.sources`). This is for what they
+leave: what cannot be opened at all, and whatever breaks down. Then there is a pause, longer each time, and another
+pipeline; the time between the two is told as a stretch of its own in which nothing but a gap was heard.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from stream.detection import Detection
+from stream.errors import WhipbirdError
+from stream.model import Model
+from stream.monitor.account import Account
+from stream.monitor.hub import Hub
+from stream.monitor.settings import SourceSettings
+from stream.pipeline import Pipeline
+from stream.report import GapReport, Notice, Opening, Report, Summary
+from stream.session import low_rate_notices
+from stream.sources.base import Source
+from stream.sources.retry import Pauses
+from stream.worker import Worker
+
+__all__ = ["LiveSource"]
+
+PAUSES_S = (1.0, 60.0)  # between attempts: the first, and the longest
+WELL_S = 60.0  # a pipeline that lasted so long was well: the next pause is the first again
+POLL_S = 0.25
+PATIENCE_S = 5.0  # with a source that is to end
+NOT_THERE, BROKEN, CHANGED = "not there", "broke down", "settings changed"  # reasons of gaps
+STEERED_S = 0.001  # corrections of times that are less are none
+
+
+class LiveSource:
+    """Listens to one live source until it is told to stop.
+
+    Parameters
+    ----------
+    settings : SourceSettings
+    models : sequence of Model
+    worker : Worker
+    hub : Hub
+    account : Account
+    """
+
+    def __init__(
+        self, settings: SourceSettings, models: Sequence[Model], worker: Worker, hub: Hub, account: Account
+    ) -> None:
+        self.settings = settings
+        self.account = account
+        self._models = models
+        self._worker = worker
+        self._hub = hub
+        self._labels = frozenset(settings.labels) or None
+        self._stop = threading.Event()
+        self._reason = CHANGED  # of the next gap
+        self._told: set[str] = set()  # in this outage
+        self._noted: set[str] = set()
+        self._thread = threading.Thread(target=self._run, name=settings.name, daemon=True)
+        self._concluding = threading.Lock()
+        self._concluded = False
+        self._busy = threading.Event()  # there is sound that is still heard after `stop`
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take no more sound; what has come is still heard."""
+        self._stop.set()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until all is heard; a source that is being opened, and may take long, has nothing."""
+        until_s = time.monotonic() + timeout_s
+        while self._thread.is_alive() and time.monotonic() < until_s:
+            self._thread.join(0.05)
+            if self._stop.is_set() and not self._busy.is_set():
+                return True
+        return not self._thread.is_alive()
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come."""
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        pauses = Pauses(*PAUSES_S)
+        while not self._stop.is_set():
+            begun_s = time.monotonic()
+            if self._listen():
+                break
+            if time.monotonic() - begun_s >= WELL_S:
+                pauses.reset()
+            self._stop.wait(pauses.next_s())
+        self.conclude()
+
+    def conclude(self) -> None:
+        """Tell of an outage that has not ended; the account is then another's."""
+        with self._concluding:
+            if self._concluded:
+                return
+            self._concluded = True
+            outage_s, since_s = self.account.finish()
+            if outage_s > 0:
+                self._tell_outage(outage_s, _wall(since_s), 0, 0, None)
+
+    def _listen(self) -> bool:
+        """Listen once; returns whether the source has come to its end, or was told to."""
+        source = self._make()
+        try:
+            source.open()
+        except Exception as error:
+            self._fail(error, NOT_THERE)
+            return False
+        source.name = self.settings.name
+        if self._stop.is_set():
+            source.close()
+            return False
+        self._busy.set()
+        released = True
+        try:
+            pipeline = Pipeline(
+                source, self._models, self._publish, self.settings.number, self._labels, worker=self._worker
+            )
+            self._pipeline = pipeline
+            for notice in low_rate_notices(source, self._models):
+                if notice.text not in self._noted:
+                    self._noted.add(notice.text)
+                    self._hub.publish(notice)
+            self._hub.attach(pipeline, self.settings.number)
+            pipeline.start()
+            crash = self._follow(pipeline)
+            released = pipeline.release(PATIENCE_S)
+            failure = crash or pipeline.failure
+            in_order = self._stop.is_set() or (failure is None and not source.live)
+            self.account.end(None if in_order else self._short(failure))
+            self._hub.publish(pipeline.summary())
+            if in_order:
+                return True
+            self._reason = BROKEN
+            self._tell(failure)
+        except Exception as error:
+            self._fail(error, BROKEN)
+        finally:
+            if released:
+                source.close()
+            self._busy.clear()
+        return False
+
+    def _follow(self, pipeline: Pipeline) -> Exception | None:
+        """Wait for the end of a pipeline; returns why it broke down, if it did."""
+        crash: Exception | None = None
+        stopping_s: float | None = None
+        while True:
+            try:
+                if pipeline.wait(POLL_S):
+                    return crash
+            except Exception as error:
+                crash = error
+            if crash is not None or self._stop.is_set():
+                pipeline.stop()
+                stopping_s = stopping_s or time.monotonic()
+                if time.monotonic() - stopping_s > 2 * PATIENCE_S or pipeline.ended:
+                    return crash
+
+    def _publish(self, report: Report) -> None:
+        """Hand on what the pipeline reports."""
+        if isinstance(report, Opening):
+            self._begin(report)
+        elif isinstance(report, Detection):
+            correction_s = self.account.correction_s()
+            if report.time is not None and abs(correction_s) > STEERED_S:
+                report = replace(report, time=report.time + timedelta(seconds=correction_s))
+            self.account.count(report)
+        elif isinstance(report, Notice) and report.problem:
+            report = Notice(report.text)  # it is tried again
+        self._hub.publish(report)
+
+    def _begin(self, opening: Opening) -> None:
+        """The first sound has come."""
+        now = datetime.now(UTC)
+        start = opening.start or now
+        begun_s = time.monotonic() - (now - start).total_seconds()
+        outage_s = self.account.begin(self._pipeline, begun_s)
+        if outage_s > 0:
+            self._tell_outage(
+                outage_s, start - timedelta(seconds=outage_s), opening.rate_hz, opening.channels, opening.channel
+            )
+        if self._told:
+            self._told.clear()
+            self._hub.tell(f"{self.settings.name}: is back, {outage_s:.1f} s lost")
+
+    def _tell_outage(self, outage_s: float, start: datetime, rate_hz: int, channels: int, channel: int | None) -> None:
+        name = self.settings.name
+        self._hub.publish(
+            Opening(name, None, rate_hz, channels, channel, start.astimezone(), "live", datetime.now(UTC), ())
+        )
+        self._hub.publish(GapReport(name, 0.0, outage_s, self._reason))
+        self._hub.publish(Summary(name, 0.0, outage_s, 0, 0.0, None, None))
+
+    def _make(self) -> Source:
+        settings = self.settings
+        if settings.feed is not None:
+            from stream.sources.feed import Feed
+
+            source: Source = Feed(settings.feed)
+            source.name = settings.name
+            return source
+        from stream.sources.devices import rescan
+        from stream.sources.microphone import Microphone
+
+        if self._told:
+            with contextlib.suppress(WhipbirdError):
+                rescan()
+        device = None if settings.microphone == "default" else settings.microphone
+        return Microphone(device, settings.number, settings.rate)
+
+    def _fail(self, error: Exception, reason: str) -> None:
+        if self._stop.is_set():
+            return
+        self._reason = reason
+        self.account.fail(self._short(error))
+        self._tell(error)
+
+    def _tell(self, error: Exception | None) -> None:
+        text = self._short(error)
+        if text not in self._told:
+            self._told.add(text)
+            self._hub.tell(f"{self.settings.name}: {text}; trying again until it is back", problem=True)
+
+    def _short(self, error: Exception | None) -> str:
+        """What went wrong, without the name of the source in front."""
+        if error is None:
+            return "has ended"
+        text = str(error) if isinstance(error, WhipbirdError) else f"{type(error).__name__}: {error}"
+        return text.removeprefix(f"{self.settings.name}: ")
+
+
+def _wall(monotonic_s: float) -> datetime:
+    return datetime.now(UTC) - timedelta(seconds=time.monotonic() - monotonic_s)

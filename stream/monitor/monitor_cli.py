@@ -1,0 +1,97 @@
+"""``whipbird monitor``: several sources at once, for weeks, from one file of settings."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}, rich_markup_mode="rich"
+)
+
+EXAMPLE = "example.toml"
+
+
+@app.command(
+    name="monitor",
+    epilog="Examples:\n\n"
+    "whipbird monitor --example > station.toml\n\n"
+    "whipbird monitor station.toml --check\n\n"
+    "whipbird monitor station.toml\n\n"
+    "whipbird monitor station.toml --unit | sudo tee /etc/systemd/system/whipbird.service",
+)
+def monitor(
+    settings: Annotated[Path | None, typer.Argument(metavar="STATION.TOML", help="The station's settings.")] = None,
+    example: Annotated[bool, typer.Option("--example", help="Print settings with comments, to begin with.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="See whether the settings are right, and end.")] = False,
+    unit: Annotated[bool, typer.Option("--unit", help="Print a unit for systemd, and end.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="One line per event, no dashboard.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
+) -> None:
+    """Listen to several sources at once: microphones, feeds and folders, each with its own models.
+
+    One source that fails does not disturb the others: it is tried again until it is back.
+
+    SIGTERM and Ctrl-C end it when all that has come has been heard and written; SIGHUP reads the settings anew.
+
+    'whipbird status' tells how it is.
+
+    [bold]Exit codes[/bold]: 0 it was ended; 1 it could not begin, or not write everything; 2 it was not understood.
+    """
+    if example:
+        print((resources.files("stream.monitor") / EXAMPLE).read_text(encoding="utf-8"), end="")
+        return
+    if settings is None:
+        raise typer.BadParameter("give a file of settings; --example prints one", param_hint="STATION.TOML")
+    if unit:
+        _print_unit(settings)
+    elif check:
+        _check(settings)
+    else:
+        _run(settings, plain, json_)
+
+
+def _print_unit(path: Path) -> None:
+    import getpass
+
+    from stream.monitor.reading import read_settings
+    from stream.monitor.systemd import unit
+
+    read_settings(path)
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):
+        user = "whipbird"
+    print(unit(path, user), end="")
+
+
+def _check(path: Path) -> None:
+    from stream.monitor.check import Shelf, warnings
+    from stream.monitor.station import prepare
+    from stream.sinks.plain import one_line
+
+    settings, _ = prepare(path, Shelf())
+    for text in warnings(settings):
+        print(f"whipbird: {one_line(text)}", file=sys.stderr)
+    count = len(settings.source)
+    print(f"{path}: {count} source{'' if count == 1 else 's'}, all is right")
+
+
+def _run(path: Path, plain: bool, json_: bool) -> None:
+    from stream.monitor.run import monitor as run
+
+    shows = sys.stdout.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
+    output = "json" if json_ else "plain" if plain or not shows else "dashboard"
+    code, stuck = run(path, output)
+    if stuck:
+        sys.stderr.flush()
+        os._exit(code)  # an ordinary exit would wait for the thread that is
+    if code:
+        raise typer.Exit(code)

@@ -1,0 +1,241 @@
+"""A station: all sources at once, heard by one worker, and what it writes; its settings may change meanwhile."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stream import __version__
+from stream.errors import WhipbirdError
+from stream.metadata.zones import time_zone
+from stream.model import Model
+from stream.monitor.account import Account, Health, earlier_counts
+from stream.monitor.check import Shelf, check_outputs, load_models
+from stream.monitor.folder import FolderSource
+from stream.monitor.hub import Hub
+from stream.monitor.live import LiveSource
+from stream.monitor.outputs import OpenOutputs
+from stream.monitor.reading import read_settings
+from stream.monitor.settings import Settings, SourceSettings
+from stream.monitor.state import Lock, key, read_state, state_folder
+from stream.sinks.publisher import Publisher
+from stream.worker import Worker
+
+if TYPE_CHECKING:
+    from stream.pipeline import Pipeline
+
+__all__ = ["Station", "Unit", "prepare"]
+
+DRAIN_S = 10.0  # sources that are to end have so long
+NETWORK_STRETCH_S, CARD_STRETCH_S = 600.0, 30.0  # see `stream.monitor.clocks.Drift`
+STEP_S = 0.5
+
+Unit = LiveSource | FolderSource
+
+
+def prepare(path: Path, shelf: Shelf) -> tuple[Settings, dict[str, tuple[Model, ...]]]:
+    """Read settings, load their models, and see whether what they name can be used.
+
+    Raises
+    ------
+    SettingsError
+    """
+    settings = read_settings(path)
+    models = load_models(settings, shelf, path)
+    check_outputs(settings.outputs, station_name(settings), path)
+    return settings, models
+
+
+def station_name(settings: Settings) -> str:
+    """What a station is called."""
+    return settings.station.name or socket.gethostname() or "unknown"
+
+
+class Station:
+    """Listens as its settings say.
+
+    Parameters
+    ----------
+    settings : Settings
+    models : dict from str to tuple of Model
+        Of each source, by its name.
+    screen : Publisher
+        What people see.
+    attach : callable
+        Gets a pipeline and its channel before it starts.
+
+    Attributes
+    ----------
+    name : str
+    zone : tzinfo or None
+        In which days count and times are shown; None for the system's.
+    folder : Path
+        Where its state is.
+
+    Raises
+    ------
+    WhipbirdError
+        If it cannot begin.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        models: dict[str, tuple[Model, ...]],
+        screen: Publisher,
+        attach: Callable[[Pipeline, int | None], None],
+    ) -> None:
+        self.name = station_name(settings)
+        self.zone = zone_of(settings)
+        self.folder = state_folder(self.name, settings.station.state)
+        self._lock = Lock(self.folder)
+        self._earlier = read_state(self.folder) or {}
+        self._begun = datetime.now(self.zone).astimezone(self.zone)
+        self._settings = settings
+        self._worker = Worker()
+        self.hub = Hub(screen, attach)
+        self.outputs = OpenOutputs(self.hub, self.hub.tell)
+        self._units: dict[str, Unit] = {}
+        self._units_lock = threading.Lock()
+        try:
+            self.outputs.change(settings.outputs, self.name)
+        except BaseException:
+            self._lock.close()
+            raise
+        for source in settings.source:
+            self._start(source, models[source.name])
+
+    def reload(self, settings: Settings, models: dict[str, tuple[Model, ...]]) -> str:
+        """Go on by other settings; sources that did not change are not disturbed. Returns what was done.
+
+        Raises
+        ------
+        WhipbirdError
+            If an output cannot be opened, or the state would be elsewhere; then all goes on as before.
+        """
+        if state_folder(station_name(settings), settings.station.state) != self.folder:
+            raise WhipbirdError("another name or state of the station needs a restart")
+        before = {source.name: source for source in self._settings.source}
+        same_zone = self._settings.station.time_zone == settings.station.time_zone
+        same_files = self._settings.outputs.files == settings.outputs.files
+        changed_clips = self.outputs.change(settings.outputs, self.name)
+        self._settings = settings
+        wanted = {source.name: source for source in settings.source}
+
+        def is_kept(source: SourceSettings) -> bool:
+            if wanted.get(source.name) != source or changed_clips:
+                return False
+            return source.folder is None or (same_files and (same_zone or source.time_zone is not None))
+
+        gone = [name for name, source in before.items() if not is_kept(source)]
+        for name in gone:
+            self._units[name].stop()
+        self._drain(gone)
+        started = [name for name in wanted if name not in before or name in gone]
+        for name in gone:
+            if name not in wanted:
+                with self._units_lock:
+                    del self._units[name]
+        for name in started:
+            self._start(wanted[name], models[name])
+        with self._units_lock:
+            self._units = {name: self._units[name] for name in wanted}  # in the order of the file
+        ended = len(set(before) - set(wanted))
+        return f"settings read anew: {len(started)} sources begun, {ended} ended, {len(wanted) - len(started)} go on"
+
+    def tick(self) -> None:
+        """Look after everything, about once a second."""
+        steps_s = [unit.account.tick() for unit in self._all()]
+        step_s = max(steps_s, key=abs, default=0.0)
+        if abs(step_s) > STEP_S:
+            how = "forward" if step_s > 0 else "back"
+            self.hub.tell(f"the system's clock was put {how} by {abs(step_s):.1f} s; times of events follow it")
+
+    @property
+    def ended(self) -> bool:
+        """Whether every source has come to its end."""
+        return all(unit.ended for unit in self._all())
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether samples flow: of a live source, or where there are folders alone, these are looked after."""
+        units = self._all()
+        live = [unit for unit in units if isinstance(unit, LiveSource) and not unit.ended]
+        if live:
+            return any(unit.account.flows for unit in live)
+        return all(unit.moves for unit in units if isinstance(unit, FolderSource))
+
+    def healths(self) -> list[Health]:
+        """How the sources are, in the order of the settings."""
+        return [unit.account.health() for unit in self._all()]
+
+    def state(self, pid: int, running: bool = True) -> dict[str, Any]:
+        """All of it, for ``state.json``."""
+        station = self._settings.station
+        return {
+            "station": self.name,
+            "latitude": station.latitude,
+            "longitude": station.longitude,
+            "version": __version__,
+            "pid": pid,
+            "running": running,
+            "begun": self._begun.isoformat(timespec="seconds"),
+            "time": datetime.now(self.zone).astimezone(self.zone).isoformat(timespec="seconds"),
+            "sources": [health.as_object() for health in self.healths()],
+            "outputs": self.outputs.health(),
+        }
+
+    def stop(self) -> bool:
+        """Hear what has come, tell what is to be told, and close the outputs; False if something does not end."""
+        for unit in self._all():
+            unit.stop()
+        drained = self._drain(list(self._units))
+        closed = self.outputs.close()
+        return drained and closed
+
+    def close(self) -> None:
+        """Let another process be this station."""
+        self._lock.close()
+
+    def _all(self) -> list[Unit]:
+        with self._units_lock:
+            return list(self._units.values())
+
+    def _start(self, source: SourceSettings, models: tuple[Model, ...]) -> None:
+        former = self._units.get(source.name)
+        stretch_s = CARD_STRETCH_S if source.kind == "microphone" else NETWORK_STRETCH_S
+        account = Account(source.name, source.kind, self.zone, stretch_s) if former is None else former.account
+        if former is not None:
+            account.resume(source.kind)
+        elif (counts := earlier_counts(self._earlier, source.name)) is not None:
+            account.restore(*counts)
+        unit: Unit
+        if source.folder is None:
+            unit = LiveSource(source, models, self._worker, self.hub, account)
+        else:
+            zone = self.zone if source.time_zone is None else time_zone(source.time_zone)
+            ledger = self.folder / f"heard-{key(source.name)}.sqlite"
+            unit = FolderSource(source, models, self._worker, self.hub, account, self.outputs.files, ledger, zone)
+        with self._units_lock:
+            self._units[source.name] = unit
+        unit.start()
+
+    def _drain(self, names: list[str]) -> bool:
+        """Wait for sources that were told to stop; what is left of an outage is told."""
+        until_s = time.monotonic() + DRAIN_S
+        ended = True
+        for name in names:
+            unit = self._units[name]
+            ended &= unit.wait(max(0.0, until_s - time.monotonic()))
+            unit.conclude()  # one that is being opened may last
+        return ended
+
+
+def zone_of(settings: Settings) -> tzinfo | None:
+    """The zone of a station."""
+    return None if settings.station.time_zone is None else time_zone(settings.station.time_zone)

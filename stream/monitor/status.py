@@ -1,0 +1,143 @@
+"""How a station is, from another shell: reads its state, judges it, and shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table as Grid
+from rich.text import Text
+
+from stream.monitor.account import WELL
+from stream.monitor.state import is_running, read_state
+from stream.monitor.table import short_time
+from stream.sinks.plain import one_line
+
+__all__ = ["HEALTHY", "ILL", "NOT_RUNNING", "Verdict", "judge", "shown"]
+
+HEALTHY, ILL, NOT_RUNNING = 0, 1, 2  # exit codes
+MOST_LABELS = 5
+STALE_S = 60.0  # the state is older: the station hangs, or its disk is full
+
+
+@dataclass
+class Verdict:
+    """How a station is.
+
+    Attributes
+    ----------
+    code : int
+        0 healthy, 1 not, 2 not running.
+    reasons : list of str
+        Why it is not healthy.
+    state : dict
+        What it wrote last; empty if nothing.
+    """
+
+    code: int
+    reasons: list[str] = field(default_factory=list)
+    state: dict[str, Any] = field(default_factory=dict)
+
+    def as_object(self) -> dict[str, Any]:
+        """The same for JSON."""
+        health = {HEALTHY: "healthy", ILL: "not healthy", NOT_RUNNING: "not running"}[self.code]
+        return {"health": health, "reasons": self.reasons, **self.state}
+
+
+def judge(folder: Path, now: datetime | None = None) -> Verdict:
+    """Judge the station whose state is in a folder."""
+    state = read_state(folder) or {}
+    if not is_running(folder):
+        reasons = []
+        if state.get("running"):
+            reasons = [f"it ended without a word after {state.get('time')}"]
+        return Verdict(NOT_RUNNING, reasons, state)
+    if not state:
+        return Verdict(ILL, ["it is beginning"], state)
+    reasons = []
+    age_s = _age_s(state.get("time"), now or datetime.now(UTC))
+    if age_s is None or age_s > STALE_S:
+        reasons.append(f"it has not told how it is since {state.get('time')}")
+    for source in state.get("sources", []):
+        if source["state"] not in WELL:
+            reasons.append(f"{source['name']}: {source['problem'] or source['state']}")
+    for output in state.get("outputs", []):
+        if output["failing_s"]:
+            reasons.append(f"{output['name']}: cannot be written for {short_time(output['failing_s'])}")
+        if output["lost"]:
+            reasons.append(f"{output['name']}: {output['lost']} lost")
+    return Verdict(ILL if reasons else HEALTHY, reasons, state)
+
+
+def shown(verdict: Verdict) -> RenderableType:
+    """A verdict for people."""
+    state = verdict.state
+    told = verdict.as_object()["health"]
+    style = {HEALTHY: "bold green", ILL: "bold red", NOT_RUNNING: "bold yellow"}[verdict.code]
+    head = Text.assemble((one_line(str(state.get("station", "station"))), "bold"), ": ", (told, style))
+    if verdict.code != NOT_RUNNING and state:
+        head.append(f", since {_readable(state['begun'])}, process {state['pid']}", "dim")
+    parts: list[RenderableType] = [head, *(Text(f"  {one_line(reason)}", "red") for reason in verdict.reasons)]
+    if state.get("sources"):
+        parts += [Text(), _sources(state["sources"], str(state["time"])[:10])]
+    if state.get("outputs") and verdict.code != NOT_RUNNING:
+        parts += [Text(), _outputs(state["outputs"])]
+    return Group(*parts)
+
+
+def _sources(sources: list[dict[str, Any]], day: str) -> Grid:
+    grid = _grid("source", "state", "heard", "lost", "last sound", "events today", "last event", "clock")
+    for source in sources:
+        ppm = source["drift_ppm"]
+        detail = source["detail"]
+        grid.add_row(
+            one_line(source["name"]),
+            source["state"] + (f": {one_line(detail)}" if detail else ""),
+            short_time(source["heard_s"]),
+            short_time(source["lost_s"]),
+            _readable(source["last_sound"], day),
+            _counts(source["today"]),
+            _readable(source["last_event"], day),
+            "" if ppm is None else f"{ppm:+.0f} ppm",
+        )
+    return grid
+
+
+def _outputs(outputs: list[dict[str, Any]]) -> Grid:
+    grid = _grid("output", "waiting", "lost")
+    for output in outputs:
+        grid.add_row(one_line(output["name"]), str(output["backlog"]), str(output["lost"]))
+    return grid
+
+
+def _grid(*headings: str) -> Grid:
+    grid = Grid(box=None, header_style="dim", pad_edge=False)
+    for heading in headings:
+        grid.add_column(heading, overflow="fold")
+    return grid
+
+
+def _counts(today: dict[str, int]) -> str:
+    """The most frequent labels with their counts, which stay beside them."""
+    ranked = sorted(today.items(), key=lambda item: -item[1])
+    shown = [f"{one_line(label)}\N{NO-BREAK SPACE}{count}" for label, count in ranked[:MOST_LABELS]]
+    if len(ranked) > MOST_LABELS:
+        shown.append(f"and\N{NO-BREAK SPACE}{sum(count for _, count in ranked[MOST_LABELS:])}\N{NO-BREAK SPACE}more")
+    return ", ".join(shown) or "none"
+
+
+def _readable(time: str | None, day: str = "") -> str:
+    """A time, without its day if that is today."""
+    if time is None:
+        return "–"
+    return time[:19].replace("T", " ").removeprefix(f"{day} ")
+
+
+def _age_s(time: object, now: datetime) -> float | None:
+    try:
+        return abs((now - datetime.fromisoformat(str(time))).total_seconds())
+    except (ValueError, TypeError):
+        return None

@@ -1,0 +1,137 @@
+"""Stations that run as processes of their own, for tests."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+PATIENCE_S = 60.0
+
+
+def wait_for(what, timeout_s=PATIENCE_S):
+    """Ask until the answer is true, and return it."""
+    until_s = time.monotonic() + timeout_s
+    while not (answer := what()):
+        assert time.monotonic() < until_s, f"nothing came of {what}"
+        time.sleep(0.05)
+    return answer
+
+
+class Running:
+    """A station as a process; a context manager that ends it.
+
+    Parameters
+    ----------
+    folder : Path
+        Where its settings, its state and its log are.
+    text : str
+        Its settings, but for the state.
+    """
+
+    def __init__(self, folder, text, *options, environment=None):
+        self.folder = folder
+        self.settings = folder / "station.toml"
+        self._out, self._log = folder / "out.txt", folder / "log.txt"
+        self.write(text)
+        with self._out.open("ab") as out, self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "stream", "monitor", str(self.settings), *(options or ["--json"])],
+                cwd=ROOT,
+                stdout=out,
+                stderr=log,
+                env={**os.environ, **(environment or {})},
+            )
+
+    def write(self, text):
+        """Settings anew."""
+        self.settings.write_text(f'station = {{ name = "test", state = "{self.folder / "state"}" }}\n{text}')
+
+    def reload(self, text):
+        """The same, and have them read."""
+        self.write(text)
+        self.process.send_signal(signal.SIGHUP)
+
+    @property
+    def log(self):
+        return self._log.read_text()
+
+    @property
+    def out(self):
+        """What it has written as JSON."""
+        lines = self._out.read_text().splitlines()
+        return [json.loads(line) for line in lines if line.endswith("}")]
+
+    def events(self, source=None):
+        return [one for one in self.out if "label" in one and source in (None, one["source"])]
+
+    def state(self):
+        """What it has written of itself; None before it has."""
+        with contextlib.suppress(OSError, ValueError):
+            state = json.loads((self.folder / "state" / "state.json").read_text())
+            return state if state["pid"] == self.process.pid else None
+        return None
+
+    def source(self, name):
+        """What the state says of a source; empty before it does."""
+        state = self.state() or {"sources": []}
+        return next((source for source in state["sources"] if source["name"] == name), {})
+
+    def is_in(self, name, state):
+        return lambda: self.source(name).get("state") == state
+
+    def status(self, *options):
+        """What ``whipbird status`` says: exit code and output."""
+        done = subprocess.run(
+            [sys.executable, "-m", "stream", "status", str(self.settings), *options],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+        )
+        return done.returncode, done.stdout
+
+    def end(self, number=signal.SIGTERM):
+        """End it, and return its exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE_S)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        sys.stdout.write(self.log)  # shown where a test fails
+
+
+class Manager:
+    """What systemd is to a service: a socket that gets its messages."""
+
+    def __init__(self, folder):
+        self.path = folder / "notify"
+        self.told = []
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(self.path))
+        self._socket.setblocking(False)
+
+    def has(self, pattern):
+        """Whether it was told a line like this, by now."""
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                self.told += self._socket.recv(4096).decode().splitlines()
+        return any(re.fullmatch(pattern, line) for line in self.told)
+
+    def forget(self):
+        """What it was told by now."""
+        self.has("")
+        self.told.clear()
+
+    def close(self):
+        self._socket.close()

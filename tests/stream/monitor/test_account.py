@@ -1,0 +1,128 @@
+"""The account of a source: whatever happens, heard and lost are all the time that has passed."""
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made_events import event
+
+from stream.monitor.account import OPENING_S, Account, State, earlier_counts
+from stream.report import Summary
+from stream.ring import Ring
+
+RATE_HZ = 8000
+
+
+class Clock:
+    """Time that passes when it is told to."""
+
+    def __init__(self):
+        self.now_s = 1000.0
+
+    def __call__(self):
+        return self.now_s
+
+
+def pipeline(heard=0, lost=0):
+    """What an account asks of a pipeline that has heard and lost so many samples."""
+    ring = Ring(RATE_HZ)
+    made = SimpleNamespace(ring=ring, lag_s=0.0, source=SimpleNamespace(rate_hz=RATE_HZ, live=True))
+    made.summary = lambda: Summary("north", heard / RATE_HZ, lost / RATE_HZ, 0, 1.0, None, None)
+    return made
+
+
+def live(clock):
+    return Account("north", "feed", UTC, monotonic=clock)
+
+
+SECONDS = st.floats(0, 1e5)
+SAMPLES = st.integers(0, 10**9)
+STEPS = st.one_of(
+    st.tuples(st.just("fail"), SECONDS),
+    st.tuples(st.just("hear"), SECONDS, SAMPLES, SAMPLES),
+    st.tuples(st.just("other settings"), SECONDS),
+)
+
+
+@given(st.lists(STEPS, max_size=20))
+def test_heard_and_lost_are_all_that_has_passed(steps):
+    clock = Clock()
+    account = live(clock)
+    heard_s = lost_s = 0.0
+    for kind, pause_s, *samples in steps:
+        clock.now_s += pause_s
+        if kind == "fail":
+            account.fail("not there")
+        elif kind == "other settings":
+            lost_s += account.finish()[0]
+            account.resume("feed")
+        else:
+            heard, lost = samples
+            one = pipeline(heard, lost)
+            lost_s += account.begin(one, clock.now_s) + lost / RATE_HZ
+            heard_s += heard / RATE_HZ
+            clock.now_s += (heard + lost) / RATE_HZ
+            account.end("broke down")
+        health = account.health()
+        if health.elapsed_s is not None:
+            assert health.heard_s + health.lost_s == pytest.approx(health.elapsed_s, abs=1e-3)
+    lost_s += account.finish()[0]
+    clock.now_s += 5.0
+    health = account.health()
+    assert health.heard_s == pytest.approx(heard_s)
+    assert health.lost_s == pytest.approx(lost_s, abs=1e-3)
+    assert account.finish()[0] == 0.0
+
+
+def test_an_outage_counts_while_it_lasts():
+    clock = Clock()
+    account = live(clock)
+    account.fail("connection refused")
+    clock.now_s += 30.0
+    health = account.health()
+    assert (health.state, health.problem, health.lost_s, health.outages) == (State.AWAY, "connection refused", 30.0, 1)
+    assert account.begin(pipeline(), clock.now_s) == 30.0
+    assert account.health().is_well
+
+
+def test_a_source_that_opens_and_gives_nothing_is_away():
+    clock = Clock()
+    account = live(clock)
+    clock.now_s += OPENING_S + 1
+    account.tick()
+    assert not account.health().is_well
+
+
+def test_sound_that_stops_flowing_is_noticed():
+    clock = Clock()
+    account = live(clock)
+    one = pipeline()
+    account.begin(one, clock.now_s)
+    one.ring.skip(RATE_HZ, "lost")  # is no sound
+    for second in range(6):
+        clock.now_s += 1.0
+        account.tick()
+        assert account.flows == (second < 2)
+    health = account.health()
+    assert (health.state, health.problem, health.lost_s) == (State.AWAY, "gives no sound", 6.0)
+
+
+def test_events_count_by_day_and_go_on_after_a_restart():
+    account = Account("north", "feed", UTC)
+    account.count(event(label="yes"))
+    account.count(event(label="yes"))
+    today = datetime.now(UTC).date().isoformat()
+    state = {"time": f"{today}T12:00:00+00:00", "sources": [account.health().as_object()]}
+    other = Account("north", "feed", UTC)
+    other.restore(*earlier_counts(state, "north"))
+    other.count(event(label="no"))
+    assert other.health().today == {"no": 1, "yes": 2}
+    other.restore("2001-01-01", {"yes": 7})
+    assert other.health().today == {"no": 1, "yes": 2}
+
+
+@pytest.mark.parametrize("state", [{}, {"sources": 3}, {"sources": [{"name": "north"}]}, {"sources": [3]}])
+def test_a_state_that_is_none_restores_nothing(state):
+    assert earlier_counts(state, "north") is None

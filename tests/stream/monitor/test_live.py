@@ -1,0 +1,107 @@
+"""A live source whose models break down, beside one whose do not."""
+
+import itertools
+import threading
+
+import pytest
+from feed_servers import LiveCounter, Station
+from stations import wait_for
+
+from stream.model import Model
+from stream.monitor import live
+from stream.monitor.account import Account
+from stream.monitor.hub import Hub
+from stream.monitor.live import LiveSource
+from stream.monitor.settings import SourceSettings
+from stream.report import GapReport, Opening, Summary
+from stream.sinks.publisher import Publisher
+from stream.worker import Worker
+
+pytest.importorskip("av")
+
+
+class Reports(list):
+    write = list.append
+
+
+@pytest.fixture
+def reports():
+    return Reports()
+
+
+@pytest.fixture
+def listen(reports, monkeypatch):
+    """Begin to listen to a feed with a model."""
+    monkeypatch.setattr(live, "PAUSES_S", (0.1, 0.5))
+    worker, hub = Worker(), Hub(Publisher([reports], live=True), lambda *_: None)
+    units = []
+
+    def begin(name, address, model):
+        settings = SourceSettings(name=name, feed=address, models=[model.card.name])
+        units.append(LiveSource(settings, [model], worker, hub, Account(name, "feed", None)))
+        units[-1].start()
+        return units[-1]
+
+    yield begin
+    for unit in units:
+        unit.stop()
+        unit.wait(30)
+
+
+def test_a_model_that_breaks_down_is_begun_anew_and_disturbs_nobody(listen, reports, lecture):
+    broken, breaks = Model("digits"), threading.Event()
+    hear = broken.network.hear
+
+    def fail(*arguments):
+        if breaks.is_set():
+            breaks.clear()
+            raise RuntimeError("the network is broken")
+        return hear(*arguments)
+
+    broken.network.hear = fail
+    with Station(LiveCounter()) as server:
+        creek = listen("creek", server.address(), broken)
+        pond = listen("pond", server.address(), lecture)
+        for unit in (creek, pond):
+            wait_for(lambda unit=unit: unit.account.health().heard_s > 0.5)
+        breaks.set()
+        wait_for(lambda: creek.account.health().outages == 1 and creek.account.health().state == "listening")
+        before = creek.account.health().heard_s
+        wait_for(lambda: creek.account.health().heard_s > before + 0.5)
+        for unit in (creek, pond):
+            unit.stop()
+            assert unit.wait(30)
+    health = creek.account.health()
+    assert health.heard_s + health.lost_s == pytest.approx(health.elapsed_s, abs=1e-3)
+    assert pond.account.health().lost_s == 0
+    told = [report.text for report in reports if hasattr(report, "text") and report.text.startswith("creek: ")]
+    assert told[0] == "creek: RuntimeError: the network is broken; trying again until it is back"
+    assert told[-1].startswith("creek: is back, ")
+    gaps = [report for report in reports if isinstance(report, GapReport) and report.source == "creek"]
+    assert [gap.reason for gap in gaps] == ["broke down"]
+    # The stretches follow each other without a hole or an overlap.
+    stretches = [
+        (opening.start, summary.heard_s + summary.lost_s)
+        for opening, summary in zip(
+            [report for report in reports if isinstance(report, Opening) and report.source == "creek"],
+            [report for report in reports if isinstance(report, Summary) and report.source == "creek"],
+            strict=True,
+        )
+    ]
+    assert len(stretches) == 3
+    for (start, length_s), (following, _) in itertools.pairwise(stretches):
+        assert (following - start).total_seconds() == pytest.approx(length_s, abs=0.05)
+
+
+def test_stopping_while_it_is_away_tells_of_the_outage(listen, reports, lecture):
+    server = Station(LiveCounter())
+    server.stop()
+    unit = listen("creek", server.address(), lecture)
+    wait_for(lambda: unit.account.health().lost_s > 0.3)
+    unit.stop()
+    assert unit.wait(30)
+    unit.conclude()
+    wait_for(lambda: any(isinstance(report, Summary) for report in reports))
+    (gap,) = [report for report in reports if isinstance(report, GapReport)]
+    assert gap.end_s == pytest.approx(unit.account.health().elapsed_s, abs=0.01)
+    assert gap.reason == "not there"

@@ -1,0 +1,67 @@
+"""The commands, as users type them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def whipbird(folder, *arguments):
+    environment = os.environ | {"COLUMNS": "120", "NO_COLOR": "1", "PYTHONPATH": str(ROOT), "HOME": str(folder)}
+    environment["XDG_STATE_HOME"] = str(folder / "state")
+    command = [sys.executable, "-m", "stream", *map(str, arguments)]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, env=environment)
+
+
+def test_the_example_passes_its_own_check(tmp_path):
+    (tmp_path / "station.toml").write_text(whipbird(tmp_path, "monitor", "--example").stdout)
+    done = whipbird(tmp_path, "monitor", "station.toml", "--check")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "station.toml: 3 sources, all is right\n"
+    assert "source 'card': there is no folder" in done.stderr
+    assert [path.name for path in tmp_path.glob("[!.]*")] == ["station.toml"]
+
+
+def test_the_check_names_models_labels_and_outputs(tmp_path):
+    path = tmp_path / "station.toml"
+    source = '[[source]]\nname = "a"\nfeed = "http://x/"\n'
+    for text, told in [
+        (f'{source}models = "nope"\n', "line 4, source 'a': models: no model named 'nope'"),
+        (
+            f'{source}models = "commands"\nlabels = "nope"\n',
+            "line 5, source 'a': labels: no model of it reports 'nope'",
+        ),
+        (f'{source}models = "commands"\nsensitivity = "x"\n', "line 5, source 'a': sensitivity: "),
+        (f'{source}models = "commands"\n[outputs]\nfiles = "a.doc"\n', "line 6, [outputs]: files: "),
+        (f'{source}models = "commands"\n[outputs]\nfiles = "no/a.csv"\n', "line 6, [outputs]: files: "),
+        (
+            f'{source}models = "commands"\n[outputs]\nexec = "no-such-program"\n',
+            "line 6, [outputs.exec]: command: there is no program",
+        ),
+        (f'{source}models = "commands"\n[outputs.mqtt]\naddress = "x"\n', "line 6, [outputs.mqtt]: address: a broker"),
+    ]:
+        path.write_text(text)
+        done = whipbird(tmp_path, "monitor", path, "--check")
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+        assert f"station.toml, {told}" in done.stderr
+
+
+def test_the_unit_begins_this_station(tmp_path):
+    path = tmp_path / "station.toml"
+    path.write_text('[[source]]\nname = "a"\nfeed = "http://x/"\nmodels = "commands"\n')
+    done = whipbird(tmp_path, "monitor", path, "--unit")
+    assert f"monitor {path} --plain\n" in done.stdout
+
+
+def test_status_where_nothing_runs(tmp_path):
+    done = whipbird(tmp_path, "status")
+    assert (done.returncode, done.stderr) == (2, "")
+    assert whipbird(tmp_path, "status", "--json").stdout == ""
+
+
+def test_a_station_needs_settings(tmp_path):
+    done = whipbird(tmp_path, "monitor")
+    assert done.returncode == 2
+    assert "--example prints one" in done.stderr

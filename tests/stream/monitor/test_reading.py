@@ -1,0 +1,147 @@
+"""Settings: what is valid, and one clear line for everything that is not."""
+
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stream.monitor.reading import SettingsError, parse_settings, read_settings
+from stream.monitor.settings import Settings
+
+EXAMPLE = (resources.files("stream.monitor") / "example.toml").read_text(encoding="utf-8")
+SOURCE = '[[source]]\nname = "north"\nfeed = "rtsp://camera/stream"\nmodels = "commands"\n'
+
+
+def error(text):
+    with pytest.raises(SettingsError) as raised:
+        parse_settings(text, "station.toml", Path("/base"))
+    return str(raised.value)
+
+
+def test_the_example_is_valid_with_and_without_its_comments():
+    parsed = parse_settings(EXAMPLE, "station.toml", Path("/base"))
+    assert [source.kind for source in parsed.source] == ["microphone", "feed", "folder"]
+    shown = [
+        line.removeprefix("# ") if line.startswith("# ") and _is_toml(line[2:]) else line
+        for line in EXAMPLE.split("\n")
+    ]
+    whole = parse_settings("\n".join(shown), "station.toml", Path("/base"))
+    for table in (
+        whole.station,
+        whole.outputs,
+        *(getattr(whole.outputs, n) for n in ("clips", "mqtt", "webhook", "exec")),
+    ):
+        assert table is not None
+    assert whole.outputs.clips.keep == "30d"
+    assert whole.source[2].settle == 5
+
+
+def _is_toml(line):
+    head = line.split("=")[0].strip()
+    return line.startswith("[outputs") or ("=" in line and head.replace("_", "").isalnum())
+
+
+def test_paths_count_from_the_folder_of_the_file(tmp_path):
+    path = tmp_path / "station.toml"
+    path.write_text(
+        SOURCE + '[[source]]\nname = "card"\nfolder = "in"\nmodels = ["commands"]\n[outputs]\nclips = "c"\n'
+    )
+    parsed = read_settings(path)
+    assert parsed.source[1].folder == str(tmp_path / "in")
+    assert parsed.outputs.clips.folder == str(tmp_path / "c")
+    assert parsed.source[0].models == ["commands"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("name = ", "line 1: Invalid value"),
+        (SOURCE + 'modle = "x"', "line 5, source 'north': unknown key 'modle', did you mean 'models'?"),
+        (SOURCE.replace("models", "modle"), "line 4, source 'north': unknown key 'modle', did you mean 'models'?"),
+        (
+            SOURCE + "[outputs.mqtt]\nadress = 'x'",
+            "line 6, [outputs.mqtt]: unknown key 'adress', did you mean 'address'?",
+        ),
+        (SOURCE.replace('"commands"', "3"), "line 4, source 'north': models: must be a list"),
+        (SOURCE.replace("models", "# "), "line 1, source 'north': 'models' is missing"),
+        (SOURCE + 'microphone = "usb"', "line 3, source 'north': feed: either microphone or feed, not both"),
+        (SOURCE.replace("feed", "# "), "line 1, source 'north': one of microphone, feed, folder must tell"),
+        (SOURCE + "rate = 8000", "line 5, source 'north': rate: goes with a microphone alone"),
+        (SOURCE + "channel = 0", "line 5, source 'north': channel: must be a number from 1, or \"mix\""),
+        (SOURCE + SOURCE, "line 6, source 'north': name: another source is named 'north', too"),
+        (SOURCE.replace("[[source]]", "[source]"), "line 1: a source is written in double brackets, [[source]]"),
+        ("[station]\nname = 'x'", "line 1: there is no [[source]]; at least one is needed"),
+        ("station.time_zone = 'Mars'\n" + SOURCE, "line 1, [station]: time_zone: no time zone is named 'Mars'"),
+        (SOURCE + "[outputs]\nfiles = 'a.raven.txt'", "line 6, [outputs]: files: '/base/a.raven.txt': its times count"),
+        (SOURCE + "[outputs]\nclips = {folder = 'c', keep = '3y'}", "line 6, [outputs.clips]: keep: '3y': give a time"),
+        (SOURCE + "[outpots]", "line 5: unknown key 'outpots', did you mean 'outputs'?"),
+        (SOURCE.replace("rtsp://", "rtsp:/"), "line 3, source 'north': feed: must be an address"),
+    ],
+)
+def test_errors_name_line_and_key(text, told):
+    assert error(text).removeprefix("station.toml, ").startswith(told)
+
+
+def test_secrets_are_not_repeated():
+    assert "hunter2" not in error(SOURCE.replace("rtsp://camera", "rtps://user:hunter2@camera"))
+
+
+def test_a_file_that_is_no_text(tmp_path):
+    path = tmp_path / "station.toml"
+    with pytest.raises(SettingsError, match="No such file"):
+        read_settings(path)
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match="is not text in UTF-8"):
+        read_settings(path)
+
+
+MARKS = ["", "=", "[", "]", '"', "'", "\n", "{", "}", ".", "#", "\0", "é", '"""']
+VALUES = ["3", "true", "-1", "nan", "inf", "1979-05-27", '"mix"', '[""]', "9" * 5000, "[" * 2000]
+LINES = ["[[source]]\n", "x = 1\n", "[outputs]\n", "[station]\n", "folder = 'x'\n"]
+PIECES = st.sampled_from(MARKS + VALUES + LINES)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.data())
+def test_whatever_is_changed_gives_settings_or_one_clear_line(data):
+    text = data.draw(st.sampled_from([EXAMPLE, EXAMPLE.replace("\n# ", "\n"), SOURCE]))
+    for _ in range(data.draw(st.integers(1, 3))):
+        begin = data.draw(st.integers(0, len(text)))
+        end = min(len(text), begin + data.draw(st.integers(0, 20)))
+        text = text[:begin] + data.draw(st.one_of(PIECES, st.text(max_size=3))) + text[end:]
+    _has_one_line(text)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.dictionaries(
+        st.sampled_from(["name", "feed", "folder", "models", "labels", "channel", "rate", "x\n"]),
+        st.one_of(st.none(), st.integers(), st.floats(), st.text(), st.lists(st.text())),
+        max_size=8,
+    )
+)
+def test_whatever_values_are_given(fields):
+    text = "[[source]]\n" + "".join(f"{_toml(key)} = {_toml(value)}\n" for key, value in fields.items())
+    _has_one_line(text)
+
+
+def _toml(value):
+    if value is None:
+        return "false"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, str):
+        return '"' + "".join(f"\\U{ord(c):08x}" if not 0xD800 <= ord(c) < 0xE000 else "?" for c in value) + '"'
+    return str(value)
+
+
+def _has_one_line(text):
+    try:
+        assert isinstance(parse_settings(text, "station.toml", Path("/base")), Settings)
+    except SettingsError as error:
+        told = str(error)
+        assert told.startswith("station.toml")
+        assert told.isprintable()
+        assert len(told) < 2000

@@ -1,0 +1,79 @@
+"""How a station is said to be, from what it wrote."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from stream.errors import WhipbirdError
+from stream.monitor.account import Account, State
+from stream.monitor.state import Lock, is_running, key, read_state, write_state
+from stream.monitor.status import HEALTHY, ILL, NOT_RUNNING, judge, shown
+
+NOW = datetime(2024, 5, 1, 12, 0, 0, tzinfo=UTC)
+
+
+def state(problem=None, age_s=0, **output):
+    source = Account("north", "feed", UTC)
+    if problem is not None:
+        source.fail(problem)
+    else:
+        source.show(State.LISTENING)
+    return {
+        "station": "ridge",
+        "pid": 1,
+        "running": True,
+        "begun": NOW.isoformat(),
+        "time": (NOW - timedelta(seconds=age_s)).isoformat(),
+        "sources": [source.health().as_object()],
+        "outputs": [{"name": "heard.csv", "backlog": 0, "failing_s": 0, "lost": 0, **output}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "reason"),
+    [
+        (state(), HEALTHY, None),
+        (state("connection refused"), ILL, "north: connection refused"),
+        (state(age_s=300), ILL, "it has not told how it is since 2024-05-01T11:55:00+00:00"),
+        (state(failing_s=90), ILL, "heard.csv: cannot be written for 1:30"),
+        (state(lost=3), ILL, "heard.csv: 3 lost"),
+    ],
+)
+def test_health(tmp_path, written, code, reason):
+    write_state(tmp_path, written)
+    assert judge(tmp_path, NOW).code == NOT_RUNNING
+    lock = Lock(tmp_path)
+    verdict = judge(tmp_path, NOW)
+    lock.close()
+    assert (verdict.code, verdict.reasons) == (code, [reason] if reason else [])
+    console = Console(width=100, force_terminal=False)
+    with console.capture() as capture:
+        console.print(shown(verdict))
+    assert "ridge: " in capture.get()
+    assert json.loads(json.dumps(verdict.as_object()))["station"] == "ridge"
+
+
+def test_only_one_holds_the_lock(tmp_path):
+    assert not is_running(tmp_path)
+    lock = Lock(tmp_path)
+    assert is_running(tmp_path)
+    with pytest.raises(WhipbirdError, match="runs already"):
+        Lock(tmp_path)
+    lock.close()
+    assert not is_running(tmp_path)
+
+
+def test_a_broken_state_is_none(tmp_path):
+    (tmp_path / "state.json").write_text("{")
+    assert read_state(tmp_path) is None
+
+
+@given(st.text(min_size=1, max_size=60), st.text(min_size=1, max_size=60))
+def test_names_of_files_are_safe_and_differ(one, other):
+    assert key(one).replace("_", "").replace("-", "").isalnum()
+    assert key(one).isascii()
+    assert (key(one) == key(other)) == (one == other)

@@ -1,0 +1,62 @@
+"""The dashboard of a station, drawn on screens of several sizes."""
+
+from datetime import UTC, datetime
+
+import pytest
+from made_events import event
+from rich.cells import cell_len
+from rich.console import Console
+
+from stream.monitor.account import Health, State
+from stream.monitor.table import Table, short_time
+from stream.report import GapReport, Notice
+
+NOW = datetime(2024, 5, 1, 21, 14, 3, tzinfo=UTC)
+FEED = Health(
+    "creek", "feed", State.LISTENING, None, None, 7384.0, 0.0, 7384.0, NOW, NOW, "Capuchinbird", {"a": 12}, 12
+)
+AWAY = Health("pond", "feed", State.AWAY, "connection refused", None, 100_000, 200_000, 300_000, NOW, None, None)
+CARD = Health("card\n", "folder", State.HEARING, None, "20240501_060000.wav", 600.0, 0.0, None, None, NOW, "stop")
+
+
+def drawn(width, height, healths, events=0):
+    console = Console(width=width, height=height, force_terminal=True, color_system=None)
+    table = Table(console, UTC)
+    for number in range(events):
+        table.write(event(begin_s=float(number), source="/card/a.wav"))
+    table.write(Notice("pond: connection refused; trying again until it is back", problem=True))
+    table.write(GapReport("creek", 3.0, 4.5, "stalled"))
+    table._station, table._healths = "north ridge", healths
+    table._outputs = [{"name": "/a/heard.sqlite", "backlog": 3, "failing_s": 9.0, "lost": 0}]
+    lines = console.render_lines(table, console.options.update(height=height), pad=False)
+    return ["".join(segment.text for segment in line) for line in lines]
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (60, 16), (200, 60), (30, 10)])
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_every_row_fills_the_screen_and_no_more(width, height, count):
+    rows = drawn(width, height, [FEED, AWAY, CARD][:count] * max(1, count // 3), events=50)
+    assert len(rows) == height
+    assert {cell_len(row) for row in rows} == {width}
+
+
+def test_what_80_cells_tell():
+    text = "\n".join(drawn(80, 24, [FEED, AWAY, CARD], events=2))
+    for word in ("north ridge", "listening", "away", "hearing", "2:03:04", "2 d 7 h", "21:14:03 Capu"):
+        assert word in text
+    for word in ("a.wav", "stalled"):
+        assert word in text
+    assert "heard.sqlite failing, 3 wait" in text
+
+
+def test_those_that_are_away_are_shown_where_there_is_no_room_for_all():
+    rows = drawn(80, 16, [FEED] * 20 + [AWAY])
+    assert rows[3].startswith("  pond")
+    assert any("and 14 more" in row for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(2.52, "2.5 s"), (724, "12:04"), (11_524, "3:12:04"), (183_600, "2 d 3 h")]
+)
+def test_lengths_of_time(seconds, text):
+    assert short_time(seconds) == text

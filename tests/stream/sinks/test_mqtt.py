@@ -1,0 +1,357 @@
+"""MQTT, with a real broker that comes and goes."""
+
+import contextlib
+import json
+import shutil
+import socket
+import subprocess
+import threading
+
+import pytest
+from made_events import BEGIN, Notes, event
+
+from stream.report import GapReport, Heartbeat, Listener, Notice, Opening, Summary
+from stream.sinks import mqtt as module
+from stream.sinks.broker import parse_broker
+from stream.sinks.messages import event_message
+from stream.sinks.mqtt import MQTT_MANNER, Mqtt
+from stream.sinks.publisher import FilePublisher
+
+paho = pytest.importorskip("paho.mqtt.client", reason="paho-mqtt is not installed")
+
+SECRET = "hunter2"
+PATIENCE_S = 30.0  # with a broker
+MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+
+
+class Server:
+    """A broker on loopback, which keeps nothing when it ends."""
+
+    def __init__(self, folder, *settings):
+        if MOSQUITTO is None:
+            pytest.skip("mosquitto, the broker of this test, is not installed")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.configuration = folder / "mosquitto.conf"
+        lines = [f"listener {self.port} 127.0.0.1", *settings]
+        if not any(line.startswith("allow_anonymous") for line in settings):
+            lines.append("allow_anonymous true")
+        self.configuration.write_text("\n".join(lines) + "\n")
+        self.process = None
+        self.start()
+
+    @property
+    def address(self):
+        return f"mqtt://127.0.0.1:{self.port}/forest"
+
+    def start(self):
+        self.process = subprocess.Popen([MOSQUITTO, "-c", self.configuration], stderr=subprocess.DEVNULL)
+        while self.process.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            except OSError:
+                pass
+        raise AssertionError("the broker has ended")
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class Listening:
+    """Keeps what a broker has to say."""
+
+    def __init__(self, port):
+        self.messages = []
+        self._come = threading.Condition()
+        self.client = paho.Client(paho.CallbackAPIVersion.VERSION2)
+        self.client.on_message = self._keep
+        self.client.reconnect_delay_set(1, 1)
+        subscribed = threading.Event()
+        self.client.on_connect = lambda client, *_: client.subscribe("#", 2)
+        self.client.on_subscribe = lambda *_: subscribed.set()
+        self.client.connect("127.0.0.1", port)
+        self.client.loop_start()
+        assert subscribed.wait(PATIENCE_S)
+
+    def _keep(self, _, __, message):
+        with self._come:
+            payload = message.payload.decode()
+            content = json.loads(payload) if payload.startswith("{") else payload
+            self.messages.append((message.topic, content, message.retain))
+            self._come.notify_all()
+
+    def wait_for(self, condition):
+        """Wait until what has come meets a condition, and return it."""
+        with self._come:
+            assert self._come.wait_for(lambda: condition(self.messages), PATIENCE_S), self.messages
+            return list(self.messages)
+
+    def at(self, topic):
+        with self._come:
+            return [content for place, content, _ in self.messages if place == topic]
+
+    def close(self):
+        self.client.disconnect()
+        self.client.loop_stop()
+
+
+@pytest.fixture
+def server(tmp_path):
+    server = Server(tmp_path)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def listening(server):
+    listening = Listening(server.port)
+    yield listening
+    listening.close()
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr(module, "RECONNECT_S", (1, 1))
+
+
+def publish_to(server, notes, **options):
+    broker = parse_broker(server.address, "forest", **options)
+    return FilePublisher(Mqtt(broker, "forest"), live=True, tell=notes, manner=MQTT_MANNER)
+
+
+def is_over(messages):
+    return bool(messages) and messages[-1][1] == "offline"
+
+
+def opening(*labels, source="microphone", path=None):
+    return Opening(source, path, 16_000, 1, 1, BEGIN, "live", BEGIN, (Listener("commands", "1", labels),))
+
+
+def test_everything_that_is_heard_and_how_the_station_is(server, listening):
+    notes = Notes()
+    publisher = publish_to(server, notes)
+    publisher.publish(opening("yes", "no"))
+    publisher.publish(event(1.0))
+    publisher.publish(Notice("is for people"))
+    publisher.publish(GapReport("microphone", 2.0, 2.5, "overflow"))
+    publisher.publish(event(3.0, score=0.8))
+    publisher.publish(Heartbeat("microphone", BEGIN, 29.5, 0.5))
+    publisher.publish(Summary("microphone", 30.0, 0.5, 2, 1.0, None, None))
+    assert publisher.close()
+    messages = listening.wait_for(lambda messages: ("forest/status", "offline", False) in messages)
+    assert listening.at("forest/status") == ["online", "offline"]
+    assert listening.at("forest/event") == [
+        event_message(event(1.0), "forest"),
+        event_message(event(3.0, score=0.8), "forest"),
+    ]
+    assert listening.at("forest/gap") == [
+        {"station": "forest", "gap": {"begin_s": 2.0, "end_s": 2.5, "reason": "overflow"}, "source": "microphone"}
+    ]
+    assert {state["count"] for state in listening.at("forest/label/no")} == {0}
+    assert listening.at("forest/label/yes")[-1] == {
+        "label": "yes",
+        "count": 2,
+        "last": "2024-05-01T06:00:03.000+00:00",
+        "score": 0.8,
+        "source": "microphone",
+        "model": "commands",
+    }
+    health = listening.at("forest/health/microphone")[-1]
+    assert (health["state"], health["heard_s"], health["lost_s"]) == ("ended", 30.0, 0.5)
+    assert {topic.split("/")[0] for topic, _, _ in messages} == {"forest", "homeassistant"}
+    assert (notes, publisher.lost) == ([], 0)
+
+
+def test_who_comes_later_finds_the_state(server):
+    publisher = publish_to(server, Notes())
+    publisher.publish(opening("yes"))
+    publisher.publish(event())
+    assert publisher.close()
+    late = Listening(server.port)
+    retained = late.wait_for(lambda messages: len(messages) == 6)
+    late.close()
+    assert all(kept for _, _, kept in retained)
+    assert {topic: content for topic, content, _ in retained}["forest/label/yes"]["count"] == 1
+    assert "forest/event" not in {topic for topic, _, _ in retained}
+
+
+def test_home_assistant_is_told_which_sensors_there_are(server, listening):
+    publisher = publish_to(server, Notes())
+    publisher.publish(opening("yes", "Eastern Whipbird"))
+    assert publisher.close()
+    listening.wait_for(is_over)
+    found = {topic: content for topic, content, _ in listening.messages if topic.startswith("homeassistant/")}
+    assert set(found) >= {
+        "homeassistant/binary_sensor/whipbird_forest/status/config",
+        "homeassistant/sensor/whipbird_forest/yes/config",
+        "homeassistant/sensor/whipbird_forest/yes_last/config",
+    }
+    assert len(found) == 5
+    states = {topic for topic, _, _ in listening.messages}
+    assert {config["state_topic"] for config in found.values()} <= states
+    assert len({config["unique_id"] for config in found.values()}) == len(found)
+    assert {tuple(config["device"]["identifiers"]) for config in found.values()} == {("whipbird_forest",)}
+    assert {config["name"] for config in found.values()} >= {"Eastern Whipbird", "Eastern Whipbird: last heard"}
+    connection = found["homeassistant/binary_sensor/whipbird_forest/status/config"]
+    assert [connection["payload_on"], connection["payload_off"]] == listening.at(connection["state_topic"])
+
+
+def test_home_assistant_need_not_be_told(server, listening):
+    publisher = publish_to(server, Notes(), discovery="")
+    publisher.publish(opening("yes"))
+    assert publisher.close()
+    messages = listening.wait_for(is_over)
+    assert {topic.split("/")[0] for topic, _, _ in messages} == {"forest"}
+
+
+def test_many_labels_are_announced_only_when_heard(server, listening):
+    publisher = publish_to(server, Notes())
+    publisher.publish(opening(*(f"bird {number}" for number in range(module.MOST_ANNOUNCED + 1))))
+    publisher.publish(event(label="bird 7"))
+    assert publisher.close()
+    messages = listening.wait_for(is_over)
+    assert {content["name"] for topic, content, _ in messages if "/sensor/" in topic} == {
+        "bird 7",
+        "bird 7: last heard",
+    }
+
+
+def test_recordings_share_one_state_of_health(server, listening):
+    publisher = publish_to(server, Notes())
+    for number in range(3):
+        name = f"{number}.wav"
+        publisher.publish(opening("yes", source=name, path=name))
+        publisher.publish(Summary(name, 60.0, 0.0, 0, 100.0, None, None))
+    publisher.publish(Summary(None, 180.0, 0.0, 0, 100.0, None, None))
+    assert publisher.close()
+    messages = listening.wait_for(is_over)
+    assert {topic for topic, _, _ in messages if "/health/" in topic} == {"forest/health/recordings"}
+    assert listening.at("forest/health/recordings")[-1]["source"] == "2.wav"
+
+
+@pytest.mark.parametrize("qos", [0, 1, 2])
+def test_an_outage_loses_nothing_and_the_state_comes_back(server, qos):
+    notes = Notes()
+    listening = Listening(server.port)
+    publisher = publish_to(server, notes, qos=qos)
+    publisher.publish(event(0))
+    listening.wait_for(lambda messages: any(topic == "forest/event" for topic, _, _ in messages))
+    listening.close()
+    server.stop()
+    for begin_s in range(1, 50):
+        publisher.publish(event(begin_s))
+    while not notes:
+        pass
+    assert "; listening goes on, and sending is tried again" in notes[0]
+    server.start()
+    listening = Listening(server.port)
+    listening.wait_for(
+        lambda messages: any(topic == "forest/label/yes" and now["count"] == 50 for topic, now, _ in messages)
+    )
+    assert publisher.close()
+    listening.wait_for(is_over)
+    late = Listening(server.port)
+    states = {topic: content for topic, content, _ in late.wait_for(lambda messages: len(messages) >= 5)}
+    late.close()
+    listening.close()
+    assert publisher.lost == 0
+    assert notes[1] == f"mqtt://127.0.0.1:{server.port}/forest: is reached again"
+    assert states["forest/label/yes"]["count"] == 50
+    assert states["homeassistant/sensor/whipbird_forest/yes/config"]["name"] == "yes"
+
+
+@pytest.mark.parametrize("qos", [1, 2])
+def test_over_broken_connections_nothing_is_lost_and_at_best_nothing_comes_twice(server, listening, qos):
+    client = Mqtt(parse_broker(server.address, "forest", qos=qos, discovery=""), "forest")
+    publisher = FilePublisher(client, live=True, tell=Notes(), manner=MQTT_MANNER)
+    for begin_s in range(300):
+        publisher.publish(event(begin_s))
+        if begin_s % 100 == 99:
+            listening.wait_for(lambda messages: any(topic == "forest/event" for topic, _, _ in messages))
+            assert client._connected.wait(PATIENCE_S)
+            with contextlib.suppress(OSError, AttributeError):  # it is broken already
+                client._client.socket().shutdown(socket.SHUT_RDWR)
+    assert publisher.close()
+    listening.wait_for(lambda messages: is_over(messages) and listening.at("forest/label/yes")[-1]["count"] == 300)
+    begins_s = [message["begin_s"] for message in listening.at("forest/event")]
+    assert set(begins_s) == set(range(300))
+    assert qos == 1 or len(begins_s) == 300
+    assert publisher.lost == 0
+
+
+def test_the_broker_tells_when_the_station_is_gone(server, listening):
+    client = Mqtt(parse_broker(server.address, "forest"), "forest")
+    listening.wait_for(lambda messages: ("forest/status", "online", False) in messages)
+    client._client.socket().shutdown(socket.SHUT_RDWR)  # as when the process is killed
+    listening.wait_for(lambda messages: ("forest/status", "offline", False) in messages)
+    listening.wait_for(lambda messages: messages[-1][:2] != ("forest/status", "offline"))  # it is back by itself
+    client.close()
+
+
+def test_an_absent_broker_never_holds_up_a_live_source_and_what_is_lost_is_counted(monkeypatch):
+    monkeypatch.setattr(module, "ANSWER_S", 0.05)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))  # and does not listen
+        port = free.getsockname()[1]
+        notes = Notes()
+        client = Mqtt(parse_broker(f"mqtt://owl:{SECRET}@127.0.0.1:{port}/forest", "forest"), "forest")
+        publisher = FilePublisher(client, live=True, tell=notes, manner=MQTT_MANNER)
+        publisher.publish(event(0))
+        while not notes:
+            pass
+        publisher.publish(Heartbeat("microphone", BEGIN, 30.0, 0.0))  # will soon mean nothing
+        publisher.publish(event(1))
+        assert publisher.close(timeout_s=0.1)
+    assert publisher.lost == 2
+    assert notes == [f"mqtt://127.0.0.1:{port}/forest: Connection refused; {MQTT_MANNER.again}"]
+    assert SECRET not in publisher.loss
+
+
+def test_names_and_passwords(tmp_path):
+    passwords = tmp_path / "passwords"
+    if shutil.which("mosquitto_passwd") is None:
+        pytest.skip("mosquitto, the broker of this test, is not installed")
+    subprocess.run(["mosquitto_passwd", "-b", "-c", passwords, "owl", SECRET], check=True)
+    passwords.chmod(0o644)
+    server = Server(tmp_path, "allow_anonymous false", f"password_file {passwords}", "user root")
+    address = f"mqtt://owl@127.0.0.1:{server.port}/forest"
+    try:
+        right, notes = Mqtt(parse_broker(address, "forest", SECRET), "forest"), Notes()
+        publisher = FilePublisher(right, live=True, tell=notes, manner=MQTT_MANNER)
+        publisher.publish(event())
+        assert publisher.close()
+        assert (notes, publisher.lost) == ([], 0)
+        wrong, notes = Mqtt(parse_broker(address, "forest", "wrong"), "forest"), Notes()
+        publisher = FilePublisher(wrong, live=True, tell=notes, manner=MQTT_MANNER)
+        publisher.publish(event())
+        while not notes:
+            pass
+        assert "refuses: Not authorized" in notes[0]
+        publisher.close(timeout_s=0.0)
+    finally:
+        server.stop()
+
+
+def test_tls_with_an_authority_of_its_own(tmp_path):
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl makes the certificates of this test")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    make = f"openssl req -x509 -newkey rsa:2048 -nodes -keyout {key} -out {certificate} -days 2 -subj /CN=localhost"
+    subprocess.run([*make.split(), "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+    server = Server(tmp_path, f"certfile {certificate}", f"keyfile {key}", "user root")
+    address = server.address.replace("mqtt://", "mqtts://")
+    try:
+        for authority, told in ((certificate, False), (None, True)):
+            client, notes = Mqtt(parse_broker(address, "forest", authority=authority), "forest"), Notes()
+            publisher = FilePublisher(client, live=True, tell=notes, manner=MQTT_MANNER)
+            publisher.publish(event())
+            while told and not notes:
+                pass
+            assert publisher.close(0.0 if told else None)
+            assert publisher.lost == told
+            assert ("certificate verify failed" in str(notes)) == told
+    finally:
+        server.stop()

@@ -1,0 +1,129 @@
+"""Outputs beyond files, as users ask for them: in a process of its own."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+import soundfile
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRET = "hunter2"
+APPEND = "import sys; open(sys.argv[1], 'a').write(sys.stdin.read())"
+
+
+def whipbird(*arguments, variables=(), **options):
+    command = [sys.executable, "-m", "stream", *map(str, arguments)]
+    environment = os.environ | {"COLUMNS": "120", "NO_COLOR": "1", "PYTHONPATH": str(ROOT)} | dict(variables)
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, **options)
+
+
+@pytest.fixture
+def hook():
+    """A server: its address, and the bodies that it gets."""
+    bodies = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/{SECRET}", bodies
+        server.shutdown()
+        thread.join()
+
+
+def test_all_get_the_same_events(demo, shipped, tmp_path, hook):
+    address, bodies = hook
+    command = shlex.join([sys.executable, "-c", APPEND, str(tmp_path / "got.jsonl")])
+    result = whipbird(
+        *("replay", demo, "--speed", "max", "--json", "--station", "forest", "--clips", tmp_path / "clips"),
+        *("--clips-reserve", "0MB", "--exec", command, "--exec-at-once", 1, "--webhook-batch", 3),
+        variables={"WHIPBIRD_WEBHOOK": address},
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
+    events = [report for report in map(json.loads, result.stdout.splitlines()) if "label" in report]
+    posted = [one for body in bodies for one in (body if isinstance(body, list) else [body])]
+    started = [json.loads(line) for line in (tmp_path / "got.jsonl").read_text().splitlines()]
+    assert posted == started
+    assert {one["station"] for one in posted} == {"forest"}
+    assert [{key: one[key] for key in events[0]} for one in posted] == events
+    assert {path.name.split("_")[-2] for path in (tmp_path / "clips").iterdir()} == {one["label"] for one in events}
+
+
+def test_sound_from_another_program_gives_clips_too(demo, shipped, tmp_path):
+    wav = tmp_path / "demo.wav"
+    soundfile.write(wav, *soundfile.read(demo))
+    with wav.open("rb") as pipe:
+        result = whipbird("listen", "-", "--json", "--clips", tmp_path / "clips", stdin=pipe)
+    assert result.returncode == 0, result.stderr
+    assert len(list((tmp_path / "clips").iterdir())) > 5
+
+
+def test_what_was_not_delivered_is_told_at_the_end_without_secrets(demo, shipped):
+    command = shlex.join([sys.executable, "-c", "import sys; sys.exit('no bell')", SECRET])
+    result = whipbird("replay", demo, "--speed", "max", "--json", "--exec", command)
+    assert result.returncode == 1
+    name = f"whipbird: --exec {Path(sys.executable).name}"
+    assert result.stderr.splitlines() == [
+        f"{name}: ended with 1: no bell",
+        f"{name}: 11 events were not handled by the command",
+    ]
+    assert SECRET not in result.stderr + result.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "message"),
+    [
+        (["--clips", "clips", "--clips-keep", "soon"], 2, "--clips-keep: 'soon': give a time such as 12h or 30d"),
+        (["--clips", "clips", "--clips-most", "2"], 2, "--clips-most: '2': give a size such as 500MB or 2GB"),
+        (["--clips", "file/clips"], 1, "cannot write clips into file/clips"),
+        (["--exec", "no-such-program-here"], 1, "there is no program 'no-such-program-here'"),
+        (["--webhook", f"localhost/{SECRET}"], 1, "a webhook's address begins with http:// or https://"),
+        (["--webhook", "http://host", "--webhook-token-file", "none"], 1, "none: No such file or directory"),
+        (["--mqtt", f"http://host/{SECRET}"], 1, "a broker's address looks like mqtt://user@host:1883/topic"),
+        (["--mqtt", "mqtt://host", "--mqtt-ca", "file"], 1, "certificates go with mqtts://"),
+        (["--mqtt", "mqtt://host", "--mqtt-password-file", "file"], 1, "file: holds no secret in its first line"),
+        (["--mqtt", "mqtts://host", "--mqtt-ca", "file"], 1, "file: "),
+    ],
+)
+def test_errors_say_what_to_do_and_nothing_is_made(demo, shipped, tmp_path, options, code, message):
+    (tmp_path / "file").touch()
+    result = whipbird("replay", demo, "--out", "heard.csv", *options, cwd=tmp_path)
+    assert result.returncode == code
+    assert message in " ".join(result.stderr.replace("│", "").split())
+    assert code == 2 or result.stderr.count("\n") == 1
+    assert SECRET not in result.stderr
+    assert not (tmp_path / "heard.csv").exists()
+
+
+def test_help_has_a_panel_for_each_kind_of_output():
+    for command in ("listen", "replay"):
+        shown = whipbird(command, "--help").stdout
+        for panel in ("Output to files", "Clips of each event", "Output to other programs"):
+            assert shown.count(f"─ {panel} ─") == 1
+
+
+def test_nothing_is_imported_that_is_not_asked_for(demo, shipped, tmp_path):
+    program = (
+        "import sys, atexit; sys.argv = ['whipbird', 'replay', sys.argv[1], '--speed', 'max', '--clips', sys.argv[2]];"
+        "atexit.register(lambda: print({'matplotlib', 'scipy', 'librosa', 'httpx', 'paho'} & set(sys.modules)));"
+        "from stream.cli import run; run()"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program, demo, tmp_path], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert result.stdout.splitlines()[-1] == "set()"

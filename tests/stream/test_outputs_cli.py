@@ -1,0 +1,190 @@
+"""Outputs in files, and what a database tells, as users meet them: in a process of its own."""
+
+import csv
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from train.evaluate.annotation_files import read_annotations
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = ["h.jsonl", "h.csv", "h.birdnet.csv", "h.raven.txt", "h.audacity.txt", "h.sqlite"]
+SAME_S = 2e-6
+
+
+def whipbird(*arguments, **options):
+    command = [sys.executable, "-m", "stream", *map(str, arguments)]
+    environment = os.environ | {"COLUMNS": "120", "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, **options)
+
+
+def outputs(folder):
+    return [part for name in NAMES for part in ("--out", folder / name)]
+
+
+@pytest.fixture(scope="module")
+def heard(demo, shipped, tmp_path_factory, request):
+    """Two recordings of words with one of silence between them, and what was heard in all forms."""
+    folder = tmp_path_factory.mktemp("heard")
+    samples, rate_hz = soundfile.read(demo, dtype="int16")
+    soundfile.write(folder / "a.wav", samples, rate_hz)
+    soundfile.write(folder / "b.wav", 0 * samples[:80_001], rate_hz)
+    soundfile.write(folder / "c.wav", samples[: len(samples) // 2], rate_hz)
+    result = whipbird("replay", folder, "--speed", "max", "--json", *outputs(folder))
+    assert result.returncode == 0, result.stderr
+    reports = [json.loads(line) for line in result.stdout.splitlines()]
+    return folder, reports
+
+
+def test_all_forms_tell_the_same(heard):
+    folder, reports = heard
+    assert [json.loads(line) for line in (folder / "h.jsonl").read_text().splitlines()] == reports
+    events = [report for report in reports if "label" in report]
+    truth = {}
+    for event in events:
+        name = Path(event["source"]).name
+        truth.setdefault(name, []).append((event["begin_s"], event["end_s"], event["label"]))
+    assert sorted(truth) == ["a.wav", "c.wav"]
+
+    with (folder / "h.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["label"] for row in rows] == [event["label"] for event in events]
+    assert [row["time_from"] for row in rows] == [event["time_from"] for event in events]
+    for found in (read_annotations(folder / "h.csv"), read_annotations(folder / "h.raven.txt")):
+        assert {Path(name).name: len(found) for name, found in found.items()} == {
+            name: len(events) for name, events in truth.items()
+        }
+        for name, annotations in found.items():
+            for got, wanted in zip(annotations, truth[Path(name).name], strict=True):
+                assert got.label == wanted[2]
+                assert (got.begin_s, got.end_s) == pytest.approx(wanted[:2], abs=SAME_S)
+    with (folder / "h.birdnet.csv").open(newline="", encoding="utf-8") as file:
+        assert [row["Common name"] for row in csv.DictReader(file)] == [event["label"] for event in events]
+
+    connection = sqlite3.connect(folder / "h.sqlite")
+    stored = connection.execute("SELECT label, begin_s FROM events ORDER BY id").fetchall()
+    recordings = connection.execute("SELECT elapsed_s FROM recordings ORDER BY id").fetchall()
+    connection.close()
+    assert stored == [(event["label"], pytest.approx(event["begin_s"], abs=1e-6)) for event in events]
+    assert recordings == [(soundfile.info(folder / name).duration,) for name in ("a.wav", "b.wav", "c.wav")]
+
+
+def test_lists_count_over_recordings_without_events(heard):
+    folder, reports = heard
+    before_c_s = sum(soundfile.info(folder / name).duration for name in ("a.wav", "b.wav"))
+    expected = [
+        report["begin_s"] + before_c_s * report["source"].endswith("c.wav") for report in reports if "label" in report
+    ]
+    (labels,) = read_annotations(folder / "h.audacity.txt").values()
+    assert [label.begin_s for label in labels] == pytest.approx(expected, abs=SAME_S)
+    head, *rows = [line.split("\t") for line in (folder / "h.raven.txt").read_text().splitlines()]
+    assert [float(row[head.index("Begin Time (s)")]) for row in rows] == pytest.approx(expected, abs=SAME_S)
+
+
+def test_report(heard, tmp_path):
+    pytest.importorskip("matplotlib")
+    folder, reports = heard
+    database = folder / "h.sqlite"
+    told = json.loads(whipbird("report", database, "--json").stdout)
+    assert sum(label["events"] for label in told["labels"]) == sum("label" in report for report in reports)
+    assert told["sources"][0]["heard_s"] == pytest.approx(reports[-1]["summary"]["heard_s"])
+    assert told["sources"][0]["recordings"] == 3
+    result = whipbird("report", database, "--csv", tmp_path / "a.csv", "--figure", tmp_path / "a.png")
+    assert result.returncode == 0, result.stderr
+    assert "Labels" in result.stdout
+    assert (tmp_path / "a.csv").read_text().startswith("station,source,model,label,date,hour,events,heard_s,lost_s")
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_replaying_again_adds_or_is_refused_and_counts_once(demo, shipped, tmp_path):
+    arguments = ["replay", demo, "--speed", "max", "--json"]
+    adding = [part for name in ("h.jsonl", "h.csv", "h.sqlite") for part in ("-o", tmp_path / name)]
+    first, second = whipbird(*arguments, *adding), whipbird(*arguments, *adding)
+    assert first.returncode == second.returncode == 0
+    assert (tmp_path / "h.jsonl").read_text() == first.stdout + second.stdout
+    events = first.stdout.count('"label"')
+    assert len((tmp_path / "h.csv").read_text().splitlines()) == 1 + 2 * events
+    told = json.loads(whipbird("report", tmp_path / "h.sqlite", "--json").stdout)
+    assert sum(label["events"] for label in told["labels"]) == events
+    (tmp_path / "h.raven.txt").write_text("Selection\n")
+    refused = whipbird(*arguments, "-o", tmp_path / "new.csv", "-o", tmp_path / "h.raven.txt")
+    assert refused.returncode == 1
+    assert refused.stdout == ""
+    assert "h.raven.txt exists already" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
+def test_a_pipe_is_written_to_files_too(demo, shipped, tmp_path):
+    wav = tmp_path / "demo.wav"
+    soundfile.write(wav, *soundfile.read(demo))
+    with wav.open("rb") as pipe:
+        result = whipbird("listen", "-", "--json", *outputs(tmp_path), stdin=pipe)
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "h.jsonl").read_text() == result.stdout
+    assert "Begin File" not in (tmp_path / "h.raven.txt").read_text()
+    assert len(read_annotations(tmp_path / "h.raven.txt")["h"]) == result.stdout.count('"label"')
+    told = json.loads(whipbird("report", tmp_path / "h.sqlite", "--json").stdout)
+    assert told["sources"][0]["source"] == "standard input"
+    assert sum(hour["events"] for hour in told["hours"]) == result.stdout.count('"label"')
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+def test_killed_in_the_middle_all_forms_are_whole_and_the_database_has_effort(demo, shipped, tmp_path):
+    command = [sys.executable, "-m", "stream", "replay", str(demo), "--speed", "2", "--json"]
+    with subprocess.Popen([*command, *map(str, outputs(tmp_path))], stdout=subprocess.PIPE, cwd=ROOT) as process:
+        for _ in range(4):
+            process.stdout.readline()
+        process.kill()
+    events = len((tmp_path / "h.jsonl").read_text().splitlines())
+    assert events >= 3
+    assert len(read_annotations(tmp_path / "h.csv")[str(demo)]) >= 3
+    told = json.loads(whipbird("report", tmp_path / "h.sqlite", "--json").stdout)
+    assert sum(label["events"] for label in told["labels"]) >= 3
+    assert 0 < told["sources"][0]["heard_s"] < 17
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["replay", "demo", "-o", "heard.txt"], "heard.txt: the end of its name must tell its form"),
+        (["replay", "demo", "-o", "no/where/h.csv"], "there is no folder"),
+        (["replay", "demo", "-o", "h.csv", "-o", "./h.csv"], "h.csv is given twice"),
+        (["report", "nowhere.sqlite"], "nowhere.sqlite: there is no such database"),
+    ],
+)
+def test_errors_say_what_to_do(demo, shipped, tmp_path, arguments, message):
+    result = whipbird(*(demo if part == "demo" else part for part in arguments), cwd=tmp_path)
+    assert result.returncode == 1
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert result.stdout == ""
+    assert not list(tmp_path.iterdir())
+
+
+def test_help_of_report_has_examples():
+    result = whipbird("report", "--help")
+    assert result.returncode == 0
+    assert "Examples" in result.stdout
+
+
+def test_nothing_heavy_is_imported(demo, shipped, tmp_path):
+    """Neither to write files nor to report: the runtime must start quickly on a small computer."""
+    code = (
+        "import sys; sys.argv = ['whipbird', *sys.argv[1:]]\n"
+        "from stream.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'tensorflow', 'librosa', 'scipy', 'matplotlib', 'train'}\n"
+        "print(sorted({n.split('.')[0] for n in sys.modules} & heavy), file=sys.stderr)"
+    )
+    for arguments in (["replay", demo, "--speed", "max", *outputs(tmp_path)], ["report", tmp_path / "h.sqlite"]):
+        command = [sys.executable, "-c", code, *map(str, arguments)]
+        result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60)
+        assert result.stderr.splitlines()[-1] == "[]", result.stderr
