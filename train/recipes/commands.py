@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from stream.card import DebounceSettings, LogMelSettings, TrainingData
 from stream.model import Model
-from train import synthesis
 from train.augment import Augmenter, make_babble, piece
 from train.batches import Variation
 from train.datasets import running_speech, speech_commands
@@ -54,8 +53,7 @@ DEBOUNCE = DebounceSettings(smooth_s=0.25, release_s=0.1, refractory_s=0.2)
 
 # What synthetic voices add: each command so often, other words, seconds of speech in English and in other languages.
 VOICES, OTHER_WORDS, SENTENCES, FOREIGN = 80, 700, 800, 400
-READ_ON = 1000  # sentences that synthetic voices read, a random second of which is another unknown example each time
-STREAM = Mixture(neighbour=0.4, running=0.6, swallowed=0.04)
+STREAM = Mixture(neighbour=0.4, running=0.5, swallowed=0.04)
 MADE_NOISES, NOISE_S = 70, 10  # beside the recorded ones, each of which counts as much as five of these
 REPEATED = 5
 STREAM_SNR_DB = (None, 20.0, 10.0)  # of the streams in which thresholds are chosen
@@ -80,7 +78,7 @@ def recipe() -> Recipe:
         window=WINDOW,
         network=lambda labels: bc_resnet(WINDOW, FRONTEND.bands, labels, WIDTH, TIME_STRIDE),
         settings=Settings(
-            epochs=80, batch=64, peak_rate=0.1, weight_decay=0.001, rounds=24, variation=Variation(masks=1)
+            epochs=90, batch=64, peak_rate=0.1, weight_decay=0.001, rounds=20, variation=Variation(masks=1)
         ),
         examples=_examples,
         experiments=unseen_speakers,
@@ -143,11 +141,9 @@ def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) ->
     )
     spoken = [one.path for one in read_spoken(folder.parent / running_speech.NAME) if one.split == "train"]
     speech = read_recordings(spoken, RATE_HZ)
-    training = [sounds.training(len(sounds)), made.training(len(made) + READ_ON)]
+    training = [sounds.training(len(sounds)), made.training(len(made))]
     if speech:
         training.append(running_speech.training_data(len(speech)))
-    fillers = [word for word in synthesis.FILLERS if word not in WORDS]
-    speech += synthesis.running_speech(fillers, READ_ON, RATE_HZ, seed)
     noises = make_noises(MADE_NOISES, NOISE_S * RATE_HZ, RATE_HZ, np.random.default_rng(seed))
     sounds = replace(sounds, backgrounds=sounds.backgrounds * REPEATED + noises)
     return command_examples(sounds.joined(made), labels, seed, RATE_HZ, STREAM, 0.2, speech, training)
