@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from importlib import resources
@@ -89,9 +90,10 @@ def _run(path: Path, plain: bool, json_: bool) -> None:
 
     shows = sys.stdout.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
     output = "json" if json_ else "plain" if plain or not shows else "dashboard"
-    code, stuck = run(path, output)
-    if stuck:
-        sys.stderr.flush()
-        os._exit(code)  # an ordinary exit would wait for the thread that is
-    if code:
-        raise typer.Exit(code)
+    code = run(path, output)
+    for file in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            file.flush()
+    # Not an ordinary exit: threads of feeds that are being opened, or of an output that hangs, may still be in native
+    # code, and crash when the interpreter goes.
+    os._exit(code)

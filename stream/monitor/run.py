@@ -51,7 +51,7 @@ class _Asked:
         self.to_end |= number in (signal.SIGINT, signal.SIGTERM)
 
 
-def monitor(path: Path, output: str) -> tuple[int, bool]:
+def monitor(path: Path, output: str) -> int:
     """Run a station.
 
     Parameters
@@ -63,10 +63,8 @@ def monitor(path: Path, output: str) -> tuple[int, bool]:
 
     Returns
     -------
-    code : int
+    int
         Exit code.
-    stuck : bool
-        Whether a thread waits for something for good.
 
     Raises
     ------
@@ -101,7 +99,7 @@ class _Run:
         self._shown: list[Any] = []
         self._cannot_write = False
 
-    def run(self) -> tuple[int, bool]:
+    def run(self) -> int:
         gc.freeze()
         station = self._station
         with self._table or contextlib.nullcontext():
@@ -111,19 +109,21 @@ class _Run:
                 self._look_after()
                 if self._asked.to_reload:
                     self._asked.to_reload = False
+                    if self._table is not None and not sys.stdout.isatty():  # its terminal was closed
+                        break
                     self._reload()
             self._notifier.stopping()
             ended = station.stop()
         lost = station.outputs.lost
         self._write_state(running=False)
         station.close()
-        stuck = not self._screen.close(PATIENCE_S) or not ended
+        ended &= self._screen.close(PATIENCE_S)
         for health in station.healths():
             total = f"heard {health.heard_s:.1f} s, lost {health.lost_s:.1f} s, {health.events} events"
             print(f"whipbird: {one_line(health.name)}: {total}", file=sys.stderr)
         for loss in station.outputs.losses():
             print(f"whipbird: {one_line(loss)}", file=sys.stderr)
-        return int(bool(lost) or stuck), stuck
+        return int(bool(lost) or not ended)
 
     def _is_unread(self) -> bool:
         """Whether nobody gets anything any more: standard output is closed, and there are no outputs."""

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.resample import Resampler
+from stream.resample import LEAD_S, PERIOD_S, Resampler
 
 TARGET_HZ = 16_000
 RATES_HZ = [8_000, 11_025, 22_050, 44_100, 48_000, 96_000, 192_000, 384_000]
@@ -80,3 +80,30 @@ def test_at_48_khz_no_more_than_37_ms_are_kept_back():
 @pytest.mark.parametrize("rate_hz", [8_000, TARGET_HZ, 44_100])
 def test_nothing_in_nothing_out(rate_hz):
     assert len(resampled(np.empty(0, np.float32), rate_hz)) == 0
+
+
+@pytest.mark.parametrize(("source_hz", "target_hz"), [(4_000, 1_000), (1_000, 4_000), (4_410, 1_600), (1_000, 1_000)])
+@settings(deadline=None, max_examples=10)
+@given(cuts=st.lists(st.integers(0, 1_000_000), max_size=10), periods=st.integers(0, 2))
+def test_from_the_middle_it_is_the_same_bit_for_bit_however_it_is_cut(source_hz, target_hz, cuts, periods):
+    sound = np.random.default_rng(1).normal(0, 0.1, round(200.3 * source_hz)).astype(np.float32)
+    begin_s = periods * PERIOD_S
+    resampler = Resampler(source_hz, target_hz, begin_s)
+    rest = sound[max(0, begin_s - LEAD_S) * source_hz :]
+    pieces = [resampler.push(piece) for piece in np.split(rest, sorted(cuts))]
+    whole = resampled(sound, source_hz, target_hz)
+    assert len(whole) == round(len(sound) / source_hz * target_hz)
+    np.testing.assert_array_equal(np.concatenate([*pieces, resampler.finish()]), whole[begin_s * target_hz :])
+
+
+def test_it_begins_at_the_changes_alone():
+    with pytest.raises(ValueError, match="multiples of 64 s"):
+        Resampler(48_000, 16_000, 65)
+
+
+def test_where_another_stream_takes_over_nothing_is_heard_of_it():
+    seconds = PERIOD_S + 2
+    tone = np.sin(2 * np.pi * 440 * np.arange(seconds * 48_000) / 48_000).astype(np.float32)
+    expected = np.sin(2 * np.pi * 440 * np.arange(seconds * TARGET_HZ) / TARGET_HZ)
+    middle = slice(TARGET_HZ, -TARGET_HZ)
+    np.testing.assert_allclose(resampled(tone, 48_000)[middle], expected[middle], atol=2e-6)
