@@ -1,0 +1,55 @@
+"""Tasks and a worker that is killed by some of them."""
+
+import os
+
+import pytest
+
+from stream.errors import WhipbirdError
+from stream.scan import shard_work
+from stream.scan.cluster import workers
+from stream.scan.crew import Crew
+from stream.scan.hearing import Span
+from stream.scan.settings import Settings
+from stream.scan.shards import Piece, Shard
+
+
+def doubled_or_dead(number):
+    if number < 0:
+        os._exit(9)
+    if number == 0:
+        raise ValueError("nothing")
+    return 2 * number
+
+
+def test_tasks_that_kill_workers_are_given_back_and_the_others_done():
+    with workers(None, 1) as client:
+        crew = Crew(client, lambda count: None)
+        found = {task: (result, error) for task, result, error in crew.work(doubled_or_dead, [1, 2, -1, 3, 0, 4])}
+    assert {task: result for task, (result, error) in found.items() if error is None} == {1: 2, 2: 4, 3: 6, 4: 8}
+    assert type(found[-1][1]).__name__ == "KilledWorker"
+    assert isinstance(found[0][1], ValueError)
+
+
+def test_a_recording_that_ends_its_process_costs_itself_alone(monkeypatch):
+    monkeypatch.setattr(shard_work, "ALONE", "import os; os._exit(7)")
+    settings = Settings((), "balanced", None, None, None)
+    shard = Shard(5, (Piece("a.wav", Span(), 1.0), Piece("b.wav", Span(), 1.0)))
+    outcome = shard_work.hear_alone(shard, settings)
+    assert [row["status"] for row in outcome.recordings] == ["failed", "failed"]
+    assert outcome.recordings[0]["error"] == "a.wav: ends the process that hears it (exit code 7)"
+
+
+def test_a_process_of_its_own_hears_the_same(tmp_path, commands, demo):
+    from stream.scan.settings import identify
+
+    settings = Settings((identify(str(commands.folder), commands, None),), "balanced", None, None, None)
+    shard = Shard(0, (Piece(str(demo), Span(), 20.0), Piece(str(tmp_path / "none.wav"), Span(), 1.0)))
+    alone, here = shard_work.hear_alone(shard, settings), shard_work.hear_shard(shard, settings)
+    assert alone.events == here.events != []
+    assert [row["status"] for row in alone.recordings] == ["heard", "failed"]
+
+
+def test_a_scheduler_that_does_not_answer_is_one_line(monkeypatch):
+    monkeypatch.setattr("stream.scan.cluster.PATIENCE_S", 0.5)
+    with pytest.raises(WhipbirdError, match=r"no scheduler of Dask's answers"), workers("tcp://127.0.0.1:1", 1):
+        pass

@@ -1,0 +1,64 @@
+"""What a scan has heard, in other programs' forms, and as a report."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import soundfile
+from made_archive import words
+
+
+@pytest.fixture(scope="module")
+def scanned(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("export")
+    (folder / "in" / "a").mkdir(parents=True)
+    names = ("20240501_053000.wav", "a/20240501_060000.wav", "ö" * 124 + ".wav")
+    for number, name in enumerate(names):
+        soundfile.write(folder / "in" / name, words(20, 16_000, number), 16_000)
+    soundfile.write(folder / "in" / "a" / "quiet.wav", 0 * words(3, 16_000), 16_000)
+    run("scan", folder / "in", "--out", folder / "out", "--processes", "1", "--time-zone", "UTC")
+    return folder / "out"
+
+
+def run(*arguments, code=0):
+    command = [sys.executable, "-m", "stream", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    return done.stdout if code == 0 else done.stderr
+
+
+@pytest.mark.parametrize(
+    ("form", "ending", "header"),
+    [("raven", ".raven.txt", 1), ("audacity", ".audacity.txt", 0), ("birdnet", ".birdnet.csv", 1), ("csv", ".csv", 1)],
+)
+def test_each_recording_has_a_file_and_each_event_a_line(scanned, tmp_path, form, ending, header):
+    told = run("export", scanned, "--form", form, "--to", tmp_path / "to")
+    files = [path for path in (tmp_path / "to").rglob("*") if path.is_file()]
+    lines = sum(len(path.read_text(encoding="utf-8").splitlines()) - header for path in files)
+    assert told.endswith(f"3 files with {lines} events\n")
+    assert tmp_path / "to" / "a" / f"20240501_060000.wav{ending}" in files
+    assert all(len(os.fsencode(path.name)) <= 255 for path in files)
+    assert "is not overwritten" in run("export", scanned, "--form", form, "--to", tmp_path / "to", code=1)
+
+
+def test_times_count_from_the_begin_of_each_recording(scanned, tmp_path):
+    run("export", scanned, "--form", "audacity", "--to", tmp_path / "to", "--all")
+    files = [path for path in (tmp_path / "to").rglob("*") if path.is_file()]
+    assert len(files) == 4
+    ends = [float(line.split("\t")[1]) for path in files for line in path.read_text().splitlines()]
+    assert 0 < max(ends) <= 20
+
+
+def test_the_report_counts_events_and_effort(scanned):
+    told = json.loads(run("report", scanned, "--json"))
+    assert sum(one["recordings"] for one in told["sources"]) == 4
+    assert sum(one["heard_s"] for one in told["sources"]) == pytest.approx(63)
+    assert {hour["hour"] for hour in told["hours"] if hour["events"]} >= {5, 6}
+    assert {Path(one["source"]).name for one in told["sources"]} == {"in", "a"}
+
+
+def test_what_is_no_scan_is_one_line(tmp_path):
+    assert "is no folder of a scan" in run("export", tmp_path, "--form", "csv", code=1)

@@ -1,0 +1,61 @@
+"""The folder of a scan: one process at a time, files whole or not there."""
+
+import pytest
+
+from stream.errors import WhipbirdError
+from stream.scan.folder import Folder, is_scan
+from stream.scan.hearing import Span
+from stream.scan.settings import ModelIdentity, Settings
+from stream.scan.shard_work import Outcome
+from stream.scan.shards import Piece, Shard
+
+SETTINGS = Settings((ModelIdentity("x", "x", "1.0", "aa", "bb", ("call",)),), "balanced", None, None, None)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = Folder(tmp_path / "out")
+    folder.begin(SETTINGS, ["/archive"])
+    yield folder
+    folder.close()
+
+
+def test_two_processes_cannot_write_to_it(folder):
+    other = Folder(folder.path)
+    with pytest.raises(WhipbirdError, match="another process"):
+        other.begin(SETTINGS, ["/archive"])
+    folder.close()
+    other.begin(SETTINGS, ["/more"])
+    other.close()
+    assert is_scan(folder.path)
+    assert Folder(folder.path).about["roots"] == ["/archive", "/more"]
+
+
+def test_the_plan_comes_back_as_it_was(folder):
+    shards = [Shard(0, (Piece("/a/\udcff.wav", Span(), 3.0), Piece("/a/b.wav", Span(64, None), 70.5)))]
+    folder.add_to_plan(shards)
+    folder.add_to_plan([Shard(1, (Piece("/a/c.wav", Span(0, 64), 64.0),))], again=True)
+    assert list(folder.plan()) == [(shards[0], False), (Shard(1, (Piece("/a/c.wav", Span(0, 64), 64.0),)), True)]
+
+
+def test_what_is_half_written_counts_for_nothing(folder):
+    folder.keep(Outcome(3))
+    (folder.path / "events" / ".shard-000004.parquet.partial").write_bytes(b"half")
+    assert folder.done() == {3}
+    assert len(folder.events(3)) == 0
+
+
+def test_a_damaged_file_is_one_line(folder):
+    folder.keep(Outcome(3))
+    (folder.path / "events" / "shard-000003.parquet").write_bytes(b"no")
+    with pytest.raises(WhipbirdError, match="cannot be read"):
+        folder.events(3)
+
+
+def test_differences_are_told(folder):
+    other = Settings((ModelIdentity("x", "x", "1.1", "cc", "bb", ("call",)),), "strict", None, None, None)
+    folder.close()
+    with pytest.raises(
+        WhipbirdError, match=r"x 1\.0 \(aa, card bb\), now x 1\.1 .*sensitivity .balanced., now .strict"
+    ):
+        Folder(folder.path).begin(other, [])

@@ -1,0 +1,147 @@
+"""A recording heard straight, in pieces, and by replay: the same events, bit for bit."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from made_archive import in_order, replayed, words
+
+from stream.card import DebounceSettings
+from stream.errors import SourceError
+from stream.model import Model
+from stream.pipeline import Pipeline
+from stream.scan.hearing import Span, Uneven, hear
+from stream.scan.seam import grid_s, lead_s
+from stream.sources.replay import Replay
+
+LONG_S = 10 * 60
+RATES_HZ = (16_000, 44_100)
+NAMES = ("commands", "capuchinbird", "excited")
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    excited = Model("capuchinbird")
+    excited.card = excited.card.model_copy(update={"debounce": _excited(excited, tmp_path_factory.mktemp("models"))})
+    return {"commands": Model("commands"), "capuchinbird": Model("capuchinbird"), "excited": excited}
+
+
+def _excited(model, folder):
+    """Settings with which words are many and long calls: for each label by its own scores."""
+    path = folder / "words.wav"
+    soundfile.write(path, words(100, 16_000), 16_000)
+    source, scores = Replay(str(path)), []
+    source.open()
+    tap = [lambda since_s, until_s, heard_s, own, pause: scores.append(own.copy())]
+    pipeline = Pipeline(source, [model], lambda report: None, taps=tap)
+    pipeline.start()
+    pipeline.wait()
+    source.close()
+    off, on = np.quantile(scores, [0.6, 0.9], axis=0)
+    return {
+        label: DebounceSettings(on=on[number], off=off[number], smooth_s=0.32, release_s=release_s, refractory_s=ref_s)
+        for number, (label, release_s, ref_s) in enumerate(zip(model.card.labels, (0.2, 1.5), (0.2, 3.0), strict=True))
+    }
+
+
+def in_pieces(path, models, cuts):
+    bounds = [0, *cuts, None]
+    found = []
+    for begin, end in pairwise(bounds):
+        found += hear(str(path), models, span=Span(begin, end)).detections
+    return in_order(found)
+
+
+@pytest.mark.parametrize("rate", [16_000, 44_100, 48_000])
+@pytest.mark.parametrize("name", NAMES)
+def test_straight_hearing_is_replay(models, tmp_path, rate, name):
+    path = tmp_path / "words.wav"
+    soundfile.write(path, words(67, rate), rate)
+    expected, summary = replayed(path, [models[name]])
+    heard = hear(str(path), [models[name]])
+    assert in_order(heard.detections) == expected
+    assert heard.heard_s == summary.heard_s
+    assert not heard.problem
+
+
+def test_two_channels_and_two_models_are_as_in_replay(models, tmp_path):
+    path = tmp_path / "words.flac"
+    soundfile.write(path, np.stack([words(30, 48_000), words(30, 48_000, 2)], axis=1), 48_000)
+    both = [models["commands"], models["capuchinbird"]]
+    assert in_order(hear(str(path), both).detections) == replayed(path, both)[0]
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory):
+    """Recordings full of words, over a noise that comes and goes."""
+    folder = tmp_path_factory.mktemp("long")
+    paths = {}
+    for rate, name in zip(RATES_HZ, ("long.wav", "long.flac"), strict=True):
+        paths[rate] = folder / name
+        soundfile.write(paths[rate], words(LONG_S, rate), rate)
+    return paths
+
+
+@pytest.fixture(scope="module")
+def whole(long, models):
+    return {(rate, name): replayed(path, [model])[0] for rate, path in long.items() for name, model in models.items()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("rate", RATES_HZ)
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_any_pieces_give_the_events_of_the_whole_bit_for_bit(long, whole, models, name, rate, data):
+    grid = grid_s([models[name]])
+    cuts = sorted(data.draw(st.sets(st.sampled_from(range(grid, LONG_S, grid)), max_size=4)))
+    assert in_pieces(long[rate], [models[name]], cuts) == whole[rate, name]
+
+
+def test_events_lie_across_the_places_where_it_is_cut(whole, models):
+    model = models["excited"]
+    seams = [place + lead_s([model]) for place in range(grid_s([model]), LONG_S, grid_s([model]))]
+    events = whole[16_000, "excited"]
+    assert len(events) > 20
+    assert sum(any(event.begin_s < seam < event.end_s for event in events) for seam in seams) >= 2
+
+
+def test_a_sound_that_goes_on_over_whole_pieces_is_one_event(models, tmp_path):
+    path = tmp_path / "on.wav"
+    soundfile.write(path, words(300, 16_000), 16_000)
+    settings = DebounceSettings(on=0.5, off=0.49, smooth_s=0.3, release_s=200.0, refractory_s=1.0)
+    model = Model("capuchinbird")
+    model.card = model.card.model_copy(update={"debounce": {model.card.labels[0]: settings}})
+    expected = replayed(path, [model])[0]
+    assert len(expected) == 1
+    assert expected[0].end_s - expected[0].begin_s > 250
+    assert in_pieces(path, [model], [64, 128, 192, 256]) == expected
+
+
+def test_a_piece_of_a_broken_recording_is_uneven_and_the_whole_as_in_replay(models, tmp_path):
+    path = tmp_path / "broken.wav"
+    sound = words(200, 16_000)
+    sound[16_000 * 150 : 16_000 * 150 + 4] = np.nan
+    soundfile.write(path, sound, 16_000, subtype="FLOAT")
+    with pytest.raises(Uneven):
+        hear(str(path), [models["commands"]], span=Span(128, None))
+    expected, summary = replayed(path, [models["commands"]])
+    heard = hear(str(path), [models["commands"]])
+    assert in_order(heard.detections) == expected
+    assert heard.lost_s == summary.lost_s > 0
+
+
+def test_what_is_no_recording_is_an_error(models, tmp_path):
+    (tmp_path / "empty.wav").touch()
+    with pytest.raises(SourceError, match="empty"):
+        hear(str(tmp_path / "empty.wav"), [models["commands"]])
+    with pytest.raises(SourceError, match="has 1 channels, not 2"):
+        hear(str(_short(tmp_path)), [models["commands"]], channel=2)
+
+
+def _short(folder):
+    path = folder / "short.wav"
+    soundfile.write(path, words(1, 16_000), 16_000)
+    return path

@@ -1,0 +1,74 @@
+"""Listing places of this computer and of stores, and what headers tell."""
+
+import os
+import shutil
+
+import pytest
+
+from stream.errors import SourceError
+from stream.scan.headers import read_headers
+from stream.scan.places import absolute, listing, local_copy
+from stream.scan.rows import as_path, as_text, raw
+
+
+@pytest.fixture
+def store(demo):
+    fsspec = pytest.importorskip("fsspec")
+    memory = fsspec.filesystem("memory")
+    for name in ("site/20240501_060000.flac", "site/deep/er.flac", "site/notes.txt", "site/.hidden.flac"):
+        memory.pipe(f"/{name}", demo.read_bytes())
+    yield "memory://site"
+    memory.rm("/site", recursive=True)
+
+
+def test_a_store_is_listed_and_read(store, demo):
+    found = sorted(listing(store, lambda text: None))
+    assert [one.path for one in found] == ["memory:///site/20240501_060000.flac", "memory:///site/deep/er.flac"]
+    rows = read_headers(found, None)
+    assert rows[0]["rate_hz"] == 16_000
+    assert rows[0]["duration_s"] > 10
+    assert not rows[0]["error"]
+    with local_copy(found[0].path) as path:
+        assert os.path.basename(path) == "20240501_060000.flac"
+        with open(path, "rb") as file:
+            assert file.read() == demo.read_bytes()
+    assert not os.path.exists(path)
+
+
+def test_a_store_without_driver_or_content_is_an_error():
+    with pytest.raises(SourceError, match="nothing is there"):
+        list(listing("memory://nowhere", lambda text: None))
+    with pytest.raises(SourceError, match="nonsense"):
+        list(listing("nonsense://x", lambda text: None))
+
+
+def test_a_name_that_is_no_text_can_be_opened_again(tmp_path, demo):
+    name = os.fsencode(tmp_path) + b"/\xff\xfe.flac"
+    try:
+        shutil.copy(demo, name)
+    except OSError:
+        pytest.skip("this system takes names of text alone")
+    (found,) = listing(str(tmp_path), lambda text: None)
+    (row,) = read_headers([found], None)
+    assert row["recording"].endswith("\\xff\\xfe.flac")
+    assert not row["error"]
+    assert os.path.exists(as_path(row["recording"], row["raw"]))
+
+
+@pytest.mark.parametrize("path", ["a.wav", "ö/🐦\n.wav"])
+def test_text_stays_as_it_is(path):
+    assert as_path(as_text(path), raw(path)) == path
+
+
+def test_folders_are_absolute_and_addresses_stay(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert absolute("x") == str(tmp_path / "x")
+    assert absolute("s3://bucket/x") == "s3://bucket/x"
+
+
+def test_one_that_has_vanished_is_a_row_with_an_error(tmp_path, demo):
+    shutil.copy(demo, tmp_path / "a.flac")
+    (found,) = listing(str(tmp_path), lambda text: None)
+    (tmp_path / "a.flac").unlink()
+    (row,) = read_headers([found], None)
+    assert "No such file" in row["error"]

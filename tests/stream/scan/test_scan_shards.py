@@ -1,0 +1,41 @@
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream.scan.shards import FILE_S, SMALLEST_S, Length, divide, shard_size_s
+
+lengths = st.lists(
+    st.builds(Length, st.uuids().map(str), st.none() | st.floats(0, 200_000), st.booleans()), max_size=30, unique=True
+)
+
+
+@given(lengths, st.integers(1, 100), st.sampled_from([64, 192, 448]), st.integers(0, 10))
+def test_pieces_cover_each_recording_once(recordings, workers, grid, first):
+    shards = list(divide(recordings, shard_size_s(recordings, workers), grid, first))
+    assert [shard.number for shard in shards] == list(range(first, first + len(shards)))
+    pieces = [piece for shard in shards for piece in shard.pieces]
+    for one in recordings:
+        own = [piece for piece in pieces if piece.path == one.path]
+        assert own[0].span.begin_s == 0
+        assert own[-1].span.end_s is None
+        assert all(before.span.end_s == after.span.begin_s for before, after in pairwise(own))
+        assert all(piece.span.begin_s % grid == 0 for piece in own)
+        if one.duration_s is not None:
+            assert abs(sum(piece.sound_s for piece in own) - one.duration_s) < 1e-6 * (1 + one.duration_s)
+            assert own[-1].span.begin_s <= one.duration_s
+        assert one.can_cut or len(own) == 1
+
+
+def test_a_day_is_enough_for_all_cores():
+    day = [Length("day.wav", 86_400.0, True)]
+    assert len(list(divide(day, shard_size_s(day, 4), 64))) >= 16
+
+
+def test_tiny_recordings_share_shards():
+    tiny = [Length(str(number), 1.0, True) for number in range(200_000)]
+    shards = list(divide(tiny, shard_size_s(tiny, 4), 64))
+    assert 30 <= len(shards) <= 40
+    few = tiny[:50]
+    assert len(list(divide(few, shard_size_s(few, 4), 64))) == 1
+    assert 50 * (1 + FILE_S) < SMALLEST_S
