@@ -390,9 +390,7 @@ def models(json_: Json = False) -> None:
 def report(
     database: Annotated[
         Path,
-        typer.Argument(
-            metavar="DATABASE", help="What --out wrote to a .sqlite or .db file, or the folder of a scan."
-        ),
+        typer.Argument(metavar="DATABASE", help="What --out wrote to a .sqlite or .db file, or the folder of a scan."),
     ],
     csv: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a row for each source, label and hour, too.")
