@@ -17,7 +17,7 @@ from stream.scan.hearing import Span, Uneven, hear
 from stream.scan.seam import grid_s, lead_s
 from stream.sources.replay import Replay
 
-LONG_S = 10 * 60
+LONG_S = 6 * 60
 RATES_HZ = (16_000, 44_100)
 NAMES = ("commands", "capuchinbird", "excited")
 
@@ -92,7 +92,7 @@ def whole(long, models):
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("rate", RATES_HZ)
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_pieces_give_the_events_of_the_whole_bit_for_bit(long, whole, models, name, rate, data):
     grid = grid_s([models[name]])
