@@ -12,8 +12,8 @@ from hypothesis import settings
 
 from stream.model import Model
 
-settings.register_profile("no clock", deadline=None)  # a busy machine is no error
-settings.load_profile("no clock")
+settings.register_profile("suite", deadline=None, max_examples=40)  # a busy machine is no error
+settings.load_profile("suite")
 
 ROOT = Path(__file__).resolve().parent.parent
 BUNDLE = ROOT / "models" / "commands"
