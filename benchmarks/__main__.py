@@ -21,6 +21,7 @@ BENCHMARKS = (
     "scan",
     "ways",
     "hop",
+    "growth",
     "peers",
     "delay",
     "noise",

@@ -30,8 +30,8 @@ from stream.frontend import PIECE, FrontEnd
 from stream.model import Model
 from stream.network import StepNetwork, WindowNetwork
 from train.export import KERAS, STEPS, convert_steps
-from train.networks import bc_resnet, tonal_conv2d
-from train.recipes import capuchinbird, commands
+from train.networks import tonal_conv2d
+from train.recipes import capuchinbird
 from train.steps import Time, step_network
 
 __all__ = ["FAMILIES", "TOGETHER", "Bundle", "Floor", "Hop", "pieces_of"]
@@ -57,12 +57,6 @@ class Family:
 
 
 FAMILIES = {
-    "commands": Family(
-        lambda labels, hop, time: bc_resnet(
-            None, commands.FRONTEND.bands, labels, commands.WIDTH, commands.TIME_STRIDE, hop=hop, time=time
-        ),
-        commands.TIME_STRIDE,
-    ),
     "capuchinbird": Family(
         lambda labels, hop, time: tonal_conv2d(
             None, capuchinbird.FRONTEND.bands, labels, capuchinbird.WIDTH, hop=hop, time=time

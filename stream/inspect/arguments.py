@@ -1,16 +1,13 @@
-"""What people write on the command line, as values: moments, channels, time zones."""
+"""Moments in a recording, as people write them on the command line."""
 
 from __future__ import annotations
 
 import math
 import re
-from datetime import tzinfo
 
 import typer
 
-from stream.metadata import zones
-
-__all__ = ["channel_number", "moment_s", "zone_named"]
+__all__ = ["moment_s"]
 
 CLOCK = re.compile(r"(?:(?P<hours>\d+):)?(?P<minutes>\d+):(?P<seconds>\d+(?:\.\d*)?)")
 
@@ -28,20 +25,3 @@ def moment_s(text: str | None, option: str) -> float | None:
     if not 0 <= seconds < math.inf:
         raise typer.BadParameter(f"{option} {text!r}: give seconds or hours:minutes:seconds, such as 90 or 0:01:30")
     return seconds
-
-
-def channel_number(text: str) -> int | None:
-    """A channel, counted from 1; None for the mean of all."""
-    if text == "mix":
-        return None
-    if not text.isdecimal() or int(text) < 1:
-        raise typer.BadParameter(f"channel {text!r}: give a number from 1, or mix")
-    return int(text)
-
-
-def zone_named(text: str | None) -> tzinfo | None:
-    """The time zone of that name or offset."""
-    try:
-        return None if text is None else zones.time_zone(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error

@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 
 from stream.activity.account import Account, HeardRecording, Place, Voice, account_of
-from stream.scan.extra import RESULTS, check_installed
+from stream.extras import check_installed
+from stream.scan.extra import EXTRA, RESULTS
 from stream.scan.folder import Folder
 from stream.scan.results import Result, results
 
@@ -21,7 +22,7 @@ def read_scan(path: Path) -> Account:
     WhipbirdError
         If it cannot be read.
     """
-    check_installed(*RESULTS)
+    check_installed(EXTRA, *RESULTS)
     folder = Folder(path)
     voices = [Voice(model["name"], label) for model in folder.about["settings"]["models"] for label in model["labels"]]
     recordings: dict[int, HeardRecording] = {}

@@ -40,12 +40,13 @@ def export(
 
     Times count from the begin of the recording.
     """
+    from stream.extras import check_installed
     from stream.scan.export import export as export_scan
-    from stream.scan.extra import RESULTS, check_installed
+    from stream.scan.extra import EXTRA, RESULTS
     from stream.scan.folder import Folder, is_scan
     from stream.sinks.plain import one_line
 
-    check_installed(*RESULTS)
+    check_installed(EXTRA, *RESULTS)
     if not is_scan(folder):
         raise WhipbirdError(f"{folder}: is no folder of a scan")
     place = to or folder / "export" / form.value

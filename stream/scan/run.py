@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from stream.errors import WhipbirdError
+from stream.extras import check_installed
 from stream.model import Model
 from stream.scan.cluster import cores, workers
 from stream.scan.crew import Crew
-from stream.scan.extra import SCANNING, check_installed
+from stream.scan.extra import EXTRA, SCANNING
 from stream.scan.folder import Folder
 from stream.scan.manifest import list_recordings
 from stream.scan.plan import Plan
@@ -67,7 +68,7 @@ def scan(
     WhipbirdError
         If it cannot be done, or not to its end. What has been done is kept.
     """
-    check_installed(*SCANNING)
+    check_installed(EXTRA, *SCANNING)
     folder = Folder(out)
     folder.begin(settings, roots)
     progress = Progress(models=", ".join(f"{model.name} {model.version}" for model in settings.models))

@@ -57,7 +57,8 @@ def scan(
     """
     from rich.console import Console
 
-    from stream.scan.extra import SCANNING, check_installed
+    from stream.extras import check_installed
+    from stream.scan.extra import EXTRA, SCANNING
     from stream.scan.places import absolute
     from stream.scan.run import scan as scan_archive
     from stream.scan.settings import Settings, identify
@@ -65,7 +66,7 @@ def scan(
 
     if scheduler is not None and processes is not None:
         raise typer.BadParameter("--processes is for this computer, and does not go with --scheduler")
-    check_installed(*SCANNING)
+    check_installed(EXTRA, *SCANNING)
     parse_time_zone(time_zone)
     models = load_models(model, sensitivity)
     labels = choose_labels(label, models)

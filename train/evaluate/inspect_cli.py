@@ -94,13 +94,14 @@ def inspect(
     On a terminal, waveform and spectrogram are drawn in it. Where a picture has fewer columns than there is sound, a
     column shows the loudest of it, so that short calls are seen in long recordings.
     """
-    from stream.inspect import arguments
+    from stream.arguments import parse_channel, parse_time_zone
+    from stream.inspect.arguments import moment_s
     from stream.sources.replay import find_recordings
 
-    begin_s, end_s = arguments.moment_s(begin, "--from") or 0.0, arguments.moment_s(end, "--to")
+    begin_s, end_s = moment_s(begin, "--from") or 0.0, moment_s(end, "--to")
     if end_s is not None and end_s <= begin_s:
         raise typer.BadParameter(f"--to {end}: must be later than --from")
-    number, zone = arguments.channel_number(channel), arguments.zone_named(time_zone)
+    number, zone = parse_channel(channel), parse_time_zone(time_zone)
     paths = list(find_recordings(recordings))
     pictures = _pictures(out, paths)
     if out is not None or show:

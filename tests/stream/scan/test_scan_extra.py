@@ -1,13 +1,14 @@
 import pytest
 
 from stream.errors import WhipbirdError
-from stream.scan.extra import SCANNING, check_installed
+from stream.extras import check_installed
+from stream.scan.extra import EXTRA, SCANNING
 
 
 def test_what_is_missing_is_named_with_the_way_to_get_it():
     with pytest.raises(WhipbirdError, match=r"missing: no_such_package.*pip install 'whipbird\[scan\]'"):
-        check_installed("json", "no_such_package")
+        check_installed(EXTRA, "json", "no_such_package")
 
 
 def test_what_is_there_is_not_imported():
-    check_installed(*SCANNING)
+    check_installed(EXTRA, *SCANNING)
