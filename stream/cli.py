@@ -16,6 +16,7 @@ import typer.main
 
 from stream import __version__
 from stream.arguments import choose_labels, load_models, parse_channel, parse_time_zone
+from stream.command_app import HELP
 from stream.errors import WhipbirdError
 from stream.options import Channel, Json, Labels, ModelName, ModelNames, Outputs, Plain, Sensitivity, TimeZone
 from stream.output_options import OutputOptions, open_publishers, with_outputs
@@ -57,7 +58,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=HELP,
 )
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from stream.command_app import HELP
 from stream.errors import WhipbirdError
 from stream.extras import check_installed
 from train.datasets.places import DEFAULT_DATA, data_root, find_data
@@ -23,7 +24,7 @@ app = typer.Typer(
     help="Train a model: one of those that come with whipbird, or your own from a folder of clips.",
     no_args_is_help=True,
     rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=HELP,
 )
 
 Run = Annotated[

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
+from stream.command_app import command_app
+
 __all__ = ["app"]
 
-app = typer.Typer(
-    add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}, rich_markup_mode="rich"
-)
+app = command_app()
 
 
 @app.command(name="status", epilog="Examples:\n\nwhipbird status\n\nwhipbird status station.toml --json")

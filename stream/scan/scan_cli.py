@@ -11,13 +11,12 @@ from typing import Annotated
 import typer
 
 from stream.arguments import choose_labels, load_models, parse_channel, parse_time_zone
+from stream.command_app import command_app
 from stream.options import Channel, Labels, ModelNames, Sensitivity, TimeZone
 
 __all__ = ["app"]
 
-app = typer.Typer(
-    add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}, rich_markup_mode="rich"
-)
+app = command_app()
 
 
 @app.command(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from stream.command_app import command_app
 from stream.errors import SourceError
 
 if TYPE_CHECKING:
@@ -18,9 +19,7 @@ QUIET_S = 1.0  # before playing
 REST_S = 1.0  # of listening after it, for what is under way
 PATIENCE_S = 5.0  # until the first sound comes
 
-app = typer.Typer(
-    add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}, rich_markup_mode="rich"
-)
+app = command_app()
 
 
 @app.command(

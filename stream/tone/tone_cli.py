@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stream.command_app import command_app
 from stream.errors import WhipbirdError
 
 if TYPE_CHECKING:
@@ -20,9 +21,7 @@ RATE_HZ = 48_000
 LONGEST = 60_000_000  # samples: 20 minutes at 48 kHz
 SUFFIXES = (".wav", ".flac")
 
-app = typer.Typer(
-    add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}, rich_markup_mode="rich"
-)
+app = command_app()
 
 
 @app.command(

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from stream.command_app import command_app
 from stream.errors import WhipbirdError
 from stream.extras import check_installed
 from stream.options import ModelName
@@ -16,9 +17,7 @@ from train.extra import EVALUATION, EXTRA
 
 __all__ = ["app"]
 
-app = typer.Typer(
-    add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}, rich_markup_mode="rich"
-)
+app = command_app()
 
 
 @app.command(

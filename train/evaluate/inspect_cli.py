@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stream.command_app import command_app
 from stream.errors import WhipbirdError
 from stream.inspect.views import View
 from stream.options import Channel
@@ -28,9 +29,7 @@ __all__ = ["app"]
 
 IN_TERMINAL = (View.WAVEFORM, View.STFT)  # unless others are asked for; they need no more packages
 
-app = typer.Typer(
-    add_completion=False, context_settings={"help_option_names": ["-h", "--help"]}, rich_markup_mode="rich"
-)
+app = command_app()
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from stream.command_app import command_app
 from stream.errors import WhipbirdError
 from train.progress import tracked
 
@@ -27,7 +28,7 @@ SOUND_SUFFIXES = (".flac", ".wav")
 ENOUGH_BACKGROUND_S = 3600.0  # a random choice of a larger folder is read, and as much at most of one file
 USUAL_SNR = "10"
 
-app = typer.Typer(name="mix", add_completion=False, rich_markup_mode="rich")
+app = command_app()
 
 
 class Kind(StrEnum):
