@@ -42,6 +42,11 @@ class VirtualMicrophone:
     def play(self, path):
         subprocess.run(["paplay", str(path)], check=True, timeout=60, env=self.environment)
 
+    def records(self):
+        """Whether anybody records from it."""
+        listed = ["pactl", "list", "short", "source-outputs"]
+        return bool(subprocess.run(listed, check=True, capture_output=True, env=self.environment).stdout.strip())
+
     def listen(self, *arguments):
         command = [sys.executable, "-m", "stream", "listen", "--json", *map(str, arguments)]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
@@ -70,8 +75,11 @@ def finish(process):
     return [json.loads(line) for line in out.splitlines()], errors
 
 
-def wait_until_it_hears(process):
-    time.sleep(1.5)
+def wait_until_it_hears(microphone, process):
+    deadline = time.monotonic() + 60  # a busy machine takes its time
+    while not microphone.records() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(0.5)
     assert process.poll() is None, process.stderr.read()
 
 
@@ -79,7 +87,7 @@ def test_words_are_heard_as_by_replay(microphone, demo, shipped):
     command = [sys.executable, "-m", "stream", "replay", str(demo), "--speed", "max", "--json"]
     replayed = [json.loads(line) for line in subprocess.check_output(command, text=True).splitlines()][:-1]
     process = microphone.listen("--rate", 48_000)
-    wait_until_it_hears(process)
+    wait_until_it_hears(microphone, process)
     microphone.play(demo)
     time.sleep(1)
     process.send_signal(signal.SIGINT)
@@ -111,7 +119,7 @@ def test_an_unknown_device(microphone, shipped):
 
 def test_a_device_that_vanishes_is_taken_up_again(microphone, demo, shipped):
     process = microphone.listen()
-    wait_until_it_hears(process)
+    wait_until_it_hears(microphone, process)
     microphone.stop()
     time.sleep(3)
     microphone.start()
@@ -135,7 +143,7 @@ def test_a_device_that_vanishes_is_taken_up_again(microphone, demo, shipped):
 def test_a_process_that_was_stopped_knows_what_it_lost(microphone, shipped, tmp_path):
     """Whatever the sound server could not hold meanwhile is a gap: heard and lost make up the time."""
     process = microphone.listen("--rate", 16_000)
-    wait_until_it_hears(process)
+    wait_until_it_hears(microphone, process)
     began = time.monotonic()
     process.send_signal(signal.SIGSTOP)
     time.sleep(3)
