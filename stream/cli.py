@@ -18,8 +18,8 @@ from stream import __version__
 from stream.arguments import choose_labels, load_models, parse_channel, parse_time_zone
 from stream.command_app import HELP
 from stream.errors import WhipbirdError
-from stream.options import Channel, Json, Labels, ModelName, ModelNames, Outputs, Plain, Sensitivity, TimeZone
-from stream.output_options import OutputOptions, open_publishers, with_outputs
+from stream.options import Channel, Json, Labels, ModelName, ModelNames, Plain, Sensitivity, TimeZone
+from stream.output_options import OutputOptions, all_openers, with_outputs
 
 if TYPE_CHECKING:
     from stream.model import Model
@@ -216,6 +216,7 @@ def replay(
     "whipbird watch recordings/ --model capuchinbird --out forest.sqlite\n\n"
     "whipbird watch /media/card --once --model capuchinbird --out forest.sqlite --out forest.csv"
 )
+@with_outputs
 def watch(
     folders: Annotated[list[str], typer.Argument(metavar="FOLDER", help="Folders, with all that is in them.")],
     model: ModelNames = ["commands"],  # noqa: B006
@@ -256,14 +257,15 @@ def watch(
     label: Labels = [],  # noqa: B006
     sensitivity: Sensitivity = "balanced",
     time_zone: TimeZone = None,
-    out: Outputs = [],  # noqa: B006
     plain: Annotated[bool, typer.Option("--plain", help="Lines alone, without progress.")] = False,
     json_: Json = False,
+    *,
+    outputs: OutputOptions,
 ) -> None:
     """Hear recordings as they arrive in folders, each once.
 
     A recording is heard as fast as possible when it is complete. What has been heard is kept, so that it is not heard
-    again after a restart; files hold all of a recording or nothing. Ends with Ctrl-C or, with --once, by itself.
+    again after a restart; outputs get all of a recording or nothing. Ends with Ctrl-C or, with --once, by itself.
     """
     from rich.console import Console
 
@@ -280,7 +282,7 @@ def watch(
         Output.JSON if json_ else Output.PLAIN,
         parse_channel(channel),
         choose_labels(label, models),
-        out,
+        outputs,
         ledger,
         Console(stderr=True) if shows else None,
     )
@@ -454,7 +456,7 @@ def _run_session(
     from stream.sinks.outputs import open_outputs
 
     chosen = choose_labels(labels, models)
-    others = open_publishers(outputs)
+    others = all_openers(outputs)
     recordings = all(source.path is not None for source in sources)
     files = open_outputs(outputs.out, recordings, outputs.station)
     session = Session(models, output, channel, chosen, live, files, others=others)
@@ -464,11 +466,12 @@ def _run_session(
 
 def _exit(session: Session, code: int, endless: bool) -> None:
     """End the process as a session did."""
-    if session.stuck:
-        sys.stderr.flush()
-        os._exit(code)  # an ordinary exit would wait for the thread that is
-    if session.interrupted and not endless:
-        raise typer.Exit(128 + session.interrupted)
+    from stream.leaving import is_anybody_left, leave
+
+    if session.interrupted and not endless and not session.stuck:
+        code = 128 + session.interrupted
+    if session.stuck or is_anybody_left():
+        leave(code)
     if code:
         raise typer.Exit(code)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import socket
+import tempfile
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
@@ -12,14 +13,17 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
+from stream.errors import OutputError
 from stream.options import FILES, Outputs
 from stream.sinks.amounts import parse_bytes, parse_duration
 from stream.sinks.secret import read_secret
 
 if TYPE_CHECKING:
+    from stream.sinks.message_publisher import MessagePublisher
+    from stream.sinks.outlet import Manner, Outlet
     from stream.sinks.publisher import OutputPublisher, Tell
 
-__all__ = ["Opener", "OutputOptions", "open_publishers", "with_outputs"]
+__all__ = ["MessageOpener", "Opener", "OutputOptions", "all_openers", "clip_openers", "message_openers", "with_outputs"]
 
 CLIPS, PROGRAMS = "Clips of each event", "Output to other programs"
 PASSWORD, TOKEN, ADDRESS = "WHIPBIRD_MQTT_PASSWORD", "WHIPBIRD_WEBHOOK_TOKEN", "WHIPBIRD_WEBHOOK"
@@ -30,8 +34,42 @@ Opener = Callable[[bool, "Tell"], "OutputPublisher"]
 """Makes the publisher of an output; gets whether listening must never wait, and what tells people something."""
 
 
+@dataclass(frozen=True)
+class MessageOpener:
+    """The same for messages to others.
+
+    Attributes
+    ----------
+    key : str
+        What the output is known by from one process to the next.
+    outlet : callable
+        Makes it.
+    manner : Manner
+    folder : Path or None
+        In which messages wait; None for the usual one.
+    most_bytes : int
+        So much of them does at most.
+    """
+
+    key: str
+    outlet: Callable[[], Outlet]
+    manner: Manner
+    folder: Path | None
+    most_bytes: int
+
+    def __call__(self, live: bool, tell: Tell, by_recording: bool = False) -> MessagePublisher:
+        from stream.sinks.message_publisher import MessagePublisher
+        from stream.sinks.spool import Spool, default_spool_folder
+
+        spool = Spool(self.folder or default_spool_folder(), self.key, self.most_bytes)
+        return MessagePublisher(self.outlet(), spool, live, tell, self.manner, by_recording)
+
+
 def _option(panel: str, *names: str, **settings: Any) -> Any:
     return typer.Option(*names, rich_help_panel=panel, **settings)
+
+
+_Wanted = tuple[str, Callable[[], "Outlet"], "Manner"]
 
 
 @dataclass(frozen=True)
@@ -123,6 +161,17 @@ class OutputOptions:
     exec_at_once: Annotated[
         int, _option(PROGRAMS, min=1, max=64, metavar="NUMBER", help="Commands that may run at once.")
     ] = 4
+    spool: Annotated[
+        Path | None,
+        _option(
+            PROGRAMS,
+            metavar="FOLDER",
+            help="Keep here what is not delivered yet. Default: in the user's state folder.",
+        ),
+    ] = None
+    spool_most: Annotated[
+        str, _option(PROGRAMS, metavar="SIZE", help="Keep so much of it at most, for each output; 0MB for nothing.")
+    ] = "200MB"
 
 
 def with_outputs(command: Callable[..., None]) -> Callable[..., None]:
@@ -155,8 +204,26 @@ def with_outputs(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def open_publishers(options: OutputOptions) -> list[Opener]:
-    """Everything but files: checks what was asked for, and returns what makes the publishers.
+def all_openers(options: OutputOptions) -> list[Opener]:
+    """Both of the two below."""
+    return [*clip_openers(options), *message_openers(options)]
+
+
+def clip_openers(options: OutputOptions) -> list[Opener]:
+    """Clips: checks what was asked for, and returns what makes the publisher, if one is wanted.
+
+    Raises
+    ------
+    OutputError
+        If they cannot be written.
+    typer.BadParameter
+        If an option cannot be understood.
+    """
+    return [] if options.clips is None else [_clips(options, options.clips, _station(options))]
+
+
+def message_openers(options: OutputOptions) -> list[MessageOpener]:
+    """Outputs to other programs: checks what was asked for, and returns what makes the publishers.
 
     Raises
     ------
@@ -165,17 +232,22 @@ def open_publishers(options: OutputOptions) -> list[Opener]:
     typer.BadParameter
         If an option cannot be understood.
     """
-    station = options.station or socket.gethostname() or "unknown"
-    openers = []
-    if options.clips is not None:
-        openers.append(_clips(options, options.clips, station))
+    station = _station(options)
+    most_bytes = _amount("--spool-most", parse_bytes, options.spool_most) or 0
+    wanted = []
     if options.mqtt is not None:
-        openers.append(_mqtt(options, options.mqtt, station))
+        wanted.append(_mqtt(options, options.mqtt, station))
     if options.webhook:
-        openers.append(_webhook(options, options.webhook, station))
+        wanted.append(_webhook(options, options.webhook, station))
     if options.exec_ is not None:
-        openers.append(_command(options, options.exec_, station))
-    return openers
+        wanted.append(_command(options, options.exec_, station))
+    if wanted and options.spool is not None:
+        _check_spool(options.spool)
+    return [MessageOpener(key, outlet, manner, options.spool, most_bytes) for key, outlet, manner in wanted]
+
+
+def _station(options: OutputOptions) -> str:
+    return options.station or socket.gethostname() or "unknown"
 
 
 def _clips(options: OutputOptions, folder: Path, station: str) -> Opener:
@@ -195,10 +267,10 @@ def _clips(options: OutputOptions, folder: Path, station: str) -> Opener:
     return lambda live, tell: ClipPublisher(store, margins, live, tell)
 
 
-def _mqtt(options: OutputOptions, address: str, station: str) -> Opener:
+def _mqtt(options: OutputOptions, address: str, station: str) -> _Wanted:
     from stream.sinks.broker import parse_broker
     from stream.sinks.mqtt import MQTT_MANNER, Mqtt, check_paho
-    from stream.sinks.publisher import FilePublisher
+    from stream.sinks.spool import spool_name
 
     check_paho()
     broker = parse_broker(
@@ -209,24 +281,33 @@ def _mqtt(options: OutputOptions, address: str, station: str) -> Opener:
         options.mqtt_ca,
         options.mqtt_discovery,
     )
-    return lambda live, tell: FilePublisher(Mqtt(broker, station), live, tell, MQTT_MANNER)
+    return spool_name("mqtt", broker.host, str(broker.port), broker.topic), lambda: Mqtt(broker, station), MQTT_MANNER
 
 
-def _webhook(options: OutputOptions, address: str, station: str) -> Opener:
-    from stream.sinks.publisher import FilePublisher
+def _webhook(options: OutputOptions, address: str, station: str) -> _Wanted:
+    from stream.sinks.spool import spool_name
     from stream.sinks.webhook import Webhook, webhook_manner
 
     webhook = Webhook(address, station, read_secret(options.webhook_token_file, TOKEN))
-    return lambda live, tell: FilePublisher(webhook, live, tell, webhook_manner(options.webhook_batch))
+    return spool_name("webhook", address), lambda: webhook, webhook_manner(options.webhook_batch)
 
 
-def _command(options: OutputOptions, command: str, station: str) -> Opener:
-    from stream.sinks.command import CommandPublisher, split_command
+def _command(options: OutputOptions, line: str, station: str) -> _Wanted:
+    from stream.sinks.command import Command, command_manner, split_command
+    from stream.sinks.spool import spool_name
 
-    arguments = split_command(command)
-    return lambda live, tell: CommandPublisher(
-        arguments, station, live, tell, options.exec_timeout, options.exec_at_once
-    )
+    arguments = split_command(line)
+    command = Command(arguments, station, options.exec_timeout)
+    return spool_name("exec", *arguments), lambda: command, command_manner(options.exec_at_once)
+
+
+def _check_spool(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OutputError(f"--spool: cannot write into {folder}: {error.strerror or error}") from error
 
 
 def _amount(option: str, parse: Callable[[str], Number], text: str | None) -> Number | None:

@@ -13,6 +13,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from types import FrameType
 
 from rich.console import Console
@@ -23,9 +24,10 @@ from stream.errors import SourceError
 from stream.model import Model
 from stream.pipeline import Pipeline
 from stream.report import Notice, Report, Summary, delay_percentiles
+from stream.sinks.file_publisher import FilePublisher, OutputFile
 from stream.sinks.jsonl import JsonLines
 from stream.sinks.plain import PlainLines, Problems, Told, as_line
-from stream.sinks.publisher import FilePublisher, OutputFile, OutputPublisher, Publisher, Sink, Tell
+from stream.sinks.publisher import OutputPublisher, Publisher, Sink, Tell
 from stream.sources.base import Source
 
 __all__ = ["INCOMPLETE", "Session", "low_rate_notices"]
@@ -88,7 +90,8 @@ class Session:
         self._opening = False
         self._pipeline: Pipeline | None = None
         self._asked = 0  # sources
-        self._summaries: list[Summary] = []
+        self._sum = Summary(None, 0.0, 0.0, 0, 0.0, None, None)  # of all sources so far
+        self._elapsed_s = 0.0  # while they were heard
         self._delays: deque[float] = deque(maxlen=DELAYS)
         self._failures = 0
         self._shown: deque[Told] = deque(maxlen=SHOWN)  # what remains on the screen when the dashboard is gone
@@ -200,7 +203,15 @@ class Session:
                 source.close()
 
     def _summarise(self, summary: Summary) -> None:
-        self._summaries.append(summary)
+        total = self._sum
+        self._sum = replace(
+            total,
+            heard_s=total.heard_s + summary.heard_s,
+            lost_s=total.lost_s + summary.lost_s,
+            events=total.events + summary.events,
+        )
+        if summary.realtime_factor:
+            self._elapsed_s += summary.heard_s / summary.realtime_factor
         self._publish(summary)
 
     def _publish(self, report: Report) -> None:
@@ -252,15 +263,10 @@ class Session:
             raise _Interrupted
 
     def _total(self) -> Summary:
-        heard_s = sum(summary.heard_s for summary in self._summaries)
-        elapsed_s = sum(s.heard_s / s.realtime_factor for s in self._summaries if s.realtime_factor)
         delay_p50_s, delay_p95_s = delay_percentiles(self._delays)
-        return Summary(
-            source=None,
-            heard_s=heard_s,
-            lost_s=sum(summary.lost_s for summary in self._summaries),
-            events=sum(summary.events for summary in self._summaries),
-            realtime_factor=heard_s / elapsed_s if elapsed_s else 0.0,
+        return replace(
+            self._sum,
+            realtime_factor=self._sum.heard_s / self._elapsed_s if self._elapsed_s else 0.0,
             delay_p50_s=delay_p50_s,
             delay_p95_s=delay_p95_s,
         )
@@ -274,7 +280,9 @@ class Session:
         for output in self._outputs:
             if output.lost:
                 print(f"whipbird: {output.loss}", file=sys.stderr)
-        if self._failures or self._publisher.dropped or any(output.lost for output in self._outputs):
+            if output.rest:
+                print(f"whipbird: {output.rest}", file=sys.stderr)
+        if self._failures or self._publisher.dropped or any(output.lost or output.rest for output in self._outputs):
             return INCOMPLETE
         return 0
 

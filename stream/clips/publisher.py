@@ -1,24 +1,28 @@
 """Clips as an output: sound from the ring, events from the queue, files into a folder, on one thread.
 
 A live source never waits for clips: if writing is so slow that the ring laps its reader, the sound is missing from
-them. A source that can wait does.
+them. A source that can wait does. Clips that cannot be written, because the disk is full or gone, wait in memory, the
+oldest of them, until they can.
 """
 
 from __future__ import annotations
 
 import contextlib
+import math
 import queue
 import time
+from collections import deque
 from typing import TYPE_CHECKING
 
 from stream.clips.clip import Clip
 from stream.clips.cutter import Cutter, Margins
 from stream.clips.store import Store
 from stream.detection import Detection
-from stream.errors import WhipbirdError
+from stream.errors import OutputError
 from stream.report import Report
 from stream.ring import Signal
-from stream.sinks.publisher import POLL_S, OutputPublisher, Tell
+from stream.sinks.publisher import POLL_S, OutputPublisher, Tell, reason_of
+from stream.sources.retry import Pauses
 
 if TYPE_CHECKING:
     from stream.pipeline import Pipeline
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["ClipPublisher"]
 
 WAIT_S = 0.25
+WAITING_BYTES = 32 << 20  # of clips that cannot be written yet
+PAUSES_S = (0.5, 10.0)  # between attempts to write: the first, and the longest
 TIDY_S = 60.0  # clips that become too old go so often, also when no others come
 
 
@@ -49,7 +55,11 @@ class ClipPublisher(OutputPublisher):
         self._margins = margins
         self._signal = Signal()
         self._cutters: dict[str, Cutter] = {}  # by their source's name
-        self._failure = ""
+        self._waiting: deque[Clip] = deque()
+        self._waiting_bytes = 0
+        self._failing_since_s = math.inf
+        self._pauses = Pauses(*PAUSES_S)
+        self._due_s = 0.0  # when writing is tried again
         self._stays = False  # whether what should go could not be removed
         super().__init__(str(store.folder), live, tell)
 
@@ -60,6 +70,14 @@ class ClipPublisher(OutputPublisher):
                 self._queue.put(cutter, timeout=POLL_S)
                 return
         cutter.drop()
+
+    @property
+    def backlog(self) -> int:
+        return super().backlog + len(self._waiting)
+
+    @property
+    def failing_s(self) -> float:
+        return max(0.0, time.monotonic() - self._failing_since_s)
 
     def publish(self, report: Report) -> None:
         if isinstance(report, Detection):
@@ -76,11 +94,15 @@ class ClipPublisher(OutputPublisher):
             ended = self._take_all(heard)
             for cutter, position in heard.items():
                 self._advance(cutter, position)
+            if time.monotonic() >= self._due_s:
+                self._write_waiting()
             if time.monotonic() - tidied_s >= TIDY_S:
                 tidied_s = time.monotonic()
                 self._tidy()
         for cutter in list(self._cutters.values()):
             self._advance(cutter, None)
+        self._write_waiting()
+        self._unwritten += len(self._waiting)
 
     def _take_all(self, heard: dict[Cutter, int | None]) -> bool:
         """Hand on what waits; returns whether that was all."""
@@ -112,22 +134,46 @@ class ClipPublisher(OutputPublisher):
                 del self._cutters[cutter.name]
 
     def _write(self, clip: Clip) -> None:
-        if self._overdue():
+        size = clip.samples.nbytes
+        if self._overdue() or (self._waiting and self._waiting_bytes + size > WAITING_BYTES):
             self._unwritten += 1
             return
-        try:
-            self._store.write(clip)
-        except (OSError, WhipbirdError) as error:
-            self._unwritten += 1
-            reason = getattr(error, "strerror", None) or str(error)
-            if not self._failure:
-                self._tell(f"{self.name}: {reason}; clips are not written until that has changed")
-            self._failure = reason
-        else:
-            if self._failure:
-                self._failure = ""
-                self._tell(f"{self.name}: clips are written again; {self._unwritten} are missing")
+        self._waiting.append(clip)
+        self._waiting_bytes += size
+        if time.monotonic() >= self._due_s:
+            self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        """Write what waits, the oldest first, until that fails."""
+        while self._waiting and not self._overdue():
+            clip = self._waiting[0]
+            try:
+                self._store.write(clip)
+            except (OSError, OutputError) as error:
+                self._fail(error)
+                return
+            except Exception as error:
+                self._refuse(f"a clip that cannot be written: {error}")
+            else:
+                self.done += 1
+                self._refusal = ""
+                self._succeed()
+            self._waiting.popleft()
+            self._waiting_bytes -= clip.samples.nbytes
             self._tidy()
+
+    def _fail(self, error: Exception) -> None:
+        if self._failing_since_s == math.inf:
+            self._failing_since_s = time.monotonic()
+            self._tell(f"{self.name}: {reason_of(error)}; listening goes on, and clips wait until that has changed")
+        self._due_s = time.monotonic() + self._pauses.next_s()
+
+    def _succeed(self) -> None:
+        if self._failing_since_s < math.inf:
+            self._failing_since_s, self._due_s = math.inf, 0.0
+            self._pauses.reset()
+            missing = f"; {self.lost} are missing" if self.lost else ""
+            self._tell(f"{self.name}: clips are written again{missing}")
 
     def _tidy(self) -> None:
         try:

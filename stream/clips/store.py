@@ -1,7 +1,8 @@
 """The folder of clips: writes them whole, keeps within its limits, and leaves room on the disk.
 
 A clip is written under another name beside its place, with a dot before it, and moved when it is complete. Only what is
-named like a clip is ever removed, with the picture beside it.
+named like a clip is ever removed, with the picture beside it. Where the disk that held the folder at first is gone,
+nothing is written into what lies beneath.
 """
 
 from __future__ import annotations
@@ -85,9 +86,11 @@ class Store:
             self.folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self.folder):
                 pass
+            self._disk = _mount_of(self.folder)
             self._register = Register(settings.limits, self._found())
         except OSError as error:
             raise OutputError(f"cannot write clips into {self.folder}: {error.strerror or error}") from error
+        self._begun = time.time() - time.monotonic()
 
     def write(self, clip: Clip) -> Path:
         """Write a clip and its picture; returns its place. Call `tidy` before long.
@@ -97,11 +100,13 @@ class Store:
         Raises
         ------
         OutputError
-            If too little is free on the disk, or FLAC cannot hold it.
+            If too little is free on the disk, or it is gone.
         OSError
+        ValueError
+            If FLAC cannot hold it.
         """
         self._check_room(clip)
-        part = self.folder / f".clip-{token_hex(4)}{PART}"
+        part = self._part()
         try:
             part.write_bytes(_flac(clip))
             write_guano(part, guano_of(clip, self._station))
@@ -109,11 +114,11 @@ class Store:
         finally:
             with contextlib.suppress(FileNotFoundError):
                 part.unlink()
-        if new:
-            try:
-                if self._settings.pictures:
-                    self._draw(clip, place)
-            finally:
+        try:
+            if self._settings.pictures and not place.with_suffix(PICTURE).exists():
+                self._draw(clip, place)
+        finally:
+            if new:
                 self._register.add(_kept(place))
         return place
 
@@ -125,22 +130,34 @@ class Store:
         OSError
             If something cannot be removed.
         """
-        for clip in self._register.due(time.time()):
+        # Too old is what is so by the clock and by the time that has passed: a clock that is set removes nothing.
+        for clip in self._register.due(min(time.time(), self._begun + time.monotonic())):
             for name in (clip.name, str(Path(clip.name).with_suffix(PICTURE))):
                 with contextlib.suppress(FileNotFoundError):
                     (self.folder / name).unlink()
 
     def _check_room(self, clip: Clip) -> None:
         if clip.samples.shape[1] > MOST_CHANNELS:
-            raise OutputError(f"a clip of {clip.samples.shape[1]} channels; FLAC holds {MOST_CHANNELS} at most")
+            raise ValueError(f"a clip of {clip.samples.shape[1]} channels; FLAC holds {MOST_CHANNELS} at most")
+        if not os.path.ismount(self._disk):
+            raise OutputError(f"the disk of {self._disk} is gone")
         reserve = self._settings.reserve_bytes
         if reserve and shutil.disk_usage(self.folder).free < reserve + clip.samples.nbytes:
             raise OutputError(f"less than {short_bytes(reserve)} are free on the disk")
 
+    def _part(self) -> Path:
+        """A place for something unfinished."""
+        return self.folder / f".clip-{token_hex(4)}{PART}"
+
     def _draw(self, clip: Clip, place: Path) -> None:
         from stream.clips.picture import draw
 
-        place.with_suffix(PICTURE).write_bytes(draw(clip))
+        part = self._part()
+        try:
+            part.write_bytes(draw(clip))
+            os.replace(part, place.with_suffix(PICTURE))
+        finally:
+            part.unlink(missing_ok=True)
 
     def _found(self) -> Iterator[Kept]:
         """The clips that are there; what an earlier process left unfinished is removed."""
@@ -152,6 +169,12 @@ class Store:
                             os.unlink(entry.path)
                     elif self._settings.limits and label_in(entry.name) is not None and entry.is_file():
                         yield _kept(Path(entry.path))
+
+
+def _mount_of(folder: Path) -> Path:
+    """Where the file system of a folder is mounted."""
+    place = folder.resolve()
+    return next(one for one in (place, *place.parents) if os.path.ismount(one) or one == one.parent)
 
 
 def _kept(place: Path) -> Kept:
@@ -170,7 +193,7 @@ def _flac(clip: Clip) -> bytes:
         # libsndfile takes the upper bits.
         soundfile.write(file, scaled.astype(np.int32) << 8, clip.rate_hz, "PCM_24", format="FLAC")
     except soundfile.SoundFileError as error:
-        raise OutputError(f"FLAC cannot hold a clip of {clip.rate_hz} Hz") from error
+        raise ValueError(f"FLAC cannot hold a clip of {clip.rate_hz} Hz") from error
     return file.getvalue()
 
 

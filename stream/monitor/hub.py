@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Hub"]
 
-CROWDED = 5_000  # reports that wait: half of what finds room
-
 
 class Hub:
     """Hands reports to one publisher for people and any number of outputs; on any thread.
@@ -59,4 +57,4 @@ class Hub:
     @property
     def is_crowded(self) -> bool:
         """Whether an output is so far behind that what can wait should."""
-        return any(output.backlog > CROWDED for output in self.outputs)
+        return any(output.is_crowded for output in self.outputs)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from stream.monitor.hub import Hub
 from stream.monitor.settings import OTHERS, Outputs, describe
-from stream.output_options import OutputOptions, open_publishers
+from stream.output_options import OutputOptions, all_openers
 from stream.report import Report
+from stream.sinks.file_publisher import FilePublisher, OutputFile
 from stream.sinks.outputs import open_outputs
-from stream.sinks.publisher import FilePublisher, OutputFile, OutputPublisher, Tell
+from stream.sinks.publisher import OutputPublisher, Tell
 from stream.watch.ledger import output_key
 
 __all__ = ["OpenOutputs", "SharedFile"]
@@ -53,6 +55,8 @@ class OpenOutputs:
     hub : Hub
         That gets them.
     tell : callable
+    spool : Path
+        Folder in which messages to others wait.
 
     Attributes
     ----------
@@ -60,10 +64,11 @@ class OpenOutputs:
         By their keys in the ledger.
     """
 
-    def __init__(self, hub: Hub, tell: Tell) -> None:
+    def __init__(self, hub: Hub, tell: Tell, spool: Path) -> None:
         self.files: dict[str, SharedFile] = {}
         self._hub = hub
         self._tell = tell
+        self._spool = spool
         self._open: dict[Any, OutputPublisher] = {}
         self._lost = 0  # by those that are closed
 
@@ -90,7 +95,8 @@ class OpenOutputs:
                     shared = files[output_key(key[1])] = SharedFile(file)
                     opened[key] = FilePublisher(shared, True, self._tell)
                 else:
-                    (opener,) = open_publishers(OutputOptions(station=station, **options))
+                    asked = OutputOptions(station=station, spool=self._spool, **options)
+                    (opener,) = all_openers(asked)
                     opened[key] = opener(True, self._tell)
         except Exception:
             self._close_all(opened)
@@ -116,13 +122,20 @@ class OpenOutputs:
     def health(self) -> list[dict[str, Any]]:
         """How they are, for JSON."""
         return [
-            {"name": one.name, "backlog": one.backlog, "failing_s": round(one.failing_s, 1), "lost": one.lost}
-            for one in self._open.values()
+            {
+                "name": one.name,
+                "done": None if key[0] == "file" else one.done,
+                "backlog": one.backlog,
+                "failing_s": round(one.failing_s, 1),
+                "lost": one.lost,
+            }
+            for key, one in self._open.items()
         ]
 
     def losses(self) -> list[str]:
-        """What is said of those that lost something."""
-        return [publisher.loss for publisher in self._open.values() if publisher.lost]
+        """What is said of those that lost something, or keep something for the next time."""
+        publishers = self._open.values()
+        return [one.loss for one in publishers if one.lost] + [one.rest for one in publishers if one.rest]
 
     def _close_all(self, publishers: dict[Any, OutputPublisher]) -> bool:
         for publisher in publishers.values():  # together

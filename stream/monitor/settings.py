@@ -284,7 +284,13 @@ def _no_tables(paths: list[str]) -> list[str]:
 
 
 class Outputs(_Strict):
-    """Where everything goes that was heard."""
+    """Where everything goes that was heard.
+
+    Attributes
+    ----------
+    spool_most : str
+        So much is kept on disk at most of what a broker, a webhook or a command does not take, for each of them.
+    """
 
     files: Annotated[
         list[PathText], BeforeValidator(_several), AfterValidator(_distinct), AfterValidator(_no_tables)
@@ -293,6 +299,7 @@ class Outputs(_Strict):
     mqtt: Annotated[Mqtt | None, _short("mqtt")] = None
     webhook: Annotated[Webhook | None, _short("webhook")] = None
     exec: Annotated[Exec | None, _short("exec")] = None
+    spool_most: BytesText = "200MB"
 
 
 class Settings(_Strict):
@@ -338,17 +345,20 @@ def describe(kind: Kind, outputs: Outputs) -> dict[str, Any]:
             "mqtt_ca": mqtt.ca and Path(mqtt.ca),
             "mqtt_qos": mqtt.qos,
             "mqtt_discovery": mqtt.discovery,
+            "spool_most": outputs.spool_most,
         }
     if kind == "webhook" and (webhook := outputs.webhook) is not None:
         return {
             "webhook": webhook.address,
             "webhook_token_file": webhook.token_file and Path(webhook.token_file),
             "webhook_batch": webhook.batch,
+            "spool_most": outputs.spool_most,
         }
     if kind == "exec" and (command := outputs.exec) is not None:
         return {
             "exec_": command.command,
             "exec_timeout": float(command.timeout),
             "exec_at_once": command.at_once,
+            "spool_most": outputs.spool_most,
         }
     return {}

@@ -2,7 +2,9 @@
 
 The command is a program and its arguments, started directly and never through a shell. It has so much time, then it and
 what it has started are ended. What it prints goes nowhere; if it fails, the first line of what it writes to standard
-error is told. It is not started again for the same event: nobody knows what it has done already.
+error is told. It is started again for the same event if it could not be started, if it ends with 75 (``EX_TEMPFAIL`` of
+``sysexits.h``: try again later), and if the process or the time that it had at the end was over before it was; not
+otherwise, for nobody knows what it has done already.
 """
 
 from __future__ import annotations
@@ -15,24 +17,36 @@ import signal
 import subprocess
 import tempfile
 import threading
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import IO, Any
 
 from stream.detection import Detection
 from stream.errors import OutputError
 from stream.report import Report
-from stream.sinks.messages import event_message, to_json
-from stream.sinks.publisher import POLL_S, OutputPublisher, Tell
+from stream.sinks.messages import Message, message_of
+from stream.sinks.outlet import Manner, Outlet
 
-__all__ = ["CommandPublisher", "split_command"]
+__all__ = ["Command", "command_manner", "split_command"]
 
 TIMEOUT_S = 30.0
 AT_ONCE = 4
+TRY_AGAIN = 75  # what a command ends with that could not do it now
 MESSAGE_BYTES = 1000  # of standard error that are looked at
 WINDOWS = os.name == "nt"
 
 
-class CommandPublisher(OutputPublisher):
+def command_manner(at_once: int = AT_ONCE) -> Manner:
+    """How events are handed to commands, of which so many may run at the same time."""
+    return Manner(
+        at_once=at_once,
+        again="listening goes on, and it is started again",
+        well="works again",
+        lost=("event", "handled by the command"),
+    )
+
+
+class Command(Outlet):
     """Starts a command for each event.
 
     Parameters
@@ -40,108 +54,66 @@ class CommandPublisher(OutputPublisher):
     arguments : list of str
         The program, and what it gets; see `split_command`.
     station : str
-    live : bool
-    tell : callable
-        Gets a line when the command fails, and does so otherwise than the time before.
     timeout_s : float
         So long it may run.
-    at_once : int
-        So many may run at the same time.
     """
 
-    LOST = ("event", "handled by the command")
-
-    def __init__(
-        self,
-        arguments: list[str],
-        station: str,
-        live: bool,
-        tell: Tell,
-        timeout_s: float = TIMEOUT_S,
-        at_once: int = AT_ONCE,
-    ) -> None:
+    def __init__(self, arguments: list[str], station: str, timeout_s: float = TIMEOUT_S) -> None:
+        self.name = f"--exec {PurePath(arguments[0]).name}"  # arguments may be secret
         self._arguments = arguments
         self._station = station
         self._timeout_s = timeout_s
-        self._free = threading.Semaphore(at_once)
         self._lock = threading.Lock()  # of what follows
-        self._running: dict[threading.Thread, subprocess.Popen[bytes] | None] = {}
-        self._ended_at_once = False
-        super().__init__(f"--exec {PurePath(arguments[0]).name}", live, tell)  # arguments may be secret
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._breaks_off = False
 
-    def publish(self, report: Report) -> None:
-        if isinstance(report, Detection):
-            super().publish(report)
+    def messages(self, report: Report) -> list[Message]:
+        return [message_of(report, self._station)] if isinstance(report, Detection) else []
 
-    def _run(self) -> None:
-        while (event := self._queue.get()) is not None:
-            if not self._may_start():
-                with self._lock:
-                    self._unwritten += 1
-                continue
-            thread = threading.Thread(target=self._handle, args=(event,), name="command", daemon=True)
-            with self._lock:
-                self._running[thread] = None
-            thread.start()
-        self._await_all()
+    def send(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            try:
+                self._handle(message.body + b"\n")
+            except OSError as error:
+                raise OutputError(f"cannot be started: {error.strerror or error}") from error
 
-    def _may_start(self) -> bool:
-        """Wait until another one may run; False if there is no time left."""
-        while not self._overdue():
-            if self._free.acquire(timeout=POLL_S):
-                return True
-        return False
-
-    def _await_all(self) -> None:
-        while thread := self._any_running():
-            thread.join(POLL_S)
-            if self._overdue():
-                with self._lock:
-                    self._ended_at_once = True
-                    for process in self._running.values():
-                        if process is not None:
-                            _end(process)
-
-    def _any_running(self) -> threading.Thread | None:
+    def break_off(self) -> None:
         with self._lock:
-            return next(iter(self._running), None)
+            self._breaks_off = True
+            for process in self._running:
+                _end(process)
 
-    def _handle(self, event: Detection) -> None:
-        failure: str | None
-        try:
-            failure = self._start(to_json(event_message(event, self._station)) + b"\n")
-        except (OSError, ValueError) as error:
-            failure = f"cannot be started: {getattr(error, 'strerror', None) or error}"
-        with self._lock:
-            del self._running[threading.current_thread()]
-            if failure is None:
-                self._refusal = ""
-            else:
-                self._refuse(failure)
-        self._free.release()
+    def close(self) -> None:
+        pass
 
-    def _start(self, data: bytes) -> str | None:
-        """Run the command, and return what went wrong."""
+    def _handle(self, data: bytes) -> None:
+        """Run the command once."""
         with _errors_file() as errors:
             options: dict[str, Any] = {} if WINDOWS else {"start_new_session": True}  # Ctrl-C is not for it
             process = subprocess.Popen(
                 self._arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors, **options
             )
             with self._lock:
-                self._running[threading.current_thread()] = process
-                if self._ended_at_once:
+                self._running.add(process)
+                if self._breaks_off:
                     _end(process)
             try:
                 process.communicate(data, self._timeout_s)
             except subprocess.TimeoutExpired:
                 _end(process)
                 process.wait()
-                return f"was ended after {self._timeout_s:g} s"
+                raise ValueError(f"was ended after {self._timeout_s:g} s") from None
+            finally:
+                with self._lock:
+                    self._running.discard(process)
             if process.returncode == 0:
-                return None
-            if self._ended_at_once:
-                return "had not finished at the end"
-            return f"{_ending(process.returncode)}{_first_line(errors)}"
+                return
+            if self._breaks_off:
+                raise OutputError("had not finished at the end")
+            reason = f"{_ending(process.returncode)}{_first_line(errors)}"
+            if process.returncode == TRY_AGAIN:
+                raise OutputError(reason)
+            raise ValueError(reason)
 
 
 def split_command(text: str) -> list[str]:

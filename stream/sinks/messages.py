@@ -4,14 +4,47 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from stream.detection import Detection
 from stream.sinks.jsonl import as_json
 
-__all__ = ["event_id", "event_message", "to_json"]
+__all__ = ["EVENT", "Message", "event_id", "event_message", "message_of", "to_json"]
 
+EVENT = "event"
 ID_DIGITS = 32  # hexadecimal: 128 bits, so that no two events share one
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is told, ready to be sent.
+
+    Attributes
+    ----------
+    kind : str
+        What it tells of, such as ``event``.
+    id : str
+        The same whenever it is sent, another for every other message.
+    body : bytes
+        JSON.
+    """
+
+    kind: str
+    id: str
+    body: bytes
+
+
+def message_of(event: Detection, station: str) -> Message:
+    """An event as a message.
+
+    Raises
+    ------
+    ValueError
+        If it holds a number that is none.
+    """
+    told = event_message(event, station)
+    return Message(EVENT, str(told["id"]), to_json(told))
 
 
 def event_message(event: Detection, station: str) -> dict[str, Any]:

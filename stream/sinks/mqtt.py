@@ -10,10 +10,10 @@ Below the topic that is given:
 ``health/SOURCE``     retained  ``{"source", "state", "time", "heard_s", "lost_s"}``; all recordings share one
 ====================  ========  ========================================================================
 
-The client connects again by itself. What it was given and is not yet acknowledged it sends again then; what it was not
-given waits in the publisher's queue. With quality of service 1 a message may thus come twice (with the same ``id``);
-with 2 it does not, if the broker speaks MQTT 5. What is retained is sent anew after every connection, for a broker may
-have forgotten it.
+The client connects again by itself. What it was given and is not yet acknowledged it sends again then; all else waits
+in the spool. With quality of service 1 a message may thus come twice (with the same ``id``); with 2 it does not, if the
+broker speaks MQTT 5 and the process is not killed just between the acknowledgement and its note of it. What is retained
+tells the latest and is not kept; it is sent anew after every connection, for a broker may have forgotten it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from secrets import token_hex
@@ -35,11 +34,11 @@ from stream.report import GapReport, Heartbeat, Opening, Report, Summary
 from stream.sinks.broker import Broker, topic_word
 from stream.sinks.home_assistant import connection_config, label_configs
 from stream.sinks.jsonl import as_json
-from stream.sinks.messages import event_message, to_json
-from stream.sinks.publisher import Manner
+from stream.sinks.messages import Message, message_of, to_json
+from stream.sinks.outlet import Manner, Outlet
 
 if TYPE_CHECKING:
-    from paho.mqtt.client import Client
+    from paho.mqtt.client import Client, MQTTMessage
 
 __all__ = ["MQTT_MANNER", "Mqtt", "check_paho"]
 
@@ -48,16 +47,12 @@ ANSWER_S = 2.0  # so long an acknowledgement is waited for before that is told
 AT_ONCE = 20  # messages that the client has: as many as it may send before the first is acknowledged
 SESSION_S = 86_400  # so long a broker knows a client that is gone
 RECONNECT_S = (1, 60)  # pauses between attempts to connect: the first, and the longest
+ID_BYTES = 16
 RECORDINGS = "recordings"  # they have one place for their health, or a broker would keep one for each for ever
 MOST_ANNOUNCED = 100  # labels that are announced before they are heard; more only when they are
+GAP = "gap"
 MQTT_MANNER = Manner(
-    wanted=(Detection, GapReport, Opening, Heartbeat, Summary),
-    passing=(Heartbeat,),
-    pauses_s=(0.5, 10.0),
-    again="listening goes on, and sending is tried again",
-    well="is reached again",
-    refused="a report that cannot be sent",
-    lost=("report", "delivered"),
+    batch=AT_ONCE, pauses_s=(0.5, 10.0), refused="a message that cannot be sent", lost=("message", "delivered")
 )
 
 
@@ -73,14 +68,7 @@ def check_paho() -> None:
         raise OutputError("MQTT needs paho-mqtt; get it with: pip install 'whipbird[outputs]'")
 
 
-@dataclass(frozen=True)
-class _Message:
-    topic: str
-    payload: bytes
-    retained: bool = False
-
-
-class Mqtt:
+class Mqtt(Outlet):
     """Sends reports to a broker; the connection is made, and made again, on a thread of its own.
 
     Parameters
@@ -88,6 +76,8 @@ class Mqtt:
     broker : Broker
     station : str
     """
+
+    wanted = (Detection, GapReport, Opening, Heartbeat, Summary)
 
     def __init__(self, broker: Broker, station: str) -> None:
         self.name = broker.name
@@ -97,28 +87,56 @@ class Mqtt:
         self._status = f"{broker.topic}/status"
         self._lock = threading.Lock()
         self._retained: dict[str, bytes] = {}  # by topic; sent anew after every connection
+        self._changed: dict[str, bytes] = {}  # what of it the broker does not know yet
         self._labels: dict[str, dict[str, Any]] = {}  # their states
         self._places: dict[str, str] = {}  # where the health of sources is told
-        self._reports: Sequence[Report] | None = None  # what is being written
-        self._messages: list[_Message] = []  # what is left of it
-        self._unanswered: set[int] | None = None  # numbers of the first of these, if the client has them
-        self._answered: set[int] = set()
+        self._numbers: dict[str, int] = {}  # those of the client, for messages that it has, by their ids
+        self._answered: set[int] = set()  # of these, and of others that do not matter
         self._answer = threading.Event()
         self._connected = threading.Event()
+        self._closing = False
         self._trouble = "no answer"
         if broker.discovery is not None:
             topic, config = connection_config(broker.discovery, self._node, station, self._status)
             self._retained[topic] = to_json(config)
         self._client = self._connect()
 
-    def write(self, reports: Sequence[Report]) -> None:
-        if self._reports is not reports:
-            self._messages = self._told(reports)
-            self._reports = reports
-        while self._messages:
-            self._send_some()
+    def messages(self, report: Report) -> list[Message]:
+        if isinstance(report, Detection):
+            return [message_of(report, self._station)]
+        if isinstance(report, GapReport):
+            id_ = token_hex(ID_BYTES)
+            return [Message(GAP, id_, to_json({"id": id_, "station": self._station, **(as_json(report) or {})}))]
+        return []
+
+    def note(self, report: Report) -> None:
+        said = self._state(report)
+        with self._lock:
+            self._retained |= said
+            self._changed |= said
+
+    @property
+    def is_due(self) -> bool:
+        return bool(self._changed)
+
+    def send(self, messages: Sequence[Message]) -> None:
+        new = [message for message in messages if message.id not in self._numbers]
+        with self._lock:  # the client uses numbers again
+            self._answered &= set(self._numbers.values())
+        if (new or self._changed) and not self._connected.wait(ANSWER_S):
+            raise OutputError(self._trouble)
+        for message in new:
+            topic = f"{self._broker.topic}/{message.kind}"
+            self._numbers[message.id] = self._client.publish(topic, message.body, self._broker.qos).mid
+        with self._lock:
+            changed, self._changed = self._changed, {}
+        _send_retained(self._client, changed)
+        self._await({self._numbers[message.id] for message in messages})
+        for message in messages:
+            del self._numbers[message.id]
 
     def close(self) -> None:
+        self._closing = True
         if self._connected.is_set():
             with contextlib.suppress(ValueError, RuntimeError):
                 self._client.publish(self._status, b"offline", self._broker.qos, retain=True).wait_for_publish(ANSWER_S)
@@ -127,22 +145,15 @@ class Mqtt:
         else:  # its thread may wait for the network, and is left alone
             self._client.disconnect()
 
-    def _send_some(self) -> None:
-        """Send the next messages, unless the client has them already, and wait for the broker to take them."""
-        if self._unanswered is None:
-            if not self._connected.wait(ANSWER_S):
-                raise OutputError(self._trouble)
-            self._answered.clear()
-            self._unanswered = {self._send(message) for message in self._messages[:AT_ONCE]}
+    def _await(self, numbers: set[int]) -> None:
+        """Wait until the broker has taken what the client has under these numbers."""
         deadline_s = time.monotonic() + ANSWER_S
-        while self._unanswered - self._answered:
+        while numbers - self._answered:
             self._answer.clear()
-            if self._unanswered - self._answered and not self._answer.wait(max(0.0, deadline_s - time.monotonic())):
+            if numbers - self._answered and not self._answer.wait(max(0.0, deadline_s - time.monotonic())):
                 if self._broker.qos == 0:  # the client does not send it again
-                    self._unanswered = None
+                    self._numbers.clear()
                 raise OutputError("no answer" if self._connected.is_set() else self._trouble)
-        del self._messages[:AT_ONCE]
-        self._unanswered = None
 
     def _connect(self) -> Client:
         from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY, Client
@@ -164,6 +175,7 @@ class Mqtt:
         client.on_connect_fail = self._on_connect_fail
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
+        client.on_message = self._on_message
         if once:
             properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
             properties.SessionExpiryInterval = SESSION_S
@@ -179,17 +191,16 @@ class Mqtt:
         client.loop_start()
         return client
 
-    # The client calls these four on its thread.
+    # The client calls these five on its thread.
 
     def _on_connect(self, client: Client, _: object, __: object, reason: Any, ___: object) -> None:
         if reason.is_failure:
             self._trouble = f"refuses: {reason}"
             return
         with self._lock:
-            retained = list(self._retained.items())
-        # Not to be sent again, over a later connection and what will be newer then.
-        for topic, payload in [(self._status, b"online"), *retained]:
-            client.publish(topic, payload, 0, retain=True)
+            retained = dict(self._retained)
+        _send_retained(client, {self._status: b"online", **retained})
+        client.subscribe(self._status)
         self._connected.set()
 
     def _on_connect_fail(self, _: Client, __: object) -> None:
@@ -201,29 +212,14 @@ class Mqtt:
             self._trouble = "connection lost"
         self._connected.clear()
 
+    def _on_message(self, client: Client, _: object, message: MQTTMessage) -> None:
+        if message.payload == b"offline" and not self._closing:  # says another that had the same topic before
+            client.publish(self._status, b"online", 0, retain=True)
+
     def _on_publish(self, _: Client, __: object, number: int, *___: object) -> None:
-        self._answered.add(number)
-        self._answer.set()
-
-    def _send(self, message: _Message) -> int:
-        return self._client.publish(message.topic, message.payload, self._broker.qos, retain=message.retained).mid
-
-    def _told(self, reports: Sequence[Report]) -> list[_Message]:
-        """What is said of reports: of what is retained, the latest alone."""
-        messages = []
-        for report in reports:
-            if isinstance(report, Detection):
-                message = to_json(event_message(report, self._station))
-                messages.append(_Message(f"{self._broker.topic}/event", message))
-            elif isinstance(report, GapReport):
-                message = to_json({"station": self._station, **(as_json(report) or {})})
-                messages.append(_Message(f"{self._broker.topic}/gap", message))
-        retained: dict[str, bytes] = {}
-        for report in reports:  # only now, when nothing can be wrong with any of them
-            retained |= self._state(report)
         with self._lock:
-            self._retained |= retained
-        return messages + [_Message(topic, payload, retained=True) for topic, payload in retained.items()]
+            self._answered.add(number)
+        self._answer.set()
 
     def _state(self, report: Report) -> dict[str, bytes]:
         """What a report changes of what is retained, by topics."""
@@ -286,3 +282,9 @@ class Mqtt:
 
     def _topic(self, kind: str, name: str) -> str:
         return f"{self._broker.topic}/{kind}/{topic_word(name)}"
+
+
+def _send_retained(client: Client, said: dict[str, bytes]) -> None:
+    """Not to be sent again by the client, over a later connection and what will be newer then."""
+    for topic, payload in said.items():
+        client.publish(topic, payload, 0, retain=True)

@@ -9,8 +9,8 @@ from stream.errors import OutputError
 from stream.sinks.audacity import AudacityLabels
 from stream.sinks.csv_rows import BirdnetRows, CsvRows
 from stream.sinks.database import Database
+from stream.sinks.file_publisher import OutputFile
 from stream.sinks.jsonl import JsonForm
-from stream.sinks.publisher import OutputFile
 from stream.sinks.raven import RavenTable
 from stream.sinks.text_file import TextFile
 

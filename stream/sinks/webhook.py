@@ -1,7 +1,7 @@
 """A webhook: each event is sent to an address as JSON, with POST.
 
-One event is an object; several, where more than one waits, are an array of such objects. A request that is repeated
-has the same ``Idempotency-Key``, so that whoever gets it can tell.
+One event is an object; several, where more than one waits, are an array of such objects. A request that is repeated,
+be it by the next process after one that was killed, has the same ``Idempotency-Key``, so that whoever gets it can tell.
 
 What may pass (no answer, 5xx, 408, 425, 429) is tried again; what does not (a redirection, any other 4xx) is not. Of
 the address only scheme and host are ever shown, for the rest is often all that keeps strangers out.
@@ -21,8 +21,8 @@ from stream import __version__
 from stream.detection import Detection
 from stream.errors import OutputError
 from stream.report import Report
-from stream.sinks.messages import event_message, to_json
-from stream.sinks.publisher import Manner
+from stream.sinks.messages import Message, message_of
+from stream.sinks.outlet import Manner, Outlet
 from stream.sources.address import redacted
 
 __all__ = ["Webhook", "webhook_manner"]
@@ -45,18 +45,10 @@ class _Later(OutputError):
 
 def webhook_manner(most: int = MOST_AT_ONCE) -> Manner:
     """How events are handed to it, so many at once at most."""
-    return Manner(
-        wanted=(Detection,),
-        batch=most,
-        pauses_s=(1.0, 60.0),
-        again="listening goes on, and sending is tried again",
-        well="is reached again",
-        refused="does not take an event",
-        lost=("event", "delivered"),
-    )
+    return Manner(batch=most, pauses_s=(1.0, 60.0), refused="does not take an event")
 
 
-class Webhook:
+class Webhook(Outlet):
     """Sends events to an address.
 
     Parameters
@@ -92,10 +84,12 @@ class Webhook:
             raise OutputError(f"{self.name}: this address cannot be used") from error
         self._failure: type[Exception] = httpx.HTTPError
 
-    def write(self, reports: Sequence[Report]) -> None:
-        messages = [event_message(event, self._station) for event in reports if isinstance(event, Detection)]
-        ids = [str(message["id"]) for message in messages]
-        body = to_json(messages[0] if len(messages) == 1 else messages)
+    def messages(self, report: Report) -> list[Message]:
+        return [message_of(report, self._station)] if isinstance(report, Detection) else []
+
+    def send(self, messages: Sequence[Message]) -> None:
+        bodies, ids = [message.body for message in messages], [message.id for message in messages]
+        body = bodies[0] if len(bodies) == 1 else b"[" + b", ".join(bodies) + b"]"
         key = ids[0] if len(ids) == 1 else hashlib.sha256("".join(ids).encode()).hexdigest()
         try:
             with self._client.stream("POST", self._url, content=body, headers={"Idempotency-Key": key}) as response:

@@ -7,24 +7,34 @@ doubled. What cannot be written now is tried again; until then no more is heard,
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from stream.errors import OutputError
 from stream.report import Report
+from stream.sinks.file_publisher import OutputFile
 from stream.sinks.outputs import open_outputs
-from stream.sinks.publisher import OutputFile
 from stream.watch.files import Version
 from stream.watch.ledger import Ledger, Unwritten
 
-__all__ = ["Delivery"]
+__all__ = ["Delivery", "Lacking"]
 
 PAUSES_S = (0.5, 10.0)  # between attempts to write: the first, and the longest
 POLL_S = 0.1
 
 T = TypeVar("T")
+
+
+class Lacking(Protocol):
+    """An output that may lack what was heard."""
+
+    name: str
+
+    def write_missing(self, reports: Sequence[Report]) -> None:
+        """See `stream.sinks.file_publisher.OutputFile`."""
 
 
 class Delivery:
@@ -33,7 +43,7 @@ class Delivery:
     Parameters
     ----------
     ledger : Ledger
-    outputs : mapping from str to OutputFile
+    outputs : mapping from str to Lacking
         By their keys in the ledger.
     tell : callable
         Gets a line when writing begins to fail and when it is possible again.
@@ -44,7 +54,7 @@ class Delivery:
     def __init__(
         self,
         ledger: Ledger,
-        outputs: Mapping[str, OutputFile],
+        outputs: Mapping[str, Lacking],
         tell: Callable[[str], None],
         ending: Callable[[], bool],
     ) -> None:
@@ -75,6 +85,9 @@ class Delivery:
             others: dict[str, OutputFile] = {}
             for path in unwritten.outputs:
                 if path not in self._outputs:
+                    if not os.path.isabs(path):
+                        self._tell(f"{path} is not given now; what it lacks of an earlier time is kept in the ledger")
+                        continue
                     try:
                         (others[path],) = open_outputs([path], recordings=True)
                     except OutputError as error:
@@ -85,12 +98,12 @@ class Delivery:
                 for output in others.values():
                     output.close()
 
-    def _write(self, unwritten: Unwritten, outputs: Mapping[str, OutputFile]) -> None:
+    def _write(self, unwritten: Unwritten, outputs: Mapping[str, Lacking]) -> None:
         for path in unwritten.outputs:
             if path in outputs:
                 self._insist(partial(self._write_one, unwritten, path, outputs[path]))
 
-    def _write_one(self, unwritten: Unwritten, path: str, output: OutputFile) -> bool:
+    def _write_one(self, unwritten: Unwritten, path: str, output: Lacking) -> bool:
         try:
             output.write_missing(unwritten.reports)
         except (OSError, OutputError) as error:

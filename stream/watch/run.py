@@ -7,16 +7,19 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
 from stream.errors import SourceError
 from stream.model import Model
+from stream.output_options import MessageOpener, OutputOptions, clip_openers, message_openers
 from stream.session import Session
 from stream.sinks.outputs import open_outputs
+from stream.sinks.publisher import OutputPublisher, Tell
 from stream.watch.arrivals import Arrivals
-from stream.watch.delivery import Delivery
+from stream.watch.delivery import Delivery, Lacking
 from stream.watch.ledger import Ledger, default_ledger, output_key
 from stream.watch.progress import Progress
 from stream.watch.watcher import Plan, Tally, Watcher
@@ -40,7 +43,7 @@ def watch_folders(
     output: str,
     channel: int | None,
     labels: frozenset[str] | None,
-    out: Sequence[str],
+    outputs: OutputOptions,
     ledger_path: Path | None,
     console: Console | None,
 ) -> tuple[Session, int, Tally]:
@@ -50,8 +53,7 @@ def watch_folders(
     ----------
     output : str
         ``plain`` or ``json``, see `Session`.
-    out : sequence of str
-        Names of outputs.
+    outputs : OutputOptions
     ledger_path : Path or None
         None for the usual place.
     console : Console or None
@@ -75,21 +77,37 @@ def watch_folders(
             raise SourceError(f"{folder}: is no folder; single recordings are for 'whipbird replay'")
         if plan.once and not os.path.exists(path):
             raise SourceError(f"{folder}: there is no such folder")
-    keys = [output_key(name) for name in out]
+    keys = [output_key(name) for name in outputs.out]
+    clips, messages = clip_openers(outputs), message_openers(outputs)
     with contextlib.ExitStack() as stack:
-        ledger = Ledger(ledger_path or default_ledger(), ear(models, channel, labels), keys)
+        every = [*keys, *(opener.key for opener in messages)]
+        ledger = Ledger(ledger_path or default_ledger(), ear(models, channel, labels), every)
         stack.callback(ledger.close)
         for key in keys:
             if not os.path.exists(key) or not os.path.getsize(key):
                 ledger.forget(key)
-        outputs = dict(zip(keys, open_outputs(out, recordings=True), strict=True))
-        for file in outputs.values():
+        files = open_outputs(outputs.out, recordings=True, station=outputs.station)
+        lacking: dict[str, Lacking] = dict(zip(keys, files, strict=True))
+        for file in files:
             stack.callback(file.close)
         progress = stack.enter_context(Progress(console, plan.once)) if console is not None else None
-        session = Session(models, output, channel, labels, live=False, tap=lambda report: watcher.take(report))
+
+        def opener(made: MessageOpener, live: bool, tell: Tell) -> OutputPublisher:
+            publisher = lacking[made.key] = made(live, tell, by_recording=True)
+            return publisher
+
+        session = Session(
+            models,
+            output,
+            channel,
+            labels,
+            live=False,
+            tap=lambda report: watcher.take(report),
+            others=[*clips, *(partial(opener, one) for one in messages)],
+        )
         arrivals = Arrivals(paths, not plan.once, lambda text: session.tell(text))
         stack.callback(arrivals.close)
-        delivery = Delivery(ledger, outputs, session.tell, lambda: session.ending)
+        delivery = Delivery(ledger, lacking, session.tell, lambda: session.ending)
         watcher = Watcher(plan, arrivals, ledger, delivery, session.tell, lambda: session.ending)
         if progress is not None:
             progress.watcher = watcher

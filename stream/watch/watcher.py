@@ -33,6 +33,7 @@ POLL_S = 0.1
 EVENT_PAUSE_S = 0.3  # from a look through the folders to the next because of an event
 LOOK_SHARE = 0.05  # of the time, at most, that looks may take
 PATIENCE_S = 60.0  # so long an incomplete recording is not spoken of
+REMEMBERED = 1000  # recordings that are gone, and of which the ledger need not be asked if they come back
 ATTEMPTS = 3  # to hear a recording whose medium seems to be gone while its folder is not
 
 
@@ -243,6 +244,8 @@ class Watcher:
         for version in self._settling.see(found, now_s, renamed):
             self._judge(version)
         self._speak_of_incomplete(found, now_s)
+        if found and len(self._done) > 2 * len(found) + REMEMBERED and not self._plan.again:
+            self._done.intersection_update(found.values())  # a folder may be emptied for months
         if left_out := self.tally.otherwise - before:
             self._tell(
                 f"{left_out} recording{'' if left_out == 1 else 's'} left out, heard before by other models or "

@@ -3,17 +3,16 @@
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 import soundfile
+from hook_server import SECRET, serving
 
 ROOT = Path(__file__).resolve().parents[2]
-SECRET = "hunter2"
 APPEND = "import sys; open(sys.argv[1], 'a').write(sys.stdin.read())"
 
 
@@ -24,39 +23,37 @@ def whipbird(*arguments, variables=(), **options):
 
 
 @pytest.fixture
-def hook():
-    """A server: its address, and the bodies that it gets."""
-    bodies = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/{SECRET}", bodies
-        server.shutdown()
-        thread.join()
+def server():
+    with serving() as server:
+        yield server
 
 
-def test_all_get_the_same_events(demo, shipped, tmp_path, hook):
-    address, bodies = hook
+def bodies(server):
+    return [one for _, _, body in server.requests for one in (body if isinstance(body, list) else [body])]
+
+
+def test_all_get_the_same_events(demo, shipped, tmp_path, server):
     command = shlex.join([sys.executable, "-c", APPEND, str(tmp_path / "got.jsonl")])
     result = whipbird(
         *("replay", demo, "--speed", "max", "--json", "--station", "forest", "--clips", tmp_path / "clips"),
-        *("--clips-reserve", "0MB", "--exec", command, "--exec-at-once", 1, "--webhook-batch", 3),
-        variables={"WHIPBIRD_WEBHOOK": address},
+        *(
+            "--clips-reserve",
+            "0MB",
+            "--exec",
+            command,
+            "--exec-at-once",
+            1,
+            "--webhook-batch",
+            3,
+            "--spool",
+            tmp_path / "spool",
+        ),
+        variables={"WHIPBIRD_WEBHOOK": server.address},
     )
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""
     events = [report for report in map(json.loads, result.stdout.splitlines()) if "label" in report]
-    posted = [one for body in bodies for one in (body if isinstance(body, list) else [body])]
+    posted = bodies(server)
     started = [json.loads(line) for line in (tmp_path / "got.jsonl").read_text().splitlines()]
     assert posted == started
     assert {one["station"] for one in posted} == {"forest"}
@@ -73,9 +70,41 @@ def test_sound_from_another_program_gives_clips_too(demo, shipped, tmp_path):
     assert len(list((tmp_path / "clips").iterdir())) > 5
 
 
-def test_what_was_not_delivered_is_told_at_the_end_without_secrets(demo, shipped):
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_what_nobody_took_is_kept_and_sent_the_next_time(demo, shipped, tmp_path):
+    with serving() as server:
+        address, port = server.address, server.server_port
+    wav = tmp_path / "demo.wav"
+    soundfile.write(wav, *soundfile.read(demo))
+    options = ["--json", "--webhook", address, "--spool", tmp_path / "spool"]
+    command = [sys.executable, "-m", "stream", "listen", "-", *map(str, options)]
+    with (
+        wav.open("rb") as pipe,
+        subprocess.Popen(
+            command, stdin=pipe, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+        ) as process,
+    ):
+        heard = []
+        while "summary" not in (line := json.loads(process.stdout.readline())):
+            heard.append(line)
+        process.send_signal(signal.SIGINT)  # enough of trying
+        failing, left = process.communicate(timeout=60)[1].splitlines()
+    name, events = f"whipbird: http://127.0.0.1:{port}/…", len(heard)
+    assert failing.endswith("; listening goes on, and sending is tried again")
+    assert left.startswith(f"{name}: {events} events wait in {tmp_path / 'spool' / 'webhook-'}")
+    assert left.endswith(".sqlite, to be sent the next time")
+    assert process.returncode == 1
+    soundfile.write(wav, [0.0] * 16_000, 16_000)
+    with serving(port) as server, wav.open("rb") as pipe:
+        result = whipbird("listen", "-", *options, stdin=pipe)
+        assert [one["begin_s"] for one in bodies(server)] == [one["begin_s"] for one in heard]
+    assert result.stderr == f"{name}: {events} events wait from an earlier time, to be sent first\n"
+    assert result.returncode == 0
+
+
+def test_what_was_not_delivered_is_told_at_the_end_without_secrets(demo, shipped, tmp_path):
     command = shlex.join([sys.executable, "-c", "import sys; sys.exit('no bell')", SECRET])
-    result = whipbird("replay", demo, "--speed", "max", "--json", "--exec", command)
+    result = whipbird("replay", demo, "--speed", "max", "--json", "--exec", command, "--spool", tmp_path)
     assert result.returncode == 1
     name = f"whipbird: --exec {Path(sys.executable).name}"
     assert result.stderr.splitlines() == [
@@ -98,6 +127,8 @@ def test_what_was_not_delivered_is_told_at_the_end_without_secrets(demo, shipped
         (["--mqtt", "mqtt://host", "--mqtt-ca", "file"], 1, "certificates go with mqtts://"),
         (["--mqtt", "mqtt://host", "--mqtt-password-file", "file"], 1, "file: holds no secret in its first line"),
         (["--mqtt", "mqtts://host", "--mqtt-ca", "file"], 1, "file: "),
+        (["--exec", "true", "--spool", "file/spool"], 1, "--spool: cannot write into file/spool: Not a directory"),
+        (["--exec", "true", "--spool-most", "much"], 2, "--spool-most: 'much': give a size such as 500MB or 2GB"),
     ],
 )
 def test_errors_say_what_to_do_and_nothing_is_made(demo, shipped, tmp_path, options, code, message):
@@ -111,7 +142,7 @@ def test_errors_say_what_to_do_and_nothing_is_made(demo, shipped, tmp_path, opti
 
 
 def test_help_has_a_panel_for_each_kind_of_output():
-    for command in ("listen", "replay"):
+    for command in ("listen", "replay", "watch"):
         shown = whipbird(command, "--help").stdout
         for panel in ("Output to files", "Clips of each event", "Output to other programs"):
             assert shown.count(f"─ {panel} ─") == 1

@@ -1,5 +1,6 @@
 """Commands for events: real ones, which write down what they get."""
 
+import dataclasses
 import json
 import os
 import shlex
@@ -14,8 +15,10 @@ from made_events import Notes, event
 
 from stream.errors import OutputError
 from stream.report import GapReport
-from stream.sinks.command import CommandPublisher, split_command
+from stream.sinks.command import Command, command_manner, split_command
+from stream.sinks.message_publisher import MessagePublisher
 from stream.sinks.messages import event_message
+from stream.sinks.spool import Spool
 
 APPEND = "import sys, pathlib; pathlib.Path(sys.argv[1], str(hash(data := sys.stdin.read()))).write_text(data)"
 
@@ -31,9 +34,15 @@ def children():
     return [name for parent, name in rows if int(parent) == os.getpid() and name != "ps"]
 
 
+def start(arguments, notes, station="forest", at_once=4, spool=None, **options):
+    command, manner = Command(arguments, station, **options), command_manner(at_once)
+    quick = dataclasses.replace(manner, pauses_s=(0.01, 0.02))
+    return MessagePublisher(command, spool or Spool(None, "exec"), True, notes, quick)
+
+
 def test_every_event_is_a_line_on_standard_input_and_other_reports_are_not(tmp_path):
     notes = Notes()
-    publisher = CommandPublisher(python(APPEND, tmp_path), "forest", live=True, tell=notes)
+    publisher = start(python(APPEND, tmp_path), notes)
     events = [event(begin_s) for begin_s in range(10)]
     for one in events:
         publisher.publish(one)
@@ -52,7 +61,7 @@ def test_nothing_of_an_event_or_of_the_command_reaches_a_shell(tmp_path):
         f"{shlex.quote(sys.executable)} -c {shlex.quote(APPEND)} {shlex.quote(str(tmp_path))} '; ls'"
     )
     assert command[-1] == "; ls"
-    publisher = CommandPublisher(command, nasty, live=True, tell=Notes())
+    publisher = start(command, Notes(), station=nasty)
     publisher.publish(event(label=nasty))
     assert publisher.close()
     (one,) = tmp_path.iterdir()
@@ -62,7 +71,7 @@ def test_nothing_of_an_event_or_of_the_command_reaches_a_shell(tmp_path):
 def test_failures_are_told_once_each_and_counted():
     notes = Notes()
     program = "import sys; print('no bell here', file=sys.stderr); sys.exit(3)"
-    publisher = CommandPublisher(python(program), "forest", live=True, tell=notes, at_once=1)
+    publisher = start(python(program), notes, at_once=1)
     for begin_s in range(3):
         publisher.publish(event(begin_s))
     assert publisher.close()
@@ -75,14 +84,14 @@ def test_failures_are_told_once_each_and_counted():
 def test_signals_are_told_by_name():
     notes = Notes()
     program = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
-    publisher = CommandPublisher(python(program), "forest", live=True, tell=notes)
+    publisher = start(python(program), notes)
     publisher.publish(event())
     assert publisher.close()
     assert notes[0].endswith("was ended by SIGSEGV")
 
 
 def test_a_command_that_does_not_read_does_not_matter():
-    publisher = CommandPublisher(python("pass"), "forest" * 100_000, live=True, tell=Notes())
+    publisher = start(python("pass"), Notes(), station="forest" * 100_000)
     publisher.publish(event())
     assert publisher.close()
     assert publisher.lost == 0
@@ -94,7 +103,7 @@ def test_what_takes_too_long_is_ended_with_what_it_started_and_leaves_no_zombie(
     others = children()  # such as what multiprocessing keeps
     mark = tmp_path / "pid"
     sleeper = ["sh", "-c", 'sleep 60 & echo $! > "$0"; wait', str(mark)]
-    publisher = CommandPublisher(sleeper, "forest", live=True, tell=notes, timeout_s=2.0)
+    publisher = start(sleeper, notes, timeout_s=2.0)
     publisher.publish(event())
     assert publisher.close()
     assert notes[0].endswith("was ended after 2 s")
@@ -111,7 +120,7 @@ def test_no_more_run_at_once_than_may(tmp_path):
         "mine.touch(); time.sleep(0.2); count = len(list(folder.glob('*.on')));"
         "(folder / f'{os.getpid()}.count').write_text(str(count)); mine.unlink()"
     )
-    publisher = CommandPublisher(python(program, tmp_path), "forest", live=True, tell=Notes(), at_once=2)
+    publisher = start(python(program, tmp_path), Notes(), at_once=2)
     for begin_s in range(6):
         publisher.publish(event(begin_s))
     assert publisher.close()
@@ -120,16 +129,55 @@ def test_no_more_run_at_once_than_may(tmp_path):
     assert max(counts) <= 2
 
 
-def test_the_end_waits_for_nobody_for_ever_and_counts_what_was_left():
-    publisher = CommandPublisher(python("import time; time.sleep(60)"), "forest", live=True, tell=Notes(), at_once=2)
+@pytest.mark.parametrize("on_disk", [True, False])
+def test_the_end_waits_for_nobody_for_ever_and_what_was_left_is_kept_or_counted(tmp_path, on_disk):
+    notes = Notes()
+    spool = Spool(tmp_path if on_disk else None, "exec")
+    publisher = start(python("import time; time.sleep(60)"), notes, at_once=2, spool=spool)
     for begin_s in range(5):
         publisher.publish(event(begin_s))
-    while len(publisher._running) < 2:
+    while len(publisher._outlet._running) < 2:
         time.sleep(0.01)
     publisher.close(timeout_s=0.1)
     publisher._thread.join()
-    assert publisher.lost == 5
-    assert [thread for thread in threading.enumerate() if thread.name == "command"] == []
+    assert publisher.lost == (0 if on_disk else 5)
+    assert publisher.rest == (f"{publisher.name}: 5 events wait in {spool.path}, to be sent the next time" * on_disk)
+    assert [thread for thread in threading.enumerate() if thread.name == "lane"] == []
+    assert notes == []
+
+
+def test_what_cannot_be_done_now_is_done_later(tmp_path):
+    program = (
+        "import sys, pathlib; told = sys.stdin.read(); tried = pathlib.Path(sys.argv[1], 'tried');"
+        "open(tried, 'a').write(told); count = len(tried.read_text().splitlines());"
+        "count > 2 or sys.exit(print('busy', file=sys.stderr) or 75)"
+    )
+    notes = Notes()
+    publisher = start(python(program, tmp_path), notes, at_once=1)
+    for begin_s in range(3):
+        publisher.publish(event(begin_s))
+    assert publisher.close()
+    tried = [json.loads(line)["begin_s"] for line in (tmp_path / "tried").read_text().splitlines()]
+    assert tried == [0, 0, 0, 1, 2]
+    assert notes == [
+        f"{publisher.name}: ended with 75: busy; listening goes on, and it is started again",
+        f"{publisher.name}: works again",
+    ]
+    assert (publisher.lost, publisher.done) == (0, 3)
+
+
+def test_a_program_that_is_not_there_for_a_while_is_started_when_it_is(tmp_path):
+    program, notes = tmp_path / "program", Notes()
+    publisher = start([str(program)], notes)
+    publisher.publish(event())
+    while not notes:
+        time.sleep(0.01)
+    assert notes[0].startswith("--exec program: cannot be started: ")
+    program.write_text(f"#!/bin/sh\ncat > {shlex.quote(str(tmp_path / 'got'))}\n")
+    program.chmod(0o755)
+    assert publisher.close()
+    assert json.loads((tmp_path / "got").read_text()) == event_message(event(), "forest")
+    assert publisher.lost == 0
 
 
 @pytest.mark.parametrize(

@@ -220,7 +220,7 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from test_database import event, opening
 from stream.sinks.database import Database
-from stream.sinks.publisher import FilePublisher
+from stream.sinks.file_publisher import FilePublisher
 
 database = Database(Path(sys.argv[1]), "hill")
 written = 0

@@ -6,16 +6,16 @@ import sqlite3
 import subprocess
 import threading
 import time
-from datetime import UTC, datetime
 
 import pytest
 
 from stream.errors import OutputError
-from stream.report import GapReport, Heartbeat, Notice
-from stream.sinks import publisher as module
+from stream.report import GapReport, Notice
+from stream.sinks import file_publisher as module
 from stream.sinks.database import Database
+from stream.sinks.file_publisher import FilePublisher
 from stream.sinks.jsonl import JsonForm
-from stream.sinks.publisher import BATCH, QUEUE_LENGTH, FilePublisher, Manner
+from stream.sinks.publisher import BATCH, GRACE_S, QUEUE_LENGTH
 from stream.sinks.text_file import TextFile
 
 BLOCK = 4096
@@ -127,7 +127,7 @@ def test_the_end_does_not_wait_for_ever(monkeypatch, live, long):
     for number in range(5):
         publisher.publish(gap(number))
     if long:  # it had failed for a long time already
-        time.sleep(0.1 + 2 * module.GRACE_S)
+        time.sleep(0.1 + 2 * GRACE_S)
     assert publisher.close(timeout_s=0.1 if live else None)
     assert publisher.lost == 5
     assert file.closed
@@ -154,27 +154,6 @@ def test_what_an_output_that_is_stuck_holds_is_counted_once(ends):
     publisher._thread.join()
     assert publisher.lost == 4
     assert publisher.loss == "heard.jsonl: 4 reports were not written"
-
-
-def test_an_output_gets_only_what_it_wants_and_what_soon_means_nothing_does_not_wait():
-    manner = Manner(wanted=(GapReport, Heartbeat), passing=(Heartbeat,), batch=2)
-    file, notes = Failing(), Notes()
-    publisher = FilePublisher(file, live=True, tell=notes, manner=manner)
-    beat = Heartbeat("microphone", datetime.now(UTC), 1.0, 0.0)
-    publisher.publish(Notice("is for people"))
-    publisher.publish(beat)
-    while not file.reports:
-        time.sleep(0.001)
-    file.error = OSError(28, "full")
-    publisher.publish(gap(0))
-    assert notes.told.acquire(timeout=10)
-    for number in range(1, 5):
-        publisher.publish(beat)
-        publisher.publish(gap(number))
-    file.error = None
-    assert publisher.close()
-    assert file.reports == [beat, *map(gap, range(5))]
-    assert max(map(len, file.batches)) == 2
 
 
 def test_a_report_that_can_never_be_written_does_not_hold_up_others(tmp_path):

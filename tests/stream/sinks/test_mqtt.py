@@ -2,10 +2,14 @@
 
 import contextlib
 import json
+import os
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 from made_events import BEGIN, Notes, event
@@ -13,14 +17,37 @@ from made_events import BEGIN, Notes, event
 from stream.report import GapReport, Heartbeat, Listener, Notice, Opening, Summary
 from stream.sinks import mqtt as module
 from stream.sinks.broker import parse_broker
+from stream.sinks.message_publisher import MessagePublisher
 from stream.sinks.messages import event_message
 from stream.sinks.mqtt import MQTT_MANNER, Mqtt
-from stream.sinks.publisher import FilePublisher
+from stream.sinks.spool import Spool
 
 paho = pytest.importorskip("paho.mqtt.client", reason="paho-mqtt is not installed")
 
 SECRET = "hunter2"
 PATIENCE_S = 30.0  # with a broker
+TESTS = Path(__file__).resolve().parents[2]
+LISTENER = """\
+import pathlib, sys, time
+from made_events import event
+from stream.report import GapReport
+from stream.sinks.broker import parse_broker
+from stream.sinks.message_publisher import MessagePublisher
+from stream.sinks.mqtt import MQTT_MANNER, Mqtt
+from stream.sinks.spool import Spool
+
+address, qos, folder = sys.argv[1:]
+spool = Spool(pathlib.Path(folder), "x")
+client = Mqtt(parse_broker(address, "forest", qos=int(qos)), "forest")
+publisher = MessagePublisher(client, spool, True, lambda line: None, MQTT_MANNER)
+publisher.publish(GapReport("microphone", 7.0, 8.0, "overflow"))
+for begin_s in range(50):
+    publisher.publish(event(begin_s))
+while spool.kept < 51:
+    time.sleep(0.01)
+print("kept", flush=True)
+time.sleep(60)
+"""
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 
 
@@ -117,9 +144,13 @@ def impatient(monkeypatch):
     monkeypatch.setattr(module, "RECONNECT_S", (1, 1))
 
 
+def publisher_of(client, notes, spool=None):
+    return MessagePublisher(client, spool or Spool(None, "mqtt"), True, notes, MQTT_MANNER)
+
+
 def publish_to(server, notes, **options):
     broker = parse_broker(server.address, "forest", **options)
-    return FilePublisher(Mqtt(broker, "forest"), live=True, tell=notes, manner=MQTT_MANNER)
+    return publisher_of(Mqtt(broker, "forest"), notes)
 
 
 def is_over(messages):
@@ -147,9 +178,13 @@ def test_everything_that_is_heard_and_how_the_station_is(server, listening):
         event_message(event(1.0), "forest"),
         event_message(event(3.0, score=0.8), "forest"),
     ]
-    assert listening.at("forest/gap") == [
-        {"station": "forest", "gap": {"begin_s": 2.0, "end_s": 2.5, "reason": "overflow"}, "source": "microphone"}
-    ]
+    (gap,) = listening.at("forest/gap")
+    assert len(gap.pop("id")) == 32
+    assert gap == {
+        "station": "forest",
+        "gap": {"begin_s": 2.0, "end_s": 2.5, "reason": "overflow"},
+        "source": "microphone",
+    }
     assert {state["count"] for state in listening.at("forest/label/no")} == {0}
     assert listening.at("forest/label/yes")[-1] == {
         "label": "yes",
@@ -163,6 +198,18 @@ def test_everything_that_is_heard_and_how_the_station_is(server, listening):
     assert (health["state"], health["heard_s"], health["lost_s"]) == ("ended", 30.0, 0.5)
     assert {topic.split("/")[0] for topic, _, _ in messages} == {"forest", "homeassistant"}
     assert (notes, publisher.lost) == ([], 0)
+
+
+def test_what_cannot_be_told_is_counted_and_holds_up_nothing(server, listening):
+    notes = Notes()
+    publisher = publish_to(server, notes)
+    for score in (0.5, float("nan"), 0.75):
+        publisher.publish(event(score=score))
+    assert publisher.close()
+    listening.wait_for(is_over)
+    assert [one["score"] for one in listening.at("forest/event")] == [0.5, 0.75]
+    assert listening.at("forest/label/yes")[-1]["count"] == 2
+    assert publisher.lost == len(notes) == 1
 
 
 def test_who_comes_later_finds_the_state(server):
@@ -263,10 +310,35 @@ def test_an_outage_loses_nothing_and_the_state_comes_back(server, qos):
     assert states["homeassistant/sensor/whipbird_forest/yes/config"]["name"] == "yes"
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
+@pytest.mark.parametrize("qos", [1, 2])
+def test_a_process_that_is_killed_while_the_broker_is_down_loses_nothing(server, tmp_path, qos):
+    server.stop()
+    command = [sys.executable, "-c", LISTENER, server.address, str(qos), str(tmp_path / "spool")]
+    environment = os.environ | {"PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS.parent}"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout.readline() == "kept\n"
+        process.kill()
+    server.start()
+    listening, notes = Listening(server.port), Notes()
+    broker = parse_broker(server.address, "forest", qos=qos)
+    publisher = publisher_of(Mqtt(broker, "forest"), notes, Spool(tmp_path / "spool", "x"))
+    publisher.publish(event(50))
+    listening.wait_for(lambda messages: sum(topic == "forest/event" for topic, _, _ in messages) == 51)
+    assert publisher.close()
+    listening.wait_for(is_over)
+    listening.close()
+    assert listening.at("forest/event") == [event_message(event(begin_s), "forest") for begin_s in range(51)]
+    assert [gap["gap"]["begin_s"] for gap in listening.at("forest/gap")] == [7.0]
+    assert listening.at("forest/label/yes")[-1]["count"] == 1  # since it listens
+    assert notes == [f"{publisher.name}: 51 messages wait from an earlier time, to be sent first"]
+    assert (publisher.lost, publisher.backlog) == (0, 0)
+
+
 @pytest.mark.parametrize("qos", [1, 2])
 def test_over_broken_connections_nothing_is_lost_and_at_best_nothing_comes_twice(server, listening, qos):
     client = Mqtt(parse_broker(server.address, "forest", qos=qos, discovery=""), "forest")
-    publisher = FilePublisher(client, live=True, tell=Notes(), manner=MQTT_MANNER)
+    publisher = publisher_of(client, Notes())
     for begin_s in range(300):
         publisher.publish(event(begin_s))
         if begin_s % 100 == 99:
@@ -291,6 +363,16 @@ def test_the_broker_tells_when_the_station_is_gone(server, listening):
     client.close()
 
 
+def test_who_stays_is_online_though_another_with_the_same_topic_goes(server, listening):
+    broker = parse_broker(server.address, "forest")
+    stays, goes = Mqtt(broker, "forest"), Mqtt(broker, "forest")
+    listening.wait_for(lambda messages: sum(content == "online" for _, content, _ in messages) == 2)
+    goes.close()
+    listening.wait_for(lambda messages: [content for _, content, _ in messages][-2:] == ["offline", "online"])
+    stays.close()
+    listening.wait_for(is_over)
+
+
 def test_an_absent_broker_never_holds_up_a_live_source_and_what_is_lost_is_counted(monkeypatch):
     monkeypatch.setattr(module, "ANSWER_S", 0.05)
     with socket.socket() as free:
@@ -298,7 +380,7 @@ def test_an_absent_broker_never_holds_up_a_live_source_and_what_is_lost_is_count
         port = free.getsockname()[1]
         notes = Notes()
         client = Mqtt(parse_broker(f"mqtt://owl:{SECRET}@127.0.0.1:{port}/forest", "forest"), "forest")
-        publisher = FilePublisher(client, live=True, tell=notes, manner=MQTT_MANNER)
+        publisher = publisher_of(client, notes)
         publisher.publish(event(0))
         while not notes:
             pass
@@ -320,12 +402,12 @@ def test_names_and_passwords(tmp_path):
     address = f"mqtt://owl@127.0.0.1:{server.port}/forest"
     try:
         right, notes = Mqtt(parse_broker(address, "forest", SECRET), "forest"), Notes()
-        publisher = FilePublisher(right, live=True, tell=notes, manner=MQTT_MANNER)
+        publisher = publisher_of(right, notes)
         publisher.publish(event())
         assert publisher.close()
         assert (notes, publisher.lost) == ([], 0)
         wrong, notes = Mqtt(parse_broker(address, "forest", "wrong"), "forest"), Notes()
-        publisher = FilePublisher(wrong, live=True, tell=notes, manner=MQTT_MANNER)
+        publisher = publisher_of(wrong, notes)
         publisher.publish(event())
         while not notes:
             pass
@@ -346,7 +428,7 @@ def test_tls_with_an_authority_of_its_own(tmp_path):
     try:
         for authority, told in ((certificate, False), (None, True)):
             client, notes = Mqtt(parse_broker(address, "forest", authority=authority), "forest"), Notes()
-            publisher = FilePublisher(client, live=True, tell=notes, manner=MQTT_MANNER)
+            publisher = publisher_of(client, notes)
             publisher.publish(event())
             while told and not notes:
                 pass

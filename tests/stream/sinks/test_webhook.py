@@ -1,77 +1,26 @@
 """Webhooks, with a real server that answers as it is told."""
 
 import base64
-import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from hook_server import SECRET, serving
 from made_events import Notes, event
 
 from stream.errors import OutputError
 from stream.report import GapReport
-from stream.sinks import publisher as publisher_module
+from stream.sinks import message_publisher as publisher_module
 from stream.sinks import webhook as module
-from stream.sinks.messages import event_message
-from stream.sinks.publisher import FilePublisher, Manner
+from stream.sinks.message_publisher import MessagePublisher
+from stream.sinks.messages import event_message, message_of
+from stream.sinks.outlet import Manner
+from stream.sinks.spool import Spool
 from stream.sinks.webhook import Webhook, webhook_manner
-
-SECRET = "hunter2"
-
-
-class Server(ThreadingHTTPServer):
-    """Keeps what it gets. Answers with the next of ``answers``, and 204 when there are none left.
-
-    An answer is a status, or a status and headers, or ``"hang up"`` or ``"stall"``.
-    """
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.requests = []
-        self.answers = []
-        self.goes_on = threading.Event()
-
-    @property
-    def address(self):
-        return f"http://127.0.0.1:{self.server_port}/hooks/{SECRET}?key={SECRET}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.requests.append((self.path, dict(self.headers), json.loads(body)))
-        answer = self.server.answers.pop(0) if self.server.answers else 204
-        if answer == "hang up":
-            self.close_connection = True
-            return
-        if answer == "stall":
-            self.server.goes_on.wait()
-            self.close_connection = True
-            return
-        status, headers = answer if isinstance(answer, tuple) else (answer, {})
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
 
 
 @pytest.fixture
 def server():
-    with Server() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    with serving() as server:
         yield server
-        server.goes_on.set()
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture(autouse=True)
@@ -86,7 +35,8 @@ def manner(**fields):
 def deliver(server, events, **fields):
     """Send events, as many at once as can be; returns what was told, and the publisher."""
     notes = Notes()
-    publisher = FilePublisher(Webhook(server.address, "forest"), live=True, tell=notes, manner=manner(**fields))
+    webhook, spool = Webhook(server.address, "forest"), Spool(None, "webhook")
+    publisher = MessagePublisher(webhook, spool, True, notes, manner(**fields))
     for one in events:
         publisher.publish(one)
     assert publisher.close()
@@ -144,11 +94,9 @@ def test_what_will_not_pass_is_not_tried_again_but_told_and_counted(server, answ
 
 def test_of_several_together_only_what_is_refused_is_lost(server):
     server.answers = [503, 413, 204, 400]
-    events = [event(begin_s) for begin_s in range(4)]
-    notes = Notes()
-    webhook = Webhook(server.address, "forest")
-    publisher = FilePublisher(webhook, live=True, tell=notes, manner=manner())
-    publisher._write(events)
+    webhook, spool = Webhook(server.address, "forest"), Spool(None, "webhook")
+    spool.add([message_of(event(begin_s), "forest") for begin_s in range(4)])
+    publisher = MessagePublisher(webhook, spool, True, Notes(), manner())
     assert publisher.close()
     single = [body["begin_s"] for _, _, body in server.requests if isinstance(body, dict)]
     assert single == [0, 1, 2, 3]
@@ -161,7 +109,7 @@ def test_a_server_may_ask_for_a_pause(server):
     asked_s = []
     for _ in range(3):
         with pytest.raises(OutputError) as caught:
-            webhook.write([event()])
+            webhook.send([message_of(event(), "forest")])
         asked_s.append(caught.value.after_s)
     webhook.close()
     assert asked_s == [7, 0, 0]
@@ -170,10 +118,10 @@ def test_a_server_may_ask_for_a_pause(server):
 def test_a_name_a_password_and_a_token_go_to_the_server_alone(server):
     host = f"127.0.0.1:{server.server_port}"
     webhook = Webhook(f"http://owl:{SECRET}@{host}/hook", "forest")
-    webhook.write([event()])
+    webhook.send([message_of(event(), "forest")])
     webhook.close()
     webhook = Webhook(f"http://{host}", "forest", token=SECRET)
-    webhook.write([event()])
+    webhook.send([message_of(event(), "forest")])
     webhook.close()
     basic = base64.b64encode(f"owl:{SECRET}".encode()).decode()
     assert [headers["Authorization"] for _, headers, _ in server.requests] == [f"Basic {basic}", f"Bearer {SECRET}"]
@@ -184,7 +132,7 @@ def test_nothing_secret_is_told_when_nobody_listens(server):
     server.server_close()
     notes = Notes()
     webhook = Webhook(f"http://owl:{SECRET}@{host}/{SECRET}?{SECRET}", "forest", token=SECRET)
-    publisher = FilePublisher(webhook, live=True, tell=notes, manner=manner())
+    publisher = MessagePublisher(webhook, Spool(None, "webhook"), True, notes, manner())
     publisher.publish(event())
     while not notes:
         pass

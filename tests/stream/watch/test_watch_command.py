@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from hook_server import serving
 
 pytestmark = pytest.mark.usefixtures("shipped")
 
@@ -207,6 +208,30 @@ def test_killed_again_and_again_nothing_is_missed_or_doubled(station, long):
     assert once["20240501_040000.flac"] == once["20240503_040000.flac"] == once["20240504_040000.flac"] > 5
     assert once["20240502_040000.flac"] > (REPEATS - 1) * once["20240501_040000.flac"]
     assert station.run() == ([], "whipbird: recordings: 0 heard, 4 heard before\n", 0)
+
+
+@CUT
+def test_killed_while_nobody_takes_events_each_is_delivered_once(station):
+    for day in ("01", "02", "03", "04"):
+        station.add(f"202405{day}_040000.flac")
+    with serving() as server:
+        port = server.server_port
+    options = ["--once", "--webhook", f"http://127.0.0.1:{port}/heard", "--spool", str(station.folder / "spool")]
+    for events in (15, 20):
+        process = station.start(*options)
+        for _ in range(events):
+            if not process.stdout.readline():
+                break
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate(timeout=60)
+    with serving(port) as server:
+        assert station.run(*options)[2] == 0
+        took = server.requests
+    bodies = [one for _, _, body in took for one in (body if isinstance(body, list) else [body])]
+    told = Counter((one["source"], one["label"], one["begin_sample"]) for one in bodies)
+    assert told == station.events()
+    assert set(told.values()) == {1}
+    assert len({one["id"] for one in bodies}) == len(bodies) > 30
 
 
 @CUT

@@ -102,3 +102,19 @@ def test_one_on_a_medium_that_fails_is_tried_a_few_times(watch, demo, monkeypatc
         one.take(Notice("the medium fails", problem=True))
     assert given == module.ATTEMPTS == len(told) + 1
     assert one.tally.failed == 1
+
+
+def test_the_ledger_is_asked_of_one_that_comes_back_after_many_others(watch, demo, monkeypatch):
+    monkeypatch.setattr(module, "REMEMBERED", 0)
+    paths = [watch.folder / f"202405{day:02}_040000.flac" for day in range(1, 7)]
+    one, _ = watch()
+    sources = one.sources()
+    for number, path in enumerate(paths):
+        shutil.copy2(demo, path)
+        assert next(sources).name == str(path)
+        if number:
+            paths[number - 1].rename(watch.folder / f"away {number - 1}")
+    (watch.folder / "away 0").rename(paths[0])
+    shutil.copy2(demo, watch.folder / "20240507_040000.flac")
+    assert next(sources).name.endswith("20240507_040000.flac")
+    assert one.tally.before == 1
