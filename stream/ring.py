@@ -25,12 +25,17 @@ The tuple of gaps is replaced, never changed, and published before any sample be
 lock (free-threaded builds) are not supported.
 
 A reader sleeps on a plain lock used as a binary semaphore: releasing it never waits.
+
+A ring knows its readers by weak references. Otherwise the two would hold each other, and megabytes of samples would
+stay after the end of each recording until the interpreter looks for such circles, which it seldom does.
 """
 
 from __future__ import annotations
 
 import contextlib
+import mmap
 import threading
+import weakref
 from bisect import bisect_left, bisect_right
 from operator import attrgetter
 
@@ -77,13 +82,15 @@ class Ring:
             raise ValueError("a ring needs room for at least one sample of one channel")
         self.capacity = capacity
         self.channels = channels
-        self._samples: Floats = np.zeros((capacity, channels), np.float32)
+        # Mapped, so that the system gets it back at once; allocated rings leave holes in a station's memory for days.
+        memory = mmap.mmap(-1, capacity * channels * np.dtype(np.float32).itemsize)
+        self._samples: Floats = np.frombuffer(memory, np.float32).reshape(capacity, channels)
         self._reserved = 0  # slots announced
         self._written = 0  # slots published
         self._skipped = 0  # samples lost before the writer's position
         self._gaps: tuple[Gap, ...] = ()
         self._closed = False
-        self._readers: tuple[Reader, ...] = ()
+        self._readers: tuple[weakref.ref[Reader], ...] = ()
         self._room = Signal()
 
     @property
@@ -122,7 +129,7 @@ class Ring:
         if count <= 0:
             return
         begin = self.position
-        behind = min((reader.cursor for reader in self._readers), default=begin)
+        behind = min((reader.cursor for reader in self._present()), default=begin)
         kept = self._gaps[bisect_right(self._gaps, behind, key=attrgetter("end")) :]
         self._gaps = (*kept, Gap(begin, begin + count, reason))
         self._skipped += count
@@ -136,6 +143,8 @@ class Ring:
     def reader(self, hold: bool = False, signal: Signal | None = None) -> Reader:
         """A new reader, from the writer's position on; made before the writer starts, or by its thread.
 
+        Nothing waits for one that nobody has any more.
+
         Parameters
         ----------
         hold : bool
@@ -144,7 +153,7 @@ class Ring:
             What wakes it, if it waits for several rings at once.
         """
         reader = Reader(self, hold, signal or Signal())
-        self._readers = (*self._readers, reader)
+        self._readers = (*self._readers, weakref.ref(reader))
         return reader
 
     def wait_for_room(self, count: int, timeout_s: float) -> bool:
@@ -160,13 +169,17 @@ class Ring:
         self._room.wait(timeout_s)
         return self._has_room(count)
 
+    def _present(self) -> list[Reader]:
+        """The readers that somebody still has."""
+        return [reader for reference in self._readers if (reader := reference()) is not None]
+
     def _has_room(self, count: int) -> bool:
-        slowest = min((reader.slot for reader in self._readers if reader.hold), default=self._written)
+        slowest = min((reader.slot for reader in self._present() if reader.hold), default=self._written)
         return self._written + min(count, self.capacity) - slowest <= self.capacity
 
     def _wake_readers(self) -> None:
         position = self.position
-        for reader in self._readers:
+        for reader in self._present():
             if position - reader.cursor >= reader._wanted or self._closed:
                 reader._signal.set()
 

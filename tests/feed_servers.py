@@ -59,6 +59,37 @@ class LiveCounter:
             time.sleep(PIECE_S)
 
 
+class LiveSound:
+    """What a station plays: sound over and over, from when it was made, heard or not; an AU file without end.
+
+    Parameters
+    ----------
+    sound : array of int16, shape (n,)
+    rate_hz : int
+    """
+
+    content_type = "audio/basic"
+
+    def __init__(self, sound, rate_hz):
+        self.rate_hz = rate_hz
+        self._sound = np.asarray(sound, ">i2")
+        self._begun_s = time.monotonic()
+
+    def header(self):
+        return b".snd" + struct.pack(">IIIII", 24, 0xFFFFFFFF, 3, self.rate_hz, 1)
+
+    def stream(self):
+        sent = self._now()
+        while True:
+            now = self._now()
+            yield self._sound[np.arange(sent, now) % len(self._sound)].tobytes()
+            sent = now
+            time.sleep(PIECE_S)
+
+    def _now(self):
+        return round((time.monotonic() - self._begun_s) * self.rate_hz)
+
+
 class LiveFile:
     """What a station plays: a coded file over and over."""
 

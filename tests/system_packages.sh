@@ -6,7 +6,7 @@
 #   tests/system_packages.sh --venv PYTHON    only what PYTHON needs to make a virtual environment
 set -euo pipefail
 
-# A program (or library) each package brings, by which it is recognised.
+# A program (or another file) each package brings, by which it is recognised.
 declare -A brings=(
   [libportaudio2]=libportaudio.so.2
   [libasound2-plugins]=libasound_module_pcm_pulse.so
@@ -18,12 +18,20 @@ declare -A brings=(
   [flac]=flac
   [mosquitto]=mosquitto
   [tmux]=tmux
+  [icecast2]=icecast2
+  [iproute2]=ip
+  [python3-gi]=_gi.cpython
+  [gir1.2-gst-rtsp-server-1.0]=GstRtspServer-1.0.typelib
+  [gstreamer1.0-plugins-base]=libgstapp.so
+  [gstreamer1.0-plugins-good]=libgstrtp.so
+  [gcc]=cc
+  [libc6-dev]=crt1.o
 )
 
 present() {
   command -v "$1" >/dev/null 2>&1 && return
   case $1 in
-    *.so*) find /usr/lib /usr/local/lib -name "$1*" -print -quit 2>/dev/null | grep -q . ;;
+    *.so* | *.o | *.typelib | _*) find /usr/lib /usr/local/lib -name "$1*" -print -quit 2>/dev/null | grep -q . ;;
     *) return 1 ;;
   esac
 }

@@ -1,14 +1,15 @@
 """The account of a database: for each label, source and hour, how many events there were, and how long was listened.
 
 A recording that was heard more than once counts once for each label of a model: as it was heard furthest, and of those
-hearings the last. Seconds without known time of day are in hour None.
+hearings the last. Seconds without known time of day are in hour None. Where the system's clock was set while a live
+source was heard, all of it is counted by the clock as it was at the end: that of a computer that has found the time.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -33,6 +34,7 @@ __all__ = [
 ]
 
 T = TypeVar("T", bound=Hashable)
+CLOCK_SET_S = 60.0  # less is delay on the way, or drift, and no matter for hours
 
 
 class Place(NamedTuple):
@@ -228,11 +230,26 @@ def _recordings(connection: sqlite3.Connection) -> dict[int, HeardRecording]:
         start_s = None if start is None else datetime.fromisoformat(start).timestamp() + (offset_s or 0)
         place = Place(station, source)
         found[number] = HeardRecording(number, place, path, fingerprint, start_s, origin, elapsed_s, [])
+    _follow_clock(connection, found)
     for number, begin_s, end_s, reason in connection.execute(
         "SELECT recording_id, begin_s, end_s, reason FROM gaps ORDER BY begin_s"
     ):
         found[number].gaps.append((begin_s, end_s, reason))
     return found
+
+
+def _follow_clock(connection: sqlite3.Connection, recordings: dict[int, HeardRecording]) -> None:
+    """Begin live recordings when they did by the clock of their last heartbeat, if that is another."""
+    rows = connection.execute(
+        "SELECT recording_id, time, heard_s + heartbeats.lost_s, utc_offset_s FROM heartbeats "
+        "JOIN recordings ON recordings.id = recording_id "
+        "WHERE heartbeats.id IN (SELECT max(id) FROM heartbeats GROUP BY recording_id) AND time_from = 'live'"
+    )
+    for number, time, elapsed_s, offset_s in rows:
+        recording = recordings[number]
+        start_s = datetime.fromisoformat(time).timestamp() + (offset_s or 0) - elapsed_s
+        if recording.start_s is not None and abs(start_s - recording.start_s) >= CLOCK_SET_S:
+            recordings[number] = replace(recording, start_s=start_s)
 
 
 def _furthest(recordings: Iterable[HeardRecording]) -> HeardRecording:

@@ -12,7 +12,7 @@ from stream.errors import WhipbirdError
 from stream.model import Model
 from stream.monitor.reading import key_error
 from stream.monitor.settings import MAIN_KEYS, OTHERS, Outputs, Settings, SourceSettings, describe
-from stream.output_options import OutputOptions, open_publishers
+from stream.output_options import OutputOptions, message_openers
 from stream.sinks.outputs import ENDINGS
 from stream.sinks.text_file import check_place
 
@@ -93,7 +93,7 @@ def check_outputs(outputs: Outputs, station: str, path: Path) -> None:
             if kind == "clips":
                 _check_writable(options["clips"] / "clip")
             else:
-                open_publishers(OutputOptions(station=station, **options))
+                message_openers(OutputOptions(station=station, **options))
         except (WhipbirdError, typer.BadParameter) as error:
             text = str(error).removeprefix("--exec: ")
             raise key_error(path, ("outputs", kind, MAIN_KEYS[kind]), text) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from importlib import resources
@@ -79,21 +78,18 @@ def _check(path: Path) -> None:
     from stream.sinks.plain import one_line
 
     settings, _ = prepare(path, Shelf())
-    for text in warnings(settings):
-        print(f"whipbird: {one_line(text)}", file=sys.stderr)
+    missing = [one_line(text) for text in warnings(settings)]
+    for text in missing:
+        print(f"whipbird: {text}", file=sys.stderr)
     count = len(settings.source)
-    print(f"{path}: {count} source{'' if count == 1 else 's'}, all is right")
+    told = f"{path}: {count} source{'' if count == 1 else 's'}, "
+    print(told + ("the settings are right, but not all is there now" if missing else "all is right"))
 
 
 def _run(path: Path, plain: bool, json_: bool) -> None:
+    from stream.leaving import leave
     from stream.monitor.run import monitor as run
 
     shows = sys.stdout.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
     output = "json" if json_ else "plain" if plain or not shows else "dashboard"
-    code = run(path, output)
-    for file in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
-            file.flush()
-    # Not an ordinary exit: threads of feeds that are being opened, or of an output that hangs, may still be in native
-    # code, and crash when the interpreter goes.
-    os._exit(code)
+    leave(run(path, output))

@@ -146,6 +146,7 @@ class _Run:
         events = sum(sum(health.today.values()) for health in healths)
         self._notifier.status(f"{well} of {len(healths)} sources well, {events} events today, {lost_s:.0f} s lost")
         shown = [(health.name, health.state, health.problem) for health in healths]
+        shown += [(one["name"], one["failing_s"] > 0, one["lost"]) for one in self._station.outputs.health()]
         if shown != self._shown or now_s - self._written_s >= STATE_S:
             self._shown = shown
             self._written_s = now_s

@@ -99,7 +99,7 @@ class Station:
         self._settings = settings
         self._worker = Worker()
         self.hub = Hub(screen, attach)
-        self.outputs = OpenOutputs(self.hub, self.hub.tell)
+        self.outputs = OpenOutputs(self.hub, self.hub.tell, self.folder / "spool")
         self._units: dict[str, Unit] = {}
         self._units_lock = threading.Lock()
         try:

@@ -107,9 +107,11 @@ def _sources(sources: list[dict[str, Any]], day: str) -> Grid:
 
 
 def _outputs(outputs: list[dict[str, Any]]) -> Grid:
-    grid = _grid("output", "waiting", "lost")
+    grid = _grid("output", "done", "waiting", "lost")
     for output in outputs:
-        grid.add_row(one_line(output["name"]), str(output["backlog"]), str(output["lost"]))
+        done = output.get("done")  # of files it is not counted
+        counts = ("" if done is None else str(done), str(output["backlog"]), str(output["lost"]))
+        grid.add_row(one_line(output["name"]), *counts)
     return grid
 
 

@@ -1,15 +1,18 @@
 """What is missing from a feed: told from its timestamps where they go on, else from the time that has passed.
 
 The time tells it as for a microphone (`stream.sources.loss`): sound comes with a latency that has a least value, and
-when sound is lost, that value jumps by its length. Two things differ on a network. A server first sends in one burst
-what it holds, often seconds of the past; so where the time must tell, blocks are held back until that is over. And
-after an outage it may send what had been heard before; that is left out.
+when sound is lost, that value jumps by its length. Some things differ on a network. A server first sends in one burst
+what it holds, often seconds of the past; so where the time must tell, blocks are held back until that is over, and a
+burst that is longer than the ring waits for its readers. Before the burst may come the stream's very begin, which
+Icecast sends to whoever asks for Ogg; that is left out. And after an outage a server may send what had been heard
+before; that is left out, too.
 
 Sample numbers keep step with the clock: heard and lost together are what has passed since the first sample.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -24,9 +27,11 @@ __all__ = ["LOST_PACKETS", "STALLED", "Continuity"]
 LOST_PACKETS = "packets lost"
 STALLED = "stalled"
 
+POLL_S = 0.1
 MEMORY_S = 30.0  # longer than segments and bursts are apart; clocks drift by milliseconds in this time
 PAUSE_S = 2.0  # without a block: sound may be missing where timestamps only count
 LATE_S = 1.0  # missing for less than this while connected, where timestamps do not tell, is only late
+BURST_S = 10.0  # so long readers of the ring are waited for after a connection has begun
 STEP_S = 1.0  # how often a lasting outage is counted
 
 
@@ -41,13 +46,24 @@ class Continuity:
         How long blocks are held back until the time tells what is missing.
     begin : callable
         Gets the time of the first sample, by the monotonic clock, before that is written.
+    ending : callable, optional
+        Whether nobody will read any more.
     """
 
-    def __init__(self, ring: Ring, rate_hz: int, settle_s: float, begin: Callable[[float], None]) -> None:
+    def __init__(
+        self,
+        ring: Ring,
+        rate_hz: int,
+        settle_s: float,
+        begin: Callable[[float], None],
+        ending: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._ring = ring
         self._rate_hz = rate_hz
         self._settle_s = settle_s
         self._begin = begin
+        self._ending = ending
+        self._patient_until_s = 0.0
         self._meter = LossMeter(rate_hz, MEMORY_S)
         self._timestamps = Timestamps()
         self._begun = False
@@ -83,6 +99,9 @@ class Continuity:
         loss_s = self._timestamps.loss_s(arrival.block, missing_s + SLACK_S)
         lost = round((loss_s or 0.0) * self._rate_hz)
         if self._held is not None:
+            if loss_s is None or loss_s > (LATE_S if self._begun else 0):
+                self._held.blocks.clear()
+                lost = 0
             self._held.blocks.append((arrival, lost))
             self.settle(arrival.time_s)
         elif loss_s is None or (counted and paused):
@@ -128,6 +147,7 @@ class Continuity:
             elif lost > LATE_S * self._rate_hz:
                 self._miss(lost, STALLED)
         self._held = None
+        self._patient_until_s = time.monotonic() + BURST_S
         for arrival, lost in held.blocks:
             self._write(arrival, lost)
 
@@ -140,6 +160,7 @@ class Continuity:
             self._held = _Held([(arrival, 0)], outage)
         else:
             self._miss(round(jump_s * self._rate_hz) - (self.position - outage.position), outage.reason)
+            self._patient_until_s = time.monotonic() + BURST_S
             self._write(arrival, 0)
 
     def _miss(self, lost: int, reason: str) -> None:
@@ -154,6 +175,9 @@ class Continuity:
         samples = arrival.block.samples
         repeated = min(self._repeated, len(samples))
         self._repeated -= repeated
+        while time.monotonic() < self._patient_until_s and not self._ending():
+            if self._ring.wait_for_room(len(samples), POLL_S):
+                break
         write_block(self._ring, samples[repeated:])
         self._meter.update(arrival.time_s, self.position)
 

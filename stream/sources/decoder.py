@@ -313,7 +313,9 @@ def _options(address: str, patience: Patience | None) -> dict[str, str]:
     import ssl
 
     used = scheme(address)
-    options = {} if patience is None else {"analyzeduration": str(round(patience.analyse_s * 1e6))}
+    options = {}
+    if patience is not None:  # and no index of all packets: it would grow to a megabyte, and nobody seeks
+        options = {"analyzeduration": str(round(patience.analyse_s * 1e6)), "indexmem": "0"}
     if used is None:
         # A local file must not make FFmpeg read from the network, unless describing that is what it is for.
         description = address.lower().endswith(".sdp")

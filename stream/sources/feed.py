@@ -144,7 +144,7 @@ class Feed(Source):
 
     def _follow(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:
         """Hear what has no end; after each outage, again."""
-        continuity = Continuity(ring, self.rate_hz, self._timing.settle_s, self._set_clock)
+        continuity = Continuity(ring, self.rate_hz, self._timing.settle_s, self._set_clock, stop.is_set)
         pauses = Pauses(self._timing.first_pause_s, self._timing.longest_pause_s)
         absence = _Absence(self, ring, continuity, notify)
         while not stop.is_set():

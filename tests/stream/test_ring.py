@@ -1,6 +1,8 @@
+import gc
 import sys
 import threading
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -239,6 +241,29 @@ def test_the_slowest_holding_reader_counts():
     second.read(4)
     assert ring.wait_for_room(4, 0)
     assert not ring.wait_for_room(5, 0)
+
+
+def test_nobody_waits_for_a_reader_that_is_gone():
+    ring = Ring(4)
+    reader = ring.reader(hold=True)
+    ring.write(numbered(0, 4))
+    assert not ring.wait_for_room(1, 0)
+    del reader
+    assert ring.wait_for_room(1, 0)
+
+
+def test_a_ring_that_nobody_has_any_more_is_gone_at_once():
+    gc.disable()  # only what has no circles goes without it
+    try:
+        ring = Ring(4)
+        reader = ring.reader(hold=True)
+        ring.write(numbered(0, 4))
+        reader.read(4)
+        trace = weakref.ref(ring)
+        del ring, reader
+        assert trace() is None
+    finally:
+        gc.enable()
 
 
 def test_a_gap_leaves_the_room_as_it_is():

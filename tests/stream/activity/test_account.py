@@ -72,8 +72,19 @@ def test_what_was_lost_is_no_effort(account):
 
 
 def test_listening_that_was_cut_off_counts_as_far_as_it_is_known(account):
-    beat = Heartbeat("north", datetime(2024, 6, 1, tzinfo=UTC), 1200, 0)
+    beat = Heartbeat("north", DAWN + timedelta(seconds=1200), 1200, 0)
     assert by_hour_of_day(account(opening(), beat), YES) == {5: (0, 1200)}
+
+
+def test_a_clock_that_was_set_meanwhile_counts_as_it_is_at_the_end(account):
+    set_s = 7200
+    beats = [Heartbeat("north", DAWN + timedelta(seconds=s + set_s * (s > 700)), s, 0) for s in (600, 1200, 1800)]
+    assert by_hour_of_day(account(opening(), event(60), *beats), YES) == {7: (1, 1800)}
+
+
+def test_delay_and_drift_do_not_move_it(account):
+    beat = Heartbeat("north", DAWN + timedelta(seconds=1830), 1800, 0)
+    assert by_hour_of_day(account(opening(), event(60), beat), YES) == {5: (1, 1800)}
 
 
 def test_the_last_event_of_listening_that_was_cut_off_has_effort(account):

@@ -33,16 +33,18 @@ class Running:
         Where its settings, its state and its log are.
     text : str
         Its settings, but for the state.
+    inside : sequence of str, optional
+        A command that runs others elsewhere.
     """
 
-    def __init__(self, folder, text, *options, environment=None):
+    def __init__(self, folder, text, *options, environment=None, inside=()):
         self.folder = folder
         self.settings = folder / "station.toml"
         self._out, self._log = folder / "out.txt", folder / "log.txt"
         self.write(text)
         with self._out.open("ab") as out, self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "stream", "monitor", str(self.settings), *(options or ["--json"])],
+                [*inside, sys.executable, "-m", "stream", "monitor", str(self.settings), *(options or ["--json"])],
                 cwd=ROOT,
                 stdout=out,
                 stderr=log,

@@ -19,9 +19,12 @@ def test_the_example_passes_its_own_check(tmp_path):
     (tmp_path / "station.toml").write_text(whipbird(tmp_path, "monitor", "--example").stdout)
     done = whipbird(tmp_path, "monitor", "station.toml", "--check")
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "station.toml: 3 sources, all is right\n"
+    assert done.stdout == "station.toml: 3 sources, the settings are right, but not all is there now\n"
     assert "source 'card': there is no folder" in done.stderr
     assert [path.name for path in tmp_path.glob("[!.]*")] == ["station.toml"]
+    (tmp_path / "station.toml").write_text('[[source]]\nname = "a"\nfeed = "http://x/"\nmodels = "commands"\n')
+    done = whipbird(tmp_path, "monitor", "station.toml", "--check")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "station.toml: 1 source, all is right\n", "")
 
 
 def test_the_check_names_models_labels_and_outputs(tmp_path):

@@ -29,7 +29,7 @@ def state(problem=None, age_s=0, **output):
         "begun": NOW.isoformat(),
         "time": (NOW - timedelta(seconds=age_s)).isoformat(),
         "sources": [source.health().as_object()],
-        "outputs": [{"name": "heard.csv", "backlog": 0, "failing_s": 0, "lost": 0, **output}],
+        "outputs": [{"name": "heard.csv", "done": 5, "backlog": 0, "failing_s": 0, "lost": 0, **output}],
     }
 
 

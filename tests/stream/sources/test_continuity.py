@@ -1,5 +1,8 @@
 """What is missing from a feed, with a feed and a clock that are made up."""
 
+import threading
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -78,6 +81,31 @@ def test_the_clock_begins_when_the_first_sample_was_played():
     heard = Heard()
     heard.play(6, 12, burst(10))
     assert heard.begun == [pytest.approx(6 + LATENCY_S)]
+
+
+@pytest.mark.parametrize("begun_s", [5, 500])
+def test_the_begin_of_a_stream_that_comes_first_is_left_out(begun_s):
+    """Icecast sends the first page of Ogg to whoever comes, and then what is played now."""
+    heard = Heard()
+    heard.play(0, 0.1, lambda _: begun_s, counted=False)
+    heard.play(begun_s, begun_s + 4, burst(begun_s), counted=False)
+    assert heard.check() == []
+    assert heard.begun == [pytest.approx(begun_s + LATENCY_S)]
+
+
+def test_a_burst_that_is_longer_than_the_ring_waits_for_its_readers():
+    heard = Heard()
+    heard.ring = ring = Ring(2 * RATE_HZ)
+    heard.reader = reader = ring.reader(hold=True)
+    heard.continuity = Continuity(ring, RATE_HZ, SETTLE_S, heard.begun.append)
+    playing = threading.Thread(target=heard.play, args=(0, 21, burst(20)))
+    playing.start()
+    read, until_s = [], time.monotonic() + 30
+    while (playing.is_alive() or reader.available) and time.monotonic() < until_s:
+        if reader.wait(0.1):
+            read.append(reader.read(RATE_HZ // 10))
+    playing.join()
+    np.testing.assert_array_equal(np.concatenate(read)[:, 0], np.arange(21 * RATE_HZ))
 
 
 @given(

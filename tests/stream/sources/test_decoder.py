@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from stream.errors import SourceError
-from stream.sources.decoder import Chunks, Decoder
+from stream.sources.decoder import Chunks, Decoder, Patience
 from stream.sources.recording import Recording
 from stream.sources.replay import Replay
 
@@ -217,3 +217,16 @@ def test_blocks_are_cut_to_wanted_lengths():
     assert [len(chunks.read(6)) for _ in range(4)] == [6, 6, 6, 2]
     with pytest.raises(SourceError, match="breaks off"):
         chunks.read(6)
+
+
+def test_of_a_feed_no_index_is_kept(tmp_path, noise):
+    path = tmp_path / "long.ogg"
+    soundfile.write(path, np.tile(noise, 60), 16_000)
+    patience = Patience(open_s=5.0, read_s=5.0, analyse_s=1.0)
+    kept = []
+    for decoder in (Decoder(str(path)), Decoder(str(path), patience=patience)):
+        count = sum(1 for _ in decoder.blocks())
+        kept.append(len(decoder._stream.index_entries) / count)
+        decoder.close()
+    assert kept[0] > 0.9  # in a recording, FFmpeg keeps one of each packet
+    assert kept[1] < 0.1

@@ -1,0 +1,70 @@
+"""Faults of a station, made for real, lasting as long as in the field: what was lost, and what it said.
+
+Each has a station of its own, with the servers that it listens to, and checks that what is told is true: heard and lost
+are all that has passed, to the sample; all that was heard is in every output; what was lost is told. A fault that is
+not borne ends it with an error. They are those of the tests, where they last for moments
+(``tests/stream/monitor/faults.py``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.common import ROOT, Unavailable, finish, run
+
+TESTS = ROOT / "tests"
+SECONDS = {  # how long each lasts, or how often it comes
+    "servers_killed": 15,
+    "network_cut": 40,
+    "servers_paused": 60,
+    "places_to_write_fail": 30,
+    "clock_set": 10,
+    "killed": 10,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(SECONDS)}; all when not given")
+    names = parser.parse_args().names or list(SECONDS)
+    if unknown := sorted(set(names) - set(SECONDS)):
+        parser.error(f"no fault {unknown[0]!r}; there are {', '.join(SECONDS)}")
+    sys.path[:0] = [str(TESTS), str(TESTS / "stream" / "monitor")]
+    import faults
+
+    table = Table("fault", "lost", "what the log says", title="faults", show_lines=True)
+    found: list[dict[str, Any]] = []
+    for name in names:
+        with tempfile.TemporaryDirectory() as folder, Console().status(f"{name} …"):
+            for fault in made(getattr(faults, name), Path(folder), SECONDS[name]):
+                lost = [f"{source}: {seconds:.1f} s" for source, seconds in fault.lost.items()]
+                table.add_row(fault.name, "\n".join(lost + fault.notes), "\n".join(fault.told))
+                found.append({"fault": fault.name, "lost_s": fault.lost, "notes": fault.notes, "told": fault.told})
+    finish("faults", "faults", [], table, faults=found)
+
+
+def made(fault: Callable[[Path, int], Any], folder: Path, seconds: int) -> list[Any]:
+    """Make a fault.
+
+    Raises
+    ------
+    Unavailable
+    """
+    try:
+        outcome = fault(folder, seconds)
+    except pytest.skip.Exception as reason:
+        raise Unavailable(str(reason)) from None
+    return outcome if isinstance(outcome, list) else [outcome]
+
+
+if __name__ == "__main__":
+    run(main)

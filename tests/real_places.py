@@ -1,0 +1,151 @@
+"""Places in which faults can be made for real: a network of two hosts, a small disk, a clock that can be set.
+
+The first two need root on Linux; the clock needs a C compiler. Without them tests are skipped.
+"""
+
+import contextlib
+import os
+import shutil
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+
+
+def _run(*command):
+    return subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True)
+
+
+class Network:
+    """Two hosts with a cable between them; neither reaches anything else. A context manager.
+
+    Attributes
+    ----------
+    here, there : list of str
+        Commands that run others on one host or the other.
+    address : str
+        Of the host that is there.
+    """
+
+    def __init__(self):
+        self._names = [f"whipbird-{os.getpid()}-{side}" for side in ("here", "there")]
+        self.here, self.there = (["ip", "netns", "exec", name] for name in self._names)
+        self.address = "10.213.0.2"
+
+    def __enter__(self):
+        here, there = self._names
+        try:
+            for name in self._names:
+                _run("ip", "netns", "add", name)
+                _run("ip", "-n", name, "link", "set", "lo", "up")
+            _run("ip", "-n", here, "link", "add", "cable", "type", "veth", "peer", "name", "cable", "netns", there)
+            for name, address in ((here, "10.213.0.1"), (there, self.address)):
+                _run("ip", "-n", name, "address", "add", f"{address}/24", "dev", "cable")
+            self.restore()
+        except (OSError, subprocess.CalledProcessError) as error:
+            self.__exit__()
+            pytest.skip(f"needs network namespaces: {getattr(error, 'stderr', None) or error}")
+        return self
+
+    def cut(self):
+        """Pull the cable out, there."""
+        _run("ip", "-n", self._names[1], "link", "set", "cable", "down")
+
+    def restore(self):
+        """Put it in again."""
+        for name in self._names:
+            _run("ip", "-n", name, "link", "set", "cable", "up")
+
+    def __exit__(self, *_):
+        for name in self._names:
+            with contextlib.suppress(OSError):
+                subprocess.run(["ip", "netns", "delete", name], check=False, capture_output=True)
+
+
+class Disk:
+    """A disk of its own in a folder; a context manager.
+
+    Parameters
+    ----------
+    folder : Path
+    size : int
+        In bytes.
+    """
+
+    def __init__(self, folder, size):
+        self.folder = folder
+        self._size = size
+        self._filler = folder / "filler"
+
+    def __enter__(self):
+        self.folder.mkdir(exist_ok=True)
+        try:
+            self.mount()
+        except (OSError, subprocess.CalledProcessError) as error:
+            pytest.skip(f"needs to mount a file system: {getattr(error, 'stderr', None) or error}")
+        return self
+
+    def mount(self):
+        """Put in an empty one."""
+        _run("mount", "-t", "tmpfs", "-o", f"size={self._size}", "whipbird", self.folder)
+
+    def pull_out(self):
+        """Take it out, though it may be in use; returns a folder where it is, to be given to `put_in`."""
+        aside = self.folder.with_name(f"{self.folder.name}-aside")
+        aside.mkdir()
+        _run("mount", "--bind", self.folder, aside)
+        _run("umount", "--lazy", self.folder)
+        return aside
+
+    def put_in(self, aside):
+        """Put it in again."""
+        _run("mount", "--bind", aside, self.folder)
+        _run("umount", "--lazy", aside)
+        aside.rmdir()
+
+    def fill(self):
+        """Leave nothing free."""
+        with self._filler.open("ab", buffering=0) as file, contextlib.suppress(OSError):
+            for size in (1 << 16, 1):
+                with contextlib.suppress(OSError):
+                    while True:
+                        file.write(bytes(size))
+
+    def free(self):
+        """Give back what `fill` took."""
+        self._filler.unlink()
+
+    def __exit__(self, *_):
+        for folder in (self.folder, self.folder.with_name(f"{self.folder.name}-aside")):
+            with contextlib.suppress(subprocess.CalledProcessError):
+                while os.path.ismount(folder):
+                    _run("umount", "--lazy", folder)
+
+
+class SetClock:
+    """A time of day for a process, which can be set while it runs; its other clocks go on.
+
+    Attributes
+    ----------
+    environment : dict
+        For the process.
+    """
+
+    def __init__(self, folder):
+        library, self._file = folder / "set_clock.so", folder / "clock"
+        compiler = shutil.which("cc")
+        if compiler is None or not sys.platform.startswith("linux"):
+            pytest.skip("needs Linux and a C compiler, see tests/system_packages.sh")
+        _run(compiler, "-shared", "-fPIC", "-O2", "-o", library, HERE / "set_clock.c")
+        self.put(0.0)
+        self.environment = {"LD_PRELOAD": str(library), "SET_CLOCK": str(self._file)}
+
+    def put(self, seconds):
+        """So many seconds before (negative) or after the right time."""
+        mode = "r+b" if self._file.exists() else "wb"
+        with self._file.open(mode) as file:
+            file.write(struct.pack("=d", seconds))

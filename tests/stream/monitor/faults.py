@@ -1,0 +1,388 @@
+"""Faults of a station, made for real while it listens: what was lost, and what it said.
+
+Each takes a folder and for how many seconds the fault lasts, checks that all is as it should be, and returns a `Fault`.
+The tests have them last for moments, ``python -m benchmarks.faults`` for as long as in the field.
+"""
+
+import contextlib
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import soundfile
+from feed_servers import LiveSound, Station
+from real_places import Disk, Network, SetClock
+from real_servers import Icecast, RtspServer
+from stations import ROOT, Running, wait_for
+
+from stream.metadata.chunks import read_header
+from stream.metadata.guano import from_bytes
+
+DEMO = ROOT / "examples" / "demo.flac"
+NEAR_S = 0.1  # of times that the clock tells, on a busy machine
+COMMITTED_S = 1.0  # after a kill, events of the last second may be missing
+STALL_S, OPEN_S = 10.0, 15.0  # of `stream.sources.feed.Timing`
+PAUSES_S = 60.0  # between attempts, at most
+SAMPLE = 1e-3  # of a sample: of floats that stand for whole ones
+
+
+@dataclass
+class Fault:
+    """What a fault did.
+
+    Attributes
+    ----------
+    name : str
+    lost : dict from str to float
+        Seconds, by source.
+    told : list of str
+        Lines of the log, but for the last ones.
+    notes : list of str
+        What else was found.
+    """
+
+    name: str
+    lost: dict[str, float]
+    told: list[str]
+    notes: list[str] = field(default_factory=list)
+
+
+# What is listened to, and by what
+
+
+def demo_wav(folder):
+    """The bundled recording as WAV."""
+    sound, rate_hz = soundfile.read(DEMO, dtype="int16")
+    soundfile.write(folder / "demo.wav", sound, rate_hz, subtype="PCM_16")
+    return folder / "demo.wav"
+
+
+def playing():
+    """A server that plays the bundled recording over and over."""
+    sound, rate_hz = soundfile.read(DEMO, dtype="int16")
+    return Station(LiveSound(sound, rate_hz))
+
+
+def feed(name, address):
+    return f'[[source]]\nname = "{name}"\nfeed = "{address}"\nmodels = ["commands"]\n'
+
+
+def recordings(path):
+    return f'[[source]]\nname = "card"\nfolder = "{path}"\nmodels = ["commands"]\nsettle = 0.2\nsweep = 0.5\n'
+
+
+def outputs(folder, more=""):
+    return (
+        f'[outputs]\nfiles = ["{folder}/heard.sqlite", "{folder}/heard.csv", "{folder}/heard.jsonl"]\n'
+        f'[outputs.clips]\nfolder = "{folder}/clips"\nreserve = "1kB"\n{more}\n'
+    )
+
+
+# What is checked
+
+
+def told(station):
+    """What it said, but for the sums at the end."""
+    lines = [line.removeprefix("whipbird: ") for line in station.log.splitlines()]
+    return [line for line in lines if ": heard " not in line]
+
+
+def lost(station, *names):
+    return {name: station.source(name)["lost_s"] for name in names}
+
+
+def keys(events):
+    return {(event["source"], event["label"], event["begin_sample"]) for event in events}
+
+
+def kept(database):
+    """Events in a database, as `keys` tells them."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        return set(
+            connection.execute(
+                "SELECT sources.name, label, begin_sample FROM events "
+                "JOIN recordings ON recordings.id = recording_id JOIN sources ON sources.id = source_id"
+            )
+        )
+
+
+def check_account(database):
+    """Heard and lost are all there is of each stretch, to the sample; stretches of a source follow each other."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        stretches = connection.execute(
+            "SELECT recordings.id, source_id, rate_hz, elapsed_s, lost_s, start FROM recordings "
+            "WHERE path IS NULL ORDER BY source_id, recordings.id"
+        ).fetchall()
+        gaps = connection.execute("SELECT recording_id, begin_s, end_s FROM gaps ORDER BY recording_id, id").fetchall()
+    for number, _, rate_hz, elapsed_s, lost_s, _ in stretches:
+        own = [(begin_s, end_s) for recording, begin_s, end_s in gaps if recording == number]
+        if rate_hz:  # not of an outage between two stretches, which the clock tells
+            for seconds in (elapsed_s, lost_s, *(bound_s for gap in own for bound_s in gap)):
+                assert abs(seconds * rate_hz - round(seconds * rate_hz)) < SAMPLE
+        unit_s = SAMPLE / (rate_hz or 1)
+        assert abs(lost_s - sum(end_s - begin_s for begin_s, end_s in own)) < unit_s
+        ends = [0.0, *(bound_s for gap in own for bound_s in gap), elapsed_s]
+        assert all(before <= after + unit_s for before, after in pairwise(ends))
+    return stretches
+
+
+def check_sums(station, database, *names):
+    """The same as the state tells it, which is the sum over the stretches."""
+    stretches = check_account(database)
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        numbers = dict(connection.execute("SELECT name, id FROM sources"))
+    for name in names:
+        state = station.source(name)
+        own = [stretch for stretch in stretches if stretch[1] == numbers[name]]
+        for key, place in (("elapsed_s", 3), ("lost_s", 4)):
+            assert abs(state[key] - sum(stretch[place] for stretch in own)) < 2e-3, (name, key)
+        assert abs(state["heard_s"] + state["lost_s"] - state["elapsed_s"]) < 2e-3, name
+
+
+def hear_more(station, *names):
+    """Wait until something more of each source was heard."""
+    before = {name: len(station.events(name)) for name in names}
+    wait_for(lambda: all(len(station.events(name)) > count for name, count in before.items()), PAUSES_S + 30)
+
+
+# The faults
+
+
+@contextlib.contextmanager
+def _servers(folder, host="127.0.0.1", inside=()):
+    os.chmod(folder, 0o755)  # Icecast is another user
+    wav = demo_wav(folder)
+    with Icecast(folder, wav, host, inside) as icecast, RtspServer(wav, host, inside) as rtsp:
+        yield icecast, rtsp
+
+
+def _feeds(icecast, rtsp):
+    return feed("icecast", icecast.address) + feed("rtsp", rtsp.address)
+
+
+def _fault_of_feeds(folder, name, host, inside_servers, inside, make):
+    """Listen to both servers while `make` makes a fault."""
+    with _servers(folder, host, inside_servers) as (icecast, rtsp):
+        text = _feeds(icecast, rtsp) + f'[outputs]\nfiles = "{folder}/heard.sqlite"\n'
+        with Running(folder, text, inside=inside) as station:
+            hear_more(station, "icecast", "rtsp")
+            make(station, icecast, rtsp)
+            hear_more(station, "icecast", "rtsp")
+            assert station.end() == 0
+            check_sums(station, folder / "heard.sqlite", "icecast", "rtsp")
+            assert keys(station.events()) == kept(folder / "heard.sqlite")
+            return Fault(name, lost(station, "icecast", "rtsp"), told(station))
+
+
+def servers_killed(folder, seconds):
+    """Icecast, its encoder and the RTSP server are killed, and begun again."""
+
+    def make(station, icecast, rtsp):
+        for server in (icecast, rtsp):
+            server.kill()
+        for one in ("icecast", "rtsp"):
+            wait_for(station.is_in(one, "away"))
+        time.sleep(seconds)
+        for server in (icecast, rtsp):
+            server.start()
+
+    fault = _fault_of_feeds(folder, f"servers killed, begun again {seconds:g} s later", "127.0.0.1", (), (), make)
+    for name in ("icecast", "rtsp"):
+        assert fault.lost[name] > seconds
+        assert any(line.startswith(f"{name}: is back") for line in fault.told)
+    return fault
+
+
+def network_cut(folder, seconds):
+    """The cable to both servers is pulled out."""
+    with Network() as network:
+
+        def make(station, icecast, rtsp):
+            network.cut()
+            time.sleep(seconds)
+            network.restore()
+
+        fault = _fault_of_feeds(
+            folder, f"network cut for {seconds:g} s", network.address, network.there, network.here, make
+        )
+    _check_pause(fault, seconds)
+    return fault
+
+
+def servers_paused(folder, seconds):
+    """Both servers stand still, connections stay open."""
+
+    def make(station, icecast, rtsp):
+        for server in (icecast, rtsp):
+            server.signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        for server in (icecast, rtsp):
+            server.signal(signal.SIGCONT)
+
+    fault = _fault_of_feeds(folder, f"stream paused for {seconds:g} s", "127.0.0.1", (), (), make)
+    _check_pause(fault, seconds)
+    return fault
+
+
+def _check_pause(fault, seconds):
+    """What is short is made up for, by TCP and the servers; what is long is told, and over before long."""
+    for name in ("icecast", "rtsp"):
+        if seconds < STALL_S / 2:
+            assert fault.lost[name] < NEAR_S
+            assert fault.told == []
+        else:
+            assert fault.lost[name] < 2 * seconds + OPEN_S
+            assert any(line.startswith(f"{name}: no sound for 10 s; trying again") for line in fault.told)
+            assert any(line.startswith(f"{name}: is back") for line in fault.told)
+
+
+def places_to_write_fail(folder, seconds):
+    """The disk of all outputs is full, then the database is locked, then the disk is pulled out; a fault for each."""
+    found = []
+    beneath = folder / "disk" / "clips"
+    beneath.mkdir(parents=True)  # a folder that is there, too, when the disk is not
+    with Disk(folder / "disk", 16 << 20) as disk, playing() as server:
+        names = [f"{disk.folder}/{name}" for name in ("heard.sqlite", "heard.csv", "heard.jsonl", "clips")]
+        with Running(folder, feed("creek", server.address()) + outputs(disk.folder)) as station:
+            hear_more(station, "creek")
+            wait_for(station.state)
+
+            def failing():
+                return {output["name"] for output in station.state()["outputs"] if output["failing_s"]}
+
+            def during(name, which, make, end):
+                before, waiting, begun_s = len(told(station)), len(station.events()), time.monotonic()
+                make()
+                wait_for(lambda: failing() >= set(which))
+                assert station.status()[0] == 1
+                time.sleep(max(0.0, seconds - (time.monotonic() - begun_s)))
+                meanwhile = len(station.events()) - waiting
+                end()
+                wait_for(lambda: not failing())
+                lines = [line.replace(f"{disk.folder}/", "") for line in told(station)[before:]]
+                found.append(Fault(f"{name} for {seconds:g} s", {}, lines, [f"{meanwhile} events meanwhile"]))
+
+            during("disk full", (names[0], names[3]), disk.fill, disk.free)
+            locked = sqlite3.connect(names[0], isolation_level=None)
+            during(
+                "database locked",
+                names[:1],
+                lambda: locked.execute("BEGIN IMMEDIATE"),
+                lambda: locked.execute("ROLLBACK"),
+            )
+            locked.close()
+            aside = []
+
+            def put_in():
+                assert not os.listdir(beneath)
+                disk.put_in(aside[0])
+
+            during("card pulled out", names, lambda: aside.append(disk.pull_out()), put_in)
+            assert station.end() == 0
+            heard = station.events()
+            check_sums(station, names[0], "creek")
+            assert keys(heard) == kept(names[0])
+            csv, jsonl = (Path(name).read_text().splitlines() for name in names[1:3])
+            assert len(set(csv)) - 1 == len(csv) - 1 == sum('"label"' in line for line in jsonl) == len(heard)
+            assert sum(_events_in(clip) for clip in Path(names[3]).glob("*.flac")) >= len(heard)
+            for fault in found:
+                fault.lost = lost(station, "creek")
+    return found
+
+
+def _events_in(clip):
+    """How many events the metadata of a clip tell; reading all of it shows that it is whole."""
+    samples, _ = soundfile.read(clip)
+    assert len(samples)
+    with clip.open("rb") as file:
+        fields = from_bytes(read_header(file).guano).fields
+    return len(json.loads(fields["whipbird|Events"]))
+
+
+def clock_set(folder, seconds, step_s=3600):
+    """The system's clock is put forward and back again, and back and forward."""
+    clock = SetClock(folder)
+    with playing() as server:
+        text = feed("creek", server.address()) + outputs(folder, 'keep = "10min"')
+        with Running(folder, text, environment=clock.environment) as station:
+            wait_for(lambda: list((folder / "clips").glob("*.flac")))
+            for offset_s in (step_s, -step_s, 0):
+                count = len(station.events())
+                clock.put(offset_s)
+                wait_for(lambda count=count: len(station.events()) >= count + 2)
+                time.sleep(seconds)
+            wait_for(lambda: station.log.count("the system's clock was put") == 3)
+            assert station.end() == 0
+            check_sums(station, folder / "heard.sqlite", "creek")
+            events = station.events()
+            assert keys(events) == kept(folder / "heard.sqlite")
+            assert sum(map(_events_in, (folder / "clips").glob("*.flac"))) >= len(events)  # none is taken for old
+            assert station.source("creek")["lost_s"] == 0
+            starts = [datetime.fromisoformat(one["time"]) - timedelta(seconds=one["begin_s"]) for one in events]
+            offsets = {round((start - starts[0]).total_seconds() / step_s, 3) for start in starts}
+            assert offsets == {0, 1, -1}
+            return Fault(f"clock put by {step_s / 3600:g} h, forward and back", lost(station, "creek"), told(station))
+
+
+def killed(folder, times):
+    """The station is killed (SIGKILL) and begun again, so many times, while it hears two feeds and recordings."""
+    (folder / "card").mkdir()
+    wav, database = demo_wav(folder), folder / "heard.sqlite"
+    moments = random.Random(1)
+    notes, missing = [], 0
+    with playing() as server, playing() as other:
+        text = feed("creek", server.address()) + feed("pond", other.address()) + recordings(folder / "card")
+        text += outputs(folder)
+        for turn in range(times):
+            shutil.copy(wav, folder / "card" / f"{turn}.wav")
+            before = len(read_events(folder))
+            with Running(folder, text) as station:
+                wait_for(lambda before=before: len(read_events(folder)) > before)
+                time.sleep(moments.uniform(0.5, 3.0))
+                settled = keys(read_events(folder))
+                time.sleep(COMMITTED_S)
+                station.end(signal.SIGKILL)
+            told_of = keys(read_events(folder))
+            stored = kept(database)
+            assert settled <= stored
+            missing += len(told_of - stored)
+            check_account(database)
+        with Running(folder, text) as station:
+            wait_for(station.is_in("creek", "listening"))
+            wait_for(station.is_in("card", "waiting"))
+            assert station.end() == 0
+            check_account(database)
+        with contextlib.closing(sqlite3.connect(database)) as connection:
+            counts = connection.execute(
+                "SELECT path, count(*) FROM recordings WHERE path IS NOT NULL GROUP BY path"
+            ).fetchall()
+        assert sorted(counts) == [(str(folder / "card" / f"{turn}.wav"), 1) for turn in range(times)]
+        for clip in (folder / "clips").glob("*.flac"):
+            _events_in(clip)
+        rows = (folder / "heard.csv").read_text().splitlines()
+        assert len(rows) == len(set(rows))
+        report = subprocess.run(
+            [sys.executable, "-m", "stream", "report", str(database)], cwd=ROOT, capture_output=True, check=False
+        )
+        assert report.returncode == 0, report.stderr
+    notes.append(f"{missing} events missing of those told in the last second before each kill")
+    return Fault(f"killed with SIGKILL {times} times", {}, [], notes)
+
+
+def read_events(folder):
+    """Events of live sources that any process of the station has printed."""
+    path = folder / "out.txt"
+    lines = path.read_text().splitlines() if path.exists() else []
+    found = [json.loads(line) for line in lines if line.endswith("}")]
+    return [one for one in found if "label" in one and not one["source"].endswith(".wav")]
