@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,19 +17,35 @@ SHADES = " ░▒▓█"  # where there are no colours
 
 
 def colour_codes(console: Console) -> list[str]:
-    """Codes that set the colours of both halves of a cell, by ``upper * LEVELS + lower``; none without colour."""
-    if console.color_system is None or console.no_color:
+    """Codes that set the colours of a cell's upper half, lower half, or both; none without colour or codes.
+
+    They are in the order of ``(change * LEVELS + upper) * LEVELS + lower``, where ``change`` is 0 for the upper half, 1
+    for the lower one and 2 for both.
+    """
+    if console.color_system is None or console.no_color or console.legacy_windows:
         return []
     system = COLOR_SYSTEMS[console.color_system]
     colours = _palette()
-    styles = [Style(color=upper, bgcolor=lower) for upper in colours for lower in colours]
-    return [style.render("▀", color_system=system).partition("▀")[0] for style in styles]
+    uppers, lowers = (
+        [style.render("▀", color_system=system).partition("▀")[0] for style in styles]
+        for styles in ([Style(color=colour) for colour in colours], [Style(bgcolor=colour) for colour in colours])
+    )
+    pairs = [(upper, lower) for upper in uppers for lower in lowers]
+    return [*(upper for upper, _ in pairs), *(lower for _, lower in pairs), *(upper + lower for upper, lower in pairs)]
 
 
-def paint(codes: list[str], upper: NDArray[np.integer], lower: NDArray[np.integer]) -> str:
-    """A row of cells from the levels, 0 to 15, of their upper and lower halves; it ends in the last one's colours."""
-    pairs = (upper.astype(int) * LEVELS + lower).tolist()
-    return "".join(codes[pair] + "▀" * len(list(run)) for pair, run in groupby(pairs))
+def paint(codes: list[str], picture: NDArray[np.integer]) -> list[str]:
+    """Rows of cells from levels, 0 to 15, shape (2 * rows, columns), the top first; each ends in its last colours."""
+    cells = picture.astype(int).reshape(len(picture) // 2, 2, -1)
+    changed = np.ones(cells.shape, bool)  # from the cell before
+    changed[..., 1:] = cells[..., 1:] != cells[..., :-1]
+    change = changed[:, 0] + 2 * changed[:, 1] - 1  # -1 for none
+    runs = np.flatnonzero(change >= 0)
+    numbers = ((change * LEVELS + cells[:, 0]) * LEVELS + cells[:, 1]).ravel()[runs]
+    lengths = np.diff(runs, append=change.size)
+    painted = [codes[number] + "▀" * length for number, length in zip(numbers.tolist(), lengths.tolist(), strict=True)]
+    ends = np.searchsorted(runs, np.arange(0, change.size + 1, change.shape[1])).tolist()
+    return ["".join(painted[begin:end]) for begin, end in pairwise(ends)]
 
 
 def _palette() -> list[Color]:

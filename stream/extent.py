@@ -28,7 +28,10 @@ def frame_levels_db(samples: NDArray[np.float32], frame: int) -> NDArray[np.floa
     count = len(samples) // frame
     if count == 0:
         return np.empty(0, np.float32)
-    differences = np.diff(samples[: count * frame], prepend=samples[:1]).reshape(count, frame)
+    differences = np.empty((count, frame), samples.dtype)
+    flat = differences.reshape(-1)
+    flat[0] = 0
+    np.subtract(samples[1 : count * frame], samples[: count * frame - 1], out=flat[1:])
     power = np.einsum("ij,ij->i", differences, differences) / frame
     levels: NDArray[np.float32] = 10 * np.log10(np.maximum(power, np.float32(10 ** (FLOOR_DB / 10))))
     return levels
@@ -77,9 +80,11 @@ def is_pause(levels_db: NDArray[np.float32], place: int) -> bool:
     contrast = min(float(before.max()), float(after.max())) - background
     if not contrast >= LEAST_CONTRAST_DB:
         return False
-    loud = levels_db >= background + DEPTH * contrast
-    earlier, later = np.flatnonzero(loud[:place]), place + np.flatnonzero(loud[place:])
-    if loud[place] or not len(earlier) or not len(later):
+    threshold = background + DEPTH * contrast
+    if levels_db[place] >= threshold:
+        return False
+    earlier, later = np.flatnonzero(before >= threshold), place + 1 + np.flatnonzero(after >= threshold)
+    if not len(earlier) or not len(later):
         return False
     least = round(LEAST_SOUND_S / FRAME_S)
     return later[0] - earlier[-1] - 1 > round(LONGEST_PAUSE_S / FRAME_S) and min(len(earlier), len(later)) >= least

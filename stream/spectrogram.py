@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -55,6 +57,7 @@ class Columns:
         return levels
 
 
+@lru_cache(maxsize=8)
 def _mel_steps(top_hz: float, count: int) -> NDArray[np.float64]:
     """Frequencies that divide the range into steps that sound equal (O'Shaughnessy's mel), shape (count + 1,)."""
     low, high = (2595 * np.log10(1 + frequency_hz / 700) for frequency_hz in (LOWEST_HZ, top_hz))

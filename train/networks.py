@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 from train.steps import Time, Windows
 
 __all__ = [
+    "DepthwiseMean",
     "Mimicry",
     "RelativeToColumn",
     "RelativeToMeans",
@@ -87,6 +89,40 @@ class SubSpectralNormalization(layers.Layer):
 
 
 @keras.saving.register_keras_serializable("whipbird")
+class DepthwiseMean(layers.Layer):
+    """Depthwise convolution, padded to the same shape, and the mean of its outputs over all frequencies, at once.
+
+    Both are linear: of each weight, the mean takes in as many products as there are frequencies at which it meets the
+    same input, so that one convolution over all frequencies with the sums of weights does the same. It takes the place
+    of ``DepthwiseConv2D(size, padding="same", use_bias=False)`` and ``AveragePooling2D((1, bins))``, and has the same
+    weights.
+
+    Parameters
+    ----------
+    size : int
+        Of the kernel, over time and over frequency; odd.
+    """
+
+    def __init__(self, size: int, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.size = size
+
+    def build(self, input_shape) -> None:
+        _, _, bins, channels = input_shape
+        self.kernel = self.add_weight(shape=(self.size, self.size, channels, 1), name="kernel")
+        outputs = np.arange(bins)[:, None] - np.arange(self.size) + self.size // 2  # where an input meets a weight
+        self._shares = ((outputs >= 0) & (outputs < bins)).astype(np.float32) / bins  # shape (bins, size)
+
+    def call(self, inputs):
+        margin = self.size // 2
+        kernel = ops.einsum("fk,tkcm->tfcm", self._shares, self.kernel)
+        return ops.depthwise_conv(ops.pad(inputs, ((0, 0), (margin, margin), (0, 0), (0, 0))), kernel)
+
+    def get_config(self) -> dict:
+        return super().get_config() | {"size": self.size}
+
+
+@keras.saving.register_keras_serializable("whipbird")
 class RelativeToPeak(layers.Layer):
     """Decibels below the loudest point of the window, so that loudness does not matter; -80 to 0 dB become -1 to 1."""
 
@@ -148,8 +184,7 @@ def bc_resnet(
             x = _broadcast_block(
                 x, scaled(channels), stride if first else 1, max(1, dilation // time_stride), first, dropout
             )
-    x = layers.DepthwiseConv2D(5, padding="same", use_bias=False)(x)
-    x = layers.Conv2D(scaled(32), 1, use_bias=False)(_mean_over_frequency(x))
+    x = layers.Conv2D(scaled(32), 1, use_bias=False)(DepthwiseMean(5)(x))
     x = layers.ReLU(name="columns")(layers.BatchNormalization(momentum=MOMENTUM)(x))
     x = layers.GlobalAveragePooling2D()(x)
     outputs = layers.Dense(labels, activation="softmax", name="scores")(x)

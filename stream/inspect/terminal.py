@@ -148,6 +148,7 @@ class _Page:
         height = min(wanted, max(1, len(levels) // 2))
         cells = 2 * height if self._codes else height
         picture = _pooled(np.ascontiguousarray(levels.T), cells, np.maximum).T[::-1]
+        painted = paint(self._codes, picture) if self._codes else []
         yield self._heading(f"{name}, {low:.0f} to {high:.0f}{unit}")
         for row in range(height):
             number = ""
@@ -155,7 +156,7 @@ class _Page:
                 number = hertz(float(scale[min(len(scale) - 1, int((height - row - 0.5) / height * len(scale)))]))
             gutter = self._styled(DIM, f"{number:>{GUTTER - 1}} ")
             if self._codes:
-                yield f"{gutter}{paint(self._codes, picture[2 * row], picture[2 * row + 1])}{RESET}"
+                yield f"{gutter}{painted[row]}{RESET}"
             else:
                 shades = picture[row].astype(int) * len(SHADES) // LEVELS
                 yield gutter + "".join(SHADES[shade] for shade in shades.tolist()).rstrip()

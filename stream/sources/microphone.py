@@ -25,7 +25,8 @@ from stream.sources.loss import LossMeter
 __all__ = ["Microphone"]
 
 BUFFER_S = 10.0  # how long the interpreter may be stuck without loss
-LATENCY_S = 0.06  # asked of the system: room for its own hitches, and fewer wake-ups
+BLOCK_S = 0.03  # of each callback, for it costs 0.2 ms with a sound server; two are a chunk of the pipeline
+LATENCY_S = 3 * BLOCK_S  # asked of the system: room for its own hitches
 POLL_S = 0.06  # each look costs a fifth of a millisecond; sound waits 30 ms on average
 STALL_S = 2.0  # without a sample: the device is gone
 RETRY_S = (0.5, 2.0)  # first and longest pause between attempts to open it again
@@ -87,7 +88,11 @@ class Microphone(Source):
                 self._buffer = rtmixer.RingBuffer(4 * self.channels, size)
                 self._taken = np.empty((size, self.channels), np.float32)
                 self._recorder = rtmixer.Recorder(
-                    device=device.number, channels=self.channels, samplerate=self.rate_hz, latency=LATENCY_S
+                    device=device.number,
+                    channels=self.channels,
+                    samplerate=self.rate_hz,
+                    blocksize=round(BLOCK_S * self.rate_hz),
+                    latency=LATENCY_S,
                 )
                 opened(1)
                 self._recorder.start()

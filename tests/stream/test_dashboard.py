@@ -12,9 +12,29 @@ from stream.pipeline import Pipeline
 from stream.report import GapReport, Notice
 from stream.sources.replay import Replay
 
+ROW = re.compile(r"\x1b\[(\d+);1H")  # goes to the begin of a row
+
+
+def rows_of(written):
+    """Rows that were written, by number from 1, without escape codes."""
+    parts = ROW.split(written)
+    return {
+        int(number): re.sub(r"\x1b\[[?\d;]*[a-zA-Z]", "", text)
+        for number, text in zip(parts[1::2], parts[2::2], strict=True)
+    }
+
 
 def screen(demo, models, width, height, colour="truecolor", reports=()):
     """What the dashboard shows after the demo, as lines without escape codes, and as it was written."""
+    _, file = shown(demo, models, width, height, colour, reports)
+    written = file.getvalue()
+    rows = rows_of(written)
+    assert sorted(rows) == list(range(1, len(rows) + 1))
+    return [rows[number] for number in sorted(rows)], written
+
+
+def shown(demo, models, width, height, colour="truecolor", reports=()):
+    """A dashboard that was drawn once, after the demo, and what it wrote on."""
     file = io.StringIO()
     console = Console(
         file=file, force_terminal=True, color_system=colour, no_color=colour is None, width=width, height=height
@@ -29,11 +49,28 @@ def screen(demo, models, width, height, colour="truecolor", reports=()):
         dashboard._listen()
     for report in reports:
         dashboard.write(report)
-    dashboard._listen()
-    console.print(dashboard, end="")
-    written = file.getvalue()
-    lines = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in written.split("\n")]
-    return [line.rpartition("\r")[2] for line in lines], written
+    dashboard.refresh()
+    return dashboard, file
+
+
+def test_only_what_has_changed_is_written_again(demo, commands):
+    dashboard, file = shown(demo, [commands], 80, 24)
+    before = len(file.getvalue())
+    dashboard.write(Notice("the microphone is muted"))
+    dashboard.refresh()
+    changed = rows_of(file.getvalue()[before:])
+    assert "the microphone is muted" in "".join(changed.values())
+    assert len(changed) < 15  # the notice, and what fades; not the spectrogram
+
+
+def test_a_screen_that_grows_is_filled_anew(demo, commands):
+    dashboard, file = shown(demo, [commands], 80, 24)
+    before = len(file.getvalue())
+    dashboard._console.size = (100, 30)
+    dashboard.refresh()
+    rows = rows_of(file.getvalue()[before:])
+    assert sorted(rows) == list(range(1, 31))
+    assert {cell_len(row) for row in rows.values()} == {100}
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (200, 50), (60, 16), (132, 43)])

@@ -6,6 +6,7 @@ import pytest
 from keras import layers, ops
 
 from train.networks import (
+    DepthwiseMean,
     RelativeToColumn,
     RelativeToMeans,
     RelativeToPeak,
@@ -103,8 +104,26 @@ def test_it_is_saved_with_all_its_layers(tonal, tmp_path):
     np.testing.assert_allclose(again.predict_on_batch(tonal_spectra()), expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("bins", [1, 2, 5, 12])
+def test_the_mean_of_a_convolution_at_once_is_that_of_the_convolution(bins):
+    inputs = np.random.default_rng(bins).standard_normal((2, 9, bins, 4), np.float32)
+    convolution = layers.DepthwiseConv2D(5, padding="same", use_bias=False)
+    expected = ops.mean(convolution(inputs), axis=2, keepdims=True)
+    at_once = DepthwiseMean(5)
+    at_once.build(inputs.shape)
+    at_once.set_weights(convolution.get_weights())
+    np.testing.assert_allclose(at_once(inputs), expected, atol=1e-5)
+
+
 @pytest.mark.parametrize(
-    "layer", [SubSpectralNormalization(5, momentum=0.8), RelativeToPeak(), RelativeToMeans(), RelativeToColumn()]
+    "layer",
+    [
+        DepthwiseMean(5),
+        SubSpectralNormalization(5, momentum=0.8),
+        RelativeToPeak(),
+        RelativeToMeans(),
+        RelativeToColumn(),
+    ],
 )
 def test_layers_say_how_they_are_made(layer):
     made = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
