@@ -1,12 +1,15 @@
 """``whipbird scan``: hours of sound per core-hour, where the time goes, what a tiny file costs, memory for a long one.
 
-* Rates and formats: ten minutes of synthetic voices as WAV, FLAC and MP3 at 16 and 48 kHz, heard straight (as a worker
-  does, see `stream.scan.hearing`) in one thread. Times are processor times, of the least of some rounds, without
+* Rates and formats: ten minutes of synthetic voices as WAV, FLAC and MP3 at 16 and 48 kHz, heard straight (see
+  `stream.scan.hearing`) in a worker, one thread. Times are processor times, of the least of some rounds, without
   starting. Beside the whole stand decoding alone, and decoding with resampling, of the same file.
 * Stages: the shares that `stream.timings` adds up; decoding and the rest is what is left of the whole.
-* Tiny files: a second of sound each, ``--files`` of them (200,000 are asked for by ``--files 200000``), by the command,
-  with ``--processes``: listing and planning, then hearing; processor time of all processes for each file.
-* A long file: ``--hours`` of WAV at 16 kHz through the command; the most memory of a worker.
+* Tiny files: a second of sound each, a tenth of ``--files`` and then all of them (200,000 by ``--files 200000``), by
+  the command, with ``--processes``: times of listing, planning and hearing; processor time of all processes, and that
+  of the command itself, which hands out the work and writes what comes back; then the time in which all of it is read
+  again for a report.
+* A long file: ``--hours`` of WAV at 16 kHz through the command, with one process and with two, and heard as a whole in
+  a worker; the most memory of a worker.
 """
 
 from __future__ import annotations
@@ -16,12 +19,14 @@ import contextlib
 import json
 import os
 import resource
+import shutil
 import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -32,7 +37,9 @@ from rich.table import Table
 from benchmarks.common import MB, Measure, finish, run, speech, whipbird
 from stream.model import Model
 from stream.resample import Resampler
+from stream.scan.cluster import workers
 from stream.scan.hearing import hear
+from stream.scan.memory import keep_memory
 from stream.sources.recording import Recording
 from stream.timings import STAGES, Timings
 
@@ -41,6 +48,7 @@ RATES_HZ = (16_000, 48_000)
 LEAST_FACTOR = 500.0  # times real time, one core, 16 kHz WAV and FLAC
 MOST_RATIO = 1.5  # of the cost of decoding and resampling
 WORK = tuple(stage for stage in STAGES if stage != "queueing")
+POLL_S = 0.1
 WRITE_S = 10  # written at once: libsndfile's encoders of MP3 and OGG fail on very long blocks
 
 
@@ -71,66 +79,87 @@ def write(path: Path, sound: np.ndarray, rate_hz: int) -> None:
             file.write(sound[begin : begin + WRITE_S * rate_hz])
 
 
-def measure_formats(folder: Path, minutes: float, name: str, rounds: int) -> tuple[list[Measure], Table, list[dict]]:
+def measure_format(path: str, name: str, rounds: int) -> dict[str, Any]:
+    """Processor seconds of a recording, and the shares of stages; in a worker."""
+    keep_memory()
     model = Model(name)
     target_hz = model.card.sample_rate_hz
+    timings, began_s = Timings(), time.perf_counter()
+    hear(path, [model], timings=timings)
+    passed_s = time.perf_counter() - began_s
+    return {
+        "whole_s": processor_s(lambda: hear(path, [model]), rounds),
+        "decode_s": processor_s(lambda: decode(Path(path), None), rounds),
+        "both_s": processor_s(lambda: decode(Path(path), target_hz), rounds),
+        "shares": {stage: timings.stages[stage].total_s / passed_s for stage in WORK},
+    }
+
+
+def measure_formats(folder: Path, minutes: float, name: str, rounds: int) -> tuple[list[Measure], Table, list[dict]]:
     table = Table("", "× real time", "decoding", "+ resampling", "whole ÷ that", *WORK, title=f"{name}, one core")
     measures, details = [], []
-    for rate_hz in RATES_HZ:
-        sound = speech(60 * minutes, rate_hz)
-        for kind, suffix in FORMATS:
-            path = folder / f"{rate_hz}{suffix}"
-            write(path, sound, rate_hz)
-            timings, began_s = Timings(), time.perf_counter()
-            hear(str(path), [model], timings=timings)
-            passed_s = time.perf_counter() - began_s
-            whole_s = processor_s(lambda path=path: hear(str(path), [model]), rounds)
-            decode_s = processor_s(lambda path=path: decode(path, None), rounds)
-            both_s = processor_s(lambda path=path: decode(path, target_hz), rounds)
-            factor, ratio = 60 * minutes / whole_s, whole_s / both_s
-            shares = {stage: timings.stages[stage].total_s / passed_s for stage in WORK}
-            what = f"{kind} {rate_hz // 1000} kHz"
-            limit = LEAST_FACTOR if rate_hz == RATES_HZ[0] and kind != "MP3" else None
-            measures.append(Measure(f"{what}: hours per core-hour", factor, "×", limit, True))
-            measures.append(Measure(f"{what}: whole ÷ decoding and resampling", ratio, "×", MOST_RATIO))
-            cells = (f"{60 * minutes / decode_s:,.0f} ×", f"{60 * minutes / both_s:,.0f} ×", f"{ratio:.2f}")
-            table.add_row(what, f"{factor:,.0f}", *cells, *(f"{100 * share:.0f} %" for share in shares.values()))
-            details.append({"what": what, "whole_s": whole_s, "decode_s": decode_s, "both_s": both_s, "shares": shares})
-            path.unlink()
+    with workers(None, 1) as client:
+        for rate_hz in RATES_HZ:
+            sound = speech(60 * minutes, rate_hz)
+            for kind, suffix in FORMATS:
+                path = folder / f"{rate_hz}{suffix}"
+                write(path, sound, rate_hz)
+                found = client.submit(measure_format, str(path), name, rounds).result()
+                path.unlink()
+                what = f"{kind} {rate_hz // 1000} kHz"
+                factor, ratio = 60 * minutes / found["whole_s"], found["whole_s"] / found["both_s"]
+                limit = LEAST_FACTOR if rate_hz == RATES_HZ[0] and kind != "MP3" else None
+                measures.append(Measure(f"{what}: hours per core-hour", factor, "×", limit, True))
+                measures.append(Measure(f"{what}: whole ÷ decoding and resampling", ratio, "×", MOST_RATIO))
+                alone = (f"{60 * minutes / found[part]:,.0f} ×" for part in ("decode_s", "both_s"))
+                shares = (f"{100 * share:.0f} %" for share in found["shares"].values())
+                table.add_row(what, f"{factor:,.0f}", *alone, f"{ratio:.2f}", *shares)
+                details.append({"what": what, **found})
     return measures, table, details
 
 
-def scan_timed(folder: Path, out: Path, model: str, processes: int) -> tuple[float, float, float, float]:
-    """Seconds of the whole and until hearing began, processor seconds of all, the most memory of a process in MB."""
+@dataclass
+class Scan:
+    """A scan that is over: seconds of its stages, processor seconds of all and of the command's own process."""
+
+    listing_s: float
+    planning_s: float
+    hearing_s: float
+    whole_s: float
+    used_s: float
+    own_s: float
+    most_mb: float
+
+
+def scan_timed(folder: Path, out: Path, model: str, processes: int) -> Scan:
+    """Scan a folder with the command."""
     command = whipbird("scan", str(folder), "--out", str(out), "--model", model, "--processes", str(processes))
-    before, began_s = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    before, began_s, begun_s = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic(), time.time()
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    most = [0.0]
-    planned = [0.0]
-
-    def watch() -> None:
-        parent = psutil.Process(process.pid)
-        while process.poll() is None:
-            if not planned[0] and (out / "plan" / "part-00000.parquet").exists():
-                planned[0] = time.monotonic() - began_s
-            with contextlib.suppress(psutil.Error):
-                for child in parent.children(recursive=True):
-                    most[0] = max(most[0], child.memory_info().rss)
-            time.sleep(0.1)
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    if process.wait() not in (0, 1):
+    most = own_s = 0.0
+    parent = psutil.Process(process.pid)
+    while process.poll() is None:
+        with contextlib.suppress(psutil.Error):
+            used = parent.cpu_times()
+            own_s = used.user + used.system
+            most = max([most, *(child.memory_info().rss for child in parent.children(recursive=True))])
+        time.sleep(POLL_S)
+    if process.returncode not in (0, 1):
         raise RuntimeError("the scan failed")
     elapsed_s = time.monotonic() - began_s
-    watcher.join()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     used_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return elapsed_s, planned[0], used_s, most[0] / MB
+    listed_s, planned_s, heard_s = (_written_s(out / kind) - begun_s for kind in ("manifest", "plan", "events"))
+    return Scan(listed_s, planned_s - listed_s, heard_s - planned_s, elapsed_s, used_s, own_s, most / MB)
+
+
+def _written_s(folder: Path) -> float:
+    """When the last file in a folder was written."""
+    return max(path.stat().st_mtime for path in folder.iterdir())
 
 
 def measure_tiny(folder: Path, files: int, model: str, processes: int) -> list[Measure]:
-    archive = folder / "tiny"
+    archive = folder / f"tiny-{files}"
     first = archive / "000" / "000000.wav"
     first.parent.mkdir(parents=True)
     write(first, speech(1.0, 16_000), 16_000)
@@ -139,32 +168,54 @@ def measure_tiny(folder: Path, files: int, model: str, processes: int) -> list[M
         path = archive / f"{number // 1000:03}" / f"{number:06}.wav"
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(data)
-    out = folder / "tiny-out"
-    elapsed_s, planned_s, used_s, memory = scan_timed(archive, out, model, processes)
-    again_s = scan_timed(archive, out, model, processes)[0]
+    out = folder / f"tiny-out-{files}"
+    scan = scan_timed(archive, out, model, processes)
+    began_s = time.monotonic()
+    subprocess.run(whipbird("report", str(out), "--json"), stdout=subprocess.DEVNULL, check=True)
+    report_s = time.monotonic() - began_s
+    again = scan_timed(archive, out, model, processes)
     ledger = json.loads((out / "ledger.json").read_text())
     if ledger["recordings"]["done"] != files:
         raise RuntimeError(f"of {files} files, {ledger['recordings']} are done")
+    shutil.rmtree(archive)
+    of = f"{files:,} tiny files"
     return [
-        Measure(f"{files:,} tiny files", elapsed_s, "s"),
-        Measure("listing and planning them, starting included", planned_s, "s"),
-        Measure("the same command once more, when all is done", again_s, "s"),
-        Measure("processor time for each", 1e3 * used_s / files, "ms"),
-        Measure("memory of the largest process, tiny files", memory, "MB"),
+        Measure(f"{of}: starting and listing", scan.listing_s, "s"),
+        Measure(f"{of}: planning", scan.planning_s, "s"),
+        Measure(f"{of}: hearing, {processes} processes", scan.hearing_s, "s"),
+        Measure(f"{of}: reading all for a report", report_s, "s"),
+        Measure(f"{of}: the same command once more, when all is done", again.whole_s, "s"),
+        Measure(f"{of}: processor time for each", 1e3 * scan.used_s / files, "ms"),
+        Measure(f"{of}: of it the command's own, that divides and keeps", 1e3 * scan.own_s / files, "ms"),
+        Measure(f"{of}: memory of the largest worker", scan.most_mb, "MB"),
     ]
 
 
-def measure_long(folder: Path, hours: float, model: str, processes: int) -> list[Measure]:
+def hear_whole(path: str, model: str) -> float:
+    """Hear a recording as a whole; the most memory of the process, in MB."""
+    keep_memory()
+    hear(path, [Model(model)])
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) * 1024 / MB
+
+
+def measure_long(folder: Path, hours: float, model: str) -> list[Measure]:
     archive = folder / "long"
     archive.mkdir()
     sound = speech(600, 16_000)
     with soundfile.SoundFile(archive / "long.wav", "w", 16_000, 1) as file:
         for _ in range(round(hours * 6)):
             file.write(sound)
-    elapsed_s, _, _, memory = scan_timed(archive, folder / "long-out", model, processes)
+    one, two = (scan_timed(archive, folder / f"long-out-{count}", model, count) for count in (1, 2))
+    with workers(None, 1) as client:
+        whole = client.submit(hear_whole, str(archive / "long.wav"), model).result()
     return [
-        Measure(f"a file of {hours:g} hours, {processes} processes", 3600 * hours / elapsed_s, "×"),
-        Measure("memory of the largest process, long file", memory, "MB"),
+        Measure(f"a file of {hours:g} hours: hearing it, 1 process", 3600 * hours / one.hearing_s, "×"),
+        Measure(f"a file of {hours:g} hours: hearing it, 2 processes", 3600 * hours / two.hearing_s, "×"),
+        Measure(f"a file of {hours:g} hours: 2 processes ÷ 1", one.hearing_s / two.hearing_s, "×"),
+        Measure(f"a file of {hours:g} hours: processor time, 2 processes ÷ 1", two.used_s / one.used_s, "×"),
+        Measure(f"a file of {hours:g} hours: memory of the largest worker", max(one.most_mb, two.most_mb), "MB"),
+        Measure(f"a file of {hours:g} hours: the same, heard as a whole", whole, "MB"),
     ]
 
 
@@ -180,8 +231,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         measures, table, formats = measure_formats(folder, options.minutes, options.model, options.rounds)
-        measures += measure_tiny(folder, options.files, options.model, options.processes)
-        measures += measure_long(folder, options.hours, options.model, options.processes)
+        for files in (options.files // 10, options.files):
+            measures += measure_tiny(folder, files, options.model, options.processes)
+        measures += measure_long(folder, options.hours, options.model)
     Console(highlight=False).print(table)
     finish("scan", "scanning archives", measures, formats=formats)
 

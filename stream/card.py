@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 __all__ = [
     "BALANCED",
+    "Against",
     "Card",
     "DebounceSettings",
     "FrontEndSettings",
@@ -25,6 +26,7 @@ __all__ = [
 
 BALANCED = "balanced"  # the operating point that a card's own settings are
 
+Against = Literal["all", "unreported"]
 Score = Annotated[float, Field(gt=0, lt=1)]
 Seconds = Annotated[float, Field(ge=0, le=3600)]
 
@@ -145,6 +147,9 @@ class Card(Strict):
     )
     frontend: FrontEndSettings = Field(discriminator="kind")
     debounce: dict[str, DebounceSettings] = Field(description="labels without settings are never reported")
+    against: Against = Field(
+        default="all", description="whether scores count as they are, or as shares; `stream.shares` says what that is"
+    )
     operating_points: dict[str, dict[str, DebounceSettings]] = Field(
         default={}, description="other settings for the same labels, by name: strict, eager"
     )

@@ -14,7 +14,8 @@ For each label alone:
 Where there is a pause between two sounds, what is under way ends, and the scores before are forgotten: two words in
 quick succession are two, though the model's window sees a word all the time.
 
-A score that is not a finite number counts as 0. Times are in seconds on the caller's clock, scores between 0 and 1.
+A score that is not a finite number counts as 0. Where that is asked for, a label's share takes the place of its score
+(see `stream.shares`). Times are in seconds on the caller's clock, scores between 0 and 1.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.card import DebounceSettings
+from stream.card import Against, DebounceSettings
+from stream.shares import shares
 
-__all__ = ["Debouncer", "Event"]
+__all__ = ["Debouncer", "Event", "watched_scores"]
 
 # Rounding must not decide whether a constant score reaches its threshold, nor let a mean fall and come back at once.
 TOLERANCE = 1e-7  # of scores, which come as float32
@@ -75,10 +77,19 @@ class Debouncer:
         Settings per label; labels without any give no events.
     start_s : float
         Time at which the first score begins to count.
+    against : "all" or "unreported"
+        Whether scores count as they are, or as shares.
     """
 
-    def __init__(self, labels: Sequence[str], settings: Mapping[str, DebounceSettings], start_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        labels: Sequence[str],
+        settings: Mapping[str, DebounceSettings],
+        start_s: float = 0.0,
+        against: Against = "all",
+    ) -> None:
         self._watched = [index for index, label in enumerate(labels) if label in settings]
+        self._against = against
         self._tracks = [_Track(labels[index], settings[labels[index]]) for index in self._watched]
         self._on = np.array([track.settings.on for track in self._tracks]) - TOLERANCE
         self._possible_until_s = np.full(len(self._tracks), -math.inf)  # a mean may reach its threshold until then
@@ -111,9 +122,7 @@ class Debouncer:
             self._possible_until_s[:] = -math.inf
             self._now_s = now_s
             return ended
-        watched = np.asarray(scores, np.float64)[self._watched]
-        if not np.isfinite(watched).all():
-            watched = np.where(np.isfinite(watched), watched, 0.0)
+        watched = watched_scores(scores, self._watched, self._against)
         step = _Step(self._now_s, now_s, watched)
         while self._steps and self._steps[0].end_s <= step.begin_s - self._memory_s:
             self._steps.popleft()
@@ -134,9 +143,44 @@ class Debouncer:
                 events.extend(track.advance(lines, [(step.end_s, float(step.scores[number])) for step in self._steps]))
         return sorted(events, key=lambda event: event.begin_s)
 
+    def pass_by(self, until_s: Sequence[float], scores: NDArray[np.floating]) -> bool:
+        """Take many steps at once, if nothing can begin or end in any of them; returns whether they were taken.
+
+        Parameters
+        ----------
+        until_s : sequence of float
+            Until when the scores hold, rising.
+        scores : array, shape (steps, labels)
+        """
+        watched = watched_scores(scores, self._watched, self._against)
+        if self._now_s <= self._busy_until_s or self.active or not (np.abs(watched) < self._on).all():
+            return False
+        begins_s = [self._now_s, *until_s[:-1]]
+        since_s = begins_s[-1] - self._memory_s
+        self._steps.extend(
+            _Step(begin_s, end_s, own)
+            for begin_s, end_s, own in zip(begins_s, until_s, watched, strict=True)
+            if end_s > since_s
+        )
+        while self._steps and self._steps[0].end_s <= since_s:
+            self._steps.popleft()
+        self._now_s = until_s[-1]
+        return True
+
     def finish(self) -> list[Event]:
         """The stream ends here: end what is under way."""
         return [event for track in self._tracks for event in track.finish(self._now_s)]
+
+
+def watched_scores(scores: NDArray[np.floating], watched: Sequence[int], against: Against) -> NDArray[np.float64]:
+    """What counts of some labels: their scores or shares, shape (..., labels) to shape (..., watched)."""
+    finite = np.asarray(scores, np.float64)
+    if not np.isfinite(finite).all():
+        finite = np.where(np.isfinite(finite), finite, 0.0)
+    if against == "unreported":
+        return shares(finite, watched)
+    own: NDArray[np.float64] = finite[..., watched]
+    return own
 
 
 @dataclass(frozen=True, slots=True)

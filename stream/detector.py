@@ -91,11 +91,12 @@ class Detector:
         self.timings = timings
         self.network = model.network
         self._start_s = start / source_rate_hz
+        self._hop, self._hop_s, self._rate_hz = card.hop, card.hop_s, card.sample_rate_hz
         self._hops = hops
         self._frontend = model.frontend()
         self._frontend.push(np.zeros(self._frontend.frame - self._frontend.step, np.float32))
         self.memory = model.network.memory()
-        self._block = block * card.hop
+        self._block = block * self._hop
         self._heard_s = self._start_s
         self._judged: Floats = np.empty(0, np.float32)
         self._last_s = math.inf  # where the stretch ends, once it has
@@ -103,7 +104,7 @@ class Detector:
         self._labels = labels
         self._reported = [number for number, label in enumerate(card.labels) if label in card.debounce]
         self._tap = tap
-        self._debouncer = Debouncer(card.labels, card.debounce, self._now_s - card.reference_s)
+        self._debouncer = Debouncer(card.labels, card.debounce, self._until_s(hops), card.against)
         self._tail_s = card.reference_s + max((s.smooth_s for s in card.debounce.values()), default=0.0)
         self._sound = SlidingWindow(self._frontend.span(card.window), 0.0)
         self._frame = round(FRAME_S * card.sample_rate_hz)  # samples that have one level
@@ -120,12 +121,20 @@ class Detector:
 
     def finish(self, heard_s: float) -> list[Detection]:
         """The stretch ends here: hear its last sounds, and end what is under way."""
-        card = self._model.card
-        self._block = card.hop
-        found = self.push(np.empty(0, np.float32), heard_s)  # what was too little for a block
+        found = self._push_all(np.empty(0, np.float32), heard_s)  # what was too little for a block
         self._last_s = heard_s
-        silence = np.zeros(round(self._tail_s * card.sample_rate_hz) + card.hop, np.float32)
-        return found + self.push(silence, heard_s) + self._detections(self._debouncer.finish(), heard_s)
+        silence = np.zeros(round(self._tail_s * self._rate_hz) + self._hop, np.float32)
+        return found + self._push_all(silence, heard_s) + self._detections(self._debouncer.finish(), heard_s)
+
+    def _push_all(self, samples: Floats, heard_s: float) -> list[Detection]:
+        """Take the next samples, and hear every hop, in blocks that halve: a network is planned for few lengths."""
+        block = self._block
+        found = self.push(samples, heard_s)
+        while self._block > self._hop:
+            self._block = self._block // self._hop // 2 * self._hop
+            found += self.push(np.empty(0, np.float32), heard_s)
+        self._block = block
+        return found
 
     def take(self, samples: Floats, heard_s: float) -> None:
         """Take the next samples at the model's rate, shape (n,).
@@ -150,26 +159,49 @@ class Detector:
 
     def judge(self, scores: Floats) -> list[Detection]:
         """What is heard in the block whose scores these are, shape (hops, labels)."""
-        card = self._model.card
-        timings = self.timings
-        timings.start()
+        self.timings.start()
+        until_s = [self._until_s(self._hops + number) for number in range(1, len(scores) + 1)]
         found: list[Detection] = []
-        for number, self.scores in enumerate(scores, 1):
-            hop = self._judged[(number - 1) * card.hop : number * card.hop]
-            self._sound.push(hop[:, None])
-            self._hops += 1
-            until_s = self._now_s - card.reference_s
-            heard_s = self._heard_s
-            if self._last_s == math.inf:  # what came with it, but after it, was not needed to hear it
-                behind = len(self._judged) - number * card.hop + len(self._held)
-                heard_s = round(heard_s - behind / card.sample_rate_hz, DIGITS)
-            pause = self._is_pause()
+        if self._is_calm(scores) and self._debouncer.pass_by(until_s, scores):
+            self._sound.push(self._judged[:, None])
+            self._hops += len(scores)
             if self._tap is not None:
-                self._tap(until_s - card.hop_s, until_s, heard_s, self.scores, pause)
-            if events := self._debouncer.step(until_s, self.scores, pause):
-                found += self._detections(events, heard_s)
-        timings.lap("debouncing")
+                for number, own in enumerate(scores):
+                    self._tap(until_s[number] - self._hop_s, until_s[number], self._reached_s(number), own, False)
+        else:
+            for number, own in enumerate(scores):
+                found += self._judge(number, until_s[number], own)
+        self.scores = scores[-1]
+        self.timings.lap("debouncing")
         return found
+
+    def _judge(self, number: int, until_s: float, scores: Floats) -> list[Detection]:
+        """What is heard in a hop of the block."""
+        self.scores = scores
+        self._sound.push(self._judged[number * self._hop : (number + 1) * self._hop, None])
+        self._hops += 1
+        heard_s = self._reached_s(number)
+        pause = self._is_pause()
+        if self._tap is not None:
+            self._tap(until_s - self._hop_s, until_s, heard_s, scores, pause)
+        events = self._debouncer.step(until_s, scores, pause)
+        return self._detections(events, heard_s) if events else []
+
+    def _reached_s(self, number: int) -> float:
+        """How far the source had been heard when a hop of the block was."""
+        if self._last_s != math.inf:
+            return self._heard_s
+        # What came with it, but after it, was not needed to hear it.
+        behind = len(self._judged) - (number + 1) * self._hop + len(self._held)
+        return round(self._heard_s - behind / self._rate_hz, DIGITS)
+
+    def _until_s(self, hops: int) -> float:
+        """Until when the score counts of a window that ends after so many hops."""
+        return self._start_s + hops * self._hop / self._rate_hz - self._model.card.reference_s
+
+    def _is_calm(self, scores: Floats) -> bool:
+        """Whether there is no pause in the block, as long as nothing is being heard."""
+        return self._model.card.report == "end" or bool((scores[:, self._reported] < LEAST_SCORE).all())
 
     def _is_pause(self) -> bool:
         """Whether the moment of which the scores speak lies between two words; of calls, the scores themselves tell."""
@@ -192,7 +224,7 @@ class Detector:
     @property
     def _now_s(self) -> float:
         """Where in the source the window ends."""
-        return self._start_s + self._hops * self._model.card.hop / self._model.card.sample_rate_hz
+        return self._start_s + self._hops * self._hop / self._rate_hz
 
     def _detections(self, events: list[Event], heard_s: float) -> list[Detection]:
         at_end = self._model.card.report == "end"

@@ -157,11 +157,13 @@ class LogMel(StftMagnitude):
         super().__init__(step, matrices, width=width or mel.shape[0])
         if mel.shape[1] != self._fft // 2 + 1:
             raise ValueError(f"mel matrix for {mel.shape[1]} bins, but the transform gives {self._fft // 2 + 1}")
-        self._mel = np.ascontiguousarray(mel.T)
+        used = np.flatnonzero(mel.any(axis=0))
+        self._bins = slice(used[0], used[-1] + 1) if len(used) else slice(0, 1)  # the others count for nothing
+        self._mel = np.ascontiguousarray(mel.T[self._bins])
         self._floor = np.float32(floor)
 
     def transform(self, frames: Floats) -> Floats:
-        spectrum = self._spectrum(frames)
+        spectrum = self._spectrum(frames)[:, self._bins]
         power = spectrum.real**2 + spectrum.imag**2
         bands = power.astype(np.float32, copy=False) @ self._mel
         decibels: Floats = np.float32(10) * np.log10(np.maximum(bands, self._floor))

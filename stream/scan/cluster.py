@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["PATIENCE_S", "cores", "workers"]
 
 PATIENCE_S = 60.0  # for a scheduler that does not answer, and for a first worker
-QUIET = ("distributed", "tornado", "asyncio", "bokeh")
+QUIET = ("distributed", "distributed.client", "tornado", "tornado.application", "asyncio", "bokeh")
 
 
 def cores() -> int:

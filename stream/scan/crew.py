@@ -21,6 +21,7 @@ __all__ = ["Crew"]
 AHEAD = 3  # tasks for each worker
 LEAST_AHEAD = 8
 POLL_S = 0.1
+GOES_ON = "the same command goes on with what is left"
 COUNT_S = 2.0  # between looks at how many workers there are
 
 T = TypeVar("T")
@@ -90,12 +91,14 @@ class Crew:
     def _result(self, future: Future) -> Any:
         try:
             return future.result(timeout=PATIENCE_S)
-        except (OSError, TimeoutError) as error:
-            raise WhipbirdError(f"the cluster is gone ({error}); the same command goes on with what is left") from error
+        except TimeoutError as error:
+            raise WhipbirdError(f"the cluster does not answer for {PATIENCE_S:g} s; {GOES_ON}") from error
+        except OSError as error:
+            raise WhipbirdError(f"the scheduler is gone; {GOES_ON}") from error
 
     def _check(self) -> None:
         if self._client.status != "running":
-            raise WhipbirdError("the scheduler is gone; the same command goes on with what is left")
+            raise WhipbirdError(f"the scheduler is gone; {GOES_ON}")
 
     def _look(self) -> None:
         now_s = time.monotonic()

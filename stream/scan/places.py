@@ -106,8 +106,8 @@ def _remote(root: str) -> Iterator[Found]:
     store, place = _store(root)
     try:
         details = store.find(place, detail=True)
-    except (OSError, ValueError) as error:
-        raise SourceError(f"{root}: cannot be listed: {error}") from error
+    except Exception as error:  # each driver has errors of its own
+        raise SourceError(f"{root}: cannot be listed: {_said(error)}") from error
     if not details:
         raise SourceError(f"{root}: nothing is there")
     for name, info in details.items():
@@ -135,13 +135,17 @@ def _store(address: str) -> tuple[Any, str]:
     return store, place
 
 
+def _said(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
 def open_remote(path: str) -> Any:
     """Open a recording of a store for reading and seeking."""
     store, place = _store(path)
     try:
         return store.open(place, "rb")
-    except OSError as error:
-        raise SourceError(f"{path}: {error}") from error
+    except Exception as error:
+        raise SourceError(f"{path}: {_said(error)}") from error
 
 
 @contextmanager
@@ -162,8 +166,8 @@ def local_copy(path: str, modified_ns: int = 0) -> Iterator[str]:
         copy = os.path.join(folder, name if len(os.fsencode(name)) < LONGEST_NAME else name[-LONGEST_NAME // 4 :])
         try:
             store.get_file(place, copy)
-        except (OSError, ValueError) as error:
-            raise SourceError(f"{path}: cannot be fetched: {error}") from error
+        except Exception as error:
+            raise SourceError(f"{path}: cannot be fetched: {_said(error)}") from error
         if modified_ns:
             with suppress(OSError):
                 os.utime(copy, ns=(modified_ns, modified_ns))

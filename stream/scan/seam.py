@@ -24,6 +24,10 @@ import math
 from collections.abc import Iterable
 from fractions import Fraction
 
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.debounce import watched_scores
 from stream.detection import Detection
 from stream.detector import Floats
 from stream.model import Model
@@ -69,7 +73,9 @@ class Seams:
         groups = [[label] for label in card.debounce]
         if card.report == "begin":
             groups = [list(card.debounce)] if groups else []
-        numbers = {label: number for number, label in enumerate(card.labels)}
+        self._watched = [number for number, label in enumerate(card.labels) if label in card.debounce]
+        self._against = card.against
+        numbers = {card.labels[watched]: number for number, watched in enumerate(self._watched)}
         self._groups = [
             _Group(
                 [(numbers[label], card.debounce[label].off - BELOW_OFF) for label in labels],
@@ -83,10 +89,11 @@ class Seams:
         self._ended = False
 
     def __call__(self, since_s: float, until_s: float, heard_s: float, scores: Floats, pause: bool) -> None:
-        if not self._ended:
+        if not self._ended and not self.closed:
+            counting = watched_scores(scores, self._watched, self._against)
             for group in self._groups:
                 if not group.closed:
-                    group.take(since_s, until_s, heard_s, scores)
+                    group.take(since_s, until_s, heard_s, counting)
 
     def end(self) -> None:
         """The recording ends here; what is still to come is silence."""
@@ -116,8 +123,7 @@ class _Group:
         self._quiet_since_s: float | None = None
         self.closed = False
 
-    def take(self, since_s: float, until_s: float, heard_s: float, scores: Floats) -> None:
-        # A score that is not a number counts as 0.
+    def take(self, since_s: float, until_s: float, heard_s: float, scores: NDArray[np.float64]) -> None:
         if any(scores[number] >= level for number, level in self._levels):
             self._quiet_since_s = None
         elif self._quiet_since_s is None:

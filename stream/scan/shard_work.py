@@ -15,6 +15,7 @@ from typing import Any
 
 from stream.errors import WhipbirdError
 from stream.scan.hearing import Heard, Uneven, hear
+from stream.scan.memory import keep_memory
 from stream.scan.places import local_copy
 from stream.scan.rows import as_row, as_text, offset_s, raw
 from stream.scan.settings import Settings, load_models
@@ -44,6 +45,7 @@ def hear_shard(shard: Shard, settings: Settings) -> Outcome:
     BundleError
         If the models are not there.
     """
+    keep_memory()
     load_models(settings)
     outcome = Outcome(shard.number)
     for piece in shard.pieces:

@@ -24,10 +24,15 @@ from stream.sources.decoder import Chunks, Decoder, pyav, recorded_blocks
 __all__ = ["Recording", "promised_frames", "read_block", "reason"]
 
 # What programs write as length that do not know it when they begin, give or take the header.
-UNKNOWN_BYTES = (2**31, 2**32)
+UNKNOWN_BYTES = (0x7F00_0000, 2**31, 2**32)
 HEADER_BYTES = 4096
 EXACT = ("PCM_", "FLOAT", "DOUBLE", "ULAW", "ALAW")  # samples that do not depend on where reading began
 UNKNOWN_FRAMES = 2**62
+# Libsndfile notes in its log how many bytes of sound a header promises, and reads on with what is there:
+# "data : 96000 (should be 63985)". By format: the name of the length, and how much of it is no sound.
+LENGTHS = {"AIFF": ("SSND", 8), "AU": ("Data Size", 0), "RF64": ("Data size", 0), "W64": ("data", 24)}
+WAV_LENGTH = ("data", 0)
+BYTES = {"PCM_S8": 1, "PCM_U8": 1, "PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8, "ULAW": 1, "ALAW": 1}
 MP3_LENGTHS = (b"Xing", b"Info", b"VBRI")  # tags in an MP3's first frame that tell its length
 MP3_HEAD_BYTES = 8192
 
@@ -210,15 +215,18 @@ def promised_frames(file: soundfile.SoundFile) -> int | None:
     """Samples per channel that a file's header promises; None if it does not say."""
     if file.format == "RAW" or file.frames >= UNKNOWN_FRAMES:
         return None
-    # libsndfile notes in its log how long a WAV says it is, and reads on: "data : 96000 (should be 63985)"
-    note = re.search(r"^\s*data\s*:\s*(\d+)(?:\s*\(should be (\d+)\))?", file.extra_info, re.MULTILINE)
+    name, no_sound = LENGTHS.get(file.format, WAV_LENGTH)
+    note = re.search(rf"^\s*{name}\s*:\s*(\d+)(?:\s*\(should be (\d+)\))?", file.extra_info, re.MULTILINE)
     if note is None:
         return int(file.frames)
-    promised = int(note[1])
+    promised = int(note[1]) - no_sound
     if any(abs(promised - unknown) <= HEADER_BYTES for unknown in UNKNOWN_BYTES):
         return None
-    held = int(note[2] or 0)
-    return round(file.frames * max(1.0, promised / held)) if held else int(file.frames)
+    frames, held = int(file.frames), int(note[2] or 0) - no_sound
+    width = BYTES.get(file.subtype)
+    if width is not None:
+        return max(frames, promised // (width * int(file.channels)))
+    return round(frames * max(1.0, promised / held)) if held > 0 else frames
 
 
 def reason(error: soundfile.LibsndfileError) -> str:

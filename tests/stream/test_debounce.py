@@ -182,6 +182,13 @@ def test_a_debouncer_without_any_settings_tells_nothing():
     assert debouncer.finish() == []
 
 
+def test_shares_may_count_in_place_of_scores():
+    """An event's score is its share, too."""
+    debouncer = Debouncer(["_unknown_", "no", "yes"], dict.fromkeys(["no", "yes"], PLAIN), against="unreported")
+    events = debouncer.step(1.0, np.array([0.1, 0.1, 0.4])) + debouncer.step(2.0, np.array([0.1, 0.4, 0.5]))
+    assert [(event.label, event.score) for event in events + debouncer.finish()] == [("yes", 0.8), ("yes", 0.8)]
+
+
 def test_labels_do_not_disturb_each_other():
     labels = ["no", "yes"]
     debouncer = Debouncer(labels, dict.fromkeys(labels, PLAIN))
@@ -281,3 +288,18 @@ def test_rounding_of_times_does_not_decide(scores, hops_before):
     early, late = run(scores, start_s=0.0), run(scores, start_s=start_s)
     assert [event.ended for event in late] == [event.ended for event in early]
     assert np.subtract(times(late), start_s) == pytest.approx(times(early), abs=1e-6)
+
+
+@given(some_settings, st.lists(st.sampled_from([0.0, 0.0, 0.0, 1.0, float("nan")]) | thousandths(0, 1)), st.data())
+def test_many_steps_at_once_are_the_same_as_one_by_one(debounce_settings, scores, data):
+    debouncer = Debouncer(["no", "yes"], {"yes": debounce_settings}, 3.0)
+    until_s = [3.0 + (number + 1) * HOP_S for number in range(len(scores))]
+    both = np.array([[1.0, score] for score in scores], np.float32)
+    events, number = [], 0
+    while number < len(scores):
+        after = min(len(scores), number + data.draw(st.integers(1, 20)))
+        if not debouncer.pass_by(until_s[number:after], both[number:after]):
+            for one in range(number, after):
+                events += debouncer.step(until_s[one], both[one])
+        number = after
+    assert events + debouncer.finish() == run(np.float32(scores), debounce_settings, start_s=3.0)

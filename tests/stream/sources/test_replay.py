@@ -77,7 +77,7 @@ def test_any_speed_gives_the_same_samples(tmp_path, noise):
     np.testing.assert_array_equal(slow, fast)
 
 
-@pytest.mark.parametrize("suffix", ["wav", "flac", "mp3"])
+@pytest.mark.parametrize("suffix", ["wav", "rf64", "w64", "aiff", "au", "flac", "mp3"])
 def test_a_truncated_recording_is_heard_as_far_as_it_goes(tmp_path, noise, suffix):
     path = tmp_path / f"sound.{suffix}"
     soundfile.write(path, np.tile(noise, 4), 16_000)
@@ -209,6 +209,20 @@ def test_lengths_in_wav_headers(tmp_path, noise, promised, lost):
     samples, gaps, _ = play(path)
     assert len(samples) == 16_000
     assert sum(len(gap) for gap in gaps) == lost
+
+
+@pytest.mark.skipif(shutil.which("sox") is None, reason="sox makes these recordings")
+@pytest.mark.parametrize("suffix", ["wav", "aiff", "au"])
+def test_what_was_written_to_a_pipe_is_not_called_truncated(tmp_path, demo, suffix):
+    path = tmp_path / f"piped.{suffix}"
+    with path.open("wb") as file:  # which sox cannot go back in, to tell the length
+        made = subprocess.Popen(["sox", demo, "-t", suffix, "-"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        shutil.copyfileobj(made.stdout, file)
+        made.communicate()
+    samples, gaps, failures = play(path)
+    assert len(samples) == soundfile.info(demo).frames
+    assert not gaps
+    assert not failures
 
 
 def test_when_it_began(tmp_path, noise):

@@ -1,0 +1,123 @@
+"""A scan on several computers that are killed and cut off, one after the other."""
+
+import os
+import subprocess
+import sys
+
+import psutil
+import pyarrow.parquet
+import soundfile
+from made_archive import words
+from made_hosts import Hosts, wait_until
+
+from stream.scan.folder import Folder
+from stream.scan.results import results
+
+SCHEDULER, *WORKERS, DESK = range(6)
+PORT = 8786
+RECORDINGS, LENGTH_S = 560, 0.6  # in five shards, each of a second or more
+HALF_S = 0.5  # of processor time on a shard
+# What is cut off is given up after so long, the least that Dask takes; it waits for 30 s if not told.
+IMPATIENT = {"DASK_DISTRIBUTED__COMM__TIMEOUTS__TCP": "11s", "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "11s"}
+
+
+class Cluster:
+    def __init__(self, hosts, folder):
+        self._hosts = hosts
+        self._folder = folder
+        self._log = (folder / "cluster.log").open("ab")
+        self._settings = os.environ | IMPATIENT | {"OMP_NUM_THREADS": "1"}
+        self.address = f"tcp://{hosts.address(SCHEDULER)}:{PORT}"
+
+    def _start(self, number, *arguments):
+        command = [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:]]
+        return self._hosts.start(number, *command, env=self._settings, stdout=self._log, stderr=self._log)
+
+    def scheduler(self):
+        options = ("--port", PORT, "--no-dashboard")
+        return self._start(SCHEDULER, "scheduler", "--host", self._hosts.address(SCHEDULER), *options)
+
+    def worker(self, number):
+        options = ("--nthreads", 1, "--no-nanny", "--no-dashboard", "--death-timeout", 60)
+        place = ("--host", self._hosts.address(number), "--local-directory", self._folder / f"worker{number}")
+        return self._start(number, "worker", self.address, *place, *options)
+
+    def told(self, what, number=None):
+        """How often the scheduler or a worker said so, of one host or any."""
+        address = "" if number is None else f"{self._hosts.address(number)}:"
+        lines = (self._folder / "cluster.log").read_text().splitlines()
+        return sum(what in line and address in line for line in lines)
+
+    def scan(self, archive, out):
+        command = [sys.executable, "-m", "stream", "scan", archive, "--out", out, "--scheduler", self.address]
+        return self._hosts.start(DESK, *command, env=self._settings, stderr=subprocess.PIPE, text=True)
+
+
+def test_workers_and_scheduler_are_killed_and_cut_off_and_nothing_is_missing_or_double(tmp_path):
+    archive, out, whole = tmp_path / "archive", tmp_path / "out", tmp_path / "whole"
+    archive.mkdir()
+    sound = words(round(RECORDINGS * LENGTH_S), 16_000).reshape(RECORDINGS, -1)
+    for number, own in enumerate(sound):
+        soundfile.write(archive / f"{number:04}.wav", own, 16_000)
+    with Hosts(6) as hosts:
+        cluster = Cluster(hosts, tmp_path)
+        scheduler = cluster.scheduler()
+        workers = [cluster.worker(number) for number in WORKERS]
+        wait_until(lambda: cluster.told("Register worker") == len(WORKERS))
+        scan = cluster.scan(archive, out)
+
+        def wait(met):
+            wait_until(lambda: scan.poll() is not None or met())
+            assert scan.poll() is None, scan.stderr.read()
+
+        wait(lambda: list(out.glob("plan/*.parquet")))
+        idle_s = [work_s(worker) for worker in workers]
+        wait(lambda: work_s(workers[0]) > idle_s[0] + HALF_S)
+        workers[0].kill()
+        wait(lambda: work_s(workers[1]) > idle_s[1] + HALF_S)
+        hosts.plug(WORKERS[1], "down")
+        undisturbed = scan_here(archive, whole)
+        wait(lambda: cluster.told("Remove worker", WORKERS[1]) and list(out.glob("events/*.parquet")))
+        scheduler.kill()
+        hosts.plug(WORKERS[1], "up")
+        error = scan.communicate(timeout=120)[1]
+        assert scan.returncode == 1
+        assert error == "whipbird: the scheduler is gone; the same command goes on with what is left\n"
+        assert cluster.told("Remove worker", WORKERS[0])
+        kept = {path.name: path.read_bytes() for path in out.glob("events/*.parquet")}
+
+        cluster.scheduler()
+        for number in WORKERS[2:]:
+            cluster.worker(number)
+        again = cluster.scan(archive, out)
+        assert again.wait(120) == 0, again.stderr.read()
+        for worker in workers:
+            worker.wait(60)  # those that lost the scheduler end by themselves
+    error = undisturbed.communicate(timeout=120)[1]
+    assert undisturbed.returncode == 0, error
+    for name, data in kept.items():
+        assert (out / "events" / name).read_bytes() == data
+    assert table(out, "events") == table(whole, "events")
+    assert table(out, "recordings") == table(whole, "recordings")
+    assert sum(len(result.detections) for result in results(Folder(out))) > 50
+    assert len({result.recording for result in results(Folder(out))}) == RECORDINGS
+
+
+def scan_here(archive, out):
+    command = [sys.executable, "-m", "stream", "scan", archive, "--out", out, "--processes", "1"]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+
+
+def work_s(process):
+    used = psutil.Process(process.pid).cpu_times()
+    return used.user + used.system
+
+
+def table(folder, kind):
+    """All rows, in the order of the shards."""
+    rows = []
+    for path in sorted((folder / kind).glob("shard-*.parquet")):
+        for row in pyarrow.parquet.ParquetFile(path).read().to_pylist():
+            row.pop("work_s", None)
+            rows.append((path.name, row))
+    return rows

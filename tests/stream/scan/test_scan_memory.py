@@ -1,0 +1,36 @@
+"""Memory that is kept instead of being asked for again and again."""
+
+import os
+import platform
+import subprocess
+import sys
+
+import pytest
+
+BLOCKS = """
+import resource, sys, threading
+import numpy as np
+from stream.scan.memory import keep_memory
+
+def work():
+    for _ in range(1000):
+        np.ones(300_000, np.float32)
+
+if sys.argv[1] == "kept":
+    keep_memory()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+thread = threading.Thread(target=work)  # as Dask's workers do
+thread.start()
+thread.join()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="of GNU's C library")
+def test_blocks_take_the_place_of_those_before():
+    settings = os.environ | {"MALLOC_TRIM_THRESHOLD_": "65536", "OPENBLAS_NUM_THREADS": "1"}  # Dask's
+    faults = {}
+    for how in ("kept", "given back"):
+        command = [sys.executable, "-c", BLOCKS, how]
+        faults[how] = int(subprocess.run(command, capture_output=True, text=True, check=True, env=settings).stdout)
+    assert faults["kept"] < 5_000 < 100_000 < faults["given back"]

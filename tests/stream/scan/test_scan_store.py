@@ -1,0 +1,119 @@
+"""A scan of a store that speaks S3, over the network."""
+
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+
+import fsspec
+import pytest
+import soundfile
+from made_archive import in_order, replayed, words
+from made_hosts import wait_until
+
+from stream.scan.folder import Folder
+from stream.scan.places import listing
+from stream.scan.results import results
+
+NAMES = ("20240501_060000.wav", "deep/er/stereo two.flac", "deep/song.mp3", "ö/🐦.wav", "cut off.rf64")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """Settings of the environment with which a server of S3 is found."""
+    pytest.importorskip("s3fs", reason="s3fs reads from S3: pip install s3fs 'moto[server]'")
+    pytest.importorskip("moto", reason="moto is the server of S3: pip install s3fs 'moto[server]'")
+    port = free_port()
+    with (tmp_path_factory.mktemp("store") / "server.log").open("wb") as log:
+        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+        server = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        wait_until(lambda: server.poll() is not None or answers(f"{address}/moto-api/"))
+        keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
+        yield {**keys, "AWS_ENDPOINT_URL": address}
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def answers(address):
+    try:
+        return urllib.request.urlopen(address, timeout=5).status == 200
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def archive(store, tmp_path, monkeypatch):
+    """Recordings in a bucket, and the same in a folder."""
+    for name, value in store.items():
+        monkeypatch.setenv(name, value)
+    files = fsspec.filesystem("s3", skip_instance_cache=True)
+    files.mkdir("forest")
+    for number, name in enumerate(NAMES):
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(path, words(12, 16_000, number), 16_000)
+        if "cut off" in name:
+            os.truncate(path, path.stat().st_size // 2)
+        files.put_file(str(path), f"forest/2024/{name}")
+    yield tmp_path / "in"
+    files.rm("forest", recursive=True)
+
+
+def test_recordings_in_a_store_are_heard_as_on_a_disk(archive, store, commands, tmp_path):
+    listed = list(listing("s3://forest/2024", lambda text: None))
+    assert {one.path for one in listed} == {f"s3://forest/2024/{name}" for name in NAMES}
+    assert {one.size for one in listed} == {(archive / name).stat().st_size for name in NAMES}
+    assert all(one.modified_ns for one in listed)
+    command = [
+        sys.executable,
+        "-m",
+        "stream",
+        "scan",
+        "s3://forest/2024",
+        "--out",
+        tmp_path / "out",
+        "--processes",
+        "1",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | store)
+    assert done.returncode == 1, done.stderr
+    assert "s3://forest/2024/cut off.rf64: breaks off after" in done.stderr
+    found = results(Folder(tmp_path / "out"))
+    heard = {result.recording.removeprefix("s3://forest/2024/"): result for result in found}
+    assert heard.keys() == set(NAMES)
+    for name, result in heard.items():
+        expected, summary = replayed(archive / name, [commands])
+        assert [events(found) for found in in_order(result.detections)] == [events(found) for found in expected]
+        assert result.heard_s == summary.heard_s
+    assert heard["20240501_060000.wav"].time_from == "name"
+
+
+def events(found):
+    return found.label, found.score, found.begin_s, found.peak_s, found.end_s, found.reported_s, found.begin_sample
+
+
+def test_a_bucket_that_is_not_there_is_one_line(archive, tmp_path, store):
+    command = [sys.executable, "-m", "stream", "scan", "s3://nowhere/x", "--out", tmp_path / "out", "--processes", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | store)
+    assert done.returncode == 1
+    assert done.stderr.startswith("whipbird: s3://nowhere/x: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_store_that_does_not_answer_is_one_line(store, tmp_path):
+    nobody = os.environ | store | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}", "AWS_MAX_ATTEMPTS": "1"}
+    command = [sys.executable, "-m", "stream", "scan", "s3://forest", "--out", tmp_path / "out", "--processes", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=nobody)
+    assert done.returncode == 1
+    assert done.stderr.startswith("whipbird: s3://forest: cannot be listed: Could not connect")
+    assert done.stderr.count("\n") == 1
