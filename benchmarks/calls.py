@@ -8,38 +8,24 @@ path. Needs the trainings of ``whipbird train capuchinbird``, under ``runs/``.
 from __future__ import annotations
 
 import argparse
-import hashlib
-import shutil
 import tempfile
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
-import numpy as np
-import soundfile
 from rich.table import Table
 
 from benchmarks.common import ROOT, Measure, Unavailable, data_folder, finish, run
 from stream.model import Model, read_card, shipped_folder
-from train.datasets.capuchinbird import CAPUCHINBIRD, LABELS
-from train.evaluate.listening import Annotated, evaluated, listen_to
-from train.evaluate.matching import Matching
-from train.evaluate.mix import MixSettings, Sound, build
-from train.export import convert_steps
+from train.evaluate.call_streams import MATCHING, call_stream
+from train.evaluate.listening import Annotated, evaluated
 from train.fit import FINAL
+from train.folds import with_network
 from train.recipe import Recipe
 from train.recipes import load_recipe
-from train.steps import step_network
+from train.sounds import Sounds
 
 NAME = "capuchinbird"
-CONDITIONS: dict[str, tuple[float, float] | None] = {
-    "quiet": None,
-    "20 dB": (20, 20),
-    "10 dB": (10, 10),
-    "5 dB": (5, 5),
-}
-GAP_S = (2.0, 12.0)
-MATCHING = Matching(2.0, "middle")  # clips were cut anywhere, some in the midst of a call
+CONDITIONS: dict[str, float | None] = {"quiet": None, "20 dB": 20, "10 dB": 10, "5 dB": 5}
 LEAST = 98.0
 
 
@@ -51,13 +37,9 @@ def main() -> None:
     data = data_folder(NAME)
     heard: dict[str, Annotated] = {name: [] for name in CONDITIONS}
     with tempfile.TemporaryDirectory() as folder:
-        for model, calls, others in _folds(recipe, data, runs, Path(folder)):
+        for sounds, model in _folds(recipe, data, runs, Path(folder)):
             for seed, (name, snr_db) in enumerate(CONDITIONS.items()):
-                settings = MixSettings(recipe.rate_hz, gap_s=GAP_S, snr_db=snr_db)
-                sound, truth = build(calls, others, settings, seed)
-                path = Path(folder) / "stream.wav"
-                soundfile.write(path, sound, recipe.rate_hz, subtype="FLOAT")
-                heard[name].append((listen_to(path, model), truth))
+                heard[name] += call_stream(sounds, snr_db, model, seed)
     card = read_card(shipped_folder() / NAME)
     table = Table("", "calls", "found", "events", "right", "count wrong by", title="unseen birds and sources")
     measures = []
@@ -74,37 +56,17 @@ def main() -> None:
     finish("calls", NAME, measures, table)
 
 
-def _folds(
-    recipe: Recipe, data: Path, runs: Path, folder: Path
-) -> Iterator[tuple[Model, list[Sound], list[np.ndarray]]]:
-    """For each fold: the model that has not heard it, its calls, and its other sounds."""
+def _folds(recipe: Recipe, data: Path, runs: Path, folder: Path) -> Iterator[tuple[Sounds, Model]]:
+    """For each fold: its sounds, and the model that has not heard them."""
     sounds = recipe.read(data)
     for experiment in recipe.experiments(sounds):
         weights = runs / experiment.name / FINAL
         if not weights.exists():
             raise Unavailable(f"no {weights}; make it with: whipbird train {NAME}")
-        unseen = sounds.chosen(experiment.test)
-        waves = list(zip(unseen.waves, unseen.labels, unseen.groups, strict=True))
-        calls = [Sound(wave, CAPUCHINBIRD, group) for wave, label, group in waves if LABELS[label] == CAPUCHINBIRD]
-        yield (
-            _model(recipe, weights, folder / experiment.name),
-            calls,
-            [wave for wave, label, _ in waves if LABELS[label] != CAPUCHINBIRD],
-        )
-
-
-def _model(recipe: Recipe, weights: Path, folder: Path) -> Model:
-    """The shipped bundle with other weights."""
-    assert recipe.steps is not None
-    network = recipe.network(len(LABELS))
-    network.load_weights(weights)
-    shutil.copytree(shipped_folder() / NAME, folder)
-    steps = convert_steps(step_network(partial(recipe.steps, len(LABELS)), network))
-    (folder / "steps.tflite").write_bytes(steps)
-    card = read_card(folder)
-    hashes = card.sha256 | {"steps.tflite": hashlib.sha256(steps).hexdigest()}
-    (folder / "card.json").write_text(card.model_copy(update={"sha256": hashes}).model_dump_json())
-    return Model(str(folder))
+        network = recipe.network(len(recipe.labels))
+        network.load_weights(weights)
+        model = with_network(shipped_folder() / NAME, recipe, network, folder / experiment.name)
+        yield sounds.chosen(experiment.test), model
 
 
 if __name__ == "__main__":

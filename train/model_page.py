@@ -91,15 +91,16 @@ def _operating_points(card: Card) -> list[str]:
     lines = [
         "In whole recordings, on which the thresholds were chosen (intervals of 95 %):",
         "",
-        "| `--sensitivity` | heard | false alarms per hour where nobody speaks to it |",
-        "|---|---|---|",
+        "| `--sensitivity` | heard | false alarms per hour of background | to be expected elsewhere |",
+        "|---|---|---|---|",
     ]
     for name, point in points.items():
         recall, low, high = point["recall"]
         rate, least, most = point["false_alarms_per_hour"]
+        expected = point["expected_false_alarms_per_hour"]
         lines.append(
             f"| {name} | {recall:.1%} of {point['sounds']} ({low:.1%} to {high:.1%}) "
-            f"| {rate:.3g} in {point['background_hours']:.2f} hours ({least:.2g} to {most:.2g}) |"
+            f"| {rate:.3g} in {point['background_hours']:.2f} hours ({least:.2g} to {most:.2g}) | {expected:.2g} |"
         )
     return [*lines, ""]
 

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.card import DebounceSettings, FrontEndSettings, TrainingData
+from stream.card import Against, DebounceSettings, FrontEndSettings, TrainingData
 from stream.model import Model
 from train.batches import Teacher
 from train.evaluate.listening import Annotated
@@ -96,11 +96,15 @@ class Calibration:
     matching : Matching
     target_per_hour : float
         False alarms per hour of background at the balanced operating point.
+    unseen : callable or None
+        ``unseen(sounds, model)`` gives more of them, made of sounds that the model was not trained on. It is asked with
+        the network of each experiment that has all labels, where the one that ships was trained on everything.
     """
 
     streams: Callable[[Path, Model], Annotated]
     matching: Matching
     target_per_hour: float
+    unseen: Callable[[Sounds, Model], Annotated] | None = None
 
 
 @dataclass(frozen=True)
@@ -146,6 +150,8 @@ class Recipe:
         How long a sound has lasted when its score rises.
     debounce : DebounceSettings
         The thresholds for each label are chosen from clips that were not trained on; the rest stays.
+    against : str
+        Whether scores count as they are (``all``), or as shares (``unreported``); see `stream.shares`.
     network : callable
         Builds the network for so many labels; with a base, what stands on it.
     steps : callable or None
@@ -191,6 +197,7 @@ class Recipe:
     members: int = 1
     lead_s: float = 0.0
     debounce: DebounceSettings = field(default_factory=DebounceSettings)
+    against: Against = "all"
     teaching: Teaching | None = None
     base: Base | None = None
     calibration: Calibration | None = None

@@ -14,6 +14,8 @@ import csv
 import hashlib
 import json
 import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -30,10 +32,11 @@ from train.batches import Batches
 from train.bundle import check_target, copy_bundle
 from train.datasets.clips import fit_length
 from train.evaluate.calibration import calibrate, calibrated_card
-from train.evaluate.intervals import poisson_rate, share
+from train.evaluate.intervals import poisson_rate, share, significant
 from train.evaluate.listening import evaluated, hours_of
 from train.export import write_bundle
 from train.fit import FINAL, Settings, epochs_done, fit
+from train.folds import with_network
 from train.judgement import Judgement
 from train.matrices import build_frontend, make_matrices
 from train.model_page import model_page
@@ -123,7 +126,7 @@ def run_study(recipe: Recipe, study: Study) -> Card:
         None if recipe.steps is None else step_network(partial(recipe.steps, len(recipe.labels)), network),
     )
     if recipe.calibration is not None:
-        card = _calibrated(recipe.calibration, card, study)
+        card = _calibrated(recipe.calibration, card, study, work.unseen(experiments))
     if recipe.recordings is not None:
         card = _measured(recipe.recordings, card, study)
     (study.bundle / "README.md").write_text(model_page(card, main), encoding="utf-8")
@@ -223,6 +226,16 @@ class _Work:
         activations = body_of(network).predict(self.features(train), batch_size=128, verbose=0)
         return {"names": np.array(train.names), "activations": activations.astype(np.float16)}
 
+    def unseen(self, experiments: Sequence[Experiment]) -> Iterator[tuple[Sounds, Model]]:
+        """What each experiment with all labels did not train on, and the bundle with its network."""
+        with tempfile.TemporaryDirectory() as folder:
+            for experiment in experiments:
+                if experiment.labels is not None:
+                    continue
+                network, _ = self.trained(experiment)
+                _, test, _ = self._parts(experiment)
+                yield test, with_network(self._study.bundle, self._recipe, network, Path(folder) / experiment.name)
+
     def sound(self, name: str) -> tuple[NDArray[np.float32], int]:
         """A clip of that name, for the report's pictures, and its rate."""
         return self.sounds.waves[self.sounds.names.index(name)], self._recipe.rate_hz
@@ -263,6 +276,7 @@ def _card(recipe: Recipe, pooled: dict[str, Judgement], training: list[TrainingD
         report=recipe.report,
         frontend=recipe.frontend,
         debounce=choose_thresholds(main, recipe.reported, recipe.debounce),
+        against=recipe.against,
         training=training,
         licence=recipe.licence,
         limits=recipe.limits,
@@ -271,11 +285,14 @@ def _card(recipe: Recipe, pooled: dict[str, Judgement], training: list[TrainingD
     )
 
 
-def _calibrated(calibration: Calibration, card: Card, study: Study) -> Card:
+def _calibrated(calibration: Calibration, card: Card, study: Study, unseen: Iterator[tuple[Sounds, Model]]) -> Card:
     """Write operating points into the bundle's card; return it."""
     annotated = calibration.streams(study.data, Model(str(study.bundle)))
     if not annotated:
         return card
+    if calibration.unseen is not None:
+        for sounds, model in unseen:
+            annotated = annotated + calibration.unseen(sounds, model)
     points = calibrate(annotated, card, calibration.matching, calibration.target_per_hour)
     measured = {
         name: {
@@ -283,6 +300,7 @@ def _calibrated(calibration: Calibration, card: Card, study: Study) -> Card:
             "recall": share(point.hits, point.annotations).as_list(),
             "background_hours": round(point.hours, 2),
             "false_alarms_per_hour": poisson_rate(point.false, point.hours).as_list(),
+            "expected_false_alarms_per_hour": significant(point.expected / point.hours) if point.hours else None,
         }
         for name, point in points.items()
     }

@@ -13,7 +13,7 @@ from stream.classify import classify
 from stream.errors import WhipbirdError
 from stream.model import Model
 from train.evaluate.annotations import Annotation
-from train.evaluate.listening import listen_to
+from train.evaluate.listening import listen_to, listen_to_sound
 from train.evaluate.matching import Matching
 from train.fit import fit
 from train.judgement import Judgement
@@ -76,8 +76,7 @@ def test_the_judgement_is_what_classify_says(card, study, sounds):
 
 def test_thresholds_may_be_chosen_in_whole_recordings(recipe, study, card, tmp_path, monkeypatch):
     """The card gets operating points, the page says what came of them."""
-    monkeypatch.setattr("train.evaluate.calibration.SMOOTHINGS", (1.0,))
-    monkeypatch.setattr("train.evaluate.calibration.REFRACTORIES", (1.0,))
+    monkeypatch.setattr("train.evaluate.calibration.TIMES", ((1.0, 1.0),))
     quiet = np.random.default_rng(1).normal(0, 0.001, 4 * RATE_HZ)
     soundfile.write(tmp_path / "quiet.wav", quiet, RATE_HZ)
     soundfile.write(tmp_path / "low.wav", np.concatenate((quiet, make_tone(300, seed=3), quiet)), RATE_HZ)
@@ -100,6 +99,29 @@ def test_thresholds_may_be_chosen_in_whole_recordings(recipe, study, card, tmp_p
     assert Model(str(tmp_path / "bundle"), "strict").card.debounce == made.operating_points["strict"]
     assert "| strict |" in (tmp_path / "bundle" / "README.md").read_text()
     assert made.sha256 == Model(str(tmp_path / "bundle")).card.sha256
+
+
+def test_what_ships_may_be_calibrated_by_networks_that_did_not_hear_all(recipe, study, card, tmp_path, monkeypatch):
+    monkeypatch.setattr("train.evaluate.calibration.TIMES", ((1.0, 1.0),))
+    quiet = np.random.default_rng(1).normal(0, 0.001, 4 * RATE_HZ)
+    soundfile.write(tmp_path / "quiet.wav", quiet, RATE_HZ)
+    asked = []
+
+    def streams(folder, model):
+        return [(listen_to(tmp_path / "quiet.wav", model), [])]
+
+    def unseen(sounds, model):
+        asked.append((set(sounds.groups), model.folder))
+        sound = np.concatenate((quiet, make_tone(300, seed=3), quiet)).astype(np.float32)
+        return [(listen_to_sound(sound, model), [Annotation(4.0, 5.0, LABELS[2])])]
+
+    calibrated = replace(recipe, calibration=Calibration(streams, Matching(1.0, "middle"), 1.0, unseen))
+    with pytest.MonkeyPatch.context() as patch:
+        leave_out_pictures(patch)
+        made = run_study(calibrated, replace(study, bundle=tmp_path / "bundle"))
+    assert {group for groups, _ in asked for group in groups} == {"speaker3"}
+    assert made.results["operating_points"]["balanced"]["sounds"] == len(asked)
+    assert not any(folder.exists() for _, folder in asked)
 
 
 def test_without_the_recordings_thresholds_are_those_of_clips(recipe, study, card, tmp_path):

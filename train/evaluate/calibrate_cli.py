@@ -48,14 +48,15 @@ def calibrate(
 
     They are written into a copy of the model as operating points: balanced, strict (a tenth of the false alarms) and
     eager (five times as many). With annotated recordings, what is missed least is chosen; without, one threshold for
-    all labels.
+    all labels. The false alarms are those to be expected of other background; the longer yours is, the fewer that were
+    not heard need to be reckoned with.
     """
     check_installed(EXTRA, *EVALUATION)
     from stream.model import Model
     from train.bundle import check_target, copy_bundle
     from train.evaluate.calibration import calibrate as find_points
     from train.evaluate.calibration import calibrated_card
-    from train.evaluate.intervals import poisson_rate
+    from train.evaluate.intervals import poisson_rate, significant
     from train.evaluate.recordings import hear_recordings
     from train.evaluate.report import make_console, points_table
 
@@ -75,6 +76,7 @@ def calibrate(
                 "hits": point.hits,
                 "false": point.false,
                 "false_alarms_per_hour": poisson_rate(point.false, point.hours).as_list(),
+                "expected_false_alarms_per_hour": significant(point.expected / point.hours),
                 "settings": {label: settings.model_dump() for label, settings in point.settings.items()},
             }
             for name, point in points.items()
@@ -84,7 +86,7 @@ def calibrate(
     console = make_console()
     console.print(points_table(points))
     for name, point in points.items():
-        if point.false > point.allowed:
+        if point.expected > point.allowed:
             console.print(f"{name}: no threshold has so few false alarms; these are the fewest")
     named = {annotation.label for _, truth in listened for annotation in truth}
     rest = [label for label in network.card.debounce if label not in named]

@@ -1,37 +1,58 @@
 """Operating points: thresholds, smoothing and refractory time for so many false alarms per hour.
 
-Every label may have settings of its own. Which of them spends how much of the allowed false alarms is decided by what
-it buys: with a price for a false alarm, each label takes the settings with the most hits less the price, and the price
-is the lowest at which all labels together stay within what is allowed (a Lagrange multiplier). A label without
-annotations keeps its times and takes the threshold with the fewest false alarms. Where nothing at all is annotated, all
-labels keep their times and get the lowest threshold that stays within what is allowed.
+Thresholds that leave out just the false alarms that were counted let in others as soon as they are used: there are few
+in hours of background, and the next ones score a little higher or lower. So counts are smoothed over thresholds before
+anything is chosen by them. What was counted at one threshold counts at others, too, by a logistic kernel over log odds,
+and at even odds each label has one false alarm more that was not heard yet. In halves of the background, each
+calibrated by the other, that keeps what it is asked for, where thresholds chosen by bare counts are off by seven times.
+
+Every label has a threshold of its own. Which of them spends how much of the allowed false alarms is found exactly, by
+dynamic programming over labels: the choice with the most hits. Smoothing and refractory time are the card's, all of
+them times the same factor; what reports sooner is taken where it costs hardly a hit. A label without
+annotations takes the threshold with the fewest false alarms. Where nothing at all is annotated, all labels keep their
+times and get the lowest threshold at which they stay within what is allowed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stream.card import BALANCED, Card, DebounceSettings
 from train.evaluate.annotations import Annotation
-from train.evaluate.curves import THRESHOLDS, outcomes, with_threshold
+from train.evaluate.curves import outcomes, with_threshold
 from train.evaluate.listening import Annotated, hours_of
 from train.evaluate.matching import Matching
 from train.progress import tracked
 
-__all__ = ["POINTS", "Point", "best_settings", "calibrate", "calibrated_card", "candidates", "lowest_threshold"]
+__all__ = [
+    "POINTS",
+    "THRESHOLDS",
+    "Point",
+    "best_thresholds",
+    "calibrate",
+    "calibrated_card",
+    "candidates",
+    "expected_false",
+    "smoothed",
+]
+
+Floats = NDArray[np.float64]
 
 POINTS: Mapping[str, float] = {BALANCED: 1.0, "strict": 0.1, "eager": 5.0}  # times the target
-LEAST_ON = 0.3
-SMOOTHINGS = (0.6, 0.8, 1.0, 1.25, 1.6)  # times the card's
-REFRACTORIES = (1.0, 2.0)
+LOG_ODDS = np.arange(-0.8, 7.0, 0.2)
+THRESHOLDS: tuple[float, ...] = tuple(np.round(1 / (1 + np.exp(-LOG_ODDS)), 4).tolist())  # 0.31 to 0.9989
+TIMES = ((0.75, 1.0), (1.0, 1.0), (1.0, 2.0), (1.25, 1.0))  # the card's smoothing and refractory time, soonest first
 LONGEST_S = 3600.0  # that a card may say
-BISECTIONS = 40
-LEAST_PRICE = 1e-6  # hits for a false alarm: none is taken for nothing
-EQUAL = 1e-9  # hits less price: what differs less is equal
+KERNEL = 0.35  # scale in log odds
+LEAST_PRICE = 1.0  # hits for a false alarm: it is not taken for less, even if it is allowed
+PORTIONS = 1000  # in which the allowed false alarms are spent
+SOONER = 0.02  # of the hits may be lost for reporting sooner
+UNHEARD_H = 1.0  # from so many hours on, each label has one false alarm at even odds that was not heard yet
 
 
 @dataclass(frozen=True)
@@ -44,9 +65,11 @@ class Point:
     annotations, hits : int
         Sounds that are to be heard, and those that were.
     false : int
-        False alarms in the background.
+        False alarms that were counted in the background.
+    expected : float
+        Those to be expected in as much of other background.
     allowed : float
-        How many were.
+        How many may be expected.
     hours : float
         Of background.
     """
@@ -55,24 +78,27 @@ class Point:
     annotations: int
     hits: int
     false: int
+    expected: float
     allowed: float
     hours: float
 
 
-def candidates(settings: DebounceSettings) -> list[DebounceSettings]:
-    """All settings that are tried for a label: every threshold with each pair of times (see `_times`).
+def candidates(settings: DebounceSettings) -> list[list[DebounceSettings]]:
+    """All settings that are tried for a label: all thresholds for each pair of times.
 
     They are as many for all labels, even where some are alike since a time is 0.
     """
     return [
-        with_threshold(settings, on).model_copy(
-            update={
-                "smooth_s": _multiple(settings.smooth_s, smoothing),
-                "refractory_s": _multiple(settings.refractory_s, refractory),
-            }
-        )
-        for smoothing, refractory in _times()
-        for on in _thresholds()
+        [
+            with_threshold(settings, on).model_copy(
+                update={
+                    "smooth_s": _multiple(settings.smooth_s, smoothing),
+                    "refractory_s": _multiple(settings.refractory_s, refractory),
+                }
+            )
+            for on in THRESHOLDS
+        ]
+        for smoothing, refractory in TIMES
     ]
 
 
@@ -91,42 +117,44 @@ def calibrate(
         Background, in which nothing certain is annotated, and perhaps recordings of what is to be heard. What is heard
         wrongly in those counts as much as what is missed.
     target_per_hour : float
-        False alarms per hour of background, over all labels, at the balanced point.
+        False alarms per hour to be expected of other background, over all labels, at the balanced point.
     points : mapping of str to float
         Times the target for each point.
     """
     tried = {label: candidates(settings) for label, settings in card.debounce.items()}
-    times, steps = _times(), len(_thresholds())
     sounds = [one for one in annotated if _holds(one[1], card)]
     background = [one for one in annotated if not _holds(one[1], card)]
-    found = [
-        [
-            outcomes(part, card, {label: settings[number] for label, settings in tried.items()}, matching)
-            for part in (sounds, background)
-        ]
-        for number in tracked(range(len(times) * steps), "settings")
-    ]
-    hits, wrong = (np.stack([getattr(inside, what) for inside, _ in found]) for what in ("hits", "false"))
-    false = np.stack([outside.false for _, outside in found])
-    annotations = found[0][0].annotations
-    own = times.index((1.0, 1.0)) * steps
-    usable = np.broadcast_to(annotations > 0, hits.shape).copy()
-    usable[own : own + steps] = True
-    hours = hours_of(background)
+    numbers = list(range(len(TIMES))) if sounds else [TIMES.index((1.0, 1.0))]  # of the times that are tried
+    counted = [
+        [outcomes(part, card, {label: settings[number][on] for label, settings in tried.items()}, matching)
+         for part in (sounds, background)]
+        for number, on in tracked(list(product(numbers, range(len(THRESHOLDS)))), "settings")
+    ]  # fmt: skip
+    inside, outside = zip(*counted, strict=True)
+    shape = (len(numbers), len(THRESHOLDS), len(tried))
+    hits, wrong = (np.stack([getattr(one, what) for one in inside]).reshape(shape) for what in ("hits", "false"))
+    false = np.stack([one.false for one in outside]).reshape(shape)
+    annotations, hours = int(inside[0].annotations.sum()), hours_of(background)
+    worth, expected = smoothed(hits - wrong), expected_false(false, hours)
+    every = np.arange(len(tried))
     chosen = {}
     for name, factor in points.items():
         allowed = target_per_hour * factor * hours
-        if annotations.any():
-            rows = best_settings(hits - wrong, false, usable, allowed, steps)
+        if sounds:
+            limit = allowed if background else np.inf
+            rows = [best_thresholds(*both, limit) for both in zip(worth, expected, strict=True)]
+            total = np.array([own[row, every].sum() for own, row in zip(worth, rows, strict=True)])
+            best = int(np.argmax(total >= total.max() - SOONER * abs(total.max())))
         else:
-            total = false[own : own + steps].sum(axis=1)
-            rows = np.full(len(tried), own + lowest_threshold(total, allowed))
-        every = np.arange(len(tried))
+            within = np.flatnonzero(expected[0].sum(axis=1) <= allowed)
+            rows, best = [np.full(len(tried), within[0] if len(within) else len(THRESHOLDS) - 1)], 0
+        row, number = rows[best], numbers[best]
         chosen[name] = Point(
-            {label: settings[row] for (label, settings), row in zip(tried.items(), rows, strict=True)},
-            int(annotations.sum()),
-            int(hits[rows, every].sum()),
-            int(false[rows, every].sum()),
+            {label: settings[number][on] for (label, settings), on in zip(tried.items(), row, strict=True)},
+            annotations,
+            int(hits[best, row, every].sum()),
+            int(false[best, row, every].sum()),
+            float(expected[best, row, every].sum()),
             allowed,
             hours,
         )
@@ -143,54 +171,58 @@ def calibrated_card(card: Card, points: Mapping[str, Point]) -> Card:
     )
 
 
-def best_settings(
-    hits: NDArray[np.int64], false: NDArray[np.int64], usable: NDArray[np.bool_], allowed: float, steps: int
-) -> NDArray[np.int64]:
-    """The settings of each label with which all of them buy the most hits for the allowed false alarms.
+def smoothed(counts: NDArray[np.int64]) -> Floats:
+    """Counts at each threshold, shape (..., thresholds, labels), smoothed over thresholds."""
+    log_odds = _log_odds()
+    edges = (log_odds[1:] + log_odds[:-1]) / 2
+    edges = np.append(edges, log_odds[-1] + (log_odds[-1] - log_odds[-2]) / 2)  # beyond, nothing is heard any more
+    below = _logistic((edges - log_odds[:, None]) / KERNEL)
+    smooth: Floats = np.diff(below, axis=1, prepend=0.0) @ counts
+    return smooth
+
+
+def expected_false(false: NDArray[np.int64], hours: float) -> Floats:
+    """False alarms to be expected of as much of other background, at each threshold, shape (..., thresholds, labels).
+
+    A threshold so low that one event runs into the next has few false alarms, too: it is taken to have as many as any
+    higher one. Of those that were not heard yet, less than an hour has its part alone.
+    """
+    falling = np.maximum.accumulate(false[..., ::-1, :], axis=-2)[..., ::-1, :]
+    return smoothed(falling) + min(hours / UNHEARD_H, 1.0) * _logistic(-_log_odds())[:, None]
+
+
+def best_thresholds(worth: Floats, expected: Floats, allowed: float) -> NDArray[np.intp]:
+    """The threshold of each label with which all of them buy the most for the allowed false alarms.
 
     Parameters
     ----------
-    hits, false : arrays of int, shape (settings, labels)
-    usable : array of bool, shape (settings, labels)
-        Settings that a label may take; one at least.
+    worth, expected : arrays, shape (thresholds, labels)
+        Hits that are right, and false alarms, at each threshold.
     allowed : float
         False alarms of all labels together. If no choice has so few, each label takes its fewest.
-    steps : int
-        So many settings in a row differ in their thresholds alone.
 
     Returns
     -------
     array of int, shape (labels,)
     """
-
-    def at_price(price: float) -> NDArray[np.int64]:
-        worth = np.where(usable, hits - price * false, -np.inf)
-        return np.array([_middle_of_best(column, steps) for column in worth.T])
-
-    low, high = LEAST_PRICE, float(hits.max() - hits.min() + 1)  # at which no hit is worth a false alarm
-    best = at_price(high)
-    for _ in range(BISECTIONS):
-        price = (low + high) / 2
-        rows = at_price(price)
-        if np.take_along_axis(false, rows[None], axis=0).sum() <= allowed:
-            best, high = rows, price
-        else:
-            low = price
-    return best
-
-
-def lowest_threshold(false: NDArray[np.int64], allowed: float) -> int:
-    """Number of the lowest threshold from which on all have at most the allowed false alarms, shape (thresholds,).
-
-    A threshold so low that one event runs into the next has few false alarms, too: it does not count. If the highest
-    has more than are allowed, it is the highest of those with the fewest.
-    """
-    over = np.flatnonzero(false > allowed)
-    if not len(over):
-        return 0
-    if over[-1] < len(false) - 1:
-        return int(over[-1]) + 1
-    return len(false) - 1 - int(false[::-1].argmin())
+    fewest = expected.argmin(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        costs = np.nan_to_num(np.ceil(expected / allowed * PORTIONS), posinf=PORTIONS + 1).astype(np.int64)
+    best = np.zeros(PORTIONS + 1)  # for so many shares spent at most
+    taken = []
+    for cost, value in zip(costs.T, (worth - LEAST_PRICE * expected).T, strict=True):
+        with_each = np.full((len(cost), PORTIONS + 1), -np.inf)
+        for number in np.flatnonzero(cost <= PORTIONS):
+            with_each[number, cost[number] :] = best[: PORTIONS + 1 - cost[number]] + value[number]
+        taken.append(with_each.argmax(axis=0))
+        best = with_each.max(axis=0)
+    if not np.isfinite(best[-1]):
+        return fewest
+    left, chosen = PORTIONS, []
+    for cost, numbers in zip(costs.T[::-1], taken[::-1], strict=True):
+        chosen.append(numbers[left])
+        left -= cost[chosen[-1]]
+    return np.array(chosen[::-1])
 
 
 def _holds(truth: Sequence[Annotation], card: Card) -> bool:
@@ -198,21 +230,14 @@ def _holds(truth: Sequence[Annotation], card: Card) -> bool:
     return any(not one.uncertain and one.label in card.debounce for one in truth)
 
 
-def _middle_of_best(worth: NDArray[np.float64], steps: int) -> int:
-    """Among equals, the threshold in the middle: the one that is furthest from where something changes."""
-    equal = np.flatnonzero(worth >= worth.max() - EQUAL)
-    apart = (np.diff(equal) > 1) | (np.diff(equal // steps) > 0)
-    longest = max(np.split(equal, np.flatnonzero(apart) + 1), key=len)
-    return int(longest[len(longest) // 2])
+def _log_odds() -> Floats:
+    on = np.array(THRESHOLDS)
+    return np.log(on / (1 - on))
 
 
-def _times() -> list[tuple[float, float]]:
-    """What smoothing and refractory time are multiplied with, those that report soonest first."""
-    return [(smoothing, refractory) for smoothing in sorted(SMOOTHINGS) for refractory in sorted(REFRACTORIES)]
-
-
-def _thresholds() -> list[float]:
-    return [on for on in THRESHOLDS if on >= LEAST_ON]
+def _logistic(values: Floats) -> Floats:
+    logistic: Floats = 1 / (1 + np.exp(-values))
+    return logistic
 
 
 def _multiple(seconds: float, factor: float) -> float:

@@ -8,15 +8,17 @@ nothing but what is remembered; and where it goes on, it is given all that it wo
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import soundfile
 from numpy.typing import NDArray
 
 from stream.card import Card, DebounceSettings
-from stream.debounce import TOLERANCE, Debouncer, Event
+from stream.debounce import TOLERANCE, Debouncer, Event, watched_scores
 from stream.detection import Detection
 from stream.model import Model
 from stream.pipeline import Pipeline
@@ -27,7 +29,7 @@ from train.evaluate.evaluation import Evaluation, Recording
 from train.evaluate.matching import Heard, Matching
 from train.evaluate.measures import HOUR_S
 
-__all__ = ["Annotated", "Listened", "Stretch", "debounced", "evaluated", "hours_of", "listen_to"]
+__all__ = ["Annotated", "Listened", "Stretch", "debounced", "evaluated", "hours_of", "listen_to", "listen_to_sound"]
 
 SAME_S = 1e-6  # moments nearer than this are one
 
@@ -120,6 +122,14 @@ def listen_to(path: Path, model: Model, channel: int | None = None) -> Listened:
     return Listened(path.name, summary.heard_s + summary.lost_s, tuple(events), recorder.stretches())
 
 
+def listen_to_sound(sound: NDArray[np.float32], model: Model) -> Listened:
+    """Hear sound at the model's rate, shape (samples,), that is in no file yet."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "sound.wav"
+        soundfile.write(path, sound, model.card.sample_rate_hz, subtype="FLOAT")
+        return listen_to(path, model)
+
+
 def debounced(listened: Listened, card: Card, settings: Mapping[str, DebounceSettings]) -> tuple[Heard, ...]:
     """The events that a card's model would have given with other settings.
 
@@ -131,7 +141,7 @@ def debounced(listened: Listened, card: Card, settings: Mapping[str, DebounceSet
     heard = []
     for stretch in listened.stretches:
         first_s, last_s = stretch.begin_s + card.reference_s, float(stretch.heard_s[-1])
-        for event, heard_s in _events(stretch, card.labels, settings):
+        for event, heard_s in _events(stretch, card, settings):
             if event.ended == at_end and event.begin_s < last_s:
                 begin_s = max(event.begin_s - card.lead_s if at_end else event.begin_s, first_s)
                 end_s = max(min(event.end_s if at_end else heard_s, last_s), begin_s)
@@ -139,12 +149,10 @@ def debounced(listened: Listened, card: Card, settings: Mapping[str, DebounceSet
     return tuple(heard)
 
 
-def _events(
-    stretch: Stretch, labels: Sequence[str], settings: Mapping[str, DebounceSettings]
-) -> Iterator[tuple[Event, float]]:
+def _events(stretch: Stretch, card: Card, settings: Mapping[str, DebounceSettings]) -> Iterator[tuple[Event, float]]:
     """What the debouncer tells, and how far the recording had been heard by then."""
-    debouncer = Debouncer(labels, settings, stretch.begin_s)
-    eventful = np.flatnonzero(_eventful(stretch, labels, settings))
+    debouncer = Debouncer(card.labels, settings, stretch.begin_s, card.against)
+    eventful = np.flatnonzero(_eventful(stretch, card, settings))
     number = 0
     while number < len(stretch.until_s):
         if not debouncer.active:
@@ -161,17 +169,18 @@ def _events(
     yield from ((event, float(stretch.heard_s[-1])) for event in debouncer.finish())
 
 
-def _eventful(stretch: Stretch, labels: Sequence[str], settings: Mapping[str, DebounceSettings]) -> NDArray[np.bool_]:
+def _eventful(stretch: Stretch, card: Card, settings: Mapping[str, DebounceSettings]) -> NDArray[np.bool_]:
     """Steps that must be walked although no event is under way, shape (steps,).
 
     These are the steps at which a score reaches its ``on``, what is remembered at them, and the time for which they are
     remembered.
     """
+    labels = card.labels
     watched = [index for index, label in enumerate(labels) if label in settings]
     on = np.array([settings[labels[index]].on for index in watched]) - TOLERANCE
     memory_s = max((settings[labels[index]].smooth_s for index in watched), default=0.0)
     begin_s = np.concatenate(([stretch.begin_s], stretch.until_s[:-1]))
-    high = np.flatnonzero((stretch.scores[:, watched] >= on).any(axis=1))
+    high = np.flatnonzero((watched_scores(stretch.scores, watched, card.against) >= on).any(axis=1))
     first = np.searchsorted(stretch.until_s, begin_s[high] - memory_s, side="right")
     beyond = np.searchsorted(begin_s, stretch.until_s[high] + memory_s, side="right")
     edges = np.zeros(len(begin_s) + 1, np.intp)

@@ -102,7 +102,7 @@ def points_table(points: Mapping[str, Point]) -> Table:
     hours = next(iter(points.values())).hours
     table = _table(f"{hours:.2f} hours of background")
     table.add_column("point")
-    for heading in ("sounds", "recall %", "false/hour", "thresholds"):
+    for heading in ("sounds", "recall %", "false/hour", "expected elsewhere", "thresholds"):
         table.add_column(heading, justify="right")
     for name, point in points.items():
         on = sorted(settings.on for settings in point.settings.values())
@@ -111,6 +111,7 @@ def points_table(points: Mapping[str, Point]) -> Table:
             str(point.annotations),
             _share(share(point.hits, point.annotations)),
             _rate(poisson_rate(point.false, hours)),
+            _plain(point.expected / hours, 2) if hours else "-",
             f"{on[0]:g} to {on[-1]:g}",
         )
     return table

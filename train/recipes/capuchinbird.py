@@ -11,17 +11,22 @@ import numpy as np
 
 from stream.card import DebounceSettings, LogMelSettings
 from stream.errors import WhipbirdError
+from stream.model import Model
 from train.calls import CallExamples
-from train.datasets import capuchinbird, speech_commands, urbansound8k
+from train.datasets import capuchinbird, running_speech, speech_commands, urbansound8k
 from train.datasets.capuchinbird import CAPUCHINBIRD, LABELS
 from train.datasets.clips import read_sounds
+from train.evaluate import call_streams
+from train.evaluate.call_streams import call_stream, other_sounds
 from train.evaluate.forest import forest
+from train.evaluate.listening import Annotated, listen_to_sound
 from train.evaluate.matching import CALLS
+from train.evaluate.word_streams import continuous_speech
 from train.fit import Settings
 from train.matrices import build_frontend
 from train.networks import tonal_conv2d
 from train.protocols import unseen_groups
-from train.recipe import Examples, Recipe, Recordings
+from train.recipe import Calibration, Examples, Recipe, Recordings
 from train.sounds import Sounds, load_sounds
 
 __all__ = ["read_calls", "recipe"]
@@ -35,6 +40,10 @@ WIDTH = 1.5
 HOP_S = 0.16
 REFERENCE_S = 0.66  # a score speaks of the middle
 LEAD_S = 1.75  # from the first hum of a call to the moment the smoothed score of its stack reaches 0.6
+
+STREAM_SNR_DB = (None, 20.0, 10.0, 5.0)  # of the streams in which thresholds are chosen
+STREAM_SEED = 11
+FALSE_PER_HOUR = 0.25  # when balanced: six a day
 
 EXAMPLES = 4032  # in a round
 EXTRAS = 600  # clips of towns, and as many words: sounds that are no calls
@@ -74,6 +83,7 @@ def recipe() -> Recipe:
         ),
         read=partial(read_calls, rate_hz=RATE_HZ),
         examples=_examples,
+        calibration=Calibration(_background, call_streams.MATCHING, FALSE_PER_HOUR, _unseen),
         recordings=Recordings("forest recordings", lambda folder, model: forest(folder.parent, model), CALLS),
         experiments=lambda sounds: unseen_groups(sounds, "unseen birds and sources, 5 folds", folds=5),
     )
@@ -82,6 +92,26 @@ def recipe() -> Recipe:
 def read_calls(folder: Path, rate_hz: int) -> Sounds:
     """All clips, with and without calls."""
     return load_sounds(capuchinbird.read_clips(folder), LABELS, rate_hz, folder, capuchinbird.training_data)
+
+
+def _background(folder: Path, model: Model) -> Annotated:
+    """Speech and noises, none of them trained on; see `_unseen` for sounds of the forest."""
+    data = folder.parent
+    missing = [name for name in (running_speech.NAME, "speech-commands") if not (data / name).is_dir()]
+    if missing:
+        log.warning("thresholds are chosen on single clips alone: no %s in %s", ", ".join(missing), data)
+        return []
+    speech: Annotated = [
+        (listened, []) for annotated in continuous_speech(data, model).values() for listened, _ in annotated
+    ]
+    noises = speech_commands.read_backgrounds(data / "speech-commands", RATE_HZ)
+    return speech + [(listen_to_sound(noise, model), []) for noise in noises]
+
+
+def _unseen(sounds: Sounds, model: Model) -> Annotated:
+    """Calls of birds that the model does not know, over sounds of a forest that it does not know; those alone."""
+    streams = [one for snr_db in STREAM_SNR_DB for one in call_stream(sounds, snr_db, model, STREAM_SEED)]
+    return streams + other_sounds(sounds, model)
 
 
 def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) -> Examples:

@@ -10,13 +10,18 @@ from made_scores import listened, make_card, truth
 
 from stream.card import Card, DebounceSettings
 from train.evaluate.calibration import (
+    LEAST_PRICE,
     POINTS,
+    PORTIONS,
+    THRESHOLDS,
+    TIMES,
     Point,
-    best_settings,
+    best_thresholds,
     calibrate,
     calibrated_card,
     candidates,
-    lowest_threshold,
+    expected_false,
+    smoothed,
 )
 from train.evaluate.curves import with_threshold
 from train.evaluate.matching import Matching
@@ -25,21 +30,25 @@ NEAR = Matching(0.5, "middle")
 SMOOTH = DebounceSettings(smooth_s=0.1, on=0.6, off=0.4)
 CARD = make_card(SMOOTH)
 FALSE_YES = listened((1, 0.6, "yes"), (3, 0.6, "yes"), (5, 0.6, "yes"))
-TRUE_YES = listened((1, 0.9, "yes"), (3, 0.9, "yes"))
+TRUE_YES = listened((1, 0.99, "yes"), (3, 0.99, "yes"))
 
 
 @pytest.fixture
-def few(monkeypatch):
-    """Thresholds in steps of 0.1, with the card's own times."""
-    monkeypatch.setattr("train.evaluate.calibration.THRESHOLDS", tuple(np.round(np.arange(0.1, 1, 0.1), 2).tolist()))
-    monkeypatch.setattr("train.evaluate.calibration.SMOOTHINGS", (1.0,))
-    monkeypatch.setattr("train.evaluate.calibration.REFRACTORIES", (1.0,))
+def own_times(monkeypatch):
+    """The card's own times alone."""
+    monkeypatch.setattr("train.evaluate.calibration.TIMES", ((1.0, 1.0),))
 
 
-def test_the_threshold_lies_between_false_alarms_and_sounds(few):
+def spread(hours, *heights):
+    """Background with false alarms of these heights, alternately of both labels."""
+    bumps = [(2 * place, height, ("yes", "no")[place % 2]) for place, height in enumerate(heights, 1)]
+    return [(listened(*bumps, seconds=3600.0 * hours), [])]
+
+
+def test_the_threshold_lies_between_false_alarms_and_sounds(own_times):
     heard = [(FALSE_YES, []), (TRUE_YES, truth((1, "yes"), (3, "yes")))]
-    for point in calibrate(heard, CARD, NEAR, 0.1).values():
-        assert 0.6 < point.settings["yes"].on < 0.9
+    for point in calibrate(heard, CARD, NEAR, 1.0, {"balanced": 1.0, "eager": 5.0}).values():
+        assert 0.6 < point.settings["yes"].on < 0.99
         assert (point.annotations, point.hits, point.false) == (2, 2, 0)
 
 
@@ -51,73 +60,84 @@ def test_every_setting_is_tried_and_the_points_are_valid():
         assert list(point.settings) == ["yes", "no"]
         for label, chosen in point.settings.items():
             assert DebounceSettings.model_validate(chosen.model_dump()) == chosen
-            assert chosen in candidates(CARD.debounce[label])
-        assert (point.hits, point.false) == (2, 0)
+            assert chosen in [one for row in candidates(CARD.debounce[label]) for one in row]
 
 
-def test_all_points_keep_to_what_is_allowed(few):
-    """Six false alarms of different heights in an hour, and sounds that are no higher."""
-    heights = (0.35, 0.45, 0.55, 0.65, 0.75, 0.85)
-    false = listened(*((2 * place, height, "yes") for place, height in enumerate(heights, 1)))
-    sounds = listened(*((2 * place, height, "yes") for place, height in enumerate(heights, 1)))
-    heard = [(false, []), (sounds, truth(*((2 * place, "yes") for place in range(1, 7))))]
-    points = calibrate(heard, CARD, NEAR, 2.0, {"balanced": 1.0, "strict": 0.1, "eager": 2.0})
-    assert {name: point.allowed for name, point in points.items()} == {"balanced": 2, "strict": 0.2, "eager": 4}
-    assert {name: point.false for name, point in points.items()} == {"balanced": 2, "strict": 0, "eager": 4}
-    assert {name: point.hits for name, point in points.items()} == {"balanced": 2, "strict": 0, "eager": 4}
+def test_no_more_is_expected_than_is_allowed(own_times):
+    """Sounds are as loud as what is none: every lower threshold costs and buys."""
+    heights = (0.35, 0.55, 0.75, 0.85, 0.95, 0.97)
+    sounds = listened(*((2 * place, heights[place % 6], "yes") for place in range(60)))
+    heard = [*spread(20, *heights), (sounds, truth(*((2 * place, "yes") for place in range(60))))]
+    points = calibrate(heard, CARD, NEAR, 0.05)
+    allowed = {name: round(point.allowed, 6) for name, point in points.items()}
+    assert allowed == {"balanced": 1, "strict": 0.1, "eager": 5}
+    for point in points.values():
+        assert point.expected <= point.allowed
+    ons = [points[name].settings["yes"].on for name in ("strict", "balanced", "eager")]
+    assert ons == sorted(set(ons), reverse=True)
+    hits = [points[name].hits for name in ("strict", "balanced", "eager")]
+    assert hits == sorted(set(hits))
 
 
-def test_false_alarms_are_spent_where_they_buy_most(few):
-    """One more false "yes" finds three sounds, one more false "no" finds one."""
-    false = listened((1, 0.7, "yes"), (3, 0.7, "no"))
-    sounds = listened(*((place, 0.65, "yes") for place in (1, 3, 5)), (7, 0.65, "no"))
-    heard = [(false, []), (sounds, truth((1, "yes"), (3, "yes"), (5, "yes"), (7, "no")))]
-    point = calibrate(heard, CARD, NEAR, 1.0)["balanced"]
-    assert (point.allowed, point.false, point.hits) == (1, 1, 3)
-    assert point.settings["yes"].on < 0.65
-    assert point.settings["no"].on > 0.7
+def test_false_alarms_are_spent_where_they_buy_most(own_times):
+    """Of two labels alike in the background, one is what is missed most."""
+    sounds = listened(*((place, 0.9, "yes") for place in range(1, 30, 2)), (31, 0.9, "no"))
+    heard = [
+        *spread(10, 0.95, 0.95),
+        (sounds, truth(*((place, "yes") for place in range(1, 30, 2)), (31, "no"))),
+    ]
+    point = calibrate(heard, CARD, NEAR, 0.2)["balanced"]
+    assert point.settings["yes"].on < 0.9 < 0.95 < point.settings["no"].on
+    assert (point.false, point.hits) == (1, 15)
 
 
-def test_what_is_heard_wrongly_among_sounds_counts_as_much_as_what_is_missed(few):
-    """Below 0.65, one more "yes" is found and two are heard where there is "no" alone."""
-    sounds = listened((1, 0.7, "yes"), (3, 0.6, "yes"), (5, 0.6, "yes"), (7, 0.6, "yes"))
-    heard = [(listened(), []), (sounds, truth((1, "yes"), (3, "yes"), (5, "no"), (7, "no")))]
-    point = calibrate(heard, CARD, NEAR, 1.0)["balanced"]
+def test_what_is_heard_wrongly_among_sounds_counts_as_much_as_what_is_missed(own_times):
+    """Below 0.9, one more "yes" is found and two are heard where there is "no" alone."""
+    sounds = listened((1, 0.99, "yes"), (3, 0.6, "yes"), (5, 0.6, "yes"), (7, 0.6, "yes"))
+    heard = [*spread(1), (sounds, truth((1, "yes"), (3, "yes"), (5, "no"), (7, "no")))]
+    point = calibrate(heard, CARD, NEAR, 10.0)["balanced"]
     assert (point.hits, point.false, point.hours) == (1, 0, 1.0)
-    assert point.settings["yes"].on > 0.6
+    assert 0.6 < point.settings["yes"].on < 0.99
 
 
-def test_a_false_alarm_that_buys_nothing_is_not_taken(few):
+def test_a_false_alarm_that_buys_nothing_is_not_taken(own_times):
     heard = [(FALSE_YES, []), (TRUE_YES, truth((1, "yes"), (3, "yes")))]
     assert calibrate(heard, CARD, NEAR, 100.0)["eager"].false == 0
 
 
-def test_a_label_without_annotations_keeps_its_times_and_is_not_heard_by_mistake(monkeypatch):
-    monkeypatch.setattr("train.evaluate.calibration.THRESHOLDS", (0.4, 0.6, 0.8))
+def test_a_label_without_annotations_is_not_heard_by_mistake(own_times):
     false = listened((1, 0.7, "no"), (3, 0.7, "no"))
     point = calibrate([(false, []), (TRUE_YES, truth((1, "yes"), (3, "yes")))], CARD, NEAR, 100.0)["eager"]
-    assert point.settings["no"] == with_threshold(SMOOTH, 0.8)
+    assert point.settings["no"] == with_threshold(SMOOTH, THRESHOLDS[-1])
     assert (point.hits, point.false) == (2, 0)
 
 
-def test_without_annotations_all_labels_get_one_threshold_and_keep_their_times(monkeypatch):
-    monkeypatch.setattr("train.evaluate.calibration.THRESHOLDS", (0.4, 0.6, 0.8, 0.95))
+def test_without_annotations_all_labels_get_one_threshold_and_keep_their_times():
     odd = DebounceSettings(smooth_s=0.1234, on=0.5, off=0.3, refractory_s=0.3333)
     card = make_card(debounce={"yes": SMOOTH, "no": odd})
-    false = listened((1, 0.7, "yes"), (3, 0.7, "no"), (5, 0.9, "no"))
-    points = calibrate([(false, [])], card, NEAR, 1.0, {"balanced": 1.0, "strict": 0.1, "eager": 5.0})
-    assert {name: point.settings["yes"].on for name, point in points.items()} == {
-        "balanced": 0.8,
-        "strict": 0.95,
-        "eager": 0.4,
-    }
+    points = calibrate(spread(20, 0.7, 0.7, 0.9), card, NEAR, 0.1)
+    ons = [points[name].settings["yes"].on for name in ("strict", "balanced", "eager")]
+    assert ons == sorted(ons, reverse=True)
     for point in points.values():
         assert point.settings["yes"] == with_threshold(SMOOTH, point.settings["yes"].on)
         assert point.settings["no"] == with_threshold(odd, point.settings["yes"].on)
         assert (point.annotations, point.hits) == (0, 0)
+        assert point.expected <= point.allowed
 
 
-def test_labels_may_have_no_smoothing(few):
+def test_where_nothing_is_quiet_enough_the_highest_threshold_is_taken(own_times):
+    [point] = calibrate(spread(0.1, *[0.9995] * 6), CARD, NEAR, 1.0, {"balanced": 1.0}).values()
+    assert point.expected > point.allowed
+    assert {one.on for one in point.settings.values()} == {THRESHOLDS[-1]}
+
+
+def test_what_reports_sooner_is_taken_where_it_costs_nothing():
+    card = make_card(SMOOTH.model_copy(update={"smooth_s": 0.2}))
+    point = calibrate([*spread(1), (TRUE_YES, truth((1, "yes"), (3, "yes")))], card, NEAR, 1.0)["balanced"]
+    assert {one.smooth_s for one in point.settings.values()} == {0.15}
+
+
+def test_labels_may_have_no_smoothing(own_times):
     card = make_card(debounce={"yes": SMOOTH.model_copy(update={"smooth_s": 0.0}), "no": SMOOTH})
     assert len(candidates(card.debounce["yes"])) == len(candidates(card.debounce["no"]))
     points = calibrate([(TRUE_YES, truth((1, "yes"), (3, "yes")))], card, NEAR, 1.0)
@@ -126,11 +146,13 @@ def test_labels_may_have_no_smoothing(few):
 
 def test_no_candidate_is_longer_than_a_card_may_say():
     slow = DebounceSettings(smooth_s=3000, refractory_s=3600)
-    assert max(one.smooth_s for one in candidates(slow)) == 3600
-    assert max(one.refractory_s for one in candidates(slow)) == 3600
+    every = [one for row in candidates(slow) for one in row]
+    assert len(every) == len(TIMES) * len(THRESHOLDS)
+    assert max(one.smooth_s for one in every) == 3600
+    assert max(one.refractory_s for one in every) == 3600
 
 
-def test_a_card_with_the_points_can_be_read_again(few):
+def test_a_card_with_the_points_can_be_read_again(own_times):
     points = calibrate([(FALSE_YES, []), (TRUE_YES, truth((1, "yes"), (3, "yes")))], CARD, NEAR, 1.0)
     card = Card.model_validate_json(calibrated_card(CARD, points).model_dump_json())
     assert card.debounce == points["balanced"].settings
@@ -141,70 +163,72 @@ def test_a_card_with_the_points_can_be_read_again(few):
 
 def test_the_points_of_before_are_gone():
     before = make_card(operating_points={"timid": make_card().debounce})
-    points = {"balanced": Point(dict(CARD.debounce), 0, 0, 0, 1, 1.0)}
+    points = {"balanced": Point(dict(CARD.debounce), 0, 0, 0, 0.0, 1, 1.0)}
     assert not calibrated_card(before, points).operating_points
 
 
-@pytest.mark.parametrize(
-    ("false", "allowed", "number"),
-    [
-        ([9, 5, 2, 0], 2, 2),
-        ([9, 5, 2, 0], 9, 0),
-        ([9, 5, 2, 0], 0.1, 3),
-        ([1, 5, 2, 0], 2, 2),  # the lowest is one long event
-        ([9, 5, 2, 2], 1, 3),
-        ([9, 1, 2, 2], 1, 1),
-        ([0, 5, 3], 1, 0),
-    ],
+counts = st.lists(st.integers(0, 20), min_size=len(THRESHOLDS), max_size=len(THRESHOLDS)).map(
+    lambda drawn: np.array(drawn)[:, None]
 )
-def test_the_lowest_threshold_from_which_on_it_is_quiet_enough(false, allowed, number):
-    assert lowest_threshold(np.array(false), allowed) == number
 
 
-@pytest.mark.parametrize(
-    ("hits", "steps", "row"),
-    [
-        ([0, 2, 2, 2, 0, 0], 6, 2),
-        ([2, 0, 2, 2, 2, 0], 6, 3),  # of the longest run
-        ([0, 0, 2, 2, 2, 0], 3, 4),  # the third has other times than the fourth: no run of three
-        ([0, 2, 2, 2, 2, 0], 3, 2),  # of two runs the first, which reports sooner
-    ],
-)
-def test_among_equals_the_middle_of_a_run_of_thresholds(hits, steps, row):
-    hits = np.array(hits)[:, None]
-    assert best_settings(hits, np.zeros_like(hits), np.ones(hits.shape, bool), 1, steps).tolist() == [row]
+@settings(max_examples=60, deadline=None)
+@given(counts)
+def test_smoothing_keeps_within_what_was_counted_and_follows_it(drawn):
+    smooth = smoothed(drawn)
+    assert smooth.shape == drawn.shape
+    assert (smooth >= 0).all()
+    assert (smooth <= drawn.max()).all()
+    falling = np.sort(drawn, axis=0)[::-1]
+    assert (np.diff(smoothed(falling), axis=0) <= 1e-9).all()
 
 
-counts = st.integers(1, 3).flatmap(
+@settings(max_examples=60, deadline=None)
+@given(counts, st.floats(0, 100))
+def test_the_higher_the_threshold_the_fewer_false_alarms_are_expected(drawn, hours):
+    expected = expected_false(drawn, hours)
+    assert (np.diff(expected, axis=0) <= 1e-9).all()
+    assert (expected <= drawn.max() + 1).all()
+
+
+def test_a_false_alarm_counts_at_thresholds_a_little_above_it():
+    """One at 0.9, seen at all thresholds below."""
+    false = (np.array(THRESHOLDS) <= 0.9).astype(int)[:, None]
+    smooth = dict(zip(THRESHOLDS, smoothed(false)[:, 0], strict=True))
+    near, far = (min(smooth, key=lambda on: abs(on - wanted)) for wanted in (0.93, 0.998))
+    assert 0.1 < smooth[near] < 0.6
+    assert smooth[far] < 0.001
+
+
+tables = st.integers(1, 3).flatmap(
     lambda labels: st.lists(
-        st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=labels, max_size=labels),
+        st.lists(st.tuples(st.integers(-3, 5), st.integers(0, 5)), min_size=labels, max_size=labels),
         min_size=1,
-        max_size=6,
+        max_size=5,
     )
 )
 
 
 @settings(max_examples=60, deadline=None)
-@given(counts, st.integers(0, 12), st.integers(1, 6))
-def test_no_choice_is_needlessly_bad(drawn, allowed, steps):
-    """It has as few false alarms as are allowed, or else as few as there can be; no other choice is better in both."""
-    hits, false = np.moveaxis(np.array(drawn), 2, 0)
-    every = np.arange(hits.shape[1])
-    rows = best_settings(hits, false, np.ones(hits.shape, bool), allowed, steps)
-    found_hits, found_false = hits[rows, every].sum(), false[rows, every].sum()
-    fewest = false.min(axis=0).sum()
-    assert found_false <= allowed or found_false == fewest > allowed
-    for others in product(range(len(hits)), repeat=len(every)):
-        other_hits, other_false = hits[others, every].sum(), false[others, every].sum()
-        assert not (other_hits >= found_hits and other_false <= found_false) or (
-            (other_hits, other_false) == (found_hits, found_false)
-        )
+@given(tables, st.sampled_from([0.5, 1, 2, 4, 5, 8]))
+def test_no_choice_is_better(drawn, allowed):
+    """It has as few false alarms as are allowed, or else as few as there can be."""
+    assert PORTIONS % allowed == 0 or allowed == 0.5  # whole false alarms are whole shares
+    worth, false = np.moveaxis(np.array(drawn, float), 2, 0)
+    every = np.arange(worth.shape[1])
+    rows = best_thresholds(worth, false, allowed)
+    if false.min(axis=0).sum() > allowed:
+        assert (false[rows, every] == false.min(axis=0)).all()
+        return
 
+    def value(choice):
+        choice = np.array(choice)
+        return (worth - LEAST_PRICE * false)[choice, every].sum()
 
-@settings(max_examples=30, deadline=None)
-@given(counts, st.integers(0, 12))
-def test_only_usable_settings_are_chosen(drawn, allowed):
-    hits, false = np.moveaxis(np.array(drawn), 2, 0)
-    usable = np.zeros(hits.shape, bool)
-    usable[-1] = True
-    assert set(best_settings(hits, false, usable, allowed, 2)) == {len(hits) - 1}
+    assert false[rows, every].sum() <= allowed
+    possible = [
+        choice
+        for choice in product(range(len(worth)), repeat=len(every))
+        if false[np.array(choice), every].sum() <= allowed
+    ]
+    assert value(rows) == max(value(choice) for choice in possible)

@@ -25,7 +25,7 @@ def few(monkeypatch, tmp_path):
     """Few settings, in a folder of one's own."""
     monkeypatch.setattr("train.evaluate.curves.sweep.__defaults__", (THRESHOLDS,))
     monkeypatch.setattr("train.evaluate.calibration.THRESHOLDS", THRESHOLDS)
-    monkeypatch.setattr("train.evaluate.calibration.SMOOTHINGS", (0.8, 1.0))
+    monkeypatch.setattr("train.evaluate.calibration.TIMES", ((0.8, 1.0), (1.0, 1.0)))
     monkeypatch.chdir(tmp_path)
 
 

@@ -139,21 +139,24 @@ def test_what_is_not_known_is_a_dash():
 def test_each_point_is_a_row(width):
     quick = DebounceSettings()
     points = {
-        "balanced": Point({"yes": with_threshold(quick, 0.5), "no": with_threshold(quick, 0.75)}, 40, 30, 2, 2, 2.0),
-        "strict": Point({"yes": with_threshold(quick, 0.9), "no": with_threshold(quick, 0.9)}, 40, 20, 0, 0.2, 2.0),
+        "balanced": Point(
+            {"yes": with_threshold(quick, 0.5), "no": with_threshold(quick, 0.75)}, 40, 30, 2, 1.5, 2, 2.0
+        ),
+        "strict": Point(
+            {"yes": with_threshold(quick, 0.9), "no": with_threshold(quick, 0.9)}, 40, 20, 0, 0.1, 0.2, 2.0
+        ),
     }
     text = shown([points_table(points)], width)
     recall, rate = share(30, 40), poisson_rate(2, 2)
-    expected = (
-        f"40  75.0 ({100 * recall.low:.0f}-{100 * recall.high:.0f})  1 ({rate.low:.2g}-{rate.high:.2g})  0.5 to 0.75"
-    )
+    heard = f"75.0 ({100 * recall.low:.0f}-{100 * recall.high:.0f})"
+    expected = f"40  {heard}  1 ({rate.low:.2g}-{rate.high:.2g})  0.75  0.5 to 0.75"
     assert expected.split() == next(line for line in text.splitlines() if "balanced" in line).split()[1:]
     assert "0.9 to 0.9" in text
 
 
 def test_points_without_annotations_and_time_are_shown_too():
-    text = shown([points_table({"balanced": Point({"yes": DebounceSettings()}, 0, 0, 0, 0, 0.0)})], 80)
-    assert re.search(r"balanced +0 +- +- +0.6 to 0.6", text)
+    text = shown([points_table({"balanced": Point({"yes": DebounceSettings()}, 0, 0, 0, 0.0, 0, 0.0)})], 80)
+    assert re.search(r"balanced +0 +- +- +- +0.6 to 0.6", text)
 
 
 def test_what_is_written(annotated, card, tmp_path):

@@ -18,7 +18,7 @@ from stream.model import Model
 from stream.pipeline import FILL_S, Pipeline
 from stream.sources.replay import Replay
 from train.evaluate.curves import with_threshold
-from train.evaluate.listening import Listened, Stretch, debounced, listen_to
+from train.evaluate.listening import Listened, Stretch, debounced, listen_to, listen_to_sound
 from train.evaluate.matching import Heard
 
 RATE_HZ = 16_000
@@ -108,14 +108,14 @@ def test_events_reported_at_their_end_lie_exactly_where_the_live_path_hears_them
     assert np.array(times(again)) == pytest.approx(np.array(times(found.heard)), abs=1e-9)
 
 
-@pytest.mark.parametrize("on", [0.5, 0.9])
-def test_other_settings_give_what_a_model_with_them_would_have_heard(heard, demo, bundle, commands, on):
-    said = json.loads((bundle / "card.json").read_text())
+@pytest.mark.parametrize(("on", "against"), [(0.5, "all"), (0.9, "all"), (0.9, "unreported")])
+def test_other_settings_give_what_a_model_with_them_would_have_heard(heard, demo, bundle, commands, on, against):
+    said = json.loads((bundle / "card.json").read_text()) | {"against": against}
     others = {label: with_threshold(settings, on) for label, settings in commands.card.debounce.items()}
     said["debounce"] = {label: settings.model_dump() for label, settings in others.items()}
     (bundle / "card.json").write_text(json.dumps(said))
     expected = listen_to(demo, Model(str(bundle))).heard
-    found = debounced(heard, commands.card, others)
+    found = debounced(heard, commands.card.model_copy(update={"against": against}), others)
     assert [(event.label, event.reported_s) for event in found] == [
         (event.label, event.reported_s) for event in expected
     ]
@@ -173,6 +173,11 @@ def test_a_channel_can_be_chosen(write, sound, commands):
         listen_to(stereo, commands, channel=3)
 
 
+def test_sound_in_no_file_is_heard_like_one_in_a_file(demo, commands):
+    sound, _ = soundfile.read(demo, dtype="float32")
+    assert listen_to_sound(sound, commands).heard == listen_to(demo, commands).heard
+
+
 def test_a_made_bump_is_one_event_from_where_it_begins_to_what_had_been_heard():
     card = make_card()
     (event,) = debounced(listened((1, 0.9, "yes")), card, card.debounce)
@@ -199,10 +204,17 @@ def test_labels_without_settings_give_no_events():
     assert debounced(both, make_card(), {}) == ()
 
 
+def test_where_a_card_says_so_shares_count():
+    both = listened((1, 0.5, "yes"), (1, 0.4, "no"), (3, 0.5, "yes"), (5, 0.5, "yes"), (5, 0.5, "_silence_"))
+    card = make_card(against="unreported")
+    (event,) = debounced(both, card, card.debounce)
+    assert (event.begin_s, event.score) == pytest.approx((3, 1))
+
+
 def walked(listened, card, settings):
     """What `debounced` gives, without leaving anything out."""
     (stretch,) = listened.stretches
-    debouncer = Debouncer(card.labels, settings, stretch.begin_s)
+    debouncer = Debouncer(card.labels, settings, stretch.begin_s, card.against)
     last_s = stretch.heard_s[-1]
     told = []
     for until_s, heard_s, scores, pause in zip(
@@ -262,7 +274,7 @@ def test_what_is_left_out_changes_nothing(runs, chosen, seed):
     until_s = np.cumsum(hops_s) - REFERENCE_S
     stretch = Stretch(-REFERENCE_S, until_s, until_s + REFERENCE_S, scores, pauses)
     made = Listened("made.wav", until_s[-1], (), (stretch,))
-    for card in (make_card(report="begin"), make_card(report="end")):
+    for card in (make_card(report="begin"), make_card(report="end"), make_card(against="unreported")):
         assert debounced(made, card, chosen) == walked(made, card, chosen)
 
 

@@ -1,0 +1,34 @@
+"""Bundles with another network."""
+
+import keras
+import numpy as np
+import pytest
+
+from stream.clock import Clock
+from stream.detector import Detector
+from stream.model import shipped_folder
+from stream.timings import Timings
+from train.folds import with_network
+from train.matrices import build_frontend
+from train.recipes import load_recipe
+
+
+@pytest.mark.parametrize("name", ["capuchinbird", "digits"])
+def test_a_bundle_listens_with_the_network_that_it_is_given(name, tmp_path, noise):
+    """In steps or in windows, its score is the network's."""
+    recipe = load_recipe(name)
+    keras.utils.set_random_seed(1)
+    network = recipe.network(len(recipe.labels))
+    bundle = shipped_folder() / name
+    before = (bundle / "card.json").read_bytes()
+    model = with_network(bundle, recipe, network, tmp_path / name)
+    heard = Detector(model, "made", recipe.rate_hz, Clock(recipe.rate_hz), Timings())
+    sound = np.tile(noise, 3)
+    heard.push(sound, len(sound) / recipe.rate_hz)
+    frontend = build_frontend(recipe.frontend, recipe.rate_hz)
+    span = frontend.span(recipe.window)
+    hop = model.card.hop
+    last = sound[: len(sound) // hop * hop][-span:]
+    expected = network.predict(frontend.whole(last)[None], verbose=0)[0]
+    assert heard.scores == pytest.approx(expected, abs=1e-4)
+    assert (bundle / "card.json").read_bytes() == before
