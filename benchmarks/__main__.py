@@ -1,7 +1,7 @@
 """Run all benchmarks, one after the other, each in a process of its own: ``python -m benchmarks [NAME ...]``.
 
-What cannot run here (no sound server, no recordings, ...) is skipped, with the reason. Each one also runs alone, with
-options of its own: ``python -m benchmarks.live --help``.
+Those that take very long are run only when they are named. What cannot run here (no sound server, no recordings, ...)
+is skipped, with the reason. Each one also runs alone, with options of its own: ``python -m benchmarks.live --help``.
 """
 
 from __future__ import annotations
@@ -30,17 +30,22 @@ BENCHMARKS = (
     "calls",
     "losses",
     "debouncers",
+    "faults",
     "live",
     "callback",
 )
+LONG = ("station", "week")
 
 
 def main() -> int:
+    known = ", ".join(BENCHMARKS + LONG)
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; all when not given")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of {known}; when not given, all but {' and '.join(LONG)}"
+    )
     names = parser.parse_args().names or BENCHMARKS
-    if unknown := sorted(set(names) - set(BENCHMARKS)):
-        parser.error(f"no benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}")
+    if unknown := sorted(set(names) - set(BENCHMARKS + LONG)):
+        parser.error(f"no benchmark {unknown[0]!r}; there are {known}")
     console = Console(highlight=False)
     overview = Table("benchmark", "outcome", title="all benchmarks")
     failed = False

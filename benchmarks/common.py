@@ -104,9 +104,9 @@ class Measure:
     @property
     def kept(self) -> bool | None:
         """Whether the limit is kept."""
-        if self.ratio is None:
+        if self.limit is None or self.value is None:
             return None
-        return self.ratio >= 1 if self.at_least else self.ratio <= 1
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
 
 
 def finish(name: str, title: str, measures: Sequence[Measure], table: Table | None = None, **details: Any) -> None:
@@ -199,10 +199,14 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def resident_mb(pid: int) -> float:
-    """Resident memory of a running process, shared libraries included."""
-    line = next(line for line in _proc(pid, "status").splitlines() if line.startswith("VmRSS"))
-    return int(line.split()[1]) * 1024 / MB
+def resident_mb(pid: int, files: bool = True) -> float:
+    """Resident memory of a running process, shared libraries included; or without what stands in files.
+
+    The system takes that away and brings it back as it likes.
+    """
+    kinds = ("RssAnon:", "RssShmem:", "RssFile:")[: 3 if files else 2]
+    lines = [line.split() for line in _proc(pid, "status").splitlines() if line.startswith(kinds)]
+    return sum(int(kilobytes) for _, kilobytes, _ in lines) * 1024 / MB
 
 
 def _proc(pid: int, name: str) -> str:

@@ -1,0 +1,83 @@
+"""Sound in which it is known what is heard when: recordings of a forest and minutes of spoken commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+
+from benchmarks.common import COMMANDS, Floats, data_folder, spoken
+from stream.model import Model
+from train.evaluate.annotation_files import read_annotations
+from train.evaluate.annotations import Annotation, find
+from train.evaluate.listening import listen_to
+from train.evaluate.matching import Heard
+
+__all__ = ["Part", "forest_parts", "heard_in", "joined", "spoken_minute"]
+
+SUFFIXES = (".ogg", ".mp3")
+MINUTE_S = 60.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of sound, shape (n,), and what is in it."""
+
+    sound: Floats
+    annotations: list[Annotation]
+
+
+def forest_parts(rate_hz: int) -> list[Part]:
+    """The recordings of three minutes in which every Capuchinbird call is annotated.
+
+    Raises
+    ------
+    Unavailable
+    """
+    folder = data_folder("capuchinbird") / "forest"
+    annotations = read_annotations(folder / "annotations.csv")
+    paths = [path for path in sorted(folder.iterdir()) if path.suffix in SUFFIXES]
+    return [Part(_read(path, rate_hz), find(annotations, path) or []) for path in paths]
+
+
+def spoken_minute(rate_hz: int) -> Part:
+    """A minute of the ten commands, a word every one and a half seconds, see `spoken`.
+
+    Raises
+    ------
+    Unavailable
+    """
+    sound, said = spoken(COMMANDS, MINUTE_S, rate_hz)
+    return Part(sound, [Annotation(one.begin_s, one.end_s, one.word) for one in said])
+
+
+def joined(parts: Sequence[Part], rate_hz: int, seconds: float) -> Part:
+    """Parts one after the other, again and again, until so much is there."""
+    samples = round(seconds * rate_hz)
+    sounds: list[Floats] = []
+    annotations: list[Annotation] = []
+    length = 0
+    while length < samples:
+        part = parts[len(sounds) % len(parts)]
+        begin_s = length / rate_hz
+        annotations += [
+            replace(one, begin_s=one.begin_s + begin_s, end_s=one.end_s + begin_s) for one in part.annotations
+        ]
+        sounds.append(part.sound)
+        length += len(part.sound)
+    return Part(np.concatenate(sounds)[:samples], [one for one in annotations if one.end_s <= seconds])
+
+
+def heard_in(path: Path, models: Sequence[Model]) -> list[Heard]:
+    """All events of a recording that is replayed, sorted."""
+    return sorted(event for model in models for event in listen_to(path, model).heard)
+
+
+def _read(path: Path, rate_hz: int) -> Floats:
+    samples, own_hz = soundfile.read(path, dtype="float32", always_2d=True)
+    mono: Floats = samples.mean(axis=1, dtype=np.float32)
+    return mono if own_hz == rate_hz else soxr.resample(mono, own_hz, rate_hz)
