@@ -35,8 +35,8 @@ from train.evaluate.listening import Annotated, Listened, debounced, hours_of
 from train.evaluate.matching import WORDS, Heard, Matching, match
 from train.evaluate.word_streams import (
     background_minutes,
-    city_sounds,
     continuous_speech,
+    unseen_city_sounds,
     validation_words,
     word_stream,
 )
@@ -115,7 +115,7 @@ def main() -> None:
     measures: list[Measure] = []
     commands, birds = Model("commands"), Model("capuchinbird")
     data = data_folder("speech-commands").parent
-    words, cities = validation_words(data), city_sounds(data)
+    words, cities = validation_words(data), unseen_city_sounds(data)
     streams = {"quiet": word_stream(words, cities, None, commands), "10 dB": word_stream(words, cities, 10, commands)}
     found = continuous_speech(data, commands) | background_minutes(data, commands, cities)
     nobody = [one for annotated in found.values() for one in annotated]

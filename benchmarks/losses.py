@@ -45,7 +45,7 @@ from train.evaluate.listening import Listened, evaluated
 from train.evaluate.matching import CALLS, WORDS, Heard, Matching
 from train.evaluate.measures import Measures
 from train.evaluate.mix import MixSettings, build
-from train.evaluate.word_streams import RATE_HZ, city_sounds, validation_words
+from train.evaluate.word_streams import RATE_HZ, unseen_city_sounds, validation_words
 from train.figures import BLUE, GREY, GRID, INK, ORANGE, save_figure
 from train.progress import tracked
 
@@ -172,7 +172,7 @@ def word_tasks(model: Model) -> list[Task]:
         settings = MixSettings(
             RATE_HZ, gap_s=(0.5, 2.0), snr_db=None if snr_db is None else (snr_db, snr_db), runs=0.15, cut=0.05
         )
-        sound, truth = build(words, [] if snr_db is None else city_sounds(data), settings, 1)
+        sound, truth = build(words, [] if snr_db is None else unseen_city_sounds(data), settings, 1)
         places = [round(number * model.card.hop_s * RATE_HZ / PLACES) for number in range(PLACES)]
         tasks.append(Task(name, model, WORDS, [_from(place, sound, truth) for place in places]))
     return tasks

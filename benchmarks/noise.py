@@ -15,8 +15,9 @@ from rich.table import Table
 from benchmarks.common import Floats, Measure, data_folder, finish, run
 from stream.classify import classify
 from stream.model import Model
-from train.datasets import speech_commands, urbansound8k
-from train.datasets.clips import fit_length, load_clip, load_clips
+from train.datasets import speech_commands
+from train.datasets.clips import fit_length, load_clips
+from train.evaluate.word_streams import unseen_city_sounds
 from train.judgement import wilson_interval
 
 RATE_HZ = 16_000
@@ -28,11 +29,10 @@ SILENCE_DBFS = -50.0
 
 def main() -> None:
     listed = [c for c in speech_commands.read_clips(data_folder("speech-commands")) if c.split == "validation"]
-    noises = urbansound8k.read_clips(data_folder("urbansound8k"))
     clips, waves = load_clips(listed, RATE_HZ, RATE_HZ)
     rng = np.random.default_rng(1)
-    drawn = [load_clip(noises[number].path, RATE_HZ) for number in rng.integers(len(noises), size=len(clips))]
-    backgrounds = [fit_length(noise, RATE_HZ) for noise in drawn]
+    noises = unseen_city_sounds(data_folder("urbansound8k").parent)
+    backgrounds = [fit_length(noises[number], RATE_HZ) for number in rng.integers(len(noises), size=len(clips))]
     conditions = {"as recorded": list(waves)}
     for snr_db in SNR_DB:
         mixed = zip(waves, backgrounds, clips, strict=True)

@@ -18,8 +18,8 @@ from train.evaluate.matching import WORDS
 from train.evaluate.measures import Measures
 from train.evaluate.word_streams import (
     background_minutes,
-    city_sounds,
     continuous_speech,
+    unseen_city_sounds,
     validation_words,
     word_stream,
 )
@@ -37,7 +37,7 @@ def main() -> None:
     options = parser.parse_args()
     model = Model(options.model, options.sensitivity)
     data = data_folder("speech-commands").parent
-    words, cities = validation_words(data), city_sounds(data)
+    words, cities = validation_words(data), unseen_city_sounds(data)
     table = Table("", "words", "recall", "false", "per hour", "delay p50", "p95", title=options.model)
     measures: list[Measure] = []
     for name, snr_db in CONDITIONS.items():

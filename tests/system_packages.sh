@@ -13,6 +13,7 @@ declare -A brings=(
   [pulseaudio]=pulseaudio
   [pulseaudio-utils]=paplay
   [espeak-ng]=espeak-ng
+  [flite]=flite
   [sox]=sox
   [ffmpeg]=ffmpeg
   [flac]=flac

@@ -32,7 +32,7 @@ class Mixture:
     Attributes
     ----------
     cut : float
-        Cut in half, and so unknown.
+        Cut in half, and so unknown: at the end of the window, or in the midst of silence.
     neighbour : float
         With another word shortly before or after, or one on each side.
     made_silence : float
@@ -111,7 +111,8 @@ class WordExamples:
         elif label == self._unknown and chance < mixture.running:
             wave = self._running(rng)
         elif chance < mixture.cut and self._unknown is not None:
-            wave, label = self._moved(wave, rng, 0.5, 0.75), self._unknown
+            cut = self._halved if rng.random() < 0.5 else self._moved
+            wave, label = cut(wave, rng), self._unknown
         elif chance > 1 - mixture.swallowed and self._unknown is not None:
             wave, label = fit_length(_chained([self._other(rng), wave, self._other(rng)]), self._length), self._unknown
         elif chance < mixture.cut + mixture.neighbour:
@@ -144,11 +145,22 @@ class WordExamples:
         beside[begin:end] += sound[begin - start : end - start]
         return beside
 
-    def _moved(self, wave: Floats, rng: np.random.Generator, least: float, most: float) -> Floats:
-        """Shift by such a share of the window to a random side; what leaves the window is gone."""
-        by = round(rng.uniform(least, most) * len(wave))
+    def _moved(self, wave: Floats, rng: np.random.Generator) -> Floats:
+        """Shift by half a clip or more to a random side; what leaves the example is gone."""
+        by = round(rng.uniform(0.5, 0.75) * self._length)
         empty = np.zeros(by, np.float32)
         return np.concatenate((empty, wave[:-by]) if rng.random() < 0.5 else (wave[by:], empty))
+
+    def _halved(self, wave: Floats, rng: np.random.Generator) -> Floats:
+        """About half of what is loud, first or last, and silence in place of the rest."""
+        first, last = _extent(wave)
+        middle = first + round(rng.uniform(0.4, 0.6) * (last - first))
+        halved = wave.copy()
+        if rng.random() < 0.5:
+            halved[:middle] = 0
+        else:
+            halved[middle:] = 0
+        return halved
 
 
 def _chained(waves: Sequence[Floats]) -> Floats:

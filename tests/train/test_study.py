@@ -113,7 +113,7 @@ def test_what_ships_may_be_calibrated_by_networks_that_did_not_hear_all(recipe, 
     def unseen(sounds, model):
         asked.append((set(sounds.groups), model.folder))
         sound = np.concatenate((quiet, make_tone(300, seed=3), quiet)).astype(np.float32)
-        return [(listen_to_sound(sound, model), [Annotation(4.0, 5.0, LABELS[2])])]
+        return [(listen_to_sound(sound, RATE_HZ, model), [Annotation(4.0, 5.0, LABELS[2])])]
 
     calibrated = replace(recipe, calibration=Calibration(streams, Matching(1.0, "middle"), 1.0, unseen))
     with pytest.MonkeyPatch.context() as patch:

@@ -1,5 +1,6 @@
-"""Synthetic voices that now and then say nothing."""
+"""Synthetic voices: the same ones for the same seed, with and without flite."""
 
+import shutil
 import sys
 import wave
 
@@ -8,10 +9,82 @@ import pytest
 
 from stream.errors import WhipbirdError
 from train import synthesis
-from train.synthesis import speak
+from train.synthesis import FILLERS, running_speech, speak
 
 RATE_HZ = 16_000
+needs_espeak = pytest.mark.skipif(not shutil.which("espeak-ng"), reason="espeak-ng makes the voices of this test")
+needs_flite = pytest.mark.skipif(not shutil.which("flite"), reason="flite makes the voices of this test")
 needs_scripts = pytest.mark.skipif(sys.platform == "win32", reason="a script is no program on Windows")
+
+
+@needs_espeak
+def test_running_speech_is_the_same_for_the_same_seed():
+    one, again, other = (running_speech(FILLERS, 3, RATE_HZ, seed) for seed in (1, 1, 2))
+    for said, repeated, different in zip(one, again, other, strict=True):
+        np.testing.assert_array_equal(said, repeated)
+        assert len(said) > RATE_HZ
+        assert not np.array_equal(said, different)
+
+
+@needs_espeak
+def test_it_begins_and_ends_with_speech():
+    """Silence before and after it is left out."""
+    for said in running_speech(FILLERS, 3, RATE_HZ, 5):
+        loudest = np.abs(said).max()
+        assert loudest > 0.05
+        assert max(np.abs(said[:400]).max(), np.abs(said[-400:]).max()) > 0.005 * loudest
+
+
+@pytest.fixture
+def said(monkeypatch, noise):
+    """What is said, without saying it."""
+    texts = []
+    monkeypatch.setattr(synthesis, "speak", lambda text, *_: texts.append(text) or noise)
+    return texts
+
+
+def test_running_speech_mixes_words_with_made_up_ones(said):
+    words = ["bird", "house", "tree"]
+    assert len(running_speech(words, 50, RATE_HZ, 1)) == len(said) == 50
+    spoken = [text.split() for text in said]
+    assert {len(sentence) for sentence in spoken} <= set(range(6, 15))
+    together = [word for sentence in spoken for word in sentence]
+    made_up = {word for word in together if word not in words}
+    assert 0.3 < sum(word in made_up for word in together) / len(together) < 0.5
+    assert len(made_up) > 100
+    assert all(word.isalpha() and word.islower() for word in made_up)
+
+
+@pytest.fixture
+def only_espeak(tmp_path, monkeypatch):
+    """A PATH with espeak-ng alone."""
+    (tmp_path / "espeak-ng").symlink_to(shutil.which("espeak-ng"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+@needs_espeak
+@needs_scripts
+def test_without_flite_espeak_says_it_all(only_espeak):
+    assert shutil.which("flite") is None
+    for sentence in running_speech(FILLERS, 2, RATE_HZ, 1):
+        assert np.abs(sentence).max() > 0.05
+
+
+@needs_flite
+def test_flite_speaks_in_several_voices():
+    """Of as many times as it takes, no two of which are spoken alike."""
+    rng = np.random.default_rng(1)
+    takes = {synthesis._flite("a bird in the tree", rng) for _ in range(6)}
+    assert len(takes) == 6
+
+
+@needs_flite
+def test_without_espeak_flite_is_not_enough(tmp_path, monkeypatch):
+    """Its four voices would be too few."""
+    (tmp_path / "flite").symlink_to(shutil.which("flite"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(FileNotFoundError):
+        running_speech(FILLERS, 10, RATE_HZ, 1)
 
 
 @pytest.fixture

@@ -123,6 +123,19 @@ def test_shares_are_as_asked(sounds):
     assert 0.25 < labels[UNKNOWN] / 600 < 0.35
 
 
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), begin=st.integers(0, RATE_HZ // 2), length=st.integers(3200, RATE_HZ // 2))
+def test_half_of_what_is_loud_gives_way_to_silence(seed, begin, length):
+    wave = np.zeros(RATE_HZ, np.float32)
+    wave[begin : begin + length] = 0.5
+    halved = examples_of(SOUNDS, Mixture())._halved(wave, np.random.default_rng(seed))
+    kept = np.flatnonzero(halved)
+    assert 0.3 * length < len(kept) < 0.7 * length
+    assert len(kept) == kept[-1] - kept[0] + 1  # the first or the last part, in one piece
+    assert kept[0] == begin or kept[-1] == begin + length - 1
+    assert wave[begin] == wave[begin + length - 1] == np.float32(0.5)  # the word itself stays
+
+
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), index=st.integers(0, 39))
 def test_the_same_seed_gives_the_same_example(seed, index):

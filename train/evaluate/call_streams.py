@@ -26,12 +26,12 @@ def call_stream(sounds: Sounds, snr_db: float | None, model: Model, seed: int) -
     ]
     settings = MixSettings(model.card.sample_rate_hz, GAP_S, snr_db=None if snr_db is None else (snr_db, snr_db))
     stream, truth = build(calls, _others(sounds), settings, seed)
-    return [(listen_to_sound(stream, model), truth)]
+    return [(listen_to_sound(stream, model.card.sample_rate_hz, model), truth)]
 
 
 def other_sounds(sounds: Sounds, model: Model) -> Annotated:
     """All sounds that are no calls, one after the other, heard by a model."""
-    return [(listen_to_sound(np.concatenate(_others(sounds)), model), [])]
+    return [(listen_to_sound(np.concatenate(_others(sounds)), model.card.sample_rate_hz, model), [])]
 
 
 def _others(sounds: Sounds) -> list[np.ndarray]:

@@ -122,11 +122,11 @@ def listen_to(path: Path, model: Model, channel: int | None = None) -> Listened:
     return Listened(path.name, summary.heard_s + summary.lost_s, tuple(events), recorder.stretches())
 
 
-def listen_to_sound(sound: NDArray[np.float32], model: Model) -> Listened:
-    """Hear sound at the model's rate, shape (samples,), that is in no file yet."""
+def listen_to_sound(sound: NDArray[np.float32], rate_hz: int, model: Model) -> Listened:
+    """Hear sound, shape (samples,), that is in no file yet."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sound.wav"
-        soundfile.write(path, sound, model.card.sample_rate_hz, subtype="FLOAT")
+        soundfile.write(path, sound, rate_hz, subtype="FLOAT")
         return listen_to(path, model)
 
 

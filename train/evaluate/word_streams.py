@@ -8,25 +8,24 @@ those of Speech Commands, city sounds and a forest.
 
 from __future__ import annotations
 
-import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
 from stream.model import Model
-from train.datasets import running_speech, speech_commands, urbansound8k
+from train.datasets import running_speech, speech_commands
+from train.datasets.city_sounds import city_clips
 from train.datasets.clips import read_sounds
 from train.datasets.running_speech import read_spoken
 from train.evaluate.annotations import Annotation
-from train.evaluate.listening import Annotated, Listened, listen_to
+from train.evaluate.listening import Annotated, listen_to, listen_to_sound
 from train.evaluate.mix import MixSettings, Sound, build
 from train.progress import tracked
 
-__all__ = ["background_minutes", "city_sounds", "continuous_speech", "validation_words", "word_stream"]
+__all__ = ["background_minutes", "continuous_speech", "unseen_city_sounds", "validation_words", "word_stream"]
 
 Floats = NDArray[np.float32]
 
@@ -42,10 +41,9 @@ def validation_words(data: Path) -> list[Sound]:
     return [Sound(wave, clip.label, clip.group) for clip, wave in zip(kept, waves, strict=True)]
 
 
-def city_sounds(data: Path) -> list[Floats]:
+def unseen_city_sounds(data: Path) -> list[Floats]:
     """Backgrounds that no keyword model was trained with."""
-    _, waves = read_sounds(urbansound8k.read_clips(data / "urbansound8k"), RATE_HZ)
-    return [wave for wave in waves if len(wave) >= RATE_HZ and wave.any()]
+    return city_clips(data / "urbansound8k", "validation", RATE_HZ)
 
 
 def word_stream(
@@ -56,7 +54,7 @@ def word_stream(
         RATE_HZ, gap_s=(0.5, 2.0), snr_db=None if snr_db is None else (snr_db, snr_db), runs=0.15, cut=0.05
     )
     sound, truth = build(words, backgrounds, settings, seed)
-    return [(_heard(sound, model), truth)]
+    return [(listen_to_sound(sound, RATE_HZ, model), truth)]
 
 
 def continuous_speech(data: Path, model: Model) -> dict[str, Annotated]:
@@ -77,14 +75,9 @@ def background_minutes(data: Path, model: Model, backgrounds: Sequence[Floats]) 
     per_piece = round(BACKGROUND_PIECE_S / 4)
     cities = [np.concatenate(backgrounds[begin : begin + per_piece]) for begin in range(0, len(backgrounds), per_piece)]
     return {
-        "noises of Speech Commands": [(_heard(noise, model), []) for noise in tracked(noises, "noises")],
-        "city sounds": [(_heard(sound, model), []) for sound in tracked(cities, "city sounds")],
+        "noises of Speech Commands": [
+            (listen_to_sound(noise, RATE_HZ, model), []) for noise in tracked(noises, "noises")
+        ],
+        "city sounds": [(listen_to_sound(sound, RATE_HZ, model), []) for sound in tracked(cities, "city sounds")],
         "forest": [(listen_to(path, model), []) for path in tracked(forest, "forest")],
     }
-
-
-def _heard(sound: Floats, model: Model) -> Listened:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "sound.wav"
-        soundfile.write(path, sound, RATE_HZ, subtype="FLOAT")
-        return listen_to(path, model)

@@ -105,7 +105,7 @@ def _background(folder: Path, model: Model) -> Annotated:
         (listened, []) for annotated in continuous_speech(data, model).values() for listened, _ in annotated
     ]
     noises = speech_commands.read_backgrounds(data / "speech-commands", RATE_HZ)
-    return speech + [(listen_to_sound(noise, model), []) for noise in noises]
+    return speech + [(listen_to_sound(noise, RATE_HZ, model), []) for noise in noises]
 
 
 def _unseen(sounds: Sounds, model: Model) -> Annotated:

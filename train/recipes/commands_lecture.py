@@ -17,6 +17,7 @@ SAMPLES = 8_000  # one second
 def recipe() -> Recipe:
     return commands(
         name="commands-lecture",
+        licence="MIT",
         description="The same ten commands by a plain network over raw sound, to compare with: it mishears often.",
         limits="A baseline, not for use: it needs far more recordings than the some 3,000 it was trained on, and takes "
         "nearly any sound for a command. Use `commands` instead.",

@@ -78,7 +78,7 @@ def recipe(folder: Path, name: str, background: Path | None, synthetic: bool, se
         description=f"{len(own)} labels taught with a folder of clips: {', '.join(own)}.",
         limits="Taught with few clips: it knows the voices and rooms in them best. Listen for false alarms where it is "
         "to be used, and add recordings from there as background.",
-        licence="not stated",
+        licence=f"that of your recordings, and of {card.name}, on which it stands: {card.licence}",
         labels=labels,
         reported=tuple(own),
         rate_hz=card.sample_rate_hz,
@@ -148,6 +148,7 @@ def _examples(sounds: Sounds, card: Card, labels: Sequence[str], seed: int) -> E
     spoken = int((~own & (sounds.labels != labels.index(SILENCE))).sum())
     if spoken:
         training.append(synthesis.training_data(spoken))
+    training += card.training  # of what it stands on
     rng = np.random.default_rng(seed)
     numbers = [np.arange(len(sounds))]
     for label in set(sounds.labels[own].tolist()):

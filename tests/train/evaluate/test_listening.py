@@ -175,7 +175,7 @@ def test_a_channel_can_be_chosen(write, sound, commands):
 
 def test_sound_in_no_file_is_heard_like_one_in_a_file(demo, commands):
     sound, _ = soundfile.read(demo, dtype="float32")
-    assert listen_to_sound(sound, commands).heard == listen_to(demo, commands).heard
+    assert listen_to_sound(sound, 16_000, commands).heard == listen_to(demo, commands).heard
 
 
 def test_a_made_bump_is_one_event_from_where_it_begins_to_what_had_been_heard():
