@@ -96,7 +96,7 @@ def test_stored_scores_give_the_events_of_the_live_path(heard, commands):
 def test_words_from_stored_scores_lie_where_the_live_path_hears_them(heard, commands):
     """Nearly: their loudness, which tells the live path, is not stored."""
     for one, other in zip(debounced(heard, commands.card, commands.card.debounce), heard.heard, strict=True):
-        assert abs(one.begin_s + one.end_s - other.begin_s - other.end_s) / 2 < 0.15
+        assert abs(one.begin_s + one.end_s - other.begin_s - other.end_s) / 2 < 0.25
 
 
 def test_events_reported_at_their_end_lie_exactly_where_the_live_path_hears_them(write, sound, at_end):
