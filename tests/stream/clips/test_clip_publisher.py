@@ -1,13 +1,13 @@
 """Clips of real recordings, as they are heard."""
 
 import shutil
-import subprocess
 from collections import Counter
 
 import numpy as np
 import pytest
 import soundfile
 from made_events import Notes
+from real_places import Disk
 
 from stream.clips.clip import label_in
 from stream.clips.cutter import Margins
@@ -141,15 +141,8 @@ def test_clips_wait_while_their_folder_is_gone(demo, listen, tmp_path):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=200k", "whipbird-test", str(folder)]
-    try:
-        subprocess.run(command, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("only root can mount a small disk")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with Disk(tmp_path / "disk", 200_000) as disk:
+        yield disk.folder
 
 
 def test_a_full_disk_leaves_only_whole_clips(demo, listen, small_disk):

@@ -16,6 +16,7 @@ from hook_server import serving
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_events import Notes, event
+from real_places import Disk
 
 from stream.sinks import message_publisher as module
 from stream.sinks import spool as spool_module
@@ -229,15 +230,8 @@ def fill(folder):
 @pytest.fixture
 def small_disk(tmp_path):
     """A disk of 1 MiB, mounted."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "whipbird-test", str(folder)]
-    try:
-        subprocess.run(command, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("only root can mount a small disk")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with Disk(tmp_path / "disk", 1 << 20) as disk:
+        yield disk.folder
 
 
 def test_with_a_full_disk_events_are_sent_all_the_same_and_kept_on_it_when_there_is_room(port, small_disk):
