@@ -16,9 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-import platformdirs
-
 from stream.errors import WhipbirdError
+from stream.user_state import user_state_folder
 
 __all__ = ["Lock", "is_running", "read_state", "state_folder", "state_folders", "write_state"]
 
@@ -51,10 +50,7 @@ def key(name: str) -> str:
 
 
 def _root() -> Path:
-    try:
-        return Path(platformdirs.user_state_dir("whipbird", appauthor=False)) / "monitor"
-    except RuntimeError as error:
-        raise WhipbirdError(f"no home folder ({error}); give [station] a folder for its state") from error
+    return user_state_folder("the station's state", "give [station] a folder for it") / "monitor"
 
 
 class Lock:

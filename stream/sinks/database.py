@@ -20,6 +20,7 @@ from stream.errors import OutputError
 from stream.report import GapReport, Heartbeat, Opening, Report, Summary
 from stream.sinks.schema import connect
 from stream.sinks.text_file import check_place
+from stream.transaction import transaction
 
 __all__ = ["Database", "fingerprint", "utc_text"]
 
@@ -59,21 +60,15 @@ class Database:
         recordings = dict(self._recordings)
         try:
             connection = self._connected()
-            connection.execute("BEGIN IMMEDIATE")
-            writer = _Writer(connection, self._station, recordings)
-            for report in reports:
-                writer.write(report)
-            connection.execute("COMMIT")
+            with transaction(connection):
+                writer = _Writer(connection, self._station, recordings)
+                for report in reports:
+                    writer.write(report)
         except (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.DataError) as error:
-            self._undo()
             raise ValueError(str(error)) from error
         except sqlite3.Error as error:
-            self._undo()
             self.close()
             raise OutputError(str(error)) from error
-        except BaseException:
-            self._undo()
-            raise
         self._recordings = recordings
 
     def write_missing(self, reports: Sequence[Report]) -> None:
@@ -115,11 +110,6 @@ class Database:
             self.close()
             self._connection = connect(self._path)
         return self._connection
-
-    def _undo(self) -> None:
-        if self._connection is not None and self._connection.in_transaction:
-            with contextlib.suppress(sqlite3.Error):
-                self._connection.execute("ROLLBACK")
 
 
 class _Writer:

@@ -20,6 +20,7 @@ import sqlite3
 from pathlib import Path
 
 from stream.errors import OutputError
+from stream.transaction import transaction
 
 __all__ = ["APPLICATION_ID", "MIGRATIONS", "connect"]
 
@@ -158,19 +159,13 @@ def _check_own(connection: sqlite3.Connection, path: Path) -> None:
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     """All in one transaction: a database is of the old version or of the new."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(connection) as execute:
         _check_own(connection, path)  # another process may have been quicker
         for statements in MIGRATIONS[_number(connection, "user_version") :]:
             for statement in statements:
-                connection.execute(statement)
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
+                execute(statement)
+        execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
 
 def _number(connection: sqlite3.Connection, pragma: str) -> int:

@@ -20,11 +20,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 from stream.errors import OutputError
 from stream.sinks.messages import Message
 from stream.sinks.spool_file import InUse, SpoolFile
+from stream.user_state import user_state_folder
 
 __all__ = ["MOST_BYTES", "MOST_IN_MEMORY", "Entry", "Spool", "default_spool_folder", "spool_name"]
 
@@ -58,10 +57,7 @@ def default_spool_folder() -> Path:
     OutputError
         If there is no home folder.
     """
-    try:
-        return Path(platformdirs.user_state_dir("whipbird", appauthor=False)) / "spool"
-    except RuntimeError as error:
-        raise OutputError(f"no home folder for what is to be sent ({error}); give one with --spool FOLDER") from error
+    return user_state_folder("what is to be sent", "give one with --spool FOLDER") / "spool"
 
 
 def spool_name(kind: str, *target: str) -> str:

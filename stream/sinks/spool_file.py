@@ -10,12 +10,13 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from stream.errors import OutputError
 from stream.sinks.messages import Message
+from stream.transaction import transaction
 
 __all__ = ["InUse", "SpoolFile"]
 
@@ -86,7 +87,7 @@ class SpoolFile:
         ------
         OutputError
         """
-        with self._errors(), self._transaction() as execute:
+        with self._errors(), transaction(self._connection) as execute:
             numbers = [
                 execute(
                     "INSERT INTO messages (kind, id, body) VALUES (?, ?, ?)", (message.kind, message.id, message.body)
@@ -115,7 +116,7 @@ class SpoolFile:
                 rows = self._select(after, LAST, most)
                 if len(rows) > 1:
                     self._together = rows[-1][0]
-                    with contextlib.suppress(sqlite3.Error), self._transaction() as execute:
+                    with contextlib.suppress(sqlite3.Error), transaction(self._connection) as execute:
                         execute("UPDATE state SET together = ?", (self._together,))
         return rows
 
@@ -127,7 +128,7 @@ class SpoolFile:
         OutputError
         """
         those = f"FROM messages WHERE number <= ? AND number NOT IN ({','.join('?' * len(but))})"
-        with self._errors(), self._transaction() as execute:
+        with self._errors(), transaction(self._connection) as execute:
             count, size = execute(f"SELECT count(*), ifnull(sum(length(body)), 0) {those}", (until, *but)).fetchone()
             execute(f"DELETE {those}", (until, *but))
         self.count -= count
@@ -164,7 +165,7 @@ class SpoolFile:
         execute("PRAGMA journal_mode = WAL")
         execute("PRAGMA synchronous = FULL")
         if not tables:
-            with self._transaction():
+            with transaction(self._connection):
                 for statement in SCHEMA:
                     execute(statement)
         (found,) = execute("PRAGMA quick_check(1)").fetchone()
@@ -180,17 +181,6 @@ class SpoolFile:
             if pages > SMALL_PAGES:
                 self._connection.execute("VACUUM")
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield self._connection.execute
-            self._connection.execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:

@@ -19,10 +19,10 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 from pathlib import Path
 
-import platformdirs
-
 from stream.errors import OutputError
 from stream.report import Report
+from stream.transaction import transaction
+from stream.user_state import user_state_folder
 from stream.watch.files import Version
 from stream.watch.stored_reports import restore, store
 
@@ -72,10 +72,7 @@ def default_ledger() -> Path:
     OutputError
         If there is no home folder.
     """
-    try:
-        return Path(platformdirs.user_state_dir("whipbird", appauthor=False)) / "heard.sqlite"
-    except RuntimeError as error:
-        raise OutputError(f"no home folder for the ledger ({error}); give one with --ledger FILE") from error
+    return user_state_folder("the ledger", "give one with --ledger FILE") / "heard.sqlite"
 
 
 def output_key(path: str | Path) -> str:
@@ -220,8 +217,7 @@ class Ledger:
         execute = self._connection.execute
         execute("PRAGMA synchronous = FULL")
         execute("PRAGMA foreign_keys = ON")
-        execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(self._connection):
             (tables,) = execute("SELECT count(*) FROM sqlite_master").fetchone()
             (own,), (version,) = execute("PRAGMA application_id").fetchone(), execute("PRAGMA user_version").fetchone()
             if tables and (own, version) != (APPLICATION_ID, VERSION):
@@ -232,11 +228,6 @@ class Ledger:
                     execute(statement)
                 execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 execute(f"PRAGMA user_version = {VERSION}")
-            execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:
-                execute("ROLLBACK")
-            raise
         execute("PRAGMA journal_mode = WAL")
 
     @contextlib.contextmanager
@@ -248,15 +239,8 @@ class Ledger:
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
-        with self._errors():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection.execute
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
+        with self._errors(), transaction(self._connection) as execute:
+            yield execute
 
 
 def _text(path: str) -> str:
