@@ -161,17 +161,27 @@ class Pipeline:
         """Whether all is heard, or it has failed."""
         return self._done.is_set()
 
+    @property
+    def heard_s(self) -> float:
+        """How much of the source was heard so far, in seconds."""
+        return self._heard / self.source.rate_hz
+
+    @property
+    def lost_s(self) -> float:
+        """How much of it was lost so far, in seconds."""
+        return self._lost / self.source.rate_hz
+
     def summary(self) -> Summary:
         """What has become of the source so far."""
-        rate = self.source.rate_hz
+        heard_s = self.heard_s
         elapsed_s = (self._ended_s or time.monotonic()) - self._began_s
         delay_p50_s, delay_p95_s = delay_percentiles(self._delays)
         return Summary(
             source=self.source.name,
-            heard_s=self._heard / rate,
-            lost_s=self._lost / rate,
+            heard_s=heard_s,
+            lost_s=self.lost_s,
             events=self._events,
-            realtime_factor=self._heard / rate / elapsed_s if elapsed_s > 0 else 0.0,
+            realtime_factor=heard_s / elapsed_s if elapsed_s > 0 else 0.0,
             delay_p50_s=delay_p50_s,
             delay_p95_s=delay_p95_s,
         )

@@ -195,10 +195,10 @@ class Account:
         """The pipeline has ended; with a problem, or in order."""
         with self._lock:
             if self._pipeline is not None and self._stretch_begun_s is not None:
-                summary = self._pipeline.summary()
-                self._heard_s += summary.heard_s
-                self._lost_s += summary.lost_s
-                self._away_s = self._stretch_begun_s + summary.heard_s + summary.lost_s
+                heard_s, lost_s = self._pipeline.heard_s, self._pipeline.lost_s
+                self._heard_s += heard_s
+                self._lost_s += lost_s
+                self._away_s = self._stretch_begun_s + heard_s + lost_s
             self._pipeline = self._drift = None
             if problem is None:
                 self._state = State.ENDED
@@ -300,9 +300,8 @@ class Account:
             heard_s, lost_s, elapsed_s = self._heard_s, self._lost_s, None
             live = self.kind != "folder"
             if self._pipeline is not None:
-                summary = self._pipeline.summary()
-                heard_s += summary.heard_s
-                lost_s += summary.lost_s
+                heard_s += self._pipeline.heard_s
+                lost_s += self._pipeline.lost_s
                 live = self._pipeline.source.live
             if live and self._begun_s is not None:
                 elapsed_s = (self._ended_s or now_s) - self._begun_s

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from stream.model import Model
 from train.datasets import running_speech, speech_commands
-from train.datasets.city_sounds import city_clips
+from train.datasets.city_sounds import NAME, city_clips
 from train.datasets.clips import read_sounds
 from train.datasets.running_speech import read_spoken
 from train.evaluate.annotations import Annotation
@@ -43,7 +43,7 @@ def validation_words(data: Path) -> list[Sound]:
 
 def unseen_city_sounds(data: Path) -> list[Floats]:
     """Backgrounds that no keyword model was trained with."""
-    return city_clips(data / "urbansound8k", "validation", RATE_HZ)
+    return city_clips(data / NAME, "validation", RATE_HZ)
 
 
 def word_stream(

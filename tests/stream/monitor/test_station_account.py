@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from made_events import event
 
 from stream.monitor.account import OPENING_S, Account, State, earlier_counts
-from stream.report import Summary
 from stream.ring import Ring
 
 RATE_HZ = 8000
@@ -28,9 +27,8 @@ class Clock:
 def pipeline(heard=0, lost=0):
     """What an account asks of a pipeline that has heard and lost so many samples."""
     ring = Ring(RATE_HZ)
-    made = SimpleNamespace(ring=ring, lag_s=0.0, source=SimpleNamespace(rate_hz=RATE_HZ, live=True))
-    made.summary = lambda: Summary("north", heard / RATE_HZ, lost / RATE_HZ, 0, 1.0, None, None)
-    return made
+    source = SimpleNamespace(rate_hz=RATE_HZ, live=True)
+    return SimpleNamespace(ring=ring, lag_s=0.0, source=source, heard_s=heard / RATE_HZ, lost_s=lost / RATE_HZ)
 
 
 def live(clock):
