@@ -39,9 +39,11 @@ class Drift:
         self._latest: tuple[float, float] | None = None  # of the latest that is over
         self._lag: tuple[float, float] | None = None  # of the one that lasts
         self._until_s = begin_s + stretch_s
+        self._now_s = begin_s
 
     def update(self, now_s: float, position: int) -> None:
         """So many samples have come, or been counted as lost, by now; only while sound flows."""
+        self._now_s = now_s
         lag = now_s - self._begin_s - position / self._rate_hz
         if now_s >= self._until_s:
             self._close()
@@ -61,7 +63,8 @@ class Drift:
         """How far the count of samples is behind the clock by now."""
         if self._first is None or self._latest is None:
             return 0.0
-        return self._latest[1] - self._first[1]
+        unseen_s = self._first[0] - self._begin_s + self._now_s - self._latest[0]  # before and behind the two
+        return self._moved_s() + 1e-6 * (self.ppm or 0.0) * unseen_s
 
     @property
     def correction_s(self) -> float:
@@ -74,7 +77,13 @@ class Drift:
         """Parts per million by which samples come too slowly; None while that is not known."""
         if self._first is None or self._latest is None or self._latest[0] - self._first[0] < LEAST_S:
             return None
-        return 1e6 * self.behind_s / (self._latest[0] - self._first[0])
+        return 1e6 * self._moved_s() / (self._latest[0] - self._first[0])
+
+    def _moved_s(self) -> float:
+        """From the least latency of the first stretch to that of the latest."""
+        assert self._first is not None
+        assert self._latest is not None
+        return self._latest[1] - self._first[1]
 
     def _close(self) -> None:
         if self._lag is None:
