@@ -137,7 +137,7 @@ class Mqtt(Outlet):
 
     def close(self) -> None:
         self._closing = True
-        if self._connected.is_set():
+        if self._client.is_connected():  # also while that is only just being told
             with contextlib.suppress(ValueError, RuntimeError):
                 self._client.publish(self._status, b"offline", self._broker.qos, retain=True).wait_for_publish(ANSWER_S)
             self._client.disconnect()
