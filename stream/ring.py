@@ -33,7 +33,6 @@ stay after the end of each recording until the interpreter looks for such circle
 from __future__ import annotations
 
 import contextlib
-import mmap
 import threading
 import weakref
 from bisect import bisect_left, bisect_right
@@ -43,6 +42,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.gap import Gap
+from stream.mapped import mapped
 
 __all__ = ["OVERRUN", "Reader", "Ring"]
 
@@ -82,9 +82,7 @@ class Ring:
             raise ValueError("a ring needs room for at least one sample of one channel")
         self.capacity = capacity
         self.channels = channels
-        # Mapped, so that the system gets it back at once; allocated rings leave holes in a station's memory for days.
-        memory = mmap.mmap(-1, capacity * channels * np.dtype(np.float32).itemsize)
-        self._samples: Floats = np.frombuffer(memory, np.float32).reshape(capacity, channels)
+        self._samples: Floats = mapped(capacity, channels)
         self._reserved = 0  # slots announced
         self._written = 0  # slots published
         self._skipped = 0  # samples lost before the writer's position

@@ -1,4 +1,8 @@
-"""The latest sound of a source, with all its channels, for as long as clips may need it."""
+"""The latest sound of a source, with all its channels, for as long as clips may need it.
+
+It lies in pages of a second, which the system gets back (`stream.mapped`): between the clips that are cut and written
+meanwhile, blocks that come and go for months would leave ever larger holes.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.gap import Gap
+from stream.mapped import mapped
 from stream.ring import Reader
 
 __all__ = ["History"]
@@ -31,13 +36,22 @@ class History:
         self._rate_hz = rate_hz
         self._channels = channels
         self._blocks: deque[tuple[int, Floats]] = deque()  # with their first sample's absolute number, in order
-        self._most = max(1, rate_hz)  # read at once
+        self._page: Floats = np.empty((0, channels), np.float32)  # what is left of the latest
+        self._most = max(1, rate_hz)  # in a page, and read at once
 
     def fill(self) -> None:
         """Read all that has come."""
         while (item := self._reader.read(self._most)) is not None:
             if not isinstance(item, Gap):
-                self._blocks.append((self._reader.cursor - len(item), item))
+                self._blocks.append((self._reader.cursor - len(item), self._kept(item)))
+
+    def _kept(self, samples: Floats) -> Floats:
+        """The same samples in a page; it goes with the last block in it."""
+        if len(self._page) < len(samples):
+            self._page = mapped(self._most, self._channels)
+        block, self._page = self._page[: len(samples)], self._page[len(samples) :]
+        block[:] = samples
+        return block
 
     def forget(self, before: int) -> None:
         """Let go of what lies before a sample."""
@@ -66,7 +80,7 @@ class History:
             return middle, np.zeros((0, self._channels), np.float32), 0
         start = pieces[0][0]
         stop = pieces[-1][0] + len(pieces[-1][1])
-        samples = np.zeros((stop - start, self._channels), np.float32)
+        samples = mapped(stop - start, self._channels)
         for first, piece in pieces:
             samples[first - start : first - start + len(piece)] = piece
         return start, samples, stop - start - sum(len(piece) for _, piece in pieces)

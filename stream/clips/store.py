@@ -34,6 +34,7 @@ RESERVE_BYTES = 500 * 10**6
 PART = ".part"
 PARTS_S = 3600.0  # unfinished files that are older were left by a process that is gone
 FULL_SCALE = 1 << 23  # of 24 bits, in which those of 16-bit recordings and of floats of full precision fit
+PIECE = 1 << 14  # samples of a clip that are made ready for FLAC at once
 UNFINISHED = re.compile(r"\.{1,2}clip-[0-9a-f]{8}\.part")  # also what `write_guano` makes of it
 PICTURE = ".png"
 MOST_CHANNELS = 8  # of FLAC
@@ -187,11 +188,13 @@ def _flac(clip: Clip) -> bytes:
     """A clip as a FLAC file; made in memory, because libsndfile does not tell when a disk is full."""
     import soundfile
 
-    scaled = np.rint(clip.samples * np.float32(FULL_SCALE)).clip(-FULL_SCALE, FULL_SCALE - 1)
     file = io.BytesIO()
     try:
-        # libsndfile takes the upper bits.
-        soundfile.write(file, scaled.astype(np.int32) << 8, clip.rate_hz, "PCM_24", format="FLAC")
+        with soundfile.SoundFile(file, "w", clip.rate_hz, clip.samples.shape[1], "PCM_24", format="FLAC") as flac:
+            for begin in range(0, len(clip.samples), PIECE):
+                scaled = np.rint(clip.samples[begin : begin + PIECE] * np.float32(FULL_SCALE))
+                whole = scaled.clip(-FULL_SCALE, FULL_SCALE - 1).astype(np.int32)
+                flac.write(whole << 8)  # libsndfile takes the upper bits
     except soundfile.SoundFileError as error:
         raise ValueError(f"FLAC cannot hold a clip of {clip.rate_hz} Hz") from error
     return file.getvalue()

@@ -1,0 +1,56 @@
+"""Arrays whose memory the system gets back."""
+
+import gc
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stream.clips.history import History
+from stream.mapped import mapped
+from stream.ring import Ring
+
+MB = 1e6
+
+
+def mapped_mb():
+    """What this process holds of such memory."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return 1024 * int(next(line for line in lines if line.startswith("RssShmem:")).split()[1]) / MB
+
+
+def test_it_is_silence_that_can_be_written():
+    array = mapped(3, 2)
+    assert (array.shape, array.dtype, array.any()) == ((3, 2), np.float32, False)
+    array[1:] = 1
+    assert array.sum() == 4
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells how much is held")
+class TestWhatTheSystemGetsBack:
+    def test_all_of_it_with_the_last_view(self):
+        gc.collect()
+        before_mb = mapped_mb()
+        view = mapped(5_000_000, 1)[10:20]
+        assert mapped_mb() - before_mb < 1  # nothing is written
+        view.base[:] = 1
+        assert mapped_mb() - before_mb > 19
+        del view
+        assert mapped_mb() - before_mb < 1
+
+    def test_what_a_history_forgets(self):
+        rate_hz, kept_s, random = 48_000, 10, np.random.default_rng(1)
+        second_mb = 4 * rate_hz / MB
+        ring = Ring(rate_hz)
+        ring.write(np.ones((rate_hz, 1), np.float32))
+        history = History(ring.reader(), rate_hz, 1)
+        gc.collect()
+        before_mb = mapped_mb()
+        most_mb = 0.0
+        for _ in range(200):
+            ring.write(np.ones((random.integers(1, rate_hz), 1), np.float32))
+            history.fill()
+            history.forget(ring.position - kept_s * rate_hz)
+            most_mb = max(most_mb, mapped_mb() - before_mb)
+        assert kept_s < most_mb / second_mb < kept_s + 3
