@@ -58,7 +58,7 @@ def classify(model: Model, samples: NDArray[np.float32], rate_hz: int) -> Classi
 
 
 def clip_windows(frontend: FrontEnd, sound: NDArray[np.float32], window: int, hop: int) -> NDArray[np.float32]:
-    """Features of all whole windows of a clip, shape (windows, window, width).
+    """Features of whole windows of a clip, evenly around its middle: shape (windows, window, width).
 
     A clip shorter than the window is put into its middle, silence around it.
 
@@ -71,9 +71,11 @@ def clip_windows(frontend: FrontEnd, sound: NDArray[np.float32], window: int, ho
     hop : int
         Samples from one window to the next.
     """
-    missing = max(0, frontend.span(window) - len(sound))
-    features = frontend.whole(np.pad(sound, (missing // 2, missing - missing // 2)))
-    starts = range(0, len(features) - window + 1, max(1, hop // frontend.step))
+    step = max(1, hop // frontend.step)
+    spare = len(sound) - frontend.span(window)
+    rest, missing = max(0, spare) % (step * frontend.step) // 2, max(0, -spare)
+    features = frontend.whole(np.pad(sound[rest:], (missing // 2, missing - missing // 2)))
+    starts = range(0, len(features) - window + 1, step)
     return np.stack([features[start : start + window] for start in starts])
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from stream.classify import classify, combine, read_clip
+from stream.classify import classify, clip_windows, combine, read_clip
 from stream.errors import SourceError
 
 RATE_HZ = 16_000
@@ -41,6 +41,18 @@ def test_a_short_clip_lies_in_the_middle_of_silence(commands, noise):
     short = noise[:8_000]
     padded = np.pad(short, ((window - 8_000) // 2, (window - 8_000 + 1) // 2))
     assert classify(commands, short, RATE_HZ) == classify(commands, padded, RATE_HZ)
+
+
+@pytest.mark.parametrize("spare", [0, 1, 160, 959, 960, 961, 2_500])
+def test_windows_lie_evenly_around_the_middle(commands, noise, spare):
+    frontend, window, hop = commands.frontend(), commands.card.window, commands.card.hop
+    sound = np.tile(noise, 2)[: frontend.span(window) + spare]
+    windows = clip_windows(frontend, sound, window, hop)
+    assert len(windows) == 1 + spare // hop
+    rest = spare % hop
+    middle = sound[rest // 2 : len(sound) - (rest - rest // 2)]
+    np.testing.assert_allclose(windows, clip_windows(frontend, middle, window, hop), atol=1e-3)
+    np.testing.assert_allclose(windows[0], commands.frontend().whole(middle)[:window], atol=1e-3)
 
 
 def test_in_a_long_clip_the_word_counts_not_the_silence_around_it(commands, clips):
