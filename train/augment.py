@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from train.datasets.clips import fit_length
 
-__all__ = ["Augmenter", "faster", "make_babble", "mask", "piece", "scale_to_dbfs"]
+__all__ = ["Augmenter", "extent", "faster", "make_babble", "mask", "piece", "rms", "scale_to_dbfs"]
 
 Floats = NDArray[np.float32]
 
 BABBLE = 0.3  # of the noise, where there is any
+FRAME = 160  # samples
+QUIET = 10**-2.5  # of the power of the loudest frame
 
 
 def rms(samples: Floats) -> float:
@@ -37,6 +39,15 @@ def faster(samples: Floats, speed: float) -> Floats:
     return samples if speed == 1 else soxr.resample(samples, speed, 1, quality="LQ")
 
 
+def extent(clip: Floats) -> tuple[int, int]:
+    """Begin and end of what is loud in a clip, in samples; a tenth of a second apart at least."""
+    frames = clip[: len(clip) // FRAME * FRAME].reshape(-1, FRAME)
+    levels = np.square(frames).mean(axis=1)
+    loud = np.flatnonzero(levels >= levels.max() * QUIET)
+    first, last = int(loud[0]), int(loud[-1]) + 1
+    return first * FRAME, min(max(last, first + 10) * FRAME, len(clip))
+
+
 @dataclass(frozen=True)
 class Augmenter:
     """Random changes to one clip of sound.
@@ -52,6 +63,9 @@ class Augmenter:
         Range of the factor of speed (and so of pitch).
     shift_s : float
         Greatest shift, both ways.
+    to_end : bool
+        What is short moves later than that: until it ends with the clip, as in the first windows of a stream that have
+        all of it.
     noise_share : float
         Share of clips that get noise.
     snr_db : (float, float)
@@ -67,6 +81,7 @@ class Augmenter:
     babble: Sequence[Floats] = field(default=(), repr=False)
     speed: tuple[float, float] = (0.88, 1.12)
     shift_s: float = 0.1
+    to_end: bool = False
     noise_share: float = 0.75
     snr_db: tuple[float, float] = (-2.0, 32.0)
     level_dbfs: tuple[float, float] = (-45.0, -8.0)
@@ -126,7 +141,9 @@ class Augmenter:
         return np.fft.irfft(spectrum * gain.astype(np.float32), len(clip)).astype(np.float32)
 
     def _shift(self, clip: Floats, rng: np.random.Generator) -> Floats:
-        by = round(rng.uniform(-self.shift_s, self.shift_s) * self.rate_hz)
+        reach = round(self.shift_s * self.rate_hz)
+        latest = max(reach, len(clip) - extent(clip)[1]) if self.to_end else reach
+        by = round(rng.uniform(-reach, latest))
         shifted = np.zeros_like(clip)
         if by >= 0:
             shifted[by:] = clip[: len(clip) - by]

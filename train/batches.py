@@ -79,6 +79,8 @@ class Batches(keras.utils.PyDataset):
         Rare labels weigh as much as frequent ones.
     teacher : Teacher, optional
         Its answers are learned instead of the labels, and its hints come along as a second input.
+    truth : float
+        Share of the labels in what is learned of a teacher.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class Batches(keras.utils.PyDataset):
         seed: int,
         balanced: bool = False,
         teacher: Teacher | None = None,
+        truth: float = 0.0,
     ) -> None:
         super().__init__(workers=1, max_queue_size=6)
         self._rounds = rounds
@@ -100,6 +103,7 @@ class Batches(keras.utils.PyDataset):
         self._variation = variation
         self._seed = seed
         self.teacher = teacher
+        self._truth = truth
         if teacher is not None and variation.mixup:
             raise ValueError("hints of a teacher cannot be mixed")
         counts = np.bincount(rounds.labels(0), minlength=labels)
@@ -127,10 +131,10 @@ class Batches(keras.utils.PyDataset):
         number = epoch % self._rounds.count
         self._features = self._rounds.features(number, self._frontend)
         self._numbers = self._rounds.labels(number)
-        if self.teacher is None:
-            self._targets = np.eye(self._labels, dtype=np.float32)[self._numbers]
-        else:
-            self._targets, self._hints = self.teacher.targets(number), self.teacher.hints(number)
+        self._targets = np.eye(self._labels, dtype=np.float32)[self._numbers]
+        if self.teacher is not None:
+            answers, self._hints = self.teacher.targets(number), self.teacher.hints(number)
+            self._targets = self._truth * self._targets + (1 - self._truth) * answers
         self._order = np.random.default_rng((self._seed, epoch)).permutation(len(self._rounds))
 
     def _mixed(

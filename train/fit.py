@@ -61,6 +61,8 @@ class Settings:
     weight_decay : float
         Decoupled from the gradient (arXiv 1711.05101); normalization and biases are left alone.
     label_smoothing : float
+    truth : float
+        Share of the labels in what is learned of a teacher; the rest is its answers.
     rounds : int
         How many differently changed copies of the examples are made; epochs take turns with them.
     variation : Variation
@@ -79,6 +81,7 @@ class Settings:
     warmup_epochs: int = 5
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
+    truth: float = 0.0
     rounds: int = 20
     variation: Variation = field(default_factory=Variation)
     balanced: bool = False

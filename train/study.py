@@ -211,7 +211,9 @@ class _Work:
             seen = Embedded(rounds, recipe.base.body, recipe.base.known)
             unseen = None if unseen is None else recipe.base.body.predict(unseen, verbose=0)
         variation, balanced = settings.variation, settings.balanced
-        batches = Batches(seen, STUDENT, len(labels), settings.batch, variation, seed, balanced, teacher)
+        batches = Batches(
+            seen, STUDENT, len(labels), settings.batch, variation, seed, balanced, teacher, settings.truth
+        )
         fit(network, batches, None if unseen is None else (unseen, test.labels), settings, folder, title)
         shutil.rmtree(rounds.folder)  # done with, and large
 

@@ -19,10 +19,8 @@ __all__ = ["Mixture", "WordExamples", "synthetic_speech"]
 
 Floats = NDArray[np.float32]
 
-FRAME = 160  # samples
 CHAIN_DBFS = -25.0
 NEIGHBOUR_S = (0.08, 0.45)  # between a word and its neighbour
-QUIET = 10**-2.5  # of the power of the loudest frame
 
 
 @dataclass(frozen=True)
@@ -133,9 +131,9 @@ class WordExamples:
 
     def _beside(self, wave: Floats, other: Floats, after: bool, rng: np.random.Generator) -> Floats:
         """Another word shortly before or after, as far as it reaches into the window."""
-        first, last = _extent(wave)
+        first, last = augment.extent(wave)
         level_db = 20 * np.log10(augment.rms(wave[first:last])) + rng.uniform(-6, 6)
-        sound = augment.scale_to_dbfs(other[slice(*_extent(other))], level_db)
+        sound = augment.scale_to_dbfs(other[slice(*augment.extent(other))], level_db)
         gap = round(rng.uniform(*NEIGHBOUR_S) * self._augmenter.rate_hz)
         start = last + gap if after else first - gap - len(sound)
         begin, end = max(start, 0), min(start + len(sound), len(wave))
@@ -153,7 +151,7 @@ class WordExamples:
 
     def _halved(self, wave: Floats, rng: np.random.Generator) -> Floats:
         """About half of what is loud, first or last, and silence in place of the rest."""
-        first, last = _extent(wave)
+        first, last = augment.extent(wave)
         middle = first + round(rng.uniform(0.4, 0.6) * (last - first))
         halved = wave.copy()
         if rng.random() < 0.5:
@@ -165,16 +163,7 @@ class WordExamples:
 
 def _chained(waves: Sequence[Floats]) -> Floats:
     """Words without pauses between them, equally loud."""
-    return np.concatenate([augment.scale_to_dbfs(wave[slice(*_extent(wave))], CHAIN_DBFS) for wave in waves])
-
-
-def _extent(wave: Floats) -> tuple[int, int]:
-    """Begin and end of what is loud in a clip, in samples; a tenth of a second apart at least."""
-    frames = wave[: len(wave) // FRAME * FRAME].reshape(-1, FRAME)
-    levels = np.square(frames).mean(axis=1)
-    loud = np.flatnonzero(levels >= levels.max() * QUIET)
-    first, last = int(loud[0]), int(loud[-1]) + 1
-    return first * FRAME, min(max(last, first + 10) * FRAME, len(wave))
+    return np.concatenate([augment.scale_to_dbfs(wave[slice(*augment.extent(wave))], CHAIN_DBFS) for wave in waves])
 
 
 def synthetic_speech(

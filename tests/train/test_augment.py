@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from train.augment import Augmenter, make_babble, mask, piece, rms, scale_to_dbfs
+from train.augment import Augmenter, extent, make_babble, mask, piece, rms, scale_to_dbfs
 
 RATE_HZ = 16_000
 
@@ -45,6 +45,28 @@ def test_levels_span_the_range(augmenter, noise):
     levels = [20 * np.log10(rms(augmenter.sound(noise, rng))) for _ in range(100)]
     assert min(levels) < -40
     assert max(levels) > -14
+
+
+@given(begin=st.integers(0, 99), length=st.integers(10, 99), to_end=st.booleans(), seed=st.integers(0, 2**32 - 1))
+def test_what_is_short_moves_to_the_end_and_no_further(begin, length, to_end, seed):
+    clip, sound = np.zeros(RATE_HZ, np.float32), slice(begin * 160, (begin + length) * 160)
+    clip[sound] = 0.5
+    augmenter = Augmenter([], RATE_HZ, speed=(1, 1), shift_s=0.05, to_end=to_end, noise_share=0, filter_db=0)
+    first, last = extent(augmenter.sound(clip, np.random.default_rng(seed)))
+    by_s = (first - extent(clip)[0]) / RATE_HZ
+    assert by_s > -0.07
+    assert by_s <= max(0.07, (RATE_HZ - extent(clip)[1]) / RATE_HZ if to_end else 0)
+    assert first < last <= RATE_HZ
+
+
+def test_a_short_word_is_heard_at_every_place_up_to_the_end():
+    clip = np.zeros(RATE_HZ, np.float32)
+    clip[4_800:8_000] = 0.5
+    augmenter = Augmenter([], RATE_HZ, speed=(1, 1), shift_s=0.1, to_end=True, noise_share=0, filter_db=0)
+    rng = np.random.default_rng(1)
+    ends_s = [extent(augmenter.sound(clip, rng))[1] / RATE_HZ for _ in range(200)]
+    assert min(ends_s) < 0.43
+    assert max(ends_s) > 0.97
 
 
 def test_a_mask_hides_little_and_leaves_the_rest(noise):

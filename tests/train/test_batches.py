@@ -210,6 +210,13 @@ def test_a_teacher_gives_targets_and_hints(rounds):
     assert teacher.asked == [0, 1, 0]
 
 
+def test_labels_have_a_share_in_what_is_learned_of_a_teacher(rounds):
+    answers = batches_of(rounds, teacher=Master())[0][1]
+    labels = batches_of(rounds)[0][1]
+    mixed = batches_of(rounds, teacher=Master(), truth=0.25)[0][1]
+    np.testing.assert_allclose(mixed, 0.25 * labels + 0.75 * answers, rtol=1e-6)
+
+
 def test_hints_cannot_be_mixed(rounds):
     with pytest.raises(ValueError, match="mixed"):
         batches_of(rounds, Variation(mixup=0.3), teacher=Master())

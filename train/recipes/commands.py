@@ -81,9 +81,9 @@ def recipe() -> Recipe:
         rate_hz=RATE_HZ,
         frontend=FRONTEND,
         window=WINDOW,
-        network=lambda labels: bc_resnet(WINDOW, FRONTEND.bands, labels, WIDTH, TIME_STRIDE),
+        network=lambda labels: bc_resnet(WINDOW, FRONTEND.bands, labels, WIDTH, TIME_STRIDE, dropout=0.0),
         settings=Settings(
-            epochs=100, batch=64, peak_rate=0.1, weight_decay=0.001, rounds=24, variation=Variation(masks=1)
+            epochs=120, batch=64, peak_rate=0.1, weight_decay=0.001, truth=0.4, rounds=24, variation=Variation(masks=1)
         ),
         examples=_examples,
         experiments=unseen_speakers,
@@ -123,6 +123,7 @@ def command_examples(
     rate_hz: int,
     mixture: Mixture = Mixture(),  # noqa: B008  (it is frozen)
     shift_s: float = 0.1,
+    to_end: bool = False,
     speech: Sequence[Floats] = (),
     training: list[TrainingData] | None = None,
 ) -> WordExamples:
@@ -133,7 +134,7 @@ def command_examples(
     training = training or [sounds.training(len(sounds))]
     if unknown is not None:
         sounds = sounds.joined(_pieces(babble, "babble", unknown, BABBLE_CLIPS, rate_hz, seed))
-    augmenter = Augmenter(sounds.backgrounds, rate_hz, babble, shift_s=shift_s)
+    augmenter = Augmenter(sounds.backgrounds, rate_hz, babble, shift_s=shift_s, to_end=to_end)
     return WordExamples(sounds, rate_hz, augmenter, mixture, silence, unknown, training, speech)
 
 
@@ -161,7 +162,7 @@ def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) ->
         sounds = replace(sounds, backgrounds=[*sounds.backgrounds, *without, *voices])
         for label, heard, count in zip((SILENCE, UNKNOWN), (without, voices), SURROUNDINGS, strict=True):
             sounds = sounds.joined(_pieces(heard, f"city/{label}", labels.index(label), count, RATE_HZ, seed))
-    return command_examples(sounds, labels, seed, RATE_HZ, STREAM, 0.2, speech, training)
+    return command_examples(sounds, labels, seed, RATE_HZ, STREAM, 0.2, True, speech, training)
 
 
 def _streams(folder: Path, model: Model) -> Annotated:
