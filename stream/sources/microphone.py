@@ -25,7 +25,7 @@ from stream.sources.loss import LossMeter
 __all__ = ["Microphone"]
 
 BUFFER_S = 10.0  # how long the interpreter may be stuck without loss
-BLOCK_S = 0.03  # of each callback, for it costs 0.2 ms with a sound server; two are a chunk of the pipeline
+BLOCK_S = 0.06  # of each callback, for it costs 0.2 ms with a sound server; one is a chunk of the pipeline
 LATENCY_S = 3 * BLOCK_S  # asked of the system: room for its own hitches
 POLL_S = 0.06  # each look costs a fifth of a millisecond; sound waits 30 ms on average
 STALL_S = 2.0  # without a sample: the device is gone
