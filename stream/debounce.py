@@ -192,12 +192,24 @@ class _Step:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A stretch of time in which the mean changes evenly."""
+    """A stretch of time in which the mean changes evenly.
+
+    While it rises, nothing falls under a threshold, and while it falls, nothing comes back over one: where the slope is
+    so steep that the nearest moments that numbers can tell apart have means far apart, it would go on for ever.
+    """
 
     begin_s: float
     begin: float
     end_s: float
     end: float
+
+    @property
+    def rises(self) -> bool:
+        return self.end > self.begin
+
+    @property
+    def falls(self) -> bool:
+        return self.end < self.begin
 
     def first(self, after_s: float, level: float, rising: bool) -> float | None:
         """First moment from ``after_s`` on at which the mean is at least the level (rising), or under it."""
@@ -294,7 +306,7 @@ class _Track:
     def _stay(self, line: _Line, now_s: float, score: float, events: list[Event]) -> float | None:
         """In an event; returns the moment the mean falls under ``off``, if that is on this line."""
         assert self.begin_s is not None
-        under_s = line.first(now_s, self.settings.off - 2 * TOLERANCE, rising=False)
+        under_s = None if line.rises else line.first(now_s, self.settings.off - 2 * TOLERANCE, rising=False)
         until_s = line.end_s if under_s is None else under_s
         self._score = max(self._score, score)
         certain_s = max(self.begin_s + self.settings.min_s, now_s)
@@ -314,9 +326,9 @@ class _Track:
             self._peak, self._peak_s = mean, time_s
 
     def _release(self, line: _Line, now_s: float, events: list[Event]) -> float | None:
-        """Under ``off``; returns the moment the mean is back, or the event has ended, if that is on this line."""
+        """Under ``off``; returns the moment the mean is back, or the event has ended, if more can come on this line."""
         assert self._under_since_s is not None
-        back_s = line.first(now_s, self.settings.off - TOLERANCE, rising=True)
+        back_s = None if line.falls else line.first(now_s, self.settings.off - TOLERANCE, rising=True)
         ends_s = self._under_since_s + self.settings.release_s
         if back_s is not None and back_s < ends_s - TIME_TOLERANCE_S:
             self._under_since_s = None
@@ -324,7 +336,7 @@ class _Track:
         if ends_s > line.end_s + TIME_TOLERANCE_S:
             return None
         events.extend(self._end(self._under_since_s))
-        return min(max(ends_s, now_s), line.end_s)
+        return None if line.falls else min(max(ends_s, now_s), line.end_s)
 
     def _end(self, end_s: float) -> list[Event]:
         assert self.begin_s is not None

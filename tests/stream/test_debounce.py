@@ -290,6 +290,22 @@ def test_rounding_of_times_does_not_decide(scores, hops_before):
     assert np.subtract(times(late), start_s) == pytest.approx(times(early), abs=1e-6)
 
 
+@given(
+    some_settings,
+    some_scores,
+    st.floats(-16, -5).map(lambda exponent: 10**exponent),
+    st.sampled_from([0.0, 0.05, 1e-9]),
+    st.sampled_from([0.0, 1e5, 1e9]),
+)
+@example(DebounceSettings(on=0.5, off=0.3992390474118774), [0.0, 0.5, 0.03245913119424004], 2.4254e-11, 0.1, 0.0)
+def test_the_steepest_mean_comes_to_an_end(debounce_settings, scores, smooth_s, release_s, start_s):
+    """Where the nearest moments that numbers tell apart have means far apart, be it after decades."""
+    steep = debounce_settings.model_copy(update={"smooth_s": smooth_s, "release_s": release_s})
+    events = run(scores, steep, start_s=start_s)
+    for before, after in pairwise(ended(events)):
+        assert before.end_s <= after.begin_s + 1e-6
+
+
 @given(some_settings, st.lists(st.sampled_from([0.0, 0.0, 0.0, 1.0, float("nan")]) | thousandths(0, 1)), st.data())
 def test_many_steps_at_once_are_the_same_as_one_by_one(debounce_settings, scores, data):
     debouncer = Debouncer(["no", "yes"], {"yes": debounce_settings}, 3.0)
