@@ -19,12 +19,6 @@ ROOT = Path(__file__).resolve().parent.parent
 BUNDLE = ROOT / "models" / "commands"
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_handlecrashitem(crashitem, report, sched):
-    """What has ended its process has failed, and is tried once more with all that has."""
-    sched.config.pluginmanager.get_plugin("lfplugin").lastfailed[crashitem] = True
-
-
 @pytest.fixture(scope="session")
 def data():
     """Folder of real recordings: ``$WHIPBIRD_DATA``, else ``shared/data`` beside the checkout."""
