@@ -20,6 +20,7 @@ from rich.console import Console
 
 from stream.errors import WhipbirdError
 from stream.monitor.check import Shelf
+from stream.monitor.memory import give_back_memory
 from stream.monitor.screen import Lines, Log
 from stream.monitor.state import write_state
 from stream.monitor.station import Station, prepare, zone_of
@@ -33,6 +34,7 @@ __all__ = ["monitor"]
 POLL_S = 0.1
 TICK_S = 1.0
 STATE_S = 10.0  # from one writing of the state to the next, unless something has changed
+GIVE_BACK_S = 10.0  # what is free of the memory goes back to the system so often; that takes about a millisecond
 PATIENCE_S = 5.0
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
@@ -95,7 +97,7 @@ class _Run:
         self._screen = Publisher(sinks if self._table is None else [self._table], live=True)
         attach = (lambda pipeline, channel: None) if self._table is None else self._table.attach
         self._station = Station(settings, models, self._screen, attach)
-        self._written_s = self._ticked_s = self._drawn_s = 0.0
+        self._written_s = self._ticked_s = self._drawn_s = self._given_back_s = 0.0
         self._shown: list[Any] = []
         self._cannot_write = False
 
@@ -137,6 +139,9 @@ class _Run:
         if now_s - self._ticked_s < TICK_S:
             return
         self._ticked_s = now_s
+        if now_s - self._given_back_s >= GIVE_BACK_S:
+            self._given_back_s = now_s
+            give_back_memory()
         self._station.tick()
         if self._station.is_alive:
             self._notifier.alive()
