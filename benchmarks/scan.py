@@ -35,11 +35,11 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.common import MB, Measure, finish, run, speech, whipbird
+from stream.memory import keep_memory
 from stream.model import Model
 from stream.resample import Resampler
 from stream.scan.cluster import workers
 from stream.scan.hearing import hear
-from stream.scan.memory import keep_memory
 from stream.sources.recording import Recording
 from stream.timings import STAGES, Timings
 

@@ -19,8 +19,8 @@ from typing import Any
 from rich.console import Console
 
 from stream.errors import WhipbirdError
+from stream.memory import give_back_memory
 from stream.monitor.check import Shelf
-from stream.monitor.memory import give_back_memory
 from stream.monitor.screen import Lines, Log
 from stream.monitor.state import write_state
 from stream.monitor.station import Station, prepare, zone_of

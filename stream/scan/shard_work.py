@@ -14,8 +14,8 @@ from datetime import UTC
 from typing import Any
 
 from stream.errors import WhipbirdError
+from stream.memory import keep_memory
 from stream.scan.hearing import Heard, Uneven, hear
-from stream.scan.memory import keep_memory
 from stream.scan.places import local_copy
 from stream.scan.rows import as_row, as_text, offset_s, raw
 from stream.scan.settings import Settings, load_models

@@ -162,7 +162,9 @@ def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) ->
         sounds = replace(sounds, backgrounds=[*sounds.backgrounds, *without, *voices])
         for label, heard, count in zip((SILENCE, UNKNOWN), (without, voices), SURROUNDINGS, strict=True):
             sounds = sounds.joined(_pieces(heard, f"city/{label}", labels.index(label), count, RATE_HZ, seed))
-    return command_examples(sounds, labels, seed, RATE_HZ, STREAM, 0.2, True, speech, training)
+    return command_examples(
+        sounds, labels, seed, RATE_HZ, STREAM, shift_s=0.2, to_end=True, speech=speech, training=training
+    )
 
 
 def _streams(folder: Path, model: Model) -> Annotated:

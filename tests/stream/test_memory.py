@@ -1,4 +1,4 @@
-"""Memory that is kept instead of being asked for again and again."""
+"""Memory that is kept instead of being asked for again and again, or given back to the system."""
 
 import os
 import platform
@@ -10,7 +10,7 @@ import pytest
 BLOCKS = """
 import resource, sys, threading
 import numpy as np
-from stream.scan.memory import keep_memory
+from stream.memory import keep_memory
 
 def work():
     for _ in range(1000):
@@ -34,3 +34,27 @@ def test_blocks_take_the_place_of_those_before():
         command = [sys.executable, "-c", BLOCKS, how]
         faults[how] = int(subprocess.run(command, capture_output=True, text=True, check=True, env=settings).stdout)
     assert faults["kept"] < 5_000 < 100_000 < faults["given back"]
+
+
+HOLES = """
+import gc, resource
+from stream.memory import give_back_memory
+
+def resident_mb():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize() / 1e6
+
+kept = [bytearray(60_000) for _ in range(2000)]
+kept = kept[::2]  # what is freed lies between what stays
+gc.collect()
+before_mb = resident_mb()
+give_back_memory()
+print(before_mb - resident_mb())
+assert all(len(block) == 60_000 and not any(block) for block in kept)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="of GNU's C library")
+def test_holes_are_given_back_and_what_lies_between_them_stays():
+    given_mb = subprocess.run([sys.executable, "-c", HOLES], check=True, capture_output=True, text=True).stdout
+    assert float(given_mb) > 40

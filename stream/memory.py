@@ -1,0 +1,41 @@
+"""What a process keeps of the memory that it has freed, where the C library is GNU's; elsewhere, nothing is done.
+
+A worker of a scan keeps it between blocks. Dask has its workers give back all that they can
+(``MALLOC_TRIM_THRESHOLD_``): every array of more than 128 KiB is then mapped anew, and the system clears it page by
+page, so that hearing takes twice as long.
+
+A station, which runs for months, gives it back. By itself the library gives back only what lies at the end of its heap,
+and keeps all holes before that: where blocks of any size come and go on several threads, they add up to some MB a week.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+
+__all__ = ["give_back_memory", "keep_memory"]
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # <malloc.h>
+MAPPED = 32 << 20  # bytes of an array that is mapped on its own: more than any block of a scan
+KEPT = 64 << 20  # bytes that are free and kept
+
+
+def keep_memory() -> None:
+    """Let this process keep what is free, up to `KEPT`."""
+    library = _library_with("mallopt")
+    if library is not None:
+        library.mallopt(M_MMAP_THRESHOLD, MAPPED)
+        library.mallopt(M_TRIM_THRESHOLD, KEPT)
+
+
+def give_back_memory() -> None:
+    """Give all that is free back to the system."""
+    library = _library_with("malloc_trim")
+    if library is not None:
+        library.malloc_trim(0)
+
+
+def _library_with(function: str) -> ctypes.CDLL | None:
+    """The C library, if it has a function of GNU's."""
+    library = ctypes.CDLL(None) if sys.platform == "linux" else None
+    return library if hasattr(library, function) else None
