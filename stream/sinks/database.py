@@ -20,7 +20,7 @@ from stream.errors import OutputError
 from stream.report import GapReport, Heartbeat, Opening, Report, Summary
 from stream.sinks.schema import connect
 from stream.sinks.text_file import check_place
-from stream.transaction import transaction
+from stream.sqlite import transaction
 
 __all__ = ["Database", "fingerprint", "utc_text"]
 

@@ -20,7 +20,7 @@ import sqlite3
 from pathlib import Path
 
 from stream.errors import OutputError
-from stream.transaction import transaction
+from stream.sqlite import keep_little, transaction
 
 __all__ = ["APPLICATION_ID", "MIGRATIONS", "connect"]
 
@@ -133,6 +133,7 @@ def connect(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(uri, BUSY_S, isolation_level=None, check_same_thread=False, uri=True)
         try:
             _check_own(connection, path)
+            keep_little(connection)
             connection.execute("PRAGMA synchronous = FULL")
             if _number(connection, "user_version") < len(MIGRATIONS):
                 connection.execute("PRAGMA journal_mode = WAL")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from stream.errors import OutputError
 from stream.sinks.messages import Message
-from stream.transaction import transaction
+from stream.sqlite import keep_little, transaction
 
 __all__ = ["InUse", "SpoolFile"]
 
@@ -157,6 +157,7 @@ class SpoolFile:
 
     def _prepare(self) -> None:
         execute = self._connection.execute
+        keep_little(self._connection)
         execute("PRAGMA locking_mode = EXCLUSIVE")  # from now until it is closed
         (tables,) = execute("SELECT count(*) FROM sqlite_master").fetchone()
         (own,), (version,) = execute("PRAGMA application_id").fetchone(), execute("PRAGMA user_version").fetchone()

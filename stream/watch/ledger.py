@@ -21,7 +21,7 @@ from pathlib import Path
 
 from stream.errors import OutputError
 from stream.report import Report
-from stream.transaction import transaction
+from stream.sqlite import keep_little, transaction
 from stream.user_state import user_state_folder
 from stream.watch.files import Version
 from stream.watch.stored_reports import restore, store
@@ -215,6 +215,7 @@ class Ledger:
 
     def _prepare(self) -> None:
         execute = self._connection.execute
+        keep_little(self._connection)
         execute("PRAGMA synchronous = FULL")
         execute("PRAGMA foreign_keys = ON")
         with transaction(self._connection):

@@ -1,4 +1,4 @@
-"""A transaction of an SQLite database: there as a whole, or not at all."""
+"""SQLite databases that are written for months: whole transactions, little memory."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator
 
-__all__ = ["transaction"]
+__all__ = ["keep_little", "transaction"]
+
+CACHE_KIB = 256
 
 
 @contextlib.contextmanager
@@ -27,3 +29,11 @@ def transaction(connection: sqlite3.Connection) -> Iterator[Callable[..., sqlite
             with contextlib.suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")
         raise
+
+
+def keep_little(connection: sqlite3.Connection) -> None:
+    """Let a connection hold few pages in memory, not the 2 MB that it would otherwise grow to with its database.
+
+    What is written is at a database's end; the system holds what else is read.
+    """
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
