@@ -62,9 +62,13 @@ class Hosts:
     def address(self, number):
         return f"10.77.0.{number + 1}"
 
+    def on(self, number):
+        """What a command begins with that runs on a host."""
+        return ["ip", "netns", "exec", self._names[number]]
+
     def start(self, number, *command, **options):
         """Start a program on a host; its process number is that of the program itself."""
-        process = subprocess.Popen(["ip", "netns", "exec", self._names[number], *map(str, command)], **options)
+        process = subprocess.Popen([*self.on(number), *map(str, command)], **options)
         self._processes.append(process)
         return process
 

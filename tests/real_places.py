@@ -1,6 +1,6 @@
-"""Places in which faults can be made for real: a network of two hosts, a small disk, a clock that can be set.
+"""Places in which faults can be made for real: a small disk, a clock that can be set.
 
-The first two need root on Linux; the clock needs a C compiler. Without them tests are skipped.
+The disk needs root on Linux, the clock a C compiler. Without them tests are skipped.
 """
 
 import contextlib
@@ -18,52 +18,6 @@ HERE = Path(__file__).resolve().parent
 
 def _run(*command):
     return subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True)
-
-
-class Network:
-    """Two hosts with a cable between them; neither reaches anything else. A context manager.
-
-    Attributes
-    ----------
-    here, there : list of str
-        Commands that run others on one host or the other.
-    address : str
-        Of the host that is there.
-    """
-
-    def __init__(self):
-        self._names = [f"whipbird-{os.getpid()}-{side}" for side in ("here", "there")]
-        self.here, self.there = (["ip", "netns", "exec", name] for name in self._names)
-        self.address = "10.213.0.2"
-
-    def __enter__(self):
-        here, there = self._names
-        try:
-            for name in self._names:
-                _run("ip", "netns", "add", name)
-                _run("ip", "-n", name, "link", "set", "lo", "up")
-            _run("ip", "-n", here, "link", "add", "cable", "type", "veth", "peer", "name", "cable", "netns", there)
-            for name, address in ((here, "10.213.0.1"), (there, self.address)):
-                _run("ip", "-n", name, "address", "add", f"{address}/24", "dev", "cable")
-            self.restore()
-        except (OSError, subprocess.CalledProcessError) as error:
-            self.__exit__()
-            pytest.skip(f"needs network namespaces: {getattr(error, 'stderr', None) or error}")
-        return self
-
-    def cut(self):
-        """Pull the cable out, there."""
-        _run("ip", "-n", self._names[1], "link", "set", "cable", "down")
-
-    def restore(self):
-        """Put it in again."""
-        for name in self._names:
-            _run("ip", "-n", name, "link", "set", "cable", "up")
-
-    def __exit__(self, *_):
-        for name in self._names:
-            with contextlib.suppress(OSError):
-                subprocess.run(["ip", "netns", "delete", name], check=False, capture_output=True)
 
 
 class Disk:

@@ -21,7 +21,8 @@ from pathlib import Path
 
 import soundfile
 from feed_servers import LiveSound, Station
-from real_places import Disk, Network, SetClock
+from made_hosts import Hosts
+from real_places import Disk, SetClock
 from real_servers import Icecast, RtspServer
 from stations import ROOT, Running, wait_for
 
@@ -206,15 +207,15 @@ def servers_killed(folder, seconds):
 
 def network_cut(folder, seconds):
     """The cable to both servers is pulled out."""
-    with Network() as network:
+    with Hosts(2) as hosts:
 
         def make(station, icecast, rtsp):
-            network.cut()
+            hosts.plug(1, "down")
             time.sleep(seconds)
-            network.restore()
+            hosts.plug(1, "up")
 
         fault = _fault_of_feeds(
-            folder, f"network cut for {seconds:g} s", network.address, network.there, network.here, make
+            folder, f"network cut for {seconds:g} s", hosts.address(1), hosts.on(1), hosts.on(0), make
         )
     _check_pause(fault, seconds)
     return fault
