@@ -4,8 +4,10 @@ A worker of a scan keeps it between blocks. Dask has its workers give back all t
 (``MALLOC_TRIM_THRESHOLD_``): every array of more than 128 KiB is then mapped anew, and the system clears it page by
 page, so that hearing takes twice as long.
 
-A station, which runs for months, gives it back. By itself the library gives back only what lies at the end of its heap,
-and keeps all holes before that: where blocks of any size come and go on several threads, they add up to some MB a week.
+A station, which runs for months, gives it back. By itself the library gives back only what lies at the end of a heap,
+and keeps all holes before that, and it has a heap for each of the first threads, whose holes others do not fill: where
+blocks of any size come and go, they add up to some MB a week. So a station's threads share one heap: the interpreter
+lets no two of them work at once anyway.
 """
 
 from __future__ import annotations
@@ -13,9 +15,9 @@ from __future__ import annotations
 import ctypes
 import sys
 
-__all__ = ["give_back_memory", "keep_memory"]
+__all__ = ["give_back_memory", "keep_memory", "share_memory"]
 
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # <malloc.h>
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # <malloc.h>
 MAPPED = 32 << 20  # bytes of an array that is mapped on its own: more than any block of a scan
 KEPT = 64 << 20  # bytes that are free and kept
 
@@ -26,6 +28,13 @@ def keep_memory() -> None:
     if library is not None:
         library.mallopt(M_MMAP_THRESHOLD, MAPPED)
         library.mallopt(M_TRIM_THRESHOLD, KEPT)
+
+
+def share_memory() -> None:
+    """Let all threads of this process take memory from one heap; called before there are any."""
+    library = _library_with("mallopt")
+    if library is not None:
+        library.mallopt(M_ARENA_MAX, 1)
 
 
 def give_back_memory() -> None:

@@ -19,7 +19,7 @@ from typing import Any
 from rich.console import Console
 
 from stream.errors import WhipbirdError
-from stream.memory import give_back_memory
+from stream.memory import give_back_memory, share_memory
 from stream.monitor.check import Shelf
 from stream.monitor.screen import Lines, Log
 from stream.monitor.state import write_state
@@ -73,6 +73,7 @@ def monitor(path: Path, output: str) -> int:
     WhipbirdError
         If it cannot begin.
     """
+    share_memory()
     asked = _Asked()
     before = {number: signal.signal(number, asked) for number in SIGNALS}  # first: SIGHUP would end it
     try:

@@ -58,3 +58,31 @@ assert all(len(block) == 60_000 and not any(block) for block in kept)
 def test_holes_are_given_back_and_what_lies_between_them_stays():
     given_mb = subprocess.run([sys.executable, "-c", HOLES], check=True, capture_output=True, text=True).stdout
     assert float(given_mb) > 40
+
+
+HEAPS = """
+import threading
+from stream.memory import share_memory
+
+share_memory()
+kept = []
+
+def take():
+    kept.append([bytearray(100_000) for _ in range(20)])
+
+threads = [threading.Thread(target=take) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+with open("/proc/self/maps") as file:
+    place = next(line.split()[0].split("-") for line in file if "[heap]" in line)
+first, last = (int(number, 16) for number in place)
+print(last - first)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="of GNU's C library")
+def test_threads_share_a_heap():
+    size = subprocess.run([sys.executable, "-c", HEAPS], check=True, capture_output=True, text=True).stdout
+    assert int(size) > 8 * 20 * 100_000
