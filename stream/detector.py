@@ -56,7 +56,8 @@ class Detector:
     tap : callable, optional
         Gets all scores, see `Tap`.
     block : int
-        Hops that are worked on at once. One is quickest to hear; more take less work.
+        Hops that are worked on at once. One is quickest to hear; more take less work. While nothing happens they may be
+        more, see `stream.sparing`.
     hops : int
         Hops of the stretch that came before and are not heard.
 
@@ -68,6 +69,9 @@ class Detector:
     timings : Timings
     scores : array, shape (labels,)
         The latest.
+    is_calm : bool
+        Whether windows that cannot matter are left out: nothing is under way, the latest scores are low, and nobody
+        asks for all of them.
     """
 
     def __init__(
@@ -96,7 +100,9 @@ class Detector:
         self._frontend = model.frontend()
         self._frontend.push(np.zeros(self._frontend.frame - self._frontend.step, np.float32))
         self.memory = model.network.memory()
-        self._block = block * self._hop
+        self._block = block
+        self._sparing = None if tap else model.sparing
+        self.is_calm = self._sparing is not None
         self._heard_s = self._start_s
         self._judged: Floats = np.empty(0, np.float32)
         self._last_s = math.inf  # where the stretch ends, once it has
@@ -121,6 +127,7 @@ class Detector:
 
     def finish(self, heard_s: float) -> list[Detection]:
         """The stretch ends here: hear its last sounds, and end what is under way."""
+        self._sparing, self.is_calm = None, False
         found = self._push_all(np.empty(0, np.float32), heard_s)  # what was too little for a block
         self._last_s = heard_s
         silence = np.zeros(round(self._tail_s * self._rate_hz) + self._hop, np.float32)
@@ -130,8 +137,8 @@ class Detector:
         """Take the next samples, and hear every hop, in blocks that halve: a network is planned for few lengths."""
         block = self._block
         found = self.push(samples, heard_s)
-        while self._block > self._hop:
-            self._block = self._block // self._hop // 2 * self._hop
+        while self._block > 1:
+            self._block //= 2
             found += self.push(np.empty(0, np.float32), heard_s)
         self._block = block
         return found
@@ -149,20 +156,30 @@ class Detector:
 
     def frames(self) -> Floats | None:
         """Features of the next block of hops, shape (frames, width), if it has come; the network is to hear them."""
-        if len(self._held) < self._block:
+        block = self._block_hops * self._hop
+        if len(self._held) < block:
             return None
         self.timings.start()
-        self._judged, self._held = self._held[: self._block], self._held[self._block :]
+        self._judged, self._held = self._held[:block], self._held[block:]
         frames = self._frontend.push(self._judged)
         self.timings.lap("features")
         return frames
+
+    @property
+    def block_s(self) -> float:
+        """How much sound is worked on next, in seconds."""
+        return self._block_hops * self._hop_s
+
+    @property
+    def _block_hops(self) -> int:
+        return max(self._block, self._sparing.stride) if self._sparing and self.is_calm else self._block
 
     def judge(self, scores: Floats) -> list[Detection]:
         """What is heard in the block whose scores these are, shape (hops, labels)."""
         self.timings.start()
         until_s = [self._until_s(self._hops + number) for number in range(1, len(scores) + 1)]
         found: list[Detection] = []
-        if self._is_calm(scores) and self._debouncer.pass_by(until_s, scores):
+        if self._has_no_pause(scores) and self._debouncer.pass_by(until_s, scores):
             self._sound.push(self._judged[:, None])
             self._hops += len(scores)
             if self._tap is not None:
@@ -172,6 +189,7 @@ class Detector:
             for number, own in enumerate(scores):
                 found += self._judge(number, until_s[number], own)
         self.scores = scores[-1]
+        self.is_calm = self._sparing is not None and not self.active and self._sparing.is_low(self.scores)
         self.timings.lap("debouncing")
         return found
 
@@ -199,7 +217,7 @@ class Detector:
         """Until when the score counts of a window that ends after so many hops."""
         return self._start_s + hops * self._hop / self._rate_hz - self._model.card.reference_s
 
-    def _is_calm(self, scores: Floats) -> bool:
+    def _has_no_pause(self, scores: Floats) -> bool:
         """Whether there is no pause in the block, as long as nothing is being heard."""
         return self._model.card.report == "end" or bool((scores[:, self._reported] < LEAST_SCORE).all())
 
@@ -276,7 +294,8 @@ def hear_together(ready: Sequence[tuple[Detector, Floats]]) -> list[list[Detecti
     network = ready[0][0].network
     began = perf_counter()
     frames = ready[0][1][None] if len(ready) == 1 else np.stack([frames for _, frames in ready])
-    scores = network.hear([detector.memory for detector, _ in ready], frames)
+    calm = [detector.is_calm for detector, _ in ready]
+    scores = network.hear([detector.memory for detector, _ in ready], frames, calm)
     share_s = (perf_counter() - began) / len(ready)
     found = []
     for (detector, _), own in zip(ready, scores, strict=True):

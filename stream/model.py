@@ -23,6 +23,7 @@ from stream.card import BALANCED, Card, FrontEndSettings, RawSettings
 from stream.errors import BundleError
 from stream.frontend import FrontEnd, LogMel, Mfcc, RawFrames, StftMagnitude
 from stream.network import Network, StepNetwork, WindowNetwork
+from stream.sparing import sparing
 
 __all__ = ["Model", "find_bundles", "make_frontend", "read_card", "shipped_folder", "user_folder"]
 
@@ -134,6 +135,8 @@ class Model:
     folder : Path
     network : Network
         What runs it on streams.
+    sparing : Sparing or None
+        Which of its windows can be left out while nothing happens.
     """
 
     def __init__(self, name: str, sensitivity: str = BALANCED) -> None:
@@ -142,7 +145,8 @@ class Model:
             self.card = read_card(self.folder).at(sensitivity)
         except ValueError as error:
             raise BundleError(str(error)) from error
-        streaming = self.card.kind == "streaming"
+        card, streaming = self.card, self.card.kind == "streaming"
+        self.sparing = None if streaming else sparing(card.labels, card.debounce, card.against, card.hop_s)
         content = self._read(STEPS if streaming else NETWORK)
         self._matrices = {} if isinstance(self.card.frontend, RawSettings) else self._read_matrices()
         self.network: Network = self._step_network(content) if streaming else self._window_network(content)
@@ -169,7 +173,8 @@ class Model:
 
     def _window_network(self, content: bytes) -> WindowNetwork:
         card, silence = self.card, self.frontend().silence()
-        return WindowNetwork(content, self.folder / NETWORK, card.window, card.hop_frames, len(card.labels), silence)
+        path, labels = self.folder / NETWORK, len(card.labels)
+        return WindowNetwork(content, path, card.window, card.hop_frames, labels, silence, self.sparing)
 
     def _step_network(self, content: bytes) -> StepNetwork:
         card, silence = self.card, self.frontend().silence()

@@ -1,8 +1,8 @@
 """Networks: what runs a model's TFLite files, for one stream or many at once.
 
-There are two kinds. A windowed network sees the last frames of a stream anew at every hop. A streaming network sees the
-new frames alone, and a state: what its layers need of earlier ones. Both score the same way for the detector: each
-stream has a `Memory`, which the network carries on.
+There are two kinds. A windowed network sees the last frames of a stream anew at every hop, or now and then while
+nothing happens (see `stream.sparing`). A streaming network sees the new frames alone, and a state: what its layers need
+of earlier ones. Both score the same way for the detector: each stream has a `Memory`, which the network carries on.
 
 TFLite plans its memory for one shape of input, so there is an interpreter for each shape that is used. They are few: a
 number of streams is divided into powers of two, and a detector always gives as many frames at a time.
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.errors import BundleError
+from stream.sparing import Sparing
 from stream.window import SlidingWindow
 
 __all__ = ["Memory", "Network", "StepNetwork", "WindowNetwork"]
@@ -37,7 +38,7 @@ class Network(Protocol):
     def memory(self) -> Memory:
         """Of a stream before which there was silence."""
 
-    def hear(self, memories: Sequence[Any], frames: Floats) -> Floats:
+    def hear(self, memories: Sequence[Any], frames: Floats, calm: Sequence[bool] = ()) -> Floats:
         """The next frames of some streams.
 
         Parameters
@@ -46,6 +47,9 @@ class Network(Protocol):
             One for each stream, none of them twice; carried on.
         frames : array, shape (streams, frames, width)
             Whole hops.
+        calm : sequence of bool
+            For each stream, whether windows that cannot matter may be left out; by default, none may. They get the
+            scores of the next one that is heard, which the last one of the frames always is.
 
         Returns
         -------
@@ -66,6 +70,8 @@ class WindowNetwork:
         Frames of a window and of a hop, scores.
     silence : array, shape (width,)
         Features of digital silence.
+    sparing : Sparing, optional
+        What can be left out of a calm stream.
 
     Raises
     ------
@@ -73,7 +79,16 @@ class WindowNetwork:
         If the model does not run here, or does not fit.
     """
 
-    def __init__(self, content: bytes, path: Path, window: int, hop: int, labels: int, silence: Floats) -> None:
+    def __init__(
+        self,
+        content: bytes,
+        path: Path,
+        window: int,
+        hop: int,
+        labels: int,
+        silence: Floats,
+        sparing: Sparing | None = None,
+    ) -> None:
         self._interpreter = _interpreter(content, path)
         try:
             self._interpreter.allocate_tensors()
@@ -87,7 +102,8 @@ class WindowNetwork:
         _check_labels(path, int(np.prod(outputs[0]["shape"])), labels)
         self._input, self._output = inputs[0]["index"], outputs[0]["index"]
         self._shape = tuple(inputs[0]["shape"])
-        self._window, self._hop, self._silence = window, hop, silence
+        self._window, self._hop, self._labels, self._silence = window, hop, labels, silence
+        self._sparing, self._stride = sparing, sparing.stride if sparing else 1
 
     def scores(self, window: Floats) -> Floats:
         """Scores of one window, shape (window, width): shape (labels,)."""
@@ -97,17 +113,37 @@ class WindowNetwork:
         return scores
 
     def memory(self) -> SlidingWindow:
-        return SlidingWindow(self._window, self._silence)
+        return SlidingWindow(self._window + (self._stride - 1) * self._hop, self._silence)
 
-    def hear(self, memories: Sequence[SlidingWindow], frames: Floats) -> Floats:
-        return np.stack([self._hear(memory, own) for memory, own in zip(memories, frames, strict=True)])
+    def hear(self, memories: Sequence[SlidingWindow], frames: Floats, calm: Sequence[bool] = ()) -> Floats:
+        calm = calm or [False] * len(memories)
+        return np.stack([self._hear(*own) for own in zip(memories, frames, calm, strict=True)])
 
-    def _hear(self, memory: SlidingWindow, frames: Floats) -> Floats:
-        scores = []
-        for begin in range(0, len(frames), self._hop):
-            memory.push(frames[begin : begin + self._hop])
-            scores.append(self.scores(memory.view()))
-        return np.stack(scores)
+    def _hear(self, memory: SlidingWindow, frames: Floats, calm: bool) -> Floats:
+        hops = len(frames) // self._hop
+        scores = np.empty((hops, self._labels), np.float32)
+        sparing = self._sparing if calm else None
+        left_out = 0  # windows before this one
+        for number in range(hops):
+            memory.push(frames[number * self._hop : (number + 1) * self._hop])
+            if sparing and (hops - 1 - number) % self._stride:
+                left_out += 1
+                continue
+            scores[number] = self.scores(self._view(memory, 0))
+            if sparing and sparing.is_low(scores[number]):
+                scores[number - left_out : number] = scores[number]
+            else:
+                sparing = None
+                for back in range(left_out, 0, -1):
+                    scores[number - back] = self.scores(self._view(memory, back))
+            left_out = 0
+        return scores
+
+    def _view(self, memory: SlidingWindow, back: int) -> Floats:
+        """The window that ended so many hops ago."""
+        rows = memory.view()
+        end = len(rows) - back * self._hop
+        return rows[end - self._window : end]
 
 
 class State:
@@ -157,7 +193,7 @@ class StepNetwork:
     def memory(self) -> State:
         return State(self._silence)
 
-    def hear(self, memories: Sequence[State], frames: Floats) -> Floats:
+    def hear(self, memories: Sequence[State], frames: Floats, calm: Sequence[bool] = ()) -> Floats:
         if len(memories) == 1:
             scores, memories[0].values = self._runner(1, frames.shape[1]).run(frames, memories[0].values)
             return scores

@@ -43,10 +43,11 @@ CHUNK_S = 0.06  # read at once: short enough not to delay an event, long enough 
 FILL_S = 0.5  # gaps up to here are filled
 FILLS_KEPT_S = 600.0  # for so long they are remembered, to mark events over them
 BLOCK_S = 1.0  # read at once of what nobody waits for
-RING_S = 30.0  # how long the worker may be late before sound is lost
-RING_BYTES = 32 << 20  # or for as long as this lasts, for many channels at high rates ...
-LEAST_RING_S = 2.0  # ... but at least so long
+RING_S = 30.0  # how long the worker may be late where nobody looks after it
+RING_BYTES = 32 << 20  # the most room, for many channels at high rates ...
+LEAST_RING_S = 2.0  # ... but enough for so long
 BLOCK_HOPS = 16  # heard at once, of the same; more gain little
+ROUNDING = 1e-6  # of chunks
 WAIT_S = 0.1
 HEARTBEAT_S = 30.0
 DELAYS = 10_000  # the latest delays are kept, for their percentiles
@@ -74,6 +75,8 @@ class Pipeline:
         One for each model, that gets all of its scores.
     worker : Worker, optional
         Hears for other pipelines, too; otherwise this one has its own.
+    ring_s : float
+        How long the worker may be late before sound is lost, as far as there is room for so much.
 
     Attributes
     ----------
@@ -97,6 +100,7 @@ class Pipeline:
         limit_s: float | None = None,
         taps: Sequence[Tap] | None = None,
         worker: Worker | None = None,
+        ring_s: float = RING_S,
     ) -> None:
         if channel is not None and channel > source.channels:
             raise SourceError(f"{source.name}: has {source.channels} channels, not {channel}")
@@ -111,7 +115,7 @@ class Pipeline:
         self._taps: Sequence[Tap | None] = taps or [None] * len(models)
         room = RING_BYTES // (4 * source.channels)
         self.ring = Ring(
-            max(round(LEAST_RING_S * source.rate_hz), min(round(RING_S * source.rate_hz), room)), source.channels
+            max(round(LEAST_RING_S * source.rate_hz), min(round(ring_s * source.rate_hz), room)), source.channels
         )
         self._worker = worker or Worker()
         self._reader = self.ring.reader(hold=True, signal=self._worker.signal)
@@ -143,6 +147,7 @@ class Pipeline:
     def stop(self) -> None:
         """Take no more sound; what is in the ring is still heard."""
         self._stop.set()
+        self._worker.signal.set()
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until all is heard; returns whether it is."""
@@ -253,7 +258,7 @@ class Pipeline:
             self._conclude()
             return True
         self._beat()
-        wanted = len(self._chunk) - self._held
+        wanted = self._chunks() * len(self._chunk) - self._held
         if self._gap is not None:
             wanted = max(wanted, self._context)
         wanted = min(wanted, left)
@@ -287,6 +292,12 @@ class Pipeline:
                 self._lose(gap, NOTHING)
             self._gap = item
         return True
+
+    def _chunks(self) -> int:
+        """So many chunks are waited for, since fewer would not be heard yet; but a gap is told as soon as it can be."""
+        if not self.source.paced or not self.detectors or self._gap is not None or self._reader.is_before_gap:
+            return 1
+        return max(1, int(min(detector.block_s for detector in self.detectors) / CHUNK_S + ROUNDING))
 
     def _conclude(self) -> None:
         """Nothing more is heard: finish what has been."""

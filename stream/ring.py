@@ -212,6 +212,11 @@ class Reader:
         return max(0, self._ring.position - self.cursor)  # a gap is passed on a moment before it is counted
 
     @property
+    def is_before_gap(self) -> bool:
+        """Whether the writer has reported a gap that has not been read yet."""
+        return self._ring.skipped > self._skipped
+
+    @property
     def finished(self) -> bool:
         """Whether the ring is closed and read to its end."""
         return self._ring.closed and self.available == 0

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Worker"]
 
-WAIT_S = 0.1
+WAIT_S = 0.25  # longer than a block of a live stream
 GATHER_S = 0.01
 
 

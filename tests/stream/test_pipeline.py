@@ -339,8 +339,8 @@ def test_every_stage_is_timed(sound, commands):
     pipeline = Pipeline(source, [commands], lambda report: None)
     pipeline.start()
     pipeline.wait(60)
-    hops = pipeline.timings.stages["model"].count
-    assert hops >= len(sound[0]) // commands.card.hop
+    stages = pipeline.timings.stages
+    assert len(sound[0]) // commands.card.hop / 3 <= stages["model"].count == stages["features"].count
     assert all(stage.count for stage in pipeline.timings.stages.values())
 
 

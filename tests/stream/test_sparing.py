@@ -1,0 +1,147 @@
+"""Windows that are left out change nothing: neither what is heard, nor when."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stream.card import Card, DebounceSettings, RawSettings
+from stream.clock import Clock
+from stream.detector import Detector
+from stream.frontend import RawFrames
+from stream.network import WindowNetwork
+from stream.sparing import sparing
+from stream.timings import Timings
+
+RATE_HZ = 1000
+HOP = 60
+LABELS = ["_silence_", "yes", "no"]
+
+
+class Written(WindowNetwork):
+    """A network whose scores are the first samples of the window's last hop."""
+
+    def __init__(self, spare):
+        self._window, self._hop, self._labels = 4 * HOP, HOP, len(LABELS)
+        self._silence, self._sparing = np.zeros(1, np.float32), spare
+        self._stride = spare.stride if spare else 1
+        self.heard = 0
+
+    def scores(self, window):
+        self.heard += 1
+        return window[-HOP:][: len(LABELS), 0].copy()
+
+
+class Bundle:
+    """A model with that network."""
+
+    def __init__(self, debounce, report, against):
+        self.card = Card(
+            name="written", version="1", description="", labels=LABELS, sample_rate_hz=RATE_HZ, window=4 * HOP,
+            hop_s=HOP / RATE_HZ, reference_s=0.12, report=report, frontend=RawSettings(), debounce=debounce,
+            against=against, training=[], licence="", limits="", results={}, sha256={},
+        )  # fmt: skip
+        self.sparing = sparing(LABELS, debounce, against, HOP / RATE_HZ)
+        self.network = Written(self.sparing)
+
+    def frontend(self):
+        return RawFrames()
+
+
+def detections(model, sound, block, cuts=(), every=False):
+    detector = Detector(
+        model, "test", RATE_HZ, Clock(), Timings(), tap=(lambda *told: None) if every else None, block=block
+    )
+    found, heard = [], 0
+    for piece in np.split(sound, sorted(cuts)):
+        heard += len(piece)
+        found += detector.push(piece, heard / RATE_HZ)
+    return found + detector.finish(heard / RATE_HZ)
+
+
+a_label = st.builds(
+    lambda smooth_s, on, off, release_s, min_s, refractory_s: DebounceSettings(
+        smooth_s=smooth_s, on=on, off=off * on, release_s=release_s, min_s=min_s, refractory_s=refractory_s
+    ),
+    st.sampled_from([0.12, 0.18, 0.18, 0.2, 0.24, 0.37]),
+    st.floats(0.75, 0.99),
+    st.floats(0.2, 0.95),
+    st.sampled_from([0.0, 0.1]),
+    st.sampled_from([0.0, 0.1]),
+    st.sampled_from([0.0, 0.2, 0.5]),
+)
+# How far a score is under 1, as a share of how far the threshold is: where a mean just reaches it, or just does not.
+some_steps = st.lists(st.sampled_from([None, None, 0.0, 0.0, 0.0, 1.0, 1.9, 2.9, 3.9]), min_size=1, max_size=40)
+
+
+def sound_of(scores, loud):
+    """Sound with these scores written into its hops, which are loud or not."""
+    sound = np.zeros((len(scores), HOP), np.float32)
+    sound[:, len(LABELS) :] = np.random.default_rng(1).normal(0, 1, (len(scores), HOP - len(LABELS)))
+    sound *= np.where(loud, 1, 1e-4)[:, None]
+    sound[:, : len(LABELS)] = scores
+    return sound.reshape(-1)
+
+
+@settings(deadline=None, max_examples=600)
+@given(data=st.data(), steps=some_steps, block=st.sampled_from([1, 1, 2, 3, 16]))
+def test_nothing_is_missed_and_nothing_comes_later(data, steps, block):
+    against, report = data.draw(st.sampled_from(["all", "unreported"])), data.draw(st.sampled_from(["begin", "end"]))
+    own = data.draw(a_label)
+    debounce = {"yes": own, "no": data.draw(st.one_of(st.just(own), a_label))}
+    model = Bundle(debounce, report, against)
+    scores = np.zeros((len(steps), len(LABELS)), np.float32)
+    which = data.draw(st.lists(st.sampled_from([1, 1, 1, 2]), min_size=len(steps), max_size=len(steps)))
+    for number, (step, label) in enumerate(zip(steps, which, strict=True)):
+        own = 0.0 if step is None else max(0.0, 1 - step * (1 - debounce[LABELS[label]].on))
+        scores[number, label], scores[number, 0] = own, 1 - own
+    loud = data.draw(st.lists(st.booleans(), min_size=len(steps), max_size=len(steps)))
+    sound = sound_of(scores, np.array(loud) | data.draw(st.booleans()))
+    cuts = data.draw(st.lists(st.integers(0, len(sound)), max_size=10))
+    every = detections(model, sound, block, every=True)
+    assert detections(model, sound, block) == every
+    assert [one.begin_s for one in detections(model, sound, block, cuts)] == [one.begin_s for one in every]
+
+
+def test_what_is_heard_first_is_high_enough_to_be_followed():
+    """The bound is right: a little lower, and a mean could reach its threshold without."""
+    spare = sparing(LABELS, {"yes": DebounceSettings(smooth_s=0.18, on=0.9)}, "all", 0.06)
+    assert (spare.stride, spare.bound) == (3, pytest.approx(0.7, abs=1e-5))
+    assert spare.is_low(np.array([1.0, 0.69, 1.0]))
+    assert not spare.is_low(np.array([0.0, 0.7, 0.0]))
+    assert spare.is_low(np.array([0.0, np.nan, 0.0]))
+
+
+@pytest.mark.parametrize(
+    "chosen", [{}, {"yes": (0.18, 0.6)}, {"yes": (0.1, 0.95)}, {"yes": (0.18, 0.95), "no": (0.0, 0.95)}]
+)
+def test_nothing_is_left_out_where_any_window_may_matter(chosen):
+    debounce = {label: DebounceSettings(smooth_s=smooth_s, on=on) for label, (smooth_s, on) in chosen.items()}
+    assert sparing(LABELS, debounce, "all", 0.06) is None
+
+
+def test_most_windows_are_left_out_of_silence():
+    model = Bundle({"yes": DebounceSettings(smooth_s=0.18, on=0.9)}, "begin", "all")
+    detections(model, np.zeros(600 * HOP, np.float32), 1)
+    assert 200 <= model.network.heard <= 220
+
+
+def test_the_demo_is_heard_as_if_nothing_were_left_out(commands, demo):
+    sound, rate_hz = soundfile.read(Path(demo), dtype="float32")
+    assert commands.sparing is not None
+    hop = commands.card.hop
+    heard = [Detector(commands, "demo", rate_hz, Clock(), Timings(), tap=tap) for tap in (None, lambda *told: None)]
+    spared, every = (
+        [
+            found
+            for begin in range(0, len(sound), hop)
+            for found in one.push(sound[begin : begin + hop], begin / rate_hz)
+        ]
+        for one in heard
+    )
+    assert len(every) > 5
+    assert [(one.label, one.reported_s) for one in spared] == [(one.label, one.reported_s) for one in every]
+    np.testing.assert_allclose([one.begin_s for one in spared], [one.begin_s for one in every], atol=1e-4)
