@@ -34,6 +34,7 @@ __all__ = ["INCOMPLETE", "Session", "low_rate_notices"]
 
 INCOMPLETE = 1  # exit code: something could not be heard
 POLL_S = 0.25  # of the thread that only waits
+RING_S = 10.0  # how long hearing may be late before sound is lost
 PATIENCE_S = 5.0  # with an output or a source that is stuck, when it is to end
 SHOWN = 1000  # latest lines that remain on the screen behind the dashboard
 DELAYS = 10_000  # latest delays that are kept, for their percentiles
@@ -178,7 +179,9 @@ class Session:
     def _listen_to(self, source: Source, duration_s: float | None) -> None:
         released = True
         try:
-            pipeline = Pipeline(source, self._models, self._publish, self._channel, self._labels, duration_s)
+            pipeline = Pipeline(
+                source, self._models, self._publish, self._channel, self._labels, duration_s, ring_s=RING_S
+            )
             for notice in low_rate_notices(source, self._models):
                 self._publish(notice)
             for output in self._outputs:
