@@ -76,8 +76,9 @@ def is_pause(levels_db: NDArray[np.float32], place: int) -> bool:
     before, after = levels_db[:place], levels_db[place + 1 :]
     if not len(before) or not len(after):
         return False
-    background = float(levels_db.min())
-    contrast = min(float(before.max()), float(after.max())) - background
+    first, last = int(np.argmax(before)), place + 1 + int(np.argmax(after))
+    background = float(levels_db[first : last + 1].min())  # of what lies between: it may be quieter before and after
+    contrast = min(float(levels_db[first]), float(levels_db[last])) - background
     if not contrast >= LEAST_CONTRAST_DB:
         return False
     threshold = background + DEPTH * contrast

@@ -76,6 +76,12 @@ def test_between_two_words_is_a_pause_and_in_them_is_none():
     assert [place for place in range(100) if is_pause(row, place)] == list(range(35, 55))
 
 
+def test_a_pause_may_be_louder_than_what_was_before_both_words():
+    """Who speaks breathes, and a room echoes: it is held against the words beside it."""
+    row = levels((0.2, -75), (0.25, -20), (0.2, -45), (0.25, -25), (0.1, -75))
+    assert [place for place in range(100) if is_pause(row, place)] == list(range(45, 65))
+
+
 @pytest.mark.parametrize(
     "row",
     [
