@@ -110,25 +110,27 @@ def listen(folder: Path, hours: list[Path], number: int, model: str) -> Monitore
                 if time.monotonic() - looked_s >= LOOK_S:
                     station.look()
                     looked_s = time.monotonic()
-                if finished(database) > come - len(waiting):
+                done = finished(database).intersection(waiting)
+                if done:
                     break
                 time.sleep(POLL_S)
-            waiting.pop(0).unlink()
+            heard = min(done)
+            waiting.remove(heard)
+            heard.unlink()
         station.look()
         station.stop()
     return station
 
 
-def finished(database: Path) -> int:
-    """How many recordings a database holds that were heard to their end."""
+def finished(database: Path) -> set[Path]:
+    """The recordings that were heard to their end, as a database has them."""
     if not database.exists():
-        return 0
+        return set()
     with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
         try:
-            (count,) = connection.execute("SELECT count(*) FROM recordings WHERE finished").fetchone()
+            return {Path(path) for (path,) in connection.execute("SELECT path FROM recordings WHERE finished")}
         except sqlite3.OperationalError:  # it has no tables yet
-            return 0
-    return int(count)
+            return set()
 
 
 def reported(folder: Path) -> dict[tuple[str, int], tuple[int, float, float]]:
