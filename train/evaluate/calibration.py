@@ -46,7 +46,8 @@ Floats = NDArray[np.float64]
 POINTS: Mapping[str, float] = {BALANCED: 1.0, "strict": 0.1, "eager": 5.0}  # times the target
 LOG_ODDS = np.arange(-0.8, 7.0, 0.2)
 THRESHOLDS: tuple[float, ...] = tuple(np.round(1 / (1 + np.exp(-LOG_ODDS)), 4).tolist())  # 0.31 to 0.9989
-TIMES = ((0.75, 1.0), (1.0, 1.0), (1.0, 2.0), (1.25, 1.0))  # the card's smoothing and refractory time, soonest first
+# Times the card's smoothing and refractory time, soonest first.
+TIMES = ((0.5, 1.0), (0.75, 1.0), (1.0, 1.0), (1.0, 2.0), (1.25, 1.0))
 LONGEST_S = 3600.0  # that a card may say
 KERNEL = 0.35  # scale in log odds
 LEAST_PRICE = 1.0  # hits for a false alarm: it is not taken for less, even if it is allowed
