@@ -48,7 +48,7 @@ Floats = NDArray[np.float32]
 RATE_HZ = 16_000
 FRONTEND = LogMelSettings(frame=480, step=160, fft=512, bands=40, low_hz=20, high_hz=8000)
 WINDOW = 97  # whole frames in one second
-WIDTH = 4.0  # times the paper's smallest network
+WIDTH = 4.0  # times the paper's smallest network; with 5, it would have over 100,000 parameters
 TIME_STRIDE = 2
 DEBOUNCE = DebounceSettings(smooth_s=0.24, release_s=0.1, refractory_s=0.2)
 
