@@ -150,7 +150,7 @@ def test_a_server_that_answers_otherwise_for_a_while():
         until(lambda: station.asked >= 4)
         station.status = 200
         heard.wait_for_notice("is back")
-    assert len([notice for notice in heard.notices if "404" in notice]) == 1
+    assert len([notice for notice in heard.notices if "404 Not Found" in notice]) == 1  # not a port of 404..
     assert [gap.reason for gap in heard.gaps] == ["connection lost"]
     heard.check_places()
 
