@@ -166,9 +166,9 @@ class Detector:
         return frames
 
     @property
-    def block_s(self) -> float:
-        """How much sound is worked on next, in seconds."""
-        return self._block_hops * self._hop_s
+    def missing_s(self) -> float:
+        """How much sound, in seconds, is to come before any more is heard."""
+        return max(0, self._block_hops * self._hop - len(self._held)) / self._rate_hz
 
     @property
     def _block_hops(self) -> int:

@@ -13,6 +13,7 @@ filled in does not depend on how the sound came.
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 import time
@@ -47,6 +48,7 @@ RING_S = 30.0  # how long the worker may be late where nobody looks after it
 RING_BYTES = 32 << 20  # the most room, for many channels at high rates ...
 LEAST_RING_S = 2.0  # ... but enough for so long
 BLOCK_HOPS = 16  # heard at once, of the same; more gain little
+LONGEST_WAIT_S = 0.24  # for chunks of what is not heard before: far less than the ring holds
 ROUNDING = 1e-6  # of chunks
 WAIT_S = 0.1
 HEARTBEAT_S = 30.0
@@ -297,7 +299,8 @@ class Pipeline:
         """So many chunks are waited for, since fewer would not be heard yet; but a gap is told as soon as it can be."""
         if not self.source.paced or not self.detectors or self._gap is not None or self._reader.is_before_gap:
             return 1
-        return max(1, int(min(detector.block_s for detector in self.detectors) / CHUNK_S + ROUNDING))
+        missing_s = min(LONGEST_WAIT_S, *(detector.missing_s for detector in self.detectors))
+        return max(1, math.ceil(missing_s * self.source.rate_hz / len(self._chunk) - ROUNDING))
 
     def _conclude(self) -> None:
         """Nothing more is heard: finish what has been."""

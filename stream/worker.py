@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Worker"]
 
-WAIT_S = 0.25  # longer than a block of a live stream
+WAIT_S = 0.25  # a little longer than a pipeline waits for sound
 GATHER_S = 0.01
 
 

@@ -10,11 +10,16 @@ from hypothesis import strategies as st
 
 from stream.card import Card, DebounceSettings, RawSettings
 from stream.clock import Clock
+from stream.detection import Detection
 from stream.detector import Detector
 from stream.frontend import RawFrames
 from stream.network import WindowNetwork
+from stream.pipeline import Pipeline
+from stream.ring import Signal
+from stream.sources.base import Source
 from stream.sparing import sparing
 from stream.timings import Timings
+from stream.worker import Worker
 
 RATE_HZ = 1000
 HOP = 60
@@ -127,6 +132,60 @@ def test_most_windows_are_left_out_of_silence():
     model = Bundle({"yes": DebounceSettings(smooth_s=0.18, on=0.9)}, "begin", "all")
     detections(model, np.zeros(600 * HOP, np.float32), 1)
     assert 200 <= model.network.heard <= 220
+
+
+class Dripping(Source):
+    """A live source that somebody else writes."""
+
+    def __init__(self):
+        super().__init__(name="dripping", live=True, rate_hz=RATE_HZ, channels=1)
+
+
+class Idle:
+    """A worker that somebody else moves on."""
+
+    def __init__(self):
+        self.signal = Signal()
+
+    def add(self, pipeline):
+        pass
+
+
+def published(model, sound, gap=0):
+    """How much sound there was, in seconds, when each event was published; the sound comes in drops of 20 ms."""
+    found = []
+
+    def publish(report):
+        if isinstance(report, Detection):
+            found.append(pipeline.ring.position / RATE_HZ)
+
+    pipeline, worker = Pipeline(Dripping(), [model], publish, worker=Idle()), Worker()
+    for begin in range(0, len(sound), 20):
+        if gap and begin == 4 * HOP:
+            pipeline.ring.skip(gap, "test")
+        pipeline.ring.write(sound[begin : begin + 20, None])
+        while worker._advance((pipeline,)):
+            pass
+    return found
+
+
+@pytest.mark.parametrize("gap", [0, 60, 120, 180, 600])  # whole hops: the scores stay where they are
+@pytest.mark.parametrize("first", range(9, 16))
+def test_events_of_a_live_source_are_published_just_as_soon(first, gap):
+    debounce = {"yes": DebounceSettings(smooth_s=0.18, on=0.9)}
+    scores = np.zeros((40, len(LABELS)), np.float32)
+    scores[first : first + 4, 1] = 1
+    sound = sound_of(scores, np.ones(40, bool))
+    every = Bundle(debounce, "begin", "all")
+    every.sparing, every.network = None, Written(None)
+    assert published(Bundle(debounce, "begin", "all"), sound, gap) == published(every, sound, gap)
+
+
+def test_no_more_is_waited_for_than_the_ring_can_hold():
+    """However slow a model is, and however long it averages."""
+    model = Bundle({"yes": DebounceSettings(smooth_s=30.0, on=0.999)}, "begin", "all")
+    assert model.sparing.stride == 4
+    published(model, np.zeros(600 * HOP, np.float32))
 
 
 def test_the_demo_is_heard_as_if_nothing_were_left_out(commands, demo):
