@@ -1,13 +1,13 @@
 """``whipbird listen`` as a user runs it: share of a core, memory, and time from command to first sample.
 
 The command listens to the virtual microphone, where synthetic voices say the commands without end, or where there is a
-quiet room: noise of -60 dBFS. It asks for 48 kHz
-with ``--rate``, because PortAudio calls 44.1 kHz the sound server's own rate; the dashboard's status line is checked to
-say 48 kHz.
+quiet room: noise of -60 dBFS. It asks for 48 kHz with ``--rate``, because PortAudio calls 44.1 kHz the sound server's
+own rate; the dashboard's status line is checked to say 48 kHz.
 
 * Share of a core and memory: the process runs for 30 s; processor time comes from /proc/PID/stat and leaves the first
-  3 s out, resident memory is that at the end. Once with ``--plain``; then with the dashboard, in a tmux of its own
-  (true colour, no status line) of 80 × 24 and of 200 × 50 characters. What tmux itself uses is not counted.
+  3 s out, resident memory is that at the end. With ``--plain`` in either; then, with voices, with the dashboard, in a
+  tmux of its own (true colour, no status line) of 80 × 24 and of 200 × 50 characters. What tmux itself uses is not
+  counted.
 * Command to first sample: ``listen --json --duration 0.1`` is started, and the moment taken when its summary can be
   read. Sound that was heard is sound that lay between the first sample and the end, so
 
