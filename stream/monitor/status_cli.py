@@ -24,7 +24,7 @@ def status(
 ) -> None:
     """Tell how a station is that 'whipbird monitor' runs: its sources, what they heard and lost, and its outputs.
 
-    [bold]Exit codes[/bold]: 0 healthy; 1 not: a source gives no sound, or an output cannot be written; 2 not running.
+    [bold]Exit codes[/bold]: 0 healthy; 1 not: a source gives no sound, an output fails or lost events; 2 not running.
     """
     from rich.console import Console
 
