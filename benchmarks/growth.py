@@ -87,7 +87,7 @@ def _measure(sender, count: int, name: str, sound: Floats, seconds: float) -> No
     for number in range(count):
         source = Live(f"source {number}", sound, number * len(sound) // count)
 
-        def tap(since_s, until_s, heard_s, scores, pause, source=source) -> None:
+        def tap(since_s, until_s, heard_s, scores, pause, levels_db, source=source) -> None:
             if measuring.is_set():
                 late.append(time.monotonic() - source.begun_s - until_s - reference_s)
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from stream.clock import Clock
 from stream.debounce import Debouncer, Event
 from stream.detection import Detection
-from stream.extent import FRAME_S, frame_levels_db, is_pause, sound_extent
+from stream.extent import FRAME_S, frame_levels_db, is_pause, word_extent
 from stream.model import Model
 from stream.timings import Timings
 from stream.window import SlidingWindow
@@ -27,12 +27,11 @@ __all__ = ["Detector", "Floats", "Tap", "hear_together"]
 Floats = NDArray[np.float32]
 
 # Called with the moments since and until which scores count, how far the source has been heard, the scores, shape
-# (labels,), and whether there is a pause at that moment.
-Tap = Callable[[float, float, float, Floats, bool], None]
+# (labels,), whether there is a pause at that moment, and where a word may be the levels of the last frames, see
+# `stream.extent`.
+Tap = Callable[[float, float, float, Floats, bool, Floats | None], None]
 
-OFF_CENTRE_S = 0.15  # a word may lie so far before the middle of the window when it becomes certain
 LEAST_SCORE = 0.1  # below it there is no word that a pause could end
-SHORTEST_S = 0.02  # a word is at least as long, whatever its loudness says
 DIGITS = 9  # of seconds: no sample lies half way between two of them
 
 
@@ -184,7 +183,7 @@ class Detector:
             self._hops += len(scores)
             if self._tap is not None:
                 for number, own in enumerate(scores):
-                    self._tap(until_s[number] - self._hop_s, until_s[number], self._reached_s(number), own, False)
+                    self._tap(until_s[number] - self._hop_s, until_s[number], self._reached_s(number), own, False, None)
         else:
             for number, own in enumerate(scores):
                 found += self._judge(number, until_s[number], own)
@@ -199,9 +198,10 @@ class Detector:
         self._sound.push(self._judged[number * self._hop : (number + 1) * self._hop, None])
         self._hops += 1
         heard_s = self._reached_s(number)
-        pause = self._is_pause()
+        levels_db = self._levels_db() if self._may_be_word() else None
+        pause = levels_db is not None and is_pause(levels_db, self._middle(levels_db))
         if self._tap is not None:
-            self._tap(until_s - self._hop_s, until_s, heard_s, scores, pause)
+            self._tap(until_s - self._hop_s, until_s, heard_s, scores, pause, levels_db)
         events = self._debouncer.step(until_s, scores, pause)
         return self._detections(events, heard_s) if events else []
 
@@ -221,18 +221,21 @@ class Detector:
         """Whether there is no pause in the block, as long as nothing is being heard."""
         return self._model.card.report == "end" or bool((scores[:, self._reported] < LEAST_SCORE).all())
 
-    def _is_pause(self) -> bool:
-        """Whether the moment of which the scores speak lies between two words; of calls, the scores themselves tell."""
-        card = self._model.card
-        if card.report == "end" or not (self.active or self.scores[self._reported].max(initial=0) >= LEAST_SCORE):
+    def _may_be_word(self) -> bool:
+        """Whether levels tell of a word; of calls, the scores themselves do."""
+        if self._model.card.report == "end":
             return False
-        return is_pause(*self._levels_db(self._sound.view()[:, 0], card.reference_s))
+        return bool(self.active) or bool(self.scores[self._reported].max(initial=0) >= LEAST_SCORE)
 
-    def _levels_db(self, sound: Floats, back_s: float) -> tuple[Floats, int]:
-        """Levels of the sound's last whole frames, and the number of the frame that lies so far before its end."""
-        sound = sound[len(sound) % self._frame :]
-        place = (len(sound) - round(back_s * self._model.card.sample_rate_hz)) // self._frame
-        return frame_levels_db(sound, self._frame), place
+    def _levels_db(self) -> Floats:
+        """Levels of the last whole frames."""
+        sound = self._sound.view()[:, 0]
+        return frame_levels_db(sound[len(sound) % self._frame :], self._frame)
+
+    def _middle(self, levels_db: Floats) -> int:
+        """Number of the frame of whose moment the scores speak."""
+        behind = round(self._model.card.reference_s * self._rate_hz)
+        return (len(levels_db) * self._frame - behind) // self._frame
 
     @property
     def active(self) -> dict[str, float]:
@@ -277,16 +280,15 @@ class Detector:
         )
 
     def _extent(self, event: Event) -> tuple[float, float]:
-        """Where the sound lies that has just become certain, by its loudness; no sound is told twice."""
-        rate_hz = self._model.card.sample_rate_hz
-        fresh = max(self._frame, round((self._now_s - self._reported_end_s) * rate_hz))
-        sound = self._sound.view()[-fresh:, 0]
-        levels_db, since = self._levels_db(sound, self._model.card.reference_s + OFF_CENTRE_S)
-        found = sound_extent(levels_db, since)
-        if found is None:
-            return event.begin_s, max(event.end_s, event.begin_s + SHORTEST_S)
-        first_s = self._now_s - len(levels_db) * self._frame / rate_hz
-        return first_s + found[0] * self._frame / rate_hz, first_s + found[1] * self._frame / rate_hz
+        """Where the sound lies that has just become certain, by its loudness."""
+        return word_extent(
+            (event.begin_s, event.end_s),
+            self._levels_db(),
+            self._frame / self._rate_hz,
+            self._now_s,
+            self._model.card.reference_s,
+            self._reported_end_s,
+        )
 
 
 def hear_together(ready: Sequence[tuple[Detector, Floats]]) -> list[list[Detection]]:

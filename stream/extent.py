@@ -6,10 +6,12 @@ around the loudest frame that stands out from the quiet frames, across pauses as
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FLOOR_DB", "FRAME_S", "frame_levels_db", "is_pause", "sound_extent"]
+__all__ = ["FLOOR_DB", "FRAME_S", "frame_levels_db", "is_pause", "sound_extent", "word_extent"]
 
 FRAME_S = 0.01
 LONGEST_PAUSE_S = 0.12  # inside a word: stop consonants close the mouth for up to a tenth of a second
@@ -18,6 +20,9 @@ DEPTH = 0.4  # of the way from background to the loudest frame lies the threshol
 FLOOR_DB = -80.0  # a digital silence is no quieter background than a 16-bit recording has
 LEAST_CONTRAST_DB = 6.0  # between background and the loudest frame, for begin and end to be told
 LEAST_SOUND_S = 0.06  # on either side of a pause
+OFF_CENTRE_S = 0.15  # a word may lie so far before the middle of the window when it becomes certain
+SHORTEST_S = 0.02  # a word is at least as long, whatever its loudness says
+ROUNDING = 1e-6  # of frames
 
 
 def frame_levels_db(samples: NDArray[np.float32], frame: int) -> NDArray[np.float32]:
@@ -61,6 +66,37 @@ def sound_extent(levels_db: NDArray[np.float32], since: int = 0) -> tuple[int, i
     first = int(breaks[breaks < place].max()) + 1 if (breaks < place).any() else 0
     last = int(breaks[breaks >= place].min()) if (breaks >= place).any() else len(loud) - 1
     return int(loud[first]), int(loud[last]) + 1
+
+
+def word_extent(
+    said: tuple[float, float],
+    levels_db: NDArray[np.float32] | None,
+    frame_s: float,
+    until_s: float,
+    reference_s: float,
+    told_s: float,
+) -> tuple[float, float]:
+    """Begin and end, in seconds, of a word that has just become certain; no sound is told twice.
+
+    Parameters
+    ----------
+    said : (float, float)
+        Begin and end as the scores have them, which count where nothing stands out.
+    levels_db : array, shape (frames,), or None
+        Levels of frames of `frame_s` each, the last of which ends at `until_s`; None if they are not known.
+    reference_s : float
+        How long before `until_s` the moment lies of which the scores speak.
+    told_s : float
+        End of the word that was told before.
+    """
+    if levels_db is not None:
+        levels_db = levels_db[-max(1, math.floor((until_s - told_s) / frame_s + ROUNDING)) :]
+        since = len(levels_db) - math.ceil((reference_s + OFF_CENTRE_S) / frame_s - ROUNDING)
+        found = sound_extent(levels_db, since)
+        if found is not None:
+            first_s = until_s - len(levels_db) * frame_s
+            return first_s + found[0] * frame_s, first_s + found[1] * frame_s
+    return said[0], max(said[1], said[0] + SHORTEST_S)
 
 
 def is_pause(levels_db: NDArray[np.float32], place: int) -> bool:

@@ -88,7 +88,9 @@ class Seams:
         self._group_of = {label: group for labels, group in zip(groups, self._groups, strict=True) for label in labels}
         self._ended = False
 
-    def __call__(self, since_s: float, until_s: float, heard_s: float, scores: Floats, pause: bool) -> None:
+    def __call__(
+        self, since_s: float, until_s: float, heard_s: float, scores: Floats, pause: bool, levels_db: Floats | None
+    ) -> None:
         if not self._ended and not self.closed:
             counting = watched_scores(scores, self._watched, self._against)
             for group in self._groups:

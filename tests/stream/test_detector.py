@@ -123,10 +123,12 @@ def test_the_size_of_the_block_changes_nothing(request, which, cuts, block):
         assert several.score == pytest.approx(single.score, abs=1e-5)
         assert several.reported_s == pytest.approx(single.reported_s, abs=1e-6)
     assert len(told) == len(told_of_some)
-    for (*times, scores, pause), (*same_times, same_scores, same_pause) in zip(told, told_of_some, strict=True):
+    for hop, same in zip(told, told_of_some, strict=True):
+        (*times, scores, pause, levels_db), (*same_times, same_scores, same_pause, same_levels_db) = hop, same
         np.testing.assert_allclose(same_times, times, atol=1e-6)
         np.testing.assert_allclose(same_scores, scores, atol=1e-5)
         assert same_pause == pause
+        np.testing.assert_array_equal(same_levels_db, levels_db)
 
 
 def test_something_is_heard_in_blocks(commands, sound, calls, moans):
@@ -257,7 +259,7 @@ def test_scores_of_the_latest_window_can_be_watched(commands, word):
 def test_a_tap_gets_every_score_and_the_time_for_which_it_counts(commands, word):
     tapped = []
 
-    def tap(since_s, until_s, heard_s, scores, pause):
+    def tap(since_s, until_s, heard_s, scores, pause, levels_db):
         tapped.append((since_s, until_s, heard_s, scores.copy()))
 
     detector = Detector(commands, "test", RATE_HZ, Clock(), Timings(), start=RATE_HZ, tap=tap)
@@ -274,3 +276,16 @@ def test_a_tap_gets_every_score_and_the_time_for_which_it_counts(commands, word)
     assert heard[-1] == 2.0
     np.testing.assert_array_equal(scores[-1], detector.scores)
     assert max(score.max() for score in scores) > 0.5
+
+
+def test_a_tap_gets_levels_where_there_may_be_a_word(commands, word):
+    tapped = []
+    hear(commands, [word], tap=lambda *told: tapped.append(told))
+    reported = [commands.card.labels.index(label) for label in commands.card.debounce]
+    high = [scores[reported].max() >= 0.1 for *_, scores, _, _ in tapped]
+    known = [levels_db is not None for *_, levels_db in tapped]
+    assert any(high)
+    assert not all(known)
+    assert all(has for score, has in zip(high, known, strict=True) if score)
+    span = commands.frontend().span(commands.card.window)
+    assert {len(levels_db) for *_, levels_db in tapped if levels_db is not None} == {span // (RATE_HZ // 100)}

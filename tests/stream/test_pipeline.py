@@ -139,7 +139,7 @@ def test_what_is_filled_in_depends_neither_on_the_cut_nor_on_the_speed(sound, co
         scores = []
         source.paced = paced
 
-        def tap(since_s, until_s, heard_s, found, pause):
+        def tap(since_s, until_s, heard_s, found, pause, levels_db):
             scores.append((since_s, until_s, tuple(found), pause))
 
         reports, summary = hear(source, [commands], taps=[tap])

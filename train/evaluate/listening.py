@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from stream.card import Card, DebounceSettings
 from stream.debounce import TOLERANCE, Debouncer, Event, watched_scores
 from stream.detection import Detection
+from stream.extent import FRAME_S, word_extent
 from stream.model import Model
 from stream.pipeline import Pipeline
 from stream.report import Report
@@ -33,7 +34,7 @@ __all__ = ["Annotated", "Listened", "Stretch", "debounced", "evaluated", "hours_
 
 SAME_S = 1e-6  # moments nearer than this are one
 
-_Row = tuple[float, float, float, NDArray[np.float32], bool]
+_Row = tuple[float, float, float, NDArray[np.float32], bool, NDArray[np.float32] | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +50,8 @@ class Stretch:
     scores : array, shape (steps, labels)
     pauses : array of bool, shape (steps,)
         Where there is a pause between two words.
+    levels_db : mapping of int to array, shape (frames,)
+        Of the steps at which there may be a word, the levels of the last frames, see `stream.extent`.
     """
 
     begin_s: float
@@ -56,6 +59,7 @@ class Stretch:
     heard_s: NDArray[np.float64]
     scores: NDArray[np.float32]
     pauses: NDArray[np.bool_]
+    levels_db: Mapping[int, NDArray[np.float32]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,26 +135,33 @@ def listen_to_sound(sound: NDArray[np.float32], rate_hz: int, model: Model) -> L
 
 
 def debounced(listened: Listened, card: Card, settings: Mapping[str, DebounceSettings]) -> tuple[Heard, ...]:
-    """The events that a card's model would have given with other settings.
-
-    An event that is reported when it has ended lies where the live path says it does. A word that is reported as soon
-    as it is certain lies between the moment that its scores speak of and what had been heard by then: the live path
-    tells its extent from its loudness, which is not stored.
-    """
+    """The events that a card's model would have given with other settings, and where."""
     at_end = card.report == "end"
+    frame_s = round(FRAME_S * card.sample_rate_hz) / card.sample_rate_hz
     heard = []
     for stretch in listened.stretches:
-        first_s, last_s = stretch.begin_s + card.reference_s, float(stretch.heard_s[-1])
-        for event, heard_s in _events(stretch, card, settings):
-            if event.ended == at_end and event.begin_s < last_s:
-                begin_s = max(event.begin_s - card.lead_s if at_end else event.begin_s, first_s)
-                end_s = max(min(event.end_s if at_end else heard_s, last_s), begin_s)
-                heard.append(Heard(begin_s, end_s, heard_s, event.label, event.score))
+        first_s, stop_s = stretch.begin_s + card.reference_s, float(stretch.heard_s[-1])
+        told_s = first_s
+        for event, number in _events(stretch, card, settings):
+            if event.ended != at_end or event.begin_s >= stop_s:
+                continue
+            until_s = float(stretch.until_s[number]) + card.reference_s
+            begin_s, end_s = event.begin_s - card.lead_s, event.end_s
+            if not at_end:
+                levels_db = stretch.levels_db.get(number)
+                begin_s, end_s = word_extent(
+                    (event.begin_s, event.end_s), levels_db, frame_s, until_s, card.reference_s, told_s
+                )
+                told_s = end_s
+            last_s = min(until_s, stop_s)
+            begin_s = min(max(begin_s, first_s), last_s)
+            end_s = min(max(end_s, begin_s), last_s)
+            heard.append(Heard(begin_s, end_s, float(stretch.heard_s[number]), event.label, event.score))
     return tuple(heard)
 
 
-def _events(stretch: Stretch, card: Card, settings: Mapping[str, DebounceSettings]) -> Iterator[tuple[Event, float]]:
-    """What the debouncer tells, and how far the recording had been heard by then."""
+def _events(stretch: Stretch, card: Card, settings: Mapping[str, DebounceSettings]) -> Iterator[tuple[Event, int]]:
+    """What the debouncer tells, and at which step."""
     debouncer = Debouncer(card.labels, settings, stretch.begin_s, card.against)
     eventful = np.flatnonzero(_eventful(stretch, card, settings))
     number = 0
@@ -162,11 +173,10 @@ def _events(stretch: Stretch, card: Card, settings: Mapping[str, DebounceSetting
             if eventful[after] > number:  # nothing happens until then, and nothing is remembered
                 number = int(eventful[after])
                 debouncer.step(float(stretch.until_s[number - 1]), stretch.scores[number - 1], pause=True)
-        heard_s = float(stretch.heard_s[number])
         told = debouncer.step(float(stretch.until_s[number]), stretch.scores[number], bool(stretch.pauses[number]))
-        yield from ((event, heard_s) for event in told)
+        yield from ((event, number) for event in told)
         number += 1
-    yield from ((event, float(stretch.heard_s[-1])) for event in debouncer.finish())
+    yield from ((event, number - 1) for event in debouncer.finish())
 
 
 def _eventful(stretch: Stretch, card: Card, settings: Mapping[str, DebounceSettings]) -> NDArray[np.bool_]:
@@ -195,15 +205,30 @@ class _Recorder:
 
     _rows: list[list[_Row]] = field(default_factory=list)
 
-    def tap(self, since_s: float, until_s: float, heard_s: float, scores: NDArray[np.float32], pause: bool) -> None:
+    def tap(
+        self,
+        since_s: float,
+        until_s: float,
+        heard_s: float,
+        scores: NDArray[np.float32],
+        pause: bool,
+        levels_db: NDArray[np.float32] | None,
+    ) -> None:
         if not self._rows or abs(self._rows[-1][-1][1] - since_s) > SAME_S:
             self._rows.append([])
-        self._rows[-1].append((since_s, until_s, heard_s, scores.copy(), pause))
+        self._rows[-1].append((since_s, until_s, heard_s, scores.copy(), pause, levels_db))
 
     def stretches(self) -> tuple[Stretch, ...]:
         return tuple(_stretch(rows) for rows in self._rows)
 
 
 def _stretch(rows: Sequence[_Row]) -> Stretch:
-    since_s, until_s, heard_s, scores, pauses = zip(*rows, strict=True)
-    return Stretch(since_s[0], np.array(until_s), np.array(heard_s), np.stack(scores), np.array(pauses))
+    since_s, until_s, heard_s, scores, pauses, levels_db = zip(*rows, strict=True)
+    return Stretch(
+        since_s[0],
+        np.array(until_s),
+        np.array(heard_s),
+        np.stack(scores),
+        np.array(pauses),
+        {number: levels for number, levels in enumerate(levels_db) if levels is not None},
+    )
