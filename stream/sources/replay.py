@@ -28,19 +28,24 @@ LONGEST_WAIT_S = 3600.0
 def find_recordings(paths: Iterable[str]) -> Iterator[str]:
     """The recordings that files, folders (searched through) and patterns stand for, sorted within each, each once.
 
-    What stands for nothing is given back as it is, so that opening it says what is wrong.
+    Hidden files of a folder do not count. What stands for nothing is given back as it is, so that opening it says what
+    is wrong.
     """
     seen: set[str] = set()
     for path in paths:
         for found in _expand(path):
-            if found not in seen:
-                seen.add(found)
+            if (real := os.path.realpath(found)) not in seen:
+                seen.add(real)
                 yield found
 
 
 def _expand(path: str) -> list[str]:
     if os.path.isdir(path):
-        files = (file for file in Path(path).rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+        files = (
+            file
+            for file in Path(path).rglob("*")
+            if file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and file.is_file()
+        )
         return sorted(str(file) for file in files) or [path]
     if glob.has_magic(path) and not os.path.exists(path):
         matched = sorted(glob.glob(path, recursive=True))

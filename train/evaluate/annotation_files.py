@@ -25,7 +25,7 @@ from typing import Literal
 from stream.sinks.audacity import AUDACITY_COLUMNS, LABELS_SUFFIXES, label_line
 from stream.sinks.cells import cell_seconds
 from stream.sinks.csv_rows import ANNOTATION_COLUMNS
-from train.datasets.clips import DataError
+from train.datasets.clips import DataError, sound_files
 from train.evaluate.annotation_rows import (
     Found,
     Rows,
@@ -59,11 +59,12 @@ def read_annotations(path: Path) -> dict[str, list[Annotation]]:
     number, first = next(((n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()), (1, ""))
     columns = {cell.strip(' "').lower() for cell in first.split(",")}
     cells = first.split("\t")
-    if not first or first.startswith("\\") or (len(cells) > 1 and LIKE_A_NUMBER.match(first)):
+    is_csv = path.suffix.lower() == ".csv"
+    if not (first or is_csv) or first.startswith("\\") or (len(cells) > 1 and LIKE_A_NUMBER.match(first)):
         found = _read_audacity(path, text)
     elif is_raven(first):
         found = read_raven(path, text)
-    elif len(cells) == 1 and (columns & set(ANNOTATION_COLUMNS) or path.suffix.lower() == ".csv"):
+    elif len(cells) == 1 and (columns & set(ANNOTATION_COLUMNS) or is_csv):
         found = _read_csv(path, text)
     else:
         raise DataError(
@@ -76,8 +77,8 @@ def read_annotations(path: Path) -> dict[str, list[Annotation]]:
 def read_all(paths: Iterable[Path]) -> dict[str, list[Annotation]]:
     """Read files, and all of the folders' files ``*.csv``, ``*.tsv`` and ``*.txt``, but not those of their sub-folders.
 
-    What several files say of a recording is joined. A file that is given twice is read once; hidden ones in a folder
-    do not count.
+    What several files say of a recording is joined; but where they lie in several folders, each speaks of the recording
+    beside it, if there is one. A file that is given twice is read once; hidden ones in a folder do not count.
 
     Raises
     ------
@@ -92,10 +93,18 @@ def read_all(paths: Iterable[Path]) -> dict[str, list[Annotation]]:
             raise DataError(f"no annotations in {path}: needs files {', '.join(f'*{suffix}' for suffix in SUFFIXES)}")
         for file in inside:
             files.setdefault(file.resolve(), file)
+    tables = {file: read_annotations(file) for file in files}
+    folders: dict[str, set[Path]] = {}
+    for file, table in tables.items():
+        for recording in table:
+            folders.setdefault(recording, set()).add(file.parent)
+    several = {folder for places in folders.values() if len(places) > 1 for folder in places}
+    beside = {folder: _names_of_recordings(folder) for folder in several}
     found: Found = {}
-    for file in files.values():
-        for recording, events in read_annotations(file).items():
-            found.setdefault(recording, []).extend(events)
+    for file, table in tables.items():
+        for recording, events in table.items():
+            is_beside = len(folders[recording]) > 1 and recording in beside[file.parent]
+            found.setdefault(str(file.parent / recording) if is_beside else recording, []).extend(events)
     if not found:
         raise DataError(f"no annotated recordings in {', '.join(map(str, paths)) or 'no files'}")
     return {recording: sorted(events) for recording, events in found.items()}
@@ -163,6 +172,11 @@ def _text(path: Path) -> str:
         line = before.count("\n") + 1
         raise DataError(f"{path}, line {line}: not text")
     return text
+
+
+def _names_of_recordings(folder: Path) -> set[str]:
+    """With and without suffix."""
+    return {name for file in sound_files(folder) for name in (file.name, file.stem)}
 
 
 def _tables(folder: Path) -> list[Path]:

@@ -6,11 +6,12 @@ Times are in seconds from the start of the recording. Labels and recordings are 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-__all__ = ["Annotation", "find"]
+__all__ = ["Annotation", "Names", "find"]
 
 UNCERTAIN = "?"
 
@@ -42,21 +43,37 @@ class Annotation:
         return self.label.removesuffix(UNCERTAIN)
 
 
-def find(annotations: Mapping[str, list[Annotation]], recording: Path) -> list[Annotation] | None:
-    """What is annotated for a sound file; None if it is not named.
+class Names:
+    """By which names recordings are annotated.
 
-    It may be named by its full path or any end of it, down to the file's name, with or without suffix. The longest
-    such name counts, and of two as long, the one with the suffix.
+    A recording may be named by its full path or any end of it, down to the file's name, with or without suffix.
+
+    Parameters
+    ----------
+    names : iterable of str
     """
-    named = {PurePosixPath(_slashed(key)).parts: events for key, events in annotations.items()}
-    parts = PurePosixPath(_slashed(os.path.abspath(recording))).parts
-    for begin in range(len(parts)):
-        for end in (parts[-1], recording.stem):
-            events = named.get((*parts[begin:-1], end))
-            if events is not None:
-                return events
-    return None
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names: dict[tuple[str, ...], list[str]] = {}
+        for name in names:
+            self._names.setdefault(PurePosixPath(_plain(name)).parts, []).append(name)
+
+    def of(self, recording: Path) -> list[str]:
+        """All that stand for a sound file."""
+        parts = PurePosixPath(_plain(os.path.abspath(recording))).parts
+        *folders, file = parts
+        ends = dict.fromkeys((file, PurePosixPath(file).stem))
+        return [
+            name for begin in range(len(parts)) for end in ends for name in self._names.get((*folders[begin:], end), ())
+        ]
 
 
-def _slashed(path: str) -> str:
-    return path.replace("\\", "/")
+def find(annotations: Mapping[str, list[Annotation]], recording: Path) -> list[Annotation] | None:
+    """What is annotated for a sound file, under all of its names, sorted; None if it has none, see `Names`."""
+    names = Names(annotations).of(recording)
+    return sorted(event for name in names for event in annotations[name]) if names else None
+
+
+def _plain(path: str) -> str:
+    """With slashes, and letters with accents as one sign: not all systems write them alike."""
+    return unicodedata.normalize("NFC", path.replace("\\", "/"))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 from stream.card import Card
-from stream.errors import WhipbirdError
+from stream.errors import SourceError, WhipbirdError
 from stream.model import Model
-from stream.sources.replay import find_recordings
+from stream.sources.replay import Replay, find_recordings
 from train.evaluate.annotation_files import read_all
-from train.evaluate.annotations import Annotation, find
-from train.evaluate.listening import Annotated, listen_to
+from train.evaluate.annotations import Annotation, Names
+from train.evaluate.listening import Annotated, Listened, listen_to
 from train.evaluate.recording_names import short_names
 from train.progress import tracked
 
@@ -22,6 +25,7 @@ __all__ = ["hear_recordings"]
 log = logging.getLogger(__name__)
 
 NOT_A_LABEL = "_"  # so begin names of what is not to be heard
+MOST_NAMED = 5  # recordings that are wrong
 
 
 def hear_recordings(
@@ -49,23 +53,81 @@ def hear_recordings(
     if not model.card.debounce:
         raise WhipbirdError(f"{model.card.name} reports nothing: its card has no debounce settings")
     annotated = read_all(files) if files else {}
-    work: list[tuple[Path, list[Annotation]]] = []
-    for path in map(Path, find_recordings(recordings)):
-        truth = find(annotated, path)
-        if truth is None and not complete:
-            raise WhipbirdError(
-                f"no annotations for {path}; if nothing is to be heard there, use --background or --complete"
-            )
-        work.append((path, truth or []))
-    work += [(Path(path), []) for path in find_recordings(background)]
-    if not work:
+    found, others = ([Path(path) for path in find_recordings(paths)] for paths in (recordings, background))
+    if not found + others:
         raise WhipbirdError("nothing to hear: name recordings and their --annotations, or a --background")
+    _check(found + others)
+    work = _assigned(annotated, found, complete) + [(path, []) for path in others]
     _warn_of_others((annotation for _, truth in work for annotation in truth), model.card)
     names = short_names([path for path, _ in work])
-    return [
+    heard = [
         (replace(listen_to(path, model), name=name), truth)
         for name, (path, truth) in tracked(list(zip(names, work, strict=True)), "listening")
     ]
+    for listened, truth in heard:
+        _warn_of_odd(listened, truth)
+    return heard
+
+
+def _assigned(
+    annotated: Mapping[str, list[Annotation]], recordings: Sequence[Path], complete: bool
+) -> list[tuple[Path, list[Annotation]]]:
+    """Each recording with what is annotated for it."""
+    names = Names(annotated)
+    owners: dict[str, Path] = {}
+    work = []
+    for path in recordings:
+        own = names.of(path)
+        if not own and not complete:
+            raise WhipbirdError(
+                f"no annotations for {path}; if nothing is to be heard there, use --background or --complete"
+            )
+        for name in own:
+            if name in owners:
+                raise WhipbirdError(
+                    f"the annotations of {name} may be those of {owners[name]} or of {path}: name it with its folder"
+                )
+            owners[name] = path
+        work.append((path, sorted(annotation for name in own for annotation in annotated[name])))
+    unused = [name for name in annotated if name not in owners]
+    if unused:
+        several = f" and {len(unused) - 1} more" if len(unused) > 1 else ""
+        text = f"annotated, but not among the recordings: {unused[0]}{several}"
+        if recordings and not owners:
+            raise WhipbirdError(text)
+        log.warning(text)
+    return work
+
+
+def _check(paths: Sequence[Path]) -> None:
+    """Make sure, before hours are heard, that each recording is there once, and can be opened."""
+    twice = [real for real, count in Counter(map(os.path.realpath, paths)).items() if count > 1]
+    if twice:
+        raise WhipbirdError(f"{twice[0]} is both among the recordings and in the background")
+    wrong = []
+    for path in paths:
+        try:
+            with closing(Replay(str(path))) as source:
+                source.open()
+        except SourceError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise WhipbirdError(
+            "; ".join(wrong[:MOST_NAMED] + [f"and {len(wrong) - MOST_NAMED} more"] * (len(wrong) > MOST_NAMED))
+        )
+
+
+def _warn_of_odd(listened: Listened, truth: Sequence[Annotation]) -> None:
+    """Say what cannot be meant: annotations after the recording's end, and ones that are there twice."""
+    after = sum(annotation.begin_s >= listened.seconds for annotation in truth)
+    if after:
+        log.warning(
+            "%s: %d of its annotations begin after its end, at %.1f s; are they in seconds, from its start?",
+            listened.name, after, listened.seconds,
+        )  # fmt: skip
+    twice = len(truth) - len(set(truth))
+    if twice:
+        log.warning("%s: %d of its annotations are there more than once", listened.name, twice)
 
 
 def _warn_of_others(annotations: Iterable[Annotation], card: Card) -> None:

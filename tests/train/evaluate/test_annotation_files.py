@@ -173,6 +173,31 @@ def test_files_and_folders_are_joined(file, tmp_path):
     assert read_all([tmp_path / "tables", more]) == {"a": [YES, NO], "b": [], "c": [YES]}
 
 
+def test_files_in_several_folders_speak_of_the_recordings_beside_them(file, tmp_path):
+    for folder, label in (("monday", "yes"), ("tuesday", "no"), ("labels", "go")):
+        file(f"{folder}/rec.txt", f"1\t2\t{label}\n")
+    for folder in ("monday", "tuesday"):
+        file(f"{folder}/rec.wav", "")
+    found = read_all([tmp_path / folder for folder in ("monday", "tuesday", "labels")])
+    assert {name: event.label for name, [event] in found.items()} == {
+        str(tmp_path / "monday/rec"): "yes",
+        str(tmp_path / "tuesday/rec"): "no",
+        "rec": "go",  # beside no recording: of any of that name
+    }
+
+
+def test_files_in_several_folders_without_recordings_are_joined(file, tmp_path):
+    file("calls/rec.txt", "1\t2.5\tyes\n")
+    file("songs/rec.txt", "4\t5\tno?\n")
+    assert read_all([tmp_path / "calls", tmp_path / "songs"]) == {"rec": [YES, NO]}
+
+
+def test_an_empty_csv_has_no_header(file):
+    with pytest.raises(DataError, match=r"empty\.csv"):
+        read_annotations(file("empty.csv", ""))
+    assert read_annotations(file("empty.txt", "")) == {"empty": []}
+
+
 def test_a_file_given_twice_is_read_once(file):
     path = file("a.txt", "1\t2.5\tyes\n")
     assert read_all([path, path.parent]) == {"a": [YES]}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from train.evaluate.annotations import Annotation, find
+from train.evaluate.annotations import Annotation, Names, find
 
 YES, NO = Annotation(1.0, 2.5, "yes"), Annotation(4.0, 5.0, "no?")
 
@@ -22,11 +22,17 @@ def test_a_recording_is_found_by_any_end_of_its_path(key):
     assert find(annotations, Path("/site/day/rec.wav")) == [YES]
 
 
-def test_the_most_exact_name_counts():
-    exact = ["/site/day/rec.wav", "/site/day/rec", "day/rec.wav", "day/rec", "rec.wav", "rec"]
-    for number in range(len(exact)):
-        named = {key: [Annotation(place, place, key)] for place, key in enumerate(exact) if place >= number}
-        assert find(dict(reversed(named.items())), Path("/site/day/rec.wav")) == named[exact[number]]
+def test_what_is_said_under_several_names_of_a_recording_is_joined():
+    names = ["/site/day/rec.wav", "site/day/rec", "./day/rec.wav", "day/rec.wav", "day\\rec", "rec.wav", "rec"]
+    named = {name: [Annotation(place, place, name)] for place, name in enumerate(names)}
+    found = find(dict(reversed(named.items())), Path("/site/day/rec.wav"))
+    assert found == [event for events in named.values() for event in events]
+    assert set(Names(named).of(Path("/site/day/rec.wav"))) == set(names)
+    assert Names(named).of(Path("/site/night/rec.flac")) == ["rec"]
+
+
+def test_letters_with_accents_are_the_same_however_they_are_written():
+    assert find({"e\u0301.wav": [YES]}, Path("\u00e9.wav")) == find({"\u00e9": [YES]}, Path("e\u0301.wav")) == [YES]
 
 
 def test_a_relative_path_is_found_by_its_full_one(tmp_path, monkeypatch):

@@ -191,16 +191,59 @@ def test_labels_that_the_model_reports_are_no_news(demo, annotations, caplog):
     assert not caplog.messages
 
 
-def test_recordings_of_the_same_name_are_told_apart(demo, annotations, tmp_path):
+def test_recordings_of_the_same_name_are_told_apart(demo, annotations, events, tmp_path):
     for folder in ("monday", "tuesday"):
         (tmp_path / folder).mkdir()
         shutil.copy(demo, tmp_path / folder)
     recordings = ("monday/demo.flac", "tuesday/demo.flac")
-    said = json.loads(run(evaluate_app, *recordings, "-a", annotations, "--out", "report", "--json"))
-    assert [row["name"] for row in said["per_recording"]] == list(recordings)
+    assert "demo.flac may be those of monday/demo.flac or of tuesday/demo.flac" in refused(
+        evaluate_app, *recordings, "-a", annotations
+    )
+    first = Annotation(events[0].begin_s, events[0].end_s, events[0].label)
+    write_annotations(tmp_path / "monday/demo.txt", {"demo": [first]}, "audacity")
+    write_annotations(tmp_path / "tuesday/demo.txt", {"demo": []}, "audacity")
+    said = json.loads(run(evaluate_app, *recordings, "-a", "monday", "-a", "tuesday", "--out", "report", "--json"))
+    assert [(row["name"], row["annotations"]) for row in said["per_recording"]] == [
+        (recordings[0], 1),
+        (recordings[1], 0),
+    ]
     assert all(name in (tmp_path / "report" / "recordings.csv").read_text() for name in recordings)
-    text = run(evaluate_app, *recordings, "-a", annotations)
+    text = run(evaluate_app, *recordings, "-a", "monday", "-a", "tuesday")
     assert all(name in text for name in recordings)
+
+
+def test_a_recording_counts_once(demo, annotations, background):
+    folder = demo.parent
+    said = json.loads(run(evaluate_app, demo, folder / ".." / folder.name / demo.name, "-a", annotations, "--json"))
+    assert len(said["per_recording"]) == 1
+    assert "both among the recordings and in the background" in refused(
+        evaluate_app, demo, "-a", annotations, "-b", demo
+    )
+
+
+def test_what_is_annotated_of_other_recordings_is_said(demo, annotations, events, tmp_path, caplog):
+    event = Annotation(events[0].begin_s, events[0].end_s, events[0].label)
+    write_annotations(tmp_path / "typing.csv", {"demo.flac": [event], "dmeo.flac": [event], "other": []}, "csv")
+    run(evaluate_app, demo, "-a", "typing.csv")
+    assert "not among the recordings: dmeo.flac and 1 more" in caplog.text
+    write_annotations(tmp_path / "typo.csv", {"dmeo.flac": [event]}, "csv")
+    assert "not among the recordings: dmeo.flac" in refused(evaluate_app, demo, "-a", "typo.csv", "--complete")
+
+
+def test_what_cannot_be_meant_is_said(demo, events, tmp_path, caplog):
+    event = Annotation(events[0].begin_s, events[0].end_s, events[0].label)
+    write_annotations(tmp_path / "odd.csv", {"demo.flac": [event, event, Annotation(5e3, 5.5e3, "yes")]}, "csv")
+    run(evaluate_app, demo, "-a", "odd.csv")
+    assert "1 of its annotations begin after its end" in caplog.text
+    assert "1 of its annotations are there more than once" in caplog.text
+
+
+def test_all_recordings_that_cannot_be_opened_are_named_before_any_is_heard(demo, annotations, tmp_path):
+    for name in ("one.wav", "two.wav"):
+        (tmp_path / name).write_text("no sound")
+    error = refused(evaluate_app, demo, tmp_path / "one.wav", "-b", tmp_path / "two.wav", "-a", annotations)
+    assert "one.wav" in error
+    assert "two.wav" in error
 
 
 def test_false_alarms_need_background(demo, annotations):
