@@ -9,8 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import shutil
-import tempfile
 import time
 import warnings
 from dataclasses import dataclass
@@ -25,7 +23,7 @@ from numpy.typing import NDArray
 
 from stream.card import Card
 from stream.network import StepNetwork
-from train.bundle import check_target
+from train.bundle import new_bundle
 from train.figures import confusion_figure, learning_figure, save_figure
 from train.judgement import Judgement
 from train.model_page import model_page
@@ -206,11 +204,7 @@ def write_bundle(
         "exported": shipped.kind,
         "variants": {variant.kind: variant.as_dict() for variant in variants},
     }
-    check_target(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
-        made = Path(temporary) / folder.name
-        made.mkdir()
+    with new_bundle(folder) as made:
         (made / "model.tflite").write_bytes(shipped.model)
         if streaming is not None:
             (made / STEPS).write_bytes(streaming)
@@ -227,6 +221,4 @@ def write_bundle(
         card = card.model_copy(update={"results": {**exported, **card.results}, "sha256": hashes})
         (made / "card.json").write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
         (made / "README.md").write_text(model_page(card, judgement), encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)  # the old bundle goes when the new one is whole
-        made.rename(folder)
     return card

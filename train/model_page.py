@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from stream.card import Card
 from train.judgement import Judgement
 from train.report import markdown_table
 
-__all__ = ["model_page"]
+__all__ = ["model_page", "recalibrated_page"]
+
+CHOSEN = "In whole recordings, on which the thresholds were chosen (intervals of 95 %):"
 
 
 def model_page(card: Card, judgement: Judgement) -> str:
@@ -14,11 +18,11 @@ def model_page(card: Card, judgement: Judgement) -> str:
     results = card.results
     others = ", ".join(label for label in card.labels if label not in card.debounce) or "none"
     lines = [
-        f"# {card.name}",
+        _title(card),
         "",
         card.description,
         "",
-        f"    whipbird listen --model {card.name}",
+        _command(card),
         "",
         f"- Reports: {', '.join(card.debounce)}",
         f"- Other labels: {others}",
@@ -71,6 +75,22 @@ def model_page(card: Card, judgement: Judgement) -> str:
     return "\n".join(lines)
 
 
+def recalibrated_page(page: str, card: Card, copy: Card) -> str:
+    """The page of a copy of a model that has other operating points, from the model's own."""
+    page = page.replace(_title(card), _title(copy), 1).replace(_command(card), _command(copy), 1)
+    points = "\n".join(_operating_points(copy))
+    renewed, count = re.subn(rf"{re.escape(CHOSEN)}\n\n(\|.*\n)+", lambda _: points, page)
+    return renewed if count else f"{page.rstrip()}\n\n{points}"
+
+
+def _title(card: Card) -> str:
+    return f"# {card.name}"
+
+
+def _command(card: Card) -> str:
+    return f"    whipbird listen --model {card.name}"
+
+
 def _measured(card: Card) -> list[str]:
     lines = []
     for protocol, measured in card.results["experiments"].items():
@@ -89,7 +109,7 @@ def _operating_points(card: Card) -> list[str]:
     if not points:
         return []
     lines = [
-        "In whole recordings, on which the thresholds were chosen (intervals of 95 %):",
+        CHOSEN,
         "",
         "| `--sensitivity` | heard | false alarms per hour of background | to be expected elsewhere |",
         "|---|---|---|---|",
@@ -97,10 +117,10 @@ def _operating_points(card: Card) -> list[str]:
     for name, point in points.items():
         recall, low, high = point["recall"]
         rate, least, most = point["false_alarms_per_hour"]
-        expected = point["expected_false_alarms_per_hour"]
+        heard = f"{recall:.1%} of {point['sounds']} ({low:.1%} to {high:.1%})" if point["sounds"] else "nothing to hear"
         lines.append(
-            f"| {name} | {recall:.1%} of {point['sounds']} ({low:.1%} to {high:.1%}) "
-            f"| {rate:.3g} in {point['background_hours']:.2f} hours ({least:.2g} to {most:.2g}) | {expected:.2g} |"
+            f"| {name} | {heard} | {rate:.3g} ({least:.2g} to {most:.2g}), by {point['background_hours']:.2f} hours "
+            f"| {point['expected_false_alarms_per_hour']:.2g} |"
         )
     return [*lines, ""]
 

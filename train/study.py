@@ -32,7 +32,6 @@ from train.batches import Batches
 from train.bundle import check_target, copy_bundle
 from train.datasets.clips import fit_length
 from train.evaluate.calibration import calibrate, calibrated_card
-from train.evaluate.intervals import poisson_rate, share, significant
 from train.evaluate.listening import evaluated, hours_of
 from train.export import write_bundle
 from train.fit import FINAL, Settings, epochs_done, fit
@@ -296,18 +295,7 @@ def _calibrated(calibration: Calibration, card: Card, study: Study, unseen: Iter
         for sounds, model in unseen:
             annotated = annotated + calibration.unseen(sounds, model)
     points = calibrate(annotated, card, calibration.matching, calibration.target_per_hour)
-    measured = {
-        name: {
-            "sounds": point.annotations,
-            "recall": share(point.hits, point.annotations).as_list(),
-            "background_hours": round(point.hours, 2),
-            "false_alarms_per_hour": poisson_rate(point.false, point.hours).as_list(),
-            "expected_false_alarms_per_hour": significant(point.expected / point.hours) if point.hours else None,
-        }
-        for name, point in points.items()
-    }
     card = calibrated_card(card, points)
-    card = card.model_copy(update={"results": card.results | {"operating_points": measured}})
     copy_bundle(study.bundle, study.bundle, card)
     return card
 

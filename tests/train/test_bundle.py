@@ -1,10 +1,13 @@
 """Where bundles are written, and copies of them with another card."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from stream.errors import WhipbirdError
 from stream.model import Model, read_card
-from train.bundle import check_target, copy_bundle
+from train.bundle import check_target, copy_bundle, model_name
 
 
 @pytest.fixture
@@ -52,7 +55,8 @@ def test_it_takes_the_place_of_an_earlier_one(shipped, louder, tmp_path):
     folder = tmp_path / "louder"
     folder.mkdir()
     (folder / "card.json").write_text("old")
-    (folder / "left-over.txt").touch()
+    (folder / "left-over.png").touch()
+    (folder / ".DS_Store").touch()
     copy_bundle(shipped, folder, louder)
     assert content(folder).keys() == content(shipped).keys()
 
@@ -83,3 +87,47 @@ def test_a_failed_copy_leaves_the_old_one_and_nothing_else(louder, tmp_path):
         copy_bundle(tmp_path / "nowhere", folder, louder)
     assert content(folder) == {"card.json": b"old"}
     assert [path.name for path in tmp_path.iterdir()] == ["louder"]
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "recordings"])
+def test_what_somebody_put_into_a_bundle_is_kept(shipped, louder, tmp_path, name):
+    folder = shutil.copytree(shipped, tmp_path / "louder")
+    (folder / name).mkdir() if name == "recordings" else (folder / name).touch()
+    with pytest.raises(WhipbirdError, match=f"louder is a model, but {name} is none of its files"):
+        copy_bundle(shipped, folder, louder)
+    assert (folder / name).exists()
+
+
+def test_the_old_one_stays_where_the_new_one_cannot_take_its_place(shipped, louder, tmp_path, monkeypatch):
+    folder = shutil.copytree(shipped, tmp_path / "louder")
+    rename = Path.rename
+
+    def fails(path, target):
+        if path.name == "new":
+            raise PermissionError(13, "Permission denied")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fails)
+    with pytest.raises(WhipbirdError, match=r"cannot write .*louder: Permission denied"):
+        copy_bundle(shipped, folder, louder)
+    assert content(folder) == content(shipped)
+    assert [path.name for path in tmp_path.iterdir()] == ["louder"]
+
+
+def test_a_link_to_a_bundle_still_leads_to_it(shipped, louder, tmp_path):
+    folder = shutil.copytree(shipped, tmp_path / "models" / "louder")
+    link = tmp_path / "link"
+    link.symlink_to(folder, target_is_directory=True)
+    copy_bundle(shipped, link, louder)
+    assert link.is_symlink()
+    assert Model(str(folder)).card == louder
+
+
+def test_the_page_of_a_copy_may_say_something_else(shipped, louder, tmp_path):
+    copy_bundle(shipped, tmp_path / "louder", louder, page=str.upper)
+    assert (tmp_path / "louder" / "README.md").read_text() == (shipped / "README.md").read_text().upper()
+
+
+@pytest.mark.parametrize(("name", "said"), [("my words", "my-words"), ("été.2", "t-.2"), ("---", "custom")])
+def test_a_card_has_a_name_of_plain_letters(name, said):
+    assert model_name(name) == said

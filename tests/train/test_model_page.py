@@ -2,7 +2,7 @@
 
 import pytest
 
-from train.model_page import model_page
+from train.model_page import model_page, recalibrated_page
 
 
 @pytest.fixture
@@ -54,3 +54,27 @@ def test_a_model_that_reports_every_label_has_no_others(exported, judgement):
     settings = exported.debounce["low"]
     every = exported.model_copy(update={"debounce": dict.fromkeys(exported.labels, settings)})
     assert "Other labels: none" in model_page(every, judgement)
+
+
+def test_the_page_of_a_copy_has_its_name_and_its_own_operating_points(exported, judgement):
+    point = {
+        "sounds": 10,
+        "recall": [0.9, 0.6, 0.98],
+        "background_hours": 2.0,
+        "false_alarms_per_hour": [0.5, 0.01, 2.8],
+        "expected_false_alarms_per_hour": 1.0,
+    }
+    copy = exported.model_copy(
+        update={"name": "mine", "results": exported.results | {"operating_points": {"balanced": point}}}
+    )
+    page = recalibrated_page(model_page(exported, judgement), exported, copy)
+    assert page.startswith("# mine\n")
+    assert "whipbird listen --model mine" in page
+    assert "| balanced | 90.0% of 10 (60.0% to 98.0%) | 0.5 (0.01 to 2.8), by 2.00 hours | 1 |" in page
+    silent = point | {"sounds": 0, "recall": [None, 0.0, 1.0]}
+    again = copy.model_copy(
+        update={"name": "yours", "results": copy.results | {"operating_points": {"balanced": silent}}}
+    )
+    page = recalibrated_page(page, copy, again)
+    assert page.count("| balanced |") == 1
+    assert "| balanced | nothing to hear | 0.5" in page

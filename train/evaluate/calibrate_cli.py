@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -46,19 +47,19 @@ def calibrate(
 ) -> None:
     """Choose thresholds, smoothing and refractory time for so many false alarms per hour.
 
-    They are written into a copy of the model as operating points: balanced, strict (a tenth of the false alarms) and
-    eager (five times as many). With annotated recordings, what is missed least is chosen; without, one threshold for
-    all labels. The false alarms are those to be expected of other background; the longer yours is, the fewer that were
-    not heard need to be reckoned with.
+    They are written into a copy of the model, named as its folder, as operating points: balanced, strict (a tenth of
+    the false alarms) and eager (five times as many). With annotated recordings, what is missed least is chosen;
+    without, one threshold for all labels. The false alarms are those to be expected of other background; the longer
+    yours is, the fewer that were not heard need to be reckoned with.
     """
     check_installed(EXTRA, *EVALUATION)
     from stream.model import Model
-    from train.bundle import check_target, copy_bundle
+    from train.bundle import check_target, copy_bundle, model_name
     from train.evaluate.calibration import calibrate as find_points
     from train.evaluate.calibration import calibrated_card
-    from train.evaluate.intervals import poisson_rate, significant
     from train.evaluate.recordings import hear_recordings
     from train.evaluate.report import make_console, points_table
+    from train.model_page import recalibrated_page
 
     if not background:
         raise WhipbirdError("false alarms are counted in recordings in which nothing is to be heard: --background PATH")
@@ -68,20 +69,19 @@ def calibrate(
     check_target(folder)
     listened = hear_recordings(recordings or [], annotations, background, complete, network)
     points = find_points(listened, network.card, matching, target)
-    copy_bundle(network.folder, folder, calibrated_card(network.card, points))
+    card = calibrated_card(network.card, points).model_copy(update={"name": model_name(folder.resolve().name)})
+    copy_bundle(network.folder, folder, card, partial(recalibrated_page, card=network.card, copy=card))
     if json_:
         described = {
             name: {
-                "annotations": point.annotations,
                 "hits": point.hits,
                 "false": point.false,
-                "false_alarms_per_hour": poisson_rate(point.false, point.hours).as_list(),
-                "expected_false_alarms_per_hour": significant(point.expected / point.hours),
+                **point.as_dict(),
                 "settings": {label: settings.model_dump() for label, settings in point.settings.items()},
             }
             for name, point in points.items()
         }
-        print(json.dumps({"model": str(folder), "hours": round(points["balanced"].hours, 4), "points": described}))
+        print(json.dumps({"model": str(folder), "points": described}))
         return
     console = make_console()
     console.print(points_table(points))

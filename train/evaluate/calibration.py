@@ -18,13 +18,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stream.card import BALANCED, Card, DebounceSettings
+from train.evaluate import curves
 from train.evaluate.annotations import Annotation
 from train.evaluate.curves import outcomes, with_threshold
+from train.evaluate.intervals import poisson_rate, share, significant
 from train.evaluate.listening import Annotated, hours_of
 from train.evaluate.matching import Matching
 from train.progress import tracked
@@ -44,8 +47,7 @@ __all__ = [
 Floats = NDArray[np.float64]
 
 POINTS: Mapping[str, float] = {BALANCED: 1.0, "strict": 0.1, "eager": 5.0}  # times the target
-LOG_ODDS = np.arange(-0.8, 7.0, 0.2)
-THRESHOLDS: tuple[float, ...] = tuple(np.round(1 / (1 + np.exp(-LOG_ODDS)), 4).tolist())  # 0.31 to 0.9989
+THRESHOLDS = tuple(on for on in curves.THRESHOLDS if on > 0.3)
 # Times the card's smoothing and refractory time, soonest first.
 TIMES = ((0.5, 1.0), (0.75, 1.0), (1.0, 1.0), (1.0, 2.0), (1.25, 1.0))
 LONGEST_S = 3600.0  # that a card may say
@@ -53,7 +55,6 @@ KERNEL = 0.35  # scale in log odds
 LEAST_PRICE = 1.0  # hits for a false alarm: it is not taken for less, even if it is allowed
 PORTIONS = 1000  # in which the allowed false alarms are spent
 SOONER = 0.02  # of the hits may be lost for reporting sooner
-UNHEARD_H = 1.0  # from so many hours on, each label has one false alarm at even odds that was not heard yet
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,16 @@ class Point:
     expected: float
     allowed: float
     hours: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """What came of it, for JSON: intervals are a list of their value, low and high end."""
+        return {
+            "sounds": self.annotations,
+            "recall": share(self.hits, self.annotations).as_list(),
+            "background_hours": round(self.hours, 4),
+            "false_alarms_per_hour": poisson_rate(self.false, self.hours).as_list(),
+            "expected_false_alarms_per_hour": significant(self.expected / self.hours) if self.hours else None,
+        }
 
 
 def candidates(settings: DebounceSettings) -> list[list[DebounceSettings]]:
@@ -136,7 +147,7 @@ def calibrate(
     hits, wrong = (np.stack([getattr(one, what) for one in inside]).reshape(shape) for what in ("hits", "false"))
     false = np.stack([one.false for one in outside]).reshape(shape)
     annotations, hours = int(inside[0].annotations.sum()), hours_of(background)
-    worth, expected = smoothed(hits - wrong), expected_false(false, hours)
+    worth, expected = smoothed(hits - wrong), expected_false(false)
     every = np.arange(len(tried))
     chosen = {}
     for name, factor in points.items():
@@ -163,11 +174,13 @@ def calibrate(
 
 
 def calibrated_card(card: Card, points: Mapping[str, Point]) -> Card:
-    """A copy of a card with these operating points."""
+    """A copy of a card with these operating points, and what came of them."""
+    measured = {name: point.as_dict() for name, point in points.items()}
     return card.model_copy(
         update={
             "debounce": points[BALANCED].settings,
             "operating_points": {name: point.settings for name, point in points.items() if name != BALANCED},
+            "results": card.results | {"operating_points": measured},
         }
     )
 
@@ -182,14 +195,14 @@ def smoothed(counts: NDArray[np.int64]) -> Floats:
     return smooth
 
 
-def expected_false(false: NDArray[np.int64], hours: float) -> Floats:
+def expected_false(false: NDArray[np.int64]) -> Floats:
     """False alarms to be expected of as much of other background, at each threshold, shape (..., thresholds, labels).
 
     A threshold so low that one event runs into the next has few false alarms, too: it is taken to have as many as any
-    higher one. Of those that were not heard yet, less than an hour has its part alone.
+    higher one. Of those that were not heard yet, each label has one at even odds, however short the background is.
     """
     falling = np.maximum.accumulate(false[..., ::-1, :], axis=-2)[..., ::-1, :]
-    return smoothed(falling) + min(hours / UNHEARD_H, 1.0) * _logistic(-_log_odds())[:, None]
+    return smoothed(falling) + _logistic(-_log_odds())[:, None]
 
 
 def best_thresholds(worth: Floats, expected: Floats, allowed: float) -> NDArray[np.intp]:

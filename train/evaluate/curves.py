@@ -18,7 +18,8 @@ from train.progress import tracked
 
 __all__ = ["THRESHOLDS", "Curves", "Outcomes", "outcomes", "sweep", "with_threshold"]
 
-THRESHOLDS = (*np.round(np.arange(0.1, 0.9, 0.04), 3).tolist(), 0.9, 0.92, 0.94, 0.96, 0.97, 0.98, 0.99)
+LOG_ODDS = np.arange(-2.2, 7.0, 0.2)
+THRESHOLDS: tuple[float, ...] = tuple(np.round(1 / (1 + np.exp(-LOG_ODDS)), 4).tolist())  # 0.1 to 0.9989
 
 
 @dataclass(frozen=True, eq=False)

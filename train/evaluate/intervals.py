@@ -1,6 +1,6 @@
 """Measures with what chance may have made of them: 95 % intervals.
 
-Rates of rare events follow Poisson's law, shares are binomial. Whatever is summed up over recordings has a bootstrap
+Rates of rare events follow Poisson's law, shares are binomial. What is counted in each recording has a bootstrap
 interval over recordings, for sounds of one recording resemble each other.
 """
 
@@ -15,7 +15,7 @@ from scipy.stats import chi2
 
 from train.judgement import wilson_interval
 
-__all__ = ["Interval", "bootstrap", "poisson_rate", "share", "significant"]
+__all__ = ["Interval", "bootstrap", "f1", "poisson_rate", "share", "significant"]
 
 TAILS = (0.025, 0.975)  # what lies below either end of a two-sided 95 % interval
 DIGITS = 4  # significant ones, in JSON
@@ -75,28 +75,36 @@ def share(hits: int, count: int) -> Interval:
     return Interval(hits / count if count else None, *wilson_interval(hits, count))
 
 
+def f1(hits: int, annotations: int, events: int) -> Interval:
+    """Harmonic mean of recall and precision, with an interval; of nothing as `share`.
+
+    It grows with the share of hits among hits, misses and false alarms, and so does its interval: 2 s / (1 + s).
+    """
+    of_all = share(hits, annotations + events - hits)
+    return Interval(*(None if end is None else 2 * end / (1 + end) for end in (of_all.value, of_all.low, of_all.high)))
+
+
 def bootstrap(
     values: ArrayLike, statistic: Callable[[NDArray[np.float64]], float], draws: int = 2000, seed: int = 1
 ) -> Interval:
     """A statistic of recordings, with its percentile bootstrap interval (Efron 1979, doi 10.1214/aos/1176344552).
 
-    As many recordings are drawn again and again, with replacement. Draws for which the statistic is not a number are
-    left out. It says nothing of what no recording has: where all are alike, the interval has no width.
+    As many recordings are drawn again and again, with replacement.
 
     Parameters
     ----------
     values : array, shape (recordings, k)
         What the statistic needs of each recording. Their order does not matter.
     statistic : function
-        Takes the rows of the drawn recordings, shape (recordings, k), and gives a float; nan if there is none.
+        Takes the rows of the drawn recordings, shape (recordings, k), and gives a float.
     draws, seed : int
         The same seed gives the same interval.
 
     Returns
     -------
     Interval
-        Without ends where there is but one recording, for it tells nothing of others. Of no recordings all three
-        are None.
+        Without ends where all recordings are alike, or there is but one: they tell nothing of others. Of no recordings
+        all three are None.
 
     Raises
     ------
@@ -110,14 +118,9 @@ def bootstrap(
         return Interval(None, None, None)
     rows = rows[np.lexsort(rows.T)]
     value = float(statistic(rows))
-    if np.isnan(value):
-        return Interval(None, None, None)
-    if len(rows) == 1:
+    if (rows == rows[0]).all():
         return Interval(value, None, None)
     rng = np.random.default_rng(seed)
-    drawn = np.array([statistic(rows[rng.integers(len(rows), size=len(rows))]) for _ in range(draws)], float)
-    drawn = drawn[~np.isnan(drawn)]
-    if not len(drawn):
-        return Interval(value, None, None)
+    drawn = [statistic(rows[rng.integers(len(rows), size=len(rows))]) for _ in range(draws)]
     low, high = np.quantile(drawn, TAILS)
     return Interval(value, float(low), float(high))

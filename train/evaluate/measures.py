@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from train.evaluate.intervals import Interval, bootstrap, poisson_rate, share, significant
+from train.evaluate.intervals import Interval, bootstrap, f1, poisson_rate, share, significant
 
 __all__ = ["ANNOTATIONS", "EVENTS", "HITS", "HOUR_S", "UNJUDGED", "Measures"]
 
@@ -107,7 +107,7 @@ class Measures:
             unjudged=unjudged,
             recall=share(hits, annotations),
             precision=share(hits, events),
-            f1=bootstrap(counts.sum(axis=1), _f1),
+            f1=f1(hits, annotations, events),
             false_alarms_per_hour=poisson_rate(events - hits, seconds / HOUR_S),
             delay_p50_s=p50,
             delay_p95_s=p95,
@@ -136,9 +136,3 @@ class Measures:
             "count_error": self.count_error.as_list(),
             "counted": self.counted.as_list(),
         }
-
-
-def _f1(counts: NDArray[np.float64]) -> float:
-    """F1 of all recordings together, from counts of shape (recordings, 4); nan of nothing."""
-    annotations, events, hits, _ = counts.sum(axis=0)
-    return 2 * hits / (annotations + events) if annotations + events else np.nan

@@ -22,6 +22,7 @@ from stream.errors import BundleError
 from stream.model import read_card, shipped_folder
 from train import synthesis
 from train.augment import Augmenter
+from train.bundle import model_name
 from train.datasets import folders, speech_commands
 from train.datasets.clips import DataError
 from train.datasets.speech_commands import SILENCE, UNKNOWN
@@ -74,7 +75,7 @@ def recipe(folder: Path, name: str, background: Path | None, synthetic: bool, se
         return _examples(sounds, card, labels, seed)
 
     return Recipe(
-        name=_model_name(name),
+        name=model_name(name),
         description=f"{len(own)} labels taught with a folder of clips: {', '.join(own)}.",
         limits="Taught with few clips: it knows the voices and rooms in them best. Listen for false alarms where it is "
         "to be used, and add recordings from there as background.",
@@ -189,7 +190,3 @@ def _own(sounds: Sounds) -> NDArray[np.bool_]:
 
 def _is_word(label: str) -> bool:
     return re.fullmatch(r"[^\W\d_]+([ '-][^\W\d_]+)*", label) is not None
-
-
-def _model_name(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") or "custom"

@@ -158,7 +158,20 @@ def test_a_card_with_the_points_can_be_read_again(own_times):
     assert card.debounce == points["balanced"].settings
     assert card.at("strict").debounce == points["strict"].settings
     assert card.at("eager").debounce == points["eager"].settings
-    assert card.model_copy(update={"debounce": CARD.debounce, "operating_points": {}}) == CARD
+    assert card.results["operating_points"]["eager"]["sounds"] == points["eager"].annotations == 2
+    assert card.model_copy(update={"debounce": CARD.debounce, "operating_points": {}, "results": {}}) == CARD
+
+
+def test_the_shorter_the_background_the_higher_the_thresholds(own_times):
+    """What was not heard yet counts as much in a minute as in hours."""
+    lowest = [
+        min(
+            settings.on
+            for settings in calibrate([(listened(seconds=seconds), [])], CARD, NEAR, 1.0)["balanced"].settings.values()
+        )
+        for seconds in (36_000.0, 3600.0, 60.0)
+    ]
+    assert lowest == sorted(set(lowest))
 
 
 def test_the_points_of_before_are_gone():
@@ -184,9 +197,9 @@ def test_smoothing_keeps_within_what_was_counted_and_follows_it(drawn):
 
 
 @settings(max_examples=60, deadline=None)
-@given(counts, st.floats(0, 100))
-def test_the_higher_the_threshold_the_fewer_false_alarms_are_expected(drawn, hours):
-    expected = expected_false(drawn, hours)
+@given(counts)
+def test_the_higher_the_threshold_the_fewer_false_alarms_are_expected(drawn):
+    expected = expected_false(drawn)
     assert (np.diff(expected, axis=0) <= 1e-9).all()
     assert (expected <= drawn.max() + 1).all()
 

@@ -132,8 +132,15 @@ def test_operating_points_are_written_into_a_copy_of_the_model(
         model = Model(str(tmp_path / "mine"), name)
         assert {label: settings.model_dump() for label, settings in model.card.debounce.items()} == point["settings"]
         assert point["false"] == 0
-        assert point["annotations"] == len(events) + 1
+        assert point["sounds"] == len(events) + 1
     assert model.card.labels == commands.card.labels
+    assert model.card.name == "mine"
+    assert model.card.results["operating_points"]["strict"]["sounds"] == len(events) + 1
+    page = (tmp_path / "mine" / "README.md").read_text()
+    assert page.startswith("# mine\n")
+    assert "whipbird listen --model mine" in page
+    assert f"of {len(events) + 1} (" in page
+    assert page.count("| balanced |") == 1
     again = json.loads(run(evaluate_app, demo, "-a", annotations, "-m", tmp_path / "mine", "--json"))
     assert again["all"]["hits"] == said["points"]["balanced"]["hits"]
     strict = ("-m", tmp_path / "mine", "--sensitivity", "strict", "--json")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from train.evaluate.intervals import Interval, bootstrap, poisson_rate, share
+from train.evaluate.intervals import Interval, bootstrap, f1, poisson_rate, share
 from train.judgement import wilson_interval
 
 
@@ -70,8 +70,7 @@ def test_the_seed_decides():
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=6))
 def test_the_order_of_the_recordings_does_not_matter(rows):
     def ratio(drawn):
-        below = drawn.sum()
-        return drawn[:, 0].sum() / below if below else np.nan
+        return drawn[:, 0].sum() / (1 + drawn.sum())
 
     assert bootstrap(rows, ratio, draws=30) == bootstrap(rows[::-1], ratio, draws=30)
 
@@ -81,12 +80,29 @@ def test_one_recording_tells_nothing_of_others_and_none_tells_nothing():
     assert bootstrap(np.zeros((0, 2)), np.mean) == Interval(None, None, None)
 
 
-def test_a_statistic_that_is_not_there_in_some_draws_or_at_all():
-    def ratio(drawn):
-        return drawn[:, 0].sum() / drawn[:, 1].sum() if drawn[:, 1].any() else np.nan
+def test_recordings_that_are_alike_tell_nothing_of_others():
+    assert bootstrap([[1, 2]] * 5, np.mean) == Interval(1.5, None, None)
 
-    assert bootstrap([[1, 2], [0, 0], [0, 0]], ratio) == Interval(0.5, 0.5, 0.5)
-    assert bootstrap([[0, 0], [0, 0]], ratio) == Interval(None, None, None)
+
+@given(st.integers(0, 300), st.integers(0, 300), st.integers(0, 300))
+def test_f1_lies_in_an_interval_that_grows_narrower_with_more_sounds(hits, missed, false):
+    found = f1(hits, hits + missed, hits + false)
+    if not hits + missed + false:
+        assert found == Interval(None, 0, 1)
+        return
+    assert found.value == pytest.approx(2 * hits / (2 * hits + missed + false))
+    assert 0 <= found.low < found.high <= 1
+    assert found.low - 1e-9 <= found.value <= found.high + 1e-9
+    more = f1(9 * hits, 9 * (hits + missed), 9 * (hits + false))
+    assert more.high - more.low < found.high - found.low
+
+
+def test_f1_has_the_interval_of_what_a_resampling_of_sounds_gives():
+    rng = np.random.default_rng(0)
+    drawn = rng.multinomial(300, [0.8, 0.15, 0.05], 20_000)  # hits, misses, false alarms
+    scores = 2 * drawn[:, 0] / (2 * drawn[:, 0] + drawn[:, 1] + drawn[:, 2])
+    found = f1(240, 285, 255)
+    assert (found.low, found.high) == pytest.approx(np.quantile(scores, (0.025, 0.975)), abs=0.005)
 
 
 def test_values_of_another_shape_are_refused():
