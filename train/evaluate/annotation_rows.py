@@ -56,6 +56,9 @@ def header(path: Path, rows: Rows, needed: Sequence[Sequence[str]], others: Sequ
     missing = [" or ".join(group) for group in needed if not set(group) & set(names)]
     if missing:
         raise DataError(f"{path}, line {number}: no column {', '.join(missing)} among {', '.join(map(repr, cells))}")
+    for name in spelling.values():
+        if names.count(name) > 1:
+            raise DataError(f"{path}, line {number}: two columns {name}")
     return names
 
 

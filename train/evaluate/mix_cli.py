@@ -62,11 +62,15 @@ def mix(
         typer.Option("--out", "-o", metavar="FILE", help="WAV or FLAC. Annotations go beside it.", show_default=False),
     ],
     background: Annotated[
-        Path | None,
+        list[str],
         typer.Option(
-            metavar="FOLDER", help="Recordings without any of the labels. Default: none, quiet.", show_default=False
+            "--background",
+            "-b",
+            metavar="PATH",
+            help="Recordings, folders or patterns without any of the labels. Default: none, quiet.",
+            show_default=False,
         ),
-    ] = None,
+    ] = [],  # noqa: B006  (typer copies it)
     annotations: Annotated[Kind, typer.Option(help="Their format.")] = Kind.CSV,
     split: Annotated[str | None, typer.Option(help="Only these of a CSV file.", show_default=False)] = None,
     label: Annotated[
@@ -83,9 +87,12 @@ def mix(
         ),
     ] = None,
     runs: Annotated[
-        float, typer.Option(help="Share of 2 to 4 sounds in quick succession, the same or different ones.")
+        float,
+        typer.Option(help="Share of what is placed that is 2 to 4 sounds in quick succession, the same or different."),
     ] = 0.0,
-    cut: Annotated[float, typer.Option(help="Share of sounds cut in half, labelled _cut_.")] = 0.0,
+    cut: Annotated[
+        float, typer.Option(help="Share of what is placed that is one sound cut in half, labelled _cut_.")
+    ] = 0.0,
     minutes: Annotated[
         float | None, typer.Option(help="Length. Default: until every clip was heard once.", show_default=False)
     ] = None,
@@ -102,21 +109,21 @@ def mix(
         raise WhipbirdError(f"{out}: no known kind of sound; name it .wav or .flac")
     if not out.parent.is_dir():
         raise WhipbirdError(f"{out.parent} is not a folder; make it first")
-    if background is None and snr not in (None, "none"):
+    if not background and snr not in (None, "none"):
         raise WhipbirdError(f"--snr {snr}: to what? name recordings with --background")
     snr = snr or USUAL_SNR
     settings = MixSettings(
         rate_hz=rate,
         gap_s=_range(gap, "--gap"),
         level_dbfs=_range(level, "--level"),
-        snr_db=None if background is None or snr == "none" else _range(snr, "--snr"),
+        snr_db=None if not background or snr == "none" else _range(snr, "--snr"),
         runs=runs,
         cut=cut,
         count=count,
         seconds=None if minutes is None else 60 * minutes,
     )
     found = find_clips(clips, split, label or [])
-    noises = [] if background is None or settings.snr_db is None else _find_backgrounds(background)
+    noises = [] if settings.snr_db is None else _find_backgrounds(background)
     table = out.with_suffix(SUFFIXES[annotations])
     read = {path.resolve() for path in (clips, *(clip.path for clip in found), *noises)}
     for path in (out, table):
@@ -163,13 +170,15 @@ def _read_clips(clips: Sequence[Clip], rate_hz: int) -> list[Sound]:
     return sounds
 
 
-def _find_backgrounds(folder: Path) -> list[Path]:
-    from train.datasets.clips import DataError, sound_files
+def _find_backgrounds(paths: Sequence[str]) -> list[Path]:
+    from stream.sources.replay import find_recordings
+    from train.datasets.clips import DataError
 
-    paths = sound_files(folder, nested=True) if folder.is_dir() else []
-    if not paths:
-        raise DataError(f"no background recordings in {folder}")
-    return paths
+    found = [Path(path) for path in find_recordings(paths)]
+    for path in found:
+        if not path.is_file():
+            raise DataError(f"no background recordings in {path}")
+    return found
 
 
 def _read_backgrounds(paths: Sequence[Path], rate_hz: int, seed: int) -> list[Floats]:

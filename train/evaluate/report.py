@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from itertools import cycle
 from pathlib import Path
 
+import numpy as np
 from matplotlib.figure import Figure
 from rich.console import Console
 from rich.markup import escape
@@ -171,7 +172,8 @@ def curve_figure(curves: Curves, marked: Mapping[str, tuple[float, float]]) -> F
     none = min(LEAST_RATE, 0.5 / curves.hours) if curves.hours else LEAST_RATE
     highest = LEAST_HIGHEST_RATE
     thin = "each label"
-    for label in (*curves.labels, None):
+    labels = curves.labels if len(curves.labels) > 1 else ()
+    for label in (*labels, None):
         points = curves.points(label)
         known = [(point["false_alarms_per_hour"], point["miss_rate"]) for point in points]
         rates = [max(rate, none) for rate, missed in known if rate is not None and missed is not None]
@@ -230,7 +232,7 @@ def _rate(interval: Interval) -> str:
 
 def _plain(value: float, digits: int) -> str:
     """So many significant digits, without an exponent."""
-    return f"{float(f'{value:.{digits}g}'):g}"
+    return np.format_float_positional(float(f"{value:.{digits}g}"), trim="-")
 
 
 def _seconds(value: float | None) -> str:

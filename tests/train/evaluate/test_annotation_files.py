@@ -106,6 +106,7 @@ def test_the_calls_of_the_forest(data):
             r"line 3: unexpected end of data; are all quotation marks",
         ),
         ("recording,start,end_s\na,1,2\n", r"line 1: no column begin_s, label among 'recording', 'start', 'end_s'$"),
+        ("recording,begin_s,end_s,label,LABEL\na,1,2,yes,no\n", r"line 1: two columns label$"),
         (RAVEN + "1\t\t\t2\t1\t\t\tyes\n", r"line 2: the end, 1.0 s, is before"),
         (RAVEN + "1\t\t\t1,5\t2\t\t\tyes\n", r"line 2: Begin Time \(s\) is '1,5', not a number with a decimal point"),
         (RAVEN + "1\t\t\t1\t2\t\t\n", r"line 2: no label"),

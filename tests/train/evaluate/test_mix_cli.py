@@ -126,6 +126,16 @@ def test_the_same_seed_writes_the_same_file(words, noises, tmp_path):
     assert a == b != c
 
 
+def test_background_is_named_as_for_all_commands(words, noises, tmp_path):
+    """Files, folders and patterns, one or several; each once."""
+    out = ("--out", tmp_path / "stream.wav", "--snr", "10")
+    files = sorted(file for file in noises.iterdir() if file.is_file())
+    mix(words, "-b", noises, *out)
+    whole = (tmp_path / "stream.wav").read_bytes()
+    mix(words, *(part for file in files for part in ("-b", file)), "-b", noises / "*.wav", *out)
+    assert (tmp_path / "stream.wav").read_bytes() == whole
+
+
 def test_no_ratio_leaves_the_background_out(words, noises, tmp_path):
     mix(words, "--background", noises, "--snr", "none", "--out", tmp_path / "a.wav")
     mix(words, "--out", tmp_path / "b.wav")
