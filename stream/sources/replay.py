@@ -34,8 +34,8 @@ def find_recordings(paths: Iterable[str]) -> Iterator[str]:
     seen: set[str] = set()
     for path in paths:
         for found in _expand(path):
-            if (real := os.path.realpath(found)) not in seen:
-                seen.add(real)
+            if found not in seen:
+                seen.add(found)
                 yield found
 
 

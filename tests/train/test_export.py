@@ -243,10 +243,10 @@ def old(tmp_path):
 
 
 def test_a_new_bundle_takes_the_place_of_the_old(quick, export, old):
-    (old / "left-over.txt").touch()
+    (old / "left-over.png").touch()
     card = export(old)
     assert read_card(old) == card
-    assert not (old / "left-over.txt").exists()
+    assert not (old / "left-over.png").exists()
     assert [path.name for path in old.parent.iterdir()] == ["tones"]
 
 

@@ -89,22 +89,23 @@ def bootstrap(
 ) -> Interval:
     """A statistic of recordings, with its percentile bootstrap interval (Efron 1979, doi 10.1214/aos/1176344552).
 
-    As many recordings are drawn again and again, with replacement.
+    As many recordings are drawn again and again, with replacement. Draws for which the statistic is not a number are
+    left out. It says nothing of what no recording has: where all are alike, the interval has no width.
 
     Parameters
     ----------
     values : array, shape (recordings, k)
         What the statistic needs of each recording. Their order does not matter.
     statistic : function
-        Takes the rows of the drawn recordings, shape (recordings, k), and gives a float.
+        Takes the rows of the drawn recordings, shape (recordings, k), and gives a float; nan if there is none.
     draws, seed : int
         The same seed gives the same interval.
 
     Returns
     -------
     Interval
-        Without ends where all recordings are alike, or there is but one: they tell nothing of others. Of no recordings
-        all three are None.
+        Without ends where there is but one recording, for it tells nothing of others. Of no recordings all three
+        are None.
 
     Raises
     ------
@@ -118,9 +119,14 @@ def bootstrap(
         return Interval(None, None, None)
     rows = rows[np.lexsort(rows.T)]
     value = float(statistic(rows))
-    if (rows == rows[0]).all():
+    if np.isnan(value):
+        return Interval(None, None, None)
+    if len(rows) == 1:
         return Interval(value, None, None)
     rng = np.random.default_rng(seed)
-    drawn = [statistic(rows[rng.integers(len(rows), size=len(rows))]) for _ in range(draws)]
+    drawn = np.array([statistic(rows[rng.integers(len(rows), size=len(rows))]) for _ in range(draws)], float)
+    drawn = drawn[~np.isnan(drawn)]
+    if not len(drawn):
+        return Interval(value, None, None)
     low, high = np.quantile(drawn, TAILS)
     return Interval(value, float(low), float(high))

@@ -53,7 +53,7 @@ def hear_recordings(
     if not model.card.debounce:
         raise WhipbirdError(f"{model.card.name} reports nothing: its card has no debounce settings")
     annotated = read_all(files) if files else {}
-    found, others = ([Path(path) for path in find_recordings(paths)] for paths in (recordings, background))
+    found, others = (_distinct(find_recordings(paths)) for paths in (recordings, background))
     if not found + others:
         raise WhipbirdError("nothing to hear: name recordings and their --annotations, or a --background")
     _check(found + others)
@@ -67,6 +67,11 @@ def hear_recordings(
     for listened, truth in heard:
         _warn_of_odd(listened, truth)
     return heard
+
+
+def _distinct(paths: Iterable[str]) -> list[Path]:
+    """Each file once, by whatever names it is given."""
+    return list({os.path.realpath(path): Path(path) for path in reversed(list(paths))}.values())[::-1]
 
 
 def _assigned(

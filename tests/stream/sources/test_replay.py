@@ -139,7 +139,6 @@ def test_files_folders_and_patterns(tmp_path):
     assert len(once) == len(set(once))
     (tmp_path / "._b.wav").touch()  # macOS leaves these beside recordings
     assert f"{folder}/._b.wav" not in list(find_recordings([folder]))
-    assert list(find_recordings([f"{folder}/b.wav", f"{folder}/deep/../b.wav"])) == [f"{folder}/b.wav"]
 
 
 @pytest.mark.parametrize(("name", "message"), [("*.aiff", "matches no file"), ("bare", "no recordings in this folder")])

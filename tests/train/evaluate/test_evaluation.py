@@ -66,7 +66,7 @@ def test_each_recording_counts_by_itself(talks):
     yes, no, everything = talks.rows()
     assert yes.count_error.value == pytest.approx(1 / 3)
     assert yes.counted == share(2, 3)
-    assert no.count_error == Interval(0, None, None)
+    assert no.count_error == Interval(0, 0, 0)
     assert no.counted == share(3, 3)
     assert everything.counted == share(2, 3)
     assert talks.per_recording() == [
@@ -99,7 +99,7 @@ def test_nothing_annotated_and_nothing_heard():
     for row in evaluated(recording("a"), recording("b")).rows():
         assert (row.recall.value, row.precision.value, row.f1.value) == (None, None, None)
         assert row.false_alarms_per_hour == poisson_rate(0, 1 / 30)
-        assert row.count_error == Interval(0, None, None)
+        assert row.count_error == Interval(0, 0, 0)
         assert row.counted == share(2, 2)
 
 

@@ -52,7 +52,6 @@ def test_facts_are_plain_text_in_a_pipe_and_need_no_more_packages(folder):
 
 
 def test_json_is_an_object_a_line(folder):
-    shutil.copy("hiss.wav", "more.wav")
     done = whipbird("hiss.wav", "hiss.wav", folder, "--json", missing=EXTRA)
     (fields, _) = map(json.loads, done.stdout.splitlines())
     assert fields["path"] == "hiss.wav"

@@ -70,7 +70,8 @@ def test_the_seed_decides():
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=6))
 def test_the_order_of_the_recordings_does_not_matter(rows):
     def ratio(drawn):
-        return drawn[:, 0].sum() / (1 + drawn.sum())
+        below = drawn.sum()
+        return drawn[:, 0].sum() / below if below else np.nan
 
     assert bootstrap(rows, ratio, draws=30) == bootstrap(rows[::-1], ratio, draws=30)
 
@@ -80,8 +81,12 @@ def test_one_recording_tells_nothing_of_others_and_none_tells_nothing():
     assert bootstrap(np.zeros((0, 2)), np.mean) == Interval(None, None, None)
 
 
-def test_recordings_that_are_alike_tell_nothing_of_others():
-    assert bootstrap([[1, 2]] * 5, np.mean) == Interval(1.5, None, None)
+def test_a_statistic_that_is_not_there_in_some_draws_or_at_all():
+    def ratio(drawn):
+        return drawn[:, 0].sum() / drawn[:, 1].sum() if drawn[:, 1].any() else np.nan
+
+    assert bootstrap([[1, 2], [0, 0], [0, 0]], ratio) == Interval(0.5, 0.5, 0.5)
+    assert bootstrap([[0, 0], [0, 0]], ratio) == Interval(None, None, None)
 
 
 @given(st.integers(0, 300), st.integers(0, 300), st.integers(0, 300))
