@@ -33,6 +33,9 @@ LEAST_HIGHEST_RATE = 1.0  # to which the axis reaches at least
 DECADES = (1e-3, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0, 10_000.0)  # that the axis may name
 MARGIN = 1.3  # times the lowest and highest rate
 MARKERS = "osD^v"
+SMALL = 7  # points, of the labels' names
+NAME_HEIGHT = 3.2  # percent on the axis
+NEAR = 3.0  # times the rate, so far a name reaches
 
 
 def tables(evaluation: Evaluation, width: int = WIDE) -> list[Table]:
@@ -173,6 +176,7 @@ def curve_figure(curves: Curves, marked: Mapping[str, tuple[float, float]]) -> F
     highest = LEAST_HIGHEST_RATE
     thin = "each label"
     labels = curves.labels if len(curves.labels) > 1 else ()
+    ends: list[tuple[float, float, str]] = []  # of the thin lines, where their names stand
     for label in (*labels, None):
         points = curves.points(label)
         known = [(point["false_alarms_per_hour"], point["miss_rate"]) for point in points]
@@ -185,7 +189,15 @@ def curve_figure(curves: Curves, marked: Mapping[str, tuple[float, float]]) -> F
         else:
             axes.plot(rates, misses, color=GREY, lw=0.7, zorder=2, label=thin)
             thin = ""  # one line of the legend is for all of them
+            ends.append((misses[0], rates[0], label))
         highest = max(highest, *rates)
+    named: list[tuple[float, float]] = []
+    for missed, rate, label in sorted(ends):
+        height = missed
+        while any(abs(height - other) < NAME_HEIGHT and 1 / NEAR < rate / beside < NEAR for other, beside in named):
+            height += NAME_HEIGHT / 2  # so that no name stands on another
+        named.append((height, rate))
+        axes.annotate(label, (rate, height), (4, 0), textcoords="offset points", va="center", fontsize=SMALL, color=INK)
     for (name, (rate, missed)), marker in zip(marked.items(), cycle(MARKERS)):
         said = f"{name}: {_plain(rate, 2)} per hour, {100 * missed:.0f} % missed"
         (mark,) = axes.plot(max(rate, none), 100 * missed, marker, color=ORANGE, zorder=4, label=said)
