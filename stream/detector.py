@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from stream.clock import Clock
 from stream.debounce import Debouncer, Event
 from stream.detection import Detection
-from stream.extent import FRAME_S, frame_levels_db, is_pause, word_extent
+from stream.extent import frame_levels_db, is_pause
 from stream.model import Model
+from stream.placement import Placement
 from stream.timings import Timings
 from stream.window import SlidingWindow
 
@@ -112,8 +113,8 @@ class Detector:
         self._debouncer = Debouncer(card.labels, card.debounce, self._until_s(hops), card.against)
         self._tail_s = card.reference_s + max((s.smooth_s for s in card.debounce.values()), default=0.0)
         self._sound = SlidingWindow(self._frontend.span(card.window), 0.0)
-        self._frame = round(FRAME_S * card.sample_rate_hz)  # samples that have one level
-        self._reported_end_s = self._start_s
+        self._placement = Placement(card, self._start_s)
+        self._frame = self._placement.frame
         self.scores: Floats = np.zeros(len(card.labels), np.float32)
 
     def push(self, samples: Floats, heard_s: float) -> list[Detection]:
@@ -248,22 +249,11 @@ class Detector:
         return self._start_s + self._hops * self._hop / self._rate_hz
 
     def _detections(self, events: list[Event], heard_s: float) -> list[Detection]:
-        at_end = self._model.card.report == "end"
-        found = [
-            self._detection(event, heard_s)
-            for event in events
-            if event.ended == at_end and event.begin_s < self._last_s
-        ]
+        found = [self._detection(event, heard_s) for event in events if self._placement.reports(event, self._last_s)]
         return [detection for detection in found if self._labels is None or detection.label in self._labels]
 
     def _detection(self, event: Event, heard_s: float) -> Detection:
-        begin_s, stop_s = event.begin_s - self._model.card.lead_s, event.end_s
-        if not event.ended:
-            begin_s, stop_s = self._extent(event)
-            self._reported_end_s = stop_s
-        last_s = min(self._now_s, self._last_s)
-        begin_s = min(max(begin_s, self._start_s), last_s)
-        stop_s = min(max(stop_s, begin_s), last_s)
+        begin_s, stop_s = self._placement.place(event, self._levels_db, self._now_s, self._last_s)
         begin = round(begin_s * self._source_rate_hz)
         return Detection(
             label=event.label,
@@ -277,17 +267,6 @@ class Detector:
             begin_sample=begin,
             time=self._clock.at(begin_s),
             time_from=self._clock.origin,
-        )
-
-    def _extent(self, event: Event) -> tuple[float, float]:
-        """Where the sound lies that has just become certain, by its loudness."""
-        return word_extent(
-            (event.begin_s, event.end_s),
-            self._levels_db(),
-            self._frame / self._rate_hz,
-            self._now_s,
-            self._model.card.reference_s,
-            self._reported_end_s,
         )
 
 

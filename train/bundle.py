@@ -11,10 +11,11 @@ from pathlib import Path
 
 from stream.card import Card
 from stream.errors import WhipbirdError
+from stream.model import CARD
 
 __all__ = ["check_target", "copy_bundle", "model_name", "new_bundle"]
 
-CARD, PAGE = "card.json", "README.md"
+PAGE = "README.md"
 SUFFIXES = (".json", ".md", ".png", ".npz", ".tflite", ".keras")  # of a bundle's files
 
 

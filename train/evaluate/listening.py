@@ -11,6 +11,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +21,9 @@ from numpy.typing import NDArray
 from stream.card import Card, DebounceSettings
 from stream.debounce import TOLERANCE, Debouncer, Event, watched_scores
 from stream.detection import Detection
-from stream.extent import FRAME_S, word_extent
 from stream.model import Model
 from stream.pipeline import Pipeline
+from stream.placement import Placement
 from stream.report import Report
 from stream.sources.replay import Replay
 from train.evaluate.annotations import Annotation
@@ -136,27 +137,15 @@ def listen_to_sound(sound: NDArray[np.float32], rate_hz: int, model: Model) -> L
 
 def debounced(listened: Listened, card: Card, settings: Mapping[str, DebounceSettings]) -> tuple[Heard, ...]:
     """The events that a card's model would have given with other settings, and where."""
-    at_end = card.report == "end"
-    frame_s = round(FRAME_S * card.sample_rate_hz) / card.sample_rate_hz
     heard = []
     for stretch in listened.stretches:
-        first_s, stop_s = stretch.begin_s + card.reference_s, float(stretch.heard_s[-1])
-        told_s = first_s
+        placement = Placement(card, stretch.begin_s + card.reference_s)
+        stop_s = float(stretch.heard_s[-1])
         for event, number in _events(stretch, card, settings):
-            if event.ended != at_end or event.begin_s >= stop_s:
-                continue
-            until_s = float(stretch.until_s[number]) + card.reference_s
-            begin_s, end_s = event.begin_s - card.lead_s, event.end_s
-            if not at_end:
-                levels_db = stretch.levels_db.get(number)
-                begin_s, end_s = word_extent(
-                    (event.begin_s, event.end_s), levels_db, frame_s, until_s, card.reference_s, told_s
-                )
-                told_s = end_s
-            last_s = min(until_s, stop_s)
-            begin_s = min(max(begin_s, first_s), last_s)
-            end_s = min(max(end_s, begin_s), last_s)
-            heard.append(Heard(begin_s, end_s, float(stretch.heard_s[number]), event.label, event.score))
+            if placement.reports(event, stop_s):
+                now_s = float(stretch.until_s[number]) + card.reference_s
+                begin_s, end_s = placement.place(event, partial(stretch.levels_db.get, number), now_s, stop_s)
+                heard.append(Heard(begin_s, end_s, float(stretch.heard_s[number]), event.label, event.score))
     return tuple(heard)
 
 

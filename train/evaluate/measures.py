@@ -16,8 +16,8 @@ count error
 counted
     Share of the recordings where that error is 0.
 
-Intervals are of 95 %: Wilson's for shares of annotations, events and recordings, Poisson's for the rate, a bootstrap
-over recordings for F1 and the count error.
+Intervals are of 95 %: Wilson's for shares of annotations, events and recordings and for what F1 follows from, Poisson's
+for the rate, a bootstrap over recordings for the count error.
 """
 
 from __future__ import annotations

@@ -96,8 +96,7 @@ def _assigned(
         work.append((path, sorted(annotation for name in own for annotation in annotated[name])))
     unused = [name for name in annotated if name not in owners]
     if unused:
-        several = f" and {len(unused) - 1} more" if len(unused) > 1 else ""
-        text = f"annotated, but not among the recordings: {unused[0]}{several}"
+        text = f"annotated, but not among the recordings: {_some(unused, 1)}"
         if recordings and not owners:
             raise WhipbirdError(text)
         log.warning(text)
@@ -117,9 +116,13 @@ def _check(paths: Sequence[Path]) -> None:
         except SourceError as error:
             wrong.append(str(error))
     if wrong:
-        raise WhipbirdError(
-            "; ".join(wrong[:MOST_NAMED] + [f"and {len(wrong) - MOST_NAMED} more"] * (len(wrong) > MOST_NAMED))
-        )
+        raise WhipbirdError(_some(wrong, MOST_NAMED))
+
+
+def _some(texts: Sequence[str], most: int) -> str:
+    """The first of them, and how many more there are."""
+    more = len(texts) - most
+    return "; ".join(texts[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def _warn_of_odd(listened: Listened, truth: Sequence[Annotation]) -> None:
