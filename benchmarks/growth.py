@@ -18,6 +18,7 @@ import numpy as np
 from rich.table import Table
 
 from benchmarks.common import Floats, Measure, cpu_seconds, finish, resident_mb, run, speech
+from stream.detector import ScoredHop
 from stream.model import Model
 from stream.pipeline import Pipeline
 from stream.ring import Ring
@@ -87,9 +88,9 @@ def _measure(sender, count: int, name: str, sound: Floats, seconds: float) -> No
     for number in range(count):
         source = Live(f"source {number}", sound, number * len(sound) // count)
 
-        def tap(since_s, until_s, heard_s, scores, pause, levels_db, source=source) -> None:
+        def tap(hop: ScoredHop, source: Live = source) -> None:
             if measuring.is_set():
-                late.append(time.monotonic() - source.begun_s - until_s - reference_s)
+                late.append(time.monotonic() - source.begun_s - hop.until_s - reference_s)
 
         pipelines.append(Pipeline(source, [model], lambda report: None, taps=[tap], worker=worker))
     gc.freeze()

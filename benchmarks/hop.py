@@ -51,7 +51,7 @@ def profile(bundle: Bundle, content: bytes, sound: Floats, hops: int, streams: i
     def whole() -> None:
         blocks = []
         for detector, samples in zip(detectors, next(pieces), strict=True):
-            detector.take(samples, 0.0)
+            detector.take(samples)
             block = detector.frames()
             assert block is not None
             blocks.append(block)

@@ -21,7 +21,7 @@ class Detection:
         Where it lies, in seconds from the start of the source. An event that is reported as soon as it is certain ends
         where its sound had ended by then.
     reported_s : float
-        How far the source had been heard when the event was reported.
+        Where the sound ends that had been processed when the event was reported. Resampling holds back a little more.
     score : float
         Highest score, between 0 and 1.
     source, model : str

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
@@ -23,17 +24,39 @@ from stream.placement import Placement
 from stream.timings import Timings
 from stream.window import SlidingWindow
 
-__all__ = ["Detector", "Floats", "Tap", "hear_together"]
+__all__ = ["Detector", "Floats", "ScoredHop", "Tap", "hear_together"]
 
 Floats = NDArray[np.float32]
 
-# Called with the moments since and until which scores count, how far the source has been heard, the scores, shape
-# (labels,), whether there is a pause at that moment, and where a word may be the levels of the last frames, see
-# `stream.extent`.
-Tap = Callable[[float, float, float, Floats, bool, Floats | None], None]
-
 LEAST_SCORE = 0.1  # below it there is no word that a pause could end
-DIGITS = 9  # of seconds: no sample lies half way between two of them
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredHop:
+    """The scores of one hop.
+
+    Attributes
+    ----------
+    since_s, until_s : float
+        The time for which they count.
+    heard_s : float
+        Where the hop ends: this much of the source has been heard.
+    scores : array, shape (labels,)
+    pause : bool
+        Whether there is a pause between two words at that time.
+    levels_db : array, shape (frames,), or None
+        Where there may be a word, the levels of the last frames, see `stream.extent`.
+    """
+
+    since_s: float
+    until_s: float
+    heard_s: float
+    scores: Floats
+    pause: bool
+    levels_db: Floats | None
+
+
+Tap = Callable[[ScoredHop], None]
 
 
 class Detector:
@@ -54,7 +77,7 @@ class Detector:
     labels : collection of str, optional
         Report these alone.
     tap : callable, optional
-        Gets all scores, see `Tap`.
+        Gets all scores.
     block : int
         Hops that are worked on at once. One is quickest to hear; more take less work. While nothing happens they may be
         more, see `stream.sparing`.
@@ -103,7 +126,6 @@ class Detector:
         self._block = block
         self._sparing = None if tap else model.sparing
         self.is_calm = self._sparing is not None
-        self._heard_s = self._start_s
         self._judged: Floats = np.empty(0, np.float32)
         self._last_s = math.inf  # where the stretch ends, once it has
         self._held: Floats = np.empty(0, np.float32)
@@ -117,42 +139,35 @@ class Detector:
         self._frame = self._placement.frame
         self.scores: Floats = np.zeros(len(card.labels), np.float32)
 
-    def push(self, samples: Floats, heard_s: float) -> list[Detection]:
+    def push(self, samples: Floats) -> list[Detection]:
         """Take the next samples, and hear them at once: `take`, `frames`, the network and `judge` in one."""
-        self.take(samples, heard_s)
+        self.take(samples)
         found: list[Detection] = []
         while (frames := self.frames()) is not None:
             found += hear_together([(self, frames)])[0]
         return found
 
-    def finish(self, heard_s: float) -> list[Detection]:
-        """The stretch ends here: hear its last sounds, and end what is under way."""
+    def finish(self, end_s: float) -> list[Detection]:
+        """The stretch ends here, in seconds from the source's start: hear its last sounds, end what is under way."""
         self._sparing, self.is_calm = None, False
-        found = self._push_all(np.empty(0, np.float32), heard_s)  # what was too little for a block
-        self._last_s = heard_s
+        found = self._push_all(np.empty(0, np.float32))  # what was too little for a block
+        self._last_s = end_s
         silence = np.zeros(round(self._tail_s * self._rate_hz) + self._hop, np.float32)
-        return found + self._push_all(silence, heard_s) + self._detections(self._debouncer.finish(), heard_s)
+        return found + self._push_all(silence) + self._detections(self._debouncer.finish())
 
-    def _push_all(self, samples: Floats, heard_s: float) -> list[Detection]:
+    def _push_all(self, samples: Floats) -> list[Detection]:
         """Take the next samples, and hear every hop, in blocks that halve: a network is planned for few lengths."""
         block = self._block
-        found = self.push(samples, heard_s)
+        found = self.push(samples)
         while self._block > 1:
             self._block //= 2
-            found += self.push(np.empty(0, np.float32), heard_s)
+            found += self.push(np.empty(0, np.float32))
         self._block = block
         return found
 
-    def take(self, samples: Floats, heard_s: float) -> None:
-        """Take the next samples at the model's rate, shape (n,).
-
-        Parameters
-        ----------
-        heard_s : float
-            How far the source has been heard, in seconds from its start.
-        """
+    def take(self, samples: Floats) -> None:
+        """Take the next samples at the model's rate, shape (n,)."""
         self._held = np.concatenate((self._held, samples)) if len(self._held) else samples.copy()
-        self._heard_s = heard_s
 
     def frames(self) -> Floats | None:
         """Features of the next block of hops, shape (frames, width), if it has come; the network is to hear them."""
@@ -181,10 +196,9 @@ class Detector:
         found: list[Detection] = []
         if self._has_no_pause(scores) and self._debouncer.pass_by(until_s, scores):
             self._sound.push(self._judged[:, None])
-            self._hops += len(scores)
-            if self._tap is not None:
-                for number, own in enumerate(scores):
-                    self._tap(until_s[number] - self._hop_s, until_s[number], self._reached_s(number), own, False, None)
+            for own_until_s, own in zip(until_s, scores, strict=True):
+                self._hops += 1
+                self._show(own_until_s, own, False, None)
         else:
             for number, own in enumerate(scores):
                 found += self._judge(number, until_s[number], own)
@@ -198,21 +212,17 @@ class Detector:
         self.scores = scores
         self._sound.push(self._judged[number * self._hop : (number + 1) * self._hop, None])
         self._hops += 1
-        heard_s = self._reached_s(number)
         levels_db = self._levels_db() if self._may_be_word() else None
         pause = levels_db is not None and is_pause(levels_db, self._middle(levels_db))
-        if self._tap is not None:
-            self._tap(until_s - self._hop_s, until_s, heard_s, scores, pause, levels_db)
+        self._show(until_s, scores, pause, levels_db)
         events = self._debouncer.step(until_s, scores, pause)
-        return self._detections(events, heard_s) if events else []
+        return self._detections(events) if events else []
 
-    def _reached_s(self, number: int) -> float:
-        """How far the source had been heard when a hop of the block was."""
-        if self._last_s != math.inf:
-            return self._heard_s
-        # What came with it, but after it, was not needed to hear it.
-        behind = len(self._judged) - (number + 1) * self._hop + len(self._held)
-        return round(self._heard_s - behind / self._rate_hz, DIGITS)
+    def _show(self, until_s: float, scores: Floats, pause: bool, levels_db: Floats | None) -> None:
+        """Hand the scores of the latest hop to the tap."""
+        if self._tap is not None:
+            heard_s = min(self._now_s, self._last_s)
+            self._tap(ScoredHop(until_s - self._hop_s, until_s, heard_s, scores, pause, levels_db))
 
     def _until_s(self, hops: int) -> float:
         """Until when the score counts of a window that ends after so many hops."""
@@ -248,11 +258,11 @@ class Detector:
         """Where in the source the window ends."""
         return self._start_s + self._hops * self._hop / self._rate_hz
 
-    def _detections(self, events: list[Event], heard_s: float) -> list[Detection]:
-        found = [self._detection(event, heard_s) for event in events if self._placement.reports(event, self._last_s)]
+    def _detections(self, events: list[Event]) -> list[Detection]:
+        found = [self._detection(event) for event in events if self._placement.reports(event, self._last_s)]
         return [detection for detection in found if self._labels is None or detection.label in self._labels]
 
-    def _detection(self, event: Event, heard_s: float) -> Detection:
+    def _detection(self, event: Event) -> Detection:
         begin_s, stop_s = self._placement.place(event, self._levels_db, self._now_s, self._last_s)
         begin = round(begin_s * self._source_rate_hz)
         return Detection(
@@ -260,7 +270,7 @@ class Detector:
             begin_s=begin_s,
             peak_s=min(max(event.peak_s, begin_s), stop_s),
             end_s=stop_s,
-            reported_s=heard_s,
+            reported_s=min(self._now_s, self._last_s),
             score=event.score,
             source=self._source,
             model=self._model.card.name,

@@ -15,6 +15,9 @@ class               one frame gives                                             
 They are incremental: `FrontEnd.push` takes any number of samples and returns the frames that these complete, so a hop
 costs only its own frames. `FrontEnd.whole` does whole clips at once; training uses it, and so sees what the runtime
 sees. The window, mel and cosine matrices are made by librosa when a model is exported and travel in its bundle.
+
+The features of a frame depend on its samples alone, bit for bit: not on how many frames are computed at once, nor on
+the number of threads. So there is no BLAS here, see `_WeightedSums`.
 """
 
 from __future__ import annotations
@@ -159,13 +162,13 @@ class LogMel(StftMagnitude):
             raise ValueError(f"mel matrix for {mel.shape[1]} bins, but the transform gives {self._fft // 2 + 1}")
         used = np.flatnonzero(mel.any(axis=0))
         self._bins = slice(used[0], used[-1] + 1) if len(used) else slice(0, 1)  # the others count for nothing
-        self._mel = np.ascontiguousarray(mel.T[self._bins])
+        self._mel = _WeightedSums(mel[:, self._bins])
         self._floor = np.float32(floor)
 
     def transform(self, frames: Floats) -> Floats:
         spectrum = self._spectrum(frames)[:, self._bins]
         power = spectrum.real**2 + spectrum.imag**2
-        bands = power.astype(np.float32, copy=False) @ self._mel
+        bands = self._mel.of(power.astype(np.float32, copy=False))
         decibels: Floats = np.float32(10) * np.log10(np.maximum(bands, self._floor))
         return decibels
 
@@ -185,12 +188,39 @@ class Mfcc(LogMel):
     def __init__(self, step: int, matrices: Mapping[str, Floats], floor: float = 1e-10) -> None:
         dct = _matrix(matrices, "dct", 2)
         super().__init__(step, matrices, floor, width=dct.shape[0])
-        if dct.shape[1] != self._mel.shape[1]:
-            raise ValueError(f"cosine transform of {dct.shape[1]} bands, but there are {self._mel.shape[1]}")
-        self._dct = np.ascontiguousarray(dct.T)
+        if dct.shape[1] != len(self._mel):
+            raise ValueError(f"cosine transform of {dct.shape[1]} bands, but there are {len(self._mel)}")
+        self._dct = _WeightedSums(dct)
 
     def transform(self, frames: Floats) -> Floats:
-        return super().transform(frames) @ self._dct
+        return self._dct.of(super().transform(frames))
+
+
+class _WeightedSums:
+    """The product of a matrix with rows of numbers, in which the bits of each row's sums depend on that row alone.
+
+    BLAS rounds differently for other numbers of rows, on other processors and with other numbers of threads. Here
+    NumPy adds up each sum by itself, from the first weight that is not zero to the last: few, in a mel band.
+
+    Parameters
+    ----------
+    weights : array, shape (sums, inputs)
+    """
+
+    def __init__(self, weights: Floats) -> None:
+        used = [np.flatnonzero(row) for row in weights]
+        spans = [np.arange(own[0], own[-1] + 1) if len(own) else np.zeros(1, np.intp) for own in used]
+        self._inputs = np.concatenate(spans)
+        self._weights = np.concatenate([row[span] for row, span in zip(weights, spans, strict=True)])
+        self._starts = np.cumsum([0, *(len(span) for span in spans[:-1])])
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def of(self, rows: Floats) -> Floats:
+        """Sums for each row: shape (n, inputs) to (n, sums)."""
+        sums: Floats = np.add.reduceat(rows.take(self._inputs, axis=1) * self._weights, self._starts, axis=1)
+        return sums
 
 
 def _matrix(matrices: Mapping[str, Floats], name: str, dimensions: int) -> Floats:

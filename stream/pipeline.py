@@ -397,7 +397,7 @@ class Pipeline:
             resampled[rate_hz] = resampler.push(samples)
             timings.lap("resampling")
         for detector, model in zip(self.detectors, self.models, strict=True):
-            detector.take(resampled[model.card.sample_rate_hz], end / self.source.rate_hz)
+            detector.take(resampled[model.card.sample_rate_hz])
 
     def _begin(self, start: int) -> None:
         source = self.source
@@ -417,7 +417,7 @@ class Pipeline:
             rest = resampler.finish()
             for detector, model in zip(self.detectors, self.models, strict=True):
                 if model.card.sample_rate_hz == rate_hz:
-                    self.report(detector.push(rest, end_s))
+                    self.report(detector.push(rest))
                     self.report(detector.finish(end_s))
         self.detectors, self._resamplers = [], {}
 

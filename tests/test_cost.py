@@ -57,7 +57,7 @@ def warm_detector(model, hops):
     """A detector that has made all that it makes but once."""
     detector = Detector(model, "demo", model.card.sample_rate_hz, Clock(), Timings())
     for hop in hops[:WARM]:
-        detector.push(hop, 0.0)
+        detector.push(hop)
     return detector
 
 
@@ -75,7 +75,7 @@ def count_calls(model):
     sys.setprofile(count)
     try:
         for hop in hops[WARM:]:
-            detector.push(hop, 0.0)
+            detector.push(hop)
     finally:
         sys.setprofile(before)
     return {event: number / len(hops[WARM:]) for event, number in counts.items()}
@@ -91,7 +91,7 @@ def allocated(model):
         for hop in hops[WARM:]:
             before, _ = tracemalloc.get_traced_memory()
             tracemalloc.reset_peak()
-            detector.push(hop, 0.0)
+            detector.push(hop)
             most = max(most, tracemalloc.get_traced_memory()[1] - before)
     finally:
         tracemalloc.stop()
@@ -132,15 +132,15 @@ def test_nothing_piles_up(model):
     hops = hops_of_demo(model)
     detector = warm_detector(model, hops)
     for hop in hops:
-        detector.push(hop, 0.0)
+        detector.push(hop)
     tracemalloc.start()
     try:
         for hop in hops:
-            detector.push(hop, 0.0)
+            detector.push(hop)
         once, _ = tracemalloc.get_traced_memory()
         for _ in range(2):
             for hop in hops:
-                detector.push(hop, 0.0)
+                detector.push(hop)
         assert tracemalloc.get_traced_memory()[0] - once < MOST_KEPT
     finally:
         tracemalloc.stop()

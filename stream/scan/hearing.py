@@ -165,7 +165,7 @@ def _hear_straight(
             timings.lap("resampling")
             for detector, model, seam in zip(detectors, models, seams, strict=True):
                 if not seam.closed or span.end_s is None:
-                    found = _push(detector, resampled[model.card.sample_rate_hz], position / rate)
+                    found = _push(detector, resampled[model.card.sample_rate_hz])
                     heard.detections += seam.own(found)
             if span.end_s is not None and all(seam.closed for seam in seams):
                 break
@@ -176,8 +176,7 @@ def _hear_straight(
             rests = {hz: resampler.finish() for hz, resampler in resamplers.items()}
             for detector, model, seam in zip(detectors, models, seams, strict=True):
                 if not seam.closed or span.end_s is None:
-                    found = detector.push(rests[model.card.sample_rate_hz], end_s)
-                    seam.end()
+                    found = detector.push(rests[model.card.sample_rate_hz])
                     heard.detections += seam.own(found + detector.finish(end_s))
         last_s = position / rate if span.end_s is None else float(span.end_s)
         heard.heard_s = last_s - span.begin_s
@@ -193,8 +192,8 @@ def _seams(model: Model, models: Sequence[Model], span: Span) -> Seams:
     )
 
 
-def _push(detector: Detector, samples: Floats, heard_s: float) -> list[Detection]:
-    detector.take(samples, heard_s)
+def _push(detector: Detector, samples: Floats) -> list[Detection]:
+    detector.take(samples)
     found: list[Detection] = []
     while (frames := detector.frames()) is not None:
         found += hear_together([(detector, frames)])[0]

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from stream.debounce import watched_scores
 from stream.detection import Detection
-from stream.detector import Floats
+from stream.detector import ScoredHop
 from stream.model import Model
 from stream.pipeline import BLOCK_HOPS
 from stream.resample import PERIOD_S
@@ -86,20 +86,13 @@ class Seams:
             for labels in groups
         ]
         self._group_of = {label: group for labels, group in zip(groups, self._groups, strict=True) for label in labels}
-        self._ended = False
 
-    def __call__(
-        self, since_s: float, until_s: float, heard_s: float, scores: Floats, pause: bool, levels_db: Floats | None
-    ) -> None:
-        if not self._ended and not self.closed:
-            counting = watched_scores(scores, self._watched, self._against)
+    def __call__(self, hop: ScoredHop) -> None:
+        if not self.closed:
+            counting = watched_scores(hop.scores, self._watched, self._against)
             for group in self._groups:
                 if not group.closed:
-                    group.take(since_s, until_s, heard_s, counting)
-
-    def end(self) -> None:
-        """The recording ends here; what is still to come is silence."""
-        self._ended = True
+                    group.take(hop, counting)
 
     @property
     def closed(self) -> bool:
@@ -125,17 +118,17 @@ class _Group:
         self._quiet_since_s: float | None = None
         self.closed = False
 
-    def take(self, since_s: float, until_s: float, heard_s: float, scores: NDArray[np.float64]) -> None:
+    def take(self, hop: ScoredHop, scores: NDArray[np.float64]) -> None:
         if any(scores[number] >= level for number, level in self._levels):
             self._quiet_since_s = None
         elif self._quiet_since_s is None:
-            self._quiet_since_s = since_s
-        if self._quiet_since_s is not None and until_s - self._quiet_since_s >= self._silence_s:
-            if self._from_s == math.inf and self._begin_s is not None and until_s >= self._begin_s:
-                self._from_s = heard_s
-            if self._end_s is not None and until_s >= self._end_s:
-                self._until_s, self.closed = heard_s, True
-        if self._end_s is not None and until_s >= self._end_s and self._from_s == math.inf:
+            self._quiet_since_s = hop.since_s
+        if self._quiet_since_s is not None and hop.until_s - self._quiet_since_s >= self._silence_s:
+            if self._from_s == math.inf and self._begin_s is not None and hop.until_s >= self._begin_s:
+                self._from_s = hop.heard_s
+            if self._end_s is not None and hop.until_s >= self._end_s:
+                self._until_s, self.closed = hop.heard_s, True
+        if self._end_s is not None and hop.until_s >= self._end_s and self._from_s == math.inf:
             self.closed = True  # the sound goes on over all of the piece, and belongs to an earlier one
 
     def owns(self, reported_s: float) -> bool:

@@ -136,13 +136,10 @@ def test_what_is_filled_in_depends_neither_on_the_cut_nor_on_the_speed(sound, co
     samples = samples[: 4 * rate_hz]
 
     def heard(source, paced):
-        scores = []
+        hops = []
         source.paced = paced
-
-        def tap(since_s, until_s, heard_s, found, pause, levels_db):
-            scores.append((since_s, until_s, tuple(found), pause))
-
-        reports, summary = hear(source, [commands], taps=[tap])
+        reports, summary = hear(source, [commands], taps=[hops.append])
+        scores = [(hop.since_s, hop.until_s, hop.heard_s, hop.scores.tobytes(), hop.pause) for hop in hops]
         events = [report for report in reports if isinstance(report, Detection)]
         gaps = [report for report in reports if isinstance(report, GapReport)]
         return events, gaps, scores, summary.lost_s
@@ -186,7 +183,7 @@ def test_a_steady_tone_with_holes_is_heard_as_one_without(commands):
 
     def scores(source):
         found = []
-        hear(source, [commands], taps=[lambda *heard: found.append(heard[3].copy())])
+        hear(source, [commands], taps=[lambda hop: found.append(hop.scores)])
         return np.array(found)
 
     whole = scores(Blocks(tone, rate_hz, [1600]))

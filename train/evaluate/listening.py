@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from stream.card import Card, DebounceSettings
 from stream.debounce import TOLERANCE, Debouncer, Event, watched_scores
 from stream.detection import Detection
+from stream.detector import ScoredHop
 from stream.model import Model
 from stream.pipeline import Pipeline
 from stream.placement import Placement
@@ -34,8 +35,6 @@ from train.evaluate.measures import HOUR_S
 __all__ = ["Annotated", "Listened", "Stretch", "debounced", "evaluated", "hours_of", "listen_to", "listen_to_sound"]
 
 SAME_S = 1e-6  # moments nearer than this are one
-
-_Row = tuple[float, float, float, NDArray[np.float32], bool, NDArray[np.float32] | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,34 +189,25 @@ def _eventful(stretch: Stretch, card: Card, settings: Mapping[str, DebounceSetti
 
 @dataclass
 class _Recorder:
-    """Gathers scores, a list of rows for each stretch."""
+    """Gathers scores, a list of hops for each stretch."""
 
-    _rows: list[list[_Row]] = field(default_factory=list)
+    _hops: list[list[ScoredHop]] = field(default_factory=list)
 
-    def tap(
-        self,
-        since_s: float,
-        until_s: float,
-        heard_s: float,
-        scores: NDArray[np.float32],
-        pause: bool,
-        levels_db: NDArray[np.float32] | None,
-    ) -> None:
-        if not self._rows or abs(self._rows[-1][-1][1] - since_s) > SAME_S:
-            self._rows.append([])
-        self._rows[-1].append((since_s, until_s, heard_s, scores.copy(), pause, levels_db))
+    def tap(self, hop: ScoredHop) -> None:
+        if not self._hops or abs(self._hops[-1][-1].until_s - hop.since_s) > SAME_S:
+            self._hops.append([])
+        self._hops[-1].append(replace(hop, scores=hop.scores.copy()))
 
     def stretches(self) -> tuple[Stretch, ...]:
-        return tuple(_stretch(rows) for rows in self._rows)
+        return tuple(_stretch(hops) for hops in self._hops)
 
 
-def _stretch(rows: Sequence[_Row]) -> Stretch:
-    since_s, until_s, heard_s, scores, pauses, levels_db = zip(*rows, strict=True)
+def _stretch(hops: Sequence[ScoredHop]) -> Stretch:
     return Stretch(
-        since_s[0],
-        np.array(until_s),
-        np.array(heard_s),
-        np.stack(scores),
-        np.array(pauses),
-        {number: levels for number, levels in enumerate(levels_db) if levels is not None},
+        hops[0].since_s,
+        np.array([hop.until_s for hop in hops]),
+        np.array([hop.heard_s for hop in hops]),
+        np.stack([hop.scores for hop in hops]),
+        np.array([hop.pause for hop in hops]),
+        {number: hop.levels_db for number, hop in enumerate(hops) if hop.levels_db is not None},
     )

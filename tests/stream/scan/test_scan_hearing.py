@@ -35,7 +35,7 @@ def _excited(model, folder):
     soundfile.write(path, words(100, 16_000), 16_000)
     source, scores = Replay(str(path)), []
     source.open()
-    tap = [lambda since_s, until_s, heard_s, own, *_: scores.append(own.copy())]
+    tap = [lambda hop: scores.append(hop.scores)]
     pipeline = Pipeline(source, [model], lambda report: None, taps=tap)
     pipeline.start()
     pipeline.wait()
