@@ -15,8 +15,8 @@ from stream.clock import Clock
 from stream.errors import SourceError
 from stream.ring import Ring
 from stream.sources.base import Notify, Source, check_format
-from stream.sources.pour import pour
-from stream.sources.recording import promised_frames, read_block, reason
+from stream.sources.pour import PIECE_S, pour
+from stream.sources.recording import DecodedBlocks, promised_frames, reason
 
 __all__ = ["FORMATS", "StandardInput"]
 
@@ -130,13 +130,14 @@ class StandardInput(Source):
     def run(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:
         file = self._file
         assert file is not None, "run before open"
+        blocks = DecodedBlocks(file)
 
         def read(count: int) -> NDArray[np.float32]:
-            samples = read_block(file, count)
+            samples = blocks.read(count)
             if self._raw and self.clock.start is None and self._begins_with_a_header(samples):
                 raise SourceError("begins with a WAV header; leave out --rate, --channels and --format")
             if self.clock.start is None:
                 self.clock = Clock(datetime.now().astimezone() - timedelta(seconds=len(samples) / self.rate_hz), "live")
             return samples
 
-        pour(self.name, read, promised_frames(file), self.rate_hz, ring, stop)
+        pour(self.name, read, promised_frames(file), self.rate_hz, ring, stop, block_s=PIECE_S)

@@ -1,4 +1,8 @@
-"""Pouring a file or a pipe into the ring: block by block, waiting for the readers, with what is missing as a gap."""
+"""Pouring a file or a pipe into the ring: block by block, waiting for the readers, with what is missing as a gap.
+
+Sound is read, checked and handed over a second at a time, for each block costs as much work as some hundred
+milliseconds of sound. Where it comes at its own pace, it is handed over in shorter pieces, when they are due.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,11 @@ from stream.errors import SourceError
 from stream.ring import Ring
 from stream.sources.base import write_block
 
-__all__ = ["TRUNCATED", "pour"]
+__all__ = ["PIECE_S", "TRUNCATED", "pour"]
 
-BLOCK_S = 0.06  # the same at every speed, so that a damaged recording is read equally far
+BLOCK_S = 1.0  # read at once ...
+BLOCK_BYTES = 16 << 20  # ... but no more than this, for many channels at high rates
+PIECE_S = 0.06  # handed over at once, of what is due at certain times
 TRUNCATED = "truncated"
 
 
@@ -25,7 +31,8 @@ def pour(
     rate_hz: int,
     ring: Ring,
     stop: threading.Event,
-    keep_pace: Callable[[int], bool] = lambda read: True,
+    keep_pace: Callable[[int], bool] | None = None,
+    block_s: float = BLOCK_S,
 ) -> None:
     """Pour sound into the ring until it ends or ``stop`` is set.
 
@@ -35,18 +42,21 @@ def pour(
         Reads at most so many samples: shape (n, channels), none at the end.
     promised : int or None
         Samples that should come, where that is known.
-    keep_pace : callable
+    keep_pace : callable, optional
         Waits until more than so many samples are due; returns False to stop.
+    block_s : float
+        Seconds to read at once.
 
     Raises
     ------
     SourceError
         If it holds no sound, or breaks off.
     """
-    block = max(1, round(BLOCK_S * rate_hz))
+    block = max(1, min(round(block_s * rate_hz), BLOCK_BYTES // (4 * ring.channels)))
+    piece = min(ring.capacity, block if keep_pace is None else max(1, round(PIECE_S * rate_hz)))
     read = 0
     failure = ""
-    while not stop.is_set() and keep_pace(read):
+    while not stop.is_set():
         try:
             samples = read_block(block)
         except SourceError as error:
@@ -54,11 +64,15 @@ def pour(
             break
         if len(samples) == 0:
             break
-        while not ring.wait_for_room(len(samples), 0.1):
-            if stop.is_set():
+        for begin in range(0, len(samples), piece):
+            part = samples[begin : begin + piece]
+            if keep_pace is not None and not keep_pace(read):
                 return
-        write_block(ring, samples)
-        read += len(samples)
+            while not ring.wait_for_room(len(part), 0.1):
+                if stop.is_set():
+                    return
+            write_block(ring, part)
+            read += len(part)
     if stop.is_set():
         return
     lost = max(0, (promised or 0) - read)

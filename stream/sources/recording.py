@@ -21,7 +21,7 @@ from stream.sources.address import is_feed, redacted
 from stream.sources.base import check_format
 from stream.sources.decoder import Chunks, Decoder, pyav, recorded_blocks
 
-__all__ = ["Recording", "promised_frames", "read_block", "reason"]
+__all__ = ["DecodedBlocks", "Recording", "promised_frames", "reason"]
 
 # What programs write as length that do not know it when they begin, give or take the header.
 UNKNOWN_BYTES = (0x7F00_0000, 2**31, 2**32)
@@ -154,6 +154,7 @@ class _Soundfile:
         self.channels: int = file.channels
         self.promised = promised_frames(file) if tells_length else None
         self.can_seek = file.subtype.startswith(EXACT) and self.promised == file.frames
+        self._blocks = DecodedBlocks(file)
 
     def seek(self, sample: int) -> None:
         try:
@@ -162,10 +163,39 @@ class _Soundfile:
             raise SourceError(reason(error)) from error
 
     def read(self, count: int) -> NDArray[np.float32]:
-        return read_block(self._file, count)
+        return self._blocks.read(count)
 
     def close(self) -> None:
         self._file.close()
+
+
+class DecodedBlocks:
+    """Reads a sound file straight on, up to its end or to where it is damaged."""
+
+    def __init__(self, file: soundfile.SoundFile) -> None:
+        self._file = file
+        self._failure: SourceError | None = None
+
+    def read(self, count: int) -> NDArray[np.float32]:
+        """The next samples, at most so many, shape (n, channels).
+
+        Raises
+        ------
+        SourceError
+            If it is damaged here; what came before has been given.
+        """
+        if self._failure is not None:
+            raise self._failure
+        block = np.full((count, self._file.channels), np.nan, np.float32)  # shows what a damaged one has left undecoded
+        try:
+            samples: NDArray[np.float32] = self._file.read(out=block)
+        except soundfile.LibsndfileError as error:
+            self._failure = SourceError(reason(error))
+            decoded = np.flatnonzero(~np.isnan(block).all(axis=1))
+            if not len(decoded):
+                raise self._failure from error
+            return block[: decoded[-1] + 1]
+        return samples
 
 
 class _Ffmpeg:
@@ -194,21 +224,6 @@ class _Forward(soundfile.SoundFile):  # type: ignore[misc]
 
     def seekable(self) -> bool:
         return False
-
-
-def read_block(file: soundfile.SoundFile, count: int) -> NDArray[np.float32]:
-    """The next samples of a file or pipe, at most so many, shape (n, channels).
-
-    Raises
-    ------
-    SourceError
-        If it is damaged here.
-    """
-    try:
-        samples: NDArray[np.float32] = file.read(count, dtype="float32", always_2d=True)
-    except soundfile.LibsndfileError as error:
-        raise SourceError(reason(error)) from error
-    return samples
 
 
 def promised_frames(file: soundfile.SoundFile) -> int | None:

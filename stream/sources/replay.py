@@ -86,17 +86,26 @@ class Replay(Source):
     def run(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:
         recording = self._recording
         assert recording is not None, "run before open"
-        begun = time.monotonic()
-
-        def keep_pace(read: int) -> bool:
-            due = begun + read / (self.rate_hz * self._speed) if self._speed else begun
-            while (wait_s := due - time.monotonic()) > 0:
-                if stop.wait(min(wait_s, LONGEST_WAIT_S)):
-                    return False
-            return not stop.is_set()
-
+        keep_pace = None if self._speed is None else _Pace(self.rate_hz * self._speed, stop).keep
         pour(self.name, recording.read, recording.promised, self.rate_hz, ring, stop, keep_pace)
 
     def close(self) -> None:
         if self._recording is not None:
             self._recording.close()
+
+
+class _Pace:
+    """Says when samples are due that come at some rate, from the first question on."""
+
+    def __init__(self, rate_hz: float, stop: threading.Event) -> None:
+        self._rate_hz = rate_hz
+        self._stop = stop
+        self._begun_s = time.monotonic()
+
+    def keep(self, read: int) -> bool:
+        """Wait until more than this many samples are due; returns False if there is to be no more."""
+        due_s = self._begun_s + read / self._rate_hz
+        while (wait_s := due_s - time.monotonic()) > 0:
+            if self._stop.wait(min(wait_s, LONGEST_WAIT_S)):
+                return False
+        return not self._stop.is_set()

@@ -190,13 +190,22 @@ def test_flac_that_was_written_to_a_pipe(tmp_path, demo):
     assert not failures
 
 
-def test_a_truncated_flac_is_read_equally_far_at_every_speed(tmp_path, noise):
+@pytest.mark.parametrize("length", [None, 50])
+def test_a_damaged_flac_is_read_up_to_the_damage_at_every_speed(tmp_path, noise, length):
+    """It is cut off, or some bytes in its middle are zero."""
     path = tmp_path / "sound.flac"
-    soundfile.write(path, np.tile(noise, 2), 16_000)
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    sound = np.tile(noise, 3)
+    soundfile.write(path, sound, 16_000)
+    content = path.read_bytes()
+    half = len(content) // 2
+    path.write_bytes(content[:half] + (b"" if length is None else bytes(length) + content[half + length :]))
     slow, _, _ = play(path, speed=10.0)
-    fast, _, _ = play(path)
+    fast, gaps, failures = play(path)
     np.testing.assert_array_equal(slow, fast)
+    np.testing.assert_allclose(fast[:, 0], sound[: len(fast)], atol=2**-15)
+    assert len(sound) / 2 - 4096 - 500 < len(fast) < len(sound) / 2 + 500  # to the frame of 4096 samples
+    assert len(fast) + len(gaps[0]) == len(sound)
+    assert "breaks off after" in failures[0]
 
 
 @pytest.mark.parametrize(("promised", "lost"), [(3_000_000_000, 1_499_984_000), (2**32 - 1, 0), (2**31 - 1, 0)])
