@@ -1,6 +1,6 @@
 """``whipbird scan``: hours of sound per core-hour, where the time goes, what a tiny file costs, memory for a long one.
 
-* Rates and formats: ten minutes of synthetic voices as WAV, FLAC and MP3 at 16 and 48 kHz, heard straight (see
+* Rates and formats: ten minutes of synthetic voices as WAV, FLAC and MP3 at 16 and 48 kHz, heard whole (see
   `stream.scan.hearing`) in a worker, one thread. Times are processor times, of the least of some rounds, without
   starting. Beside the whole stand decoding alone, and decoding with resampling, of the same file.
 * Stages: the shares that `stream.timings` adds up; decoding and the rest is what is left of the whole.
@@ -37,11 +37,14 @@ from rich.table import Table
 from benchmarks.common import MB, Measure, finish, run, speech, whipbird
 from stream.memory import keep_memory
 from stream.model import Model
+from stream.pipeline import Pipeline
 from stream.resample import Resampler
+from stream.run import run_source
 from stream.scan.cluster import workers
 from stream.scan.hearing import hear
 from stream.sources.recording import Recording
-from stream.timings import STAGES, Timings
+from stream.sources.replay import Replay
+from stream.timings import STAGES
 
 FORMATS = (("WAV", ".wav"), ("FLAC", ".flac"), ("MP3", ".mp3"))
 RATES_HZ = (16_000, 48_000)
@@ -84,14 +87,16 @@ def measure_format(path: str, name: str, rounds: int) -> dict[str, Any]:
     keep_memory()
     model = Model(name)
     target_hz = model.card.sample_rate_hz
-    timings, began_s = Timings(), time.perf_counter()
-    hear(path, [model], timings=timings)
+    pipelines: list[Pipeline] = []
+    source, began_s = Replay(path), time.perf_counter()
+    source.open()
+    run_source(source, [model], lambda report: None, attach=pipelines.append)
     passed_s = time.perf_counter() - began_s
     return {
         "whole_s": processor_s(lambda: hear(path, [model]), rounds),
         "decode_s": processor_s(lambda: decode(Path(path), None), rounds),
         "both_s": processor_s(lambda: decode(Path(path), target_hz), rounds),
-        "shares": {stage: timings.stages[stage].total_s / passed_s for stage in WORK},
+        "shares": {stage: pipelines[0].timings.stages[stage].total_s / passed_s for stage in WORK},
     }
 
 

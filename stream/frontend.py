@@ -33,7 +33,7 @@ __all__ = ["FrontEnd", "LogMel", "Mfcc", "RawFrames", "StftMagnitude"]
 Floats = NDArray[np.float32]
 
 
-PIECE = 32  # frames transformed at once: NumPy's transform takes three times as long for each of 64
+PIECE = 16  # frames at once: larger arrays come anew from the system each time, which takes three times as long
 
 
 class FrontEnd:

@@ -38,7 +38,7 @@ from stream.sources.base import Source
 from stream.timings import Timings
 from stream.worker import Worker
 
-__all__ = ["CHUNK_S", "Pipeline", "choose_channel"]
+__all__ = ["CHUNK_S", "RING_S", "Pipeline", "choose_channel"]
 
 CHUNK_S = 0.06  # read at once: short enough not to delay an event, long enough to cost little
 FILL_S = 0.5  # gaps up to here are filled
@@ -162,6 +162,11 @@ class Pipeline:
         """Wait for the source's thread, so long at most; returns whether the source can be closed."""
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether no more sound is taken."""
+        return self._stop.is_set()
 
     @property
     def ended(self) -> bool:
@@ -358,7 +363,8 @@ class Pipeline:
         self._announce()
         self._lost += len(gap)
         rate = self.source.rate_hz
-        begin_s, end_s = gap.begin / rate, gap.end / rate
+        first = self.source.first
+        begin_s, end_s = (first + gap.begin) / rate, (first + gap.end) / rate
         self._publish(GapReport(self.source.name, begin_s, end_s, gap.reason))
         past, self._past = self._past, NOTHING
         if len(gap) <= FILL_S * rate:
@@ -400,19 +406,32 @@ class Pipeline:
             detector.take(resampled[model.card.sample_rate_hz])
 
     def _begin(self, start: int) -> None:
+        """A stretch of sound begins with this sample of the source."""
         source = self.source
+        begin_s = source.begin_s if start == 0 else 0
         self._resamplers = {
-            rate_hz: Resampler(source.rate_hz, rate_hz) for rate_hz in {m.card.sample_rate_hz for m in self.models}
+            rate_hz: Resampler(source.rate_hz, rate_hz, begin_s)
+            for rate_hz in {m.card.sample_rate_hz for m in self.models}
         }
-        block = 1 if source.paced else BLOCK_HOPS
         self.detectors = [
-            Detector(model, source.name, source.rate_hz, source.clock, self.timings, start, self._labels, tap, block)
+            Detector(
+                model,
+                source.name,
+                source.rate_hz,
+                source.clock,
+                self.timings,
+                start=0 if begin_s else source.first + start,
+                labels=self._labels,
+                tap=tap,
+                block=1 if source.paced else BLOCK_HOPS,
+                hops=begin_s * model.card.sample_rate_hz // model.card.hop,
+            )
             for model, tap in zip(self.models, self._taps, strict=True)
         ]
 
     def _finish(self, end: int) -> None:
         """The stretch of sound ends here."""
-        end_s = end / self.source.rate_hz
+        end_s = (self.source.first + end) / self.source.rate_hz
         for rate_hz, resampler in self._resamplers.items():
             rest = resampler.finish()
             for detector, model in zip(self.detectors, self.models, strict=True):

@@ -24,13 +24,14 @@ from stream.errors import SourceError
 from stream.model import Model
 from stream.pipeline import Pipeline
 from stream.report import Notice, Report, Summary, delay_percentiles
+from stream.run import low_rate_notices, run_source
 from stream.sinks.file_publisher import FilePublisher, OutputFile
 from stream.sinks.jsonl import JsonLines
 from stream.sinks.plain import PlainLines, Problems, Told, as_line
 from stream.sinks.publisher import OutputPublisher, Publisher, Sink, Tell
 from stream.sources.base import Source
 
-__all__ = ["INCOMPLETE", "Session", "low_rate_notices"]
+__all__ = ["INCOMPLETE", "Session"]
 
 INCOMPLETE = 1  # exit code: something could not be heard
 POLL_S = 0.25  # of the thread that only waits
@@ -177,33 +178,37 @@ class Session:
         return None
 
     def _listen_to(self, source: Source, duration_s: float | None) -> None:
-        released = True
-        try:
-            pipeline = Pipeline(
-                source, self._models, self._publish, self._channel, self._labels, duration_s, ring_s=RING_S
-            )
-            for notice in low_rate_notices(source, self._models):
-                self._publish(notice)
-            for output in self._outputs:
-                output.attach(pipeline, self._channel)
-            if self._dashboard is not None:
-                self._dashboard.attach(pipeline, self._channel)
-            self._pipeline = pipeline
-            if self.interrupted:  # came while there was nothing to stop
-                pipeline.stop()
-            pipeline.start()
-            while not pipeline.wait(POLL_S if self._dashboard is None else REFRESH_S):
-                if self._dashboard is not None:
-                    self._dashboard.refresh()
-                if self._publisher.failure is not None:
-                    pipeline.stop()
-            self._failures += pipeline.failure is not None
-            self._summarise(pipeline.summary())
-            # A pipe on which nothing comes is blocked in a system call, and is left so.
-            released = pipeline.release(PATIENCE_S if source.live else POLL_S)
-        finally:
-            if released:
-                source.close()
+        outcome = run_source(
+            source,
+            self._models,
+            self._publish,
+            self._channel,
+            self._labels,
+            limit_s=duration_s,
+            ring_s=RING_S,
+            attach=self._attach,
+            poll=self._poll,
+            poll_s=POLL_S if self._dashboard is None else REFRESH_S,
+        )
+        self._failures += outcome.broke_off() is not None
+        self._summarise(outcome.summary)
+
+    def _attach(self, pipeline: Pipeline) -> None:
+        for notice in low_rate_notices(pipeline.source, self._models):
+            self._publish(notice)
+        for output in self._outputs:
+            output.attach(pipeline, self._channel)
+        if self._dashboard is not None:
+            self._dashboard.attach(pipeline, self._channel)
+        self._pipeline = pipeline
+        if self.interrupted:  # came while there was nothing to stop
+            pipeline.stop()
+
+    def _poll(self, pipeline: Pipeline) -> None:
+        if self._dashboard is not None:
+            self._dashboard.refresh()
+        if self._publisher.failure is not None:
+            pipeline.stop()
 
     def _summarise(self, summary: Summary) -> None:
         total = self._sum
@@ -288,18 +293,6 @@ class Session:
         if self._failures or self._publisher.dropped or any(output.lost or output.rest for output in self._outputs):
             return INCOMPLETE
         return 0
-
-
-def low_rate_notices(source: Source, models: Sequence[Model]) -> list[Notice]:
-    """What is to be said of models that were made for more than a source holds."""
-    return [
-        Notice(
-            f"{source.name}: {source.rate_hz} Hz holds nothing above {source.rate_hz // 2} Hz; "
-            f"{card.name} was made for {card.sample_rate_hz} Hz and will hear worse"
-        )
-        for card in (model.card for model in models)
-        if source.rate_hz < card.sample_rate_hz
-    ]
 
 
 class _Interrupted(Exception):

@@ -7,7 +7,7 @@ import soundfile
 import soxr
 
 from stream.detection import Detection
-from stream.pipeline import Pipeline
+from stream.run import run_source
 from stream.sources.replay import Replay
 
 WORDS = Path(__file__).resolve().parents[1] / "examples" / "demo.flac"
@@ -32,12 +32,8 @@ def replayed(path, models):
     source = Replay(str(path), None)
     source.open()
     found = []
-    pipeline = Pipeline(source, models, found.append)
-    pipeline.start()
-    pipeline.wait()
-    pipeline.release(5)
-    source.close()
-    return in_order([one for one in found if isinstance(one, Detection)]), pipeline.summary()
+    outcome = run_source(source, models, found.append)
+    return in_order([one for one in found if isinstance(one, Detection)]), outcome.summary
 
 
 def in_order(detections):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from stream.detection import Detection
 from stream.model import Model
-from stream.pipeline import Pipeline
 from stream.report import Report
+from stream.run import run_source
 from stream.sources.replay import Replay
 
 __all__ = ["Lane", "Mark", "heard_by"]
@@ -75,11 +75,6 @@ def heard_by(
         if isinstance(report, Detection):
             marks[report.model].append(Mark(report.begin_s, report.end_s, report.label))
 
-    try:
-        pipeline = Pipeline(source, models, publish, channel, limit_s=end_s)
-        pipeline.start()
-        pipeline.wait()
-    finally:
-        source.close()
+    failure = run_source(source, models, publish, channel, limit_s=end_s).broke_off()
     lanes = [Lane(f"heard by {name}", False, tuple(sorted(events))) for name, events in marks.items()]
-    return lanes, "" if pipeline.failure is None else str(pipeline.failure)
+    return lanes, "" if failure is None else str(failure)

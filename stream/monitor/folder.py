@@ -23,6 +23,7 @@ from stream.monitor.outputs import SharedFile
 from stream.monitor.settings import SourceSettings
 from stream.pipeline import Pipeline
 from stream.report import Notice, Report, Summary
+from stream.run import run_source
 from stream.sources.base import Source
 from stream.sources.retry import Pauses
 from stream.watch.arrivals import Arrivals
@@ -36,7 +37,6 @@ __all__ = ["FolderSource"]
 
 PAUSES_S = (1.0, 60.0)  # after something that should not have happened
 POLL_S = 0.25
-PATIENCE_S = 5.0
 ALIVE_S = 120.0  # so long a recording or a look may take
 
 
@@ -159,31 +159,33 @@ class FolderSource:
             self._publish(Notice(str(error), problem=True))
             self._publish(Summary(source.name, 0.0, 0.0, 0, 0.0, None, None))
             return
-        released = True
+        self._position = -1
         try:
-            number = self.settings.number
-            pipeline = Pipeline(source, self._models, self._publish, number, self._labels, worker=self._worker)
-            self.account.show(State.HEARING, os.path.basename(source.name))
-            self._hub.attach(pipeline, number)
-            pipeline.start()
-            self._follow(pipeline)
-            summary = pipeline.summary()
-            self.account.record(summary.heard_s, summary.lost_s)
-            self._publish(summary)
-            released = pipeline.release(PATIENCE_S)
+            outcome = run_source(
+                source,
+                self._models,
+                self._publish,
+                self.settings.number,
+                self._labels,
+                worker=self._worker,
+                attach=self._attach,
+                poll=self._poll,
+            )
+            outcome.broke_off()
+            self.account.record(outcome.summary.heard_s, outcome.summary.lost_s)
+            self._publish(outcome.summary)
         except SourceError as error:
             self._publish(Notice(str(error), problem=True))
-        finally:
-            if released:
-                source.close()
 
-    def _follow(self, pipeline: Pipeline) -> None:
-        position = -1
-        while not pipeline.wait(POLL_S):
-            if pipeline.position != position:
-                position, self._moved_s = pipeline.position, time.monotonic()
-            if self._stop.is_set():
-                pipeline.stop()
+    def _attach(self, pipeline: Pipeline) -> None:
+        self.account.show(State.HEARING, os.path.basename(pipeline.source.name))
+        self._hub.attach(pipeline, self.settings.number)
+
+    def _poll(self, pipeline: Pipeline) -> None:
+        if pipeline.position != self._position:
+            self._position, self._moved_s = pipeline.position, time.monotonic()
+        if self._stop.is_set():
+            pipeline.stop()
 
     def _publish(self, report: Report) -> None:
         self._watcher.take(report)

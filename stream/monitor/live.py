@@ -22,7 +22,7 @@ from stream.monitor.hub import Hub
 from stream.monitor.settings import SourceSettings
 from stream.pipeline import Pipeline
 from stream.report import GapReport, Notice, Opening, Report, Summary
-from stream.session import low_rate_notices
+from stream.run import low_rate_notices, run_source
 from stream.sources.base import Source
 from stream.sources.retry import Pauses
 from stream.worker import Worker
@@ -31,8 +31,7 @@ __all__ = ["LiveSource"]
 
 PAUSES_S = (1.0, 60.0)  # between attempts: the first, and the longest
 WELL_S = 60.0  # a pipeline that lasted so long was well: the next pause is the first again
-POLL_S = 0.25
-PATIENCE_S = 5.0  # with a source that is to end
+PATIENCE_S = 10.0  # with a source that is to end
 NOT_THERE, BROKEN, CHANGED = "not there", "broke down", "settings changed"  # reasons of gaps
 STEERED_S = 0.001  # corrections of times that are less are none
 
@@ -123,51 +122,42 @@ class LiveSource:
             source.close()
             return False
         self._busy.set()
-        released = True
         try:
-            pipeline = Pipeline(
-                source, self._models, self._publish, self.settings.number, self._labels, worker=self._worker
+            outcome = run_source(
+                source,
+                self._models,
+                self._publish,
+                self.settings.number,
+                self._labels,
+                worker=self._worker,
+                attach=self._attach,
+                poll=self._poll,
+                patience_s=PATIENCE_S,
             )
-            self._pipeline = pipeline
-            for notice in low_rate_notices(source, self._models):
-                if notice.text not in self._noted:
-                    self._noted.add(notice.text)
-                    self._hub.publish(notice)
-            self._hub.attach(pipeline, self.settings.number)
-            pipeline.start()
-            crash = self._follow(pipeline)
-            released = pipeline.release(PATIENCE_S)
-            failure = crash or pipeline.failure
-            in_order = self._stop.is_set() or (failure is None and not source.live)
-            self.account.end(None if in_order else self._short(failure))
-            self._hub.publish(pipeline.summary())
+            in_order = self._stop.is_set() or (outcome.failure is None and not source.live)
+            self.account.end(None if in_order else self._short(outcome.failure))
+            self._hub.publish(outcome.summary)
             if in_order:
                 return True
             self._reason = BROKEN
-            self._tell(failure)
+            self._tell(outcome.failure)
         except Exception as error:
             self._fail(error, BROKEN)
         finally:
-            if released:
-                source.close()
             self._busy.clear()
         return False
 
-    def _follow(self, pipeline: Pipeline) -> Exception | None:
-        """Wait for the end of a pipeline; returns why it broke down, if it did."""
-        crash: Exception | None = None
-        stopping_s: float | None = None
-        while True:
-            try:
-                if pipeline.wait(POLL_S):
-                    return crash
-            except Exception as error:
-                crash = error
-            if crash is not None or self._stop.is_set():
-                pipeline.stop()
-                stopping_s = stopping_s or time.monotonic()
-                if time.monotonic() - stopping_s > 2 * PATIENCE_S or pipeline.ended:
-                    return crash
+    def _attach(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        for notice in low_rate_notices(pipeline.source, self._models):
+            if notice.text not in self._noted:
+                self._noted.add(notice.text)
+                self._hub.publish(notice)
+        self._hub.attach(pipeline, self.settings.number)
+
+    def _poll(self, pipeline: Pipeline) -> None:
+        if self._stop.is_set():
+            pipeline.stop()
 
     def _publish(self, report: Report) -> None:
         """Hand on what the pipeline reports."""

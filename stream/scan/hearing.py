@@ -1,38 +1,29 @@
-"""Hearing a recording, or a piece of one, as fast as it goes: in one thread, with blocks as large as they can be.
+"""Hearing a recording, or a piece of one, as fast as it goes, in a scan.
 
-What it gives is what `stream.pipeline` gives, bit for bit, as long as nothing is lost: the same chunks are resampled,
-the same blocks are heard. Where something is lost (a recording that breaks off, samples that are none), a whole
-recording is given to the pipeline, which knows what to do; of a piece, `Uneven` tells that it must be heard whole.
+Where something is lost in a piece (a recording that breaks off, samples that are no numbers), `Uneven` tells that the
+recording must be heard as a whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
-
-import numpy as np
+from functools import partial
 
 from stream.clock import Clock
 from stream.detection import Detection
-from stream.detector import Detector, Floats, hear_together
+from stream.detector import ScoredHop
 from stream.errors import SourceError
-from stream.metadata.start import recording_clock
 from stream.model import Model
-from stream.pipeline import BLOCK_HOPS, BLOCK_S, Pipeline, choose_channel
+from stream.pipeline import Pipeline
 from stream.report import GapReport, Report
-from stream.resample import LEAD_S, Resampler
+from stream.resample import LEAD_S
+from stream.run import run_source
 from stream.scan.seam import Seams, lead_s
-from stream.sources.base import LOUDEST
-from stream.sources.recording import Recording
 from stream.sources.replay import Replay
-from stream.timings import Timings
 
 __all__ = ["Heard", "Span", "Uneven", "hear"]
-
-READ_S = 8  # read at once ...
-READ_BYTES = 16 << 20  # ... but no more than this, for many channels at high rates
-PATIENCE_S = 5.0  # for a source to end
 
 
 class Uneven(Exception):
@@ -85,7 +76,6 @@ def hear(
     labels: Collection[str] | None = None,
     zone: tzinfo | None = None,
     span: Span = Span(),
-    timings: Timings | None = None,
 ) -> Heard:
     """Hear a recording.
 
@@ -100,8 +90,6 @@ def hear(
     zone : tzinfo, optional
         Of a recording that does not tell its own.
     span : Span
-    timings : Timings, optional
-        Where the stages' times are added.
 
     Raises
     ------
@@ -110,79 +98,44 @@ def hear(
     Uneven
         If something is lost in a piece.
     """
-    chosen = None if labels is None else frozenset(labels)
+    source = Replay(path, None, zone, span.begin_s)
     try:
-        return _hear_straight(path, models, channel, chosen, zone, span, timings or Timings())
-    except Uneven:
-        if not span.is_whole:
+        source.open()
+    except SourceError as error:
+        if span.is_whole:
             raise
-    return _hear_with_pipeline(path, models, channel, chosen, zone)
+        raise Uneven from error
+    heard = Heard(source.rate_hz, source.channels, source.clock)
+    seams = [] if span.is_whole else [_seams(model, models, span) for model in models]
 
+    def publish(report: Report) -> None:
+        if isinstance(report, Detection):
+            heard.detections.append(report)
+        elif isinstance(report, GapReport):
+            heard.gaps.append(report)
 
-def _hear_straight(
-    path: str,
-    models: Sequence[Model],
-    channel: int | None,
-    labels: frozenset[str] | None,
-    zone: tzinfo | None,
-    span: Span,
-    timings: Timings,
-) -> Heard:
-    recording = Recording(path)
-    try:
-        rate = recording.rate_hz
-        _check_channel(path, channel, recording.channels)
-        duration_s = None if recording.promised is None else recording.promised / rate
-        heard = Heard(rate, recording.channels, recording_clock(path, duration_s, zone))
-        first = (span.begin_s - LEAD_S) * rate if span.begin_s else 0
-        if not span.is_whole and not recording.can_seek:
-            raise Uneven
-        if first:
-            _seek(recording, first)
-        resamplers = {
-            hz: Resampler(rate, hz, span.begin_s) for hz in dict.fromkeys(model.card.sample_rate_hz for model in models)
-        }
-        seams = [_seams(model, models, span) for model in models]
-        detectors = [
-            Detector(
-                model,
-                path,
-                rate,
-                heard.clock,
-                timings,
-                labels=labels,
-                tap=None if span.is_whole else seam,
-                block=BLOCK_HOPS,
-                hops=span.begin_s * model.card.sample_rate_hz // model.card.hop,
-            )
-            for model, seam in zip(models, seams, strict=True)
-        ]
-        position = first
-        for chunk in _chunks(recording, channel):
-            position += len(chunk)
-            timings.start()
-            resampled = {hz: resampler.push(chunk) for hz, resampler in resamplers.items()}
-            timings.lap("resampling")
-            for detector, model, seam in zip(detectors, models, seams, strict=True):
-                if not seam.closed or span.end_s is None:
-                    found = _push(detector, resampled[model.card.sample_rate_hz])
-                    heard.detections += seam.own(found)
-            if span.end_s is not None and all(seam.closed for seam in seams):
-                break
-        else:
-            if position == 0 or (recording.promised is not None and position < recording.promised):
-                raise Uneven
-            end_s = position / rate
-            rests = {hz: resampler.finish() for hz, resampler in resamplers.items()}
-            for detector, model, seam in zip(detectors, models, seams, strict=True):
-                if not seam.closed or span.end_s is None:
-                    found = detector.push(rests[model.card.sample_rate_hz])
-                    heard.detections += seam.own(found + detector.finish(end_s))
-        last_s = position / rate if span.end_s is None else float(span.end_s)
-        heard.heard_s = last_s - span.begin_s
+    def tap(seam: Seams, hop: ScoredHop) -> None:
+        seam(hop)
+        if all(one.closed for one in seams):
+            pipelines[0].stop()
+
+    chosen = None if labels is None else frozenset(labels)
+    pipelines: list[Pipeline] = []
+    outcome = run_source(
+        source, models, publish, channel, chosen, taps=[partial(tap, seam) for seam in seams], attach=pipelines.append
+    )
+    failure = outcome.broke_off()
+    if span.is_whole:
+        heard.heard_s, heard.lost_s = outcome.summary.heard_s, outcome.summary.lost_s
+        heard.problem = "" if failure is None else str(failure)
         return heard
-    finally:
-        recording.close()
+    if heard.gaps or failure is not None:
+        raise Uneven
+    seam_of = {model.card.name: seam for model, seam in zip(models, seams, strict=True)}
+    heard.detections = [one for one in heard.detections if seam_of[one.model].owns(one)]
+    end_s = max(0, span.begin_s - LEAD_S) + outcome.summary.heard_s if span.end_s is None else span.end_s
+    heard.heard_s = end_s - span.begin_s
+    return heard
 
 
 def _seams(model: Model, models: Sequence[Model], span: Span) -> Seams:
@@ -190,80 +143,3 @@ def _seams(model: Model, models: Sequence[Model], span: Span) -> Seams:
     return Seams(
         model, span.begin_s + lead if span.begin_s else None, None if span.end_s is None else span.end_s + lead
     )
-
-
-def _push(detector: Detector, samples: Floats) -> list[Detection]:
-    detector.take(samples)
-    found: list[Detection] = []
-    while (frames := detector.frames()) is not None:
-        found += hear_together([(detector, frames)])[0]
-    return found
-
-
-def _chunks(recording: Recording, channel: int | None) -> Iterator[Floats]:
-    """Sound of the channel in the pipeline's chunks, each of shape (n,); the last may be shorter.
-
-    Raises
-    ------
-    Uneven
-        If it is damaged, or some of it is no sound.
-    """
-    chunk = max(1, round(BLOCK_S * recording.rate_hz))
-    most = max(1, min(READ_S * chunk, READ_BYTES // (4 * recording.channels)))
-    held: Floats = np.empty(0, np.float32)
-    while len(sound := _read(recording, most, channel)):
-        held = np.concatenate((held, sound)) if len(held) else sound
-        whole = len(held) - len(held) % chunk
-        for begin in range(0, whole, chunk):
-            yield held[begin : begin + chunk]
-        held = held[whole:]
-    if len(held):
-        yield held
-
-
-def _read(recording: Recording, count: int, channel: int | None) -> Floats:
-    try:
-        block = recording.read(count)
-    except SourceError as error:
-        raise Uneven from error
-    if not float(np.vdot(block, block)) <= LOUDEST**2:
-        raise Uneven
-    return choose_channel(block, channel)
-
-
-def _seek(recording: Recording, sample: int) -> None:
-    try:
-        recording.seek(sample)
-    except SourceError as error:
-        raise Uneven from error
-
-
-def _check_channel(path: str, channel: int | None, channels: int) -> None:
-    if channel is not None and channel > channels:
-        raise SourceError(f"{path}: has {channels} channels, not {channel}")
-
-
-def _hear_with_pipeline(
-    path: str, models: Sequence[Model], channel: int | None, labels: frozenset[str] | None, zone: tzinfo | None
-) -> Heard:
-    source = Replay(path, None, zone)
-    source.open()
-    try:
-        heard = Heard(source.rate_hz, source.channels, source.clock)
-
-        def keep(report: Report) -> None:
-            if isinstance(report, Detection):
-                heard.detections.append(report)
-            elif isinstance(report, GapReport):
-                heard.gaps.append(report)
-
-        pipeline = Pipeline(source, models, keep, channel, labels)
-        pipeline.start()
-        pipeline.wait()
-        pipeline.release(PATIENCE_S)
-        summary = pipeline.summary()
-        heard.heard_s, heard.lost_s = summary.heard_s, summary.lost_s
-        heard.problem = "" if pipeline.failure is None else str(pipeline.failure)
-        return heard
-    finally:
-        source.close()

@@ -99,9 +99,9 @@ class Seams:
         """Whether nothing more can belong to the piece."""
         return all(group.closed for group in self._groups)
 
-    def own(self, detections: Iterable[Detection]) -> list[Detection]:
-        """Those that belong to the piece."""
-        return [one for one in detections if self._group_of[one.label].owns(one.reported_s)]
+    def owns(self, detection: Detection) -> bool:
+        """Whether it belongs to the piece."""
+        return self._group_of[detection.label].owns(detection.reported_s)
 
 
 class _Group:

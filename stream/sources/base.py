@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stream.clock import Clock
 from stream.errors import SourceError
+from stream.resample import LEAD_S
 from stream.ring import Ring
 
 __all__ = ["INVALID", "Notify", "Source", "check_format", "write_block"]
@@ -46,6 +47,9 @@ class Source:
         Of the recording that it is, if it is one.
     paced : bool
         Whether sound comes no faster than somebody could listen to it. If not, it is worked on in large blocks.
+    begin_s : int
+        Where in the recording a piece of it begins, on the grid of `stream.scan.seam`. Unless this is 0, the sound
+        begins `stream.resample.LEAD_S` earlier, for resampling.
     """
 
     name: str
@@ -56,6 +60,12 @@ class Source:
     clock: Clock = field(default_factory=Clock)
     path: str | None = None
     paced: bool = True
+    begin_s: int = 0
+
+    @property
+    def first(self) -> int:
+        """Number in the recording of the first sample that comes."""
+        return max(0, self.begin_s - LEAD_S) * self.rate_hz
 
     def open(self) -> None:
         """Make ready to run.

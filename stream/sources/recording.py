@@ -117,13 +117,15 @@ class Recording:
         return self._sound.read(count)
 
     def seek(self, sample: int) -> None:
-        """Read on from there, where it can.
+        """Read on from there.
 
         Raises
         ------
         SourceError
-            If the recording is damaged.
+            If that is not possible, or would give other samples, see `can_seek`.
         """
+        if not self.can_seek:
+            raise SourceError(f"{self.path}: can be read from its begin alone")
         self._sound.seek(sample)
 
     def close(self) -> None:
@@ -210,7 +212,7 @@ class _Ffmpeg:
         self._chunks = Chunks(lambda: next(blocks, None), decoder.channels)
 
     def seek(self, sample: int) -> None:
-        raise SourceError("FFmpeg reads from the begin alone")
+        raise NotImplementedError
 
     def read(self, count: int) -> NDArray[np.float32]:
         return self._chunks.read(count)

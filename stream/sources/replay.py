@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 from pathlib import Path
 
+from stream.errors import SourceError
 from stream.metadata.start import recording_clock
 from stream.ring import Ring
 from stream.sources.base import Notify, Source
@@ -67,10 +68,12 @@ class Replay(Source):
         1 is as recorded, None as fast as it is heard. Events are the same at every speed.
     zone : tzinfo, optional
         Time zone of a recording that does not tell its own, see `recording_clock`.
+    begin_s : int
+        Where a piece of the recording begins, see `Source`.
     """
 
-    def __init__(self, path: str, speed: float | None = None, zone: tzinfo | None = None) -> None:
-        super().__init__(name=path, live=False, path=path, paced=speed is not None)
+    def __init__(self, path: str, speed: float | None = None, zone: tzinfo | None = None, begin_s: int = 0) -> None:
+        super().__init__(name=path, live=False, path=path, paced=speed is not None, begin_s=begin_s)
         self._speed = speed
         self._zone = zone
         self._recording: Recording | None = None
@@ -82,12 +85,19 @@ class Replay(Source):
             self.duration_s = recording.promised / recording.rate_hz
         self.clock = recording_clock(self.name, self.duration_s, self._zone)
         self._recording = recording
+        if self.first:
+            try:
+                recording.seek(self.first)
+            except SourceError:
+                self.close()
+                raise
 
     def run(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:
         recording = self._recording
         assert recording is not None, "run before open"
         keep_pace = None if self._speed is None else _Pace(self.rate_hz * self._speed, stop).keep
-        pour(self.name, recording.read, recording.promised, self.rate_hz, ring, stop, keep_pace)
+        promised = None if recording.promised is None else recording.promised - self.first
+        pour(self.name, recording.read, promised, self.rate_hz, ring, stop, keep_pace)
 
     def close(self) -> None:
         if self._recording is not None:

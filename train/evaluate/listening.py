@@ -23,9 +23,9 @@ from stream.debounce import TOLERANCE, Debouncer, Event, watched_scores
 from stream.detection import Detection
 from stream.detector import ScoredHop
 from stream.model import Model
-from stream.pipeline import Pipeline
 from stream.placement import Placement
 from stream.report import Report
+from stream.run import run_source
 from stream.sources.replay import Replay
 from train.evaluate.annotations import Annotation
 from train.evaluate.evaluation import Evaluation, Recording
@@ -114,16 +114,10 @@ def listen_to(path: Path, model: Model, channel: int | None = None) -> Listened:
         if isinstance(report, Detection):
             events.append(Heard(report.begin_s, report.end_s, report.reported_s, report.label, report.score))
 
-    try:
-        pipeline = Pipeline(source, [model], publish, channel, taps=[recorder.tap])
-        pipeline.start()
-        pipeline.wait()
-    finally:
-        source.close()
-    if pipeline.failure is not None:
-        raise pipeline.failure
-    summary = pipeline.summary()
-    return Listened(path.name, summary.heard_s + summary.lost_s, tuple(events), recorder.stretches())
+    outcome = run_source(source, [model], publish, channel, taps=[recorder.tap])
+    if outcome.failure is not None:
+        raise outcome.failure
+    return Listened(path.name, outcome.summary.heard_s + outcome.summary.lost_s, tuple(events), recorder.stretches())
 
 
 def listen_to_sound(sound: NDArray[np.float32], rate_hz: int, model: Model) -> Listened:
