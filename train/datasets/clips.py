@@ -20,7 +20,6 @@ __all__ = [
     "DataError",
     "fit_length",
     "load_clip",
-    "load_clips",
     "read_recordings",
     "read_sounds",
     "repeated",
@@ -101,20 +100,6 @@ def fit_length(samples: NDArray[np.float32], length: int) -> NDArray[np.float32]
 def repeated(samples: NDArray[np.float32], length: int) -> NDArray[np.float32]:
     """Cut to so many samples, or repeat until there are."""
     return np.resize(samples, length)
-
-
-def load_clips(clips: Iterable[Clip], rate_hz: int, length: int) -> tuple[list[Clip], NDArray[np.float32]]:
-    """Read clips to equal length; a damaged one is named in the log and left out.
-
-    Returns
-    -------
-    clips : list of Clip
-        Those that could be read.
-    samples : array, shape (clips, length)
-    """
-    kept, waves = read_sounds(clips, rate_hz)
-    fitted = [fit_length(wave, length) for wave in waves]
-    return kept, np.stack(fitted) if fitted else np.empty((0, length), np.float32)
 
 
 def read_sounds(clips: Iterable[Clip], rate_hz: int) -> tuple[list[Clip], list[NDArray[np.float32]]]:

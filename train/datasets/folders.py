@@ -21,15 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.card import TrainingData
-from train.datasets.archive import Archive
 from train.datasets.clips import SUFFIXES, Clip, DataError, read_recordings, sound_files
 
-__all__ = ["ARCHIVES", "NAME", "labels_of", "read_backgrounds", "read_clips", "training_data"]
+__all__ = ["NAME", "labels_of", "read_backgrounds", "read_clips", "training_data"]
 
 log = logging.getLogger(__name__)
 
 NAME = "own recordings"
-ARCHIVES: tuple[Archive, ...] = ()
 
 BACKGROUNDS = ("_background_noise_", "_background_", "background")
 DIVIDER = "_nohash_"

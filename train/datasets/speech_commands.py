@@ -35,7 +35,6 @@ from train.datasets.silence import cut_silence, noises_of
 __all__ = [
     "ARCHIVES",
     "LABELS",
-    "LABELS_35",
     "NAME",
     "WORDS",
     "hash_split",
@@ -49,10 +48,6 @@ NAME = "Speech Commands"
 WORDS = ("down", "go", "left", "no", "off", "on", "right", "stop", "up", "yes")
 SILENCE, UNKNOWN = "_silence_", "_unknown_"
 LABELS = (SILENCE, UNKNOWN, *WORDS)
-DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-AUXILIARY = ("bed", "bird", "cat", "dog", "happy", "house", "marvin", "sheila", "tree", "wow")
-ONLY_V2 = ("backward", "follow", "forward", "learn", "visual")
-LABELS_35 = tuple(sorted((*WORDS, *DIGITS, *AUXILIARY, *ONLY_V2)))
 
 URL = "https://storage.googleapis.com/download.tensorflow.org/data"
 ARCHIVES = (
@@ -86,9 +81,7 @@ HASHES = 2**27  # how many the paper's hash split tells apart
 VALIDATION_PERCENT, TEST_PERCENT = 10, 10
 
 
-def read_clips(
-    folder: Path, protocol: Literal["12", "35"] = "12", unknown_share: float | None = None, seed: int = 1
-) -> list[Clip]:
+def read_clips(folder: Path, protocol: Literal["12", "35"] = "12", seed: int = 1) -> list[Clip]:
     """List all clips of the folder, a selection in the order of its table.
 
     Parameters
@@ -96,11 +89,8 @@ def read_clips(
     folder : Path
     protocol : str
         ``"12"`` or ``"35"``, see above.
-    unknown_share : float or None
-        How many unknown words are kept in each split, at random, as a share of the clips of a mean command: 1 is the
-        paper's. None keeps all. Only for protocol ``"12"``.
     seed : int
-        Of what is chosen at random: unknown words and silent cuts.
+        Of the silent cuts, which are chosen at random.
 
     Raises
     ------
@@ -115,10 +105,8 @@ def read_clips(
     if protocol == "35":
         return [clip for clip in clips if clip.label != SILENCE]
     clips = [clip if clip.label in LABELS else replace(clip, label=UNKNOWN) for clip in clips]
-    commands = Counter(clip.split for clip in clips if clip.label in WORDS)
-    if unknown_share is not None:
-        clips = _sample_unknown(clips, {split: commands[split] / len(WORDS) * unknown_share for split in SPLITS}, seed)
     if not selected:
+        commands = Counter(clip.split for clip in clips if clip.label in WORDS)
         clips += cut_silence(_noises(folder), SILENCE, {s: round(commands[s] / len(WORDS)) for s in SPLITS}, seed)
     return clips
 
@@ -187,15 +175,6 @@ def _published(folder: Path) -> list[Clip]:
                 split = hash_split(speaker) if listed is None else listed.get(f"{place.name}/{path.name}", "train")
                 clips.append(Clip(path, place.name, speaker, split))
     return clips
-
-
-def _sample_unknown(clips: list[Clip], counts: dict[str, float], seed: int) -> list[Clip]:
-    """Keep so many unknown words of each split, at random; the order stays."""
-    kept = {index for index, clip in enumerate(clips) if clip.label != UNKNOWN}
-    for number, split in enumerate(SPLITS):
-        unknown = [index for index, clip in enumerate(clips) if clip.label == UNKNOWN and clip.split == split]
-        kept.update(np.random.default_rng([seed, number]).permutation(unknown)[: round(counts[split])].tolist())
-    return [clip for index, clip in enumerate(clips) if index in kept]
 
 
 def _noises(folder: Path) -> list[Path]:
