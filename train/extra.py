@@ -5,6 +5,6 @@ from __future__ import annotations
 __all__ = ["EVALUATION", "EXTRA", "EXTRAPOLATION", "TRAINING"]
 
 EXTRA = "train"
-EVALUATION = ("librosa", "matplotlib", "mir_eval", "scipy")
+EVALUATION = ("librosa", "matplotlib", "scipy")
 EXTRAPOLATION = (*EVALUATION, "httpx", "sklearn")
 TRAINING = (*EXTRAPOLATION, "tensorflow")

@@ -7,43 +7,21 @@ A training lives in a folder: ``history.csv`` (a row per epoch), ``backup/`` (fr
 from __future__ import annotations
 
 import csv
-import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
 from numpy.typing import NDArray
 
 from train.batches import Batches, Variation
 from train.epoch_progress import EpochProgress
 from train.networks import mimicking
 
-__all__ = ["Settings", "WarmupCosine", "epochs_done", "fit"]
+__all__ = ["Settings", "epochs_done", "fit"]
 
 FINAL = "final.weights.h5"
-
-
-@keras.saving.register_keras_serializable("whipbird")
-class WarmupCosine(keras.optimizers.schedules.LearningRateSchedule):
-    """Learning rate: linear warm-up to ``peak``, then half a cosine down to zero (arXiv 1608.03983)."""
-
-    def __init__(self, peak: float, warmup_steps: int, total_steps: int) -> None:
-        self.peak = peak
-        self.warmup_steps = warmup_steps
-        self.total_steps = total_steps
-
-    def __call__(self, step):
-        step = ops.cast(step, "float32")
-        warm = step / max(1, self.warmup_steps)
-        done = (step - self.warmup_steps) / max(1, self.total_steps - self.warmup_steps)
-        cosine = 0.5 * (1 + ops.cos(math.pi * ops.clip(done, 0.0, 1.0)))
-        return self.peak * ops.where(step < self.warmup_steps, warm, cosine)
-
-    def get_config(self) -> dict:
-        return {"peak": self.peak, "warmup_steps": self.warmup_steps, "total_steps": self.total_steps}
 
 
 @dataclass(frozen=True)
@@ -160,8 +138,18 @@ def epochs_done(folder: Path) -> int:
     return len(_history(folder))
 
 
+def _schedule(settings: Settings, batches: int) -> keras.optimizers.schedules.CosineDecay:
+    """Learning rate: linear warm-up to the peak, then half a cosine down to zero (arXiv 1608.03983)."""
+    warmup = settings.warmup_epochs * batches
+    decay = max(1, settings.epochs * batches - warmup)  # a short training may end before the warm-up
+    peak = settings.peak_rate
+    if not warmup:
+        return keras.optimizers.schedules.CosineDecay(peak, decay)
+    return keras.optimizers.schedules.CosineDecay(0.0, decay, warmup_target=peak, warmup_steps=warmup)
+
+
 def _optimizer(settings: Settings, batches: int) -> keras.optimizers.Optimizer:
-    schedule = WarmupCosine(settings.peak_rate, settings.warmup_epochs * batches, settings.epochs * batches)
+    schedule = _schedule(settings, batches)
     optimizer: keras.optimizers.Optimizer
     if settings.optimizer == "sgd":
         optimizer = keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True, weight_decay=settings.weight_decay)

@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import binomtest
 from sklearn.metrics import precision_recall_fscore_support
 
 __all__ = ["Judgement", "LabelRow", "Mistake", "wilson_interval"]
 
-Z95 = 1.96  # standard normal quantile of a two-sided 95 % interval
 DRAWS = 2000  # of the bootstrap
 DIGITS = 4  # of a share in JSON
 
@@ -31,12 +31,8 @@ def wilson_interval(hits: int, count: int) -> tuple[float, float]:
     """
     if not count:
         return 0.0, 1.0
-    share = hits / count
-    middle = share + Z95**2 / (2 * count)
-    spread = Z95 * (share * (1 - share) / count + Z95**2 / (4 * count**2)) ** 0.5
-    scale = 1 + Z95**2 / count
-    # At shares of 0 and 1 an end lies on the share itself, which rounding would miss by the last digit.
-    return max(0.0, min(share, (middle - spread) / scale)), min(1.0, max(share, (middle + spread) / scale))
+    low, high = binomtest(hits, count).proportion_ci(method="wilson")
+    return float(low), float(high)
 
 
 @dataclass(frozen=True)

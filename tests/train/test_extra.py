@@ -13,7 +13,6 @@ EXTRA = (
     "keras",
     "librosa",
     "matplotlib",
-    "mir_eval",
     "onnx",
     "openwakeword",
     "scipy",

@@ -7,12 +7,10 @@ from functools import partial
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from stream.frontend import RawFrames
 from train.batches import Batches, Variation
-from train.fit import Settings, WarmupCosine, _optimizer, epochs_done, fit
+from train.fit import Settings, _optimizer, _schedule, epochs_done, fit
 from train.rounds import Rounds
 
 SETTINGS = Settings(epochs=4, batch=8, optimizer="adam", peak_rate=0.05, warmup_epochs=0)
@@ -198,17 +196,19 @@ def test_weights_decay_but_not_normalization_and_biases(optimizer):
 
 
 def test_the_rate_rises_in_a_line_and_falls_in_half_a_cosine():
-    schedule = WarmupCosine(peak=2.0, warmup_steps=10, total_steps=30)
+    schedule = _schedule(Settings(epochs=3, peak_rate=2.0, warmup_epochs=1), batches=10)
     rates = [float(schedule(step)) for step in (0, 5, 10, 15, 20, 25, 30, 31)]
     assert rates == pytest.approx([0, 1, 2, 1 + 0.5**0.5, 1, 1 - 0.5**0.5, 0, 0], abs=1e-6)
 
 
-@settings(max_examples=50, deadline=None)
-@given(warmup=st.integers(0, 100), total=st.integers(1, 100), step=st.integers(0, 200))
-def test_the_rate_is_never_negative_nor_above_its_peak(warmup, total, step):
-    schedule = WarmupCosine(0.1, warmup, total)
-    assert -1e-9 <= float(schedule(step)) <= 0.1 + 1e-8
-    assert float(WarmupCosine.from_config(schedule.get_config())(step)) == float(schedule(step))
+def test_without_a_warm_up_the_rate_begins_at_its_peak():
+    schedule = _schedule(Settings(epochs=2, peak_rate=2.0, warmup_epochs=0), batches=10)
+    assert [float(schedule(step)) for step in (0, 10, 20)] == pytest.approx([2, 1, 0], abs=1e-6)
+
+
+def test_a_training_shorter_than_its_warm_up_only_warms_up():
+    schedule = _schedule(Settings(epochs=1, peak_rate=2.0, warmup_epochs=5), batches=10)
+    assert [float(schedule(step)) for step in (0, 5, 10)] == pytest.approx([0, 0.2, 0.4])
 
 
 def test_batches_of_the_settings_are_used(rounds):

@@ -3,10 +3,10 @@
 An event can be right about an annotation if both have the same label, compared exactly, and if its begin (middle, end)
 lies at most the tolerance away from the annotation's. Each event is paired with one annotation at most, and each
 annotation with one event, so that one long event over two words is one hit and one miss, and two events on one word are
-one hit and one false alarm. The number of pairs is the greatest possible one, found with mir_eval (Raffel et al. 2014,
-"mir_eval: a transparent implementation of common MIR metrics", ISMIR; Hopcroft and Karp 1973, doi 10.1137/0202019). Of
-all ways to have that many pairs, the one with the smallest sum of squared distances is taken: it leaves events and
-annotations in their order in time, and delays are measured from the nearest words.
+one hit and one false alarm. The number of pairs is the greatest possible one. Of all ways to have that many pairs, the
+one with the smallest sum of squared distances is taken: it leaves events and annotations in their order in time, and
+delays are measured from the nearest words. Both follow from one linear assignment, in which a pair out of reach costs
+more than all pairs within reach together (Crouse 2016, doi 10.1109/TAES.2016.140952).
 
 All times are in seconds from the start of the recording. Annotations and events may come in any order.
 """
@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-from mir_eval.util import match_events
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
@@ -129,8 +128,7 @@ def match(truth: Sequence[Annotation], heard: Sequence[Heard], matching: Matchin
     labels, which tells what was confused with what.
     """
     truth_at, heard_at = matching.places(truth), matching.places(heard)
-    # In order of time neither the numbers nor the choice among equals depend on the order given. It also spares
-    # mir_eval long chains of exchanges, which it follows by recursion.
+    # In order of time neither the numbers nor the choice among equals depend on the order given.
     certain = [n for n in range(len(truth)) if not truth[n].uncertain]
     certain.sort(key=lambda n: (truth_at[n], truth[n]))
     events = sorted(range(len(heard)), key=lambda n: (heard_at[n], heard[n]))
@@ -175,19 +173,9 @@ def _pair(truth_at: NDArray[np.float64], heard_at: NDArray[np.float64], reach_s:
 
 def _closest(truth_at: NDArray[np.float64], heard_at: NDArray[np.float64], reach_s: float) -> list[tuple[int, int]]:
     """The greatest number of pairs, and of these the closest."""
-    truths, events = len(truth_at), len(heard_at)
-    if not truths or not events:
-        return []
-    number = len(match_events(truth_at, heard_at, reach_s, distance=_distance))
-    # Placeholders, which cost nothing, take in all but that number on each side. They do not go with one another.
-    cost = np.full((truths + events - number,) * 2, np.inf)
-    cost[:truths, events:] = 0
-    cost[truths:, :events] = 0
-    distance = _distance(truth_at, heard_at)
-    cost[:truths, :events] = np.where(distance <= reach_s, distance**2, np.inf)
-    chosen = np.transpose(linear_sum_assignment(cost)).tolist()
-    return [(one, other) for one, other in chosen if one < truths and other < events]
-
-
-def _distance(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.abs(np.subtract.outer(one, other))
+    distance = np.abs(np.subtract.outer(truth_at, heard_at))
+    near = distance <= reach_s
+    # One pair out of reach costs more than all pairs within it together.
+    cost = np.where(near, distance**2, (min(near.shape) + 1) * (reach_s**2 + 1))
+    chosen = zip(*linear_sum_assignment(cost), strict=True)
+    return [(int(one), int(other)) for one, other in chosen if near[one, other]]
