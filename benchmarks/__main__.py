@@ -19,20 +19,15 @@ BENCHMARKS = (
     "install",
     "replay",
     "scan",
-    "ways",
     "hop",
     "growth",
     "peers",
     "delay",
-    "noise",
     "words",
     "forest",
     "calls",
-    "losses",
-    "debouncers",
     "faults",
     "live",
-    "callback",
 )
 LONG = ("station", "week")
 

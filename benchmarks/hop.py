@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 from itertools import cycle
 
-from benchmarks.streaming import FAMILIES, TOGETHER, Bundle, Floor, pieces_of  # isort: skip  (it sets the threads)
+from benchmarks.streaming import TOGETHER, Bundle, Floor, pieces_of  # isort: skip  (it sets the threads)
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -27,13 +27,14 @@ from stream.detector import Detector
 from stream.frontend import PIECE
 from stream.timings import Timings
 
+MODEL = "capuchinbird"
 SOUND_S = 20.0
 RUNS = {"one hop": (1, 1), "blocks": (TOGETHER, 1), "batch": (1, TOGETHER)}  # hops and streams at once
 
 Parts = dict[str, float]
 
 
-def profile(bundle: Bundle, content: bytes, sound: Floats, hops: int, streams: int) -> Parts:
+def profile(bundle: Bundle, sound: Floats, hops: int, streams: int) -> Parts:
     """Microseconds of each piece, and of all, for one hop of one stream."""
     card, model = bundle.card, bundle.model
     detectors = [Detector(model, "", card.sample_rate_hz, Clock(), Timings(), block=hops) for _ in range(streams)]
@@ -44,7 +45,7 @@ def profile(bundle: Bundle, content: bytes, sound: Floats, hops: int, streams: i
     cut = [frames[begin : begin + PIECE] for begin in range(0, len(frames), PIECE)]
     some = sound[: hops * card.hop]
     features = np.repeat(frontend.push(some)[None], streams, axis=0)
-    network = bundle.step_network(content, bundle.own_hop)
+    network = bundle.network()
     memories = [network.memory() for _ in range(streams)]
     scores = np.zeros((hops, len(card.labels)), np.float32)
 
@@ -66,7 +67,7 @@ def profile(bundle: Bundle, content: bytes, sound: Floats, hops: int, streams: i
             "features": lambda: [frontend.transform(piece) for piece in cut],
             "push": lambda: frontend.push(some),
             "hear": lambda: network.hear(memories, features),
-            "invoke": _interpreter(content, features).invoke,
+            "invoke": _interpreter(bundle.steps, features).invoke,
             "judge": lambda: detectors[0].judge(scores),
         }
     )
@@ -115,19 +116,19 @@ def main() -> None:
     parser.add_argument(
         "--model",
         action="append",
-        help=f"streaming model, installed or a folder; may be repeated (default: {', '.join(FAMILIES)})",
+        help=f"streaming model, installed or a folder; may be repeated (default: {MODEL})",
     )
-    bundles = [Bundle(name) for name in parser.parse_args().model or FAMILIES]
+    bundles = [Bundle(name) for name in parser.parse_args().model or [MODEL]]
     speed = matrix_speed()
     console = Console(highlight=False)
     measures: list[Measure] = []
     results = {}
     for bundle in bundles:
-        name, content = bundle.card.name, bundle.steps(bundle.own_hop)
-        floor = bundle.floor(content, bundle.own_hop, speed)
+        name = bundle.card.name
+        floor = bundle.floor(speed)
         sound = speech(SOUND_S, bundle.card.sample_rate_hz)
-        profiles = {run: profile(bundle, content, sound, *shape) for run, shape in RUNS.items()}
-        console.print(profile_table(f"{name}, hop of {bundle.own_hop.name}", profiles, floor))
+        profiles = {run: profile(bundle, sound, *shape) for run, shape in RUNS.items()}
+        console.print(profile_table(f"{name}, hop of {1000 * bundle.card.hop_s:g} ms", profiles, floor))
         results[name] = profiles
         for way, parts in profiles.items():
             measures.append(Measure(f"{name}, {way}: all", parts["all"], "µs per hop"))

@@ -2,7 +2,7 @@
 
 PortAudio's callback runs in C (`rtmixer`) and fills a lock-free buffer of some seconds; a thread carries the samples
 from there to the ring. A callback in Python would have to wait for the interpreter, and was called more than a second
-late while other threads kept that busy (`benchmarks/callback.py`).
+late while other threads kept that busy (`docs/decisions.md`).
 """
 
 from __future__ import annotations
