@@ -124,12 +124,10 @@ def download(
     if name not in DATASETS:
         raise typer.BadParameter(f"no data set {name!r}; known are {', '.join(DATASETS)}")
     check_installed(EXTRA, "httpx")
-    from train.datasets.download import ARCHIVES, make_progress
+    from train.datasets.download import ARCHIVES
     from train.datasets.download import download as fetch
 
-    with make_progress() as progress:
-        target = fetch(ARCHIVES[name], folder or data_root(), progress)
-    print(target)
+    print(fetch(ARCHIVES[name], folder or data_root()))
 
 
 app.command(rich_help_panel="Experiments", epilog=EXAMPLES)(extrapolate)

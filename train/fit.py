@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from train.batches import Batches, Variation
 from train.epoch_progress import EpochProgress
 from train.networks import mimicking
+from train.progress import bar
 
 __all__ = ["Settings", "epochs_done", "fit"]
 
@@ -106,7 +107,6 @@ def fit(
     )
     callbacks: list[keras.callbacks.Callback] = [
         keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: train.begin(epoch)),
-        EpochProgress(title, settings.epochs),
         keras.callbacks.CSVLogger(str(folder / "history.csv"), append=True),
         keras.callbacks.BackupAndRestore(str(folder / "backup"), delete_checkpoint=False),
     ]
@@ -119,15 +119,16 @@ def fit(
             ),
             keras.callbacks.EarlyStopping("val_loss", patience=settings.patience),
         ]  # fmt: skip
-    learner.fit(
-        train,
-        validation_data=unseen,
-        validation_batch_size=256,
-        epochs=settings.epochs,
-        callbacks=callbacks,
-        shuffle=False,  # the batches are shuffled, the same way in a training that goes on
-        verbose=0,
-    )
+    with bar(title, settings.epochs) as update:
+        learner.fit(
+            train,
+            validation_data=unseen,
+            validation_batch_size=256,
+            epochs=settings.epochs,
+            callbacks=[EpochProgress(title, settings.epochs, update), *callbacks],
+            shuffle=False,  # the batches are shuffled, the same way in a training that goes on
+            verbose=0,
+        )
     if best.exists():
         learner.load_weights(best)
     network.save_weights(final)

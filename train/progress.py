@@ -1,22 +1,52 @@
-"""How long work comes along: a bar on a terminal."""
+"""How far work has come: a bar on standard error, where that is a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import TypeVar
 
 from rich.console import Console
-from rich.progress import track
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
-__all__ = ["tracked"]
+__all__ = ["bar", "make_console", "tracked"]
 
 T = TypeVar("T")
 
 
-def tracked(items: Sequence[T], title: str) -> Iterable[T]:
-    """The items one after the other, with a bar on standard error while they last, if that is a terminal.
+def make_console() -> Console:
+    """Standard error, with lines as they are."""
+    return Console(stderr=True, soft_wrap=True, highlight=False)
 
-    What is written to standard error meanwhile goes above the bar, and its lines are not broken.
+
+@contextmanager
+def bar(title: str, total: float | None, in_bytes: bool = False) -> Iterator[Callable[..., None]]:
+    """Show a bar until the block ends. Gives a function that takes ``completed``, ``total`` and ``note``, all optional.
+
+    What is written to standard error before the block ends goes above the bar, and its lines are not broken.
     """
-    console = Console(stderr=True, soft_wrap=True, highlight=False)
-    return track(items, title, console=console, transient=True, disable=not console.is_terminal)
+    console = make_console()
+    amount = (DownloadColumn(), TransferSpeedColumn()) if in_bytes else (MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (BarColumn(), *amount, TimeRemainingColumn(), TextColumn("[dim]{task.fields[note]}"))
+    with Progress(
+        TextColumn("{task.description}"), *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
+        yield partial(progress.update, progress.add_task(title, total=total, note=""))
+
+
+def tracked(items: Sequence[T], title: str) -> Iterable[T]:
+    """The items one after the other, with a bar that shows how many are done."""
+    with bar(title, len(items)) as update:
+        for number, item in enumerate(items, 1):
+            yield item
+            update(completed=number)

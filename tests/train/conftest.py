@@ -11,6 +11,14 @@ from tones import FRONTEND, LABELS, RATE_HZ, WINDOW, made_training, make_sounds
 from stream.card import Card, DebounceSettings
 
 
+@pytest.fixture
+def terminal(monkeypatch):
+    """Standard error is a terminal, as far as rich can tell."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "160")
+
+
 @pytest.fixture(scope="session")
 def sounds():
     return make_sounds()

@@ -1,20 +1,20 @@
 """What can be downloaded, and how an archive is unpacked.
 
-An archive appears as a whole or not at all: it is unpacked into a folder beside, which is then renamed. Members that
-would leave the folder are refused, whoever made the archive.
+An archive appears as a whole or not at all: it is unpacked into a folder beside, which is then renamed. No member is
+written outside that folder, whoever made the archive: tar archives with such members are refused, and zip archives are
+unpacked as `zipfile` does, without the parts of a path that lead outside.
 """
 
 from __future__ import annotations
 
 import shutil
-import stat
 import tarfile
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 
 from train.datasets.clips import DataError
 
@@ -69,7 +69,7 @@ def unpack(file: Path, target: Path) -> None:
     Raises
     ------
     DataError
-        If the archive is damaged, or a member would be written outside the folder.
+        If the archive is damaged, or a member of a tar archive would be written outside the folder.
     """
     # mkdtemp gives a folder to its owner alone: what is renamed lies inside and has the usual rights.
     beside = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=target.parent))
@@ -77,9 +77,11 @@ def unpack(file: Path, target: Path) -> None:
         content = beside / "content"
         content.mkdir()
         if zipfile.is_zipfile(file):
-            _unpack_zip(file, content)
+            with zipfile.ZipFile(file) as archive:
+                archive.extractall(content)
         else:
-            _unpack_tar(file, content)
+            with tarfile.open(file) as archive:
+                archive.extractall(content, filter="data")
         top = list(content.iterdir())
         (top[0] if len(top) == 1 and top[0].is_dir() else content).rename(target)
     except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError) as error:
@@ -89,21 +91,3 @@ def unpack(file: Path, target: Path) -> None:
         raise DataError(f"{file} cannot be unpacked to {target}: {error.strerror or error}") from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-
-
-def _unpack_tar(file: Path, folder: Path) -> None:
-    if not hasattr(tarfile, "data_filter"):
-        raise DataError("unpacking safely needs Python 3.11.4 or newer")
-    with tarfile.open(file) as archive:
-        archive.extractall(folder, filter="data")
-
-
-def _unpack_zip(file: Path, folder: Path) -> None:
-    with zipfile.ZipFile(file) as archive:
-        for member in archive.infolist():
-            name = member.filename
-            leaves = ".." in PurePosixPath(name).parts or ".." in PureWindowsPath(name).parts
-            absolute = PurePosixPath(name).is_absolute() or PureWindowsPath(name).anchor
-            if leaves or absolute or stat.S_ISLNK(member.external_attr >> 16):
-                raise zipfile.BadZipFile(f"{name!r} would leave the folder")
-        archive.extractall(folder)

@@ -14,13 +14,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from train.datasets import capuchinbird, speech_commands, spoken_digits, urbansound8k
 from train.datasets.archive import Archive, unpack
 from train.datasets.clips import DataError
+from train.progress import bar
 
-__all__ = ["ARCHIVES", "Archive", "download", "make_progress"]
+__all__ = ["ARCHIVES", "download"]
 
 ARCHIVES = {
     archive.name: archive
@@ -34,20 +34,14 @@ UNPACKED = 1.6  # bytes on disk for each byte of an archive of sound, generously
 WORTH_A_TRY = (408, 425, 429, 500, 502, 503, 504)  # status codes of what may pass
 
 
+Show = Callable[[int, int | None], None]  # of the bytes that have arrived, and of all
+
+
 class _Broken(Exception):
     """What may go better at the next try."""
 
 
-def make_progress() -> Progress:
-    """A progress bar with size, speed and remaining time; use it as a context manager."""
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
-    )
-
-
-def download(
-    archive: Archive, folder: Path, progress: Progress | None = None, pause: Callable[[float], object] = time.sleep
-) -> Path:
+def download(archive: Archive, folder: Path, pause: Callable[[float], object] = time.sleep) -> Path:
     """Fetch, check and unpack an archive; return the folder that it became.
 
     Parameters
@@ -55,8 +49,6 @@ def download(
     archive : Archive
     folder : Path
         Where the data set's folder is made.
-    progress : rich.progress.Progress, optional
-        Shows how far it is.
     pause : callable
         Waits for so many seconds between tries.
 
@@ -74,7 +66,8 @@ def download(
         fetched = not file.exists()
         _check_room(archive, folder, file)
         if fetched:
-            _fetch(archive, file, progress, pause)
+            with bar(archive.name, archive.bytes, in_bytes=True) as update:
+                _fetch(archive, file, lambda arrived, total: update(completed=arrived, total=total), pause)
         if wrong := _wrong_checksum(archive, file):
             if fetched:
                 file.unlink()
@@ -101,18 +94,12 @@ def _check_room(archive: Archive, folder: Path, file: Path) -> None:
         )
 
 
-def _fetch(archive: Archive, file: Path, progress: Progress | None, pause: Callable[[float], object]) -> None:
+def _fetch(archive: Archive, file: Path, show: Show, pause: Callable[[float], object]) -> None:
     """Fetch the whole file, in as many tries as bring it further."""
     if archive.url is None:
         raise DataError(f"{archive.name} needs a log-in: fetch it from {archive.page}, put it at {file}, start again")
     by_hand = f"start again to go on, or fetch it with a browser and put it at {file}"
     part = _part(file)
-    task = None if progress is None else progress.add_task(archive.name, total=archive.bytes)
-
-    def show(arrived: int, total: int | None) -> None:
-        if progress is not None and task is not None:
-            progress.update(task, completed=arrived, total=total)
-
     most, failures = 0, 0
     with httpx.Client(follow_redirects=True, timeout=TIMEOUT_S) as client:
         while True:
@@ -136,7 +123,7 @@ def _fetch(archive: Archive, file: Path, progress: Progress | None, pause: Calla
                 return
 
 
-def _fetch_rest(client: httpx.Client, archive: Archive, part: Path, show: Callable[[int, int | None], None]) -> None:
+def _fetch_rest(client: httpx.Client, archive: Archive, part: Path, show: Show) -> None:
     """Append to the part what it lacks; begin anew with a server that cannot go on in the middle."""
     there = part.stat().st_size if part.exists() else 0
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={there}-"} if there else {})
