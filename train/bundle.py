@@ -13,7 +13,7 @@ from stream.card import Card
 from stream.errors import WhipbirdError
 from stream.model import CARD
 
-__all__ = ["check_target", "copy_bundle", "model_name", "new_bundle"]
+__all__ = ["PAGE", "check_target", "copy_bundle", "model_name", "new_bundle", "write_card"]
 
 PAGE = "README.md"
 SUFFIXES = (".json", ".md", ".png", ".npz", ".tflite", ".keras")  # of a bundle's files
@@ -70,6 +70,11 @@ def new_bundle(folder: Path) -> Iterator[Path]:
             raise
 
 
+def write_card(folder: Path, card: Card) -> None:
+    """Write a bundle's card."""
+    (folder / CARD).write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
 def copy_bundle(source: Path, folder: Path, card: Card, page: Callable[[str], str] = str) -> None:
     """Copy a bundle, with another card.
 
@@ -86,7 +91,7 @@ def copy_bundle(source: Path, folder: Path, card: Card, page: Callable[[str], st
     try:
         with new_bundle(folder) as made:
             shutil.copytree(source, made, dirs_exist_ok=True)
-            (made / CARD).write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
+            write_card(made, card)
             if (made / PAGE).is_file():
                 (made / PAGE).write_text(page((made / PAGE).read_text(encoding="utf-8")), encoding="utf-8")
     except (OSError, shutil.Error) as error:

@@ -1,7 +1,7 @@
 """Export: from a trained Keras network to a bundle that the runtime loads, checked against Keras on real clips.
 
-Three variants are made: float32, weights of eight bits (``dynamic``), and everything of eight bits (``int8``; the
-runtime still gives and takes float32). Each is measured on the same windows, and the best trade ships.
+Two variants are made: float32, and weights of eight bits (``dynamic``). Both are measured on the same windows, and the
+better trade ships.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import shutil
 import time
 import warnings
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -22,26 +24,23 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from stream.card import Card
+from stream.model import MATRICES, NETWORK, STEPS
 from stream.network import StepNetwork
-from train.bundle import new_bundle
-from train.figures import confusion_figure, learning_figure, save_figure
-from train.judgement import Judgement
-from train.model_page import model_page
+from train.bundle import write_card
 
 __all__ = ["EMBEDDINGS", "KERAS", "Variant", "best_trade", "convert", "convert_steps", "measure", "write_bundle"]
 
-Kind = Literal["float32", "dynamic", "int8"]
-KINDS: tuple[Kind, ...] = ("float32", "dynamic", "int8")
-STEPS = "steps.tflite"  # what runs on streams
+Kind = Literal["float32", "dynamic"]
+KINDS: tuple[Kind, ...] = ("float32", "dynamic")
 KERAS = "network.keras"  # for those who train on from here
 EMBEDDINGS = "embeddings.npz"  # for the same: names of recordings, and the network's activations before its last layer
 
 MOST_DIFFERENCE = 1e-4  # between a score of Keras and of the exported float32 model
-MOST_LOST = 0.005  # accuracy that a variant of eight bits may lose
-WORTH = 0.8  # it ships if it takes so much of float32's time, or less
+MOST_LOST = 0.005  # accuracy that the variant of eight bits may lose
+WORTH = 0.8  # it ships if it takes this share of float32's time, or less
 LARGE = 4_000_000  # bytes, or where float32 is larger than this and the variant half of it
 MOST_KEPT = 1_000_000  # bytes of float32, up to which the network in Keras goes along
-REPRESENTATIVE = 200  # windows from which int8 takes its ranges
+MOST_IN_STEPS = 200  # windows on which the network for streams is compared
 
 
 @dataclass(frozen=True)
@@ -75,40 +74,19 @@ class Variant:
         }
 
 
-def convert(network: keras.Model, kind: Kind, windows: NDArray[np.float32]) -> bytes:
-    """Convert a network to a TFLite model with a batch of one.
-
-    Parameters
-    ----------
-    windows : array, shape (n, ...)
-        Real features, from which int8 takes its ranges.
-    """
+def convert(network: keras.Model, kind: Kind) -> bytes:
+    """Convert a network to a TFLite model with a batch of one."""
     single = keras.Input(batch_shape=(1, *network.input_shape[1:]))
     fixed = keras.Model(single, network(single))
     converter = tf.lite.TFLiteConverter.from_keras_model(fixed)
-    if kind != "float32":
+    if kind == "dynamic":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    if kind == "int8":
-        some = np.random.default_rng(0).permutation(len(windows))[:REPRESENTATIVE]
-        converter.representative_dataset = lambda: ([windows[number][None]] for number in some)
     return _quietly(converter)
 
 
 def convert_steps(network: keras.Model) -> bytes:
     """Convert a network for streams (`train.steps`) to a TFLite model for any number of streams and of frames."""
     return _quietly(tf.lite.TFLiteConverter.from_keras_model(network))
-
-
-def _difference_in_steps(
-    model: bytes, card: Card, windows: NDArray[np.float32], expected: NDArray[np.float32]
-) -> float:
-    """Largest difference of a score of some windows, heard in steps at their end, from what is expected."""
-    some = np.random.default_rng(0).permutation(len(windows))[:REPRESENTATIVE]
-    hop = card.hop_frames
-    frames = np.pad(windows[some], ((0, 0), (-card.window % hop, 0), (0, 0)), mode="edge")  # whole hops
-    network = StepNetwork(model, Path(STEPS), card.window, hop, len(card.labels), windows[0, 0])
-    scores = network.hear([network.memory() for _ in some], frames)
-    return float(np.abs(scores[:, -1] - expected[some]).max())
 
 
 def _quietly(converter: tf.lite.TFLiteConverter) -> bytes:
@@ -140,48 +118,42 @@ def measure(kind: Kind, model: bytes, windows: NDArray[np.float32], expected: ND
     )
 
 
-def best_trade(variants: list[Variant]) -> Variant:
-    """The variant that ships: the fastest of those that lose little; float32, the first, unless another pays."""
-    plain = variants[0]
-    paying = [
-        variant
-        for variant in variants[1:]
-        if variant.accuracy >= plain.accuracy - MOST_LOST
-        and (
-            variant.window_us <= WORTH * plain.window_us
-            or (len(plain.model) > LARGE and len(variant.model) <= len(plain.model) / 2)
-        )
-    ]
-    return min(paying, key=lambda variant: variant.window_us, default=plain)
+def best_trade(plain: Variant, small: Variant) -> Variant:
+    """The variant that ships: float32, unless that of eight bits loses little and pays."""
+    faster = small.window_us <= WORTH * plain.window_us
+    smaller = len(plain.model) > LARGE and len(small.model) <= len(plain.model) / 2
+    return small if small.accuracy >= plain.accuracy - MOST_LOST and (faster or smaller) else plain
 
 
 def write_bundle(
-    network: keras.Model,
+    folder: Path,
     card: Card,
-    matrices: dict[str, NDArray[np.float32]],
+    network: keras.Model,
+    steps: keras.Model | None,
+    matrices: Mapping[str, NDArray[np.float32]],
     windows: NDArray[np.float32],
     truth: NDArray[np.int64],
-    judgement: Judgement,
-    history: Path,
-    folder: Path,
-    embeddings: dict[str, NDArray] | None = None,
-    steps: keras.Model | None = None,
+    arrays: Mapping[str, Mapping[str, NDArray[Any]]],
+    pictures: Iterable[Path] = (),
 ) -> Card:
-    """Convert, measure, choose, and write the whole bundle.
+    """Convert, measure, choose, and write all of a bundle but its page into a folder; return the card.
 
     Parameters
     ----------
+    card : Card
+        Without the results of the export and without hashes.
+    steps : keras.Model or None
+        The same network for streams. Then both ship in float32, and score the same.
+    matrices : mapping
+        Of the front end.
     windows : array, shape (n, ...)
         Features of real clips, on which the variants are compared.
     truth : array of int, shape (n,)
         Their labels.
-    judgement : Judgement
-    history : Path
-        Of the training, for the pictures on the model's page.
-    embeddings : dict of arrays, optional
-        What the network makes of recordings, for those who train on from it.
-    steps : keras.Model, optional
-        The same network for streams. Then both ship in float32, and score the same.
+    arrays : mapping of str to mapping
+        More ``.npz`` files, for those who train on from the network.
+    pictures : iterable of Path
+        To copy, for the page.
 
     Raises
     ------
@@ -189,36 +161,47 @@ def write_bundle(
         If the scores of the float32 model, or those of the network for streams, differ from those of Keras.
     """
     expected = network.predict(windows, batch_size=64, verbose=0)
-    variants = [measure(kind, convert(network, kind, windows), windows, expected, truth) for kind in KINDS]
-    if not variants[0].difference <= MOST_DIFFERENCE:
-        raise RuntimeError(f"the exported model's scores differ from those of Keras by {variants[0].difference:.2g}")
-    shipped = best_trade(variants) if steps is None else variants[0]
-    streaming = None if steps is None else convert_steps(steps)
-    if streaming is not None:
-        difference = _difference_in_steps(streaming, card, windows, expected)
-        if not difference <= MOST_DIFFERENCE:
-            raise RuntimeError(f"in steps, the network's scores differ from those of Keras by {difference:.2g}")
+    variants = [measure(kind, convert(network, kind), windows, expected, truth) for kind in KINDS]
+    plain = variants[0]
+    _check_difference("exported", plain.difference)
+    shipped = plain if steps is not None else best_trade(plain, variants[-1])
+    (folder / NETWORK).write_bytes(shipped.model)
+    if steps is not None:
+        streaming = convert_steps(steps)
+        _check_difference("in steps", _difference_in_steps(streaming, card, windows, expected))
+        (folder / STEPS).write_bytes(streaming)
+    if len(plain.model) <= MOST_KEPT:
+        network.save(folder / KERAS)
+    for name, content in arrays.items():
+        np.savez_compressed(folder / name, **content)  # type: ignore[arg-type]
+    if matrices:
+        np.savez(folder / MATRICES, **matrices)  # type: ignore[arg-type]
+    for picture in pictures:
+        shutil.copy(picture, folder)
     exported = {
         "parameters": sum(int(np.prod(weight.shape)) for weight in network.trainable_weights),
         "model_bytes": len(shipped.model),
         "exported": shipped.kind,
         "variants": {variant.kind: variant.as_dict() for variant in variants},
     }
-    with new_bundle(folder) as made:
-        (made / "model.tflite").write_bytes(shipped.model)
-        if streaming is not None:
-            (made / STEPS).write_bytes(streaming)
-        if len(variants[0].model) <= MOST_KEPT:
-            network.save(made / KERAS)
-        if embeddings:
-            np.savez_compressed(made / EMBEDDINGS, **embeddings)  # type: ignore[arg-type]
-        if matrices:
-            np.savez(made / "frontend.npz", **matrices)  # type: ignore[arg-type]
-        save_figure(confusion_figure(judgement), made / "confusion.png")
-        if history.exists():
-            save_figure(learning_figure(history), made / "learning.png")
-        hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(made.iterdir())}
-        card = card.model_copy(update={"results": {**exported, **card.results}, "sha256": hashes})
-        (made / "card.json").write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        (made / "README.md").write_text(model_page(card, judgement), encoding="utf-8")
+    hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+    card = card.model_copy(update={"results": {**exported, **card.results}, "sha256": hashes})
+    write_card(folder, card)
     return card
+
+
+def _check_difference(how: str, difference: float) -> None:
+    if not difference <= MOST_DIFFERENCE:
+        raise RuntimeError(f"{how}, the network's scores differ from those of Keras by {difference:.2g}")
+
+
+def _difference_in_steps(
+    model: bytes, card: Card, windows: NDArray[np.float32], expected: NDArray[np.float32]
+) -> float:
+    """Largest difference of a score of some windows, heard in steps at their end, from what is expected."""
+    some = np.random.default_rng(0).permutation(len(windows))[:MOST_IN_STEPS]
+    hop = card.hop_frames
+    frames = np.pad(windows[some], ((0, 0), (-card.window % hop, 0), (0, 0)), mode="edge")  # whole hops
+    network = StepNetwork(model, Path(STEPS), card.window, hop, len(card.labels), windows[0, 0])
+    scores = network.hear([network.memory() for _ in some], frames)
+    return float(np.abs(scores[:, -1] - expected[some]).max())

@@ -1,4 +1,4 @@
-"""Figures of a training: confusion matrix, measures per label, learning curves, spectrograms of the worst mistakes.
+"""Figures of a training: confusion matrix, learning curves, spectrograms of the worst mistakes.
 
 Each function returns a figure of its own, drawn without pyplot, so that nothing is shared between two of them and no
 display is needed; `save_figure` writes it as PNG. Colours can be told apart by colour-blind readers and in grey.
@@ -25,7 +25,6 @@ from train.judgement import Judgement, Mistake
 __all__ = [
     "Sound",
     "confusion_figure",
-    "labels_figure",
     "learning_figure",
     "mel_decibels",
     "mistakes_figure",
@@ -41,7 +40,7 @@ log = logging.getLogger(__name__)
 
 DPI = 150
 BLUE, ORANGE, GREY, INK = "#0072b2", "#d55e00", "#8a8f98", "#22262c"  # the first two: Okabe and Ito's
-BAR, GRID = "#9ecae1", "#e4e7eb"
+GRID = "#e4e7eb"
 TITLE, TEXT, SMALL = 11, 9, 7.5  # points
 CHARACTER_IN = 0.075  # width of a character of TEXT, inches
 LONGEST_NAME = 24  # characters of a label or a file beside or above an axis
@@ -83,38 +82,6 @@ def confusion_figure(judgement: Judgement) -> Figure:
     axes.set_xlabel("label given", fontsize=TEXT, color=INK)
     axes.set_ylabel("true label", fontsize=TEXT, color=INK)
     _colour_bar(figure, image, [axes], "share of the true label's clips").yaxis.set_major_formatter(PercentFormatter(1))
-    return figure
-
-
-def labels_figure(judgement: Judgement) -> Figure:
-    """Precision, recall with its 95 % interval, and F1 of each label, as bars side by side."""
-    rows = judgement.per_label()
-    places = np.arange(len(rows))
-    figure = Figure(figsize=(9, 1.1 + 0.27 * max(3, len(rows))), layout="constrained")
-    panels = figure.subplots(1, 3, sharey=True)
-    measures = {
-        "precision": [row.precision for row in rows],
-        "recall, 95 % interval": [row.recall for row in rows],
-        "F1": [row.f1 for row in rows],
-    }
-    for axes, (title, shares) in zip(panels, measures.items(), strict=True):
-        axes.barh(places, [share or 0.0 for share in shares], height=0.66, color=BAR)
-        for place, share in zip(places, shares, strict=True):
-            text = "–" if share is None else f"{share:.1%}"
-            axes.text(1.24, place, text, va="center", ha="right", fontsize=SMALL, color=INK)
-        axes.set_title(title, fontsize=TITLE, color=INK, loc="left")
-        axes.set_xlim(0, 1)
-        axes.set_xticks((0, 0.5, 1))
-        axes.xaxis.set_major_formatter(PercentFormatter(1))
-        axes.grid(axis="x", color=GRID, linewidth=0.6)
-        axes.set_axisbelow(True)
-        _calm(axes, spines=())
-    for place, row in zip(places, rows, strict=True):
-        if row.support:
-            panels[1].plot(row.recall_interval, (place, place), color=BLUE, linewidth=1.4, clip_on=False)
-            panels[1].plot(row.recall, place, "o", color=BLUE, markersize=3.2, clip_on=False)
-    panels[0].set_yticks(places, [f"{shortened(row.label)}  ({row.support})" for row in rows], parse_math=False)
-    panels[0].set_ylim(len(rows) - 0.4, -0.6)
     return figure
 
 

@@ -1,78 +1,27 @@
-"""The README of a bundle, written from its card and what was measured."""
+"""The README of a bundle, written from its card; the pictures that it shows lie beside it."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from stream.card import Card
-from train.judgement import Judgement
-from train.report import markdown_table
+from train.judgement import wilson_interval
 
 __all__ = ["model_page", "recalibrated_page"]
 
 CHOSEN = "In whole recordings, on which the thresholds were chosen (intervals of 95 %):"
+PICTURES = {
+    "confusion.png": "Which labels are taken for which",
+    "learning.png": "Loss and accuracy from epoch to epoch",
+}
 
 
-def model_page(card: Card, judgement: Judgement) -> str:
+def model_page(card: Card) -> str:
     """Markdown that says what a model hears, what it was trained on, how well it does, and what it cannot do."""
-    results = card.results
-    others = ", ".join(label for label in card.labels if label not in card.debounce) or "none"
-    lines = [
-        _title(card),
-        "",
-        card.description,
-        "",
-        _command(card),
-        "",
-        f"- Reports: {', '.join(card.debounce)}",
-        f"- Other labels: {others}",
-        f"- Sound: {card.sample_rate_hz} Hz, a window of {card.window} frames ({card.frontend.kind}), "
-        f"one every {1000 * card.hop_s:g} ms",
-        f"- Size: {results['parameters']:,} trained parameters, {results['model_bytes'] / 1000:.0f} kB",
-        f"- Licence: {card.licence}",
-        "",
-        "## Trained on",
-        "",
-        "| recordings | source | licence | number |",
-        "|---|---|---|---|",
-        *(f"| {data.name} | {data.source} | {data.licence} | {data.recordings} |" for data in card.training),
-        "",
-        f"{results['epochs']} epochs; all trainings together took {results['training_s'] / 60:.0f} minutes.",
-        "",
-        "## How well it does",
-        "",
-        *_measured(card),
-        "",
-        *markdown_table(judgement),
-        "",
-        *_operating_points(card),
-        *_whole_recordings(card),
-        "![Which labels are taken for which](confusion.png)",
-        "",
-        *(["![Loss and accuracy from epoch to epoch](learning.png)", ""] if "learning.png" in card.sha256 else []),
-        f"A training leaves more, the worst mistakes among it, in `runs/{card.name}/report.html`.",
-        "",
-        "## How it is written",
-        "",
-        "| variant | size | time for a window | accuracy | largest difference of a score from Keras |",
-        "|---|---|---|---|---|",
-        *(
-            f"| {'**' * (kind == results['exported'])}{kind}{'**' * (kind == results['exported'])} "
-            f"| {variant['bytes'] / 1000:.0f} kB | {variant['window_us']:.0f} µs | {variant['accuracy']:.1%} "
-            f"| {variant['largest_difference_from_keras']:.1g} |"
-            for kind, variant in results["variants"].items()
-        ),
-        "",
-        "The bold one ships. Accuracy here is that of single windows" + (
-            "." if results["shipped_unseen"] else ", on clips that it was trained on: only the difference counts."
-        ),
-        "",
-        "## Limits",
-        "",
-        card.limits,
-        "",
-    ]  # fmt: skip
-    return "\n".join(lines)
+    sections = (_model(card), _training(card), _measured(card), _variants(card), ["## Limits", "", card.limits, ""])
+    return "\n".join(line for section in sections for line in section)
 
 
 def recalibrated_page(page: str, card: Card, copy: Card) -> str:
@@ -91,16 +40,73 @@ def _command(card: Card) -> str:
     return f"    whipbird listen --model {card.name}"
 
 
+def _model(card: Card) -> list[str]:
+    results = card.results
+    others = ", ".join(label for label in card.labels if label not in card.debounce) or "none"
+    return [
+        _title(card),
+        "",
+        card.description,
+        "",
+        _command(card),
+        "",
+        f"- Reports: {', '.join(card.debounce)}",
+        f"- Other labels: {others}",
+        f"- Sound: {card.sample_rate_hz} Hz, a window of {card.window} frames ({card.frontend.kind}), "
+        f"one every {1000 * card.hop_s:g} ms",
+        f"- Size: {results['parameters']:,} trained parameters, {results['model_bytes'] / 1000:.0f} kB",
+        f"- Licence: {card.licence}",
+        "",
+    ]
+
+
+def _training(card: Card) -> list[str]:
+    results = card.results
+    return [
+        "## Trained on",
+        "",
+        "| recordings | source | licence | number |",
+        "|---|---|---|---|",
+        *(f"| {data.name} | {data.source} | {data.licence} | {data.recordings} |" for data in card.training),
+        "",
+        f"{results['epochs']} epochs; all trainings together took {results['training_s'] / 60:.0f} minutes.",
+        "",
+    ]
+
+
 def _measured(card: Card) -> list[str]:
-    lines = []
-    for protocol, measured in card.results["experiments"].items():
-        low, high = measured["interval"]
-        group_low, group_high = measured["group_interval"]
-        lines.append(
-            f"- {protocol}: **{measured['accuracy']:.1%}** of {measured['clips']} clips "
-            f"(95 % interval {low:.1%} to {high:.1%}; by the {measured['groups']} speakers or sources: "
-            f"{group_low:.1%} to {group_high:.1%})"
+    main, *others = card.results["experiments"].items()
+    lines = ["## How well it does", "", *(_accuracy(*one) for one in (main, *others)), ""]
+    lines += [*_label_table(main[1]), "", *_operating_points(card), *_whole_recordings(card)]
+    for picture, says in PICTURES.items():
+        if picture in card.sha256:
+            lines += [f"![{says}]({picture})", ""]
+    for protocol, measured in others:
+        lines += [f"Of {protocol}:", "", *_label_table(measured), ""]
+    return lines
+
+
+def _accuracy(protocol: str, measured: Mapping[str, Any]) -> str:
+    low, high = measured["interval"]
+    group_low, group_high = measured["group_interval"]
+    return (
+        f"- {protocol}: **{measured['accuracy']:.1%}** of {measured['clips']} clips "
+        f"(95 % interval {low:.1%} to {high:.1%}; by the {measured['groups']} speakers or sources: "
+        f"{group_low:.1%} to {group_high:.1%})"
+    )
+
+
+def _label_table(measured: Mapping[str, Any]) -> list[str]:
+    lines = ["| label | precision | recall | 95 % interval | F1 | clips |", "|---|---|---|---|---|---|"]
+    for label, row in measured["per_label"].items():
+        clips = row["support"]
+        low, high = wilson_interval(round((row["recall"] or 0) * clips), clips)
+        precision, recall, f1 = (
+            "–" if row[key] is None else f"{row[key]:.1%}" for key in ("precision", "recall", "f1")
         )
+        interval = f"{low:.1%} to {high:.1%}" if clips else "–"
+        name = label.replace("\\", "\\\\").replace("|", "\\|")
+        lines.append(f"| {name} | {precision} | {recall} | {interval} | {f1} | {clips} |")
     return lines
 
 
@@ -137,3 +143,21 @@ def _whole_recordings(card: Card) -> list[str]:
         "exactly.",
         "",
     ]
+
+
+def _variants(card: Card) -> list[str]:
+    results = card.results
+    lines = [
+        "## How it is written",
+        "",
+        "| variant | size | time for a window | accuracy | largest difference of a score from Keras |",
+        "|---|---|---|---|---|",
+    ]
+    for kind, variant in results["variants"].items():
+        name = f"**{kind}**" if kind == results["exported"] else kind
+        lines.append(
+            f"| {name} | {variant['bytes'] / 1000:.0f} kB | {variant['window_us']:.0f} µs | {variant['accuracy']:.1%} "
+            f"| {variant['largest_difference_from_keras']:.1g} |"
+        )
+    known = "." if results["shipped_unseen"] else ", on clips that it was trained on: only the difference counts."
+    return [*lines, "", f"The bold one ships. Accuracy here is that of single windows{known}", ""]

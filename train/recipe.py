@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -11,17 +11,16 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.card import Against, DebounceSettings, FrontEndSettings, TrainingData
+from stream.card import Against, Card, DebounceSettings, FrontEndSettings, TrainingData
 from stream.model import Model
 from train.batches import Teacher
-from train.evaluate.listening import Annotated
-from train.evaluate.matching import Matching
 from train.fit import Settings
 from train.rounds import Maker, Rounds
 from train.sounds import Sounds
-from train.steps import Time
 
-__all__ = ["Base", "Calibration", "Examples", "Experiment", "Recipe", "Recordings", "Teaching"]
+__all__ = ["Examples", "Experiment", "Lesson", "Recipe", "Teaching"]
+
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -66,67 +65,25 @@ class Teaching(Protocol):
 
 
 @dataclass(frozen=True)
-class Base:
-    """A trained network that stays as it is, under the one that learns.
+class Lesson:
+    """What a network learns from.
 
     Attributes
     ----------
-    body : keras.Model
-        From the features to what the network that learns sees.
-    known : (activations, labels)
-        More examples, of which only what the body makes of them is known: arrays of shape (n, width) and (n,).
-    key : str
-        Differs whenever the body does.
+    rounds : Rounds
+    unseen : array, shape (clips, ...), or None
+        The same of clips that are not trained on, if there are any.
+    teacher : Teacher or None
     """
 
-    body: keras.Model
-    known: tuple[NDArray[np.float32], NDArray[np.int64]]
-    key: str
+    rounds: Rounds
+    unseen: Floats | None
+    teacher: Teacher | None = None
 
 
-@dataclass(frozen=True)
-class Calibration:
-    """How a model's thresholds are chosen in whole recordings.
-
-    Attributes
-    ----------
-    streams : callable
-        ``streams(folder, model)`` gives recordings heard by the model, with their annotations, background among them;
-        none where the recordings are not there.
-    matching : Matching
-    target_per_hour : float
-        False alarms per hour of background at the balanced operating point.
-    unseen : callable or None
-        ``unseen(sounds, model)`` gives more of them, made of sounds that the model was not trained on. It is asked with
-        the network of each experiment that has all labels, where the one that ships was trained on everything.
-    """
-
-    streams: Callable[[Path, Model], Annotated]
-    matching: Matching
-    target_per_hour: float
-    unseen: Callable[[Sounds, Model], Annotated] | None = None
-
-
-@dataclass(frozen=True)
-class Recordings:
-    """Whole recordings on which a finished model is measured; nothing is chosen by them.
-
-    Attributes
-    ----------
-    name : str
-    heard : callable
-        ``heard(folder, model)`` gives recordings heard by the model, with their annotations; none where there are none.
-    matching : Matching
-    """
-
-    name: str
-    heard: Callable[[Path, Model], Annotated]
-    matching: Matching
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """One model.
+    """One model: what is said of all, and methods for what only some of them do.
 
     Attributes
     ----------
@@ -146,19 +103,9 @@ class Recipe:
         How far before the end of the window the sound lies that a score speaks of.
     report : str
         ``begin`` or ``end``.
-    lead_s : float
-        How long a sound has lasted when its score rises.
-    debounce : DebounceSettings
-        The thresholds for each label are chosen from clips that were not trained on; the rest stays.
-    against : str
-        Whether scores count as they are (``all``), or as shares (``unreported``); see `stream.shares`.
     network : callable
-        Builds the network for so many labels; with a base, what stands on it.
-    steps : callable or None
-        ``steps(labels, time)`` builds the same for a stream (see `train.steps`), where the network can do that.
+        Builds the network that learns, for a number of labels.
     settings : Settings
-    members : int
-        How many networks are trained, each with a seed of its own, to vote as one.
     read : callable
         ``read(folder)`` gives the recordings.
     examples : callable
@@ -167,12 +114,15 @@ class Recipe:
         ``experiments(sounds)`` gives what is measured, the most telling protocol first.
     shipped : str or None
         Name of the experiment whose network ships; None: a network that is then trained on everything.
+    members : int
+        How many networks are trained, each with a seed of its own, to vote as one.
+    lead_s : float
+        How long a sound has lasted when its score rises.
+    debounce : DebounceSettings
+        The thresholds for each label are chosen from clips that were not trained on; the rest stays.
+    against : str
+        Whether scores count as they are (``all``), or as shares (``unreported``); see `stream.shares`.
     teaching : Teaching or None
-    base : Base or None
-    calibration : Calibration or None
-    recordings : Recordings or None
-    embeds : bool
-        Whether the bundle says what the network makes of the recordings it was trained on, for those who go on from it.
     """
 
     name: str
@@ -192,14 +142,52 @@ class Recipe:
     read: Callable[[Path], Sounds]
     examples: Callable[[Path, Sounds, tuple[str, ...], int], Examples]
     experiments: Callable[[Sounds], list[Experiment]]
-    steps: Callable[[int, Time], keras.Model] | None = None
     shipped: str | None = None
     members: int = 1
     lead_s: float = 0.0
     debounce: DebounceSettings = field(default_factory=DebounceSettings)
     against: Against = "all"
     teaching: Teaching | None = None
-    base: Base | None = None
-    calibration: Calibration | None = None
-    recordings: Recordings | None = None
-    embeds: bool = False
+
+    def conditions(self, labels: tuple[str, ...], settings: Settings, seed: int) -> tuple[object, ...]:
+        """All that decides what a training becomes, but for the recordings; their text is part of its key."""
+        return (
+            self.name, labels, self.frontend, self.window, self.members, self.teaching, self.hop_s,
+            self.debounce.smooth_s, settings, seed,
+        )  # fmt: skip
+
+    def lesson(
+        self, rounds: Rounds, unseen: Floats | None, labels: int, test: Sounds, folder: Path, seed: int
+    ) -> Lesson:
+        """What the network learns from: the rounds as they are, and the teacher's answers if there is one."""
+        teacher = None if self.teaching is None else self.teaching(rounds, labels, test, folder, seed)
+        return Lesson(rounds, unseen, teacher)
+
+    def whole(self, trained: keras.Model) -> keras.Model:
+        """The network from features to scores, of which the trained one may be a part."""
+        return trained
+
+    def in_steps(self, network: keras.Model) -> keras.Model | None:
+        """The whole network for a stream (see `train.steps`), if it can run so."""
+        return None
+
+    def further_arrays(
+        self, network: keras.Model, sounds: Sounds, features: Callable[[Sounds], Floats]
+    ) -> dict[str, dict[str, NDArray]]:
+        """More that goes into the bundle: the arrays of each ``.npz`` file, made of what the network was trained on."""
+        return {}
+
+    def measured(self, card: Card, data: Path, model: Model, unseen: Iterator[tuple[Sounds, Model]]) -> Card:
+        """The card after the finished model has heard whole recordings, if it has.
+
+        Parameters
+        ----------
+        card : Card
+        data : Path
+            Folder of the data set.
+        model : Model
+            The bundle.
+        unseen : iterator of (Sounds, Model)
+            What each experiment with all labels did not train on, and the bundle with its network.
+        """
+        return card

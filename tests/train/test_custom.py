@@ -17,7 +17,6 @@ from stream.model import Model
 from train import synthesis
 from train.datasets.clips import DataError
 from train.export import EMBEDDINGS, KERAS, write_bundle
-from train.judgement import Judgement
 from train.matrices import make_matrices
 from train.recipes import custom, load_recipe
 from train.study import Study, run_study
@@ -27,10 +26,9 @@ RATE_HZ = 16_000
 
 @pytest.fixture(scope="module", autouse=True)
 def plain():
-    """One variant of each network, and neither report nor pictures."""
+    """One variant of each network, and no report."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("train.study.write_report", lambda *_: None)
-        patch.setattr("train.export.save_figure", lambda *_: None)
+        patch.setattr("train.study.write_report", lambda *_: [])
         patch.setattr("train.export.KINDS", ("float32",))
         yield
 
@@ -42,7 +40,6 @@ def installed(tmp_path_factory):
     like = load_recipe("commands")
     keras.utils.set_random_seed(1)
     network = small_network(like.window, like.frontend.bands)(2)
-    judgement = Judgement(("a", "b"), np.array([0, 1]), np.eye(2), ("1", "2"), ("x", "y"))
     card = Card(
         name="commands",
         version="0",
@@ -58,16 +55,15 @@ def installed(tmp_path_factory):
         training=[],
         licence="none",
         limits="",
-        results={"epochs": 1, "training_s": 1, "shipped_unseen": True, "experiments": {}},
+        results={},
         sha256={},
     )
     windows = np.zeros((2, like.window, like.frontend.bands), np.float32)
     matrices = make_matrices(like.frontend, RATE_HZ)
     known = {"names": np.array(["hum/1.flac", "cat/2.flac", "_unknown_/low_3.flac", "_silence_/4.flac"])}
     known["activations"] = np.arange(32, dtype=np.float16).reshape(4, 8)
-    write_bundle(
-        network, card, matrices, windows, np.array([0, 1]), judgement, folder / "none", folder / "commands", known
-    )
+    (folder / "commands").mkdir()
+    write_bundle(folder / "commands", card, network, None, matrices, windows, np.array([0, 1]), {EMBEDDINGS: known})
     return folder
 
 

@@ -36,9 +36,8 @@ def test_any_labels_can_be_drawn(labels, tmp_path):
     judgement = random_judgement(labels)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for draw in (figures.confusion_figure, figures.labels_figure):
-            figures.save_figure(draw(judgement), tmp_path / "figure.png")
-            assert is_picture(tmp_path / "figure.png")
+        figures.save_figure(figures.confusion_figure(judgement), tmp_path / "figure.png")
+    assert is_picture(tmp_path / "figure.png")
 
 
 def test_the_confusion_matrix_shows_each_count_but_zeros():
@@ -46,11 +45,6 @@ def test_the_confusion_matrix_shows_each_count_but_zeros():
         ("a", "b"), np.array([0, 0, 0, 1]), np.array([[1, 0], [1, 0], [0, 1], [0, 1]]), ("",) * 4, ("",) * 4
     )
     assert texts(figures.confusion_figure(judgement)) == ["2", "1", "1"]
-
-
-def test_a_label_without_clips_has_dashes_for_shares():
-    judgement = Judgement(("a", "b"), np.array([0]), np.array([[1, 0]]), ("",), ("",))
-    assert texts(figures.labels_figure(judgement)) == ["100.0%", "–"] * 3
 
 
 def test_a_history_is_read_whatever_became_of_it(tmp_path):

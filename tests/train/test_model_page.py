@@ -1,7 +1,9 @@
 """The README of a bundle."""
 
+import numpy as np
 import pytest
 
+from train.judgement import Judgement
 from train.model_page import model_page, recalibrated_page
 
 
@@ -18,8 +20,8 @@ def exported(card):
     return card.model_copy(update={"results": results | card.results})
 
 
-def test_the_page_says_what_the_card_says(exported, judgement):
-    page = model_page(exported, judgement)
+def test_the_page_says_what_the_card_says(exported):
+    page = model_page(exported)
     for text in (exported.description, exported.limits, exported.licence, *exported.labels):
         assert text in page
     assert "| tones | made for this test | none | 24 |" in page
@@ -29,34 +31,43 @@ def test_the_page_says_what_the_card_says(exported, judgement):
     assert "27,284 trained parameters, 12 kB" in page
 
 
-def test_the_page_says_how_well_it_does(exported, judgement):
-    page = model_page(exported, judgement)
+def test_the_page_says_how_well_it_does(exported):
+    page = model_page(exported)
     assert "- unseen speakers: **80.0%** of 5 clips" in page
     assert "3 speakers or sources" in page
-    assert "| low | 100.0% | 100.0% | 100.0% | 1 |" in page
+    assert "| low | 100.0% | 100.0% | 20.7% to 100.0% | 100.0% | 1 |" in page
+    assert "| high | – | 0.0% | 0.0% to 79.3% | 0.0% | 1 |" in page
 
 
-def test_the_variant_that_ships_is_bold(exported, judgement):
-    page = model_page(exported, judgement)
+def test_a_label_may_have_no_clips_and_any_name(exported):
+    judged = Judgement(("a", "c|d"), np.array([0]), np.array([[1.0, 0.0]]), ("1",), ("x",))
+    page = model_page(
+        exported.model_copy(update={"results": exported.results | {"experiments": {"all": judged.as_dict()}}})
+    )
+    assert "| c\\|d | – | – | – | – | 0 |" in page
+
+
+def test_the_variant_that_ships_is_bold(exported):
+    page = model_page(exported)
     assert (
         "| **dynamic** | 12 kB | 42 µs | 90.0% | 1e-07 |" in page or "| **dynamic** | 12 kB | 42 µs | 90.0% |" in page
     )
     assert "| float32 | 54 kB |" in page
 
 
-def test_clips_that_were_trained_on_are_named_as_such(exported, judgement):
-    assert "that it was trained on" not in model_page(exported, judgement)
+def test_clips_that_were_trained_on_are_named_as_such(exported):
+    assert "that it was trained on" not in model_page(exported)
     known = exported.model_copy(update={"results": exported.results | {"shipped_unseen": False}})
-    assert "on clips that it was trained on: only the difference counts." in model_page(known, judgement)
+    assert "on clips that it was trained on: only the difference counts." in model_page(known)
 
 
-def test_a_model_that_reports_every_label_has_no_others(exported, judgement):
+def test_a_model_that_reports_every_label_has_no_others(exported):
     settings = exported.debounce["low"]
     every = exported.model_copy(update={"debounce": dict.fromkeys(exported.labels, settings)})
-    assert "Other labels: none" in model_page(every, judgement)
+    assert "Other labels: none" in model_page(every)
 
 
-def test_the_page_of_a_copy_has_its_name_and_its_own_operating_points(exported, judgement):
+def test_the_page_of_a_copy_has_its_name_and_its_own_operating_points(exported):
     point = {
         "sounds": 10,
         "recall": [0.9, 0.6, 0.98],
@@ -67,7 +78,7 @@ def test_the_page_of_a_copy_has_its_name_and_its_own_operating_points(exported, 
     copy = exported.model_copy(
         update={"name": "mine", "results": exported.results | {"operating_points": {"balanced": point}}}
     )
-    page = recalibrated_page(model_page(exported, judgement), exported, copy)
+    page = recalibrated_page(model_page(exported), exported, copy)
     assert page.startswith("# mine\n")
     assert "whipbird listen --model mine" in page
     assert "| balanced | 90.0% of 10 (60.0% to 98.0%) | 0.5 (0.01 to 2.8), by 2.00 hours | 1 |" in page

@@ -6,18 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import soundfile
 from tones import LABELS, RATE_HZ, make_recipe, make_sounds, make_tone
 
 from stream.classify import classify
 from stream.errors import WhipbirdError
 from stream.model import Model
 from train.evaluate.annotations import Annotation
-from train.evaluate.listening import listen_to, listen_to_sound
+from train.evaluate.calibration import calibrated
+from train.evaluate.listening import listen_to_sound
 from train.evaluate.matching import Matching
 from train.fit import fit
 from train.judgement import Judgement
-from train.recipe import Calibration
+from train.recipe import Recipe
 from train.study import Study, run_study
 
 
@@ -74,69 +74,42 @@ def test_the_judgement_is_what_classify_says(card, study, sounds):
         np.testing.assert_allclose(list(said.values()), scores, atol=1e-4)
 
 
-def test_thresholds_may_be_chosen_in_whole_recordings(recipe, study, card, tmp_path, monkeypatch):
+class Calibrated(Recipe):
+    """Thresholds are chosen by the shipped model in quiet, and by networks that did not hear all in a tone."""
+
+    asked = ()
+
+    def measured(self, card, data, model, unseen):
+        quiet = np.random.default_rng(1).normal(0, 0.001, 4 * RATE_HZ).astype(np.float32)
+        sound = np.concatenate((quiet, make_tone(300, seed=3), quiet))
+        annotated = [(listen_to_sound(quiet, RATE_HZ, model), [])]
+        for sounds, other in unseen:
+            Calibrated.asked += ((data, set(sounds.groups), other.folder),)
+            annotated.append((listen_to_sound(sound, RATE_HZ, other), [Annotation(4.0, 5.0, LABELS[2])]))
+        return calibrated(card, annotated, Matching(1.0, "middle"), 1.0)
+
+
+def test_thresholds_may_be_chosen_in_whole_recordings(sounds, study, card, tmp_path, monkeypatch):
     """The card gets operating points, the page says what came of them."""
     monkeypatch.setattr("train.evaluate.calibration.TIMES", ((1.0, 1.0),))
-    quiet = np.random.default_rng(1).normal(0, 0.001, 4 * RATE_HZ)
-    soundfile.write(tmp_path / "quiet.wav", quiet, RATE_HZ)
-    soundfile.write(tmp_path / "low.wav", np.concatenate((quiet, make_tone(300, seed=3), quiet)), RATE_HZ)
-    heard = []
-
-    def streams(folder, model):
-        heard.append(folder)
-        return [
-            (listen_to(tmp_path / "quiet.wav", model), []),
-            (listen_to(tmp_path / "low.wav", model), [Annotation(4.0, 5.0, LABELS[2])]),
-        ]
-
-    calibrated = replace(recipe, calibration=Calibration(streams, Matching(1.0, "middle"), 1.0))
-    with pytest.MonkeyPatch.context() as patch:
-        leave_out_pictures(patch)
-        made = run_study(calibrated, replace(study, bundle=tmp_path / "bundle"))
-    assert heard == [study.data]
+    leave_out_pictures(monkeypatch)
+    made = run_study(make_recipe(sounds, Calibrated), replace(study, bundle=tmp_path / "bundle"))
+    assert {(data, *groups) for data, groups, _ in Calibrated.asked} == {(study.data, "speaker3")}
+    assert made.results["operating_points"]["balanced"]["sounds"] == len(Calibrated.asked)
+    assert not any(folder.exists() for _, _, folder in Calibrated.asked)
     assert set(made.operating_points) == {"strict", "eager"}
-    assert made.results["operating_points"]["balanced"]["sounds"] == 1
     assert Model(str(tmp_path / "bundle"), "strict").card.debounce == made.operating_points["strict"]
     assert "| strict |" in (tmp_path / "bundle" / "README.md").read_text()
     assert made.sha256 == Model(str(tmp_path / "bundle")).card.sha256
 
 
-def test_what_ships_may_be_calibrated_by_networks_that_did_not_hear_all(recipe, study, card, tmp_path, monkeypatch):
-    monkeypatch.setattr("train.evaluate.calibration.TIMES", ((1.0, 1.0),))
-    quiet = np.random.default_rng(1).normal(0, 0.001, 4 * RATE_HZ)
-    soundfile.write(tmp_path / "quiet.wav", quiet, RATE_HZ)
-    asked = []
-
-    def streams(folder, model):
-        return [(listen_to(tmp_path / "quiet.wav", model), [])]
-
-    def unseen(sounds, model):
-        asked.append((set(sounds.groups), model.folder))
-        sound = np.concatenate((quiet, make_tone(300, seed=3), quiet)).astype(np.float32)
-        return [(listen_to_sound(sound, RATE_HZ, model), [Annotation(4.0, 5.0, LABELS[2])])]
-
-    calibrated = replace(recipe, calibration=Calibration(streams, Matching(1.0, "middle"), 1.0, unseen))
-    with pytest.MonkeyPatch.context() as patch:
-        leave_out_pictures(patch)
-        made = run_study(calibrated, replace(study, bundle=tmp_path / "bundle"))
-    assert {group for groups, _ in asked for group in groups} == {"speaker3"}
-    assert made.results["operating_points"]["balanced"]["sounds"] == len(asked)
-    assert not any(folder.exists() for _, folder in asked)
-
-
-def test_without_the_recordings_thresholds_are_those_of_clips(recipe, study, card, tmp_path):
-    calibrated = replace(recipe, calibration=Calibration(lambda *_: [], Matching(1.0), 1.0))
-    with pytest.MonkeyPatch.context() as patch:
-        leave_out_pictures(patch)
-        made = run_study(calibrated, replace(study, bundle=tmp_path / "bundle"))
-    assert made.debounce == card.debounce
-    assert not made.operating_points
+def test_without_recordings_a_card_keeps_its_thresholds(card):
+    assert calibrated(card, [], Matching(1.0), 1.0) is card
 
 
 def leave_out_pictures(patch):
-    """Write one variant of the network, and neither report nor pictures."""
-    patch.setattr("train.study.write_report", lambda *_: None)
-    patch.setattr("train.export.save_figure", lambda *_: None)
+    """Write one variant of the network, and no report."""
+    patch.setattr("train.study.write_report", lambda *_: [])
     patch.setattr("train.export.KINDS", ("float32",))
 
 
@@ -169,10 +142,14 @@ def test_the_card_says_of_what_it_was_made(card, recipe):
 
 
 def test_page_and_report_are_written(card, study):
-    assert "unseen speakers" in (study.bundle / "README.md").read_text()
-    report = (study.run / "report.html").read_text()
-    for text in ("tones alone", "unseen speakers", *LABELS):
-        assert text in report
+    page = (study.bundle / "README.md").read_text()
+    for text in ("Of tones alone", "unseen speakers", *LABELS):
+        assert text in page
+    for picture in ("confusion.png", "learning.png"):
+        assert f"({picture})" in page
+        assert (study.bundle / picture).read_bytes() == (study.run / picture).read_bytes()
+    assert (study.run / "tones-alone-confusion.png").is_file()
+    assert (study.run / "mistakes.csv").is_file()
 
 
 def test_rounds_are_not_kept(card, study):

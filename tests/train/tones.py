@@ -65,7 +65,7 @@ def make_sounds(takes=2):
     )
 
 
-def make_recipe(sounds, **differing):
+def make_recipe(sounds, kind=None, **differing):
     """A recipe for tones: all labels, and the three tones that are reported alone."""
     from train.augment import Augmenter
     from train.fit import Settings
@@ -105,4 +105,4 @@ def make_recipe(sounds, **differing):
         "experiments": experiments,
         "shipped": "validation",
     }
-    return Recipe(**(said | differing))
+    return (kind or Recipe)(**(said | differing))

@@ -173,6 +173,13 @@ def calibrate(
     return chosen
 
 
+def calibrated(card: Card, annotated: Annotated, matching: Matching, target_per_hour: float) -> Card:
+    """A copy of a card with the operating points that `calibrate` finds; without recordings, the card itself."""
+    if not annotated:
+        return card
+    return calibrated_card(card, calibrate(annotated, card, matching, target_per_hour))
+
+
 def calibrated_card(card: Card, points: Mapping[str, Point]) -> Card:
     """A copy of a card with these operating points, and what came of them."""
     measured = {name: point.as_dict() for name, point in points.items()}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+import keras
 import numpy as np
 
-from stream.card import DebounceSettings, LogMelSettings
+from stream.card import Card, DebounceSettings, LogMelSettings
 from stream.errors import WhipbirdError
 from stream.model import Model
 from train.calls import CallExamples
@@ -17,17 +18,19 @@ from train.datasets import capuchinbird, running_speech, speech_commands, urbans
 from train.datasets.capuchinbird import CAPUCHINBIRD, LABELS
 from train.datasets.clips import read_sounds
 from train.evaluate import call_streams
+from train.evaluate.calibration import calibrated
 from train.evaluate.call_streams import call_stream, other_sounds
 from train.evaluate.forest import forest
-from train.evaluate.listening import Annotated, listen_to_sound
+from train.evaluate.listening import Annotated, evaluated, hours_of, listen_to_sound
 from train.evaluate.matching import CALLS
 from train.evaluate.word_streams import continuous_speech
 from train.fit import Settings
 from train.matrices import build_frontend
 from train.networks import tonal_conv2d
 from train.protocols import unseen_groups
-from train.recipe import Calibration, Examples, Recipe, Recordings
+from train.recipe import Examples, Recipe
 from train.sounds import Sounds, load_sounds
+from train.steps import Time, step_network
 
 __all__ = ["read_calls", "recipe"]
 
@@ -52,7 +55,7 @@ LICENCE = "CC BY-NC-SA 4.0 (trained on recordings for non-commercial use)"
 
 def recipe() -> Recipe:
     epochs = 12
-    return Recipe(
+    return _Capuchinbird(
         name="capuchinbird",
         description="Calls of the Capuchinbird (Perissocephalus tricolor), each reported once, when it has ended.",
         limits="It counts the loud second half of a call, harmonics between 450 and 1,700 Hz. Two birds that call at "
@@ -70,7 +73,6 @@ def recipe() -> Recipe:
         report="end",
         debounce=DebounceSettings(smooth_s=0.32, on=0.6, off=0.4, release_s=0.4, min_s=1.5, refractory_s=0.5),
         network=lambda labels: tonal_conv2d(WINDOW, FRONTEND.bands, labels, WIDTH),
-        steps=lambda labels, time: tonal_conv2d(None, FRONTEND.bands, labels, WIDTH, time=time),
         settings=Settings(
             epochs=epochs,
             batch=64,
@@ -83,10 +85,24 @@ def recipe() -> Recipe:
         ),
         read=partial(read_calls, rate_hz=RATE_HZ),
         examples=_examples,
-        calibration=Calibration(_background, call_streams.MATCHING, FALSE_PER_HOUR, _unseen),
-        recordings=Recordings("forest recordings", lambda folder, model: forest(folder.parent, model), CALLS),
         experiments=lambda sounds: unseen_groups(sounds, "unseen birds and sources, 5 folds", folds=5),
     )
+
+
+class _Capuchinbird(Recipe):
+    """Its network runs in steps; thresholds are chosen in streams, and the result is measured in forest recordings."""
+
+    def in_steps(self, network: keras.Model) -> keras.Model:
+        def build(time: Time) -> keras.Model:
+            return tonal_conv2d(None, FRONTEND.bands, len(LABELS), WIDTH, time=time)
+
+        return step_network(build, network)
+
+    def measured(self, card: Card, data: Path, model: Model, unseen: Iterator[tuple[Sounds, Model]]) -> Card:
+        streams = _background(data, model)
+        if streams:
+            streams += [one for sounds, other in unseen for one in _unseen(sounds, other)]
+        return _measured(calibrated(card, streams, call_streams.MATCHING, FALSE_PER_HOUR), forest(data.parent, model))
 
 
 def read_calls(folder: Path, rate_hz: int) -> Sounds:
@@ -112,6 +128,23 @@ def _unseen(sounds: Sounds, model: Model) -> Annotated:
     """Calls of birds that the model does not know, over sounds of a forest that it does not know; those alone."""
     streams = [one for snr_db in STREAM_SNR_DB for one in call_stream(sounds, snr_db, model, STREAM_SEED)]
     return streams + other_sounds(sounds, model)
+
+
+def _measured(card: Card, recordings: Annotated) -> Card:
+    """The card with what comes of whole recordings by which nothing was chosen; unchanged where there are none."""
+    if not recordings:
+        return card
+    found = evaluated(recordings, card, CALLS).overall
+    measured = {
+        "name": "forest recordings",
+        "recordings": len(recordings),
+        "hours": round(hours_of(recordings), 2),
+        "sounds": found.annotations,
+        "recall": found.recall.as_list(),
+        "precision": found.precision.as_list(),
+        "counted_exactly": found.counted.as_list(),
+    }
+    return card.model_copy(update={"results": card.results | {"whole_recordings": measured}})
 
 
 def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) -> Examples:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.card import DebounceSettings, LogMelSettings, TrainingData
+from stream.card import Card, DebounceSettings, LogMelSettings, TrainingData
 from stream.model import Model
 from train import synthesis
 from train.augment import Augmenter, make_babble, piece
@@ -21,6 +22,7 @@ from train.datasets import city_sounds, running_speech, speech_commands, urbanso
 from train.datasets.clips import DataError, read_recordings
 from train.datasets.running_speech import read_spoken
 from train.datasets.speech_commands import LABELS, SILENCE, UNKNOWN, WORDS
+from train.evaluate.calibration import calibrated
 from train.evaluate.listening import Annotated
 from train.evaluate.matching import WORDS as MATCHING
 from train.evaluate.word_streams import (
@@ -30,11 +32,12 @@ from train.evaluate.word_streams import (
     validation_words,
     word_stream,
 )
+from train.export import EMBEDDINGS
 from train.fit import Settings
-from train.networks import bc_resnet
+from train.networks import bc_resnet, body_of
 from train.noises import make_noises
 from train.protocols import given_split
-from train.recipe import Calibration, Experiment, Recipe
+from train.recipe import Experiment, Recipe
 from train.sounds import Sounds, load_sounds
 from train.teacher import SpeechEmbeddingTeacher
 from train.words import Mixture, WordExamples, synthetic_speech
@@ -88,14 +91,27 @@ def recipe() -> Recipe:
         examples=_examples,
         experiments=unseen_speakers,
         teaching=teacher,
-        embeds=True,
-        calibration=Calibration(_streams, MATCHING, FALSE_PER_HOUR),
+        kind=_Commands,
     )
 
 
-def commands(rate_hz: int, **differing: Any) -> Recipe:
+class _Commands(Recipe):
+    """Others train on from it, and its thresholds are chosen in streams."""
+
+    def further_arrays(
+        self, network: keras.Model, sounds: Sounds, features: Callable[[Sounds], Floats]
+    ) -> dict[str, dict[str, NDArray]]:
+        """Names of the recordings, and the network's activations before its last layer."""
+        activations = body_of(network).predict(features(sounds), batch_size=128, verbose=0)
+        return {EMBEDDINGS: {"names": np.array(sounds.names), "activations": activations.astype(np.float16)}}
+
+    def measured(self, card: Card, data: Path, model: Model, unseen: Iterator[tuple[Sounds, Model]]) -> Card:
+        return calibrated(card, _streams(data, model), MATCHING, FALSE_PER_HOUR)
+
+
+def commands(rate_hz: int, kind: type[Recipe] = Recipe, **differing: Any) -> Recipe:
     """A recipe for the ten commands; what it does not say is as in all of them."""
-    return Recipe(
+    return kind(
         labels=LABELS,
         reported=WORDS,
         rate_hz=rate_hz,

@@ -10,7 +10,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -28,9 +28,10 @@ from train.datasets.clips import DataError
 from train.datasets.speech_commands import SILENCE, UNKNOWN
 from train.export import EMBEDDINGS, KERAS
 from train.fit import Settings
-from train.networks import body_of, taught_head
-from train.recipe import Base, Examples, Experiment, Recipe
+from train.networks import body_of, joined, taught_head
+from train.recipe import Examples, Experiment, Lesson, Recipe
 from train.recipes.commands import DEBOUNCE
+from train.rounds import Embedded, Rounds
 from train.sounds import Sounds, load_sounds
 from train.words import Mixture, WordExamples, synthetic_speech
 
@@ -38,13 +39,91 @@ __all__ = ["recipe"]
 
 log = logging.getLogger(__name__)
 
+Floats = NDArray[np.float32]
+
 PARENT = "commands"
 VALIDATION_SHARE = 0.2
+
+LIMITS = (
+    "Taught with few clips: it knows the voices and rooms in them best. Listen for false alarms where it is to be "
+    "used, and add recordings from there as background."
+)
+SETTINGS = Settings(
+    epochs=30,
+    batch=64,
+    optimizer="adam",
+    peak_rate=2e-3,
+    warmup_epochs=2,
+    weight_decay=0.01,
+    label_smoothing=0.05,
+    rounds=8,
+)
 
 # How many examples of each kind a round has at least; clips are repeated, each time changed differently.
 CLIPS = 150  # of each label
 VOICES = 40  # synthetic ones of each label that is a word
 OTHER_WORDS, SENTENCES, FOREIGN, SILENCES = 220, 140, 60, 80
+
+
+@dataclass(frozen=True)
+class Base:
+    """A trained network that stays as it is, under the one that learns.
+
+    Attributes
+    ----------
+    body : keras.Model
+        From the features to what the network that learns sees.
+    known : (activations, labels)
+        More examples, of which only what the body makes of them is known: arrays of shape (n, width) and (n,).
+    key : str
+        Differs whenever the body does.
+    """
+
+    body: keras.Model
+    known: tuple[NDArray[np.float32], NDArray[np.int64]]
+    key: str
+
+    @classmethod
+    def of(cls, parent: Path, own: Sequence[str]) -> Base:
+        """The shipped network without its last layer, and what it makes of words that are none of one's own.
+
+        Raises
+        ------
+        BundleError
+            If the bundle has not all that this needs.
+        """
+        for name in (KERAS, EMBEDDINGS):
+            if not (parent / name).is_file():
+                raise BundleError(f"{parent}: has no {name} to go on from; install whipbird anew")
+        body = body_of(keras.models.load_model(parent / KERAS, compile=False))
+        with np.load(parent / EMBEDDINGS) as known:
+            names, activations = known["names"], known["activations"].astype(np.float32)
+        words = {word for label in own for word in re.split(r"\W+|_", label.lower())}
+        said = [speech_commands.word_of(Path(name)) for name in names]
+        others = np.array([word not in words and word != SILENCE for word in said], bool)
+        unknown = np.full(int(others.sum()), 1, np.int64)  # the number of that label
+        key = hashlib.sha256((parent / KERAS).read_bytes() + (parent / EMBEDDINGS).read_bytes()).hexdigest()
+        return cls(body, (activations[others], unknown), key)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Custom(Recipe):
+    """A recipe whose network stands on another one."""
+
+    base: Base
+
+    def conditions(self, labels: tuple[str, ...], settings: Settings, seed: int) -> tuple[object, ...]:
+        return (*super().conditions(labels, settings, seed), self.base.key)
+
+    def lesson(
+        self, rounds: Rounds, unseen: Floats | None, labels: int, test: Sounds, folder: Path, seed: int
+    ) -> Lesson:
+        body = self.base.body
+        activations = None if unseen is None else body.predict(unseen, verbose=0)
+        return Lesson(Embedded(rounds, body, self.base.known), activations)
+
+    def whole(self, trained: keras.Model) -> keras.Model:
+        return joined(self.base.body, trained)
 
 
 def recipe(folder: Path, name: str, background: Path | None, synthetic: bool, seed: int) -> Recipe:
@@ -64,21 +143,17 @@ def recipe(folder: Path, name: str, background: Path | None, synthetic: bool, se
     if not own:
         raise DataError(f"no labels in {folder} but {SILENCE} and {UNKNOWN}, which are never reported")
     labels = (SILENCE, UNKNOWN, *own)
-    base = _base(parent, own)
+    base = Base.of(parent, own)
 
     def read(folder: Path) -> Sounds:
         backgrounds = folders.read_backgrounds(folder, card.sample_rate_hz, background)
         sounds = load_sounds(clips, labels, card.sample_rate_hz, folder, folders.training_data, backgrounds)
         return sounds.joined(_others(labels, card, synthetic, seed))
 
-    def examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) -> Examples:
-        return _examples(sounds, card, labels, seed)
-
-    return Recipe(
+    return _Custom(
         name=model_name(name),
         description=f"{len(own)} labels taught with a folder of clips: {', '.join(own)}.",
-        limits="Taught with few clips: it knows the voices and rooms in them best. Listen for false alarms where it is "
-        "to be used, and add recordings from there as background.",
+        limits=LIMITS,
         licence=f"that of your recordings, and of {card.name}, on which it stands: {card.licence}",
         labels=labels,
         reported=tuple(own),
@@ -90,37 +165,12 @@ def recipe(folder: Path, name: str, background: Path | None, synthetic: bool, se
         report="begin",
         debounce=DEBOUNCE,
         network=lambda count: taught_head(base.body.output_shape[-1], count),
-        settings=Settings(
-            epochs=30,
-            batch=64,
-            optimizer="adam",
-            peak_rate=2e-3,
-            warmup_epochs=2,
-            weight_decay=0.01,
-            label_smoothing=0.05,
-            rounds=8,
-        ),
+        settings=SETTINGS,
         base=base,
         read=read,
-        examples=examples,
+        examples=lambda folder, sounds, labels, seed: _examples(sounds, card, labels, seed),
         experiments=_experiments,
     )
-
-
-def _base(parent: Path, own: Sequence[str]) -> Base:
-    """The shipped network without its last layer, and what it makes of words that are none of these."""
-    for name in (KERAS, EMBEDDINGS):
-        if not (parent / name).is_file():
-            raise BundleError(f"{parent}: has no {name} to go on from; install whipbird anew")
-    body = body_of(keras.models.load_model(parent / KERAS, compile=False))
-    with np.load(parent / EMBEDDINGS) as known:
-        names, activations = known["names"], known["activations"].astype(np.float32)
-    words = {word for label in own for word in re.split(r"\W+|_", label.lower())}
-    said = [speech_commands.word_of(Path(name)) for name in names]
-    others = np.array([word not in words and word != SILENCE for word in said], bool)
-    unknown = np.full(int(others.sum()), 1, np.int64)  # the number of that label
-    key = hashlib.sha256((parent / KERAS).read_bytes() + (parent / EMBEDDINGS).read_bytes()).hexdigest()
-    return Base(body, (activations[others], unknown), key)
 
 
 def _others(labels: Sequence[str], card: Card, synthetic: bool, seed: int) -> Sounds:
