@@ -142,4 +142,4 @@ def _tell(card, study) -> None:
     for protocol, measured in card.results["experiments"].items():
         low, high = measured["interval"]
         print(f"{protocol}: {measured['accuracy']:.1%} of {measured['clips']} clips ({low:.1%} to {high:.1%})")
-    print(f"model: {study.bundle}\nreport: {study.bundle / 'README.md'}\nmistakes: {study.run / 'mistakes.png'}")
+    print(f"model: {study.bundle}\nreport: {study.bundle / 'README.md'}\nmistakes: {study.run / 'mistakes.csv'}")

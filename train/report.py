@@ -45,6 +45,7 @@ def write_report(
         figures.save_figure(figures.confusion_figure(judgement), confusion)
         if histories[protocol].exists():
             figures.save_figure(figures.learning_figure(histories[protocol]), learning)
+        mistakes.unlink(missing_ok=True)
         if worst := judgement.mistakes(MOST_SHOWN):
             figures.save_figure(figures.mistakes_figure(worst, sound), mistakes)
         _write_mistakes(mistakes.with_suffix(".csv"), judgement)
