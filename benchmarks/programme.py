@@ -7,19 +7,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import soundfile
-import soxr
 
 from benchmarks.common import COMMANDS, Floats, data_folder, spoken
 from stream.model import Model
-from train.evaluate.annotation_files import read_annotations
-from train.evaluate.annotations import Annotation, find
+from train.datasets.clips import load_clip
+from train.evaluate.annotations import Annotation
+from train.evaluate.forest import forest_recordings
 from train.evaluate.listening import listen_to
 from train.evaluate.matching import Heard
 
 __all__ = ["Part", "forest_parts", "heard_in", "joined", "spoken_minute"]
 
-SUFFIXES = (".ogg", ".mp3")
 MINUTE_S = 60.0
 
 
@@ -38,10 +36,8 @@ def forest_parts(rate_hz: int) -> list[Part]:
     ------
     Unavailable
     """
-    folder = data_folder("capuchinbird") / "forest"
-    annotations = read_annotations(folder / "annotations.csv")
-    paths = [path for path in sorted(folder.iterdir()) if path.suffix in SUFFIXES]
-    return [Part(_read(path, rate_hz), find(annotations, path) or []) for path in paths]
+    recordings = forest_recordings(data_folder("capuchinbird").parent)
+    return [Part(load_clip(path, rate_hz), calls) for path, calls in recordings]
 
 
 def spoken_minute(rate_hz: int) -> Part:
@@ -75,9 +71,3 @@ def joined(parts: Sequence[Part], rate_hz: int, seconds: float) -> Part:
 def heard_in(path: Path, models: Sequence[Model]) -> list[Heard]:
     """All events of a recording that is replayed, sorted."""
     return sorted(event for model in models for event in listen_to(path, model).heard)
-
-
-def _read(path: Path, rate_hz: int) -> Floats:
-    samples, own_hz = soundfile.read(path, dtype="float32", always_2d=True)
-    mono: Floats = samples.mean(axis=1, dtype=np.float32)
-    return mono if own_hz == rate_hz else soxr.resample(mono, own_hz, rate_hz)

@@ -1,12 +1,12 @@
 """Capuchinbird calls and other sounds of the forest: Z by HP Unlocked Challenge 3, mostly CC BY-NC-SA.
 
-Clips of two to five seconds, cut from recordings of xeno-canto and, without capuchinbirds, of other collections, and
-forest recordings of three minutes. Two layouts are read:
+Clips of two to five seconds, cut from recordings of xeno-canto and, without capuchinbirds, of other collections. Two
+layouts are read:
 
-- as published: folders ``Parsed_Capuchinbird_Clips``, ``Parsed_Not_Capuchinbird_Clips`` and ``Forest Recordings``,
-  which say nothing of when a bird calls;
-- a selection: ``clips/capuchinbird``, ``clips/not_capuchinbird`` and ``forest``, the last with ``annotations.csv``, of
-  columns ``recording,begin_s,end_s,label``.
+- as published: folders ``Parsed_Capuchinbird_Clips`` and ``Parsed_Not_Capuchinbird_Clips``;
+- a selection: ``clips/capuchinbird`` and ``clips/not_capuchinbird``.
+
+Recordings of the forest, in which single calls are to be found, see `train.evaluate.forest`.
 
 All clips are in the split ``train``: there are too few to keep some aside for good. Divide them by group, in turn.
 A group may be larger than one recording, never smaller:
@@ -19,26 +19,15 @@ A group may be larger than one recording, never smaller:
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from stream.card import TrainingData
 from train.datasets.archive import Archive, not_found
-from train.datasets.clips import Clip, DataError, sound_files
+from train.datasets.clips import Clip, sound_files
 
-__all__ = [
-    "ARCHIVES",
-    "LABELS",
-    "NAME",
-    "Annotation",
-    "read_annotations",
-    "read_clips",
-    "read_forest",
-    "training_data",
-]
+__all__ = ["ARCHIVES", "LABELS", "NAME", "read_clips", "training_data"]
 
 NAME = "Z by HP Unlocked Challenge 3"
 BACKGROUND, CAPUCHINBIRD = LABELS = ("_background_", "capuchinbird")
@@ -57,28 +46,8 @@ CLIP_FOLDERS = {
     CAPUCHINBIRD: ("clips/capuchinbird", "Parsed_Capuchinbird_Clips"),
     BACKGROUND: ("clips/not_capuchinbird", "Parsed_Not_Capuchinbird_Clips"),
 }
-FOREST_FOLDERS = ("forest", "Forest Recordings")
 XENO_CANTO = re.compile(r"XC(?P<number>[0-9]+)", re.IGNORECASE)
 NEIGHBOURS = 10  # largest step from one xeno-canto number to the next in a run
-
-
-@dataclass(frozen=True)
-class Annotation:
-    """One call in a forest recording.
-
-    Attributes
-    ----------
-    recording : str
-        File name without suffix.
-    begin_s, end_s : float
-        In seconds, right within about a second.
-    label : str
-    """
-
-    recording: str
-    begin_s: float
-    end_s: float
-    label: str
 
 
 def read_clips(folder: Path) -> list[Clip]:
@@ -94,39 +63,6 @@ def read_clips(folder: Path) -> list[Clip]:
         raise not_found(NAME, folder, " and ".join(" or ".join(places) for places in CLIP_FOLDERS.values()), ARCHIVES)
     runs = _runs(_numbers(path for paths in files.values() for path in paths))
     return [Clip(path, label, _group(path, runs), "train") for label, paths in files.items() for path in paths]
-
-
-def read_forest(folder: Path) -> list[Path]:
-    """List the forest recordings, sorted by name.
-
-    Raises
-    ------
-    DataError
-        If there are none.
-    """
-    files = _files(folder, FOREST_FOLDERS)
-    if not files:
-        raise not_found(NAME, folder, " or ".join(FOREST_FOLDERS), ARCHIVES)
-    return files
-
-
-def read_annotations(folder: Path) -> list[Annotation]:
-    """List every call in the forest recordings, in the order of the table; as published, there are no annotations.
-
-    Raises
-    ------
-    DataError
-        If the table is not what it should be.
-    """
-    table = folder / "forest" / "annotations.csv"
-    if not table.is_file():
-        return []
-    with table.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    try:
-        return [Annotation(row["recording"], float(row["begin_s"]), float(row["end_s"]), row["label"]) for row in rows]
-    except (KeyError, TypeError, ValueError) as error:
-        raise DataError(f"{table} needs the columns recording, begin_s, end_s (seconds) and label") from error
 
 
 def training_data(recordings: int) -> TrainingData:

@@ -6,20 +6,25 @@ from pathlib import Path
 
 from stream.model import Model
 from train.evaluate.annotation_files import read_annotations
-from train.evaluate.annotations import find
+from train.evaluate.annotations import Annotation, find
 from train.evaluate.listening import Annotated, listen_to
 from train.progress import tracked
 
-__all__ = ["forest"]
+__all__ = ["forest", "forest_recordings"]
 
 SUFFIXES = (".ogg", ".mp3")
 
 
-def forest(data: Path, model: Model) -> Annotated:
-    """All recordings in ``data/capuchinbird/forest``, heard by a model, with their calls; none where there are none."""
+def forest_recordings(data: Path) -> list[tuple[Path, list[Annotation]]]:
+    """All recordings in ``data/capuchinbird/forest`` with their calls; none where there are no annotations."""
     folder = data / "capuchinbird" / "forest"
     if not (folder / "annotations.csv").is_file():
         return []
     annotations = read_annotations(folder / "annotations.csv")
     paths = [path for path in sorted(folder.iterdir()) if path.suffix in SUFFIXES]
-    return [(listen_to(path, model), find(annotations, path) or []) for path in tracked(paths, "forest")]
+    return [(path, find(annotations, path) or []) for path in paths]
+
+
+def forest(data: Path, model: Model) -> Annotated:
+    """The same recordings, heard by a model."""
+    return [(listen_to(path, model), calls) for path, calls in tracked(forest_recordings(data), "forest")]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from train.datasets import capuchinbird
-from train.datasets.capuchinbird import LABELS, NEIGHBOURS, Annotation, read_annotations, read_clips, read_forest
+from train.datasets.capuchinbird import LABELS, NEIGHBOURS, read_clips
 from train.datasets.clips import DataError
 
 CALLS = ("XC3776-0.wav", "XC3776-1.wav", "XC227468-0.wav", "XC227471-3.wav", "xc227469-0.wav")
@@ -28,8 +28,6 @@ def published(tmp_path, noise):
         (tmp_path / place).mkdir()
         for name in names:
             soundfile.write(tmp_path / place / name, noise[:100], 44_100)
-    (tmp_path / "Forest Recordings").mkdir()
-    (tmp_path / "Forest Recordings" / "recording_00.mp3").touch()
     return tmp_path
 
 
@@ -52,23 +50,9 @@ def test_a_run_has_no_wide_step_and_two_runs_no_narrow_one(numbers):
         assert (runs[one] == runs[following]) == (following - one <= NEIGHBOURS)
 
 
-def test_the_published_forest_has_no_annotations(published):
-    assert [path.name for path in read_forest(published)] == ["recording_00.mp3"]
-    assert read_annotations(published) == []
-
-
 def test_nothing_found(tmp_path):
     with pytest.raises(DataError, match=r"Parsed_Capuchinbird_Clips.*kaggle\.com"):
         read_clips(tmp_path)
-    with pytest.raises(DataError, match="Forest Recordings"):
-        read_forest(tmp_path)
-
-
-def test_a_wrong_table_is_named(tmp_path):
-    (tmp_path / "forest").mkdir()
-    (tmp_path / "forest" / "annotations.csv").write_text("recording,begin_s,end_s,label\nrecording_00,early,2,bird\n")
-    with pytest.raises(DataError, match=r"annotations\.csv needs the columns"):
-        read_annotations(tmp_path)
 
 
 def test_the_clips(data):
@@ -82,12 +66,3 @@ def test_the_clips(data):
     for clip in clips:
         of_recording[clip.path.stem.rsplit("-", 1)[0].lower()].add(clip.group)
     assert all(len(names) == 1 for names in of_recording.values())
-
-
-def test_the_forest(data):
-    recordings = [path.stem for path in read_forest(data / "capuchinbird")]
-    annotations = read_annotations(data / "capuchinbird")
-    assert len(recordings) == 25
-    assert len(annotations) == 98
-    assert annotations[0] == Annotation("recording_00", 10.98, 15.18, "capuchinbird")
-    assert {annotation.recording for annotation in annotations} <= set(recordings)
