@@ -58,11 +58,6 @@ class LabelRow:
     f1: float | None
     support: int
 
-    @property
-    def recall_interval(self) -> tuple[float, float]:
-        """Wilson interval of the recall."""
-        return wilson_interval(round((self.recall or 0.0) * self.support), self.support)
-
 
 @dataclass(frozen=True)
 class Mistake:

@@ -20,9 +20,8 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from stream.card import TrainingData
 from stream.errors import WhipbirdError
-from train.datasets.clips import fit_length
+from train.datasets.clips import fit_length, recordings_of
 
 __all__ = ["foreign_speech", "running_speech", "speak", "spoken_sentences", "spoken_words", "training_data"]
 
@@ -49,6 +48,8 @@ CODAS = "b ck d f ft g k l ld lt m mp n nd ng nk nt p pt r rd rk rn rt s sh sk s
 
 # Common words, none of them a command nor one that sounds the same ("know", "write").
 FILLERS = Path(__file__).with_name("fillers.txt").read_text(encoding="utf-8").split()
+
+training_data = recordings_of("synthetic speech", "espeak-ng, flite", "made for this model")
 
 
 def speak(text: str, rate_hz: int, rng: np.random.Generator, languages: Sequence[str] = ACCENTS) -> NDArray[np.float32]:
@@ -136,10 +137,3 @@ def _pieces(count: int, length: int, speech: Callable[[], NDArray[np.float32]]) 
         starts = range(0, max(1, len(spoken) - length + 1), length // 2)
         pieces += [fit_length(spoken[start : start + length], length) for start in starts]
     return np.stack(pieces[:count]) if count else np.empty((0, length), np.float32)
-
-
-def training_data(recordings: int) -> TrainingData:
-    """What a model card says of a training on so many pieces of synthetic speech."""
-    return TrainingData(
-        name="synthetic speech", source="espeak-ng, flite", licence="made for this model", recordings=recordings
-    )

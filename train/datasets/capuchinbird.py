@@ -23,9 +23,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from stream.card import TrainingData
 from train.datasets.archive import Archive, not_found
-from train.datasets.clips import Clip, sound_files
+from train.datasets.clips import Clip, recordings_of, sound_files
 
 __all__ = ["ARCHIVES", "LABELS", "NAME", "read_clips", "training_data"]
 
@@ -49,6 +48,12 @@ CLIP_FOLDERS = {
 XENO_CANTO = re.compile(r"XC(?P<number>[0-9]+)", re.IGNORECASE)
 NEIGHBOURS = 10  # largest step from one xeno-canto number to the next in a run
 
+training_data = recordings_of(
+    NAME,
+    "kaggle.com/datasets/kenjee/z-by-hp-unlocked-challenge-3-signal-processing; xeno-canto.org and others",
+    "mostly CC BY-NC-SA",
+)
+
 
 def read_clips(folder: Path) -> list[Clip]:
     """List all clips of the folder, calls first, sorted by file name.
@@ -63,16 +68,6 @@ def read_clips(folder: Path) -> list[Clip]:
         raise not_found(NAME, folder, " and ".join(" or ".join(places) for places in CLIP_FOLDERS.values()), ARCHIVES)
     runs = _runs(_numbers(path for paths in files.values() for path in paths))
     return [Clip(path, label, _group(path, runs), "train") for label, paths in files.items() for path in paths]
-
-
-def training_data(recordings: int) -> TrainingData:
-    """What a model card says of a training on so many of these clips."""
-    return TrainingData(
-        name=NAME,
-        source="kaggle.com/datasets/kenjee/z-by-hp-unlocked-challenge-3-signal-processing; xeno-canto.org and others",
-        licence="mostly CC BY-NC-SA",
-        recordings=recordings,
-    )
 
 
 def _files(folder: Path, places: Iterable[str]) -> list[Path]:

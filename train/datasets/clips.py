@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from stream.card import TrainingData
 from stream.errors import WhipbirdError
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "load_clip",
     "read_recordings",
     "read_sounds",
+    "recordings_of",
     "repeated",
     "sound_files",
 ]
@@ -86,6 +88,11 @@ def load_clip(path: Path, rate_hz: int, begin_s: float = 0.0, duration_s: float 
         samples = file.read(frames, dtype="float32", always_2d=True)
     mono: NDArray[np.float32] = samples.mean(axis=1)
     return mono if rate == rate_hz or not len(mono) else soxr.resample(mono, rate, rate_hz)
+
+
+def recordings_of(name: str, source: str, licence: str) -> Callable[[int], TrainingData]:
+    """What a model card says of a training on a number of recordings of one origin."""
+    return lambda recordings: TrainingData(name=name, source=source, licence=licence, recordings=recordings)
 
 
 def fit_length(samples: NDArray[np.float32], length: int) -> NDArray[np.float32]:

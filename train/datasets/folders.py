@@ -20,8 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.card import TrainingData
-from train.datasets.clips import SUFFIXES, Clip, DataError, read_recordings, sound_files
+from train.datasets.clips import SUFFIXES, Clip, DataError, read_recordings, recordings_of, sound_files
 
 __all__ = ["NAME", "labels_of", "read_backgrounds", "read_clips", "training_data"]
 
@@ -34,6 +33,8 @@ DIVIDER = "_nohash_"
 LONGEST_LABEL = 64  # characters
 FEWEST_CLIPS = 2  # of a label
 FEWEST_TO_DIVIDE = 5  # clips of a label, of which one at least is for validation
+
+training_data = recordings_of(NAME, "recorded or collected by the user", "not stated")
 
 
 def read_clips(folder: Path, validation_share: float = 0.2, seed: int = 1) -> list[Clip]:
@@ -101,11 +102,6 @@ def read_backgrounds(folder: Path, rate_hz: int, separate: Path | None = None) -
             raise DataError(f"no background recordings in {separate}")
         paths += more
     return read_recordings(paths, rate_hz)
-
-
-def training_data(recordings: int, name: str = NAME, licence: str = "not stated") -> TrainingData:
-    """What a model card says of a training on so many of these clips."""
-    return TrainingData(name=name, source="recorded or collected by the user", licence=licence, recordings=recordings)
 
 
 def _folders(folder: Path) -> list[Path]:

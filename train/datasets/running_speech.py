@@ -12,12 +12,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from stream.card import TrainingData
-from train.datasets.clips import sound_files
+from train.datasets.clips import recordings_of, sound_files
 
 __all__ = ["NAME", "Spoken", "read_spoken", "training_data"]
 
 NAME = "continuous-speech"
+
+training_data = recordings_of("orders in a coffee shop", "Picovoice speech-to-intent benchmark", "Apache-2.0")
 
 
 @dataclass(frozen=True)
@@ -49,16 +50,6 @@ def read_spoken(folder: Path) -> list[Spoken]:
             split = "validation" if path.stem in said or _even(path.stem) else "train"
             found.append(Spoken(path, collection.name, said.get(path.stem), split))
     return found
-
-
-def training_data(recordings: int) -> TrainingData:
-    """What a model card says of a training on so many of these recordings."""
-    return TrainingData(
-        name="orders in a coffee shop",
-        source="Picovoice speech-to-intent benchmark",
-        licence="Apache-2.0",
-        recordings=recordings,
-    )
 
 
 def _transcripts(folder: Path) -> dict[str, frozenset[str]]:

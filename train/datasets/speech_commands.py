@@ -27,10 +27,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.card import TrainingData
 from train.datasets.archive import Archive, not_found
-from train.datasets.clips import Clip, DataError, read_recordings, sound_files
-from train.datasets.silence import cut_silence, noises_of
+from train.datasets.clips import Clip, DataError, read_recordings, recordings_of, sound_files
+from train.datasets.silence import cut_silence
 
 __all__ = [
     "ARCHIVES",
@@ -80,6 +79,8 @@ DIVIDER = "_nohash_"  # after it, the file name counts the takes of one speaker
 HASHES = 2**27  # how many the paper's hash split tells apart
 VALIDATION_PERCENT, TEST_PERCENT = 10, 10
 
+training_data = recordings_of("Speech Commands v0.01/v0.02", "Warden 2018, arXiv 1804.03209", "CC BY 4.0")
+
 
 def read_clips(folder: Path, protocol: Literal["12", "35"] = "12", seed: int = 1) -> list[Clip]:
     """List all clips of the folder, a selection in the order of its table.
@@ -111,16 +112,9 @@ def read_clips(folder: Path, protocol: Literal["12", "35"] = "12", seed: int = 1
     return clips
 
 
-def read_backgrounds(folder: Path, rate_hz: int, split: str | None = None) -> list[NDArray[np.float32]]:
-    """Read the long background noises, each of shape (samples,); a damaged one is named in the log and left out.
-
-    With ``split``, only those that the silent clips of this split are cut from: with ``"train"``, no noise that is
-    heard in validation is mixed into the training clips. A selection does not say which those are, and gives all.
-    """
-    paths = _noises(folder)
-    if split is not None and not (folder / "splits.csv").is_file():
-        paths = noises_of(paths, split)
-    return read_recordings(paths, rate_hz)
+def read_backgrounds(folder: Path, rate_hz: int) -> list[NDArray[np.float32]]:
+    """Read the long background noises, each of shape (samples,); a damaged one is named in the log and left out."""
+    return read_recordings(_noises(folder), rate_hz)
 
 
 def hash_split(speaker: str) -> str:
@@ -130,16 +124,6 @@ def hash_split(speaker: str) -> str:
     if percent < VALIDATION_PERCENT:
         return "validation"
     return "test" if percent < VALIDATION_PERCENT + TEST_PERCENT else "train"
-
-
-def training_data(recordings: int) -> TrainingData:
-    """What a model card says of a training on so many of these clips."""
-    return TrainingData(
-        name="Speech Commands v0.01/v0.02",
-        source="Warden 2018, arXiv 1804.03209",
-        licence="CC BY 4.0",
-        recordings=recordings,
-    )
 
 
 def _selection(folder: Path) -> list[Clip]:

@@ -12,9 +12,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from stream.card import TrainingData
 from train.datasets.archive import Archive, not_found
-from train.datasets.clips import Clip, sound_files
+from train.datasets.clips import Clip, recordings_of, sound_files
 
 __all__ = ["ARCHIVES", "LABELS", "NAME", "read_clips", "training_data"]
 
@@ -34,6 +33,8 @@ ARCHIVES = (
 TEST_TAKES = 5  # the first takes of each digit and speaker
 FILE_NAME = re.compile(r"(?P<digit>[0-9])_(?P<speaker>[^_]+)_(?P<take>[0-9]+)")
 
+training_data = recordings_of(NAME, "Jackson et al., github.com/Jakobovski/free-spoken-digit-dataset", "CC BY-SA 4.0")
+
 
 def read_clips(folder: Path) -> list[Clip]:
     """List all digits of the folder, sorted by file name.
@@ -51,13 +52,3 @@ def read_clips(folder: Path) -> list[Clip]:
     if not clips:
         raise not_found(NAME, folder, "DIGIT_SPEAKER_TAKE.wav or .flac, there or in recordings/", ARCHIVES)
     return clips
-
-
-def training_data(recordings: int) -> TrainingData:
-    """What a model card says of a training on so many of these clips."""
-    return TrainingData(
-        name=NAME,
-        source="Jackson et al., github.com/Jakobovski/free-spoken-digit-dataset",
-        licence="CC BY-SA 4.0",
-        recordings=recordings,
-    )

@@ -15,9 +15,8 @@ import logging
 import re
 from pathlib import Path
 
-from stream.card import TrainingData
 from train.datasets.archive import Archive, not_found
-from train.datasets.clips import Clip, DataError, sound_files
+from train.datasets.clips import Clip, DataError, recordings_of, sound_files
 
 __all__ = ["ARCHIVES", "LABELS", "NAME", "read_clips", "training_data"]
 
@@ -51,6 +50,8 @@ ARCHIVES = (
 
 FILE_NAME = re.compile(r"(?P<recording>[0-9]+)-(?P<number>[0-9])-[0-9]+-[0-9]+")
 FOLD = re.compile(r"fold[0-9]+")
+
+training_data = recordings_of(NAME, "Salamon, Jacoby and Bello 2014, doi 10.1145/2647868.2655045", "CC BY-NC 3.0")
 
 
 def read_clips(folder: Path) -> list[Clip]:
@@ -99,13 +100,3 @@ def _from_names(folder: Path) -> list[Clip]:
         for path in sound_files(fold)
         if (name := FILE_NAME.fullmatch(path.stem))
     ]
-
-
-def training_data(recordings: int) -> TrainingData:
-    """What a model card says of a training on so many of these clips."""
-    return TrainingData(
-        name=NAME,
-        source="Salamon, Jacoby and Bello 2014, doi 10.1145/2647868.2655045",
-        licence="CC BY-NC 3.0",
-        recordings=recordings,
-    )

@@ -73,9 +73,7 @@ class Outcome:
         return float(values[counts.argmax()]) if len(values) else None
 
 
-def complete_all(
-    takes: Takes, makers: Mapping[str, Callable[[], Method]] | None = None, title: str = "completing"
-) -> dict[str, Outcome]:
+def complete_all(takes: Takes, makers: Mapping[str, Callable[[], Method]] | None = None) -> dict[str, Outcome]:
     """Complete all takes by all methods.
 
     Parameters
@@ -83,8 +81,6 @@ def complete_all(
     takes : Takes
     makers : mapping of str to callable or None
         Make methods; None: all of `train.extrapolate.methods`.
-    title : str
-        Of the progress bar.
     """
     makers = makers or {name: kind.make for name, kind in METHODS.items()}
     numbers = np.arange(len(takes))
@@ -93,7 +89,7 @@ def complete_all(
     real = stacked(takes.waves, takes.cut)[1]
     completed = {name: np.zeros_like(real) for name in makers}
     chosen: dict[str, list[float | None]] = {name: [None] * len(takes) for name in makers}
-    for training, held_out in tracked(list(folds.split(numbers)), title):
+    for training, held_out in tracked(list(folds.split(numbers)), "completing"):
         known = [takes.waves[number] for number in training]
         for name, make in makers.items():
             method = make().fit(known, takes.cut)
