@@ -1,7 +1,6 @@
 """Figures of a training: confusion matrix, learning curves, spectrograms of the worst mistakes.
 
-Each function returns a figure of its own, drawn without pyplot, so that nothing is shared between two of them and no
-display is needed; `save_figure` writes it as PNG. Colours can be told apart by colour-blind readers and in grey.
+Each function returns a figure of its own, in the style of `stream.figure_style`.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from matplotlib.image import AxesImage
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
+from stream.figure_style import BLUE, GREY, GRID, INK, ORANGE, SMALL, TEXT, TITLE, calm, colour_bar, show_levels
 from train.judgement import Judgement, Mistake
 
 __all__ = [
@@ -29,7 +29,6 @@ __all__ = [
     "mel_decibels",
     "mistakes_figure",
     "read_history",
-    "save_figure",
 ]
 
 Floats = NDArray[np.float64]
@@ -38,10 +37,6 @@ Sound = Callable[[str], tuple[NDArray[np.float32], int]]
 
 log = logging.getLogger(__name__)
 
-DPI = 150
-BLUE, ORANGE, GREY, INK = "#0072b2", "#d55e00", "#8a8f98", "#22262c"  # the first two: Okabe and Ito's
-GRID = "#e4e7eb"
-TITLE, TEXT, SMALL = 11, 9, 7.5  # points
 CHARACTER_IN = 0.075  # width of a character of TEXT, inches
 LONGEST_NAME = 24  # characters of a label or a file beside or above an axis
 
@@ -49,11 +44,6 @@ MEL_BANDS = 64
 MEL_FRAME_S, MEL_STEP_S = 0.025, 0.01
 MEL_RANGE_DB = 80.0  # what is shown below the loudest point of a clip
 MEL_TICKS_HZ = (250, 1000, 4000, 16_000)
-
-
-def save_figure(figure: Figure, path: Path) -> None:
-    """Write a figure as PNG, 150 dots per inch."""
-    figure.savefig(path, dpi=DPI, format="png", facecolor="white")
 
 
 def confusion_figure(judgement: Judgement) -> Figure:
@@ -78,10 +68,11 @@ def confusion_figure(judgement: Judgement) -> Figure:
     axes.set_xticks(np.arange(size - 1) + 0.5, minor=True)
     axes.set_yticks(np.arange(size - 1) + 0.5, minor=True)
     axes.grid(which="minor", color=GRID, linewidth=0.6)
-    _calm(axes, spines=())
+    calm(axes)
     axes.set_xlabel("label given", fontsize=TEXT, color=INK)
     axes.set_ylabel("true label", fontsize=TEXT, color=INK)
-    _colour_bar(figure, image, [axes], "share of the true label's clips").yaxis.set_major_formatter(PercentFormatter(1))
+    bar = colour_bar(figure, image, axes, "share of the true label's clips", shrink=0.7)
+    bar.yaxis.set_major_formatter(PercentFormatter(1))
     return figure
 
 
@@ -114,7 +105,7 @@ def learning_figure(path: Path) -> Figure:
         axes.set_xlabel("epoch", fontsize=TEXT, color=INK)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(color=GRID, linewidth=0.6)
-        _calm(axes, spines=("left", "bottom"))
+        calm(axes, ("left", "bottom"))
         if measure == "accuracy":
             axes.yaxis.set_major_formatter(PercentFormatter(1))
             _mark_best(axes, epochs, history.get("val_accuracy", np.empty(0)))
@@ -149,7 +140,7 @@ def mistakes_figure(mistakes: Sequence[Mistake], sound: Sound) -> Figure:
         axes.annotate(
             name, (0, 1), (0, 4), "axes fraction", "offset points", fontsize=SMALL, color=GREY, parse_math=False
         )
-        _calm(axes, spines=(), labels_pt=SMALL)
+        calm(axes, labels_pt=SMALL)
     for axes in panels[len(mistakes) :]:
         axes.set_axis_off()
     for number in range(0, len(mistakes), columns):
@@ -157,7 +148,7 @@ def mistakes_figure(mistakes: Sequence[Mistake], sound: Sound) -> Figure:
     for number in range(max(0, len(mistakes) - columns), len(mistakes)):
         panels[number].set_xlabel("time (s)", fontsize=SMALL, color=INK)
     if image is not None:
-        _colour_bar(figure, image, panels, "dB relative to the loudest point")
+        colour_bar(figure, image, panels, "dB relative to the loudest point", shrink=0.8)
     return figure
 
 
@@ -187,16 +178,7 @@ def shortened(text: str, most: int = LONGEST_NAME) -> str:
 
 def _show_sound(axes: Axes, samples: NDArray[np.float32], rate_hz: int) -> AxesImage:
     decibels = mel_decibels(samples, rate_hz)
-    image = axes.imshow(
-        decibels,
-        origin="lower",
-        aspect="auto",
-        extent=(0, len(samples) / rate_hz, 0, 1),
-        cmap="magma",
-        vmin=-MEL_RANGE_DB,
-        vmax=0,
-        interpolation="nearest",
-    )
+    image = show_levels(axes, decibels, len(samples) / rate_hz, 1, MEL_RANGE_DB)
     ticks_hz = [hz for hz in MEL_TICKS_HZ if hz <= rate_hz / 2]
     top_mel = librosa.hz_to_mel(rate_hz / 2)
     axes.set_yticks([librosa.hz_to_mel(hz) / top_mel for hz in ticks_hz], [f"{hz / 1000:g}" for hz in ticks_hz])
@@ -211,22 +193,6 @@ def _mark_best(axes: Axes, epochs: Floats, accuracy: Floats) -> None:
     axes.plot(epochs[best], accuracy[best], "o", color=ORANGE, markersize=5)
     text = f"best in validation: {accuracy[best]:.1%}, epoch {epochs[best]:.0f}"
     axes.set_title(text, fontsize=TEXT, color=ORANGE, loc="right")
-
-
-def _colour_bar(figure: Figure, image: AxesImage, panels: Sequence[Axes], title: str) -> Axes:
-    bar = figure.colorbar(image, ax=panels, shrink=0.8 if len(panels) > 1 else 0.7, aspect=30, pad=0.02)
-    bar.set_label(title, fontsize=TEXT, color=INK)
-    bar.outline.set_visible(False)
-    _calm(bar.ax, spines=())
-    return bar.ax
-
-
-def _calm(axes: Axes, spines: Sequence[str], labels_pt: float = TEXT) -> None:
-    """Small ticks without marks, and no frame but the sides that are named."""
-    axes.tick_params(which="both", length=0, labelsize=labels_pt, labelcolor=INK, color=GREY)
-    for side, spine in axes.spines.items():
-        spine.set_visible(side in spines)
-        spine.set_color(GREY)
 
 
 def _number(text: object) -> float:

@@ -11,6 +11,7 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
+from stream.figure_style import save_figure
 from train import figures
 from train.bundle import model_name
 from train.judgement import Judgement
@@ -42,12 +43,12 @@ def write_report(
     for number, (protocol, judgement) in enumerate(judgements.items()):
         stem = f"{model_name(protocol)}-" if number else ""
         confusion, learning, mistakes = (folder / f"{stem}{kind}.png" for kind in ("confusion", "learning", "mistakes"))
-        figures.save_figure(figures.confusion_figure(judgement), confusion)
+        save_figure(figures.confusion_figure(judgement), confusion)
         if histories[protocol].exists():
-            figures.save_figure(figures.learning_figure(histories[protocol]), learning)
+            save_figure(figures.learning_figure(histories[protocol]), learning)
         mistakes.unlink(missing_ok=True)
         if worst := judgement.mistakes(MOST_SHOWN):
-            figures.save_figure(figures.mistakes_figure(worst, sound), mistakes)
+            save_figure(figures.mistakes_figure(worst, sound), mistakes)
         _write_mistakes(mistakes.with_suffix(".csv"), judgement)
         if not number:
             shown = [path for path in (confusion, learning) if path.exists()]

@@ -9,6 +9,7 @@ from stream.activity.account import Account, Tally, Voice, total
 from stream.activity.effort import DAY_H, HOUR_S
 from stream.activity.export import write_own
 from stream.errors import OutputError
+from stream.figure_style import GREY, GRID, INK, PALE, TEXT, TITLE
 from stream.sinks.plain import one_line
 
 __all__ = ["write_figure"]
@@ -21,8 +22,7 @@ HEADROOM = 1.05  # times the highest bar
 WIDTH = 0.86  # of a bar, in hours
 # Okabe and Ito's, which colour-blind readers can tell apart.
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442")
-OTHERS, EFFORT, UNHEARD, GRID, INK = "#8a8f98", "#9ecae1", "#f1f2f4", "#e4e7eb", "#22262c"
-TITLE, TEXT = 11, 9  # points
+UNHEARD = "#f1f2f4"
 LONGEST_NAME = 28  # characters of a label in the legend
 
 
@@ -51,10 +51,10 @@ def write_figure(account: Account, path: Path) -> None:
     activity, below = figure.subplots(2, 1, sharex=True, height_ratios=HEIGHTS)
     hours = [hour + 0.5 for hour in range(DAY_H)]
     bottom = [0.0] * DAY_H
-    for (name, rates), colour in zip(_rates(by_hour), (*COLOURS, OTHERS), strict=False):
+    for (name, rates), colour in zip(_rates(by_hour), (*COLOURS, GREY), strict=False):
         activity.bar(hours, rates, WIDTH, bottom=bottom, color=colour, label=name)
         bottom = [under + rate for under, rate in zip(bottom, rates, strict=True)]
-    below.bar(hours, effort_h, WIDTH, color=EFFORT)
+    below.bar(hours, effort_h, WIDTH, color=PALE)
     for axes in (activity, below):
         for hour in range(DAY_H):
             if not effort_h[hour]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from stream.clips.clip import Clip
 from stream.extras import check_installed
+from stream.figure_style import INK, LEVELS
 from stream.inspect.spectra import Spectra
 from stream.inspect.views import decibels
 from stream.sinks.plain import one_line
@@ -15,9 +16,7 @@ __all__ = ["check_drawing", "draw"]
 
 SIZE_IN = (7.0, 3.2)
 DPI = 120
-COLOURS = "magma"
 MARK = "#7fe3ff"  # on the colours of any level
-INK = "#22262c"
 TITLE, TEXT = 10, 8  # points
 KHZ = 1000.0
 SHOWN_DB = 60.0  # below the loudest point; in a clip, the rest is noise
@@ -56,7 +55,7 @@ def draw(clip: Clip) -> bytes:
         aspect="auto",
         interpolation="nearest",
         extent=(0, length_s, 0, top_khz),
-        cmap=COLOURS,
+        cmap=LEVELS,
         vmin=levels.max() - SHOWN_DB,
     )
     for event in clip.events:

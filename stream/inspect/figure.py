@@ -16,6 +16,7 @@ import numpy as np
 from stream.activity.export import write_own
 from stream.errors import OutputError, WhipbirdError
 from stream.extras import check_installed
+from stream.figure_style import BLUE, GREEN, GRID, INK, LEVELS, ORANGE, PALE, SMALL, TEXT, TITLE
 from stream.inspect.facts import Facts
 from stream.inspect.marks import Lane
 from stream.inspect.scales import moment_text, moment_unit, time_step_s
@@ -38,10 +39,8 @@ HEIGHTS_IN = {View.WAVEFORM: 1.3, View.SPECTRUM: 1.9, View.STFT: 2.2, View.MEL: 
 ALONE_IN = 4.0  # height of a single view
 LANE_IN, AROUND_IN = 0.34, 0.75  # of a lane of marks, and of all that is above and below
 BAR_SHARE = 0.018  # width of a colour bar, of the picture's
-COLOURS, DIVERGING = "magma", "coolwarm"
-BLUE, PALE, GREEN, ORANGE, RED = "#0072b2", "#9ecae1", "#009e73", "#d55e00", "#c0392b"
-GRID, INK = "#e4e7eb", "#22262c"
-TITLE, TEXT, SMALL = 11, 9, 8  # points
+DIVERGING = "coolwarm"
+RED = "#c0392b"
 MOST_ROWS = 260  # of a spectrogram
 CHARACTER_IN = 0.068  # width of a character of SMALL
 LONGEST_NAME = 70  # characters of a file's name in the title
@@ -239,7 +238,7 @@ def _draw_map(
     if len(times_s) == 1:  # a mesh needs two
         times_s = times_s + np.array([0.0, found.spectra.column_s])
         values = np.repeat(values, 2, axis=1)
-    options = {"cmap": COLOURS} | options
+    options = {"cmap": LEVELS} | options
     image = librosa.display.specshow(values, ax=axes, sr=found.rate_hz, x_coords=times_s, **options)
     axes.set_ylim(0 if decibel else 0.5, found.rate_hz / 2 if decibel else len(values) + 0.5)
     figure.colorbar(image, cax=bar)

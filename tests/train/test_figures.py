@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
+from stream.figure_style import save_figure
 from train import figures
 from train.judgement import Judgement
 
@@ -36,7 +37,7 @@ def test_any_labels_can_be_drawn(labels, tmp_path):
     judgement = random_judgement(labels)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        figures.save_figure(figures.confusion_figure(judgement), tmp_path / "figure.png")
+        save_figure(figures.confusion_figure(judgement), tmp_path / "figure.png")
     assert is_picture(tmp_path / "figure.png")
 
 
@@ -68,7 +69,7 @@ def test_a_history_is_read_whatever_became_of_it(tmp_path):
 )
 def test_learning_curves_of_little_or_nothing(content, tmp_path):
     (tmp_path / "history.csv").write_text(content)
-    figures.save_figure(figures.learning_figure(tmp_path / "history.csv"), tmp_path / "figure.png")
+    save_figure(figures.learning_figure(tmp_path / "history.csv"), tmp_path / "figure.png")
     assert is_picture(tmp_path / "figure.png")
 
 
@@ -108,7 +109,7 @@ def test_mistakes_say_what_was_taken_for_what(noise, tmp_path):
     assert figure.axes[0].get_title(loc="left") == f"{worst.truth} → {worst.chosen} {worst.score:.2f}"
     assert worst.name.removeprefix("folder/") in texts(figure)
     assert texts(figure).count("cannot be read") == 1
-    figures.save_figure(figure, tmp_path / "figure.png")
+    save_figure(figure, tmp_path / "figure.png")
     assert is_picture(tmp_path / "figure.png")
 
 

@@ -9,18 +9,19 @@ from itertools import cycle
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from stream.card import BALANCED, Card
+from stream.figure_style import BLUE, GREY, GRID, INK, ORANGE, SMALL, TEXT, TITLE, save_figure
 from train.evaluate.calibration import Point
 from train.evaluate.curves import Curves, outcomes, sweep
 from train.evaluate.evaluation import Evaluation
 from train.evaluate.intervals import Interval, poisson_rate, share
 from train.evaluate.listening import Annotated
-from train.figures import BLUE, GREY, GRID, INK, ORANGE, TEXT, TITLE, save_figure
 
 __all__ = ["curve_figure", "make_console", "points_table", "tables", "write_evaluation"]
 
@@ -33,7 +34,6 @@ LEAST_HIGHEST_RATE = 1.0  # to which the axis reaches at least
 DECADES = (1e-3, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0, 10_000.0)  # that the axis may name
 MARGIN = 1.3  # times the lowest and highest rate
 MARKERS = "osD^v"
-SMALL = 7  # points, of the labels' names
 NAME_HEIGHT = 3.2  # percent on the axis
 NEAR = 3.0  # times the rate, so far a name reaches
 
@@ -44,10 +44,13 @@ def tables(evaluation: Evaluation, width: int = WIDE) -> list[Table]:
     ``p50 s`` and ``p95 s`` are percentiles of the delay, ``exact %`` the share of recordings whose number of events
     is right. From a width of 80 characters on no number is cut.
     """
-    hours = evaluation.hours
+    tables = (_label_table(evaluation, width), _confusion_table(evaluation), _mistake_table(evaluation))
+    return [table for table in tables if table.row_count]
+
+
+def _label_table(evaluation: Evaluation, width: int) -> Table:
     count = len(evaluation.recordings)
-    title = f"{count} recording{'s' * (count > 1)}, {hours:.2f} hours"
-    main = _table(title)
+    main = _table(f"{count} recording{'s' * (count > 1)}, {evaluation.hours:.2f} hours")
     main.padding = (0, 2 if width >= WIDE else 1, 0, 0)
     main.add_column("label", overflow="fold")
     for heading in ("sounds", "recall %", "precision %", "F1 %", "false/hour", "p50 s", "p95 s", "exact %"):
@@ -65,7 +68,14 @@ def tables(evaluation: Evaluation, width: int = WIDE) -> list[Table]:
             _percent(row.counted.value),
             style="bold" if row is evaluation.overall else "",
         )
-    shown = [main]
+    return main
+
+
+def _confusion_table(evaluation: Evaluation) -> Table:
+    """The most frequent confusions of one label with another."""
+    table = _table("heard as something else")
+    for heading in ("sound", "heard as", "times"):
+        table.add_column(heading)
     confusion = evaluation.confusion
     mixed = sorted(
         (
@@ -76,23 +86,21 @@ def tables(evaluation: Evaluation, width: int = WIDE) -> list[Table]:
         ),
         reverse=True,
     )
-    if mixed:
-        table = _table("heard as something else")
-        for heading in ("sound", "heard as", "times"):
-            table.add_column(heading)
-        for count, truth, heard in mixed[:SHOWN_CONFUSIONS]:
-            table.add_row(escape(truth), escape(heard), str(count))
-        shown.append(table)
+    for count, truth, heard in mixed[:SHOWN_CONFUSIONS]:
+        table.add_row(escape(truth), escape(heard), str(count))
+    return table
+
+
+def _mistake_table(evaluation: Evaluation) -> Table:
+    """The recordings with the most mistakes, where there is more than one recording."""
+    table = _table("recordings with mistakes")
+    for heading in ("recording", "sounds", "heard", "missed", "false"):
+        table.add_column(heading, justify="left" if heading == "recording" else "right")
     wrong = [row for row in evaluation.per_recording() if row["missed"] or row["false"]]
-    if wrong and len(evaluation.recordings) > 1:
-        table = _table("recordings with mistakes")
-        for heading in ("recording", "sounds", "heard", "missed", "false"):
-            table.add_column(heading, justify="left" if heading == "recording" else "right")
-        wrong.sort(key=lambda one: -one["missed"] - one["false"])
-        for one in wrong[:SHOWN_CONFUSIONS]:
-            table.add_row(escape(one["name"]), *(str(one[key]) for key in ("annotations", "hits", "missed", "false")))
-        shown.append(table)
-    return shown
+    wrong.sort(key=lambda one: -one["missed"] - one["false"])
+    for one in wrong[:SHOWN_CONFUSIONS] if len(evaluation.recordings) > 1 else ():
+        table.add_row(escape(one["name"]), *(str(one[key]) for key in ("annotations", "hits", "missed", "false")))
+    return table
 
 
 def make_console() -> Console:
@@ -173,36 +181,49 @@ def curve_figure(curves: Curves, marked: Mapping[str, tuple[float, float]]) -> F
     figure = Figure(figsize=(7, 4.5), layout="constrained")
     axes = figure.subplots()
     none = min(LEAST_RATE, 0.5 / curves.hours) if curves.hours else LEAST_RATE
-    highest = LEAST_HIGHEST_RATE
-    thin = "each label"
     labels = curves.labels if len(curves.labels) > 1 else ()
-    ends: list[tuple[float, float, str]] = []  # of the thin lines, where their names stand
-    for label in (*labels, None):
-        points = curves.points(label)
-        known = [(point["false_alarms_per_hour"], point["miss_rate"]) for point in points]
-        rates = [max(rate, none) for rate, missed in known if rate is not None and missed is not None]
-        misses = [100 * missed for rate, missed in known if rate is not None and missed is not None]
-        if not rates:
-            continue
-        if label is None:
-            axes.plot(rates, misses, color=BLUE, lw=2, zorder=3, label="all labels")
-        else:
-            axes.plot(rates, misses, color=GREY, lw=0.7, zorder=2, label=thin)
-            thin = ""  # one line of the legend is for all of them
-            ends.append((misses[0], rates[0], label))
-        highest = max(highest, *rates)
-    named: list[tuple[float, float]] = []
-    for missed, rate, label in sorted(ends):
-        height = missed
-        while any(abs(height - other) < NAME_HEIGHT and 1 / NEAR < rate / beside < NEAR for other, beside in named):
-            height += NAME_HEIGHT / 2  # so that no name stands on another
-        named.append((height, rate))
-        axes.annotate(label, (rate, height), (4, 0), textcoords="offset points", va="center", fontsize=SMALL, color=INK)
+    thin = {label: line for label in labels if (line := _line(curves, label, none))}
+    together = _line(curves, None, none)
+    for number, line in enumerate(thin.values()):
+        axes.plot(*line, color=GREY, lw=0.7, zorder=2, label="" if number else "each label")
+    if together:
+        axes.plot(*together, color=BLUE, lw=2, zorder=3, label="all labels")
+    _name_lines(axes, {label: (rates[0], misses[0]) for label, (rates, misses) in thin.items()})
     for (name, (rate, missed)), marker in zip(marked.items(), cycle(MARKERS)):
         said = f"{name}: {_plain(rate, 2)} per hour, {100 * missed:.0f} % missed"
         (mark,) = axes.plot(max(rate, none), 100 * missed, marker, color=ORANGE, zorder=4, label=said)
         mark.set(markerfacecolor="white", markeredgewidth=1.5)
-        highest = max(highest, rate)
+    drawn = [rate for line in (*thin.values(), together or ((), ())) for rate in line[0]]
+    _dress(axes, none, max([LEAST_HIGHEST_RATE, *drawn, *(rate for rate, _ in marked.values())]))
+    axes.set_title(f"Over all thresholds, {curves.hours:.2f} hours", fontsize=TITLE, color=INK)
+    if axes.lines:
+        axes.legend(fontsize=TEXT, loc="best")
+    else:
+        why = "no time has passed" if curves.annotations.any() else "nothing is annotated that could be missed"
+        axes.text(0.5, 0.5, why, ha="center", va="center", transform=axes.transAxes, fontsize=TEXT, color=INK)
+    return figure
+
+
+def _line(curves: Curves, label: str | None, least: float) -> tuple[list[float], list[float]] | None:
+    """False alarms per hour, at least so many, and misses in percent; None where there are none of a label."""
+    points = [(point["false_alarms_per_hour"], point["miss_rate"]) for point in curves.points(label)]
+    known = [(max(rate, least), 100 * missed) for rate, missed in points if rate is not None and missed is not None]
+    return ([rate for rate, _ in known], [missed for _, missed in known]) if known else None
+
+
+def _name_lines(axes: Axes, ends: Mapping[str, tuple[float, float]]) -> None:
+    """Write the labels' names where their lines end, a little higher where one would stand on another."""
+    named: list[tuple[float, float]] = []
+    for missed, rate, label in sorted((missed, rate, label) for label, (rate, missed) in ends.items()):
+        height = missed
+        while any(abs(height - other) < NAME_HEIGHT and 1 / NEAR < rate / beside < NEAR for other, beside in named):
+            height += NAME_HEIGHT / 2
+        named.append((height, rate))
+        axes.annotate(label, (rate, height), (4, 0), textcoords="offset points", va="center", fontsize=SMALL, color=INK)
+
+
+def _dress(axes: Axes, none: float, highest: float) -> None:
+    """A logarithmic axis of rates, on which the lowest means none, and one of misses in percent."""
     axes.set_xscale("log")
     axes.set_xlim(none / MARGIN, highest * MARGIN)
     axes.set_xticks([none, *(rate for rate in DECADES if 2 * none <= rate <= highest * MARGIN)])
@@ -210,15 +231,8 @@ def curve_figure(curves: Curves, marked: Mapping[str, tuple[float, float]]) -> F
     axes.set_ylim(-3, 103)
     axes.set_xlabel("false alarms per hour", fontsize=TEXT)
     axes.set_ylabel("missed, %", fontsize=TEXT)
-    axes.set_title(f"Over all thresholds, {curves.hours:.2f} hours", fontsize=TITLE, color=INK)
     axes.grid(color=GRID)
     axes.tick_params(labelsize=TEXT)
-    if axes.lines:
-        axes.legend(fontsize=TEXT, loc="best")
-    else:
-        why = "no time has passed" if curves.annotations.any() else "nothing is annotated that could be missed"
-        axes.text(0.5, 0.5, why, ha="center", va="center", transform=axes.transAxes, fontsize=TEXT, color=INK)
-    return figure
 
 
 def _table(title: str) -> Table:

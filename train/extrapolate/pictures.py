@@ -8,12 +8,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from stream.figure_style import BLUE, GREY, GRID, INK, ORANGE, SMALL, TEXT, TITLE, calm, colour_bar, show_levels
 from train.extrapolate.experiment import Outcome
 from train.extrapolate.frames import Frames
 from train.extrapolate.methods import METHODS
 from train.extrapolate.takes import Takes
 from train.extrapolate.task import Floats
-from train.figures import BLUE, GREY, GRID, INK, ORANGE, SMALL, TEXT, TITLE, shortened
+from train.figures import shortened
 
 __all__ = ["example_figure", "scores_figure"]
 
@@ -54,30 +55,18 @@ def example_figure(takes: Takes, outcomes: Mapping[str, Outcome], number: int) -
         wave.set_title(title, fontsize=TEXT, color=INK, loc="left")
         _draw_wave(wave, sound, cut.provided, cut.rate_hz, highest, title != "original")
         levels = 20 * np.log10(np.maximum(np.abs(frames.stft(sound)) / loudest, 10 ** (-RANGE_DB / 20)))
-        image = spectrogram.imshow(
-            levels,
-            origin="lower",
-            aspect="auto",
-            extent=(0, cut.length / cut.rate_hz, 0, cut.rate_hz / 2000),
-            cmap="magma",
-            vmin=-RANGE_DB,
-            vmax=0,
-        )
+        image = show_levels(spectrogram, levels, cut.length / cut.rate_hz, cut.rate_hz / 2000, RANGE_DB)
         spectrogram.axvline(cut.provided / cut.rate_hz, color="white", linewidth=0.8)
         last = place + ACROSS >= len(sounds)
         spectrogram.set_xlabel("time (s)" if last else "", fontsize=SMALL, color=INK)
         spectrogram.set_ylabel("" if column else "frequency (kHz)", fontsize=SMALL, color=INK)
-        for axes in (wave, spectrogram):
-            axes.tick_params(length=0, labelsize=SMALL, labelcolor=INK)
-            axes.spines[:].set_visible(False)
+        calm(wave)
+        calm(spectrogram, labels_pt=SMALL)
     for axes in grid.flat[:]:
         if not axes.has_data():
             axes.set_axis_off()
     if image is not None:
-        bar = figure.colorbar(image, ax=grid, shrink=0.5, aspect=40, pad=0.01)
-        bar.set_label("dB relative to the loudest point of the original", fontsize=TEXT, color=INK)
-        bar.ax.tick_params(length=0, labelsize=SMALL, labelcolor=INK)
-        bar.outline.set_visible(False)
+        colour_bar(figure, image, grid, "dB relative to the loudest point of the original", shrink=0.5)
     return figure
 
 
@@ -97,8 +86,7 @@ def scores_figure(outcomes: Mapping[str, Outcome]) -> Figure:
         axes.set_title(title, fontsize=TEXT, color=INK, loc="left")
         axes.grid(axis="x", color=GRID, linewidth=0.8)
         axes.set_axisbelow(True)
-        axes.spines[:].set_visible(False)
-        axes.tick_params(length=0, labelsize=TEXT, labelcolor=INK)
+        calm(axes)
     panels[0].axvline(0, color=GREY, linewidth=0.8)
     panels[0].set_yticks(range(len(outcomes)), [METHODS[name].name for name in outcomes])
     panels[0].set_ylim(len(outcomes) - 0.5, -0.5)

@@ -18,13 +18,13 @@ import soundfile
 from rich.table import Table
 
 from stream.errors import WhipbirdError
+from stream.figure_style import save_figure
 from train.evaluate.intervals import Interval, significant
 from train.extrapolate.experiment import Outcome
 from train.extrapolate.methods import METHODS
 from train.extrapolate.pictures import example_figure, scores_figure
 from train.extrapolate.takes import Takes
 from train.extrapolate.task import Floats
-from train.figures import save_figure
 from train.progress import tracked
 
 __all__ = ["as_object", "check_target", "score_table", "write_results"]
