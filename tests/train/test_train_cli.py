@@ -5,9 +5,9 @@ import sys
 
 import pytest
 import soundfile
+from invoking import refused
 from typer.testing import CliRunner
 
-from stream.errors import WhipbirdError
 from train.cli import app
 from train.names import DATASETS, RECIPES
 
@@ -22,14 +22,6 @@ def whipbird(*arguments, **environment):
     return subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True, **environment
     )
-
-
-def run(*arguments):
-    """Run the command here; return its error, one line."""
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    assert isinstance(result.exception, WhipbirdError), result.output
-    assert "\n" not in str(result.exception)
-    return str(result.exception)
 
 
 def test_help_lists_recipes_without_waiting_for_tensorflow(tmp_path):
@@ -60,7 +52,7 @@ def test_an_unknown_folder_is_one_line(tmp_path):
 
 def test_data_that_is_not_there_is_asked_for(tmp_path, monkeypatch):
     monkeypatch.setenv("WHIPBIRD_DATA", str(tmp_path))
-    said = run("commands")
+    said = refused(app, "commands")
     assert f"no folder {tmp_path / 'speech-commands'}" in said
     assert "whipbird train download" in said
 
@@ -68,7 +60,7 @@ def test_data_that_is_not_there_is_asked_for(tmp_path, monkeypatch):
 def test_an_unpacked_archive_is_found_under_its_own_name(tmp_path, monkeypatch):
     monkeypatch.setenv("WHIPBIRD_DATA", str(tmp_path))
     (tmp_path / "speech_commands_v0.02").mkdir()
-    assert "speech_commands_v0.02" in run("commands")
+    assert "speech_commands_v0.02" in refused(app, "commands")
 
 
 def test_data_sets_are_those_that_can_be_fetched():
@@ -99,16 +91,16 @@ def clips(tmp_path, noise):
 
 
 def test_an_empty_folder_cannot_be_taught(clips):
-    assert "found no recordings" in run("custom", clips())
+    assert "found no recordings" in refused(app, "custom", clips())
 
 
 def test_a_folder_that_is_not_there_cannot_be_taught(tmp_path):
-    assert "is not a folder" in run("custom", tmp_path / "nowhere")
+    assert "is not a folder" in refused(app, "custom", tmp_path / "nowhere")
 
 
 def test_one_clip_is_too_few(clips):
-    assert "only 1 recording of 'yes'" in run("custom", clips("yes/1.wav"))
+    assert "only 1 recording of 'yes'" in refused(app, "custom", clips("yes/1.wav"))
 
 
 def test_clips_without_a_label_are_counted(clips):
-    assert "found 2 recordings in the folder itself" in run("custom", clips("1.wav", "2.wav"))
+    assert "found 2 recordings in the folder itself" in refused(app, "custom", clips("1.wav", "2.wav"))

@@ -304,14 +304,7 @@ def test_an_archive_without_a_top_folder_gets_one(tmp_path, make):
     assert os.name == "nt" or (tmp_path / "target").stat().st_mode & 0o055 or os.umask(0o022) == 0o077
 
 
-def test_all_data_sets_are_listed():
-    assert set(ARCHIVES) == {
-        "speech-commands-v0.01",
-        "speech-commands-v0.02",
-        "spoken-digits",
-        "urbansound8k",
-        "capuchinbird",
-    }
+def test_what_is_said_of_archives_can_be_true():
     for archive in ARCHIVES.values():
         assert archive.page.startswith("https://")
         assert archive.url is None or archive.url.startswith("https://")

@@ -6,9 +6,8 @@ import shutil
 import numpy as np
 import pytest
 import soundfile
-from typer.testing import CliRunner
+from invoking import printed, refused
 
-from stream.errors import WhipbirdError
 from stream.model import Model
 from train.evaluate.annotation_files import write_annotations
 from train.evaluate.annotations import Annotation
@@ -48,22 +47,8 @@ def background(tmp_path, noise):
     return tmp_path / "noise.wav"
 
 
-def run(app, *arguments):
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    return result.output
-
-
-def refused(app, *arguments):
-    """Run a command; return its error, one line."""
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    assert isinstance(result.exception, WhipbirdError), result.output
-    assert "\n" not in str(result.exception)
-    return str(result.exception)
-
-
 def test_a_recording_is_evaluated(demo, annotations, events):
-    said = json.loads(run(evaluate_app, demo, "-a", annotations, "--json"))
+    said = json.loads(printed(evaluate_app, demo, "-a", annotations, "--json"))
     assert (said["model"], said["sensitivity"]) == ("commands", "balanced")
     assert said["matching"] == {"tolerance_s": 0.5, "at": "middle"}
     assert said["delay_from"] == "end"
@@ -74,7 +59,7 @@ def test_a_recording_is_evaluated(demo, annotations, events):
 
 
 def test_tables_are_for_people(demo, annotations, background, events):
-    text = run(evaluate_app, demo, "-a", annotations, "-b", background)
+    text = printed(evaluate_app, demo, "-a", annotations, "-b", background)
     assert text.startswith("2 recordings, 0.01 hours")
     sounds = len(events) + 1
     expected = ["all", str(sounds), f"{100 * len(events) / sounds:.1f}"]
@@ -84,13 +69,13 @@ def test_tables_are_for_people(demo, annotations, background, events):
 
 def test_background_holds_nothing(demo, annotations, events):
     """The annotations of a recording do not count where it is background."""
-    said = json.loads(run(evaluate_app, "-a", annotations, "-b", demo, "--json"))
+    said = json.loads(printed(evaluate_app, "-a", annotations, "-b", demo, "--json"))
     assert said["all"]["annotations"] == 0
     assert said["all"]["false"] == len(events)
 
 
 def test_a_report_is_written(demo, annotations, tmp_path):
-    text = run(evaluate_app, demo, "-a", annotations, "--out", tmp_path / "deeper" / "report", "--tolerance", 0.2)
+    text = printed(evaluate_app, demo, "-a", annotations, "--out", tmp_path / "deeper" / "report", "--tolerance", 0.2)
     assert f"report: {tmp_path / 'deeper' / 'report'}" in text
     said = json.loads((tmp_path / "deeper" / "report" / "evaluation.json").read_text())
     assert said["matching"]["tolerance_s"] == 0.2
@@ -102,7 +87,7 @@ def test_a_report_is_written(demo, annotations, tmp_path):
 
 def test_complete_annotations_say_that_other_recordings_hold_nothing(demo, annotations, background, events):
     assert f"no annotations for {background}" in refused(evaluate_app, demo, background, "-a", annotations)
-    said = json.loads(run(evaluate_app, demo, background, "-a", annotations, "--complete", "--json"))
+    said = json.loads(printed(evaluate_app, demo, background, "-a", annotations, "--complete", "--json"))
     assert [row["annotations"] for row in said["per_recording"]] == [len(events) + 1, 0]
 
 
@@ -116,7 +101,7 @@ def calls(shipped, tmp_path):
 
 
 def test_calls_are_compared_where_they_begin(demo, annotations, calls):
-    said = json.loads(run(evaluate_app, demo, "-a", annotations, "--model", calls, "--json"))
+    said = json.loads(printed(evaluate_app, demo, "-a", annotations, "--model", calls, "--json"))
     assert said["matching"] == {"tolerance_s": 1.0, "at": "begin"}
     assert said["delay_from"] == "begin"
 
@@ -125,7 +110,7 @@ def test_operating_points_are_written_into_a_copy_of_the_model(
     demo, annotations, background, tmp_path, commands, events
 ):
     arguments = (demo, "-a", annotations, "-b", background, "--out", tmp_path / "mine")
-    said = json.loads(run(calibrate_app, *arguments, "--json"))
+    said = json.loads(printed(calibrate_app, *arguments, "--json"))
     assert said["model"] == str(tmp_path / "mine")
     assert list(said["points"]) == ["balanced", "strict", "eager"]
     for name, point in said["points"].items():
@@ -141,15 +126,15 @@ def test_operating_points_are_written_into_a_copy_of_the_model(
     assert "whipbird listen --model mine" in page
     assert f"of {len(events) + 1} (" in page
     assert page.count("| balanced |") == 1
-    again = json.loads(run(evaluate_app, demo, "-a", annotations, "-m", tmp_path / "mine", "--json"))
+    again = json.loads(printed(evaluate_app, demo, "-a", annotations, "-m", tmp_path / "mine", "--json"))
     assert again["all"]["hits"] == said["points"]["balanced"]["hits"]
     strict = ("-m", tmp_path / "mine", "--sensitivity", "strict", "--json")
-    assert json.loads(run(evaluate_app, demo, "-a", annotations, *strict))["sensitivity"] == "strict"
+    assert json.loads(printed(evaluate_app, demo, "-a", annotations, *strict))["sensitivity"] == "strict"
 
 
 def test_background_alone_will_do(background, demo, tmp_path, events):
     """In what is said to hold nothing, all words are false alarms: no threshold has as few as are allowed."""
-    text = run(calibrate_app, "-b", background, "-b", demo)
+    text = printed(calibrate_app, "-b", background, "-b", demo)
     assert "balanced: no threshold has so few false alarms" in text
     assert "nothing annotated" not in text
     card = Model(str(tmp_path / "commands-calibrated")).card
@@ -159,7 +144,7 @@ def test_background_alone_will_do(background, demo, tmp_path, events):
 def test_labels_that_nobody_says_are_named(demo, events, background, tmp_path):
     yes = [Annotation(event.begin_s, event.end_s, event.label) for event in events if event.label == "yes"]
     write_annotations(tmp_path / "yes.csv", {"demo.flac": yes}, "csv")
-    text = run(calibrate_app, demo, "-a", tmp_path / "yes.csv", "-b", background)
+    text = printed(calibrate_app, demo, "-a", tmp_path / "yes.csv", "-b", background)
     assert "nothing annotated, fewest false alarms chosen: down, go, left, no, off, on, right, stop, up" in text
 
 
@@ -188,13 +173,13 @@ def test_labels_that_the_model_does_not_report_are_named(app, demo, background, 
     """But not those that begin as background does."""
     labels = ("Yes", "maybe?", "maybe", "yes", "no?", "_cut_")
     write_annotations(tmp_path / "odd.csv", {"demo.flac": [Annotation(1, 2, label) for label in labels]}, "csv")
-    run(app, demo, "-a", tmp_path / "odd.csv", "-b", background)
+    printed(app, demo, "-a", tmp_path / "odd.csv", "-b", background)
     (said,) = caplog.messages
     assert said.startswith("annotations of Yes, maybe count as background: commands reports down, ")
 
 
 def test_labels_that_the_model_reports_are_no_news(demo, annotations, caplog):
-    run(evaluate_app, demo, "-a", annotations)
+    printed(evaluate_app, demo, "-a", annotations)
     assert not caplog.messages
 
 
@@ -209,19 +194,19 @@ def test_recordings_of_the_same_name_are_told_apart(demo, annotations, events, t
     first = Annotation(events[0].begin_s, events[0].end_s, events[0].label)
     write_annotations(tmp_path / "monday/demo.txt", {"demo": [first]}, "audacity")
     write_annotations(tmp_path / "tuesday/demo.txt", {"demo": []}, "audacity")
-    said = json.loads(run(evaluate_app, *recordings, "-a", "monday", "-a", "tuesday", "--out", "report", "--json"))
+    said = json.loads(printed(evaluate_app, *recordings, "-a", "monday", "-a", "tuesday", "--out", "report", "--json"))
     assert [(row["name"], row["annotations"]) for row in said["per_recording"]] == [
         (recordings[0], 1),
         (recordings[1], 0),
     ]
     assert all(name in (tmp_path / "report" / "recordings.csv").read_text() for name in recordings)
-    text = run(evaluate_app, *recordings, "-a", "monday", "-a", "tuesday")
+    text = printed(evaluate_app, *recordings, "-a", "monday", "-a", "tuesday")
     assert all(name in text for name in recordings)
 
 
 def test_a_recording_counts_once(demo, annotations, background):
     folder = demo.parent
-    said = json.loads(run(evaluate_app, demo, folder / ".." / folder.name / demo.name, "-a", annotations, "--json"))
+    said = json.loads(printed(evaluate_app, demo, folder / ".." / folder.name / demo.name, "-a", annotations, "--json"))
     assert len(said["per_recording"]) == 1
     assert "both among the recordings and in the background" in refused(
         evaluate_app, demo, "-a", annotations, "-b", demo
@@ -231,7 +216,7 @@ def test_a_recording_counts_once(demo, annotations, background):
 def test_what_is_annotated_of_other_recordings_is_said(demo, annotations, events, tmp_path, caplog):
     event = Annotation(events[0].begin_s, events[0].end_s, events[0].label)
     write_annotations(tmp_path / "typing.csv", {"demo.flac": [event], "dmeo.flac": [event], "other": []}, "csv")
-    run(evaluate_app, demo, "-a", "typing.csv")
+    printed(evaluate_app, demo, "-a", "typing.csv")
     assert "not among the recordings: dmeo.flac and 1 more" in caplog.text
     write_annotations(tmp_path / "typo.csv", {"dmeo.flac": [event]}, "csv")
     assert "not among the recordings: dmeo.flac" in refused(evaluate_app, demo, "-a", "typo.csv", "--complete")
@@ -240,7 +225,7 @@ def test_what_is_annotated_of_other_recordings_is_said(demo, annotations, events
 def test_what_cannot_be_meant_is_said(demo, events, tmp_path, caplog):
     event = Annotation(events[0].begin_s, events[0].end_s, events[0].label)
     write_annotations(tmp_path / "odd.csv", {"demo.flac": [event, event, Annotation(5e3, 5.5e3, "yes")]}, "csv")
-    run(evaluate_app, demo, "-a", "odd.csv")
+    printed(evaluate_app, demo, "-a", "odd.csv")
     assert "1 of its annotations begin after its end" in caplog.text
     assert "1 of its annotations are there more than once" in caplog.text
 

@@ -234,16 +234,6 @@ def test_where_nothing_is_known_nothing_is_drawn(nothing, why, card, tmp_path):
     figure.savefig(tmp_path / "curve.png")
 
 
-def test_the_legend_says_what_is_drawn_even_where_marks_are_in_one_place(annotated, card):
-    figure = curve_figure(sweep(annotated, card, NEAR, THRESHOLDS), {"strict": (0.0, 1.0), "eager": (0.0, 1.0)})
-    assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()] == [
-        "each label",
-        "all labels",
-        "strict: 0 per hour, 100 % missed",
-        "eager: 0 per hour, 100 % missed",
-    ]
-
-
 def test_in_many_hours_a_rare_false_alarm_is_not_drawn_as_none(card):
     months = [(listened((1, 0.9, "no"), (5, 0.9, "yes"), seconds=3.6e6), truth((5, "yes")))]
     every = curve_figure(sweep(months, card, NEAR, THRESHOLDS), {}).axes[0].lines[-1]

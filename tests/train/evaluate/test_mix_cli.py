@@ -5,9 +5,8 @@ import json
 import numpy as np
 import pytest
 import soundfile
-from typer.testing import CliRunner
+from invoking import printed, refused
 
-from stream.errors import WhipbirdError
 from train.evaluate.annotation_files import read_annotations
 from train.evaluate.mix_cli import app
 
@@ -51,20 +50,6 @@ def table(tmp_path, words):
     return path
 
 
-def mix(*arguments):
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    return result.output
-
-
-def refused(*arguments):
-    """Run the command; return its error, one line."""
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    assert isinstance(result.exception, WhipbirdError), result.output
-    assert "\n" not in str(result.exception)
-    return str(result.exception)
-
-
 def labels_in(path):
     return sorted(event.label for events in read_annotations(path).values() for event in events)
 
@@ -72,7 +57,7 @@ def labels_in(path):
 @pytest.mark.parametrize("suffix", [".wav", ".flac"])
 def test_a_stream_and_its_annotations_are_written(words, noises, tmp_path, suffix):
     out = tmp_path / f"stream{suffix}"
-    said = mix(words, "--background", noises, "--out", out)
+    said = printed(app, words, "--background", noises, "--out", out)
     info = soundfile.info(out)
     assert (info.samplerate, info.channels, info.subtype) == (RATE_HZ, 1, "PCM_16")
     found = read_annotations(tmp_path / "stream.csv")
@@ -84,26 +69,28 @@ def test_a_stream_and_its_annotations_are_written(words, noises, tmp_path, suffi
 
 @pytest.mark.parametrize(("kind", "suffix"), [("csv", ".csv"), ("raven", ".selections.txt"), ("audacity", ".txt")])
 def test_every_format_says_the_same(words, tmp_path, kind, suffix):
-    mix(words, "--out", tmp_path / "csv.wav")
-    mix(words, "--out", tmp_path / "other.wav", "--annotations", kind)
+    printed(app, words, "--out", tmp_path / "csv.wav")
+    printed(app, words, "--out", tmp_path / "other.wav", "--annotations", kind)
     (told,) = read_annotations(tmp_path / "csv.csv").values()
     (other,) = read_annotations(tmp_path / f"other{suffix}").values()
     assert other == told
 
 
 def test_a_table_has_splits_and_unknown_words(table, tmp_path):
-    mix(table, "--split", "validation", "--out", tmp_path / "stream.wav")
+    printed(app, table, "--split", "validation", "--out", tmp_path / "stream.wav")
     assert labels_in(tmp_path / "stream.csv") == ["_unknown_", "yes"]
 
 
 def test_labels_can_be_chosen(words, tmp_path):
-    mix(words, "--label", "yes", "--out", tmp_path / "stream.wav")
+    printed(app, words, "--label", "yes", "--out", tmp_path / "stream.wav")
     assert labels_in(tmp_path / "stream.csv") == ["yes"] * 3
 
 
 def test_a_summary_in_json(words, noises, tmp_path):
     out = tmp_path / "stream.wav"
-    said = mix(words, "--background", noises, "--out", out, "--minutes", 0.5, "--rate", 8000, "--seed", 7, "--json")
+    said = printed(
+        app, words, "--background", noises, "--out", out, "--minutes", 0.5, "--rate", 8000, "--seed", 7, "--json"
+    )
     summary = json.loads(said)
     assert summary["file"] == str(out)
     assert summary["seconds"] == 30
@@ -114,14 +101,14 @@ def test_a_summary_in_json(words, noises, tmp_path):
 
 def test_all_options_together(words, noises, tmp_path):
     options = ["--gap", "0.1:0.3", "--level", "-30", "--snr", "-5:20", "--runs", 0.3, "--cut", 0.1, "--count", 40]
-    said = mix(words, "--background", noises, "--out", tmp_path / "stream.wav", *options, "--json")
+    said = printed(app, words, "--background", noises, "--out", tmp_path / "stream.wav", *options, "--json")
     assert json.loads(said)["clips"] == 40
 
 
 def test_the_same_seed_writes_the_same_file(words, noises, tmp_path):
     streams = [tmp_path / name for name in ("a.wav", "b.wav", "c.wav")]
     for out, seed in zip(streams, (1, 1, 2), strict=True):
-        mix(words, "--background", noises, "--snr", "0:20", "--out", out, "--seed", seed)
+        printed(app, words, "--background", noises, "--snr", "0:20", "--out", out, "--seed", seed)
     a, b, c = (out.read_bytes() for out in streams)
     assert a == b != c
 
@@ -130,22 +117,22 @@ def test_background_is_named_as_for_all_commands(words, noises, tmp_path):
     """Files, folders and patterns, one or several; each once."""
     out = ("--out", tmp_path / "stream.wav", "--snr", "10")
     files = sorted(file for file in noises.iterdir() if file.is_file())
-    mix(words, "-b", noises, *out)
+    printed(app, words, "-b", noises, *out)
     whole = (tmp_path / "stream.wav").read_bytes()
-    mix(words, *(part for file in files for part in ("-b", file)), "-b", noises / "*.wav", *out)
+    printed(app, words, *(part for file in files for part in ("-b", file)), "-b", noises / "*.wav", *out)
     assert (tmp_path / "stream.wav").read_bytes() == whole
 
 
 def test_no_ratio_leaves_the_background_out(words, noises, tmp_path):
-    mix(words, "--background", noises, "--snr", "none", "--out", tmp_path / "a.wav")
-    mix(words, "--out", tmp_path / "b.wav")
+    printed(app, words, "--background", noises, "--snr", "none", "--out", tmp_path / "a.wav")
+    printed(app, words, "--out", tmp_path / "b.wav")
     assert (tmp_path / "a.wav").read_bytes() == (tmp_path / "b.wav").read_bytes()
 
 
 def test_damaged_and_silent_clips_are_named_and_left_out(words, tmp_path, caplog):
     (words / "yes" / "broken.wav").write_bytes(b"RIFF?")
     soundfile.write(words / "no" / "silent.wav", np.zeros(RATE_HZ), RATE_HZ)
-    mix(words, "--out", tmp_path / "stream.wav")
+    printed(app, words, "--out", tmp_path / "stream.wav")
     assert len(labels_in(tmp_path / "stream.csv")) == 6
     assert "broken.wav" in caplog.text
     assert "silent.wav" in caplog.text
@@ -167,23 +154,23 @@ def test_damaged_and_silent_clips_are_named_and_left_out(words, tmp_path, caplog
 )
 def test_what_cannot_be_done_is_one_line(words, tmp_path, monkeypatch, options, says):
     monkeypatch.chdir(tmp_path)
-    assert says in refused("words", *options)
+    assert says in refused(app, "words", *options)
     assert not list(tmp_path.glob("*.wav"))
 
 
 def test_nothing_to_place(tmp_path):
     out = tmp_path / "stream.wav"
-    assert "no clips in" in refused(tmp_path, "--out", out)
-    assert "cannot read" in refused(tmp_path / "nowhere.csv", "--out", out)
+    assert "no clips in" in refused(app, tmp_path, "--out", out)
+    assert "cannot read" in refused(app, tmp_path / "nowhere.csv", "--out", out)
 
 
 def test_a_table_says_what_is_wrong_in_it(table, tmp_path):
     out = tmp_path / "stream.wav"
-    assert "there are: train, validation" in refused(table, "--split", "test", "--out", out)
-    assert "would be overwritten" in refused(table, "--out", tmp_path / "splits.wav")
+    assert "there are: train, validation" in refused(app, table, "--split", "test", "--out", out)
+    assert "would be overwritten" in refused(app, table, "--out", tmp_path / "splits.wav")
     table.write_text("file,label\n1.wav,yes\n")
-    assert "no column 'path'" in refused(table, "--out", out)
+    assert "no column 'path'" in refused(app, table, "--out", out)
     table.write_text("path,label\n1.wav,\n")
-    assert "line 2: no label" in refused(table, "--out", out)
+    assert "line 2: no label" in refused(app, table, "--out", out)
     table.write_text("path,label\n1.wav,yes\n")
-    assert "none of 1 clips can be used" in refused(table, "--out", out)
+    assert "none of 1 clips can be used" in refused(app, table, "--out", out)

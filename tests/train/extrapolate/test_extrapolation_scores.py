@@ -27,7 +27,7 @@ def test_r_squared_is_that_of_scikit_learn(seed, takes, constant, right):
         made[:, 3:5] = real[:, 3:5]
     found = r_squared(real, made)
     assert found.value == pytest.approx(r2_score(real, made))
-    assert found.low <= found.value <= found.high
+    assert found.low <= found.high  # of percentiles of few takes, the value itself may lie outside
 
 
 def test_r_squared_of_what_is_right_and_of_the_mean(real):
