@@ -1,4 +1,4 @@
-"""Export: two variants, the better trade, and a bundle that is whole or not there."""
+"""Export: two variants, the better trade, and all of a bundle but its page."""
 
 import hashlib
 
@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from tones import FRONTEND, LABELS, RATE_HZ, WINDOW, small_network
 
-from stream.errors import WhipbirdError
 from stream.model import STEPS, Model, read_card
 from train.bundle import new_bundle
 from train.datasets.clips import fit_length
@@ -202,47 +201,14 @@ def test_steps_that_do_not_see_what_the_window_shows_are_refused(in_steps, tmp_p
     assert not (tmp_path / "tones").exists()
 
 
-@pytest.fixture
-def old(tmp_path):
-    """An earlier bundle, of which one file tells that it is still there."""
-    (tmp_path / "models" / "tones").mkdir(parents=True)
-    (tmp_path / "models" / "tones" / "card.json").write_text("old")
-    return tmp_path / "models" / "tones"
-
-
-def test_a_new_bundle_takes_the_place_of_the_old(quick, export, old):
-    (old / "left-over.png").touch()
-    card = export(old)
-    assert read_card(old) == card
-    assert not (old / "left-over.png").exists()
-    assert [path.name for path in old.parent.iterdir()] == ["tones"]
-
-
-def test_a_failed_export_leaves_the_old_bundle_and_nothing_else(quick, export, old, tmp_path):
-    """It fails when all but the card is written: a picture is missing."""
-    with pytest.raises(FileNotFoundError):
-        export(old, [tmp_path / "nowhere.png"])
-    assert (old / "card.json").read_text() == "old"
-    assert [path.name for path in old.parent.iterdir()] == ["tones"]
-
-
 def test_a_large_network_is_not_kept_twice(quick, export, tmp_path, monkeypatch):
     monkeypatch.setattr("train.export.MOST_KEPT", 0)
     assert KERAS not in export(tmp_path / "large").sha256
     assert not (tmp_path / "large" / KERAS).exists()
 
 
-def test_a_folder_that_is_no_bundle_is_never_deleted(quick, export, tmp_path):
-    recording = tmp_path / "my-words" / "yes" / "1.wav"
-    recording.parent.mkdir(parents=True)
-    recording.write_bytes(b"not to be had again")
-    with pytest.raises(WhipbirdError, match="name another folder"):
-        export(tmp_path / "my-words")
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [recording]
-
-
-def test_an_export_that_differs_from_keras_is_refused(quick, export, old, monkeypatch):
+def test_an_export_that_differs_from_keras_is_refused(quick, export, tmp_path, monkeypatch):
     monkeypatch.setattr("train.export.MOST_DIFFERENCE", -1.0)
     with pytest.raises(RuntimeError, match="differ from those of Keras"):
-        export(old)
-    assert (old / "card.json").read_text() == "old"
+        export(tmp_path / "tones")
+    assert not (tmp_path / "tones").exists()

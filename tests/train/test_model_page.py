@@ -20,8 +20,12 @@ def exported(card):
     return card.model_copy(update={"results": results | card.results})
 
 
-def test_the_page_says_what_the_card_says(exported):
-    page = model_page(exported)
+@pytest.fixture
+def page(exported):
+    return model_page(exported)
+
+
+def test_the_page_says_what_the_card_says(exported, page):
     for text in (exported.description, exported.limits, exported.licence, *exported.labels):
         assert text in page
     assert "| tones | made for this test | none | 24 |" in page
@@ -31,8 +35,7 @@ def test_the_page_says_what_the_card_says(exported):
     assert "27,284 trained parameters, 12 kB" in page
 
 
-def test_the_page_says_how_well_it_does(exported):
-    page = model_page(exported)
+def test_the_page_says_how_well_it_does(page):
     assert "- unseen speakers: **80.0%** of 5 clips" in page
     assert "3 speakers or sources" in page
     assert "| low | 100.0% | 100.0% | 20.7% to 100.0% | 100.0% | 1 |" in page
@@ -47,11 +50,8 @@ def test_a_label_may_have_no_clips_and_any_name(exported):
     assert "| c\\|d | – | – | – | – | 0 |" in page
 
 
-def test_the_variant_that_ships_is_bold(exported):
-    page = model_page(exported)
-    assert (
-        "| **dynamic** | 12 kB | 42 µs | 90.0% | 1e-07 |" in page or "| **dynamic** | 12 kB | 42 µs | 90.0% |" in page
-    )
+def test_the_variant_that_ships_is_bold(page):
+    assert "| **dynamic** | 12 kB | 42 µs | 90.0% | 1e-07 |" in page
     assert "| float32 | 54 kB |" in page
 
 
