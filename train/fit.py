@@ -92,13 +92,7 @@ def fit(
         network.load_weights(final)
         return
     folder.mkdir(parents=True, exist_ok=True)
-    unseen = None if validation is None else _targets(validation, network.output_shape[-1])
-    learner = network
-    if train.teacher is not None:
-        hints, width = train.teacher.hints(0).shape[1:]
-        learner = mimicking(network, hints, width, train.teacher.step)
-        if unseen is not None:  # for which there are no hints, and none are used
-            unseen = (unseen[0], np.zeros((len(unseen[0]), hints, width), np.float32)), unseen[1]
+    learner, unseen = _learner(network, train, validation)
     learner.compile(
         _optimizer(settings, len(train)),
         keras.losses.CategoricalCrossentropy(label_smoothing=settings.label_smoothing),
@@ -160,9 +154,19 @@ def _optimizer(settings: Settings, batches: int) -> keras.optimizers.Optimizer:
     return optimizer
 
 
-def _targets(validation: tuple[NDArray[np.float32], NDArray[np.int64]], labels: int) -> tuple[Any, NDArray[np.float32]]:
-    features, numbers = validation
-    return features, np.eye(labels, dtype=np.float32)[numbers]
+def _learner(
+    network: keras.Model, train: Batches, validation: tuple[NDArray[np.float32], NDArray[np.int64]] | None
+) -> tuple[keras.Model, tuple[Any, NDArray[np.float32]] | None]:
+    """What is fitted, and validation for it: the network, or, with a teacher, one that also takes hints."""
+    unseen: tuple[Any, NDArray[np.float32]] | None = None
+    if validation is not None:
+        unseen = validation[0], np.eye(network.output_shape[-1], dtype=np.float32)[validation[1]]
+    if train.teacher is None:
+        return network, unseen
+    hints, width = train.teacher.hints(0).shape[1:]
+    if unseen is not None:  # for which there are no hints, and none are used
+        unseen = (unseen[0], np.zeros((len(unseen[0]), hints, width), np.float32)), unseen[1]
+    return mimicking(network, hints, width, train.teacher.step), unseen
 
 
 def _history(folder: Path) -> list[dict[str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from stream.card import DebounceSettings, LogMelSettings
@@ -20,7 +19,7 @@ from train.recipe import Examples, Recipe
 from train.scenes import SceneExamples
 from train.sounds import Sounds, load_sounds
 
-__all__ = ["LICENCE", "read_city", "recipe"]
+__all__ = ["recipe"]
 
 RATE_HZ = 16_000
 CLIP_S = 4
@@ -62,16 +61,16 @@ def recipe() -> Recipe:
             rounds=epochs,
             variation=Variation(mixup=0.3, mixup_share=0.5, mixup_powers=True),
         ),
-        read=partial(read_city, rate_hz=RATE_HZ),
+        read=_read,
         examples=_examples,
         experiments=lambda sounds: each_split_left_out(sounds, "unseen folds"),
     )
 
 
-def read_city(folder: Path, rate_hz: int) -> Sounds:
+def _read(folder: Path) -> Sounds:
     """All clips, brought to four seconds by repeating the shorter ones."""
-    sounds = load_sounds(urbansound8k.read_clips(folder), LABELS, rate_hz, folder, urbansound8k.training_data)
-    return replace(sounds, waves=[repeated(wave, CLIP_S * rate_hz) for wave in sounds.waves])
+    sounds = load_sounds(urbansound8k.read_clips(folder), LABELS, RATE_HZ, folder, urbansound8k.training_data)
+    return replace(sounds, waves=[repeated(wave, CLIP_S * RATE_HZ) for wave in sounds.waves])
 
 
 def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) -> Examples:
