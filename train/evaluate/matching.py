@@ -173,9 +173,10 @@ def _pair(truth_at: NDArray[np.float64], heard_at: NDArray[np.float64], reach_s:
 
 def _closest(truth_at: NDArray[np.float64], heard_at: NDArray[np.float64], reach_s: float) -> list[tuple[int, int]]:
     """The greatest number of pairs, and of these the closest."""
-    distance = np.abs(np.subtract.outer(truth_at, heard_at))
-    near = distance <= reach_s
+    # In whole units of the rounding: equal distances are then equal wherever in time they lie.
+    distance, reach = np.rint(np.abs(np.subtract.outer(truth_at, heard_at)) / ROUNDING_S), reach_s / ROUNDING_S
+    near = distance <= reach
     # One pair out of reach costs more than all pairs within it together.
-    cost = np.where(near, distance**2, (min(near.shape) + 1) * (reach_s**2 + 1))
+    cost = np.where(near, distance**2, (min(near.shape) + 1) * (reach**2 + 1))
     chosen = zip(*linear_sum_assignment(cost), strict=True)
     return [(int(one), int(other)) for one, other in chosen if near[one, other]]

@@ -3,7 +3,7 @@
 from itertools import combinations, permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from train.evaluate.annotations import Annotation
@@ -182,6 +182,12 @@ def test_every_event_and_every_certain_word_ends_up_in_one_place(truth, heard, m
 
 
 @given(annotations, events, matchings, st.sampled_from([-0.7, 0.1, 3600.3]))
+@example(  # two events are equally near to the last word, but for rounding
+    [Annotation(0.0, 0.1, "yes"), Annotation(0.0, 0.1, "no"), Annotation(0.3, 0.4, "yes")],
+    [Heard(begin_s, begin_s + 0.1, begin_s + 0.2, "yes", 0.9) for begin_s in (0.0, 0.1, 0.5)],
+    Matching(0.2, "begin"),
+    0.1,
+)
 def test_when_it_was_recorded_does_not_matter(truth, heard, matching, later_s):
     later_truth = [Annotation(one.begin_s + later_s, one.end_s + later_s, one.label) for one in truth]
     later_heard = [
