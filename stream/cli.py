@@ -304,7 +304,7 @@ def classify(
     from stream.classify import classify as classify_clip
     from stream.classify import read_clip
     from stream.model import Model
-    from stream.sinks.plain import one_line
+    from stream.text import one_line
 
     network = Model(model)
     number = parse_channel(channel)
@@ -513,6 +513,6 @@ def _short(path: Path) -> str:
 
 
 def _say(text: str) -> None:
-    from stream.sinks.plain import one_line
+    from stream.text import one_line
 
     print(f"whipbird: {one_line(text)}", file=sys.stderr)

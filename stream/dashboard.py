@@ -32,8 +32,8 @@ from stream.gap import Gap
 from stream.pipeline import Pipeline, choose_channel
 from stream.report import GapReport, Notice, Report
 from stream.ring import Reader
-from stream.sinks.plain import clock_time, one_line
 from stream.spectrogram import BANDS, Columns
+from stream.text import clock_time, one_line
 
 __all__ = ["REFRESH_S", "Dashboard"]
 
@@ -262,7 +262,8 @@ class Dashboard:
         if isinstance(report, GapReport):
             return [
                 Segment(
-                    f" {report.end_s - report.begin_s:.3f} s lost at {clock_time(report.begin_s)}: {report.reason}", BAD
+                    f" {report.end_s - report.begin_s:.3f} s lost at {clock_time(report.begin_s, 2)}: {report.reason}",
+                    BAD,
                 )
             ]
         return [Segment(f" {one_line(report.text)}", BAD if report.problem else WARN)]
@@ -287,7 +288,7 @@ class Dashboard:
         pipeline = self._pipeline
         assert pipeline is not None
         summary = pipeline.summary()
-        uptime = clock_time(time.monotonic() - self._began_s)[:-3]
+        uptime = clock_time(int(time.monotonic() - self._began_s))
         delay = "–"
         if summary.delay_p50_s is not None and summary.delay_p95_s is not None:
             lag_s = pipeline.timings.stages["queueing"].mean_s if pipeline.source.live else 0.0
@@ -368,7 +369,7 @@ def _event_row(event: Detection | None, longest: int, several: bool, width: int)
     """What was heard, with its model if there are several; the longest label takes so many cells."""
     if event is None:
         return _fit([], width)
-    when = event.shown_time.strftime("%H:%M:%S") if event.shown_time else clock_time(event.begin_s)
+    when = event.shown_time.strftime("%H:%M:%S") if event.shown_time else clock_time(event.begin_s, 2)
     label = set_cell_size(event.label, max(4, min(longest, width - len(when) - 9)))
     row = [Segment(f"{when}  ", DIM), Segment(label, FOUND), Segment(f"  {event.score:4.0%}")]
     return _fit([*row, Segment(f"  {event.model}", DIM)] if several else row, width)

@@ -1,14 +1,15 @@
-"""The style of figures: colours, sizes of text, frames, spectrograms.
+"""The style of figures: their colours and sizes of text, and how they are saved.
 
-Colour-blind readers can tell the colours apart, and so can readers of a grey print. matplotlib is imported by those who
-draw.
+Colours are Okabe and Ito's, which colour-blind readers can tell apart. matplotlib (extra ``inspect``) is imported only
+by what draws.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,32 +21,80 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BLUE",
+    "COLOUR_MAP",
     "GREEN",
     "GREY",
     "GRID",
     "INK",
-    "LEVELS",
     "ORANGE",
-    "PALE",
+    "PALE_BLUE",
+    "PNG",
+    "SERIES",
     "SMALL",
     "TEXT",
     "TITLE",
     "calm",
     "colour_bar",
+    "grid",
+    "new_figure",
+    "png",
     "save_figure",
     "show_levels",
+    "write_names",
 ]
 
-BLUE, ORANGE, GREEN = "#0072b2", "#d55e00", "#009e73"  # Okabe and Ito's
-PALE, GREY, GRID, INK = "#9ecae1", "#8a8f98", "#e4e7eb", "#22262c"
-LEVELS = "magma"  # colour map of spectrograms
+BLUE, YELLOW, GREEN, PURPLE, SKY, ORANGE, LEMON = SERIES = (
+    "#0072b2",
+    "#e69f00",
+    "#009e73",
+    "#cc79a7",
+    "#56b4e9",
+    "#d55e00",
+    "#f0e442",
+)
+"""Colours of bars and lines beside each other, in this order."""
+PALE_BLUE, GREY = "#9ecae1", "#8a8f98"
+GRID, INK = "#e4e7eb", "#22262c"  # lines behind, and text
+COLOUR_MAP = "magma"  # of levels in decibels
 TITLE, TEXT, SMALL = 11, 9, 8  # points
-DPI = 150
+LINE = 0.6  # points, of the grid
+DPI, PAGE_DPI = 120, 150  # dots per inch, the latter of figures for pages and reports
+PNG = b"\x89PNG\r\n\x1a\n"  # how such files begin
+
+
+def new_figure(size_in: tuple[float, float]) -> Figure:
+    """An empty figure of a width and height in inches, whose parts make room for each other."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=size_in, layout="constrained")
+
+
+def write_names(axes: Axes, title: str, x: str, y: str, title_pt: float = TEXT) -> None:
+    """Write the title of axes and the names and numbers of both; a title may hold any characters."""
+    axes.set_title(title, fontsize=title_pt, color=INK, loc="left", parse_math=False)
+    axes.set_xlabel(x, fontsize=TEXT, color=INK)
+    axes.set_ylabel(y, fontsize=TEXT, color=INK)
+    axes.tick_params(labelsize=SMALL, colors=INK)
+
+
+def grid(axes: Axes, axis: Literal["both", "x", "y"] = "both") -> None:
+    """Draw a grid behind curves or bars, and no frame around them."""
+    axes.grid(axis=axis, color=GRID, linewidth=LINE)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def png(figure: Figure, title: str | None = None) -> bytes:
+    """A figure as the bytes of a PNG file, 120 dots per inch, with a title for programs if there is one."""
+    data = io.BytesIO()
+    metadata = None if title is None else {"Title": title}
+    figure.savefig(data, dpi=DPI, format="png", facecolor="white", metadata=metadata)
+    return data.getvalue()
 
 
 def save_figure(figure: Figure, path: Path) -> None:
     """Write a figure as PNG, 150 dots per inch."""
-    figure.savefig(path, dpi=DPI, format="png", facecolor="white")
+    figure.savefig(path, dpi=PAGE_DPI, format="png", facecolor="white")
 
 
 def calm(axes: Axes, spines: Sequence[str] = (), labels_pt: float = TEXT) -> None:
@@ -67,8 +116,8 @@ def show_levels(axes: Axes, levels_db: NDArray[np.floating], seconds: float, top
         How far below 0 is the darkest.
     """
     return axes.imshow(
-        levels_db, origin="lower", aspect="auto", interpolation="nearest", extent=(0, seconds, 0, top), cmap=LEVELS,
-        vmin=-range_db, vmax=0,
+        levels_db, origin="lower", aspect="auto", interpolation="nearest", extent=(0, seconds, 0, top),
+        cmap=COLOUR_MAP, vmin=-range_db, vmax=0,
     )  # fmt: skip
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from stream.activity.account import Account, Effort, Tally, Voice, total
 from stream.activity.effort import DAY_H, day_of
-from stream.errors import OutputError
 from stream.sinks.cells import cell_seconds
 from stream.sinks.csv_rows import csv_line
+from stream.whole_file import write_own
 
-__all__ = ["as_object", "write_csv", "write_own"]
+__all__ = ["as_object", "write_csv"]
 
 COLUMNS = ("station", "source", "model", "label", "date", "hour", "events", "heard_s", "lost_s")
 DIGITS = 6
@@ -33,27 +33,6 @@ def write_csv(account: Account, path: Path) -> None:
         numbers = (str(tally.events), cell_seconds(tally.heard_s), cell_seconds(lost_s))
         rows.append(csv_line(*key.place, *key.voice, day, hour, *numbers))
     write_own(path, "".join(rows).encode("utf-8"), rows[0].strip().encode())
-
-
-def write_own(path: Path, data: bytes, begin: bytes) -> None:
-    """Write a file whole, or replace one that begins in the same way.
-
-    Raises
-    ------
-    OutputError
-    """
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        if path.exists():
-            with path.open("rb") as file:
-                first = file.read(len(begin))
-            if first and first != begin:
-                raise OutputError(f"{path} is another file, which is not replaced")
-        partial.write_bytes(data)
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def as_object(account: Account) -> dict[str, Any]:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 from stream.activity.account import Account, Tally, Voice, total
 from stream.activity.effort import DAY_H, HOUR_S
-from stream.activity.export import write_own
 from stream.errors import OutputError
-from stream.figure_style import GREY, GRID, INK, PALE, TEXT, TITLE
-from stream.sinks.plain import one_line
+from stream.extras import check_installed
+from stream.figure_style import GREY, PALE_BLUE, PNG, SERIES, TEXT, TITLE, grid, new_figure, png, write_names
+from stream.text import counted, one_line, shortened
+from stream.whole_file import write_own
 
 __all__ = ["write_figure"]
 
-PNG = b"\x89PNG\r\n\x1a\n"
-DPI = 150
-SIZE_IN = (8.0, 5.0)
+SIZE_IN = (10.0, 6.25)
 HEIGHTS = (3, 1)  # of activity and effort
 HEADROOM = 1.05  # times the highest bar
 WIDTH = 0.86  # of a bar, in hours
-# Okabe and Ito's, which colour-blind readers can tell apart.
-COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442")
 UNHEARD = "#f1f2f4"
 LONGEST_NAME = 28  # characters of a label in the legend
 
@@ -31,14 +27,14 @@ def write_figure(account: Account, path: Path) -> None:
 
     Raises
     ------
+    WhipbirdError
+        If matplotlib is missing.
     OutputError
-        If matplotlib is missing, no time of day is known, or the file cannot be written.
+        If no time of day is known, or the file cannot be written.
     """
-    try:
-        from matplotlib.figure import Figure
-        from matplotlib.ticker import MaxNLocator
-    except ImportError as error:
-        raise OutputError("a figure needs matplotlib; get it with: pip install 'whipbird[inspect]'") from error
+    check_installed("inspect", "matplotlib")
+    from matplotlib.ticker import MaxNLocator
+
     by_hour = total(account.tallies, lambda key: None if key.hour is None else (key.voice, key.hour % DAY_H))
     if not by_hour:
         raise OutputError("no figure: of nothing that was heard the time of day is known")
@@ -47,37 +43,30 @@ def write_figure(account: Account, path: Path) -> None:
         if hour is not None:
             effort_h[hour % DAY_H] += effort.heard_s / HOUR_S
 
-    figure = Figure(figsize=SIZE_IN, layout="constrained")
+    figure = new_figure(SIZE_IN)
     activity, below = figure.subplots(2, 1, sharex=True, height_ratios=HEIGHTS)
     hours = [hour + 0.5 for hour in range(DAY_H)]
     bottom = [0.0] * DAY_H
-    for (name, rates), colour in zip(_rates(by_hour), (*COLOURS, GREY), strict=False):
+    for (name, rates), colour in zip(_rates(by_hour), (*SERIES, GREY), strict=False):
         activity.bar(hours, rates, WIDTH, bottom=bottom, color=colour, label=name)
         bottom = [under + rate for under, rate in zip(bottom, rates, strict=True)]
-    below.bar(hours, effort_h, WIDTH, color=PALE)
+    below.bar(hours, effort_h, WIDTH, color=PALE_BLUE)
     for axes in (activity, below):
         for hour in range(DAY_H):
             if not effort_h[hour]:
                 axes.axvspan(hour, hour + 1, facecolor=UNHEARD, hatch="//", edgecolor="white", linewidth=0, zorder=0)
-        axes.grid(axis="y", color=GRID, linewidth=0.8)
-        axes.set_axisbelow(True)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.tick_params(labelsize=TEXT, colors=INK)
+        grid(axes, "y")
     for axes, highest in ((activity, max(bottom)), (below, max(effort_h))):
         axes.set_ylim(0, HEADROOM * highest or 1)
-    activity.set_title("Activity by hour of day", fontsize=TITLE, color=INK, loc="left")
-    activity.set_ylabel("events per heard hour", fontsize=TEXT, color=INK)
-    below.set_ylabel("heard hours", fontsize=TEXT, color=INK)
+    write_names(activity, "Activity by hour of day", "", "events per heard hour", TITLE)
+    write_names(below, "", "hour of day (hatched: not listened)", "heard hours")
     below.yaxis.set_major_locator(MaxNLocator(3))
-    below.set_xlabel("hour of day (hatched: not listened)", fontsize=TEXT, color=INK)
     below.set_xlim(0, DAY_H)
     below.set_xticks(range(0, DAY_H + 1, 3))
     legend = figure.legend(fontsize=TEXT, frameon=False, loc="outside right upper")
     for text in legend.get_texts():
         text.set_parse_math(False)
-    data = io.BytesIO()
-    figure.savefig(data, dpi=DPI, format="png", facecolor="white")
-    write_own(path, data.getvalue(), PNG)
+    write_own(path, png(figure), PNG)
 
 
 def _rates(by_hour: dict[tuple[Voice, int], Tally]) -> list[tuple[str, list[float]]]:
@@ -86,17 +75,16 @@ def _rates(by_hour: dict[tuple[Voice, int], Tally]) -> list[tuple[str, list[floa
     for (voice, _), tally in by_hour.items():
         counts[voice] = counts.get(voice, 0) + tally.events
     ranked = sorted((voice for voice in counts if counts[voice]), key=lambda voice: (-counts[voice], voice))
-    own = ranked if len(ranked) <= len(COLOURS) else ranked[: len(COLOURS)]
+    own = ranked if len(ranked) <= len(SERIES) else ranked[: len(SERIES)]
     models = len({voice.model for voice in ranked})
     rates = []
     for voice in own:
-        name = one_line(voice.label if models == 1 else f"{voice.model}: {voice.label}")
-        name = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+        name = shortened(one_line(voice.label if models == 1 else f"{voice.model}: {voice.label}"), LONGEST_NAME)
         rates.append((f"{name} ({counts[voice]})", _of(by_hour, [voice])))
     if len(ranked) > len(own):
         others = ranked[len(own) :]
         count = sum(counts[voice] for voice in others)
-        rates.append((f"{len(others)} other{'' if len(others) == 1 else 's'} ({count})", _of(by_hour, others)))
+        rates.append((f"{counted(len(others), 'other')} ({count})", _of(by_hour, others)))
     return rates or [("no events", [0.0] * DAY_H)]
 
 

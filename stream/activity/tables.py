@@ -12,7 +12,7 @@ from rich.text import Text
 
 from stream.activity.account import Account, Key, Tally, Voice, total
 from stream.activity.effort import DAY_H, day_of
-from stream.sinks.plain import one_line
+from stream.text import clock_time, counted, one_line
 
 __all__ = ["tables"]
 
@@ -30,9 +30,7 @@ def tables(account: Account, width: int) -> RenderableType:
     guessed = sum(effort.guessed for effort in account.places.values())
     if guessed:
         parts += [
-            Text(
-                f"The time of {guessed} recording{'' if guessed == 1 else 's'} is guessed from when files were written."
-            ),
+            Text(f"The time of {counted(guessed, 'recording')} is guessed from when files were written."),
             Text(),
         ]
     return Group(*(parts[:-1] or [Text("nothing was heard")]))
@@ -55,7 +53,9 @@ def _titled(account: Account, width: int) -> Iterator[tuple[str, Table]]:
 def _labels(account: Account) -> Table:
     table = _table("model", "label", numbers=("events", "heard", "per hour"))
     for voice, tally in total(account.tallies, lambda key: key.voice).items():
-        table.add_row(_text(voice.model), _text(voice.label), str(tally.events), _clock(tally.heard_s), _rate(tally))
+        table.add_row(
+            _text(voice.model), _text(voice.label), str(tally.events), clock_time(tally.heard_s), _rate(tally)
+        )
     return table
 
 
@@ -98,7 +98,7 @@ def _times(
     labels = (headings[voice] for voice in shown)
     table = _table(
         name,
-        numbers=("heard", *labels, *([f"{others} other{'' if others == 1 else 's'}"] if others else []), "per hour"),
+        numbers=("heard", *labels, *([counted(others, "other")] if others else []), "per hour"),
     )
     for column in (table.columns[0], table.columns[1], table.columns[-1]):
         column.no_wrap = True
@@ -109,7 +109,7 @@ def _times(
         rest = sum_.events - sum(cells[voice].events for voice in shown)
         table.add_row(
             spell(at),
-            _clock(listened.heard_s),
+            clock_time(listened.heard_s),
             *(str(cells[voice].events) for voice in shown),
             *([str(rest)] if others else []),
             _rate(listened),
@@ -120,7 +120,7 @@ def _times(
 def _sources(account: Account) -> Table:
     table = _table("station", "source", numbers=("recordings", "unheard", "heard", "lost"))
     for place, effort in account.places.items():
-        numbers = (str(effort.recordings), str(effort.unheard), _clock(effort.heard_s), _seconds(effort.lost_s))
+        numbers = (str(effort.recordings), str(effort.unheard), clock_time(effort.heard_s), _seconds(effort.lost_s))
         table.add_row(_text(place.station), _text(place.source), *numbers)
     return table
 
@@ -145,12 +145,6 @@ def _day(key: Key) -> str | None:
 
 def _names(voices: Iterable[Voice]) -> str:
     return ", ".join(one_line(voice.label) for voice in voices)
-
-
-def _clock(seconds: float) -> str:
-    """``h:mm:ss``."""
-    whole = round(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
 def _seconds(seconds: float) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from stream import __version__
 from stream.detection import Detection
 from stream.metadata.guano import Guano, timestamp
-from stream.sinks.plain import one_line
+from stream.text import one_line
 
 __all__ = ["CLIP_NAME", "Clip", "clip_name", "guano_of", "label_in"]
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import io
-from typing import Any
-
 from stream.clips.clip import Clip
 from stream.extras import check_installed
-from stream.figure_style import INK, LEVELS
+from stream.figure_style import COLOUR_MAP, new_figure, png, write_names
 from stream.inspect.spectra import Spectra
 from stream.inspect.views import decibels
-from stream.sinks.plain import one_line
+from stream.text import one_line
 
 __all__ = ["check_drawing", "draw"]
 
 SIZE_IN = (7.0, 3.2)
-DPI = 120
 MARK = "#7fe3ff"  # on the colours of any level
-TITLE, TEXT = 10, 8  # points
 KHZ = 1000.0
 SHOWN_DB = 60.0  # below the loudest point; in a clip, the rest is noise
 
@@ -35,8 +30,6 @@ def check_drawing() -> None:
 
 def draw(clip: Clip) -> bytes:
     """A PNG picture: time from the clip's begin, frequency up to half of the rate, and where the events lie."""
-    from matplotlib.figure import Figure
-
     from stream.pipeline import choose_channel
 
     mono = choose_channel(clip.samples, clip.channel)
@@ -47,15 +40,15 @@ def draw(clip: Clip) -> bytes:
     length_s = len(mono) / clip.rate_hz
     top_khz = clip.rate_hz / 2 / KHZ
 
-    figure = Figure(figsize=SIZE_IN, layout="constrained")
-    axes: Any = figure.subplots()
+    figure = new_figure(SIZE_IN)
+    axes = figure.add_subplot()
     axes.imshow(
         levels,
         origin="lower",
         aspect="auto",
         interpolation="nearest",
         extent=(0, length_s, 0, top_khz),
-        cmap=LEVELS,
+        cmap=COLOUR_MAP,
         vmin=levels.max() - SHOWN_DB,
     )
     for event in clip.events:
@@ -65,13 +58,9 @@ def draw(clip: Clip) -> bytes:
         axes.plot([begin_s, end_s], [top_khz, top_khz], color=MARK, linewidth=4, solid_capstyle="butt")
     axes.set_xlim(0, length_s)
     axes.set_ylim(0, top_khz)
-    axes.set_xlabel("seconds", fontsize=TEXT, color=INK)
-    axes.set_ylabel("kHz", fontsize=TEXT, color=INK)
-    axes.tick_params(labelsize=TEXT, colors=INK)
-    axes.set_title(_title(clip), fontsize=TITLE, color=INK, loc="left", parse_math=False)
-    data = io.BytesIO()
-    figure.savefig(data, dpi=DPI, format="png", facecolor="white", metadata={"Title": _title(clip)})
-    return data.getvalue()
+    title = _title(clip)
+    write_names(axes, title, "seconds", "kHz")
+    return png(figure, title)
 
 
 def _title(clip: Clip) -> str:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stream.inspect.facts import ChannelFacts, Facts
-from stream.sinks.plain import clock_time, one_line
+from stream.text import clock_time, counted, one_line
 
 __all__ = ["facts_table"]
 
@@ -94,7 +94,7 @@ def _lines(facts: Facts) -> Iterator[tuple[str, str, bool]]:
     if facts.comment:
         yield "comment", facts.comment, False
     if facts.begin_s > 0 or facts.duration_s is None or facts.end_s < facts.duration_s - 0.5 / facts.rate_hz:
-        yield "part", f"{clock_time(facts.begin_s)} to {clock_time(facts.end_s)}; what follows is about it", False
+        yield "part", f"{clock_time(facts.begin_s, 2)} to {clock_time(facts.end_s, 2)}; what follows is about it", False
     yield "bandwidth", *_bandwidth(facts)
     if facts.invalid_samples:
         yield "invalid", f"{facts.invalid_samples} samples are no numbers, or absurd", True
@@ -116,10 +116,10 @@ def _bandwidth(facts: Facts) -> tuple[str, bool]:
 
 def _flaws(channel: ChannelFacts) -> Iterator[tuple[str, str]]:
     if channel.clipped_runs and channel.clipped_at_dbfs is not None:
-        tops = f"{channel.clipped_runs} flat top{'' if channel.clipped_runs == 1 else 's'}"
+        tops = counted(channel.clipped_runs, "flat top")
         yield "clipping", f"{channel.clipped_samples} samples in {tops} at {_level(channel.clipped_at_dbfs)} dBFS"
     if channel.dropouts:
-        places = ", ".join(clock_time(begin) for begin, _ in channel.dropouts_at[:SHOWN_AT])
+        places = ", ".join(clock_time(begin, 2) for begin, _ in channel.dropouts_at[:SHOWN_AT])
         more = ", …" if channel.dropouts > SHOWN_AT else ""
         yield "dropouts", f"{channel.dropouts}, {channel.dropped_s:.3f} s together, at {places}{more}"
 
@@ -173,7 +173,7 @@ def _hertz(frequency_hz: float) -> str:
 
 
 def _length(seconds: float) -> str:
-    return f"{seconds:.3f} s" if seconds < 60 else f"{clock_time(seconds)} ({seconds:.1f} s)"
+    return f"{seconds:.3f} s" if seconds < 60 else f"{clock_time(seconds, 2)} ({seconds:.1f} s)"
 
 
 def _bytes(count: int) -> str:

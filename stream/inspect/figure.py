@@ -6,52 +6,61 @@ grey and by colour-blind readers.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from stream.activity.export import write_own
-from stream.errors import OutputError, WhipbirdError
+from stream.errors import OutputError
 from stream.extras import check_installed
-from stream.figure_style import BLUE, GREEN, GRID, INK, LEVELS, ORANGE, PALE, SMALL, TEXT, TITLE
+from stream.figure_style import (
+    BLUE,
+    COLOUR_MAP,
+    GREEN,
+    INK,
+    ORANGE,
+    PALE_BLUE,
+    PNG,
+    SMALL,
+    TEXT,
+    TITLE,
+    grid,
+    new_figure,
+    png,
+    write_names,
+)
 from stream.inspect.facts import Facts
 from stream.inspect.marks import Lane
 from stream.inspect.scales import moment_text, moment_unit, time_step_s
 from stream.inspect.survey import Survey
 from stream.inspect.views import View, decibels, mel_bands, mfcc
-from stream.sinks.plain import one_line
+from stream.text import counted, one_line, shortened
+from stream.whole_file import write_own
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["FORMS", "draw", "save", "show"]
+__all__ = ["SUFFIX", "draw", "save"]
 
-FORMS = {".png": b"\x89PNG\r\n\x1a\n", ".svg": b"<?xml"}
-"""Suffixes of pictures, and how such files begin."""
+SUFFIX = ".png"
+"""Of pictures."""
 
-DPI = 120
 WIDTH_IN = 10.0
 HEIGHTS_IN = {View.WAVEFORM: 1.3, View.SPECTRUM: 1.9, View.STFT: 2.2, View.MEL: 2.2, View.MFCC: 1.6}
 ALONE_IN = 4.0  # height of a single view
 LANE_IN, AROUND_IN = 0.34, 0.75  # of a lane of marks, and of all that is above and below
 BAR_SHARE = 0.018  # width of a colour bar, of the picture's
-DIVERGING = "coolwarm"
-RED = "#c0392b"
+DIVERGING, RED = "coolwarm", "#c0392b"
 MOST_ROWS = 260  # of a spectrogram
 CHARACTER_IN = 0.068  # width of a character of SMALL
 LONGEST_NAME = 70  # characters of a file's name in the title
 TICKS = 10
-WITHOUT_WINDOWS = ("agg", "cairo", "pdf", "pgf", "ps", "svg", "template")  # matplotlib's backends
 DROPOUTS = 200  # that are drawn
 
 
-def draw(
-    facts: Facts, found: Survey, views: Sequence[View], lanes: Sequence[Lane] = (), screen: bool = False
-) -> Figure:
+def draw(facts: Facts, found: Survey, views: Sequence[View], lanes: Sequence[Lane] = ()) -> Figure:
     """Draw views of a recording.
 
     Parameters
@@ -61,8 +70,6 @@ def draw(
     views : sequence of View
     lanes : sequence of Lane
         What is marked over the views of time.
-    screen : bool
-        Whether it is to be shown in a window.
 
     Raises
     ------
@@ -75,75 +82,42 @@ def draw(
     shown = [lane.between(found.begin_s, found.end_s) for lane in lanes] if timed else []
     heights = [LANE_IN * len(shown)] if shown else []
     heights += [HEIGHTS_IN[view] if len(views) > 1 else ALONE_IN for view in [*timed, *_last(views)]]
-    figure = _figure((WIDTH_IN, sum(heights) + AROUND_IN + 0.25 * len(heights)), screen)
-    grid = figure.add_gridspec(len(heights), 2, height_ratios=heights, width_ratios=(1, BAR_SHARE))
+    figure = new_figure((WIDTH_IN, sum(heights) + AROUND_IN + 0.25 * len(heights)))
+    places = figure.add_gridspec(len(heights), 2, height_ratios=heights, width_ratios=(1, BAR_SHARE))
     figure.suptitle(_title(facts), fontsize=TITLE, color=INK, x=0.01, ha="left", parse_math=False)
     row = 0
     first: Axes | None = None
     if shown:
-        first = figure.add_subplot(grid[0, 0])
+        first = figure.add_subplot(places[0, 0])
         _draw_lanes(first, shown, found)
         row = 1
     for view in timed:
-        axes = figure.add_subplot(grid[row, 0], sharex=first)
+        axes = figure.add_subplot(places[row, 0], sharex=first)
         first = first or axes
-        _DRAWN[view](figure, axes, figure.add_subplot(grid[row, 1]), found)
+        _DRAWN[view](figure, axes, figure.add_subplot(places[row, 1]), found)
         _dress(axes, view, found)
         for lane in shown:
             _draw_edges(axes, lane, view)
         _time_axis(axes, found, bottom=view == timed[-1])
         row += 1
     if View.SPECTRUM in views:
-        _draw_spectrum(figure.add_subplot(grid[row, 0]), facts, found)
+        _draw_spectrum(figure.add_subplot(places[row, 0]), facts, found)
     if View.WAVEFORM in timed:
         _mark_dropouts(figure.axes[1 if shown else 0], facts)
     return figure
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure as PNG, 120 dots per inch, or as SVG, by the file's suffix.
+    """Write a figure as PNG.
 
     Raises
     ------
     OutputError
-        If the suffix is another one, the file is no picture of that kind, or cannot be written.
+        If the suffix is another one, there is another file of that name, or it cannot be written.
     """
-    suffix = path.suffix.lower()
-    if suffix not in FORMS:
-        raise OutputError(f"{path}: no known kind of picture; name it .png or .svg")
-    from matplotlib import rc_context
-
-    data = io.BytesIO()
-    with rc_context({"svg.hashsalt": "whipbird"}):  # the same picture is the same file
-        metadata = {"Date": None} if suffix == ".svg" else None
-        figure.savefig(data, dpi=DPI, format=suffix[1:], facecolor="white", metadata=metadata)
-    write_own(path, data.getvalue(), FORMS[suffix])
-
-
-def show(figure: Figure) -> None:
-    """Show a figure that was drawn for the screen, until its window is closed."""
-    from matplotlib import pyplot
-
-    pyplot.show()
-    pyplot.close(figure)
-
-
-def _figure(size_in: tuple[float, float], screen: bool) -> Figure:
-    if not screen:
-        from matplotlib.figure import Figure
-
-        return Figure(figsize=size_in, layout="constrained")
-    import matplotlib
-    from matplotlib import pyplot
-
-    try:
-        figure = pyplot.figure(figsize=size_in, layout="constrained")
-    except Exception as error:  # of the window system, whichever it is
-        raise WhipbirdError(f"no window can be opened ({error}); write the picture with --out") from error
-    if matplotlib.get_backend().lower() in WITHOUT_WINDOWS:
-        pyplot.close(figure)
-        raise WhipbirdError("there is no screen to show a picture on; write it with --out")
-    return figure
+    if path.suffix.lower() != SUFFIX:
+        raise OutputError(f"{path}: no known kind of picture; name it {SUFFIX}")
+    write_own(path, png(figure), PNG)
 
 
 def _last(views: Sequence[View]) -> list[View]:
@@ -151,10 +125,9 @@ def _last(views: Sequence[View]) -> list[View]:
 
 
 def _title(facts: Facts) -> str:
-    name = one_line(Path(facts.path).name)
-    name = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+    name = shortened(one_line(Path(facts.path).name), LONGEST_NAME)
     began = "" if facts.start is None or facts.time_from == "modified" else f", {facts.start.isoformat(' ', 'seconds')}"
-    return f"{name}: {facts.rate_hz} Hz, {facts.channels} channel{'' if facts.channels == 1 else 's'}{began}"
+    return f"{name}: {facts.rate_hz} Hz, {counted(facts.channels, 'channel')}{began}"
 
 
 def _draw_lanes(axes: Axes, lanes: Sequence[Lane], found: Survey) -> None:
@@ -199,9 +172,7 @@ def _draw_waveform(figure: Figure, axes: Axes, bar: Axes, found: Survey) -> None
     axes.fill_between(edges, lows, highs, step="post", color=BLUE, linewidth=0.6)
     reach = 1.05 * max(float(np.abs(lows).max()), float(np.abs(highs).max()), 1e-4)
     axes.set_ylim(-reach, reach)
-    axes.grid(color=GRID, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
+    grid(axes)
 
 
 def _draw_stft(figure: Figure, axes: Axes, bar: Axes, found: Survey) -> None:
@@ -238,7 +209,7 @@ def _draw_map(
     if len(times_s) == 1:  # a mesh needs two
         times_s = times_s + np.array([0.0, found.spectra.column_s])
         values = np.repeat(values, 2, axis=1)
-    options = {"cmap": LEVELS} | options
+    options = {"cmap": COLOUR_MAP} | options
     image = librosa.display.specshow(values, ax=axes, sr=found.rate_hz, x_coords=times_s, **options)
     axes.set_ylim(0 if decibel else 0.5, found.rate_hz / 2 if decibel else len(values) + 0.5)
     figure.colorbar(image, cax=bar)
@@ -260,9 +231,7 @@ def _dress(axes: Axes, view: View, found: Survey) -> None:
     pooled = found.spectra.column_s * found.rate_hz / found.spectra.step
     if view != View.WAVEFORM and pooled > 1:
         title += f", loudest of each {found.spectra.column_s:.3g} s"
-    axes.set_title(title, fontsize=TEXT, color=INK, loc="left")
-    axes.set_ylabel(unit, fontsize=TEXT, color=INK)
-    axes.tick_params(labelsize=SMALL, colors=INK)
+    write_names(axes, title, "", unit)
 
 
 def _time_axis(axes: Axes, found: Survey, bottom: bool) -> None:
@@ -280,19 +249,16 @@ def _draw_spectrum(axes: Axes, facts: Facts, found: Survey) -> None:
     frequencies_hz = found.spectra.frequencies_hz
     mean_db = decibels(found.spectra.mean())
     highest_db = np.maximum(decibels(found.spectra.highest()), mean_db.min())
-    axes.fill_between(frequencies_hz, mean_db.min(), highest_db, color=PALE, linewidth=0, alpha=0.6, label="loudest")
+    axes.fill_between(
+        frequencies_hz, mean_db.min(), highest_db, color=PALE_BLUE, linewidth=0, alpha=0.6, label="loudest"
+    )
     axes.plot(frequencies_hz, mean_db, color=BLUE, linewidth=1.1, label="mean")
     if facts.sufficient_rate_hz is not None:
         axes.axvline(facts.bandwidth_hz, color=ORANGE, linewidth=1.1, linestyle="--", label="nothing above")
     axes.set_xlim(0, found.rate_hz / 2)
     axes.set_ylim(float(mean_db.min()) - 1, float(highest_db.max()) + 4)
-    axes.set_title("spectrum", fontsize=TEXT, color=INK, loc="left")
-    axes.set_xlabel("hertz", fontsize=TEXT, color=INK)
-    axes.set_ylabel("dB", fontsize=TEXT, color=INK)
-    axes.tick_params(labelsize=SMALL, colors=INK)
-    axes.grid(color=GRID, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
+    write_names(axes, "spectrum", "hertz", "dB")
+    grid(axes)
     axes.legend(fontsize=SMALL, frameon=False, loc="upper right")
 
 

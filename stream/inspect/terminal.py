@@ -19,7 +19,7 @@ from stream.inspect.marks import Lane
 from stream.inspect.scales import CLOCK_S, moment_text, round_step, time_step_s
 from stream.inspect.survey import Survey
 from stream.inspect.views import View, decibels, mel_bands, mfcc
-from stream.sinks.plain import one_line
+from stream.text import one_line
 
 __all__ = ["LEAST_WIDTH", "print_views"]
 

@@ -75,14 +75,14 @@ def _print_unit(path: Path) -> None:
 def _check(path: Path) -> None:
     from stream.monitor.check import Shelf, warnings
     from stream.monitor.station import prepare
-    from stream.sinks.plain import one_line
+    from stream.text import counted, one_line
 
     settings, _ = prepare(path, Shelf())
     missing = [one_line(text) for text in warnings(settings)]
     for text in missing:
         print(f"whipbird: {text}", file=sys.stderr)
     count = len(settings.source)
-    told = f"{path}: {count} source{'' if count == 1 else 's'}, "
+    told = f"{path}: {counted(count, 'source')}, "
     print(told + ("the settings are right, but not all is there now" if missing else "all is right"))
 
 

@@ -26,8 +26,8 @@ from stream.monitor.state import write_state
 from stream.monitor.station import Station, prepare, zone_of
 from stream.monitor.systemd import Notifier, is_journal
 from stream.monitor.table import REFRESH_S, Table
-from stream.sinks.plain import one_line
 from stream.sinks.publisher import Publisher, Sink
+from stream.text import one_line
 
 __all__ = ["monitor"]
 

@@ -10,7 +10,7 @@ from typing import TextIO
 from stream.detection import Detection
 from stream.report import GapReport, Notice, Opening, Report, Summary
 from stream.sinks.jsonl import as_json
-from stream.sinks.plain import clock_time, one_line
+from stream.text import clock_time, one_line
 
 __all__ = ["Lines", "Log", "line"]
 
@@ -79,7 +79,7 @@ def line(report: Report, zone: tzinfo | None, start: datetime | None = None) -> 
 
 
 def _when(time: datetime | None, zone: tzinfo | None, begin_s: float) -> str:
-    return clock_time(begin_s) if time is None else f"{time.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    return clock_time(begin_s, 2) if time is None else f"{time.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
 class Log:

@@ -13,8 +13,7 @@ from rich.text import Text
 
 from stream.monitor.account import WELL
 from stream.monitor.state import is_running, read_state
-from stream.monitor.table import short_time
-from stream.sinks.plain import one_line
+from stream.text import one_line, short_time
 
 __all__ = ["HEALTHY", "ILL", "NOT_RUNNING", "Verdict", "judge", "shown"]
 

@@ -22,19 +22,18 @@ from stream.gap import Gap
 from stream.monitor.account import Health, State
 from stream.report import GapReport, Notice, Report
 from stream.ring import Reader
-from stream.sinks.plain import clock_time, one_line
+from stream.text import clock_time, one_line, short_time
 
 if TYPE_CHECKING:
     from stream.pipeline import Pipeline
 
-__all__ = ["REFRESH_S", "Table", "short_time"]
+__all__ = ["REFRESH_S", "Table"]
 
 REFRESH_S = 0.5
 QUIETEST_DB = -60.0
 METER = 8  # cells
 WIDE, NARROW_NAME = 100, 16  # cells: narrower screens show less of some columns
 KEPT = 200
-MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 
 DIM, BOLD, PLAIN = Style(dim=True), Style(bold=True), Style()
 GOOD, WARN, BAD = Style(color="green"), Style(color="yellow"), Style(color="red", bold=True)
@@ -182,7 +181,7 @@ class Table:
         rows: list[list[Cell]] = []
         for event in list(self._events)[::-1][: max(0, room)]:
             time_, source = event.shown_time, one_line(os.path.basename(event.source))
-            when = clock_time(event.begin_s) if time_ is None else f"{time_.astimezone(self._zone):%H:%M:%S}"
+            when = clock_time(event.begin_s, 2) if time_ is None else f"{time_.astimezone(self._zone):%H:%M:%S}"
             rows.append(
                 [
                     (f"  {when:<10}  ", DIM),
@@ -218,18 +217,6 @@ class Table:
             text = f"{name} failing, {waiting} wait" if failing else f"{name} {waiting} wait" if waiting else name
             row += [("  " if not row else " · ", DIM), (text, BAD if failing or output["lost"] else PLAIN)]
         return row or [("  no outputs", DIM)]
-
-
-def short_time(seconds: float) -> str:
-    """A length of time for people: ``2.5 s``, ``12:04``, ``3:12:04``, ``2 d 3 h``."""
-    if seconds < MINUTE_S:
-        return f"{seconds:.1f} s"
-    whole = int(seconds)
-    if whole < HOUR_S:
-        return f"{whole // 60}:{whole % 60:02}"
-    if whole < 2 * DAY_S:
-        return f"{whole // HOUR_S}:{whole // 60 % 60:02}:{whole % 60:02}"
-    return f"{whole // DAY_S} d {whole % DAY_S // HOUR_S} h"
 
 
 def _heading(text: str, width: int) -> list[Cell]:

@@ -43,7 +43,7 @@ def export(
     from stream.scan.export import export as export_scan
     from stream.scan.extra import EXTRA, RESULTS
     from stream.scan.folder import Folder, is_scan
-    from stream.sinks.plain import one_line
+    from stream.text import one_line
 
     check_installed(EXTRA, *RESULTS)
     if not is_scan(folder):

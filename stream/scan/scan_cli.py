@@ -61,7 +61,7 @@ def scan(
     from stream.scan.places import absolute
     from stream.scan.run import scan as scan_archive
     from stream.scan.settings import Settings, identify
-    from stream.sinks.plain import one_line
+    from stream.text import one_line
 
     if scheduler is not None and processes is not None:
         raise typer.BadParameter("--processes is for this computer, and does not go with --scheduler")

@@ -13,7 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from stream.sinks.plain import one_line
+from stream.text import clock_time, counted, one_line
 
 __all__ = ["Progress", "Screen"]
 
@@ -137,11 +137,11 @@ class Screen:
             rows.add_row(
                 "sound", f"{(progress.before_s + progress.heard_s) / HOUR_S:,.2f} of {progress.sound_s / HOUR_S:,.2f} h"
             )
-            rows.add_row("speed", f"{progress.speed:,.0f} times real time, {_count(progress.workers, 'worker')}")
+            rows.add_row("speed", f"{progress.speed:,.0f} times real time, {counted(progress.workers, 'worker')}")
             rows.add_row("events", f"{progress.events:,}")
             if progress.left_s is not None:
                 end = datetime.now() + timedelta(seconds=progress.left_s)
-                rows.add_row("end", f"in {_clock(progress.left_s)}, {end:%a %d %b %H:%M}")
+                rows.add_row("end", f"in {clock_time(progress.left_s)}, {end:%a %d %b %H:%M}")
             rows.add_row("failed", Text(f"{progress.problems:,}", "bold red" if progress.problems else ""))
         else:
             rows.add_row("listed", f"{progress.listed:,} recordings")
@@ -153,13 +153,3 @@ class Screen:
 
 def _earlier(progress: Progress) -> str:
     return f", {progress.before:,} of them earlier" if progress.before else ""
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def _clock(seconds: float) -> str:
-    """``h:mm:ss``."""
-    whole = round(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"

@@ -11,8 +11,8 @@ import re
 from stream.detection import Detection
 from stream.report import Report
 from stream.sinks.cells import cell_seconds
-from stream.sinks.plain import one_line
 from stream.sinks.timeline import Timeline
+from stream.text import one_line
 
 __all__ = ["AUDACITY_COLUMNS", "LABELS_SUFFIXES", "AudacityLabels", "label_line"]
 

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from typing import TextIO
 
 from stream.detection import Detection
 from stream.report import GapReport, Notice, Report, Summary
+from stream.text import clock_time, counted, one_line
 
-__all__ = ["PlainLines", "Problems", "Told", "as_line", "clock_time", "one_line"]
+__all__ = ["PlainLines", "Problems", "Told", "as_line"]
 
 Told = Detection | GapReport | Notice | Summary
 """What people are told."""
-
-
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-
-
-def clock_time(seconds: float) -> str:
-    """``h:mm:ss.cc`` from the start of a source."""
-    hundredths = round(seconds * 100)
-    return f"{hundredths // 360_000}:{hundredths // 6_000 % 60:02}:{hundredths // 100 % 60:02}.{hundredths % 100:02}"
-
-
-def one_line(text: str) -> str:
-    """A text without control characters, which a file name may hold: they would break lines and colour terminals."""
-    return CONTROL.sub("·", text)
 
 
 def as_line(report: Told) -> str:
@@ -36,18 +22,18 @@ def as_line(report: Told) -> str:
 
 def _line(report: Told) -> str:
     if isinstance(report, Detection):
-        spoken = f"{clock_time(report.begin_s)}  {report.label:<16} {report.score:4.0%}  {report.model}"
+        spoken = f"{clock_time(report.begin_s, 2)}  {report.label:<16} {report.score:4.0%}  {report.model}"
         return spoken if report.shown_time is None else f"{spoken}  {report.shown_time.isoformat(' ', 'seconds')}"
     if isinstance(report, GapReport):
         lost = report.end_s - report.begin_s
-        return f"{clock_time(report.begin_s)}  -- {lost:.3f} s lost: {report.reason}"
+        return f"{clock_time(report.begin_s, 2)}  -- {lost:.3f} s lost: {report.reason}"
     if isinstance(report, Summary):
         return _summary_line(report)
     return report.text
 
 
 def _summary_line(summary: Summary) -> str:
-    events = f"{summary.events} event{'' if summary.events == 1 else 's'}"
+    events = counted(summary.events, "event")
     parts = [f"heard {summary.heard_s:.1f} s", f"lost {summary.lost_s:.1f} s", events]
     parts.append(f"{summary.realtime_factor:.3g} times real time")
     if summary.delay_p50_s is not None and summary.delay_p95_s is not None:

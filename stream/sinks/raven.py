@@ -13,8 +13,8 @@ from pathlib import PurePath
 from stream.detection import Detection
 from stream.report import Opening, Report
 from stream.sinks.cells import DECIMALS, cell_score
-from stream.sinks.plain import one_line
 from stream.sinks.timeline import Timeline
+from stream.text import one_line
 
 __all__ = [
     "BEGIN",

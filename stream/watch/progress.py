@@ -8,6 +8,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from stream.text import clock_time
 from stream.watch.watcher import Watcher
 
 __all__ = ["Progress"]
@@ -50,7 +51,7 @@ class Progress:
         pace = [f"{speed:.0f} times real time"] if speed else []
         if total > done:
             hours = f"{heard_s / HOUR_S:.2f} of {(heard_s + left_s) / HOUR_S:.2f} h"
-            left = [f"{_clock(left_s / speed)} left"] if speed else []
+            left = [f"{clock_time(left_s / speed)} left"] if speed else []
             text = _joined(f"{done} of {total} recordings", hours, *pace, *left)
             bar = ProgressBar(total=heard_s + left_s or 1.0, completed=heard_s, width=BAR_WIDTH)
             grid = Table.grid(padding=(0, 1))
@@ -62,9 +63,3 @@ class Progress:
 
 def _joined(*parts: str) -> Text:
     return Text(" · ".join(parts), no_wrap=True, overflow="ellipsis")
-
-
-def _clock(seconds: float) -> str:
-    """``h:mm:ss``."""
-    whole = round(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"

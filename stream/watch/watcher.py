@@ -20,6 +20,7 @@ from stream.report import Notice, Report, Summary
 from stream.ring import Ring
 from stream.sources.base import Notify, Source
 from stream.sources.replay import Replay
+from stream.text import counted
 from stream.watch.arrivals import Arrivals
 from stream.watch.completeness import Incomplete, Waiting, inspect
 from stream.watch.delivery import Delivery
@@ -248,7 +249,7 @@ class Watcher:
             self._done.intersection_update(found.values())  # a folder may be emptied for months
         if left_out := self.tally.otherwise - before:
             self._tell(
-                f"{left_out} recording{'' if left_out == 1 else 's'} left out, heard before by other models or "
+                f"{counted(left_out, 'recording')} left out, heard before by other models or "
                 "settings or into other outputs; --again does not leave them out",
                 False,
             )

@@ -19,7 +19,6 @@ from stream.inspect.views import View
 from stream.options import Channel
 
 if TYPE_CHECKING:
-    from stream.inspect.facts import Facts
     from stream.inspect.marks import Lane
     from stream.inspect.survey import Survey
     from stream.model import Model
@@ -49,7 +48,7 @@ class _Wanted:
     epilog="Examples:\n\n"
     "whipbird inspect forest.wav\n\n"
     "whipbird inspect forest.wav --model capuchinbird --annotations calls.csv --out forest.png\n\n"
-    "whipbird inspect forest.wav --view mel --from 1:02:30 --to 1:03:00 --show\n\n"
+    "whipbird inspect forest.wav --view mel --from 1:02:30 --to 1:03:00 --out mel.png\n\n"
     "whipbird inspect recordings/ --json",
 )
 def inspect(
@@ -82,10 +81,9 @@ def inspect(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", metavar="FILE", help="Draw a figure: .png or .svg; of several recordings, a folder for them."
+            "--out", "-o", metavar="FILE", help="Draw a figure, as .png; of several recordings, a folder for them."
         ),
     ] = None,
-    show: Annotated[bool, typer.Option("--show", help="Show the figure in a window.")] = False,
     json_: Annotated[bool, typer.Option("--json", help="The facts alone, one JSON object per line.")] = False,
 ) -> None:
     """Look into recordings: what they are, how they sound, and what can be seen in them.
@@ -103,7 +101,7 @@ def inspect(
     number, zone = parse_channel(channel), parse_time_zone(time_zone)
     paths = list(find_recordings(recordings))
     pictures = _pictures(out, paths)
-    if out is not None or show:
+    if out is not None:
         from stream.extras import check_installed
 
         check_installed("inspect", "librosa", "matplotlib")
@@ -111,7 +109,7 @@ def inspect(
     failed = False
     for place, path in enumerate(paths):
         try:
-            problem = _look(path, wanted, view, pictures.get(path), show, json_, first=place == 0)
+            problem = _look(path, wanted, view, pictures.get(path), json_, first=place == 0)
         except WhipbirdError as error:
             problem = str(error)
         if problem:
@@ -121,9 +119,7 @@ def inspect(
         raise typer.Exit(1)
 
 
-def _look(
-    path: str, wanted: _Wanted, views: list[View], picture: Path | None, show: bool, json_: bool, first: bool
-) -> str:
+def _look(path: str, wanted: _Wanted, views: list[View], picture: Path | None, json_: bool, first: bool) -> str:
     """Look into one recording; returns what is wrong with it."""
     from rich.console import Console
 
@@ -149,29 +145,17 @@ def _look(
         if not first:
             console.print()
         console.print(facts_table(facts, console.width))
-    drawn = picture is not None or show
-    in_terminal = not json_ and not drawn and (bool(views) or console.is_terminal)
-    if drawn or in_terminal:
-        lanes = _lanes(path, wanted, found)
-        if in_terminal:
-            from stream.inspect.terminal import print_views
-
-            print_views(console, found, views or IN_TERMINAL, lanes)
-        else:
-            _draw(facts, found, views or list(View), lanes, picture, show)
-            if picture is not None and not json_:
-                console.print(f"  picture: {picture}", markup=False, soft_wrap=True)
-    return facts.problem
-
-
-def _draw(facts: Facts, found: Survey, views: list[View], lanes: list[Lane], picture: Path | None, show: bool) -> None:
-    from stream.inspect import figure
-
-    drawn = figure.draw(facts, found, views, lanes, screen=show)
     if picture is not None:
-        figure.save(drawn, picture)
-    if show:
-        figure.show(drawn)
+        from stream.inspect.figure import draw, save
+
+        save(draw(facts, found, views or list(View), _lanes(path, wanted, found)), picture)
+        if not json_:
+            console.print(f"  picture: {picture}", markup=False, soft_wrap=True)
+    elif not json_ and (views or console.is_terminal):
+        from stream.inspect.terminal import print_views
+
+        print_views(console, found, views or IN_TERMINAL, _lanes(path, wanted, found))
+    return facts.problem
 
 
 def _lanes(path: str, wanted: _Wanted, found: Survey) -> list[Lane]:
@@ -201,17 +185,17 @@ def _pictures(out: Path | None, paths: list[str]) -> dict[str, Path]:
     """From recording to its picture."""
     if out is None:
         return {}
-    from stream.inspect.figure import FORMS
+    from stream.inspect.figure import SUFFIX
     from train.evaluate.recording_names import short_names
 
     if len(paths) == 1 and not out.is_dir():
-        if out.suffix.lower() not in FORMS:
-            raise typer.BadParameter(f"--out {out}: no known kind of picture; name it .png or .svg")
+        if out.suffix.lower() != SUFFIX:
+            raise typer.BadParameter(f"--out {out}: no known kind of picture; name it {SUFFIX}")
         return {paths[0]: out}
     if not out.is_dir():
         raise typer.BadParameter(f"--out {out}: of several recordings, name a folder that is there")
     names = short_names([Path(path) for path in paths])
-    return {path: out / f"{name.replace('/', '_')}.png" for path, name in zip(paths, names, strict=True)}
+    return {path: out / f"{name.replace('/', '_')}{SUFFIX}" for path, name in zip(paths, names, strict=True)}
 
 
 def _models(names: list[str]) -> list[Model]:
@@ -228,6 +212,6 @@ def _annotations(files: list[Path]) -> Mapping[str, list[Annotation]] | None:
 
 
 def _say(text: str) -> None:
-    from stream.sinks.plain import one_line
+    from stream.text import one_line
 
     print(f"whipbird: {one_line(text)}", file=sys.stderr)

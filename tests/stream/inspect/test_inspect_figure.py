@@ -1,7 +1,6 @@
 """Pictures: of the right size, not empty, with axes in hertz and seconds that end where the sound does."""
 
 import io
-import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
@@ -106,12 +105,10 @@ def test_every_rate_has_mel_bands_without_holes(tmp_path, rate_hz):
 
 
 def test_a_picture_is_the_same_file_each_time(told, tmp_path):
-    for suffix in (".png", ".svg"):
-        first, second = tmp_path / f"first{suffix}", tmp_path / f"second{suffix}"
-        for path in (first, second):
-            pictures.save(pictures.draw(*told, [View.STFT], LANES), path)
-        assert first.read_bytes() == second.read_bytes()
-    assert ElementTree.parse(tmp_path / "first.svg").getroot().tag.endswith("svg")
+    first, second = tmp_path / "first.png", tmp_path / "second.png"
+    for path in (first, second):
+        pictures.save(pictures.draw(*told, [View.STFT], LANES), path)
+    assert first.read_bytes() == second.read_bytes()
 
 
 def test_another_file_is_not_replaced(told, tmp_path):

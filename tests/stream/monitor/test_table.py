@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from stream.monitor.account import Health, State
-from stream.monitor.table import Table, short_time
+from stream.monitor.table import Table
 from stream.report import GapReport, Notice
 
 NOW = datetime(2024, 5, 1, 21, 14, 3, tzinfo=UTC)
@@ -53,10 +53,3 @@ def test_those_that_are_away_are_shown_where_there_is_no_room_for_all():
     rows = drawn(80, 16, [FEED] * 20 + [AWAY])
     assert rows[3].startswith("  pond")
     assert any("and 14 more" in row for row in rows)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(2.52, "2.5 s"), (724, "12:04"), (11_524, "3:12:04"), (183_600, "2 d 3 h")]
-)
-def test_lengths_of_time(seconds, text):
-    assert short_time(seconds) == text

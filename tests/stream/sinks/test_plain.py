@@ -2,30 +2,13 @@ import io
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import pytest
-
 from stream.detection import Detection
 from stream.report import GapReport, Notice, Summary
-from stream.sinks.plain import PlainLines, Problems, as_line, clock_time
+from stream.sinks.plain import PlainLines, Problems, as_line
 
 
 def heard(time=None):
     return Detection("yes", 12.34, 12.5, 12.7, 12.9, 0.987, "microphone", "commands", 197_440, time)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0, "0:00:00.00"),
-        (1.005, "0:00:01.00"),
-        (59.994, "0:00:59.99"),
-        (59.996, "0:01:00.00"),
-        (3_599.999, "1:00:00.00"),
-        (86_400, "24:00:00.00"),
-    ],
-)
-def test_time_from_the_start_is_told_to_the_hundredth(seconds, text):
-    assert clock_time(seconds) == text
 
 
 def test_an_event_has_time_label_score_and_model():

@@ -1,0 +1,43 @@
+"""Times, counts and names as text for people."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["clock_time", "counted", "one_line", "short_time", "shortened"]
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
+
+
+def clock_time(seconds: float, decimals: int = 0) -> str:
+    """A time from the start of a source, or a length of time, as ``h:mm:ss``, with decimals of a second if wanted."""
+    parts = 10**decimals
+    whole, fraction = divmod(round(seconds * parts), parts)
+    text = f"{whole // HOUR_S}:{whole // MINUTE_S % 60:02}:{whole % 60:02}"
+    return f"{text}.{fraction:0{decimals}}" if decimals else text
+
+
+def short_time(seconds: float) -> str:
+    """A length of time in the unit that suits it: ``2.5 s``, ``12:04``, ``3:12:04``, ``2 d 3 h``."""
+    if seconds < MINUTE_S:
+        return f"{seconds:.1f} s"
+    whole = int(seconds)
+    if whole < HOUR_S:
+        return f"{whole // MINUTE_S}:{whole % 60:02}"
+    return clock_time(whole) if whole < 2 * DAY_S else f"{whole // DAY_S} d {whole % DAY_S // HOUR_S} h"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: ``1 event``, ``2 events``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def shortened(text: str, most: int) -> str:
+    """A text of up to `most` characters; an ellipsis replaces the rest of a longer one."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def one_line(text: str) -> str:
+    """A text without control characters, which a file name may hold: they would break lines and colour terminals."""
+    return CONTROL.sub("·", text)

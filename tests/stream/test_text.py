@@ -1,0 +1,46 @@
+import pytest
+
+from stream.text import clock_time, counted, one_line, short_time, shortened
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0:00:00.00"),
+        (1.005, "0:00:01.00"),
+        (59.994, "0:00:59.99"),
+        (59.996, "0:01:00.00"),
+        (3_599.999, "1:00:00.00"),
+        (86_400, "24:00:00.00"),
+    ],
+)
+def test_time_from_the_start_is_told_to_the_hundredth(seconds, text):
+    assert clock_time(seconds, 2) == text
+
+
+def test_and_to_the_second():
+    assert [clock_time(seconds) for seconds in (0, 59.6, 3_725, 360_000)] == [
+        "0:00:00",
+        "0:01:00",
+        "1:02:05",
+        "100:00:00",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(2.52, "2.5 s"), (724, "12:04"), (11_524, "3:12:04"), (183_600, "2 d 3 h")]
+)
+def test_lengths_of_time(seconds, text):
+    assert short_time(seconds) == text
+
+
+def test_numbers_with_their_nouns():
+    assert [counted(number, "event") for number in (0, 1, 2)] == ["0 events", "1 event", "2 events"]
+
+
+def test_what_is_too_long_ends_with_an_ellipsis():
+    assert [shortened(name, 5) for name in ("dawn", "dusk.", "midday")] == ["dawn", "dusk.", "midd…"]
+
+
+def test_control_characters_do_not_reach_a_terminal():
+    assert one_line("a\nb\x1b[31m\x9b") == "a·b·[31m·"

@@ -1,0 +1,45 @@
+"""Files that are there as a whole or not at all."""
+
+import pytest
+
+from stream.errors import OutputError
+from stream.whole_file import whole_file, write_own
+
+
+@pytest.mark.parametrize("sync", [False, True])
+def test_a_file_is_there_when_it_is_complete(tmp_path, sync):
+    path = tmp_path / "state.json"
+    path.write_bytes(b"old")
+    with whole_file(path, sync) as file:
+        file.write(b"new")
+        file.flush()
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_fails_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "state.json"
+    path.write_bytes(b"old")
+
+    def write_half():
+        with whole_file(path) as file:
+            file.write(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_half()
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_only_a_file_that_starts_in_the_same_way_is_replaced(tmp_path):
+    path = tmp_path / "table.csv"
+    for data in (b"a,b\n1,2\n", b"a,b\n3,4\n"):
+        write_own(path, data, b"a,b")
+    assert path.read_bytes() == b"a,b\n3,4\n"
+    with pytest.raises(OutputError, match="is another file, which is not replaced"):
+        write_own(path, b"c,d\n", b"c,d")
+    with pytest.raises(OutputError, match="cannot write"):
+        write_own(tmp_path / "nowhere" / "table.csv", b"a,b\n", b"a,b")
+    assert path.read_bytes() == b"a,b\n3,4\n"
