@@ -125,7 +125,8 @@ def listen(
     ] = None,
     channels: Annotated[int | None, typer.Option(min=1, metavar="COUNT", help="Channels of raw samples.")] = None,
     sample_format: Annotated[
-        str | None, typer.Option("--format", metavar="FORMAT", help="Format of raw samples: s16le, f32le, S24_LE, …")
+        str | None,
+        typer.Option("--format", metavar="FORMAT", help="Format of raw samples: s16le, s24le, s32le or f32le."),
     ] = None,
     duration: Annotated[
         float | None, typer.Option(min=0, max=1e9, metavar="SECONDS", help="Stop after so many seconds.")

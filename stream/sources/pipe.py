@@ -22,26 +22,13 @@ __all__ = ["FORMATS", "StandardInput"]
 
 WAIT_S = 0.1  # between looks whether the header has come; signals are noticed as often
 
-# Names as FFmpeg and ALSA write them, the latter after `_normal`.
-FORMATS = {
-    "u8": ("PCM_U8", "LITTLE"),
-    "s8": ("PCM_S8", "LITTLE"),
-    "s16le": ("PCM_16", "LITTLE"),
-    "s24le": ("PCM_24", "LITTLE"),
-    "s32le": ("PCM_32", "LITTLE"),
-    "f32le": ("FLOAT", "LITTLE"),
-    "f64le": ("DOUBLE", "LITTLE"),
-    "s16be": ("PCM_16", "BIG"),
-    "s24be": ("PCM_24", "BIG"),
-    "s32be": ("PCM_32", "BIG"),
-    "f32be": ("FLOAT", "BIG"),
-    "f64be": ("DOUBLE", "BIG"),
-}
+FORMATS = {"s16le": "PCM_16", "s24le": "PCM_24", "s32le": "PCM_32", "f32le": "FLOAT"}
+"""Formats of raw samples: their names as FFmpeg writes them, and as libsndfile does."""
 
 
 def _normal(name: str) -> str:
     """``S16_LE`` and ``FLOAT_LE``, as ALSA says, become ``s16le`` and ``f32le``."""
-    return name.lower().replace("_", "").replace("float64", "f64").replace("float", "f32")
+    return name.lower().replace("_", "").replace("float", "f32")
 
 
 class StandardInput(Source):
@@ -62,7 +49,8 @@ class StandardInput(Source):
         self._raw = (rate_hz, channels, sample_format) != (None, None, None)
         self._asked_rate_hz = rate_hz
         self._asked_channels = channels or 1
-        self._format = _normal(sample_format or "s16le")
+        self._asked_format = sample_format or "s16le"
+        self._format = _normal(self._asked_format)
         self._file: soundfile.SoundFile | None = None
 
     def open(self) -> None:
@@ -100,19 +88,18 @@ class StandardInput(Source):
 
     def _open_raw(self) -> None:
         if self._format not in FORMATS:
-            raise SourceError(f"unknown sample format {self._format!r}; known are {', '.join(FORMATS)}")
+            raise SourceError(f"unknown sample format {self._asked_format!r}; use one of {', '.join(FORMATS)}")
         if self._asked_rate_hz is None:
             raise SourceError("raw samples need --rate")
         check_format("standard input", self._asked_rate_hz, self._asked_channels)
-        subtype, endian = FORMATS[self._format]
         try:
             self._file = soundfile.SoundFile(
                 sys.stdin.fileno(),
                 samplerate=self._asked_rate_hz,
                 channels=self._asked_channels,
                 format="RAW",
-                subtype=subtype,
-                endian=endian,
+                subtype=FORMATS[self._format],
+                endian="LITTLE",
                 closefd=False,
             )
         except soundfile.LibsndfileError as error:
@@ -120,8 +107,7 @@ class StandardInput(Source):
 
     def _begins_with_a_header(self, samples: NDArray[np.float32]) -> bool:
         """Whether samples taken to be raw are a WAV file's first bytes."""
-        subtype, endian = FORMATS[self._format]
-        layout = {"format": "RAW", "subtype": subtype, "endian": endian}
+        layout = {"format": "RAW", "subtype": FORMATS[self._format], "endian": "LITTLE"}
         content = io.BytesIO(b"RIFF" * 6)  # whole samples of every format
         header, _ = soundfile.read(content, samplerate=self.rate_hz, channels=1, dtype="float32", **layout)
         first = samples.reshape(-1)[: max(1, 4 * len(header) // 24)]
