@@ -18,7 +18,6 @@ from __future__ import annotations
 import argparse
 import csv
 import os
-import shutil
 import sqlite3
 import subprocess
 import tempfile
@@ -34,7 +33,6 @@ from rich.progress import track
 from benchmarks.common import MB, Measure, finish, run, whipbird
 from benchmarks.monitored import Monitored, growth_mb, slope_mb
 from benchmarks.programme import forest_parts, heard_in, joined
-from stream.metadata.embed import write_guano
 from stream.metadata.guano import Guano, timestamp
 from stream.model import Model
 
@@ -87,8 +85,10 @@ def record(hour: Path, begin: datetime, card: Path) -> Path:
     """Put the recording of an hour onto the card, whole at once."""
     path = card / f"{RECORDER}_{begin:%Y%m%d_%H%M%S}.flac"
     partial = path.with_suffix(".part")
-    shutil.copyfile(hour, partial)
-    write_guano(partial, Guano({"Timestamp": timestamp(begin), "Make": "Benchmark"}))
+    sound, rate_hz = soundfile.read(hour, dtype="int16")
+    with soundfile.SoundFile(partial, "w", rate_hz, 1, "PCM_16", format="FLAC") as flac:
+        flac.comment = Guano({"Timestamp": timestamp(begin), "Make": "Benchmark"}).as_text()
+        flac.write(sound)
     os.replace(partial, path)
     return path
 

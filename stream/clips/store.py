@@ -25,8 +25,9 @@ import numpy as np
 from stream.clips.clip import Clip, clip_name, guano_of, label_in
 from stream.clips.limits import Kept, Limits, Register
 from stream.errors import OutputError
-from stream.metadata.embed import write_guano
+from stream.metadata.guano import Guano
 from stream.sinks.amounts import short_bytes
+from stream.whole_file import whole_file
 
 __all__ = ["ClipSettings", "Store"]
 
@@ -35,7 +36,8 @@ PART = ".part"
 PARTS_S = 3600.0  # unfinished files that are older were left by a process that is gone
 FULL_SCALE = 1 << 23  # of 24 bits, in which those of 16-bit recordings and of floats of full precision fit
 PIECE = 1 << 14  # samples of a clip that are made ready for FLAC at once
-UNFINISHED = re.compile(r"\.{1,2}clip-[0-9a-f]{8}\.part")  # also what `write_guano` makes of it
+UNFINISHED = re.compile(r"\.clip-[0-9a-f]{8}\.part|\..+_(?:0\.\d\d|1\.00)(?:_\d{1,6})?\.png\.partial$", re.DOTALL)
+"""Names of unfinished clips and pictures."""
 PICTURE = ".png"
 MOST_CHANNELS = 8  # of FLAC
 
@@ -107,17 +109,19 @@ class Store:
             If FLAC cannot hold it.
         """
         self._check_room(clip)
-        part = self._part()
+        part = self.folder / f".clip-{token_hex(4)}{PART}"
         try:
-            part.write_bytes(_flac(clip))
-            write_guano(part, guano_of(clip, self._station))
+            part.write_bytes(_flac(clip, guano_of(clip, self._station)))
             place, new = _move(part, self.folder / clip_name(clip))
         finally:
             with contextlib.suppress(FileNotFoundError):
                 part.unlink()
         try:
             if self._settings.pictures and not place.with_suffix(PICTURE).exists():
-                self._draw(clip, place)
+                from stream.clips.picture import draw
+
+                with whole_file(place.with_suffix(PICTURE)) as file:
+                    file.write(draw(clip))
         finally:
             if new:
                 self._register.add(_kept(place))
@@ -146,20 +150,6 @@ class Store:
         if reserve and shutil.disk_usage(self.folder).free < reserve + clip.samples.nbytes:
             raise OutputError(f"less than {short_bytes(reserve)} are free on the disk")
 
-    def _part(self) -> Path:
-        """A place for something unfinished."""
-        return self.folder / f".clip-{token_hex(4)}{PART}"
-
-    def _draw(self, clip: Clip, place: Path) -> None:
-        from stream.clips.picture import draw
-
-        part = self._part()
-        try:
-            part.write_bytes(draw(clip))
-            os.replace(part, place.with_suffix(PICTURE))
-        finally:
-            part.unlink(missing_ok=True)
-
     def _found(self) -> Iterator[Kept]:
         """The clips that are there; what an earlier process left unfinished is removed."""
         with os.scandir(self.folder) as entries:
@@ -184,13 +174,17 @@ def _kept(place: Path) -> Kept:
     return Kept(status.st_mtime, place.name, label_in(place.name) or "", size)
 
 
-def _flac(clip: Clip) -> bytes:
-    """A clip as a FLAC file; made in memory, because libsndfile does not tell when a disk is full."""
+def _flac(clip: Clip, guano: Guano) -> bytes:
+    """A clip as a FLAC file, with GUANO metadata as its Vorbis comment.
+
+    It is made in memory, because libsndfile does not tell when a disk is full.
+    """
     import soundfile
 
     file = io.BytesIO()
     try:
         with soundfile.SoundFile(file, "w", clip.rate_hz, clip.samples.shape[1], "PCM_24", format="FLAC") as flac:
+            flac.comment = guano.as_text()
             for begin in range(0, len(clip.samples), PIECE):
                 scaled = np.rint(clip.samples[begin : begin + PIECE] * np.float32(FULL_SCALE))
                 whole = scaled.clip(-FULL_SCALE, FULL_SCALE - 1).astype(np.int32)

@@ -4,7 +4,8 @@ WAV, RF64 and BW64 are rows of chunks: a name of four letters, a size of 32 bits
 size is odd (Multimedia Programming Interface and Data Specifications 1.0, 1991; EBU Tech 3306 and ITU-R BS.2088 for
 sizes of 64 bits, which stand in the chunk ``ds64``). FLAC has metadata blocks (RFC 9639). Its own encoder keeps the
 chunks of a WAV in APPLICATION blocks named ``riff``, each with one chunk as it was (``flac --keep-foreign-metadata``);
-other programs keep a comment alone, among the Vorbis comments.
+other programs keep a comment alone, among the Vorbis comments. A Vorbis comment that begins with ``GUANO|Version`` is
+GUANO: so whipbird writes its clips. (Its first versions wrote ``riff`` blocks.)
 
 However broken a file is, little of it is read: the heads of `MOST_PARTS` parts, and `LARGEST_BYTES` of each of the
 `MOST_READ` that matter.
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
 
-__all__ = ["APPLICATION", "Header", "Part", "flac_blocks", "is_flac", "is_wav", "read_header", "wav_chunks"]
+__all__ = ["Header", "read_header"]
 
 MOST_PARTS = 1_000
 MOST_READ = 20
@@ -29,6 +30,7 @@ SIZE_ELSEWHERE = 0xFFFFFFFF  # RF64: in the chunk ds64
 
 APPLICATION = 2  # types of FLAC blocks
 VORBIS_COMMENT = 4
+GUANO_START = "GUANO|Version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +65,29 @@ class Header:
 
 def read_header(file: BinaryIO) -> Header:
     """The header of a WAV or FLAC file; an empty one for everything else."""
-    if is_wav(file):
+    if _is_wav(file):
         return _header(
-            (chunk.name, _read(file, chunk)) for chunk in wav_chunks(file) if chunk.name in (b"guan", b"LIST")
+            (chunk.name, _read(file, chunk)) for chunk in _wav_chunks(file) if chunk.name in (b"guan", b"LIST")
         )
-    if is_flac(file):
+    if _is_flac(file):
         return _header(_flac_parts(file))
     return Header()
 
 
-def is_wav(file: BinaryIO) -> bool:
+def _is_wav(file: BinaryIO) -> bool:
     """Whether it is a WAV file, of any size."""
     file.seek(0)
     head = file.read(12)
     return head[:4] in (b"RIFF", b"RF64", b"BW64") and head[8:] == b"WAVE"
 
 
-def is_flac(file: BinaryIO) -> bool:
+def _is_flac(file: BinaryIO) -> bool:
     """Whether it is a FLAC file."""
     file.seek(0)
     return file.read(4) == b"fLaC"
 
 
-def wav_chunks(file: BinaryIO) -> Iterator[Part]:
+def _wav_chunks(file: BinaryIO) -> Iterator[Part]:
     """The chunks of a WAV file; the last may say that it is longer than the file."""
     length = file.seek(0, os.SEEK_END)
     position = 12
@@ -107,7 +109,7 @@ def wav_chunks(file: BinaryIO) -> Iterator[Part]:
             return
 
 
-def flac_blocks(file: BinaryIO) -> Iterator[tuple[int, Part]]:
+def _flac_blocks(file: BinaryIO) -> Iterator[tuple[int, Part]]:
     """The metadata blocks of a FLAC file with their types; names are those of APPLICATION blocks."""
     position = 4
     for _ in range(MOST_PARTS):
@@ -123,7 +125,7 @@ def flac_blocks(file: BinaryIO) -> Iterator[tuple[int, Part]]:
 
 
 def _flac_parts(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    for kind, block in flac_blocks(file):
+    for kind, block in _flac_blocks(file):
         if kind == VORBIS_COMMENT:
             yield b"vorbis", _read(file, block)
         elif block.name == b"riff":
@@ -145,7 +147,11 @@ def _header(parts: Iterable[tuple[bytes, bytes]]) -> Header:
         elif name == b"LIST" and content[:4] == b"INFO":
             comment = comment or _info_comment(content[4:])
         elif name == b"vorbis":
-            comment = comment or _vorbis_comment(content)
+            for text in _vorbis_comments(content):
+                if text.startswith(GUANO_START):
+                    guano = guano or text.encode()
+                else:
+                    comment = comment or text
     return Header(guano, comment)
 
 
@@ -161,8 +167,8 @@ def _info_comment(content: bytes) -> str:
     return ""
 
 
-def _vorbis_comment(content: bytes) -> str:
-    """The comment of Vorbis comments; most programs call it DESCRIPTION, some COMMENT."""
+def _vorbis_comments(content: bytes) -> Iterator[str]:
+    """The comments for people among Vorbis comments; most programs call theirs DESCRIPTION, some COMMENT."""
     file = io.BytesIO(content)
 
     def field() -> bytes:
@@ -173,5 +179,4 @@ def _vorbis_comment(content: bytes) -> str:
     for _ in range(min(count, len(content) // 4)):
         key, _, text = field().decode("utf-8", "replace").partition("=")
         if key.upper() in ("DESCRIPTION", "COMMENT"):
-            return text.strip()
-    return ""
+            yield text.strip()

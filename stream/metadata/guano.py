@@ -17,7 +17,6 @@ __all__ = ["Guano", "from_bytes", "timestamp"]
 
 VERSION = "GUANO|Version"
 WHITESPACE = "".join(map(chr, range(0x21))) + "\x7f"  # what does not print, and the space
-LINE_BREAK = "\\n"  # two characters, in values of several lines
 # The specification's formats, and what recorders make of them: a space instead of the T, offsets of one digit.
 TIMESTAMP = re.compile(
     r"(?P<day>\d{4}-\d{2}-\d{2})[T ](?P<time>\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?) ?"
@@ -58,22 +57,8 @@ class Guano:
             return None if zone is None else when.replace(tzinfo=zone)
         return when
 
-    @property
-    def position(self) -> tuple[float, float] | None:
-        """Latitude and longitude in degrees (WGS84), if they are there and can be."""
-        try:
-            latitude, longitude = map(float, self.fields.get("Loc Position", "").split())
-        except ValueError:
-            return None
-        return (latitude, longitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else None
-
-    @property
-    def note(self) -> str:
-        """A text for people, with its line breaks."""
-        return self.fields.get("Note", "").replace(LINE_BREAK, "\n")
-
-    def to_bytes(self) -> bytes:
-        """As it stands in a file: an even number of bytes.
+    def as_text(self) -> str:
+        """The metadata as a file holds them.
 
         Raises
         ------
@@ -85,8 +70,7 @@ class Guano:
             if not key or ":" in key or _key(key) != key or not value or "\n" in key + value or _strip(value) != value:
                 raise ValueError(f"GUANO cannot hold {key!r}: {value!r}")
             lines.append(f"{key}: {value}\n")
-        content = "".join(lines).encode()
-        return content + b"\n" * (len(content) % 2)
+        return "".join(lines)
 
 
 def from_bytes(content: bytes) -> Guano:

@@ -109,12 +109,18 @@ def test_a_clip_that_somebody_has_taken_away_does_not_matter(tmp_path):
 
 
 def test_what_a_killed_process_left_unfinished_goes_later(tmp_path):
-    for name, age_s in ((".clip-01234567.part", 7200), ("..clip-89abcdef.part.x1", 7200), (".clip-00000000.part", 0)):
+    picture = ".20240501T060009.000Z_yes_0.90_2.png.partial"
+    for name, age_s in (
+        (".clip-01234567.part", 7200),
+        (picture, 7200),
+        (".notes.png.partial", 7200),
+        (".clip-00000000.part", 0),
+    ):
         (tmp_path / name).touch()
         then = os.stat(tmp_path / name).st_mtime - age_s
         os.utime(tmp_path / name, (then, then))
     make_store(tmp_path)
-    assert names(tmp_path) == [".clip-00000000.part"]
+    assert names(tmp_path) == [".clip-00000000.part", ".notes.png.partial"]
 
 
 def test_room_is_left_on_the_disk(tmp_path):

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from made_recordings import facts, noise, sine, write
 
 from stream.inspect.facts_table import facts_table
-from stream.metadata.embed import write_guano
 from stream.metadata.guano import Guano
 
 COMMENT = (
@@ -39,9 +39,11 @@ def test_what_the_file_is(tmp_path):
 
 
 def test_guano_tells_when_it_began(tmp_path):
-    path = write(tmp_path / "bat.wav", noise(1, 16_000), 16_000)
-    write_guano(Path(path), Guano({"Timestamp": "2021-07-19T21:00:00+10:00", "Make": "Moth & Co"}))
-    told, _ = facts(path)
+    path = tmp_path / "bat.flac"
+    with soundfile.SoundFile(path, "w", 16_000, 1) as flac:
+        flac.comment = Guano({"Timestamp": "2021-07-19T21:00:00+10:00", "Make": "Moth & Co"}).as_text()
+        flac.write(noise(1, 16_000))
+    told, _ = facts(str(path))
     assert told.start == datetime.fromisoformat("2021-07-19T21:00:00+10:00")
     assert told.guano == {"Timestamp": "2021-07-19T21:00:00+10:00", "Make": "Moth & Co"}
     assert "2021-07-19 21:00:00+10:00, by its GUANO metadata" in shown(told)

@@ -1,13 +1,18 @@
 import io
+import json
 import shutil
 import struct
 import subprocess
+from datetime import UTC, datetime
 
+import numpy as np
 import pytest
+import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.metadata.chunks import LARGEST_BYTES, MOST_PARTS, MOST_READ, Header, read_header, wav_chunks
+from stream.metadata.chunks import LARGEST_BYTES, MOST_PARTS, MOST_READ, Header, read_header
+from stream.metadata.guano import Guano, from_bytes
 
 GUANO = b"GUANO|Version: 1.0\nTimestamp: 2021-07-19T21:00:00Z"
 
@@ -66,6 +71,58 @@ def test_all_of_it_survives_flac(wav, info, tmp_path):
     assert header((tmp_path / "sound.flac").read_bytes()) == Header(GUANO, "Hello")
 
 
+# A FLAC that whipbird 0.1.0 wrote: a clip with GUANO metadata in an APPLICATION block, as a chunk of a WAV.
+EARLIER_CLIP = (
+    b'fLaC\x00\x00\x00"\x10\x00\x10\x00\x00\x00\x11\x00\x00\x11\x03\xe8\x01p\x00\x00\x00\x10\x9c\x99l\xa6\xd5\xad9]'
+    b"C\x92\xc8\xf7z\xe2\xdfU\x02\x00\x00\x10riffRIFF\xd4\x01\x00\x00WAVE\x02\x00\x004rifffmt (\x00\x00\x00\xfe\xff"
+    b"\x01\x00\x80>\x00\x00\x80\xbb\x00\x00\x03\x00\x18\x00\x16\x00\x18\x00\x04\x00\x00\x00\x01\x00\x00\x00\x00\x00"
+    b"\x10\x00\x80\x00\x00\xaa\x008\x9bq\x02\x00\x00\x0criffdata0\x00\x00\x00\x02\x00\x01lriffguan`\x01\x00\x00GUAN"
+    b"O|Version: 1.0\nTimestamp: 2024-05-01T06:00:09.000+00:00\nLength: 0.001\nSamplerate: 16000\nSpecies Auto ID: "
+    b"gr\xc3\xb6\xc3\x9fer\nwhipbird|Version: 0.1.0\nwhipbird|Station: Wald\nwhipbird|Source: microphone\nwhipbird|"
+    b"Begin: 9.000000\nwhipbird|Time From: live\nwhipbird|Label: gr\xc3\xb6\xc3\x9fer\nwhipbird|Score: 0.9000\nwhip"
+    b"bird|Model: commands\nwhipbird|Events: [[1.0, 1.5, 0.9]]\n\n\x84\x00\x00( \x00\x00\x00reference libFLAC 1.4.3"
+    b" 20230623\x00\x00\x00\x00\xff\xf8e\x0c\x00\x0fs\x15\x00\x00@\x04\x00\xff\xfc\x90\x04"
+)
+
+
+def test_clips_of_earlier_versions():
+    told = from_bytes(header(EARLIER_CLIP).guano)
+    assert told.timestamp == datetime(2024, 5, 1, 6, 0, 9, tzinfo=UTC)
+    assert told.fields["Species Auto ID"] == told.fields["whipbird|Label"] == "größer"
+    assert told.fields["whipbird|Events"] == "[[1.0, 1.5, 0.9]]"
+    assert len(soundfile.read(io.BytesIO(EARLIER_CLIP))[0]) == 16
+
+
+def flac(**comments):
+    file = io.BytesIO()
+    with soundfile.SoundFile(file, "w", 16_000, 1, format="FLAC") as sound:
+        for name, text in comments.items():
+            setattr(sound, name, text)
+        sound.write(np.zeros(100))
+    return file.getvalue()
+
+
+def test_guano_as_a_vorbis_comment():
+    notes = Guano({"Timestamp": "2021-07-19T21:00:00.000Z", "Note": "größer, 鳥"})
+    assert from_bytes(header(flac(comment=notes.as_text(), title="Bat")).guano) == notes
+    assert header(flac(comment="Hello")) == Header(None, "Hello")
+
+
+def test_guano_beside_a_comment_for_people():
+    fields = [b"DESCRIPTION=Hello", b"COMMENT=" + GUANO]
+    for order in (fields, fields[::-1]):
+        block = bytes(4) + struct.pack("<I", 2) + b"".join(struct.pack("<I", len(field)) + field for field in order)
+        assert header(b"fLaC\x84" + len(block).to_bytes(3, "big") + block) == Header(GUANO, "Hello")
+
+
+@pytest.mark.skipif(shutil.which("ffprobe") is None, reason="ffprobe reads the comment")
+def test_another_program_reads_the_comment(tmp_path):
+    (tmp_path / "clip.flac").write_bytes(flac(comment=Guano({"Note": "größer"}).as_text()))
+    command = ["ffprobe", "-loglevel", "error", "-show_entries", "format_tags=comment", "-of", "json", "clip.flac"]
+    tags = json.loads(subprocess.run(command, cwd=tmp_path, check=True, capture_output=True).stdout)["format"]["tags"]
+    assert tags == {"comment": "GUANO|Version: 1.0\nNote: größer\n"}
+
+
 @given(st.integers(0, 20_000))
 def test_a_file_that_was_cut_off(wav, info, length):
     whole = wav((b"guan", GUANO), before=[info("Hello")])
@@ -103,8 +160,8 @@ def test_little_is_read_of_a_large_file(wav):
 
 def test_little_is_read_of_a_broken_file():
     empty = Counting(b"RIFF\0\0\0\0WAVE" + b"noth\0\0\0\0" * 100_000)
-    assert len(list(wav_chunks(empty))) == MOST_PARTS
-    assert empty.taken == 8 * MOST_PARTS
+    assert read_header(empty) == Header()
+    assert empty.taken == 8 * MOST_PARTS + 12
     lists = Counting(b"RIFF\0\0\0\0WAVE" + (b"LIST\xf0\xff\x0f\0" + bytes(0xFFFF0)) * (MOST_READ + 10))
     read_header(lists)
     assert lists.taken < MOST_READ * LARGEST_BYTES + 8 * MOST_PARTS

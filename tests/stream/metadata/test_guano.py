@@ -27,8 +27,7 @@ def test_the_specifications_example():
     read = from_bytes(EXAMPLE)
     assert read.version == "1.0"
     assert read.timestamp == datetime(2012, 3, 29, 3, 58, 1, tzinfo=timezone(timedelta(hours=4)))
-    assert read.note == "Hand release of male Indiana Bat\nRecorded by David Riggs: 2014 workshop."
-    assert read.position == (37.1878016, -86.1057312)
+    assert read.fields["Note"] == "Hand release of male Indiana Bat\\nRecorded by David Riggs: 2014 workshop."
     assert read.fields["PET|Gain"] == "80"
     assert read.fields["PET|D500X|TSens"] == "high"
 
@@ -62,11 +61,6 @@ def test_no_times(text):
     assert Guano({"Timestamp": text}).timestamp is None
 
 
-@pytest.mark.parametrize("text", ["", "here", "1 2 3", "91 0", "0 181", "nan 0"])
-def test_no_positions(text):
-    assert Guano({"Loc Position": text}).position is None
-
-
 def test_lines_that_are_no_fields_are_left_out():
     assert from_bytes(b"GUANO|Version: 1.0\nno colon\n: no key\nno value:\nMake: Me\r\n") == Guano({"Make": "Me"})
 
@@ -82,7 +76,7 @@ def test_a_byte_order_mark_and_another_encoding():
 )
 def test_what_would_read_otherwise_is_not_written(fields):
     with pytest.raises(ValueError, match="GUANO cannot hold"):
-        Guano(fields).to_bytes()
+        Guano(fields).as_text()
 
 
 SAYABLE = st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), min_size=1).filter(
@@ -93,10 +87,9 @@ KEYS = st.lists(SAYABLE.filter(lambda text: not set(text) & set(":|")), min_size
 
 @given(st.dictionaries(KEYS.filter(lambda key: key != "GUANO|Version"), SAYABLE))
 def test_what_is_written_reads_the_same(fields):
-    content = Guano(fields).to_bytes()
-    assert content.startswith(b"GUANO|Version: 1.0\n")
-    assert len(content) % 2 == 0
-    assert from_bytes(content) == Guano(fields)
+    text = Guano(fields).as_text()
+    assert text.startswith("GUANO|Version: 1.0\n")
+    assert from_bytes(text.encode()) == Guano(fields)
 
 
 @given(st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)), st.integers(-14 * 4, 14 * 4))
@@ -113,5 +106,4 @@ def test_utc():
 
 @given(st.binary())
 def test_any_bytes(content):
-    read = from_bytes(b"Timestamp:" + content)
-    assert (read.timestamp, read.position, read.note) is not None
+    repr(from_bytes(b"Timestamp:" + content).timestamp)
