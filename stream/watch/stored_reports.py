@@ -1,39 +1,37 @@
-"""Reports as text that can be kept, and be made reports again."""
+"""Reports as text, so that they can be kept, and the reports again."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from stream.detection import Detection
-from stream.report import GapReport, Heartbeat, Listener, Notice, Opening, Report, Summary
+from stream.report import GapReport, Heartbeat, Notice, Opening, Report, Summary
 
 __all__ = ["restore", "store"]
 
-KINDS = {kind.__name__: kind for kind in (Detection, GapReport, Heartbeat, Notice, Opening, Summary)}
-TIMES = frozenset({"opened", "start", "time"})  # fields that hold one, with its zone
+KINDS: dict[str, TypeAdapter[Any]] = {
+    kind.__name__: TypeAdapter(kind) for kind in (Detection, GapReport, Heartbeat, Notice, Opening, Summary)
+}
+MINUTE = timedelta(minutes=1)
 
 
 def store(reports: Sequence[Report]) -> str:
     """Reports as JSON."""
-    return json.dumps([[type(report).__name__, asdict(report)] for report in reports], default=datetime.isoformat)
+    return json.dumps([[type(report).__name__, asdict(report)] for report in reports], default=_iso)
 
 
 def restore(text: str) -> list[Report]:
     """The same reports again; a zone has become its offset."""
-    return [_report(name, fields) for name, fields in json.loads(text)]
+    return [KINDS[name].validate_python(fields) for name, fields in json.loads(text)]
 
 
-def _report(name: str, fields: dict[str, Any]) -> Report:
-    for field in TIMES & fields.keys():
-        if fields[field] is not None:
-            fields[field] = datetime.fromisoformat(fields[field])
-    if name == Opening.__name__:
-        fields["listeners"] = tuple(
-            Listener(**listener | {"labels": tuple(listener["labels"])}) for listener in fields["listeners"]
-        )
-    report: Report = KINDS[name](**fields)
-    return report
+def _iso(time: datetime) -> str:
+    """A time as pydantic reads it: in UTC if its offset has seconds, as some zones had until 1972."""
+    whole = not (time.utcoffset() or MINUTE) % MINUTE
+    return (time if whole else time.astimezone(UTC)).isoformat()
