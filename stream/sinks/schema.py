@@ -11,7 +11,7 @@ recording. What has been heard of a recording is ``elapsed_s - lost_s``; where i
 - ``events``, ``gaps``. An event is ``concealed`` (1) if some of its sound was lost and filled in.
 - ``heartbeats``: how much had been heard and lost by then.
 
-``PRAGMA user_version`` is the number of `MIGRATIONS` that were made. A new version of the schema is one more entry.
+A new version of the schema is one more entry of `MIGRATIONS`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import sqlite3
 from pathlib import Path
 
 from stream.errors import OutputError
-from stream.sqlite import keep_little, transaction
+from stream.sqlite import open_database
 
 __all__ = ["APPLICATION_ID", "MIGRATIONS", "connect"]
 
@@ -113,14 +113,11 @@ VERSION_1 = (
 VERSION_2 = ("ALTER TABLE events ADD COLUMN concealed INTEGER NOT NULL DEFAULT 0",)
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2)
-"""Statements that make of each version the next; the first makes all of an empty file."""
+"""Statements that make of each version the next, see `stream.sqlite`."""
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open an existing file, which may be empty, as a database of the current version.
-
-    Transactions are begun and ended by hand. What was committed is safe from loss of power. The connection may be used
-    on another thread, but on one at a time.
+    """Open an existing file, which may be empty, as a database of the current version; see `open_database`.
 
     Raises
     ------
@@ -128,47 +125,6 @@ def connect(path: Path) -> sqlite3.Connection:
         If it is something else, or of a later version, or cannot be opened.
     """
     try:
-        # As a URI it can be told not to make a file, which may be missing because a folder was unmounted.
-        uri = f"{path.absolute().as_uri()}?mode=rw"
-        connection = sqlite3.connect(uri, BUSY_S, isolation_level=None, check_same_thread=False, uri=True)
-        try:
-            _check_own(connection, path)
-            keep_little(connection)
-            connection.execute("PRAGMA synchronous = FULL")
-            if _number(connection, "user_version") < len(MIGRATIONS):
-                connection.execute("PRAGMA journal_mode = WAL")
-                _migrate(connection, path)
-            connection.execute("PRAGMA foreign_keys = ON")
-        except BaseException:
-            connection.close()
-            raise
+        return open_database(path, APPLICATION_ID, MIGRATIONS, BUSY_S)
     except sqlite3.Error as error:
         raise OutputError(f"{path}: {error}") from error
-    return connection
-
-
-def _check_own(connection: sqlite3.Connection, path: Path) -> None:
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if tables and _number(connection, "application_id") != APPLICATION_ID:
-        raise OutputError(f"{path} is a database of another program")
-    version = _number(connection, "user_version")
-    if version > len(MIGRATIONS):
-        raise OutputError(
-            f"{path} has version {version}, and this whipbird knows versions up to {len(MIGRATIONS)}; use a later one"
-        )
-
-
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """All in one transaction: a database is of the old version or of the new."""
-    with transaction(connection) as execute:
-        _check_own(connection, path)  # another process may have been quicker
-        for statements in MIGRATIONS[_number(connection, "user_version") :]:
-            for statement in statements:
-                execute(statement)
-        execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-
-
-def _number(connection: sqlite3.Connection, pragma: str) -> int:
-    (number,) = connection.execute(f"PRAGMA {pragma}").fetchone()
-    return int(number)

@@ -16,23 +16,20 @@ from pathlib import Path
 
 from stream.errors import OutputError
 from stream.sinks.messages import Message
-from stream.sqlite import keep_little, transaction
+from stream.sqlite import open_database, transaction
 
 __all__ = ["InUse", "SpoolFile"]
 
 APPLICATION_ID = 0x57425350  # "WBSP"
-VERSION = 1
 SMALL_PAGES = 250  # 1 MB: a file that has nothing in it and is larger is made small again
 LAST = (1 << 63) - 1  # no number is higher
 
-SCHEMA = (
+VERSION_1 = (
     "CREATE TABLE messages (number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, "
     "body BLOB NOT NULL)",
     # together: number of the last message that was taken together with those before it
     "CREATE TABLE state (together INTEGER NOT NULL, mark TEXT)",
     "INSERT INTO state VALUES (0, NULL)",
-    f"PRAGMA application_id = {APPLICATION_ID}",
-    f"PRAGMA user_version = {VERSION}",
 )
 
 
@@ -148,27 +145,16 @@ class SpoolFile:
         return [(number, Message(kind, id_, body)) for number, kind, id_, body in rows]
 
     def _open(self) -> None:
-        self._connection = sqlite3.connect(self.path, 0.0, isolation_level=None, check_same_thread=False)
+        self.path.touch()
+        self._connection = open_database(self.path, APPLICATION_ID, (VERSION_1,), exclusive=True)
         try:
-            self._prepare()
+            self._read_state()
         except BaseException:
             self._connection.close()
             raise
 
-    def _prepare(self) -> None:
+    def _read_state(self) -> None:
         execute = self._connection.execute
-        keep_little(self._connection)
-        execute("PRAGMA locking_mode = EXCLUSIVE")  # from now until it is closed
-        (tables,) = execute("SELECT count(*) FROM sqlite_master").fetchone()
-        (own,), (version,) = execute("PRAGMA application_id").fetchone(), execute("PRAGMA user_version").fetchone()
-        if tables and (own, version) != (APPLICATION_ID, VERSION):
-            raise sqlite3.DatabaseError("is something else")
-        execute("PRAGMA journal_mode = WAL")
-        execute("PRAGMA synchronous = FULL")
-        if not tables:
-            with transaction(self._connection):
-                for statement in SCHEMA:
-                    execute(statement)
         (found,) = execute("PRAGMA quick_check(1)").fetchone()
         if found != "ok":
             raise sqlite3.DatabaseError(found)

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from stream.errors import OutputError
 from stream.report import Report
-from stream.sqlite import keep_little, transaction
+from stream.sqlite import open_database, transaction
 from stream.user_state import user_state_folder
 from stream.watch.files import Version
 from stream.watch.stored_reports import restore, store
@@ -29,10 +29,9 @@ from stream.watch.stored_reports import restore, store
 __all__ = ["Ledger", "Status", "Unwritten", "default_ledger", "output_key"]
 
 APPLICATION_ID = 0x57424C45  # "WBLE"
-VERSION = 1
 BUSY_S = 10.0
 
-SCHEMA = (
+VERSION_1 = (
     "CREATE TABLE recordings (id INTEGER PRIMARY KEY, path TEXT NOT NULL, size INTEGER NOT NULL, "
     "modified_ns INTEGER NOT NULL, UNIQUE (path, size, modified_ns))",
     # error: why it could not be heard to its end; reports: what was heard, until all of it is written
@@ -104,12 +103,8 @@ class Ledger:
         self._outputs = list(outputs)
         with self._errors():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(path, BUSY_S, isolation_level=None)
-            try:
-                self._prepare()
-            except BaseException:
-                self._connection.close()
-                raise
+            path.touch()
+            self._connection = open_database(path, APPLICATION_ID, (VERSION_1,), BUSY_S)
 
     def close(self) -> None:
         """Give back the file."""
@@ -212,24 +207,6 @@ class Ledger:
         """An output holds nothing (any more)."""
         with self._transaction() as execute:
             execute("DELETE FROM outputs WHERE path = ? AND written", (output,))
-
-    def _prepare(self) -> None:
-        execute = self._connection.execute
-        keep_little(self._connection)
-        execute("PRAGMA synchronous = FULL")
-        execute("PRAGMA foreign_keys = ON")
-        with transaction(self._connection):
-            (tables,) = execute("SELECT count(*) FROM sqlite_master").fetchone()
-            (own,), (version,) = execute("PRAGMA application_id").fetchone(), execute("PRAGMA user_version").fetchone()
-            if tables and (own, version) != (APPLICATION_ID, VERSION):
-                kind = "a ledger of another version of whipbird" if own == APPLICATION_ID else "something else"
-                raise OutputError(f"{self._path} cannot be the ledger: it is {kind}")
-            if not tables:
-                for statement in SCHEMA:
-                    execute(statement)
-                execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                execute(f"PRAGMA user_version = {VERSION}")
-        execute("PRAGMA journal_mode = WAL")
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:

@@ -192,7 +192,7 @@ def test_what_is_no_database_is_refused(tmp_path):
     connection.execute("CREATE TABLE birds (name)")
     connection.commit()
     connection.close()
-    with pytest.raises(OutputError, match=r"other.db is a database of another program"):
+    with pytest.raises(OutputError, match=r"other.db: is a database of another program"):
         Database(other)
     (tmp_path / "text.db").write_text("not a database, but quite long enough to be taken for one " * 20)
     with pytest.raises(OutputError, match=r"text.db: file is not a database"):
