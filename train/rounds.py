@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.frontend import FrontEnd
+from stream.whole_file import whole_file
 
 __all__ = ["Embedded", "Maker", "Rounds"]
 
@@ -107,9 +108,8 @@ class Rounds:
                 features[name].append(computed.astype(np.float16))
         for name, pieces in features.items():
             np.save(self._file(number, name), np.concatenate(pieces))
-        partial = target.with_suffix(".partial.npy")
-        np.save(partial, labels)
-        partial.replace(target)
+        with whole_file(target) as file:
+            np.save(file, labels)
 
     def _file(self, number: int, what: str) -> Path:
         return self.folder / f"{number:03d}.{what}.npy"

@@ -9,17 +9,16 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import re
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from stream.errors import WhipbirdError
+from stream.lock import Lock, is_locked
 from stream.user_state import user_state_folder
+from stream.whole_file import whole_file
 
-__all__ = ["Lock", "is_running", "read_state", "state_folder", "state_folders", "write_state"]
+__all__ = ["is_running", "lock_station", "read_state", "state_folder", "state_folders", "write_state"]
 
 STATE, LOCK = "state.json", "lock"
 
@@ -53,37 +52,26 @@ def _root() -> Path:
     return user_state_folder("the station's state", "give [station] a folder for it") / "monitor"
 
 
-class Lock:
-    """Holds a station's lock until it is closed, or the process ends.
+def lock_station(folder: Path) -> Lock:
+    """Lock a station until the lock is closed, or the process ends.
 
     Raises
     ------
     WhipbirdError
-        If another process does, or the folder cannot be used.
+        If another process holds the lock, or the folder cannot be used.
     """
-
-    def __init__(self, folder: Path) -> None:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._file = open(folder / LOCK, "a+b")  # noqa: SIM115
-        except OSError as error:
-            raise WhipbirdError(f"cannot write into {folder}: {error.strerror or error}") from error
-        if not _lock(self._file):
-            self._file.close()
-            raise WhipbirdError(f"this station runs already (its state is in {folder})")
-
-    def close(self) -> None:
-        """Let go of it."""
-        self._file.close()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return Lock(folder / LOCK)
+    except BlockingIOError as error:
+        raise WhipbirdError(f"this station runs already (its state is in {folder})") from error
+    except OSError as error:
+        raise WhipbirdError(f"cannot write into {folder}: {error.strerror or error}") from error
 
 
 def is_running(folder: Path) -> bool:
-    """Whether a process holds the lock."""
-    try:
-        with open(folder / LOCK, "rb") as file:
-            return not _lock(file)
-    except OSError:
-        return False
+    """Whether a station is running, as far as this user can know."""
+    return is_locked(folder / LOCK)
 
 
 def write_state(folder: Path, state: dict[str, Any]) -> None:
@@ -93,9 +81,8 @@ def write_state(folder: Path, state: dict[str, Any]) -> None:
     ------
     OSError
     """
-    part = folder / f".{STATE}"
-    part.write_text(json.dumps(state))
-    os.replace(part, folder / STATE)
+    with whole_file(folder / STATE) as file:
+        file.write(json.dumps(state).encode())
 
 
 def read_state(folder: Path) -> dict[str, Any] | None:
@@ -105,26 +92,3 @@ def read_state(folder: Path) -> dict[str, Any] | None:
         if isinstance(state, dict):
             return state
     return None
-
-
-def _lock(file: IO[bytes]) -> bool:
-    with _refusals() as refused:
-        if sys.platform == "win32":
-            import msvcrt
-
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return not refused
-
-
-@contextlib.contextmanager
-def _refusals() -> Iterator[list[OSError]]:
-    refused: list[OSError] = []
-    try:
-        yield refused
-    except OSError as error:
-        refused.append(error)

@@ -22,7 +22,7 @@ from stream.monitor.live import LiveSource
 from stream.monitor.outputs import OpenOutputs
 from stream.monitor.reading import read_settings
 from stream.monitor.settings import Settings, SourceSettings
-from stream.monitor.state import Lock, key, read_state, state_folder
+from stream.monitor.state import key, lock_station, read_state, state_folder
 from stream.sinks.publisher import Publisher
 from stream.worker import Worker
 
@@ -93,7 +93,7 @@ class Station:
         self.name = station_name(settings)
         self.zone = zone_of(settings)
         self.folder = state_folder(self.name, settings.station.state)
-        self._lock = Lock(self.folder)
+        self._lock = lock_station(self.folder)
         self._earlier = read_state(self.folder) or {}
         self._begun = datetime.now(self.zone).astimezone(self.zone)
         self._settings = settings

@@ -19,13 +19,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stream.errors import WhipbirdError
+from stream.lock import Lock
 from stream.scan.hearing import Span
 from stream.scan.rows import (
     as_path,
@@ -40,6 +40,7 @@ from stream.scan.rows import (
 from stream.scan.settings import Settings
 from stream.scan.shard_work import Outcome
 from stream.scan.shards import Piece, Shard
+from stream.whole_file import whole_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -73,7 +74,7 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.about = self._read_about() if is_scan(path) else {}
-        self._lock: sqlite3.Connection | None = None
+        self._lock: Lock | None = None
 
     def _read_about(self) -> dict[str, Any]:
         place = self.path / ABOUT
@@ -99,7 +100,7 @@ class Folder:
             if path.exists() and not self.about and any(path.iterdir()):
                 raise WhipbirdError(f"{path}: holds other files; give a new folder, or that of an earlier scan")
             path.mkdir(parents=True, exist_ok=True)
-            self._take_lock()
+            self._lock = Lock(path / LOCK)
             if is_scan(path):
                 self.about = self._read_about()
                 if differences := settings.differences(self.about["settings"]):
@@ -116,20 +117,13 @@ class Folder:
                 "roots": [*known, *(name for name in names if name not in known)],
             }
             self._write_json(ABOUT, self.about)
+        except BlockingIOError as error:
+            raise WhipbirdError(f"{path}: another process is scanning into it") from error
         except OSError as error:
             raise WhipbirdError(f"cannot write to {path}: {error.strerror or error}") from error
 
-    def _take_lock(self) -> None:
-        connection = sqlite3.connect(self.path / LOCK, timeout=0, isolation_level=None)
-        try:
-            connection.execute("BEGIN EXCLUSIVE")  # the system gives it back when the process ends, however it does
-        except sqlite3.OperationalError as error:
-            connection.close()
-            raise WhipbirdError(f"{self.path}: another process is scanning into it ({error})") from error
-        self._lock = connection
-
     def close(self) -> None:
-        """Let others at it."""
+        """Release the folder for other processes."""
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -250,16 +244,11 @@ class Folder:
         self._write(Path(name), json.dumps(content, indent=2).encode() + b"\n")
 
     def _write(self, name: Path, data: bytes) -> None:
-        """Write a file whole: after a loss of power, too, it is there or not."""
         path = self.path / name
-        partial = path.with_name(f".{path.name}.partial")
         try:
             path.parent.mkdir(exist_ok=True)
-            with partial.open("wb") as file:
+            with whole_file(path, sync=True) as file:
                 file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(path)
         except OSError as error:
             raise WhipbirdError(
                 f"cannot write {path}: {error.strerror or error}; the scan can go on from here"

@@ -10,6 +10,7 @@ import typer
 
 from stream.command_app import command_app
 from stream.errors import WhipbirdError
+from stream.whole_file import whole_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -125,12 +126,9 @@ def _write(path: Path, sound: NDArray[np.float64], rate_hz: int, replace: bool) 
         raise typer.BadParameter(f"--out {path}: no known kind of sound; name it .wav or .flac")
     if path.exists() and not replace:
         raise WhipbirdError(f"{path} is there already; add --replace to write it anew")
-    partial = path.with_name(f".{path.name}.partial")
     try:
-        with partial.open("wb") as file:
+        with whole_file(path) as file:
             soundfile.write(file, sound, rate_hz, subtype="PCM_24", format=suffix[1:].upper())
-        partial.replace(path)
     except (soundfile.SoundFileError, OSError) as error:
-        partial.unlink(missing_ok=True)
         raise WhipbirdError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from error
     print(f"{path}: {len(sound) / rate_hz:.3f} s, {rate_hz} Hz")

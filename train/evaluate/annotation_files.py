@@ -18,13 +18,13 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
 from stream.sinks.audacity import AUDACITY_COLUMNS, LABELS_SUFFIXES, label_line
 from stream.sinks.cells import cell_seconds
 from stream.sinks.csv_rows import ANNOTATION_COLUMNS
+from stream.whole_file import whole_file
 from train.datasets.clips import DataError, sound_files
 from train.evaluate.annotation_rows import (
     Found,
@@ -145,15 +145,11 @@ def write_annotations(
         (events,) = checked.values()
         text = raven_text(events) if kind == "raven" else _audacity_text(events)
     data = text.encode()
-    partial = path.with_name(f".{path.name}.partial")
     try:
-        partial.write_bytes(data)
-        partial.replace(path)
+        with whole_file(path) as file:
+            file.write(data)
     except OSError as error:
         raise DataError(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
 
 
 def _text(path: Path) -> str:

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from stream.errors import WhipbirdError
 from stream.monitor.account import Account, State
-from stream.monitor.state import Lock, is_running, key, read_state, write_state
+from stream.monitor.state import is_running, key, lock_station, read_state, write_state
 from stream.monitor.status import HEALTHY, ILL, NOT_RUNNING, judge, shown
 
 NOW = datetime(2024, 5, 1, 12, 0, 0, tzinfo=UTC)
@@ -46,7 +46,7 @@ def state(problem=None, age_s=0, **output):
 def test_health(tmp_path, written, code, reason):
     write_state(tmp_path, written)
     assert judge(tmp_path, NOW).code == NOT_RUNNING
-    lock = Lock(tmp_path)
+    lock = lock_station(tmp_path)
     verdict = judge(tmp_path, NOW)
     lock.close()
     assert (verdict.code, verdict.reasons) == (code, [reason] if reason else [])
@@ -59,10 +59,10 @@ def test_health(tmp_path, written, code, reason):
 
 def test_only_one_holds_the_lock(tmp_path):
     assert not is_running(tmp_path)
-    lock = Lock(tmp_path)
+    lock = lock_station(tmp_path)
     assert is_running(tmp_path)
     with pytest.raises(WhipbirdError, match="runs already"):
-        Lock(tmp_path)
+        lock_station(tmp_path)
     lock.close()
     assert not is_running(tmp_path)
 
