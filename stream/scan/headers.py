@@ -11,8 +11,9 @@ import soundfile
 
 from stream.errors import SourceError
 from stream.metadata.start import recording_clock
-from stream.scan.places import Found, is_remote, open_remote
+from stream.scan.places import is_remote, open_remote
 from stream.scan.rows import as_text, offset_s, raw
+from stream.sources.files import Version
 from stream.sources.recording import Recording, promised_frames
 
 __all__ = ["read_headers"]
@@ -20,7 +21,7 @@ __all__ = ["read_headers"]
 THREADS = 16  # that wait for a store
 
 
-def read_headers(found: Sequence[Found], zone: tzinfo | None) -> list[dict[str, Any]]:
+def read_headers(found: Sequence[Version], zone: tzinfo | None) -> list[dict[str, Any]]:
     """Rows of the manifest."""
     if any(is_remote(one.path) for one in found):
         with ThreadPoolExecutor(THREADS) as threads:
@@ -28,7 +29,7 @@ def read_headers(found: Sequence[Found], zone: tzinfo | None) -> list[dict[str, 
     return [_row(one, zone) for one in found]
 
 
-def _row(found: Found, zone: tzinfo | None) -> dict[str, Any]:
+def _row(found: Version, zone: tzinfo | None) -> dict[str, Any]:
     row: dict[str, Any] = {
         "recording": as_text(found.path),
         "raw": raw(found.path),
@@ -66,7 +67,7 @@ def _local_header(path: str, zone: tzinfo | None) -> dict[str, Any]:
     }
 
 
-def _remote_header(found: Found) -> dict[str, Any]:
+def _remote_header(found: Version) -> dict[str, Any]:
     """Of a store's recordings, when they began is told when they are fetched."""
     try:
         with open_remote(found.path) as file, soundfile.SoundFile(file) as sound:

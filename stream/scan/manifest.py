@@ -14,8 +14,9 @@ from stream.errors import SourceError
 from stream.scan.crew import Crew
 from stream.scan.folder import Folder
 from stream.scan.headers import read_headers
-from stream.scan.places import Found, listing
+from stream.scan.places import listing
 from stream.scan.rows import as_text, raw
+from stream.sources.files import Version
 
 __all__ = ["list_recordings"]
 
@@ -63,7 +64,7 @@ def list_recordings(
         count(len(rows))
 
 
-def _fresh(roots: Sequence[str], known: dict[str, tuple[int, int]], tell: Callable[[str], None]) -> Iterator[Found]:
+def _fresh(roots: Sequence[str], known: dict[str, tuple[int, int]], tell: Callable[[str], None]) -> Iterator[Version]:
     """What is not in the manifest."""
     changed = 0
     seen: set[str] = set()
@@ -87,8 +88,8 @@ def _fresh(roots: Sequence[str], known: dict[str, tuple[int, int]], tell: Callab
         tell(f"{changed} recordings have changed since they were listed; scan them into another folder")
 
 
-def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
-    batch: list[Found] = []
+def _batches(found: Iterable[Version]) -> Iterator[list[Version]]:
+    batch: list[Version] = []
     for one in found:
         batch.append(one)
         if len(batch) == BATCH:
@@ -98,7 +99,7 @@ def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
         yield batch
 
 
-def _one_by_one(batch: list[Found], crew: Crew, zone: tzinfo | None) -> Iterator[dict[str, Any]]:
+def _one_by_one(batch: list[Version], crew: Crew, zone: tzinfo | None) -> Iterator[dict[str, Any]]:
     """Headers of a batch in which one ends the process that reads it."""
     for single, rows, error in crew.work(read_headers, [[one] for one in batch], zone):
         if error is None:

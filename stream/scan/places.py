@@ -1,45 +1,23 @@
-"""Places of recordings: folders and files of this computer, or of any store that `fsspec` knows, such as ``s3://``.
-
-Links to folders are not followed, so that no recording is heard twice and none of them leads round in a circle.
-"""
+"""Places of recordings: folders and files of this computer, or of any store that `fsspec` knows, such as ``s3://``."""
 
 from __future__ import annotations
 
 import os
-import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any
 
 from stream.errors import SourceError
-from stream.watch.files import may_be_recording, version_of
+from stream.sources.files import Version, may_be_recording, version_of, walk
 
-__all__ = ["Found", "absolute", "is_remote", "listing", "local_copy", "open_remote"]
+__all__ = ["absolute", "is_remote", "listing", "local_copy", "open_remote"]
 
 NANOSECONDS = 1_000_000_000
 MODIFIED = ("mtime", "LastModified", "last_modified", "modified", "updated", "created")  # as stores call it
 LONGEST_NAME = 200  # bytes of it that a copy keeps
-
-
-class Found(NamedTuple):
-    """A recording that was found.
-
-    Attributes
-    ----------
-    path : str
-        Absolute, or an address.
-    size : int
-        Bytes.
-    modified_ns : int
-        From the begin of 1970; 0 where the store does not tell.
-    """
-
-    path: str
-    size: int
-    modified_ns: int
 
 
 def is_remote(path: str) -> bool:
@@ -52,7 +30,7 @@ def absolute(path: str) -> str:
     return path if is_remote(path) else os.path.abspath(path)
 
 
-def listing(root: str, tell: Callable[[str], None]) -> Iterator[Found]:
+def listing(root: str, tell: Callable[[str], None]) -> Iterator[Version]:
     """Recordings at a place, in no particular order: a file, or all in a folder but hidden and unfinished ones.
 
     Parameters
@@ -70,39 +48,22 @@ def listing(root: str, tell: Callable[[str], None]) -> Iterator[Found]:
     if is_remote(root):
         yield from _remote(root)
     elif os.path.isdir(root):
-        yield from _folder(root, tell)
+        yield from walk(root, lambda path, error: _tell_problem(path, error, tell))
     else:
         version = version_of(root)
         if version is None or not os.path.isfile(root):
             raise SourceError(f"{root}: no such file or folder")
-        yield Found(version.path, version.size, version.modified_ns)
+        yield version
 
 
-def _folder(root: str, tell: Callable[[str], None]) -> Iterator[Found]:
-    waiting = [root]
-    while waiting:
-        place = waiting.pop()
-        try:
-            with os.scandir(place) as entries:
-                for entry in entries:
-                    try:
-                        if entry.is_dir(follow_symlinks=False):
-                            if not entry.name.startswith("."):
-                                waiting.append(entry.path)
-                        elif may_be_recording(entry.name):
-                            status = entry.stat()
-                            if stat.S_ISREG(status.st_mode):  # a pipe would be waited for
-                                yield Found(entry.path, status.st_size, status.st_mtime_ns)
-                    except FileNotFoundError:  # it vanished, or is a link to nothing
-                        if entry.is_symlink():
-                            tell(f"{entry.path}: a link to a file that is not there")
-                    except OSError as error:
-                        tell(f"{entry.path}: cannot be looked at: {error.strerror or error}")
-        except OSError as error:
-            tell(f"{place}: cannot be looked through: {error.strerror or error}")
+def _tell_problem(path: str, error: OSError, tell: Callable[[str], None]) -> None:
+    if not isinstance(error, FileNotFoundError):
+        tell(f"{path}: cannot be looked at: {error.strerror or error}")
+    elif os.path.islink(path):  # otherwise it has vanished
+        tell(f"{path}: a link to a file that is not there")
 
 
-def _remote(root: str) -> Iterator[Found]:
+def _remote(root: str) -> Iterator[Version]:
     store, place = _store(root)
     try:
         details = store.find(place, detail=True)
@@ -112,7 +73,7 @@ def _remote(root: str) -> Iterator[Found]:
         raise SourceError(f"{root}: nothing is there")
     for name, info in details.items():
         if may_be_recording(name) or name == place:
-            yield Found(store.unstrip_protocol(name), int(info.get("size") or 0), _modified_ns(info))
+            yield Version(store.unstrip_protocol(name), int(info.get("size") or 0), _modified_ns(info))
 
 
 def _modified_ns(info: dict[str, Any]) -> int:

@@ -14,23 +14,19 @@ from stream.errors import SourceError
 from stream.metadata.start import recording_clock
 from stream.ring import Ring
 from stream.sources.base import Notify, Source
+from stream.sources.files import walk
 from stream.sources.pour import pour
 from stream.sources.recording import Recording
 
-__all__ = ["SUFFIXES", "Replay", "find_recordings"]
+__all__ = ["Replay", "find_recordings"]
 
-SUFFIXES = frozenset(
-    {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".w64", ".rf64", ".au", ".caf"}
-    | {".aac", ".amr", ".m4a", ".mka", ".mp4", ".webm", ".wma"}  # through FFmpeg
-)
 LONGEST_WAIT_S = 3600.0
 
 
 def find_recordings(paths: Iterable[str]) -> Iterator[str]:
-    """The recordings that files, folders (searched through) and patterns stand for, sorted within each, each once.
+    """The recordings that files, folders (see `walk`) and patterns stand for, sorted within each, each once.
 
-    Hidden files of a folder do not count. What stands for nothing is given back as it is, so that opening it says what
-    is wrong.
+    What stands for nothing is given back as it is, so that opening it says what is wrong.
     """
     seen: set[str] = set()
     for path in paths:
@@ -42,12 +38,7 @@ def find_recordings(paths: Iterable[str]) -> Iterator[str]:
 
 def _expand(path: str) -> list[str]:
     if os.path.isdir(path):
-        files = (
-            file
-            for file in Path(path).rglob("*")
-            if file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and file.is_file()
-        )
-        return sorted(str(file) for file in files) or [path]
+        return sorted(str(Path(file.path)) for file in walk(path)) or [path]
     if glob.has_magic(path) and not os.path.exists(path):
         matched = sorted(glob.glob(path, recursive=True))
         folders = [match for match in matched if os.path.isdir(match)]

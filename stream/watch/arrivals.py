@@ -23,7 +23,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
-from stream.watch.files import Version, sweep
+from stream.sources.files import Version, walk
 
 __all__ = ["Arrivals"]
 
@@ -134,7 +134,7 @@ class _Folder:
     def look(self) -> dict[str, Version]:
         try:
             self._follow_what_is_there()
-            found = sweep(self._path)
+            found = {version.path: version for version in walk(self._path, self._raise_if_gone)}
         except OSError as error:
             if self._there is not False:
                 gone = "is gone" if self._there else "is not there"
@@ -145,6 +145,10 @@ class _Folder:
             self._tell(f"{self._path} is there")
         self._there = True
         return found
+
+    def _raise_if_gone(self, path: str, error: OSError) -> None:
+        if path == self._path:
+            raise error
 
     def _follow_what_is_there(self) -> None:
         status = os.stat(self._path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -9,10 +10,10 @@ import soundfile
 
 from stream.errors import SourceError
 from stream.metadata.start import recording_clock
+from stream.sources.files import Version
 from stream.sources.recording import Recording
-from stream.watch.files import Version
 
-__all__ = ["Incomplete", "Waiting", "inspect"]
+__all__ = ["Incomplete", "Waiting", "inspect", "is_readable"]
 
 NANOSECONDS = 1_000_000_000
 
@@ -91,3 +92,14 @@ def _holds(path: str, promised: int) -> bool:
             return len(file.read(1)) == 1
         except soundfile.LibsndfileError:
             return False
+
+
+def is_readable(path: str) -> bool:
+    """Whether a file can be read to its end, as far as its medium goes: it may have been pulled out."""
+    try:
+        with open(path, "rb") as file:
+            end = file.seek(0, os.SEEK_END)
+            file.seek(max(0, end - 1))
+            return len(file.read(1)) == min(1, end)
+    except OSError:
+        return False

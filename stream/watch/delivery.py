@@ -17,7 +17,7 @@ from stream.errors import OutputError
 from stream.report import Report
 from stream.sinks.file_publisher import OutputFile
 from stream.sinks.outputs import open_outputs
-from stream.watch.files import Version
+from stream.sources.files import Version
 from stream.watch.ledger import Ledger, Unwritten
 
 __all__ = ["Delivery", "Lacking"]

@@ -21,9 +21,9 @@ from pathlib import Path
 
 from stream.errors import OutputError
 from stream.report import Report
+from stream.sources.files import Version
 from stream.sqlite import open_database, transaction
 from stream.user_state import user_state_folder
-from stream.watch.files import Version
 from stream.watch.stored_reports import restore, store
 
 __all__ = ["Ledger", "Status", "Unwritten", "default_ledger", "output_key"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from stream.watch.files import Version
+from stream.sources.files import Version
 
 __all__ = ["Settling"]
 

@@ -19,12 +19,12 @@ from stream.errors import SourceError
 from stream.report import Notice, Report, Summary
 from stream.ring import Ring
 from stream.sources.base import Notify, Source
+from stream.sources.files import Version, version_of
 from stream.sources.replay import Replay
 from stream.text import counted
 from stream.watch.arrivals import Arrivals
-from stream.watch.completeness import Incomplete, Waiting, inspect
+from stream.watch.completeness import Incomplete, Waiting, inspect, is_readable
 from stream.watch.delivery import Delivery
-from stream.watch.files import Version, is_readable, version_of
 from stream.watch.ledger import Ledger, Status
 from stream.watch.settling import Settling
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from stream.card import TrainingData
 from stream.errors import WhipbirdError
+from stream.sources.files import LIBSNDFILE_SUFFIXES, walk
 
 __all__ = [
-    "SUFFIXES",
     "Clip",
     "DataError",
     "fit_length",
@@ -29,8 +29,6 @@ __all__ = [
 ]
 
 log = logging.getLogger(__name__)
-
-SUFFIXES = (".flac", ".mp3", ".ogg", ".opus", ".wav")
 
 
 class DataError(WhipbirdError):
@@ -64,15 +62,8 @@ class Clip:
 
 
 def sound_files(folder: Path, nested: bool = False) -> list[Path]:
-    """List the recordings in a folder, sorted by name; hidden ones, and those in hidden folders, do not count."""
-    paths = folder.rglob("*") if nested else folder.glob("*")
-    return sorted(
-        path
-        for path in paths
-        if path.suffix.lower() in SUFFIXES
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and path.is_file()
-    )
+    """List the recordings in a folder that libsndfile reads, sorted by name."""
+    return sorted(Path(file.path) for file in walk(folder, suffixes=LIBSNDFILE_SUFFIXES, nested=nested))
 
 
 def load_clip(path: Path, rate_hz: int, begin_s: float = 0.0, duration_s: float | None = None) -> NDArray[np.float32]:

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from train.datasets.clips import SUFFIXES, Clip, DataError, read_recordings, recordings_of, sound_files
+from train.datasets.clips import Clip, DataError, read_recordings, recordings_of, sound_files
 
 __all__ = ["NAME", "labels_of", "read_backgrounds", "read_clips", "training_data"]
 
@@ -64,9 +64,10 @@ def read_clips(folder: Path, validation_share: float = 0.2, seed: int = 1) -> li
         del files[label]
     if not files:
         loose = len(sound_files(folder))
-        kinds = ", ".join(suffix.removeprefix(".").upper() for suffix in SUFFIXES)
         found = f"{loose} recordings in the folder itself" if loose else "no recordings"
-        raise DataError(f"no labels in {folder}: needs a sub-folder of recordings ({kinds}) for each; found {found}")
+        raise DataError(
+            f"no labels in {folder}: needs a sub-folder of recordings (WAV, FLAC, OGG, MP3, …) for each; found {found}"
+        )
     for label, paths in files.items():
         if not label.isprintable() or label != label.strip() or len(label) > LONGEST_LABEL:
             raise DataError(

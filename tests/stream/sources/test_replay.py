@@ -138,7 +138,9 @@ def test_files_folders_and_patterns(tmp_path):
     once = list(find_recordings([f"{folder}/**", folder, f"{folder}/b.wav"]))
     assert len(once) == len(set(once))
     (tmp_path / "._b.wav").touch()  # macOS leaves these beside recordings
-    assert f"{folder}/._b.wav" not in list(find_recordings([folder]))
+    (tmp_path / ".Trashes").mkdir()
+    (tmp_path / ".Trashes" / "e.wav").touch()
+    assert not {f"{folder}/._b.wav", f"{folder}/.Trashes/e.wav"} & set(find_recordings([folder]))
 
 
 @pytest.mark.parametrize(("name", "message"), [("*.aiff", "matches no file"), ("bare", "no recordings in this folder")])

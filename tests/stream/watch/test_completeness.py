@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.errors import SourceError
-from stream.watch.completeness import Incomplete, Waiting, inspect
-from stream.watch.files import Version, version_of
+from stream.sources.files import Version, version_of
+from stream.watch.completeness import Incomplete, Waiting, inspect, is_readable
 
 RATE_HZ = 16_000
 
@@ -99,3 +99,14 @@ def test_by_start_then_by_name_however_they_came(keys):
         heapq.heappush(queue, (waiting.order, waiting))
     order = [heapq.heappop(queue)[0] for _ in keys]
     assert order == sorted(keys)
+
+
+@pytest.mark.parametrize("content", [b"", b"1", b"123"])
+def test_readable_to_its_end(tmp_path, content):
+    path = tmp_path / "a.wav"
+    path.write_bytes(content)
+    assert is_readable(str(path))
+
+
+def test_a_file_that_is_gone_is_not_readable(tmp_path):
+    assert not is_readable(str(tmp_path / "gone.wav"))

@@ -7,8 +7,8 @@ import pytest
 
 from stream.report import GapReport, Summary
 from stream.sinks.outputs import open_outputs
+from stream.sources.files import Version
 from stream.watch.delivery import Delivery
-from stream.watch.files import Version
 from stream.watch.ledger import Ledger, Status, output_key
 
 A = Version("/card/a.wav", 1000, 1)

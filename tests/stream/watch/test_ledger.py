@@ -8,7 +8,7 @@ import pytest
 from stream.errors import OutputError
 from stream.report import GapReport
 from stream.sinks.database import Database
-from stream.watch.files import Version
+from stream.sources.files import Version
 from stream.watch.ledger import Ledger, Status, default_ledger
 
 A = Version("/card/a.wav", 1000, 1)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.watch.files import Version
+from stream.sources.files import Version
 from stream.watch.settling import Settling
 
 SETTLE_S = 5.0

@@ -5,10 +5,10 @@ import shutil
 import pytest
 
 from stream.report import Notice
+from stream.sources.files import version_of
 from stream.watch import watcher as module
 from stream.watch.arrivals import Arrivals
 from stream.watch.delivery import Delivery
-from stream.watch.files import version_of
 from stream.watch.ledger import Ledger, Status
 from stream.watch.watcher import Plan, Watcher
 
