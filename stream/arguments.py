@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["choose_labels", "load_models", "parse_channel", "parse_time_zone"]
 
 
-def load_models(names: list[str], sensitivity: str) -> list[Model]:
+def load_models(names: list[str], sensitivity: str = "balanced") -> list[Model]:
     """Load models, each once.
 
     Raises
@@ -24,18 +23,16 @@ def load_models(names: list[str], sensitivity: str) -> list[Model]:
         If one cannot be used, or two have the same name.
     """
     from stream.errors import BundleError
-    from stream.model import Model
+    from stream.model import shared_model
 
-    loaded: dict[Path, Model] = {}
+    loaded: dict[str, Model] = {}
     for name in names:
-        model = Model(name, sensitivity)
-        loaded.setdefault(model.folder.resolve(), model)
-    seen: dict[str, Path] = {}
-    for folder, model in loaded.items():
-        other = seen.setdefault(model.card.name, folder)
-        if other != folder:
+        model = shared_model(name, sensitivity)
+        other = loaded.setdefault(model.card.name, model)
+        if other is not model:
             raise BundleError(
-                f"{folder} and {other} are both named {model.card.name!r}; their events could not be told apart"
+                f"{model.folder} and {other.folder} are both named {model.card.name!r}; "
+                "their events could not be told apart"
             )
     return list(loaded.values())
 

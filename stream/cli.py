@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from enum import StrEnum
+from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
 import typer.core
@@ -20,6 +20,7 @@ from stream.command_app import HELP
 from stream.errors import WhipbirdError
 from stream.options import Channel, Json, Labels, ModelName, ModelNames, Plain, Sensitivity, TimeZone
 from stream.output_options import OutputOptions, all_openers, with_outputs
+from stream.printing import has_screen, new_table, say
 
 if TYPE_CHECKING:
     from stream.model import Model
@@ -36,16 +37,27 @@ end (they end listening, too, with 0).
 
 
 class Commands(typer.core.TyperGroup):
-    """The commands below, and those that other packages announce as entry points, loaded when they are called."""
+    """The commands below, and those of other modules and of packages with entry points, loaded when they are called."""
 
+    MODULES: ClassVar[dict[str, str]] = {
+        "monitor": "stream.monitor.monitor_cli",
+        "status": "stream.monitor.status_cli",
+        "scan": "stream.scan.scan_cli",
+        "export": "stream.scan.export_cli",
+        "tone": "stream.tone.tone_cli",
+        "selftest": "stream.selftest.selftest_cli",
+    }
     GROUP = "whipbird.commands"
 
     def list_commands(self, context: Any) -> list[str]:
-        return [*super().list_commands(context), *(point.name for point in entry_points(group=self.GROUP))]
+        others = (point.name for point in entry_points(group=self.GROUP))
+        return [*super().list_commands(context), *self.MODULES, *others]
 
     def get_command(self, context: Any, name: str) -> Any:
         if (command := super().get_command(context, name)) is not None:
             return command
+        if name in self.MODULES:
+            return typer.main.get_command(import_module(self.MODULES[name]).app)
         for point in entry_points(group=self.GROUP, name=name):
             return typer.main.get_command(point.load())
         return None
@@ -275,7 +287,7 @@ def watch(
 
     models = load_models(model, sensitivity)
     plan = Plan(settle, sweep, once, again, retry_failed, parse_time_zone(time_zone))
-    shows = not (plain or json_) and sys.stderr.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
+    shows = not (plain or json_) and has_screen(sys.stderr)
     session, code, tally = watch_folders(
         folders,
         models,
@@ -287,7 +299,7 @@ def watch(
         ledger,
         Console(stderr=True) if shows else None,
     )
-    _say(str(tally))
+    say(str(tally))
     _exit(session, code, endless=not once)
 
 
@@ -315,7 +327,7 @@ def classify(
         try:
             result = classify_clip(network, *read_clip(path, number))
         except WhipbirdError as error:
-            _say(str(error))
+            say(str(error))
             failed = True
             continue
         if json_:
@@ -348,7 +360,8 @@ def devices(json_: Json = False) -> None:
     elif not found:
         raise WhipbirdError("the system has no device that can record")
     else:
-        table = _table("number", "name", "sound system", "channels", "rate")
+        table = new_table("number", "name", "sound system", "channels", "rate")
+        table.columns[1].no_wrap = True
         for device in found:
             name = Text(f"{device.name} (default)" if device.default else device.name, "bold" if device.default else "")
             table.add_row(str(device.number), name, Text(device.host), str(device.channels), f"{device.rate_hz} Hz")
@@ -364,12 +377,13 @@ def models(json_: Json = False) -> None:
     from stream.errors import BundleError
     from stream.model import find_bundles, read_card, shipped_folder, user_folder
 
-    table = _table("name", "version", "rate", "licence", "hears")
+    table = new_table("name", "version", "rate", "licence", "hears")
+    table.columns[0].no_wrap = True
     for name, folder in find_bundles().items():
         try:
             card = read_card(folder)
         except BundleError as error:
-            _say(str(error))
+            say(str(error))
             continue
         if json_:
             print(json.dumps({"name": name, "folder": str(folder), "card": card.model_dump()}))
@@ -435,10 +449,10 @@ def run() -> None:
     try:
         app(prog_name="whipbird")
     except WhipbirdError as error:
-        _say(str(error))
+        say(str(error))
         sys.exit(1)
     except OSError as error:  # of standard output; everything else is caught where it belongs
-        _say(f"output failed: {error.strerror or error}")
+        say(f"output failed: {error.strerror or error}")
         sys.exit(1)
 
 
@@ -480,8 +494,7 @@ def _exit(session: Session, code: int, endless: bool) -> None:
 def _output(plain: bool, json_: bool) -> Output:
     if json_:
         return Output.JSON
-    shows = sys.stdout.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
-    return Output.DASHBOARD if shows and not plain else Output.PLAIN
+    return Output.DASHBOARD if has_screen(sys.stdout) and not plain else Output.PLAIN
 
 
 def _speed(text: str) -> float | None:
@@ -496,24 +509,9 @@ def _speed(text: str) -> float | None:
     return factor
 
 
-def _table(*headings: str) -> Any:
-    from rich.table import Table
-
-    table = Table(box=None, header_style="dim", pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold", no_wrap=heading == "name")
-    return table
-
-
 def _short(path: Path) -> str:
     try:
         home = Path.home()
     except RuntimeError:  # there is none
         return str(path)
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
-
-
-def _say(text: str) -> None:
-    from stream.text import one_line
-
-    print(f"whipbird: {one_line(text)}", file=sys.stderr)

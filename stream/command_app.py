@@ -1,4 +1,4 @@
-"""What commands in modules of their own are registered with; `stream.cli` finds them by their entry points."""
+"""What commands in modules of their own are registered with; `stream.cli` loads them when they are called."""
 
 from __future__ import annotations
 

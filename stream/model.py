@@ -25,12 +25,14 @@ from stream.frontend import FrontEnd, LogMel, Mfcc, RawFrames, StftMagnitude
 from stream.network import Network, StepNetwork, WindowNetwork
 from stream.sparing import sparing
 
-__all__ = ["Model", "find_bundles", "make_frontend", "read_card", "shipped_folder", "user_folder"]
+__all__ = ["Model", "find_bundles", "make_frontend", "read_card", "shared_model", "shipped_folder", "user_folder"]
 
 CARD = "card.json"
 NETWORK = "model.tflite"  # for single windows
 STEPS = "steps.tflite"  # for streams
 MATRICES = "frontend.npz"
+
+_shared: dict[tuple[Path, str, bytes], Model] = {}  # by folder, sensitivity and card
 
 
 def shipped_folder() -> Path:
@@ -200,3 +202,17 @@ class Model:
                 return {name: archive[name] for name in archive.files}
         except (ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise BundleError(f"{self.folder / MATRICES}: not readable: {error}") from error
+
+
+def shared_model(name: str, sensitivity: str = BALANCED) -> Model:
+    """A model that this process loads once, and again if its card has changed; see `Model`.
+
+    Only sources that share a model are processed together.
+    """
+    folder = _locate(name)
+    with contextlib.suppress(OSError):
+        key = folder.resolve(), sensitivity, (folder / CARD).read_bytes()
+        if key not in _shared:
+            _shared[key] = Model(name, sensitivity)
+        return _shared[key]
+    return Model(name, sensitivity)  # tells what is wrong with its card

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from stream.activity.account import Account, Key, Tally, Voice, total
 from stream.activity.effort import DAY_H, day_of
+from stream.printing import new_table
 from stream.text import clock_time, counted, one_line
 
 __all__ = ["tables"]
@@ -160,9 +161,7 @@ def _text(name: str) -> Text:
 
 
 def _table(*names: str, numbers: Iterable[str] = ()) -> Table:
-    table = Table(box=None, header_style="dim", pad_edge=False)
-    for name in names:
-        table.add_column(name, overflow="fold")
-    for number in numbers:
-        table.add_column(Text(number), justify="right", overflow="fold")
+    table = new_table(*names, *numbers)
+    for column in table.columns[len(names) :]:
+        column.justify = "right"
     return table

@@ -1,15 +1,26 @@
-"""Moments in a recording, as people write them on the command line."""
+"""Moments and views of a recording, as people write them on the command line."""
 
 from __future__ import annotations
 
 import math
 import re
+from enum import StrEnum
 
 import typer
 
-__all__ = ["moment_s"]
+__all__ = ["View", "moment_s"]
 
 CLOCK = re.compile(r"(?:(?P<hours>\d+):)?(?P<minutes>\d+):(?P<seconds>\d+(?:\.\d*)?)")
+
+
+class View(StrEnum):
+    """What a picture shows."""
+
+    WAVEFORM = "waveform"
+    SPECTRUM = "spectrum"
+    STFT = "stft"
+    MEL = "mel"
+    MFCC = "mfcc"
 
 
 def moment_s(text: str | None, option: str) -> float | None:

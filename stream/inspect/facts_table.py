@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stream.inspect.facts import ChannelFacts, Facts
+from stream.printing import new_list
 from stream.text import clock_time, counted, one_line
 
 __all__ = ["facts_table"]
@@ -36,9 +37,7 @@ WIDE = 70  # characters, which the table of channels needs
 
 def facts_table(facts: Facts, width: int) -> RenderableType:
     """A title, facts a line each, and the table of channels, or lines of them where there is no room for it."""
-    lines = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    lines.add_column(style="dim", no_wrap=True)
-    lines.add_column(overflow="fold")
+    lines = new_list()
     for name, text, warns in _lines(facts):
         lines.add_row(name, Text(one_line(text), WARNING if warns else ""))
     parts = [lines]

@@ -30,11 +30,12 @@ from stream.figure_style import (
     png,
     write_names,
 )
+from stream.inspect.arguments import View
 from stream.inspect.facts import Facts
 from stream.inspect.marks import Lane
 from stream.inspect.scales import moment_text, moment_unit, time_step_s
 from stream.inspect.survey import Survey
-from stream.inspect.views import View, decibels, mel_bands, mfcc
+from stream.inspect.views import decibels, mel_bands, mfcc
 from stream.text import counted, one_line, shortened
 from stream.whole_file import write_own
 

@@ -15,10 +15,11 @@ from rich.console import Console
 
 from stream.blocks import LEVELS, SHADES, colour_codes, hertz, paint
 from stream.extras import check_installed
+from stream.inspect.arguments import View
 from stream.inspect.marks import Lane
 from stream.inspect.scales import CLOCK_S, moment_text, round_step, time_step_s
 from stream.inspect.survey import Survey
-from stream.inspect.views import View, decibels, mel_bands, mfcc
+from stream.inspect.views import decibels, mel_bands, mfcc
 from stream.text import one_line
 
 __all__ = ["LEAST_WIDTH", "print_views"]

@@ -6,14 +6,12 @@ where a column stands for several. librosa makes them (extra ``inspect``).
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import numpy as np
 from numpy.typing import NDArray
 
 from stream.inspect.spectra import Spectra
 
-__all__ = ["RANGE_DB", "View", "decibels", "mel_bands", "mfcc"]
+__all__ = ["RANGE_DB", "decibels", "mel_bands", "mfcc"]
 
 Floats = NDArray[np.floating]
 
@@ -22,16 +20,6 @@ SILENCE = 1e-16  # power: -160 dB
 MEL_BANDS = 128
 BINS_PER_BAND = 4  # at least; with fewer, low bands would hold no bin
 COEFFICIENTS = 20
-
-
-class View(StrEnum):
-    """What a picture shows."""
-
-    WAVEFORM = "waveform"
-    SPECTRUM = "spectrum"
-    STFT = "stft"
-    MEL = "mel"
-    MFCC = "mfcc"
 
 
 def decibels(power: Floats) -> Floats:

@@ -9,38 +9,17 @@ from pathlib import Path
 import typer
 
 from stream.errors import WhipbirdError
-from stream.model import Model
+from stream.model import Model, shared_model
 from stream.monitor.reading import key_error
 from stream.monitor.settings import MAIN_KEYS, OTHERS, Outputs, Settings, SourceSettings, describe
 from stream.output_options import OutputOptions, message_openers
 from stream.sinks.outputs import ENDINGS
 from stream.sinks.text_file import check_place
 
-__all__ = ["Shelf", "check_outputs", "load_models", "warnings"]
+__all__ = ["check_outputs", "load_models", "warnings"]
 
 
-class Shelf:
-    """Models that are loaded once, however many sources they listen to: only so does the worker hear them together."""
-
-    def __init__(self) -> None:
-        self._models: dict[tuple[str, str], Model] = {}
-
-    def get(self, name: str, sensitivity: str) -> Model:
-        """A model.
-
-        Raises
-        ------
-        BundleError
-        """
-        key = name, sensitivity
-        if key not in self._models:
-            model = Model(name, sensitivity)
-            same = (m for (_, s), m in self._models.items() if s == sensitivity and m.folder.samefile(model.folder))
-            self._models[key] = next(same, model)
-        return self._models[key]
-
-
-def load_models(settings: Settings, shelf: Shelf, path: Path) -> dict[str, tuple[Model, ...]]:
+def load_models(settings: Settings, path: Path) -> dict[str, tuple[Model, ...]]:
     """The models of each source, by its name.
 
     Raises
@@ -53,7 +32,7 @@ def load_models(settings: Settings, shelf: Shelf, path: Path) -> dict[str, tuple
         models: list[Model] = []
         for name in source.models:
             try:
-                model = shelf.get(name, source.sensitivity)
+                model = shared_model(name, source.sensitivity)
             except WhipbirdError as error:
                 key = "sensitivity" if f"cannot be {source.sensitivity!r}" in str(error) else "models"
                 raise key_error(path, ("source", number, key), str(error)) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import resources
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import Annotated
 import typer
 
 from stream.command_app import command_app
+from stream.printing import has_screen, say
+from stream.text import counted
 
 __all__ = ["app"]
 
@@ -73,14 +74,13 @@ def _print_unit(path: Path) -> None:
 
 
 def _check(path: Path) -> None:
-    from stream.monitor.check import Shelf, warnings
+    from stream.monitor.check import warnings
     from stream.monitor.station import prepare
-    from stream.text import counted, one_line
 
-    settings, _ = prepare(path, Shelf())
-    missing = [one_line(text) for text in warnings(settings)]
+    settings, _ = prepare(path)
+    missing = list(warnings(settings))
     for text in missing:
-        print(f"whipbird: {text}", file=sys.stderr)
+        say(text)
     count = len(settings.source)
     told = f"{path}: {counted(count, 'source')}, "
     print(told + ("the settings are right, but not all is there now" if missing else "all is right"))
@@ -90,6 +90,5 @@ def _run(path: Path, plain: bool, json_: bool) -> None:
     from stream.leaving import leave
     from stream.monitor.run import monitor as run
 
-    shows = sys.stdout.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
-    output = "json" if json_ else "plain" if plain or not shows else "dashboard"
+    output = "json" if json_ else "plain" if plain or not has_screen(sys.stdout) else "dashboard"
     leave(run(path, output))

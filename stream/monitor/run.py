@@ -20,7 +20,6 @@ from rich.console import Console
 
 from stream.errors import WhipbirdError
 from stream.memory import give_back_memory, share_memory
-from stream.monitor.check import Shelf
 from stream.monitor.screen import Lines, Log
 from stream.monitor.state import write_state
 from stream.monitor.station import Station, prepare, zone_of
@@ -89,8 +88,7 @@ class _Run:
     def __init__(self, path: Path, output: str, asked: _Asked) -> None:
         self._path = path
         self._asked = asked
-        self._shelf = Shelf()
-        settings, models = prepare(path, self._shelf)
+        settings, models = prepare(path)
         self._notifier = Notifier(os.environ)
         self._table = Table(Console(), zone_of(settings)) if output == "dashboard" else None
         log = Log(sys.stderr, is_journal(sys.stderr, os.environ))
@@ -173,7 +171,7 @@ class _Run:
     def _reload(self) -> None:
         self._notifier.reloading()
         try:
-            settings, models = prepare(self._path, self._shelf)
+            settings, models = prepare(self._path)
             self._station.hub.tell(self._station.reload(settings, models))
         except WhipbirdError as error:
             self._station.hub.tell(f"{error}; the settings before stay in force", problem=True)

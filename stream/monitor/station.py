@@ -15,7 +15,7 @@ from stream.errors import WhipbirdError
 from stream.metadata.zones import time_zone
 from stream.model import Model
 from stream.monitor.account import Account, Health, earlier_counts
-from stream.monitor.check import Shelf, check_outputs, load_models
+from stream.monitor.check import check_outputs, load_models
 from stream.monitor.folder import FolderSource
 from stream.monitor.hub import Hub
 from stream.monitor.live import LiveSource
@@ -38,7 +38,7 @@ STEP_S = 0.5
 Unit = LiveSource | FolderSource
 
 
-def prepare(path: Path, shelf: Shelf) -> tuple[Settings, dict[str, tuple[Model, ...]]]:
+def prepare(path: Path) -> tuple[Settings, dict[str, tuple[Model, ...]]]:
     """Read settings, load their models, and see whether what they name can be used.
 
     Raises
@@ -46,7 +46,7 @@ def prepare(path: Path, shelf: Shelf) -> tuple[Settings, dict[str, tuple[Model, 
     SettingsError
     """
     settings = read_settings(path)
-    models = load_models(settings, shelf, path)
+    models = load_models(settings, path)
     check_outputs(settings.outputs, station_name(settings), path)
     return settings, models
 

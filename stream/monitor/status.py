@@ -13,6 +13,7 @@ from rich.text import Text
 
 from stream.monitor.account import WELL
 from stream.monitor.state import is_running, read_state
+from stream.printing import new_table
 from stream.text import one_line, short_time
 
 __all__ = ["HEALTHY", "ILL", "NOT_RUNNING", "Verdict", "judge", "shown"]
@@ -88,7 +89,7 @@ def shown(verdict: Verdict) -> RenderableType:
 
 
 def _sources(sources: list[dict[str, Any]], day: str) -> Grid:
-    grid = _grid("source", "state", "heard", "lost", "last sound", "events today", "last event", "clock")
+    grid = new_table("source", "state", "heard", "lost", "last sound", "events today", "last event", "clock")
     for source in sources:
         ppm = source["drift_ppm"]
         detail = source["detail"]
@@ -106,18 +107,11 @@ def _sources(sources: list[dict[str, Any]], day: str) -> Grid:
 
 
 def _outputs(outputs: list[dict[str, Any]]) -> Grid:
-    grid = _grid("output", "done", "waiting", "lost")
+    grid = new_table("output", "done", "waiting", "lost")
     for output in outputs:
         done = output.get("done")  # of files it is not counted
         counts = ("" if done is None else str(done), str(output["backlog"]), str(output["lost"]))
         grid.add_row(one_line(output["name"]), *counts)
-    return grid
-
-
-def _grid(*headings: str) -> Grid:
-    grid = Grid(box=None, header_style="dim", pad_edge=False)
-    for heading in headings:
-        grid.add_column(heading, overflow="fold")
     return grid
 
 

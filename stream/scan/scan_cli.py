@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -13,6 +12,7 @@ import typer
 from stream.arguments import choose_labels, load_models, parse_channel, parse_time_zone
 from stream.command_app import command_app
 from stream.options import Channel, Labels, ModelNames, Sensitivity, TimeZone
+from stream.printing import say
 
 __all__ = ["app"]
 
@@ -61,7 +61,6 @@ def scan(
     from stream.scan.places import absolute
     from stream.scan.run import scan as scan_archive
     from stream.scan.settings import Settings, identify
-    from stream.text import one_line
 
     if scheduler is not None and processes is not None:
         raise typer.BadParameter("--processes is for this computer, and does not go with --scheduler")
@@ -90,9 +89,9 @@ def scan(
             retry_failed,
         )
     except KeyboardInterrupt as interrupt:
-        print("whipbird: broken off; the same command goes on with what is left", file=sys.stderr)
+        say("broken off; the same command goes on with what is left")
         raise typer.Exit(128 + (interrupt.args[0] if interrupt.args else signal.SIGINT)) from None
-    print(f"whipbird: {one_line(str(progress))} · {progress.events:,} events in {one_line(str(out))}", file=sys.stderr)
+    say(f"{progress} · {progress.events:,} events in {out}")
     if progress.problems:
         raise typer.Exit(1)
 

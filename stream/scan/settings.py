@@ -7,14 +7,13 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import tzinfo
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from stream import __version__
 from stream.errors import BundleError
 from stream.metadata.zones import time_zone
-from stream.model import CARD, NETWORK, STEPS, Model
+from stream.model import CARD, NETWORK, STEPS, Model, shared_model
 
 __all__ = ["ModelIdentity", "Settings", "identify", "load_models"]
 
@@ -111,7 +110,6 @@ def identify(place: str, model: Model, labels: Collection[str] | None) -> ModelI
     )
 
 
-@lru_cache(maxsize=1)
 def load_models(settings: Settings) -> Sequence[Model]:
     """Load the models in a worker.
 
@@ -124,7 +122,7 @@ def load_models(settings: Settings) -> Sequence[Model]:
         raise BundleError(f"this scan is one of whipbird {settings.whipbird}, but a worker has {__version__}")
     models = []
     for identity in settings.models:
-        model = Model(identity.place, settings.sensitivity)
+        model = shared_model(identity.place, settings.sensitivity)
         if identify(identity.place, model, settings.labels) != identity:
             raise BundleError(f"{Path(model.folder)}: is not the {identity.name} {identity.version} of this scan")
         models.append(model)

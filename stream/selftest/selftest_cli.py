@@ -9,6 +9,7 @@ import typer
 
 from stream.command_app import command_app
 from stream.errors import SourceError
+from stream.printing import new_list
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -97,12 +98,9 @@ def selftest(
 
 
 def _table(facts: dict[str, Any]) -> Table:
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
+    table = new_list()
     works = Text("works", "bold green") if facts["works"] else Text("the sound was not heard", "bold red")
     rows: list[tuple[str, str | Text]] = [
         ("microphone", Text(f"{facts['microphone']}, {facts['rate_hz']} Hz")),

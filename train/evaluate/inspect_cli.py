@@ -15,8 +15,9 @@ import typer
 
 from stream.command_app import command_app
 from stream.errors import WhipbirdError
-from stream.inspect.views import View
+from stream.inspect.arguments import View
 from stream.options import Channel
+from stream.printing import say
 
 if TYPE_CHECKING:
     from stream.inspect.marks import Lane
@@ -91,7 +92,7 @@ def inspect(
     On a terminal, waveform and spectrogram are drawn in it. Where a picture has fewer columns than there is sound, a
     column shows the loudest of it, so that short calls are seen in long recordings.
     """
-    from stream.arguments import parse_channel, parse_time_zone
+    from stream.arguments import load_models, parse_channel, parse_time_zone
     from stream.inspect.arguments import moment_s
     from stream.sources.replay import find_recordings
 
@@ -105,7 +106,7 @@ def inspect(
         from stream.extras import check_installed
 
         check_installed("inspect", "librosa", "matplotlib")
-    wanted = _Wanted(number, begin_s, end_s, zone, _models(model), _annotations(annotations))
+    wanted = _Wanted(number, begin_s, end_s, zone, load_models(model), _annotations(annotations))
     failed = False
     for place, path in enumerate(paths):
         try:
@@ -113,7 +114,7 @@ def inspect(
         except WhipbirdError as error:
             problem = str(error)
         if problem:
-            _say(problem)
+            say(problem)
             failed = True
     if failed:
         raise typer.Exit(1)
@@ -170,7 +171,7 @@ def _lanes(path: str, wanted: _Wanted, found: Survey) -> list[Lane]:
 
         noted = find(wanted.annotations, Path(path))
         if noted is None:
-            _say(f"no annotations for {path}")
+            say(f"no annotations for {path}")
         marks = sorted(Mark(one.begin_s, one.end_s, one.label) for one in noted or ())
         lanes.append(Lane("noted", True, tuple(marks)))
     if wanted.models:
@@ -198,20 +199,7 @@ def _pictures(out: Path | None, paths: list[str]) -> dict[str, Path]:
     return {path: out / f"{name.replace('/', '_')}{SUFFIX}" for path, name in zip(paths, names, strict=True)}
 
 
-def _models(names: list[str]) -> list[Model]:
-    from stream.model import Model
-
-    loaded = {model.card.name: model for model in map(Model, names)}
-    return list(loaded.values())
-
-
 def _annotations(files: list[Path]) -> Mapping[str, list[Annotation]] | None:
     from train.evaluate.annotation_files import read_all
 
     return read_all(files) if files else None
-
-
-def _say(text: str) -> None:
-    from stream.text import one_line
-
-    print(f"whipbird: {one_line(text)}", file=sys.stderr)

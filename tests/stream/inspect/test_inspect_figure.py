@@ -9,8 +9,8 @@ from matplotlib import image
 
 from stream.errors import OutputError
 from stream.inspect import figure as pictures
+from stream.inspect.arguments import View
 from stream.inspect.marks import Lane, Mark
-from stream.inspect.views import View
 
 RATE_HZ = 16_000
 LANES = [
