@@ -20,11 +20,12 @@ from rich.console import Console
 
 from stream.errors import WhipbirdError
 from stream.memory import give_back_memory, share_memory
-from stream.monitor.screen import Lines, Log
 from stream.monitor.state import write_state
 from stream.monitor.station import Station, prepare, zone_of
 from stream.monitor.systemd import Notifier, is_journal
 from stream.monitor.table import REFRESH_S, Table
+from stream.sinks.jsonl import JsonLines
+from stream.sinks.plain import PlainLines, Problems
 from stream.sinks.publisher import Publisher, Sink
 from stream.text import one_line
 
@@ -91,8 +92,8 @@ class _Run:
         settings, models = prepare(path)
         self._notifier = Notifier(os.environ)
         self._table = Table(Console(), zone_of(settings)) if output == "dashboard" else None
-        log = Log(sys.stderr, is_journal(sys.stderr, os.environ))
-        sinks: list[Sink] = [Lines(sys.stdout, output == "json", zone_of(settings)), log]
+        lines = PlainLines(sys.stdout, True, zone_of(settings)) if output != "json" else JsonLines(sys.stdout, True)
+        sinks: list[Sink] = [lines, Problems(sys.stderr, is_journal(sys.stderr, os.environ))]
         self._screen = Publisher(sinks if self._table is None else [self._table], live=True)
         attach = (lambda pipeline, channel: None) if self._table is None else self._table.attach
         self._station = Station(settings, models, self._screen, attach)

@@ -10,8 +10,9 @@ from typing import Any, TextIO
 
 from stream.detection import Detection
 from stream.report import GapReport, Report, Summary
+from stream.sinks.plain import Lines
 
-__all__ = ["JsonForm", "JsonLines", "as_json", "json_line"]
+__all__ = ["JsonForm", "JsonLines", "as_json"]
 
 DIGITS = 6  # of seconds and scores: microseconds
 
@@ -55,10 +56,8 @@ def as_json(report: Report) -> dict[str, Any] | None:
     return None
 
 
-def json_line(report: Report) -> str:
-    """A report as a line, with its end; empty for those that are not told."""
-    fields = as_json(report)
-    return "" if fields is None else json.dumps(fields, allow_nan=False) + "\n"
+def _dumped(fields: dict[str, Any]) -> str:
+    return json.dumps(fields, allow_nan=False)
 
 
 class JsonForm:
@@ -70,16 +69,27 @@ class JsonForm:
         return ""
 
     def line(self, report: Report) -> str:
-        return json_line(report)
+        fields = as_json(report)
+        return "" if fields is None else _dumped(fields) + "\n"
 
 
-class JsonLines:
-    """Writes reports to an open file, a line each, at once."""
+class JsonLines(Lines):
+    """Lines for programs.
 
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
+    Parameters
+    ----------
+    file : TextIO
+    gap_times : bool
+        Whether gaps have their ``time``, too.
+    """
 
-    def write(self, report: Report) -> None:
-        line = json_line(report)
-        if line:
-            print(line, end="", file=self._file, flush=True)
+    def __init__(self, file: TextIO, gap_times: bool = False) -> None:
+        super().__init__(file)
+        self._gap_times = gap_times
+
+    def line(self, report: Report) -> str:
+        fields = as_json(report)
+        if fields is not None and self._gap_times and isinstance(report, GapReport):
+            time = self.gap_time(report)
+            fields["time"] = None if time is None else time.isoformat(timespec="milliseconds")
+        return "" if fields is None else _dumped(fields)

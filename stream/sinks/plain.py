@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import datetime, timedelta, tzinfo
 from typing import TextIO
 
 from stream.detection import Detection
-from stream.report import GapReport, Notice, Report, Summary
+from stream.report import GapReport, Notice, Opening, Report, Summary
 from stream.text import clock_time, counted, one_line
 
-__all__ = ["PlainLines", "Problems", "Told", "as_line"]
+__all__ = ["Lines", "PlainLines", "Problems", "Told", "as_line"]
 
 Told = Detection | GapReport | Notice | Summary
 """What people are told."""
+
+WARNING, NOTICE = 4, 5  # priorities of the journal, see sd-daemon(3)
 
 
 def as_line(report: Told) -> str:
@@ -25,11 +28,14 @@ def _line(report: Told) -> str:
         spoken = f"{clock_time(report.begin_s, 2)}  {report.label:<16} {report.score:4.0%}  {report.model}"
         return spoken if report.shown_time is None else f"{spoken}  {report.shown_time.isoformat(' ', 'seconds')}"
     if isinstance(report, GapReport):
-        lost = report.end_s - report.begin_s
-        return f"{clock_time(report.begin_s, 2)}  -- {lost:.3f} s lost: {report.reason}"
+        return f"{clock_time(report.begin_s, 2)}  {_lost(report)}"
     if isinstance(report, Summary):
         return _summary_line(report)
     return report.text
+
+
+def _lost(gap: GapReport) -> str:
+    return f"-- {gap.end_s - gap.begin_s:.3f} s lost: {gap.reason}"
 
 
 def _summary_line(summary: Summary) -> str:
@@ -41,24 +47,78 @@ def _summary_line(summary: Summary) -> str:
     return f"{summary.source or 'all'}: {', '.join(parts)}"
 
 
-class PlainLines:
-    """Writes events, gaps and summaries to a text file, a line each, at once."""
+class Lines:
+    """Writes reports to a text file, a line each, at once; a subclass says which line."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
+        self._starts: dict[str | None, datetime | None] = {}
 
     def write(self, report: Report) -> None:
-        if isinstance(report, Detection | GapReport | Summary):
-            print(as_line(report), file=self._file, flush=True)
+        if isinstance(report, Opening):
+            self._starts[report.source] = report.start
+        if text := self.line(report):
+            print(text, file=self._file, flush=True)
+        if isinstance(report, Summary):
+            self._starts.pop(report.source, None)
+
+    def line(self, report: Report) -> str:
+        """A report as a line without its end; empty for those that are not told."""
+        raise NotImplementedError
+
+    def gap_time(self, gap: GapReport) -> datetime | None:
+        """When a gap began, if the start of its source is known."""
+        start = self._starts.get(gap.source)
+        return None if start is None else start + timedelta(seconds=gap.begin_s)
+
+
+class PlainLines(Lines):
+    """Lines for people: of one source, or of several with their names and times of day.
+
+    Parameters
+    ----------
+    file : TextIO
+    several : bool
+        Whether lines name their source. Summaries are then left out.
+    zone : tzinfo or None
+        In which times of day are shown where there are several sources; None for the system's.
+    """
+
+    def __init__(self, file: TextIO, several: bool = False, zone: tzinfo | None = None) -> None:
+        super().__init__(file)
+        self._several = several
+        self._zone = zone
+
+    def line(self, report: Report) -> str:
+        if not self._several:
+            return as_line(report) if isinstance(report, Detection | GapReport | Summary) else ""
+        if isinstance(report, Detection):
+            what = f"{report.label}  {report.score:.0%}  {report.model}"
+            return one_line(f"{self._when(report.shown_time, report.begin_s)}  {report.source}  {what}")
+        if isinstance(report, GapReport):
+            return one_line(f"{self._when(self.gap_time(report), report.begin_s)}  {report.source}  {_lost(report)}")
+        return ""
+
+    def _when(self, time: datetime | None, begin_s: float) -> str:
+        return clock_time(begin_s, 2) if time is None else f"{time.astimezone(self._zone):%Y-%m-%d %H:%M:%S}"
 
 
 class Problems:
-    """Writes notices to a text file, usually standard error."""
+    """Writes notices to a text file, usually standard error.
 
-    def __init__(self, file: TextIO) -> None:
+    Parameters
+    ----------
+    file : TextIO
+    journal : bool
+        Whether it is the system's journal, where lines begin with their priority.
+    """
+
+    def __init__(self, file: TextIO, journal: bool = False) -> None:
         self._file = file
+        self._journal = journal
 
     def write(self, report: Report) -> None:
         if isinstance(report, Notice):
+            prefix = f"<{WARNING if report.problem else NOTICE}>" if self._journal else ""
             with contextlib.suppress(OSError, ValueError):  # nobody reads it; that is no reason to stop listening
-                print(f"whipbird: {one_line(report.text)}", file=self._file, flush=True)
+                print(f"{prefix}whipbird: {one_line(report.text)}", file=self._file, flush=True)

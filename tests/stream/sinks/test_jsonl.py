@@ -1,10 +1,10 @@
 import io
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from stream.detection import Detection
-from stream.report import GapReport, Notice, Summary
+from stream.report import GapReport, Notice, Opening, Summary
 from stream.sinks.jsonl import JsonLines, as_json
 
 HEARD = Detection(
@@ -87,3 +87,17 @@ def test_each_line_is_out_at_once(tmp_path):
     with path.open("w") as file:
         JsonLines(file).write(HEARD)
         assert json.loads(path.read_text())["label"] == "yes"
+
+
+def test_gaps_tell_when_they_began_where_that_is_wanted():
+    start = datetime(2024, 5, 1, 6, tzinfo=UTC)
+    opening = Opening("creek", None, 16_000, 1, None, start, "live", datetime.now(UTC), ())
+    gap = GapReport("creek", 3.0, 4.5, "stalled")
+    summary = Summary("creek", 3.0, 1.5, 0, 1.0, None, None)
+    file = io.StringIO()
+    lines = JsonLines(file, gap_times=True)
+    for report in (opening, gap, summary, gap):
+        lines.write(report)
+    first, _, other = map(json.loads, file.getvalue().splitlines())
+    assert datetime.fromisoformat(first["time"]) == start + timedelta(seconds=3)
+    assert other["time"] is None

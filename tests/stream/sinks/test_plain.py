@@ -2,8 +2,11 @@ import io
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from made_events import BEGIN, event
+
 from stream.detection import Detection
-from stream.report import GapReport, Notice, Summary
+from stream.metadata.zones import time_zone
+from stream.report import GapReport, Notice, Opening, Summary
 from stream.sinks.plain import PlainLines, Problems, as_line
 
 
@@ -55,3 +58,37 @@ def test_each_line_is_out_at_once(tmp_path):
     with path.open("w") as file:
         PlainLines(file).write(heard())
         assert path.read_text().count("\n") == 1
+
+
+OPENING = Opening("creek", None, 16_000, 1, None, BEGIN, "live", datetime.now(UTC), ())
+GAP = GapReport("creek", 3.0, 4.5, "stalled")
+
+
+def written(*reports):
+    """What is written of several sources, in the zone of a station."""
+    file = io.StringIO()
+    lines = PlainLines(file, True, time_zone("+10:00"))
+    for report in reports:
+        lines.write(report)
+    return file.getvalue().splitlines()
+
+
+def test_lines_name_the_source_and_the_time_of_the_station():
+    assert written(OPENING, event(source="creek"), GAP, Notice("not here")) == [
+        "2024-05-01 16:00:01  creek  yes  90%  commands",
+        "2024-05-01 16:00:03  creek  -- 1.500 s lost: stalled",
+    ]
+
+
+def test_gaps_of_an_unknown_time():
+    assert written(GAP) == ["0:00:03.00  creek  -- 1.500 s lost: stalled"]
+
+
+def test_the_journal_gets_priorities():
+    for journal, expected in [(True, "<5>whipbird: a·b\n<4>whipbird: c\n"), (False, "whipbird: a·b\nwhipbird: c\n")]:
+        file = io.StringIO()
+        log = Problems(file, journal)
+        log.write(Notice("a\nb"))
+        log.write(Notice("c", problem=True))
+        log.write(GAP)
+        assert file.getvalue() == expected
