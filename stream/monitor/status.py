@@ -12,6 +12,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from stream.monitor.account import WELL
+from stream.monitor.sources_table import as_of_day, sources_table
 from stream.monitor.state import is_running, read_state
 from stream.printing import new_table
 from stream.text import one_line, short_time
@@ -19,7 +20,6 @@ from stream.text import one_line, short_time
 __all__ = ["HEALTHY", "ILL", "NOT_RUNNING", "Verdict", "judge", "shown"]
 
 HEALTHY, ILL, NOT_RUNNING = 0, 1, 2  # exit codes
-MOST_LABELS = 5
 STALE_S = 60.0  # the state is older: the station hangs, or its disk is full
 
 
@@ -79,31 +79,13 @@ def shown(verdict: Verdict) -> RenderableType:
     style = {HEALTHY: "bold green", ILL: "bold red", NOT_RUNNING: "bold yellow"}[verdict.code]
     head = Text.assemble((one_line(str(state.get("station", "station"))), "bold"), ": ", (told, style))
     if verdict.code != NOT_RUNNING and state:
-        head.append(f", since {_readable(state['begun'])}, process {state['pid']}", "dim")
+        head.append(f", since {as_of_day(state['begun'], '')}, process {state['pid']}", "dim")
     parts: list[RenderableType] = [head, *(Text(f"  {one_line(reason)}", "red") for reason in verdict.reasons)]
     if state.get("sources"):
-        parts += [Text(), _sources(state["sources"], str(state["time"])[:10])]
+        parts += [Text(), sources_table(state["sources"], str(state["time"])[:10])]
     if state.get("outputs") and verdict.code != NOT_RUNNING:
         parts += [Text(), _outputs(state["outputs"])]
     return Group(*parts)
-
-
-def _sources(sources: list[dict[str, Any]], day: str) -> Grid:
-    grid = new_table("source", "state", "heard", "lost", "last sound", "events today", "last event", "clock")
-    for source in sources:
-        ppm = source["drift_ppm"]
-        detail = source["detail"]
-        grid.add_row(
-            one_line(source["name"]),
-            source["state"] + (f": {one_line(detail)}" if detail else ""),
-            short_time(source["heard_s"]),
-            short_time(source["lost_s"]),
-            _readable(source["last_sound"], day),
-            _counts(source["today"]),
-            _readable(source["last_event"], day),
-            "" if ppm is None else f"{ppm:+.0f} ppm",
-        )
-    return grid
 
 
 def _outputs(outputs: list[dict[str, Any]]) -> Grid:
@@ -113,22 +95,6 @@ def _outputs(outputs: list[dict[str, Any]]) -> Grid:
         counts = ("" if done is None else str(done), str(output["backlog"]), str(output["lost"]))
         grid.add_row(one_line(output["name"]), *counts)
     return grid
-
-
-def _counts(today: dict[str, int]) -> str:
-    """The most frequent labels with their counts, which stay beside them."""
-    ranked = sorted(today.items(), key=lambda item: -item[1])
-    shown = [f"{one_line(label)}\N{NO-BREAK SPACE}{count}" for label, count in ranked[:MOST_LABELS]]
-    if len(ranked) > MOST_LABELS:
-        shown.append(f"and\N{NO-BREAK SPACE}{sum(count for _, count in ranked[MOST_LABELS:])}\N{NO-BREAK SPACE}more")
-    return ", ".join(shown) or "none"
-
-
-def _readable(time: str | None, day: str = "") -> str:
-    """A time, without its day if that is today."""
-    if time is None:
-        return "–"
-    return time[:19].replace("T", " ").removeprefix(f"{day} ")
 
 
 def _age_s(time: object, now: datetime) -> float | None:

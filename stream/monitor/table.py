@@ -20,6 +20,7 @@ from rich.style import Style
 from stream.detection import Detection
 from stream.gap import Gap
 from stream.monitor.account import Health, State
+from stream.monitor.sources_table import ON_DASHBOARD, sources_table
 from stream.report import GapReport, Notice, Report
 from stream.ring import Reader
 from stream.text import clock_time, one_line, short_time
@@ -32,21 +33,13 @@ __all__ = ["REFRESH_S", "Table"]
 REFRESH_S = 0.5
 QUIETEST_DB = -60.0
 METER = 8  # cells
-WIDE, NARROW_NAME = 100, 16  # cells: narrower screens show less of some columns
+INDENT = 2  # cells before rows
+MOST_WIDTH = 1000
 KEPT = 200
 
 DIM, BOLD, PLAIN = Style(dim=True), Style(bold=True), Style()
 GOOD, WARN, BAD = Style(color="green"), Style(color="yellow"), Style(color="red", bold=True)
 FOUND = Style(color="bright_cyan", bold=True)
-STYLES = {
-    State.OPENING: WARN,
-    State.LISTENING: GOOD,
-    State.AWAY: BAD,
-    State.WAITING: DIM,
-    State.HEARING: GOOD,
-    State.ENDED: DIM,
-}
-
 Cell = tuple[str, Style]
 
 
@@ -61,6 +54,7 @@ class Table:
     """
 
     def __init__(self, console: Console, zone: tzinfo | None) -> None:
+        self._console = console
         self._zone = zone
         self._live = Live(self, console=console, screen=True, auto_refresh=False, transient=True)
         self._readers: dict[str, tuple[Reader, int]] = {}
@@ -140,37 +134,13 @@ class Table:
         healths = list(self._healths)
         if len(healths) > room:
             healths = sorted(healths, key=lambda one: one.is_well)[:room]
-        cells = [self._source(health, width < WIDE) for health in healths]
-        heads = ["source", "state", "level", "heard", "lost", "today", "last event"]
-        widths = [max(cell_len(head), *(cell_len(row[n][0]) for row in cells)) for n, head in enumerate(heads)]
-        if width < WIDE:
-            widths[0], widths[1], widths[2] = min(widths[0], NARROW_NAME), len(State.LISTENING), min(widths[2], METER)
-        room = width - sum(widths) + widths[1] - 2 * len(heads)
-        widths[1] = max(len(State.LISTENING), min(widths[1], room))  # problems stand among the notices, too
-        rows = [[(f"  {set_cell_size(head, size)}", DIM) for head, size in zip(heads, widths, strict=True)]]
-        rows += [
-            [(f"  {set_cell_size(text, size)}", style) for (text, style), size in zip(row, widths, strict=True)]
-            for row in cells
-        ]
-        return rows
-
-    def _source(self, health: Health, narrow: bool) -> list[Cell]:
-        state = str(health.state)
-        if (health.detail or health.problem) and not narrow:
-            state += f": {one_line(health.problem or health.detail or '')}"
-        level = self._level(health) if health.state is State.LISTENING else ""
-        event = ""
-        if health.last_event is not None:
-            event = f"{health.last_event:%H:%M:%S} {one_line(health.last_label or '')}"
-        return [
-            (one_line(health.name), BOLD),
-            (state, STYLES[health.state]),
-            (level, Style(color="cyan")),
-            (short_time(health.heard_s), PLAIN),
-            (short_time(health.lost_s), BAD if health.lost_s >= 1 else GOOD),
-            (str(sum(health.today.values())), PLAIN),
-            (event, FOUND),
-        ]
+        levels = {health.name: self._level(health) for health in healths if health.state is State.LISTENING}
+        today = f"{datetime.now(UTC).astimezone(self._zone):%Y-%m-%d}"
+        told = [health.as_object() for health in healths]
+        table = sources_table(told, today, ON_DASHBOARD, levels, width - INDENT)
+        options = self._console.options.update(width=MOST_WIDTH, height=None)  # what is too long is cut off
+        lines = self._console.render_lines(table, options, pad=False)
+        return [[(" " * INDENT, PLAIN), *((one.text, one.style or PLAIN) for one in line)] for line in lines]
 
     def _level(self, health: Health) -> str:
         level_db = self._levels_db.get(health.name, -100.0)
