@@ -71,10 +71,11 @@ def scan(
     check_installed(EXTRA, *SCANNING)
     folder = Folder(out)
     folder.begin(settings, roots)
-    progress = Progress(models=", ".join(f"{model.name} {model.version}" for model in settings.models))
+    progress = Progress()
     try:
         with workers(scheduler, processes or cores()) as client, Screen(progress, console) as screen:
-            progress.dashboard = _dashboard(client, scheduler is None)
+            if console.is_terminal and (dashboard := _dashboard(client, scheduler is None)):
+                screen.tell(f"workers are shown at {dashboard}")
             _Scan(folder, settings, models, client, progress, screen).run(roots, processes or cores(), retry_failed)
         return progress
     finally:

@@ -1,24 +1,19 @@
-"""What people see of a scan: one screen on a terminal, else a line now and then."""
+"""What people see of a scan: a line that changes on a terminal, else one now and then."""
 
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from types import TracebackType
 
-from rich.console import Console, Group, RenderableType
-from rich.live import Live
-from rich.progress_bar import ProgressBar
-from rich.table import Table
+from rich.console import Console
 from rich.text import Text
 
-from stream.text import clock_time, counted, one_line
+from stream.live_line import LiveLine, progress_parts
+from stream.text import counted, one_line
 
 __all__ = ["Progress", "Screen"]
 
-REFRESH_PER_S = 2
-HOUR_S = 3600.0
 LINE_S = 30.0  # between lines where there is no terminal
 
 
@@ -29,9 +24,6 @@ class Progress:
     Attributes
     ----------
     stage : str
-    models : str
-    dashboard : str
-        Address; empty if there is none.
     listed : int
         Recordings in the manifest.
     total, before, heard, failed : int
@@ -46,8 +38,6 @@ class Progress:
     """
 
     stage: str = "starting"
-    models: str = ""
-    dashboard: str = ""
     listed: int = 0
     total: int = 0
     before: int = 0
@@ -67,22 +57,12 @@ class Progress:
         elapsed_s = 0.0 if self.began_s is None else time.monotonic() - self.began_s
         return self.heard_s / elapsed_s if elapsed_s else 0.0
 
-    @property
-    def left_s(self) -> float | None:
-        """Seconds to the end, as far as can be told."""
-        left_s = max(0.0, self.sound_s - self.before_s - self.heard_s)
-        return left_s / self.speed if self.speed else None
-
     def __str__(self) -> str:
-        parts = [
-            f"{self.before + self.heard + self.failed:,} of {self.total:,} recordings",
-            f"{(self.before_s + self.heard_s) / HOUR_S:,.2f} of {self.sound_s / HOUR_S:,.2f} h",
-        ]
-        if self.heard_s:
-            parts.append(f"{self.speed:,.0f} times real time")
-        if self.problems:
-            parts.append(f"{self.problems:,} failed")
-        return " · ".join(parts)
+        if not self.total:
+            return f"{self.listed:,} recordings listed"
+        done = self.before + self.heard + self.failed
+        parts = progress_parts(done, self.total, self.before_s + self.heard_s, self.sound_s, self.speed)
+        return " · ".join([*parts, f"{self.problems:,} failed"] if self.problems else parts)
 
 
 class Screen:
@@ -98,21 +78,15 @@ class Screen:
     def __init__(self, progress: Progress, console: Console) -> None:
         self._progress = progress
         self._console = console
-        self._live = None
+        self._line = LiveLine(console, self._describe) if console.is_terminal else nullcontext()
         self._line_s = time.monotonic() + LINE_S
-        if console.is_terminal:
-            self._live = Live(self, console=console, refresh_per_second=REFRESH_PER_S, transient=True)
 
     def __enter__(self) -> Screen:
-        if self._live is not None:
-            self._live.start()
+        self._line.__enter__()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._live is not None:
-            self._live.stop()
+    def __exit__(self, *_: object) -> None:
+        self._line.__exit__(None, None, None)
 
     def tell(self, text: str) -> None:
         """A line that stays."""
@@ -120,36 +94,14 @@ class Screen:
 
     def beat(self) -> None:
         """Called again and again."""
-        if self._live is None and time.monotonic() >= self._line_s:
+        if not self._console.is_terminal and time.monotonic() >= self._line_s:
             self._line_s = time.monotonic() + LINE_S
-            what = self._progress if self._progress.total else f"{self._progress.listed:,} recordings listed"
-            self.tell(f"{self._progress.stage}: {what}")
+            self.tell(f"{self._progress.stage}: {self._progress}")
 
-    def __rich__(self) -> RenderableType:
+    def _describe(self) -> tuple[list[str], float | None]:
         progress = self._progress
-        rows = Table.grid(padding=(0, 2))
-        rows.add_column(style="dim", no_wrap=True)
-        rows.add_column(overflow="ellipsis", no_wrap=True)
-        rows.add_row("scan", f"{progress.models} · {progress.stage}")
-        if progress.total:
-            done = progress.before + progress.heard + progress.failed
-            rows.add_row("recordings", f"{done:,} of {progress.total:,}" + _earlier(progress))
-            rows.add_row(
-                "sound", f"{(progress.before_s + progress.heard_s) / HOUR_S:,.2f} of {progress.sound_s / HOUR_S:,.2f} h"
-            )
-            rows.add_row("speed", f"{progress.speed:,.0f} times real time, {counted(progress.workers, 'worker')}")
-            rows.add_row("events", f"{progress.events:,}")
-            if progress.left_s is not None:
-                end = datetime.now() + timedelta(seconds=progress.left_s)
-                rows.add_row("end", f"in {clock_time(progress.left_s)}, {end:%a %d %b %H:%M}")
-            rows.add_row("failed", Text(f"{progress.problems:,}", "bold red" if progress.problems else ""))
-        else:
-            rows.add_row("listed", f"{progress.listed:,} recordings")
-        if progress.dashboard:
-            rows.add_row("dashboard", progress.dashboard)
-        bar = ProgressBar(total=progress.sound_s or 1.0, completed=progress.before_s + progress.heard_s)
-        return Group(rows, bar)
-
-
-def _earlier(progress: Progress) -> str:
-    return f", {progress.before:,} of them earlier" if progress.before else ""
+        if not progress.total:
+            return [progress.stage, str(progress)], None
+        more = [f"{progress.events:,} events", counted(progress.workers, "worker")]
+        share = (progress.before_s + progress.heard_s) / (progress.sound_s or 1.0)
+        return [progress.stage, str(progress), *more], share

@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from stream.errors import SourceError
+from stream.live_line import LiveLine
 from stream.model import Model
 from stream.output_options import MessageOpener, OutputOptions, clip_openers, message_openers
 from stream.session import Session
@@ -21,7 +22,7 @@ from stream.sinks.publisher import OutputPublisher, Tell
 from stream.watch.arrivals import Arrivals
 from stream.watch.delivery import Delivery, Lacking
 from stream.watch.ledger import Ledger, default_ledger, output_key
-from stream.watch.progress import Progress
+from stream.watch.progress import progress
 from stream.watch.watcher import Plan, Tally, Watcher
 
 __all__ = ["ear", "watch_folders"]
@@ -90,7 +91,7 @@ def watch_folders(
         lacking: dict[str, Lacking] = dict(zip(keys, files, strict=True))
         for file in files:
             stack.callback(file.close)
-        progress = stack.enter_context(Progress(console, plan.once)) if console is not None else None
+        line = stack.enter_context(LiveLine(console)) if console is not None else None  # before the session prints
 
         def opener(made: MessageOpener, live: bool, tell: Tell) -> OutputPublisher:
             publisher = lacking[made.key] = made(live, tell, by_recording=True)
@@ -109,8 +110,8 @@ def watch_folders(
         stack.callback(arrivals.close)
         delivery = Delivery(ledger, lacking, session.tell, lambda: session.ending)
         watcher = Watcher(plan, arrivals, ledger, delivery, session.tell, lambda: session.ending)
-        if progress is not None:
-            progress.watcher = watcher
+        if line is not None:
+            line.describe = lambda: progress(watcher, plan.once)
         code = session.run(watcher.sources())
     return session, code, watcher.tally
 
