@@ -52,7 +52,20 @@ def facts_table(facts: Facts, width: int) -> RenderableType:
 
 def _lines(facts: Facts) -> Iterator[tuple[str, str, bool]]:
     """Name and text of each fact, and whether it is a warning."""
-    plural, samples = "" if facts.channels == 1 else "s", "sample" if facts.samples == 1 else "samples"
+    yield from ((name, text, False) for name, text in (*_file_lines(facts), *_metadata_lines(facts)))
+    if facts.begin_s > 0 or facts.duration_s is None or facts.end_s < facts.duration_s - 0.5 / facts.rate_hz:
+        yield "part", f"{clock_time(facts.begin_s, 2)} to {clock_time(facts.end_s, 2)}; what follows is about it", False
+    yield "bandwidth", *_bandwidth(facts)
+    if facts.invalid_samples:
+        yield "invalid", f"{facts.invalid_samples} samples are no numbers, or absurd", True
+    several = facts.channels > 1
+    for number, channel in enumerate(facts.sound, 1):
+        where = f"channel {number}: " if several else ""
+        yield from ((name, where + text, True) for name, text in _flaws(channel))
+
+
+def _file_lines(facts: Facts) -> Iterator[tuple[str, str]]:
+    """What the file is, and when it began."""
     form = facts.form
     encoding = ENCODINGS.get(form.encoding) or (
         f"{form.encoding.lstrip('PCM_SU')} bit"
@@ -61,20 +74,20 @@ def _lines(facts: Facts) -> Iterator[tuple[str, str, bool]]:
         if " " in form.encoding
         else form.encoding.replace("_", " ").capitalize()
     )
-    yield "form", f"{form.format}, {encoding}, {facts.rate_hz} Hz, {facts.channels} channel{plural}", False
-    if facts.duration_s is None:
-        yield "length", f"not known, {_bytes(form.bytes)}", False
-    else:
-        yield (
-            "length",
-            f"{_length(facts.duration_s)}, {facts.samples} {samples}, {_bytes(form.bytes)}",
-            False,
-        )
+    yield "form", f"{form.format}, {encoding}, {facts.rate_hz} Hz, {counted(facts.channels, 'channel')}"
+    length = "not known"
+    if facts.duration_s is not None:
+        length = f"{_length(facts.duration_s)}, {counted(facts.samples or 0, 'sample')}"
+    yield "length", f"{length}, {_bytes(form.bytes)}"
     if facts.start is not None:
         start = facts.start.isoformat(" ", "seconds")
-        yield "start", f"{start}, {ORIGINS.get(facts.time_from, facts.time_from)}", False
+        yield "start", f"{start}, {ORIGINS.get(facts.time_from, facts.time_from)}"
     else:
-        yield "start", "nothing tells when it began", False
+        yield "start", "nothing tells when it began"
+
+
+def _metadata_lines(facts: Facts) -> Iterator[tuple[str, str]]:
+    """What the recorder noted."""
     if facts.audiomoth is not None:
         moth = facts.audiomoth
         told = [
@@ -86,21 +99,12 @@ def _lines(facts: Facts) -> Iterator[tuple[str, str, bool]]:
             "external microphone" if moth.external_microphone else "",
             f"stopped by {moth.stopped}" if moth.stopped else "",
         ]
-        yield "AudioMoth", ", ".join(filter(None, told)), False
+        yield "AudioMoth", ", ".join(filter(None, told))
     if facts.guano is not None:
         for number, (key, value) in enumerate(facts.guano.items()):
-            yield "" if number else "GUANO", f"{key}: {value}", False
+            yield "" if number else "GUANO", f"{key}: {value}"
     if facts.comment:
-        yield "comment", facts.comment, False
-    if facts.begin_s > 0 or facts.duration_s is None or facts.end_s < facts.duration_s - 0.5 / facts.rate_hz:
-        yield "part", f"{clock_time(facts.begin_s, 2)} to {clock_time(facts.end_s, 2)}; what follows is about it", False
-    yield "bandwidth", *_bandwidth(facts)
-    if facts.invalid_samples:
-        yield "invalid", f"{facts.invalid_samples} samples are no numbers, or absurd", True
-    several = facts.channels > 1
-    for number, channel in enumerate(facts.sound, 1):
-        where = f"channel {number}: " if several else ""
-        yield from ((name, where + text, True) for name, text in _flaws(channel))
+        yield "comment", facts.comment
 
 
 def _bandwidth(facts: Facts) -> tuple[str, bool]:

@@ -104,33 +104,15 @@ def survey(
     begin, end = round(begin_s * rate_hz), None if end_s is None else round(end_s * rate_hz)
     until = recording.promised if end is None else min(end, recording.promised or end)
     expected = None if until is None else max(0, until - begin)
-    levels = Levels(rate_hz, channels)
-    step = quantisation_step(subtype)
-    clipping = tuple(Clipping(step) for _ in range(channels))
-    standstill = tuple(Standstill(rate_hz) for _ in range(channels))
-    envelope, spectra = Envelope(rate_hz, expected), Spectra(rate_hz, expected)
-    invalid = 0
-    blocks = _Blocks(recording, begin, end, levels.frame * max(1, BLOCK // channels // levels.frame))
+    found = _Findings(rate_hz, channels, subtype, expected)
+    blocks = _Blocks(recording, begin, end, found.levels.frame * max(1, BLOCK // channels // found.levels.frame))
     while len(block := blocks.next()):
-        block, bad = _valid(block)
-        invalid += bad
-        sound = np.ascontiguousarray(block.T)
-        levels.push(sound)
-        for samples, tops, still in zip(sound, clipping, standstill, strict=True):
-            tops.push(samples)
-            still.push(samples)
-        mono = choose_channel(block, channel)
-        envelope.push(mono)
-        spectra.push(mono)
+        found.push(block, channel)
     if blocks.position <= begin:
         about = f" ({blocks.problem})" if blocks.problem else ""
         length = f"; it ends after {blocks.position / rate_hz:.2f} s" if blocks.position else ""
         raise SourceError(f"{path}: holds no sound{f' from {begin_s:g} s on' if length else ''}{length}{about}")
-    for tops, still in zip(clipping, standstill, strict=True):
-        tops.finish()
-        still.finish()
-    envelope.finish()
-    spectra.finish()
+    found.finish()
     return Survey(
         rate_hz=rate_hz,
         channels=channels,
@@ -139,13 +121,46 @@ def survey(
         read=blocks.position if blocks.ended else None,
         promised=recording.promised,
         problem=blocks.problem,
-        invalid=invalid,
-        levels=levels,
-        clipping=clipping,
-        standstill=standstill,
-        envelope=envelope,
-        spectra=spectra,
+        invalid=found.invalid,
+        levels=found.levels,
+        clipping=found.clipping,
+        standstill=found.standstill,
+        envelope=found.envelope,
+        spectra=found.spectra,
     )
+
+
+class _Findings:
+    """What is measured while a recording is read; attributes as of `Survey`."""
+
+    def __init__(self, rate_hz: int, channels: int, subtype: str, expected: int | None) -> None:
+        step = quantisation_step(subtype)
+        self.invalid = 0
+        self.levels = Levels(rate_hz, channels)
+        self.clipping = tuple(Clipping(step) for _ in range(channels))
+        self.standstill = tuple(Standstill(rate_hz) for _ in range(channels))
+        self.envelope, self.spectra = Envelope(rate_hz, expected), Spectra(rate_hz, expected)
+
+    def push(self, block: NDArray[np.float32], channel: int | None) -> None:
+        """Take the next block, shape (samples, channels)."""
+        block, invalid = _valid(block)
+        self.invalid += invalid
+        sound = np.ascontiguousarray(block.T)
+        self.levels.push(sound)
+        for samples, tops, still in zip(sound, self.clipping, self.standstill, strict=True):
+            tops.push(samples)
+            still.push(samples)
+        mono = choose_channel(block, channel)
+        self.envelope.push(mono)
+        self.spectra.push(mono)
+
+    def finish(self) -> None:
+        """Nothing follows."""
+        for tops, still in zip(self.clipping, self.standstill, strict=True):
+            tops.finish()
+            still.finish()
+        self.envelope.finish()
+        self.spectra.finish()
 
 
 class _Blocks:

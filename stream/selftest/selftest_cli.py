@@ -49,6 +49,21 @@ def selftest(
     as far as the sound system knows when it played. A model then takes its own time to be certain of an event. Exit
     code 1: the sound was not heard.
     """
+    facts, any_sound = _listen_to_itself(device, channel, output, level)
+    if json_:
+        print(json.dumps({name: _rounded(value) for name, value in facts.items()}))
+    else:
+        from rich.console import Console
+
+        Console(highlight=False).print(_table(facts))
+    if not facts["works"]:
+        raise SourceError(_why(facts["microphone"], facts["loudspeaker"], any_sound))
+
+
+def _listen_to_itself(
+    device: str | None, channel: int, output: str | None, level: float
+) -> tuple[dict[str, Any], bool]:
+    """Play and record; return what was found, and whether there was any sound."""
     from stream.selftest.hearing import hear, stimulus
     from stream.selftest.listener import Listener
     from stream.sources.microphone import Microphone
@@ -73,7 +88,7 @@ def selftest(
     heard = hear(recording - recording.dtype.type(offset), rate_hz, quiet, played)
     delays_s = [listener.came_s(heard.begin + round(at_s * rate_hz)) - began_s - at_s for at_s in played.moments_s()]
     delay_s = sum(delays_s) / len(delays_s) if heard.found else None
-    facts: dict[str, Any] = {
+    facts = {
         "microphone": microphone.name,
         "loudspeaker": speaker.name,
         "rate_hz": rate_hz,
@@ -87,14 +102,7 @@ def selftest(
         "longest_delay_s": max(delays_s) if heard.found else None,
         "lost_s": listener.lost / rate_hz,
     }
-    if json_:
-        print(json.dumps({name: _rounded(value) for name, value in facts.items()}))
-    else:
-        from rich.console import Console
-
-        Console(highlight=False).print(_table(facts))
-    if not heard.found:
-        raise SourceError(_why(microphone.name, speaker.name, bool(recording.any())))
+    return facts, bool(recording.any())
 
 
 def _table(facts: dict[str, Any]) -> Table:
