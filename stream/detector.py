@@ -87,7 +87,7 @@ class Detector:
     Attributes
     ----------
     network : Network
-    memory : Memory
+    memory : object
         What the network keeps of the stretch.
     timings : Timings
     scores : array, shape (labels,)

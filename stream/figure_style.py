@@ -43,15 +43,8 @@ __all__ = [
     "write_names",
 ]
 
-BLUE, YELLOW, GREEN, PURPLE, SKY, ORANGE, LEMON = SERIES = (
-    "#0072b2",
-    "#e69f00",
-    "#009e73",
-    "#cc79a7",
-    "#56b4e9",
-    "#d55e00",
-    "#f0e442",
-)
+BLUE, GREEN, ORANGE = "#0072b2", "#009e73", "#d55e00"
+SERIES = (BLUE, "#e69f00", GREEN, "#cc79a7", "#56b4e9", ORANGE, "#f0e442")
 """Colours of bars and lines beside each other, in this order."""
 PALE_BLUE, GREY = "#9ecae1", "#8a8f98"
 GRID, INK = "#e4e7eb", "#22262c"  # lines behind, and text

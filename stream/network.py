@@ -2,7 +2,7 @@
 
 There are two kinds. A windowed network sees the last frames of a stream anew at every hop, or now and then while
 nothing happens (see `stream.sparing`). A streaming network sees the new frames alone, and a state: what its layers need
-of earlier ones. Both score the same way for the detector: each stream has a `Memory`, which the network carries on.
+of earlier ones. Both score the same way for the detector: each stream has a memory, which the network carries on.
 
 TFLite plans its memory for one shape of input, so there is an interpreter for each shape that is used. They are few: a
 number of streams is divided into powers of two, and a detector always gives as many frames at a time.
@@ -21,30 +21,26 @@ from stream.errors import BundleError
 from stream.sparing import Sparing
 from stream.window import SlidingWindow
 
-__all__ = ["Memory", "Network", "StepNetwork", "WindowNetwork"]
+__all__ = ["Network", "StepNetwork", "WindowNetwork"]
 
 Floats = NDArray[np.float32]
 
 MOST_AT_ONCE = 32  # streams; more gain nothing, for the multiplications then cost more than all else
 
 
-class Memory(Protocol):
-    """What a network keeps of one stream."""
-
-
 class Network(Protocol):
     """Runs a model."""
 
-    def memory(self) -> Memory:
-        """Of a stream before which there was silence."""
+    def memory(self) -> Any:
+        """What it keeps of one stream, before which there was silence."""
 
     def hear(self, memories: Sequence[Any], frames: Floats, calm: Sequence[bool] = ()) -> Floats:
         """The next frames of some streams.
 
         Parameters
         ----------
-        memories : sequence of Memory
-            One for each stream, none of them twice; carried on.
+        memories : sequence
+            One for each stream, see `memory`, none of them twice; carried on.
         frames : array, shape (streams, frames, width)
             Whole hops.
         calm : sequence of bool

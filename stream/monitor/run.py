@@ -24,10 +24,10 @@ from stream.monitor.state import write_state
 from stream.monitor.station import Station, prepare, zone_of
 from stream.monitor.systemd import Notifier, is_journal
 from stream.monitor.table import REFRESH_S, Table
+from stream.printing import say
 from stream.sinks.jsonl import JsonLines
 from stream.sinks.plain import PlainLines, Problems
 from stream.sinks.publisher import Publisher, Sink
-from stream.text import one_line
 
 __all__ = ["monitor"]
 
@@ -122,9 +122,9 @@ class _Run:
         ended &= self._screen.close(PATIENCE_S)
         for health in station.healths():
             total = f"heard {health.heard_s:.1f} s, lost {health.lost_s:.1f} s, {health.events} events"
-            print(f"whipbird: {one_line(health.name)}: {total}", file=sys.stderr)
+            say(f"{health.name}: {total}")
         for loss in station.outputs.losses():
-            print(f"whipbird: {one_line(loss)}", file=sys.stderr)
+            say(loss)
         return int(bool(lost) or not ended)
 
     def _is_unread(self) -> bool:

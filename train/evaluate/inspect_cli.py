@@ -17,7 +17,7 @@ from stream.command_app import command_app
 from stream.errors import WhipbirdError
 from stream.inspect.arguments import View
 from stream.options import Channel
-from stream.printing import say
+from stream.printing import has_screen, say
 
 if TYPE_CHECKING:
     from stream.inspect.marks import Lane
@@ -175,8 +175,7 @@ def _lanes(path: str, wanted: _Wanted, found: Survey) -> list[Lane]:
         marks = sorted(Mark(one.begin_s, one.end_s, one.label) for one in noted or ())
         lanes.append(Lane("noted", True, tuple(marks)))
     if wanted.models:
-        shows = sys.stderr.isatty()
-        with Console(stderr=True).status("listening") if shows else nullcontext():
+        with Console(stderr=True).status("listening") if has_screen(sys.stderr) else nullcontext():
             heard, _ = heard_by(wanted.models, path, wanted.channel, found.end_s)
         lanes += heard
     return lanes
