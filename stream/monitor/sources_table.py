@@ -13,7 +13,7 @@ from stream.monitor.account import State
 from stream.printing import new_table
 from stream.text import one_line, short_time
 
-__all__ = ["ON_DASHBOARD", "STYLES", "as_of_day", "sources_table"]
+__all__ = ["ON_DASHBOARD", "as_of_day", "sources_table"]
 
 ON_DASHBOARD = ("source", "state", "level", "heard", "lost", "today", "last event")
 IN_STATUS = ("source", "state", "heard", "lost", "last sound", "events today", "last event", "clock")

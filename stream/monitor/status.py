@@ -93,7 +93,7 @@ def _outputs(outputs: list[dict[str, Any]]) -> Grid:
     for output in outputs:
         done = output.get("done")  # of files it is not counted
         counts = ("" if done is None else str(done), str(output["backlog"]), str(output["lost"]))
-        grid.add_row(one_line(output["name"]), *counts)
+        grid.add_row(Text(one_line(output["name"])), *counts)
     return grid
 
 

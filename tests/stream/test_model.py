@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stream.errors import BundleError
-from stream.model import Model, find_bundles, read_card, shipped_folder, user_folder
+from stream.model import Model, find_bundles, read_card, shared_model, shipped_folder, user_folder
 
 
 def edit(bundle, change):
@@ -224,3 +224,19 @@ def test_a_model_can_be_more_or_less_easily_convinced(bundle):
     assert 0.95 not in {settings.on for settings in Model(str(bundle)).card.debounce.values()}
     with pytest.raises(BundleError, match="commands cannot be 'eager'; it can be balanced, strict"):
         Model(str(bundle), "eager")
+
+
+def test_a_model_is_loaded_once_until_its_card_changes(bundle, monkeypatch):
+    model = shared_model(str(bundle))
+    monkeypatch.chdir(bundle.parent)
+    assert shared_model(f"./{bundle.name}") is model
+    edit(bundle, lambda card: card.update(version="9.9"))
+    changed = shared_model(str(bundle))
+    assert (changed.card.version, changed is model) == ("9.9", False)
+    assert shared_model(str(bundle)) is changed
+
+
+def test_a_bundle_without_a_card_is_refused_where_models_are_shared(bundle):
+    (bundle / "card.json").unlink()
+    with pytest.raises(BundleError, match=r"card\.json: No such file"):
+        shared_model(str(bundle))
