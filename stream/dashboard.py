@@ -32,6 +32,19 @@ from stream.gap import Gap
 from stream.pipeline import Pipeline, choose_channel
 from stream.report import GapReport, Notice, Report
 from stream.ring import Reader
+from stream.screen_style import (
+    BAD,
+    BAR,
+    BOLD,
+    DIM,
+    FOUND,
+    GOOD,
+    PLAIN,
+    QUIETEST_DB,
+    WARN,
+    decibels,
+    meter_share,
+)
 from stream.spectrogram import BANDS, Columns
 from stream.text import clock_time, one_line
 
@@ -45,7 +58,6 @@ HISTORY = 400  # columns of the spectrogram that are kept
 EVENTS = 200  # latest events that are kept
 NOTICE_S = 15.0  # how long a notice is shown
 PROBLEM_S = 10.0  # how long a problem is not replaced by a hint
-QUIETEST_DB = -60.0  # left end of the level meter
 CLIPPED = 0.999  # of full scale
 PEAK_FALL_DB = 1.5  # of the peak mark, at each refresh
 SCORE_FALL = 0.75  # a score that has passed fades, so that the eye can catch it
@@ -57,15 +69,6 @@ GUTTER = 6  # cells left of the spectrogram, for its scale of frequencies
 SCALE_ROWS = 3  # from one number of the scale to the next
 
 Row = list[Segment]
-
-DIM = Style(dim=True)
-BOLD = Style(bold=True)
-PLAIN = Style()
-GOOD = Style(color="green")
-WARN = Style(color="yellow")
-BAD = Style(color="red", bold=True)
-FOUND = Style(color="bright_cyan", bold=True)
-BAR = Style(color="cyan")
 
 
 class Dashboard:
@@ -143,8 +146,8 @@ class Dashboard:
         mono = choose_channel(samples, self._channel)
         if max(samples.max(), -samples.min()) >= CLIPPED:
             self._clipped += int(np.count_nonzero((np.abs(samples) >= CLIPPED).any(axis=1)))
-        self._level_db = _decibels(math.sqrt(np.vdot(mono, mono) / len(mono)))
-        self._peak_db = max(_decibels(float(max(mono.max(), -mono.min()))), self._peak_db - PEAK_FALL_DB)
+        self._level_db = decibels(math.sqrt(np.vdot(mono, mono) / len(mono)))
+        self._peak_db = max(decibels(float(max(mono.max(), -mono.min()))), self._peak_db - PEAK_FALL_DB)
         for levels in self._columns.push(mono):
             low, high = self._range_db
             quiet, loud = np.partition(levels, QUIET)[QUIET], levels.max()
@@ -227,8 +230,8 @@ class Dashboard:
         clipped = f" CLIPPED {self._clipped}" if self._clipped else ""
         numbers = f" {self._level_db:4.0f} dB  peak {self._peak_db:4.0f} dB"
         room = max(10, width - 7 - len(numbers) - len(clipped))
-        full = round(room * _share(self._level_db))
-        peak = min(room - 1, round(room * _share(self._peak_db)))
+        full = round(room * meter_share(self._level_db))
+        peak = min(room - 1, round(room * meter_share(self._peak_db)))
         row = [Segment(" level ", DIM), *_bar(room, full, peak)]
         return _fit([*row, Segment(numbers, DIM), Segment(clipped, BAD)], width)
 
@@ -334,14 +337,6 @@ class _CpuShare:
             self._percent = 100 * (cpu_s - self._cpu_s) / (wall_s - self._wall_s)
             self._wall_s, self._cpu_s = wall_s, cpu_s
         return self._percent
-
-
-def _decibels(amplitude: float) -> float:
-    return max(-99.0, 20 * math.log10(max(amplitude, 1e-5)))
-
-
-def _share(level_db: float) -> float:
-    return min(1.0, max(0.0, 1 - level_db / QUIETEST_DB))
 
 
 def _is_problem(report: Notice | GapReport) -> bool:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from stream.monitor.account import State
 from stream.printing import new_table
+from stream.screen_style import BAD, BAR, BOLD, DIM, FOUND, GOOD, PLAIN, WARN
 from stream.text import one_line, short_time
 
 __all__ = ["ON_DASHBOARD", "as_of_day", "sources_table"]
@@ -21,14 +22,13 @@ MOST_LABELS = 5
 LOST_S = 1.0  # a loss that is shown as one
 WIDE, LONGEST_NAME = 98, 16  # cells: where there is less room, names and levels are short, and problems left out
 GAP = 2  # cells between columns
-GOOD, WARN, BAD, FOUND = "green", "yellow", "bold red", "bold bright_cyan"
 STYLES = {
     State.OPENING: WARN,
     State.LISTENING: GOOD,
     State.AWAY: BAD,
-    State.WAITING: "dim",
+    State.WAITING: DIM,
     State.HEARING: GOOD,
-    State.ENDED: "dim",
+    State.ENDED: DIM,
 }
 
 
@@ -80,9 +80,9 @@ def _cells(source: Mapping[str, Any], day: str, level: str, room: int | None) ->
         if room < WIDE:
             name, level, more = set_cell_size(name, min(cell_len(name), LONGEST_NAME)), level.partition(" ")[0], ""
     return {
-        "source": Text(name, "bold"),
-        "state": Text(one_line(f"{state}: {more}" if more else state), STYLES.get(state, "")),
-        "level": Text(level, "cyan"),
+        "source": Text(name, BOLD),
+        "state": Text(one_line(f"{state}: {more}" if more else state), STYLES.get(state, PLAIN)),
+        "level": Text(level, BAR),
         "heard": Text(short_time(source["heard_s"])),
         "lost": Text(short_time(source["lost_s"]), BAD if source["lost_s"] >= LOST_S else GOOD),
         "last sound": Text(as_of_day(source["last_sound"], day)),

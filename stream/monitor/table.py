@@ -23,6 +23,7 @@ from stream.monitor.account import Health, State
 from stream.monitor.sources_table import ON_DASHBOARD, sources_table
 from stream.report import GapReport, Notice, Report
 from stream.ring import Reader
+from stream.screen_style import BAD, BOLD, DIM, FOUND, PLAIN, WARN, decibels, meter_share
 from stream.text import clock_time, one_line, short_time
 
 if TYPE_CHECKING:
@@ -31,15 +32,11 @@ if TYPE_CHECKING:
 __all__ = ["REFRESH_S", "Table"]
 
 REFRESH_S = 0.5
-QUIETEST_DB = -60.0
 METER = 8  # cells
 INDENT = 2  # cells before rows
 MOST_WIDTH = 1000
 KEPT = 200
 
-DIM, BOLD, PLAIN = Style(dim=True), Style(bold=True), Style()
-GOOD, WARN, BAD = Style(color="green"), Style(color="yellow"), Style(color="red", bold=True)
-FOUND = Style(color="bright_cyan", bold=True)
 Cell = tuple[str, Style]
 
 
@@ -94,7 +91,7 @@ class Table:
                 if not isinstance(item, Gap):
                     square, count = square + float(np.vdot(item, item)), count + item.size
             rms = math.sqrt(square / count) if count else 0.0
-            self._levels_db[name] = 20 * math.log10(max(rms, 1e-5))
+            self._levels_db[name] = decibels(rms)
         self._live.refresh()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -143,9 +140,9 @@ class Table:
         return [[(" " * INDENT, PLAIN), *((one.text, one.style or PLAIN) for one in line)] for line in lines]
 
     def _level(self, health: Health) -> str:
-        level_db = self._levels_db.get(health.name, -100.0)
-        full = round(METER * min(1.0, max(0.0, 1 - level_db / QUIETEST_DB)))
-        return f"{'█' * full}{'·' * (METER - full)} {max(-99.0, level_db):4.0f} dB"
+        level_db = self._levels_db.get(health.name, -99.0)
+        full = round(METER * meter_share(level_db))
+        return f"{'█' * full}{'·' * (METER - full)} {level_db:4.0f} dB"
 
     def _latest(self, room: int) -> list[list[Cell]]:
         rows: list[list[Cell]] = []
