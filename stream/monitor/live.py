@@ -96,7 +96,7 @@ class LiveSource:
                 break
             if time.monotonic() - begun_s >= WELL_S:
                 pauses.reset()
-            self._stop.wait(pauses.next_s())
+            pauses.wait(self._stop.is_set)
         self.conclude()
 
     def conclude(self) -> None:

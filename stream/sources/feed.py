@@ -156,7 +156,7 @@ class Feed(Source):
                 pauses.reset()
             continuity.lose(reason)
             absence.tell(failure)
-            while not stop.is_set() and not self._reconnect(pauses.next_s(), continuity, absence, stop):
+            while not stop.is_set() and not self._reconnect(pauses, continuity, absence, stop):
                 pass
         continuity.finish(time.monotonic())
 
@@ -181,19 +181,20 @@ class Feed(Source):
             absence.end()
         return BROKEN, ""
 
-    def _reconnect(self, pause_s: float, continuity: Continuity, absence: _Absence, stop: threading.Event) -> bool:
+    def _reconnect(self, pauses: Pauses, continuity: Continuity, absence: _Absence, stop: threading.Event) -> bool:
         """Try once to connect again, after a pause; returns whether it is open."""
-        due_s = time.monotonic() + pause_s
-        while (left_s := due_s - time.monotonic()) > 0:
-            if stop.wait(min(left_s, POLL_S)):
-                return False
+
+        def stopped() -> bool:
             continuity.wait(time.monotonic())
+            return stop.is_set()
+
+        if not pauses.wait(stopped):
+            return False
         connection = self._connect()
         try:
-            while not stop.is_set():
+            while not stopped():
                 if connection.ready(POLL_S):
                     return True
-                continuity.wait(time.monotonic())
         except SourceError as error:
             absence.tell(str(error))
         return False

@@ -21,6 +21,7 @@ from stream.ring import Ring
 from stream.sources.base import Notify, Source, check_format, write_block
 from stream.sources.devices import Device, find_device, opened, portaudio, rescan, stream_lock
 from stream.sources.loss import LossMeter
+from stream.sources.retry import Pauses
 
 __all__ = ["Microphone"]
 
@@ -29,7 +30,7 @@ BLOCK_S = 0.06  # of each callback, for it costs 0.2 ms with a sound server; one
 LATENCY_S = 3 * BLOCK_S  # asked of the system: room for its own hitches
 POLL_S = 0.06  # each look costs a fifth of a millisecond; sound waits 30 ms on average
 STALL_S = 2.0  # without a sample: the device is gone
-RETRY_S = (0.5, 2.0)  # first and longest pause between attempts to open it again
+PAUSES_S = (0.5, 2.0)  # between attempts to open it again: the first, and the longest
 HELD_UP_S = 0.5  # between two looks: this process was stopped, and the system may have lost sound meanwhile
 SETTLE_S = 0.3  # after an overflow, until what the system still holds has arrived
 JITTER_S = 0.1  # missing for less than this, unless an overflow was flagged, is only late
@@ -191,7 +192,7 @@ class Microphone(Source):
         """The device is gone: wait until it can be opened again; all that was missed is one gap."""
         assert self._device is not None
         notify(f"{self.name}: gives no sound any more; waiting for it to come back")
-        pause_s, longest_s = RETRY_S
+        pauses = Pauses(*PAUSES_S)
         while not stop.is_set():
             self._stop_stream()
             try:
@@ -201,8 +202,7 @@ class Microphone(Source):
                     break
             except SourceError:
                 pass
-            stop.wait(pause_s)
-            pause_s = min(2 * pause_s, longest_s)
+            pauses.wait(stop.is_set)
         waiting = 0 if self._recorder is None else int(self._buffer.read_available)
         lost = meter.missing(time.monotonic(), ring.position + waiting)
         ring.skip(lost, VANISHED)

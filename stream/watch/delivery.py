@@ -8,7 +8,6 @@ doubled. What cannot be written now is tried again; until then no more is heard,
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Protocol, TypeVar
@@ -18,12 +17,12 @@ from stream.report import Report
 from stream.sinks.file_publisher import OutputFile
 from stream.sinks.outputs import open_outputs
 from stream.sources.files import Version
+from stream.sources.retry import Pauses
 from stream.watch.ledger import Ledger, Unwritten
 
 __all__ = ["Delivery", "Lacking"]
 
 PAUSES_S = (0.5, 10.0)  # between attempts to write: the first, and the longest
-POLL_S = 0.1
 
 T = TypeVar("T")
 
@@ -115,7 +114,7 @@ class Delivery:
 
     def _insist(self, attempt: Callable[[], T]) -> T | None:
         """Try until it succeeds; None if it does not before the end."""
-        pause_s, longest_s = PAUSES_S
+        pauses = Pauses(*PAUSES_S)
         failing = False
         while True:
             try:
@@ -124,12 +123,8 @@ class Delivery:
                 if not failing:
                     self._tell(f"{error}; it is tried again, and nothing is lost")
                 failing = True
-                until_s = time.monotonic() + pause_s
-                while time.monotonic() < until_s:
-                    if self._ending():
-                        return None
-                    time.sleep(POLL_S)
-                pause_s = min(2 * pause_s, longest_s)
+                if not pauses.wait(self._ending):
+                    return None
             else:
                 if failing:
                     self._tell("writing is possible again")

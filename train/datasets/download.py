@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 
+from stream.sources.retry import Pauses
 from train.datasets import capuchinbird, speech_commands, spoken_digits, urbansound8k
 from train.datasets.archive import Archive, unpack
 from train.datasets.clips import DataError
@@ -28,7 +28,8 @@ ARCHIVES = {
     for archive in archives
 }
 
-PAUSES_S = (1.0, 3.0, 10.0, 30.0)  # before each further try; more arrived bytes start the count anew
+PAUSES_S = (1.0, 30.0)  # between tries: the first, and the longest
+MOST_FAILURES = 6  # one after the other; more arrived bytes start the count again
 TIMEOUT_S = 30.0  # without a byte
 UNPACKED = 1.6  # bytes on disk for each byte of an archive of sound, generously
 WORTH_A_TRY = (408, 425, 429, 500, 502, 503, 504)  # status codes of what may pass
@@ -41,7 +42,7 @@ class _Broken(Exception):
     """What may go better at the next try."""
 
 
-def download(archive: Archive, folder: Path, pause: Callable[[float], object] = time.sleep) -> Path:
+def download(archive: Archive, folder: Path) -> Path:
     """Fetch, check and unpack an archive; return the folder that it became.
 
     Parameters
@@ -49,8 +50,6 @@ def download(archive: Archive, folder: Path, pause: Callable[[float], object] = 
     archive : Archive
     folder : Path
         Where the data set's folder is made.
-    pause : callable
-        Waits for so many seconds between tries.
 
     Raises
     ------
@@ -67,7 +66,7 @@ def download(archive: Archive, folder: Path, pause: Callable[[float], object] = 
         _check_room(archive, folder, file)
         if fetched:
             with bar(archive.name, archive.bytes, in_bytes=True) as update:
-                _fetch(archive, file, lambda arrived, total: update(completed=arrived, total=total), pause)
+                _fetch(archive, file, lambda arrived, total: update(completed=arrived, total=total))
         if wrong := _wrong_checksum(archive, file):
             if fetched:
                 file.unlink()
@@ -94,13 +93,14 @@ def _check_room(archive: Archive, folder: Path, file: Path) -> None:
         )
 
 
-def _fetch(archive: Archive, file: Path, show: Show, pause: Callable[[float], object]) -> None:
+def _fetch(archive: Archive, file: Path, show: Show) -> None:
     """Fetch the whole file, in as many tries as bring it further."""
     if archive.url is None:
         raise DataError(f"{archive.name} needs a log-in: fetch it from {archive.page}, put it at {file}, start again")
     by_hand = f"start again to go on, or fetch it with a browser and put it at {file}"
     part = _part(file)
     most, failures = 0, 0
+    pauses = Pauses(*PAUSES_S)
     with httpx.Client(follow_redirects=True, timeout=TIMEOUT_S) as client:
         while True:
             try:
@@ -110,12 +110,14 @@ def _fetch(archive: Archive, file: Path, show: Show, pause: Callable[[float], ob
                 raise DataError(f"{archive.url} answers {status}; look at {archive.page}, or {by_hand}") from error
             except (httpx.TransportError, _Broken) as error:
                 arrived = part.stat().st_size if part.exists() else 0
-                failures = 0 if arrived > most else failures + 1
-                most = max(most, arrived)
-                if failures > len(PAUSES_S):
+                failures += 1
+                if arrived > most:
+                    most, failures = arrived, 0
+                    pauses.reset()
+                if failures > MOST_FAILURES:
                     reason = str(error) or type(error).__name__
                     raise DataError(f"cannot fetch {archive.url} ({reason}); {by_hand}") from error
-                pause(PAUSES_S[max(0, failures - 1)])
+                pauses.wait()
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 raise DataError(f"cannot fetch {archive.url} ({error}); {by_hand}") from error
             else:

@@ -1,6 +1,7 @@
 """Pauses between attempts."""
 
 import random
+import time
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,3 +28,20 @@ def test_pauses_grow_and_begin_anew():
 def test_those_who_fail_together_do_not_come_back_together():
     pauses_s = {tuple(pauses.next_s() for _ in range(3)) for pauses in (Pauses(1.0, 60.0) for _ in range(5))}
     assert len(pauses_s) == 5
+
+
+def test_waiting_ends_with_the_pause_or_when_it_is_stopped():
+    pauses = Pauses(0.05, 0.05)
+    begun_s = time.monotonic()
+    assert pauses.over
+    assert pauses.wait()
+    assert time.monotonic() - begun_s >= 0.05
+    assert pauses.wait(least_s=0.2)
+    assert time.monotonic() - begun_s >= 0.25
+    pauses.start(least_s=60.0)
+    assert not pauses.over
+    asked = iter([False, False, True])
+    assert not pauses.wait(lambda: next(asked), least_s=60.0)
+    pauses.reset()
+    assert pauses.over
+    assert time.monotonic() - begun_s < 30
