@@ -19,12 +19,13 @@ from stream.arguments import choose_labels, load_models, parse_channel, parse_ti
 from stream.command_app import HELP
 from stream.errors import WhipbirdError
 from stream.options import Channel, Json, Labels, ModelName, ModelNames, Plain, Sensitivity, TimeZone
-from stream.output_options import OutputOptions, all_openers, with_outputs
+from stream.output_options import openers, with_outputs
 from stream.printing import has_screen, new_table, say
 
 if TYPE_CHECKING:
     from stream.model import Model
     from stream.session import Session
+    from stream.sinks.settings import Outputs
 
 __all__ = ["run"]
 
@@ -146,7 +147,8 @@ def listen(
     plain: Plain = False,
     json_: Json = False,
     *,
-    outputs: OutputOptions,
+    outputs: Outputs,
+    station: str,
 ) -> None:
     """Listen to a microphone, to a network feed, or to sound from another program.
 
@@ -180,9 +182,8 @@ def listen(
         from stream.sources.feed import Feed
 
         one = Feed(source)
-    _run_session(
-        [one], load_models(model, sensitivity), number, label, _output(plain, json_), outputs, one.live, True, duration
-    )
+    models = load_models(model, sensitivity)
+    _run_session([one], models, number, label, _output(plain, json_), outputs, station, one.live, True, duration)
 
 
 @app.command(
@@ -205,7 +206,8 @@ def replay(
     plain: Plain = False,
     json_: Json = False,
     *,
-    outputs: OutputOptions,
+    outputs: Outputs,
+    station: str,
 ) -> None:
     """Replay recordings as if they were heard live.
 
@@ -221,7 +223,7 @@ def replay(
     sources = [Replay(path, factor, zone) for path in find_recordings(recordings)]
     models = load_models(model, sensitivity)
     number = parse_channel(channel)
-    _run_session(sources, models, number, label, _output(plain, json_), outputs, live=False, endless=False)
+    _run_session(sources, models, number, label, _output(plain, json_), outputs, station, live=False, endless=False)
 
 
 @app.command(
@@ -273,7 +275,8 @@ def watch(
     plain: Annotated[bool, typer.Option("--plain", help="Lines alone, without progress.")] = False,
     json_: Json = False,
     *,
-    outputs: OutputOptions,
+    outputs: Outputs,
+    station: str,
 ) -> None:
     """Hear recordings as they arrive in folders, each once.
 
@@ -296,6 +299,7 @@ def watch(
         parse_channel(channel),
         choose_labels(label, models),
         outputs,
+        station,
         ledger,
         Console(stderr=True) if shows else None,
     )
@@ -462,7 +466,8 @@ def _run_session(
     channel: int | None,
     labels: list[str],
     output: Output,
-    outputs: OutputOptions,
+    outputs: Outputs,
+    station: str,
     live: bool,
     endless: bool,
     duration_s: float | None = None,
@@ -471,9 +476,9 @@ def _run_session(
     from stream.sinks.outputs import open_outputs
 
     chosen = choose_labels(labels, models)
-    others = all_openers(outputs)
+    others = openers(outputs, station)
     recordings = all(source.path is not None for source in sources)
-    files = open_outputs(outputs.out, recordings, outputs.station)
+    files = open_outputs(outputs.files, recordings, station)
     session = Session(models, output, channel, chosen, live, files, others=others)
     code = session.run(sources, duration_s)
     _exit(session, code, endless)

@@ -7,19 +7,15 @@ from typing import Annotated
 import typer
 
 __all__ = [
-    "FILES",
     "Channel",
     "Json",
     "Labels",
     "ModelName",
     "ModelNames",
-    "Outputs",
     "Plain",
     "Sensitivity",
     "TimeZone",
 ]
-
-FILES = "Output to files"  # a panel of the help
 
 
 def _complete_models() -> list[str]:
@@ -61,17 +57,6 @@ Channel = Annotated[
 ]
 Plain = Annotated[bool, typer.Option("--plain", help="One line per event, no dashboard.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
-Outputs = Annotated[
-    list[str],
-    typer.Option(
-        "--out",
-        "-o",
-        metavar="FILE",
-        rich_help_panel=FILES,
-        help="Write to this file, too; the end of its name tells the form: .jsonl, .csv, .birdnet.csv, .raven.txt, "
-        ".audacity.txt, .sqlite. Repeat for several.",
-    ),
-]
 TimeZone = Annotated[
     str | None,
     typer.Option(

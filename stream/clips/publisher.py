@@ -8,7 +8,6 @@ oldest of them, until they can.
 from __future__ import annotations
 
 import contextlib
-import math
 import queue
 import time
 from collections import deque
@@ -48,7 +47,7 @@ class ClipPublisher(OutputPublisher):
         Gets a line when clips begin not to be written, and when they are again.
     """
 
-    LOST = ("clip", "written")
+    NOUN, AGAIN = "clip", "clips are written again"
 
     def __init__(self, store: Store, margins: Margins, live: bool, tell: Tell) -> None:
         self._store = store
@@ -57,9 +56,7 @@ class ClipPublisher(OutputPublisher):
         self._cutters: dict[str, Cutter] = {}  # by their source's name
         self._waiting: deque[Clip] = deque()
         self._waiting_bytes = 0
-        self._failing_since_s = math.inf
         self._pauses = Pauses(*PAUSES_S)
-        self._due_s = 0.0  # when writing is tried again
         self._stays = False  # whether what should go could not be removed
         super().__init__(str(store.folder), live, tell)
 
@@ -74,10 +71,6 @@ class ClipPublisher(OutputPublisher):
     @property
     def backlog(self) -> int:
         return super().backlog + len(self._waiting)
-
-    @property
-    def failing_s(self) -> float:
-        return max(0.0, time.monotonic() - self._failing_since_s)
 
     def publish(self, report: Report) -> None:
         if isinstance(report, Detection):
@@ -94,7 +87,7 @@ class ClipPublisher(OutputPublisher):
             ended = self._take_all(heard)
             for cutter, position in heard.items():
                 self._advance(cutter, position)
-            if time.monotonic() >= self._due_s:
+            if self._pauses.over:
                 self._write_waiting()
             if time.monotonic() - tidied_s >= TIDY_S:
                 tidied_s = time.monotonic()
@@ -140,7 +133,7 @@ class ClipPublisher(OutputPublisher):
             return
         self._waiting.append(clip)
         self._waiting_bytes += size
-        if time.monotonic() >= self._due_s:
+        if self._pauses.over:
             self._write_waiting()
 
     def _write_waiting(self) -> None:
@@ -150,30 +143,18 @@ class ClipPublisher(OutputPublisher):
             try:
                 self._store.write(clip)
             except (OSError, OutputError) as error:
-                self._fail(error)
+                self._fails(reason_of(error), "clips wait until that has changed")
+                self._pauses.start()
                 return
             except Exception as error:
                 self._refuse(f"a clip that cannot be written: {error}")
             else:
                 self.done += 1
-                self._refusal = ""
-                self._succeed()
+                self._pauses.reset()
+                self._succeeds()
             self._waiting.popleft()
             self._waiting_bytes -= clip.samples.nbytes
             self._tidy()
-
-    def _fail(self, error: Exception) -> None:
-        if self._failing_since_s == math.inf:
-            self._failing_since_s = time.monotonic()
-            self._tell(f"{self.name}: {reason_of(error)}; listening goes on, and clips wait until that has changed")
-        self._due_s = time.monotonic() + self._pauses.next_s()
-
-    def _succeed(self) -> None:
-        if self._failing_since_s < math.inf:
-            self._failing_since_s, self._due_s = math.inf, 0.0
-            self._pauses.reset()
-            missing = f"; {self.lost} are missing" if self.lost else ""
-            self._tell(f"{self.name}: clips are written again{missing}")
 
     def _tidy(self) -> None:
         try:

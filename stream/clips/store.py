@@ -21,17 +21,16 @@ from pathlib import Path
 from secrets import token_hex
 
 import numpy as np
+from rich.filesize import decimal
 
 from stream.clips.clip import Clip, clip_name, guano_of, label_in
 from stream.clips.limits import Kept, Limits, Register
 from stream.errors import OutputError
 from stream.metadata.guano import Guano
-from stream.sinks.amounts import short_bytes
 from stream.whole_file import whole_file
 
 __all__ = ["ClipSettings", "Store"]
 
-RESERVE_BYTES = 500 * 10**6
 PART = ".part"
 PARTS_S = 3600.0  # unfinished files that are older were left by a process that is gone
 FULL_SCALE = 1 << 23  # of 24 bits, in which those of 16-bit recordings and of floats of full precision fit
@@ -60,7 +59,7 @@ class ClipSettings:
     folder: Path
     pictures: bool = False
     limits: Limits = field(default_factory=Limits)
-    reserve_bytes: int = RESERVE_BYTES
+    reserve_bytes: int = 0
 
 
 class Store:
@@ -148,7 +147,7 @@ class Store:
             raise OutputError(f"the disk of {self._disk} is gone")
         reserve = self._settings.reserve_bytes
         if reserve and shutil.disk_usage(self.folder).free < reserve + clip.samples.nbytes:
-            raise OutputError(f"less than {short_bytes(reserve)} are free on the disk")
+            raise OutputError(f"less than {decimal(reserve)} are free on the disk")
 
     def _found(self) -> Iterator[Kept]:
         """The clips that are there; what an earlier process left unfinished is removed."""

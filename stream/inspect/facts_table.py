@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rich import box
 from rich.console import Group, RenderableType
+from rich.filesize import decimal
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -78,7 +79,7 @@ def _file_lines(facts: Facts) -> Iterator[tuple[str, str]]:
     length = "not known"
     if facts.duration_s is not None:
         length = f"{_length(facts.duration_s)}, {counted(facts.samples or 0, 'sample')}"
-    yield "length", f"{length}, {_bytes(form.bytes)}"
+    yield "length", f"{length}, {decimal(form.bytes)}"
     if facts.start is not None:
         start = facts.start.isoformat(" ", "seconds")
         yield "start", f"{start}, {ORIGINS.get(facts.time_from, facts.time_from)}"
@@ -177,12 +178,3 @@ def _hertz(frequency_hz: float) -> str:
 
 def _length(seconds: float) -> str:
     return f"{seconds:.3f} s" if seconds < 60 else f"{clock_time(seconds, 2)} ({seconds:.1f} s)"
-
-
-def _bytes(count: int) -> str:
-    size, unit = float(count), "bytes"
-    for larger in ("kB", "MB", "GB"):
-        if size < 1000:
-            break
-        size, unit = size / 1000, larger
-    return f"{size:.3g} {unit}" if size < 1000 else f"{size:.0f} {unit}"

@@ -19,7 +19,6 @@ from stream.errors import SourceError, WhipbirdError
 from stream.model import Model
 from stream.monitor.account import Account, State
 from stream.monitor.hub import Hub
-from stream.monitor.outputs import SharedFile
 from stream.monitor.settings import SourceSettings
 from stream.pipeline import Pipeline
 from stream.report import Notice, Report, Summary
@@ -50,8 +49,6 @@ class FolderSource:
     worker : Worker
     hub : Hub
     account : Account
-    files : dict from str to SharedFile
-        By their keys in the ledger.
     ledger : Path
         Its own: other sources may hear the same recordings otherwise.
     zone : tzinfo or None
@@ -65,7 +62,6 @@ class FolderSource:
         worker: Worker,
         hub: Hub,
         account: Account,
-        files: dict[str, SharedFile],
         ledger: Path,
         zone: tzinfo | None,
     ) -> None:
@@ -74,7 +70,7 @@ class FolderSource:
         self._models = models
         self._worker = worker
         self._hub = hub
-        self._files = files
+        self._files = hub.files
         self._ledger = ledger
         self._plan = Plan(settings.settle or Plan.settle_s, settings.sweep or Plan.sweep_s, zone=zone)
         self._labels = frozenset(settings.labels) or None
@@ -120,7 +116,7 @@ class FolderSource:
                 if text != told:
                     told = text
                     self._hub.tell(f"{self.settings.name}: {text}; trying again", problem=True)
-                self._stop.wait(pauses.next_s())
+                pauses.wait(self._stop.is_set)
 
     def _watch(self) -> None:
         assert self.settings.folder is not None

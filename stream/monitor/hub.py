@@ -1,17 +1,28 @@
-"""Where reports of all sources meet: what people see, and the outputs, which may change while sources are heard."""
+"""Where the reports of all sources meet: what people see, and the outputs, which may change while sources are heard."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from stream.monitor.settings import Outputs
 from stream.report import Notice, Report
+from stream.sinks.file_publisher import FilePublisher
+from stream.sinks.outputs import open_outputs
 from stream.sinks.publisher import OutputPublisher, Publisher
+from stream.sinks.settings import OTHERS
+from stream.watch.ledger import output_key
 
 if TYPE_CHECKING:
     from stream.pipeline import Pipeline
 
 __all__ = ["Hub"]
+
+PATIENCE_S = 5.0  # with an output that is to end
+FILE = "file"
+
+_Key = tuple[Any, ...]  # what an output is, how it is set, and the name of the station
 
 
 class Hub:
@@ -22,26 +33,22 @@ class Hub:
     screen : Publisher
     attach : callable
         Gets a pipeline and its channel before it starts.
-
-    Attributes
-    ----------
-    outputs : tuple of OutputPublisher
-    files : tuple of OutputPublisher
-        Those of them that are files; recordings in folders reach these another way.
+    spool : Path
+        Folder in which messages to others wait.
     """
 
-    def __init__(self, screen: Publisher, attach: Callable[[Pipeline, int | None], None]) -> None:
-        self.outputs: tuple[OutputPublisher, ...] = ()
-        self.files: tuple[OutputPublisher, ...] = ()
+    def __init__(self, screen: Publisher, attach: Callable[[Pipeline, int | None], None], spool: Path) -> None:
         self._screen = screen
         self._attach = attach
+        self._spool = spool
+        self._open: dict[_Key, OutputPublisher] = {}  # replaced as a whole, never changed: others go through it
+        self._lost = 0  # by those that are closed
 
     def publish(self, report: Report, with_files: bool = True) -> None:
-        """Hand on a report."""
+        """Hand on a report; recordings in folders reach files another way."""
         self._screen.publish(report)
-        files = self.files
-        for output in self.outputs:
-            if with_files or output not in files:
+        for key, output in self._open.items():
+            if with_files or key[0] != FILE:
                 output.publish(report)
 
     def tell(self, text: str, problem: bool = False) -> None:
@@ -50,11 +57,89 @@ class Hub:
 
     def attach(self, pipeline: Pipeline, channel: int | None) -> None:
         """Reports of this pipeline will come; it has not started."""
-        for output in self.outputs:
+        for output in self._open.values():
             output.attach(pipeline, channel)
         self._attach(pipeline, channel)
+
+    def change(self, outputs: Outputs, station: str) -> bool:
+        """Open what is new, close what is gone, and leave the rest; returns whether clips are others than before.
+
+        Raises
+        ------
+        OutputError
+            If one cannot be opened; then all is as it was.
+        """
+        others = {kind: settings for kind in OTHERS if (settings := getattr(outputs, kind)) is not None}
+        wanted: list[_Key] = [
+            *((FILE, name, station) for name in outputs.files),
+            *((kind, settings, station, kind != "clips" and outputs.spool_most) for kind, settings in others.items()),
+        ]
+        opened: dict[_Key, OutputPublisher] = {}
+        try:
+            for key in wanted:
+                if key not in self._open:
+                    opened[key] = self._opened(key, outputs, station)
+        except Exception:
+            self._close_all(opened)
+            raise
+        before, self._open = self._open, {key: opened.get(key) or self._open[key] for key in wanted}
+        gone = {key: publisher for key, publisher in before.items() if key not in self._open}
+        self._close_all(gone)
+        self._lost += sum(publisher.lost for publisher in gone.values())
+        return any(key[0] == "clips" for key in (*gone, *opened))
+
+    def close(self) -> bool:
+        """Let all outputs write what waits; False if one does not end."""
+        return self._close_all(self._open)
+
+    @property
+    def files(self) -> dict[str, FilePublisher]:
+        """The outputs that are files, by their keys in a ledger."""
+        return {output_key(one.name): one for one in self._open.values() if isinstance(one, FilePublisher)}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no outputs."""
+        return not self._open
 
     @property
     def is_crowded(self) -> bool:
         """Whether an output is so far behind that what can wait should."""
-        return any(output.is_crowded for output in self.outputs)
+        return any(output.is_crowded for output in self._open.values())
+
+    @property
+    def lost(self) -> int:
+        """Reports that were not handed over."""
+        return self._lost + sum(publisher.lost for publisher in self._open.values())
+
+    def health(self) -> list[dict[str, Any]]:
+        """How the outputs are, for JSON."""
+        return [
+            {
+                "name": one.name,
+                "done": None if key[0] == FILE else one.done,
+                "backlog": one.backlog,
+                "failing_s": round(one.failing_s, 1),
+                "lost": one.lost,
+            }
+            for key, one in self._open.items()
+        ]
+
+    def losses(self) -> list[str]:
+        """What is said of those that lost something, or keep something for the next time."""
+        publishers = self._open.values()
+        return [one.loss for one in publishers if one.lost] + [one.rest for one in publishers if one.rest]
+
+    def _opened(self, key: _Key, outputs: Outputs, station: str) -> OutputPublisher:
+        if key[0] == FILE:
+            (file,) = open_outputs([key[1]], recordings=False, station=station)
+            return FilePublisher(file, True, self.tell)
+        opener = outputs.opener(key[0], station, self._spool)
+        assert opener is not None  # it is wanted
+        return opener(True, self.tell)
+
+    def _close_all(self, publishers: dict[_Key, OutputPublisher]) -> bool:
+        for publisher in publishers.values():  # together
+            publisher.give_up_after(PATIENCE_S)
+        ended = [publisher.close() for publisher in publishers.values()]
+        return all(ended)

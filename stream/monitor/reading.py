@@ -1,9 +1,8 @@
-"""Reading the settings of a station: anything wrong is one line that names the file, the line and the key."""
+"""Reading the settings of a station: anything wrong is one line that names the file, the table and the key."""
 
 from __future__ import annotations
 
 import difflib
-import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,10 +11,10 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from stream.errors import WhipbirdError
-from stream.monitor.places import line_of, places
-from stream.monitor.settings import Clips, Exec, Mqtt, Outputs, Settings, SourceSettings, StationSettings, Webhook
+from stream.monitor.settings import Outputs, Settings, SourceSettings, StationSettings
+from stream.sinks.settings import Clips, Exec, Mqtt, Webhook, explain
 
-__all__ = ["SettingsError", "key_error", "parse_settings", "read_settings"]
+__all__ = ["SettingsError", "read_settings"]
 
 LARGEST_BYTES = 1_000_000
 LONGEST = 600  # characters of a message
@@ -28,17 +27,6 @@ TABLES: dict[tuple[str, ...], type[BaseModel]] = {
     ("outputs", "mqtt"): Mqtt,
     ("outputs", "webhook"): Webhook,
     ("outputs", "exec"): Exec,
-}
-WANTED = {
-    "string_type": "must be text in quotes",
-    "int_type": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "float_type": "must be a number",
-    "bool_type": "must be true or false",
-    "list_type": 'must be a list, such as ["one", "other"]',
-    "model_type": "must be a table",
-    "finite_number": "must be a number",
-    "too_short": "must not be empty",
 }
 
 
@@ -54,47 +42,16 @@ def read_settings(path: Path) -> Settings:
     SettingsError
         If it cannot be read, is no TOML, or holds anything that is not meant.
     """
-    return parse_settings(_text(path), str(path), path.absolute().parent)
-
-
-def parse_settings(text: str, name: str, base: Path) -> Settings:
-    """Settings from TOML.
-
-    Parameters
-    ----------
-    name : str
-        Of the file, for errors.
-    base : Path
-        From which relative paths count.
-
-    Raises
-    ------
-    SettingsError
-    """
     try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(_syntax(name, text, str(error))) from error
-    except (ValueError, RecursionError) as error:
-        raise SettingsError(f"{name}: cannot be read: {error}") from error
+        raw = tomllib.loads(_text(path))
+    except (ValueError, RecursionError) as error:  # a message of `tomllib` names line and column
+        raise SettingsError(f"{path}: {_brief(str(error))}") from error
     try:
-        return Settings.model_validate(raw, context={"base": base})
+        return Settings.model_validate(raw, context={"base": path.absolute().parent})
     except ValidationError as error:
-        problems = sorted(_problem(one, raw, text) for one in _telling(error.errors(include_url=False)))
-        line, what = problems[0]
+        problems = _telling(error.errors(include_url=False))
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise SettingsError(f"{name}, line {line}{_brief(what)}{more}") from error
-
-
-def key_error(path: Path, place: Sequence[str | int], text: str) -> SettingsError:
-    """An error of a key of a file that is valid by itself."""
-    try:
-        content = _text(path)
-        raw = tomllib.loads(content)
-    except (SettingsError, ValueError):  # it has changed meanwhile
-        return SettingsError(f"{path}: {text}")
-    line = line_of(places(content), place)
-    return SettingsError(f"{path}, line {line}{_owner(place, raw)}: {place[-1]}: {text}")
+        raise SettingsError(f"{path}{_brief(_problem(problems[0], raw))}{more}") from error
 
 
 def _text(path: Path) -> str:
@@ -114,44 +71,29 @@ def _brief(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]}"
 
 
-def _syntax(name: str, text: str, message: str) -> str:
-    """The parser's message, with the line in front."""
-    match = re.fullmatch(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", message, re.DOTALL)
-    if match is None:
-        return f"{name}: {_brief(message)}"
-    line = int(match[2]) if match[2] else text.count("\n") + 1
-    return f"{name}, line {line}: {_brief(match[1])}"
-
-
 def _telling(errors: Sequence[Any]) -> list[Any]:
     """Errors without those that say that a key is missing which is only misspelt."""
     meant = {(*error["loc"][:-1], _near(error["loc"])) for error in errors if error["type"] == "extra_forbidden"}
     return [error for error in errors if error["type"] != "missing" or tuple(error["loc"]) not in meant]
 
 
-def _problem(error: Any, raw: dict[str, Any], text: str) -> tuple[int, str]:
-    """The line, and what is said behind it."""
-    path = tuple(error["loc"])
-    kind, context = error["type"], error.get("ctx", {})
+def _problem(error: Any, raw: dict[str, Any]) -> str:
+    """Say where an error is, and what is wrong, to follow the name of the file."""
+    kind, path = error["type"], tuple(error["loc"])
     if kind == "wrong":
-        path = (*path, *context["place"])
-    found = places(text)
+        path = (*path, *error["ctx"]["place"])
     if kind == "extra_forbidden":
-        return line_of(found, path), f"{_owner(path[:-1], raw)}: {_unknown(path)}"
-    if kind == "missing":
-        above, key = path[:-1], path[-1]
-        what = "there is no [[source]]; at least one is needed" if path == ("source",) else f"{key!r} is missing"
-        return line_of(found, above), f"{_owner(above, raw)}: {what}"
+        return f"{_owner(path[:-1], raw)}: {_unknown(path)}"
+    if path == ("source",) and kind == "missing":
+        return ": there is no [[source]]; at least one is needed"
     if path == ("source",) and kind == "list_type":
-        return line_of(found, path), ": a source is written in double brackets, [[source]]"
-    if kind == "wrong":
-        message = context["text"]
-    else:
-        message = WANTED.get(kind) or error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+        return ": a source is written in double brackets, [[source]]"
+    if kind == "missing":
+        return f"{_owner(path[:-1], raw)}: {path[-1]!r} is missing"
     key = next((part for part in reversed(path) if isinstance(part, str)), None)
     is_table = not path or path[-1] != key or path in TABLES
     shown = "" if key is None or (is_table and len(path) < 3) else f"{key}: "
-    return line_of(found, path), f"{_owner(path[:-1] if shown else path, raw)}: {shown}{message}"
+    return f"{_owner(path[:-1] if shown else path, raw)}: {shown}{explain(error)}"
 
 
 def _owner(path: Sequence[str | int], raw: dict[str, Any]) -> str:

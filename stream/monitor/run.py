@@ -116,26 +116,26 @@ class _Run:
                     self._reload()
             self._notifier.stopping()
             ended = station.stop()
-        lost = station.outputs.lost
+        lost = station.hub.lost
         self._write_state(running=False)
         station.close()
         ended &= self._screen.close(PATIENCE_S)
         for health in station.healths():
             total = f"heard {health.heard_s:.1f} s, lost {health.lost_s:.1f} s, {health.events} events"
             say(f"{health.name}: {total}")
-        for loss in station.outputs.losses():
+        for loss in station.hub.losses():
             say(loss)
         return int(bool(lost) or not ended)
 
     def _is_unread(self) -> bool:
         """Whether nobody gets anything any more: standard output is closed, and there are no outputs."""
-        return self._screen.failure is not None and not self._station.hub.outputs
+        return self._screen.failure is not None and self._station.hub.is_empty
 
     def _look_after(self) -> None:
         now_s = time.monotonic()
         if self._table is not None and now_s - self._drawn_s >= REFRESH_S:
             self._drawn_s = now_s
-            self._table.show(self._station.name, self._station.healths(), self._station.outputs.health())
+            self._table.show(self._station.name, self._station.healths(), self._station.hub.health())
         if now_s - self._ticked_s < TICK_S:
             return
         self._ticked_s = now_s
@@ -151,7 +151,7 @@ class _Run:
         events = sum(sum(health.today.values()) for health in healths)
         self._notifier.status(f"{well} of {len(healths)} sources well, {events} events today, {lost_s:.0f} s lost")
         shown = [(health.name, health.state, health.problem) for health in healths]
-        shown += [(one["name"], one["failing_s"] > 0, one["lost"]) for one in self._station.outputs.health()]
+        shown += [(one["name"], one["failing_s"] > 0, one["lost"]) for one in self._station.hub.health()]
         if shown != self._shown or now_s - self._written_s >= STATE_S:
             self._shown = shown
             self._written_s = now_s

@@ -1,49 +1,25 @@
 """The settings of a station: what it listens to, with which models, and where it writes what was heard.
 
-They are read from TOML by `stream.monitor.reading`, which tells errors with their lines. Paths are relative to the
-folder of that file. Nothing is converted: text is text, and a number a number.
+They are read from TOML by `stream.monitor.reading`. Paths are relative to the folder of that file. Nothing is
+converted: text is text, and a number a number. `stream.sinks.settings` describes the outputs.
 """
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    ValidationInfo,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from stream.card import BALANCED
 from stream.errors import SourceError
 from stream.metadata.zones import time_zone
-from stream.sinks.amounts import parse_bytes, parse_duration
+from stream.sinks import settings as sinks
+from stream.sinks.settings import PathText, Strict, absolute, several
 from stream.sources.address import check_address, is_feed, scheme
 
-__all__ = [
-    "MAIN_KEYS",
-    "MIX",
-    "OTHERS",
-    "Clips",
-    "Exec",
-    "Kind",
-    "Mqtt",
-    "Outputs",
-    "Settings",
-    "SourceSettings",
-    "StationSettings",
-    "Webhook",
-    "describe",
-    "wrong",
-]
+__all__ = ["Outputs", "Settings", "SourceSettings", "StationSettings"]
 
 MIX = "mix"
 CARD = "card.json"
@@ -51,12 +27,8 @@ LONGEST_NAME = 60
 ONE_AFTER_THE_OTHER = (".raven.txt", ".selections.txt", ".audacity.txt", ".labels.txt")
 KINDS = ("microphone", "feed", "folder")
 
-Kind = Literal["clips", "mqtt", "webhook", "exec"]
-OTHERS: tuple[Kind, ...] = ("clips", "mqtt", "webhook", "exec")  # outputs that are no files
-MAIN_KEYS: dict[Kind, str] = {"clips": "folder", "mqtt": "address", "webhook": "address", "exec": "command"}
 
-
-def wrong(key: str | None, text: str, *above: str | int) -> PydanticCustomError:
+def _wrong(key: str | None, text: str, *above: str | int) -> PydanticCustomError:
     """An error of a key within what is validated, or below that."""
     return PydanticCustomError("wrong", "{text}", {"text": text, "place": [*above, *([key] if key else [])]})
 
@@ -67,17 +39,9 @@ def _name(text: str) -> str:
     return text
 
 
-def _path(text: str, info: ValidationInfo) -> str:
-    """Absolute; from the folder of the file of settings."""
-    if not text or "\0" in text:
-        raise ValueError("must be a path")
-    base = (info.context or {}).get("base", ".")
-    return os.path.normpath(os.path.join(os.path.abspath(base), os.path.expanduser(text)))
-
-
 def _model(text: str, info: ValidationInfo) -> str:
     """A folder as its path, anything else as it is."""
-    path = _path(text, info)
+    path = absolute(text, info)
     return path if os.path.isfile(os.path.join(path, CARD)) else text
 
 
@@ -88,7 +52,7 @@ def _feed(text: str, info: ValidationInfo) -> str:
         check_address(text)
     except SourceError as error:
         raise ValueError(str(error)) from error
-    return text if scheme(text) else _path(text, info)
+    return text if scheme(text) else absolute(text, info)
 
 
 def _device(value: Any) -> str:
@@ -106,23 +70,8 @@ def _channel(value: Any) -> int | str:
     raise ValueError('must be a number from 1, or "mix"')
 
 
-def _several(value: Any) -> Any:
-    """One text stands for a list of one."""
-    return [value] if isinstance(value, str) else value
-
-
 def _zone(text: str) -> str:
     time_zone(text)
-    return text
-
-
-def _duration(text: str) -> str:
-    parse_duration(text)
-    return text
-
-
-def _bytes(text: str) -> str:
-    parse_bytes(text)
     return text
 
 
@@ -134,22 +83,14 @@ def _distinct(values: list[str]) -> list[str]:
 
 
 Name = Annotated[str, AfterValidator(_name)]
-PathText = Annotated[str, AfterValidator(_path)]
 ModelText = Annotated[str, AfterValidator(_model)]
 FeedText = Annotated[str, AfterValidator(_feed)]
 Device = Annotated[str, PlainValidator(_device)]
 Channel = Annotated[int | str, PlainValidator(_channel)]
 ZoneText = Annotated[str, AfterValidator(_zone)]
-DurationText = Annotated[str, AfterValidator(_duration)]
-BytesText = Annotated[str, AfterValidator(_bytes)]
-Seconds = Annotated[float, Field(ge=0, le=60)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-
-
-class StationSettings(_Strict):
+class StationSettings(Strict):
     """Where this is.
 
     Attributes
@@ -171,7 +112,7 @@ class StationSettings(_Strict):
     state: PathText | None = None
 
 
-class SourceSettings(_Strict):
+class SourceSettings(Strict):
     """One thing that is listened to: a microphone, a feed or a folder, and what hears it.
 
     Attributes
@@ -192,8 +133,8 @@ class SourceSettings(_Strict):
     microphone: Device | None = None
     feed: FeedText | None = None
     folder: PathText | None = None
-    models: Annotated[list[ModelText], Field(min_length=1), BeforeValidator(_several), AfterValidator(_distinct)]
-    labels: Annotated[list[str], BeforeValidator(_several), AfterValidator(_distinct)] = Field(default=[])
+    models: Annotated[list[ModelText], Field(min_length=1), BeforeValidator(several), AfterValidator(_distinct)]
+    labels: Annotated[list[str], BeforeValidator(several), AfterValidator(_distinct)] = Field(default=[])
     sensitivity: str = BALANCED
     channel: Channel | None = None
     rate: Annotated[int, Field(ge=1000, le=1_000_000)] | None = None
@@ -205,14 +146,14 @@ class SourceSettings(_Strict):
     def _one_kind(self) -> SourceSettings:
         given = [kind for kind in KINDS if getattr(self, kind) is not None]
         if not given:
-            raise wrong(None, f"one of {', '.join(KINDS)} must tell what is listened to")
+            raise _wrong(None, f"one of {', '.join(KINDS)} must tell what is listened to")
         if len(given) > 1:
-            raise wrong(given[1], f"either {given[0]} or {given[1]}, not both; each source listens to one thing")
+            raise _wrong(given[1], f"either {given[0]} or {given[1]}, not both; each source listens to one thing")
         if self.rate is not None and self.microphone is None:
-            raise wrong("rate", "goes with a microphone alone")
+            raise _wrong("rate", "goes with a microphone alone")
         for key in ("time_zone", "settle", "sweep"):
             if getattr(self, key) is not None and self.folder is None:
-                raise wrong(key, "goes with a folder alone")
+                raise _wrong(key, "goes with a folder alone")
         return self
 
     @property
@@ -228,51 +169,6 @@ class SourceSettings(_Strict):
         return self.channel if isinstance(self.channel, int) else None
 
 
-class Clips(_Strict):
-    """The sound around each event; the options of ``whipbird listen --clips`` tell more."""
-
-    folder: PathText
-    before: Seconds = 2.0
-    after: Seconds = 2.0
-    pictures: bool = False
-    keep: DurationText | None = None
-    most: BytesText | None = None
-    per_label: Annotated[int, Field(ge=1)] | None = None
-    reserve: BytesText = "500MB"
-
-
-class Mqtt(_Strict):
-    """A broker that gets events and health."""
-
-    address: str
-    password_file: PathText | None = None
-    ca: PathText | None = None
-    qos: Annotated[int, Field(ge=0, le=2)] = 1
-    discovery: str = "homeassistant"
-
-
-class Webhook(_Strict):
-    """An address to which events are posted."""
-
-    address: str
-    token_file: PathText | None = None
-    batch: Annotated[int, Field(ge=1, le=1000)] = 50
-
-
-class Exec(_Strict):
-    """A command that is started for each event."""
-
-    command: str
-    timeout: Annotated[float, Field(ge=0.1, le=86_400)] = 30.0
-    at_once: Annotated[int, Field(ge=1, le=64)] = 4
-
-
-def _short(kind: Kind) -> BeforeValidator:
-    """One text stands for a table with its main key alone."""
-    key = MAIN_KEYS[kind]
-    return BeforeValidator(lambda value: {key: value} if isinstance(value, str) else value)
-
-
 def _no_tables(paths: list[str]) -> list[str]:
     for path in paths:
         if path.lower().endswith(ONE_AFTER_THE_OTHER):
@@ -283,26 +179,15 @@ def _no_tables(paths: list[str]) -> list[str]:
     return paths
 
 
-class Outputs(_Strict):
-    """Where everything goes that was heard.
-
-    Attributes
-    ----------
-    spool_most : str
-        So much is kept on disk at most of what a broker, a webhook or a command does not take, for each of them.
-    """
+class Outputs(sinks.Outputs):
+    """Where everything goes that was heard."""
 
     files: Annotated[
-        list[PathText], BeforeValidator(_several), AfterValidator(_distinct), AfterValidator(_no_tables)
+        list[PathText], BeforeValidator(several), AfterValidator(_distinct), AfterValidator(_no_tables)
     ] = Field(default=[])
-    clips: Annotated[Clips | None, _short("clips")] = None
-    mqtt: Annotated[Mqtt | None, _short("mqtt")] = None
-    webhook: Annotated[Webhook | None, _short("webhook")] = None
-    exec: Annotated[Exec | None, _short("exec")] = None
-    spool_most: BytesText = "200MB"
 
 
-class Settings(_Strict):
+class Settings(Strict):
     """All of it; ``source`` is written ``[[source]]``, once for each."""
 
     station: StationSettings = StationSettings()
@@ -315,50 +200,11 @@ class Settings(_Strict):
         folders: dict[str, str] = {}
         for number, source in enumerate(self.source):
             if source.name in names:
-                raise wrong("name", f"another source is named {source.name!r}, too", "source", number)
+                raise _wrong("name", f"another source is named {source.name!r}, too", "source", number)
             names.add(source.name)
             if source.folder is not None:
                 real = os.path.realpath(source.folder)
                 if real in folders:
-                    raise wrong("folder", f"is watched by source {folders[real]!r}, too", "source", number)
+                    raise _wrong("folder", f"is watched by source {folders[real]!r}, too", "source", number)
                 folders[real] = source.name
         return self
-
-
-def describe(kind: Kind, outputs: Outputs) -> dict[str, Any]:
-    """The options of the command line (`stream.output_options`) that an output stands for."""
-    if kind == "clips" and (clips := outputs.clips) is not None:
-        return {
-            "clips": Path(clips.folder),
-            "clip_before": float(clips.before),
-            "clip_after": float(clips.after),
-            "clip_pictures": clips.pictures,
-            "clips_keep": clips.keep,
-            "clips_most": clips.most,
-            "clips_per_label": clips.per_label,
-            "clips_reserve": clips.reserve,
-        }
-    if kind == "mqtt" and (mqtt := outputs.mqtt) is not None:
-        return {
-            "mqtt": mqtt.address,
-            "mqtt_password_file": mqtt.password_file and Path(mqtt.password_file),
-            "mqtt_ca": mqtt.ca and Path(mqtt.ca),
-            "mqtt_qos": mqtt.qos,
-            "mqtt_discovery": mqtt.discovery,
-            "spool_most": outputs.spool_most,
-        }
-    if kind == "webhook" and (webhook := outputs.webhook) is not None:
-        return {
-            "webhook": webhook.address,
-            "webhook_token_file": webhook.token_file and Path(webhook.token_file),
-            "webhook_batch": webhook.batch,
-            "spool_most": outputs.spool_most,
-        }
-    if kind == "exec" and (command := outputs.exec) is not None:
-        return {
-            "exec_": command.command,
-            "exec_timeout": float(command.timeout),
-            "exec_at_once": command.at_once,
-            "spool_most": outputs.spool_most,
-        }
-    return {}

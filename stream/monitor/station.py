@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -19,11 +18,11 @@ from stream.monitor.check import check_outputs, load_models
 from stream.monitor.folder import FolderSource
 from stream.monitor.hub import Hub
 from stream.monitor.live import LiveSource
-from stream.monitor.outputs import OpenOutputs
 from stream.monitor.reading import read_settings
 from stream.monitor.settings import Settings, SourceSettings
 from stream.monitor.state import key, lock_station, read_state, state_folder
 from stream.sinks.publisher import Publisher
+from stream.sinks.settings import station_name
 from stream.worker import Worker
 
 if TYPE_CHECKING:
@@ -47,13 +46,8 @@ def prepare(path: Path) -> tuple[Settings, dict[str, tuple[Model, ...]]]:
     """
     settings = read_settings(path)
     models = load_models(settings, path)
-    check_outputs(settings.outputs, station_name(settings), path)
+    check_outputs(settings.outputs, station_name(settings.station.name), path)
     return settings, models
-
-
-def station_name(settings: Settings) -> str:
-    """What a station is called."""
-    return settings.station.name or socket.gethostname() or "unknown"
 
 
 class Station:
@@ -90,7 +84,7 @@ class Station:
         screen: Publisher,
         attach: Callable[[Pipeline, int | None], None],
     ) -> None:
-        self.name = station_name(settings)
+        self.name = station_name(settings.station.name)
         self.zone = zone_of(settings)
         self.folder = state_folder(self.name, settings.station.state)
         self._lock = lock_station(self.folder)
@@ -98,12 +92,11 @@ class Station:
         self._begun = datetime.now(self.zone).astimezone(self.zone)
         self._settings = settings
         self._worker = Worker()
-        self.hub = Hub(screen, attach)
-        self.outputs = OpenOutputs(self.hub, self.hub.tell, self.folder / "spool")
+        self.hub = Hub(screen, attach, self.folder / "spool")
         self._units: dict[str, Unit] = {}
         self._units_lock = threading.Lock()
         try:
-            self.outputs.change(settings.outputs, self.name)
+            self.hub.change(settings.outputs, self.name)
         except BaseException:
             self._lock.close()
             raise
@@ -118,12 +111,12 @@ class Station:
         WhipbirdError
             If an output cannot be opened, or the state would be elsewhere; then all goes on as before.
         """
-        if state_folder(station_name(settings), settings.station.state) != self.folder:
+        if state_folder(station_name(settings.station.name), settings.station.state) != self.folder:
             raise WhipbirdError("another name or state of the station needs a restart")
         before = {source.name: source for source in self._settings.source}
         same_zone = self._settings.station.time_zone == settings.station.time_zone
         same_files = self._settings.outputs.files == settings.outputs.files
-        changed_clips = self.outputs.change(settings.outputs, self.name)
+        changed_clips = self.hub.change(settings.outputs, self.name)
         self._settings = settings
         wanted = {source.name: source for source in settings.source}
 
@@ -187,7 +180,7 @@ class Station:
             "begun": self._begun.isoformat(timespec="seconds"),
             "time": datetime.now(self.zone).astimezone(self.zone).isoformat(timespec="seconds"),
             "sources": [health.as_object() for health in self.healths()],
-            "outputs": self.outputs.health(),
+            "outputs": self.hub.health(),
         }
 
     def stop(self) -> bool:
@@ -195,7 +188,7 @@ class Station:
         for unit in self._all():
             unit.stop()
         drained = self._drain(list(self._units))
-        closed = self.outputs.close()
+        closed = self.hub.close()
         return drained and closed
 
     def close(self) -> None:
@@ -220,7 +213,7 @@ class Station:
         else:
             zone = self.zone if source.time_zone is None else time_zone(source.time_zone)
             ledger = self.folder / f"heard-{key(source.name)}.sqlite"
-            unit = FolderSource(source, models, self._worker, self.hub, account, self.outputs.files, ledger, zone)
+            unit = FolderSource(source, models, self._worker, self.hub, account, ledger, zone)
         with self._units_lock:
             self._units[source.name] = unit
         unit.start()

@@ -30,12 +30,12 @@ def status(
 
     from stream.monitor.reading import read_settings
     from stream.monitor.state import state_folder, state_folders
-    from stream.monitor.station import station_name
     from stream.monitor.status import NOT_RUNNING, judge, shown
+    from stream.sinks.settings import station_name
 
     if settings is not None:
         read = read_settings(settings)
-        folders = [state_folder(station_name(read), read.station.state)]
+        folders = [state_folder(station_name(read.station.name), read.station.state)]
     else:
         folders = state_folders()
     if not folders:

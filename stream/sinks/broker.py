@@ -6,7 +6,6 @@ import hashlib
 import re
 import ssl
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from stream.errors import OutputError
@@ -20,7 +19,7 @@ _WORD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 @dataclass(frozen=True)
 class Broker:
-    """Where a broker is, and what is said to it.
+    """Where a broker is, and how to connect to it.
 
     Attributes
     ----------
@@ -32,12 +31,8 @@ class Broker:
     topic : str
         What all topics begin with.
     user, password : str or None
-    qos : int
-        Quality of service: 0 at most once, 1 at least once, 2 exactly once.
-    authority : Path or None
+    authority : str or None
         Certificates that are trusted instead of the system's.
-    discovery : str or None
-        Home Assistant's prefix; None says nothing to it.
     """
 
     name: str
@@ -45,21 +40,12 @@ class Broker:
     port: int
     tls: bool
     topic: str
-    user: str | None = None
-    password: str | None = None
-    qos: int = 1
-    authority: Path | None = None
-    discovery: str | None = "homeassistant"
+    user: str | None
+    password: str | None
+    authority: str | None
 
 
-def parse_broker(
-    address: str,
-    station: str,
-    password: str | None = None,
-    qos: int = 1,
-    authority: Path | None = None,
-    discovery: str | None = "homeassistant",
-) -> Broker:
+def parse_broker(address: str, station: str, password: str | None = None, authority: str | None = None) -> Broker:
     """A broker by its address, ``mqtt://user@host:1883/topic``, or ``mqtts://`` with TLS.
 
     Parameters
@@ -68,6 +54,8 @@ def parse_broker(
         Without a topic it is ``whipbird/`` and this.
     password : str, optional
         Counts more than one in the address.
+    authority : str, optional
+        See `Broker`.
 
     Raises
     ------
@@ -98,7 +86,7 @@ def parse_broker(
     if password is not None and user is None:
         raise OutputError(f"{name}: a password needs a user, as in mqtt://user@host")
     tls = scheme == "mqtts"
-    return Broker(name, host, port or PORTS[scheme], tls, topic, user, password, qos, authority, discovery or None)
+    return Broker(name, host, port or PORTS[scheme], tls, topic, user, password, authority)
 
 
 def topic_word(name: str) -> str:

@@ -16,8 +16,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import IO, Any
 
@@ -25,25 +25,14 @@ from stream.detection import Detection
 from stream.errors import OutputError
 from stream.report import Report
 from stream.sinks.messages import Message, message_of
-from stream.sinks.outlet import Manner, Outlet
+from stream.sinks.outlet import Outlet
+from stream.sinks.publisher import POLL_S
 
-__all__ = ["Command", "command_manner", "split_command"]
+__all__ = ["Command", "split_command"]
 
-TIMEOUT_S = 30.0
-AT_ONCE = 4
 TRY_AGAIN = 75  # what a command ends with that could not do it now
 MESSAGE_BYTES = 1000  # of standard error that are looked at
 WINDOWS = os.name == "nt"
-
-
-def command_manner(at_once: int = AT_ONCE) -> Manner:
-    """How events are handed to commands, of which so many may run at the same time."""
-    return Manner(
-        at_once=at_once,
-        again="listening goes on, and it is started again",
-        well="works again",
-        lost=("event", "handled by the command"),
-    )
 
 
 class Command(Outlet):
@@ -55,65 +44,58 @@ class Command(Outlet):
         The program, and what it gets; see `split_command`.
     station : str
     timeout_s : float
-        So long it may run.
+        Longest time that it may run.
+    at_once : int
+        Most of them that run at the same time.
     """
 
-    def __init__(self, arguments: list[str], station: str, timeout_s: float = TIMEOUT_S) -> None:
-        self.name = f"--exec {PurePath(arguments[0]).name}"  # arguments may be secret
+    def __init__(self, arguments: list[str], station: str, timeout_s: float, at_once: int) -> None:
+        super().__init__(f"--exec {PurePath(arguments[0]).name}", at_once=at_once)  # arguments may be secret
         self._arguments = arguments
         self._station = station
         self._timeout_s = timeout_s
-        self._lock = threading.Lock()  # of what follows
-        self._running: set[subprocess.Popen[bytes]] = set()
-        self._breaks_off = False
 
     def messages(self, report: Report) -> list[Message]:
         return [message_of(report, self._station)] if isinstance(report, Detection) else []
 
-    def send(self, messages: Sequence[Message]) -> None:
+    def send(self, messages: Sequence[Message], ending: Callable[[], bool]) -> None:
         for message in messages:
             try:
-                self._handle(message.body + b"\n")
+                self._handle(message.body + b"\n", ending)
             except OSError as error:
                 raise OutputError(f"cannot be started: {error.strerror or error}") from error
 
-    def break_off(self) -> None:
-        with self._lock:
-            self._breaks_off = True
-            for process in self._running:
-                _end(process)
-
-    def close(self) -> None:
-        pass
-
-    def _handle(self, data: bytes) -> None:
+    def _handle(self, data: bytes, ending: Callable[[], bool]) -> None:
         """Run the command once."""
         with _errors_file() as errors:
             options: dict[str, Any] = {} if WINDOWS else {"start_new_session": True}  # Ctrl-C is not for it
             process = subprocess.Popen(
                 self._arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors, **options
             )
-            with self._lock:
-                self._running.add(process)
-                if self._breaks_off:
-                    _end(process)
-            try:
-                process.communicate(data, self._timeout_s)
-            except subprocess.TimeoutExpired:
-                _end(process)
-                process.wait()
-                raise ValueError(f"was ended after {self._timeout_s:g} s") from None
-            finally:
-                with self._lock:
-                    self._running.discard(process)
+            self._wait_for(process, data, ending)
             if process.returncode == 0:
                 return
-            if self._breaks_off:
-                raise OutputError("had not finished at the end")
             reason = f"{_ending(process.returncode)}{_first_line(errors)}"
             if process.returncode == TRY_AGAIN:
                 raise OutputError(reason)
             raise ValueError(reason)
+
+    def _wait_for(self, process: subprocess.Popen[bytes], data: bytes, ending: Callable[[], bool]) -> None:
+        """Give a process its input, and wait for its end."""
+        deadline_s = time.monotonic() + self._timeout_s
+        left: bytes | None = data
+        while True:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.communicate(left, POLL_S)
+                return
+            left = None  # `communicate` goes on with what it was given
+            is_late = time.monotonic() >= deadline_s
+            if is_late or ending():
+                _end(process)
+                process.wait()
+                if is_late:
+                    raise ValueError(f"was ended after {self._timeout_s:g} s")
+                raise OutputError("had not finished at the end")
 
 
 def split_command(text: str) -> list[str]:
@@ -127,13 +109,13 @@ def split_command(text: str) -> list[str]:
     try:
         parts = shlex.split(text, posix=not WINDOWS)
     except ValueError as error:
-        raise OutputError(f"--exec: {error}") from error
+        raise OutputError(str(error)) from error
     if WINDOWS:
         parts = [part[1:-1] if len(part) > 1 and part[0] == part[-1] == '"' else part for part in parts]
     if not parts:
-        raise OutputError("--exec: there is no command")
+        raise OutputError("there is no command")
     if shutil.which(parts[0]) is None:
-        raise OutputError(f"--exec: there is no program {parts[0]!r} that can be run")
+        raise OutputError(f"there is no program {parts[0]!r} that can be run")
     return parts
 
 

@@ -5,15 +5,14 @@ Up to `QUEUE_LENGTH` reports wait in memory meanwhile.
 
 from __future__ import annotations
 
-import math
 import queue
-import time
+import threading
 from collections.abc import Sequence
 from typing import Protocol
 
 from stream.errors import OutputError
 from stream.report import Report
-from stream.sinks.publisher import BATCH, GIVE_UP_S, POLL_S, OutputPublisher, Tell, reason_of
+from stream.sinks.publisher import BATCH, OutputPublisher, Tell, reason_of
 from stream.sources.retry import Pauses
 
 __all__ = ["FilePublisher", "OutputFile"]
@@ -27,7 +26,7 @@ class OutputFile(Protocol):
     name: str
 
     def write(self, reports: Sequence[Report]) -> None:
-        """Write all of these or, if an error is raised, none; always called on one thread.
+        """Write all of these or, if an error is raised, none; called on one thread at a time.
 
         What failed is written again as the same sequence.
 
@@ -71,29 +70,27 @@ class FilePublisher(OutputPublisher):
 
     def __init__(self, file: OutputFile, live: bool, tell: Tell) -> None:
         self._file = file
-        self._failing_since_s = math.inf
+        self._lock = threading.Lock()  # of the file
         self._in_hand = 0
-        self._closing = self._abandoned = False
+        self._abandoned = False
         super().__init__(file.name, live, tell)
 
     @property
     def lost(self) -> int:
         return super().lost + (self._in_hand if self._abandoned else 0)
 
-    @property
-    def failing_s(self) -> float:
-        return max(0.0, time.monotonic() - self._failing_since_s)
+    def write_missing(self, reports: Sequence[Report]) -> None:
+        """Write what the file lacks of these at once, see `OutputFile`; on any thread."""
+        with self._lock:
+            self._file.write_missing(reports)
 
     def close(self, timeout_s: float | None = None) -> bool:
-        self._closing = True
         ended = super().close(timeout_s)
         self._abandoned = not ended
         if ended:
-            self._file.close()
+            with self._lock:
+                self._file.close()
         return ended
-
-    def _given_up(self) -> bool:
-        return self._overdue() or self.failing_s > GIVE_UP_S
 
     def _run(self) -> None:
         ended = False
@@ -126,13 +123,12 @@ class FilePublisher(OutputPublisher):
         pauses = Pauses(*PAUSES_S)
         while True:
             try:
-                self._file.write(batch)
+                with self._lock:
+                    self._file.write(batch)
             except (OSError, OutputError) as error:
-                if self._failing_since_s == math.inf:
-                    self._failing_since_s = time.monotonic()
-                    reason = reason_of(error, self.name)
-                    self._tell(f"{self.name}: {reason}; listening goes on, and writing is tried again")
-                if not self._wait(pauses.next_s()):
+                self._fails(reason_of(error, self.name), "writing is tried again")
+                if not pauses.wait(self._stops):
+                    self.give_up_after(0.0)
                     if not self._abandoned:
                         self._unwritten += len(batch)
                     return
@@ -144,20 +140,5 @@ class FilePublisher(OutputPublisher):
                     self._refuse(f"a report that cannot be written: {error}")
                 return
             else:
-                self._refusal = ""
-                if self._failing_since_s < math.inf:
-                    self._failing_since_s = math.inf
-                    lost = f"; {self.lost} reports are lost" if self.lost else ""
-                    self._tell(f"{self.name}: is written again{lost}")
+                self._succeeds()
                 return
-
-    def _wait(self, pause_s: float) -> bool:
-        """Wait before another attempt; False if there is to be none."""
-        until_s = time.monotonic() + pause_s
-        while not self._overdue():
-            if time.monotonic() >= until_s:
-                return True
-            if self._closing and self._given_up():
-                self.give_up_after(0.0)
-            time.sleep(POLL_S)
-        return False

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import math
 import queue
 import threading
 import time
@@ -20,8 +19,8 @@ from stream.errors import OutputError
 from stream.report import Report
 from stream.sinks.jsonl import as_json
 from stream.sinks.messages import Message
-from stream.sinks.outlet import Manner, Outlet
-from stream.sinks.publisher import BATCH, GIVE_UP_S, POLL_S, OutputPublisher, Tell, loss_of, reason_of
+from stream.sinks.outlet import Outlet
+from stream.sinks.publisher import BATCH, POLL_S, OutputPublisher, Tell, reason_of
 from stream.sinks.spool import Entry, Spool
 from stream.sources.retry import Pauses
 
@@ -42,23 +41,21 @@ class MessagePublisher(OutputPublisher):
         Whether listening must never wait.
     tell : callable
         Gets a line when sending begins to fail and when it is possible again, and so of the disk.
-    manner : Manner
     by_recording : bool
         Take what is heard in a recording when it has been heard to its end, by `write_missing`, and nothing otherwise.
     """
 
-    def __init__(
-        self, outlet: Outlet, spool: Spool, live: bool, tell: Tell, manner: Manner, by_recording: bool = False
-    ) -> None:
+    NOUN, DONE, AGAIN = "message", "delivered", "works again"
+
+    def __init__(self, outlet: Outlet, spool: Spool, live: bool, tell: Tell, by_recording: bool = False) -> None:
         self._wanted = () if by_recording else outlet.wanted
         self._outlet = outlet
         self._spool = spool
-        self._manner = manner
         self._state = threading.Condition()  # of what follows, and of what lanes wait for
         self._failing: set[threading.Thread] = set()
-        self._failing_since_s = math.inf
-        self._closing = False  # nothing more comes
+        self._complete = False  # nothing more comes
         self._closed = False
+        self._made: tuple[str, list[Message]] = ("", [])  # of the last recording: its mark and its messages
         self._is_full = False
         self._trouble = ""
         super().__init__(outlet.name, live, tell)
@@ -72,21 +69,13 @@ class MessagePublisher(OutputPublisher):
         return super().is_crowded or self._spool.fullness > 0.5
 
     @property
-    def failing_s(self) -> float:
-        return max(0.0, time.monotonic() - self._failing_since_s)
-
-    @property
     def lost(self) -> int:
         return super().lost + (self._spool.waiting - self._spool.kept if self._closed else 0)
 
     @property
-    def loss(self) -> str:
-        return loss_of(self.name, self.lost, *self._manner.lost)
-
-    @property
     def rest(self) -> str:
         count = self._spool.kept
-        return f"{self.name}: {self._counted(count)} in {self._spool.path}, to be sent the next time" if count else ""
+        return f"{self.name}: {self._waiting(count)} in {self._spool.path}, to be sent the next time" if count else ""
 
     def publish(self, report: Report) -> None:
         if isinstance(report, self._wanted):
@@ -102,9 +91,10 @@ class MessagePublisher(OutputPublisher):
         """
         mine = [report for report in reports if isinstance(report, self._outlet.wanted)]
         mark = hashlib.sha256(json.dumps([as_json(report) for report in mine]).encode()).hexdigest()
-        messages, told = self._told(mine)
-        self._spool.add_once(messages, mark)
-        self._note(told)
+        if mark != self._made[0]:  # else this is another attempt
+            self._made = mark, self._messages(mine)
+        self._spool.add_once(self._made[1], mark)
+        self._notify()
 
     def close(self, timeout_s: float | None = None) -> bool:
         ended = super().close(timeout_s)
@@ -112,25 +102,22 @@ class MessagePublisher(OutputPublisher):
         return ended
 
     def _run(self) -> None:
-        lanes = [threading.Thread(target=self._deliver, name="lane", daemon=True) for _ in range(self._manner.at_once)]
+        lanes = [threading.Thread(target=self._deliver, name="lane", daemon=True) for _ in range(self._outlet.at_once)]
         self._spool.adopt()
         if waiting := self._spool.waiting:
-            self._tell(f"{self.name}: {self._counted(waiting)} from an earlier time, to be sent first")
+            self._tell(f"{self.name}: {self._waiting(waiting)} from an earlier time, to be sent first")
         if self._spool.damaged is not None:
             self._tell(f"{self.name}: {self._spool.path} was damaged; it is kept as {self._spool.damaged.name}")
         for lane in lanes:
             lane.start()
         self._keep_all()
         with self._state:
-            self._closing = True
+            self._complete = True
             self._state.notify_all()
         for lane in lanes:
-            while lane.is_alive():
-                lane.join(POLL_S)
-                if self._overdue():
-                    self._outlet.break_off()
+            lane.join()
         self._spool.close()
-        self._outlet.close()
+        self._outlet.close(self._overdue)
 
     def _keep_all(self) -> None:
         """Put what is reported into the spool, until the end."""
@@ -139,9 +126,8 @@ class MessagePublisher(OutputPublisher):
         while not ended:
             reports, ended = self._reported()
             if reports:
-                messages, told = self._told(reports)
-                self._keep(messages)
-                self._note(told)
+                self._keep(self._messages(reports))
+                self._notify()
             self._spool.save()
             self._speak_of_disk()
             if time.monotonic() >= adopt_s:
@@ -162,17 +148,16 @@ class MessagePublisher(OutputPublisher):
             return reports, True
         return reports, False
 
-    def _told(self, reports: Sequence[Report]) -> tuple[list[Message], list[Report]]:
-        """What is to be sent of reports, and those of them that can be told."""
-        messages, told = [], []
+    def _messages(self, reports: Sequence[Report]) -> list[Message]:
+        """Make the messages of reports, of which some may not be possible to tell."""
+        messages = []
         for report in reports:
             try:
                 messages += self._outlet.messages(report)
-                told.append(report)
             except Exception as error:  # a thread that dies in silence would look like silence
                 with self._state:
-                    self._refuse(f"{self._manner.lost[0]} that cannot be told: {error}")
-        return messages, told
+                    self._refuse(f"a message that cannot be made: {error}")
+        return messages
 
     def _keep(self, messages: Sequence[Message]) -> None:
         while not self._spool.add(messages):
@@ -187,11 +172,6 @@ class MessagePublisher(OutputPublisher):
             time.sleep(POLL_S)
         self._is_full = False
 
-    def _note(self, reports: Sequence[Report]) -> None:
-        for report in reports:
-            self._outlet.note(report)
-        self._notify()
-
     def _notify(self) -> None:
         with self._state:
             self._state.notify_all()
@@ -199,24 +179,24 @@ class MessagePublisher(OutputPublisher):
     def _speak_of_disk(self) -> None:
         trouble = self._spool.trouble
         if trouble and not self._trouble:
-            self._tell(f"{self.name}: {trouble}; meanwhile, {self._manner.lost[0]}s are kept in memory alone")
+            self._tell(f"{self.name}: {trouble}; meanwhile, messages are kept in memory alone")
         elif self._trouble and not trouble:
-            self._tell(f"{self.name}: {self._manner.lost[0]}s are kept on disk again")
+            self._tell(f"{self.name}: messages are kept on disk again")
         self._trouble = trouble
 
     def _deliver(self) -> None:
         """Send what is in the spool, on a thread of its own."""
-        pauses = Pauses(*self._manner.pauses_s)
+        pauses = Pauses(*self._outlet.pauses_s)
         singly = 0  # so many are sent one by one, for one of them is refused
-        while (batch := self._next(1 if singly else self._manner.batch)) is not None:
+        while batch := self._next(1 if singly else self._outlet.batch):
             singly = max(0, singly - 1)
             try:
-                self._outlet.send([entry.message for entry in batch])
+                self._outlet.send([entry.message for entry in batch], self._overdue)
             except (OSError, OutputError) as error:
                 self._spool.give_back(batch)
                 singly += bool(singly)
-                self._fails(reason_of(error))
-                if not self._wait(max(pauses.next_s(), getattr(error, "after_s", 0.0))):
+                self._lane_fails(reason_of(error))
+                if not pauses.wait(self._stops, getattr(error, "after_s", 0.0)):
                     return
             except Exception as error:
                 if len(batch) > 1:
@@ -225,58 +205,33 @@ class MessagePublisher(OutputPublisher):
                 else:
                     self._spool.done(batch)
                     with self._state:
-                        self._refuse(": ".join(filter(None, (self._manner.refused, str(error)))))
+                        self._refuse(str(error))
             else:
                 self._spool.done(batch)
                 pauses.reset()
-                self._succeeds(len(batch))
+                self._lane_succeeds(len(batch))
 
-    def _next(self, most: int) -> list[Entry] | None:
-        """What is to be sent next: waits until there is something; None at the end."""
+    def _next(self, most: int) -> list[Entry]:
+        """Wait for what is to be sent next; empty at the end."""
         with self._state:
             while not self._overdue():
-                if (batch := self._spool.take(most)) or self._outlet.is_due:
+                if (batch := self._spool.take(most)) or self._complete:
                     return batch
-                if self._closing:
-                    return None
                 self._state.wait()
-        return None
+        return []
 
-    def _wait(self, pause_s: float) -> bool:
-        """Wait before another attempt; False if there is to be none."""
-        until_s = time.monotonic() + pause_s
-        while not self._overdue():
-            if time.monotonic() >= until_s:
-                return True
-            if self._closing and self._given_up():
-                return False
-            time.sleep(POLL_S)
-        return False
-
-    def _given_up(self) -> bool:
-        return self._overdue() or self.failing_s > GIVE_UP_S
-
-    def _fails(self, reason: str) -> None:
+    def _lane_fails(self, reason: str) -> None:
         with self._state:
-            begins = not self._failing
             self._failing.add(threading.current_thread())
-            if begins and not self._overdue():
-                self._failing_since_s = time.monotonic()
-                self._tell(f"{self.name}: {reason}; {self._manner.again}")
+            if not self._overdue():
+                self._fails(reason, "sending is tried again")
 
-    def _succeeds(self, count: int) -> None:
+    def _lane_succeeds(self, count: int) -> None:
         with self._state:
             self.done += count
-            self._refusal = ""
-            if threading.current_thread() in self._failing:
-                self._failing.remove(threading.current_thread())
-                if not self._failing:
-                    self._failing_since_s = math.inf
-                    lost = f"; {self._counted(self.lost, 'lost')}" if self.lost else ""
-                    self._tell(f"{self.name}: {self._manner.well}{lost}")
+            self._failing.discard(threading.current_thread())
+            if not self._failing:
+                self._succeeds()
 
-    def _counted(self, count: int, what: str = "") -> str:
-        one = self._manner.lost[0]
-        if what:
-            return f"{count} {one} is {what}" if count == 1 else f"{count} {one}s are {what}"
-        return f"{count} {one} waits" if count == 1 else f"{count} {one}s wait"
+    def _waiting(self, count: int) -> str:
+        return f"{count} {self._noun(count, 'waits', 'wait')}"

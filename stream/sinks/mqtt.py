@@ -10,10 +10,9 @@ Below the topic that is given:
 ``health/SOURCE``     retained  ``{"source", "state", "time", "heard_s", "lost_s"}``; all recordings share one
 ====================  ========  ========================================================================
 
-The client connects again by itself. What it was given and is not yet acknowledged it sends again then; all else waits
-in the spool. With quality of service 1 a message may thus come twice (with the same ``id``); with 2 it does not, if the
-broker speaks MQTT 5 and the process is not killed just between the acknowledgement and its note of it. What is retained
-tells the latest and is not kept; it is sent anew after every connection, for a broker may have forgotten it.
+The client reconnects by itself, and then sends again whatever has not been acknowledged; everything else waits in the
+spool. With quality of service 1 a message may thus come twice, with the same ``id``. Retained messages tell the latest
+state and are not kept; all of them are sent again after every connection, because the broker may have forgotten them.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ import contextlib
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from secrets import token_hex
@@ -35,25 +34,23 @@ from stream.sinks.broker import Broker, topic_word
 from stream.sinks.home_assistant import connection_config, label_configs
 from stream.sinks.jsonl import as_json
 from stream.sinks.messages import Message, message_of, to_json
-from stream.sinks.outlet import Manner, Outlet
+from stream.sinks.outlet import Outlet
+from stream.sinks.publisher import POLL_S
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, MQTTMessage
 
-__all__ = ["MQTT_MANNER", "Mqtt", "check_paho"]
+__all__ = ["Mqtt", "check_paho"]
 
 KEEPALIVE_S = 30
 ANSWER_S = 2.0  # so long an acknowledgement is waited for before that is told
 AT_ONCE = 20  # messages that the client has: as many as it may send before the first is acknowledged
-SESSION_S = 86_400  # so long a broker knows a client that is gone
-RECONNECT_S = (1, 60)  # pauses between attempts to connect: the first, and the longest
+PAUSES_S = (0.5, 10.0)  # between attempts to send: the first, and the longest
+RECONNECT_S = (1, 60)  # the same of attempts to connect
 ID_BYTES = 16
 RECORDINGS = "recordings"  # they have one place for their health, or a broker would keep one for each for ever
 MOST_ANNOUNCED = 100  # labels that are announced before they are heard; more only when they are
 GAP = "gap"
-MQTT_MANNER = Manner(
-    batch=AT_ONCE, pauses_s=(0.5, 10.0), refused="a message that cannot be sent", lost=("message", "delivered")
-)
 
 
 def check_paho() -> None:
@@ -75,19 +72,24 @@ class Mqtt(Outlet):
     ----------
     broker : Broker
     station : str
+    qos : int
+        Quality of service: 0 delivers at most once, 1 at least once.
+    discovery : str or None
+        Home Assistant's prefix; None announces nothing to it.
     """
 
     wanted = (Detection, GapReport, Opening, Heartbeat, Summary)
 
-    def __init__(self, broker: Broker, station: str) -> None:
-        self.name = broker.name
+    def __init__(self, broker: Broker, station: str, qos: int = 1, discovery: str | None = None) -> None:
+        super().__init__(broker.name, batch=AT_ONCE, pauses_s=PAUSES_S)
         self._broker = broker
         self._station = station
+        self._qos = qos
+        self._discovery = discovery
         self._node = topic_word(f"whipbird_{broker.topic.removeprefix('whipbird/')}".replace("/", "_"))
         self._status = f"{broker.topic}/status"
         self._lock = threading.Lock()
-        self._retained: dict[str, bytes] = {}  # by topic; sent anew after every connection
-        self._changed: dict[str, bytes] = {}  # what of it the broker does not know yet
+        self._retained: dict[str, bytes] = {}  # by topic; all is sent again after every connection
         self._labels: dict[str, dict[str, Any]] = {}  # their states
         self._places: dict[str, str] = {}  # where the health of sources is told
         self._numbers: dict[str, int] = {}  # those of the client, for messages that it has, by their ids
@@ -96,50 +98,47 @@ class Mqtt(Outlet):
         self._connected = threading.Event()
         self._closing = False
         self._trouble = "no answer"
-        if broker.discovery is not None:
-            topic, config = connection_config(broker.discovery, self._node, station, self._status)
+        if discovery is not None:
+            topic, config = connection_config(discovery, self._node, station, self._status)
             self._retained[topic] = to_json(config)
         self._client = self._connect()
 
     def messages(self, report: Report) -> list[Message]:
+        messages = []
         if isinstance(report, Detection):
-            return [message_of(report, self._station)]
-        if isinstance(report, GapReport):
+            messages = [message_of(report, self._station)]
+        elif isinstance(report, GapReport):
             id_ = token_hex(ID_BYTES)
-            return [Message(GAP, id_, to_json({"id": id_, "station": self._station, **(as_json(report) or {})}))]
-        return []
-
-    def note(self, report: Report) -> None:
+            body = to_json({"id": id_, "station": self._station, **(as_json(report) or {})})
+            messages = [Message(GAP, id_, body)]
         said = self._state(report)
         with self._lock:
             self._retained |= said
-            self._changed |= said
+            if self._connected.is_set():
+                _send_retained(self._client, said)
+        return messages
 
-    @property
-    def is_due(self) -> bool:
-        return bool(self._changed)
-
-    def send(self, messages: Sequence[Message]) -> None:
+    def send(self, messages: Sequence[Message], ending: Callable[[], bool]) -> None:
         new = [message for message in messages if message.id not in self._numbers]
         with self._lock:  # the client uses numbers again
             self._answered &= set(self._numbers.values())
-        if (new or self._changed) and not self._connected.wait(ANSWER_S):
+        if new and not self._connected.wait(ANSWER_S):
             raise OutputError(self._trouble)
         for message in new:
             topic = f"{self._broker.topic}/{message.kind}"
-            self._numbers[message.id] = self._client.publish(topic, message.body, self._broker.qos).mid
-        with self._lock:
-            changed, self._changed = self._changed, {}
-        _send_retained(self._client, changed)
+            self._numbers[message.id] = self._client.publish(topic, message.body, self._qos).mid
         self._await({self._numbers[message.id] for message in messages})
         for message in messages:
             del self._numbers[message.id]
 
-    def close(self) -> None:
+    def close(self, ending: Callable[[], bool]) -> None:
+        until_s = time.monotonic() + ANSWER_S
+        while not (ending() or self._connected.wait(POLL_S)) and time.monotonic() < until_s:
+            pass  # the first connection may still be on its way, and the state is told then
         self._closing = True
         if self._client.is_connected():  # also while that is only just being told
             with contextlib.suppress(ValueError, RuntimeError):
-                self._client.publish(self._status, b"offline", self._broker.qos, retain=True).wait_for_publish(ANSWER_S)
+                self._client.publish(self._status, b"offline", self._qos, retain=True).wait_for_publish(ANSWER_S)
             self._client.disconnect()
             self._client.loop_stop()
         else:  # its thread may wait for the network, and is left alone
@@ -151,43 +150,28 @@ class Mqtt(Outlet):
         while numbers - self._answered:
             self._answer.clear()
             if numbers - self._answered and not self._answer.wait(max(0.0, deadline_s - time.monotonic())):
-                if self._broker.qos == 0:  # the client does not send it again
+                if self._qos == 0:  # the client does not send it again
                     self._numbers.clear()
                 raise OutputError("no answer" if self._connected.is_set() else self._trouble)
 
     def _connect(self) -> Client:
-        from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY, Client
-        from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
-        from paho.mqtt.packettypes import PacketTypes
-        from paho.mqtt.properties import Properties
+        from paho.mqtt.client import Client
+        from paho.mqtt.enums import CallbackAPIVersion
 
         broker = self._broker
-        once = broker.qos == 2  # for that the broker must know the client again, which only MQTT 5 can bound
-        version = MQTTProtocolVersion.MQTTv5 if once else MQTTProtocolVersion.MQTTv311
-        client = Client(CallbackAPIVersion.VERSION2, f"whipbird{token_hex(6)}", protocol=version)
+        client = Client(CallbackAPIVersion.VERSION2, f"whipbird{token_hex(6)}")
         if broker.user is not None:
             client.username_pw_set(broker.user, broker.password)
         if broker.tls:
-            client.tls_set(None if broker.authority is None else str(broker.authority))
-        client.will_set(self._status, b"offline", broker.qos, retain=True)
+            client.tls_set(broker.authority)
+        client.will_set(self._status, b"offline", self._qos, retain=True)
         client.reconnect_delay_set(*RECONNECT_S)
         client.on_connect = self._on_connect
         client.on_connect_fail = self._on_connect_fail
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
         client.on_message = self._on_message
-        if once:
-            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-            properties.SessionExpiryInterval = SESSION_S
-            client.connect_async(
-                broker.host,
-                broker.port,
-                KEEPALIVE_S,
-                clean_start=MQTT_CLEAN_START_FIRST_ONLY,
-                properties=properties,
-            )
-        else:
-            client.connect_async(broker.host, broker.port, KEEPALIVE_S)
+        client.connect_async(broker.host, broker.port, KEEPALIVE_S)
         client.loop_start()
         return client
 
@@ -197,11 +181,13 @@ class Mqtt(Outlet):
         if reason.is_failure:
             self._trouble = f"refuses: {reason}"
             return
+        if self._closing:
+            client.disconnect()
+            return
         with self._lock:
-            retained = dict(self._retained)
-        _send_retained(client, {self._status: b"online", **retained})
+            _send_retained(client, {self._status: b"online", **self._retained})
+            self._connected.set()
         client.subscribe(self._status)
-        self._connected.set()
 
     def _on_connect_fail(self, _: Client, __: object) -> None:
         error = sys.exception()
@@ -241,10 +227,9 @@ class Mqtt(Outlet):
         self._labels[label] = state
         topic = self._topic("label", label)
         said = {topic: to_json(state)}
-        broker = self._broker
-        if broker.discovery is not None:
+        if self._discovery is not None:
             key = topic_word(label)
-            configs = label_configs(broker.discovery, self._node, self._station, label, key, topic, self._status)
+            configs = label_configs(self._discovery, self._node, self._station, label, key, topic, self._status)
             said |= {topic: to_json(config) for topic, config in configs}
         return said
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,9 +13,9 @@ from stream.sinks.database import Database
 from stream.sinks.file_publisher import OutputFile
 from stream.sinks.jsonl import JsonForm
 from stream.sinks.raven import RavenTable
-from stream.sinks.text_file import TextFile
+from stream.sinks.text_file import TextFile, check_place
 
-__all__ = ["ENDINGS", "open_outputs"]
+__all__ = ["check_output", "open_outputs"]
 
 _Opener = Callable[[Path, bool, str | None], OutputFile]
 
@@ -61,6 +62,19 @@ def open_outputs(names: Sequence[str], recordings: bool, station: str | None = N
             file.close()
         raise
     return files
+
+
+def check_output(path: Path) -> None:
+    """See whether a file can be written, without making it.
+
+    Raises
+    ------
+    OutputError
+    """
+    _opener(path)
+    check_place(path)
+    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+        raise OutputError(f"cannot write {path}: no permission")
 
 
 def _opener(path: Path) -> _Opener:

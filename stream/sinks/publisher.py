@@ -25,13 +25,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BATCH",
-    "GIVE_UP_S",
     "POLL_S",
     "OutputPublisher",
     "Publisher",
     "Sink",
     "Tell",
-    "loss_of",
     "reason_of",
 ]
 
@@ -161,7 +159,8 @@ class OutputPublisher(Publisher):
         Clips written, or messages delivered.
     """
 
-    LOST = ("report", "written")  # what is lost, and what should have become of it
+    NOUN, DONE = "report", "written"  # what it hands over, and what should become of it
+    AGAIN = "is written again"  # what is said when it succeeds after it failed
 
     def __init__(self, name: str, live: bool, tell: Tell) -> None:
         self.name = name
@@ -169,6 +168,8 @@ class OutputPublisher(Publisher):
         self._tell = tell
         self._unwritten = 0
         self._refusal = ""
+        self._failing_since_s = math.inf
+        self._closing = False
         super().__init__([], live)
 
     def attach(self, pipeline: Pipeline, channel: int | None) -> None:
@@ -182,7 +183,7 @@ class OutputPublisher(Publisher):
     @property
     def failing_s(self) -> float:
         """For how long nothing could be handed over, though it was tried; 0 if all is well."""
-        return 0.0
+        return max(0.0, time.monotonic() - self._failing_since_s)
 
     @property
     def lost(self) -> int:
@@ -192,12 +193,40 @@ class OutputPublisher(Publisher):
     @property
     def loss(self) -> str:
         """What is said of them."""
-        return loss_of(self.name, self.lost, *self.LOST)
+        return f"{self.name}: {self.lost} {self._noun(self.lost, 'was', 'were')} not {self.DONE}"
 
     @property
     def rest(self) -> str:
         """What is said, at the end, of what it keeps for the next time; empty if it keeps nothing."""
         return ""
+
+    def close(self, timeout_s: float | None = None) -> bool:
+        self._closing = True
+        return super().close(timeout_s)
+
+    def _given_up(self) -> bool:
+        return self._overdue() or self.failing_s > GIVE_UP_S
+
+    def _stops(self) -> bool:
+        """Whether what failed is not to be tried again."""
+        return self._overdue() or (self._closing and self._given_up())
+
+    def _fails(self, reason: str, meanwhile: str) -> None:
+        """Note that nothing can be handed over now, and say so once."""
+        if self._failing_since_s == math.inf:
+            self._failing_since_s = time.monotonic()
+            self._tell(f"{self.name}: {reason}; listening goes on, and {meanwhile}")
+
+    def _succeeds(self) -> None:
+        """Note that something was handed over, and say so if it failed before."""
+        self._refusal = ""
+        if self._failing_since_s < math.inf:
+            self._failing_since_s = math.inf
+            lost = f"; {self.lost} {self._noun(self.lost, 'is', 'are')} lost" if self.lost else ""
+            self._tell(f"{self.name}: {self.AGAIN}{lost}")
+
+    def _noun(self, count: int, one: str, several: str) -> str:
+        return f"{self.NOUN} {one}" if count == 1 else f"{self.NOUN}s {several}"
 
     def _refuse(self, reason: str) -> None:
         """Count what can never be handed over, and tell why, unless that was told of the one before."""
@@ -205,11 +234,6 @@ class OutputPublisher(Publisher):
         if reason != self._refusal:
             self._refusal = reason
             self._tell(f"{self.name}: {reason}")
-
-
-def loss_of(name: str, count: int, what: str, done: str) -> str:
-    """What is said of so many that something has not become of."""
-    return f"{name}: {count} {what}{' was' if count == 1 else 's were'} not {done}"
 
 
 def reason_of(error: Exception, name: str = "") -> str:

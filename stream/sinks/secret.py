@@ -10,7 +10,7 @@ from stream.errors import OutputError
 __all__ = ["read_secret"]
 
 
-def read_secret(path: Path | None, variable: str) -> str | None:
+def read_secret(path: str | None, variable: str) -> str | None:
     """The first line of a file; without one, an environment variable; None if there is neither.
 
     Raises
@@ -21,7 +21,7 @@ def read_secret(path: Path | None, variable: str) -> str | None:
     if path is None:
         return os.environ.get(variable) or None
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = Path(path).read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise OutputError(f"{path}: {getattr(error, 'strerror', None) or 'is no text'}") from error
     if not lines or not lines[0].strip():

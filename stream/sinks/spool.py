@@ -57,7 +57,7 @@ def default_spool_folder() -> Path:
     OutputError
         If there is no home folder.
     """
-    return user_state_folder("what is to be sent", "give one with --spool FOLDER") / "spool"
+    return user_state_folder("what is to be sent", "set HOME") / "spool"
 
 
 def spool_name(kind: str, *target: str) -> str:

@@ -13,7 +13,7 @@ import contextlib
 import hashlib
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -22,15 +22,14 @@ from stream.detection import Detection
 from stream.errors import OutputError
 from stream.report import Report
 from stream.sinks.messages import Message, message_of
-from stream.sinks.outlet import Manner, Outlet
+from stream.sinks.outlet import Outlet
 from stream.sources.address import redacted
 
-__all__ = ["Webhook", "webhook_manner"]
+__all__ = ["Webhook"]
 
 TIMEOUT_S = 10.0  # to connect, and without a byte
 MAY_PASS = frozenset({408, 425, 429})  # besides 5xx
 LONGEST_PAUSE_S = 300.0  # that a server may ask for
-MOST_AT_ONCE = 50
 ANSWER_BYTES = 4096  # longer ones are not read
 TOKEN = re.compile(r"[\x21-\x7e]+")
 
@@ -43,11 +42,6 @@ class _Later(OutputError):
         self.after_s = after_s
 
 
-def webhook_manner(most: int = MOST_AT_ONCE) -> Manner:
-    """How events are handed to it, so many at once at most."""
-    return Manner(batch=most, pauses_s=(1.0, 60.0), refused="does not take an event")
-
-
 class Webhook(Outlet):
     """Sends events to an address.
 
@@ -56,8 +50,10 @@ class Webhook(Outlet):
     address : str
         ``http://`` or ``https://``; a name and a password in it become Basic authentication.
     station : str
-    token : str, optional
+    token : str or None
         Sent as ``Authorization: Bearer``.
+    batch : int
+        Most events in one request.
 
     Raises
     ------
@@ -65,12 +61,12 @@ class Webhook(Outlet):
         If it is no such address, the token cannot be sent, or httpx is not installed.
     """
 
-    def __init__(self, address: str, station: str, token: str | None = None) -> None:
+    def __init__(self, address: str, station: str, token: str | None, batch: int) -> None:
         try:
             import httpx
         except ImportError as error:
             raise OutputError("a webhook needs httpx; get it with: pip install 'whipbird[outputs]'") from error
-        self.name = _shown(address)
+        super().__init__(_shown(address), batch=batch)
         self._station = station
         headers = {"Content-Type": "application/json", "User-Agent": f"whipbird/{__version__}"}
         if token is not None and not TOKEN.fullmatch(token):
@@ -87,7 +83,7 @@ class Webhook(Outlet):
     def messages(self, report: Report) -> list[Message]:
         return [message_of(report, self._station)] if isinstance(report, Detection) else []
 
-    def send(self, messages: Sequence[Message]) -> None:
+    def send(self, messages: Sequence[Message], ending: Callable[[], bool]) -> None:
         bodies, ids = [message.body for message in messages], [message.id for message in messages]
         body = bodies[0] if len(bodies) == 1 else b"[" + b", ".join(bodies) + b"]"
         key = ids[0] if len(ids) == 1 else hashlib.sha256("".join(ids).encode()).hexdigest()
@@ -102,9 +98,9 @@ class Webhook(Outlet):
         if status in MAY_PASS or status >= 500:
             raise _Later(_status(status), _seconds(after))
         if not 200 <= status < 300:
-            raise ValueError(_status(status))
+            raise ValueError(f"does not take an event: {_status(status)}")
 
-    def close(self) -> None:
+    def close(self, ending: Callable[[], bool]) -> None:
         self._client.close()
 
 

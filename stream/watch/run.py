@@ -15,10 +15,11 @@ from rich.console import Console
 from stream.errors import SourceError
 from stream.live_line import LiveLine
 from stream.model import Model
-from stream.output_options import MessageOpener, OutputOptions, clip_openers, message_openers
+from stream.output_options import openers
 from stream.session import Session
 from stream.sinks.outputs import open_outputs
 from stream.sinks.publisher import OutputPublisher, Tell
+from stream.sinks.settings import MessageOpener, Outputs
 from stream.watch.arrivals import Arrivals
 from stream.watch.delivery import Delivery, Lacking
 from stream.watch.ledger import Ledger, default_ledger, output_key
@@ -44,7 +45,8 @@ def watch_folders(
     output: str,
     channel: int | None,
     labels: frozenset[str] | None,
-    outputs: OutputOptions,
+    outputs: Outputs,
+    station: str,
     ledger_path: Path | None,
     console: Console | None,
 ) -> tuple[Session, int, Tally]:
@@ -54,7 +56,8 @@ def watch_folders(
     ----------
     output : str
         ``plain`` or ``json``, see `Session`.
-    outputs : OutputOptions
+    outputs : Outputs
+    station : str
     ledger_path : Path or None
         None for the usual place.
     console : Console or None
@@ -78,23 +81,23 @@ def watch_folders(
             raise SourceError(f"{folder}: is no folder; single recordings are for 'whipbird replay'")
         if plan.once and not os.path.exists(path):
             raise SourceError(f"{folder}: there is no such folder")
-    keys = [output_key(name) for name in outputs.out]
-    clips, messages = clip_openers(outputs), message_openers(outputs)
+    keys = [output_key(name) for name in outputs.files]
+    others = openers(outputs, station)
     with contextlib.ExitStack() as stack:
-        every = [*keys, *(opener.key for opener in messages)]
+        every = [*keys, *(opener.key for opener in others if isinstance(opener, MessageOpener))]
         ledger = Ledger(ledger_path or default_ledger(), ear(models, channel, labels), every)
         stack.callback(ledger.close)
         for key in keys:
             if not os.path.exists(key) or not os.path.getsize(key):
                 ledger.forget(key)
-        files = open_outputs(outputs.out, recordings=True, station=outputs.station)
+        files = open_outputs(outputs.files, recordings=True, station=station)
         lacking: dict[str, Lacking] = dict(zip(keys, files, strict=True))
         for file in files:
             stack.callback(file.close)
         line = stack.enter_context(LiveLine(console)) if console is not None else None  # before the session prints
 
-        def opener(made: MessageOpener, live: bool, tell: Tell) -> OutputPublisher:
-            publisher = lacking[made.key] = made(live, tell, by_recording=True)
+        def open_by_recording(opener: MessageOpener, live: bool, tell: Tell) -> OutputPublisher:
+            publisher = lacking[opener.key] = opener(live, tell, by_recording=True)
             return publisher
 
         session = Session(
@@ -104,7 +107,9 @@ def watch_folders(
             labels,
             live=False,
             tap=lambda report: watcher.take(report),
-            others=[*clips, *(partial(opener, one) for one in messages)],
+            others=[
+                partial(open_by_recording, opener) if isinstance(opener, MessageOpener) else opener for opener in others
+            ],
         )
         arrivals = Arrivals(paths, not plan.once, lambda text: session.tell(text))
         stack.callback(arrivals.close)

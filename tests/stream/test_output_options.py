@@ -13,7 +13,7 @@ import soundfile
 from hook_server import SECRET, serving
 
 ROOT = Path(__file__).resolve().parents[2]
-APPEND = "import sys; open(sys.argv[1], 'a').write(sys.stdin.read())"
+COLLECT = "import os, sys; open(f'{sys.argv[1]}/{os.getpid()}', 'w').write(sys.stdin.read())"
 
 
 def whipbird(*arguments, variables=(), **options):
@@ -33,29 +33,19 @@ def bodies(server):
 
 
 def test_all_get_the_same_events(demo, shipped, tmp_path, server):
-    command = shlex.join([sys.executable, "-c", APPEND, str(tmp_path / "got.jsonl")])
+    command = shlex.join([sys.executable, "-c", COLLECT, str(tmp_path / "got")])
+    (tmp_path / "got").mkdir()
     result = whipbird(
         *("replay", demo, "--speed", "max", "--json", "--station", "forest", "--clips", tmp_path / "clips"),
-        *(
-            "--clips-reserve",
-            "0MB",
-            "--exec",
-            command,
-            "--exec-at-once",
-            1,
-            "--webhook-batch",
-            3,
-            "--spool",
-            tmp_path / "spool",
-        ),
-        variables={"WHIPBIRD_WEBHOOK": server.address},
+        *("--exec", command),
+        variables={"WHIPBIRD_WEBHOOK": server.address, "XDG_STATE_HOME": str(tmp_path / "state")},
     )
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""
     events = [report for report in map(json.loads, result.stdout.splitlines()) if "label" in report]
     posted = bodies(server)
-    started = [json.loads(line) for line in (tmp_path / "got.jsonl").read_text().splitlines()]
-    assert posted == started
+    started = [json.loads(path.read_text()) for path in (tmp_path / "got").iterdir()]
+    assert posted == sorted(started, key=posted.index)
     assert {one["station"] for one in posted} == {"forest"}
     assert [{key: one[key] for key in events[0]} for one in posted] == events
     assert {path.name.split("_")[-2] for path in (tmp_path / "clips").iterdir()} == {one["label"] for one in events}
@@ -76,12 +66,19 @@ def test_what_nobody_took_is_kept_and_sent_the_next_time(demo, shipped, tmp_path
         address, port = server.address, server.server_port
     wav = tmp_path / "demo.wav"
     soundfile.write(wav, *soundfile.read(demo))
-    options = ["--json", "--webhook", address, "--spool", tmp_path / "spool"]
+    options = ["--json", "--webhook", address]
+    state = {"XDG_STATE_HOME": str(tmp_path)}
     command = [sys.executable, "-m", "stream", "listen", "-", *map(str, options)]
     with (
         wav.open("rb") as pipe,
         subprocess.Popen(
-            command, stdin=pipe, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+            command,
+            stdin=pipe,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env=os.environ | state,
         ) as process,
     ):
         heard = []
@@ -91,27 +88,28 @@ def test_what_nobody_took_is_kept_and_sent_the_next_time(demo, shipped, tmp_path
         failing, left = process.communicate(timeout=60)[1].splitlines()
     name, events = f"whipbird: http://127.0.0.1:{port}/…", len(heard)
     assert failing.endswith("; listening goes on, and sending is tried again")
-    assert left.startswith(f"{name}: {events} events wait in {tmp_path / 'spool' / 'webhook-'}")
+    assert left.startswith(f"{name}: {events} messages wait in {tmp_path / 'whipbird' / 'spool' / 'webhook-'}")
     assert left.endswith(".sqlite, to be sent the next time")
     assert process.returncode == 1
     soundfile.write(wav, [0.0] * 16_000, 16_000)
     with serving(port) as server, wav.open("rb") as pipe:
-        result = whipbird("listen", "-", *options, stdin=pipe)
+        result = whipbird("listen", "-", *options, stdin=pipe, variables=state)
         assert [one["begin_s"] for one in bodies(server)] == [one["begin_s"] for one in heard]
-    assert result.stderr == f"{name}: {events} events wait from an earlier time, to be sent first\n"
+    assert result.stderr == f"{name}: {events} messages wait from an earlier time, to be sent first\n"
     assert result.returncode == 0
 
 
 def test_what_was_not_delivered_is_told_at_the_end_without_secrets(demo, shipped, tmp_path):
     command = shlex.join([sys.executable, "-c", "import sys; sys.exit('no bell')", SECRET])
-    result = whipbird("replay", demo, "--speed", "max", "--json", "--exec", command, "--spool", tmp_path)
+    state = {"XDG_STATE_HOME": str(tmp_path)}
+    result = whipbird("replay", demo, "--speed", "max", "--json", "--exec", command, variables=state)
     assert result.returncode == 1
     name = f"whipbird: --exec {Path(sys.executable).name}"
     events = sum('"label"' in line for line in result.stdout.splitlines())
     assert events > 5
     assert result.stderr.splitlines() == [
         f"{name}: ended with 1: no bell",
-        f"{name}: {events} events were not handled by the command",
+        f"{name}: {events} messages were not delivered",
     ]
     assert SECRET not in result.stderr + result.stdout
 
@@ -121,16 +119,16 @@ def test_what_was_not_delivered_is_told_at_the_end_without_secrets(demo, shipped
     [
         (["--clips", "clips", "--clips-keep", "soon"], 2, "--clips-keep: 'soon': give a time such as 12h or 30d"),
         (["--clips", "clips", "--clips-most", "2"], 2, "--clips-most: '2': give a size such as 500MB or 2GB"),
-        (["--clips", "file/clips"], 1, "cannot write clips into file/clips"),
-        (["--exec", "no-such-program-here"], 1, "there is no program 'no-such-program-here'"),
+        (["--clips", "clips", "--clip-before", "61"], 2, "--clip-before: must be less than or equal to 60"),
+        (["--clips", "file/clips"], 1, "--clips: cannot write clips into file/clips"),
+        (["--exec", "no-such-program-here"], 1, "--exec: there is no program 'no-such-program-here'"),
         (["--webhook", f"localhost/{SECRET}"], 1, "a webhook's address begins with http:// or https://"),
         (["--webhook", "http://host", "--webhook-token-file", "none"], 1, "none: No such file or directory"),
         (["--mqtt", f"http://host/{SECRET}"], 1, "a broker's address looks like mqtt://user@host:1883/topic"),
         (["--mqtt", "mqtt://host", "--mqtt-ca", "file"], 1, "certificates go with mqtts://"),
         (["--mqtt", "mqtt://host", "--mqtt-password-file", "file"], 1, "file: holds no secret in its first line"),
         (["--mqtt", "mqtts://host", "--mqtt-ca", "file"], 1, "file: "),
-        (["--exec", "true", "--spool", "file/spool"], 1, "--spool: cannot write into file/spool: Not a directory"),
-        (["--exec", "true", "--spool-most", "much"], 2, "--spool-most: 'much': give a size such as 500MB or 2GB"),
+        (["--mqtt-qos", "2"], 2, "No such option: --mqtt-qos"),
     ],
 )
 def test_errors_say_what_to_do_and_nothing_is_made(demo, shipped, tmp_path, options, code, message):
@@ -140,7 +138,7 @@ def test_errors_say_what_to_do_and_nothing_is_made(demo, shipped, tmp_path, opti
     assert message in " ".join(result.stderr.replace("│", "").split())
     assert code == 2 or result.stderr.count("\n") == 1
     assert SECRET not in result.stderr
-    assert not (tmp_path / "heard.csv").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_help_has_a_panel_for_each_kind_of_output():

@@ -30,10 +30,10 @@ def reports():
 
 
 @pytest.fixture
-def listen(reports, monkeypatch):
+def listen(reports, monkeypatch, tmp_path):
     """Begin to listen to a feed with a model."""
     monkeypatch.setattr(live, "PAUSES_S", (0.1, 0.5))
-    worker, hub = Worker(), Hub(Publisher([reports], live=True), lambda *_: None)
+    worker, hub = Worker(), Hub(Publisher([reports], live=True), lambda *_: None, tmp_path)
     units = []
 
     def begin(name, address, model):

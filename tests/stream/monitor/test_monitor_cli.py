@@ -31,19 +31,19 @@ def test_the_check_names_models_labels_and_outputs(tmp_path):
     path = tmp_path / "station.toml"
     source = '[[source]]\nname = "a"\nfeed = "http://x/"\n'
     for text, told in [
-        (f'{source}models = "nope"\n', "line 4, source 'a': models: no model named 'nope'"),
+        (f'{source}models = "nope"\n', "source 'a': models: no model named 'nope'"),
         (
             f'{source}models = "commands"\nlabels = "nope"\n',
-            "line 5, source 'a': labels: no model of it reports 'nope'",
+            "source 'a': labels: no model of it reports 'nope'",
         ),
-        (f'{source}models = "commands"\nsensitivity = "x"\n', "line 5, source 'a': sensitivity: "),
-        (f'{source}models = "commands"\n[outputs]\nfiles = "a.doc"\n', "line 6, [outputs]: files: "),
-        (f'{source}models = "commands"\n[outputs]\nfiles = "no/a.csv"\n', "line 6, [outputs]: files: "),
+        (f'{source}models = "commands"\nsensitivity = "x"\n', "source 'a': sensitivity: "),
+        (f'{source}models = "commands"\n[outputs]\nfiles = "a.doc"\n', "[outputs]: files: "),
+        (f'{source}models = "commands"\n[outputs]\nfiles = "no/a.csv"\n', "[outputs]: files: "),
         (
             f'{source}models = "commands"\n[outputs]\nexec = "no-such-program"\n',
-            "line 6, [outputs.exec]: command: there is no program",
+            "[outputs.exec]: command: there is no program",
         ),
-        (f'{source}models = "commands"\n[outputs.mqtt]\naddress = "x"\n', "line 6, [outputs.mqtt]: address: a broker"),
+        (f'{source}models = "commands"\n[outputs.mqtt]\naddress = "x"\n', "[outputs.mqtt]: address: a broker"),
     ]:
         path.write_text(text)
         done = whipbird(tmp_path, "monitor", path, "--check")

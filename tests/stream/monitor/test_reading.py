@@ -1,40 +1,49 @@
 """Settings: what is valid, and one clear line for everything that is not."""
 
 from importlib import resources
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.monitor.reading import SettingsError, parse_settings, read_settings
+from stream.monitor.reading import SettingsError, read_settings
 from stream.monitor.settings import Settings
 
 EXAMPLE = (resources.files("stream.monitor") / "example.toml").read_text(encoding="utf-8")
 SOURCE = '[[source]]\nname = "north"\nfeed = "rtsp://camera/stream"\nmodels = "commands"\n'
 
 
-def error(text):
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    return tmp_path_factory.mktemp("station") / "station.toml"
+
+
+def parse(path, text):
+    path.write_text(text, encoding="utf-8")
+    return read_settings(path)
+
+
+def error(path, text):
     with pytest.raises(SettingsError) as raised:
-        parse_settings(text, "station.toml", Path("/base"))
-    return str(raised.value)
+        parse(path, text)
+    return str(raised.value).removeprefix(str(path))
 
 
-def test_the_example_is_valid_with_and_without_its_comments():
-    parsed = parse_settings(EXAMPLE, "station.toml", Path("/base"))
+def test_the_example_is_valid_with_and_without_its_comments(path):
+    parsed = parse(path, EXAMPLE)
     assert [source.kind for source in parsed.source] == ["microphone", "feed", "folder"]
     shown = [
         line.removeprefix("# ") if line.startswith("# ") and _is_toml(line[2:]) else line
         for line in EXAMPLE.split("\n")
     ]
-    whole = parse_settings("\n".join(shown), "station.toml", Path("/base"))
+    whole = parse(path, "\n".join(shown))
     for table in (
         whole.station,
         whole.outputs,
         *(getattr(whole.outputs, n) for n in ("clips", "mqtt", "webhook", "exec")),
     ):
         assert table is not None
-    assert whole.outputs.clips.keep == "30d"
+    assert whole.outputs.clips.keep == 30 * 86_400
     assert whole.source[2].settle == 5
 
 
@@ -57,35 +66,35 @@ def test_paths_count_from_the_folder_of_the_file(tmp_path):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("name = ", "line 1: Invalid value"),
-        (SOURCE + 'modle = "x"', "line 5, source 'north': unknown key 'modle', did you mean 'models'?"),
-        (SOURCE.replace("models", "modle"), "line 4, source 'north': unknown key 'modle', did you mean 'models'?"),
+        ("name = ", ": Invalid value (at end of document)"),
+        (SOURCE + 'modle = "x"', ", source 'north': unknown key 'modle', did you mean 'models'?"),
+        (SOURCE.replace("models", "modle"), ", source 'north': unknown key 'modle', did you mean 'models'?"),
         (
             SOURCE + "[outputs.mqtt]\nadress = 'x'",
-            "line 6, [outputs.mqtt]: unknown key 'adress', did you mean 'address'?",
+            ", [outputs.mqtt]: unknown key 'adress', did you mean 'address'?",
         ),
-        (SOURCE.replace('"commands"', "3"), "line 4, source 'north': models: must be a list"),
-        (SOURCE.replace("models", "# "), "line 1, source 'north': 'models' is missing"),
-        (SOURCE + 'microphone = "usb"', "line 3, source 'north': feed: either microphone or feed, not both"),
-        (SOURCE.replace("feed", "# "), "line 1, source 'north': one of microphone, feed, folder must tell"),
-        (SOURCE + "rate = 8000", "line 5, source 'north': rate: goes with a microphone alone"),
-        (SOURCE + "channel = 0", "line 5, source 'north': channel: must be a number from 1, or \"mix\""),
-        (SOURCE + SOURCE, "line 6, source 'north': name: another source is named 'north', too"),
-        (SOURCE.replace("[[source]]", "[source]"), "line 1: a source is written in double brackets, [[source]]"),
-        ("[station]\nname = 'x'", "line 1: there is no [[source]]; at least one is needed"),
-        ("station.time_zone = 'Mars'\n" + SOURCE, "line 1, [station]: time_zone: no time zone is named 'Mars'"),
-        (SOURCE + "[outputs]\nfiles = 'a.raven.txt'", "line 6, [outputs]: files: '/base/a.raven.txt': its times count"),
-        (SOURCE + "[outputs]\nclips = {folder = 'c', keep = '3y'}", "line 6, [outputs.clips]: keep: '3y': give a time"),
-        (SOURCE + "[outpots]", "line 5: unknown key 'outpots', did you mean 'outputs'?"),
-        (SOURCE.replace("rtsp://", "rtsp:/"), "line 3, source 'north': feed: must be an address"),
+        (SOURCE.replace('"commands"', "3"), ", source 'north': models: must be a list"),
+        (SOURCE.replace("models", "# "), ", source 'north': 'models' is missing"),
+        (SOURCE + 'microphone = "usb"', ", source 'north': feed: either microphone or feed, not both"),
+        (SOURCE.replace("feed", "# "), ", source 'north': one of microphone, feed, folder must tell"),
+        (SOURCE + "rate = 8000", ", source 'north': rate: goes with a microphone alone"),
+        (SOURCE + "channel = 0", ", source 'north': channel: must be a number from 1, or \"mix\""),
+        (SOURCE + SOURCE, ", source 'north': name: another source is named 'north', too"),
+        (SOURCE.replace("[[source]]", "[source]"), ": a source is written in double brackets, [[source]]"),
+        ("[station]\nname = 'x'", ": there is no [[source]]; at least one is needed"),
+        ("station.time_zone = 'Mars'\n" + SOURCE, ", [station]: time_zone: no time zone is named 'Mars'"),
+        (SOURCE + "[outputs]\nfiles = 'a.raven.txt'", ", [outputs]: files: 'BASE/a.raven.txt': its times count"),
+        (SOURCE + "[outputs]\nclips = {folder = 'c', keep = '3y'}", ", [outputs.clips]: keep: '3y': give a time"),
+        (SOURCE + "[outpots]", ": unknown key 'outpots', did you mean 'outputs'?"),
+        (SOURCE.replace("rtsp://", "rtsp:/"), ", source 'north': feed: must be an address"),
     ],
 )
-def test_errors_name_line_and_key(text, told):
-    assert error(text).removeprefix("station.toml, ").startswith(told)
+def test_errors_name_table_and_key(path, text, told):
+    assert error(path, text).startswith(told.replace("BASE", str(path.parent)))
 
 
-def test_secrets_are_not_repeated():
-    assert "hunter2" not in error(SOURCE.replace("rtsp://camera", "rtps://user:hunter2@camera"))
+def test_secrets_are_not_repeated(path):
+    assert "hunter2" not in error(path, SOURCE.replace("rtsp://camera", "rtps://user:hunter2@camera"))
 
 
 def test_a_file_that_is_no_text(tmp_path):
@@ -105,13 +114,13 @@ PIECES = st.sampled_from(MARKS + VALUES + LINES)
 
 @settings(deadline=None, max_examples=300)
 @given(st.data())
-def test_whatever_is_changed_gives_settings_or_one_clear_line(data):
+def test_whatever_is_changed_gives_settings_or_one_clear_line(path, data):
     text = data.draw(st.sampled_from([EXAMPLE, EXAMPLE.replace("\n# ", "\n"), SOURCE]))
     for _ in range(data.draw(st.integers(1, 3))):
         begin = data.draw(st.integers(0, len(text)))
         end = min(len(text), begin + data.draw(st.integers(0, 20)))
         text = text[:begin] + data.draw(st.one_of(PIECES, st.text(max_size=3))) + text[end:]
-    _has_one_line(text)
+    _has_one_line(path, text)
 
 
 @settings(deadline=None, max_examples=200)
@@ -122,9 +131,9 @@ def test_whatever_is_changed_gives_settings_or_one_clear_line(data):
         max_size=8,
     )
 )
-def test_whatever_values_are_given(fields):
+def test_whatever_values_are_given(path, fields):
     text = "[[source]]\n" + "".join(f"{_toml(key)} = {_toml(value)}\n" for key, value in fields.items())
-    _has_one_line(text)
+    _has_one_line(path, text)
 
 
 def _toml(value):
@@ -137,11 +146,11 @@ def _toml(value):
     return str(value)
 
 
-def _has_one_line(text):
+def _has_one_line(path, text):
     try:
-        assert isinstance(parse_settings(text, "station.toml", Path("/base")), Settings)
+        assert isinstance(parse(path, text), Settings)
     except SettingsError as error:
         told = str(error)
-        assert told.startswith("station.toml")
+        assert told.startswith(str(path))
         assert told.isprintable()
         assert len(told) < 2000

@@ -91,7 +91,7 @@ def test_reloading_leaves_alone_what_did_not_change(server, tmp_path):
         assert server.asked == 1
         station.reload('[[source]]\nname = 3\nmodels = "digits"\n')
         wait_for(lambda: "the settings before stay in force" in station.log)
-        assert "line 3, source 1: name: must be text in quotes" in station.log
+        assert "station.toml, source 1: name: must be text in quotes" in station.log
         station.reload(feed("pond", other.address(), 'sensitivity = "balanced"\nlabels = ["zero"]'))
         wait_for(lambda: "1 sources begun, 1 ended" in station.log)
         wait_for(lambda: station.source("pond").get("state") == "listening" and not station.source("creek"))
@@ -192,4 +192,4 @@ def test_settings_that_are_wrong_end_it_with_one_line(tmp_path):
     with Running(tmp_path, feed("creek", "http://127.0.0.1:9/", "chanel = 1")) as station:
         assert station.process.wait(60) == 1
         assert station.log.count("\n") == 1
-        assert "line 6, source 'creek': unknown key 'chanel', did you mean 'channel'?" in station.log
+        assert "station.toml, source 'creek': unknown key 'chanel', did you mean 'channel'?" in station.log

@@ -1,6 +1,5 @@
 """Commands for events: real ones, which write down what they get."""
 
-import dataclasses
 import json
 import os
 import shlex
@@ -15,7 +14,7 @@ from made_events import Notes, event
 
 from stream.errors import OutputError
 from stream.report import GapReport
-from stream.sinks.command import Command, command_manner, split_command
+from stream.sinks.command import Command, split_command
 from stream.sinks.message_publisher import MessagePublisher
 from stream.sinks.messages import event_message
 from stream.sinks.spool import Spool
@@ -34,10 +33,10 @@ def children():
     return [name for parent, name in rows if int(parent) == os.getpid() and name != "ps"]
 
 
-def start(arguments, notes, station="forest", at_once=4, spool=None, **options):
-    command, manner = Command(arguments, station, **options), command_manner(at_once)
-    quick = dataclasses.replace(manner, pauses_s=(0.01, 0.02))
-    return MessagePublisher(command, spool or Spool(None, "exec"), True, notes, quick)
+def start(arguments, notes, station="forest", at_once=4, spool=None, timeout_s=30.0):
+    command = Command(arguments, station, timeout_s, at_once)
+    command.pauses_s = (0.01, 0.02)
+    return MessagePublisher(command, spool or Spool(None, "exec"), True, notes)
 
 
 def test_every_event_is_a_line_on_standard_input_and_other_reports_are_not(tmp_path):
@@ -77,7 +76,7 @@ def test_failures_are_told_once_each_and_counted():
     assert publisher.close()
     name = f"--exec {Path(sys.executable).name}"
     assert notes == [f"{name}: ended with 3: no bell here"]
-    assert publisher.loss == f"{name}: 3 events were not handled by the command"
+    assert publisher.loss == f"{name}: 3 messages were not delivered"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signals of this kind")
@@ -133,15 +132,16 @@ def test_no_more_run_at_once_than_may(tmp_path):
 def test_the_end_waits_for_nobody_for_ever_and_what_was_left_is_kept_or_counted(tmp_path, on_disk):
     notes = Notes()
     spool = Spool(tmp_path if on_disk else None, "exec")
-    publisher = start(python("import time; time.sleep(60)"), notes, at_once=2, spool=spool)
+    program = "import os, sys, pathlib, time; pathlib.Path(sys.argv[1], f'{os.getpid()}.on').touch(); time.sleep(60)"
+    publisher = start(python(program, tmp_path), notes, at_once=2, spool=spool)
     for begin_s in range(5):
         publisher.publish(event(begin_s))
-    while len(publisher._outlet._running) < 2:
+    while len(list(tmp_path.glob("*.on"))) < 2:
         time.sleep(0.01)
     publisher.close(timeout_s=0.1)
     publisher._thread.join()
     assert publisher.lost == (0 if on_disk else 5)
-    assert publisher.rest == (f"{publisher.name}: 5 events wait in {spool.path}, to be sent the next time" * on_disk)
+    assert publisher.rest == (f"{publisher.name}: 5 messages wait in {spool.path}, to be sent the next time" * on_disk)
     assert [thread for thread in threading.enumerate() if thread.name == "lane"] == []
     assert notes == []
 
@@ -160,7 +160,7 @@ def test_what_cannot_be_done_now_is_done_later(tmp_path):
     tried = [json.loads(line)["begin_s"] for line in (tmp_path / "tried").read_text().splitlines()]
     assert tried == [0, 0, 0, 1, 2]
     assert notes == [
-        f"{publisher.name}: ended with 75: busy; listening goes on, and it is started again",
+        f"{publisher.name}: ended with 75: busy; listening goes on, and sending is tried again",
         f"{publisher.name}: works again",
     ]
     assert (publisher.lost, publisher.done) == (0, 3)

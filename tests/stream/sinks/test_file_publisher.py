@@ -12,6 +12,7 @@ from real_places import Disk
 from stream.errors import OutputError
 from stream.report import GapReport, Notice
 from stream.sinks import file_publisher as module
+from stream.sinks import publisher as publisher_module
 from stream.sinks.database import Database
 from stream.sinks.file_publisher import FilePublisher
 from stream.sinks.jsonl import JsonForm
@@ -63,7 +64,6 @@ class Failing:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     monkeypatch.setattr(module, "PAUSES_S", (0.01, 0.02))
-    monkeypatch.setattr(module, "POLL_S", 0.01)
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OutputError("database is locked")])
@@ -121,7 +121,7 @@ def test_a_source_that_can_wait_does():
 @pytest.mark.parametrize("live", [True, False])
 @pytest.mark.parametrize("long", [True, False])
 def test_the_end_does_not_wait_for_ever(monkeypatch, live, long):
-    monkeypatch.setattr(module, "GIVE_UP_S", 0.1)
+    monkeypatch.setattr(publisher_module, "GIVE_UP_S", 0.1)
     file = Failing(OSError(28, "full"))
     publisher = FilePublisher(file, live, Notes())
     for number in range(5):

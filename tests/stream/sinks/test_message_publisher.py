@@ -1,7 +1,6 @@
 """Messages survive: outages, kills and full disks, with a real server on loopback and real processes."""
 
 import contextlib
-import dataclasses
 import os
 import signal
 import socket
@@ -21,9 +20,9 @@ from real_places import Disk
 from stream.sinks import message_publisher as module
 from stream.sinks import spool as spool_module
 from stream.sinks.message_publisher import MessagePublisher
-from stream.sinks.messages import event_id
+from stream.sinks.messages import event_id, message_of
 from stream.sinks.spool import Spool
-from stream.sinks.webhook import Webhook, webhook_manner
+from stream.sinks.webhook import Webhook
 
 TESTS = Path(__file__).resolve().parents[2]
 PATIENCE_S = 30.0
@@ -32,11 +31,11 @@ import pathlib, sys, time
 from made_events import event
 from stream.sinks.message_publisher import MessagePublisher
 from stream.sinks.spool import Spool
-from stream.sinks.webhook import Webhook, webhook_manner
+from stream.sinks.webhook import Webhook
 
 address, folder, first, last = sys.argv[1:]
 spool = Spool(pathlib.Path(folder), "x")
-publisher = MessagePublisher(Webhook(address, "forest"), spool, True, lambda line: None, webhook_manner())
+publisher = MessagePublisher(Webhook(address, "forest", None, 50), spool, True, lambda line: None)
 for begin_s in range(int(first), int(last)):
     publisher.publish(event(begin_s))
 while spool.kept < int(last):
@@ -64,9 +63,10 @@ def address(port):
     return f"http://127.0.0.1:{port}/heard"
 
 
-def start(port, spool, notes, live=True, **fields):
-    manner = dataclasses.replace(webhook_manner(), pauses_s=(0.01, 0.02), **fields)
-    return MessagePublisher(Webhook(address(port), "forest"), spool, live, notes, manner)
+def start(port, spool, notes, live=True, **options):
+    webhook = Webhook(address(port), "forest", None, 50)
+    webhook.pauses_s = (0.01, 0.02)
+    return MessagePublisher(webhook, spool, live, notes, **options)
 
 
 def wait_for(what):
@@ -91,7 +91,7 @@ def test_an_outage_and_the_end_in_it_lose_nothing(port, tmp_path):
     assert first.close(timeout_s=0.1)
     assert (first.lost, first.done, first.backlog) == (0, 0, 120)
     name = f"http://127.0.0.1:{port}/…"
-    assert first.rest == f"{name}: 120 events wait in {tmp_path / 'x.sqlite'}, to be sent the next time"
+    assert first.rest == f"{name}: 120 messages wait in {tmp_path / 'x.sqlite'}, to be sent the next time"
     notes.clear()
     with serving(port) as server:
         second = start(port, Spool(tmp_path, "x"), notes)
@@ -99,7 +99,7 @@ def test_an_outage_and_the_end_in_it_lose_nothing(port, tmp_path):
         assert second.close()
         assert received(server) == list(range(121))
     assert (second.lost, second.done, second.backlog, second.rest) == (0, 121, 0, "")
-    assert notes == [f"{name}: 120 events wait from an earlier time, to be sent first"]
+    assert notes == [f"{name}: 120 messages wait from an earlier time, to be sent first"]
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
@@ -122,8 +122,7 @@ def test_what_was_under_way_when_the_process_was_killed_is_told_again_so_that_th
     with serving(port) as server:
         server.answers = ["stall"]
         spool = Spool(tmp_path, "x")
-        spool.add(Webhook(address(port), "forest").messages(event(0)))
-        spool.add(Webhook(address(port), "forest").messages(event(1)))
+        spool.add([message_of(event(begin_s), "forest") for begin_s in (0, 1)])
         spool.close()
         command = [sys.executable, "-c", LISTENER, address(port), str(tmp_path), "2", "5"]
         environment = os.environ | {"PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS.parent}"}
@@ -197,9 +196,9 @@ def test_what_finds_no_room_is_told_once_and_counted(port, tmp_path):
     assert {note.split(": ", 1)[1].split(";")[0] for note in notes} == {
         "[Errno 111] Connection refused",
         f"{tmp_path / 'x.sqlite'} holds all that it may",
-        "is reached again",
+        "works again",
     }
-    assert notes[-1].endswith(f"is reached again; {publisher.lost} events are lost")
+    assert notes[-1].endswith(f"works again; {publisher.lost} messages are lost")
 
 
 def test_a_source_that_can_wait_does(port, tmp_path):
@@ -243,13 +242,13 @@ def test_with_a_full_disk_events_are_sent_all_the_same_and_kept_on_it_when_there
             publisher.publish(event(begin_s))
         wait_for(lambda: len(received(server)) == 500)
     (told,) = notes
-    assert told.endswith("x.sqlite: database or disk is full; meanwhile, events are kept in memory alone")
+    assert told.endswith("x.sqlite: database or disk is full; meanwhile, messages are kept in memory alone")
     for begin_s in range(500, 600):
         publisher.publish(event(begin_s))
     wait_for(lambda: len(notes) == 2)
     (small_disk / "filler").unlink()
     wait_for(lambda: len(notes) == 3)
-    assert notes[2] == f"http://127.0.0.1:{port}/…: events are kept on disk again"
+    assert notes[2] == f"http://127.0.0.1:{port}/…: messages are kept on disk again"
     assert publisher.close(timeout_s=0.1)
     assert (publisher.lost, publisher._spool.kept) == (0, 100)
     with serving(port) as server:

@@ -8,13 +8,11 @@ from made_events import Notes, event
 
 from stream.errors import OutputError
 from stream.report import GapReport
-from stream.sinks import message_publisher as publisher_module
 from stream.sinks import webhook as module
 from stream.sinks.message_publisher import MessagePublisher
 from stream.sinks.messages import event_message, message_of
-from stream.sinks.outlet import Manner
 from stream.sinks.spool import Spool
-from stream.sinks.webhook import Webhook, webhook_manner
+from stream.sinks.webhook import Webhook
 
 
 @pytest.fixture
@@ -23,20 +21,16 @@ def server():
         yield server
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr(publisher_module, "POLL_S", 0.01)
+def hook(address, token=None):
+    webhook = Webhook(address, "forest", token, 50)
+    webhook.pauses_s = (0.01, 0.02)
+    return webhook
 
 
-def manner(**fields):
-    return Manner(**{**vars(webhook_manner()), "pauses_s": (0.01, 0.02), **fields})
-
-
-def deliver(server, events, **fields):
+def deliver(server, events):
     """Send events, as many at once as can be; returns what was told, and the publisher."""
     notes = Notes()
-    webhook, spool = Webhook(server.address, "forest"), Spool(None, "webhook")
-    publisher = MessagePublisher(webhook, spool, True, notes, manner(**fields))
+    publisher = MessagePublisher(hook(server.address), Spool(None, "webhook"), True, notes)
     for one in events:
         publisher.publish(one)
     assert publisher.close()
@@ -56,7 +50,7 @@ def test_an_event_is_an_object_and_other_reports_are_not_sent(server):
 def test_what_waits_goes_together_in_order(server):
     server.answers = ["hang up"]
     events = [event(begin_s) for begin_s in range(120)]
-    deliver(server, events, batch=50)
+    deliver(server, events)
     taken = server.requests[1:]
     sent = [one for _, _, body in taken for one in (body if isinstance(body, list) else [body])]
     assert sent == [event_message(one, "forest") for one in events]
@@ -75,7 +69,7 @@ def test_what_may_pass_is_tried_again_with_the_same_key_and_told_once(server, an
     assert publisher.lost == 0
     assert len(notes) == 2
     assert notes[0].endswith("; listening goes on, and sending is tried again")
-    assert notes[1] == f"http://127.0.0.1:{server.server_port}/…: is reached again"
+    assert notes[1] == f"http://127.0.0.1:{server.server_port}/…: works again"
     if isinstance(answer, int):
         assert f"HTTP {answer}" in notes[0]
 
@@ -89,14 +83,14 @@ def test_what_will_not_pass_is_not_tried_again_but_told_and_counted(server, answ
     status = answer[0] if isinstance(answer, tuple) else answer
     assert len(notes) == 1
     assert f"does not take an event: HTTP {status}" in notes[0]
-    assert publisher.loss.endswith("1 event was not delivered")
+    assert publisher.loss.endswith("1 message was not delivered")
 
 
 def test_of_several_together_only_what_is_refused_is_lost(server):
     server.answers = [503, 413, 204, 400]
-    webhook, spool = Webhook(server.address, "forest"), Spool(None, "webhook")
+    spool = Spool(None, "webhook")
     spool.add([message_of(event(begin_s), "forest") for begin_s in range(4)])
-    publisher = MessagePublisher(webhook, spool, True, Notes(), manner())
+    publisher = MessagePublisher(hook(server.address), spool, True, Notes())
     assert publisher.close()
     single = [body["begin_s"] for _, _, body in server.requests if isinstance(body, dict)]
     assert single == [0, 1, 2, 3]
@@ -105,24 +99,21 @@ def test_of_several_together_only_what_is_refused_is_lost(server):
 
 def test_a_server_may_ask_for_a_pause(server):
     server.answers = [(503, {"Retry-After": "7"}), (429, {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}), 500]
-    webhook = Webhook(server.address, "forest")
+    webhook = hook(server.address)
     asked_s = []
     for _ in range(3):
         with pytest.raises(OutputError) as caught:
-            webhook.send([message_of(event(), "forest")])
+            webhook.send([message_of(event(), "forest")], lambda: False)
         asked_s.append(caught.value.after_s)
-    webhook.close()
+    webhook.close(lambda: False)
     assert asked_s == [7, 0, 0]
 
 
 def test_a_name_a_password_and_a_token_go_to_the_server_alone(server):
     host = f"127.0.0.1:{server.server_port}"
-    webhook = Webhook(f"http://owl:{SECRET}@{host}/hook", "forest")
-    webhook.send([message_of(event(), "forest")])
-    webhook.close()
-    webhook = Webhook(f"http://{host}", "forest", token=SECRET)
-    webhook.send([message_of(event(), "forest")])
-    webhook.close()
+    for webhook in (hook(f"http://owl:{SECRET}@{host}/hook"), hook(f"http://{host}", SECRET)):
+        webhook.send([message_of(event(), "forest")], lambda: False)
+        webhook.close(lambda: False)
     basic = base64.b64encode(f"owl:{SECRET}".encode()).decode()
     assert [headers["Authorization"] for _, headers, _ in server.requests] == [f"Basic {basic}", f"Bearer {SECRET}"]
 
@@ -131,8 +122,8 @@ def test_nothing_secret_is_told_when_nobody_listens(server):
     host = f"127.0.0.1:{server.server_port}"
     server.server_close()
     notes = Notes()
-    webhook = Webhook(f"http://owl:{SECRET}@{host}/{SECRET}?{SECRET}", "forest", token=SECRET)
-    publisher = MessagePublisher(webhook, Spool(None, "webhook"), True, notes, manner())
+    webhook = hook(f"http://owl:{SECRET}@{host}/{SECRET}?{SECRET}", SECRET)
+    publisher = MessagePublisher(webhook, Spool(None, "webhook"), True, notes)
     publisher.publish(event())
     while not notes:
         pass
@@ -147,12 +138,12 @@ def test_nothing_secret_is_told_when_nobody_listens(server):
 )
 def test_what_is_no_address_is_refused_without_repeating_it(address):
     with pytest.raises(OutputError, match="begins with http:// or https://") as caught:
-        Webhook(address, "forest")
+        hook(address)
     assert SECRET not in str(caught.value)
 
 
 @pytest.mark.parametrize("token", [f"{SECRET}\nX-Other: 1", f"{SECRET}ü", ""])
 def test_a_token_that_no_header_can_hold_is_refused_and_not_shown(server, token):
     with pytest.raises(OutputError, match="the token holds what no header can") as caught:
-        Webhook(server.address, "forest", token)
+        hook(server.address, token)
     assert SECRET not in str(caught.value)

@@ -211,12 +211,13 @@ def test_killed_again_and_again_nothing_is_missed_or_doubled(station, long):
 
 
 @CUT
-def test_killed_while_nobody_takes_events_each_is_delivered_once(station):
+def test_killed_while_nobody_takes_events_each_is_delivered_once(station, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(station.folder / "state"))
     for day in ("01", "02", "03", "04"):
         station.add(f"202405{day}_040000.flac")
     with serving() as server:
         port = server.server_port
-    options = ["--once", "--webhook", f"http://127.0.0.1:{port}/heard", "--spool", str(station.folder / "spool")]
+    options = ["--once", "--webhook", f"http://127.0.0.1:{port}/heard"]
     for events in (15, 20):
         process = station.start(*options)
         for _ in range(events):

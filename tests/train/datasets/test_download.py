@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from train.datasets import download as downloads
 from train.datasets.archive import Archive, unpack
 from train.datasets.clips import DataError
 from train.datasets.download import ARCHIVES, download
