@@ -174,7 +174,8 @@ def _outputs(values: dict[str, Any]) -> Outputs:
     """What values of options ask for."""
     from pydantic import ValidationError
 
-    from stream.sinks.settings import MAIN_KEYS, Outputs, explain
+    from stream.sinks.settings import MAIN_KEYS, Outputs
+    from stream.sinks.values import explain
 
     asked: dict[str, Any] = {"files": values["out"]}
     for option in OPTIONS:  # the main one of each output is the first

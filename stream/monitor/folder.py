@@ -15,10 +15,10 @@ from datetime import tzinfo
 from pathlib import Path
 
 from stream.detection import Detection
-from stream.errors import SourceError, WhipbirdError
+from stream.errors import SourceError
 from stream.model import Model
 from stream.monitor.account import Account, State
-from stream.monitor.hub import Hub
+from stream.monitor.hub import Hub, text_of
 from stream.monitor.settings import SourceSettings
 from stream.pipeline import Pipeline
 from stream.report import Notice, Report, Summary
@@ -111,7 +111,7 @@ class FolderSource:
             try:
                 self._watch()
             except Exception as error:
-                text = str(error) if isinstance(error, WhipbirdError) else f"{type(error).__name__}: {error}"
+                text = text_of(error)
                 self.account.show(State.AWAY, problem=text)
                 if text != told:
                     told = text

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stream.errors import WhipbirdError
 from stream.monitor.settings import Outputs
 from stream.report import Notice, Report
 from stream.sinks.file_publisher import FilePublisher
@@ -17,7 +18,7 @@ from stream.watch.ledger import output_key
 if TYPE_CHECKING:
     from stream.pipeline import Pipeline
 
-__all__ = ["Hub"]
+__all__ = ["Hub", "text_of"]
 
 PATIENCE_S = 5.0  # with an output that is to end
 FILE = "file"
@@ -143,3 +144,8 @@ class Hub:
             publisher.give_up_after(PATIENCE_S)
         ended = [publisher.close() for publisher in publishers.values()]
         return all(ended)
+
+
+def text_of(error: Exception) -> str:
+    """What went wrong, for people; of what should not have happened, also its kind."""
+    return str(error) if isinstance(error, WhipbirdError) else f"{type(error).__name__}: {error}"

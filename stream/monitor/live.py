@@ -18,7 +18,7 @@ from stream.detection import Detection
 from stream.errors import WhipbirdError
 from stream.model import Model
 from stream.monitor.account import Account
-from stream.monitor.hub import Hub
+from stream.monitor.hub import Hub, text_of
 from stream.monitor.settings import SourceSettings
 from stream.pipeline import Pipeline
 from stream.report import GapReport, Notice, Opening, Report, Summary
@@ -228,8 +228,7 @@ class LiveSource:
         """What went wrong, without the name of the source in front."""
         if error is None:
             return "has ended"
-        text = str(error) if isinstance(error, WhipbirdError) else f"{type(error).__name__}: {error}"
-        return text.removeprefix(f"{self.settings.name}: ")
+        return text_of(error).removeprefix(f"{self.settings.name}: ")
 
 
 def _wall(monotonic_s: float) -> datetime:

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ValidationError
 
 from stream.errors import WhipbirdError
 from stream.monitor.settings import Outputs, Settings, SourceSettings, StationSettings
-from stream.sinks.settings import Clips, Exec, Mqtt, Webhook, explain
+from stream.sinks.settings import Clips, Exec, Mqtt, Webhook
+from stream.sinks.values import explain
 
 __all__ = ["SettingsError", "read_settings"]
 

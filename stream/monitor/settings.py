@@ -16,7 +16,8 @@ from stream.card import BALANCED
 from stream.errors import SourceError
 from stream.metadata.zones import time_zone
 from stream.sinks import settings as sinks
-from stream.sinks.settings import PathText, Strict, absolute, several
+from stream.sinks.outputs import LISTS
+from stream.sinks.values import PathText, Strict, absolute, several
 from stream.sources.address import check_address, is_feed, scheme
 
 __all__ = ["Outputs", "Settings", "SourceSettings", "StationSettings"]
@@ -24,7 +25,6 @@ __all__ = ["Outputs", "Settings", "SourceSettings", "StationSettings"]
 MIX = "mix"
 CARD = "card.json"
 LONGEST_NAME = 60
-ONE_AFTER_THE_OTHER = (".raven.txt", ".selections.txt", ".audacity.txt", ".labels.txt")
 KINDS = ("microphone", "feed", "folder")
 
 
@@ -171,7 +171,7 @@ class SourceSettings(Strict):
 
 def _no_tables(paths: list[str]) -> list[str]:
     for path in paths:
-        if path.lower().endswith(ONE_AFTER_THE_OTHER):
+        if path.lower().endswith(LISTS):
             raise ValueError(
                 f"{path!r}: its times count over recordings that are heard one after the other; "
                 "several sources at once need .jsonl, .csv or .sqlite"

@@ -21,10 +21,8 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import IO, Any
 
-from stream.detection import Detection
 from stream.errors import OutputError
-from stream.report import Report
-from stream.sinks.messages import Message, message_of
+from stream.sinks.messages import Message
 from stream.sinks.outlet import Outlet
 from stream.sinks.publisher import POLL_S
 
@@ -50,13 +48,10 @@ class Command(Outlet):
     """
 
     def __init__(self, arguments: list[str], station: str, timeout_s: float, at_once: int) -> None:
-        super().__init__(f"--exec {PurePath(arguments[0]).name}", at_once=at_once)  # arguments may be secret
+        name = f"--exec {PurePath(arguments[0]).name}"  # arguments may be secret
+        super().__init__(name, station, at_once=at_once)
         self._arguments = arguments
-        self._station = station
         self._timeout_s = timeout_s
-
-    def messages(self, report: Report) -> list[Message]:
-        return [message_of(report, self._station)] if isinstance(report, Detection) else []
 
     def send(self, messages: Sequence[Message], ending: Callable[[], bool]) -> None:
         for message in messages:

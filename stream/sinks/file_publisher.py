@@ -5,14 +5,13 @@ Up to `QUEUE_LENGTH` reports wait in memory meanwhile.
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections.abc import Sequence
 from typing import Protocol
 
 from stream.errors import OutputError
 from stream.report import Report
-from stream.sinks.publisher import BATCH, OutputPublisher, Tell, reason_of
+from stream.sinks.publisher import OutputPublisher, Tell, reason_of
 from stream.sources.retry import Pauses
 
 __all__ = ["FilePublisher", "OutputFile"]
@@ -104,20 +103,6 @@ class FilePublisher(OutputPublisher):
                 if self._abandoned:
                     return
                 self._in_hand = 0
-
-    def _take(self) -> tuple[list[Report], bool]:
-        """What waits, at least one, and whether that was all."""
-        batch: list[Report] = []
-        report = self._queue.get()
-        while report is not None:
-            batch.append(report)
-            if len(batch) == BATCH:
-                return batch, False
-            try:
-                report = self._queue.get_nowait()
-            except queue.Empty:
-                return batch, False
-        return batch, True
 
     def _write(self, batch: Sequence[Report]) -> None:
         pauses = Pauses(*PAUSES_S)

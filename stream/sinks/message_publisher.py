@@ -7,10 +7,8 @@ of the process meanwhile. What was under way when the process was killed is sent
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import queue
 import threading
 import time
 from collections.abc import Sequence
@@ -20,7 +18,7 @@ from stream.report import Report
 from stream.sinks.jsonl import as_json
 from stream.sinks.messages import Message
 from stream.sinks.outlet import Outlet
-from stream.sinks.publisher import BATCH, POLL_S, OutputPublisher, Tell, reason_of
+from stream.sinks.publisher import POLL_S, OutputPublisher, Tell, reason_of
 from stream.sinks.spool import Entry, Spool
 from stream.sources.retry import Pauses
 
@@ -124,7 +122,7 @@ class MessagePublisher(OutputPublisher):
         adopt_s = time.monotonic() + ADOPT_S
         ended = False
         while not ended:
-            reports, ended = self._reported()
+            reports, ended = self._take(SAVE_S if self._spool.trouble else ADOPT_S)
             if reports:
                 self._keep(self._messages(reports))
                 self._notify()
@@ -134,19 +132,6 @@ class MessagePublisher(OutputPublisher):
                 adopt_s = time.monotonic() + ADOPT_S
                 if self._spool.adopt():
                     self._notify()
-
-    def _reported(self) -> tuple[list[Report], bool]:
-        """What waits in the queue, and whether that was all."""
-        reports: list[Report] = []
-        with contextlib.suppress(queue.Empty):
-            report = self._queue.get(timeout=SAVE_S if self._spool.trouble else ADOPT_S)
-            while report is not None:
-                reports.append(report)
-                if len(reports) == BATCH:
-                    return reports, False
-                report = self._queue.get_nowait()
-            return reports, True
-        return reports, False
 
     def _messages(self, reports: Sequence[Report]) -> list[Message]:
         """Make the messages of reports, of which some may not be possible to tell."""

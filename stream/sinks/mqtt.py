@@ -33,7 +33,7 @@ from stream.report import GapReport, Heartbeat, Opening, Report, Summary
 from stream.sinks.broker import Broker, topic_word
 from stream.sinks.home_assistant import connection_config, label_configs
 from stream.sinks.jsonl import as_json
-from stream.sinks.messages import Message, message_of, to_json
+from stream.sinks.messages import Message, to_json
 from stream.sinks.outlet import Outlet
 from stream.sinks.publisher import POLL_S
 
@@ -81,9 +81,8 @@ class Mqtt(Outlet):
     wanted = (Detection, GapReport, Opening, Heartbeat, Summary)
 
     def __init__(self, broker: Broker, station: str, qos: int = 1, discovery: str | None = None) -> None:
-        super().__init__(broker.name, batch=AT_ONCE, pauses_s=PAUSES_S)
+        super().__init__(broker.name, station, batch=AT_ONCE, pauses_s=PAUSES_S)
         self._broker = broker
-        self._station = station
         self._qos = qos
         self._discovery = discovery
         self._node = topic_word(f"whipbird_{broker.topic.removeprefix('whipbird/')}".replace("/", "_"))
@@ -104,13 +103,11 @@ class Mqtt(Outlet):
         self._client = self._connect()
 
     def messages(self, report: Report) -> list[Message]:
-        messages = []
-        if isinstance(report, Detection):
-            messages = [message_of(report, self._station)]
-        elif isinstance(report, GapReport):
+        messages = super().messages(report)
+        if isinstance(report, GapReport):
             id_ = token_hex(ID_BYTES)
-            body = to_json({"id": id_, "station": self._station, **(as_json(report) or {})})
-            messages = [Message(GAP, id_, body)]
+            body = to_json({"id": id_, "station": self.station, **(as_json(report) or {})})
+            messages.append(Message(GAP, id_, body))
         said = self._state(report)
         with self._lock:
             self._retained |= said
@@ -229,7 +226,7 @@ class Mqtt(Outlet):
         said = {topic: to_json(state)}
         if self._discovery is not None:
             key = topic_word(label)
-            configs = label_configs(self._discovery, self._node, self._station, label, key, topic, self._status)
+            configs = label_configs(self._discovery, self._node, self.station, label, key, topic, self._status)
             said |= {topic: to_json(config) for topic, config in configs}
         return said
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from stream.detection import Detection
 from stream.report import Report
-from stream.sinks.messages import Message
+from stream.sinks.messages import Message, message_of
 
 __all__ = ["Outlet"]
 
@@ -19,6 +19,7 @@ class Outlet(ABC):
     ----------
     name : str
         For people, without secrets.
+    station : str
     batch : int
         Most messages that are sent together.
     at_once : int
@@ -35,22 +36,23 @@ class Outlet(ABC):
     wanted: tuple[type, ...] = (Detection,)
 
     def __init__(
-        self, name: str, *, batch: int = 1, at_once: int = 1, pauses_s: tuple[float, float] = (1.0, 60.0)
+        self, name: str, station: str, *, batch: int = 1, at_once: int = 1, pauses_s: tuple[float, float] = (1.0, 60.0)
     ) -> None:
         self.name = name
+        self.station = station
         self.batch = batch
         self.at_once = at_once
         self.pauses_s = pauses_s
 
-    @abstractmethod
     def messages(self, report: Report) -> list[Message]:
-        """Make the messages of a report; called once for each report.
+        """Make the messages of a report, one for an event; called once for each report.
 
         Raises
         ------
         ValueError, or any other
             If it cannot be told.
         """
+        return [message_of(report, self.station)] if isinstance(report, Detection) else []
 
     @abstractmethod
     def send(self, messages: Sequence[Message], ending: Callable[[], bool]) -> None:

@@ -15,7 +15,11 @@ from stream.sinks.jsonl import JsonForm
 from stream.sinks.raven import RavenTable
 from stream.sinks.text_file import TextFile, check_place
 
-__all__ = ["check_output", "open_outputs"]
+__all__ = ["LISTS", "check_output", "open_outputs"]
+
+RAVEN, AUDACITY = (".raven.txt", ".selections.txt"), (".audacity.txt", ".labels.txt")
+LISTS = (*RAVEN, *AUDACITY)
+"""Endings of files whose times count over recordings that are heard one after the other."""
 
 _Opener = Callable[[Path, bool, str | None], OutputFile]
 
@@ -24,8 +28,8 @@ ENDINGS: dict[tuple[str, ...], _Opener] = {
     (".birdnet.csv",): lambda path, *_: TextFile(path, BirdnetRows()),
     (".csv",): lambda path, *_: TextFile(path, CsvRows()),
     (".jsonl",): lambda path, *_: TextFile(path, JsonForm()),
-    (".raven.txt", ".selections.txt"): lambda path, recordings, _: TextFile(path, RavenTable(recordings)),
-    (".audacity.txt", ".labels.txt"): lambda path, *_: TextFile(path, AudacityLabels()),
+    RAVEN: lambda path, recordings, _: TextFile(path, RavenTable(recordings)),
+    AUDACITY: lambda path, *_: TextFile(path, AudacityLabels()),
     (".sqlite", ".db"): lambda path, _, station: Database(path, station),
 }
 

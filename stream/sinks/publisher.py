@@ -11,6 +11,7 @@ when writing fails, see `stream.sinks.file_publisher`; what is sent to others is
 
 from __future__ import annotations
 
+import contextlib
 import math
 import queue
 import threading
@@ -23,15 +24,7 @@ from stream.report import Report
 if TYPE_CHECKING:
     from stream.pipeline import Pipeline
 
-__all__ = [
-    "BATCH",
-    "POLL_S",
-    "OutputPublisher",
-    "Publisher",
-    "Sink",
-    "Tell",
-    "reason_of",
-]
+__all__ = ["POLL_S", "OutputPublisher", "Publisher", "Sink", "Tell", "reason_of"]
 
 QUEUE_LENGTH = 10_000
 CROWDED = QUEUE_LENGTH // 2  # reports that wait
@@ -206,6 +199,19 @@ class OutputPublisher(Publisher):
 
     def _given_up(self) -> bool:
         return self._overdue() or self.failing_s > GIVE_UP_S
+
+    def _take(self, timeout_s: float | None = None) -> tuple[list[Any], bool]:
+        """Take what waits in the queue, a batch at most, and say whether that was all; empty after the timeout."""
+        batch: list[Any] = []
+        with contextlib.suppress(queue.Empty):
+            report = self._queue.get(timeout=timeout_s)
+            while report is not None:
+                batch.append(report)
+                if len(batch) == BATCH:
+                    return batch, False
+                report = self._queue.get_nowait()
+            return batch, True
+        return batch, False
 
     def _stops(self) -> bool:
         """Whether what failed is not to be tried again."""

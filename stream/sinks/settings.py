@@ -1,37 +1,25 @@
 """Settings of outputs: what there is to set, with defaults, bounds and meanings; the only place that says so.
 
 The options of the command line (`stream.output_options`) and ``station.toml`` (`stream.monitor.settings`) fill the same
-models. Nothing is converted: text is text, and a number a number. Each model knows how to make its publisher.
+models (`stream.sinks.values` reads times and sizes). Each model knows how to make its publisher.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ByteSize,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    ValidationError,
-    ValidationInfo,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
-)
+from pydantic import BeforeValidator, ByteSize, Field
 
 from stream.errors import OutputError
 from stream.sinks.message_publisher import MessagePublisher
 from stream.sinks.secret import read_secret
 from stream.sinks.spool import MOST_BYTES, Spool, default_spool_folder, spool_name
+from stream.sinks.values import Duration, PathText, Size, Strict
 
 if TYPE_CHECKING:
     from stream.sinks.outlet import Outlet
@@ -47,18 +35,11 @@ __all__ = [
     "Mqtt",
     "Opener",
     "Outputs",
-    "PathText",
-    "Strict",
     "Webhook",
-    "absolute",
-    "explain",
-    "several",
     "station_name",
 ]
 
 PASSWORD, TOKEN = "WHIPBIRD_MQTT_PASSWORD", "WHIPBIRD_WEBHOOK_TOKEN"
-SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
-AMOUNT = re.compile(r"\s*(\d{1,15}(?:\.\d{1,6})?)\s*([a-z]+)\s*", re.ASCII | re.IGNORECASE)
 
 Kind = Literal["clips", "mqtt", "webhook", "exec"]
 OTHERS: tuple[Kind, ...] = ("clips", "mqtt", "webhook", "exec")  # outputs that are no files
@@ -67,73 +48,14 @@ MAIN_KEYS: dict[Kind, str] = {"clips": "folder", "mqtt": "address", "webhook": "
 Opener = Callable[[bool, "Tell"], "OutputPublisher"]
 """Makes the publisher of an output; gets whether listening must never wait, and what tells people something."""
 
-EXPLANATIONS = {
-    "string_type": "must be text in quotes",
-    "int_type": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "float_type": "must be a number",
-    "bool_type": "must be true or false",
-    "list_type": 'must be a list, such as ["one", "other"]',
-    "model_type": "must be a table",
-    "finite_number": "must be a number",
-    "too_short": "must not be empty",
-}
 
-
-def explain(error: Any) -> str:
-    """What is wrong with a value, for people; from an error of `ValidationError.errors`."""
-    message: str = error["msg"]
-    return EXPLANATIONS.get(error["type"]) or message.removeprefix("Value error, ").replace("Input should", "must")
-
-
-def several(value: Any) -> Any:
-    """Let one text stand for a list of one."""
-    return [value] if isinstance(value, str) else value
-
-
-def absolute(text: str, info: ValidationInfo) -> str:
-    """Make a path absolute that counts from a folder, the ``base`` of the context; without one, it stays as it is."""
-    if not text or "\0" in text:
-        raise ValueError("must be a path")
-    if (base := (info.context or {}).get("base")) is None:
-        return text
-    return os.path.normpath(os.path.join(os.path.abspath(base), os.path.expanduser(text)))
-
-
-def _duration(value: Any) -> float:
-    """Seconds, of a time such as ``90s``, ``15min``, ``12h``, ``30d`` or ``4w``."""
-    found = AMOUNT.fullmatch(value) if isinstance(value, str) else None
-    if found is None or found[2].lower() not in SECONDS:
-        raise ValueError(f"{value!r}: give a time such as 12h or 30d (units: {', '.join(SECONDS)})")
-    return float(found[1]) * SECONDS[found[2].lower()]
-
-
-def _size(value: Any, parse: ValidatorFunctionWrapHandler) -> Any:
-    """Bytes, of a size such as ``500MB`` or ``2GB``, in powers of ten; a number alone is refused."""
-    try:
-        if isinstance(value, ByteSize) or (isinstance(value, str) and AMOUNT.fullmatch(value)):
-            return parse(value)
-    except ValidationError:  # an unknown unit
-        pass
-    raise ValueError(f"{value!r}: give a size such as 500MB or 2GB (units: kB, MB, GB, TB)")
-
-
-def _qos(value: int) -> int:
+def _qos(value: Any) -> Any:
     if value == 2:
         raise ValueError("2 is not supported any longer; use 1, and tell a message that comes twice by its id")
     return value
 
 
-PathText = Annotated[str, AfterValidator(absolute)]
-Duration = Annotated[float, PlainValidator(_duration)]
-Size = Annotated[ByteSize, WrapValidator(_size)]
 Seconds = Annotated[float, Field(ge=0, le=60)]
-
-
-class Strict(BaseModel):
-    """A table of settings that knows its keys, and takes values as they are."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 @dataclass(frozen=True)
@@ -233,7 +155,7 @@ class Mqtt(Strict):
     address: str
     password_file: PathText | None = None
     ca: PathText | None = None
-    qos: Annotated[int, AfterValidator(_qos), Field(ge=0, le=2)] = 1
+    qos: Annotated[int, BeforeValidator(_qos), Field(ge=0, le=1)] = 1
     discovery: str = "homeassistant"
 
     def target(self, station: str) -> tuple[str, Callable[[], Outlet]]:

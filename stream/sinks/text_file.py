@@ -12,7 +12,7 @@ import copy
 import io
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -70,38 +70,29 @@ class TextFile:
             raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
 
     def write(self, reports: Sequence[Report]) -> None:
-        form = copy.copy(self._form)
-        data = "".join(map(form.line, reports)).encode("utf-8", "backslashreplace")
-        if data:
-            if self._file is None or not self._path.exists():
-                self._open()
-            try:
-                self._append(data)
-            except OSError:
-                self.close()
-                raise
-        self._form = form
+        self._add(reports, self._append)
 
     def write_missing(self, reports: Sequence[Report]) -> None:
-        form = copy.copy(self._form)
-        data = "".join(map(form.line, reports)).encode("utf-8", "backslashreplace")
-        if data:
-            if self._file is None or not self._path.exists():
-                self._open()
-            assert self._file is not None
-            try:
-                self._append(data[self._held(data) :])
-                os.fsync(self._file.fileno())
-            except OSError:
-                self.close()
-                raise
-        self._form = form
+        self._add(reports, self._append_missing)
 
     def close(self) -> None:
         if self._file is not None:
             with contextlib.suppress(OSError):
                 self._file.close()
         self._file = None
+
+    def _add(self, reports: Sequence[Report], append: Callable[[bytes], None]) -> None:
+        form = copy.copy(self._form)
+        data = "".join(map(form.line, reports)).encode("utf-8", "backslashreplace")
+        if data:
+            if self._file is None or not self._path.exists():
+                self._open()
+            try:
+                append(data)
+            except OSError:
+                self.close()
+                raise
+        self._form = form
 
     def _refuse_others(self) -> None:
         if not self._path.exists() or not self._path.stat().st_size:
@@ -152,6 +143,12 @@ class TextFile:
                 file.truncate(size - len(rest) + whole)
                 return whole
         return 0
+
+    def _append_missing(self, data: bytes) -> None:
+        """Add what the file does not end with, and have it on the disk."""
+        assert self._file is not None
+        self._append(data[self._held(data) :])
+        os.fsync(self._file.fileno())
 
     def _append(self, data: bytes) -> None:
         """Add all of it or nothing."""

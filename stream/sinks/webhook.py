@@ -18,10 +18,8 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from stream import __version__
-from stream.detection import Detection
 from stream.errors import OutputError
-from stream.report import Report
-from stream.sinks.messages import Message, message_of
+from stream.sinks.messages import Message
 from stream.sinks.outlet import Outlet
 from stream.sources.address import redacted
 
@@ -66,8 +64,7 @@ class Webhook(Outlet):
             import httpx
         except ImportError as error:
             raise OutputError("a webhook needs httpx; get it with: pip install 'whipbird[outputs]'") from error
-        super().__init__(_shown(address), batch=batch)
-        self._station = station
+        super().__init__(_shown(address), station, batch=batch)
         headers = {"Content-Type": "application/json", "User-Agent": f"whipbird/{__version__}"}
         if token is not None and not TOKEN.fullmatch(token):
             raise OutputError(f"{self.name}: the token holds what no header can")
@@ -79,9 +76,6 @@ class Webhook(Outlet):
         except (httpx.InvalidURL, ValueError) as error:  # what is wrong might hold what is secret
             raise OutputError(f"{self.name}: this address cannot be used") from error
         self._failure: type[Exception] = httpx.HTTPError
-
-    def messages(self, report: Report) -> list[Message]:
-        return [message_of(report, self._station)] if isinstance(report, Detection) else []
 
     def send(self, messages: Sequence[Message], ending: Callable[[], bool]) -> None:
         bodies, ids = [message.body for message in messages], [message.id for message in messages]

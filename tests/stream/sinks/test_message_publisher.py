@@ -21,6 +21,7 @@ from stream.sinks import message_publisher as module
 from stream.sinks import spool as spool_module
 from stream.sinks.message_publisher import MessagePublisher
 from stream.sinks.messages import event_id, message_of
+from stream.sinks.publisher import BATCH
 from stream.sinks.spool import Spool
 from stream.sinks.webhook import Webhook
 
@@ -204,7 +205,7 @@ def test_what_finds_no_room_is_told_once_and_counted(port, tmp_path):
 def test_a_source_that_can_wait_does(port, tmp_path):
     notes = Notes()
     publisher = start(port, Spool(tmp_path, "x", most_bytes=10_000), notes, live=False)
-    count = module.BATCH * 3
+    count = 3 * BATCH
 
     def publish():
         for begin_s in range(count):

@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 from stream.errors import OutputError
 from stream.monitor.reading import SettingsError, read_settings
 from stream.output_options import OPTIONS, openers, with_outputs
-from stream.sinks.settings import Clips, Exec, Mqtt, Outputs, Webhook, explain
+from stream.sinks.settings import Clips, Exec, Mqtt, Outputs, Webhook
+from stream.sinks.values import explain
 
 SOURCE = '[[source]]\nname = "a"\nfeed = "http://x/"\nmodels = "commands"\n'
 
@@ -121,6 +122,7 @@ def test_exactly_once_is_refused_with_what_to_use(written):
     assert written("[outputs.mqtt]\naddress = 'mqtt://a'\nqos = 2\n") == (
         "[outputs.mqtt]: qos: 2 is not supported any longer; use 1, and tell a message that comes twice by its id"
     )
+    assert written("[outputs.mqtt]\naddress = 'mqtt://a'\nqos = 3\n").endswith("qos: must be less than or equal to 1")
     for qos in (0, 1):
         assert written(f"[outputs.mqtt]\naddress = 'mqtt://a'\nqos = {qos}\n").mqtt.qos == qos
 
