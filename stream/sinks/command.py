@@ -16,6 +16,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
@@ -67,7 +68,8 @@ class Command(Outlet):
             process = subprocess.Popen(
                 self._arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors, **options
             )
-            self._wait_for(process, data, ending)
+            threading.Thread(target=_give, args=(process, data), daemon=True).start()
+            self._wait_for(process, ending)
             if process.returncode == 0:
                 return
             reason = f"{_ending(process.returncode)}{_first_line(errors)}"
@@ -75,15 +77,13 @@ class Command(Outlet):
                 raise OutputError(reason)
             raise ValueError(reason)
 
-    def _wait_for(self, process: subprocess.Popen[bytes], data: bytes, ending: Callable[[], bool]) -> None:
-        """Give a process its input, and wait for its end."""
+    def _wait_for(self, process: subprocess.Popen[bytes], ending: Callable[[], bool]) -> None:
+        """Wait for the end of a process, or end it."""
         deadline_s = time.monotonic() + self._timeout_s
-        left: bytes | None = data
         while True:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.communicate(left, POLL_S)
+                process.wait(POLL_S)
                 return
-            left = None  # `communicate` goes on with what it was given
             is_late = time.monotonic() >= deadline_s
             if is_late or ending():
                 _end(process)
@@ -112,6 +112,13 @@ def split_command(text: str) -> list[str]:
     if shutil.which(parts[0]) is None:
         raise OutputError(f"there is no program {parts[0]!r} that can be run")
     return parts
+
+
+def _give(process: subprocess.Popen[bytes], data: bytes) -> None:
+    """Write the input of a process, on a thread of its own: one that does not read it would hold up the writer."""
+    assert process.stdin is not None
+    with contextlib.suppress(OSError), process.stdin as pipe:
+        pipe.write(data)
 
 
 def _errors_file() -> contextlib.AbstractContextManager[IO[bytes] | int]:

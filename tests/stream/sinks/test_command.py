@@ -96,6 +96,14 @@ def test_a_command_that_does_not_read_does_not_matter():
     assert publisher.lost == 0
 
 
+def test_a_command_may_be_slow_to_read_a_long_event(tmp_path):
+    program = "import sys, time, pathlib; time.sleep(0.5); pathlib.Path(sys.argv[1]).write_text(sys.stdin.read())"
+    publisher = start(python(program, tmp_path / "got"), Notes(), station="forest" * 100_000)
+    publisher.publish(event())
+    assert publisher.close()
+    assert json.loads((tmp_path / "got").read_text()) == event_message(event(), "forest" * 100_000)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="uses ps")
 def test_what_takes_too_long_is_ended_with_what_it_started_and_leaves_no_zombie(tmp_path):
     notes = Notes()
