@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Sequence
 
+from stream.detection import Detection
 from stream.errors import OutputError
 from stream.report import Report
 from stream.sinks.jsonl import as_json
@@ -52,6 +53,7 @@ class MessagePublisher(OutputPublisher):
         self._state = threading.Condition()  # of what follows, and of what lanes wait for
         self._failing: set[threading.Thread] = set()
         self._complete = False  # nothing more comes
+        self._changed = False  # the outlet has to send a state of its own, though there may be no messages
         self._closed = False
         self._made: tuple[str, list[Message]] = ("", [])  # of the last recording: its mark and its messages
         self._is_full = False
@@ -92,7 +94,7 @@ class MessagePublisher(OutputPublisher):
         if mark != self._made[0]:  # else this is another attempt
             self._made = mark, self._messages(mine)
         self._spool.add_once(self._made[1], mark)
-        self._notify()
+        self._notify(mine)
 
     def close(self, timeout_s: float | None = None) -> bool:
         ended = super().close(timeout_s)
@@ -115,7 +117,7 @@ class MessagePublisher(OutputPublisher):
         for lane in lanes:
             lane.join()
         self._spool.close()
-        self._outlet.close(self._overdue)
+        self._outlet.close()
 
     def _keep_all(self) -> None:
         """Put what is reported into the spool, until the end."""
@@ -125,13 +127,13 @@ class MessagePublisher(OutputPublisher):
             reports, ended = self._take(SAVE_S if self._spool.trouble else ADOPT_S)
             if reports:
                 self._keep(self._messages(reports))
-                self._notify()
+                self._notify(reports)
             self._spool.save()
             self._speak_of_disk()
             if time.monotonic() >= adopt_s:
                 adopt_s = time.monotonic() + ADOPT_S
                 if self._spool.adopt():
-                    self._notify()
+                    self._notify([])
 
     def _messages(self, reports: Sequence[Report]) -> list[Message]:
         """Make the messages of reports, of which some may not be possible to tell."""
@@ -157,8 +159,10 @@ class MessagePublisher(OutputPublisher):
             time.sleep(POLL_S)
         self._is_full = False
 
-    def _notify(self) -> None:
+    def _notify(self, reports: Sequence[Report]) -> None:
+        """Wake the lanes: there are messages of reports, or what is no event has changed the outlet's state."""
         with self._state:
+            self._changed |= any(not isinstance(report, Detection) for report in reports)
             self._state.notify_all()
 
     def _speak_of_disk(self) -> None:
@@ -173,14 +177,14 @@ class MessagePublisher(OutputPublisher):
         """Send what is in the spool, on a thread of its own."""
         pauses = Pauses(*self._outlet.pauses_s)
         singly = 0  # so many are sent one by one, for one of them is refused
-        while batch := self._next(1 if singly else self._outlet.batch):
+        while (batch := self._next(1 if singly else self._outlet.batch)) is not None:
             singly = max(0, singly - 1)
             try:
                 self._outlet.send([entry.message for entry in batch], self._overdue)
             except (OSError, OutputError) as error:
                 self._spool.give_back(batch)
                 singly += bool(singly)
-                self._lane_fails(reason_of(error))
+                self._lane_fails(reason_of(error), not batch)
                 if not pauses.wait(self._stops, getattr(error, "after_s", 0.0)):
                     return
             except Exception as error:
@@ -196,17 +200,22 @@ class MessagePublisher(OutputPublisher):
                 pauses.reset()
                 self._lane_succeeds(len(batch))
 
-    def _next(self, most: int) -> list[Entry]:
-        """Wait for what is to be sent next; empty at the end."""
+    def _next(self, most: int) -> list[Entry] | None:
+        """Wait for what is to be sent next, which is empty for the outlet's own state; None at the end."""
         with self._state:
             while not self._overdue():
-                if (batch := self._spool.take(most)) or self._complete:
+                batch = self._spool.take(most)
+                if batch or self._changed:
+                    self._changed = False
                     return batch
+                if self._complete:
+                    return None
                 self._state.wait()
-        return []
+        return None
 
-    def _lane_fails(self, reason: str) -> None:
+    def _lane_fails(self, reason: str, is_state: bool) -> None:
         with self._state:
+            self._changed |= is_state
             self._failing.add(threading.current_thread())
             if not self._overdue():
                 self._fails(reason, "sending is tried again")

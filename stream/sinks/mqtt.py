@@ -35,7 +35,6 @@ from stream.sinks.home_assistant import connection_config, label_configs
 from stream.sinks.jsonl import as_json
 from stream.sinks.messages import Message, to_json
 from stream.sinks.outlet import Outlet
-from stream.sinks.publisher import POLL_S
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, MQTTMessage
@@ -119,7 +118,7 @@ class Mqtt(Outlet):
         new = [message for message in messages if message.id not in self._numbers]
         with self._lock:  # the client uses numbers again
             self._answered &= set(self._numbers.values())
-        if new and not self._connected.wait(ANSWER_S):
+        if not self._connected.wait(ANSWER_S):
             raise OutputError(self._trouble)
         for message in new:
             topic = f"{self._broker.topic}/{message.kind}"
@@ -128,10 +127,7 @@ class Mqtt(Outlet):
         for message in messages:
             del self._numbers[message.id]
 
-    def close(self, ending: Callable[[], bool]) -> None:
-        until_s = time.monotonic() + ANSWER_S
-        while not (ending() or self._connected.wait(POLL_S)) and time.monotonic() < until_s:
-            pass  # the first connection may still be on its way, and the state is told then
+    def close(self) -> None:
         self._closing = True
         if self._client.is_connected():  # also while that is only just being told
             with contextlib.suppress(ValueError, RuntimeError):

@@ -61,6 +61,7 @@ class Outlet(ABC):
         Parameters
         ----------
         messages : sequence of Message
+            Empty if there are none, but a report that is no event may have changed what else the outlet tells.
         ending : callable
             Whether to break off soon.
 
@@ -72,6 +73,6 @@ class Outlet(ABC):
             If one of them will never be taken.
         """
 
-    def close(self, ending: Callable[[], bool]) -> None:
-        """Release what it holds; nothing more is sent, and nothing waited for when ``ending`` says so."""
+    def close(self) -> None:
+        """Release what it holds; nothing more is sent."""
         return

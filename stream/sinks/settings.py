@@ -30,7 +30,6 @@ __all__ = [
     "OTHERS",
     "Clips",
     "Exec",
-    "Kind",
     "MessageOpener",
     "Mqtt",
     "Opener",

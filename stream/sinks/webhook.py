@@ -94,7 +94,7 @@ class Webhook(Outlet):
         if not 200 <= status < 300:
             raise ValueError(f"does not take an event: {_status(status)}")
 
-    def close(self, ending: Callable[[], bool]) -> None:
+    def close(self) -> None:
         self._client.close()
 
 

@@ -356,16 +356,16 @@ def test_the_broker_tells_when_the_station_is_gone(server, listening):
     client._client.socket().shutdown(socket.SHUT_RDWR)  # as when the process is killed
     listening.wait_for(lambda messages: ("forest/status", "offline", False) in messages)
     listening.wait_for(lambda messages: messages[-1][:2] != ("forest/status", "offline"))  # it is back by itself
-    client.close(lambda: False)
+    client.close()
 
 
 def test_who_stays_is_online_though_another_with_the_same_topic_goes(server, listening):
     broker = parse_broker(server.address, "forest")
     stays, goes = Mqtt(broker, "forest"), Mqtt(broker, "forest")
     listening.wait_for(lambda messages: sum(content == "online" for _, content, _ in messages) == 2)
-    goes.close(lambda: False)
+    goes.close()
     listening.wait_for(lambda _: listening.at("forest/status")[-2:] == ["offline", "online"])
-    stays.close(lambda: False)
+    stays.close()
     listening.wait_for(is_over)
 
 
@@ -377,9 +377,11 @@ def test_an_absent_broker_never_holds_up_a_live_source_and_what_is_lost_is_count
         notes = Notes()
         client = Mqtt(parse_broker(f"mqtt://owl:{SECRET}@127.0.0.1:{port}/forest", "forest"), "forest")
         publisher = publisher_of(client, notes)
-        publisher.publish(event(0))
-        while not notes:
+        publisher.publish(opening("yes"))
+        while not notes:  # before anything was heard
             pass
+        assert publisher.failing_s > 0
+        publisher.publish(event(0))
         publisher.publish(Heartbeat("microphone", BEGIN, 30.0, 0.0))  # will soon mean nothing
         publisher.publish(event(1))
         assert publisher.close(timeout_s=0.1)

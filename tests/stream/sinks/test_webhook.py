@@ -105,7 +105,7 @@ def test_a_server_may_ask_for_a_pause(server):
         with pytest.raises(OutputError) as caught:
             webhook.send([message_of(event(), "forest")], lambda: False)
         asked_s.append(caught.value.after_s)
-    webhook.close(lambda: False)
+    webhook.close()
     assert asked_s == [7, 0, 0]
 
 
@@ -113,7 +113,7 @@ def test_a_name_a_password_and_a_token_go_to_the_server_alone(server):
     host = f"127.0.0.1:{server.server_port}"
     for webhook in (hook(f"http://owl:{SECRET}@{host}/hook"), hook(f"http://{host}", SECRET)):
         webhook.send([message_of(event(), "forest")], lambda: False)
-        webhook.close(lambda: False)
+        webhook.close()
     basic = base64.b64encode(f"owl:{SECRET}".encode()).decode()
     assert [headers["Authorization"] for _, headers, _ in server.requests] == [f"Basic {basic}", f"Bearer {SECRET}"]
 
