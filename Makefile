@@ -7,9 +7,6 @@ RUNTIME := $(VENV)/.runtime
 MODELS := commands commands-lecture digits capuchinbird urbansound urbansound-mfcc
 DEVELOPMENT := $(VENV)/.development
 
-# Real servers, sound devices and clocks on a busy machine: what has failed is tried once more, alone.
-ONCE_MORE := --last-failed --last-failed-no-failures none
-
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help setup demo test lint models bench clean
@@ -30,7 +27,7 @@ demo: $(RUNTIME)
 
 test: $(DEVELOPMENT) lint
 	tests/system_packages.sh
-	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile || $(BIN)/python -m pytest $(ONCE_MORE)
+	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile
 
 lint: $(DEVELOPMENT)
 	$(BIN)/ruff format --check .

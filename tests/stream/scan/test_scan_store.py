@@ -28,8 +28,6 @@ def free_port():
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     """Settings of the environment with which a server of S3 is found."""
-    pytest.importorskip("s3fs", reason="s3fs reads from S3: pip install s3fs 'moto[server]'")
-    pytest.importorskip("moto", reason="moto is the server of S3: pip install s3fs 'moto[server]'")
     port = free_port()
     with (tmp_path_factory.mktemp("store") / "server.log").open("wb") as log:
         command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
