@@ -1,12 +1,15 @@
-"""The command line as users and programs meet it: in a process of its own."""
+"""The command line as users and programs meet it."""
 
+import ast
+import fcntl
 import json
-import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
+import termios
 import time
 from datetime import datetime
 from importlib.metadata import entry_points
@@ -15,53 +18,42 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from command_line import LIMIT_S, ROOT, as_objects, command, only_line, started, whipbird, whipbird_here
+from waiting import wait_until
 
 from stream import __version__
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def whipbird(*arguments, **options):
-    command = [sys.executable, "-m", "stream", *map(str, arguments)]
-    environment = os.environ | {"COLUMNS": "120", "NO_COLOR": "1"} | options.pop("env", {})
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, **options)
+HEAVY = {"tensorflow", "keras", "librosa", "sklearn", "scipy", "numba", "matplotlib", "httpx", "paho", "train"}
 
 
 def lines(result):
-    return [json.loads(line) for line in result.stdout.splitlines()]
+    return as_objects(result.stdout)
 
 
-def only_line(text):
-    assert text.count("\n") == 1, text
-    return text.strip()
-
-
-@pytest.mark.parametrize("command", [[], ["listen"], ["replay"], ["classify"], ["devices"], ["models"]])
+@pytest.mark.parametrize("command", ["listen", "replay", "watch", "classify", "devices", "models", "report"])
 def test_help_has_examples(command):
-    result = whipbird(*command, "--help")
+    result = whipbird_here(command, "--help")
     assert result.returncode == 0
-    assert "whipbird" in result.stdout
-    assert not command or "Example" in result.stdout
+    assert f"whipbird {command}" in result.stdout
+    assert "Example" in result.stdout
 
 
 def test_commands_of_other_packages_are_listed_and_run():
     """Training is one: an entry point, of whose module help needs no more than the name."""
     assert "train" in [point.name for point in entry_points(group="whipbird.commands")]
-    listed = whipbird("--help").stdout
+    listed = whipbird_here("--help").stdout
     assert re.search(r"^\W*train\s+Train a model", listed, re.MULTILINE)
-    assert "custom" in whipbird("train", "--help").stdout
+    assert "custom" in whipbird_here("train", "--help").stdout
 
 
 def test_version():
-    assert whipbird("--version").stdout == f"whipbird {__version__}\n"
+    assert whipbird_here("--version").stdout == f"whipbird {__version__}\n"
 
 
 def test_completion_is_offered():
     shell = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
-    assert (
-        "complete -o default -F _whipbird_completion whipbird"
-        in whipbird("--show-completion", "bash", env=shell).stdout
-    )
+    offered = whipbird_here("--show-completion", "bash", env=shell).stdout
+    assert "complete -o default -F _whipbird_completion whipbird" in offered
 
 
 def test_replay_without_a_terminal_gives_plain_lines(demo, shipped):
@@ -74,7 +66,7 @@ def test_replay_without_a_terminal_gives_plain_lines(demo, shipped):
 
 
 def test_an_unknown_sensitivity_is_one_line(demo, shipped):
-    result = whipbird("replay", demo, "--model", shipped, "--sensitivity", "wild")
+    result = whipbird_here("replay", demo, "--model", shipped, "--sensitivity", "wild")
     assert result.returncode == 1
     assert only_line(result.stderr).startswith("whipbird: commands cannot be 'wild'; it can be balanced")
 
@@ -111,19 +103,13 @@ def test_replay_json(demo, shipped):
 )
 def test_events_tell_when_they_were(demo, shipped, tmp_path, name, options, start):
     path = shutil.copy(demo, tmp_path / name)
-    *events, _ = lines(whipbird("replay", path, "--speed", "max", "--json", *options))
+    *events, _ = lines(whipbird_here("replay", path, "--speed", "max", "--json", *options))
     assert events
     for event in events:
         since = datetime.fromisoformat(event["time"]) - datetime.fromisoformat(start)
         assert since.total_seconds() == pytest.approx(event["begin_s"], abs=0.001)
         assert event["time"].endswith(start[-6:])
         assert event["time_from"] == "name"
-
-
-def test_an_unknown_time_zone_is_a_misunderstanding(demo):
-    result = whipbird("replay", demo, "--time-zone", "Mars/Olympus")
-    assert result.returncode == 2
-    assert "no time zone is named" in result.stderr
 
 
 def test_a_pipe_gives_the_events_of_the_file(demo, shipped, tmp_path):
@@ -187,13 +173,13 @@ def test_broken_recordings_do_not_stop_the_others(demo, shipped, tmp_path, noise
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["replay", "nowhere.wav"], 1, "nowhere.wav: No such file"),
         (["replay", "demo", "--speed", "fast"], 2, "speed 'fast'"),
         (["replay", "demo", "--speed", "nan"], 2, "speed 'nan'"),
         (["replay", "demo", "--channel", "0"], 2, "channel '0'"),
         (["replay", "demo", "--channel", "7"], 1, "has 1 channels, not 7"),
         (["replay", "demo", "--model", "nothing"], 1, "no model named 'nothing'"),
         (["replay", "demo", "--label", "whisper"], 2, "no model here reports 'whisper'"),
+        (["replay", "demo", "--time-zone", "Mars/Olympus"], 2, "no time zone is named"),
         (["replay", "empty-folder"], 1, "no recordings in this folder"),
         (["classify", "nowhere.wav"], 1, "nowhere.wav"),
         (["listen", "words.wav"], 2, "whipbird replay"),
@@ -202,18 +188,34 @@ def test_broken_recordings_do_not_stop_the_others(demo, shipped, tmp_path, noise
         (["listen", "-", "--format", "s13le", "--rate", "8000"], 1, "unknown sample format"),
         (["listen", "-", "--rate", "12"], 1, "12 Hz is out of range"),
         (["listen", "-", "--channels", "2"], 1, "raw samples need --rate"),
-        (["listen", "-"], 1, "no WAV header"),
         (["listen", "-", "--rate", "8000", "--channels", "2000"], 1, "2000 channels are out of range"),
         (["listen", "-", "--rate", "8000", "--duration", "nan"], 2, "--duration"),
         (["replay", "x" * 300], 1, "File name too long"),
         (["listen", "--device", "no such microphone"], 1, "n"),
-        (["sing"], 2, "No such command"),
     ],
 )
 def test_errors_say_what_to_do(demo, shipped, tmp_path, arguments, code, message):
     (tmp_path / "empty-folder").mkdir()
-    arguments = [str(demo) if argument == "demo" else argument for argument in arguments]
-    result = whipbird(*arguments, cwd=tmp_path, stdin=subprocess.DEVNULL, env={"PYTHONPATH": str(ROOT)})
+    check_error(whipbird_here(*with_demo(arguments, demo), cwd=tmp_path), code, message)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["replay", "nowhere.wav"], 1, "nowhere.wav: No such file"),
+        (["listen", "-"], 1, "no WAV header"),
+        (["sing"], 2, "No such command"),
+    ],
+)
+def test_errors_end_the_process(shipped, tmp_path, arguments, code, message):
+    check_error(whipbird(*arguments, cwd=tmp_path), code, message)
+
+
+def with_demo(arguments, demo):
+    return [str(demo) if argument == "demo" else argument for argument in arguments]
+
+
+def check_error(result, code, message):
     assert result.returncode == code
     assert message in " ".join(result.stderr.replace("│", " ").split())
     assert "Traceback" not in result.stderr
@@ -226,70 +228,82 @@ def test_classify(demo, shipped, tmp_path):
     samples, rate_hz = soundfile.read(demo)
     yes = tmp_path / "yes.wav"
     soundfile.write(yes, samples[round(0.5 * rate_hz) : round(1.5 * rate_hz)], rate_hz)
-    result = whipbird("classify", yes, "nowhere.wav", "--json")
+    result = whipbird_here("classify", yes, "nowhere.wav", "--json")
     assert result.returncode == 1  # one of them is not there
     (found,) = lines(result)
     assert list(found) == ["path", "label", "score", "scores"]
     assert found["label"] == "yes"
     assert found["score"] == found["scores"]["yes"]
     assert sum(found["scores"].values()) == pytest.approx(1, abs=1e-4)
-    assert "yes" in whipbird("classify", yes).stdout
+    assert "yes" in whipbird_here("classify", yes).stdout
 
 
 def test_models_lists_what_is_installed_and_where_to_put_more(shipped, tmp_path):
-    result = whipbird("models", env={"XDG_DATA_HOME": str(tmp_path)})
+    result = whipbird_here("models", env={"XDG_DATA_HOME": str(tmp_path)})
     assert result.returncode == 0
     assert "commands" in result.stdout
     assert "--model FOLDER" in result.stdout
-    (listed, *_) = lines(whipbird("models", "--json"))
+    (listed, *_) = lines(whipbird_here("models", "--json"))
     assert listed["card"]["labels"]
 
 
 def test_a_low_rate_is_told(demo, shipped, tmp_path):
     samples, _ = soundfile.read(demo)
     soundfile.write(tmp_path / "low.wav", samples[::2], 8_000)
-    result = whipbird("replay", tmp_path / "low.wav", "--speed", "max")
+    result = whipbird_here("replay", tmp_path / "low.wav", "--speed", "max")
     assert result.returncode == 0
     assert "holds nothing above 4000 Hz" in only_line(result.stderr)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signals_end_with_a_summary(demo, shipped, number):
-    command = [sys.executable, "-m", "stream", "replay", str(demo), "--speed", "1", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with started("replay", demo, "--speed", "1", "--json") as process:
         first = process.stdout.readline()  # a word has been heard: it is running
         process.send_signal(number)
-        rest, errors = process.communicate(timeout=20)
-    *_, last = (first + rest).splitlines()
-    assert 0 < json.loads(last)["summary"]["heard_s"] < 17
+        rest, errors = process.communicate(timeout=LIMIT_S)
+    *_, last = as_objects(first + rest)
+    assert 0 < last["summary"]["heard_s"] < 17
     assert process.returncode == 128 + number
     assert errors == ""
 
 
+def unread(pipe):
+    """Bytes that wait in a pipe."""
+    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="makes a small pipe and looks into it")
 def test_a_slow_reader_loses_nothing(demo, shipped, tmp_path):
-    """More output than a pipe holds, read late: replay waits with it."""
-    quick = whipbird("replay", *[demo] * 1, "--speed", "max", "--json").stdout.splitlines()[:-1]
-    copies = []
-    for number in range(6):
-        copies.append(tmp_path / f"{number}.flac")
-        copies[-1].symlink_to(demo)
-    command = [sys.executable, "-m", "stream", "replay", *map(str, copies), "--speed", "max", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pipesize=4096) as process:
-        time.sleep(8)  # by now all has been heard, and more lines wait than the pipe holds
-        out, errors = process.communicate(timeout=60)
+    """More output than a pipe holds, read when an output that is live would have been given up: replay waits for it."""
+    once = whipbird_here("replay", demo, "--speed", "max", "--json").stdout.count('"label"')
+    copies = [tmp_path / f"{number}.flac" for number in range(6)]
+    for copy in copies:
+        copy.symlink_to(demo)
+    impatient = "import stream.session; stream.session.PATIENCE_S = 0.1; from stream.__main__ import main; main()"
+    words = [sys.executable, "-c", impatient, "replay", *map(str, copies), "--speed", "max", "--json"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pipesize=4096) as process:
+        wait_until(lambda: unread(process.stdout) > 3000)
+        time.sleep(2)  # all is heard, and the pipe has been full for long
+        out, errors = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 0, errors
-    assert sum(b'"label"' in line for line in out.splitlines()) == 6 * len(quick)
+    assert out.count(b'"label"') == 6 * once
 
 
-@pytest.mark.parametrize("header", [b"", b"RIFF"])
+def catches(process, number):
+    """Whether a process has a handler for a signal."""
+    (line,) = re.findall(r"SigCgt:\s*(\w+)", Path(f"/proc/{process.pid}/status").read_text())
+    return bool(int(line, 16) >> number - 1 & 1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("header", ["", "RIFF"])
 def test_signals_end_the_wait_for_a_silent_pipe(shipped, header):
-    command = [sys.executable, "-m", "stream", "listen", "-", "--json"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with started("listen", "-", "--json", stdin=subprocess.PIPE) as process:
         process.stdin.write(header)
         process.stdin.flush()
-        time.sleep(3)
+        wait_until(lambda: catches(process, signal.SIGTERM) and not unread(process.stdin))
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(LIMIT_S) == 0
         assert json.loads(process.stdout.read())["summary"]["heard_s"] == 0
 
 
@@ -319,32 +333,33 @@ def test_odd_names_are_shown_safely(demo, shipped, tmp_path):
     assert plain.returncode == 0
     assert "\x1b" not in plain.stdout
     assert "a[bold]··[31mß😀.flac: heard" in plain.stdout
-    assert "a[bold]··[31mß😀.flac:" in whipbird("classify", odd).stdout
+    assert "a[bold]··[31mß😀.flac:" in whipbird_here("classify", odd).stdout
     as_json = lines(whipbird("replay", odd, "--speed", "max", "--json", env={"PYTHONIOENCODING": "latin-1"}))
     assert as_json[0]["source"] == str(odd)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full stands for a full disk")
-@pytest.mark.parametrize("command", [["models"], ["replay", "demo", "--speed", "max"], ["classify", "demo"]])
-def test_a_full_disk_is_one_line(demo, shipped, command):
-    command = [sys.executable, "-m", "stream", *(str(demo) if part == "demo" else part for part in command)]
-    with open("/dev/full", "w") as full:
-        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
-    assert result.returncode == 1
-    assert "No space left on device" in only_line(result.stderr)
+@pytest.mark.parametrize("words", [["models"], ["replay", "demo", "--speed", "max"], ["classify", "demo"]])
+def test_a_full_disk_is_one_line(demo, shipped, words):
+    with open("/dev/full", "w") as full, started(*with_demo(words, demo), stdout=full) as process:
+        _, errors = process.communicate(timeout=LIMIT_S)
+    assert process.returncode == 1
+    assert "No space left on device" in only_line(errors)
 
 
 def test_the_same_model_twice_is_once_and_two_of_one_name_are_refused(demo, shipped, bundle):
-    once = whipbird("replay", demo, "--speed", "max").stdout.splitlines()[:-1]
-    assert whipbird("replay", demo, "--speed", "max", "-m", "commands", "-m", shipped).stdout.splitlines()[:-1] == once
-    refused = whipbird("replay", demo, "-m", "commands", "-m", bundle)
+    def heard(*options):
+        return whipbird_here("replay", demo, "--speed", "max", *options).stdout.splitlines()[:-1]
+
+    assert heard("-m", "commands", "-m", shipped) == heard()
+    refused = whipbird_here("replay", demo, "-m", "commands", "-m", bundle)
     assert refused.returncode == 1
     assert "both named 'commands'" in only_line(refused.stderr)
 
 
 def test_a_reader_that_goes_away_is_no_error(demo, shipped):
-    command = f'"{sys.executable}" -m stream replay "{demo}" --speed max | head -1'
-    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60)
+    words = f"{shlex.join(command('replay', demo, '--speed', 'max'))} | head -1"
+    result = subprocess.run(["bash", "-c", words], capture_output=True, text=True, timeout=LIMIT_S)
     assert only_line(result.stdout)
     assert result.stderr == ""
 
@@ -352,29 +367,28 @@ def test_a_reader_that_goes_away_is_no_error(demo, shipped):
 def test_standard_input_is_heard_as_it_comes(demo, shipped):
     """Events come while the pipe is still open."""
     samples, _ = soundfile.read(demo, dtype="int16")
-    command = [sys.executable, "-m", "stream", "listen", "-", "--rate", "16000", "--json"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        process.stdin.write(samples[: 3 * 16_000].tobytes())
-        process.stdin.flush()
-        event = json.loads(process.stdout.readline())
-        assert event["label"] == "yes"
-        time.sleep(0.1)
+    with started("listen", "-", "--rate", 16_000, "--json", stdin=subprocess.PIPE) as process:
+        process.stdin.buffer.write(samples[: 3 * 16_000].tobytes())
+        process.stdin.buffer.flush()
+        assert json.loads(process.stdout.readline())["label"] == "yes"
         process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=20)
-    assert "summary" in out.decode().splitlines()[-1]
+        out, _ = process.communicate(timeout=LIMIT_S)
+    assert "summary" in as_objects(out)[-1]
 
 
-def test_nothing_heavy_is_imported(demo, shipped):
-    """The runtime must start quickly on a small computer."""
+def test_nothing_heavy_is_imported(demo, shipped, tmp_path):
+    """The runtime must start quickly on a small computer, also with outputs; ruff looks at each module alone."""
     code = (
-        "import sys; sys.argv = ['whipbird', *sys.argv[1:]]\n"
-        "from stream.__main__ import main\n"
-        "try: main()\n"
-        "except SystemExit: pass\n"
-        "print(sorted({n.split('.')[0] for n in sys.modules} & {'tensorflow', 'keras', 'librosa', 'sklearn', 'scipy',"
-        " 'numba', 'matplotlib', 'train'}), file=sys.stderr)"
+        "import sys; folder, demo = sys.argv[1:]\n"
+        "from stream.cli import app\n"
+        "names = [f'--out={folder}/h.{end}' for end in ('jsonl', 'csv', 'birdnet.csv', 'raven.txt', 'sqlite')]\n"
+        "for words in (['replay', demo, '--speed', 'max', '--clips', folder, *names],\n"
+        "              ['classify', demo], ['report', f'{folder}/h.sqlite']):\n"
+        "    app(words, standalone_mode=False)\n"
+        "print(sorted({name.split('.')[0] for name in sys.modules}))"
     )
-    for arguments in (["replay", demo, "--speed", "max"], ["classify", demo], ["listen", "-", "--rate", "16000"]):
-        command = [sys.executable, "-c", code, *map(str, arguments)]
-        result = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
-        assert result.stderr.splitlines()[-1] == "[]", result.stderr
+    words = [sys.executable, "-c", code, str(tmp_path), str(demo)]
+    result = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, timeout=LIMIT_S)
+    imported = ast.literal_eval(result.stdout.splitlines()[-1])
+    assert "stream" in imported
+    assert HEAVY.isdisjoint(imported)

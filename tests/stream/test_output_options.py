@@ -146,15 +146,3 @@ def test_help_has_a_panel_for_each_kind_of_output():
         shown = whipbird(command, "--help").stdout
         for panel in ("Output to files", "Clips of each event", "Output to other programs"):
             assert shown.count(f"─ {panel} ─") == 1
-
-
-def test_nothing_is_imported_that_is_not_asked_for(demo, shipped, tmp_path):
-    program = (
-        "import sys, atexit; sys.argv = ['whipbird', 'replay', sys.argv[1], '--speed', 'max', '--clips', sys.argv[2]];"
-        "atexit.register(lambda: print({'matplotlib', 'scipy', 'librosa', 'httpx', 'paho'} & set(sys.modules)));"
-        "from stream.cli import run; run()"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", program, demo, tmp_path], capture_output=True, text=True, cwd=ROOT, check=True
-    )
-    assert result.stdout.splitlines()[-1] == "set()"
