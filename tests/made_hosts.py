@@ -8,12 +8,11 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 
 import pytest
 
 BITS = 24
-END_S = 10  # for processes to be gone
+END_S = 60  # for processes to be gone
 
 
 class Hosts:
@@ -79,11 +78,3 @@ class Hosts:
 
 def _ip(*arguments):
     subprocess.run(["ip", *arguments], capture_output=True, text=True, check=True)
-
-
-def wait_until(met, seconds=120):
-    """Wait for a condition."""
-    deadline = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)

@@ -70,9 +70,9 @@ def scan(
     """
     check_installed(EXTRA, *SCANNING)
     folder = Folder(out)
-    folder.begin(settings, roots)
     progress = Progress()
     try:
+        folder.begin(settings, roots)
         with workers(scheduler, processes or cores()) as client, Screen(progress, console) as screen:
             if console.is_terminal and (dashboard := _dashboard(client, scheduler is None)):
                 screen.tell(f"workers are shown at {dashboard}")

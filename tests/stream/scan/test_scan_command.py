@@ -4,17 +4,18 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
-import time
 
 import numpy as np
 import psutil
 import pyarrow.dataset
 import pytest
 import soundfile
+from command_line import LIMIT_S, only_line, started
 from made_archive import in_order, replayed, words
+from waiting import wait_until
 
+from stream.model import Model
 from stream.scan.folder import Folder
 from stream.scan.results import results
 
@@ -22,11 +23,6 @@ LONGEST = "ö" * 125 + ".wav"  # 254 bytes
 ODD = ("two words.wav", "🐦.wav", "[a].wav")
 if sys.platform != "win32":
     ODD += ("line\nbreak.wav", LONGEST, 'comma, "quote".wav')
-
-
-def run(*arguments):
-    command = [sys.executable, "-m", "stream", "scan", *map(str, arguments), "--processes", "1"]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def events(folder):
@@ -76,9 +72,9 @@ def spoil(folder):
     return {"truncated.flac", "truncated.wav", "empty.wav", "text.wav", "zeros.flac", "nothing.wav"}, heard
 
 
-def test_events_are_those_of_replay_and_tell_what_made_them(archive, commands, tmp_path):
+def test_events_are_those_of_replay_and_tell_what_made_them(archive, scan, commands, tmp_path):
     folder, paths = archive
-    done = run(folder, "--out", tmp_path / "out")
+    done = scan(folder, "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert events(tmp_path / "out") == expected(paths, [commands])
     rows = pyarrow.dataset.dataset(tmp_path / "out" / "events", format="parquet").to_table()
@@ -94,12 +90,12 @@ def test_events_are_those_of_replay_and_tell_what_made_them(archive, commands, t
     }
 
 
-def test_a_broken_recording_costs_itself_alone(archive, commands, tmp_path):
+def test_a_broken_recording_costs_itself_alone(archive, scan, commands, tmp_path):
     folder = tmp_path / "archive"
     shutil.copytree(archive[0], folder)
     bad, heard = spoil(folder)
     good = [folder / path.relative_to(archive[0]) for path in archive[1]]
-    done = run(folder, "--out", tmp_path / "out")
+    done = scan(folder, "--out", tmp_path / "out")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "a link to a file that is not there" in done.stderr
@@ -110,39 +106,39 @@ def test_a_broken_recording_costs_itself_alone(archive, commands, tmp_path):
     assert events(tmp_path / "out") == expected([*good, *heard], [commands])
     # Mended, and heard once more: those that failed alone.
     shutil.copy(folder / "whole.wav", folder / "empty.wav")
-    again = run(folder, "--out", tmp_path / "out", "--retry-failed")
+    again = scan(folder, "--out", tmp_path / "out", "--retry-failed")
     assert again.returncode == 1
     ledger = json.loads((tmp_path / "out" / "ledger.json").read_text())
     assert {os.path.basename(failure["recording"]) for failure in ledger["failures"]} == bad - {"empty.wav"}
     assert events(tmp_path / "out") == expected([*good, *heard, folder / "empty.wav"], [commands])
 
 
+MODEL = "digits"  # which hears words twice as fast as others do
+
+
 @pytest.fixture(scope="module")
 def many(tmp_path_factory):
     """Some recordings, and a long one that is cut."""
     folder = tmp_path_factory.mktemp("many")
-    for number in range(10):
-        soundfile.write(folder / f"{number:02}.wav", words(60, 16_000, number), 16_000)
-    soundfile.write(folder / "long.wav", words(800, 16_000, 99), 16_000)
+    for number in range(5):
+        soundfile.write(folder / f"{number:02}.wav", words(60, 8_000, number), 8_000)
+    soundfile.write(folder / "long.wav", words(800, 8_000, 99), 8_000)
     return folder
 
 
 @pytest.fixture(scope="module")
-def undisturbed(many, tmp_path_factory):
+def undisturbed(many, scan, tmp_path_factory):
     out = tmp_path_factory.mktemp("scans") / "undisturbed"
-    done = run(many, "--out", out)
+    done = scan(many, "--out", out, "--model", MODEL)
     assert done.returncode == 0, done.stderr
     return events(out)
 
 
-def start(many, out):
-    command = [sys.executable, "-m", "stream", "scan", str(many), "--out", str(out), "--processes", "1"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    deadline = time.monotonic() + 120
-    while not list(out.glob("events/*.parquet")):
-        assert process.poll() is None, process.stderr.read()
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+def begun(many, out):
+    """A scan in a process group of its own that has kept its first events."""
+    process = started("scan", many, "--out", out, "--model", MODEL, "--processes", 1, start_new_session=True)
+    wait_until(lambda: process.poll() is not None or list(out.glob("events/*.parquet")))
+    assert process.poll() is None, process.stderr.read()
     return process
 
 
@@ -153,13 +149,13 @@ def workers_of(process):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills processes as POSIX does")
 @pytest.mark.parametrize("how", ["worker", "all", "interrupt"])
-def test_whatever_is_killed_nothing_is_missing_and_nothing_double(many, undisturbed, tmp_path, how):
+def test_whatever_is_killed_nothing_is_missing_and_nothing_double(many, undisturbed, scan, tmp_path, how):
     out = tmp_path / "out"
-    process = start(many, out)
+    process = begun(many, out)
     if how == "worker":
         for worker in workers_of(process):
             worker.kill()
-        error = process.communicate(timeout=300)[1]
+        error = process.communicate(timeout=LIMIT_S)[1]
         assert process.returncode == 0, error
     else:
         children = workers_of(process)
@@ -171,27 +167,27 @@ def test_whatever_is_killed_nothing_is_missing_and_nothing_double(many, undistur
             process.stderr.close()
         else:
             os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-            error = process.communicate(timeout=60)[1]
+            error = process.communicate(timeout=LIMIT_S)[1]
             assert process.returncode == 130
             assert error.strip() == "whipbird: broken off; the same command goes on with what is left"
         done_before = len(list(out.glob("events/*.parquet")))
-        done = run(many, "--out", out)
+        done = scan(many, "--out", out, "--model", MODEL)
         assert done.returncode == 0, done.stderr
         assert len(list(out.glob("events/*.parquet"))) > done_before >= 1
     assert events(out) == undisturbed
 
 
-def test_a_recording_that_was_cut_has_the_events_of_replay(many, undisturbed, commands):
+def test_a_recording_that_was_cut_has_the_events_of_replay(many, undisturbed):
     own = [found for found in undisturbed if found.source.endswith("long.wav")]
-    assert own == expected([many / "long.wav"], [commands])
+    assert own == expected([many / "long.wav"], [Model(MODEL)])
 
 
-def test_a_recording_with_a_hole_that_was_cut_is_heard_as_a_whole(commands, tmp_path):
-    sound = words(800, 16_000)
-    sound[16_000 * 500 : 16_000 * 501] = np.nan
+def test_a_recording_with_a_hole_that_was_cut_is_heard_as_a_whole(scan, tmp_path):
+    sound = words(800, 8_000)
+    sound[8_000 * 500 : 8_000 * 501] = np.nan
     (tmp_path / "in").mkdir()
-    soundfile.write(tmp_path / "in" / "hole.wav", sound, 16_000, subtype="FLOAT")
-    done = run(tmp_path / "in", "--out", tmp_path / "out")
+    soundfile.write(tmp_path / "in" / "hole.wav", sound, 8_000, subtype="FLOAT")
+    done = scan(tmp_path / "in", "--out", tmp_path / "out", "--model", MODEL)
     assert done.returncode == 0, done.stderr
     pieces = pyarrow.dataset.dataset(tmp_path / "out" / "plan", format="parquet").to_table().to_pylist()
     assert [(piece["begin_s"], piece["end_s"], piece["again"]) for piece in pieces] == [
@@ -199,52 +195,52 @@ def test_a_recording_with_a_hole_that_was_cut_is_heard_as_a_whole(commands, tmp_
         (384, None, False),
         (0, None, True),
     ]
-    assert events(tmp_path / "out") == expected([tmp_path / "in" / "hole.wav"], [commands])
+    assert events(tmp_path / "out") == expected([tmp_path / "in" / "hole.wav"], [Model(MODEL)])
     (result,) = results(Folder(tmp_path / "out"))
     assert result.lost_s == 1
     assert result.gaps == [(500, 501, "invalid samples")]
 
 
-def test_other_models_and_settings_are_refused(archive, tmp_path):
+def test_other_models_and_settings_are_refused(archive, scan, tmp_path):
     folder, _ = archive
     one = folder / "20240501_060000.wav"
-    assert run(one, "--out", tmp_path / "out").returncode == 0
-    other = run(one, "--out", tmp_path / "out", "--model", "capuchinbird")
+    assert scan(one, "--out", tmp_path / "out").returncode == 0
+    other = scan(one, "--out", tmp_path / "out", "--model", "capuchinbird")
     assert other.returncode == 1
     assert "must not be mixed: models commands" in other.stderr
-    assert "channel null, now 1" in run(one, "--out", tmp_path / "out", "--channel", "1").stderr
+    assert "channel null, now 1" in scan(one, "--out", tmp_path / "out", "--channel", "1").stderr
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine.txt").touch()
-    assert "holds other files" in run(one, "--out", tmp_path / "full").stderr
+    assert "holds other files" in scan(one, "--out", tmp_path / "full").stderr
 
 
-def test_what_is_added_later_is_heard_and_only_that(archive, commands, tmp_path):
+def test_what_is_added_later_is_heard_and_only_that(archive, scan, tmp_path):
     folder = tmp_path / "archive"
     folder.mkdir()
     first = folder / "first.wav"
     shutil.copy(archive[1][0], first)
-    assert run(folder, "--out", tmp_path / "out").returncode == 0
+    assert scan(folder, "--out", tmp_path / "out").returncode == 0
     written = (tmp_path / "out" / "events" / "shard-000000.parquet").stat().st_mtime_ns
     second = folder / "second.wav"
     shutil.copy(archive[1][2], second)
     first.unlink()
-    assert run(folder, "--out", tmp_path / "out").returncode == 0
+    assert scan(folder, "--out", tmp_path / "out").returncode == 0
     assert (tmp_path / "out" / "events" / "shard-000000.parquet").stat().st_mtime_ns == written
     assert {found.source for found in events(tmp_path / "out")} <= {str(first), str(second)}
     assert json.loads((tmp_path / "out" / "ledger.json").read_text())["recordings"]["done"] == 2
 
 
-def test_a_place_where_nothing_is_is_one_line(tmp_path):
-    done = run(tmp_path / "nowhere", "--out", tmp_path / "out")
+def test_a_place_where_nothing_is_is_one_line(scan, tmp_path):
+    done = scan(tmp_path / "nowhere", "--out", tmp_path / "out")
     assert done.returncode == 1
-    assert done.stderr == f"whipbird: {tmp_path / 'nowhere'}: no such file or folder\n"
+    assert str(tmp_path / "nowhere") in only_line(done.stderr)
 
 
-def test_calls_of_the_forest_are_counted_exactly(data, tmp_path):
+def test_calls_of_the_forest_are_counted_exactly(data, scan, tmp_path):
     forest = data / "capuchinbird" / "forest"
     if not (forest / "counts.csv").is_file():
         pytest.skip(f"no recordings in {forest}")
-    assert run(forest, "--model", "capuchinbird", "--out", tmp_path / "out").returncode == 0
+    assert scan(forest, "--model", "capuchinbird", "--out", tmp_path / "out").returncode == 0
     wanted = dict(line.split(",") for line in (forest / "counts.csv").read_text().split()[1:])
     counted = {
         os.path.splitext(os.path.basename(result.recording))[0]: str(len(result.detections))

@@ -2,30 +2,29 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import soundfile
+from command_line import whipbird_here
 from made_archive import words
 
 
 @pytest.fixture(scope="module")
-def scanned(tmp_path_factory):
+def scanned(scan, tmp_path_factory):
     folder = tmp_path_factory.mktemp("export")
     (folder / "in" / "a").mkdir(parents=True)
     names = ("20240501_053000.wav", "a/20240501_060000.wav", "ö" * 124 + ".wav")
     for number, name in enumerate(names):
         soundfile.write(folder / "in" / name, words(20, 16_000, number), 16_000)
     soundfile.write(folder / "in" / "a" / "quiet.wav", 0 * words(3, 16_000), 16_000)
-    run("scan", folder / "in", "--out", folder / "out", "--processes", "1", "--time-zone", "UTC")
+    done = scan(folder / "in", "--out", folder / "out", "--time-zone", "UTC")
+    assert done.returncode == 0, done.stderr
     return folder / "out"
 
 
 def run(*arguments, code=0):
-    command = [sys.executable, "-m", "stream", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = whipbird_here(*arguments)
     assert done.returncode == code, done.stderr
     return done.stdout if code == 0 else done.stderr
 

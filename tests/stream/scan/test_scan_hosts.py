@@ -7,8 +7,10 @@ import sys
 import psutil
 import pyarrow.parquet
 import soundfile
+from command_line import LIMIT_S, command, started
 from made_archive import words
-from made_hosts import Hosts, wait_until
+from made_hosts import Hosts
+from waiting import wait_until
 
 from stream.scan.folder import Folder
 from stream.scan.results import results
@@ -49,8 +51,8 @@ class Cluster:
         return sum(what in line and address in line for line in lines)
 
     def scan(self, archive, out):
-        command = [sys.executable, "-m", "stream", "scan", archive, "--out", out, "--scheduler", self.address]
-        return self._hosts.start(DESK, *command, env=self._settings, stderr=subprocess.PIPE, text=True)
+        words = command("scan", archive, "--out", out, "--scheduler", self.address)
+        return self._hosts.start(DESK, *words, env=self._settings, stderr=subprocess.PIPE, text=True)
 
 
 def test_workers_and_scheduler_are_killed_and_cut_off_and_nothing_is_missing_or_double(tmp_path):
@@ -76,11 +78,11 @@ def test_workers_and_scheduler_are_killed_and_cut_off_and_nothing_is_missing_or_
         workers[0].kill()
         wait(lambda: work_s(workers[1]) > idle_s[1] + HALF_S)
         hosts.plug(WORKERS[1], "down")
-        undisturbed = scan_here(archive, whole)
+        undisturbed = started("scan", archive, "--out", whole, "--processes", 1)
         wait(lambda: cluster.told("Remove worker", WORKERS[1]) and list(out.glob("events/*.parquet")))
         scheduler.kill()
         hosts.plug(WORKERS[1], "up")
-        error = scan.communicate(timeout=120)[1]
+        error = scan.communicate(timeout=LIMIT_S)[1]
         assert scan.returncode == 1
         assert error == "whipbird: the scheduler is gone; the same command goes on with what is left\n"
         assert cluster.told("Remove worker", WORKERS[0])
@@ -90,10 +92,10 @@ def test_workers_and_scheduler_are_killed_and_cut_off_and_nothing_is_missing_or_
         for number in WORKERS[2:]:
             cluster.worker(number)
         again = cluster.scan(archive, out)
-        assert again.wait(120) == 0, again.stderr.read()
+        assert again.wait(LIMIT_S) == 0, again.stderr.read()
         for worker in workers:
-            worker.wait(60)  # those that lost the scheduler end by themselves
-    error = undisturbed.communicate(timeout=120)[1]
+            worker.wait(LIMIT_S)  # those that lost the scheduler end by themselves
+    error = undisturbed.communicate(timeout=LIMIT_S)[1]
     assert undisturbed.returncode == 0, error
     for name, data in kept.items():
         assert (out / "events" / name).read_bytes() == data
@@ -101,11 +103,6 @@ def test_workers_and_scheduler_are_killed_and_cut_off_and_nothing_is_missing_or_
     assert table(out, "recordings") == table(whole, "recordings")
     assert sum(len(result.detections) for result in results(Folder(out))) > 50
     assert len({result.recording for result in results(Folder(out))}) == RECORDINGS
-
-
-def scan_here(archive, out):
-    command = [sys.executable, "-m", "stream", "scan", archive, "--out", out, "--processes", "1"]
-    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
 
 
 def work_s(process):

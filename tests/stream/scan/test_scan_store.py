@@ -1,7 +1,6 @@
 """A scan of a store that speaks S3, over the network."""
 
 import os
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -9,20 +8,16 @@ import urllib.request
 import fsspec
 import pytest
 import soundfile
+from command_line import only_line, whipbird
 from made_archive import in_order, replayed, words
-from made_hosts import wait_until
+from real_servers import free_port
+from waiting import wait_until
 
 from stream.scan.folder import Folder
 from stream.scan.places import listing
 from stream.scan.results import results
 
 NAMES = ("20240501_060000.wav", "deep/er/stereo two.flac", "deep/song.mp3", "ö/🐦.wav", "cut off.rf64")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +45,9 @@ def answers(address):
 
 
 @pytest.fixture
-def archive(store, tmp_path, monkeypatch):
+def archive(store, in_workers, tmp_path):
     """Recordings in a bucket, and the same in a folder."""
-    for name, value in store.items():
-        monkeypatch.setenv(name, value)
+    in_workers(store)
     files = fsspec.filesystem("s3", skip_instance_cache=True)
     files.mkdir("forest")
     for number, name in enumerate(NAMES):
@@ -67,23 +61,12 @@ def archive(store, tmp_path, monkeypatch):
     files.rm("forest", recursive=True)
 
 
-def test_recordings_in_a_store_are_heard_as_on_a_disk(archive, store, commands, tmp_path):
+def test_recordings_in_a_store_are_heard_as_on_a_disk(archive, scan, commands, tmp_path):
     listed = list(listing("s3://forest/2024", lambda text: None))
     assert {one.path for one in listed} == {f"s3://forest/2024/{name}" for name in NAMES}
     assert {one.size for one in listed} == {(archive / name).stat().st_size for name in NAMES}
     assert all(one.modified_ns for one in listed)
-    command = [
-        sys.executable,
-        "-m",
-        "stream",
-        "scan",
-        "s3://forest/2024",
-        "--out",
-        tmp_path / "out",
-        "--processes",
-        "1",
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | store)
+    done = scan("s3://forest/2024", "--out", tmp_path / "out")
     assert done.returncode == 1, done.stderr
     assert "s3://forest/2024/cut off.rf64: breaks off after" in done.stderr
     found = results(Folder(tmp_path / "out"))
@@ -100,18 +83,10 @@ def events(found):
     return found.label, found.score, found.begin_s, found.peak_s, found.end_s, found.reported_s, found.begin_sample
 
 
-def test_a_bucket_that_is_not_there_is_one_line(archive, tmp_path, store):
-    command = [sys.executable, "-m", "stream", "scan", "s3://nowhere/x", "--out", tmp_path / "out", "--processes", "1"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | store)
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_bucket_that_is_not_there_and_a_store_that_does_not_answer_are_one_line(store, tmp_path, answers):
+    nobody = {} if answers else {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}", "AWS_MAX_ATTEMPTS": "1"}
+    done = whipbird("scan", "s3://nowhere/x", "--out", tmp_path / "out", "--processes", "1", env=store | nobody)
     assert done.returncode == 1
-    assert done.stderr.startswith("whipbird: s3://nowhere/x: ")
-    assert done.stderr.count("\n") == 1
-
-
-def test_a_store_that_does_not_answer_is_one_line(store, tmp_path):
-    nobody = os.environ | store | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}", "AWS_MAX_ATTEMPTS": "1"}
-    command = [sys.executable, "-m", "stream", "scan", "s3://forest", "--out", tmp_path / "out", "--processes", "1"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=nobody)
-    assert done.returncode == 1
-    assert done.stderr.startswith("whipbird: s3://forest: cannot be listed: Could not connect")
-    assert done.stderr.count("\n") == 1
+    assert only_line(done.stderr).startswith("whipbird: s3://nowhere/x: ")
+    assert answers or "Could not connect" in done.stderr

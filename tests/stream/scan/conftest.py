@@ -1,0 +1,40 @@
+"""One worker of Dask's that all scans share which do not kill it."""
+
+import pytest
+from command_line import whipbird_here
+
+from stream.scan.cluster import workers
+
+
+@pytest.fixture(scope="session")
+def client():
+    """A client of a cluster of one worker."""
+    with workers(None, 1) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def scan(client):
+    """Scan in this process, with the shared worker."""
+
+    def scan(*arguments):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("stream.scan.run.cores", lambda: 1)  # shards are as many on every computer
+            return whipbird_here("scan", *arguments, "--scheduler", client.scheduler.address)
+
+    return scan
+
+
+@pytest.fixture
+def in_workers(client, monkeypatch):
+    """Set variables of the environment, here and in the worker."""
+    names = []
+
+    def put(variables):
+        names.extend(variables)
+        client.run(exec, f"import os; os.environ.update({variables!r})")
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+
+    yield put
+    client.run(exec, f"import os; [os.environ.pop(name, None) for name in {names!r}]")
