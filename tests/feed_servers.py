@@ -10,6 +10,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
+from ports import reserved_port
 
 RATE_HZ = 8_000
 PIECE_S = 0.02
@@ -135,7 +136,8 @@ class Station:
         self._wanted = None if user is None else "Basic " + base64.b64encode(user.encode()).decode()
         self._generation = 0
         self._server = None
-        self.port = 0
+        self._reserved = contextlib.ExitStack()
+        self.port = self._reserved.enter_context(reserved_port())
         self.start()
 
     def start(self):
@@ -202,6 +204,7 @@ class Station:
 
     def __exit__(self, *_):
         self.stop()
+        self._reserved.close()
 
 
 class RtspServer:

@@ -11,13 +11,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from ports import reserved_port
+from waiting import LIMIT_S, wait_until
 
 HERE = Path(__file__).resolve().parent
-PATIENCE_S = 20.0
 SYSTEM_PYTHON = "/usr/bin/python3"  # has GStreamer, which pip does not bring
 
 ICECAST = """\
@@ -56,13 +56,6 @@ def need_rtsp():
         pytest.skip("needs GStreamer's RTSP server for Python, see tests/system_packages.sh")
 
 
-def free_port(host="127.0.0.1"):
-    """A port that nobody listens at."""
-    with socket.socket() as one:
-        one.bind((host, 0))
-        return one.getsockname()[1]
-
-
 def answers(host, port, inside=()):
     """Whether somebody listens there."""
     if inside:
@@ -78,7 +71,8 @@ class _Server:
 
     def __init__(self, host="127.0.0.1", inside=()):
         self.host = host
-        self.port = free_port() if inside else free_port(host)
+        self._reserved = contextlib.ExitStack()
+        self.port = self._reserved.enter_context(reserved_port("127.0.0.1" if inside else host))
         self._inside = list(inside)  # a command that runs others in a place of their own
         self._processes = []
 
@@ -93,11 +87,11 @@ class _Server:
         return process
 
     def _wait_for_answer(self):
-        until_s = time.monotonic() + PATIENCE_S
-        while not answers(self.host, self.port, self._inside):
-            assert time.monotonic() < until_s, "the server does not answer"
-            assert all(process.poll() is None for process in self._processes), "the server has ended"
-            time.sleep(0.05)
+        wait_until(lambda: answers(self.host, self.port, self._inside) or self._has_ended())
+        assert not self._has_ended()
+
+    def _has_ended(self):
+        return any(process.poll() is not None for process in self._processes)
 
     def signal(self, number):
         """Send a signal to all of them."""
@@ -109,7 +103,7 @@ class _Server:
         """As a loss of power does."""
         self.signal(signal.SIGKILL)
         for process in self._processes:
-            process.wait(PATIENCE_S)
+            process.wait(LIMIT_S)
         self._processes.clear()
 
     def __enter__(self):
@@ -118,6 +112,7 @@ class _Server:
 
     def __exit__(self, *_):
         self.kill()
+        self._reserved.close()
 
 
 class Icecast(_Server):

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from stream.session import Session
-from stream.sinks import publisher
+from stream.sinks import file_publisher
 from stream.sinks.outputs import open_outputs
 from stream.sources.replay import Replay
 
@@ -64,7 +64,7 @@ def test_files_get_everything_and_a_broken_recording_too(demo, commands, capsys,
 
 
 def test_a_file_that_cannot_be_written_does_not_stop_listening(demo, commands, capsys, tmp_path, monkeypatch):
-    monkeypatch.setattr(publisher, "GIVE_UP_S", 1.0)
+    monkeypatch.setattr(file_publisher, "GIVE_UP_S", 0.1)
     path = tmp_path / "heard.csv"
     files = open_outputs([str(path)], recordings=True)
     path.unlink()

@@ -11,8 +11,6 @@ import random
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,11 +18,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import soundfile
+from command_line import whipbird_here
 from feed_servers import LiveSound, Station
 from made_hosts import Hosts
 from real_places import Disk, SetClock
 from real_servers import Icecast, RtspServer
-from stations import ROOT, Running, wait_for
+from stations import ROOT, Running
+from waiting import wait_until
 
 from stream.metadata.chunks import read_header
 from stream.metadata.guano import from_bytes
@@ -154,7 +154,7 @@ def check_sums(station, database, *names):
 def hear_more(station, *names):
     """Wait until something more of each source was heard."""
     before = {name: len(station.events(name)) for name in names}
-    wait_for(lambda: all(len(station.events(name)) > count for name, count in before.items()), PAUSES_S + 30)
+    wait_until(lambda: all(len(station.events(name)) > count for name, count in before.items()))
 
 
 # The faults
@@ -193,7 +193,7 @@ def servers_killed(folder, seconds):
         for server in (icecast, rtsp):
             server.kill()
         for one in ("icecast", "rtsp"):
-            wait_for(station.is_in(one, "away"))
+            wait_until(station.is_in(one, "away"))
         time.sleep(seconds)
         for server in (icecast, rtsp):
             server.start()
@@ -257,7 +257,7 @@ def places_to_write_fail(folder, seconds):
         names = [f"{disk.folder}/{name}" for name in ("heard.sqlite", "heard.csv", "heard.jsonl", "clips")]
         with Running(folder, feed("creek", server.address()) + outputs(disk.folder)) as station:
             hear_more(station, "creek")
-            wait_for(station.state)
+            wait_until(station.state)
 
             def failing():
                 return {output["name"] for output in station.state()["outputs"] if output["failing_s"]}
@@ -265,12 +265,12 @@ def places_to_write_fail(folder, seconds):
             def during(name, which, make, end):
                 before, waiting, begun_s = len(told(station)), len(station.events()), time.monotonic()
                 make()
-                wait_for(lambda: failing() >= set(which))
+                wait_until(lambda: failing() >= set(which))
                 assert station.status()[0] == 1
                 time.sleep(max(0.0, seconds - (time.monotonic() - begun_s)))
                 meanwhile = len(station.events()) - waiting
                 end()
-                wait_for(lambda: not failing())
+                wait_until(lambda: not failing())
                 lines = [line.replace(f"{disk.folder}/", "") for line in told(station)[before:]]
                 found.append(Fault(f"{name} for {seconds:g} s", {}, lines, [f"{meanwhile} events meanwhile"]))
 
@@ -317,13 +317,13 @@ def clock_set(folder, seconds, step_s=3600):
     with playing() as server:
         text = feed("creek", server.address()) + outputs(folder, 'keep = "10min"')
         with Running(folder, text, environment=clock.environment) as station:
-            wait_for(lambda: list((folder / "clips").glob("*.flac")))
+            wait_until(lambda: list((folder / "clips").glob("*.flac")))
             for offset_s in (step_s, -step_s, 0):
                 count = len(station.events())
                 clock.put(offset_s)
-                wait_for(lambda count=count: len(station.events()) >= count + 2)
+                wait_until(lambda count=count: len(station.events()) >= count + 2)
                 time.sleep(seconds)
-            wait_for(lambda: station.log.count("the system's clock was put") == 3)
+            wait_until(lambda: station.log.count("the system's clock was put") == 3)
             assert station.end() == 0
             check_sums(station, folder / "heard.sqlite", "creek")
             events = station.events()
@@ -349,7 +349,7 @@ def killed(folder, times):
             shutil.copy(wav, folder / "card" / f"{turn}.wav")
             before = len(read_events(folder))
             with Running(folder, text) as station:
-                wait_for(lambda before=before: len(read_events(folder)) > before)
+                wait_until(lambda before=before: len(read_events(folder)) > before)
                 time.sleep(moments.uniform(0.5, 3.0))
                 settled = keys(read_events(folder))
                 time.sleep(COMMITTED_S)
@@ -360,8 +360,8 @@ def killed(folder, times):
             missing += len(told_of - stored)
             check_account(database)
         with Running(folder, text) as station:
-            wait_for(station.is_in("creek", "listening"))
-            wait_for(station.is_in("card", "waiting"))
+            wait_until(station.is_in("creek", "listening"))
+            wait_until(station.is_in("card", "waiting"))
             assert station.end() == 0
             check_account(database)
         with contextlib.closing(sqlite3.connect(database)) as connection:
@@ -373,9 +373,7 @@ def killed(folder, times):
             _events_in(clip)
         rows = (folder / "heard.csv").read_text().splitlines()
         assert len(rows) == len(set(rows))
-        report = subprocess.run(
-            [sys.executable, "-m", "stream", "report", str(database)], cwd=ROOT, capture_output=True, check=False
-        )
+        report = whipbird_here("report", database)
         assert report.returncode == 0, report.stderr
     notes.append(f"{missing} events missing of those told in the last second before each kill")
     return Fault(f"killed with SIGKILL {times} times", {}, [], notes)

@@ -8,20 +8,11 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
+from command_line import LIMIT_S, command, whipbird
+
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE_S = 60.0
-
-
-def wait_for(what, timeout_s=PATIENCE_S):
-    """Ask until the answer is true, and return it."""
-    until_s = time.monotonic() + timeout_s
-    while not (answer := what()):
-        assert time.monotonic() < until_s, f"nothing came of {what}"
-        time.sleep(0.05)
-    return answer
 
 
 class Running:
@@ -44,7 +35,7 @@ class Running:
         self.write(text)
         with self._out.open("ab") as out, self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*inside, sys.executable, "-m", "stream", "monitor", str(self.settings), *(options or ["--json"])],
+                [*inside, *command("monitor", self.settings, *(options or ["--json"]))],
                 cwd=ROOT,
                 stdout=out,
                 stderr=log,
@@ -90,18 +81,13 @@ class Running:
 
     def status(self, *options):
         """What ``whipbird status`` says: exit code and output."""
-        done = subprocess.run(
-            [sys.executable, "-m", "stream", "status", str(self.settings), *options],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-        )
+        done = whipbird("status", self.settings, *options, cwd=ROOT)
         return done.returncode, done.stdout
 
     def end(self, number=signal.SIGTERM):
         """End it, and return its exit code."""
         self.process.send_signal(number)
-        return self.process.wait(PATIENCE_S)
+        return self.process.wait(LIMIT_S)
 
     def __enter__(self):
         return self

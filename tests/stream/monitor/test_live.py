@@ -4,8 +4,9 @@ import itertools
 import threading
 
 import pytest
+from command_line import LIMIT_S
 from feed_servers import LiveCounter, Station
-from stations import wait_for
+from waiting import wait_until
 
 from stream.model import Model
 from stream.monitor import live
@@ -45,7 +46,7 @@ def listen(reports, monkeypatch, tmp_path):
     yield begin
     for unit in units:
         unit.stop()
-        unit.wait(30)
+        unit.wait(LIMIT_S)
 
 
 def test_a_model_that_breaks_down_is_begun_anew_and_disturbs_nobody(listen, reports, lecture):
@@ -63,14 +64,14 @@ def test_a_model_that_breaks_down_is_begun_anew_and_disturbs_nobody(listen, repo
         creek = listen("creek", server.address(), broken)
         pond = listen("pond", server.address(), lecture)
         for unit in (creek, pond):
-            wait_for(lambda unit=unit: unit.account.health().heard_s > 0.5)
+            wait_until(lambda unit=unit: unit.account.health().heard_s > 0.5)
         breaks.set()
-        wait_for(lambda: creek.account.health().outages == 1 and creek.account.health().state == "listening")
+        wait_until(lambda: creek.account.health().outages == 1 and creek.account.health().state == "listening")
         before = creek.account.health().heard_s
-        wait_for(lambda: creek.account.health().heard_s > before + 0.5)
+        wait_until(lambda: creek.account.health().heard_s > before + 0.5)
         for unit in (creek, pond):
             unit.stop()
-            assert unit.wait(30)
+            assert unit.wait(LIMIT_S)
     health = creek.account.health()
     assert health.heard_s + health.lost_s == pytest.approx(health.elapsed_s, abs=1e-3)
     assert pond.account.health().lost_s == 0
@@ -97,11 +98,11 @@ def test_stopping_while_it_is_away_tells_of_the_outage(listen, reports, lecture)
     server = Station(LiveCounter())
     server.stop()
     unit = listen("creek", server.address(), lecture)
-    wait_for(lambda: unit.account.health().lost_s > 0.3)
+    wait_until(lambda: unit.account.health().lost_s > 0.3)
     unit.stop()
-    assert unit.wait(30)
+    assert unit.wait(LIMIT_S)
     unit.conclude()
-    wait_for(lambda: any(isinstance(report, Summary) for report in reports))
+    wait_until(lambda: any(isinstance(report, Summary) for report in reports))
     (gap,) = [report for report in reports if isinstance(report, GapReport)]
     assert gap.end_s == pytest.approx(unit.account.health().elapsed_s, abs=0.01)
     assert gap.reason == "not there"

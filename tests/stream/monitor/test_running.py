@@ -7,8 +7,10 @@ import sqlite3
 import sys
 
 import pytest
+from command_line import LIMIT_S
 from feed_servers import LiveCounter, Station
-from stations import Manager, Running, wait_for
+from stations import Manager, Running
+from waiting import wait_until
 
 pytest.importorskip("av")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are not the same there")
@@ -34,16 +36,16 @@ def test_a_feed_that_dies_does_not_disturb_the_others(server, demo, tmp_path):
         text = feed("creek", server.address()) + feed("pond", other.address()) + folder("card", tmp_path / "card")
         text += f'[outputs]\nfiles = ["{tmp_path}/heard.sqlite"]\n'
         with Running(tmp_path, text) as station:
-            wait_for(station.is_in("creek", "listening"))
-            wait_for(station.is_in("pond", "listening"))
+            wait_until(station.is_in("creek", "listening"))
+            wait_until(station.is_in("pond", "listening"))
             server.stop()
-            wait_for(station.is_in("creek", "away"))
+            wait_until(station.is_in("creek", "away"))
             assert station.status()[0] == 1
             shutil.copy(demo, tmp_path / "card" / "a.flac")
-            wait_for(lambda: len(station.events()) > 5)
+            wait_until(lambda: len(station.events()) > 5)
             server.start()
-            wait_for(station.is_in("creek", "listening"))
-            wait_for(lambda: station.source("card").get("heard_s", 0) > 10)
+            wait_until(station.is_in("creek", "listening"))
+            wait_until(lambda: station.source("card").get("heard_s", 0) > 10)
             assert station.end() == 0
             creek, pond, card = (station.source(name) for name in ("creek", "pond", "card"))
     assert creek["lost_s"] > 0.5
@@ -65,10 +67,10 @@ def test_a_feed_that_refuses_at_first_is_lost_until_it_comes(tmp_path):
     server = Station(LiveCounter())
     server.stop()
     with Running(tmp_path, feed("creek", server.address())) as station:
-        wait_for(lambda: "trying again until it is back" in station.log)
-        wait_for(station.is_in("creek", "away"))
+        wait_until(lambda: "trying again until it is back" in station.log)
+        wait_until(station.is_in("creek", "away"))
         server.start()
-        wait_for(station.is_in("creek", "listening"))
+        wait_until(station.is_in("creek", "listening"))
         assert station.status()[0] == 0
         station.end()
         creek = station.source("creek")
@@ -85,16 +87,16 @@ def test_a_feed_that_refuses_at_first_is_lost_until_it_comes(tmp_path):
 
 def test_reloading_leaves_alone_what_did_not_change(server, tmp_path):
     with Station(LiveCounter()) as other, Running(tmp_path, feed("creek", server.address())) as station:
-        wait_for(station.is_in("creek", "listening"))
+        wait_until(station.is_in("creek", "listening"))
         station.reload(feed("creek", server.address()) + feed("pond", other.address()))
-        wait_for(station.is_in("pond", "listening"))
+        wait_until(station.is_in("pond", "listening"))
         assert server.asked == 1
         station.reload('[[source]]\nname = 3\nmodels = "digits"\n')
-        wait_for(lambda: "the settings before stay in force" in station.log)
+        wait_until(lambda: "the settings before stay in force" in station.log)
         assert "station.toml, source 1: name: must be text in quotes" in station.log
         station.reload(feed("pond", other.address(), 'sensitivity = "balanced"\nlabels = ["zero"]'))
-        wait_for(lambda: "1 sources begun, 1 ended" in station.log)
-        wait_for(lambda: station.source("pond").get("state") == "listening" and not station.source("creek"))
+        wait_until(lambda: "1 sources begun, 1 ended" in station.log)
+        wait_until(lambda: station.source("pond").get("state") == "listening" and not station.source("creek"))
         assert other.asked == 2
         assert station.end() == 0
         pond = station.source("pond")
@@ -109,7 +111,7 @@ def test_after_kill_it_begins_again_and_nothing_is_told_twice(server, demo, tmp_
     text += f'[outputs]\nfiles = ["{tmp_path}/heard.sqlite", "{tmp_path}/heard.csv"]\n'
     shutil.copy(demo, tmp_path / "card" / "a.flac")
     with Running(tmp_path, text) as station:
-        wait_for(lambda: station.source("card").get("heard_s", 0) > 10)
+        wait_until(lambda: station.source("card").get("heard_s", 0) > 10)
         assert station.status()[0] == 0
         station.end(signal.SIGKILL)
         code, told = station.status("--json")
@@ -117,8 +119,8 @@ def test_after_kill_it_begins_again_and_nothing_is_told_twice(server, demo, tmp_
         assert "ended without a word" in json.loads(told)["reasons"][0]
         today = station.source("card")["today"]
     with Running(tmp_path, text) as station:
-        wait_for(station.is_in("creek", "listening"))
-        wait_for(station.is_in("card", "waiting"))
+        wait_until(station.is_in("creek", "listening"))
+        wait_until(station.is_in("card", "waiting"))
         assert station.source("card")["today"] == today
         assert station.end() == 0
         assert station.status()[0] == 2
@@ -135,18 +137,18 @@ def test_it_is_a_service(server, tmp_path):
     manager = Manager(tmp_path)
     environment = {"NOTIFY_SOCKET": str(manager.path), "WATCHDOG_USEC": "900000"}
     with Running(tmp_path, feed("creek", server.address()), "--plain", environment=environment) as station:
-        wait_for(lambda: manager.has("READY=1"))
-        wait_for(lambda: manager.has("WATCHDOG=1"))
+        wait_until(lambda: manager.has("READY=1"))
+        wait_until(lambda: manager.has("WATCHDOG=1"))
         assert manager.has("STATUS=1 of 1 sources well, 0 events today, 0 s lost")
         server.stop()
-        wait_for(station.is_in("creek", "away"))
+        wait_until(station.is_in("creek", "away"))
         manager.forget()
-        wait_for(lambda: manager.has(r"STATUS=0 of 1 sources well, 0 events today, [5-9] s lost"))
+        wait_until(lambda: manager.has(r"STATUS=0 of 1 sources well, 0 events today, [5-9] s lost"))
         assert not manager.has("WATCHDOG=1")
         server.start()
-        wait_for(lambda: manager.has("WATCHDOG=1"))
+        wait_until(lambda: manager.has("WATCHDOG=1"))
         station.process.send_signal(signal.SIGHUP)
-        wait_for(lambda: manager.has("RELOADING=1"))
+        wait_until(lambda: manager.has("RELOADING=1"))
         assert station.end() == 0
         assert manager.has("STOPPING=1")
         assert manager.told.index("RELOADING=1") < manager.told.index("READY=1") < manager.told.index("STOPPING=1")
@@ -155,22 +157,22 @@ def test_it_is_a_service(server, tmp_path):
 
 def test_two_of_one_station_do_not_run(server, tmp_path):
     with Running(tmp_path, feed("creek", server.address())) as station:
-        wait_for(station.is_in("creek", "listening"))
+        wait_until(station.is_in("creek", "listening"))
         with Running(tmp_path, feed("creek", server.address())) as other:
-            assert other.process.wait(60) == 1
+            assert other.process.wait(LIMIT_S) == 1
             assert "this station runs already" in other.log
 
 
 def test_outputs_are_exchanged_while_it_listens(server, tmp_path):
     text = feed("creek", server.address())
     with Running(tmp_path, f'{text}[outputs]\nfiles = "{tmp_path}/one.sqlite"\n') as station:
-        wait_for(station.is_in("creek", "listening"))
+        wait_until(station.is_in("creek", "listening"))
         station.reload(f'{text}[outputs]\nfiles = ["{tmp_path}/one.sqlite", "{tmp_path}/two.jsonl"]\n')
-        wait_for(lambda: len((station.state() or {"outputs": []})["outputs"]) == 2)
+        wait_until(lambda: len((station.state() or {"outputs": []})["outputs"]) == 2)
         station.reload(f'{text}[outputs]\nfiles = "{tmp_path}/two.txt"\n')
-        wait_for(lambda: "the end of its name must tell its form" in station.log)
+        wait_until(lambda: "the end of its name must tell its form" in station.log)
         station.reload(f'{text}[outputs]\nfiles = "{tmp_path}/two.jsonl"\n')
-        wait_for(lambda: station.log.count("settings read anew") == 2)
+        wait_until(lambda: station.log.count("settings read anew") == 2)
         assert station.end() == 0
         assert server.asked == 1
     summary = json.loads((tmp_path / "two.jsonl").read_text().splitlines()[-1])["summary"]
@@ -179,17 +181,17 @@ def test_outputs_are_exchanged_while_it_listens(server, tmp_path):
 
 def test_a_folder_that_is_missing_is_waited_for(demo, tmp_path):
     with Running(tmp_path, folder("card", tmp_path / "card")) as station:
-        wait_for(station.is_in("card", "away"))
+        wait_until(station.is_in("card", "away"))
         assert station.status()[0] == 1
         (tmp_path / "card").mkdir()
         shutil.copy(demo, tmp_path / "card" / "a.flac")
-        wait_for(lambda: station.source("card").get("heard_s", 0) > 10)
-        wait_for(lambda: station.status()[0] == 0)
+        wait_until(lambda: station.source("card").get("heard_s", 0) > 10)
+        wait_until(lambda: station.status()[0] == 0)
         assert station.end(signal.SIGINT) == 0
 
 
 def test_settings_that_are_wrong_end_it_with_one_line(tmp_path):
     with Running(tmp_path, feed("creek", "http://127.0.0.1:9/", "chanel = 1")) as station:
-        assert station.process.wait(60) == 1
+        assert station.process.wait(LIMIT_S) == 1
         assert station.log.count("\n") == 1
         assert "station.toml, source 'creek': unknown key 'chanel', did you mean 'channel'?" in station.log

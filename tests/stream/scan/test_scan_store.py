@@ -3,14 +3,14 @@
 import os
 import subprocess
 import sys
-import urllib.request
 
 import fsspec
 import pytest
 import soundfile
 from command_line import only_line, whipbird
 from made_archive import in_order, replayed, words
-from real_servers import free_port
+from ports import reserved_port
+from real_servers import answers
 from waiting import wait_until
 
 from stream.scan.folder import Folder
@@ -23,25 +23,18 @@ NAMES = ("20240501_060000.wav", "deep/er/stereo two.flac", "deep/song.mp3", "ö/
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     """Settings of the environment with which a server of S3 is found."""
-    port = free_port()
-    with (tmp_path_factory.mktemp("store") / "server.log").open("wb") as log:
-        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-        server = subprocess.Popen(command, stdout=log, stderr=log)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        wait_until(lambda: server.poll() is not None or answers(f"{address}/moto-api/"))
-        keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
-        yield {**keys, "AWS_ENDPOINT_URL": address}
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-def answers(address):
-    try:
-        return urllib.request.urlopen(address, timeout=5).status == 200
-    except OSError:
-        return False
+    log = tmp_path_factory.mktemp("store") / "server.log"
+    with reserved_port() as port, log.open("wb") as file:
+        words = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+        server = subprocess.Popen(words, stdout=file, stderr=file)
+        try:
+            wait_until(lambda: answers("127.0.0.1", port) or server.poll() is not None)
+            assert server.poll() is None, log.read_text()
+            keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
+            yield {**keys, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}
+        finally:
+            server.kill()
+            server.wait()
 
 
 @pytest.fixture
@@ -83,10 +76,11 @@ def events(found):
     return found.label, found.score, found.begin_s, found.peak_s, found.end_s, found.reported_s, found.begin_sample
 
 
-@pytest.mark.parametrize("answers", [True, False])
-def test_a_bucket_that_is_not_there_and_a_store_that_does_not_answer_are_one_line(store, tmp_path, answers):
-    nobody = {} if answers else {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}", "AWS_MAX_ATTEMPTS": "1"}
-    done = whipbird("scan", "s3://nowhere/x", "--out", tmp_path / "out", "--processes", "1", env=store | nobody)
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_bucket_that_is_not_there_and_a_store_that_does_not_answer_are_one_line(store, tmp_path, is_there):
+    with reserved_port() as port:
+        nobody = {} if is_there else {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "AWS_MAX_ATTEMPTS": "1"}
+        done = whipbird("scan", "s3://nowhere/x", "--out", tmp_path / "out", "--processes", 1, env=store | nobody)
     assert done.returncode == 1
     assert only_line(done.stderr).startswith("whipbird: s3://nowhere/x: ")
-    assert answers or "Could not connect" in done.stderr
+    assert is_there or "Could not connect" in done.stderr

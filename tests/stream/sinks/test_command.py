@@ -6,11 +6,11 @@ import shlex
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
 from made_events import Notes, event
+from waiting import wait_until
 
 from stream.errors import OutputError
 from stream.report import GapReport
@@ -144,8 +144,7 @@ def test_the_end_waits_for_nobody_for_ever_and_what_was_left_is_kept_or_counted(
     publisher = start(python(program, tmp_path), notes, at_once=2, spool=spool)
     for begin_s in range(5):
         publisher.publish(event(begin_s))
-    while len(list(tmp_path.glob("*.on"))) < 2:
-        time.sleep(0.01)
+    wait_until(lambda: len(list(tmp_path.glob("*.on"))) == 2)
     publisher.close(timeout_s=0.1)
     publisher._thread.join()
     assert publisher.lost == (0 if on_disk else 5)
@@ -178,8 +177,7 @@ def test_a_program_that_is_not_there_for_a_while_is_started_when_it_is(tmp_path)
     program, notes = tmp_path / "program", Notes()
     publisher = start([str(program)], notes)
     publisher.publish(event())
-    while not notes:
-        time.sleep(0.01)
+    wait_until(lambda: notes)
     assert notes[0].startswith("--exec program: cannot be started: ")
     program.write_text(f"#!/bin/sh\ncat > {shlex.quote(str(tmp_path / 'got'))}\n")
     program.chmod(0o755)

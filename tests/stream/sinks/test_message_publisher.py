@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -15,7 +14,9 @@ from hook_server import serving
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_events import Notes, event
+from ports import reserved_port
 from real_places import Disk
+from waiting import wait_until
 
 from stream.sinks import message_publisher as module
 from stream.sinks import spool as spool_module
@@ -26,7 +27,6 @@ from stream.sinks.spool import Spool
 from stream.sinks.webhook import Webhook
 
 TESTS = Path(__file__).resolve().parents[2]
-PATIENCE_S = 30.0
 LISTENER = """\
 import pathlib, sys, time
 from made_events import event
@@ -55,9 +55,8 @@ def impatient(monkeypatch):
 
 @pytest.fixture
 def port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    with reserved_port() as port:
+        yield port
 
 
 def address(port):
@@ -70,13 +69,6 @@ def start(port, spool, notes, live=True, **options):
     return MessagePublisher(webhook, spool, live, notes, **options)
 
 
-def wait_for(what):
-    until_s = time.monotonic() + PATIENCE_S
-    while not what():
-        assert time.monotonic() < until_s
-        time.sleep(0.01)
-
-
 def received(server):
     """Begins of the events that a server has taken, in order, once for each time."""
     return [one["begin_s"] for _, _, body in server.requests for one in (body if isinstance(body, list) else [body])]
@@ -87,7 +79,7 @@ def test_an_outage_and_the_end_in_it_lose_nothing(port, tmp_path):
     first = start(port, Spool(tmp_path, "x"), notes)
     for begin_s in range(120):
         first.publish(event(begin_s))
-    wait_for(lambda: notes)
+    wait_until(lambda: notes)
     assert first.failing_s > 0
     assert first.close(timeout_s=0.1)
     assert (first.lost, first.done, first.backlog) == (0, 0, 120)
@@ -130,7 +122,7 @@ def test_what_was_under_way_when_the_process_was_killed_is_told_again_so_that_th
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
             while process.stdout.readline() != "kept\n":
                 assert process.poll() is None
-            wait_for(lambda: server.requests)
+            wait_until(lambda: server.requests)
             process.kill()
         assert start(port, Spool(tmp_path, "x"), Notes()).close()
         (_, first, body), (_, again, same), *others = server.requests
@@ -185,7 +177,7 @@ def test_what_finds_no_room_is_told_once_and_counted(port, tmp_path):
         publisher.publish(event(begin_s))
         if begin_s % 10 == 0:
             time.sleep(0.001)  # not faster than reports can come
-    wait_for(lambda: publisher._queue.empty() and len(notes) == 2)
+    wait_until(lambda: publisher._queue.empty() and len(notes) == 2)
     assert publisher.is_crowded
     with serving(port) as server:
         assert publisher.close()
@@ -213,7 +205,7 @@ def test_a_source_that_can_wait_does(port, tmp_path):
 
     thread = threading.Thread(target=publish)
     thread.start()
-    wait_for(lambda: notes)
+    wait_until(lambda: notes)
     with serving(port) as server:
         thread.join()
         assert publisher.close()
@@ -241,14 +233,14 @@ def test_with_a_full_disk_events_are_sent_all_the_same_and_kept_on_it_when_there
         publisher = start(port, spool, notes)
         for begin_s in range(500):
             publisher.publish(event(begin_s))
-        wait_for(lambda: len(received(server)) == 500)
+        wait_until(lambda: len(received(server)) == 500)
     (told,) = notes
     assert told.endswith("x.sqlite: database or disk is full; meanwhile, messages are kept in memory alone")
     for begin_s in range(500, 600):
         publisher.publish(event(begin_s))
-    wait_for(lambda: len(notes) == 2)
+    wait_until(lambda: len(notes) == 2)
     (small_disk / "filler").unlink()
-    wait_for(lambda: len(notes) == 3)
+    wait_until(lambda: len(notes) == 3)
     assert notes[2] == f"http://127.0.0.1:{port}/…: messages are kept on disk again"
     assert publisher.close(timeout_s=0.1)
     assert (publisher.lost, publisher._spool.kept) == (0, 100)

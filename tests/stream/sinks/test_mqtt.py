@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 from made_events import BEGIN, Notes, event
+from ports import reserved_port
+from real_servers import answers
+from waiting import wait_until
 
 from stream.report import GapReport, Heartbeat, Listener, Notice, Opening, Summary
 from stream.sinks import mqtt as module
@@ -25,7 +28,7 @@ from stream.sinks.spool import Spool
 paho = pytest.importorskip("paho.mqtt.client", reason="paho-mqtt is not installed")
 
 SECRET = "hunter2"
-PATIENCE_S = 30.0  # with a broker
+PATIENCE_S = 120.0  # with a broker
 TESTS = Path(__file__).resolve().parents[2]
 LISTENER = """\
 import pathlib, sys, time
@@ -57,9 +60,8 @@ class Server:
     def __init__(self, folder, *settings):
         if MOSQUITTO is None:
             pytest.skip("mosquitto, the broker of this test, is not installed")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self._reserved = contextlib.ExitStack()
+        self.port = self._reserved.enter_context(reserved_port())
         self.configuration = folder / "mosquitto.conf"
         lines = [f"listener {self.port} 127.0.0.1", *settings]
         if not any(line.startswith("allow_anonymous") for line in settings):
@@ -74,17 +76,16 @@ class Server:
 
     def start(self):
         self.process = subprocess.Popen([MOSQUITTO, "-c", self.configuration], stderr=subprocess.DEVNULL)
-        while self.process.poll() is None:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
-            except OSError:
-                pass
-        raise AssertionError("the broker has ended")
+        wait_until(lambda: answers("127.0.0.1", self.port) or self.process.poll() is not None)
+        assert self.process.poll() is None, "the broker has ended"
 
     def stop(self):
         self.process.kill()
         self.process.wait()
+
+    def end(self):
+        self.stop()
+        self._reserved.close()
 
 
 class Listening:
@@ -129,7 +130,7 @@ class Listening:
 def server(tmp_path):
     server = Server(tmp_path)
     yield server
-    server.stop()
+    server.end()
 
 
 @pytest.fixture
@@ -289,8 +290,7 @@ def test_an_outage_loses_nothing_and_the_state_comes_back(server, qos):
     server.stop()
     for begin_s in range(1, 50):
         publisher.publish(event(begin_s))
-    while not notes:
-        pass
+    wait_until(lambda: notes)
     assert "; listening goes on, and sending is tried again" in notes[0]
     server.start()
     listening = Listening(server.port)
@@ -371,15 +371,12 @@ def test_who_stays_is_online_though_another_with_the_same_topic_goes(server, lis
 
 def test_an_absent_broker_never_holds_up_a_live_source_and_what_is_lost_is_counted(monkeypatch):
     monkeypatch.setattr(module, "ANSWER_S", 0.05)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))  # and does not listen
-        port = free.getsockname()[1]
+    with reserved_port() as port:
         notes = Notes()
         client = Mqtt(parse_broker(f"mqtt://owl:{SECRET}@127.0.0.1:{port}/forest", "forest"), "forest")
         publisher = publisher_of(client, notes)
         publisher.publish(opening("yes"))
-        while not notes:  # before anything was heard
-            pass
+        wait_until(lambda: notes)  # before anything was heard
         assert publisher.failing_s > 0
         publisher.publish(event(0))
         publisher.publish(Heartbeat("microphone", BEGIN, 30.0, 0.0))  # will soon mean nothing
@@ -409,12 +406,11 @@ def test_names_and_passwords(tmp_path):
         wrong, notes = Mqtt(parse_broker(address, "forest", "wrong"), "forest"), Notes()
         publisher = publisher_of(wrong, notes)
         publisher.publish(event())
-        while not notes:
-            pass
+        wait_until(lambda: notes)
         assert "refuses: Not authorized" in notes[0]
         publisher.close(timeout_s=0.0)
     finally:
-        server.stop()
+        server.end()
 
 
 def test_tls_with_an_authority_of_its_own(tmp_path):
@@ -433,10 +429,9 @@ def test_tls_with_an_authority_of_its_own(tmp_path):
             )
             publisher = publisher_of(client, notes)
             publisher.publish(event())
-            while told and not notes:
-                pass
+            wait_until(lambda told=told, notes=notes: notes or not told)
             assert publisher.close(0.0 if told else None)
             assert publisher.lost == told
             assert ("certificate verify failed" in str(notes)) == told
     finally:
-        server.stop()
+        server.end()

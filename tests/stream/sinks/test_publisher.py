@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from waiting import wait_until
 
 from stream.report import GapReport, Notice
 from stream.sinks.jsonl import JsonLines
@@ -82,8 +83,7 @@ def test_a_source_that_can_wait_does_and_nothing_is_dropped():
 
     thread = threading.Thread(target=publish_more)
     thread.start()
-    while not publisher._queue.full():
-        pass
+    wait_until(publisher._queue.full)
     assert thread.is_alive()
     sink.released.set()
     thread.join()

@@ -5,6 +5,7 @@ import base64
 import pytest
 from hook_server import SECRET, serving
 from made_events import Notes, event
+from waiting import wait_until
 
 from stream.errors import OutputError
 from stream.report import GapReport
@@ -125,8 +126,7 @@ def test_nothing_secret_is_told_when_nobody_listens(server):
     webhook = hook(f"http://owl:{SECRET}@{host}/{SECRET}?{SECRET}", SECRET)
     publisher = MessagePublisher(webhook, Spool(None, "webhook"), True, notes)
     publisher.publish(event())
-    while not notes:
-        pass
+    wait_until(lambda: notes)
     publisher.close(timeout_s=0.0)
     assert notes[0].startswith(f"http://{host}/…: ")
     assert publisher.lost == 1

@@ -3,8 +3,6 @@
 import json
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from dataclasses import replace
@@ -14,7 +12,10 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 import soundfile
+from command_line import LIMIT_S, started
 from feed_servers import PERIOD, RATE_HZ, LiveCounter, LiveFile, RtspServer, Station, numbers
+from ports import reserved_port
+from waiting import wait_until
 
 from stream.errors import SourceError
 from stream.gap import Gap
@@ -33,7 +34,6 @@ QUICK = Timing(
     longest_pause_s=0.2,
 )
 NEAR_S = 0.1  # of times that the clock tells, on a busy machine
-PATIENCE_S = 20.0
 
 
 class Listening:
@@ -61,7 +61,7 @@ class Listening:
 
     def __exit__(self, *_):
         self._stop.set()
-        self._thread.join(PATIENCE_S)
+        self._thread.join(LIMIT_S)
         assert not self._thread.is_alive()
         self.feed.close()
         self.gaps, self.pieces = [], []
@@ -74,13 +74,13 @@ class Listening:
     def wait_for(self, seconds):
         """Wait until so much more has been heard."""
         written = self.ring.position - self.ring.skipped
-        until(lambda: self.ring.position - self.ring.skipped > written + seconds * self.feed.rate_hz)
+        wait_until(lambda: self.ring.position - self.ring.skipped > written + seconds * self.feed.rate_hz)
 
     def wait_for_notice(self, text):
-        until(lambda: any(text in notice for notice in self.notices))
+        wait_until(lambda: any(text in notice for notice in self.notices))
 
     def wait_for_end(self):
-        self._thread.join(PATIENCE_S)
+        self._thread.join(LIMIT_S)
         assert not self._thread.is_alive()
 
     def check_places(self):
@@ -90,13 +90,6 @@ class Listening:
             wrong = (numbers(samples) - np.arange(begin, begin + len(samples)) - first) % PERIOD
             wrong = np.minimum(wrong, PERIOD - wrong)
             assert wrong.max() <= NEAR_S * self.feed.rate_hz
-
-
-def until(condition):
-    deadline_s = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline_s, "waited in vain"
-        time.sleep(0.02)
 
 
 def test_a_live_feed():
@@ -121,7 +114,7 @@ def test_a_server_that_breaks_off(burst_s):
         heard.wait_for_notice("connection refused")
         time.sleep(1.5)  # an outage is longer than what is sent of the past
         station.start()
-        until(lambda: sum("is back" in notice for notice in heard.notices) == 2)
+        wait_until(lambda: sum("is back" in notice for notice in heard.notices) == 2)
         heard.wait_for(0.5)
     assert {gap.reason for gap in heard.gaps} == {"connection lost"}
     assert len(heard.gaps) <= 2
@@ -147,7 +140,7 @@ def test_a_server_that_answers_otherwise_for_a_while():
         heard.wait_for(0.3)
         station.status = 404
         station.drop()
-        until(lambda: station.asked >= 4)
+        wait_until(lambda: station.asked >= 4)
         station.status = 200
         heard.wait_for_notice("is back")
     assert len([notice for notice in heard.notices if "404 Not Found" in notice]) == 1  # not a port of 404..
@@ -208,10 +201,7 @@ def test_a_server_that_answers_no(status):
 
 
 def test_nobody_there():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with pytest.raises(SourceError, match="connection refused"):
+    with reserved_port() as port, pytest.raises(SourceError, match="connection refused"):
         Feed(f"http://127.0.0.1:{port}/", QUICK).open()
 
 
@@ -369,7 +359,7 @@ def test_hls(tmp_path, web):
         segments.silent.set()
         time.sleep(2 * segments.SECONDS)
         segments.silent.clear()
-        until(lambda: heard.ring.skipped)
+        wait_until(lambda: heard.ring.skipped)
         heard.wait_for(0.5)
     assert heard.feed.live
     assert {gap.reason for gap in heard.gaps} == {"packets lost"}
@@ -391,14 +381,12 @@ def test_hls_of_a_recording_ends(tmp_path, web):
     assert seconds == pytest.approx(segments.LISTED * segments.SECONDS, abs=0.1)
 
 
-def free_port():
+@pytest.fixture
+def port():
     """An even one, as RTP wants it."""
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-            one.bind(("127.0.0.1", 0))
-            port = one.getsockname()[1]
-            if port % 2 == 0:
-                return port
+    with reserved_port(kind=socket.SOCK_DGRAM, even=True) as port:
+        pass  # whoever listens there wants it alone
+    return port
 
 
 @pytest.fixture
@@ -427,19 +415,17 @@ def sending():
         thread.join()
 
 
-def test_udp_and_its_lost_packets(sending):
-    port = free_port()
+def test_udp_and_its_lost_packets(port, sending):
     sending(Sender(f"udp://127.0.0.1:{port}?pkt_size=1316", "mpegts"), left_out=set(range(100, 110)) | {120})
     with Listening(f"udp://127.0.0.1:{port}") as heard:
-        until(lambda: heard.ring.position > 160 * Sender.FRAME or heard.ring.skipped >= 11 * Sender.FRAME)
+        wait_until(lambda: heard.ring.position > 160 * Sender.FRAME or heard.ring.skipped >= 11 * Sender.FRAME)
         heard.wait_for(0.3)
     assert [gap.reason for gap in heard.gaps] == ["packets lost"] * 2
     assert [len(gap) for gap in heard.gaps] == pytest.approx([10 * Sender.FRAME, Sender.FRAME], abs=2)
 
 
-def test_udp_whose_sender_comes_back(sending):
+def test_udp_whose_sender_comes_back(port, sending):
     """Its timestamps go on: the length of the outage is exact."""
-    port = free_port()
     sending(Sender(f"udp://127.0.0.1:{port}?pkt_size=1316", "mpegts"), left_out=range(80, 140))
     with Listening(f"udp://127.0.0.1:{port}") as heard:
         heard.wait_for_notice("no sound for 0.5 s")
@@ -451,8 +437,7 @@ def test_udp_whose_sender_comes_back(sending):
 
 
 @pytest.mark.parametrize("described", [False, True])
-def test_rtp(tmp_path, sending, described):
-    port = free_port()
+def test_rtp(tmp_path, port, sending, described):
     sending(Sender(f"rtp://127.0.0.1:{port}", "rtp", "pcm_mulaw", 8_000))
     address = f"rtp://127.0.0.1:{port}"
     if described:
@@ -470,7 +455,7 @@ def test_rtsp():
     with RtspServer(user="bird:s3cret") as server, Listening(server.address("bird:s3cret@")) as heard:
         heard.wait_for(0.5)
         server.skip = 5
-        until(lambda: heard.ring.skipped)
+        wait_until(lambda: heard.ring.skipped)
         server.drop()
         heard.wait_for_notice("is back")
         heard.wait_for(0.3)
@@ -510,12 +495,11 @@ def test_listening_from_the_command_line(demo):
         Demo(sound.astype(">i2").tobytes(), "audio/basic", len(sound) / rate_hz), user="bird:s3cret"
     ) as station:
         address = station.address("/live?key=hidden", "bird:s3cret@")
-        command = [sys.executable, "-m", "stream", "listen", address, "--json"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        with started("listen", address, "--json") as process:
             first = process.stdout.readline()
             station.playing.clear()
             process.send_signal(signal.SIGINT)
-            rest, told = process.communicate(timeout=PATIENCE_S)
+            rest, told = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 0, told
     assert json.loads(first)["source"] == station.address("/live?key=…")
     assert json.loads(rest.splitlines()[-1])["summary"]["heard_s"] > 0

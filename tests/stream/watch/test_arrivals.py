@@ -2,13 +2,11 @@
 
 import os
 import shutil
-import time
 
 import pytest
+from waiting import wait_until
 
 from stream.watch.arrivals import Arrivals
-
-PATIENCE_S = 30.0
 
 
 @pytest.fixture(params=[True, False], ids=["events", "sweeps alone"])
@@ -27,13 +25,6 @@ def arrivals(request):
 
 def names(found):
     return sorted(os.path.basename(path) for path in found)
-
-
-def wait_until(true):
-    deadline_s = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < deadline_s, "it did not come"
-        time.sleep(0.02)
 
 
 def test_files_of_all_folders_each_once(arrivals, tmp_path):
