@@ -19,9 +19,9 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.common import ROOT, Unavailable, finish, run
+from benchmarks import TESTS
+from benchmarks.common import Unavailable, finish, run
 
-TESTS = ROOT / "tests"
 SECONDS = {  # how long each lasts, or how often it comes
     "servers_killed": 15,
     "network_cut": 40,
@@ -38,7 +38,7 @@ def main() -> None:
     names = parser.parse_args().names or list(SECONDS)
     if unknown := sorted(set(names) - set(SECONDS)):
         parser.error(f"no fault {unknown[0]!r}; there are {', '.join(SECONDS)}")
-    sys.path[:0] = [str(TESTS), str(TESTS / "stream" / "monitor")]
+    sys.path.append(str(TESTS / "stream" / "monitor"))
     import faults
 
     table = Table("fault", "lost", "what the log says", title="faults", show_lines=True)

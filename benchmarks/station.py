@@ -39,6 +39,7 @@ from pathlib import Path
 
 import pytest
 import soundfile
+from real_servers import Icecast, RtspServer
 from rich.console import Console
 from rich.table import Table
 
@@ -46,7 +47,6 @@ from benchmarks.common import Floats, Measure, Unavailable, VirtualMicrophone, f
 from benchmarks.monitored import Monitored, Sample, growth_mb, slope_mb
 from benchmarks.programme import forest_parts, heard_in, joined, spoken_minute
 from stream.model import Model
-from tests.real_servers import Icecast, RtspServer
 from train.evaluate.annotations import Annotation
 from train.evaluate.matching import Heard, Matching, match
 
