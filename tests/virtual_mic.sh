@@ -34,7 +34,7 @@ END
     -L "module-null-sink sink_name=speaker rate=48000 channels=1 format=s16le norewinds=1" \
     >"$dir/log" 2>&1 </dev/null &
   echo $! >"$dir/pid"
-  for _ in $(seq 100); do
+  for _ in $(seq 1200); do
     if pactl info >/dev/null 2>&1; then
       pactl set-default-sink speaker
       pactl set-default-source speaker.monitor

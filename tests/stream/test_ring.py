@@ -436,9 +436,8 @@ def test_no_torn_read_and_an_exact_account_under_stress(eager_switching):
     for listener in listeners:
         listener.start()
     sound = numbered(0, 2**23 + 10_000)
-    ends_s = time.monotonic() + 3
     turn = 0
-    while time.monotonic() < ends_s:
+    while turn < 20_000 or not all(listener.read and listener.overrun for listener in listeners):
         turn += 1
         count = 600 + 997 * turn % 9_000
         begin = ring.position % 2**23
@@ -452,8 +451,6 @@ def test_no_torn_read_and_an_exact_account_under_stress(eager_switching):
         listener.join()
         assert listener.wrong == 0
         assert listener.read + listener.lost == ring.position
-        assert listener.read > 0
-        assert listener.overrun > 0
 
 
 def test_a_holding_reader_loses_nothing_although_there_are_gaps(eager_switching):

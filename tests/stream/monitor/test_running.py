@@ -111,6 +111,7 @@ def test_after_kill_it_begins_again_and_nothing_is_told_twice(server, demo, tmp_
     text += f'[outputs]\nfiles = ["{tmp_path}/heard.sqlite", "{tmp_path}/heard.csv"]\n'
     shutil.copy(demo, tmp_path / "card" / "a.flac")
     with Running(tmp_path, text) as station:
+        wait_until(station.is_in("creek", "listening"))
         wait_until(lambda: station.source("card").get("heard_s", 0) > 10)
         assert station.status()[0] == 0
         station.end(signal.SIGKILL)
@@ -143,7 +144,7 @@ def test_it_is_a_service(server, tmp_path):
         server.stop()
         wait_until(station.is_in("creek", "away"))
         manager.forget()
-        wait_until(lambda: manager.has(r"STATUS=0 of 1 sources well, 0 events today, [5-9] s lost"))
+        wait_until(lambda: manager.has(r"STATUS=0 of 1 sources well, 0 events today, ([2-9]|\d\d+) s lost"))
         assert not manager.has("WATCHDOG=1")
         server.start()
         wait_until(lambda: manager.has("WATCHDOG=1"))

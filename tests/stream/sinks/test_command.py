@@ -27,10 +27,10 @@ def python(program, *arguments):
 
 
 def children():
-    """Processes that this one has started and that are still known, dead or alive."""
-    listed = subprocess.run(["ps", "-o", "ppid=,comm="], capture_output=True, text=True, check=True)
-    rows = [line.split(None, 1) for line in listed.stdout.splitlines()]
-    return [name for parent, name in rows if int(parent) == os.getpid() and name != "ps"]
+    """Numbers of processes that this one has started and that are still known, dead or alive."""
+    listed = subprocess.run(["ps", "-o", "ppid=,pid=,comm="], capture_output=True, text=True, check=True)
+    rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
+    return {int(number) for parent, number, name in rows if int(parent) == os.getpid() and name != "ps"}
 
 
 def start(arguments, notes, station="forest", at_once=4, spool=None, timeout_s=30.0):
@@ -110,12 +110,12 @@ def test_what_takes_too_long_is_ended_with_what_it_started_and_leaves_no_zombie(
     others = children()  # such as what multiprocessing keeps
     mark = tmp_path / "pid"
     sleeper = ["sh", "-c", 'sleep 60 & echo $! > "$0"; wait', str(mark)]
-    publisher = start(sleeper, notes, timeout_s=2.0)
+    publisher = start(sleeper, notes, timeout_s=4.0)
     publisher.publish(event())
     assert publisher.close()
-    assert notes[0].endswith("was ended after 2 s")
+    assert notes[0].endswith("was ended after 4 s")
     assert publisher.lost == 1
-    assert children() == others
+    assert children() <= others
     grandchild = int(mark.read_text())
     state = subprocess.run(["ps", "-o", "stat=", "-p", str(grandchild)], capture_output=True, text=True).stdout
     assert state.strip() in ("",) or state.startswith("Z")  # left to init

@@ -8,15 +8,16 @@ import time
 
 import pytest
 from real_places import Disk
+from waiting import LIMIT_S, wait_until
 
 from stream.errors import OutputError
 from stream.report import GapReport, Notice
 from stream.sinks import file_publisher as module
-from stream.sinks import publisher as publisher_module
+from stream.sinks import publisher as publishers
 from stream.sinks.database import Database
 from stream.sinks.file_publisher import FilePublisher
 from stream.sinks.jsonl import JsonForm
-from stream.sinks.publisher import BATCH, GRACE_S, QUEUE_LENGTH
+from stream.sinks.publisher import BATCH, QUEUE_LENGTH
 from stream.sinks.text_file import TextFile
 
 BLOCK = 4096
@@ -72,7 +73,7 @@ def test_writing_is_tried_again_until_it_succeeds(error):
     publisher = FilePublisher(file, live=True, tell=notes)
     for number in range(3):
         publisher.publish(gap(number))
-    assert notes.told.acquire(timeout=10)
+    assert notes.told.acquire(timeout=LIMIT_S)
     file.error = None
     assert publisher.close()
     assert file.reports == [gap(number) for number in range(3)]
@@ -89,7 +90,7 @@ def test_what_finds_no_room_meanwhile_is_counted_and_told():
     file, notes = Failing(OSError(28, "full")), Notes()
     publisher = FilePublisher(file, live=True, tell=notes)
     publisher.publish(gap(0))
-    assert notes.told.acquire(timeout=10)
+    assert notes.told.acquire(timeout=LIMIT_S)
     for number in range(1, QUEUE_LENGTH + 8):
         publisher.publish(gap(number))
     file.error = None
@@ -111,7 +112,7 @@ def test_a_source_that_can_wait_does():
 
     thread = threading.Thread(target=publish)
     thread.start()
-    assert notes.told.acquire(timeout=10)
+    assert notes.told.acquire(timeout=LIMIT_S)
     file.error = None
     thread.join()
     assert publisher.close()
@@ -121,13 +122,14 @@ def test_a_source_that_can_wait_does():
 @pytest.mark.parametrize("live", [True, False])
 @pytest.mark.parametrize("long", [True, False])
 def test_the_end_does_not_wait_for_ever(monkeypatch, live, long):
-    monkeypatch.setattr(publisher_module, "GIVE_UP_S", 0.1)
+    monkeypatch.setattr(publishers, "GIVE_UP_S", 0.1)
+    monkeypatch.setattr(publishers, "GRACE_S", LIMIT_S)  # for a thread that ends, on a busy machine
     file = Failing(OSError(28, "full"))
     publisher = FilePublisher(file, live, Notes())
     for number in range(5):
         publisher.publish(gap(number))
     if long:  # it had failed for a long time already
-        time.sleep(0.1 + 2 * GRACE_S)
+        wait_until(lambda: publisher.failing_s > 0.2)
     assert publisher.close(timeout_s=0.1 if live else None)
     assert publisher.lost == 5
     assert file.closed
@@ -145,7 +147,7 @@ def test_what_an_output_that_is_stuck_holds_is_counted_once(ends):
 
     publisher = FilePublisher(Stuck(ends), live=True, tell=Notes())
     publisher.publish(gap(0))
-    assert reached.wait(timeout=10)
+    assert reached.wait(timeout=LIMIT_S)
     for number in range(1, 4):
         publisher.publish(gap(number))
     assert not publisher.close(timeout_s=0.0)
@@ -221,7 +223,7 @@ def test_a_locked_database_loses_nothing(tmp_path):
     other.execute("BEGIN IMMEDIATE")
     for number in range(3):
         publisher.publish(gap(number))
-    assert notes.told.acquire(timeout=20)
+    assert notes.told.acquire(timeout=LIMIT_S)
     other.execute("ROLLBACK")
     other.close()
     assert publisher.close()

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from made_events import Notes, event
 from ports import reserved_port
 from real_places import Disk
-from waiting import wait_until
+from waiting import LIMIT_S, wait_until
 
 from stream.sinks import message_publisher as module
+from stream.sinks import publisher as publishers
 from stream.sinks import spool as spool_module
 from stream.sinks.message_publisher import MessagePublisher
 from stream.sinks.messages import event_id, message_of
@@ -51,6 +52,7 @@ def impatient(monkeypatch):
     monkeypatch.setattr(module, "POLL_S", 0.01)
     monkeypatch.setattr(module, "SAVE_S", 0.01)
     monkeypatch.setattr(spool_module, "RETRY_S", 0.0)
+    monkeypatch.setattr(publishers, "GRACE_S", LIMIT_S)  # for a thread that ends, on a busy machine
 
 
 @pytest.fixture

@@ -15,10 +15,11 @@ import pytest
 from made_events import BEGIN, Notes, event
 from ports import reserved_port
 from real_servers import answers
-from waiting import wait_until
+from waiting import LIMIT_S, wait_until
 
 from stream.report import GapReport, Heartbeat, Listener, Notice, Opening, Summary
 from stream.sinks import mqtt as module
+from stream.sinks import publisher as publishers
 from stream.sinks.broker import parse_broker
 from stream.sinks.message_publisher import MessagePublisher
 from stream.sinks.messages import event_message
@@ -28,7 +29,6 @@ from stream.sinks.spool import Spool
 paho = pytest.importorskip("paho.mqtt.client", reason="paho-mqtt is not installed")
 
 SECRET = "hunter2"
-PATIENCE_S = 120.0  # with a broker
 TESTS = Path(__file__).resolve().parents[2]
 LISTENER = """\
 import pathlib, sys, time
@@ -102,7 +102,7 @@ class Listening:
         self.client.on_subscribe = lambda *_: subscribed.set()
         self.client.connect("127.0.0.1", port)
         self.client.loop_start()
-        assert subscribed.wait(PATIENCE_S)
+        assert subscribed.wait(LIMIT_S)
 
     def _keep(self, _, __, message):
         with self._come:
@@ -114,7 +114,7 @@ class Listening:
     def wait_for(self, condition):
         """Wait until what has come meets a condition, and return it."""
         with self._come:
-            assert self._come.wait_for(lambda: condition(self.messages), PATIENCE_S), self.messages
+            assert self._come.wait_for(lambda: condition(self.messages), LIMIT_S), self.messages
             return list(self.messages)
 
     def at(self, topic):
@@ -143,6 +143,7 @@ def listening(server):
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     monkeypatch.setattr(module, "RECONNECT_S", (1, 1))
+    monkeypatch.setattr(publishers, "GRACE_S", LIMIT_S)  # for a thread that ends, on a busy machine
 
 
 def publisher_of(client, notes, spool=None):
@@ -340,7 +341,7 @@ def test_over_broken_connections_nothing_is_lost(server, listening):
         publisher.publish(event(begin_s))
         if begin_s % 100 == 99:
             listening.wait_for(lambda messages: any(topic == "forest/event" for topic, _, _ in messages))
-            assert client._connected.wait(PATIENCE_S)
+            assert client._connected.wait(LIMIT_S)
             with contextlib.suppress(OSError, AttributeError):  # it is broken already
                 client._client.socket().shutdown(socket.SHUT_RDWR)
     assert publisher.close()

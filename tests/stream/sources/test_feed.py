@@ -25,15 +25,16 @@ from stream.sources.feed import Feed, Timing
 av = pytest.importorskip("av", reason="PyAV listens to feeds")
 
 QUICK = Timing(
-    open_s=5.0,
+    open_s=30.0,
     analyse_s=0.1,
-    stall_s=0.5,
-    segmented_stall_s=5.0,
+    stall_s=10.0,
+    segmented_stall_s=10.0,
     settle_s=0.2,
     first_pause_s=0.05,
     longest_pause_s=0.2,
 )
-NEAR_S = 0.1  # of times that the clock tells, on a busy machine
+STALLING = replace(QUICK, stall_s=0.5)
+NEAR_S = 0.3  # of times that the clock tells, on a busy machine
 
 
 class Listening:
@@ -123,14 +124,14 @@ def test_a_server_that_breaks_off(burst_s):
 
 def test_a_stall():
     """Connected, but nothing comes."""
-    with Station(LiveCounter()) as station, Listening(station.address()) as heard:
+    with Station(LiveCounter()) as station, Listening(station.address(), STALLING) as heard:
         heard.wait_for(0.5)
         station.playing.clear()
         heard.wait_for_notice("no sound for 0.5 s")
         station.playing.set()
         heard.wait_for_notice("is back")
         heard.wait_for(0.3)
-    assert [gap.reason for gap in heard.gaps] == ["stalled"]
+    assert {gap.reason for gap in heard.gaps} == {"stalled"}
     heard.check_places()
 
 
@@ -164,8 +165,7 @@ def test_the_rate_and_channels_of_the_first_connection_stay():
 def test_coded_sound_without_end(tmp_path, noise, suffix, kind):
     path = tmp_path / f"sound.{suffix}"
     soundfile.write(path, np.tile(noise, 2), 16_000)
-    timing = replace(QUICK, stall_s=5.0)  # pages of OGG come far apart
-    with Station(LiveFile(path.read_bytes(), kind, 2.0)) as station, Listening(station.address(), timing) as heard:
+    with Station(LiveFile(path.read_bytes(), kind, 2.0)) as station, Listening(station.address()) as heard:
         heard.wait_for(5.0)  # through the end of the file
     assert not heard.gaps
     assert not heard.notices
@@ -427,7 +427,7 @@ def test_udp_and_its_lost_packets(port, sending):
 def test_udp_whose_sender_comes_back(port, sending):
     """Its timestamps go on: the length of the outage is exact."""
     sending(Sender(f"udp://127.0.0.1:{port}?pkt_size=1316", "mpegts"), left_out=range(80, 140))
-    with Listening(f"udp://127.0.0.1:{port}") as heard:
+    with Listening(f"udp://127.0.0.1:{port}", STALLING) as heard:
         heard.wait_for_notice("no sound for 0.5 s")
         heard.wait_for_notice("is back")
         heard.wait_for(0.3)

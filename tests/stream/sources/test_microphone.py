@@ -5,158 +5,131 @@ The sound card is a virtual one (PulseAudio), into which a synthetic voice speak
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from command_line import LIMIT_S, as_objects, only_line, started, whipbird, whipbird_here
+from virtual_card import VirtualCard
+from waiting import wait_until
 
 from stream.sources.loss import LossMeter
 from stream.sources.microphone import SILENCE_S, SilenceWatch
 
-SCRIPT = Path(__file__).resolve().parents[2] / "virtual_mic.sh"
-
-
-class VirtualMicrophone:
-    """Starts, stops, and speaks."""
-
-    def __init__(self, folder):
-        self._folder = folder
-        self.environment = os.environ.copy()
-
-    def start(self):
-        subprocess.run([SCRIPT, "start", self._folder], check=True, timeout=30)
-        for line in (self._folder / "env").read_text().splitlines():
-            for setting in line.removeprefix("export ").split():
-                name, _, value = setting.partition("=")
-                self.environment[name] = value
-
-    def stop(self):
-        subprocess.run([SCRIPT, "stop", self._folder], check=True, timeout=30)
-
-    def play(self, path):
-        subprocess.run(["paplay", str(path)], check=True, timeout=60, env=self.environment)
-
-    def records(self):
-        """Whether anybody records from it."""
-        listed = ["pactl", "list", "short", "source-outputs"]
-        return bool(subprocess.run(listed, check=True, capture_output=True, env=self.environment).stdout.strip())
-
-    def listen(self, *arguments):
-        command = [sys.executable, "-m", "stream", "listen", "--json", *map(str, arguments)]
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen(command, text=True, env=self.environment, **pipes)
-
 
 @pytest.fixture(scope="module")
 def microphone(tmp_path_factory):
-    missing = [program for program in ("pulseaudio", "paplay", "pactl") if shutil.which(program) is None]
-    if missing:
-        pytest.skip(f"the virtual sound card needs {', '.join(missing)}")
-    virtual = VirtualMicrophone(tmp_path_factory.mktemp("mic"))
-    virtual.start()
-    listed = subprocess.run(
-        [sys.executable, "-m", "stream", "devices", "--json"], capture_output=True, text=True, env=virtual.environment
-    )
-    if listed.returncode:
-        virtual.stop()
-        pytest.skip(f"PortAudio does not see the virtual sound card: {listed.stderr.strip()}")
-    yield virtual
-    virtual.stop()
+    with VirtualCard(tmp_path_factory.mktemp("mic")) as card:
+        listed = whipbird("devices", "--json", env=card.environment)
+        if listed.returncode:
+            pytest.skip(f"PortAudio does not see the virtual sound card: {listed.stderr.strip()}")
+        yield card
 
 
-def finish(process):
-    out, errors = process.communicate(timeout=60)
-    return [json.loads(line) for line in out.splitlines()], errors
+class Listening:
+    """A process that listens to the card; a context manager that waits until it does, and for its end."""
 
+    def __init__(self, microphone, *options):
+        self.process = started("listen", "--json", *options, env=microphone.environment)
+        self.reports, self.errors = [], []
+        self._threads = [
+            threading.Thread(target=lambda: self.reports.extend(map(json.loads, self.process.stdout))),
+            threading.Thread(target=lambda: self.errors.extend(self.process.stderr)),
+        ]
+        for thread in self._threads:
+            thread.start()
+        wait_until(lambda: microphone.records() or self.process.poll() is not None)
+        assert self.process.poll() is None, self.errors
 
-def wait_until_it_hears(microphone, process):
-    deadline = time.monotonic() + 60  # a busy machine takes its time
-    while not microphone.records() and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.1)
-    time.sleep(0.5)
-    assert process.poll() is None, process.stderr.read()
+    def has_said(self, text):
+        return any(text in line for line in self.errors)
+
+    def events(self):
+        return [report for report in self.reports if "label" in report]
+
+    def gaps(self):
+        return [report["gap"] for report in self.reports if "gap" in report]
+
+    def end(self, number=signal.SIGTERM):
+        """End it; returns the summary."""
+        self.process.send_signal(number)
+        assert self.process.wait(LIMIT_S) == 0, self.errors
+        for thread in self._threads:
+            thread.join()
+        return self.reports[-1]["summary"]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
 
 
 def test_words_are_heard_as_by_replay(microphone, demo, shipped):
-    command = [sys.executable, "-m", "stream", "replay", str(demo), "--speed", "max", "--json"]
-    replayed = [json.loads(line) for line in subprocess.check_output(command, text=True).splitlines()][:-1]
-    process = microphone.listen("--rate", 48_000)
-    wait_until_it_hears(microphone, process)
-    microphone.play(demo)
-    time.sleep(1)
-    process.send_signal(signal.SIGINT)
-    (*events, summary), errors = finish(process)
-    assert process.returncode == 0, errors
+    replayed = as_objects(whipbird_here("replay", demo, "--speed", "max", "--json").stdout)[:-1]
+    with Listening(microphone, "--rate", 48_000) as listening:
+        microphone.play(demo)
+        wait_until(lambda: len(listening.events()) >= len(replayed))
+        summary = listening.end(signal.SIGINT)
+    events = listening.events()
     assert [event["label"] for event in events] == [event["label"] for event in replayed]
     begin = events[0]["begin_s"] - replayed[0]["begin_s"]
     assert [e["begin_s"] - begin for e in events] == pytest.approx([e["begin_s"] for e in replayed], abs=0.2)
-    assert summary["summary"]["lost_s"] == 0
+    assert summary["lost_s"] == 0
     assert all(event["time"] for event in events)
 
 
 def test_duration_channels_and_rate(microphone, shipped):
-    process = microphone.listen("--rate", 16_000, "--channel", "2", "--duration", "0.5")
-    (summary,), errors = finish(process)
-    assert process.returncode == 0, errors
-    assert summary["summary"]["heard_s"] >= 0.5
-    process = microphone.listen("--channel", "33", "--duration", "0.5")
-    assert "channels, not 33" in finish(process)[1]
-    assert process.returncode == 1
+    options = ("--rate", 16_000, "--channel", 2, "--duration", 0.5, "--json")
+    heard = whipbird("listen", *options, env=microphone.environment)
+    assert heard.returncode == 0, heard.stderr
+    (report,) = as_objects(heard.stdout)
+    assert report["summary"]["heard_s"] >= 0.5
 
 
-def test_an_unknown_device(microphone, shipped):
-    process = microphone.listen("--device", "gramophone")
-    _, errors = finish(process)
-    assert process.returncode == 1
-    assert errors == "whipbird: no recording device 'gramophone'; 'whipbird devices' lists them\n"
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [(["--channel", 33], "channels, not 33"), (["--device", "gramophone"], "no recording device 'gramophone'")],
+)
+def test_what_is_not_there(microphone, shipped, options, message):
+    refused = whipbird("listen", *options, env=microphone.environment)
+    assert refused.returncode == 1
+    assert message in only_line(refused.stderr)
 
 
 def test_a_device_that_vanishes_is_taken_up_again(microphone, demo, shipped):
-    process = microphone.listen()
-    wait_until_it_hears(microphone, process)
-    microphone.stop()
-    time.sleep(3)
-    microphone.start()
-    time.sleep(5)
-    microphone.play(demo)
-    time.sleep(1)
-    process.send_signal(signal.SIGTERM)
-    reports, errors = finish(process)
-    assert process.returncode == 0, errors
-    assert "waiting for it to come back" in errors
-    assert "is back" in errors
-    (gap,) = [report["gap"] for report in reports if "gap" in report]
+    with Listening(microphone) as listening:
+        microphone.stop()
+        wait_until(lambda: listening.has_said("waiting for it to come back"))
+        microphone.start()
+        wait_until(lambda: listening.has_said("is back"))
+        microphone.play(demo)
+        wait_until(lambda: len(listening.events()) > 5)
+        summary = listening.end()
+    (gap,) = listening.gaps()
     assert gap["reason"] == "device vanished"
-    assert gap["end_s"] - gap["begin_s"] > 2
-    after = [report for report in reports if report.get("begin_s", 0) > gap["end_s"]]
-    assert len(after) > 5
-    summary = reports[-1]["summary"]
+    assert gap["end_s"] - gap["begin_s"] > 1
+    assert all(event["begin_s"] > gap["end_s"] for event in listening.events())
     assert summary["lost_s"] == pytest.approx(gap["end_s"] - gap["begin_s"], abs=1e-5)  # rounded to microseconds
 
 
-def test_a_process_that_was_stopped_knows_what_it_lost(microphone, shipped, tmp_path):
+def test_a_process_that_was_stopped_knows_what_it_lost(microphone, shipped):
     """Whatever the sound server could not hold meanwhile is a gap: heard and lost make up the time."""
-    process = microphone.listen("--rate", 16_000)
-    wait_until_it_hears(microphone, process)
-    began = time.monotonic()
-    process.send_signal(signal.SIGSTOP)
-    time.sleep(3)
-    process.send_signal(signal.SIGCONT)
-    stopped = time.monotonic() - began
-    time.sleep(3)
-    process.send_signal(signal.SIGTERM)
-    reports, errors = finish(process)
-    assert process.returncode == 0, errors
-    summary = reports[-1]["summary"]
-    gaps = sum(report["gap"]["end_s"] - report["gap"]["begin_s"] for report in reports if "gap" in report)
-    assert summary["lost_s"] == pytest.approx(gaps, abs=1e-4)
-    assert summary["heard_s"] + summary["lost_s"] > stopped + 2  # the sound server held it, or the loss is known
+    with Listening(microphone, "--rate", 16_000) as listening:
+        began = time.monotonic()
+        listening.process.send_signal(signal.SIGSTOP)
+        time.sleep(4)
+        listening.process.send_signal(signal.SIGCONT)
+        stopped = time.monotonic() - began
+        time.sleep(2)
+        summary = listening.end()
+    assert summary["lost_s"] == pytest.approx(sum(g["end_s"] - g["begin_s"] for g in listening.gaps()), abs=1e-4)
+    assert summary["heard_s"] + summary["lost_s"] > stopped  # the sound server held it, or the loss is known
 
 
 def test_a_long_silence_is_a_hint():
@@ -173,8 +146,6 @@ def test_a_long_silence_is_a_hint():
 
 def test_played_sound_arrives_as_it_was(microphone, tmp_path):
     """A tone through the card comes back as a tone: nothing is lost or doubled on the way from C to Python."""
-    import threading
-
     code = """
 import sys, threading, numpy as np
 from stream.ring import Ring
@@ -197,13 +168,13 @@ np.save(sys.argv[1], reader.read(48_000 * 20)[:, 0])
     recorded = tmp_path / "recorded.npy"
     command = [sys.executable, "-c", code, str(recorded)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, text=True, env=microphone.environment, **pipes) as process:
+    with subprocess.Popen(command, text=True, env=os.environ | microphone.environment, **pipes) as process:
         assert process.stdout.readline() == "ready\n"
         player = threading.Thread(target=microphone.play, args=(tone,))
         player.start()
         player.join()
         time.sleep(0.5)
-        process.communicate("\n", timeout=30)
+        process.communicate("\n")
     sound = np.load(recorded)
     loud = np.flatnonzero(np.abs(sound) > 0.1)
     middle = sound[loud[0] + 4_800 : loud[0] + 2 * 48_000]

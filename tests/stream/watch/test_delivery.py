@@ -4,6 +4,7 @@ import json
 import threading
 
 import pytest
+from waiting import wait_until
 
 from stream.report import GapReport, Summary
 from stream.sinks.outputs import open_outputs
@@ -101,7 +102,12 @@ def test_what_cannot_be_written_is_tried_until_it_can(station, tmp_path):
     (tmp_path / "stick").mkdir()
     one = station("stick/a.jsonl", "b.jsonl")
     (tmp_path / "stick").rename(tmp_path / "pocket")
-    back = threading.Timer(1.0, lambda: (tmp_path / "pocket").rename(tmp_path / "stick"))
+
+    def put_back():
+        wait_until(lambda: one.told)
+        (tmp_path / "pocket").rename(tmp_path / "stick")
+
+    back = threading.Thread(target=put_back)
     back.start()
     assert one.delivery.deliver(A, REPORTS)
     back.join()
