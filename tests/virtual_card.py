@@ -35,17 +35,11 @@ class VirtualCard:
 
     def run(self, *command):
         """Run a program with it; returns its output."""
-        environment = os.environ | self.environment
-        return subprocess.run(
-            list(map(str, command)), check=True, capture_output=True, text=True, env=environment
-        ).stdout
+        words, environment = list(map(str, command)), os.environ | self.environment
+        return subprocess.run(words, check=True, capture_output=True, text=True, env=environment).stdout
 
     def play(self, path):
         self.run("paplay", path)
-
-    def records(self):
-        """Whether anybody records from it."""
-        return bool(self.run("pactl", "list", "short", "source-outputs").strip())
 
     def __enter__(self):
         self.start()

@@ -3,9 +3,11 @@
 The sound card is a virtual one (PulseAudio), into which a synthetic voice speaks.
 """
 
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -31,11 +33,21 @@ def microphone(tmp_path_factory):
         yield card
 
 
+@pytest.fixture(scope="module")
+def spoken(demo, tmp_path_factory):
+    """Some of the demo's words, in half the time."""
+    path = tmp_path_factory.mktemp("spoken") / "words.wav"
+    sound, rate_hz = soundfile.read(demo, dtype="int16")
+    soundfile.write(path, sound[: len(sound) // 2], rate_hz)
+    return path
+
+
 class Listening:
     """A process that listens to the card; a context manager that waits until it does, and for its end."""
 
-    def __init__(self, microphone, *options):
-        self.process = started("listen", "--json", *options, env=microphone.environment)
+    def __init__(self, microphone, folder, *options):
+        database = folder / "heard.sqlite"
+        self.process = started("listen", "--json", "--out", database, *options, env=microphone.environment)
         self.reports, self.errors = [], []
         self._threads = [
             threading.Thread(target=lambda: self.reports.extend(map(json.loads, self.process.stdout))),
@@ -43,7 +55,7 @@ class Listening:
         ]
         for thread in self._threads:
             thread.start()
-        wait_until(lambda: microphone.records() or self.process.poll() is not None)
+        wait_until(lambda: _has_opened(database) or self.process.poll() is not None)
         assert self.process.poll() is None, self.errors
 
     def has_said(self, text):
@@ -70,10 +82,19 @@ class Listening:
         self.process.kill()
 
 
-def test_words_are_heard_as_by_replay(microphone, demo, shipped):
-    replayed = as_objects(whipbird_here("replay", demo, "--speed", "max", "--json").stdout)[:-1]
-    with Listening(microphone, "--rate", 48_000) as listening:
-        microphone.play(demo)
+def _has_opened(database):
+    """Whether a source is there, by what a database says."""
+    if not database.exists():
+        return False
+    with contextlib.closing(sqlite3.connect(database)) as connection, contextlib.suppress(sqlite3.OperationalError):
+        return connection.execute("SELECT count(*) FROM recordings").fetchone()[0]
+    return False
+
+
+def test_words_are_heard_as_by_replay(microphone, spoken, tmp_path, shipped):
+    replayed = as_objects(whipbird_here("replay", spoken, "--speed", "max", "--json").stdout)[:-1]
+    with Listening(microphone, tmp_path, "--rate", 48_000) as listening:
+        microphone.play(spoken)
         wait_until(lambda: len(listening.events()) >= len(replayed))
         summary = listening.end(signal.SIGINT)
     events = listening.events()
@@ -102,14 +123,14 @@ def test_what_is_not_there(microphone, shipped, options, message):
     assert message in only_line(refused.stderr)
 
 
-def test_a_device_that_vanishes_is_taken_up_again(microphone, demo, shipped):
-    with Listening(microphone) as listening:
+def test_a_device_that_vanishes_is_taken_up_again(microphone, spoken, tmp_path, shipped):
+    with Listening(microphone, tmp_path) as listening:
         microphone.stop()
         wait_until(lambda: listening.has_said("waiting for it to come back"))
         microphone.start()
         wait_until(lambda: listening.has_said("is back"))
-        microphone.play(demo)
-        wait_until(lambda: len(listening.events()) > 5)
+        microphone.play(spoken)
+        wait_until(lambda: len(listening.events()) > 3)
         summary = listening.end()
     (gap,) = listening.gaps()
     assert gap["reason"] == "device vanished"
@@ -118,9 +139,9 @@ def test_a_device_that_vanishes_is_taken_up_again(microphone, demo, shipped):
     assert summary["lost_s"] == pytest.approx(gap["end_s"] - gap["begin_s"], abs=1e-5)  # rounded to microseconds
 
 
-def test_a_process_that_was_stopped_knows_what_it_lost(microphone, shipped):
+def test_a_process_that_was_stopped_knows_what_it_lost(microphone, tmp_path, shipped):
     """Whatever the sound server could not hold meanwhile is a gap: heard and lost make up the time."""
-    with Listening(microphone, "--rate", 16_000) as listening:
+    with Listening(microphone, tmp_path, "--rate", 16_000) as listening:
         began = time.monotonic()
         listening.process.send_signal(signal.SIGSTOP)
         time.sleep(4)
