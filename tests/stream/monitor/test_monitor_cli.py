@@ -1,18 +1,10 @@
 """The commands, as users type them."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
-ROOT = Path(__file__).resolve().parents[3]
+from command_line import whipbird_here
 
 
 def whipbird(folder, *arguments):
-    environment = os.environ | {"COLUMNS": "120", "NO_COLOR": "1", "PYTHONPATH": str(ROOT), "HOME": str(folder)}
-    environment["XDG_STATE_HOME"] = str(folder / "state")
-    command = [sys.executable, "-m", "stream", *map(str, arguments)]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, env=environment)
+    return whipbird_here(*arguments, cwd=folder, env={"HOME": str(folder), "XDG_STATE_HOME": str(folder / "state")})
 
 
 def test_the_example_passes_its_own_check(tmp_path):

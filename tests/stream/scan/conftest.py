@@ -6,14 +6,14 @@ from command_line import whipbird_here
 from stream.scan.cluster import workers
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def client():
     """A client of a cluster of one worker."""
     with workers(None, 1) as client:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def scan(client):
     """Scan in this process, with the shared worker."""
 

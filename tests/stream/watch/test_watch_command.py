@@ -6,20 +6,19 @@ import os
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
-import time
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from command_line import LIMIT_S, only_line, started, whipbird_here
 from hook_server import serving
+from waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("shipped")
 
-REPEATS = 15  # of the demo in the long recording, which takes seconds to be heard
+REPEATS = 8  # of the demo in the long recording, which takes seconds to be heard
 CUT = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 
@@ -38,17 +37,14 @@ class Station:
         return Path(shutil.copyfile(self.demo, path))
 
     def start(self, *options, settle=0.2):
-        command = [sys.executable, "-m", "stream", "watch", str(self.inbox), "--json"]
-        command += ["--ledger", str(self.folder / "ledger"), "--settle", str(settle), "--sweep", "0.3"]
-        command += [f"--out={self.folder / name}" for name in ("heard.sqlite", "heard.csv", "heard.jsonl")]
-        return subprocess.Popen(
-            [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-        )
+        words = ["watch", self.inbox, "--json", "--ledger", self.folder / "ledger", "--settle", settle, "--sweep", 0.3]
+        words += [f"--out={self.folder / name}" for name in ("heard.sqlite", "heard.csv", "heard.jsonl")]
+        return started(*words, *options, start_new_session=True)
 
     def run(self, *options):
         """Watch until nothing is left: what was heard, in order, with what was said, and the exit code."""
         process = self.start("--once", *options)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=LIMIT_S)
         heard = [line["summary"]["source"] for line in map(json.loads, out.splitlines()) if "summary" in line]
         return [os.path.basename(name) for name in heard if name], err, process.returncode
 
@@ -96,7 +92,7 @@ def next_line(process, key):
 
 def interrupt(process):
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=LIMIT_S)
     return err
 
 
@@ -194,13 +190,13 @@ def test_killed_again_and_again_nothing_is_missed_or_doubled(station, long):
     shutil.copy(long, station.inbox / "20240502_040000.flac")
     for day in ("01", "03", "04"):
         station.add(f"202405{day}_040000.flac")
-    for events in (1, 9, 40, 15, 100, 180):
+    for events in (1, 9, 40, 15, 80):
         process = station.start("--once")
         for _ in range(events):
             if not process.stdout.readline():
                 break
         os.killpg(process.pid, signal.SIGKILL)
-        process.communicate(timeout=60)
+        process.communicate(timeout=LIMIT_S)
     assert station.run()[2] == 0
     events = station.events()
     assert set(events.values()) == {1}
@@ -224,7 +220,7 @@ def test_killed_while_nobody_takes_events_each_is_delivered_once(station, monkey
             if not process.stdout.readline():
                 break
         os.killpg(process.pid, signal.SIGKILL)
-        process.communicate(timeout=60)
+        process.communicate(timeout=LIMIT_S)
     with serving(port) as server:
         assert station.run(*options)[2] == 0
         took = server.requests
@@ -242,7 +238,7 @@ def test_what_was_cut_off_is_heard_from_its_begin(station, long, number):
     process = station.start("--once")
     next_line(process, "label")
     process.send_signal(number)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 128 + number
     assert err == "whipbird: recordings: 0 heard, 1 not heard yet\n"
     assert station.events().total() == 0
@@ -291,8 +287,8 @@ def test_the_folder_itself_may_come_and_go(station):
     process = station.start()
     try:
         next_line(process, "summary")
-        while '"summary"' not in (station.folder / "heard.jsonl").read_text():  # until then it may count as vanished
-            time.sleep(0.01)
+        # Until then it may count as vanished.
+        wait_until(lambda: '"summary"' in (station.folder / "heard.jsonl").read_text())
         station.inbox.rename(elsewhere)
         assert "in is gone (No such file or directory); it is waited for" in process.stderr.readline()
         station.add("20240502_040000.flac", elsewhere)
@@ -309,8 +305,6 @@ def test_what_cannot_be_watched_is_one_line(station, where):
     path = station.folder / where
     if where == "file":
         path.touch()
-    command = [sys.executable, "-m", "stream", "watch", str(path), "--once", "--ledger", str(station.folder / "l")]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    result = whipbird_here("watch", path, "--once", "--ledger", station.folder / "l")
     assert result.returncode == 1
-    assert result.stderr.count("\n") == 1
-    assert str(path) in result.stderr
+    assert str(path) in only_line(result.stderr)
