@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from command_line import LIMIT_S, only_line, started, whipbird_here
+from command_line import LIMIT_S, as_objects, only_line, started, whipbird_here
 from hook_server import serving
 from waiting import wait_until
 
@@ -36,17 +36,19 @@ class Station:
         path.parent.mkdir(exist_ok=True)
         return Path(shutil.copyfile(self.demo, path))
 
+    def words(self, settle=0.2):
+        outputs = [f"--out={self.folder / name}" for name in ("heard.sqlite", "heard.csv", "heard.jsonl")]
+        times = ("--settle", settle, "--sweep", 0.3)
+        return ["watch", self.inbox, "--json", "--ledger", self.folder / "ledger", *times, *outputs]
+
     def start(self, *options, settle=0.2):
-        words = ["watch", self.inbox, "--json", "--ledger", self.folder / "ledger", "--settle", settle, "--sweep", 0.3]
-        words += [f"--out={self.folder / name}" for name in ("heard.sqlite", "heard.csv", "heard.jsonl")]
-        return started(*words, *options, start_new_session=True)
+        return started(*self.words(settle), *options, start_new_session=True)
 
     def run(self, *options):
         """Watch until nothing is left: what was heard, in order, with what was said, and the exit code."""
-        process = self.start("--once", *options)
-        out, err = process.communicate(timeout=LIMIT_S)
-        heard = [line["summary"]["source"] for line in map(json.loads, out.splitlines()) if "summary" in line]
-        return [os.path.basename(name) for name in heard if name], err, process.returncode
+        done = whipbird_here(*self.words(), "--once", *options)
+        heard = [line["summary"]["source"] for line in as_objects(done.stdout) if "summary" in line]
+        return [os.path.basename(name) for name in heard if name], done.stderr, done.returncode
 
     def events(self):
         """How often each event stands in the database, which must agree with the other outputs."""
