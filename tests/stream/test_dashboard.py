@@ -1,5 +1,6 @@
 """The dashboard: drawn to a string, every line as wide as the screen, whatever the screen."""
 
+import functools
 import io
 import re
 
@@ -24,6 +25,7 @@ def rows_of(written):
     }
 
 
+@functools.cache
 def screen(demo, models, width, height, colour="truecolor", reports=()):
     """What the dashboard shows after the demo, as lines without escape codes, and as it was written."""
     _, file = shown(demo, models, width, height, colour, reports)
@@ -54,7 +56,7 @@ def shown(demo, models, width, height, colour="truecolor", reports=()):
 
 
 def test_only_what_has_changed_is_written_again(demo, commands):
-    dashboard, file = shown(demo, [commands], 80, 24)
+    dashboard, file = shown(demo, (commands,), 80, 24)
     before = len(file.getvalue())
     dashboard.write(Notice("the microphone is muted"))
     dashboard.refresh()
@@ -64,7 +66,7 @@ def test_only_what_has_changed_is_written_again(demo, commands):
 
 
 def test_a_screen_that_grows_is_filled_anew(demo, commands):
-    dashboard, file = shown(demo, [commands], 80, 24)
+    dashboard, file = shown(demo, (commands,), 80, 24)
     before = len(file.getvalue())
     dashboard._console.size = (100, 30)
     dashboard.refresh()
@@ -76,13 +78,13 @@ def test_a_screen_that_grows_is_filled_anew(demo, commands):
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (200, 50), (60, 16), (132, 43)])
 @pytest.mark.parametrize("colour", ["truecolor", "256", None])
 def test_it_fills_the_screen_exactly(demo, commands, width, height, colour):
-    lines, _ = screen(demo, [commands], width, height, colour)
+    lines, _ = screen(demo, (commands,), width, height, colour)
     assert len(lines) == height
     assert {cell_len(line) for line in lines} == {width}
 
 
 def test_it_shows_what_matters(demo, commands):
-    lines, _ = screen(demo, [commands], 80, 24)
+    lines, _ = screen(demo, (commands,), 80, 24)
     text = "\n".join(lines)
     for part in (
         "demo.flac, 17.3 s",
@@ -103,32 +105,36 @@ def test_it_shows_what_matters(demo, commands):
 
 
 def test_a_tall_screen_shows_where_the_time_goes(demo, commands):
-    text = "\n".join(screen(demo, [commands], 120, 40)[0])
+    text = "\n".join(screen(demo, (commands,), 120, 40)[0])
     for stage in ("queueing", "resampling", "features", "model", "debouncing"):
         assert re.search(rf"{stage} +\d+\.\d\d ms", text)
 
 
 def test_without_colour_the_spectrogram_is_shades(demo, commands):
-    lines, written = screen(demo, [commands], 80, 24, colour=None)
+    lines, written = screen(demo, (commands,), 80, 24, colour=None)
     assert any(shade in "".join(lines) for shade in "░▒▓")
     assert "38;2" not in written
     assert "▀" not in written
 
 
 def test_with_colour_it_is_half_cells(demo, commands):
-    _, written = screen(demo, [commands], 80, 24)
+    _, written = screen(demo, (commands,), 80, 24)
     assert "▀" in written
     assert "38;2" in written
 
 
-def test_losses_and_notices_are_shown(demo, commands):
-    gap = GapReport("mic", 3.0, 3.25, "overflow")
-    assert "0.250 s lost at 0:00:03.00: overflow" in "\n".join(screen(demo, [commands], 80, 24, reports=[gap])[0])
-    notice = Notice("the microphone is muted")
-    assert "the microphone is muted" in "\n".join(screen(demo, [commands], 80, 24, reports=[notice])[0])
+@pytest.mark.parametrize(
+    ("report", "text"),
+    [
+        (GapReport("mic", 3.0, 3.25, "overflow"), "0.250 s lost at 0:00:03.00: overflow"),
+        (Notice("the microphone is muted"), "the microphone is muted"),
+    ],
+)
+def test_losses_and_notices_are_shown(demo, commands, report, text):
+    assert text in "\n".join(screen(demo, (commands,), 80, 24, reports=(report,))[0])
 
 
 def test_several_models_are_told_apart(demo, commands, lecture):
-    text = "\n".join(screen(demo, [commands, lecture], 120, 40)[0])
+    text = "\n".join(screen(demo, (commands, lecture), 120, 40)[0])
     assert "commands + commands-lecture" in text
     assert text.count("right") >= 2

@@ -4,28 +4,30 @@ import json
 import os
 import shlex
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import soundfile
+from command_line import LIMIT_S, started, whipbird, whipbird_here
 from hook_server import SECRET, serving
+from ports import reserved_port
 
 ROOT = Path(__file__).resolve().parents[2]
 COLLECT = "import os, sys; open(f'{sys.argv[1]}/{os.getpid()}', 'w').write(sys.stdin.read())"
-
-
-def whipbird(*arguments, variables=(), **options):
-    command = [sys.executable, "-m", "stream", *map(str, arguments)]
-    environment = os.environ | {"COLUMNS": "120", "NO_COLOR": "1", "PYTHONPATH": str(ROOT)} | dict(variables)
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, **options)
 
 
 @pytest.fixture
 def server():
     with serving() as server:
         yield server
+
+
+@pytest.fixture
+def port():
+    """Of a server that is not there yet."""
+    with reserved_port() as port:
+        yield port
 
 
 def bodies(server):
@@ -38,7 +40,7 @@ def test_all_get_the_same_events(demo, shipped, tmp_path, server):
     result = whipbird(
         *("replay", demo, "--speed", "max", "--json", "--station", "forest", "--clips", tmp_path / "clips"),
         *("--exec", command),
-        variables={"WHIPBIRD_WEBHOOK": server.address, "XDG_STATE_HOME": str(tmp_path / "state")},
+        env={"WHIPBIRD_WEBHOOK": server.address, "XDG_STATE_HOME": str(tmp_path / "state")},
     )
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""
@@ -61,31 +63,17 @@ def test_sound_from_another_program_gives_clips_too(demo, shipped, tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-def test_what_nobody_took_is_kept_and_sent_the_next_time(demo, shipped, tmp_path):
-    with serving() as server:
-        address, port = server.address, server.server_port
+def test_what_nobody_took_is_kept_and_sent_the_next_time(demo, shipped, tmp_path, port):
     wav = tmp_path / "demo.wav"
     soundfile.write(wav, *soundfile.read(demo))
-    options = ["--json", "--webhook", address]
+    options = ["--json", "--webhook", f"http://127.0.0.1:{port}/hook"]
     state = {"XDG_STATE_HOME": str(tmp_path)}
-    command = [sys.executable, "-m", "stream", "listen", "-", *map(str, options)]
-    with (
-        wav.open("rb") as pipe,
-        subprocess.Popen(
-            command,
-            stdin=pipe,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-            env=os.environ | state,
-        ) as process,
-    ):
+    with wav.open("rb") as pipe, started("listen", "-", *options, stdin=pipe, env=state) as process:
         heard = []
         while "summary" not in (line := json.loads(process.stdout.readline())):
             heard.append(line)
         process.send_signal(signal.SIGINT)  # enough of trying
-        failing, left = process.communicate(timeout=60)[1].splitlines()
+        failing, left = process.communicate(timeout=LIMIT_S)[1].splitlines()
     name, events = f"whipbird: http://127.0.0.1:{port}/…", len(heard)
     assert failing.endswith("; listening goes on, and sending is tried again")
     assert left.startswith(f"{name}: {events} messages wait in {tmp_path / 'whipbird' / 'spool' / 'webhook-'}")
@@ -93,7 +81,7 @@ def test_what_nobody_took_is_kept_and_sent_the_next_time(demo, shipped, tmp_path
     assert process.returncode == 1
     soundfile.write(wav, [0.0] * 16_000, 16_000)
     with serving(port) as server, wav.open("rb") as pipe:
-        result = whipbird("listen", "-", *options, stdin=pipe, variables=state)
+        result = whipbird("listen", "-", *options, stdin=pipe, env=state)
         assert [one["begin_s"] for one in bodies(server)] == [one["begin_s"] for one in heard]
     assert result.stderr == f"{name}: {events} messages wait from an earlier time, to be sent first\n"
     assert result.returncode == 0
@@ -102,7 +90,7 @@ def test_what_nobody_took_is_kept_and_sent_the_next_time(demo, shipped, tmp_path
 def test_what_was_not_delivered_is_told_at_the_end_without_secrets(demo, shipped, tmp_path):
     command = shlex.join([sys.executable, "-c", "import sys; sys.exit('no bell')", SECRET])
     state = {"XDG_STATE_HOME": str(tmp_path)}
-    result = whipbird("replay", demo, "--speed", "max", "--json", "--exec", command, variables=state)
+    result = whipbird("replay", demo, "--speed", "max", "--json", "--exec", command, env=state)
     assert result.returncode == 1
     name = f"whipbird: --exec {Path(sys.executable).name}"
     events = sum('"label"' in line for line in result.stdout.splitlines())
@@ -133,7 +121,7 @@ def test_what_was_not_delivered_is_told_at_the_end_without_secrets(demo, shipped
 )
 def test_errors_say_what_to_do_and_nothing_is_made(demo, shipped, tmp_path, options, code, message):
     (tmp_path / "file").touch()
-    result = whipbird("replay", demo, "--out", "heard.csv", *options, cwd=tmp_path)
+    result = whipbird_here("replay", demo, "--out", "heard.csv", *options, cwd=tmp_path)
     assert result.returncode == code
     assert message in " ".join(result.stderr.replace("│", "").split())
     assert code == 2 or result.stderr.count("\n") == 1
@@ -143,6 +131,6 @@ def test_errors_say_what_to_do_and_nothing_is_made(demo, shipped, tmp_path, opti
 
 def test_help_has_a_panel_for_each_kind_of_output():
     for command in ("listen", "replay", "watch"):
-        shown = whipbird(command, "--help").stdout
+        shown = whipbird_here(command, "--help").stdout
         for panel in ("Output to files", "Clips of each event", "Output to other programs"):
             assert shown.count(f"─ {panel} ─") == 1

@@ -17,18 +17,6 @@ def test_rows_move_through_from_the_end_to_the_begin():
     assert window.view().tolist() == [[2], [3], [4]]
 
 
-def test_of_more_rows_than_it_holds_the_last_remain():
-    window = SlidingWindow(2, 0)
-    window.push(np.arange(100, dtype=np.float32)[:, None])
-    assert window.view().tolist() == [[98], [99]]
-
-
-def test_no_rows_change_nothing():
-    window = SlidingWindow(2, 5)
-    window.push(np.empty((0, 1), np.float32))
-    assert window.view().tolist() == [[5], [5]]
-
-
 @given(st.integers(1, 6), st.lists(st.integers(0, 20), max_size=30))
 def test_the_view_is_always_the_last_rows_in_one_piece(length, counts):
     window = SlidingWindow(length, [-1, -2])

@@ -6,13 +6,13 @@ import sqlite3
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from made_events import event as made_event
 from rich.console import Console
 
 from stream.activity.account import Place, Voice, read_account, total
 from stream.activity.effort import DAY_H
 from stream.activity.export import as_object, write_csv
 from stream.activity.tables import tables
-from stream.detection import Detection
 from stream.errors import WhipbirdError
 from stream.report import GapReport, Heartbeat, Listener, Opening, Summary
 from stream.sinks.database import Database
@@ -30,7 +30,7 @@ def opening(source="north", path=None, start=DAWN, labels=("no", "yes"), time_fr
 
 def event(begin_s, source="north", label="yes", start=DAWN):
     time = None if start is None else start + timedelta(seconds=begin_s)
-    return Detection(label, begin_s, begin_s, begin_s + 1, begin_s + 1, 0.9, source, "commands", 0, time)
+    return made_event(begin_s, 1, reported_s=begin_s + 1, source=source, label=label, time=time)
 
 
 def end(heard_s, source="north", lost_s=0.0):

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from made_events import event
 
-from stream.detection import Detection
 from stream.report import GapReport, Notice, Summary
 from stream.sinks.csv_rows import BirdnetRows, CsvRows
 from stream.sinks.text_file import TextFile
@@ -18,16 +18,13 @@ from train.evaluate.annotation_files import read_annotations
 from train.evaluate.annotations import Annotation
 
 SUMMER = timezone(timedelta(hours=2))
-HEARD = Detection(
-    label="yes",
+HEARD = event(
     begin_s=12.34567891,
     peak_s=12.5,
     end_s=100,
     reported_s=100.25,
     score=0.98765432,
     source="forest/a.wav",
-    model="commands",
-    begin_sample=197_531,
     time=datetime(2024, 5, 1, 6, 0, 12, 345_678, tzinfo=SUMMER),
     time_from="guano",
 )

@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_events import event as made_event
 
-from stream.detection import Detection
 from stream.errors import OutputError
 from stream.report import GapReport, Heartbeat, Listener, Notice, Opening, Summary
 from stream.sinks.database import Database, fingerprint
@@ -32,9 +32,7 @@ def opening(source="microphone", path=None, start=START):
 
 def event(source="microphone", begin_s=1.0, label="yes"):
     time = START + timedelta(seconds=begin_s)
-    return Detection(
-        label, begin_s, begin_s + 0.25, begin_s + 0.5, begin_s + 0.75, 0.9, source, "commands", 16_000, time
-    )
+    return made_event(begin_s, reported_s=begin_s + 0.75, source=source, label=label, time=time, begin_sample=16_000)
 
 
 @pytest.fixture
@@ -217,7 +215,7 @@ def test_a_database_that_vanishes_is_waited_for_and_not_made_anew(path, database
 WRITE = """
 import sys
 from pathlib import Path
-sys.path.insert(0, sys.argv[2])
+sys.path[:0] = sys.argv[2:]
 from test_database import event, opening
 from stream.sinks.database import Database
 from stream.sinks.file_publisher import FilePublisher
@@ -248,10 +246,10 @@ while True:
 def test_killed_at_any_moment_it_opens_clean_and_holds_all_that_was_written(tmp_path):
     for attempt in range(5):
         path = tmp_path / f"{attempt}.sqlite"
-        command = [sys.executable, "-c", WRITE, str(path), str(Path(__file__).parent)]
+        command = [sys.executable, "-c", WRITE, str(path), str(Path(__file__).parent), str(ROOT / "tests")]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
             for _ in range(random.Random(attempt).randrange(1, 12)):
-                process.stdout.readline()
+                assert process.stdout.readline()
             process.kill()
             told = process.stdout.read().split("\n")
         acknowledged = max([int(line) for line in told[:-1] if line], default=1)

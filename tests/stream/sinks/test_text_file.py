@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from made_events import event
 
-from stream.detection import Detection
 from stream.errors import OutputError
 from stream.report import GapReport, Notice
 from stream.sinks.csv_rows import CsvRows
@@ -19,10 +19,6 @@ from stream.sinks.text_file import TextFile
 
 def gap(number, source="microphone"):
     return GapReport(source, number, number + 1, "overflow")
-
-
-def heard(source):
-    return Detection("yes", 1.0, 1.5, 2.0, 2.5, 0.9, source, "commands", 16_000, None)
 
 
 def begins(path):
@@ -93,7 +89,7 @@ def test_what_cannot_be_a_file_is_refused(tmp_path):
 def test_names_that_are_no_text_are_spelt_out(tmp_path):
     path = tmp_path / "heard.raven.txt"
     file = TextFile(path, RavenTable(recordings=True))
-    file.write([heard("dawn\udcff.wav")])
+    file.write([event(source="dawn\udcff.wav")])
     assert "dawn\\udcff.wav" in path.read_text("utf-8")
 
 
@@ -103,10 +99,10 @@ def test_a_file_that_vanishes_is_waited_for(tmp_path):
     file = TextFile(path, CsvRows())
     path.rename(tmp_path / "unmounted")
     with pytest.raises(FileNotFoundError):
-        file.write([heard("a.wav")])
+        file.write([event(source="a.wav")])
     assert not path.exists()
     (tmp_path / "unmounted").rename(path)
-    file.write([heard("a.wav")])
+    file.write([event(source="a.wav")])
     assert len(path.read_text().splitlines()) == 2
 
 

@@ -18,7 +18,7 @@ from waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("shipped")
 
-REPEATS = 8  # of the demo in the long recording, which takes seconds to be heard
+REPEATS = 12  # of the demo in the long recording, which takes seconds to be heard
 CUT = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 
@@ -192,7 +192,7 @@ def test_killed_again_and_again_nothing_is_missed_or_doubled(station, long):
     shutil.copy(long, station.inbox / "20240502_040000.flac")
     for day in ("01", "03", "04"):
         station.add(f"202405{day}_040000.flac")
-    for events in (1, 9, 40, 15, 80):
+    for events in (1, 9, 40, 15, 100):
         process = station.start("--once")
         for _ in range(events):
             if not process.stdout.readline():

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_events import event
 
-from stream.detection import Detection
 from stream.report import Opening, Summary
 from stream.sinks.csv_rows import BirdnetRows, CsvRows
 from stream.sinks.database import Database
@@ -19,7 +19,7 @@ def reports(source, events):
     opened = datetime(2024, 5, 1, 4, tzinfo=UTC)
     yield Opening(source, source, 16_000, 1, None, opened, "name", opened, ())
     for number in range(events):
-        yield Detection("yes", number, number + 0.5, number + 1.0, number + 1.5, 0.9, source, "commands", 0, opened)
+        yield event(number, source=source, time=opened)
     yield Summary(source, 60.0, 0.0, events, 99.9, None, None)
 
 
