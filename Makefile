@@ -27,7 +27,7 @@ demo: $(RUNTIME)
 
 test: $(DEVELOPMENT) lint
 	tests/system_packages.sh
-	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 4 --dist worksteal
 
 lint: $(DEVELOPMENT)
 	$(BIN)/ruff format --check .

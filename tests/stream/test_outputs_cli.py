@@ -1,15 +1,14 @@
 """Outputs in files, and what a database tells, as users meet them."""
 
-import contextlib
 import csv
 import json
 import signal
-import sqlite3
 from pathlib import Path
 
 import pytest
 import soundfile
 from command_line import as_objects, only_line, started, whipbird, whipbird_here
+from databases import rows
 from waiting import wait_until
 
 from train.evaluate.annotation_files import read_annotations
@@ -46,9 +45,9 @@ def test_all_forms_tell_the_same(heard):
     assert sorted(truth) == ["a.wav", "c.wav"]
 
     with (folder / "h.csv").open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    assert [row["label"] for row in rows] == [event["label"] for event in events]
-    assert [row["time_from"] for row in rows] == [event["time_from"] for event in events]
+        table = list(csv.DictReader(file))
+    assert [row["label"] for row in table] == [event["label"] for event in events]
+    assert [row["time_from"] for row in table] == [event["time_from"] for event in events]
     for found in (read_annotations(folder / "h.csv"), read_annotations(folder / "h.raven.txt")):
         assert {Path(name).name: len(found) for name, found in found.items()} == {
             name: len(events) for name, events in truth.items()
@@ -60,11 +59,9 @@ def test_all_forms_tell_the_same(heard):
     with (folder / "h.birdnet.csv").open(newline="", encoding="utf-8") as file:
         assert [row["Common name"] for row in csv.DictReader(file)] == [event["label"] for event in events]
 
-    connection = sqlite3.connect(folder / "h.sqlite")
-    stored = connection.execute("SELECT label, begin_s FROM events ORDER BY id").fetchall()
-    recordings = connection.execute("SELECT elapsed_s FROM recordings ORDER BY id").fetchall()
-    connection.close()
+    stored = rows(folder / "h.sqlite", "SELECT label, begin_s FROM events ORDER BY id")
     assert stored == [(event["label"], pytest.approx(event["begin_s"], abs=1e-6)) for event in events]
+    recordings = rows(folder / "h.sqlite", "SELECT elapsed_s FROM recordings ORDER BY id")
     assert recordings == [(soundfile.info(folder / name).duration,) for name in ("a.wav", "b.wav", "c.wav")]
 
 
@@ -76,8 +73,8 @@ def test_lists_count_over_recordings_without_events(heard):
     ]
     (labels,) = read_annotations(folder / "h.audacity.txt").values()
     assert [label.begin_s for label in labels] == pytest.approx(expected, abs=SAME_S)
-    head, *rows = [line.split("\t") for line in (folder / "h.raven.txt").read_text().splitlines()]
-    assert [float(row[head.index("Begin Time (s)")]) for row in rows] == pytest.approx(expected, abs=SAME_S)
+    head, *table = [line.split("\t") for line in (folder / "h.raven.txt").read_text().splitlines()]
+    assert [float(row[head.index("Begin Time (s)")]) for row in table] == pytest.approx(expected, abs=SAME_S)
 
 
 def test_report(heard, tmp_path):
@@ -140,13 +137,9 @@ def test_killed_in_the_middle_all_forms_are_whole_and_the_database_has_effort(de
 
 def events_in(path):
     """Events in an output that is being written."""
-    if not path.exists():
-        return 0
-    if path.suffix != ".sqlite":
-        return path.read_text().count("yes")
-    with contextlib.closing(sqlite3.connect(path)) as connection, contextlib.suppress(sqlite3.OperationalError):
-        return connection.execute("SELECT count(*) FROM events").fetchone()[0]
-    return 0
+    if path.suffix == ".sqlite":
+        return len(rows(path, "SELECT id FROM events"))
+    return path.exists() and path.read_text().count("yes")
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 import json
 import re
-import sqlite3
 from pathlib import Path
+
+from databases import rows
 
 from stream.session import Session
 from stream.sinks import file_publisher
@@ -55,11 +56,9 @@ def test_files_get_everything_and_a_broken_recording_too(demo, commands, capsys,
     reports = [json.loads(line) for line in Path(names[0]).read_text().splitlines()]
     summaries = [report["summary"] for report in reports if "summary" in report]
     assert [summary["source"] for summary in summaries] == [str(broken), str(demo), None]
-    connection = sqlite3.connect(names[1])
-    (events,) = connection.execute("SELECT count(*) FROM events").fetchone()
-    recordings = connection.execute("SELECT path, elapsed_s > 17, finished FROM recordings ORDER BY id").fetchall()
-    connection.close()
-    assert events == summaries[1]["events"] > 0
+    database = tmp_path / "heard.sqlite"
+    assert len(rows(database, "SELECT id FROM events")) == summaries[1]["events"] > 0
+    recordings = rows(database, "SELECT path, elapsed_s > 17, finished FROM recordings ORDER BY id")
     assert recordings == [(str(broken), 0, 1), (str(demo), 1, 1)]
 
 

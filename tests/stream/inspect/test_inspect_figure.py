@@ -89,15 +89,13 @@ def test_a_loud_line_is_not_lost_between_the_dots(tmp_path):
         assert mesh.get_array().max() == pytest.approx(-6, abs=1.5)
 
 
-@pytest.mark.parametrize(
-    "sound", [np.zeros(16_000), np.array([0.5]), np.zeros(1), np.zeros(40), noise(0.3, 16_000)], ids=len
-)
+@pytest.mark.parametrize("sound", [np.zeros(16_000), np.array([0.5]), np.zeros(40)], ids=len)
 def test_silence_and_the_shortest_of_sounds_can_be_drawn(tmp_path, sound):
     told = facts(write(tmp_path / "sound.wav", sound, RATE_HZ))
     assert pixels(pictures.draw(*told, list(View), LANES)).shape[1] == 1000
 
 
-@pytest.mark.parametrize("rate_hz", [1000, 4000, 8000, 22_050, 384_000])
+@pytest.mark.parametrize("rate_hz", [1000, 22_050, 384_000])
 @pytest.mark.filterwarnings("error:Empty filters:UserWarning")
 def test_every_rate_has_mel_bands_without_holes(tmp_path, rate_hz):
     told = facts(write(tmp_path / "sound.wav", noise(0.5, rate_hz), rate_hz))

@@ -3,11 +3,11 @@
 import json
 import shutil
 import signal
-import sqlite3
 import sys
 
 import pytest
 from command_line import LIMIT_S
+from databases import rows
 from feed_servers import LiveCounter, Station
 from stations import Manager, Running
 from waiting import wait_until
@@ -53,14 +53,10 @@ def test_a_feed_that_dies_does_not_disturb_the_others(server, demo, tmp_path):
     for one in (creek, pond):
         assert one["heard_s"] + one["lost_s"] == pytest.approx(one["elapsed_s"], abs=0.01)
     assert card["events"] == len(station.events(str(tmp_path / "card" / "a.flac")))
-    connection = sqlite3.connect(tmp_path / "heard.sqlite")
-    lost = connection.execute(
-        "SELECT sum(lost_s) FROM recordings JOIN sources ON sources.id = source_id WHERE sources.name = 'creek'"
-    ).fetchone()[0]
-    finished = connection.execute("SELECT min(finished) FROM recordings").fetchone()[0]
-    connection.close()
-    assert lost == pytest.approx(creek["lost_s"], abs=0.01)
-    assert finished == 1
+    database = tmp_path / "heard.sqlite"
+    joined = "SELECT sum(lost_s) FROM recordings JOIN sources ON sources.id = source_id WHERE sources.name = 'creek'"
+    assert rows(database, joined) == [(pytest.approx(creek["lost_s"], abs=0.01),)]
+    assert rows(database, "SELECT min(finished) FROM recordings") == [(1,)]
 
 
 def test_a_feed_that_refuses_at_first_is_lost_until_it_comes(tmp_path):
@@ -125,13 +121,9 @@ def test_after_kill_it_begins_again_and_nothing_is_told_twice(server, demo, tmp_
         assert station.source("card")["today"] == today
         assert station.end() == 0
         assert station.status()[0] == 2
-    connection = sqlite3.connect(tmp_path / "heard.sqlite")
-    (count,) = connection.execute("SELECT count(*) FROM recordings WHERE path IS NOT NULL").fetchone()
-    (state,) = connection.execute("PRAGMA integrity_check").fetchone()
-    connection.close()
-    assert (count, state) == (1, "ok")
-    rows = (tmp_path / "heard.csv").read_text().splitlines()
-    assert len(rows) - 1 == sum(today.values())
+    assert rows(tmp_path / "heard.sqlite", "SELECT count(*) FROM recordings WHERE path IS NOT NULL") == [(1,)]
+    assert rows(tmp_path / "heard.sqlite", "PRAGMA integrity_check") == [("ok",)]
+    assert len((tmp_path / "heard.csv").read_text().splitlines()) - 1 == sum(today.values())
 
 
 def test_it_is_a_service(server, tmp_path):

@@ -169,7 +169,7 @@ def test_whatever_is_killed_nothing_is_missing_and_nothing_double(many, undistur
             os.killpg(process.pid, signal.SIGINT)  # as a terminal does
             error = process.communicate(timeout=LIMIT_S)[1]
             assert process.returncode == 130
-            assert error.strip() == "whipbird: broken off; the same command goes on with what is left"
+            assert "the same command goes on with what is left" in only_line(error)
         done_before = len(list(out.glob("events/*.parquet")))
         done = scan(many, "--out", out, "--model", MODEL)
         assert done.returncode == 0, done.stderr

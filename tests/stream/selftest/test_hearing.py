@@ -5,6 +5,7 @@ import pytest
 import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.signal import fftconvolve
 
 from stream.selftest.hearing import hear, stimulus
 
@@ -14,7 +15,7 @@ RATE_HZ = 48_000
 def recorded(played, rate_hz=RATE_HZ, gain=0.1, noise=1e-4, before=RATE_HZ, response=(1.0,)):
     """The sound as a microphone would hear it, some samples after it began to record."""
     sound = soxr.resample(played.sound, played.rate_hz, rate_hz) if played.rate_hz != rate_hz else played.sound
-    sound = gain * np.convolve(sound, response)
+    sound = gain * fftconvolve(sound, response)
     recording = np.random.default_rng(1).normal(0, noise, before + len(sound) + rate_hz // 2)
     recording[before : before + len(sound)] += sound
     return recording.astype(np.float32)

@@ -3,11 +3,9 @@
 The sound card is a virtual one (PulseAudio), into which a synthetic voice speaks.
 """
 
-import contextlib
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -17,6 +15,7 @@ import numpy as np
 import pytest
 import soundfile
 from command_line import LIMIT_S, as_objects, only_line, started, whipbird, whipbird_here
+from databases import rows
 from virtual_card import VirtualCard
 from waiting import wait_until
 
@@ -55,7 +54,7 @@ class Listening:
         ]
         for thread in self._threads:
             thread.start()
-        wait_until(lambda: _has_opened(database) or self.process.poll() is not None)
+        wait_until(lambda: rows(database, "SELECT id FROM recordings") or self.process.poll() is not None)
         assert self.process.poll() is None, self.errors
 
     def has_said(self, text):
@@ -80,15 +79,6 @@ class Listening:
 
     def __exit__(self, *_):
         self.process.kill()
-
-
-def _has_opened(database):
-    """Whether a source is there, by what a database says."""
-    if not database.exists():
-        return False
-    with contextlib.closing(sqlite3.connect(database)) as connection, contextlib.suppress(sqlite3.OperationalError):
-        return connection.execute("SELECT count(*) FROM recordings").fetchone()[0]
-    return False
 
 
 def test_words_are_heard_as_by_replay(microphone, spoken, tmp_path, shipped):

@@ -1,9 +1,9 @@
 """Outputs that are asked to write what they may hold already: all of it is there once, wherever writing was cut off."""
 
-import sqlite3
 from datetime import UTC, datetime
 
 import pytest
+from databases import rows
 from hypothesis import given
 from hypothesis import strategies as st
 from made_events import event
@@ -64,7 +64,5 @@ def test_a_database_holds_a_recording_whole_or_not_at_all(tmp_path):
             for _ in range(2):
                 database.write_missing(list(reports(source, 3)))
             database.close()
-    connection = sqlite3.connect(path)
-    assert connection.execute("SELECT count(*), sum(finished) FROM recordings").fetchone() == (2, 2)
-    assert connection.execute("SELECT count(*) FROM events").fetchone() == (6,)
-    connection.close()
+    assert rows(path, "SELECT count(*), sum(finished) FROM recordings") == [(2, 2)]
+    assert rows(path, "SELECT count(*) FROM events") == [(6,)]
