@@ -154,7 +154,7 @@ def check_sums(station, database, *names):
 def hear_more(station, *names):
     """Wait until something more of each source was heard."""
     before = {name: len(station.events(name)) for name in names}
-    wait_until(lambda: all(len(station.events(name)) > count for name, count in before.items()))
+    wait_until(lambda: all(len(station.events(name)) > count for name, count in before.items()), 5 * PAUSES_S)
 
 
 # The faults

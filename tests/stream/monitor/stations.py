@@ -77,7 +77,13 @@ class Running:
         return next((source for source in state["sources"] if source["name"] == name), {})
 
     def is_in(self, name, state):
-        return lambda: self.source(name).get("state") == state
+        """A condition to wait for: that a source is in this state."""
+
+        def is_so():
+            assert self.process.poll() is None, self.log
+            return self.source(name).get("state") == state
+
+        return is_so
 
     def status(self, *options):
         """What ``whipbird status`` says: exit code and output."""

