@@ -69,6 +69,16 @@ def as_objects(text):
     return [json.loads(line) for line in text.splitlines()]
 
 
+def check_refused(result, code, message):
+    """Whether a command was refused as it should be: in one line, or where it was misunderstood with its usage."""
+    assert result.returncode == code
+    assert message in " ".join(result.stderr.replace("│", " ").split())
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+    if code == 1:
+        assert only_line(result.stderr).startswith("whipbird: ")
+
+
 def only_line(text):
     """The only line there is, such as an error."""
     assert text.count("\n") == 1, text

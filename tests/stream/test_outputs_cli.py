@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import soundfile
-from command_line import as_objects, only_line, started, whipbird, whipbird_here
+from command_line import as_objects, check_refused, only_line, started, whipbird, whipbird_here
 from databases import rows
 from waiting import wait_until
 
@@ -153,7 +153,5 @@ def events_in(path):
 )
 def test_errors_say_what_to_do(demo, shipped, tmp_path, arguments, message):
     result = whipbird_here(*(demo if part == "demo" else part for part in arguments), cwd=tmp_path)
-    assert result.returncode == 1
-    assert message in only_line(result.stderr)
-    assert result.stdout == ""
+    check_refused(result, 1, message)
     assert not list(tmp_path.iterdir())

@@ -57,12 +57,6 @@ def test_the_result_does_not_depend_on_the_cutting_bit_for_bit(rate_hz, cuts):
     np.testing.assert_array_equal(np.concatenate([*pieces, resampler.finish()]), resampled(sound, rate_hz))
 
 
-def test_one_sample_at_a_time_is_as_good_as_all_at_once(noise):
-    resampler = Resampler(44_100, TARGET_HZ)
-    pieces = [resampler.push(noise[number : number + 1]) for number in range(3_000)]
-    np.testing.assert_array_equal(np.concatenate([*pieces, resampler.finish()]), resampled(noise[:3_000], 44_100))
-
-
 def test_one_channel_of_several_need_not_lie_in_one_piece(noise):
     stereo = np.stack((noise, -noise), axis=1)
     np.testing.assert_array_equal(resampled(stereo[:, 1], 44_100), resampled(-noise, 44_100))
