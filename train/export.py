@@ -1,7 +1,7 @@
 """Export: from a trained Keras network to a bundle that the runtime loads, checked against Keras on real clips.
 
-Two variants are made: float32, and weights of eight bits (``dynamic``). Both are measured on the same windows, and the
-better trade ships.
+Two variants are made: float32, and weights of eight bits (``dynamic``). Both are measured on the same windows; accuracy
+and size decide which ships, for times depend on what else the machine does.
 """
 
 from __future__ import annotations
@@ -37,8 +37,7 @@ EMBEDDINGS = "embeddings.npz"  # for the same: names of recordings, and the netw
 
 MOST_DIFFERENCE = 1e-4  # between a score of Keras and of the exported float32 model
 MOST_LOST = 0.005  # accuracy that the variant of eight bits may lose
-WORTH = 0.8  # it ships if it takes this share of float32's time, or less
-LARGE = 4_000_000  # bytes, or where float32 is larger than this and the variant half of it
+WORTH = 0.4  # it ships if it has this share of float32's bytes, or less
 MOST_KEPT = 1_000_000  # bytes of float32, up to which the network in Keras goes along
 MOST_IN_STEPS = 200  # windows on which the network for streams is compared
 
@@ -119,10 +118,9 @@ def measure(kind: Kind, model: bytes, windows: NDArray[np.float32], expected: ND
 
 
 def best_trade(plain: Variant, small: Variant) -> Variant:
-    """The variant that ships: float32, unless that of eight bits loses little and pays."""
-    faster = small.window_us <= WORTH * plain.window_us
-    smaller = len(plain.model) > LARGE and len(small.model) <= len(plain.model) / 2
-    return small if small.accuracy >= plain.accuracy - MOST_LOST and (faster or smaller) else plain
+    """The variant that ships: float32, unless that of eight bits loses little and is much smaller."""
+    lost = plain.accuracy - small.accuracy
+    return small if lost <= MOST_LOST and len(small.model) <= WORTH * len(plain.model) else plain
 
 
 def write_bundle(

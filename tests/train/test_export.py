@@ -1,6 +1,7 @@
 """Export: two variants, the better trade, and all of a bundle but its page."""
 
 import hashlib
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -14,6 +15,8 @@ from train.export import KERAS, KINDS, Variant, best_trade, convert, measure, wr
 from train.matrices import make_matrices
 from train.networks import tonal_conv2d
 from train.steps import step_network
+
+MODELS = Path(__file__).parents[2] / "models"
 
 
 @pytest.fixture(scope="module")
@@ -66,29 +69,31 @@ def test_accuracy_is_that_of_the_windows(variants, network, windows, sounds):
     assert all(variant.window_us > 0 for variant in variants.values())
 
 
-def variant(kind, size=1000, accuracy=0.9, window_us=100.0):
-    return Variant(kind, bytes(size), accuracy, 0.0, window_us)
+def variant(kind, size, accuracy):
+    return Variant(kind, bytes(size), accuracy, 0.0, 100.0)
 
 
 @pytest.mark.parametrize(
-    ("measured", "ships"),
+    ("size", "accuracy", "ships"),
     [
-        ({}, "float32"),  # nothing gained
-        ({"window_us": 81}, "float32"),  # too little
-        ({"window_us": 80}, "dynamic"),
-        ({"window_us": 80, "accuracy": 0.895}, "dynamic"),
-        ({"window_us": 40, "accuracy": 0.89}, "float32"),  # loses a point
-        ({"size": 250}, "float32"),  # small is small enough
+        (1000, 0.9, "float32"),  # nothing gained
+        (401, 0.9, "float32"),  # too little
+        (400, 0.9, "dynamic"),
+        (400, 0.8951, "dynamic"),
+        (100, 0.8949, "float32"),  # loses too much
     ],
 )
-def test_eight_bits_ship_where_they_pay(measured, ships):
-    assert best_trade(variant("float32"), variant("dynamic", **measured)).kind == ships
+def test_eight_bits_ship_where_they_pay(size, accuracy, ships):
+    assert best_trade(variant("float32", 1000, 0.9), variant("dynamic", size, accuracy)).kind == ships
 
 
-def test_a_large_network_may_ship_for_its_size():
-    large = variant("float32", size=5_000_000)
-    assert best_trade(large, variant("dynamic", size=2_500_000, window_us=120)).kind == "dynamic"
-    assert best_trade(large, variant("dynamic", size=2_600_000, window_us=120)).kind == "float32"
+@pytest.mark.parametrize(
+    "card", [read_card(file.parent) for file in MODELS.glob("*/card.json")], ids=lambda card: card.name
+)
+def test_the_models_here_follow_from_that(card):
+    made = card.results["variants"]
+    plain, small = (variant(kind, made[kind]["bytes"], made[kind]["accuracy"]) for kind in KINDS)
+    assert card.results["exported"] == ("float32" if STEPS in card.sha256 else best_trade(plain, small).kind)
 
 
 @pytest.fixture(scope="module")
