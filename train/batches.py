@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
@@ -12,27 +12,12 @@ from numpy.typing import NDArray
 from train.augment import mask
 from train.rounds import Rounds
 
-__all__ = ["Batches", "Teacher", "Variation"]
+if TYPE_CHECKING:
+    from train.teacher import Answers
+
+__all__ = ["Batches", "Variation"]
 
 Floats = NDArray[np.float32]
-
-
-class Teacher(Protocol):
-    """A larger network that has seen the rounds.
-
-    Attributes
-    ----------
-    step : int
-        Frames from one hint to the next.
-    """
-
-    step: int
-
-    def targets(self, number: int) -> Floats:
-        """Its answers to a round: probabilities, shape (examples, labels)."""
-
-    def hints(self, number: int) -> Floats:
-        """What it makes of a round inside, shape (examples, hints, width), with mean 0 and variance 1."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +62,7 @@ class Batches(keras.utils.PyDataset):
         The same seed gives the same batches in every run; each epoch has its own.
     balanced : bool
         Rare labels weigh as much as frequent ones.
-    teacher : Teacher, optional
+    teacher : Answers, optional
         Its answers are learned instead of the labels, and its hints come along as a second input.
     truth : float
         Share of the labels in what is learned of a teacher.
@@ -92,7 +77,7 @@ class Batches(keras.utils.PyDataset):
         variation: Variation,
         seed: int,
         balanced: bool = False,
-        teacher: Teacher | None = None,
+        teacher: Answers | None = None,
         truth: float = 0.0,
     ) -> None:
         super().__init__(workers=1, max_queue_size=6)

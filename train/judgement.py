@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 from sklearn.metrics import precision_recall_fscore_support
 
-__all__ = ["Judgement", "LabelRow", "Mistake", "wilson_interval"]
+__all__ = ["Judgement", "Mistake", "wilson_interval"]
 
 DRAWS = 2000  # of the bootstrap
 DIGITS = 4  # of a share in JSON
@@ -33,30 +33,6 @@ def wilson_interval(hits: int, count: int) -> tuple[float, float]:
         return 0.0, 1.0
     low, high = binomtest(hits, count).proportion_ci(method="wilson")
     return float(low), float(high)
-
-
-@dataclass(frozen=True)
-class LabelRow:
-    """How well one label was told apart from all others.
-
-    Attributes
-    ----------
-    label : str
-    precision : float or None
-        Share of the clips given this label that have it; None if none was given it.
-    recall : float or None
-        Share of the clips with this label that were given it; None if there are none.
-    f1 : float or None
-        Harmonic mean of both; None if the label occurs nowhere.
-    support : int
-        Clips with this label.
-    """
-
-    label: str
-    precision: float | None
-    recall: float | None
-    f1: float | None
-    support: int
 
 
 @dataclass(frozen=True)
@@ -99,7 +75,7 @@ class Judgement:
     Raises
     ------
     ValueError
-        If there are no clips, or the parts do not fit each other.
+        If a score is not a finite number.
     """
 
     labels: tuple[str, ...]
@@ -109,31 +85,12 @@ class Judgement:
     groups: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        count = len(self.truth)
-        if not count:
-            raise ValueError("nothing to judge: there are no clips")
-        if len(set(self.labels)) != len(self.labels):
-            raise ValueError("a label occurs twice")
-        if self.scores.shape != (count, len(self.labels)):
-            raise ValueError(f"{count} clips and {len(self.labels)} labels, but scores of shape {self.scores.shape}")
-        if len(self.names) != count or len(self.groups) != count:
-            raise ValueError(f"{count} clips, but {len(self.names)} names and {len(self.groups)} groups")
-        if self.truth.min() < 0 or self.truth.max() >= len(self.labels):
-            raise ValueError(f"label numbers go from 0 to {len(self.labels) - 1}, the truth has others")
         if not np.isfinite(self.scores).all():
             raise ValueError("a score is not a finite number")
 
     @classmethod
     def pooled(cls, judgements: Sequence[Judgement]) -> Judgement:
-        """All clips of several judgements, such as the folds of a cross validation, in their order.
-
-        Raises
-        ------
-        ValueError
-            If there are none, or their labels differ.
-        """
-        if len({judgement.labels for judgement in judgements}) != 1:
-            raise ValueError("only judgements with the same labels can be pooled, and at least one")
+        """All clips of several judgements, such as the folds of a cross validation, in their order."""
         return cls(
             judgements[0].labels,
             np.concatenate([judgement.truth for judgement in judgements]),
@@ -162,7 +119,7 @@ class Judgement:
         """Wilson interval of the accuracy, as if all clips were independent."""
         return wilson_interval(int(self.right.sum()), len(self.truth))
 
-    def group_interval(self, seed: int = 0) -> tuple[float, float]:
+    def group_interval(self) -> tuple[float, float]:
         """Interval of the accuracy by a bootstrap over groups, for clips of one group resemble each other.
 
         Percentiles of the accuracy over 2000 draws of as many groups, with replacement (Efron 1979,
@@ -173,7 +130,7 @@ class Judgement:
         if len(groups) < 2:
             return 0.0, 1.0
         clips, hits = np.bincount(number), np.bincount(number, weights=self.right)
-        times = np.random.default_rng(seed).multinomial(len(groups), np.full(len(groups), 1 / len(groups)), DRAWS)
+        times = np.random.default_rng(0).multinomial(len(groups), np.full(len(groups), 1 / len(groups)), DRAWS)
         low, high = np.percentile((times @ hits) / (times @ clips), (2.5, 97.5))
         return float(low), float(high)
 
@@ -182,13 +139,6 @@ class Judgement:
         """How many clips of each label (row) were given each label (column): shape (labels, labels)."""
         size = len(self.labels)
         return np.bincount(self.truth * size + self.chosen, minlength=size * size).reshape(size, size)
-
-    def per_label(self) -> list[LabelRow]:
-        """Precision, recall and F1 of every label, in the order of the labels."""
-        numbers = list(range(len(self.labels)))
-        measured = precision_recall_fscore_support(self.truth, self.chosen, labels=numbers, zero_division=np.nan)
-        rows = zip(self.labels, *measured, strict=True)
-        return [LabelRow(label, _share(p), _share(r), _share(f1), int(support)) for label, p, r, f1, support in rows]
 
     def mistakes(self, most: int) -> list[Mistake]:
         """The worst mistakes: the higher the wrong label's score is above that of the right one, the worse."""
@@ -207,7 +157,9 @@ class Judgement:
         ]
 
     def as_dict(self) -> dict[str, Any]:
-        """All measures, ready for JSON."""
+        """All measures, ready for JSON; those of each label in the order of the labels."""
+        numbers = list(range(len(self.labels)))
+        measured = precision_recall_fscore_support(self.truth, self.chosen, labels=numbers, zero_division=np.nan)
         return {
             "clips": len(self.truth),
             "groups": len(set(self.groups)),
@@ -215,13 +167,13 @@ class Judgement:
             "interval": [round(end, DIGITS) for end in self.interval],
             "group_interval": [round(end, DIGITS) for end in self.group_interval()],
             "per_label": {
-                row.label: {
-                    "precision": _rounded(row.precision),
-                    "recall": _rounded(row.recall),
-                    "f1": _rounded(row.f1),
-                    "support": row.support,
+                label: {
+                    "precision": _rounded(precision),
+                    "recall": _rounded(recall),
+                    "f1": _rounded(f1),
+                    "support": int(support),
                 }
-                for row in self.per_label()
+                for label, precision, recall, f1, support in zip(self.labels, *measured, strict=True)
             },
             "confusion": self.confusion.tolist(),
         }
@@ -242,9 +194,5 @@ class Judgement:
             return cls(labels, archive["truth"], archive["scores"], names, groups)
 
 
-def _share(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
-
-
-def _rounded(share: float | None) -> float | None:
-    return None if share is None else round(share, DIGITS)
+def _rounded(share: float) -> float | None:
+    return None if np.isnan(share) else round(float(share), DIGITS)

@@ -31,9 +31,9 @@ def each_group_left_out(sounds: Sounds, protocol: str) -> list[Experiment]:
     ]
 
 
-def unseen_groups(sounds: Sounds, protocol: str, folds: int, seed: int = 0) -> list[Experiment]:
+def unseen_groups(sounds: Sounds, protocol: str, folds: int) -> list[Experiment]:
     """Folds of whole groups, with about as much of each label in each."""
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=0)
     divided = splitter.split(sounds.labels, sounds.labels, sounds.groups)
     return [
         Experiment(protocol, f"fold-{number}", _at(sounds, train), _at(sounds, test))
@@ -41,9 +41,9 @@ def unseen_groups(sounds: Sounds, protocol: str, folds: int, seed: int = 0) -> l
     ]
 
 
-def at_random(sounds: Sounds, protocol: str, share: float, times: int, seed: int = 0) -> list[Experiment]:
+def at_random(sounds: Sounds, protocol: str, share: float, times: int) -> list[Experiment]:
     """A share of the clips, whoever they are of: only to show what such a split hides."""
-    splitter = ShuffleSplit(times, test_size=share, random_state=seed)
+    splitter = ShuffleSplit(times, test_size=share, random_state=0)
     return [
         Experiment(protocol, f"random-{number}", _at(sounds, train), _at(sounds, test))
         for number, (train, test) in enumerate(splitter.split(sounds.labels), 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from stream.card import Against, Card, DebounceSettings, FrontEndSettings, TrainingData
 from stream.model import Model
-from train.batches import Teacher
 from train.fit import Settings
 from train.rounds import Maker, Rounds
 from train.sounds import Sounds
+from train.teacher import Answers, SpeechEmbeddingTeacher
 
-__all__ = ["Examples", "Experiment", "Lesson", "Recipe", "Teaching"]
+__all__ = ["Examples", "Experiment", "Lesson", "Recipe"]
 
 Floats = NDArray[np.float32]
 
@@ -53,17 +53,6 @@ class Examples(Maker, Protocol):
         """What the card says of the recordings."""
 
 
-class Teaching(Protocol):
-    """Targets from a larger network (distillation, arXiv 1503.02531)."""
-
-    @property
-    def frontends(self) -> Mapping[str, FrontEndSettings]:
-        """Features that the teacher needs."""
-
-    def __call__(self, rounds: Rounds, labels: int, test: Sounds, folder: Path, seed: int) -> Teacher:
-        """Train the teacher on the rounds, keep it in the folder; return what gives the targets of a round."""
-
-
 @dataclass(frozen=True)
 class Lesson:
     """What a network learns from.
@@ -73,12 +62,12 @@ class Lesson:
     rounds : Rounds
     unseen : array, shape (clips, ...), or None
         The same of clips that are not trained on, if there are any.
-    teacher : Teacher or None
+    teacher : Answers or None
     """
 
     rounds: Rounds
     unseen: Floats | None
-    teacher: Teacher | None = None
+    teacher: Answers | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +111,7 @@ class Recipe:
         The thresholds for each label are chosen from clips that were not trained on; the rest stays.
     against : str
         Whether scores count as they are (``all``), or as shares (``unreported``); see `stream.shares`.
-    teaching : Teaching or None
+    teaching : SpeechEmbeddingTeacher or None
     """
 
     name: str
@@ -147,7 +136,7 @@ class Recipe:
     lead_s: float = 0.0
     debounce: DebounceSettings = field(default_factory=DebounceSettings)
     against: Against = "all"
-    teaching: Teaching | None = None
+    teaching: SpeechEmbeddingTeacher | None = None
 
     def conditions(self, labels: tuple[str, ...], settings: Settings, seed: int) -> tuple[object, ...]:
         """All that decides what a training becomes, but for the recordings; their text is part of its key."""

@@ -20,14 +20,14 @@ from numpy.typing import NDArray
 
 from stream.card import LogMelSettings
 from stream.errors import WhipbirdError
-from train.batches import Batches, Teacher
+from train.batches import Batches
 from train.datasets.clips import fit_length
 from train.fit import Settings, fit
 from train.matrices import build_frontend
 from train.rounds import Embedded, Rounds
 from train.sounds import Sounds
 
-__all__ = ["SpeechEmbeddingTeacher", "speech_embedding"]
+__all__ = ["Answers", "SpeechEmbeddingTeacher", "speech_embedding"]
 
 Floats = NDArray[np.float32]
 
@@ -87,9 +87,11 @@ class SpeechEmbeddingTeacher:
 
     @property
     def frontends(self) -> Mapping[str, LogMelSettings]:
+        """Features that the teacher needs."""
         return {FRONTEND: SETTINGS}
 
-    def __call__(self, rounds: Rounds, labels: int, test: Sounds, folder: Path, seed: int) -> Teacher:
+    def __call__(self, rounds: Rounds, labels: int, test: Sounds, folder: Path, seed: int) -> Answers:
+        """Train the teacher on the rounds and keep it in the folder."""
         folder = folder / "teacher"
         frames = rounds.features(0, FRONTEND).shape[1]
         frontend = build_frontend(SETTINGS, RATE_HZ)
@@ -106,13 +108,13 @@ class SpeechEmbeddingTeacher:
         whole = keras.Model(own.inputs, tuned(own.outputs[0]), name="whole")
         _train(whole, rounds, self.whole, (unseen, test.labels), folder / "whole", seed)
 
-        return _Answers(rounds, embedded, head, whole)
+        return Answers(rounds, embedded, head, whole)
 
 
-class _Answers:
+class Answers:
     """What the two say of each round, computed once, and the embeddings that one of them stands on."""
 
-    step = 8
+    step = 8  # frames from one hint to the next
 
     def __init__(self, rounds: Rounds, embedded: Rounds, head: keras.Model, whole: keras.Model) -> None:
         self._rounds = rounds
@@ -123,6 +125,7 @@ class _Answers:
         self._mean, self._deviation = some.mean(axis=(0, 1)), some.std(axis=(0, 1))
 
     def targets(self, number: int) -> Floats:
+        """Their answers to a round: probabilities, shape (examples, labels)."""
         file = self._rounds.folder / f"{number:03d}.targets.npy"
         if not file.exists():
             one = self._head.predict(self._embedded.features(number, FRONTEND), batch_size=128, verbose=0)
@@ -132,6 +135,7 @@ class _Answers:
         return answers
 
     def hints(self, number: int) -> Floats:
+        """The embeddings of a round, shape (examples, hints, width), with mean 0 and variance 1."""
         return (self._embedded.features(number, FRONTEND) - self._mean) / self._deviation
 
 

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import fbeta_score
 
 from stream.card import DebounceSettings
 from train.judgement import Judgement
 
-__all__ = ["choose_thresholds", "f_score"]
+__all__ = ["choose_thresholds"]
 
 CANDIDATES = np.round(np.arange(0.5, 0.901, 0.05), 2)  # lower ones are mistaken for words in running speech
 BETA = 0.5  # a false alarm weighs more than a miss
 OFF_SHARE = 2 / 3  # of the threshold that begins an event
-
-
-def f_score(right: int, chosen: int, support: int, beta: float = BETA) -> float:
-    """F score of so many right ones among those chosen and those that there are; 0 where there is nothing."""
-    below = beta**2 * support + chosen
-    return (1 + beta**2) * right / below if below else 0.0
 
 
 def choose_thresholds(
@@ -42,7 +37,6 @@ def choose_thresholds(
 
 
 def _best(truth: NDArray[np.bool_], scores: NDArray[np.floating]) -> float:
-    support = int(truth.sum())
-    measured = [f_score(int((truth & (scores >= on)).sum()), int((scores >= on).sum()), support) for on in CANDIDATES]
+    measured = [fbeta_score(truth, scores >= on, beta=BETA, zero_division=0.0) for on in CANDIDATES]
     best = CANDIDATES[np.isclose(measured, max(measured))]
     return float(best[len(best) // 2])

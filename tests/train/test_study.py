@@ -23,7 +23,7 @@ from train.study import Study, run_study
 
 @pytest.fixture(scope="module", autouse=True)
 def float32():
-    """Whichever variant is the fastest just now: what ships is what was judged."""
+    """What ships is what was judged."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("train.export.WORTH", 0.0)
         yield

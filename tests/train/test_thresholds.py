@@ -8,7 +8,7 @@ from sklearn.metrics import fbeta_score
 
 from stream.card import DebounceSettings
 from train.judgement import Judgement
-from train.thresholds import CANDIDATES, choose_thresholds, f_score
+from train.thresholds import CANDIDATES, choose_thresholds
 
 
 def judged(truth, scores):
@@ -19,20 +19,6 @@ def judged(truth, scores):
 
 def threshold(truth, scores):
     return choose_thresholds(judged(truth, scores), ("bird",), DebounceSettings())["bird"].on
-
-
-def test_the_f_score_is_that_of_scikit_learn():
-    truth, chosen = np.array([1, 1, 1, 0, 0]), np.array([1, 1, 0, 1, 0])
-    for beta in (0.5, 1.0, 2.0):
-        assert f_score(2, 3, 3, beta) == pytest.approx(fbeta_score(truth, chosen, beta=beta))
-
-
-def test_of_nothing_the_f_score_is_0():
-    assert f_score(0, 0, 0) == 0
-
-
-def test_a_false_alarm_weighs_more_than_a_miss():
-    assert f_score(9, 9, 10) > f_score(10, 11, 10)
 
 
 def test_it_lies_between_right_and_wrong():
@@ -62,8 +48,7 @@ def test_no_other_candidate_is_better(clips):
     chosen = choose_thresholds(judged(truth, scores), ("bird",), DebounceSettings())["bird"]
 
     def measured(on):
-        heard = scores >= on
-        return f_score(int((heard & (truth == 0)).sum()), int(heard.sum()), int((truth == 0).sum()))
+        return fbeta_score(truth == 0, scores >= on, beta=0.5, zero_division=0.0)
 
     assert chosen.on in CANDIDATES
     assert measured(chosen.on) == pytest.approx(max(measured(on) for on in CANDIDATES))

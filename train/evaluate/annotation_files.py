@@ -135,8 +135,6 @@ def write_annotations(
         checked_name(recording): sorted(checked_annotation(event.begin_s, event.end_s, event.label) for event in events)
         for recording, events in annotations.items()
     }
-    if kind not in ("csv", "raven", "audacity"):
-        raise ValueError(f"no such kind of annotations: {kind!r}")
     if kind != "csv" and len(checked) != 1:
         raise ValueError(f"a file of kind {kind!r} holds one recording's annotations, not those of {len(checked)}")
     if kind == "csv":

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import fsum
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,15 +89,8 @@ class Evaluation:
             and shows in the confusion.
         matching : Matching
         delay_from : "begin" or "end"
-
-        Raises
-        ------
-        ValueError
-            If there are no recordings or no labels, a label occurs twice, a recording's length is negative, an event
-            has another label, or `delay_from` is neither.
         """
         labels = tuple(labels)
-        _check(recordings, labels, delay_from)
         matched = [match(recording.truth, recording.heard, matching) for recording in recordings]
         counts = np.zeros((len(recordings), len(labels), 4), np.intp)
         delays_s: list[list[float]] = [[] for _ in labels]
@@ -175,18 +168,3 @@ class Evaluation:
 
 def _seconds(recordings: Sequence[Recording]) -> float:
     return fsum(recording.seconds for recording in recordings)
-
-
-def _check(recordings: Sequence[Recording], labels: tuple[str, ...], delay_from: str) -> None:
-    if not recordings:
-        raise ValueError("nothing to evaluate: there are no recordings")
-    if not labels or len(set(labels)) != len(labels):
-        raise ValueError("an evaluation needs labels, each of them once")
-    if delay_from not in get_args(DelayFrom):
-        raise ValueError(f"the delay is measured from the begin or end, not from the {delay_from!r}")
-    for recording in recordings:
-        if not 0 <= recording.seconds < np.inf:
-            raise ValueError(f"{recording.name}: a recording cannot be {recording.seconds} seconds long")
-        for event in recording.heard:
-            if event.label not in labels:
-                raise ValueError(f"{recording.name}: an event has the label {event.label!r}, which is not reported")

@@ -41,10 +41,6 @@ class Interval:
         """Value, low and high end, rounded to 4 significant digits."""
         return [significant(self.value), significant(self.low), significant(self.high)]
 
-    def as_dict(self) -> dict[str, float | None]:
-        """The same with the keys ``value``, ``low`` and ``high``."""
-        return dict(zip(("value", "low", "high"), self.as_list(), strict=True))
-
 
 def significant(value: float | None) -> float | None:
     """Round to 4 significant digits; None stays None."""
@@ -54,15 +50,7 @@ def significant(value: float | None) -> float | None:
 def poisson_rate(count: int, hours: float) -> Interval:
     """Events per hour, with the exact interval after Garwood 1936 (doi 10.1093/biomet/28.3-4.437).
 
-    It takes each event to be independent of the others. Of no time at all nothing is known: all three are None.
-
-    Raises
-    ------
-    ValueError
-        If the number of events or hours is negative.
-    """
-    if count < 0 or not hours >= 0:
-        raise ValueError(f"{count} events in {hours} hours: neither can be negative")
+    It takes each event to be independent of the others. Of no time at all nothing is known: all three are None."""
     if not hours:
         return Interval(None, None, None)
     low = chi2.ppf(TAILS[0], 2 * count) / 2 if count else 0.0
@@ -84,9 +72,7 @@ def f1(hits: int, annotations: int, events: int) -> Interval:
     return Interval(*(None if end is None else 2 * end / (1 + end) for end in (of_all.value, of_all.low, of_all.high)))
 
 
-def bootstrap(
-    values: ArrayLike, statistic: Callable[[NDArray[np.float64]], float], draws: int = 2000, seed: int = 1
-) -> Interval:
+def bootstrap(values: ArrayLike, statistic: Callable[[NDArray[np.float64]], float], draws: int = 2000) -> Interval:
     """A statistic of recordings, with its percentile bootstrap interval (Efron 1979, doi 10.1214/aos/1176344552).
 
     As many recordings are drawn again and again, with replacement. Draws for which the statistic is not a number are
@@ -98,23 +84,14 @@ def bootstrap(
         What the statistic needs of each recording. Their order does not matter.
     statistic : function
         Takes the rows of the drawn recordings, shape (recordings, k), and gives a float; nan if there is none.
-    draws, seed : int
-        The same seed gives the same interval.
 
     Returns
     -------
     Interval
         Without ends where there is but one recording, for it tells nothing of others. Of no recordings all three
         are None.
-
-    Raises
-    ------
-    ValueError
-        If the values do not have two dimensions.
     """
     rows = np.asarray(values, np.float64)
-    if rows.ndim != 2:
-        raise ValueError(f"values have the shape (recordings, k), not {rows.shape}")
     if not len(rows):
         return Interval(None, None, None)
     rows = rows[np.lexsort(rows.T)]
@@ -123,7 +100,7 @@ def bootstrap(
         return Interval(None, None, None)
     if len(rows) == 1:
         return Interval(value, None, None)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(1)
     drawn = np.array([statistic(rows[rng.integers(len(rows), size=len(rows))]) for _ in range(draws)], float)
     drawn = drawn[~np.isnan(drawn)]
     if not len(drawn):

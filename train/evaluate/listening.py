@@ -97,7 +97,7 @@ def evaluated(annotated: Annotated, card: Card, matching: Matching) -> Evaluatio
     return Evaluation.of(recordings, list(card.debounce), matching, "begin" if card.report == "end" else "end")
 
 
-def listen_to(path: Path, model: Model, channel: int | None = None) -> Listened:
+def listen_to(path: Path, model: Model) -> Listened:
     """Hear a recording.
 
     Raises
@@ -114,7 +114,7 @@ def listen_to(path: Path, model: Model, channel: int | None = None) -> Listened:
         if isinstance(report, Detection):
             events.append(Heard(report.begin_s, report.end_s, report.reported_s, report.label, report.score))
 
-    outcome = run_source(source, [model], publish, channel, taps=[recorder.tap])
+    outcome = run_source(source, [model], publish, taps=[recorder.tap])
     if outcome.failure is not None:
         raise outcome.failure
     return Listened(path.name, outcome.summary.heard_s + outcome.summary.lost_s, tuple(events), recorder.stretches())

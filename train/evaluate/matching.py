@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +66,7 @@ class Matching:
     Raises
     ------
     ValueError
-        If the tolerance is negative or not a number, or the part is none of these.
+        If the tolerance is negative or not a number.
     """
 
     tolerance_s: float
@@ -75,8 +75,6 @@ class Matching:
     def __post_init__(self) -> None:
         if not 0 <= self.tolerance_s < np.inf:
             raise ValueError(f"the tolerance is at least 0 seconds, not {self.tolerance_s}")
-        if self.at not in get_args(Place):
-            raise ValueError(f"events are compared at their {', '.join(get_args(Place))}, not at their {self.at!r}")
 
     @property
     def reach_s(self) -> float:

@@ -266,8 +266,6 @@ def test_tables_hold_one_recording(tmp_path):
             write_annotations(tmp_path / "a.txt", {"a": [], "b": []}, kind)
         with pytest.raises(ValueError, match="not those of 0"):
             write_annotations(tmp_path / "a.txt", {}, kind)
-    with pytest.raises(ValueError, match="no such kind of annotations: 'xml'"):
-        write_annotations(tmp_path / "a.xml", {"a": []}, "xml")
     with pytest.raises(ValueError, match="no recording"):
         write_annotations(tmp_path / "a.csv", {"": []}, "csv")
     assert not list(tmp_path.iterdir())

@@ -146,22 +146,6 @@ def test_what_is_kept_in_json(talks):
     assert said["per_recording"][0]["name"] == "first"
 
 
-@pytest.mark.parametrize(
-    ("recordings", "labels", "delay_from", "says"),
-    [
-        ([], LABELS, "end", "no recordings"),
-        ([recording("a")], (), "end", "needs labels"),
-        ([recording("a")], ("yes", "yes"), "end", "each of them once"),
-        ([recording("a")], LABELS, "peak", "begin or end"),
-        ([recording("a", seconds=-1)], LABELS, "end", "a: a recording cannot be -1 seconds long"),
-        ([recording("a", heard=[(1, "dog")])], LABELS, "end", "a: an event has the label 'dog'"),
-    ],
-)
-def test_what_cannot_be_evaluated(recordings, labels, delay_from, says):
-    with pytest.raises(ValueError, match=says):
-        Evaluation.of(recordings, labels, NEAR, delay_from)
-
-
 @st.composite
 def recordings(draw):
     """One to three recordings with sounds close to one another."""

@@ -30,12 +30,6 @@ def test_in_no_time_there_is_no_rate():
     assert poisson_rate(0, 0) == Interval(None, None, None)
 
 
-@pytest.mark.parametrize(("count", "hours"), [(-1, 1), (1, -1), (1, float("nan"))])
-def test_a_rate_of_less_than_nothing(count, hours):
-    with pytest.raises(ValueError, match="negative"):
-        poisson_rate(count, hours)
-
-
 def test_a_share_has_the_interval_of_wilson():
     assert share(15, 148) == Interval(15 / 148, *wilson_interval(15, 148))
     assert share(0, 0) == Interval(None, 0, 1)
@@ -43,8 +37,7 @@ def test_a_share_has_the_interval_of_wilson():
 
 def test_numbers_in_json_have_four_digits():
     assert Interval(1 / 3, 0.000123456, 12345.6).as_list() == [0.3333, 0.0001235, 12350]
-    said = Interval(np.float64(0.5), None, None).as_dict()
-    assert json.loads(json.dumps(said)) == {"value": 0.5, "low": None, "high": None}
+    assert json.dumps(Interval(np.float64(0.5), None, None).as_list()) == "[0.5, null, null]"
 
 
 def test_the_bootstrap_of_a_mean_is_about_that_of_the_normal_distribution():
@@ -61,10 +54,9 @@ def test_recordings_are_drawn_whole():
     assert bootstrap(rows, lambda drawn: drawn[:, 0].sum() - drawn[:, 1].sum()) == Interval(0, 0, 0)
 
 
-def test_the_seed_decides():
+def test_the_same_values_have_the_same_interval():
     rows = np.arange(9)[:, np.newaxis] ** 2
     assert bootstrap(rows, np.mean, draws=50) == bootstrap(rows, np.mean, draws=50)
-    assert bootstrap(rows, np.mean, draws=50, seed=2) != bootstrap(rows, np.mean, draws=50)
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=6))
@@ -108,8 +100,3 @@ def test_f1_has_the_interval_of_what_a_resampling_of_sounds_gives():
     scores = 2 * drawn[:, 0] / (2 * drawn[:, 0] + drawn[:, 1] + drawn[:, 2])
     found = f1(240, 285, 255)
     assert (found.low, found.high) == pytest.approx(np.quantile(scores, (0.025, 0.975)), abs=0.005)
-
-
-def test_values_of_another_shape_are_refused():
-    with pytest.raises(ValueError, match=r"not \(2,\)"):
-        bootstrap([1, 2], np.mean)

@@ -164,15 +164,6 @@ def test_what_cannot_be_heard_is_refused(write, tmp_path, commands):
         listen_to(tmp_path / "text.wav", commands)
 
 
-def test_a_channel_can_be_chosen(write, sound, commands):
-    stereo = write(np.stack((np.zeros_like(sound), sound), axis=1))
-    assert listen_to(stereo, commands, channel=1).heard == ()
-    second, alone = listen_to(stereo, commands, channel=2), listen_to(write(sound, "alone.wav"), commands)
-    assert second.heard == alone.heard != ()
-    with pytest.raises(SourceError, match="2 channels, not 3"):
-        listen_to(stereo, commands, channel=3)
-
-
 def test_sound_in_no_file_is_heard_like_one_in_a_file(demo, commands):
     sound, _ = soundfile.read(demo, dtype="float32")
     assert listen_to_sound(sound, 16_000, commands).heard == listen_to(demo, commands).heard

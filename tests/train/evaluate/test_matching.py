@@ -157,11 +157,6 @@ def test_a_tolerance_that_is_none(tolerance_s):
         Matching(tolerance_s)
 
 
-def test_a_part_that_there_is_not():
-    with pytest.raises(ValueError, match="begin, middle, end"):
-        Matching(0.3, "peak")
-
-
 @given(annotations, events, matchings)
 def test_every_event_and_every_certain_word_ends_up_in_one_place(truth, heard, matching):
     found = match(truth, heard, matching)
