@@ -5,6 +5,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # threads that wait for each other on few, busy cores
+
 import numpy as np
 import pytest
 import soundfile
