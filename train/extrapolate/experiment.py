@@ -6,7 +6,7 @@ has to choose it chooses by validation inside these.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,10 +14,10 @@ import numpy as np
 from sklearn.model_selection import KFold, LeaveOneOut
 
 from train.evaluate.intervals import Interval
-from train.extrapolate.methods import METHODS
+from train.extrapolate.methods import METHODS, Kind
 from train.extrapolate.scores import log_spectral_distance_db, mean_over_takes, r_squared, snr_db
 from train.extrapolate.takes import Takes
-from train.extrapolate.task import Floats, Method, stacked
+from train.extrapolate.task import Floats, stacked
 from train.progress import tracked
 
 __all__ = ["Outcome", "complete_all"]
@@ -73,28 +73,20 @@ class Outcome:
         return float(values[counts.argmax()]) if len(values) else None
 
 
-def complete_all(takes: Takes, makers: Mapping[str, Callable[[], Method]] | None = None) -> dict[str, Outcome]:
-    """Complete all takes by all methods.
-
-    Parameters
-    ----------
-    takes : Takes
-    makers : mapping of str to callable or None
-        Make methods; None: all of `train.extrapolate.methods`.
-    """
-    makers = makers or {name: kind.make for name, kind in METHODS.items()}
-    numbers = np.arange(len(takes))
-    alone = len(takes) <= MOST_ALONE
-    folds = LeaveOneOut() if alone else KFold(PARTS, shuffle=True, random_state=SEED)
-    real = stacked(takes.waves, takes.cut)[1]
-    completed = {name: np.zeros_like(real) for name in makers}
-    chosen: dict[str, list[float | None]] = {name: [None] * len(takes) for name in makers}
-    for training, held_out in tracked(list(folds.split(numbers)), "completing"):
+def complete_all(takes: Takes, methods: Mapping[str, Kind] = METHODS) -> dict[str, Outcome]:
+    """Complete all takes by all methods."""
+    cut = takes.cut
+    folds = LeaveOneOut() if len(takes) <= MOST_ALONE else KFold(PARTS, shuffle=True, random_state=SEED)
+    real = stacked(takes.waves, cut)[1]
+    completed = {name: np.zeros_like(real) for name in methods}
+    chosen: dict[str, dict[int, float | None]] = {name: {} for name in methods}
+    for training, held_out in tracked(list(folds.split(takes.waves)), "completing"):
         known = [takes.waves[number] for number in training]
-        for name, make in makers.items():
-            method = make().fit(known, takes.cut)
-            for number in held_out:
-                completed[name][number] = method.predict(takes.waves[number][: takes.cut.provided])
-                chosen[name][number] = method.chosen
-    rate_hz = takes.cut.rate_hz
-    return {name: Outcome(real, completed[name], tuple(chosen[name]), rate_hz) for name in makers}
+        given = [takes.waves[number][: cut.provided] for number in held_out]
+        for name, kind in methods.items():
+            completed[name][held_out], choice = kind.complete(known, given, cut)
+            chosen[name] |= dict.fromkeys(held_out.tolist(), choice)
+    return {
+        name: Outcome(real, completed[name], tuple(chosen[name][number] for number in range(len(takes))), cut.rate_hz)
+        for name in methods
+    }

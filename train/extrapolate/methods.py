@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from train.extrapolate.regressions import least_squares, principal_components, ridge
-from train.extrapolate.spectral import Neighbours, SpectralRidge
+from train.extrapolate.spectral import neighbours, spectral_ridge
 from train.extrapolate.task import Method
-from train.extrapolate.waveform import ShiftedRidge, Silence, WaveformRegression
+from train.extrapolate.waveform import on_samples, shifted_ridge, silence
 
 __all__ = ["METHODS", "Kind"]
 
@@ -21,23 +20,22 @@ class Kind:
     ----------
     name : str
         For people.
-    make : callable
-        Makes a method that has learned nothing yet.
+    complete : Method
     chooses : str
         What it chooses by validation inside the training takes; empty if nothing.
     """
 
     name: str
-    make: Callable[[], Method]
+    complete: Method
     chooses: str = ""
 
 
 METHODS = {
-    "silence": Kind("silence", Silence),
-    "linear": Kind("linear regression", lambda: WaveformRegression(least_squares)),
-    "ridge": Kind("ridge regression", lambda: WaveformRegression(ridge), "alpha"),
-    "components": Kind("principal components", lambda: WaveformRegression(principal_components), "rank"),
-    "shifted": Kind("shifted ridge", ShiftedRidge, "alpha"),
-    "spectral": Kind("spectral ridge", SpectralRidge, "alpha"),
-    "neighbours": Kind("aligned neighbours", Neighbours, "takes"),
+    "silence": Kind("silence", silence),
+    "linear": Kind("linear regression", on_samples(least_squares)),
+    "ridge": Kind("ridge regression", on_samples(ridge), "alpha"),
+    "components": Kind("principal components", on_samples(principal_components), "rank"),
+    "shifted": Kind("shifted ridge", shifted_ridge, "alpha"),
+    "spectral": Kind("spectral ridge", spectral_ridge, "alpha"),
+    "neighbours": Kind("aligned neighbours", neighbours, "takes"),
 }

@@ -7,7 +7,6 @@ to come, and `train.extrapolate.frames` makes a sound of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
 
 import librosa
 import numpy as np
@@ -16,7 +15,7 @@ from train.extrapolate.frames import Frames
 from train.extrapolate.regressions import ridge
 from train.extrapolate.task import Cut, Floats
 
-__all__ = ["Neighbours", "SpectralRidge"]
+__all__ = ["neighbours", "spectral_ridge"]
 
 RANGE = 1e-4  # of magnitudes, below the loudest of the training takes: 80 dB
 STEPS = np.array([[1, 1], [1, 2], [2, 1]])  # of the alignment: from half to twice as fast
@@ -24,87 +23,75 @@ COUNTS = (1, 2, 3, 5, 8, 12, 20)  # of neighbours
 MOST_ASKED = 20  # training takes by which their number is chosen
 
 
-class _Spectral:
-    """What both have in common: frames, and a floor for magnitudes."""
+class _Spectra:
+    """Log magnitudes of takes, not below a floor, and sounds that have them."""
 
-    chosen: float | None = None
-
-    def _prepare(self, takes: Sequence[Floats], cut: Cut) -> None:
+    def __init__(self, takes: Sequence[Floats], cut: Cut) -> None:
         self._cut = cut
         self._frames = Frames.at(cut.rate_hz)
-        self._known = self._frames.known(cut)
-        self._floor = RANGE * max(float(np.abs(self._frames.stft(take)).max()) for take in takes)
+        self.known = self._frames.known(cut)
+        self._floor = RANGE * max(float(np.abs(self._frames.stft(take)).max()) for take in takes) or 1.0
 
-    def _logs(self, sound: Floats) -> Floats:
-        return self._frames.log_magnitudes(sound, self._floor or 1.0)
+    def logs(self, sound: Floats) -> Floats:
+        return self._frames.log_magnitudes(sound, self._floor)
 
-    def _missing_logs(self, take: Floats) -> Floats:
-        return self._logs(take[: self._cut.length])[self._known :]
+    def missing(self, take: Floats) -> Floats:
+        return self.logs(take[: self._cut.length])[self.known :]
 
-    def _sound(self, given: Floats, logs: Floats) -> Floats:
-        magnitudes = np.exp(logs)
-        magnitudes[logs <= np.log(self._floor or 1.0)] = 0
+    def following(self, logs: Floats, end: int) -> Floats:
+        """As many frames as are missing, after one of a take's; silent beyond its end."""
+        wanted = 1 + self._cut.length // self._frames.hop - self.known
+        following = logs[end + 1 : end + 1 + wanted]
+        return np.pad(following, ((0, wanted - len(following)), (0, 0)), constant_values=np.log(self._floor))
+
+    def sound(self, given: Floats, logs: Floats) -> Floats:
+        magnitudes = np.where(logs <= np.log(self._floor), 0, np.exp(logs))
         return self._frames.continued(given, magnitudes, self._cut)
 
 
-class SpectralRidge(_Spectral):
+def spectral_ridge(takes: Sequence[Floats], given: Sequence[Floats], cut: Cut) -> tuple[list[Floats], float | None]:
     """Ridge regression from the log magnitudes of all given frames to those of all missing ones.
 
     No magnitude becomes larger than the same one was in any training take.
     """
-
-    def fit(self, takes: Sequence[Floats], cut: Cut) -> Self:
-        self._prepare(takes, cut)
-        given = np.stack([self._logs(take[: cut.provided]).ravel() for take in takes])
-        wanted = np.stack([self._missing_logs(take) for take in takes])
-        self._highest = wanted.max(axis=0)
-        self._regression, self.chosen = ridge(given, wanted.reshape(len(takes), -1))
-        return self
-
-    def predict(self, given: Floats) -> Floats:
-        logs = self._regression.predict(self._logs(given).ravel())
-        return self._sound(given, np.minimum(logs.reshape(self._highest.shape), self._highest))
+    spectra = _Spectra(takes, cut)
+    before = np.stack([spectra.logs(take[: cut.provided]).ravel() for take in takes])
+    after = np.stack([spectra.missing(take) for take in takes])
+    highest = after.max(axis=0)
+    regression, chosen = ridge(before, after.reshape(len(takes), -1))
+    made = []
+    for one in given:
+        logs = regression.predict(spectra.logs(one).ravel()).reshape(highest.shape)
+        made.append(spectra.sound(one, np.minimum(logs, highest)))
+    return made, chosen
 
 
-class Neighbours(_Spectral):
+def neighbours(takes: Sequence[Floats], given: Sequence[Floats], cut: Cut) -> tuple[list[Floats], int]:
     """What followed in the takes that resemble the given part most, averaged as log magnitudes.
 
     The given frames are laid along each take by dynamic time warping, which may begin and end anywhere in it; what
     follows there is the continuation. How many takes are averaged is chosen on up to 20 of the training takes, as if
     each were not known.
     """
+    spectra = _Spectra(takes, cut)
+    known = [spectra.logs(take) for take in takes]
+    asked = np.unique(np.linspace(0, len(takes) - 1, min(MOST_ASKED, len(takes))).round().astype(int))
+    errors = np.zeros(len(COUNTS))
+    for number in asked:
+        ranked = _ranked(takes[number][: cut.provided], known[:number] + known[number + 1 :], spectra)
+        wanted = spectra.missing(takes[number])
+        errors += [np.mean((ranked[:count].mean(axis=0) - wanted) ** 2) for count in COUNTS]
+    chosen = COUNTS[int(errors.argmin())]
+    return [spectra.sound(one, _ranked(one, known, spectra)[:chosen].mean(axis=0)) for one in given], chosen
 
-    def fit(self, takes: Sequence[Floats], cut: Cut) -> Self:
-        self._prepare(takes, cut)
-        self._takes = [self._logs(take) for take in takes]
-        asked = np.unique(np.linspace(0, len(takes) - 1, min(MOST_ASKED, len(takes))).round().astype(int))
-        errors = np.zeros(len(COUNTS))
-        for number in asked:
-            take = takes[number]
-            others = [other for place, other in enumerate(self._takes) if place != number]
-            ranked = self._ranked(take[: cut.provided], others)
-            wanted = self._missing_logs(take)
-            errors += [np.mean((ranked[:count].mean(axis=0) - wanted) ** 2) for count in COUNTS]
-        self.chosen = COUNTS[int(errors.argmin())]
-        return self
 
-    def predict(self, given: Floats) -> Floats:
-        ranked = self._ranked(given, self._takes)
-        return self._sound(given, ranked[: self.chosen].mean(axis=0))
-
-    def _ranked(self, given: Floats, takes: Sequence[Floats]) -> Floats:
-        """Continuations by other takes, the nearest first, shape (at most 20, missing frames, bins)."""
-        asked = self._logs(given)[: self._known]
-        ends, costs = [], []
-        for take in takes:
-            total = librosa.sequence.dtw(asked.T, take.T, subseq=True, backtrack=False, step_sizes_sigma=STEPS)[-1]
-            ends.append(int(total.argmin()))
-            costs.append(float(total.min()))
-        nearest = np.argsort(costs, kind="stable")[: COUNTS[-1]]
-        return np.stack([self._following(takes[number], ends[number]) for number in nearest])
-
-    def _following(self, take: Floats, end: int) -> Floats:
-        wanted = 1 + self._cut.length // self._frames.hop - self._known
-        following = take[end + 1 : end + 1 + wanted]
-        silent = np.full((wanted - len(following), take.shape[1]), np.log(self._floor or 1.0))
-        return np.concatenate((following, silent))
+def _ranked(given: Floats, known: Sequence[Floats], spectra: _Spectra) -> Floats:
+    """Continuations by known takes, the nearest first, shape (at most 20, missing frames, bins)."""
+    asked = spectra.logs(given)[: spectra.known]
+    ends, costs = [], []
+    for take in known:
+        total = librosa.sequence.dtw(asked.T, take.T, subseq=True, backtrack=False, step_sizes_sigma=STEPS)[-1]
+        ends.append(int(total.argmin()))
+        costs.append(float(total.min()))
+    nearest = np.argsort(costs, kind="stable")[: COUNTS[-1]]
+    return np.stack([spectra.following(known[number], ends[number]) for number in nearest])

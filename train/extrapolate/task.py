@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,22 +36,12 @@ class Cut:
         return self.length - self.provided
 
 
-class Method(Protocol):
-    """One way to complete takes.
+Method = Callable[[Sequence[Floats], Sequence[Floats], Cut], tuple[list[Floats], float | None]]
+"""``method(takes, given, cut)`` completes takes by what training takes teach, each at least as long as the cut says.
 
-    Attributes
-    ----------
-    chosen : float or None
-        What was chosen by validation inside the training takes; None where there is nothing to choose.
-    """
-
-    chosen: float | None
-
-    def fit(self, takes: Sequence[Floats], cut: Cut) -> Self:
-        """Learn from training takes, each of shape (samples,) and at least as long as the cut says."""
-
-    def predict(self, given: Floats) -> Floats:
-        """The missing samples, shape (missing,), after the given ones, shape (provided,)."""
+From the given samples of each, shape (provided,), it tells the missing ones, shape (missing,), and what it chose by
+validation inside the training takes; None where there is nothing to choose.
+"""
 
 
 def stacked(takes: Sequence[Floats], cut: Cut) -> tuple[Floats, Floats]:

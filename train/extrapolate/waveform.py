@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Self
 
 import numpy as np
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, GroupShuffleSplit
 
 from train.extrapolate.regressions import SEED, Regression
-from train.extrapolate.task import Cut, Floats, stacked
+from train.extrapolate.task import Cut, Floats, Method, stacked
 
-__all__ = ["ShiftedRidge", "Silence", "WaveformRegression"]
+__all__ = ["on_samples", "shifted_ridge", "silence"]
 
 CONTEXT_S = 0.032
 REACH_S = 0.02  # of shifts to either side
@@ -21,20 +20,12 @@ SHIFTED_ALPHAS = (0.1, 1.0, 10.0)  # times the variance of the context, for each
 ASIDE = 0.2  # of the training takes, for the choice of alpha
 
 
-class Silence:
-    """Completes with silence: what every other method has to be better than."""
-
-    chosen: float | None = None
-
-    def fit(self, takes: Sequence[Floats], cut: Cut) -> Self:
-        self._missing = cut.missing
-        return self
-
-    def predict(self, given: Floats) -> Floats:
-        return np.zeros(self._missing)
+def silence(takes: Sequence[Floats], given: Sequence[Floats], cut: Cut) -> tuple[list[Floats], None]:
+    """Complete with silence: what every other method has to be better than."""
+    return [np.zeros(cut.missing) for _ in given], None
 
 
-class WaveformRegression:
+def on_samples(regress: Callable[[Floats, Floats], tuple[Regression, float | None]]) -> Method:
     """Multi-target regression: each missing sample is a weighted sum of all given ones.
 
     Parameters
@@ -43,56 +34,42 @@ class WaveformRegression:
         ``regress(given, wanted)`` fits a regression, and tells what it chose.
     """
 
-    def __init__(self, regress: Callable[[Floats, Floats], tuple[Regression, float | None]]) -> None:
-        self._regress = regress
-        self.chosen: float | None = None
+    def complete(takes: Sequence[Floats], given: Sequence[Floats], cut: Cut) -> tuple[list[Floats], float | None]:
+        regression, chosen = regress(*stacked(takes, cut))
+        return [regression.predict(one) for one in given], chosen
 
-    def fit(self, takes: Sequence[Floats], cut: Cut) -> Self:
-        self._regression, self.chosen = self._regress(*stacked(takes, cut))
-        return self
-
-    def predict(self, given: Floats) -> Floats:
-        return self._regression.predict(given)
+    return complete
 
 
-class ShiftedRidge:
+def shifted_ridge(takes: Sequence[Floats], given: Sequence[Floats], cut: Cut) -> tuple[list[Floats], float]:
     """Ridge regression on the last 32 ms, learned from every take at many places around the cut.
 
     Where a period of the voice begins, no two takes agree, though it is this that a regression over samples learns
     from. Shifted by up to 20 ms to either side, each take shows its periods in every phase. Alpha is chosen on a fifth
     of the training takes.
     """
+    context = min(round(CONTEXT_S * cut.rate_hz), cut.provided)
+    shifts = _shifts(len(takes), context, cut)
+    before, after, groups = [], [], []
+    for number, take in enumerate(takes):
+        padded = np.pad(take, (0, max(0, cut.length + int(shifts[-1]) - len(take))))
+        for place in cut.provided + shifts:
+            before.append(padded[place - context : place])
+            after.append(padded[place : place + cut.missing])
+            groups.append(number)
+    variance = float(np.var(before, axis=0).sum()) or 1.0
+    search = GridSearchCV(
+        Ridge(fit_intercept=False, solver="cholesky"),
+        {"alpha": [alpha * variance * len(before) / context for alpha in SHIFTED_ALPHAS]},
+        scoring="neg_mean_squared_error",
+        cv=GroupShuffleSplit(1, test_size=ASIDE, random_state=SEED),
+    )
+    search.fit(np.array(before), np.array(after), groups=groups)
+    return list(search.predict([one[-context:] for one in given])), SHIFTED_ALPHAS[search.best_index_]
 
-    def __init__(self) -> None:
-        self.chosen: float | None = None
 
-    def fit(self, takes: Sequence[Floats], cut: Cut) -> Self:
-        self._context = min(round(CONTEXT_S * cut.rate_hz), cut.provided)
-        shifts = self._shifts(len(takes), cut)
-        given, wanted, groups = [], [], []
-        for number, take in enumerate(takes):
-            padded = np.pad(take, (0, max(0, cut.length + int(shifts[-1]) - len(take))))
-            for place in cut.provided + shifts:
-                given.append(padded[place - self._context : place])
-                wanted.append(padded[place : place + cut.missing])
-                groups.append(number)
-        variance = float(np.var(given, axis=0).sum()) or 1.0
-        search = GridSearchCV(
-            Ridge(fit_intercept=False, solver="cholesky"),
-            {"alpha": [alpha * variance * len(given) / self._context for alpha in SHIFTED_ALPHAS]},
-            scoring="neg_mean_squared_error",
-            cv=GroupShuffleSplit(1, test_size=ASIDE, random_state=SEED),
-        )
-        search.fit(np.array(given), np.array(wanted), groups=groups)
-        self._ridge = search.best_estimator_
-        self.chosen = SHIFTED_ALPHAS[search.best_index_]
-        return self
-
-    def predict(self, given: Floats) -> Floats:
-        return self._ridge.predict(given[np.newaxis, -self._context :])[0]
-
-    def _shifts(self, takes: int, cut: Cut) -> np.ndarray:
-        reach = round(REACH_S * cut.rate_hz)
-        before = min(reach, cut.provided - self._context)
-        count = max(1, min(MOST_ROWS // takes, before + reach + 1))
-        return np.unique(np.linspace(-before, reach, count).round().astype(int)) if count > 1 else np.zeros(1, int)
+def _shifts(takes: int, context: int, cut: Cut) -> np.ndarray:
+    reach = round(REACH_S * cut.rate_hz)
+    before = min(reach, cut.provided - context)
+    count = max(1, min(MOST_ROWS // takes, before + reach + 1))
+    return np.unique(np.linspace(-before, reach, count).round().astype(int)) if count > 1 else np.zeros(1, int)
