@@ -1,7 +1,6 @@
-"""``whipbird inspect`` as users and programs meet it: in a process of its own."""
+"""``whipbird inspect`` as users and programs meet it."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from command_line import LIMIT_S, only_line, whipbird_here
 from matplotlib import image
 
 RATE_HZ = 16_000
@@ -17,22 +17,15 @@ EXTRA = ("librosa", "matplotlib", "scipy", "sklearn", "tensorflow")
 
 
 def whipbird(*arguments, missing=(), **variables):
+    """Run the command; in a process of its own where some modules cannot be found."""
+    if not missing:
+        return whipbird_here("inspect", *arguments, env=variables)
     code = (
         f"import sys; sys.modules.update(dict.fromkeys({missing}))\n"
         "from stream.__main__ import main; sys.argv = ['whipbird', *sys.argv[1:]]; main()"
     )
-    return subprocess.run(
-        [sys.executable, "-c", code, "inspect", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env=os.environ | variables,
-    )
-
-
-def only_line(text):
-    assert text.count("\n") == 1, text
-    return text.strip()
+    words = [sys.executable, "-c", code, "inspect", *map(str, arguments)]
+    return subprocess.run(words, capture_output=True, text=True, timeout=LIMIT_S)
 
 
 @pytest.fixture
