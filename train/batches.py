@@ -51,13 +51,10 @@ class Batches(keras.utils.PyDataset):
 
     Parameters
     ----------
-    rounds : Rounds
     frontend : str
         Which of its features.
     labels : int
         Number of labels.
-    batch_size : int
-    variation : Variation
     seed : int
         The same seed gives the same batches in every run; each epoch has its own.
     balanced : bool

@@ -20,8 +20,6 @@ class EpochProgress(keras.callbacks.Callback):
 
     Parameters
     ----------
-    title : str
-    epochs : int
     update : callable
         Of `train.progress.bar`.
     """

@@ -48,8 +48,6 @@ class Variant:
 
     Attributes
     ----------
-    kind : str
-    model : bytes
     accuracy : float
         Share of the windows given the right label.
     difference : float

@@ -31,15 +31,12 @@ class Settings:
 
     Attributes
     ----------
-    epochs, batch : int
     optimizer : str
         ``sgd`` (Nesterov momentum 0.9) or ``adam``.
     peak_rate : float
         Highest learning rate.
-    warmup_epochs : int
     weight_decay : float
         Decoupled from the gradient (arXiv 1711.05101); normalization and biases are left alone.
-    label_smoothing : float
     truth : float
         Share of the labels in what is learned of a teacher; the rest is its answers.
     rounds : int

@@ -290,7 +290,6 @@ def tonal_conv2d(
         Frames from one score to the next in a stream.
     dropout : float
         Share of channels dropped before the last layer.
-    time : Time
     """
 
     def scaled(channels: int) -> int:

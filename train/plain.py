@@ -26,12 +26,10 @@ class PlainExamples:
 
     Parameters
     ----------
-    sounds : Sounds
     length : int
         Samples of an example.
     fitted : callable
         ``fitted(wave, length)`` brings a clip to that length.
-    training : list of TrainingData
     """
 
     makes_features = False

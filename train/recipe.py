@@ -59,10 +59,8 @@ class Lesson:
 
     Attributes
     ----------
-    rounds : Rounds
     unseen : array, shape (clips, ...), or None
-        The same of clips that are not trained on, if there are any.
-    teacher : Answers or None
+        Features of clips that are not trained on, if there are any.
     """
 
     rounds: Rounds
@@ -82,8 +80,6 @@ class Recipe:
         In the order of the network's outputs.
     reported : tuple of str
         Those that become events.
-    rate_hz : int
-    frontend : FrontEndSettings
     window : int
         Frames that the network sees.
     hop_s : float
@@ -94,7 +90,6 @@ class Recipe:
         ``begin`` or ``end``.
     network : callable
         Builds the network that learns, for a number of labels.
-    settings : Settings
     read : callable
         ``read(folder)`` gives the recordings.
     examples : callable
@@ -111,7 +106,6 @@ class Recipe:
         The thresholds for each label are chosen from clips that were not trained on; the rest stays.
     against : str
         Whether scores count as they are (``all``), or as shares (``unreported``); see `stream.shares`.
-    teaching : SpeechEmbeddingTeacher or None
     """
 
     name: str
@@ -171,7 +165,6 @@ class Recipe:
 
         Parameters
         ----------
-        card : Card
         data : Path
             Folder of the data set.
         model : Model

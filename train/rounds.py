@@ -49,13 +49,10 @@ class Rounds:
 
     Attributes
     ----------
-    folder : Path
     count : int
         How many different rounds there are.
-    maker : Maker
     frontends : mapping of str to FrontEnd
         Features to compute of each example; those that the maker has made itself are taken as they are.
-    seed : int
     """
 
     def __init__(self, folder: Path, count: int, maker: Maker, frontends: Mapping[str, FrontEnd], seed: int) -> None:
@@ -120,7 +117,6 @@ class Embedded(Rounds):
 
     Parameters
     ----------
-    rounds : Rounds
     body : keras.Model
         From features to activations of any shape.
     known : (activations, labels), optional

@@ -63,7 +63,6 @@ class Study:
         Folder of the study.
     bundle : Path
         Folder of the model.
-    seed : int
     epochs : int or None
         Instead of the recipe's own number.
     """

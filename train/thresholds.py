@@ -23,8 +23,6 @@ def choose_thresholds(
 
     Parameters
     ----------
-    judgement : Judgement
-    reported : tuple of str
     settings : DebounceSettings
         All but the thresholds.
     """

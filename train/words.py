@@ -195,7 +195,6 @@ def synthetic_speech(
         Windows of speech in other languages.
     rate_hz, length : int
         Of the clips.
-    seed : int
 
     Raises
     ------

@@ -90,17 +90,17 @@ def clips(tmp_path, noise):
     return write
 
 
-def test_an_empty_folder_cannot_be_taught(clips):
-    assert "found no recordings" in refused(app, "custom", clips())
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [
+        ((), "found no recordings"),
+        (("yes/1.wav",), "only 1 recording of 'yes'"),
+        (("1.wav", "2.wav"), "found 2 recordings in the folder itself"),
+    ],
+)
+def test_what_cannot_be_taught_is_one_line(clips, names, says):
+    assert says in refused(app, "custom", clips(*names))
 
 
 def test_a_folder_that_is_not_there_cannot_be_taught(tmp_path):
     assert "is not a folder" in refused(app, "custom", tmp_path / "nowhere")
-
-
-def test_one_clip_is_too_few(clips):
-    assert "only 1 recording of 'yes'" in refused(app, "custom", clips("yes/1.wav"))
-
-
-def test_clips_without_a_label_are_counted(clips):
-    assert "found 2 recordings in the folder itself" in refused(app, "custom", clips("1.wav", "2.wav"))

@@ -27,7 +27,6 @@ class Archive:
 
     Attributes
     ----------
-    name : str
     url : str or None
         None where a log-in is asked for: a person has to fetch it.
     page : str
@@ -36,7 +35,6 @@ class Archive:
         Name of the downloaded file.
     unpacks_to : str
         Name of the folder that it becomes.
-    licence : str
     bytes : int or None
         Size of the file; None where it is not known.
     sha256, md5 : str or None

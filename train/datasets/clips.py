@@ -41,8 +41,6 @@ class Clip:
 
     Attributes
     ----------
-    path : Path
-    label : str
     group : str
         Speaker, bird or source; all clips of a group are in one split.
     split : str

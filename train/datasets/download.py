@@ -47,7 +47,6 @@ def download(archive: Archive, folder: Path) -> Path:
 
     Parameters
     ----------
-    archive : Archive
     folder : Path
         Where the data set's folder is made.
 

@@ -45,10 +45,8 @@ def read_clips(folder: Path, validation_share: float = 0.2, seed: int = 1) -> li
 
     Parameters
     ----------
-    folder : Path
     validation_share : float
         Between 0 and 1.
-    seed : int
 
     Raises
     ------

@@ -27,8 +27,6 @@ class Spoken:
 
     Attributes
     ----------
-    path : Path
-    collection : str
     words : frozenset of str or None
         What is said, in small letters; None where there is no transcript.
     split : str

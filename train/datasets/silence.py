@@ -47,7 +47,6 @@ def cut_silence(noises: Sequence[Path], label: str, counts: Mapping[str, int], s
         Of the cuts.
     counts : mapping of str to int
         Number of cuts for each of ``train``, ``validation`` and ``test``.
-    seed : int
     """
     cuts = []
     for number, (split, (begin, end)) in enumerate(PARTS.items()):

@@ -87,7 +87,6 @@ def read_clips(folder: Path, protocol: Literal["12", "35"] = "12", seed: int = 1
 
     Parameters
     ----------
-    folder : Path
     protocol : str
         ``"12"`` or ``"35"``, see above.
     seed : int

@@ -121,7 +121,6 @@ def write_annotations(
         Raven's tables and Audacity's labels do not name their recording: name the file as it.
     annotations : mapping
         From recording to its annotations; of exactly one recording for Raven and Audacity.
-    kind : str
 
     Raises
     ------

@@ -47,10 +47,6 @@ class Names:
     """By which names recordings are annotated.
 
     A recording may be named by its full path or any end of it, down to the file's name, with or without suffix.
-
-    Parameters
-    ----------
-    names : iterable of str
     """
 
     def __init__(self, names: Iterable[str]) -> None:

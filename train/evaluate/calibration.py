@@ -63,7 +63,6 @@ class Point:
 
     Attributes
     ----------
-    settings : dict of str to DebounceSettings
     annotations, hits : int
         Sounds that are to be heard, and those that were.
     false : int

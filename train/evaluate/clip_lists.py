@@ -23,7 +23,6 @@ def find_clips(source: Path, split: str | None, labels: Sequence[str]) -> list[C
 
     Parameters
     ----------
-    source : Path
     split : str or None
         Only these of a CSV file.
     labels : sequence of str

@@ -68,7 +68,6 @@ class Curves:
 
     Attributes
     ----------
-    labels : tuple of str
     thresholds : tuple of float
         Of all labels alike; the other settings are the card's.
     hours : float

@@ -34,12 +34,10 @@ class Recording:
 
     Attributes
     ----------
-    name : str
     seconds : float
         How long it is.
     truth : tuple of Annotation
         Everything there is of the labels that are reported, and perhaps background.
-    heard : tuple of Heard
     """
 
     name: str
@@ -54,15 +52,12 @@ class Evaluation:
 
     Attributes
     ----------
-    recordings : tuple of Recording
-    matching : Matching
     delay_from : "begin" or "end"
         Which end of an annotation the delay is measured from: the end of words, the begin of calls.
     measures : tuple of Measures
         One for each label, in the order of the labels.
     overall : Measures
         Over all labels.
-    confusion : Confusion
     counts : array of int, shape (recordings, labels, 4)
         Annotations, events, hits and unjudged events of each recording and label.
     """
@@ -83,12 +78,9 @@ class Evaluation:
 
         Parameters
         ----------
-        recordings : sequence of Recording
         labels : sequence of str
             Those that the model reports. Annotations with others are background: an event at one is a false alarm,
             and shows in the confusion.
-        matching : Matching
-        delay_from : "begin" or "end"
         """
         labels = tuple(labels)
         matched = [match(recording.truth, recording.heard, matching) for recording in recordings]

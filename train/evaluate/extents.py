@@ -36,7 +36,6 @@ def true_extent(clip: Floats, rate_hz: int, quietest_db: float = QUIETEST_DB) ->
     Parameters
     ----------
     clip : array, shape (samples,)
-    rate_hz : int
     quietest_db : float
         Relative to the loudest frame.
 

@@ -68,12 +68,10 @@ class Listened:
 
     Attributes
     ----------
-    name : str
     seconds : float
         Heard and lost.
     heard : tuple of Heard
         Its events.
-    stretches : tuple of Stretch
     """
 
     name: str

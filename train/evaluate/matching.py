@@ -40,7 +40,6 @@ class Heard:
         Where it lies.
     reported_s : float
         How far the recording had been heard when it was reported.
-    label : str
     score : float
         Between 0 and 1.
     """

@@ -88,7 +88,6 @@ class Measures:
 
         Parameters
         ----------
-        label : str
         counts : array of int, shape (recordings, labels, 4)
             Annotations, events, hits and unjudged events.
         delays_s : sequence of float

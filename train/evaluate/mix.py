@@ -51,7 +51,6 @@ class Sound:
     Attributes
     ----------
     samples : array, shape (samples,)
-    label : str
     group : str
         Who speaks; empty if that is not known.
     """
@@ -67,7 +66,6 @@ class MixSettings:
 
     Attributes
     ----------
-    rate_hz : int
     gap_s : (float, float)
         Range from the end of a sound to the begin of the next one.
     level_dbfs : (float, float)
@@ -126,11 +124,8 @@ def build(
 
     Parameters
     ----------
-    clips : sequence of Sound
     backgrounds : sequence of arrays, shape (samples,)
         Used in pieces of up to 30 s, all at one level. Without any, the stream is quiet, whatever ratio is asked for.
-    settings : MixSettings
-    seed : int
 
     Returns
     -------

@@ -43,7 +43,6 @@ def hear_recordings(
         Recordings, folders, patterns in which nothing is to be heard.
     complete : bool
         Nothing is to be heard in recordings without annotations, either.
-    model : Model
 
     Raises
     ------

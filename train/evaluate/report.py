@@ -140,8 +140,6 @@ def write_evaluation(
 
     Parameters
     ----------
-    folder : Path
-    evaluation : Evaluation
     annotated : sequence of (Listened, annotations)
         What was evaluated.
     card : Card
@@ -174,7 +172,6 @@ def curve_figure(curves: Curves, marked: Mapping[str, tuple[float, float]]) -> F
 
     Parameters
     ----------
-    curves : Curves
     marked : mapping of str to (float, float)
         False alarms per hour and miss rate of each operating point.
     """

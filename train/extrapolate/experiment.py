@@ -36,7 +36,6 @@ class Outcome:
     real, completed : arrays, shape (takes, missing)
     chosen : tuple of (float or None)
         For each take, by validation inside the others.
-    rate_hz : int
     """
 
     real: Floats

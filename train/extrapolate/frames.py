@@ -65,7 +65,6 @@ class Frames:
         given : array, shape (provided,)
         magnitudes : array, shape (frames, bins)
             Of the frames after the known ones.
-        cut : Cut
 
         Returns
         -------

@@ -20,7 +20,6 @@ class Kind:
     ----------
     name : str
         For people.
-    complete : Method
     chooses : str
         What it chooses by validation inside the training takes; empty if nothing.
     """

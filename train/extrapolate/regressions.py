@@ -34,7 +34,6 @@ class Regression:
 
     Parameters
     ----------
-    estimator : scikit-learn regressor
     given : array, shape (rows, columns)
     wanted : array, shape (rows, targets)
     """

@@ -67,7 +67,6 @@ def log_spectral_distance_db(real: Floats, completed: Floats, rate_hz: int) -> f
     ----------
     real, completed : arrays, shape (missing,)
         At least 32 ms.
-    rate_hz : int
     """
     frames = Frames.at(rate_hz)
     power = [np.abs(frames.stft(sound, whole=True)) ** 2 for sound in (real, completed)]

@@ -33,7 +33,6 @@ class Takes:
         Of their files, without the suffix where that is enough to tell them apart.
     waves : list of arrays, shape (samples,)
         Each of its own length, at least that of the cut.
-    cut : Cut
     """
 
     names: tuple[str, ...]
@@ -84,7 +83,6 @@ def read_takes(paths: Sequence[Path], share: float, rate_hz: int) -> Takes:
 
     Parameters
     ----------
-    paths : sequence of Path
     share : float
         Of each take that is given, between 0 and 1.
     rate_hz : int

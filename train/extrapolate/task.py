@@ -23,7 +23,6 @@ class Cut:
         Samples that are given, the first of a take.
     length : int
         Samples of a take; those after the given ones are missing.
-    rate_hz : int
     """
 
     provided: int
