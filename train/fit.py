@@ -20,7 +20,7 @@ from train.epoch_progress import EpochProgress
 from train.networks import mimicking
 from train.progress import bar
 
-__all__ = ["Settings", "epochs_done", "fit"]
+__all__ = ["Settings", "fit", "history"]
 
 FINAL = "final.weights.h5"
 
@@ -106,7 +106,7 @@ def fit(
         callbacks += [
             keras.callbacks.ModelCheckpoint(
                 str(best), monitor="val_loss", save_best_only=True, save_weights_only=True,
-                initial_value_threshold=min((float(row["val_loss"]) for row in _history(folder)), default=None),
+                initial_value_threshold=min((float(row["val_loss"]) for row in history(folder)), default=None),
             ),
             keras.callbacks.EarlyStopping("val_loss", patience=settings.patience),
         ]  # fmt: skip
@@ -125,9 +125,13 @@ def fit(
     network.save_weights(final)
 
 
-def epochs_done(folder: Path) -> int:
-    """How many epochs the history of a training holds."""
-    return len(_history(folder))
+def history(folder: Path) -> list[dict[str, str]]:
+    """What a training noted of each epoch; nothing where none was done."""
+    path = folder / "history.csv"
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def _schedule(settings: Settings, batches: int) -> keras.optimizers.schedules.CosineDecay:
@@ -164,11 +168,3 @@ def _learner(
     if unseen is not None:  # for which there are no hints, and none are used
         unseen = (unseen[0], np.zeros((len(unseen[0]), hints, width), np.float32)), unseen[1]
     return mimicking(network, hints, width, train.teacher.step), unseen
-
-
-def _history(folder: Path) -> list[dict[str, str]]:
-    path = folder / "history.csv"
-    if not path.exists():
-        return []
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))

@@ -271,7 +271,6 @@ def tonal_conv2d(
     width: float = 1.0,
     columns: int = 17,
     hop: int = 8,
-    dropout: float = 0.2,
     time: Time = WINDOWS,
 ) -> keras.Model:
     """Separable convolutions over time and frequency, then over time alone, then a mean over the last columns.
@@ -288,8 +287,6 @@ def tonal_conv2d(
         The score is the mean over so many of the last columns, of two frames each.
     hop : int
         Frames from one score to the next in a stream.
-    dropout : float
-        Share of channels dropped before the last layer.
     """
 
     def scaled(channels: int) -> int:
@@ -308,7 +305,7 @@ def tonal_conv2d(
     x = _normalized(layers.Conv2D(scaled(48), 1, use_bias=False)(x))
     step = hop // 2
     x = time.rows(layers.AveragePooling2D((columns, 1), (step, 1))(time.before(x, columns - step)))
-    outputs = layers.Dense(labels, activation="softmax", name="scores")(layers.Dropout(dropout)(x))
+    outputs = layers.Dense(labels, activation="softmax", name="scores")(layers.Dropout(0.2)(x))
     return time.network(inputs, outputs, "tonal_conv2d")
 
 
@@ -355,9 +352,7 @@ def article_dense(frames: int, coefficients: int, labels: int) -> keras.Model:
     return keras.Model(inputs, outputs, name="article_dense")
 
 
-def environment_cnn(
-    frames: int, bands: int, labels: int, channels: Sequence[int] = (16, 32, 64, 128), dropout: float = 0.3
-) -> keras.Model:
+def environment_cnn(frames: int, bands: int, labels: int, channels: Sequence[int] = (16, 32, 64, 128)) -> keras.Model:
     """Four plain convolutions over log-mel features: 99,338 trained parameters at ten labels.
 
     Parameters
@@ -366,8 +361,6 @@ def environment_cnn(
         Length of the window, mel bands, classes.
     channels : sequence of int
         Of the convolutions; the first is 5 x 5 with stride 2, the others 3 x 3, with poolings between them.
-    dropout : float
-        Share of the averaged channels dropped before the last layer.
     """
     inputs = keras.Input((frames, bands), name="log_mel")
     x = RelativeToMeans()(inputs)
@@ -377,7 +370,7 @@ def environment_cnn(
         kernel, stride = (3, 1) if number else (5, 2)
         x = layers.Conv2D(filters, kernel, strides=stride, padding="same", use_bias=False)(x)
         x = _normalized(x)
-    x = layers.Dropout(dropout)(layers.GlobalAveragePooling2D()(x))
+    x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x))
     outputs = layers.Dense(labels, activation="softmax", name="scores")(x)
     return keras.Model(inputs, outputs, name="environment_cnn")
 
@@ -403,16 +396,16 @@ def joined(body: keras.Model, head: keras.Model) -> keras.Model:
     return keras.Model(body.inputs, head(body.outputs[0]), name=head.name)
 
 
-def taught_head(width: int, labels: int, hidden: int = 64) -> keras.Model:
+def taught_head(width: int, labels: int) -> keras.Model:
     """From activations to labels: one hidden layer."""
     inputs = keras.Input((width,), name="activations")
     x = layers.Dropout(0.2)(layers.BatchNormalization()(inputs))
-    x = layers.Dropout(0.3)(layers.Dense(hidden, activation="relu")(x))
+    x = layers.Dropout(0.3)(layers.Dense(64, activation="relu")(x))
     outputs = layers.Dense(labels, activation="softmax", name="scores")(x)
     return keras.Model(inputs, outputs, name="taught")
 
 
-def word_conv2d(frames: int, bands: int, labels: int, width: float = 1.0, dropout: float = 0.3) -> keras.Model:
+def word_conv2d(frames: int, bands: int, labels: int, width: float = 1.0) -> keras.Model:
     """Separable two-dimensional convolutions, then residual ones over time: 46,000 parameters at 97 x 40 and width 1.
 
     Parameters
@@ -421,8 +414,6 @@ def word_conv2d(frames: int, bands: int, labels: int, width: float = 1.0, dropou
         Length of the window, mel bands, classes.
     width : float
         Multiplies all channel counts.
-    dropout : float
-        Share of channels dropped before the last layer.
     """
 
     def scaled(channels: int) -> int:
@@ -441,6 +432,6 @@ def word_conv2d(frames: int, bands: int, labels: int, width: float = 1.0, dropou
         y = _normalized(layers.Conv2D(scaled(64), 1, use_bias=False)(y))
         y = layers.BatchNormalization(momentum=0.9)(layers.Conv2D(scaled(64), 1, use_bias=False)(y))
         x = layers.ReLU()(layers.Add()([x, y]))
-    x = layers.Dropout(dropout)(layers.GlobalAveragePooling2D()(x))
+    x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x))
     outputs = layers.Dense(labels, activation="softmax", name="scores")(x)
     return keras.Model(inputs, outputs, name="word_conv2d")

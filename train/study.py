@@ -10,7 +10,6 @@ A study lives in a folder, in which finished parts are not done again::
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import shutil
@@ -31,7 +30,7 @@ from train.batches import Batches
 from train.bundle import PAGE, check_target, new_bundle, write_card
 from train.datasets.clips import fit_length
 from train.export import write_bundle
-from train.fit import FINAL, Settings, epochs_done, fit
+from train.fit import FINAL, Settings, fit, history
 from train.folds import with_network
 from train.judgement import Judgement
 from train.matrices import build_frontend, make_matrices
@@ -86,7 +85,7 @@ def run_study(recipe: Recipe, study: Study) -> Card:
     network, training = work.trained(shipped)
     steps = recipe.in_steps(network)
     facts = {
-        "epochs": epochs_done(_history(study.run / shipped.name).parent),
+        "epochs": len(history(_history(study.run / shipped.name).parent)),
         "shipped_unseen": recipe.shipped is not None,
         "training_s": round(sum(_seconds(study.run / name) for name in {one.name for one in (*experiments, shipped)})),
         "experiments": {protocol: judgement.as_dict() for protocol, judgement in pooled.items()},
@@ -267,8 +266,4 @@ def _history(folder: Path) -> Path:
 
 def _seconds(folder: Path) -> float:
     """How long all trainings in a folder took."""
-    total = 0.0
-    for file in folder.rglob("history.csv"):
-        with file.open(newline="", encoding="utf-8") as rows:
-            total += sum(float(row["seconds"]) for row in csv.DictReader(rows))
-    return total
+    return sum(float(row["seconds"]) for file in folder.rglob("history.csv") for row in history(file.parent))

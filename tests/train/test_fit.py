@@ -1,6 +1,5 @@
 """Training one network: it learns, it resumes, it stops when it should."""
 
-import csv
 from dataclasses import replace
 from functools import partial
 
@@ -10,7 +9,7 @@ import pytest
 
 from stream.frontend import RawFrames
 from train.batches import Batches, Variation
-from train.fit import Settings, _optimizer, _schedule, epochs_done, fit
+from train.fit import Settings, _optimizer, _schedule, fit, history
 from train.rounds import Rounds
 
 SETTINGS = Settings(epochs=4, batch=8, optimizer="adam", peak_rate=0.05, warmup_epochs=0)
@@ -78,11 +77,6 @@ def learnt(train_in, tmp_path_factory):
     return train_in(folder), folder
 
 
-def history(folder):
-    with (folder / "history.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def accuracy(network, unseen):
     return (network.predict_on_batch(unseen[0]).argmax(axis=1) == unseen[1]).mean()
 
@@ -99,7 +93,6 @@ def test_what_can_be_separated_is_learnt(learnt, unseen):
     assert [int(row["epoch"]) for row in rows] == [0, 1, 2, 3]
     assert set(rows[0]) == {"epoch", "accuracy", "loss", "seconds", "val_accuracy", "val_loss"}
     assert float(rows[-1]["val_loss"]) < float(rows[0]["val_loss"])
-    assert epochs_done(folder) == 4
 
 
 def test_without_validation_it_learns_too(train, unseen):
@@ -118,7 +111,7 @@ def same_weights(one, other):
 
 def resumed(train, folder, settings=SETTINGS):
     interrupted(train, settings)
-    assert epochs_done(folder) == 2
+    assert len(history(folder)) == 2
     return train(settings)
 
 

@@ -1,6 +1,5 @@
 """A whole study in the small: tones instead of words."""
 
-import csv
 import shutil
 from dataclasses import replace
 
@@ -15,7 +14,7 @@ from train.evaluate.annotations import Annotation
 from train.evaluate.calibration import calibrated
 from train.evaluate.listening import listen_to_sound
 from train.evaluate.matching import Matching
-from train.fit import fit
+from train.fit import fit, history
 from train.judgement import Judgement
 from train.recipe import Recipe
 from train.study import Study, run_study
@@ -43,11 +42,6 @@ def study(tmp_path_factory):
 @pytest.fixture(scope="module")
 def card(recipe, study):
     return run_study(recipe, study)
-
-
-def history(folder):
-    with (folder / "history.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def test_the_bundle_runs(card, study, sounds):
