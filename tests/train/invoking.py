@@ -1,5 +1,9 @@
-"""The commands of training and evaluation, in this process."""
+"""The commands of training and evaluation, in this process, or in one that lacks some packages."""
 
+import subprocess
+import sys
+
+from command_line import LIMIT_S
 from typer.testing import CliRunner
 
 from stream.errors import WhipbirdError
@@ -18,3 +22,13 @@ def refused(app, *arguments):
     assert isinstance(result.exception, WhipbirdError), result.output
     assert "\n" not in str(result.exception)
     return str(result.exception)
+
+
+def whipbird_without(missing, *arguments):
+    """Run the command in a process of its own, in which some modules cannot be found."""
+    code = (
+        f"import sys; sys.modules.update(dict.fromkeys({missing}))\n"
+        "from stream.__main__ import main; sys.argv = ['whipbird', *sys.argv[1:]]; main()"
+    )
+    words = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(words, capture_output=True, text=True, timeout=LIMIT_S)

@@ -1,10 +1,8 @@
 """The commands of training and evaluation where only the packages of listening are installed."""
 
-import subprocess
-import sys
-
 import pytest
 import soundfile
+from invoking import whipbird_without
 
 from train.extra import EVALUATION
 
@@ -20,15 +18,6 @@ EXTRA = (
     "tensorflow",
 )
 RATE_HZ = 16_000
-
-
-def whipbird(*arguments, missing=EXTRA):
-    """Run the command in a process of its own, in which some modules cannot be found."""
-    code = (
-        f"import sys; sys.modules.update(dict.fromkeys({missing}))\n"
-        "from stream.__main__ import main; sys.argv = ['whipbird', *sys.argv[1:]]; main()"
-    )
-    return subprocess.run([sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True)
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +42,7 @@ def folder(tmp_path, monkeypatch, noise):
     ],
 )
 def test_one_line_says_what_to_install(command, folder):
-    done = whipbird(*command.split())
+    done = whipbird_without(EXTRA, *command.split())
     assert done.returncode == 1
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
@@ -64,13 +53,13 @@ def test_one_line_says_what_to_install(command, folder):
 
 @pytest.mark.parametrize("command", ["evaluate", "calibrate", "mix", "train", "train custom", "train extrapolate"])
 def test_help_needs_no_more_packages(command):
-    done = whipbird(*command.split(), "--help")
+    done = whipbird_without(EXTRA, *command.split(), "--help")
     assert done.returncode == 0
     assert "Usage" in done.stdout
 
 
 def test_streams_are_mixed_without_more_packages(folder):
-    done = whipbird("mix", "clips", "--background", "clips", "--count", 2, "--out", "stream.wav")
+    done = whipbird_without(EXTRA, "mix", "clips", "--background", "clips", "--count", 2, "--out", "stream.wav")
     assert done.returncode == 0, done.stderr
     assert (folder / "stream.csv").is_file()
 
@@ -79,7 +68,7 @@ def test_evaluation_needs_no_more_packages_than_it_looks_for(folder, shipped):
     """Nor those that they need themselves."""
     rest = tuple(module for module in EXTRA if module not in (*EVALUATION, "sklearn"))
     for command in ("evaluate clips --complete --out report", "calibrate --background clips --out mine"):
-        done = whipbird(*command.split(), "--model", shipped, missing=rest)
+        done = whipbird_without(rest, *command.split(), "--model", shipped)
         assert done.returncode == 0, done.stderr
     assert (folder / "report" / "curve.png").is_file()
     assert (folder / "mine" / "card.json").is_file()

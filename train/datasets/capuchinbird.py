@@ -63,19 +63,15 @@ def read_clips(folder: Path) -> list[Clip]:
     DataError
         If there are none of one label.
     """
-    files = {label: _files(folder, CLIP_FOLDERS[label]) for label in (CAPUCHINBIRD, BACKGROUND)}
+    files = {
+        label: [path for place in places for path in sound_files(folder / place)]
+        for label, places in CLIP_FOLDERS.items()
+    }
     if not all(files.values()):
         raise not_found(NAME, folder, " and ".join(" or ".join(places) for places in CLIP_FOLDERS.values()), ARCHIVES)
-    runs = _runs(_numbers(path for paths in files.values() for path in paths))
+    names = [path.stem for paths in files.values() for path in paths]
+    runs = _runs({int(match["number"]) for name in names if (match := XENO_CANTO.match(name))})
     return [Clip(path, label, _group(path, runs), "train") for label, paths in files.items() for path in paths]
-
-
-def _files(folder: Path, places: Iterable[str]) -> list[Path]:
-    return [path for place in places for path in sound_files(folder / place)]
-
-
-def _numbers(paths: Iterable[Path]) -> set[int]:
-    return {int(match["number"]) for path in paths if (match := XENO_CANTO.match(path.stem))}
 
 
 def _runs(numbers: Iterable[int]) -> dict[int, int]:

@@ -56,7 +56,7 @@ def read_clips(folder: Path, validation_share: float = 0.2, seed: int = 1) -> li
     """
     if not folder.is_dir():
         raise DataError(f"{folder} is not a folder; make one with a sub-folder of recordings for each label")
-    files = {place.name: sound_files(place, nested=True) for place in _label_folders(folder)}
+    files = {place.name: sound_files(place, nested=True) for place in _folders(folder) if not _is_background(place)}
     for label in [label for label, paths in files.items() if not paths]:
         log.warning("no recordings in %s: left out", folder / label)
         del files[label]
@@ -93,7 +93,7 @@ def read_backgrounds(folder: Path, rate_hz: int, separate: Path | None = None) -
     DataError
         If the separate folder has no recordings.
     """
-    places = [place for place in _folders(folder) if place.name.lower() in BACKGROUNDS]
+    places = [place for place in _folders(folder) if _is_background(place)]
     paths = [path for place in places for path in sound_files(place, nested=True)]
     if separate is not None:
         more = sound_files(separate, nested=True) if separate.is_dir() else []
@@ -107,8 +107,8 @@ def _folders(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*") if path.is_dir() and not path.name.startswith("."))
 
 
-def _label_folders(folder: Path) -> list[Path]:
-    return [path for path in _folders(folder) if path.name.lower() not in BACKGROUNDS]
+def _is_background(folder: Path) -> bool:
+    return folder.name.lower() in BACKGROUNDS
 
 
 def _group(path: Path, folder: Path) -> str:

@@ -45,7 +45,8 @@ def read_spoken(folder: Path) -> list[Spoken]:
     for collection in sorted(place for place in folder.glob("*") if place.is_dir()):
         said = _transcripts(collection)
         for path in sound_files(collection, nested=True):
-            split = "validation" if path.stem in said or _even(path.stem) else "train"
+            even = hashlib.sha256(path.stem.encode()).digest()[0] % 2 == 0
+            split = "validation" if path.stem in said or even else "train"
             found.append(Spoken(path, collection.name, said.get(path.stem), split))
     return found
 
@@ -57,7 +58,3 @@ def _transcripts(folder: Path) -> dict[str, frozenset[str]]:
             name, _, text = line.partition(" ")
             said[name] = frozenset(re.findall(r"[a-z']+", text.lower()))
     return said
-
-
-def _even(name: str) -> bool:
-    return hashlib.sha256(name.encode()).digest()[0] % 2 == 0

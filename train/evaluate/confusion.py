@@ -68,10 +68,4 @@ class Confusion:
 
     def as_dict(self) -> dict[str, Any]:
         """The attributes as lists, ready for JSON."""
-        return {
-            "truth": list(self.truth),
-            "heard": list(self.heard),
-            "counts": self.counts.tolist(),
-            "missed": self.missed.tolist(),
-            "false": self.false.tolist(),
-        }
+        return {name: np.asarray(value).tolist() for name, value in vars(self).items()}

@@ -105,17 +105,23 @@ def listen_to(path: Path, model: Model) -> Listened:
     """
     source = Replay(str(path))
     source.open()
-    recorder = _Recorder()
     events: list[Heard] = []
+    stretches: list[list[ScoredHop]] = []
+
+    def tap(hop: ScoredHop) -> None:
+        if not stretches or abs(stretches[-1][-1].until_s - hop.since_s) > SAME_S:
+            stretches.append([])
+        stretches[-1].append(replace(hop, scores=hop.scores.copy()))
 
     def publish(report: Report) -> None:
         if isinstance(report, Detection):
             events.append(Heard(report.begin_s, report.end_s, report.reported_s, report.label, report.score))
 
-    outcome = run_source(source, [model], publish, taps=[recorder.tap])
+    outcome = run_source(source, [model], publish, taps=[tap])
     if outcome.failure is not None:
         raise outcome.failure
-    return Listened(path.name, outcome.summary.heard_s + outcome.summary.lost_s, tuple(events), recorder.stretches())
+    seconds = outcome.summary.heard_s + outcome.summary.lost_s
+    return Listened(path.name, seconds, tuple(events), tuple(map(_stretch, stretches)))
 
 
 def listen_to_sound(sound: NDArray[np.float32], rate_hz: int, model: Model) -> Listened:
@@ -177,21 +183,6 @@ def _eventful(stretch: Stretch, card: Card, settings: Mapping[str, DebounceSetti
     np.add.at(edges, first, 1)
     np.add.at(edges, beyond, -1)
     return np.cumsum(edges[:-1]) > 0
-
-
-@dataclass
-class _Recorder:
-    """Gathers scores, a list of hops for each stretch."""
-
-    _hops: list[list[ScoredHop]] = field(default_factory=list)
-
-    def tap(self, hop: ScoredHop) -> None:
-        if not self._hops or abs(self._hops[-1][-1].until_s - hop.since_s) > SAME_S:
-            self._hops.append([])
-        self._hops[-1].append(replace(hop, scores=hop.scores.copy()))
-
-    def stretches(self) -> tuple[Stretch, ...]:
-        return tuple(_stretch(hops) for hops in self._hops)
 
 
 def _stretch(hops: Sequence[ScoredHop]) -> Stretch:

@@ -2,30 +2,21 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-from command_line import LIMIT_S, only_line, whipbird_here
+from command_line import only_line, whipbird_here
+from invoking import whipbird_without
 from matplotlib import image
 
 RATE_HZ = 16_000
 EXTRA = ("librosa", "matplotlib", "scipy", "sklearn", "tensorflow")
 
 
-def whipbird(*arguments, missing=(), **variables):
-    """Run the command; in a process of its own where some modules cannot be found."""
-    if not missing:
-        return whipbird_here("inspect", *arguments, env=variables)
-    code = (
-        f"import sys; sys.modules.update(dict.fromkeys({missing}))\n"
-        "from stream.__main__ import main; sys.argv = ['whipbird', *sys.argv[1:]]; main()"
-    )
-    words = [sys.executable, "-c", code, "inspect", *map(str, arguments)]
-    return subprocess.run(words, capture_output=True, text=True, timeout=LIMIT_S)
+def whipbird(*arguments, **environment):
+    return whipbird_here("inspect", *arguments, env=environment)
 
 
 @pytest.fixture
@@ -37,14 +28,14 @@ def folder(tmp_path, monkeypatch, noise):
 
 
 def test_facts_are_plain_text_in_a_pipe_and_need_no_more_packages(folder):
-    done = whipbird("hiss.wav", missing=EXTRA)
+    done = whipbird_without(EXTRA, "inspect", "hiss.wav")
     assert (done.returncode, done.stderr) == (0, "")
     assert "WAV, 16 bit, 16000 Hz, 1 channel" in done.stdout
     assert "\x1b" not in done.stdout
 
 
 def test_json_is_an_object_a_line(folder):
-    done = whipbird("hiss.wav", "hiss.wav", folder, "--json", missing=EXTRA)
+    done = whipbird_without(EXTRA, "inspect", "hiss.wav", "hiss.wav", folder, "--json")
     (fields, _) = map(json.loads, done.stdout.splitlines())
     assert fields["path"] == "hiss.wav"
     assert fields["sound"][0]["rms_dbfs"] == pytest.approx(-20, abs=0.2)
@@ -106,7 +97,7 @@ def test_what_nobody_noted_is_said(folder):
 
 @pytest.mark.parametrize("arguments", [("--out", "x.png"), ("--view", "mel")])
 def test_one_line_says_what_to_install(folder, arguments):
-    done = whipbird("hiss.wav", *arguments, missing=EXTRA)
+    done = whipbird_without(EXTRA, "inspect", "hiss.wav", *arguments)
     assert done.returncode == 1
     assert only_line(done.stderr).endswith("get them with: pip install 'whipbird[inspect]'")
 
