@@ -9,8 +9,10 @@ import glob
 import os
 import re
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 import numpy as np
 import soundfile
@@ -61,22 +63,19 @@ class Recording:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._sound: _Sound
         try:
-            self._sound = self._open()
+            self._opened = self._open()
         except soundfile.LibsndfileError as error:
-            self._sound = self._open_with_ffmpeg(error)
+            self._opened = self._open_with_ffmpeg(error)
+        self.rate_hz, self.channels = self._opened.rate_hz, self._opened.channels
+        self.promised, self.can_seek = self._opened.promised, self._opened.seek is not None
         try:
-            check_format(path, self._sound.rate_hz, self._sound.channels)
+            check_format(path, self.rate_hz, self.channels)
         except SourceError:
             self.close()
             raise
-        self.rate_hz = self._sound.rate_hz
-        self.channels = self._sound.channels
-        self.promised = self._sound.promised
-        self.can_seek = self._sound.can_seek
 
-    def _open(self) -> _Sound:
+    def _open(self) -> _Opened:
         path = self.path
         if is_feed(path):
             raise SourceError(f"{redacted(path)}: not a recording; 'whipbird listen' hears feeds")
@@ -90,19 +89,19 @@ class Recording:
                     raise SourceError(f"{path}: the file is empty")
                 offset = _mp3_of_unknown_length(file) if os.name == "posix" else None
             if offset is not None:
-                return _Soundfile(_Forward(_feed(path, offset)), tells_length=False)
-            return _Soundfile(_Forward(os.fsencode(path)), tells_length=True)
+                return _by_libsndfile(_Forward(_feed(path, offset)), tells_length=False)
+            return _by_libsndfile(_Forward(os.fsencode(path)), tells_length=True)
         except (OSError, ValueError) as error:
             raise SourceError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
 
-    def _open_with_ffmpeg(self, failure: soundfile.LibsndfileError) -> _Sound:
+    def _open_with_ffmpeg(self, failure: soundfile.LibsndfileError) -> _Opened:
         text = f"{self.path}: not a recording that can be read ({reason(failure)}"
         try:
             pyav()
         except SourceError as error:
             raise SourceError(f"{text}; every other format {error})") from failure
         try:
-            return _Ffmpeg(Decoder(os.path.abspath(self.path)))
+            return _by_ffmpeg(Decoder(os.path.abspath(self.path)))
         except SourceError as error:
             raise SourceError(f"{text}; FFmpeg: {error})") from error
 
@@ -114,7 +113,7 @@ class Recording:
         SourceError
             If the recording is damaged here.
         """
-        return self._sound.read(count)
+        return self._opened.read(count)
 
     def seek(self, sample: int) -> None:
         """Read on from there.
@@ -124,51 +123,40 @@ class Recording:
         SourceError
             If that is not possible, or would give other samples, see `can_seek`.
         """
-        if not self.can_seek:
+        if self._opened.seek is None:
             raise SourceError(f"{self.path}: can be read from its begin alone")
-        self._sound.seek(sample)
+        try:
+            self._opened.seek(sample)
+        except soundfile.LibsndfileError as error:
+            raise SourceError(reason(error)) from error
 
     def close(self) -> None:
-        self._sound.close()
+        self._opened.close()
 
 
-class _Sound(Protocol):
-    """What one of the libraries has opened."""
+@dataclass(frozen=True)
+class _Opened:
+    """What one of the libraries has opened; attributes as of `Recording`, without ``seek`` where it cannot."""
 
     rate_hz: int
     channels: int
     promised: int | None
-    can_seek: bool
-
-    def seek(self, sample: int) -> None: ...
-
-    def read(self, count: int) -> NDArray[np.float32]: ...
-
-    def close(self) -> None: ...
+    read: Callable[[int], NDArray[np.float32]]
+    close: Callable[[], None]
+    seek: Callable[[int], int] | None = None
 
 
-class _Soundfile:
-    """Through libsndfile."""
+def _by_libsndfile(file: soundfile.SoundFile, tells_length: bool) -> _Opened:
+    promised = promised_frames(file) if tells_length else None
+    can_seek = file.subtype.startswith(EXACT) and promised == file.frames
+    read = DecodedBlocks(file).read
+    return _Opened(file.samplerate, file.channels, promised, read, file.close, file.seek if can_seek else None)
 
-    def __init__(self, file: soundfile.SoundFile, tells_length: bool) -> None:
-        self._file = file
-        self.rate_hz: int = file.samplerate
-        self.channels: int = file.channels
-        self.promised = promised_frames(file) if tells_length else None
-        self.can_seek = file.subtype.startswith(EXACT) and self.promised == file.frames
-        self._blocks = DecodedBlocks(file)
 
-    def seek(self, sample: int) -> None:
-        try:
-            self._file.seek(sample)
-        except soundfile.LibsndfileError as error:
-            raise SourceError(reason(error)) from error
-
-    def read(self, count: int) -> NDArray[np.float32]:
-        return self._blocks.read(count)
-
-    def close(self) -> None:
-        self._file.close()
+def _by_ffmpeg(decoder: Decoder) -> _Opened:
+    blocks = recorded_blocks(decoder)
+    chunks = Chunks(lambda: next(blocks, None), decoder.channels)
+    return _Opened(decoder.rate_hz, decoder.channels, decoder.promised, chunks.read, decoder.close)
 
 
 class DecodedBlocks:
@@ -198,27 +186,6 @@ class DecodedBlocks:
                 raise self._failure from error
             return block[: decoded[-1] + 1]
         return samples
-
-
-class _Ffmpeg:
-    """Through FFmpeg."""
-
-    can_seek = False
-
-    def __init__(self, decoder: Decoder) -> None:
-        self._decoder = decoder
-        self.rate_hz, self.channels, self.promised = decoder.rate_hz, decoder.channels, decoder.promised
-        blocks = recorded_blocks(decoder)
-        self._chunks = Chunks(lambda: next(blocks, None), decoder.channels)
-
-    def seek(self, sample: int) -> None:
-        raise NotImplementedError
-
-    def read(self, count: int) -> NDArray[np.float32]:
-        return self._chunks.read(count)
-
-    def close(self) -> None:
-        self._decoder.close()
 
 
 class _Forward(soundfile.SoundFile):  # type: ignore[misc]
