@@ -5,8 +5,6 @@ It is read in blocks, once, and what is kept does not grow with its length.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,9 +25,15 @@ __all__ = ["Survey", "survey"]
 BLOCK = 1 << 16  # numbers that are worked on at once, of all channels together
 
 
-@dataclass(frozen=True, eq=False)
 class Survey:
     """What was found in a recording.
+
+    Parameters
+    ----------
+    subtype : str
+        How its samples are stored, see `quantisation_step`.
+    expected : int or None
+        Samples that will come, as far as that is known.
 
     Attributes
     ----------
@@ -50,19 +54,18 @@ class Survey:
         Of the chosen channel, or of the mean of all.
     """
 
-    rate_hz: int
-    channels: int
-    begin: int
-    end: int
-    read: int | None
-    promised: int | None
-    problem: str
-    invalid: int
-    levels: Levels
-    clipping: tuple[Clipping, ...]
-    standstill: tuple[Standstill, ...]
-    envelope: Envelope
-    spectra: Spectra
+    def __init__(
+        self, rate_hz: int, channels: int, begin: int, promised: int | None, subtype: str, expected: int | None
+    ) -> None:
+        self.rate_hz, self.channels, self.begin, self.promised = rate_hz, channels, begin, promised
+        self.end = begin
+        self.read: int | None = None
+        self.problem = ""
+        self.invalid = 0
+        self.levels = Levels(rate_hz, channels)
+        self.clipping = tuple(Clipping(quantisation_step(subtype)) for _ in range(channels))
+        self.standstill = tuple(Standstill(rate_hz) for _ in range(channels))
+        self.envelope, self.spectra = Envelope(rate_hz, expected), Spectra(rate_hz, expected)
 
     @property
     def begin_s(self) -> float:
@@ -71,6 +74,27 @@ class Survey:
     @property
     def end_s(self) -> float:
         return self.end / self.rate_hz
+
+    def push(self, block: NDArray[np.float32], channel: int | None) -> None:
+        """Take the next block, shape (samples, channels)."""
+        block, invalid = _valid(block)
+        self.invalid += invalid
+        sound = np.ascontiguousarray(block.T)
+        self.levels.push(sound)
+        for samples, tops, still in zip(sound, self.clipping, self.standstill, strict=True):
+            tops.push(samples)
+            still.push(samples)
+        mono = choose_channel(block, channel)
+        self.envelope.push(mono)
+        self.spectra.push(mono)
+
+    def finish(self) -> None:
+        """Nothing follows."""
+        for tops, still in zip(self.clipping, self.standstill, strict=True):
+            tops.finish()
+            still.finish()
+        self.envelope.finish()
+        self.spectra.finish()
 
 
 def survey(
@@ -104,7 +128,7 @@ def survey(
     begin, end = round(begin_s * rate_hz), None if end_s is None else round(end_s * rate_hz)
     until = recording.promised if end is None else min(end, recording.promised or end)
     expected = None if until is None else max(0, until - begin)
-    found = _Findings(rate_hz, channels, subtype, expected)
+    found = Survey(rate_hz, channels, begin, recording.promised, subtype, expected)
     blocks = _Blocks(recording, begin, end, found.levels.frame * max(1, BLOCK // channels // found.levels.frame))
     while len(block := blocks.next()):
         found.push(block, channel)
@@ -113,54 +137,9 @@ def survey(
         length = f"; it ends after {blocks.position / rate_hz:.2f} s" if blocks.position else ""
         raise SourceError(f"{path}: holds no sound{f' from {begin_s:g} s on' if length else ''}{length}{about}")
     found.finish()
-    return Survey(
-        rate_hz=rate_hz,
-        channels=channels,
-        begin=begin,
-        end=blocks.position,
-        read=blocks.position if blocks.ended else None,
-        promised=recording.promised,
-        problem=blocks.problem,
-        invalid=found.invalid,
-        levels=found.levels,
-        clipping=found.clipping,
-        standstill=found.standstill,
-        envelope=found.envelope,
-        spectra=found.spectra,
-    )
-
-
-class _Findings:
-    """What is measured while a recording is read; attributes as of `Survey`."""
-
-    def __init__(self, rate_hz: int, channels: int, subtype: str, expected: int | None) -> None:
-        step = quantisation_step(subtype)
-        self.invalid = 0
-        self.levels = Levels(rate_hz, channels)
-        self.clipping = tuple(Clipping(step) for _ in range(channels))
-        self.standstill = tuple(Standstill(rate_hz) for _ in range(channels))
-        self.envelope, self.spectra = Envelope(rate_hz, expected), Spectra(rate_hz, expected)
-
-    def push(self, block: NDArray[np.float32], channel: int | None) -> None:
-        """Take the next block, shape (samples, channels)."""
-        block, invalid = _valid(block)
-        self.invalid += invalid
-        sound = np.ascontiguousarray(block.T)
-        self.levels.push(sound)
-        for samples, tops, still in zip(sound, self.clipping, self.standstill, strict=True):
-            tops.push(samples)
-            still.push(samples)
-        mono = choose_channel(block, channel)
-        self.envelope.push(mono)
-        self.spectra.push(mono)
-
-    def finish(self) -> None:
-        """Nothing follows."""
-        for tops, still in zip(self.clipping, self.standstill, strict=True):
-            tops.finish()
-            still.finish()
-        self.envelope.finish()
-        self.spectra.finish()
+    found.end, found.read = blocks.position, blocks.position if blocks.ended else None
+    found.problem = blocks.problem
+    return found
 
 
 class _Blocks:
