@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,13 +16,6 @@ __all__ = ["Speaker"]
 LATENCY_S = 0.06
 POLL_S = 0.02
 PATIENCE_S = 3.0  # beyond the length of a sound, until playing counts as stuck
-
-
-@dataclass(frozen=True, slots=True)
-class _Output:
-    number: int
-    name: str
-    rate_hz: int
 
 
 class Speaker:
@@ -52,14 +44,14 @@ class Speaker:
         output = _find(device)
         import rtmixer  # needs PortAudio
 
-        self.name, self.rate_hz = output.name, rate_hz or output.rate_hz
+        self.name, self.rate_hz = output["name"], rate_hz or round(output["default_samplerate"])
         try:
             self._mixer: Any = rtmixer.Mixer(
-                device=output.number, channels=1, samplerate=self.rate_hz, latency=LATENCY_S
+                device=output["index"], channels=1, samplerate=self.rate_hz, latency=LATENCY_S
             )
             self._mixer.start()
         except sd.PortAudioError as error:
-            raise OutputError(f"{output.name}: cannot be opened for playing ({error})") from error
+            raise OutputError(f"{self.name}: cannot be opened for playing ({error})") from error
 
     def __enter__(self) -> Speaker:
         return self
@@ -92,11 +84,12 @@ class Speaker:
         return began_s
 
 
-def _find(wanted: str | None) -> _Output:
+def _find(wanted: str | None) -> dict[str, Any]:
+    """What PortAudio tells of a device."""
     sd = portaudio()
     try:
         default = sd.default.device[1]
-        infos = [info for info in sd.query_devices() if info["max_output_channels"] > 0]
+        infos: list[dict[str, Any]] = [info for info in sd.query_devices() if info["max_output_channels"] > 0]
     except sd.PortAudioError as error:
         raise OutputError(f"the sound system cannot be used: {error}") from error
     if not infos:
@@ -110,5 +103,4 @@ def _find(wanted: str | None) -> _Output:
     if not found:
         names = ", ".join(f"{info['index']} {info['name']}" for info in infos)
         raise OutputError(f"no playing device {wanted!r}; there are: {names}")
-    info = found[0]
-    return _Output(info["index"], info["name"], round(info["default_samplerate"]))
+    return found[0]
