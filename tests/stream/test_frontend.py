@@ -65,32 +65,25 @@ def librosa_log_mel(sound, size):
     return librosa.power_to_db(power, top_db=None).T
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("sound", ["sweep", "word"])
-def test_stft_magnitude_equals_librosas(sound, size, request):
-    sound = sweep() if sound == "sweep" else word(request.getfixturevalue("clips"))
-    expected = librosa_stft(sound, size)
-    ours = made(StftSettings(**size)).whole(sound)
-    assert ours.dtype == np.float32
-    np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-5 * expected.max())
+def librosa_mfcc(sound, size):
+    """Coefficients, shape (frames, 13)."""
+    return librosa.feature.mfcc(S=librosa_log_mel(sound, size).T, n_mfcc=13).T
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("sound", ["sweep", "word"])
-def test_log_mel_equals_librosas(sound, size, request):
+@pytest.mark.parametrize(
+    ("kind", "options", "librosas"),
+    [
+        (StftSettings, {}, librosa_stft),
+        (LogMelSettings, MEL, librosa_log_mel),
+        (MfccSettings, {**MEL, "coefficients": 13}, librosa_mfcc),
+    ],
+)
+def test_features_equal_librosas(sound, size, kind, options, librosas, request):
     sound = sweep() if sound == "sweep" else word(request.getfixturevalue("clips"))
-    expected = librosa_log_mel(sound, size)
-    ours = made(LogMelSettings(**size, **MEL)).whole(sound)
-    assert ours.dtype == np.float32
-    np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-5 * np.abs(expected).max())
-
-
-@pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("sound", ["sweep", "word"])
-def test_mfcc_equals_librosas(sound, size, request):
-    sound = sweep() if sound == "sweep" else word(request.getfixturevalue("clips"))
-    expected = librosa.feature.mfcc(S=librosa_log_mel(sound, size).T, n_mfcc=13).T
-    ours = made(MfccSettings(**size, **MEL, coefficients=13)).whole(sound)
+    expected = librosas(sound, size)
+    ours = made(kind(**size, **options)).whole(sound)
     assert ours.dtype == np.float32
     np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-5 * np.abs(expected).max())
 
