@@ -142,15 +142,6 @@ class WindowNetwork:
         return rows[end - self._window : end]
 
 
-class State:
-    """The state of one stream: shape (1, size)."""
-
-    __slots__ = ("values",)
-
-    def __init__(self, values: Floats) -> None:
-        self.values = values
-
-
 class StepNetwork:
     """A network that sees new frames, and a state.
 
@@ -186,22 +177,20 @@ class StepNetwork:
             raise BundleError(f"{path}: makes {state.shape[1]} numbers of a state of {runner.size}")
         self._silence = state
 
-    def memory(self) -> State:
-        return State(self._silence)
+    def memory(self) -> Floats:
+        """The state of one stream, shape (1, size)."""
+        return self._silence.copy()
 
-    def hear(self, memories: Sequence[State], frames: Floats, calm: Sequence[bool] = ()) -> Floats:
-        if len(memories) == 1:
-            scores, memories[0].values = self._runner(1, frames.shape[1]).run(frames, memories[0].values)
-            return scores
+    def hear(self, memories: Sequence[Floats], frames: Floats, calm: Sequence[bool] = ()) -> Floats:
         found = []
         begin = 0
         while begin < len(memories):
             count = min(MOST_AT_ONCE, 1 << ((len(memories) - begin).bit_length() - 1))
             some = memories[begin : begin + count]
-            states = np.concatenate([memory.values for memory in some])
+            states = np.concatenate(some)
             scores, states = self._runner(count, frames.shape[1]).run(frames[begin : begin + count], states)
-            for number, memory in enumerate(some):
-                memory.values = states[number : number + 1]
+            for memory, state in zip(some, states, strict=True):
+                memory[:] = state
             found.append(scores)
             begin += count
         return np.concatenate(found)
