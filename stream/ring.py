@@ -75,6 +75,13 @@ class Ring:
     capacity : int
         Samples per channel that it holds.
     channels : int
+
+    Attributes
+    ----------
+    skipped : int
+        Samples that the writer has reported lost so far.
+    closed : bool
+        Whether the writer has said that nothing more will come.
     """
 
     def __init__(self, capacity: int, channels: int = 1) -> None:
@@ -85,26 +92,16 @@ class Ring:
         self._samples: Floats = mapped(capacity, channels)
         self._reserved = 0  # slots announced
         self._written = 0  # slots published
-        self._skipped = 0  # samples lost before the writer's position
+        self.skipped = 0
         self._gaps: tuple[Gap, ...] = ()
-        self._closed = False
+        self.closed = False
         self._readers: tuple[weakref.ref[Reader], ...] = ()
         self._room = Signal()
 
     @property
     def position(self) -> int:
         """Absolute number of the sample that comes next."""
-        return self._written + self._skipped
-
-    @property
-    def skipped(self) -> int:
-        """Samples that the writer has reported lost so far."""
-        return self._skipped
-
-    @property
-    def closed(self) -> bool:
-        """Whether the writer has said that nothing more will come."""
-        return self._closed
+        return self._written + self.skipped
 
     def write(self, block: Floats) -> None:
         """Append samples, shape (n, channels). Never waits."""
@@ -130,12 +127,12 @@ class Ring:
         behind = min((reader.cursor for reader in self._present()), default=begin)
         kept = self._gaps[bisect_right(self._gaps, behind, key=attrgetter("end")) :]
         self._gaps = (*kept, Gap(begin, begin + count, reason))
-        self._skipped += count
+        self.skipped += count
         self._wake_readers()
 
     def close(self) -> None:
         """Say that nothing more will come; readers still get what is there."""
-        self._closed = True
+        self.closed = True
         self._wake_readers()
 
     def reader(self, hold: bool = False, signal: Signal | None = None) -> Reader:
@@ -178,7 +175,7 @@ class Ring:
     def _wake_readers(self) -> None:
         position = self.position
         for reader in self._present():
-            if position - reader.cursor >= reader._wanted or self._closed:
+            if position - reader.cursor >= reader._wanted or self.closed:
                 reader._signal.set()
 
 
