@@ -33,11 +33,9 @@ class Guano:
     ----------
     fields : mapping of str to str
         In order, without ``GUANO|Version``.
-    version : str
     """
 
     fields: Mapping[str, str] = field(default_factory=dict)
-    version: str = "1.0"
 
     @property
     def timestamp(self) -> datetime | None:
@@ -66,7 +64,7 @@ class Guano:
             If a key or a value cannot be written so that it reads the same.
         """
         lines = []
-        for key, value in {VERSION: self.version, **self.fields}.items():
+        for key, value in {VERSION: "1.0", **self.fields}.items():
             if not key or ":" in key or _key(key) != key or not value or "\n" in key + value or _strip(value) != value:
                 raise ValueError(f"GUANO cannot hold {key!r}: {value!r}")
             lines.append(f"{key}: {value}\n")
@@ -85,8 +83,8 @@ def from_bytes(content: bytes) -> Guano:
         key, value = _key(key), _strip(value)
         if key and colon and value:
             fields[key] = value
-    version = fields.pop(VERSION, "1.0")
-    return Guano(fields, version)
+    fields.pop(VERSION, None)
+    return Guano(fields)
 
 
 def timestamp(time: datetime) -> str:

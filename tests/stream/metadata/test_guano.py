@@ -25,7 +25,6 @@ EXAMPLE = b"""GUANO|Version:  1.0
 
 def test_the_specifications_example():
     read = from_bytes(EXAMPLE)
-    assert read.version == "1.0"
     assert read.timestamp == datetime(2012, 3, 29, 3, 58, 1, tzinfo=timezone(timedelta(hours=4)))
     assert read.fields["Note"] == "Hand release of male Indiana Bat\\nRecorded by David Riggs: 2014 workshop."
     assert read.fields["PET|Gain"] == "80"
@@ -66,7 +65,7 @@ def test_lines_that_are_no_fields_are_left_out():
 
 
 def test_a_byte_order_mark_and_another_encoding():
-    assert from_bytes(b"\xef\xbb\xbfGUANO|Version: 2.0\nNote: x") == Guano({"Note": "x"}, "2.0")
+    assert from_bytes(b"\xef\xbb\xbfGUANO|Version: 2.0\nNote: x") == Guano({"Note": "x"})
     assert from_bytes(b"Note: M\xfccke") == Guano({"Note": "Mücke"})
 
 
