@@ -1,17 +1,19 @@
-"""What commands print: lines on standard error, whether there is a screen, and tables in one style."""
+"""What commands print: lines on standard error, numbers as JSON, and tables in one style where there is a screen."""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from stream.text import one_line
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["has_screen", "new_list", "new_table", "say"]
+__all__ = ["has_screen", "new_list", "new_table", "rounded", "say"]
+
+DIGITS = 6
 
 
 def say(text: str) -> None:
@@ -22,6 +24,15 @@ def say(text: str) -> None:
 def has_screen(file: TextIO) -> bool:
     """Whether a file is a terminal that can be drawn on."""
     return file.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
+
+
+def rounded(value: Any) -> Any:
+    """A value for JSON, with all numbers in it to six decimals."""
+    if isinstance(value, dict):
+        return {name: rounded(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(item) for item in value]
+    return round(value, DIGITS) if isinstance(value, float) else value
 
 
 def new_table(*headings: str) -> Table:

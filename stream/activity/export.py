@@ -7,6 +7,7 @@ from typing import Any
 
 from stream.activity.account import Account, Effort, Tally, Voice, total
 from stream.activity.effort import DAY_H, day_of
+from stream.printing import rounded
 from stream.sinks.cells import cell_seconds
 from stream.sinks.csv_rows import csv_line
 from stream.whole_file import write_own
@@ -14,7 +15,6 @@ from stream.whole_file import write_own
 __all__ = ["as_object", "write_csv"]
 
 COLUMNS = ("station", "source", "model", "label", "date", "hour", "events", "heard_s", "lost_s")
-DIGITS = 6
 
 
 def write_csv(account: Account, path: Path) -> None:
@@ -41,13 +41,12 @@ def as_object(account: Account) -> dict[str, Any]:
     hours = total(account.tallies, lambda key: None if key.hour is None else (key.hour % DAY_H, key.voice))
     days = total(account.tallies, lambda key: None if key.hour is None else (day_of(key.hour), key.voice))
     unknown = total(account.tallies, lambda key: key.voice if key.hour is None else None)
-    return {
+    told: dict[str, Any] = {
         "sources": [
-            {
-                "station": place.station,
-                "source": place.source,
-                "heard_s": round(effort.heard_s, DIGITS),
-                "lost_s": round(effort.lost_s, DIGITS),
+            place._asdict()
+            | {
+                "heard_s": effort.heard_s,
+                "lost_s": effort.lost_s,
                 "recordings": effort.recordings,
                 "unheard": effort.unheard,
                 "guessed_times": effort.guessed,
@@ -59,26 +58,25 @@ def as_object(account: Account) -> dict[str, Any]:
         "days": [{"date": day.isoformat(), **_tally(voice, tally)} for (day, voice), tally in days.items()],
         "time_unknown": [_tally(voice, tally) for voice, tally in unknown.items()],
         "gaps": [
-            {
-                "station": gap.place.station,
-                "source": gap.place.source,
+            gap.place._asdict()
+            | {
                 "recording": gap.recording,
                 "reason": gap.reason,
-                "begin_s": round(gap.begin_s, DIGITS),
-                "end_s": round(gap.end_s, DIGITS),
+                "begin_s": gap.begin_s,
+                "end_s": gap.end_s,
                 "time": None if gap.time is None else gap.time.isoformat(timespec="milliseconds"),
             }
             for gap in account.gaps
         ],
     }
+    found: dict[str, Any] = rounded(told)
+    return found
 
 
 def _tally(voice: Voice, tally: Tally) -> dict[str, Any]:
-    per_hour = tally.per_hour
     return {
-        "model": voice.model,
-        "label": voice.label,
+        **voice._asdict(),
         "events": tally.events,
-        "heard_s": round(tally.heard_s, DIGITS),
-        "per_hour": None if per_hour is None else round(per_hour, DIGITS),
+        "heard_s": tally.heard_s,
+        "per_hour": tally.per_hour,
     }

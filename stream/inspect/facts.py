@@ -16,10 +16,11 @@ from stream.metadata import guano
 from stream.metadata.audiomoth import AudioMothComment, from_comment
 from stream.metadata.chunks import Header, read_header
 from stream.metadata.start import recording_clock
+from stream.printing import rounded
+from stream.sources.pour import broken_off
 
 __all__ = ["ChannelFacts", "Facts", "Form", "facts_of", "form_of"]
 
-DIGITS = 6
 FORMATS = {"WAVEX": "WAV", "RF64": "WAV (RF64)", "MPEG": "MP3"}  # where libsndfile's name is not the usual one
 
 
@@ -147,9 +148,10 @@ class Facts:
             fields["audiomoth"] = asdict(self.audiomoth) | {"start": began}
         for name in ("comment", "begin_s", "end_s", "bandwidth_hz", "sufficient_rate_hz", "invalid_samples"):
             fields[name] = getattr(self, name)
-        fields["sound"] = [_rounded(asdict(channel)) for channel in self.sound]
+        fields["sound"] = [asdict(channel) for channel in self.sound]
         fields["problem"] = self.problem or None
-        return _rounded(fields)
+        found: dict[str, Any] = rounded(fields)
+        return found
 
 
 def form_of(path: str) -> Form:
@@ -178,6 +180,9 @@ def facts_of(path: str, form: Form, found: Survey, zone: tzinfo | None = None) -
     except OSError:
         header = Header()
     clock = recording_clock(path, None if samples is None else samples / rate_hz, zone)
+    problem = ""
+    if found.read is not None:
+        problem = broken_off(path, found.read, found.promised, rate_hz, found.problem)
     audiomoth = from_comment(header.comment)
     bandwidth_hz = effective_bandwidth_hz(found.spectra.mean(), rate_hz, form.encoding)
     return Facts(
@@ -197,7 +202,7 @@ def facts_of(path: str, form: Form, found: Survey, zone: tzinfo | None = None) -
         sufficient_rate_hz=sufficient_rate_hz(bandwidth_hz, rate_hz),
         invalid_samples=found.invalid,
         sound=tuple(_channel_facts(found, number) for number in range(found.channels)),
-        problem=_problem(path, found),
+        problem=problem,
     )
 
 
@@ -217,23 +222,3 @@ def _channel_facts(found: Survey, number: int) -> ChannelFacts:
         dropped_s=standstill.dropped / rate_hz,
         dropouts_at=[((begin + run.begin) / rate_hz, (begin + run.end) / rate_hz) for run in standstill.first],
     )
-
-
-def _problem(path: str, found: Survey) -> str:
-    """In one line, why the recording could not be read to its end."""
-    lost = max(0, (found.promised or 0) - found.read) if found.read is not None else 0
-    if found.read is None or not (lost or found.problem):
-        return ""
-    before = f", {lost / found.rate_hz:.2f} s before its end" if lost else ""
-    about = f" ({found.problem})" if found.problem else ""
-    return f"{path}: breaks off after {found.read / found.rate_hz:.2f} s{before}{about}"
-
-
-def _rounded(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: _round(value) for name, value in fields.items()}
-
-
-def _round(value: Any) -> Any:
-    if isinstance(value, list | tuple):
-        return [_round(item) for item in value]
-    return round(value, DIGITS) if isinstance(value, float) else value

@@ -9,7 +9,7 @@ import typer
 
 from stream.command_app import command_app
 from stream.errors import SourceError
-from stream.printing import new_list
+from stream.printing import new_list, rounded
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -51,7 +51,7 @@ def selftest(
     """
     facts, any_sound = _listen_to_itself(device, channel, output, level)
     if json_:
-        print(json.dumps({name: _rounded(value) for name, value in facts.items()}))
+        print(json.dumps(rounded(facts)))
     else:
         from rich.console import Console
 
@@ -138,9 +138,3 @@ def _why(microphone: str, speaker: str, any_sound: bool) -> str:
 
 def _level(level_dbfs: float | None) -> str:
     return "digital silence" if level_dbfs is None else f"{level_dbfs:.1f} dBFS"
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_rounded(item) for item in value]
-    return round(value, 6) if isinstance(value, float) else value

@@ -16,7 +16,7 @@ from stream.errors import SourceError
 from stream.ring import Ring
 from stream.sources.base import write_block
 
-__all__ = ["PIECE_S", "TRUNCATED", "pour"]
+__all__ = ["PIECE_S", "TRUNCATED", "broken_off", "pour"]
 
 BLOCK_S = 1.0  # read at once ...
 BLOCK_BYTES = 16 << 20  # ... but no more than this, for many channels at high rates
@@ -60,7 +60,7 @@ def pour(
         try:
             samples = read_block(block)
         except SourceError as error:
-            failure = f" ({error})"
+            failure = str(error)
             break
         if len(samples) == 0:
             break
@@ -75,13 +75,24 @@ def pour(
             read += len(part)
     if stop.is_set():
         return
+    ring.skip((promised or 0) - read, TRUNCATED)
+    if not read and not promised:
+        raise SourceError(f"{name}: holds no sound{f' ({failure})' if failure else ''}")
+    if text := broken_off(name, read, promised, rate_hz, failure):
+        raise SourceError(text)
+
+
+def broken_off(name: str, read: int, promised: int | None, rate_hz: int, problem: str) -> str:
+    """Where sound broke off and why, in one line; empty if all of it was read.
+
+    Parameters
+    ----------
+    read, promised : int
+        Samples that were read, and those that should have come, where that is known.
+    problem : str
+        Why it could not be read on; empty if nothing prevented it.
+    """
     lost = max(0, (promised or 0) - read)
-    ring.skip(lost, TRUNCATED)
-    if lost or (failure and read):
-        raise SourceError(
-            f"{name}: breaks off after {read / rate_hz:.2f} s"
-            + (f", {lost / rate_hz:.2f} s before its end" if lost else "")
-            + failure
-        )
-    if read == 0:
-        raise SourceError(f"{name}: holds no sound{failure}")
+    before = f", {lost / rate_hz:.2f} s before its end" if lost else ""
+    about = f" ({problem})" if problem else ""
+    return f"{name}: breaks off after {read / rate_hz:.2f} s{before}{about}" if lost or problem else ""
