@@ -27,16 +27,7 @@ from typing import TYPE_CHECKING, Any
 from stream.errors import WhipbirdError
 from stream.lock import Lock
 from stream.scan.hearing import Span
-from stream.scan.rows import (
-    as_path,
-    as_text,
-    event_schema,
-    manifest_schema,
-    plan_schema,
-    raw,
-    recording_schema,
-    table,
-)
+from stream.scan.rows import EVENTS, MANIFEST, PLAN, RECORDINGS, as_path, as_text, name_columns, table
 from stream.scan.settings import Settings
 from stream.scan.shard_work import Outcome
 from stream.scan.shards import Piece, Shard
@@ -135,7 +126,7 @@ class Folder:
         return self._parts("manifest")
 
     def add_to_manifest(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        self._write_table(self._next_part("manifest"), table(rows, manifest_schema()))
+        self._write_table(self._next_part("manifest"), table(rows, MANIFEST))
 
     # The plan.
 
@@ -155,8 +146,7 @@ class Folder:
         rows = [
             {
                 "shard": shard.number,
-                "recording": as_text(piece.path),
-                "raw": raw(piece.path),
+                **name_columns(piece.path),
                 "begin_s": piece.span.begin_s,
                 "end_s": piece.span.end_s,
                 "sound_s": piece.sound_s,
@@ -166,7 +156,7 @@ class Folder:
             for piece in shard.pieces
         ]
         if rows:
-            self._write_table(self._next_part("plan"), table(rows, plan_schema()))
+            self._write_table(self._next_part("plan"), table(rows, PLAN))
 
     # The results.
 
@@ -182,8 +172,8 @@ class Folder:
         """Keep what became of a shard."""
         for name, text in outcome.tracebacks.items():
             self._write(Path("tracebacks") / f"{name}.txt", text.encode("utf-8", "backslashreplace"))
-        self._write_table(_shard("recordings", outcome.number), table(outcome.recordings, recording_schema()))
-        self._write_table(_shard("events", outcome.number), table(outcome.events, event_schema()))
+        self._write_table(_shard("recordings", outcome.number), table(outcome.recordings, RECORDINGS))
+        self._write_table(_shard("events", outcome.number), table(outcome.events, EVENTS))
 
     def events(self, shard: int) -> pa.Table:
         return self._read_table(_shard("events", shard))

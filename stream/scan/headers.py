@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, tzinfo
+from contextlib import closing
+from datetime import tzinfo
 from typing import Any
 
 import soundfile
@@ -12,11 +13,11 @@ import soundfile
 from stream.errors import SourceError
 from stream.metadata.start import recording_clock
 from stream.scan.places import is_remote, open_remote
-from stream.scan.rows import as_text, offset_s, raw
+from stream.scan.rows import as_text, name_columns, start_columns
 from stream.sources.files import Version
 from stream.sources.recording import Recording, promised_frames
 
-__all__ = ["read_headers"]
+__all__ = ["read_headers", "unread_row"]
 
 THREADS = 16  # that wait for a store
 
@@ -30,14 +31,7 @@ def read_headers(found: Sequence[Version], zone: tzinfo | None) -> list[dict[str
 
 
 def _row(found: Version, zone: tzinfo | None) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "recording": as_text(found.path),
-        "raw": raw(found.path),
-        "bytes": found.size,
-        "modified_ns": found.modified_ns,
-        **dict.fromkeys(("duration_s", "rate_hz", "channels", "start", "utc_offset_s", "time_from", "error")),
-        "can_cut": False,
-    }
+    row = unread_row(found)
     try:
         row |= _remote_header(found) if is_remote(found.path) else _local_header(found.path, zone)
     except SourceError as error:
@@ -47,24 +41,22 @@ def _row(found: Version, zone: tzinfo | None) -> dict[str, Any]:
     return row
 
 
+def unread_row(found: Version, error: str | None = None) -> dict[str, Any]:
+    """The row of a recording whose header has not been read, and why."""
+    own = {"bytes": found.size, "modified_ns": found.modified_ns, "can_cut": False, "error": error}
+    return name_columns(found.path) | own
+
+
 def _local_header(path: str, zone: tzinfo | None) -> dict[str, Any]:
-    recording = Recording(path)
-    try:
-        rate_hz, channels, promised = recording.rate_hz, recording.channels, recording.promised
-        can_cut = recording.can_seek
-    finally:
-        recording.close()
-    duration_s = None if promised is None else promised / rate_hz
-    clock = recording_clock(path, duration_s, zone)
-    return {
-        "duration_s": duration_s,
-        "rate_hz": rate_hz,
-        "channels": channels,
-        "start": None if clock.start is None else clock.start.astimezone(UTC),
-        "utc_offset_s": offset_s(clock.start),
-        "time_from": clock.origin,
-        "can_cut": can_cut,
-    }
+    with closing(Recording(path)) as recording:
+        duration_s = None if recording.promised is None else recording.promised / recording.rate_hz
+        return {
+            "duration_s": duration_s,
+            "rate_hz": recording.rate_hz,
+            "channels": recording.channels,
+            **start_columns(recording_clock(path, duration_s, zone)),
+            "can_cut": recording.can_seek,
+        }
 
 
 def _remote_header(found: Version) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from typing import Any
 from stream.errors import SourceError
 from stream.scan.crew import Crew
 from stream.scan.folder import Folder
-from stream.scan.headers import read_headers
+from stream.scan.headers import read_headers, unread_row
 from stream.scan.places import listing
-from stream.scan.rows import as_text, raw
+from stream.scan.rows import as_text
 from stream.sources.files import Version
 
 __all__ = ["list_recordings"]
@@ -105,12 +105,4 @@ def _one_by_one(batch: list[Version], crew: Crew, zone: tzinfo | None) -> Iterat
         if error is None:
             yield from rows
         else:
-            yield {
-                "recording": as_text(single[0].path),
-                "raw": raw(single[0].path),
-                "bytes": single[0].size,
-                "modified_ns": single[0].modified_ns,
-                **dict.fromkeys(("duration_s", "rate_hz", "channels", "start", "utc_offset_s", "time_from")),
-                "can_cut": False,
-                "error": "ends the process that reads its header",
-            }
+            yield unread_row(single[0], "ends the process that reads its header")

@@ -4,127 +4,103 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+from stream.clock import Clock
 from stream.detection import Detection
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
+    "EVENTS",
+    "MANIFEST",
+    "PLAN",
+    "RECORDINGS",
     "as_detection",
     "as_path",
     "as_row",
     "as_text",
-    "event_schema",
-    "manifest_schema",
-    "offset_s",
-    "plan_schema",
-    "raw",
-    "recording_schema",
+    "name_columns",
+    "start_columns",
     "table",
 ]
 
+NAMES, TIME, GAPS = "names", "time", "gaps"  # types of columns besides those that Arrow knows by these names
+EVENTS = {
+    "recording": NAMES,
+    "label": NAMES,
+    "score": "float64",
+    "begin_s": "float64",
+    "peak_s": "float64",
+    "end_s": "float64",
+    "time": TIME,
+    "utc_offset_s": "int32",
+    "time_from": NAMES,
+    "model": NAMES,
+    "model_version": NAMES,
+    "reported_s": "float64",
+    "begin_sample": "int64",
+    "concealed": "bool",
+}
+"""One row an event; the fields are those of `stream.detection.Detection`."""
+RECORDINGS = {
+    "recording": "string",
+    "raw": "binary",
+    "begin_s": "int64",
+    "end_s": "int64",  # null: to its end
+    "status": "string",
+    "error": "string",
+    "traceback": "string",
+    "heard_s": "float64",
+    "lost_s": "float64",
+    "events": "int64",
+    "rate_hz": "int32",
+    "channels": "int32",
+    "start": TIME,
+    "utc_offset_s": "int32",
+    "time_from": "string",
+    "gaps": GAPS,
+    "work_s": "float64",
+}
+"""One row a recording, or a piece of one that was cut: what became of it."""
+MANIFEST = {
+    "recording": "string",
+    "raw": "binary",  # its name, where that is no text
+    "bytes": "int64",
+    "modified_ns": "int64",
+    "duration_s": "float64",
+    "rate_hz": "int32",
+    "channels": "int32",
+    "start": TIME,
+    "utc_offset_s": "int32",
+    "time_from": "string",
+    "can_cut": "bool",
+    "error": "string",
+}
+"""One row a recording, as its header tells."""
+PLAN = {
+    "shard": "int32",
+    "recording": "string",
+    "raw": "binary",
+    "begin_s": "int64",
+    "end_s": "int64",
+    "sound_s": "float64",
+    "again": "bool",
+}
+"""One row a piece of a recording."""
 
-def event_schema() -> pa.Schema:
-    """One row an event; the fields are those of `stream.detection.Detection`."""
-    import pyarrow as pa
 
-    name = pa.dictionary(pa.int32(), pa.string())
-    return pa.schema(
-        [
-            ("recording", name),
-            ("label", name),
-            ("score", pa.float64()),
-            ("begin_s", pa.float64()),
-            ("peak_s", pa.float64()),
-            ("end_s", pa.float64()),
-            ("time", pa.timestamp("us", "UTC")),
-            ("utc_offset_s", pa.int32()),
-            ("time_from", name),
-            ("model", name),
-            ("model_version", name),
-            ("reported_s", pa.float64()),
-            ("begin_sample", pa.int64()),
-            ("concealed", pa.bool_()),
-        ]
-    )
-
-
-def recording_schema() -> pa.Schema:
-    """One row a recording, or a piece of one that was cut: what became of it."""
+def table(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> pa.Table:
+    """A table of rows; what a row does not hold is null."""
     import pyarrow as pa
 
     gap = pa.struct([("begin_s", pa.float64()), ("end_s", pa.float64()), ("reason", pa.string())])
-    return pa.schema(
-        [
-            ("recording", pa.string()),
-            ("raw", pa.binary()),
-            ("begin_s", pa.int64()),
-            ("end_s", pa.int64()),  # null: to its end
-            ("status", pa.string()),
-            ("error", pa.string()),
-            ("traceback", pa.string()),
-            ("heard_s", pa.float64()),
-            ("lost_s", pa.float64()),
-            ("events", pa.int64()),
-            ("rate_hz", pa.int32()),
-            ("channels", pa.int32()),
-            ("start", pa.timestamp("us", "UTC")),
-            ("utc_offset_s", pa.int32()),
-            ("time_from", pa.string()),
-            ("gaps", pa.list_(gap)),
-            ("work_s", pa.float64()),
-        ]
-    )
-
-
-def manifest_schema() -> pa.Schema:
-    """One row a recording, as its header tells."""
-    import pyarrow as pa
-
-    return pa.schema(
-        [
-            ("recording", pa.string()),
-            ("raw", pa.binary()),  # its name, where that is no text
-            ("bytes", pa.int64()),
-            ("modified_ns", pa.int64()),
-            ("duration_s", pa.float64()),
-            ("rate_hz", pa.int32()),
-            ("channels", pa.int32()),
-            ("start", pa.timestamp("us", "UTC")),
-            ("utc_offset_s", pa.int32()),
-            ("time_from", pa.string()),
-            ("can_cut", pa.bool_()),
-            ("error", pa.string()),
-        ]
-    )
-
-
-def plan_schema() -> pa.Schema:
-    """One row a piece of a recording."""
-    import pyarrow as pa
-
-    return pa.schema(
-        [
-            ("shard", pa.int32()),
-            ("recording", pa.string()),
-            ("raw", pa.binary()),
-            ("begin_s", pa.int64()),
-            ("end_s", pa.int64()),
-            ("sound_s", pa.float64()),
-            ("again", pa.bool_()),
-        ]
-    )
-
-
-def table(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
-    """A table of rows."""
-    import pyarrow as pa
-
-    listed = list(rows)
-    return pa.table([pa.array([row[name] for row in listed], schema.field(name).type) for name in schema.names], schema)
+    own = {NAMES: pa.dictionary(pa.int32(), pa.string()), TIME: pa.timestamp("us", "UTC"), GAPS: pa.list_(gap)}
+    schema = pa.schema([(name, own.get(kind, kind)) for name, kind in columns.items()])
+    return pa.Table.from_pylist(list(rows), schema)
 
 
 def as_text(path: str) -> str:
@@ -132,9 +108,10 @@ def as_text(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def raw(path: str) -> bytes | None:
-    """A file's name as the system has it, where that is no text."""
-    return None if as_text(path) == path else os.fsencode(path)
+def name_columns(path: str) -> dict[str, Any]:
+    """A file's name as text, and as the system has it where that is another."""
+    text = as_text(path)
+    return {"recording": text, "raw": None if text == path else os.fsencode(path)}
 
 
 def as_path(text: str, raw_name: bytes | None) -> str:
@@ -142,46 +119,31 @@ def as_path(text: str, raw_name: bytes | None) -> str:
     return text if raw_name is None else os.fsdecode(raw_name)
 
 
-def offset_s(time: datetime | None) -> int | None:
-    """How far a time's zone is from UTC."""
-    offset = None if time is None else time.utcoffset()
-    return None if offset is None else round(offset.total_seconds())
+def start_columns(clock: Clock) -> dict[str, Any]:
+    """When a recording began, and where that is known from."""
+    return {"start": _in_utc(clock.start), "utc_offset_s": _offset_s(clock.start), "time_from": clock.origin}
 
 
 def as_row(found: Detection, recording: str, version: str) -> dict[str, Any]:
     """An event's row."""
-    return {
-        "recording": as_text(recording),
-        "label": found.label,
-        "score": found.score,
-        "begin_s": found.begin_s,
-        "peak_s": found.peak_s,
-        "end_s": found.end_s,
-        "time": None if found.time is None else found.time.astimezone(UTC),
-        "utc_offset_s": offset_s(found.time),
-        "time_from": found.time_from,
-        "model": found.model,
-        "model_version": version,
-        "reported_s": found.reported_s,
-        "begin_sample": found.begin_sample,
-        "concealed": found.concealed,
-    }
+    own = {"recording": as_text(recording), "model_version": version}
+    return asdict(found) | own | {"time": _in_utc(found.time), "utc_offset_s": _offset_s(found.time)}
 
 
 def as_detection(row: Mapping[str, Any]) -> Detection:
     """The event of a row."""
+    same = {field.name: row[field.name] for field in fields(Detection) if field.name in row}
     time = row["time"]
-    return Detection(
-        label=row["label"],
-        begin_s=row["begin_s"],
-        peak_s=row["peak_s"],
-        end_s=row["end_s"],
-        reported_s=row["reported_s"],
-        score=row["score"],
-        source=row["recording"],
-        model=row["model"],
-        begin_sample=row["begin_sample"],
-        time=None if time is None else time.astimezone(timezone(timedelta(seconds=row["utc_offset_s"]))),
-        time_from=row["time_from"],
-        concealed=row["concealed"],
-    )
+    if time is not None:
+        time = time.astimezone(timezone(timedelta(seconds=row["utc_offset_s"])))
+    return Detection(**same | {"source": row["recording"], "time": time})
+
+
+def _in_utc(time: datetime | None) -> datetime | None:
+    return None if time is None else time.astimezone(UTC)
+
+
+def _offset_s(time: datetime | None) -> int | None:
+    """How far a time's zone is from UTC."""
+    offset = None if time is None else time.utcoffset()
+    return None if offset is None else round(offset.total_seconds())

@@ -9,15 +9,14 @@ import subprocess
 import sys
 import time
 import traceback
-from dataclasses import dataclass, field
-from datetime import UTC
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from stream.errors import WhipbirdError
 from stream.memory import keep_memory
 from stream.scan.hearing import Heard, Uneven, hear
 from stream.scan.places import local_copy
-from stream.scan.rows import as_row, as_text, offset_s, raw
+from stream.scan.rows import as_row, as_text, name_columns, start_columns
 from stream.scan.settings import Settings, load_models
 from stream.scan.shards import Piece, Shard
 
@@ -106,25 +105,21 @@ def _hear(piece: Piece, settings: Settings, outcome: Outcome) -> None:
     if heard is not None:
         versions = {model.name: model.version for model in settings.models}
         outcome.events += [as_row(found, piece.path, versions[found.model]) for found in heard.detections]
-        start = heard.clock.start
         row |= {
             "heard_s": heard.heard_s,
             "lost_s": heard.lost_s,
             "events": len(heard.detections),
             "rate_hz": heard.rate_hz,
             "channels": heard.channels,
-            "start": None if start is None else start.astimezone(UTC),
-            "utc_offset_s": offset_s(start),
-            "time_from": heard.clock.origin,
-            "gaps": [{"begin_s": gap.begin_s, "end_s": gap.end_s, "reason": gap.reason} for gap in heard.gaps],
+            **start_columns(heard.clock),
+            "gaps": [asdict(gap) for gap in heard.gaps],
         }
     outcome.recordings.append(row)
 
 
 def _row(piece: Piece, status: str, error: str, work_s: float) -> dict[str, Any]:
     return {
-        "recording": as_text(piece.path),
-        "raw": raw(piece.path),
+        **name_columns(piece.path),
         "begin_s": piece.span.begin_s,
         "end_s": piece.span.end_s,
         "status": status,
@@ -133,7 +128,6 @@ def _row(piece: Piece, status: str, error: str, work_s: float) -> dict[str, Any]
         "heard_s": 0.0,
         "lost_s": 0.0,
         "events": 0,
-        **dict.fromkeys(("rate_hz", "channels", "start", "utc_offset_s", "time_from")),
         "gaps": [],
         "work_s": work_s,
     }

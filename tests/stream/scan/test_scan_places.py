@@ -8,7 +8,7 @@ import pytest
 from stream.errors import SourceError
 from stream.scan.headers import read_headers
 from stream.scan.places import absolute, listing, local_copy
-from stream.scan.rows import as_path, as_text, raw
+from stream.scan.rows import as_path, name_columns
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_a_name_that_is_no_text_can_be_opened_again(tmp_path, demo):
 
 @pytest.mark.parametrize("path", ["a.wav", "ö/🐦\n.wav"])
 def test_text_stays_as_it_is(path):
-    assert as_path(as_text(path), raw(path)) == path
+    assert as_path(*name_columns(path).values()) == path
 
 
 def test_folders_are_absolute_and_addresses_stay(tmp_path, monkeypatch):
