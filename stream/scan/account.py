@@ -7,7 +7,7 @@ from pathlib import Path
 
 from stream.activity.account import Account, HeardRecording, Place, Voice, account_of
 from stream.extras import check_installed
-from stream.scan.extra import EXTRA, RESULTS
+from stream.scan import EXTRA, RESULTS
 from stream.scan.folder import Folder
 from stream.scan.results import Result, results
 

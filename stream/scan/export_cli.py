@@ -40,8 +40,8 @@ def export(
     Times count from the begin of the recording.
     """
     from stream.extras import check_installed
+    from stream.scan import EXTRA, RESULTS
     from stream.scan.export import export as export_scan
-    from stream.scan.extra import EXTRA, RESULTS
     from stream.scan.folder import Folder, is_scan
     from stream.text import one_line
 

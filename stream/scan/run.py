@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from stream.errors import WhipbirdError
-from stream.extras import check_installed
 from stream.model import Model
 from stream.scan.cluster import cores, workers
 from stream.scan.crew import Crew
-from stream.scan.extra import EXTRA, SCANNING
 from stream.scan.folder import Folder
 from stream.scan.manifest import list_recordings
 from stream.scan.plan import Plan
@@ -68,7 +66,6 @@ def scan(
     WhipbirdError
         If it cannot be done, or not to its end. What has been done is kept.
     """
-    check_installed(EXTRA, *SCANNING)
     folder = Folder(out)
     progress = Progress()
     try:

@@ -57,7 +57,7 @@ def scan(
     from rich.console import Console
 
     from stream.extras import check_installed
-    from stream.scan.extra import EXTRA, SCANNING
+    from stream.scan import EXTRA, SCANNING
     from stream.scan.places import absolute
     from stream.scan.run import scan as scan_archive
     from stream.scan.settings import Settings, identify

@@ -2,7 +2,7 @@ import pytest
 
 from stream.errors import WhipbirdError
 from stream.extras import check_installed
-from stream.scan.extra import EXTRA, SCANNING
+from stream.scan import EXTRA, SCANNING
 
 
 def test_what_is_missing_is_named_with_the_way_to_get_it():

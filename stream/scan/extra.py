@@ -1,9 +1,0 @@
-"""The packages of the extra ``scan``, by what needs them."""
-
-from __future__ import annotations
-
-__all__ = ["EXTRA", "RESULTS", "SCANNING"]
-
-EXTRA = "scan"
-RESULTS = ("pyarrow",)
-SCANNING = (*RESULTS, "dask", "distributed", "fsspec")
