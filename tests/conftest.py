@@ -57,6 +57,12 @@ def lecture():
 
 
 @pytest.fixture(scope="session")
+def calls():
+    """The model that hears the calls of a bird, with a network for steps."""
+    return Model(str(ROOT / "models" / "capuchinbird"))
+
+
+@pytest.fixture(scope="session")
 def demo():
     """The bundled recording: synthetic voices say the commands, at 16 kHz."""
     return ROOT / "examples" / "demo.flac"

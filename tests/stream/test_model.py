@@ -1,26 +1,11 @@
-import hashlib
-import json
 import sys
 
 import numpy as np
 import pytest
+from spoilt_bundles import edit, half, put
 
 from stream.errors import BundleError
 from stream.model import Model, find_bundles, read_card, shared_model, shipped_folder, user_folder
-
-
-def edit(bundle, change):
-    """Change the card of a bundle: ``change`` gets its fields."""
-    path = bundle / "card.json"
-    fields = json.loads(path.read_text())
-    change(fields)
-    path.write_text(json.dumps(fields))
-
-
-def replace(bundle, name, content):
-    """Put another file into a bundle, and its hash into the card."""
-    (bundle / name).write_bytes(content)
-    edit(bundle, lambda card: card["sha256"].update({name: hashlib.sha256(content).hexdigest()}))
 
 
 def replace_matrices(bundle, **changes):
@@ -28,7 +13,7 @@ def replace_matrices(bundle, **changes):
         matrices = dict(archive) | changes
     path = bundle / "changed.npz"
     np.savez(path, **{name: matrix for name, matrix in matrices.items() if matrix is not None})
-    replace(bundle, "frontend.npz", path.read_bytes())
+    put(bundle, "frontend.npz", path.read_bytes())
 
 
 def refusal(bundle, file, name=None):
@@ -107,11 +92,6 @@ def test_a_file_that_is_missing_or_not_the_cards_is_named(bundle, name):
     assert refusal(bundle, "card.json") == f"sha256: no hash of {name}"
 
 
-def half(bundle, name):
-    content = (bundle / name).read_bytes()
-    return content[: len(content) // 2]
-
-
 @pytest.mark.parametrize(
     ("name", "reason"),
     [("model.tflite", "not a TFLite model that runs here: "), ("frontend.npz", "not readable: ")],
@@ -122,14 +102,14 @@ def half(bundle, name):
     ids=["empty", "text", "zeros", "zip", "half"],
 )
 def test_what_is_no_network_and_what_holds_no_matrices_is_refused(bundle, name, reason, content):
-    replace(bundle, name, half(bundle, name) if content is half else content)
+    put(bundle, name, half(bundle, name) if content is half else content)
     assert refusal(bundle, name).startswith(reason)
 
 
 def test_a_single_array_is_not_a_bundle_of_matrices(bundle):
     path = bundle / "window.npy"
     np.save(path, np.ones(512, np.float32))
-    replace(bundle, "frontend.npz", path.read_bytes())
+    put(bundle, "frontend.npz", path.read_bytes())
     assert refusal(bundle, "frontend.npz").startswith("not readable: ")
 
 

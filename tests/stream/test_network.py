@@ -1,7 +1,5 @@
 """Networks on streams: in steps or in windows, alone or with others, they say the same."""
 
-import hashlib
-import json
 import shutil
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spoilt_bundles import edit, half, put
 
 from stream.classify import classify
 from stream.errors import BundleError
@@ -17,24 +16,15 @@ from stream.model import Model
 from stream.network import StepNetwork, WindowNetwork
 from stream.resample import Resampler
 
-STREAMING = Path(__file__).resolve().parents[2] / "models" / "capuchinbird"
 RATE_HZ = 16_000
 BLOCK_S = 10
 FEW = 12  # hops of a made sound
 
 
-@pytest.fixture(scope="module")
-def calls():
-    """A model with a network for steps."""
-    if not (STREAMING / "steps.tflite").is_file():
-        pytest.skip(f"no steps.tflite in {STREAMING}; make it with 'python -m train capuchinbird'")
-    return Model(str(STREAMING))
-
-
 @pytest.fixture
 def spoilt(calls, tmp_path):
     """A copy of its bundle, to be spoilt."""
-    return Path(shutil.copytree(STREAMING, tmp_path / "calls"))
+    return Path(shutil.copytree(calls.folder, tmp_path / "calls"))
 
 
 def whole_hops(model, seconds):
@@ -174,27 +164,8 @@ def test_clips_are_classified_through_whole_windows(calls, spoilt):
     assert classify(calls, sound, RATE_HZ) == classify(Model(str(spoilt)), sound, RATE_HZ)
 
 
-def edit(bundle, change):
-    """Change the card of a bundle: ``change`` gets its fields."""
-    path = bundle / "card.json"
-    fields = json.loads(path.read_text())
-    change(fields)
-    path.write_text(json.dumps(fields))
-
-
-def put(bundle, name, content):
-    """Put a file into a bundle, and its hash into the card."""
-    (bundle / name).write_bytes(content)
-    edit(bundle, lambda card: card["sha256"].update({name: hashlib.sha256(content).hexdigest()}))
-
-
 def one_input(bundle):
     put(bundle, "steps.tflite", (bundle / "model.tflite").read_bytes())
-
-
-def half(bundle):
-    content = (bundle / "steps.tflite").read_bytes()
-    put(bundle, "steps.tflite", content[: len(content) // 2])
 
 
 def narrow(bundle):
@@ -217,7 +188,11 @@ def narrow(bundle):
             "sha256: no hash of steps.tflite",
         ),
         (lambda bundle: put(bundle, "steps.tflite", b""), "steps.tflite", "not a TFLite model that runs here: "),
-        (half, "steps.tflite", "not a TFLite model that runs here: "),
+        (
+            lambda bundle: put(bundle, "steps.tflite", half(bundle, "steps.tflite")),
+            "steps.tflite",
+            "not a TFLite model that runs here: ",
+        ),
         (one_input, "steps.tflite", "has 1 inputs and 1 outputs, not 2 of each"),
         (narrow, "steps.tflite", "wants 64 numbers a frame, the front end gives 60"),
         (
