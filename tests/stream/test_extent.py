@@ -11,31 +11,22 @@ def levels(*stretches):
     return np.concatenate([np.full(round(100 * seconds), decibels, np.float32) for seconds, decibels in stretches])
 
 
-def test_a_word_in_quiet_is_found():
-    assert sound_extent(levels((0.3, -60), (0.4, -20), (0.3, -60))) == (30, 70)
-
-
-def test_the_pause_in_stop_does_not_cut_it():
-    assert sound_extent(levels((0.3, -60), (0.1, -25), (0.08, -60), (0.2, -20), (0.3, -60))) == (30, 68)
-
-
-def test_a_word_before_a_longer_pause_is_another():
-    assert sound_extent(levels((0.2, -60), (0.2, -25), (0.2, -60), (0.2, -20), (0.2, -60))) == (60, 80)
-    assert sound_extent(levels((0.2, -60), (0.2, -20), (0.2, -60), (0.2, -25), (0.2, -60))) == (20, 40)
-
-
-def test_it_may_touch_both_ends():
-    assert sound_extent(levels((0.3, -20), (0.7, -60))) == (0, 30)
-    assert sound_extent(levels((0.7, -60), (0.3, -20))) == (70, 100)
-
-
-def test_where_nothing_stands_out_there_is_no_begin():
-    assert sound_extent(levels((1, -40))) is None
-    assert sound_extent(levels((0.5, -40), (0.5, -35))) is None
-
-
-def test_no_frames_no_sound():
-    assert sound_extent(np.empty(0, np.float32)) is None
+@pytest.mark.parametrize(
+    ("row", "extent"),
+    [
+        (levels((0.3, -60), (0.4, -20), (0.3, -60)), (30, 70)),
+        (levels((0.3, -60), (0.1, -25), (0.08, -60), (0.2, -20), (0.3, -60)), (30, 68)),  # the pause in "stop"
+        (levels((0.2, -60), (0.2, -25), (0.2, -60), (0.2, -20), (0.2, -60)), (60, 80)),  # a longer pause
+        (levels((0.2, -60), (0.2, -20), (0.2, -60), (0.2, -25), (0.2, -60)), (20, 40)),
+        (levels((0.3, -20), (0.7, -60)), (0, 30)),
+        (levels((0.7, -60), (0.3, -20)), (70, 100)),
+        (levels((1, -40)), None),
+        (levels((0.5, -40), (0.5, -35)), None),
+        (np.empty(0, np.float32), None),
+    ],
+)
+def test_a_word_is_around_its_loudest_frame_if_it_stands_out(row, extent):
+    assert sound_extent(row) == extent
 
 
 def test_silence_has_the_least_level():

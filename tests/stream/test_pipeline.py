@@ -105,15 +105,6 @@ def test_the_last_word_counts(say, commands):
     assert detections[0].end_s <= len(ends_in_the_word) / 16_000
 
 
-def test_a_short_gap_does_not_end_the_stretch(sound, commands):
-    samples, rate_hz = sound
-    whole, _ = hear(Blocks(samples, rate_hz, [1600]), [commands])
-    pause = 16_000 * 3 // 10  # before the first word
-    holed = samples.copy()
-    found, _ = hear(Blocks(np.delete(holed, slice(pause, pause + 160), 0), rate_hz, [pause], lost={1: 160}), [commands])
-    assert [d.label for d in found if isinstance(d, Detection)] == [d.label for d in whole]
-
-
 LOSSES = {0: 700, 3: 1, 9: 160, 10: 900, 14: 2, 21: 3000, 22: 20_000, 27: 400, 31: 5}  # before which tenth of a second
 
 
@@ -174,7 +165,8 @@ def test_a_gap_between_two_words_marks_neither(sound, commands):
     whole, _ = hear(Blocks(samples, rate_hz, [1600]), [commands])
     middle = round((whole[0].end_s + whole[1].begin_s) / 2 * rate_hz)
     found, _ = hear(Blocks(np.delete(samples, slice(middle, middle + 160), 0), rate_hz, [middle], {1: 160}), [commands])
-    assert [event.concealed for event in found if isinstance(event, Detection)] == [False] * len(whole)
+    events = [(event.label, event.concealed) for event in found if isinstance(event, Detection)]
+    assert events == [(event.label, False) for event in whole]
 
 
 def test_a_steady_tone_with_holes_is_heard_as_one_without(commands):
