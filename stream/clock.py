@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["MODIFIED", "Clock"]
+__all__ = ["MODIFIED", "Clock", "live_clock"]
 
 MODIFIED = "modified"
 
@@ -31,3 +31,8 @@ class Clock:
         if self.start is None:
             return None
         return (self.start.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(self.start.tzinfo)
+
+
+def live_clock(ago_s: float) -> Clock:
+    """The clock of a source whose first sample was taken some seconds ago."""
+    return Clock(datetime.now().astimezone() - timedelta(seconds=ago_s), "live")

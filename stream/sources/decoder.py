@@ -112,8 +112,9 @@ class Decoder:
         self._errors: tuple[type[Exception], ...] = (av.error.FFmpegError, OSError)
         self._damage: type[Exception] = av.error.InvalidDataError
         self._waiting: type[Exception] = av.error.BlockingIOError
+        timeouts = None if patience is None else (patience.open_s, patience.read_s)
         try:
-            self._container = av.open(address, options=_options(address, patience), timeout=_timeouts(patience))
+            self._container = av.open(address, options=_options(address, patience), timeout=timeouts)
         except self._errors as error:
             raise SourceError(_reason(error, "cannot be reached")) from None  # what FFmpeg says holds the address
         except ValueError:
@@ -302,10 +303,6 @@ def _first_track(container: Any) -> Any:
         if stream.codec_context is not None and stream.codec_context.sample_rate:
             return stream
     raise SourceError("holds no sound that FFmpeg can decode")
-
-
-def _timeouts(patience: Patience | None) -> tuple[float, float] | None:
-    return None if patience is None else (patience.open_s, patience.read_s)
 
 
 def _options(address: str, patience: Patience | None) -> dict[str, str]:

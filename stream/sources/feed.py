@@ -10,12 +10,11 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.clock import Clock
+from stream.clock import live_clock
 from stream.errors import SourceError
 from stream.ring import Ring
 from stream.sources.address import check_address, redacted, scheme
@@ -200,7 +199,7 @@ class Feed(Source):
         return False
 
     def _set_clock(self, first_s: float) -> None:
-        self.clock = Clock(datetime.now().astimezone() - timedelta(seconds=time.monotonic() - first_s), "live")
+        self.clock = live_clock(time.monotonic() - first_s)
 
 
 class _Absence:

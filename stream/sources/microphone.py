@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import threading
 import time
-from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.clock import Clock
+from stream.clock import live_clock
 from stream.errors import SourceError
 from stream.ring import Ring
 from stream.sources.base import Notify, Source, check_format, write_block
@@ -137,9 +136,7 @@ class Microphone(Source):
             if len(samples):
                 last_s = now_s
                 if self.clock.start is None:
-                    self.clock = Clock(
-                        datetime.now().astimezone() - timedelta(seconds=len(samples) / self.rate_hz), "live"
-                    )
+                    self.clock = live_clock(len(samples) / self.rate_hz)
                 flagged = self._action.stats.input_overflows > overflows or len(samples) >= len(self._taken)
                 if flagged or held_up:
                     samples = self._account_overflow(samples, flagged, ring, meter, stop, notify)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import sys
 import threading
-from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from stream.clock import Clock
+from stream.clock import live_clock
 from stream.errors import SourceError
 from stream.ring import Ring
 from stream.sources.base import Notify, Source, check_format
@@ -50,66 +50,51 @@ class StandardInput(Source):
         self._asked_rate_hz = rate_hz
         self._asked_channels = channels or 1
         self._asked_format = sample_format or "s16le"
-        self._format = _normal(self._asked_format)
         self._file: soundfile.SoundFile | None = None
 
     def open(self) -> None:
         if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
             raise SourceError("nothing is piped into standard input: arecord -t wav | whipbird listen -")
-        # libsndfile waits for the header, and signals do not end that; they end the wait for a thread.
-        failures: list[SourceError] = []
+        layout = self._layout() if self._raw else {}
+        failures: list[soundfile.LibsndfileError] = []
 
         def read_header() -> None:
             try:
-                if self._raw:
-                    self._open_raw()
-                else:
-                    self._open_wav()
-            except SourceError as error:
+                self._file = soundfile.SoundFile(sys.stdin.fileno(), closefd=False, **layout)
+            except soundfile.LibsndfileError as error:
                 failures.append(error)
 
+        # libsndfile waits for the header, and signals do not end that; they end the wait for a thread.
         thread = threading.Thread(target=read_header, name="header", daemon=True)
         thread.start()
         while thread.is_alive():
             thread.join(WAIT_S)
         if failures:
-            raise failures[0]
+            why = (
+                reason(failures[0])
+                if self._raw
+                else "no WAV header; for raw samples give --rate, --channels and --format"
+            )
+            raise SourceError(f"standard input: {why}") from failures[0]
         assert self._file is not None
         check_format("standard input", self._file.samplerate, self._file.channels)
         self.rate_hz, self.channels = self._file.samplerate, self._file.channels
 
-    def _open_wav(self) -> None:
-        try:
-            self._file = soundfile.SoundFile(sys.stdin.fileno(), closefd=False)
-        except soundfile.LibsndfileError as error:
-            raise SourceError(
-                "standard input: no WAV header; for raw samples give --rate, --channels and --format"
-            ) from error
-
-    def _open_raw(self) -> None:
-        if self._format not in FORMATS:
+    def _layout(self) -> dict[str, Any]:
+        """Raw samples, as libsndfile is told of them."""
+        name = _normal(self._asked_format)
+        if name not in FORMATS:
             raise SourceError(f"unknown sample format {self._asked_format!r}; use one of {', '.join(FORMATS)}")
         if self._asked_rate_hz is None:
             raise SourceError("raw samples need --rate")
         check_format("standard input", self._asked_rate_hz, self._asked_channels)
-        try:
-            self._file = soundfile.SoundFile(
-                sys.stdin.fileno(),
-                samplerate=self._asked_rate_hz,
-                channels=self._asked_channels,
-                format="RAW",
-                subtype=FORMATS[self._format],
-                endian="LITTLE",
-                closefd=False,
-            )
-        except soundfile.LibsndfileError as error:
-            raise SourceError(f"standard input: {reason(error)}") from error
+        numbers = {"samplerate": self._asked_rate_hz, "channels": self._asked_channels}
+        return {**numbers, "format": "RAW", "subtype": FORMATS[name], "endian": "LITTLE"}
 
     def _begins_with_a_header(self, samples: NDArray[np.float32]) -> bool:
         """Whether samples taken to be raw are a WAV file's first bytes."""
-        layout = {"format": "RAW", "subtype": FORMATS[self._format], "endian": "LITTLE"}
         content = io.BytesIO(b"RIFF" * 6)  # whole samples of every format
-        header, _ = soundfile.read(content, samplerate=self.rate_hz, channels=1, dtype="float32", **layout)
+        header, _ = soundfile.read(content, dtype="float32", **(self._layout() | {"channels": 1}))
         first = samples.reshape(-1)[: max(1, 4 * len(header) // 24)]
         return len(first) > 0 and np.array_equal(first, header[: len(first)])
 
@@ -123,7 +108,7 @@ class StandardInput(Source):
             if self._raw and self.clock.start is None and self._begins_with_a_header(samples):
                 raise SourceError("begins with a WAV header; leave out --rate, --channels and --format")
             if self.clock.start is None:
-                self.clock = Clock(datetime.now().astimezone() - timedelta(seconds=len(samples) / self.rate_hz), "live")
+                self.clock = live_clock(len(samples) / self.rate_hz)
             return samples
 
         pour(self.name, read, promised_frames(file), self.rate_hz, ring, stop, block_s=PIECE_S)
