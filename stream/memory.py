@@ -24,27 +24,22 @@ KEPT = 64 << 20  # bytes that are free and kept
 
 def keep_memory() -> None:
     """Let this process keep what is free, up to `KEPT`."""
-    library = _library_with("mallopt")
-    if library is not None:
-        library.mallopt(M_MMAP_THRESHOLD, MAPPED)
-        library.mallopt(M_TRIM_THRESHOLD, KEPT)
+    _call("mallopt", M_MMAP_THRESHOLD, MAPPED)
+    _call("mallopt", M_TRIM_THRESHOLD, KEPT)
 
 
 def share_memory() -> None:
     """Let all threads of this process take memory from one heap; called before there are any."""
-    library = _library_with("mallopt")
-    if library is not None:
-        library.mallopt(M_ARENA_MAX, 1)
+    _call("mallopt", M_ARENA_MAX, 1)
 
 
 def give_back_memory() -> None:
     """Give all that is free back to the system."""
-    library = _library_with("malloc_trim")
-    if library is not None:
-        library.malloc_trim(0)
+    _call("malloc_trim", 0)
 
 
-def _library_with(function: str) -> ctypes.CDLL | None:
-    """The C library, if it has a function of GNU's."""
+def _call(function: str, *numbers: int) -> None:
+    """Call a function of GNU's C library, if that is the library here."""
     library = ctypes.CDLL(None) if sys.platform == "linux" else None
-    return library if hasattr(library, function) else None
+    if hasattr(library, function):
+        getattr(library, function)(*numbers)

@@ -65,26 +65,13 @@ class Header:
 
 def read_header(file: BinaryIO) -> Header:
     """The header of a WAV or FLAC file; an empty one for everything else."""
-    if _is_wav(file):
+    file.seek(0)
+    head = file.read(12)
+    if head[:4] in (b"RIFF", b"RF64", b"BW64") and head[8:] == b"WAVE":
         return _header(
             (chunk.name, _read(file, chunk)) for chunk in _wav_chunks(file) if chunk.name in (b"guan", b"LIST")
         )
-    if _is_flac(file):
-        return _header(_flac_parts(file))
-    return Header()
-
-
-def _is_wav(file: BinaryIO) -> bool:
-    """Whether it is a WAV file, of any size."""
-    file.seek(0)
-    head = file.read(12)
-    return head[:4] in (b"RIFF", b"RF64", b"BW64") and head[8:] == b"WAVE"
-
-
-def _is_flac(file: BinaryIO) -> bool:
-    """Whether it is a FLAC file."""
-    file.seek(0)
-    return file.read(4) == b"fLaC"
+    return _header(_flac_parts(file)) if head[:4] == b"fLaC" else Header()
 
 
 def _wav_chunks(file: BinaryIO) -> Iterator[Part]:
