@@ -6,16 +6,7 @@ from typing import Annotated
 
 import typer
 
-__all__ = [
-    "Channel",
-    "Json",
-    "Labels",
-    "ModelName",
-    "ModelNames",
-    "Plain",
-    "Sensitivity",
-    "TimeZone",
-]
+__all__ = ["Channel", "Json", "Labels", "ModelName", "ModelNames", "Plain", "Sensitivity", "TimeZone"]
 
 
 def _complete_models() -> list[str]:

@@ -78,11 +78,11 @@ def draw(facts: Facts, found: Survey, views: Sequence[View], lanes: Sequence[Lan
         If packages are missing.
     """
     check_installed("inspect", "matplotlib", "librosa")
-    views = [view for view in View if view in views]
+    views = sorted((view for view in View if view in views), key=lambda view: view == View.SPECTRUM)
     timed = [view for view in views if view != View.SPECTRUM]
     shown = [lane.between(found.begin_s, found.end_s) for lane in lanes] if timed else []
     heights = [LANE_IN * len(shown)] if shown else []
-    heights += [HEIGHTS_IN[view] if len(views) > 1 else ALONE_IN for view in [*timed, *_last(views)]]
+    heights += [HEIGHTS_IN[view] if len(views) > 1 else ALONE_IN for view in views]
     figure = new_figure((WIDTH_IN, sum(heights) + AROUND_IN + 0.25 * len(heights)))
     places = figure.add_gridspec(len(heights), 2, height_ratios=heights, width_ratios=(1, BAR_SHARE))
     figure.suptitle(_title(facts), fontsize=TITLE, color=INK, x=0.01, ha="left", parse_math=False)
@@ -119,10 +119,6 @@ def save(figure: Figure, path: Path) -> None:
     if path.suffix.lower() != SUFFIX:
         raise OutputError(f"{path}: no known kind of picture; name it {SUFFIX}")
     write_own(path, png(figure), PNG)
-
-
-def _last(views: Sequence[View]) -> list[View]:
-    return [View.SPECTRUM] if View.SPECTRUM in views else []
 
 
 def _title(facts: Facts) -> str:

@@ -34,6 +34,8 @@ class Levels:
     ----------
     frame : int
         Samples in 0.1 s, for the noise floor. The blocks, but for the last, should hold a multiple of it.
+    peak : array, shape (channels,)
+        The highest magnitude of a sample.
     """
 
     def __init__(self, rate_hz: int, channels: int) -> None:
@@ -41,7 +43,7 @@ class Levels:
         self._count = 0
         self._sum = np.zeros(channels)
         self._squares = np.zeros(channels)
-        self._peak = np.zeros(channels, np.float32)
+        self.peak = np.zeros(channels, np.float32)
         self._histogram = np.zeros((channels, (HIGHEST_DB - LOWEST_DB) * BINS_PER_DB), np.int64)
 
     def push(self, sound: NDArray[np.float32]) -> None:
@@ -55,7 +57,7 @@ class Levels:
     def _take(self, frames: NDArray[np.float32], heard: bool) -> None:
         size = frames.shape[-1]
         self._count += frames.shape[1] * size
-        np.maximum(self._peak, np.maximum(frames.max(axis=(1, 2)), -frames.min(axis=(1, 2))), out=self._peak)
+        np.maximum(self.peak, np.maximum(frames.max(axis=(1, 2)), -frames.min(axis=(1, 2))), out=self.peak)
         means = frames.mean(axis=2)
         centred = frames - means[..., None]
         squares = np.einsum("cfi,cfi->cf", centred, centred).astype(np.float64)
@@ -72,11 +74,6 @@ class Levels:
     def offset(self) -> NDArray[np.float64]:
         """Direct current: the mean of all samples, as a share of full scale, shape (channels,)."""
         return self._sum / max(1, self._count)
-
-    @property
-    def peak(self) -> NDArray[np.float32]:
-        """The highest magnitude of a sample, shape (channels,)."""
-        return self._peak
 
     @property
     def rms(self) -> NDArray[np.float64]:

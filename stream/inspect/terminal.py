@@ -68,7 +68,7 @@ class _Page:
 
     def rows(self, views: Sequence[View], lanes: Sequence[Lane]) -> Iterator[str]:
         timed = [view for view in views if view != View.SPECTRUM]
-        for view in [*timed, *([View.SPECTRUM] if View.SPECTRUM in views else [])]:
+        for view in sorted(views, key=lambda view: view == View.SPECTRUM):
             if timed and view == timed[0]:
                 for lane in lanes:
                     yield from self._lane(lane.between(self._found.begin_s, self._found.end_s))

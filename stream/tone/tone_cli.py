@@ -70,6 +70,10 @@ def tone(
 
     One after the other, or all at once. The same words make the same file, to the last byte.
     """
+    import numpy as np
+
+    from stream.tone import sounds
+
     wanted = [*(frequencies or []), *(sweep or ())]
     if not wanted and clicks is None:
         raise typer.BadParameter("nothing to make: give frequencies, --sweep or --clicks")
@@ -83,7 +87,13 @@ def tone(
                 raise typer.BadParameter(f"{frequency_hz:g} Hz: at a rate of {rate_hz} Hz give less than half of it")
         if (1 if together else parts) * seconds * rate_hz > LONGEST:
             raise typer.BadParameter(f"that is too long: {LONGEST} samples are the most")
-        return _made(frequencies or [], sweep, clicks, together, seconds, level, fade, rate_hz)
+        waves = [sounds.tone(hz, seconds, rate_hz) for hz in frequencies or []]
+        if sweep is not None:
+            waves.append(sounds.sweep(*sweep, seconds, rate_hz))
+        faded = [sounds.faded(wave, fade, rate_hz) for wave in waves]
+        if clicks is not None:  # they begin and end in silence
+            faded.append(sounds.clicks(clicks, seconds, rate_hz))
+        return sounds.at_level(np.sum(faded, axis=0) if together else np.concatenate(faded), level)
 
     if out is not None:
         rate_hz = rate or RATE_HZ
@@ -93,28 +103,6 @@ def tone(
 
     with Speaker(device, rate) as speaker:
         speaker.play(made(speaker.rate_hz))
-
-
-def _made(
-    frequencies_hz: list[float],
-    ends_hz: tuple[float, float] | None,
-    per_s: float | None,
-    together: bool,
-    seconds: float,
-    level_dbfs: float,
-    fade_s: float,
-    rate_hz: int,
-) -> NDArray[np.float64]:
-    import numpy as np
-
-    from stream.tone import sounds
-
-    parts = [sounds.faded(sounds.tone(hz, seconds, rate_hz), fade_s, rate_hz) for hz in frequencies_hz]
-    if ends_hz is not None:
-        parts.append(sounds.faded(sounds.sweep(*ends_hz, seconds, rate_hz), fade_s, rate_hz))
-    if per_s is not None:  # clicks begin and end in silence
-        parts.append(sounds.clicks(per_s, seconds, rate_hz))
-    return sounds.at_level(np.sum(parts, axis=0) if together else np.concatenate(parts), level_dbfs)
 
 
 def _write(path: Path, sound: NDArray[np.float64], rate_hz: int, replace: bool) -> None:
