@@ -25,7 +25,7 @@ class Envelope:
     def __init__(self, rate_hz: int, expected: int | None) -> None:
         self._rate_hz = rate_hz
         self._unit = UNKNOWN if expected is None else max(1, expected // (2 * COLUMNS))
-        self._pool = Pool(2, np.maximum)
+        self._pool = Pool(2)
         self._held: NDArray[np.float32] = np.empty(0, np.float32)
 
     def push(self, samples: NDArray[np.float32]) -> None:

@@ -18,14 +18,12 @@ Floats = NDArray[np.float32]
 
 
 class Pool:
-    """Collects columns.
+    """Collects columns; of those that become one, each number is the highest.
 
     Parameters
     ----------
     height : int
         Numbers in a column.
-    join : ufunc
-        Makes one number of two, such as `numpy.maximum`.
     columns : int
         Room; at most twice as many are held.
 
@@ -35,9 +33,8 @@ class Pool:
         How many of the columns that came are one now.
     """
 
-    def __init__(self, height: int, join: np.ufunc, columns: int = COLUMNS) -> None:
+    def __init__(self, height: int, columns: int = COLUMNS) -> None:
         self.pooled = 1
-        self._join = join
         self._columns = np.empty((2 * columns, height), np.float32)
         self._count = 0  # whole ones
         self._open = 0  # columns that the last, open one has taken so far
@@ -48,7 +45,7 @@ class Pool:
         while len(columns):
             if self._open:
                 taken = min(len(columns), self.pooled - self._open)
-                self._last = self._reduced(np.concatenate((self._last[None], columns[:taken])))
+                self._last = np.maximum(self._last, columns[:taken].max(axis=0))
                 self._open += taken
                 columns = columns[taken:]
                 if self._open == self.pooled:
@@ -58,16 +55,12 @@ class Pool:
             whole = min(len(columns) // self.pooled, len(self._columns) - self._count)
             if whole:
                 size = whole * self.pooled
-                self._add(self._reduced(columns[:size].reshape(whole, self.pooled, -1).swapaxes(0, 1)))
+                self._add(columns[:size].reshape(whole, self.pooled, -1).max(axis=1))
                 columns = columns[size:]
             elif len(columns):
-                self._last = self._reduced(columns)
+                self._last = columns.max(axis=0)
                 self._open = len(columns)
                 return
-
-    def _reduced(self, columns: Floats) -> Floats:
-        joined: Floats = self._join.reduce(columns, axis=0)
-        return joined
 
     def _add(self, columns: Floats) -> None:
         self._columns[self._count : self._count + len(columns)] = columns
@@ -75,7 +68,7 @@ class Pool:
         if self._count == len(self._columns):
             self._count //= 2
             pairs = self._columns.reshape(self._count, 2, -1)
-            self._columns[: self._count] = self._join(pairs[:, 0], pairs[:, 1])
+            self._columns[: self._count] = pairs.max(axis=1)
             self.pooled *= 2
 
     def columns(self) -> Floats:
