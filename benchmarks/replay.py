@@ -24,6 +24,7 @@ import soundfile
 from benchmarks.common import Measure, finish, need_programs, run, speech, whipbird
 from stream.model import Model
 from stream.pipeline import Pipeline
+from stream.run import run_source
 from stream.sources.replay import Replay
 from stream.timings import STAGES
 
@@ -52,16 +53,13 @@ def measure_stages(path: Path, core: int) -> dict[str, dict[str, float]]:
     try:
         source = Replay(str(path))
         source.open()
-        pipeline = Pipeline(source, [Model("commands")], lambda report: None)
-        pipeline.start()
-        pipeline.wait()
-        source.close()
+        pipelines: list[Pipeline] = []
+        summary = run_source(source, [Model("commands")], lambda report: None, attach=pipelines.append).summary
     finally:
         os.sched_setaffinity(0, allowed)
-    summary = pipeline.summary()
     stages = {
         name: {"calls": stage.count, "total_s": stage.total_s}
-        for name, stage in pipeline.timings.stages.items()
+        for name, stage in pipelines[0].timings.stages.items()
         if name in WORK
     }
     return stages | {"all": {"calls": 1, "total_s": summary.heard_s / summary.realtime_factor}}
