@@ -137,20 +137,15 @@ class Facts:
 
     def as_object(self) -> dict[str, Any]:
         """For JSON: one flat object but for ``guano``, ``audiomoth`` and ``sound``; times in ISO 8601."""
-        fields: dict[str, Any] = {"path": self.path, **asdict(self.form)}
+        own = asdict(self)
+        own["problem"] = self.problem or None
+        for fields in (own, own["audiomoth"]):
+            if fields is not None and fields["start"] is not None:
+                fields["start"] = fields["start"].isoformat(timespec="milliseconds")
+        first = {"path": self.path, **own.pop("form")}
         for name in ("rate_hz", "channels", "samples", "duration_s"):
-            fields[name] = getattr(self, name)
-        fields["start"] = None if self.start is None else self.start.isoformat(timespec="milliseconds")
-        fields |= {"time_from": self.time_from, "guano": self.guano}
-        fields["audiomoth"] = None
-        if self.audiomoth is not None:
-            began = self.audiomoth.start.isoformat(timespec="milliseconds")
-            fields["audiomoth"] = asdict(self.audiomoth) | {"start": began}
-        for name in ("comment", "begin_s", "end_s", "bandwidth_hz", "sufficient_rate_hz", "invalid_samples"):
-            fields[name] = getattr(self, name)
-        fields["sound"] = [asdict(channel) for channel in self.sound]
-        fields["problem"] = self.problem or None
-        found: dict[str, Any] = rounded(fields)
+            first[name] = getattr(self, name)
+        found: dict[str, Any] = rounded(first | own)
         return found
 
 
