@@ -185,15 +185,14 @@ class Pipeline:
 
     def summary(self) -> Summary:
         """What has become of the source so far."""
-        heard_s = self.heard_s
         elapsed_s = (self._ended_s or time.monotonic()) - self._began_s
         delay_p50_s, delay_p95_s = delay_percentiles(self._delays)
         return Summary(
             source=self.source.name,
-            heard_s=heard_s,
+            heard_s=self.heard_s,
             lost_s=self.lost_s,
             events=self._events,
-            realtime_factor=heard_s / elapsed_s if elapsed_s > 0 else 0.0,
+            realtime_factor=self.heard_s / elapsed_s if elapsed_s > 0 else 0.0,
             delay_p50_s=delay_p50_s,
             delay_p95_s=delay_p95_s,
         )
@@ -349,8 +348,7 @@ class Pipeline:
     def _beat(self) -> None:
         if self._heartbeat_s is not None and time.monotonic() >= self._heartbeat_s:
             self._heartbeat_s = time.monotonic() + HEARTBEAT_S
-            rate = self.source.rate_hz
-            self._publish(Heartbeat(self.source.name, datetime.now(UTC), self._heard / rate, self._lost / rate))
+            self._publish(Heartbeat(self.source.name, datetime.now(UTC), self.heard_s, self.lost_s))
 
     def _lose(self, gap: Gap, future: NDArray[np.float32]) -> None:
         """Tell of a gap and fill it, or end the stretch.
