@@ -164,6 +164,10 @@ def test_clips_are_classified_through_whole_windows(calls, spoilt):
     assert classify(calls, sound, RATE_HZ) == classify(Model(str(spoilt)), sound, RATE_HZ)
 
 
+def with_hop(seconds):
+    return lambda bundle: edit(bundle, lambda card: card.update(hop_s=seconds))
+
+
 def one_input(bundle):
     put(bundle, "steps.tflite", (bundle / "model.tflite").read_bytes())
 
@@ -200,34 +204,9 @@ def narrow(bundle):
             "steps.tflite",
             "gives 2 scores, but the card names 3 labels",
         ),
-        (
-            lambda bundle: edit(bundle, lambda card: card.update(hop_s=0.32)),
-            "steps.tflite",
-            "gives 10 scores for 5 hops of 16 frames",
-        ),
-        (
-            lambda bundle: edit(bundle, lambda card: card.update(hop_s=0.14)),
-            "steps.tflite",
-            "gives 9 scores for 11 hops of 7 frames",
-        ),
-        (
-            lambda bundle: edit(bundle, lambda card: card.update(hop_s=0.02)),
-            "steps.tflite",
-            "gives 8 scores for 65 hops of 1 frames",
-        ),
-    ],
-    ids=[
-        "missing",
-        "damaged",
-        "unknown",
-        "empty",
-        "half",
-        "inputs",
-        "width",
-        "labels",
-        "long hop",
-        "shorter hop",
-        "short hop",
+        (with_hop(0.32), "steps.tflite", "gives 10 scores for 5 hops of 16 frames"),
+        (with_hop(0.14), "steps.tflite", "gives 9 scores for 11 hops of 7 frames"),
+        (with_hop(0.02), "steps.tflite", "gives 8 scores for 65 hops of 1 frames"),
     ],
 )
 def test_a_bundle_that_is_spoilt_is_refused_in_one_line(spoilt, spoil, file, reason):
