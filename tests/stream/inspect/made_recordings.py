@@ -37,3 +37,11 @@ def facts(path, **options):
 def cut(sound, places):
     """Blocks of a sound, cut at places."""
     return np.split(sound, np.unique(np.clip(places, 0, len(sound))))
+
+
+def measured(instrument, sound, places=()):
+    """An instrument that has measured a sound, in blocks that are cut at places."""
+    for block in cut(np.asarray(sound, np.float32), list(places)):
+        instrument.push(block)
+    instrument.finish()
+    return instrument

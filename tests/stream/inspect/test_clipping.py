@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_recordings import cut, noise, sine
+from made_recordings import measured, noise, sine
 
 from stream.inspect.clipping import Clipping
 
@@ -10,11 +10,7 @@ STEP = 2.0**-15
 
 
 def clipping(sound, places=()):
-    found = Clipping(STEP)
-    for block in cut(np.asarray(sound, np.float32), list(places)):
-        found.push(block)
-    found.finish()
-    return found
+    return measured(Clipping(STEP), sound, places)
 
 
 def rounded(sound):

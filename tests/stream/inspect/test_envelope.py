@@ -1,7 +1,7 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from made_recordings import cut, noise
+from made_recordings import measured, noise
 
 from stream.inspect.envelope import Envelope
 
@@ -9,10 +9,7 @@ from stream.inspect.envelope import Envelope
 @given(st.integers(1, 30_000), st.lists(st.integers(0, 30_000), max_size=10), st.booleans())
 def test_columns_hold_the_lowest_and_the_highest_sample(count, places, known):
     sound = noise(count / 8000, 8000).astype(np.float32)
-    envelope = Envelope(8000, len(sound) if known else None)
-    for block in cut(sound, places):
-        envelope.push(block)
-    envelope.finish()
+    envelope = measured(Envelope(8000, len(sound) if known else None), sound, places)
     lows, highs = envelope.outline()
     size = round(envelope.column_s * 8000)
     begins = range(0, len(sound), size)

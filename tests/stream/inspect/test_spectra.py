@@ -3,17 +3,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_recordings import cut, noise, sine
+from made_recordings import measured, noise, sine
 
 from stream.inspect.spectra import Spectra
 
 
 def spectra(sound, rate_hz, places=(), expected=...):
-    found = Spectra(rate_hz, len(sound) if expected is ... else expected)
-    for block in cut(np.asarray(sound, np.float32), list(places)):
-        found.push(block)
-    found.finish()
-    return found
+    return measured(Spectra(rate_hz, len(sound) if expected is ... else expected), sound, places)
 
 
 def test_it_is_librosas_spectrogram():

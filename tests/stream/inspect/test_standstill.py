@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_recordings import cut, noise, sine
+from made_recordings import measured, noise, sine
 
 from stream.inspect.standstill import Dropout, Standstill
 
@@ -10,11 +10,7 @@ RATE_HZ = 16_000
 
 
 def standstill(sound, places=()):
-    found = Standstill(RATE_HZ)
-    for block in cut(np.asarray(sound, np.float32), list(places)):
-        found.push(block)
-    found.finish()
-    return found
+    return measured(Standstill(RATE_HZ), sound, places)
 
 
 def test_zeros_and_repeated_samples_in_the_midst_of_sound_are_dropouts():

@@ -19,7 +19,6 @@ from databases import rows
 from virtual_card import VirtualCard
 from waiting import wait_until
 
-from stream.sources.loss import LossMeter
 from stream.sources.microphone import SILENCE_S, SilenceWatch
 
 
@@ -194,11 +193,3 @@ np.save(sys.argv[1], reader.read(48_000 * 20)[:, 0])
     assert peak * 48_000 / len(middle) == pytest.approx(1000, abs=1)
     beside = spectrum.sum() - spectrum[peak - 5 : peak + 6].sum()
     assert 10 * np.log10(spectrum.sum() / beside) > 60
-
-
-def test_loss_is_told_from_time():
-    meter = LossMeter(rate_hz=1_000)
-    for second in range(1, 10):
-        meter.update(float(second), second * 1_000 - 40)
-    assert meter.missing(10.0, 9_960) == 0
-    assert meter.missing(10.0, 9_460) == 500
