@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import shlex
 import shutil
 import signal
 import subprocess
@@ -25,11 +24,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import soundfile
 import soxr
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
+from virtual_card import VirtualCard
 
 __all__ = [
     "COMMANDS",
@@ -42,7 +43,6 @@ __all__ = [
     "Measure",
     "Spoken",
     "Unavailable",
-    "VirtualMicrophone",
     "background",
     "cpu_seconds",
     "data_folder",
@@ -55,6 +55,7 @@ __all__ = [
     "run",
     "speech",
     "spoken",
+    "virtual_microphone",
     "whipbird",
 ]
 
@@ -300,45 +301,29 @@ def speech(seconds: float, rate_hz: int) -> Floats:
     return spoken(COMMANDS, seconds, rate_hz)[0]
 
 
-class VirtualMicrophone:
-    """A sound server of its own whose default microphone hears what is played to it (``tests/virtual_mic.sh``).
+@contextmanager
+def virtual_microphone() -> Iterator[VirtualCard]:
+    """A sound server of its own, whose default microphone hears what is played to it.
 
-    Use it as a context manager.
-
-    Attributes
-    ----------
-    environment : dict
-        For programs that are to use it.
+    Raises
+    ------
+    Unavailable
     """
-
-    def __init__(self) -> None:
-        self._script = ROOT / "tests" / "virtual_mic.sh"
-        need_programs("bash", "pulseaudio", "pactl", "paplay")
-        if not self._script.exists():
-            raise Unavailable(f"needs {self._script.relative_to(ROOT)}")
-        self.environment: dict[str, str] = {}
-
-    def __enter__(self) -> VirtualMicrophone:
-        self._folder = tempfile.TemporaryDirectory(prefix="virtual-mic-", ignore_cleanup_errors=True)
-        command = ["bash", str(self._script), "start", self._folder.name]
-        started = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-        if started.returncode:
-            self._folder.cleanup()
-            raise Unavailable(f"the sound server does not start: {started.stderr.strip()}")
-        variables = {}
-        for line in (Path(self._folder.name) / "env").read_text().splitlines():
-            variables.update(word.split("=", 1) for word in shlex.split(line) if "=" in word)
-        self.environment = os.environ | variables
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        command = ["bash", str(self._script), "stop", self._folder.name]
-        subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
-        self._folder.cleanup()
+    with tempfile.TemporaryDirectory(prefix="virtual-mic-", ignore_cleanup_errors=True) as folder:
+        try:
+            card = VirtualCard(Path(folder))
+            card.start()
+        except (pytest.skip.Exception, subprocess.CalledProcessError) as reason:
+            raise Unavailable(f"the sound server does not start: {reason}") from None
+        try:
+            card.environment = os.environ | card.environment
+            yield card
+        finally:
+            card.stop()
 
 
 @contextmanager
-def playing(microphone: VirtualMicrophone, sound: Floats, rate_hz: int) -> Iterator[None]:
+def playing(microphone: VirtualCard, sound: Floats, rate_hz: int) -> Iterator[None]:
     """Play a sound into the microphone for as long as the block lasts; the sound should last longer."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sound.wav"

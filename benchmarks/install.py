@@ -37,12 +37,12 @@ from benchmarks.common import (
     ROOT,
     Measure,
     Unavailable,
-    VirtualMicrophone,
     background,
     finish,
     resident_mb,
     run,
     speech,
+    virtual_microphone,
 )
 
 SIZE_LIMIT_MB = 250.0
@@ -182,7 +182,7 @@ def look_at_all(folder: Path, clip: Path) -> dict[str, dict[str, object]]:
         "classify": look(sys.executable, folder, "classify", str(clip)),
     }
     try:
-        with VirtualMicrophone() as microphone:
+        with virtual_microphone() as microphone:
             found["listen"] = look(
                 sys.executable, folder, "listen", "--duration", "0.5", environment=microphone.environment
             )

@@ -34,12 +34,12 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
+from virtual_card import VirtualCard
 
 from benchmarks.common import (
     Floats,
     Measure,
     Unavailable,
-    VirtualMicrophone,
     cpu_seconds,
     finish,
     need_programs,
@@ -47,6 +47,7 @@ from benchmarks.common import (
     resident_mb,
     run,
     speech,
+    virtual_microphone,
     whipbird,
 )
 
@@ -87,7 +88,7 @@ def watch(pid: int, seconds: float) -> tuple[float, float]:
     return percent, resident_mb(pid)
 
 
-def measure_plain(microphone: VirtualMicrophone, seconds: float) -> Usage:
+def measure_plain(microphone: VirtualCard, seconds: float) -> Usage:
     """Run ``listen --plain``."""
     process = subprocess.Popen(
         whipbird("listen", "--rate", str(RATE_HZ), "--plain"),
@@ -109,7 +110,7 @@ def measure_plain(microphone: VirtualMicrophone, seconds: float) -> Usage:
     return Usage(percent, memory_mb, float(summary[1]), int(summary[2]))
 
 
-def measure_dashboard(microphone: VirtualMicrophone, seconds: float, width: int, height: int) -> Usage:
+def measure_dashboard(microphone: VirtualCard, seconds: float, width: int, height: int) -> Usage:
     """Run ``listen`` in a tmux of so many characters."""
     tmux = ["tmux", "-L", f"whipbird-benchmark-{os.getpid()}", "-f", os.devnull]
     command = "exec env TERM=tmux-256color COLORTERM=truecolor " + shlex.join(
@@ -132,7 +133,7 @@ def measure_dashboard(microphone: VirtualMicrophone, seconds: float, width: int,
         subprocess.run([*tmux, "kill-server"], stderr=subprocess.DEVNULL, check=False)
 
 
-def measure_start(microphone: VirtualMicrophone) -> tuple[float, float]:
+def measure_start(microphone: VirtualCard) -> tuple[float, float]:
     """Seconds from the command to the first sample analysed, estimated, and to the summary."""
     begin_s = time.monotonic()
     process = subprocess.Popen(
@@ -161,7 +162,7 @@ def main() -> None:
     if not os.path.isdir("/proc/self"):
         raise Unavailable("needs /proc, as on Linux")
     sound = speech(options.seconds + SPARE_S, RATE_HZ)
-    with VirtualMicrophone() as microphone:
+    with virtual_microphone() as microphone:
         with playing(microphone, sound, RATE_HZ):
             starts = [measure_start(microphone) for _ in range(options.starts)]
         with playing(microphone, sound, RATE_HZ):

@@ -43,7 +43,7 @@ from real_servers import Icecast, RtspServer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.common import Floats, Measure, Unavailable, VirtualMicrophone, finish, playing, run
+from benchmarks.common import Floats, Measure, Unavailable, finish, playing, run, virtual_microphone
 from benchmarks.monitored import Monitored, Sample, growth_mb, slope_mb
 from benchmarks.programme import forest_parts, heard_in, joined, spoken_minute
 from stream.model import Model
@@ -175,7 +175,7 @@ def listen(folder: Path, sound: Floats, models: Sequence[str], seconds: float, s
     with ExitStack() as stack:
         icecast = stack.enter_context(Icecast(folder, programme))
         rtsp = stack.enter_context(RtspServer(programme))
-        microphone = stack.enter_context(VirtualMicrophone())
+        microphone = stack.enter_context(virtual_microphone())
         stack.enter_context(playing(microphone, sound, RATE_HZ))
         wait_until_playing(icecast.address)
         time.sleep(ON_AIR_S)
