@@ -76,10 +76,6 @@ class Dashboard:
 
     Use it as a context manager, call `attach` before each pipeline starts, and `refresh` every `REFRESH_S`. It is also
     a sink: give it what the pipelines publish.
-
-    Parameters
-    ----------
-    console : Console
     """
 
     def __init__(self, console: Console) -> None:

@@ -50,13 +50,10 @@ class _Option:
 
     Attributes
     ----------
-    name : str
     place : str
         The setting, such as ``clips.folder``.
     reads : type
         What Typer makes of its text.
-    metavar : str or None
-    help : str
     envvar : str or None
         Variable of the environment that stands for it; an empty text then asks for nothing.
     """

@@ -46,7 +46,6 @@ class Session:
 
     Parameters
     ----------
-    models : sequence of Model
     output : str
         ``dashboard``, ``plain`` or ``json``.
     channel : int or None

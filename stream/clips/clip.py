@@ -36,7 +36,6 @@ class Clip:
     ----------
     samples : array of shape (n, channels)
         Between -1 and 1.
-    rate_hz : int
     begin_s : float
         Where it begins, in seconds from the start of the source.
     events : tuple of Detection

@@ -76,7 +76,6 @@ class Cutter:
         That has not started.
     channel : int or None
         That is listened to, counted from 1; None for all, mixed.
-    margins : Margins
     signal : Signal
         Is set when there is something to read.
     """

@@ -23,13 +23,7 @@ FILL_S = 0.5  # gaps up to here are silence within a clip; at a longer one it en
 
 
 class History:
-    """Keeps what a reader reads.
-
-    Parameters
-    ----------
-    reader : Reader
-    rate_hz, channels : int
-    """
+    """Keeps what a reader reads."""
 
     def __init__(self, reader: Reader, rate_hz: int, channels: int) -> None:
         self._reader = reader

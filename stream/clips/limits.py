@@ -19,7 +19,6 @@ class Limits:
         Since they were written.
     most_bytes : int or None
         Of all together.
-    per_label : int or None
     """
 
     age_s: float | None = None
@@ -45,7 +44,6 @@ class Register:
 
     Parameters
     ----------
-    limits : Limits
     clips : iterable of Kept
         That are there already.
     """

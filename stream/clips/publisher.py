@@ -39,8 +39,6 @@ class ClipPublisher(OutputPublisher):
 
     Parameters
     ----------
-    store : Store
-    margins : Margins
     live : bool
         Whether listening must never wait.
     tell : callable

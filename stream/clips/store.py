@@ -51,7 +51,6 @@ class ClipSettings:
         Is made if need be.
     pictures : bool
         Whether each gets its spectrogram as PNG, beside it.
-    limits : Limits
     reserve_bytes : int
         Clips are not written while less is free on the disk.
     """
@@ -64,11 +63,6 @@ class ClipSettings:
 
 class Store:
     """Writes clips into a folder.
-
-    Parameters
-    ----------
-    settings : ClipSettings
-    station : str
 
     Raises
     ------

@@ -49,24 +49,17 @@ class Health:
 
     Attributes
     ----------
-    name, kind : str
-    state : State
     problem : str or None
         Why it is away.
     detail : str or None
         The recording that is being heard.
-    heard_s, lost_s : float
     elapsed_s : float or None
         Of a live source, measured by the clock; None before there is anything to tell.
-    last_sound : datetime or None
-    last_event : datetime or None
-    last_label : str or None
     today : dict from str to int
         Events since midnight, by label.
     events, outages : int
         Since the station began.
-    drift_ppm : float or None
-    correction_s : float
+    drift_ppm, correction_s : float
         See `stream.monitor.clocks`.
     """
 
@@ -119,7 +112,6 @@ class Account:
 
     Parameters
     ----------
-    name, kind : str
     zone : tzinfo or None
         In which days count; None for the system's.
     stretch_s : float

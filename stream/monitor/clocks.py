@@ -25,7 +25,6 @@ class Drift:
         When its first sample came, by the monotonic clock.
     offset_s : float
         The system's time of day less the monotonic clock at that moment.
-    rate_hz : int
     stretch_s : float
         In which the latency reaches its least value; longer for a network than for a sound card.
     """

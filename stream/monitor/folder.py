@@ -44,11 +44,6 @@ class FolderSource:
 
     Parameters
     ----------
-    settings : SourceSettings
-    models : sequence of Model
-    worker : Worker
-    hub : Hub
-    account : Account
     ledger : Path
         Its own: other sources may hear the same recordings otherwise.
     zone : tzinfo or None

@@ -31,7 +31,6 @@ class Hub:
 
     Parameters
     ----------
-    screen : Publisher
     attach : callable
         Gets a pipeline and its channel before it starts.
     spool : Path

@@ -37,16 +37,7 @@ STEERED_S = 0.001  # corrections of times that are less are none
 
 
 class LiveSource:
-    """Listens to one live source until it is told to stop.
-
-    Parameters
-    ----------
-    settings : SourceSettings
-    models : sequence of Model
-    worker : Worker
-    hub : Hub
-    account : Account
-    """
+    """Listens to one live source until it is told to stop."""
 
     def __init__(
         self, settings: SourceSettings, models: Sequence[Model], worker: Worker, hub: Hub, account: Account

@@ -43,10 +43,8 @@ def sources_table(
 
     Parameters
     ----------
-    sources : sequence of mappings
     day : str
         Today, as ``2024-05-01``: times of this day are shown without it.
-    columns : sequence of str
     levels : mapping of str to str, optional
         From the name of a source to its level, for the column of that name.
     room : int, optional

@@ -55,7 +55,6 @@ class Station:
 
     Parameters
     ----------
-    settings : Settings
     models : dict from str to tuple of Model
         Of each source, by its name.
     screen : Publisher
@@ -65,7 +64,6 @@ class Station:
 
     Attributes
     ----------
-    name : str
     zone : tzinfo or None
         In which days count and times are shown; None for the system's.
     folder : Path

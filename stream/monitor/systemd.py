@@ -48,12 +48,7 @@ WantedBy=multi-user.target
 
 
 class Notifier:
-    """Tells systemd how things are; does nothing where it does not listen.
-
-    Parameters
-    ----------
-    environment : mapping
-    """
+    """Tells systemd how things are; does nothing where it does not listen."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         address = environment.get("NOTIFY_SOCKET", "")
@@ -116,7 +111,6 @@ def unit(settings: Path, user: str) -> str:
 
     Parameters
     ----------
-    settings : Path
     user : str
         As whom it runs.
     """

@@ -45,7 +45,6 @@ class Table:
 
     Parameters
     ----------
-    console : Console
     zone : tzinfo or None
         In which times are shown; None for the system's.
     """

@@ -25,12 +25,8 @@ class Broker:
     ----------
     name : str
         For people, without secrets.
-    host : str
-    port : int
-    tls : bool
     topic : str
         What all topics begin with.
-    user, password : str or None
     authority : str or None
         Certificates that are trusted instead of the system's.
     """

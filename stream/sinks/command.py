@@ -41,7 +41,6 @@ class Command(Outlet):
     ----------
     arguments : list of str
         The program, and what it gets; see `split_command`.
-    station : str
     timeout_s : float
         Longest time that it may run.
     at_once : int

@@ -33,7 +33,6 @@ class Database:
 
     Parameters
     ----------
-    path : Path
     station : str, optional
         Name of the station; otherwise that of the computer.
 

@@ -55,7 +55,6 @@ class FilePublisher(OutputPublisher):
 
     Parameters
     ----------
-    file : OutputFile
     live : bool
         Whether listening must never wait.
     tell : callable

@@ -78,7 +78,6 @@ class JsonLines(Lines):
 
     Parameters
     ----------
-    file : TextIO
     gap_times : bool
         Whether gaps have their ``time``, too.
     """

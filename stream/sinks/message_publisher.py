@@ -34,8 +34,6 @@ class MessagePublisher(OutputPublisher):
 
     Parameters
     ----------
-    outlet : Outlet
-    spool : Spool
     live : bool
         Whether listening must never wait.
     tell : callable

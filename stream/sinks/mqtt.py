@@ -69,8 +69,6 @@ class Mqtt(Outlet):
 
     Parameters
     ----------
-    broker : Broker
-    station : str
     qos : int
         Quality of service: 0 delivers at most once, 1 at least once.
     discovery : str or None

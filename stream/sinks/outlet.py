@@ -19,7 +19,6 @@ class Outlet(ABC):
     ----------
     name : str
         For people, without secrets.
-    station : str
     batch : int
         Most messages that are sent together.
     at_once : int

@@ -39,7 +39,6 @@ def open_outputs(names: Sequence[str], recordings: bool, station: str | None = N
 
     Parameters
     ----------
-    names : sequence of str
     recordings : bool
         Whether what is heard are files of sound.
     station : str, optional

@@ -77,7 +77,6 @@ class PlainLines(Lines):
 
     Parameters
     ----------
-    file : TextIO
     several : bool
         Whether lines name their source. Summaries are then left out.
     zone : tzinfo or None
@@ -108,7 +107,6 @@ class Problems:
 
     Parameters
     ----------
-    file : TextIO
     journal : bool
         Whether it is the system's journal, where lines begin with their priority.
     """

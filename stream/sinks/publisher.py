@@ -49,7 +49,6 @@ class Publisher:
 
     Parameters
     ----------
-    sinks : sequence of Sink
     live : bool
         Whether listening must never wait.
 

@@ -249,7 +249,6 @@ class Outputs(Strict):
 
         Parameters
         ----------
-        kind : str
         station : str
             Name of the station.
         spool_folder : Path, optional

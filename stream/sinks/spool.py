@@ -40,7 +40,6 @@ class Entry:
 
     Attributes
     ----------
-    message : Message
     number : int or None
         In the file; None where it is in memory alone.
     """

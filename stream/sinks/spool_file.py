@@ -47,7 +47,6 @@ class SpoolFile:
 
     Attributes
     ----------
-    path : Path
     damaged : Path or None
         What a file is called now that was there and could not be used.
     count, size : int

@@ -45,11 +45,6 @@ class Form(Protocol):
 class TextFile:
     """A file of reports in some form.
 
-    Parameters
-    ----------
-    path : Path
-    form : Form
-
     Raises
     ------
     OutputError

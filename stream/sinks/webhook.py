@@ -47,7 +47,6 @@ class Webhook(Outlet):
     ----------
     address : str
         ``http://`` or ``https://``; a name and a password in it become Basic authentication.
-    station : str
     token : str or None
         Sent as ``Authorization: Bearer``.
     batch : int

@@ -28,7 +28,6 @@ class Waiting:
 
     Attributes
     ----------
-    version : Version
     start_s : float
         When it began, from the begin of 1970; where nothing tells, when it was written.
     duration_s : float

@@ -41,7 +41,6 @@ class Delivery:
 
     Parameters
     ----------
-    ledger : Ledger
     outputs : mapping from str to Lacking
         By their keys in the ledger.
     tell : callable

@@ -56,8 +56,6 @@ def watch_folders(
     ----------
     output : str
         ``plain`` or ``json``, see `Session`.
-    outputs : Outputs
-    station : str
     ledger_path : Path or None
         None for the usual place.
     console : Console or None

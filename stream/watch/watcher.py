@@ -112,18 +112,10 @@ class Watcher:
 
     Parameters
     ----------
-    plan : Plan
-    arrivals : Arrivals
-    ledger : Ledger
-    delivery : Delivery
     tell : callable
         Gets a line, and whether it is of something that could not be heard.
     ending : callable
         Whether it is to end.
-
-    Attributes
-    ----------
-    tally : Tally
     """
 
     def __init__(
