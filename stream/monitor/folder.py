@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 import time
 from collections.abc import Sequence
 from datetime import tzinfo
@@ -20,9 +19,9 @@ from stream.model import Model
 from stream.monitor.account import Account, State
 from stream.monitor.hub import Hub, text_of
 from stream.monitor.settings import SourceSettings
+from stream.monitor.unit import Unit
 from stream.pipeline import Pipeline
 from stream.report import Notice, Report, Summary
-from stream.run import run_source
 from stream.sources.base import Source
 from stream.sources.retry import Pauses
 from stream.watch.arrivals import Arrivals
@@ -39,8 +38,8 @@ POLL_S = 0.25
 ALIVE_S = 120.0  # so long a recording or a look may take
 
 
-class FolderSource:
-    """Hears the recordings of a folder until it is told to stop.
+class FolderSource(Unit):
+    """Processes the recordings of a folder; one that is cut off by `stop` is processed again the next time.
 
     Parameters
     ----------
@@ -60,39 +59,11 @@ class FolderSource:
         ledger: Path,
         zone: tzinfo | None,
     ) -> None:
-        self.settings = settings
-        self.account = account
-        self._models = models
-        self._worker = worker
-        self._hub = hub
+        super().__init__(settings, models, worker, hub, account)
         self._files = hub.files
         self._ledger = ledger
         self._plan = Plan(settings.settle or Plan.settle_s, settings.sweep or Plan.sweep_s, zone=zone)
-        self._labels = frozenset(settings.labels) or None
-        self._stop = threading.Event()
         self._moved_s = time.monotonic()
-        self._thread = threading.Thread(target=self._run, name=settings.name, daemon=True)
-
-    def start(self) -> None:
-        """Begin to listen."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Hear no more; a recording that is cut off is heard again the next time."""
-        self._stop.set()
-
-    def wait(self, timeout_s: float) -> bool:
-        """Wait for that."""
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
-
-    def conclude(self) -> None:
-        """Recordings can wait: there is no outage to tell of."""
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more will come."""
-        return not self._thread.is_alive()
 
     @property
     def moves(self) -> bool:
@@ -118,14 +89,11 @@ class FolderSource:
         with contextlib.ExitStack() as stack:
             ledger = Ledger(self._ledger, ear(self._models, self.settings.number, self._labels), list(self._files))
             stack.callback(ledger.close)
-            for key in self._files:
-                if not os.path.exists(key) or not os.path.getsize(key):
-                    ledger.forget(key)
             arrivals = Arrivals([self.settings.folder], True, self._hub.tell)
             stack.callback(arrivals.close)
-            delivery = Delivery(ledger, self._files, self._tell, self._ending)
-            self._watcher = watcher = Watcher(self._plan, arrivals, ledger, delivery, self._tell, self._ending)
-            for source in watcher.sources():
+            delivery = Delivery(ledger, self._files, self._hub.tell, self._ending, self._hub.station)
+            self._watcher = Watcher(self._plan, arrivals, delivery)
+            for source in self._watcher.sources():
                 self._hear(source)
                 while self._hub.is_crowded and not self._stop.wait(POLL_S):
                     self._moved_s = time.monotonic()
@@ -139,9 +107,6 @@ class FolderSource:
             self.account.show(State.AWAY, problem="the folder is not there")
         return self._stop.is_set()
 
-    def _tell(self, text: str, problem: bool = False) -> None:
-        self._hub.tell(text, problem)
-
     def _hear(self, source: Source) -> None:
         """Hear one recording, as far as it goes."""
         try:
@@ -152,16 +117,7 @@ class FolderSource:
             return
         self._position = -1
         try:
-            outcome = run_source(
-                source,
-                self._models,
-                self._publish,
-                self.settings.number,
-                self._labels,
-                worker=self._worker,
-                attach=self._attach,
-                poll=self._poll,
-            )
+            outcome = self._listen_to(source)
             outcome.broke_off()
             self.account.record(outcome.summary.heard_s, outcome.summary.lost_s)
             self._publish(outcome.summary)
@@ -170,13 +126,12 @@ class FolderSource:
 
     def _attach(self, pipeline: Pipeline) -> None:
         self.account.show(State.HEARING, os.path.basename(pipeline.source.name))
-        self._hub.attach(pipeline, self.settings.number)
+        super()._attach(pipeline)
 
     def _poll(self, pipeline: Pipeline) -> None:
         if pipeline.position != self._position:
             self._position, self._moved_s = pipeline.position, time.monotonic()
-        if self._stop.is_set():
-            pipeline.stop()
+        super()._poll(pipeline)
 
     def _publish(self, report: Report) -> None:
         self._watcher.take(report)

@@ -23,7 +23,7 @@ __all__ = ["Hub", "text_of"]
 PATIENCE_S = 5.0  # with an output that is to end
 FILE = "file"
 
-_Key = tuple[Any, ...]  # what an output is, how it is set, and the name of the station
+_Key = tuple[Any, ...]  # what an output is, and how it is set
 
 
 class Hub:
@@ -35,9 +35,14 @@ class Hub:
         Gets a pipeline and its channel before it starts.
     spool : Path
         Folder in which messages to others wait.
+    station : str
+        Its name.
     """
 
-    def __init__(self, screen: Publisher, attach: Callable[[Pipeline, int | None], None], spool: Path) -> None:
+    def __init__(
+        self, screen: Publisher, attach: Callable[[Pipeline, int | None], None], spool: Path, station: str
+    ) -> None:
+        self.station = station
         self._screen = screen
         self._attach = attach
         self._spool = spool
@@ -61,7 +66,7 @@ class Hub:
             output.attach(pipeline, channel)
         self._attach(pipeline, channel)
 
-    def change(self, outputs: Outputs, station: str) -> bool:
+    def change(self, outputs: Outputs) -> bool:
         """Open what is new, close what is gone, and leave the rest; returns whether clips are others than before.
 
         Raises
@@ -71,14 +76,14 @@ class Hub:
         """
         others = {kind: settings for kind in OTHERS if (settings := getattr(outputs, kind)) is not None}
         wanted: list[_Key] = [
-            *((FILE, name, station) for name in outputs.files),
-            *((kind, settings, station, kind != "clips" and outputs.spool_most) for kind, settings in others.items()),
+            *((FILE, name) for name in outputs.files),
+            *((kind, settings, kind != "clips" and outputs.spool_most) for kind, settings in others.items()),
         ]
         opened: dict[_Key, OutputPublisher] = {}
         try:
             for key in wanted:
                 if key not in self._open:
-                    opened[key] = self._opened(key, outputs, station)
+                    opened[key] = self._opened(key, outputs)
         except Exception:
             self._close_all(opened)
             raise
@@ -130,11 +135,11 @@ class Hub:
         publishers = self._open.values()
         return [one.loss for one in publishers if one.lost] + [one.rest for one in publishers if one.rest]
 
-    def _opened(self, key: _Key, outputs: Outputs, station: str) -> OutputPublisher:
+    def _opened(self, key: _Key, outputs: Outputs) -> OutputPublisher:
         if key[0] == FILE:
-            (file,) = open_outputs([key[1]], recordings=False, station=station)
+            (file,) = open_outputs([key[1]], recordings=False, station=self.station)
             return FilePublisher(file, True, self.tell)
-        opener = outputs.opener(key[0], station, self._spool)
+        opener = outputs.opener(key[0], self.station, self._spool)
         assert opener is not None  # it is wanted
         return opener(True, self.tell)
 

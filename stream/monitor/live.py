@@ -20,9 +20,10 @@ from stream.model import Model
 from stream.monitor.account import Account
 from stream.monitor.hub import Hub, text_of
 from stream.monitor.settings import SourceSettings
+from stream.monitor.unit import Unit
 from stream.pipeline import Pipeline
 from stream.report import GapReport, Notice, Opening, Report, Summary
-from stream.run import low_rate_notices, run_source
+from stream.run import low_rate_notices
 from stream.sources.base import Source
 from stream.sources.retry import Pauses
 from stream.worker import Worker
@@ -36,34 +37,19 @@ NOT_THERE, BROKEN, CHANGED = "not there", "broke down", "settings changed"  # re
 STEERED_S = 0.001  # corrections of times that are less are none
 
 
-class LiveSource:
-    """Listens to one live source until it is told to stop."""
+class LiveSource(Unit):
+    """A microphone or a feed; sound that has come is still processed after `stop`."""
 
     def __init__(
         self, settings: SourceSettings, models: Sequence[Model], worker: Worker, hub: Hub, account: Account
     ) -> None:
-        self.settings = settings
-        self.account = account
-        self._models = models
-        self._worker = worker
-        self._hub = hub
-        self._labels = frozenset(settings.labels) or None
-        self._stop = threading.Event()
+        super().__init__(settings, models, worker, hub, account)
         self._reason = CHANGED  # of the next gap
         self._told: set[str] = set()  # in this outage
         self._noted: set[str] = set()
-        self._thread = threading.Thread(target=self._run, name=settings.name, daemon=True)
         self._concluding = threading.Lock()
         self._concluded = False
         self._busy = threading.Event()  # there is sound that is still heard after `stop`
-
-    def start(self) -> None:
-        """Begin to listen."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Take no more sound; what has come is still heard."""
-        self._stop.set()
 
     def wait(self, timeout_s: float) -> bool:
         """Wait until all is heard; a source that is being opened, and may take long, has nothing."""
@@ -72,12 +58,7 @@ class LiveSource:
             self._thread.join(0.05)
             if self._stop.is_set() and not self._busy.is_set():
                 return True
-        return not self._thread.is_alive()
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more will come."""
-        return not self._thread.is_alive()
+        return self.ended
 
     def _run(self) -> None:
         pauses = Pauses(*PAUSES_S)
@@ -114,17 +95,7 @@ class LiveSource:
             return False
         self._busy.set()
         try:
-            outcome = run_source(
-                source,
-                self._models,
-                self._publish,
-                self.settings.number,
-                self._labels,
-                worker=self._worker,
-                attach=self._attach,
-                poll=self._poll,
-                patience_s=PATIENCE_S,
-            )
+            outcome = self._listen_to(source, PATIENCE_S)
             in_order = self._stop.is_set() or (outcome.failure is None and not source.live)
             self.account.end(None if in_order else self._short(outcome.failure))
             self._hub.publish(outcome.summary)
@@ -144,11 +115,7 @@ class LiveSource:
             if notice.text not in self._noted:
                 self._noted.add(notice.text)
                 self._hub.publish(notice)
-        self._hub.attach(pipeline, self.settings.number)
-
-    def _poll(self, pipeline: Pipeline) -> None:
-        if self._stop.is_set():
-            pipeline.stop()
+        super()._attach(pipeline)
 
     def _publish(self, report: Report) -> None:
         """Hand on what the pipeline reports."""

@@ -21,6 +21,7 @@ from stream.monitor.live import LiveSource
 from stream.monitor.reading import read_settings
 from stream.monitor.settings import Settings, SourceSettings
 from stream.monitor.state import key, lock_station, read_state, state_folder
+from stream.monitor.unit import Unit
 from stream.sinks.publisher import Publisher
 from stream.sinks.settings import station_name
 from stream.worker import Worker
@@ -28,13 +29,11 @@ from stream.worker import Worker
 if TYPE_CHECKING:
     from stream.pipeline import Pipeline
 
-__all__ = ["Station", "Unit", "prepare"]
+__all__ = ["Station", "prepare"]
 
 DRAIN_S = 10.0  # sources that are to end have so long
 NETWORK_STRETCH_S, CARD_STRETCH_S = 600.0, 30.0  # see `stream.monitor.clocks.Drift`
 STEP_S = 0.5
-
-Unit = LiveSource | FolderSource
 
 
 def prepare(path: Path) -> tuple[Settings, dict[str, tuple[Model, ...]]]:
@@ -90,11 +89,11 @@ class Station:
         self._begun = datetime.now(self.zone).astimezone(self.zone)
         self._settings = settings
         self._worker = Worker()
-        self.hub = Hub(screen, attach, self.folder / "spool")
+        self.hub = Hub(screen, attach, self.folder / "spool", self.name)
         self._units: dict[str, Unit] = {}
         self._units_lock = threading.Lock()
         try:
-            self.hub.change(settings.outputs, self.name)
+            self.hub.change(settings.outputs)
         except BaseException:
             self._lock.close()
             raise
@@ -114,7 +113,7 @@ class Station:
         before = {source.name: source for source in self._settings.source}
         same_zone = self._settings.station.time_zone == settings.station.time_zone
         same_files = self._settings.outputs.files == settings.outputs.files
-        changed_clips = self.hub.change(settings.outputs, self.name)
+        changed_clips = self.hub.change(settings.outputs)
         self._settings = settings
         wanted = {source.name: source for source in settings.source}
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import socket
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -33,8 +32,8 @@ class Database:
 
     Parameters
     ----------
-    station : str, optional
-        Name of the station; otherwise that of the computer.
+    station : str
+        Its name.
 
     Raises
     ------
@@ -42,10 +41,10 @@ class Database:
         If it cannot be opened, or is something else.
     """
 
-    def __init__(self, path: Path, station: str | None = None) -> None:
+    def __init__(self, path: Path, station: str) -> None:
         self.name = str(path)
         self._path = path
-        self._station = _text(station or socket.gethostname() or "unknown")
+        self._station = _text(station)
         self._recordings: dict[str, int] = {}  # those that are being heard, by the names of their sources
         check_place(path)
         try:

@@ -21,7 +21,7 @@ RAVEN, AUDACITY = (".raven.txt", ".selections.txt"), (".audacity.txt", ".labels.
 LISTS = (*RAVEN, *AUDACITY)
 """Endings of files whose times count over recordings that are heard one after the other."""
 
-_Opener = Callable[[Path, bool, str | None], OutputFile]
+_Opener = Callable[[Path, bool, str], OutputFile]
 
 # Of two that fit, the first counts.
 ENDINGS: dict[tuple[str, ...], _Opener] = {
@@ -34,15 +34,15 @@ ENDINGS: dict[tuple[str, ...], _Opener] = {
 }
 
 
-def open_outputs(names: Sequence[str], recordings: bool, station: str | None = None) -> list[OutputFile]:
+def open_outputs(names: Sequence[str], recordings: bool, station: str) -> list[OutputFile]:
     """Open files to which reports are to be written.
 
     Parameters
     ----------
     recordings : bool
         Whether what is heard are files of sound.
-    station : str, optional
-        Its name, where the form has a place for it; otherwise that of the computer.
+    station : str
+        Its name, where the form has a place for it.
 
     Raises
     ------

@@ -7,7 +7,6 @@ doubled. What cannot be written now is tried again; until then no more is heard,
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Protocol, TypeVar
@@ -18,7 +17,7 @@ from stream.sinks.file_publisher import OutputFile
 from stream.sinks.outputs import open_outputs
 from stream.sources.files import Version
 from stream.sources.retry import Pauses
-from stream.watch.ledger import Ledger, Unwritten
+from stream.watch.ledger import Ledger, Unwritten, is_file
 
 __all__ = ["Delivery", "Lacking"]
 
@@ -44,22 +43,26 @@ class Delivery:
     outputs : mapping from str to Lacking
         By their keys in the ledger.
     tell : callable
-        Gets a line when writing begins to fail and when it is possible again.
+        Gets a line, and whether it is of something that could not be heard.
     ending : callable
         Whether nothing is to be waited for any more.
+    station : str
+        Its name, for outputs of an earlier time.
     """
 
     def __init__(
         self,
         ledger: Ledger,
         outputs: Mapping[str, Lacking],
-        tell: Callable[[str], None],
+        tell: Callable[[str, bool], None],
         ending: Callable[[], bool],
+        station: str,
     ) -> None:
-        self._ledger = ledger
+        self.ledger = ledger
         self._outputs = outputs
-        self._tell = tell
-        self._ending = ending
+        self.tell = tell
+        self.ending = ending
+        self._station = station
 
     def deliver(self, version: Version, reports: Sequence[Report], error: str | None = None) -> bool:
         """Note that a recording was heard, and write out what was; returns whether the ledger holds that.
@@ -71,7 +74,7 @@ class Delivery:
         error : str, optional
             Why it could not be heard to its end.
         """
-        unwritten = self._insist(lambda: self._ledger.heard(version, reports, error))
+        unwritten = self._insist(lambda: self.ledger.heard(version, reports, error))
         if unwritten is None:
             return False
         self._write(unwritten, self._outputs)
@@ -79,17 +82,19 @@ class Delivery:
 
     def recover(self) -> None:
         """Write out what an earlier process has heard and could not write to its end."""
-        for unwritten in self._ledger.unwritten():
+        for unwritten in self.ledger.unwritten():
             others: dict[str, OutputFile] = {}
             for path in unwritten.outputs:
                 if path not in self._outputs:
-                    if not os.path.isabs(path):
-                        self._tell(f"{path} is not given now; what it lacks of an earlier time is kept in the ledger")
+                    if not is_file(path):
+                        self.tell(
+                            f"{path} is not given now; what it lacks of an earlier time is kept in the ledger", False
+                        )
                         continue
                     try:
-                        (others[path],) = open_outputs([path], recordings=True)
+                        (others[path],) = open_outputs([path], recordings=True, station=self._station)
                     except OutputError as error:
-                        self._tell(f"{error}; what it lacks of an earlier time is kept in the ledger")
+                        self.tell(f"{error}; what it lacks of an earlier time is kept in the ledger", False)
             try:
                 self._write(unwritten, {**self._outputs, **others})
             finally:
@@ -107,8 +112,8 @@ class Delivery:
         except (OSError, OutputError) as error:
             raise OutputError(f"{output.name}: {getattr(error, 'strerror', None) or error}") from error
         except ValueError as error:
-            self._tell(f"{output.name}: reports that cannot be written: {error}")
-        self._ledger.written(unwritten.hearing, path)
+            self.tell(f"{output.name}: reports that cannot be written: {error}", False)
+        self.ledger.written(unwritten.hearing, path)
         return True
 
     def _insist(self, attempt: Callable[[], T]) -> T | None:
@@ -120,11 +125,11 @@ class Delivery:
                 result = attempt()
             except OutputError as error:
                 if not failing:
-                    self._tell(f"{error}; it is tried again, and nothing is lost")
+                    self.tell(f"{error}; it is tried again, and nothing is lost", False)
                 failing = True
-                if not pauses.wait(self._ending):
+                if not pauses.wait(self.ending):
                     return None
             else:
                 if failing:
-                    self._tell("writing is possible again")
+                    self.tell("writing is possible again", False)
                 return result

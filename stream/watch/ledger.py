@@ -26,7 +26,7 @@ from stream.sqlite import open_database, transaction
 from stream.user_state import user_state_folder
 from stream.watch.stored_reports import restore, store
 
-__all__ = ["Ledger", "Status", "Unwritten", "default_ledger", "output_key"]
+__all__ = ["Ledger", "Status", "Unwritten", "default_ledger", "is_file", "output_key"]
 
 APPLICATION_ID = 0x57424C45  # "WBLE"
 BUSY_S = 10.0
@@ -79,8 +79,13 @@ def output_key(path: str | Path) -> str:
     return _text(os.path.realpath(path))
 
 
+def is_file(key: str) -> bool:
+    """Whether the key of an output is that of a file."""
+    return os.path.isabs(key)
+
+
 class Ledger:
-    """A ledger, open; on one thread.
+    """A ledger, open; on one thread. Of outputs whose file is gone or empty it holds nothing any longer.
 
     Parameters
     ----------
@@ -105,6 +110,10 @@ class Ledger:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
             self._connection = open_database(path, APPLICATION_ID, (VERSION_1,), BUSY_S)
+        for key in self._outputs:
+            if is_file(key) and not (os.path.exists(key) and os.path.getsize(key)):
+                with self._transaction() as execute:
+                    execute("DELETE FROM outputs WHERE path = ? AND written", (key,))
 
     def close(self) -> None:
         """Give back the file."""
@@ -202,11 +211,6 @@ class Ledger:
                     "SELECT path FROM outputs WHERE hearing_id = ? AND NOT written", (hearing,)
                 ).fetchall()
             yield Unwritten(hearing, tuple(path for (path,) in outputs), restore(reports))
-
-    def forget(self, output: str) -> None:
-        """An output holds nothing (any more)."""
-        with self._transaction() as execute:
-            execute("DELETE FROM outputs WHERE path = ? AND written", (output,))
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:

@@ -23,19 +23,12 @@ from stream.sinks.settings import MessageOpener, Outputs
 from stream.watch.arrivals import Arrivals
 from stream.watch.delivery import Delivery, Lacking
 from stream.watch.ledger import Ledger, default_ledger, output_key
-from stream.watch.progress import progress
 from stream.watch.watcher import Plan, Tally, Watcher
 
 __all__ = ["ear", "watch_folders"]
 
-DESCRIPTIVE = {
-    "description",
-    "training",
-    "licence",
-    "limits",
-    "results",
-    "operating_points",
-}  # do not change what is heard
+# Fields of a card that do not change what is heard.
+DESCRIPTIVE = {"description", "training", "licence", "limits", "results", "operating_points"}
 
 
 def watch_folders(
@@ -85,9 +78,6 @@ def watch_folders(
         every = [*keys, *(opener.key for opener in others if isinstance(opener, MessageOpener))]
         ledger = Ledger(ledger_path or default_ledger(), ear(models, channel, labels), every)
         stack.callback(ledger.close)
-        for key in keys:
-            if not os.path.exists(key) or not os.path.getsize(key):
-                ledger.forget(key)
         files = open_outputs(outputs.files, recordings=True, station=station)
         lacking: dict[str, Lacking] = dict(zip(keys, files, strict=True))
         for file in files:
@@ -111,10 +101,9 @@ def watch_folders(
         )
         arrivals = Arrivals(paths, not plan.once, lambda text: session.tell(text))
         stack.callback(arrivals.close)
-        delivery = Delivery(ledger, lacking, session.tell, lambda: session.ending)
-        watcher = Watcher(plan, arrivals, ledger, delivery, session.tell, lambda: session.ending)
+        watcher = Watcher(plan, arrivals, Delivery(ledger, lacking, session.tell, lambda: session.ending, station))
         if line is not None:
-            line.describe = lambda: progress(watcher, plan.once)
+            line.describe = watcher.progress
         code = session.run(watcher.sources())
     return session, code, watcher.tally
 

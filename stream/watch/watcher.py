@@ -11,11 +11,12 @@ from __future__ import annotations
 import heapq
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 
 from stream.errors import SourceError
+from stream.live_line import progress_parts
 from stream.report import Notice, Report, Summary
 from stream.ring import Ring
 from stream.sources.base import Notify, Source
@@ -25,11 +26,12 @@ from stream.text import counted
 from stream.watch.arrivals import Arrivals
 from stream.watch.completeness import Incomplete, Waiting, inspect, is_readable
 from stream.watch.delivery import Delivery
-from stream.watch.ledger import Ledger, Status
+from stream.watch.ledger import Status
 from stream.watch.settling import Settling
 
 __all__ = ["Plan", "Tally", "Watcher"]
 
+HOUR_S = 3600
 POLL_S = 0.1
 EVENT_PAUSE_S = 0.3  # from a look through the folders to the next because of an event
 LOOK_SHARE = 0.05  # of the time, at most, that looks may take
@@ -112,28 +114,14 @@ class Watcher:
 
     Parameters
     ----------
-    tell : callable
-        Gets a line, and whether it is of something that could not be heard.
-    ending : callable
-        Whether it is to end.
     """
 
-    def __init__(
-        self,
-        plan: Plan,
-        arrivals: Arrivals,
-        ledger: Ledger,
-        delivery: Delivery,
-        tell: Callable[[str, bool], None],
-        ending: Callable[[], bool],
-    ) -> None:
+    def __init__(self, plan: Plan, arrivals: Arrivals, delivery: Delivery) -> None:
         self.tally = Tally()
         self._plan = plan
         self._arrivals = arrivals
-        self._ledger = ledger
         self._delivery = delivery
-        self._tell = tell
-        self._ending = ending
+        self._ledger, self._tell, self._ending = delivery.ledger, delivery.tell, delivery.ending
         self._settling = Settling(plan.settle_s)
         self._queue: list[tuple[tuple[float, str], Waiting]] = []
         self._incomplete: dict[str, tuple[Version, str]] = {}  # not spoken of yet
@@ -145,26 +133,23 @@ class Watcher:
         self._length_s = 0.0  # of that
         self._since_s = 0.0
 
-    @property
-    def now_s(self) -> float:
-        """Seconds that have been heard of the recording that is being heard."""
-        source = self._source  # may be another at the next moment: this is asked for on other threads
-        return source.heard_s if source is not None else 0.0
-
-    @property
-    def is_hearing(self) -> bool:
-        """Whether a recording is being heard."""
-        return self._source is not None
-
-    @property
-    def left_s(self) -> float:
-        """Seconds of sound that wait, with what is left of the recording that is being heard."""
-        return self.tally.waiting_s + (max(0.0, self._length_s - self.now_s) if self._source is not None else 0.0)
-
-    @property
-    def busy_s(self) -> float:
-        """Time that hearing has taken, up to now."""
-        return self.tally.busy_s + (time.monotonic() - self._since_s if self._source is not None else 0.0)
+    def progress(self) -> tuple[list[str], float | None]:
+        """The parts of a line, and the share that is done if something is left; see `LiveLine`. On any thread."""
+        tally, source = self.tally, self._source  # may be another at the next moment
+        done, heard_s, left_s, busy_s = tally.heard + tally.failed, tally.heard_s, tally.waiting_s, tally.busy_s
+        total = done + tally.waiting
+        if source is not None:
+            total += 1
+            heard_s += source.heard_s
+            left_s += max(0.0, self._length_s - source.heard_s)
+            busy_s += time.monotonic() - self._since_s
+        speed = heard_s / busy_s if busy_s else 0.0
+        if total > done:
+            sound_s = heard_s + left_s
+            return progress_parts(done, total, heard_s, sound_s, speed), heard_s / (sound_s or 1.0)
+        waiting = "until files do not change any more" if self._plan.once else "for recordings"
+        pace = [f"{speed:,.0f} times real time"] if speed else []
+        return [f"waiting {waiting}", f"{done:,} so far, {heard_s / HOUR_S:.2f} h", *pace], None
 
     def take(self, report: Report) -> None:
         """Take what the session reports of the source that it was given last; on any thread."""

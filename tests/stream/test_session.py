@@ -50,7 +50,7 @@ def test_files_get_everything_and_a_broken_recording_too(demo, commands, capsys,
     broken = tmp_path / "broken.wav"
     broken.write_text("no sound")
     names = [str(tmp_path / name) for name in ("heard.jsonl", "heard.sqlite")]
-    assert session(commands, "plain", files=open_outputs(names, recordings=True)).run(
+    assert session(commands, "plain", files=open_outputs(names, recordings=True, station="hill")).run(
         [Replay(str(broken)), Replay(str(demo))]
     )
     reports = [json.loads(line) for line in Path(names[0]).read_text().splitlines()]
@@ -65,7 +65,7 @@ def test_files_get_everything_and_a_broken_recording_too(demo, commands, capsys,
 def test_a_file_that_cannot_be_written_does_not_stop_listening(demo, commands, capsys, tmp_path, monkeypatch):
     monkeypatch.setattr(file_publisher, "GIVE_UP_S", 0.1)
     path = tmp_path / "heard.csv"
-    files = open_outputs([str(path)], recordings=True)
+    files = open_outputs([str(path)], recordings=True, station="hill")
     path.unlink()
     code = session(commands, "json", files=files).run([Replay(str(demo))])
     written = capsys.readouterr()

@@ -167,7 +167,7 @@ def test_any_name_is_kept(label, source):
     """Also one that is no text, such as a file name may be."""
     with TemporaryDirectory() as folder:
         path = Path(folder, "heard.db")
-        one = Database(path)
+        one = Database(path, "hill")
         one.write([event(source, label=label)])
         one.close()
         (found,) = rows(path, "SELECT label FROM events")
@@ -191,12 +191,12 @@ def test_what_is_no_database_is_refused(tmp_path):
     connection.commit()
     connection.close()
     with pytest.raises(OutputError, match=r"other.db: is a database of another program"):
-        Database(other)
+        Database(other, "hill")
     (tmp_path / "text.db").write_text("not a database, but quite long enough to be taken for one " * 20)
     with pytest.raises(OutputError, match=r"text.db: file is not a database"):
-        Database(tmp_path / "text.db")
+        Database(tmp_path / "text.db", "hill")
     with pytest.raises(OutputError, match="there is no folder"):
-        Database(tmp_path / "nowhere" / "heard.db")
+        Database(tmp_path / "nowhere" / "heard.db", "hill")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="files that are open cannot be renamed on Windows")

@@ -189,7 +189,7 @@ def fill(folder):
 @pytest.mark.parametrize("name", ["heard.jsonl", "heard.sqlite"])
 def test_a_full_disk_loses_nothing(small_disk, name):
     path, notes = small_disk / name, Notes()
-    file = TextFile(path, JsonForm()) if name.endswith("jsonl") else Database(path)
+    file = TextFile(path, JsonForm()) if name.endswith("jsonl") else Database(path, "hill")
     publisher = FilePublisher(file, live=True, tell=notes)
     publisher.publish(gap(0))
     fill(small_disk)
@@ -218,7 +218,7 @@ def test_a_full_disk_loses_nothing(small_disk, name):
 
 def test_a_locked_database_loses_nothing(tmp_path):
     path, notes = tmp_path / "heard.sqlite", Notes()
-    publisher = FilePublisher(Database(path), live=True, tell=notes)
+    publisher = FilePublisher(Database(path, "hill"), live=True, tell=notes)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     for number in range(3):

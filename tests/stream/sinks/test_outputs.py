@@ -18,7 +18,7 @@ def test_the_end_of_a_name_tells_the_form(tmp_path):
         "a.sqlite": b"SQLite format 3\0",
         "a.db": b"SQLite format 3\0",
     }
-    for file in open_outputs([str(tmp_path / name) for name in begins], recordings=True):
+    for file in open_outputs([str(tmp_path / name) for name in begins], recordings=True, station="hill"):
         file.close()
     for name, begin in begins.items():
         assert (tmp_path / name).read_bytes().startswith(begin)
@@ -27,7 +27,7 @@ def test_the_end_of_a_name_tells_the_form(tmp_path):
 @pytest.mark.parametrize("name", ["heard", "heard.txt", "heard.json", "heard.sqlite3", "csv"])
 def test_a_name_that_tells_none_is_refused_before_any_file_is_made(tmp_path, name):
     with pytest.raises(OutputError, match=r"must tell its form, and be one of \.birdnet\.csv, \.csv, "):
-        open_outputs([str(tmp_path / "heard.csv"), str(tmp_path / name)], recordings=True)
+        open_outputs([str(tmp_path / "heard.csv"), str(tmp_path / name)], recordings=True, station="hill")
     assert not list(tmp_path.iterdir())
 
 
@@ -35,4 +35,4 @@ def test_a_file_that_is_given_twice_is_refused(tmp_path):
     (tmp_path / "below").mkdir()
     twice = [str(tmp_path / "heard.csv"), str(tmp_path / "below" / ".." / "heard.csv")]
     with pytest.raises(OutputError, match="is given twice"):
-        open_outputs(twice, recordings=True)
+        open_outputs(twice, recordings=True, station="hill")

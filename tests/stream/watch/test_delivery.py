@@ -1,6 +1,8 @@
 """What was heard reaches every output once, whenever it was cut off and whatever fails."""
 
+import contextlib
 import json
+import sqlite3
 import threading
 
 import pytest
@@ -24,9 +26,9 @@ class Station:
         paths = [str(folder / name) for name in names]
         keys = [output_key(path) for path in paths]
         self.ledger = Ledger(folder / "ledger", "ear", keys)
-        self.files = dict(zip(keys, open_outputs(paths, recordings=True), strict=True))
+        self.files = dict(zip(keys, open_outputs(paths, recordings=True, station="hill"), strict=True))
         self.told = []
-        self.delivery = Delivery(self.ledger, self.files, self.told.append, ending)
+        self.delivery = Delivery(self.ledger, self.files, lambda text, _: self.told.append(text), ending, "hill")
 
     def stop(self):
         self.ledger.close()
@@ -81,6 +83,14 @@ def test_an_output_of_an_earlier_time_still_gets_what_it_lacks(station):
     one.delivery.recover()
     assert len(one.lines("a.jsonl")) == len(REPORTS)
     assert one.lines("b.jsonl") == []
+
+
+def test_a_database_of_an_earlier_time_gets_it_by_the_name_of_the_station(station, tmp_path):
+    station("a.sqlite").ledger.heard(A, REPORTS)
+    station("b.jsonl").delivery.recover()
+    with contextlib.closing(sqlite3.connect(tmp_path / "a.sqlite")) as connection:
+        assert connection.execute("SELECT name FROM stations").fetchall() == [("hill",)]
+        assert connection.execute("SELECT count(*) FROM gaps").fetchone() == (1,)
 
 
 def test_an_output_that_cannot_be_reached_now_gets_it_later(station, tmp_path):

@@ -79,12 +79,20 @@ def test_failures_until_it_is_heard(ledger):
     assert ledger("ear", ["x"]).status(A) is Status.HEARD
 
 
-def test_an_output_that_was_deleted_is_forgotten(ledger):
-    one = ledger("ear", ["x"])
-    one.written(one.heard(A, REPORTS).hearing, "x")
-    one.forget("x")
-    assert one.status(A) is Status.HEARD_OTHERWISE
-    assert ledger("ear").status(A) is Status.HEARD
+@pytest.mark.parametrize("is_left", ["nothing", "an empty file"])
+def test_an_output_that_was_deleted_is_forgotten(ledger, tmp_path, is_left):
+    path = tmp_path / "x.csv"
+    path.write_text("heard")
+    one = ledger("ear", [str(path), "webhook-1"])
+    hearing = one.heard(A, REPORTS).hearing
+    for output in (str(path), "webhook-1"):
+        one.written(hearing, output)
+    assert ledger("ear", [str(path), "webhook-1"]).status(A) is Status.HEARD
+    path.unlink()
+    if is_left == "an empty file":
+        path.touch()
+    assert ledger("ear", [str(path)]).status(A) is Status.HEARD_OTHERWISE
+    assert ledger("ear", ["webhook-1"]).status(A) is Status.HEARD
 
 
 def test_a_name_that_is_no_text(ledger):
@@ -101,7 +109,7 @@ def test_something_else_is_refused_and_left_alone(tmp_path, kind):
     elif kind == "folder":
         path.mkdir()
     elif kind == "events":
-        Database(path).close()
+        Database(path, "hill").close()
     else:
         if kind == "version":
             Ledger(path, "ear").close()

@@ -22,16 +22,8 @@ def watch(tmp_path):
 
     def make(**plan):
         told = []
-        delivery = Delivery(ledger, {}, print, lambda: False)
-        one = Watcher(
-            Plan(settle_s=0.0, sweep_s=0.1, **plan),
-            arrivals,
-            ledger,
-            delivery,
-            lambda text, problem: told.append(text),
-            lambda: False,
-        )
-        return one, told
+        delivery = Delivery(ledger, {}, lambda text, _: told.append(text), lambda: False, "hill")
+        return Watcher(Plan(settle_s=0.0, sweep_s=0.1, **plan), arrivals, delivery), told
 
     make.ledger, make.folder = ledger, tmp_path / "in"
     yield make

@@ -60,7 +60,7 @@ def test_a_database_holds_a_recording_whole_or_not_at_all(tmp_path):
     path = tmp_path / "heard.sqlite"
     for source in ("a.wav", "b.wav"):
         for _ in range(2):
-            database = Database(path)
+            database = Database(path, "hill")
             for _ in range(2):
                 database.write_missing(list(reports(source, 3)))
             database.close()
