@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 
 from stream.detection import Detection
-from stream.report import Report
 from stream.sinks.cells import cell_seconds
-from stream.sinks.timeline import Timeline
+from stream.sinks.text_file import ListForm
 from stream.text import one_line
 
 __all__ = ["AUDACITY_COLUMNS", "LABELS_SUFFIXES", "AudacityLabels", "label_line"]
@@ -26,20 +25,8 @@ def label_line(begin_s: float, end_s: float, label: str) -> str:
     return f"{cell_seconds(begin_s)}\t{cell_seconds(end_s)}\t{label}\n"
 
 
-class AudacityLabels:
+class AudacityLabels(ListForm):
     """Events as labels; the form of a file."""
 
-    appends = False
-
-    def __init__(self) -> None:
-        self._timeline = Timeline()
-
-    def head(self) -> str:
-        return ""
-
-    def line(self, report: Report) -> str:
-        self._timeline = self._timeline.after(report)
-        if not isinstance(report, Detection):
-            return ""
-        begin_s = self._timeline.begin_s
-        return label_line(begin_s + report.begin_s, begin_s + report.end_s, one_line(report.label))
+    def event_line(self, event: Detection) -> str:
+        return label_line(self._begin_s + event.begin_s, self._begin_s + event.end_s, one_line(event.label))

@@ -10,8 +10,8 @@ import csv
 import io
 
 from stream.detection import Detection
-from stream.report import Report
 from stream.sinks.cells import cell_score, cell_seconds, cell_time
+from stream.sinks.text_file import Form
 
 __all__ = ["ANNOTATION_COLUMNS", "BirdnetRows", "CsvRows", "csv_line"]
 
@@ -31,48 +31,40 @@ def csv_line(*cells: str) -> str:
     return text.getvalue()
 
 
-class CsvRows:
+class CsvRows(Form):
     """Events as rows; the form of a file."""
-
-    appends = True
 
     def head(self) -> str:
         return csv_line(*EVENT_COLUMNS)
 
-    def line(self, report: Report) -> str:
-        if not isinstance(report, Detection):
-            return ""
+    def event_line(self, event: Detection) -> str:
         return csv_line(
-            report.source,
-            cell_seconds(report.begin_s),
-            cell_seconds(report.end_s),
-            report.label,
-            cell_score(report.score),
-            cell_time(report.time),
-            report.time.isoformat(timespec="seconds")[ZONE:] if report.time else "",
-            report.time_from,
-            report.model,
-            cell_seconds(report.peak_s),
-            cell_seconds(report.reported_s),
-            str(report.concealed).lower(),
+            event.source,
+            cell_seconds(event.begin_s),
+            cell_seconds(event.end_s),
+            event.label,
+            cell_score(event.score),
+            cell_time(event.time),
+            event.time.isoformat(timespec="seconds")[ZONE:] if event.time else "",
+            event.time_from,
+            event.model,
+            cell_seconds(event.peak_s),
+            cell_seconds(event.reported_s),
+            str(event.concealed).lower(),
         )
 
 
-class BirdnetRows:
+class BirdnetRows(Form):
     """Events as rows of a table such as BirdNET-Analyzer writes; the form of a file.
 
     A label such as ``Psophodes olivaceus_Eastern Whipbird`` is taken apart; any other stands in both columns, as it
     does there.
     """
 
-    appends = True
-
     def head(self) -> str:
         return csv_line(*BIRDNET_COLUMNS)
 
-    def line(self, report: Report) -> str:
-        if not isinstance(report, Detection):
-            return ""
-        scientific, common = report.label.split("_", 1)[0], report.label.split("_", 1)[-1]
-        begin, end = cell_seconds(report.begin_s), cell_seconds(report.end_s)
-        return csv_line(begin, end, scientific, common, cell_score(report.score), report.source)
+    def event_line(self, event: Detection) -> str:
+        scientific, common = event.label.split("_", 1)[0], event.label.split("_", 1)[-1]
+        begin, end = cell_seconds(event.begin_s), cell_seconds(event.end_s)
+        return csv_line(begin, end, scientific, common, cell_score(event.score), event.source)

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 from stream.detection import Detection
 from stream.report import GapReport, Report, Summary
 from stream.sinks.plain import Lines
+from stream.sinks.text_file import Form
 
 __all__ = ["JsonForm", "JsonLines", "as_json"]
 
@@ -56,21 +57,12 @@ def as_json(report: Report) -> dict[str, Any] | None:
     return None
 
 
-def _dumped(fields: dict[str, Any]) -> str:
-    return json.dumps(fields, allow_nan=False)
-
-
-class JsonForm:
-    """The same lines as the form of a file, see `stream.sinks.text_file`."""
-
-    appends = True
-
-    def head(self) -> str:
-        return ""
+class JsonForm(Form):
+    """The same lines as the form of a file."""
 
     def line(self, report: Report) -> str:
         fields = as_json(report)
-        return "" if fields is None else _dumped(fields) + "\n"
+        return "" if fields is None else json.dumps(fields, allow_nan=False) + "\n"
 
 
 class JsonLines(Lines):
@@ -91,4 +83,4 @@ class JsonLines(Lines):
         if fields is not None and self._gap_times and isinstance(report, GapReport):
             time = self.gap_time(report)
             fields["time"] = None if time is None else time.isoformat(timespec="milliseconds")
-        return "" if fields is None else _dumped(fields)
+        return "" if fields is None else json.dumps(fields, allow_nan=False)

@@ -13,7 +13,7 @@ from pathlib import PurePath
 from stream.detection import Detection
 from stream.report import Opening, Report
 from stream.sinks.cells import DECIMALS, cell_score
-from stream.sinks.timeline import Timeline
+from stream.sinks.text_file import ListForm
 from stream.text import one_line
 
 __all__ = [
@@ -53,7 +53,7 @@ def table_line(*cells: str) -> str:
     return "\t".join(cells) + "\n"
 
 
-class RavenTable:
+class RavenTable(ListForm):
     """Events as selections; the form of a file.
 
     Parameters
@@ -62,11 +62,8 @@ class RavenTable:
         Whether the sources are recordings, which the table is to name.
     """
 
-    appends = False
-
     def __init__(self, recordings: bool) -> None:
         self._recordings = recordings
-        self._timeline = Timeline()
         self._selection = 0
         self._channel, self._high_hz = 1, HIGH_HZ
 
@@ -75,19 +72,17 @@ class RavenTable:
         return table_line(*SELECTION_COLUMNS, *files, *EVENT_COLUMNS)
 
     def line(self, report: Report) -> str:
-        self._timeline = self._timeline.after(report)
         if isinstance(report, Opening):
             self._channel = report.channel or 1
             self._high_hz = min(HIGH_HZ, report.rate_hz / 2)
-        if not isinstance(report, Detection):
-            return ""
+        return super().line(report)
+
+    def event_line(self, event: Detection) -> str:
         self._selection += 1
-        begin_s = self._timeline.begin_s
-        selection = selection_cells(
-            self._selection, begin_s + report.begin_s, begin_s + report.end_s, self._channel, self._high_hz
-        )
-        path = one_line(report.source)
-        files = (path, PurePath(path).name, f"{report.begin_s:.{DECIMALS}f}") if self._recordings else ()
-        time = report.time.isoformat(timespec="milliseconds") if report.time else ""
-        event = (one_line(report.label), cell_score(report.score), one_line(report.model), time, report.time_from)
-        return table_line(*selection, *files, *event)
+        bounds_s = self._begin_s + event.begin_s, self._begin_s + event.end_s
+        selection = selection_cells(self._selection, *bounds_s, self._channel, self._high_hz)
+        path = one_line(event.source)
+        files = (path, PurePath(path).name, f"{event.begin_s:.{DECIMALS}f}") if self._recordings else ()
+        time = event.time.isoformat(timespec="milliseconds") if event.time else ""
+        own = (one_line(event.label), cell_score(event.score), one_line(event.model), time, event.time_from)
+        return table_line(*selection, *files, *own)

@@ -14,18 +14,20 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
 
+from stream.detection import Detection
 from stream.errors import OutputError
-from stream.report import Report
+from stream.report import Report, Summary
 
-__all__ = ["Form", "TextFile", "check_place"]
+__all__ = ["Form", "ListForm", "TextFile", "check_place"]
 
 MARK = b"\xef\xbb\xbf"  # with which editors begin a file in UTF-8
 
 
-class Form(Protocol):
-    """How reports become text. Its state may only change in `line`, and only by assignment: it is copied to be undone.
+class Form:
+    """How reports become text: events, a line each, unless a subclass has it otherwise.
+
+    Its state may only change in `line`, and only by assignment: it is copied to be undone.
 
     Attributes
     ----------
@@ -33,13 +35,31 @@ class Form(Protocol):
         Whether more can be added to a file of an earlier time.
     """
 
-    appends: bool
+    appends = True
 
     def head(self) -> str:
-        """With what a file begins."""
+        """What a file starts with."""
+        return ""
 
     def line(self, report: Report) -> str:
         """What is added for a report; nothing for many."""
+        return self.event_line(report) if isinstance(report, Detection) else ""
+
+    def event_line(self, event: Detection) -> str:
+        """The line of an event, with its end."""
+        raise NotImplementedError
+
+
+class ListForm(Form):
+    """A form whose times count over a list of recordings: each starts where the one before it ends."""
+
+    appends = False
+    _begin_s = 0.0  # of the recording that is being processed
+
+    def line(self, report: Report) -> str:
+        if isinstance(report, Summary) and report.source is not None:
+            self._begin_s += report.heard_s + report.lost_s
+        return super().line(report)
 
 
 class TextFile:
