@@ -95,14 +95,9 @@ class Cutter:
         self._spans: list[Span] = []
 
     @property
-    def ended(self) -> bool:
-        """Whether nothing more will come."""
-        return self._pipeline.ended
-
-    @property
-    def heard(self) -> int:
-        """How far the source has been heard, in samples; events up to some moments before have been reported."""
-        return self._pipeline.position
+    def heard(self) -> int | None:
+        """Samples processed; events up to some moments before have been reported. None if nothing more will come."""
+        return None if self._pipeline.ended else self._pipeline.position
 
     def take(self, event: Detection) -> None:
         """An event of this source."""

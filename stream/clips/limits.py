@@ -55,11 +55,6 @@ class Register:
         for clip in sorted(clips):
             self.add(clip)
 
-    @property
-    def size(self) -> int:
-        """Bytes of all clips together."""
-        return self._bytes
-
     def add(self, clip: Kept) -> None:
         """One more clip."""
         if self._limits:

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from stream.clips.clip import Clip
-from stream.extras import check_installed
 from stream.figure_style import COLOUR_MAP, new_figure, png, write_names
 from stream.inspect.spectra import Spectra
 from stream.inspect.views import decibels
 from stream.text import one_line
 
-__all__ = ["check_drawing", "draw"]
+__all__ = ["draw"]
 
 SIZE_IN = (7.0, 3.2)
 MARK = "#7fe3ff"  # on the colours of any level
 KHZ = 1000.0
 SHOWN_DB = 60.0  # below the loudest point; in a clip, the rest is noise
-
-
-def check_drawing() -> None:
-    """Refuse where it cannot be drawn.
-
-    Raises
-    ------
-    WhipbirdError
-        If matplotlib is not installed.
-    """
-    check_installed("inspect", "matplotlib")
 
 
 def draw(clip: Clip) -> bytes:

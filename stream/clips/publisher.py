@@ -37,12 +37,7 @@ TIDY_S = 60.0  # clips that become too old go so often, also when no others come
 class ClipPublisher(OutputPublisher):
     """Writes a clip of each event.
 
-    Parameters
-    ----------
-    live : bool
-        Whether listening must never wait.
-    tell : callable
-        Gets a line when clips begin not to be written, and when they are again.
+    See `OutputPublisher` for ``live`` and ``tell``.
     """
 
     NOUN, AGAIN = "clip", "clips are written again"
@@ -81,7 +76,7 @@ class ClipPublisher(OutputPublisher):
         while not ended:
             self._signal.wait(WAIT_S)
             # First how far all have been heard: then every event up to there is in the queue.
-            heard = {cutter: None if cutter.ended else cutter.heard for cutter in self._cutters.values()}
+            heard = {cutter: cutter.heard for cutter in self._cutters.values()}
             ended = self._take_all(heard)
             for cutter, position in heard.items():
                 self._advance(cutter, position)

@@ -16,7 +16,6 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex
 
@@ -26,10 +25,11 @@ from rich.filesize import decimal
 from stream.clips.clip import Clip, clip_name, guano_of, label_in
 from stream.clips.limits import Kept, Limits, Register
 from stream.errors import OutputError
+from stream.extras import check_installed
 from stream.metadata.guano import Guano
 from stream.whole_file import whole_file
 
-__all__ = ["ClipSettings", "Store"]
+__all__ = ["Store"]
 
 PART = ".part"
 PARTS_S = 3600.0  # unfinished files that are older were left by a process that is gone
@@ -39,30 +39,24 @@ UNFINISHED = re.compile(r"\.clip-[0-9a-f]{8}\.part|\..+_(?:0\.\d\d|1\.00)(?:_\d{
 """Names of unfinished clips and pictures."""
 PICTURE = ".png"
 MOST_CHANNELS = 8  # of FLAC
-
-
-@dataclass(frozen=True)
-class ClipSettings:
-    """Where clips go, and how many stay.
-
-    Attributes
-    ----------
-    folder : Path
-        Is made if need be.
-    pictures : bool
-        Whether each gets its spectrogram as PNG, beside it.
-    reserve_bytes : int
-        Clips are not written while less is free on the disk.
-    """
-
-    folder: Path
-    pictures: bool = False
-    limits: Limits = field(default_factory=Limits)
-    reserve_bytes: int = 0
+NO_LIMITS = Limits()
 
 
 class Store:
     """Writes clips into a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if need be.
+    station : str
+        Its name.
+    limits : Limits
+        Which clips stay.
+    pictures : bool
+        Whether each clip gets its spectrogram as PNG, beside it.
+    reserve_bytes : int
+        Clips are not written while less is free on the disk.
 
     Raises
     ------
@@ -70,20 +64,22 @@ class Store:
         If the folder cannot be used, or pictures are wanted and cannot be drawn.
     """
 
-    def __init__(self, settings: ClipSettings, station: str) -> None:
-        self.folder = settings.folder
-        self._settings = settings
+    def __init__(
+        self, folder: Path, station: str, limits: Limits = NO_LIMITS, pictures: bool = False, reserve_bytes: int = 0
+    ) -> None:
+        self.folder = folder
         self._station = station
-        if settings.pictures:
-            from stream.clips.picture import check_drawing
-
-            check_drawing()
+        self._limits = limits
+        self._pictures = pictures
+        self._reserve_bytes = reserve_bytes
+        if pictures:
+            check_installed("inspect", "matplotlib")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self.folder):
                 pass
             self._disk = _mount_of(self.folder)
-            self._register = Register(settings.limits, self._found())
+            self._register = Register(limits, self._found())
         except OSError as error:
             raise OutputError(f"cannot write clips into {self.folder}: {error.strerror or error}") from error
         self._begun = time.time() - time.monotonic()
@@ -110,7 +106,7 @@ class Store:
             with contextlib.suppress(FileNotFoundError):
                 part.unlink()
         try:
-            if self._settings.pictures and not place.with_suffix(PICTURE).exists():
+            if self._pictures and not place.with_suffix(PICTURE).exists():
                 from stream.clips.picture import draw
 
                 with whole_file(place.with_suffix(PICTURE)) as file:
@@ -139,7 +135,7 @@ class Store:
             raise ValueError(f"a clip of {clip.samples.shape[1]} channels; FLAC holds {MOST_CHANNELS} at most")
         if not os.path.ismount(self._disk):
             raise OutputError(f"the disk of {self._disk} is gone")
-        reserve = self._settings.reserve_bytes
+        reserve = self._reserve_bytes
         if reserve and shutil.disk_usage(self.folder).free < reserve + clip.samples.nbytes:
             raise OutputError(f"less than {decimal(reserve)} are free on the disk")
 
@@ -151,7 +147,7 @@ class Store:
                     if UNFINISHED.match(entry.name):
                         if entry.stat().st_mtime < time.time() - PARTS_S:
                             os.unlink(entry.path)
-                    elif self._settings.limits and label_in(entry.name) is not None and entry.is_file():
+                    elif self._limits and label_in(entry.name) is not None and entry.is_file():
                         yield _kept(Path(entry.path))
 
 

@@ -6,20 +6,22 @@ of https://www.home-assistant.io/integrations/mqtt (discovery, sensor.mqtt, bina
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from stream import __version__
 
-__all__ = ["connection_config", "label_configs"]
+__all__ = ["Discovery"]
 
 Config = tuple[str, dict[str, Any]]
 """A topic, and what is said there."""
 
 
-def label_configs(prefix: str, node: str, station: str, label: str, key: str, state: str, status: str) -> list[Config]:
-    """What announces a label.
+@dataclass(frozen=True)
+class Discovery:
+    """What announces a station and its labels.
 
-    Parameters
+    Attributes
     ----------
     prefix : str
         Of all discovery, ``homeassistant`` unless it was changed there.
@@ -27,57 +29,53 @@ def label_configs(prefix: str, node: str, station: str, label: str, key: str, st
         What all names begin with; letters, digits, ``_`` and ``-``.
     station : str
         Name of the device.
-    label, key : str
-        The label, and what stands for it in topics.
-    state, status : str
-        Topics of the label's state and of `connection_config`.
+    status : str
+        Topic that says whether the station is connected.
     """
-    common = {"state_topic": state, "availability_topic": status, **_whose(node, station)}
-    counter = {
-        "name": label,
-        "unique_id": f"{node}_{key}",
-        "value_template": "{{ value_json.count }}",
-        "state_class": "total_increasing",
-        "unit_of_measurement": "events",
-        "icon": "mdi:ear-hearing",
-        "json_attributes_topic": state,
-        **common,
-    }
-    last = {
-        "name": f"{label}: last heard",
-        "unique_id": f"{node}_{key}_last",
-        "value_template": "{{ value_json.last }}",
-        "device_class": "timestamp",
-        **common,
-    }
-    return [
-        (f"{prefix}/sensor/{node}/{key}/config", counter),
-        (f"{prefix}/sensor/{node}/{key}_last/config", last),
-    ]
 
+    prefix: str
+    node: str
+    station: str
+    status: str
 
-def connection_config(prefix: str, node: str, station: str, status: str) -> Config:
-    """What announces whether the station is connected."""
-    config = {
-        "name": "listening",
-        "unique_id": f"{node}_status",
-        "device_class": "connectivity",
-        "entity_category": "diagnostic",
-        "state_topic": status,
-        "payload_on": "online",
-        "payload_off": "offline",
-        **_whose(node, station),
-    }
-    return f"{prefix}/binary_sensor/{node}/status/config", config
+    def label(self, label: str, key: str, state: str) -> list[Config]:
+        """Announce a label, for which ``key`` stands in topics, and the topic of its state."""
+        sensor = f"{self.prefix}/sensor/{self.node}/{key}"
+        common = {"state_topic": state, "availability_topic": self.status, **self._whose()}
+        counter = {
+            "name": label,
+            "unique_id": f"{self.node}_{key}",
+            "value_template": "{{ value_json.count }}",
+            "state_class": "total_increasing",
+            "unit_of_measurement": "events",
+            "icon": "mdi:ear-hearing",
+            "json_attributes_topic": state,
+            **common,
+        }
+        last = {
+            "name": f"{label}: last heard",
+            "unique_id": f"{self.node}_{key}_last",
+            "value_template": "{{ value_json.last }}",
+            "device_class": "timestamp",
+            **common,
+        }
+        return [(f"{sensor}/config", counter), (f"{sensor}_last/config", last)]
 
+    def connection(self) -> Config:
+        """Announce whether the station is connected."""
+        config = {
+            "name": "listening",
+            "unique_id": f"{self.node}_status",
+            "device_class": "connectivity",
+            "entity_category": "diagnostic",
+            "state_topic": self.status,
+            "payload_on": "online",
+            "payload_off": "offline",
+            **self._whose(),
+        }
+        return f"{self.prefix}/binary_sensor/{self.node}/status/config", config
 
-def _whose(node: str, station: str) -> dict[str, Any]:
-    return {
-        "device": {
-            "identifiers": [node],
-            "name": station,
-            "manufacturer": "whipbird",
-            "sw_version": __version__,
-        },
-        "origin": {"name": "whipbird", "sw_version": __version__},
-    }
+    def _whose(self) -> dict[str, Any]:
+        about = {"name": "whipbird", "sw_version": __version__}
+        device = {"name": self.station, "manufacturer": "whipbird", "sw_version": __version__}
+        return {"device": {"identifiers": [self.node], **device}, "origin": about}

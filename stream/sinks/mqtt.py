@@ -31,7 +31,7 @@ from stream.detection import Detection
 from stream.errors import OutputError
 from stream.report import GapReport, Heartbeat, Opening, Report, Summary
 from stream.sinks.broker import Broker, topic_word
-from stream.sinks.home_assistant import connection_config, label_configs
+from stream.sinks.home_assistant import Discovery
 from stream.sinks.jsonl import as_json
 from stream.sinks.messages import Message, to_json
 from stream.sinks.outlet import Outlet
@@ -81,8 +81,6 @@ class Mqtt(Outlet):
         super().__init__(broker.name, station, batch=AT_ONCE, pauses_s=PAUSES_S)
         self._broker = broker
         self._qos = qos
-        self._discovery = discovery
-        self._node = topic_word(f"whipbird_{broker.topic.removeprefix('whipbird/')}".replace("/", "_"))
         self._status = f"{broker.topic}/status"
         self._lock = threading.Lock()
         self._retained: dict[str, bytes] = {}  # by topic; all is sent again after every connection
@@ -94,8 +92,11 @@ class Mqtt(Outlet):
         self._connected = threading.Event()
         self._closing = False
         self._trouble = "no answer"
+        self._discovery: Discovery | None = None
         if discovery is not None:
-            topic, config = connection_config(discovery, self._node, station, self._status)
+            node = topic_word(f"whipbird_{broker.topic.removeprefix('whipbird/')}".replace("/", "_"))
+            self._discovery = Discovery(discovery, node, station, self._status)
+            topic, config = self._discovery.connection()
             self._retained[topic] = to_json(config)
         self._client = self._connect()
 
@@ -219,8 +220,7 @@ class Mqtt(Outlet):
         topic = self._topic("label", label)
         said = {topic: to_json(state)}
         if self._discovery is not None:
-            key = topic_word(label)
-            configs = label_configs(self._discovery, self._node, self.station, label, key, topic, self._status)
+            configs = self._discovery.label(label, topic_word(label), topic)
             said |= {topic: to_json(config) for topic, config in configs}
         return said
 

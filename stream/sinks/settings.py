@@ -17,9 +17,8 @@ from pydantic import BeforeValidator, ByteSize, Field
 
 from stream.errors import OutputError
 from stream.sinks.message_publisher import MessagePublisher
-from stream.sinks.secret import read_secret
 from stream.sinks.spool import MOST_BYTES, Spool, default_spool_folder, spool_name
-from stream.sinks.values import Duration, PathText, Size, Strict
+from stream.sinks.values import Duration, PathText, Size, Strict, read_secret
 
 if TYPE_CHECKING:
     from stream.sinks.outlet import Outlet
@@ -129,10 +128,10 @@ class Clips(Strict):
         from stream.clips.cutter import Margins
         from stream.clips.limits import Limits
         from stream.clips.publisher import ClipPublisher
-        from stream.clips.store import ClipSettings, Store
+        from stream.clips.store import Store
 
         limits = Limits(self.keep, self.most, self.per_label)
-        store = Store(ClipSettings(Path(self.folder), self.pictures, limits, self.reserve), station)
+        store = Store(Path(self.folder), station, limits, self.pictures, self.reserve)
         return ClipPublisher(store, Margins(self.before, self.after), live, tell)
 
 

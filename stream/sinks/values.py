@@ -1,9 +1,13 @@
-"""Values of settings: paths, times and sizes as people write them, and what is wrong with them."""
+"""Values of settings: paths, times and sizes as people write them, and what is wrong with them.
+
+Passwords and tokens come from a file or from the environment, never from the command line, which everybody can read.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import (
@@ -18,7 +22,9 @@ from pydantic import (
     WrapValidator,
 )
 
-__all__ = ["Duration", "PathText", "Size", "Strict", "absolute", "explain", "several"]
+from stream.errors import OutputError
+
+__all__ = ["Duration", "PathText", "Size", "Strict", "absolute", "explain", "read_secret", "several"]
 
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 AMOUNT = re.compile(r"\s*(\d{1,15}(?:\.\d{1,6})?)\s*([a-z]+)\s*", re.ASCII | re.IGNORECASE)
@@ -71,6 +77,25 @@ def _size(value: Any, parse: ValidatorFunctionWrapHandler) -> Any:
     except ValidationError:  # an unknown unit
         pass
     raise ValueError(f"{value!r}: give a size such as 500MB or 2GB (units: kB, MB, GB, TB)")
+
+
+def read_secret(path: str | None, variable: str) -> str | None:
+    """The first line of a file; without one, an environment variable; None if there is neither.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be read or is empty.
+    """
+    if path is None:
+        return os.environ.get(variable) or None
+    try:
+        lines = Path(path).read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise OutputError(f"{path}: {getattr(error, 'strerror', None) or 'is no text'}") from error
+    if not lines or not lines[0].strip():
+        raise OutputError(f"{path}: holds no secret in its first line")
+    return lines[0].strip()
 
 
 PathText = Annotated[str, AfterValidator(absolute)]

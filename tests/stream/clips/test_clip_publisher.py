@@ -12,7 +12,7 @@ from real_places import Disk
 from stream.clips.clip import label_in
 from stream.clips.cutter import Margins
 from stream.clips.publisher import ClipPublisher
-from stream.clips.store import ClipSettings, Store
+from stream.clips.store import Store
 from stream.detection import Detection
 from stream.metadata.chunks import read_header
 from stream.metadata.guano import from_bytes
@@ -26,7 +26,7 @@ def listen(commands, tmp_path):
 
     def listen(paths, speed=None, store=None, channel=None, before_s=1.0, after_s=0.5):
         notes, events = Notes(), []
-        store = store or Store(ClipSettings(tmp_path / "clips", reserve_bytes=0), "forest")
+        store = store or Store(tmp_path / "clips", "forest")
         publisher = ClipPublisher(store, Margins(before_s, after_s), live=False, tell=notes)
         for path in paths:
             source = Replay(str(path), speed)
@@ -79,7 +79,7 @@ def test_the_same_at_every_speed_and_at_the_source_s_own_rate_and_channels(demo,
     soundfile.write(tmp_path / "a.wav", np.stack([other, np.repeat(sound, 3)], axis=1), 3 * rate_hz)
     found = []
     for speed in (None, 20.0):
-        store = Store(ClipSettings(tmp_path / str(speed), reserve_bytes=0), "forest")
+        store = Store(tmp_path / str(speed), "forest")
         events, _, _ = listen([tmp_path / "a.wav"], speed, store, channel=2)
         assert events
         found.append({place.name: place.read_bytes() for place in (tmp_path / str(speed)).iterdir()})
@@ -108,7 +108,7 @@ def test_margins_of_nothing_leave_the_event_alone(demo, listen, tmp_path):
 
 
 def test_what_cannot_be_written_is_told_once_and_counted_and_listening_goes_on(demo, listen, tmp_path):
-    store = Store(ClipSettings(tmp_path / "clips", reserve_bytes=shutil.disk_usage(tmp_path).total), "forest")
+    store = Store(tmp_path / "clips", "forest", reserve_bytes=shutil.disk_usage(tmp_path).total)
     events, notes, publisher = listen([demo], store=store)
     assert len(events) > 5
     assert len(notes) == 1
@@ -118,7 +118,7 @@ def test_what_cannot_be_written_is_told_once_and_counted_and_listening_goes_on(d
 
 
 def test_clips_wait_while_their_folder_is_gone(demo, listen, tmp_path):
-    store = Store(ClipSettings(tmp_path / "clips", reserve_bytes=0), "forest")
+    store = Store(tmp_path / "clips", "forest")
     real = store.write
     written = []
 
@@ -146,7 +146,7 @@ def small_disk(tmp_path):
 
 
 def test_a_full_disk_leaves_only_whole_clips(demo, listen, small_disk):
-    store = Store(ClipSettings(small_disk / "clips", reserve_bytes=0), "forest")
+    store = Store(small_disk / "clips", "forest")
     _, notes, publisher = listen([demo], store=store)
     places = list((small_disk / "clips").iterdir())
     assert places

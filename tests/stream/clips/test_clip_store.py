@@ -12,7 +12,7 @@ from made_events import event
 from stream.clips import store as module
 from stream.clips.clip import Clip, guano_of
 from stream.clips.limits import Limits
-from stream.clips.store import ClipSettings, Store
+from stream.clips.store import Store
 from stream.errors import OutputError
 from stream.metadata.chunks import read_header
 from stream.metadata.guano import from_bytes
@@ -27,7 +27,7 @@ def make_clip(begin_s=10.0, channels=1, rate_hz=RATE_HZ, **fields):
 
 
 def make_store(folder, pictures=False, reserve_bytes=0, **limits):
-    return Store(ClipSettings(folder, pictures, Limits(**limits), reserve_bytes), "forest")
+    return Store(folder, "forest", Limits(**limits), pictures, reserve_bytes)
 
 
 def names(folder):

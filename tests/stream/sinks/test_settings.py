@@ -12,7 +12,7 @@ from stream.errors import OutputError
 from stream.monitor.reading import SettingsError, read_settings
 from stream.output_options import OPTIONS, openers, with_outputs
 from stream.sinks.settings import Clips, Exec, Mqtt, Outputs, Webhook
-from stream.sinks.values import explain
+from stream.sinks.values import explain, read_secret
 
 SOURCE = '[[source]]\nname = "a"\nfeed = "http://x/"\nmodels = "commands"\n'
 
@@ -127,17 +127,6 @@ def test_exactly_once_is_refused_with_what_to_use(written):
         assert written(f"[outputs.mqtt]\naddress = 'mqtt://a'\nqos = {qos}\n").mqtt.qos == qos
 
 
-@pytest.mark.parametrize(
-    "option",
-    [
-        *("--webhook-batch", "--exec-at-once", "--exec-timeout", "--spool", "--spool-most"),
-        *("--clips-reserve", "--mqtt-qos", "--mqtt-discovery"),
-    ],
-)
-def test_what_a_station_alone_can_set_is_no_option(typed, option):
-    assert typed(option, "1").startswith(f"No such option: {option}")
-
-
 def test_what_a_station_alone_can_set(written):
     outputs = written(
         '[outputs]\nspool_most = "0MB"\nclips = {folder = "c", reserve = "1kB"}\n'
@@ -154,26 +143,23 @@ def problem(make):
     return explain(raised.value.errors()[0])
 
 
+def test_times_and_sizes():
+    for text, seconds in {"90s": 90, "15min": 900, "1.5h": 5400, "30d": 2_592_000, " 2 W ": 1_209_600}.items():
+        assert Clips(folder="c", keep=text).keep == seconds
+    for text, size in {"500MB": 500_000_000, "2GB": 2 * 10**9, "1.5 tb": 15 * 10**11}.items():
+        assert Clips(folder="c", most=text).most == size
+
+
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("90s", 90), ("15min", 900), ("1.5h", 5400), ("30d", 2_592_000), (" 2 W ", 1_209_600)]
+    ("key", "unit", "others", "told"),
+    [
+        ("keep", "d", ["30m", "nan d"], "give a time such as 12h or 30d"),
+        ("most", "MB", ["5 MB or so"], "give a size such as 500MB or 2GB"),
+    ],
 )
-def test_times(text, seconds):
-    assert Clips(folder="c", keep=text).keep == seconds
-
-
-@pytest.mark.parametrize(("text", "size"), [("500MB", 500_000_000), ("2GB", 2 * 10**9), ("1.5 tb", 15 * 10**11)])
-def test_sizes(text, size):
-    assert Clips(folder="c", most=text).most == size
-
-
-@pytest.mark.parametrize("text", ["", "30", "d", "-1d", "1e3d", "3 parsecs", "٣d", "nan d", "30m", 30, 1.5, []])
-def test_what_is_no_time_is_refused_with_an_example(text):
-    assert "give a time such as 12h or 30d" in problem(lambda: Clips(folder="c", keep=text))
-
-
-@pytest.mark.parametrize("text", ["", "30", "MB", "-1MB", "1e3MB", "3 parsecs", "٣MB", "5 MB or so", 30, 1.5, []])
-def test_what_is_no_size_is_refused_with_an_example(text):
-    assert "give a size such as 500MB or 2GB" in problem(lambda: Clips(folder="c", most=text))
+def test_what_is_no_time_or_size_is_refused_with_an_example(key, unit, others, told):
+    for value in ["", "30", unit, f"-1{unit}", f"1e3{unit}", f"٣{unit}", "3 parsecs", 30, 1.5, [], *others]:
+        assert told in problem(lambda value=value: Clips(**{"folder": "c", key: value}))
 
 
 @given(st.integers(1000, 10**15))
@@ -204,3 +190,21 @@ def test_a_folder_of_clips_is_made_when_it_is_opened(tmp_path):
     assert list(tmp_path.iterdir()) == []
     assert opener(True, print).close()
     assert (tmp_path / "new" / "clips").is_dir()
+
+
+def test_a_file_counts_more_than_the_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("WHIPBIRD_TEST_SECRET", "from the environment")
+    (tmp_path / "secret").write_text("from a file\n")
+    assert read_secret(tmp_path / "secret", "WHIPBIRD_TEST_SECRET") == "from a file"
+    assert read_secret(None, "WHIPBIRD_TEST_SECRET") == "from the environment"
+    monkeypatch.delenv("WHIPBIRD_TEST_SECRET")
+    assert read_secret(None, "WHIPBIRD_TEST_SECRET") is None
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\n", b"\xff\xfe"])
+def test_a_file_without_a_secret_is_refused(tmp_path, content):
+    path = tmp_path / "secret"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(OutputError, match=r"secret: (No such file|holds no secret|is no text)"):
+        read_secret(path, "WHIPBIRD_TEST_SECRET")
