@@ -1,13 +1,13 @@
 """Files that cannot be written for a while: listening goes on, and nothing is lost that there was room for."""
 
 import json
-import os
 import sqlite3
 import threading
 import time
 
 import pytest
-from real_places import Disk
+from database_rows import rows
+from made_events import Notes
 from waiting import LIMIT_S, wait_until
 
 from stream.errors import OutputError
@@ -20,23 +20,9 @@ from stream.sinks.jsonl import JsonForm
 from stream.sinks.publisher import BATCH, QUEUE_LENGTH
 from stream.sinks.text_file import TextFile
 
-BLOCK = 4096
-
 
 def gap(number):
     return GapReport("microphone", number, number + 1, "overflow")
-
-
-class Notes:
-    """Keeps what is told, and lets wait for it."""
-
-    def __init__(self):
-        self.lines = []
-        self.told = threading.Semaphore(0)
-
-    def __call__(self, line):
-        self.lines.append(line)
-        self.told.release()
 
 
 class Failing:
@@ -73,14 +59,14 @@ def test_writing_is_tried_again_until_it_succeeds(error):
     publisher = FilePublisher(file, live=True, tell=notes)
     for number in range(3):
         publisher.publish(gap(number))
-    assert notes.told.acquire(timeout=LIMIT_S)
+    wait_until(lambda: notes)
     file.error = None
     assert publisher.close()
     assert file.reports == [gap(number) for number in range(3)]
     assert file.closed
     assert publisher.lost == 0
     reason = "No space left on device" if isinstance(error, OSError) else "database is locked"
-    assert notes.lines == [
+    assert notes == [
         f"heard.jsonl: {reason}; listening goes on, and writing is tried again",
         "heard.jsonl: is written again",
     ]
@@ -90,7 +76,7 @@ def test_what_finds_no_room_meanwhile_is_counted_and_told():
     file, notes = Failing(OSError(28, "full")), Notes()
     publisher = FilePublisher(file, live=True, tell=notes)
     publisher.publish(gap(0))
-    assert notes.told.acquire(timeout=LIMIT_S)
+    wait_until(lambda: notes)
     for number in range(1, QUEUE_LENGTH + 8):
         publisher.publish(gap(number))
     file.error = None
@@ -98,7 +84,7 @@ def test_what_finds_no_room_meanwhile_is_counted_and_told():
     assert publisher.lost == 7
     assert file.reports == [gap(number) for number in range(QUEUE_LENGTH + 1)]
     assert max(map(len, file.batches)) == BATCH
-    assert notes.lines[-1] == "heard.jsonl: is written again; 7 reports are lost"
+    assert notes[-1] == "heard.jsonl: is written again; 7 reports are lost"
 
 
 def test_a_source_that_can_wait_does():
@@ -112,7 +98,7 @@ def test_a_source_that_can_wait_does():
 
     thread = threading.Thread(target=publish)
     thread.start()
-    assert notes.told.acquire(timeout=LIMIT_S)
+    wait_until(lambda: notes)
     file.error = None
     thread.join()
     assert publisher.close()
@@ -167,34 +153,18 @@ def test_a_report_that_can_never_be_written_does_not_hold_up_others(tmp_path):
     written = [json.loads(line)["gap"]["begin_s"] for line in (tmp_path / "heard.jsonl").read_text().splitlines()]
     assert written == [0, 2]
     assert publisher.lost == 1
-    assert "a report that cannot be written" in notes.lines[0]
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """A disk of 4 MiB, mounted."""
-    with Disk(tmp_path / "disk", 4 << 20) as disk:
-        yield disk.folder
-
-
-def fill(folder):
-    with open(folder / "filler", "wb", buffering=0) as filler:
-        while True:
-            try:
-                filler.write(bytes(BLOCK))
-            except OSError:
-                return
+    assert "a report that cannot be written" in notes[0]
 
 
 @pytest.mark.parametrize("name", ["heard.jsonl", "heard.sqlite"])
 def test_a_full_disk_loses_nothing(small_disk, name):
-    path, notes = small_disk / name, Notes()
+    path, notes = small_disk.folder / name, Notes()
     file = TextFile(path, JsonForm()) if name.endswith("jsonl") else Database(path, "hill")
     publisher = FilePublisher(file, live=True, tell=notes)
     publisher.publish(gap(0))
-    fill(small_disk)
+    small_disk.fill()
     number = 1
-    while not notes.lines:
+    while not notes:
         publisher.publish(gap(number))
         number += 1
         time.sleep(0.001)  # not faster than reports can come
@@ -202,17 +172,15 @@ def test_a_full_disk_loses_nothing(small_disk, name):
         publisher.publish(gap(number))
         number += 1
     publisher.publish(Notice("the disk is full"))
-    os.remove(small_disk / "filler")
+    small_disk.free()
     assert publisher.close()
     assert publisher.lost == 0
-    assert len(notes.lines) == 2
+    assert len(notes) == 2
     if name.endswith("jsonl"):
         begins = [json.loads(line)["gap"]["begin_s"] for line in path.read_text().splitlines()]
     else:
-        connection = sqlite3.connect(path)
-        begins = [begin_s for (begin_s,) in connection.execute("SELECT begin_s FROM gaps ORDER BY id")]
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        connection.close()
+        begins = [begin_s for (begin_s,) in rows(path, "SELECT begin_s FROM gaps ORDER BY id")]
+        assert rows(path, "PRAGMA integrity_check") == [("ok",)]
     assert begins == list(range(number))
 
 
@@ -223,12 +191,10 @@ def test_a_locked_database_loses_nothing(tmp_path):
     other.execute("BEGIN IMMEDIATE")
     for number in range(3):
         publisher.publish(gap(number))
-    assert notes.told.acquire(timeout=LIMIT_S)
+    wait_until(lambda: notes)
     other.execute("ROLLBACK")
     other.close()
     assert publisher.close()
     assert publisher.lost == 0
-    assert "locked" in notes.lines[0]
-    connection = sqlite3.connect(path)
-    assert connection.execute("SELECT begin_s FROM gaps ORDER BY id").fetchall() == [(0,), (1,), (2,)]
-    connection.close()
+    assert "locked" in notes[0]
+    assert rows(path, "SELECT begin_s FROM gaps ORDER BY id") == [(0,), (1,), (2,)]

@@ -1,13 +1,8 @@
 """Messages survive: outages, kills and full disks, with a real server on loopback and real processes."""
 
-import contextlib
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 from hook_server import serving
@@ -15,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_events import Notes, event
 from ports import reserved_port
-from real_places import Disk
 from waiting import LIMIT_S, wait_until
 
 from stream.sinks import message_publisher as module
@@ -27,7 +21,6 @@ from stream.sinks.publisher import BATCH
 from stream.sinks.spool import Spool
 from stream.sinks.webhook import Webhook
 
-TESTS = Path(__file__).resolve().parents[2]
 LISTENER = """\
 import pathlib, sys, time
 from made_events import event
@@ -98,14 +91,10 @@ def test_an_outage_and_the_end_in_it_lose_nothing(port, tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
-def test_processes_that_are_killed_in_an_outage_lose_nothing(port, tmp_path):
+def test_processes_that_are_killed_in_an_outage_lose_nothing(port, tmp_path, listening_process):
     for first, last in ((0, 60), (60, 130)):
-        command = [sys.executable, "-c", LISTENER, address(port), str(tmp_path), str(first), str(last)]
-        environment = os.environ | {"PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS.parent}"}
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
-            while process.stdout.readline() != "kept\n":
-                assert process.poll() is None
-            process.kill()
+        with listening_process(LISTENER, address(port), tmp_path, first, last):
+            pass
     with serving(port) as server:
         publisher = start(port, Spool(tmp_path, "x"), Notes())
         assert publisher.close()
@@ -113,19 +102,16 @@ def test_processes_that_are_killed_in_an_outage_lose_nothing(port, tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
-def test_what_was_under_way_when_the_process_was_killed_is_told_again_so_that_this_can_be_seen(port, tmp_path):
+def test_what_was_under_way_when_the_process_was_killed_is_told_again_so_that_this_can_be_seen(
+    port, tmp_path, listening_process
+):
     with serving(port) as server:
         server.answers = ["stall"]
         spool = Spool(tmp_path, "x")
         spool.add([message_of(event(begin_s), "forest") for begin_s in (0, 1)])
         spool.close()
-        command = [sys.executable, "-c", LISTENER, address(port), str(tmp_path), "2", "5"]
-        environment = os.environ | {"PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS.parent}"}
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
-            while process.stdout.readline() != "kept\n":
-                assert process.poll() is None
+        with listening_process(LISTENER, address(port), tmp_path, 2, 5):
             wait_until(lambda: server.requests)
-            process.kill()
         assert start(port, Spool(tmp_path, "x"), Notes()).close()
         (_, first, body), (_, again, same), *others = server.requests
         assert body == same
@@ -215,22 +201,9 @@ def test_a_source_that_can_wait_does(port, tmp_path):
     assert publisher.lost == 0
 
 
-def fill(folder):
-    with open(folder / "filler", "wb", buffering=0) as filler, contextlib.suppress(OSError):
-        while filler.write(bytes(4096)):
-            pass
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """A disk of 1 MiB, mounted."""
-    with Disk(tmp_path / "disk", 1 << 20) as disk:
-        yield disk.folder
-
-
 def test_with_a_full_disk_events_are_sent_all_the_same_and_kept_on_it_when_there_is_room(port, small_disk):
-    spool, notes = Spool(small_disk, "x"), Notes()
-    fill(small_disk)
+    spool, notes = Spool(small_disk.folder, "x"), Notes()
+    small_disk.fill()
     with serving(port) as server:
         publisher = start(port, spool, notes)
         for begin_s in range(500):
@@ -241,13 +214,13 @@ def test_with_a_full_disk_events_are_sent_all_the_same_and_kept_on_it_when_there
     for begin_s in range(500, 600):
         publisher.publish(event(begin_s))
     wait_until(lambda: len(notes) == 2)
-    (small_disk / "filler").unlink()
+    small_disk.free()
     wait_until(lambda: len(notes) == 3)
     assert notes[2] == f"http://127.0.0.1:{port}/…: messages are kept on disk again"
     assert publisher.close(timeout_s=0.1)
     assert (publisher.lost, publisher._spool.kept) == (0, 100)
     with serving(port) as server:
-        assert start(port, Spool(small_disk, "x"), Notes()).close()
+        assert start(port, Spool(small_disk.folder, "x"), Notes()).close()
         assert received(server) == list(range(500, 600))
 
 

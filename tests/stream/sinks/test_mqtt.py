@@ -2,14 +2,11 @@
 
 import contextlib
 import json
-import os
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import pytest
 from made_events import BEGIN, Notes, event
@@ -29,7 +26,6 @@ from stream.sinks.spool import Spool
 paho = pytest.importorskip("paho.mqtt.client", reason="paho-mqtt is not installed")
 
 SECRET = "hunter2"
-TESTS = Path(__file__).resolve().parents[2]
 LISTENER = """\
 import pathlib, sys, time
 from made_events import event
@@ -311,13 +307,10 @@ def test_an_outage_loses_nothing_and_the_state_comes_back(server, qos):
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
-def test_a_process_that_is_killed_while_the_broker_is_down_loses_nothing(server, tmp_path):
+def test_a_process_that_is_killed_while_the_broker_is_down_loses_nothing(server, tmp_path, listening_process):
     server.stop()
-    command = [sys.executable, "-c", LISTENER, server.address, str(tmp_path / "spool")]
-    environment = os.environ | {"PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS.parent}"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        assert process.stdout.readline() == "kept\n"
-        process.kill()
+    with listening_process(LISTENER, server.address, tmp_path / "spool"):
+        pass
     server.start()
     listening, notes = Listening(server.port), Notes()
     broker = parse_broker(server.address, "forest")

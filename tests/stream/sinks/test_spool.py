@@ -1,13 +1,11 @@
 """Spools: nothing is lost whatever happens, in order; the disk fails as SQLite fails when it cannot write."""
 
-import contextlib
 import itertools
 import shutil
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from real_places import Disk
 
 from stream.errors import OutputError
 from stream.sinks import spool as module
@@ -224,20 +222,10 @@ def test_names_do_not_tell_addresses_and_differ():
     assert all("secret" not in name and name.startswith("webhook-") for name in names)
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A disk of 1 MiB, mounted."""
-    with Disk(tmp_path / "disk", 1 << 20) as disk:
-        yield disk.folder
-
-
 def test_a_full_disk_loses_nothing_and_holds_nothing_up(small_disk):
-    spool = Spool(small_disk, "x")
+    spool = Spool(small_disk.folder, "x")
     spool.add([message(number, KB) for number in range(100)])
-    filler = small_disk / "filler"
-    with open(filler, "wb", buffering=0) as file, contextlib.suppress(OSError):
-        while file.write(bytes(4096)):
-            pass
+    small_disk.fill()
     count = 100
     while not spool.trouble:
         assert spool.add([message(count, KB)])
@@ -251,7 +239,7 @@ def test_a_full_disk_loses_nothing_and_holds_nothing_up(small_disk):
         found += numbers(batch)
         spool.done(batch)
     assert spool.trouble
-    filler.unlink()
+    small_disk.free()
     spool.save()
     assert (spool.trouble, spool.kept) == ("", count - len(found))
     found += drain(spool)
