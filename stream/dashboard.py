@@ -45,6 +45,7 @@ from stream.screen_style import (
     decibels,
     meter_share,
 )
+from stream.sinks.publisher import Sink
 from stream.spectrogram import BANDS, Columns
 from stream.text import clock_time, one_line
 
@@ -71,7 +72,7 @@ SCALE_ROWS = 3  # from one number of the scale to the next
 Row = list[Segment]
 
 
-class Dashboard:
+class Dashboard(Sink):
     """Shows a pipeline, or several one after the other.
 
     Use it as a context manager, call `attach` before each pipeline starts, and `refresh` every `REFRESH_S`. It is also
@@ -85,7 +86,8 @@ class Dashboard:
         self._events: deque[Detection] = deque(maxlen=EVENTS)
         self._notice: tuple[float, Notice | GapReport] | None = None
         self._codes = colour_codes(console)
-        self._cpu = _CpuShare()
+        self._wall_s, self._cpu_s = time.monotonic(), time.process_time()
+        self._percent = 0.0  # of a core in use, over the last second or so
         self._pipeline: Pipeline | None = None
 
     def __enter__(self) -> Dashboard:
@@ -292,13 +294,16 @@ class Dashboard:
         if summary.delay_p50_s is not None and summary.delay_p95_s is not None:
             lag_s = pipeline.timings.stages["queueing"].mean_s if pipeline.source.live else 0.0
             delay = f"{1000 * (summary.delay_p50_s + lag_s):.0f}/{1000 * (summary.delay_p95_s + lag_s):.0f} ms"
-        percent = self._cpu.percent()
+        wall_s, cpu_s = time.monotonic(), time.process_time()
+        if wall_s - self._wall_s >= 1.0:
+            self._percent = 100 * (cpu_s - self._cpu_s) / (wall_s - self._wall_s)
+            self._wall_s, self._cpu_s = wall_s, cpu_s
         parts = [
             (f"{pipeline.source.rate_hz / 1000:g} kHz", PLAIN),
             (f"up {uptime}", PLAIN),
             (f"heard {summary.heard_s:.1f} s", PLAIN),
             (f"lost {summary.lost_s:.1f} s", BAD if summary.lost_s else GOOD),
-            (f"{percent:.{1 if percent < 10 else 0}f} % core", PLAIN),
+            (f"{self._percent:.{1 if self._percent < 10 else 0}f} % core", PLAIN),
             (f"delay {delay}", PLAIN),
         ]
         for least in STATUS_DROPPED:  # where there is no room for all
@@ -318,21 +323,6 @@ class _Score:
     shown: float
     on: float
     active: bool
-
-
-class _CpuShare:
-    """Share of a core in use, over the last second or so."""
-
-    def __init__(self) -> None:
-        self._wall_s, self._cpu_s = time.monotonic(), time.process_time()
-        self._percent = 0.0
-
-    def percent(self) -> float:
-        wall_s, cpu_s = time.monotonic(), time.process_time()
-        if wall_s - self._wall_s >= 1.0:
-            self._percent = 100 * (cpu_s - self._cpu_s) / (wall_s - self._wall_s)
-            self._wall_s, self._cpu_s = wall_s, cpu_s
-        return self._percent
 
 
 def _is_problem(report: Notice | GapReport) -> bool:

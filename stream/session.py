@@ -10,7 +10,6 @@ import contextlib
 import gc
 import signal
 import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -28,7 +27,7 @@ from stream.run import low_rate_notices, run_source
 from stream.sinks.file_publisher import FilePublisher, OutputFile
 from stream.sinks.jsonl import JsonLines
 from stream.sinks.plain import PlainLines, Problems, Told, as_line
-from stream.sinks.publisher import OutputPublisher, Publisher, Sink, Tell
+from stream.sinks.publisher import OutputPublisher, Publisher, Sink, Tell, close_all
 from stream.sources.base import Source
 
 __all__ = ["INCOMPLETE", "Session"]
@@ -100,13 +99,13 @@ class Session:
         sinks: list[Sink] = []
         if output == "dashboard":
             self._dashboard = Dashboard(Console())
-            sinks = [self._dashboard, _Keep(self._shown)]
+            sinks = [self._dashboard]
         else:
             sinks = [JsonLines(sys.stdout) if output == "json" else PlainLines(sys.stdout), Problems(sys.stderr)]
         self._publisher = Publisher(sinks, live)
         self._outputs: list[OutputPublisher] = [
-            *(FilePublisher(file, live, self._notify) for file in files),
-            *(opener(live, self._notify) for opener in others),
+            *(FilePublisher(file, live, self.tell) for file in files),
+            *(opener(live, self.tell) for opener in others),
         ]
 
     def run(self, sources: Iterable[Source], duration_s: float | None = None) -> int:
@@ -124,8 +123,8 @@ class Session:
                 self._listen_to_all(sources, duration_s)
                 if self._asked > 1:
                     self._publish(self._total())
-                ended = self._close(self._outputs)  # the dashboard tells what is waited for
-            self.stuck = not self._close([self._publisher]) or not ended
+                ended = close_all(self._outputs, self._patience_s)  # the dashboard tells what is waited for
+            self.stuck = not close_all([self._publisher], self._patience_s) or not ended
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
@@ -140,41 +139,33 @@ class Session:
 
     def tell(self, text: str, problem: bool = False) -> None:
         """Tell people something; ``problem`` if it keeps sound from being heard."""
-        self._failures += problem
-        self._publisher.publish(Notice(text, problem))
-
-    def _notify(self, text: str) -> None:
-        self._publisher.publish(Notice(text))
+        if problem:
+            self._failures += 1
+        self._show(Notice(text, problem))
 
     def _listen_to_all(self, sources: Iterable[Source], duration_s: float | None) -> None:
         for source in sources:
             self._asked += 1
-            if self.interrupted or self._publisher.failure is not None:
+            if self.ending:
                 return
             try:
-                failure = self._open(source)
-                if failure is None:
-                    self._listen_to(source, duration_s)
+                self._open(source)
+                self._listen_to(source, duration_s)
             except _Interrupted:
                 self._summarise_unheard(source)
                 return
             except SourceError as error:
-                failure = error
-            if failure is not None:
                 self._failures += 1
-                self._publish(Notice(str(failure), problem=True))
+                self._publish(Notice(str(error), problem=True))
                 self._summarise_unheard(source)
 
-    def _open(self, source: Source) -> SourceError | None:
-        """Open a source, and return why it cannot be; a signal meanwhile raises `_Interrupted`."""
+    def _open(self, source: Source) -> None:
+        """Open a source; a signal meanwhile raises `_Interrupted`."""
         try:
             self._opening = True
             source.open()
-        except SourceError as error:
-            return error
         finally:
             self._opening = False
-        return None
 
     def _listen_to(self, source: Source, duration_s: float | None) -> None:
         outcome = run_source(
@@ -195,10 +186,8 @@ class Session:
     def _attach(self, pipeline: Pipeline) -> None:
         for notice in low_rate_notices(pipeline.source, self._models):
             self._publish(notice)
-        for output in self._outputs:
-            output.attach(pipeline, self._channel)
-        if self._dashboard is not None:
-            self._dashboard.attach(pipeline, self._channel)
+        for publisher in (self._publisher, *self._outputs):
+            publisher.attach(pipeline, self._channel)
         self._pipeline = pipeline
         if self.interrupted:  # came while there was nothing to stop
             pipeline.stop()
@@ -224,31 +213,22 @@ class Session:
     def _publish(self, report: Report) -> None:
         if isinstance(report, Detection):
             self._delays.append(report.delay_s)
-        self._publisher.publish(report)
+        self._show(report)
         self._publish_to_outputs(report)
+
+    def _show(self, report: Report) -> None:
+        if self._dashboard is not None and isinstance(report, Told):
+            self._shown.append(report)
+        self._publisher.publish(report)
 
     def _publish_to_outputs(self, report: Report) -> None:
         self._tap(report)
         for output in self._outputs:
             output.publish(report)
 
-    def _close(self, publishers: Sequence[Publisher]) -> bool:
-        """Let publishers end, all at the same time; False if one does not."""
-        patient = not self._live and not self.interrupted
-        ended: list[bool] = []
-        threads = [
-            threading.Thread(
-                target=lambda close: ended.append(close(None if patient else PATIENCE_S)),
-                args=(publisher.close,),
-                daemon=True,
-            )
-            for publisher in publishers
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return all(ended)
+    @property
+    def _patience_s(self) -> float | None:
+        return PATIENCE_S if self._live or self.interrupted else None
 
     def _summarise_unheard(self, source: Source) -> None:
         """A program waits for the summary of everything it asked for."""
@@ -296,14 +276,3 @@ class Session:
 
 class _Interrupted(Exception):
     """A signal came while a source was being opened."""
-
-
-class _Keep:
-    """A sink that keeps what people are told."""
-
-    def __init__(self, kept: deque[Told]) -> None:
-        self._kept = kept
-
-    def write(self, report: Report) -> None:
-        if isinstance(report, Told):
-            self._kept.append(report)

@@ -2,11 +2,12 @@
 
 import contextlib
 import sqlite3
+from pathlib import Path
 
 
 def rows(path, query):
     """What a query finds, as tuples; nothing while the database is still being made."""
-    if not path.exists():
+    if not Path(path).exists():
         return []
     with contextlib.closing(sqlite3.connect(path)) as connection:
         with contextlib.suppress(sqlite3.OperationalError):

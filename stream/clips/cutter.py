@@ -68,12 +68,10 @@ def join(spans: list[Span], event: Detection, margins: Margins) -> list[Span]:
 
 
 class Cutter:
-    """Cuts clips out of one source.
+    """Cuts clips out of one source, whose pipeline has not started yet.
 
     Parameters
     ----------
-    pipeline : Pipeline
-        That has not started.
     channel : int or None
         That is listened to, counted from 1; None for all, mixed.
     signal : Signal

@@ -40,13 +40,7 @@ class Kept:
 
 
 class Register:
-    """Knows the clips in a folder, and tells which must go.
-
-    Parameters
-    ----------
-    clips : iterable of Kept
-        That are there already.
-    """
+    """Knows the clips in a folder, at first those that are there already, and says which must go."""
 
     def __init__(self, limits: Limits, clips: Iterable[Kept] = ()) -> None:
         self._limits = limits

@@ -49,8 +49,6 @@ class Store:
     ----------
     folder : Path
         Made if need be.
-    station : str
-        Its name.
     limits : Limits
         Which clips stay.
     pictures : bool

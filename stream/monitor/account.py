@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, tzinfo
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -87,24 +87,8 @@ class Health:
 
     def as_object(self) -> dict[str, Any]:
         """The same for JSON."""
-        return {
-            "name": self.name,
-            "kind": self.kind,
-            "state": str(self.state),
-            "problem": self.problem,
-            "detail": self.detail,
-            "heard_s": round(self.heard_s, DIGITS),
-            "lost_s": round(self.lost_s, DIGITS),
-            "elapsed_s": None if self.elapsed_s is None else round(self.elapsed_s, DIGITS),
-            "last_sound": _iso(self.last_sound),
-            "last_event": _iso(self.last_event),
-            "last_label": self.last_label,
-            "today": self.today,
-            "events": self.events,
-            "outages": self.outages,
-            "drift_ppm": None if self.drift_ppm is None else round(self.drift_ppm, 1),
-            "correction_s": round(self.correction_s, DIGITS),
-        }
+        values = {name: _plain(value) for name, value in asdict(self).items()}
+        return {**values, "drift_ppm": None if self.drift_ppm is None else round(self.drift_ppm, 1)}
 
 
 class Account:
@@ -114,8 +98,6 @@ class Account:
     ----------
     zone : tzinfo or None
         In which days count; None for the system's.
-    stretch_s : float
-        See `Drift`.
     monotonic : callable
         The clock by which time passes, in seconds.
     """
@@ -344,5 +326,8 @@ def earlier_counts(state: dict[str, Any], name: str) -> tuple[str, dict[str, int
         return None
 
 
-def _iso(time_: datetime | None) -> str | None:
-    return None if time_ is None else time_.isoformat(timespec="seconds")
+def _plain(value: Any) -> Any:
+    """A value as JSON holds it."""
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    return round(value, DIGITS) if isinstance(value, float) else value

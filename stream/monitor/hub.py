@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from stream.monitor.settings import Outputs
 from stream.report import Notice, Report
 from stream.sinks.file_publisher import FilePublisher
 from stream.sinks.outputs import open_outputs
-from stream.sinks.publisher import OutputPublisher, Publisher
+from stream.sinks.publisher import OutputPublisher, Publisher, close_all
 from stream.sinks.settings import OTHERS
 from stream.watch.ledger import output_key
 
@@ -31,20 +30,13 @@ class Hub:
 
     Parameters
     ----------
-    attach : callable
-        Gets a pipeline and its channel before it starts.
     spool : Path
         Folder in which messages to others wait.
-    station : str
-        Its name.
     """
 
-    def __init__(
-        self, screen: Publisher, attach: Callable[[Pipeline, int | None], None], spool: Path, station: str
-    ) -> None:
+    def __init__(self, screen: Publisher, spool: Path, station: str) -> None:
         self.station = station
         self._screen = screen
-        self._attach = attach
         self._spool = spool
         self._open: dict[_Key, OutputPublisher] = {}  # replaced as a whole, never changed: others go through it
         self._lost = 0  # by those that are closed
@@ -62,9 +54,8 @@ class Hub:
 
     def attach(self, pipeline: Pipeline, channel: int | None) -> None:
         """Reports of this pipeline will come; it has not started."""
-        for output in self._open.values():
-            output.attach(pipeline, channel)
-        self._attach(pipeline, channel)
+        for publisher in (self._screen, *self._open.values()):
+            publisher.attach(pipeline, channel)
 
     def change(self, outputs: Outputs) -> bool:
         """Open what is new, close what is gone, and leave the rest; returns whether clips are others than before.
@@ -85,17 +76,17 @@ class Hub:
                 if key not in self._open:
                     opened[key] = self._opened(key, outputs)
         except Exception:
-            self._close_all(opened)
+            close_all(opened.values(), PATIENCE_S)
             raise
         before, self._open = self._open, {key: opened.get(key) or self._open[key] for key in wanted}
         gone = {key: publisher for key, publisher in before.items() if key not in self._open}
-        self._close_all(gone)
+        close_all(gone.values(), PATIENCE_S)
         self._lost += sum(publisher.lost for publisher in gone.values())
         return any(key[0] == "clips" for key in (*gone, *opened))
 
     def close(self) -> bool:
         """Let all outputs write what waits; False if one does not end."""
-        return self._close_all(self._open)
+        return close_all(self._open.values(), PATIENCE_S)
 
     @property
     def files(self) -> dict[str, FilePublisher]:
@@ -142,12 +133,6 @@ class Hub:
         opener = outputs.opener(key[0], self.station, self._spool)
         assert opener is not None  # it is wanted
         return opener(True, self.tell)
-
-    def _close_all(self, publishers: dict[_Key, OutputPublisher]) -> bool:
-        for publisher in publishers.values():  # together
-            publisher.give_up_after(PATIENCE_S)
-        ended = [publisher.close() for publisher in publishers.values()]
-        return all(ended)
 
 
 def text_of(error: Exception) -> str:

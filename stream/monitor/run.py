@@ -58,8 +58,6 @@ def monitor(path: Path, output: str) -> int:
 
     Parameters
     ----------
-    path : Path
-        Of its settings.
     output : str
         ``dashboard``, ``plain`` or ``json``.
 
@@ -95,8 +93,7 @@ class _Run:
         lines = PlainLines(sys.stdout, True, zone_of(settings)) if output != "json" else JsonLines(sys.stdout, True)
         sinks: list[Sink] = [lines, Problems(sys.stderr, is_journal(sys.stderr, os.environ))]
         self._screen = Publisher(sinks if self._table is None else [self._table], live=True)
-        attach = (lambda pipeline, channel: None) if self._table is None else self._table.attach
-        self._station = Station(settings, models, self._screen, attach)
+        self._station = Station(settings, models, self._screen)
         self._written_s = self._ticked_s = self._drawn_s = self._given_back_s = 0.0
         self._shown: list[Any] = []
         self._cannot_write = False

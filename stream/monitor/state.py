@@ -24,15 +24,7 @@ STATE, LOCK = "state.json", "lock"
 
 
 def state_folder(name: str, given: str | None) -> Path:
-    """The folder of a station.
-
-    Parameters
-    ----------
-    name : str
-        Of the station.
-    given : str or None
-        Where the settings place it.
-    """
+    """The folder of a station: where its settings place it, otherwise one by its name."""
     return Path(given) if given is not None else _root() / key(name)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +26,7 @@ from stream.sinks.settings import station_name
 from stream.worker import Worker
 
 if TYPE_CHECKING:
-    from stream.pipeline import Pipeline
+    pass
 
 __all__ = ["Station", "prepare"]
 
@@ -56,10 +55,6 @@ class Station:
     ----------
     models : dict from str to tuple of Model
         Of each source, by its name.
-    screen : Publisher
-        What people see.
-    attach : callable
-        Gets a pipeline and its channel before it starts.
 
     Attributes
     ----------
@@ -79,7 +74,6 @@ class Station:
         settings: Settings,
         models: dict[str, tuple[Model, ...]],
         screen: Publisher,
-        attach: Callable[[Pipeline, int | None], None],
     ) -> None:
         self.name = station_name(settings.station.name)
         self.zone = zone_of(settings)
@@ -89,7 +83,7 @@ class Station:
         self._begun = datetime.now(self.zone).astimezone(self.zone)
         self._settings = settings
         self._worker = Worker()
-        self.hub = Hub(screen, attach, self.folder / "spool", self.name)
+        self.hub = Hub(screen, self.folder / "spool", self.name)
         self._units: dict[str, Unit] = {}
         self._units_lock = threading.Lock()
         try:

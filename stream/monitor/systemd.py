@@ -107,13 +107,7 @@ def is_journal(file: TextIO, environment: Mapping[str, str]) -> bool:
 
 
 def unit(settings: Path, user: str) -> str:
-    """The file of a unit that runs a station.
-
-    Parameters
-    ----------
-    user : str
-        As whom it runs.
-    """
+    """The file of a unit that runs a station as a user."""
     program = Path(sys.argv[0]).absolute()
     found = program.with_name("whipbird") if program.suffix == ".py" else program
     command = [str(found)] if found.is_file() else [sys.executable, "-m", "stream"]

@@ -24,6 +24,7 @@ from stream.monitor.sources_table import ON_DASHBOARD, sources_table
 from stream.report import GapReport, Notice, Report
 from stream.ring import Reader
 from stream.screen_style import BAD, BOLD, DIM, FOUND, PLAIN, WARN, decibels, meter_share
+from stream.sinks.publisher import Sink
 from stream.text import clock_time, one_line, short_time
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ KEPT = 200
 Cell = tuple[str, Style]
 
 
-class Table:
+class Table(Sink):
     """Shows a station, as a context manager; a sink, too.
 
     Parameters

@@ -50,8 +50,6 @@ def parse_broker(address: str, station: str, password: str | None = None, author
         Without a topic it is ``whipbird/`` and this.
     password : str, optional
         Counts more than one in the address.
-    authority : str, optional
-        See `Broker`.
 
     Raises
     ------

@@ -28,12 +28,7 @@ FINGERPRINT_BYTES = 1 << 16  # that are looked at, at both ends of a file
 
 
 class Database:
-    """A database to which reports are added.
-
-    Parameters
-    ----------
-    station : str
-        Its name.
+    """A database to which the reports of a station are added.
 
     Raises
     ------

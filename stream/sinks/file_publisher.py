@@ -40,10 +40,7 @@ class OutputFile(Protocol):
     def write_missing(self, reports: Sequence[Report]) -> None:
         """Write what the file lacks of all reports of one source, which may have been written last, to stay there.
 
-        Raises
-        ------
-        OSError, OutputError, ValueError
-            As `write` does.
+        It raises what `write` does.
         """
 
     def close(self) -> None:
@@ -53,17 +50,7 @@ class OutputFile(Protocol):
 class FilePublisher(OutputPublisher):
     """Hands reports to a file, all that wait at once, and tries again when that fails.
 
-    Parameters
-    ----------
-    live : bool
-        Whether listening must never wait.
-    tell : callable
-        Gets a line when writing begins to fail and when it is possible again.
-
-    Attributes
-    ----------
-    name : str
-        Of the file.
+    See `OutputPublisher` for ``live`` and ``tell``.
     """
 
     def __init__(self, file: OutputFile, live: bool, tell: Tell) -> None:

@@ -6,6 +6,7 @@ Events, gaps and summaries; notices are for people and go elsewhere. Seconds cou
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any, TextIO
 
 from stream.detection import Detection
@@ -18,42 +19,22 @@ __all__ = ["JsonForm", "JsonLines", "as_json"]
 DIGITS = 6  # of seconds and scores: microseconds
 
 
-def _round(value: float | None) -> float | None:
-    return None if value is None else round(value, DIGITS)
+def _rounded(report: Detection | GapReport | Summary) -> dict[str, Any]:
+    """The fields of a report; they are the keys of its object."""
+    return {key: round(value, DIGITS) if isinstance(value, float) else value for key, value in asdict(report).items()}
 
 
 def as_json(report: Report) -> dict[str, Any] | None:
     """A report as an object that JSON can hold; None for those that are not told."""
     if isinstance(report, Detection):
-        return {
-            "label": report.label,
-            "begin_s": _round(report.begin_s),
-            "peak_s": _round(report.peak_s),
-            "end_s": _round(report.end_s),
-            "reported_s": _round(report.reported_s),
-            "score": _round(report.score),
-            "source": report.source,
-            "model": report.model,
-            "begin_sample": report.begin_sample,
-            "time": report.time.isoformat(timespec="milliseconds") if report.time else None,
-            "time_from": report.time_from if report.time else None,
-            "concealed": report.concealed,
-        }
+        time = report.time.isoformat(timespec="milliseconds") if report.time else None
+        return _rounded(report) | {"time": time, "time_from": report.time_from if time else None}
     if isinstance(report, GapReport):
-        gap = {"begin_s": _round(report.begin_s), "end_s": _round(report.end_s), "reason": report.reason}
+        gap = _rounded(report)
+        del gap["source"]
         return {"gap": gap, "source": report.source}
     if isinstance(report, Summary):
-        return {
-            "summary": {
-                "source": report.source,
-                "heard_s": _round(report.heard_s),
-                "lost_s": _round(report.lost_s),
-                "events": report.events,
-                "realtime_factor": _round(report.realtime_factor),
-                "delay_p50_s": _round(report.delay_p50_s),
-                "delay_p95_s": _round(report.delay_p95_s),
-            }
-        }
+        return {"summary": _rounded(report)}
     return None
 
 

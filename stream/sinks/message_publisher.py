@@ -32,12 +32,10 @@ SAVE_S = 1.0  # while the disk cannot be written, that is tried so often
 class MessagePublisher(OutputPublisher):
     """Hands messages to an outlet.
 
+    See `OutputPublisher` for ``live`` and ``tell``.
+
     Parameters
     ----------
-    live : bool
-        Whether listening must never wait.
-    tell : callable
-        Gets a line when sending begins to fail and when it is possible again, and so of the disk.
     by_recording : bool
         Take what is heard in a recording when it has been heard to its end, by `write_missing`, and nothing otherwise.
     """

@@ -18,7 +18,7 @@ ID_DIGITS = 32  # hexadecimal: 128 bits, so that no two events share one
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is told, ready to be sent.
+    """What is told, as JSON, ready to be sent.
 
     Attributes
     ----------
@@ -26,8 +26,6 @@ class Message:
         What it tells of, such as ``event``.
     id : str
         The same whenever it is sent, another for every other message.
-    body : bytes
-        JSON.
     """
 
     kind: str

@@ -8,6 +8,7 @@ from typing import TextIO
 
 from stream.detection import Detection
 from stream.report import GapReport, Notice, Opening, Report, Summary
+from stream.sinks.publisher import Sink
 from stream.text import clock_time, counted, one_line
 
 __all__ = ["Lines", "PlainLines", "Problems", "Told", "as_line"]
@@ -47,7 +48,7 @@ def _summary_line(summary: Summary) -> str:
     return f"{summary.source or 'all'}: {', '.join(parts)}"
 
 
-class Lines:
+class Lines(Sink):
     """Writes reports to a text file, a line each, at once; a subclass says which line."""
 
     def __init__(self, file: TextIO) -> None:
@@ -102,7 +103,7 @@ class PlainLines(Lines):
         return clock_time(begin_s, 2) if time is None else f"{time.astimezone(self._zone):%Y-%m-%d %H:%M:%S}"
 
 
-class Problems:
+class Problems(Sink):
     """Writes notices to a text file, usually standard error.
 
     Parameters

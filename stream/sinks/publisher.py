@@ -16,15 +16,16 @@ import math
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Any
 
 from stream.report import Report
 
 if TYPE_CHECKING:
     from stream.pipeline import Pipeline
 
-__all__ = ["POLL_S", "OutputPublisher", "Publisher", "Sink", "Tell", "reason_of"]
+__all__ = ["POLL_S", "OutputPublisher", "Publisher", "Sink", "Tell", "close_all", "reason_of"]
 
 QUEUE_LENGTH = 10_000
 CROWDED = QUEUE_LENGTH // 2  # reports that wait
@@ -37,11 +38,16 @@ Tell = Callable[[str], None]
 """Gets a line for people."""
 
 
-class Sink(Protocol):
+class Sink(ABC):
     """Something that is done with reports."""
 
+    @abstractmethod
     def write(self, report: Report) -> None:
         """Handle one report, on the publisher's thread."""
+
+    def attach(self, pipeline: Pipeline, channel: int | None) -> None:
+        """Reports will come of this source; called before it starts."""
+        return
 
 
 class Publisher:
@@ -69,6 +75,11 @@ class Publisher:
         self._queue: queue.Queue[Any] = queue.Queue(QUEUE_LENGTH)  # reports, and None at the end
         self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
         self._thread.start()
+
+    def attach(self, pipeline: Pipeline, channel: int | None) -> None:
+        """Reports will come of this source; called before it starts."""
+        for sink in self._sinks:
+            sink.attach(pipeline, channel)
 
     def publish(self, report: Report) -> None:
         """Queue a report."""
@@ -164,9 +175,6 @@ class OutputPublisher(Publisher):
         self._closing = False
         super().__init__([], live)
 
-    def attach(self, pipeline: Pipeline, channel: int | None) -> None:
-        """Reports will come of this source; called before it starts."""
-
     @property
     def is_crowded(self) -> bool:
         """Whether it is so far behind that what can wait should."""
@@ -239,6 +247,15 @@ class OutputPublisher(Publisher):
         if reason != self._refusal:
             self._refusal = reason
             self._tell(f"{self.name}: {reason}")
+
+
+def close_all(publishers: Collection[Publisher], patience_s: float | None = None) -> bool:
+    """Close publishers, all within the same time (None: however long it takes); False if one does not end."""
+    if patience_s is not None:
+        for publisher in publishers:
+            publisher.give_up_after(patience_s)
+    ended = [publisher.close() for publisher in publishers]
+    return all(ended)
 
 
 def reason_of(error: Exception, name: str = "") -> str:

@@ -248,8 +248,6 @@ class Outputs(Strict):
 
         Parameters
         ----------
-        station : str
-            Name of the station.
         spool_folder : Path, optional
             Folder in which messages wait, if not the usual one.
 

@@ -71,8 +71,6 @@ class Spool:
     ----------
     folder : Path or None
         None keeps all in memory.
-    name : str
-        See `spool_name`.
     most_bytes : int
         So much is kept on disk, give or take what is added at once; 0 keeps all in memory.
 

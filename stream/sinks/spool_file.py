@@ -58,7 +58,7 @@ class SpoolFile:
     ------
     InUse
     OutputError
-        If it cannot be opened.
+        If it cannot be opened; all methods raise it if they fail.
     """
 
     def __init__(self, path: Path) -> None:
@@ -77,12 +77,7 @@ class SpoolFile:
                 self._open()
 
     def add(self, messages: Sequence[Message], mark: str | None = None) -> list[int]:
-        """Add messages, all or none, and return their numbers, which grow.
-
-        Raises
-        ------
-        OutputError
-        """
+        """Add messages, all or none, and return their numbers, which grow."""
         with self._errors(), transaction(self._connection) as execute:
             numbers = [
                 execute(
@@ -102,10 +97,6 @@ class SpoolFile:
         """The next messages behind a number, in order, so many at most.
 
         Those that were read together last are so again, also by a process that comes after one that was killed.
-
-        Raises
-        ------
-        OutputError
         """
         with self._errors():
             if not (rows := self._select(after, self._together, -1)):
@@ -117,12 +108,7 @@ class SpoolFile:
         return rows
 
     def remove(self, until: int, but: Collection[int] = ()) -> None:
-        """Remove the messages up to a number, except some.
-
-        Raises
-        ------
-        OutputError
-        """
+        """Remove the messages up to a number, except some."""
         those = f"FROM messages WHERE number <= ? AND number NOT IN ({','.join('?' * len(but))})"
         with self._errors(), transaction(self._connection) as execute:
             count, size = execute(f"SELECT count(*), ifnull(sum(length(body)), 0) {those}", (until, *but)).fetchone()
@@ -146,19 +132,16 @@ class SpoolFile:
     def _open(self) -> None:
         self.path.touch()
         self._connection = open_database(self.path, APPLICATION_ID, (VERSION_1,), exclusive=True)
+        execute = self._connection.execute
         try:
-            self._read_state()
+            (found,) = execute("PRAGMA quick_check(1)").fetchone()
+            if found != "ok":
+                raise sqlite3.DatabaseError(found)
+            self.count, self.size = execute("SELECT count(*), ifnull(sum(length(body)), 0) FROM messages").fetchone()
+            self._together, self.mark = execute("SELECT together, mark FROM state").fetchone()
         except BaseException:
             self._connection.close()
             raise
-
-    def _read_state(self) -> None:
-        execute = self._connection.execute
-        (found,) = execute("PRAGMA quick_check(1)").fetchone()
-        if found != "ok":
-            raise sqlite3.DatabaseError(found)
-        self.count, self.size = execute("SELECT count(*), ifnull(sum(length(body)), 0) FROM messages").fetchone()
-        self._together, self.mark = execute("SELECT together, mark FROM state").fetchone()
 
     def _shrink(self) -> None:
         """Give back room on the disk that an outage took."""

@@ -14,7 +14,7 @@ import hashlib
 import math
 import re
 from collections.abc import Callable, Sequence
-from http import HTTPStatus
+from http.client import responses
 from urllib.parse import urlsplit
 
 from stream import __version__
@@ -49,8 +49,6 @@ class Webhook(Outlet):
         ``http://`` or ``https://``; a name and a password in it become Basic authentication.
     token : str or None
         Sent as ``Authorization: Bearer``.
-    batch : int
-        Most events in one request.
 
     Raises
     ------
@@ -88,10 +86,11 @@ class Webhook(Outlet):
                         response.read()  # so that the connection can be used again
         except self._failure as error:
             raise OutputError(_cause(error)) from error
+        said = f"HTTP {status} {responses.get(status, '')}".rstrip()
         if status in MAY_PASS or status >= 500:
-            raise _Later(_status(status), _seconds(after))
+            raise _Later(said, _seconds(after))
         if not 200 <= status < 300:
-            raise ValueError(f"does not take an event: {_status(status)}")
+            raise ValueError(f"does not take an event: {said}")
 
     def close(self) -> None:
         self._client.close()
@@ -112,13 +111,6 @@ def _shown(address: str) -> str:
 def _cause(error: Exception) -> str:
     text = str(error)
     return text if text and "://" not in text else type(error).__name__
-
-
-def _status(code: int) -> str:
-    try:
-        return f"HTTP {code} {HTTPStatus(code).phrase}"
-    except ValueError:
-        return f"HTTP {code}"
 
 
 def _seconds(text: str) -> float:

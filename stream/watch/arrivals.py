@@ -37,13 +37,11 @@ EVENTS: list[type[FileSystemEvent]] = [
 ]
 
 
-class Arrivals:
+class Arrivals(FileSystemEventHandler):
     """Looks through folders, and is told when that may be worth while.
 
     Parameters
     ----------
-    folders : sequence of str
-        Absolute paths.
     events : bool
         Whether the system is asked to tell of changes.
     tell : callable
@@ -57,9 +55,10 @@ class Arrivals:
 
     def __init__(self, folders: Sequence[str], events: bool, tell: Callable[[str], None]) -> None:
         self.changed = threading.Event()
-        self._renames = _Renames(self.changed)
+        self._lock = threading.Lock()
+        self._renamed: set[str] = set()
         self._observer = Observer() if events else None
-        self._folders = [_Folder(path, tell, self._follow) for path in folders]
+        self._folders = [_Folder(path, tell, self) for path in folders]
         if self._observer is not None:
             self._observer.start()
 
@@ -73,7 +72,9 @@ class Arrivals:
 
     def renamed(self) -> set[str]:
         """Paths that files have been given since this was last asked."""
-        return self._renames.take()
+        with self._lock:
+            paths, self._renamed = self._renamed, set()
+        return paths
 
     def close(self) -> None:
         """Be told of nothing any more."""
@@ -81,7 +82,14 @@ class Arrivals:
             self._observer.stop()
             self._observer.join()
 
-    def _follow(self, path: str, watch: ObservedWatch | None) -> ObservedWatch | None:
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        """Note a change; the observer calls this on its thread."""
+        if isinstance(event, FileMovedEvent):
+            with self._lock:
+                self._renamed.add(os.fsdecode(event.dest_path))
+        self.changed.set()
+
+    def follow(self, path: str, watch: ObservedWatch | None) -> ObservedWatch | None:
         """Ask to be told of what changes in a folder, and no more of what was there; some systems cannot."""
         if self._observer is None:
             return None
@@ -89,43 +97,18 @@ class Arrivals:
             with contextlib.suppress(OSError, KeyError):
                 self._observer.unschedule(watch)
         try:
-            return self._observer.schedule(self._renames, path, recursive=True, event_filter=EVENTS)
+            return self._observer.schedule(self, path, recursive=True, event_filter=EVENTS)
         except OSError:
             return None
-
-
-class _Renames(FileSystemEventHandler):
-    """Collects new names of files, on the observer's thread."""
-
-    def __init__(self, changed: threading.Event) -> None:
-        self._changed = changed
-        self._lock = threading.Lock()
-        self._paths: set[str] = set()
-
-    def on_any_event(self, event: FileSystemEvent) -> None:
-        if isinstance(event, FileMovedEvent):
-            with self._lock:
-                self._paths.add(os.fsdecode(event.dest_path))
-        self._changed.set()
-
-    def take(self) -> set[str]:
-        with self._lock:
-            paths, self._paths = self._paths, set()
-        return paths
 
 
 class _Folder:
     """One folder, there or not."""
 
-    def __init__(
-        self,
-        path: str,
-        tell: Callable[[str], None],
-        follow: Callable[[str, ObservedWatch | None], ObservedWatch | None],
-    ) -> None:
+    def __init__(self, path: str, tell: Callable[[str], None], arrivals: Arrivals) -> None:
         self._path = path
         self._tell = tell
-        self._follow = follow
+        self._arrivals = arrivals
         self._watch: ObservedWatch | None = None
         self._identity: tuple[int, int] | None = None  # of what is followed
         self._is_mount = False
@@ -156,6 +139,6 @@ class _Folder:
             raise OSError("nothing is mounted there")  # what shows is the empty folder below
         identity = status.st_dev, status.st_ino
         if identity != self._identity:  # another one does not tell through the watch of the one before
-            self._watch = self._follow(self._path, self._watch)
+            self._watch = self._arrivals.follow(self._path, self._watch)
             self._identity = identity
             self._is_mount = os.path.ismount(self._path)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from stream.errors import OutputError
 from stream.report import Report
-from stream.sinks.file_publisher import OutputFile
+from stream.sinks.file_publisher import FilePublisher, OutputFile
+from stream.sinks.message_publisher import MessagePublisher
 from stream.sinks.outputs import open_outputs
 from stream.sources.files import Version
 from stream.sources.retry import Pauses
@@ -26,13 +27,8 @@ PAUSES_S = (0.5, 10.0)  # between attempts to write: the first, and the longest
 T = TypeVar("T")
 
 
-class Lacking(Protocol):
-    """An output that may lack what was heard."""
-
-    name: str
-
-    def write_missing(self, reports: Sequence[Report]) -> None:
-        """See `stream.sinks.file_publisher.OutputFile`."""
+Lacking = OutputFile | FilePublisher | MessagePublisher
+"""An output that may lack what was heard."""
 
 
 class Delivery:

@@ -85,14 +85,10 @@ def is_file(key: str) -> bool:
 
 
 class Ledger:
-    """A ledger, open; on one thread. Of outputs whose file is gone or empty it holds nothing any longer.
+    """A ledger, open, made if there is none; on one thread. It forgets what outputs held whose file is gone or empty.
 
     Parameters
     ----------
-    path : Path
-        Made if there is none.
-    ear : str
-        Name of what hears.
     outputs : collection of str
         Keys of the outputs, see `output_key`.
 

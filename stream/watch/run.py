@@ -43,7 +43,7 @@ def watch_folders(
     ledger_path: Path | None,
     console: Console | None,
 ) -> tuple[Session, int, Tally]:
-    """Hear recordings as they arrive.
+    """Process recordings as they arrive; returns the session, the exit code and the tally.
 
     Parameters
     ----------
@@ -53,13 +53,6 @@ def watch_folders(
         None for the usual place.
     console : Console or None
         Where progress is shown, if it is.
-
-    Returns
-    -------
-    session : Session
-    code : int
-        Exit code.
-    tally : Tally
 
     Raises
     ------

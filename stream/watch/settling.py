@@ -40,8 +40,6 @@ class Settling:
         ----------
         found : mapping from str to Version
             All files that are there, by path.
-        now_s : float
-            Time that only grows.
         renamed : collection of str
             Paths that were given to files since the last time: what is renamed into place was written before, and has
             settled at once.

@@ -7,7 +7,7 @@ from pathlib import Path
 from databases import rows
 
 from stream.session import Session
-from stream.sinks import file_publisher
+from stream.sinks import publisher
 from stream.sinks.outputs import open_outputs
 from stream.sources.replay import Replay
 
@@ -56,14 +56,14 @@ def test_files_get_everything_and_a_broken_recording_too(demo, commands, capsys,
     reports = [json.loads(line) for line in Path(names[0]).read_text().splitlines()]
     summaries = [report["summary"] for report in reports if "summary" in report]
     assert [summary["source"] for summary in summaries] == [str(broken), str(demo), None]
-    database = tmp_path / "heard.sqlite"
-    assert len(rows(database, "SELECT id FROM events")) == summaries[1]["events"] > 0
-    recordings = rows(database, "SELECT path, elapsed_s > 17, finished FROM recordings ORDER BY id")
+    ((events,),) = rows(names[1], "SELECT count(*) FROM events")
+    assert events == summaries[1]["events"] > 0
+    recordings = rows(names[1], "SELECT path, elapsed_s > 17, finished FROM recordings ORDER BY id")
     assert recordings == [(str(broken), 0, 1), (str(demo), 1, 1)]
 
 
 def test_a_file_that_cannot_be_written_does_not_stop_listening(demo, commands, capsys, tmp_path, monkeypatch):
-    monkeypatch.setattr(file_publisher, "GIVE_UP_S", 0.1)
+    monkeypatch.setattr(publisher, "GIVE_UP_S", 0.1)
     path = tmp_path / "heard.csv"
     files = open_outputs([str(path)], recordings=True, station="hill")
     path.unlink()

@@ -24,6 +24,9 @@ pytest.importorskip("av")
 class Reports(list):
     write = list.append
 
+    def attach(self, *_):
+        pass
+
 
 @pytest.fixture
 def reports():
@@ -34,7 +37,7 @@ def reports():
 def listen(reports, monkeypatch, tmp_path):
     """Begin to listen to a feed with a model."""
     monkeypatch.setattr(live, "PAUSES_S", (0.1, 0.5))
-    worker, hub = Worker(), Hub(Publisher([reports], live=True), lambda *_: None, tmp_path, "forest")
+    worker, hub = Worker(), Hub(Publisher([reports], live=True), tmp_path, "forest")
     units = []
 
     def begin(name, address, model):

@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from database_rows import rows
+from databases import rows
 from made_events import Notes
 from waiting import LIMIT_S, wait_until
 

@@ -1,11 +1,10 @@
 """What was heard reaches every output once, whenever it was cut off and whatever fails."""
 
-import contextlib
 import json
-import sqlite3
 import threading
 
 import pytest
+from databases import rows
 from waiting import wait_until
 
 from stream.report import GapReport, Summary
@@ -88,9 +87,8 @@ def test_an_output_of_an_earlier_time_still_gets_what_it_lacks(station):
 def test_a_database_of_an_earlier_time_gets_it_by_the_name_of_the_station(station, tmp_path):
     station("a.sqlite").ledger.heard(A, REPORTS)
     station("b.jsonl").delivery.recover()
-    with contextlib.closing(sqlite3.connect(tmp_path / "a.sqlite")) as connection:
-        assert connection.execute("SELECT name FROM stations").fetchall() == [("hill",)]
-        assert connection.execute("SELECT count(*) FROM gaps").fetchone() == (1,)
+    assert rows(tmp_path / "a.sqlite", "SELECT name FROM stations") == [("hill",)]
+    assert rows(tmp_path / "a.sqlite", "SELECT count(*) FROM gaps") == [(1,)]
 
 
 def test_an_output_that_cannot_be_reached_now_gets_it_later(station, tmp_path):
