@@ -34,6 +34,12 @@ def event(begin_s=1.0, length_s=0.5, **fields):
     return dataclasses.replace(FIRST, **(made | fields))
 
 
+def publish_events(publisher, begins_s):
+    """Publish an event for each begin."""
+    for begin_s in begins_s:
+        publisher.publish(event(begin_s))
+
+
 class Notes(list):
     """Keeps what is told."""
 

@@ -106,17 +106,13 @@ def test_what_was_not_delivered_is_told_at_the_end_without_secrets(demo, shipped
     ("options", "code", "message"),
     [
         (["--clips", "clips", "--clips-keep", "soon"], 2, "--clips-keep: 'soon': give a time such as 12h or 30d"),
-        (["--clips", "clips", "--clips-most", "2"], 2, "--clips-most: '2': give a size such as 500MB or 2GB"),
-        (["--clips", "clips", "--clip-before", "61"], 2, "--clip-before: must be less than or equal to 60"),
         (["--clips", "file/clips"], 1, "--clips: cannot write clips into file/clips"),
-        (["--exec", "no-such-program-here"], 1, "--exec: there is no program 'no-such-program-here'"),
         (["--webhook", f"localhost/{SECRET}"], 1, "a webhook's address begins with http:// or https://"),
         (["--webhook", "http://host", "--webhook-token-file", "none"], 1, "none: No such file or directory"),
         (["--mqtt", f"http://host/{SECRET}"], 1, "a broker's address looks like mqtt://user@host:1883/topic"),
         (["--mqtt", "mqtt://host", "--mqtt-ca", "file"], 1, "certificates go with mqtts://"),
         (["--mqtt", "mqtt://host", "--mqtt-password-file", "file"], 1, "file: holds no secret in its first line"),
         (["--mqtt", "mqtts://host", "--mqtt-ca", "file"], 1, "file: "),
-        (["--mqtt-qos", "2"], 2, "No such option: --mqtt-qos"),
     ],
 )
 def test_errors_say_what_to_do_and_nothing_is_made(demo, shipped, tmp_path, options, code, message):
@@ -125,10 +121,3 @@ def test_errors_say_what_to_do_and_nothing_is_made(demo, shipped, tmp_path, opti
     check_refused(result, code, message)
     assert SECRET not in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
-
-
-def test_help_has_a_panel_for_each_kind_of_output():
-    for command in ("listen", "replay", "watch"):
-        shown = whipbird_here(command, "--help").stdout
-        for panel in ("Output to files", "Clips of each event", "Output to other programs"):
-            assert shown.count(f"─ {panel} ─") == 1

@@ -18,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import soundfile
+import stations
 from command_line import whipbird_here
 from feed_servers import LiveSound, Station
 from made_hosts import Hosts
@@ -75,11 +76,7 @@ def playing():
 
 
 def feed(name, address):
-    return f'[[source]]\nname = "{name}"\nfeed = "{address}"\nmodels = ["commands"]\n'
-
-
-def recordings(path):
-    return f'[[source]]\nname = "card"\nfolder = "{path}"\nmodels = ["commands"]\nsettle = 0.2\nsweep = 0.5\n'
+    return stations.feed(name, address, model="commands")
 
 
 def outputs(folder, more=""):
@@ -343,7 +340,7 @@ def killed(folder, times):
     moments = random.Random(1)
     notes, missing = [], 0
     with playing() as server, playing() as other:
-        text = feed("creek", server.address()) + feed("pond", other.address()) + recordings(folder / "card")
+        text = feed("creek", server.address()) + feed("pond", other.address()) + stations.folder(folder / "card")
         text += outputs(folder)
         for turn in range(times):
             shutil.copy(wav, folder / "card" / f"{turn}.wav")

@@ -15,6 +15,16 @@ from command_line import LIMIT_S, command, whipbird
 ROOT = Path(__file__).resolve().parents[3]
 
 
+def feed(name, address, more="", model="digits"):
+    """The settings of a feed."""
+    return f'[[source]]\nname = "{name}"\nfeed = "{address}"\nmodels = ["{model}"]\n{more}\n'
+
+
+def folder(path):
+    """The settings of a folder of recordings, by the name of card."""
+    return f'[[source]]\nname = "card"\nfolder = "{path}"\nmodels = ["commands"]\nsettle = 0.2\nsweep = 0.5\n'
+
+
 class Running:
     """A station as a process; a context manager that ends it.
 

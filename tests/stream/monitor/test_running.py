@@ -9,7 +9,7 @@ import pytest
 from command_line import LIMIT_S
 from databases import rows
 from feed_servers import LiveCounter, Station
-from stations import Manager, Running
+from stations import Manager, Running, feed, folder
 from waiting import wait_until
 
 pytest.importorskip("av")
@@ -22,18 +22,10 @@ def server():
         yield station
 
 
-def feed(name, address, more=""):
-    return f'[[source]]\nname = "{name}"\nfeed = "{address}"\nmodels = ["digits"]\n{more}\n'
-
-
-def folder(name, path):
-    return f'[[source]]\nname = "{name}"\nfolder = "{path}"\nmodels = ["commands"]\nsettle = 0.2\nsweep = 0.5\n'
-
-
 def test_a_feed_that_dies_does_not_disturb_the_others(server, demo, tmp_path):
     (tmp_path / "card").mkdir()
     with Station(LiveCounter()) as other:
-        text = feed("creek", server.address()) + feed("pond", other.address()) + folder("card", tmp_path / "card")
+        text = feed("creek", server.address()) + feed("pond", other.address()) + folder(tmp_path / "card")
         text += f'[outputs]\nfiles = ["{tmp_path}/heard.sqlite"]\n'
         with Running(tmp_path, text) as station:
             wait_until(station.is_in("creek", "listening"))
@@ -103,7 +95,7 @@ def test_reloading_leaves_alone_what_did_not_change(server, tmp_path):
 
 def test_after_kill_it_begins_again_and_nothing_is_told_twice(server, demo, tmp_path):
     (tmp_path / "card").mkdir()
-    text = feed("creek", server.address()) + folder("card", tmp_path / "card")
+    text = feed("creek", server.address()) + folder(tmp_path / "card")
     text += f'[outputs]\nfiles = ["{tmp_path}/heard.sqlite", "{tmp_path}/heard.csv"]\n'
     shutil.copy(demo, tmp_path / "card" / "a.flac")
     with Running(tmp_path, text) as station:
@@ -173,7 +165,7 @@ def test_outputs_are_exchanged_while_it_listens(server, tmp_path):
 
 
 def test_a_folder_that_is_missing_is_waited_for(demo, tmp_path):
-    with Running(tmp_path, folder("card", tmp_path / "card")) as station:
+    with Running(tmp_path, folder(tmp_path / "card")) as station:
         wait_until(station.is_in("card", "away"))
         assert station.status()[0] == 1
         (tmp_path / "card").mkdir()

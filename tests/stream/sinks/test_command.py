@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from made_events import Notes, event
+from made_events import Notes, event, publish_events
 from waiting import wait_until
 
 from stream.errors import OutputError
@@ -71,8 +71,7 @@ def test_failures_are_told_once_each_and_counted():
     notes = Notes()
     program = "import sys; print('no bell here', file=sys.stderr); sys.exit(3)"
     publisher = start(python(program), notes, at_once=1)
-    for begin_s in range(3):
-        publisher.publish(event(begin_s))
+    publish_events(publisher, range(3))
     assert publisher.close()
     name = f"--exec {Path(sys.executable).name}"
     assert notes == [f"{name}: ended with 3: no bell here"]
@@ -128,8 +127,7 @@ def test_no_more_run_at_once_than_may(tmp_path):
         "(folder / f'{os.getpid()}.count').write_text(str(count)); mine.unlink()"
     )
     publisher = start(python(program, tmp_path), Notes(), at_once=2)
-    for begin_s in range(6):
-        publisher.publish(event(begin_s))
+    publish_events(publisher, range(6))
     assert publisher.close()
     counts = [int(path.read_text()) for path in tmp_path.glob("*.count")]
     assert len(counts) == 6
@@ -142,8 +140,7 @@ def test_the_end_waits_for_nobody_for_ever_and_what_was_left_is_kept_or_counted(
     spool = Spool(tmp_path if on_disk else None, "exec")
     program = "import os, sys, pathlib, time; pathlib.Path(sys.argv[1], f'{os.getpid()}.on').touch(); time.sleep(60)"
     publisher = start(python(program, tmp_path), notes, at_once=2, spool=spool)
-    for begin_s in range(5):
-        publisher.publish(event(begin_s))
+    publish_events(publisher, range(5))
     wait_until(lambda: len(list(tmp_path.glob("*.on"))) == 2)
     publisher.close(timeout_s=0.1)
     publisher._thread.join()
@@ -161,8 +158,7 @@ def test_what_cannot_be_done_now_is_done_later(tmp_path):
     )
     notes = Notes()
     publisher = start(python(program, tmp_path), notes, at_once=1)
-    for begin_s in range(3):
-        publisher.publish(event(begin_s))
+    publish_events(publisher, range(3))
     assert publisher.close()
     tried = [json.loads(line)["begin_s"] for line in (tmp_path / "tried").read_text().splitlines()]
     assert tried == [0, 0, 0, 1, 2]

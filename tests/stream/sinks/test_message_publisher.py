@@ -8,7 +8,7 @@ import pytest
 from hook_server import serving
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_events import Notes, event
+from made_events import Notes, event, publish_events
 from ports import reserved_port
 from waiting import LIMIT_S, wait_until
 
@@ -72,8 +72,7 @@ def received(server):
 def test_an_outage_and_the_end_in_it_lose_nothing(port, tmp_path):
     notes = Notes()
     first = start(port, Spool(tmp_path, "x"), notes)
-    for begin_s in range(120):
-        first.publish(event(begin_s))
+    publish_events(first, range(120))
     wait_until(lambda: notes)
     assert first.failing_s > 0
     assert first.close(timeout_s=0.1)
@@ -140,8 +139,7 @@ def test_whatever_a_server_answers_each_event_comes_in_order_and_what_is_refused
         publisher = start(server.server_port, Spool(folder, "x"), notes)
         for what in history:
             if isinstance(what, int):
-                for begin_s in range(count, count + what):
-                    publisher.publish(event(begin_s))
+                publish_events(publisher, range(count, count + what))
                 count += what
             elif what == "restart":
                 publisher.close(timeout_s=0.0)
@@ -188,8 +186,7 @@ def test_a_source_that_can_wait_does(port, tmp_path):
     count = 3 * BATCH
 
     def publish():
-        for begin_s in range(count):
-            publisher.publish(event(begin_s))
+        publish_events(publisher, range(count))
 
     thread = threading.Thread(target=publish)
     thread.start()
@@ -206,13 +203,11 @@ def test_with_a_full_disk_events_are_sent_all_the_same_and_kept_on_it_when_there
     small_disk.fill()
     with serving(port) as server:
         publisher = start(port, spool, notes)
-        for begin_s in range(500):
-            publisher.publish(event(begin_s))
+        publish_events(publisher, range(500))
         wait_until(lambda: len(received(server)) == 500)
     (told,) = notes
     assert told.endswith("x.sqlite: database or disk is full; meanwhile, messages are kept in memory alone")
-    for begin_s in range(500, 600):
-        publisher.publish(event(begin_s))
+    publish_events(publisher, range(500, 600))
     wait_until(lambda: len(notes) == 2)
     small_disk.free()
     wait_until(lambda: len(notes) == 3)

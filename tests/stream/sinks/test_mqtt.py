@@ -9,7 +9,7 @@ import subprocess
 import threading
 
 import pytest
-from made_events import BEGIN, Notes, event
+from made_events import BEGIN, Notes, event, publish_events
 from ports import reserved_port
 from real_servers import answers
 from waiting import LIMIT_S, wait_until
@@ -285,8 +285,7 @@ def test_an_outage_loses_nothing_and_the_state_comes_back(server, qos):
     listening.wait_for(lambda messages: any(topic == "forest/event" for topic, _, _ in messages))
     listening.close()
     server.stop()
-    for begin_s in range(1, 50):
-        publisher.publish(event(begin_s))
+    publish_events(publisher, range(1, 50))
     wait_until(lambda: notes)
     assert "; listening goes on, and sending is tried again" in notes[0]
     server.start()

@@ -1,6 +1,7 @@
 """The ledger: what it keeps of recordings, and of what was heard in them."""
 
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
@@ -123,8 +124,7 @@ def test_something_else_is_refused_and_left_alone(tmp_path, kind):
     assert before is None or path.read_bytes() == before
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other folders")
 def test_the_usual_place_is_the_state_folder(monkeypatch):
-    assert default_ledger().name == "heard.sqlite"
-    assert "whipbird" in default_ledger().parts
     monkeypatch.setenv("XDG_STATE_HOME", "/elsewhere")
-    assert default_ledger() in (Path("/elsewhere/whipbird/heard.sqlite"), default_ledger())
+    assert default_ledger() == Path("/elsewhere/whipbird/heard.sqlite")

@@ -1,5 +1,6 @@
 """``whipbird watch`` as users meet it: in a process of its own, which may be killed."""
 
+import contextlib
 import csv
 import json
 import os
@@ -44,6 +45,26 @@ class Station:
     def start(self, *options, settle=0.2):
         return started(*self.words(settle), *options, start_new_session=True)
 
+    @contextlib.contextmanager
+    def watching(self, settle=0.2):
+        """A process that watches; it is interrupted at the end, and must end in order."""
+        process = self.start(settle=settle)
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGINT)
+            _, process.rest = process.communicate(timeout=LIMIT_S)
+        assert process.returncode == 0
+
+    def kill_after(self, lines, *options):
+        """Watch until nothing is left or some lines were written, and kill the process."""
+        process = self.start("--once", *options)
+        for _ in range(lines):
+            if not process.stdout.readline():
+                break
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate(timeout=LIMIT_S)
+
     def run(self, *options):
         """Watch until nothing is left: what was heard, in order, and the exit code; what was said is kept."""
         done = whipbird_here(*self.words(), "--once", *options)
@@ -87,11 +108,6 @@ def next_line(process, key):
         if key in (fields := json.loads(line)):
             return fields
     raise AssertionError(f"ended: {process.stderr.read()}")
-
-
-def interrupt(process):
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=LIMIT_S)
 
 
 def test_a_full_card_is_heard_once_in_order_of_time(station):
@@ -145,8 +161,7 @@ def test_other_settings_hear_again_only_when_asked(station):
 def test_what_is_renamed_into_place_is_heard_at_once(station):
     """With a patience that would never end."""
     station.inbox.rmdir()
-    process = station.start(settle=3600)
-    try:
+    with station.watching(settle=3600) as process:
         assert "is not there" in process.stderr.readline()
         station.inbox.mkdir()
         assert "is there" in process.stderr.readline()
@@ -154,22 +169,16 @@ def test_what_is_renamed_into_place_is_heard_at_once(station):
         part = station.add("20240502_040000.flac.part")
         part.rename(station.inbox / "20240502_040000.flac")
         assert next_line(process, "summary")["summary"]["source"].endswith("20240502_040000.flac")
-    finally:
-        interrupt(process)
-    assert process.returncode == 0
+    assert process.rest == "whipbird: recordings: 1 heard\n"
     assert {os.path.basename(path) for path, _, _ in station.events()} == {"20240502_040000.flac"}
 
 
 @CUT
 def test_recordings_are_heard_as_they_arrive(station):
-    process = station.start()
-    try:
+    with station.watching() as process:
         for name in ("20240503_040000.flac", "20240501_040000.flac", "20240502_040000.flac"):
             station.add(name)
             assert next_line(process, "summary")["summary"]["source"].endswith(name)
-    finally:
-        interrupt(process)
-    assert process.returncode == 0
     assert max(station.events().values()) == 1
 
 
@@ -179,12 +188,7 @@ def test_killed_again_and_again_nothing_is_missed_or_doubled(station, long):
     for day in ("01", "03", "04"):
         station.add(f"202405{day}_040000.flac")
     for events in (1, 9, 40, 15, 100):
-        process = station.start("--once")
-        for _ in range(events):
-            if not process.stdout.readline():
-                break
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate(timeout=LIMIT_S)
+        station.kill_after(events)
     assert station.run()[1] == 0
     events = station.events()
     assert set(events.values()) == {1}
@@ -201,14 +205,9 @@ def test_killed_while_nobody_takes_events_each_is_delivered_once(station, monkey
         station.add(f"202405{day}_040000.flac")
     with serving() as server:
         port = server.server_port
-    options = ["--once", "--webhook", f"http://127.0.0.1:{port}/heard"]
+    options = ["--webhook", f"http://127.0.0.1:{port}/heard"]
     for events in (15, 20):
-        process = station.start(*options)
-        for _ in range(events):
-            if not process.stdout.readline():
-                break
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate(timeout=LIMIT_S)
+        station.kill_after(events, *options)
     with serving(port) as server:
         assert station.run(*options)[1] == 0
         took = server.requests
@@ -239,8 +238,7 @@ def test_a_card_that_is_pulled_out_while_it_is_heard(station, long):
     card, pocket = station.inbox / "card", station.folder / "pocket"
     card.mkdir()
     shutil.copy(long, card)
-    process = station.start()
-    try:
+    with station.watching() as process:
         next_line(process, "label")
         card.rename(pocket)
         next_line(process, "summary")
@@ -248,23 +246,18 @@ def test_a_card_that_is_pulled_out_while_it_is_heard(station, long):
         assert station.events().total() == 0
         pocket.rename(card)
         next_line(process, "summary")
-    finally:
-        interrupt(process)
     assert set(station.events().values()) == {1}
 
 
 @CUT
 def test_one_that_is_written_while_it_is_heard_is_heard_again(station, long):
     path = Path(shutil.copy(long, station.inbox))
-    process = station.start()
-    try:
+    with station.watching() as process:
         next_line(process, "label")
         os.utime(path)
         next_line(process, "summary")
         assert "changed or vanished" in process.stderr.readline()
         next_line(process, "summary")
-    finally:
-        interrupt(process)
     assert set(station.events().values()) == {1}
 
 
@@ -272,8 +265,7 @@ def test_one_that_is_written_while_it_is_heard_is_heard_again(station, long):
 def test_the_folder_itself_may_come_and_go(station):
     station.add("20240501_040000.flac")
     elsewhere = station.folder / "elsewhere"
-    process = station.start()
-    try:
+    with station.watching() as process:
         next_line(process, "summary")
         # Until then it may count as vanished.
         wait_until(lambda: '"summary"' in (station.folder / "heard.jsonl").read_text())
@@ -283,8 +275,6 @@ def test_the_folder_itself_may_come_and_go(station):
         elsewhere.rename(station.inbox)
         assert "in is there" in process.stderr.readline()
         assert next_line(process, "summary")["summary"]["source"].endswith("20240502_040000.flac")
-    finally:
-        interrupt(process)
     assert set(station.events().values()) == {1}
 
 
