@@ -147,13 +147,7 @@ def with_outputs(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def openers(outputs: Outputs, station: str) -> list[Opener | MessageOpener]:
-    """Check all outputs that are no files, without making anything, and return what makes their publishers.
-
-    Raises
-    ------
-    OutputError
-        If one cannot be used.
-    """
+    """What makes the publishers of outputs that are no files; raises OutputError if one cannot be used."""
     from stream.sinks.settings import OTHERS
 
     made = []

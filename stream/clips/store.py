@@ -115,13 +115,7 @@ class Store:
         return place
 
     def tidy(self) -> None:
-        """Remove what must go.
-
-        Raises
-        ------
-        OSError
-            If something cannot be removed.
-        """
+        """Remove what must go; raises OSError if something cannot be removed."""
         # Too old is what is so by the clock and by the time that has passed: a clock that is set removes nothing.
         for clip in self._register.due(min(time.time(), self._begun + time.monotonic())):
             for name in (clip.name, str(Path(clip.name).with_suffix(PICTURE))):

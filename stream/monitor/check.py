@@ -48,12 +48,7 @@ def load_models(settings: Settings, path: Path) -> dict[str, tuple[Model, ...]]:
 
 
 def check_outputs(outputs: Outputs, station: str, path: Path) -> None:
-    """See whether everything can be written to, without making any of it.
-
-    Raises
-    ------
-    SettingsError
-    """
+    """Raise SettingsError if something cannot be written to; nothing is made."""
     key = "outputs]: files"
     try:
         for name in outputs.files:

@@ -67,12 +67,7 @@ def is_running(folder: Path) -> bool:
 
 
 def write_state(folder: Path, state: dict[str, Any]) -> None:
-    """Write the state, whole.
-
-    Raises
-    ------
-    OSError
-    """
+    """Write the state, whole; raises OSError."""
     with whole_file(folder / STATE) as file:
         file.write(json.dumps(state).encode())
 

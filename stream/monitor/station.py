@@ -36,12 +36,7 @@ STEP_S = 0.5
 
 
 def prepare(path: Path) -> tuple[Settings, dict[str, tuple[Model, ...]]]:
-    """Read settings, load their models, and see whether what they name can be used.
-
-    Raises
-    ------
-    SettingsError
-    """
+    """Read settings and load their models; raises SettingsError if what they name cannot be used."""
     settings = read_settings(path)
     models = load_models(settings, path)
     check_outputs(settings.outputs, station_name(settings.station.name), path)

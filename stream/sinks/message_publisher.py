@@ -78,13 +78,7 @@ class MessagePublisher(OutputPublisher):
             super().publish(report)
 
     def write_missing(self, reports: Sequence[Report]) -> None:
-        """Take over all reports of one recording, unless they were the last that were, also by an earlier process.
-
-        Raises
-        ------
-        OutputError
-            If they cannot be kept now.
-        """
+        """Take over all reports of one recording, unless they were the last; raises OutputError if it cannot now."""
         mine = [report for report in reports if isinstance(report, self._outlet.wanted)]
         mark = hashlib.sha256(json.dumps([as_json(report) for report in mine]).encode()).hexdigest()
         if mark != self._made[0]:  # else this is another attempt

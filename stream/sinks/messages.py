@@ -34,13 +34,7 @@ class Message:
 
 
 def message_of(event: Detection, station: str) -> Message:
-    """An event as a message.
-
-    Raises
-    ------
-    ValueError
-        If it holds a number that is none.
-    """
+    """An event as a message; raises ValueError if it holds a number that is none."""
     told = event_message(event, station)
     return Message(EVENT, str(told["id"]), to_json(told))
 
@@ -59,11 +53,5 @@ def event_id(event: Detection, station: str) -> str:
 
 
 def to_json(message: object) -> bytes:
-    """A message as JSON, ASCII alone.
-
-    Raises
-    ------
-    ValueError
-        If it holds a number that is none.
-    """
+    """A message as JSON, ASCII alone; raises ValueError if it holds a number that is none."""
     return json.dumps(message, allow_nan=False).encode()

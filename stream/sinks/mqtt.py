@@ -53,13 +53,7 @@ GAP = "gap"
 
 
 def check_paho() -> None:
-    """Look for what speaks MQTT.
-
-    Raises
-    ------
-    OutputError
-        If it is not installed.
-    """
+    """Raise OutputError if paho-mqtt is not installed, which speaks MQTT."""
     if find_spec("paho") is None:
         raise OutputError("MQTT needs paho-mqtt; get it with: pip install 'whipbird[outputs]'")
 

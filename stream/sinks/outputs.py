@@ -68,12 +68,7 @@ def open_outputs(names: Sequence[str], recordings: bool, station: str) -> list[O
 
 
 def check_output(path: Path) -> None:
-    """See whether a file can be written, without making it.
-
-    Raises
-    ------
-    OutputError
-    """
+    """Raise OutputError if a file cannot be written; it is not made."""
     _opener(path)
     check_place(path)
     if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):

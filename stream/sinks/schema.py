@@ -117,13 +117,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2)
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open an existing file, which may be empty, as a database of the current version; see `open_database`.
-
-    Raises
-    ------
-    OutputError
-        If it is something else, or of a later version, or cannot be opened.
-    """
+    """Open an existing file, which may be empty, as a database; raises OutputError. See `open_database`."""
     try:
         return open_database(path, APPLICATION_ID, MIGRATIONS, BUSY_S)
     except sqlite3.Error as error:

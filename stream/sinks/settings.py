@@ -111,13 +111,7 @@ class Clips(Strict):
     reserve: Size = ByteSize(500_000_000)
 
     def opener(self, station: str) -> Opener:
-        """Check the folder without making it, and return what makes the publisher.
-
-        Raises
-        ------
-        OutputError
-            If clips cannot be written there.
-        """
+        """Return what makes the publisher; raises OutputError if clips cannot be written. No folder is made."""
         place = next(one for one in (Path(self.folder), *Path(self.folder).absolute().parents) if one.exists())
         if not place.is_dir() or not os.access(place, os.W_OK):
             reason = "no permission" if place.is_dir() else f"{place} is not a folder"
@@ -157,12 +151,7 @@ class Mqtt(Strict):
     discovery: str = "homeassistant"
 
     def target(self, station: str) -> tuple[str, Callable[[], Outlet]]:
-        """Check whether it can be used, and return the name of its spool and what makes the outlet.
-
-        Raises
-        ------
-        OutputError
-        """
+        """Return the name of its spool and what makes the outlet; raises OutputError if it cannot be used."""
         from stream.sinks import mqtt
         from stream.sinks.broker import parse_broker
 

@@ -49,13 +49,7 @@ class Entry:
 
 
 def default_spool_folder() -> Path:
-    """Where spools are unless another place is given; on Linux ``$XDG_STATE_HOME/whipbird/spool``.
-
-    Raises
-    ------
-    OutputError
-        If there is no home folder.
-    """
+    """Where spools are unless another place is given; on Linux ``$XDG_STATE_HOME/whipbird/spool``."""
     return user_state_folder("what is to be sent", "set HOME") / "spool"
 
 

@@ -181,12 +181,7 @@ class TextFile:
 
 
 def check_place(path: Path) -> None:
-    """Refuse what can never become a file.
-
-    Raises
-    ------
-    OutputError
-    """
+    """Raise OutputError for what can never become a file."""
     if path.exists() and not path.is_file():
         raise OutputError(f"cannot write {path}: it is not a file")
     if not path.absolute().parent.is_dir():

@@ -80,13 +80,7 @@ def _size(value: Any, parse: ValidatorFunctionWrapHandler) -> Any:
 
 
 def read_secret(path: str | None, variable: str) -> str | None:
-    """The first line of a file; without one, an environment variable; None if there is neither.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be read or is empty.
-    """
+    """The first line of a file, else an environment variable, else None; raises OutputError if the file has none."""
     if path is None:
         return os.environ.get(variable) or None
     try:

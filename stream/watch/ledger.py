@@ -64,13 +64,7 @@ class Unwritten:
 
 
 def default_ledger() -> Path:
-    """Where the ledger is unless another place is given; on Linux ``$XDG_STATE_HOME/whipbird/heard.sqlite``.
-
-    Raises
-    ------
-    OutputError
-        If there is no home folder.
-    """
+    """Where the ledger is unless another place is given; on Linux ``$XDG_STATE_HOME/whipbird/heard.sqlite``."""
     return user_state_folder("the ledger", "give one with --ledger FILE") / "heard.sqlite"
 
 
