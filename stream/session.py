@@ -109,13 +109,7 @@ class Session:
         ]
 
     def run(self, sources: Iterable[Source], duration_s: float | None = None) -> int:
-        """Listen to all sources and return the exit code.
-
-        Parameters
-        ----------
-        duration_s : float, optional
-            Stop after so many seconds of each.
-        """
+        """Listen to all sources, for up to ``duration_s`` seconds of each, and return the exit code."""
         gc.freeze()  # what has been imported stays, and need not be searched for garbage again and again
         before = {number: signal.signal(number, self._on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
         try:

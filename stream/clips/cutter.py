@@ -70,12 +70,8 @@ def join(spans: list[Span], event: Detection, margins: Margins) -> list[Span]:
 class Cutter:
     """Cuts clips out of one source, whose pipeline has not started yet.
 
-    Parameters
-    ----------
-    channel : int or None
-        That is listened to, counted from 1; None for all, mixed.
-    signal : Signal
-        Is set when there is something to read.
+    ``channel`` is the one that is listened to, counted from 1; None for all, mixed. ``signal`` is set when there is
+    something to read.
     """
 
     def __init__(self, pipeline: Pipeline, channel: int | None, margins: Margins, signal: Signal) -> None:

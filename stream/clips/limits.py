@@ -11,14 +11,8 @@ __all__ = ["Kept", "Limits", "Register"]
 
 @dataclass(frozen=True)
 class Limits:
-    """How many clips are kept; None is without limit.
-
-    Attributes
-    ----------
-    age_s : float or None
-        Since they were written.
-    most_bytes : int or None
-        Of all together.
+    """How many clips are kept: their age since they were written, bytes of all, number of each label; None is no
+    limit.
     """
 
     age_s: float | None = None

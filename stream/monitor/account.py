@@ -94,12 +94,7 @@ class Health:
 class Account:
     """Keeps the account of a source; any thread may ask, and the source's own tells.
 
-    Parameters
-    ----------
-    zone : tzinfo or None
-        In which days count; None for the system's.
-    monotonic : callable
-        The clock by which time passes, in seconds.
+    Days count in ``zone``, None for the system's; time passes by the clock ``monotonic``, in seconds.
     """
 
     def __init__(

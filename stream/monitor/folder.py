@@ -41,12 +41,8 @@ ALIVE_S = 120.0  # so long a recording or a look may take
 class FolderSource(Unit):
     """Processes the recordings of a folder; one that is cut off by `stop` is processed again the next time.
 
-    Parameters
-    ----------
-    ledger : Path
-        Its own: other sources may hear the same recordings otherwise.
-    zone : tzinfo or None
-        Of recordings that do not tell theirs.
+    It has a ledger of its own, since other sources may process the same recordings otherwise. ``zone`` is that of
+    recordings that do not tell theirs.
     """
 
     def __init__(

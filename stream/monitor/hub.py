@@ -28,10 +28,7 @@ _Key = tuple[Any, ...]  # what an output is, and how it is set
 class Hub:
     """Hands reports to one publisher for people and any number of outputs; on any thread.
 
-    Parameters
-    ----------
-    spool : Path
-        Folder in which messages to others wait.
+    Messages to others wait in the folder ``spool``.
     """
 
     def __init__(self, screen: Publisher, spool: Path, station: str) -> None:

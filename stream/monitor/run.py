@@ -54,22 +54,9 @@ class _Asked:
 
 
 def monitor(path: Path, output: str) -> int:
-    """Run a station.
+    """Run a station and return the exit code; raises WhipbirdError if it cannot begin.
 
-    Parameters
-    ----------
-    output : str
-        ``dashboard``, ``plain`` or ``json``.
-
-    Returns
-    -------
-    int
-        Exit code.
-
-    Raises
-    ------
-    WhipbirdError
-        If it cannot begin.
+    ``output`` is ``dashboard``, ``plain`` or ``json``.
     """
     share_memory()
     asked = _Asked()

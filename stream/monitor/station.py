@@ -44,12 +44,7 @@ def prepare(path: Path) -> tuple[Settings, dict[str, tuple[Model, ...]]]:
 
 
 class Station:
-    """Listens as its settings say.
-
-    Parameters
-    ----------
-    models : dict from str to tuple of Model
-        Of each source, by its name.
+    """Listens as its settings say; raises WhipbirdError if it cannot begin.
 
     Attributes
     ----------
@@ -57,11 +52,6 @@ class Station:
         In which days count and times are shown; None for the system's.
     folder : Path
         Where its state is.
-
-    Raises
-    ------
-    WhipbirdError
-        If it cannot begin.
     """
 
     def __init__(

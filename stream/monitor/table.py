@@ -42,13 +42,7 @@ Cell = tuple[str, Style]
 
 
 class Table(Sink):
-    """Shows a station, as a context manager; a sink, too.
-
-    Parameters
-    ----------
-    zone : tzinfo or None
-        In which times are shown; None for the system's.
-    """
+    """Shows a station, as a context manager; a sink, too. Times are shown in ``zone``; None for the system's."""
 
     def __init__(self, console: Console, zone: tzinfo | None) -> None:
         self._console = console

@@ -44,12 +44,7 @@ class Broker:
 def parse_broker(address: str, station: str, password: str | None = None, authority: str | None = None) -> Broker:
     """A broker by its address, ``mqtt://user@host:1883/topic``, or ``mqtts://`` with TLS.
 
-    Parameters
-    ----------
-    station : str
-        Without a topic it is ``whipbird/`` and this.
-    password : str, optional
-        Counts more than one in the address.
+    Without a topic it is ``whipbird/`` and the station. A password counts more than one in the address.
 
     Raises
     ------

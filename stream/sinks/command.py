@@ -35,16 +35,9 @@ WINDOWS = os.name == "nt"
 
 
 class Command(Outlet):
-    """Starts a command for each event.
+    """Starts a command for each event, ``at_once`` of them at the same time, for up to ``timeout_s`` seconds each.
 
-    Parameters
-    ----------
-    arguments : list of str
-        The program, and what it gets; see `split_command`.
-    timeout_s : float
-        Longest time that it may run.
-    at_once : int
-        Most of them that run at the same time.
+    The arguments are the program, and what it gets; see `split_command`.
     """
 
     def __init__(self, arguments: list[str], station: str, timeout_s: float, at_once: int) -> None:

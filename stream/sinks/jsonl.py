@@ -47,13 +47,7 @@ class JsonForm(Form):
 
 
 class JsonLines(Lines):
-    """Lines for programs.
-
-    Parameters
-    ----------
-    gap_times : bool
-        Whether gaps have their ``time``, too.
-    """
+    """Lines for programs; with ``gap_times``, gaps have their ``time`` as well."""
 
     def __init__(self, file: TextIO, gap_times: bool = False) -> None:
         super().__init__(file)

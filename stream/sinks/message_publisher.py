@@ -30,14 +30,9 @@ SAVE_S = 1.0  # while the disk cannot be written, that is tried so often
 
 
 class MessagePublisher(OutputPublisher):
-    """Hands messages to an outlet.
+    """Hands messages to an outlet. See `OutputPublisher` for ``live`` and ``tell``.
 
-    See `OutputPublisher` for ``live`` and ``tell``.
-
-    Parameters
-    ----------
-    by_recording : bool
-        Take what is heard in a recording when it has been heard to its end, by `write_missing`, and nothing otherwise.
+    With ``by_recording``, it takes what was heard in a recording at its end, by `write_missing`, and nothing otherwise.
     """
 
     NOUN, DONE, AGAIN = "message", "delivered", "works again"

@@ -61,12 +61,8 @@ def check_paho() -> None:
 class Mqtt(Outlet):
     """Sends reports to a broker; the connection is made, and made again, on a thread of its own.
 
-    Parameters
-    ----------
-    qos : int
-        Quality of service: 0 delivers at most once, 1 at least once.
-    discovery : str or None
-        Home Assistant's prefix; None announces nothing to it.
+    Quality of service (``qos``) 0 delivers at most once, 1 at least once. ``discovery`` is Home Assistant's prefix;
+    None announces nothing to it.
     """
 
     wanted = (Detection, GapReport, Opening, Heartbeat, Summary)

@@ -44,13 +44,7 @@ class Outlet(ABC):
         self.pauses_s = pauses_s
 
     def messages(self, report: Report) -> list[Message]:
-        """Make the messages of a report, one for an event; called once for each report.
-
-        Raises
-        ------
-        ValueError, or any other
-            If it cannot be told.
-        """
+        """Make the messages of a report; called once for each. Any exception means that this is impossible."""
         return [message_of(report, self.station)] if isinstance(report, Detection) else []
 
     @abstractmethod

@@ -35,14 +35,7 @@ ENDINGS: dict[tuple[str, ...], _Opener] = {
 
 
 def open_outputs(names: Sequence[str], recordings: bool, station: str) -> list[OutputFile]:
-    """Open files to which reports are to be written.
-
-    Parameters
-    ----------
-    recordings : bool
-        Whether what is heard are files of sound.
-    station : str
-        Its name, where the form has a place for it.
+    """Open files to which reports of ``recordings``, or of other sources, are to be written.
 
     Raises
     ------

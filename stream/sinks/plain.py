@@ -74,14 +74,9 @@ class Lines(Sink):
 
 
 class PlainLines(Lines):
-    """Lines for people: of one source, or of several with their names and times of day.
+    """Lines for people: of one source, or of several with their names and times of day, but without summaries.
 
-    Parameters
-    ----------
-    several : bool
-        Whether lines name their source. Summaries are then left out.
-    zone : tzinfo or None
-        In which times of day are shown where there are several sources; None for the system's.
+    Times of day are shown in ``zone``; None for the system's.
     """
 
     def __init__(self, file: TextIO, several: bool = False, zone: tzinfo | None = None) -> None:
@@ -104,13 +99,7 @@ class PlainLines(Lines):
 
 
 class Problems(Sink):
-    """Writes notices to a text file, usually standard error.
-
-    Parameters
-    ----------
-    journal : bool
-        Whether it is the system's journal, where lines begin with their priority.
-    """
+    """Writes notices to a text file, with their priority in front if that is the system's ``journal``."""
 
     def __init__(self, file: TextIO, journal: bool = False) -> None:
         self._file = file

@@ -51,12 +51,7 @@ class Sink(ABC):
 
 
 class Publisher:
-    """Hands reports to sinks on a thread of its own.
-
-    Parameters
-    ----------
-    live : bool
-        Whether listening must never wait.
+    """Hands reports to sinks on a thread of its own. Listening to a ``live`` source must never wait.
 
     Attributes
     ----------
@@ -104,10 +99,7 @@ class Publisher:
     def close(self, timeout_s: float | None = None) -> bool:
         """Wait until everything queued is written, or so long at most; what is left then counts as dropped.
 
-        Returns
-        -------
-        bool
-            Whether the thread has ended. If not, a sink is blocked for good.
+        Returns whether the thread has ended; if not, a sink is blocked for good.
         """
         if timeout_s is not None:
             self.give_up_after(timeout_s)
@@ -155,11 +147,6 @@ class OutputPublisher(Publisher):
         Whether listening must never wait.
     tell : callable
         Gets a line when something goes wrong and when it is right again.
-
-    Attributes
-    ----------
-    done : int
-        Clips written, or messages delivered.
     """
 
     NOUN, DONE = "report", "written"  # what it hands over, and what should become of it
@@ -167,7 +154,7 @@ class OutputPublisher(Publisher):
 
     def __init__(self, name: str, live: bool, tell: Tell) -> None:
         self.name = name
-        self.done = 0
+        self.done = 0  # clips written, or messages delivered
         self._tell = tell
         self._unwritten = 0
         self._refusal = ""

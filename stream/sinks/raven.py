@@ -54,13 +54,7 @@ def table_line(*cells: str) -> str:
 
 
 class RavenTable(ListForm):
-    """Events as selections; the form of a file.
-
-    Parameters
-    ----------
-    recordings : bool
-        Whether the sources are recordings, which the table is to name.
-    """
+    """Events as selections; the form of a file. The table names the sources if they are ``recordings``."""
 
     def __init__(self, recordings: bool) -> None:
         self._recordings = recordings

@@ -233,22 +233,10 @@ class Outputs(Strict):
     spool_most: Size = ByteSize(MOST_BYTES)
 
     def opener(self, kind: Kind, station: str, spool_folder: Path | None = None) -> Opener | None:
-        """Check whether an output can be used, without making anything, and return what makes its publisher.
+        """What makes the publisher of an output: a `MessageOpener` unless it is for clips; None if it is not wanted.
 
-        Parameters
-        ----------
-        spool_folder : Path, optional
-            Folder in which messages wait, if not the usual one.
-
-        Returns
-        -------
-        Opener or None
-            None if this output is not wanted; a `MessageOpener` unless it is for clips.
-
-        Raises
-        ------
-        OutputError
-            If it cannot be used.
+        Messages wait in the folder that is given, or the usual one. Raises OutputError if the output cannot be used.
+        Nothing is made yet.
         """
         settings: Clips | Mqtt | Webhook | Exec | None = getattr(self, kind)
         if settings is None:

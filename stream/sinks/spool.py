@@ -36,13 +36,7 @@ RETRY_S = 1.0
 
 @dataclass(eq=False, slots=True)
 class Entry:
-    """A message in a spool.
-
-    Attributes
-    ----------
-    number : int or None
-        In the file; None where it is in memory alone.
-    """
+    """A message in a spool, with its number in the file; None where it is in memory alone."""
 
     message: Message
     number: int | None = None

@@ -27,12 +27,8 @@ MARK = b"\xef\xbb\xbf"  # with which editors begin a file in UTF-8
 class Form:
     """How reports become text: events, a line each, unless a subclass has it otherwise.
 
-    Its state may only change in `line`, and only by assignment: it is copied to be undone.
-
-    Attributes
-    ----------
-    appends : bool
-        Whether more can be added to a file of an earlier time.
+    Its state may only change in `line`, and only by assignment: it is copied to be undone. ``appends`` says whether
+    more can be added to a file of an earlier time.
     """
 
     appends = True

@@ -41,14 +41,9 @@ class _Later(OutputError):
 
 
 class Webhook(Outlet):
-    """Sends events to an address.
+    """Sends events to an address, ``http://`` or ``https://``; a token is sent as ``Authorization: Bearer``.
 
-    Parameters
-    ----------
-    address : str
-        ``http://`` or ``https://``; a name and a password in it become Basic authentication.
-    token : str or None
-        Sent as ``Authorization: Bearer``.
+    A name and a password in the address become Basic authentication.
 
     Raises
     ------

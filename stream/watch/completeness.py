@@ -24,14 +24,10 @@ class Incomplete(SourceError):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A complete recording that is to be heard.
+    """A complete recording that is to be processed.
 
-    Attributes
-    ----------
-    start_s : float
-        When it began, from the begin of 1970; where nothing tells, when it was written.
-    duration_s : float
-        0 where its header does not tell.
+    It starts ``start_s`` seconds after the begin of 1970, which is when it was written if nothing else is known.
+    ``duration_s`` is 0 where its header does not say.
     """
 
     version: Version

@@ -61,15 +61,7 @@ class Delivery:
         self._station = station
 
     def deliver(self, version: Version, reports: Sequence[Report], error: str | None = None) -> bool:
-        """Note that a recording was heard, and write out what was; returns whether the ledger holds that.
-
-        Parameters
-        ----------
-        reports : sequence of Report
-            Empty if the outputs are not concerned.
-        error : str, optional
-            Why it could not be heard to its end.
-        """
+        """Do what `Ledger.heard` does, and write out what was heard; returns whether the ledger holds that."""
         unwritten = self._insist(lambda: self.ledger.heard(version, reports, error))
         if unwritten is None:
             return False

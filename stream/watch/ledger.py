@@ -138,12 +138,7 @@ class Ledger:
     def heard(self, version: Version, reports: Sequence[Report], error: str | None = None) -> Unwritten:
         """Note that a recording was heard as far as it could be, and what is to be written to outputs that lack it.
 
-        Parameters
-        ----------
-        reports : sequence of Report
-            Empty if the outputs are not concerned.
-        error : str, optional
-            Why it could not be heard to its end.
+        Without reports, the outputs are not concerned; an error says why it could not be heard to its end.
         """
         with self._transaction() as execute:
             key = (_text(version.path), version.size, version.modified_ns)

@@ -45,19 +45,8 @@ def watch_folders(
 ) -> tuple[Session, int, Tally]:
     """Process recordings as they arrive; returns the session, the exit code and the tally.
 
-    Parameters
-    ----------
-    output : str
-        ``plain`` or ``json``, see `Session`.
-    ledger_path : Path or None
-        None for the usual place.
-    console : Console or None
-        Where progress is shown, if it is.
-
-    Raises
-    ------
-    WhipbirdError
-        If it cannot begin.
+    ``output`` is ``plain`` or ``json``, ``ledger_path`` None for the usual place; progress is shown on the console, if
+    there is one. Raises WhipbirdError if it cannot begin.
     """
     paths = [os.path.abspath(os.path.expanduser(folder)) for folder in folders]
     for folder, path in zip(folders, paths, strict=True):

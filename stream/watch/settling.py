@@ -21,13 +21,7 @@ class _File:
 
 
 class Settling:
-    """Gives each version of each file once, when it has settled.
-
-    Parameters
-    ----------
-    settle_s : float
-        So long a file must not change.
-    """
+    """Gives each version of each file once, when it has not changed for ``settle_s`` seconds."""
 
     def __init__(self, settle_s: float) -> None:
         self._settle_s = settle_s

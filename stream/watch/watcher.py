@@ -70,18 +70,9 @@ class Plan:
 
 @dataclass
 class Tally:
-    """How far it has come: recordings, and seconds of sound.
-
-    Attributes
-    ----------
-    waiting, heard, failed, incomplete : int
-        Recordings of this time.
-    before, otherwise, failed_before : int
-        Recordings of earlier times: heard, heard by other models or settings or into other outputs, failed.
-    waiting_s, heard_s : float
-        Sound.
-    busy_s : float
-        Time that hearing took.
+    """How far it has come: recordings of this time, those of earlier times (``before``, ``otherwise``: by other models
+    or settings or into other outputs, ``failed_before``), seconds of sound, and the time that processing took
+    (``busy_s``).
     """
 
     waiting: int = 0
@@ -271,13 +262,7 @@ class Watcher:
 
 
 class _Watched(Replay):
-    """A recording, heard as fast as it can be, that tells how far it has been read.
-
-    Attributes
-    ----------
-    was_read : bool
-        Whether it has been read as far as it goes.
-    """
+    """A recording, processed as fast as it can be, that says how far it has been read, and whether to its end."""
 
     def __init__(self, path: str, zone: tzinfo | None) -> None:
         super().__init__(path, None, zone)
