@@ -11,9 +11,7 @@ __all__ = ["Kept", "Limits", "Register"]
 
 @dataclass(frozen=True)
 class Limits:
-    """How many clips are kept: their age since they were written, bytes of all, number of each label; None is no
-    limit.
-    """
+    """How many clips are kept: by seconds since they were written, by bytes, and of each label. None is no limit."""
 
     age_s: float | None = None
     most_bytes: int | None = None

@@ -51,7 +51,7 @@ class Sink(ABC):
 
 
 class Publisher:
-    """Hands reports to sinks on a thread of its own. Listening to a ``live`` source must never wait.
+    """Hands reports to sinks on a thread of its own, and never holds up a ``live`` source.
 
     Attributes
     ----------

@@ -67,9 +67,7 @@ class MessageOpener:
     outlet : callable
         Makes what takes the messages.
     spool_folder : Path or None
-        Folder in which messages wait; None for the usual one.
-    spool_most : int
-        Most bytes of them that are kept there.
+        Folder in which messages wait, up to ``spool_most`` bytes; None for the usual one.
     """
 
     key: str

@@ -70,9 +70,10 @@ class Plan:
 
 @dataclass
 class Tally:
-    """How far it has come: recordings of this time, those of earlier times (``before``, ``otherwise``: by other models
-    or settings or into other outputs, ``failed_before``), seconds of sound, and the time that processing took
-    (``busy_s``).
+    """Counts of recordings, seconds of sound, and the time that processing took.
+
+    Recordings of earlier times are ``before``, ``failed_before`` and ``otherwise``: processed by other models or
+    settings or into other outputs.
     """
 
     waiting: int = 0
