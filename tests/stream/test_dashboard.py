@@ -9,8 +9,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from stream.dashboard import Dashboard
-from stream.pipeline import Pipeline
 from stream.report import GapReport, Notice
+from stream.run import run_source
 from stream.sources.replay import Replay
 
 ROW = re.compile(r"\x1b\[(\d+);1H")  # goes to the begin of a row
@@ -44,11 +44,8 @@ def shown(demo, models, width, height, colour="truecolor", reports=()):
     dashboard = Dashboard(console)
     source = Replay(str(demo))
     source.open()
-    pipeline = Pipeline(source, models, dashboard.write)
-    dashboard.attach(pipeline, None)
-    pipeline.start()
-    while not pipeline.wait(0.01):
-        dashboard._listen()
+    attach, poll = (lambda pipeline: dashboard.attach(pipeline, None)), (lambda _: dashboard._listen())
+    run_source(source, models, dashboard.write, attach=attach, poll=poll, poll_s=0.01)
     for report in reports:
         dashboard.write(report)
     dashboard.refresh()

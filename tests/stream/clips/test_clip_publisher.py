@@ -16,7 +16,7 @@ from stream.clips.store import Store
 from stream.detection import Detection
 from stream.metadata.chunks import read_header
 from stream.metadata.guano import from_bytes
-from stream.pipeline import Pipeline
+from stream.run import run_source
 from stream.sources.replay import Replay
 
 
@@ -37,13 +37,9 @@ def listen(commands, tmp_path):
                     events.append(report)
                 publisher.publish(report)
 
-            pipeline = Pipeline(source, [commands], publish, channel)
-            publisher.attach(pipeline, channel)
-            pipeline.start()
-            while not pipeline.wait(0.1):
-                pass
-            pipeline.release(10)
-            source.close()
+            run_source(
+                source, [commands], publish, channel, attach=lambda pipeline: publisher.attach(pipeline, channel)
+            )
         assert publisher.close()
         return events, notes, publisher
 

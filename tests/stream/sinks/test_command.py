@@ -67,25 +67,25 @@ def test_nothing_of_an_event_or_of_the_command_reaches_a_shell(tmp_path):
     assert json.loads(one.read_text())["label"] == nasty
 
 
-def test_failures_are_told_once_each_and_counted():
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        ("import sys; print('no bell here', file=sys.stderr); sys.exit(3)", "ended with 3: no bell here"),
+        pytest.param(
+            "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
+            "was ended by SIGSEGV",
+            marks=pytest.mark.skipif(os.name == "nt", reason="Windows has no signals of this kind"),
+        ),
+    ],
+)
+def test_failures_are_told_once_each_and_counted(program, told):
     notes = Notes()
-    program = "import sys; print('no bell here', file=sys.stderr); sys.exit(3)"
     publisher = start(python(program), notes, at_once=1)
     publish_events(publisher, range(3))
     assert publisher.close()
     name = f"--exec {Path(sys.executable).name}"
-    assert notes == [f"{name}: ended with 3: no bell here"]
+    assert notes == [f"{name}: {told}"]
     assert publisher.loss == f"{name}: 3 messages were not delivered"
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals of this kind")
-def test_signals_are_told_by_name():
-    notes = Notes()
-    program = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
-    publisher = start(python(program), notes)
-    publisher.publish(event())
-    assert publisher.close()
-    assert notes[0].endswith("was ended by SIGSEGV")
 
 
 def test_a_command_that_does_not_read_does_not_matter():

@@ -36,25 +36,6 @@ def test_what_grows_settles_when_it_has_stopped():
     assert names(settling.see(found(a=9), 14.0)) == ["a"]
 
 
-def test_what_is_renamed_into_place_has_settled_at_once():
-    settling = Settling(SETTLE_S)
-    assert names(settling.see(found(a=1, b=1), 0.0, {"a"})) == ["a"]
-    assert names(settling.see(found(a=1, b=1), 6.0, {"a"})) == ["b"]
-
-
-def test_what_has_changed_is_given_again():
-    settling = Settling(0.0)
-    assert names(settling.see(found(a=1), 0.0)) == ["a"]
-    assert names(settling.see(found(a=2), 1.0)) == ["a"]
-
-
-def test_what_vanishes_and_comes_back_is_given_again():
-    settling = Settling(0.0)
-    settling.see(found(a=1), 0.0)
-    settling.see({}, 1.0)
-    assert names(settling.see(found(a=1), 2.0)) == ["a"]
-
-
 def test_on_demand_again():
     settling = Settling(SETTLE_S)
     settling.see(found(a=1), 0.0, {"a"})
