@@ -31,6 +31,11 @@ class Server(ThreadingHTTPServer):
         self.goes_on = threading.Event()
 
     @property
+    def events(self):
+        """The events in all requests, in order."""
+        return [one for *_, body in self.requests for one in (body if isinstance(body, list) else [body])]
+
+    @property
     def address(self):
         return f"http://127.0.0.1:{self.server_port}/hooks/{SECRET}?key={SECRET}"
 

@@ -17,13 +17,7 @@ __all__ = ["check_outputs", "load_models", "warnings"]
 
 
 def load_models(settings: Settings, path: Path) -> dict[str, tuple[Model, ...]]:
-    """The models of each source, by its name.
-
-    Raises
-    ------
-    SettingsError
-        If one cannot be loaded, or reports no such label.
-    """
+    """The models of each source, by its name; raises SettingsError if one cannot be loaded, or lacks a label."""
     loaded = {}
     for source in settings.source:
         place = f"{path}, source {source.name!r}"

@@ -36,13 +36,7 @@ class SettingsError(WhipbirdError):
 
 
 def read_settings(path: Path) -> Settings:
-    """Read a file of settings.
-
-    Raises
-    ------
-    SettingsError
-        If it cannot be read, is no TOML, or holds anything that is not meant.
-    """
+    """Read a file of settings; raises SettingsError if it is no TOML, or holds anything that is not meant."""
     try:
         raw = tomllib.loads(_text(path))
     except (ValueError, RecursionError) as error:  # a message of `tomllib` names line and column

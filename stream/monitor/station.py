@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -70,7 +69,6 @@ class Station:
         self._worker = Worker()
         self.hub = Hub(screen, self.folder / "spool", self.name)
         self._units: dict[str, Unit] = {}
-        self._units_lock = threading.Lock()
         try:
             self.hub.change(settings.outputs)
         except BaseException:
@@ -106,20 +104,15 @@ class Station:
             self._units[name].stop()
         self._drain(gone)
         started = [name for name in wanted if name not in before or name in gone]
-        for name in gone:
-            if name not in wanted:
-                with self._units_lock:
-                    del self._units[name]
         for name in started:
             self._start(wanted[name], models[name])
-        with self._units_lock:
-            self._units = {name: self._units[name] for name in wanted}  # in the order of the file
+        self._units = {name: self._units[name] for name in wanted}  # in the order of the file
         ended = len(set(before) - set(wanted))
         return f"settings read anew: {len(started)} sources begun, {ended} ended, {len(wanted) - len(started)} go on"
 
     def tick(self) -> None:
         """Look after everything, about once a second."""
-        steps_s = [unit.account.tick() for unit in self._all()]
+        steps_s = [unit.account.tick() for unit in self._units.values()]
         step_s = max(steps_s, key=abs, default=0.0)
         if abs(step_s) > STEP_S:
             how = "forward" if step_s > 0 else "back"
@@ -128,12 +121,12 @@ class Station:
     @property
     def ended(self) -> bool:
         """Whether every source has come to its end."""
-        return all(unit.ended for unit in self._all())
+        return all(unit.ended for unit in self._units.values())
 
     @property
     def is_alive(self) -> bool:
         """Whether samples flow: of a live source, or where there are folders alone, these are looked after."""
-        units = self._all()
+        units = self._units.values()
         live = [unit for unit in units if isinstance(unit, LiveSource) and not unit.ended]
         if live:
             return any(unit.account.flows for unit in live)
@@ -141,7 +134,7 @@ class Station:
 
     def healths(self) -> list[Health]:
         """How the sources are, in the order of the settings."""
-        return [unit.account.health() for unit in self._all()]
+        return [unit.account.health() for unit in self._units.values()]
 
     def state(self, pid: int, running: bool = True) -> dict[str, Any]:
         """All of it, for ``state.json``."""
@@ -161,7 +154,7 @@ class Station:
 
     def stop(self) -> bool:
         """Hear what has come, tell what is to be told, and close the outputs; False if something does not end."""
-        for unit in self._all():
+        for unit in self._units.values():
             unit.stop()
         drained = self._drain(list(self._units))
         closed = self.hub.close()
@@ -170,10 +163,6 @@ class Station:
     def close(self) -> None:
         """Let another process be this station."""
         self._lock.close()
-
-    def _all(self) -> list[Unit]:
-        with self._units_lock:
-            return list(self._units.values())
 
     def _start(self, source: SourceSettings, models: tuple[Model, ...]) -> None:
         former = self._units.get(source.name)
@@ -190,8 +179,7 @@ class Station:
             zone = self.zone if source.time_zone is None else time_zone(source.time_zone)
             ledger = self.folder / f"heard-{key(source.name)}.sqlite"
             unit = FolderSource(source, models, self._worker, self.hub, account, ledger, zone)
-        with self._units_lock:
-            self._units[source.name] = unit
+        self._units[source.name] = unit
         unit.start()
 
     def _drain(self, names: list[str]) -> bool:

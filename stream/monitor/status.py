@@ -25,16 +25,9 @@ STALE_S = 60.0  # the state is older: the station hangs, or its disk is full
 
 @dataclass
 class Verdict:
-    """How a station is.
+    """How a station is: a code (0 healthy, 1 not, 2 not running), why it is not healthy, and the state it last wrote.
 
-    Attributes
-    ----------
-    code : int
-        0 healthy, 1 not, 2 not running.
-    reasons : list of str
-        Why it is not healthy.
-    state : dict
-        What it wrote last; empty if nothing.
+    The state is empty if it has written none.
     """
 
     code: int

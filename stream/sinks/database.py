@@ -28,13 +28,7 @@ FINGERPRINT_BYTES = 1 << 16  # that are looked at, at both ends of a file
 
 
 class Database:
-    """A database to which the reports of a station are added.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be opened, or is something else.
-    """
+    """A database of the reports of a station; raises OutputError if it cannot be opened, or is something else."""
 
     def __init__(self, path: Path, station: str) -> None:
         self.name = str(path)

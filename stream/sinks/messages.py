@@ -10,7 +10,7 @@ from typing import Any
 from stream.detection import Detection
 from stream.sinks.jsonl import as_json
 
-__all__ = ["EVENT", "Message", "event_id", "event_message", "message_of", "to_json"]
+__all__ = ["EVENT", "Message", "event_message", "message_of", "to_json"]
 
 EVENT = "event"
 ID_DIGITS = 32  # hexadecimal: 128 bits, so that no two events share one
@@ -40,16 +40,11 @@ def message_of(event: Detection, station: str) -> Message:
 
 
 def event_message(event: Detection, station: str) -> dict[str, Any]:
-    """An event as `as_json` tells it, before it ``id`` and ``station``."""
+    """An event as `as_json` tells it, before it ``station`` and ``id``: the same whenever this event is told."""
     fields = as_json(event)
     assert fields is not None
-    return {"id": event_id(event, station), "station": station, **fields}
-
-
-def event_id(event: Detection, station: str) -> str:
-    """A name for an event: the same whenever it is told, another for every other event."""
-    text = json.dumps([station, as_json(event)], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:ID_DIGITS]
+    digest = hashlib.sha256(json.dumps([station, fields], sort_keys=True).encode())
+    return {"id": digest.hexdigest()[:ID_DIGITS], "station": station, **fields}
 
 
 def to_json(message: object) -> bytes:

@@ -44,11 +44,10 @@ def open_outputs(names: Sequence[str], recordings: bool, station: str) -> list[O
     """
     paths = [Path(name) for name in names]
     openers = [_opener(path) for path in paths]  # before any file is made
-    seen: set[Path] = set()
-    for path in paths:
-        if path.resolve() in seen:
+    places = [path.resolve() for path in paths]
+    for number, path in enumerate(paths):
+        if places[number] in places[:number]:
             raise OutputError(f"{path} is given twice")
-        seen.add(path.resolve())
     files: list[OutputFile] = []
     try:
         for path, opener in zip(paths, openers, strict=True):

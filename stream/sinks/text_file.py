@@ -59,13 +59,7 @@ class ListForm(Form):
 
 
 class TextFile:
-    """A file of reports in some form.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be written to, or holds something else.
-    """
+    """A file of reports in some form; raises OutputError if it cannot be written to, or holds something else."""
 
     def __init__(self, path: Path, form: Form) -> None:
         self.name = str(path)

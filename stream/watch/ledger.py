@@ -111,7 +111,6 @@ class Ledger:
 
     def status(self, version: Version) -> Status:
         """What has become of a recording."""
-        hearings: dict[str | None, set[str]] = {}
         with self._errors():
             rows = self._connection.execute(
                 "SELECT ear, error, outputs.path FROM recordings JOIN hearings ON recording_id = recordings.id "
@@ -119,16 +118,12 @@ class Ledger:
                 "WHERE recordings.path = ? AND size = ? AND modified_ns = ?",
                 (_text(version.path), version.size, version.modified_ns),
             ).fetchall()
-        failed = False
-        for ear, error, output in rows:
-            failed |= error is not None
-            hearings.setdefault(ear, set()).add(output)
-        if failed:
+        if any(error is not None for _, error, _ in rows):
             return Status.FAILED
-        if not hearings:
+        if not rows:
             return Status.NEW
-        own = hearings.get(self._ear)
-        return Status.HEARD if own is not None and own.issuperset(self._outputs) else Status.HEARD_OTHERWISE
+        own = {output for ear, _, output in rows if ear == self._ear}  # None alone where there were no outputs
+        return Status.HEARD if own and own.issuperset(self._outputs) else Status.HEARD_OTHERWISE
 
     @property
     def has_outputs(self) -> bool:

@@ -16,7 +16,7 @@ from stream.sinks import message_publisher as module
 from stream.sinks import publisher as publishers
 from stream.sinks import spool as spool_module
 from stream.sinks.message_publisher import MessagePublisher
-from stream.sinks.messages import event_id, message_of
+from stream.sinks.messages import message_of
 from stream.sinks.publisher import BATCH
 from stream.sinks.spool import Spool
 from stream.sinks.webhook import Webhook
@@ -66,7 +66,7 @@ def start(port, spool, notes, live=True, **options):
 
 def received(server):
     """Begins of the events that a server has taken, in order, once for each time."""
-    return [one["begin_s"] for _, _, body in server.requests for one in (body if isinstance(body, list) else [body])]
+    return [one["begin_s"] for one in server.events]
 
 
 def test_an_outage_and_the_end_in_it_lose_nothing(port, tmp_path):
@@ -116,7 +116,7 @@ def test_what_was_under_way_when_the_process_was_killed_is_told_again_so_that_th
         assert body == same
         assert first["Idempotency-Key"] == again["Idempotency-Key"]
         assert len(same) >= 2
-        assert [one["id"] for one in same[:2]] == [event_id(event(begin_s), "forest") for begin_s in (0, 1)]
+        assert [one["id"] for one in same[:2]] == [message_of(event(begin_s), "forest").id for begin_s in (0, 1)]
         assert received(server) == [*range(len(same)), *range(5)]
         assert len({headers["Idempotency-Key"] for _, headers, _ in others}) == len(others)
 

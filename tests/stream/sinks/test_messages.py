@@ -5,13 +5,13 @@ from hypothesis import strategies as st
 from made_events import event
 
 from stream.sinks.jsonl import as_json
-from stream.sinks.messages import event_id, event_message, to_json
+from stream.sinks.messages import event_message, message_of, to_json
 
 
 def test_an_event_is_told_as_in_files_with_station_and_id():
     message = event_message(event(), "forest")
     assert message.pop("station") == "forest"
-    assert message.pop("id") == event_id(event(), "forest")
+    assert message.pop("id") == message_of(event(), "forest").id
     assert message == as_json(event())
 
 
@@ -26,7 +26,9 @@ def test_an_event_is_told_as_in_files_with_station_and_id():
     )
 )
 def test_every_event_has_its_own_id_and_always_the_same(found):
-    ids = [event_id(event(begin_s, label=label, source=source), station) for label, begin_s, source, station in found]
+    ids = [
+        message_of(event(begin_s, label=label, source=source), station).id for label, begin_s, source, station in found
+    ]
     assert len(set(ids)) == len(set(found))
     assert all(len(one) == 32 and int(one, 16) >= 0 for one in ids)
 
