@@ -30,10 +30,6 @@ def port():
         yield port
 
 
-def bodies(server):
-    return [one for _, _, body in server.requests for one in (body if isinstance(body, list) else [body])]
-
-
 def test_all_get_the_same_events(demo, shipped, tmp_path, server):
     command = shlex.join([sys.executable, "-c", COLLECT, str(tmp_path / "got")])
     (tmp_path / "got").mkdir()
@@ -45,7 +41,7 @@ def test_all_get_the_same_events(demo, shipped, tmp_path, server):
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""
     events = [report for report in map(json.loads, result.stdout.splitlines()) if "label" in report]
-    posted = bodies(server)
+    posted = server.events
     started = [json.loads(path.read_text()) for path in (tmp_path / "got").iterdir()]
     assert posted == sorted(started, key=posted.index)
     assert {one["station"] for one in posted} == {"forest"}
@@ -82,7 +78,7 @@ def test_what_nobody_took_is_kept_and_sent_the_next_time(demo, shipped, tmp_path
     soundfile.write(wav, [0.0] * 16_000, 16_000)
     with serving(port) as server, wav.open("rb") as pipe:
         result = whipbird("listen", "-", *options, stdin=pipe, env=state)
-        assert [one["begin_s"] for one in bodies(server)] == [one["begin_s"] for one in heard]
+        assert [one["begin_s"] for one in server.events] == [one["begin_s"] for one in heard]
     assert result.stderr == f"{name}: {events} messages wait from an earlier time, to be sent first\n"
     assert result.returncode == 0
 

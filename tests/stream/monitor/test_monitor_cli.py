@@ -2,6 +2,8 @@
 
 from command_line import whipbird_here
 
+SOURCE = '[[source]]\nname = "a"\nfeed = "http://x/"\nmodels = "commands"\n'
+
 
 def whipbird(folder, *arguments):
     return whipbird_here(*arguments, cwd=folder, env={"HOME": str(folder), "XDG_STATE_HOME": str(folder / "state")})
@@ -14,28 +16,21 @@ def test_the_example_passes_its_own_check(tmp_path):
     assert done.stdout == "station.toml: 3 sources, the settings are right, but not all is there now\n"
     assert "source 'card': there is no folder" in done.stderr
     assert [path.name for path in tmp_path.glob("[!.]*")] == ["station.toml"]
-    (tmp_path / "station.toml").write_text('[[source]]\nname = "a"\nfeed = "http://x/"\nmodels = "commands"\n')
+    (tmp_path / "station.toml").write_text(SOURCE)
     done = whipbird(tmp_path, "monitor", "station.toml", "--check")
     assert (done.returncode, done.stdout, done.stderr) == (0, "station.toml: 1 source, all is right\n", "")
 
 
 def test_the_check_names_models_labels_and_outputs(tmp_path):
     path = tmp_path / "station.toml"
-    source = '[[source]]\nname = "a"\nfeed = "http://x/"\n'
     for text, told in [
-        (f'{source}models = "nope"\n', "source 'a': models: no model named 'nope'"),
-        (
-            f'{source}models = "commands"\nlabels = "nope"\n',
-            "source 'a': labels: no model of it reports 'nope'",
-        ),
-        (f'{source}models = "commands"\nsensitivity = "x"\n', "source 'a': sensitivity: "),
-        (f'{source}models = "commands"\n[outputs]\nfiles = "a.doc"\n', "[outputs]: files: "),
-        (f'{source}models = "commands"\n[outputs]\nfiles = "no/a.csv"\n', "[outputs]: files: "),
-        (
-            f'{source}models = "commands"\n[outputs]\nexec = "no-such-program"\n',
-            "[outputs.exec]: command: there is no program",
-        ),
-        (f'{source}models = "commands"\n[outputs.mqtt]\naddress = "x"\n', "[outputs.mqtt]: address: a broker"),
+        (SOURCE.replace("commands", "nope"), "source 'a': models: no model named 'nope'"),
+        (f'{SOURCE}labels = "nope"\n', "source 'a': labels: no model of it reports 'nope'"),
+        (f'{SOURCE}sensitivity = "x"\n', "source 'a': sensitivity: "),
+        (f'{SOURCE}[outputs]\nfiles = "a.doc"\n', "[outputs]: files: "),
+        (f'{SOURCE}[outputs]\nfiles = "no/a.csv"\n', "[outputs]: files: "),
+        (f'{SOURCE}[outputs]\nexec = "no-such-program"\n', "[outputs.exec]: command: there is no program"),
+        (f'{SOURCE}[outputs.mqtt]\naddress = "x"\n', "[outputs.mqtt]: address: a broker"),
     ]:
         path.write_text(text)
         done = whipbird(tmp_path, "monitor", path, "--check")
@@ -45,7 +40,7 @@ def test_the_check_names_models_labels_and_outputs(tmp_path):
 
 def test_the_unit_begins_this_station(tmp_path):
     path = tmp_path / "station.toml"
-    path.write_text('[[source]]\nname = "a"\nfeed = "http://x/"\nmodels = "commands"\n')
+    path.write_text(SOURCE)
     done = whipbird(tmp_path, "monitor", path, "--unit")
     assert f"monitor {path} --plain\n" in done.stdout
 

@@ -28,9 +28,11 @@ def listening_process():
         command = [sys.executable, "-c", program, *map(str, arguments)]
         environment = os.environ | {"PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS.parent}"}
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
-            while process.stdout.readline() != "kept\n":
-                assert process.poll() is None
-            yield
-            process.kill()
+            try:
+                while process.stdout.readline() != "kept\n":
+                    assert process.poll() is None
+                yield
+            finally:
+                process.kill()
 
     return run
