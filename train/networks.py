@@ -191,10 +191,6 @@ def bc_resnet(
     return keras.Model(inputs, outputs, name="bc_resnet")
 
 
-def _mean_over_frequency(x):
-    return layers.AveragePooling2D((1, x.shape[2]))(x)
-
-
 def _broadcast_block(x, channels: int, stride: int, dilation: int, transition: bool, dropout: float):
     shortcut = x
     if transition:
@@ -205,7 +201,7 @@ def _broadcast_block(x, channels: int, stride: int, dilation: int, transition: b
         x = layers.AveragePooling2D((1, stride))(x)
     x = layers.DepthwiseConv2D((1, 3), padding="same", use_bias=False)(x)
     over_frequency = SubSpectralNormalization(5, momentum=MOMENTUM)(x)
-    y = _mean_over_frequency(over_frequency)
+    y = layers.AveragePooling2D((1, over_frequency.shape[2]))(over_frequency)
     y = layers.DepthwiseConv2D((3, 1), padding="same", dilation_rate=(dilation, 1), use_bias=False)(y)
     y = layers.Activation("silu")(layers.BatchNormalization(momentum=MOMENTUM)(y))
     y = layers.Conv2D(channels, 1, use_bias=False)(y)

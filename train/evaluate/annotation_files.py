@@ -140,7 +140,8 @@ def write_annotations(
         text = _csv_text(checked)
     else:
         (events,) = checked.values()
-        text = raven_text(events) if kind == "raven" else _audacity_text(events)
+        labels = "".join(label_line(event.begin_s, event.end_s, event.label) for event in events)
+        text = raven_text(events) if kind == "raven" else labels
     data = text.encode()
     try:
         with whole_file(path) as file:
@@ -223,7 +224,3 @@ def _csv_text(annotations: Mapping[str, Sequence[Annotation]]) -> str:
         rows = [(recording, cell_seconds(event.begin_s), cell_seconds(event.end_s), event.label) for event in events]
         writer.writerows(rows or [(recording, "", "", "")])
     return text.getvalue()
-
-
-def _audacity_text(events: Iterable[Annotation]) -> str:
-    return "".join(label_line(event.begin_s, event.end_s, event.label) for event in events)

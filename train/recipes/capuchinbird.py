@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 import keras
@@ -32,7 +31,7 @@ from train.recipe import Examples, Recipe
 from train.sounds import Sounds, load_sounds
 from train.steps import Time, step_network
 
-__all__ = ["read_calls", "recipe"]
+__all__ = ["RATE_HZ", "read_calls", "recipe"]
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +82,7 @@ def recipe() -> Recipe:
             label_smoothing=0.02,
             rounds=epochs,
         ),
-        read=partial(read_calls, rate_hz=RATE_HZ),
+        read=read_calls,
         examples=_examples,
         experiments=lambda sounds: unseen_groups(sounds, "unseen birds and sources, 5 folds", folds=5),
     )
@@ -105,9 +104,9 @@ class _Capuchinbird(Recipe):
         return _measured(calibrated(card, streams, call_streams.MATCHING, FALSE_PER_HOUR), forest(data.parent, model))
 
 
-def read_calls(folder: Path, rate_hz: int) -> Sounds:
+def read_calls(folder: Path) -> Sounds:
     """All clips, with and without calls."""
-    return load_sounds(capuchinbird.read_clips(folder), LABELS, rate_hz, folder, capuchinbird.training_data)
+    return load_sounds(capuchinbird.read_clips(folder), LABELS, RATE_HZ, folder, capuchinbird.training_data)
 
 
 def _background(folder: Path, model: Model) -> Annotated:

@@ -6,8 +6,6 @@ spectrogram with frames of 320 samples every 32, four epochs, no augmentation.
 
 from __future__ import annotations
 
-from functools import partial
-
 from stream.card import DebounceSettings, StftSettings
 from train.datasets.capuchinbird import CAPUCHINBIRD, LABELS
 from train.fit import Settings
@@ -15,11 +13,10 @@ from train.networks import article_conv2d
 from train.plain import PlainExamples, silence_in_front
 from train.protocols import unseen_groups
 from train.recipe import Recipe
-from train.recipes.capuchinbird import LICENCE, read_calls
+from train.recipes.capuchinbird import LICENCE, RATE_HZ, read_calls
 
 __all__ = ["recipe"]
 
-RATE_HZ = 16_000
 FRONTEND = StftSettings(frame=320, step=32, fft=512)
 WINDOW = 1491  # the frames of 48,000 samples
 SPAN = (WINDOW - 1) * FRONTEND.step + FRONTEND.fft
@@ -43,7 +40,7 @@ def recipe() -> Recipe:
         debounce=DebounceSettings(smooth_s=0.0, on=0.9, off=0.5, release_s=0.5, refractory_s=0.0),
         network=lambda labels: article_conv2d(WINDOW, FRONTEND.fft // 2 + 1),
         settings=Settings(epochs=4, batch=16, optimizer="adam", peak_rate=1e-3, warmup_epochs=0, rounds=1),
-        read=partial(read_calls, rate_hz=RATE_HZ),
+        read=read_calls,
         examples=lambda folder, sounds, labels, seed: PlainExamples(
             sounds, SPAN, silence_in_front, [sounds.training(len(sounds))]
         ),

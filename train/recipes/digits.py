@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 from stream.card import DebounceSettings, LogMelSettings
@@ -63,7 +62,7 @@ def recipe() -> Recipe:
             label_smoothing=0.05,
             rounds=epochs,
         ),
-        read=partial(_read, rate_hz=RATE_HZ),
+        read=_read,
         examples=_examples,
         experiments=lambda sounds: [
             *each_group_left_out(sounds, "unseen speakers, each of the six left out in turn"),
@@ -72,8 +71,8 @@ def recipe() -> Recipe:
     )
 
 
-def _read(folder: Path, rate_hz: int) -> Sounds:
-    return load_sounds(spoken_digits.read_clips(folder), LABELS, rate_hz, folder, spoken_digits.training_data)
+def _read(folder: Path) -> Sounds:
+    return load_sounds(spoken_digits.read_clips(folder), LABELS, RATE_HZ, folder, spoken_digits.training_data)
 
 
 def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) -> Examples:

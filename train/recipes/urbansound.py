@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from train.fit import Settings
 from train.matrices import build_frontend
 from train.networks import environment_cnn
 from train.protocols import each_split_left_out
-from train.recipe import Examples, Recipe
+from train.recipe import Recipe
 from train.scenes import SceneExamples
 from train.sounds import Sounds, load_sounds
 
@@ -62,7 +61,9 @@ def recipe() -> Recipe:
             variation=Variation(mixup=0.3, mixup_share=0.5, mixup_powers=True),
         ),
         read=_read,
-        examples=_examples,
+        examples=lambda folder, sounds, labels, seed: SceneExamples(
+            sounds, build_frontend(FRONTEND, RATE_HZ), WINDOW, seed, [sounds.training(len(sounds))]
+        ),
         experiments=lambda sounds: each_split_left_out(sounds, "unseen folds"),
     )
 
@@ -71,8 +72,3 @@ def _read(folder: Path) -> Sounds:
     """All clips, brought to four seconds by repeating the shorter ones."""
     sounds = load_sounds(urbansound8k.read_clips(folder), LABELS, RATE_HZ, folder, urbansound8k.training_data)
     return replace(sounds, waves=[repeated(wave, CLIP_S * RATE_HZ) for wave in sounds.waves])
-
-
-def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) -> Examples:
-    frontend = build_frontend(FRONTEND, RATE_HZ)
-    return SceneExamples(sounds, frontend, WINDOW, seed, [sounds.training(len(sounds))])
