@@ -27,10 +27,11 @@ import numpy as np
 import pytest
 import soundfile
 import soxr
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 from virtual_card import VirtualCard
+
+from stream.arrays import Floats, Reals
 
 __all__ = [
     "COMMANDS",
@@ -39,7 +40,6 @@ __all__ = [
     "ROOT",
     "SKIPPED",
     "WORD_EVERY_S",
-    "Floats",
     "Measure",
     "Spoken",
     "Unavailable",
@@ -69,8 +69,6 @@ WORD_EVERY_S = 1.5
 WORD_PEAK = 0.3  # of full scale
 AUDIBLE = 10 ** (-30 / 20)  # of a word's peak
 BACKGROUND_DBFS = -50.0
-
-Floats = NDArray[np.float32]
 
 
 class Unavailable(Exception):
@@ -171,7 +169,7 @@ def _machine() -> dict[str, Any]:
     }
 
 
-def quantiles(values: Sequence[float] | NDArray[np.floating], *shares: float) -> list[float | None]:
+def quantiles(values: Sequence[float] | Reals, *shares: float) -> list[float | None]:
     """Quantiles; None for each where there are no values."""
     return [float(q) for q in np.quantile(values, shares)] if len(values) else [None] * len(shares)
 

@@ -30,7 +30,8 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from benchmarks.common import COMMANDS, Floats, Measure, background, data_folder, finish, quantiles, run, whipbird
+from benchmarks.common import COMMANDS, Measure, background, data_folder, finish, quantiles, run, whipbird
+from stream.arrays import Floats
 from train.evaluate.extents import true_extent
 
 RATE_HZ = 16_000

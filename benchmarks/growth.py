@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from rich.table import Table
 
-from benchmarks.common import Floats, Measure, cpu_seconds, finish, resident_mb, run, speech
+from benchmarks.common import Measure, cpu_seconds, finish, resident_mb, run, speech
+from stream.arrays import Floats
 from stream.detector import ScoredHop
 from stream.model import Model
 from stream.pipeline import Pipeline

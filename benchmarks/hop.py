@@ -20,8 +20,9 @@ from ai_edge_litert.interpreter import Interpreter
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.common import Floats, Measure, finish, number, run, speech
+from benchmarks.common import Measure, finish, number, run, speech
 from benchmarks.work import least_seconds, matrix_speed
+from stream.arrays import Floats
 from stream.clock import Clock
 from stream.detector import Detector
 from stream.frontend import PIECE

@@ -37,7 +37,6 @@ import numpy as np
 from virtual_card import VirtualCard
 
 from benchmarks.common import (
-    Floats,
     Measure,
     Unavailable,
     cpu_seconds,
@@ -50,6 +49,7 @@ from benchmarks.common import (
     virtual_microphone,
     whipbird,
 )
+from stream.arrays import Floats
 
 RATE_HZ = 48_000
 ROOM_DBFS = -60.0

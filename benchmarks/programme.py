@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.common import COMMANDS, Floats, data_folder, spoken
+from benchmarks.common import COMMANDS, data_folder, spoken
+from stream.arrays import Floats
 from stream.model import Model
 from train.datasets.clips import load_clip
 from train.evaluate.annotations import Annotation

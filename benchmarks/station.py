@@ -43,9 +43,10 @@ from real_servers import Icecast, RtspServer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.common import Floats, Measure, Unavailable, finish, playing, run, virtual_microphone
+from benchmarks.common import Measure, Unavailable, finish, playing, run, virtual_microphone
 from benchmarks.monitored import Monitored, Sample, growth_mb, slope_mb
 from benchmarks.programme import forest_parts, heard_in, joined, spoken_minute
+from stream.arrays import Floats
 from stream.model import Model
 from train.evaluate.annotations import Annotation
 from train.evaluate.matching import Heard, Matching, match

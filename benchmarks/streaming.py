@@ -14,8 +14,9 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy is imported, as in the 
 
 import numpy as np
 
-from benchmarks.common import Floats, Unavailable
+from benchmarks.common import Unavailable
 from benchmarks.work import least_seconds, multiply_adds
+from stream.arrays import Floats
 from stream.frontend import PIECE, FrontEnd
 from stream.model import Model
 from stream.network import StepNetwork

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from stream.errors import SourceError
 from stream.frontend import FrontEnd
 from stream.model import Model
@@ -39,7 +39,7 @@ class Classification:
     scores: dict[str, float]
 
 
-def classify(model: Model, samples: NDArray[np.float32], rate_hz: int) -> Classification:
+def classify(model: Model, samples: Floats, rate_hz: int) -> Classification:
     """Classify a clip, shape (samples,); `combine` says what becomes of one longer than the model's window."""
     card = model.card
     resampler = Resampler(rate_hz, card.sample_rate_hz)
@@ -57,7 +57,7 @@ def classify(model: Model, samples: NDArray[np.float32], rate_hz: int) -> Classi
     )
 
 
-def clip_windows(frontend: FrontEnd, sound: NDArray[np.float32], window: int, hop: int) -> NDArray[np.float32]:
+def clip_windows(frontend: FrontEnd, sound: Floats, window: int, hop: int) -> Floats:
     """Features of whole windows of a clip, evenly around its middle: shape (windows, window, width).
 
     A clip shorter than the window is put into its middle, silence around it.
@@ -79,7 +79,7 @@ def clip_windows(frontend: FrontEnd, sound: NDArray[np.float32], window: int, ho
     return np.stack([features[start : start + window] for start in starts])
 
 
-def combine(scores: NDArray[np.float32], reported: list[int], smooth: int) -> NDArray[np.float32]:
+def combine(scores: Floats, reported: list[int], smooth: int) -> Floats:
     """One score per label from those of all windows of a clip, shape (windows, labels).
 
     Where there is a label that is not reported, such as background, a sound may fill but a part of the clip: of the
@@ -89,13 +89,13 @@ def combine(scores: NDArray[np.float32], reported: list[int], smooth: int) -> ND
     if 0 < len(reported) < scores.shape[1]:
         smooth = min(max(smooth, 1), len(scores))
         smoothed = np.lib.stride_tricks.sliding_window_view(scores, smooth, axis=0).mean(axis=-1)
-        best: NDArray[np.float32] = smoothed[smoothed[:, reported].max(axis=1).argmax()]
+        best: Floats = smoothed[smoothed[:, reported].max(axis=1).argmax()]
         return best
-    mean: NDArray[np.float32] = scores.mean(axis=0)
+    mean: Floats = scores.mean(axis=0)
     return mean
 
 
-def read_clip(path: str, channel: int | None = None) -> tuple[NDArray[np.float32], int]:
+def read_clip(path: str, channel: int | None = None) -> tuple[Floats, int]:
     """Read a clip of at most ten minutes: samples of one channel or the mean of all, shape (n,), and the rate.
 
     Raises

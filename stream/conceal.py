@@ -20,7 +20,8 @@ not known, it fades into silence.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from stream.arrays import Doubles, Floats
 
 __all__ = ["CONTEXT_S", "REACH_S", "conceal"]
 
@@ -31,9 +32,6 @@ SAMPLES_PER_WEIGHT = 3  # of sound, at least: with less there are fewer weights
 FLOOR = 1e-9  # of the power: a noise that lies under everything, so that nothing is predicted with certainty
 PERIODS_S = (0.0025, 0.015)  # of voices and of what else repeats itself
 BLOCK = 64  # samples that are worked out at once
-
-Floats = NDArray[np.float32]
-Doubles = NDArray[np.float64]
 
 
 def conceal(past: Floats, missing: int, future: Floats, rate_hz: int) -> Floats:

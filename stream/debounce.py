@@ -26,8 +26,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Doubles, Reals
 from stream.card import Against, DebounceSettings
 from stream.shares import shares
 
@@ -103,7 +103,7 @@ class Debouncer:
         """Labels whose event is under way, and since when."""
         return {track.label: track.begin_s for track in self._tracks if track.begin_s is not None}
 
-    def step(self, now_s: float, scores: NDArray[np.floating], pause: bool = False) -> list[Event]:
+    def step(self, now_s: float, scores: Reals, pause: bool = False) -> list[Event]:
         """Take the scores that hold from the last step up to now, shape (labels,).
 
         In a pause they count as 0.
@@ -143,7 +143,7 @@ class Debouncer:
                 events.extend(track.advance(lines, [(step.end_s, float(step.scores[number])) for step in self._steps]))
         return sorted(events, key=lambda event: event.begin_s)
 
-    def pass_by(self, until_s: Sequence[float], scores: NDArray[np.floating]) -> bool:
+    def pass_by(self, until_s: Sequence[float], scores: Reals) -> bool:
         """Take many steps at once, if nothing can begin or end in any of them; returns whether they were taken.
 
         Parameters
@@ -172,14 +172,14 @@ class Debouncer:
         return [event for track in self._tracks for event in track.finish(self._now_s)]
 
 
-def watched_scores(scores: NDArray[np.floating], watched: Sequence[int], against: Against) -> NDArray[np.float64]:
+def watched_scores(scores: Reals, watched: Sequence[int], against: Against) -> Doubles:
     """What counts of some labels: their scores or shares, shape (..., labels) to shape (..., watched)."""
     finite = np.asarray(scores, np.float64)
     if not np.isfinite(finite).all():
         finite = np.where(np.isfinite(finite), finite, 0.0)
     if against == "unreported":
         return shares(finite, watched)
-    own: NDArray[np.float64] = finite[..., watched]
+    own: Doubles = finite[..., watched]
     return own
 
 
@@ -187,7 +187,7 @@ def watched_scores(scores: NDArray[np.floating], watched: Sequence[int], against
 class _Step:
     begin_s: float
     end_s: float
-    scores: NDArray[np.float64]  # of the watched labels
+    scores: Doubles  # of the watched labels
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from stream.clock import Clock
 from stream.debounce import Debouncer, Event
 from stream.detection import Detection
@@ -24,9 +24,8 @@ from stream.placement import Placement
 from stream.timings import Timings
 from stream.window import SlidingWindow
 
-__all__ = ["Detector", "Floats", "ScoredHop", "Tap", "hear_together"]
+__all__ = ["Detector", "ScoredHop", "Tap", "hear_together"]
 
-Floats = NDArray[np.float32]
 
 LEAST_SCORE = 0.1  # below it there is no word that a pause could end
 

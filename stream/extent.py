@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
+
+from stream.arrays import Floats
 
 __all__ = ["FLOOR_DB", "FRAME_S", "frame_levels_db", "is_pause", "sound_extent", "word_extent"]
 
@@ -25,7 +26,7 @@ SHORTEST_S = 0.02  # a word is at least as long, whatever its loudness says
 ROUNDING = 1e-6  # of frames
 
 
-def frame_levels_db(samples: NDArray[np.float32], frame: int) -> NDArray[np.float32]:
+def frame_levels_db(samples: Floats, frame: int) -> Floats:
     """Level of each whole frame in decibels, shape (samples // frame,), of the differences between samples.
 
     Differences weigh high frequencies more, so that hum and wind do not hide a word.
@@ -38,11 +39,11 @@ def frame_levels_db(samples: NDArray[np.float32], frame: int) -> NDArray[np.floa
     flat[0] = 0
     np.subtract(samples[1 : count * frame], samples[: count * frame - 1], out=flat[1:])
     power = np.einsum("ij,ij->i", differences, differences) / frame
-    levels: NDArray[np.float32] = 10 * np.log10(np.maximum(power, np.float32(10 ** (FLOOR_DB / 10))))
+    levels: Floats = 10 * np.log10(np.maximum(power, np.float32(10 ** (FLOOR_DB / 10))))
     return levels
 
 
-def sound_extent(levels_db: NDArray[np.float32], since: int = 0) -> tuple[int, int] | None:
+def sound_extent(levels_db: Floats, since: int = 0) -> tuple[int, int] | None:
     """Begin and end, in frames, of the sound around the loudest frame; None if nothing stands out.
 
     Parameters
@@ -70,7 +71,7 @@ def sound_extent(levels_db: NDArray[np.float32], since: int = 0) -> tuple[int, i
 
 def word_extent(
     said: tuple[float, float],
-    levels_db: NDArray[np.float32] | None,
+    levels_db: Floats | None,
     frame_s: float,
     until_s: float,
     reference_s: float,
@@ -99,7 +100,7 @@ def word_extent(
     return said[0], max(said[1], said[0] + SHORTEST_S)
 
 
-def is_pause(levels_db: NDArray[np.float32], place: int) -> bool:
+def is_pause(levels_db: Floats, place: int) -> bool:
     """Whether a frame lies in a pause between two sounds, longer than any inside a word.
 
     Parameters

@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
+from stream.arrays import Reals
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -98,7 +97,7 @@ def calm(axes: Axes, spines: Sequence[str] = (), labels_pt: float = TEXT) -> Non
         spine.set_color(GREY)
 
 
-def show_levels(axes: Axes, levels_db: NDArray[np.floating], seconds: float, top: float, range_db: float) -> AxesImage:
+def show_levels(axes: Axes, levels_db: Reals, seconds: float, top: float, range_db: float) -> AxesImage:
     """Draw a spectrogram, shape (bands, frames), in decibels of which 0 is the brightest.
 
     Parameters

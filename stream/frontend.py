@@ -28,9 +28,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-__all__ = ["FrontEnd", "LogMel", "Mfcc", "RawFrames", "StftMagnitude"]
+from stream.arrays import Floats
 
-Floats = NDArray[np.float32]
+__all__ = ["FrontEnd", "LogMel", "Mfcc", "RawFrames", "StftMagnitude"]
 
 
 PIECE = 16  # frames at once: larger arrays come anew from the system each time, which takes three times as long

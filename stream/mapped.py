@@ -9,12 +9,13 @@ from __future__ import annotations
 import mmap
 
 import numpy as np
-from numpy.typing import NDArray
+
+from stream.arrays import Floats
 
 __all__ = ["mapped"]
 
 
-def mapped(count: int, channels: int) -> NDArray[np.float32]:
+def mapped(count: int, channels: int) -> Floats:
     """Silence, shape (count, channels), at least one sample. It takes room where it has been written.
 
     Its own pages of the system are behind it: for arrays of some 100 kB and more.

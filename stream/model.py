@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 import platformdirs
-from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from stream.arrays import Floats
 from stream.card import BALANCED, Card, FrontEndSettings, RawSettings
 from stream.errors import BundleError
 from stream.frontend import FrontEnd, LogMel, Mfcc, RawFrames, StftMagnitude
@@ -91,7 +91,7 @@ def read_card(folder: Path) -> Card:
         raise BundleError(f"{path}: {where}: {first['msg']}{more}") from error
 
 
-def make_frontend(settings: FrontEndSettings, matrices: Mapping[str, NDArray[np.float32]]) -> FrontEnd:
+def make_frontend(settings: FrontEndSettings, matrices: Mapping[str, Floats]) -> FrontEnd:
     """A front end as a card asks for it.
 
     Raises
@@ -195,7 +195,7 @@ class Model:
             raise BundleError(f"{path}: is not the file that {CARD} describes (sha256 differs); install the model anew")
         return content
 
-    def _read_matrices(self) -> dict[str, NDArray[np.float32]]:
+    def _read_matrices(self) -> dict[str, Floats]:
         self._read(MATRICES)
         try:
             with np.load(self.folder / MATRICES, allow_pickle=False) as archive:

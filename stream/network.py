@@ -15,15 +15,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from stream.errors import BundleError
 from stream.sparing import Sparing
 from stream.window import SlidingWindow
 
 __all__ = ["Network", "StepNetwork", "WindowNetwork"]
 
-Floats = NDArray[np.float32]
 
 MOST_AT_ONCE = 32  # streams; more gain nothing, for the multiplications then cost more than all else
 

@@ -23,8 +23,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from stream.conceal import CONTEXT_S, conceal
 from stream.detection import Detection
 from stream.detector import Detector, Tap
@@ -350,7 +350,7 @@ class Pipeline:
             self._heartbeat_s = time.monotonic() + HEARTBEAT_S
             self._publish(Heartbeat(self.source.name, datetime.now(UTC), self.heard_s, self.lost_s))
 
-    def _lose(self, gap: Gap, future: NDArray[np.float32]) -> None:
+    def _lose(self, gap: Gap, future: Floats) -> None:
         """Tell of a gap and fill it, or end the stretch.
 
         Parameters
@@ -375,7 +375,7 @@ class Pipeline:
             self._held = 0
             self._finish(gap.begin)
 
-    def _fill(self, samples: NDArray[np.float32], end: int) -> None:
+    def _fill(self, samples: Floats, end: int) -> None:
         """Complete chunks with samples, shape (n,), that end at a sample number, and hear them."""
         taken = 0
         while taken < len(samples):
@@ -387,7 +387,7 @@ class Pipeline:
                 self._hear(self._chunk, end - (len(samples) - taken))
                 self._held = 0
 
-    def _hear(self, samples: NDArray[np.float32], end: int) -> None:
+    def _hear(self, samples: Floats, end: int) -> None:
         """Hear samples, shape (n,), that end at an absolute sample number."""
         if len(samples) == 0:
             return
@@ -439,7 +439,7 @@ class Pipeline:
         self.detectors, self._resamplers = [], {}
 
 
-def choose_channel(samples: NDArray[np.float32], channel: int | None) -> NDArray[np.float32]:
+def choose_channel(samples: Floats, channel: int | None) -> Floats:
     """One channel, counted from 1, or the mean of all: shape (n, channels) to (n,)."""
     if channel is not None:
         return samples[:, channel - 1]

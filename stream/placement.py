@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-from numpy.typing import NDArray
-
+from stream.arrays import Floats
 from stream.card import Card
 from stream.debounce import Event
 from stream.extent import FRAME_S, word_extent
@@ -40,7 +38,7 @@ class Placement:
         return event.ended == self._at_end and event.begin_s < stop_s
 
     def place(
-        self, event: Event, levels_db: Callable[[], NDArray[np.float32] | None], now_s: float, stop_s: float
+        self, event: Event, levels_db: Callable[[], Floats | None], now_s: float, stop_s: float
     ) -> tuple[float, float]:
         """Begin and end of an event that is reported, in seconds.
 

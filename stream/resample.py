@@ -14,15 +14,14 @@ from __future__ import annotations
 
 import numpy as np
 import soxr
-from numpy.typing import NDArray
+
+from stream.arrays import Floats
 
 __all__ = ["LEAD_S", "PERIOD_S", "Resampler"]
 
 QUALITY = "HQ"
 PERIOD_S = 64
 LEAD_S = 1  # longer than any of the filters
-
-Floats = NDArray[np.float32]
 
 
 class Resampler:

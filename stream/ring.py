@@ -39,16 +39,14 @@ from bisect import bisect_left, bisect_right
 from operator import attrgetter
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from stream.gap import Gap
 from stream.mapped import mapped
 
 __all__ = ["OVERRUN", "Reader", "Ring"]
 
 OVERRUN = "overrun"
-
-Floats = NDArray[np.float32]
 
 
 class Signal:

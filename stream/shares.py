@@ -15,14 +15,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+
+from stream.arrays import Doubles, Reals
 
 __all__ = ["shares"]
 
 LEAST_LEAD = 3.0  # times the score of any other reported label
 
 
-def shares(scores: NDArray[np.floating], reported: Sequence[int]) -> NDArray[np.float64]:
+def shares(scores: Reals, reported: Sequence[int]) -> Doubles:
     """The shares of the reported labels, between 0 and 1.
 
     Parameters
@@ -37,12 +38,12 @@ def shares(scores: NDArray[np.floating], reported: Sequence[int]) -> NDArray[np.
     array, shape (..., reported)
     """
     every = np.asarray(scores, np.float64)
-    own: NDArray[np.float64] = every[..., reported]
+    own: Doubles = every[..., reported]
     others = np.zeros((*own.shape[:-1], 1))
     for number in set(range(every.shape[-1])).difference(reported):  # a row alone gives the same as many at once
         others += every[..., number, None]
     total = own + others
-    share: NDArray[np.float64] = np.divide(own, total, out=np.zeros_like(own), where=total > 0)
+    share: Doubles = np.divide(own, total, out=np.zeros_like(own), where=total > 0)
     if len(reported) > 1:
         ranked = np.sort(own, axis=-1)
         rival = np.where(own == ranked[..., -1:], ranked[..., -2:-1], ranked[..., -1:])

@@ -18,9 +18,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from stream.arrays import Reals
 from stream.card import Against, DebounceSettings
 from stream.debounce import TOLERANCE, watched_scores
 
@@ -51,7 +49,7 @@ class Sparing:
     watched: tuple[int, ...]
     against: Against
 
-    def is_low(self, scores: NDArray[np.floating]) -> bool:
+    def is_low(self, scores: Reals) -> bool:
         """Whether the windows beside this one, whose scores these are, shape (labels,), do not matter."""
         return bool((watched_scores(scores, self.watched, self.against) < self.bound).all())
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
+
+from stream.arrays import Doubles, Floats
 
 __all__ = ["BANDS", "COLUMN_S", "Columns"]
 
@@ -35,31 +36,31 @@ class Columns:
         self._first = np.minimum(edges[:-1].astype(int), self._fft // 2)
         self._top_hz = top
         self._last = int(edges[-1]) + 1
-        self._held: NDArray[np.float32] = np.empty(0, np.float32)
+        self._held: Floats = np.empty(0, np.float32)
 
-    def centres_hz(self, rows: int) -> NDArray[np.float64]:
+    def centres_hz(self, rows: int) -> Doubles:
         """Frequencies in the middle of each row, if the bands are shown in so many rows, low first."""
         return _mel_steps(self._top_hz, 2 * rows)[1::2]
 
-    def push(self, samples: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    def push(self, samples: Floats) -> list[Floats]:
         """Take the next samples, shape (n,); return finished columns: levels in dBFS, shape (BANDS,), low first."""
         held = np.concatenate((self._held, samples))
         count = len(held) // self._column
         self._held = held[count * self._column :]
         return [self._levels(held[i * self._column : (i + 1) * self._column]) for i in range(count)]
 
-    def _levels(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _levels(self, samples: Floats) -> Floats:
         frames = len(samples) // self._fft
         spectrum = np.fft.rfft(samples[: frames * self._fft].reshape(frames, -1) * self._window, axis=-1)
         power = np.mean(spectrum.real**2 + spectrum.imag**2, axis=0) * self._scale
         bands = np.maximum.reduceat(power[: self._last], self._first)
-        levels: NDArray[np.float32] = 10 * np.log10(np.maximum(bands, 10 ** (FLOOR_DB / 10))).astype(np.float32)
+        levels: Floats = 10 * np.log10(np.maximum(bands, 10 ** (FLOOR_DB / 10))).astype(np.float32)
         return levels
 
 
 @lru_cache(maxsize=8)
-def _mel_steps(top_hz: float, count: int) -> NDArray[np.float64]:
+def _mel_steps(top_hz: float, count: int) -> Doubles:
     """Frequencies that divide the range into steps that sound equal (O'Shaughnessy's mel), shape (count + 1,)."""
     low, high = (2595 * np.log10(1 + frequency_hz / 700) for frequency_hz in (LOWEST_HZ, top_hz))
-    steps: NDArray[np.float64] = 700 * (10 ** (np.linspace(low, high, count + 1) / 2595) - 1)
+    steps: Doubles = 700 * (10 ** (np.linspace(low, high, count + 1) / 2595) - 1)
     return steps

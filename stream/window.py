@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from stream.arrays import Floats
 
 __all__ = ["SlidingWindow"]
 
@@ -24,11 +26,11 @@ class SlidingWindow:
     def __init__(self, length: int, fill: ArrayLike) -> None:
         row = np.atleast_1d(np.asarray(fill, np.float32))
         self._length = length
-        self._rows: NDArray[np.float32] = np.empty((SPARE * length, len(row)), np.float32)
+        self._rows: Floats = np.empty((SPARE * length, len(row)), np.float32)
         self._rows[:length] = row
         self._end = length
 
-    def push(self, rows: NDArray[np.float32]) -> None:
+    def push(self, rows: Floats) -> None:
         """Append rows, shape (n, width)."""
         rows = rows[-self._length :]
         if self._end + len(rows) > len(self._rows):
@@ -37,6 +39,6 @@ class SlidingWindow:
         self._rows[self._end : self._end + len(rows)] = rows
         self._end += len(rows)
 
-    def view(self) -> NDArray[np.float32]:
+    def view(self) -> Floats:
         """The window, shape (length, width); valid until the next push."""
         return self._rows[self._end - self._length : self._end]

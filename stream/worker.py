@@ -17,7 +17,8 @@ import time
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from stream.detector import Detector, Floats, hear_together
+from stream.arrays import Floats
+from stream.detector import Detector, hear_together
 from stream.ring import Signal
 
 if TYPE_CHECKING:

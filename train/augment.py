@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import soxr
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from train.datasets.clips import fit_length
 
 __all__ = ["Augmenter", "extent", "faster", "make_babble", "mask", "piece", "rms", "scale_to_dbfs"]
 
-Floats = NDArray[np.float32]
 
 BABBLE = 0.3  # of the noise, where there is any
 FRAME = 160  # samples

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from train.augment import mask
 from train.rounds import Rounds
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from train.teacher import Answers
 
 __all__ = ["Batches", "Variation"]
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,13 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
+from stream.arrays import Doubles, Floats
 from stream.card import TrainingData
 from stream.frontend import FrontEnd
 from train import powers
 from train.augment import faster
-from train.powers import Floats, Plane, Rng, cut
+from train.powers import Plane, Rng, cut
 from train.sounds import Sounds
 
 T = TypeVar("T")
@@ -223,7 +223,7 @@ def _drawn(clips: dict[str, list[T]], rng: Rng) -> T:
     return some[rng.integers(len(some))]
 
 
-def _salience(samples: Floats, frontend: FrontEnd, rate_hz: int) -> NDArray[np.float64]:
+def _salience(samples: Floats, frontend: FrontEnd, rate_hz: int) -> Doubles:
     """How much overtones as far apart as a stack's stand out in each frame: shape (frames,), 0 to 1."""
     frame = frontend.frame
     frames = sliding_window_view(samples, frame)[:: frontend.step] * np.hanning(frame)
@@ -237,12 +237,12 @@ def _salience(samples: Floats, frontend: FrontEnd, rate_hz: int) -> NDArray[np.f
     return np.maximum(np.max([(decibels[:, k:] * decibels[:, :-k]).mean(axis=1) / power for k in lags], axis=0), 0)
 
 
-def _running_mean(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+def _running_mean(values: Doubles, width: int) -> Doubles:
     padded = np.pad(values, (width // 2, width - 1 - width // 2), "edge")
     return np.convolve(padded, np.full(width, 1 / width), "valid")
 
 
-def _stretch(values: NDArray[np.float64]) -> tuple[int, int]:
+def _stretch(values: Doubles) -> tuple[int, int]:
     """Begin and end of the stretch with the greatest sum."""
     best, total, begin, found = 0.0, 0.0, 0, (0, 0)
     for index, value in enumerate(values):

@@ -23,6 +23,7 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
+from stream.arrays import Floats, Integers
 from stream.card import Card
 from stream.model import MATRICES, NETWORK, STEPS
 from stream.network import StepNetwork
@@ -92,8 +93,8 @@ def _quietly(converter: tf.lite.TFLiteConverter) -> bytes:
         return bytes(converter.convert())
 
 
-def measure(kind: Kind, model: bytes, windows: NDArray[np.float32], expected: NDArray[np.float32],
-            truth: NDArray[np.int64]) -> Variant:  # fmt: skip
+def measure(kind: Kind, model: bytes, windows: Floats, expected: Floats,
+            truth: Integers) -> Variant:  # fmt: skip
     """Run a TFLite model on windows, one at a time, and compare its scores with those of Keras, shape (n, labels)."""
     interpreter = Interpreter(model_content=model, num_threads=1)
     interpreter.allocate_tensors()
@@ -126,9 +127,9 @@ def write_bundle(
     card: Card,
     network: keras.Model,
     steps: keras.Model | None,
-    matrices: Mapping[str, NDArray[np.float32]],
-    windows: NDArray[np.float32],
-    truth: NDArray[np.int64],
+    matrices: Mapping[str, Floats],
+    windows: Floats,
+    truth: Integers,
     arrays: Mapping[str, Mapping[str, NDArray[Any]]],
     pictures: Iterable[Path] = (),
 ) -> Card:
@@ -191,9 +192,7 @@ def _check_difference(how: str, difference: float) -> None:
         raise RuntimeError(f"{how}, the network's scores differ from those of Keras by {difference:.2g}")
 
 
-def _difference_in_steps(
-    model: bytes, card: Card, windows: NDArray[np.float32], expected: NDArray[np.float32]
-) -> float:
+def _difference_in_steps(model: bytes, card: Card, windows: Floats, expected: Floats) -> float:
     """Largest difference of a score of some windows, heard in steps at their end, from what is expected."""
     some = np.random.default_rng(0).permutation(len(windows))[:MOST_IN_STEPS]
     hop = card.hop_frames

@@ -17,8 +17,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.ticker import MaxNLocator, PercentFormatter
-from numpy.typing import NDArray
 
+from stream.arrays import Doubles, Floats
 from stream.figure_style import BLUE, GREY, GRID, INK, ORANGE, SMALL, TEXT, TITLE, calm, colour_bar, show_levels
 from train.judgement import Judgement, Mistake
 
@@ -31,8 +31,7 @@ __all__ = [
     "read_history",
 ]
 
-Floats = NDArray[np.float64]
-Sound = Callable[[str], tuple[NDArray[np.float32], int]]
+Sound = Callable[[str], tuple[Floats, int]]
 """From a clip's name to its samples, shape (n,), and their rate in Hz."""
 
 log = logging.getLogger(__name__)
@@ -76,7 +75,7 @@ def confusion_figure(judgement: Judgement) -> Figure:
     return figure
 
 
-def read_history(path: Path) -> dict[str, Floats]:
+def read_history(path: Path) -> dict[str, Doubles]:
     """Columns of a run's ``history.csv``, sorted by epoch; what is missing or no number is NaN.
 
     Rows without an epoch, such as one cut off when a run was interrupted, are left out. Of an epoch that was done
@@ -152,7 +151,7 @@ def mistakes_figure(mistakes: Sequence[Mistake], sound: Sound) -> Figure:
     return figure
 
 
-def mel_decibels(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.float32]:
+def mel_decibels(samples: Floats, rate_hz: int) -> Floats:
     """Mel spectrogram in decibels relative to its loudest point, at least -80: shape (64 bands, frames)."""
     fft = 1 << math.ceil(math.log2(2 * MEL_FRAME_S * rate_hz))  # padded, or the lowest bands have no bin
     step = round(MEL_STEP_S * rate_hz)
@@ -176,7 +175,7 @@ def shortened(text: str, most: int = LONGEST_NAME) -> str:
     return f"{text[: most // 2]}…{text[len(text) - (most - most // 2 - 1) :]}"
 
 
-def _show_sound(axes: Axes, samples: NDArray[np.float32], rate_hz: int) -> AxesImage:
+def _show_sound(axes: Axes, samples: Floats, rate_hz: int) -> AxesImage:
     decibels = mel_decibels(samples, rate_hz)
     image = show_levels(axes, decibels, len(samples) / rate_hz, 1, MEL_RANGE_DB)
     ticks_hz = [hz for hz in MEL_TICKS_HZ if hz <= rate_hz / 2]
@@ -186,7 +185,7 @@ def _show_sound(axes: Axes, samples: NDArray[np.float32], rate_hz: int) -> AxesI
     return image
 
 
-def _mark_best(axes: Axes, epochs: Floats, accuracy: Floats) -> None:
+def _mark_best(axes: Axes, epochs: Doubles, accuracy: Doubles) -> None:
     if not np.isfinite(accuracy).any():
         return
     best = int(np.nanargmax(accuracy))

@@ -13,8 +13,8 @@ from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Floats, Integers
 from train.batches import Batches, Variation
 from train.epoch_progress import EpochProgress
 from train.networks import mimicking
@@ -67,7 +67,7 @@ class Settings:
 def fit(
     network: keras.Model,
     train: Batches,
-    validation: tuple[NDArray[np.float32], NDArray[np.int64]] | None,
+    validation: tuple[Floats, Integers] | None,
     settings: Settings,
     folder: Path,
     title: str,
@@ -156,10 +156,10 @@ def _optimizer(settings: Settings, batches: int) -> keras.optimizers.Optimizer:
 
 
 def _learner(
-    network: keras.Model, train: Batches, validation: tuple[NDArray[np.float32], NDArray[np.int64]] | None
-) -> tuple[keras.Model, tuple[Any, NDArray[np.float32]] | None]:
+    network: keras.Model, train: Batches, validation: tuple[Floats, Integers] | None
+) -> tuple[keras.Model, tuple[Any, Floats] | None]:
     """What is fitted, and validation for it: the network, or, with a teacher, one that also takes hints."""
-    unseen: tuple[Any, NDArray[np.float32]] | None = None
+    unseen: tuple[Any, Floats] | None = None
     if validation is not None:
         unseen = validation[0], np.eye(network.output_shape[-1], dtype=np.float32)[validation[1]]
     if train.teacher is None:

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 from sklearn.metrics import precision_recall_fscore_support
 
+from stream.arrays import Reals
+
 __all__ = ["Judgement", "Mistake", "wilson_interval"]
 
 DRAWS = 2000  # of the bootstrap
@@ -80,7 +82,7 @@ class Judgement:
 
     labels: tuple[str, ...]
     truth: NDArray[np.integer]
-    scores: NDArray[np.floating]
+    scores: Reals
     names: tuple[str, ...]
     groups: tuple[str, ...]
 

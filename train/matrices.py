@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import librosa
 import numpy as np
-from numpy.typing import NDArray
 from scipy.fft import dct
 
+from stream.arrays import Floats
 from stream.card import FrontEndSettings
 from stream.frontend import FrontEnd
 from stream.model import make_frontend
@@ -17,9 +17,9 @@ from stream.model import make_frontend
 __all__ = ["build_frontend", "make_matrices"]
 
 
-def make_matrices(settings: FrontEndSettings, sample_rate_hz: int) -> dict[str, NDArray[np.float32]]:
+def make_matrices(settings: FrontEndSettings, sample_rate_hz: int) -> dict[str, Floats]:
     """Matrices for a front end: ``window`` (fft,), ``mel`` (bands, fft / 2 + 1) and ``dct`` (coefficients, bands)."""
-    matrices: dict[str, NDArray[np.float32]] = {}
+    matrices: dict[str, Floats] = {}
     if settings.kind == "raw":
         return matrices
     window = librosa.filters.get_window("hann", settings.frame, fftbins=True)

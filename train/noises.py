@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
+
+from stream.arrays import Floats, Reals
 
 __all__ = ["make_noises"]
 
-Floats = NDArray[np.float32]
-Made = Callable[[int, int, np.random.Generator], NDArray[np.floating]]
+Made = Callable[[int, int, np.random.Generator], Reals]
 
 
 def make_noises(count: int, length: int, rate_hz: int, rng: np.random.Generator) -> list[Floats]:
@@ -29,17 +29,17 @@ def make_noises(count: int, length: int, rate_hz: int, rng: np.random.Generator)
     return made
 
 
-def _steady(length: int, rate_hz: int, rng: np.random.Generator) -> NDArray[np.floating]:
+def _steady(length: int, rate_hz: int, rng: np.random.Generator) -> Reals:
     """Ventilation, traffic, rain: noise of some colour with broad resonances."""
     return _coloured(length, rate_hz, rng)
 
 
-def _gusts(length: int, rate_hz: int, rng: np.random.Generator) -> NDArray[np.floating]:
+def _gusts(length: int, rate_hz: int, rng: np.random.Generator) -> Reals:
     """Wind, waves, passing cars: the same, swelling and fading."""
     return _coloured(length, rate_hz, rng) * _swell(length, rate_hz, rng, rng.uniform(0.2, 3), 9)
 
 
-def _engine(length: int, rate_hz: int, rng: np.random.Generator) -> NDArray[np.floating]:
+def _engine(length: int, rate_hz: int, rng: np.random.Generator) -> Reals:
     """Engines, drills, hums: harmonics of a pitch that wanders."""
     pitch_hz = rng.choice([rng.uniform(25, 120), rng.uniform(120, 900)])
     wander = _swell(length, rate_hz, rng, rng.uniform(0.1, 2), rng.uniform(0.1, 1.5))
@@ -47,7 +47,7 @@ def _engine(length: int, rate_hz: int, rng: np.random.Generator) -> NDArray[np.f
     return tones * (1 + rng.uniform(0, 0.8) * _coloured(length, rate_hz, rng))
 
 
-def _siren(length: int, rate_hz: int, rng: np.random.Generator) -> NDArray[np.floating]:
+def _siren(length: int, rate_hz: int, rng: np.random.Generator) -> Reals:
     """Sirens, alarms, phones: a tone that glides or jumps, on and off."""
     low_hz, period_s = rng.uniform(300, 2000), rng.uniform(0.15, 5)
     phase = np.arange(length) / rate_hz / period_s % 1
@@ -57,7 +57,7 @@ def _siren(length: int, rate_hz: int, rng: np.random.Generator) -> NDArray[np.fl
     return tones * (phase < rng.choice([1.0, rng.uniform(0.3, 0.9)]))
 
 
-def _hammer(length: int, rate_hz: int, rng: np.random.Generator) -> NDArray[np.floating]:
+def _hammer(length: int, rate_hz: int, rng: np.random.Generator) -> Reals:
     """Hammers, steps, keys, clocks: short bursts, in a beat or not."""
     rate = rng.choice([rng.uniform(0.5, 5), rng.uniform(5, 40)])
     beats = rng.poisson(rate * length / rate_hz) + 1
@@ -71,7 +71,7 @@ def _hammer(length: int, rate_hz: int, rng: np.random.Generator) -> NDArray[np.f
     return _convolved(pulses, burst)
 
 
-def _music(length: int, rate_hz: int, rng: np.random.Generator) -> NDArray[np.floating]:
+def _music(length: int, rate_hz: int, rng: np.random.Generator) -> Reals:
     """Notes of a scale, some at once, plucked or held, with or without a beat."""
     made = np.zeros(length)
     step_s = rng.uniform(0.12, 0.7)
@@ -92,7 +92,7 @@ def _music(length: int, rate_hz: int, rng: np.random.Generator) -> NDArray[np.fl
     return made + 0.3 * _normal(_hammer(length, rate_hz, rng)) * rng.integers(2)
 
 
-def _crackle(length: int, rate_hz: int, rng: np.random.Generator) -> NDArray[np.floating]:
+def _crackle(length: int, rate_hz: int, rng: np.random.Generator) -> Reals:
     """Rain on a roof, fire, dishes, paper: a thick and uneven hail of clicks."""
     density = rng.uniform(20, 600) * _swell(length, rate_hz, rng, rng.uniform(0.5, 4), 6)
     clicks = (rng.random(length) < density / rate_hz) * rng.standard_normal(length)
@@ -103,7 +103,7 @@ def _crackle(length: int, rate_hz: int, rng: np.random.Generator) -> NDArray[np.
 KINDS: tuple[Made, ...] = (_steady, _gusts, _engine, _siren, _hammer, _music, _crackle)
 
 
-def _coloured(length: int, rate_hz: int, rng: np.random.Generator) -> NDArray[np.floating]:
+def _coloured(length: int, rate_hz: int, rng: np.random.Generator) -> Reals:
     """Noise of a slope between brown and slightly blue, with up to four resonances."""
     spectrum = np.fft.rfft(rng.standard_normal(length))
     hertz = np.linspace(1, rate_hz / 2, len(spectrum))
@@ -114,18 +114,14 @@ def _coloured(length: int, rate_hz: int, rng: np.random.Generator) -> NDArray[np
     return _normal(np.fft.irfft(spectrum * 10 ** (gain_db / 20), length))
 
 
-def _swell(
-    length: int, rate_hz: int, rng: np.random.Generator, per_second: float, depth_db: float
-) -> NDArray[np.floating]:
+def _swell(length: int, rate_hz: int, rng: np.random.Generator, per_second: float, depth_db: float) -> Reals:
     """A factor that wanders, smoothly: so many turns a second, with such a standard deviation in decibels."""
     knots = max(2, round(length / rate_hz * per_second) + 1)
     levels_db = rng.normal(0, depth_db, knots)
     return 10 ** (np.interp(np.linspace(0, knots - 1, length), np.arange(knots), levels_db) / 20)
 
 
-def _harmonics(
-    pitch_hz: NDArray[np.floating], rate_hz: int, slope: float, rng: np.random.Generator
-) -> NDArray[np.floating]:
+def _harmonics(pitch_hz: Reals, rate_hz: int, slope: float, rng: np.random.Generator) -> Reals:
     """A pitch, shape (samples,), with overtones that fall off as their number to the power of the slope."""
     phase = 2 * np.pi * np.cumsum(pitch_hz) / rate_hz
     most = int(min(24, 0.45 * rate_hz / max(pitch_hz.max(), 1.0)))
@@ -135,11 +131,11 @@ def _harmonics(
     return made
 
 
-def _convolved(one: NDArray[np.floating], other: NDArray[np.floating]) -> NDArray[np.floating]:
+def _convolved(one: Reals, other: Reals) -> Reals:
     size = len(one) + len(other)
     return np.fft.irfft(np.fft.rfft(one, size) * np.fft.rfft(other, size), size)[: len(one)]
 
 
-def _normal(sound: NDArray[np.floating]) -> NDArray[np.floating]:
+def _normal(sound: Reals) -> Reals:
     """At a root mean square of -20 dBFS."""
     return sound * (0.1 / max(float(np.sqrt(np.mean(np.square(sound)))), 1e-9))

@@ -6,14 +6,12 @@ import hashlib
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from stream.card import TrainingData
 from train.sounds import Sounds
 
 __all__ = ["PlainExamples", "silence_in_front"]
-
-Floats = NDArray[np.float32]
 
 
 def silence_in_front(wave: Floats, length: int) -> Floats:

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
+from stream.arrays import Doubles, Floats
 from stream.frontend import FrontEnd
 
 __all__ = ["Plane", "cut"]
 
-Floats = NDArray[np.float32]
 Rng = np.random.Generator
 
 
@@ -112,7 +112,7 @@ class Plane:
         return self.powers(sound.astype(np.float32)) + self.noise(rng) * np.float32(10 ** rng.uniform(-6, -1))
 
 
-def _hum(time: NDArray[np.float64], rng: Rng, high_hz: float, spared_hz: tuple[float, float]) -> NDArray[np.float64]:
+def _hum(time: Doubles, rng: Rng, high_hz: float, spared_hz: tuple[float, float]) -> Doubles:
     low, high = spared_hz
     base = rng.choice([50.0, 60.0, 100.0, rng.uniform(40, low), rng.uniform(high, 900)])
     slope = rng.uniform(0, 1.5)
@@ -121,7 +121,7 @@ def _hum(time: NDArray[np.float64], rng: Rng, high_hz: float, spared_hz: tuple[f
     return sound * _switching(time, rng, 0.3, 8) if rng.random() < 0.5 else np.asarray(sound)
 
 
-def _chord(time: NDArray[np.float64], rng: Rng, low_hz: float, high_hz: float) -> NDArray[np.float64]:
+def _chord(time: Doubles, rng: Rng, low_hz: float, high_hz: float) -> Doubles:
     sound = np.zeros(len(time))
     since = np.maximum(time - rng.uniform(-0.5, 0.7) * time[-1], 0)
     decay = np.exp(-since * rng.uniform(0, 4)) * (since > 0)
@@ -130,7 +130,7 @@ def _chord(time: NDArray[np.float64], rng: Rng, low_hz: float, high_hz: float) -
     return sound
 
 
-def _whistles(time: NDArray[np.float64], rng: Rng, low_hz: float, high_hz: float) -> NDArray[np.float64]:
+def _whistles(time: Doubles, rng: Rng, low_hz: float, high_hz: float) -> Doubles:
     sound = np.zeros(len(time))
     for _ in range(rng.integers(1, 4)):
         sway = 1 + rng.uniform(-0.3, 0.3) * np.sin(2 * np.pi * rng.uniform(0, 4) * time)
@@ -139,5 +139,5 @@ def _whistles(time: NDArray[np.float64], rng: Rng, low_hz: float, high_hz: float
     return sound
 
 
-def _switching(time: NDArray[np.float64], rng: Rng, slow_hz: float, fast_hz: float) -> NDArray[np.bool_]:
+def _switching(time: Doubles, rng: Rng, slow_hz: float, fast_hz: float) -> NDArray[np.bool_]:
     return np.sin(2 * np.pi * rng.uniform(slow_hz, fast_hz) * time + rng.uniform(0, 2 * np.pi)) > rng.uniform(-0.8, 0.8)

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from stream.card import Against, Card, DebounceSettings, FrontEndSettings, TrainingData
 from stream.model import Model
 from train.fit import Settings
@@ -19,8 +20,6 @@ from train.sounds import Sounds
 from train.teacher import Answers, SpeechEmbeddingTeacher
 
 __all__ = ["Examples", "Experiment", "Lesson", "Recipe"]
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

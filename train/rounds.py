@@ -20,6 +20,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from stream.arrays import Floats, Integers
 from stream.frontend import FrontEnd
 from stream.whole_file import whole_file
 
@@ -36,7 +37,7 @@ class Maker(Protocol):
     def __len__(self) -> int:
         """How many examples there are in a round."""
 
-    def __call__(self, index: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], int]:
+    def __call__(self, index: int, rng: np.random.Generator) -> tuple[Floats, int]:
         """Sound, shape (samples,), or features, shape (frames, width), and label of one example."""
 
     @property
@@ -76,16 +77,16 @@ class Rounds:
         """How many examples there are in a round."""
         return len(self._maker)
 
-    def labels(self, number: int) -> NDArray[np.int64]:
+    def labels(self, number: int) -> Integers:
         """Labels of a round, shape (examples,)."""
         self._make(number)
-        labels: NDArray[np.int64] = np.load(self._file(number, "labels"))
+        labels: Integers = np.load(self._file(number, "labels"))
         return labels
 
-    def features(self, number: int, frontend: str) -> NDArray[np.float32]:
+    def features(self, number: int, frontend: str) -> Floats:
         """Features of a round, shape (examples, frames, width)."""
         self._make(number)
-        features: NDArray[np.float32] = np.load(self._file(number, frontend)).astype(np.float32)
+        features: Floats = np.load(self._file(number, frontend)).astype(np.float32)
         return features
 
     def _make(self, number: int) -> None:
@@ -123,9 +124,7 @@ class Embedded(Rounds):
         More examples, the same in every round: arrays of shape (n, ...) and (n,).
     """
 
-    def __init__(
-        self, rounds: Rounds, body: keras.Model, known: tuple[NDArray[np.float32], NDArray[np.int64]] | None = None
-    ) -> None:
+    def __init__(self, rounds: Rounds, body: keras.Model, known: tuple[Floats, Integers] | None = None) -> None:
         self._rounds = rounds
         self._body = body
         self._known = known
@@ -134,13 +133,13 @@ class Embedded(Rounds):
     def __len__(self) -> int:
         return len(self._rounds) + (0 if self._known is None else len(self._known[0]))
 
-    def labels(self, number: int) -> NDArray[np.int64]:
+    def labels(self, number: int) -> Integers:
         labels = self._rounds.labels(number)
         return labels if self._known is None else np.concatenate((labels, self._known[1]))
 
-    def features(self, number: int, frontend: str) -> NDArray[np.float32]:
+    def features(self, number: int, frontend: str) -> Floats:
         file = self._rounds.folder / f"{number:03d}.{frontend}.embedded.npy"
         if not file.exists():
             np.save(file, self._body.predict(self._rounds.features(number, frontend), batch_size=128, verbose=0))
-        features: NDArray[np.float32] = np.load(file)
+        features: Floats = np.load(file)
         return features if self._known is None else np.concatenate((features, self._known[0]))

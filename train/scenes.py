@@ -9,8 +9,8 @@ import hashlib
 import inspect
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Doubles, Floats, Integers
 from stream.card import TrainingData
 from stream.frontend import FrontEnd
 from train.augment import faster
@@ -19,7 +19,6 @@ from train.sounds import Sounds
 
 __all__ = ["SceneExamples", "chances"]
 
-Floats = NDArray[np.float32]
 
 COPIES = 4  # of each clip at other speeds, beside itself
 SPEED = (0.78, 1.28)  # and pitch with it
@@ -77,14 +76,14 @@ class SceneExamples:
         return window.astype(np.float32), int(self._labels[clip])
 
 
-def chances(groups: tuple[str, ...], labels: NDArray[np.int64]) -> NDArray[np.float64]:
+def chances(groups: tuple[str, ...], labels: Integers) -> Doubles:
     """Chance of each clip, so that labels are equally frequent, and within a label its groups."""
     pairs = [f"{label} {group}" for label, group in zip(labels, groups, strict=True)]
     _, pair, counts = np.unique(pairs, return_inverse=True, return_counts=True)
     chance = 1 / counts[pair]
     for label in np.unique(labels):
         chance[labels == label] /= chance[labels == label].sum()
-    total: NDArray[np.float64] = chance / chance.sum()
+    total: Doubles = chance / chance.sum()
     return total
 
 
@@ -102,5 +101,5 @@ def _noisy(window: Floats, rng: np.random.Generator) -> Floats:
     return 10 * np.log10(10 ** (window / 10) + noise + FLOOR)
 
 
-def _curve(points: NDArray[np.float64], bands: int) -> NDArray[np.float64]:
+def _curve(points: Doubles, bands: int) -> Doubles:
     return np.interp(np.arange(bands), np.linspace(0, bands - 1, len(points)), points)

@@ -10,13 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from stream.arrays import Floats, Integers
 from stream.card import TrainingData
 from train.datasets.clips import Clip, DataError, read_sounds
 from train.progress import tracked
 
 __all__ = ["Sounds", "load_sounds"]
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +40,7 @@ class Sounds:
     """
 
     waves: list[Floats]
-    labels: NDArray[np.int64]
+    labels: Integers
     names: tuple[str, ...]
     groups: tuple[str, ...]
     splits: tuple[str, ...]

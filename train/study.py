@@ -21,8 +21,8 @@ from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Floats, Integers
 from stream.card import Card, TrainingData
 from stream.classify import clip_windows, combine
 from stream.model import Model, make_frontend
@@ -183,12 +183,12 @@ class _Work:
         fit(network, batches, validation, settings, folder, title)
         shutil.rmtree(rounds.folder)  # done with, and large
 
-    def features(self, sounds: Sounds) -> NDArray[np.float32]:
+    def features(self, sounds: Sounds) -> Floats:
         """Features of the middle of each clip: shape (clips, frames, width)."""
         span = self.frontend.span(self._recipe.window)
         return np.concatenate([self.frontend.whole(fit_length(wave, span))[None] for wave in sounds.waves])
 
-    def windows(self, experiment: Experiment) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    def windows(self, experiment: Experiment) -> tuple[Floats, Integers]:
         """Features and labels of some clips that an experiment tests: its exported network is checked on them."""
         test = self.sounds.chosen(experiment.test)
         some = np.sort(np.random.default_rng(self._study.seed).permutation(len(test))[:MOST_CHECKED])
@@ -203,7 +203,7 @@ class _Work:
                     _, test, _ = self._parts(experiment)
                     yield test, with_network(bundle, self._recipe, network, Path(folder) / experiment.name)
 
-    def sound(self, name: str) -> tuple[NDArray[np.float32], int]:
+    def sound(self, name: str) -> tuple[Floats, int]:
         """A clip of that name, for the report's pictures, and its rate."""
         return self.sounds.waves[self.sounds.names.index(name)], self._recipe.rate_hz
 

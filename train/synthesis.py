@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 import soxr
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from stream.errors import WhipbirdError
 from train.datasets.clips import fit_length, recordings_of
 
@@ -52,7 +52,7 @@ FILLERS = Path(__file__).with_name("fillers.txt").read_text(encoding="utf-8").sp
 training_data = recordings_of("synthetic speech", "espeak-ng, flite", "made for this model")
 
 
-def speak(text: str, rate_hz: int, rng: np.random.Generator, languages: Sequence[str] = ACCENTS) -> NDArray[np.float32]:
+def speak(text: str, rate_hz: int, rng: np.random.Generator, languages: Sequence[str] = ACCENTS) -> Floats:
     """Speak a text in a random voice, speed and pitch: shape (samples,), without silence at both ends.
 
     Raises
@@ -89,7 +89,7 @@ def _flite(text: str, rng: np.random.Generator) -> bytes:
         return path.read_bytes()
 
 
-def running_speech(words: Sequence[str], sentences: int, rate_hz: int, seed: int) -> list[NDArray[np.float32]]:
+def running_speech(words: Sequence[str], sentences: int, rate_hz: int, seed: int) -> list[Floats]:
     """Sentences of these words and of made-up ones, in any order, in many voices: arrays of shape (samples,)."""
     rng = np.random.default_rng((seed, 2))
 
@@ -108,30 +108,30 @@ def _made_up(rng: np.random.Generator) -> str:
     return "".join(syllable() for _ in range(rng.integers(SYLLABLES[0], SYLLABLES[1] + 1)))
 
 
-def spoken_words(word: str, count: int, rate_hz: int, length: int, seed: int) -> NDArray[np.float32]:
+def spoken_words(word: str, count: int, rate_hz: int, length: int, seed: int) -> Floats:
     """One word in many voices, each in the middle of a clip: shape (count, length)."""
     rng = np.random.default_rng((seed, *word.encode()))
     return np.stack([fit_length(speak(word, rate_hz, rng), length) for _ in range(count)])
 
 
-def spoken_sentences(words: Sequence[str], count: int, rate_hz: int, length: int, seed: int) -> NDArray[np.float32]:
+def spoken_sentences(words: Sequence[str], count: int, rate_hz: int, length: int, seed: int) -> Floats:
     """Pieces of running speech, of these words in any order, in many voices: shape (count, length)."""
     rng = np.random.default_rng((seed, 0))
     return _pieces(count, length, lambda: speak(" ".join(rng.choice(words, rng.integers(5, 12))), rate_hz, rng))
 
 
-def foreign_speech(count: int, rate_hz: int, length: int, seed: int) -> NDArray[np.float32]:
+def foreign_speech(count: int, rate_hz: int, length: int, seed: int) -> Floats:
     """Pieces of speech in other languages, numbers read out: shape (count, length)."""
     rng = np.random.default_rng((seed, 1))
 
-    def number() -> NDArray[np.float32]:
+    def number() -> Floats:
         return speak(str(rng.integers(10 ** rng.integers(1, 7))), rate_hz, rng, LANGUAGES)
 
     return _pieces(count, length, number)
 
 
-def _pieces(count: int, length: int, speech: Callable[[], NDArray[np.float32]]) -> NDArray[np.float32]:
-    pieces: list[NDArray[np.float32]] = []
+def _pieces(count: int, length: int, speech: Callable[[], Floats]) -> Floats:
+    pieces: list[Floats] = []
     while len(pieces) < count:
         spoken = speech()
         starts = range(0, max(1, len(spoken) - length + 1), length // 2)

@@ -16,8 +16,8 @@ from pathlib import Path
 import keras
 import numpy as np
 from keras import layers, ops
-from numpy.typing import NDArray
 
+from stream.arrays import Floats, Integers
 from stream.card import LogMelSettings
 from stream.errors import WhipbirdError
 from train.batches import Batches
@@ -29,7 +29,6 @@ from train.sounds import Sounds
 
 __all__ = ["Answers", "SpeechEmbeddingTeacher", "speech_embedding"]
 
-Floats = NDArray[np.float32]
 
 FRONTEND = "teacher"
 RATE_HZ = 16_000
@@ -143,7 +142,7 @@ def _train(
     network: keras.Model,
     rounds: Rounds,
     settings: Settings,
-    unseen: tuple[Floats, NDArray[np.int64]],
+    unseen: tuple[Floats, Integers],
     folder: Path,
     seed: int,
 ) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import fbeta_score
 
+from stream.arrays import Reals
 from stream.card import DebounceSettings
 from train.judgement import Judgement
 
@@ -34,7 +35,7 @@ def choose_thresholds(
     return chosen
 
 
-def _best(truth: NDArray[np.bool_], scores: NDArray[np.floating]) -> float:
+def _best(truth: NDArray[np.bool_], scores: Reals) -> float:
     measured = [fbeta_score(truth, scores >= on, beta=BETA, zero_division=0.0) for on in CANDIDATES]
     best = CANDIDATES[np.isclose(measured, max(measured))]
     return float(best[len(best) // 2])

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from stream.card import TrainingData
 from stream.frontend import FrontEnd
 from train.augment import faster
@@ -22,7 +22,6 @@ from train.sounds import Sounds
 
 __all__ = ["VoiceExamples", "trimmed", "warped"]
 
-Floats = NDArray[np.float32]
 Rng = np.random.Generator
 
 SPEEDS = (0.85, 0.92, 1.0, 1.08, 1.17)

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from stream.card import TrainingData
 from train import augment, synthesis
 from train.datasets.clips import fit_length
@@ -17,7 +17,6 @@ from train.sounds import Sounds
 
 __all__ = ["Mixture", "WordExamples", "synthetic_speech"]
 
-Floats = NDArray[np.float32]
 
 CHAIN_DBFS = -25.0
 NEIGHBOUR_S = (0.08, 0.45)  # between a word and its neighbour

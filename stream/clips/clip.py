@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
 
-import numpy as np
-from numpy.typing import NDArray
-
 from stream import __version__
+from stream.arrays import Floats
 from stream.detection import Detection
 from stream.metadata.guano import Guano, timestamp
 from stream.text import one_line
@@ -46,7 +44,7 @@ class Clip:
         That was listened to, counted from 1; None for all, mixed.
     """
 
-    samples: NDArray[np.float32]
+    samples: Floats
     rate_hz: int
     begin_s: float
     events: tuple[Detection, ...]

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections import deque
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from stream.gap import Gap
 from stream.mapped import mapped
 from stream.ring import Reader
 
 __all__ = ["History"]
 
-Floats = NDArray[np.float32]
 
 FILL_S = 0.5  # gaps up to here are silence within a clip; at a longer one it ends
 

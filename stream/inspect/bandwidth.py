@@ -7,7 +7,8 @@ promises what is not there.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from stream.arrays import Doubles
 
 __all__ = ["effective_bandwidth_hz", "quantisation_step", "sufficient_rate_hz"]
 
@@ -33,7 +34,7 @@ def quantisation_step(subtype: str) -> float:
     return COMPANDED if subtype in ("ULAW", "ALAW") else STEPS.get(subtype, 2.0**-15)
 
 
-def effective_bandwidth_hz(power: NDArray[np.float64], rate_hz: int, subtype: str) -> float:
+def effective_bandwidth_hz(power: Doubles, rate_hz: int, subtype: str) -> float:
     """The highest frequency at which there is more than the file's own noise.
 
     That is where the mean power, smoothed over five bins, is for the last time
@@ -80,7 +81,7 @@ def effective_bandwidth_hz(power: NDArray[np.float64], rate_hz: int, subtype: st
     return last / (bins - 1) * rate_hz / 2
 
 
-def _cliff(smooth: NDArray[np.float64]) -> int | None:
+def _cliff(smooth: Doubles) -> int | None:
     """The bin in which the lowest cliff ends, if there is one."""
     above = np.maximum.accumulate(smooth[::-1])[::-1]
     for place in range(FIRST_CLIFF, int(len(smooth) / BEYOND)):

@@ -12,7 +12,8 @@ waves and quiet sound, which are flat because values are rounded, do not count,
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from stream.arrays import Floats
 
 __all__ = ["Clipping"]
 
@@ -33,7 +34,7 @@ class Clipping:
     def __init__(self, step: float) -> None:
         self._tops = (_Tops(step), _Tops(step))
 
-    def push(self, samples: NDArray[np.float32]) -> None:
+    def push(self, samples: Floats) -> None:
         """Take the next samples, shape (n,)."""
         highs, lows = self._tops
         highs.push(samples)
@@ -71,7 +72,7 @@ class _Tops:
         self._rise = 0.0  # the step to its first sample
         self._last: float | None = None
 
-    def push(self, samples: NDArray[np.float32]) -> None:
+    def push(self, samples: Floats) -> None:
         if not len(samples):
             return
         top = float(samples.max())
@@ -86,7 +87,7 @@ class _Tops:
     def finish(self) -> None:
         self._close(self.extreme)
 
-    def _count(self, samples: NDArray[np.float32]) -> None:
+    def _count(self, samples: Floats) -> None:
         at = np.flatnonzero(samples == self.extreme)
         breaks = np.flatnonzero(np.diff(at) > 1)
         begins, ends = at[np.append(0, breaks + 1)], at[np.append(breaks, len(at) - 1)] + 1

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from stream.inspect.pooling import COLUMNS, Pool
 
 __all__ = ["Envelope"]
@@ -26,9 +26,9 @@ class Envelope:
         self._rate_hz = rate_hz
         self._unit = UNKNOWN if expected is None else max(1, expected // (2 * COLUMNS))
         self._pool = Pool(2)
-        self._held: NDArray[np.float32] = np.empty(0, np.float32)
+        self._held: Floats = np.empty(0, np.float32)
 
-    def push(self, samples: NDArray[np.float32]) -> None:
+    def push(self, samples: Floats) -> None:
         """Take the next samples, shape (n,)."""
         held = np.concatenate((self._held, samples))
         whole = len(held) // self._unit * self._unit
@@ -41,7 +41,7 @@ class Envelope:
             self._take(self._held[None])
             self._held = self._held[:0]
 
-    def _take(self, units: NDArray[np.float32]) -> None:
+    def _take(self, units: Floats) -> None:
         self._pool.push(np.stack((-units.min(axis=1), units.max(axis=1)), axis=1))
 
     @property
@@ -49,7 +49,7 @@ class Envelope:
         """How long a column is; the last may be shorter."""
         return self._unit * self._pool.pooled / self._rate_hz
 
-    def outline(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def outline(self) -> tuple[Floats, Floats]:
         """Lowest and highest sample of each column, both of shape (columns,)."""
         lows, highs = self._pool.columns().T
         return -lows, highs

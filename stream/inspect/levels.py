@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
+
+from stream.arrays import Doubles, Floats
 
 __all__ = ["FRAME_S", "Levels", "dbfs"]
 
@@ -46,7 +47,7 @@ class Levels:
         self.peak = np.zeros(channels, np.float32)
         self._histogram = np.zeros((channels, (HIGHEST_DB - LOWEST_DB) * BINS_PER_DB), np.int64)
 
-    def push(self, sound: NDArray[np.float32]) -> None:
+    def push(self, sound: Floats) -> None:
         """Take the next samples, shape (channels, n)."""
         whole = sound.shape[1] // self.frame * self.frame
         if whole:
@@ -54,7 +55,7 @@ class Levels:
         if whole < sound.shape[1]:  # the rest at the end is too short to tell the noise floor
             self._take(sound[:, None, whole:], heard=self._count == 0)
 
-    def _take(self, frames: NDArray[np.float32], heard: bool) -> None:
+    def _take(self, frames: Floats, heard: bool) -> None:
         size = frames.shape[-1]
         self._count += frames.shape[1] * size
         np.maximum(self.peak, np.maximum(frames.max(axis=(1, 2)), -frames.min(axis=(1, 2))), out=self.peak)
@@ -71,14 +72,14 @@ class Levels:
                 counts += np.bincount(bins, minlength=len(counts))
 
     @property
-    def offset(self) -> NDArray[np.float64]:
+    def offset(self) -> Doubles:
         """Direct current: the mean of all samples, as a share of full scale, shape (channels,)."""
         return self._sum / max(1, self._count)
 
     @property
-    def rms(self) -> NDArray[np.float64]:
+    def rms(self) -> Doubles:
         """Root mean square of all samples, direct current included, shape (channels,)."""
-        root: NDArray[np.float64] = np.sqrt(self._squares / max(1, self._count))
+        root: Doubles = np.sqrt(self._squares / max(1, self._count))
         return root
 
     @property

@@ -8,13 +8,12 @@ and twice as many columns (fewer of short sound), each of the same length but fo
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from stream.arrays import Floats
 
 __all__ = ["COLUMNS", "Pool"]
 
 COLUMNS = 640
-
-Floats = NDArray[np.float32]
 
 
 class Pool:

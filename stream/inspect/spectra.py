@@ -13,14 +13,13 @@ reach beyond the ends of the sound do not count in it: the edge of a sound that 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Doubles, Floats
 from stream.frontend import StftMagnitude
 from stream.inspect.pooling import COLUMNS, Pool
 
 __all__ = ["Spectra"]
 
-Floats = NDArray[np.float32]
 
 FRAME_S = 0.043  # 2048 samples at 48 kHz, 512 at 16 kHz
 SHORTEST_FRAME, LONGEST_FRAME = 32, 4096  # samples
@@ -84,7 +83,7 @@ class Spectra:
         return float(self.step * self._pool.pooled / self.rate_hz)
 
     @property
-    def frequencies_hz(self) -> NDArray[np.float64]:
+    def frequencies_hz(self) -> Doubles:
         """Of the bins, shape (bins,)."""
         return np.fft.rfftfreq(self.frame, 1 / self.rate_hz).astype(np.float64)
 
@@ -92,17 +91,17 @@ class Spectra:
         """Power, shape (bins, columns)."""
         return np.ascontiguousarray(self._pool.columns().T)
 
-    def times_s(self) -> NDArray[np.float64]:
+    def times_s(self) -> Doubles:
         """Where the middle of each column lies, from the begin of the sound, shape (columns,)."""
         count = len(self._pool.columns())
-        times: NDArray[np.float64] = (np.arange(count) + 0.5) * self.column_s - self.step / 2 / self.rate_hz
+        times: Doubles = (np.arange(count) + 0.5) * self.column_s - self.step / 2 / self.rate_hz
         return times
 
-    def mean(self) -> NDArray[np.float64]:
+    def mean(self) -> Doubles:
         """Mean power, shape (bins,): of the frames that lie in the sound, or of all if it is too short for these."""
         if self._inside:
             return self._sum / self._inside
-        mean: NDArray[np.float64] = self._pool.columns().mean(axis=0, dtype=np.float64)
+        mean: Doubles = self._pool.columns().mean(axis=0, dtype=np.float64)
         return mean
 
     def highest(self) -> Floats:

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stream.arrays import Doubles, Floats, Integers
+
 __all__ = ["Dropout", "Standstill"]
 
 SHORTEST_S, SHORTEST = 0.001, 16  # samples; at least 16, so that runs are seen in groups of eight comparisons
@@ -61,14 +63,14 @@ class Standstill:
         self._shortest_silence = max(SHORTEST, round(SHORTEST_SILENCE_S * rate_hz))
         self._longest = round(LONGEST_DROPOUT_S * rate_hz)
         self._beside = max(SHORTEST, round(BESIDE_S * rate_hz))
-        self._held: NDArray[np.float32] = np.empty(0, np.float32)  # context, and what has not been looked at yet
+        self._held: Floats = np.empty(0, np.float32)  # context, and what has not been looked at yet
         self._base = 0  # number of the first sample held
         self._next = 0  # number of the first sample not looked at
         self._begin = 0  # of the run under way
         self._before = 0.0  # root mean square before it
         self._before_range = (0.0, 0.0)  # lowest and highest sample there
 
-    def push(self, samples: NDArray[np.float32]) -> None:
+    def push(self, samples: Floats) -> None:
         """Take the next samples, shape (n,)."""
         held = np.concatenate((self._held, samples))
         self._look(held, len(held) - self._beside)
@@ -83,7 +85,7 @@ class Standstill:
         if end - self._begin >= self._shortest:
             self._judge(held, np.array([self._begin]), np.array([end]), held[-1:])
 
-    def _look(self, held: NDArray[np.float32], end: int) -> None:
+    def _look(self, held: Floats, end: int) -> None:
         """Find the runs that are over before a place in what is held; what lies behind it is their surroundings."""
         begin = max(1, self._next - self._base)
         if end <= begin:
@@ -115,10 +117,10 @@ class Standstill:
 
     def _judge(
         self,
-        held: NDArray[np.float32],
-        begins: NDArray[np.int64],
-        ends: NDArray[np.int64],
-        values: NDArray[np.float32],
+        held: Floats,
+        begins: Integers,
+        ends: Integers,
+        values: Floats,
     ) -> None:
         before = self._beside_them(held, begins - self._beside)
         before[begins == self._begin] = self._before
@@ -139,12 +141,12 @@ class Standstill:
         for place in np.flatnonzero(dropped)[: KEPT - len(self.first)]:
             self.first.append(Dropout(int(begins[place]), int(ends[place])))
 
-    def _range(self, held: NDArray[np.float32], begin: int) -> tuple[float, float]:
+    def _range(self, held: Floats, begin: int) -> tuple[float, float]:
         """Lowest and highest sample of the 5 ms from a place on, as far as there is sound."""
         part = held[max(0, begin - self._base) : max(0, begin + self._beside - self._base)]
         return float(part.min()), float(part.max())
 
-    def _beside_them(self, held: NDArray[np.float32], begins: NDArray[np.int64]) -> NDArray[np.float64]:
+    def _beside_them(self, held: Floats, begins: Integers) -> Doubles:
         """Root mean square about the mean of the 5 ms from each place on, as far as there is sound."""
         low = np.clip(begins - self._base, 0, len(held))
         high = np.clip(begins + self._beside - self._base, 0, len(held))
@@ -155,5 +157,5 @@ class Standstill:
         count = np.maximum(1, high - low)
         mean = (sums[high] - sums[low]) / count
         power = (squares[high] - squares[low]) / count - np.square(mean)
-        root: NDArray[np.float64] = np.sqrt(np.maximum(power, 0))
+        root: Doubles = np.sqrt(np.maximum(power, 0))
         return root

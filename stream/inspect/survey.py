@@ -6,8 +6,8 @@ It is read in blocks, once, and what is kept does not grow with its length.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from stream.errors import SourceError
 from stream.inspect.bandwidth import quantisation_step
 from stream.inspect.clipping import Clipping
@@ -75,7 +75,7 @@ class Survey:
     def end_s(self) -> float:
         return self.end / self.rate_hz
 
-    def push(self, block: NDArray[np.float32], channel: int | None) -> None:
+    def push(self, block: Floats, channel: int | None) -> None:
         """Take the next block, shape (samples, channels)."""
         block, invalid = _valid(block)
         self.invalid += invalid
@@ -163,11 +163,11 @@ class _Blocks:
         self.ended = False
         self.problem = ""
 
-    def next(self) -> NDArray[np.float32]:
+    def next(self) -> Floats:
         """The next block, shape (n, channels); none at the end."""
         while self.position < self._begin and not self.ended:
             self._read(self._begin - self.position)
-        pieces: list[NDArray[np.float32]] = []
+        pieces: list[Floats] = []
         held = 0
         while held < self._size and not self.ended and (self._end is None or self.position < self._end):
             wanted = self._size - held
@@ -176,7 +176,7 @@ class _Blocks:
             held += len(piece)
         return np.concatenate(pieces) if pieces else np.empty((0, self._recording.channels), np.float32)
 
-    def _read(self, count: int) -> NDArray[np.float32]:
+    def _read(self, count: int) -> Floats:
         try:
             samples = self._recording.read(min(count, self._piece))
         except SourceError as error:
@@ -187,7 +187,7 @@ class _Blocks:
         return samples
 
 
-def _valid(block: NDArray[np.float32]) -> tuple[NDArray[np.float32], int]:
+def _valid(block: Floats) -> tuple[Floats, int]:
     """A block with zeros for what is no sound, and how many samples of all channels these are."""
     if float(np.vdot(block, block)) <= LOUDEST**2:
         return block, 0

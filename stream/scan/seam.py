@@ -24,9 +24,7 @@ import math
 from collections.abc import Iterable
 from fractions import Fraction
 
-import numpy as np
-from numpy.typing import NDArray
-
+from stream.arrays import Doubles
 from stream.debounce import watched_scores
 from stream.detection import Detection
 from stream.detector import ScoredHop
@@ -118,7 +116,7 @@ class _Group:
         self._quiet_since_s: float | None = None
         self.closed = False
 
-    def take(self, hop: ScoredHop, scores: NDArray[np.float64]) -> None:
+    def take(self, hop: ScoredHop, scores: Doubles) -> None:
         if any(scores[number] >= level for number, level in self._levels):
             self._quiet_since_s = None
         elif self._quiet_since_s is None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Doubles, Floats
 from stream.inspect.levels import dbfs
 from stream.inspect.spectra import Spectra
 from stream.tone import sounds
@@ -26,8 +26,6 @@ EXCESS = 10 ** (10 / 10)  # power over that of the quiet, for a frequency to cou
 EVERY_S = 0.01  # delays are looked at; sound comes in blocks, whose begins wait longest
 SMOOTHED = 9  # bins
 LEAST_NOISE = 1e-14  # power: -140 dB, where the quiet is digital silence
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +143,7 @@ def _band_hz(sweep: Floats, noise: Floats, rate_hz: int, highest_hz: float) -> t
     return (float(above[0]), float(above[-1])) if len(above) else None
 
 
-def _mean_power(sound: Floats, rate_hz: int) -> NDArray[np.float64]:
+def _mean_power(sound: Floats, rate_hz: int) -> Doubles:
     spectra = Spectra(rate_hz, None)
     spectra.push(np.ascontiguousarray(sound))
     spectra.finish()

@@ -7,8 +7,8 @@ import time
 from bisect import bisect_left
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from stream.errors import SourceError
 from stream.gap import Gap
 from stream.pipeline import choose_channel
@@ -44,7 +44,7 @@ class Listener:
         self._ring = Ring(round(RING_S * source.rate_hz), source.channels)
         self._reader = self._ring.reader()
         self._stop = threading.Event()
-        self._pieces: list[NDArray[np.float32]] = []
+        self._pieces: list[Floats] = []
         self._ends: list[int] = []  # how many samples had come ...
         self._times_s: list[float] = []  # ... at these times
         self._failure: SourceError | None = None
@@ -93,7 +93,7 @@ class Listener:
             time.sleep(WAIT_S)
         return self.count >= count
 
-    def recording(self) -> NDArray[np.float32]:
+    def recording(self) -> Floats:
         """All samples so far, shape (n,).
 
         Raises

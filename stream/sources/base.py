@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from stream.clock import Clock
 from stream.errors import SourceError
 from stream.resample import LEAD_S
@@ -99,7 +99,7 @@ def check_format(name: str, rate_hz: int, channels: int) -> None:
         raise SourceError(f"{name}: {channels} channels are out of range (1 to {MOST_CHANNELS})")
 
 
-def write_block(ring: Ring, block: NDArray[np.float32]) -> float:
+def write_block(ring: Ring, block: Floats) -> float:
     """Write a block, and return its sum of squares; samples that are no finite number, or absurd, become gaps."""
     energy = float(np.vdot(block, block))
     if energy <= LOUDEST**2:  # then every sample is sound

@@ -13,9 +13,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stream import __version__
+from stream.arrays import Floats
 from stream.errors import SourceError
 from stream.resample import Resampler
 from stream.sources.address import redacted, scheme
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Chunks", "Decoder", "Patience", "pyav", "recorded_blocks"]
 
-Floats = NDArray[np.float32]
 
 PADDING = 4096  # at most so many samples of a coded file's last frames are there to fill them
 LONGEST_GAP_S = 600.0  # in a recording; timestamps that jump further are taken to be wrong

@@ -11,9 +11,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from stream.arrays import Floats
 from stream.clock import live_clock
 from stream.errors import SourceError
 from stream.ring import Ring
@@ -124,7 +122,7 @@ class Feed(Source):
     def _stall_s(self) -> float:
         return self._timing.segmented_stall_s if self._decoder().form in SEGMENTED else self._timing.stall_s
 
-    def _next(self, stop: threading.Event) -> NDArray[np.float32] | None:
+    def _next(self, stop: threading.Event) -> Floats | None:
         """The next block of what has an end; None at its end, or when ``stop`` is set."""
         assert self._connection is not None
         deadline_s = time.monotonic() + self._stall_s()

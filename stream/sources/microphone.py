@@ -12,8 +12,8 @@ import time
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from stream.clock import live_clock
 from stream.errors import SourceError
 from stream.ring import Ring
@@ -62,7 +62,7 @@ class Microphone(Source):
         self._recorder: Any = None
         self._action: Any = None
         self._buffer: Any = None
-        self._taken: NDArray[np.float32] = np.empty((0, 1), np.float32)  # as long as the buffer
+        self._taken: Floats = np.empty((0, 1), np.float32)  # as long as the buffer
         self._notes: list[str] = []
 
     def open(self) -> None:
@@ -152,20 +152,20 @@ class Microphone(Source):
                 overflows = 0
                 held_up = False
 
-    def _take(self) -> NDArray[np.float32]:
+    def _take(self) -> Floats:
         """What the callback has delivered since, shape (n, channels); valid until the next call."""
         count = self._buffer.readinto(self._taken)
         return self._taken[:count]
 
     def _account_overflow(
         self,
-        samples: NDArray[np.float32],
+        samples: Floats,
         flagged: bool,
         ring: Ring,
         meter: LossMeter,
         stop: threading.Event,
         notify: Notify,
-    ) -> NDArray[np.float32]:
+    ) -> Floats:
         """Samples were lost before these, or may have been: wait for the flow to settle, then report the gap.
 
         Returns all samples that have come meanwhile.

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import soundfile
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from stream.clock import live_clock
 from stream.errors import SourceError
 from stream.ring import Ring
@@ -91,7 +91,7 @@ class StandardInput(Source):
         numbers = {"samplerate": self._asked_rate_hz, "channels": self._asked_channels}
         return {**numbers, "format": "RAW", "subtype": FORMATS[name], "endian": "LITTLE"}
 
-    def _begins_with_a_header(self, samples: NDArray[np.float32]) -> bool:
+    def _begins_with_a_header(self, samples: Floats) -> bool:
         """Whether samples taken to be raw are a WAV file's first bytes."""
         content = io.BytesIO(b"RIFF" * 6)  # whole samples of every format
         header, _ = soundfile.read(content, dtype="float32", **(self._layout() | {"channels": 1}))
@@ -103,7 +103,7 @@ class StandardInput(Source):
         assert file is not None, "run before open"
         blocks = DecodedBlocks(file)
 
-        def read(count: int) -> NDArray[np.float32]:
+        def read(count: int) -> Floats:
             samples = blocks.read(count)
             if self._raw and self.clock.start is None and self._begins_with_a_header(samples):
                 raise SourceError("begins with a WAV header; leave out --rate, --channels and --format")

@@ -9,9 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-import numpy as np
-from numpy.typing import NDArray
-
+from stream.arrays import Floats
 from stream.errors import SourceError
 from stream.ring import Ring
 from stream.sources.base import write_block
@@ -26,7 +24,7 @@ TRUNCATED = "truncated"
 
 def pour(
     name: str,
-    read_block: Callable[[int], NDArray[np.float32]],
+    read_block: Callable[[int], Floats],
     promised: int | None,
     rate_hz: int,
     ring: Ring,

@@ -16,8 +16,8 @@ from typing import BinaryIO
 
 import numpy as np
 import soundfile
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from stream.errors import SourceError
 from stream.sources.address import is_feed, redacted
 from stream.sources.base import check_format
@@ -105,7 +105,7 @@ class Recording:
         except SourceError as error:
             raise SourceError(f"{text}; FFmpeg: {error})") from error
 
-    def read(self, count: int) -> NDArray[np.float32]:
+    def read(self, count: int) -> Floats:
         """The next samples, at most so many, shape (n, channels); none at the end.
 
         Raises
@@ -141,7 +141,7 @@ class _Opened:
     rate_hz: int
     channels: int
     promised: int | None
-    read: Callable[[int], NDArray[np.float32]]
+    read: Callable[[int], Floats]
     close: Callable[[], None]
     seek: Callable[[int], int] | None = None
 
@@ -166,7 +166,7 @@ class DecodedBlocks:
         self._file = file
         self._failure: SourceError | None = None
 
-    def read(self, count: int) -> NDArray[np.float32]:
+    def read(self, count: int) -> Floats:
         """The next samples, at most so many, shape (n, channels).
 
         Raises
@@ -178,7 +178,7 @@ class DecodedBlocks:
             raise self._failure
         block = np.full((count, self._file.channels), np.nan, np.float32)  # shows what a damaged one has left undecoded
         try:
-            samples: NDArray[np.float32] = self._file.read(out=block)
+            samples: Floats = self._file.read(out=block)
         except soundfile.LibsndfileError as error:
             self._failure = SourceError(reason(error))
             decoded = np.flatnonzero(~np.isnan(block).all(axis=1))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
+from stream.arrays import Floats
 
 __all__ = ["HINDSIGHT_S", "SLACK_S", "Block", "Timestamps"]
 
@@ -30,7 +29,7 @@ class Block:
         As it was coded; samples that were resampled come a little later.
     """
 
-    samples: NDArray[np.float32]
+    samples: Floats
     time_s: float | None
     duration_s: float
 

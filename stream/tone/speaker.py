@@ -6,8 +6,8 @@ import time
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Reals
 from stream.errors import OutputError
 from stream.sources.devices import portaudio
 
@@ -59,7 +59,7 @@ class Speaker:
     def __exit__(self, *_: object) -> None:
         self._mixer.close()
 
-    def play(self, sound: NDArray[np.floating]) -> float:
+    def play(self, sound: Reals) -> float:
         """Play a sound, shape (n,), to its end.
 
         Returns

@@ -13,8 +13,7 @@ from stream.errors import WhipbirdError
 from stream.whole_file import whole_file
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from stream.arrays import Doubles
 
 __all__ = ["app"]
 
@@ -81,7 +80,7 @@ def tone(
         raise typer.BadParameter(f"--clicks {clicks:g}: give a number up to 500")
     parts = len(frequencies or []) + (sweep is not None) + (clicks is not None)
 
-    def made(rate_hz: int) -> NDArray[np.float64]:
+    def made(rate_hz: int) -> Doubles:
         for frequency_hz in wanted:
             if not 0 < frequency_hz < rate_hz / 2 or not math.isfinite(frequency_hz):
                 raise typer.BadParameter(f"{frequency_hz:g} Hz: at a rate of {rate_hz} Hz give less than half of it")
@@ -105,7 +104,7 @@ def tone(
         speaker.play(made(speaker.rate_hz))
 
 
-def _write(path: Path, sound: NDArray[np.float64], rate_hz: int, replace: bool) -> None:
+def _write(path: Path, sound: Doubles, rate_hz: int, replace: bool) -> None:
     """Write a file whole, or not at all."""
     import soundfile
 

@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from train.datasets import urbansound8k
 from train.datasets.clips import DataError, read_sounds
 
 __all__ = ["NAME", "city_clips", "city_recordings"]
 
-Floats = NDArray[np.float32]
 Split = Literal["train", "validation"]
 
 NAME = "urbansound8k"

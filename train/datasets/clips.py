@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 import soxr
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from stream.card import TrainingData
 from stream.errors import WhipbirdError
 from stream.sources.files import LIBSNDFILE_SUFFIXES, walk
@@ -64,7 +64,7 @@ def sound_files(folder: Path, nested: bool = False) -> list[Path]:
     return sorted(Path(file.path) for file in walk(folder, suffixes=LIBSNDFILE_SUFFIXES, nested=nested))
 
 
-def load_clip(path: Path, rate_hz: int, begin_s: float = 0.0, duration_s: float | None = None) -> NDArray[np.float32]:
+def load_clip(path: Path, rate_hz: int, begin_s: float = 0.0, duration_s: float | None = None) -> Floats:
     """Read a recording or a part of it, mix it to mono and resample it: shape (samples,), float32.
 
     A part that reaches beyond the end of the recording is as long as what is there.
@@ -75,7 +75,7 @@ def load_clip(path: Path, rate_hz: int, begin_s: float = 0.0, duration_s: float 
             file.seek(min(round(begin_s * rate), file.frames))
         frames = -1 if duration_s is None else round(duration_s * rate)
         samples = file.read(frames, dtype="float32", always_2d=True)
-    mono: NDArray[np.float32] = samples.mean(axis=1)
+    mono: Floats = samples.mean(axis=1)
     return mono if rate == rate_hz or not len(mono) else soxr.resample(mono, rate, rate_hz)
 
 
@@ -84,7 +84,7 @@ def recordings_of(name: str, source: str, licence: str) -> Callable[[int], Train
     return lambda recordings: TrainingData(name=name, source=source, licence=licence, recordings=recordings)
 
 
-def fit_length(samples: NDArray[np.float32], length: int) -> NDArray[np.float32]:
+def fit_length(samples: Floats, length: int) -> Floats:
     """Cut or zero-pad at both ends to so many samples, the middle staying in the middle."""
     missing = length - len(samples)
     if missing >= 0:
@@ -93,12 +93,12 @@ def fit_length(samples: NDArray[np.float32], length: int) -> NDArray[np.float32]
     return samples[start : start + length]
 
 
-def repeated(samples: NDArray[np.float32], length: int) -> NDArray[np.float32]:
+def repeated(samples: Floats, length: int) -> Floats:
     """Cut to so many samples, or repeat until there are."""
     return np.resize(samples, length)
 
 
-def read_sounds(clips: Iterable[Clip], rate_hz: int) -> tuple[list[Clip], list[NDArray[np.float32]]]:
+def read_sounds(clips: Iterable[Clip], rate_hz: int) -> tuple[list[Clip], list[Floats]]:
     """Read clips, each of its own length; a damaged one is named in the log and left out.
 
     Returns
@@ -124,6 +124,6 @@ def read_sounds(clips: Iterable[Clip], rate_hz: int) -> tuple[list[Clip], list[N
     return kept, waves
 
 
-def read_recordings(paths: Iterable[Path], rate_hz: int) -> list[NDArray[np.float32]]:
+def read_recordings(paths: Iterable[Path], rate_hz: int) -> list[Floats]:
     """Read whole recordings, each of shape (samples,); a damaged one is named in the log and left out."""
     return read_sounds((Clip(path, "", "", "") for path in paths), rate_hz)[1]

@@ -17,9 +17,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+from stream.arrays import Floats
 from train.datasets.clips import Clip, DataError, read_recordings, recordings_of, sound_files
 
 __all__ = ["NAME", "labels_of", "read_backgrounds", "read_clips", "training_data"]
@@ -83,7 +81,7 @@ def labels_of(clips: Iterable[Clip]) -> tuple[str, ...]:
     return tuple(sorted({clip.label for clip in clips}))
 
 
-def read_backgrounds(folder: Path, rate_hz: int, separate: Path | None = None) -> list[NDArray[np.float32]]:
+def read_backgrounds(folder: Path, rate_hz: int, separate: Path | None = None) -> list[Floats]:
     """Read the long background recordings of the folder and of a separate one, each of shape (samples,).
 
     A damaged one is named in the log and left out.

@@ -24,9 +24,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
+from stream.arrays import Floats
 from train.datasets.archive import Archive, not_found
 from train.datasets.clips import Clip, DataError, read_recordings, recordings_of, sound_files
 from train.datasets.silence import cut_silence
@@ -111,7 +109,7 @@ def read_clips(folder: Path, protocol: Literal["12", "35"] = "12", seed: int = 1
     return clips
 
 
-def read_backgrounds(folder: Path, rate_hz: int) -> list[NDArray[np.float32]]:
+def read_backgrounds(folder: Path, rate_hz: int) -> list[Floats]:
     """Read the long background noises, each of shape (samples,); a damaged one is named in the log and left out."""
     return read_recordings(_noises(folder), rate_hz)
 

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stream.arrays import Doubles, Integers
 from stream.card import BALANCED, Card, DebounceSettings
 from train.evaluate import curves
 from train.evaluate.annotations import Annotation
@@ -44,7 +45,6 @@ __all__ = [
     "smoothed",
 ]
 
-Floats = NDArray[np.float64]
 
 POINTS: Mapping[str, float] = {BALANCED: 1.0, "strict": 0.1, "eager": 5.0}  # times the target
 THRESHOLDS = tuple(on for on in curves.THRESHOLDS if on > 0.3)
@@ -191,17 +191,17 @@ def calibrated_card(card: Card, points: Mapping[str, Point]) -> Card:
     )
 
 
-def smoothed(counts: NDArray[np.int64]) -> Floats:
+def smoothed(counts: Integers) -> Doubles:
     """Counts at each threshold, shape (..., thresholds, labels), smoothed over thresholds."""
     log_odds = _log_odds()
     edges = (log_odds[1:] + log_odds[:-1]) / 2
     edges = np.append(edges, log_odds[-1] + (log_odds[-1] - log_odds[-2]) / 2)  # beyond, nothing is heard any more
     below = _logistic((edges - log_odds[:, None]) / KERNEL)
-    smooth: Floats = np.diff(below, axis=1, prepend=0.0) @ counts
+    smooth: Doubles = np.diff(below, axis=1, prepend=0.0) @ counts
     return smooth
 
 
-def expected_false(false: NDArray[np.int64]) -> Floats:
+def expected_false(false: Integers) -> Doubles:
     """False alarms to be expected of as much of other background, at each threshold, shape (..., thresholds, labels).
 
     A threshold so low that one event runs into the next has few false alarms, too: it is taken to have as many as any
@@ -211,7 +211,7 @@ def expected_false(false: NDArray[np.int64]) -> Floats:
     return smoothed(falling) + _logistic(-_log_odds())[:, None]
 
 
-def best_thresholds(worth: Floats, expected: Floats, allowed: float) -> NDArray[np.intp]:
+def best_thresholds(worth: Doubles, expected: Doubles, allowed: float) -> NDArray[np.intp]:
     """The threshold of each label with which all of them buy the most for the allowed false alarms.
 
     Parameters
@@ -250,13 +250,13 @@ def _holds(truth: Sequence[Annotation], card: Card) -> bool:
     return any(not one.uncertain and one.label in card.debounce for one in truth)
 
 
-def _log_odds() -> Floats:
+def _log_odds() -> Doubles:
     on = np.array(THRESHOLDS)
     return np.log(on / (1 - on))
 
 
-def _logistic(values: Floats) -> Floats:
-    logistic: Floats = 1 / (1 + np.exp(-values))
+def _logistic(values: Doubles) -> Doubles:
+    logistic: Doubles = 1 / (1 + np.exp(-values))
     return logistic
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Integers
 from stream.card import Card, DebounceSettings
 from train.evaluate.listening import Annotated, debounced, hours_of
 from train.evaluate.matching import Matching, match
@@ -31,9 +31,9 @@ class Outcomes:
     annotations, hits, false : arrays of int, shape (labels,)
     """
 
-    annotations: NDArray[np.int64]
-    hits: NDArray[np.int64]
-    false: NDArray[np.int64]
+    annotations: Integers
+    hits: Integers
+    false: Integers
 
 
 def outcomes(
@@ -79,9 +79,9 @@ class Curves:
     labels: tuple[str, ...]
     thresholds: tuple[float, ...]
     hours: float
-    annotations: NDArray[np.int64]
-    hits: NDArray[np.int64]
-    false: NDArray[np.int64]
+    annotations: Integers
+    hits: Integers
+    false: Integers
 
     def points(self, label: str | None = None) -> list[dict[str, float | None]]:
         """Threshold, miss rate and false alarms per hour of a label, or of all together."""

@@ -6,13 +6,12 @@ Sound has shape (samples,), levels are in decibels relative to the loudest frame
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from train.datasets.clips import DataError
 
 __all__ = ["FRAMES_PER_S", "best_extent", "true_extent"]
 
-Floats = NDArray[np.float32]
 
 FRAMES_PER_S = 100
 QUIETEST_DB = -30.0  # of a sound, relative to its loudest frame

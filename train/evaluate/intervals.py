@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.stats import chi2
 
+from stream.arrays import Doubles
 from train.judgement import wilson_interval
 
 __all__ = ["Interval", "bootstrap", "f1", "poisson_rate", "share", "significant"]
@@ -72,7 +73,7 @@ def f1(hits: int, annotations: int, events: int) -> Interval:
     return Interval(*(None if end is None else 2 * end / (1 + end) for end in (of_all.value, of_all.low, of_all.high)))
 
 
-def bootstrap(values: ArrayLike, statistic: Callable[[NDArray[np.float64]], float], draws: int = 2000) -> Interval:
+def bootstrap(values: ArrayLike, statistic: Callable[[Doubles], float], draws: int = 2000) -> Interval:
     """A statistic of recordings, with its percentile bootstrap interval (Efron 1979, doi 10.1214/aos/1176344552).
 
     As many recordings are drawn again and again, with replacement. Draws for which the statistic is not a number are

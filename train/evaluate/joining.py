@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from train.augment import scale_to_dbfs
 from train.datasets.clips import repeated
 
 __all__ = ["add_at", "faded", "joined"]
 
-Floats = NDArray[np.float32]
 
 CROSS_FADE_S = 0.25
 SHORTEST_PIECE_S, LONGEST_PIECE_S = 1.0, 30.0  # of a background

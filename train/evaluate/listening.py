@@ -18,6 +18,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from stream.arrays import Doubles, Floats
 from stream.card import Card, DebounceSettings
 from stream.debounce import TOLERANCE, Debouncer, Event, watched_scores
 from stream.detection import Detection
@@ -55,11 +56,11 @@ class Stretch:
     """
 
     begin_s: float
-    until_s: NDArray[np.float64]
-    heard_s: NDArray[np.float64]
-    scores: NDArray[np.float32]
+    until_s: Doubles
+    heard_s: Doubles
+    scores: Floats
     pauses: NDArray[np.bool_]
-    levels_db: Mapping[int, NDArray[np.float32]] = field(default_factory=dict)
+    levels_db: Mapping[int, Floats] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +125,7 @@ def listen_to(path: Path, model: Model) -> Listened:
     return Listened(path.name, seconds, tuple(events), tuple(map(_stretch, stretches)))
 
 
-def listen_to_sound(sound: NDArray[np.float32], rate_hz: int, model: Model) -> Listened:
+def listen_to_sound(sound: Floats, rate_hz: int, model: Model) -> Listened:
     """Hear sound, shape (samples,), that is in no file yet."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sound.wav"

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from stream.arrays import Doubles
 from train.evaluate.annotations import Annotation
 
 __all__ = ["CALLS", "WORDS", "Heard", "Matched", "Matching", "Place", "match"]
@@ -80,7 +80,7 @@ class Matching:
         """The tolerance and what rounding may add to a distance."""
         return self.tolerance_s + ROUNDING_S
 
-    def places(self, sounds: Sequence[Annotation] | Sequence[Heard]) -> NDArray[np.float64]:
+    def places(self, sounds: Sequence[Annotation] | Sequence[Heard]) -> Doubles:
         """Time of the part that is compared: shape (sounds,)."""
         begin, end = np.array([(sound.begin_s, sound.end_s) for sound in sounds], float).reshape(-1, 2).T
         return {"begin": begin, "middle": (begin + end) / 2, "end": end}[self.at]
@@ -154,7 +154,7 @@ def _may_be(event: Heard, doubt: Annotation, reach_s: float) -> bool:
     return near and event.label == doubt.name
 
 
-def _pair(truth_at: NDArray[np.float64], heard_at: NDArray[np.float64], reach_s: float) -> list[tuple[int, int]]:
+def _pair(truth_at: Doubles, heard_at: Doubles, reach_s: float) -> list[tuple[int, int]]:
     """Pairs of numbers of two sorted lists of times; what lies beyond gaps of more than the reach is independent."""
     times = np.sort(np.concatenate((truth_at, heard_at)))
     starts = times[1:][np.diff(times) > reach_s]
@@ -168,7 +168,7 @@ def _pair(truth_at: NDArray[np.float64], heard_at: NDArray[np.float64], reach_s:
     return pairs
 
 
-def _closest(truth_at: NDArray[np.float64], heard_at: NDArray[np.float64], reach_s: float) -> list[tuple[int, int]]:
+def _closest(truth_at: Doubles, heard_at: Doubles, reach_s: float) -> list[tuple[int, int]]:
     """The greatest number of pairs, and of these the closest."""
     # In whole units of the rounding: equal distances are then equal wherever in time they lie.
     distance, reach = np.rint(np.abs(np.subtract.outer(truth_at, heard_at)) / ROUNDING_S), reach_s / ROUNDING_S

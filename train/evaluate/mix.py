@@ -18,8 +18,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from train.augment import rms
 from train.datasets.clips import DataError
 from train.evaluate.annotations import Annotation
@@ -31,7 +31,6 @@ __all__ = ["CUT_LABEL", "MixSettings", "Sound", "build"]
 
 log = logging.getLogger(__name__)
 
-Floats = NDArray[np.float32]
 Range = tuple[float, float]
 
 CUT_LABEL = "_cut_"

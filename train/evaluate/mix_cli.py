@@ -17,8 +17,9 @@ from stream.errors import WhipbirdError
 from train.progress import tracked
 
 if TYPE_CHECKING:
+    from stream.arrays import Floats
     from train.datasets.clips import Clip
-    from train.evaluate.mix import Floats, Range, Sound
+    from train.evaluate.mix import Range, Sound
 
 __all__ = ["app"]
 

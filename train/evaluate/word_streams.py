@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from stream.model import Model
 from train.datasets import running_speech, speech_commands
 from train.datasets.city_sounds import NAME, city_clips
@@ -27,7 +27,6 @@ from train.progress import tracked
 
 __all__ = ["background_minutes", "continuous_speech", "unseen_city_sounds", "validation_words", "word_stream"]
 
-Floats = NDArray[np.float32]
 
 RATE_HZ = 16_000
 BACKGROUND_PIECE_S = 60.0

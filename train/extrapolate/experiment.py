@@ -13,11 +13,12 @@ from functools import cached_property
 import numpy as np
 from sklearn.model_selection import KFold, LeaveOneOut
 
+from stream.arrays import Doubles
 from train.evaluate.intervals import Interval
 from train.extrapolate.methods import METHODS, Kind
 from train.extrapolate.scores import log_spectral_distance_db, mean_over_takes, r_squared, snr_db
 from train.extrapolate.takes import Takes
-from train.extrapolate.task import Floats, stacked
+from train.extrapolate.task import stacked
 from train.progress import tracked
 
 __all__ = ["Outcome", "complete_all"]
@@ -38,8 +39,8 @@ class Outcome:
         For each take, by validation inside the others.
     """
 
-    real: Floats
-    completed: Floats
+    real: Doubles
+    completed: Doubles
     chosen: tuple[float | None, ...]
     rate_hz: int
 

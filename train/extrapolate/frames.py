@@ -12,7 +12,8 @@ import librosa
 import numpy as np
 from numpy.typing import NDArray
 
-from train.extrapolate.task import Cut, Floats
+from stream.arrays import Doubles
+from train.extrapolate.task import Cut
 
 __all__ = ["Frames"]
 
@@ -46,15 +47,15 @@ class Frames:
         """How many frames lie wholly in the given part, or in that and the silence before."""
         return (cut.provided - self.fft // 2) // self.hop + 1
 
-    def stft(self, sound: Floats, whole: bool = False) -> NDArray[np.complex128]:
+    def stft(self, sound: Doubles, whole: bool = False) -> NDArray[np.complex128]:
         """Complex spectra, shape (bins, frames); with ``whole``, of frames that lie wholly in the sound alone."""
         return librosa.stft(sound, n_fft=self.fft, hop_length=self.hop, center=not whole, dtype=np.complex128)
 
-    def log_magnitudes(self, sound: Floats, floor: float) -> Floats:
+    def log_magnitudes(self, sound: Doubles, floor: float) -> Doubles:
         """Natural logarithms of magnitudes not below the floor, shape (frames, bins)."""
         return np.log(np.maximum(np.abs(self.stft(sound)), floor)).T
 
-    def continued(self, given: Floats, magnitudes: Floats, cut: Cut) -> Floats:
+    def continued(self, given: Doubles, magnitudes: Doubles, cut: Cut) -> Doubles:
         """Samples that follow given ones and have about these magnitudes.
 
         Phases first go on as they last advanced. They then are made to agree with each other and with the given
@@ -83,5 +84,5 @@ class Frames:
             phases = np.angle(self.stft(sound))
         return self._sound(wanted * np.exp(1j * phases), cut)[cut.provided :]
 
-    def _sound(self, spectra: NDArray[np.complex128], cut: Cut) -> Floats:
+    def _sound(self, spectra: NDArray[np.complex128], cut: Cut) -> Doubles:
         return librosa.istft(spectra, n_fft=self.fft, hop_length=self.hop, length=cut.length, dtype=np.float64)

@@ -8,12 +8,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from stream.arrays import Doubles
 from stream.figure_style import BLUE, GREY, GRID, INK, ORANGE, SMALL, TEXT, TITLE, calm, colour_bar, show_levels
 from train.extrapolate.experiment import Outcome
 from train.extrapolate.frames import Frames
 from train.extrapolate.methods import METHODS
 from train.extrapolate.takes import Takes
-from train.extrapolate.task import Floats
 from train.figures import shortened
 
 __all__ = ["example_figure", "scores_figure"]
@@ -93,7 +93,7 @@ def scores_figure(outcomes: Mapping[str, Outcome]) -> Figure:
     return figure
 
 
-def _draw_wave(axes: Axes, sound: Floats, provided: int, rate_hz: int, highest: float, divided: bool) -> None:
+def _draw_wave(axes: Axes, sound: Doubles, provided: int, rate_hz: int, highest: float, divided: bool) -> None:
     times = np.arange(len(sound)) / rate_hz
     axes.plot(times[:provided], sound[:provided], color=INK, linewidth=0.5)
     axes.plot(times[provided:], sound[provided:], color=ORANGE if divided else INK, linewidth=0.5)

@@ -18,7 +18,7 @@ from sklearn.linear_model import LinearRegression, RidgeCV
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import make_pipeline
 
-from train.extrapolate.task import Floats
+from stream.arrays import Doubles
 
 __all__ = ["Regression", "least_squares", "principal_components", "ridge"]
 
@@ -38,7 +38,7 @@ class Regression:
     wanted : array, shape (rows, targets)
     """
 
-    def __init__(self, estimator: Any, given: Floats, wanted: Floats) -> None:
+    def __init__(self, estimator: Any, given: Doubles, wanted: Doubles) -> None:
         self._mean = wanted.mean(axis=0)
         self._model = None
         if np.ptp(given, axis=0).any() and np.ptp(wanted, axis=0).any():  # or there is nothing to learn but the mean
@@ -51,17 +51,17 @@ class Regression:
         """The regressor, fitted; None if rows are all alike."""
         return None if self._model is None else self._model.regressor_[-1]
 
-    def predict(self, given: Floats) -> Floats:
+    def predict(self, given: Doubles) -> Doubles:
         """Targets, shape (targets,), of one row, shape (columns,)."""
         return self._mean if self._model is None else self._model.predict(given[np.newaxis])[0]
 
 
-def least_squares(given: Floats, wanted: Floats) -> tuple[Regression, None]:
+def least_squares(given: Doubles, wanted: Doubles) -> tuple[Regression, None]:
     """Ordinary least squares; of the many solutions, that of least norm."""
     return Regression(LinearRegression(), given, wanted), None
 
 
-def ridge(given: Floats, wanted: Floats) -> tuple[Regression, float | None]:
+def ridge(given: Doubles, wanted: Doubles) -> tuple[Regression, float | None]:
     """Ridge regression, and its alpha, chosen by leaving out each row in turn; relative to the variance of a row."""
     variance = float(given.var(axis=0).sum()) or 1.0
     alphas = RELATIVE_ALPHAS * variance
@@ -71,7 +71,7 @@ def ridge(given: Floats, wanted: Floats) -> tuple[Regression, float | None]:
     return fitted, float(RELATIVE_ALPHAS[np.abs(alphas - fitted.estimator.alpha_).argmin()])
 
 
-def principal_components(given: Floats, wanted: Floats) -> tuple[Regression, float | None]:
+def principal_components(given: Doubles, wanted: Doubles) -> tuple[Regression, float | None]:
     """Regression on the first principal components, and how many, chosen by five-fold validation.
 
     1, 2, 4 and so on are tried, and as many as all folds have.

@@ -17,6 +17,7 @@ import numpy as np
 import soundfile
 from rich.table import Table
 
+from stream.arrays import Doubles
 from stream.errors import WhipbirdError
 from stream.figure_style import save_figure
 from train.evaluate.intervals import Interval, significant
@@ -24,7 +25,6 @@ from train.extrapolate.experiment import Outcome
 from train.extrapolate.methods import METHODS
 from train.extrapolate.pictures import example_figure, scores_figure
 from train.extrapolate.takes import Takes
-from train.extrapolate.task import Floats
 from train.progress import tracked
 
 __all__ = ["as_object", "check_target", "score_table", "write_results"]
@@ -120,7 +120,7 @@ def _write_sounds(folder: Path, takes: Takes, outcomes: Mapping[str, Outcome]) -
             _write_sound(folder / "completed" / method / f"{name}.wav", made, cut.rate_hz)
 
 
-def _write_sound(path: Path, samples: Floats, rate_hz: int) -> None:
+def _write_sound(path: Path, samples: Doubles, rate_hz: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(path, samples, rate_hz, subtype="PCM_16")
 

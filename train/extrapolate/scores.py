@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from stream.arrays import Doubles
 from train.evaluate.intervals import Interval, bootstrap
 from train.extrapolate.frames import Frames
-from train.extrapolate.task import Floats
 
 __all__ = ["log_spectral_distance_db", "mean_over_takes", "r_squared", "snr_db"]
 
@@ -21,7 +21,7 @@ R_SQUARED_DRAWS = 500
 RANGE = 1e-6  # of power, below the loudest point of the real sound: 60 dB
 
 
-def r_squared(real: Floats, completed: Floats) -> Interval:
+def r_squared(real: Doubles, completed: Doubles) -> Interval:
     """Coefficient of determination, as a multi-target regression scores itself in scikit-learn.
 
     Each place in a take is a target of its own: one minus the squared error, summed over takes, over the squared
@@ -46,7 +46,7 @@ def r_squared(real: Floats, completed: Floats) -> Interval:
     return bootstrap(rows, lambda drawn: _explained(drawn[:, :places], drawn[:, places:]), R_SQUARED_DRAWS)
 
 
-def snr_db(real: Floats, completed: Floats) -> float:
+def snr_db(real: Doubles, completed: Doubles) -> float:
     """Signal-to-noise ratio, dB: the energy of the real samples over that of the error; at most 100.
 
     Silence has 0 dB. The real samples, shape (missing,), must not all be 0.
@@ -57,7 +57,7 @@ def snr_db(real: Floats, completed: Floats) -> float:
     return float(10 * np.log10(energy / max(error, least)))
 
 
-def log_spectral_distance_db(real: Floats, completed: Floats, rate_hz: int) -> float:
+def log_spectral_distance_db(real: Doubles, completed: Doubles, rate_hz: int) -> float:
     """Root mean square difference of spectra in dB, averaged over frames (Gray and Markel 1976).
 
     Power spectra of frames of 32 ms, every 8 ms, wholly in the missing part, in dB not lower than 60 below the loudest
@@ -80,7 +80,7 @@ def mean_over_takes(scores: ArrayLike) -> Interval:
     return bootstrap(np.asarray(scores)[:, np.newaxis], np.mean)
 
 
-def _explained(errors: Floats, distances: Floats) -> float:
+def _explained(errors: Doubles, distances: Doubles) -> float:
     """R² from squared errors and squared distances from the mean, shape (takes, missing)."""
     error, distance = errors.sum(axis=0), distances.sum(axis=0)
     by_definition = np.where(error > 0, 0.0, 1.0)  # where takes are all alike

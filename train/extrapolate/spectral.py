@@ -11,9 +11,10 @@ from collections.abc import Sequence
 import librosa
 import numpy as np
 
+from stream.arrays import Doubles
 from train.extrapolate.frames import Frames
 from train.extrapolate.regressions import ridge
-from train.extrapolate.task import Cut, Floats
+from train.extrapolate.task import Cut
 
 __all__ = ["neighbours", "spectral_ridge"]
 
@@ -26,30 +27,30 @@ MOST_ASKED = 20  # training takes by which their number is chosen
 class _Spectra:
     """Log magnitudes of takes, not below a floor, and sounds that have them."""
 
-    def __init__(self, takes: Sequence[Floats], cut: Cut) -> None:
+    def __init__(self, takes: Sequence[Doubles], cut: Cut) -> None:
         self._cut = cut
         self._frames = Frames.at(cut.rate_hz)
         self.known = self._frames.known(cut)
         self._floor = RANGE * max(float(np.abs(self._frames.stft(take)).max()) for take in takes) or 1.0
 
-    def logs(self, sound: Floats) -> Floats:
+    def logs(self, sound: Doubles) -> Doubles:
         return self._frames.log_magnitudes(sound, self._floor)
 
-    def missing(self, take: Floats) -> Floats:
+    def missing(self, take: Doubles) -> Doubles:
         return self.logs(take[: self._cut.length])[self.known :]
 
-    def following(self, logs: Floats, end: int) -> Floats:
+    def following(self, logs: Doubles, end: int) -> Doubles:
         """As many frames as are missing, after one of a take's; silent beyond its end."""
         wanted = 1 + self._cut.length // self._frames.hop - self.known
         following = logs[end + 1 : end + 1 + wanted]
         return np.pad(following, ((0, wanted - len(following)), (0, 0)), constant_values=np.log(self._floor))
 
-    def sound(self, given: Floats, logs: Floats) -> Floats:
+    def sound(self, given: Doubles, logs: Doubles) -> Doubles:
         magnitudes = np.where(logs <= np.log(self._floor), 0, np.exp(logs))
         return self._frames.continued(given, magnitudes, self._cut)
 
 
-def spectral_ridge(takes: Sequence[Floats], given: Sequence[Floats], cut: Cut) -> tuple[list[Floats], float | None]:
+def spectral_ridge(takes: Sequence[Doubles], given: Sequence[Doubles], cut: Cut) -> tuple[list[Doubles], float | None]:
     """Ridge regression from the log magnitudes of all given frames to those of all missing ones.
 
     No magnitude becomes larger than the same one was in any training take.
@@ -66,7 +67,7 @@ def spectral_ridge(takes: Sequence[Floats], given: Sequence[Floats], cut: Cut) -
     return made, chosen
 
 
-def neighbours(takes: Sequence[Floats], given: Sequence[Floats], cut: Cut) -> tuple[list[Floats], int]:
+def neighbours(takes: Sequence[Doubles], given: Sequence[Doubles], cut: Cut) -> tuple[list[Doubles], int]:
     """What followed in the takes that resemble the given part most, averaged as log magnitudes.
 
     The given frames are laid along each take by dynamic time warping, which may begin and end anywhere in it; what
@@ -85,7 +86,7 @@ def neighbours(takes: Sequence[Floats], given: Sequence[Floats], cut: Cut) -> tu
     return [spectra.sound(one, _ranked(one, known, spectra)[:chosen].mean(axis=0)) for one in given], chosen
 
 
-def _ranked(given: Floats, known: Sequence[Floats], spectra: _Spectra) -> Floats:
+def _ranked(given: Doubles, known: Sequence[Doubles], spectra: _Spectra) -> Doubles:
     """Continuations by known takes, the nearest first, shape (at most 20, missing frames, bins)."""
     asked = spectra.logs(given)[: spectra.known]
     ends, costs = [], []

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from stream.arrays import Doubles
 from train.datasets.clips import Clip, DataError, read_sounds, sound_files
 from train.datasets.spoken_digits import LABELS, read_clips
 from train.extrapolate.frames import Frames
-from train.extrapolate.task import Cut, Floats
+from train.extrapolate.task import Cut
 from train.progress import tracked
 
 __all__ = ["Takes", "find_takes", "read_takes"]
@@ -36,7 +37,7 @@ class Takes:
     """
 
     names: tuple[str, ...]
-    waves: list[Floats]
+    waves: list[Doubles]
     cut: Cut
 
     def __len__(self) -> int:

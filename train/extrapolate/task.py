@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-__all__ = ["Cut", "Floats", "Method", "stacked"]
+from stream.arrays import Doubles
 
-Floats = NDArray[np.float64]
+__all__ = ["Cut", "Method", "stacked"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Cut:
         return self.length - self.provided
 
 
-Method = Callable[[Sequence[Floats], Sequence[Floats], Cut], tuple[list[Floats], float | None]]
+Method = Callable[[Sequence[Doubles], Sequence[Doubles], Cut], tuple[list[Doubles], float | None]]
 """``method(takes, given, cut)`` completes takes by what training takes teach, each at least as long as the cut says.
 
 From the given samples of each, shape (provided,), it tells the missing ones, shape (missing,), and what it chose by
@@ -43,7 +42,7 @@ validation inside the training takes; None where there is nothing to choose.
 """
 
 
-def stacked(takes: Sequence[Floats], cut: Cut) -> tuple[Floats, Floats]:
+def stacked(takes: Sequence[Doubles], cut: Cut) -> tuple[Doubles, Doubles]:
     """The beginnings of takes, shape (takes, provided), and what follows, shape (takes, missing)."""
     whole = np.stack([take[: cut.length] for take in takes])
     return whole[:, : cut.provided], whole[:, cut.provided :]

@@ -8,8 +8,9 @@ import numpy as np
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, GroupShuffleSplit
 
+from stream.arrays import Doubles
 from train.extrapolate.regressions import SEED, Regression
-from train.extrapolate.task import Cut, Floats, Method, stacked
+from train.extrapolate.task import Cut, Method, stacked
 
 __all__ = ["on_samples", "shifted_ridge", "silence"]
 
@@ -20,12 +21,12 @@ SHIFTED_ALPHAS = (0.1, 1.0, 10.0)  # times the variance of the context, for each
 ASIDE = 0.2  # of the training takes, for the choice of alpha
 
 
-def silence(takes: Sequence[Floats], given: Sequence[Floats], cut: Cut) -> tuple[list[Floats], None]:
+def silence(takes: Sequence[Doubles], given: Sequence[Doubles], cut: Cut) -> tuple[list[Doubles], None]:
     """Complete with silence: what every other method has to be better than."""
     return [np.zeros(cut.missing) for _ in given], None
 
 
-def on_samples(regress: Callable[[Floats, Floats], tuple[Regression, float | None]]) -> Method:
+def on_samples(regress: Callable[[Doubles, Doubles], tuple[Regression, float | None]]) -> Method:
     """Multi-target regression: each missing sample is a weighted sum of all given ones.
 
     Parameters
@@ -34,14 +35,14 @@ def on_samples(regress: Callable[[Floats, Floats], tuple[Regression, float | Non
         ``regress(given, wanted)`` fits a regression, and tells what it chose.
     """
 
-    def complete(takes: Sequence[Floats], given: Sequence[Floats], cut: Cut) -> tuple[list[Floats], float | None]:
+    def complete(takes: Sequence[Doubles], given: Sequence[Doubles], cut: Cut) -> tuple[list[Doubles], float | None]:
         regression, chosen = regress(*stacked(takes, cut))
         return [regression.predict(one) for one in given], chosen
 
     return complete
 
 
-def shifted_ridge(takes: Sequence[Floats], given: Sequence[Floats], cut: Cut) -> tuple[list[Floats], float]:
+def shifted_ridge(takes: Sequence[Doubles], given: Sequence[Doubles], cut: Cut) -> tuple[list[Doubles], float]:
     """Ridge regression on the last 32 ms, learned from every take at many places around the cut.
 
     Where a period of the voice begins, no two takes agree, though it is this that a regression over samples learns

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from stream.arrays import Floats
 from stream.card import Card, DebounceSettings, LogMelSettings, TrainingData
 from stream.model import Model
 from train import synthesis
@@ -46,7 +47,6 @@ __all__ = ["command_examples", "commands", "read_commands", "recipe", "unseen_sp
 
 log = logging.getLogger(__name__)
 
-Floats = NDArray[np.float32]
 
 RATE_HZ = 16_000
 FRONTEND = LogMelSettings(frame=480, step=160, fft=512, bands=40, low_hz=20, high_hz=8000)

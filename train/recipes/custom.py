@@ -17,6 +17,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from stream.arrays import Floats, Integers
 from stream.card import Card
 from stream.errors import BundleError
 from stream.model import read_card, shipped_folder
@@ -39,7 +40,6 @@ __all__ = ["recipe"]
 
 log = logging.getLogger(__name__)
 
-Floats = NDArray[np.float32]
 
 PARENT = "commands"
 VALIDATION_SHARE = 0.2
@@ -80,7 +80,7 @@ class Base:
     """
 
     body: keras.Model
-    known: tuple[NDArray[np.float32], NDArray[np.int64]]
+    known: tuple[Floats, Integers]
     key: str
 
     @classmethod
@@ -216,7 +216,7 @@ def _examples(sounds: Sounds, card: Card, labels: Sequence[str], seed: int) -> E
     return WordExamples(cut, length, augmenter, mixture, labels.index(SILENCE), labels.index(UNKNOWN), training)
 
 
-def _loudest(wave: NDArray[np.float32], length: int) -> NDArray[np.float32]:
+def _loudest(wave: Floats, length: int) -> Floats:
     """The stretch with the most energy, with its middle in the middle."""
     if len(wave) <= length:
         return wave
