@@ -78,7 +78,12 @@ class Crew:
                         error = future.exception()
                         yield task, None, error if isinstance(error, Exception) else RuntimeError(str(error))
                     else:
-                        yield task, self._result(future), None
+                        try:
+                            result = self._result(future)
+                        except _Lost:
+                            under_way[future] = task
+                        else:
+                            yield task, result, None
                 if not done and under_way:
                     time.sleep(POLL_S)
         finally:
@@ -92,6 +97,8 @@ class Crew:
         try:
             return future.result(timeout=PATIENCE_S)
         except TimeoutError as error:
+            if not future.done():
+                raise _Lost from error
             raise WhipbirdError(f"the cluster does not answer for {PATIENCE_S:g} s; {GOES_ON}") from error
         except OSError as error:
             raise WhipbirdError(f"the scheduler is gone; {GOES_ON}") from error
@@ -107,3 +114,7 @@ class Crew:
             self._check()
             self.count = len(self._client.scheduler_info(n_workers=-1)["workers"])
         self._beat(self.count)
+
+
+class _Lost(Exception):
+    """A worker died with the result of a task, which is being done again."""

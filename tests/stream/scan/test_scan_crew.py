@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from waiting import wait_until
 
 from stream.errors import WhipbirdError
 from stream.scan import shard_work
@@ -28,6 +29,23 @@ def test_tasks_that_kill_workers_are_given_back_and_the_others_done():
     assert {task: result for task, (result, error) in found.items() if error is None} == {1: 2, 2: 4, 3: 6, 4: 8}
     assert type(found[-1][1]).__name__ == "KilledWorker"
     assert isinstance(found[0][1], ValueError)
+
+
+def test_a_result_that_is_lost_with_its_worker_is_waited_for_until_another_has_it(monkeypatch):
+    monkeypatch.setattr("stream.scan.crew.PATIENCE_S", 0.5)
+    with workers(None, 1) as client:
+        crew = Crew(client, lambda count: None)
+        result, deaths = crew._result, []
+
+        def lose_and_get(future):
+            if not deaths:
+                deaths.append(client.submit(os._exit, 9, pure=False))
+                wait_until(lambda: not future.done())
+                deaths[0].cancel()
+            return result(future)
+
+        crew._result = lose_and_get
+        assert list(crew.work(doubled_or_dead, [4])) == [(4, 8, None)]
 
 
 def test_a_recording_that_ends_its_process_costs_itself_alone(monkeypatch):
