@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +41,7 @@ def scan(
     scheduler: str | None = None,
     processes: int | None = None,
     retry_failed: bool = False,
+    check: Callable[[], None] = lambda: None,
 ) -> Progress:
     """Scan recordings into a folder, or go on with it.
 
@@ -60,6 +61,8 @@ def scan(
         Of the latter; else one for each core.
     retry_failed : bool
         Hear once more what failed.
+    check : callable
+        Called again and again; raises what is to end the scan.
 
     Raises
     ------
@@ -73,7 +76,8 @@ def scan(
         with workers(scheduler, processes or cores()) as client, Screen(progress, console) as screen:
             if console.is_terminal and (dashboard := _dashboard(client, scheduler is None)):
                 screen.tell(f"workers are shown at {dashboard}")
-            _Scan(folder, settings, models, client, progress, screen).run(roots, processes or cores(), retry_failed)
+            work = _Scan(folder, settings, models, client, progress, screen, check)
+            work.run(roots, processes or cores(), retry_failed)
         return progress
     finally:
         folder.close()
@@ -96,12 +100,14 @@ class _Scan:
         client: Client,
         progress: Progress,
         screen: Screen,
+        check: Callable[[], None],
     ) -> None:
         self._folder = folder
         self._settings = settings
         self._models = models
         self._progress = progress
         self._screen = screen
+        self._check = check
         self._crew = Crew(client, self._beat)
         self._plan = Plan(folder)
         self._failures: dict[str, dict[str, Any]] = {}
@@ -109,6 +115,7 @@ class _Scan:
         self._ledger_s = 0.0
 
     def _beat(self, workers: int) -> None:
+        self._check()
         self._progress.workers = workers
         self._screen.beat()
         if self._progress.total and time.monotonic() >= self._ledger_s:

@@ -75,7 +75,7 @@ def scan(
         None if labels is None else tuple(sorted(labels)),
         time_zone,
     )
-    signal.signal(signal.SIGTERM, _interrupt)
+    interrupts = _Interrupts()
     console = Console(stderr=True, highlight=False)
     try:
         progress = scan_archive(
@@ -87,6 +87,7 @@ def scan(
             scheduler,
             processes,
             retry_failed,
+            interrupts.check,
         )
     except KeyboardInterrupt as interrupt:
         say("broken off; the same command goes on with what is left")
@@ -96,5 +97,22 @@ def scan(
         raise typer.Exit(1)
 
 
-def _interrupt(number: int, _: FrameType | None) -> None:
-    raise KeyboardInterrupt(number)
+class _Interrupts:
+    """Ctrl-C and SIGTERM. They raise KeyboardInterrupt, and `check` does so again.
+
+    Python ignores an exception that is raised in a callback of the garbage collector, and Dask has one.
+    """
+
+    def __init__(self) -> None:
+        self._number: int | None = None
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._handle)
+
+    def _handle(self, number: int, _: FrameType | None) -> None:
+        self._number = number
+        raise KeyboardInterrupt(number)
+
+    def check(self) -> None:
+        """Raise KeyboardInterrupt if there was a signal."""
+        if self._number is not None:
+            raise KeyboardInterrupt(self._number)

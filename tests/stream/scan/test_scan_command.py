@@ -1,5 +1,6 @@
 """`whipbird scan` for real: archives with all that goes wrong in them, and scans that are killed."""
 
+import gc
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ from made_archive import in_order, replayed, words
 from waiting import wait_until
 
 from stream.model import Model
+from stream.scan import run
 from stream.scan.folder import Folder
 from stream.scan.results import results
 
@@ -175,6 +177,29 @@ def test_whatever_is_killed_nothing_is_missing_and_nothing_double(many, undistur
         assert done.returncode == 0, done.stderr
         assert len(list(out.glob("events/*.parquet"))) > done_before >= 1
     assert events(out) == undisturbed
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interrupt_that_python_ignores_breaks_it_off_all_the_same(archive, scan, tmp_path, monkeypatch):
+    """As it does in callbacks of the garbage collector, of which Dask has one."""
+    beat, sent = run._Scan._beat, []
+
+    def interrupt(phase, info):
+        if not sent:
+            sent.append(signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGINT)
+            sum(number for number in range(1000))  # while the handler runs
+
+    def collect_and_beat(self, workers):
+        gc.callbacks.append(interrupt)
+        gc.collect()
+        gc.callbacks.remove(interrupt)
+        beat(self, workers)
+
+    monkeypatch.setattr(run._Scan, "_beat", collect_and_beat)
+    done = scan(archive[0], "--out", tmp_path / "out")
+    assert done.returncode == 130
+    assert "the same command goes on with what is left" in only_line(done.stderr)
 
 
 def test_a_recording_that_was_cut_has_the_events_of_replay(many, undisturbed):
