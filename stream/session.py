@@ -22,6 +22,7 @@ from stream.detection import Detection
 from stream.errors import SourceError
 from stream.model import Model
 from stream.pipeline import Pipeline
+from stream.printing import say
 from stream.report import Notice, Report, Summary, delay_percentiles
 from stream.run import low_rate_notices, run_source
 from stream.sinks.file_publisher import FilePublisher, OutputFile
@@ -254,15 +255,15 @@ class Session:
 
     def _exit_code(self) -> int:
         if self._publisher.failure is not None and not isinstance(self._publisher.failure, BrokenPipeError):
-            print(f"whipbird: output failed: {self._publisher.failure}", file=sys.stderr)
+            say(f"output failed: {self._publisher.failure}")
             return INCOMPLETE
         if self._publisher.dropped:
-            print(f"whipbird: {self._publisher.dropped} lines were not written, output is too slow", file=sys.stderr)
+            say(f"{self._publisher.dropped} lines were not written, output is too slow")
         for output in self._outputs:
             if output.lost:
-                print(f"whipbird: {output.loss}", file=sys.stderr)
+                say(output.loss)
             if output.rest:
-                print(f"whipbird: {output.rest}", file=sys.stderr)
+                say(output.rest)
         if self._failures or self._publisher.dropped or any(output.lost or output.rest for output in self._outputs):
             return INCOMPLETE
         return 0
