@@ -1,8 +1,8 @@
 """Capuchinbird calls in streams, of birds that the network was not trained on: how many are found, and what else.
 
-The clips of each fold (groups of neighbouring recordings, see `train.datasets.capuchinbird`) are placed in a stream
-over forest sounds of the same fold, and heard by the network that was trained on the other folds, through the live
-path. Needs the trainings of ``whipbird train capuchinbird``, under ``runs/``.
+The clips of each fold (groups of neighbouring recordings, see `whipbird_train.datasets.capuchinbird`) are placed in a
+stream over forest sounds of the same fold, and heard by the network that was trained on the other folds, through the
+live path. Needs the trainings of ``whipbird train capuchinbird``, under ``runs/``.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from pathlib import Path
 from rich.table import Table
 
 from benchmarks.common import ROOT, Measure, Unavailable, data_folder, finish, run
-from stream.model import Model, read_card, shipped_folder
-from train.evaluate.call_streams import MATCHING, call_stream
-from train.evaluate.listening import Annotated, evaluated
-from train.fit import FINAL
-from train.folds import with_network
-from train.recipe import Recipe
-from train.recipes import load_recipe
-from train.sounds import Sounds
+from whipbird.model import Model, read_card, shipped_folder
+from whipbird_train.evaluate.call_streams import MATCHING, call_stream
+from whipbird_train.evaluate.listening import Annotated, evaluated
+from whipbird_train.fit import FINAL
+from whipbird_train.folds import with_network
+from whipbird_train.recipe import Recipe
+from whipbird_train.recipes import load_recipe
+from whipbird_train.sounds import Sounds
 
 NAME = "capuchinbird"
 CONDITIONS: dict[str, float | None] = {"quiet": None, "20 dB": 20, "10 dB": 10, "5 dB": 5}

@@ -31,7 +31,7 @@ from rich.console import Console
 from rich.table import Table
 from virtual_card import VirtualCard
 
-from stream.arrays import Floats, Reals
+from whipbird.arrays import Floats, Reals
 
 __all__ = [
     "COMMANDS",
@@ -189,7 +189,7 @@ def run(main: Callable[[], None]) -> None:
 def whipbird(*arguments: str) -> list[str]:
     """The command of this environment."""
     script = Path(sys.executable).with_name("whipbird")
-    return [str(script), *arguments] if script.exists() else [sys.executable, "-m", "stream", *arguments]
+    return [str(script), *arguments] if script.exists() else [sys.executable, "-m", "whipbird", *arguments]
 
 
 def cpu_seconds(pid: int) -> float:

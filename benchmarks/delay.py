@@ -31,8 +31,8 @@ import numpy as np
 import soundfile
 
 from benchmarks.common import COMMANDS, Measure, background, data_folder, finish, quantiles, run, whipbird
-from stream.arrays import Floats
-from train.evaluate.extents import true_extent
+from whipbird.arrays import Floats
+from whipbird_train.evaluate.extents import true_extent
 
 RATE_HZ = 16_000
 FRAME = RATE_HZ // 100

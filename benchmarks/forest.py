@@ -12,11 +12,11 @@ import argparse
 from rich.table import Table
 
 from benchmarks.common import Measure, data_folder, finish, run
-from stream.model import Model
-from train.evaluate.curves import sweep
-from train.evaluate.forest import forest
-from train.evaluate.listening import evaluated
-from train.evaluate.matching import CALLS
+from whipbird.model import Model
+from whipbird_train.evaluate.curves import sweep
+from whipbird_train.evaluate.forest import forest
+from whipbird_train.evaluate.listening import evaluated
+from whipbird_train.evaluate.matching import CALLS
 
 
 def main() -> None:

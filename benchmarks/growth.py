@@ -18,13 +18,13 @@ import numpy as np
 from rich.table import Table
 
 from benchmarks.common import Measure, cpu_seconds, finish, resident_mb, run, speech
-from stream.arrays import Floats
-from stream.detector import ScoredHop
-from stream.model import Model
-from stream.pipeline import Pipeline
-from stream.ring import Ring
-from stream.sources.base import Notify, Source
-from stream.worker import Worker
+from whipbird.arrays import Floats
+from whipbird.detector import ScoredHop
+from whipbird.model import Model
+from whipbird.pipeline import Pipeline
+from whipbird.ring import Ring
+from whipbird.sources.base import Notify, Source
+from whipbird.worker import Worker
 
 COUNTS = (1, 4, 16, 64, 256)
 RATE_HZ = 16_000

@@ -22,11 +22,11 @@ from rich.table import Table
 
 from benchmarks.common import Measure, finish, number, run, speech
 from benchmarks.work import least_seconds, matrix_speed
-from stream.arrays import Floats
-from stream.clock import Clock
-from stream.detector import Detector
-from stream.frontend import PIECE
-from stream.timings import Timings
+from whipbird.arrays import Floats
+from whipbird.clock import Clock
+from whipbird.detector import Detector
+from whipbird.frontend import PIECE
+from whipbird.timings import Timings
 
 MODEL = "capuchinbird"
 SOUND_S = 20.0

@@ -56,11 +56,11 @@ RATE_HZ = 16_000
 LARGEST = 8  # packages named in the result
 SLOWEST = 6
 
-IMPORTS = "import stream.cli, stream.session, stream.sources.microphone, rtmixer, ai_edge_litert.interpreter"
+IMPORTS = "import whipbird.cli, whipbird.session, whipbird.sources.microphone, rtmixer, ai_edge_litert.interpreter"
 
 LOOK = f"""
 import json, sys
-from stream.__main__ import main
+from whipbird.__main__ import main
 code = 0
 try:
     main()

@@ -49,7 +49,7 @@ from benchmarks.common import (
     virtual_microphone,
     whipbird,
 )
-from stream.arrays import Floats
+from whipbird.arrays import Floats
 
 RATE_HZ = 48_000
 ROOM_DBFS = -60.0

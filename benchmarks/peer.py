@@ -39,10 +39,10 @@ def whipbird(_: str) -> Listener:
     """The shipped keyword model, one hop at a time."""
     import numpy as np
 
-    from stream.clock import Clock
-    from stream.detector import Detector
-    from stream.model import Model
-    from stream.timings import Timings
+    from whipbird.clock import Clock
+    from whipbird.detector import Detector
+    from whipbird.model import Model
+    from whipbird.timings import Timings
 
     model = Model("commands")
     detector = Detector(model, "sound", model.card.sample_rate_hz, Clock(), Timings())

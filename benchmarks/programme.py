@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import COMMANDS, data_folder, spoken
-from stream.arrays import Floats
-from stream.model import Model
-from train.datasets.clips import load_clip
-from train.evaluate.annotations import Annotation
-from train.evaluate.forest import forest_recordings
-from train.evaluate.listening import listen_to
-from train.evaluate.matching import Heard
+from whipbird.arrays import Floats
+from whipbird.model import Model
+from whipbird_train.datasets.clips import load_clip
+from whipbird_train.evaluate.annotations import Annotation
+from whipbird_train.evaluate.forest import forest_recordings
+from whipbird_train.evaluate.listening import listen_to
+from whipbird_train.evaluate.matching import Heard
 
 __all__ = ["Part", "forest_parts", "heard_in", "joined", "spoken_minute"]
 

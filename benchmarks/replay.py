@@ -22,11 +22,11 @@ from pathlib import Path
 import soundfile
 
 from benchmarks.common import Measure, finish, need_programs, run, speech, whipbird
-from stream.model import Model
-from stream.pipeline import Pipeline
-from stream.run import run_source
-from stream.sources.replay import Replay
-from stream.timings import STAGES
+from whipbird.model import Model
+from whipbird.pipeline import Pipeline
+from whipbird.run import run_source
+from whipbird.sources.replay import Replay
+from whipbird.timings import STAGES
 
 RATE_HZ = 16_000
 LEAST_FACTOR = 500.0

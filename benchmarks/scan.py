@@ -1,9 +1,9 @@
 """``whipbird scan``: hours of sound per core-hour, where the time goes, what a tiny file costs, memory for a long one.
 
 * Rates and formats: ten minutes of synthetic voices as WAV, FLAC and MP3 at 16 and 48 kHz, heard whole (see
-  `stream.scan.hearing`) in a worker, one thread. Times are processor times, of the least of some rounds, without
+  `whipbird.scan.hearing`) in a worker, one thread. Times are processor times, of the least of some rounds, without
   starting. Beside the whole stand decoding alone, and decoding with resampling, of the same file.
-* Stages: the shares that `stream.timings` adds up; decoding and the rest is what is left of the whole.
+* Stages: the shares that `whipbird.timings` adds up; decoding and the rest is what is left of the whole.
 * Tiny files: a second of sound each, a tenth of ``--files`` and then all of them (200,000 by ``--files 200000``), by
   the command, with ``--processes``: times of listing, planning and hearing; processor time of all processes, and that
   of the command itself, which hands out the work and writes what comes back; then the time in which all of it is read
@@ -35,16 +35,16 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.common import MB, Measure, finish, run, speech, whipbird
-from stream.memory import keep_memory
-from stream.model import Model
-from stream.pipeline import Pipeline
-from stream.resample import Resampler
-from stream.run import run_source
-from stream.scan.cluster import workers
-from stream.scan.hearing import hear
-from stream.sources.recording import Recording
-from stream.sources.replay import Replay
-from stream.timings import STAGES
+from whipbird.memory import keep_memory
+from whipbird.model import Model
+from whipbird.pipeline import Pipeline
+from whipbird.resample import Resampler
+from whipbird.run import run_source
+from whipbird.scan.cluster import workers
+from whipbird.scan.hearing import hear
+from whipbird.sources.recording import Recording
+from whipbird.sources.replay import Replay
+from whipbird.timings import STAGES
 
 FORMATS = (("WAV", ".wav"), ("FLAC", ".flac"), ("MP3", ".mp3"))
 RATES_HZ = (16_000, 48_000)

@@ -46,10 +46,10 @@ from rich.table import Table
 from benchmarks.common import Measure, Unavailable, finish, playing, run, virtual_microphone
 from benchmarks.monitored import Monitored, Sample, growth_mb, slope_mb
 from benchmarks.programme import forest_parts, heard_in, joined, spoken_minute
-from stream.arrays import Floats
-from stream.model import Model
-from train.evaluate.annotations import Annotation
-from train.evaluate.matching import Heard, Matching, match
+from whipbird.arrays import Floats
+from whipbird.model import Model
+from whipbird_train.evaluate.annotations import Annotation
+from whipbird_train.evaluate.matching import Heard, Matching, match
 
 RATE_HZ = 48_000
 RECORDING_S = 60

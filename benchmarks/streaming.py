@@ -16,10 +16,10 @@ import numpy as np
 
 from benchmarks.common import Unavailable
 from benchmarks.work import least_seconds, multiply_adds
-from stream.arrays import Floats
-from stream.frontend import PIECE, FrontEnd
-from stream.model import Model
-from stream.network import StepNetwork
+from whipbird.arrays import Floats
+from whipbird.frontend import PIECE, FrontEnd
+from whipbird.model import Model
+from whipbird.network import StepNetwork
 
 __all__ = ["TOGETHER", "Bundle", "Floor", "pieces_of"]
 

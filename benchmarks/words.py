@@ -1,7 +1,7 @@
 """Commands in streams: how many words are heard, how soon, and what is heard that nobody said.
 
 Words of speakers that were not trained on, in quiet and over city sounds; running speech and backgrounds without any
-(see `train.evaluate.word_streams`). All of it goes through the live path.
+(see `whipbird_train.evaluate.word_streams`). All of it goes through the live path.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import argparse
 from rich.table import Table
 
 from benchmarks.common import Measure, data_folder, finish, run
-from stream.model import Model
-from train.evaluate.intervals import Interval
-from train.evaluate.listening import evaluated
-from train.evaluate.matching import WORDS
-from train.evaluate.measures import Measures
-from train.evaluate.word_streams import (
+from whipbird.model import Model
+from whipbird_train.evaluate.intervals import Interval
+from whipbird_train.evaluate.listening import evaluated
+from whipbird_train.evaluate.matching import WORDS
+from whipbird_train.evaluate.measures import Measures
+from whipbird_train.evaluate.word_streams import (
     background_minutes,
     continuous_speech,
     unseen_city_sounds,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from stream.detection import Detection
-from stream.model import Model
-from stream.pipeline import Pipeline
-from stream.report import Report
-from stream.sources.replay import Replay
+from whipbird.detection import Detection
+from whipbird.model import Model
+from whipbird.pipeline import Pipeline
+from whipbird.report import Report
+from whipbird.sources.replay import Replay
 
 
 def tell(report: Report) -> None:
@@ -18,7 +18,7 @@ def tell(report: Report) -> None:
 
 
 def main() -> None:
-    source = Replay(sys.argv[1])  # or stream.sources.microphone.Microphone()
+    source = Replay(sys.argv[1])  # or whipbird.sources.microphone.Microphone()
     source.open()
     pipeline = Pipeline(source, [Model("commands")], tell)
     pipeline.start()

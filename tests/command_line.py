@@ -14,16 +14,17 @@ from pathlib import Path
 
 import pytest
 
-from stream.cli import run
+from whipbird.cli import run
 
 ROOT = Path(__file__).resolve().parent.parent
-PLAIN = {"COLUMNS": "120", "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
+PACKAGES = os.pathsep.join((str(ROOT / "stream"), str(ROOT / "train")))
+PLAIN = {"COLUMNS": "120", "NO_COLOR": "1", "PYTHONPATH": PACKAGES}
 LIMIT_S = 240
 
 
 def command(*arguments):
     """The words that start it."""
-    return [sys.executable, "-m", "stream", *map(str, arguments)]
+    return [sys.executable, "-m", "whipbird", *map(str, arguments)]
 
 
 def whipbird(*arguments, env=None, **options):

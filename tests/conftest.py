@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from hypothesis import settings
 
-from stream.model import Model
+from whipbird.model import Model
 
 settings.register_profile("suite", deadline=None, max_examples=40)  # a busy machine is no error
 settings.load_profile("suite")
@@ -48,7 +48,7 @@ def clips(data):
 def shipped():
     """Folder of the shipped bundle that hears ten commands."""
     if not (BUNDLE / "card.json").is_file():
-        pytest.skip(f"no bundle in {BUNDLE}; make it with 'python -m train commands'")
+        pytest.skip(f"no bundle in {BUNDLE}; make it with 'whipbird train commands'")
     return BUNDLE
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import soundfile
 import soxr
 
-from stream.detection import Detection
-from stream.run import run_source
-from stream.sources.replay import Replay
+from whipbird.detection import Detection
+from whipbird.run import run_source
+from whipbird.sources.replay import Replay
 
 WORDS = Path(__file__).resolve().parents[1] / "examples" / "demo.flac"
 

@@ -16,10 +16,10 @@ import pytest
 import soundfile
 
 from benchmarks.work import least_seconds, multiply_adds
-from stream.clock import Clock
-from stream.detector import Detector
-from stream.model import STEPS, Model
-from stream.timings import Timings
+from whipbird.clock import Clock
+from whipbird.detector import Detector
+from whipbird.model import STEPS, Model
+from whipbird.timings import Timings
 
 BASELINE = Path(__file__).with_name("cost.json")
 ROOT = Path(__file__).resolve().parent.parent
@@ -110,7 +110,7 @@ def piled_up(model):
 def measured():
     """Costs of each model, in a process in which nothing else allocates memory."""
     words = [sys.executable, __file__, "--show"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "stream")}
     return json.loads(subprocess.run(words, check=True, capture_output=True, text=True, env=environment).stdout)
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from stream.classify import classify
-from stream.model import Model
+from whipbird.classify import classify
+from whipbird.model import Model
 
 MODELS = Path(__file__).resolve().parent.parent / "models"
 BUNDLES = sorted(path.parent.name for path in MODELS.glob("*/card.json"))
@@ -47,7 +47,7 @@ def test_the_card_says_of_what_it_was_made(model):
 
 
 def test_the_page_says_what_the_card_says(model):
-    pages = pytest.importorskip("train.model_page")
+    pages = pytest.importorskip("whipbird_train.model_page")
     assert (model.folder / "README.md").read_text(encoding="utf-8") == pages.model_page(model.card)
 
 
@@ -60,7 +60,7 @@ def test_a_network_is_small(name):
 
 def test_commands_are_recognised_as_well_at_any_loudness(data, commands):
     """Every third clip of the validation speakers, its loudest sample at -40, -20 and 0 dBFS."""
-    speech_commands = pytest.importorskip("train.datasets.speech_commands")
+    speech_commands = pytest.importorskip("whipbird_train.datasets.speech_commands")
     listed = speech_commands.read_clips(data / "speech-commands")
     clips = [clip for clip in listed if clip.split == "validation"][::3]
     right = dict.fromkeys(LEVELS_DBFS, 0)

@@ -4,7 +4,7 @@ import re
 import pytest
 from pydantic import ValidationError
 
-from stream.card import Card, DebounceSettings
+from whipbird.card import Card, DebounceSettings
 
 
 def fields(**changes):

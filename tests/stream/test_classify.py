@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from stream.classify import classify, clip_windows, combine, read_clip
-from stream.errors import SourceError
+from whipbird.classify import classify, clip_windows, combine, read_clip
+from whipbird.errors import SourceError
 
 RATE_HZ = 16_000
 

@@ -21,7 +21,7 @@ import soundfile
 from command_line import LIMIT_S, ROOT, as_objects, check_refused, command, only_line, started, whipbird, whipbird_here
 from waiting import wait_until
 
-from stream import __version__
+from whipbird import __version__
 
 HEAVY = {"tensorflow", "keras", "librosa", "sklearn", "scipy", "numba", "matplotlib", "httpx", "paho", "train"}
 
@@ -270,7 +270,7 @@ def test_a_slow_reader_loses_nothing(demo, shipped, tmp_path):
     copies = [tmp_path / f"{number}.flac" for number in range(6)]
     for copy in copies:
         copy.symlink_to(demo)
-    impatient = "import stream.session; stream.session.PATIENCE_S = 0.1; from stream.__main__ import main; main()"
+    impatient = "import whipbird.session; whipbird.session.PATIENCE_S = 0.1; from whipbird.__main__ import main; main()"
     words = [sys.executable, "-c", impatient, "replay", *map(str, copies), "--speed", "max", "--json"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pipesize=4096) as process:
         wait_until(lambda: unread(process.stdout) > 3000)
@@ -371,7 +371,7 @@ def test_nothing_heavy_is_imported(demo, shipped, tmp_path):
     """The runtime must start quickly on a small computer, also with outputs; ruff looks at each module alone."""
     code = (
         "import sys; folder, demo = sys.argv[1:]\n"
-        "from stream.cli import app\n"
+        "from whipbird.cli import app\n"
         "names = [f'--out={folder}/h.{end}' for end in ('jsonl', 'csv', 'birdnet.csv', 'raven.txt', 'sqlite')]\n"
         "for words in (['replay', demo, '--speed', 'max', '--clips', folder, *names],\n"
         "              ['classify', demo], ['report', f'{folder}/h.sqlite']):\n"
@@ -381,5 +381,5 @@ def test_nothing_heavy_is_imported(demo, shipped, tmp_path):
     words = [sys.executable, "-c", code, str(tmp_path), str(demo)]
     result = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, timeout=LIMIT_S)
     imported = ast.literal_eval(result.stdout.splitlines()[-1])
-    assert "stream" in imported
+    assert "whipbird" in imported
     assert HEAVY.isdisjoint(imported)

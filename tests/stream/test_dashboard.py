@@ -8,10 +8,10 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from stream.dashboard import Dashboard
-from stream.report import GapReport, Notice
-from stream.run import run_source
-from stream.sources.replay import Replay
+from whipbird.dashboard import Dashboard
+from whipbird.report import GapReport, Notice
+from whipbird.run import run_source
+from whipbird.sources.replay import Replay
 
 ROW = re.compile(r"\x1b\[(\d+);1H")  # goes to the begin of a row
 

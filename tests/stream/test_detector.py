@@ -8,11 +8,11 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.clock import Clock
-from stream.detector import Detector
-from stream.extent import frame_levels_db, sound_extent
-from stream.model import Model
-from stream.timings import Timings
+from whipbird.clock import Clock
+from whipbird.detector import Detector
+from whipbird.extent import frame_levels_db, sound_extent
+from whipbird.model import Model
+from whipbird.timings import Timings
 
 RATE_HZ = 16_000
 

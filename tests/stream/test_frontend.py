@@ -5,10 +5,10 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.card import LogMelSettings, MfccSettings, RawSettings, StftSettings
-from stream.frontend import FrontEnd, LogMel, Mfcc, RawFrames, StftMagnitude
-from stream.model import make_frontend
-from train.matrices import make_matrices
+from whipbird.card import LogMelSettings, MfccSettings, RawSettings, StftSettings
+from whipbird.frontend import FrontEnd, LogMel, Mfcc, RawFrames, StftMagnitude
+from whipbird.model import make_frontend
+from whipbird_train.matrices import make_matrices
 
 RATE_HZ = 16_000
 HOP = 800

@@ -6,7 +6,7 @@ import textwrap
 
 PROGRAM = """
     import sys, threading, time
-    from stream.leaving import is_anybody_left, leave
+    from whipbird.leaving import is_anybody_left, leave
     assert not is_anybody_left()
     threading.Thread(target={stuck}, daemon=True).start()
     time.sleep(0.5)

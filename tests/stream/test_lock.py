@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from stream.lock import Lock, is_locked
+from whipbird.lock import Lock, is_locked
 
 HOLD = """
 import pathlib, sys
-from stream.lock import Lock
+from whipbird.lock import Lock
 one = Lock(pathlib.Path(sys.argv[1]))
 print("held", flush=True)
 input()

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stream.clips.history import History
-from stream.mapped import mapped
-from stream.ring import Ring
+from whipbird.clips.history import History
+from whipbird.mapped import mapped
+from whipbird.ring import Ring
 
 MB = 1e6
 

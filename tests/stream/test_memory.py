@@ -10,7 +10,7 @@ import pytest
 BLOCKS = """
 import resource, sys, threading
 import numpy as np
-from stream.memory import keep_memory
+from whipbird.memory import keep_memory
 
 def work():
     for _ in range(1000):
@@ -38,7 +38,7 @@ def test_blocks_take_the_place_of_those_before():
 
 HOLES = """
 import gc, resource
-from stream.memory import give_back_memory
+from whipbird.memory import give_back_memory
 
 def resident_mb():
     with open("/proc/self/statm") as file:
@@ -62,7 +62,7 @@ def test_holes_are_given_back_and_what_lies_between_them_stays():
 
 HEAPS = """
 import threading
-from stream.memory import share_memory
+from whipbird.memory import share_memory
 
 share_memory()
 kept = []

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from spoilt_bundles import edit, half, put
 
-from stream.errors import BundleError
-from stream.model import Model, find_bundles, read_card, shared_model, shipped_folder, user_folder
+from whipbird.errors import BundleError
+from whipbird.model import Model, find_bundles, read_card, shared_model, shipped_folder, user_folder
 
 
 def replace_matrices(bundle, **changes):

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 import soundfile
 
-from stream import pipeline as module
-from stream.conceal import CONTEXT_S
-from stream.detection import Detection
-from stream.errors import SourceError
-from stream.pipeline import CHUNK_S, FILL_S, Pipeline
-from stream.report import GapReport, Heartbeat, Notice, Opening
-from stream.sources.base import Source, write_block
-from stream.sources.replay import Replay
+from whipbird import pipeline as module
+from whipbird.conceal import CONTEXT_S
+from whipbird.detection import Detection
+from whipbird.errors import SourceError
+from whipbird.pipeline import CHUNK_S, FILL_S, Pipeline
+from whipbird.report import GapReport, Heartbeat, Notice, Opening
+from whipbird.sources.base import Source, write_block
+from whipbird.sources.replay import Replay
 
 
 class Blocks(Source):

@@ -10,8 +10,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from stream.gap import Gap
-from stream.ring import OVERRUN, Ring
+from whipbird.gap import Gap
+from whipbird.ring import OVERRUN, Ring
 
 
 def numbered(begin, count):

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from databases import rows
 
-from stream.session import Session
-from stream.sinks import publisher
-from stream.sinks.outputs import open_outputs
-from stream.sources.replay import Replay
+from whipbird.session import Session
+from whipbird.sinks import publisher
+from whipbird.sinks.outputs import open_outputs
+from whipbird.sources.replay import Replay
 
 
 def session(commands, output, **options):

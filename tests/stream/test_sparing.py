@@ -8,18 +8,18 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.card import Card, DebounceSettings, RawSettings
-from stream.clock import Clock
-from stream.detection import Detection
-from stream.detector import Detector
-from stream.frontend import RawFrames
-from stream.network import WindowNetwork
-from stream.pipeline import Pipeline
-from stream.ring import Signal
-from stream.sources.base import Source
-from stream.sparing import sparing
-from stream.timings import Timings
-from stream.worker import Worker
+from whipbird.card import Card, DebounceSettings, RawSettings
+from whipbird.clock import Clock
+from whipbird.detection import Detection
+from whipbird.detector import Detector
+from whipbird.frontend import RawFrames
+from whipbird.network import WindowNetwork
+from whipbird.pipeline import Pipeline
+from whipbird.ring import Signal
+from whipbird.sources.base import Source
+from whipbird.sparing import sparing
+from whipbird.timings import Timings
+from whipbird.worker import Worker
 
 RATE_HZ = 1000
 HOP = 60

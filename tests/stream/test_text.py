@@ -1,6 +1,6 @@
 import pytest
 
-from stream.text import clock_time, counted, one_line, short_time, shortened
+from whipbird.text import clock_time, counted, one_line, short_time, shortened
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from stream.errors import OutputError
-from stream.whole_file import whole_file, write_own
+from whipbird.errors import OutputError
+from whipbird.whole_file import whole_file, write_own
 
 
 @pytest.mark.parametrize("sync", [False, True])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tones import FRONTEND, LABELS, RATE_HZ, WINDOW, made_training, make_sounds
 
-from stream.card import Card, DebounceSettings
+from whipbird.card import Card, DebounceSettings
 
 
 @pytest.fixture
@@ -27,8 +27,8 @@ def sounds():
 @pytest.fixture(scope="session")
 def frontend():
     """The tones' front end."""
-    from stream.model import make_frontend
-    from train.matrices import make_matrices
+    from whipbird.model import make_frontend
+    from whipbird_train.matrices import make_matrices
 
     return make_frontend(FRONTEND, make_matrices(FRONTEND, RATE_HZ))
 
@@ -36,7 +36,7 @@ def frontend():
 @pytest.fixture(scope="session")
 def judgement():
     """Of five clips, one of each label, four are right."""
-    from train.judgement import Judgement
+    from whipbird_train.judgement import Judgement
 
     scores = np.eye(5, dtype=np.float32) * 0.8 + 0.04
     scores[4] = scores[3]

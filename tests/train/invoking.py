@@ -6,7 +6,7 @@ import sys
 from command_line import LIMIT_S
 from typer.testing import CliRunner
 
-from stream.errors import WhipbirdError
+from whipbird.errors import WhipbirdError
 
 
 def printed(app, *arguments):
@@ -28,7 +28,7 @@ def whipbird_without(missing, *arguments):
     """Run the command in a process of its own, in which some modules cannot be found."""
     code = (
         f"import sys; sys.modules.update(dict.fromkeys({missing}))\n"
-        "from stream.__main__ import main; sys.argv = ['whipbird', *sys.argv[1:]]; main()"
+        "from whipbird.__main__ import main; sys.argv = ['whipbird', *sys.argv[1:]]; main()"
     )
     words = [sys.executable, "-c", code, *map(str, arguments)]
     return subprocess.run(words, capture_output=True, text=True, timeout=LIMIT_S)

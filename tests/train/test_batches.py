@@ -5,9 +5,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stream.frontend import RawFrames
-from train.batches import Batches, Variation
-from train.rounds import Rounds
+from whipbird.frontend import RawFrames
+from whipbird_train.batches import Batches, Variation
+from whipbird_train.rounds import Rounds
 
 LABELS = 3
 

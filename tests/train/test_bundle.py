@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from stream.errors import WhipbirdError
-from stream.model import Model, read_card
-from train.bundle import check_target, copy_bundle, model_name
+from whipbird.errors import WhipbirdError
+from whipbird.model import Model, read_card
+from whipbird_train.bundle import check_target, copy_bundle, model_name
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from tones import made_training
 
-from stream.model import make_frontend
-from train.calls import CALL, CallExamples, Stack, find_stack
-from train.matrices import make_matrices
-from train.recipes.capuchinbird import FRONTEND, RATE_HZ, WINDOW
-from train.sounds import Sounds
+from whipbird.model import make_frontend
+from whipbird_train.calls import CALL, CallExamples, Stack, find_stack
+from whipbird_train.matrices import make_matrices
+from whipbird_train.recipes.capuchinbird import FRONTEND, RATE_HZ, WINDOW
+from whipbird_train.sounds import Sounds
 
 FRONT = make_frontend(FRONTEND, make_matrices(FRONTEND, RATE_HZ))
 FRAMES_PER_S = RATE_HZ / FRONTEND.step

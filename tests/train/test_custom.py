@@ -10,16 +10,16 @@ import pytest
 import soundfile
 from tones import make_tone, small_network
 
-from stream.card import Card
-from stream.classify import classify
-from stream.errors import WhipbirdError
-from stream.model import Model
-from train import synthesis
-from train.datasets.clips import DataError
-from train.export import EMBEDDINGS, KERAS, write_bundle
-from train.matrices import make_matrices
-from train.recipes import custom, load_recipe
-from train.study import Study, run_study
+from whipbird.card import Card
+from whipbird.classify import classify
+from whipbird.errors import WhipbirdError
+from whipbird.model import Model
+from whipbird_train import synthesis
+from whipbird_train.datasets.clips import DataError
+from whipbird_train.export import EMBEDDINGS, KERAS, write_bundle
+from whipbird_train.matrices import make_matrices
+from whipbird_train.recipes import custom, load_recipe
+from whipbird_train.study import Study, run_study
 
 RATE_HZ = 16_000
 
@@ -28,8 +28,8 @@ RATE_HZ = 16_000
 def plain():
     """One variant of each network, and no report."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("train.study.write_report", lambda *_: [])
-        patch.setattr("train.export.KINDS", ("float32",))
+        patch.setattr("whipbird_train.study.write_report", lambda *_: [])
+        patch.setattr("whipbird_train.export.KINDS", ("float32",))
         yield
 
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from tones import FRONTEND, LABELS, RATE_HZ, WINDOW, small_network
 
-from stream.model import STEPS, Model, read_card
-from train.bundle import new_bundle
-from train.datasets.clips import fit_length
-from train.export import KERAS, KINDS, Variant, best_trade, convert, measure, write_bundle
-from train.matrices import make_matrices
-from train.networks import tonal_conv2d
-from train.steps import step_network
+from whipbird.model import STEPS, Model, read_card
+from whipbird_train.bundle import new_bundle
+from whipbird_train.datasets.clips import fit_length
+from whipbird_train.export import KERAS, KINDS, Variant, best_trade, convert, measure, write_bundle
+from whipbird_train.matrices import make_matrices
+from whipbird_train.networks import tonal_conv2d
+from whipbird_train.steps import step_network
 
 MODELS = Path(__file__).parents[2] / "models"
 
@@ -40,13 +40,13 @@ def converted(network):
 @pytest.fixture
 def few(monkeypatch):
     """One variant."""
-    monkeypatch.setattr("train.export.KINDS", ("float32",))
+    monkeypatch.setattr("whipbird_train.export.KINDS", ("float32",))
 
 
 @pytest.fixture
 def quick(few, monkeypatch, converted):
     """Nothing is converted, either."""
-    monkeypatch.setattr("train.export.convert", lambda *_: converted)
+    monkeypatch.setattr("whipbird_train.export.convert", lambda *_: converted)
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +151,7 @@ def test_the_network_can_be_trained_on(written, network, windows):
 
 
 def test_raw_sound_needs_no_matrices(few, card, tmp_path):
-    from stream.card import RawSettings
+    from whipbird.card import RawSettings
 
     raw = card.model_copy(update={"frontend": RawSettings(), "window": 16})
     network = small_network(16, 1)(len(LABELS))
@@ -207,13 +207,13 @@ def test_steps_that_do_not_see_what_the_window_shows_are_refused(in_steps, tmp_p
 
 
 def test_a_large_network_is_not_kept_twice(quick, export, tmp_path, monkeypatch):
-    monkeypatch.setattr("train.export.MOST_KEPT", 0)
+    monkeypatch.setattr("whipbird_train.export.MOST_KEPT", 0)
     assert KERAS not in export(tmp_path / "large").sha256
     assert not (tmp_path / "large" / KERAS).exists()
 
 
 def test_an_export_that_differs_from_keras_is_refused(quick, export, tmp_path, monkeypatch):
-    monkeypatch.setattr("train.export.MOST_DIFFERENCE", -1.0)
+    monkeypatch.setattr("whipbird_train.export.MOST_DIFFERENCE", -1.0)
     with pytest.raises(RuntimeError, match="differ from those of Keras"):
         export(tmp_path / "tones")
     assert not (tmp_path / "tones").exists()

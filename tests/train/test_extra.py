@@ -4,7 +4,7 @@ import pytest
 import soundfile
 from invoking import whipbird_without
 
-from train.extra import EVALUATION
+from whipbird_train.extra import EVALUATION
 
 EXTRA = (
     "httpx",

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from stream.figure_style import save_figure
-from train import figures
-from train.judgement import Judgement
+from whipbird.figure_style import save_figure
+from whipbird_train import figures
+from whipbird_train.judgement import Judgement
 
 RATE_HZ = 16_000
 

@@ -7,10 +7,10 @@ import keras
 import numpy as np
 import pytest
 
-from stream.frontend import RawFrames
-from train.batches import Batches, Variation
-from train.fit import Settings, _optimizer, _schedule, fit, history
-from train.rounds import Rounds
+from whipbird.frontend import RawFrames
+from whipbird_train.batches import Batches, Variation
+from whipbird_train.fit import Settings, _optimizer, _schedule, fit, history
+from whipbird_train.rounds import Rounds
 
 SETTINGS = Settings(epochs=4, batch=8, optimizer="adam", peak_rate=0.05, warmup_epochs=0)
 

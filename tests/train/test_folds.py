@@ -4,13 +4,13 @@ import keras
 import numpy as np
 import pytest
 
-from stream.clock import Clock
-from stream.detector import Detector
-from stream.model import shipped_folder
-from stream.timings import Timings
-from train.folds import with_network
-from train.matrices import build_frontend
-from train.recipes import load_recipe
+from whipbird.clock import Clock
+from whipbird.detector import Detector
+from whipbird.model import shipped_folder
+from whipbird.timings import Timings
+from whipbird_train.folds import with_network
+from whipbird_train.matrices import build_frontend
+from whipbird_train.recipes import load_recipe
 
 
 @pytest.mark.parametrize("name", ["capuchinbird", "digits"])

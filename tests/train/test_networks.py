@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from train.networks import (
+from whipbird_train.networks import (
     DepthwiseMean,
     RelativeToColumn,
     RelativeToMeans,
@@ -20,7 +20,7 @@ from train.networks import (
     mimicking,
     tonal_conv2d,
 )
-from train.recipes import load_recipe
+from whipbird_train.recipes import load_recipe
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tones import FRONTEND, RATE_HZ, WINDOW, make_tone
 
-from stream.model import make_frontend
-from train.matrices import make_matrices
-from train.powers import Plane, cut
+from whipbird.model import make_frontend
+from whipbird_train.matrices import make_matrices
+from whipbird_train.powers import Plane, cut
 
 SETTINGS = FRONTEND.model_copy(update={"bands": 16})
 FRONT = make_frontend(SETTINGS, make_matrices(SETTINGS, RATE_HZ))

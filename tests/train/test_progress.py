@@ -2,8 +2,8 @@
 
 import sys
 
-from train.epoch_progress import EpochProgress
-from train.progress import bar, tracked
+from whipbird_train.epoch_progress import EpochProgress
+from whipbird_train.progress import bar, tracked
 
 
 def train(title, epochs=2):

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 import soundfile
 
-import train.recipes
-from stream.card import RawSettings
-from stream.frontend import RawFrames
-from stream.model import make_frontend
-from train.datasets import speech_commands
-from train.matrices import make_matrices
-from train.names import RECIPES
-from train.recipes import load_recipe
-from train.recipes.commands import read_commands, unseen_speakers
+import whipbird_train.recipes
+from whipbird.card import RawSettings
+from whipbird.frontend import RawFrames
+from whipbird.model import make_frontend
+from whipbird_train.datasets import speech_commands
+from whipbird_train.matrices import make_matrices
+from whipbird_train.names import RECIPES
+from whipbird_train.recipes import load_recipe
+from whipbird_train.recipes.commands import read_commands, unseen_speakers
 
 
 @pytest.fixture(scope="module", params=RECIPES)
@@ -24,7 +24,7 @@ def recipe(request):
 
 
 def test_every_module_has_a_name():
-    modules = {module.name for module in pkgutil.iter_modules(train.recipes.__path__)} - {"custom"}
+    modules = {module.name for module in pkgutil.iter_modules(whipbird_train.recipes.__path__)} - {"custom"}
     assert modules == {name.replace("-", "_") for name in RECIPES}
 
 

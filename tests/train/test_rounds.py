@@ -5,11 +5,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stream.card import LogMelSettings
-from stream.frontend import RawFrames
-from stream.model import make_frontend
-from train.matrices import make_matrices
-from train.rounds import Embedded, Rounds
+from whipbird.card import LogMelSettings
+from whipbird.frontend import RawFrames
+from whipbird.model import make_frontend
+from whipbird_train.matrices import make_matrices
+from whipbird_train.rounds import Embedded, Rounds
 
 RATE_HZ = 8_000
 

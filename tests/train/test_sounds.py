@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tones import made_training
 
-from train.datasets.clips import Clip, DataError, fit_length
-from train.sounds import Sounds, load_sounds
+from whipbird_train.datasets.clips import Clip, DataError, fit_length
+from whipbird_train.sounds import Sounds, load_sounds
 
 
 def sounds_of(*waves, labels=None, backgrounds=()):

@@ -11,11 +11,11 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.errors import BundleError
-from stream.network import StepNetwork
-from train.export import convert_steps
-from train.networks import tonal_conv2d
-from train.steps import Windows, step_network
+from whipbird.errors import BundleError
+from whipbird.network import StepNetwork
+from whipbird_train.export import convert_steps
+from whipbird_train.networks import tonal_conv2d
+from whipbird_train.steps import Windows, step_network
 
 SILENCE_DB = -100.0
 HOPS = 30

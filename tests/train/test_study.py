@@ -7,24 +7,24 @@ import numpy as np
 import pytest
 from tones import LABELS, RATE_HZ, make_recipe, make_sounds, make_tone
 
-from stream.classify import classify
-from stream.errors import WhipbirdError
-from stream.model import Model
-from train.evaluate.annotations import Annotation
-from train.evaluate.calibration import calibrated
-from train.evaluate.listening import listen_to_sound
-from train.evaluate.matching import Matching
-from train.fit import fit, history
-from train.judgement import Judgement
-from train.recipe import Recipe
-from train.study import Study, run_study
+from whipbird.classify import classify
+from whipbird.errors import WhipbirdError
+from whipbird.model import Model
+from whipbird_train.evaluate.annotations import Annotation
+from whipbird_train.evaluate.calibration import calibrated
+from whipbird_train.evaluate.listening import listen_to_sound
+from whipbird_train.evaluate.matching import Matching
+from whipbird_train.fit import fit, history
+from whipbird_train.judgement import Judgement
+from whipbird_train.recipe import Recipe
+from whipbird_train.study import Study, run_study
 
 
 @pytest.fixture(scope="module", autouse=True)
 def float32():
     """What ships is what was judged."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("train.export.WORTH", 0.0)
+        patch.setattr("whipbird_train.export.WORTH", 0.0)
         yield
 
 
@@ -85,7 +85,7 @@ class Calibrated(Recipe):
 
 def test_thresholds_may_be_chosen_in_whole_recordings(sounds, study, card, tmp_path, monkeypatch):
     """The card gets operating points, the page says what came of them."""
-    monkeypatch.setattr("train.evaluate.calibration.TIMES", ((1.0, 1.0),))
+    monkeypatch.setattr("whipbird_train.evaluate.calibration.TIMES", ((1.0, 1.0),))
     leave_out_pictures(monkeypatch)
     made = run_study(make_recipe(sounds, Calibrated), replace(study, bundle=tmp_path / "bundle"))
     assert {(data, *groups) for data, groups, _ in Calibrated.asked} == {(study.data, "speaker3")}
@@ -103,8 +103,8 @@ def test_without_recordings_a_card_keeps_its_thresholds(card):
 
 def leave_out_pictures(patch):
     """Write one variant of the network, and no report."""
-    patch.setattr("train.study.write_report", lambda *_: [])
-    patch.setattr("train.export.KINDS", ("float32",))
+    patch.setattr("whipbird_train.study.write_report", lambda *_: [])
+    patch.setattr("whipbird_train.export.KINDS", ("float32",))
 
 
 @pytest.fixture
@@ -195,7 +195,7 @@ def test_a_network_that_ships_may_be_trained_on_everything(quick, recipe, done, 
 )
 def test_what_was_trained_otherwise_is_trained_anew(quick, done, sounds, change, clips, monkeypatch):
     trained = []
-    monkeypatch.setattr("train.study.fit", lambda *said: trained.append(said[-1]) or short(*said))
+    monkeypatch.setattr("whipbird_train.study.fit", lambda *said: trained.append(said[-1]) or short(*said))
     others = make_sounds(**change) if "takes" in change else sounds
     card = quick(done, others, **{"epochs": 6} | {key: change[key] for key in change if key != "takes"})
     assert card.results["experiments"]["unseen speakers"]["clips"] == clips

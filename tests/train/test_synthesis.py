@@ -7,9 +7,9 @@ import wave
 import numpy as np
 import pytest
 
-from stream.errors import WhipbirdError
-from train import synthesis
-from train.synthesis import FILLERS, running_speech, speak
+from whipbird.errors import WhipbirdError
+from whipbird_train import synthesis
+from whipbird_train.synthesis import FILLERS, running_speech, speak
 
 RATE_HZ = 16_000
 needs_espeak = pytest.mark.skipif(not shutil.which("espeak-ng"), reason="espeak-ng makes the voices of this test")

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from tones import made_training, make_tone
 
-from stream.errors import WhipbirdError
-from stream.model import make_frontend
-from train import teacher
-from train.fit import Settings
-from train.matrices import make_matrices
-from train.rounds import Rounds
-from train.sounds import Sounds
-from train.teacher import RATE_HZ, SETTINGS, SpeechEmbeddingTeacher, speech_embedding
+from whipbird.errors import WhipbirdError
+from whipbird.model import make_frontend
+from whipbird_train import teacher
+from whipbird_train.fit import Settings
+from whipbird_train.matrices import make_matrices
+from whipbird_train.rounds import Rounds
+from whipbird_train.sounds import Sounds
+from whipbird_train.teacher import RATE_HZ, SETTINGS, SpeechEmbeddingTeacher, speech_embedding
 
 pytest.importorskip("openwakeword")
 onnx = pytest.importorskip("onnx")

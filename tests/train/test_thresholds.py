@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import fbeta_score
 
-from stream.card import DebounceSettings
-from train.judgement import Judgement
-from train.thresholds import CANDIDATES, choose_thresholds
+from whipbird.card import DebounceSettings
+from whipbird_train.judgement import Judgement
+from whipbird_train.thresholds import CANDIDATES, choose_thresholds
 
 
 def judged(truth, scores):

@@ -8,14 +8,14 @@ import soundfile
 from invoking import refused
 from typer.testing import CliRunner
 
-from train.cli import app
-from train.names import DATASETS, RECIPES
+from whipbird_train.cli import app
+from whipbird_train.names import DATASETS, RECIPES
 
 
 def whipbird(*arguments, **environment):
     """Run the command in a process of its own, where the modules that it imports can be counted."""
     code = (
-        "import sys; from stream.__main__ import main; sys.argv = ['whipbird', *sys.argv[1:]]\n"
+        "import sys; from whipbird.__main__ import main; sys.argv = ['whipbird', *sys.argv[1:]]\n"
         "try: main()\n"
         "finally: print(*sorted(sys.modules), file=open('modules', 'w'))"
     )
@@ -64,7 +64,7 @@ def test_an_unpacked_archive_is_found_under_its_own_name(tmp_path, monkeypatch):
 
 
 def test_data_sets_are_those_that_can_be_fetched():
-    from train.datasets.download import ARCHIVES
+    from whipbird_train.datasets.download import ARCHIVES
 
     assert sorted(DATASETS) == sorted(ARCHIVES)
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tones import FRONTEND, RATE_HZ, make_sounds, make_tone
 
-from stream.model import make_frontend
-from train.matrices import make_matrices
-from train.voices import VoiceExamples, _stretched, trimmed, warped
+from whipbird.model import make_frontend
+from whipbird_train.matrices import make_matrices
+from whipbird_train.voices import VoiceExamples, _stretched, trimmed, warped
 
 WINDOW = 61
 SETTINGS = FRONTEND.model_copy(update={"bands": 20})

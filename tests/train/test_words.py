@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tones import LABELS, RATE_HZ, make_recipe, make_sounds
 
-from train import synthesis
-from train.augment import Augmenter
-from train.datasets.speech_commands import WORDS
-from train.words import Mixture, WordExamples, synthetic_speech
+from whipbird_train import synthesis
+from whipbird_train.augment import Augmenter
+from whipbird_train.datasets.speech_commands import WORDS
+from whipbird_train.words import Mixture, WordExamples, synthetic_speech
 
 SILENCE, UNKNOWN, LOW = 0, 1, 2
 CALM = Augmenter([], RATE_HZ, speed=(1, 1), shift_s=0, noise_share=0, filter_db=0, level_dbfs=(-20, -20))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from stream.card import LogMelSettings, TrainingData
+from whipbird.card import LogMelSettings, TrainingData
 
 RATE_HZ = 8_000
 LABELS = ("_silence_", "_unknown_", "low", "middle", "high")
@@ -39,7 +39,7 @@ def made_training(recordings):
 
 def make_sounds(takes=2):
     """Every label said by every speaker so many times, at a pitch of one's own; every second take is a longer one."""
-    from train.sounds import Sounds
+    from whipbird_train.sounds import Sounds
 
     said = [
         (
@@ -67,10 +67,10 @@ def make_sounds(takes=2):
 
 def make_recipe(sounds, kind=None, **differing):
     """A recipe for tones: all labels, and the three tones that are reported alone."""
-    from train.augment import Augmenter
-    from train.fit import Settings
-    from train.recipe import Experiment, Recipe
-    from train.words import Mixture, WordExamples
+    from whipbird_train.augment import Augmenter
+    from whipbird_train.fit import Settings
+    from whipbird_train.recipe import Experiment, Recipe
+    from whipbird_train.words import Mixture, WordExamples
 
     def examples(folder, sounds, labels, seed):
         silence, unknown = (labels.index(label) if label in labels else None for label in LABELS[:2])

@@ -9,13 +9,13 @@ import pytest
 from made_events import event as made_event
 from rich.console import Console
 
-from stream.activity.account import Place, Voice, read_account, total
-from stream.activity.effort import DAY_H
-from stream.activity.export import as_object, write_csv
-from stream.activity.tables import tables
-from stream.errors import WhipbirdError
-from stream.report import GapReport, Heartbeat, Listener, Opening, Summary
-from stream.sinks.database import Database
+from whipbird.activity.account import Place, Voice, read_account, total
+from whipbird.activity.effort import DAY_H
+from whipbird.activity.export import as_object, write_csv
+from whipbird.activity.tables import tables
+from whipbird.errors import WhipbirdError
+from whipbird.report import GapReport, Heartbeat, Listener, Opening, Summary
+from whipbird.sinks.database import Database
 
 SYDNEY = timezone(timedelta(hours=10))
 DAWN = datetime(2024, 5, 1, 5, 30, tzinfo=SYDNEY)  # 19:30 of the day before in UTC

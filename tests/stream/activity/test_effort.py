@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.activity.effort import HOUR_S, day_of, heard_spans, hour_at, seconds_by_hour
+from whipbird.activity.effort import HOUR_S, day_of, heard_spans, hour_at, seconds_by_hour
 
 times = st.integers(0, 10**6).map(float)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from test_account import end, event, opening
 
-from stream.activity.account import read_account
-from stream.activity.figure import write_figure
-from stream.errors import OutputError
-from stream.sinks.database import Database
+from whipbird.activity.account import read_account
+from whipbird.activity.figure import write_figure
+from whipbird.errors import OutputError
+from whipbird.sinks.database import Database
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -57,7 +57,7 @@ def test_without_matplotlib_one_line_says_how_to_get_it(database, tmp_path):
     code = (
         "import sys; sys.modules['matplotlib'] = None\n"
         f"sys.argv = ['whipbird', 'report', {str(database)!r}, '--figure', {str(tmp_path / 'activity.png')!r}]\n"
-        "from stream.__main__ import main\n"
+        "from whipbird.__main__ import main\n"
         "main()"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)

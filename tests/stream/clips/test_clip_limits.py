@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.clips.limits import Kept, Limits, Register
+from whipbird.clips.limits import Kept, Limits, Register
 
 NOW = 1_000.0
 CLIPS = st.lists(

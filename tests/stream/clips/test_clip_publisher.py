@@ -9,15 +9,15 @@ import soundfile
 from made_events import Notes
 from real_places import Disk
 
-from stream.clips.clip import label_in
-from stream.clips.cutter import Margins
-from stream.clips.publisher import ClipPublisher
-from stream.clips.store import Store
-from stream.detection import Detection
-from stream.metadata.chunks import read_header
-from stream.metadata.guano import from_bytes
-from stream.run import run_source
-from stream.sources.replay import Replay
+from whipbird.clips.clip import label_in
+from whipbird.clips.cutter import Margins
+from whipbird.clips.publisher import ClipPublisher
+from whipbird.clips.store import Store
+from whipbird.detection import Detection
+from whipbird.metadata.chunks import read_header
+from whipbird.metadata.guano import from_bytes
+from whipbird.run import run_source
+from whipbird.sources.replay import Replay
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ import pytest
 import soundfile
 from made_events import event
 
-from stream.clips import store as module
-from stream.clips.clip import Clip, guano_of
-from stream.clips.limits import Limits
-from stream.clips.store import Store
-from stream.errors import OutputError
-from stream.metadata.chunks import read_header
-from stream.metadata.guano import from_bytes
-from stream.metadata.start import recording_clock
+from whipbird.clips import store as module
+from whipbird.clips.clip import Clip, guano_of
+from whipbird.clips.limits import Limits
+from whipbird.clips.store import Store
+from whipbird.errors import OutputError
+from whipbird.metadata.chunks import read_header
+from whipbird.metadata.guano import from_bytes
+from whipbird.metadata.start import recording_clock
 
 RATE_HZ = 48_000
 

@@ -3,9 +3,9 @@
 import numpy as np
 import soundfile
 
-from stream.inspect.facts import facts_of, form_of
-from stream.inspect.survey import survey
-from stream.sources.recording import Recording
+from whipbird.inspect.facts import facts_of, form_of
+from whipbird.inspect.survey import survey
+from whipbird.sources.recording import Recording
 
 
 def sine(frequency_hz, seconds, rate_hz, amplitude=0.5):

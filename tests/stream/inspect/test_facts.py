@@ -8,8 +8,8 @@ import pytest
 import soundfile
 from made_recordings import facts, noise, sine, write
 
-from stream.inspect.facts_table import facts_table
-from stream.metadata.guano import Guano
+from whipbird.inspect.facts_table import facts_table
+from whipbird.metadata.guano import Guano
 
 COMMENT = (
     b"Recorded at 21:00:00 19/07/2021 (UTC) by AudioMoth 24E144055DA1DC61 at medium gain while battery was 4.1V and "

@@ -7,10 +7,10 @@ import pytest
 from made_recordings import facts, noise, sine, write
 from matplotlib import image
 
-from stream.errors import OutputError
-from stream.inspect import figure as pictures
-from stream.inspect.arguments import View
-from stream.inspect.marks import Lane, Mark
+from whipbird.errors import OutputError
+from whipbird.inspect import figure as pictures
+from whipbird.inspect.arguments import View
+from whipbird.inspect.marks import Lane, Mark
 
 RATE_HZ = 16_000
 LANES = [

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.inspect.scales import moment_text, round_step, time_step_s
+from whipbird.inspect.scales import moment_text, round_step, time_step_s
 
 
 @given(st.floats(1e-6, 1e9), st.integers(1, 30))

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_recordings import measured, noise, sine
 
-from stream.inspect.spectra import Spectra
+from whipbird.inspect.spectra import Spectra
 
 
 def spectra(sound, rate_hz, places=(), expected=...):

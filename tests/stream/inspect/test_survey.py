@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from made_recordings import noise, surveyed, write
 
-from stream.errors import SourceError
-from stream.inspect.survey import survey
-from stream.sources.recording import Recording
+from whipbird.errors import SourceError
+from whipbird.inspect.survey import survey
+from whipbird.sources.recording import Recording
 
 RATE_HZ = 8000
 

@@ -4,8 +4,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from stream.clock import Clock
-from stream.metadata.start import recording_clock
+from whipbird.clock import Clock
+from whipbird.metadata.start import recording_clock
 
 COMMENT = "Recorded at 21:00:00 19/07/2021 (UTC+1) by AudioMoth 24E144055DA1DC61 at medium gain"
 LOCAL = b"Timestamp: 2021-07-19T23:00:00"

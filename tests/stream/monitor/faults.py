@@ -27,13 +27,13 @@ from real_servers import Icecast, RtspServer
 from stations import ROOT, Running
 from waiting import wait_until
 
-from stream.metadata.chunks import read_header
-from stream.metadata.guano import from_bytes
+from whipbird.metadata.chunks import read_header
+from whipbird.metadata.guano import from_bytes
 
 DEMO = ROOT / "examples" / "demo.flac"
 NEAR_S = 0.1  # of times that the clock tells, on a busy machine
 COMMITTED_S = 1.0  # after a kill, events of the last second may be missing
-STALL_S, OPEN_S = 10.0, 15.0  # of `stream.sources.feed.Timing`
+STALL_S, OPEN_S = 10.0, 15.0  # of `whipbird.sources.feed.Timing`
 PAUSES_S = 60.0  # between attempts, at most
 SAMPLE = 1e-3  # of a sample: of floats that stand for whole ones
 

@@ -8,15 +8,15 @@ from command_line import LIMIT_S
 from feed_servers import LiveCounter, Station
 from waiting import wait_until
 
-from stream.model import Model
-from stream.monitor import live
-from stream.monitor.account import Account
-from stream.monitor.hub import Hub
-from stream.monitor.live import LiveSource
-from stream.monitor.settings import SourceSettings
-from stream.report import GapReport, Opening, Summary
-from stream.sinks.publisher import Publisher
-from stream.worker import Worker
+from whipbird.model import Model
+from whipbird.monitor import live
+from whipbird.monitor.account import Account
+from whipbird.monitor.hub import Hub
+from whipbird.monitor.live import LiveSource
+from whipbird.monitor.settings import SourceSettings
+from whipbird.report import GapReport, Opening, Summary
+from whipbird.sinks.publisher import Publisher
+from whipbird.worker import Worker
 
 pytest.importorskip("av")
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stream.monitor.reading import SettingsError, read_settings
-from stream.monitor.settings import Settings
+from whipbird.monitor.reading import SettingsError, read_settings
+from whipbird.monitor.settings import Settings
 
-EXAMPLE = (resources.files("stream.monitor") / "example.toml").read_text(encoding="utf-8")
+EXAMPLE = (resources.files("whipbird.monitor") / "example.toml").read_text(encoding="utf-8")
 SOURCE = '[[source]]\nname = "north"\nfeed = "rtsp://camera/stream"\nmodels = "commands"\n'
 
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from stream.errors import WhipbirdError
-from stream.monitor.account import Account, State
-from stream.monitor.state import is_running, key, lock_station, read_state, write_state
-from stream.monitor.status import HEALTHY, ILL, NOT_RUNNING, judge, shown
+from whipbird.errors import WhipbirdError
+from whipbird.monitor.account import Account, State
+from whipbird.monitor.state import is_running, key, lock_station, read_state, write_state
+from whipbird.monitor.status import HEALTHY, ILL, NOT_RUNNING, judge, shown
 
 NOW = datetime(2024, 5, 1, 12, 0, 0, tzinfo=UTC)
 

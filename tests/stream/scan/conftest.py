@@ -3,7 +3,7 @@
 import pytest
 from command_line import whipbird_here
 
-from stream.scan.cluster import workers
+from whipbird.scan.cluster import workers
 
 
 @pytest.fixture(scope="package")
@@ -19,7 +19,7 @@ def scan(client):
 
     def scan(*arguments):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("stream.scan.run.cores", lambda: 1)  # shards are as many on every computer
+            patch.setattr("whipbird.scan.run.cores", lambda: 1)  # shards are as many on every computer
             return whipbird_here("scan", *arguments, "--scheduler", client.scheduler.address)
 
     return scan

@@ -16,10 +16,10 @@ from command_line import LIMIT_S, only_line, started
 from made_archive import in_order, replayed, words
 from waiting import wait_until
 
-from stream.model import Model
-from stream.scan import run
-from stream.scan.folder import Folder
-from stream.scan.results import results
+from whipbird.model import Model
+from whipbird.scan import run
+from whipbird.scan.folder import Folder
+from whipbird.scan.results import results
 
 LONGEST = "ö" * 125 + ".wav"  # 254 bytes
 ODD = ("two words.wav", "🐦.wav", "[a].wav")

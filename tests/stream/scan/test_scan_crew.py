@@ -5,13 +5,13 @@ import os
 import pytest
 from waiting import wait_until
 
-from stream.errors import WhipbirdError
-from stream.scan import shard_work
-from stream.scan.cluster import workers
-from stream.scan.crew import Crew
-from stream.scan.hearing import Span
-from stream.scan.settings import Settings
-from stream.scan.shards import Piece, Shard
+from whipbird.errors import WhipbirdError
+from whipbird.scan import shard_work
+from whipbird.scan.cluster import workers
+from whipbird.scan.crew import Crew
+from whipbird.scan.hearing import Span
+from whipbird.scan.settings import Settings
+from whipbird.scan.shards import Piece, Shard
 
 
 def doubled_or_dead(number):
@@ -32,7 +32,7 @@ def test_tasks_that_kill_workers_are_given_back_and_the_others_done():
 
 
 def test_a_result_that_is_lost_with_its_worker_is_waited_for_until_another_has_it(monkeypatch):
-    monkeypatch.setattr("stream.scan.crew.PATIENCE_S", 0.5)
+    monkeypatch.setattr("whipbird.scan.crew.PATIENCE_S", 0.5)
     with workers(None, 1) as client:
         crew = Crew(client, lambda count: None)
         result, deaths = crew._result, []
@@ -58,7 +58,7 @@ def test_a_recording_that_ends_its_process_costs_itself_alone(monkeypatch):
 
 
 def test_a_process_of_its_own_hears_the_same(tmp_path, commands, demo):
-    from stream.scan.settings import identify
+    from whipbird.scan.settings import identify
 
     settings = Settings((identify(str(commands.folder), commands, None),), "balanced", None, None, None)
     shard = Shard(0, (Piece(str(demo), Span(), 20.0), Piece(str(tmp_path / "none.wav"), Span(), 1.0)))
@@ -68,6 +68,6 @@ def test_a_process_of_its_own_hears_the_same(tmp_path, commands, demo):
 
 
 def test_a_scheduler_that_does_not_answer_is_one_line(monkeypatch):
-    monkeypatch.setattr("stream.scan.cluster.PATIENCE_S", 0.5)
+    monkeypatch.setattr("whipbird.scan.cluster.PATIENCE_S", 0.5)
     with pytest.raises(WhipbirdError, match=r"no scheduler of Dask's answers"), workers("tcp://127.0.0.1:1", 1):
         pass

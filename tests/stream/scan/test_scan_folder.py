@@ -2,12 +2,12 @@
 
 import pytest
 
-from stream.errors import WhipbirdError
-from stream.scan.folder import Folder, is_scan
-from stream.scan.hearing import Span
-from stream.scan.settings import ModelIdentity, Settings
-from stream.scan.shard_work import Outcome
-from stream.scan.shards import Piece, Shard
+from whipbird.errors import WhipbirdError
+from whipbird.scan.folder import Folder, is_scan
+from whipbird.scan.hearing import Span
+from whipbird.scan.settings import ModelIdentity, Settings
+from whipbird.scan.shard_work import Outcome
+from whipbird.scan.shards import Piece, Shard
 
 SETTINGS = Settings((ModelIdentity("x", "x", "1.0", "aa", "bb", ("call",)),), "balanced", None, None, None)
 

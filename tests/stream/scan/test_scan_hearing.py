@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made_archive import in_order, replayed, words
 
-from stream.card import DebounceSettings
-from stream.errors import SourceError
-from stream.model import Model
-from stream.pipeline import Pipeline
-from stream.scan.hearing import Span, Uneven, hear
-from stream.scan.seam import grid_s, lead_s
-from stream.sources.replay import Replay
+from whipbird.card import DebounceSettings
+from whipbird.errors import SourceError
+from whipbird.model import Model
+from whipbird.pipeline import Pipeline
+from whipbird.scan.hearing import Span, Uneven, hear
+from whipbird.scan.seam import grid_s, lead_s
+from whipbird.sources.replay import Replay
 
 LONG_S = 6 * 60
 RATES_HZ = (16_000, 44_100)

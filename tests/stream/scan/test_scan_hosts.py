@@ -12,8 +12,8 @@ from made_archive import words
 from made_hosts import Hosts
 from waiting import wait_until
 
-from stream.scan.folder import Folder
-from stream.scan.results import results
+from whipbird.scan.folder import Folder
+from whipbird.scan.results import results
 
 SCHEDULER, *WORKERS, DESK = range(6)
 PORT = 8786

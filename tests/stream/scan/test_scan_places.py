@@ -5,10 +5,10 @@ import shutil
 
 import pytest
 
-from stream.errors import SourceError
-from stream.scan.headers import read_headers
-from stream.scan.places import absolute, listing, local_copy
-from stream.scan.rows import as_path, name_columns
+from whipbird.errors import SourceError
+from whipbird.scan.headers import read_headers
+from whipbird.scan.places import absolute, listing, local_copy
+from whipbird.scan.rows import as_path, name_columns
 
 
 @pytest.fixture

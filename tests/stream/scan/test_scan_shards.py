@@ -3,7 +3,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.scan.shards import FILE_S, SMALLEST_S, Length, divide, shard_size_s
+from whipbird.scan.shards import FILE_S, SMALLEST_S, Length, divide, shard_size_s
 
 lengths = st.lists(
     st.builds(Length, st.uuids().map(str), st.none() | st.floats(0, 200_000), st.booleans()), max_size=30, unique=True

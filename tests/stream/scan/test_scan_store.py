@@ -13,9 +13,9 @@ from ports import reserved_port
 from real_servers import answers
 from waiting import wait_until
 
-from stream.scan.folder import Folder
-from stream.scan.places import listing
-from stream.scan.results import results
+from whipbird.scan.folder import Folder
+from whipbird.scan.places import listing
+from whipbird.scan.results import results
 
 NAMES = ("20240501_060000.wav", "deep/er/stereo two.flac", "deep/song.mp3", "ö/🐦.wav", "cut off.rf64")
 

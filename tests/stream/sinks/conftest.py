@@ -26,7 +26,7 @@ def listening_process():
     @contextlib.contextmanager
     def run(program, *arguments):
         command = [sys.executable, "-c", program, *map(str, arguments)]
-        environment = os.environ | {"PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS.parent}"}
+        environment = os.environ | {"PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS.parent / 'stream'}"}
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
             try:
                 while process.stdout.readline() != "kept\n":

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.errors import OutputError
-from stream.sinks.broker import parse_broker, topic_word
+from whipbird.errors import OutputError
+from whipbird.sinks.broker import parse_broker, topic_word
 
 SECRET = "hunter2"
 

@@ -12,12 +12,12 @@ import pytest
 from made_events import Notes, event, publish_events
 from waiting import wait_until
 
-from stream.errors import OutputError
-from stream.report import GapReport
-from stream.sinks.command import Command, split_command
-from stream.sinks.message_publisher import MessagePublisher
-from stream.sinks.messages import event_message
-from stream.sinks.spool import Spool
+from whipbird.errors import OutputError
+from whipbird.report import GapReport
+from whipbird.sinks.command import Command, split_command
+from whipbird.sinks.message_publisher import MessagePublisher
+from whipbird.sinks.messages import event_message
+from whipbird.sinks.spool import Spool
 
 APPEND = "import sys, pathlib; pathlib.Path(sys.argv[1], str(hash(data := sys.stdin.read()))).write_text(data)"
 

@@ -11,11 +11,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from made_events import event
 
-from stream.report import GapReport, Notice, Summary
-from stream.sinks.csv_rows import BirdnetRows, CsvRows
-from stream.sinks.text_file import TextFile
-from train.evaluate.annotation_files import read_annotations
-from train.evaluate.annotations import Annotation
+from whipbird.report import GapReport, Notice, Summary
+from whipbird.sinks.csv_rows import BirdnetRows, CsvRows
+from whipbird.sinks.text_file import TextFile
+from whipbird_train.evaluate.annotation_files import read_annotations
+from whipbird_train.evaluate.annotations import Annotation
 
 SUMMER = timezone(timedelta(hours=2))
 HEARD = event(

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_events import event as made_event
 
-from stream.errors import OutputError
-from stream.report import GapReport, Heartbeat, Listener, Notice, Opening, Summary
-from stream.sinks.database import Database, fingerprint
+from whipbird.errors import OutputError
+from whipbird.report import GapReport, Heartbeat, Listener, Notice, Opening, Summary
+from whipbird.sinks.database import Database, fingerprint
 
 ROOT = Path(__file__).resolve().parents[3]
 SUMMER = timezone(timedelta(hours=2))
@@ -217,8 +217,8 @@ import sys
 from pathlib import Path
 sys.path[:0] = sys.argv[2:]
 from test_database import event, opening
-from stream.sinks.database import Database
-from stream.sinks.file_publisher import FilePublisher
+from whipbird.sinks.database import Database
+from whipbird.sinks.file_publisher import FilePublisher
 
 database = Database(Path(sys.argv[1]), "hill")
 written = 0

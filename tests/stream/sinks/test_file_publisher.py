@@ -10,15 +10,15 @@ from databases import rows
 from made_events import Notes
 from waiting import LIMIT_S, wait_until
 
-from stream.errors import OutputError
-from stream.report import GapReport, Notice
-from stream.sinks import file_publisher as module
-from stream.sinks import publisher as publishers
-from stream.sinks.database import Database
-from stream.sinks.file_publisher import FilePublisher
-from stream.sinks.jsonl import JsonForm
-from stream.sinks.publisher import BATCH, QUEUE_LENGTH
-from stream.sinks.text_file import TextFile
+from whipbird.errors import OutputError
+from whipbird.report import GapReport, Notice
+from whipbird.sinks import file_publisher as module
+from whipbird.sinks import publisher as publishers
+from whipbird.sinks.database import Database
+from whipbird.sinks.file_publisher import FilePublisher
+from whipbird.sinks.jsonl import JsonForm
+from whipbird.sinks.publisher import BATCH, QUEUE_LENGTH
+from whipbird.sinks.text_file import TextFile
 
 
 def gap(number):

@@ -12,21 +12,21 @@ from made_events import Notes, event, publish_events
 from ports import reserved_port
 from waiting import LIMIT_S, wait_until
 
-from stream.sinks import message_publisher as module
-from stream.sinks import publisher as publishers
-from stream.sinks import spool as spool_module
-from stream.sinks.message_publisher import MessagePublisher
-from stream.sinks.messages import message_of
-from stream.sinks.publisher import BATCH
-from stream.sinks.spool import Spool
-from stream.sinks.webhook import Webhook
+from whipbird.sinks import message_publisher as module
+from whipbird.sinks import publisher as publishers
+from whipbird.sinks import spool as spool_module
+from whipbird.sinks.message_publisher import MessagePublisher
+from whipbird.sinks.messages import message_of
+from whipbird.sinks.publisher import BATCH
+from whipbird.sinks.spool import Spool
+from whipbird.sinks.webhook import Webhook
 
 LISTENER = """\
 import pathlib, sys, time
 from made_events import event
-from stream.sinks.message_publisher import MessagePublisher
-from stream.sinks.spool import Spool
-from stream.sinks.webhook import Webhook
+from whipbird.sinks.message_publisher import MessagePublisher
+from whipbird.sinks.spool import Spool
+from whipbird.sinks.webhook import Webhook
 
 address, folder, first, last = sys.argv[1:]
 spool = Spool(pathlib.Path(folder), "x")

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_events import event
 
-from stream.sinks.jsonl import as_json
-from stream.sinks.messages import event_message, message_of, to_json
+from whipbird.sinks.jsonl import as_json
+from whipbird.sinks.messages import event_message, message_of, to_json
 
 
 def test_an_event_is_told_as_in_files_with_station_and_id():

@@ -14,14 +14,14 @@ from ports import reserved_port
 from real_servers import answers
 from waiting import LIMIT_S, wait_until
 
-from stream.report import GapReport, Heartbeat, Listener, Notice, Opening, Summary
-from stream.sinks import mqtt as module
-from stream.sinks import publisher as publishers
-from stream.sinks.broker import parse_broker
-from stream.sinks.message_publisher import MessagePublisher
-from stream.sinks.messages import event_message
-from stream.sinks.mqtt import Mqtt
-from stream.sinks.spool import Spool
+from whipbird.report import GapReport, Heartbeat, Listener, Notice, Opening, Summary
+from whipbird.sinks import mqtt as module
+from whipbird.sinks import publisher as publishers
+from whipbird.sinks.broker import parse_broker
+from whipbird.sinks.message_publisher import MessagePublisher
+from whipbird.sinks.messages import event_message
+from whipbird.sinks.mqtt import Mqtt
+from whipbird.sinks.spool import Spool
 
 paho = pytest.importorskip("paho.mqtt.client", reason="paho-mqtt is not installed")
 
@@ -29,11 +29,11 @@ SECRET = "hunter2"
 LISTENER = """\
 import pathlib, sys, time
 from made_events import event
-from stream.report import GapReport
-from stream.sinks.broker import parse_broker
-from stream.sinks.message_publisher import MessagePublisher
-from stream.sinks.mqtt import Mqtt
-from stream.sinks.spool import Spool
+from whipbird.report import GapReport
+from whipbird.sinks.broker import parse_broker
+from whipbird.sinks.message_publisher import MessagePublisher
+from whipbird.sinks.mqtt import Mqtt
+from whipbird.sinks.spool import Spool
 
 address, folder = sys.argv[1:]
 spool = Spool(pathlib.Path(folder), "x")

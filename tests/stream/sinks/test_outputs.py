@@ -2,8 +2,8 @@
 
 import pytest
 
-from stream.errors import OutputError
-from stream.sinks.outputs import open_outputs
+from whipbird.errors import OutputError
+from whipbird.sinks.outputs import open_outputs
 
 
 def test_the_end_of_a_name_tells_the_form(tmp_path):

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from made_events import BEGIN, event
 
-from stream.detection import Detection
-from stream.metadata.zones import time_zone
-from stream.report import GapReport, Notice, Opening, Summary
-from stream.sinks.plain import PlainLines, Problems, as_line
+from whipbird.detection import Detection
+from whipbird.metadata.zones import time_zone
+from whipbird.report import GapReport, Notice, Opening, Summary
+from whipbird.sinks.plain import PlainLines, Problems, as_line
 
 
 def heard(time=None):

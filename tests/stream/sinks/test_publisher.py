@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from waiting import wait_until
 
-from stream.report import GapReport, Notice
-from stream.sinks.jsonl import JsonLines
-from stream.sinks.plain import PlainLines
-from stream.sinks.publisher import QUEUE_LENGTH, Publisher
+from whipbird.report import GapReport, Notice
+from whipbird.sinks.jsonl import JsonLines
+from whipbird.sinks.plain import PlainLines
+from whipbird.sinks.publisher import QUEUE_LENGTH, Publisher
 
 GAP = GapReport("microphone", 0, 1, "unplugged")
 

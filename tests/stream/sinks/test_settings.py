@@ -8,11 +8,11 @@ from pydantic import ValidationError
 from rich.filesize import decimal
 from typer.testing import CliRunner
 
-from stream.errors import OutputError
-from stream.monitor.reading import SettingsError, read_settings
-from stream.output_options import OPTIONS, openers, with_outputs
-from stream.sinks.settings import Clips, Exec, Mqtt, Outputs, Webhook
-from stream.sinks.values import explain, read_secret
+from whipbird.errors import OutputError
+from whipbird.monitor.reading import SettingsError, read_settings
+from whipbird.output_options import OPTIONS, openers, with_outputs
+from whipbird.sinks.settings import Clips, Exec, Mqtt, Outputs, Webhook
+from whipbird.sinks.values import explain, read_secret
 
 SOURCE = '[[source]]\nname = "a"\nfeed = "http://x/"\nmodels = "commands"\n'
 

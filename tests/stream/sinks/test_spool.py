@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.errors import OutputError
-from stream.sinks import spool as module
-from stream.sinks.messages import Message
-from stream.sinks.spool import MOST_IN_MEMORY, Spool, spool_name
+from whipbird.errors import OutputError
+from whipbird.sinks import spool as module
+from whipbird.sinks.messages import Message
+from whipbird.sinks.spool import MOST_IN_MEMORY, Spool, spool_name
 
 KB = 1000
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.errors import OutputError
-from stream.sinks.messages import Message
-from stream.sinks.spool_file import InUse, SpoolFile
+from whipbird.errors import OutputError
+from whipbird.sinks.messages import Message
+from whipbird.sinks.spool_file import InUse, SpoolFile
 
 
 def message(number):
@@ -72,7 +72,7 @@ def test_what_was_read_together_is_so_again_after_a_kill_though_more_has_come(pa
 
 def test_one_alone_may_use_it_in_this_process_or_another(path):
     file = SpoolFile(path)
-    program = "import sys, pathlib; from stream.sinks.spool_file import *; SpoolFile(pathlib.Path(sys.argv[1]))"
+    program = "import sys, pathlib; from whipbird.sinks.spool_file import *; SpoolFile(pathlib.Path(sys.argv[1]))"
     with pytest.raises(InUse):
         SpoolFile(path)
     other = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True)

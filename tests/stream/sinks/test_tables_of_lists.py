@@ -8,13 +8,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from stream.detection import Detection
-from stream.report import Opening, Summary
-from stream.sinks.audacity import AudacityLabels
-from stream.sinks.raven import RavenTable
-from stream.sinks.text_file import TextFile
-from train.evaluate.annotation_files import read_annotations
-from train.evaluate.annotations import Annotation
+from whipbird.detection import Detection
+from whipbird.report import Opening, Summary
+from whipbird.sinks.audacity import AudacityLabels
+from whipbird.sinks.raven import RavenTable
+from whipbird.sinks.text_file import TextFile
+from whipbird_train.evaluate.annotation_files import read_annotations
+from whipbird_train.evaluate.annotations import Annotation
 
 RAVEN_PRO = [
     "Selection",

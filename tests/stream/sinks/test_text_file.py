@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from made_events import event
 
-from stream.errors import OutputError
-from stream.report import GapReport, Notice
-from stream.sinks.csv_rows import CsvRows
-from stream.sinks.jsonl import JsonForm
-from stream.sinks.raven import RavenTable
-from stream.sinks.text_file import TextFile
+from whipbird.errors import OutputError
+from whipbird.report import GapReport, Notice
+from whipbird.sinks.csv_rows import CsvRows
+from whipbird.sinks.jsonl import JsonForm
+from whipbird.sinks.raven import RavenTable
+from whipbird.sinks.text_file import TextFile
 
 
 def gap(number, source="microphone"):
@@ -109,9 +109,9 @@ def test_a_file_that_vanishes_is_waited_for(tmp_path):
 FILL = """
 import json, resource, sys
 from pathlib import Path
-from stream.report import GapReport
-from stream.sinks.jsonl import JsonForm
-from stream.sinks.text_file import TextFile
+from whipbird.report import GapReport
+from whipbird.sinks.jsonl import JsonForm
+from whipbird.sinks.text_file import TextFile
 
 path = Path(sys.argv[1])
 file = TextFile(path, JsonForm())

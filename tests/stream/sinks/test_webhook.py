@@ -7,13 +7,13 @@ from hook_server import SECRET, serving
 from made_events import Notes, event
 from waiting import wait_until
 
-from stream.errors import OutputError
-from stream.report import GapReport
-from stream.sinks import webhook as module
-from stream.sinks.message_publisher import MessagePublisher
-from stream.sinks.messages import event_message, message_of
-from stream.sinks.spool import Spool
-from stream.sinks.webhook import Webhook
+from whipbird.errors import OutputError
+from whipbird.report import GapReport
+from whipbird.sinks import webhook as module
+from whipbird.sinks.message_publisher import MessagePublisher
+from whipbird.sinks.messages import event_message, message_of
+from whipbird.sinks.spool import Spool
+from whipbird.sinks.webhook import Webhook
 
 
 @pytest.fixture

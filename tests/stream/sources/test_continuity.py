@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from waiting import LIMIT_S
 
-from stream.gap import Gap
-from stream.ring import Ring
-from stream.sources import continuity
-from stream.sources.connection import Arrival
-from stream.sources.continuity import Continuity
-from stream.sources.timestamps import Block, Timestamps
+from whipbird.gap import Gap
+from whipbird.ring import Ring
+from whipbird.sources import continuity
+from whipbird.sources.connection import Arrival
+from whipbird.sources.continuity import Continuity
+from whipbird.sources.timestamps import Block, Timestamps
 
 RATE_HZ = 1_000
 BLOCK_S = 0.02

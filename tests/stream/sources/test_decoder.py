@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from stream.errors import SourceError
-from stream.sources.decoder import Chunks, Decoder, Patience
-from stream.sources.recording import Recording
-from stream.sources.replay import Replay
+from whipbird.errors import SourceError
+from whipbird.sources.decoder import Chunks, Decoder, Patience
+from whipbird.sources.recording import Recording
+from whipbird.sources.replay import Replay
 
 av = pytest.importorskip("av", reason="PyAV decodes what these tests are about")
 

@@ -17,10 +17,10 @@ from feed_servers import PERIOD, RATE_HZ, LiveCounter, LiveFile, RtspServer, Sta
 from ports import reserved_port
 from waiting import wait_until
 
-from stream.errors import SourceError
-from stream.gap import Gap
-from stream.ring import Ring
-from stream.sources.feed import Feed, Timing
+from whipbird.errors import SourceError
+from whipbird.gap import Gap
+from whipbird.ring import Ring
+from whipbird.sources.feed import Feed, Timing
 
 av = pytest.importorskip("av", reason="PyAV listens to feeds")
 

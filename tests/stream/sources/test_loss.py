@@ -1,4 +1,4 @@
-from stream.sources.loss import LossMeter
+from whipbird.sources.loss import LossMeter
 
 RATE_HZ = 48_000
 BLOCK_S = 0.02

@@ -19,7 +19,7 @@ from databases import rows
 from virtual_card import VirtualCard
 from waiting import wait_until
 
-from stream.sources.microphone import SILENCE_S, SilenceWatch
+from whipbird.sources.microphone import SILENCE_S, SilenceWatch
 
 
 @pytest.fixture(scope="module")
@@ -158,8 +158,8 @@ def test_played_sound_arrives_as_it_was(microphone, tmp_path):
     """A tone through the card comes back as a tone: nothing is lost or doubled on the way from C to Python."""
     code = """
 import sys, threading, numpy as np
-from stream.ring import Ring
-from stream.sources.microphone import Microphone
+from whipbird.ring import Ring
+from whipbird.sources.microphone import Microphone
 mic = Microphone(rate_hz=48_000)
 mic.open()
 ring = Ring(48_000 * 20, mic.channels)

@@ -7,9 +7,9 @@ import threading
 import numpy as np
 import pytest
 
-from stream.errors import SourceError
-from stream.ring import Ring
-from stream.sources.pipe import FORMATS, StandardInput
+from whipbird.errors import SourceError
+from whipbird.ring import Ring
+from whipbird.sources.pipe import FORMATS, StandardInput
 
 RAW = {"s16le": ("<i2", 2**15), "s32le": ("<i4", 2**31), "f32le": ("<f4", 1)}  # how NumPy writes it, and full scale
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from stream.clock import Clock
-from stream.errors import SourceError
-from stream.gap import Gap
-from stream.ring import Ring
-from stream.sources.replay import Replay, find_recordings
+from whipbird.clock import Clock
+from whipbird.errors import SourceError
+from whipbird.gap import Gap
+from whipbird.ring import Ring
+from whipbird.sources.replay import Replay, find_recordings
 
 
 def play(path, speed=None):

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.tone import sounds
+from whipbird.tone import sounds
 
 RATE_HZ = 48_000
 

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from waiting import wait_until
 
-from stream.watch.arrivals import Arrivals
+from whipbird.watch.arrivals import Arrivals
 
 
 @pytest.fixture(params=[True, False], ids=["events", "sweeps alone"])

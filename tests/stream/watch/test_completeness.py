@@ -11,9 +11,9 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.errors import SourceError
-from stream.sources.files import Version, version_of
-from stream.watch.completeness import Incomplete, Waiting, inspect, is_readable
+from whipbird.errors import SourceError
+from whipbird.sources.files import Version, version_of
+from whipbird.watch.completeness import Incomplete, Waiting, inspect, is_readable
 
 RATE_HZ = 16_000
 

@@ -7,11 +7,11 @@ import pytest
 from databases import rows
 from waiting import wait_until
 
-from stream.report import GapReport, Summary
-from stream.sinks.outputs import open_outputs
-from stream.sources.files import Version
-from stream.watch.delivery import Delivery
-from stream.watch.ledger import Ledger, Status, output_key
+from whipbird.report import GapReport, Summary
+from whipbird.sinks.outputs import open_outputs
+from whipbird.sources.files import Version
+from whipbird.watch.delivery import Delivery
+from whipbird.watch.ledger import Ledger, Status, output_key
 
 A = Version("/card/a.wav", 1000, 1)
 REPORTS = [GapReport("/card/a.wav", 0.0, 1.0, "truncated"), Summary("/card/a.wav", 9.0, 1.0, 0, 50.0, None, None)]

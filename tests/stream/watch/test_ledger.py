@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from stream.errors import OutputError
-from stream.report import GapReport
-from stream.sinks.database import Database
-from stream.sources.files import Version
-from stream.watch.ledger import Ledger, Status, default_ledger
+from whipbird.errors import OutputError
+from whipbird.report import GapReport
+from whipbird.sinks.database import Database
+from whipbird.sources.files import Version
+from whipbird.watch.ledger import Ledger, Status, default_ledger
 
 A = Version("/card/a.wav", 1000, 1)
 REPORTS = [GapReport("/card/a.wav", 0.0, 1.0, "truncated")]

@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from stream.model import Model
-from stream.watch.run import ear
+from whipbird.model import Model
+from whipbird.watch.run import ear
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.sources.files import Version
-from stream.watch.settling import Settling
+from whipbird.sources.files import Version
+from whipbird.watch.settling import Settling
 
 SETTLE_S = 5.0
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.detection import Detection
-from stream.report import GapReport, Heartbeat, Listener, Notice, Opening, Summary
-from stream.watch.stored_reports import restore, store
+from whipbird.detection import Detection
+from whipbird.report import GapReport, Heartbeat, Listener, Notice, Opening, Summary
+from whipbird.watch.stored_reports import restore, store
 
 ZONES = st.integers(-21_600, 21_600).map(lambda seconds: timezone(timedelta(seconds=seconds)))  # Liberia's was -44:30
 TIMES = st.datetimes(datetime(1900, 1, 2), datetime(2200, 1, 1), timezones=ZONES)

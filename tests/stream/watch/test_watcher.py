@@ -4,13 +4,13 @@ import shutil
 
 import pytest
 
-from stream.report import Notice
-from stream.sources.files import version_of
-from stream.watch import watcher as module
-from stream.watch.arrivals import Arrivals
-from stream.watch.delivery import Delivery
-from stream.watch.ledger import Ledger, Status
-from stream.watch.watcher import Plan, Watcher
+from whipbird.report import Notice
+from whipbird.sources.files import version_of
+from whipbird.watch import watcher as module
+from whipbird.watch.arrivals import Arrivals
+from whipbird.watch.delivery import Delivery
+from whipbird.watch.ledger import Ledger, Status
+from whipbird.watch.watcher import Plan, Watcher
 
 
 @pytest.fixture

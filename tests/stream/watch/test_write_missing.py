@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_events import event
 
-from stream.report import Opening, Summary
-from stream.sinks.csv_rows import BirdnetRows, CsvRows
-from stream.sinks.database import Database
-from stream.sinks.jsonl import JsonForm
-from stream.sinks.text_file import TextFile
+from whipbird.report import Opening, Summary
+from whipbird.sinks.csv_rows import BirdnetRows, CsvRows
+from whipbird.sinks.database import Database
+from whipbird.sinks.jsonl import JsonForm
+from whipbird.sinks.text_file import TextFile
 
 
 def reports(source, events):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from train.datasets.clips import Clip, load_clip, read_recordings, read_sounds, sound_files
+from whipbird_train.datasets.clips import Clip, load_clip, read_recordings, read_sounds, sound_files
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from train.datasets import download as downloads
-from train.datasets.archive import Archive, unpack
-from train.datasets.clips import DataError
-from train.datasets.download import ARCHIVES, download
+from whipbird_train.datasets import download as downloads
+from whipbird_train.datasets.archive import Archive, unpack
+from whipbird_train.datasets.clips import DataError
+from whipbird_train.datasets.download import ARCHIVES, download
 
 NOISE = os.urandom(300_000)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from train.datasets.running_speech import read_spoken, training_data
+from whipbird_train.datasets.running_speech import read_spoken, training_data
 
 
 @pytest.fixture

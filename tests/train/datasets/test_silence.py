@@ -8,7 +8,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from train.datasets.silence import cut_silence, noises_of
+from whipbird_train.datasets.silence import cut_silence, noises_of
 
 COUNTS = {"train": 9, "validation": 4, "test": 3}
 

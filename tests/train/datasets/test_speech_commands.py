@@ -12,9 +12,9 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from train.datasets import speech_commands
-from train.datasets.clips import DataError, read_sounds
-from train.datasets.speech_commands import LABELS, WORDS, hash_split, read_backgrounds, read_clips
+from whipbird_train.datasets import speech_commands
+from whipbird_train.datasets.clips import DataError, read_sounds
+from whipbird_train.datasets.speech_commands import LABELS, WORDS, hash_split, read_backgrounds, read_clips
 
 NOISES = ("doing_the_dishes", "dude_miaowing", "exercise_bike", "pink_noise", "running_tap", "white_noise")
 # From the published lists of v0.02:

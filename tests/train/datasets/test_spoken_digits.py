@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 import soundfile
 
-from train.datasets.clips import Clip, DataError
-from train.datasets.spoken_digits import LABELS, read_clips
+from whipbird_train.datasets.clips import Clip, DataError
+from whipbird_train.datasets.spoken_digits import LABELS, read_clips
 
 
 @pytest.mark.parametrize("place", ["", "recordings"])

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 import pytest
 import soundfile
 
-from train.datasets.clips import Clip, DataError
-from train.datasets.urbansound8k import LABELS, read_clips
+from whipbird_train.datasets.clips import Clip, DataError
+from whipbird_train.datasets.urbansound8k import LABELS, read_clips
 
 
 @pytest.fixture

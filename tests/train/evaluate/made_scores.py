@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from stream.card import Card, DebounceSettings, RawSettings
-from train.evaluate.annotations import Annotation
-from train.evaluate.listening import Listened, Stretch
+from whipbird.card import Card, DebounceSettings, RawSettings
+from whipbird_train.evaluate.annotations import Annotation
+from whipbird_train.evaluate.listening import Listened, Stretch
 
 LABELS = ("_silence_", "yes", "no")
 HOP_S = REFERENCE_S = 0.05

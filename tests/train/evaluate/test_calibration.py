@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_scores import listened, make_card, truth
 
-from stream.card import Card, DebounceSettings
-from train.evaluate.calibration import (
+from whipbird.card import Card, DebounceSettings
+from whipbird_train.evaluate.calibration import (
     LEAST_PRICE,
     POINTS,
     PORTIONS,
@@ -23,8 +23,8 @@ from train.evaluate.calibration import (
     expected_false,
     smoothed,
 )
-from train.evaluate.curves import with_threshold
-from train.evaluate.matching import Matching
+from whipbird_train.evaluate.curves import with_threshold
+from whipbird_train.evaluate.matching import Matching
 
 NEAR = Matching(0.5, "middle")
 SMOOTH = DebounceSettings(smooth_s=0.1, on=0.6, off=0.4)
@@ -36,7 +36,7 @@ TRUE_YES = listened((1, 0.99, "yes"), (3, 0.99, "yes"))
 @pytest.fixture
 def own_times(monkeypatch):
     """The card's own times alone."""
-    monkeypatch.setattr("train.evaluate.calibration.TIMES", ((1.0, 1.0),))
+    monkeypatch.setattr("whipbird_train.evaluate.calibration.TIMES", ((1.0, 1.0),))
 
 
 def spread(hours, *heights):

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from stream.model import Model
-from train.datasets.capuchinbird import CAPUCHINBIRD, LABELS
-from train.evaluate.call_streams import call_stream, other_sounds
-from train.sounds import Sounds
+from whipbird.model import Model
+from whipbird_train.datasets.capuchinbird import CAPUCHINBIRD, LABELS
+from whipbird_train.evaluate.call_streams import call_stream, other_sounds
+from whipbird_train.sounds import Sounds
 
 RATE_HZ = 16_000
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from train.datasets.clips import DataError
-from train.evaluate.clip_lists import find_clips
+from whipbird_train.datasets.clips import DataError
+from whipbird_train.evaluate.clip_lists import find_clips
 
 
 @pytest.fixture

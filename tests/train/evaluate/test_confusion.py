@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from train.evaluate.annotations import Annotation
-from train.evaluate.confusion import Confusion
-from train.evaluate.evaluation import Recording
-from train.evaluate.matching import Heard, Matching, match
+from whipbird_train.evaluate.annotations import Annotation
+from whipbird_train.evaluate.confusion import Confusion
+from whipbird_train.evaluate.evaluation import Recording
+from whipbird_train.evaluate.matching import Heard, Matching, match
 
 NEAR = Matching(0.3)
 LABELS = ("yes", "no")

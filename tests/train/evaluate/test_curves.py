@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_scores import listened, make_card, truth
 
-from stream.card import DebounceSettings
-from train.evaluate.curves import THRESHOLDS, outcomes, sweep, with_threshold
-from train.evaluate.matching import Matching
+from whipbird.card import DebounceSettings
+from whipbird_train.evaluate.curves import THRESHOLDS, outcomes, sweep, with_threshold
+from whipbird_train.evaluate.matching import Matching
 
 NEAR = Matching(0.5, "middle")
 CARD = make_card()

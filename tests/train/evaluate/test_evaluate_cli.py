@@ -8,12 +8,12 @@ import pytest
 import soundfile
 from invoking import printed, refused
 
-from stream.model import Model
-from train.evaluate.annotation_files import write_annotations
-from train.evaluate.annotations import Annotation
-from train.evaluate.calibrate_cli import app as calibrate_app
-from train.evaluate.evaluate_cli import app as evaluate_app
-from train.evaluate.listening import listen_to
+from whipbird.model import Model
+from whipbird_train.evaluate.annotation_files import write_annotations
+from whipbird_train.evaluate.annotations import Annotation
+from whipbird_train.evaluate.calibrate_cli import app as calibrate_app
+from whipbird_train.evaluate.evaluate_cli import app as evaluate_app
+from whipbird_train.evaluate.listening import listen_to
 
 RATE_HZ = 16_000
 THRESHOLDS = (0.4, 0.6, 0.8, 0.9)
@@ -22,9 +22,9 @@ THRESHOLDS = (0.4, 0.6, 0.8, 0.9)
 @pytest.fixture(autouse=True)
 def few(monkeypatch, tmp_path):
     """Few settings, in a folder of one's own."""
-    monkeypatch.setattr("train.evaluate.curves.sweep.__defaults__", (THRESHOLDS,))
-    monkeypatch.setattr("train.evaluate.calibration.THRESHOLDS", THRESHOLDS)
-    monkeypatch.setattr("train.evaluate.calibration.TIMES", ((0.8, 1.0), (1.0, 1.0)))
+    monkeypatch.setattr("whipbird_train.evaluate.curves.sweep.__defaults__", (THRESHOLDS,))
+    monkeypatch.setattr("whipbird_train.evaluate.calibration.THRESHOLDS", THRESHOLDS)
+    monkeypatch.setattr("whipbird_train.evaluate.calibration.TIMES", ((0.8, 1.0), (1.0, 1.0)))
     monkeypatch.chdir(tmp_path)
 
 

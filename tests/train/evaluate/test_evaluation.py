@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from train.evaluate.annotations import Annotation
-from train.evaluate.evaluation import Evaluation, Recording
-from train.evaluate.intervals import Interval, poisson_rate, share
-from train.evaluate.matching import Heard, Matching
+from whipbird_train.evaluate.annotations import Annotation
+from whipbird_train.evaluate.evaluation import Evaluation, Recording
+from whipbird_train.evaluate.intervals import Interval, poisson_rate, share
+from whipbird_train.evaluate.matching import Heard, Matching
 
 NEAR = Matching(0.3)
 LABELS = ("yes", "no")

@@ -8,15 +8,15 @@ import pytest
 from made_scores import listened, make_card, truth
 from rich.console import Console
 
-from stream.card import DebounceSettings
-from train.evaluate.annotations import Annotation
-from train.evaluate.calibration import Point
-from train.evaluate.curves import sweep, with_threshold
-from train.evaluate.evaluation import Evaluation, Recording
-from train.evaluate.intervals import poisson_rate, share
-from train.evaluate.listening import debounced
-from train.evaluate.matching import Heard, Matching
-from train.evaluate.report import curve_figure, points_table, tables, write_evaluation
+from whipbird.card import DebounceSettings
+from whipbird_train.evaluate.annotations import Annotation
+from whipbird_train.evaluate.calibration import Point
+from whipbird_train.evaluate.curves import sweep, with_threshold
+from whipbird_train.evaluate.evaluation import Evaluation, Recording
+from whipbird_train.evaluate.intervals import poisson_rate, share
+from whipbird_train.evaluate.listening import debounced
+from whipbird_train.evaluate.matching import Heard, Matching
+from whipbird_train.evaluate.report import curve_figure, points_table, tables, write_evaluation
 
 NEAR = Matching(0.5, "middle")
 LONG = "superb fairywren"  # a label of more than one word
@@ -26,7 +26,7 @@ THRESHOLDS = (0.3, 0.6, 0.95)
 @pytest.fixture(autouse=True)
 def few(monkeypatch):
     """Few thresholds."""
-    monkeypatch.setattr("train.evaluate.curves.sweep.__defaults__", (THRESHOLDS,))
+    monkeypatch.setattr("whipbird_train.evaluate.curves.sweep.__defaults__", (THRESHOLDS,))
 
 
 @pytest.fixture
@@ -192,7 +192,7 @@ def drawn(monkeypatch):
         figures.append((curves, marked))
         return curve_figure(curves, marked)
 
-    monkeypatch.setattr("train.evaluate.report.curve_figure", keep)
+    monkeypatch.setattr("whipbird_train.evaluate.report.curve_figure", keep)
     return figures
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from train.datasets.clips import DataError
-from train.evaluate.extents import best_extent, true_extent
+from whipbird_train.datasets.clips import DataError
+from whipbird_train.evaluate.extents import best_extent, true_extent
 
 RATE_HZ = 8_000
 

@@ -10,16 +10,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from made_scores import BUMP_S, HOP_S, REFERENCE_S, listened, make_card
 
-from stream.card import DebounceSettings
-from stream.debounce import Debouncer
-from stream.detection import Detection
-from stream.errors import SourceError
-from stream.model import Model
-from stream.pipeline import FILL_S, Pipeline
-from stream.sources.replay import Replay
-from train.evaluate.curves import with_threshold
-from train.evaluate.listening import Listened, Stretch, debounced, listen_to, listen_to_sound
-from train.evaluate.matching import Heard
+from whipbird.card import DebounceSettings
+from whipbird.debounce import Debouncer
+from whipbird.detection import Detection
+from whipbird.errors import SourceError
+from whipbird.model import Model
+from whipbird.pipeline import FILL_S, Pipeline
+from whipbird.sources.replay import Replay
+from whipbird_train.evaluate.curves import with_threshold
+from whipbird_train.evaluate.listening import Listened, Stretch, debounced, listen_to, listen_to_sound
+from whipbird_train.evaluate.matching import Heard
 
 RATE_HZ = 16_000
 

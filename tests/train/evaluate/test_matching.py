@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from train.evaluate.annotations import Annotation
-from train.evaluate.matching import Heard, Matched, Matching, match
+from whipbird_train.evaluate.annotations import Annotation
+from whipbird_train.evaluate.matching import Heard, Matched, Matching, match
 
 NEAR = Matching(0.3)
 YES_YES_YES = [Annotation(1.0, 1.4, "yes"), Annotation(1.4, 1.8, "yes"), Annotation(1.8, 2.2, "yes")]

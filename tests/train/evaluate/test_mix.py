@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from train.datasets.clips import DataError
-from train.evaluate.mix import CUT_LABEL, MixSettings, Sound, build
+from whipbird_train.datasets.clips import DataError
+from whipbird_train.evaluate.mix import CUT_LABEL, MixSettings, Sound, build
 
 RATE_HZ = 8_000
 STEP_S = 1 / RATE_HZ

@@ -7,8 +7,8 @@ import pytest
 import soundfile
 from invoking import printed, refused
 
-from train.evaluate.annotation_files import read_annotations
-from train.evaluate.mix_cli import app
+from whipbird_train.evaluate.annotation_files import read_annotations
+from whipbird_train.evaluate.mix_cli import app
 
 RATE_HZ = 16_000
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from train.extrapolate.takes import Takes
-from train.extrapolate.task import Cut
+from whipbird_train.extrapolate.takes import Takes
+from whipbird_train.extrapolate.task import Cut
 
 RATE_HZ = 8000
 CUT = Cut(1200, 2400, RATE_HZ)

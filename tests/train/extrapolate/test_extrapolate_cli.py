@@ -9,11 +9,11 @@ import soundfile
 from made_takes import CUT, RATE_HZ, hums, sines
 from typer.testing import CliRunner
 
-from stream.errors import WhipbirdError
-from train.cli import app
-from train.extrapolate.methods import METHODS
-from train.extrapolate.takes import find_takes, read_takes
-from train.extrapolate.task import Cut
+from whipbird.errors import WhipbirdError
+from whipbird_train.cli import app
+from whipbird_train.extrapolate.methods import METHODS
+from whipbird_train.extrapolate.takes import find_takes, read_takes
+from whipbird_train.extrapolate.task import Cut
 
 
 def whipbird(*arguments):

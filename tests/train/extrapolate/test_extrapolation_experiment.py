@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from made_takes import CUT, hums, sines, takes_of
 
-from train.extrapolate.experiment import complete_all
-from train.extrapolate.methods import METHODS, Kind
+from whipbird_train.extrapolate.experiment import complete_all
+from whipbird_train.extrapolate.methods import METHODS, Kind
 
 WAVES = hums(6)
 

@@ -8,9 +8,9 @@ from made_takes import CUT, hums, sines
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression
 
-from train.extrapolate.methods import METHODS
-from train.extrapolate.scores import log_spectral_distance_db, snr_db
-from train.extrapolate.task import stacked
+from whipbird_train.extrapolate.methods import METHODS
+from whipbird_train.extrapolate.scores import log_spectral_distance_db, snr_db
+from whipbird_train.extrapolate.task import stacked
 
 NAMES = list(METHODS)
 
@@ -46,7 +46,7 @@ def test_neighbours_follow_the_take_that_is_alike(monkeypatch):
     seconds = np.arange(CUT.length + 320) / CUT.rate_hz
     sweep = 0.3 * np.sin(2 * np.pi * (200 + 2000 * seconds) * seconds)
     others = [np.random.default_rng(seed).normal(0, 0.1, CUT.length) for seed in range(7)]
-    monkeypatch.setattr("train.extrapolate.spectral.COUNTS", (1,))
+    monkeypatch.setattr("whipbird_train.extrapolate.spectral.COUNTS", (1,))
     real, made, _ = complete("neighbours", [sweep[320:], *others, sweep[: CUT.length]])
     assert log_spectral_distance_db(real, made, CUT.rate_hz) < 12
 

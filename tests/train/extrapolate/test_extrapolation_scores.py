@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import r2_score
 
-from train.evaluate.intervals import Interval
-from train.extrapolate.scores import log_spectral_distance_db, r_squared, snr_db
+from whipbird_train.evaluate.intervals import Interval
+from whipbird_train.extrapolate.scores import log_spectral_distance_db, r_squared, snr_db
 
 RATE_HZ = 8000
 

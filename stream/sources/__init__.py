@@ -1,1 +1,0 @@
-"""Where sound comes from. All sources share one interface, `stream.sources.base.Source`."""

@@ -1,0 +1,93 @@
+"""A picture of an account: calls per heard hour by hour of day, above the hours that were heard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from whipbird.activity.account import Account, Tally, Voice, total
+from whipbird.activity.effort import DAY_H, HOUR_S
+from whipbird.errors import OutputError
+from whipbird.extras import check_installed
+from whipbird.figure_style import GREY, PALE_BLUE, PNG, SERIES, TEXT, TITLE, grid, new_figure, png, write_names
+from whipbird.text import counted, one_line, shortened
+from whipbird.whole_file import write_own
+
+__all__ = ["write_figure"]
+
+SIZE_IN = (10.0, 6.25)
+HEIGHTS = (3, 1)  # of activity and effort
+HEADROOM = 1.05  # times the highest bar
+WIDTH = 0.86  # of a bar, in hours
+UNHEARD = "#f1f2f4"
+LONGEST_NAME = 28  # characters of a label in the legend
+
+
+def write_figure(account: Account, path: Path) -> None:
+    """Write the picture as PNG.
+
+    Raises
+    ------
+    WhipbirdError
+        If matplotlib is missing.
+    OutputError
+        If no time of day is known, or the file cannot be written.
+    """
+    check_installed("inspect", "matplotlib")
+    from matplotlib.ticker import MaxNLocator
+
+    by_hour = total(account.tallies, lambda key: None if key.hour is None else (key.voice, key.hour % DAY_H))
+    if not by_hour:
+        raise OutputError("no figure: of nothing that was heard the time of day is known")
+    effort_h = [0.0] * DAY_H
+    for (_, hour), effort in account.efforts.items():
+        if hour is not None:
+            effort_h[hour % DAY_H] += effort.heard_s / HOUR_S
+
+    figure = new_figure(SIZE_IN)
+    activity, below = figure.subplots(2, 1, sharex=True, height_ratios=HEIGHTS)
+    hours = [hour + 0.5 for hour in range(DAY_H)]
+    bottom = [0.0] * DAY_H
+    for (name, rates), colour in zip(_rates(by_hour), (*SERIES, GREY), strict=False):
+        activity.bar(hours, rates, WIDTH, bottom=bottom, color=colour, label=name)
+        bottom = [under + rate for under, rate in zip(bottom, rates, strict=True)]
+    below.bar(hours, effort_h, WIDTH, color=PALE_BLUE)
+    for axes in (activity, below):
+        for hour in range(DAY_H):
+            if not effort_h[hour]:
+                axes.axvspan(hour, hour + 1, facecolor=UNHEARD, hatch="//", edgecolor="white", linewidth=0, zorder=0)
+        grid(axes, "y")
+    for axes, highest in ((activity, max(bottom)), (below, max(effort_h))):
+        axes.set_ylim(0, HEADROOM * highest or 1)
+    write_names(activity, "Activity by hour of day", "", "events per heard hour", TITLE)
+    write_names(below, "", "hour of day (hatched: not listened)", "heard hours")
+    below.yaxis.set_major_locator(MaxNLocator(3))
+    below.set_xlim(0, DAY_H)
+    below.set_xticks(range(0, DAY_H + 1, 3))
+    legend = figure.legend(fontsize=TEXT, frameon=False, loc="outside right upper")
+    for text in legend.get_texts():
+        text.set_parse_math(False)
+    write_own(path, png(figure), PNG)
+
+
+def _rates(by_hour: dict[tuple[Voice, int], Tally]) -> list[tuple[str, list[float]]]:
+    """Names and events per heard hour of the most frequent labels, and of all others together."""
+    counts: dict[Voice, int] = {}
+    for (voice, _), tally in by_hour.items():
+        counts[voice] = counts.get(voice, 0) + tally.events
+    ranked = sorted((voice for voice in counts if counts[voice]), key=lambda voice: (-counts[voice], voice))
+    own = ranked if len(ranked) <= len(SERIES) else ranked[: len(SERIES)]
+    models = len({voice.model for voice in ranked})
+    rates = []
+    for voice in own:
+        name = shortened(one_line(voice.label if models == 1 else f"{voice.model}: {voice.label}"), LONGEST_NAME)
+        rates.append((f"{name} ({counts[voice]})", _of(by_hour, [voice])))
+    if len(ranked) > len(own):
+        others = ranked[len(own) :]
+        count = sum(counts[voice] for voice in others)
+        rates.append((f"{counted(len(others), 'other')} ({count})", _of(by_hour, others)))
+    return rates or [("no events", [0.0] * DAY_H)]
+
+
+def _of(by_hour: dict[tuple[Voice, int], Tally], voices: list[Voice]) -> list[float]:
+    none = Tally()
+    return [sum(by_hour.get((voice, hour), none).per_hour or 0.0 for voice in voices) for hour in range(DAY_H)]

@@ -1,0 +1,67 @@
+"""Values of options that several commands share, from what was typed. What cannot be one ends the command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from whipbird.model import Model
+
+__all__ = ["choose_labels", "load_models", "parse_channel", "parse_time_zone"]
+
+
+def load_models(names: list[str], sensitivity: str = "balanced") -> list[Model]:
+    """Load models, each once.
+
+    Raises
+    ------
+    BundleError
+        If one cannot be used, or two have the same name.
+    """
+    from whipbird.errors import BundleError
+    from whipbird.model import shared_model
+
+    loaded: dict[str, Model] = {}
+    for name in names:
+        model = shared_model(name, sensitivity)
+        other = loaded.setdefault(model.card.name, model)
+        if other is not model:
+            raise BundleError(
+                f"{model.folder} and {other.folder} are both named {model.card.name!r}; "
+                "their events could not be told apart"
+            )
+    return list(loaded.values())
+
+
+def choose_labels(labels: list[str], models: list[Model]) -> frozenset[str] | None:
+    """The labels that are to be reported; None for all."""
+    if not labels:
+        return None
+    known = {label for model in models for label in model.card.debounce}
+    unknown = [label for label in labels if label not in known]
+    if unknown:
+        raise typer.BadParameter(f"no model here reports {unknown[0]!r}; known are {', '.join(sorted(known))}")
+    return frozenset(labels)
+
+
+def parse_channel(text: str) -> int | None:
+    """A channel, counted from 1; None for the mix of all."""
+    if text == "mix":
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        raise typer.BadParameter(f"channel {text!r}: give a number from 1, or mix")
+    return int(text)
+
+
+def parse_time_zone(text: str | None) -> tzinfo | None:
+    """A time zone, if one is given."""
+    from whipbird.metadata import zones
+
+    try:
+        return None if text is None else zones.time_zone(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error

@@ -1,0 +1,207 @@
+"""The model card: what a bundle says about its model, validated when it is loaded.
+
+A bundle is a folder with ``model.tflite``, ``card.json`` and, unless the front end is raw samples, ``frontend.npz``; if
+it is for streams, ``steps.tflite``, too.
+Times are in seconds, rates and frequencies in hertz, lengths of frames in samples, scores between 0 and 1.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+__all__ = [
+    "BALANCED",
+    "Against",
+    "Card",
+    "DebounceSettings",
+    "FrontEndSettings",
+    "LogMelSettings",
+    "MfccSettings",
+    "RawSettings",
+    "StftSettings",
+    "TrainingData",
+]
+
+BALANCED = "balanced"  # the operating point that a card's own settings are
+
+Against = Literal["all", "unreported"]
+Score = Annotated[float, Field(gt=0, lt=1)]
+Seconds = Annotated[float, Field(ge=0, le=3600)]
+
+
+class Strict(BaseModel):
+    """No unknown keys, no change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RawSettings(Strict):
+    """The samples themselves."""
+
+    kind: Literal["raw"] = "raw"
+
+
+class Stft(Strict):
+    frame: int = Field(ge=1, description="samples under the analysis window")
+    step: int = Field(ge=1, description="samples from one frame to the next")
+    fft: int = Field(ge=2, description="length of the transform; the window is zero-padded to it")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Stft:
+        if self.frame > self.fft or self.step > self.fft:
+            raise ValueError(f"frame ({self.frame}) and step ({self.step}) must not exceed fft ({self.fft})")
+        return self
+
+
+class Mel(Stft):
+    bands: int = Field(ge=1, description="mel bands")
+    low_hz: float = Field(ge=0)
+    high_hz: float = Field(gt=0)
+    floor: float = Field(default=1e-10, gt=0, description="least power; 1e-10 is -100 dB")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Mel:
+        if self.low_hz >= self.high_hz:
+            raise ValueError(f"low_hz ({self.low_hz}) must be lower than high_hz ({self.high_hz})")
+        return self
+
+
+class StftSettings(Stft):
+    """Magnitude of the short-time Fourier transform."""
+
+    kind: Literal["stft"] = "stft"
+
+
+class LogMelSettings(Mel):
+    """Powers in mel bands, in decibels."""
+
+    kind: Literal["log_mel"] = "log_mel"
+
+
+class MfccSettings(Mel):
+    """Mel-frequency cepstral coefficients."""
+
+    kind: Literal["mfcc"] = "mfcc"
+    coefficients: int = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _at_most_the_bands(self) -> MfccSettings:
+        if self.coefficients > self.bands:
+            raise ValueError(f"{self.coefficients} coefficients cannot come from {self.bands} bands")
+        return self
+
+
+FrontEndSettings = RawSettings | StftSettings | LogMelSettings | MfccSettings
+
+
+class DebounceSettings(Strict):
+    """When scores become an event; `whipbird.debounce` says how."""
+
+    smooth_s: Seconds = Field(default=0.1, description="scores are averaged over so long")
+    on: Score = Field(default=0.6, description="an event begins when the average reaches this")
+    off: Score = Field(default=0.4, description="and ends when it falls under this ...")
+    release_s: Seconds = Field(default=0.1, description="... for so long")
+    min_s: Seconds = Field(default=0.0, description="shorter events are dropped")
+    refractory_s: Seconds = Field(default=0.2, description="no new event so soon after the end of one")
+
+    @model_validator(mode="after")
+    def _hysteresis(self) -> DebounceSettings:
+        if self.off >= self.on:
+            raise ValueError(f"off ({self.off}) must be lower than on ({self.on})")
+        return self
+
+
+class TrainingData(Strict):
+    """One set of recordings that the model was trained on."""
+
+    name: str
+    source: str
+    licence: str
+    recordings: int = Field(ge=0)
+
+
+class Card(Strict):
+    """Everything that the runtime and the user need to know about a model."""
+
+    format: Literal[1] = 1
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    version: str
+    description: str
+    kind: Literal["windowed", "streaming"] = Field(
+        default="windowed", description="whether the network sees whole windows or new frames and what it has kept"
+    )
+    labels: list[str] = Field(min_length=1, description="in the order of the network's outputs")
+    sample_rate_hz: int = Field(ge=1000, le=384_000)
+    window: int = Field(ge=1, description="frames that the network sees at once")
+    hop_s: float = Field(gt=0, le=60, description="from one window to the next")
+    reference_s: Seconds = Field(
+        description="how far before the end of the window the sound lies that a score speaks of"
+    )
+    lead_s: Seconds = Field(
+        default=0.0, description="how long a sound has lasted when its score rises: events begin so much earlier"
+    )
+    report: Literal["begin", "end"] = Field(
+        description="report an event as soon as it is certain, or when it has ended"
+    )
+    frontend: FrontEndSettings = Field(discriminator="kind")
+    debounce: dict[str, DebounceSettings] = Field(description="labels without settings are never reported")
+    against: Against = Field(
+        default="all", description="whether scores count as they are, or as shares; `whipbird.shares` says what that is"
+    )
+    operating_points: dict[str, dict[str, DebounceSettings]] = Field(
+        default={}, description="other settings for the same labels, by name: strict, eager"
+    )
+    training: list[TrainingData]
+    licence: str
+    limits: str = Field(description="what it cannot do")
+    results: dict[str, Any] = Field(description="what was measured, and on what")
+    sha256: dict[str, str] = Field(description="hash of each other file of the bundle")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Card:
+        if len(set(self.labels)) != len(self.labels):
+            raise ValueError("a label occurs twice")
+        for label in self.debounce:
+            if label not in self.labels:
+                raise ValueError(f"debounce settings for {label!r}, which is not among the labels")
+        for name, settings in self.operating_points.items():
+            if name == BALANCED or settings.keys() != self.debounce.keys():
+                raise ValueError(f"operating point {name!r} must be for the labels of debounce, and not {BALANCED!r}")
+        hop = self.hop_s * self.sample_rate_hz
+        if abs(hop - round(hop)) > 1e-6 or round(hop) < 1:
+            raise ValueError(f"hop_s ({self.hop_s}) is not a whole number of samples at {self.sample_rate_hz} Hz")
+        if self.hop % self.step:
+            raise ValueError(f"hop_s ({self.hop_s}) is not a whole number of steps of {self.step} samples")
+        return self
+
+    @property
+    def hop(self) -> int:
+        """Samples from one window to the next, at the model's rate."""
+        return round(self.hop_s * self.sample_rate_hz)
+
+    @property
+    def hop_frames(self) -> int:
+        """Frames from one window to the next."""
+        return self.hop // self.step
+
+    @property
+    def step(self) -> int:
+        """Samples from one frame to the next."""
+        return 1 if isinstance(self.frontend, RawSettings) else self.frontend.step
+
+    def at(self, point: str) -> Card:
+        """The same card with the settings of an operating point.
+
+        Raises
+        ------
+        ValueError
+            If there is none of that name.
+        """
+        if point == BALANCED:
+            return self
+        if point not in self.operating_points:
+            known = ", ".join((BALANCED, *self.operating_points))
+            raise ValueError(f"{self.name} cannot be {point!r}; it can be {known}")
+        return self.model_copy(update={"debounce": self.operating_points[point]})

@@ -1,0 +1,132 @@
+"""A clip: sound around events, its name, and what it says of itself in GUANO metadata."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePath
+
+from whipbird import __version__
+from whipbird.arrays import Floats
+from whipbird.detection import Detection
+from whipbird.metadata.guano import Guano, timestamp
+from whipbird.text import one_line
+
+__all__ = ["CLIP_NAME", "Clip", "clip_name", "guano_of", "label_in"]
+
+LONGEST_LABEL = 60  # characters in a name
+LONGEST_SOURCE = 40
+MOST_LISTED = 100  # events that the metadata list
+CLIP_NAME = re.compile(
+    r"(?:\d{8}T\d{6}\.\d{3}Z|.{1,40}_\d{7}\.\d{3}s)_(?P<label>.+)_(?:0\.\d\d|1\.00)(?:_\d{1,6})?\.flac", re.DOTALL
+)
+"""What `clip_name` makes, perhaps with a number behind it."""
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\ud800-\udfff]')
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Sound around events of one label.
+
+    Attributes
+    ----------
+    samples : array of shape (n, channels)
+        Between -1 and 1.
+    begin_s : float
+        Where it begins, in seconds from the start of the source.
+    events : tuple of Detection
+        At least one, of one label of one model and source.
+    lost : int
+        Samples that were lost and are silence.
+    channel : int or None
+        That was listened to, counted from 1; None for all, mixed.
+    """
+
+    samples: Floats
+    rate_hz: int
+    begin_s: float
+    events: tuple[Detection, ...]
+    lost: int
+    channel: int | None
+
+    @property
+    def best(self) -> Detection:
+        """The event of the highest score, and of these the first."""
+        return max(self.events, key=lambda event: event.score)
+
+    @property
+    def time(self) -> datetime | None:
+        """When it begins, if that is known and not only guessed from when a file was written."""
+        first = self.events[0]
+        if first.shown_time is None:
+            return None
+        zone = first.shown_time.tzinfo
+        return (first.shown_time.astimezone(UTC) + timedelta(seconds=self.begin_s - first.begin_s)).astimezone(zone)
+
+
+def clip_name(clip: Clip) -> str:
+    """A name that sorts by time and tells label and score: ``20240501T060012.345Z_yes_0.93.flac``.
+
+    Time is in UTC. Where it is not known, the name of the source and seconds from its start stand there instead:
+    ``dawn_0000012.345s_yes_0.93.flac``.
+    """
+    time = clip.time
+    if time is None:
+        source = _safe(PurePath(clip.best.source).stem or "source", LONGEST_SOURCE)
+        when = f"{source}_{max(0.0, clip.begin_s):011.3f}s"
+    else:
+        moment = time.astimezone(UTC)
+        when = f"{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1000:03}Z"
+    return f"{when}_{_safe(clip.best.label, LONGEST_LABEL)}_{clip.best.score:.2f}.flac"
+
+
+def label_in(name: str) -> str | None:
+    """The label in the name of a clip; None if it is no such name."""
+    found = CLIP_NAME.fullmatch(name)
+    return None if found is None else found["label"]
+
+
+def guano_of(clip: Clip, station: str) -> Guano:
+    """What a clip says of itself."""
+    best, time = clip.best, clip.time
+    fields = {
+        "Timestamp": None if time is None else timestamp(time),
+        "Length": f"{len(clip.samples) / clip.rate_hz:.3f}",
+        "Samplerate": str(clip.rate_hz),
+        "Original Filename": PurePath(best.source).name if CLIP_SUFFIX.search(best.source) else None,
+        "Species Auto ID": best.label,
+        "whipbird|Version": __version__,
+        "whipbird|Station": station,
+        "whipbird|Source": best.source,
+        "whipbird|Begin": f"{clip.begin_s:.6f}",
+        "whipbird|Time From": None if time is None else best.time_from,
+        "whipbird|Label": best.label,
+        "whipbird|Score": f"{best.score:.4f}",
+        "whipbird|Model": best.model,
+        "whipbird|Events": _listed(clip),
+        "whipbird|Lost": f"{clip.lost / clip.rate_hz:.6f}" if clip.lost else None,
+    }
+    values = ((key, one_line(value or "").encode(errors="replace").decode().strip()) for key, value in fields.items())
+    return Guano({key: value for key, value in values if value})
+
+
+CLIP_SUFFIX = re.compile(r"\.[A-Za-z0-9]{2,4}$")  # of the name of a recording
+
+
+def _listed(clip: Clip) -> str:
+    """Begin and end of its events, in seconds from its begin, and their scores."""
+    events = [
+        [round(event.begin_s - clip.begin_s, 3), round(event.end_s - clip.begin_s, 3), round(event.score, 4)]
+        for event in clip.events[:MOST_LISTED]
+    ]
+    return json.dumps(events)
+
+
+def _safe(text: str, longest: int) -> str:
+    """A text as part of a name that every file system takes, also in bytes."""
+    short = _UNSAFE.sub("-", text).strip(" .")[:longest].rstrip(" .")
+    while len(short.encode()) > 2 * longest:
+        short = short[:-1]
+    return short or "-"

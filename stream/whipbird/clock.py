@@ -1,0 +1,38 @@
+"""Wall clock time of samples: an anchor in time, and where it is known from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+__all__ = ["MODIFIED", "Clock", "live_clock"]
+
+MODIFIED = "modified"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """When a source began.
+
+    Attributes
+    ----------
+    start : datetime or None
+        Time of its first sample, with zone; None when it is not known.
+    origin : str
+        Where that is known from: ``live`` (the system's clock when listening began), of recordings ``guano``,
+        ``audiomoth``, ``name`` or ``modified`` (see `whipbird.metadata.start`), or ``none``.
+    """
+
+    start: datetime | None = None
+    origin: str = "none"
+
+    def at(self, seconds: float) -> datetime | None:
+        """The time so many seconds after the start, also where clocks are put forward or back meanwhile."""
+        if self.start is None:
+            return None
+        return (self.start.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(self.start.tzinfo)
+
+
+def live_clock(ago_s: float) -> Clock:
+    """The clock of a source whose first sample was taken some seconds ago."""
+    return Clock(datetime.now().astimezone() - timedelta(seconds=ago_s), "live")

@@ -1,0 +1,60 @@
+"""An event: one thing heard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from whipbird.clock import MODIFIED
+
+__all__ = ["Detection"]
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One thing heard.
+
+    Attributes
+    ----------
+    label : str
+    begin_s, peak_s, end_s : float
+        Where it lies, in seconds from the start of the source. An event that is reported as soon as it is certain ends
+        where its sound had ended by then.
+    reported_s : float
+        Where the sound ends that had been processed when the event was reported. Resampling holds back a little more.
+    score : float
+        Highest score, between 0 and 1.
+    source, model : str
+        Names of the source and of the model.
+    begin_sample : int
+        ``begin_s`` as a sample number of the source.
+    time : datetime or None
+        Wall clock time of ``begin_s`` with its zone, when it is known.
+    time_from : str
+        Where that is known from, see `whipbird.clock.Clock`.
+    concealed : bool
+        Whether some of its sound was lost and filled in, see `whipbird.conceal`.
+    """
+
+    label: str
+    begin_s: float
+    peak_s: float
+    end_s: float
+    reported_s: float
+    score: float
+    source: str
+    model: str
+    begin_sample: int
+    time: datetime | None
+    time_from: str = "none"
+    concealed: bool = False
+
+    @property
+    def delay_s(self) -> float:
+        """From the end of the sound to the report."""
+        return self.reported_s - self.end_s
+
+    @property
+    def shown_time(self) -> datetime | None:
+        """The time, for people: not one that is only guessed from when a file was written."""
+        return None if self.time_from == MODIFIED else self.time

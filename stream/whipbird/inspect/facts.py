@@ -1,0 +1,219 @@
+"""The facts of a recording: what its file says of itself, and what its sound tells."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+import soundfile
+
+from whipbird.inspect.bandwidth import effective_bandwidth_hz, sufficient_rate_hz
+from whipbird.inspect.levels import dbfs
+from whipbird.inspect.survey import Survey
+from whipbird.metadata import guano
+from whipbird.metadata.audiomoth import AudioMothComment, from_comment
+from whipbird.metadata.chunks import Header, read_header
+from whipbird.metadata.start import recording_clock
+from whipbird.printing import rounded
+from whipbird.sources.pour import broken_off
+
+__all__ = ["ChannelFacts", "Facts", "Form", "facts_of", "form_of"]
+
+FORMATS = {"WAVEX": "WAV", "RF64": "WAV (RF64)", "MPEG": "MP3"}  # where libsndfile's name is not the usual one
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a file is by its form.
+
+    Attributes
+    ----------
+    format : str
+        ``WAV``, ``FLAC``, ``OGG``, ``MP3``, …
+    encoding : str
+        Libsndfile's name of how samples are stored, such as ``PCM_16``; of other formats ``decoded by FFmpeg``.
+    bytes : int
+    """
+
+    format: str
+    encoding: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelFacts:
+    """What the sound of a channel tells. Levels are in dBFS, None for silence, times in seconds.
+
+    Attributes
+    ----------
+    peak_dbfs, rms_dbfs : float or None
+        See `whipbird.inspect.levels`.
+    dc_offset : float
+        Mean of all samples, as a share of full scale.
+    noise_floor_dbfs : float or None
+        What a tenth of all 0.1 s does not exceed.
+    clipped_samples, clipped_runs : int
+        In flat tops, see `whipbird.inspect.clipping`.
+    clipped_at_dbfs : float or None
+        The level at which sound is cut off.
+    silent_s : float
+        Digital silence, see `whipbird.inspect.standstill`.
+    dropouts : int
+    dropped_s : float
+        Number and length of all dropouts, see there.
+    dropouts_at : list of (float, float)
+        Begin and end of the first thousand.
+    """
+
+    peak_dbfs: float | None
+    rms_dbfs: float | None
+    dc_offset: float
+    noise_floor_dbfs: float | None
+    clipped_samples: int
+    clipped_runs: int
+    clipped_at_dbfs: float | None
+    silent_s: float
+    dropouts: int
+    dropped_s: float
+    dropouts_at: list[tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All of it.
+
+    Attributes
+    ----------
+    path : str
+    form : Form
+    rate_hz, channels : int
+    samples : int or None
+        Of each channel, in the whole file: those that were read to its end, else those that its header promises.
+    start : datetime or None
+    time_from : str
+        When it began and where that is known from, see `whipbird.clock.Clock`.
+    guano : mapping or None
+        Its GUANO metadata.
+    audiomoth : AudioMothComment or None
+    comment : str
+        Any other comment.
+    begin_s, end_s : float
+        The part that was looked at; what follows is about it alone.
+    bandwidth_hz : float
+        Of the mean of all channels or the chosen one, see `effective_bandwidth_hz`.
+    sufficient_rate_hz : int or None
+        A clearly lower rate that would hold as much.
+    invalid_samples : int
+        No numbers, or absurd.
+    sound : tuple of ChannelFacts
+    problem : str
+        Why it could not be read to its end, if that is so.
+    """
+
+    path: str
+    form: Form
+    rate_hz: int
+    channels: int
+    samples: int | None
+    start: datetime | None
+    time_from: str
+    guano: dict[str, str] | None
+    audiomoth: AudioMothComment | None
+    comment: str
+    begin_s: float
+    end_s: float
+    bandwidth_hz: float
+    sufficient_rate_hz: int | None
+    invalid_samples: int
+    sound: tuple[ChannelFacts, ...]
+    problem: str
+
+    @property
+    def duration_s(self) -> float | None:
+        """Length of the whole file."""
+        return None if self.samples is None else self.samples / self.rate_hz
+
+    def as_object(self) -> dict[str, Any]:
+        """For JSON: one flat object but for ``guano``, ``audiomoth`` and ``sound``; times in ISO 8601."""
+        own = asdict(self)
+        own["problem"] = self.problem or None
+        for fields in (own, own["audiomoth"]):
+            if fields is not None and fields["start"] is not None:
+                fields["start"] = fields["start"].isoformat(timespec="milliseconds")
+        first = {"path": self.path, **own.pop("form")}
+        for name in ("rate_hz", "channels", "samples", "duration_s"):
+            first[name] = getattr(self, name)
+        found: dict[str, Any] = rounded(first | own)
+        return found
+
+
+def form_of(path: str) -> Form:
+    """What a recording that can be opened is by its form."""
+    size = os.stat(path).st_size
+    try:
+        info = soundfile.info(path)
+    except soundfile.LibsndfileError:  # another library has opened it
+        return Form(os.path.splitext(path)[1][1:].upper() or "?", "decoded by FFmpeg", size)
+    return Form(FORMATS.get(info.format, info.format), info.subtype, size)
+
+
+def facts_of(path: str, form: Form, found: Survey, zone: tzinfo | None = None) -> Facts:
+    """Put together what is known.
+
+    Parameters
+    ----------
+    zone : tzinfo, optional
+        Of a time that does not tell its own, see `recording_clock`.
+    """
+    rate_hz = found.rate_hz
+    samples = found.read if found.read is not None else found.promised
+    try:
+        with open(path, "rb") as file:
+            header = read_header(file)
+    except OSError:
+        header = Header()
+    clock = recording_clock(path, None if samples is None else samples / rate_hz, zone)
+    problem = ""
+    if found.read is not None:
+        problem = broken_off(path, found.read, found.promised, rate_hz, found.problem)
+    audiomoth = from_comment(header.comment)
+    bandwidth_hz = effective_bandwidth_hz(found.spectra.mean(), rate_hz, form.encoding)
+    return Facts(
+        path=path,
+        form=form,
+        rate_hz=rate_hz,
+        channels=found.channels,
+        samples=samples,
+        start=clock.start,
+        time_from=clock.origin,
+        guano=None if header.guano is None else dict(guano.from_bytes(header.guano).fields),
+        audiomoth=audiomoth,
+        comment="" if audiomoth else header.comment,
+        begin_s=found.begin_s,
+        end_s=found.end_s,
+        bandwidth_hz=bandwidth_hz,
+        sufficient_rate_hz=sufficient_rate_hz(bandwidth_hz, rate_hz),
+        invalid_samples=found.invalid,
+        sound=tuple(_channel_facts(found, number) for number in range(found.channels)),
+        problem=problem,
+    )
+
+
+def _channel_facts(found: Survey, number: int) -> ChannelFacts:
+    levels, clipping, standstill = found.levels, found.clipping[number], found.standstill[number]
+    rate_hz, begin = found.rate_hz, found.begin
+    return ChannelFacts(
+        peak_dbfs=dbfs(float(levels.peak[number])),
+        rms_dbfs=dbfs(float(levels.rms[number])),
+        dc_offset=float(levels.offset[number]),
+        noise_floor_dbfs=levels.noise_floors_dbfs[number],
+        clipped_samples=clipping.samples,
+        clipped_runs=clipping.runs,
+        clipped_at_dbfs=None if clipping.level is None else dbfs(clipping.level),
+        silent_s=standstill.silent / rate_hz,
+        dropouts=standstill.dropouts,
+        dropped_s=standstill.dropped / rate_hz,
+        dropouts_at=[((begin + run.begin) / rate_hz, (begin + run.end) / rate_hz) for run in standstill.first],
+    )

@@ -1,0 +1,180 @@
+"""The facts of a recording for people: lines of what the file is, and a row for the sound of each channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.filesize import decimal
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from whipbird.inspect.facts import ChannelFacts, Facts
+from whipbird.printing import new_list
+from whipbird.text import clock_time, counted, one_line
+
+__all__ = ["facts_table"]
+
+ORIGINS = {
+    "guano": "by its GUANO metadata",
+    "audiomoth": "by its AudioMoth's comment",
+    "name": "by its name",
+    "modified": "a guess, by when it was last written",
+}
+ENCODINGS = {
+    "MPEG_LAYER_III": "layer III",
+    "ULAW": "µ-law",
+    "ALAW": "A-law",
+    "FLOAT": "32-bit floating point",
+    "DOUBLE": "64-bit floating point",
+}
+SHOWN_AT = 5  # dropouts that are named
+WARNING = "bold yellow"
+INDENT = 2
+WIDE = 70  # characters, which the table of channels needs
+
+
+def facts_table(facts: Facts, width: int) -> RenderableType:
+    """A title, facts a line each, and the table of channels, or lines of them where there is no room for it."""
+    lines = new_list()
+    for name, text, warns in _lines(facts):
+        lines.add_row(name, Text(one_line(text), WARNING if warns else ""))
+    parts = [lines]
+    if width >= WIDE:
+        parts.append(_channels(facts))
+    else:
+        for number, channel in enumerate(facts.sound, 1):
+            lines.add_row(f"channel {number}", _in_words(channel))
+    indented = (Padding(part, (0, 0, 0, INDENT), expand=False) for part in parts)
+    return Group(Text(one_line(facts.path), "bold"), *indented)
+
+
+def _lines(facts: Facts) -> Iterator[tuple[str, str, bool]]:
+    """Name and text of each fact, and whether it is a warning."""
+    yield from ((name, text, False) for name, text in (*_file_lines(facts), *_metadata_lines(facts)))
+    if facts.begin_s > 0 or facts.duration_s is None or facts.end_s < facts.duration_s - 0.5 / facts.rate_hz:
+        yield "part", f"{clock_time(facts.begin_s, 2)} to {clock_time(facts.end_s, 2)}; what follows is about it", False
+    yield "bandwidth", *_bandwidth(facts)
+    if facts.invalid_samples:
+        yield "invalid", f"{facts.invalid_samples} samples are no numbers, or absurd", True
+    several = facts.channels > 1
+    for number, channel in enumerate(facts.sound, 1):
+        where = f"channel {number}: " if several else ""
+        yield from ((name, where + text, True) for name, text in _flaws(channel))
+
+
+def _file_lines(facts: Facts) -> Iterator[tuple[str, str]]:
+    """What the file is, and when it began."""
+    form = facts.form
+    encoding = ENCODINGS.get(form.encoding) or (
+        f"{form.encoding.lstrip('PCM_SU')} bit"
+        if form.encoding.startswith("PCM_")
+        else form.encoding
+        if " " in form.encoding
+        else form.encoding.replace("_", " ").capitalize()
+    )
+    yield "form", f"{form.format}, {encoding}, {facts.rate_hz} Hz, {counted(facts.channels, 'channel')}"
+    length = "not known"
+    if facts.duration_s is not None:
+        length = f"{_length(facts.duration_s)}, {counted(facts.samples or 0, 'sample')}"
+    yield "length", f"{length}, {decimal(form.bytes)}"
+    if facts.start is not None:
+        start = facts.start.isoformat(" ", "seconds")
+        yield "start", f"{start}, {ORIGINS.get(facts.time_from, facts.time_from)}"
+    else:
+        yield "start", "nothing tells when it began"
+
+
+def _metadata_lines(facts: Facts) -> Iterator[tuple[str, str]]:
+    """What the recorder noted."""
+    if facts.audiomoth is not None:
+        moth = facts.audiomoth
+        told = [
+            moth.device,
+            f"deployment {moth.deployment}" if moth.deployment else "",
+            f"gain {moth.gain}" if moth.gain else "",
+            f"{moth.battery_v:.1f} V" if moth.battery_v is not None else "",
+            f"{moth.temperature_c:.1f} °C" if moth.temperature_c is not None else "",
+            "external microphone" if moth.external_microphone else "",
+            f"stopped by {moth.stopped}" if moth.stopped else "",
+        ]
+        yield "AudioMoth", ", ".join(filter(None, told))
+    if facts.guano is not None:
+        for number, (key, value) in enumerate(facts.guano.items()):
+            yield "" if number else "GUANO", f"{key}: {value}"
+    if facts.comment:
+        yield "comment", facts.comment
+
+
+def _bandwidth(facts: Facts) -> tuple[str, bool]:
+    half_hz = facts.rate_hz / 2
+    if facts.bandwidth_hz == 0:
+        return "none: there is no sound", True
+    told = f"{_hertz(facts.bandwidth_hz)} of {_hertz(half_hz)}"
+    if facts.sufficient_rate_hz is None:
+        return told, False
+    return f"{told}: hardly anything is above; {facts.sufficient_rate_hz} Hz would hold it", True
+
+
+def _flaws(channel: ChannelFacts) -> Iterator[tuple[str, str]]:
+    if channel.clipped_runs and channel.clipped_at_dbfs is not None:
+        tops = counted(channel.clipped_runs, "flat top")
+        yield "clipping", f"{channel.clipped_samples} samples in {tops} at {_level(channel.clipped_at_dbfs)} dBFS"
+    if channel.dropouts:
+        places = ", ".join(clock_time(begin, 2) for begin, _ in channel.dropouts_at[:SHOWN_AT])
+        more = ", …" if channel.dropouts > SHOWN_AT else ""
+        yield "dropouts", f"{channel.dropouts}, {channel.dropped_s:.3f} s together, at {places}{more}"
+
+
+def _channels(facts: Facts) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, header_style="dim", pad_edge=False, padding=(0, 1), show_edge=False)
+    names = (
+        "channel",
+        "peak\ndBFS",
+        "RMS\ndBFS",
+        "noise\ndBFS",
+        "offset\n%",
+        "clipped\nsamples",
+        "silent\nseconds",
+        "drop-\nouts",
+    )
+    for name in names:
+        table.add_column(name, justify="right")
+    for number, channel in enumerate(facts.sound, 1):
+        table.add_row(
+            str(number),
+            _level(channel.peak_dbfs),
+            _level(channel.rms_dbfs),
+            _level(channel.noise_floor_dbfs),
+            _offset(channel),
+            Text(str(channel.clipped_samples), WARNING if channel.clipped_samples else ""),
+            f"{channel.silent_s:.2f}",
+            Text(str(channel.dropouts), WARNING if channel.dropouts else ""),
+        )
+    return table
+
+
+def _in_words(channel: ChannelFacts) -> str:
+    return (
+        f"peak {_level(channel.peak_dbfs)}, RMS {_level(channel.rms_dbfs)}, noise {_level(channel.noise_floor_dbfs)} "
+        f"dBFS, offset {_offset(channel)} %, {channel.clipped_samples} clipped, {channel.silent_s:.2f} s silent, "
+        f"{channel.dropouts} dropouts"
+    )
+
+
+def _offset(channel: ChannelFacts) -> str:
+    return f"{round(100 * channel.dc_offset, 3) + 0:.3f}"  # not -0.000
+
+
+def _level(dbfs: float | None) -> str:
+    return "–" if dbfs is None else f"{round(dbfs, 1) + 0:.1f}"
+
+
+def _hertz(frequency_hz: float) -> str:
+    return f"{frequency_hz / 1000:.3g} kHz" if frequency_hz >= 1000 else f"{frequency_hz:.0f} Hz"
+
+
+def _length(seconds: float) -> str:
+    return f"{seconds:.3f} s" if seconds < 60 else f"{clock_time(seconds, 2)} ({seconds:.1f} s)"

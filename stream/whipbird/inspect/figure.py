@@ -1,0 +1,267 @@
+"""A figure of a recording, for paper and screen: its views one below the other, with what is marked above them.
+
+librosa and matplotlib draw it (extra ``inspect``). The views of time share their axis; colours can be told apart in
+grey and by colour-blind readers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from whipbird.errors import OutputError
+from whipbird.extras import check_installed
+from whipbird.figure_style import (
+    BLUE,
+    COLOUR_MAP,
+    GREEN,
+    INK,
+    ORANGE,
+    PALE_BLUE,
+    PNG,
+    SMALL,
+    TEXT,
+    TITLE,
+    grid,
+    new_figure,
+    png,
+    write_names,
+)
+from whipbird.inspect.arguments import View
+from whipbird.inspect.facts import Facts
+from whipbird.inspect.marks import Lane
+from whipbird.inspect.scales import moment_text, moment_unit, time_step_s
+from whipbird.inspect.survey import Survey
+from whipbird.inspect.views import decibels, mel_bands, mfcc
+from whipbird.text import counted, one_line, shortened
+from whipbird.whole_file import write_own
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["SUFFIX", "draw", "save"]
+
+SUFFIX = ".png"
+"""Of pictures."""
+
+WIDTH_IN = 10.0
+HEIGHTS_IN = {View.WAVEFORM: 1.3, View.SPECTRUM: 1.9, View.STFT: 2.2, View.MEL: 2.2, View.MFCC: 1.6}
+ALONE_IN = 4.0  # height of a single view
+LANE_IN, AROUND_IN = 0.34, 0.75  # of a lane of marks, and of all that is above and below
+BAR_SHARE = 0.018  # width of a colour bar, of the picture's
+DIVERGING, RED = "coolwarm", "#c0392b"
+MOST_ROWS = 260  # of a spectrogram
+CHARACTER_IN = 0.068  # width of a character of SMALL
+LONGEST_NAME = 70  # characters of a file's name in the title
+TICKS = 10
+DROPOUTS = 200  # that are drawn
+
+
+def draw(facts: Facts, found: Survey, views: Sequence[View], lanes: Sequence[Lane] = ()) -> Figure:
+    """Draw views of a recording.
+
+    Parameters
+    ----------
+    facts : Facts
+    found : Survey
+    views : sequence of View
+    lanes : sequence of Lane
+        What is marked over the views of time.
+
+    Raises
+    ------
+    WhipbirdError
+        If packages are missing.
+    """
+    check_installed("inspect", "matplotlib", "librosa")
+    views = sorted((view for view in View if view in views), key=lambda view: view == View.SPECTRUM)
+    timed = [view for view in views if view != View.SPECTRUM]
+    shown = [lane.between(found.begin_s, found.end_s) for lane in lanes] if timed else []
+    heights = [LANE_IN * len(shown)] if shown else []
+    heights += [HEIGHTS_IN[view] if len(views) > 1 else ALONE_IN for view in views]
+    figure = new_figure((WIDTH_IN, sum(heights) + AROUND_IN + 0.25 * len(heights)))
+    places = figure.add_gridspec(len(heights), 2, height_ratios=heights, width_ratios=(1, BAR_SHARE))
+    figure.suptitle(_title(facts), fontsize=TITLE, color=INK, x=0.01, ha="left", parse_math=False)
+    row = 0
+    first: Axes | None = None
+    if shown:
+        first = figure.add_subplot(places[0, 0])
+        _draw_lanes(first, shown, found)
+        row = 1
+    for view in timed:
+        axes = figure.add_subplot(places[row, 0], sharex=first)
+        first = first or axes
+        _DRAWN[view](figure, axes, figure.add_subplot(places[row, 1]), found)
+        _dress(axes, view, found)
+        for lane in shown:
+            _draw_edges(axes, lane, view)
+        _time_axis(axes, found, bottom=view == timed[-1])
+        row += 1
+    if View.SPECTRUM in views:
+        _draw_spectrum(figure.add_subplot(places[row, 0]), facts, found)
+    if View.WAVEFORM in timed:
+        _mark_dropouts(figure.axes[1 if shown else 0], facts)
+    return figure
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG.
+
+    Raises
+    ------
+    OutputError
+        If the suffix is another one, there is another file of that name, or it cannot be written.
+    """
+    if path.suffix.lower() != SUFFIX:
+        raise OutputError(f"{path}: no known kind of picture; name it {SUFFIX}")
+    write_own(path, png(figure), PNG)
+
+
+def _title(facts: Facts) -> str:
+    name = shortened(one_line(Path(facts.path).name), LONGEST_NAME)
+    began = "" if facts.start is None or facts.time_from == "modified" else f", {facts.start.isoformat(' ', 'seconds')}"
+    return f"{name}: {facts.rate_hz} Hz, {counted(facts.channels, 'channel')}{began}"
+
+
+def _draw_lanes(axes: Axes, lanes: Sequence[Lane], found: Survey) -> None:
+    """Bars with their labels, as far as there is room for these."""
+    per_character_s = (found.end_s - found.begin_s) * CHARACTER_IN / (WIDTH_IN * 0.85)
+    for row, lane in enumerate(lanes):
+        if not lane.marks:
+            axes.text(found.begin_s, row + 0.75, "none", fontsize=SMALL, color=INK, va="center")
+        colour = GREEN if lane.noted else BLUE
+        for number, mark in enumerate(lane.marks):
+            axes.broken_barh([(mark.begin_s, mark.end_s - mark.begin_s)], (row + 0.62, 0.26), color=colour)
+            following = lane.marks[number + 1].begin_s if number + 1 < len(lane.marks) else np.inf
+            label = one_line(mark.label)
+            ends_s = mark.begin_s + (len(label) + 1) * per_character_s
+            if ends_s < min(following, found.end_s + per_character_s) and mark.begin_s >= found.begin_s:
+                axes.text(mark.begin_s, row + 0.5, label, fontsize=SMALL, color=INK, va="bottom", parse_math=False)
+    axes.set_ylim(len(lanes), 0)
+    axes.set_yticks([row + 0.6 for row in range(len(lanes))])
+    axes.set_yticklabels(
+        [one_line(lane.name).replace(" by ", " by\n") for lane in lanes], fontsize=SMALL, parse_math=False
+    )
+    axes.tick_params(left=False, bottom=False, labelbottom=False)
+    axes.spines[:].set_visible(False)
+
+
+def _draw_edges(axes: Axes, lane: Lane, view: View) -> None:
+    """Where marks begin and end, in a view."""
+    on_light = view == View.WAVEFORM
+    for mark in lane.marks:
+        if on_light:
+            axes.axvspan(mark.begin_s, mark.end_s, color=GREEN if lane.noted else BLUE, alpha=0.13, linewidth=0)
+        elif view in (View.STFT, View.MEL):
+            for place in (mark.begin_s, mark.end_s):
+                axes.axvline(place, color="white", linewidth=0.7, alpha=0.55, linestyle=":" if lane.noted else "-")
+
+
+def _draw_waveform(figure: Figure, axes: Axes, bar: Axes, found: Survey) -> None:
+    bar.set_axis_off()
+    lows, highs = found.envelope.outline()
+    edges = np.minimum(found.begin_s + np.arange(len(lows) + 1) * found.envelope.column_s, found.end_s)
+    lows, highs = (np.append(values, values[-1:]) for values in (lows, highs))
+    axes.fill_between(edges, lows, highs, step="post", color=BLUE, linewidth=0.6)
+    reach = 1.05 * max(float(np.abs(lows).max()), float(np.abs(highs).max()), 1e-4)
+    axes.set_ylim(-reach, reach)
+    grid(axes)
+
+
+def _draw_stft(figure: Figure, axes: Axes, bar: Axes, found: Survey) -> None:
+    power = found.spectra.spectrogram()
+    # Where there are more bins than rows of dots, the loudest of each few: lines would be lost between the dots.
+    few = -(-len(power) // MOST_ROWS)
+    rows = np.arange(0, len(power), few)
+    middles_hz = (rows + (few - 1) / 2) * found.rate_hz / found.spectra.frame
+    pooled = np.maximum.reduceat(power, rows, axis=0)
+    _draw_map(figure, axes, bar, decibels(pooled), found, y_coords=middles_hz, y_axis="hz")
+
+
+def _draw_mel(figure: Figure, axes: Axes, bar: Axes, found: Survey) -> None:
+    _draw_map(figure, axes, bar, decibels(mel_bands(found.spectra)), found, y_axis="mel", fmax=found.rate_hz / 2)
+
+
+def _draw_mfcc(figure: Figure, axes: Axes, bar: Axes, found: Survey) -> None:
+    coefficients = mfcc(found.spectra)[1:]
+    reach = float(np.quantile(np.abs(coefficients), 0.995)) or 1.0
+    # A row of coefficients lies about its number.
+    rows = np.arange(1, len(coefficients) + 1)
+    _draw_map(
+        figure, axes, bar, coefficients, found, y_coords=rows, cmap=DIVERGING, vmin=-reach, vmax=reach, decibel=False
+    )
+    axes.set_yticks(rows[4::5])
+
+
+def _draw_map(
+    figure: Figure, axes: Axes, bar: Axes, values: Any, found: Survey, decibel: bool = True, **options: Any
+) -> None:
+    import librosa.display
+
+    times_s = found.begin_s + found.spectra.times_s()
+    if len(times_s) == 1:  # a mesh needs two
+        times_s = times_s + np.array([0.0, found.spectra.column_s])
+        values = np.repeat(values, 2, axis=1)
+    options = {"cmap": COLOUR_MAP} | options
+    image = librosa.display.specshow(values, ax=axes, sr=found.rate_hz, x_coords=times_s, **options)
+    axes.set_ylim(0 if decibel else 0.5, found.rate_hz / 2 if decibel else len(values) + 0.5)
+    figure.colorbar(image, cax=bar)
+    bar.tick_params(labelsize=SMALL, colors=INK)
+    bar.set_title("dB" if decibel else "", fontsize=SMALL, color=INK)
+
+
+_DRAWN = {View.WAVEFORM: _draw_waveform, View.STFT: _draw_stft, View.MEL: _draw_mel, View.MFCC: _draw_mfcc}
+_NAMES = {
+    View.WAVEFORM: ("waveform", "share of full scale"),
+    View.STFT: ("short-time Fourier transform", "hertz"),
+    View.MEL: ("mel spectrogram", "hertz"),
+    View.MFCC: ("mel-frequency cepstral coefficients (without the first, the level)", "number"),
+}
+
+
+def _dress(axes: Axes, view: View, found: Survey) -> None:
+    title, unit = _NAMES[view]
+    pooled = found.spectra.column_s * found.rate_hz / found.spectra.step
+    if view != View.WAVEFORM and pooled > 1:
+        title += f", loudest of each {found.spectra.column_s:.3g} s"
+    write_names(axes, title, "", unit)
+
+
+def _time_axis(axes: Axes, found: Survey, bottom: bool) -> None:
+    from matplotlib.ticker import FuncFormatter, MultipleLocator
+
+    end_s, length_s = found.end_s, found.end_s - found.begin_s
+    axes.set_xlim(found.begin_s, end_s)
+    axes.xaxis.set_major_locator(MultipleLocator(time_step_s(length_s, TICKS)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda seconds, _: moment_text(seconds, end_s)))
+    axes.tick_params(labelbottom=bottom)
+    axes.set_xlabel(moment_unit(end_s) if bottom else "", fontsize=TEXT, color=INK)
+
+
+def _draw_spectrum(axes: Axes, facts: Facts, found: Survey) -> None:
+    frequencies_hz = found.spectra.frequencies_hz
+    mean_db = decibels(found.spectra.mean())
+    highest_db = np.maximum(decibels(found.spectra.highest()), mean_db.min())
+    axes.fill_between(
+        frequencies_hz, mean_db.min(), highest_db, color=PALE_BLUE, linewidth=0, alpha=0.6, label="loudest"
+    )
+    axes.plot(frequencies_hz, mean_db, color=BLUE, linewidth=1.1, label="mean")
+    if facts.sufficient_rate_hz is not None:
+        axes.axvline(facts.bandwidth_hz, color=ORANGE, linewidth=1.1, linestyle="--", label="nothing above")
+    axes.set_xlim(0, found.rate_hz / 2)
+    axes.set_ylim(float(mean_db.min()) - 1, float(highest_db.max()) + 4)
+    write_names(axes, "spectrum", "hertz", "dB")
+    grid(axes)
+    axes.legend(fontsize=SMALL, frameon=False, loc="upper right")
+
+
+def _mark_dropouts(axes: Axes, facts: Facts) -> None:
+    places = sorted({begin for channel in facts.sound for begin, _ in channel.dropouts_at})[:DROPOUTS]
+    if places:
+        top = axes.get_ylim()[1]
+        axes.plot(places, [0.93 * top] * len(places), "v", color=RED, markersize=5, label="dropout")
+        axes.legend(fontsize=SMALL, frameon=False, loc="lower right")

@@ -1,0 +1,195 @@
+"""One reading of a recording, or of a part of it: everything that its facts and pictures are made of.
+
+It is read in blocks, once, and what is kept does not grow with its length.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from whipbird.arrays import Floats
+from whipbird.errors import SourceError
+from whipbird.inspect.bandwidth import quantisation_step
+from whipbird.inspect.clipping import Clipping
+from whipbird.inspect.envelope import Envelope
+from whipbird.inspect.levels import Levels
+from whipbird.inspect.spectra import Spectra
+from whipbird.inspect.standstill import Standstill
+from whipbird.pipeline import choose_channel
+from whipbird.sources.base import LOUDEST
+from whipbird.sources.pour import BLOCK_S
+from whipbird.sources.recording import Recording
+
+__all__ = ["Survey", "survey"]
+
+BLOCK = 1 << 16  # numbers that are worked on at once, of all channels together
+
+
+class Survey:
+    """What was found in a recording.
+
+    Parameters
+    ----------
+    subtype : str
+        How its samples are stored, see `quantisation_step`.
+    expected : int or None
+        Samples that will come, as far as that is known.
+
+    Attributes
+    ----------
+    rate_hz, channels : int
+    begin, end : int
+        The part that was asked for and is there, in samples from the begin of the recording.
+    read, promised : int or None
+        Samples that were read from the begin on, and those that should be there; ``read`` is None unless it was read
+        to its end.
+    problem : str
+        Why reading ended, if that was before the end.
+    invalid : int
+        Samples that are no finite number, or absurd; they count as zero.
+    levels : Levels
+    clipping, standstill : tuple
+        Of each channel.
+    envelope, spectra : Envelope, Spectra
+        Of the chosen channel, or of the mean of all.
+    """
+
+    def __init__(
+        self, rate_hz: int, channels: int, begin: int, promised: int | None, subtype: str, expected: int | None
+    ) -> None:
+        self.rate_hz, self.channels, self.begin, self.promised = rate_hz, channels, begin, promised
+        self.end = begin
+        self.read: int | None = None
+        self.problem = ""
+        self.invalid = 0
+        self.levels = Levels(rate_hz, channels)
+        self.clipping = tuple(Clipping(quantisation_step(subtype)) for _ in range(channels))
+        self.standstill = tuple(Standstill(rate_hz) for _ in range(channels))
+        self.envelope, self.spectra = Envelope(rate_hz, expected), Spectra(rate_hz, expected)
+
+    @property
+    def begin_s(self) -> float:
+        return self.begin / self.rate_hz
+
+    @property
+    def end_s(self) -> float:
+        return self.end / self.rate_hz
+
+    def push(self, block: Floats, channel: int | None) -> None:
+        """Take the next block, shape (samples, channels)."""
+        block, invalid = _valid(block)
+        self.invalid += invalid
+        sound = np.ascontiguousarray(block.T)
+        self.levels.push(sound)
+        for samples, tops, still in zip(sound, self.clipping, self.standstill, strict=True):
+            tops.push(samples)
+            still.push(samples)
+        mono = choose_channel(block, channel)
+        self.envelope.push(mono)
+        self.spectra.push(mono)
+
+    def finish(self) -> None:
+        """Nothing follows."""
+        for tops, still in zip(self.clipping, self.standstill, strict=True):
+            tops.finish()
+            still.finish()
+        self.envelope.finish()
+        self.spectra.finish()
+
+
+def survey(
+    recording: Recording,
+    subtype: str,
+    channel: int | None = None,
+    begin_s: float = 0.0,
+    end_s: float | None = None,
+) -> Survey:
+    """Read a recording from its begin on.
+
+    Parameters
+    ----------
+    recording : Recording
+        Just opened.
+    subtype : str
+        How its samples are stored, see `quantisation_step`.
+    channel : int or None
+        Of which pictures are made, counted from 1; None takes the mean of all.
+    begin_s, end_s : float or None
+        The part that counts; to the end if None.
+
+    Raises
+    ------
+    SourceError
+        If there is no such channel, or no sound in that part. Where it breaks off later, that is a ``problem``.
+    """
+    path, rate_hz, channels = recording.path, recording.rate_hz, recording.channels
+    if channel is not None and channel > channels:
+        raise SourceError(f"{path}: has {channels} channels, not {channel}")
+    begin, end = round(begin_s * rate_hz), None if end_s is None else round(end_s * rate_hz)
+    until = recording.promised if end is None else min(end, recording.promised or end)
+    expected = None if until is None else max(0, until - begin)
+    found = Survey(rate_hz, channels, begin, recording.promised, subtype, expected)
+    blocks = _Blocks(recording, begin, end, found.levels.frame * max(1, BLOCK // channels // found.levels.frame))
+    while len(block := blocks.next()):
+        found.push(block, channel)
+    if blocks.position <= begin:
+        about = f" ({blocks.problem})" if blocks.problem else ""
+        length = f"; it ends after {blocks.position / rate_hz:.2f} s" if blocks.position else ""
+        raise SourceError(f"{path}: holds no sound{f' from {begin_s:g} s on' if length else ''}{length}{about}")
+    found.finish()
+    found.end, found.read = blocks.position, blocks.position if blocks.ended else None
+    found.problem = blocks.problem
+    return found
+
+
+class _Blocks:
+    """Reads the part from one sample to another in blocks of equal size; the last may be shorter.
+
+    Attributes
+    ----------
+    position : int
+        Samples read so far, from the begin of the recording.
+    ended : bool
+        Whether its end was met.
+    problem : str
+        Why it could not be read to its end.
+    """
+
+    def __init__(self, recording: Recording, begin: int, end: int | None, size: int) -> None:
+        self._recording = recording
+        self._begin, self._end, self._size = begin, end, size
+        self._piece = max(1, round(BLOCK_S * recording.rate_hz))  # as when it is heard, so that it is read equally far
+        self.position = 0
+        self.ended = False
+        self.problem = ""
+
+    def next(self) -> Floats:
+        """The next block, shape (n, channels); none at the end."""
+        while self.position < self._begin and not self.ended:
+            self._read(self._begin - self.position)
+        pieces: list[Floats] = []
+        held = 0
+        while held < self._size and not self.ended and (self._end is None or self.position < self._end):
+            wanted = self._size - held
+            piece = self._read(wanted if self._end is None else min(wanted, self._end - self.position))
+            pieces.append(piece)
+            held += len(piece)
+        return np.concatenate(pieces) if pieces else np.empty((0, self._recording.channels), np.float32)
+
+    def _read(self, count: int) -> Floats:
+        try:
+            samples = self._recording.read(min(count, self._piece))
+        except SourceError as error:
+            self.problem = str(error)
+            samples = np.empty((0, self._recording.channels), np.float32)
+        self.ended = len(samples) == 0
+        self.position += len(samples)
+        return samples
+
+
+def _valid(block: Floats) -> tuple[Floats, int]:
+    """A block with zeros for what is no sound, and how many samples of all channels these are."""
+    if float(np.vdot(block, block)) <= LOUDEST**2:
+        return block, 0
+    good = np.abs(block) <= LOUDEST
+    return np.where(good, block, np.float32(0)), int(np.count_nonzero(~good))

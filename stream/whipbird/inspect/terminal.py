@@ -1,0 +1,206 @@
+"""Views of a recording in the terminal, as colour blocks; where there are no colours, as shades.
+
+A cell holds two points of a picture, one above the other. All views are as wide as the terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.cells import cell_len
+from rich.console import Console
+
+from whipbird.blocks import LEVELS, SHADES, colour_codes, hertz, paint
+from whipbird.extras import check_installed
+from whipbird.inspect.arguments import View
+from whipbird.inspect.marks import Lane
+from whipbird.inspect.scales import CLOCK_S, moment_text, round_step, time_step_s
+from whipbird.inspect.survey import Survey
+from whipbird.inspect.views import decibels, mel_bands, mfcc
+from whipbird.text import one_line
+
+__all__ = ["LEAST_WIDTH", "print_views"]
+
+LEAST_WIDTH = 30  # cells, under which no picture is drawn
+GUTTER = 6  # cells left of a picture, for its scale
+ROWS = {View.WAVEFORM: 3, View.SPECTRUM: 6, View.STFT: 8, View.MEL: 8, View.MFCC: 5}
+TALL = 35  # rows of a terminal from where on pictures are higher
+TALLER = 1.6
+SCALE_ROWS = 3  # from one number of a scale to the next
+TICK = 11  # cells from one number below a picture to the next, at least
+DIM, RESET, WAVE, NOTED, HEARD = "\x1b[2m", "\x1b[0m", "\x1b[36m", "\x1b[32m", "\x1b[96m"
+QUIET_SHARE, LOWEST_SHARE = 0.3, 0.02  # of a picture are in the darkest colour
+LEAST_REACH = 0.3  # of half a cell, for it to be filled
+EIGHTHS = " ▁▂▃▄▅▆▇█"
+
+Numbers = NDArray[Any]
+
+
+def print_views(console: Console, found: Survey, views: Sequence[View], lanes: Sequence[Lane] = ()) -> None:
+    """Draw views one below the other, with what is marked above the first view of time.
+
+    Raises
+    ------
+    WhipbirdError
+        If packages are missing, for mel spectrogram and MFCCs.
+    """
+    if View.MEL in views or View.MFCC in views:
+        check_installed("inspect", "librosa")
+    if console.width < LEAST_WIDTH:
+        return
+    page = _Page(console, found)
+    for row in page.rows([view for view in View if view in views], lanes):
+        console.file.write(row + "\n")
+
+
+class _Page:
+    def __init__(self, console: Console, found: Survey) -> None:
+        self._codes = colour_codes(console)
+        self._found = found
+        self._width = console.width - GUTTER - 1
+        self._rows = {
+            view: round(rows * (TALLER if console.is_terminal and console.height >= TALL else 1))
+            for view, rows in ROWS.items()
+        }
+
+    def rows(self, views: Sequence[View], lanes: Sequence[Lane]) -> Iterator[str]:
+        timed = [view for view in views if view != View.SPECTRUM]
+        for view in sorted(views, key=lambda view: view == View.SPECTRUM):
+            if timed and view == timed[0]:
+                for lane in lanes:
+                    yield from self._lane(lane.between(self._found.begin_s, self._found.end_s))
+            yield from getattr(self, f"_{view}")()
+            if timed and view == timed[-1]:
+                yield self._moments()
+
+    def _styled(self, code: str, text: str) -> str:
+        return f"{code}{text}{RESET}" if self._codes else text
+
+    def _heading(self, text: str) -> str:
+        return self._styled(DIM, f"{' ' * GUTTER}{text}"[: GUTTER + self._width])
+
+    def _lane(self, lane: Lane) -> Iterator[str]:
+        """Bars, and the labels behind their begins as far as there is room."""
+        found, width = self._found, self._width
+        per_s = width / (found.end_s - found.begin_s)
+        cells = [" "] * width
+        begins = [max(0, int((mark.begin_s - found.begin_s) * per_s)) for mark in lane.marks]
+        for mark, begin in zip(lane.marks, begins, strict=True):
+            for place in range(begin, min(width, max(begin + 1, round((mark.end_s - found.begin_s) * per_s)))):
+                cells[place] = "━"
+        labels = [" "] * width
+        for number, (mark, begin) in enumerate(zip(lane.marks, begins, strict=True)):
+            label = one_line(mark.label)
+            room = (begins[number + 1] if number + 1 < len(begins) else width + 1) - begin - 1
+            if cell_len(label) == len(label) <= room:
+                labels[begin : begin + len(label)] = label
+        colour = NOTED if lane.noted else HEARD
+        yield self._heading(f"{one_line(lane.name)}: {len(lane.marks)}")
+        if lane.marks:
+            yield " " * GUTTER + "".join(labels).rstrip()
+            yield " " * GUTTER + self._styled(colour, "".join(cells).rstrip())
+
+    def _waveform(self) -> Iterator[str]:
+        lows, highs = self._found.envelope.outline()
+        lows, highs = _pooled(lows[None], self._width, np.minimum)[0], _pooled(highs[None], self._width, np.maximum)[0]
+        reach = max(float(np.abs(lows).max()), float(np.abs(highs).max()), 1e-9)
+        rows = 2 * self._rows[View.WAVEFORM]
+        # Each half of a cell that the wave reaches well into; a line where it is too faint for that.
+        edges = np.linspace(reach, -reach, rows + 1)
+        least = LEAST_REACH * (edges[0] - edges[1])
+        filled = (highs > edges[1:, None] + least) & (lows < edges[:-1, None] - least)
+        faint = ~filled.any(axis=0)
+        yield self._heading(f"waveform, up to {reach:.2g} of full scale")
+        for row in range(rows // 2):
+            halves = 2 * filled[2 * row] + filled[2 * row + 1]
+            cells = "".join(" ▄▀█"[half] for half in halves.tolist())
+            if row == rows // 4:
+                cells = "".join("─" if none else cell for none, cell in zip(faint.tolist(), cells, strict=True))
+            yield " " * GUTTER + self._styled(WAVE, cells.rstrip())
+
+    def _stft(self) -> Iterator[str]:
+        spectra = self._found.spectra
+        yield from self._map("short-time Fourier transform", decibels(spectra.spectrogram()), spectra.frequencies_hz)
+
+    def _mel(self) -> Iterator[str]:
+        import librosa
+
+        bands = mel_bands(self._found.spectra)
+        frequencies_hz = librosa.mel_frequencies(len(bands), fmin=0, fmax=self._found.rate_hz / 2)
+        yield from self._map("mel spectrogram", decibels(bands), frequencies_hz)
+
+    def _mfcc(self) -> Iterator[str]:
+        coefficients = mfcc(self._found.spectra)[1:]
+        rows = min(len(coefficients), 2 * self._rows[View.MFCC])
+        title = f"mel-frequency cepstral coefficients 1 to {rows}"
+        yield from self._map(title, coefficients[:rows], np.arange(1, rows + 1), "", LOWEST_SHARE)
+
+    def _map(
+        self, name: str, values: Numbers, scale: Numbers, unit: str = " dB", dark: float = QUIET_SHARE
+    ) -> Iterator[str]:
+        """A picture, its lowest row at the bottom; such a share of it is in the darkest colour."""
+        values = _pooled(values, self._width, np.maximum)
+        low, high = float(np.quantile(values, dark)), float(values.max())
+        levels = np.clip((values - low) / max(high - low, 1e-9) * (LEVELS - 1), 0, LEVELS - 1).astype(np.uint8)
+        wanted = self._rows[View.STFT] if unit else -(-len(values) // 2)
+        height = min(wanted, max(1, len(levels) // 2))
+        cells = 2 * height if self._codes else height
+        picture = _pooled(np.ascontiguousarray(levels.T), cells, np.maximum).T[::-1]
+        painted = paint(self._codes, picture) if self._codes else []
+        yield self._heading(f"{name}, {low:.0f} to {high:.0f}{unit}")
+        for row in range(height):
+            number = ""
+            if (height - 1 - row) % SCALE_ROWS == 0:
+                number = hertz(float(scale[min(len(scale) - 1, int((height - row - 0.5) / height * len(scale)))]))
+            gutter = self._styled(DIM, f"{number:>{GUTTER - 1}} ")
+            if self._codes:
+                yield f"{gutter}{painted[row]}{RESET}"
+            else:
+                shades = picture[row].astype(int) * len(SHADES) // LEVELS
+                yield gutter + "".join(SHADES[shade] for shade in shades.tolist()).rstrip()
+
+    def _spectrum(self) -> Iterator[str]:
+        mean_db = _pooled(decibels(self._found.spectra.mean())[None], self._width, np.maximum)[0]
+        low, high = float(mean_db.min()), float(mean_db.max())
+        rows = self._rows[View.SPECTRUM]
+        eighths = np.rint((mean_db - low) / max(high - low, 1e-9) * 8 * rows).astype(int)
+        yield self._heading(f"mean spectrum, {low:.0f} to {high:.0f} dB")
+        for row in range(rows - 1, -1, -1):
+            number = f"{low + (row + 1) / rows * (high - low):.0f}" if row % SCALE_ROWS == SCALE_ROWS - 1 else ""
+            cells = "".join(EIGHTHS[part] for part in (eighths - 8 * row).clip(0, 8).tolist())
+            yield self._styled(DIM, f"{number:>{GUTTER - 1}} ") + self._styled(WAVE, cells.rstrip())
+        half_hz = self._found.rate_hz / 2
+        step_hz = round_step(half_hz, self._ticks)
+        yield self._axis([(hz, hertz(hz)) for hz in np.arange(0, half_hz, step_hz).tolist()], 0, half_hz, "Hz")
+
+    def _moments(self) -> str:
+        begin_s, end_s = self._found.begin_s, self._found.end_s
+        step_s = time_step_s(end_s - begin_s, self._ticks)
+        moments = (np.arange(np.ceil(begin_s / step_s), np.ceil(end_s / step_s)) * step_s).tolist()
+        unit = "s" if end_s <= CLOCK_S else ""
+        return self._axis([(moment, moment_text(moment, end_s)) for moment in moments], begin_s, end_s, unit)
+
+    @property
+    def _ticks(self) -> int:
+        return max(1, self._width // TICK)
+
+    def _axis(self, ticks: Sequence[tuple[float, str]], begin: float, end: float, unit: str) -> str:
+        """Numbers below their places, and the unit at the end."""
+        line = ""
+        for place, text in ticks:
+            cell = int((place - begin) / (end - begin) * self._width)
+            if cell + len(text) < self._width - len(unit):
+                line = f"{line:<{cell}}╵{text}"
+        return self._styled(DIM, f"{' ' * GUTTER}{line:<{self._width - len(unit)}}{unit}".rstrip())
+
+
+def _pooled(values: Numbers, width: int, join: np.ufunc) -> Numbers:
+    """Columns joined, or repeated, to so many: shape (n, columns) to (n, width)."""
+    columns = values.shape[1]
+    if columns <= width:
+        return values[:, np.arange(width) * columns // width]
+    joined: Numbers = join.reduceat(values, np.arange(width) * columns // width, axis=1)
+    return joined

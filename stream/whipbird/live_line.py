@@ -1,0 +1,72 @@
+"""One line below what is printed on a terminal: how far a command has come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rich.console import Console, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from whipbird.text import clock_time
+
+__all__ = ["LiveLine", "progress_parts"]
+
+REFRESH_PER_S = 4
+BAR_WIDTH = 20  # cells
+HOUR_S = 3600
+
+
+class LiveLine:
+    """Shows a line, as a context manager; what is printed meanwhile is above it.
+
+    Parameters
+    ----------
+    console : Console
+    describe : callable, optional
+        Returns the parts of the line, and the share that is done if it is known, for a bar before them. May be set
+        later.
+    """
+
+    def __init__(self, console: Console, describe: Callable[[], tuple[Sequence[str], float | None]] | None = None):
+        self.describe = describe
+        self._live = Live(self, console=console, refresh_per_second=REFRESH_PER_S, transient=True)
+
+    def __enter__(self) -> LiveLine:
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def __rich__(self) -> RenderableType:
+        parts, share = self.describe() if self.describe is not None else ((), None)
+        text = Text(" · ".join(parts), no_wrap=True, overflow="ellipsis")
+        if share is None:
+            return text
+        grid = Table.grid(padding=(0, 1))
+        grid.add_row(ProgressBar(total=1.0, completed=share, width=BAR_WIDTH), text)
+        return grid
+
+
+def progress_parts(done: int, total: int, heard_s: float, sound_s: float, speed: float) -> list[str]:
+    """How much has been heard of recordings, how long the rest takes, and how fast it goes.
+
+    Parameters
+    ----------
+    done, total : int
+        Recordings.
+    heard_s, sound_s : float
+        Seconds of sound, heard and together.
+    speed : float
+        Times real time; 0 if it is not known.
+    """
+    parts = [f"{done:,} of {total:,} recordings"]
+    if speed and heard_s < sound_s:
+        parts.append(f"{clock_time((sound_s - heard_s) / speed)} left")
+    parts.append(f"{heard_s / HOUR_S:,.2f} of {sound_s / HOUR_S:,.2f} h")
+    if speed:
+        parts.append(f"{speed:,.0f} times real time")
+    return parts

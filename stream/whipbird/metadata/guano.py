@@ -1,0 +1,100 @@
+"""GUANO, the metadata of bat detectors, AudioMoths and Song Meters: lines of fields in UTF-8, ``key: value``.
+
+GUANO specification 1.0 (D. Riggs, https://guano-md.org): keys may have a namespace before a bar (``OAD|Battery
+Voltage``); whitespace around keys and values means nothing; ``GUANO|Version`` comes first; no key stands twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time
+
+from whipbird.metadata.zones import UTC, from_offset
+
+__all__ = ["Guano", "from_bytes", "timestamp"]
+
+VERSION = "GUANO|Version"
+WHITESPACE = "".join(map(chr, range(0x21))) + "\x7f"  # what does not print, and the space
+# The specification's formats, and what recorders make of them: a space instead of the T, offsets of one digit.
+TIMESTAMP = re.compile(
+    r"(?P<day>\d{4}-\d{2}-\d{2})[T ](?P<time>\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?) ?"
+    r"(?:(?P<utc>[Zz])|(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?)?",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Guano:
+    """Fields of GUANO metadata.
+
+    Attributes
+    ----------
+    fields : mapping of str to str
+        In order, without ``GUANO|Version``.
+    """
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def timestamp(self) -> datetime | None:
+        """When the recording began; without zone where it is local time, None where no time can be read."""
+        match = TIMESTAMP.fullmatch(self.fields.get("Timestamp", ""))
+        if match is None:
+            return None
+        try:
+            clock = time.fromisoformat(match["time"].replace(",", "."))
+            when = datetime.combine(datetime.fromisoformat(match["day"]), clock)
+        except ValueError:
+            return None
+        if match["utc"]:
+            return when.replace(tzinfo=UTC)
+        if match["sign"]:
+            zone = from_offset(match["sign"], match["hours"], match["minutes"])
+            return None if zone is None else when.replace(tzinfo=zone)
+        return when
+
+    def as_text(self) -> str:
+        """The metadata as a file holds them.
+
+        Raises
+        ------
+        ValueError
+            If a key or a value cannot be written so that it reads the same.
+        """
+        lines = []
+        for key, value in {VERSION: "1.0", **self.fields}.items():
+            if not key or ":" in key or _key(key) != key or not value or "\n" in key + value or _strip(value) != value:
+                raise ValueError(f"GUANO cannot hold {key!r}: {value!r}")
+            lines.append(f"{key}: {value}\n")
+        return "".join(lines)
+
+
+def from_bytes(content: bytes) -> Guano:
+    """Read GUANO metadata, as far as it can be read: lines that are none, and fields without value, are left out."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    fields = {}
+    for line in text.split("\n"):
+        key, colon, value = line.partition(":")
+        key, value = _key(key), _strip(value)
+        if key and colon and value:
+            fields[key] = value
+    fields.pop(VERSION, None)
+    return Guano(fields)
+
+
+def timestamp(time: datetime) -> str:
+    """A time as a field's value."""
+    return time.isoformat(timespec="milliseconds")
+
+
+def _strip(text: str) -> str:
+    return text.strip(WHITESPACE)
+
+
+def _key(text: str) -> str:
+    return "|".join(map(_strip, text.split("|")))

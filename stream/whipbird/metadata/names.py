@@ -1,0 +1,76 @@
+"""When a recording began, by its file's name.
+
+- AudioMoth: ``20210719_210000.WAV``, triggered ``20210719_210000T.WAV``, also with its number before
+  (``24E144055DA1DC61_``); its first firmware ``5B9D1E40.WAV``, seconds since 1970 as a hexadecimal number;
+- Song Meter: ``PREFIX_20210719_210000.wav``, with GPS ``PREFIX_20210719$210000.wav``, with channels and milliseconds
+  ``PREFIX_0+1_20210719_210000_000.wav``;
+- Frontier Labs and others, with zone: ``20210719T210000+1000_REC.flac``, ``SITE_20210719_210000_-0300.wav``,
+  ``2021-07-19T21_00_00Z.wav``;
+- BirdNET-Pi: ``2021-07-19-birdnet-21:00:00.wav``.
+
+Days without time, and times without seconds, are too easily counted numbers (``20210719_0001.wav``); they tell nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, tzinfo
+from pathlib import PurePath
+
+from whipbird.metadata.zones import UTC, from_offset, localise
+
+__all__ = ["time_in_name"]
+
+DATE_AND_TIME = re.compile(
+    r"""(?<!\d)
+    (?P<year>(?:19|20)\d\d) (?P<dash>[-_.]?) (?P<month>0[1-9]|1[0-2]) (?P=dash) (?P<day>0[1-9]|[12]\d|3[01])
+    (?:[T_$\ -]|-birdnet-(?:RTSP_\d+-)?)?
+    (?P<hour>[01]\d|2[0-3]) (?P<colon>[-_.:]?) (?P<minute>[0-5]\d) (?P=colon) (?P<second>[0-5]\d)
+    (?:[._](?P<fraction>\d{6}|\d{3})(?!\d))?
+    (?:(?P<utc>Z|_?UTC)(?![A-Za-z0-9+-])|_?(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)|(?P<plus>\+)(?P<only>\d\d))?
+    (?!\d)""",
+    re.VERBOSE | re.ASCII,
+)
+AUDIOMOTH = re.compile(r"(?:[0-9A-F]{16}_)?\d{8}_\d{6}(?:T|_SYNC)?", re.ASCII)
+HEXADECIMAL = re.compile(r"[0-9A-F]{8}", re.ASCII)
+FIRST_AUDIOMOTH = datetime(2017, 1, 1, tzinfo=UTC).timestamp()
+LAST_SECOND = 2**31  # in 2038; dates without time (20210719) are lower numbers than the first AudioMoth's
+
+
+def time_in_name(path: str, zone: tzinfo | None = None) -> datetime | None:
+    """The time in a file's name, with zone; None if it tells none.
+
+    Parameters
+    ----------
+    path : str
+    zone : tzinfo, optional
+        Of times that do not tell theirs. By default UTC for names as an AudioMoth gives them, because that is how they
+        leave the factory, and the system's for all others: such recorders are set by the clock on the wall.
+
+    Raises
+    ------
+    OverflowError, OSError, ValueError
+        As `localise`.
+    """
+    name = PurePath(path).stem
+    if HEXADECIMAL.fullmatch(name):
+        seconds = int(name, 16)
+        return datetime.fromtimestamp(seconds, UTC) if FIRST_AUDIOMOTH <= seconds < LAST_SECOND else None
+    if AUDIOMOTH.fullmatch(name) and zone is None:
+        zone = UTC
+    for match in DATE_AND_TIME.finditer(name):
+        digits = "".join(match.group("year", "month", "day", "hour", "minute", "second"))
+        try:
+            time = datetime.strptime(digits + (match["fraction"] or "0"), "%Y%m%d%H%M%S%f")
+        except ValueError:  # 31 February
+            continue
+        return localise(time, _zone(match) or zone)
+    return None
+
+
+def _zone(match: re.Match[str]) -> tzinfo | None:
+    """The zone in a name; what cannot be one is a number of something else."""
+    if match["utc"]:
+        return UTC
+    sign, hours = match["sign"] or match["plus"], match["hours"] or match["only"]
+    return from_offset(sign, hours, match["minutes"]) if sign else None

@@ -1,0 +1,77 @@
+"""When a recording began, from the best of what tells it, in this order:
+
+1. ``guano``: GUANO metadata, a field made for this;
+2. ``audiomoth``: the comment of an AudioMoth, which names its zone;
+3. ``name``: the file's name;
+4. ``modified``: when the file was last written, less its length, because a recorder writes a file to its end. Copying
+   may change it, memory cards count in steps of two seconds and know no zone: it is a guess.
+
+A clock that nobody set begins in 1970, that of a memory card in 1980; such times tell nothing, nor do those of another
+century.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from whipbird.clock import MODIFIED, Clock
+from whipbird.metadata import audiomoth, guano
+from whipbird.metadata.chunks import Header, read_header
+from whipbird.metadata.names import time_in_name
+from whipbird.metadata.zones import localise
+
+__all__ = ["recording_clock"]
+
+FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+UNSET = tuple(datetime(year, 1, 1, tzinfo=UTC) for year in (1970, 1980))
+A_DAY, A_YEAR = timedelta(days=1), timedelta(days=366)  # before, by time zones and a recording's length; and after
+
+
+def recording_clock(path: str, duration_s: float | None, zone: tzinfo | None = None) -> Clock:
+    """When a recording began and where that is known from; ``Clock()`` if nothing tells.
+
+    Parameters
+    ----------
+    path : str
+    duration_s : float or None
+        Its length; without it the time of modification tells nothing.
+    zone : tzinfo, optional
+        Of times that do not tell theirs; by default the system's, or UTC for AudioMoths, see `time_in_name`.
+    """
+    if not os.path.isfile(path):  # a pipe: what is read of it here would be lost
+        return Clock()
+    try:
+        with open(path, "rb") as file:
+            header = read_header(file)
+    except OSError:
+        header = Header()
+    for origin, time in _times(path, header, duration_s, zone):
+        if time is not None and _can_be(time):
+            return Clock(time, origin)
+    return Clock()
+
+
+def _can_be(time: datetime) -> bool:
+    unset = any(begin - A_DAY <= time < begin + A_YEAR for begin in UNSET)
+    return FIRST <= time < LAST and not unset
+
+
+def _times(
+    path: str, header: Header, duration_s: float | None, zone: tzinfo | None
+) -> Iterator[tuple[str, datetime | None]]:
+    fields = guano.from_bytes(header.guano or b"")
+    if (time := fields.timestamp) is not None:
+        with contextlib.suppress(OverflowError, OSError, ValueError):
+            yield "guano", localise(time, zone)
+    comment = audiomoth.from_comment(header.comment)
+    if comment is not None:
+        yield "audiomoth", comment.start
+    with contextlib.suppress(OverflowError, OSError, ValueError):
+        yield "name", time_in_name(path, zone)
+    if duration_s is not None:
+        with contextlib.suppress(OverflowError, OSError, ValueError):
+            end = datetime.fromtimestamp(os.stat(path).st_mtime, UTC)
+            yield MODIFIED, (end - timedelta(seconds=duration_s)).astimezone(zone)

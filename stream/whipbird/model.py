@@ -1,0 +1,218 @@
+"""Models: finding bundles, loading them, running their networks.
+
+A bundle is a folder (see `whipbird.card`). Shipped ones lie in the package, a user's own in the folder for application
+data (``whipbird/models``, see `user_folder`); a user's bundle hides a shipped one of the same name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import zipfile
+import zlib
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+from pydantic import ValidationError
+
+from whipbird.arrays import Floats
+from whipbird.card import BALANCED, Card, FrontEndSettings, RawSettings
+from whipbird.errors import BundleError
+from whipbird.frontend import FrontEnd, LogMel, Mfcc, RawFrames, StftMagnitude
+from whipbird.network import Network, StepNetwork, WindowNetwork
+from whipbird.sparing import sparing
+
+__all__ = ["Model", "find_bundles", "make_frontend", "read_card", "shared_model", "shipped_folder", "user_folder"]
+
+CARD = "card.json"
+NETWORK = "model.tflite"  # for single windows
+STEPS = "steps.tflite"  # for streams
+MATRICES = "frontend.npz"
+
+_shared: dict[tuple[Path, str, bytes], Model] = {}  # by folder, sensitivity and card
+
+
+def shipped_folder() -> Path:
+    """Folder of the bundles that come with whipbird: inside the package, or ``models`` in a source checkout."""
+    package = Path(__file__).resolve().parent
+    installed = package / "bundles"
+    return installed if installed.is_dir() else package.parents[1] / "models"
+
+
+def user_folder() -> Path:
+    """Where a user's own bundles are looked for; on Linux ``$XDG_DATA_HOME/whipbird/models``."""
+    try:
+        return Path(platformdirs.user_data_dir("whipbird", appauthor=False)) / "models"
+    except RuntimeError as error:
+        raise BundleError(f"no home folder ({error}); set HOME or XDG_DATA_HOME") from error
+
+
+def find_bundles() -> dict[str, Path]:
+    """Folders of all installed bundles by name."""
+    found: dict[str, Path] = {}
+    for root in (shipped_folder(), user_folder()):
+        if root.is_dir():
+            found |= {folder.name: folder for folder in sorted(root.iterdir()) if (folder / CARD).is_file()}
+    return found
+
+
+def _locate(name: str) -> Path:
+    found = find_bundles()
+    if name in found:
+        return found[name]
+    with contextlib.suppress(OSError, RuntimeError):  # too long a name, the home of nobody
+        folder = Path(name).expanduser()
+        if folder.is_dir():
+            return folder
+    known = ", ".join(sorted(found)) or "none"
+    raise BundleError(f"no model named {name!r} and no folder of that name (installed: {known})")
+
+
+def read_card(folder: Path) -> Card:
+    """Read and validate the card of a bundle.
+
+    Raises
+    ------
+    BundleError
+        If it is missing or wrong.
+    """
+    path = folder / CARD
+    try:
+        return Card.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise BundleError(f"{path}: {error.strerror or error}; a bundle needs {CARD} and {NETWORK}") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "card"
+        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+        raise BundleError(f"{path}: {where}: {first['msg']}{more}") from error
+
+
+def make_frontend(settings: FrontEndSettings, matrices: Mapping[str, Floats]) -> FrontEnd:
+    """A front end as a card asks for it.
+
+    Raises
+    ------
+    ValueError
+        If the matrices are not those of the card.
+    """
+    if isinstance(settings, RawSettings):
+        return RawFrames()
+    frontend: FrontEnd
+    if settings.kind == "stft":
+        frontend, width = StftMagnitude(settings.step, matrices), settings.fft // 2 + 1
+    elif settings.kind == "log_mel":
+        frontend, width = LogMel(settings.step, matrices, settings.floor), settings.bands
+    else:
+        frontend, width = Mfcc(settings.step, matrices, settings.floor), settings.coefficients
+    if (frontend.frame, frontend.width) != (settings.fft, width):
+        raise ValueError(
+            f"made for frames of {frontend.frame} samples and {frontend.width} numbers, "
+            f"the card says {settings.fft} and {width}"
+        )
+    return frontend
+
+
+class Model:
+    """A bundle, loaded and ready to run; used by one thread at a time.
+
+    Parameters
+    ----------
+    name : str
+        Name of an installed bundle, or path of a folder.
+    sensitivity : str
+        Operating point of the card.
+
+    Raises
+    ------
+    BundleError
+        If it cannot be found, is damaged, or its parts do not fit each other; if it has no such operating point.
+
+    Attributes
+    ----------
+    card : Card
+    folder : Path
+    network : Network
+        What runs it on streams.
+    sparing : Sparing or None
+        Which of its windows can be left out while nothing happens.
+    """
+
+    def __init__(self, name: str, sensitivity: str = BALANCED) -> None:
+        self.folder = _locate(name)
+        try:
+            self.card = read_card(self.folder).at(sensitivity)
+        except ValueError as error:
+            raise BundleError(str(error)) from error
+        card, streaming = self.card, self.card.kind == "streaming"
+        self.sparing = None if streaming else sparing(card.labels, card.debounce, card.against, card.hop_s)
+        content = self._read(STEPS if streaming else NETWORK)
+        self._matrices = {} if isinstance(self.card.frontend, RawSettings) else self._read_matrices()
+        self.network: Network = self._step_network(content) if streaming else self._window_network(content)
+
+    def frontend(self) -> FrontEnd:
+        """A new front end for one stream.
+
+        Raises
+        ------
+        BundleError
+            If the bundle's matrices do not fit the card.
+        """
+        try:
+            return make_frontend(self.card.frontend, self._matrices)
+        except ValueError as error:
+            raise BundleError(f"{self.folder / MATRICES}: {error}") from error
+
+    @cached_property
+    def windows(self) -> WindowNetwork:
+        """What runs it on single windows."""
+        if isinstance(self.network, WindowNetwork):
+            return self.network
+        return self._window_network(self._read(NETWORK))
+
+    def _window_network(self, content: bytes) -> WindowNetwork:
+        card, silence = self.card, self.frontend().silence()
+        path, labels = self.folder / NETWORK, len(card.labels)
+        return WindowNetwork(content, path, card.window, card.hop_frames, labels, silence, self.sparing)
+
+    def _step_network(self, content: bytes) -> StepNetwork:
+        card, silence = self.card, self.frontend().silence()
+        return StepNetwork(content, self.folder / STEPS, card.window, card.hop_frames, len(card.labels), silence)
+
+    def _read(self, name: str) -> bytes:
+        path = self.folder / name
+        expected = self.card.sha256.get(name)
+        if expected is None:
+            raise BundleError(f"{self.folder / CARD}: sha256: no hash of {name}")
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise BundleError(f"{path}: {error.strerror or error}") from error
+        if hashlib.sha256(content).hexdigest() != expected:
+            raise BundleError(f"{path}: is not the file that {CARD} describes (sha256 differs); install the model anew")
+        return content
+
+    def _read_matrices(self) -> dict[str, Floats]:
+        self._read(MATRICES)
+        try:
+            with np.load(self.folder / MATRICES, allow_pickle=False) as archive:
+                return {name: archive[name] for name in archive.files}
+        except (ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+            raise BundleError(f"{self.folder / MATRICES}: not readable: {error}") from error
+
+
+def shared_model(name: str, sensitivity: str = BALANCED) -> Model:
+    """A model that this process loads once, and again if its card has changed; see `Model`.
+
+    Only sources that share a model are processed together.
+    """
+    folder = _locate(name)
+    with contextlib.suppress(OSError):
+        key = folder.resolve(), sensitivity, (folder / CARD).read_bytes()
+        if key not in _shared:
+            _shared[key] = Model(name, sensitivity)
+        return _shared[key]
+    return Model(name, sensitivity)  # tells what is wrong with its card

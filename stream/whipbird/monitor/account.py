@@ -1,0 +1,328 @@
+"""The account of one source: what was heard of it and what was lost, how it is, and what it has told.
+
+Of a live source, heard and lost are all the time that has passed since its first sample, or since the first attempt to
+hear it that failed. Within a pipeline, samples are counted; between two of them there is an outage, from where the one
+ended to where the next begins.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, tzinfo
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from whipbird.detection import Detection
+from whipbird.monitor.clocks import Drift
+
+if TYPE_CHECKING:
+    from whipbird.pipeline import Pipeline
+
+__all__ = ["Account", "Health", "State", "earlier_counts"]
+
+SILENT_S = 3.0  # without a sample: nothing flows
+OPENING_S = 30.0  # without the first sample: it is away
+DIGITS = 3
+
+
+class State(StrEnum):
+    """How a source is."""
+
+    OPENING = "opening"
+    LISTENING = "listening"
+    AWAY = "away"  # gives no sound, and is tried again
+    WAITING = "waiting"  # for recordings
+    HEARING = "hearing"  # a recording
+    ENDED = "ended"
+
+
+WELL = frozenset({State.OPENING, State.LISTENING, State.WAITING, State.HEARING, State.ENDED})
+
+
+@dataclass(frozen=True)
+class Health:
+    """How a source is at one moment.
+
+    Attributes
+    ----------
+    problem : str or None
+        Why it is away.
+    detail : str or None
+        The recording that is being heard.
+    elapsed_s : float or None
+        Of a live source, measured by the clock; None before there is anything to tell.
+    today : dict from str to int
+        Events since midnight, by label.
+    events, outages : int
+        Since the station began.
+    drift_ppm, correction_s : float
+        See `whipbird.monitor.clocks`.
+    """
+
+    name: str
+    kind: str
+    state: State
+    problem: str | None
+    detail: str | None
+    heard_s: float
+    lost_s: float
+    elapsed_s: float | None
+    last_sound: datetime | None
+    last_event: datetime | None
+    last_label: str | None
+    today: dict[str, int] = field(default_factory=dict)
+    events: int = 0
+    outages: int = 0
+    drift_ppm: float | None = None
+    correction_s: float = 0.0
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing is wrong with it."""
+        return self.state in WELL
+
+    def as_object(self) -> dict[str, Any]:
+        """The same for JSON."""
+        values = {name: _plain(value) for name, value in asdict(self).items()}
+        return {**values, "drift_ppm": None if self.drift_ppm is None else round(self.drift_ppm, 1)}
+
+
+class Account:
+    """Keeps the account of a source; any thread may ask, and the source's own tells.
+
+    Days count in ``zone``, None for the system's; time passes by the clock ``monotonic``, in seconds.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        zone: tzinfo | None,
+        stretch_s: float = 30.0,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._monotonic = monotonic
+        self.name = name
+        self.kind = kind
+        self._zone = zone
+        self._stretch_s = stretch_s
+        self._lock = threading.RLock()
+        self._state = State.WAITING if kind == "folder" else State.OPENING
+        self._problem: str | None = None
+        self._detail: str | None = None
+        self._heard_s = self._lost_s = 0.0  # of stretches that are over
+        self._opened_s = self._monotonic()
+        self._begun_s: float | None = None
+        self._away_s: float | None = None  # since when there has been nothing to hear it with
+        self._pipeline: Pipeline | None = None
+        self._stretch_begun_s: float | None = None
+        self._arrived = 0  # samples of it
+        self._last_sound_s: float | None = None
+        self._last_event: tuple[datetime, str] | None = None
+        self._day: date | None = None
+        self._today: Counter[str] = Counter()
+        self._events = self._outages = 0
+        self._drift: Drift | None = None
+        self._ended_s: float | None = None
+
+    # What the source's thread tells.
+
+    def fail(self, problem: str) -> None:
+        """It cannot be heard now."""
+        with self._lock:
+            now_s = self._monotonic()
+            self._state, self._problem = State.AWAY, problem
+            if self._begun_s is None:
+                self._begun_s = now_s
+            if self._away_s is None:
+                self._away_s = now_s
+                self._outages += 1
+
+    def begin(self, pipeline: Pipeline, begun_s: float) -> float:
+        """A pipeline has its first sample, which came at this moment; returns how long there had been none before."""
+        with self._lock:
+            outage_s = 0.0
+            if self._away_s is not None:
+                outage_s = max(0.0, begun_s - self._away_s)
+                begun_s = self._away_s + outage_s
+            self._away_s = None
+            if self._begun_s is None:
+                self._begun_s = begun_s
+            self._lost_s += outage_s
+            self._pipeline, self._stretch_begun_s = pipeline, begun_s
+            self._arrived, self._last_sound_s = 0, self._monotonic()
+            self._state, self._problem = State.LISTENING, None
+            rate_hz = pipeline.source.rate_hz
+            self._drift = Drift(begun_s, time.time() - self._monotonic(), rate_hz, self._stretch_s)
+            return outage_s
+
+    def end(self, problem: str | None) -> None:
+        """The pipeline has ended; with a problem, or in order."""
+        with self._lock:
+            if self._pipeline is not None and self._stretch_begun_s is not None:
+                heard_s, lost_s = self._pipeline.heard_s, self._pipeline.lost_s
+                self._heard_s += heard_s
+                self._lost_s += lost_s
+                self._away_s = self._stretch_begun_s + heard_s + lost_s
+            self._pipeline = self._drift = None
+            if problem is None:
+                self._state = State.ENDED
+                self._ended_s = self._away_s
+            else:
+                self._outages += 1
+                self._state, self._problem = State.AWAY, problem
+
+    def finish(self) -> tuple[float, float]:
+        """Nothing more is tried; returns how long there has been nothing, and since when, by the monotonic clock."""
+        with self._lock:
+            now_s = self._monotonic()
+            since_s = self._away_s if self._away_s is not None and self._ended_s is None else now_s
+            outage_s = max(0.0, now_s - since_s)
+            self._lost_s += outage_s
+            self._away_s = None
+            self._ended_s = self._ended_s or now_s
+            self._state, self._problem = State.ENDED, None
+            return outage_s, since_s
+
+    def resume(self, kind: str) -> None:
+        """It is listened to again after `finish`, by other settings: what lies between is lost."""
+        with self._lock:
+            self.kind = kind
+            self._away_s = None if self._begun_s is None else self._ended_s  # before the first sound, nothing counts
+            self._ended_s = None
+            self._opened_s = self._monotonic()
+            self._state = State.WAITING if kind == "folder" else State.OPENING
+
+    def record(self, heard_s: float, lost_s: float) -> None:
+        """A recording has been heard."""
+        with self._lock:
+            self._heard_s += heard_s
+            self._lost_s += lost_s
+
+    def show(self, state: State, detail: str | None = None, problem: str | None = None) -> None:
+        """How a folder is."""
+        with self._lock:
+            self._state, self._detail, self._problem = state, detail, problem
+
+    def count(self, event: Detection) -> None:
+        """Something was heard."""
+        with self._lock:
+            now = self._now()
+            self._turn_day(now.date())
+            self._today[event.label] += 1
+            self._events += 1
+            self._last_event = event.shown_time or now, event.label
+
+    def restore(self, day: str, counts: dict[str, int]) -> None:
+        """What an earlier process counted on this day."""
+        with self._lock:
+            if day == self._now().date().isoformat():
+                self._turn_day(self._now().date())
+                self._today.update(counts)
+
+    def correction_s(self) -> float:
+        """What is to be added to the times of its events."""
+        with self._lock:
+            return self._drift.correction_s if self._drift is not None else 0.0
+
+    # What others ask.
+
+    def tick(self) -> float:
+        """Look whether sound flows, about once a second; returns by how much the system's time was set meanwhile."""
+        with self._lock:
+            pipeline, drift, now_s = self._pipeline, self._drift, self._monotonic()
+            if self._state is State.OPENING and now_s - self._opened_s > OPENING_S:
+                self.fail("gives no sound")
+            if pipeline is None or drift is None:
+                return 0.0
+            arrived = pipeline.ring.position - pipeline.ring.skipped
+            if arrived > self._arrived:
+                self._arrived, self._last_sound_s = arrived, now_s
+                if pipeline.source.live:
+                    drift.update(now_s, pipeline.ring.position)
+            if pipeline.source.live and self._state in (State.LISTENING, State.AWAY):
+                flows = self._flows(now_s)
+                if not flows and self._state is State.LISTENING:
+                    self._outages += 1
+                self._state = State.LISTENING if flows else State.AWAY
+                self._problem = None if flows else "gives no sound"
+            return drift.set_time(now_s, time.time())
+
+    @property
+    def flows(self) -> bool:
+        """Whether sound comes, and is heard."""
+        with self._lock:
+            pipeline = self._pipeline
+            return pipeline is not None and self._flows(self._monotonic()) and pipeline.lag_s < SILENT_S
+
+    def _flows(self, now_s: float) -> bool:
+        return self._last_sound_s is not None and now_s - self._last_sound_s < SILENT_S
+
+    def health(self) -> Health:
+        """How it is now."""
+        with self._lock:
+            now_s = self._monotonic()
+            heard_s, lost_s, elapsed_s = self._heard_s, self._lost_s, None
+            live = self.kind != "folder"
+            if self._pipeline is not None:
+                heard_s += self._pipeline.heard_s
+                lost_s += self._pipeline.lost_s
+                live = self._pipeline.source.live
+            if live and self._begun_s is not None:
+                elapsed_s = (self._ended_s or now_s) - self._begun_s
+                if self._ended_s is None and (self._pipeline is None or not self._flows(now_s)):
+                    # An outage is counted when it is over.
+                    lost_s = max(lost_s, elapsed_s - heard_s)
+            self._turn_day(self._now().date())
+            sound = None
+            if self._last_sound_s is not None:
+                sound = datetime.fromtimestamp(time.time() - (now_s - self._last_sound_s), self._zone).astimezone(
+                    self._zone
+                )
+            return Health(
+                name=self.name,
+                kind=self.kind,
+                state=self._state,
+                problem=self._problem,
+                detail=self._detail,
+                heard_s=heard_s,
+                lost_s=lost_s,
+                elapsed_s=elapsed_s,
+                last_sound=sound,
+                last_event=None if self._last_event is None else self._last_event[0].astimezone(self._zone),
+                last_label=None if self._last_event is None else self._last_event[1],
+                today=dict(sorted(self._today.items())),
+                events=self._events,
+                outages=self._outages,
+                drift_ppm=None if self._drift is None else self._drift.ppm,
+                correction_s=0.0 if self._drift is None else self._drift.correction_s,
+            )
+
+    def _now(self) -> datetime:
+        return datetime.now(self._zone).astimezone(self._zone)
+
+    def _turn_day(self, day: date) -> None:
+        if self._day != day:
+            self._day = day
+            self._today.clear()
+
+
+def earlier_counts(state: dict[str, Any], name: str) -> tuple[str, dict[str, int]] | None:
+    """What the state of an earlier process (`whipbird.monitor.state`) says of a source: the day, and counts of it."""
+    try:
+        (source,) = [source for source in state["sources"] if source["name"] == name]
+        counts = {str(label): int(count) for label, count in source["today"].items()}
+        return str(state["time"])[:10], counts
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON holds it."""
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    return round(value, DIGITS) if isinstance(value, float) else value

@@ -1,0 +1,81 @@
+"""Whether what the settings name is there: models, labels, places to write to; and devices and folders, as warnings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from whipbird.errors import WhipbirdError
+from whipbird.model import Model, shared_model
+from whipbird.monitor.reading import SettingsError
+from whipbird.monitor.settings import Outputs, Settings, SourceSettings
+from whipbird.sinks.outputs import check_output
+from whipbird.sinks.settings import MAIN_KEYS, OTHERS
+
+__all__ = ["check_outputs", "load_models", "warnings"]
+
+
+def load_models(settings: Settings, path: Path) -> dict[str, tuple[Model, ...]]:
+    """The models of each source, by its name; raises SettingsError if one cannot be loaded, or lacks a label."""
+    loaded = {}
+    for source in settings.source:
+        place = f"{path}, source {source.name!r}"
+        models: list[Model] = []
+        for name in source.models:
+            try:
+                model = shared_model(name, source.sensitivity)
+            except WhipbirdError as error:
+                key = "sensitivity" if f"cannot be {source.sensitivity!r}" in str(error) else "models"
+                raise SettingsError(f"{place}: {key}: {error}") from error
+            if any(other.card.name == model.card.name for other in models):
+                raise SettingsError(f"{place}: models: {model.card.name!r} is given twice")
+            models.append(model)
+        known = {label for model in models for label in model.card.debounce}
+        for label in source.labels:
+            if label not in known:
+                raise SettingsError(
+                    f"{place}: labels: no model of it reports {label!r}; known are {', '.join(sorted(known))}"
+                )
+        loaded[source.name] = tuple(models)
+    return loaded
+
+
+def check_outputs(outputs: Outputs, station: str, path: Path) -> None:
+    """Raise SettingsError if something cannot be written to; nothing is made."""
+    key = "outputs]: files"
+    try:
+        for name in outputs.files:
+            check_output(Path(name))
+        for kind in OTHERS:
+            key = f"outputs.{kind}]: {MAIN_KEYS[kind]}"
+            outputs.opener(kind, station)
+    except WhipbirdError as error:
+        raise SettingsError(f"{path}, [{key}: {error}") from error
+
+
+def warnings(settings: Settings) -> Iterator[str]:
+    """What is not there now, and may come."""
+    for source in settings.source:
+        if (text := _missing(source)) is not None:
+            yield f"source {source.name!r}: {text}"
+
+
+def _missing(source: SourceSettings) -> str | None:
+    if source.microphone is not None:
+        from whipbird.sources.devices import find_device
+
+        try:
+            find_device(None if source.microphone == "default" else source.microphone)
+        except WhipbirdError as error:
+            return str(error)
+    if source.folder is not None and not os.path.isdir(source.folder):
+        return f"there is no folder {source.folder}; it is waited for"
+    if source.feed is not None:
+        from whipbird.sources.decoder import pyav
+
+        try:
+            pyav()
+        except WhipbirdError as error:
+            return str(error)
+    return None

@@ -1,0 +1,136 @@
+"""A folder of a station: its recordings are heard one after the other, each once, as `whipbird.watch` does.
+
+What was heard in one reaches files when it has been heard to its end, and exactly once; other outputs get events as
+they are heard. Before the next recording, outputs that are far behind are waited for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Sequence
+from datetime import tzinfo
+from pathlib import Path
+
+from whipbird.detection import Detection
+from whipbird.errors import SourceError
+from whipbird.model import Model
+from whipbird.monitor.account import Account, State
+from whipbird.monitor.hub import Hub, text_of
+from whipbird.monitor.settings import SourceSettings
+from whipbird.monitor.unit import Unit
+from whipbird.pipeline import Pipeline
+from whipbird.report import Notice, Report, Summary
+from whipbird.sources.base import Source
+from whipbird.sources.retry import Pauses
+from whipbird.watch.arrivals import Arrivals
+from whipbird.watch.delivery import Delivery
+from whipbird.watch.ledger import Ledger
+from whipbird.watch.run import ear
+from whipbird.watch.watcher import Plan, Watcher
+from whipbird.worker import Worker
+
+__all__ = ["FolderSource"]
+
+PAUSES_S = (1.0, 60.0)  # after something that should not have happened
+POLL_S = 0.25
+ALIVE_S = 120.0  # so long a recording or a look may take
+
+
+class FolderSource(Unit):
+    """Processes the recordings of a folder; one that is cut off by `stop` is processed again the next time.
+
+    It has a ledger of its own, since other sources may process the same recordings otherwise. ``zone`` is that of
+    recordings that do not tell theirs.
+    """
+
+    def __init__(
+        self,
+        settings: SourceSettings,
+        models: Sequence[Model],
+        worker: Worker,
+        hub: Hub,
+        account: Account,
+        ledger: Path,
+        zone: tzinfo | None,
+    ) -> None:
+        super().__init__(settings, models, worker, hub, account)
+        self._files = hub.files
+        self._ledger = ledger
+        self._plan = Plan(settings.settle or Plan.settle_s, settings.sweep or Plan.sweep_s, zone=zone)
+        self._moved_s = time.monotonic()
+
+    @property
+    def moves(self) -> bool:
+        """Whether it looks through the folder, or hears something."""
+        return time.monotonic() - self._moved_s < ALIVE_S
+
+    def _run(self) -> None:
+        pauses = Pauses(*PAUSES_S)
+        told = ""
+        while not self._stop.is_set():
+            try:
+                self._watch()
+            except Exception as error:
+                text = text_of(error)
+                self.account.show(State.AWAY, problem=text)
+                if text != told:
+                    told = text
+                    self._hub.tell(f"{self.settings.name}: {text}; trying again", problem=True)
+                pauses.wait(self._stop.is_set)
+
+    def _watch(self) -> None:
+        assert self.settings.folder is not None
+        with contextlib.ExitStack() as stack:
+            ledger = Ledger(self._ledger, ear(self._models, self.settings.number, self._labels), list(self._files))
+            stack.callback(ledger.close)
+            arrivals = Arrivals([self.settings.folder], True, self._hub.tell)
+            stack.callback(arrivals.close)
+            delivery = Delivery(ledger, self._files, self._hub.tell, self._ending, self._hub.station)
+            self._watcher = Watcher(self._plan, arrivals, delivery)
+            for source in self._watcher.sources():
+                self._hear(source)
+                while self._hub.is_crowded and not self._stop.wait(POLL_S):
+                    self._moved_s = time.monotonic()
+
+    def _ending(self) -> bool:
+        """Whether it is to end; asked again and again while nothing is heard."""
+        self._moved_s = time.monotonic()
+        if os.path.isdir(self.settings.folder or ""):
+            self.account.show(State.WAITING)
+        else:
+            self.account.show(State.AWAY, problem="the folder is not there")
+        return self._stop.is_set()
+
+    def _hear(self, source: Source) -> None:
+        """Hear one recording, as far as it goes."""
+        try:
+            source.open()
+        except SourceError as error:
+            self._publish(Notice(str(error), problem=True))
+            self._publish(Summary(source.name, 0.0, 0.0, 0, 0.0, None, None))
+            return
+        self._position = -1
+        try:
+            outcome = self._listen_to(source)
+            outcome.broke_off()
+            self.account.record(outcome.summary.heard_s, outcome.summary.lost_s)
+            self._publish(outcome.summary)
+        except SourceError as error:
+            self._publish(Notice(str(error), problem=True))
+
+    def _attach(self, pipeline: Pipeline) -> None:
+        self.account.show(State.HEARING, os.path.basename(pipeline.source.name))
+        super()._attach(pipeline)
+
+    def _poll(self, pipeline: Pipeline) -> None:
+        if pipeline.position != self._position:
+            self._position, self._moved_s = pipeline.position, time.monotonic()
+        super()._poll(pipeline)
+
+    def _publish(self, report: Report) -> None:
+        self._watcher.take(report)
+        if isinstance(report, Detection):
+            self.account.count(report)
+        self._hub.publish(report, with_files=False)

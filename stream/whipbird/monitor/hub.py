@@ -1,0 +1,137 @@
+"""Where the reports of all sources meet: what people see, and the outputs, which may change while sources are heard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from whipbird.errors import WhipbirdError
+from whipbird.monitor.settings import Outputs
+from whipbird.report import Notice, Report
+from whipbird.sinks.file_publisher import FilePublisher
+from whipbird.sinks.outputs import open_outputs
+from whipbird.sinks.publisher import OutputPublisher, Publisher, close_all
+from whipbird.sinks.settings import OTHERS
+from whipbird.watch.ledger import output_key
+
+if TYPE_CHECKING:
+    from whipbird.pipeline import Pipeline
+
+__all__ = ["Hub", "text_of"]
+
+PATIENCE_S = 5.0  # with an output that is to end
+FILE = "file"
+
+_Key = tuple[Any, ...]  # what an output is, and how it is set
+
+
+class Hub:
+    """Hands reports to one publisher for people and any number of outputs; on any thread.
+
+    Messages to others wait in the folder ``spool``.
+    """
+
+    def __init__(self, screen: Publisher, spool: Path, station: str) -> None:
+        self.station = station
+        self._screen = screen
+        self._spool = spool
+        self._open: dict[_Key, OutputPublisher] = {}  # replaced as a whole, never changed: others go through it
+        self._lost = 0  # by those that are closed
+
+    def publish(self, report: Report, with_files: bool = True) -> None:
+        """Hand on a report; recordings in folders reach files another way."""
+        self._screen.publish(report)
+        for key, output in self._open.items():
+            if with_files or key[0] != FILE:
+                output.publish(report)
+
+    def tell(self, text: str, problem: bool = False) -> None:
+        """Tell people something."""
+        self._screen.publish(Notice(text, problem))
+
+    def attach(self, pipeline: Pipeline, channel: int | None) -> None:
+        """Reports of this pipeline will come; it has not started."""
+        for publisher in (self._screen, *self._open.values()):
+            publisher.attach(pipeline, channel)
+
+    def change(self, outputs: Outputs) -> bool:
+        """Open what is new, close what is gone, and leave the rest; returns whether clips are others than before.
+
+        Raises
+        ------
+        OutputError
+            If one cannot be opened; then all is as it was.
+        """
+        others = {kind: settings for kind in OTHERS if (settings := getattr(outputs, kind)) is not None}
+        wanted: list[_Key] = [
+            *((FILE, name) for name in outputs.files),
+            *((kind, settings, kind != "clips" and outputs.spool_most) for kind, settings in others.items()),
+        ]
+        opened: dict[_Key, OutputPublisher] = {}
+        try:
+            for key in wanted:
+                if key not in self._open:
+                    opened[key] = self._opened(key, outputs)
+        except Exception:
+            close_all(opened.values(), PATIENCE_S)
+            raise
+        before, self._open = self._open, {key: opened.get(key) or self._open[key] for key in wanted}
+        gone = {key: publisher for key, publisher in before.items() if key not in self._open}
+        close_all(gone.values(), PATIENCE_S)
+        self._lost += sum(publisher.lost for publisher in gone.values())
+        return any(key[0] == "clips" for key in (*gone, *opened))
+
+    def close(self) -> bool:
+        """Let all outputs write what waits; False if one does not end."""
+        return close_all(self._open.values(), PATIENCE_S)
+
+    @property
+    def files(self) -> dict[str, FilePublisher]:
+        """The outputs that are files, by their keys in a ledger."""
+        return {output_key(one.name): one for one in self._open.values() if isinstance(one, FilePublisher)}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no outputs."""
+        return not self._open
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether an output is so far behind that what can wait should."""
+        return any(output.is_crowded for output in self._open.values())
+
+    @property
+    def lost(self) -> int:
+        """Reports that were not handed over."""
+        return self._lost + sum(publisher.lost for publisher in self._open.values())
+
+    def health(self) -> list[dict[str, Any]]:
+        """How the outputs are, for JSON."""
+        return [
+            {
+                "name": one.name,
+                "done": None if key[0] == FILE else one.done,
+                "backlog": one.backlog,
+                "failing_s": round(one.failing_s, 1),
+                "lost": one.lost,
+            }
+            for key, one in self._open.items()
+        ]
+
+    def losses(self) -> list[str]:
+        """What is said of those that lost something, or keep something for the next time."""
+        publishers = self._open.values()
+        return [one.loss for one in publishers if one.lost] + [one.rest for one in publishers if one.rest]
+
+    def _opened(self, key: _Key, outputs: Outputs) -> OutputPublisher:
+        if key[0] == FILE:
+            (file,) = open_outputs([key[1]], recordings=False, station=self.station)
+            return FilePublisher(file, True, self.tell)
+        opener = outputs.opener(key[0], self.station, self._spool)
+        assert opener is not None  # it is wanted
+        return opener(True, self.tell)
+
+
+def text_of(error: Exception) -> str:
+    """What went wrong, for people; of what should not have happened, also its kind."""
+    return str(error) if isinstance(error, WhipbirdError) else f"{type(error).__name__}: {error}"

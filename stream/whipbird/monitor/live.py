@@ -1,0 +1,193 @@
+"""A live source of a station: a microphone or a feed, opened again whenever it fails, on a thread of its own.
+
+Microphones and feeds wait by themselves for sound that was lost on the way (`whipbird.sources`). This is for what they
+leave: what cannot be opened at all, and whatever breaks down. Then there is a pause, longer each time, and another
+pipeline; the time between the two is told as a stretch of its own in which nothing but a gap was heard.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from whipbird.detection import Detection
+from whipbird.errors import WhipbirdError
+from whipbird.model import Model
+from whipbird.monitor.account import Account
+from whipbird.monitor.hub import Hub, text_of
+from whipbird.monitor.settings import SourceSettings
+from whipbird.monitor.unit import Unit
+from whipbird.pipeline import Pipeline
+from whipbird.report import GapReport, Notice, Opening, Report, Summary
+from whipbird.run import low_rate_notices
+from whipbird.sources.base import Source
+from whipbird.sources.retry import Pauses
+from whipbird.worker import Worker
+
+__all__ = ["LiveSource"]
+
+PAUSES_S = (1.0, 60.0)  # between attempts: the first, and the longest
+WELL_S = 60.0  # a pipeline that lasted so long was well: the next pause is the first again
+PATIENCE_S = 10.0  # with a source that is to end
+NOT_THERE, BROKEN, CHANGED = "not there", "broke down", "settings changed"  # reasons of gaps
+STEERED_S = 0.001  # corrections of times that are less are none
+
+
+class LiveSource(Unit):
+    """A microphone or a feed; sound that has come is still processed after `stop`."""
+
+    def __init__(
+        self, settings: SourceSettings, models: Sequence[Model], worker: Worker, hub: Hub, account: Account
+    ) -> None:
+        super().__init__(settings, models, worker, hub, account)
+        self._reason = CHANGED  # of the next gap
+        self._told: set[str] = set()  # in this outage
+        self._noted: set[str] = set()
+        self._concluding = threading.Lock()
+        self._concluded = False
+        self._busy = threading.Event()  # there is sound that is still heard after `stop`
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until all is heard; a source that is being opened, and may take long, has nothing."""
+        until_s = time.monotonic() + timeout_s
+        while self._thread.is_alive() and time.monotonic() < until_s:
+            self._thread.join(0.05)
+            if self._stop.is_set() and not self._busy.is_set():
+                return True
+        return self.ended
+
+    def _run(self) -> None:
+        pauses = Pauses(*PAUSES_S)
+        while not self._stop.is_set():
+            begun_s = time.monotonic()
+            if self._listen():
+                break
+            if time.monotonic() - begun_s >= WELL_S:
+                pauses.reset()
+            pauses.wait(self._stop.is_set)
+        self.conclude()
+
+    def conclude(self) -> None:
+        """Tell of an outage that has not ended; the account is then another's."""
+        with self._concluding:
+            if self._concluded:
+                return
+            self._concluded = True
+            outage_s, since_s = self.account.finish()
+            if outage_s > 0:
+                self._tell_outage(outage_s, _wall(since_s), 0, 0, None)
+
+    def _listen(self) -> bool:
+        """Listen once; returns whether the source has come to its end, or was told to."""
+        source = self._make()
+        try:
+            source.open()
+        except Exception as error:
+            self._fail(error, NOT_THERE)
+            return False
+        source.name = self.settings.name
+        if self._stop.is_set():
+            source.close()
+            return False
+        self._busy.set()
+        try:
+            outcome = self._listen_to(source, PATIENCE_S)
+            in_order = self._stop.is_set() or (outcome.failure is None and not source.live)
+            self.account.end(None if in_order else self._short(outcome.failure))
+            self._hub.publish(outcome.summary)
+            if in_order:
+                return True
+            self._reason = BROKEN
+            self._tell(outcome.failure)
+        except Exception as error:
+            self._fail(error, BROKEN)
+        finally:
+            self._busy.clear()
+        return False
+
+    def _attach(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        for notice in low_rate_notices(pipeline.source, self._models):
+            if notice.text not in self._noted:
+                self._noted.add(notice.text)
+                self._hub.publish(notice)
+        super()._attach(pipeline)
+
+    def _publish(self, report: Report) -> None:
+        """Hand on what the pipeline reports."""
+        if isinstance(report, Opening):
+            self._begin(report)
+        elif isinstance(report, Detection):
+            correction_s = self.account.correction_s()
+            if report.time is not None and abs(correction_s) > STEERED_S:
+                report = replace(report, time=report.time + timedelta(seconds=correction_s))
+            self.account.count(report)
+        elif isinstance(report, Notice) and report.problem:
+            report = Notice(report.text)  # it is tried again
+        self._hub.publish(report)
+
+    def _begin(self, opening: Opening) -> None:
+        """The first sound has come."""
+        now = datetime.now(UTC)
+        start = opening.start or now
+        begun_s = time.monotonic() - (now - start).total_seconds()
+        outage_s = self.account.begin(self._pipeline, begun_s)
+        if outage_s > 0:
+            self._tell_outage(
+                outage_s, start - timedelta(seconds=outage_s), opening.rate_hz, opening.channels, opening.channel
+            )
+        if self._told:
+            self._told.clear()
+            self._hub.tell(f"{self.settings.name}: is back, {outage_s:.1f} s lost")
+
+    def _tell_outage(self, outage_s: float, start: datetime, rate_hz: int, channels: int, channel: int | None) -> None:
+        name = self.settings.name
+        self._hub.publish(
+            Opening(name, None, rate_hz, channels, channel, start.astimezone(), "live", datetime.now(UTC), ())
+        )
+        self._hub.publish(GapReport(name, 0.0, outage_s, self._reason))
+        self._hub.publish(Summary(name, 0.0, outage_s, 0, 0.0, None, None))
+
+    def _make(self) -> Source:
+        settings = self.settings
+        if settings.feed is not None:
+            from whipbird.sources.feed import Feed
+
+            source: Source = Feed(settings.feed)
+            source.name = settings.name
+            return source
+        from whipbird.sources.devices import rescan
+        from whipbird.sources.microphone import Microphone
+
+        if self._told:
+            with contextlib.suppress(WhipbirdError):
+                rescan()
+        device = None if settings.microphone == "default" else settings.microphone
+        return Microphone(device, settings.number, settings.rate)
+
+    def _fail(self, error: Exception, reason: str) -> None:
+        if self._stop.is_set():
+            return
+        self._reason = reason
+        self.account.fail(self._short(error))
+        self._tell(error)
+
+    def _tell(self, error: Exception | None) -> None:
+        text = self._short(error)
+        if text not in self._told:
+            self._told.add(text)
+            self._hub.tell(f"{self.settings.name}: {text}; trying again until it is back", problem=True)
+
+    def _short(self, error: Exception | None) -> str:
+        """What went wrong, without the name of the source in front."""
+        if error is None:
+            return "has ended"
+        return text_of(error).removeprefix(f"{self.settings.name}: ")
+
+
+def _wall(monotonic_s: float) -> datetime:
+    return datetime.now(UTC) - timedelta(seconds=time.monotonic() - monotonic_s)

@@ -1,0 +1,94 @@
+"""``whipbird monitor``: several sources at once, for weeks, from one file of settings."""
+
+from __future__ import annotations
+
+import sys
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whipbird.command_app import command_app
+from whipbird.printing import has_screen, say
+from whipbird.text import counted
+
+__all__ = ["app"]
+
+app = command_app()
+
+EXAMPLE = "example.toml"
+
+
+@app.command(
+    name="monitor",
+    epilog="Examples:\n\n"
+    "whipbird monitor --example > station.toml\n\n"
+    "whipbird monitor station.toml --check\n\n"
+    "whipbird monitor station.toml\n\n"
+    "whipbird monitor station.toml --unit | sudo tee /etc/systemd/system/whipbird.service",
+)
+def monitor(
+    settings: Annotated[Path | None, typer.Argument(metavar="STATION.TOML", help="The station's settings.")] = None,
+    example: Annotated[bool, typer.Option("--example", help="Print settings with comments, to begin with.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="See whether the settings are right, and end.")] = False,
+    unit: Annotated[bool, typer.Option("--unit", help="Print a unit for systemd, and end.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="One line per event, no dashboard.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
+) -> None:
+    """Listen to several sources at once: microphones, feeds and folders, each with its own models.
+
+    One source that fails does not disturb the others: it is tried again until it is back.
+
+    SIGTERM and Ctrl-C end it when all that has come has been heard and written; SIGHUP reads the settings anew.
+
+    'whipbird status' tells how it is.
+
+    [bold]Exit codes[/bold]: 0 it was ended; 1 it could not begin, or not write everything; 2 it was not understood.
+    """
+    if example:
+        print((resources.files("whipbird.monitor") / EXAMPLE).read_text(encoding="utf-8"), end="")
+        return
+    if settings is None:
+        raise typer.BadParameter("give a file of settings; --example prints one", param_hint="STATION.TOML")
+    if unit:
+        _print_unit(settings)
+    elif check:
+        _check(settings)
+    else:
+        _run(settings, plain, json_)
+
+
+def _print_unit(path: Path) -> None:
+    import getpass
+
+    from whipbird.monitor.reading import read_settings
+    from whipbird.monitor.systemd import unit
+
+    read_settings(path)
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):
+        user = "whipbird"
+    print(unit(path, user), end="")
+
+
+def _check(path: Path) -> None:
+    from whipbird.monitor.check import warnings
+    from whipbird.monitor.station import prepare
+
+    settings, _ = prepare(path)
+    missing = list(warnings(settings))
+    for text in missing:
+        say(text)
+    count = len(settings.source)
+    told = f"{path}: {counted(count, 'source')}, "
+    print(told + ("the settings are right, but not all is there now" if missing else "all is right"))
+
+
+def _run(path: Path, plain: bool, json_: bool) -> None:
+    from whipbird.leaving import leave
+    from whipbird.monitor.run import monitor as run
+
+    output = "json" if json_ else "plain" if plain or not has_screen(sys.stdout) else "dashboard"
+    leave(run(path, output))

@@ -1,0 +1,125 @@
+"""Reading the settings of a station: anything wrong is one line that names the file, the table and the key."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from whipbird.errors import WhipbirdError
+from whipbird.monitor.settings import Outputs, Settings, SourceSettings, StationSettings
+from whipbird.sinks.settings import Clips, Exec, Mqtt, Webhook
+from whipbird.sinks.values import explain
+
+__all__ = ["SettingsError", "read_settings"]
+
+LARGEST_BYTES = 1_000_000
+LONGEST = 600  # characters of a message
+TABLES: dict[tuple[str, ...], type[BaseModel]] = {
+    (): Settings,
+    ("station",): StationSettings,
+    ("source",): SourceSettings,
+    ("outputs",): Outputs,
+    ("outputs", "clips"): Clips,
+    ("outputs", "mqtt"): Mqtt,
+    ("outputs", "webhook"): Webhook,
+    ("outputs", "exec"): Exec,
+}
+
+
+class SettingsError(WhipbirdError):
+    """A file of settings that cannot be used."""
+
+
+def read_settings(path: Path) -> Settings:
+    """Read a file of settings; raises SettingsError if it is no TOML, or holds anything that is not meant."""
+    try:
+        raw = tomllib.loads(_text(path))
+    except (ValueError, RecursionError) as error:  # a message of `tomllib` names line and column
+        raise SettingsError(f"{path}: {_brief(str(error))}") from error
+    try:
+        return Settings.model_validate(raw, context={"base": path.absolute().parent})
+    except ValidationError as error:
+        problems = _telling(error.errors(include_url=False))
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise SettingsError(f"{path}{_brief(_problem(problems[0], raw))}{more}") from error
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_BYTES + 1)
+        if len(content) > LARGEST_BYTES:
+            raise SettingsError(f"{path}: is too large for a file of settings")
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except (OSError, ValueError) as error:
+        reason = "is not text in UTF-8" if isinstance(error, UnicodeDecodeError) else error
+        raise SettingsError(f"{path}: {getattr(error, 'strerror', None) or reason}") from error
+
+
+def _brief(text: str) -> str:
+    """A text without what is too much of it."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]}"
+
+
+def _telling(errors: Sequence[Any]) -> list[Any]:
+    """Errors without those that say that a key is missing which is only misspelt."""
+    meant = {(*error["loc"][:-1], _near(error["loc"])) for error in errors if error["type"] == "extra_forbidden"}
+    return [error for error in errors if error["type"] != "missing" or tuple(error["loc"]) not in meant]
+
+
+def _problem(error: Any, raw: dict[str, Any]) -> str:
+    """Say where an error is, and what is wrong, to follow the name of the file."""
+    kind, path = error["type"], tuple(error["loc"])
+    if kind == "wrong":
+        path = (*path, *error["ctx"]["place"])
+    if kind == "extra_forbidden":
+        return f"{_owner(path[:-1], raw)}: {_unknown(path)}"
+    if path == ("source",) and kind == "missing":
+        return ": there is no [[source]]; at least one is needed"
+    if path == ("source",) and kind == "list_type":
+        return ": a source is written in double brackets, [[source]]"
+    if kind == "missing":
+        return f"{_owner(path[:-1], raw)}: {path[-1]!r} is missing"
+    key = next((part for part in reversed(path) if isinstance(part, str)), None)
+    is_table = not path or path[-1] != key or path in TABLES
+    shown = "" if key is None or (is_table and len(path) < 3) else f"{key}: "
+    return f"{_owner(path[:-1] if shown else path, raw)}: {shown}{explain(error)}"
+
+
+def _owner(path: Sequence[str | int], raw: dict[str, Any]) -> str:
+    """The table in which something stands, as people call it."""
+    if len(path) >= 2 and path[0] == "source" and isinstance(path[1], int):
+        try:
+            name = raw["source"][path[1]]["name"]
+        except (KeyError, TypeError, IndexError):
+            name = None
+        return f", source {name!r}" if isinstance(name, str) else f", source {path[1] + 1}"
+    names = [str(part) for part in path]
+    for length in range(len(names), 0, -1):
+        if tuple(names[:length]) in TABLES and names[0] != "source":
+            return f", [{'.'.join(names[:length])}]"
+    return ""
+
+
+def _unknown(path: Sequence[str | int]) -> str:
+    key, near = str(path[-1]), _near(path)
+    if near is not None:
+        return f"unknown key {key!r}, did you mean {near!r}?"
+    return f"unknown key {key!r}; known here: {', '.join(_known(path))}"
+
+
+def _known(path: Sequence[str | int]) -> list[str]:
+    """The keys of the table in which a key stands."""
+    table = tuple(part for part in path[:-1] if isinstance(part, str))
+    return list(TABLES[table].model_fields) if table in TABLES else []
+
+
+def _near(path: Sequence[str | int]) -> str | None:
+    """The key that was probably meant."""
+    near = difflib.get_close_matches(str(path[-1]).lower(), _known(path), 1)
+    return near[0] if near else None

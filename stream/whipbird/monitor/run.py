@@ -1,0 +1,163 @@
+"""Running a station until it is told to end: signals, the state for others, the watchdog, and what people see.
+
+SIGTERM and Ctrl-C end it in order: no more sound is taken, what has come is heard, outputs get what waits. A second
+Ctrl-C ends it at once. SIGHUP reads the settings anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from rich.console import Console
+
+from whipbird.errors import WhipbirdError
+from whipbird.memory import give_back_memory, share_memory
+from whipbird.monitor.state import write_state
+from whipbird.monitor.station import Station, prepare, zone_of
+from whipbird.monitor.systemd import Notifier, is_journal
+from whipbird.monitor.table import REFRESH_S, Table
+from whipbird.printing import say
+from whipbird.sinks.jsonl import JsonLines
+from whipbird.sinks.plain import PlainLines, Problems
+from whipbird.sinks.publisher import Publisher, Sink
+
+__all__ = ["monitor"]
+
+POLL_S = 0.1
+TICK_S = 1.0
+STATE_S = 10.0  # from one writing of the state to the next, unless something has changed
+GIVE_BACK_S = 10.0  # what is free of the memory goes back to the system so often; that takes about a millisecond
+PATIENCE_S = 5.0
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+class _Asked:
+    """What signals have asked for."""
+
+    def __init__(self) -> None:
+        self.to_end = self.to_reload = False
+
+    def __call__(self, number: int, _: FrameType | None) -> None:
+        if number == getattr(signal, "SIGHUP", None):
+            self.to_reload = True
+        elif self.to_end and number == signal.SIGINT:
+            signal.default_int_handler(number, None)
+        self.to_end |= number in (signal.SIGINT, signal.SIGTERM)
+
+
+def monitor(path: Path, output: str) -> int:
+    """Run a station and return the exit code; raises WhipbirdError if it cannot begin.
+
+    ``output`` is ``dashboard``, ``plain`` or ``json``.
+    """
+    share_memory()
+    asked = _Asked()
+    before = {number: signal.signal(number, asked) for number in SIGNALS}  # first: SIGHUP would end it
+    try:
+        return _Run(path, output, asked).run()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Run:
+    """One run of a station."""
+
+    def __init__(self, path: Path, output: str, asked: _Asked) -> None:
+        self._path = path
+        self._asked = asked
+        settings, models = prepare(path)
+        self._notifier = Notifier(os.environ)
+        self._table = Table(Console(), zone_of(settings)) if output == "dashboard" else None
+        lines = PlainLines(sys.stdout, True, zone_of(settings)) if output != "json" else JsonLines(sys.stdout, True)
+        sinks: list[Sink] = [lines, Problems(sys.stderr, is_journal(sys.stderr, os.environ))]
+        self._screen = Publisher(sinks if self._table is None else [self._table], live=True)
+        self._station = Station(settings, models, self._screen)
+        self._written_s = self._ticked_s = self._drawn_s = self._given_back_s = 0.0
+        self._shown: list[Any] = []
+        self._cannot_write = False
+
+    def run(self) -> int:
+        gc.freeze()
+        station = self._station
+        with self._table or contextlib.nullcontext():
+            self._notifier.ready()
+            while not self._asked.to_end and not station.ended and not self._is_unread():
+                time.sleep(POLL_S)
+                self._look_after()
+                if self._asked.to_reload:
+                    self._asked.to_reload = False
+                    if self._table is not None and not sys.stdout.isatty():  # its terminal was closed
+                        break
+                    self._reload()
+            self._notifier.stopping()
+            ended = station.stop()
+        lost = station.hub.lost
+        self._write_state(running=False)
+        station.close()
+        ended &= self._screen.close(PATIENCE_S)
+        for health in station.healths():
+            total = f"heard {health.heard_s:.1f} s, lost {health.lost_s:.1f} s, {health.events} events"
+            say(f"{health.name}: {total}")
+        for loss in station.hub.losses():
+            say(loss)
+        return int(bool(lost) or not ended)
+
+    def _is_unread(self) -> bool:
+        """Whether nobody gets anything any more: standard output is closed, and there are no outputs."""
+        return self._screen.failure is not None and self._station.hub.is_empty
+
+    def _look_after(self) -> None:
+        now_s = time.monotonic()
+        if self._table is not None and now_s - self._drawn_s >= REFRESH_S:
+            self._drawn_s = now_s
+            self._table.show(self._station.name, self._station.healths(), self._station.hub.health())
+        if now_s - self._ticked_s < TICK_S:
+            return
+        self._ticked_s = now_s
+        if now_s - self._given_back_s >= GIVE_BACK_S:
+            self._given_back_s = now_s
+            give_back_memory()
+        self._station.tick()
+        if self._station.is_alive:
+            self._notifier.alive()
+        healths = self._station.healths()
+        well = sum(health.is_well for health in healths)
+        lost_s = sum(health.lost_s for health in healths)
+        events = sum(sum(health.today.values()) for health in healths)
+        self._notifier.status(f"{well} of {len(healths)} sources well, {events} events today, {lost_s:.0f} s lost")
+        shown = [(health.name, health.state, health.problem) for health in healths]
+        shown += [(one["name"], one["failing_s"] > 0, one["lost"]) for one in self._station.hub.health()]
+        if shown != self._shown or now_s - self._written_s >= STATE_S:
+            self._shown = shown
+            self._written_s = now_s
+            self._write_state()
+
+    def _write_state(self, running: bool = True) -> None:
+        try:
+            write_state(self._station.folder, self._station.state(os.getpid(), running))
+        except OSError as error:
+            if not self._cannot_write:
+                self._station.hub.tell(
+                    f"{self._station.folder}: {error.strerror or error}; 'whipbird status' is behind"
+                )
+            self._cannot_write = True
+        else:
+            self._cannot_write = False
+
+    def _reload(self) -> None:
+        self._notifier.reloading()
+        try:
+            settings, models = prepare(self._path)
+            self._station.hub.tell(self._station.reload(settings, models))
+        except WhipbirdError as error:
+            self._station.hub.tell(f"{error}; the settings before stay in force", problem=True)
+        self._notifier.ready()

@@ -1,0 +1,81 @@
+"""What a station keeps between two runs and shows to others: a folder with its ledgers and its state.
+
+``state.json`` is written anew every few seconds, whole; ``lock`` is locked while the station runs, so that no two run
+at once and others can tell whether one does, whatever became of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from whipbird.errors import WhipbirdError
+from whipbird.lock import Lock, is_locked
+from whipbird.user_state import user_state_folder
+from whipbird.whole_file import whole_file
+
+__all__ = ["is_running", "lock_station", "read_state", "state_folder", "state_folders", "write_state"]
+
+STATE, LOCK = "state.json", "lock"
+
+
+def state_folder(name: str, given: str | None) -> Path:
+    """The folder of a station: where its settings place it, otherwise one by its name."""
+    return Path(given) if given is not None else _root() / key(name)
+
+
+def state_folders() -> list[Path]:
+    """Those of all stations of this user."""
+    root = _root()
+    return sorted(folder for folder in root.iterdir() if (folder / STATE).is_file()) if root.is_dir() else []
+
+
+def key(name: str) -> str:
+    """A name as one of a file: another for every other name."""
+    plain = re.sub(r"[^A-Za-z0-9-]+", "_", name).strip("_")
+    return plain if plain == name else f"{plain}_{hashlib.sha256(name.encode()).hexdigest()[:8]}".lstrip("_")
+
+
+def _root() -> Path:
+    return user_state_folder("the station's state", "give [station] a folder for it") / "monitor"
+
+
+def lock_station(folder: Path) -> Lock:
+    """Lock a station until the lock is closed, or the process ends.
+
+    Raises
+    ------
+    WhipbirdError
+        If another process holds the lock, or the folder cannot be used.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return Lock(folder / LOCK)
+    except BlockingIOError as error:
+        raise WhipbirdError(f"this station runs already (its state is in {folder})") from error
+    except OSError as error:
+        raise WhipbirdError(f"cannot write into {folder}: {error.strerror or error}") from error
+
+
+def is_running(folder: Path) -> bool:
+    """Whether a station is running, as far as this user can know."""
+    return is_locked(folder / LOCK)
+
+
+def write_state(folder: Path, state: dict[str, Any]) -> None:
+    """Write the state, whole; raises OSError."""
+    with whole_file(folder / STATE) as file:
+        file.write(json.dumps(state).encode())
+
+
+def read_state(folder: Path) -> dict[str, Any] | None:
+    """The state that was written last; None if there is none."""
+    with contextlib.suppress(OSError, ValueError):
+        state = json.loads((folder / STATE).read_text())
+        if isinstance(state, dict):
+            return state
+    return None

@@ -1,0 +1,198 @@
+"""A station: all sources at once, heard by one worker, and what it writes; its settings may change meanwhile."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from whipbird import __version__
+from whipbird.errors import WhipbirdError
+from whipbird.metadata.zones import time_zone
+from whipbird.model import Model
+from whipbird.monitor.account import Account, Health, earlier_counts
+from whipbird.monitor.check import check_outputs, load_models
+from whipbird.monitor.folder import FolderSource
+from whipbird.monitor.hub import Hub
+from whipbird.monitor.live import LiveSource
+from whipbird.monitor.reading import read_settings
+from whipbird.monitor.settings import Settings, SourceSettings
+from whipbird.monitor.state import key, lock_station, read_state, state_folder
+from whipbird.monitor.unit import Unit
+from whipbird.sinks.publisher import Publisher
+from whipbird.sinks.settings import station_name
+from whipbird.worker import Worker
+
+if TYPE_CHECKING:
+    pass
+
+__all__ = ["Station", "prepare"]
+
+DRAIN_S = 10.0  # sources that are to end have so long
+NETWORK_STRETCH_S, CARD_STRETCH_S = 600.0, 30.0  # see `whipbird.monitor.clocks.Drift`
+STEP_S = 0.5
+
+
+def prepare(path: Path) -> tuple[Settings, dict[str, tuple[Model, ...]]]:
+    """Read settings and load their models; raises SettingsError if what they name cannot be used."""
+    settings = read_settings(path)
+    models = load_models(settings, path)
+    check_outputs(settings.outputs, station_name(settings.station.name), path)
+    return settings, models
+
+
+class Station:
+    """Listens as its settings say; raises WhipbirdError if it cannot begin.
+
+    Attributes
+    ----------
+    zone : tzinfo or None
+        In which days count and times are shown; None for the system's.
+    folder : Path
+        Where its state is.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        models: dict[str, tuple[Model, ...]],
+        screen: Publisher,
+    ) -> None:
+        self.name = station_name(settings.station.name)
+        self.zone = zone_of(settings)
+        self.folder = state_folder(self.name, settings.station.state)
+        self._lock = lock_station(self.folder)
+        self._earlier = read_state(self.folder) or {}
+        self._begun = datetime.now(self.zone).astimezone(self.zone)
+        self._settings = settings
+        self._worker = Worker()
+        self.hub = Hub(screen, self.folder / "spool", self.name)
+        self._units: dict[str, Unit] = {}
+        try:
+            self.hub.change(settings.outputs)
+        except BaseException:
+            self._lock.close()
+            raise
+        for source in settings.source:
+            self._start(source, models[source.name])
+
+    def reload(self, settings: Settings, models: dict[str, tuple[Model, ...]]) -> str:
+        """Go on by other settings; sources that did not change are not disturbed. Returns what was done.
+
+        Raises
+        ------
+        WhipbirdError
+            If an output cannot be opened, or the state would be elsewhere; then all goes on as before.
+        """
+        if state_folder(station_name(settings.station.name), settings.station.state) != self.folder:
+            raise WhipbirdError("another name or state of the station needs a restart")
+        before = {source.name: source for source in self._settings.source}
+        same_zone = self._settings.station.time_zone == settings.station.time_zone
+        same_files = self._settings.outputs.files == settings.outputs.files
+        changed_clips = self.hub.change(settings.outputs)
+        self._settings = settings
+        wanted = {source.name: source for source in settings.source}
+
+        def is_kept(source: SourceSettings) -> bool:
+            if wanted.get(source.name) != source or changed_clips:
+                return False
+            return source.folder is None or (same_files and (same_zone or source.time_zone is not None))
+
+        gone = [name for name, source in before.items() if not is_kept(source)]
+        for name in gone:
+            self._units[name].stop()
+        self._drain(gone)
+        started = [name for name in wanted if name not in before or name in gone]
+        for name in started:
+            self._start(wanted[name], models[name])
+        self._units = {name: self._units[name] for name in wanted}  # in the order of the file
+        ended = len(set(before) - set(wanted))
+        return f"settings read anew: {len(started)} sources begun, {ended} ended, {len(wanted) - len(started)} go on"
+
+    def tick(self) -> None:
+        """Look after everything, about once a second."""
+        steps_s = [unit.account.tick() for unit in self._units.values()]
+        step_s = max(steps_s, key=abs, default=0.0)
+        if abs(step_s) > STEP_S:
+            how = "forward" if step_s > 0 else "back"
+            self.hub.tell(f"the system's clock was put {how} by {abs(step_s):.1f} s; times of events follow it")
+
+    @property
+    def ended(self) -> bool:
+        """Whether every source has come to its end."""
+        return all(unit.ended for unit in self._units.values())
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether samples flow: of a live source, or where there are folders alone, these are looked after."""
+        units = self._units.values()
+        live = [unit for unit in units if isinstance(unit, LiveSource) and not unit.ended]
+        if live:
+            return any(unit.account.flows for unit in live)
+        return all(unit.moves for unit in units if isinstance(unit, FolderSource))
+
+    def healths(self) -> list[Health]:
+        """How the sources are, in the order of the settings."""
+        return [unit.account.health() for unit in self._units.values()]
+
+    def state(self, pid: int, running: bool = True) -> dict[str, Any]:
+        """All of it, for ``state.json``."""
+        station = self._settings.station
+        return {
+            "station": self.name,
+            "latitude": station.latitude,
+            "longitude": station.longitude,
+            "version": __version__,
+            "pid": pid,
+            "running": running,
+            "begun": self._begun.isoformat(timespec="seconds"),
+            "time": datetime.now(self.zone).astimezone(self.zone).isoformat(timespec="seconds"),
+            "sources": [health.as_object() for health in self.healths()],
+            "outputs": self.hub.health(),
+        }
+
+    def stop(self) -> bool:
+        """Hear what has come, tell what is to be told, and close the outputs; False if something does not end."""
+        for unit in self._units.values():
+            unit.stop()
+        drained = self._drain(list(self._units))
+        closed = self.hub.close()
+        return drained and closed
+
+    def close(self) -> None:
+        """Let another process be this station."""
+        self._lock.close()
+
+    def _start(self, source: SourceSettings, models: tuple[Model, ...]) -> None:
+        former = self._units.get(source.name)
+        stretch_s = CARD_STRETCH_S if source.kind == "microphone" else NETWORK_STRETCH_S
+        account = Account(source.name, source.kind, self.zone, stretch_s) if former is None else former.account
+        if former is not None:
+            account.resume(source.kind)
+        elif (counts := earlier_counts(self._earlier, source.name)) is not None:
+            account.restore(*counts)
+        unit: Unit
+        if source.folder is None:
+            unit = LiveSource(source, models, self._worker, self.hub, account)
+        else:
+            zone = self.zone if source.time_zone is None else time_zone(source.time_zone)
+            ledger = self.folder / f"heard-{key(source.name)}.sqlite"
+            unit = FolderSource(source, models, self._worker, self.hub, account, ledger, zone)
+        self._units[source.name] = unit
+        unit.start()
+
+    def _drain(self, names: list[str]) -> bool:
+        """Wait for sources that were told to stop; what is left of an outage is told."""
+        until_s = time.monotonic() + DRAIN_S
+        ended = True
+        for name in names:
+            unit = self._units[name]
+            ended &= unit.wait(max(0.0, until_s - time.monotonic()))
+            unit.conclude()  # one that is being opened may last
+        return ended
+
+
+def zone_of(settings: Settings) -> tzinfo | None:
+    """The zone of a station."""
+    return None if settings.station.time_zone is None else time_zone(settings.station.time_zone)

@@ -1,0 +1,97 @@
+"""How a station is, from another shell: reads its state, judges it, and shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table as Grid
+from rich.text import Text
+
+from whipbird.monitor.account import WELL
+from whipbird.monitor.sources_table import as_of_day, sources_table
+from whipbird.monitor.state import is_running, read_state
+from whipbird.printing import new_table
+from whipbird.text import one_line, short_time
+
+__all__ = ["HEALTHY", "ILL", "NOT_RUNNING", "Verdict", "judge", "shown"]
+
+HEALTHY, ILL, NOT_RUNNING = 0, 1, 2  # exit codes
+STALE_S = 60.0  # the state is older: the station hangs, or its disk is full
+
+
+@dataclass
+class Verdict:
+    """How a station is: a code (0 healthy, 1 not, 2 not running), why it is not healthy, and the state it last wrote.
+
+    The state is empty if it has written none.
+    """
+
+    code: int
+    reasons: list[str] = field(default_factory=list)
+    state: dict[str, Any] = field(default_factory=dict)
+
+    def as_object(self) -> dict[str, Any]:
+        """The same for JSON."""
+        health = {HEALTHY: "healthy", ILL: "not healthy", NOT_RUNNING: "not running"}[self.code]
+        return {"health": health, "reasons": self.reasons, **self.state}
+
+
+def judge(folder: Path, now: datetime | None = None) -> Verdict:
+    """Judge the station whose state is in a folder."""
+    state = read_state(folder) or {}
+    if not is_running(folder):
+        reasons = []
+        if state.get("running"):
+            reasons = [f"it ended without a word after {state.get('time')}"]
+        return Verdict(NOT_RUNNING, reasons, state)
+    if not state:
+        return Verdict(ILL, ["it is beginning"], state)
+    reasons = []
+    age_s = _age_s(state.get("time"), now or datetime.now(UTC))
+    if age_s is None or age_s > STALE_S:
+        reasons.append(f"it has not told how it is since {state.get('time')}")
+    for source in state.get("sources", []):
+        if source["state"] not in WELL:
+            reasons.append(f"{source['name']}: {source['problem'] or source['state']}")
+    for output in state.get("outputs", []):
+        if output["failing_s"]:
+            reasons.append(f"{output['name']}: cannot be written for {short_time(output['failing_s'])}")
+        if output["lost"]:
+            reasons.append(f"{output['name']}: {output['lost']} lost")
+    return Verdict(ILL if reasons else HEALTHY, reasons, state)
+
+
+def shown(verdict: Verdict) -> RenderableType:
+    """A verdict for people."""
+    state = verdict.state
+    told = verdict.as_object()["health"]
+    style = {HEALTHY: "bold green", ILL: "bold red", NOT_RUNNING: "bold yellow"}[verdict.code]
+    head = Text.assemble((one_line(str(state.get("station", "station"))), "bold"), ": ", (told, style))
+    if verdict.code != NOT_RUNNING and state:
+        head.append(f", since {as_of_day(state['begun'], '')}, process {state['pid']}", "dim")
+    parts: list[RenderableType] = [head, *(Text(f"  {one_line(reason)}", "red") for reason in verdict.reasons)]
+    if state.get("sources"):
+        parts += [Text(), sources_table(state["sources"], str(state["time"])[:10])]
+    if state.get("outputs") and verdict.code != NOT_RUNNING:
+        parts += [Text(), _outputs(state["outputs"])]
+    return Group(*parts)
+
+
+def _outputs(outputs: list[dict[str, Any]]) -> Grid:
+    grid = new_table("output", "done", "waiting", "lost")
+    for output in outputs:
+        done = output.get("done")  # of files it is not counted
+        counts = ("" if done is None else str(done), str(output["backlog"]), str(output["lost"]))
+        grid.add_row(Text(one_line(output["name"])), *counts)
+    return grid
+
+
+def _age_s(time: object, now: datetime) -> float | None:
+    try:
+        return abs((now - datetime.fromisoformat(str(time))).total_seconds())
+    except (ValueError, TypeError):
+        return None

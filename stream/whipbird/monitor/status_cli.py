@@ -1,0 +1,56 @@
+"""``whipbird status``: how stations of this computer are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whipbird.command_app import command_app
+
+__all__ = ["app"]
+
+app = command_app()
+
+
+@app.command(name="status", epilog="Examples:\n\nwhipbird status\n\nwhipbird status station.toml --json")
+def status(
+    settings: Annotated[
+        Path | None, typer.Argument(metavar="[STATION.TOML]", help="Of one station; otherwise all of this user.")
+    ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
+) -> None:
+    """Tell how a station is that 'whipbird monitor' runs: its sources, what they heard and lost, and its outputs.
+
+    [bold]Exit codes[/bold]: 0 healthy; 1 not: a source gives no sound, an output fails or lost events; 2 not running.
+    """
+    from rich.console import Console
+
+    from whipbird.monitor.reading import read_settings
+    from whipbird.monitor.state import state_folder, state_folders
+    from whipbird.monitor.status import NOT_RUNNING, judge, shown
+    from whipbird.sinks.settings import station_name
+
+    if settings is not None:
+        read = read_settings(settings)
+        folders = [state_folder(station_name(read.station.name), read.station.state)]
+    else:
+        folders = state_folders()
+    if not folders:
+        if json_:
+            raise typer.Exit(NOT_RUNNING)
+        print("no station has run here; begin one with 'whipbird monitor'")
+        raise typer.Exit(NOT_RUNNING)
+    verdicts = [judge(folder) for folder in folders]
+    console = Console(highlight=False)
+    for number, verdict in enumerate(verdicts):
+        if json_:
+            print(json.dumps(verdict.as_object()))
+        else:
+            if number:
+                console.print()
+            console.print(shown(verdict))
+    if code := max(verdict.code for verdict in verdicts):
+        raise typer.Exit(code)

@@ -1,0 +1,184 @@
+"""The dashboard of a station: a row for each source, the latest events, and what people should know."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections import deque
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.live import Live
+from rich.segment import Segment
+from rich.style import Style
+
+from whipbird.detection import Detection
+from whipbird.gap import Gap
+from whipbird.monitor.account import Health, State
+from whipbird.monitor.sources_table import ON_DASHBOARD, sources_table
+from whipbird.report import GapReport, Notice, Report
+from whipbird.ring import Reader
+from whipbird.screen_style import BAD, BOLD, DIM, FOUND, PLAIN, WARN, decibels, meter_share
+from whipbird.sinks.publisher import Sink
+from whipbird.text import clock_time, one_line, short_time
+
+if TYPE_CHECKING:
+    from whipbird.pipeline import Pipeline
+
+__all__ = ["REFRESH_S", "Table"]
+
+REFRESH_S = 0.5
+METER = 8  # cells
+INDENT = 2  # cells before rows
+MOST_WIDTH = 1000
+KEPT = 200
+
+Cell = tuple[str, Style]
+
+
+class Table(Sink):
+    """Shows a station, as a context manager; a sink, too. Times are shown in ``zone``; None for the system's."""
+
+    def __init__(self, console: Console, zone: tzinfo | None) -> None:
+        self._console = console
+        self._zone = zone
+        self._live = Live(self, console=console, screen=True, auto_refresh=False, transient=True)
+        self._readers: dict[str, tuple[Reader, int]] = {}
+        self._levels_db: dict[str, float] = {}
+        self._events: deque[Detection] = deque(maxlen=KEPT)
+        self._notices: deque[tuple[datetime, Notice | GapReport]] = deque(maxlen=KEPT)
+        self._station = ""
+        self._healths: Sequence[Health] = ()
+        self._outputs: Sequence[dict[str, Any]] = ()
+        self._begun_s = time.monotonic()
+
+    def __enter__(self) -> Table:
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def attach(self, pipeline: Pipeline, channel: int | None) -> None:
+        """Show the level of this pipeline, which has not started."""
+        if pipeline.source.live:
+            self._readers[pipeline.source.name] = pipeline.ring.reader(), pipeline.ring.capacity
+
+    def write(self, report: Report) -> None:
+        """Take a report; called on the publisher's thread."""
+        if isinstance(report, Detection):
+            self._events.append(report)
+        elif isinstance(report, Notice | GapReport):
+            self._notices.append((datetime.now(UTC), report))
+
+    def show(self, station: str, healths: Sequence[Health], outputs: Sequence[dict[str, Any]]) -> None:
+        """Draw."""
+        self._station, self._healths, self._outputs = station, healths, outputs
+        for name, (reader, capacity) in list(self._readers.items()):
+            square, count = 0.0, 0
+            while (item := reader.read(capacity)) is not None:
+                if not isinstance(item, Gap):
+                    square, count = square + float(np.vdot(item, item)), count + item.size
+            rms = math.sqrt(square / count) if count else 0.0
+            self._levels_db[name] = decibels(rms)
+        self._live.refresh()
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width, height = options.max_width, options.height or console.height
+        for number, row in enumerate(self._rows(width, height)):
+            if number:
+                yield Segment.line()
+            yield from Segment.adjust_line_length([Segment(text, style) for text, style in row if text], width)
+
+    def _rows(self, width: int, height: int) -> list[list[Cell]]:
+        rows = [self._title(width), []]
+        room = max(1, min(len(self._healths), height - 9))
+        rows += self._sources(width, room)
+        if len(self._healths) > room:
+            rows.append([(f"  … and {len(self._healths) - room} more; a higher window shows them", DIM)])
+        rest = height - len(rows) - 3
+        notices = max(2, rest // 3)
+        rows += [[], _heading("heard", width), *self._latest(rest - notices - 1)]
+        rows += [[] for _ in range(height - notices - 2 - len(rows))]
+        rows += [_heading("notices", width), *self._told(notices, width), self._status()]
+        return rows[:height]
+
+    def _title(self, width: int) -> list[Cell]:
+        hint = "Ctrl-C ends "
+        up = f"  up {short_time(time.monotonic() - self._begun_s)}"
+        name = set_cell_size(one_line(self._station), min(cell_len(one_line(self._station)), max(0, width - 40)))
+        used = len(" whipbird ") + 1 + cell_len(name) + len(up) + len(hint)
+        return [
+            (" whipbird ", Style(bold=True, reverse=True)),
+            (f" {name}", BOLD),
+            (up, DIM),
+            (" " * max(1, width - used), PLAIN),
+            (hint, DIM),
+        ]
+
+    def _sources(self, width: int, room: int) -> list[list[Cell]]:
+        healths = list(self._healths)
+        if len(healths) > room:
+            healths = sorted(healths, key=lambda one: one.is_well)[:room]
+        levels = {health.name: self._level(health) for health in healths if health.state is State.LISTENING}
+        today = f"{datetime.now(UTC).astimezone(self._zone):%Y-%m-%d}"
+        told = [health.as_object() for health in healths]
+        table = sources_table(told, today, ON_DASHBOARD, levels, width - INDENT)
+        options = self._console.options.update(width=MOST_WIDTH, height=None)  # what is too long is cut off
+        lines = self._console.render_lines(table, options, pad=False)
+        return [[(" " * INDENT, PLAIN), *((one.text, one.style or PLAIN) for one in line)] for line in lines]
+
+    def _level(self, health: Health) -> str:
+        level_db = self._levels_db.get(health.name, -99.0)
+        full = round(METER * meter_share(level_db))
+        return f"{'█' * full}{'·' * (METER - full)} {level_db:4.0f} dB"
+
+    def _latest(self, room: int) -> list[list[Cell]]:
+        rows: list[list[Cell]] = []
+        for event in list(self._events)[::-1][: max(0, room)]:
+            time_, source = event.shown_time, one_line(os.path.basename(event.source))
+            when = clock_time(event.begin_s, 2) if time_ is None else f"{time_.astimezone(self._zone):%H:%M:%S}"
+            rows.append(
+                [
+                    (f"  {when:<10}  ", DIM),
+                    (set_cell_size(one_line(event.label), 16), FOUND),
+                    (f" {event.score:4.0%}  ", PLAIN),
+                    (source, PLAIN),
+                    (f"  {event.model}", DIM),
+                ]
+            )
+        return rows or [[("  nothing yet", DIM)]][: max(0, room)]
+
+    def _told(self, room: int, width: int) -> list[list[Cell]]:
+        rows: list[list[Cell]] = []
+        for when, report in list(self._notices)[-room:]:
+            if isinstance(report, GapReport):
+                lost_s = report.end_s - report.begin_s
+                text, style = f"{report.source}: {lost_s:.1f} s lost, {report.reason}", WARN
+            else:
+                text, style = report.text, BAD if report.problem else PLAIN
+            rows.append(
+                [
+                    (f"  {when.astimezone(self._zone):%H:%M:%S}  ", DIM),
+                    (set_cell_size(one_line(text), max(1, width - 12)), style),
+                ]
+            )
+        return rows + [[] for _ in range(room - len(rows))]
+
+    def _status(self) -> list[Cell]:
+        row: list[Cell] = []
+        for output in self._outputs:
+            failing, waiting = output["failing_s"], output["backlog"]
+            name = one_line(str(output["name"]).rsplit("/", 1)[-1] or str(output["name"]))
+            text = f"{name} failing, {waiting} wait" if failing else f"{name} {waiting} wait" if waiting else name
+            row += [("  " if not row else " · ", DIM), (text, BAD if failing or output["lost"] else PLAIN)]
+        return row or [("  no outputs", DIM)]
+
+
+def _heading(text: str, width: int) -> list[Cell]:
+    return [(f"─ {text} {'─' * max(0, width - len(text) - 3)}", DIM)]

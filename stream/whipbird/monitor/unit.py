@@ -1,0 +1,87 @@
+"""What all sources of a station share: each listens on a thread of its own until it is told to stop."""
+
+from __future__ import annotations
+
+import math
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from whipbird.model import Model
+from whipbird.monitor.account import Account
+from whipbird.monitor.hub import Hub
+from whipbird.monitor.settings import SourceSettings
+from whipbird.pipeline import Pipeline
+from whipbird.report import Report
+from whipbird.run import Outcome, run_source
+from whipbird.sources.base import Source
+from whipbird.worker import Worker
+
+__all__ = ["Unit"]
+
+
+class Unit(ABC):
+    """One source of a station."""
+
+    def __init__(
+        self, settings: SourceSettings, models: Sequence[Model], worker: Worker, hub: Hub, account: Account
+    ) -> None:
+        self.settings = settings
+        self.account = account
+        self._models = models
+        self._worker = worker
+        self._hub = hub
+        self._labels = frozenset(settings.labels) or None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=settings.name, daemon=True)
+
+    def start(self) -> None:
+        """Start to listen."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take no more sound."""
+        self._stop.set()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for the end after `stop`; False if it does not come in this time."""
+        self._thread.join(timeout_s)
+        return self.ended
+
+    def conclude(self) -> None:
+        """Report an outage that has not ended."""
+        return
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come."""
+        return not self._thread.is_alive()
+
+    @abstractmethod
+    def _run(self) -> None:
+        """Listen, on the unit's thread."""
+
+    @abstractmethod
+    def _publish(self, report: Report) -> None:
+        """Pass on what a pipeline reports."""
+
+    def _attach(self, pipeline: Pipeline) -> None:
+        self._hub.attach(pipeline, self.settings.number)
+
+    def _poll(self, pipeline: Pipeline) -> None:
+        if self._stop.is_set():
+            pipeline.stop()
+
+    def _listen_to(self, source: Source, patience_s: float = math.inf) -> Outcome:
+        """Listen to an open source to its end; see `run_source`."""
+        return run_source(
+            source,
+            self._models,
+            self._publish,
+            self.settings.number,
+            self._labels,
+            worker=self._worker,
+            attach=self._attach,
+            poll=self._poll,
+            patience_s=patience_s,
+        )

@@ -1,0 +1,188 @@
+"""Options of the command line that say where reports go besides the screen.
+
+They fill `whipbird.sinks.settings.Outputs`, where defaults and bounds are; that is imported late, so that help is
+quick.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from whipbird.errors import OutputError
+
+if TYPE_CHECKING:
+    from whipbird.sinks.settings import MessageOpener, Opener, Outputs
+
+__all__ = ["openers", "with_outputs"]
+
+FILES, CLIPS, PROGRAMS = "Output to files", "Clips of each event", "Output to other programs"
+WEBHOOK = "WHIPBIRD_WEBHOOK"
+KEYWORD = inspect.Parameter.KEYWORD_ONLY
+
+Out = Annotated[
+    list[str],
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        rich_help_panel=FILES,
+        help="Write to this file, too; the end of its name tells the form: .jsonl, .csv, .birdnet.csv, .raven.txt, "
+        ".audacity.txt, .sqlite. Repeat for several.",
+    ),
+]
+Station = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", rich_help_panel=FILES, help="Name of this station in outputs. Default: the computer's."
+    ),
+]
+
+
+@dataclass(frozen=True)
+class _Option:
+    """An option for a setting of an output; without the main one of that output, the others do nothing.
+
+    Attributes
+    ----------
+    place : str
+        The setting, such as ``clips.folder``.
+    reads : type
+        What Typer makes of its text.
+    envvar : str or None
+        Variable of the environment that stands for it; an empty text then asks for nothing.
+    """
+
+    name: str
+    place: str
+    reads: Any
+    metavar: str | None
+    help: str
+    envvar: str | None = None
+
+    @property
+    def argument(self) -> str:
+        """Name of the argument that a command gets."""
+        return self.place.replace(".", "_")
+
+    @property
+    def annotation(self) -> Any:
+        """What Typer is told."""
+        option = typer.Option(
+            self.name,
+            metavar=self.metavar,
+            help=self.help,
+            envvar=self.envvar,
+            show_envvar=False,
+            rich_help_panel=CLIPS if self.place.startswith("clips.") else PROGRAMS,
+        )
+        return Annotated[self.reads | None, option]
+
+
+OPTIONS = (
+    _Option("--clips", "clips.folder", Path, "FOLDER", "Write the sound around each event into this folder, as FLAC."),
+    _Option("--clip-before", "clips.before", float, "SECONDS", "Sound to keep before the event. Default: 2."),
+    _Option("--clip-after", "clips.after", float, "SECONDS", "Sound to keep after the event. Default: 2."),
+    _Option(
+        "--clip-pictures", "clips.pictures", bool, None, "Draw the spectrogram of each, too, as PNG (needs matplotlib)."
+    ),
+    _Option("--clips-keep", "clips.keep", str, "TIME", "Remove clips that are older, such as 12h or 30d."),
+    _Option("--clips-most", "clips.most", str, "SIZE", "Remove the oldest over this size altogether, such as 2GB."),
+    _Option("--clips-per-label", "clips.per_label", int, "NUMBER", "Remove the oldest of a label over this number."),
+    _Option(
+        *("--mqtt", "mqtt.address", str, "ADDRESS"),
+        "Send events and health to an MQTT broker: mqtt://user@host:1883/topic, or mqtts://.",
+    ),
+    _Option(
+        *("--mqtt-password-file", "mqtt.password_file", Path, "FILE"),
+        "File with the password. Default: the variable WHIPBIRD_MQTT_PASSWORD.",
+    ),
+    _Option("--mqtt-ca", "mqtt.ca", Path, "FILE", "Certificates to trust instead of the system's, for mqtts://."),
+    _Option(
+        *("--webhook", "webhook.address", str, "ADDRESS"),
+        f"POST each event as JSON to this address. Default: the variable {WEBHOOK}.",
+        WEBHOOK,
+    ),
+    _Option(
+        *("--webhook-token-file", "webhook.token_file", Path, "FILE"),
+        "File with a bearer token. Default: the variable WHIPBIRD_WEBHOOK_TOKEN.",
+    ),
+    _Option(
+        *("--exec", "exec.command", str, "COMMAND"),
+        "Start this for each event, which it gets as JSON on standard input; not through a shell.",
+    ),
+)
+
+
+def with_outputs(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of outputs; it gets `Outputs` as ``outputs``, and the name of its ``station``."""
+    signature = inspect.signature(command, eval_str=True, locals={"Outputs": Any})  # it is not imported yet
+    own = [
+        parameter.replace(kind=KEYWORD)
+        for name, parameter in signature.parameters.items()
+        if name not in ("outputs", "station")
+    ]
+    given = [
+        inspect.Parameter("out", KEYWORD, default=[], annotation=Out),
+        inspect.Parameter("station", KEYWORD, default=None, annotation=Station),
+        *(inspect.Parameter(one.argument, KEYWORD, default=None, annotation=one.annotation) for one in OPTIONS),
+    ]
+
+    @functools.wraps(command)
+    def run(**arguments: Any) -> None:
+        from whipbird.sinks.settings import station_name
+
+        values = {parameter.name: arguments.pop(parameter.name) for parameter in given}
+        station = station_name(values["station"])
+        command(**arguments, outputs=_outputs(values), station=station)
+
+    run.__signature__ = signature.replace(parameters=[*own, *given])  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in (*own, *given)}
+    return run
+
+
+def openers(outputs: Outputs, station: str) -> list[Opener | MessageOpener]:
+    """What makes the publishers of outputs that are no files; raises OutputError if one cannot be used."""
+    from whipbird.sinks.settings import OTHERS
+
+    made = []
+    for kind in OTHERS:
+        try:
+            opener = outputs.opener(kind, station)
+        except OutputError as error:
+            raise OutputError(f"--{kind}: {error}") from error
+        if opener is not None:
+            made.append(opener)
+    return made
+
+
+def _outputs(values: dict[str, Any]) -> Outputs:
+    """What values of options ask for."""
+    from pydantic import ValidationError
+
+    from whipbird.sinks.settings import MAIN_KEYS, Outputs
+    from whipbird.sinks.values import explain
+
+    asked: dict[str, Any] = {"files": values["out"]}
+    for option in OPTIONS:  # the main one of each output is the first
+        kind, _, key = option.place.partition(".")
+        value = values[option.argument]
+        if value is None or (option.envvar and not value):
+            continue
+        if key in MAIN_KEYS.values():
+            asked[kind] = {}
+        if kind in asked:
+            asked[kind][key] = str(value) if option.reads is Path else value
+    try:
+        return Outputs.model_validate(asked)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        place = ".".join(map(str, problem["loc"]))
+        name = next((option.name for option in OPTIONS if option.place == place), "--out")
+        raise typer.BadParameter(f"{name}: {explain(problem)}") from error

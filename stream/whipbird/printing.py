@@ -1,0 +1,56 @@
+"""What commands print: lines on standard error, numbers as JSON, and tables in one style where there is a screen."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any, TextIO
+
+from whipbird.text import one_line
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["has_screen", "new_list", "new_table", "rounded", "say"]
+
+DIGITS = 6
+
+
+def say(text: str) -> None:
+    """Print a line for people on standard error."""
+    print(f"whipbird: {one_line(text)}", file=sys.stderr)
+
+
+def has_screen(file: TextIO) -> bool:
+    """Whether a file is a terminal that can be drawn on."""
+    return file.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
+
+
+def rounded(value: Any) -> Any:
+    """A value for JSON, with all numbers in it to six decimals."""
+    if isinstance(value, dict):
+        return {name: rounded(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(item) for item in value]
+    return round(value, DIGITS) if isinstance(value, float) else value
+
+
+def new_table(*headings: str) -> Table:
+    """An empty table without lines, whose cells fold where there is no room."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for heading in headings:
+        table.add_column(Text(heading), overflow="fold")
+    return table
+
+
+def new_list() -> Table:
+    """An empty table of names and values."""
+    from rich.table import Table
+
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    return table

@@ -1,0 +1,51 @@
+"""The account of a scan, for `whipbird report`: as that of a database; the recordings' folders are the sources."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from whipbird.activity.account import Account, HeardRecording, Place, Voice, account_of
+from whipbird.extras import check_installed
+from whipbird.scan import EXTRA, RESULTS
+from whipbird.scan.folder import Folder
+from whipbird.scan.results import Result, results
+
+__all__ = ["read_scan"]
+
+
+def read_scan(path: Path) -> Account:
+    """Read the folder of a scan.
+
+    Raises
+    ------
+    WhipbirdError
+        If it cannot be read.
+    """
+    check_installed(EXTRA, *RESULTS)
+    folder = Folder(path)
+    voices = [Voice(model["name"], label) for model in folder.about["settings"]["models"] for label in model["labels"]]
+    recordings: dict[int, HeardRecording] = {}
+    events: list[tuple[int, Voice, float]] = []
+    for number, result in enumerate(results(folder)):
+        recordings[number] = _recording(number, result, path.resolve().name)
+        events += [(number, Voice(found.model, found.label), found.begin_s) for found in result.detections]
+    listened = ((number, voice) for number in recordings for voice in voices)
+    return account_of(recordings, listened, events)
+
+
+def _recording(number: int, result: Result, station: str) -> HeardRecording:
+    start, start_s = result.start, None
+    if start is not None:
+        offset = start.utcoffset()
+        start_s = start.timestamp() + (offset.total_seconds() if offset is not None else 0.0)
+    return HeardRecording(
+        number,
+        Place(station, os.path.dirname(result.recording)),
+        result.recording,
+        None,
+        start_s,
+        result.time_from,
+        result.heard_s + result.lost_s,
+        result.gaps,
+    )

@@ -1,0 +1,90 @@
+"""The workers: Dask's cluster on this computer, one process of one thread for each core, or any cluster of Dask's."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from whipbird.errors import WhipbirdError
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+__all__ = ["PATIENCE_S", "cores", "workers"]
+
+PATIENCE_S = 60.0  # for a scheduler that does not answer, and for a first worker
+QUIET = ("distributed", "distributed.client", "tornado", "tornado.application", "asyncio", "bokeh")
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextmanager
+def workers(scheduler: str | None, count: int) -> Iterator[Client]:
+    """A client of a cluster that is there, or of one of so many processes that ends with it.
+
+    Raises
+    ------
+    WhipbirdError
+        If the scheduler does not answer.
+    """
+    import dask
+    from distributed import Client
+
+    for name in QUIET:  # what its parts say when one of them ends: people get one line, from here
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    if scheduler is not None:
+        try:
+            client = Client(scheduler, timeout=PATIENCE_S)
+        except (OSError, ValueError) as error:
+            raise WhipbirdError(f"no scheduler of Dask's answers at {scheduler}: {error}") from error
+        with client:
+            yield client
+        return
+    with tempfile.TemporaryDirectory(prefix="whipbird-", ignore_cleanup_errors=True) as scratch:
+        settings: dict[str, Any] = {
+            "temporary-directory": scratch,
+            "distributed.worker.daemon": False,
+            "distributed.admin.low-level-log-length": 0,
+        }
+        with dask.config.set(settings), _local(count) as client:
+            yield client
+
+
+@contextmanager
+def _local(count: int) -> Iterator[Client]:
+    from distributed import Client, LocalCluster
+
+    with _deaf_to_interrupts():  # which a terminal sends to the workers, too; they end with this process
+        cluster = LocalCluster(
+            n_workers=count,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            silence_logs=logging.CRITICAL + 1,
+        )
+    with cluster, Client(cluster) as client:
+        yield client
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

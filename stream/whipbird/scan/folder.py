@@ -1,0 +1,253 @@
+"""The folder of a scan, and all that is read from it and written to it, by one process at a time.
+
+===============================  ====================================================================================
+``scan.json``                    models, settings, versions, roots: what is refused to be mixed
+``manifest/part-*.parquet``      the recordings, as their headers tell
+``plan/part-*.parquet``          the pieces of each shard
+``events/shard-*.parquet``       what was heard: with this file, a shard is done
+``recordings/shard-*.parquet``   what became of each recording or piece of one; written before
+``tracebacks/*.txt``             of errors that nobody foresaw
+``ledger.json``                  how much is done, failed and missing, and what failed
+===============================  ====================================================================================
+
+Every file is written beside its place, then renamed into it: it is whole or not there. Each Parquet file holds, as
+metadata under ``whipbird``, the models with their hashes, all settings, whipbird's version and the time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from whipbird.errors import WhipbirdError
+from whipbird.lock import Lock
+from whipbird.scan.hearing import Span
+from whipbird.scan.rows import EVENTS, MANIFEST, PLAN, RECORDINGS, as_path, as_text, name_columns, table
+from whipbird.scan.settings import Settings
+from whipbird.scan.shard_work import Outcome
+from whipbird.scan.shards import Piece, Shard
+from whipbird.whole_file import whole_file
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Folder", "is_scan"]
+
+ABOUT, LEDGER, LOCK = "scan.json", "ledger.json", ".lock"
+FORMAT = 1
+METADATA = b"whipbird"
+SHARD = re.compile(r"shard-(\d+)\.parquet")
+
+
+def is_scan(path: Path) -> bool:
+    """Whether a folder is one of a scan."""
+    return (path / ABOUT).is_file()
+
+
+class Folder:
+    """The folder of a scan.
+
+    Parameters
+    ----------
+    path : Path
+
+    Attributes
+    ----------
+    about : dict
+        What `scan.json` says.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.about = self._read_about() if is_scan(path) else {}
+        self._lock: Lock | None = None
+
+    def _read_about(self) -> dict[str, Any]:
+        place = self.path / ABOUT
+        try:
+            about = json.loads(place.read_bytes())
+        except (OSError, ValueError) as error:
+            raise WhipbirdError(f"{place}: cannot be read: {error}") from error
+        if not isinstance(about, dict) or about.get("format") != FORMAT:
+            raise WhipbirdError(f"{place}: is not of this version of whipbird")
+        return about
+
+    def begin(self, settings: Settings, roots: Collection[str]) -> None:
+        """Begin a scan here, or go on with the one that is here.
+
+        Raises
+        ------
+        WhipbirdError
+            If another process is at work here, if it was begun with other models or settings, or if the folder holds
+            something else.
+        """
+        path = self.path
+        try:
+            if path.exists() and not self.about and any(path.iterdir()):
+                raise WhipbirdError(f"{path}: holds other files; give a new folder, or that of an earlier scan")
+            path.mkdir(parents=True, exist_ok=True)
+            self._lock = Lock(path / LOCK)
+            if is_scan(path):
+                self.about = self._read_about()
+                if differences := settings.differences(self.about["settings"]):
+                    raise WhipbirdError(
+                        f"{path}: was begun otherwise, and results must not be mixed: {'; '.join(differences)}"
+                    )
+            known = self.about.get("roots", [])
+            names = [as_text(root) for root in roots]
+            self.about = {
+                "format": FORMAT,
+                "settings": settings.as_object(),
+                "fingerprint": settings.fingerprint,
+                "begun": self.about.get("begun") or _now(),
+                "roots": [*known, *(name for name in names if name not in known)],
+            }
+            self._write_json(ABOUT, self.about)
+        except BlockingIOError as error:
+            raise WhipbirdError(f"{path}: another process is scanning into it") from error
+        except OSError as error:
+            raise WhipbirdError(f"cannot write to {path}: {error.strerror or error}") from error
+
+    def close(self) -> None:
+        """Release the folder for other processes."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    # The manifest.
+
+    def manifest(self) -> Iterator[pa.Table]:
+        """Its parts."""
+        return self._parts("manifest")
+
+    def add_to_manifest(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        self._write_table(self._next_part("manifest"), table(rows, MANIFEST))
+
+    # The plan.
+
+    def plan(self) -> Iterator[tuple[Shard, bool]]:
+        """The shards, and whether they are heard once more."""
+        for part in self._parts("plan"):
+            shards: dict[int, list[Piece]] = {}
+            again: dict[int, bool] = {}
+            for row in part.to_pylist():
+                piece = Piece(as_path(row["recording"], row["raw"]), Span(row["begin_s"], row["end_s"]), row["sound_s"])
+                shards.setdefault(row["shard"], []).append(piece)
+                again[row["shard"]] = row["again"]
+            for number, pieces in shards.items():
+                yield Shard(number, tuple(pieces)), again[number]
+
+    def add_to_plan(self, shards: Iterable[Shard], again: bool = False) -> None:
+        rows = [
+            {
+                "shard": shard.number,
+                **name_columns(piece.path),
+                "begin_s": piece.span.begin_s,
+                "end_s": piece.span.end_s,
+                "sound_s": piece.sound_s,
+                "again": again,
+            }
+            for shard in shards
+            for piece in shard.pieces
+        ]
+        if rows:
+            self._write_table(self._next_part("plan"), table(rows, PLAN))
+
+    # The results.
+
+    def done(self) -> set[int]:
+        """Numbers of the shards that have been heard."""
+        try:
+            names = os.listdir(self.path / "events")
+        except FileNotFoundError:
+            return set()
+        return {int(found[1]) for name in names if (found := SHARD.fullmatch(name))}
+
+    def keep(self, outcome: Outcome) -> None:
+        """Keep what became of a shard."""
+        for name, text in outcome.tracebacks.items():
+            self._write(Path("tracebacks") / f"{name}.txt", text.encode("utf-8", "backslashreplace"))
+        self._write_table(_shard("recordings", outcome.number), table(outcome.recordings, RECORDINGS))
+        self._write_table(_shard("events", outcome.number), table(outcome.events, EVENTS))
+
+    def events(self, shard: int) -> pa.Table:
+        return self._read_table(_shard("events", shard))
+
+    def recordings(self, shard: int) -> pa.Table:
+        return self._read_table(_shard("recordings", shard))
+
+    def take_back(self, shard: int, recordings: Collection[str]) -> None:
+        """Forget what a shard has heard of recordings (by their names as text), which are heard once more."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        names = pa.array(sorted(recordings), pa.string())
+        for kind in ("recordings", "events"):
+            rows = self._read_table(_shard(kind, shard))
+            kept = rows.filter(pc.invert(pc.is_in(rows["recording"].cast(pa.string()), names)))
+            if len(kept) < len(rows):
+                self._write_table(_shard(kind, shard), kept)
+
+    def write_ledger(self, ledger: Mapping[str, Any]) -> None:
+        self._write_json(LEDGER, {**ledger, "written": _now()})
+
+    def _parts(self, kind: str) -> Iterator[pa.Table]:
+        folder = self.path / kind
+        if folder.is_dir():
+            for path in sorted(folder.glob("part-*.parquet")):
+                yield self._read_table(Path(kind) / path.name)
+
+    def _next_part(self, kind: str) -> Path:
+        folder = self.path / kind
+        number = sum(1 for _ in folder.glob("part-*.parquet")) if folder.is_dir() else 0
+        return Path(kind) / f"part-{number:05}.parquet"
+
+    def _read_table(self, name: Path) -> pa.Table:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            return pq.ParquetFile(self.path / name).read()
+        except (OSError, pa.ArrowInvalid) as error:
+            raise WhipbirdError(f"{self.path / name}: cannot be read: {str(error).splitlines()[0]}") from error
+
+    def _write_table(self, name: Path, rows: pa.Table) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        about = {
+            "settings": self.about.get("settings"),
+            "fingerprint": self.about.get("fingerprint"),
+            "written": _now(),
+        }
+        named = rows.replace_schema_metadata({METADATA: json.dumps(about).encode()})
+        sink = pa.BufferOutputStream()
+        pq.write_table(named, sink, compression="zstd")
+        self._write(name, sink.getvalue().to_pybytes())
+
+    def _write_json(self, name: str, content: Mapping[str, Any]) -> None:
+        self._write(Path(name), json.dumps(content, indent=2).encode() + b"\n")
+
+    def _write(self, name: Path, data: bytes) -> None:
+        path = self.path / name
+        try:
+            path.parent.mkdir(exist_ok=True)
+            with whole_file(path, sync=True) as file:
+                file.write(data)
+        except OSError as error:
+            raise WhipbirdError(
+                f"cannot write {path}: {error.strerror or error}; the scan can go on from here"
+            ) from error
+
+
+def _shard(kind: str, number: int) -> Path:
+    return Path(kind) / f"shard-{number:06}.parquet"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

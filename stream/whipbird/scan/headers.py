@@ -1,0 +1,73 @@
+"""What headers of recordings tell, for the manifest. The sound is not read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import tzinfo
+from typing import Any
+
+import soundfile
+
+from whipbird.errors import SourceError
+from whipbird.metadata.start import recording_clock
+from whipbird.scan.places import is_remote, open_remote
+from whipbird.scan.rows import as_text, name_columns, start_columns
+from whipbird.sources.files import Version
+from whipbird.sources.recording import Recording, promised_frames
+
+__all__ = ["read_headers", "unread_row"]
+
+THREADS = 16  # that wait for a store
+
+
+def read_headers(found: Sequence[Version], zone: tzinfo | None) -> list[dict[str, Any]]:
+    """Rows of the manifest."""
+    if any(is_remote(one.path) for one in found):
+        with ThreadPoolExecutor(THREADS) as threads:
+            return list(threads.map(lambda one: _row(one, zone), found))
+    return [_row(one, zone) for one in found]
+
+
+def _row(found: Version, zone: tzinfo | None) -> dict[str, Any]:
+    row = unread_row(found)
+    try:
+        row |= _remote_header(found) if is_remote(found.path) else _local_header(found.path, zone)
+    except SourceError as error:
+        row["error"] = as_text(str(error))
+    except Exception as error:  # a file of which a library makes nothing costs nothing but itself
+        row["error"] = as_text(f"{type(error).__name__}: {error}")
+    return row
+
+
+def unread_row(found: Version, error: str | None = None) -> dict[str, Any]:
+    """The row of a recording whose header has not been read, and why."""
+    own = {"bytes": found.size, "modified_ns": found.modified_ns, "can_cut": False, "error": error}
+    return name_columns(found.path) | own
+
+
+def _local_header(path: str, zone: tzinfo | None) -> dict[str, Any]:
+    with closing(Recording(path)) as recording:
+        duration_s = None if recording.promised is None else recording.promised / recording.rate_hz
+        return {
+            "duration_s": duration_s,
+            "rate_hz": recording.rate_hz,
+            "channels": recording.channels,
+            **start_columns(recording_clock(path, duration_s, zone)),
+            "can_cut": recording.can_seek,
+        }
+
+
+def _remote_header(found: Version) -> dict[str, Any]:
+    """Of a store's recordings, when they began is told when they are fetched."""
+    try:
+        with open_remote(found.path) as file, soundfile.SoundFile(file) as sound:
+            promised = promised_frames(sound)
+            return {
+                "duration_s": None if promised is None else promised / sound.samplerate,
+                "rate_hz": sound.samplerate,
+                "channels": sound.channels,
+            }
+    except soundfile.LibsndfileError:  # FFmpeg may read it
+        return {}

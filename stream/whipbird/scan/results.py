@@ -1,0 +1,85 @@
+"""What a scan has heard, recording by recording: the rows of its folder put together again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from whipbird.detection import Detection
+from whipbird.scan.folder import Folder
+from whipbird.scan.rows import as_detection
+from whipbird.scan.shard_work import FAILED, UNEVEN
+
+__all__ = ["Result", "results"]
+
+
+@dataclass
+class Result:
+    """What became of a recording, as far as it has been heard.
+
+    Attributes
+    ----------
+    recording : str
+    start : datetime or None
+        With its zone.
+    time_from : str
+    rate_hz, channels : int
+        0 where nothing could be heard.
+    heard_s, lost_s : float
+    failed : bool
+    gaps : list of (begin_s, end_s, reason)
+    detections : list of Detection
+        In the order in which they were reported.
+    """
+
+    recording: str
+    start: datetime | None = None
+    time_from: str = "none"
+    rate_hz: int = 0
+    channels: int = 0
+    heard_s: float = 0.0
+    lost_s: float = 0.0
+    failed: bool = False
+    gaps: list[tuple[float, float, str]] = field(default_factory=list)
+    detections: list[Detection] = field(default_factory=list)
+
+
+def results(folder: Folder) -> Iterator[Result]:
+    """All recordings of which something is done, in the order of the shards; those that are cut once, whole."""
+    open_: dict[str, Result] = {}
+    for number in sorted(folder.done()):
+        ended = set()
+        for row in folder.recordings(number).to_pylist():
+            if row["status"] == UNEVEN:  # it is about to be heard once more
+                continue
+            result = open_.setdefault(row["recording"], Result(row["recording"]))
+            _add(result, row)
+            if row["end_s"] is None:
+                ended.add(row["recording"])
+        for row in folder.events(number).to_pylist():
+            found = as_detection(row)
+            open_.setdefault(found.source, Result(found.source)).detections.append(found)
+        for name in sorted(ended):
+            yield _whole(open_.pop(name))
+    for result in open_.values():  # of which the last piece is not done
+        yield _whole(result)
+
+
+def _add(result: Result, row: dict[str, Any]) -> None:
+    if row["rate_hz"] is not None:
+        start = row["start"]
+        zone = timezone(timedelta(seconds=row["utc_offset_s"] or 0))
+        result.start = None if start is None else start.astimezone(zone)
+        result.time_from = row["time_from"]
+        result.rate_hz, result.channels = row["rate_hz"], row["channels"]
+    result.heard_s += row["heard_s"]
+    result.lost_s += row["lost_s"]
+    result.failed |= row["status"] == FAILED
+    result.gaps += [(gap["begin_s"], gap["end_s"], gap["reason"]) for gap in row["gaps"]]
+
+
+def _whole(result: Result) -> Result:
+    result.detections.sort(key=lambda found: (found.reported_s, found.begin_s, found.model, found.label))
+    return result

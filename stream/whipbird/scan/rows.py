@@ -1,0 +1,149 @@
+"""Rows: what is heard, as tables of Arrow, and names of files as text that a table can hold."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from whipbird.clock import Clock
+from whipbird.detection import Detection
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = [
+    "EVENTS",
+    "MANIFEST",
+    "PLAN",
+    "RECORDINGS",
+    "as_detection",
+    "as_path",
+    "as_row",
+    "as_text",
+    "name_columns",
+    "start_columns",
+    "table",
+]
+
+NAMES, TIME, GAPS = "names", "time", "gaps"  # types of columns besides those that Arrow knows by these names
+EVENTS = {
+    "recording": NAMES,
+    "label": NAMES,
+    "score": "float64",
+    "begin_s": "float64",
+    "peak_s": "float64",
+    "end_s": "float64",
+    "time": TIME,
+    "utc_offset_s": "int32",
+    "time_from": NAMES,
+    "model": NAMES,
+    "model_version": NAMES,
+    "reported_s": "float64",
+    "begin_sample": "int64",
+    "concealed": "bool",
+}
+"""One row an event; the fields are those of `whipbird.detection.Detection`."""
+RECORDINGS = {
+    "recording": "string",
+    "raw": "binary",
+    "begin_s": "int64",
+    "end_s": "int64",  # null: to its end
+    "status": "string",
+    "error": "string",
+    "traceback": "string",
+    "heard_s": "float64",
+    "lost_s": "float64",
+    "events": "int64",
+    "rate_hz": "int32",
+    "channels": "int32",
+    "start": TIME,
+    "utc_offset_s": "int32",
+    "time_from": "string",
+    "gaps": GAPS,
+    "work_s": "float64",
+}
+"""One row a recording, or a piece of one that was cut: what became of it."""
+MANIFEST = {
+    "recording": "string",
+    "raw": "binary",  # its name, where that is no text
+    "bytes": "int64",
+    "modified_ns": "int64",
+    "duration_s": "float64",
+    "rate_hz": "int32",
+    "channels": "int32",
+    "start": TIME,
+    "utc_offset_s": "int32",
+    "time_from": "string",
+    "can_cut": "bool",
+    "error": "string",
+}
+"""One row a recording, as its header tells."""
+PLAN = {
+    "shard": "int32",
+    "recording": "string",
+    "raw": "binary",
+    "begin_s": "int64",
+    "end_s": "int64",
+    "sound_s": "float64",
+    "again": "bool",
+}
+"""One row a piece of a recording."""
+
+
+def table(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> pa.Table:
+    """A table of rows; what a row does not hold is null."""
+    import pyarrow as pa
+
+    gap = pa.struct([("begin_s", pa.float64()), ("end_s", pa.float64()), ("reason", pa.string())])
+    own = {NAMES: pa.dictionary(pa.int32(), pa.string()), TIME: pa.timestamp("us", "UTC"), GAPS: pa.list_(gap)}
+    schema = pa.schema([(name, own.get(kind, kind)) for name, kind in columns.items()])
+    return pa.Table.from_pylist(list(rows), schema)
+
+
+def as_text(path: str) -> str:
+    """A file's name without what UTF-8 cannot hold."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def name_columns(path: str) -> dict[str, Any]:
+    """A file's name as text, and as the system has it where that is another."""
+    text = as_text(path)
+    return {"recording": text, "raw": None if text == path else os.fsencode(path)}
+
+
+def as_path(text: str, raw_name: bytes | None) -> str:
+    """What can be opened."""
+    return text if raw_name is None else os.fsdecode(raw_name)
+
+
+def start_columns(clock: Clock) -> dict[str, Any]:
+    """When a recording began, and where that is known from."""
+    return {"start": _in_utc(clock.start), "utc_offset_s": _offset_s(clock.start), "time_from": clock.origin}
+
+
+def as_row(found: Detection, recording: str, version: str) -> dict[str, Any]:
+    """An event's row."""
+    own = {"recording": as_text(recording), "model_version": version}
+    return asdict(found) | own | {"time": _in_utc(found.time), "utc_offset_s": _offset_s(found.time)}
+
+
+def as_detection(row: Mapping[str, Any]) -> Detection:
+    """The event of a row."""
+    same = {field.name: row[field.name] for field in fields(Detection) if field.name in row}
+    time = row["time"]
+    if time is not None:
+        time = time.astimezone(timezone(timedelta(seconds=row["utc_offset_s"])))
+    return Detection(**same | {"source": row["recording"], "time": time})
+
+
+def _in_utc(time: datetime | None) -> datetime | None:
+    return None if time is None else time.astimezone(UTC)
+
+
+def _offset_s(time: datetime | None) -> int | None:
+    """How far a time's zone is from UTC."""
+    offset = None if time is None else time.utcoffset()
+    return None if offset is None else round(offset.total_seconds())

@@ -1,0 +1,110 @@
+"""Listening to a microphone for a while, the way ``whipbird listen`` does, and noting when each sample came."""
+
+from __future__ import annotations
+
+import threading
+import time
+from bisect import bisect_left
+
+import numpy as np
+
+from whipbird.arrays import Floats
+from whipbird.errors import SourceError
+from whipbird.gap import Gap
+from whipbird.pipeline import choose_channel
+from whipbird.ring import Ring
+from whipbird.sources.base import Source
+
+__all__ = ["Listener"]
+
+RING_S = 30.0
+WAIT_S = 0.05
+
+
+class Listener:
+    """Takes in everything from a source, on a thread. Use it as a context manager.
+
+    Parameters
+    ----------
+    source : Source
+        Opened.
+    channel : int
+        Counted from 1.
+
+    Attributes
+    ----------
+    lost : int
+        Samples that were lost.
+    """
+
+    def __init__(self, source: Source, channel: int) -> None:
+        self.lost = 0
+        self._source = source
+        self._channel = channel
+        self._ring = Ring(round(RING_S * source.rate_hz), source.channels)
+        self._reader = self._ring.reader()
+        self._stop = threading.Event()
+        self._pieces: list[Floats] = []
+        self._ends: list[int] = []  # how many samples had come ...
+        self._times_s: list[float] = []  # ... at these times
+        self._failure: SourceError | None = None
+        self._threads = [threading.Thread(target=run, daemon=True) for run in (self._run_source, self._take)]
+
+    def __enter__(self) -> Listener:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(RING_S)
+
+    def _run_source(self) -> None:
+        try:
+            self._source.run(self._ring, self._stop, lambda text: None)
+        except SourceError as error:
+            self._failure = error
+        finally:
+            self._ring.close()
+
+    def _take(self) -> None:
+        while not self._reader.finished:
+            item = self._reader.read(self._source.rate_hz)
+            if item is None:
+                self._reader.wait(WAIT_S)
+                continue
+            if isinstance(item, Gap):
+                self.lost += len(item)
+                item = np.zeros((len(item), self._source.channels), np.float32)
+            self._pieces.append(choose_channel(item, self._channel))
+            self._ends.append(self.count + len(item))
+            self._times_s.append(time.monotonic())
+
+    @property
+    def count(self) -> int:
+        """Samples that have come so far."""
+        return self._ends[-1] if self._ends else 0
+
+    def wait_for(self, count: int, timeout_s: float) -> bool:
+        """Wait until so many samples have come, so long at most; returns whether they have."""
+        deadline_s = time.monotonic() + timeout_s
+        while self.count < count and time.monotonic() < deadline_s and not self._ring.closed:
+            time.sleep(WAIT_S)
+        return self.count >= count
+
+    def recording(self) -> Floats:
+        """All samples so far, shape (n,).
+
+        Raises
+        ------
+        SourceError
+            If the source has failed.
+        """
+        if self._failure is not None:
+            raise self._failure
+        return np.concatenate(self._pieces) if self._pieces else np.empty(0, np.float32)
+
+    def came_s(self, sample: int) -> float:
+        """When a sample was there to be worked on, by `time.monotonic`."""
+        return self._times_s[min(bisect_left(self._ends, sample + 1), len(self._times_s) - 1)]

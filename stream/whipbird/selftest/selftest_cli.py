@@ -1,0 +1,140 @@
+"""``whipbird selftest``: does the microphone work?"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from whipbird.command_app import command_app
+from whipbird.errors import SourceError
+from whipbird.printing import new_list, rounded
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["app"]
+
+QUIET_S = 1.0  # before playing
+REST_S = 1.0  # of listening after it, for what is under way
+PATIENCE_S = 5.0  # until the first sound comes
+
+app = command_app()
+
+
+@app.command(
+    name="selftest",
+    epilog="Examples:\n\nwhipbird selftest\n\nwhipbird selftest --device usb --output speakers --level -30 --json",
+)
+def selftest(
+    device: Annotated[
+        str | None,
+        typer.Option(
+            "--device", "-d", metavar="DEVICE", help="Microphone: number or part of its name, see 'whipbird devices'."
+        ),
+    ] = None,
+    channel: Annotated[int, typer.Option(min=1, max=256, metavar="CHANNEL", help="Channel, counted from 1.")] = 1,
+    output: Annotated[
+        str | None, typer.Option(metavar="DEVICE", help="Loudspeaker: number or part of its name.")
+    ] = None,
+    level: Annotated[
+        float, typer.Option(min=-80, max=0, metavar="DBFS", help="Peak level at which is played.")
+    ] = -12.0,
+    json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Play a click and a sweep, listen to them, and tell how the microphone hears.
+
+    Level, noise floor, bandwidth, and the delay from the loudspeaker until the sound is worked on, as when listening,
+    as far as the sound system knows when it played. A model then takes its own time to be certain of an event. Exit
+    code 1: the sound was not heard.
+    """
+    facts, any_sound = _listen_to_itself(device, channel, output, level)
+    if json_:
+        print(json.dumps(rounded(facts)))
+    else:
+        from rich.console import Console
+
+        Console(highlight=False).print(_table(facts))
+    if not facts["works"]:
+        raise SourceError(_why(facts["microphone"], facts["loudspeaker"], any_sound))
+
+
+def _listen_to_itself(
+    device: str | None, channel: int, output: str | None, level: float
+) -> tuple[dict[str, Any], bool]:
+    """Play and record; return what was found, and whether there was any sound."""
+    from whipbird.selftest.hearing import hear, stimulus
+    from whipbird.selftest.listener import Listener
+    from whipbird.sources.microphone import Microphone
+    from whipbird.tone.speaker import Speaker
+
+    microphone = Microphone(device, channel)
+    microphone.open()
+    try:
+        rate_hz = microphone.rate_hz
+        with Speaker(output) as speaker, Listener(microphone, channel) as listener:
+            if not listener.wait_for(1, PATIENCE_S):
+                raise SourceError(f"{microphone.name}: gives no sound")
+            listener.wait_for(listener.count + round(QUIET_S * rate_hz), QUIET_S + PATIENCE_S)
+            quiet = listener.count
+            played = stimulus(speaker.rate_hz, level, rate_hz)
+            began_s = speaker.play(played.sound)
+            listener.wait_for(listener.count + round(REST_S * rate_hz), REST_S + PATIENCE_S)
+            recording = listener.recording()
+    finally:
+        microphone.close()
+    offset = float(recording[:quiet].mean())
+    heard = hear(recording - recording.dtype.type(offset), rate_hz, quiet, played)
+    delays_s = [listener.came_s(heard.begin + round(at_s * rate_hz)) - began_s - at_s for at_s in played.moments_s()]
+    delay_s = sum(delays_s) / len(delays_s) if heard.found else None
+    facts = {
+        "microphone": microphone.name,
+        "loudspeaker": speaker.name,
+        "rate_hz": rate_hz,
+        "works": heard.found,
+        "level_dbfs": heard.level_dbfs,
+        "peak_dbfs": heard.peak_dbfs,
+        "noise_floor_dbfs": heard.noise_dbfs,
+        "dc_offset": offset,
+        "band_hz": heard.band_hz,
+        "delay_s": delay_s,
+        "longest_delay_s": max(delays_s) if heard.found else None,
+        "lost_s": listener.lost / rate_hz,
+    }
+    return facts, bool(recording.any())
+
+
+def _table(facts: dict[str, Any]) -> Table:
+    from rich.text import Text
+
+    table = new_list()
+    works = Text("works", "bold green") if facts["works"] else Text("the sound was not heard", "bold red")
+    rows: list[tuple[str, str | Text]] = [
+        ("microphone", Text(f"{facts['microphone']}, {facts['rate_hz']} Hz")),
+        ("loudspeaker", Text(facts["loudspeaker"])),
+        ("result", works),
+        ("noise floor", _level(facts["noise_floor_dbfs"])),
+    ]
+    if facts["works"]:
+        rows += [("level", f"{_level(facts['level_dbfs'])}, peak {_level(facts['peak_dbfs'])}")]
+        band_hz = facts["band_hz"]
+        rows += [("bandwidth", f"{band_hz[0]:.0f} to {band_hz[1]:.0f} Hz" if band_hz else "nothing over the noise")]
+        mean_ms, longest_ms = 1000 * facts["delay_s"], 1000 * facts["longest_delay_s"]
+        rows += [("delay", f"{mean_ms:.0f} ms from the loudspeaker until it is worked on, {longest_ms:.0f} ms at most")]
+    rows += [("DC offset", f"{100 * facts['dc_offset']:.3f} %")]
+    if facts["lost_s"]:
+        rows += [("lost", f"{facts['lost_s']:.3f} s")]
+    for name, value in rows:
+        table.add_row(name, value)
+    return table
+
+
+def _why(microphone: str, speaker: str, any_sound: bool) -> str:
+    if not any_sound:
+        return f"{microphone}: nothing but digital silence; is it muted, or is recording not permitted?"
+    return f"{microphone}: does not hear {speaker}; is it turned up, and near, and nothing plugged in?"
+
+
+def _level(level_dbfs: float | None) -> str:
+    return "digital silence" if level_dbfs is None else f"{level_dbfs:.1f} dBFS"

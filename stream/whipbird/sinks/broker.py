@@ -1,0 +1,86 @@
+"""Brokers: their addresses, and names as words that topics take."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import ssl
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from whipbird.errors import OutputError
+from whipbird.sources.address import redacted
+
+__all__ = ["Broker", "parse_broker", "topic_word"]
+
+PORTS = {"mqtt": 1883, "mqtts": 8883}
+_WORD = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True)
+class Broker:
+    """Where a broker is, and how to connect to it.
+
+    Attributes
+    ----------
+    name : str
+        For people, without secrets.
+    topic : str
+        What all topics begin with.
+    authority : str or None
+        Certificates that are trusted instead of the system's.
+    """
+
+    name: str
+    host: str
+    port: int
+    tls: bool
+    topic: str
+    user: str | None
+    password: str | None
+    authority: str | None
+
+
+def parse_broker(address: str, station: str, password: str | None = None, authority: str | None = None) -> Broker:
+    """A broker by its address, ``mqtt://user@host:1883/topic``, or ``mqtts://`` with TLS.
+
+    Without a topic it is ``whipbird/`` and the station. A password counts more than one in the address.
+
+    Raises
+    ------
+    OutputError
+        If it is none, its topic cannot be one, or the certificates cannot be used.
+    """
+    try:
+        parts = urlsplit(address.strip())
+        scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port
+    except ValueError:
+        scheme, host, port = "", None, None
+    if scheme not in PORTS or not host or parts.query or parts.fragment:
+        raise OutputError("a broker's address looks like mqtt://user@host:1883/topic, or mqtts:// with TLS")
+    name = redacted(address.strip())
+    topic = unquote(parts.path).strip("/") or f"whipbird/{topic_word(station)}"
+    if re.search(r"[+#\x00-\x1f\x7f]|^\$|//", topic):
+        raise OutputError(f"{name}: a topic holds neither + nor # nor empty levels, and does not begin with $")
+    if authority is not None and scheme != "mqtts":
+        raise OutputError(f"{name}: certificates go with mqtts://")
+    if authority is not None:
+        try:
+            ssl.create_default_context(cafile=authority)
+        except (OSError, ssl.SSLError) as error:
+            raise OutputError(f"{authority}: {error.strerror or error}") from error
+    user = unquote(parts.username or "") or None
+    if password is None and parts.password is not None:
+        password = unquote(parts.password)
+    if password is not None and user is None:
+        raise OutputError(f"{name}: a password needs a user, as in mqtt://user@host")
+    tls = scheme == "mqtts"
+    return Broker(name, host, port or PORTS[scheme], tls, topic, user, password, authority)
+
+
+def topic_word(name: str) -> str:
+    """A name as a word that topics and Home Assistant take; different names become different words."""
+    if _WORD.fullmatch(name):
+        return name
+    word = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:40]
+    return f"{word}_{hashlib.sha256(name.encode(errors='surrogateescape')).hexdigest()[:6]}".lstrip("_")

@@ -1,0 +1,260 @@
+"""The database: everything that was heard, what was not, and for how long, in one SQLite file.
+
+Reports are written in transactions, as many at once as wait. One that is committed survives the end of the process and
+a loss of power; one that fails is undone and made again. `whipbird.sinks.schema` describes the tables.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sqlite3
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from whipbird.detection import Detection
+from whipbird.errors import OutputError
+from whipbird.report import GapReport, Heartbeat, Opening, Report, Summary
+from whipbird.sinks.schema import connect
+from whipbird.sinks.text_file import check_place
+from whipbird.sqlite import transaction
+
+__all__ = ["Database", "fingerprint", "utc_text"]
+
+PRIMARY_CODE = 0xFF  # of SQLite's extended codes of errors
+FINGERPRINT_BYTES = 1 << 16  # that are looked at, at both ends of a file
+
+
+class Database:
+    """A database of the reports of a station; raises OutputError if it cannot be opened, or is something else."""
+
+    def __init__(self, path: Path, station: str) -> None:
+        self.name = str(path)
+        self._path = path
+        self._station = _text(station)
+        self._recordings: dict[str, int] = {}  # those that are being heard, by the names of their sources
+        check_place(path)
+        try:
+            path.touch()
+        except OSError as error:
+            raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+        self._connection: sqlite3.Connection | None = connect(path)
+        self._refuse_read_only(self._connection)
+
+    def write(self, reports: Sequence[Report]) -> None:
+        recordings = dict(self._recordings)
+        try:
+            connection = self._connected()
+            with transaction(connection):
+                writer = _Writer(connection, self._station, recordings)
+                for report in reports:
+                    writer.write(report)
+        except (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.DataError) as error:
+            raise ValueError(str(error)) from error
+        except sqlite3.Error as error:
+            self.close()
+            raise OutputError(str(error)) from error
+        self._recordings = recordings
+
+    def write_missing(self, reports: Sequence[Report]) -> None:
+        # All of them were written in one transaction, or none.
+        openings = [report for report in reports if isinstance(report, Opening) and report.path is not None]
+        try:
+            held = any(
+                self._connected()
+                .execute(
+                    "SELECT 1 FROM recordings WHERE path = ? AND opened = ?",
+                    (_text(os.path.abspath(opening.path or "")), utc_text(opening.opened)),
+                )
+                .fetchone()
+                for opening in openings
+            )
+        except sqlite3.Error as error:
+            self.close()
+            raise OutputError(str(error)) from error
+        if not held:
+            self.write(reports)
+
+    def close(self) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.close()
+        self._connection = None
+
+    def _refuse_read_only(self, connection: sqlite3.Connection) -> None:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & PRIMARY_CODE != sqlite3.SQLITE_BUSY:  # that passes
+                self.close()
+                raise OutputError(f"{self._path}: {error}") from error
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._connection is None or not self._path.exists():
+            self.close()
+            self._connection = connect(self._path)
+        return self._connection
+
+
+class _Writer:
+    """Writes within a transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, station: str, recordings: dict[str, int]) -> None:
+        self._execute = connection.execute
+        self._station = station
+        self._recordings = recordings
+
+    def write(self, report: Report) -> None:
+        if isinstance(report, Opening):
+            self._open(report)
+        elif isinstance(report, Detection):
+            self._event(report)
+        elif isinstance(report, GapReport):
+            self._gap(report)
+        elif isinstance(report, Heartbeat):
+            self._heartbeat(report)
+        elif isinstance(report, Summary) and report.source is not None:
+            self._finish(report, report.source)
+
+    def _open(self, opening: Opening) -> None:
+        start = opening.start
+        offset = start.utcoffset() if start is not None else None
+        recording = self._insert(
+            "recordings",
+            source_id=self._source(opening.source, opening.path),
+            path=None if opening.path is None else _text(os.path.abspath(opening.path)),
+            fingerprint=None if opening.path is None else fingerprint(opening.path),
+            opened=utc_text(opening.opened),
+            start=utc_text(start),
+            utc_offset_s=None if offset is None else round(offset.total_seconds()),
+            time_from=opening.time_from,
+            rate_hz=opening.rate_hz,
+            channels=opening.channels,
+            channel=opening.channel,
+        )
+        self._recordings[opening.source] = recording
+        for listener in opening.listeners:
+            model = self._id("models", name=_text(listener.model), version=_text(listener.version))
+            for label in listener.labels:
+                self._insert("listened", recording_id=recording, model_id=model, label=_text(label))
+
+    def _event(self, event: Detection) -> None:
+        recording = self._recording(event.source)
+        self._insert(
+            "events",
+            recording_id=recording,
+            model_id=self._model(recording, event.model, event.label),
+            label=_text(event.label),
+            score=event.score,
+            time=utc_text(event.time),
+            begin_s=event.begin_s,
+            peak_s=event.peak_s,
+            end_s=event.end_s,
+            reported_s=event.reported_s,
+            begin_sample=event.begin_sample,
+            concealed=event.concealed,
+        )
+        self._elapsed(recording, max(event.reported_s, event.end_s))
+
+    def _gap(self, gap: GapReport) -> None:
+        recording = self._recording(gap.source)
+        self._insert("gaps", recording_id=recording, reason=_text(gap.reason), begin_s=gap.begin_s, end_s=gap.end_s)
+        self._execute("UPDATE recordings SET lost_s = lost_s + ? WHERE id = ?", (gap.end_s - gap.begin_s, recording))
+        self._elapsed(recording, gap.end_s)
+
+    def _heartbeat(self, beat: Heartbeat) -> None:
+        recording = self._recording(beat.source)
+        self._insert(
+            "heartbeats",
+            recording_id=recording,
+            time=utc_text(beat.time),
+            heard_s=beat.heard_s,
+            lost_s=beat.lost_s,
+        )
+        self._elapsed(recording, beat.heard_s + beat.lost_s)
+
+    def _finish(self, summary: Summary, source: str) -> None:
+        if source not in self._recordings and not os.path.exists(source):
+            return  # it never was anything
+        recording = self._recording(source)
+        del self._recordings[source]
+        self._execute(
+            "UPDATE recordings SET elapsed_s = ?, lost_s = ?, finished = 1 WHERE id = ?",
+            (summary.heard_s + summary.lost_s, summary.lost_s, recording),
+        )
+
+    def _elapsed(self, recording: int, elapsed_s: float) -> None:
+        self._execute("UPDATE recordings SET elapsed_s = max(elapsed_s, ?) WHERE id = ?", (elapsed_s, recording))
+
+    def _recording(self, source: str) -> int:
+        """What is being heard of a source, though nothing may have come of it."""
+        if source not in self._recordings:
+            opened = utc_text(datetime.now(UTC))
+            path = source if os.path.exists(source) else None
+            self._recordings[source] = self._insert(
+                "recordings",
+                source_id=self._source(source, path),
+                path=None if path is None else _text(os.path.abspath(path)),
+                opened=opened,
+            )
+        return self._recordings[source]
+
+    def _source(self, name: str, path: str | None) -> int:
+        """A recording's source is its folder."""
+        station = self._id("stations", name=self._station)
+        return self._id(
+            "sources", station_id=station, name=_text(name if path is None else os.path.dirname(os.path.abspath(path)))
+        )
+
+    def _model(self, recording: int, name: str, label: str) -> int:
+        row = self._execute(
+            "SELECT model_id FROM listened JOIN models ON models.id = model_id "
+            "WHERE recording_id = ? AND label = ? AND name = ?",
+            (recording, _text(label), _text(name)),
+        ).fetchone()
+        if row is not None:
+            return int(row[0])
+        model = self._id("models", name=_text(name), version="")
+        self._insert("listened", recording_id=recording, model_id=model, label=_text(label))
+        return model
+
+    def _id(self, table: str, **key: str | int) -> int:
+        """The row with this unique key, made if there is none."""
+        where = " AND ".join(f"{column} = ?" for column in key)
+        row = self._execute(f"SELECT id FROM {table} WHERE {where}", tuple(key.values())).fetchone()
+        return self._insert(table, **key) if row is None else int(row[0])
+
+    def _insert(self, table: str, **values: str | float | None) -> int:
+        marks = ", ".join("?" * len(values))
+        cursor = self._execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", tuple(values.values()))
+        return cursor.lastrowid or 0
+
+
+def fingerprint(path: str) -> str | None:
+    """What tells a recording from others of the same name: a hash of its length, its begin and its end.
+
+    None if it cannot be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            digest = hashlib.sha256(str(size).encode())
+            digest.update(file.read(FINGERPRINT_BYTES))
+            file.seek(max(0, size - FINGERPRINT_BYTES))
+            digest.update(file.read(FINGERPRINT_BYTES))
+    except OSError:
+        return None
+    return digest.hexdigest()
+
+
+def utc_text(time: datetime | None) -> str | None:
+    """A time as the database keeps it."""
+    return None if time is None else f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+
+
+def _text(name: str) -> str:
+    """A name without what UTF-8 cannot hold: file names may."""
+    return name.encode("utf-8", "backslashreplace").decode()

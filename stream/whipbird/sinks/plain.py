@@ -1,0 +1,112 @@
+"""Plain lines: one a report, for people and for logs."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import datetime, timedelta, tzinfo
+from typing import TextIO
+
+from whipbird.detection import Detection
+from whipbird.report import GapReport, Notice, Opening, Report, Summary
+from whipbird.sinks.publisher import Sink
+from whipbird.text import clock_time, counted, one_line
+
+__all__ = ["Lines", "PlainLines", "Problems", "Told", "as_line"]
+
+Told = Detection | GapReport | Notice | Summary
+"""What people are told."""
+
+WARNING, NOTICE = 4, 5  # priorities of the journal, see sd-daemon(3)
+
+
+def as_line(report: Told) -> str:
+    """A report as one line."""
+    return one_line(_line(report))
+
+
+def _line(report: Told) -> str:
+    if isinstance(report, Detection):
+        spoken = f"{clock_time(report.begin_s, 2)}  {report.label:<16} {report.score:4.0%}  {report.model}"
+        return spoken if report.shown_time is None else f"{spoken}  {report.shown_time.isoformat(' ', 'seconds')}"
+    if isinstance(report, GapReport):
+        return f"{clock_time(report.begin_s, 2)}  {_lost(report)}"
+    if isinstance(report, Summary):
+        return _summary_line(report)
+    return report.text
+
+
+def _lost(gap: GapReport) -> str:
+    return f"-- {gap.end_s - gap.begin_s:.3f} s lost: {gap.reason}"
+
+
+def _summary_line(summary: Summary) -> str:
+    events = counted(summary.events, "event")
+    parts = [f"heard {summary.heard_s:.1f} s", f"lost {summary.lost_s:.1f} s", events]
+    parts.append(f"{summary.realtime_factor:.3g} times real time")
+    if summary.delay_p50_s is not None and summary.delay_p95_s is not None:
+        parts.append(f"delay {1000 * summary.delay_p50_s:.0f} ms (p95 {1000 * summary.delay_p95_s:.0f} ms)")
+    return f"{summary.source or 'all'}: {', '.join(parts)}"
+
+
+class Lines(Sink):
+    """Writes reports to a text file, a line each, at once; a subclass says which line."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._starts: dict[str | None, datetime | None] = {}
+
+    def write(self, report: Report) -> None:
+        if isinstance(report, Opening):
+            self._starts[report.source] = report.start
+        if text := self.line(report):
+            print(text, file=self._file, flush=True)
+        if isinstance(report, Summary):
+            self._starts.pop(report.source, None)
+
+    def line(self, report: Report) -> str:
+        """A report as a line without its end; empty for those that are not told."""
+        raise NotImplementedError
+
+    def gap_time(self, gap: GapReport) -> datetime | None:
+        """When a gap began, if the start of its source is known."""
+        start = self._starts.get(gap.source)
+        return None if start is None else start + timedelta(seconds=gap.begin_s)
+
+
+class PlainLines(Lines):
+    """Lines for people: of one source, or of several with their names and times of day, but without summaries.
+
+    Times of day are shown in ``zone``; None for the system's.
+    """
+
+    def __init__(self, file: TextIO, several: bool = False, zone: tzinfo | None = None) -> None:
+        super().__init__(file)
+        self._several = several
+        self._zone = zone
+
+    def line(self, report: Report) -> str:
+        if not self._several:
+            return as_line(report) if isinstance(report, Detection | GapReport | Summary) else ""
+        if isinstance(report, Detection):
+            what = f"{report.label}  {report.score:.0%}  {report.model}"
+            return one_line(f"{self._when(report.shown_time, report.begin_s)}  {report.source}  {what}")
+        if isinstance(report, GapReport):
+            return one_line(f"{self._when(self.gap_time(report), report.begin_s)}  {report.source}  {_lost(report)}")
+        return ""
+
+    def _when(self, time: datetime | None, begin_s: float) -> str:
+        return clock_time(begin_s, 2) if time is None else f"{time.astimezone(self._zone):%Y-%m-%d %H:%M:%S}"
+
+
+class Problems(Sink):
+    """Writes notices to a text file, with their priority in front if that is the system's ``journal``."""
+
+    def __init__(self, file: TextIO, journal: bool = False) -> None:
+        self._file = file
+        self._journal = journal
+
+    def write(self, report: Report) -> None:
+        if isinstance(report, Notice):
+            prefix = f"<{WARNING if report.problem else NOTICE}>" if self._journal else ""
+            with contextlib.suppress(OSError, ValueError):  # nobody reads it; that is no reason to stop listening
+                print(f"{prefix}whipbird: {one_line(report.text)}", file=self._file, flush=True)

@@ -1,0 +1,178 @@
+"""Text files of reports, in UTF-8, in one form or another.
+
+Lines are added at the end, and only whole ones: what was written of a batch before the disk was full is cut off again,
+and a line that ends without a line break, after a loss of power, is ended before the next. A file that has vanished (a
+stick that was pulled out, a folder that was unmounted) is not made anew elsewhere; writing goes on when it is back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import os
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from whipbird.detection import Detection
+from whipbird.errors import OutputError
+from whipbird.report import Report, Summary
+
+__all__ = ["Form", "ListForm", "TextFile", "check_place"]
+
+MARK = b"\xef\xbb\xbf"  # with which editors begin a file in UTF-8
+
+
+class Form:
+    """How reports become text: events, a line each, unless a subclass has it otherwise.
+
+    Its state may only change in `line`, and only by assignment: it is copied to be undone. ``appends`` says whether
+    more can be added to a file of an earlier time.
+    """
+
+    appends = True
+
+    def head(self) -> str:
+        """What a file starts with."""
+        return ""
+
+    def line(self, report: Report) -> str:
+        """What is added for a report; nothing for many."""
+        return self.event_line(report) if isinstance(report, Detection) else ""
+
+    def event_line(self, event: Detection) -> str:
+        """The line of an event, with its end."""
+        raise NotImplementedError
+
+
+class ListForm(Form):
+    """A form whose times count over a list of recordings: each starts where the one before it ends."""
+
+    appends = False
+    _begin_s = 0.0  # of the recording that is being processed
+
+    def line(self, report: Report) -> str:
+        if isinstance(report, Summary) and report.source is not None:
+            self._begin_s += report.heard_s + report.lost_s
+        return super().line(report)
+
+
+class TextFile:
+    """A file of reports in some form; raises OutputError if it cannot be written to, or holds something else."""
+
+    def __init__(self, path: Path, form: Form) -> None:
+        self.name = str(path)
+        self._path = path
+        self._form = form
+        self._file: io.FileIO | None = None
+        check_place(path)
+        try:
+            self._refuse_others()
+            path.touch()
+            self._open()
+        except OSError as error:
+            raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+
+    def write(self, reports: Sequence[Report]) -> None:
+        self._add(reports, self._append)
+
+    def write_missing(self, reports: Sequence[Report]) -> None:
+        self._add(reports, self._append_missing)
+
+    def close(self) -> None:
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.close()
+        self._file = None
+
+    def _add(self, reports: Sequence[Report], append: Callable[[bytes], None]) -> None:
+        form = copy.copy(self._form)
+        data = "".join(map(form.line, reports)).encode("utf-8", "backslashreplace")
+        if data:
+            if self._file is None or not self._path.exists():
+                self._open()
+            try:
+                append(data)
+            except OSError:
+                self.close()
+                raise
+        self._form = form
+
+    def _refuse_others(self) -> None:
+        if not self._path.exists() or not self._path.stat().st_size:
+            return
+        if not self._form.appends:
+            raise OutputError(f"{self._path} exists already, and its times count from its own first recording")
+        head = self._form.head().encode()
+        with self._path.open("rb") as file:
+            first = file.read(len(MARK + head)).removeprefix(MARK)
+        if head.rstrip() != first[: len(head.rstrip())]:
+            raise OutputError(f"{self._path} exists already, with other columns than {head.decode().strip()!r}")
+
+    def _open(self) -> None:
+        """Open the file, which exists; a fresh one gets its head."""
+        self.close()
+        self._file = io.FileIO(os.open(self._path, os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0)), "r+")
+        size = os.fstat(self._file.fileno()).st_size
+        try:
+            if not size:
+                self._append(self._form.head().encode())
+            elif self._ending() != b"\n":
+                self._append(b"\n")
+        except OSError:
+            self.close()
+            raise
+
+    def _ending(self) -> bytes:
+        assert self._file is not None
+        self._file.seek(-1, os.SEEK_END)
+        return self._file.read(1)
+
+    def _held(self, data: bytes) -> int:
+        """How many bytes of these the file ends with; a line of them that broke off is taken away."""
+        file = self._file
+        assert file is not None
+        size = os.fstat(file.fileno()).st_size
+        file.seek(max(0, size - len(data) - 2))
+        end = file.read(len(data) + 2)
+        if len(end) < size:  # it begins within a line
+            end = end[end.find(b"\n") + 1 :]
+        for line in re.finditer(rb"[^\n]*\n?", end):
+            rest = end[line.start() :]
+            if data.startswith(rest):
+                return len(rest)
+            if data.startswith(rest.removesuffix(b"\n")):  # `_open` has ended the line
+                broken = rest.removesuffix(b"\n")
+                whole = broken.rfind(b"\n") + 1
+                file.truncate(size - len(rest) + whole)
+                return whole
+        return 0
+
+    def _append_missing(self, data: bytes) -> None:
+        """Add what the file does not end with, and have it on the disk."""
+        assert self._file is not None
+        self._append(data[self._held(data) :])
+        os.fsync(self._file.fileno())
+
+    def _append(self, data: bytes) -> None:
+        """Add all of it or nothing."""
+        file = self._file
+        assert file is not None
+        begin, written = os.fstat(file.fileno()).st_size, 0
+        try:
+            while written < len(data):
+                written += file.write(data[written:])
+        except OSError:
+            with contextlib.suppress(OSError):
+                if os.fstat(file.fileno()).st_size == begin + written:  # nobody else has added anything
+                    file.truncate(begin)
+            raise
+
+
+def check_place(path: Path) -> None:
+    """Raise OutputError for what can never become a file."""
+    if path.exists() and not path.is_file():
+        raise OutputError(f"cannot write {path}: it is not a file")
+    if not path.absolute().parent.is_dir():
+        raise OutputError(f"cannot write {path}: there is no folder {path.parent}")

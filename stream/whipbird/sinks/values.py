@@ -1,0 +1,103 @@
+"""Values of settings: paths, times and sizes as people write them, and what is wrong with them.
+
+Passwords and tokens come from a file or from the environment, never from the command line, which everybody can read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ByteSize,
+    ConfigDict,
+    PlainValidator,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+
+from whipbird.errors import OutputError
+
+__all__ = ["Duration", "PathText", "Size", "Strict", "absolute", "explain", "read_secret", "several"]
+
+SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
+AMOUNT = re.compile(r"\s*(\d{1,15}(?:\.\d{1,6})?)\s*([a-z]+)\s*", re.ASCII | re.IGNORECASE)
+EXPLANATIONS = {
+    "string_type": "must be text in quotes",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "bool_type": "must be true or false",
+    "list_type": 'must be a list, such as ["one", "other"]',
+    "model_type": "must be a table",
+    "finite_number": "must be a number",
+    "too_short": "must not be empty",
+}
+
+
+def explain(error: Any) -> str:
+    """What is wrong with a value, for people; from an error of `ValidationError.errors`."""
+    message: str = error["msg"]
+    return EXPLANATIONS.get(error["type"]) or message.removeprefix("Value error, ").replace("Input should", "must")
+
+
+def several(value: Any) -> Any:
+    """Let one text stand for a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+def absolute(text: str, info: ValidationInfo) -> str:
+    """Make a path absolute that counts from a folder, the ``base`` of the context; without one, it stays as it is."""
+    if not text or "\0" in text:
+        raise ValueError("must be a path")
+    if (base := (info.context or {}).get("base")) is None:
+        return text
+    return os.path.normpath(os.path.join(os.path.abspath(base), os.path.expanduser(text)))
+
+
+def _duration(value: Any) -> float:
+    """Seconds, of a time such as ``90s``, ``15min``, ``12h``, ``30d`` or ``4w``."""
+    found = AMOUNT.fullmatch(value) if isinstance(value, str) else None
+    if found is None or found[2].lower() not in SECONDS:
+        raise ValueError(f"{value!r}: give a time such as 12h or 30d (units: {', '.join(SECONDS)})")
+    return float(found[1]) * SECONDS[found[2].lower()]
+
+
+def _size(value: Any, parse: ValidatorFunctionWrapHandler) -> Any:
+    """Bytes, of a size such as ``500MB`` or ``2GB``, in powers of ten; a number alone is refused."""
+    try:
+        if isinstance(value, ByteSize) or (isinstance(value, str) and AMOUNT.fullmatch(value)):
+            return parse(value)
+    except ValidationError:  # an unknown unit
+        pass
+    raise ValueError(f"{value!r}: give a size such as 500MB or 2GB (units: kB, MB, GB, TB)")
+
+
+def read_secret(path: str | None, variable: str) -> str | None:
+    """The first line of a file, else an environment variable, else None; raises OutputError if the file has none."""
+    if path is None:
+        return os.environ.get(variable) or None
+    try:
+        lines = Path(path).read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise OutputError(f"{path}: {getattr(error, 'strerror', None) or 'is no text'}") from error
+    if not lines or not lines[0].strip():
+        raise OutputError(f"{path}: holds no secret in its first line")
+    return lines[0].strip()
+
+
+PathText = Annotated[str, AfterValidator(absolute)]
+Duration = Annotated[float, PlainValidator(_duration)]
+Size = Annotated[ByteSize, WrapValidator(_size)]
+
+
+class Strict(BaseModel):
+    """A table of settings that knows its keys, and takes values as they are: text as text, and numbers as numbers."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)

@@ -1,0 +1,116 @@
+"""What every source is: something that fills a ring with samples until it ends or is told to stop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from whipbird.arrays import Floats
+from whipbird.clock import Clock
+from whipbird.errors import SourceError
+from whipbird.resample import LEAD_S
+from whipbird.ring import Ring
+
+__all__ = ["INVALID", "Notify", "Source", "check_format", "write_block"]
+
+INVALID = "invalid samples"
+LOWEST_RATE_HZ = 1_000
+HIGHEST_RATE_HZ = 1_000_000
+MOST_CHANNELS = 256
+LOUDEST = 1e6  # times full scale: no sound, and its square would not fit into a float
+
+Notify = Callable[[str], None]
+
+
+@dataclass
+class Source:
+    """A source of sound.
+
+    `open` finds out rate and channels; `run` then writes blocks of samples, shape (n, channels), to the ring, and gaps
+    where samples were lost, until the sound ends or ``stop`` is set. It may be used once.
+
+    Attributes
+    ----------
+    name : str
+        For people and for the events.
+    live : bool
+        Whether sound is lost unless it is taken when it comes. A source that is not live waits for its readers.
+    rate_hz, channels : int
+        Known once it is open.
+    duration_s : float or None
+        Length, when it is known beforehand.
+    clock : Clock
+    path : str or None
+        Of the recording that it is, if it is one.
+    paced : bool
+        Whether sound comes no faster than somebody could listen to it. If not, it is worked on in large blocks.
+    begin_s : int
+        Where in the recording a piece of it begins, on the grid of `whipbird.scan.seam`. Unless this is 0, the sound
+        begins `whipbird.resample.LEAD_S` earlier, for resampling.
+    """
+
+    name: str
+    live: bool
+    rate_hz: int = 0
+    channels: int = 0
+    duration_s: float | None = None
+    clock: Clock = field(default_factory=Clock)
+    path: str | None = None
+    paced: bool = True
+    begin_s: int = 0
+
+    @property
+    def first(self) -> int:
+        """Number in the recording of the first sample that comes."""
+        return max(0, self.begin_s - LEAD_S) * self.rate_hz
+
+    def open(self) -> None:
+        """Make ready to run.
+
+        Raises
+        ------
+        SourceError
+            If there is nothing to listen to.
+        """
+        raise NotImplementedError
+
+    def run(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:
+        """Fill the ring until the sound ends or ``stop`` is set; tell of anything odd through ``notify``.
+
+        Raises
+        ------
+        SourceError
+            If the sound breaks off; what came before has been written.
+        """
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Give back whatever `open` took."""
+
+
+def check_format(name: str, rate_hz: int, channels: int) -> None:
+    """Refuse a rate or a number of channels with which no model could work."""
+    if not LOWEST_RATE_HZ <= rate_hz <= HIGHEST_RATE_HZ:
+        raise SourceError(f"{name}: a rate of {rate_hz} Hz is out of range ({LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ} Hz)")
+    if not 1 <= channels <= MOST_CHANNELS:
+        raise SourceError(f"{name}: {channels} channels are out of range (1 to {MOST_CHANNELS})")
+
+
+def write_block(ring: Ring, block: Floats) -> float:
+    """Write a block, and return its sum of squares; samples that are no finite number, or absurd, become gaps."""
+    energy = float(np.vdot(block, block))
+    if energy <= LOUDEST**2:  # then every sample is sound
+        ring.write(block)
+        return energy
+    bad = np.flatnonzero(~(np.abs(block) <= LOUDEST).all(axis=1))
+    written = 0
+    for run in np.split(bad, np.flatnonzero(np.diff(bad) > 1) + 1) if len(bad) else ():
+        begin, end = int(run[0]), int(run[-1]) + 1
+        ring.write(block[written:begin])
+        ring.skip(end - begin, INVALID)
+        written = end
+    ring.write(block[written:])
+    return energy

@@ -1,0 +1,124 @@
+"""One connection to a feed: a thread that opens and decodes it, and can be left alone when the network hangs.
+
+FFmpeg waits inside its calls, name resolution cannot be ended at all, and closing what another thread reads from
+crashes. So the thread alone uses the decoder and closes it; `Connection.abandon` only tells it to, and whoever abandons
+it goes on at once. FFmpeg's timeouts end it before long.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+import time
+from dataclasses import dataclass
+
+from whipbird.errors import SourceError
+from whipbird.sources.decoder import Decoder, Patience
+from whipbird.sources.timestamps import Block
+
+__all__ = ["Arrival", "Connection"]
+
+WAITING = 1024  # blocks that wait to be taken, some 20 s; then the network waits
+POLL_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A block, and when it came by the monotonic clock."""
+
+    block: Block
+    time_s: float
+
+
+class Connection:
+    """Opens a feed and decodes it on a thread of its own.
+
+    Parameters
+    ----------
+    address : str
+    rate_hz, channels : int, optional
+        What everything is converted to.
+    patience : Patience
+
+    Attributes
+    ----------
+    decoder : Decoder or None
+        Once it is open; only its attributes may be used.
+    failure : SourceError or None
+        Why it has broken off, if it has. The text does not name the address.
+    """
+
+    def __init__(self, address: str, rate_hz: int | None, channels: int | None, patience: Patience) -> None:
+        self.decoder: Decoder | None = None
+        self.failure: SourceError | None = None
+        self._arguments = (address, rate_hz, channels, patience)
+        self._deadline_s = time.monotonic() + patience.open_s
+        self._open_s = patience.open_s
+        self._queue: queue.Queue[Arrival | None] = queue.Queue(WAITING)
+        self._ready = threading.Event()
+        self._abandoned = threading.Event()
+        threading.Thread(target=self._run, name="feed", daemon=True).start()
+
+    def ready(self, timeout_s: float) -> bool:
+        """Whether it has been opened, within that time.
+
+        Raises
+        ------
+        SourceError
+            If it cannot be opened, or has not been for too long.
+        """
+        if not self._ready.wait(timeout_s):
+            if time.monotonic() > self._deadline_s:
+                raise SourceError(f"no answer within {self._open_s:g} s")
+            return False
+        if self.decoder is None:
+            assert self.failure is not None
+            raise self.failure
+        return True
+
+    def take(self, timeout_s: float) -> Arrival | None:
+        """The next block; None if none has come in that time.
+
+        Raises
+        ------
+        EOFError
+            If it has ended; `failure` tells whether it broke off.
+        """
+        try:
+            arrival = self._queue.get(timeout=timeout_s)
+        except queue.Empty:
+            return None
+        if arrival is None:
+            self._queue.put(None)
+            raise EOFError
+        return arrival
+
+    def abandon(self) -> None:
+        """End it, without waiting for that."""
+        self._abandoned.set()
+
+    def _run(self) -> None:
+        decoder = None
+        try:
+            decoder = Decoder(*self._arguments)
+            self.decoder = decoder
+            self._ready.set()
+            for block in decoder.blocks():
+                if not self._put(Arrival(block, time.monotonic())):
+                    break
+        except SourceError as error:
+            self.failure = error
+        finally:
+            self._put(None)
+            self._ready.set()
+            if decoder is not None:
+                decoder.close()
+
+    def _put(self, arrival: Arrival | None) -> bool:
+        """Queue it, and return whether anybody still wants it."""
+        while not self._abandoned.is_set():
+            with contextlib.suppress(queue.Full):
+                self._queue.put(arrival, timeout=POLL_S)
+                return True
+        return False

@@ -1,0 +1,342 @@
+"""Decoding through PyAV, which brings FFmpeg: whatever it reads, from files and from the network, to float32 samples.
+
+A decoder belongs to one thread: FFmpeg waits for the network inside its calls, and only its own timeouts end that.
+"""
+
+from __future__ import annotations
+
+import errno
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from whipbird import __version__
+from whipbird.arrays import Floats
+from whipbird.errors import SourceError
+from whipbird.resample import Resampler
+from whipbird.sources.address import redacted, scheme
+from whipbird.sources.base import check_format
+from whipbird.sources.timestamps import Block, Timestamps
+
+if TYPE_CHECKING:
+    from av.audio.frame import AudioFrame
+
+__all__ = ["Chunks", "Decoder", "Patience", "pyav", "recorded_blocks"]
+
+
+PADDING = 4096  # at most so many samples of a coded file's last frames are there to fill them
+LONGEST_GAP_S = 600.0  # in a recording; timestamps that jump further are taken to be wrong
+SECURE = frozenset({"https", "rtsps", "rtmps", "tls"})
+COUNTED = frozenset({"aac", "ac3", "aiff", "au", "caf", "dts", "eac3", "flac", "mp3", "w64", "wav"})
+FULL_TABLE = 8  # pointers to planes in FFmpeg's frame
+FULL_SCALE = {"u8": 2**7, "s16": 2**15, "s32": 2**31, "s64": 2**63, "flt": 1, "dbl": 1}
+
+
+def pyav() -> ModuleType:
+    """The `av` module.
+
+    Raises
+    ------
+    SourceError
+        If it is not installed.
+    """
+    try:
+        import av
+    except ImportError as error:
+        raise SourceError(f"needs the extra 'feeds': {sys.executable} -m pip install 'whipbird[feeds]'") from error
+    return av
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long FFmpeg takes at most, in seconds.
+
+    Attributes
+    ----------
+    open_s, read_s : float
+        To open, and to wait for each packet.
+    analyse_s : float
+        Of sound looked at to find out what there is. It is heard all the same.
+    """
+
+    open_s: float
+    read_s: float
+    analyse_s: float
+
+
+class Decoder:
+    """The first track of sound of a file or feed, open for reading from begin to end.
+
+    Parameters
+    ----------
+    address : str
+        Path or address.
+    rate_hz, channels : int, optional
+        What everything is converted to; otherwise as the sound begins.
+    patience : Patience, optional
+        With the network.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be opened or holds no sound. The text does not name the address.
+
+    Attributes
+    ----------
+    rate_hz, channels : int
+    form : str
+        FFmpeg's name of the format.
+    counted : bool
+        Whether timestamps only count what came, and so do not tell what is missing.
+    duration_s : float or None
+        Length, as far as it is known.
+    promised : int or None
+        Samples per channel that there are, where that is known exactly.
+    size : int or None
+        Bytes of the file, if it is one or a server says so.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        rate_hz: int | None = None,
+        channels: int | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        self._av = av = pyav()
+        self._errors: tuple[type[Exception], ...] = (av.error.FFmpegError, OSError)
+        self._damage: type[Exception] = av.error.InvalidDataError
+        self._waiting: type[Exception] = av.error.BlockingIOError
+        timeouts = None if patience is None else (patience.open_s, patience.read_s)
+        try:
+            self._container = av.open(address, options=_options(address, patience), timeout=timeouts)
+        except self._errors as error:
+            raise SourceError(_reason(error, "cannot be reached")) from None  # what FFmpeg says holds the address
+        except ValueError:
+            raise SourceError("not an address") from None
+        try:
+            self._stream = _first_track(self._container)
+            codec = self._stream.codec_context
+            codec.thread_count = 1
+            self.rate_hz, self.channels = rate_hz or codec.sample_rate, channels or codec.layout.nb_channels
+            check_format(redacted(address), self.rate_hz, self.channels)
+        except SourceError:
+            self.close()
+            raise
+        self._fit = _Fit(self.rate_hz, self.channels)
+        container, stream = self._container, self._stream
+        self.form: str = container.format.name
+        self.counted = self.form in COUNTED
+        self.size = container.size if container.size >= 0 else None
+        self.duration_s = None if container.duration is None else container.duration / 1e6
+        self.promised = None
+        if self.form.startswith("mov") and stream.duration:
+            self.promised = round(stream.duration * stream.time_base * self.rate_hz)
+
+    def blocks(self) -> Iterator[Block]:
+        """What it holds; what cannot be decoded is left out.
+
+        Raises
+        ------
+        SourceError
+            If it breaks off.
+        """
+        packets = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets, None)
+                if packet is None:
+                    break
+                frames = packet.decode()
+            except self._damage:
+                continue
+            except self._errors as error:
+                raise SourceError(_reason(error, "breaks off")) from None
+            for frame in frames:
+                if frame.samples == 0 or frame.sample_rate == 0:
+                    continue
+                time_s = None if frame.pts is None or frame.time_base is None else float(frame.pts * frame.time_base)
+                samples = self._fit.push(_floats(_packed(self._av, frame)), frame.sample_rate)
+                yield Block(samples, time_s, frame.samples / frame.sample_rate)
+        if len(rest := self._fit.finish()):
+            yield Block(rest, None, 0.0)
+
+    def close(self) -> None:
+        self._container.close()
+
+
+def recorded_blocks(decoder: Decoder) -> Iterator[Floats]:
+    """The samples of a recording: what its timestamps miss as no numbers, without what fills up the last frame."""
+    read = 0
+    timestamps = Timestamps()
+    tail: list[Floats] = []  # beyond the promised end
+    for block in decoder.blocks():
+        samples = block.samples
+        if not decoder.counted and (lost_s := timestamps.loss_s(block, LONGEST_GAP_S)):
+            missing = np.full((round(lost_s * decoder.rate_hz), decoder.channels), np.nan, np.float32)
+            samples = np.concatenate((missing, samples))
+        read += len(samples)
+        beyond = 0 if decoder.promised is None else min(len(samples), max(0, read - decoder.promised))
+        if beyond and sum(map(len, tail)) + beyond <= PADDING:
+            tail.append(samples[len(samples) - beyond :])
+            samples = samples[: len(samples) - beyond]
+        elif tail:  # the promise was wrong
+            samples = np.concatenate((*tail, samples))
+            tail = []
+        if len(samples):
+            yield samples
+
+
+class Chunks:
+    """Blocks of any length, cut to wanted lengths.
+
+    Parameters
+    ----------
+    pull : callable
+        Gives the next block, shape (n, channels); None at the end.
+    channels : int
+    """
+
+    def __init__(self, pull: Callable[[], Floats | None], channels: int) -> None:
+        self._pull = pull
+        self._rest: Floats = np.empty((0, channels), np.float32)
+        self._failure: SourceError | None = None
+
+    def read(self, count: int) -> Floats:
+        """The next samples, fewer than so many only at the end, shape (n, channels).
+
+        Raises
+        ------
+        SourceError
+            If it breaks off here; what came before has been given.
+        """
+        pieces, held = [self._rest], len(self._rest)
+        while held < count and self._failure is None:
+            try:
+                block = self._pull()
+            except SourceError as error:
+                self._failure = error
+                break
+            if block is None:
+                break
+            pieces.append(block)
+            held += len(block)
+        if not held and self._failure is not None:
+            raise self._failure
+        joined = np.concatenate(pieces)
+        self._rest = joined[count:]
+        return joined[:count]
+
+
+class _Fit:
+    """Brings samples of any rate and number of channels to fixed ones."""
+
+    def __init__(self, rate_hz: int, channels: int) -> None:
+        self._rate_hz = rate_hz
+        self._channels = channels
+        self._from_hz = rate_hz
+        self._resamplers: list[Resampler] = []
+
+    def push(self, samples: Floats, rate_hz: int) -> Floats:
+        samples = _with_channels(samples, self._channels)
+        before: Floats | None = None
+        if rate_hz != self._from_hz:
+            before = self.finish()
+            self._from_hz = rate_hz
+            if rate_hz != self._rate_hz:
+                self._resamplers = [Resampler(rate_hz, self._rate_hz) for _ in range(self._channels)]
+        if self._resamplers:
+            resampled = [one.push(samples[:, number].copy()) for number, one in enumerate(self._resamplers)]
+            samples = np.stack(resampled, axis=1)
+        return samples if before is None else np.concatenate((before, samples))
+
+    def finish(self) -> Floats:
+        rest = [one.finish() for one in self._resamplers]
+        self._resamplers = []
+        return np.stack(rest, axis=1) if rest else np.empty((0, self._channels), np.float32)
+
+
+def _with_channels(samples: Floats, channels: int) -> Floats:
+    """Mixed to one, copied from one, or as many as there are and silence."""
+    held = samples.shape[1]
+    if held == channels:
+        return samples
+    if channels == 1:
+        mixed: Floats = samples.mean(axis=1, keepdims=True)
+        return mixed
+    if held == 1:
+        return np.repeat(samples, channels, axis=1)
+    fitted = np.zeros((len(samples), channels), np.float32)
+    fitted[:, :held] = samples[:, :channels]
+    return fitted
+
+
+def _packed(av: ModuleType, frame: AudioFrame) -> AudioFrame:
+    """A frame whose samples lie in one plane if there are many: PyAV counts eight and more wrongly, and crashes."""
+    if not frame.format.is_planar or frame.layout.nb_channels < FULL_TABLE:
+        return frame
+    packer = av.AudioResampler(frame.format.packed, frame.layout, frame.sample_rate)
+    (packed,) = packer.resample(frame)
+    return cast("AudioFrame", packed)
+
+
+def _floats(frame: AudioFrame) -> Floats:
+    """A frame's samples as float32, full scale 1, shape (n, channels)."""
+    array = frame.to_ndarray()
+    samples = array.T if frame.format.is_planar else array.reshape(-1, frame.layout.nb_channels)
+    floats: Floats = np.ascontiguousarray(samples, np.float32)
+    scale = FULL_SCALE[frame.format.packed.name]
+    if array.dtype == np.uint8:
+        floats -= scale
+    if scale != 1:
+        floats /= scale
+    return floats
+
+
+def _first_track(container: Any) -> Any:
+    for stream in container.streams.audio:
+        if stream.codec_context is not None and stream.codec_context.sample_rate:
+            return stream
+    raise SourceError("holds no sound that FFmpeg can decode")
+
+
+def _options(address: str, patience: Patience | None) -> dict[str, str]:
+    """FFmpeg's options for what is at an address."""
+    import ssl
+
+    used = scheme(address)
+    options = {}
+    if patience is not None:  # and no index of all packets: it would grow to a megabyte, and nobody seeks
+        options = {"analyzeduration": str(round(patience.analyse_s * 1e6)), "indexmem": "0"}
+    if used is None:
+        # A local file must not make FFmpeg read from the network, unless describing that is what it is for.
+        description = address.lower().endswith(".sdp")
+        return options | {"protocol_whitelist": "file,crypto,data,rtp,udp" if description else "file,crypto,data"}
+    options["user_agent"] = f"whipbird/{__version__}"
+    if used in ("rtsp", "rtsps"):
+        options |= {"rtsp_flags": "prefer_tcp", "allowed_media_types": "audio"}
+    if used in ("udp", "rtp"):
+        options["overrun_nonfatal"] = "1"
+    if used in SECURE and (authorities := ssl.get_default_verify_paths().cafile) is not None:
+        options |= {"tls_verify": "1", "ca_file": authorities}
+    return options
+
+
+def _reason(error: Exception, meaning: str) -> str:
+    """What FFmpeg says, without the address.
+
+    Parameters
+    ----------
+    meaning : str
+        Of its "input/output error", which stands for almost anything.
+    """
+    if isinstance(error, OSError) and error.errno == errno.EIO:
+        return meaning
+    text = str(getattr(error, "strerror", None) or meaning)
+    if "Immediate exit" in text:
+        return "no answer"
+    return text[:1].lower() + text[1:]

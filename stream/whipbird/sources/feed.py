@@ -1,0 +1,233 @@
+"""A network feed: RTSP, HTTP and Icecast, HLS, RTMP, UDP, RTP, SRT, through PyAV.
+
+A feed that breaks off or gives no sound is connected to again, with growing pauses, until it is back; each outage is
+one gap, as `whipbird.sources.continuity` measures it. What has an end, such as a recording on a web server, is heard as
+fast as it comes and ends.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+
+from whipbird.arrays import Floats
+from whipbird.clock import live_clock
+from whipbird.errors import SourceError
+from whipbird.ring import Ring
+from whipbird.sources.address import check_address, redacted, scheme
+from whipbird.sources.base import Notify, Source
+from whipbird.sources.connection import Connection
+from whipbird.sources.continuity import STALLED, Continuity
+from whipbird.sources.decoder import Chunks, Decoder, Patience, pyav
+from whipbird.sources.pour import pour
+from whipbird.sources.retry import Pauses
+
+__all__ = ["BROKEN", "Feed", "Timing"]
+
+BROKEN = "connection lost"
+POLL_S = 0.1
+SEGMENTED = frozenset({"hls", "dash"})
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How a feed waits, in seconds.
+
+    Attributes
+    ----------
+    open_s : float
+        For a server to answer and the first sound to come.
+    analyse_s : float
+        Of the first sound is looked at to find out what there is.
+    stall_s, segmented_stall_s : float
+        For sound, before a connection is given up; sound in segments comes with long pauses.
+    settle_s : float
+        After the first sound of a connection, until what the server had kept has come.
+    first_pause_s, longest_pause_s : float
+        Between attempts to connect.
+    well_s : float
+        A connection that lasted so long was well: the next pause is the first again.
+    """
+
+    open_s: float = 15.0
+    analyse_s: float = 5.0
+    stall_s: float = 10.0
+    segmented_stall_s: float = 30.0
+    settle_s: float = 1.0
+    first_pause_s: float = 1.0
+    longest_pause_s: float = 60.0
+    well_s: float = 60.0
+
+
+class Feed(Source):
+    """Sound from the network.
+
+    Parameters
+    ----------
+    address : str
+        Its address, or an SDP file that describes it. Its name shows it without secrets.
+    timing : Timing, optional
+    """
+
+    def __init__(self, address: str, timing: Timing | None = None) -> None:
+        super().__init__(name=redacted(address), live=True)
+        self._address = address
+        self._timing = timing or Timing()
+        self._connection: Connection | None = None
+
+    def open(self) -> None:
+        check_address(self._address)
+        try:
+            pyav()
+            connection = self._connect()
+            while not connection.ready(POLL_S):
+                pass
+        except SourceError as error:
+            raise SourceError(f"{self.name}: {error}") from None
+        except BaseException:  # a signal
+            self.close()
+            raise
+        decoder = self._decoder()
+        self.rate_hz, self.channels = decoder.rate_hz, decoder.channels
+        if _ends(decoder, self._address):
+            self.live = self.paced = False
+            self.duration_s = decoder.duration_s
+
+    def run(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:
+        if self.live:
+            self._follow(ring, stop, notify)
+        else:
+            chunks = Chunks(lambda: self._next(stop), self.channels)
+            pour(self.name, chunks.read, self._decoder().promised, self.rate_hz, ring, stop)
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.abandon()
+
+    def _connect(self) -> Connection:
+        """Begin a connection, and leave the one before alone."""
+        self.close()
+        timing = self._timing
+        stall_s = max(timing.stall_s, timing.segmented_stall_s)
+        patience = Patience(timing.open_s, 2 * stall_s, timing.analyse_s)
+        self._connection = Connection(self._address, self.rate_hz or None, self.channels or None, patience)
+        return self._connection
+
+    def _decoder(self) -> Decoder:
+        assert self._connection is not None, "run before open"
+        assert self._connection.decoder is not None
+        return self._connection.decoder
+
+    def _stall_s(self) -> float:
+        return self._timing.segmented_stall_s if self._decoder().form in SEGMENTED else self._timing.stall_s
+
+    def _next(self, stop: threading.Event) -> Floats | None:
+        """The next block of what has an end; None at its end, or when ``stop`` is set."""
+        assert self._connection is not None
+        deadline_s = time.monotonic() + self._stall_s()
+        while not stop.is_set():
+            try:
+                arrival = self._connection.take(POLL_S)
+            except EOFError:
+                if self._connection.failure is not None:
+                    raise self._connection.failure from None
+                return None
+            if arrival is not None:
+                return arrival.block.samples
+            if time.monotonic() > deadline_s:
+                raise SourceError(f"no sound for {self._stall_s():g} s")
+        return None
+
+    def _follow(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:
+        """Hear what has no end; after each outage, again."""
+        continuity = Continuity(ring, self.rate_hz, self._timing.settle_s, self._set_clock, stop.is_set)
+        pauses = Pauses(self._timing.first_pause_s, self._timing.longest_pause_s)
+        absence = _Absence(self, ring, continuity, notify)
+        while not stop.is_set():
+            begun_s = time.monotonic()
+            reason, failure = self._hear(continuity, absence, stop)
+            if stop.is_set():
+                break
+            if time.monotonic() - begun_s >= self._timing.well_s:
+                pauses.reset()
+            continuity.lose(reason)
+            absence.tell(failure)
+            while not stop.is_set() and not self._reconnect(pauses, continuity, absence, stop):
+                pass
+        continuity.finish(time.monotonic())
+
+    def _hear(self, continuity: Continuity, absence: _Absence, stop: threading.Event) -> tuple[str, str]:
+        """Hear a connection until it fails; returns the reason of what is lost, and what to tell people."""
+        assert self._connection is not None
+        counted, stall_s = self._decoder().counted, self._stall_s()
+        last_s = time.monotonic()
+        while not stop.is_set():
+            try:
+                arrival = self._connection.take(POLL_S)
+            except EOFError:
+                return BROKEN, str(self._connection.failure or "the server has ended it")
+            now_s = time.monotonic()
+            if arrival is not None:
+                continuity.take(arrival, counted)
+                last_s = now_s
+            elif now_s - last_s > stall_s:
+                return STALLED, f"no sound for {stall_s:g} s"
+            else:
+                continuity.wait(now_s)
+            absence.end()
+        return BROKEN, ""
+
+    def _reconnect(self, pauses: Pauses, continuity: Continuity, absence: _Absence, stop: threading.Event) -> bool:
+        """Try once to connect again, after a pause; returns whether it is open."""
+
+        def stopped() -> bool:
+            continuity.wait(time.monotonic())
+            return stop.is_set()
+
+        if not pauses.wait(stopped):
+            return False
+        connection = self._connect()
+        try:
+            while not stopped():
+                if connection.ready(POLL_S):
+                    return True
+        except SourceError as error:
+            absence.tell(str(error))
+        return False
+
+    def _set_clock(self, first_s: float) -> None:
+        self.clock = live_clock(time.monotonic() - first_s)
+
+
+class _Absence:
+    """Tells people of an outage: that it began, each cause once, and that it is over."""
+
+    def __init__(self, source: Source, ring: Ring, continuity: Continuity, notify: Notify) -> None:
+        self._name, self._rate_hz = source.name, source.rate_hz
+        self._ring = ring
+        self._continuity = continuity
+        self._notify = notify
+        self._told: set[str] = set()
+        self._skipped = 0  # before it
+
+    def tell(self, cause: str) -> None:
+        if not self._told:
+            self._skipped = self._ring.skipped
+        if cause not in self._told:
+            self._told.add(cause)
+            self._notify(f"{self._name}: {cause}; trying again until it is back")
+
+    def end(self) -> None:
+        """Sound has come; whether it is over, the account of it tells."""
+        if self._told and self._continuity.flowing:
+            self._told.clear()
+            lost_s = (self._ring.skipped - self._skipped) / self._rate_hz
+            self._notify(f"{self._name}: is back, {lost_s:.1f} s lost")
+
+
+def _ends(decoder: Decoder, address: str) -> bool:
+    """Whether what is at an address has an end: a file of known size, or a list or session of known length."""
+    if scheme(address) in ("http", "https", "ftp") and decoder.form not in SEGMENTED:
+        return decoder.size is not None
+    return decoder.duration_s is not None

@@ -1,0 +1,247 @@
+"""A microphone: any input device of PortAudio.
+
+PortAudio's callback runs in C (`rtmixer`) and fills a lock-free buffer of some seconds; a thread carries the samples
+from there to the ring. A callback in Python would have to wait for the interpreter, and was called more than a second
+late while other threads kept that busy (`docs/decisions.md`).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import numpy as np
+
+from whipbird.arrays import Floats
+from whipbird.clock import live_clock
+from whipbird.errors import SourceError
+from whipbird.ring import Ring
+from whipbird.sources.base import Notify, Source, check_format, write_block
+from whipbird.sources.devices import Device, find_device, opened, portaudio, rescan, stream_lock
+from whipbird.sources.loss import LossMeter
+from whipbird.sources.retry import Pauses
+
+__all__ = ["Microphone"]
+
+BUFFER_S = 10.0  # how long the interpreter may be stuck without loss
+BLOCK_S = 0.06  # of each callback, for it costs 0.2 ms with a sound server; one is a chunk of the pipeline
+LATENCY_S = 3 * BLOCK_S  # asked of the system: room for its own hitches
+POLL_S = 0.06  # each look costs a fifth of a millisecond; sound waits 30 ms on average
+STALL_S = 2.0  # without a sample: the device is gone
+PAUSES_S = (0.5, 2.0)  # between attempts to open it again: the first, and the longest
+HELD_UP_S = 0.5  # between two looks: this process was stopped, and the system may have lost sound meanwhile
+SETTLE_S = 0.3  # after an overflow, until what the system still holds has arrived
+JITTER_S = 0.1  # missing for less than this, unless an overflow was flagged, is only late
+SILENCE_S = 5.0  # of digital silence: a hint is due
+MOST_CHANNELS = 8  # opened to be mixed; virtual devices claim to have dozens
+
+OVERFLOW = "overflow"
+VANISHED = "device vanished"
+
+
+class Microphone(Source):
+    """A live input device.
+
+    Parameters
+    ----------
+    device : str, optional
+        Number or part of the name; the system's default otherwise.
+    channels : int, optional
+        How many channels to open (from the first); None opens all, to be mixed.
+    rate_hz : int, optional
+        Wanted rate; the device's own where it is not given or not possible.
+    """
+
+    def __init__(self, device: str | None = None, channels: int | None = 1, rate_hz: int | None = None) -> None:
+        super().__init__(name="microphone", live=True)
+        self._wanted = device
+        self._wanted_channels = channels
+        self._wanted_rate_hz = rate_hz
+        self._device: Device | None = None
+        self._recorder: Any = None
+        self._action: Any = None
+        self._buffer: Any = None
+        self._taken: Floats = np.empty((0, 1), np.float32)  # as long as the buffer
+        self._notes: list[str] = []
+
+    def open(self) -> None:
+        device = find_device(self._wanted)
+        channels = self._wanted_channels or min(device.channels, MOST_CHANNELS)
+        if channels > device.channels:
+            raise SourceError(f"{device.name}: has {device.channels} channels, not {channels}")
+        rate_hz = device.rate_hz if self._wanted_rate_hz is None else self._wanted_rate_hz
+        if rate_hz != device.rate_hz and not _can(device, channels, rate_hz):
+            self._notes.append(f"{device.name}: cannot run at {rate_hz} Hz; using its own {device.rate_hz} Hz")
+            rate_hz = device.rate_hz
+        check_format(device.name, rate_hz, channels)
+        self.name, self.rate_hz, self.channels = device.name, rate_hz, channels
+        self._device = device
+        self._start_stream(device)
+
+    def _start_stream(self, device: Device) -> None:
+        import rtmixer  # needs PortAudio, which `find_device` has found
+
+        size = 1 << round(BUFFER_S * self.rate_hz).bit_length()
+        with stream_lock:
+            try:
+                self._buffer = rtmixer.RingBuffer(4 * self.channels, size)
+                self._taken = np.empty((size, self.channels), np.float32)
+                self._recorder = rtmixer.Recorder(
+                    device=device.number,
+                    channels=self.channels,
+                    samplerate=self.rate_hz,
+                    blocksize=round(BLOCK_S * self.rate_hz),
+                    latency=LATENCY_S,
+                )
+                opened(1)
+                self._recorder.start()
+                self._record()
+            except portaudio().PortAudioError as error:
+                self._stop_stream()
+                raise SourceError(f"{device.name}: cannot be opened ({_reason(error)})") from error
+
+    def _record(self) -> None:
+        self._action = self._recorder.record_ringbuffer(self._buffer)
+
+    def _stop_stream(self) -> None:
+        with stream_lock:
+            if self._recorder is not None:
+                opened(-1)
+                try:
+                    self._recorder.close()
+                except portaudio().PortAudioError:
+                    pass  # it is gone already
+            self._recorder = None
+
+    def close(self) -> None:
+        self._stop_stream()
+
+    def run(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:
+        for note in self._notes:
+            notify(note)
+        meter = LossMeter(self.rate_hz)
+        silence = SilenceWatch(self.rate_hz)
+        last_s = looked_s = time.monotonic()
+        overflows = 0
+        held_up = False
+        while not stop.is_set():
+            time.sleep(POLL_S)
+            samples = self._take()
+            now_s = time.monotonic()
+            if now_s - looked_s > HELD_UP_S:
+                held_up = True
+                last_s = now_s  # the device has had no chance yet
+            looked_s = now_s
+            if len(samples):
+                last_s = now_s
+                if self.clock.start is None:
+                    self.clock = live_clock(len(samples) / self.rate_hz)
+                flagged = self._action.stats.input_overflows > overflows or len(samples) >= len(self._taken)
+                if flagged or held_up:
+                    samples = self._account_overflow(samples, flagged, ring, meter, stop, notify)
+                    overflows = self._action.stats.input_overflows
+                    held_up = False
+                    now_s = looked_s = time.monotonic()
+                energy = write_block(ring, samples)
+                meter.update(now_s, ring.position)
+                silence.update(len(samples), energy, self.name, notify)
+            elif now_s - last_s > STALL_S or not self._recorder.active:
+                self._wait_for_return(ring, meter, stop, notify)
+                last_s = looked_s = time.monotonic()
+                overflows = 0
+                held_up = False
+
+    def _take(self) -> Floats:
+        """What the callback has delivered since, shape (n, channels); valid until the next call."""
+        count = self._buffer.readinto(self._taken)
+        return self._taken[:count]
+
+    def _account_overflow(
+        self,
+        samples: Floats,
+        flagged: bool,
+        ring: Ring,
+        meter: LossMeter,
+        stop: threading.Event,
+        notify: Notify,
+    ) -> Floats:
+        """Samples were lost before these, or may have been: wait for the flow to settle, then report the gap.
+
+        Returns all samples that have come meanwhile.
+        """
+        if self._action not in self._recorder.actions:
+            # The buffer ran full, and recording ended: what it held came before the loss.
+            write_block(ring, samples)
+            samples = samples[:0]
+            self._record()
+        before = samples.copy()
+        stop.wait(SETTLE_S)
+        samples = np.concatenate((before, self._take()))
+        lost = meter.missing(time.monotonic(), ring.position + len(samples))
+        if flagged or lost > JITTER_S * self.rate_hz:
+            lost = max(1, lost)
+            ring.skip(lost, OVERFLOW)
+            notify(f"{self.name}: overflow, about {lost / self.rate_hz:.2f} s lost")
+        return samples
+
+    def _wait_for_return(self, ring: Ring, meter: LossMeter, stop: threading.Event, notify: Notify) -> None:
+        """The device is gone: wait until it can be opened again; all that was missed is one gap."""
+        assert self._device is not None
+        notify(f"{self.name}: gives no sound any more; waiting for it to come back")
+        pauses = Pauses(*PAUSES_S)
+        while not stop.is_set():
+            self._stop_stream()
+            try:
+                rescan()
+                self._start_stream(find_device(self._wanted if self._wanted is not None else self._device.name))
+                if self._flows(stop):
+                    break
+            except SourceError:
+                pass
+            pauses.wait(stop.is_set)
+        waiting = 0 if self._recorder is None else int(self._buffer.read_available)
+        lost = meter.missing(time.monotonic(), ring.position + waiting)
+        ring.skip(lost, VANISHED)
+        if not stop.is_set():
+            notify(f"{self.name}: is back, {lost / self.rate_hz:.1f} s lost")
+
+    def _flows(self, stop: threading.Event) -> bool:
+        """Whether the stream just opened gives samples."""
+        deadline = time.monotonic() + STALL_S
+        while not stop.is_set() and time.monotonic() < deadline:
+            if self._buffer.read_available:
+                return True
+            stop.wait(POLL_S)
+        return False
+
+
+class SilenceWatch:
+    """Gives a hint when a microphone delivers nothing but zeros for several seconds."""
+
+    def __init__(self, rate_hz: int) -> None:
+        self._limit = round(SILENCE_S * rate_hz)
+        self._silent = 0
+
+    def update(self, count: int, energy: float, name: str, notify: Notify) -> None:
+        """So many samples have come, with that sum of squares."""
+        if energy > 0:
+            self._silent = 0
+            return
+        before = self._silent
+        self._silent += count
+        if before < self._limit <= self._silent:
+            notify(f"{name}: nothing but digital silence; is it muted, or is recording not permitted?")
+
+
+def _can(device: Device, channels: int, rate_hz: int) -> bool:
+    sd = portaudio()
+    try:
+        sd.check_input_settings(device=device.number, channels=channels, dtype="float32", samplerate=rate_hz)
+    except sd.PortAudioError:
+        return False
+    return True
+
+
+def _reason(error: Exception) -> str:
+    return str(error.args[0] if error.args else error).removeprefix("Error opening ").strip()

@@ -1,0 +1,114 @@
+"""Standard input: a WAV file or raw samples from another program, as they come."""
+
+from __future__ import annotations
+
+import io
+import sys
+import threading
+from typing import Any
+
+import numpy as np
+import soundfile
+
+from whipbird.arrays import Floats
+from whipbird.clock import live_clock
+from whipbird.errors import SourceError
+from whipbird.ring import Ring
+from whipbird.sources.base import Notify, Source, check_format
+from whipbird.sources.pour import PIECE_S, pour
+from whipbird.sources.recording import DecodedBlocks, promised_frames, reason
+
+__all__ = ["FORMATS", "StandardInput"]
+
+WAIT_S = 0.1  # between looks whether the header has come; signals are noticed as often
+
+FORMATS = {"s16le": "PCM_16", "s24le": "PCM_24", "s32le": "PCM_32", "f32le": "FLOAT"}
+"""Formats of raw samples: their names as FFmpeg writes them, and as libsndfile does."""
+
+
+def _normal(name: str) -> str:
+    """``S16_LE`` and ``FLOAT_LE``, as ALSA says, become ``s16le`` and ``f32le``."""
+    return name.lower().replace("_", "").replace("float", "f32")
+
+
+class StandardInput(Source):
+    """Sound from a pipe. The writer is made to wait rather than losing any.
+
+    Parameters
+    ----------
+    rate_hz, channels : int, optional
+        Of raw samples; without any of the three, a WAV header is expected.
+    sample_format : str, optional
+        One of `FORMATS`, or ALSA's name of it.
+    """
+
+    def __init__(
+        self, rate_hz: int | None = None, channels: int | None = None, sample_format: str | None = None
+    ) -> None:
+        super().__init__(name="standard input", live=False)
+        self._raw = (rate_hz, channels, sample_format) != (None, None, None)
+        self._asked_rate_hz = rate_hz
+        self._asked_channels = channels or 1
+        self._asked_format = sample_format or "s16le"
+        self._file: soundfile.SoundFile | None = None
+
+    def open(self) -> None:
+        if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
+            raise SourceError("nothing is piped into standard input: arecord -t wav | whipbird listen -")
+        layout = self._layout() if self._raw else {}
+        failures: list[soundfile.LibsndfileError] = []
+
+        def read_header() -> None:
+            try:
+                self._file = soundfile.SoundFile(sys.stdin.fileno(), closefd=False, **layout)
+            except soundfile.LibsndfileError as error:
+                failures.append(error)
+
+        # libsndfile waits for the header, and signals do not end that; they end the wait for a thread.
+        thread = threading.Thread(target=read_header, name="header", daemon=True)
+        thread.start()
+        while thread.is_alive():
+            thread.join(WAIT_S)
+        if failures:
+            why = (
+                reason(failures[0])
+                if self._raw
+                else "no WAV header; for raw samples give --rate, --channels and --format"
+            )
+            raise SourceError(f"standard input: {why}") from failures[0]
+        assert self._file is not None
+        check_format("standard input", self._file.samplerate, self._file.channels)
+        self.rate_hz, self.channels = self._file.samplerate, self._file.channels
+
+    def _layout(self) -> dict[str, Any]:
+        """Raw samples, as libsndfile is told of them."""
+        name = _normal(self._asked_format)
+        if name not in FORMATS:
+            raise SourceError(f"unknown sample format {self._asked_format!r}; use one of {', '.join(FORMATS)}")
+        if self._asked_rate_hz is None:
+            raise SourceError("raw samples need --rate")
+        check_format("standard input", self._asked_rate_hz, self._asked_channels)
+        numbers = {"samplerate": self._asked_rate_hz, "channels": self._asked_channels}
+        return {**numbers, "format": "RAW", "subtype": FORMATS[name], "endian": "LITTLE"}
+
+    def _begins_with_a_header(self, samples: Floats) -> bool:
+        """Whether samples taken to be raw are a WAV file's first bytes."""
+        content = io.BytesIO(b"RIFF" * 6)  # whole samples of every format
+        header, _ = soundfile.read(content, dtype="float32", **(self._layout() | {"channels": 1}))
+        first = samples.reshape(-1)[: max(1, 4 * len(header) // 24)]
+        return len(first) > 0 and np.array_equal(first, header[: len(first)])
+
+    def run(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:
+        file = self._file
+        assert file is not None, "run before open"
+        blocks = DecodedBlocks(file)
+
+        def read(count: int) -> Floats:
+            samples = blocks.read(count)
+            if self._raw and self.clock.start is None and self._begins_with_a_header(samples):
+                raise SourceError("begins with a WAV header; leave out --rate, --channels and --format")
+            if self.clock.start is None:
+                self.clock = live_clock(len(samples) / self.rate_hz)
+            return samples
+
+        pour(self.name, read, promised_frames(file), self.rate_hz, ring, stop, block_s=PIECE_S)

@@ -1,0 +1,96 @@
+"""Pouring a file or a pipe into the ring: block by block, waiting for the readers, with what is missing as a gap.
+
+Sound is read, checked and handed over a second at a time, for each block costs as much work as some hundred
+milliseconds of sound. Where it comes at its own pace, it is handed over in shorter pieces, when they are due.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from whipbird.arrays import Floats
+from whipbird.errors import SourceError
+from whipbird.ring import Ring
+from whipbird.sources.base import write_block
+
+__all__ = ["PIECE_S", "TRUNCATED", "broken_off", "pour"]
+
+BLOCK_S = 1.0  # read at once ...
+BLOCK_BYTES = 16 << 20  # ... but no more than this, for many channels at high rates
+PIECE_S = 0.06  # handed over at once, of what is due at certain times
+TRUNCATED = "truncated"
+
+
+def pour(
+    name: str,
+    read_block: Callable[[int], Floats],
+    promised: int | None,
+    rate_hz: int,
+    ring: Ring,
+    stop: threading.Event,
+    keep_pace: Callable[[int], bool] | None = None,
+    block_s: float = BLOCK_S,
+) -> None:
+    """Pour sound into the ring until it ends or ``stop`` is set.
+
+    Parameters
+    ----------
+    read_block : callable
+        Reads at most so many samples: shape (n, channels), none at the end.
+    promised : int or None
+        Samples that should come, where that is known.
+    keep_pace : callable, optional
+        Waits until more than so many samples are due; returns False to stop.
+    block_s : float
+        Seconds to read at once.
+
+    Raises
+    ------
+    SourceError
+        If it holds no sound, or breaks off.
+    """
+    block = max(1, min(round(block_s * rate_hz), BLOCK_BYTES // (4 * ring.channels)))
+    piece = min(ring.capacity, block if keep_pace is None else max(1, round(PIECE_S * rate_hz)))
+    read = 0
+    failure = ""
+    while not stop.is_set():
+        try:
+            samples = read_block(block)
+        except SourceError as error:
+            failure = str(error)
+            break
+        if len(samples) == 0:
+            break
+        for begin in range(0, len(samples), piece):
+            part = samples[begin : begin + piece]
+            if keep_pace is not None and not keep_pace(read):
+                return
+            while not ring.wait_for_room(len(part), 0.1):
+                if stop.is_set():
+                    return
+            write_block(ring, part)
+            read += len(part)
+    if stop.is_set():
+        return
+    ring.skip((promised or 0) - read, TRUNCATED)
+    if not read and not promised:
+        raise SourceError(f"{name}: holds no sound{f' ({failure})' if failure else ''}")
+    if text := broken_off(name, read, promised, rate_hz, failure):
+        raise SourceError(text)
+
+
+def broken_off(name: str, read: int, promised: int | None, rate_hz: int, problem: str) -> str:
+    """Where sound broke off and why, in one line; empty if all of it was read.
+
+    Parameters
+    ----------
+    read, promised : int
+        Samples that were read, and those that should have come, where that is known.
+    problem : str
+        Why it could not be read on; empty if nothing prevented it.
+    """
+    lost = max(0, (promised or 0) - read)
+    before = f", {lost / rate_hz:.2f} s before its end" if lost else ""
+    about = f" ({problem})" if problem else ""
+    return f"{name}: breaks off after {read / rate_hz:.2f} s{before}{about}" if lost or problem else ""

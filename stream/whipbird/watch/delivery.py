@@ -1,0 +1,123 @@
+"""Brings what was heard in a recording to every output, all of it and once, whatever happens meanwhile.
+
+The ledger holds the reports until each output has them. An output is asked to add what it lacks of them, so that asking
+twice does no harm: when the process was killed after an output was written and before the ledger knew, nothing is
+doubled. What cannot be written now is tried again; until then no more is heard, for recordings can wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TypeVar
+
+from whipbird.errors import OutputError
+from whipbird.report import Report
+from whipbird.sinks.file_publisher import FilePublisher, OutputFile
+from whipbird.sinks.message_publisher import MessagePublisher
+from whipbird.sinks.outputs import open_outputs
+from whipbird.sources.files import Version
+from whipbird.sources.retry import Pauses
+from whipbird.watch.ledger import Ledger, Unwritten, is_file
+
+__all__ = ["Delivery", "Lacking"]
+
+PAUSES_S = (0.5, 10.0)  # between attempts to write: the first, and the longest
+
+T = TypeVar("T")
+
+
+Lacking = OutputFile | FilePublisher | MessagePublisher
+"""An output that may lack what was heard."""
+
+
+class Delivery:
+    """Writes to outputs, and keeps the ledger.
+
+    Parameters
+    ----------
+    outputs : mapping from str to Lacking
+        By their keys in the ledger.
+    tell : callable
+        Gets a line, and whether it is of something that could not be heard.
+    ending : callable
+        Whether nothing is to be waited for any more.
+    station : str
+        Its name, for outputs of an earlier time.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        outputs: Mapping[str, Lacking],
+        tell: Callable[[str, bool], None],
+        ending: Callable[[], bool],
+        station: str,
+    ) -> None:
+        self.ledger = ledger
+        self._outputs = outputs
+        self.tell = tell
+        self.ending = ending
+        self._station = station
+
+    def deliver(self, version: Version, reports: Sequence[Report], error: str | None = None) -> bool:
+        """Do what `Ledger.heard` does, and write out what was heard; returns whether the ledger holds that."""
+        unwritten = self._insist(lambda: self.ledger.heard(version, reports, error))
+        if unwritten is None:
+            return False
+        self._write(unwritten, self._outputs)
+        return True
+
+    def recover(self) -> None:
+        """Write out what an earlier process has heard and could not write to its end."""
+        for unwritten in self.ledger.unwritten():
+            others: dict[str, OutputFile] = {}
+            for path in unwritten.outputs:
+                if path not in self._outputs:
+                    if not is_file(path):
+                        self.tell(
+                            f"{path} is not given now; what it lacks of an earlier time is kept in the ledger", False
+                        )
+                        continue
+                    try:
+                        (others[path],) = open_outputs([path], recordings=True, station=self._station)
+                    except OutputError as error:
+                        self.tell(f"{error}; what it lacks of an earlier time is kept in the ledger", False)
+            try:
+                self._write(unwritten, {**self._outputs, **others})
+            finally:
+                for output in others.values():
+                    output.close()
+
+    def _write(self, unwritten: Unwritten, outputs: Mapping[str, Lacking]) -> None:
+        for path in unwritten.outputs:
+            if path in outputs:
+                self._insist(partial(self._write_one, unwritten, path, outputs[path]))
+
+    def _write_one(self, unwritten: Unwritten, path: str, output: Lacking) -> bool:
+        try:
+            output.write_missing(unwritten.reports)
+        except (OSError, OutputError) as error:
+            raise OutputError(f"{output.name}: {getattr(error, 'strerror', None) or error}") from error
+        except ValueError as error:
+            self.tell(f"{output.name}: reports that cannot be written: {error}", False)
+        self.ledger.written(unwritten.hearing, path)
+        return True
+
+    def _insist(self, attempt: Callable[[], T]) -> T | None:
+        """Try until it succeeds; None if it does not before the end."""
+        pauses = Pauses(*PAUSES_S)
+        failing = False
+        while True:
+            try:
+                result = attempt()
+            except OutputError as error:
+                if not failing:
+                    self.tell(f"{error}; it is tried again, and nothing is lost", False)
+                failing = True
+                if not pauses.wait(self.ending):
+                    return None
+            else:
+                if failing:
+                    self.tell("writing is possible again", False)
+                return result

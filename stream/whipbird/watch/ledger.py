@@ -1,0 +1,210 @@
+"""The ledger: which recordings have been heard, by what, into which outputs; and what has not been written out yet.
+
+A recording is known by its path, its size and when it was written. An *ear* is what hears: models with their settings.
+A recording counts as heard when everything that was heard in it has reached its outputs. Until then the reports are
+kept here: they are put into the ledger in one step, together with the fact that the recording was heard, and are then
+written to one output after the other. A process that is killed, or a loss of power, thus leaves a recording either
+unheard, and then no output holds any of it, or heard, and then its reports are still brought to the outputs that lack
+them. See `whipbird.watch.delivery`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum, auto
+from pathlib import Path
+
+from whipbird.errors import OutputError
+from whipbird.report import Report
+from whipbird.sources.files import Version
+from whipbird.sqlite import open_database, transaction
+from whipbird.user_state import user_state_folder
+from whipbird.watch.stored_reports import restore, store
+
+__all__ = ["Ledger", "Status", "Unwritten", "default_ledger", "is_file", "output_key"]
+
+APPLICATION_ID = 0x57424C45  # "WBLE"
+BUSY_S = 10.0
+
+VERSION_1 = (
+    "CREATE TABLE recordings (id INTEGER PRIMARY KEY, path TEXT NOT NULL, size INTEGER NOT NULL, "
+    "modified_ns INTEGER NOT NULL, UNIQUE (path, size, modified_ns))",
+    # error: why it could not be heard to its end; reports: what was heard, until all of it is written
+    "CREATE TABLE hearings (id INTEGER PRIMARY KEY, recording_id INTEGER NOT NULL REFERENCES recordings (id), "
+    "ear TEXT NOT NULL, time TEXT NOT NULL, error TEXT, reports TEXT)",
+    "CREATE TABLE outputs (hearing_id INTEGER NOT NULL REFERENCES hearings (id) ON DELETE CASCADE, path TEXT NOT NULL, "
+    "written INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (hearing_id, path)) WITHOUT ROWID",
+    "CREATE INDEX hearings_by_recording ON hearings (recording_id)",
+    "CREATE INDEX unwritten ON hearings (id) WHERE reports IS NOT NULL",
+    "CREATE INDEX outputs_by_path ON outputs (path)",
+)
+
+
+class Status(Enum):
+    """What has become of a recording."""
+
+    NEW = auto()
+    HEARD = auto()  # by this ear, into these outputs
+    HEARD_OTHERWISE = auto()  # by another, or into others
+    FAILED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """What was heard in a recording, and the outputs that lack it."""
+
+    hearing: int
+    outputs: tuple[str, ...]
+    reports: list[Report]
+
+
+def default_ledger() -> Path:
+    """Where the ledger is unless another place is given; on Linux ``$XDG_STATE_HOME/whipbird/heard.sqlite``."""
+    return user_state_folder("the ledger", "give one with --ledger FILE") / "heard.sqlite"
+
+
+def output_key(path: str | Path) -> str:
+    """What an output is known by."""
+    return _text(os.path.realpath(path))
+
+
+def is_file(key: str) -> bool:
+    """Whether the key of an output is that of a file."""
+    return os.path.isabs(key)
+
+
+class Ledger:
+    """A ledger, open, made if there is none; on one thread. It forgets what outputs held whose file is gone or empty.
+
+    Parameters
+    ----------
+    outputs : collection of str
+        Keys of the outputs, see `output_key`.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be opened, or is something else.
+    """
+
+    def __init__(self, path: Path, ear: str, outputs: Collection[str] = ()) -> None:
+        self._path = path
+        self._ear = ear
+        self._outputs = list(outputs)
+        with self._errors():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+            self._connection = open_database(path, APPLICATION_ID, (VERSION_1,), BUSY_S)
+        for key in self._outputs:
+            if is_file(key) and not (os.path.exists(key) and os.path.getsize(key)):
+                with self._transaction() as execute:
+                    execute("DELETE FROM outputs WHERE path = ? AND written", (key,))
+
+    def close(self) -> None:
+        """Give back the file."""
+        self._connection.close()
+
+    def status(self, version: Version) -> Status:
+        """What has become of a recording."""
+        with self._errors():
+            rows = self._connection.execute(
+                "SELECT ear, error, outputs.path FROM recordings JOIN hearings ON recording_id = recordings.id "
+                "LEFT JOIN outputs ON hearing_id = hearings.id "
+                "WHERE recordings.path = ? AND size = ? AND modified_ns = ?",
+                (_text(version.path), version.size, version.modified_ns),
+            ).fetchall()
+        if any(error is not None for _, error, _ in rows):
+            return Status.FAILED
+        if not rows:
+            return Status.NEW
+        own = {output for ear, _, output in rows if ear == self._ear}  # None alone where there were no outputs
+        return Status.HEARD if own and own.issuperset(self._outputs) else Status.HEARD_OTHERWISE
+
+    @property
+    def has_outputs(self) -> bool:
+        """Whether there are outputs that hold what was heard."""
+        return bool(self._outputs)
+
+    def heard(self, version: Version, reports: Sequence[Report], error: str | None = None) -> Unwritten:
+        """Note that a recording was heard as far as it could be, and what is to be written to outputs that lack it.
+
+        Without reports, the outputs are not concerned; an error says why it could not be heard to its end.
+        """
+        with self._transaction() as execute:
+            key = (_text(version.path), version.size, version.modified_ns)
+            execute("INSERT OR IGNORE INTO recordings (path, size, modified_ns) VALUES (?, ?, ?)", key)
+            (recording,) = execute(
+                "SELECT id FROM recordings WHERE path = ? AND size = ? AND modified_ns = ?", key
+            ).fetchone()
+            execute(
+                "DELETE FROM hearings WHERE recording_id = ? AND error IS NOT NULL AND reports IS NULL", (recording,)
+            )
+            execute("UPDATE hearings SET error = NULL WHERE recording_id = ?", (recording,))
+            held = execute(
+                "SELECT outputs.path FROM hearings JOIN outputs ON hearing_id = hearings.id "
+                "WHERE recording_id = ? AND ear = ?",
+                (recording, self._ear),
+            ).fetchall()
+            lacking = tuple(output for output in self._outputs if reports and (output,) not in held)
+            hearing = execute(
+                "INSERT INTO hearings (recording_id, ear, time, error, reports) VALUES (?, ?, ?, ?, ?)",
+                (
+                    recording,
+                    self._ear,
+                    datetime.now(UTC).isoformat(timespec="seconds"),
+                    None if error is None else _text(error),
+                    store(reports) if lacking else None,
+                ),
+            ).lastrowid
+            assert hearing is not None
+            for output in lacking:
+                execute("INSERT INTO outputs (hearing_id, path) VALUES (?, ?)", (hearing, output))
+        return Unwritten(hearing, lacking, list(reports))
+
+    def written(self, hearing: int, output: str) -> None:
+        """Note that an output holds what was heard."""
+        with self._transaction() as execute:
+            execute("UPDATE outputs SET written = 1 WHERE hearing_id = ? AND path = ?", (hearing, output))
+            execute(
+                "UPDATE hearings SET reports = NULL WHERE id = ? "
+                "AND NOT EXISTS (SELECT 1 FROM outputs WHERE hearing_id = hearings.id AND NOT written)",
+                (hearing,),
+            )
+
+    def unwritten(self) -> Iterator[Unwritten]:
+        """What an earlier process has heard and not written, in the order in which it was heard."""
+        with self._errors():
+            hearings = self._connection.execute(
+                "SELECT id FROM hearings WHERE reports IS NOT NULL ORDER BY id"
+            ).fetchall()
+        for (hearing,) in hearings:
+            with self._errors():
+                (reports,) = self._connection.execute(
+                    "SELECT reports FROM hearings WHERE id = ?", (hearing,)
+                ).fetchone()
+                outputs = self._connection.execute(
+                    "SELECT path FROM outputs WHERE hearing_id = ? AND NOT written", (hearing,)
+                ).fetchall()
+            yield Unwritten(hearing, tuple(path for (path,) in outputs), restore(reports))
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, sqlite3.Error) as error:
+            raise OutputError(f"ledger {self._path}: {getattr(error, 'strerror', None) or error}") from error
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
+        with self._errors(), transaction(self._connection) as execute:
+            yield execute
+
+
+def _text(path: str) -> str:
+    """A path without what UTF-8 cannot hold."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -1,0 +1,97 @@
+"""Watching folders from begin to end: the ledger, the outputs, the session, and what is said at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+
+from whipbird.errors import SourceError
+from whipbird.live_line import LiveLine
+from whipbird.model import Model
+from whipbird.output_options import openers
+from whipbird.session import Session
+from whipbird.sinks.outputs import open_outputs
+from whipbird.sinks.publisher import OutputPublisher, Tell
+from whipbird.sinks.settings import MessageOpener, Outputs
+from whipbird.watch.arrivals import Arrivals
+from whipbird.watch.delivery import Delivery, Lacking
+from whipbird.watch.ledger import Ledger, default_ledger, output_key
+from whipbird.watch.watcher import Plan, Tally, Watcher
+
+__all__ = ["ear", "watch_folders"]
+
+# Fields of a card that do not change what is heard.
+DESCRIPTIVE = {"description", "training", "licence", "limits", "results", "operating_points"}
+
+
+def watch_folders(
+    folders: Sequence[str],
+    models: Sequence[Model],
+    plan: Plan,
+    output: str,
+    channel: int | None,
+    labels: frozenset[str] | None,
+    outputs: Outputs,
+    station: str,
+    ledger_path: Path | None,
+    console: Console | None,
+) -> tuple[Session, int, Tally]:
+    """Process recordings as they arrive; returns the session, the exit code and the tally.
+
+    ``output`` is ``plain`` or ``json``, ``ledger_path`` None for the usual place; progress is shown on the console, if
+    there is one. Raises WhipbirdError if it cannot begin.
+    """
+    paths = [os.path.abspath(os.path.expanduser(folder)) for folder in folders]
+    for folder, path in zip(folders, paths, strict=True):
+        if os.path.exists(path) and not os.path.isdir(path):
+            raise SourceError(f"{folder}: is no folder; single recordings are for 'whipbird replay'")
+        if plan.once and not os.path.exists(path):
+            raise SourceError(f"{folder}: there is no such folder")
+    keys = [output_key(name) for name in outputs.files]
+    others = openers(outputs, station)
+    with contextlib.ExitStack() as stack:
+        every = [*keys, *(opener.key for opener in others if isinstance(opener, MessageOpener))]
+        ledger = Ledger(ledger_path or default_ledger(), ear(models, channel, labels), every)
+        stack.callback(ledger.close)
+        files = open_outputs(outputs.files, recordings=True, station=station)
+        lacking: dict[str, Lacking] = dict(zip(keys, files, strict=True))
+        for file in files:
+            stack.callback(file.close)
+        line = stack.enter_context(LiveLine(console)) if console is not None else None  # before the session prints
+
+        def open_by_recording(opener: MessageOpener, live: bool, tell: Tell) -> OutputPublisher:
+            publisher = lacking[opener.key] = opener(live, tell, by_recording=True)
+            return publisher
+
+        session = Session(
+            models,
+            output,
+            channel,
+            labels,
+            live=False,
+            tap=lambda report: watcher.take(report),
+            others=[
+                partial(open_by_recording, opener) if isinstance(opener, MessageOpener) else opener for opener in others
+            ],
+        )
+        arrivals = Arrivals(paths, not plan.once, lambda text: session.tell(text))
+        stack.callback(arrivals.close)
+        watcher = Watcher(plan, arrivals, Delivery(ledger, lacking, session.tell, lambda: session.ending, station))
+        if line is not None:
+            line.describe = watcher.progress
+        code = session.run(watcher.sources())
+    return session, code, watcher.tally
+
+
+def ear(models: Sequence[Model], channel: int | None, labels: frozenset[str] | None) -> str:
+    """A name for models with their settings: the same for whatever hears the same, also in later versions of cards."""
+    cards = sorted(model.card.model_dump_json(exclude=DESCRIPTIVE, exclude_defaults=True) for model in models)
+    settings = [cards, channel, None if labels is None else sorted(labels)]
+    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()

@@ -1,0 +1,37 @@
+"""Reports as text, so that they can be kept, and the reports again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from whipbird.detection import Detection
+from whipbird.report import GapReport, Heartbeat, Notice, Opening, Report, Summary
+
+__all__ = ["restore", "store"]
+
+KINDS: dict[str, TypeAdapter[Any]] = {
+    kind.__name__: TypeAdapter(kind) for kind in (Detection, GapReport, Heartbeat, Notice, Opening, Summary)
+}
+MINUTE = timedelta(minutes=1)
+
+
+def store(reports: Sequence[Report]) -> str:
+    """Reports as JSON."""
+    return json.dumps([[type(report).__name__, asdict(report)] for report in reports], default=_iso)
+
+
+def restore(text: str) -> list[Report]:
+    """The same reports again; a zone has become its offset."""
+    return [KINDS[name].validate_python(fields) for name, fields in json.loads(text)]
+
+
+def _iso(time: datetime) -> str:
+    """A time as pydantic reads it: in UTC if its offset has seconds, as some zones had until 1972."""
+    whole = not (time.utcoffset() or MINUTE) % MINUTE
+    return (time if whole else time.astimezone(UTC)).isoformat()

@@ -1,0 +1,282 @@
+"""The watcher: which recording is heard next, and what becomes of it.
+
+It gives sources to a session, one after the other, in the order in which they began (of those that are complete), and
+gets back what was reported of each. Only when a recording was heard as far as it can be, and is still what it was
+before, is it delivered. One that changes or vanishes meanwhile (the card was pulled out) is heard again when it is
+there.
+"""
+
+from __future__ import annotations
+
+import heapq
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from whipbird.errors import SourceError
+from whipbird.live_line import progress_parts
+from whipbird.report import Notice, Report, Summary
+from whipbird.ring import Ring
+from whipbird.sources.base import Notify, Source
+from whipbird.sources.files import Version, version_of
+from whipbird.sources.replay import Replay
+from whipbird.text import counted
+from whipbird.watch.arrivals import Arrivals
+from whipbird.watch.completeness import Incomplete, Waiting, inspect, is_readable
+from whipbird.watch.delivery import Delivery
+from whipbird.watch.ledger import Status
+from whipbird.watch.settling import Settling
+
+__all__ = ["Plan", "Tally", "Watcher"]
+
+HOUR_S = 3600
+POLL_S = 0.1
+EVENT_PAUSE_S = 0.3  # from a look through the folders to the next because of an event
+LOOK_SHARE = 0.05  # of the time, at most, that looks may take
+PATIENCE_S = 60.0  # so long an incomplete recording is not spoken of
+REMEMBERED = 1000  # recordings that are gone, and of which the ledger need not be asked if they come back
+ATTEMPTS = 3  # to hear a recording whose medium seems to be gone while its folder is not
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is asked for.
+
+    Attributes
+    ----------
+    settle_s : float
+        So long a file must not change.
+    sweep_s : float
+        The folders are looked through so often.
+    once : bool
+        End when nothing is left.
+    again : bool
+        Hear also what was heard before, but otherwise.
+    retry_failed : bool
+        Hear also what failed before or is incomplete, as far as it goes.
+    zone : tzinfo or None
+        Of recordings that do not tell theirs.
+    """
+
+    settle_s: float = 5.0
+    sweep_s: float = 10.0
+    once: bool = False
+    again: bool = False
+    retry_failed: bool = False
+    zone: tzinfo | None = None
+
+
+@dataclass
+class Tally:
+    """Counts of recordings, seconds of sound, and the time that processing took.
+
+    Recordings of earlier times are ``before``, ``failed_before`` and ``otherwise``: processed by other models or
+    settings or into other outputs.
+    """
+
+    waiting: int = 0
+    heard: int = 0
+    failed: int = 0
+    incomplete: int = 0
+    before: int = 0
+    otherwise: int = 0
+    failed_before: int = 0
+    waiting_s: float = 0.0
+    heard_s: float = 0.0
+    busy_s: float = 0.0
+
+    def __str__(self) -> str:
+        counts = {
+            "heard": self.heard,
+            "failed": self.failed,
+            "incomplete": self.incomplete,
+            "heard before": self.before,
+            "left out": self.otherwise,
+            "failed before": self.failed_before,
+            "not heard yet": self.waiting,
+        }
+        parts = [f"{count} {what}" for what, count in counts.items() if count or what == "heard"]
+        return f"recordings: {', '.join(parts)}"
+
+
+class Watcher:
+    """Gives sources to a session.
+
+    Parameters
+    ----------
+    """
+
+    def __init__(self, plan: Plan, arrivals: Arrivals, delivery: Delivery) -> None:
+        self.tally = Tally()
+        self._plan = plan
+        self._arrivals = arrivals
+        self._delivery = delivery
+        self._ledger, self._tell, self._ending = delivery.ledger, delivery.tell, delivery.ending
+        self._settling = Settling(plan.settle_s)
+        self._queue: list[tuple[tuple[float, str], Waiting]] = []
+        self._incomplete: dict[str, tuple[Version, str]] = {}  # not spoken of yet
+        self._done: set[Version] = set()  # what need not be judged again when its folder comes back
+        self._attempts: dict[Version, int] = {}
+        self._look_from_s = self._look_by_s = 0.0
+        self._reports: list[Report] = []
+        self._source: _Watched | None = None
+        self._length_s = 0.0  # of that
+        self._since_s = 0.0
+
+    def progress(self) -> tuple[list[str], float | None]:
+        """The parts of a line, and the share that is done if something is left; see `LiveLine`. On any thread."""
+        tally, source = self.tally, self._source  # may be another at the next moment
+        done, heard_s, left_s, busy_s = tally.heard + tally.failed, tally.heard_s, tally.waiting_s, tally.busy_s
+        total = done + tally.waiting
+        if source is not None:
+            total += 1
+            heard_s += source.heard_s
+            left_s += max(0.0, self._length_s - source.heard_s)
+            busy_s += time.monotonic() - self._since_s
+        speed = heard_s / busy_s if busy_s else 0.0
+        if total > done:
+            sound_s = heard_s + left_s
+            return progress_parts(done, total, heard_s, sound_s, speed), heard_s / (sound_s or 1.0)
+        waiting = "until files do not change any more" if self._plan.once else "for recordings"
+        pace = [f"{speed:,.0f} times real time"] if speed else []
+        return [f"waiting {waiting}", f"{done:,} so far, {heard_s / HOUR_S:.2f} h", *pace], None
+
+    def take(self, report: Report) -> None:
+        """Take what the session reports of the source that it was given last; on any thread."""
+        self._reports.append(report)
+
+    def sources(self) -> Iterator[Source]:
+        """What is to be heard, until the end."""
+        self._delivery.recover()
+        while not self._ending():
+            self._look_if_due()
+            if self._queue:
+                yield from self._hear(heapq.heappop(self._queue)[1])
+            elif self._plan.once and not self._settling.unsettled:
+                return
+            else:
+                time.sleep(POLL_S)
+
+    def _hear(self, waiting: Waiting) -> Iterator[Source]:
+        version = waiting.version
+        self.tally.waiting -= 1
+        self.tally.waiting_s -= waiting.duration_s
+        if version_of(version.path) != version:
+            self._settling.again(version.path, time.monotonic())
+            return
+        self._reports = []
+        self._source = source = _Watched(version.path, self._plan.zone)
+        self._since_s, self._length_s = time.monotonic(), waiting.duration_s
+        yield source
+        self.tally.busy_s += time.monotonic() - self._since_s
+        self._source = None
+        if source.was_read or not self._ending():
+            self._conclude(version, self._reports)
+        else:  # it was cut off
+            self.tally.waiting += 1
+            self.tally.waiting_s += waiting.duration_s
+
+    def _conclude(self, version: Version, reports: list[Report]) -> None:
+        error = next((report.text for report in reports if isinstance(report, Notice) and report.problem), None)
+        if version_of(version.path) != version or (error is not None and self._is_out_of_reach(version)):
+            self._settling.again(version.path, time.monotonic())
+            self._tell(f"{version.path}: changed or vanished while it was heard, which does not count", False)
+        elif self._delivery.deliver(version, reports, error):
+            self._attempts.pop(version, None)
+            self._done.add(version)
+            self.tally.heard_s += sum(report.heard_s for report in reports if isinstance(report, Summary))
+            if error is None:
+                self.tally.heard += 1
+            else:
+                self.tally.failed += 1
+
+    def _is_out_of_reach(self, version: Version) -> bool:
+        if is_readable(version.path):
+            return False
+        self._attempts[version] = self._attempts.get(version, 0) + 1
+        return self._attempts[version] < ATTEMPTS
+
+    def _look_if_due(self) -> None:
+        now_s = time.monotonic()
+        due_s = min(self._look_by_s, self._settling.due_s or self._look_by_s)
+        if self._arrivals.changed.is_set():
+            due_s = 0.0
+        if now_s < max(due_s, self._look_from_s):
+            return
+        renamed = self._arrivals.renamed()  # before the look, which is to find them
+        found = self._arrivals.look()
+        took_s = time.monotonic() - now_s
+        self._look_from_s = time.monotonic() + max(EVENT_PAUSE_S, took_s / LOOK_SHARE)
+        self._look_by_s = time.monotonic() + max(self._plan.sweep_s, took_s / LOOK_SHARE)
+        before = self.tally.otherwise
+        for version in self._settling.see(found, now_s, renamed):
+            self._judge(version)
+        self._speak_of_incomplete(found, now_s)
+        if found and len(self._done) > 2 * len(found) + REMEMBERED and not self._plan.again:
+            self._done.intersection_update(found.values())  # a folder may be emptied for months
+        if left_out := self.tally.otherwise - before:
+            self._tell(
+                f"{counted(left_out, 'recording')} left out, heard before by other models or "
+                "settings or into other outputs; --again does not leave them out",
+                False,
+            )
+
+    def _judge(self, version: Version) -> None:
+        """Queue a recording that has settled, if it is to be heard."""
+        if version in self._done:
+            return
+        status = self._ledger.status(version)
+        if status is Status.HEARD and not (self._plan.again and not self._ledger.has_outputs):
+            self.tally.before += 1
+            self._done.add(version)
+        elif status is Status.HEARD_OTHERWISE and not self._plan.again:
+            self.tally.otherwise += 1
+            self._done.add(version)
+        elif status is Status.FAILED and not self._plan.retry_failed:
+            self.tally.failed_before += 1
+            self._done.add(version)
+        else:
+            try:
+                waiting = inspect(version, self._plan.zone, whole=status is not Status.FAILED)
+            except Incomplete as error:
+                self._incomplete[version.path] = (version, str(error))
+                return
+            except SourceError:  # the session finds out, too, and tells
+                waiting = Waiting(version, version.modified_ns / 1e9, 0.0)
+            heapq.heappush(self._queue, (waiting.order, waiting))
+            self.tally.waiting += 1
+            self.tally.waiting_s += waiting.duration_s
+
+    def _speak_of_incomplete(self, found: dict[str, Version], now_s: float) -> None:
+        """Note recordings that seem to stay incomplete; they are looked at again when they change."""
+        for path, (version, error) in list(self._incomplete.items()):
+            if found.get(path) != version:
+                del self._incomplete[path]
+            elif self._plan.once or self._settling.unchanged_s(path, now_s) >= PATIENCE_S:
+                del self._incomplete[path]
+                if self._delivery.deliver(version, [], error):
+                    self._done.add(version)
+                    self.tally.incomplete += 1
+                    self._tell(f"{error}; it is heard when it is complete, or with --retry-failed as it is", True)
+
+
+class _Watched(Replay):
+    """A recording, processed as fast as it can be, that says how far it has been read, and whether to its end."""
+
+    def __init__(self, path: str, zone: tzinfo | None) -> None:
+        super().__init__(path, None, zone)
+        self.was_read = False
+        self._ring: Ring | None = None
+
+    @property
+    def heard_s(self) -> float:
+        return self._ring.position / self.rate_hz if self._ring is not None else 0.0
+
+    def run(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:
+        self._ring = ring
+        try:
+            super().run(ring, stop, notify)
+        finally:
+            self.was_read = not stop.is_set()

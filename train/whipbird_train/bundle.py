@@ -1,0 +1,98 @@
+"""Where bundles are written, and copies of them with another card."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from whipbird.card import Card
+from whipbird.errors import WhipbirdError
+from whipbird.model import CARD
+
+__all__ = ["PAGE", "check_target", "copy_bundle", "model_name", "new_bundle", "write_card"]
+
+PAGE = "README.md"
+SUFFIXES = (".json", ".md", ".png", ".npz", ".tflite", ".keras")  # of a bundle's files
+
+
+def model_name(name: str) -> str:
+    """What a card may say, of any name: letters and digits without accents, and ``.-_`` between them."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") or "custom"
+
+
+def check_target(folder: Path) -> None:
+    """Make sure that a bundle may be written to a folder: there is none, it is empty, or it holds a bundle alone.
+
+    Raises
+    ------
+    WhipbirdError
+    """
+    if not folder.exists():
+        return
+    if not (folder / CARD).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise WhipbirdError(f"{folder} is there and is no model; name another folder")
+    shown = [file for file in folder.iterdir() if not file.name.startswith(".")]
+    others = sorted(file.name for file in shown if file.is_dir() or file.suffix not in SUFFIXES)
+    if others:
+        raise WhipbirdError(f"{folder} is a model, but {others[0]} is none of its files; name another folder")
+
+
+@contextmanager
+def new_bundle(folder: Path) -> Iterator[Path]:
+    """A new folder, to be filled; then it takes the place of the bundle that may be there, or all stays as it was.
+
+    Raises
+    ------
+    WhipbirdError
+        If something else is there.
+    OSError
+    """
+    check_target(folder)
+    target = folder.resolve()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(
+        prefix=f".{target.name}-", dir=target.parent, ignore_cleanup_errors=True
+    ) as temporary:
+        made, old = Path(temporary) / "new", Path(temporary) / "old"
+        made.mkdir()
+        yield made
+        if target.exists():
+            target.rename(old)
+        try:
+            made.rename(target)
+        except OSError:
+            if old.exists():
+                old.rename(target)
+            raise
+
+
+def write_card(folder: Path, card: Card) -> None:
+    """Write a bundle's card."""
+    (folder / CARD).write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def copy_bundle(source: Path, folder: Path, card: Card, page: Callable[[str], str] = str) -> None:
+    """Copy a bundle, with another card.
+
+    Parameters
+    ----------
+    page : callable, optional
+        From the text of the page to that of the copy's.
+
+    Raises
+    ------
+    WhipbirdError
+        If something else is there, or the copy cannot be written.
+    """
+    try:
+        with new_bundle(folder) as made:
+            shutil.copytree(source, made, dirs_exist_ok=True)
+            write_card(made, card)
+            if (made / PAGE).is_file():
+                (made / PAGE).write_text(page((made / PAGE).read_text(encoding="utf-8")), encoding="utf-8")
+    except (OSError, shutil.Error) as error:
+        raise WhipbirdError(f"cannot write {folder}: {getattr(error, 'strerror', None) or error}") from error

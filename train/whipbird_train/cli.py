@@ -1,0 +1,145 @@
+"""``whipbird train``: recipes, one's own model, data sets, an experiment. Imports what is heavy when it runs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whipbird.command_app import HELP
+from whipbird.errors import WhipbirdError
+from whipbird.extras import check_installed
+from whipbird_train.datasets.places import DEFAULT_DATA, data_root, find_data
+from whipbird_train.extra import EXTRA, TRAINING
+from whipbird_train.extrapolate.extrapolate_cli import EXAMPLES, extrapolate
+from whipbird_train.names import DATASETS, RECIPES
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="train",
+    add_completion=False,
+    help="Train a model: one of those that come with whipbird, or your own from a folder of clips.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    context_settings=HELP,
+)
+
+Run = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER", help="Keeps checkpoints, history and report. Default: runs/NAME.", show_default=False
+    ),
+]
+Bundle = Annotated[
+    Path | None, typer.Option(metavar="FOLDER", help="Where the model goes. Default: models/NAME.", show_default=False)
+]
+Epochs = Annotated[int | None, typer.Option(min=1, help="Instead of the recipe's own number.", show_default=False)]
+Seed = Annotated[int, typer.Option(help="The same seed draws the same examples.")]
+
+
+def _add_recipe(name: str, dataset: str, says: str) -> None:
+    def train(
+        data: Annotated[
+            Path | None,
+            typer.Option(
+                metavar="FOLDER",
+                help=f"The data set. Default: looked for in $WHIPBIRD_DATA, or in {DEFAULT_DATA}.",
+                show_default=False,
+            ),
+        ] = None,
+        run: Run = None,
+        bundle: Bundle = None,
+        epochs: Epochs = None,
+        seed: Seed = 1,
+    ) -> None:
+        _prepare_training()
+        folder = data or find_data(dataset)
+        if not folder.is_dir():
+            raise WhipbirdError(f"{folder} is not a folder; name the recordings with --data")
+        from whipbird_train.recipes import load_recipe
+        from whipbird_train.study import Study, run_study
+
+        recipe = load_recipe(name)
+        study = Study(folder, run or Path("runs") / name, bundle or Path("models") / name, seed, epochs)
+        _tell(run_study(recipe, study), study)
+
+    app.command(name, help=says, rich_help_panel="Recipes")(train)
+
+
+for _name, (_dataset, _says) in RECIPES.items():
+    _add_recipe(_name, _dataset, _says)
+
+
+@app.command(
+    rich_help_panel="Your own",
+    epilog="Examples:\n\nwhipbird train custom my-words/ --name my-words\n\nwhipbird listen --model models/my-words",
+)
+def custom(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of clips for each label; 20 clips will do.")],
+    name: Annotated[
+        str | None, typer.Option(help="Of the model. Default: that of the folder.", show_default=False)
+    ] = None,
+    background: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Long recordings without any of the labels, from where it will listen. "
+            "Default: DIR/_background_noise_, if there is one.",
+            show_default=False,
+        ),
+    ] = None,
+    synthetic: Annotated[
+        bool, typer.Option(help="Add synthetic voices where a label is a word (needs espeak-ng).")
+    ] = True,
+    run: Run = None,
+    bundle: Bundle = None,
+    epochs: Epochs = None,
+    seed: Seed = 1,
+) -> None:
+    """Teach it new words or sounds from a few clips of each.
+
+    It goes on from the weights of the shipped keyword model.
+    """
+    _prepare_training()
+    from whipbird_train.recipes.custom import recipe
+    from whipbird_train.study import Study, run_study
+
+    made = recipe(folder, name or folder.resolve().name, background, synthetic, seed)
+    study = Study(folder, run or Path("runs") / made.name, bundle or Path("models") / made.name, seed, epochs)
+    _tell(run_study(made, study), study)
+
+
+@app.command(rich_help_panel="Data", epilog="Example:\n\nwhipbird train download speech-commands-v0.02")
+def download(
+    name: Annotated[str, typer.Argument(metavar="DATASET", help=", ".join(DATASETS), autocompletion=lambda: DATASETS)],
+    folder: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="FOLDER", help=f"Default: $WHIPBIRD_DATA, or {DEFAULT_DATA}.", show_default=False),
+    ] = None,
+) -> None:
+    """Fetch a data set; what broke off is resumed, and checksums are verified."""
+    if name not in DATASETS:
+        raise typer.BadParameter(f"no data set {name!r}; known are {', '.join(DATASETS)}")
+    check_installed(EXTRA, "httpx")
+    from whipbird_train.datasets.download import ARCHIVES
+    from whipbird_train.datasets.download import download as fetch
+
+    print(fetch(ARCHIVES[name], folder or data_root()))
+
+
+app.command(rich_help_panel="Experiments", epilog=EXAMPLES)(extrapolate)
+
+
+def _prepare_training() -> None:
+    check_installed(EXTRA, *TRAINING)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+def _tell(card, study) -> None:
+    for protocol, measured in card.results["experiments"].items():
+        low, high = measured["interval"]
+        print(f"{protocol}: {measured['accuracy']:.1%} of {measured['clips']} clips ({low:.1%} to {high:.1%})")
+    print(f"model: {study.bundle}\nreport: {study.bundle / 'README.md'}\nmistakes: {study.run / 'mistakes.csv'}")

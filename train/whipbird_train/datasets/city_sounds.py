@@ -1,0 +1,61 @@
+"""City sounds as surroundings of words: UrbanSound8K, half of whose folds keyword models are trained with.
+
+The odd folds are for training, the even ones to measure on; no recording is in two folds.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from whipbird.arrays import Floats
+from whipbird_train.datasets import urbansound8k
+from whipbird_train.datasets.clips import DataError, read_sounds
+
+__all__ = ["NAME", "city_clips", "city_recordings"]
+
+Split = Literal["train", "validation"]
+
+NAME = "urbansound8k"
+VOICES = frozenset({"children_playing", "street_music"})  # in which people may be heard
+
+
+def city_clips(folder: Path, split: Split, rate_hz: int) -> list[Floats]:
+    """Clips of one split that are not silent and last a second or longer, each of shape (samples,).
+
+    Raises
+    ------
+    DataError
+        If the folder has none of that split.
+    """
+    return [wave for _, _, wave in _read(folder, split, rate_hz)]
+
+
+def city_recordings(folder: Path, split: Split, rate_hz: int) -> tuple[list[Floats], list[Floats]]:
+    """The same clips, those of a recording one after the other: recordings without and with people who may be heard.
+
+    Raises
+    ------
+    DataError
+        If the folder has none of that split.
+    """
+    of: dict[tuple[bool, str], list[Floats]] = defaultdict(list)
+    for label, recording, wave in _read(folder, split, rate_hz):
+        of[label in VOICES, recording].append(wave)
+    without, voices = (
+        [np.concatenate(waves) for (heard, _), waves in of.items() if heard == wanted] for wanted in (False, True)
+    )
+    return without, voices
+
+
+def _read(folder: Path, split: Split, rate_hz: int) -> list[tuple[str, str, Floats]]:
+    odd = split == "train"
+    listed = [clip for clip in urbansound8k.read_clips(folder) if int(clip.split.removeprefix("fold")) % 2 == odd]
+    if not listed:
+        raise DataError(f"{folder}: has no {'odd' if odd else 'even'} fold of city sounds")
+    clips, waves = read_sounds(listed, rate_hz)
+    read = [(clip.label, clip.group, wave) for clip, wave in zip(clips, waves, strict=True)]
+    return [one for one in read if len(one[2]) >= rate_hz and one[2].any()]

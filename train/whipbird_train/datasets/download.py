@@ -1,0 +1,166 @@
+"""Fetching data sets: over HTTPS, resumed where it broke off, checked, and unpacked as a whole or not at all.
+
+In the folder of a download, ``FILE.part`` is what came so far and ``FILE`` a whole archive; both are gone once it is
+unpacked. An archive that a person put there under its name is used and kept. A folder that is there already is neither
+fetched nor checked again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+
+from whipbird.sources.retry import Pauses
+from whipbird_train.datasets import capuchinbird, speech_commands, spoken_digits, urbansound8k
+from whipbird_train.datasets.archive import Archive, unpack
+from whipbird_train.datasets.clips import DataError
+from whipbird_train.progress import bar
+
+__all__ = ["ARCHIVES", "download"]
+
+ARCHIVES = {
+    archive.name: archive
+    for archives in (speech_commands.ARCHIVES, spoken_digits.ARCHIVES, urbansound8k.ARCHIVES, capuchinbird.ARCHIVES)
+    for archive in archives
+}
+
+PAUSES_S = (1.0, 30.0)  # between tries: the first, and the longest
+MOST_FAILURES = 6  # one after the other; more arrived bytes start the count again
+TIMEOUT_S = 30.0  # without a byte
+UNPACKED = 1.6  # bytes on disk for each byte of an archive of sound, generously
+WORTH_A_TRY = (408, 425, 429, 500, 502, 503, 504)  # status codes of what may pass
+
+
+Show = Callable[[int, int | None], None]  # of the bytes that have arrived, and of all
+
+
+class _Broken(Exception):
+    """What may go better at the next try."""
+
+
+def download(archive: Archive, folder: Path) -> Path:
+    """Fetch, check and unpack an archive; return the folder that it became.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the data set's folder is made.
+
+    Raises
+    ------
+    DataError
+        If it cannot be fetched, is damaged, or there is not enough room; the line says what to do.
+    """
+    target = folder / archive.unpacks_to
+    if target.is_dir():
+        return target
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / archive.file
+        fetched = not file.exists()
+        _check_room(archive, folder, file)
+        if fetched:
+            with bar(archive.name, archive.bytes, in_bytes=True) as update:
+                _fetch(archive, file, lambda arrived, total: update(completed=arrived, total=total))
+        if wrong := _wrong_checksum(archive, file):
+            if fetched:
+                file.unlink()
+                raise DataError(f"what came from {archive.url} is damaged ({wrong}) and was deleted; start again")
+            raise DataError(f"{file} is damaged or another file ({wrong}); delete it and start again")
+        unpack(file, target)
+        if fetched:
+            file.unlink()
+    except OSError as error:
+        raise DataError(f"cannot write to {folder}: {error.strerror or error}; make room, or choose another") from error
+    return target
+
+
+def _check_room(archive: Archive, folder: Path, file: Path) -> None:
+    if archive.bytes is None:
+        return
+    there = sum(path.stat().st_size for path in (file, _part(file)) if path.exists())
+    needed = archive.bytes * (1 + UNPACKED) - there
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise DataError(
+            f"{archive.name} needs {needed / 1e9:.1f} GB, {folder} has {free / 1e9:.1f} GB free; make room, or choose "
+            "another folder"
+        )
+
+
+def _fetch(archive: Archive, file: Path, show: Show) -> None:
+    """Fetch the whole file, in as many tries as bring it further."""
+    if archive.url is None:
+        raise DataError(f"{archive.name} needs a log-in: fetch it from {archive.page}, put it at {file}, start again")
+    by_hand = f"start again to go on, or fetch it with a browser and put it at {file}"
+    part = _part(file)
+    most, failures = 0, 0
+    pauses = Pauses(*PAUSES_S)
+    with httpx.Client(follow_redirects=True, timeout=TIMEOUT_S) as client:
+        while True:
+            try:
+                _fetch_rest(client, archive, part, show)
+            except httpx.HTTPStatusError as error:
+                status = f"{error.response.status_code} {error.response.reason_phrase}".strip()
+                raise DataError(f"{archive.url} answers {status}; look at {archive.page}, or {by_hand}") from error
+            except (httpx.TransportError, _Broken) as error:
+                arrived = part.stat().st_size if part.exists() else 0
+                failures += 1
+                if arrived > most:
+                    most, failures = arrived, 0
+                    pauses.reset()
+                if failures > MOST_FAILURES:
+                    reason = str(error) or type(error).__name__
+                    raise DataError(f"cannot fetch {archive.url} ({reason}); {by_hand}") from error
+                pauses.wait()
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                raise DataError(f"cannot fetch {archive.url} ({error}); {by_hand}") from error
+            else:
+                part.replace(file)
+                return
+
+
+def _fetch_rest(client: httpx.Client, archive: Archive, part: Path, show: Show) -> None:
+    """Append to the part what it lacks; begin anew with a server that cannot go on in the middle."""
+    there = part.stat().st_size if part.exists() else 0
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={there}-"} if there else {})
+    with client.stream("GET", str(archive.url), headers=headers) as answer:
+        if answer.status_code == 416:  # nothing comes after the part: it is whole, or of another file
+            if answer.headers.get("Content-Range") == f"bytes */{there}":
+                return
+            part.unlink(missing_ok=True)
+            raise _Broken("the server cannot go on where the download broke off")
+        if answer.status_code in WORTH_A_TRY:
+            raise _Broken(f"{answer.status_code} {answer.reason_phrase}".strip())
+        answer.raise_for_status()
+        goes_on = answer.status_code == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {there}-")
+        if answer.status_code == 206 and not goes_on:
+            part.unlink(missing_ok=True)
+            raise _Broken("the server sent another part than asked for")
+        there = there if goes_on else 0
+        length = answer.headers.get("Content-Length", "")
+        total = there + int(length) if length.isdecimal() else archive.bytes
+        with part.open("ab" if goes_on else "wb") as out:
+            for block in answer.iter_raw():  # as it comes: what was waiting for more would be lost at a break
+                out.write(block)
+                there += len(block)
+                show(there, total)
+
+
+def _wrong_checksum(archive: Archive, file: Path) -> str | None:
+    """What is wrong with the file's checksums; None if nothing is, or none is known."""
+    for kind, expected in (("sha256", archive.sha256), ("md5", archive.md5)):
+        if expected is not None:
+            with file.open("rb") as content:
+                actual = hashlib.file_digest(content, kind).hexdigest()
+            if actual != expected:
+                return f"its {kind} is {actual}, not {expected}"
+    return None
+
+
+def _part(file: Path) -> Path:
+    return file.with_name(f"{file.name}.part")

@@ -1,0 +1,145 @@
+"""Your own recordings: a folder with one sub-folder for each label.
+
+Recordings are WAV, FLAC, OGG, Opus or MP3 of any rate, anywhere below the label's folder; hidden files do not count.
+A sub-folder ``_background_noise_``, ``_background_`` or ``background`` holds longer recordings without any of the
+labels' sounds: it is no label.
+
+Whose voice a recording is, its name says only in the manner of Speech Commands, ``SPEAKER_nohash_TAKE``: all takes of
+a speaker, of whatever label, are one group. Any other file is a group of its own. If your recordings are of several
+people, birds or places, name them so: otherwise, validation hears those it was trained on, and says too much.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from whipbird.arrays import Floats
+from whipbird_train.datasets.clips import Clip, DataError, read_recordings, recordings_of, sound_files
+
+__all__ = ["NAME", "labels_of", "read_backgrounds", "read_clips", "training_data"]
+
+log = logging.getLogger(__name__)
+
+NAME = "own recordings"
+
+BACKGROUNDS = ("_background_noise_", "_background_", "background")
+DIVIDER = "_nohash_"
+LONGEST_LABEL = 64  # characters
+FEWEST_CLIPS = 2  # of a label
+FEWEST_TO_DIVIDE = 5  # clips of a label, of which one at least is for validation
+
+training_data = recordings_of(NAME, "recorded or collected by the user", "not stated")
+
+
+def read_clips(folder: Path, validation_share: float = 0.2, seed: int = 1) -> list[Clip]:
+    """List all clips of the folder, by label and then by path, in the splits ``train`` and ``validation``.
+
+    Groups are divided at random. Validation gets its share of each label, at least one clip of a label of five or more
+    and none of a smaller one, as far as groups can be divided so; training keeps at least one of each.
+
+    Parameters
+    ----------
+    validation_share : float
+        Between 0 and 1.
+
+    Raises
+    ------
+    DataError
+        If there is no such folder, it has no labels with recordings, a label has less than two, or its name cannot be
+        a label.
+    """
+    if not folder.is_dir():
+        raise DataError(f"{folder} is not a folder; make one with a sub-folder of recordings for each label")
+    files = {place.name: sound_files(place, nested=True) for place in _folders(folder) if not _is_background(place)}
+    for label in [label for label, paths in files.items() if not paths]:
+        log.warning("no recordings in %s: left out", folder / label)
+        del files[label]
+    if not files:
+        loose = len(sound_files(folder))
+        found = f"{loose} recordings in the folder itself" if loose else "no recordings"
+        raise DataError(
+            f"no labels in {folder}: needs a sub-folder of recordings (WAV, FLAC, OGG, MP3, …) for each; found {found}"
+        )
+    for label, paths in files.items():
+        if not label.isprintable() or label != label.strip() or len(label) > LONGEST_LABEL:
+            raise DataError(
+                f"{label!r} in {folder} cannot be a label: rename it, in at most {LONGEST_LABEL} characters"
+            )
+        if len(paths) < FEWEST_CLIPS:
+            raise DataError(f"only {len(paths)} recording of {label!r} in {folder}: needs {FEWEST_CLIPS}, better 50")
+    clips = [Clip(path, label, _group(path, folder), "train") for label, paths in files.items() for path in paths]
+    kept_aside = _validation_groups(clips, validation_share, seed)
+    return [Clip(c.path, c.label, c.group, "validation" if c.group in kept_aside else "train") for c in clips]
+
+
+def labels_of(clips: Iterable[Clip]) -> tuple[str, ...]:
+    """The labels that occur, sorted."""
+    return tuple(sorted({clip.label for clip in clips}))
+
+
+def read_backgrounds(folder: Path, rate_hz: int, separate: Path | None = None) -> list[Floats]:
+    """Read the long background recordings of the folder and of a separate one, each of shape (samples,).
+
+    A damaged one is named in the log and left out.
+
+    Raises
+    ------
+    DataError
+        If the separate folder has no recordings.
+    """
+    places = [place for place in _folders(folder) if _is_background(place)]
+    paths = [path for place in places for path in sound_files(place, nested=True)]
+    if separate is not None:
+        more = sound_files(separate, nested=True) if separate.is_dir() else []
+        if not more:
+            raise DataError(f"no background recordings in {separate}")
+        paths += more
+    return read_recordings(paths, rate_hz)
+
+
+def _folders(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*") if path.is_dir() and not path.name.startswith("."))
+
+
+def _is_background(folder: Path) -> bool:
+    return folder.name.lower() in BACKGROUNDS
+
+
+def _group(path: Path, folder: Path) -> str:
+    if DIVIDER in path.stem:
+        return path.stem.split(DIVIDER)[0]
+    return path.relative_to(folder).with_suffix("").as_posix()  # with its label: many are named 1, 2, 3
+
+
+def _validation_groups(clips: list[Clip], share: float, seed: int) -> set[str]:
+    """Groups for validation, in an order that depends on nothing but seed and name, so that new clips change little."""
+    groups: dict[str, Counter[str]] = defaultdict(Counter)
+    for clip in clips:
+        groups[clip.group][clip.label] += 1
+    totals = Counter(clip.label for clip in clips)
+    wanted = {
+        label: min(max(1, int(share * total)), total - 1) if share > 0 and total >= FEWEST_TO_DIVIDE else 0
+        for label, total in totals.items()
+    }
+    order = sorted(groups, key=lambda group: hashlib.sha1(f"{seed} {group}".encode()).digest())
+    kept_aside: set[str] = set()
+    got: Counter[str] = Counter()
+    # First what fits everywhere, then, for a label that got nothing, the smallest group that leaves some to train on.
+    for group in order:
+        if all(got[label] + count <= wanted[label] for label, count in groups[group].items()):
+            kept_aside.add(group)
+            got.update(groups[group])
+    for missing in sorted(label for label, count in wanted.items() if count):
+        for group in sorted(order, key=lambda group: groups[group].total()):
+            if got[missing]:
+                break
+            if groups[group][missing] and all(got[label] + n < totals[label] for label, n in groups[group].items()):
+                kept_aside.add(group)
+                got.update(groups[group])
+        if not got[missing]:
+            log.warning("all clips of %r are of one group: none is kept for validation", missing)
+    return kept_aside

@@ -1,0 +1,38 @@
+"""Where the folders of data sets are looked for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from whipbird.errors import WhipbirdError
+
+__all__ = ["DEFAULT_DATA", "data_root", "find_data"]
+
+DEFAULT_DATA = "../shared/data"
+
+
+def data_root() -> Path:
+    """The folder that holds data sets: ``$WHIPBIRD_DATA``, or the default."""
+    return Path(os.environ.get("WHIPBIRD_DATA", DEFAULT_DATA))
+
+
+def find_data(name: str) -> Path:
+    """The folder of a data set, under its own name or that of its archive.
+
+    Raises
+    ------
+    WhipbirdError
+        If there is none.
+    """
+    from whipbird_train.datasets.download import ARCHIVES
+
+    root = data_root()
+    others = [archive.unpacks_to for key, archive in ARCHIVES.items() if key.startswith(name)]
+    found = [root / place for place in (name, *reversed(others)) if (root / place).is_dir()]
+    if not found:
+        raise WhipbirdError(
+            f"no folder {root / name}; name the recordings with --data, set WHIPBIRD_DATA to the folder that holds "
+            "them, or fetch them with 'whipbird train download'"
+        )
+    return found[0]

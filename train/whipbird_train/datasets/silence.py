@@ -1,0 +1,77 @@
+"""Silent clips cut from long noises, for data sets that have only those.
+
+No part of a noise is in two splits. Of six noises or more, the third and the fifth, counted by name, are kept aside as
+a whole: the third for validation, the fifth for the test, and so on for each further six. Fewer are too few for that:
+each is divided in time, 80 % for training, then 10 % for validation, then 10 % for the test.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from whipbird_train.datasets.clips import Clip
+
+__all__ = ["cut_silence", "noises_of"]
+
+log = logging.getLogger(__name__)
+
+CUT_S = 1.0
+ROUND = 6  # noises, of which one is for validation and one for the test
+PARTS = {"train": (0.0, 0.8), "validation": (0.8, 0.9), "test": (0.9, 1.0)}  # of a noise that is divided
+
+
+def noises_of(noises: Sequence[Path], split: str) -> list[Path]:
+    """The noises, sorted by name, that belong to a split at least in part."""
+    if len(noises) < ROUND:
+        return list(noises)
+    kept_aside = {2: "validation", 4: "test"}
+    return [path for number, path in enumerate(noises) if kept_aside.get(number % ROUND, "train") == split]
+
+
+def cut_silence(noises: Sequence[Path], label: str, counts: Mapping[str, int], seed: int) -> list[Clip]:
+    """Cuts of one second at random, in each split as many as asked for, spread evenly over its noises.
+
+    Cuts of the same noise may overlap. The group is the noise, or the part of it that belongs to the split. A noise
+    that is damaged or too short is left out; where none is left for a split, it gets no silence: both are logged.
+
+    Parameters
+    ----------
+    noises : sequence of Path
+        Sorted by name.
+    label : str
+        Of the cuts.
+    counts : mapping of str to int
+        Number of cuts for each of ``train``, ``validation`` and ``test``.
+    """
+    cuts = []
+    for number, (split, (begin, end)) in enumerate(PARTS.items()):
+        count = counts.get(split, 0)
+        whole = len(noises) >= ROUND
+        usable = []
+        for path in noises_of(noises, split) if count else []:
+            duration_s = _duration_s(path)
+            begin_s, end_s = (0.0, duration_s) if whole else (begin * duration_s, end * duration_s)
+            if end_s - begin_s >= CUT_S:
+                usable.append((path, path.stem if whole else f"{path.stem} ({split})", begin_s, end_s))
+        if count and not usable:
+            log.warning("no noise is long enough to cut silence for %s from", split)
+            continue
+        rng = np.random.default_rng([seed, number])
+        for cut in range(count):
+            path, group, begin_s, end_s = usable[cut % len(usable)]
+            cuts.append(Clip(path, label, group, split, float(rng.uniform(begin_s, end_s - CUT_S)), CUT_S))
+    return cuts
+
+
+def _duration_s(path: Path) -> float:
+    """Length of a recording in seconds; 0 for one that cannot be read."""
+    try:
+        return float(soundfile.info(path).duration)
+    except (soundfile.SoundFileError, OSError) as error:
+        log.warning("left out %s: %s", path, error)
+        return 0.0

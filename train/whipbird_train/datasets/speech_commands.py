@@ -1,0 +1,162 @@
+"""Speech Commands (Warden 2018, arXiv 1804.03209): one-second English words of many speakers, CC BY 4.0.
+
+Two layouts are read:
+
+- as published, v0.01 (30 words) or v0.02 (35): a folder for each word with files ``SPEAKER_nohash_TAKE.wav``, long
+  noises in ``_background_noise_``, and ``validation_list.txt`` and ``testing_list.txt``, which are the split. Without
+  both lists, the split is made as they were: from a hash of the speaker, 10 % for validation and 10 % for the test;
+- a selection: ``splits.csv`` with columns ``path,label,speaker,split``, and ``clips/``, a folder for each word.
+
+Two protocols of the paper are known. ``"12"``: ten commands, ``_silence_`` and ``_unknown_`` (any other word).
+``"35"``: each word its own label; v0.01 has 30 of them. In both, no speaker is in two splits.
+
+As published, there are no silent clips. They are cut from the noises, in each split as many as a mean command has, and
+no noise is in two splits: ``exercise_bike`` is for validation, ``running_tap`` for the test, the other four are for
+training (`whipbird_train.datasets.silence`).
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from whipbird.arrays import Floats
+from whipbird_train.datasets.archive import Archive, not_found
+from whipbird_train.datasets.clips import Clip, DataError, read_recordings, recordings_of, sound_files
+from whipbird_train.datasets.silence import cut_silence
+
+__all__ = [
+    "ARCHIVES",
+    "LABELS",
+    "NAME",
+    "WORDS",
+    "hash_split",
+    "read_backgrounds",
+    "read_clips",
+    "training_data",
+    "word_of",
+]
+
+NAME = "Speech Commands"
+WORDS = ("down", "go", "left", "no", "off", "on", "right", "stop", "up", "yes")
+SILENCE, UNKNOWN = "_silence_", "_unknown_"
+LABELS = (SILENCE, UNKNOWN, *WORDS)
+
+URL = "https://storage.googleapis.com/download.tensorflow.org/data"
+ARCHIVES = (
+    Archive(
+        name="speech-commands-v0.01",
+        url=f"{URL}/speech_commands_v0.01.tar.gz",
+        page=f"{URL}/speech_commands_v0.01.tar.gz",
+        file="speech_commands_v0.01.tar.gz",
+        unpacks_to="speech_commands_v0.01",
+        licence="CC BY 4.0",
+        bytes=1_489_096_277,
+        sha256="743935421bb51cccdb6bdd152e04c5c70274e935c82119ad7faeec31780d811d",
+    ),
+    Archive(
+        name="speech-commands-v0.02",
+        url=f"{URL}/speech_commands_v0.02.tar.gz",
+        page=f"{URL}/speech_commands_v0.02.tar.gz",
+        file="speech_commands_v0.02.tar.gz",
+        unpacks_to="speech_commands_v0.02",
+        licence="CC BY 4.0",
+        bytes=2_428_923_189,
+        sha256="af14739ee7dc311471de98f5f9d2c9191b18aedfe957f4a6ff791c709868ff58",
+    ),
+)
+
+SPLITS = ("train", "validation", "test")
+LISTS = {"validation": "validation_list.txt", "test": "testing_list.txt"}
+BACKGROUNDS = "_background_noise_"
+DIVIDER = "_nohash_"  # after it, the file name counts the takes of one speaker
+HASHES = 2**27  # how many the paper's hash split tells apart
+VALIDATION_PERCENT, TEST_PERCENT = 10, 10
+
+training_data = recordings_of("Speech Commands v0.01/v0.02", "Warden 2018, arXiv 1804.03209", "CC BY 4.0")
+
+
+def read_clips(folder: Path, protocol: Literal["12", "35"] = "12", seed: int = 1) -> list[Clip]:
+    """List all clips of the folder, a selection in the order of its table.
+
+    Parameters
+    ----------
+    protocol : str
+        ``"12"`` or ``"35"``, see above.
+    seed : int
+        Of the silent cuts, which are chosen at random.
+
+    Raises
+    ------
+    DataError
+        If there are none, or the table is not what it should be.
+    """
+    selected = (folder / "splits.csv").is_file()
+    clips = _selection(folder) if selected else _published(folder)
+    if not clips:
+        looked_for = f"splits.csv, or a folder for each word with SPEAKER{DIVIDER}TAKE.wav"
+        raise not_found(NAME, folder, looked_for, ARCHIVES)
+    if protocol == "35":
+        return [clip for clip in clips if clip.label != SILENCE]
+    clips = [clip if clip.label in LABELS else replace(clip, label=UNKNOWN) for clip in clips]
+    if not selected:
+        commands = Counter(clip.split for clip in clips if clip.label in WORDS)
+        clips += cut_silence(_noises(folder), SILENCE, {s: round(commands[s] / len(WORDS)) for s in SPLITS}, seed)
+    return clips
+
+
+def read_backgrounds(folder: Path, rate_hz: int) -> list[Floats]:
+    """Read the long background noises, each of shape (samples,); a damaged one is named in the log and left out."""
+    return read_recordings(_noises(folder), rate_hz)
+
+
+def hash_split(speaker: str) -> str:
+    """The split of a speaker without the published lists (Warden 2018): always the same, whoever else there is."""
+    number = int(hashlib.sha1(speaker.encode()).hexdigest(), 16) % HASHES
+    percent = 100 * number / (HASHES - 1)
+    if percent < VALIDATION_PERCENT:
+        return "validation"
+    return "test" if percent < VALIDATION_PERCENT + TEST_PERCENT else "train"
+
+
+def _selection(folder: Path) -> list[Clip]:
+    """Words, each as its own label, and silent clips, in the order of the table."""
+    table = folder / "splits.csv"
+    with table.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    try:
+        clips = [Clip(folder / "clips" / row["path"], row["label"], row["speaker"], row["split"]) for row in rows]
+    except (KeyError, TypeError) as error:
+        raise DataError(f"{table} needs the columns path, label, speaker and split in every line") from error
+    return [clip if clip.label != UNKNOWN else replace(clip, label=word_of(clip.path)) for clip in clips]
+
+
+def word_of(path: Path) -> str:
+    """The word that is said in a clip: the folder's name or, in the folder of mixed words, begins the file's."""
+    return path.stem.split("_")[0] if path.parent.name == UNKNOWN else path.parent.name
+
+
+def _published(folder: Path) -> list[Clip]:
+    """Words, each as its own label, sorted."""
+    lists = {split: folder / name for split, name in LISTS.items()}
+    listed: dict[str, str] | None = None
+    if all(path.is_file() for path in lists.values()):
+        listed = {}
+        for split, path in lists.items():
+            listed.update(dict.fromkeys(path.read_text(encoding="utf-8").split(), split))
+    clips = []
+    for place in sorted(path for path in folder.glob("[!._]*") if path.is_dir()):
+        for path in sound_files(place):
+            if DIVIDER in path.stem:
+                speaker = path.stem.split(DIVIDER)[0]
+                split = hash_split(speaker) if listed is None else listed.get(f"{place.name}/{path.name}", "train")
+                clips.append(Clip(path, place.name, speaker, split))
+    return clips
+
+
+def _noises(folder: Path) -> list[Path]:
+    return sound_files(folder / BACKGROUNDS) or sound_files(folder / "clips" / BACKGROUNDS)

@@ -1,0 +1,54 @@
+"""Free Spoken Digit Dataset (Jackson et al., github.com/Jakobovski/free-spoken-digit-dataset): CC BY-SA 4.0.
+
+Six speakers say each English digit fifty times, at 8 kHz. Files are named ``DIGIT_SPEAKER_TAKE``, and lie in the
+folder itself or, as published, in its folder ``recordings``.
+
+The data set's own split keeps takes 0 to 4 for the test, of the same speakers as in training: it says nothing of how
+a model hears others. For that, keep whole speakers, the groups, aside.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from whipbird_train.datasets.archive import Archive, not_found
+from whipbird_train.datasets.clips import Clip, recordings_of, sound_files
+
+__all__ = ["ARCHIVES", "LABELS", "NAME", "read_clips", "training_data"]
+
+NAME = "Free Spoken Digit Dataset"
+LABELS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+ARCHIVES = (
+    Archive(
+        name="spoken-digits",
+        url="https://github.com/Jakobovski/free-spoken-digit-dataset/archive/v1.0.10.zip",
+        page="https://github.com/Jakobovski/free-spoken-digit-dataset",
+        file="free-spoken-digit-dataset-1.0.10.zip",
+        unpacks_to="free-spoken-digit-dataset-1.0.10",
+        licence="CC BY-SA 4.0",
+    ),
+)
+
+TEST_TAKES = 5  # the first takes of each digit and speaker
+FILE_NAME = re.compile(r"(?P<digit>[0-9])_(?P<speaker>[^_]+)_(?P<take>[0-9]+)")
+
+training_data = recordings_of(NAME, "Jackson et al., github.com/Jakobovski/free-spoken-digit-dataset", "CC BY-SA 4.0")
+
+
+def read_clips(folder: Path) -> list[Clip]:
+    """List all digits of the folder, sorted by file name.
+
+    Raises
+    ------
+    DataError
+        If there are none.
+    """
+    clips = []
+    for path in sound_files(folder) + sound_files(folder / "recordings"):
+        if name := FILE_NAME.fullmatch(path.stem):
+            split = "test" if int(name["take"]) < TEST_TAKES else "train"
+            clips.append(Clip(path, LABELS[int(name["digit"])], name["speaker"], split))
+    if not clips:
+        raise not_found(NAME, folder, "DIGIT_SPEAKER_TAKE.wav or .flac, there or in recordings/", ARCHIVES)
+    return clips

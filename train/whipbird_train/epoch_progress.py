@@ -1,0 +1,56 @@
+"""How far a training has come: a bar on a terminal; elsewhere a line for each epoch."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+
+import keras
+
+from whipbird_train.progress import make_console
+
+__all__ = ["EpochProgress"]
+
+NAMES = {"loss": "loss", "accuracy": "right", "val_loss": "unseen loss", "val_accuracy": "unseen right"}
+
+
+class EpochProgress(keras.callbacks.Callback):
+    """Shows epochs, and loss and accuracy so far; writes into the history how many seconds each epoch took.
+
+    Parameters
+    ----------
+    update : callable
+        Of `whipbird_train.progress.bar`.
+    """
+
+    def __init__(self, title: str, epochs: int, update: Callable[..., None]) -> None:
+        super().__init__()
+        self._title = title
+        self._epochs = epochs
+        self._update = update
+        self._in_lines = not make_console().is_terminal
+
+    def on_epoch_begin(self, epoch: int, logs=None) -> None:
+        self._began = time.monotonic()
+        self._epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs=None) -> None:
+        self._update(completed=self._epoch + (batch + 1) / self.params["steps"])
+
+    def on_epoch_end(self, epoch: int, logs=None) -> None:
+        took = time.monotonic() - self._began
+        figures = _figures(logs or {})
+        self._update(completed=epoch + 1, note=figures)
+        if self._in_lines:
+            said = f"{self._title}: epoch {epoch + 1} of {self._epochs}, {took:.1f} s, {figures}"
+            print(said, file=sys.stderr, flush=True)
+        if logs is not None:
+            logs["seconds"] = round(took, 2)  # for the history, which comes after
+
+
+def _figures(logs: dict[str, float]) -> str:
+    shown = {NAMES[key]: value for key, value in logs.items() if key in NAMES}
+    return ", ".join(
+        f"{name} {value:.1%}" if "right" in name else f"{name} {value:.3f}" for name, value in shown.items()
+    )

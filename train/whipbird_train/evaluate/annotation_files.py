@@ -1,0 +1,226 @@
+"""Files of annotations.
+
+Three formats are read and written, all in UTF-8, with times in seconds from the start of the recording and a decimal
+point; which one a file is in, its first line tells.
+
+- CSV: separated by commas, with a header that has at least the columns ``recording,begin_s,end_s,label``, in any
+  order. A row of a recording alone, its other three fields empty, says that it has no events.
+- Raven selection table: see `whipbird_train.evaluate.raven`.
+- Audacity labels: begin, end and label, separated by tabs, without a header. Frequency ranges, in lines that begin with
+  a backslash, are skipped. The recording is named as the file: ``rec01.labels.txt`` is of ``rec01``.
+
+Labels and recordings are kept as written, with spaces around them, if any.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from whipbird.sinks.audacity import AUDACITY_COLUMNS, LABELS_SUFFIXES, label_line
+from whipbird.sinks.cells import cell_seconds
+from whipbird.sinks.csv_rows import ANNOTATION_COLUMNS
+from whipbird.whole_file import whole_file
+from whipbird_train.datasets.clips import DataError, sound_files
+from whipbird_train.evaluate.annotation_rows import (
+    Found,
+    Rows,
+    at_line,
+    checked_annotation,
+    checked_name,
+    header,
+    number_in,
+    row_of,
+    tab_rows,
+)
+from whipbird_train.evaluate.annotations import Annotation
+from whipbird_train.evaluate.raven import is_raven, raven_text, read_raven
+
+__all__ = ["read_all", "read_annotations", "write_annotations"]
+
+SUFFIXES = (".csv", ".tsv", ".txt")
+
+LIKE_A_NUMBER = re.compile(r"\s*[-+.]*([0-9]|(nan|inf|infinity)\b)", re.IGNORECASE)
+
+
+def read_annotations(path: Path) -> dict[str, list[Annotation]]:
+    """Read one file: from recording, as named there, to its annotations, sorted.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, is in no known format, or a line is wrong.
+    """
+    text = _text(path)
+    number, first = next(((n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()), (1, ""))
+    columns = {cell.strip(' "').lower() for cell in first.split(",")}
+    cells = first.split("\t")
+    is_csv = path.suffix.lower() == ".csv"
+    if not (first or is_csv) or first.startswith("\\") or (len(cells) > 1 and LIKE_A_NUMBER.match(first)):
+        found = _read_audacity(path, text)
+    elif is_raven(first):
+        found = read_raven(path, text)
+    elif len(cells) == 1 and (columns & set(ANNOTATION_COLUMNS) or is_csv):
+        found = _read_csv(path, text)
+    else:
+        raise DataError(
+            f"{path}, line {number}: unknown format; needs a CSV header {','.join(ANNOTATION_COLUMNS)}, "
+            "the header of a Raven selection table, or Audacity's begin, end and label, separated by tabs"
+        )
+    return {recording: sorted(events) for recording, events in found.items()}
+
+
+def read_all(paths: Iterable[Path]) -> dict[str, list[Annotation]]:
+    """Read files, and all of the folders' files ``*.csv``, ``*.tsv`` and ``*.txt``, but not those of their sub-folders.
+
+    What several files say of a recording is joined; but where they lie in several folders, each speaks of the recording
+    beside it, if there is one. A file that is given twice is read once; hidden ones in a folder do not count.
+
+    Raises
+    ------
+    DataError
+        As `read_annotations` does; if a folder has no such file; if no recordings are named at all.
+    """
+    paths = list(paths)
+    files: dict[Path, Path] = {}
+    for path in paths:
+        inside = _tables(path) if path.is_dir() else [path]
+        if not inside:
+            raise DataError(f"no annotations in {path}: needs files {', '.join(f'*{suffix}' for suffix in SUFFIXES)}")
+        for file in inside:
+            files.setdefault(file.resolve(), file)
+    tables = {file: read_annotations(file) for file in files}
+    folders: dict[str, set[Path]] = {}
+    for file, table in tables.items():
+        for recording in table:
+            folders.setdefault(recording, set()).add(file.parent)
+    several = {folder for places in folders.values() if len(places) > 1 for folder in places}
+    beside = {folder: _names_of_recordings(folder) for folder in several}
+    found: Found = {}
+    for file, table in tables.items():
+        for recording, events in table.items():
+            is_beside = len(folders[recording]) > 1 and recording in beside[file.parent]
+            found.setdefault(str(file.parent / recording) if is_beside else recording, []).extend(events)
+    if not found:
+        raise DataError(f"no annotated recordings in {', '.join(map(str, paths)) or 'no files'}")
+    return {recording: sorted(events) for recording, events in found.items()}
+
+
+def write_annotations(
+    path: Path, annotations: Mapping[str, Sequence[Annotation]], kind: Literal["csv", "raven", "audacity"]
+) -> None:
+    """Write annotations, sorted within each recording; the file is replaced whole or stays as it was.
+
+    Parameters
+    ----------
+    path : Path
+        Raven's tables and Audacity's labels do not name their recording: name the file as it.
+    annotations : mapping
+        From recording to its annotations; of exactly one recording for Raven and Audacity.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many recordings as the format holds, or one could not be read again: labels or recordings
+        that are blank or hold tabs or line breaks, times that are negative, not finite, or in the wrong order.
+    DataError
+        If the file cannot be written.
+    """
+    checked = {
+        checked_name(recording): sorted(checked_annotation(event.begin_s, event.end_s, event.label) for event in events)
+        for recording, events in annotations.items()
+    }
+    if kind != "csv" and len(checked) != 1:
+        raise ValueError(f"a file of kind {kind!r} holds one recording's annotations, not those of {len(checked)}")
+    if kind == "csv":
+        text = _csv_text(checked)
+    else:
+        (events,) = checked.values()
+        labels = "".join(label_line(event.begin_s, event.end_s, event.label) for event in events)
+        text = raven_text(events) if kind == "raven" else labels
+    data = text.encode()
+    try:
+        with whole_file(path) as file:
+            file.write(data)
+    except OSError as error:
+        raise DataError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _text(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror or error}") from error
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = len((error.object[: error.start] + b".").splitlines())
+        raise DataError(f"{path}, line {line}: not text in UTF-8") from error
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    before, null, _ = text.partition("\0")
+    if null:
+        line = before.count("\n") + 1
+        raise DataError(f"{path}, line {line}: not text")
+    return text
+
+
+def _names_of_recordings(folder: Path) -> set[str]:
+    """With and without suffix."""
+    return {name for file in sound_files(folder) for name in (file.name, file.stem)}
+
+
+def _tables(folder: Path) -> list[Path]:
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
+    )
+
+
+def _read_csv(path: Path, text: str) -> Found:
+    found: Found = {}
+    rows = _csv_rows(path, text)
+    names = header(path, rows, [(name,) for name in ANNOTATION_COLUMNS])
+    for number, cells in rows:
+        with at_line(path, number):
+            row = row_of(names, cells)
+            events = found.setdefault(checked_name(row["recording"]), [])
+            if any(row[name].strip() for name in ANNOTATION_COLUMNS[1:]):
+                events.append(checked_annotation(number_in(row, "begin_s"), number_in(row, "end_s"), row["label"]))
+    return found
+
+
+def _read_audacity(path: Path, text: str) -> Found:
+    events = []
+    for number, cells in tab_rows(text):
+        if not cells[0].startswith("\\"):
+            with at_line(path, number):
+                row = row_of(AUDACITY_COLUMNS, cells)
+                events.append(checked_annotation(number_in(row, "begin"), number_in(row, "end"), row["label"]))
+    return {LABELS_SUFFIXES.sub("", path.name): events}
+
+
+def _csv_rows(path: Path, text: str) -> Rows:
+    reader = csv.reader(io.StringIO(text), strict=True)
+    number = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield number, cells
+            number = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(f"{path}, line {number}: {error}; are all quotation marks in pairs?") from error
+
+
+def _csv_text(annotations: Mapping[str, Sequence[Annotation]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(ANNOTATION_COLUMNS)
+    for recording, events in annotations.items():
+        rows = [(recording, cell_seconds(event.begin_s), cell_seconds(event.end_s), event.label) for event in events]
+        writer.writerows(rows or [(recording, "", "", "")])
+    return text.getvalue()

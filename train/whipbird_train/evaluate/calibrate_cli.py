@@ -1,0 +1,95 @@
+"""``whipbird calibrate``: a model's thresholds, chosen for so many false alarms per hour."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whipbird.command_app import command_app
+from whipbird.errors import WhipbirdError
+from whipbird.extras import check_installed
+from whipbird.options import ModelName
+from whipbird_train.evaluate.options import Annotations, Background, Complete, Json, Recordings, Tolerance, matching_of
+from whipbird_train.extra import EVALUATION, EXTRA
+
+__all__ = ["app"]
+
+app = command_app()
+
+
+@app.command(
+    name="calibrate",
+    epilog="Example:\n\n"
+    "whipbird calibrate words.wav -a words.csv --background radio/ --target 1 --out my-commands\n\n"
+    "whipbird listen --model my-commands --sensitivity strict",
+)
+def calibrate(
+    recordings: Recordings = None,
+    annotations: Annotations = [],  # noqa: B006  (typer copies it)
+    background: Background = [],  # noqa: B006
+    complete: Complete = False,
+    model: ModelName = "commands",
+    target: Annotated[
+        float, typer.Option(min=1e-3, metavar="RATE", help="False alarms per hour, over all labels, when balanced.")
+    ] = 1.0,
+    tolerance: Tolerance = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Copy of the model to write. Default: MODEL-calibrated.", show_default=False
+        ),
+    ] = None,
+    json_: Json = False,
+) -> None:
+    """Choose thresholds, smoothing and refractory time for so many false alarms per hour.
+
+    They are written into a copy of the model, named as its folder, as operating points: balanced, strict (a tenth of
+    the false alarms) and eager (five times as many). With annotated recordings, what is missed least is chosen;
+    without, one threshold for all labels. The false alarms are those to be expected of other background; the longer
+    yours is, the fewer that were not heard need to be reckoned with.
+    """
+    check_installed(EXTRA, *EVALUATION)
+    from whipbird.model import Model
+    from whipbird_train.bundle import check_target, copy_bundle, model_name
+    from whipbird_train.evaluate.calibration import calibrate as find_points
+    from whipbird_train.evaluate.calibration import calibrated_card
+    from whipbird_train.evaluate.recordings import hear_recordings
+    from whipbird_train.evaluate.report import make_console, points_table
+    from whipbird_train.model_page import recalibrated_page
+
+    if not background:
+        raise WhipbirdError("false alarms are counted in recordings in which nothing is to be heard: --background PATH")
+    network = Model(model)
+    matching = matching_of(network.card, tolerance)
+    folder = out or Path(f"{network.card.name}-calibrated")
+    check_target(folder)
+    listened = hear_recordings(recordings or [], annotations, background, complete, network)
+    points = find_points(listened, network.card, matching, target)
+    card = calibrated_card(network.card, points).model_copy(update={"name": model_name(folder.resolve().name)})
+    copy_bundle(network.folder, folder, card, partial(recalibrated_page, card=network.card, copy=card))
+    if json_:
+        described = {
+            name: {
+                "hits": point.hits,
+                "false": point.false,
+                **point.as_dict(),
+                "settings": {label: settings.model_dump() for label, settings in point.settings.items()},
+            }
+            for name, point in points.items()
+        }
+        print(json.dumps({"model": str(folder), "points": described}))
+        return
+    console = make_console()
+    console.print(points_table(points))
+    for name, point in points.items():
+        if point.expected > point.allowed:
+            console.print(f"{name}: no threshold has so few false alarms; these are the fewest")
+    named = {annotation.label for _, truth in listened for annotation in truth}
+    rest = [label for label in network.card.debounce if label not in named]
+    if named & set(network.card.debounce) and rest:
+        console.print(f"nothing annotated, fewest false alarms chosen: {', '.join(rest)}", markup=False)
+    console.print(f"model: {folder}", markup=False)

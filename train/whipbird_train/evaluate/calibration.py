@@ -1,0 +1,264 @@
+"""Operating points: thresholds, smoothing and refractory time for so many false alarms per hour.
+
+Thresholds that leave out just the false alarms that were counted let in others as soon as they are used: there are few
+in hours of background, and the next ones score a little higher or lower. So counts are smoothed over thresholds before
+anything is chosen by them. What was counted at one threshold counts at others, too, by a logistic kernel over log odds,
+and at even odds each label has one false alarm more that was not heard yet. In halves of the background, each
+calibrated by the other, that keeps what it is asked for, where thresholds chosen by bare counts are off by seven times.
+
+Every label has a threshold of its own. Which of them spends how much of the allowed false alarms is found exactly, by
+dynamic programming over labels: the choice with the most hits. Smoothing and refractory time are the card's, all of
+them times the same factor; what reports sooner is taken where it costs hardly a hit. A label without
+annotations takes the threshold with the fewest false alarms. Where nothing at all is annotated, all labels keep their
+times and get the lowest threshold at which they stay within what is allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whipbird.arrays import Doubles, Integers
+from whipbird.card import BALANCED, Card, DebounceSettings
+from whipbird_train.evaluate import curves
+from whipbird_train.evaluate.annotations import Annotation
+from whipbird_train.evaluate.curves import outcomes, with_threshold
+from whipbird_train.evaluate.intervals import poisson_rate, share, significant
+from whipbird_train.evaluate.listening import Annotated, hours_of
+from whipbird_train.evaluate.matching import Matching
+from whipbird_train.progress import tracked
+
+__all__ = [
+    "POINTS",
+    "THRESHOLDS",
+    "Point",
+    "best_thresholds",
+    "calibrate",
+    "calibrated_card",
+    "candidates",
+    "expected_false",
+    "smoothed",
+]
+
+
+POINTS: Mapping[str, float] = {BALANCED: 1.0, "strict": 0.1, "eager": 5.0}  # times the target
+THRESHOLDS = tuple(on for on in curves.THRESHOLDS if on > 0.3)
+# Times the card's smoothing and refractory time, soonest first.
+TIMES = ((0.5, 1.0), (0.75, 1.0), (1.0, 1.0), (1.0, 2.0), (1.25, 1.0))
+LONGEST_S = 3600.0  # that a card may say
+KERNEL = 0.35  # scale in log odds
+LEAST_PRICE = 1.0  # hits for a false alarm: it is not taken for less, even if it is allowed
+PORTIONS = 1000  # in which the allowed false alarms are spent
+SOONER = 0.02  # of the hits may be lost for reporting sooner
+
+
+@dataclass(frozen=True)
+class Point:
+    """Settings for each label, and what came of them.
+
+    Attributes
+    ----------
+    annotations, hits : int
+        Sounds that are to be heard, and those that were.
+    false : int
+        False alarms that were counted in the background.
+    expected : float
+        Those to be expected in as much of other background.
+    allowed : float
+        How many may be expected.
+    hours : float
+        Of background.
+    """
+
+    settings: dict[str, DebounceSettings]
+    annotations: int
+    hits: int
+    false: int
+    expected: float
+    allowed: float
+    hours: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """What came of it, for JSON: intervals are a list of their value, low and high end."""
+        return {
+            "sounds": self.annotations,
+            "recall": share(self.hits, self.annotations).as_list(),
+            "background_hours": round(self.hours, 4),
+            "false_alarms_per_hour": poisson_rate(self.false, self.hours).as_list(),
+            "expected_false_alarms_per_hour": significant(self.expected / self.hours) if self.hours else None,
+        }
+
+
+def candidates(settings: DebounceSettings) -> list[list[DebounceSettings]]:
+    """All settings that are tried for a label: all thresholds for each pair of times.
+
+    They are as many for all labels, even where some are alike since a time is 0.
+    """
+    return [
+        [
+            with_threshold(settings, on).model_copy(
+                update={
+                    "smooth_s": _multiple(settings.smooth_s, smoothing),
+                    "refractory_s": _multiple(settings.refractory_s, refractory),
+                }
+            )
+            for on in THRESHOLDS
+        ]
+        for smoothing, refractory in TIMES
+    ]
+
+
+def calibrate(
+    annotated: Annotated,
+    card: Card,
+    matching: Matching,
+    target_per_hour: float,
+    points: Mapping[str, float] = POINTS,
+) -> dict[str, Point]:
+    """Find the operating points.
+
+    Parameters
+    ----------
+    annotated : sequence of (Listened, annotations)
+        Background, in which nothing certain is annotated, and perhaps recordings of what is to be heard. What is heard
+        wrongly in those counts as much as what is missed.
+    target_per_hour : float
+        False alarms per hour to be expected of other background, over all labels, at the balanced point.
+    points : mapping of str to float
+        Times the target for each point.
+    """
+    tried = {label: candidates(settings) for label, settings in card.debounce.items()}
+    sounds = [one for one in annotated if _holds(one[1], card)]
+    background = [one for one in annotated if not _holds(one[1], card)]
+    numbers = list(range(len(TIMES))) if sounds else [TIMES.index((1.0, 1.0))]  # of the times that are tried
+    counted = [
+        [outcomes(part, card, {label: settings[number][on] for label, settings in tried.items()}, matching)
+         for part in (sounds, background)]
+        for number, on in tracked(list(product(numbers, range(len(THRESHOLDS)))), "settings")
+    ]  # fmt: skip
+    inside, outside = zip(*counted, strict=True)
+    shape = (len(numbers), len(THRESHOLDS), len(tried))
+    hits, wrong = (np.stack([getattr(one, what) for one in inside]).reshape(shape) for what in ("hits", "false"))
+    false = np.stack([one.false for one in outside]).reshape(shape)
+    annotations, hours = int(inside[0].annotations.sum()), hours_of(background)
+    worth, expected = smoothed(hits - wrong), expected_false(false)
+    every = np.arange(len(tried))
+    chosen = {}
+    for name, factor in points.items():
+        allowed = target_per_hour * factor * hours
+        if sounds:
+            limit = allowed if background else np.inf
+            rows = [best_thresholds(*both, limit) for both in zip(worth, expected, strict=True)]
+            total = np.array([own[row, every].sum() for own, row in zip(worth, rows, strict=True)])
+            best = int(np.argmax(total >= total.max() - SOONER * abs(total.max())))
+        else:
+            within = np.flatnonzero(expected[0].sum(axis=1) <= allowed)
+            rows, best = [np.full(len(tried), within[0] if len(within) else len(THRESHOLDS) - 1)], 0
+        row, number = rows[best], numbers[best]
+        chosen[name] = Point(
+            {label: settings[number][on] for (label, settings), on in zip(tried.items(), row, strict=True)},
+            annotations,
+            int(hits[best, row, every].sum()),
+            int(false[best, row, every].sum()),
+            float(expected[best, row, every].sum()),
+            allowed,
+            hours,
+        )
+    return chosen
+
+
+def calibrated(card: Card, annotated: Annotated, matching: Matching, target_per_hour: float) -> Card:
+    """A copy of a card with the operating points that `calibrate` finds; without recordings, the card itself."""
+    if not annotated:
+        return card
+    return calibrated_card(card, calibrate(annotated, card, matching, target_per_hour))
+
+
+def calibrated_card(card: Card, points: Mapping[str, Point]) -> Card:
+    """A copy of a card with these operating points, and what came of them."""
+    measured = {name: point.as_dict() for name, point in points.items()}
+    return card.model_copy(
+        update={
+            "debounce": points[BALANCED].settings,
+            "operating_points": {name: point.settings for name, point in points.items() if name != BALANCED},
+            "results": card.results | {"operating_points": measured},
+        }
+    )
+
+
+def smoothed(counts: Integers) -> Doubles:
+    """Counts at each threshold, shape (..., thresholds, labels), smoothed over thresholds."""
+    log_odds = _log_odds()
+    edges = (log_odds[1:] + log_odds[:-1]) / 2
+    edges = np.append(edges, log_odds[-1] + (log_odds[-1] - log_odds[-2]) / 2)  # beyond, nothing is heard any more
+    below = _logistic((edges - log_odds[:, None]) / KERNEL)
+    smooth: Doubles = np.diff(below, axis=1, prepend=0.0) @ counts
+    return smooth
+
+
+def expected_false(false: Integers) -> Doubles:
+    """False alarms to be expected of as much of other background, at each threshold, shape (..., thresholds, labels).
+
+    A threshold so low that one event runs into the next has few false alarms, too: it is taken to have as many as any
+    higher one. Of those that were not heard yet, each label has one at even odds, however short the background is.
+    """
+    falling = np.maximum.accumulate(false[..., ::-1, :], axis=-2)[..., ::-1, :]
+    return smoothed(falling) + _logistic(-_log_odds())[:, None]
+
+
+def best_thresholds(worth: Doubles, expected: Doubles, allowed: float) -> NDArray[np.intp]:
+    """The threshold of each label with which all of them buy the most for the allowed false alarms.
+
+    Parameters
+    ----------
+    worth, expected : arrays, shape (thresholds, labels)
+        Hits that are right, and false alarms, at each threshold.
+    allowed : float
+        False alarms of all labels together. If no choice has so few, each label takes its fewest.
+
+    Returns
+    -------
+    array of int, shape (labels,)
+    """
+    fewest = expected.argmin(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        costs = np.nan_to_num(np.ceil(expected / allowed * PORTIONS), posinf=PORTIONS + 1).astype(np.int64)
+    best = np.zeros(PORTIONS + 1)  # for so many shares spent at most
+    taken = []
+    for cost, value in zip(costs.T, (worth - LEAST_PRICE * expected).T, strict=True):
+        with_each = np.full((len(cost), PORTIONS + 1), -np.inf)
+        for number in np.flatnonzero(cost <= PORTIONS):
+            with_each[number, cost[number] :] = best[: PORTIONS + 1 - cost[number]] + value[number]
+        taken.append(with_each.argmax(axis=0))
+        best = with_each.max(axis=0)
+    if not np.isfinite(best[-1]):
+        return fewest
+    left, chosen = PORTIONS, []
+    for cost, numbers in zip(costs.T[::-1], taken[::-1], strict=True):
+        chosen.append(numbers[left])
+        left -= cost[chosen[-1]]
+    return np.array(chosen[::-1])
+
+
+def _holds(truth: Sequence[Annotation], card: Card) -> bool:
+    """Whether there is something to be heard."""
+    return any(not one.uncertain and one.label in card.debounce for one in truth)
+
+
+def _log_odds() -> Doubles:
+    on = np.array(THRESHOLDS)
+    return np.log(on / (1 - on))
+
+
+def _logistic(values: Doubles) -> Doubles:
+    logistic: Doubles = 1 / (1 + np.exp(-values))
+    return logistic
+
+
+def _multiple(seconds: float, factor: float) -> float:
+    return seconds if factor == 1 else min(round(seconds * factor, 3), LONGEST_S)

@@ -1,0 +1,90 @@
+"""Lists of clips: a folder of clips for each label, or a CSV file.
+
+The columns of a CSV file are path, label and, if they are there, speaker and split.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from whipbird_train.datasets.clips import Clip, DataError, sound_files
+from whipbird_train.datasets.folders import BACKGROUNDS, DIVIDER
+from whipbird_train.datasets.speech_commands import SILENCE
+
+__all__ = ["find_clips"]
+
+COLUMNS = ("path", "label")
+
+
+def find_clips(source: Path, split: str | None, labels: Sequence[str]) -> list[Clip]:
+    """Clips of a folder or a CSV file, in its order; those of silence and of background are left out.
+
+    Parameters
+    ----------
+    split : str or None
+        Only these of a CSV file.
+    labels : sequence of str
+        Only these; all where there are none.
+
+    Raises
+    ------
+    DataError
+        If there are no such clips, or the file is not what it should be.
+    """
+    if source.is_dir():
+        if split is not None:
+            raise DataError(f"--split {split}: {source} is a folder, which has none; a CSV file can tell")
+        found = _list_folder(source)
+    else:
+        found = _list_table(source)
+    found = [clip for clip in found if clip.label.lower() not in (SILENCE, *BACKGROUNDS)]
+    if split is not None:
+        splits = sorted({clip.split for clip in found if clip.split})
+        found = [clip for clip in found if clip.split == split]
+        if not found:
+            raise DataError(f"no split {split!r} in {source}; there are: {', '.join(splits) or 'none'}")
+    if not found:
+        raise DataError(f"no clips in {source}: needs a sub-folder of recordings for each label")
+    known = sorted({clip.label for clip in found})
+    for label in labels:
+        if label not in known:
+            raise DataError(f"no clips of {label!r} in {source}; there are: {', '.join(known)}")
+    return [clip for clip in found if not labels or clip.label in labels]
+
+
+def _list_folder(folder: Path) -> list[Clip]:
+    """Clips of the sub-folders, which are named as their labels."""
+    found = []
+    for path in sound_files(folder, nested=True):
+        first, *rest = path.relative_to(folder).parts
+        if rest:
+            speaker, divider, _ = path.stem.partition(DIVIDER)
+            found.append(Clip(path, first, speaker if divider else "", ""))
+    return found
+
+
+def _list_table(path: Path) -> list[Clip]:
+    """Rows of a CSV file; paths are relative to its folder, or to the folder ``clips`` in it."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+            if missing:
+                raise DataError(f"{path} has no column {missing[0]!r}; it needs {' and '.join(COLUMNS)}")
+            rows = [(reader.line_num, row) for row in reader]
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror or error}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path} is not a CSV file in UTF-8: {error}") from error
+    found = []
+    for number, row in rows:
+        name, label = ((row[column] or "").strip() for column in COLUMNS)
+        if not (name and label):
+            raise DataError(f"{path}, line {number}: no {COLUMNS[0] if not name else COLUMNS[1]}")
+        places = (path.parent / name, path.parent / "clips" / name)
+        clip = next((place for place in places if place.is_file()), places[0])
+        speaker = (row.get("speaker") or "").strip()
+        found.append(Clip(clip, label, "" if speaker == "-" else speaker, (row.get("split") or "").strip()))
+    return found

@@ -1,0 +1,58 @@
+"""The order in which clips come in a stream."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from whipbird_train.evaluate.mix import Sound
+
+__all__ = ["Deck"]
+
+
+class Deck:
+    """Deals clips in random order, all of them before any comes again."""
+
+    def __init__(self, clips: Sequence[Sound], rng: np.random.Generator) -> None:
+        self._clips = clips
+        self._rng = rng
+        self._takes = defaultdict(list)
+        for index, clip in enumerate(clips):
+            self._takes[clip.label, clip.group].append(index)
+        self._shuffle()
+
+    def _shuffle(self) -> None:
+        self._order = [int(index) for index in self._rng.permutation(len(self._clips))]
+        self.left = set(self._order)
+
+    def deal(self) -> int:
+        """The next clip, by its number."""
+        if not self.left:
+            self._shuffle()
+        while (index := self._order.pop()) not in self.left:
+            pass
+        self.left.remove(index)
+        return index
+
+    def again(self, index: int) -> int:
+        """Another take of the same word by the same speaker, if there is one left; else the same clip."""
+        clip = self._clips[index]
+        if clip.group and not clip.label.startswith("_"):  # unknown words are not one word
+            index = next((take for take in self._takes[clip.label, clip.group] if take in self.left), index)
+        self.left.discard(index)
+        return index
+
+    def another(self, index: int) -> int:
+        """A clip of another label, or the same one where there is none."""
+        label = self._clips[index].label
+        other = (i for i in reversed(self._order) if i in self.left and self._clips[i].label != label)
+        found = next(other, None)
+        if found is None:
+            known = [i for i, clip in enumerate(self._clips) if clip.label != label]
+            found = int(self._rng.choice(known)) if known else index
+        self.left.discard(found)
+        return found

@@ -1,0 +1,86 @@
+"""``whipbird evaluate``: what is heard in whole recordings, compared with what is there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whipbird.command_app import command_app
+from whipbird.errors import WhipbirdError
+from whipbird.extras import check_installed
+from whipbird.options import ModelName, Sensitivity
+from whipbird_train.evaluate.options import Annotations, Background, Complete, Json, Recordings, Tolerance, matching_of
+from whipbird_train.extra import EVALUATION, EXTRA
+
+__all__ = ["app"]
+
+app = command_app()
+
+
+@app.command(
+    name="evaluate",
+    epilog="Examples:\n\n"
+    "whipbird evaluate forest/ --annotations forest.csv --model capuchinbird\n\n"
+    "whipbird evaluate words.wav -a words.csv --background radio/ --out report/",
+)
+def evaluate(
+    recordings: Recordings = None,
+    annotations: Annotations = [],  # noqa: B006  (typer copies it)
+    background: Background = [],  # noqa: B006
+    complete: Complete = False,
+    model: ModelName = "commands",
+    sensitivity: Sensitivity = "balanced",
+    tolerance: Tolerance = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Write evaluation.json, recordings.csv and the curve over all thresholds (curve.csv, .json, .png).",
+            show_default=False,
+        ),
+    ] = None,
+    json_: Json = False,
+) -> None:
+    """Compare what is heard in whole recordings with what is there.
+
+    The recordings run through the live path at full speed; each event can be right about one annotation.
+    """
+    check_installed(EXTRA, *EVALUATION)
+    from whipbird.model import Model, read_card
+    from whipbird_train.evaluate.listening import evaluated
+    from whipbird_train.evaluate.recordings import hear_recordings
+    from whipbird_train.evaluate.report import make_console, tables, write_evaluation
+
+    network = Model(model, sensitivity)
+    card = network.card
+    matching = matching_of(card, tolerance)
+    if out is not None:
+        with _writing(out):
+            out.mkdir(parents=True, exist_ok=True)
+    listened = hear_recordings(recordings or [], annotations, background, complete, network)
+    evaluation = evaluated(listened, card, matching)
+    if out is not None:
+        with _writing(out):
+            write_evaluation(out, evaluation, listened, read_card(network.folder), sensitivity)
+    if json_:
+        print(json.dumps({"model": card.name, "sensitivity": sensitivity} | evaluation.as_dict()))
+        return
+    console = make_console()
+    for table in tables(evaluation, console.width):
+        console.print(table)
+    if out is not None:
+        console.print(f"report: {out}", markup=False)
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Say what cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise WhipbirdError(f"cannot write {error.filename or folder}: {error.strerror or error}") from error

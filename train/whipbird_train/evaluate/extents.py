@@ -1,0 +1,82 @@
+"""Where in its clip a sound begins and ends, by energy in frames of 10 ms.
+
+Sound has shape (samples,), levels are in decibels relative to the loudest frame.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from whipbird.arrays import Floats
+from whipbird_train.datasets.clips import DataError
+
+__all__ = ["FRAMES_PER_S", "best_extent", "true_extent"]
+
+
+FRAMES_PER_S = 100
+QUIETEST_DB = -30.0  # of a sound, relative to its loudest frame
+QUIETEST_OF_LONG_DB = -20.0
+LONG_CLIP_S = 1.5  # a call outdoors, not a word
+LONGEST_PAUSE = 20  # frames, inside a sound
+QUIET_SHARE = 0.1  # of a clip's frames tell its background
+LOUDEST_BACKGROUND_DB = -40.0  # relative to the loudest frame; louder hides the end of the sound
+CUT_OFF_S = 0.03
+ABOVE_BACKGROUND_DB, HIGHEST_DB = 10.0, -12.0  # what counts as sound in a loud background
+
+
+def true_extent(clip: Floats, rate_hz: int, quietest_db: float = QUIETEST_DB) -> tuple[float, float, bool]:
+    """Begin and end of the sound in a clip, in seconds, and whether the end can be told.
+
+    The sound reaches from the loudest 10 ms frame outwards to the last frame above the quietest level, across pauses of
+    up to 0.2 s (the closures of "stop" and "right" are shorter). Where the quietest tenth of the frames is above -40 dB
+    of the loudest, or the sound reaches to within 30 ms of the end of its clip, the end cannot be told this way. This
+    end is a late one: the last whiff of breath of "off" counts.
+
+    Parameters
+    ----------
+    clip : array, shape (samples,)
+    quietest_db : float
+        Relative to the loudest frame.
+
+    Raises
+    ------
+    DataError
+        If there is nothing to be heard, or not a whole frame.
+    """
+    levels_db = _levels_db(clip, rate_hz)
+    loud = np.flatnonzero(levels_db > quietest_db)
+    parts = np.split(loud, np.flatnonzero(np.diff(loud) > LONGEST_PAUSE) + 1)
+    sound = next(part for part in parts if int(np.argmax(levels_db)) in part)
+    frame = rate_hz // FRAMES_PER_S
+    begin_s, end_s = float(sound[0] * frame / rate_hz), float((sound[-1] + 1) * frame / rate_hz)
+    quiet = np.quantile(levels_db, QUIET_SHARE) < LOUDEST_BACKGROUND_DB
+    return begin_s, end_s, bool(quiet and end_s < len(clip) / rate_hz - CUT_OFF_S)
+
+
+def best_extent(samples: Floats, rate_hz: int) -> tuple[int, int]:
+    """Begin and end of the sound in a clip, in samples; the best estimate where they cannot be told.
+
+    In a loud background, only what is 10 dB above it counts; in a clip of more than 1.5 s, what is above -20 dB of the
+    loudest frame.
+
+    Raises
+    ------
+    DataError
+        If there is nothing to be heard, or not a whole frame.
+    """
+    quietest_db = QUIETEST_OF_LONG_DB if len(samples) > LONG_CLIP_S * rate_hz else QUIETEST_DB
+    background_db = float(np.quantile(_levels_db(samples, rate_hz), QUIET_SHARE))
+    if background_db > LOUDEST_BACKGROUND_DB:
+        quietest_db = max(quietest_db, min(background_db + ABOVE_BACKGROUND_DB, HIGHEST_DB))
+    begin_s, end_s, _ = true_extent(samples, rate_hz, quietest_db)
+    return round(begin_s * rate_hz), round(end_s * rate_hz)
+
+
+def _levels_db(clip: Floats, rate_hz: int) -> Floats:
+    """Level of each whole frame, relative to the loudest."""
+    frame = rate_hz // FRAMES_PER_S
+    frames = clip[: len(clip) // frame * frame].reshape(-1, frame)
+    if not frames.any():
+        raise DataError("there is nothing to be heard in it")
+    levels_db = 10 * np.log10(np.maximum(np.mean(np.square(frames), axis=1), 1e-12))
+    return levels_db - levels_db.max()

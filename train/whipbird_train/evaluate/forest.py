@@ -1,0 +1,30 @@
+"""Forest recordings of three minutes in which every Capuchinbird call is annotated; none of them is trained on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from whipbird.model import Model
+from whipbird_train.evaluate.annotation_files import read_annotations
+from whipbird_train.evaluate.annotations import Annotation, find
+from whipbird_train.evaluate.listening import Annotated, listen_to
+from whipbird_train.progress import tracked
+
+__all__ = ["forest", "forest_recordings"]
+
+SUFFIXES = (".ogg", ".mp3")
+
+
+def forest_recordings(data: Path) -> list[tuple[Path, list[Annotation]]]:
+    """All recordings in ``data/capuchinbird/forest`` with their calls; none where there are no annotations."""
+    folder = data / "capuchinbird" / "forest"
+    if not (folder / "annotations.csv").is_file():
+        return []
+    annotations = read_annotations(folder / "annotations.csv")
+    paths = [path for path in sorted(folder.iterdir()) if path.suffix in SUFFIXES]
+    return [(path, find(annotations, path) or []) for path in paths]
+
+
+def forest(data: Path, model: Model) -> Annotated:
+    """The same recordings, heard by a model."""
+    return [(listen_to(path, model), calls) for path, calls in tracked(forest_recordings(data), "forest")]

@@ -1,0 +1,110 @@
+"""Measures with what chance may have made of them: 95 % intervals.
+
+Rates of rare events follow Poisson's law, shares are binomial. What is counted in each recording has a bootstrap
+interval over recordings, for sounds of one recording resemble each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import chi2
+
+from whipbird.arrays import Doubles
+from whipbird_train.judgement import wilson_interval
+
+__all__ = ["Interval", "bootstrap", "f1", "poisson_rate", "share", "significant"]
+
+TAILS = (0.025, 0.975)  # what lies below either end of a two-sided 95 % interval
+DIGITS = 4  # significant ones, in JSON
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A measure and its 95 % interval.
+
+    Attributes
+    ----------
+    value : float or None
+        None if there was nothing to measure.
+    low, high : float or None
+        Ends of the interval; None if nothing can be said of it.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+    def as_list(self) -> list[float | None]:
+        """Value, low and high end, rounded to 4 significant digits."""
+        return [significant(self.value), significant(self.low), significant(self.high)]
+
+
+def significant(value: float | None) -> float | None:
+    """Round to 4 significant digits; None stays None."""
+    return None if value is None else float(f"{value:.{DIGITS}g}")
+
+
+def poisson_rate(count: int, hours: float) -> Interval:
+    """Events per hour, with the exact interval after Garwood 1936 (doi 10.1093/biomet/28.3-4.437).
+
+    It takes each event to be independent of the others. Of no time at all nothing is known: all three are None."""
+    if not hours:
+        return Interval(None, None, None)
+    low = chi2.ppf(TAILS[0], 2 * count) / 2 if count else 0.0
+    high = chi2.ppf(TAILS[1], 2 * count + 2) / 2
+    return Interval(count / hours, float(low / hours), float(high / hours))
+
+
+def share(hits: int, count: int) -> Interval:
+    """Share of hits with its Wilson interval; of nothing, the value is None and the interval all there is, 0 to 1."""
+    return Interval(hits / count if count else None, *wilson_interval(hits, count))
+
+
+def f1(hits: int, annotations: int, events: int) -> Interval:
+    """Harmonic mean of recall and precision, with an interval; of nothing as `share`.
+
+    It grows with the share of hits among hits, misses and false alarms, and so does its interval: 2 s / (1 + s).
+    """
+    of_all = share(hits, annotations + events - hits)
+    return Interval(*(None if end is None else 2 * end / (1 + end) for end in (of_all.value, of_all.low, of_all.high)))
+
+
+def bootstrap(values: ArrayLike, statistic: Callable[[Doubles], float], draws: int = 2000) -> Interval:
+    """A statistic of recordings, with its percentile bootstrap interval (Efron 1979, doi 10.1214/aos/1176344552).
+
+    As many recordings are drawn again and again, with replacement. Draws for which the statistic is not a number are
+    left out. It says nothing of what no recording has: where all are alike, the interval has no width.
+
+    Parameters
+    ----------
+    values : array, shape (recordings, k)
+        What the statistic needs of each recording. Their order does not matter.
+    statistic : function
+        Takes the rows of the drawn recordings, shape (recordings, k), and gives a float; nan if there is none.
+
+    Returns
+    -------
+    Interval
+        Without ends where there is but one recording, for it tells nothing of others. Of no recordings all three
+        are None.
+    """
+    rows = np.asarray(values, np.float64)
+    if not len(rows):
+        return Interval(None, None, None)
+    rows = rows[np.lexsort(rows.T)]
+    value = float(statistic(rows))
+    if np.isnan(value):
+        return Interval(None, None, None)
+    if len(rows) == 1:
+        return Interval(value, None, None)
+    rng = np.random.default_rng(1)
+    drawn = np.array([statistic(rows[rng.integers(len(rows), size=len(rows))]) for _ in range(draws)], float)
+    drawn = drawn[~np.isnan(drawn)]
+    if not len(drawn):
+        return Interval(value, None, None)
+    low, high = np.quantile(drawn, TAILS)
+    return Interval(value, float(low), float(high))

@@ -1,0 +1,256 @@
+"""Streams for evaluation: short sounds placed at known times in a long background.
+
+Times are in seconds, levels are root mean squares in decibels relative to full scale (dBFS), sound has shape
+(samples,) at one rate. An annotation tells where the sound itself is, not its clip: silence around it does not count.
+
+* The background has one level for the whole stream, that a sound of the middle signal-to-noise ratio is at the level
+  drawn. Every sound is as loud as its ratio to the background that it lies in asks for. Without background, every sound
+  has a level of its own, and a faint noise lies under all.
+* Order and times depend on the seed alone, not on levels and ratios: the same seed at another ratio is the same stream.
+* Gaps are from the end of a sound to the begin of the next one. Clips may overlap in what is around their sounds.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+import numpy as np
+
+from whipbird.arrays import Floats
+from whipbird_train.augment import rms
+from whipbird_train.datasets.clips import DataError
+from whipbird_train.evaluate.annotations import Annotation
+from whipbird_train.evaluate.deck import Deck
+from whipbird_train.evaluate.extents import FRAMES_PER_S, best_extent
+from whipbird_train.evaluate.joining import add_at, faded, joined
+
+__all__ = ["CUT_LABEL", "MixSettings", "Sound", "build"]
+
+log = logging.getLogger(__name__)
+
+Range = tuple[float, float]
+
+CUT_LABEL = "_cut_"
+FAINT_DBFS = -70.0  # noise under everything: a digital silence is in no room
+FADE_S = 0.01  # of a clip, at both ends
+CUT_FADE_S = 0.005
+RUN_GAP_S = (0.1, 0.3)
+MOST_IN_RUN = 4
+DEEPEST_PAUSE_DB = 10.0  # where a background pauses, sounds are no fainter than if it were so far below its level
+LONGEST_S = 4 * 3600.0
+
+
+@dataclass(frozen=True)
+class Sound:
+    """One clip: a word or a call, and what little is around it.
+
+    Attributes
+    ----------
+    samples : array, shape (samples,)
+    group : str
+        Who speaks; empty if that is not known.
+    """
+
+    samples: Floats = field(repr=False)
+    label: str
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class MixSettings:
+    """What a stream is like.
+
+    Attributes
+    ----------
+    gap_s : (float, float)
+        Range from the end of a sound to the begin of the next one.
+    level_dbfs : (float, float)
+        Range of a sound's level; with a background, drawn once for the stream.
+    snr_db : (float, float) or None
+        Range of the ratio of a sound to the background in its place; None leaves the background out.
+    runs : float
+        Share of the items placed that are not one sound, but two to four in quick succession: the same label again, or
+        others.
+    cut : float
+        Share of the items placed that are half a sound, labelled ``_cut_``.
+    count : int or None
+        How many sounds are placed.
+    seconds : float or None
+        Length of the stream. If neither this nor a count is given, every clip is placed once; some more often in runs
+        and as halves, if these are asked for.
+
+    Raises
+    ------
+    DataError
+        If a value is out of range.
+    """
+
+    rate_hz: int = 16_000
+    gap_s: Range = (0.5, 3.0)
+    level_dbfs: Range = (-35.0, -15.0)
+    snr_db: Range | None = (10.0, 10.0)
+    runs: float = 0.0
+    cut: float = 0.0
+    count: int | None = None
+    seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        _check_range("gap", self.gap_s, 0, 3600, "s")
+        _check_range("level", self.level_dbfs, -100, 0, "dBFS")
+        if self.snr_db is not None:
+            _check_range("signal-to-noise ratio", self.snr_db, -100, 100, "dB")
+        if not (self.runs >= 0 and 0 <= self.cut < 1 and self.runs + self.cut <= 1):
+            raise DataError(
+                f"runs {self.runs:g} and cut {self.cut:g}: shares are from 0 to 1 together, and cut below 1"
+            )
+        if self.rate_hz < FRAMES_PER_S:
+            raise DataError(f"rate {self.rate_hz} Hz: at least {FRAMES_PER_S} Hz")
+        if self.count is not None and self.seconds is not None:
+            raise DataError("give the number of clips or the length of the stream, not both")
+        if self.count is not None and self.count < 1:
+            raise DataError(f"{self.count} clips: at least one")
+        if self.seconds is not None and not 0 < self.seconds <= LONGEST_S:
+            raise DataError(f"{self.seconds:g} s: more than nothing, and at most {LONGEST_S:g} s")
+
+
+def build(
+    clips: Sequence[Sound], backgrounds: Sequence[Floats], settings: MixSettings, seed: int
+) -> tuple[Floats, list[Annotation]]:
+    """Make a stream.
+
+    Parameters
+    ----------
+    backgrounds : sequence of arrays, shape (samples,)
+        Used in pieces of up to 30 s, all at one level. Without any, the stream is quiet, whatever ratio is asked for.
+
+    Returns
+    -------
+    stream : array, shape (samples,)
+        Within -1 and 1: if the sum is not, all of it is made quieter, and the log says so.
+    annotations : list of Annotation
+        Sorted; they do not overlap.
+
+    Raises
+    ------
+    DataError
+        If there are no clips, one is silent, or the stream is too short for any.
+    """
+    if not clips:
+        raise DataError("no clips to place in a stream")
+    order, levels, surroundings = np.random.default_rng(seed).spawn(3)
+    words, length = _place(clips, settings, order)
+    stream = surroundings.standard_normal(length, dtype=np.float32) * np.float32(10 ** (FAINT_DBFS / 20))
+    snr_db = settings.snr_db if len(backgrounds) else None
+    if snr_db is not None:
+        level_dbfs = levels.uniform(*settings.level_dbfs) - sum(snr_db) / 2
+        stream += joined(backgrounds, length, settings.rate_hz, level_dbfs, surroundings)
+        quietest = 10 ** ((level_dbfs - DEEPEST_PAUSE_DB) / 20)
+        under = [max(rms(stream[word.begin : word.end]), quietest) for word in words]  # before there are sounds in it
+        gains = [here * 10 ** (levels.uniform(*snr_db) / 20) for here in under]
+    else:
+        gains = [10 ** (levels.uniform(*settings.level_dbfs) / 20) for _ in words]
+    for word, gain in zip(words, gains, strict=True):
+        add_at(stream, word.samples * np.float32(gain / rms(word.sound)), word.begin - word.lead)
+    peak = float(np.abs(stream).max())
+    if peak > 1:
+        log.warning("all of the stream is %.1f dB quieter than asked for, so as not to clip", 20 * np.log10(peak))
+        stream /= np.float32(peak)
+    rate = settings.rate_hz
+    return stream, [Annotation(word.begin / rate, word.end / rate, word.label) for word in words]
+
+
+@dataclass(frozen=True)
+class _Word:
+    """A clip with faded ends, and its place; all in samples.
+
+    Its sound is ``length`` long and has ``lead`` before it; in the stream, it begins at ``begin``.
+    """
+
+    samples: Floats
+    label: str
+    lead: int
+    length: int
+    begin: int = 0
+
+    @property
+    def end(self) -> int:
+        return self.begin + self.length
+
+    @property
+    def sound(self) -> Floats:
+        return self.samples[self.lead : self.lead + self.length]
+
+
+def _draw(
+    clips: Sequence[Sound], settings: MixSettings, rng: np.random.Generator
+) -> Iterator[tuple[int, int | None, Range]]:
+    """Clip, which half of it if not all, and the range of the gap before it."""
+    deck = Deck(clips, rng)
+    once = settings.count is None and settings.seconds is None
+    while True:
+        kind = rng.random()
+        if kind < settings.cut:
+            yield int(rng.integers(len(clips))), int(rng.integers(2)), settings.gap_s
+        else:
+            index = deck.deal()
+            yield index, None, settings.gap_s
+            if kind < settings.cut + settings.runs:
+                follow = (deck.again, deck.another)[rng.integers(2)]
+                for _ in range(rng.integers(1, MOST_IN_RUN)):
+                    index = follow(index)
+                    yield index, None, RUN_GAP_S
+        if once and not deck.left:
+            return
+
+
+def _place(clips: Sequence[Sound], settings: MixSettings, rng: np.random.Generator) -> tuple[list[_Word], int]:
+    """The words in their places, and the length of the stream in samples."""
+    rate = settings.rate_hz
+    length = None if settings.seconds is None else round(settings.seconds * rate)
+    extents: dict[int, tuple[int, int]] = {}
+    words: list[_Word] = []
+    for index, half, gap_s in islice(_draw(clips, settings, rng), settings.count):
+        clip = clips[index]
+        if index not in extents:
+            extents[index] = best_extent(clip.samples, rate)
+        word = _cut(clip, *extents[index], half, rate)
+        gap = round(rng.uniform(*gap_s) * rate)
+        word = replace(word, begin=words[-1].end + gap if words else max(gap, word.lead))
+        rest = round(settings.gap_s[0] * rate)
+        if length is not None and word.end + rest > length:
+            break
+        words.append(word)
+    if not words:
+        raise DataError(f"no clip fits into {settings.seconds:g} s with its gaps")
+    if length is None:
+        last = words[-1]
+        tail = len(last.samples) - last.lead - last.length
+        length = last.end + max(tail, round(rng.uniform(*settings.gap_s) * rate))
+    return words, length
+
+
+def _cut(clip: Sound, begin: int, end: int, half: int | None, rate_hz: int) -> _Word:
+    """A clip or its first or last half, with faded ends."""
+    samples = faded(clip.samples, FADE_S, rate_hz)
+    if half is None:
+        return _Word(samples, clip.label, begin, end - begin)
+    middle = (begin + end) // 2
+    fade = np.linspace(0, 1, min(round(CUT_FADE_S * rate_hz), (end - begin) // 2), dtype=np.float32)
+    if half == 0:
+        samples = samples[:middle]
+        samples[len(samples) - len(fade) :] *= fade[::-1]
+        return _Word(samples, CUT_LABEL, begin, middle - begin)
+    samples = samples[middle:]
+    samples[: len(fade)] *= fade
+    return _Word(samples, CUT_LABEL, 0, end - middle)
+
+
+def _check_range(name: str, limits: Range, lowest: float, highest: float, unit: str) -> None:
+    low, high = limits
+    if not low <= high:
+        raise DataError(f"{name} {low:g}:{high:g}: the lower end comes first")
+    if not lowest <= low <= high <= highest:
+        raise DataError(f"{name} {low:g}:{high:g}: from {lowest:g} to {highest:g} {unit}")

@@ -1,0 +1,219 @@
+"""``whipbird mix``: a stream of known content from short clips, to measure a detector with."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from whipbird.command_app import command_app
+from whipbird.errors import WhipbirdError
+from whipbird_train.progress import tracked
+
+if TYPE_CHECKING:
+    from whipbird.arrays import Floats
+    from whipbird_train.datasets.clips import Clip
+    from whipbird_train.evaluate.mix import Range, Sound
+
+__all__ = ["app"]
+
+log = logging.getLogger(__name__)
+
+SOUND_SUFFIXES = (".flac", ".wav")
+ENOUGH_BACKGROUND_S = 3600.0  # a random choice of a larger folder is read, and as much at most of one file
+USUAL_SNR = "10"
+
+app = command_app()
+
+
+class Kind(StrEnum):
+    """Formats of annotations."""
+
+    CSV = "csv"
+    RAVEN = "raven"
+    AUDACITY = "audacity"
+
+
+SUFFIXES = {Kind.CSV: ".csv", Kind.RAVEN: ".selections.txt", Kind.AUDACITY: ".txt"}
+
+
+@app.command(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Examples:\n\nwhipbird mix my-words/ --background kitchen/ --snr 0:20 --runs 0.2 --out words.wav\n\n"
+    "whipbird mix splits.csv --split validation --background noises/ --minutes 10 --out stream.flac",
+)
+def mix(
+    clips: Annotated[
+        Path,
+        typer.Argument(
+            metavar="CLIPS",
+            help="A folder of clips for each label, or a CSV file with the columns path, label and, if you like, "
+            "speaker and split.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", metavar="FILE", help="WAV or FLAC. Annotations go beside it.", show_default=False),
+    ],
+    background: Annotated[
+        list[str],
+        typer.Option(
+            "--background",
+            "-b",
+            metavar="PATH",
+            help="Recordings, folders or patterns without any of the labels. Default: none, quiet.",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006  (typer copies it)
+    annotations: Annotated[Kind, typer.Option(help="Their format.")] = Kind.CSV,
+    split: Annotated[str | None, typer.Option(help="Only these of a CSV file.", show_default=False)] = None,
+    label: Annotated[
+        list[str] | None, typer.Option(help="Only this label; repeat for several.", show_default=False)
+    ] = None,
+    gap: Annotated[str, typer.Option(metavar="A:B", help="Seconds from the end of a sound to the next.")] = "0.5:3",
+    level: Annotated[str, typer.Option(metavar="A:B", help="Of a sound, RMS in dBFS.")] = "-35:-15",
+    snr: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A:B",
+            help=f"Of a sound to the background, in dB, or none. Default: {USUAL_SNR}, if there is a background.",
+            show_default=False,
+        ),
+    ] = None,
+    runs: Annotated[
+        float,
+        typer.Option(help="Share of what is placed that is 2 to 4 sounds in quick succession, the same or different."),
+    ] = 0.0,
+    cut: Annotated[
+        float, typer.Option(help="Share of what is placed that is one sound cut in half, labelled _cut_.")
+    ] = 0.0,
+    minutes: Annotated[
+        float | None, typer.Option(help="Length. Default: until every clip was heard once.", show_default=False)
+    ] = None,
+    count: Annotated[int | None, typer.Option(help="How many sounds, instead.", show_default=False)] = None,
+    rate: Annotated[int, typer.Option(min=4000, max=192_000, help="Samples per second.")] = 16_000,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same stream.")] = 1,
+    json_: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
+) -> None:
+    """Place short clips in a long background, at random times and levels, and write down where they are."""
+    from whipbird_train.evaluate.clip_lists import find_clips
+    from whipbird_train.evaluate.mix import MixSettings, build
+
+    if out.suffix.lower() not in SOUND_SUFFIXES:
+        raise WhipbirdError(f"{out}: no known kind of sound; name it .wav or .flac")
+    if not out.parent.is_dir():
+        raise WhipbirdError(f"{out.parent} is not a folder; make it first")
+    if not background and snr not in (None, "none"):
+        raise WhipbirdError(f"--snr {snr}: to what? name recordings with --background")
+    snr = snr or USUAL_SNR
+    settings = MixSettings(
+        rate_hz=rate,
+        gap_s=_range(gap, "--gap"),
+        level_dbfs=_range(level, "--level"),
+        snr_db=None if not background or snr == "none" else _range(snr, "--snr"),
+        runs=runs,
+        cut=cut,
+        count=count,
+        seconds=None if minutes is None else 60 * minutes,
+    )
+    found = find_clips(clips, split, label or [])
+    noises = [] if settings.snr_db is None else _find_backgrounds(background)
+    table = out.with_suffix(SUFFIXES[annotations])
+    read = {path.resolve() for path in (clips, *(clip.path for clip in found), *noises)}
+    for path in (out, table):
+        if path.resolve() in read:
+            raise WhipbirdError(f"{path} is to be read, and would be overwritten; choose another name")
+    sounds = _read_clips(found, rate)
+    backgrounds = _read_backgrounds(noises, rate, seed) if noises else []
+    stream, placed = build(sounds, backgrounds, settings, seed)
+    _write(out, stream, rate, table, placed, annotations)
+    counts = dict(sorted(Counter(event.label for event in placed).items()))
+    seconds = round(len(stream) / rate, 3)
+    if json_:
+        summary = {"file": str(out), "annotations": str(table), "seconds": seconds, "clips": len(placed)}
+        print(json.dumps({**summary, "labels": counts, "seed": seed}))
+    else:
+        print(f"{out}: {seconds:.1f} s, {len(placed)} sounds\nannotations: {table}")
+
+
+def _range(text: str, option: str) -> Range:
+    """``A:B``, or ``A`` for a range of one value."""
+    low, _, high = text.partition(":")
+    try:
+        return float(low), float(high or low)
+    except ValueError:
+        raise WhipbirdError(f"{option} {text!r}: give a number or a range, such as 5 or 0:20") from None
+
+
+def _read_clips(clips: Sequence[Clip], rate_hz: int) -> list[Sound]:
+    """The sounds of clips; a damaged or silent one is named in the log and left out."""
+    from whipbird_train.datasets.clips import DataError, read_sounds
+    from whipbird_train.evaluate.extents import true_extent
+    from whipbird_train.evaluate.mix import Sound
+
+    sounds = []
+    for clip, wave in zip(*read_sounds(tracked(clips, "reading clips"), rate_hz), strict=True):
+        try:
+            true_extent(wave, rate_hz)
+        except DataError as error:
+            log.warning("left out %s: %s", clip.path, error)
+        else:
+            sounds.append(Sound(wave, clip.label, clip.group))
+    if not sounds:
+        raise DataError(f"none of {len(clips)} clips can be used")
+    return sounds
+
+
+def _find_backgrounds(paths: Sequence[str]) -> list[Path]:
+    from whipbird.sources.replay import find_recordings
+    from whipbird_train.datasets.clips import DataError
+
+    found = [Path(path) for path in find_recordings(paths)]
+    for path in found:
+        if not path.is_file():
+            raise DataError(f"no background recordings in {path}")
+    return found
+
+
+def _read_backgrounds(paths: Sequence[Path], rate_hz: int, seed: int) -> list[Floats]:
+    """Recordings in random order, until they are enough; a damaged or silent one is left out."""
+    import numpy as np
+
+    from whipbird_train.datasets.clips import Clip, DataError, read_sounds
+
+    backgrounds: list[Floats] = []
+    seconds = 0.0
+    order = [paths[index] for index in np.random.default_rng(seed).permutation(len(paths))]
+    for path in tracked(order, "reading backgrounds"):
+        if seconds < ENOUGH_BACKGROUND_S:
+            waves = read_sounds([Clip(path, "", "", "", duration_s=ENOUGH_BACKGROUND_S)], rate_hz)[1]
+            heard = [wave for wave in waves if wave.any()]
+            if waves and not heard:
+                log.warning("left out %s: it is silent", path)
+            backgrounds += heard
+            seconds += sum(map(len, heard)) / rate_hz
+    if not backgrounds:
+        raise DataError(f"none of {len(paths)} background recordings can be used")
+    return backgrounds
+
+
+def _write(out: Path, stream: Floats, rate_hz: int, table: Path, placed: Sequence[Any], kind: Kind) -> None:
+    import soundfile
+
+    from whipbird_train.evaluate.annotation_files import write_annotations
+
+    try:
+        soundfile.write(out, stream, rate_hz, subtype="PCM_16")
+    except (soundfile.SoundFileError, OSError) as error:
+        raise WhipbirdError(f"cannot write {out}: {error}") from error
+    try:
+        write_annotations(table, {out.name: placed}, kind.value)
+    except ValueError as error:
+        raise WhipbirdError(f"cannot write {table}: {error}") from error

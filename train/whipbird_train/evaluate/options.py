@@ -1,0 +1,70 @@
+"""Options that ``whipbird evaluate`` and ``whipbird calibrate`` share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from whipbird.errors import WhipbirdError
+
+if TYPE_CHECKING:
+    from whipbird.card import Card
+    from whipbird_train.evaluate.matching import Matching
+
+__all__ = ["Annotations", "Background", "Complete", "Json", "Recordings", "Tolerance", "matching_of"]
+
+Recordings = Annotated[
+    list[str] | None, typer.Argument(help="Annotated recordings, folders, patterns.", show_default=False)
+]
+Annotations = Annotated[
+    list[Path],
+    typer.Option(
+        "--annotations",
+        "-a",
+        metavar="FILE",
+        help="What is in them: CSV (recording,begin_s,end_s,label), Raven selection tables, Audacity labels, or a "
+        "folder of these; repeat for several. A label with a question mark may be heard or not.",
+    ),
+]
+Background = Annotated[
+    list[str],
+    typer.Option(
+        "--background",
+        "-b",
+        metavar="PATH",
+        help="Recordings, folders, patterns in which nothing is to be heard; repeat for several.",
+    ),
+]
+Complete = Annotated[
+    bool, typer.Option("--complete", help="The annotations are complete: recordings not named in them hold nothing.")
+]
+Tolerance = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        metavar="SECONDS",
+        help="How far an event may lie from its annotation. Default: 0.5 s between the middles of words, 1 s between "
+        "the begins of calls.",
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+
+
+def matching_of(card: Card, tolerance_s: float | None) -> Matching:
+    """How events are compared with annotations: as is usual for the model, but for the tolerance.
+
+    Raises
+    ------
+    WhipbirdError
+        If nothing can be compared with such a tolerance.
+    """
+    from whipbird_train.evaluate.matching import CALLS, WORDS, Matching
+
+    try:
+        usual = CALLS if card.report == "end" else WORDS
+        return usual if tolerance_s is None else Matching(tolerance_s, usual.at)
+    except ValueError as error:
+        raise WhipbirdError(f"--tolerance: {error}") from error

@@ -1,0 +1,146 @@
+"""The recordings that an evaluation is made of: found, heard, and each with what is in it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from whipbird.card import Card
+from whipbird.errors import SourceError, WhipbirdError
+from whipbird.model import Model
+from whipbird.sources.replay import Replay, find_recordings
+from whipbird_train.evaluate.annotation_files import read_all
+from whipbird_train.evaluate.annotations import Annotation, Names
+from whipbird_train.evaluate.listening import Annotated, Listened, listen_to
+from whipbird_train.evaluate.recording_names import short_names
+from whipbird_train.progress import tracked
+
+__all__ = ["hear_recordings"]
+
+log = logging.getLogger(__name__)
+
+NOT_A_LABEL = "_"  # so begin names of what is not to be heard
+MOST_NAMED = 5  # recordings that are wrong
+
+
+def hear_recordings(
+    recordings: list[str], files: list[Path], background: list[str], complete: bool, model: Model
+) -> Annotated:
+    """Find recordings and hear them; each comes with its annotations.
+
+    Parameters
+    ----------
+    recordings : list of str
+        Recordings, folders, patterns.
+    files : list of Path
+        What is in them: files of annotations, or folders of such.
+    background : list of str
+        Recordings, folders, patterns in which nothing is to be heard.
+    complete : bool
+        Nothing is to be heard in recordings without annotations, either.
+
+    Raises
+    ------
+    WhipbirdError
+        If there are none, one cannot be heard or has no annotations, or the model reports nothing.
+    """
+    if not model.card.debounce:
+        raise WhipbirdError(f"{model.card.name} reports nothing: its card has no debounce settings")
+    annotated = read_all(files) if files else {}
+    found, others = (_distinct(find_recordings(paths)) for paths in (recordings, background))
+    if not found + others:
+        raise WhipbirdError("nothing to hear: name recordings and their --annotations, or a --background")
+    _check(found + others)
+    work = _assigned(annotated, found, complete) + [(path, []) for path in others]
+    _warn_of_others((annotation for _, truth in work for annotation in truth), model.card)
+    names = short_names([path for path, _ in work])
+    heard = [
+        (replace(listen_to(path, model), name=name), truth)
+        for name, (path, truth) in tracked(list(zip(names, work, strict=True)), "listening")
+    ]
+    for listened, truth in heard:
+        _warn_of_odd(listened, truth)
+    return heard
+
+
+def _distinct(paths: Iterable[str]) -> list[Path]:
+    """Each file once, by whatever names it is given."""
+    return list({os.path.realpath(path): Path(path) for path in reversed(list(paths))}.values())[::-1]
+
+
+def _assigned(
+    annotated: Mapping[str, list[Annotation]], recordings: Sequence[Path], complete: bool
+) -> list[tuple[Path, list[Annotation]]]:
+    """Each recording with what is annotated for it."""
+    names = Names(annotated)
+    owners: dict[str, Path] = {}
+    work = []
+    for path in recordings:
+        own = names.of(path)
+        if not own and not complete:
+            raise WhipbirdError(
+                f"no annotations for {path}; if nothing is to be heard there, use --background or --complete"
+            )
+        for name in own:
+            if name in owners:
+                raise WhipbirdError(
+                    f"the annotations of {name} may be those of {owners[name]} or of {path}: name it with its folder"
+                )
+            owners[name] = path
+        work.append((path, sorted(annotation for name in own for annotation in annotated[name])))
+    unused = [name for name in annotated if name not in owners]
+    if unused:
+        text = f"annotated, but not among the recordings: {_some(unused, 1)}"
+        if recordings and not owners:
+            raise WhipbirdError(text)
+        log.warning(text)
+    return work
+
+
+def _check(paths: Sequence[Path]) -> None:
+    """Make sure, before hours are heard, that each recording is there once, and can be opened."""
+    twice = [real for real, count in Counter(map(os.path.realpath, paths)).items() if count > 1]
+    if twice:
+        raise WhipbirdError(f"{twice[0]} is both among the recordings and in the background")
+    wrong = []
+    for path in paths:
+        try:
+            with closing(Replay(str(path))) as source:
+                source.open()
+        except SourceError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise WhipbirdError(_some(wrong, MOST_NAMED))
+
+
+def _some(texts: Sequence[str], most: int) -> str:
+    """The first of them, and how many more there are."""
+    more = len(texts) - most
+    return "; ".join(texts[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def _warn_of_odd(listened: Listened, truth: Sequence[Annotation]) -> None:
+    """Say what cannot be meant: annotations after the recording's end, and ones that are there twice."""
+    after = sum(annotation.begin_s >= listened.seconds for annotation in truth)
+    if after:
+        log.warning(
+            "%s: %d of its annotations begin after its end, at %.1f s; are they in seconds, from its start?",
+            listened.name, after, listened.seconds,
+        )  # fmt: skip
+    twice = len(truth) - len(set(truth))
+    if twice:
+        log.warning("%s: %d of its annotations are there more than once", listened.name, twice)
+
+
+def _warn_of_others(annotations: Iterable[Annotation], card: Card) -> None:
+    """Say which labels count as background, but for those that are meant to."""
+    names = {annotation.name for annotation in annotations} - card.debounce.keys()
+    others = sorted(name for name in names if not name.startswith(NOT_A_LABEL))
+    if others:
+        reported = ", ".join(card.debounce)
+        log.warning("annotations of %s count as background: %s reports %s", ", ".join(others), card.name, reported)

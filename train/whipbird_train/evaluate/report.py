@@ -1,0 +1,262 @@
+"""What an evaluation says: tables for people, files for programs, a picture of the curve."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from itertools import cycle
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from whipbird.card import BALANCED, Card
+from whipbird.figure_style import BLUE, GREY, GRID, INK, ORANGE, SMALL, TEXT, TITLE, save_figure
+from whipbird_train.evaluate.calibration import Point
+from whipbird_train.evaluate.curves import Curves, outcomes, sweep
+from whipbird_train.evaluate.evaluation import Evaluation
+from whipbird_train.evaluate.intervals import Interval, poisson_rate, share
+from whipbird_train.evaluate.listening import Annotated
+
+__all__ = ["curve_figure", "make_console", "points_table", "tables", "write_evaluation"]
+
+PARTED = ("recall %", "precision %", "false/hour")  # columns that break before the interval where there is no room
+WIDTH = 120  # of tables that no terminal shows
+WIDE = 100  # characters, from where on columns are two spaces apart
+SHOWN_CONFUSIONS = 12
+LEAST_RATE = 0.02  # false alarms per hour: where none are drawn on a logarithmic axis, or where half a one would be
+LEAST_HIGHEST_RATE = 1.0  # to which the axis reaches at least
+DECADES = (1e-3, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0, 10_000.0)  # that the axis may name
+MARGIN = 1.3  # times the lowest and highest rate
+MARKERS = "osD^v"
+NAME_HEIGHT = 3.2  # percent on the axis
+NEAR = 3.0  # times the rate, so far a name reaches
+
+
+def tables(evaluation: Evaluation, width: int = WIDE) -> list[Table]:
+    """A row for each label, with intervals of 95 %; what was confused; the recordings with mistakes.
+
+    ``p50 s`` and ``p95 s`` are percentiles of the delay, ``exact %`` the share of recordings whose number of events
+    is right. From a width of 80 characters on no number is cut.
+    """
+    tables = (_label_table(evaluation, width), _confusion_table(evaluation), _mistake_table(evaluation))
+    return [table for table in tables if table.row_count]
+
+
+def _label_table(evaluation: Evaluation, width: int) -> Table:
+    count = len(evaluation.recordings)
+    main = _table(f"{count} recording{'s' * (count > 1)}, {evaluation.hours:.2f} hours")
+    main.padding = (0, 2 if width >= WIDE else 1, 0, 0)
+    main.add_column("label", overflow="fold")
+    for heading in ("sounds", "recall %", "precision %", "F1 %", "false/hour", "p50 s", "p95 s", "exact %"):
+        main.add_column(heading, justify="right", no_wrap=heading not in PARTED, overflow="fold")
+    for row in evaluation.rows():
+        main.add_row(
+            escape(row.label),
+            str(row.annotations),
+            _share(row.recall),
+            _share(row.precision),
+            _percent(row.f1.value),
+            _rate(row.false_alarms_per_hour),
+            _seconds(row.delay_p50_s),
+            _seconds(row.delay_p95_s),
+            _percent(row.counted.value),
+            style="bold" if row is evaluation.overall else "",
+        )
+    return main
+
+
+def _confusion_table(evaluation: Evaluation) -> Table:
+    """The most frequent confusions of one label with another."""
+    table = _table("heard as something else")
+    for heading in ("sound", "heard as", "times"):
+        table.add_column(heading)
+    confusion = evaluation.confusion
+    mixed = sorted(
+        (
+            (int(count), truth, heard)
+            for truth, counts in zip(confusion.truth, confusion.counts, strict=True)
+            for heard, count in zip(confusion.heard, counts, strict=True)
+            if count and truth != heard
+        ),
+        reverse=True,
+    )
+    for count, truth, heard in mixed[:SHOWN_CONFUSIONS]:
+        table.add_row(escape(truth), escape(heard), str(count))
+    return table
+
+
+def _mistake_table(evaluation: Evaluation) -> Table:
+    """The recordings with the most mistakes, where there is more than one recording."""
+    table = _table("recordings with mistakes")
+    for heading in ("recording", "sounds", "heard", "missed", "false"):
+        table.add_column(heading, justify="left" if heading == "recording" else "right")
+    wrong = [row for row in evaluation.per_recording() if row["missed"] or row["false"]]
+    wrong.sort(key=lambda one: -one["missed"] - one["false"])
+    for one in wrong[:SHOWN_CONFUSIONS] if len(evaluation.recordings) > 1 else ():
+        table.add_row(escape(one["name"]), *(str(one[key]) for key in ("annotations", "hits", "missed", "false")))
+    return table
+
+
+def make_console() -> Console:
+    """For tables: as wide as the terminal, or as they like to be where there is none."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=WIDTH)
+
+
+def points_table(points: Mapping[str, Point]) -> Table:
+    """A row for each operating point."""
+    hours = next(iter(points.values())).hours
+    table = _table(f"{hours:.2f} hours of background")
+    table.add_column("point")
+    for heading in ("sounds", "recall %", "false/hour", "expected elsewhere", "thresholds"):
+        table.add_column(heading, justify="right")
+    for name, point in points.items():
+        on = sorted(settings.on for settings in point.settings.values())
+        table.add_row(
+            escape(name),
+            str(point.annotations),
+            _share(share(point.hits, point.annotations)),
+            _rate(poisson_rate(point.false, hours)),
+            _plain(point.expected / hours, 2) if hours else "-",
+            f"{on[0]:g} to {on[-1]:g}",
+        )
+    return table
+
+
+def write_evaluation(
+    folder: Path,
+    evaluation: Evaluation,
+    annotated: Annotated,
+    card: Card,
+    sensitivity: str,
+) -> None:
+    """Write evaluation.json, recordings.csv, curve.json, curve.csv and curve.png.
+
+    Parameters
+    ----------
+    annotated : sequence of (Listened, annotations)
+        What was evaluated.
+    card : Card
+        With all of its operating points.
+    sensitivity : str
+        The one that was evaluated; the curve changes its thresholds alone.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    described = {"model": card.name, "version": card.version, "sensitivity": sensitivity} | evaluation.as_dict()
+    (folder / "evaluation.json").write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
+    rows = evaluation.per_recording()
+    with (folder / "recordings.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    curves = sweep(annotated, card.at(sensitivity), evaluation.matching)
+    (folder / "curve.csv").write_text(curves.as_csv(), encoding="utf-8")
+    (folder / "curve.json").write_text(json.dumps(curves.as_dict(), indent=2) + "\n", encoding="utf-8")
+    marked = {}
+    for name in (BALANCED, *card.operating_points):
+        found = outcomes(annotated, card, card.at(name).debounce, evaluation.matching)
+        if found.annotations.sum() and evaluation.hours:
+            missed = 1 - float(found.hits.sum() / found.annotations.sum())
+            marked[name] = (float(found.false.sum()) / evaluation.hours, missed)
+    save_figure(curve_figure(curves, marked), folder / "curve.png")
+
+
+def curve_figure(curves: Curves, marked: Mapping[str, tuple[float, float]]) -> Figure:
+    """Miss rate against false alarms per hour; each label as a thin line, operating points as markers.
+
+    Parameters
+    ----------
+    marked : mapping of str to (float, float)
+        False alarms per hour and miss rate of each operating point.
+    """
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.subplots()
+    none = min(LEAST_RATE, 0.5 / curves.hours) if curves.hours else LEAST_RATE
+    labels = curves.labels if len(curves.labels) > 1 else ()
+    thin = {label: line for label in labels if (line := _line(curves, label, none))}
+    together = _line(curves, None, none)
+    for number, line in enumerate(thin.values()):
+        axes.plot(*line, color=GREY, lw=0.7, zorder=2, label="" if number else "each label")
+    if together:
+        axes.plot(*together, color=BLUE, lw=2, zorder=3, label="all labels")
+    _name_lines(axes, {label: (rates[0], misses[0]) for label, (rates, misses) in thin.items()})
+    for (name, (rate, missed)), marker in zip(marked.items(), cycle(MARKERS)):
+        said = f"{name}: {_plain(rate, 2)} per hour, {100 * missed:.0f} % missed"
+        (mark,) = axes.plot(max(rate, none), 100 * missed, marker, color=ORANGE, zorder=4, label=said)
+        mark.set(markerfacecolor="white", markeredgewidth=1.5)
+    drawn = [rate for line in (*thin.values(), together or ((), ())) for rate in line[0]]
+    _dress(axes, none, max([LEAST_HIGHEST_RATE, *drawn, *(rate for rate, _ in marked.values())]))
+    axes.set_title(f"Over all thresholds, {curves.hours:.2f} hours", fontsize=TITLE, color=INK)
+    if axes.lines:
+        axes.legend(fontsize=TEXT, loc="best")
+    else:
+        why = "no time has passed" if curves.annotations.any() else "nothing is annotated that could be missed"
+        axes.text(0.5, 0.5, why, ha="center", va="center", transform=axes.transAxes, fontsize=TEXT, color=INK)
+    return figure
+
+
+def _line(curves: Curves, label: str | None, least: float) -> tuple[list[float], list[float]] | None:
+    """False alarms per hour, at least so many, and misses in percent; None where there are none of a label."""
+    points = [(point["false_alarms_per_hour"], point["miss_rate"]) for point in curves.points(label)]
+    known = [(max(rate, least), 100 * missed) for rate, missed in points if rate is not None and missed is not None]
+    return ([rate for rate, _ in known], [missed for _, missed in known]) if known else None
+
+
+def _name_lines(axes: Axes, ends: Mapping[str, tuple[float, float]]) -> None:
+    """Write the labels' names where their lines end, a little higher where one would stand on another."""
+    named: list[tuple[float, float]] = []
+    for missed, rate, label in sorted((missed, rate, label) for label, (rate, missed) in ends.items()):
+        height = missed
+        while any(abs(height - other) < NAME_HEIGHT and 1 / NEAR < rate / beside < NEAR for other, beside in named):
+            height += NAME_HEIGHT / 2
+        named.append((height, rate))
+        axes.annotate(label, (rate, height), (4, 0), textcoords="offset points", va="center", fontsize=SMALL, color=INK)
+
+
+def _dress(axes: Axes, none: float, highest: float) -> None:
+    """A logarithmic axis of rates, on which the lowest means none, and one of misses in percent."""
+    axes.set_xscale("log")
+    axes.set_xlim(none / MARGIN, highest * MARGIN)
+    axes.set_xticks([none, *(rate for rate in DECADES if 2 * none <= rate <= highest * MARGIN)])
+    axes.xaxis.set_major_formatter(lambda rate, _: "none" if rate == none else f"{rate:g}")
+    axes.set_ylim(-3, 103)
+    axes.set_xlabel("false alarms per hour", fontsize=TEXT)
+    axes.set_ylabel("missed, %", fontsize=TEXT)
+    axes.grid(color=GRID)
+    axes.tick_params(labelsize=TEXT)
+
+
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", title_style="bold", box=None, header_style="dim", pad_edge=False)
+
+
+def _share(interval: Interval) -> str:
+    if interval.value is None or interval.low is None or interval.high is None:
+        return _percent(interval.value)
+    return f"{_percent(interval.value)} ({100 * interval.low:.0f}-{100 * interval.high:.0f})"
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.1f}"
+
+
+def _rate(interval: Interval) -> str:
+    if interval.value is None:
+        return "-"
+    low, high = interval.low or 0.0, interval.high or 0.0
+    return f"{_plain(interval.value, 3)} ({_plain(low, 2)}-{_plain(high, 2)})"
+
+
+def _plain(value: float, digits: int) -> str:
+    """So many significant digits, without an exponent."""
+    return np.format_float_positional(float(f"{value:.{digits}g}"), trim="-")
+
+
+def _seconds(value: float | None) -> str:
+    return "-" if value is None else f"{round(value, 2) + 0.0:.2f}"  # no negative zero

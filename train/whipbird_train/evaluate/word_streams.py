@@ -1,0 +1,82 @@
+"""Sound in which words are looked for: streams of words that were not trained on, and hours without any of them.
+
+The words are the ten commands of Speech Commands' validation speakers, with their unknown words in between as
+distractors, some in quick succession and some cut in half. City sounds (UrbanSound8K) lie under them. In running
+speech (LibriSpeech, orders in a coffee shop), a command that the transcript has may be heard or not; backgrounds are
+those of Speech Commands, city sounds and a forest.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from whipbird.arrays import Floats
+from whipbird.model import Model
+from whipbird_train.datasets import running_speech, speech_commands
+from whipbird_train.datasets.city_sounds import NAME, city_clips
+from whipbird_train.datasets.clips import read_sounds
+from whipbird_train.datasets.running_speech import read_spoken
+from whipbird_train.evaluate.annotations import Annotation
+from whipbird_train.evaluate.listening import Annotated, listen_to, listen_to_sound
+from whipbird_train.evaluate.mix import MixSettings, Sound, build
+from whipbird_train.progress import tracked
+
+__all__ = ["background_minutes", "continuous_speech", "unseen_city_sounds", "validation_words", "word_stream"]
+
+
+RATE_HZ = 16_000
+BACKGROUND_PIECE_S = 60.0
+
+
+def validation_words(data: Path) -> list[Sound]:
+    """Clips of the validation speakers; other words are `_unknown_`."""
+    clips = speech_commands.read_clips(data / "speech-commands")
+    listed = [clip for clip in clips if clip.split == "validation" and clip.label != speech_commands.SILENCE]
+    kept, waves = read_sounds(listed, RATE_HZ)
+    return [Sound(wave, clip.label, clip.group) for clip, wave in zip(kept, waves, strict=True)]
+
+
+def unseen_city_sounds(data: Path) -> list[Floats]:
+    """Backgrounds that no keyword model was trained with."""
+    return city_clips(data / NAME, "validation", RATE_HZ)
+
+
+def word_stream(
+    words: Sequence[Sound], backgrounds: Sequence[Floats], snr_db: float | None, model: Model, seed: int = 1
+) -> Annotated:
+    """All words once, over backgrounds at a signal-to-noise ratio or in quiet, heard by a model."""
+    settings = MixSettings(
+        RATE_HZ, gap_s=(0.5, 2.0), snr_db=None if snr_db is None else (snr_db, snr_db), runs=0.15, cut=0.05
+    )
+    sound, truth = build(words, backgrounds, settings, seed)
+    return [(listen_to_sound(sound, RATE_HZ, model), truth)]
+
+
+def continuous_speech(data: Path, model: Model) -> dict[str, Annotated]:
+    """People who speak, and not to it."""
+    found: dict[str, Annotated] = defaultdict(list)
+    spoken = [one for one in read_spoken(data / running_speech.NAME) if one.split == "validation"]
+    for one in tracked(spoken, "running speech"):
+        listened = listen_to(one.path, model)
+        said = [word for word in speech_commands.WORDS if word in (one.words or ())]
+        found[one.collection].append((listened, [Annotation(0.0, listened.seconds, f"{word}?") for word in said]))
+    return found
+
+
+def background_minutes(data: Path, model: Model, backgrounds: Sequence[Floats]) -> dict[str, Annotated]:
+    """Places in which nobody speaks to it."""
+    noises = speech_commands.read_backgrounds(data / "speech-commands", RATE_HZ)
+    forest = [path for path in sorted((data / "capuchinbird" / "forest").iterdir()) if path.suffix == ".ogg"]
+    per_piece = round(BACKGROUND_PIECE_S / 4)
+    cities = [np.concatenate(backgrounds[begin : begin + per_piece]) for begin in range(0, len(backgrounds), per_piece)]
+    return {
+        "noises of Speech Commands": [
+            (listen_to_sound(noise, RATE_HZ, model), []) for noise in tracked(noises, "noises")
+        ],
+        "city sounds": [(listen_to_sound(sound, RATE_HZ, model), []) for sound in tracked(cities, "city sounds")],
+        "forest": [(listen_to(path, model), []) for path in tracked(forest, "forest")],
+    }

@@ -1,0 +1,73 @@
+"""``whipbird train extrapolate``: how well the rest of a clip can be predicted from its beginning."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whipbird.extras import check_installed
+from whipbird_train.datasets.places import DEFAULT_DATA, find_data
+from whipbird_train.extra import EXTRA, EXTRAPOLATION
+
+__all__ = ["EXAMPLES", "extrapolate"]
+
+EXAMPLES = (
+    "Examples:\n\nwhipbird train extrapolate\n\nwhipbird train extrapolate --speaker theo --digit 7 --share 0.25 "
+    "--out completed/\n\nwhipbird train extrapolate --data my-words/lumos --rate 16000"
+)
+
+
+def extrapolate(
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Short clips of one sound, or of spoken digits, named DIGIT_SPEAKER_TAKE. Default: spoken-digits in "
+            f"$WHIPBIRD_DATA, or in {DEFAULT_DATA}.",
+            show_default=False,
+        ),
+    ] = None,
+    speaker: Annotated[
+        str | None, typer.Option(help="Of spoken digits. Default: jackson, or the first there is.", show_default=False)
+    ] = None,
+    digit: Annotated[
+        int | None, typer.Option(min=0, max=9, help="Of spoken digits. Default: 0.", show_default=False)
+    ] = None,
+    share: Annotated[float, typer.Option(min=0, max=1, help="Of each clip that is given.")] = 0.5,
+    rate: Annotated[int, typer.Option(min=4000, max=48_000, help="Samples per second.")] = 8000,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FOLDER",
+            help="Gets sounds (original, provided, completed), scores and pictures; a new or an empty one.",
+            show_default=False,
+        ),
+    ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print the scores as JSON.")] = False,
+) -> None:
+    """Predict the rest of a clip from its beginning, by regression on other takes.
+
+    All takes are cut to the length of the shortest; each is completed by methods that never heard it.
+    """
+    check_installed(EXTRA, *EXTRAPOLATION)
+    from whipbird_train.evaluate.report import make_console
+    from whipbird_train.extrapolate.experiment import complete_all
+    from whipbird_train.extrapolate.results import as_object, check_target, score_table, write_results
+    from whipbird_train.extrapolate.takes import find_takes, read_takes
+
+    paths = find_takes(data or find_data("spoken-digits"), speaker, digit)
+    if out is not None:
+        check_target(out)
+    takes = read_takes(paths, share, rate)
+    outcomes = complete_all(takes)
+    if json_:
+        print(json.dumps(as_object(takes, outcomes)))
+    else:
+        make_console().print(score_table(takes, outcomes))
+    if out is not None:  # last: scores are told even if the disk is full
+        write_results(out, takes, outcomes)

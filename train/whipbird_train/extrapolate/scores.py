@@ -1,0 +1,87 @@
+"""How near completed samples come to the real ones. All scores are of the missing part alone.
+
+R² asks whether samples are predicted better than by their mean over the takes; the signal-to-noise ratio asks the same
+of one take and of silence. Both punish the right spectrum in other phases more than silence, though it sounds right:
+its error has twice the energy. The log-spectral distance does not hear phases at all.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from whipbird.arrays import Doubles
+from whipbird_train.evaluate.intervals import Interval, bootstrap
+from whipbird_train.extrapolate.frames import Frames
+
+__all__ = ["log_spectral_distance_db", "mean_over_takes", "r_squared", "snr_db"]
+
+BEST_SNR_DB = 100.0  # of what is completed to the sample, too: the mean stays a number
+R_SQUARED_DRAWS = 500
+RANGE = 1e-6  # of power, below the loudest point of the real sound: 60 dB
+
+
+def r_squared(real: Doubles, completed: Doubles) -> Interval:
+    """Coefficient of determination, as a multi-target regression scores itself in scikit-learn.
+
+    Each place in a take is a target of its own: one minus the squared error, summed over takes, over the squared
+    distance from the mean of all takes at that place; then the mean over places. 1 is right, 0 is as good as that
+    mean. It needs several takes: of one alone each place equals its mean, the distance is 0, and the score is by
+    definition 0 unless all is right.
+
+    Parameters
+    ----------
+    real, completed : arrays, shape (takes, missing)
+
+    Returns
+    -------
+    Interval
+        95 %, by bootstrap over takes, the mean of all takes staying as it is: that of a draw would be nearer to its
+        takes than to any other, and R² too low. Of a single take there is no value.
+    """
+    if len(real) < 2:
+        return Interval(None, None, None)
+    places = real.shape[1]
+    rows = np.concatenate(((real - completed) ** 2, (real - real.mean(axis=0)) ** 2), axis=1)
+    return bootstrap(rows, lambda drawn: _explained(drawn[:, :places], drawn[:, places:]), R_SQUARED_DRAWS)
+
+
+def snr_db(real: Doubles, completed: Doubles) -> float:
+    """Signal-to-noise ratio, dB: the energy of the real samples over that of the error; at most 100.
+
+    Silence has 0 dB. The real samples, shape (missing,), must not all be 0.
+    """
+    error = float(np.sum((real - completed) ** 2))
+    energy = float(np.sum(real**2))
+    least = energy * 10 ** (-BEST_SNR_DB / 10)
+    return float(10 * np.log10(energy / max(error, least)))
+
+
+def log_spectral_distance_db(real: Doubles, completed: Doubles, rate_hz: int) -> float:
+    """Root mean square difference of spectra in dB, averaged over frames (Gray and Markel 1976).
+
+    Power spectra of frames of 32 ms, every 8 ms, wholly in the missing part, in dB not lower than 60 below the loudest
+    point of the real ones (doi 10.1109/TASSP.1976.1162849). 0 is right; two takes of a word differ by about 8.
+
+    Parameters
+    ----------
+    real, completed : arrays, shape (missing,)
+        At least 32 ms.
+    """
+    frames = Frames.at(rate_hz)
+    power = [np.abs(frames.stft(sound, whole=True)) ** 2 for sound in (real, completed)]
+    floor = max(float(power[0].max()) * RANGE, np.finfo(float).tiny)
+    levels = [10 * np.log10(np.maximum(each, floor)) for each in power]
+    return float(np.sqrt(np.mean((levels[0] - levels[1]) ** 2, axis=0)).mean())
+
+
+def mean_over_takes(scores: ArrayLike) -> Interval:
+    """Mean of a score of each take, with its 95 % interval by bootstrap over takes."""
+    return bootstrap(np.asarray(scores)[:, np.newaxis], np.mean)
+
+
+def _explained(errors: Doubles, distances: Doubles) -> float:
+    """R² from squared errors and squared distances from the mean, shape (takes, missing)."""
+    error, distance = errors.sum(axis=0), distances.sum(axis=0)
+    by_definition = np.where(error > 0, 0.0, 1.0)  # where takes are all alike
+    return float(np.where(distance > 0, 1 - error / np.where(distance > 0, distance, 1), by_definition).mean())

@@ -1,0 +1,98 @@
+"""Completion by magnitudes: regression from log spectra to log spectra, and nearest neighbours after alignment.
+
+Where takes agree is not in their samples but in how loud which frequency is. Both methods predict that for the frames
+to come, and `whipbird_train.extrapolate.frames` makes a sound of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import librosa
+import numpy as np
+
+from whipbird.arrays import Doubles
+from whipbird_train.extrapolate.frames import Frames
+from whipbird_train.extrapolate.regressions import ridge
+from whipbird_train.extrapolate.task import Cut
+
+__all__ = ["neighbours", "spectral_ridge"]
+
+RANGE = 1e-4  # of magnitudes, below the loudest of the training takes: 80 dB
+STEPS = np.array([[1, 1], [1, 2], [2, 1]])  # of the alignment: from half to twice as fast
+COUNTS = (1, 2, 3, 5, 8, 12, 20)  # of neighbours
+MOST_ASKED = 20  # training takes by which their number is chosen
+
+
+class _Spectra:
+    """Log magnitudes of takes, not below a floor, and sounds that have them."""
+
+    def __init__(self, takes: Sequence[Doubles], cut: Cut) -> None:
+        self._cut = cut
+        self._frames = Frames.at(cut.rate_hz)
+        self.known = self._frames.known(cut)
+        self._floor = RANGE * max(float(np.abs(self._frames.stft(take)).max()) for take in takes) or 1.0
+
+    def logs(self, sound: Doubles) -> Doubles:
+        return self._frames.log_magnitudes(sound, self._floor)
+
+    def missing(self, take: Doubles) -> Doubles:
+        return self.logs(take[: self._cut.length])[self.known :]
+
+    def following(self, logs: Doubles, end: int) -> Doubles:
+        """As many frames as are missing, after one of a take's; silent beyond its end."""
+        wanted = 1 + self._cut.length // self._frames.hop - self.known
+        following = logs[end + 1 : end + 1 + wanted]
+        return np.pad(following, ((0, wanted - len(following)), (0, 0)), constant_values=np.log(self._floor))
+
+    def sound(self, given: Doubles, logs: Doubles) -> Doubles:
+        magnitudes = np.where(logs <= np.log(self._floor), 0, np.exp(logs))
+        return self._frames.continued(given, magnitudes, self._cut)
+
+
+def spectral_ridge(takes: Sequence[Doubles], given: Sequence[Doubles], cut: Cut) -> tuple[list[Doubles], float | None]:
+    """Ridge regression from the log magnitudes of all given frames to those of all missing ones.
+
+    No magnitude becomes larger than the same one was in any training take.
+    """
+    spectra = _Spectra(takes, cut)
+    before = np.stack([spectra.logs(take[: cut.provided]).ravel() for take in takes])
+    after = np.stack([spectra.missing(take) for take in takes])
+    highest = after.max(axis=0)
+    regression, chosen = ridge(before, after.reshape(len(takes), -1))
+    made = []
+    for one in given:
+        logs = regression.predict(spectra.logs(one).ravel()).reshape(highest.shape)
+        made.append(spectra.sound(one, np.minimum(logs, highest)))
+    return made, chosen
+
+
+def neighbours(takes: Sequence[Doubles], given: Sequence[Doubles], cut: Cut) -> tuple[list[Doubles], int]:
+    """What followed in the takes that resemble the given part most, averaged as log magnitudes.
+
+    The given frames are laid along each take by dynamic time warping, which may begin and end anywhere in it; what
+    follows there is the continuation. How many takes are averaged is chosen on up to 20 of the training takes, as if
+    each were not known.
+    """
+    spectra = _Spectra(takes, cut)
+    known = [spectra.logs(take) for take in takes]
+    asked = np.unique(np.linspace(0, len(takes) - 1, min(MOST_ASKED, len(takes))).round().astype(int))
+    errors = np.zeros(len(COUNTS))
+    for number in asked:
+        ranked = _ranked(takes[number][: cut.provided], known[:number] + known[number + 1 :], spectra)
+        wanted = spectra.missing(takes[number])
+        errors += [np.mean((ranked[:count].mean(axis=0) - wanted) ** 2) for count in COUNTS]
+    chosen = COUNTS[int(errors.argmin())]
+    return [spectra.sound(one, _ranked(one, known, spectra)[:chosen].mean(axis=0)) for one in given], chosen
+
+
+def _ranked(given: Doubles, known: Sequence[Doubles], spectra: _Spectra) -> Doubles:
+    """Continuations by known takes, the nearest first, shape (at most 20, missing frames, bins)."""
+    asked = spectra.logs(given)[: spectra.known]
+    ends, costs = [], []
+    for take in known:
+        total = librosa.sequence.dtw(asked.T, take.T, subseq=True, backtrack=False, step_sizes_sigma=STEPS)[-1]
+        ends.append(int(total.argmin()))
+        costs.append(float(total.min()))
+    nearest = np.argsort(costs, kind="stable")[: COUNTS[-1]]
+    return np.stack([spectra.following(known[number], ends[number]) for number in nearest])

@@ -1,0 +1,28 @@
+"""A bundle with the network of another training: to hear with it what it was not trained on."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import keras
+
+from whipbird.model import NETWORK, STEPS, Model, read_card
+from whipbird_train.bundle import write_card
+from whipbird_train.export import convert, convert_steps
+from whipbird_train.recipe import Recipe
+
+__all__ = ["with_network"]
+
+
+def with_network(bundle: Path, recipe: Recipe, network: keras.Model, folder: Path) -> Model:
+    """A copy of a bundle, in a new folder, that listens with another network of its recipe, as float32."""
+    shutil.copytree(bundle, folder)
+    steps = recipe.in_steps(network)
+    name, content = (NETWORK, convert(network, "float32")) if steps is None else (STEPS, convert_steps(steps))
+    (folder / name).write_bytes(content)
+    card = read_card(folder)
+    hashes = card.sha256 | {name: hashlib.sha256(content).hexdigest()}
+    write_card(folder, card.model_copy(update={"sha256": hashes}))
+    return Model(str(folder))

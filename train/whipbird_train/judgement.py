@@ -1,0 +1,200 @@
+"""What a classifier got right and wrong on clips that it was not trained on.
+
+A `Judgement` holds the truth and the scores of every clip; all measures follow from them, so that it can be kept in a
+file and looked at again. Shares (accuracy, precision, recall, F1) are between 0 and 1, intervals are of 95 %. A share
+of nothing, such as the recall of a label without clips, is None.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binomtest
+from sklearn.metrics import precision_recall_fscore_support
+
+from whipbird.arrays import Reals
+
+__all__ = ["Judgement", "Mistake", "wilson_interval"]
+
+DRAWS = 2000  # of the bootstrap
+DIGITS = 4  # of a share in JSON
+
+
+def wilson_interval(hits: int, count: int) -> tuple[float, float]:
+    """95 % interval of a share, after Wilson 1927 (doi 10.1080/01621459.1927.10502953).
+
+    It takes each trial to be independent of the others. Of no trials at all it is (0, 1).
+    """
+    if not count:
+        return 0.0, 1.0
+    low, high = binomtest(hits, count).proportion_ci(method="wilson")
+    return float(low), float(high)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A clip that was given a wrong label.
+
+    Attributes
+    ----------
+    name : str
+        The clip's path.
+    truth, chosen : str
+        The label it has, and the one it was given.
+    score, right_score : float
+        Scores of the label it was given, and of the one it has.
+    """
+
+    name: str
+    truth: str
+    chosen: str
+    score: float
+    right_score: float
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """Truth and scores of n clips.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        In the order of the scores.
+    truth : array of int, shape (n,)
+        Number of each clip's label.
+    scores : array of float, shape (n, labels)
+    names : tuple of str, length n
+        Paths of the clips, best relative to their data set: reports show them.
+    groups : tuple of str, length n
+        Who or what was recorded: speaker, bird, source.
+
+    Raises
+    ------
+    ValueError
+        If a score is not a finite number.
+    """
+
+    labels: tuple[str, ...]
+    truth: NDArray[np.integer]
+    scores: Reals
+    names: tuple[str, ...]
+    groups: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not np.isfinite(self.scores).all():
+            raise ValueError("a score is not a finite number")
+
+    @classmethod
+    def pooled(cls, judgements: Sequence[Judgement]) -> Judgement:
+        """All clips of several judgements, such as the folds of a cross validation, in their order."""
+        return cls(
+            judgements[0].labels,
+            np.concatenate([judgement.truth for judgement in judgements]),
+            np.concatenate([judgement.scores for judgement in judgements]),
+            tuple(name for judgement in judgements for name in judgement.names),
+            tuple(group for judgement in judgements for group in judgement.groups),
+        )
+
+    @property
+    def chosen(self) -> NDArray[np.intp]:
+        """Number of the label with the highest score, the first of equals: shape (n,)."""
+        return self.scores.argmax(axis=1)
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Whether each clip was given its own label: shape (n,)."""
+        return np.asarray(self.chosen == self.truth)
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the clips that were given their own label."""
+        return float(self.right.mean())
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson interval of the accuracy, as if all clips were independent."""
+        return wilson_interval(int(self.right.sum()), len(self.truth))
+
+    def group_interval(self) -> tuple[float, float]:
+        """Interval of the accuracy by a bootstrap over groups, for clips of one group resemble each other.
+
+        Percentiles of the accuracy over 2000 draws of as many groups, with replacement (Efron 1979,
+        doi 10.1214/aos/1176344552). It says nothing of errors that no group has: where all clips are right it is
+        (1, 1). One group alone tells nothing of others: (0, 1).
+        """
+        groups, number = np.unique(self.groups, return_inverse=True)
+        if len(groups) < 2:
+            return 0.0, 1.0
+        clips, hits = np.bincount(number), np.bincount(number, weights=self.right)
+        times = np.random.default_rng(0).multinomial(len(groups), np.full(len(groups), 1 / len(groups)), DRAWS)
+        low, high = np.percentile((times @ hits) / (times @ clips), (2.5, 97.5))
+        return float(low), float(high)
+
+    @property
+    def confusion(self) -> NDArray[np.intp]:
+        """How many clips of each label (row) were given each label (column): shape (labels, labels)."""
+        size = len(self.labels)
+        return np.bincount(self.truth * size + self.chosen, minlength=size * size).reshape(size, size)
+
+    def mistakes(self, most: int) -> list[Mistake]:
+        """The worst mistakes: the higher the wrong label's score is above that of the right one, the worse."""
+        everyone = np.arange(len(self.truth))
+        score, right_score = self.scores[everyone, self.chosen], self.scores[everyone, self.truth]
+        worst = np.argsort(right_score - score, kind="stable")
+        return [
+            Mistake(
+                self.names[clip],
+                self.labels[self.truth[clip]],
+                self.labels[self.chosen[clip]],
+                float(score[clip]),
+                float(right_score[clip]),
+            )
+            for clip in worst[~self.right[worst]][:most]
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """All measures, ready for JSON; those of each label in the order of the labels."""
+        numbers = list(range(len(self.labels)))
+        measured = precision_recall_fscore_support(self.truth, self.chosen, labels=numbers, zero_division=np.nan)
+        return {
+            "clips": len(self.truth),
+            "groups": len(set(self.groups)),
+            "accuracy": round(self.accuracy, DIGITS),
+            "interval": [round(end, DIGITS) for end in self.interval],
+            "group_interval": [round(end, DIGITS) for end in self.group_interval()],
+            "per_label": {
+                label: {
+                    "precision": _rounded(precision),
+                    "recall": _rounded(recall),
+                    "f1": _rounded(f1),
+                    "support": int(support),
+                }
+                for label, precision, recall, f1, support in zip(self.labels, *measured, strict=True)
+            },
+            "confusion": self.confusion.tolist(),
+        }
+
+    def save(self, path: Path) -> None:
+        """Write to an .npz file."""
+        # NumPy's strings lose zeros at their end, JSON keeps every character.
+        texts = json.dumps({"labels": self.labels, "names": self.names, "groups": self.groups})
+        with path.open("wb") as file:
+            np.savez_compressed(file, truth=self.truth, scores=self.scores, texts=np.array(texts))
+
+    @classmethod
+    def load(cls, path: Path) -> Judgement:
+        """Read what `save` wrote."""
+        with np.load(path, allow_pickle=False) as archive:
+            texts = json.loads(str(archive["texts"]))
+            labels, names, groups = (tuple(texts[key]) for key in ("labels", "names", "groups"))
+            return cls(labels, archive["truth"], archive["scores"], names, groups)
+
+
+def _rounded(share: float) -> float | None:
+    return None if np.isnan(share) else round(float(share), DIGITS)

@@ -1,0 +1,43 @@
+"""The constant matrices of the front ends, made by librosa, so that the runtime needs no librosa.
+
+They are written into a bundle as ``frontend.npz``; `whipbird.frontend` says how each is used.
+"""
+
+from __future__ import annotations
+
+import librosa
+import numpy as np
+from scipy.fft import dct
+
+from whipbird.arrays import Floats
+from whipbird.card import FrontEndSettings
+from whipbird.frontend import FrontEnd
+from whipbird.model import make_frontend
+
+__all__ = ["build_frontend", "make_matrices"]
+
+
+def make_matrices(settings: FrontEndSettings, sample_rate_hz: int) -> dict[str, Floats]:
+    """Matrices for a front end: ``window`` (fft,), ``mel`` (bands, fft / 2 + 1) and ``dct`` (coefficients, bands)."""
+    matrices: dict[str, Floats] = {}
+    if settings.kind == "raw":
+        return matrices
+    window = librosa.filters.get_window("hann", settings.frame, fftbins=True)
+    matrices["window"] = librosa.util.pad_center(window, size=settings.fft).astype(np.float32)
+    if settings.kind in ("log_mel", "mfcc"):
+        matrices["mel"] = librosa.filters.mel(
+            sr=sample_rate_hz,
+            n_fft=settings.fft,
+            n_mels=settings.bands,
+            fmin=settings.low_hz,
+            fmax=settings.high_hz,
+        )
+    if settings.kind == "mfcc":
+        identity = np.eye(settings.bands)
+        matrices["dct"] = dct(identity, axis=0, norm="ortho")[: settings.coefficients].astype(np.float32)
+    return matrices
+
+
+def build_frontend(settings: FrontEndSettings, sample_rate_hz: int) -> FrontEnd:
+    """The runtime's front end, with matrices made here."""
+    return make_frontend(settings, make_matrices(settings, sample_rate_hz))

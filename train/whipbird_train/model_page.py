@@ -1,0 +1,163 @@
+"""The README of a bundle, written from its card; the pictures that it shows lie beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from whipbird.card import Card
+from whipbird_train.judgement import wilson_interval
+
+__all__ = ["model_page", "recalibrated_page"]
+
+CHOSEN = "In whole recordings, on which the thresholds were chosen (intervals of 95 %):"
+PICTURES = {
+    "confusion.png": "Which labels are taken for which",
+    "learning.png": "Loss and accuracy from epoch to epoch",
+}
+
+
+def model_page(card: Card) -> str:
+    """Markdown that says what a model hears, what it was trained on, how well it does, and what it cannot do."""
+    sections = (_model(card), _training(card), _measured(card), _variants(card), ["## Limits", "", card.limits, ""])
+    return "\n".join(line for section in sections for line in section)
+
+
+def recalibrated_page(page: str, card: Card, copy: Card) -> str:
+    """The page of a copy of a model that has other operating points, from the model's own."""
+    page = page.replace(_title(card), _title(copy), 1).replace(_command(card), _command(copy), 1)
+    points = "\n".join(_operating_points(copy))
+    renewed, count = re.subn(rf"{re.escape(CHOSEN)}\n\n(\|.*\n)+", lambda _: points, page)
+    return renewed if count else f"{page.rstrip()}\n\n{points}"
+
+
+def _title(card: Card) -> str:
+    return f"# {card.name}"
+
+
+def _command(card: Card) -> str:
+    return f"    whipbird listen --model {card.name}"
+
+
+def _model(card: Card) -> list[str]:
+    results = card.results
+    others = ", ".join(label for label in card.labels if label not in card.debounce) or "none"
+    return [
+        _title(card),
+        "",
+        card.description,
+        "",
+        _command(card),
+        "",
+        f"- Reports: {', '.join(card.debounce)}",
+        f"- Other labels: {others}",
+        f"- Sound: {card.sample_rate_hz} Hz, a window of {card.window} frames ({card.frontend.kind}), "
+        f"one every {1000 * card.hop_s:g} ms",
+        f"- Size: {results['parameters']:,} trained parameters, {results['model_bytes'] / 1000:.0f} kB",
+        f"- Licence: {card.licence}",
+        "",
+    ]
+
+
+def _training(card: Card) -> list[str]:
+    results = card.results
+    return [
+        "## Trained on",
+        "",
+        "| recordings | source | licence | number |",
+        "|---|---|---|---|",
+        *(f"| {data.name} | {data.source} | {data.licence} | {data.recordings} |" for data in card.training),
+        "",
+        f"{results['epochs']} epochs; all trainings together took {results['training_s'] / 60:.0f} minutes.",
+        "",
+    ]
+
+
+def _measured(card: Card) -> list[str]:
+    main, *others = card.results["experiments"].items()
+    lines = ["## How well it does", "", *(_accuracy(*one) for one in (main, *others)), ""]
+    lines += [*_label_table(main[1]), "", *_operating_points(card), *_whole_recordings(card)]
+    for picture, says in PICTURES.items():
+        if picture in card.sha256:
+            lines += [f"![{says}]({picture})", ""]
+    for protocol, measured in others:
+        lines += [f"Of {protocol}:", "", *_label_table(measured), ""]
+    return lines
+
+
+def _accuracy(protocol: str, measured: Mapping[str, Any]) -> str:
+    low, high = measured["interval"]
+    group_low, group_high = measured["group_interval"]
+    return (
+        f"- {protocol}: **{measured['accuracy']:.1%}** of {measured['clips']} clips "
+        f"(95 % interval {low:.1%} to {high:.1%}; by the {measured['groups']} speakers or sources: "
+        f"{group_low:.1%} to {group_high:.1%})"
+    )
+
+
+def _label_table(measured: Mapping[str, Any]) -> list[str]:
+    lines = ["| label | precision | recall | 95 % interval | F1 | clips |", "|---|---|---|---|---|---|"]
+    for label, row in measured["per_label"].items():
+        clips = row["support"]
+        low, high = wilson_interval(round((row["recall"] or 0) * clips), clips)
+        precision, recall, f1 = (
+            "–" if row[key] is None else f"{row[key]:.1%}" for key in ("precision", "recall", "f1")
+        )
+        interval = f"{low:.1%} to {high:.1%}" if clips else "–"
+        name = label.replace("\\", "\\\\").replace("|", "\\|")
+        lines.append(f"| {name} | {precision} | {recall} | {interval} | {f1} | {clips} |")
+    return lines
+
+
+def _operating_points(card: Card) -> list[str]:
+    points = card.results.get("operating_points")
+    if not points:
+        return []
+    lines = [
+        CHOSEN,
+        "",
+        "| `--sensitivity` | heard | false alarms per hour of background | to be expected elsewhere |",
+        "|---|---|---|---|",
+    ]
+    for name, point in points.items():
+        recall, low, high = point["recall"]
+        rate, least, most = point["false_alarms_per_hour"]
+        heard = f"{recall:.1%} of {point['sounds']} ({low:.1%} to {high:.1%})" if point["sounds"] else "nothing to hear"
+        lines.append(
+            f"| {name} | {heard} | {rate:.3g} ({least:.2g} to {most:.2g}), by {point['background_hours']:.2f} hours "
+            f"| {point['expected_false_alarms_per_hour']:.2g} |"
+        )
+    return [*lines, ""]
+
+
+def _whole_recordings(card: Card) -> list[str]:
+    found = card.results.get("whole_recordings")
+    if not found:
+        return []
+    recall, precision, counted = (found[key] for key in ("recall", "precision", "counted_exactly"))
+    return [
+        f"In whole recordings ({found['name']}: {found['recordings']}, {found['hours']:g} hours, by which nothing was "
+        f"chosen), it hears **{recall[0]:.1%}** of {found['sounds']} (95 % interval {recall[1]:.1%} to "
+        f"{recall[2]:.1%}); {precision[0]:.1%} of its events are right; {counted[0]:.0%} of the recordings are counted "
+        "exactly.",
+        "",
+    ]
+
+
+def _variants(card: Card) -> list[str]:
+    results = card.results
+    lines = [
+        "## How it is written",
+        "",
+        "| variant | size | time for a window | accuracy | largest difference of a score from Keras |",
+        "|---|---|---|---|---|",
+    ]
+    for kind, variant in results["variants"].items():
+        name = f"**{kind}**" if kind == results["exported"] else kind
+        lines.append(
+            f"| {name} | {variant['bytes'] / 1000:.0f} kB | {variant['window_us']:.0f} µs | {variant['accuracy']:.1%} "
+            f"| {variant['largest_difference_from_keras']:.1g} |"
+        )
+    known = "." if results["shipped_unseen"] else ", on clips that it was trained on: only the difference counts."
+    return [*lines, "", f"The bold one ships. Accuracy here is that of single windows{known}", ""]

@@ -1,0 +1,15 @@
+"""The recipes: one module for each model, with a function ``recipe``. What each makes is the module's first line."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from whipbird_train.recipe import Recipe
+
+__all__ = ["load_recipe"]
+
+
+def load_recipe(name: str) -> Recipe:
+    """The recipe of that name, one of `whipbird_train.names.RECIPES`."""
+    recipe: Recipe = import_module(f"whipbird_train.recipes.{name.replace('-', '_')}").recipe()
+    return recipe

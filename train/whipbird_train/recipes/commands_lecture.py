@@ -1,0 +1,31 @@
+"""The lecture's keyword model: one-dimensional convolutions over raw sound at 8 kHz. The baseline."""
+
+from __future__ import annotations
+
+from whipbird.card import RawSettings
+from whipbird_train.fit import Settings
+from whipbird_train.networks import lecture_conv1d
+from whipbird_train.recipe import Recipe
+from whipbird_train.recipes.commands import command_examples, commands, unseen_speakers
+
+__all__ = ["recipe"]
+
+RATE_HZ = 8_000
+SAMPLES = 8_000  # one second
+
+
+def recipe() -> Recipe:
+    return commands(
+        name="commands-lecture",
+        licence="MIT",
+        description="The same ten commands by a plain network over raw sound, to compare with: it mishears often.",
+        limits="A baseline, not for use: it needs far more recordings than the some 3,000 it was trained on, and takes "
+        "nearly any sound for a command. Use `commands` instead.",
+        rate_hz=RATE_HZ,
+        frontend=RawSettings(),
+        window=SAMPLES,
+        network=lambda labels: lecture_conv1d(SAMPLES, labels),
+        settings=Settings(epochs=100, optimizer="adam", peak_rate=1e-3, patience=15),
+        examples=lambda folder, sounds, labels, seed: command_examples(sounds, labels, seed, RATE_HZ),
+        experiments=lambda sounds: [*unseen_speakers(sounds), *unseen_speakers(sounds, words_alone=True)],
+    )

@@ -1,0 +1,242 @@
+"""Your own words or sounds, from a folder of few clips, told apart by what the shipped keyword model has learned.
+
+That model stays as it is, but for its last layer: only what then stands on it is trained, in about a minute. What it
+makes of thousands of other words travels with it, so that a new one is learned against real voices.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from whipbird.arrays import Floats, Integers
+from whipbird.card import Card
+from whipbird.errors import BundleError
+from whipbird.model import read_card, shipped_folder
+from whipbird_train import synthesis
+from whipbird_train.augment import Augmenter
+from whipbird_train.bundle import model_name
+from whipbird_train.datasets import folders, speech_commands
+from whipbird_train.datasets.clips import DataError
+from whipbird_train.datasets.speech_commands import SILENCE, UNKNOWN
+from whipbird_train.export import EMBEDDINGS, KERAS
+from whipbird_train.fit import Settings
+from whipbird_train.networks import body_of, joined, taught_head
+from whipbird_train.recipe import Examples, Experiment, Lesson, Recipe
+from whipbird_train.recipes.commands import DEBOUNCE
+from whipbird_train.rounds import Embedded, Rounds
+from whipbird_train.sounds import Sounds, load_sounds
+from whipbird_train.words import Mixture, WordExamples, synthetic_speech
+
+__all__ = ["recipe"]
+
+log = logging.getLogger(__name__)
+
+
+PARENT = "commands"
+VALIDATION_SHARE = 0.2
+
+LIMITS = (
+    "Taught with few clips: it knows the voices and rooms in them best. Listen for false alarms where it is to be "
+    "used, and add recordings from there as background."
+)
+SETTINGS = Settings(
+    epochs=30,
+    batch=64,
+    optimizer="adam",
+    peak_rate=2e-3,
+    warmup_epochs=2,
+    weight_decay=0.01,
+    label_smoothing=0.05,
+    rounds=8,
+)
+
+# How many examples of each kind a round has at least; clips are repeated, each time changed differently.
+CLIPS = 150  # of each label
+VOICES = 40  # synthetic ones of each label that is a word
+OTHER_WORDS, SENTENCES, FOREIGN, SILENCES = 220, 140, 60, 80
+
+
+@dataclass(frozen=True)
+class Base:
+    """A trained network that stays as it is, under the one that learns.
+
+    Attributes
+    ----------
+    body : keras.Model
+        From the features to what the network that learns sees.
+    known : (activations, labels)
+        More examples, of which only what the body makes of them is known: arrays of shape (n, width) and (n,).
+    key : str
+        Differs whenever the body does.
+    """
+
+    body: keras.Model
+    known: tuple[Floats, Integers]
+    key: str
+
+    @classmethod
+    def of(cls, parent: Path, own: Sequence[str]) -> Base:
+        """The shipped network without its last layer, and what it makes of words that are none of one's own.
+
+        Raises
+        ------
+        BundleError
+            If the bundle has not all that this needs.
+        """
+        for name in (KERAS, EMBEDDINGS):
+            if not (parent / name).is_file():
+                raise BundleError(f"{parent}: has no {name} to go on from; install whipbird anew")
+        body = body_of(keras.models.load_model(parent / KERAS, compile=False))
+        with np.load(parent / EMBEDDINGS) as known:
+            names, activations = known["names"], known["activations"].astype(np.float32)
+        words = {word for label in own for word in re.split(r"\W+|_", label.lower())}
+        said = [speech_commands.word_of(Path(name)) for name in names]
+        others = np.array([word not in words and word != SILENCE for word in said], bool)
+        unknown = np.full(int(others.sum()), 1, np.int64)  # the number of that label
+        key = hashlib.sha256((parent / KERAS).read_bytes() + (parent / EMBEDDINGS).read_bytes()).hexdigest()
+        return cls(body, (activations[others], unknown), key)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Custom(Recipe):
+    """A recipe whose network stands on another one."""
+
+    base: Base
+
+    def conditions(self, labels: tuple[str, ...], settings: Settings, seed: int) -> tuple[object, ...]:
+        return (*super().conditions(labels, settings, seed), self.base.key)
+
+    def lesson(
+        self, rounds: Rounds, unseen: Floats | None, labels: int, test: Sounds, folder: Path, seed: int
+    ) -> Lesson:
+        body = self.base.body
+        activations = None if unseen is None else body.predict(unseen, verbose=0)
+        return Lesson(Embedded(rounds, body, self.base.known), activations)
+
+    def whole(self, trained: keras.Model) -> keras.Model:
+        return joined(self.base.body, trained)
+
+
+def recipe(folder: Path, name: str, background: Path | None, synthetic: bool, seed: int) -> Recipe:
+    """The recipe for a folder of clips.
+
+    Raises
+    ------
+    DataError
+        If the folder cannot be trained on.
+    BundleError
+        If the shipped model is missing, or what it needs to be trained on.
+    """
+    clips = folders.read_clips(folder, VALIDATION_SHARE, seed)
+    parent = shipped_folder() / PARENT
+    card = read_card(parent)
+    own = [label for label in folders.labels_of(clips) if label not in (SILENCE, UNKNOWN)]
+    if not own:
+        raise DataError(f"no labels in {folder} but {SILENCE} and {UNKNOWN}, which are never reported")
+    labels = (SILENCE, UNKNOWN, *own)
+    base = Base.of(parent, own)
+
+    def read(folder: Path) -> Sounds:
+        backgrounds = folders.read_backgrounds(folder, card.sample_rate_hz, background)
+        sounds = load_sounds(clips, labels, card.sample_rate_hz, folder, folders.training_data, backgrounds)
+        return sounds.joined(_others(labels, card, synthetic, seed))
+
+    return _Custom(
+        name=model_name(name),
+        description=f"{len(own)} labels taught with a folder of clips: {', '.join(own)}.",
+        limits=LIMITS,
+        licence=f"that of your recordings, and of {card.name}, on which it stands: {card.licence}",
+        labels=labels,
+        reported=tuple(own),
+        rate_hz=card.sample_rate_hz,
+        frontend=card.frontend,
+        window=card.window,
+        hop_s=card.hop_s,
+        reference_s=card.reference_s,
+        report="begin",
+        debounce=DEBOUNCE,
+        network=lambda count: taught_head(base.body.output_shape[-1], count),
+        settings=SETTINGS,
+        base=base,
+        read=read,
+        examples=lambda folder, sounds, labels, seed: _examples(sounds, card, labels, seed),
+        experiments=_experiments,
+    )
+
+
+def _others(labels: Sequence[str], card: Card, synthetic: bool, seed: int) -> Sounds:
+    """Silence, and speech that is none of the labels, where synthetic voices can be had."""
+    rate_hz, length = card.sample_rate_hz, card.sample_rate_hz
+    silence = labels.index(SILENCE)
+    names = tuple(f"silence {number}" for number in range(SILENCES))
+    quiet = [np.zeros(length, np.float32)] * SILENCES
+    sounds = Sounds(quiet, np.full(SILENCES, silence), names, names, ("made",) * SILENCES, folders.training_data)
+    if not synthetic:
+        return sounds
+    words = {number: label for number, label in enumerate(labels) if _is_word(label)}
+    try:
+        made = synthetic_speech(
+            words, VOICES, labels.index(UNKNOWN), OTHER_WORDS, SENTENCES, FOREIGN, rate_hz, length, seed
+        )
+    except FileNotFoundError:
+        log.warning("no synthetic voices: install espeak-ng for fewer false alarms")
+        return sounds
+    return sounds.joined(made)
+
+
+def _examples(sounds: Sounds, card: Card, labels: Sequence[str], seed: int) -> Examples:
+    own = _own(sounds)
+    training = [folders.training_data(int(own.sum()))]
+    spoken = int((~own & (sounds.labels != labels.index(SILENCE))).sum())
+    if spoken:
+        training.append(synthesis.training_data(spoken))
+    training += card.training  # of what it stands on
+    rng = np.random.default_rng(seed)
+    numbers = [np.arange(len(sounds))]
+    for label in set(sounds.labels[own].tolist()):
+        clips = np.flatnonzero(own & (sounds.labels == label))
+        missing = CLIPS - len(clips)
+        if missing > 0:
+            numbers.append(rng.permutation(np.resize(clips, missing)))
+    repeated = sounds.taken(np.concatenate(numbers))
+    length = card.sample_rate_hz
+    cut = replace(repeated, waves=[_loudest(wave, length) for wave in repeated.waves])
+    # More than the shipped model's own training varies: there are few clips to vary.
+    augmenter = Augmenter(sounds.backgrounds, card.sample_rate_hz, speed=(0.85, 1.15), shift_s=0.15, filter_db=8.0)
+    mixture = Mixture(cut=0.1, made_silence=1.0)
+    return WordExamples(cut, length, augmenter, mixture, labels.index(SILENCE), labels.index(UNKNOWN), training)
+
+
+def _loudest(wave: Floats, length: int) -> Floats:
+    """The stretch with the most energy, with its middle in the middle."""
+    if len(wave) <= length:
+        return wave
+    energy = np.concatenate(([0.0], np.cumsum(np.square(wave, dtype=np.float64))))
+    begin = int(np.argmax(energy[length:] - energy[:-length]))
+    return wave[begin : begin + length]
+
+
+def _experiments(sounds: Sounds) -> list[Experiment]:
+    """Train on most clips, judge on those kept aside; or on all, where there are too few."""
+    aside = np.array([split == "validation" for split in sounds.splits])
+    if aside.any():
+        return [Experiment("clips kept aside", "validation", ~aside, aside)]
+    return [Experiment("the clips that it was trained on", "validation", np.ones(len(sounds), bool), _own(sounds))]
+
+
+def _own(sounds: Sounds) -> NDArray[np.bool_]:
+    """Which are the user's recordings."""
+    return np.array([split != "made" for split in sounds.splits])
+
+
+def _is_word(label: str) -> bool:
+    return re.fullmatch(r"[^\W\d_]+([ '-][^\W\d_]+)*", label) is not None

@@ -1,0 +1,64 @@
+"""What a training leaves beside the model: the mistakes of each protocol, and its figures.
+
+    confusion.png   learning.png   mistakes.png   mistakes.csv
+
+They are those of the first protocol; each further one has its name in front: ``unseen-folds-confusion.png``.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+
+from whipbird.figure_style import save_figure
+from whipbird_train import figures
+from whipbird_train.bundle import model_name
+from whipbird_train.judgement import Judgement
+
+__all__ = ["write_report"]
+
+MOST_SHOWN = 12  # mistakes with a spectrogram
+COLUMNS = ("clip", "label", "label given", "its score", "score of the right one")
+
+
+def write_report(
+    folder: Path, judgements: Mapping[str, Judgement], histories: Mapping[str, Path], sound: figures.Sound
+) -> list[Path]:
+    """Write the figures and mistakes of one or more protocols; return the figures that the model's page shows.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it does not exist; files of the same names are replaced.
+    judgements : mapping of str to Judgement
+        By protocol.
+    histories : mapping of str to Path
+        A ``history.csv`` by protocol. One whose file does not exist has no learning curves.
+    sound : callable
+        Reads a clip: from its name to samples, shape (n,), and rate in Hz.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    shown: list[Path] = []
+    for number, (protocol, judgement) in enumerate(judgements.items()):
+        stem = f"{model_name(protocol)}-" if number else ""
+        confusion, learning, mistakes = (folder / f"{stem}{kind}.png" for kind in ("confusion", "learning", "mistakes"))
+        save_figure(figures.confusion_figure(judgement), confusion)
+        if histories[protocol].exists():
+            save_figure(figures.learning_figure(histories[protocol]), learning)
+        mistakes.unlink(missing_ok=True)
+        if worst := judgement.mistakes(MOST_SHOWN):
+            save_figure(figures.mistakes_figure(worst, sound), mistakes)
+        _write_mistakes(mistakes.with_suffix(".csv"), judgement)
+        if not number:
+            shown = [path for path in (confusion, learning) if path.exists()]
+    return shown
+
+
+def _write_mistakes(path: Path, judgement: Judgement) -> None:
+    """All of them, the worst first."""
+    with path.open("w", newline="", encoding="utf-8", errors="replace") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for one in judgement.mistakes(len(judgement.truth)):
+            writer.writerow((one.name, one.truth, one.chosen, f"{one.score:.3f}", f"{one.right_score:.3f}"))

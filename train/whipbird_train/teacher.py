@@ -1,0 +1,193 @@
+"""A teacher of words: Google's speech embedding, trained on here, whose answers a small network learns.
+
+The embedding (Lin et al. 2020, "Training Keyword Spotters with Limited and Synthesized Speech Data", arXiv 2002.01322;
+Apache 2.0) was trained on hundreds of millions of snippets of speech, and so knows far more voices than a few thousand
+clips have. Its 330,000 parameters are too many to ship. The package openWakeWord carries them as an ONNX file, from
+which they are read here into the same network in Keras.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from whipbird.arrays import Floats, Integers
+from whipbird.card import LogMelSettings
+from whipbird.errors import WhipbirdError
+from whipbird_train.batches import Batches
+from whipbird_train.datasets.clips import fit_length
+from whipbird_train.fit import Settings, fit
+from whipbird_train.matrices import build_frontend
+from whipbird_train.rounds import Embedded, Rounds
+from whipbird_train.sounds import Sounds
+
+__all__ = ["Answers", "SpeechEmbeddingTeacher", "speech_embedding"]
+
+
+FRONTEND = "teacher"
+RATE_HZ = 16_000
+# What the embedding was trained on; its decibels are relative to 16-bit steps, in units of ten, plus two.
+SETTINGS = LogMelSettings(frame=400, step=160, fft=512, bands=32, low_hz=60, high_hz=3800)
+STEP_DB = 90.3
+FLOOR = 1.03  # of digital silence, in its units
+MARGIN = 25  # silent frames around a clip, so that every part of it is seen in several windows of 76 frames
+
+KEPT = 24  # layers of the embedding that stay as they are: the first two stages
+
+# (channels, pairs of convolutions, pooling over time and frequency)
+STAGES = ((24, 1, (2, 2)), (48, 2, (1, 2)), (72, 2, (2, 2)), (96, 2, (1, 2)), (96, 2, (2, 2)))
+
+
+def speech_embedding(frames: int) -> keras.Model:
+    """The embedding with its trained weights: (batch, frames, 32) to (batch, (frames - 76) // 8 + 1, 96).
+
+    Raises
+    ------
+    WhipbirdError
+        If openWakeWord is not installed.
+    """
+    inputs = keras.Input((frames, SETTINGS.bands))
+    x = layers.ZeroPadding2D((0, 1))(layers.Reshape((frames, SETTINGS.bands, 1))(inputs))
+    x = layers.Conv2D(STAGES[0][0], 3, use_bias=False)(x)
+    x = _capped(layers.BatchNormalization(momentum=0.99)(layers.ReLU()(x)))
+    for channels, pairs, pooling in STAGES:
+        for _ in range(pairs):
+            x = _capped(layers.Conv2D(channels, (1, 3))(layers.ZeroPadding2D((0, 1))(x)))
+            x = _capped(layers.Conv2D(channels, (3, 1))(x))
+        x = layers.MaxPooling2D(pooling)(x)
+    x = layers.Conv2D(96, (3, 1), use_bias=False)(x)
+    network = keras.Model(inputs, layers.Reshape((-1, 96))(x), name="speech_embedding")
+    network.set_weights(_published_weights())
+    return network
+
+
+@dataclass(frozen=True)
+class SpeechEmbeddingTeacher:
+    """Trains the embedding on for the labels at hand, and answers with its probabilities.
+
+    They are the mean of two networks, whose mistakes differ: one takes the embedding as it is and learns what to make
+    of it; the other goes on from there and trains the embedding, too, but for its first stages, which all speech has
+    in common.
+
+    Attributes
+    ----------
+    head, whole : Settings
+        Of the two.
+    """
+
+    head: Settings
+    whole: Settings
+
+    @property
+    def frontends(self) -> Mapping[str, LogMelSettings]:
+        """Features that the teacher needs."""
+        return {FRONTEND: SETTINGS}
+
+    def __call__(self, rounds: Rounds, labels: int, test: Sounds, folder: Path, seed: int) -> Answers:
+        """Train the teacher on the rounds and keep it in the folder."""
+        folder = folder / "teacher"
+        frames = rounds.features(0, FRONTEND).shape[1]
+        frontend = build_frontend(SETTINGS, RATE_HZ)
+        unseen = frontend.whole(np.stack([fit_length(wave, frontend.span(frames)) for wave in test.waves]))
+
+        keras.utils.set_random_seed(seed)
+        body = _body(frames)
+        embedded = Embedded(rounds, body)
+        head = _head(body.output_shape[1:], labels)
+        _train(head, embedded, self.head, (body.predict(unseen, verbose=0), test.labels), folder / "head", seed)
+        own = _body(frames)
+        tuned = _head(own.output_shape[1:], labels)
+        tuned.set_weights(head.get_weights())  # a new head would first spoil what it stands on
+        whole = keras.Model(own.inputs, tuned(own.outputs[0]), name="whole")
+        _train(whole, rounds, self.whole, (unseen, test.labels), folder / "whole", seed)
+
+        return Answers(rounds, embedded, head, whole)
+
+
+class Answers:
+    """What the two say of each round, computed once, and the embeddings that one of them stands on."""
+
+    step = 8  # frames from one hint to the next
+
+    def __init__(self, rounds: Rounds, embedded: Rounds, head: keras.Model, whole: keras.Model) -> None:
+        self._rounds = rounds
+        self._embedded = embedded
+        self._head = head
+        self._whole = whole
+        some = embedded.features(0, FRONTEND)
+        self._mean, self._deviation = some.mean(axis=(0, 1)), some.std(axis=(0, 1))
+
+    def targets(self, number: int) -> Floats:
+        """Their answers to a round: probabilities, shape (examples, labels)."""
+        file = self._rounds.folder / f"{number:03d}.targets.npy"
+        if not file.exists():
+            one = self._head.predict(self._embedded.features(number, FRONTEND), batch_size=128, verbose=0)
+            other = self._whole.predict(self._rounds.features(number, FRONTEND), batch_size=128, verbose=0)
+            np.save(file, (one + other) / 2)
+        answers: Floats = np.load(file)
+        return answers
+
+    def hints(self, number: int) -> Floats:
+        """The embeddings of a round, shape (examples, hints, width), with mean 0 and variance 1."""
+        return (self._embedded.features(number, FRONTEND) - self._mean) / self._deviation
+
+
+def _train(
+    network: keras.Model,
+    rounds: Rounds,
+    settings: Settings,
+    unseen: tuple[Floats, Integers],
+    folder: Path,
+    seed: int,
+) -> None:
+    labels = network.output_shape[-1]
+    batches = Batches(rounds, FRONTEND, labels, settings.batch, settings.variation, seed, settings.balanced)
+    fit(network, batches, unseen, settings, folder, f"teacher, {network.name}")
+
+
+def _body(frames: int) -> keras.Model:
+    """From log-mel decibels to embeddings; its first stages stay as they are."""
+    inputs = keras.Input((frames, SETTINGS.bands), name="log_mel")
+    x = (inputs + STEP_DB) / 10 + 2
+    x = layers.ZeroPadding1D(MARGIN)(x - FLOOR) + FLOOR
+    embedding = speech_embedding(frames + 2 * MARGIN)
+    for layer in embedding.layers[:KEPT]:
+        layer.trainable = False
+    return keras.Model(inputs, embedding(x), name="body")
+
+
+def _head(shape: tuple[int, ...], labels: int) -> keras.Model:
+    inputs = keras.Input(shape, name="embeddings")
+    x = layers.SpatialDropout1D(0.1)(layers.BatchNormalization()(inputs))
+    for _ in range(2):
+        x = layers.Dropout(0.4)(layers.Conv1D(192, 3, activation="relu")(x))
+    x = layers.Dropout(0.4)(layers.Dense(128, activation="relu")(layers.Flatten()(x)))
+    return keras.Model(inputs, layers.Dense(labels, activation="softmax", name="scores")(x), name="head")
+
+
+def _capped(x: keras.KerasTensor) -> keras.KerasTensor:
+    return ops.maximum(layers.LeakyReLU(negative_slope=0.2)(x), -0.4)
+
+
+def _published_weights() -> list[Floats]:
+    """The arrays of the ONNX file, in the order in which the network uses them."""
+    package, onnx = find_spec("openwakeword"), find_spec("onnx")
+    if package is None or package.origin is None or onnx is None:
+        raise WhipbirdError("the teacher needs openwakeword and onnx; install them with: pip install 'whipbird[train]'")
+    from onnx import load, numpy_helper
+
+    graph = load(Path(package.origin).parent / "resources" / "models" / "embedding_model.onnx").graph
+    arrays = {array.name: numpy_helper.to_array(array) for array in graph.initializer}
+    weights = []
+    for node in graph.node:
+        if node.op_type not in ("Conv", "BatchNormalization"):
+            continue
+        first, *others = (arrays[name] for name in node.input[1:])
+        weights += [first.transpose(2, 3, 1, 0) if node.op_type == "Conv" else first, *others]
+    return weights

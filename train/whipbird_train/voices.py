@@ -1,0 +1,156 @@
+"""Training examples of spoken words that have to be known from any voice, made of power spectra.
+
+From few speakers, others have to be made: vocal tracts of other lengths move the formants (vocal tract length
+perturbation, Jaitly and Hinton 2013), other speeds change pitch and pace, and synthetic voices say the words, too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from whipbird.arrays import Floats
+from whipbird.card import TrainingData
+from whipbird.frontend import FrontEnd
+from whipbird_train.augment import faster
+from whipbird_train.powers import Plane, cut
+from whipbird_train.sounds import Sounds
+
+__all__ = ["VoiceExamples", "trimmed", "warped"]
+
+Rng = np.random.Generator
+
+SPEEDS = (0.85, 0.92, 1.0, 1.08, 1.17)
+WARPS = np.geomspace(0.82, 1.22, 17)  # of frequencies
+PACE = 0.2  # logarithm of the greatest factor by which a word is stretched in time
+MARGIN_S = 0.05  # left before and after a word
+PLACE_S = 0.1  # greatest distance of a word from the middle of the window
+
+
+def warped(mel: Floats, factor: float) -> Floats:
+    """A mel matrix, (bands, bins), whose bands lie so many times as high."""
+    bins = np.arange(mel.shape[1])
+    moved = np.stack([np.interp(bins / factor, bins, row, right=0) for row in mel]) / factor
+    empty = moved.sum(axis=1) < 1e-6  # bands above the highest frequency take what the last one has
+    moved[empty] = moved[np.flatnonzero(~empty)[-1]]
+    return moved.astype(np.float32)
+
+
+def trimmed(wave: Floats, rate_hz: int) -> Floats:
+    """Without near silence at both ends, but for a margin."""
+    width = rate_hz // 50
+    level = np.sqrt(np.convolve(np.square(wave), np.full(width, 1 / width), "same"))
+    loud = np.flatnonzero(level > 0.03 * level.max())
+    if not len(loud):
+        return wave
+    margin = round(MARGIN_S * rate_hz)
+    return wave[max(0, loud[0] - margin) : loud[-1] + margin]
+
+
+class VoiceExamples:
+    """Makes examples, as features in decibels, of one word each.
+
+    Parameters
+    ----------
+    sets : sequence of (Sounds, float)
+        Recordings, and how often examples are made of them.
+    backgrounds : sequence of arrays, shape (samples,)
+    frontend : FrontEnd
+        Log-mel.
+    matrices : mapping
+        Its window and mel matrices.
+    window : int
+        Frames.
+    rate_hz : int
+    count : int
+        Examples in a round.
+    training : list of TrainingData
+    """
+
+    makes_features = True
+
+    def __init__(
+        self,
+        sets: Sequence[tuple[Sounds, float]],
+        backgrounds: Sequence[Floats],
+        frontend: FrontEnd,
+        matrices: Mapping[str, Floats],
+        window: int,
+        rate_hz: int,
+        count: int,
+        training: list[TrainingData],
+    ) -> None:
+        self._plane = Plane(frontend, window, rate_hz)
+        self._window = matrices["window"]
+        self._step = frontend.step
+        self._place = round(PLACE_S * rate_hz / frontend.step)
+        self._mels = [warped(matrices["mel"], factor).T for factor in WARPS]
+        self._count = count
+        self.training = training
+        self._labels = [sounds.labels for sounds, _ in sets]
+        self._spectra = [[self._variants(trimmed(wave, rate_hz)) for wave in sounds.waves] for sounds, _ in sets]
+        shares = np.array([share for _, share in sets])
+        self._shares = shares / shares.sum()
+        self._backgrounds = [self._plane.powers(wave) for wave in backgrounds]
+        code = inspect.getsource(VoiceExamples) + inspect.getsource(Plane)
+        keys = [sounds.key for sounds, _ in sets]
+        self.key = hashlib.sha256(f"{keys} {shares} {len(backgrounds)} {window} {count} {code}".encode()).hexdigest()
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __call__(self, index: int, rng: Rng) -> tuple[Floats, int]:
+        plane = self._plane
+        chosen = int(rng.choice(len(self._spectra), p=self._shares))
+        clip = int(rng.integers(len(self._spectra[chosen])))
+        variants = self._spectra[chosen][clip]
+        power = variants[rng.integers(len(variants))] @ self._mels[rng.integers(len(self._mels))]
+        power = self._placed(_stretched(power, np.exp(rng.uniform(-PACE, PACE))), rng)
+        loud = np.sort(power.mean(axis=1))[-25:].mean() + 1e-12
+        power = power / loud * plane.gains(rng, 6)
+        if rng.random() < 0.3:
+            power = plane.reverberated(power, rng)
+        if rng.random() < 0.7:
+            power = power + self._noise(rng) * np.float32(10 ** (-rng.uniform(5, 40) / 10))
+        hiss = plane.noise(rng, white=True) * 10 ** rng.uniform(-10, -7.5)
+        decibels = 10 * np.log10(np.maximum(power * 10 ** rng.uniform(-5, 1) + hiss, 1e-10))
+        features = plane.masked(decibels.astype(np.float32), rng, most_frames=12, most_bands=5)
+        return features, int(self._labels[chosen][clip])
+
+    def _variants(self, wave: Floats) -> list[Floats]:
+        """Power spectra, shape (frames, bins), at several speeds."""
+        spectra = []
+        for speed in SPEEDS:
+            padded = np.pad(faster(wave, speed), len(self._window))
+            frames = sliding_window_view(padded, len(self._window))[:: self._step]
+            spectra.append(np.square(np.abs(np.fft.rfft(frames * self._window))).astype(np.float32))
+        return spectra
+
+    def _placed(self, power: Floats, rng: Rng) -> Floats:
+        """In the middle of the window, more or less."""
+        frames = self._plane.frames
+        start = (frames - len(power)) // 2 + int(rng.integers(-self._place, self._place + 1))
+        return cut(power, -start, frames)
+
+    def _noise(self, rng: Rng) -> Floats:
+        frames = self._plane.frames
+        if self._backgrounds and rng.random() < 0.6:
+            power = self._backgrounds[rng.integers(len(self._backgrounds))]
+            start = rng.integers(max(1, len(power) - frames))
+            power = np.resize(power[start : start + frames], (frames, power.shape[1]))
+        else:
+            power = self._plane.noise(rng)
+        return power / (power.mean() + np.float32(1e-12))
+
+
+def _stretched(power: Floats, factor: float) -> Floats:
+    """So many times as many frames, interpolated."""
+    at = np.linspace(0, len(power) - 1, max(5, round(len(power) * factor)))
+    low = np.minimum(at.astype(int), len(power) - 2)
+    part = (at - low)[:, None].astype(np.float32)
+    stretched: Floats = power[low] * (1 - part) + power[low + 1] * part
+    return stretched

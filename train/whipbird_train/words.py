@@ -1,0 +1,218 @@
+"""Training examples of spoken words: clips changed at random, and what a stream has between and across words."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from whipbird.arrays import Floats
+from whipbird.card import TrainingData
+from whipbird_train import augment, synthesis
+from whipbird_train.datasets.clips import fit_length
+from whipbird_train.sounds import Sounds
+
+__all__ = ["Mixture", "WordExamples", "synthetic_speech"]
+
+
+CHAIN_DBFS = -25.0
+NEIGHBOUR_S = (0.08, 0.45)  # between a word and its neighbour
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """What a stream has that single clips have not, as shares of the words.
+
+    Attributes
+    ----------
+    cut : float
+        Cut in half, and so unknown: at the end of the window, or in the midst of silence.
+    neighbour : float
+        With another word shortly before or after, or one on each side.
+    made_silence : float
+        Share of the silent clips that are made anew: noise at any level, digital silence, hum, clicks.
+    running : float
+        Share of the unknown clips that are replaced by running speech: unknown words that follow each other without a
+        pause, or a piece of a recording of somebody speaking.
+    swallowed : float
+        Share of the words that are in the middle of running speech, and so unknown.
+    """
+
+    cut: float = 0.05
+    neighbour: float = 0.12
+    made_silence: float = 0.6
+    running: float = 0.0
+    swallowed: float = 0.0
+
+
+class WordExamples:
+    """Makes training examples of words.
+
+    Parameters
+    ----------
+    sounds : Sounds
+    length : int
+        Samples of an example.
+    augmenter : augment.Augmenter
+    mixture : Mixture
+    silence, unknown : int or None
+        Numbers of these labels, where there are any; without them nothing is cut or made silent.
+    training : list of TrainingData
+        What the card says of the recordings.
+    speech : sequence of arrays, shape (samples,)
+        Recordings of people who speak, and say none of the words to a machine.
+    """
+
+    makes_features = False
+
+    def __init__(
+        self,
+        sounds: Sounds,
+        length: int,
+        augmenter: augment.Augmenter,
+        mixture: Mixture,
+        silence: int | None,
+        unknown: int | None,
+        training: list[TrainingData],
+        speech: Sequence[Floats] = (),
+    ) -> None:
+        self._waves = [fit_length(wave, length) for wave in sounds.waves]
+        self._labels = sounds.labels
+        self._augmenter = augmenter
+        self._mixture = mixture
+        self._silence = silence
+        self._unknown = unknown
+        self._words = np.flatnonzero(sounds.labels != (-1 if silence is None else silence))
+        self._others = np.flatnonzero(sounds.labels == (-1 if unknown is None else unknown))
+        self._speech = [wave for wave in speech if len(wave) >= length]
+        self._length = length
+        self.training = training
+        code = inspect.getsource(augment) + inspect.getsource(WordExamples)
+        digest = hashlib.sha256(b"".join(wave.tobytes() for wave in self._speech)).hexdigest()
+        how = (augmenter, mixture, length, silence, unknown, code, digest)
+        self.key = hashlib.sha256(f"{sounds.key} {how}".encode()).hexdigest()
+
+    def __len__(self) -> int:
+        return len(self._waves)
+
+    def __call__(self, index: int, rng: np.random.Generator) -> tuple[Floats, int]:
+        wave, label = self._waves[index], int(self._labels[index])
+        chance = rng.random()
+        mixture = self._mixture
+        if label == self._silence:
+            if chance < mixture.made_silence:
+                return self._augmenter.silence(len(wave), rng), label
+        elif label == self._unknown and chance < mixture.running:
+            wave = self._running(rng)
+        elif chance < mixture.cut and self._unknown is not None:
+            cut = self._halved if rng.random() < 0.5 else self._moved
+            wave, label = cut(wave, rng), self._unknown
+        elif chance > 1 - mixture.swallowed and self._unknown is not None:
+            wave, label = fit_length(_chained([self._other(rng), wave, self._other(rng)]), self._length), self._unknown
+        elif chance < mixture.cut + mixture.neighbour:
+            for after in ((True,), (False,), (False, True))[rng.integers(3)]:
+                other = self._waves[self._words[rng.integers(len(self._words))]]
+                wave = self._beside(wave, other, after, rng)
+        return self._augmenter.sound(wave, rng), label
+
+    def _running(self, rng: np.random.Generator) -> Floats:
+        """Somebody who speaks on and on."""
+        if self._speech and rng.random() < 0.5:
+            return augment.piece(self._speech, self._length, rng)
+        return augment.piece([_chained([self._other(rng) for _ in range(4)])], self._length, rng)
+
+    def _other(self, rng: np.random.Generator) -> Floats:
+        """An unknown word."""
+        return self._waves[self._others[rng.integers(len(self._others))]]
+
+    def _beside(self, wave: Floats, other: Floats, after: bool, rng: np.random.Generator) -> Floats:
+        """Another word shortly before or after, as far as it reaches into the window."""
+        first, last = augment.extent(wave)
+        level_db = 20 * np.log10(augment.rms(wave[first:last])) + rng.uniform(-6, 6)
+        sound = augment.scale_to_dbfs(other[slice(*augment.extent(other))], level_db)
+        gap = round(rng.uniform(*NEIGHBOUR_S) * self._augmenter.rate_hz)
+        start = last + gap if after else first - gap - len(sound)
+        begin, end = max(start, 0), min(start + len(sound), len(wave))
+        if begin >= end:
+            return wave
+        beside = wave.copy()
+        beside[begin:end] += sound[begin - start : end - start]
+        return beside
+
+    def _moved(self, wave: Floats, rng: np.random.Generator) -> Floats:
+        """Shift by half a clip or more to a random side; what leaves the example is gone."""
+        by = round(rng.uniform(0.5, 0.75) * self._length)
+        empty = np.zeros(by, np.float32)
+        return np.concatenate((empty, wave[:-by]) if rng.random() < 0.5 else (wave[by:], empty))
+
+    def _halved(self, wave: Floats, rng: np.random.Generator) -> Floats:
+        """About half of what is loud, first or last, and silence in place of the rest."""
+        first, last = augment.extent(wave)
+        middle = first + round(rng.uniform(0.4, 0.6) * (last - first))
+        halved = wave.copy()
+        if rng.random() < 0.5:
+            halved[:middle] = 0
+        else:
+            halved[middle:] = 0
+        return halved
+
+
+def _chained(waves: Sequence[Floats]) -> Floats:
+    """Words without pauses between them, equally loud."""
+    return np.concatenate([augment.scale_to_dbfs(wave[slice(*augment.extent(wave))], CHAIN_DBFS) for wave in waves])
+
+
+def synthetic_speech(
+    words: Mapping[int, str],
+    voices: int,
+    unknown: int | None,
+    others: int,
+    sentences: int,
+    foreign: int,
+    rate_hz: int,
+    length: int,
+    seed: int,
+) -> Sounds:
+    """What synthetic voices say.
+
+    Parameters
+    ----------
+    words : mapping of int to str
+        What to say for each label.
+    voices : int
+        How often each is said.
+    unknown : int or None
+        Label of everything else that is said; None says nothing else.
+    others : int
+        Other words, none of them among `words`.
+    sentences : int
+        Windows of running speech.
+    foreign : int
+        Windows of speech in other languages.
+    rate_hz, length : int
+        Of the clips.
+
+    Raises
+    ------
+    FileNotFoundError
+        If espeak-ng is not installed.
+    """
+    waves: list[Floats] = []
+    labels: list[int] = []
+    for label, word in words.items():
+        waves += list(synthesis.spoken_words(word, voices, rate_hz, length, seed))
+        labels += [label] * voices
+    if unknown is not None:
+        said = {part for word in words.values() for part in word.lower().split()}
+        fillers = [word for word in synthesis.FILLERS if word not in said]
+        for number, word in enumerate(np.random.default_rng(seed).choice(fillers, others)):
+            waves += list(synthesis.spoken_words(str(word), 1, rate_hz, length, seed + number))
+        waves += list(synthesis.spoken_sentences(fillers, sentences, rate_hz, length, seed))
+        waves += list(synthesis.foreign_speech(foreign, rate_hz, length, seed))
+        labels += [unknown] * (others + sentences + foreign)
+    names = tuple(f"synthetic/{number}" for number in range(len(waves)))
+    splits = ("made",) * len(waves)
+    return Sounds(waves, np.array(labels, np.int64), names, names, splits, synthesis.training_data)
