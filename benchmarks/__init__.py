@@ -3,5 +3,5 @@
 import sys
 from pathlib import Path
 
-TESTS = Path(__file__).resolve().parent.parent / "tests"
-sys.path.append(str(TESTS))  # whose servers and faults are measured, too
+# The servers and faults of the tests are measured, too.
+sys.path.append(str(Path(__file__).resolve().parents[1] / "tests" / "helpers"))

@@ -29,8 +29,8 @@ import soundfile
 import soxr
 from rich.console import Console
 from rich.table import Table
-from virtual_card import VirtualCard
 
+from virtual_card import VirtualCard
 from whipbird.arrays import Floats, Reals
 
 __all__ = [

@@ -3,13 +3,12 @@
 Each has a station of its own, with the servers that it listens to, and checks that what is told is true: heard and lost
 are all that has passed, to the sample; all that was heard is in every output; what was lost is told. A fault that is
 not borne ends it with an error. They are those of the tests, where they last for moments
-(``tests/stream/monitor/faults.py``).
+(``tests/helpers/faults.py``).
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +18,6 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import TESTS
 from benchmarks.common import Unavailable, finish, run
 
 SECONDS = {  # how long each lasts, or how often it comes
@@ -38,7 +36,6 @@ def main() -> None:
     names = parser.parse_args().names or list(SECONDS)
     if unknown := sorted(set(names) - set(SECONDS)):
         parser.error(f"no fault {unknown[0]!r}; there are {', '.join(SECONDS)}")
-    sys.path.append(str(TESTS / "stream" / "monitor"))
     import faults
 
     table = Table("fault", "lost", "what the log says", title="faults", show_lines=True)

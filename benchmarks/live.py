@@ -34,7 +34,6 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
-from virtual_card import VirtualCard
 
 from benchmarks.common import (
     Measure,
@@ -49,6 +48,7 @@ from benchmarks.common import (
     virtual_microphone,
     whipbird,
 )
+from virtual_card import VirtualCard
 from whipbird.arrays import Floats
 
 RATE_HZ = 48_000

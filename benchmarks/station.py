@@ -39,13 +39,13 @@ from pathlib import Path
 
 import pytest
 import soundfile
-from real_servers import Icecast, RtspServer
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.common import Measure, Unavailable, finish, playing, run, virtual_microphone
 from benchmarks.monitored import Monitored, Sample, growth_mb, slope_mb
 from benchmarks.programme import forest_parts, heard_in, joined, spoken_minute
+from real_servers import Icecast, RtspServer
 from whipbird.arrays import Floats
 from whipbird.model import Model
 from whipbird_train.evaluate.annotations import Annotation

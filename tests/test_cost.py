@@ -110,7 +110,7 @@ def piled_up(model):
 def measured():
     """Costs of each model, in a process in which nothing else allocates memory."""
     words = [sys.executable, __file__, "--show"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "stream")}
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'stream'}"}
     return json.loads(subprocess.run(words, check=True, capture_output=True, text=True, env=environment).stdout)
 
 

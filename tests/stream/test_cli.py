@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+
 from command_line import LIMIT_S, ROOT, as_objects, check_refused, command, only_line, started, whipbird, whipbird_here
 from waiting import wait_until
-
 from whipbird import __version__
 
 HEAVY = {"tensorflow", "keras", "librosa", "sklearn", "scipy", "numba", "matplotlib", "httpx", "paho", "train"}

@@ -2,8 +2,8 @@ import sys
 
 import numpy as np
 import pytest
-from spoilt_bundles import edit, half, put
 
+from spoilt_bundles import edit, half, put
 from whipbird.errors import BundleError
 from whipbird.model import Model, find_bundles, read_card, shared_model, shipped_folder, user_folder
 

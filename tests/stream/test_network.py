@@ -8,8 +8,8 @@ import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spoilt_bundles import edit, half, put
 
+from spoilt_bundles import edit, half, put
 from whipbird.classify import classify
 from whipbird.errors import BundleError
 from whipbird.model import Model

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import soundfile
+
 from command_line import LIMIT_S, check_refused, started, whipbird, whipbird_here
 from hook_server import SECRET, serving
 from ports import reserved_port

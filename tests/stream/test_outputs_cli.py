@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 import soundfile
+
 from command_line import as_objects, check_refused, only_line, started, whipbird, whipbird_here
 from databases import rows
 from waiting import wait_until
-
 from whipbird_train.evaluate.annotation_files import read_annotations
 
 NAMES = ["h.jsonl", "h.csv", "h.birdnet.csv", "h.raven.txt", "h.audacity.txt", "h.sqlite"]

@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 from databases import rows
-
 from whipbird.session import Session
 from whipbird.sinks import publisher
 from whipbird.sinks.outputs import open_outputs

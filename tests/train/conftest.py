@@ -6,8 +6,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np
 import pytest
-from tones import FRONTEND, LABELS, RATE_HZ, WINDOW, made_training, make_sounds
 
+from tones import FRONTEND, LABELS, RATE_HZ, WINDOW, made_training, make_sounds
 from whipbird.card import Card, DebounceSettings
 
 

@@ -4,8 +4,8 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from tones import made_training
 
+from tones import made_training
 from whipbird.model import make_frontend
 from whipbird_train.calls import CALL, CallExamples, Stack, find_stack
 from whipbird_train.matrices import make_matrices

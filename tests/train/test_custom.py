@@ -8,8 +8,8 @@ import keras
 import numpy as np
 import pytest
 import soundfile
-from tones import make_tone, small_network
 
+from tones import make_tone, small_network
 from whipbird.card import Card
 from whipbird.classify import classify
 from whipbird.errors import WhipbirdError

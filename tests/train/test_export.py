@@ -6,8 +6,8 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from tones import FRONTEND, LABELS, RATE_HZ, WINDOW, small_network
 
+from tones import FRONTEND, LABELS, RATE_HZ, WINDOW, small_network
 from whipbird.model import STEPS, Model, read_card
 from whipbird_train.bundle import new_bundle
 from whipbird_train.datasets.clips import fit_length

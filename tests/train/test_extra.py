@@ -2,8 +2,8 @@
 
 import pytest
 import soundfile
-from invoking import whipbird_without
 
+from invoking import whipbird_without
 from whipbird_train.extra import EVALUATION
 
 EXTRA = (

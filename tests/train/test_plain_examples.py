@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tones import make_sounds
 
+from tones import make_sounds
 from whipbird_train.datasets.clips import fit_length, repeated
 from whipbird_train.plain import PlainExamples, silence_in_front
 

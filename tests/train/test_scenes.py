@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tones import FRONTEND, made_training, make_tone
 
+from tones import FRONTEND, made_training, make_tone
 from whipbird_train.scenes import SceneExamples, chances
 from whipbird_train.sounds import Sounds
 

@@ -5,8 +5,8 @@ import pytest
 import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
-from tones import made_training
 
+from tones import made_training
 from whipbird_train.datasets.clips import Clip, DataError, fit_length
 from whipbird_train.sounds import Sounds, load_sounds
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tones import LABELS, RATE_HZ, make_recipe, make_sounds, make_tone
 
+from tones import LABELS, RATE_HZ, make_recipe, make_sounds, make_tone
 from whipbird.classify import classify
 from whipbird.errors import WhipbirdError
 from whipbird.model import Model

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tones import made_training, make_tone
 
+from tones import made_training, make_tone
 from whipbird.errors import WhipbirdError
 from whipbird.model import make_frontend
 from whipbird_train import teacher

@@ -5,9 +5,9 @@ import sys
 
 import pytest
 import soundfile
-from invoking import refused
 from typer.testing import CliRunner
 
+from invoking import refused
 from whipbird_train.cli import app
 from whipbird_train.names import DATASETS, RECIPES
 

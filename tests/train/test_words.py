@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tones import LABELS, RATE_HZ, make_recipe, make_sounds
 
+from tones import LABELS, RATE_HZ, make_recipe, make_sounds
 from whipbird_train import synthesis
 from whipbird_train.augment import Augmenter
 from whipbird_train.datasets.speech_commands import WORDS

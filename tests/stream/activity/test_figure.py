@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_account import end, event, opening
 
+from made_mornings import end, event, opening
 from whipbird.activity.account import read_account
 from whipbird.activity.figure import write_figure
 from whipbird.errors import OutputError

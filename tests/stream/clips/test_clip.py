@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from made_events import BEGIN, event
 
+from made_events import BEGIN, event
 from whipbird.clips.clip import Clip, clip_name, guano_of, label_in
 from whipbird.metadata.guano import from_bytes
 from whipbird.metadata.names import time_in_name

@@ -6,9 +6,9 @@ from collections import Counter
 import numpy as np
 import pytest
 import soundfile
+
 from made_events import Notes
 from real_places import Disk
-
 from whipbird.clips.clip import label_in
 from whipbird.clips.cutter import Margins
 from whipbird.clips.publisher import ClipPublisher

@@ -7,8 +7,8 @@ import shutil
 import numpy as np
 import pytest
 import soundfile
-from made_events import event
 
+from made_events import event
 from whipbird.clips import store as module
 from whipbird.clips.clip import Clip, guano_of
 from whipbird.clips.limits import Limits

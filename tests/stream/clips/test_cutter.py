@@ -5,8 +5,8 @@ import random
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from made_events import event
 
+from made_events import event
 from whipbird.clips.cutter import LONGEST_S, Margins, join
 from whipbird.clips.history import FILL_S, History
 from whipbird.ring import Ring

@@ -4,8 +4,8 @@ import subprocess
 import numpy as np
 import pytest
 import soxr
-from made_recordings import facts, noise, sine, write
 
+from made_recordings import facts, noise, sine, write
 from whipbird.inspect.bandwidth import sufficient_rate_hz
 
 

@@ -1,8 +1,8 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from made_recordings import measured, noise
 
+from made_recordings import measured, noise
 from whipbird.inspect.envelope import Envelope
 
 

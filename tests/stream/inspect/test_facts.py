@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from made_recordings import facts, noise, sine, write
 
+from made_recordings import facts, noise, sine, write
 from whipbird.inspect.facts_table import facts_table
 from whipbird.metadata.guano import Guano
 

@@ -4,9 +4,9 @@ import io
 
 import numpy as np
 import pytest
-from made_recordings import facts, noise, sine, write
 from matplotlib import image
 
+from made_recordings import facts, noise, sine, write
 from whipbird.errors import OutputError
 from whipbird.inspect import figure as pictures
 from whipbird.inspect.arguments import View

@@ -3,8 +3,8 @@ import subprocess
 
 import numpy as np
 import pytest
-from made_recordings import noise, sine, write
 
+from made_recordings import noise, sine, write
 from whipbird.inspect.levels import Levels, dbfs
 
 RATE_HZ = 16_000

@@ -1,8 +1,8 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from made_recordings import cut
 
+from made_recordings import cut
 from whipbird.inspect.pooling import Pool
 
 

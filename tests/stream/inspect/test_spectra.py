@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_recordings import measured, noise, sine
 
+from made_recordings import measured, noise, sine
 from whipbird.inspect.spectra import Spectra
 
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_recordings import measured, noise, sine
 
+from made_recordings import measured, noise, sine
 from whipbird.inspect.standstill import Dropout, Standstill
 
 RATE_HZ = 16_000

@@ -2,8 +2,8 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from made_recordings import noise, surveyed, write
 
+from made_recordings import noise, surveyed, write
 from whipbird.errors import SourceError
 from whipbird.inspect.survey import survey
 from whipbird.sources.recording import Recording

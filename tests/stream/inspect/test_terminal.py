@@ -3,9 +3,9 @@ import re
 
 import numpy as np
 import pytest
-from made_recordings import noise, sine, surveyed, write
 from rich.console import Console
 
+from made_recordings import noise, sine, surveyed, write
 from whipbird.blocks import SHADES
 from whipbird.inspect.arguments import View
 from whipbird.inspect.marks import Lane, Mark

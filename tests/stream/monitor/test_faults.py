@@ -2,8 +2,9 @@
 
 import sys
 
-import faults
 import pytest
+
+import faults
 
 pytest.importorskip("av")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are not the same there")

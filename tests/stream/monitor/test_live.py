@@ -4,10 +4,10 @@ import itertools
 import threading
 
 import pytest
+
 from command_line import LIMIT_S
 from feed_servers import LiveCounter, Station
 from waiting import wait_until
-
 from whipbird.model import Model
 from whipbird.monitor import live
 from whipbird.monitor.account import Account

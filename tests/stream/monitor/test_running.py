@@ -6,6 +6,7 @@ import signal
 import sys
 
 import pytest
+
 from command_line import LIMIT_S
 from databases import rows
 from feed_servers import LiveCounter, Station

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_events import event
 
+from made_events import event
 from whipbird.monitor.account import OPENING_S, Account, State, earlier_counts
 from whipbird.ring import Ring
 

@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from stations import Manager
 
+from stations import Manager
 from whipbird.monitor.systemd import Notifier, is_journal, unit
 
 

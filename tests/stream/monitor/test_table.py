@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
-from made_events import event
 from rich.cells import cell_len
 from rich.console import Console
 
+from made_events import event
 from whipbird.monitor.account import Health, State
 from whipbird.monitor.table import Table
 from whipbird.report import GapReport, Notice

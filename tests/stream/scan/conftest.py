@@ -1,8 +1,8 @@
 """One worker of Dask's that all scans share which do not kill it."""
 
 import pytest
-from command_line import whipbird_here
 
+from command_line import whipbird_here
 from whipbird.scan.cluster import workers
 
 

@@ -3,8 +3,8 @@
 import os
 
 import pytest
-from waiting import wait_until
 
+from waiting import wait_until
 from whipbird.errors import WhipbirdError
 from whipbird.scan import shard_work
 from whipbird.scan.cluster import workers

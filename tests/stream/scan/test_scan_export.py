@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import soundfile
+
 from command_line import whipbird_here
 from made_archive import words
 

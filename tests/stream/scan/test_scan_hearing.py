@@ -7,8 +7,8 @@ import pytest
 import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from made_archive import in_order, replayed, words
 
+from made_archive import in_order, replayed, words
 from whipbird.card import DebounceSettings
 from whipbird.errors import SourceError
 from whipbird.model import Model

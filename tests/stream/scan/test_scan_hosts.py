@@ -7,11 +7,11 @@ import sys
 import psutil
 import pyarrow.parquet
 import soundfile
+
 from command_line import LIMIT_S, command
 from made_archive import words
 from made_hosts import Hosts
 from waiting import wait_until
-
 from whipbird.scan.folder import Folder
 from whipbird.scan.results import results
 

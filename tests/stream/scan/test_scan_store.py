@@ -7,12 +7,12 @@ import sys
 import fsspec
 import pytest
 import soundfile
+
 from command_line import only_line, whipbird
 from made_archive import in_order, replayed, words
 from ports import reserved_port
 from real_servers import answers
 from waiting import wait_until
-
 from whipbird.scan.folder import Folder
 from whipbird.scan.places import listing
 from whipbird.scan.results import results

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from command_line import only_line, whipbird
 from virtual_card import VirtualCard
 

@@ -9,9 +9,9 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from made_events import Notes, event, publish_events
 from waiting import wait_until
-
 from whipbird.errors import OutputError
 from whipbird.report import GapReport
 from whipbird.sinks.command import Command, split_command

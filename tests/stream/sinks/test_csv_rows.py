@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from made_events import event
 
+from made_events import event
 from whipbird.report import GapReport, Notice, Summary
 from whipbird.sinks.csv_rows import BirdnetRows, CsvRows
 from whipbird.sinks.text_file import TextFile

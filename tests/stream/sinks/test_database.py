@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_events import event as made_event
 
+from made_events import event as made_event
 from whipbird.errors import OutputError
 from whipbird.report import GapReport, Heartbeat, Listener, Notice, Opening, Summary
 from whipbird.sinks.database import Database, fingerprint
@@ -246,7 +246,7 @@ while True:
 def test_killed_at_any_moment_it_opens_clean_and_holds_all_that_was_written(tmp_path):
     for attempt in range(5):
         path = tmp_path / f"{attempt}.sqlite"
-        command = [sys.executable, "-c", WRITE, str(path), str(Path(__file__).parent), str(ROOT / "tests")]
+        command = [sys.executable, "-c", WRITE, str(path), str(Path(__file__).parent), str(ROOT / "tests" / "helpers")]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
             for _ in range(random.Random(attempt).randrange(1, 12)):
                 assert process.stdout.readline()

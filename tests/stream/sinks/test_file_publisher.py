@@ -6,10 +6,10 @@ import threading
 import time
 
 import pytest
+
 from databases import rows
 from made_events import Notes
 from waiting import LIMIT_S, wait_until
-
 from whipbird.errors import OutputError
 from whipbird.report import GapReport, Notice
 from whipbird.sinks import file_publisher as module

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from made_events import event
-
 from whipbird.report import GapReport, Notice, Opening, Summary
 from whipbird.sinks.jsonl import JsonLines, as_json
 

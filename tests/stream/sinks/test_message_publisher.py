@@ -5,13 +5,13 @@ import threading
 import time
 
 import pytest
-from hook_server import serving
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from hook_server import serving
 from made_events import Notes, event, publish_events
 from ports import reserved_port
 from waiting import LIMIT_S, wait_until
-
 from whipbird.sinks import message_publisher as module
 from whipbird.sinks import publisher as publishers
 from whipbird.sinks import spool as spool_module

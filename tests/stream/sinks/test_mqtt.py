@@ -9,11 +9,11 @@ import subprocess
 import threading
 
 import pytest
+
 from made_events import BEGIN, Notes, event, publish_events
 from ports import reserved_port
 from real_servers import answers
 from waiting import LIMIT_S, wait_until
-
 from whipbird.report import GapReport, Heartbeat, Listener, Notice, Opening, Summary
 from whipbird.sinks import mqtt as module
 from whipbird.sinks import publisher as publishers

@@ -3,7 +3,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from made_events import BEGIN, event
-
 from whipbird.detection import Detection
 from whipbird.metadata.zones import time_zone
 from whipbird.report import GapReport, Notice, Opening, Summary

@@ -4,8 +4,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from waiting import wait_until
 
+from waiting import wait_until
 from whipbird.report import GapReport, Notice
 from whipbird.sinks.jsonl import JsonLines
 from whipbird.sinks.plain import PlainLines

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from made_events import event
 
+from made_events import event
 from whipbird.errors import OutputError
 from whipbird.report import GapReport, Notice
 from whipbird.sinks.csv_rows import CsvRows

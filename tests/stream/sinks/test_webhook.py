@@ -3,10 +3,10 @@
 import base64
 
 import pytest
+
 from hook_server import SECRET, serving
 from made_events import Notes, event
 from waiting import wait_until
-
 from whipbird.errors import OutputError
 from whipbird.report import GapReport
 from whipbird.sinks import webhook as module

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from waiting import LIMIT_S
 
+from waiting import LIMIT_S
 from whipbird.gap import Gap
 from whipbird.ring import Ring
 from whipbird.sources import continuity

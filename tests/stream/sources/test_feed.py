@@ -12,11 +12,11 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 import soundfile
+
 from command_line import LIMIT_S, started
 from feed_servers import PERIOD, RATE_HZ, LiveCounter, LiveFile, RtspServer, Station, numbers
 from ports import reserved_port
 from waiting import wait_until
-
 from whipbird.errors import SourceError
 from whipbird.gap import Gap
 from whipbird.ring import Ring

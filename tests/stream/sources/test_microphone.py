@@ -14,11 +14,11 @@ import time
 import numpy as np
 import pytest
 import soundfile
+
 from command_line import LIMIT_S, as_objects, only_line, started, whipbird, whipbird_here
 from databases import rows
 from virtual_card import VirtualCard
 from waiting import wait_until
-
 from whipbird.sources.microphone import SILENCE_S, SilenceWatch
 
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import soundfile
+
 from command_line import only_line, whipbird_here
 
 

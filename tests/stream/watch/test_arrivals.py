@@ -4,8 +4,8 @@ import os
 import shutil
 
 import pytest
-from waiting import wait_until
 
+from waiting import wait_until
 from whipbird.watch.arrivals import Arrivals
 
 

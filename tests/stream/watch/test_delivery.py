@@ -4,9 +4,9 @@ import json
 import threading
 
 import pytest
+
 from databases import rows
 from waiting import wait_until
-
 from whipbird.report import GapReport, Summary
 from whipbird.sinks.outputs import open_outputs
 from whipbird.sources.files import Version

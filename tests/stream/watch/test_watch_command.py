@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+
 from command_line import LIMIT_S, as_objects, only_line, started, whipbird_here
 from databases import rows
 from hook_server import serving

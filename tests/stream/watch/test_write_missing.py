@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 
 import pytest
-from databases import rows
 from hypothesis import given
 from hypothesis import strategies as st
-from made_events import event
 
+from databases import rows
+from made_events import event
 from whipbird.report import Opening, Summary
 from whipbird.sinks.csv_rows import BirdnetRows, CsvRows
 from whipbird.sinks.database import Database

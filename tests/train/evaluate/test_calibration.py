@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_scores import listened, make_card, truth
 
+from made_scores import listened, make_card, truth
 from whipbird.card import Card, DebounceSettings
 from whipbird_train.evaluate.calibration import (
     LEAST_PRICE,

@@ -6,8 +6,8 @@ import shutil
 import numpy as np
 import pytest
 import soundfile
-from invoking import printed, refused
 
+from invoking import printed, refused
 from whipbird.model import Model
 from whipbird_train.evaluate.annotation_files import write_annotations
 from whipbird_train.evaluate.annotations import Annotation

@@ -5,9 +5,9 @@ import json
 import re
 
 import pytest
-from made_scores import listened, make_card, truth
 from rich.console import Console
 
+from made_scores import listened, make_card, truth
 from whipbird.card import DebounceSettings
 from whipbird_train.evaluate.annotations import Annotation
 from whipbird_train.evaluate.calibration import Point

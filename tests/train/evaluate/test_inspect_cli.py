@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from matplotlib import image
+
 from command_line import only_line, whipbird_here
 from invoking import whipbird_without
-from matplotlib import image
 
 RATE_HZ = 16_000
 EXTRA = ("librosa", "matplotlib", "scipy", "sklearn", "tensorflow")

@@ -8,8 +8,8 @@ import pytest
 import soundfile
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from made_scores import BUMP_S, HOP_S, REFERENCE_S, listened, make_card
 
+from made_scores import BUMP_S, HOP_S, REFERENCE_S, listened, make_card
 from whipbird.card import DebounceSettings
 from whipbird.debounce import Debouncer
 from whipbird.detection import Detection

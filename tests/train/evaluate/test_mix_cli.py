@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 import soundfile
-from invoking import printed, refused
 
+from invoking import printed, refused
 from whipbird_train.evaluate.annotation_files import read_annotations
 from whipbird_train.evaluate.mix_cli import app
 

@@ -6,9 +6,9 @@ import json
 import numpy as np
 import pytest
 import soundfile
-from made_takes import CUT, RATE_HZ, hums, sines
 from typer.testing import CliRunner
 
+from made_takes import CUT, RATE_HZ, hums, sines
 from whipbird.errors import WhipbirdError
 from whipbird_train.cli import app
 from whipbird_train.extrapolate.methods import METHODS

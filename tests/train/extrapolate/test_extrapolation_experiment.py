@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from made_takes import CUT, hums, sines, takes_of
 
+from made_takes import CUT, hums, sines, takes_of
 from whipbird_train.extrapolate.experiment import complete_all
 from whipbird_train.extrapolate.methods import METHODS, Kind
 

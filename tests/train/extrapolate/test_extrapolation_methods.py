@@ -4,10 +4,10 @@ import warnings
 
 import numpy as np
 import pytest
-from made_takes import CUT, hums, sines
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression
 
+from made_takes import CUT, hums, sines
 from whipbird_train.extrapolate.methods import METHODS
 from whipbird_train.extrapolate.scores import log_spectral_distance_db, snr_db
 from whipbird_train.extrapolate.task import stacked

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # A virtual sound card: a PulseAudio null sink whose monitor is the default microphone.
 #
-#   tests/virtual_mic.sh start DIR     then: . DIR/env; paplay FILE   speaks into the microphone
-#   tests/virtual_mic.sh stop DIR
+#   tests/helpers/virtual_mic.sh start DIR     then: . DIR/env; paplay FILE   speaks into the microphone
+#   tests/helpers/virtual_mic.sh stop DIR
 #
 # Needs pulseaudio, pulseaudio-utils and libasound2-plugins (Debian's names). It has its own server, socket and
 # configuration in DIR and leaves the user's sound alone. Without rewinds (norewinds=1) nothing is heard twice.

@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from real_places import Disk
 
-TESTS = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def listening_process():
     @contextlib.contextmanager
     def run(program, *arguments):
         command = [sys.executable, "-c", program, *map(str, arguments)]
-        environment = os.environ | {"PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS.parent / 'stream'}"}
+        environment = os.environ | {"PYTHONPATH": f"{ROOT / 'tests' / 'helpers'}{os.pathsep}{ROOT / 'stream'}"}
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
             try:
                 while process.stdout.readline() != "kept\n":

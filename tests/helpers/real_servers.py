@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from ports import reserved_port
 from waiting import LIMIT_S, wait_until
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from command_line import LIMIT_S, command, whipbird
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def feed(name, address, more="", model="digits"):

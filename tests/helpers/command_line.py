@@ -16,7 +16,7 @@ import pytest
 
 from whipbird.cli import run
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = os.pathsep.join((str(ROOT / "stream"), str(ROOT / "train")))
 PLAIN = {"COLUMNS": "120", "NO_COLOR": "1", "PYTHONPATH": PACKAGES}
 LIMIT_S = 240

@@ -18,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import soundfile
+
 import stations
 from command_line import whipbird_here
 from feed_servers import LiveSound, Station
@@ -26,7 +27,6 @@ from real_places import Disk, SetClock
 from real_servers import Icecast, RtspServer
 from stations import ROOT, Running
 from waiting import wait_until
-
 from whipbird.metadata.chunks import read_header
 from whipbird.metadata.guano import from_bytes
 

@@ -3,9 +3,9 @@
 import subprocess
 import sys
 
-from command_line import LIMIT_S
 from typer.testing import CliRunner
 
+from command_line import LIMIT_S
 from whipbird.errors import WhipbirdError
 
 

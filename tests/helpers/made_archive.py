@@ -10,7 +10,7 @@ from whipbird.detection import Detection
 from whipbird.run import run_source
 from whipbird.sources.replay import Replay
 
-WORDS = Path(__file__).resolve().parents[1] / "examples" / "demo.flac"
+WORDS = Path(__file__).resolve().parents[2] / "examples" / "demo.flac"
 
 
 def words(seconds, rate_hz, seed=1):
