@@ -35,7 +35,6 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.common import MB, Measure, finish, run, speech, whipbird
-from whipbird.memory import keep_memory
 from whipbird.model import Model
 from whipbird.pipeline import Pipeline
 from whipbird.resample import Resampler
@@ -44,6 +43,7 @@ from whipbird.scan.cluster import workers
 from whipbird.scan.hearing import hear
 from whipbird.sources.recording import Recording
 from whipbird.sources.replay import Replay
+from whipbird.system.malloc import keep_memory
 from whipbird.timings import STAGES
 
 FORMATS = (("WAV", ".wav"), ("FLAC", ".flac"), ("MP3", ".mp3"))

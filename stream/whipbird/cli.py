@@ -154,8 +154,8 @@ def listen(
 
     Ends with Ctrl-C and a summary.
     """
-    from whipbird.sources.address import is_feed
     from whipbird.sources.base import Source
+    from whipbird.system.address import is_feed
 
     if source is not None and source != "-" and not is_feed(source):
         # It is not repeated: it may hold a password.
@@ -214,8 +214,8 @@ def replay(
     Events are the same at every speed. A broken recording is reported, what can be read of it is heard, and the next
     one goes on.
     """
-    from whipbird.sources.address import scheme
     from whipbird.sources.replay import Replay, find_recordings
+    from whipbird.system.address import scheme
 
     if any(map(scheme, recordings)):
         raise typer.BadParameter("an address cannot stand here; 'whipbird listen' hears what is on the network")
@@ -486,7 +486,7 @@ def _run_session(
 
 def _exit(session: Session, code: int, endless: bool) -> None:
     """End the process as a session did."""
-    from whipbird.leaving import is_anybody_left, leave
+    from whipbird.system.hard_exit import is_anybody_left, leave
 
     if session.interrupted and not endless and not session.stuck:
         code = 128 + session.interrupted

@@ -42,7 +42,7 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.gap import Gap
-from whipbird.mapped import mapped
+from whipbird.system.mmap_arrays import mapped
 
 __all__ = ["OVERRUN", "Reader", "Ring"]
 

@@ -10,7 +10,7 @@ import typer
 
 from whipbird.command_app import HELP
 from whipbird.errors import WhipbirdError
-from whipbird.extras import check_installed
+from whipbird.system.extras import check_installed
 from whipbird_train.datasets.places import DEFAULT_DATA, data_root, find_data
 from whipbird_train.extra import EXTRA, TRAINING
 from whipbird_train.extrapolate.extrapolate_cli import EXAMPLES, extrapolate

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from whipbird.arrays import Floats, Integers
 from whipbird.frontend import FrontEnd
-from whipbird.whole_file import whole_file
+from whipbird.system.whole_file import whole_file
 
 __all__ = ["Embedded", "Maker", "Rounds"]
 

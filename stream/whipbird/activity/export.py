@@ -10,7 +10,7 @@ from whipbird.activity.effort import DAY_H, day_of
 from whipbird.printing import rounded
 from whipbird.sinks.cells import cell_seconds
 from whipbird.sinks.csv_rows import csv_line
-from whipbird.whole_file import write_own
+from whipbird.system.whole_file import write_own
 
 __all__ = ["as_object", "write_csv"]
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from whipbird.activity.account import Account, Tally, Voice, total
 from whipbird.activity.effort import DAY_H, HOUR_S
 from whipbird.errors import OutputError
-from whipbird.extras import check_installed
 from whipbird.figure_style import GREY, PALE_BLUE, PNG, SERIES, TEXT, TITLE, grid, new_figure, png, write_names
+from whipbird.system.extras import check_installed
+from whipbird.system.whole_file import write_own
 from whipbird.text import counted, one_line, shortened
-from whipbird.whole_file import write_own
 
 __all__ = ["write_figure"]
 

@@ -1,7 +1,7 @@
 """The latest sound of a source, with all its channels, for as long as clips may need it.
 
-It lies in pages of a second, which the system gets back (`whipbird.mapped`): between the clips that are cut and written
-meanwhile, blocks that come and go for months would leave ever larger holes.
+It lies in pages of a second, which the system gets back (`whipbird.system.mmap_arrays`): between the clips that are cut
+and written meanwhile, blocks that come and go for months would leave ever larger holes.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.gap import Gap
-from whipbird.mapped import mapped
 from whipbird.ring import Reader
+from whipbird.system.mmap_arrays import mapped
 
 __all__ = ["History"]
 

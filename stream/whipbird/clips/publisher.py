@@ -21,7 +21,7 @@ from whipbird.errors import OutputError
 from whipbird.report import Report
 from whipbird.ring import Signal
 from whipbird.sinks.publisher import POLL_S, OutputPublisher, Tell, reason_of
-from whipbird.sources.retry import Pauses
+from whipbird.system.backoff import Pauses
 
 if TYPE_CHECKING:
     from whipbird.pipeline import Pipeline

@@ -25,9 +25,9 @@ from rich.filesize import decimal
 from whipbird.clips.clip import Clip, clip_name, guano_of, label_in
 from whipbird.clips.limits import Kept, Limits, Register
 from whipbird.errors import OutputError
-from whipbird.extras import check_installed
 from whipbird.metadata.guano import Guano
-from whipbird.whole_file import whole_file
+from whipbird.system.extras import check_installed
+from whipbird.system.whole_file import whole_file
 
 __all__ = ["Store"]
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from whipbird.errors import OutputError
-from whipbird.extras import check_installed
 from whipbird.figure_style import (
     BLUE,
     COLOUR_MAP,
@@ -36,8 +35,9 @@ from whipbird.inspect.marks import Lane
 from whipbird.inspect.scales import moment_text, moment_unit, time_step_s
 from whipbird.inspect.survey import Survey
 from whipbird.inspect.views import decibels, mel_bands, mfcc
+from whipbird.system.extras import check_installed
+from whipbird.system.whole_file import write_own
 from whipbird.text import counted, one_line, shortened
-from whipbird.whole_file import write_own
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

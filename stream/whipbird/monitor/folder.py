@@ -23,7 +23,7 @@ from whipbird.monitor.unit import Unit
 from whipbird.pipeline import Pipeline
 from whipbird.report import Notice, Report, Summary
 from whipbird.sources.base import Source
-from whipbird.sources.retry import Pauses
+from whipbird.system.backoff import Pauses
 from whipbird.watch.arrivals import Arrivals
 from whipbird.watch.delivery import Delivery
 from whipbird.watch.ledger import Ledger

@@ -25,7 +25,7 @@ from whipbird.pipeline import Pipeline
 from whipbird.report import GapReport, Notice, Opening, Report, Summary
 from whipbird.run import low_rate_notices
 from whipbird.sources.base import Source
-from whipbird.sources.retry import Pauses
+from whipbird.system.backoff import Pauses
 from whipbird.worker import Worker
 
 __all__ = ["LiveSource"]

@@ -87,8 +87,8 @@ def _check(path: Path) -> None:
 
 
 def _run(path: Path, plain: bool, json_: bool) -> None:
-    from whipbird.leaving import leave
     from whipbird.monitor.run import monitor as run
+    from whipbird.system.hard_exit import leave
 
     output = "json" if json_ else "plain" if plain or not has_screen(sys.stdout) else "dashboard"
     leave(run(path, output))

@@ -19,7 +19,6 @@ from typing import Any
 from rich.console import Console
 
 from whipbird.errors import WhipbirdError
-from whipbird.memory import give_back_memory, share_memory
 from whipbird.monitor.state import write_state
 from whipbird.monitor.station import Station, prepare, zone_of
 from whipbird.monitor.systemd import Notifier, is_journal
@@ -28,6 +27,7 @@ from whipbird.printing import say
 from whipbird.sinks.jsonl import JsonLines
 from whipbird.sinks.plain import PlainLines, Problems
 from whipbird.sinks.publisher import Publisher, Sink
+from whipbird.system.malloc import give_back_memory, share_memory
 
 __all__ = ["monitor"]
 

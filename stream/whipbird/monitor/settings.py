@@ -18,7 +18,7 @@ from whipbird.metadata.zones import time_zone
 from whipbird.sinks import settings as sinks
 from whipbird.sinks.outputs import LISTS
 from whipbird.sinks.values import PathText, Strict, absolute, several
-from whipbird.sources.address import check_address, is_feed, scheme
+from whipbird.system.address import check_address, is_feed, scheme
 
 __all__ = ["Outputs", "Settings", "SourceSettings", "StationSettings"]
 

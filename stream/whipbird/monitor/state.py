@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from whipbird.errors import WhipbirdError
-from whipbird.lock import Lock, is_locked
-from whipbird.user_state import user_state_folder
-from whipbird.whole_file import whole_file
+from whipbird.system.lock import Lock, is_locked
+from whipbird.system.state_folder import user_state_folder
+from whipbird.system.whole_file import whole_file
 
 __all__ = ["is_running", "lock_station", "read_state", "state_folder", "state_folders", "write_state"]
 

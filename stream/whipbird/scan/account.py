@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 
 from whipbird.activity.account import Account, HeardRecording, Place, Voice, account_of
-from whipbird.extras import check_installed
 from whipbird.scan import EXTRA, RESULTS
 from whipbird.scan.folder import Folder
 from whipbird.scan.results import Result, results
+from whipbird.system.extras import check_installed
 
 __all__ = ["read_scan"]
 

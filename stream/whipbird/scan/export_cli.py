@@ -39,10 +39,10 @@ def export(
 
     Times count from the begin of the recording.
     """
-    from whipbird.extras import check_installed
     from whipbird.scan import EXTRA, RESULTS
     from whipbird.scan.export import export as export_scan
     from whipbird.scan.folder import Folder, is_scan
+    from whipbird.system.extras import check_installed
     from whipbird.text import one_line
 
     check_installed(EXTRA, *RESULTS)

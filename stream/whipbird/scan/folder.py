@@ -25,13 +25,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whipbird.errors import WhipbirdError
-from whipbird.lock import Lock
 from whipbird.scan.hearing import Span
 from whipbird.scan.rows import EVENTS, MANIFEST, PLAN, RECORDINGS, as_path, as_text, name_columns, table
 from whipbird.scan.settings import Settings
 from whipbird.scan.shard_work import Outcome
 from whipbird.scan.shards import Piece, Shard
-from whipbird.whole_file import whole_file
+from whipbird.system.lock import Lock
+from whipbird.system.whole_file import whole_file
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -56,11 +56,11 @@ def scan(
     """
     from rich.console import Console
 
-    from whipbird.extras import check_installed
     from whipbird.scan import EXTRA, SCANNING
     from whipbird.scan.places import absolute
     from whipbird.scan.run import scan as scan_archive
     from whipbird.scan.settings import Settings, identify
+    from whipbird.system.extras import check_installed
 
     if scheduler is not None and processes is not None:
         raise typer.BadParameter("--processes is for this computer, and does not go with --scheduler")

@@ -13,12 +13,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from whipbird.errors import WhipbirdError
-from whipbird.memory import keep_memory
 from whipbird.scan.hearing import Heard, Uneven, hear
 from whipbird.scan.places import local_copy
 from whipbird.scan.rows import as_row, as_text, name_columns, start_columns
 from whipbird.scan.settings import Settings, load_models
 from whipbird.scan.shards import Piece, Shard
+from whipbird.system.malloc import keep_memory
 
 __all__ = ["FAILED", "HEARD", "UNEVEN", "Outcome", "hear_alone", "hear_from_pipe", "hear_shard"]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from whipbird.errors import OutputError
-from whipbird.sources.address import redacted
+from whipbird.system.address import redacted
 
 __all__ = ["Broker", "parse_broker", "topic_word"]
 

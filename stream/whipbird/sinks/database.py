@@ -19,7 +19,7 @@ from whipbird.errors import OutputError
 from whipbird.report import GapReport, Heartbeat, Opening, Report, Summary
 from whipbird.sinks.schema import connect
 from whipbird.sinks.text_file import check_place
-from whipbird.sqlite import transaction
+from whipbird.system.sqlite import transaction
 
 __all__ = ["Database", "fingerprint", "utc_text"]
 

@@ -12,7 +12,7 @@ from typing import Protocol
 from whipbird.errors import OutputError
 from whipbird.report import Report
 from whipbird.sinks.publisher import OutputPublisher, Tell, reason_of
-from whipbird.sources.retry import Pauses
+from whipbird.system.backoff import Pauses
 
 __all__ = ["FilePublisher", "OutputFile"]
 

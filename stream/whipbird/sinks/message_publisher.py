@@ -21,7 +21,7 @@ from whipbird.sinks.messages import Message
 from whipbird.sinks.outlet import Outlet
 from whipbird.sinks.publisher import POLL_S, OutputPublisher, Tell, reason_of
 from whipbird.sinks.spool import Entry, Spool
-from whipbird.sources.retry import Pauses
+from whipbird.system.backoff import Pauses
 
 __all__ = ["MessagePublisher"]
 

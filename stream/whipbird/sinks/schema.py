@@ -20,7 +20,7 @@ import sqlite3
 from pathlib import Path
 
 from whipbird.errors import OutputError
-from whipbird.sqlite import open_database
+from whipbird.system.sqlite import open_database
 
 __all__ = ["APPLICATION_ID", "MIGRATIONS", "connect"]
 
@@ -113,7 +113,7 @@ VERSION_1 = (
 VERSION_2 = ("ALTER TABLE events ADD COLUMN concealed INTEGER NOT NULL DEFAULT 0",)
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2)
-"""Statements that make of each version the next, see `whipbird.sqlite`."""
+"""Statements that make of each version the next, see `whipbird.system.sqlite`."""
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -23,7 +23,7 @@ from pathlib import Path
 from whipbird.errors import OutputError
 from whipbird.sinks.messages import Message
 from whipbird.sinks.spool_file import InUse, SpoolFile
-from whipbird.user_state import user_state_folder
+from whipbird.system.state_folder import user_state_folder
 
 __all__ = ["MOST_BYTES", "MOST_IN_MEMORY", "Entry", "Spool", "default_spool_folder", "spool_name"]
 

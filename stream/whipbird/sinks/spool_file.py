@@ -16,7 +16,7 @@ from pathlib import Path
 
 from whipbird.errors import OutputError
 from whipbird.sinks.messages import Message
-from whipbird.sqlite import open_database, transaction
+from whipbird.system.sqlite import open_database, transaction
 
 __all__ = ["InUse", "SpoolFile"]
 

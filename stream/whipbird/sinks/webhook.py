@@ -21,7 +21,7 @@ from whipbird import __version__
 from whipbird.errors import OutputError
 from whipbird.sinks.messages import Message
 from whipbird.sinks.outlet import Outlet
-from whipbird.sources.address import redacted
+from whipbird.system.address import redacted
 
 __all__ = ["Webhook"]
 

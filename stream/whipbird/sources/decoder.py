@@ -18,9 +18,9 @@ from whipbird import __version__
 from whipbird.arrays import Floats
 from whipbird.errors import SourceError
 from whipbird.resample import Resampler
-from whipbird.sources.address import redacted, scheme
 from whipbird.sources.base import check_format
 from whipbird.sources.timestamps import Block, Timestamps
+from whipbird.system.address import redacted, scheme
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame

@@ -15,13 +15,13 @@ from whipbird.arrays import Floats
 from whipbird.clock import live_clock
 from whipbird.errors import SourceError
 from whipbird.ring import Ring
-from whipbird.sources.address import check_address, redacted, scheme
 from whipbird.sources.base import Notify, Source
 from whipbird.sources.connection import Connection
 from whipbird.sources.continuity import STALLED, Continuity
 from whipbird.sources.decoder import Chunks, Decoder, Patience, pyav
 from whipbird.sources.pour import pour
-from whipbird.sources.retry import Pauses
+from whipbird.system.address import check_address, redacted, scheme
+from whipbird.system.backoff import Pauses
 
 __all__ = ["BROKEN", "Feed", "Timing"]
 

@@ -20,7 +20,7 @@ from whipbird.ring import Ring
 from whipbird.sources.base import Notify, Source, check_format, write_block
 from whipbird.sources.devices import Device, find_device, opened, portaudio, rescan, stream_lock
 from whipbird.sources.loss import LossMeter
-from whipbird.sources.retry import Pauses
+from whipbird.system.backoff import Pauses
 
 __all__ = ["Microphone"]
 

@@ -19,9 +19,9 @@ import soundfile
 
 from whipbird.arrays import Floats
 from whipbird.errors import SourceError
-from whipbird.sources.address import is_feed, redacted
 from whipbird.sources.base import check_format
 from whipbird.sources.decoder import Chunks, Decoder, pyav, recorded_blocks
+from whipbird.system.address import is_feed, redacted
 
 __all__ = ["DecodedBlocks", "Recording", "promised_frames", "reason"]
 

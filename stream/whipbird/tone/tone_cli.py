@@ -10,7 +10,7 @@ import typer
 
 from whipbird.command_app import command_app
 from whipbird.errors import WhipbirdError
-from whipbird.whole_file import whole_file
+from whipbird.system.whole_file import whole_file
 
 if TYPE_CHECKING:
     from whipbird.arrays import Doubles

@@ -17,7 +17,7 @@ from whipbird.sinks.file_publisher import FilePublisher, OutputFile
 from whipbird.sinks.message_publisher import MessagePublisher
 from whipbird.sinks.outputs import open_outputs
 from whipbird.sources.files import Version
-from whipbird.sources.retry import Pauses
+from whipbird.system.backoff import Pauses
 from whipbird.watch.ledger import Ledger, Unwritten, is_file
 
 __all__ = ["Delivery", "Lacking"]

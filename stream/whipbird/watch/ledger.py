@@ -22,8 +22,8 @@ from pathlib import Path
 from whipbird.errors import OutputError
 from whipbird.report import Report
 from whipbird.sources.files import Version
-from whipbird.sqlite import open_database, transaction
-from whipbird.user_state import user_state_folder
+from whipbird.system.sqlite import open_database, transaction
+from whipbird.system.state_folder import user_state_folder
 from whipbird.watch.stored_reports import restore, store
 
 __all__ = ["Ledger", "Status", "Unwritten", "default_ledger", "is_file", "output_key"]

@@ -1,8 +1,8 @@
 import pytest
 
 from whipbird.errors import WhipbirdError
-from whipbird.extras import check_installed
 from whipbird.scan import EXTRA, SCANNING
+from whipbird.system.extras import check_installed
 
 
 def test_what_is_missing_is_named_with_the_way_to_get_it():

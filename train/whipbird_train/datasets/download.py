@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-from whipbird.sources.retry import Pauses
+from whipbird.system.backoff import Pauses
 from whipbird_train.datasets import capuchinbird, speech_commands, spoken_digits, urbansound8k
 from whipbird_train.datasets.archive import Archive, unpack
 from whipbird_train.datasets.clips import DataError

@@ -24,7 +24,7 @@ from typing import Literal
 from whipbird.sinks.audacity import AUDACITY_COLUMNS, LABELS_SUFFIXES, label_line
 from whipbird.sinks.cells import cell_seconds
 from whipbird.sinks.csv_rows import ANNOTATION_COLUMNS
-from whipbird.whole_file import whole_file
+from whipbird.system.whole_file import whole_file
 from whipbird_train.datasets.clips import DataError, sound_files
 from whipbird_train.evaluate.annotation_rows import (
     Found,

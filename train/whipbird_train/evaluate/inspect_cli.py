@@ -103,7 +103,7 @@ def inspect(
     paths = list(find_recordings(recordings))
     pictures = _pictures(out, paths)
     if out is not None:
-        from whipbird.extras import check_installed
+        from whipbird.system.extras import check_installed
 
         check_installed("inspect", "librosa", "matplotlib")
     wanted = _Wanted(number, begin_s, end_s, zone, load_models(model), _annotations(annotations))

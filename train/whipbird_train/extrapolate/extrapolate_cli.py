@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from whipbird.extras import check_installed
+from whipbird.system.extras import check_installed
 from whipbird_train.datasets.places import DEFAULT_DATA, find_data
 from whipbird_train.extra import EXTRA, EXTRAPOLATION
 

@@ -3,7 +3,7 @@
 import pytest
 
 from whipbird.errors import OutputError
-from whipbird.whole_file import whole_file, write_own
+from whipbird.system.whole_file import whole_file, write_own
 
 
 @pytest.mark.parametrize("sync", [False, True])

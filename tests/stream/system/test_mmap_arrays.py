@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from whipbird.clips.history import History
-from whipbird.mapped import mapped
 from whipbird.ring import Ring
+from whipbird.system.mmap_arrays import mapped
 
 MB = 1e6
 

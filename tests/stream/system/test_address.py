@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whipbird.errors import SourceError
-from whipbird.sources.address import SCHEMES, check_address, is_feed, redacted, scheme
+from whipbird.system.address import SCHEMES, check_address, is_feed, redacted, scheme
 
 # Letters that stand in no host, path or name of a parameter below, so that any of them in the result is a leak.
 secrets = st.text(alphabet="XYZ" + string.digits + string.punctuation + " é", min_size=1, max_size=20).map(

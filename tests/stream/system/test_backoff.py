@@ -6,7 +6,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whipbird.sources.retry import Pauses
+from whipbird.system.backoff import Pauses
 
 
 @given(st.floats(0.01, 10), st.floats(1, 100), st.integers(0, 30), st.randoms(use_true_random=False))

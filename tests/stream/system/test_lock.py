@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from whipbird.lock import Lock, is_locked
+from whipbird.system.lock import Lock, is_locked
 
 HOLD = """
 import pathlib, sys

@@ -1,0 +1,1 @@
+"""What the operating system needs: memory, files, locks, databases, back-off, extras."""
