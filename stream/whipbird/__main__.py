@@ -23,7 +23,7 @@ def _run() -> None:
     _silence_native_libraries()
     if isinstance(sys.stdout, io.TextIOWrapper):  # a name that the terminal cannot show must not end the listening
         sys.stdout.reconfigure(errors="backslashreplace")
-    from whipbird.cli import run
+    from whipbird.cli.app import run
 
     run()
 

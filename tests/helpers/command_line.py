@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from whipbird.cli import run
+from whipbird.cli.app import run
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = os.pathsep.join((str(ROOT / "stream"), str(ROOT / "train")))

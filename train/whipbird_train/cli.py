@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from whipbird.command_app import HELP
+from whipbird.cli.command import HELP
 from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
 from whipbird_train.datasets.places import DEFAULT_DATA, data_root, find_data

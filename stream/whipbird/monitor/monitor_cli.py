@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from whipbird.command_app import command_app
+from whipbird.cli.command import command_app
 from whipbird.printing import has_screen, say
 from whipbird.text import counted
 

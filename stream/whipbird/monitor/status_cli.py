@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from whipbird.command_app import command_app
+from whipbird.cli.command import command_app
 
 __all__ = ["app"]
 

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from whipbird.arguments import choose_labels, load_models, parse_channel, parse_time_zone
-from whipbird.command_app import command_app
-from whipbird.options import Channel, Labels, ModelNames, Sensitivity, TimeZone
+from whipbird.cli.command import command_app
+from whipbird.cli.options import Channel, Labels, ModelNames, Sensitivity, TimeZone
+from whipbird.cli.values import choose_labels, load_models, parse_channel, parse_time_zone
 from whipbird.printing import say
 
 __all__ = ["app"]

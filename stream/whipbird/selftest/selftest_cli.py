@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from whipbird.command_app import command_app
+from whipbird.cli.command import command_app
 from whipbird.errors import SourceError
 from whipbird.printing import new_list, rounded
 

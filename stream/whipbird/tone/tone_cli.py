@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from whipbird.command_app import command_app
+from whipbird.cli.command import command_app
 from whipbird.errors import WhipbirdError
 from whipbird.system.whole_file import whole_file
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from whipbird.cli.output_options import openers
 from whipbird.errors import SourceError
 from whipbird.live_line import LiveLine
 from whipbird.model import Model
-from whipbird.output_options import openers
 from whipbird.session import Session
 from whipbird.sinks.outputs import open_outputs
 from whipbird.sinks.publisher import OutputPublisher, Tell

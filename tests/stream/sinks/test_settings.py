@@ -8,9 +8,9 @@ from pydantic import ValidationError
 from rich.filesize import decimal
 from typer.testing import CliRunner
 
+from whipbird.cli.output_options import OPTIONS, openers, with_outputs
 from whipbird.errors import OutputError
 from whipbird.monitor.reading import SettingsError, read_settings
-from whipbird.output_options import OPTIONS, openers, with_outputs
 from whipbird.sinks.settings import Clips, Exec, Mqtt, Outputs, Webhook
 from whipbird.sinks.values import explain, read_secret
 

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from whipbird.command_app import command_app
+from whipbird.cli.command import command_app
+from whipbird.cli.options import ModelName
 from whipbird.errors import WhipbirdError
-from whipbird.options import ModelName
 from whipbird.system.extras import check_installed
 from whipbird_train.evaluate.options import Annotations, Background, Complete, Json, Recordings, Tolerance, matching_of
 from whipbird_train.extra import EVALUATION, EXTRA

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from whipbird.command_app import command_app
+from whipbird.cli.command import command_app
 from whipbird.errors import WhipbirdError
 from whipbird_train.progress import tracked
 

@@ -15,11 +15,11 @@ import typer.core
 import typer.main
 
 from whipbird import __version__
-from whipbird.arguments import choose_labels, load_models, parse_channel, parse_time_zone
-from whipbird.command_app import HELP
+from whipbird.cli.command import HELP
+from whipbird.cli.options import Channel, Json, Labels, ModelName, ModelNames, Plain, Sensitivity, TimeZone
+from whipbird.cli.output_options import openers, with_outputs
+from whipbird.cli.values import choose_labels, load_models, parse_channel, parse_time_zone
 from whipbird.errors import WhipbirdError
-from whipbird.options import Channel, Json, Labels, ModelName, ModelNames, Plain, Sensitivity, TimeZone
-from whipbird.output_options import openers, with_outputs
 from whipbird.printing import has_screen, new_table, say
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What commands in modules of their own are registered with; `whipbird.cli` loads them when they are called."""
+"""What commands in modules of their own are registered with; `whipbird.cli.app` loads them when they are called."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from typing import TYPE_CHECKING
 
 import typer
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
 
     from whipbird.model import Model
 
-__all__ = ["choose_labels", "load_models", "parse_channel", "parse_time_zone"]
+__all__ = ["choose_labels", "load_models", "moment_s", "parse_channel", "parse_time_zone"]
 
 
 def load_models(names: list[str], sensitivity: str = "balanced") -> list[Model]:
@@ -65,3 +67,21 @@ def parse_time_zone(text: str | None) -> tzinfo | None:
         return None if text is None else zones.time_zone(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+CLOCK = re.compile(r"(?:(?P<hours>\d+):)?(?P<minutes>\d+):(?P<seconds>\d+(?:\.\d*)?)")
+
+
+def moment_s(text: str | None, option: str) -> float | None:
+    """Seconds, ``m:ss`` or ``h:mm:ss``, with fractions, as seconds."""
+    if text is None:
+        return None
+    if match := CLOCK.fullmatch(text):
+        return 3600 * int(match["hours"] or 0) + 60 * int(match["minutes"]) + float(match["seconds"])
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
+        raise typer.BadParameter(f"{option} {text!r}: give seconds or hours:minutes:seconds, such as 90 or 0:01:30")
+    return seconds

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from whipbird.command_app import command_app
+from whipbird.cli.command import command_app
+from whipbird.cli.options import Channel
 from whipbird.errors import WhipbirdError
 from whipbird.inspect.arguments import View
-from whipbird.options import Channel
 from whipbird.printing import has_screen, say
 
 if TYPE_CHECKING:
@@ -92,8 +92,7 @@ def inspect(
     On a terminal, waveform and spectrogram are drawn in it. Where a picture has fewer columns than there is sound, a
     column shows the loudest of it, so that short calls are seen in long recordings.
     """
-    from whipbird.arguments import load_models, parse_channel, parse_time_zone
-    from whipbird.inspect.arguments import moment_s
+    from whipbird.cli.values import load_models, moment_s, parse_channel, parse_time_zone
     from whipbird.sources.replay import find_recordings
 
     begin_s, end_s = moment_s(begin, "--from") or 0.0, moment_s(end, "--to")

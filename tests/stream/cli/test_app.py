@@ -371,7 +371,7 @@ def test_nothing_heavy_is_imported(demo, shipped, tmp_path):
     """The runtime must start quickly on a small computer, also with outputs; ruff looks at each module alone."""
     code = (
         "import sys; folder, demo = sys.argv[1:]\n"
-        "from whipbird.cli import app\n"
+        "from whipbird.cli.app import app\n"
         "names = [f'--out={folder}/h.{end}' for end in ('jsonl', 'csv', 'birdnet.csv', 'raven.txt', 'sqlite')]\n"
         "for words in (['replay', demo, '--speed', 'max', '--clips', folder, *names],\n"
         "              ['classify', demo], ['report', f'{folder}/h.sqlite']):\n"
