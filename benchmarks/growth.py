@@ -19,10 +19,10 @@ from rich.table import Table
 
 from benchmarks.common import Measure, cpu_seconds, finish, resident_mb, run, speech
 from whipbird.arrays import Floats
+from whipbird.audio.ring import Ring
 from whipbird.detector import ScoredHop
 from whipbird.model import Model
 from whipbird.pipeline import Pipeline
-from whipbird.ring import Ring
 from whipbird.sources.base import Notify, Source
 from whipbird.worker import Worker
 

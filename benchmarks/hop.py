@@ -23,7 +23,7 @@ from rich.table import Table
 from benchmarks.common import Measure, finish, number, run, speech
 from benchmarks.work import least_seconds, matrix_speed
 from whipbird.arrays import Floats
-from whipbird.clock import Clock
+from whipbird.audio.clock import Clock
 from whipbird.detector import Detector
 from whipbird.frontend import PIECE
 from whipbird.timings import Timings

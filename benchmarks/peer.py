@@ -39,7 +39,7 @@ def whipbird(_: str) -> Listener:
     """The shipped keyword model, one hop at a time."""
     import numpy as np
 
-    from whipbird.clock import Clock
+    from whipbird.audio.clock import Clock
     from whipbird.detector import Detector
     from whipbird.model import Model
     from whipbird.timings import Timings

@@ -35,9 +35,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.common import MB, Measure, finish, run, speech, whipbird
+from whipbird.audio.resample import Resampler
 from whipbird.model import Model
 from whipbird.pipeline import Pipeline
-from whipbird.resample import Resampler
 from whipbird.run import run_source
 from whipbird.scan.cluster import workers
 from whipbird.scan.hearing import hear

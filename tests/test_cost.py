@@ -16,7 +16,7 @@ import pytest
 import soundfile
 
 from benchmarks.work import least_seconds, multiply_adds
-from whipbird.clock import Clock
+from whipbird.audio.clock import Clock
 from whipbird.detector import Detector
 from whipbird.model import STEPS, Model
 from whipbird.timings import Timings

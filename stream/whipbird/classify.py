@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from whipbird.arrays import Floats
+from whipbird.audio.channels import choose_channel
+from whipbird.audio.resample import Resampler
 from whipbird.errors import SourceError
 from whipbird.frontend import FrontEnd
 from whipbird.model import Model
-from whipbird.pipeline import choose_channel
-from whipbird.resample import Resampler
 from whipbird.sources.base import LOUDEST
 from whipbird.sources.recording import Recording
 

@@ -26,12 +26,13 @@ from rich.control import Control
 from rich.segment import Segment
 from rich.style import Style
 
+from whipbird.audio.channels import choose_channel
+from whipbird.audio.gap import Gap
+from whipbird.audio.ring import Reader
 from whipbird.blocks import LEVELS, SHADES, colour_codes, hertz, paint
 from whipbird.detection import Detection
-from whipbird.gap import Gap
-from whipbird.pipeline import Pipeline, choose_channel
+from whipbird.pipeline import Pipeline
 from whipbird.report import GapReport, Notice, Report
-from whipbird.ring import Reader
 from whipbird.screen_style import (
     BAD,
     BAR,

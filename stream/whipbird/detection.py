@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from whipbird.clock import MODIFIED
+from whipbird.audio.clock import MODIFIED
 
 __all__ = ["Detection"]
 
@@ -31,9 +31,9 @@ class Detection:
     time : datetime or None
         Wall clock time of ``begin_s`` with its zone, when it is known.
     time_from : str
-        Where that is known from, see `whipbird.clock.Clock`.
+        Where that is known from, see `whipbird.audio.clock.Clock`.
     concealed : bool
-        Whether some of its sound was lost and filled in, see `whipbird.conceal`.
+        Whether some of its sound was lost and filled in, see `whipbird.audio.conceal`.
     """
 
     label: str

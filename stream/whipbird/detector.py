@@ -15,14 +15,14 @@ from time import perf_counter
 import numpy as np
 
 from whipbird.arrays import Floats
-from whipbird.clock import Clock
+from whipbird.audio.clock import Clock
+from whipbird.audio.sliding_window import SlidingWindow
 from whipbird.debounce import Debouncer, Event
 from whipbird.detection import Detection
 from whipbird.extent import frame_levels_db, is_pause
 from whipbird.model import Model
 from whipbird.placement import Placement
 from whipbird.timings import Timings
-from whipbird.window import SlidingWindow
 
 __all__ = ["Detector", "ScoredHop", "Tap", "hear_together"]
 

@@ -17,9 +17,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from whipbird.arrays import Floats
+from whipbird.audio.sliding_window import SlidingWindow
 from whipbird.errors import BundleError
 from whipbird.sparing import Sparing
-from whipbird.window import SlidingWindow
 
 __all__ = ["Network", "StepNetwork", "WindowNetwork"]
 

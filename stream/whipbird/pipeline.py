@@ -5,8 +5,8 @@ chunks of fixed length by absolute sample number, resamples each chunk once for 
 it to the detectors. What they find goes to ``publish``, together with gaps and notices, in order.
 
 A short gap is filled, so that times stay right and the models keep their context: with what probably was there, see
-`whipbird.conceal`, and in its middle, where nobody can know, with silence. Events over it are marked. A long one ends
-the stretch: what is under way ends there, and everything begins anew behind it. A gap is filled when enough of the
+`whipbird.audio.conceal`, and in its middle, where nobody can know, with silence. Events over it are marked. A long one
+ends the stretch: what is under way ends there, and everything begins anew behind it. A gap is filled when enough of the
 sound behind it has come to be looked at, always the same number of samples if no other gap or the end is nearer; so
 what is filled in does not depend on how the sound came.
 """
@@ -25,20 +25,21 @@ from datetime import UTC, datetime
 import numpy as np
 
 from whipbird.arrays import Floats
-from whipbird.conceal import CONTEXT_S, conceal
+from whipbird.audio.channels import choose_channel
+from whipbird.audio.conceal import CONTEXT_S, conceal
+from whipbird.audio.gap import Gap
+from whipbird.audio.resample import Resampler
+from whipbird.audio.ring import Ring
 from whipbird.detection import Detection
 from whipbird.detector import Detector, Tap
 from whipbird.errors import SourceError
-from whipbird.gap import Gap
 from whipbird.model import Model
 from whipbird.report import GapReport, Heartbeat, Listener, Notice, Opening, Report, Summary, delay_percentiles
-from whipbird.resample import Resampler
-from whipbird.ring import Ring
 from whipbird.sources.base import Source
 from whipbird.timings import Timings
 from whipbird.worker import Worker
 
-__all__ = ["CHUNK_S", "RING_S", "Pipeline", "choose_channel"]
+__all__ = ["CHUNK_S", "RING_S", "Pipeline"]
 
 CHUNK_S = 0.06  # read at once: short enough not to delay an event, long enough to cost little
 FILL_S = 0.5  # gaps up to here are filled
@@ -437,10 +438,3 @@ class Pipeline:
                     self.report(detector.push(rest))
                     self.report(detector.finish(end_s))
         self.detectors, self._resamplers = [], {}
-
-
-def choose_channel(samples: Floats, channel: int | None) -> Floats:
-    """One channel, counted from 1, or the mean of all: shape (n, channels) to (n,)."""
-    if channel is not None:
-        return samples[:, channel - 1]
-    return samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1)

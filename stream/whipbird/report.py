@@ -37,7 +37,7 @@ class Opening:
     start : datetime or None
         Wall clock time of the first sample with its zone, when it is known.
     time_from : str
-        Where that is known from, see `whipbird.clock.Clock`.
+        Where that is known from, see `whipbird.audio.clock.Clock`.
     opened : datetime
         When listening began.
     listeners : tuple of Listener

@@ -18,8 +18,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from whipbird.arrays import Floats
+from whipbird.audio.ring import Signal
 from whipbird.detector import Detector, hear_together
-from whipbird.ring import Signal
 
 if TYPE_CHECKING:
     from whipbird.pipeline import Pipeline

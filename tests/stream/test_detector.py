@@ -8,7 +8,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whipbird.clock import Clock
+from whipbird.audio.clock import Clock
 from whipbird.detector import Detector
 from whipbird.extent import frame_levels_db, sound_extent
 from whipbird.model import Model

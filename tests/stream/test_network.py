@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spoilt_bundles import edit, half, put
+from whipbird.audio.resample import Resampler
 from whipbird.classify import classify
 from whipbird.errors import BundleError
 from whipbird.model import Model
 from whipbird.network import StepNetwork, WindowNetwork
-from whipbird.resample import Resampler
 
 RATE_HZ = 16_000
 BLOCK_S = 10

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from whipbird import pipeline as module
-from whipbird.conceal import CONTEXT_S
+from whipbird.audio.conceal import CONTEXT_S
 from whipbird.detection import Detection
 from whipbird.errors import SourceError
 from whipbird.pipeline import CHUNK_S, FILL_S, Pipeline

@@ -8,14 +8,14 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from whipbird.audio.clock import Clock
+from whipbird.audio.ring import Signal
 from whipbird.card import Card, DebounceSettings, RawSettings
-from whipbird.clock import Clock
 from whipbird.detection import Detection
 from whipbird.detector import Detector
 from whipbird.frontend import RawFrames
 from whipbird.network import WindowNetwork
 from whipbird.pipeline import Pipeline
-from whipbird.ring import Signal
 from whipbird.sources.base import Source
 from whipbird.sparing import sparing
 from whipbird.timings import Timings

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from whipbird.clock import Clock
+from whipbird.audio.clock import Clock
 from whipbird.detector import Detector
 from whipbird.model import shipped_folder
 from whipbird.timings import Timings

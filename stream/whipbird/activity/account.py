@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from whipbird.activity.effort import HOUR_S, Span, heard_spans, hour_at, seconds_by_hour
-from whipbird.clock import MODIFIED
+from whipbird.audio.clock import MODIFIED
 from whipbird.errors import WhipbirdError
 from whipbird.sinks.schema import connect
 

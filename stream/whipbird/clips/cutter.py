@@ -18,8 +18,8 @@ from whipbird.clips.history import History
 from whipbird.detection import Detection
 
 if TYPE_CHECKING:
+    from whipbird.audio.ring import Signal
     from whipbird.pipeline import Pipeline
-    from whipbird.ring import Signal
 
 __all__ = ["LONGEST_S", "Cutter", "Margins", "Span", "join"]
 

@@ -11,8 +11,8 @@ from collections import deque
 import numpy as np
 
 from whipbird.arrays import Floats
-from whipbird.gap import Gap
-from whipbird.ring import Reader
+from whipbird.audio.gap import Gap
+from whipbird.audio.ring import Reader
 from whipbird.system.mmap_arrays import mapped
 
 __all__ = ["History"]

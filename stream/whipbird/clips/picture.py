@@ -18,7 +18,7 @@ SHOWN_DB = 60.0  # below the loudest point; in a clip, the rest is noise
 
 def draw(clip: Clip) -> bytes:
     """A PNG picture: time from the clip's begin, frequency up to half of the rate, and where the events lie."""
-    from whipbird.pipeline import choose_channel
+    from whipbird.audio.channels import choose_channel
 
     mono = choose_channel(clip.samples, clip.channel)
     spectra = Spectra(clip.rate_hz, len(mono))

@@ -13,13 +13,13 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
+from whipbird.audio.ring import Signal
 from whipbird.clips.clip import Clip
 from whipbird.clips.cutter import Cutter, Margins
 from whipbird.clips.store import Store
 from whipbird.detection import Detection
 from whipbird.errors import OutputError
 from whipbird.report import Report
-from whipbird.ring import Signal
 from whipbird.sinks.publisher import POLL_S, OutputPublisher, Tell, reason_of
 from whipbird.system.backoff import Pauses
 

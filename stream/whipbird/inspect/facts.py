@@ -93,7 +93,7 @@ class Facts:
         Of each channel, in the whole file: those that were read to its end, else those that its header promises.
     start : datetime or None
     time_from : str
-        When it began and where that is known from, see `whipbird.clock.Clock`.
+        When it began and where that is known from, see `whipbird.audio.clock.Clock`.
     guano : mapping or None
         Its GUANO metadata.
     audiomoth : AudioMothComment or None

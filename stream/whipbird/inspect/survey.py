@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from whipbird.arrays import Floats
+from whipbird.audio.channels import choose_channel
 from whipbird.errors import SourceError
 from whipbird.inspect.bandwidth import quantisation_step
 from whipbird.inspect.clipping import Clipping
@@ -15,7 +16,6 @@ from whipbird.inspect.envelope import Envelope
 from whipbird.inspect.levels import Levels
 from whipbird.inspect.spectra import Spectra
 from whipbird.inspect.standstill import Standstill
-from whipbird.pipeline import choose_channel
 from whipbird.sources.base import LOUDEST
 from whipbird.sources.pour import BLOCK_S
 from whipbird.sources.recording import Recording

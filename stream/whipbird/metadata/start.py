@@ -17,7 +17,7 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from whipbird.clock import MODIFIED, Clock
+from whipbird.audio.clock import MODIFIED, Clock
 from whipbird.metadata import audiomoth, guano
 from whipbird.metadata.chunks import Header, read_header
 from whipbird.metadata.names import time_in_name

@@ -8,7 +8,7 @@ from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from whipbird.clock import Clock
+from whipbird.audio.clock import Clock
 from whipbird.detection import Detection
 
 if TYPE_CHECKING:

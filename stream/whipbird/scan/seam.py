@@ -2,8 +2,8 @@
 
 A piece is heard from a moment on that all that is worked on in steps has in common, and that comes back every
 `grid_s`: blocks of a detector (`whipbird.pipeline.BLOCK_HOPS`) and the resampler's streams
-(`whipbird.resample.PERIOD_S`) begin there. What the front end and the network give for a moment depends on a window of
-sound alone, so that from one window later on they give the same scores as if all had been heard.
+(`whipbird.audio.resample.PERIOD_S`) begin there. What the front end and the network give for a moment depends on a
+window of sound alone, so that from one window later on they give the same scores as if all had been heard.
 
 What remains is the debouncer, which can remember for any time: an event goes on as long as its score is high. But
 whatever has been, it knows nothing more when the scores have been under ``off`` for long enough: then so has their
@@ -25,12 +25,12 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from whipbird.arrays import Doubles
+from whipbird.audio.resample import PERIOD_S
 from whipbird.debounce import watched_scores
 from whipbird.detection import Detection
 from whipbird.detector import ScoredHop
 from whipbird.model import Model
 from whipbird.pipeline import BLOCK_HOPS
-from whipbird.resample import PERIOD_S
 
 __all__ = ["Seams", "grid_s", "lead_s"]
 

@@ -9,10 +9,10 @@ from bisect import bisect_left
 import numpy as np
 
 from whipbird.arrays import Floats
+from whipbird.audio.channels import choose_channel
+from whipbird.audio.gap import Gap
+from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
-from whipbird.gap import Gap
-from whipbird.pipeline import choose_channel
-from whipbird.ring import Ring
 from whipbird.sources.base import Source
 
 __all__ = ["Listener"]

@@ -9,17 +9,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from whipbird.arrays import Floats
-from whipbird.clock import Clock
-from whipbird.errors import SourceError
-from whipbird.resample import LEAD_S
-from whipbird.ring import Ring
+from whipbird.audio.clock import Clock
+from whipbird.audio.resample import LEAD_S
+from whipbird.audio.ring import Ring
 
-__all__ = ["INVALID", "Notify", "Source", "check_format", "write_block"]
+__all__ = ["INVALID", "Notify", "Source", "write_block"]
 
 INVALID = "invalid samples"
-LOWEST_RATE_HZ = 1_000
-HIGHEST_RATE_HZ = 1_000_000
-MOST_CHANNELS = 256
 LOUDEST = 1e6  # times full scale: no sound, and its square would not fit into a float
 
 Notify = Callable[[str], None]
@@ -49,7 +45,7 @@ class Source:
         Whether sound comes no faster than somebody could listen to it. If not, it is worked on in large blocks.
     begin_s : int
         Where in the recording a piece of it begins, on the grid of `whipbird.scan.seam`. Unless this is 0, the sound
-        begins `whipbird.resample.LEAD_S` earlier, for resampling.
+        begins `whipbird.audio.resample.LEAD_S` earlier, for resampling.
     """
 
     name: str
@@ -89,14 +85,6 @@ class Source:
 
     def close(self) -> None:
         """Give back whatever `open` took."""
-
-
-def check_format(name: str, rate_hz: int, channels: int) -> None:
-    """Refuse a rate or a number of channels with which no model could work."""
-    if not LOWEST_RATE_HZ <= rate_hz <= HIGHEST_RATE_HZ:
-        raise SourceError(f"{name}: a rate of {rate_hz} Hz is out of range ({LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ} Hz)")
-    if not 1 <= channels <= MOST_CHANNELS:
-        raise SourceError(f"{name}: {channels} channels are out of range (1 to {MOST_CHANNELS})")
 
 
 def write_block(ring: Ring, block: Floats) -> float:

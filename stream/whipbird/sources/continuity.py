@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from whipbird.ring import Ring
+from whipbird.audio.ring import Ring
 from whipbird.sources.base import write_block
 from whipbird.sources.connection import Arrival
 from whipbird.sources.loss import LossMeter

@@ -16,9 +16,9 @@ import numpy as np
 
 from whipbird import __version__
 from whipbird.arrays import Floats
+from whipbird.audio.limits import check_format
+from whipbird.audio.resample import Resampler
 from whipbird.errors import SourceError
-from whipbird.resample import Resampler
-from whipbird.sources.base import check_format
 from whipbird.sources.timestamps import Block, Timestamps
 from whipbird.system.address import redacted, scheme
 

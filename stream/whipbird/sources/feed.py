@@ -12,9 +12,9 @@ import time
 from dataclasses import dataclass
 
 from whipbird.arrays import Floats
-from whipbird.clock import live_clock
+from whipbird.audio.clock import live_clock
+from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
-from whipbird.ring import Ring
 from whipbird.sources.base import Notify, Source
 from whipbird.sources.connection import Connection
 from whipbird.sources.continuity import STALLED, Continuity

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from whipbird.arrays import Floats
-from whipbird.clock import live_clock
+from whipbird.audio.clock import live_clock
+from whipbird.audio.limits import check_format
+from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
-from whipbird.ring import Ring
-from whipbird.sources.base import Notify, Source, check_format, write_block
+from whipbird.sources.base import Notify, Source, write_block
 from whipbird.sources.devices import Device, find_device, opened, portaudio, rescan, stream_lock
 from whipbird.sources.loss import LossMeter
 from whipbird.system.backoff import Pauses

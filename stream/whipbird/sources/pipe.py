@@ -11,10 +11,11 @@ import numpy as np
 import soundfile
 
 from whipbird.arrays import Floats
-from whipbird.clock import live_clock
+from whipbird.audio.clock import live_clock
+from whipbird.audio.limits import check_format
+from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
-from whipbird.ring import Ring
-from whipbird.sources.base import Notify, Source, check_format
+from whipbird.sources.base import Notify, Source
 from whipbird.sources.pour import PIECE_S, pour
 from whipbird.sources.recording import DecodedBlocks, promised_frames, reason
 

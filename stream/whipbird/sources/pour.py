@@ -10,8 +10,8 @@ import threading
 from collections.abc import Callable
 
 from whipbird.arrays import Floats
+from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
-from whipbird.ring import Ring
 from whipbird.sources.base import write_block
 
 __all__ = ["PIECE_S", "TRUNCATED", "broken_off", "pour"]

@@ -18,8 +18,8 @@ import numpy as np
 import soundfile
 
 from whipbird.arrays import Floats
+from whipbird.audio.limits import check_format
 from whipbird.errors import SourceError
-from whipbird.sources.base import check_format
 from whipbird.sources.decoder import Chunks, Decoder, pyav, recorded_blocks
 from whipbird.system.address import is_feed, redacted
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 from pathlib import Path
 
+from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
 from whipbird.metadata.start import recording_clock
-from whipbird.ring import Ring
 from whipbird.sources.base import Notify, Source
 from whipbird.sources.files import walk
 from whipbird.sources.pour import pour

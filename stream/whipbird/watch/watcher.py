@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
 from whipbird.live_line import progress_parts
 from whipbird.report import Notice, Report, Summary
-from whipbird.ring import Ring
 from whipbird.sources.base import Notify, Source
 from whipbird.sources.files import Version, version_of
 from whipbird.sources.replay import Replay

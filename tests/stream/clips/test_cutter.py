@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from made_events import event
+from whipbird.audio.ring import Ring
 from whipbird.clips.cutter import LONGEST_S, Margins, join
 from whipbird.clips.history import FILL_S, History
-from whipbird.ring import Ring
 
 MARGINS = Margins(2.0, 1.0)
 RATE_HZ = 1000

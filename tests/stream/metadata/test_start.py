@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from whipbird.clock import Clock
+from whipbird.audio.clock import Clock
 from whipbird.metadata.start import recording_clock
 
 COMMENT = "Recorded at 21:00:00 19/07/2021 (UTC+1) by AudioMoth 24E144055DA1DC61 at medium gain"

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from made_events import event
+from whipbird.audio.ring import Ring
 from whipbird.monitor.account import OPENING_S, Account, State, earlier_counts
-from whipbird.ring import Ring
 
 RATE_HZ = 8000
 

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from whipbird.audio.gap import Gap
+from whipbird.audio.limits import check_format
+from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
-from whipbird.gap import Gap
-from whipbird.ring import Ring
-from whipbird.sources.base import INVALID, check_format, write_block
+from whipbird.sources.base import INVALID, write_block
 
 
 @pytest.mark.parametrize(("rate_hz", "channels"), [(1, 1), (999, 1), (1_000_001, 1), (8_000, 0), (8_000, 257)])

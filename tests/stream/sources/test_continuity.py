@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from waiting import LIMIT_S
-from whipbird.gap import Gap
-from whipbird.ring import Ring
+from whipbird.audio.gap import Gap
+from whipbird.audio.ring import Ring
 from whipbird.sources import continuity
 from whipbird.sources.connection import Arrival
 from whipbird.sources.continuity import Continuity

@@ -17,9 +17,9 @@ from command_line import LIMIT_S, started
 from feed_servers import PERIOD, RATE_HZ, LiveCounter, LiveFile, RtspServer, Station, numbers
 from ports import reserved_port
 from waiting import wait_until
+from whipbird.audio.gap import Gap
+from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
-from whipbird.gap import Gap
-from whipbird.ring import Ring
 from whipbird.sources.feed import Feed, Timing
 
 av = pytest.importorskip("av", reason="PyAV listens to feeds")

@@ -7,8 +7,8 @@ import threading
 import numpy as np
 import pytest
 
+from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
-from whipbird.ring import Ring
 from whipbird.sources.pipe import FORMATS, StandardInput
 
 RAW = {"s16le": ("<i2", 2**15), "s32le": ("<i4", 2**31), "f32le": ("<f4", 1)}  # how NumPy writes it, and full scale

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from whipbird.clock import Clock
+from whipbird.audio.clock import Clock
+from whipbird.audio.gap import Gap
+from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
-from whipbird.gap import Gap
-from whipbird.ring import Ring
 from whipbird.sources.replay import Replay, find_recordings
 
 

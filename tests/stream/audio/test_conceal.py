@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as numpy_st
 
-from whipbird.conceal import CONTEXT_S, REACH_S, conceal
+from whipbird.audio.conceal import CONTEXT_S, REACH_S, conceal
 
 RATES_HZ = (8_000, 16_000, 44_100, 48_000)
 LOUDEST = 1e6  # that a source lets through

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whipbird.window import SlidingWindow
+from whipbird.audio.sliding_window import SlidingWindow
 
 
 def test_a_new_window_is_filled():

@@ -10,8 +10,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from whipbird.gap import Gap
-from whipbird.ring import OVERRUN, Ring
+from whipbird.audio.gap import Gap
+from whipbird.audio.ring import OVERRUN, Ring
 
 
 def numbered(begin, count):

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whipbird.resample import LEAD_S, PERIOD_S, Resampler
+from whipbird.audio.resample import LEAD_S, PERIOD_S, Resampler
 
 TARGET_HZ = 16_000
 RATES_HZ = [8_000, 11_025, 22_050, 44_100, 48_000, 96_000, 192_000, 384_000]

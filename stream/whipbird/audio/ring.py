@@ -41,7 +41,7 @@ from operator import attrgetter
 import numpy as np
 
 from whipbird.arrays import Floats
-from whipbird.gap import Gap
+from whipbird.audio.gap import Gap
 from whipbird.system.mmap_arrays import mapped
 
 __all__ = ["OVERRUN", "Reader", "Ring"]

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from whipbird.clock import Clock
+from whipbird.audio.clock import Clock
 
 
 def test_a_live_clock_tells_the_time_of_a_sample():

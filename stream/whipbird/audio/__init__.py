@@ -1,0 +1,1 @@
+"""Samples on their way: ring, gaps, clock, resampling, concealment, sliding window."""
