@@ -38,10 +38,10 @@ from benchmarks.common import MB, Measure, finish, run, speech, whipbird
 from whipbird.audio.resample import Resampler
 from whipbird.model import Model
 from whipbird.pipeline import Pipeline
+from whipbird.recordings.reader import Recording
 from whipbird.run import run_source
 from whipbird.scan.cluster import workers
 from whipbird.scan.hearing import hear
-from whipbird.sources.recording import Recording
 from whipbird.sources.replay import Replay
 from whipbird.system.malloc import keep_memory
 from whipbird.timings import STAGES

@@ -12,8 +12,8 @@ from whipbird.audio.resample import Resampler
 from whipbird.errors import SourceError
 from whipbird.frontend import FrontEnd
 from whipbird.model import Model
+from whipbird.recordings.reader import Recording
 from whipbird.sources.base import LOUDEST
-from whipbird.sources.recording import Recording
 
 __all__ = ["Classification", "classify", "clip_windows", "combine", "read_clip"]
 

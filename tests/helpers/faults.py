@@ -27,8 +27,8 @@ from real_places import Disk, SetClock
 from real_servers import Icecast, RtspServer
 from stations import ROOT, Running
 from waiting import wait_until
-from whipbird.metadata.chunks import read_header
-from whipbird.metadata.guano import from_bytes
+from whipbird.recordings.metadata.chunks import read_header
+from whipbird.recordings.metadata.guano import from_bytes
 
 DEMO = ROOT / "examples" / "demo.flac"
 NEAR_S = 0.1  # of times that the clock tells, on a busy machine

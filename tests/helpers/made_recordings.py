@@ -5,7 +5,7 @@ import soundfile
 
 from whipbird.inspect.facts import facts_of, form_of
 from whipbird.inspect.survey import survey
-from whipbird.sources.recording import Recording
+from whipbird.recordings.reader import Recording
 
 
 def sine(frequency_hz, seconds, rate_hz, amplitude=0.5):

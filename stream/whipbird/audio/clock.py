@@ -20,7 +20,7 @@ class Clock:
         Time of its first sample, with zone; None when it is not known.
     origin : str
         Where that is known from: ``live`` (the system's clock when listening began), of recordings ``guano``,
-        ``audiomoth``, ``name`` or ``modified`` (see `whipbird.metadata.start`), or ``none``.
+        ``audiomoth``, ``name`` or ``modified`` (see `whipbird.recordings.metadata.start`), or ``none``.
     """
 
     start: datetime | None = None

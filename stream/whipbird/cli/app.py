@@ -214,7 +214,8 @@ def replay(
     Events are the same at every speed. A broken recording is reported, what can be read of it is heard, and the next
     one goes on.
     """
-    from whipbird.sources.replay import Replay, find_recordings
+    from whipbird.recordings.files import find_recordings
+    from whipbird.sources.replay import Replay
     from whipbird.system.address import scheme
 
     if any(map(scheme, recordings)):

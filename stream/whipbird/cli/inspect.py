@@ -93,7 +93,7 @@ def inspect(
     column shows the loudest of it, so that short calls are seen in long recordings.
     """
     from whipbird.cli.values import load_models, moment_s, parse_channel, parse_time_zone
-    from whipbird.sources.replay import find_recordings
+    from whipbird.recordings.files import find_recordings
 
     begin_s, end_s = moment_s(begin, "--from") or 0.0, moment_s(end, "--to")
     if end_s is not None and end_s <= begin_s:
@@ -125,7 +125,7 @@ def _look(path: str, wanted: _Wanted, views: list[View], picture: Path | None, j
 
     from whipbird.inspect.facts import facts_of, form_of
     from whipbird.inspect.survey import survey
-    from whipbird.sources.recording import Recording
+    from whipbird.recordings.reader import Recording
 
     recording = Recording(path)  # tells more clearly than what follows why one cannot be opened
     try:
@@ -185,7 +185,7 @@ def _pictures(out: Path | None, paths: list[str]) -> dict[str, Path]:
     if out is None:
         return {}
     from whipbird.inspect.figure import SUFFIX
-    from whipbird_train.evaluate.recording_names import short_names
+    from whipbird.recordings.short_names import short_names
 
     if len(paths) == 1 and not out.is_dir():
         if out.suffix.lower() != SUFFIX:

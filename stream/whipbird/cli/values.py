@@ -61,7 +61,7 @@ def parse_channel(text: str) -> int | None:
 
 def parse_time_zone(text: str | None) -> tzinfo | None:
     """A time zone, if one is given."""
-    from whipbird.metadata import zones
+    from whipbird.recordings.metadata import zones
 
     try:
         return None if text is None else zones.time_zone(text)

@@ -11,7 +11,7 @@ from pathlib import PurePath
 from whipbird import __version__
 from whipbird.arrays import Floats
 from whipbird.detection import Detection
-from whipbird.metadata.guano import Guano, timestamp
+from whipbird.recordings.metadata.guano import Guano, timestamp
 from whipbird.text import one_line
 
 __all__ = ["CLIP_NAME", "Clip", "clip_name", "guano_of", "label_in"]

@@ -25,7 +25,7 @@ from rich.filesize import decimal
 from whipbird.clips.clip import Clip, clip_name, guano_of, label_in
 from whipbird.clips.limits import Kept, Limits, Register
 from whipbird.errors import OutputError
-from whipbird.metadata.guano import Guano
+from whipbird.recordings.metadata.guano import Guano
 from whipbird.system.extras import check_installed
 from whipbird.system.whole_file import whole_file
 

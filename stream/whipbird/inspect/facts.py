@@ -12,11 +12,11 @@ import soundfile
 from whipbird.inspect.bandwidth import effective_bandwidth_hz, sufficient_rate_hz
 from whipbird.inspect.levels import dbfs
 from whipbird.inspect.survey import Survey
-from whipbird.metadata import guano
-from whipbird.metadata.audiomoth import AudioMothComment, from_comment
-from whipbird.metadata.chunks import Header, read_header
-from whipbird.metadata.start import recording_clock
 from whipbird.printing import rounded
+from whipbird.recordings.metadata import guano
+from whipbird.recordings.metadata.audiomoth import AudioMothComment, from_comment
+from whipbird.recordings.metadata.chunks import Header, read_header
+from whipbird.recordings.metadata.start import recording_clock
 from whipbird.sources.pour import broken_off
 
 __all__ = ["ChannelFacts", "Facts", "Form", "facts_of", "form_of"]

@@ -16,9 +16,9 @@ from whipbird.inspect.envelope import Envelope
 from whipbird.inspect.levels import Levels
 from whipbird.inspect.spectra import Spectra
 from whipbird.inspect.standstill import Standstill
+from whipbird.recordings.reader import Recording
 from whipbird.sources.base import LOUDEST
 from whipbird.sources.pour import BLOCK_S
-from whipbird.sources.recording import Recording
 
 __all__ = ["Survey", "survey"]
 

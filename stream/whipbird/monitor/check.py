@@ -72,7 +72,7 @@ def _missing(source: SourceSettings) -> str | None:
     if source.folder is not None and not os.path.isdir(source.folder):
         return f"there is no folder {source.folder}; it is waited for"
     if source.feed is not None:
-        from whipbird.sources.decoder import pyav
+        from whipbird.recordings.decoder import pyav
 
         try:
             pyav()

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from whipbird.card import BALANCED
 from whipbird.errors import SourceError
-from whipbird.metadata.zones import time_zone
+from whipbird.recordings.metadata.zones import time_zone
 from whipbird.sinks import settings as sinks
 from whipbird.sinks.outputs import LISTS
 from whipbird.sinks.values import PathText, Strict, absolute, several

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from whipbird import __version__
 from whipbird.errors import WhipbirdError
-from whipbird.metadata.zones import time_zone
 from whipbird.model import Model
 from whipbird.monitor.account import Account, Health, earlier_counts
 from whipbird.monitor.check import check_outputs, load_models
@@ -20,6 +19,7 @@ from whipbird.monitor.reading import read_settings
 from whipbird.monitor.settings import Settings, SourceSettings
 from whipbird.monitor.state import key, lock_station, read_state, state_folder
 from whipbird.monitor.unit import Unit
+from whipbird.recordings.metadata.zones import time_zone
 from whipbird.sinks.publisher import Publisher
 from whipbird.sinks.settings import station_name
 from whipbird.worker import Worker

@@ -11,11 +11,11 @@ from typing import Any
 import soundfile
 
 from whipbird.errors import SourceError
-from whipbird.metadata.start import recording_clock
+from whipbird.recordings.files import Version
+from whipbird.recordings.metadata.start import recording_clock
+from whipbird.recordings.reader import Recording, promised_frames
 from whipbird.scan.places import is_remote, open_remote
 from whipbird.scan.rows import as_text, name_columns, start_columns
-from whipbird.sources.files import Version
-from whipbird.sources.recording import Recording, promised_frames
 
 __all__ = ["read_headers", "unread_row"]
 

@@ -11,12 +11,12 @@ from datetime import tzinfo
 from typing import Any
 
 from whipbird.errors import SourceError
+from whipbird.recordings.files import Version
 from whipbird.scan.crew import Crew
 from whipbird.scan.folder import Folder
 from whipbird.scan.headers import read_headers, unread_row
 from whipbird.scan.places import listing
 from whipbird.scan.rows import as_text
-from whipbird.sources.files import Version
 
 __all__ = ["list_recordings"]
 

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from whipbird.errors import SourceError
-from whipbird.sources.files import Version, may_be_recording, version_of, walk
+from whipbird.recordings.files import Version, may_be_recording, version_of, walk
 
 __all__ = ["absolute", "is_remote", "listing", "local_copy", "open_remote"]
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from whipbird import __version__
 from whipbird.errors import BundleError
-from whipbird.metadata.zones import time_zone
 from whipbird.model import CARD, NETWORK, STEPS, Model, shared_model
+from whipbird.recordings.metadata.zones import time_zone
 
 __all__ = ["ModelIdentity", "Settings", "identify", "load_models"]
 

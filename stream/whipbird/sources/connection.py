@@ -14,8 +14,8 @@ import time
 from dataclasses import dataclass
 
 from whipbird.errors import SourceError
-from whipbird.sources.decoder import Decoder, Patience
-from whipbird.sources.timestamps import Block
+from whipbird.recordings.decoder import Decoder, Patience
+from whipbird.recordings.timestamps import Block
 
 __all__ = ["Arrival", "Connection"]
 

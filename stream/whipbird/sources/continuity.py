@@ -17,10 +17,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from whipbird.audio.ring import Ring
+from whipbird.recordings.timestamps import HINDSIGHT_S, SLACK_S, Timestamps
 from whipbird.sources.base import write_block
 from whipbird.sources.connection import Arrival
 from whipbird.sources.loss import LossMeter
-from whipbird.sources.timestamps import HINDSIGHT_S, SLACK_S, Timestamps
 
 __all__ = ["LOST_PACKETS", "STALLED", "Continuity"]
 

@@ -15,10 +15,10 @@ from whipbird.arrays import Floats
 from whipbird.audio.clock import live_clock
 from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
+from whipbird.recordings.decoder import Chunks, Decoder, Patience, pyav
 from whipbird.sources.base import Notify, Source
 from whipbird.sources.connection import Connection
 from whipbird.sources.continuity import STALLED, Continuity
-from whipbird.sources.decoder import Chunks, Decoder, Patience, pyav
 from whipbird.sources.pour import pour
 from whipbird.system.address import check_address, redacted, scheme
 from whipbird.system.backoff import Pauses

@@ -15,9 +15,9 @@ from whipbird.audio.clock import live_clock
 from whipbird.audio.limits import check_format
 from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
+from whipbird.recordings.reader import DecodedBlocks, promised_frames, reason
 from whipbird.sources.base import Notify, Source
 from whipbird.sources.pour import PIECE_S, pour
-from whipbird.sources.recording import DecodedBlocks, promised_frames, reason
 
 __all__ = ["FORMATS", "StandardInput"]
 

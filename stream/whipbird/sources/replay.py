@@ -2,51 +2,20 @@
 
 from __future__ import annotations
 
-import glob
-import os
 import threading
 import time
-from collections.abc import Iterable, Iterator
 from datetime import tzinfo
-from pathlib import Path
 
 from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
-from whipbird.metadata.start import recording_clock
+from whipbird.recordings.metadata.start import recording_clock
+from whipbird.recordings.reader import Recording
 from whipbird.sources.base import Notify, Source
-from whipbird.sources.files import walk
 from whipbird.sources.pour import pour
-from whipbird.sources.recording import Recording
 
-__all__ = ["Replay", "find_recordings"]
+__all__ = ["Replay"]
 
 LONGEST_WAIT_S = 3600.0
-
-
-def find_recordings(paths: Iterable[str]) -> Iterator[str]:
-    """The recordings that files, folders (see `walk`) and patterns stand for, sorted within each, each once.
-
-    What stands for nothing is given back as it is, so that opening it says what is wrong.
-    """
-    seen: set[str] = set()
-    for path in paths:
-        for found in _expand(path):
-            if found not in seen:
-                seen.add(found)
-                yield found
-
-
-def _expand(path: str) -> list[str]:
-    if os.path.isdir(path):
-        return sorted(str(Path(file.path)) for file in walk(path)) or [path]
-    if glob.has_magic(path) and not os.path.exists(path):
-        matched = sorted(glob.glob(path, recursive=True))
-        folders = [match for match in matched if os.path.isdir(match)]
-        files_or_empty = [match for match in matched if match not in folders]
-        if not files_or_empty:
-            files_or_empty = [file for folder in folders for file in _expand(folder)]
-        return files_or_empty or [path]
-    return [path]
 
 
 class Replay(Source):

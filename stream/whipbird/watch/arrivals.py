@@ -23,7 +23,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
-from whipbird.sources.files import Version, walk
+from whipbird.recordings.files import Version, walk
 
 __all__ = ["Arrivals"]
 

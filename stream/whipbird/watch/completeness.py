@@ -9,9 +9,9 @@ from datetime import tzinfo
 import soundfile
 
 from whipbird.errors import SourceError
-from whipbird.metadata.start import recording_clock
-from whipbird.sources.files import Version
-from whipbird.sources.recording import Recording
+from whipbird.recordings.files import Version
+from whipbird.recordings.metadata.start import recording_clock
+from whipbird.recordings.reader import Recording
 
 __all__ = ["Incomplete", "Waiting", "inspect", "is_readable"]
 

@@ -12,11 +12,11 @@ from functools import partial
 from typing import TypeVar
 
 from whipbird.errors import OutputError
+from whipbird.recordings.files import Version
 from whipbird.report import Report
 from whipbird.sinks.file_publisher import FilePublisher, OutputFile
 from whipbird.sinks.message_publisher import MessagePublisher
 from whipbird.sinks.outputs import open_outputs
-from whipbird.sources.files import Version
 from whipbird.system.backoff import Pauses
 from whipbird.watch.ledger import Ledger, Unwritten, is_file
 

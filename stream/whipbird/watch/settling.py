@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from whipbird.sources.files import Version
+from whipbird.recordings.files import Version
 
 __all__ = ["Settling"]
 

@@ -18,9 +18,9 @@ from datetime import tzinfo
 from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
 from whipbird.live_line import progress_parts
+from whipbird.recordings.files import Version, version_of
 from whipbird.report import Notice, Report, Summary
 from whipbird.sources.base import Notify, Source
-from whipbird.sources.files import Version, version_of
 from whipbird.sources.replay import Replay
 from whipbird.text import counted
 from whipbird.watch.arrivals import Arrivals

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from made_events import BEGIN, event
 from whipbird.clips.clip import Clip, clip_name, guano_of, label_in
-from whipbird.metadata.guano import from_bytes
-from whipbird.metadata.names import time_in_name
+from whipbird.recordings.metadata.guano import from_bytes
+from whipbird.recordings.metadata.names import time_in_name
 
 TIMES = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))
 ZONES = st.integers(-12, 14).map(lambda hours: timezone(timedelta(hours=hours)))

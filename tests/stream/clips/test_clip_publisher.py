@@ -14,8 +14,8 @@ from whipbird.clips.cutter import Margins
 from whipbird.clips.publisher import ClipPublisher
 from whipbird.clips.store import Store
 from whipbird.detection import Detection
-from whipbird.metadata.chunks import read_header
-from whipbird.metadata.guano import from_bytes
+from whipbird.recordings.metadata.chunks import read_header
+from whipbird.recordings.metadata.guano import from_bytes
 from whipbird.run import run_source
 from whipbird.sources.replay import Replay
 

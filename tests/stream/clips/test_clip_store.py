@@ -14,9 +14,9 @@ from whipbird.clips.clip import Clip, guano_of
 from whipbird.clips.limits import Limits
 from whipbird.clips.store import Store
 from whipbird.errors import OutputError
-from whipbird.metadata.chunks import read_header
-from whipbird.metadata.guano import from_bytes
-from whipbird.metadata.start import recording_clock
+from whipbird.recordings.metadata.chunks import read_header
+from whipbird.recordings.metadata.guano import from_bytes
+from whipbird.recordings.metadata.start import recording_clock
 
 RATE_HZ = 48_000
 

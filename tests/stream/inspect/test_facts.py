@@ -9,7 +9,7 @@ import soundfile
 
 from made_recordings import facts, noise, sine, write
 from whipbird.inspect.facts_table import facts_table
-from whipbird.metadata.guano import Guano
+from whipbird.recordings.metadata.guano import Guano
 
 COMMENT = (
     b"Recorded at 21:00:00 19/07/2021 (UTC) by AudioMoth 24E144055DA1DC61 at medium gain while battery was 4.1V and "

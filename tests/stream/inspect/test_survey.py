@@ -6,7 +6,7 @@ import pytest
 from made_recordings import noise, surveyed, write
 from whipbird.errors import SourceError
 from whipbird.inspect.survey import survey
-from whipbird.sources.recording import Recording
+from whipbird.recordings.reader import Recording
 
 RATE_HZ = 8000
 

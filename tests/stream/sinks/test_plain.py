@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from made_events import BEGIN, event
 from whipbird.detection import Detection
-from whipbird.metadata.zones import time_zone
+from whipbird.recordings.metadata.zones import time_zone
 from whipbird.report import GapReport, Notice, Opening, Summary
 from whipbird.sinks.plain import PlainLines, Problems, as_line
 

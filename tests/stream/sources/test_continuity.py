@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from waiting import LIMIT_S
 from whipbird.audio.gap import Gap
 from whipbird.audio.ring import Ring
+from whipbird.recordings.timestamps import Block, Timestamps
 from whipbird.sources import continuity
 from whipbird.sources.connection import Arrival
 from whipbird.sources.continuity import Continuity
-from whipbird.sources.timestamps import Block, Timestamps
 
 RATE_HZ = 1_000
 BLOCK_S = 0.02

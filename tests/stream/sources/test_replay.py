@@ -14,7 +14,8 @@ from whipbird.audio.clock import Clock
 from whipbird.audio.gap import Gap
 from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
-from whipbird.sources.replay import Replay, find_recordings
+from whipbird.recordings.files import find_recordings
+from whipbird.sources.replay import Replay
 
 
 def play(path, speed=None):

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whipbird.errors import SourceError
-from whipbird.sources.files import Version, version_of
+from whipbird.recordings.files import Version, version_of
 from whipbird.watch.completeness import Incomplete, Waiting, inspect, is_readable
 
 RATE_HZ = 16_000

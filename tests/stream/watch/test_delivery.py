@@ -7,9 +7,9 @@ import pytest
 
 from databases import rows
 from waiting import wait_until
+from whipbird.recordings.files import Version
 from whipbird.report import GapReport, Summary
 from whipbird.sinks.outputs import open_outputs
-from whipbird.sources.files import Version
 from whipbird.watch.delivery import Delivery
 from whipbird.watch.ledger import Ledger, Status, output_key
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from whipbird.errors import OutputError
+from whipbird.recordings.files import Version
 from whipbird.report import GapReport
 from whipbird.sinks.database import Database
-from whipbird.sources.files import Version
 from whipbird.watch.ledger import Ledger, Status, default_ledger
 
 A = Version("/card/a.wav", 1000, 1)

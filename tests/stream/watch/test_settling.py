@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whipbird.sources.files import Version
+from whipbird.recordings.files import Version
 from whipbird.watch.settling import Settling
 
 SETTLE_S = 5.0

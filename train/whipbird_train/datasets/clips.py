@@ -14,7 +14,7 @@ import soxr
 from whipbird.arrays import Floats
 from whipbird.card import TrainingData
 from whipbird.errors import WhipbirdError
-from whipbird.sources.files import LIBSNDFILE_SUFFIXES, walk
+from whipbird.recordings.files import LIBSNDFILE_SUFFIXES, walk
 
 __all__ = [
     "Clip",

@@ -172,7 +172,7 @@ def _read_clips(clips: Sequence[Clip], rate_hz: int) -> list[Sound]:
 
 
 def _find_backgrounds(paths: Sequence[str]) -> list[Path]:
-    from whipbird.sources.replay import find_recordings
+    from whipbird.recordings.files import find_recordings
     from whipbird_train.datasets.clips import DataError
 
     found = [Path(path) for path in find_recordings(paths)]

@@ -13,11 +13,12 @@ from pathlib import Path
 from whipbird.card import Card
 from whipbird.errors import SourceError, WhipbirdError
 from whipbird.model import Model
-from whipbird.sources.replay import Replay, find_recordings
+from whipbird.recordings.files import find_recordings
+from whipbird.recordings.short_names import short_names
+from whipbird.sources.replay import Replay
 from whipbird_train.evaluate.annotation_files import read_all
 from whipbird_train.evaluate.annotations import Annotation, Names
 from whipbird_train.evaluate.listening import Annotated, Listened, listen_to
-from whipbird_train.evaluate.recording_names import short_names
 from whipbird_train.progress import tracked
 
 __all__ = ["hear_recordings"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whipbird.metadata.guano import WHITESPACE, Guano, from_bytes, timestamp
+from whipbird.recordings.metadata.guano import WHITESPACE, Guano, from_bytes, timestamp
 
 # The example of the specification.
 EXAMPLE = b"""GUANO|Version:  1.0

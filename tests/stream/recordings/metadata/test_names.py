@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whipbird.metadata.names import time_in_name
+from whipbird.recordings.metadata.names import time_in_name
 
 SYDNEY = ZoneInfo("Australia/Sydney")
 NINE = datetime(2021, 7, 19, 21)

@@ -54,7 +54,7 @@ class Header:
     Attributes
     ----------
     guano : bytes or None
-        GUANO metadata, see `whipbird.metadata.guano`.
+        GUANO metadata, see `whipbird.recordings.metadata.guano`.
     comment : str
         Comment for people; some recorders write all that they know there.
     """

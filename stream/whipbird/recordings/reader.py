@@ -20,7 +20,7 @@ import soundfile
 from whipbird.arrays import Floats
 from whipbird.audio.limits import check_format
 from whipbird.errors import SourceError
-from whipbird.sources.decoder import Chunks, Decoder, pyav, recorded_blocks
+from whipbird.recordings.decoder import Chunks, Decoder, pyav, recorded_blocks
 from whipbird.system.address import is_feed, redacted
 
 __all__ = ["DecodedBlocks", "Recording", "promised_frames", "reason"]

@@ -7,13 +7,14 @@ and no link leads round in a circle. What is no regular file (such as a pipe, wh
 
 from __future__ import annotations
 
+import glob
 import os
 import stat
-from collections.abc import Callable, Collection, Iterator
-from pathlib import PurePath
+from collections.abc import Callable, Collection, Iterable, Iterator
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
-__all__ = ["LIBSNDFILE_SUFFIXES", "SUFFIXES", "Version", "may_be_recording", "version_of", "walk"]
+__all__ = ["LIBSNDFILE_SUFFIXES", "SUFFIXES", "Version", "find_recordings", "may_be_recording", "version_of", "walk"]
 
 LIBSNDFILE_SUFFIXES = frozenset(
     {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".w64", ".rf64", ".au", ".caf"}
@@ -95,3 +96,29 @@ def walk(
                         problem(entry.path, error)
         except OSError as error:
             problem(place, error)
+
+
+def find_recordings(paths: Iterable[str]) -> Iterator[str]:
+    """The recordings that files, folders (see `walk`) and patterns stand for, sorted within each, each once.
+
+    What stands for nothing is given back as it is, so that opening it says what is wrong.
+    """
+    seen: set[str] = set()
+    for path in paths:
+        for found in _expand(path):
+            if found not in seen:
+                seen.add(found)
+                yield found
+
+
+def _expand(path: str) -> list[str]:
+    if os.path.isdir(path):
+        return sorted(str(Path(file.path)) for file in walk(path)) or [path]
+    if glob.has_magic(path) and not os.path.exists(path):
+        matched = sorted(glob.glob(path, recursive=True))
+        folders = [match for match in matched if os.path.isdir(match)]
+        files_or_empty = [match for match in matched if match not in folders]
+        if not files_or_empty:
+            files_or_empty = [file for folder in folders for file in _expand(folder)]
+        return files_or_empty or [path]
+    return [path]

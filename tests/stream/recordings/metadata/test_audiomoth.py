@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whipbird.metadata.audiomoth import AudioMothComment, from_comment
+from whipbird.recordings.metadata.audiomoth import AudioMothComment, from_comment
 
 NINE = datetime(2021, 7, 19, 21, tzinfo=UTC)
 DEVICE = "24E144055DA1DC61"

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from whipbird.audio.clock import Clock
-from whipbird.metadata.start import recording_clock
+from whipbird.recordings.metadata.start import recording_clock
 
 COMMENT = "Recorded at 21:00:00 19/07/2021 (UTC+1) by AudioMoth 24E144055DA1DC61 at medium gain"
 LOCAL = b"Timestamp: 2021-07-19T23:00:00"

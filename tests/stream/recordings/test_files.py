@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from whipbird.sources.files import LIBSNDFILE_SUFFIXES, Version, may_be_recording, version_of, walk
+from whipbird.recordings.files import LIBSNDFILE_SUFFIXES, Version, may_be_recording, version_of, walk
 
 
 @pytest.mark.parametrize("name", ["a.wav", "A.WAV", "20240501_040000.flac", "b.mp3", "a.part.wav"])

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 
-from whipbird.metadata.zones import UTC, from_offset
+from whipbird.recordings.metadata.zones import UTC, from_offset
 
 __all__ = ["Guano", "from_bytes", "timestamp"]
 

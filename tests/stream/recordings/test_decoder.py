@@ -8,8 +8,8 @@ import pytest
 import soundfile
 
 from whipbird.errors import SourceError
-from whipbird.sources.decoder import Chunks, Decoder, Patience
-from whipbird.sources.recording import Recording
+from whipbird.recordings.decoder import Chunks, Decoder, Patience
+from whipbird.recordings.reader import Recording
 from whipbird.sources.replay import Replay
 
 av = pytest.importorskip("av", reason="PyAV decodes what these tests are about")

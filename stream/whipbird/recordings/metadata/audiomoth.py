@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from whipbird.metadata.zones import UTC, from_offset
+from whipbird.recordings.metadata.zones import UTC, from_offset
 
 __all__ = ["AudioMothComment", "from_comment"]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whipbird_train.evaluate.recording_names import short_names
+from whipbird.recordings.short_names import short_names
 
 folders = st.lists(st.sampled_from("ab"), max_size=4)
 paths = st.lists(st.tuples(folders, st.sampled_from(["x.wav", "y.wav"])).map(lambda path: Path("/", *path[0], path[1])))

@@ -11,8 +11,8 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whipbird.metadata.chunks import LARGEST_BYTES, MOST_PARTS, MOST_READ, Header, read_header
-from whipbird.metadata.guano import Guano, from_bytes
+from whipbird.recordings.metadata.chunks import LARGEST_BYTES, MOST_PARTS, MOST_READ, Header, read_header
+from whipbird.recordings.metadata.guano import Guano, from_bytes
 
 GUANO = b"GUANO|Version: 1.0\nTimestamp: 2021-07-19T21:00:00Z"
 

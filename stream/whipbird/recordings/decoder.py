@@ -19,7 +19,7 @@ from whipbird.arrays import Floats
 from whipbird.audio.limits import check_format
 from whipbird.audio.resample import Resampler
 from whipbird.errors import SourceError
-from whipbird.sources.timestamps import Block, Timestamps
+from whipbird.recordings.timestamps import Block, Timestamps
 from whipbird.system.address import redacted, scheme
 
 if TYPE_CHECKING:

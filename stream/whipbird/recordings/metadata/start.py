@@ -18,10 +18,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from whipbird.audio.clock import MODIFIED, Clock
-from whipbird.metadata import audiomoth, guano
-from whipbird.metadata.chunks import Header, read_header
-from whipbird.metadata.names import time_in_name
-from whipbird.metadata.zones import localise
+from whipbird.recordings.metadata import audiomoth, guano
+from whipbird.recordings.metadata.chunks import Header, read_header
+from whipbird.recordings.metadata.names import time_in_name
+from whipbird.recordings.metadata.zones import localise
 
 __all__ = ["recording_clock"]
 

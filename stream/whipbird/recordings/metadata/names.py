@@ -17,7 +17,7 @@ import re
 from datetime import datetime, tzinfo
 from pathlib import PurePath
 
-from whipbird.metadata.zones import UTC, from_offset, localise
+from whipbird.recordings.metadata.zones import UTC, from_offset, localise
 
 __all__ = ["time_in_name"]
 

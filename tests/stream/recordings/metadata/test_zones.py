@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whipbird.metadata.zones import localise, time_zone
+from whipbird.recordings.metadata.zones import localise, time_zone
 
 
 @pytest.mark.parametrize(

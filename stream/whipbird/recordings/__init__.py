@@ -1,0 +1,1 @@
+"""Recordings: finding, reading and decoding files."""
