@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from whipbird.detection import Detection
+from whipbird.events.detection import Detection
+from whipbird.events.reports import Report
 from whipbird.model import Model
 from whipbird.pipeline import Pipeline
-from whipbird.report import Report
 from whipbird.sources.replay import Replay
 
 

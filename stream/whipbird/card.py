@@ -7,15 +7,16 @@ Times are in seconds, rates and frequencies in hertz, lengths of frames in sampl
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from whipbird.events.settings import Against, DebounceSettings, Seconds
+from whipbird.system.strict import Strict
 
 __all__ = [
     "BALANCED",
-    "Against",
     "Card",
-    "DebounceSettings",
     "FrontEndSettings",
     "LogMelSettings",
     "MfccSettings",
@@ -25,16 +26,6 @@ __all__ = [
 ]
 
 BALANCED = "balanced"  # the operating point that a card's own settings are
-
-Against = Literal["all", "unreported"]
-Score = Annotated[float, Field(gt=0, lt=1)]
-Seconds = Annotated[float, Field(ge=0, le=3600)]
-
-
-class Strict(BaseModel):
-    """No unknown keys, no change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class RawSettings(Strict):
@@ -96,23 +87,6 @@ class MfccSettings(Mel):
 FrontEndSettings = RawSettings | StftSettings | LogMelSettings | MfccSettings
 
 
-class DebounceSettings(Strict):
-    """When scores become an event; `whipbird.debounce` says how."""
-
-    smooth_s: Seconds = Field(default=0.1, description="scores are averaged over so long")
-    on: Score = Field(default=0.6, description="an event begins when the average reaches this")
-    off: Score = Field(default=0.4, description="and ends when it falls under this ...")
-    release_s: Seconds = Field(default=0.1, description="... for so long")
-    min_s: Seconds = Field(default=0.0, description="shorter events are dropped")
-    refractory_s: Seconds = Field(default=0.2, description="no new event so soon after the end of one")
-
-    @model_validator(mode="after")
-    def _hysteresis(self) -> DebounceSettings:
-        if self.off >= self.on:
-            raise ValueError(f"off ({self.off}) must be lower than on ({self.on})")
-        return self
-
-
 class TrainingData(Strict):
     """One set of recordings that the model was trained on."""
 
@@ -148,7 +122,8 @@ class Card(Strict):
     frontend: FrontEndSettings = Field(discriminator="kind")
     debounce: dict[str, DebounceSettings] = Field(description="labels without settings are never reported")
     against: Against = Field(
-        default="all", description="whether scores count as they are, or as shares; `whipbird.shares` says what that is"
+        default="all",
+        description="whether scores count as they are, or as shares; `whipbird.events.relative_scores` says what that is",
     )
     operating_points: dict[str, dict[str, DebounceSettings]] = Field(
         default={}, description="other settings for the same labels, by name: strict, eager"

@@ -17,11 +17,11 @@ import numpy as np
 from whipbird.arrays import Floats
 from whipbird.audio.clock import Clock
 from whipbird.audio.sliding_window import SlidingWindow
-from whipbird.debounce import Debouncer, Event
-from whipbird.detection import Detection
-from whipbird.extent import frame_levels_db, is_pause
+from whipbird.events.debounce import Debouncer, Event
+from whipbird.events.detection import Detection
+from whipbird.events.event_bounds import Placement
+from whipbird.events.word_bounds import frame_levels_db, is_pause
 from whipbird.model import Model
-from whipbird.placement import Placement
 from whipbird.timings import Timings
 
 __all__ = ["Detector", "ScoredHop", "Tap", "hear_together"]
@@ -44,7 +44,7 @@ class ScoredHop:
     pause : bool
         Whether there is a pause between two words at that time.
     levels_db : array, shape (frames,), or None
-        Where there may be a word, the levels of the last frames, see `whipbird.extent`.
+        Where there may be a word, the levels of the last frames, see `whipbird.events.word_bounds`.
     """
 
     since_s: float
@@ -79,7 +79,7 @@ class Detector:
         Gets all scores.
     block : int
         Hops that are worked on at once. One is quickest to hear; more take less work. While nothing happens they may be
-        more, see `whipbird.sparing`.
+        more, see `whipbird.events.window_skipping`.
     hops : int
         Hops of the stretch that came before and are not heard.
 

@@ -21,9 +21,9 @@ from pydantic import ValidationError
 from whipbird.arrays import Floats
 from whipbird.card import BALANCED, Card, FrontEndSettings, RawSettings
 from whipbird.errors import BundleError
+from whipbird.events.window_skipping import sparing
 from whipbird.frontend import FrontEnd, LogMel, Mfcc, RawFrames, StftMagnitude
 from whipbird.network import Network, StepNetwork, WindowNetwork
-from whipbird.sparing import sparing
 
 __all__ = ["Model", "find_bundles", "make_frontend", "read_card", "shared_model", "shipped_folder", "user_folder"]
 

@@ -1,8 +1,9 @@
 """Networks: what runs a model's TFLite files, for one stream or many at once.
 
 There are two kinds. A windowed network sees the last frames of a stream anew at every hop, or now and then while
-nothing happens (see `whipbird.sparing`). A streaming network sees the new frames alone, and a state: what its layers
-need of earlier ones. Both score the same way for the detector: each stream has a memory, which the network carries on.
+nothing happens (see `whipbird.events.window_skipping`). A streaming network sees the new frames alone, and a state:
+what its layers need of earlier ones. Both score the same way for the detector: each stream has a memory, which the
+network carries on.
 
 TFLite plans its memory for one shape of input, so there is an interpreter for each shape that is used. They are few: a
 number of streams is divided into powers of two, and a detector always gives as many frames at a time.
@@ -19,7 +20,7 @@ import numpy as np
 from whipbird.arrays import Floats
 from whipbird.audio.sliding_window import SlidingWindow
 from whipbird.errors import BundleError
-from whipbird.sparing import Sparing
+from whipbird.events.window_skipping import Sparing
 
 __all__ = ["Network", "StepNetwork", "WindowNetwork"]
 

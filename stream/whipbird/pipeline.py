@@ -30,11 +30,11 @@ from whipbird.audio.conceal import CONTEXT_S, conceal
 from whipbird.audio.gap import Gap
 from whipbird.audio.resample import Resampler
 from whipbird.audio.ring import Ring
-from whipbird.detection import Detection
 from whipbird.detector import Detector, Tap
 from whipbird.errors import SourceError
+from whipbird.events.detection import Detection
+from whipbird.events.reports import GapReport, Heartbeat, Listener, Notice, Opening, Report, Summary, delay_percentiles
 from whipbird.model import Model
-from whipbird.report import GapReport, Heartbeat, Listener, Notice, Opening, Report, Summary, delay_percentiles
 from whipbird.sources.base import Source
 from whipbird.timings import Timings
 from whipbird.worker import Worker

@@ -18,12 +18,12 @@ from types import FrameType
 from rich.console import Console
 
 from whipbird.dashboard import REFRESH_S, Dashboard
-from whipbird.detection import Detection
 from whipbird.errors import SourceError
+from whipbird.events.detection import Detection
+from whipbird.events.reports import Notice, Report, Summary, delay_percentiles
 from whipbird.model import Model
 from whipbird.pipeline import Pipeline
 from whipbird.printing import say
-from whipbird.report import Notice, Report, Summary, delay_percentiles
 from whipbird.run import low_rate_notices, run_source
 from whipbird.sinks.file_publisher import FilePublisher, OutputFile
 from whipbird.sinks.jsonl import JsonLines

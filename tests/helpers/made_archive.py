@@ -6,7 +6,7 @@ import numpy as np
 import soundfile
 import soxr
 
-from whipbird.detection import Detection
+from whipbird.events.detection import Detection
 from whipbird.run import run_source
 from whipbird.sources.replay import Replay
 

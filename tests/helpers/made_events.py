@@ -3,7 +3,7 @@
 import dataclasses
 from datetime import UTC, datetime, timedelta
 
-from whipbird.detection import Detection
+from whipbird.events.detection import Detection
 
 BEGIN = datetime(2024, 5, 1, 6, 0, 0, tzinfo=UTC)
 FIRST = Detection(

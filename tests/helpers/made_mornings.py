@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 from made_events import event as made_event
-from whipbird.report import Listener, Opening, Summary
+from whipbird.events.reports import Listener, Opening, Summary
 
 SYDNEY = timezone(timedelta(hours=10))
 DAWN = datetime(2024, 5, 1, 5, 30, tzinfo=SYDNEY)  # 19:30 of the day before in UTC

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from whipbird.card import Card, DebounceSettings, RawSettings
+from whipbird.card import Card, RawSettings
+from whipbird.events.settings import DebounceSettings
 from whipbird_train.evaluate.annotations import Annotation
 from whipbird_train.evaluate.listening import Listened, Stretch
 

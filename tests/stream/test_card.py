@@ -4,7 +4,8 @@ import re
 import pytest
 from pydantic import ValidationError
 
-from whipbird.card import Card, DebounceSettings
+from whipbird.card import Card
+from whipbird.events.settings import DebounceSettings
 
 
 def fields(**changes):

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from whipbird.dashboard import Dashboard
-from whipbird.report import GapReport, Notice
+from whipbird.events.reports import GapReport, Notice
 from whipbird.run import run_source
 from whipbird.sources.replay import Replay
 

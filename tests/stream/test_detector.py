@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from whipbird.audio.clock import Clock
 from whipbird.detector import Detector
-from whipbird.extent import frame_levels_db, sound_extent
+from whipbird.events.word_bounds import frame_levels_db, sound_extent
 from whipbird.model import Model
 from whipbird.timings import Timings
 

@@ -9,10 +9,10 @@ import soundfile
 
 from whipbird import pipeline as module
 from whipbird.audio.conceal import CONTEXT_S
-from whipbird.detection import Detection
 from whipbird.errors import SourceError
+from whipbird.events.detection import Detection
+from whipbird.events.reports import GapReport, Heartbeat, Notice, Opening
 from whipbird.pipeline import CHUNK_S, FILL_S, Pipeline
-from whipbird.report import GapReport, Heartbeat, Notice, Opening
 from whipbird.sources.base import Source, write_block
 from whipbird.sources.replay import Replay
 

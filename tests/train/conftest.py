@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tones import FRONTEND, LABELS, RATE_HZ, WINDOW, made_training, make_sounds
-from whipbird.card import Card, DebounceSettings
+from whipbird.card import Card
+from whipbird.events.settings import DebounceSettings
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import fbeta_score
 
-from whipbird.card import DebounceSettings
+from whipbird.events.settings import DebounceSettings
 from whipbird_train.judgement import Judgement
 from whipbird_train.thresholds import CANDIDATES, choose_thresholds
 

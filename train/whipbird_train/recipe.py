@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whipbird.arrays import Floats
-from whipbird.card import Against, Card, DebounceSettings, FrontEndSettings, TrainingData
+from whipbird.card import Card, FrontEndSettings, TrainingData
+from whipbird.events.settings import Against, DebounceSettings
 from whipbird.model import Model
 from whipbird_train.fit import Settings
 from whipbird_train.rounds import Maker, Rounds
@@ -104,7 +105,8 @@ class Recipe:
     debounce : DebounceSettings
         The thresholds for each label are chosen from clips that were not trained on; the rest stays.
     against : str
-        Whether scores count as they are (``all``), or as shares (``unreported``); see `whipbird.shares`.
+        Whether scores count as they are (``all``), or as shares (``unreported``); see
+        `whipbird.events.relative_scores`.
     """
 
     name: str

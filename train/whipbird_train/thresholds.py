@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import fbeta_score
 
 from whipbird.arrays import Reals
-from whipbird.card import DebounceSettings
+from whipbird.events.settings import DebounceSettings
 from whipbird_train.judgement import Judgement
 
 __all__ = ["choose_thresholds"]

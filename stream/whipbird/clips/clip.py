@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from whipbird import __version__
 from whipbird.arrays import Floats
-from whipbird.detection import Detection
+from whipbird.events.detection import Detection
 from whipbird.recordings.metadata.guano import Guano, timestamp
 from whipbird.text import one_line
 

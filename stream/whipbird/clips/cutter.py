@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from whipbird.clips.clip import Clip
 from whipbird.clips.history import History
-from whipbird.detection import Detection
+from whipbird.events.detection import Detection
 
 if TYPE_CHECKING:
     from whipbird.audio.ring import Signal

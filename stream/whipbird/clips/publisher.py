@@ -17,9 +17,9 @@ from whipbird.audio.ring import Signal
 from whipbird.clips.clip import Clip
 from whipbird.clips.cutter import Cutter, Margins
 from whipbird.clips.store import Store
-from whipbird.detection import Detection
 from whipbird.errors import OutputError
-from whipbird.report import Report
+from whipbird.events.detection import Detection
+from whipbird.events.reports import Report
 from whipbird.sinks.publisher import POLL_S, OutputPublisher, Tell, reason_of
 from whipbird.system.backoff import Pauses
 

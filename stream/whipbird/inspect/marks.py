@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from whipbird.detection import Detection
+from whipbird.events.detection import Detection
+from whipbird.events.reports import Report
 from whipbird.model import Model
-from whipbird.report import Report
 from whipbird.run import run_source
 from whipbird.sources.replay import Replay
 

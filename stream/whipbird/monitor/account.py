@@ -16,7 +16,7 @@ from datetime import date, datetime, tzinfo
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from whipbird.detection import Detection
+from whipbird.events.detection import Detection
 from whipbird.monitor.clocks import Drift
 
 if TYPE_CHECKING:

@@ -13,15 +13,15 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from pathlib import Path
 
-from whipbird.detection import Detection
 from whipbird.errors import SourceError
+from whipbird.events.detection import Detection
+from whipbird.events.reports import Notice, Report, Summary
 from whipbird.model import Model
 from whipbird.monitor.account import Account, State
 from whipbird.monitor.hub import Hub, text_of
 from whipbird.monitor.settings import SourceSettings
 from whipbird.monitor.unit import Unit
 from whipbird.pipeline import Pipeline
-from whipbird.report import Notice, Report, Summary
 from whipbird.sources.base import Source
 from whipbird.system.backoff import Pauses
 from whipbird.watch.arrivals import Arrivals

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whipbird.errors import WhipbirdError
+from whipbird.events.reports import Notice, Report
 from whipbird.monitor.settings import Outputs
-from whipbird.report import Notice, Report
 from whipbird.sinks.file_publisher import FilePublisher
 from whipbird.sinks.outputs import open_outputs
 from whipbird.sinks.publisher import OutputPublisher, Publisher, close_all

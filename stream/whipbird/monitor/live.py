@@ -14,15 +14,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from whipbird.detection import Detection
 from whipbird.errors import WhipbirdError
+from whipbird.events.detection import Detection
+from whipbird.events.reports import GapReport, Notice, Opening, Report, Summary
 from whipbird.model import Model
 from whipbird.monitor.account import Account
 from whipbird.monitor.hub import Hub, text_of
 from whipbird.monitor.settings import SourceSettings
 from whipbird.monitor.unit import Unit
 from whipbird.pipeline import Pipeline
-from whipbird.report import GapReport, Notice, Opening, Report, Summary
 from whipbird.run import low_rate_notices
 from whipbird.sources.base import Source
 from whipbird.system.backoff import Pauses

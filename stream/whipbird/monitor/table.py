@@ -19,10 +19,10 @@ from rich.style import Style
 
 from whipbird.audio.gap import Gap
 from whipbird.audio.ring import Reader
-from whipbird.detection import Detection
+from whipbird.events.detection import Detection
+from whipbird.events.reports import GapReport, Notice, Report
 from whipbird.monitor.account import Health, State
 from whipbird.monitor.sources_table import ON_DASHBOARD, sources_table
-from whipbird.report import GapReport, Notice, Report
 from whipbird.screen_style import BAD, BOLD, DIM, FOUND, PLAIN, WARN, decibels, meter_share
 from whipbird.sinks.publisher import Sink
 from whipbird.text import clock_time, one_line, short_time

@@ -7,12 +7,12 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
+from whipbird.events.reports import Report
 from whipbird.model import Model
 from whipbird.monitor.account import Account
 from whipbird.monitor.hub import Hub
 from whipbird.monitor.settings import SourceSettings
 from whipbird.pipeline import Pipeline
-from whipbird.report import Report
 from whipbird.run import Outcome, run_source
 from whipbird.sources.base import Source
 from whipbird.worker import Worker

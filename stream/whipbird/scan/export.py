@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from whipbird.errors import OutputError
-from whipbird.report import Opening, Report, Summary
+from whipbird.events.reports import Opening, Report, Summary
 from whipbird.scan.folder import Folder
 from whipbird.scan.results import Result, results
 from whipbird.sinks.audacity import AudacityLabels

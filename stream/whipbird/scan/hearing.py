@@ -13,12 +13,12 @@ from functools import partial
 
 from whipbird.audio.clock import Clock
 from whipbird.audio.resample import LEAD_S
-from whipbird.detection import Detection
 from whipbird.detector import ScoredHop
 from whipbird.errors import SourceError
+from whipbird.events.detection import Detection
+from whipbird.events.reports import GapReport, Report
 from whipbird.model import Model
 from whipbird.pipeline import Pipeline
-from whipbird.report import GapReport, Report
 from whipbird.run import run_source
 from whipbird.scan.seam import Seams, lead_s
 from whipbird.sources.replay import Replay

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from whipbird.detection import Detection
+from whipbird.events.detection import Detection
 from whipbird.scan.folder import Folder
 from whipbird.scan.rows import as_detection
 from whipbird.scan.shard_work import FAILED, UNEVEN

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from whipbird.audio.clock import Clock
-from whipbird.detection import Detection
+from whipbird.events.detection import Detection
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,7 +45,7 @@ EVENTS = {
     "begin_sample": "int64",
     "concealed": "bool",
 }
-"""One row an event; the fields are those of `whipbird.detection.Detection`."""
+"""One row an event; the fields are those of `whipbird.events.detection.Detection`."""
 RECORDINGS = {
     "recording": "string",
     "raw": "binary",

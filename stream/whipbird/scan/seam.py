@@ -14,8 +14,8 @@ to it if it was reported before that moment, else to the later one. A sound that
 need be, also over whole pieces, of which nothing is then left. No longest event is assumed.
 
 Labels of models that report events when they have ended are independent, and each has its own seam. Where events are
-told apart by pauses (see `whipbird.extent`), the labels depend on each other, and on the sound in the window; there the
-seam is one for all, and the silence longer by a window.
+told apart by pauses (see `whipbird.events.word_bounds`), the labels depend on each other, and on the sound in the
+window; there the seam is one for all, and the silence longer by a window.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from fractions import Fraction
 
 from whipbird.arrays import Doubles
 from whipbird.audio.resample import PERIOD_S
-from whipbird.debounce import watched_scores
-from whipbird.detection import Detection
 from whipbird.detector import ScoredHop
+from whipbird.events.debounce import watched_scores
+from whipbird.events.detection import Detection
 from whipbird.model import Model
 from whipbird.pipeline import BLOCK_HOPS
 

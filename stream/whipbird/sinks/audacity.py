@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from whipbird.detection import Detection
+from whipbird.events.detection import Detection
 from whipbird.sinks.cells import cell_seconds
 from whipbird.sinks.text_file import ListForm
 from whipbird.text import one_line

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 
-from whipbird.detection import Detection
+from whipbird.events.detection import Detection
 from whipbird.sinks.cells import cell_score, cell_seconds, cell_time
 from whipbird.sinks.text_file import Form
 

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from whipbird.detection import Detection
 from whipbird.errors import OutputError
-from whipbird.report import GapReport, Heartbeat, Opening, Report, Summary
+from whipbird.events.detection import Detection
+from whipbird.events.reports import GapReport, Heartbeat, Opening, Report, Summary
 from whipbird.sinks.schema import connect
 from whipbird.sinks.text_file import check_place
 from whipbird.system.sqlite import transaction

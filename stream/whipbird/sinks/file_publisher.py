@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from whipbird.errors import OutputError
-from whipbird.report import Report
+from whipbird.events.reports import Report
 from whipbird.sinks.publisher import OutputPublisher, Tell, reason_of
 from whipbird.system.backoff import Pauses
 

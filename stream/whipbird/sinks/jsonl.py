@@ -9,8 +9,8 @@ import json
 from dataclasses import asdict
 from typing import Any, TextIO
 
-from whipbird.detection import Detection
-from whipbird.report import GapReport, Report, Summary
+from whipbird.events.detection import Detection
+from whipbird.events.reports import GapReport, Report, Summary
 from whipbird.sinks.plain import Lines
 from whipbird.sinks.text_file import Form
 

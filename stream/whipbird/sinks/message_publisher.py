@@ -13,9 +13,9 @@ import threading
 import time
 from collections.abc import Sequence
 
-from whipbird.detection import Detection
 from whipbird.errors import OutputError
-from whipbird.report import Report
+from whipbird.events.detection import Detection
+from whipbird.events.reports import Report
 from whipbird.sinks.jsonl import as_json
 from whipbird.sinks.messages import Message
 from whipbird.sinks.outlet import Outlet

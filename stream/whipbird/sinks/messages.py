@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from whipbird.detection import Detection
+from whipbird.events.detection import Detection
 from whipbird.sinks.jsonl import as_json
 
 __all__ = ["EVENT", "Message", "event_message", "message_of", "to_json"]

@@ -27,9 +27,9 @@ from importlib.util import find_spec
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
-from whipbird.detection import Detection
 from whipbird.errors import OutputError
-from whipbird.report import GapReport, Heartbeat, Opening, Report, Summary
+from whipbird.events.detection import Detection
+from whipbird.events.reports import GapReport, Heartbeat, Opening, Report, Summary
 from whipbird.sinks.broker import Broker, topic_word
 from whipbird.sinks.home_assistant import Discovery
 from whipbird.sinks.jsonl import as_json

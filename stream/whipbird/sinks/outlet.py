@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 
-from whipbird.detection import Detection
-from whipbird.report import Report
+from whipbird.events.detection import Detection
+from whipbird.events.reports import Report
 from whipbird.sinks.messages import Message, message_of
 
 __all__ = ["Outlet"]

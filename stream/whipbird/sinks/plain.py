@@ -6,8 +6,8 @@ import contextlib
 from datetime import datetime, timedelta, tzinfo
 from typing import TextIO
 
-from whipbird.detection import Detection
-from whipbird.report import GapReport, Notice, Opening, Report, Summary
+from whipbird.events.detection import Detection
+from whipbird.events.reports import GapReport, Notice, Opening, Report, Summary
 from whipbird.sinks.publisher import Sink
 from whipbird.text import clock_time, counted, one_line
 

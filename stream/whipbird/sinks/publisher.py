@@ -20,7 +20,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from whipbird.report import Report
+from whipbird.events.reports import Report
 
 if TYPE_CHECKING:
     from whipbird.pipeline import Pipeline

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
-from whipbird.detection import Detection
-from whipbird.report import Opening, Report
+from whipbird.events.detection import Detection
+from whipbird.events.reports import Opening, Report
 from whipbird.sinks.cells import DECIMALS, cell_score
 from whipbird.sinks.text_file import ListForm
 from whipbird.text import one_line

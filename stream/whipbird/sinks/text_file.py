@@ -15,9 +15,9 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from whipbird.detection import Detection
 from whipbird.errors import OutputError
-from whipbird.report import Report, Summary
+from whipbird.events.detection import Detection
+from whipbird.events.reports import Report, Summary
 
 __all__ = ["Form", "ListForm", "TextFile", "check_place"]
 

@@ -12,8 +12,8 @@ from functools import partial
 from typing import TypeVar
 
 from whipbird.errors import OutputError
+from whipbird.events.reports import Report
 from whipbird.recordings.files import Version
-from whipbird.report import Report
 from whipbird.sinks.file_publisher import FilePublisher, OutputFile
 from whipbird.sinks.message_publisher import MessagePublisher
 from whipbird.sinks.outputs import open_outputs

@@ -20,8 +20,8 @@ from enum import Enum, auto
 from pathlib import Path
 
 from whipbird.errors import OutputError
+from whipbird.events.reports import Report
 from whipbird.recordings.files import Version
-from whipbird.report import Report
 from whipbird.system.sqlite import open_database, transaction
 from whipbird.system.state_folder import user_state_folder
 from whipbird.watch.stored_reports import restore, store

@@ -10,8 +10,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from whipbird.detection import Detection
-from whipbird.report import GapReport, Heartbeat, Notice, Opening, Report, Summary
+from whipbird.events.detection import Detection
+from whipbird.events.reports import GapReport, Heartbeat, Notice, Opening, Report, Summary
 
 __all__ = ["restore", "store"]
 

@@ -14,7 +14,7 @@ from whipbird.activity.effort import DAY_H
 from whipbird.activity.export import as_object, write_csv
 from whipbird.activity.tables import tables
 from whipbird.errors import WhipbirdError
-from whipbird.report import GapReport, Heartbeat
+from whipbird.events.reports import GapReport, Heartbeat
 from whipbird.sinks.database import Database
 
 HILL = Place("hill", "north")

@@ -8,13 +8,13 @@ import pytest
 from command_line import LIMIT_S
 from feed_servers import LiveCounter, Station
 from waiting import wait_until
+from whipbird.events.reports import GapReport, Opening, Summary
 from whipbird.model import Model
 from whipbird.monitor import live
 from whipbird.monitor.account import Account
 from whipbird.monitor.hub import Hub
 from whipbird.monitor.live import LiveSource
 from whipbird.monitor.settings import SourceSettings
-from whipbird.report import GapReport, Opening, Summary
 from whipbird.sinks.publisher import Publisher
 from whipbird.worker import Worker
 

@@ -7,9 +7,9 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from made_events import event
+from whipbird.events.reports import GapReport, Notice
 from whipbird.monitor.account import Health, State
 from whipbird.monitor.table import Table
-from whipbird.report import GapReport, Notice
 
 NOW = datetime(2024, 5, 1, 21, 14, 3, tzinfo=UTC)
 FEED = Health(

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from made_archive import in_order, replayed, words
-from whipbird.card import DebounceSettings
 from whipbird.errors import SourceError
+from whipbird.events.settings import DebounceSettings
 from whipbird.model import Model
 from whipbird.pipeline import Pipeline
 from whipbird.scan.hearing import Span, Uneven, hear

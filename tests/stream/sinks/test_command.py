@@ -13,7 +13,7 @@ import pytest
 from made_events import Notes, event, publish_events
 from waiting import wait_until
 from whipbird.errors import OutputError
-from whipbird.report import GapReport
+from whipbird.events.reports import GapReport
 from whipbird.sinks.command import Command, split_command
 from whipbird.sinks.message_publisher import MessagePublisher
 from whipbird.sinks.messages import event_message

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from made_events import event
-from whipbird.report import GapReport, Notice, Summary
+from whipbird.events.reports import GapReport, Notice, Summary
 from whipbird.sinks.csv_rows import BirdnetRows, CsvRows
 from whipbird.sinks.text_file import TextFile
 from whipbird_train.evaluate.annotation_files import read_annotations

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from made_events import event as made_event
 from whipbird.errors import OutputError
-from whipbird.report import GapReport, Heartbeat, Listener, Notice, Opening, Summary
+from whipbird.events.reports import GapReport, Heartbeat, Listener, Notice, Opening, Summary
 from whipbird.sinks.database import Database, fingerprint
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -11,7 +11,7 @@ from databases import rows
 from made_events import Notes
 from waiting import LIMIT_S, wait_until
 from whipbird.errors import OutputError
-from whipbird.report import GapReport, Notice
+from whipbird.events.reports import GapReport, Notice
 from whipbird.sinks import file_publisher as module
 from whipbird.sinks import publisher as publishers
 from whipbird.sinks.database import Database

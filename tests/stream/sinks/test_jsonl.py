@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from made_events import event
-from whipbird.report import GapReport, Notice, Opening, Summary
+from whipbird.events.reports import GapReport, Notice, Opening, Summary
 from whipbird.sinks.jsonl import JsonLines, as_json
 
 TIME = datetime(2024, 5, 1, 6, 0, 12, 345_678, tzinfo=UTC)

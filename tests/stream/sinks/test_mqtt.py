@@ -14,7 +14,7 @@ from made_events import BEGIN, Notes, event, publish_events
 from ports import reserved_port
 from real_servers import answers
 from waiting import LIMIT_S, wait_until
-from whipbird.report import GapReport, Heartbeat, Listener, Notice, Opening, Summary
+from whipbird.events.reports import GapReport, Heartbeat, Listener, Notice, Opening, Summary
 from whipbird.sinks import mqtt as module
 from whipbird.sinks import publisher as publishers
 from whipbird.sinks.broker import parse_broker

@@ -3,9 +3,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from made_events import BEGIN, event
-from whipbird.detection import Detection
+from whipbird.events.detection import Detection
+from whipbird.events.reports import GapReport, Notice, Opening, Summary
 from whipbird.recordings.metadata.zones import time_zone
-from whipbird.report import GapReport, Notice, Opening, Summary
 from whipbird.sinks.plain import PlainLines, Problems, as_line
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from waiting import wait_until
-from whipbird.report import GapReport, Notice
+from whipbird.events.reports import GapReport, Notice
 from whipbird.sinks.jsonl import JsonLines
 from whipbird.sinks.plain import PlainLines
 from whipbird.sinks.publisher import QUEUE_LENGTH, Publisher

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from whipbird.detection import Detection
-from whipbird.report import Opening, Summary
+from whipbird.events.detection import Detection
+from whipbird.events.reports import Opening, Summary
 from whipbird.sinks.audacity import AudacityLabels
 from whipbird.sinks.raven import RavenTable
 from whipbird.sinks.text_file import TextFile

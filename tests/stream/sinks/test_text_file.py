@@ -10,7 +10,7 @@ import pytest
 
 from made_events import event
 from whipbird.errors import OutputError
-from whipbird.report import GapReport, Notice
+from whipbird.events.reports import GapReport, Notice
 from whipbird.sinks.csv_rows import CsvRows
 from whipbird.sinks.jsonl import JsonForm
 from whipbird.sinks.raven import RavenTable

@@ -8,7 +8,7 @@ from hook_server import SECRET, serving
 from made_events import Notes, event
 from waiting import wait_until
 from whipbird.errors import OutputError
-from whipbird.report import GapReport
+from whipbird.events.reports import GapReport
 from whipbird.sinks import webhook as module
 from whipbird.sinks.message_publisher import MessagePublisher
 from whipbird.sinks.messages import event_message, message_of

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from whipbird.errors import OutputError
+from whipbird.events.reports import GapReport
 from whipbird.recordings.files import Version
-from whipbird.report import GapReport
 from whipbird.sinks.database import Database
 from whipbird.watch.ledger import Ledger, Status, default_ledger
 

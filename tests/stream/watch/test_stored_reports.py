@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whipbird.detection import Detection
-from whipbird.report import GapReport, Heartbeat, Listener, Notice, Opening, Summary
+from whipbird.events.detection import Detection
+from whipbird.events.reports import GapReport, Heartbeat, Listener, Notice, Opening, Summary
 from whipbird.watch.stored_reports import restore, store
 
 ZONES = st.integers(-21_600, 21_600).map(lambda seconds: timezone(timedelta(seconds=seconds)))  # Liberia's was -44:30

@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
+from whipbird.events.reports import Notice
 from whipbird.recordings.files import version_of
-from whipbird.report import Notice
 from whipbird.watch import watcher as module
 from whipbird.watch.arrivals import Arrivals
 from whipbird.watch.delivery import Delivery

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from databases import rows
 from made_events import event
-from whipbird.report import Opening, Summary
+from whipbird.events.reports import Opening, Summary
 from whipbird.sinks.csv_rows import BirdnetRows, CsvRows
 from whipbird.sinks.database import Database
 from whipbird.sinks.jsonl import JsonForm

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from made_scores import listened, make_card, truth
-from whipbird.card import DebounceSettings
+from whipbird.events.settings import DebounceSettings
 from whipbird_train.evaluate.curves import THRESHOLDS, outcomes, sweep, with_threshold
 from whipbird_train.evaluate.matching import Matching
 

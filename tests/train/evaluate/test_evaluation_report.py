@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from made_scores import listened, make_card, truth
-from whipbird.card import DebounceSettings
+from whipbird.events.settings import DebounceSettings
 from whipbird_train.evaluate.annotations import Annotation
 from whipbird_train.evaluate.calibration import Point
 from whipbird_train.evaluate.curves import sweep, with_threshold

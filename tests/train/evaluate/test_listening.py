@@ -10,10 +10,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from made_scores import BUMP_S, HOP_S, REFERENCE_S, listened, make_card
-from whipbird.card import DebounceSettings
-from whipbird.debounce import Debouncer
-from whipbird.detection import Detection
 from whipbird.errors import SourceError
+from whipbird.events.debounce import Debouncer
+from whipbird.events.detection import Detection
+from whipbird.events.settings import DebounceSettings
 from whipbird.model import Model
 from whipbird.pipeline import FILL_S, Pipeline
 from whipbird.sources.replay import Replay

@@ -19,13 +19,14 @@ import soundfile
 from numpy.typing import NDArray
 
 from whipbird.arrays import Doubles, Floats
-from whipbird.card import Card, DebounceSettings
-from whipbird.debounce import TOLERANCE, Debouncer, Event, watched_scores
-from whipbird.detection import Detection
+from whipbird.card import Card
 from whipbird.detector import ScoredHop
+from whipbird.events.debounce import TOLERANCE, Debouncer, Event, watched_scores
+from whipbird.events.detection import Detection
+from whipbird.events.event_bounds import Placement
+from whipbird.events.reports import Report
+from whipbird.events.settings import DebounceSettings
 from whipbird.model import Model
-from whipbird.placement import Placement
-from whipbird.report import Report
 from whipbird.run import run_source
 from whipbird.sources.replay import Replay
 from whipbird_train.evaluate.annotations import Annotation
@@ -52,7 +53,7 @@ class Stretch:
     pauses : array of bool, shape (steps,)
         Where there is a pause between two words.
     levels_db : mapping of int to array, shape (frames,)
-        Of the steps at which there may be a word, the levels of the last frames, see `whipbird.extent`.
+        Of the steps at which there may be a word, the levels of the last frames, see `whipbird.events.word_bounds`.
     """
 
     begin_s: float

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whipbird.arrays import Floats
-from whipbird.card import Card, DebounceSettings, LogMelSettings, TrainingData
+from whipbird.card import Card, LogMelSettings, TrainingData
+from whipbird.events.settings import DebounceSettings
 from whipbird.model import Model
 from whipbird_train import synthesis
 from whipbird_train.augment import Augmenter, make_babble, piece

@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 
 from whipbird.audio.clock import Clock
 from whipbird.audio.ring import Signal
-from whipbird.card import Card, DebounceSettings, RawSettings
-from whipbird.detection import Detection
+from whipbird.card import Card, RawSettings
 from whipbird.detector import Detector
+from whipbird.events.detection import Detection
+from whipbird.events.settings import DebounceSettings
+from whipbird.events.window_skipping import sparing
 from whipbird.frontend import RawFrames
 from whipbird.network import WindowNetwork
 from whipbird.pipeline import Pipeline
 from whipbird.sources.base import Source
-from whipbird.sparing import sparing
 from whipbird.timings import Timings
 from whipbird.worker import Worker
 

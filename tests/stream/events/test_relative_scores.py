@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whipbird.shares import LEAST_LEAD, shares
+from whipbird.events.relative_scores import LEAST_LEAD, shares
 
 COMMANDS = [2, 3, 4]  # after silence and other words
 

@@ -19,8 +19,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from whipbird.arrays import Reals
-from whipbird.card import Against, DebounceSettings
-from whipbird.debounce import TOLERANCE, watched_scores
+from whipbird.events.debounce import TOLERANCE, watched_scores
+from whipbird.events.settings import Against, DebounceSettings
 
 __all__ = ["Sparing", "sparing"]
 

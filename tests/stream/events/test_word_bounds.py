@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from whipbird.extent import FLOOR_DB, frame_levels_db, is_pause, sound_extent
+from whipbird.events.word_bounds import FLOOR_DB, frame_levels_db, is_pause, sound_extent
 
 FRAME = 160  # 10 ms at 16 kHz
 

@@ -15,7 +15,7 @@ Where there is a pause between two sounds, what is under way ends, and the score
 quick succession are two, though the model's window sees a word all the time.
 
 A score that is not a finite number counts as 0. Where that is asked for, a label's share takes the place of its score
-(see `whipbird.shares`). Times are in seconds on the caller's clock, scores between 0 and 1.
+(see `whipbird.events.relative_scores`). Times are in seconds on the caller's clock, scores between 0 and 1.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from whipbird.arrays import Doubles, Reals
-from whipbird.card import Against, DebounceSettings
-from whipbird.shares import shares
+from whipbird.events.relative_scores import shares
+from whipbird.events.settings import Against, DebounceSettings
 
 __all__ = ["Debouncer", "Event", "watched_scores"]
 

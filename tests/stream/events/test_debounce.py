@@ -5,8 +5,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from whipbird.card import DebounceSettings
-from whipbird.debounce import Debouncer
+from whipbird.events.debounce import Debouncer
+from whipbird.events.settings import DebounceSettings
 
 HOP_S = 0.05
 PLAIN = DebounceSettings(smooth_s=0, on=0.6, off=0.4, release_s=0.1, min_s=0, refractory_s=0.2)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import numpy as np
 
-from whipbird.detection import Detection
+from whipbird.events.detection import Detection
 
 __all__ = ["GapReport", "Heartbeat", "Listener", "Notice", "Opening", "Report", "Summary", "delay_percentiles"]
 

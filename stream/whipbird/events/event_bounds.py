@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from whipbird.arrays import Floats
 from whipbird.card import Card
-from whipbird.debounce import Event
-from whipbird.extent import FRAME_S, word_extent
+from whipbird.events.debounce import Event
+from whipbird.events.word_bounds import FRAME_S, word_extent
 
 __all__ = ["Placement"]
 
@@ -24,7 +24,7 @@ class Placement:
     Attributes
     ----------
     frame : int
-        Samples that have one level, see `whipbird.extent`.
+        Samples that have one level, see `whipbird.events.word_bounds`.
     """
 
     def __init__(self, card: Card, start_s: float) -> None:

@@ -1,0 +1,1 @@
+"""From scores to events: smoothing, debouncing, bounds, and the reports about them."""
