@@ -15,7 +15,8 @@ from pathlib import Path
 from rich.table import Table
 
 from benchmarks.common import ROOT, Measure, Unavailable, data_folder, finish, run
-from whipbird.model import Model, read_card, shipped_folder
+from whipbird.models.bundle import read_card, shipped_folder
+from whipbird.models.model import Model
 from whipbird_train.evaluate.call_streams import MATCHING, call_stream
 from whipbird_train.evaluate.listening import Annotated, evaluated
 from whipbird_train.fit import FINAL

@@ -12,7 +12,7 @@ import argparse
 from rich.table import Table
 
 from benchmarks.common import Measure, data_folder, finish, run
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird_train.evaluate.curves import sweep
 from whipbird_train.evaluate.forest import forest
 from whipbird_train.evaluate.listening import evaluated

@@ -21,7 +21,7 @@ from benchmarks.common import Measure, cpu_seconds, finish, resident_mb, run, sp
 from whipbird.arrays import Floats
 from whipbird.audio.ring import Ring
 from whipbird.detector import ScoredHop
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird.pipeline import Pipeline
 from whipbird.sources.base import Notify, Source
 from whipbird.worker import Worker

@@ -25,7 +25,7 @@ from benchmarks.work import least_seconds, matrix_speed
 from whipbird.arrays import Floats
 from whipbird.audio.clock import Clock
 from whipbird.detector import Detector
-from whipbird.frontend import PIECE
+from whipbird.models.frontends.base import PIECE
 from whipbird.timings import Timings
 
 MODEL = "capuchinbird"

@@ -41,7 +41,7 @@ def whipbird(_: str) -> Listener:
 
     from whipbird.audio.clock import Clock
     from whipbird.detector import Detector
-    from whipbird.model import Model
+    from whipbird.models.model import Model
     from whipbird.timings import Timings
 
     model = Model("commands")

@@ -22,7 +22,7 @@ from pathlib import Path
 import soundfile
 
 from benchmarks.common import Measure, finish, need_programs, run, speech, whipbird
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird.pipeline import Pipeline
 from whipbird.run import run_source
 from whipbird.sources.replay import Replay

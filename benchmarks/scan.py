@@ -36,7 +36,7 @@ from rich.table import Table
 
 from benchmarks.common import MB, Measure, finish, run, speech, whipbird
 from whipbird.audio.resample import Resampler
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird.pipeline import Pipeline
 from whipbird.recordings.reader import Recording
 from whipbird.run import run_source

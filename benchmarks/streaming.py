@@ -17,9 +17,9 @@ import numpy as np
 from benchmarks.common import Unavailable
 from benchmarks.work import least_seconds, multiply_adds
 from whipbird.arrays import Floats
-from whipbird.frontend import PIECE, FrontEnd
-from whipbird.model import Model
-from whipbird.network import StepNetwork
+from whipbird.models.frontends.base import PIECE, FrontEnd
+from whipbird.models.model import Model
+from whipbird.models.networks.windowed import StepNetwork
 
 __all__ = ["TOGETHER", "Bundle", "Floor", "pieces_of"]
 

@@ -33,7 +33,7 @@ from rich.progress import track
 from benchmarks.common import MB, Measure, finish, run, whipbird
 from benchmarks.monitored import Monitored, growth_mb, slope_mb
 from benchmarks.programme import forest_parts, heard_in, joined
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird.recordings.metadata.guano import Guano, timestamp
 
 RATE_HZ = 16_000

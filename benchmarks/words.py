@@ -11,7 +11,7 @@ import argparse
 from rich.table import Table
 
 from benchmarks.common import Measure, data_folder, finish, run
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird_train.evaluate.intervals import Interval
 from whipbird_train.evaluate.listening import evaluated
 from whipbird_train.evaluate.matching import WORDS

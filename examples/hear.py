@@ -6,7 +6,7 @@ import sys
 
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Report
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird.pipeline import Pipeline
 from whipbird.sources.replay import Replay
 

@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from hypothesis import settings
 
-from whipbird.model import Model
+from whipbird.models.model import Model
 
 settings.register_profile("suite", deadline=None, max_examples=40)  # a busy machine is no error
 settings.load_profile("suite")

@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from whipbird.classify import classify
-from whipbird.model import Model
+from whipbird.models.model import Model
 
 MODELS = Path(__file__).resolve().parent.parent / "models"
 BUNDLES = sorted(path.parent.name for path in MODELS.glob("*/card.json"))

@@ -10,8 +10,8 @@ from whipbird.arrays import Floats
 from whipbird.audio.channels import choose_channel
 from whipbird.audio.resample import Resampler
 from whipbird.errors import SourceError
-from whipbird.frontend import FrontEnd
-from whipbird.model import Model
+from whipbird.models.frontends.base import FrontEnd
+from whipbird.models.model import Model
 from whipbird.recordings.reader import Recording
 from whipbird.sources.base import LOUDEST
 

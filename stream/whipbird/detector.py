@@ -21,7 +21,7 @@ from whipbird.events.debounce import Debouncer, Event
 from whipbird.events.detection import Detection
 from whipbird.events.event_bounds import Placement
 from whipbird.events.word_bounds import frame_levels_db, is_pause
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird.timings import Timings
 
 __all__ = ["Detector", "ScoredHop", "Tap", "hear_together"]

@@ -34,7 +34,7 @@ from whipbird.detector import Detector, Tap
 from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Heartbeat, Listener, Notice, Opening, Report, Summary, delay_percentiles
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird.sources.base import Source
 from whipbird.timings import Timings
 from whipbird.worker import Worker

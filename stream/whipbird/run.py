@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from whipbird.detector import Tap
 from whipbird.errors import SourceError
 from whipbird.events.reports import Notice, Report, Summary
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird.pipeline import RING_S, Pipeline
 from whipbird.sources.base import Source
 from whipbird.worker import Worker

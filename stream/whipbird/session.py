@@ -21,7 +21,7 @@ from whipbird.dashboard import REFRESH_S, Dashboard
 from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Notice, Report, Summary, delay_percentiles
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird.pipeline import Pipeline
 from whipbird.printing import say
 from whipbird.run import low_rate_notices, run_source

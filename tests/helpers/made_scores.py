@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from whipbird.card import Card, RawSettings
 from whipbird.events.settings import DebounceSettings
+from whipbird.models.card import Card
+from whipbird.models.frontends.settings import RawSettings
 from whipbird_train.evaluate.annotations import Annotation
 from whipbird_train.evaluate.listening import Listened, Stretch
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from whipbird.card import LogMelSettings, TrainingData
+from whipbird.models.card import TrainingData
+from whipbird.models.frontends.settings import LogMelSettings
 
 RATE_HZ = 8_000
 LABELS = ("_silence_", "_unknown_", "low", "middle", "high")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from whipbird.audio.clock import Clock
 from whipbird.detector import Detector
 from whipbird.events.word_bounds import frame_levels_db, sound_extent
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird.timings import Timings
 
 RATE_HZ = 16_000

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tones import FRONTEND, LABELS, RATE_HZ, WINDOW, made_training, make_sounds
-from whipbird.card import Card
 from whipbird.events.settings import DebounceSettings
+from whipbird.models.card import Card
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def sounds():
 @pytest.fixture(scope="session")
 def frontend():
     """The tones' front end."""
-    from whipbird.model import make_frontend
+    from whipbird.models.model import make_frontend
     from whipbird_train.matrices import make_matrices
 
     return make_frontend(FRONTEND, make_matrices(FRONTEND, RATE_HZ))

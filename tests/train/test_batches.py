@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from whipbird.frontend import RawFrames
+from whipbird.models.frontends.raw import RawFrames
 from whipbird_train.batches import Batches, Variation
 from whipbird_train.rounds import Rounds
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from whipbird.errors import WhipbirdError
-from whipbird.model import Model, read_card
+from whipbird.models.bundle import read_card
+from whipbird.models.model import Model
 from whipbird_train.bundle import check_target, copy_bundle, model_name
 
 

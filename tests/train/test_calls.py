@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tones import made_training
-from whipbird.model import make_frontend
+from whipbird.models.model import make_frontend
 from whipbird_train.calls import CALL, CallExamples, Stack, find_stack
 from whipbird_train.matrices import make_matrices
 from whipbird_train.recipes.capuchinbird import FRONTEND, RATE_HZ, WINDOW

@@ -10,10 +10,10 @@ import pytest
 import soundfile
 
 from tones import make_tone, small_network
-from whipbird.card import Card
 from whipbird.classify import classify
 from whipbird.errors import WhipbirdError
-from whipbird.model import Model
+from whipbird.models.card import Card
+from whipbird.models.model import Model
 from whipbird_train import synthesis
 from whipbird_train.datasets.clips import DataError
 from whipbird_train.export import EMBEDDINGS, KERAS, write_bundle

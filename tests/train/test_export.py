@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tones import FRONTEND, LABELS, RATE_HZ, WINDOW, small_network
-from whipbird.model import STEPS, Model, read_card
+from whipbird.models.bundle import STEPS, read_card
+from whipbird.models.model import Model
 from whipbird_train.bundle import new_bundle
 from whipbird_train.datasets.clips import fit_length
 from whipbird_train.export import KERAS, KINDS, Variant, best_trade, convert, measure, write_bundle
@@ -151,7 +152,7 @@ def test_the_network_can_be_trained_on(written, network, windows):
 
 
 def test_raw_sound_needs_no_matrices(few, card, tmp_path):
-    from whipbird.card import RawSettings
+    from whipbird.models.frontends.settings import RawSettings
 
     raw = card.model_copy(update={"frontend": RawSettings(), "window": 16})
     network = small_network(16, 1)(len(LABELS))

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from whipbird.frontend import RawFrames
+from whipbird.models.frontends.raw import RawFrames
 from whipbird_train.batches import Batches, Variation
 from whipbird_train.fit import Settings, _optimizer, _schedule, fit, history
 from whipbird_train.rounds import Rounds

@@ -6,7 +6,7 @@ import pytest
 
 from whipbird.audio.clock import Clock
 from whipbird.detector import Detector
-from whipbird.model import shipped_folder
+from whipbird.models.bundle import shipped_folder
 from whipbird.timings import Timings
 from whipbird_train.folds import with_network
 from whipbird_train.matrices import build_frontend

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tones import FRONTEND, RATE_HZ, WINDOW, make_tone
-from whipbird.model import make_frontend
+from whipbird.models.model import make_frontend
 from whipbird_train.matrices import make_matrices
 from whipbird_train.powers import Plane, cut
 

@@ -8,9 +8,9 @@ import pytest
 import soundfile
 
 import whipbird_train.recipes
-from whipbird.card import RawSettings
-from whipbird.frontend import RawFrames
-from whipbird.model import make_frontend
+from whipbird.models.frontends.raw import RawFrames
+from whipbird.models.frontends.settings import RawSettings
+from whipbird.models.model import make_frontend
 from whipbird_train.datasets import speech_commands
 from whipbird_train.matrices import make_matrices
 from whipbird_train.names import RECIPES

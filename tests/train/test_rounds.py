@@ -5,9 +5,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from whipbird.card import LogMelSettings
-from whipbird.frontend import RawFrames
-from whipbird.model import make_frontend
+from whipbird.models.frontends.raw import RawFrames
+from whipbird.models.frontends.settings import LogMelSettings
+from whipbird.models.model import make_frontend
 from whipbird_train.matrices import make_matrices
 from whipbird_train.rounds import Embedded, Rounds
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whipbird.errors import BundleError
-from whipbird.network import StepNetwork
+from whipbird.models.networks.windowed import StepNetwork
 from whipbird_train.export import convert_steps
 from whipbird_train.networks import tonal_conv2d
 from whipbird_train.steps import Windows, step_network

@@ -8,7 +8,7 @@ import pytest
 
 from tones import made_training, make_tone
 from whipbird.errors import WhipbirdError
-from whipbird.model import make_frontend
+from whipbird.models.model import make_frontend
 from whipbird_train import teacher
 from whipbird_train.fit import Settings
 from whipbird_train.matrices import make_matrices

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tones import FRONTEND, RATE_HZ, make_sounds, make_tone
-from whipbird.model import make_frontend
+from whipbird.models.model import make_frontend
 from whipbird_train.matrices import make_matrices
 from whipbird_train.voices import VoiceExamples, _stretched, trimmed, warped
 

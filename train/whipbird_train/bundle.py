@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from whipbird.card import Card
 from whipbird.errors import WhipbirdError
-from whipbird.model import CARD
+from whipbird.models.bundle import CARD
+from whipbird.models.card import Card
 
 __all__ = ["PAGE", "check_target", "copy_bundle", "model_name", "new_bundle", "write_card"]
 

@@ -24,9 +24,9 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from whipbird.arrays import Floats, Integers
-from whipbird.card import Card
-from whipbird.model import MATRICES, NETWORK, STEPS
-from whipbird.network import StepNetwork
+from whipbird.models.bundle import MATRICES, NETWORK, STEPS
+from whipbird.models.card import Card
+from whipbird.models.networks.windowed import StepNetwork
 from whipbird_train.bundle import write_card
 
 __all__ = ["EMBEDDINGS", "KERAS", "Variant", "best_trade", "convert", "convert_steps", "measure", "write_bundle"]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import keras
 
-from whipbird.model import NETWORK, STEPS, Model, read_card
+from whipbird.models.bundle import NETWORK, STEPS, read_card
+from whipbird.models.model import Model
 from whipbird_train.bundle import write_card
 from whipbird_train.export import convert, convert_steps
 from whipbird_train.recipe import Recipe

@@ -1,6 +1,6 @@
 """The constant matrices of the front ends, made by librosa, so that the runtime needs no librosa.
 
-They are written into a bundle as ``frontend.npz``; `whipbird.frontend` says how each is used.
+They are written into a bundle as ``frontend.npz``; `whipbird.models.frontends.spectral` says how each is used.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import numpy as np
 from scipy.fft import dct
 
 from whipbird.arrays import Floats
-from whipbird.card import FrontEndSettings
-from whipbird.frontend import FrontEnd
-from whipbird.model import make_frontend
+from whipbird.models.frontends.base import FrontEnd
+from whipbird.models.frontends.settings import FrontEndSettings
+from whipbird.models.model import make_frontend
 
 __all__ = ["build_frontend", "make_matrices"]
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from whipbird.card import Card
+from whipbird.models.card import Card
 from whipbird_train.judgement import wilson_interval
 
 __all__ = ["model_page", "recalibrated_page"]

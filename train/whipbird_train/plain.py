@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from whipbird.arrays import Floats
-from whipbird.card import TrainingData
+from whipbird.models.card import TrainingData
 from whipbird_train.sounds import Sounds
 
 __all__ = ["PlainExamples", "silence_in_front"]

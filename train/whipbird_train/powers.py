@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 
 from whipbird.arrays import Doubles, Floats
-from whipbird.frontend import FrontEnd
+from whipbird.models.frontends.base import FrontEnd
 
 __all__ = ["Plane", "cut"]
 

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whipbird.arrays import Floats
-from whipbird.card import Card, FrontEndSettings, TrainingData
 from whipbird.events.settings import Against, DebounceSettings
-from whipbird.model import Model
+from whipbird.models.card import Card, TrainingData
+from whipbird.models.frontends.settings import FrontEndSettings
+from whipbird.models.model import Model
 from whipbird_train.fit import Settings
 from whipbird_train.rounds import Maker, Rounds
 from whipbird_train.sounds import Sounds

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whipbird.arrays import Floats, Integers
-from whipbird.frontend import FrontEnd
+from whipbird.models.frontends.base import FrontEnd
 from whipbird.system.whole_file import whole_file
 
 __all__ = ["Embedded", "Maker", "Rounds"]

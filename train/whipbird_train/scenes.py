@@ -11,8 +11,8 @@ import inspect
 import numpy as np
 
 from whipbird.arrays import Doubles, Floats, Integers
-from whipbird.card import TrainingData
-from whipbird.frontend import FrontEnd
+from whipbird.models.card import TrainingData
+from whipbird.models.frontends.base import FrontEnd
 from whipbird_train.augment import faster
 from whipbird_train.datasets.clips import repeated
 from whipbird_train.sounds import Sounds

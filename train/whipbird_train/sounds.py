@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whipbird.arrays import Floats, Integers
-from whipbird.card import TrainingData
+from whipbird.models.card import TrainingData
 from whipbird_train.datasets.clips import Clip, DataError, read_sounds
 from whipbird_train.progress import tracked
 

@@ -23,9 +23,9 @@ import keras
 import numpy as np
 
 from whipbird.arrays import Floats, Integers
-from whipbird.card import Card, TrainingData
 from whipbird.classify import clip_windows, combine
-from whipbird.model import Model, make_frontend
+from whipbird.models.card import Card, TrainingData
+from whipbird.models.model import Model, make_frontend
 from whipbird_train.batches import Batches
 from whipbird_train.bundle import PAGE, check_target, new_bundle, write_card
 from whipbird_train.datasets.clips import fit_length

@@ -18,8 +18,8 @@ import numpy as np
 from keras import layers, ops
 
 from whipbird.arrays import Floats, Integers
-from whipbird.card import LogMelSettings
 from whipbird.errors import WhipbirdError
+from whipbird.models.frontends.settings import LogMelSettings
 from whipbird_train.batches import Batches
 from whipbird_train.datasets.clips import fit_length
 from whipbird_train.fit import Settings, fit

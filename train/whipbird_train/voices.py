@@ -14,8 +14,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from whipbird.arrays import Floats
-from whipbird.card import TrainingData
-from whipbird.frontend import FrontEnd
+from whipbird.models.card import TrainingData
+from whipbird.models.frontends.base import FrontEnd
 from whipbird_train.augment import faster
 from whipbird_train.powers import Plane, cut
 from whipbird_train.sounds import Sounds

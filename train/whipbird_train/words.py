@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from whipbird.arrays import Floats
-from whipbird.card import TrainingData
+from whipbird.models.card import TrainingData
 from whipbird_train import augment, synthesis
 from whipbird_train.datasets.clips import fit_length
 from whipbird_train.sounds import Sounds

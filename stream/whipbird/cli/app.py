@@ -23,7 +23,7 @@ from whipbird.errors import WhipbirdError
 from whipbird.printing import has_screen, new_table, say
 
 if TYPE_CHECKING:
-    from whipbird.model import Model
+    from whipbird.models.model import Model
     from whipbird.session import Session
     from whipbird.sinks.settings import Outputs
 
@@ -321,7 +321,7 @@ def classify(
 
     from whipbird.classify import classify as classify_clip
     from whipbird.classify import read_clip
-    from whipbird.model import Model
+    from whipbird.models.model import Model
     from whipbird.text import one_line
 
     network = Model(model)
@@ -380,7 +380,7 @@ def models(json_: Json = False) -> None:
     from rich.text import Text
 
     from whipbird.errors import BundleError
-    from whipbird.model import find_bundles, read_card, shipped_folder, user_folder
+    from whipbird.models.bundle import find_bundles, read_card, shipped_folder, user_folder
 
     table = new_table("name", "version", "rate", "licence", "hears")
     table.columns[0].no_wrap = True

@@ -22,7 +22,7 @@ from whipbird.printing import has_screen, say
 if TYPE_CHECKING:
     from whipbird.inspect.marks import Lane
     from whipbird.inspect.survey import Survey
-    from whipbird.model import Model
+    from whipbird.models.model import Model
     from whipbird_train.evaluate.annotations import Annotation
 
 __all__ = ["app"]

@@ -10,7 +10,7 @@ __all__ = ["Channel", "Json", "Labels", "ModelName", "ModelNames", "Plain", "Sen
 
 
 def _complete_models() -> list[str]:
-    from whipbird.model import find_bundles
+    from whipbird.models.bundle import find_bundles
 
     return sorted(find_bundles())
 

@@ -11,7 +11,7 @@ import typer
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from whipbird.model import Model
+    from whipbird.models.model import Model
 
 __all__ = ["choose_labels", "load_models", "moment_s", "parse_channel", "parse_time_zone"]
 
@@ -25,7 +25,7 @@ def load_models(names: list[str], sensitivity: str = "balanced") -> list[Model]:
         If one cannot be used, or two have the same name.
     """
     from whipbird.errors import BundleError
-    from whipbird.model import shared_model
+    from whipbird.models.cache import shared_model
 
     loaded: dict[str, Model] = {}
     for name in names:

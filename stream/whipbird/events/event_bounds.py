@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from whipbird.arrays import Floats
-from whipbird.card import Card
 from whipbird.events.debounce import Event
 from whipbird.events.word_bounds import FRAME_S, word_extent
+from whipbird.models.card import Card
 
 __all__ = ["Placement"]
 

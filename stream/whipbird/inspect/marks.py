@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Report
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird.run import run_source
 from whipbird.sources.replay import Replay
 

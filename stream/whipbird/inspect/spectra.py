@@ -15,8 +15,8 @@ from __future__ import annotations
 import numpy as np
 
 from whipbird.arrays import Doubles, Floats
-from whipbird.frontend import StftMagnitude
 from whipbird.inspect.pooling import COLUMNS, Pool
+from whipbird.models.frontends.spectral import StftMagnitude
 
 __all__ = ["Spectra"]
 

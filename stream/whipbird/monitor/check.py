@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from whipbird.errors import WhipbirdError
-from whipbird.model import Model, shared_model
+from whipbird.models.cache import shared_model
+from whipbird.models.model import Model
 from whipbird.monitor.reading import SettingsError
 from whipbird.monitor.settings import Outputs, Settings, SourceSettings
 from whipbird.sinks.outputs import check_output

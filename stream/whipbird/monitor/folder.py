@@ -16,7 +16,7 @@ from pathlib import Path
 from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Notice, Report, Summary
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird.monitor.account import Account, State
 from whipbird.monitor.hub import Hub, text_of
 from whipbird.monitor.settings import SourceSettings

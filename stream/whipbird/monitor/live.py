@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from whipbird.errors import WhipbirdError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Notice, Opening, Report, Summary
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird.monitor.account import Account
 from whipbird.monitor.hub import Hub, text_of
 from whipbird.monitor.settings import SourceSettings

@@ -12,8 +12,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
-from whipbird.card import BALANCED
 from whipbird.errors import SourceError
+from whipbird.models.card import BALANCED
 from whipbird.recordings.metadata.zones import time_zone
 from whipbird.sinks import settings as sinks
 from whipbird.sinks.outputs import LISTS

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from whipbird import __version__
 from whipbird.errors import WhipbirdError
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird.monitor.account import Account, Health, earlier_counts
 from whipbird.monitor.check import check_outputs, load_models
 from whipbird.monitor.folder import FolderSource

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from whipbird.events.reports import Report
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird.monitor.account import Account
 from whipbird.monitor.hub import Hub
 from whipbird.monitor.settings import SourceSettings

@@ -17,7 +17,7 @@ from whipbird.detector import ScoredHop
 from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Report
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird.pipeline import Pipeline
 from whipbird.run import run_source
 from whipbird.scan.seam import Seams, lead_s

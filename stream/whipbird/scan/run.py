@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from whipbird.errors import WhipbirdError
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird.scan.cluster import cores, workers
 from whipbird.scan.crew import Crew
 from whipbird.scan.folder import Folder

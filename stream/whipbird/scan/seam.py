@@ -29,7 +29,7 @@ from whipbird.audio.resample import PERIOD_S
 from whipbird.detector import ScoredHop
 from whipbird.events.debounce import watched_scores
 from whipbird.events.detection import Detection
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird.pipeline import BLOCK_HOPS
 
 __all__ = ["Seams", "grid_s", "lead_s"]

@@ -12,7 +12,9 @@ from typing import Any
 
 from whipbird import __version__
 from whipbird.errors import BundleError
-from whipbird.model import CARD, NETWORK, STEPS, Model, shared_model
+from whipbird.models.bundle import CARD, NETWORK, STEPS
+from whipbird.models.cache import shared_model
+from whipbird.models.model import Model
 from whipbird.recordings.metadata.zones import time_zone
 
 __all__ = ["ModelIdentity", "Settings", "identify", "load_models"]

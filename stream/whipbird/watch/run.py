@@ -15,7 +15,7 @@ from rich.console import Console
 from whipbird.cli.output_options import openers
 from whipbird.errors import SourceError
 from whipbird.live_line import LiveLine
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird.session import Session
 from whipbird.sinks.outputs import open_outputs
 from whipbird.sinks.publisher import OutputPublisher, Tell

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from whipbird.audio.clock import Clock
 from whipbird.audio.ring import Signal
-from whipbird.card import Card, RawSettings
 from whipbird.detector import Detector
 from whipbird.events.detection import Detection
 from whipbird.events.settings import DebounceSettings
 from whipbird.events.window_skipping import sparing
-from whipbird.frontend import RawFrames
-from whipbird.network import WindowNetwork
+from whipbird.models.card import Card
+from whipbird.models.frontends.raw import RawFrames
+from whipbird.models.frontends.settings import RawSettings
+from whipbird.models.networks.windowed import WindowNetwork
 from whipbird.pipeline import Pipeline
 from whipbird.sources.base import Source
 from whipbird.timings import Timings

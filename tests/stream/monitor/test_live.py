@@ -9,7 +9,7 @@ from command_line import LIMIT_S
 from feed_servers import LiveCounter, Station
 from waiting import wait_until
 from whipbird.events.reports import GapReport, Opening, Summary
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird.monitor import live
 from whipbird.monitor.account import Account
 from whipbird.monitor.hub import Hub

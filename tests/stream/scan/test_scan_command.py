@@ -16,7 +16,7 @@ import soundfile
 from command_line import LIMIT_S, only_line, started
 from made_archive import in_order, replayed, words
 from waiting import wait_until
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird.scan import run
 from whipbird.scan.folder import Folder
 from whipbird.scan.results import results

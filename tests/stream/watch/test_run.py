@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird.watch.run import ear
 
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from made_scores import listened, make_card, truth
-from whipbird.card import Card
 from whipbird.events.settings import DebounceSettings
+from whipbird.models.card import Card
 from whipbird_train.evaluate.calibration import (
     LEAST_PRICE,
     POINTS,

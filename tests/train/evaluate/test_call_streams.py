@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird_train.datasets.capuchinbird import CAPUCHINBIRD, LABELS
 from whipbird_train.evaluate.call_streams import call_stream, other_sounds
 from whipbird_train.sounds import Sounds

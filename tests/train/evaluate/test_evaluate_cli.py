@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from invoking import printed, refused
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird_train.evaluate.annotation_files import write_annotations
 from whipbird_train.evaluate.annotations import Annotation
 from whipbird_train.evaluate.calibrate_cli import app as calibrate_app

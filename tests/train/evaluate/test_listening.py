@@ -14,7 +14,7 @@ from whipbird.errors import SourceError
 from whipbird.events.debounce import Debouncer
 from whipbird.events.detection import Detection
 from whipbird.events.settings import DebounceSettings
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird.pipeline import FILL_S, Pipeline
 from whipbird.sources.replay import Replay
 from whipbird_train.evaluate.curves import with_threshold

@@ -12,8 +12,8 @@ import soundfile
 import soxr
 
 from whipbird.arrays import Floats
-from whipbird.card import TrainingData
 from whipbird.errors import WhipbirdError
+from whipbird.models.card import TrainingData
 from whipbird.recordings.files import LIBSNDFILE_SUFFIXES, walk
 
 __all__ = [

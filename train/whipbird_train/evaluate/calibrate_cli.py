@@ -53,7 +53,7 @@ def calibrate(
     yours is, the fewer that were not heard need to be reckoned with.
     """
     check_installed(EXTRA, *EVALUATION)
-    from whipbird.model import Model
+    from whipbird.models.model import Model
     from whipbird_train.bundle import check_target, copy_bundle, model_name
     from whipbird_train.evaluate.calibration import calibrate as find_points
     from whipbird_train.evaluate.calibration import calibrated_card

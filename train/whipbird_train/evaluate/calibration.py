@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whipbird.arrays import Doubles, Integers
-from whipbird.card import BALANCED, Card
 from whipbird.events.settings import DebounceSettings
+from whipbird.models.card import BALANCED, Card
 from whipbird_train.evaluate import curves
 from whipbird_train.evaluate.annotations import Annotation
 from whipbird_train.evaluate.curves import outcomes, with_threshold

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird_train.datasets.capuchinbird import CAPUCHINBIRD, LABELS
 from whipbird_train.evaluate.listening import Annotated, listen_to_sound
 from whipbird_train.evaluate.matching import Matching

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from whipbird.arrays import Integers
-from whipbird.card import Card
 from whipbird.events.settings import DebounceSettings
+from whipbird.models.card import Card
 from whipbird_train.evaluate.listening import Annotated, debounced, hours_of
 from whipbird_train.evaluate.matching import Matching, match
 from whipbird_train.progress import tracked

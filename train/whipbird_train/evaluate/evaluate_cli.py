@@ -51,7 +51,8 @@ def evaluate(
     The recordings run through the live path at full speed; each event can be right about one annotation.
     """
     check_installed(EXTRA, *EVALUATION)
-    from whipbird.model import Model, read_card
+    from whipbird.models.bundle import read_card
+    from whipbird.models.model import Model
     from whipbird_train.evaluate.listening import evaluated
     from whipbird_train.evaluate.recordings import hear_recordings
     from whipbird_train.evaluate.report import make_console, tables, write_evaluation

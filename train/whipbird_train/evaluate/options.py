@@ -10,7 +10,7 @@ import typer
 from whipbird.errors import WhipbirdError
 
 if TYPE_CHECKING:
-    from whipbird.card import Card
+    from whipbird.models.card import Card
     from whipbird_train.evaluate.matching import Matching
 
 __all__ = ["Annotations", "Background", "Complete", "Json", "Recordings", "Tolerance", "matching_of"]

@@ -10,9 +10,9 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from whipbird.card import Card
 from whipbird.errors import SourceError, WhipbirdError
-from whipbird.model import Model
+from whipbird.models.card import Card
+from whipbird.models.model import Model
 from whipbird.recordings.files import find_recordings
 from whipbird.recordings.short_names import short_names
 from whipbird.sources.replay import Replay

@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from whipbird.card import BALANCED, Card
 from whipbird.figure_style import BLUE, GREY, GRID, INK, ORANGE, SMALL, TEXT, TITLE, save_figure
+from whipbird.models.card import BALANCED, Card
 from whipbird_train.evaluate.calibration import Point
 from whipbird_train.evaluate.curves import Curves, outcomes, sweep
 from whipbird_train.evaluate.evaluation import Evaluation

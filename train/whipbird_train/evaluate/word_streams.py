@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from whipbird.arrays import Floats
-from whipbird.model import Model
+from whipbird.models.model import Model
 from whipbird_train.datasets import running_speech, speech_commands
 from whipbird_train.datasets.city_sounds import NAME, city_clips
 from whipbird_train.datasets.clips import read_sounds

@@ -9,10 +9,11 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from whipbird.card import Card, LogMelSettings
 from whipbird.errors import WhipbirdError
 from whipbird.events.settings import DebounceSettings
-from whipbird.model import Model
+from whipbird.models.card import Card
+from whipbird.models.frontends.settings import LogMelSettings
+from whipbird.models.model import Model
 from whipbird_train.calls import CallExamples
 from whipbird_train.datasets import capuchinbird, running_speech, speech_commands, urbansound8k
 from whipbird_train.datasets.capuchinbird import CAPUCHINBIRD, LABELS

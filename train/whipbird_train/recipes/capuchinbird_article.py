@@ -6,8 +6,8 @@ spectrogram with frames of 320 samples every 32, four epochs, no augmentation.
 
 from __future__ import annotations
 
-from whipbird.card import StftSettings
 from whipbird.events.settings import DebounceSettings
+from whipbird.models.frontends.settings import StftSettings
 from whipbird_train.datasets.capuchinbird import CAPUCHINBIRD, LABELS
 from whipbird_train.fit import Settings
 from whipbird_train.networks import article_conv2d

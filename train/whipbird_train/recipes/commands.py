@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whipbird.arrays import Floats
-from whipbird.card import Card, LogMelSettings, TrainingData
 from whipbird.events.settings import DebounceSettings
-from whipbird.model import Model
+from whipbird.models.card import Card, TrainingData
+from whipbird.models.frontends.settings import LogMelSettings
+from whipbird.models.model import Model
 from whipbird_train import synthesis
 from whipbird_train.augment import Augmenter, make_babble, piece
 from whipbird_train.batches import Variation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from whipbird.card import RawSettings
+from whipbird.models.frontends.settings import RawSettings
 from whipbird_train.fit import Settings
 from whipbird_train.networks import lecture_conv1d
 from whipbird_train.recipe import Recipe

@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whipbird.arrays import Floats, Integers
-from whipbird.card import Card
 from whipbird.errors import BundleError
-from whipbird.model import read_card, shipped_folder
+from whipbird.models.bundle import read_card, shipped_folder
+from whipbird.models.card import Card
 from whipbird_train import synthesis
 from whipbird_train.augment import Augmenter
 from whipbird_train.bundle import model_name

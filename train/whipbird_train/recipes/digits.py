@@ -6,10 +6,10 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from whipbird.card import LogMelSettings
 from whipbird.errors import WhipbirdError
 from whipbird.events.settings import DebounceSettings
-from whipbird.model import make_frontend
+from whipbird.models.frontends.settings import LogMelSettings
+from whipbird.models.model import make_frontend
 from whipbird_train.datasets import speech_commands, spoken_digits
 from whipbird_train.datasets.spoken_digits import LABELS
 from whipbird_train.fit import Settings

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from whipbird.card import LogMelSettings
 from whipbird.events.settings import DebounceSettings
+from whipbird.models.frontends.settings import LogMelSettings
 from whipbird_train.batches import Variation
 from whipbird_train.datasets import urbansound8k
 from whipbird_train.datasets.clips import repeated

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from whipbird.card import MfccSettings
+from whipbird.models.frontends.settings import MfccSettings
 from whipbird_train.datasets.clips import repeated
 from whipbird_train.fit import Settings
 from whipbird_train.networks import article_dense

@@ -5,9 +5,11 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whipbird.card import LogMelSettings, MfccSettings, RawSettings, StftSettings
-from whipbird.frontend import FrontEnd, LogMel, Mfcc, RawFrames, StftMagnitude
-from whipbird.model import make_frontend
+from whipbird.models.frontends.base import FrontEnd
+from whipbird.models.frontends.raw import RawFrames
+from whipbird.models.frontends.settings import LogMelSettings, MfccSettings, RawSettings, StftSettings
+from whipbird.models.frontends.spectral import LogMel, Mfcc, StftMagnitude
+from whipbird.models.model import make_frontend
 from whipbird_train.matrices import make_matrices
 
 RATE_HZ = 16_000

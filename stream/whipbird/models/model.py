@@ -1,94 +1,32 @@
 """Models: finding bundles, loading them, running their networks.
 
-A bundle is a folder (see `whipbird.card`). Shipped ones lie in the package, a user's own in the folder for application
-data (``whipbird/models``, see `user_folder`); a user's bundle hides a shipped one of the same name.
+A bundle is a folder (see `whipbird.models.card`). Shipped ones lie in the package, a user's own in the folder for
+application data (``whipbird/models``, see `user_folder`); a user's bundle hides a shipped one of the same name.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import zipfile
 import zlib
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
-import platformdirs
-from pydantic import ValidationError
 
 from whipbird.arrays import Floats
-from whipbird.card import BALANCED, Card, FrontEndSettings, RawSettings
 from whipbird.errors import BundleError
 from whipbird.events.window_skipping import sparing
-from whipbird.frontend import FrontEnd, LogMel, Mfcc, RawFrames, StftMagnitude
-from whipbird.network import Network, StepNetwork, WindowNetwork
+from whipbird.models.bundle import CARD, MATRICES, NETWORK, STEPS, _locate, read_card
+from whipbird.models.card import BALANCED
+from whipbird.models.frontends.base import FrontEnd
+from whipbird.models.frontends.raw import RawFrames
+from whipbird.models.frontends.settings import FrontEndSettings, RawSettings
+from whipbird.models.frontends.spectral import LogMel, Mfcc, StftMagnitude
+from whipbird.models.networks.base import Network
+from whipbird.models.networks.windowed import StepNetwork, WindowNetwork
 
-__all__ = ["Model", "find_bundles", "make_frontend", "read_card", "shared_model", "shipped_folder", "user_folder"]
-
-CARD = "card.json"
-NETWORK = "model.tflite"  # for single windows
-STEPS = "steps.tflite"  # for streams
-MATRICES = "frontend.npz"
-
-_shared: dict[tuple[Path, str, bytes], Model] = {}  # by folder, sensitivity and card
-
-
-def shipped_folder() -> Path:
-    """Folder of the bundles that come with whipbird: inside the package, or ``models`` in a source checkout."""
-    package = Path(__file__).resolve().parent
-    installed = package / "bundles"
-    return installed if installed.is_dir() else package.parents[1] / "models"
-
-
-def user_folder() -> Path:
-    """Where a user's own bundles are looked for; on Linux ``$XDG_DATA_HOME/whipbird/models``."""
-    try:
-        return Path(platformdirs.user_data_dir("whipbird", appauthor=False)) / "models"
-    except RuntimeError as error:
-        raise BundleError(f"no home folder ({error}); set HOME or XDG_DATA_HOME") from error
-
-
-def find_bundles() -> dict[str, Path]:
-    """Folders of all installed bundles by name."""
-    found: dict[str, Path] = {}
-    for root in (shipped_folder(), user_folder()):
-        if root.is_dir():
-            found |= {folder.name: folder for folder in sorted(root.iterdir()) if (folder / CARD).is_file()}
-    return found
-
-
-def _locate(name: str) -> Path:
-    found = find_bundles()
-    if name in found:
-        return found[name]
-    with contextlib.suppress(OSError, RuntimeError):  # too long a name, the home of nobody
-        folder = Path(name).expanduser()
-        if folder.is_dir():
-            return folder
-    known = ", ".join(sorted(found)) or "none"
-    raise BundleError(f"no model named {name!r} and no folder of that name (installed: {known})")
-
-
-def read_card(folder: Path) -> Card:
-    """Read and validate the card of a bundle.
-
-    Raises
-    ------
-    BundleError
-        If it is missing or wrong.
-    """
-    path = folder / CARD
-    try:
-        return Card.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise BundleError(f"{path}: {error.strerror or error}; a bundle needs {CARD} and {NETWORK}") from error
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "card"
-        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        raise BundleError(f"{path}: {where}: {first['msg']}{more}") from error
+__all__ = ["Model", "make_frontend"]
 
 
 def make_frontend(settings: FrontEndSettings, matrices: Mapping[str, Floats]) -> FrontEnd:
@@ -202,17 +140,3 @@ class Model:
                 return {name: archive[name] for name in archive.files}
         except (ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise BundleError(f"{self.folder / MATRICES}: not readable: {error}") from error
-
-
-def shared_model(name: str, sensitivity: str = BALANCED) -> Model:
-    """A model that this process loads once, and again if its card has changed; see `Model`.
-
-    Only sources that share a model are processed together.
-    """
-    folder = _locate(name)
-    with contextlib.suppress(OSError):
-        key = folder.resolve(), sensitivity, (folder / CARD).read_bytes()
-        if key not in _shared:
-            _shared[key] = Model(name, sensitivity)
-        return _shared[key]
-    return Model(name, sensitivity)  # tells what is wrong with its card

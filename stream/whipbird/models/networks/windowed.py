@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -22,35 +22,10 @@ from whipbird.audio.sliding_window import SlidingWindow
 from whipbird.errors import BundleError
 from whipbird.events.window_skipping import Sparing
 
-__all__ = ["Network", "StepNetwork", "WindowNetwork"]
+__all__ = ["StepNetwork", "WindowNetwork"]
 
 
 MOST_AT_ONCE = 32  # streams; more gain nothing, for the multiplications then cost more than all else
-
-
-class Network(Protocol):
-    """Runs a model."""
-
-    def memory(self) -> Any:
-        """What it keeps of one stream, before which there was silence."""
-
-    def hear(self, memories: Sequence[Any], frames: Floats, calm: Sequence[bool] = ()) -> Floats:
-        """The next frames of some streams.
-
-        Parameters
-        ----------
-        memories : sequence
-            One for each stream, see `memory`, none of them twice; carried on.
-        frames : array, shape (streams, frames, width)
-            Whole hops.
-        calm : sequence of bool
-            For each stream, whether windows that cannot matter may be left out; by default, none may. They get the
-            scores of the next one that is heard, which the last one of the frames always is.
-
-        Returns
-        -------
-        array, shape (streams, hops, labels)
-        """
 
 
 class WindowNetwork:

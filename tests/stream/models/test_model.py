@@ -5,7 +5,9 @@ import pytest
 
 from spoilt_bundles import edit, half, put
 from whipbird.errors import BundleError
-from whipbird.model import Model, find_bundles, read_card, shared_model, shipped_folder, user_folder
+from whipbird.models.bundle import find_bundles, read_card, shipped_folder, user_folder
+from whipbird.models.cache import shared_model
+from whipbird.models.model import Model
 
 
 def replace_matrices(bundle, **changes):

@@ -13,8 +13,8 @@ from spoilt_bundles import edit, half, put
 from whipbird.audio.resample import Resampler
 from whipbird.classify import classify
 from whipbird.errors import BundleError
-from whipbird.model import Model
-from whipbird.network import StepNetwork, WindowNetwork
+from whipbird.models.model import Model
+from whipbird.models.networks.windowed import StepNetwork, WindowNetwork
 
 RATE_HZ = 16_000
 BLOCK_S = 10

@@ -4,8 +4,8 @@ import re
 import pytest
 from pydantic import ValidationError
 
-from whipbird.card import Card
 from whipbird.events.settings import DebounceSettings
+from whipbird.models.card import Card
 
 
 def fields(**changes):

@@ -1,0 +1,1 @@
+"""Models: card, bundle, and the model that both make."""

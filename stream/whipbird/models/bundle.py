@@ -1,0 +1,82 @@
+"""Bundles: a folder with a network, its card and the matrices of its front end."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import platformdirs
+from pydantic import ValidationError
+
+from whipbird.errors import BundleError
+from whipbird.models.card import Card
+
+__all__ = ["find_bundles", "read_card", "shipped_folder", "user_folder"]
+
+
+CARD = "card.json"
+
+
+NETWORK = "model.tflite"  # for single windows
+
+
+STEPS = "steps.tflite"  # for streams
+
+
+MATRICES = "frontend.npz"
+
+
+def shipped_folder() -> Path:
+    """Folder of the bundles that come with whipbird: inside the package, or ``models`` in a source checkout."""
+    package = Path(__file__).resolve().parent
+    installed = package / "bundles"
+    return installed if installed.is_dir() else package.parents[1] / "models"
+
+
+def user_folder() -> Path:
+    """Where a user's own bundles are looked for; on Linux ``$XDG_DATA_HOME/whipbird/models``."""
+    try:
+        return Path(platformdirs.user_data_dir("whipbird", appauthor=False)) / "models"
+    except RuntimeError as error:
+        raise BundleError(f"no home folder ({error}); set HOME or XDG_DATA_HOME") from error
+
+
+def find_bundles() -> dict[str, Path]:
+    """Folders of all installed bundles by name."""
+    found: dict[str, Path] = {}
+    for root in (shipped_folder(), user_folder()):
+        if root.is_dir():
+            found |= {folder.name: folder for folder in sorted(root.iterdir()) if (folder / CARD).is_file()}
+    return found
+
+
+def _locate(name: str) -> Path:
+    found = find_bundles()
+    if name in found:
+        return found[name]
+    with contextlib.suppress(OSError, RuntimeError):  # too long a name, the home of nobody
+        folder = Path(name).expanduser()
+        if folder.is_dir():
+            return folder
+    known = ", ".join(sorted(found)) or "none"
+    raise BundleError(f"no model named {name!r} and no folder of that name (installed: {known})")
+
+
+def read_card(folder: Path) -> Card:
+    """Read and validate the card of a bundle.
+
+    Raises
+    ------
+    BundleError
+        If it is missing or wrong.
+    """
+    path = folder / CARD
+    try:
+        return Card.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise BundleError(f"{path}: {error.strerror or error}; a bundle needs {CARD} and {NETWORK}") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "card"
+        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+        raise BundleError(f"{path}: {where}: {first['msg']}{more}") from error

@@ -1,0 +1,29 @@
+"""Models that are loaded once and used by many sources."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from whipbird.models.bundle import CARD, _locate
+from whipbird.models.card import BALANCED
+from whipbird.models.model import Model
+
+__all__ = ["shared_model"]
+
+
+_shared: dict[tuple[Path, str, bytes], Model] = {}  # by folder, sensitivity and card
+
+
+def shared_model(name: str, sensitivity: str = BALANCED) -> Model:
+    """A model that this process loads once, and again if its card has changed; see `Model`.
+
+    Only sources that share a model are processed together.
+    """
+    folder = _locate(name)
+    with contextlib.suppress(OSError):
+        key = folder.resolve(), sensitivity, (folder / CARD).read_bytes()
+        if key not in _shared:
+            _shared[key] = Model(name, sensitivity)
+        return _shared[key]
+    return Model(name, sensitivity)  # tells what is wrong with its card

@@ -1,0 +1,1 @@
+"""Front ends: from samples to the features that a network needs."""

@@ -1,0 +1,1 @@
+"""Kinds of networks, behind one interface."""
