@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from whipbird.clips.clip import Clip
 from whipbird.figure_style import COLOUR_MAP, new_figure, png, write_names
-from whipbird.inspect.spectra import Spectra
-from whipbird.inspect.views import decibels
+from whipbird.measures.spectra import Spectra
+from whipbird.measures.views import decibels
 from whipbird.text import one_line
 
 __all__ = ["draw"]

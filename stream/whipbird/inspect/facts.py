@@ -9,9 +9,9 @@ from typing import Any
 
 import soundfile
 
-from whipbird.inspect.bandwidth import effective_bandwidth_hz, sufficient_rate_hz
-from whipbird.inspect.levels import dbfs
 from whipbird.inspect.survey import Survey
+from whipbird.measures.bandwidth import effective_bandwidth_hz, sufficient_rate_hz
+from whipbird.measures.levels import dbfs
 from whipbird.printing import rounded
 from whipbird.recordings.metadata import guano
 from whipbird.recordings.metadata.audiomoth import AudioMothComment, from_comment
@@ -49,17 +49,17 @@ class ChannelFacts:
     Attributes
     ----------
     peak_dbfs, rms_dbfs : float or None
-        See `whipbird.inspect.levels`.
+        See `whipbird.measures.levels`.
     dc_offset : float
         Mean of all samples, as a share of full scale.
     noise_floor_dbfs : float or None
         What a tenth of all 0.1 s does not exceed.
     clipped_samples, clipped_runs : int
-        In flat tops, see `whipbird.inspect.clipping`.
+        In flat tops, see `whipbird.measures.clipping`.
     clipped_at_dbfs : float or None
         The level at which sound is cut off.
     silent_s : float
-        Digital silence, see `whipbird.inspect.standstill`.
+        Digital silence, see `whipbird.measures.flat_runs`.
     dropouts : int
     dropped_s : float
         Number and length of all dropouts, see there.

@@ -34,7 +34,7 @@ from whipbird.inspect.facts import Facts
 from whipbird.inspect.marks import Lane
 from whipbird.inspect.scales import moment_text, moment_unit, time_step_s
 from whipbird.inspect.survey import Survey
-from whipbird.inspect.views import decibels, mel_bands, mfcc
+from whipbird.measures.views import decibels, mel_bands, mfcc
 from whipbird.system.extras import check_installed
 from whipbird.system.whole_file import write_own
 from whipbird.text import counted, one_line, shortened

@@ -18,7 +18,7 @@ from whipbird.inspect.arguments import View
 from whipbird.inspect.marks import Lane
 from whipbird.inspect.scales import CLOCK_S, moment_text, round_step, time_step_s
 from whipbird.inspect.survey import Survey
-from whipbird.inspect.views import decibels, mel_bands, mfcc
+from whipbird.measures.views import decibels, mel_bands, mfcc
 from whipbird.system.extras import check_installed
 from whipbird.text import one_line
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from whipbird.arrays import Doubles, Floats
-from whipbird.inspect.levels import dbfs
-from whipbird.inspect.spectra import Spectra
+from whipbird.measures.levels import dbfs
+from whipbird.measures.spectra import Spectra
 from whipbird.tone import sounds
 
 __all__ = ["Heard", "Stimulus", "hear", "stimulus"]

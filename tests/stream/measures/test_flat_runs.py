@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from made_recordings import measured, noise, sine
-from whipbird.inspect.standstill import Dropout, Standstill
+from whipbird.measures.flat_runs import Dropout, Standstill
 
 RATE_HZ = 16_000
 

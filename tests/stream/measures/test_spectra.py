@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from made_recordings import measured, noise, sine
-from whipbird.inspect.spectra import Spectra
+from whipbird.measures.spectra import Spectra
 
 
 def spectra(sound, rate_hz, places=(), expected=...):

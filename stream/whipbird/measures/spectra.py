@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from whipbird.arrays import Doubles, Floats
-from whipbird.inspect.pooling import COLUMNS, Pool
+from whipbird.measures.column_pool import COLUMNS, Pool
 from whipbird.models.frontends.spectral import StftMagnitude
 
 __all__ = ["Spectra"]

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from made_recordings import measured, noise, sine
-from whipbird.inspect.clipping import Clipping
+from whipbird.measures.clipping import Clipping
 
 STEP = 2.0**-15
 

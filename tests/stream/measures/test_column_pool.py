@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from made_recordings import cut
-from whipbird.inspect.pooling import Pool
+from whipbird.measures.column_pool import Pool
 
 
 @given(st.integers(0, 700), st.lists(st.integers(0, 700), max_size=20), st.integers(1, 16))

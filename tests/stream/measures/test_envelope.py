@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from made_recordings import measured, noise
-from whipbird.inspect.envelope import Envelope
+from whipbird.measures.envelope import Envelope
 
 
 @given(st.integers(1, 30_000), st.lists(st.integers(0, 30_000), max_size=10), st.booleans())

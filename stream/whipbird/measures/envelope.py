@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from whipbird.arrays import Floats
-from whipbird.inspect.pooling import COLUMNS, Pool
+from whipbird.measures.column_pool import COLUMNS, Pool
 
 __all__ = ["Envelope"]
 

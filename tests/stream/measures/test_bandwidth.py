@@ -6,7 +6,7 @@ import pytest
 import soxr
 
 from made_recordings import facts, noise, sine, write
-from whipbird.inspect.bandwidth import sufficient_rate_hz
+from whipbird.measures.bandwidth import sufficient_rate_hz
 
 
 def bandwidth(path):

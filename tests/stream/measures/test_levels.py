@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from made_recordings import noise, sine, write
-from whipbird.inspect.levels import Levels, dbfs
+from whipbird.measures.levels import Levels, dbfs
 
 RATE_HZ = 16_000
 

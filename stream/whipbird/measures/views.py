@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from whipbird.arrays import Reals
-from whipbird.inspect.spectra import Spectra
+from whipbird.measures.spectra import Spectra
 
 __all__ = ["RANGE_DB", "decibels", "mel_bands", "mfcc"]
 

@@ -1,0 +1,1 @@
+"""Measures of sound: levels, spectra, clipping, dropouts."""
