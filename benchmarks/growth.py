@@ -20,11 +20,11 @@ from rich.table import Table
 from benchmarks.common import Measure, cpu_seconds, finish, resident_mb, run, speech
 from whipbird.arrays import Floats
 from whipbird.audio.ring import Ring
-from whipbird.detector import ScoredHop
+from whipbird.engine.detector import ScoredHop
+from whipbird.engine.pipeline import Pipeline
+from whipbird.engine.worker import Worker
 from whipbird.models.model import Model
-from whipbird.pipeline import Pipeline
 from whipbird.sources.base import Notify, Source
-from whipbird.worker import Worker
 
 COUNTS = (1, 4, 16, 64, 256)
 RATE_HZ = 16_000

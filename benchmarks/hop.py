@@ -24,9 +24,9 @@ from benchmarks.common import Measure, finish, number, run, speech
 from benchmarks.work import least_seconds, matrix_speed
 from whipbird.arrays import Floats
 from whipbird.audio.clock import Clock
-from whipbird.detector import Detector
+from whipbird.engine.detector import Detector
+from whipbird.engine.timings import Timings
 from whipbird.models.frontends.base import PIECE
-from whipbird.timings import Timings
 
 MODEL = "capuchinbird"
 SOUND_S = 20.0

@@ -40,9 +40,9 @@ def whipbird(_: str) -> Listener:
     import numpy as np
 
     from whipbird.audio.clock import Clock
-    from whipbird.detector import Detector
+    from whipbird.engine.detector import Detector
+    from whipbird.engine.timings import Timings
     from whipbird.models.model import Model
-    from whipbird.timings import Timings
 
     model = Model("commands")
     detector = Detector(model, "sound", model.card.sample_rate_hz, Clock(), Timings())

@@ -22,11 +22,11 @@ from pathlib import Path
 import soundfile
 
 from benchmarks.common import Measure, finish, need_programs, run, speech, whipbird
+from whipbird.engine.pipeline import Pipeline
+from whipbird.engine.run import run_source
+from whipbird.engine.timings import STAGES
 from whipbird.models.model import Model
-from whipbird.pipeline import Pipeline
-from whipbird.run import run_source
 from whipbird.sources.replay import Replay
-from whipbird.timings import STAGES
 
 RATE_HZ = 16_000
 LEAST_FACTOR = 500.0

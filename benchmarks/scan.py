@@ -3,7 +3,7 @@
 * Rates and formats: ten minutes of synthetic voices as WAV, FLAC and MP3 at 16 and 48 kHz, heard whole (see
   `whipbird.scan.hearing`) in a worker, one thread. Times are processor times, of the least of some rounds, without
   starting. Beside the whole stand decoding alone, and decoding with resampling, of the same file.
-* Stages: the shares that `whipbird.timings` adds up; decoding and the rest is what is left of the whole.
+* Stages: the shares that `whipbird.engine.timings` adds up; decoding and the rest is what is left of the whole.
 * Tiny files: a second of sound each, a tenth of ``--files`` and then all of them (200,000 by ``--files 200000``), by
   the command, with ``--processes``: times of listing, planning and hearing; processor time of all processes, and that
   of the command itself, which hands out the work and writes what comes back; then the time in which all of it is read
@@ -36,15 +36,15 @@ from rich.table import Table
 
 from benchmarks.common import MB, Measure, finish, run, speech, whipbird
 from whipbird.audio.resample import Resampler
+from whipbird.engine.pipeline import Pipeline
+from whipbird.engine.run import run_source
+from whipbird.engine.timings import STAGES
 from whipbird.models.model import Model
-from whipbird.pipeline import Pipeline
 from whipbird.recordings.reader import Recording
-from whipbird.run import run_source
 from whipbird.scan.cluster import workers
 from whipbird.scan.hearing import hear
 from whipbird.sources.replay import Replay
 from whipbird.system.malloc import keep_memory
-from whipbird.timings import STAGES
 
 FORMATS = (("WAV", ".wav"), ("FLAC", ".flac"), ("MP3", ".mp3"))
 RATES_HZ = (16_000, 48_000)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
+from whipbird.engine.pipeline import Pipeline
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Report
 from whipbird.models.model import Model
-from whipbird.pipeline import Pipeline
 from whipbird.sources.replay import Replay
 
 

@@ -17,10 +17,10 @@ import soundfile
 
 from benchmarks.work import least_seconds, multiply_adds
 from whipbird.audio.clock import Clock
-from whipbird.detector import Detector
+from whipbird.engine.detector import Detector
+from whipbird.engine.timings import Timings
 from whipbird.models.bundle import STEPS
 from whipbird.models.model import Model
-from whipbird.timings import Timings
 
 BASELINE = Path(__file__).with_name("cost.json")
 ROOT = Path(__file__).resolve().parent.parent

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from whipbird.classify import classify
+from whipbird.engine.classify import classify
 from whipbird.models.model import Model
 
 MODELS = Path(__file__).resolve().parent.parent / "models"

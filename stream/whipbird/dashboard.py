@@ -30,9 +30,9 @@ from whipbird.audio.channels import choose_channel
 from whipbird.audio.gap import Gap
 from whipbird.audio.ring import Reader
 from whipbird.blocks import LEVELS, SHADES, colour_codes, hertz, paint
+from whipbird.engine.pipeline import Pipeline
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Notice, Report
-from whipbird.pipeline import Pipeline
 from whipbird.screen_style import (
     BAD,
     BAR,

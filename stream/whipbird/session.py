@@ -18,13 +18,13 @@ from types import FrameType
 from rich.console import Console
 
 from whipbird.dashboard import REFRESH_S, Dashboard
+from whipbird.engine.pipeline import Pipeline
+from whipbird.engine.run import low_rate_notices, run_source
 from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Notice, Report, Summary, delay_percentiles
 from whipbird.models.model import Model
-from whipbird.pipeline import Pipeline
 from whipbird.printing import say
-from whipbird.run import low_rate_notices, run_source
 from whipbird.sinks.file_publisher import FilePublisher, OutputFile
 from whipbird.sinks.jsonl import JsonLines
 from whipbird.sinks.plain import PlainLines, Problems, Told, as_line

@@ -6,8 +6,8 @@ import numpy as np
 import soundfile
 import soxr
 
+from whipbird.engine.run import run_source
 from whipbird.events.detection import Detection
-from whipbird.run import run_source
 from whipbird.sources.replay import Replay
 
 WORDS = Path(__file__).resolve().parents[2] / "examples" / "demo.flac"

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from tones import make_tone, small_network
-from whipbird.classify import classify
+from whipbird.engine.classify import classify
 from whipbird.errors import WhipbirdError
 from whipbird.models.card import Card
 from whipbird.models.model import Model

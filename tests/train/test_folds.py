@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from whipbird.audio.clock import Clock
-from whipbird.detector import Detector
+from whipbird.engine.detector import Detector
+from whipbird.engine.timings import Timings
 from whipbird.models.bundle import shipped_folder
-from whipbird.timings import Timings
 from whipbird_train.folds import with_network
 from whipbird_train.matrices import build_frontend
 from whipbird_train.recipes import load_recipe

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tones import LABELS, RATE_HZ, make_recipe, make_sounds, make_tone
-from whipbird.classify import classify
+from whipbird.engine.classify import classify
 from whipbird.errors import WhipbirdError
 from whipbird.models.model import Model
 from whipbird_train.evaluate.annotations import Annotation

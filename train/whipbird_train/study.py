@@ -23,7 +23,7 @@ import keras
 import numpy as np
 
 from whipbird.arrays import Floats, Integers
-from whipbird.classify import clip_windows, combine
+from whipbird.engine.classify import clip_windows, combine
 from whipbird.models.card import Card, TrainingData
 from whipbird.models.model import Model, make_frontend
 from whipbird_train.batches import Batches

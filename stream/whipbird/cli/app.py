@@ -319,8 +319,8 @@ def classify(
     from rich.console import Console
     from rich.text import Text
 
-    from whipbird.classify import classify as classify_clip
-    from whipbird.classify import read_clip
+    from whipbird.engine.classify import classify as classify_clip
+    from whipbird.engine.classify import read_clip
     from whipbird.models.model import Model
     from whipbird.text import one_line
 

@@ -19,7 +19,7 @@ from whipbird.events.detection import Detection
 
 if TYPE_CHECKING:
     from whipbird.audio.ring import Signal
-    from whipbird.pipeline import Pipeline
+    from whipbird.engine.pipeline import Pipeline
 
 __all__ = ["LONGEST_S", "Cutter", "Margins", "Span", "join"]
 

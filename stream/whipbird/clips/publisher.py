@@ -24,7 +24,7 @@ from whipbird.sinks.publisher import POLL_S, OutputPublisher, Tell, reason_of
 from whipbird.system.backoff import Pauses
 
 if TYPE_CHECKING:
-    from whipbird.pipeline import Pipeline
+    from whipbird.engine.pipeline import Pipeline
 
 __all__ = ["ClipPublisher"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from whipbird.engine.run import run_source
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Report
 from whipbird.models.model import Model
-from whipbird.run import run_source
 from whipbird.sources.replay import Replay
 
 __all__ = ["Lane", "Mark", "heard_by"]

@@ -20,7 +20,7 @@ from whipbird.events.detection import Detection
 from whipbird.monitor.clocks import Drift
 
 if TYPE_CHECKING:
-    from whipbird.pipeline import Pipeline
+    from whipbird.engine.pipeline import Pipeline
 
 __all__ = ["Account", "Health", "State", "earlier_counts"]
 

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from pathlib import Path
 
+from whipbird.engine.pipeline import Pipeline
+from whipbird.engine.worker import Worker
 from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Notice, Report, Summary
@@ -21,7 +23,6 @@ from whipbird.monitor.account import Account, State
 from whipbird.monitor.hub import Hub, text_of
 from whipbird.monitor.settings import SourceSettings
 from whipbird.monitor.unit import Unit
-from whipbird.pipeline import Pipeline
 from whipbird.sources.base import Source
 from whipbird.system.backoff import Pauses
 from whipbird.watch.arrivals import Arrivals
@@ -29,7 +30,6 @@ from whipbird.watch.delivery import Delivery
 from whipbird.watch.ledger import Ledger
 from whipbird.watch.run import ear
 from whipbird.watch.watcher import Plan, Watcher
-from whipbird.worker import Worker
 
 __all__ = ["FolderSource"]
 

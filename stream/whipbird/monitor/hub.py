@@ -15,7 +15,7 @@ from whipbird.sinks.settings import OTHERS
 from whipbird.watch.ledger import output_key
 
 if TYPE_CHECKING:
-    from whipbird.pipeline import Pipeline
+    from whipbird.engine.pipeline import Pipeline
 
 __all__ = ["Hub", "text_of"]
 

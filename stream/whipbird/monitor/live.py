@@ -14,6 +14,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from whipbird.engine.pipeline import Pipeline
+from whipbird.engine.run import low_rate_notices
+from whipbird.engine.worker import Worker
 from whipbird.errors import WhipbirdError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Notice, Opening, Report, Summary
@@ -22,11 +25,8 @@ from whipbird.monitor.account import Account
 from whipbird.monitor.hub import Hub, text_of
 from whipbird.monitor.settings import SourceSettings
 from whipbird.monitor.unit import Unit
-from whipbird.pipeline import Pipeline
-from whipbird.run import low_rate_notices
 from whipbird.sources.base import Source
 from whipbird.system.backoff import Pauses
-from whipbird.worker import Worker
 
 __all__ = ["LiveSource"]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whipbird import __version__
+from whipbird.engine.worker import Worker
 from whipbird.errors import WhipbirdError
 from whipbird.models.model import Model
 from whipbird.monitor.account import Account, Health, earlier_counts
@@ -22,7 +23,6 @@ from whipbird.monitor.unit import Unit
 from whipbird.recordings.metadata.zones import time_zone
 from whipbird.sinks.publisher import Publisher
 from whipbird.sinks.settings import station_name
-from whipbird.worker import Worker
 
 if TYPE_CHECKING:
     pass

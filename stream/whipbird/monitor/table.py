@@ -28,7 +28,7 @@ from whipbird.sinks.publisher import Sink
 from whipbird.text import clock_time, one_line, short_time
 
 if TYPE_CHECKING:
-    from whipbird.pipeline import Pipeline
+    from whipbird.engine.pipeline import Pipeline
 
 __all__ = ["REFRESH_S", "Table"]
 

@@ -7,15 +7,15 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
+from whipbird.engine.pipeline import Pipeline
+from whipbird.engine.run import Outcome, run_source
+from whipbird.engine.worker import Worker
 from whipbird.events.reports import Report
 from whipbird.models.model import Model
 from whipbird.monitor.account import Account
 from whipbird.monitor.hub import Hub
 from whipbird.monitor.settings import SourceSettings
-from whipbird.pipeline import Pipeline
-from whipbird.run import Outcome, run_source
 from whipbird.sources.base import Source
-from whipbird.worker import Worker
 
 __all__ = ["Unit"]
 

@@ -13,13 +13,13 @@ from functools import partial
 
 from whipbird.audio.clock import Clock
 from whipbird.audio.resample import LEAD_S
-from whipbird.detector import ScoredHop
+from whipbird.engine.detector import ScoredHop
+from whipbird.engine.pipeline import Pipeline
+from whipbird.engine.run import run_source
 from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Report
 from whipbird.models.model import Model
-from whipbird.pipeline import Pipeline
-from whipbird.run import run_source
 from whipbird.scan.seam import Seams, lead_s
 from whipbird.sources.replay import Replay
 

@@ -1,7 +1,7 @@
 """Seams: where a recording can be cut so that its pieces give the events of the whole, each once, bit for bit.
 
 A piece is heard from a moment on that all that is worked on in steps has in common, and that comes back every
-`grid_s`: blocks of a detector (`whipbird.pipeline.BLOCK_HOPS`) and the resampler's streams
+`grid_s`: blocks of a detector (`whipbird.engine.pipeline.BLOCK_HOPS`) and the resampler's streams
 (`whipbird.audio.resample.PERIOD_S`) begin there. What the front end and the network give for a moment depends on a
 window of sound alone, so that from one window later on they give the same scores as if all had been heard.
 
@@ -26,11 +26,11 @@ from fractions import Fraction
 
 from whipbird.arrays import Doubles
 from whipbird.audio.resample import PERIOD_S
-from whipbird.detector import ScoredHop
+from whipbird.engine.detector import ScoredHop
+from whipbird.engine.pipeline import BLOCK_HOPS
 from whipbird.events.debounce import watched_scores
 from whipbird.events.detection import Detection
 from whipbird.models.model import Model
-from whipbird.pipeline import BLOCK_HOPS
 
 __all__ = ["Seams", "grid_s", "lead_s"]
 

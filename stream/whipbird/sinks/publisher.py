@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from whipbird.events.reports import Report
 
 if TYPE_CHECKING:
-    from whipbird.pipeline import Pipeline
+    from whipbird.engine.pipeline import Pipeline
 
 __all__ = ["POLL_S", "OutputPublisher", "Publisher", "Sink", "Tell", "close_all", "reason_of"]
 

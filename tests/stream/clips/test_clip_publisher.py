@@ -13,10 +13,10 @@ from whipbird.clips.clip import label_in
 from whipbird.clips.cutter import Margins
 from whipbird.clips.publisher import ClipPublisher
 from whipbird.clips.store import Store
+from whipbird.engine.run import run_source
 from whipbird.events.detection import Detection
 from whipbird.recordings.metadata.chunks import read_header
 from whipbird.recordings.metadata.guano import from_bytes
-from whipbird.run import run_source
 from whipbird.sources.replay import Replay
 
 

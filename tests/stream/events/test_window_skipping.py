@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from whipbird.audio.clock import Clock
 from whipbird.audio.ring import Signal
-from whipbird.detector import Detector
+from whipbird.engine.detector import Detector
+from whipbird.engine.pipeline import Pipeline
+from whipbird.engine.timings import Timings
+from whipbird.engine.worker import Worker
 from whipbird.events.detection import Detection
 from whipbird.events.settings import DebounceSettings
 from whipbird.events.window_skipping import sparing
@@ -18,10 +21,7 @@ from whipbird.models.card import Card
 from whipbird.models.frontends.raw import RawFrames
 from whipbird.models.frontends.settings import RawSettings
 from whipbird.models.networks.windowed import WindowNetwork
-from whipbird.pipeline import Pipeline
 from whipbird.sources.base import Source
-from whipbird.timings import Timings
-from whipbird.worker import Worker
 
 RATE_HZ = 1000
 HOP = 60

@@ -8,6 +8,7 @@ import pytest
 from command_line import LIMIT_S
 from feed_servers import LiveCounter, Station
 from waiting import wait_until
+from whipbird.engine.worker import Worker
 from whipbird.events.reports import GapReport, Opening, Summary
 from whipbird.models.model import Model
 from whipbird.monitor import live
@@ -16,7 +17,6 @@ from whipbird.monitor.hub import Hub
 from whipbird.monitor.live import LiveSource
 from whipbird.monitor.settings import SourceSettings
 from whipbird.sinks.publisher import Publisher
-from whipbird.worker import Worker
 
 pytest.importorskip("av")
 

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from made_archive import in_order, replayed, words
+from whipbird.engine.pipeline import Pipeline
 from whipbird.errors import SourceError
 from whipbird.events.settings import DebounceSettings
 from whipbird.models.model import Model
-from whipbird.pipeline import Pipeline
 from whipbird.scan.hearing import Span, Uneven, hear
 from whipbird.scan.seam import grid_s, lead_s
 from whipbird.sources.replay import Replay

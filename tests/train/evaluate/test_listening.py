@@ -10,12 +10,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from made_scores import BUMP_S, HOP_S, REFERENCE_S, listened, make_card
+from whipbird.engine.pipeline import FILL_S, Pipeline
 from whipbird.errors import SourceError
 from whipbird.events.debounce import Debouncer
 from whipbird.events.detection import Detection
 from whipbird.events.settings import DebounceSettings
 from whipbird.models.model import Model
-from whipbird.pipeline import FILL_S, Pipeline
 from whipbird.sources.replay import Replay
 from whipbird_train.evaluate.curves import with_threshold
 from whipbird_train.evaluate.listening import Listened, Stretch, debounced, listen_to, listen_to_sound

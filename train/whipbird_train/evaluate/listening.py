@@ -19,7 +19,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from whipbird.arrays import Doubles, Floats
-from whipbird.detector import ScoredHop
+from whipbird.engine.detector import ScoredHop
+from whipbird.engine.run import run_source
 from whipbird.events.debounce import TOLERANCE, Debouncer, Event, watched_scores
 from whipbird.events.detection import Detection
 from whipbird.events.event_bounds import Placement
@@ -27,7 +28,6 @@ from whipbird.events.reports import Report
 from whipbird.events.settings import DebounceSettings
 from whipbird.models.card import Card
 from whipbird.models.model import Model
-from whipbird.run import run_source
 from whipbird.sources.replay import Replay
 from whipbird_train.evaluate.annotations import Annotation
 from whipbird_train.evaluate.evaluation import Evaluation, Recording

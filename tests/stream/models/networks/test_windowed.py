@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from spoilt_bundles import edit, half, put
 from whipbird.audio.resample import Resampler
-from whipbird.classify import classify
+from whipbird.engine.classify import classify
 from whipbird.errors import BundleError
 from whipbird.models.model import Model
 from whipbird.models.networks.windowed import StepNetwork, WindowNetwork

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from whipbird.classify import classify, clip_windows, combine, read_clip
+from whipbird.engine.classify import classify, clip_windows, combine, read_clip
 from whipbird.errors import SourceError
 
 RATE_HZ = 16_000

@@ -17,12 +17,12 @@ import numpy as np
 from whipbird.arrays import Floats
 from whipbird.audio.clock import Clock
 from whipbird.audio.sliding_window import SlidingWindow
+from whipbird.engine.timings import Timings
 from whipbird.events.debounce import Debouncer, Event
 from whipbird.events.detection import Detection
 from whipbird.events.event_bounds import Placement
 from whipbird.events.word_bounds import frame_levels_db, is_pause
 from whipbird.models.model import Model
-from whipbird.timings import Timings
 
 __all__ = ["Detector", "ScoredHop", "Tap", "hear_together"]
 

@@ -1,6 +1,6 @@
 import pytest
 
-from whipbird.timings import STAGES, StageTime, Timings
+from whipbird.engine.timings import STAGES, StageTime, Timings
 
 
 def test_a_stage_has_count_sum_mean_and_maximum():

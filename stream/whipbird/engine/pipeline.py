@@ -1,8 +1,8 @@
 """The pipeline: from one source, through the ring, to the events of any number of models.
 
-The source's thread fills the ring. The worker's (see `whipbird.worker`), which may serve other pipelines, reads it in
-chunks of fixed length by absolute sample number, resamples each chunk once for each rate that a model wants, and hands
-it to the detectors. What they find goes to ``publish``, together with gaps and notices, in order.
+The source's thread fills the ring. The worker's (see `whipbird.engine.worker`), which may serve other pipelines, reads
+it in chunks of fixed length by absolute sample number, resamples each chunk once for each rate that a model wants, and
+hands it to the detectors. What they find goes to ``publish``, together with gaps and notices, in order.
 
 A short gap is filled, so that times stay right and the models keep their context: with what probably was there, see
 `whipbird.audio.conceal`, and in its middle, where nobody can know, with silence. Events over it are marked. A long one
@@ -30,14 +30,14 @@ from whipbird.audio.conceal import CONTEXT_S, conceal
 from whipbird.audio.gap import Gap
 from whipbird.audio.resample import Resampler
 from whipbird.audio.ring import Ring
-from whipbird.detector import Detector, Tap
+from whipbird.engine.detector import Detector, Tap
+from whipbird.engine.timings import Timings
+from whipbird.engine.worker import Worker
 from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Heartbeat, Listener, Notice, Opening, Report, Summary, delay_percentiles
 from whipbird.models.model import Model
 from whipbird.sources.base import Source
-from whipbird.timings import Timings
-from whipbird.worker import Worker
 
 __all__ = ["CHUNK_S", "RING_S", "Pipeline"]
 

@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from whipbird.detector import Tap
+from whipbird.engine.detector import Tap
+from whipbird.engine.pipeline import RING_S, Pipeline
+from whipbird.engine.worker import Worker
 from whipbird.errors import SourceError
 from whipbird.events.reports import Notice, Report, Summary
 from whipbird.models.model import Model
-from whipbird.pipeline import RING_S, Pipeline
 from whipbird.sources.base import Source
-from whipbird.worker import Worker
 
 __all__ = ["Outcome", "low_rate_notices", "run_source"]
 

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 
 from whipbird.arrays import Floats
 from whipbird.audio.ring import Signal
-from whipbird.detector import Detector, hear_together
+from whipbird.engine.detector import Detector, hear_together
 
 if TYPE_CHECKING:
-    from whipbird.pipeline import Pipeline
+    from whipbird.engine.pipeline import Pipeline
 
 __all__ = ["Worker"]
 

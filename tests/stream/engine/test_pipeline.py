@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from whipbird import pipeline as module
 from whipbird.audio.conceal import CONTEXT_S
+from whipbird.engine import pipeline as module
+from whipbird.engine.pipeline import CHUNK_S, FILL_S, Pipeline
 from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Heartbeat, Notice, Opening
-from whipbird.pipeline import CHUNK_S, FILL_S, Pipeline
 from whipbird.sources.base import Source, write_block
 from whipbird.sources.replay import Replay
 

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whipbird.audio.clock import Clock
-from whipbird.detector import Detector
+from whipbird.engine.detector import Detector
+from whipbird.engine.timings import Timings
 from whipbird.events.word_bounds import frame_levels_db, sound_extent
 from whipbird.models.model import Model
-from whipbird.timings import Timings
 
 RATE_HZ = 16_000
 
