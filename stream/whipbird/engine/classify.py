@@ -13,7 +13,7 @@ from whipbird.errors import SourceError
 from whipbird.models.frontends.base import FrontEnd
 from whipbird.models.model import Model
 from whipbird.recordings.reader import Recording
-from whipbird.sources.base import LOUDEST
+from whipbird.sources.ring_writer import LOUDEST
 
 __all__ = ["Classification", "classify", "clip_windows", "combine", "read_clip"]
 

@@ -17,7 +17,7 @@ from whipbird.recordings.metadata import guano
 from whipbird.recordings.metadata.audiomoth import AudioMothComment, from_comment
 from whipbird.recordings.metadata.chunks import Header, read_header
 from whipbird.recordings.metadata.start import recording_clock
-from whipbird.sources.pour import broken_off
+from whipbird.sources.ring_writer import broken_off
 
 __all__ = ["ChannelFacts", "Facts", "Form", "facts_of", "form_of"]
 

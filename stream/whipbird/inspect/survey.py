@@ -17,8 +17,7 @@ from whipbird.measures.flat_runs import Standstill
 from whipbird.measures.levels import Levels
 from whipbird.measures.spectra import Spectra
 from whipbird.recordings.reader import Recording
-from whipbird.sources.base import LOUDEST
-from whipbird.sources.pour import BLOCK_S
+from whipbird.sources.ring_writer import BLOCK_S, LOUDEST
 
 __all__ = ["Survey", "survey"]
 

@@ -6,17 +6,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from whipbird.arrays import Floats
 from whipbird.audio.clock import Clock
 from whipbird.audio.resample import LEAD_S
 from whipbird.audio.ring import Ring
 
-__all__ = ["INVALID", "Notify", "Source", "write_block"]
+__all__ = ["Notify", "Source"]
 
-INVALID = "invalid samples"
-LOUDEST = 1e6  # times full scale: no sound, and its square would not fit into a float
 
 Notify = Callable[[str], None]
 
@@ -85,20 +80,3 @@ class Source:
 
     def close(self) -> None:
         """Give back whatever `open` took."""
-
-
-def write_block(ring: Ring, block: Floats) -> float:
-    """Write a block, and return its sum of squares; samples that are no finite number, or absurd, become gaps."""
-    energy = float(np.vdot(block, block))
-    if energy <= LOUDEST**2:  # then every sample is sound
-        ring.write(block)
-        return energy
-    bad = np.flatnonzero(~(np.abs(block) <= LOUDEST).all(axis=1))
-    written = 0
-    for run in np.split(bad, np.flatnonzero(np.diff(bad) > 1) + 1) if len(bad) else ():
-        begin, end = int(run[0]), int(run[-1]) + 1
-        ring.write(block[written:begin])
-        ring.skip(end - begin, INVALID)
-        written = end
-    ring.write(block[written:])
-    return energy

@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 
 from whipbird.audio.ring import Ring
 from whipbird.recordings.timestamps import HINDSIGHT_S, SLACK_S, Timestamps
-from whipbird.sources.base import write_block
 from whipbird.sources.connection import Arrival
 from whipbird.sources.loss import LossMeter
+from whipbird.sources.ring_writer import write_block
 
 __all__ = ["LOST_PACKETS", "STALLED", "Continuity"]
 

@@ -19,7 +19,7 @@ from whipbird.recordings.decoder import Chunks, Decoder, Patience, pyav
 from whipbird.sources.base import Notify, Source
 from whipbird.sources.connection import Connection
 from whipbird.sources.continuity import STALLED, Continuity
-from whipbird.sources.pour import pour
+from whipbird.sources.ring_writer import pour
 from whipbird.system.address import check_address, redacted, scheme
 from whipbird.system.backoff import Pauses
 

@@ -18,9 +18,10 @@ from whipbird.audio.clock import live_clock
 from whipbird.audio.limits import check_format
 from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
-from whipbird.sources.base import Notify, Source, write_block
+from whipbird.sources.base import Notify, Source
 from whipbird.sources.devices import Device, find_device, opened, portaudio, rescan, stream_lock
 from whipbird.sources.loss import LossMeter
+from whipbird.sources.ring_writer import write_block
 from whipbird.system.backoff import Pauses
 
 __all__ = ["Microphone"]

@@ -17,7 +17,7 @@ from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
 from whipbird.recordings.reader import DecodedBlocks, promised_frames, reason
 from whipbird.sources.base import Notify, Source
-from whipbird.sources.pour import PIECE_S, pour
+from whipbird.sources.ring_writer import PIECE_S, pour
 
 __all__ = ["FORMATS", "StandardInput"]
 

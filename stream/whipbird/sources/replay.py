@@ -11,7 +11,7 @@ from whipbird.errors import SourceError
 from whipbird.recordings.metadata.start import recording_clock
 from whipbird.recordings.reader import Recording
 from whipbird.sources.base import Notify, Source
-from whipbird.sources.pour import pour
+from whipbird.sources.ring_writer import pour
 
 __all__ = ["Replay"]
 

@@ -13,8 +13,9 @@ from whipbird.engine.pipeline import CHUNK_S, FILL_S, Pipeline
 from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Heartbeat, Notice, Opening
-from whipbird.sources.base import Source, write_block
+from whipbird.sources.base import Source
 from whipbird.sources.replay import Replay
+from whipbird.sources.ring_writer import write_block
 
 
 class Blocks(Source):

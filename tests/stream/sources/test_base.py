@@ -9,7 +9,7 @@ from whipbird.audio.gap import Gap
 from whipbird.audio.limits import check_format
 from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
-from whipbird.sources.base import INVALID, write_block
+from whipbird.sources.ring_writer import INVALID, write_block
 
 
 @pytest.mark.parametrize(("rate_hz", "channels"), [(1, 1), (999, 1), (1_000_001, 1), (8_000, 0), (8_000, 257)])

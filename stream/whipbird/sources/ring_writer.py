@@ -9,12 +9,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+import numpy as np
+
 from whipbird.arrays import Floats
 from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
-from whipbird.sources.base import write_block
 
-__all__ = ["PIECE_S", "TRUNCATED", "broken_off", "pour"]
+__all__ = ["INVALID", "PIECE_S", "TRUNCATED", "broken_off", "pour", "write_block"]
 
 BLOCK_S = 1.0  # read at once ...
 BLOCK_BYTES = 16 << 20  # ... but no more than this, for many channels at high rates
@@ -94,3 +95,26 @@ def broken_off(name: str, read: int, promised: int | None, rate_hz: int, problem
     before = f", {lost / rate_hz:.2f} s before its end" if lost else ""
     about = f" ({problem})" if problem else ""
     return f"{name}: breaks off after {read / rate_hz:.2f} s{before}{about}" if lost or problem else ""
+
+
+INVALID = "invalid samples"
+
+
+LOUDEST = 1e6  # times full scale: no sound, and its square would not fit into a float
+
+
+def write_block(ring: Ring, block: Floats) -> float:
+    """Write a block, and return its sum of squares; samples that are no finite number, or absurd, become gaps."""
+    energy = float(np.vdot(block, block))
+    if energy <= LOUDEST**2:  # then every sample is sound
+        ring.write(block)
+        return energy
+    bad = np.flatnonzero(~(np.abs(block) <= LOUDEST).all(axis=1))
+    written = 0
+    for run in np.split(bad, np.flatnonzero(np.diff(bad) > 1) + 1) if len(bad) else ():
+        begin, end = int(run[0]), int(run[-1]) + 1
+        ring.write(block[written:begin])
+        ring.skip(end - begin, INVALID)
+        written = end
+    ring.write(block[written:])
+    return energy
