@@ -10,9 +10,9 @@ import numpy as np
 
 from benchmarks.common import COMMANDS, data_folder, spoken
 from whipbird.arrays import Floats
+from whipbird.formats.annotation import Annotation
 from whipbird.models.model import Model
 from whipbird_train.datasets.clips import load_clip
-from whipbird_train.evaluate.annotations import Annotation
 from whipbird_train.evaluate.forest import forest_recordings
 from whipbird_train.evaluate.listening import listen_to
 from whipbird_train.evaluate.matching import Heard

@@ -47,8 +47,8 @@ from benchmarks.monitored import Monitored, Sample, growth_mb, slope_mb
 from benchmarks.programme import forest_parts, heard_in, joined, spoken_minute
 from real_servers import Icecast, RtspServer
 from whipbird.arrays import Floats
+from whipbird.formats.annotation import Annotation
 from whipbird.models.model import Model
-from whipbird_train.evaluate.annotations import Annotation
 from whipbird_train.evaluate.matching import Heard, Matching, match
 
 RATE_HZ = 48_000

@@ -1,6 +1,6 @@
 """Errors that a user can do something about: one line that says what is wrong, where, and what to do."""
 
-__all__ = ["BundleError", "OutputError", "SourceError", "WhipbirdError"]
+__all__ = ["BundleError", "DataError", "OutputError", "SourceError", "WhipbirdError"]
 
 
 class WhipbirdError(Exception):
@@ -17,3 +17,7 @@ class OutputError(WhipbirdError):
 
 class SourceError(WhipbirdError):
     """A source that cannot be opened or read."""
+
+
+class DataError(WhipbirdError):
+    """Recordings that are missing, cannot be fetched, or cannot be trained on."""

@@ -23,10 +23,10 @@ from whipbird.engine.run import low_rate_notices, run_source
 from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Notice, Report, Summary, delay_percentiles
+from whipbird.formats.jsonl import JsonLines
 from whipbird.models.model import Model
 from whipbird.printing import say
 from whipbird.sinks.file_publisher import FilePublisher, OutputFile
-from whipbird.sinks.jsonl import JsonLines
 from whipbird.sinks.plain import PlainLines, Problems, Told, as_line
 from whipbird.sinks.publisher import OutputPublisher, Publisher, Sink, Tell, close_all
 from whipbird.sources.base import Source

@@ -3,9 +3,9 @@
 import numpy as np
 
 from whipbird.events.settings import DebounceSettings
+from whipbird.formats.annotation import Annotation
 from whipbird.models.card import Card
 from whipbird.models.frontends.settings import RawSettings
-from whipbird_train.evaluate.annotations import Annotation
 from whipbird_train.evaluate.listening import Listened, Stretch
 
 LABELS = ("_silence_", "yes", "no")

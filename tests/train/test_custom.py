@@ -11,11 +11,10 @@ import soundfile
 
 from tones import make_tone, small_network
 from whipbird.engine.classify import classify
-from whipbird.errors import WhipbirdError
+from whipbird.errors import DataError, WhipbirdError
 from whipbird.models.card import Card
 from whipbird.models.model import Model
 from whipbird_train import synthesis
-from whipbird_train.datasets.clips import DataError
 from whipbird_train.export import EMBEDDINGS, KERAS, write_bundle
 from whipbird_train.matrices import make_matrices
 from whipbird_train.recipes import custom, load_recipe

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tones import made_training
-from whipbird_train.datasets.clips import Clip, DataError, fit_length
+from whipbird.errors import DataError
+from whipbird_train.datasets.clips import Clip, fit_length
 from whipbird_train.sounds import Sounds, load_sounds
 
 

@@ -9,8 +9,8 @@ import pytest
 from tones import LABELS, RATE_HZ, make_recipe, make_sounds, make_tone
 from whipbird.engine.classify import classify
 from whipbird.errors import WhipbirdError
+from whipbird.formats.annotation import Annotation
 from whipbird.models.model import Model
-from whipbird_train.evaluate.annotations import Annotation
 from whipbird_train.evaluate.calibration import calibrated
 from whipbird_train.evaluate.listening import listen_to_sound
 from whipbird_train.evaluate.matching import Matching

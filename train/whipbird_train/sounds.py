@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whipbird.arrays import Floats, Integers
+from whipbird.errors import DataError
 from whipbird.models.card import TrainingData
-from whipbird_train.datasets.clips import Clip, DataError, read_sounds
+from whipbird_train.datasets.clips import Clip, read_sounds
 from whipbird_train.progress import tracked
 
 __all__ = ["Sounds", "load_sounds"]

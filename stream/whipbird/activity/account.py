@@ -16,8 +16,8 @@ from typing import NamedTuple, TypeVar
 
 from whipbird.activity.effort import HOUR_S, Span, heard_spans, hour_at, seconds_by_hour
 from whipbird.audio.clock import MODIFIED
+from whipbird.database.schema import connect
 from whipbird.errors import WhipbirdError
-from whipbird.sinks.schema import connect
 
 __all__ = [
     "Account",

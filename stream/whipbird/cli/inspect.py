@@ -20,10 +20,10 @@ from whipbird.inspect.arguments import View
 from whipbird.printing import has_screen, say
 
 if TYPE_CHECKING:
+    from whipbird.formats.annotation import Annotation
     from whipbird.inspect.marks import Lane
     from whipbird.inspect.survey import Survey
     from whipbird.models.model import Model
-    from whipbird_train.evaluate.annotations import Annotation
 
 __all__ = ["app"]
 
@@ -166,7 +166,7 @@ def _lanes(path: str, wanted: _Wanted, found: Survey) -> list[Lane]:
 
     lanes = []
     if wanted.annotations is not None:
-        from whipbird_train.evaluate.annotations import find
+        from whipbird.formats.annotation import find
 
         noted = find(wanted.annotations, Path(path))
         if noted is None:
@@ -198,6 +198,6 @@ def _pictures(out: Path | None, paths: list[str]) -> dict[str, Path]:
 
 
 def _annotations(files: list[Path]) -> Mapping[str, list[Annotation]] | None:
-    from whipbird_train.evaluate.annotation_files import read_all
+    from whipbird.formats.annotation_files import read_all
 
     return read_all(files) if files else None

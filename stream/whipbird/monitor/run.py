@@ -19,12 +19,12 @@ from typing import Any
 from rich.console import Console
 
 from whipbird.errors import WhipbirdError
+from whipbird.formats.jsonl import JsonLines
 from whipbird.monitor.state import write_state
 from whipbird.monitor.station import Station, prepare, zone_of
 from whipbird.monitor.systemd import Notifier, is_journal
 from whipbird.monitor.table import REFRESH_S, Table
 from whipbird.printing import say
-from whipbird.sinks.jsonl import JsonLines
 from whipbird.sinks.plain import PlainLines, Problems
 from whipbird.sinks.publisher import Publisher, Sink
 from whipbird.system.malloc import give_back_memory, share_memory

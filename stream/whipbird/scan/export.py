@@ -14,12 +14,12 @@ from pathlib import Path, PurePosixPath
 
 from whipbird.errors import OutputError
 from whipbird.events.reports import Opening, Report, Summary
+from whipbird.formats.audacity import AudacityLabels
+from whipbird.formats.base import Form
+from whipbird.formats.csv_rows import BirdnetRows, CsvRows
+from whipbird.formats.raven import RavenTable
 from whipbird.scan.folder import Folder
 from whipbird.scan.results import Result, results
-from whipbird.sinks.audacity import AudacityLabels
-from whipbird.sinks.csv_rows import BirdnetRows, CsvRows
-from whipbird.sinks.raven import RavenTable
-from whipbird.sinks.text_file import Form
 
 __all__ = ["FORMS", "export"]
 

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from whipbird.errors import OutputError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Report
-from whipbird.sinks.jsonl import as_json
+from whipbird.formats.jsonl import as_json
 from whipbird.sinks.messages import Message
 from whipbird.sinks.outlet import Outlet
 from whipbird.sinks.publisher import POLL_S, OutputPublisher, Tell, reason_of

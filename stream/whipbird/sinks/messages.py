@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from whipbird.events.detection import Detection
-from whipbird.sinks.jsonl import as_json
+from whipbird.formats.jsonl import as_json
 
 __all__ = ["EVENT", "Message", "event_message", "message_of", "to_json"]
 

@@ -30,9 +30,9 @@ from typing import TYPE_CHECKING, Any
 from whipbird.errors import OutputError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Heartbeat, Opening, Report, Summary
+from whipbird.formats.jsonl import as_json
 from whipbird.sinks.broker import Broker, topic_word
 from whipbird.sinks.home_assistant import Discovery
-from whipbird.sinks.jsonl import as_json
 from whipbird.sinks.messages import Message, to_json
 from whipbird.sinks.outlet import Outlet
 

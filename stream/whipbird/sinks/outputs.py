@@ -6,13 +6,13 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from whipbird.database.writer import Database
 from whipbird.errors import OutputError
-from whipbird.sinks.audacity import AudacityLabels
-from whipbird.sinks.csv_rows import BirdnetRows, CsvRows
-from whipbird.sinks.database import Database
+from whipbird.formats.audacity import AudacityLabels
+from whipbird.formats.csv_rows import BirdnetRows, CsvRows
+from whipbird.formats.jsonl import JsonForm
+from whipbird.formats.raven import RavenTable
 from whipbird.sinks.file_publisher import OutputFile
-from whipbird.sinks.jsonl import JsonForm
-from whipbird.sinks.raven import RavenTable
 from whipbird.sinks.text_file import TextFile, check_place
 
 __all__ = ["LISTS", "check_output", "open_outputs"]

@@ -13,9 +13,9 @@ from whipbird.activity.account import Place, Voice, read_account, total
 from whipbird.activity.effort import DAY_H
 from whipbird.activity.export import as_object, write_csv
 from whipbird.activity.tables import tables
+from whipbird.database.writer import Database
 from whipbird.errors import WhipbirdError
 from whipbird.events.reports import GapReport, Heartbeat
-from whipbird.sinks.database import Database
 
 HILL = Place("hill", "north")
 YES, NO = Voice("commands", "yes"), Voice("commands", "no")

@@ -10,8 +10,8 @@ import pytest
 from made_mornings import end, event, opening
 from whipbird.activity.account import read_account
 from whipbird.activity.figure import write_figure
+from whipbird.database.writer import Database
 from whipbird.errors import OutputError
-from whipbird.sinks.database import Database
 
 ROOT = Path(__file__).resolve().parents[3]
 

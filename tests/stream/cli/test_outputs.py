@@ -11,7 +11,7 @@ import soundfile
 from command_line import as_objects, check_refused, only_line, started, whipbird, whipbird_here
 from databases import rows
 from waiting import wait_until
-from whipbird_train.evaluate.annotation_files import read_annotations
+from whipbird.formats.annotation_files import read_annotations
 
 NAMES = ["h.jsonl", "h.csv", "h.birdnet.csv", "h.raven.txt", "h.audacity.txt", "h.sqlite"]
 SAME_S = 2e-6

@@ -10,13 +10,13 @@ import pytest
 from databases import rows
 from made_events import Notes
 from waiting import LIMIT_S, wait_until
+from whipbird.database.writer import Database
 from whipbird.errors import OutputError
 from whipbird.events.reports import GapReport, Notice
+from whipbird.formats.jsonl import JsonForm
 from whipbird.sinks import file_publisher as module
 from whipbird.sinks import publisher as publishers
-from whipbird.sinks.database import Database
 from whipbird.sinks.file_publisher import FilePublisher
-from whipbird.sinks.jsonl import JsonForm
 from whipbird.sinks.publisher import BATCH, QUEUE_LENGTH
 from whipbird.sinks.text_file import TextFile
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from made_events import event
-from whipbird.sinks.jsonl import as_json
+from whipbird.formats.jsonl import as_json
 from whipbird.sinks.messages import event_message, message_of, to_json
 
 

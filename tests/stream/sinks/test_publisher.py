@@ -7,7 +7,7 @@ import pytest
 
 from waiting import wait_until
 from whipbird.events.reports import GapReport, Notice
-from whipbird.sinks.jsonl import JsonLines
+from whipbird.formats.jsonl import JsonLines
 from whipbird.sinks.plain import PlainLines
 from whipbird.sinks.publisher import QUEUE_LENGTH, Publisher
 

@@ -11,9 +11,9 @@ import pytest
 from made_events import event
 from whipbird.errors import OutputError
 from whipbird.events.reports import GapReport, Notice
-from whipbird.sinks.csv_rows import CsvRows
-from whipbird.sinks.jsonl import JsonForm
-from whipbird.sinks.raven import RavenTable
+from whipbird.formats.csv_rows import CsvRows
+from whipbird.formats.jsonl import JsonForm
+from whipbird.formats.raven import RavenTable
 from whipbird.sinks.text_file import TextFile
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from whipbird.database.writer import Database
 from whipbird.errors import OutputError
 from whipbird.events.reports import GapReport
 from whipbird.recordings.files import Version
-from whipbird.sinks.database import Database
 from whipbird.watch.ledger import Ledger, Status, default_ledger
 
 A = Version("/card/a.wav", 1000, 1)

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from databases import rows
 from made_events import event
+from whipbird.database.writer import Database
 from whipbird.events.reports import Opening, Summary
-from whipbird.sinks.csv_rows import BirdnetRows, CsvRows
-from whipbird.sinks.database import Database
-from whipbird.sinks.jsonl import JsonForm
+from whipbird.formats.csv_rows import BirdnetRows, CsvRows
+from whipbird.formats.jsonl import JsonForm
 from whipbird.sinks.text_file import TextFile
 
 

@@ -8,9 +8,9 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from whipbird.errors import DataError
 from whipbird_train.datasets import capuchinbird
 from whipbird_train.datasets.capuchinbird import LABELS, NEIGHBOURS, read_clips
-from whipbird_train.datasets.clips import DataError
 
 CALLS = ("XC3776-0.wav", "XC3776-1.wav", "XC227468-0.wav", "XC227471-3.wav", "xc227469-0.wav")
 OTHERS = (

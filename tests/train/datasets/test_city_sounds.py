@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from whipbird.errors import DataError
 from whipbird_train.datasets.city_sounds import city_clips, city_recordings
-from whipbird_train.datasets.clips import DataError
 
 RATE_HZ = 8_000
 CHILDREN, SIREN = 2, 8

@@ -14,9 +14,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from whipbird.errors import DataError
 from whipbird_train.datasets import download as downloads
 from whipbird_train.datasets.archive import Archive, unpack
-from whipbird_train.datasets.clips import DataError
 from whipbird_train.datasets.download import ARCHIVES, download
 
 NOISE = os.urandom(300_000)

@@ -8,7 +8,8 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whipbird_train.datasets.clips import Clip, DataError
+from whipbird.errors import DataError
+from whipbird_train.datasets.clips import Clip
 from whipbird_train.datasets.folders import _validation_groups, labels_of, read_backgrounds, read_clips, training_data
 
 

@@ -12,8 +12,9 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from whipbird.errors import DataError
 from whipbird_train.datasets import speech_commands
-from whipbird_train.datasets.clips import DataError, read_sounds
+from whipbird_train.datasets.clips import read_sounds
 from whipbird_train.datasets.speech_commands import LABELS, WORDS, hash_split, read_backgrounds, read_clips
 
 NOISES = ("doing_the_dishes", "dude_miaowing", "exercise_bike", "pink_noise", "running_tap", "white_noise")

@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 import soundfile
 
-from whipbird_train.datasets.clips import Clip, DataError
+from whipbird.errors import DataError
+from whipbird_train.datasets.clips import Clip
 from whipbird_train.datasets.spoken_digits import LABELS, read_clips
 
 

@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 import pytest
 import soundfile
 
-from whipbird_train.datasets.clips import Clip, DataError
+from whipbird.errors import DataError
+from whipbird_train.datasets.clips import Clip
 from whipbird_train.datasets.urbansound8k import LABELS, read_clips
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from whipbird_train.datasets.clips import DataError
+from whipbird.errors import DataError
 from whipbird_train.evaluate.clip_lists import find_clips
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whipbird_train.evaluate.annotations import Annotation
+from whipbird.formats.annotation import Annotation
 from whipbird_train.evaluate.confusion import Confusion
 from whipbird_train.evaluate.evaluation import Recording
 from whipbird_train.evaluate.matching import Heard, Matching, match

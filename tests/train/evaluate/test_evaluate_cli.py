@@ -8,9 +8,9 @@ import pytest
 import soundfile
 
 from invoking import printed, refused
+from whipbird.formats.annotation import Annotation
+from whipbird.formats.annotation_files import write_annotations
 from whipbird.models.model import Model
-from whipbird_train.evaluate.annotation_files import write_annotations
-from whipbird_train.evaluate.annotations import Annotation
 from whipbird_train.evaluate.calibrate_cli import app as calibrate_app
 from whipbird_train.evaluate.evaluate_cli import app as evaluate_app
 from whipbird_train.evaluate.listening import listen_to

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from made_scores import listened, make_card, truth
 from whipbird.events.settings import DebounceSettings
-from whipbird_train.evaluate.annotations import Annotation
+from whipbird.formats.annotation import Annotation
 from whipbird_train.evaluate.calibration import Point
 from whipbird_train.evaluate.curves import sweep, with_threshold
 from whipbird_train.evaluate.evaluation import Evaluation, Recording

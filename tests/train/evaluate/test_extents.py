@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from whipbird_train.datasets.clips import DataError
+from whipbird.errors import DataError
 from whipbird_train.evaluate.extents import best_extent, true_extent
 
 RATE_HZ = 8_000

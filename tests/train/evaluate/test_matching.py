@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from whipbird_train.evaluate.annotations import Annotation
+from whipbird.formats.annotation import Annotation
 from whipbird_train.evaluate.matching import Heard, Matched, Matching, match
 
 NEAR = Matching(0.3)

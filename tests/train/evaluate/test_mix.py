@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whipbird_train.datasets.clips import DataError
+from whipbird.errors import DataError
 from whipbird_train.evaluate.mix import CUT_LABEL, MixSettings, Sound, build
 
 RATE_HZ = 8_000

@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from invoking import printed, refused
-from whipbird_train.evaluate.annotation_files import read_annotations
+from whipbird.formats.annotation_files import read_annotations
 from whipbird_train.evaluate.mix_cli import app
 
 RATE_HZ = 16_000

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from whipbird_train.datasets.clips import DataError
+from whipbird.errors import DataError
 
 __all__ = ["Archive", "not_found", "unpack"]
 

@@ -12,8 +12,9 @@ from typing import Literal
 import numpy as np
 
 from whipbird.arrays import Floats
+from whipbird.errors import DataError
 from whipbird_train.datasets import urbansound8k
-from whipbird_train.datasets.clips import DataError, read_sounds
+from whipbird_train.datasets.clips import read_sounds
 
 __all__ = ["NAME", "city_clips", "city_recordings"]
 

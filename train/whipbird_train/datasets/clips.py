@@ -12,13 +12,11 @@ import soundfile
 import soxr
 
 from whipbird.arrays import Floats
-from whipbird.errors import WhipbirdError
 from whipbird.models.card import TrainingData
 from whipbird.recordings.files import LIBSNDFILE_SUFFIXES, walk
 
 __all__ = [
     "Clip",
-    "DataError",
     "fit_length",
     "load_clip",
     "read_recordings",
@@ -29,10 +27,6 @@ __all__ = [
 ]
 
 log = logging.getLogger(__name__)
-
-
-class DataError(WhipbirdError):
-    """Recordings that are missing, cannot be fetched, or cannot be trained on."""
 
 
 @dataclass(frozen=True)

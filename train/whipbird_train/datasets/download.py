@@ -14,10 +14,10 @@ from pathlib import Path
 
 import httpx
 
+from whipbird.errors import DataError
 from whipbird.system.backoff import Pauses
 from whipbird_train.datasets import capuchinbird, speech_commands, spoken_digits, urbansound8k
 from whipbird_train.datasets.archive import Archive, unpack
-from whipbird_train.datasets.clips import DataError
 from whipbird_train.progress import bar
 
 __all__ = ["ARCHIVES", "download"]

@@ -18,7 +18,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from whipbird.arrays import Floats
-from whipbird_train.datasets.clips import Clip, DataError, read_recordings, recordings_of, sound_files
+from whipbird.errors import DataError
+from whipbird_train.datasets.clips import Clip, read_recordings, recordings_of, sound_files
 
 __all__ = ["NAME", "labels_of", "read_backgrounds", "read_clips", "training_data"]
 

@@ -25,8 +25,9 @@ from pathlib import Path
 from typing import Literal
 
 from whipbird.arrays import Floats
+from whipbird.errors import DataError
 from whipbird_train.datasets.archive import Archive, not_found
-from whipbird_train.datasets.clips import Clip, DataError, read_recordings, recordings_of, sound_files
+from whipbird_train.datasets.clips import Clip, read_recordings, recordings_of, sound_files
 from whipbird_train.datasets.silence import cut_silence
 
 __all__ = [

@@ -15,8 +15,9 @@ import logging
 import re
 from pathlib import Path
 
+from whipbird.errors import DataError
 from whipbird_train.datasets.archive import Archive, not_found
-from whipbird_train.datasets.clips import Clip, DataError, recordings_of, sound_files
+from whipbird_train.datasets.clips import Clip, recordings_of, sound_files
 
 __all__ = ["ARCHIVES", "LABELS", "NAME", "read_clips", "training_data"]
 

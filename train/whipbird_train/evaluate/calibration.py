@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 
 from whipbird.arrays import Doubles, Integers
 from whipbird.events.settings import DebounceSettings
+from whipbird.formats.annotation import Annotation
 from whipbird.models.card import BALANCED, Card
 from whipbird_train.evaluate import curves
-from whipbird_train.evaluate.annotations import Annotation
 from whipbird_train.evaluate.curves import outcomes, with_threshold
 from whipbird_train.evaluate.intervals import poisson_rate, share, significant
 from whipbird_train.evaluate.listening import Annotated, hours_of

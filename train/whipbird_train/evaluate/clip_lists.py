@@ -9,7 +9,8 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from whipbird_train.datasets.clips import Clip, DataError, sound_files
+from whipbird.errors import DataError
+from whipbird_train.datasets.clips import Clip, sound_files
 from whipbird_train.datasets.folders import BACKGROUNDS, DIVIDER
 from whipbird_train.datasets.speech_commands import SILENCE
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from whipbird_train.evaluate.annotations import Annotation
+from whipbird.formats.annotation import Annotation
 from whipbird_train.evaluate.confusion import Confusion
 from whipbird_train.evaluate.intervals import significant
 from whipbird_train.evaluate.matching import Heard, Matching, match

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from whipbird.arrays import Floats
-from whipbird_train.datasets.clips import DataError
+from whipbird.errors import DataError
 
 __all__ = ["FRAMES_PER_S", "best_extent", "true_extent"]
 

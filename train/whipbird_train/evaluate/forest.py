@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from whipbird.formats.annotation import Annotation, find
+from whipbird.formats.annotation_files import read_annotations
 from whipbird.models.model import Model
-from whipbird_train.evaluate.annotation_files import read_annotations
-from whipbird_train.evaluate.annotations import Annotation, find
 from whipbird_train.evaluate.listening import Annotated, listen_to
 from whipbird_train.progress import tracked
 

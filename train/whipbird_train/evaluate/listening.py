@@ -26,10 +26,10 @@ from whipbird.events.detection import Detection
 from whipbird.events.event_bounds import Placement
 from whipbird.events.reports import Report
 from whipbird.events.settings import DebounceSettings
+from whipbird.formats.annotation import Annotation
 from whipbird.models.card import Card
 from whipbird.models.model import Model
 from whipbird.sources.replay import Replay
-from whipbird_train.evaluate.annotations import Annotation
 from whipbird_train.evaluate.evaluation import Evaluation, Recording
 from whipbird_train.evaluate.matching import Heard, Matching
 from whipbird_train.evaluate.measures import HOUR_S

@@ -21,7 +21,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from whipbird.arrays import Doubles
-from whipbird_train.evaluate.annotations import Annotation
+from whipbird.formats.annotation import Annotation
 
 __all__ = ["CALLS", "WORDS", "Heard", "Matched", "Matching", "Place", "match"]
 

@@ -20,9 +20,9 @@ from itertools import islice
 import numpy as np
 
 from whipbird.arrays import Floats
+from whipbird.errors import DataError
+from whipbird.formats.annotation import Annotation
 from whipbird_train.augment import rms
-from whipbird_train.datasets.clips import DataError
-from whipbird_train.evaluate.annotations import Annotation
 from whipbird_train.evaluate.deck import Deck
 from whipbird_train.evaluate.extents import FRAMES_PER_S, best_extent
 from whipbird_train.evaluate.joining import add_at, faded, joined

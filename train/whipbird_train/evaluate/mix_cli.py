@@ -154,7 +154,8 @@ def _range(text: str, option: str) -> Range:
 
 def _read_clips(clips: Sequence[Clip], rate_hz: int) -> list[Sound]:
     """The sounds of clips; a damaged or silent one is named in the log and left out."""
-    from whipbird_train.datasets.clips import DataError, read_sounds
+    from whipbird.errors import DataError
+    from whipbird_train.datasets.clips import read_sounds
     from whipbird_train.evaluate.extents import true_extent
     from whipbird_train.evaluate.mix import Sound
 
@@ -172,8 +173,8 @@ def _read_clips(clips: Sequence[Clip], rate_hz: int) -> list[Sound]:
 
 
 def _find_backgrounds(paths: Sequence[str]) -> list[Path]:
+    from whipbird.errors import DataError
     from whipbird.recordings.files import find_recordings
-    from whipbird_train.datasets.clips import DataError
 
     found = [Path(path) for path in find_recordings(paths)]
     for path in found:
@@ -186,7 +187,8 @@ def _read_backgrounds(paths: Sequence[Path], rate_hz: int, seed: int) -> list[Fl
     """Recordings in random order, until they are enough; a damaged or silent one is left out."""
     import numpy as np
 
-    from whipbird_train.datasets.clips import Clip, DataError, read_sounds
+    from whipbird.errors import DataError
+    from whipbird_train.datasets.clips import Clip, read_sounds
 
     backgrounds: list[Floats] = []
     seconds = 0.0
@@ -207,7 +209,7 @@ def _read_backgrounds(paths: Sequence[Path], rate_hz: int, seed: int) -> list[Fl
 def _write(out: Path, stream: Floats, rate_hz: int, table: Path, placed: Sequence[Any], kind: Kind) -> None:
     import soundfile
 
-    from whipbird_train.evaluate.annotation_files import write_annotations
+    from whipbird.formats.annotation_files import write_annotations
 
     try:
         soundfile.write(out, stream, rate_hz, subtype="PCM_16")

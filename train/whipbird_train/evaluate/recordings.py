@@ -11,13 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from whipbird.errors import SourceError, WhipbirdError
+from whipbird.formats.annotation import Annotation, Names
+from whipbird.formats.annotation_files import read_all
 from whipbird.models.card import Card
 from whipbird.models.model import Model
 from whipbird.recordings.files import find_recordings
 from whipbird.recordings.short_names import short_names
 from whipbird.sources.replay import Replay
-from whipbird_train.evaluate.annotation_files import read_all
-from whipbird_train.evaluate.annotations import Annotation, Names
 from whipbird_train.evaluate.listening import Annotated, Listened, listen_to
 from whipbird_train.progress import tracked
 

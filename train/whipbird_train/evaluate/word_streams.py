@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from whipbird.arrays import Floats
+from whipbird.formats.annotation import Annotation
 from whipbird.models.model import Model
 from whipbird_train.datasets import running_speech, speech_commands
 from whipbird_train.datasets.city_sounds import NAME, city_clips
 from whipbird_train.datasets.clips import read_sounds
 from whipbird_train.datasets.running_speech import read_spoken
-from whipbird_train.evaluate.annotations import Annotation
 from whipbird_train.evaluate.listening import Annotated, listen_to, listen_to_sound
 from whipbird_train.evaluate.mix import MixSettings, Sound, build
 from whipbird_train.progress import tracked

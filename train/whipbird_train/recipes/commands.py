@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whipbird.arrays import Floats
+from whipbird.errors import DataError
 from whipbird.events.settings import DebounceSettings
 from whipbird.models.card import Card, TrainingData
 from whipbird.models.frontends.settings import LogMelSettings
@@ -22,7 +23,7 @@ from whipbird_train import synthesis
 from whipbird_train.augment import Augmenter, make_babble, piece
 from whipbird_train.batches import Variation
 from whipbird_train.datasets import city_sounds, running_speech, speech_commands, urbansound8k
-from whipbird_train.datasets.clips import DataError, read_recordings
+from whipbird_train.datasets.clips import read_recordings
 from whipbird_train.datasets.running_speech import read_spoken
 from whipbird_train.datasets.speech_commands import LABELS, SILENCE, UNKNOWN, WORDS
 from whipbird_train.evaluate.calibration import calibrated

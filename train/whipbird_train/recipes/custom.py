@@ -18,14 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whipbird.arrays import Floats, Integers
-from whipbird.errors import BundleError
+from whipbird.errors import BundleError, DataError
 from whipbird.models.bundle import read_card, shipped_folder
 from whipbird.models.card import Card
 from whipbird_train import synthesis
 from whipbird_train.augment import Augmenter
 from whipbird_train.bundle import model_name
 from whipbird_train.datasets import folders, speech_commands
-from whipbird_train.datasets.clips import DataError
 from whipbird_train.datasets.speech_commands import SILENCE, UNKNOWN
 from whipbird_train.export import EMBEDDINGS, KERAS
 from whipbird_train.fit import Settings

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Opening, Summary
-from whipbird.sinks.audacity import AudacityLabels
-from whipbird.sinks.raven import RavenTable
+from whipbird.formats.annotation import Annotation
+from whipbird.formats.annotation_files import read_annotations
+from whipbird.formats.audacity import AudacityLabels
+from whipbird.formats.raven import RavenTable
 from whipbird.sinks.text_file import TextFile
-from whipbird_train.evaluate.annotation_files import read_annotations
-from whipbird_train.evaluate.annotations import Annotation
 
 RAVEN_PRO = [
     "Selection",

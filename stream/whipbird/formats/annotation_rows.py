@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from whipbird_train.datasets.clips import DataError
-from whipbird_train.evaluate.annotations import Annotation
+from whipbird.errors import DataError
+from whipbird.formats.annotation import Annotation
 
 __all__ = [
     "Found",

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from whipbird.events.detection import Detection
-from whipbird.sinks.cells import cell_seconds
-from whipbird.sinks.text_file import ListForm
+from whipbird.formats.base import ListForm
+from whipbird.formats.cells import cell_seconds
 from whipbird.text import one_line
 
 __all__ = ["AUDACITY_COLUMNS", "LABELS_SUFFIXES", "AudacityLabels", "label_line"]

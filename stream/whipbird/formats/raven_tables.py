@@ -10,8 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from whipbird.sinks.cells import DECIMALS
-from whipbird.sinks.raven import (
+from whipbird.formats.annotation import Annotation
+from whipbird.formats.annotation_rows import (
+    Found,
+    at_line,
+    checked_annotation,
+    checked_name,
+    header,
+    number_in,
+    row_of,
+    tab_rows,
+)
+from whipbird.formats.cells import DECIMALS
+from whipbird.formats.raven import (
     BEGIN,
     END,
     FILE,
@@ -22,17 +33,6 @@ from whipbird.sinks.raven import (
     selection_cells,
     table_line,
 )
-from whipbird_train.evaluate.annotation_rows import (
-    Found,
-    at_line,
-    checked_annotation,
-    checked_name,
-    header,
-    number_in,
-    row_of,
-    tab_rows,
-)
-from whipbird_train.evaluate.annotations import Annotation
 
 __all__ = ["is_raven", "raven_text", "read_raven"]
 

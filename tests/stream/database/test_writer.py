@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from made_events import event as made_event
+from whipbird.database.fingerprint import fingerprint
+from whipbird.database.writer import Database
 from whipbird.errors import OutputError
 from whipbird.events.reports import GapReport, Heartbeat, Listener, Notice, Opening, Summary
-from whipbird.sinks.database import Database, fingerprint
 
 ROOT = Path(__file__).resolve().parents[3]
 SUMMER = timezone(timedelta(hours=2))

@@ -4,9 +4,9 @@ import sqlite3
 
 import pytest
 
+from whipbird.database import schema
+from whipbird.database.schema import MIGRATIONS, connect
 from whipbird.errors import OutputError
-from whipbird.sinks import schema
-from whipbird.sinks.schema import MIGRATIONS, connect
 
 
 @pytest.fixture

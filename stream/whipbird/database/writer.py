@@ -1,30 +1,29 @@
 """The database: everything that was heard, what was not, and for how long, in one SQLite file.
 
 Reports are written in transactions, as many at once as wait. One that is committed survives the end of the process and
-a loss of power; one that fails is undone and made again. `whipbird.sinks.schema` describes the tables.
+a loss of power; one that fails is undone and made again. `whipbird.database.schema` describes the tables.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from whipbird.database.fingerprint import fingerprint
+from whipbird.database.schema import connect
 from whipbird.errors import OutputError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Heartbeat, Opening, Report, Summary
-from whipbird.sinks.schema import connect
 from whipbird.sinks.text_file import check_place
 from whipbird.system.sqlite import transaction
 
-__all__ = ["Database", "fingerprint", "utc_text"]
+__all__ = ["Database", "utc_text"]
 
 PRIMARY_CODE = 0xFF  # of SQLite's extended codes of errors
-FINGERPRINT_BYTES = 1 << 16  # that are looked at, at both ends of a file
 
 
 class Database:
@@ -231,23 +230,6 @@ class _Writer:
         marks = ", ".join("?" * len(values))
         cursor = self._execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", tuple(values.values()))
         return cursor.lastrowid or 0
-
-
-def fingerprint(path: str) -> str | None:
-    """What tells a recording from others of the same name: a hash of its length, its begin and its end.
-
-    None if it cannot be read.
-    """
-    try:
-        with open(path, "rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            digest = hashlib.sha256(str(size).encode())
-            digest.update(file.read(FINGERPRINT_BYTES))
-            file.seek(max(0, size - FINGERPRINT_BYTES))
-            digest.update(file.read(FINGERPRINT_BYTES))
-    except OSError:
-        return None
-    return digest.hexdigest()
 
 
 def utc_text(time: datetime | None) -> str | None:

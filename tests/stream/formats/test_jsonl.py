@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from made_events import event
 from whipbird.events.reports import GapReport, Notice, Opening, Summary
-from whipbird.sinks.jsonl import JsonLines, as_json
+from whipbird.formats.jsonl import JsonLines, as_json
 
 TIME = datetime(2024, 5, 1, 6, 0, 12, 345_678, tzinfo=UTC)
 HEARD = event(12.34567891, peak_s=12.5, end_s=12.7, reported_s=12.9, score=0.98765432, time=TIME)

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from made_events import event
 from whipbird.events.reports import GapReport, Notice, Summary
-from whipbird.sinks.csv_rows import BirdnetRows, CsvRows
+from whipbird.formats.annotation import Annotation
+from whipbird.formats.annotation_files import read_annotations
+from whipbird.formats.csv_rows import BirdnetRows, CsvRows
 from whipbird.sinks.text_file import TextFile
-from whipbird_train.evaluate.annotation_files import read_annotations
-from whipbird_train.evaluate.annotations import Annotation
 
 SUMMER = timezone(timedelta(hours=2))
 HEARD = event(

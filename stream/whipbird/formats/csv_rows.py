@@ -10,8 +10,8 @@ import csv
 import io
 
 from whipbird.events.detection import Detection
-from whipbird.sinks.cells import cell_score, cell_seconds, cell_time
-from whipbird.sinks.text_file import Form
+from whipbird.formats.base import Form
+from whipbird.formats.cells import cell_score, cell_seconds, cell_time
 
 __all__ = ["ANNOTATION_COLUMNS", "BirdnetRows", "CsvRows", "csv_line"]
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from whipbird_train.datasets.clips import DataError
-from whipbird_train.evaluate.annotation_files import read_all, read_annotations, write_annotations
-from whipbird_train.evaluate.annotations import Annotation
+from whipbird.errors import DataError
+from whipbird.formats.annotation import Annotation
+from whipbird.formats.annotation_files import read_all, read_annotations, write_annotations
 
 CSV = "recording,begin_s,end_s,label\n"
 RAVEN = "Selection\tView\tChannel\tBegin Time (s)\tEnd Time (s)\tLow Freq (Hz)\tHigh Freq (Hz)\tAnnotation\n"

@@ -12,8 +12,8 @@ from pathlib import PurePath
 
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Opening, Report
-from whipbird.sinks.cells import DECIMALS, cell_score
-from whipbird.sinks.text_file import ListForm
+from whipbird.formats.base import ListForm
+from whipbird.formats.cells import DECIMALS, cell_score
 from whipbird.text import one_line
 
 __all__ = [

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from whipbird_train.evaluate.annotations import Annotation, Names, find
+from whipbird.formats.annotation import Annotation, Names, find
 
 YES, NO = Annotation(1.0, 2.5, "yes"), Annotation(4.0, 5.0, "no?")
 

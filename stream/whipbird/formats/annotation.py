@@ -1,4 +1,4 @@
-"""Annotations: what is to be heard in recordings, and where; `whipbird_train.evaluate.annotation_files` reads and
+"""Annotations: what is to be heard in recordings, and where; `whipbird.formats.annotation_files` reads and
 writes them.
 
 Times are in seconds from the start of the recording. Labels and recordings are kept as written.

@@ -2,9 +2,9 @@
 
 import pytest
 
-from whipbird_train.evaluate.annotation_files import read_annotations
-from whipbird_train.evaluate.annotations import Annotation
-from whipbird_train.evaluate.raven import is_raven
+from whipbird.formats.annotation import Annotation
+from whipbird.formats.annotation_files import read_annotations
+from whipbird.formats.raven_tables import is_raven
 
 RAVEN = "Selection\tView\tChannel\tBegin Time (s)\tEnd Time (s)\tLow Freq (Hz)\tHigh Freq (Hz)\tAnnotation\n"
 FILES = "Selection\tBegin Time (s)\tEnd Time (s)\tBegin File\tFile Offset (s)\tSpecies\n"

@@ -5,7 +5,7 @@ point; which one a file is in, its first line tells.
 
 - CSV: separated by commas, with a header that has at least the columns ``recording,begin_s,end_s,label``, in any
   order. A row of a recording alone, its other three fields empty, says that it has no events.
-- Raven selection table: see `whipbird_train.evaluate.raven`.
+- Raven selection table: see `whipbird.formats.raven_tables`.
 - Audacity labels: begin, end and label, separated by tabs, without a header. Frequency ranges, in lines that begin with
   a backslash, are skipped. The recording is named as the file: ``rec01.labels.txt`` is of ``rec01``.
 
@@ -21,12 +21,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from whipbird.sinks.audacity import AUDACITY_COLUMNS, LABELS_SUFFIXES, label_line
-from whipbird.sinks.cells import cell_seconds
-from whipbird.sinks.csv_rows import ANNOTATION_COLUMNS
-from whipbird.system.whole_file import whole_file
-from whipbird_train.datasets.clips import DataError, sound_files
-from whipbird_train.evaluate.annotation_rows import (
+from whipbird.errors import DataError
+from whipbird.formats.annotation import Annotation
+from whipbird.formats.annotation_rows import (
     Found,
     Rows,
     at_line,
@@ -37,8 +34,12 @@ from whipbird_train.evaluate.annotation_rows import (
     row_of,
     tab_rows,
 )
-from whipbird_train.evaluate.annotations import Annotation
-from whipbird_train.evaluate.raven import is_raven, raven_text, read_raven
+from whipbird.formats.audacity import AUDACITY_COLUMNS, LABELS_SUFFIXES, label_line
+from whipbird.formats.cells import cell_seconds
+from whipbird.formats.csv_rows import ANNOTATION_COLUMNS
+from whipbird.formats.raven_tables import is_raven, raven_text, read_raven
+from whipbird.system.whole_file import whole_file
+from whipbird_train.datasets.clips import sound_files
 
 __all__ = ["read_all", "read_annotations", "write_annotations"]
 

@@ -1,0 +1,1 @@
+"""File formats of events and annotations, each read and written in one place."""
