@@ -26,7 +26,7 @@ from whipbird.events.reports import Notice, Report, Summary, delay_percentiles
 from whipbird.formats.jsonl import JsonLines
 from whipbird.models.model import Model
 from whipbird.printing import say
-from whipbird.sinks.file_publisher import FilePublisher, OutputFile
+from whipbird.sinks.files.file_publisher import FilePublisher, OutputFile
 from whipbird.sinks.plain import PlainLines, Problems, Told, as_line
 from whipbird.sinks.publisher import OutputPublisher, Publisher, Sink, Tell, close_all
 from whipbird.sources.base import Source

@@ -7,7 +7,7 @@ from pathlib import Path
 from databases import rows
 from whipbird.session import Session
 from whipbird.sinks import publisher
-from whipbird.sinks.outputs import open_outputs
+from whipbird.sinks.files.open import open_outputs
 from whipbird.sources.replay import Replay
 
 

@@ -474,7 +474,7 @@ def _run_session(
     duration_s: float | None = None,
 ) -> None:
     from whipbird.session import Session
-    from whipbird.sinks.outputs import open_outputs
+    from whipbird.sinks.files.open import open_outputs
 
     chosen = choose_labels(labels, models)
     others = openers(outputs, station)

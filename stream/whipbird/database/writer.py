@@ -18,7 +18,7 @@ from whipbird.database.schema import connect
 from whipbird.errors import OutputError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Heartbeat, Opening, Report, Summary
-from whipbird.sinks.text_file import check_place
+from whipbird.sinks.files.text_file import check_place
 from whipbird.system.sqlite import transaction
 
 __all__ = ["Database", "utc_text"]

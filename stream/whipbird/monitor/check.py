@@ -11,7 +11,7 @@ from whipbird.models.cache import shared_model
 from whipbird.models.model import Model
 from whipbird.monitor.reading import SettingsError
 from whipbird.monitor.settings import Outputs, Settings, SourceSettings
-from whipbird.sinks.outputs import check_output
+from whipbird.sinks.files.open import check_output
 from whipbird.sinks.settings import MAIN_KEYS, OTHERS
 
 __all__ = ["check_outputs", "load_models", "warnings"]

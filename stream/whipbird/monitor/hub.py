@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from whipbird.errors import WhipbirdError
 from whipbird.events.reports import Notice, Report
 from whipbird.monitor.settings import Outputs
-from whipbird.sinks.file_publisher import FilePublisher
-from whipbird.sinks.outputs import open_outputs
+from whipbird.sinks.files.file_publisher import FilePublisher
+from whipbird.sinks.files.open import open_outputs
 from whipbird.sinks.publisher import OutputPublisher, Publisher, close_all
 from whipbird.sinks.settings import OTHERS
 from whipbird.watch.ledger import output_key

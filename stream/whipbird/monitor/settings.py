@@ -16,7 +16,7 @@ from whipbird.errors import SourceError
 from whipbird.models.card import BALANCED
 from whipbird.recordings.metadata.zones import time_zone
 from whipbird.sinks import settings as sinks
-from whipbird.sinks.outputs import LISTS
+from whipbird.sinks.files.open import LISTS
 from whipbird.sinks.values import PathText, Strict, absolute, several
 from whipbird.system.address import check_address, is_feed, scheme
 

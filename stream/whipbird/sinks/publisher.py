@@ -5,8 +5,8 @@ find the queue full are dropped and counted; a source that can wait does, and no
 
 What people or programs read at once (the screen, standard output) has one publisher. It breaks off for good when nobody
 reads any more. Every other output has one of its own, which goes on: see `OutputPublisher`. That of a file tries again
-when writing fails, see `whipbird.sinks.file_publisher`; what is sent to others is kept on disk until they have it, see
-`whipbird.sinks.message_publisher`.
+when writing fails, see `whipbird.sinks.files.file_publisher`; what is sent to others is kept on disk until they have
+it, see `whipbird.sinks.messages.message_publisher`.
 """
 
 from __future__ import annotations

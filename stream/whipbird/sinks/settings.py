@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, ByteSize, Field
 
 from whipbird.errors import OutputError
-from whipbird.sinks.message_publisher import MessagePublisher
-from whipbird.sinks.spool import MOST_BYTES, Spool, default_spool_folder, spool_name
+from whipbird.sinks.messages.message_publisher import MessagePublisher
+from whipbird.sinks.messages.spool import MOST_BYTES, Spool, default_spool_folder, spool_name
 from whipbird.sinks.values import Duration, PathText, Size, Strict, read_secret
 
 if TYPE_CHECKING:
-    from whipbird.sinks.outlet import Outlet
+    from whipbird.sinks.messages.transport import Outlet
     from whipbird.sinks.publisher import OutputPublisher, Tell
 
 __all__ = [
@@ -117,10 +117,10 @@ class Clips(Strict):
         return lambda live, tell: self._open(station, live, tell)
 
     def _open(self, station: str, live: bool, tell: Tell) -> OutputPublisher:
-        from whipbird.clips.cutter import Margins
-        from whipbird.clips.limits import Limits
-        from whipbird.clips.publisher import ClipPublisher
-        from whipbird.clips.store import Store
+        from whipbird.sinks.clips.clip_publisher import ClipPublisher
+        from whipbird.sinks.clips.cutter import Margins
+        from whipbird.sinks.clips.retention import Limits
+        from whipbird.sinks.clips.store import Store
 
         limits = Limits(self.keep, self.most, self.per_label)
         store = Store(Path(self.folder), station, limits, self.pictures, self.reserve)
@@ -150,8 +150,8 @@ class Mqtt(Strict):
 
     def target(self, station: str) -> tuple[str, Callable[[], Outlet]]:
         """Return the name of its spool and what makes the outlet; raises OutputError if it cannot be used."""
-        from whipbird.sinks import mqtt
-        from whipbird.sinks.broker import parse_broker
+        from whipbird.sinks.messages import mqtt
+        from whipbird.sinks.messages.mqtt_broker import parse_broker
 
         mqtt.check_paho()
         password = read_secret(self.password_file, PASSWORD)
@@ -177,7 +177,7 @@ class Webhook(Strict):
 
     def target(self, station: str) -> tuple[str, Callable[[], Outlet]]:
         """See `Mqtt.target`."""
-        from whipbird.sinks import webhook
+        from whipbird.sinks.messages import webhook
 
         outlet = webhook.Webhook(self.address, station, read_secret(self.token_file, TOKEN), self.batch)
         return spool_name("webhook", self.address), lambda: outlet
@@ -200,7 +200,7 @@ class Exec(Strict):
 
     def target(self, station: str) -> tuple[str, Callable[[], Outlet]]:
         """See `Mqtt.target`."""
-        from whipbird.sinks.command import Command, split_command
+        from whipbird.sinks.messages.command import Command, split_command
 
         arguments = split_command(self.command)
         return spool_name("exec", *arguments), lambda: Command(arguments, station, self.timeout, self.at_once)
@@ -218,7 +218,7 @@ class Outputs(Strict):
     Attributes
     ----------
     files : list of str
-        See `whipbird.sinks.outputs.open_outputs`.
+        See `whipbird.sinks.files.open.open_outputs`.
     spool_most : int
         Most bytes that are kept on disk of what a broker, a webhook or a command does not take, for each of them.
     """

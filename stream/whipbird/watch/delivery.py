@@ -14,9 +14,9 @@ from typing import TypeVar
 from whipbird.errors import OutputError
 from whipbird.events.reports import Report
 from whipbird.recordings.files import Version
-from whipbird.sinks.file_publisher import FilePublisher, OutputFile
-from whipbird.sinks.message_publisher import MessagePublisher
-from whipbird.sinks.outputs import open_outputs
+from whipbird.sinks.files.file_publisher import FilePublisher, OutputFile
+from whipbird.sinks.files.open import open_outputs
+from whipbird.sinks.messages.message_publisher import MessagePublisher
 from whipbird.system.backoff import Pauses
 from whipbird.watch.ledger import Ledger, Unwritten, is_file
 

@@ -17,7 +17,7 @@ from whipbird.errors import SourceError
 from whipbird.live_line import LiveLine
 from whipbird.models.model import Model
 from whipbird.session import Session
-from whipbird.sinks.outputs import open_outputs
+from whipbird.sinks.files.open import open_outputs
 from whipbird.sinks.publisher import OutputPublisher, Tell
 from whipbird.sinks.settings import MessageOpener, Outputs
 from whipbird.watch.arrivals import Arrivals

@@ -15,7 +15,7 @@ from whipbird.events.reports import GapReport, Notice, Summary
 from whipbird.formats.annotation import Annotation
 from whipbird.formats.annotation_files import read_annotations
 from whipbird.formats.csv_rows import BirdnetRows, CsvRows
-from whipbird.sinks.text_file import TextFile
+from whipbird.sinks.files.text_file import TextFile
 
 SUMMER = timezone(timedelta(hours=2))
 HEARD = event(

@@ -14,7 +14,7 @@ from whipbird.formats.annotation import Annotation
 from whipbird.formats.annotation_files import read_annotations
 from whipbird.formats.audacity import AudacityLabels
 from whipbird.formats.raven import RavenTable
-from whipbird.sinks.text_file import TextFile
+from whipbird.sinks.files.text_file import TextFile
 
 RAVEN_PRO = [
     "Selection",

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from whipbird.audio.ring import Ring
-from whipbird.clips.history import History
+from whipbird.sinks.clips.history import History
 from whipbird.system.mmap_arrays import mapped
 
 MB = 1e6

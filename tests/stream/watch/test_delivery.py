@@ -9,7 +9,7 @@ from databases import rows
 from waiting import wait_until
 from whipbird.events.reports import GapReport, Summary
 from whipbird.recordings.files import Version
-from whipbird.sinks.outputs import open_outputs
+from whipbird.sinks.files.open import open_outputs
 from whipbird.watch.delivery import Delivery
 from whipbird.watch.ledger import Ledger, Status, output_key
 

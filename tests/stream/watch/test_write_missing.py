@@ -12,7 +12,7 @@ from whipbird.database.writer import Database
 from whipbird.events.reports import Opening, Summary
 from whipbird.formats.csv_rows import BirdnetRows, CsvRows
 from whipbird.formats.jsonl import JsonForm
-from whipbird.sinks.text_file import TextFile
+from whipbird.sinks.files.text_file import TextFile
 
 
 def reports(source, events):

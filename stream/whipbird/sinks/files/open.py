@@ -1,0 +1,75 @@
+"""Files that hold what was heard: which form one has, the end of its name tells."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from whipbird.database.writer import Database
+from whipbird.errors import OutputError
+from whipbird.formats.audacity import AudacityLabels
+from whipbird.formats.csv_rows import BirdnetRows, CsvRows
+from whipbird.formats.jsonl import JsonForm
+from whipbird.formats.raven import RavenTable
+from whipbird.sinks.files.file_publisher import OutputFile
+from whipbird.sinks.files.text_file import TextFile, check_place
+
+__all__ = ["LISTS", "check_output", "open_outputs"]
+
+RAVEN, AUDACITY = (".raven.txt", ".selections.txt"), (".audacity.txt", ".labels.txt")
+LISTS = (*RAVEN, *AUDACITY)
+"""Endings of files whose times count over recordings that are heard one after the other."""
+
+_Opener = Callable[[Path, bool, str], OutputFile]
+
+# Of two that fit, the first counts.
+ENDINGS: dict[tuple[str, ...], _Opener] = {
+    (".birdnet.csv",): lambda path, *_: TextFile(path, BirdnetRows()),
+    (".csv",): lambda path, *_: TextFile(path, CsvRows()),
+    (".jsonl",): lambda path, *_: TextFile(path, JsonForm()),
+    RAVEN: lambda path, recordings, _: TextFile(path, RavenTable(recordings)),
+    AUDACITY: lambda path, *_: TextFile(path, AudacityLabels()),
+    (".sqlite", ".db"): lambda path, _, station: Database(path, station),
+}
+
+
+def open_outputs(names: Sequence[str], recordings: bool, station: str) -> list[OutputFile]:
+    """Open files to which reports of ``recordings``, or of other sources, are to be written.
+
+    Raises
+    ------
+    OutputError
+        If one is named twice, tells no form, or cannot be opened.
+    """
+    paths = [Path(name) for name in names]
+    openers = [_opener(path) for path in paths]  # before any file is made
+    places = [path.resolve() for path in paths]
+    for number, path in enumerate(paths):
+        if places[number] in places[:number]:
+            raise OutputError(f"{path} is given twice")
+    files: list[OutputFile] = []
+    try:
+        for path, opener in zip(paths, openers, strict=True):
+            files.append(opener(path, recordings, station))
+    except OutputError:
+        for file in files:
+            file.close()
+        raise
+    return files
+
+
+def check_output(path: Path) -> None:
+    """Raise OutputError if a file cannot be written; it is not made."""
+    _opener(path)
+    check_place(path)
+    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+        raise OutputError(f"cannot write {path}: no permission")
+
+
+def _opener(path: Path) -> _Opener:
+    for endings, opener in ENDINGS.items():
+        if path.name.lower().endswith(endings):
+            return opener
+    known = ", ".join(ending for endings in ENDINGS for ending in endings)
+    raise OutputError(f"{path}: the end of its name must tell its form, and be one of {known}")

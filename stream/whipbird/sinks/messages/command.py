@@ -1,0 +1,149 @@
+"""A command for each event, which gets it as JSON on its standard input: one object, and a line break.
+
+The command is a program and its arguments, started directly and never through a shell. It has so much time, then it and
+what it has started are ended. What it prints goes nowhere; if it fails, the first line of what it writes to standard
+error is told. It is started again for the same event if it could not be started, if it ends with 75 (``EX_TEMPFAIL`` of
+``sysexits.h``: try again later), and if the process or the time that it had at the end was over before it was; not
+otherwise, for nobody knows what it has done already.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import PurePath
+from typing import IO, Any
+
+from whipbird.errors import OutputError
+from whipbird.sinks.messages.message import Message
+from whipbird.sinks.messages.transport import Outlet
+from whipbird.sinks.publisher import POLL_S
+
+__all__ = ["Command", "split_command"]
+
+TRY_AGAIN = 75  # what a command ends with that could not do it now
+MESSAGE_BYTES = 1000  # of standard error that are looked at
+WINDOWS = os.name == "nt"
+
+
+class Command(Outlet):
+    """Starts a command for each event, ``at_once`` of them at the same time, for up to ``timeout_s`` seconds each.
+
+    The arguments are the program, and what it gets; see `split_command`.
+    """
+
+    def __init__(self, arguments: list[str], station: str, timeout_s: float, at_once: int) -> None:
+        name = f"--exec {PurePath(arguments[0]).name}"  # arguments may be secret
+        super().__init__(name, station, at_once=at_once)
+        self._arguments = arguments
+        self._timeout_s = timeout_s
+
+    def send(self, messages: Sequence[Message], ending: Callable[[], bool]) -> None:
+        for message in messages:
+            try:
+                self._handle(message.body + b"\n", ending)
+            except OSError as error:
+                raise OutputError(f"cannot be started: {error.strerror or error}") from error
+
+    def _handle(self, data: bytes, ending: Callable[[], bool]) -> None:
+        """Run the command once."""
+        with _errors_file() as errors:
+            options: dict[str, Any] = {} if WINDOWS else {"start_new_session": True}  # Ctrl-C is not for it
+            process = subprocess.Popen(
+                self._arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors, **options
+            )
+            threading.Thread(target=_give, args=(process, data), daemon=True).start()
+            self._wait_for(process, ending)
+            if process.returncode == 0:
+                return
+            reason = f"{_ending(process.returncode)}{_first_line(errors)}"
+            if process.returncode == TRY_AGAIN:
+                raise OutputError(reason)
+            raise ValueError(reason)
+
+    def _wait_for(self, process: subprocess.Popen[bytes], ending: Callable[[], bool]) -> None:
+        """Wait for the end of a process, or end it."""
+        deadline_s = time.monotonic() + self._timeout_s
+        while True:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(POLL_S)
+                return
+            is_late = time.monotonic() >= deadline_s
+            if is_late or ending():
+                _end(process)
+                process.wait()
+                if is_late:
+                    raise ValueError(f"was ended after {self._timeout_s:g} s")
+                raise OutputError("had not finished at the end")
+
+
+def split_command(text: str) -> list[str]:
+    """A command line as its arguments, quoted as for a shell; on Windows with double quotes alone.
+
+    Raises
+    ------
+    OutputError
+        If it is empty, a quotation mark is missing, or there is no such program.
+    """
+    try:
+        parts = shlex.split(text, posix=not WINDOWS)
+    except ValueError as error:
+        raise OutputError(str(error)) from error
+    if WINDOWS:
+        parts = [part[1:-1] if len(part) > 1 and part[0] == part[-1] == '"' else part for part in parts]
+    if not parts:
+        raise OutputError("there is no command")
+    if shutil.which(parts[0]) is None:
+        raise OutputError(f"there is no program {parts[0]!r} that can be run")
+    return parts
+
+
+def _give(process: subprocess.Popen[bytes], data: bytes) -> None:
+    """Write the input of a process, on a thread of its own: one that does not read it would hold up the writer."""
+    assert process.stdin is not None
+    with contextlib.suppress(OSError), process.stdin as pipe:
+        pipe.write(data)
+
+
+def _errors_file() -> contextlib.AbstractContextManager[IO[bytes] | int]:
+    """Where a command's errors go: not a pipe, which what it leaves running would keep open."""
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:  # the disk is full
+        return contextlib.nullcontext(subprocess.DEVNULL)
+
+
+def _first_line(errors: IO[bytes] | int) -> str:
+    if isinstance(errors, int):
+        return ""
+    errors.seek(0)
+    lines = errors.read(MESSAGE_BYTES).decode(errors="replace").strip().splitlines()
+    return f": {lines[0].strip()}" if lines else ""
+
+
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"ended with {code}"
+    try:
+        return f"was ended by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"was ended by signal {-code}"
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process with all that it has started, as far as that has stayed with it."""
+    if process.poll() is not None:
+        return
+    with contextlib.suppress(OSError):
+        if WINDOWS:
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)

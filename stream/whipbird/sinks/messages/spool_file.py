@@ -1,0 +1,171 @@
+"""A file in which messages wait until they are delivered: an SQLite database that one process has for itself.
+
+SQLite takes care of what is hard: a transaction is there as a whole or not at all, also after a kill or a loss of power
+(every one is flushed to the disk), a torn end of the journal is left out, and a lock, which the system takes back from
+a process that is killed, keeps others away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from whipbird.errors import OutputError
+from whipbird.sinks.messages.message import Message
+from whipbird.system.sqlite import open_database, transaction
+
+__all__ = ["InUse", "SpoolFile"]
+
+APPLICATION_ID = 0x57425350  # "WBSP"
+SMALL_PAGES = 250  # 1 MB: a file that has nothing in it and is larger is made small again
+LAST = (1 << 63) - 1  # no number is higher
+
+VERSION_1 = (
+    "CREATE TABLE messages (number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, "
+    "body BLOB NOT NULL)",
+    # together: number of the last message that was taken together with those before it
+    "CREATE TABLE state (together INTEGER NOT NULL, mark TEXT)",
+    "INSERT INTO state VALUES (0, NULL)",
+)
+
+
+class InUse(OutputError):
+    """Another process, or another part of this one, has the file."""
+
+
+class SpoolFile:
+    """A spool on disk, open; on one thread at a time.
+
+    Parameters
+    ----------
+    path : Path
+        Made if there is none, with its folder. One that is damaged, or something else, is renamed and made anew.
+
+    Attributes
+    ----------
+    damaged : Path or None
+        What a file is called now that was there and could not be used.
+    count, size : int
+        Messages that it holds, and bytes in them.
+    mark : str or None
+        What was given with the messages that were last added with one.
+
+    Raises
+    ------
+    InUse
+    OutputError
+        If it cannot be opened; all methods raise it if they fail.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.damaged: Path | None = None
+        self.mark: str | None = None
+        self._together = 0
+        with self._errors():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self._open()
+            except sqlite3.DatabaseError as error:
+                if isinstance(error, sqlite3.OperationalError):  # such as a full disk
+                    raise
+                self.damaged = _set_aside(path)
+                self._open()
+
+    def add(self, messages: Sequence[Message], mark: str | None = None) -> list[int]:
+        """Add messages, all or none, and return their numbers, which grow."""
+        with self._errors(), transaction(self._connection) as execute:
+            numbers = [
+                execute(
+                    "INSERT INTO messages (kind, id, body) VALUES (?, ?, ?)", (message.kind, message.id, message.body)
+                ).lastrowid
+                or 0
+                for message in messages
+            ]
+            if mark is not None:
+                execute("UPDATE state SET mark = ?", (mark,))
+        self.count += len(messages)
+        self.size += sum(len(message.body) for message in messages)
+        self.mark = mark or self.mark
+        return numbers
+
+    def read(self, after: int, most: int) -> list[tuple[int, Message]]:
+        """The next messages behind a number, in order, so many at most.
+
+        Those that were read together last are so again, also by a process that comes after one that was killed.
+        """
+        with self._errors():
+            if not (rows := self._select(after, self._together, -1)):
+                rows = self._select(after, LAST, most)
+                if len(rows) > 1:
+                    self._together = rows[-1][0]
+                    with contextlib.suppress(sqlite3.Error), transaction(self._connection) as execute:
+                        execute("UPDATE state SET together = ?", (self._together,))
+        return rows
+
+    def remove(self, until: int, but: Collection[int] = ()) -> None:
+        """Remove the messages up to a number, except some."""
+        those = f"FROM messages WHERE number <= ? AND number NOT IN ({','.join('?' * len(but))})"
+        with self._errors(), transaction(self._connection) as execute:
+            count, size = execute(f"SELECT count(*), ifnull(sum(length(body)), 0) {those}", (until, *but)).fetchone()
+            execute(f"DELETE {those}", (until, *but))
+        self.count -= count
+        self.size -= size
+        if not self.count:
+            self._shrink()
+
+    def close(self) -> None:
+        """Let others have it."""
+        self._connection.close()
+
+    def _select(self, after: int, until: int, most: int) -> list[tuple[int, Message]]:
+        rows = self._connection.execute(
+            "SELECT number, kind, id, body FROM messages WHERE number > ? AND number <= ? ORDER BY number LIMIT ?",
+            (after, until, most),
+        )
+        return [(number, Message(kind, id_, body)) for number, kind, id_, body in rows]
+
+    def _open(self) -> None:
+        self.path.touch()
+        self._connection = open_database(self.path, APPLICATION_ID, (VERSION_1,), exclusive=True)
+        execute = self._connection.execute
+        try:
+            (found,) = execute("PRAGMA quick_check(1)").fetchone()
+            if found != "ok":
+                raise sqlite3.DatabaseError(found)
+            self.count, self.size = execute("SELECT count(*), ifnull(sum(length(body)), 0) FROM messages").fetchone()
+            self._together, self.mark = execute("SELECT together, mark FROM state").fetchone()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _shrink(self) -> None:
+        """Give back room on the disk that an outage took."""
+        with contextlib.suppress(sqlite3.Error):
+            (pages,) = self._connection.execute("PRAGMA page_count").fetchone()
+            if pages > SMALL_PAGES:
+                self._connection.execute("VACUUM")
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, sqlite3.Error) as error:
+            reason = f"{self.path}: {getattr(error, 'strerror', None) or error}"
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise InUse(reason) from error
+            raise OutputError(reason) from error
+
+
+def _set_aside(path: Path) -> Path:
+    """Rename a file, with its journal, which would spoil one that takes its name."""
+    name = f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    for ending in ("-wal", "-journal", ""):
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(f"{path}{ending}", path.with_name(name + ending))
+    return path.with_name(name)
