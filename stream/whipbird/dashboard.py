@@ -29,25 +29,13 @@ from rich.style import Style
 from whipbird.audio.channels import choose_channel
 from whipbird.audio.gap import Gap
 from whipbird.audio.ring import Reader
-from whipbird.blocks import LEVELS, SHADES, colour_codes, hertz, paint
 from whipbird.engine.pipeline import Pipeline
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Notice, Report
-from whipbird.screen_style import (
-    BAD,
-    BAR,
-    BOLD,
-    DIM,
-    FOUND,
-    GOOD,
-    PLAIN,
-    QUIETEST_DB,
-    WARN,
-    decibels,
-    meter_share,
-)
 from whipbird.sinks.publisher import Sink
 from whipbird.spectrogram import BANDS, Columns
+from whipbird.terminal.half_blocks import LEVELS, SHADES, colour_codes, hertz, paint
+from whipbird.terminal.style import BAD, BAR, BOLD, DIM, FOUND, GOOD, PLAIN, QUIETEST_DB, WARN, decibels, meter_share
 from whipbird.text import clock_time, one_line
 
 __all__ = ["REFRESH_S", "Dashboard"]

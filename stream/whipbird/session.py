@@ -25,11 +25,11 @@ from whipbird.events.detection import Detection
 from whipbird.events.reports import Notice, Report, Summary, delay_percentiles
 from whipbird.formats.jsonl import JsonLines
 from whipbird.models.model import Model
-from whipbird.printing import say
 from whipbird.sinks.files.file_publisher import FilePublisher, OutputFile
-from whipbird.sinks.plain import PlainLines, Problems, Told, as_line
 from whipbird.sinks.publisher import OutputPublisher, Publisher, Sink, Tell, close_all
 from whipbird.sources.base import Source
+from whipbird.terminal.lines import PlainLines, Problems, Told, as_line
+from whipbird.terminal.printing import say
 
 __all__ = ["INCOMPLETE", "Session"]
 

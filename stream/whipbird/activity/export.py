@@ -9,8 +9,8 @@ from whipbird.activity.account import Account, Effort, Tally, Voice, total
 from whipbird.activity.effort import DAY_H, day_of
 from whipbird.formats.cells import cell_seconds
 from whipbird.formats.csv_rows import csv_line
-from whipbird.printing import rounded
 from whipbird.system.whole_file import write_own
+from whipbird.terminal.printing import rounded
 
 __all__ = ["as_object", "write_csv"]
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from whipbird.activity.account import Account, Key, Tally, Voice, total
 from whipbird.activity.effort import DAY_H, day_of
-from whipbird.printing import new_table
+from whipbird.terminal.printing import new_table
 from whipbird.text import clock_time, counted, one_line
 
 __all__ = ["tables"]

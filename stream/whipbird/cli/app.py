@@ -20,7 +20,7 @@ from whipbird.cli.options import Channel, Json, Labels, ModelName, ModelNames, P
 from whipbird.cli.output_options import openers, with_outputs
 from whipbird.cli.values import choose_labels, load_models, parse_channel, parse_time_zone
 from whipbird.errors import WhipbirdError
-from whipbird.printing import has_screen, new_table, say
+from whipbird.terminal.printing import has_screen, new_table, say
 
 if TYPE_CHECKING:
     from whipbird.models.model import Model

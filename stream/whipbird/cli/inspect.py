@@ -17,7 +17,7 @@ from whipbird.cli.command import command_app
 from whipbird.cli.options import Channel
 from whipbird.errors import WhipbirdError
 from whipbird.inspect.arguments import View
-from whipbird.printing import has_screen, say
+from whipbird.terminal.printing import has_screen, say
 
 if TYPE_CHECKING:
     from whipbird.formats.annotation import Annotation

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Report, Summary
 from whipbird.formats.base import Form
-from whipbird.sinks.plain import Lines
+from whipbird.terminal.lines import Lines
 
 __all__ = ["JsonForm", "JsonLines", "as_json"]
 

@@ -12,12 +12,12 @@ import soundfile
 from whipbird.inspect.survey import Survey
 from whipbird.measures.bandwidth import effective_bandwidth_hz, sufficient_rate_hz
 from whipbird.measures.levels import dbfs
-from whipbird.printing import rounded
 from whipbird.recordings.metadata import guano
 from whipbird.recordings.metadata.audiomoth import AudioMothComment, from_comment
 from whipbird.recordings.metadata.chunks import Header, read_header
 from whipbird.recordings.metadata.start import recording_clock
 from whipbird.sources.ring_writer import broken_off
+from whipbird.terminal.printing import rounded
 
 __all__ = ["ChannelFacts", "Facts", "Form", "facts_of", "form_of"]
 

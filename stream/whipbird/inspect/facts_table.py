@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from whipbird.inspect.facts import ChannelFacts, Facts
-from whipbird.printing import new_list
+from whipbird.terminal.printing import new_list
 from whipbird.text import clock_time, counted, one_line
 
 __all__ = ["facts_table"]

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.printing import has_screen, say
+from whipbird.terminal.printing import has_screen, say
 from whipbird.text import counted
 
 __all__ = ["app"]

@@ -24,10 +24,10 @@ from whipbird.monitor.state import write_state
 from whipbird.monitor.station import Station, prepare, zone_of
 from whipbird.monitor.systemd import Notifier, is_journal
 from whipbird.monitor.table import REFRESH_S, Table
-from whipbird.printing import say
-from whipbird.sinks.plain import PlainLines, Problems
 from whipbird.sinks.publisher import Publisher, Sink
 from whipbird.system.malloc import give_back_memory, share_memory
+from whipbird.terminal.lines import PlainLines, Problems
+from whipbird.terminal.printing import say
 
 __all__ = ["monitor"]
 

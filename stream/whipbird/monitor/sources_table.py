@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from whipbird.monitor.account import State
-from whipbird.printing import new_table
-from whipbird.screen_style import BAD, BAR, BOLD, DIM, FOUND, GOOD, PLAIN, WARN
+from whipbird.terminal.printing import new_table
+from whipbird.terminal.style import BAD, BAR, BOLD, DIM, FOUND, GOOD, PLAIN, WARN
 from whipbird.text import one_line, short_time
 
 __all__ = ["ON_DASHBOARD", "as_of_day", "sources_table"]

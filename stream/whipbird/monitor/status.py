@@ -14,7 +14,7 @@ from rich.text import Text
 from whipbird.monitor.account import WELL
 from whipbird.monitor.sources_table import as_of_day, sources_table
 from whipbird.monitor.state import is_running, read_state
-from whipbird.printing import new_table
+from whipbird.terminal.printing import new_table
 from whipbird.text import one_line, short_time
 
 __all__ = ["HEALTHY", "ILL", "NOT_RUNNING", "Verdict", "judge", "shown"]

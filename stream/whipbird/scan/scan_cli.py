@@ -12,7 +12,7 @@ import typer
 from whipbird.cli.command import command_app
 from whipbird.cli.options import Channel, Labels, ModelNames, Sensitivity, TimeZone
 from whipbird.cli.values import choose_labels, load_models, parse_channel, parse_time_zone
-from whipbird.printing import say
+from whipbird.terminal.printing import say
 
 __all__ = ["app"]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from whipbird.live_line import LiveLine, progress_parts
+from whipbird.terminal.live_line import LiveLine, progress_parts
 from whipbird.text import counted, one_line
 
 __all__ = ["Progress", "Screen"]

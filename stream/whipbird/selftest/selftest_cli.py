@@ -9,7 +9,7 @@ import typer
 
 from whipbird.cli.command import command_app
 from whipbird.errors import SourceError
-from whipbird.printing import new_list, rounded
+from whipbird.terminal.printing import new_list, rounded
 
 if TYPE_CHECKING:
     from rich.table import Table

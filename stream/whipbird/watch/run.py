@@ -14,12 +14,12 @@ from rich.console import Console
 
 from whipbird.cli.output_options import openers
 from whipbird.errors import SourceError
-from whipbird.live_line import LiveLine
 from whipbird.models.model import Model
 from whipbird.session import Session
 from whipbird.sinks.files.open import open_outputs
 from whipbird.sinks.publisher import OutputPublisher, Tell
 from whipbird.sinks.settings import MessageOpener, Outputs
+from whipbird.terminal.live_line import LiveLine
 from whipbird.watch.arrivals import Arrivals
 from whipbird.watch.delivery import Delivery, Lacking
 from whipbird.watch.ledger import Ledger, default_ledger, output_key

@@ -18,10 +18,10 @@ from datetime import tzinfo
 from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
 from whipbird.events.reports import Notice, Report, Summary
-from whipbird.live_line import progress_parts
 from whipbird.recordings.files import Version, version_of
 from whipbird.sources.base import Notify, Source
 from whipbird.sources.replay import Replay
+from whipbird.terminal.live_line import progress_parts
 from whipbird.text import counted
 from whipbird.watch.arrivals import Arrivals
 from whipbird.watch.completeness import Incomplete, Waiting, inspect, is_readable

@@ -6,10 +6,10 @@ import pytest
 from rich.console import Console
 
 from made_recordings import noise, sine, surveyed, write
-from whipbird.blocks import SHADES
 from whipbird.inspect.arguments import View
 from whipbird.inspect.marks import Lane, Mark
 from whipbird.inspect.terminal import print_views
+from whipbird.terminal.half_blocks import SHADES
 
 RATE_HZ = 16_000
 LANES = [Lane("noted", True, (Mark(0.2, 0.5, "cuckoo"), Mark(1.5, 1.8, "wren")))]

@@ -8,8 +8,8 @@ import pytest
 from waiting import wait_until
 from whipbird.events.reports import GapReport, Notice
 from whipbird.formats.jsonl import JsonLines
-from whipbird.sinks.plain import PlainLines
 from whipbird.sinks.publisher import QUEUE_LENGTH, Publisher
+from whipbird.terminal.lines import PlainLines
 
 GAP = GapReport("microphone", 0, 1, "unplugged")
 

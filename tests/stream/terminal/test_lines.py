@@ -6,7 +6,7 @@ from made_events import BEGIN, event
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Notice, Opening, Summary
 from whipbird.recordings.metadata.zones import time_zone
-from whipbird.sinks.plain import PlainLines, Problems, as_line
+from whipbird.terminal.lines import PlainLines, Problems, as_line
 
 
 def heard(time=None):

@@ -1,6 +1,6 @@
 from rich.console import Console
 
-from whipbird.live_line import LiveLine, progress_parts
+from whipbird.terminal.live_line import LiveLine, progress_parts
 
 
 def test_what_is_done_and_what_is_left():

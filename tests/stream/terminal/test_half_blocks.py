@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from rich.console import Console
 
-from whipbird.blocks import LEVELS, colour_codes, hertz, paint
+from whipbird.terminal.half_blocks import LEVELS, colour_codes, hertz, paint
 
 CODES = colour_codes(Console(file=io.StringIO(), force_terminal=True, color_system="truecolor"))
 PIECE = re.compile(r"\x1b\[([34])8;2;(\d+;\d+;\d+)m|▀")
