@@ -56,7 +56,9 @@ RATE_HZ = 16_000
 LARGEST = 8  # packages named in the result
 SLOWEST = 6
 
-IMPORTS = "import whipbird.cli.app, whipbird.session, whipbird.sources.microphone, rtmixer, ai_edge_litert.interpreter"
+IMPORTS = (
+    "import whipbird.cli.app, whipbird.listen.session, whipbird.sources.microphone, rtmixer, ai_edge_litert.interpreter"
+)
 
 LOOK = f"""
 import json, sys

@@ -23,8 +23,8 @@ from whipbird.errors import WhipbirdError
 from whipbird.terminal.printing import has_screen, new_table, say
 
 if TYPE_CHECKING:
+    from whipbird.listen.session import Session
     from whipbird.models.model import Model
-    from whipbird.session import Session
     from whipbird.sinks.settings import Outputs
 
 __all__ = ["run"]
@@ -473,7 +473,7 @@ def _run_session(
     endless: bool,
     duration_s: float | None = None,
 ) -> None:
-    from whipbird.session import Session
+    from whipbird.listen.session import Session
     from whipbird.sinks.files.open import open_outputs
 
     chosen = choose_labels(labels, models)

@@ -14,8 +14,8 @@ from rich.console import Console
 
 from whipbird.cli.output_options import openers
 from whipbird.errors import SourceError
+from whipbird.listen.session import Session
 from whipbird.models.model import Model
-from whipbird.session import Session
 from whipbird.sinks.files.open import open_outputs
 from whipbird.sinks.publisher import OutputPublisher, Tell
 from whipbird.sinks.settings import MessageOpener, Outputs

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whipbird.spectrogram import BANDS, COLUMN_S, FLOOR_DB, HIGHEST_HZ, LOWEST_HZ, Columns
+from whipbird.listen.spectrogram import BANDS, COLUMN_S, FLOOR_DB, HIGHEST_HZ, LOWEST_HZ, Columns
 
 
 def tone(rate_hz, frequency_hz, seconds=0.5):

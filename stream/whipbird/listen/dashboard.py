@@ -32,8 +32,8 @@ from whipbird.audio.ring import Reader
 from whipbird.engine.pipeline import Pipeline
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Notice, Report
+from whipbird.listen.spectrogram import BANDS, Columns
 from whipbird.sinks.publisher import Sink
-from whipbird.spectrogram import BANDS, Columns
 from whipbird.terminal.half_blocks import LEVELS, SHADES, colour_codes, hertz, paint
 from whipbird.terminal.style import BAD, BAR, BOLD, DIM, FOUND, GOOD, PLAIN, QUIETEST_DB, WARN, decibels, meter_share
 from whipbird.text import clock_time, one_line

@@ -8,9 +8,9 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from whipbird.dashboard import Dashboard
 from whipbird.engine.run import run_source
 from whipbird.events.reports import GapReport, Notice
+from whipbird.listen.dashboard import Dashboard
 from whipbird.sources.replay import Replay
 
 ROW = re.compile(r"\x1b\[(\d+);1H")  # goes to the begin of a row

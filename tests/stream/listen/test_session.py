@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from databases import rows
-from whipbird.session import Session
+from whipbird.listen.session import Session
 from whipbird.sinks import publisher
 from whipbird.sinks.files.open import open_outputs
 from whipbird.sources.replay import Replay

@@ -17,13 +17,13 @@ from types import FrameType
 
 from rich.console import Console
 
-from whipbird.dashboard import REFRESH_S, Dashboard
 from whipbird.engine.pipeline import Pipeline
 from whipbird.engine.run import low_rate_notices, run_source
 from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Notice, Report, Summary, delay_percentiles
 from whipbird.formats.jsonl import JsonLines
+from whipbird.listen.dashboard import REFRESH_S, Dashboard
 from whipbird.models.model import Model
 from whipbird.sinks.files.file_publisher import FilePublisher, OutputFile
 from whipbird.sinks.publisher import OutputPublisher, Publisher, Sink, Tell, close_all

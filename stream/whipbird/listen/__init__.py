@@ -1,0 +1,1 @@
+"""The application that listens to a source and shows a dashboard."""
