@@ -45,8 +45,8 @@ class Commands(typer.core.TyperGroup):
         "status": "whipbird.monitor.status_cli",
         "scan": "whipbird.scan.scan_cli",
         "export": "whipbird.scan.export_cli",
-        "tone": "whipbird.tone.tone_cli",
-        "selftest": "whipbird.selftest.selftest_cli",
+        "tone": "whipbird.cli.tone",
+        "selftest": "whipbird.cli.selftest",
     }
     GROUP = "whipbird.commands"
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import fftconvolve
 
-from whipbird.selftest.hearing import hear, stimulus
+from whipbird.soundcheck.measure import hear, stimulus
 
 RATE_HZ = 48_000
 

@@ -71,7 +71,7 @@ def tone(
     """
     import numpy as np
 
-    from whipbird.tone import sounds
+    from whipbird.soundcheck import tones
 
     wanted = [*(frequencies or []), *(sweep or ())]
     if not wanted and clicks is None:
@@ -86,19 +86,19 @@ def tone(
                 raise typer.BadParameter(f"{frequency_hz:g} Hz: at a rate of {rate_hz} Hz give less than half of it")
         if (1 if together else parts) * seconds * rate_hz > LONGEST:
             raise typer.BadParameter(f"that is too long: {LONGEST} samples are the most")
-        waves = [sounds.tone(hz, seconds, rate_hz) for hz in frequencies or []]
+        waves = [tones.tone(hz, seconds, rate_hz) for hz in frequencies or []]
         if sweep is not None:
-            waves.append(sounds.sweep(*sweep, seconds, rate_hz))
-        faded = [sounds.faded(wave, fade, rate_hz) for wave in waves]
+            waves.append(tones.sweep(*sweep, seconds, rate_hz))
+        faded = [tones.faded(wave, fade, rate_hz) for wave in waves]
         if clicks is not None:  # they begin and end in silence
-            faded.append(sounds.clicks(clicks, seconds, rate_hz))
-        return sounds.at_level(np.sum(faded, axis=0) if together else np.concatenate(faded), level)
+            faded.append(tones.clicks(clicks, seconds, rate_hz))
+        return tones.at_level(np.sum(faded, axis=0) if together else np.concatenate(faded), level)
 
     if out is not None:
         rate_hz = rate or RATE_HZ
         _write(out, made(rate_hz), rate_hz, replace)
         return
-    from whipbird.tone.speaker import Speaker
+    from whipbird.soundcheck.speaker import Speaker
 
     with Speaker(device, rate) as speaker:
         speaker.play(made(speaker.rate_hz))

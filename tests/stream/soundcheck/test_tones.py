@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whipbird.tone import sounds
+from whipbird.soundcheck import tones
 
 RATE_HZ = 48_000
 
@@ -14,7 +14,7 @@ def spectrum_db(sound):
 
 
 def test_a_tone_has_its_frequency_alone():
-    levels = spectrum_db(sounds.tone(1000, 1, RATE_HZ))
+    levels = spectrum_db(tones.tone(1000, 1, RATE_HZ))
     assert np.argmax(levels) == 1000
     assert levels[1000] == pytest.approx(0, abs=0.01)
     assert np.delete(levels, range(990, 1011)).max() < -100
@@ -22,7 +22,7 @@ def test_a_tone_has_its_frequency_alone():
 
 @pytest.mark.parametrize(("begin_hz", "end_hz"), [(100, 8000), (8000, 100)])
 def test_a_sweep_takes_as_long_for_each_octave(begin_hz, end_hz):
-    sound = sounds.sweep(begin_hz, end_hz, 4, RATE_HZ)
+    sound = tones.sweep(begin_hz, end_hz, 4, RATE_HZ)
     for share in (0.1, 0.5, 0.9):
         middle = round(share * len(sound))
         part = sound[middle - 2000 : middle + 2000]
@@ -31,20 +31,20 @@ def test_a_sweep_takes_as_long_for_each_octave(begin_hz, end_hz):
 
 
 def test_a_sweep_may_stay_where_it_is():
-    assert np.array_equal(sounds.sweep(500, 500, 1, RATE_HZ), sounds.tone(500, 1, RATE_HZ))
+    assert np.array_equal(tones.sweep(500, 500, 1, RATE_HZ), tones.tone(500, 1, RATE_HZ))
 
 
 def test_clicks_come_so_often():
-    sound = sounds.clicks(2, 3, RATE_HZ)
+    sound = tones.clicks(2, 3, RATE_HZ)
     begins = np.flatnonzero((sound[1:] > 0) & (sound[:-1] == 0)) + 1
     assert [0, *begins.tolist()] == [0, 24_000, 48_000, 72_000, 96_000, 120_000]
-    assert np.count_nonzero(sound) == 6 * round(sounds.CLICK_S * RATE_HZ)
+    assert np.count_nonzero(sound) == 6 * round(tones.CLICK_S * RATE_HZ)
 
 
 @given(st.integers(0, 5000), st.floats(0, 0.2))
 def test_a_fade_begins_and_ends_near_nothing_and_keeps_the_middle(count, fade_s):
     sound = np.ones(count)
-    faded = sounds.faded(sound, fade_s, 8000)
+    faded = tones.faded(sound, fade_s, 8000)
     length = min(round(fade_s * 8000), count // 2)
     assert np.array_equal(faded, faded[::-1])
     assert (np.diff(faded[: count // 2]) >= 0).all()
@@ -55,6 +55,6 @@ def test_a_fade_begins_and_ends_near_nothing_and_keeps_the_middle(count, fade_s)
 
 @given(st.floats(-100, 0))
 def test_the_level_is_that_of_the_peak(level_dbfs):
-    sound = sounds.at_level(sounds.tone(997, 0.1, 8000) * 3, level_dbfs)
+    sound = tones.at_level(tones.tone(997, 0.1, 8000) * 3, level_dbfs)
     assert 20 * np.log10(np.abs(sound).max()) == pytest.approx(level_dbfs)
-    assert not sounds.at_level(np.zeros(10), level_dbfs).any()
+    assert not tones.at_level(np.zeros(10), level_dbfs).any()

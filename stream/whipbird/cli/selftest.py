@@ -64,10 +64,10 @@ def _listen_to_itself(
     device: str | None, channel: int, output: str | None, level: float
 ) -> tuple[dict[str, Any], bool]:
     """Play and record; return what was found, and whether there was any sound."""
-    from whipbird.selftest.hearing import hear, stimulus
-    from whipbird.selftest.listener import Listener
+    from whipbird.soundcheck.measure import hear, stimulus
+    from whipbird.soundcheck.recorder import Listener
+    from whipbird.soundcheck.speaker import Speaker
     from whipbird.sources.microphone import Microphone
-    from whipbird.tone.speaker import Speaker
 
     microphone = Microphone(device, channel)
     microphone.open()

@@ -14,7 +14,7 @@ import numpy as np
 from whipbird.arrays import Doubles, Floats
 from whipbird.measures.levels import dbfs
 from whipbird.measures.spectra import Spectra
-from whipbird.tone import sounds
+from whipbird.soundcheck import tones
 
 __all__ = ["Heard", "Stimulus", "hear", "stimulus"]
 
@@ -83,9 +83,9 @@ class Heard:
 def stimulus(rate_hz: int, level_dbfs: float, heard_at_hz: int) -> Stimulus:
     """A click, a pause, and a sweep up to where loudspeaker and microphone can go by their rates."""
     highest_hz = HIGHEST_SHARE * min(rate_hz, heard_at_hz)
-    click = sounds.clicks(1.0, CLICK_PAUSE_S, rate_hz)
-    sweep = sounds.faded(sounds.sweep(LOWEST_HZ, highest_hz, SWEEP_S, rate_hz), FADE_S, rate_hz)
-    sound = sounds.at_level(np.concatenate((click, sweep)), level_dbfs).astype(np.float32)
+    click = tones.clicks(1.0, CLICK_PAUSE_S, rate_hz)
+    sweep = tones.faded(tones.sweep(LOWEST_HZ, highest_hz, SWEEP_S, rate_hz), FADE_S, rate_hz)
+    sound = tones.at_level(np.concatenate((click, sweep)), level_dbfs).astype(np.float32)
     return Stimulus(sound, rate_hz, len(click), highest_hz)
 
 
