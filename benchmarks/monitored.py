@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.common import cpu_seconds, resident_mb, whipbird
-from whipbird.monitor.state import read_state
+from whipbird.station.state_file import read_state
 
 __all__ = ["Monitored", "Sample", "growth_mb", "slope_mb"]
 

@@ -41,8 +41,8 @@ class Commands(typer.core.TyperGroup):
     """The commands below, and those of other modules and of packages with entry points, loaded when they are called."""
 
     MODULES: ClassVar[dict[str, str]] = {
-        "monitor": "whipbird.monitor.monitor_cli",
-        "status": "whipbird.monitor.status_cli",
+        "monitor": "whipbird.cli.monitor",
+        "status": "whipbird.cli.status",
         "scan": "whipbird.scan.scan_cli",
         "export": "whipbird.scan.export_cli",
         "tone": "whipbird.cli.tone",

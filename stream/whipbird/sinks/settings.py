@@ -1,7 +1,8 @@
 """Settings of outputs: what there is to set, with defaults, bounds and meanings; the only place that says so.
 
-The options of the command line (`whipbird.cli.output_options`) and ``station.toml`` (`whipbird.monitor.settings`) fill
-the same models (`whipbird.sinks.values` reads times and sizes). Each model knows how to make its publisher.
+The options of the command line (`whipbird.cli.output_options`) and ``station.toml``
+(`whipbird.station.settings.schema`) fill the same models (`whipbird.sinks.values` reads times and sizes). Each model
+knows how to make its publisher.
 """
 
 from __future__ import annotations

@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 
 from whipbird.cli.output_options import OPTIONS, openers, with_outputs
 from whipbird.errors import OutputError
-from whipbird.monitor.reading import SettingsError, read_settings
 from whipbird.sinks.settings import Clips, Exec, Mqtt, Outputs, Webhook
 from whipbird.sinks.values import explain, read_secret
+from whipbird.station.settings.read import SettingsError, read_settings
 
 SOURCE = '[[source]]\nname = "a"\nfeed = "http://x/"\nmodels = "commands"\n'
 

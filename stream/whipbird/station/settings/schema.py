@@ -1,6 +1,6 @@
 """The settings of a station: what it listens to, with which models, and where it writes what was heard.
 
-They are read from TOML by `whipbird.monitor.reading`. Paths are relative to the folder of that file. Nothing is
+They are read from TOML by `whipbird.station.settings.read`. Paths are relative to the folder of that file. Nothing is
 converted: text is text, and a number a number. `whipbird.sinks.settings` describes the outputs.
 """
 

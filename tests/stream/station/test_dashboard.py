@@ -8,8 +8,8 @@ from rich.console import Console
 
 from made_events import event
 from whipbird.events.reports import GapReport, Notice
-from whipbird.monitor.account import Health, State
-from whipbird.monitor.table import Table
+from whipbird.station.dashboard import Table
+from whipbird.station.source_tracker import Health, State
 
 NOW = datetime(2024, 5, 1, 21, 14, 3, tzinfo=UTC)
 FEED = Health(

@@ -20,11 +20,11 @@ from rich.console import Console
 
 from whipbird.errors import WhipbirdError
 from whipbird.formats.jsonl import JsonLines
-from whipbird.monitor.state import write_state
-from whipbird.monitor.station import Station, prepare, zone_of
-from whipbird.monitor.systemd import Notifier, is_journal
-from whipbird.monitor.table import REFRESH_S, Table
 from whipbird.sinks.publisher import Publisher, Sink
+from whipbird.station.dashboard import REFRESH_S, Table
+from whipbird.station.state_file import write_state
+from whipbird.station.station import Station, prepare, zone_of
+from whipbird.station.systemd import Notifier, is_journal
 from whipbird.system.malloc import give_back_memory, share_memory
 from whipbird.terminal.lines import PlainLines, Problems
 from whipbird.terminal.printing import say

@@ -11,9 +11,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table as Grid
 from rich.text import Text
 
-from whipbird.monitor.account import WELL
-from whipbird.monitor.sources_table import as_of_day, sources_table
-from whipbird.monitor.state import is_running, read_state
+from whipbird.station.source_tracker import WELL
+from whipbird.station.sources_table import as_of_day, sources_table
+from whipbird.station.state_file import is_running, read_state
 from whipbird.terminal.printing import new_table
 from whipbird.text import one_line, short_time
 

@@ -11,9 +11,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from whipbird.errors import WhipbirdError
-from whipbird.monitor.settings import Outputs, Settings, SourceSettings, StationSettings
 from whipbird.sinks.settings import Clips, Exec, Mqtt, Webhook
 from whipbird.sinks.values import explain
+from whipbird.station.settings.schema import Outputs, Settings, SourceSettings, StationSettings
 
 __all__ = ["SettingsError", "read_settings"]
 

@@ -28,10 +28,10 @@ def status(
     """
     from rich.console import Console
 
-    from whipbird.monitor.reading import read_settings
-    from whipbird.monitor.state import state_folder, state_folders
-    from whipbird.monitor.status import NOT_RUNNING, judge, shown
     from whipbird.sinks.settings import station_name
+    from whipbird.station.settings.read import read_settings
+    from whipbird.station.state_file import state_folder, state_folders
+    from whipbird.station.status import NOT_RUNNING, judge, shown
 
     if settings is not None:
         read = read_settings(settings)

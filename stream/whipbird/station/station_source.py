@@ -12,10 +12,10 @@ from whipbird.engine.run import Outcome, run_source
 from whipbird.engine.worker import Worker
 from whipbird.events.reports import Report
 from whipbird.models.model import Model
-from whipbird.monitor.account import Account
-from whipbird.monitor.hub import Hub
-from whipbird.monitor.settings import SourceSettings
 from whipbird.sources.base import Source
+from whipbird.station.report_hub import Hub
+from whipbird.station.settings.schema import SourceSettings
+from whipbird.station.source_tracker import Account
 
 __all__ = ["Unit"]
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from whipbird.errors import WhipbirdError
 from whipbird.events.reports import Notice, Report
-from whipbird.monitor.settings import Outputs
 from whipbird.sinks.files.file_publisher import FilePublisher
 from whipbird.sinks.files.open import open_outputs
 from whipbird.sinks.publisher import OutputPublisher, Publisher, close_all
 from whipbird.sinks.settings import OTHERS
+from whipbird.station.settings.schema import Outputs
 from whipbird.watch.ledger import output_key
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from waiting import wait_until
 from whipbird.engine.worker import Worker
 from whipbird.events.reports import GapReport, Opening, Summary
 from whipbird.models.model import Model
-from whipbird.monitor import live
-from whipbird.monitor.account import Account
-from whipbird.monitor.hub import Hub
-from whipbird.monitor.live import LiveSource
-from whipbird.monitor.settings import SourceSettings
 from whipbird.sinks.publisher import Publisher
+from whipbird.station import live_source
+from whipbird.station.live_source import LiveSource
+from whipbird.station.report_hub import Hub
+from whipbird.station.settings.schema import SourceSettings
+from whipbird.station.source_tracker import Account
 
 pytest.importorskip("av")
 
@@ -36,7 +36,7 @@ def reports():
 @pytest.fixture
 def listen(reports, monkeypatch, tmp_path):
     """Begin to listen to a feed with a model."""
-    monkeypatch.setattr(live, "PAUSES_S", (0.1, 0.5))
+    monkeypatch.setattr(live_source, "PAUSES_S", (0.1, 0.5))
     worker, hub = Worker(), Hub(Publisher([reports], live=True), tmp_path, "forest")
     units = []
 

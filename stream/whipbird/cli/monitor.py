@@ -47,7 +47,7 @@ def monitor(
     [bold]Exit codes[/bold]: 0 it was ended; 1 it could not begin, or not write everything; 2 it was not understood.
     """
     if example:
-        print((resources.files("whipbird.monitor") / EXAMPLE).read_text(encoding="utf-8"), end="")
+        print((resources.files("whipbird.station") / EXAMPLE).read_text(encoding="utf-8"), end="")
         return
     if settings is None:
         raise typer.BadParameter("give a file of settings; --example prints one", param_hint="STATION.TOML")
@@ -62,8 +62,8 @@ def monitor(
 def _print_unit(path: Path) -> None:
     import getpass
 
-    from whipbird.monitor.reading import read_settings
-    from whipbird.monitor.systemd import unit
+    from whipbird.station.settings.read import read_settings
+    from whipbird.station.systemd import unit
 
     read_settings(path)
     try:
@@ -74,8 +74,8 @@ def _print_unit(path: Path) -> None:
 
 
 def _check(path: Path) -> None:
-    from whipbird.monitor.check import warnings
-    from whipbird.monitor.station import prepare
+    from whipbird.station.settings.check import warnings
+    from whipbird.station.station import prepare
 
     settings, _ = prepare(path)
     missing = list(warnings(settings))
@@ -87,7 +87,7 @@ def _check(path: Path) -> None:
 
 
 def _run(path: Path, plain: bool, json_: bool) -> None:
-    from whipbird.monitor.run import monitor as run
+    from whipbird.station.run import monitor as run
     from whipbird.system.hard_exit import leave
 
     output = "json" if json_ else "plain" if plain or not has_screen(sys.stdout) else "dashboard"

@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from whipbird.events.detection import Detection
-from whipbird.monitor.clocks import Drift
+from whipbird.station.clock_drift import Drift
 
 if TYPE_CHECKING:
     from whipbird.engine.pipeline import Pipeline
@@ -60,7 +60,7 @@ class Health:
     events, outages : int
         Since the station began.
     drift_ppm, correction_s : float
-        See `whipbird.monitor.clocks`.
+        See `whipbird.station.clock_drift`.
     """
 
     name: str
@@ -312,7 +312,7 @@ class Account:
 
 
 def earlier_counts(state: dict[str, Any], name: str) -> tuple[str, dict[str, int]] | None:
-    """What the state of an earlier process (`whipbird.monitor.state`) says of a source: the day, and counts of it."""
+    """What the state of an earlier process (`whipbird.station.state_file`) says of a source: the day, and counts of it."""
     try:
         (source,) = [source for source in state["sources"] if source["name"] == name]
         counts = {str(label): int(count) for label, count in source["today"].items()}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from made_events import event
 from whipbird.audio.ring import Ring
-from whipbird.monitor.account import OPENING_S, Account, State, earlier_counts
+from whipbird.station.source_tracker import OPENING_S, Account, State, earlier_counts
 
 RATE_HZ = 8000
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from stations import Manager
-from whipbird.monitor.systemd import Notifier, is_journal, unit
+from whipbird.station.systemd import Notifier, is_journal, unit
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such sockets there")

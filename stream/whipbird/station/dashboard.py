@@ -21,9 +21,9 @@ from whipbird.audio.gap import Gap
 from whipbird.audio.ring import Reader
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Notice, Report
-from whipbird.monitor.account import Health, State
-from whipbird.monitor.sources_table import ON_DASHBOARD, sources_table
 from whipbird.sinks.publisher import Sink
+from whipbird.station.source_tracker import Health, State
+from whipbird.station.sources_table import ON_DASHBOARD, sources_table
 from whipbird.terminal.style import BAD, BOLD, DIM, FOUND, PLAIN, WARN, decibels, meter_share
 from whipbird.text import clock_time, one_line, short_time
 

@@ -19,11 +19,11 @@ from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Notice, Report, Summary
 from whipbird.models.model import Model
-from whipbird.monitor.account import Account, State
-from whipbird.monitor.hub import Hub, text_of
-from whipbird.monitor.settings import SourceSettings
-from whipbird.monitor.unit import Unit
 from whipbird.sources.base import Source
+from whipbird.station.report_hub import Hub, text_of
+from whipbird.station.settings.schema import SourceSettings
+from whipbird.station.source_tracker import Account, State
+from whipbird.station.station_source import Unit
 from whipbird.system.backoff import Pauses
 from whipbird.watch.arrivals import Arrivals
 from whipbird.watch.delivery import Delivery

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whipbird.monitor.reading import SettingsError, read_settings
-from whipbird.monitor.settings import Settings
+from whipbird.station.settings.read import SettingsError, read_settings
+from whipbird.station.settings.schema import Settings
 
-EXAMPLE = (resources.files("whipbird.monitor") / "example.toml").read_text(encoding="utf-8")
+EXAMPLE = (resources.files("whipbird.station") / "example.toml").read_text(encoding="utf-8")
 SOURCE = '[[source]]\nname = "north"\nfeed = "rtsp://camera/stream"\nmodels = "commands"\n'
 
 

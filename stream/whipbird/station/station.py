@@ -11,18 +11,18 @@ from whipbird import __version__
 from whipbird.engine.worker import Worker
 from whipbird.errors import WhipbirdError
 from whipbird.models.model import Model
-from whipbird.monitor.account import Account, Health, earlier_counts
-from whipbird.monitor.check import check_outputs, load_models
-from whipbird.monitor.folder import FolderSource
-from whipbird.monitor.hub import Hub
-from whipbird.monitor.live import LiveSource
-from whipbird.monitor.reading import read_settings
-from whipbird.monitor.settings import Settings, SourceSettings
-from whipbird.monitor.state import key, lock_station, read_state, state_folder
-from whipbird.monitor.unit import Unit
 from whipbird.recordings.metadata.zones import time_zone
 from whipbird.sinks.publisher import Publisher
 from whipbird.sinks.settings import station_name
+from whipbird.station.folder_source import FolderSource
+from whipbird.station.live_source import LiveSource
+from whipbird.station.report_hub import Hub
+from whipbird.station.settings.check import check_outputs, load_models
+from whipbird.station.settings.read import read_settings
+from whipbird.station.settings.schema import Settings, SourceSettings
+from whipbird.station.source_tracker import Account, Health, earlier_counts
+from whipbird.station.state_file import key, lock_station, read_state, state_folder
+from whipbird.station.station_source import Unit
 
 if TYPE_CHECKING:
     pass
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Station", "prepare"]
 
 DRAIN_S = 10.0  # sources that are to end have so long
-NETWORK_STRETCH_S, CARD_STRETCH_S = 600.0, 30.0  # see `whipbird.monitor.clocks.Drift`
+NETWORK_STRETCH_S, CARD_STRETCH_S = 600.0, 30.0  # see `whipbird.station.clock_drift.Drift`
 STEP_S = 0.5
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from whipbird.monitor.clocks import Drift
+from whipbird.station.clock_drift import Drift
 
 RATE_HZ = 48_000
 

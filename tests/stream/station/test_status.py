@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from whipbird.errors import WhipbirdError
-from whipbird.monitor.account import Account, State
-from whipbird.monitor.state import is_running, key, lock_station, read_state, write_state
-from whipbird.monitor.status import HEALTHY, ILL, NOT_RUNNING, judge, shown
+from whipbird.station.source_tracker import Account, State
+from whipbird.station.state_file import is_running, key, lock_station, read_state, write_state
+from whipbird.station.status import HEALTHY, ILL, NOT_RUNNING, judge, shown
 
 NOW = datetime(2024, 5, 1, 12, 0, 0, tzinfo=UTC)
 

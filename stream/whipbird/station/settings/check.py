@@ -9,10 +9,10 @@ from pathlib import Path
 from whipbird.errors import WhipbirdError
 from whipbird.models.cache import shared_model
 from whipbird.models.model import Model
-from whipbird.monitor.reading import SettingsError
-from whipbird.monitor.settings import Outputs, Settings, SourceSettings
 from whipbird.sinks.files.open import check_output
 from whipbird.sinks.settings import MAIN_KEYS, OTHERS
+from whipbird.station.settings.read import SettingsError
+from whipbird.station.settings.schema import Outputs, Settings, SourceSettings
 
 __all__ = ["check_outputs", "load_models", "warnings"]
 

@@ -1,0 +1,1 @@
+"""Settings of a station: ``station.toml``."""
