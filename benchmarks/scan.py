@@ -1,7 +1,8 @@
 """``whipbird scan``: hours of sound per core-hour, where the time goes, what a tiny file costs, memory for a long one.
 
 * Rates and formats: ten minutes of synthetic voices as WAV, FLAC and MP3 at 16 and 48 kHz, heard whole (see
-  `whipbird.scan.hearing`) in a worker, one thread. Times are processor times, of the least of some rounds, without
+  `whipbird.scan.workers.process_recording`) in a worker, one thread. Times are processor times, of the least of some
+  rounds, without
   starting. Beside the whole stand decoding alone, and decoding with resampling, of the same file.
 * Stages: the shares that `whipbird.engine.timings` adds up; decoding and the rest is what is left of the whole.
 * Tiny files: a second of sound each, a tenth of ``--files`` and then all of them (200,000 by ``--files 200000``), by
@@ -41,8 +42,8 @@ from whipbird.engine.run import run_source
 from whipbird.engine.timings import STAGES
 from whipbird.models.model import Model
 from whipbird.recordings.reader import Recording
-from whipbird.scan.cluster import workers
-from whipbird.scan.hearing import hear
+from whipbird.scan.workers.cluster import workers
+from whipbird.scan.workers.process_recording import hear
 from whipbird.sources.replay import Replay
 from whipbird.system.malloc import keep_memory
 

@@ -43,8 +43,8 @@ class Commands(typer.core.TyperGroup):
     MODULES: ClassVar[dict[str, str]] = {
         "monitor": "whipbird.cli.monitor",
         "status": "whipbird.cli.status",
-        "scan": "whipbird.scan.scan_cli",
-        "export": "whipbird.scan.export_cli",
+        "scan": "whipbird.cli.scan",
+        "export": "whipbird.cli.export",
         "tone": "whipbird.cli.tone",
         "selftest": "whipbird.cli.selftest",
     }
@@ -434,8 +434,8 @@ def report(
     from whipbird.activity.export import as_object, write_csv
     from whipbird.activity.figure import write_figure
     from whipbird.activity.tables import tables
-    from whipbird.scan.account import read_scan
-    from whipbird.scan.folder import is_scan
+    from whipbird.scan.results.activity import read_scan
+    from whipbird.scan.results.scan_folder import is_scan
 
     account = read_scan(database) if is_scan(database) else read_account(database)
     if csv is not None:

@@ -3,7 +3,3 @@
 `manifest` lists the recordings, `shards` divides them, `shard_work` hears a shard in a worker, `run` hands the shards
 to the workers and keeps what comes back in the folder that `folder` describes.
 """
-
-EXTRA = "scan"
-RESULTS = ("pyarrow",)  # packages of the extra that reading results needs ...
-SCANNING = (*RESULTS, "dask", "distributed", "fsspec")  # ... and those that scanning needs

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from whipbird.scan.folder import Folder
-from whipbird.scan.hearing import Span
-from whipbird.scan.rows import as_path, as_text
-from whipbird.scan.shard_work import FAILED, UNEVEN
-from whipbird.scan.shards import Length, Piece, Shard, divide, shard_size_s
+from whipbird.scan.outcome import FAILED, UNEVEN
+from whipbird.scan.results.scan_folder import Folder
+from whipbird.scan.shards import Length, Piece, Shard, Span, divide, shard_size_s
+from whipbird.scan.tables import as_path, as_text
 
 __all__ = ["Plan"]
 

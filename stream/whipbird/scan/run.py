@@ -12,16 +12,17 @@ from rich.console import Console
 
 from whipbird.errors import WhipbirdError
 from whipbird.models.model import Model
-from whipbird.scan.cluster import cores, workers
-from whipbird.scan.crew import Crew
-from whipbird.scan.folder import Folder
-from whipbird.scan.manifest import list_recordings
+from whipbird.scan.archive.manifest import list_recordings
+from whipbird.scan.outcome import FAILED, UNEVEN, Outcome
 from whipbird.scan.plan import Plan
-from whipbird.scan.screen import Progress, Screen
-from whipbird.scan.seam import grid_s
+from whipbird.scan.progress import Progress, Screen
+from whipbird.scan.results.scan_folder import Folder
 from whipbird.scan.settings import Settings
-from whipbird.scan.shard_work import FAILED, UNEVEN, Outcome, hear_alone, hear_shard
 from whipbird.scan.shards import Shard
+from whipbird.scan.workers.boundaries import grid_s
+from whipbird.scan.workers.cluster import cores, workers
+from whipbird.scan.workers.dispatcher import Crew
+from whipbird.scan.workers.shard_worker import hear_alone, hear_shard
 
 if TYPE_CHECKING:
     from distributed import Client

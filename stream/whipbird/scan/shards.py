@@ -1,7 +1,7 @@
 """Shards: recordings divided into portions of some minutes of work, so that neither the scheduler nor a core waits.
 
-A shard holds neighbouring recordings. Long ones are cut into pieces (see `whipbird.scan.seam`) where they can be read
-from their middle, with the same samples bit for bit, and hold all that they promise.
+A shard holds neighbouring recordings. Long ones are cut into pieces (see `whipbird.scan.workers.boundaries`) where they
+can be read from their middle, with the same samples bit for bit, and hold all that they promise.
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from whipbird.scan.hearing import Span
-
-__all__ = ["Length", "Piece", "Shard", "divide", "shard_size_s"]
+__all__ = ["Length", "Piece", "Shard", "Span", "divide", "shard_size_s"]
 
 LARGEST_S = 12 * 3600.0  # of sound: a minute or so of work for a small model
 SMALLEST_S = 300.0
@@ -85,3 +83,15 @@ def _pieces(one: Length, size_s: float, grid_s: int) -> Iterator[Piece]:
         yield Piece(one.path, Span(begin_s, begin_s + step_s), float(step_s))
         begin_s += step_s
     yield Piece(one.path, Span(begin_s, None), length_s - begin_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a recording: seconds from its start, on the grid of `whipbird.scan.workers.boundaries`; None is its end."""
+
+    begin_s: int = 0
+    end_s: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        return self.begin_s == 0 and self.end_s is None

@@ -39,7 +39,8 @@ class Source:
     paced : bool
         Whether sound comes no faster than somebody could listen to it. If not, it is worked on in large blocks.
     begin_s : int
-        Where in the recording a piece of it begins, on the grid of `whipbird.scan.seam`. Unless this is 0, the sound
+        Where in the recording a piece of it begins, on the grid of `whipbird.scan.workers.boundaries`. Unless this is
+        0, the sound
         begins `whipbird.audio.resample.LEAD_S` earlier, for resampling.
     """
 

@@ -3,7 +3,7 @@
 import pytest
 
 from command_line import whipbird_here
-from whipbird.scan.cluster import workers
+from whipbird.scan.workers.cluster import workers
 
 
 @pytest.fixture(scope="package")

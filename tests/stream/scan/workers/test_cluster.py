@@ -12,8 +12,8 @@ from command_line import LIMIT_S, command
 from made_archive import words
 from made_hosts import Hosts
 from waiting import wait_until
-from whipbird.scan.folder import Folder
-from whipbird.scan.results import results
+from whipbird.scan.results.results import results
+from whipbird.scan.results.scan_folder import Folder
 
 SCHEDULER, *WORKERS, DESK = range(6)
 PORT = 8786

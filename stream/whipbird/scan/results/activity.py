@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 from whipbird.activity.account import Account, HeardRecording, Place, Voice, account_of
-from whipbird.scan import EXTRA, RESULTS
-from whipbird.scan.folder import Folder
-from whipbird.scan.results import Result, results
+from whipbird.scan.packages import EXTRA, RESULTS
+from whipbird.scan.results.results import Result, results
+from whipbird.scan.results.scan_folder import Folder
 from whipbird.system.extras import check_installed
 
 __all__ = ["read_scan"]

@@ -13,9 +13,9 @@ from made_archive import in_order, replayed, words
 from ports import reserved_port
 from real_servers import answers
 from waiting import wait_until
-from whipbird.scan.folder import Folder
-from whipbird.scan.places import listing
-from whipbird.scan.results import results
+from whipbird.scan.archive.listing import listing
+from whipbird.scan.results.results import results
+from whipbird.scan.results.scan_folder import Folder
 
 NAMES = ("20240501_060000.wav", "deep/er/stereo two.flac", "deep/song.mp3", "ö/🐦.wav", "cut off.rf64")
 

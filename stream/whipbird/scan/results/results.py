@@ -8,9 +8,9 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from whipbird.events.detection import Detection
-from whipbird.scan.folder import Folder
-from whipbird.scan.rows import as_detection
-from whipbird.scan.shard_work import FAILED, UNEVEN
+from whipbird.scan.outcome import FAILED, UNEVEN
+from whipbird.scan.results.scan_folder import Folder
+from whipbird.scan.tables import as_detection
 
 __all__ = ["Result", "results"]
 

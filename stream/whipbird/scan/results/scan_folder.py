@@ -25,11 +25,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whipbird.errors import WhipbirdError
-from whipbird.scan.hearing import Span
-from whipbird.scan.rows import EVENTS, MANIFEST, PLAN, RECORDINGS, as_path, as_text, name_columns, table
+from whipbird.scan.outcome import Outcome
 from whipbird.scan.settings import Settings
-from whipbird.scan.shard_work import Outcome
-from whipbird.scan.shards import Piece, Shard
+from whipbird.scan.shards import Piece, Shard, Span
+from whipbird.scan.tables import EVENTS, MANIFEST, PLAN, RECORDINGS, as_path, as_text, name_columns, table
 from whipbird.system.lock import Lock
 from whipbird.system.whole_file import whole_file
 

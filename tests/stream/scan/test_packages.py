@@ -1,7 +1,7 @@
 import pytest
 
 from whipbird.errors import WhipbirdError
-from whipbird.scan import EXTRA, SCANNING
+from whipbird.scan.packages import EXTRA, SCANNING
 from whipbird.system.extras import check_installed
 
 

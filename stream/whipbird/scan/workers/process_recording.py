@@ -20,26 +20,15 @@ from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Report
 from whipbird.models.model import Model
-from whipbird.scan.seam import Seams, lead_s
+from whipbird.scan.shards import Span
+from whipbird.scan.workers.boundaries import Seams, lead_s
 from whipbird.sources.replay import Replay
 
-__all__ = ["Heard", "Span", "Uneven", "hear"]
+__all__ = ["Heard", "Uneven", "hear"]
 
 
 class Uneven(Exception):
     """Something is lost in a piece; the recording must be heard as a whole."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A piece of a recording: seconds from its start, on the grid of `whipbird.scan.seam`; None is its end."""
-
-    begin_s: int = 0
-    end_s: int | None = None
-
-    @property
-    def is_whole(self) -> bool:
-        return self.begin_s == 0 and self.end_s is None
 
 
 @dataclass

@@ -18,8 +18,8 @@ from whipbird.formats.audacity import AudacityLabels
 from whipbird.formats.base import Form
 from whipbird.formats.csv_rows import BirdnetRows, CsvRows
 from whipbird.formats.raven import RavenTable
-from whipbird.scan.folder import Folder
-from whipbird.scan.results import Result, results
+from whipbird.scan.results.results import Result, results
+from whipbird.scan.results.scan_folder import Folder
 
 __all__ = ["FORMS", "export"]
 

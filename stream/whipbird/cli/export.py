@@ -17,7 +17,7 @@ app = command_app()
 
 
 class FormName(StrEnum):
-    """Forms of `whipbird.scan.export`."""
+    """Forms of `whipbird.scan.results.export`."""
 
     RAVEN = "raven"
     AUDACITY = "audacity"
@@ -39,9 +39,9 @@ def export(
 
     Times count from the begin of the recording.
     """
-    from whipbird.scan import EXTRA, RESULTS
-    from whipbird.scan.export import export as export_scan
-    from whipbird.scan.folder import Folder, is_scan
+    from whipbird.scan.packages import EXTRA, RESULTS
+    from whipbird.scan.results.export import export as export_scan
+    from whipbird.scan.results.scan_folder import Folder, is_scan
     from whipbird.system.extras import check_installed
     from whipbird.text import one_line
 

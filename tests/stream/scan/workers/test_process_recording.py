@@ -13,8 +13,9 @@ from whipbird.engine.pipeline import Pipeline
 from whipbird.errors import SourceError
 from whipbird.events.settings import DebounceSettings
 from whipbird.models.model import Model
-from whipbird.scan.hearing import Span, Uneven, hear
-from whipbird.scan.seam import grid_s, lead_s
+from whipbird.scan.shards import Span
+from whipbird.scan.workers.boundaries import grid_s, lead_s
+from whipbird.scan.workers.process_recording import Uneven, hear
 from whipbird.sources.replay import Replay
 
 LONG_S = 6 * 60

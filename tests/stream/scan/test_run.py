@@ -18,8 +18,8 @@ from made_archive import in_order, replayed, words
 from waiting import wait_until
 from whipbird.models.model import Model
 from whipbird.scan import run
-from whipbird.scan.folder import Folder
-from whipbird.scan.results import results
+from whipbird.scan.results.results import results
+from whipbird.scan.results.scan_folder import Folder
 
 LONGEST = "ö" * 125 + ".wav"  # 254 bytes
 ODD = ("two words.wav", "🐦.wav", "[a].wav")

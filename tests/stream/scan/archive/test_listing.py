@@ -6,9 +6,9 @@ import shutil
 import pytest
 
 from whipbird.errors import SourceError
-from whipbird.scan.headers import read_headers
-from whipbird.scan.places import absolute, listing, local_copy
-from whipbird.scan.rows import as_path, name_columns
+from whipbird.scan.archive.headers import read_headers
+from whipbird.scan.archive.listing import absolute, listing, local_copy
+from whipbird.scan.tables import as_path, name_columns
 
 
 @pytest.fixture

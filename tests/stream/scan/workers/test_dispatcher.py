@@ -6,12 +6,11 @@ import pytest
 
 from waiting import wait_until
 from whipbird.errors import WhipbirdError
-from whipbird.scan import shard_work
-from whipbird.scan.cluster import workers
-from whipbird.scan.crew import Crew
-from whipbird.scan.hearing import Span
 from whipbird.scan.settings import Settings
-from whipbird.scan.shards import Piece, Shard
+from whipbird.scan.shards import Piece, Shard, Span
+from whipbird.scan.workers import shard_worker
+from whipbird.scan.workers.cluster import workers
+from whipbird.scan.workers.dispatcher import Crew
 
 
 def doubled_or_dead(number):
@@ -32,7 +31,7 @@ def test_tasks_that_kill_workers_are_given_back_and_the_others_done():
 
 
 def test_a_result_that_is_lost_with_its_worker_is_waited_for_until_another_has_it(monkeypatch):
-    monkeypatch.setattr("whipbird.scan.crew.PATIENCE_S", 0.5)
+    monkeypatch.setattr("whipbird.scan.workers.dispatcher.PATIENCE_S", 0.5)
     with workers(None, 1) as client:
         crew = Crew(client, lambda count: None)
         result, deaths = crew._result, []
@@ -49,10 +48,10 @@ def test_a_result_that_is_lost_with_its_worker_is_waited_for_until_another_has_i
 
 
 def test_a_recording_that_ends_its_process_costs_itself_alone(monkeypatch):
-    monkeypatch.setattr(shard_work, "ALONE", "import os; os._exit(7)")
+    monkeypatch.setattr(shard_worker, "ALONE", "import os; os._exit(7)")
     settings = Settings((), "balanced", None, None, None)
     shard = Shard(5, (Piece("a.wav", Span(), 1.0), Piece("b.wav", Span(), 1.0)))
-    outcome = shard_work.hear_alone(shard, settings)
+    outcome = shard_worker.hear_alone(shard, settings)
     assert [row["status"] for row in outcome.recordings] == ["failed", "failed"]
     assert outcome.recordings[0]["error"] == "a.wav: ends the process that hears it (exit code 7)"
 
@@ -62,12 +61,12 @@ def test_a_process_of_its_own_hears_the_same(tmp_path, commands, demo):
 
     settings = Settings((identify(str(commands.folder), commands, None),), "balanced", None, None, None)
     shard = Shard(0, (Piece(str(demo), Span(), 20.0), Piece(str(tmp_path / "none.wav"), Span(), 1.0)))
-    alone, here = shard_work.hear_alone(shard, settings), shard_work.hear_shard(shard, settings)
+    alone, here = shard_worker.hear_alone(shard, settings), shard_worker.hear_shard(shard, settings)
     assert alone.events == here.events != []
     assert [row["status"] for row in alone.recordings] == ["heard", "failed"]
 
 
 def test_a_scheduler_that_does_not_answer_is_one_line(monkeypatch):
-    monkeypatch.setattr("whipbird.scan.cluster.PATIENCE_S", 0.5)
+    monkeypatch.setattr("whipbird.scan.workers.cluster.PATIENCE_S", 0.5)
     with pytest.raises(WhipbirdError, match=r"no scheduler of Dask's answers"), workers("tcp://127.0.0.1:1", 1):
         pass

@@ -56,8 +56,8 @@ def scan(
     """
     from rich.console import Console
 
-    from whipbird.scan import EXTRA, SCANNING
-    from whipbird.scan.places import absolute
+    from whipbird.scan.archive.listing import absolute
+    from whipbird.scan.packages import EXTRA, SCANNING
     from whipbird.scan.run import scan as scan_archive
     from whipbird.scan.settings import Settings, identify
     from whipbird.system.extras import check_installed

@@ -14,8 +14,8 @@ from whipbird.errors import SourceError
 from whipbird.recordings.files import Version
 from whipbird.recordings.metadata.start import recording_clock
 from whipbird.recordings.reader import Recording, promised_frames
-from whipbird.scan.places import is_remote, open_remote
-from whipbird.scan.rows import as_text, name_columns, start_columns
+from whipbird.scan.archive.listing import is_remote, open_remote
+from whipbird.scan.tables import as_text, name_columns, start_columns
 
 __all__ = ["read_headers", "unread_row"]
 

@@ -3,11 +3,10 @@
 import pytest
 
 from whipbird.errors import WhipbirdError
-from whipbird.scan.folder import Folder, is_scan
-from whipbird.scan.hearing import Span
+from whipbird.scan.outcome import Outcome
+from whipbird.scan.results.scan_folder import Folder, is_scan
 from whipbird.scan.settings import ModelIdentity, Settings
-from whipbird.scan.shard_work import Outcome
-from whipbird.scan.shards import Piece, Shard
+from whipbird.scan.shards import Piece, Shard, Span
 
 SETTINGS = Settings((ModelIdentity("x", "x", "1.0", "aa", "bb", ("call",)),), "balanced", None, None, None)
 

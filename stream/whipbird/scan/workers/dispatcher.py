@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from whipbird.errors import WhipbirdError
-from whipbird.scan.cluster import PATIENCE_S
+from whipbird.scan.workers.cluster import PATIENCE_S
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -9,31 +9,21 @@ import subprocess
 import sys
 import time
 import traceback
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
 from whipbird.errors import WhipbirdError
-from whipbird.scan.hearing import Heard, Uneven, hear
-from whipbird.scan.places import local_copy
-from whipbird.scan.rows import as_row, as_text, name_columns, start_columns
+from whipbird.scan.archive.listing import local_copy
+from whipbird.scan.outcome import FAILED, HEARD, UNEVEN, Outcome
 from whipbird.scan.settings import Settings, load_models
 from whipbird.scan.shards import Piece, Shard
+from whipbird.scan.tables import as_row, as_text, name_columns, start_columns
+from whipbird.scan.workers.process_recording import Heard, Uneven, hear
 from whipbird.system.malloc import keep_memory
 
-__all__ = ["FAILED", "HEARD", "UNEVEN", "Outcome", "hear_alone", "hear_from_pipe", "hear_shard"]
+__all__ = ["hear_alone", "hear_from_pipe", "hear_shard"]
 
-HEARD, FAILED, UNEVEN = "heard", "failed", "uneven"
-ALONE = "import sys; from whipbird.scan.shard_work import hear_from_pipe; hear_from_pipe()"
-
-
-@dataclass
-class Outcome:
-    """What became of a shard: rows of events and of recordings, and the tracebacks of what was not foreseen."""
-
-    number: int
-    events: list[dict[str, Any]] = field(default_factory=list)
-    recordings: list[dict[str, Any]] = field(default_factory=list)
-    tracebacks: dict[str, str] = field(default_factory=dict)
+ALONE = "import sys; from whipbird.scan.workers.shard_worker import hear_from_pipe; hear_from_pipe()"
 
 
 def hear_shard(shard: Shard, settings: Settings) -> Outcome:

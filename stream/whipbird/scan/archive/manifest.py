@@ -12,11 +12,11 @@ from typing import Any
 
 from whipbird.errors import SourceError
 from whipbird.recordings.files import Version
-from whipbird.scan.crew import Crew
-from whipbird.scan.folder import Folder
-from whipbird.scan.headers import read_headers, unread_row
-from whipbird.scan.places import listing
-from whipbird.scan.rows import as_text
+from whipbird.scan.archive.headers import read_headers, unread_row
+from whipbird.scan.archive.listing import listing
+from whipbird.scan.results.scan_folder import Folder
+from whipbird.scan.tables import as_text
+from whipbird.scan.workers.dispatcher import Crew
 
 __all__ = ["list_recordings"]
 

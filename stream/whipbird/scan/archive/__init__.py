@@ -1,0 +1,1 @@
+"""Archives: folders and object stores, their recordings and headers."""

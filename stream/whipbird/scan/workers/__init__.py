@@ -1,0 +1,1 @@
+"""Workers of a scan: how its shards are processed."""
