@@ -286,8 +286,8 @@ def watch(
     """
     from rich.console import Console
 
+    from whipbird.watch.plan import Plan
     from whipbird.watch.run import watch_folders
-    from whipbird.watch.watcher import Plan
 
     models = load_models(model, sensitivity)
     plan = Plan(settle, sweep, once, again, retry_failed, parse_time_zone(time_zone))

@@ -27,9 +27,10 @@ from whipbird.station.station_source import Unit
 from whipbird.system.backoff import Pauses
 from whipbird.watch.arrivals import Arrivals
 from whipbird.watch.delivery import Delivery
+from whipbird.watch.fingerprint import ear
 from whipbird.watch.ledger import Ledger
-from whipbird.watch.run import ear
-from whipbird.watch.watcher import Plan, Watcher
+from whipbird.watch.plan import Plan
+from whipbird.watch.watcher import Watcher
 
 __all__ = ["FolderSource"]
 

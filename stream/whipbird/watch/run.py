@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import os
 from collections.abc import Sequence
 from functools import partial
@@ -22,13 +20,12 @@ from whipbird.sinks.settings import MessageOpener, Outputs
 from whipbird.terminal.live_line import LiveLine
 from whipbird.watch.arrivals import Arrivals
 from whipbird.watch.delivery import Delivery, Lacking
+from whipbird.watch.fingerprint import ear
 from whipbird.watch.ledger import Ledger, default_ledger, output_key
-from whipbird.watch.watcher import Plan, Tally, Watcher
+from whipbird.watch.plan import Plan, Tally
+from whipbird.watch.watcher import Watcher
 
-__all__ = ["ear", "watch_folders"]
-
-# Fields of a card that do not change what is heard.
-DESCRIPTIVE = {"description", "training", "licence", "limits", "results", "operating_points"}
+__all__ = ["watch_folders"]
 
 
 def watch_folders(
@@ -88,10 +85,3 @@ def watch_folders(
             line.describe = watcher.progress
         code = session.run(watcher.sources())
     return session, code, watcher.tally
-
-
-def ear(models: Sequence[Model], channel: int | None, labels: frozenset[str] | None) -> str:
-    """A name for models with their settings: the same for whatever hears the same, also in later versions of cards."""
-    cards = sorted(model.card.model_dump_json(exclude=DESCRIPTIVE, exclude_defaults=True) for model in models)
-    settings = [cards, channel, None if labels is None else sorted(labels)]
-    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()

@@ -12,7 +12,6 @@ import heapq
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import tzinfo
 
 from whipbird.audio.ring import Ring
@@ -27,9 +26,10 @@ from whipbird.watch.arrivals import Arrivals
 from whipbird.watch.completeness import Incomplete, Waiting, inspect, is_readable
 from whipbird.watch.delivery import Delivery
 from whipbird.watch.ledger import Status
+from whipbird.watch.plan import Plan, Tally
 from whipbird.watch.settling import Settling
 
-__all__ = ["Plan", "Tally", "Watcher"]
+__all__ = ["Watcher"]
 
 HOUR_S = 3600
 POLL_S = 0.1
@@ -38,67 +38,6 @@ LOOK_SHARE = 0.05  # of the time, at most, that looks may take
 PATIENCE_S = 60.0  # so long an incomplete recording is not spoken of
 REMEMBERED = 1000  # recordings that are gone, and of which the ledger need not be asked if they come back
 ATTEMPTS = 3  # to hear a recording whose medium seems to be gone while its folder is not
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is asked for.
-
-    Attributes
-    ----------
-    settle_s : float
-        So long a file must not change.
-    sweep_s : float
-        The folders are looked through so often.
-    once : bool
-        End when nothing is left.
-    again : bool
-        Hear also what was heard before, but otherwise.
-    retry_failed : bool
-        Hear also what failed before or is incomplete, as far as it goes.
-    zone : tzinfo or None
-        Of recordings that do not tell theirs.
-    """
-
-    settle_s: float = 5.0
-    sweep_s: float = 10.0
-    once: bool = False
-    again: bool = False
-    retry_failed: bool = False
-    zone: tzinfo | None = None
-
-
-@dataclass
-class Tally:
-    """Counts of recordings, seconds of sound, and the time that processing took.
-
-    Recordings of earlier times are ``before``, ``failed_before`` and ``otherwise``: processed by other models or
-    settings or into other outputs.
-    """
-
-    waiting: int = 0
-    heard: int = 0
-    failed: int = 0
-    incomplete: int = 0
-    before: int = 0
-    otherwise: int = 0
-    failed_before: int = 0
-    waiting_s: float = 0.0
-    heard_s: float = 0.0
-    busy_s: float = 0.0
-
-    def __str__(self) -> str:
-        counts = {
-            "heard": self.heard,
-            "failed": self.failed,
-            "incomplete": self.incomplete,
-            "heard before": self.before,
-            "left out": self.otherwise,
-            "failed before": self.failed_before,
-            "not heard yet": self.waiting,
-        }
-        parts = [f"{count} {what}" for what, count in counts.items() if count or what == "heard"]
-        return f"recordings: {', '.join(parts)}"
 
 
 class Watcher:

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from whipbird.models.model import Model
-from whipbird.watch.run import ear
+from whipbird.watch.fingerprint import ear
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from whipbird.watch import watcher as module
 from whipbird.watch.arrivals import Arrivals
 from whipbird.watch.delivery import Delivery
 from whipbird.watch.ledger import Ledger, Status
-from whipbird.watch.watcher import Plan, Watcher
+from whipbird.watch.plan import Plan
+from whipbird.watch.watcher import Watcher
 
 
 @pytest.fixture
