@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from whipbird.activity.account import Account, Effort, Tally, Voice, total
 from whipbird.activity.effort import DAY_H, day_of
+from whipbird.activity.tallies import Account, Effort, Tally, Voice, total
 from whipbird.formats.cells import cell_seconds
 from whipbird.formats.csv_rows import csv_line
 from whipbird.system.whole_file import write_own

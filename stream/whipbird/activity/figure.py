@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from whipbird.activity.account import Account, Tally, Voice, total
 from whipbird.activity.effort import DAY_H, HOUR_S
+from whipbird.activity.tallies import Account, Tally, Voice, total
 from whipbird.errors import OutputError
 from whipbird.figure_style import GREY, PALE_BLUE, PNG, SERIES, TEXT, TITLE, grid, new_figure, png, write_names
 from whipbird.system.extras import check_installed

@@ -10,8 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from whipbird.activity.account import Account, Key, Tally, Voice, total
 from whipbird.activity.effort import DAY_H, day_of
+from whipbird.activity.tallies import Account, Key, Tally, Voice, total
 from whipbird.terminal.printing import new_table
 from whipbird.text import clock_time, counted, one_line
 

@@ -430,10 +430,10 @@ def report(
     """
     from rich.console import Console
 
-    from whipbird.activity.account import read_account
     from whipbird.activity.export import as_object, write_csv
     from whipbird.activity.figure import write_figure
     from whipbird.activity.tables import tables
+    from whipbird.activity.tallies import read_account
     from whipbird.scan.results.activity import read_scan
     from whipbird.scan.results.scan_folder import is_scan
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from made_mornings import end, event, opening
-from whipbird.activity.account import read_account
 from whipbird.activity.figure import write_figure
+from whipbird.activity.tallies import read_account
 from whipbird.database.writer import Database
 from whipbird.errors import OutputError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from whipbird.activity.account import Account, HeardRecording, Place, Voice, account_of
+from whipbird.activity.tallies import Account, HeardRecording, Place, Voice, account_of
 from whipbird.scan.packages import EXTRA, RESULTS
 from whipbird.scan.results.results import Result, results
 from whipbird.scan.results.scan_folder import Folder

@@ -9,10 +9,10 @@ import pytest
 from rich.console import Console
 
 from made_mornings import DAWN, end, event, opening
-from whipbird.activity.account import Place, Voice, read_account, total
 from whipbird.activity.effort import DAY_H
 from whipbird.activity.export import as_object, write_csv
 from whipbird.activity.tables import tables
+from whipbird.activity.tallies import Place, Voice, read_account, total
 from whipbird.database.writer import Database
 from whipbird.errors import WhipbirdError
 from whipbird.events.reports import GapReport, Heartbeat
