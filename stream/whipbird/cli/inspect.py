@@ -16,7 +16,7 @@ import typer
 from whipbird.cli.command import command_app
 from whipbird.cli.options import Channel
 from whipbird.errors import WhipbirdError
-from whipbird.inspect.arguments import View
+from whipbird.inspect.view import View
 from whipbird.terminal.printing import has_screen, say
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _look(path: str, wanted: _Wanted, views: list[View], picture: Path | None, j
         if not json_:
             console.print(f"  picture: {picture}", markup=False, soft_wrap=True)
     elif not json_ and (views or console.is_terminal):
-        from whipbird.inspect.terminal import print_views
+        from whipbird.inspect.terminal_views import print_views
 
         print_views(console, found, views or IN_TERMINAL, _lanes(path, wanted, found))
     return facts.problem

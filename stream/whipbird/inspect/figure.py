@@ -29,11 +29,11 @@ from whipbird.figure_style import (
     png,
     write_names,
 )
-from whipbird.inspect.arguments import View
 from whipbird.inspect.facts import Facts
 from whipbird.inspect.marks import Lane
 from whipbird.inspect.scales import moment_text, moment_unit, time_step_s
 from whipbird.inspect.survey import Survey
+from whipbird.inspect.view import View
 from whipbird.measures.views import decibels, mel_bands, mfcc
 from whipbird.system.extras import check_installed
 from whipbird.system.whole_file import write_own

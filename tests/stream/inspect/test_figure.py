@@ -9,8 +9,8 @@ from matplotlib import image
 from made_recordings import facts, noise, sine, write
 from whipbird.errors import OutputError
 from whipbird.inspect import figure as pictures
-from whipbird.inspect.arguments import View
 from whipbird.inspect.marks import Lane, Mark
+from whipbird.inspect.view import View
 
 RATE_HZ = 16_000
 LANES = [

@@ -6,9 +6,9 @@ import pytest
 from rich.console import Console
 
 from made_recordings import noise, sine, surveyed, write
-from whipbird.inspect.arguments import View
 from whipbird.inspect.marks import Lane, Mark
-from whipbird.inspect.terminal import print_views
+from whipbird.inspect.terminal_views import print_views
+from whipbird.inspect.view import View
 from whipbird.terminal.half_blocks import SHADES
 
 RATE_HZ = 16_000

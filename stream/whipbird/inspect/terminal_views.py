@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from rich.cells import cell_len
 from rich.console import Console
 
-from whipbird.inspect.arguments import View
 from whipbird.inspect.marks import Lane
 from whipbird.inspect.scales import CLOCK_S, moment_text, round_step, time_step_s
 from whipbird.inspect.survey import Survey
+from whipbird.inspect.view import View
 from whipbird.measures.views import decibels, mel_bands, mfcc
 from whipbird.system.extras import check_installed
 from whipbird.terminal.half_blocks import LEVELS, SHADES, colour_codes, hertz, paint
