@@ -4,7 +4,7 @@ import pytest
 import soundfile
 
 from invoking import whipbird_without
-from whipbird_train.extra import EVALUATION
+from whipbird_train.packages import EVALUATION
 
 EXTRA = (
     "httpx",

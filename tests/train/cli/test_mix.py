@@ -8,7 +8,7 @@ import soundfile
 
 from invoking import printed, refused
 from whipbird.formats.annotation_files import read_annotations
-from whipbird_train.evaluate.mix_cli import app
+from whipbird_train.cli.mix import app
 
 RATE_HZ = 16_000
 

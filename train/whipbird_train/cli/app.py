@@ -11,10 +11,10 @@ import typer
 from whipbird.cli.command import HELP
 from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
-from whipbird_train.datasets.places import DEFAULT_DATA, data_root, find_data
-from whipbird_train.extra import EXTRA, TRAINING
-from whipbird_train.extrapolate.extrapolate_cli import EXAMPLES, extrapolate
-from whipbird_train.names import DATASETS, RECIPES
+from whipbird_train.cli.extrapolate import EXAMPLES, extrapolate
+from whipbird_train.datasets.data_folders import DEFAULT_DATA, data_root, find_data
+from whipbird_train.packages import EXTRA, TRAINING
+from whipbird_train.recipes.catalog import DATASETS, RECIPES
 
 __all__ = ["app"]
 

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from whipbird.system.extras import check_installed
-from whipbird_train.datasets.places import DEFAULT_DATA, find_data
-from whipbird_train.extra import EXTRA, EXTRAPOLATION
+from whipbird_train.datasets.data_folders import DEFAULT_DATA, find_data
+from whipbird_train.packages import EXTRA, EXTRAPOLATION
 
 __all__ = ["EXAMPLES", "extrapolate"]
 

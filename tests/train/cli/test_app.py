@@ -8,8 +8,8 @@ import soundfile
 from typer.testing import CliRunner
 
 from invoking import refused
-from whipbird_train.cli import app
-from whipbird_train.names import DATASETS, RECIPES
+from whipbird_train.cli.app import app
+from whipbird_train.recipes.catalog import DATASETS, RECIPES
 
 
 def whipbird(*arguments, **environment):

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from made_takes import CUT, RATE_HZ, hums, sines
 from whipbird.errors import WhipbirdError
-from whipbird_train.cli import app
+from whipbird_train.cli.app import app
 from whipbird_train.extrapolate.methods import METHODS
 from whipbird_train.extrapolate.takes import find_takes, read_takes
 from whipbird_train.extrapolate.task import Cut

@@ -11,8 +11,8 @@ from invoking import printed, refused
 from whipbird.formats.annotation import Annotation
 from whipbird.formats.annotation_files import write_annotations
 from whipbird.models.model import Model
-from whipbird_train.evaluate.calibrate_cli import app as calibrate_app
-from whipbird_train.evaluate.evaluate_cli import app as evaluate_app
+from whipbird_train.cli.calibrate import app as calibrate_app
+from whipbird_train.cli.evaluate import app as evaluate_app
 from whipbird_train.evaluate.listening import listen_to
 
 RATE_HZ = 16_000

@@ -13,8 +13,8 @@ from whipbird.cli.command import command_app
 from whipbird.cli.options import ModelName
 from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
-from whipbird_train.evaluate.options import Annotations, Background, Complete, Json, Recordings, Tolerance, matching_of
-from whipbird_train.extra import EVALUATION, EXTRA
+from whipbird_train.cli.options import Annotations, Background, Complete, Json, Recordings, Tolerance, matching_of
+from whipbird_train.packages import EVALUATION, EXTRA
 
 __all__ = ["app"]
 
