@@ -19,11 +19,11 @@ from whipbird.models.bundle import read_card, shipped_folder
 from whipbird.models.model import Model
 from whipbird_train.evaluate.call_streams import MATCHING, call_stream
 from whipbird_train.evaluate.listening import Annotated, evaluated
+from whipbird_train.examples.labelled_sounds import Sounds
 from whipbird_train.fit import FINAL
 from whipbird_train.folds import with_network
 from whipbird_train.recipe import Recipe
 from whipbird_train.recipes import load_recipe
-from whipbird_train.sounds import Sounds
 
 NAME = "capuchinbird"
 CONDITIONS: dict[str, float | None] = {"quiet": None, "20 dB": 20, "10 dB": 10, "5 dB": 5}

@@ -40,7 +40,7 @@ def made_training(recordings):
 
 def make_sounds(takes=2):
     """Every label said by every speaker so many times, at a pitch of one's own; every second take is a longer one."""
-    from whipbird_train.sounds import Sounds
+    from whipbird_train.examples.labelled_sounds import Sounds
 
     said = [
         (
@@ -68,10 +68,10 @@ def make_sounds(takes=2):
 
 def make_recipe(sounds, kind=None, **differing):
     """A recipe for tones: all labels, and the three tones that are reported alone."""
-    from whipbird_train.augment import Augmenter
+    from whipbird_train.examples.augment import Augmenter
+    from whipbird_train.examples.words import Mixture, WordExamples
     from whipbird_train.fit import Settings
     from whipbird_train.recipe import Experiment, Recipe
-    from whipbird_train.words import Mixture, WordExamples
 
     def examples(folder, sounds, labels, seed):
         silence, unknown = (labels.index(label) if label in labels else None for label in LABELS[:2])

@@ -14,7 +14,7 @@ from whipbird.engine.classify import classify
 from whipbird.errors import DataError, WhipbirdError
 from whipbird.models.card import Card
 from whipbird.models.model import Model
-from whipbird_train import synthesis
+from whipbird_train.examples import speech_synthesis
 from whipbird_train.export import EMBEDDINGS, KERAS, write_bundle
 from whipbird_train.matrices import make_matrices
 from whipbird_train.recipes import custom, load_recipe
@@ -163,7 +163,7 @@ def test_nothing_to_report_is_one_line(parent, own):
 
 def test_voices_say_the_labels_that_are_words_and_much_else(parent, own, monkeypatch, noise):
     said = Counter()
-    monkeypatch.setattr(synthesis, "speak", lambda text, *_: said.update([text]) or noise)
+    monkeypatch.setattr(speech_synthesis, "speak", lambda text, *_: said.update([text]) or noise)
     folder = own({"hum": 2, "bird 2": 3})
     made = custom.recipe(folder, "own", None, True, 1)
     sounds = made.read(folder)

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from whipbird.arrays import Floats
-from whipbird_train.augment import mask
+from whipbird_train.examples.augment import mask
 from whipbird_train.rounds import Rounds
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from whipbird.events.settings import Against, DebounceSettings
 from whipbird.models.card import Card, TrainingData
 from whipbird.models.frontends.settings import FrontEndSettings
 from whipbird.models.model import Model
+from whipbird_train.examples.labelled_sounds import Sounds
 from whipbird_train.fit import Settings
 from whipbird_train.rounds import Maker, Rounds
-from whipbird_train.sounds import Sounds
 from whipbird_train.teacher import Answers, SpeechEmbeddingTeacher
 
 __all__ = ["Examples", "Experiment", "Lesson", "Recipe"]

@@ -6,7 +6,7 @@ import pytest
 from whipbird.models.model import Model
 from whipbird_train.datasets.capuchinbird import CAPUCHINBIRD, LABELS
 from whipbird_train.evaluate.call_streams import call_stream, other_sounds
-from whipbird_train.sounds import Sounds
+from whipbird_train.examples.labelled_sounds import Sounds
 
 RATE_HZ = 16_000
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from whipbird.arrays import Floats
-from whipbird_train.augment import scale_to_dbfs
 from whipbird_train.datasets.clips import repeated
+from whipbird_train.examples.augment import scale_to_dbfs
 
 __all__ = ["add_at", "faded", "joined"]
 

@@ -14,7 +14,6 @@ from whipbird.events.settings import DebounceSettings
 from whipbird.models.card import Card
 from whipbird.models.frontends.settings import LogMelSettings
 from whipbird.models.model import Model
-from whipbird_train.calls import CallExamples
 from whipbird_train.datasets import capuchinbird, running_speech, speech_commands, urbansound8k
 from whipbird_train.datasets.capuchinbird import CAPUCHINBIRD, LABELS
 from whipbird_train.datasets.clips import read_sounds
@@ -25,12 +24,13 @@ from whipbird_train.evaluate.forest import forest
 from whipbird_train.evaluate.listening import Annotated, evaluated, hours_of, listen_to_sound
 from whipbird_train.evaluate.matching import CALLS
 from whipbird_train.evaluate.word_streams import continuous_speech
+from whipbird_train.examples.calls import CallExamples
+from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.fit import Settings
 from whipbird_train.matrices import build_frontend
 from whipbird_train.networks import tonal_conv2d
 from whipbird_train.protocols import unseen_groups
 from whipbird_train.recipe import Examples, Recipe
-from whipbird_train.sounds import Sounds, load_sounds
 from whipbird_train.steps import Time, step_network
 
 __all__ = ["RATE_HZ", "read_calls", "recipe"]

@@ -19,8 +19,6 @@ from whipbird.events.settings import DebounceSettings
 from whipbird.models.card import Card, TrainingData
 from whipbird.models.frontends.settings import LogMelSettings
 from whipbird.models.model import Model
-from whipbird_train import synthesis
-from whipbird_train.augment import Augmenter, make_babble, piece
 from whipbird_train.batches import Variation
 from whipbird_train.datasets import city_sounds, running_speech, speech_commands, urbansound8k
 from whipbird_train.datasets.clips import read_recordings
@@ -36,15 +34,17 @@ from whipbird_train.evaluate.word_streams import (
     validation_words,
     word_stream,
 )
+from whipbird_train.examples import speech_synthesis
+from whipbird_train.examples.augment import Augmenter, make_babble, piece
+from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
+from whipbird_train.examples.synthetic_noise import make_noises
+from whipbird_train.examples.words import Mixture, WordExamples, synthetic_speech
 from whipbird_train.export import EMBEDDINGS
 from whipbird_train.fit import Settings
 from whipbird_train.networks import bc_resnet, body_of
-from whipbird_train.noises import make_noises
 from whipbird_train.protocols import given_split
 from whipbird_train.recipe import Experiment, Recipe
-from whipbird_train.sounds import Sounds, load_sounds
 from whipbird_train.teacher import SpeechEmbeddingTeacher
-from whipbird_train.words import Mixture, WordExamples, synthetic_speech
 
 __all__ = ["command_examples", "commands", "read_commands", "recipe", "unseen_speakers"]
 
@@ -168,8 +168,8 @@ def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) ->
     training = [sounds.training(len(sounds)), made.training(len(made) + READ_ON)]
     if speech:
         training.append(running_speech.training_data(len(speech)))
-    fillers = [word for word in synthesis.FILLERS if word not in WORDS]
-    speech += synthesis.running_speech(fillers, READ_ON, RATE_HZ, seed)
+    fillers = [word for word in speech_synthesis.FILLERS if word not in WORDS]
+    speech += speech_synthesis.running_speech(fillers, READ_ON, RATE_HZ, seed)
     noises = make_noises(MADE_NOISES, NOISE_S * RATE_HZ, RATE_HZ, np.random.default_rng(seed))
     sounds = replace(sounds, backgrounds=sounds.backgrounds * REPEATED + noises).joined(made)
     try:

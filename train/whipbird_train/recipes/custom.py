@@ -21,19 +21,19 @@ from whipbird.arrays import Floats, Integers
 from whipbird.errors import BundleError, DataError
 from whipbird.models.bundle import read_card, shipped_folder
 from whipbird.models.card import Card
-from whipbird_train import synthesis
-from whipbird_train.augment import Augmenter
 from whipbird_train.bundle import model_name
 from whipbird_train.datasets import folders, speech_commands
 from whipbird_train.datasets.speech_commands import SILENCE, UNKNOWN
+from whipbird_train.examples import speech_synthesis
+from whipbird_train.examples.augment import Augmenter
+from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
+from whipbird_train.examples.words import Mixture, WordExamples, synthetic_speech
 from whipbird_train.export import EMBEDDINGS, KERAS
 from whipbird_train.fit import Settings
 from whipbird_train.networks import body_of, joined, taught_head
 from whipbird_train.recipe import Examples, Experiment, Lesson, Recipe
 from whipbird_train.recipes.commands import DEBOUNCE
 from whipbird_train.rounds import Embedded, Rounds
-from whipbird_train.sounds import Sounds, load_sounds
-from whipbird_train.words import Mixture, WordExamples, synthetic_speech
 
 __all__ = ["recipe"]
 
@@ -197,7 +197,7 @@ def _examples(sounds: Sounds, card: Card, labels: Sequence[str], seed: int) -> E
     training = [folders.training_data(int(own.sum()))]
     spoken = int((~own & (sounds.labels != labels.index(SILENCE))).sum())
     if spoken:
-        training.append(synthesis.training_data(spoken))
+        training.append(speech_synthesis.training_data(spoken))
     training += card.training  # of what it stands on
     rng = np.random.default_rng(seed)
     numbers = [np.arange(len(sounds))]

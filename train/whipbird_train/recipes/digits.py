@@ -12,14 +12,14 @@ from whipbird.models.frontends.settings import LogMelSettings
 from whipbird.models.model import make_frontend
 from whipbird_train.datasets import speech_commands, spoken_digits
 from whipbird_train.datasets.spoken_digits import LABELS
+from whipbird_train.examples.any_voice import VoiceExamples
+from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
+from whipbird_train.examples.words import synthetic_speech
 from whipbird_train.fit import Settings
 from whipbird_train.matrices import make_matrices
 from whipbird_train.networks import word_conv2d
 from whipbird_train.protocols import each_group_left_out, given_split
 from whipbird_train.recipe import Examples, Recipe
-from whipbird_train.sounds import Sounds, load_sounds
-from whipbird_train.voices import VoiceExamples
-from whipbird_train.words import synthetic_speech
 
 __all__ = ["recipe"]
 

@@ -11,13 +11,13 @@ from whipbird_train.batches import Variation
 from whipbird_train.datasets import urbansound8k
 from whipbird_train.datasets.clips import repeated
 from whipbird_train.datasets.urbansound8k import LABELS
+from whipbird_train.examples.environments import SceneExamples
+from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.fit import Settings
 from whipbird_train.matrices import build_frontend
 from whipbird_train.networks import environment_cnn
 from whipbird_train.protocols import each_split_left_out
 from whipbird_train.recipe import Recipe
-from whipbird_train.scenes import SceneExamples
-from whipbird_train.sounds import Sounds, load_sounds
 
 __all__ = ["recipe"]
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from whipbird.errors import WhipbirdError
-from whipbird_train import synthesis
-from whipbird_train.synthesis import FILLERS, running_speech, speak
+from whipbird_train.examples import speech_synthesis
+from whipbird_train.examples.speech_synthesis import FILLERS, running_speech, speak
 
 RATE_HZ = 16_000
 needs_espeak = pytest.mark.skipif(not shutil.which("espeak-ng"), reason="espeak-ng makes the voices of this test")
@@ -39,7 +39,7 @@ def test_it_begins_and_ends_with_speech():
 def said(monkeypatch, noise):
     """What is said, without saying it."""
     texts = []
-    monkeypatch.setattr(synthesis, "speak", lambda text, *_: texts.append(text) or noise)
+    monkeypatch.setattr(speech_synthesis, "speak", lambda text, *_: texts.append(text) or noise)
     return texts
 
 
@@ -74,7 +74,7 @@ def test_without_flite_espeak_says_it_all(only_espeak):
 def test_flite_speaks_in_several_voices():
     """Of as many times as it takes, no two of which are spoken alike."""
     rng = np.random.default_rng(1)
-    takes = {synthesis._flite("a bird in the tree", rng) for _ in range(6)}
+    takes = {speech_synthesis._flite("a bird in the tree", rng) for _ in range(6)}
     assert len(takes) == 6
 
 
@@ -131,4 +131,4 @@ def test_who_never_says_anything_is_not_asked_for_ever(absent_minded):
     asked = absent_minded(silent=1000)
     with pytest.raises(WhipbirdError, match="espeak-ng says nothing where it should say 'bird'"):
         speak("bird", RATE_HZ, np.random.default_rng(1))
-    assert asked.read_text() == "." * synthesis.ATTEMPTS
+    assert asked.read_text() == "." * speech_synthesis.ATTEMPTS

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tones import FRONTEND, made_training, make_tone
-from whipbird_train.scenes import SceneExamples, chances
-from whipbird_train.sounds import Sounds
+from whipbird_train.examples.environments import SceneExamples, chances
+from whipbird_train.examples.labelled_sounds import Sounds
 
 WINDOW = 40
 

@@ -16,9 +16,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from whipbird.arrays import Floats
 from whipbird.models.card import TrainingData
 from whipbird.models.frontends.base import FrontEnd
-from whipbird_train.augment import faster
-from whipbird_train.powers import Plane, cut
-from whipbird_train.sounds import Sounds
+from whipbird_train.examples.augment import faster
+from whipbird_train.examples.labelled_sounds import Sounds
+from whipbird_train.examples.mel_augment import Plane, cut
 
 __all__ = ["VoiceExamples", "trimmed", "warped"]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tones import made_training
 from whipbird.errors import DataError
 from whipbird_train.datasets.clips import Clip, fit_length
-from whipbird_train.sounds import Sounds, load_sounds
+from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 
 
 def sounds_of(*waves, labels=None, backgrounds=()):

@@ -19,10 +19,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from whipbird.arrays import Doubles, Floats
 from whipbird.models.card import TrainingData
 from whipbird.models.frontends.base import FrontEnd
-from whipbird_train import powers
-from whipbird_train.augment import faster
-from whipbird_train.powers import Plane, Rng, cut
-from whipbird_train.sounds import Sounds
+from whipbird_train.examples import mel_augment
+from whipbird_train.examples.augment import faster
+from whipbird_train.examples.labelled_sounds import Sounds
+from whipbird_train.examples.mel_augment import Plane, Rng, cut
 
 T = TypeVar("T")
 
@@ -118,7 +118,7 @@ class CallExamples:
             else:
                 self._others.setdefault(group, []).append([plane.powers(faster(wave, s)) for s in OTHER_SPEEDS])
         self._extras = [plane.powers(wave) for wave in extras if len(wave) >= frontend.span(window)]
-        code = inspect.getsource(powers) + inspect.getsource(CallExamples) + inspect.getsource(find_stack)
+        code = inspect.getsource(mel_augment) + inspect.getsource(CallExamples) + inspect.getsource(find_stack)
         heard = hashlib.sha256(b"".join(wave.tobytes() for wave in extras)).hexdigest()
         self.key = hashlib.sha256(f"{sounds.key} {heard} {window} {count} {code}".encode()).hexdigest()
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tones import make_sounds
 from whipbird_train.datasets.clips import fit_length, repeated
-from whipbird_train.plain import PlainExamples, silence_in_front
+from whipbird_train.examples.unmodified import PlainExamples, silence_in_front
 
 
 @given(st.integers(0, 20), st.integers(1, 20))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whipbird_train.noises import KINDS, make_noises
+from whipbird_train.examples.synthetic_noise import KINDS, make_noises
 
 RATE_HZ = 16_000
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.models.card import TrainingData
-from whipbird_train.sounds import Sounds
+from whipbird_train.examples.labelled_sounds import Sounds
 
 __all__ = ["PlainExamples", "silence_in_front"]
 

@@ -13,9 +13,9 @@ import numpy as np
 from whipbird.arrays import Doubles, Floats, Integers
 from whipbird.models.card import TrainingData
 from whipbird.models.frontends.base import FrontEnd
-from whipbird_train.augment import faster
 from whipbird_train.datasets.clips import repeated
-from whipbird_train.sounds import Sounds
+from whipbird_train.examples.augment import faster
+from whipbird_train.examples.labelled_sounds import Sounds
 
 __all__ = ["SceneExamples", "chances"]
 

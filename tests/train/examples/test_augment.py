@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whipbird_train.augment import Augmenter, extent, make_babble, mask, piece, rms, scale_to_dbfs
+from whipbird_train.examples.augment import Augmenter, extent, make_babble, mask, piece, rms, scale_to_dbfs
 
 RATE_HZ = 16_000
 
