@@ -14,8 +14,8 @@ from whipbird_train.bundle import new_bundle
 from whipbird_train.datasets.clips import fit_length
 from whipbird_train.export import KERAS, KINDS, Variant, best_trade, convert, measure, write_bundle
 from whipbird_train.matrices import make_matrices
-from whipbird_train.networks import tonal_conv2d
-from whipbird_train.steps import step_network
+from whipbird_train.networks.streaming import step_network
+from whipbird_train.networks.tonal import tonal_conv2d
 
 MODELS = Path(__file__).parents[2] / "models"
 

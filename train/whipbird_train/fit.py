@@ -17,7 +17,7 @@ import numpy as np
 from whipbird.arrays import Floats, Integers
 from whipbird_train.batches import Batches, Variation
 from whipbird_train.epoch_progress import EpochProgress
-from whipbird_train.networks import mimicking
+from whipbird_train.networks.distillation import mimicking
 from whipbird_train.progress import bar
 
 __all__ = ["Settings", "fit", "history"]

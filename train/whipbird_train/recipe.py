@@ -153,7 +153,7 @@ class Recipe:
         return trained
 
     def in_steps(self, network: keras.Model) -> keras.Model | None:
-        """The whole network for a stream (see `whipbird_train.steps`), if it can run so."""
+        """The whole network for a stream (see `whipbird_train.networks.streaming`), if it can run so."""
         return None
 
     def further_arrays(

@@ -36,7 +36,7 @@ from whipbird_train.folds import with_network
 from whipbird_train.judgement import Judgement
 from whipbird_train.matrices import build_frontend, make_matrices
 from whipbird_train.model_page import model_page
-from whipbird_train.networks import committee
+from whipbird_train.networks.assembly import committee
 from whipbird_train.progress import tracked
 from whipbird_train.recipe import Examples, Experiment, Recipe
 from whipbird_train.report import write_report

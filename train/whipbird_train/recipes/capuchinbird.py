@@ -28,10 +28,10 @@ from whipbird_train.examples.calls import CallExamples
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.fit import Settings
 from whipbird_train.matrices import build_frontend
-from whipbird_train.networks import tonal_conv2d
+from whipbird_train.networks.streaming import Time, step_network
+from whipbird_train.networks.tonal import tonal_conv2d
 from whipbird_train.protocols import unseen_groups
 from whipbird_train.recipe import Examples, Recipe
-from whipbird_train.steps import Time, step_network
 
 __all__ = ["RATE_HZ", "read_calls", "recipe"]
 

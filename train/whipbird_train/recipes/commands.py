@@ -41,7 +41,8 @@ from whipbird_train.examples.synthetic_noise import make_noises
 from whipbird_train.examples.words import Mixture, WordExamples, synthetic_speech
 from whipbird_train.export import EMBEDDINGS
 from whipbird_train.fit import Settings
-from whipbird_train.networks import bc_resnet, body_of
+from whipbird_train.networks.assembly import body_of
+from whipbird_train.networks.bc_resnet import bc_resnet
 from whipbird_train.protocols import given_split
 from whipbird_train.recipe import Experiment, Recipe
 from whipbird_train.teacher import SpeechEmbeddingTeacher

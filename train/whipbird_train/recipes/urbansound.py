@@ -15,7 +15,7 @@ from whipbird_train.examples.environments import SceneExamples
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.fit import Settings
 from whipbird_train.matrices import build_frontend
-from whipbird_train.networks import environment_cnn
+from whipbird_train.networks.environment import environment_cnn
 from whipbird_train.protocols import each_split_left_out
 from whipbird_train.recipe import Recipe
 

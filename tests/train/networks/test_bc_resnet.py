@@ -5,21 +5,18 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from whipbird_train.networks import (
+from whipbird_train.networks.assembly import committee
+from whipbird_train.networks.baselines import article_conv2d, article_dense, lecture_conv1d
+from whipbird_train.networks.bc_resnet import (
     DepthwiseMean,
-    RelativeToColumn,
     RelativeToMeans,
     RelativeToPeak,
     SubSpectralNormalization,
-    article_conv2d,
-    article_dense,
     bc_resnet,
-    committee,
-    environment_cnn,
-    lecture_conv1d,
-    mimicking,
-    tonal_conv2d,
 )
+from whipbird_train.networks.distillation import mimicking
+from whipbird_train.networks.environment import environment_cnn
+from whipbird_train.networks.tonal import RelativeToColumn, tonal_conv2d
 from whipbird_train.recipes import load_recipe
 
 

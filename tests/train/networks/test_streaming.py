@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from whipbird.errors import BundleError
 from whipbird.models.networks.windowed import StepNetwork
 from whipbird_train.export import convert_steps
-from whipbird_train.networks import tonal_conv2d
-from whipbird_train.steps import Windows, step_network
+from whipbird_train.networks.streaming import Windows, step_network
+from whipbird_train.networks.tonal import tonal_conv2d
 
 SILENCE_DB = -100.0
 HOPS = 30
