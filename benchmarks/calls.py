@@ -20,7 +20,7 @@ from whipbird.models.model import Model
 from whipbird_train.evaluate.call_streams import MATCHING, call_stream
 from whipbird_train.evaluate.listening import Annotated, evaluated
 from whipbird_train.examples.labelled_sounds import Sounds
-from whipbird_train.fit import FINAL
+from whipbird_train.fitting.fit import FINAL
 from whipbird_train.folds import with_network
 from whipbird_train.recipe import Recipe
 from whipbird_train.recipes import load_recipe

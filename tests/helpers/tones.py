@@ -70,7 +70,7 @@ def make_recipe(sounds, kind=None, **differing):
     """A recipe for tones: all labels, and the three tones that are reported alone."""
     from whipbird_train.examples.augment import Augmenter
     from whipbird_train.examples.words import Mixture, WordExamples
-    from whipbird_train.fit import Settings
+    from whipbird_train.fitting.fit import Settings
     from whipbird_train.recipe import Experiment, Recipe
 
     def examples(folder, sounds, labels, seed):

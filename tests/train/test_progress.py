@@ -2,7 +2,7 @@
 
 import sys
 
-from whipbird_train.epoch_progress import EpochProgress
+from whipbird_train.fitting.epoch_progress import EpochProgress
 from whipbird_train.progress import bar, tracked
 
 

@@ -14,7 +14,7 @@ from whipbird.models.model import Model
 from whipbird_train.evaluate.calibration import calibrated
 from whipbird_train.evaluate.listening import listen_to_sound
 from whipbird_train.evaluate.matching import Matching
-from whipbird_train.fit import fit, history
+from whipbird_train.fitting.fit import fit, history
 from whipbird_train.judgement import Judgement
 from whipbird_train.recipe import Recipe
 from whipbird_train.study import Study, run_study

@@ -17,9 +17,9 @@ from whipbird.models.card import Card, TrainingData
 from whipbird.models.frontends.settings import FrontEndSettings
 from whipbird.models.model import Model
 from whipbird_train.examples.labelled_sounds import Sounds
-from whipbird_train.fit import Settings
-from whipbird_train.rounds import Maker, Rounds
-from whipbird_train.teacher import Answers, SpeechEmbeddingTeacher
+from whipbird_train.fitting.epoch_cache import Maker, Rounds
+from whipbird_train.fitting.fit import Settings
+from whipbird_train.fitting.teacher import Answers, SpeechEmbeddingTeacher
 
 __all__ = ["Examples", "Experiment", "Lesson", "Recipe"]
 

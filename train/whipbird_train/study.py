@@ -26,12 +26,13 @@ from whipbird.arrays import Floats, Integers
 from whipbird.engine.classify import clip_windows, combine
 from whipbird.models.card import Card, TrainingData
 from whipbird.models.model import Model, make_frontend
-from whipbird_train.batches import Batches
 from whipbird_train.bundle import PAGE, check_target, new_bundle, write_card
 from whipbird_train.datasets.clips import fit_length
 from whipbird_train.examples.labelled_sounds import Sounds
 from whipbird_train.export import write_bundle
-from whipbird_train.fit import FINAL, Settings, fit, history
+from whipbird_train.fitting.batches import Batches
+from whipbird_train.fitting.epoch_cache import Rounds
+from whipbird_train.fitting.fit import FINAL, Settings, fit, history
 from whipbird_train.folds import with_network
 from whipbird_train.judgement import Judgement
 from whipbird_train.matrices import build_frontend, make_matrices
@@ -40,7 +41,6 @@ from whipbird_train.networks.assembly import committee
 from whipbird_train.progress import tracked
 from whipbird_train.recipe import Examples, Experiment, Recipe
 from whipbird_train.report import write_report
-from whipbird_train.rounds import Rounds
 from whipbird_train.thresholds import choose_thresholds
 
 __all__ = ["Study", "run_study"]

@@ -26,7 +26,7 @@ from whipbird_train.evaluate.matching import CALLS
 from whipbird_train.evaluate.word_streams import continuous_speech
 from whipbird_train.examples.calls import CallExamples
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
-from whipbird_train.fit import Settings
+from whipbird_train.fitting.fit import Settings
 from whipbird_train.matrices import build_frontend
 from whipbird_train.networks.streaming import Time, step_network
 from whipbird_train.networks.tonal import tonal_conv2d

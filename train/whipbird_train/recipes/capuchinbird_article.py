@@ -10,7 +10,7 @@ from whipbird.events.settings import DebounceSettings
 from whipbird.models.frontends.settings import StftSettings
 from whipbird_train.datasets.capuchinbird import CAPUCHINBIRD, LABELS
 from whipbird_train.examples.unmodified import PlainExamples, silence_in_front
-from whipbird_train.fit import Settings
+from whipbird_train.fitting.fit import Settings
 from whipbird_train.networks.baselines import article_conv2d
 from whipbird_train.protocols import unseen_groups
 from whipbird_train.recipe import Recipe

@@ -19,7 +19,6 @@ from whipbird.events.settings import DebounceSettings
 from whipbird.models.card import Card, TrainingData
 from whipbird.models.frontends.settings import LogMelSettings
 from whipbird.models.model import Model
-from whipbird_train.batches import Variation
 from whipbird_train.datasets import city_sounds, running_speech, speech_commands, urbansound8k
 from whipbird_train.datasets.clips import read_recordings
 from whipbird_train.datasets.running_speech import read_spoken
@@ -40,12 +39,13 @@ from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.examples.synthetic_noise import make_noises
 from whipbird_train.examples.words import Mixture, WordExamples, synthetic_speech
 from whipbird_train.export import EMBEDDINGS
-from whipbird_train.fit import Settings
+from whipbird_train.fitting.batches import Variation
+from whipbird_train.fitting.fit import Settings
+from whipbird_train.fitting.teacher import SpeechEmbeddingTeacher
 from whipbird_train.networks.assembly import body_of
 from whipbird_train.networks.bc_resnet import bc_resnet
 from whipbird_train.protocols import given_split
 from whipbird_train.recipe import Experiment, Recipe
-from whipbird_train.teacher import SpeechEmbeddingTeacher
 
 __all__ = ["command_examples", "commands", "read_commands", "recipe", "unseen_speakers"]
 

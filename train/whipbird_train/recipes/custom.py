@@ -29,11 +29,11 @@ from whipbird_train.examples.augment import Augmenter
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.examples.words import Mixture, WordExamples, synthetic_speech
 from whipbird_train.export import EMBEDDINGS, KERAS
-from whipbird_train.fit import Settings
+from whipbird_train.fitting.epoch_cache import Embedded, Rounds
+from whipbird_train.fitting.fit import Settings
 from whipbird_train.networks.assembly import body_of, joined, taught_head
 from whipbird_train.recipe import Examples, Experiment, Lesson, Recipe
 from whipbird_train.recipes.commands import DEBOUNCE
-from whipbird_train.rounds import Embedded, Rounds
 
 __all__ = ["recipe"]
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from whipbird.events.settings import DebounceSettings
 from whipbird.models.frontends.settings import LogMelSettings
-from whipbird_train.batches import Variation
 from whipbird_train.datasets import urbansound8k
 from whipbird_train.datasets.clips import repeated
 from whipbird_train.datasets.urbansound8k import LABELS
 from whipbird_train.examples.environments import SceneExamples
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
-from whipbird_train.fit import Settings
+from whipbird_train.fitting.batches import Variation
+from whipbird_train.fitting.fit import Settings
 from whipbird_train.matrices import build_frontend
 from whipbird_train.networks.environment import environment_cnn
 from whipbird_train.protocols import each_split_left_out

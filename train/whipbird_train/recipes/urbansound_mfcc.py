@@ -12,7 +12,7 @@ from dataclasses import replace
 from whipbird.models.frontends.settings import MfccSettings
 from whipbird_train.datasets.clips import repeated
 from whipbird_train.examples.unmodified import PlainExamples
-from whipbird_train.fit import Settings
+from whipbird_train.fitting.fit import Settings
 from whipbird_train.networks.baselines import article_dense
 from whipbird_train.protocols import at_random, each_split_left_out
 from whipbird_train.recipe import Recipe

@@ -2,7 +2,7 @@
 
 Changing sound and computing its features costs about as much as training a small network on them. So a fixed number of
 rounds is made, and the epochs take turns with them: round 0, 1, 2, ..., 0, 1, ... What is cheap and varies still more
-(masks, mixing) happens in `whipbird_train.batches`, anew in every epoch.
+(masks, mixing) happens in `whipbird_train.fitting.batches`, anew in every epoch.
 
 On disk: ``key`` (of what the rounds were made, so that others are never mistaken for them), and for each round
 ``NNN.labels.npy`` and ``NNN.FRONTEND.npy`` (float16: steps of a thirtieth of a decibel at -60 dB).

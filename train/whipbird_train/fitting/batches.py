@@ -10,10 +10,10 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird_train.examples.augment import mask
-from whipbird_train.rounds import Rounds
+from whipbird_train.fitting.epoch_cache import Rounds
 
 if TYPE_CHECKING:
-    from whipbird_train.teacher import Answers
+    from whipbird_train.fitting.teacher import Answers
 
 __all__ = ["Batches", "Variation"]
 

@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from whipbird.models.frontends.raw import RawFrames
-from whipbird_train.batches import Batches, Variation
-from whipbird_train.rounds import Rounds
+from whipbird_train.fitting.batches import Batches, Variation
+from whipbird_train.fitting.epoch_cache import Rounds
 
 LABELS = 3
 

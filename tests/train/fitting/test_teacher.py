@@ -9,12 +9,12 @@ import pytest
 from tones import made_training, make_tone
 from whipbird.errors import WhipbirdError
 from whipbird.models.model import make_frontend
-from whipbird_train import teacher
 from whipbird_train.examples.labelled_sounds import Sounds
-from whipbird_train.fit import Settings
+from whipbird_train.fitting import teacher
+from whipbird_train.fitting.epoch_cache import Rounds
+from whipbird_train.fitting.fit import Settings
+from whipbird_train.fitting.teacher import RATE_HZ, SETTINGS, SpeechEmbeddingTeacher, speech_embedding
 from whipbird_train.matrices import make_matrices
-from whipbird_train.rounds import Rounds
-from whipbird_train.teacher import RATE_HZ, SETTINGS, SpeechEmbeddingTeacher, speech_embedding
 
 pytest.importorskip("openwakeword")
 onnx = pytest.importorskip("onnx")

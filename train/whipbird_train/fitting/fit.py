@@ -15,8 +15,8 @@ import keras
 import numpy as np
 
 from whipbird.arrays import Floats, Integers
-from whipbird_train.batches import Batches, Variation
-from whipbird_train.epoch_progress import EpochProgress
+from whipbird_train.fitting.batches import Batches, Variation
+from whipbird_train.fitting.epoch_progress import EpochProgress
 from whipbird_train.networks.distillation import mimicking
 from whipbird_train.progress import bar
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from whipbird.models.frontends.raw import RawFrames
-from whipbird_train.batches import Batches, Variation
-from whipbird_train.fit import Settings, _optimizer, _schedule, fit, history
-from whipbird_train.rounds import Rounds
+from whipbird_train.fitting.batches import Batches, Variation
+from whipbird_train.fitting.epoch_cache import Rounds
+from whipbird_train.fitting.fit import Settings, _optimizer, _schedule, fit, history
 
 SETTINGS = Settings(epochs=4, batch=8, optimizer="adam", peak_rate=0.05, warmup_epochs=0)
 

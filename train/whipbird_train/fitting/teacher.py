@@ -20,12 +20,12 @@ from keras import layers, ops
 from whipbird.arrays import Floats, Integers
 from whipbird.errors import WhipbirdError
 from whipbird.models.frontends.settings import LogMelSettings
-from whipbird_train.batches import Batches
 from whipbird_train.datasets.clips import fit_length
 from whipbird_train.examples.labelled_sounds import Sounds
-from whipbird_train.fit import Settings, fit
+from whipbird_train.fitting.batches import Batches
+from whipbird_train.fitting.epoch_cache import Embedded, Rounds
+from whipbird_train.fitting.fit import Settings, fit
 from whipbird_train.matrices import build_frontend
-from whipbird_train.rounds import Embedded, Rounds
 
 __all__ = ["Answers", "SpeechEmbeddingTeacher", "speech_embedding"]
 
