@@ -21,9 +21,9 @@ from whipbird_train.evaluate.call_streams import MATCHING, call_stream
 from whipbird_train.evaluate.listening import Annotated, evaluated
 from whipbird_train.examples.labelled_sounds import Sounds
 from whipbird_train.fitting.fit import FINAL
-from whipbird_train.folds import with_network
-from whipbird_train.recipe import Recipe
 from whipbird_train.recipes import load_recipe
+from whipbird_train.study.fold_bundle import with_network
+from whipbird_train.study.recipe import Recipe
 
 NAME = "capuchinbird"
 CONDITIONS: dict[str, float | None] = {"quiet": None, "20 dB": 20, "10 dB": 10, "5 dB": 5}

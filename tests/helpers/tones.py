@@ -71,7 +71,7 @@ def make_recipe(sounds, kind=None, **differing):
     from whipbird_train.examples.augment import Augmenter
     from whipbird_train.examples.words import Mixture, WordExamples
     from whipbird_train.fitting.fit import Settings
-    from whipbird_train.recipe import Experiment, Recipe
+    from whipbird_train.study.recipe import Experiment, Recipe
 
     def examples(folder, sounds, labels, seed):
         silence, unknown = (labels.index(label) if label in labels else None for label in LABELS[:2])

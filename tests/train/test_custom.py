@@ -18,7 +18,7 @@ from whipbird_train.examples import speech_synthesis
 from whipbird_train.export import EMBEDDINGS, KERAS, write_bundle
 from whipbird_train.matrices import make_matrices
 from whipbird_train.recipes import custom, load_recipe
-from whipbird_train.study import Study, run_study
+from whipbird_train.study.run import Study, run_study
 
 RATE_HZ = 16_000
 
@@ -27,7 +27,7 @@ RATE_HZ = 16_000
 def plain():
     """One variant of each network, and no report."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("whipbird_train.study.write_report", lambda *_: [])
+        patch.setattr("whipbird_train.study.run.write_report", lambda *_: [])
         patch.setattr("whipbird_train.export.KINDS", ("float32",))
         yield
 

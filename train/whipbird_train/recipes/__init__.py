@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from whipbird_train.recipe import Recipe
+from whipbird_train.study.recipe import Recipe
 
 __all__ = ["load_recipe"]
 

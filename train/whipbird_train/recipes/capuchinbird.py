@@ -30,8 +30,8 @@ from whipbird_train.fitting.fit import Settings
 from whipbird_train.matrices import build_frontend
 from whipbird_train.networks.streaming import Time, step_network
 from whipbird_train.networks.tonal import tonal_conv2d
-from whipbird_train.protocols import unseen_groups
-from whipbird_train.recipe import Examples, Recipe
+from whipbird_train.study.protocols import unseen_groups
+from whipbird_train.study.recipe import Examples, Recipe
 
 __all__ = ["RATE_HZ", "read_calls", "recipe"]
 

@@ -12,9 +12,9 @@ from whipbird_train.datasets.capuchinbird import CAPUCHINBIRD, LABELS
 from whipbird_train.examples.unmodified import PlainExamples, silence_in_front
 from whipbird_train.fitting.fit import Settings
 from whipbird_train.networks.baselines import article_conv2d
-from whipbird_train.protocols import unseen_groups
-from whipbird_train.recipe import Recipe
 from whipbird_train.recipes.capuchinbird import LICENCE, RATE_HZ, read_calls
+from whipbird_train.study.protocols import unseen_groups
+from whipbird_train.study.recipe import Recipe
 
 __all__ = ["recipe"]
 

@@ -44,8 +44,8 @@ from whipbird_train.fitting.fit import Settings
 from whipbird_train.fitting.teacher import SpeechEmbeddingTeacher
 from whipbird_train.networks.assembly import body_of
 from whipbird_train.networks.bc_resnet import bc_resnet
-from whipbird_train.protocols import given_split
-from whipbird_train.recipe import Experiment, Recipe
+from whipbird_train.study.protocols import given_split
+from whipbird_train.study.recipe import Experiment, Recipe
 
 __all__ = ["command_examples", "commands", "read_commands", "recipe", "unseen_speakers"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from whipbird.models.frontends.settings import RawSettings
 from whipbird_train.fitting.fit import Settings
 from whipbird_train.networks.baselines import lecture_conv1d
-from whipbird_train.recipe import Recipe
 from whipbird_train.recipes.commands import command_examples, commands, unseen_speakers
+from whipbird_train.study.recipe import Recipe
 
 __all__ = ["recipe"]
 

@@ -32,8 +32,8 @@ from whipbird_train.export import EMBEDDINGS, KERAS
 from whipbird_train.fitting.epoch_cache import Embedded, Rounds
 from whipbird_train.fitting.fit import Settings
 from whipbird_train.networks.assembly import body_of, joined, taught_head
-from whipbird_train.recipe import Examples, Experiment, Lesson, Recipe
 from whipbird_train.recipes.commands import DEBOUNCE
+from whipbird_train.study.recipe import Examples, Experiment, Lesson, Recipe
 
 __all__ = ["recipe"]
 

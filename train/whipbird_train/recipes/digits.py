@@ -18,8 +18,8 @@ from whipbird_train.examples.words import synthetic_speech
 from whipbird_train.fitting.fit import Settings
 from whipbird_train.matrices import make_matrices
 from whipbird_train.networks.words import word_conv2d
-from whipbird_train.protocols import each_group_left_out, given_split
-from whipbird_train.recipe import Examples, Recipe
+from whipbird_train.study.protocols import each_group_left_out, given_split
+from whipbird_train.study.recipe import Examples, Recipe
 
 __all__ = ["recipe"]
 

@@ -16,8 +16,8 @@ from whipbird_train.fitting.batches import Variation
 from whipbird_train.fitting.fit import Settings
 from whipbird_train.matrices import build_frontend
 from whipbird_train.networks.environment import environment_cnn
-from whipbird_train.protocols import each_split_left_out
-from whipbird_train.recipe import Recipe
+from whipbird_train.study.protocols import each_split_left_out
+from whipbird_train.study.recipe import Recipe
 
 __all__ = ["recipe"]
 

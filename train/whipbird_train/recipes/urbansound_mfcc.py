@@ -14,9 +14,9 @@ from whipbird_train.datasets.clips import repeated
 from whipbird_train.examples.unmodified import PlainExamples
 from whipbird_train.fitting.fit import Settings
 from whipbird_train.networks.baselines import article_dense
-from whipbird_train.protocols import at_random, each_split_left_out
-from whipbird_train.recipe import Recipe
 from whipbird_train.recipes import urbansound
+from whipbird_train.study.protocols import at_random, each_split_left_out
+from whipbird_train.study.recipe import Recipe
 
 __all__ = ["recipe"]
 

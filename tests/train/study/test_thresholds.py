@@ -8,7 +8,7 @@ from sklearn.metrics import fbeta_score
 
 from whipbird.events.settings import DebounceSettings
 from whipbird_train.judgement import Judgement
-from whipbird_train.thresholds import CANDIDATES, choose_thresholds
+from whipbird_train.study.thresholds import CANDIDATES, choose_thresholds
 
 
 def judged(truth, scores):

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.model_selection import ShuffleSplit, StratifiedGroupKFold
 
 from whipbird_train.examples.labelled_sounds import Sounds
-from whipbird_train.recipe import Experiment
+from whipbird_train.study.recipe import Experiment
 
 __all__ = ["at_random", "each_group_left_out", "each_split_left_out", "given_split", "unseen_groups"]
 

@@ -16,8 +16,8 @@ from whipbird_train.evaluate.listening import listen_to_sound
 from whipbird_train.evaluate.matching import Matching
 from whipbird_train.fitting.fit import fit, history
 from whipbird_train.judgement import Judgement
-from whipbird_train.recipe import Recipe
-from whipbird_train.study import Study, run_study
+from whipbird_train.study.recipe import Recipe
+from whipbird_train.study.run import Study, run_study
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -103,7 +103,7 @@ def test_without_recordings_a_card_keeps_its_thresholds(card):
 
 def leave_out_pictures(patch):
     """Write one variant of the network, and no report."""
-    patch.setattr("whipbird_train.study.write_report", lambda *_: [])
+    patch.setattr("whipbird_train.study.run.write_report", lambda *_: [])
     patch.setattr("whipbird_train.export.KINDS", ("float32",))
 
 
@@ -195,7 +195,7 @@ def test_a_network_that_ships_may_be_trained_on_everything(quick, recipe, done, 
 )
 def test_what_was_trained_otherwise_is_trained_anew(quick, done, sounds, change, clips, monkeypatch):
     trained = []
-    monkeypatch.setattr("whipbird_train.study.fit", lambda *said: trained.append(said[-1]) or short(*said))
+    monkeypatch.setattr("whipbird_train.study.run.fit", lambda *said: trained.append(said[-1]) or short(*said))
     others = make_sounds(**change) if "takes" in change else sounds
     card = quick(done, others, **{"epochs": 6} | {key: change[key] for key in change if key != "takes"})
     assert card.results["experiments"]["unseen speakers"]["clips"] == clips

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from tones import made_training
 from whipbird_train.examples.labelled_sounds import Sounds
-from whipbird_train.protocols import at_random, each_group_left_out, each_split_left_out, given_split, unseen_groups
+from whipbird_train.study.protocols import (
+    at_random,
+    each_group_left_out,
+    each_split_left_out,
+    given_split,
+    unseen_groups,
+)
 
 
 def sounds_of(labels, groups, splits):

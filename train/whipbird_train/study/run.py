@@ -33,15 +33,15 @@ from whipbird_train.export import write_bundle
 from whipbird_train.fitting.batches import Batches
 from whipbird_train.fitting.epoch_cache import Rounds
 from whipbird_train.fitting.fit import FINAL, Settings, fit, history
-from whipbird_train.folds import with_network
 from whipbird_train.judgement import Judgement
 from whipbird_train.matrices import build_frontend, make_matrices
 from whipbird_train.model_page import model_page
 from whipbird_train.networks.assembly import committee
 from whipbird_train.progress import tracked
-from whipbird_train.recipe import Examples, Experiment, Recipe
 from whipbird_train.report import write_report
-from whipbird_train.thresholds import choose_thresholds
+from whipbird_train.study.fold_bundle import with_network
+from whipbird_train.study.recipe import Examples, Experiment, Recipe
+from whipbird_train.study.thresholds import choose_thresholds
 
 __all__ = ["Study", "run_study"]
 

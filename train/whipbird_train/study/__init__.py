@@ -1,0 +1,1 @@
+"""Studies: a recipe, its experiments, and the model that results."""
