@@ -29,7 +29,7 @@ def sounds():
 def frontend():
     """The tones' front end."""
     from whipbird.models.model import make_frontend
-    from whipbird_train.matrices import make_matrices
+    from whipbird_train.frontend_matrices import make_matrices
 
     return make_frontend(FRONTEND, make_matrices(FRONTEND, RATE_HZ))
 

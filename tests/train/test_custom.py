@@ -15,8 +15,8 @@ from whipbird.errors import DataError, WhipbirdError
 from whipbird.models.card import Card
 from whipbird.models.model import Model
 from whipbird_train.examples import speech_synthesis
-from whipbird_train.export import EMBEDDINGS, KERAS, write_bundle
-from whipbird_train.matrices import make_matrices
+from whipbird_train.export.write_bundle import EMBEDDINGS, KERAS, write_bundle
+from whipbird_train.frontend_matrices import make_matrices
 from whipbird_train.recipes import custom, load_recipe
 from whipbird_train.study.run import Study, run_study
 
@@ -28,7 +28,7 @@ def plain():
     """One variant of each network, and no report."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("whipbird_train.study.run.write_report", lambda *_: [])
-        patch.setattr("whipbird_train.export.KINDS", ("float32",))
+        patch.setattr("whipbird_train.export.convert.KINDS", ("float32",))
         yield
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from whipbird.figure_style import save_figure
 from whipbird_train import figures
-from whipbird_train.bundle import model_name
+from whipbird_train.export.bundle_folder import model_name
 from whipbird_train.judgement import Judgement
 
 __all__ = ["write_report"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tones import FRONTEND, RATE_HZ, make_sounds, make_tone
 from whipbird.models.model import make_frontend
 from whipbird_train.examples.any_voice import VoiceExamples, _stretched, trimmed, warped
-from whipbird_train.matrices import make_matrices
+from whipbird_train.frontend_matrices import make_matrices
 
 WINDOW = 61
 SETTINGS = FRONTEND.model_copy(update={"bands": 20})

@@ -9,7 +9,7 @@ from tones import made_training
 from whipbird.models.model import make_frontend
 from whipbird_train.examples.calls import CALL, CallExamples, Stack, find_stack
 from whipbird_train.examples.labelled_sounds import Sounds
-from whipbird_train.matrices import make_matrices
+from whipbird_train.frontend_matrices import make_matrices
 from whipbird_train.recipes.capuchinbird import FRONTEND, RATE_HZ, WINDOW
 
 FRONT = make_frontend(FRONTEND, make_matrices(FRONTEND, RATE_HZ))

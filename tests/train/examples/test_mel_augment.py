@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tones import FRONTEND, RATE_HZ, WINDOW, make_tone
 from whipbird.models.model import make_frontend
 from whipbird_train.examples.mel_augment import Plane, cut
-from whipbird_train.matrices import make_matrices
+from whipbird_train.frontend_matrices import make_matrices
 
 SETTINGS = FRONTEND.model_copy(update={"bands": 16})
 FRONT = make_frontend(SETTINGS, make_matrices(SETTINGS, RATE_HZ))

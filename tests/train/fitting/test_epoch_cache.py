@@ -9,7 +9,7 @@ from whipbird.models.frontends.raw import RawFrames
 from whipbird.models.frontends.settings import LogMelSettings
 from whipbird.models.model import make_frontend
 from whipbird_train.fitting.epoch_cache import Embedded, Rounds
-from whipbird_train.matrices import make_matrices
+from whipbird_train.frontend_matrices import make_matrices
 
 RATE_HZ = 8_000
 

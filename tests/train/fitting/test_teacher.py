@@ -14,7 +14,7 @@ from whipbird_train.fitting import teacher
 from whipbird_train.fitting.epoch_cache import Rounds
 from whipbird_train.fitting.fit import Settings
 from whipbird_train.fitting.teacher import RATE_HZ, SETTINGS, SpeechEmbeddingTeacher, speech_embedding
-from whipbird_train.matrices import make_matrices
+from whipbird_train.frontend_matrices import make_matrices
 
 pytest.importorskip("openwakeword")
 onnx = pytest.importorskip("onnx")

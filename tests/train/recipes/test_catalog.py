@@ -12,7 +12,7 @@ from whipbird.models.frontends.raw import RawFrames
 from whipbird.models.frontends.settings import RawSettings
 from whipbird.models.model import make_frontend
 from whipbird_train.datasets import speech_commands
-from whipbird_train.matrices import make_matrices
+from whipbird_train.frontend_matrices import make_matrices
 from whipbird_train.recipes import load_recipe
 from whipbird_train.recipes.catalog import RECIPES
 from whipbird_train.recipes.commands import read_commands, unseen_speakers

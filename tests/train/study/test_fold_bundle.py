@@ -8,7 +8,7 @@ from whipbird.audio.clock import Clock
 from whipbird.engine.detector import Detector
 from whipbird.engine.timings import Timings
 from whipbird.models.bundle import shipped_folder
-from whipbird_train.matrices import build_frontend
+from whipbird_train.frontend_matrices import build_frontend
 from whipbird_train.recipes import load_recipe
 from whipbird_train.study.fold_bundle import with_network
 

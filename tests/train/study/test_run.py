@@ -24,7 +24,7 @@ from whipbird_train.study.run import Study, run_study
 def float32():
     """What ships is what was judged."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("whipbird_train.export.WORTH", 0.0)
+        patch.setattr("whipbird_train.export.convert.WORTH", 0.0)
         yield
 
 
@@ -104,7 +104,7 @@ def test_without_recordings_a_card_keeps_its_thresholds(card):
 def leave_out_pictures(patch):
     """Write one variant of the network, and no report."""
     patch.setattr("whipbird_train.study.run.write_report", lambda *_: [])
-    patch.setattr("whipbird_train.export.KINDS", ("float32",))
+    patch.setattr("whipbird_train.export.convert.KINDS", ("float32",))
 
 
 @pytest.fixture

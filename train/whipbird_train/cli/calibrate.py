@@ -54,11 +54,11 @@ def calibrate(
     """
     check_installed(EXTRA, *EVALUATION)
     from whipbird.models.model import Model
-    from whipbird_train.bundle import check_target, copy_bundle, model_name
     from whipbird_train.evaluate.calibration import calibrate as find_points
     from whipbird_train.evaluate.calibration import calibrated_card
     from whipbird_train.evaluate.recordings import hear_recordings
     from whipbird_train.evaluate.report import make_console, points_table
+    from whipbird_train.export.bundle_folder import check_target, copy_bundle, model_name
     from whipbird_train.model_page import recalibrated_page
 
     if not background:

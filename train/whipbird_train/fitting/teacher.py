@@ -25,7 +25,7 @@ from whipbird_train.examples.labelled_sounds import Sounds
 from whipbird_train.fitting.batches import Batches
 from whipbird_train.fitting.epoch_cache import Embedded, Rounds
 from whipbird_train.fitting.fit import Settings, fit
-from whipbird_train.matrices import build_frontend
+from whipbird_train.frontend_matrices import build_frontend
 
 __all__ = ["Answers", "SpeechEmbeddingTeacher", "speech_embedding"]
 

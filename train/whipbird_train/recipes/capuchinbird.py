@@ -27,7 +27,7 @@ from whipbird_train.evaluate.word_streams import continuous_speech
 from whipbird_train.examples.calls import CallExamples
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.fitting.fit import Settings
-from whipbird_train.matrices import build_frontend
+from whipbird_train.frontend_matrices import build_frontend
 from whipbird_train.networks.streaming import Time, step_network
 from whipbird_train.networks.tonal import tonal_conv2d
 from whipbird_train.study.protocols import unseen_groups

@@ -38,7 +38,7 @@ from whipbird_train.examples.augment import Augmenter, make_babble, piece
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.examples.synthetic_noise import make_noises
 from whipbird_train.examples.words import Mixture, WordExamples, synthetic_speech
-from whipbird_train.export import EMBEDDINGS
+from whipbird_train.export.write_bundle import EMBEDDINGS
 from whipbird_train.fitting.batches import Variation
 from whipbird_train.fitting.fit import Settings
 from whipbird_train.fitting.teacher import SpeechEmbeddingTeacher

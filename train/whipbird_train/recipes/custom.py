@@ -21,14 +21,14 @@ from whipbird.arrays import Floats, Integers
 from whipbird.errors import BundleError, DataError
 from whipbird.models.bundle import read_card, shipped_folder
 from whipbird.models.card import Card
-from whipbird_train.bundle import model_name
 from whipbird_train.datasets import folders, speech_commands
 from whipbird_train.datasets.speech_commands import SILENCE, UNKNOWN
 from whipbird_train.examples import speech_synthesis
 from whipbird_train.examples.augment import Augmenter
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.examples.words import Mixture, WordExamples, synthetic_speech
-from whipbird_train.export import EMBEDDINGS, KERAS
+from whipbird_train.export.bundle_folder import model_name
+from whipbird_train.export.write_bundle import EMBEDDINGS, KERAS
 from whipbird_train.fitting.epoch_cache import Embedded, Rounds
 from whipbird_train.fitting.fit import Settings
 from whipbird_train.networks.assembly import body_of, joined, taught_head

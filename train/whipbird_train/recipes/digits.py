@@ -16,7 +16,7 @@ from whipbird_train.examples.any_voice import VoiceExamples
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.examples.words import synthetic_speech
 from whipbird_train.fitting.fit import Settings
-from whipbird_train.matrices import make_matrices
+from whipbird_train.frontend_matrices import make_matrices
 from whipbird_train.networks.words import word_conv2d
 from whipbird_train.study.protocols import each_group_left_out, given_split
 from whipbird_train.study.recipe import Examples, Recipe

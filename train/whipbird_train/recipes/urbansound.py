@@ -14,7 +14,7 @@ from whipbird_train.examples.environments import SceneExamples
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.fitting.batches import Variation
 from whipbird_train.fitting.fit import Settings
-from whipbird_train.matrices import build_frontend
+from whipbird_train.frontend_matrices import build_frontend
 from whipbird_train.networks.environment import environment_cnn
 from whipbird_train.study.protocols import each_split_left_out
 from whipbird_train.study.recipe import Recipe

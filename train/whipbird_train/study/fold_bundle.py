@@ -10,8 +10,8 @@ import keras
 
 from whipbird.models.bundle import NETWORK, STEPS, read_card
 from whipbird.models.model import Model
-from whipbird_train.bundle import write_card
-from whipbird_train.export import convert, convert_steps
+from whipbird_train.export.bundle_folder import write_card
+from whipbird_train.export.convert import convert, convert_steps
 from whipbird_train.study.recipe import Recipe
 
 __all__ = ["with_network"]

@@ -26,15 +26,15 @@ from whipbird.arrays import Floats, Integers
 from whipbird.engine.classify import clip_windows, combine
 from whipbird.models.card import Card, TrainingData
 from whipbird.models.model import Model, make_frontend
-from whipbird_train.bundle import PAGE, check_target, new_bundle, write_card
 from whipbird_train.datasets.clips import fit_length
 from whipbird_train.examples.labelled_sounds import Sounds
-from whipbird_train.export import write_bundle
+from whipbird_train.export.bundle_folder import PAGE, check_target, new_bundle, write_card
+from whipbird_train.export.write_bundle import write_bundle
 from whipbird_train.fitting.batches import Batches
 from whipbird_train.fitting.epoch_cache import Rounds
 from whipbird_train.fitting.fit import FINAL, Settings, fit, history
+from whipbird_train.frontend_matrices import build_frontend, make_matrices
 from whipbird_train.judgement import Judgement
-from whipbird_train.matrices import build_frontend, make_matrices
 from whipbird_train.model_page import model_page
 from whipbird_train.networks.assembly import committee
 from whipbird_train.progress import tracked

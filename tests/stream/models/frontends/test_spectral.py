@@ -10,7 +10,7 @@ from whipbird.models.frontends.raw import RawFrames
 from whipbird.models.frontends.settings import LogMelSettings, MfccSettings, RawSettings, StftSettings
 from whipbird.models.frontends.spectral import LogMel, Mfcc, StftMagnitude
 from whipbird.models.model import make_frontend
-from whipbird_train.matrices import make_matrices
+from whipbird_train.frontend_matrices import make_matrices
 
 RATE_HZ = 16_000
 HOP = 800

@@ -10,10 +10,11 @@ import pytest
 from tones import FRONTEND, LABELS, RATE_HZ, WINDOW, small_network
 from whipbird.models.bundle import STEPS, read_card
 from whipbird.models.model import Model
-from whipbird_train.bundle import new_bundle
 from whipbird_train.datasets.clips import fit_length
-from whipbird_train.export import KERAS, KINDS, Variant, best_trade, convert, measure, write_bundle
-from whipbird_train.matrices import make_matrices
+from whipbird_train.export.bundle_folder import new_bundle
+from whipbird_train.export.convert import KINDS, Variant, best_trade, convert, measure
+from whipbird_train.export.write_bundle import KERAS, write_bundle
+from whipbird_train.frontend_matrices import make_matrices
 from whipbird_train.networks.streaming import step_network
 from whipbird_train.networks.tonal import tonal_conv2d
 
@@ -41,13 +42,13 @@ def converted(network):
 @pytest.fixture
 def few(monkeypatch):
     """One variant."""
-    monkeypatch.setattr("whipbird_train.export.KINDS", ("float32",))
+    monkeypatch.setattr("whipbird_train.export.convert.KINDS", ("float32",))
 
 
 @pytest.fixture
 def quick(few, monkeypatch, converted):
     """Nothing is converted, either."""
-    monkeypatch.setattr("whipbird_train.export.convert", lambda *_: converted)
+    monkeypatch.setattr("whipbird_train.export.convert.convert", lambda *_: converted)
 
 
 @pytest.fixture(scope="module")
@@ -208,13 +209,13 @@ def test_steps_that_do_not_see_what_the_window_shows_are_refused(in_steps, tmp_p
 
 
 def test_a_large_network_is_not_kept_twice(quick, export, tmp_path, monkeypatch):
-    monkeypatch.setattr("whipbird_train.export.MOST_KEPT", 0)
+    monkeypatch.setattr("whipbird_train.export.write_bundle.MOST_KEPT", 0)
     assert KERAS not in export(tmp_path / "large").sha256
     assert not (tmp_path / "large" / KERAS).exists()
 
 
 def test_an_export_that_differs_from_keras_is_refused(quick, export, tmp_path, monkeypatch):
-    monkeypatch.setattr("whipbird_train.export.MOST_DIFFERENCE", -1.0)
+    monkeypatch.setattr("whipbird_train.export.write_bundle.MOST_DIFFERENCE", -1.0)
     with pytest.raises(RuntimeError, match="differ from those of Keras"):
         export(tmp_path / "tones")
     assert not (tmp_path / "tones").exists()

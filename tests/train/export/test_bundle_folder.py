@@ -8,7 +8,7 @@ import pytest
 from whipbird.errors import WhipbirdError
 from whipbird.models.bundle import read_card
 from whipbird.models.model import Model
-from whipbird_train.bundle import check_target, copy_bundle, model_name
+from whipbird_train.export.bundle_folder import check_target, copy_bundle, model_name
 
 
 @pytest.fixture

@@ -1,0 +1,110 @@
+"""Conversion of Keras networks to TFLite, and the choice among the variants."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import time
+import warnings
+from dataclasses import dataclass
+from typing import Literal
+
+import keras
+import numpy as np
+import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter
+
+from whipbird.arrays import Floats, Integers
+
+__all__ = ["Variant", "best_trade", "convert", "convert_steps", "measure"]
+
+
+Kind = Literal["float32", "dynamic"]
+
+
+KINDS: tuple[Kind, ...] = ("float32", "dynamic")
+
+
+MOST_LOST = 0.005  # accuracy that the variant of eight bits may lose
+
+
+WORTH = 0.4  # it ships if it has this share of float32's bytes, or less
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to write a network, and what was measured of it.
+
+    Attributes
+    ----------
+    accuracy : float
+        Share of the windows given the right label.
+    difference : float
+        Largest difference of a score from Keras.
+    window_us : float
+        Median time for a window on one thread, in microseconds.
+    """
+
+    kind: Kind
+    model: bytes
+    accuracy: float
+    difference: float
+    window_us: float
+
+    def as_dict(self) -> dict[str, float]:
+        return {
+            "bytes": len(self.model),
+            "accuracy": round(self.accuracy, 4),
+            "largest_difference_from_keras": float(f"{self.difference:.3g}"),
+            "window_us": round(self.window_us, 1),
+        }
+
+
+def convert(network: keras.Model, kind: Kind) -> bytes:
+    """Convert a network to a TFLite model with a batch of one."""
+    single = keras.Input(batch_shape=(1, *network.input_shape[1:]))
+    fixed = keras.Model(single, network(single))
+    converter = tf.lite.TFLiteConverter.from_keras_model(fixed)
+    if kind == "dynamic":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    return _quietly(converter)
+
+
+def convert_steps(network: keras.Model) -> bytes:
+    """Convert a streaming network (`whipbird_train.networks.streaming`) to a TFLite model for any number of streams and frames."""
+    return _quietly(tf.lite.TFLiteConverter.from_keras_model(network))
+
+
+def _quietly(converter: tf.lite.TFLiteConverter) -> bytes:
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():  # the converter lists every variable
+        warnings.simplefilter("ignore", UserWarning)
+        return bytes(converter.convert())
+
+
+def measure(kind: Kind, model: bytes, windows: Floats, expected: Floats,
+            truth: Integers) -> Variant:  # fmt: skip
+    """Run a TFLite model on windows, one at a time, and compare its scores with those of Keras, shape (n, labels)."""
+    interpreter = Interpreter(model_content=model, num_threads=1)
+    interpreter.allocate_tensors()
+    inputs, outputs = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+    scores, times = [], []
+    for window in windows:
+        began = time.perf_counter()
+        interpreter.set_tensor(inputs["index"], window.reshape(inputs["shape"]))
+        interpreter.invoke()
+        scores.append(interpreter.get_tensor(outputs["index"]).reshape(-1))
+        times.append(time.perf_counter() - began)
+    found = np.stack(scores)
+    return Variant(
+        kind,
+        model,
+        float((found.argmax(axis=1) == truth).mean()),
+        float(np.abs(found - expected).max()),
+        float(np.median(times)) * 1e6,
+    )
+
+
+def best_trade(plain: Variant, small: Variant) -> Variant:
+    """The variant that ships: float32, unless that of eight bits loses little and is much smaller."""
+    lost = plain.accuracy - small.accuracy
+    return small if lost <= MOST_LOST and len(small.model) <= WORTH * len(plain.model) else plain
