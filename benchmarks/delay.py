@@ -32,7 +32,7 @@ import soundfile
 
 from benchmarks.common import COMMANDS, Measure, background, data_folder, finish, quantiles, run, whipbird
 from whipbird.arrays import Floats
-from whipbird_train.evaluate.extents import true_extent
+from whipbird_train.soundscapes.clip_bounds import true_extent
 
 RATE_HZ = 16_000
 FRAME = RATE_HZ // 100

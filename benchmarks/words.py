@@ -1,7 +1,7 @@
 """Commands in streams: how many words are heard, how soon, and what is heard that nobody said.
 
 Words of speakers that were not trained on, in quiet and over city sounds; running speech and backgrounds without any
-(see `whipbird_train.evaluate.word_streams`). All of it goes through the live path.
+(see `whipbird_train.soundscapes.word_streams`). All of it goes through the live path.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from whipbird_train.evaluate.intervals import Interval
 from whipbird_train.evaluate.listening import evaluated
 from whipbird_train.evaluate.matching import WORDS
 from whipbird_train.evaluate.measures import Measures
-from whipbird_train.evaluate.word_streams import (
+from whipbird_train.soundscapes.word_streams import (
     background_minutes,
     continuous_speech,
     unseen_city_sounds,

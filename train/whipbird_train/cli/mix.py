@@ -19,7 +19,7 @@ from whipbird_train.progress import tracked
 if TYPE_CHECKING:
     from whipbird.arrays import Floats
     from whipbird_train.datasets.clips import Clip
-    from whipbird_train.evaluate.mix import Range, Sound
+    from whipbird_train.soundscapes.mix import Range, Sound
 
 __all__ = ["app"]
 
@@ -103,8 +103,8 @@ def mix(
     json_: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
 ) -> None:
     """Place short clips in a long background, at random times and levels, and write down where they are."""
-    from whipbird_train.evaluate.clip_lists import find_clips
-    from whipbird_train.evaluate.mix import MixSettings, build
+    from whipbird_train.soundscapes.clip_lists import find_clips
+    from whipbird_train.soundscapes.mix import MixSettings, build
 
     if out.suffix.lower() not in SOUND_SUFFIXES:
         raise WhipbirdError(f"{out}: no known kind of sound; name it .wav or .flac")
@@ -156,8 +156,8 @@ def _read_clips(clips: Sequence[Clip], rate_hz: int) -> list[Sound]:
     """The sounds of clips; a damaged or silent one is named in the log and left out."""
     from whipbird.errors import DataError
     from whipbird_train.datasets.clips import read_sounds
-    from whipbird_train.evaluate.extents import true_extent
-    from whipbird_train.evaluate.mix import Sound
+    from whipbird_train.soundscapes.clip_bounds import true_extent
+    from whipbird_train.soundscapes.mix import Sound
 
     sounds = []
     for clip, wave in zip(*read_sounds(tracked(clips, "reading clips"), rate_hz), strict=True):

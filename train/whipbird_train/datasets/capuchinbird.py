@@ -6,7 +6,7 @@ layouts are read:
 - as published: folders ``Parsed_Capuchinbird_Clips`` and ``Parsed_Not_Capuchinbird_Clips``;
 - a selection: ``clips/capuchinbird`` and ``clips/not_capuchinbird``.
 
-Recordings of the forest, in which single calls are to be found, see `whipbird_train.evaluate.forest`.
+Recordings of the forest, in which single calls are to be found, see `whipbird_train.soundscapes.forest`.
 
 All clips are in the split ``train``: there are too few to keep some aside for good. Divide them by group, in turn.
 A group may be larger than one recording, never smaller:

@@ -17,19 +17,19 @@ from whipbird.models.model import Model
 from whipbird_train.datasets import capuchinbird, running_speech, speech_commands, urbansound8k
 from whipbird_train.datasets.capuchinbird import CAPUCHINBIRD, LABELS
 from whipbird_train.datasets.clips import read_sounds
-from whipbird_train.evaluate import call_streams
 from whipbird_train.evaluate.calibration import calibrated
-from whipbird_train.evaluate.call_streams import call_stream, other_sounds
-from whipbird_train.evaluate.forest import forest
 from whipbird_train.evaluate.listening import Annotated, evaluated, hours_of, listen_to_sound
 from whipbird_train.evaluate.matching import CALLS
-from whipbird_train.evaluate.word_streams import continuous_speech
 from whipbird_train.examples.calls import CallExamples
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.fitting.fit import Settings
 from whipbird_train.frontend_matrices import build_frontend
 from whipbird_train.networks.streaming import Time, step_network
 from whipbird_train.networks.tonal import tonal_conv2d
+from whipbird_train.soundscapes import call_streams
+from whipbird_train.soundscapes.call_streams import call_stream, other_sounds
+from whipbird_train.soundscapes.forest import forest
+from whipbird_train.soundscapes.word_streams import continuous_speech
 from whipbird_train.study.protocols import unseen_groups
 from whipbird_train.study.recipe import Examples, Recipe
 

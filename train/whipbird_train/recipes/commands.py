@@ -26,13 +26,6 @@ from whipbird_train.datasets.speech_commands import LABELS, SILENCE, UNKNOWN, WO
 from whipbird_train.evaluate.calibration import calibrated
 from whipbird_train.evaluate.listening import Annotated
 from whipbird_train.evaluate.matching import WORDS as MATCHING
-from whipbird_train.evaluate.word_streams import (
-    background_minutes,
-    continuous_speech,
-    unseen_city_sounds,
-    validation_words,
-    word_stream,
-)
 from whipbird_train.examples import speech_synthesis
 from whipbird_train.examples.augment import Augmenter, make_babble, piece
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
@@ -44,6 +37,13 @@ from whipbird_train.fitting.fit import Settings
 from whipbird_train.fitting.teacher import SpeechEmbeddingTeacher
 from whipbird_train.networks.assembly import body_of
 from whipbird_train.networks.bc_resnet import bc_resnet
+from whipbird_train.soundscapes.word_streams import (
+    background_minutes,
+    continuous_speech,
+    unseen_city_sounds,
+    validation_words,
+    word_stream,
+)
 from whipbird_train.study.protocols import given_split
 from whipbird_train.study.recipe import Experiment, Recipe
 

@@ -22,10 +22,10 @@ import numpy as np
 from whipbird.arrays import Floats
 from whipbird.errors import DataError
 from whipbird.formats.annotation import Annotation
-from whipbird_train.evaluate.deck import Deck
-from whipbird_train.evaluate.extents import FRAMES_PER_S, best_extent
-from whipbird_train.evaluate.joining import add_at, faded, joined
 from whipbird_train.examples.augment import rms
+from whipbird_train.soundscapes.clip_bounds import FRAMES_PER_S, best_extent
+from whipbird_train.soundscapes.clip_order import Deck
+from whipbird_train.soundscapes.crossfade import add_at, faded, joined
 
 __all__ = ["CUT_LABEL", "MixSettings", "Sound", "build"]
 

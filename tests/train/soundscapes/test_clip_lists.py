@@ -3,7 +3,7 @@
 import pytest
 
 from whipbird.errors import DataError
-from whipbird_train.evaluate.clip_lists import find_clips
+from whipbird_train.soundscapes.clip_lists import find_clips
 
 
 @pytest.fixture

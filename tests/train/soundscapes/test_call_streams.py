@@ -5,8 +5,8 @@ import pytest
 
 from whipbird.models.model import Model
 from whipbird_train.datasets.capuchinbird import CAPUCHINBIRD, LABELS
-from whipbird_train.evaluate.call_streams import call_stream, other_sounds
 from whipbird_train.examples.labelled_sounds import Sounds
+from whipbird_train.soundscapes.call_streams import call_stream, other_sounds
 
 RATE_HZ = 16_000
 

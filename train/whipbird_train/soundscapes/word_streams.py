@@ -22,8 +22,8 @@ from whipbird_train.datasets.city_sounds import NAME, city_clips
 from whipbird_train.datasets.clips import read_sounds
 from whipbird_train.datasets.running_speech import read_spoken
 from whipbird_train.evaluate.listening import Annotated, listen_to, listen_to_sound
-from whipbird_train.evaluate.mix import MixSettings, Sound, build
 from whipbird_train.progress import tracked
+from whipbird_train.soundscapes.mix import MixSettings, Sound, build
 
 __all__ = ["background_minutes", "continuous_speech", "unseen_city_sounds", "validation_words", "word_stream"]
 

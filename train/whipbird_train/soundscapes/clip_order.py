@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from whipbird_train.evaluate.mix import Sound
+    from whipbird_train.soundscapes.mix import Sound
 
 __all__ = ["Deck"]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from whipbird.errors import DataError
-from whipbird_train.evaluate.extents import best_extent, true_extent
+from whipbird_train.soundscapes.clip_bounds import best_extent, true_extent
 
 RATE_HZ = 8_000
 

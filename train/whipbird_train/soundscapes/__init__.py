@@ -1,0 +1,1 @@
+"""Soundscapes: recordings mixed from clips, whose events are known."""
