@@ -17,7 +17,7 @@ from rich.table import Table
 from benchmarks.common import ROOT, Measure, Unavailable, data_folder, finish, run
 from whipbird.models.bundle import read_card, shipped_folder
 from whipbird.models.model import Model
-from whipbird_train.evaluate.listening import Annotated, evaluated
+from whipbird_train.evaluate.recorded_scores import Annotated, evaluated
 from whipbird_train.examples.labelled_sounds import Sounds
 from whipbird_train.fitting.fit import FINAL
 from whipbird_train.recipes import load_recipe

@@ -14,8 +14,8 @@ from rich.table import Table
 from benchmarks.common import Measure, data_folder, finish, run
 from whipbird.models.model import Model
 from whipbird_train.evaluate.curves import sweep
-from whipbird_train.evaluate.listening import evaluated
 from whipbird_train.evaluate.matching import CALLS
+from whipbird_train.evaluate.recorded_scores import evaluated
 from whipbird_train.soundscapes.forest import forest
 
 

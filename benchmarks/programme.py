@@ -13,8 +13,8 @@ from whipbird.arrays import Floats
 from whipbird.formats.annotation import Annotation
 from whipbird.models.model import Model
 from whipbird_train.datasets.clips import load_clip
-from whipbird_train.evaluate.listening import listen_to
 from whipbird_train.evaluate.matching import Heard
+from whipbird_train.evaluate.recorded_scores import listen_to
 from whipbird_train.soundscapes.forest import forest_recordings
 
 __all__ = ["Part", "forest_parts", "heard_in", "joined", "spoken_minute"]

@@ -13,9 +13,9 @@ from rich.table import Table
 from benchmarks.common import Measure, data_folder, finish, run
 from whipbird.models.model import Model
 from whipbird_train.evaluate.intervals import Interval
-from whipbird_train.evaluate.listening import evaluated
 from whipbird_train.evaluate.matching import WORDS
 from whipbird_train.evaluate.measures import Measures
+from whipbird_train.evaluate.recorded_scores import evaluated
 from whipbird_train.soundscapes.word_streams import (
     background_minutes,
     continuous_speech,

@@ -47,7 +47,7 @@ def test_the_card_says_of_what_it_was_made(model):
 
 
 def test_the_page_says_what_the_card_says(model):
-    pages = pytest.importorskip("whipbird_train.model_page")
+    pages = pytest.importorskip("whipbird_train.reports.model_page")
     assert (model.folder / "README.md").read_text(encoding="utf-8") == pages.model_page(model.card)
 
 

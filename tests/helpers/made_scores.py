@@ -6,7 +6,7 @@ from whipbird.events.settings import DebounceSettings
 from whipbird.formats.annotation import Annotation
 from whipbird.models.card import Card
 from whipbird.models.frontends.settings import RawSettings
-from whipbird_train.evaluate.listening import Listened, Stretch
+from whipbird_train.evaluate.recorded_scores import Listened, Stretch
 
 LABELS = ("_silence_", "yes", "no")
 HOP_S = REFERENCE_S = 0.05

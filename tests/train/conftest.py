@@ -37,7 +37,7 @@ def frontend():
 @pytest.fixture(scope="session")
 def judgement():
     """Of five clips, one of each label, four are right."""
-    from whipbird_train.judgement import Judgement
+    from whipbird_train.evaluate.clip_results import Judgement
 
     scores = np.eye(5, dtype=np.float32) * 0.8 + 0.04
     scores[4] = scores[3]

@@ -13,7 +13,7 @@ from whipbird.formats.annotation_files import write_annotations
 from whipbird.models.model import Model
 from whipbird_train.cli.calibrate import app as calibrate_app
 from whipbird_train.cli.evaluate import app as evaluate_app
-from whipbird_train.evaluate.listening import listen_to
+from whipbird_train.evaluate.recorded_scores import listen_to
 
 RATE_HZ = 16_000
 THRESHOLDS = (0.4, 0.6, 0.8, 0.9)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from whipbird_train.evaluate.clip_results import wilson_interval
 from whipbird_train.evaluate.intervals import Interval, bootstrap, f1, poisson_rate, share
-from whipbird_train.judgement import wilson_interval
 
 
 @pytest.mark.parametrize(

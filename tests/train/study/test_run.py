@@ -12,10 +12,10 @@ from whipbird.errors import WhipbirdError
 from whipbird.formats.annotation import Annotation
 from whipbird.models.model import Model
 from whipbird_train.evaluate.calibration import calibrated
-from whipbird_train.evaluate.listening import listen_to_sound
+from whipbird_train.evaluate.clip_results import Judgement
 from whipbird_train.evaluate.matching import Matching
+from whipbird_train.evaluate.recorded_scores import listen_to_sound
 from whipbird_train.fitting.fit import fit, history
-from whipbird_train.judgement import Judgement
 from whipbird_train.study.recipe import Recipe
 from whipbird_train.study.run import Study, run_study
 

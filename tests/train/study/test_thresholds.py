@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import fbeta_score
 
 from whipbird.events.settings import DebounceSettings
-from whipbird_train.judgement import Judgement
+from whipbird_train.evaluate.clip_results import Judgement
 from whipbird_train.study.thresholds import CANDIDATES, choose_thresholds
 
 

@@ -57,9 +57,9 @@ def calibrate(
     from whipbird_train.evaluate.calibration import calibrate as find_points
     from whipbird_train.evaluate.calibration import calibrated_card
     from whipbird_train.evaluate.recordings import hear_recordings
-    from whipbird_train.evaluate.report import make_console, points_table
     from whipbird_train.export.bundle_folder import check_target, copy_bundle, model_name
-    from whipbird_train.model_page import recalibrated_page
+    from whipbird_train.reports.evaluation import make_console, points_table
+    from whipbird_train.reports.model_page import recalibrated_page
 
     if not background:
         raise WhipbirdError("false alarms are counted in recordings in which nothing is to be heard: --background PATH")

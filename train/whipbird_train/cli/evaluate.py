@@ -53,9 +53,9 @@ def evaluate(
     check_installed(EXTRA, *EVALUATION)
     from whipbird.models.bundle import read_card
     from whipbird.models.model import Model
-    from whipbird_train.evaluate.listening import evaluated
+    from whipbird_train.evaluate.recorded_scores import evaluated
     from whipbird_train.evaluate.recordings import hear_recordings
-    from whipbird_train.evaluate.report import make_console, tables, write_evaluation
+    from whipbird_train.reports.evaluation import make_console, tables, write_evaluation
 
     network = Model(model, sensitivity)
     card = network.card

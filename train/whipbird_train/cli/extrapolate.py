@@ -55,10 +55,10 @@ def extrapolate(
     All takes are cut to the length of the shortest; each is completed by methods that never heard it.
     """
     check_installed(EXTRA, *EXTRAPOLATION)
-    from whipbird_train.evaluate.report import make_console
     from whipbird_train.extrapolate.experiment import complete_all
     from whipbird_train.extrapolate.results import as_object, check_target, score_table, write_results
     from whipbird_train.extrapolate.takes import find_takes, read_takes
+    from whipbird_train.reports.evaluation import make_console
 
     paths = find_takes(data or find_data("spoken-digits"), speaker, digit)
     if out is not None:

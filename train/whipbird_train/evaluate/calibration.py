@@ -30,8 +30,8 @@ from whipbird.models.card import BALANCED, Card
 from whipbird_train.evaluate import curves
 from whipbird_train.evaluate.curves import outcomes, with_threshold
 from whipbird_train.evaluate.intervals import poisson_rate, share, significant
-from whipbird_train.evaluate.listening import Annotated, hours_of
 from whipbird_train.evaluate.matching import Matching
+from whipbird_train.evaluate.recorded_scores import Annotated, hours_of
 from whipbird_train.progress import tracked
 
 __all__ = [

@@ -13,8 +13,8 @@ import numpy as np
 from whipbird.arrays import Integers
 from whipbird.events.settings import DebounceSettings
 from whipbird.models.card import Card
-from whipbird_train.evaluate.listening import Annotated, debounced, hours_of
 from whipbird_train.evaluate.matching import Matching, match
+from whipbird_train.evaluate.recorded_scores import Annotated, debounced, hours_of
 from whipbird_train.progress import tracked
 
 __all__ = ["THRESHOLDS", "Curves", "Outcomes", "outcomes", "sweep", "with_threshold"]

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import chi2
 
 from whipbird.arrays import Doubles
-from whipbird_train.judgement import wilson_interval
+from whipbird_train.evaluate.clip_results import wilson_interval
 
 __all__ = ["Interval", "bootstrap", "f1", "poisson_rate", "share", "significant"]
 

@@ -18,7 +18,7 @@ from whipbird.models.model import Model
 from whipbird.recordings.files import find_recordings
 from whipbird.recordings.short_names import short_names
 from whipbird.sources.replay import Replay
-from whipbird_train.evaluate.listening import Annotated, Listened, listen_to
+from whipbird_train.evaluate.recorded_scores import Annotated, Listened, listen_to
 from whipbird_train.progress import tracked
 
 __all__ = ["hear_recordings"]

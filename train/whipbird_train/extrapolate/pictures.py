@@ -14,7 +14,7 @@ from whipbird_train.extrapolate.experiment import Outcome
 from whipbird_train.extrapolate.frames import Frames
 from whipbird_train.extrapolate.methods import METHODS
 from whipbird_train.extrapolate.takes import Takes
-from whipbird_train.figures import shortened
+from whipbird_train.reports.figures import shortened
 
 __all__ = ["example_figure", "scores_figure"]
 

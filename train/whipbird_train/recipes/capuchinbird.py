@@ -18,8 +18,8 @@ from whipbird_train.datasets import capuchinbird, running_speech, speech_command
 from whipbird_train.datasets.capuchinbird import CAPUCHINBIRD, LABELS
 from whipbird_train.datasets.clips import read_sounds
 from whipbird_train.evaluate.calibration import calibrated
-from whipbird_train.evaluate.listening import Annotated, evaluated, hours_of, listen_to_sound
 from whipbird_train.evaluate.matching import CALLS
+from whipbird_train.evaluate.recorded_scores import Annotated, evaluated, hours_of, listen_to_sound
 from whipbird_train.examples.calls import CallExamples
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.fitting.fit import Settings

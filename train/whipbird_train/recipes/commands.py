@@ -24,8 +24,8 @@ from whipbird_train.datasets.clips import read_recordings
 from whipbird_train.datasets.running_speech import read_spoken
 from whipbird_train.datasets.speech_commands import LABELS, SILENCE, UNKNOWN, WORDS
 from whipbird_train.evaluate.calibration import calibrated
-from whipbird_train.evaluate.listening import Annotated
 from whipbird_train.evaluate.matching import WORDS as MATCHING
+from whipbird_train.evaluate.recorded_scores import Annotated
 from whipbird_train.examples import speech_synthesis
 from whipbird_train.examples.augment import Augmenter, make_babble, piece
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds

@@ -6,8 +6,8 @@ import numpy as np
 
 from whipbird.models.model import Model
 from whipbird_train.datasets.capuchinbird import CAPUCHINBIRD, LABELS
-from whipbird_train.evaluate.listening import Annotated, listen_to_sound
 from whipbird_train.evaluate.matching import Matching
+from whipbird_train.evaluate.recorded_scores import Annotated, listen_to_sound
 from whipbird_train.examples.labelled_sounds import Sounds
 from whipbird_train.soundscapes.mix import MixSettings, Sound, build
 

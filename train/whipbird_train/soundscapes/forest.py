@@ -7,7 +7,7 @@ from pathlib import Path
 from whipbird.formats.annotation import Annotation, find
 from whipbird.formats.annotation_files import read_annotations
 from whipbird.models.model import Model
-from whipbird_train.evaluate.listening import Annotated, listen_to
+from whipbird_train.evaluate.recorded_scores import Annotated, listen_to
 from whipbird_train.progress import tracked
 
 __all__ = ["forest", "forest_recordings"]

@@ -21,7 +21,7 @@ from whipbird_train.datasets import running_speech, speech_commands
 from whipbird_train.datasets.city_sounds import NAME, city_clips
 from whipbird_train.datasets.clips import read_sounds
 from whipbird_train.datasets.running_speech import read_spoken
-from whipbird_train.evaluate.listening import Annotated, listen_to, listen_to_sound
+from whipbird_train.evaluate.recorded_scores import Annotated, listen_to, listen_to_sound
 from whipbird_train.progress import tracked
 from whipbird_train.soundscapes.mix import MixSettings, Sound, build
 

@@ -5,7 +5,7 @@ A study lives in a folder, in which finished parts are not done again::
     EXPERIMENT/    key (of what and how it was trained), rounds/, history.csv, backup/, final.weights.h5 (in member-N/
                    where several vote), training.json, judgement.npz
     shipped/       the same of the network that was trained on everything, where that is what ships
-    mistakes.csv   and figures of each protocol, see `whipbird_train.report`
+    mistakes.csv   and figures of each protocol, see `whipbird_train.reports.training`
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from whipbird.engine.classify import clip_windows, combine
 from whipbird.models.card import Card, TrainingData
 from whipbird.models.model import Model, make_frontend
 from whipbird_train.datasets.clips import fit_length
+from whipbird_train.evaluate.clip_results import Judgement
 from whipbird_train.examples.labelled_sounds import Sounds
 from whipbird_train.export.bundle_folder import PAGE, check_target, new_bundle, write_card
 from whipbird_train.export.write_bundle import write_bundle
@@ -34,11 +35,10 @@ from whipbird_train.fitting.batches import Batches
 from whipbird_train.fitting.epoch_cache import Rounds
 from whipbird_train.fitting.fit import FINAL, Settings, fit, history
 from whipbird_train.frontend_matrices import build_frontend, make_matrices
-from whipbird_train.judgement import Judgement
-from whipbird_train.model_page import model_page
 from whipbird_train.networks.assembly import committee
 from whipbird_train.progress import tracked
-from whipbird_train.report import write_report
+from whipbird_train.reports.model_page import model_page
+from whipbird_train.reports.training import write_report
 from whipbird_train.study.fold_bundle import with_network
 from whipbird_train.study.recipe import Examples, Experiment, Recipe
 from whipbird_train.study.thresholds import choose_thresholds

@@ -8,7 +8,7 @@ from sklearn.metrics import fbeta_score
 
 from whipbird.arrays import Reals
 from whipbird.events.settings import DebounceSettings
-from whipbird_train.judgement import Judgement
+from whipbird_train.evaluate.clip_results import Judgement
 
 __all__ = ["choose_thresholds"]
 

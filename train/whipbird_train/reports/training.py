@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from whipbird.figure_style import save_figure
-from whipbird_train import figures
+from whipbird_train.evaluate.clip_results import Judgement
 from whipbird_train.export.bundle_folder import model_name
-from whipbird_train.judgement import Judgement
+from whipbird_train.reports import figures
 
 __all__ = ["write_report"]
 

@@ -5,8 +5,8 @@ import csv
 import numpy as np
 import pytest
 
-from whipbird_train.judgement import Judgement
-from whipbird_train.report import write_report
+from whipbird_train.evaluate.clip_results import Judgement
+from whipbird_train.reports.training import write_report
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whipbird_train.judgement import Judgement, wilson_interval
+from whipbird_train.evaluate.clip_results import Judgement, wilson_interval
 
 
 def judged(labels, *clips):

@@ -18,8 +18,8 @@ from whipbird.events.settings import DebounceSettings
 from whipbird.models.model import Model
 from whipbird.sources.replay import Replay
 from whipbird_train.evaluate.curves import with_threshold
-from whipbird_train.evaluate.listening import Listened, Stretch, debounced, listen_to, listen_to_sound
 from whipbird_train.evaluate.matching import Heard
+from whipbird_train.evaluate.recorded_scores import Listened, Stretch, debounced, listen_to, listen_to_sound
 
 RATE_HZ = 16_000
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from whipbird_train.judgement import Judgement
-from whipbird_train.model_page import model_page, recalibrated_page
+from whipbird_train.evaluate.clip_results import Judgement
+from whipbird_train.reports.model_page import model_page, recalibrated_page
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 from matplotlib.image import imread
 
 from whipbird.figure_style import save_figure
-from whipbird_train import figures
-from whipbird_train.judgement import Judgement
+from whipbird_train.evaluate.clip_results import Judgement
+from whipbird_train.reports import figures
 
 RATE_HZ = 16_000
 

@@ -20,7 +20,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from whipbird.arrays import Doubles, Floats
 from whipbird.figure_style import BLUE, GREY, GRID, INK, ORANGE, SMALL, TEXT, TITLE, calm, colour_bar, show_levels
-from whipbird_train.judgement import Judgement, Mistake
+from whipbird_train.evaluate.clip_results import Judgement, Mistake
 
 __all__ = [
     "Sound",

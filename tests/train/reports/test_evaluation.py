@@ -14,9 +14,9 @@ from whipbird_train.evaluate.calibration import Point
 from whipbird_train.evaluate.curves import sweep, with_threshold
 from whipbird_train.evaluate.evaluation import Evaluation, Recording
 from whipbird_train.evaluate.intervals import poisson_rate, share
-from whipbird_train.evaluate.listening import debounced
 from whipbird_train.evaluate.matching import Heard, Matching
-from whipbird_train.evaluate.report import curve_figure, points_table, tables, write_evaluation
+from whipbird_train.evaluate.recorded_scores import debounced
+from whipbird_train.reports.evaluation import curve_figure, points_table, tables, write_evaluation
 
 NEAR = Matching(0.5, "middle")
 LONG = "superb fairywren"  # a label of more than one word
@@ -192,7 +192,7 @@ def drawn(monkeypatch):
         figures.append((curves, marked))
         return curve_figure(curves, marked)
 
-    monkeypatch.setattr("whipbird_train.evaluate.report.curve_figure", keep)
+    monkeypatch.setattr("whipbird_train.reports.evaluation.curve_figure", keep)
     return figures
 
 

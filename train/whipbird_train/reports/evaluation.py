@@ -21,7 +21,7 @@ from whipbird_train.evaluate.calibration import Point
 from whipbird_train.evaluate.curves import Curves, outcomes, sweep
 from whipbird_train.evaluate.evaluation import Evaluation
 from whipbird_train.evaluate.intervals import Interval, poisson_rate, share
-from whipbird_train.evaluate.listening import Annotated
+from whipbird_train.evaluate.recorded_scores import Annotated
 
 __all__ = ["curve_figure", "make_console", "points_table", "tables", "write_evaluation"]
 
