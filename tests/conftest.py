@@ -18,12 +18,12 @@ settings.register_profile("suite", deadline=None, max_examples=40)  # a busy mac
 settings.load_profile("suite")
 
 ROOT = Path(__file__).resolve().parent.parent
-LONGEST = {"test_faults.py", "test_running.py", "test_scan_hosts.py", "test_microphone.py"}
+LONGEST = {"station/test_faults.py", "station/test_run.py", "workers/test_cluster.py", "sources/test_microphone.py"}
 
 
 def pytest_collection_modifyitems(items):
     """Start first with what waits for real servers and devices: at the end, nothing else could run beside it."""
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    items.sort(key=lambda item: "/".join(item.path.parts[-2:]) not in LONGEST)
 
 
 BUNDLE = ROOT / "models" / "commands"

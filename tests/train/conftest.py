@@ -28,7 +28,7 @@ def sounds():
 @pytest.fixture(scope="session")
 def frontend():
     """The tones' front end."""
-    from whipbird.models.model import make_frontend
+    from whipbird.models.frontends.build import make_frontend
     from whipbird_train.frontend_matrices import make_matrices
 
     return make_frontend(FRONTEND, make_matrices(FRONTEND, RATE_HZ))

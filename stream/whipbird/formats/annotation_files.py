@@ -38,8 +38,8 @@ from whipbird.formats.audacity import AUDACITY_COLUMNS, LABELS_SUFFIXES, label_l
 from whipbird.formats.cells import cell_seconds
 from whipbird.formats.csv_rows import ANNOTATION_COLUMNS
 from whipbird.formats.raven_tables import is_raven, raven_text, read_raven
+from whipbird.recordings.files import sound_files
 from whipbird.system.whole_file import whole_file
-from whipbird_train.datasets.clips import sound_files
 
 __all__ = ["read_all", "read_annotations", "write_annotations"]
 

@@ -28,7 +28,7 @@ MATRICES = "frontend.npz"
 
 def shipped_folder() -> Path:
     """Folder of the bundles that come with whipbird: inside the package, or ``models`` in a source checkout."""
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     installed = package / "bundles"
     return installed if installed.is_dir() else package.parents[1] / "models"
 
@@ -50,7 +50,7 @@ def find_bundles() -> dict[str, Path]:
     return found
 
 
-def _locate(name: str) -> Path:
+def locate(name: str) -> Path:
     found = find_bundles()
     if name in found:
         return found[name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from whipbird.models.bundle import CARD, _locate
+from whipbird.models.bundle import CARD, locate
 from whipbird.models.card import BALANCED
 from whipbird.models.model import Model
 
@@ -20,7 +20,7 @@ def shared_model(name: str, sensitivity: str = BALANCED) -> Model:
 
     Only sources that share a model are processed together.
     """
-    folder = _locate(name)
+    folder = locate(name)
     with contextlib.suppress(OSError):
         key = folder.resolve(), sensitivity, (folder / CARD).read_bytes()
         if key not in _shared:

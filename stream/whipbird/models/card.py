@@ -56,7 +56,7 @@ class Card(Strict):
     debounce: dict[str, DebounceSettings] = Field(description="labels without settings are never reported")
     against: Against = Field(
         default="all",
-        description="whether scores count as they are, or as shares; `whipbird.events.relative_scores` says what that is",
+        description="whether scores count as they are, or as shares (see `whipbird.events.relative_scores`)",
     )
     operating_points: dict[str, dict[str, DebounceSettings]] = Field(
         default={}, description="other settings for the same labels, by name: strict, eager"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import zipfile
 import zlib
-from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
@@ -17,41 +16,15 @@ import numpy as np
 from whipbird.arrays import Floats
 from whipbird.errors import BundleError
 from whipbird.events.window_skipping import sparing
-from whipbird.models.bundle import CARD, MATRICES, NETWORK, STEPS, _locate, read_card
+from whipbird.models.bundle import CARD, MATRICES, NETWORK, STEPS, locate, read_card
 from whipbird.models.card import BALANCED
 from whipbird.models.frontends.base import FrontEnd
-from whipbird.models.frontends.raw import RawFrames
-from whipbird.models.frontends.settings import FrontEndSettings, RawSettings
-from whipbird.models.frontends.spectral import LogMel, Mfcc, StftMagnitude
+from whipbird.models.frontends.build import make_frontend
+from whipbird.models.frontends.settings import RawSettings
 from whipbird.models.networks.base import Network
 from whipbird.models.networks.windowed import StepNetwork, WindowNetwork
 
-__all__ = ["Model", "make_frontend"]
-
-
-def make_frontend(settings: FrontEndSettings, matrices: Mapping[str, Floats]) -> FrontEnd:
-    """A front end as a card asks for it.
-
-    Raises
-    ------
-    ValueError
-        If the matrices are not those of the card.
-    """
-    if isinstance(settings, RawSettings):
-        return RawFrames()
-    frontend: FrontEnd
-    if settings.kind == "stft":
-        frontend, width = StftMagnitude(settings.step, matrices), settings.fft // 2 + 1
-    elif settings.kind == "log_mel":
-        frontend, width = LogMel(settings.step, matrices, settings.floor), settings.bands
-    else:
-        frontend, width = Mfcc(settings.step, matrices, settings.floor), settings.coefficients
-    if (frontend.frame, frontend.width) != (settings.fft, width):
-        raise ValueError(
-            f"made for frames of {frontend.frame} samples and {frontend.width} numbers, "
-            f"the card says {settings.fft} and {width}"
-        )
-    return frontend
+__all__ = ["Model"]
 
 
 class Model:
@@ -80,7 +53,7 @@ class Model:
     """
 
     def __init__(self, name: str, sensitivity: str = BALANCED) -> None:
-        self.folder = _locate(name)
+        self.folder = locate(name)
         try:
             self.card = read_card(self.folder).at(sensitivity)
         except ValueError as error:

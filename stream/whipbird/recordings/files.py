@@ -14,7 +14,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
-__all__ = ["LIBSNDFILE_SUFFIXES", "SUFFIXES", "Version", "find_recordings", "may_be_recording", "version_of", "walk"]
+__all__ = [
+    "LIBSNDFILE_SUFFIXES",
+    "SUFFIXES",
+    "Version",
+    "find_recordings",
+    "may_be_recording",
+    "sound_files",
+    "version_of",
+    "walk",
+]
 
 LIBSNDFILE_SUFFIXES = frozenset(
     {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".w64", ".rf64", ".au", ".caf"}
@@ -122,3 +131,8 @@ def _expand(path: str) -> list[str]:
             files_or_empty = [file for folder in folders for file in _expand(folder)]
         return files_or_empty or [path]
     return [path]
+
+
+def sound_files(folder: Path, nested: bool = False) -> list[Path]:
+    """List the recordings in a folder that libsndfile reads, sorted by name."""
+    return sorted(Path(file.path) for file in walk(folder, suffixes=LIBSNDFILE_SUFFIXES, nested=nested))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["Length", "Piece", "Shard", "Span", "divide", "shard_size_s"]
+__all__ = ["WHOLE", "Length", "Piece", "Shard", "Span", "divide", "shard_size_s"]
 
 LARGEST_S = 12 * 3600.0  # of sound: a minute or so of work for a small model
 SMALLEST_S = 300.0
@@ -33,6 +33,21 @@ class Piece(NamedTuple):
     path: str
     span: Span
     sound_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a recording: seconds from its start, on the grid of `scan.workers.boundaries`; None is its end."""
+
+    begin_s: int = 0
+    end_s: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        return self.begin_s == 0 and self.end_s is None
+
+
+WHOLE = Span()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +98,3 @@ def _pieces(one: Length, size_s: float, grid_s: int) -> Iterator[Piece]:
         yield Piece(one.path, Span(begin_s, begin_s + step_s), float(step_s))
         begin_s += step_s
     yield Piece(one.path, Span(begin_s, None), length_s - begin_s)
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A piece of a recording: seconds from its start, on the grid of `whipbird.scan.workers.boundaries`; None is its end."""
-
-    begin_s: int = 0
-    end_s: int | None = None
-
-    @property
-    def is_whole(self) -> bool:
-        return self.begin_s == 0 and self.end_s is None

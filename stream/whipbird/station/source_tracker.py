@@ -312,7 +312,7 @@ class Account:
 
 
 def earlier_counts(state: dict[str, Any], name: str) -> tuple[str, dict[str, int]] | None:
-    """What the state of an earlier process (`whipbird.station.state_file`) says of a source: the day, and counts of it."""
+    """The day and the counts of a source, as an earlier process left them (see `whipbird.station.state_file`)."""
     try:
         (source,) = [source for source in state["sources"] if source["name"] == name]
         counts = {str(label): int(count) for label, count in source["today"].items()}

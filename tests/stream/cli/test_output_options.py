@@ -14,7 +14,7 @@ from command_line import LIMIT_S, check_refused, started, whipbird, whipbird_her
 from hook_server import SECRET, serving
 from ports import reserved_port
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 COLLECT = "import os, sys; open(f'{sys.argv[1]}/{os.getpid()}', 'w').write(sys.stdin.read())"
 
 

@@ -217,7 +217,7 @@ WRITE = """
 import sys
 from pathlib import Path
 sys.path[:0] = sys.argv[2:]
-from test_database import event, opening
+from test_writer import event, opening
 from whipbird.sinks.database import Database
 from whipbird.sinks.file_publisher import FilePublisher
 

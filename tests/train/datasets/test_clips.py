@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from whipbird_train.datasets.clips import Clip, load_clip, read_recordings, read_sounds, sound_files
+from whipbird.recordings.files import sound_files
+from whipbird_train.datasets.clips import Clip, load_clip, read_recordings, read_sounds
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tones import FRONTEND, RATE_HZ, make_sounds, make_tone
-from whipbird.models.model import make_frontend
+from whipbird.models.frontends.build import make_frontend
 from whipbird_train.examples.any_voice import VoiceExamples, _stretched, trimmed, warped
 from whipbird_train.frontend_matrices import make_matrices
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tones import made_training
-from whipbird.models.model import make_frontend
+from whipbird.models.frontends.build import make_frontend
 from whipbird_train.examples.calls import CALL, CallExamples, Stack, find_stack
 from whipbird_train.examples.labelled_sounds import Sounds
 from whipbird_train.frontend_matrices import make_matrices

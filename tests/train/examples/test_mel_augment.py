@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tones import FRONTEND, RATE_HZ, WINDOW, make_tone
-from whipbird.models.model import make_frontend
+from whipbird.models.frontends.build import make_frontend
 from whipbird_train.examples.mel_augment import Plane, cut
 from whipbird_train.frontend_matrices import make_matrices
 

@@ -18,7 +18,7 @@ from whipbird_train.frontend_matrices import make_matrices
 from whipbird_train.networks.streaming import step_network
 from whipbird_train.networks.tonal import tonal_conv2d
 
-MODELS = Path(__file__).parents[2] / "models"
+MODELS = Path(__file__).parents[3] / "models"
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from whipbird.models.frontends.build import make_frontend
 from whipbird.models.frontends.raw import RawFrames
 from whipbird.models.frontends.settings import LogMelSettings
-from whipbird.models.model import make_frontend
 from whipbird_train.fitting.epoch_cache import Embedded, Rounds
 from whipbird_train.frontend_matrices import make_matrices
 

@@ -8,7 +8,7 @@ import pytest
 
 from tones import made_training, make_tone
 from whipbird.errors import WhipbirdError
-from whipbird.models.model import make_frontend
+from whipbird.models.frontends.build import make_frontend
 from whipbird_train.examples.labelled_sounds import Sounds
 from whipbird_train.fitting import teacher
 from whipbird_train.fitting.epoch_cache import Rounds

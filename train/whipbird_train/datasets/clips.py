@@ -13,18 +13,8 @@ import soxr
 
 from whipbird.arrays import Floats
 from whipbird.models.card import TrainingData
-from whipbird.recordings.files import LIBSNDFILE_SUFFIXES, walk
 
-__all__ = [
-    "Clip",
-    "fit_length",
-    "load_clip",
-    "read_recordings",
-    "read_sounds",
-    "recordings_of",
-    "repeated",
-    "sound_files",
-]
+__all__ = ["Clip", "fit_length", "load_clip", "read_recordings", "read_sounds", "recordings_of", "repeated"]
 
 log = logging.getLogger(__name__)
 
@@ -51,11 +41,6 @@ class Clip:
     split: str
     begin_s: float = 0.0
     duration_s: float | None = None
-
-
-def sound_files(folder: Path, nested: bool = False) -> list[Path]:
-    """List the recordings in a folder that libsndfile reads, sorted by name."""
-    return sorted(Path(file.path) for file in walk(folder, suffixes=LIBSNDFILE_SUFFIXES, nested=nested))
 
 
 def load_clip(path: Path, rate_hz: int, begin_s: float = 0.0, duration_s: float | None = None) -> Floats:

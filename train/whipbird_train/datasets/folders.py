@@ -19,7 +19,8 @@ from pathlib import Path
 
 from whipbird.arrays import Floats
 from whipbird.errors import DataError
-from whipbird_train.datasets.clips import Clip, read_recordings, recordings_of, sound_files
+from whipbird.recordings.files import sound_files
+from whipbird_train.datasets.clips import Clip, read_recordings, recordings_of
 
 __all__ = ["NAME", "labels_of", "read_backgrounds", "read_clips", "training_data"]
 

@@ -12,7 +12,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from whipbird_train.datasets.clips import recordings_of, sound_files
+from whipbird.recordings.files import sound_files
+from whipbird_train.datasets.clips import recordings_of
 
 __all__ = ["NAME", "Spoken", "read_spoken", "training_data"]
 

@@ -26,8 +26,9 @@ from typing import Literal
 
 from whipbird.arrays import Floats
 from whipbird.errors import DataError
+from whipbird.recordings.files import sound_files
 from whipbird_train.datasets.archive import Archive, not_found
-from whipbird_train.datasets.clips import Clip, read_recordings, recordings_of, sound_files
+from whipbird_train.datasets.clips import Clip, read_recordings, recordings_of
 from whipbird_train.datasets.silence import cut_silence
 
 __all__ = [

@@ -16,8 +16,9 @@ import re
 from pathlib import Path
 
 from whipbird.errors import DataError
+from whipbird.recordings.files import sound_files
 from whipbird_train.datasets.archive import Archive, not_found
-from whipbird_train.datasets.clips import Clip, recordings_of, sound_files
+from whipbird_train.datasets.clips import Clip, recordings_of
 
 __all__ = ["ARCHIVES", "LABELS", "NAME", "read_clips", "training_data"]
 

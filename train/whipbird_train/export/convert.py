@@ -71,7 +71,7 @@ def convert(network: keras.Model, kind: Kind) -> bytes:
 
 
 def convert_steps(network: keras.Model) -> bytes:
-    """Convert a streaming network (`whipbird_train.networks.streaming`) to a TFLite model for any number of streams and frames."""
+    """Convert a streaming network to a TFLite model for any number of streams and frames."""
     return _quietly(tf.lite.TFLiteConverter.from_keras_model(network))
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from whipbird.arrays import Doubles
 from whipbird.errors import DataError
-from whipbird_train.datasets.clips import Clip, read_sounds, sound_files
+from whipbird.recordings.files import sound_files
+from whipbird_train.datasets.clips import Clip, read_sounds
 from whipbird_train.datasets.spoken_digits import LABELS, read_clips
 from whipbird_train.extrapolate.frames import Frames
 from whipbird_train.extrapolate.task import Cut

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from whipbird.errors import WhipbirdError
 from whipbird.events.settings import DebounceSettings
+from whipbird.models.frontends.build import make_frontend
 from whipbird.models.frontends.settings import LogMelSettings
-from whipbird.models.model import make_frontend
 from whipbird_train.datasets import speech_commands, spoken_digits
 from whipbird_train.datasets.spoken_digits import LABELS
 from whipbird_train.examples.any_voice import VoiceExamples

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from whipbird.errors import DataError
-from whipbird_train.datasets.clips import Clip, sound_files
+from whipbird.recordings.files import sound_files
+from whipbird_train.datasets.clips import Clip
 from whipbird_train.datasets.folders import BACKGROUNDS, DIVIDER
 from whipbird_train.datasets.speech_commands import SILENCE
 

@@ -25,7 +25,8 @@ import numpy as np
 from whipbird.arrays import Floats, Integers
 from whipbird.engine.classify import clip_windows, combine
 from whipbird.models.card import Card, TrainingData
-from whipbird.models.model import Model, make_frontend
+from whipbird.models.frontends.build import make_frontend
+from whipbird.models.model import Model
 from whipbird_train.datasets.clips import fit_length
 from whipbird_train.evaluate.clip_results import Judgement
 from whipbird_train.examples.labelled_sounds import Sounds

@@ -20,7 +20,7 @@ from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Report
 from whipbird.models.model import Model
-from whipbird.scan.shards import Span
+from whipbird.scan.shards import WHOLE, Span
 from whipbird.scan.workers.boundaries import Seams, lead_s
 from whipbird.sources.replay import Replay
 
@@ -64,7 +64,7 @@ def hear(
     channel: int | None = None,
     labels: Collection[str] | None = None,
     zone: tzinfo | None = None,
-    span: Span = Span(),
+    span: Span = WHOLE,
 ) -> Heard:
     """Hear a recording.
 

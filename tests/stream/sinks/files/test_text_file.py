@@ -135,7 +135,7 @@ print(failures)
 def test_what_did_not_fit_is_cut_off_and_written_when_it_does(tmp_path):
     """A limit of the file's size fails like a full disk: in the middle of a line."""
     path = tmp_path / "heard.jsonl"
-    root = Path(__file__).resolve().parents[3]
+    root = Path(__file__).resolve().parents[4]
     result = subprocess.run(
         [sys.executable, "-c", FILL, str(path)], capture_output=True, text=True, cwd=root, timeout=60, check=True
     )

@@ -1,0 +1,108 @@
+"""``whipbird listen``: a microphone, a feed or another program."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from whipbird.cli.command import command_app
+from whipbird.cli.options import Json, Labels, ModelNames, Plain, Sensitivity
+from whipbird.cli.output_options import with_outputs
+from whipbird.cli.running import choose_output, run_session
+from whipbird.cli.values import load_models, parse_channel
+
+if TYPE_CHECKING:
+    from whipbird.sinks.settings import Outputs
+
+__all__ = ["app"]
+
+app = command_app()
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    "whipbird listen\n\n"
+    "whipbird listen --device usb --channel 2 --model commands\n\n"
+    "arecord -t wav -f S16_LE -r 16000 | whipbird listen - --json\n\n"
+    "whipbird listen rtsp://camera.local/stream --model capuchinbird\n\n"
+    "sox talk.wav -t raw -r 16000 -e float -b 32 - | whipbird listen - --rate 16000 --format f32le"
+)
+@with_outputs
+def listen(
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="ADDRESS|-",
+            help="Of a network feed: rtsp://, http:// and others, or an .sdp file. A single - listens to standard "
+            "input (WAV, or raw with --rate). Default: a microphone.",
+        ),
+    ] = None,
+    model: ModelNames = ["commands"],  # noqa: B006  (typer copies it)
+    device: Annotated[
+        str | None,
+        typer.Option(
+            "--device", "-d", metavar="DEVICE", help="Microphone: number or part of its name, see 'whipbird devices'."
+        ),
+    ] = None,
+    channel: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CHANNEL",
+            help="Channel, counted from 1, or [bold]mix[/bold]. Default: the first of a microphone, else mix.",
+        ),
+    ] = None,
+    label: Labels = [],  # noqa: B006
+    sensitivity: Sensitivity = "balanced",
+    rate: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="HZ", help="Rate in Hz: wanted of a microphone, or that of raw samples."),
+    ] = None,
+    channels: Annotated[int | None, typer.Option(min=1, metavar="COUNT", help="Channels of raw samples.")] = None,
+    sample_format: Annotated[
+        str | None,
+        typer.Option("--format", metavar="FORMAT", help="Format of raw samples: s16le, s24le, s32le or f32le."),
+    ] = None,
+    duration: Annotated[
+        float | None, typer.Option(min=0, max=1e9, metavar="SECONDS", help="Stop after so many seconds.")
+    ] = None,
+    plain: Plain = False,
+    json_: Json = False,
+    *,
+    outputs: Outputs,
+    station: str,
+) -> None:
+    """Listen to a microphone, to a network feed, or to sound from another program.
+
+    Ends with Ctrl-C and a summary.
+    """
+    from whipbird.sources.base import Source
+    from whipbird.system.address import is_feed
+
+    if source is not None and source != "-" and not is_feed(source):
+        # It is not repeated: it may hold a password.
+        raise typer.BadParameter(
+            "only -, an address such as rtsp://… or an .sdp file can stand here; recordings are for 'whipbird replay'"
+        )
+    if source is not None and device is not None:
+        raise typer.BadParameter("--device does not go with standard input or a feed")
+    if source != "-" and (channels is not None or sample_format is not None):
+        raise typer.BadParameter("--channels and --format describe raw samples on standard input")
+    number = parse_channel(channel or ("1" if source is None else "mix"))
+    one: Source
+    if source is None:
+        from whipbird.sources.microphone import Microphone
+
+        one = Microphone(device, number, rate)
+    elif source == "-":
+        from whipbird.sources.pipe import StandardInput
+
+        one = StandardInput(rate, channels, sample_format)
+    else:
+        if rate is not None:
+            raise typer.BadParameter("--rate does not go with a feed")
+        from whipbird.sources.feed import Feed
+
+        one = Feed(source)
+    models = load_models(model, sensitivity)
+    run_session([one], models, number, label, choose_output(plain, json_), outputs, station, one.live, True, duration)

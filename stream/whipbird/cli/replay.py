@@ -1,0 +1,75 @@
+"""``whipbird replay``: recordings, as if they were live."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from whipbird.cli.command import command_app
+from whipbird.cli.options import Channel, Json, Labels, ModelNames, Plain, Sensitivity, TimeZone
+from whipbird.cli.output_options import with_outputs
+from whipbird.cli.running import choose_output, run_session
+from whipbird.cli.values import load_models, parse_channel, parse_time_zone
+
+if TYPE_CHECKING:
+    from whipbird.sinks.settings import Outputs
+
+__all__ = ["app"]
+
+app = command_app()
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    "whipbird replay words.wav\n\n"
+    "whipbird replay recordings/ 'more/*.mp3' --speed max --json\n\n"
+    "whipbird replay meeting.flac --model commands --model ./my-model --channel 1"
+)
+@with_outputs
+def replay(
+    recordings: Annotated[list[str], typer.Argument(help="Recordings (WAV, FLAC, OGG, MP3, …), folders, patterns.")],
+    model: ModelNames = ["commands"],  # noqa: B006
+    speed: Annotated[
+        str, typer.Option(metavar="FACTOR", help="1 is as recorded, any factor, or [bold]max[/bold].")
+    ] = "1",
+    channel: Channel = "mix",
+    label: Labels = [],  # noqa: B006
+    sensitivity: Sensitivity = "balanced",
+    time_zone: TimeZone = None,
+    plain: Plain = False,
+    json_: Json = False,
+    *,
+    outputs: Outputs,
+    station: str,
+) -> None:
+    """Replay recordings as if they were heard live.
+
+    Events are the same at every speed. A broken recording is reported, what can be read of it is heard, and the next
+    one goes on.
+    """
+    from whipbird.recordings.files import find_recordings
+    from whipbird.sources.replay import Replay
+    from whipbird.system.address import scheme
+
+    if any(map(scheme, recordings)):
+        raise typer.BadParameter("an address cannot stand here; 'whipbird listen' hears what is on the network")
+    factor, zone = _speed(speed), parse_time_zone(time_zone)
+    sources = [Replay(path, factor, zone) for path in find_recordings(recordings)]
+    models = load_models(model, sensitivity)
+    number = parse_channel(channel)
+    run_session(
+        sources, models, number, label, choose_output(plain, json_), outputs, station, live=False, endless=False
+    )
+
+
+def _speed(text: str) -> float | None:
+    if text == "max":
+        return None
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = 0.0
+    if not 0 < factor < float("inf"):
+        raise typer.BadParameter(f"speed {text!r}: give a factor such as 1 or 10, or max")
+    return factor

@@ -1,0 +1,61 @@
+"""``whipbird report``: what was heard, when."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from whipbird.cli.command import command_app
+
+if TYPE_CHECKING:
+    pass
+
+__all__ = ["app"]
+
+app = command_app()
+
+
+@app.command(
+    epilog="Examples:\n\nwhipbird report forest.sqlite\n\n"
+    "whipbird report forest.sqlite --csv activity.csv --figure activity.png"
+)
+def report(
+    database: Annotated[
+        Path,
+        typer.Argument(metavar="DATABASE", help="What --out wrote to a .sqlite or .db file, or the folder of a scan."),
+    ],
+    csv: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a row for each source, label and hour, too.")
+    ] = None,
+    figure: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw activity and effort by hour of day, too, as PNG.")
+    ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="One JSON object instead of tables.")] = False,
+) -> None:
+    """Tell what was heard, when, and in how many hours of listening.
+
+    Counts per label, hour of day and day, each with the hours that were heard of them, and what was lost. A recording
+    that was heard twice counts once.
+    """
+    from rich.console import Console
+
+    from whipbird.activity.export import as_object, write_csv
+    from whipbird.activity.figure import write_figure
+    from whipbird.activity.tables import tables
+    from whipbird.activity.tallies import read_account
+    from whipbird.scan.results.activity import read_scan
+    from whipbird.scan.results.scan_folder import is_scan
+
+    account = read_scan(database) if is_scan(database) else read_account(database)
+    if csv is not None:
+        write_csv(account, csv)
+    if figure is not None:
+        write_figure(account, figure)
+    if json_:
+        print(json.dumps(as_object(account)))
+    else:
+        console = Console(highlight=False)
+        console.print(tables(account, console.width))

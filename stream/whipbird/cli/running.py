@@ -1,0 +1,70 @@
+"""Run a session as a command asks, and end the process as the session did."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from whipbird.cli.output_options import openers
+from whipbird.cli.values import choose_labels
+from whipbird.terminal.printing import has_screen
+
+if TYPE_CHECKING:
+    from whipbird.listen.session import Session
+    from whipbird.models.model import Model
+    from whipbird.sinks.settings import Outputs
+
+__all__ = ["Output", "choose_output", "end_process", "run_session"]
+
+
+class Output(StrEnum):
+    """Where reports go."""
+
+    DASHBOARD = "dashboard"
+    PLAIN = "plain"
+    JSON = "json"
+
+
+def run_session(
+    sources: list[Any],
+    models: list[Model],
+    channel: int | None,
+    labels: list[str],
+    output: Output,
+    outputs: Outputs,
+    station: str,
+    live: bool,
+    endless: bool,
+    duration_s: float | None = None,
+) -> None:
+    from whipbird.listen.session import Session
+    from whipbird.sinks.files.open import open_outputs
+
+    chosen = choose_labels(labels, models)
+    others = openers(outputs, station)
+    recordings = all(source.path is not None for source in sources)
+    files = open_outputs(outputs.files, recordings, station)
+    session = Session(models, output, channel, chosen, live, files, others=others)
+    code = session.run(sources, duration_s)
+    end_process(session, code, endless)
+
+
+def end_process(session: Session, code: int, endless: bool) -> None:
+    """End the process as a session did."""
+    from whipbird.system.hard_exit import is_anybody_left, leave
+
+    if session.interrupted and not endless and not session.stuck:
+        code = 128 + session.interrupted
+    if session.stuck or is_anybody_left():
+        leave(code)
+    if code:
+        raise typer.Exit(code)
+
+
+def choose_output(plain: bool, json_: bool) -> Output:
+    if json_:
+        return Output.JSON
+    return Output.DASHBOARD if has_screen(sys.stdout) and not plain else Output.PLAIN
