@@ -32,7 +32,7 @@ import soundfile
 
 from benchmarks.common import COMMANDS, Measure, background, data_folder, finish, quantiles, run, whipbird
 from whipbird.arrays import Floats
-from whipbird_train.soundscapes.clip_bounds import true_extent
+from whipbird_train.soundscapes.clip_bounds import true_bounds
 
 RATE_HZ = 16_000
 FRAME = RATE_HZ // 100
@@ -64,7 +64,7 @@ def build(clips: list[tuple[str, Path]], rng: np.random.Generator) -> tuple[Floa
         clip, rate_hz = soundfile.read(path, dtype="float32")
         if rate_hz != RATE_HZ or not clip.any():
             raise RuntimeError(f"{path}: not sound at {RATE_HZ} Hz")
-        begin_s, end_s, exact = true_extent(clip, RATE_HZ)
+        begin_s, end_s, exact = true_bounds(clip, RATE_HZ)
         clip[:FRAME] *= fade
         clip[-FRAME:] *= fade[::-1]
         gap = np.zeros(round(rng.uniform(*GAP_S) * RATE_HZ), np.float32)

@@ -13,7 +13,7 @@ from whipbird.arrays import Floats
 from whipbird.formats.annotation import Annotation
 from whipbird.models.model import Model
 from whipbird_train.datasets.clips import load_clip
-from whipbird_train.evaluate.matching import Heard
+from whipbird_train.evaluate.matching import DetectedEvent
 from whipbird_train.evaluate.recorded_scores import listen_to
 from whipbird_train.soundscapes.forest import forest_recordings
 
@@ -69,6 +69,6 @@ def joined(parts: Sequence[Part], rate_hz: int, seconds: float) -> Part:
     return Part(np.concatenate(sounds)[:samples], [one for one in annotations if one.end_s <= seconds])
 
 
-def heard_in(path: Path, models: Sequence[Model]) -> list[Heard]:
+def heard_in(path: Path, models: Sequence[Model]) -> list[DetectedEvent]:
     """All events of a recording that is replayed, sorted."""
     return sorted(event for model in models for event in listen_to(path, model).heard)

@@ -43,9 +43,9 @@ from whipbird.engine.timings import STAGES
 from whipbird.models.model import Model
 from whipbird.recordings.reader import Recording
 from whipbird.scan.workers.cluster import workers
-from whipbird.scan.workers.process_recording import hear
+from whipbird.scan.workers.process_recording import process_recording
 from whipbird.sources.replay import Replay
-from whipbird.system.malloc import keep_memory
+from whipbird.system.malloc import keep_freed_memory
 
 FORMATS = (("WAV", ".wav"), ("FLAC", ".flac"), ("MP3", ".mp3"))
 RATES_HZ = (16_000, 48_000)
@@ -85,7 +85,7 @@ def write(path: Path, sound: np.ndarray, rate_hz: int) -> None:
 
 def measure_format(path: str, name: str, rounds: int) -> dict[str, Any]:
     """Processor seconds of a recording, and the shares of stages; in a worker."""
-    keep_memory()
+    keep_freed_memory()
     model = Model(name)
     target_hz = model.card.sample_rate_hz
     pipelines: list[Pipeline] = []
@@ -94,7 +94,7 @@ def measure_format(path: str, name: str, rounds: int) -> dict[str, Any]:
     run_source(source, [model], lambda report: None, attach=pipelines.append)
     passed_s = time.perf_counter() - began_s
     return {
-        "whole_s": processor_s(lambda: hear(path, [model]), rounds),
+        "whole_s": processor_s(lambda: process_recording(path, [model]), rounds),
         "decode_s": processor_s(lambda: decode(Path(path), None), rounds),
         "both_s": processor_s(lambda: decode(Path(path), target_hz), rounds),
         "shares": {stage: pipelines[0].timings.stages[stage].total_s / passed_s for stage in WORK},
@@ -199,8 +199,8 @@ def measure_tiny(folder: Path, files: int, model: str, processes: int) -> list[M
 
 def hear_whole(path: str, model: str) -> float:
     """Hear a recording as a whole; the most memory of the process, in MB."""
-    keep_memory()
-    hear(path, [Model(model)])
+    keep_freed_memory()
+    process_recording(path, [Model(model)])
     lines = Path("/proc/self/status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) * 1024 / MB
 

@@ -49,7 +49,7 @@ from real_servers import Icecast, RtspServer
 from whipbird.arrays import Floats
 from whipbird.formats.annotation import Annotation
 from whipbird.models.model import Model
-from whipbird_train.evaluate.matching import Heard, Matching, match
+from whipbird_train.evaluate.matching import DetectedEvent, Matching, match
 
 RATE_HZ = 48_000
 RECORDING_S = 60
@@ -254,7 +254,7 @@ class Judged:
     shifts_s: list[float]
 
 
-def judge(database: Path, source: str, replayed: Sequence[Heard], states: Sequence[dict]) -> Judged:
+def judge(database: Path, source: str, replayed: Sequence[DetectedEvent], states: Sequence[dict]) -> Judged:
     """Hold what a live source gave against a replay."""
     elapsed_s, lost_s, gaps, events = kept_of(database, source)
     offset_s = offset(events, replayed)
@@ -280,7 +280,7 @@ def judge(database: Path, source: str, replayed: Sequence[Heard], states: Sequen
     )
 
 
-def kept_of(database: Path, source: str) -> tuple[float, float, int, list[Heard]]:
+def kept_of(database: Path, source: str) -> tuple[float, float, int, list[DetectedEvent]]:
     """What a database holds of a live source: seconds elapsed and lost, gaps, events from the first sample on."""
     of_source = "FROM recordings JOIN sources ON sources.id = source_id WHERE sources.name = ?"
     inside = f"WHERE recording_id IN (SELECT recordings.id {of_source})"
@@ -297,12 +297,12 @@ def kept_of(database: Path, source: str) -> tuple[float, float, int, list[Heard]
     events = []
     for start, begin_s, end_s, label, score in rows:
         since_s = (datetime.fromisoformat(start) - datetime.fromisoformat(begun)).total_seconds()
-        events.append(Heard(since_s + begin_s, since_s + end_s, since_s + end_s, label, score))
+        events.append(DetectedEvent(since_s + begin_s, since_s + end_s, since_s + end_s, label, score))
     events.sort()
     return elapsed_s, lost_s, gaps, events
 
 
-def offset(events: Sequence[Heard], replayed: Sequence[Heard]) -> float:
+def offset(events: Sequence[DetectedEvent], replayed: Sequence[DetectedEvent]) -> float:
     """Where in the sound a source began: there most of its events meet one of the replay's."""
     apart = [played.begin_s - event.begin_s for event in events for played in replayed if event.label == played.label]
     steps = Counter(round(seconds / STEP_S) for seconds in apart)

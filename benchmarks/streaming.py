@@ -19,7 +19,7 @@ from benchmarks.work import least_seconds, multiply_adds
 from whipbird.arrays import Floats
 from whipbird.models.frontends.base import PIECE, FrontEnd
 from whipbird.models.model import Model
-from whipbird.models.networks.windowed import StepNetwork
+from whipbird.models.networks.windowed import StreamingNetwork
 
 __all__ = ["TOGETHER", "Bundle", "Floor", "pieces_of"]
 
@@ -65,10 +65,10 @@ class Bundle:
             raise Unavailable(f"{name} is {self.card.kind}; needs a streaming model")
         self.steps = (self.model.folder / STEPS).read_bytes()
 
-    def network(self) -> StepNetwork:
+    def network(self) -> StreamingNetwork:
         """The network, with nothing heard yet."""
         card, silence = self.card, self.model.frontend().silence()
-        return StepNetwork(self.steps, Path(STEPS), card.window, card.hop_frames, len(card.labels), silence)
+        return StreamingNetwork(self.steps, Path(STEPS), card.window, card.hop_frames, len(card.labels), silence)
 
     def frontend(self) -> FrontEnd:
         """A front end that has heard digital silence, as before the first sample."""

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from benchmarks.common import Measure, data_folder, finish, run
 from whipbird.models.model import Model
-from whipbird_train.evaluate.intervals import Interval
+from whipbird_train.evaluate.intervals import ConfidenceInterval
 from whipbird_train.evaluate.matching import WORDS
 from whipbird_train.evaluate.measures import Measures
 from whipbird_train.evaluate.recorded_scores import evaluated
@@ -69,7 +69,7 @@ def _show(table: Table, name: str, found: Measures) -> None:
     )
 
 
-def _interval(interval: Interval, factor: float = 1) -> str:
+def _interval(interval: ConfidenceInterval, factor: float = 1) -> str:
     if interval.value is None or interval.low is None or interval.high is None:
         return ""
     return f"{factor * interval.value:.3g} ({factor * interval.low:.3g}-{factor * interval.high:.3g})"

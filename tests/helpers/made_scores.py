@@ -6,7 +6,7 @@ from whipbird.events.settings import DebounceSettings
 from whipbird.formats.annotation import Annotation
 from whipbird.models.card import Card
 from whipbird.models.frontends.settings import RawSettings
-from whipbird_train.evaluate.recorded_scores import Listened, Stretch
+from whipbird_train.evaluate.recorded_scores import RecordedScores, Segment
 
 LABELS = ("_silence_", "yes", "no")
 HOP_S = REFERENCE_S = 0.05
@@ -45,8 +45,8 @@ def listened(*bumps, seconds=3600.0, name="made.wav"):
     for begin, height, label in bumps:
         middle_s = until_s - HOP_S / 2
         scores[(middle_s > begin) & (middle_s < begin + BUMP_S), LABELS.index(label)] = height
-    stretch = Stretch(-REFERENCE_S, until_s, until_s + REFERENCE_S, scores, np.zeros(len(scores), bool))
-    return Listened(name, seconds, (), (stretch,))
+    stretch = Segment(-REFERENCE_S, until_s, until_s + REFERENCE_S, scores, np.zeros(len(scores), bool))
+    return RecordedScores(name, seconds, (), (stretch,))
 
 
 def truth(*sounds):

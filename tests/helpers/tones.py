@@ -70,7 +70,7 @@ def make_recipe(sounds, kind=None, **differing):
     """A recipe for tones: all labels, and the three tones that are reported alone."""
     from whipbird_train.examples.augment import Augmenter
     from whipbird_train.examples.words import Mixture, WordExamples
-    from whipbird_train.fitting.fit import Settings
+    from whipbird_train.fitting.fit import FitSettings
     from whipbird_train.study.recipe import Experiment, Recipe
 
     def examples(folder, sounds, labels, seed):
@@ -100,7 +100,7 @@ def make_recipe(sounds, kind=None, **differing):
         "reference_s": 0.5,
         "report": "begin",
         "network": small_network(WINDOW, FRONTEND.bands),
-        "settings": Settings(epochs=2, batch=8, optimizer="adam", peak_rate=0.02, warmup_epochs=0, rounds=2),
+        "settings": FitSettings(epochs=2, batch=8, optimizer="adam", peak_rate=0.02, warmup_epochs=0, rounds=2),
         "read": lambda folder: sounds,
         "examples": examples,
         "experiments": experiments,

@@ -37,12 +37,12 @@ def frontend():
 @pytest.fixture(scope="session")
 def judgement():
     """Of five clips, one of each label, four are right."""
-    from whipbird_train.evaluate.clip_results import Judgement
+    from whipbird_train.evaluate.clip_results import ClipResults
 
     scores = np.eye(5, dtype=np.float32) * 0.8 + 0.04
     scores[4] = scores[3]
     names = tuple(f"{label}/1.wav" for label in LABELS)
-    return Judgement(LABELS, np.arange(5), scores, names, ("x", "y", "z", "x", "y"))
+    return ClipResults(LABELS, np.arange(5), scores, names, ("x", "y", "z", "x", "y"))
 
 
 @pytest.fixture(scope="session")

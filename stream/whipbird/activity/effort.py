@@ -15,10 +15,10 @@ HOUR_S = 3600.0
 DAY_H = 24
 EPOCH = date(1970, 1, 1)
 
-Span = tuple[float, float]
+TimeSpan = tuple[float, float]
 
 
-def heard_spans(elapsed_s: float, gaps: Iterable[Span]) -> Iterator[Span]:
+def heard_spans(elapsed_s: float, gaps: Iterable[TimeSpan]) -> Iterator[TimeSpan]:
     """What is left of a recording without its gaps, as begins and ends in seconds."""
     begin_s = 0.0
     for lost_s, found_s in sorted(gaps):
@@ -42,7 +42,7 @@ def hour_at(start_s: float | None, seconds: float) -> int | None:
     return None if start_s is None else math.floor((start_s + seconds) / HOUR_S)
 
 
-def seconds_by_hour(start_s: float | None, spans: Iterable[Span]) -> dict[int | None, float]:
+def seconds_by_hour(start_s: float | None, spans: Iterable[TimeSpan]) -> dict[int | None, float]:
     """How many seconds of some spans of a recording lie in each hour; those that hold any."""
     found: dict[int | None, float] = {}
     for begin_s, end_s in spans:

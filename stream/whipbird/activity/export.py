@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from whipbird.activity.effort import DAY_H, day_of
-from whipbird.activity.tallies import Account, Effort, Tally, Voice, total
+from whipbird.activity.tallies import Activity, Effort, Tally, Target, total
 from whipbird.formats.cells import cell_seconds
 from whipbird.formats.csv_rows import csv_line
 from whipbird.system.whole_file import write_own
@@ -17,7 +17,7 @@ __all__ = ["as_object", "write_csv"]
 COLUMNS = ("station", "source", "model", "label", "date", "hour", "events", "heard_s", "lost_s")
 
 
-def write_csv(account: Account, path: Path) -> None:
+def write_csv(account: Activity, path: Path) -> None:
     """Write a row for each source, label and hour in which was listened for it.
 
     Raises
@@ -35,7 +35,7 @@ def write_csv(account: Account, path: Path) -> None:
     write_own(path, "".join(rows).encode("utf-8"), rows[0].strip().encode())
 
 
-def as_object(account: Account) -> dict[str, Any]:
+def as_object(account: Activity) -> dict[str, Any]:
     """All sums, and all gaps."""
     labels = total(account.tallies, lambda key: key.voice)
     hours = total(account.tallies, lambda key: None if key.hour is None else (key.hour % DAY_H, key.voice))
@@ -73,7 +73,7 @@ def as_object(account: Account) -> dict[str, Any]:
     return found
 
 
-def _tally(voice: Voice, tally: Tally) -> dict[str, Any]:
+def _tally(voice: Target, tally: Tally) -> dict[str, Any]:
     return {
         **voice._asdict(),
         "events": tally.events,

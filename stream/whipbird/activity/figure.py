@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from whipbird.activity.effort import DAY_H, HOUR_S
-from whipbird.activity.tallies import Account, Tally, Voice, total
+from whipbird.activity.tallies import Activity, Tally, Target, total
 from whipbird.errors import OutputError
 from whipbird.figure_style import GREY, PALE_BLUE, PNG, SERIES, TEXT, TITLE, grid, new_figure, png, write_names
 from whipbird.system.extras import check_installed
@@ -22,7 +22,7 @@ UNHEARD = "#f1f2f4"
 LONGEST_NAME = 28  # characters of a label in the legend
 
 
-def write_figure(account: Account, path: Path) -> None:
+def write_figure(account: Activity, path: Path) -> None:
     """Write the picture as PNG.
 
     Raises
@@ -69,9 +69,9 @@ def write_figure(account: Account, path: Path) -> None:
     write_own(path, png(figure), PNG)
 
 
-def _rates(by_hour: dict[tuple[Voice, int], Tally]) -> list[tuple[str, list[float]]]:
+def _rates(by_hour: dict[tuple[Target, int], Tally]) -> list[tuple[str, list[float]]]:
     """Names and events per heard hour of the most frequent labels, and of all others together."""
-    counts: dict[Voice, int] = {}
+    counts: dict[Target, int] = {}
     for (voice, _), tally in by_hour.items():
         counts[voice] = counts.get(voice, 0) + tally.events
     ranked = sorted((voice for voice in counts if counts[voice]), key=lambda voice: (-counts[voice], voice))
@@ -88,6 +88,6 @@ def _rates(by_hour: dict[tuple[Voice, int], Tally]) -> list[tuple[str, list[floa
     return rates or [("no events", [0.0] * DAY_H)]
 
 
-def _of(by_hour: dict[tuple[Voice, int], Tally], voices: list[Voice]) -> list[float]:
+def _of(by_hour: dict[tuple[Target, int], Tally], voices: list[Target]) -> list[float]:
     none = Tally()
     return [sum(by_hour.get((voice, hour), none).per_hour or 0.0 for voice in voices) for hour in range(DAY_H)]

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from whipbird.activity.effort import DAY_H, day_of
-from whipbird.activity.tallies import Account, Key, Tally, Voice, total
+from whipbird.activity.tallies import Activity, Key, Tally, Target, total
 from whipbird.terminal.printing import new_table
 from whipbird.text import clock_time, counted, one_line
 
@@ -22,7 +22,7 @@ SPACE = 2  # cells between columns
 DIGITS = 5  # of a count, for which there is room
 
 
-def tables(account: Account, width: int) -> RenderableType:
+def tables(account: Activity, width: int) -> RenderableType:
     """All tables, one below the other, on a screen of so many cells."""
     parts: list[RenderableType] = []
     for title, table in _titled(account, width):
@@ -37,7 +37,7 @@ def tables(account: Account, width: int) -> RenderableType:
     return Group(*(parts[:-1] or [Text("nothing was heard")]))
 
 
-def _titled(account: Account, width: int) -> Iterator[tuple[str, Table]]:
+def _titled(account: Activity, width: int) -> Iterator[tuple[str, Table]]:
     yield "Labels", _labels(account)
     for voices in _alike(account):
         of = "" if len(voices) == len({key.voice for key in account.tallies}) else f" ({_names(voices)})"
@@ -51,7 +51,7 @@ def _titled(account: Account, width: int) -> Iterator[tuple[str, Table]]:
     yield "Lost", _gaps(account)
 
 
-def _labels(account: Account) -> Table:
+def _labels(account: Activity) -> Table:
     table = _table("model", "label", numbers=("events", "heard", "per hour"))
     for voice, tally in total(account.tallies, lambda key: key.voice).items():
         table.add_row(
@@ -60,20 +60,20 @@ def _labels(account: Account) -> Table:
     return table
 
 
-def _alike(account: Account) -> list[list[Voice]]:
+def _alike(account: Activity) -> list[list[Target]]:
     """Labels in groups for which was listened at the same times."""
-    times: dict[Voice, dict[tuple[Any, int], float]] = {}
+    times: dict[Target, dict[tuple[Any, int], float]] = {}
     for key, tally in account.tallies.items():
         times.setdefault(key.voice, {})[key.place, -1 if key.hour is None else key.hour] = round(tally.heard_s, 3)
-    groups: dict[frozenset[Any], list[Voice]] = {}
+    groups: dict[frozenset[Any], list[Target]] = {}
     for voice in sorted(times):
         groups.setdefault(frozenset(times[voice].items()), []).append(voice)
     return list(groups.values())
 
 
 def _times(
-    account: Account,
-    voices: list[Voice],
+    account: Activity,
+    voices: list[Target],
     width: int,
     name: str,
     moment: Callable[[Key], Any],
@@ -87,7 +87,7 @@ def _times(
     counts = total(tallies, lambda key: key.voice)
     models = len({voice.model for voice in voices})
     headings = {voice: one_line(voice.label if models == 1 else f"{voice.model}: {voice.label}") for voice in voices}
-    shown: list[Voice] = []
+    shown: list[Target] = []
     room = width - FIXED
     for voice in sorted(voices, key=lambda voice: (-counts[voice].events, voice)):
         room -= max(DIGITS, cell_len(headings[voice])) + SPACE
@@ -118,7 +118,7 @@ def _times(
     return table
 
 
-def _sources(account: Account) -> Table:
+def _sources(account: Activity) -> Table:
     table = _table("station", "source", numbers=("recordings", "unheard", "heard", "lost"))
     for place, effort in account.places.items():
         numbers = (str(effort.recordings), str(effort.unheard), clock_time(effort.heard_s), _seconds(effort.lost_s))
@@ -126,7 +126,7 @@ def _sources(account: Account) -> Table:
     return table
 
 
-def _gaps(account: Account) -> Table:
+def _gaps(account: Activity) -> Table:
     table = _table("source", "reason", numbers=("gaps", "lost", "longest"))
     lengths: dict[tuple[str, str], list[float]] = {}
     for gap in account.gaps:
@@ -144,7 +144,7 @@ def _day(key: Key) -> str | None:
     return None if key.hour is None else day_of(key.hour).isoformat()
 
 
-def _names(voices: Iterable[Voice]) -> str:
+def _names(voices: Iterable[Target]) -> str:
     return ", ".join(one_line(voice.label) for voice in voices)
 
 

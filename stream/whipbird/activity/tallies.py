@@ -14,22 +14,22 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from whipbird.activity.effort import HOUR_S, Span, heard_spans, hour_at, seconds_by_hour
+from whipbird.activity.effort import HOUR_S, TimeSpan, heard_spans, hour_at, seconds_by_hour
 from whipbird.audio.clock import MODIFIED
 from whipbird.database.schema import connect
 from whipbird.errors import WhipbirdError
 
 __all__ = [
-    "Account",
+    "Activity",
     "Effort",
     "HeardRecording",
     "Key",
     "LostSpan",
-    "Place",
+    "Site",
     "Tally",
-    "Voice",
-    "account_of",
-    "read_account",
+    "Target",
+    "activity_of",
+    "read_activity",
     "total",
 ]
 
@@ -37,14 +37,14 @@ T = TypeVar("T", bound=Hashable)
 CLOCK_SET_S = 60.0  # less is delay on the way, or drift, and no matter for hours
 
 
-class Place(NamedTuple):
+class Site(NamedTuple):
     """Where was listened."""
 
     station: str
     source: str
 
 
-class Voice(NamedTuple):
+class Target(NamedTuple):
     """What was listened for."""
 
     model: str
@@ -54,8 +54,8 @@ class Voice(NamedTuple):
 class Key(NamedTuple):
     """What was listened for where, in one hour."""
 
-    place: Place
-    voice: Voice
+    place: Site
+    voice: Target
     hour: int | None
 
 
@@ -87,7 +87,7 @@ class Effort:
 class LostSpan:
     """A gap in a recording; ``time`` is that of its begin, in the recording's zone, if it is known."""
 
-    place: Place
+    place: Site
     recording: str | None
     reason: str
     begin_s: float
@@ -96,7 +96,7 @@ class LostSpan:
 
 
 @dataclass
-class Account:
+class Activity:
     """All that a database tells.
 
     Attributes
@@ -105,13 +105,13 @@ class Account:
         Only where something was heard.
     efforts : dict from place and hour to Effort
         Seconds alone.
-    places : dict from Place to Effort
+    places : dict from Site to Effort
     gaps : list of LostSpan
     """
 
     tallies: dict[Key, Tally] = field(default_factory=dict)
-    efforts: dict[tuple[Place, int | None], Effort] = field(default_factory=dict)
-    places: dict[Place, Effort] = field(default_factory=dict)
+    efforts: dict[tuple[Site, int | None], Effort] = field(default_factory=dict)
+    places: dict[Site, Effort] = field(default_factory=dict)
     gaps: list[LostSpan] = field(default_factory=list)
 
 
@@ -122,7 +122,7 @@ class HeardRecording:
     Attributes
     ----------
     number : int
-    place : Place
+    place : Site
     path : str or None
     fingerprint : str or None
         What is the same for another hearing of the same recording; None if there can be none.
@@ -134,7 +134,7 @@ class HeardRecording:
     """
 
     number: int
-    place: Place
+    place: Site
     path: str | None
     fingerprint: str | None
     start_s: float | None
@@ -147,7 +147,7 @@ class HeardRecording:
         return self.number if self.fingerprint is None else self.fingerprint
 
     @property
-    def lost(self) -> list[Span]:
+    def lost(self) -> list[TimeSpan]:
         return [(begin_s, end_s) for begin_s, end_s, _ in self.gaps]
 
 
@@ -163,7 +163,7 @@ def total(tallies: Mapping[Key, Tally], group: Callable[[Key], T | None]) -> dic
     return dict(sorted(found.items()))
 
 
-def read_account(path: Path) -> Account:
+def read_activity(path: Path) -> Activity:
     """Read a database.
 
     Raises
@@ -185,10 +185,10 @@ def read_account(path: Path) -> Account:
         events = connection.execute(
             "SELECT recording_id, models.name, label, begin_s FROM events JOIN models ON models.id = model_id"
         )
-        return account_of(
+        return activity_of(
             recordings,
-            ((number, Voice(model, label)) for number, model, label in listened),
-            ((number, Voice(model, label), begin_s) for number, model, label, begin_s in events),
+            ((number, Target(model, label)) for number, model, label in listened),
+            ((number, Target(model, label), begin_s) for number, model, label, begin_s in events),
         )
     except sqlite3.Error as error:
         raise WhipbirdError(f"{path}: {error}") from error
@@ -196,11 +196,11 @@ def read_account(path: Path) -> Account:
         connection.close()
 
 
-def account_of(
+def activity_of(
     recordings: Mapping[int, HeardRecording],
-    listened: Iterable[tuple[int, Voice]],
-    events: Iterable[tuple[int, Voice, float]],
-) -> Account:
+    listened: Iterable[tuple[int, Target]],
+    events: Iterable[tuple[int, Target, float]],
+) -> Activity:
     """The account of what was heard.
 
     Parameters
@@ -212,7 +212,7 @@ def account_of(
     events : iterable of (number, voice, begin_s)
         What was heard.
     """
-    account = Account()
+    account = Activity()
     _count_effort(account, recordings.values())
     _count_events(account, recordings, listened, events)
     return account
@@ -228,7 +228,7 @@ def _recordings(connection: sqlite3.Connection) -> dict[int, HeardRecording]:
     )
     for number, station, source, path, fingerprint, start, offset_s, origin, elapsed_s in rows:
         start_s = None if start is None else datetime.fromisoformat(start).timestamp() + (offset_s or 0)
-        place = Place(station, source)
+        place = Site(station, source)
         found[number] = HeardRecording(number, place, path, fingerprint, start_s, origin, elapsed_s, [])
     _follow_clock(connection, found)
     for number, begin_s, end_s, reason in connection.execute(
@@ -256,7 +256,7 @@ def _furthest(recordings: Iterable[HeardRecording]) -> HeardRecording:
     return max(recordings, key=lambda recording: (recording.elapsed_s, recording.number))
 
 
-def _count_effort(account: Account, recordings: Iterable[HeardRecording]) -> None:
+def _count_effort(account: Activity, recordings: Iterable[HeardRecording]) -> None:
     hearings: dict[Hashable, list[HeardRecording]] = {}
     for recording in recordings:
         hearings.setdefault(recording.identity, []).append(recording)
@@ -277,15 +277,15 @@ def _count_effort(account: Account, recordings: Iterable[HeardRecording]) -> Non
 
 
 def _count_events(
-    account: Account,
+    account: Activity,
     recordings: Mapping[int, HeardRecording],
-    listened: Iterable[tuple[int, Voice]],
-    events: Iterable[tuple[int, Voice, float]],
+    listened: Iterable[tuple[int, Target]],
+    events: Iterable[tuple[int, Target, float]],
 ) -> None:
-    hearings: dict[tuple[Hashable, Voice], list[HeardRecording]] = {}
+    hearings: dict[tuple[Hashable, Target], list[HeardRecording]] = {}
     for number, voice in listened:
         hearings.setdefault((recordings[number].identity, voice), []).append(recordings[number])
-    counted: set[tuple[int, Voice]] = set()
+    counted: set[tuple[int, Target]] = set()
     heard: dict[int, dict[int | None, float]] = {}
     for (_, voice), several in hearings.items():
         recording = _furthest(several)

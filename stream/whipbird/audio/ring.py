@@ -42,7 +42,7 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.audio.gap import Gap
-from whipbird.system.mmap_arrays import mapped
+from whipbird.system.mmap_arrays import mapped_zeros
 
 __all__ = ["OVERRUN", "Reader", "Ring"]
 
@@ -87,7 +87,7 @@ class Ring:
             raise ValueError("a ring needs room for at least one sample of one channel")
         self.capacity = capacity
         self.channels = channels
-        self._samples: Floats = mapped(capacity, channels)
+        self._samples: Floats = mapped_zeros(capacity, channels)
         self._reserved = 0  # slots announced
         self._written = 0  # slots published
         self.skipped = 0

@@ -27,7 +27,7 @@ class FormName(StrEnum):
 
 @app.command(name="export", epilog="Example:\n\nwhipbird export scan-2024 --form raven")
 def export(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a scan.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="ScanFolder of a scan.")],
     form: Annotated[FormName, typer.Option("--form", "-f", help="For which program.")],
     to: Annotated[
         Path | None,
@@ -41,7 +41,7 @@ def export(
     """
     from whipbird.scan.packages import EXTRA, RESULTS
     from whipbird.scan.results.export import export as export_scan
-    from whipbird.scan.results.scan_folder import Folder, is_scan
+    from whipbird.scan.results.scan_folder import ScanFolder, is_scan
     from whipbird.system.extras import check_installed
     from whipbird.text import one_line
 
@@ -49,5 +49,5 @@ def export(
     if not is_scan(folder):
         raise WhipbirdError(f"{folder}: is no folder of a scan")
     place = to or folder / "export" / form.value
-    files, events = export_scan(Folder(folder), form.value, place, all_)
+    files, events = export_scan(ScanFolder(folder), form.value, place, all_)
     print(f"{one_line(str(place))}: {files:,} files with {events:,} events")

@@ -88,7 +88,7 @@ def _check(path: Path) -> None:
 
 def _run(path: Path, plain: bool, json_: bool) -> None:
     from whipbird.station.run import monitor as run
-    from whipbird.system.hard_exit import leave
+    from whipbird.system.hard_exit import exit_now
 
     output = "json" if json_ else "plain" if plain or not has_screen(sys.stdout) else "dashboard"
-    leave(run(path, output))
+    exit_now(run(path, output))

@@ -45,11 +45,11 @@ def report(
     from whipbird.activity.export import as_object, write_csv
     from whipbird.activity.figure import write_figure
     from whipbird.activity.tables import tables
-    from whipbird.activity.tallies import read_account
+    from whipbird.activity.tallies import read_activity
     from whipbird.scan.results.activity import read_scan
     from whipbird.scan.results.scan_folder import is_scan
 
-    account = read_scan(database) if is_scan(database) else read_account(database)
+    account = read_scan(database) if is_scan(database) else read_activity(database)
     if csv is not None:
         write_csv(account, csv)
     if figure is not None:

@@ -59,7 +59,7 @@ def scan(
     from whipbird.scan.archive.listing import absolute
     from whipbird.scan.packages import EXTRA, SCANNING
     from whipbird.scan.run import scan as scan_archive
-    from whipbird.scan.settings import Settings, identify
+    from whipbird.scan.settings import ScanSettings, identify
     from whipbird.system.extras import check_installed
 
     if scheduler is not None and processes is not None:
@@ -68,7 +68,7 @@ def scan(
     parse_time_zone(time_zone)
     models = load_models(model, sensitivity)
     labels = choose_labels(label, models)
-    settings = Settings(
+    settings = ScanSettings(
         tuple(identify(str(one.folder.resolve()), one, labels) for one in models),
         sensitivity,
         parse_channel(channel),

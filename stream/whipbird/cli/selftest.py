@@ -64,8 +64,8 @@ def _listen_to_itself(
     device: str | None, channel: int, output: str | None, level: float
 ) -> tuple[dict[str, Any], bool]:
     """Play and record; return what was found, and whether there was any sound."""
-    from whipbird.soundcheck.measure import hear, stimulus
-    from whipbird.soundcheck.recorder import Listener
+    from whipbird.soundcheck.measure import measure, stimulus
+    from whipbird.soundcheck.recorder import Recorder
     from whipbird.soundcheck.speaker import Speaker
     from whipbird.sources.microphone import Microphone
 
@@ -73,7 +73,7 @@ def _listen_to_itself(
     microphone.open()
     try:
         rate_hz = microphone.rate_hz
-        with Speaker(output) as speaker, Listener(microphone, channel) as listener:
+        with Speaker(output) as speaker, Recorder(microphone, channel) as listener:
             if not listener.wait_for(1, PATIENCE_S):
                 raise SourceError(f"{microphone.name}: gives no sound")
             listener.wait_for(listener.count + round(QUIET_S * rate_hz), QUIET_S + PATIENCE_S)
@@ -85,7 +85,7 @@ def _listen_to_itself(
     finally:
         microphone.close()
     offset = float(recording[:quiet].mean())
-    heard = hear(recording - recording.dtype.type(offset), rate_hz, quiet, played)
+    heard = measure(recording - recording.dtype.type(offset), rate_hz, quiet, played)
     delays_s = [listener.came_s(heard.begin + round(at_s * rate_hz)) - began_s - at_s for at_s in played.moments_s()]
     delay_s = sum(delays_s) / len(delays_s) if heard.found else None
     facts = {

@@ -82,11 +82,11 @@ def watch(
     """
     from rich.console import Console
 
-    from whipbird.watch.plan import Plan
+    from whipbird.watch.plan import WatchPlan
     from whipbird.watch.run import watch_folders
 
     models = load_models(model, sensitivity)
-    plan = Plan(settle, sweep, once, again, retry_failed, parse_time_zone(time_zone))
+    plan = WatchPlan(settle, sweep, once, again, retry_failed, parse_time_zone(time_zone))
     shows = not (plain or json_) and has_screen(sys.stderr)
     session, code, tally = watch_folders(
         folders,

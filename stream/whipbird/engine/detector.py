@@ -20,11 +20,11 @@ from whipbird.audio.sliding_window import SlidingWindow
 from whipbird.engine.timings import Timings
 from whipbird.events.debounce import Debouncer, Event
 from whipbird.events.detection import Detection
-from whipbird.events.event_bounds import Placement
+from whipbird.events.event_bounds import EventBounds
 from whipbird.events.word_bounds import frame_levels_db, is_pause
 from whipbird.models.model import Model
 
-__all__ = ["Detector", "ScoredHop", "Tap", "hear_together"]
+__all__ = ["Detector", "ScoreTap", "ScoredHop", "run_batch"]
 
 
 LEAST_SCORE = 0.1  # below it there is no word that a pause could end
@@ -55,7 +55,7 @@ class ScoredHop:
     levels_db: Floats | None
 
 
-Tap = Callable[[ScoredHop], None]
+ScoreTap = Callable[[ScoredHop], None]
 
 
 class Detector:
@@ -105,7 +105,7 @@ class Detector:
         timings: Timings,
         start: int = 0,
         labels: frozenset[str] | None = None,
-        tap: Tap | None = None,
+        tap: ScoreTap | None = None,
         block: int = 1,
         hops: int = 0,
     ) -> None:
@@ -134,7 +134,7 @@ class Detector:
         self._debouncer = Debouncer(card.labels, card.debounce, self._until_s(hops), card.against)
         self._tail_s = card.reference_s + max((s.smooth_s for s in card.debounce.values()), default=0.0)
         self._sound = SlidingWindow(self._frontend.span(card.window), 0.0)
-        self._placement = Placement(card, self._start_s)
+        self._placement = EventBounds(card, self._start_s)
         self._frame = self._placement.frame
         self.scores: Floats = np.zeros(len(card.labels), np.float32)
 
@@ -143,7 +143,7 @@ class Detector:
         self.take(samples)
         found: list[Detection] = []
         while (frames := self.frames()) is not None:
-            found += hear_together([(self, frames)])[0]
+            found += run_batch([(self, frames)])[0]
         return found
 
     def finish(self, end_s: float) -> list[Detection]:
@@ -279,7 +279,7 @@ class Detector:
         )
 
 
-def hear_together(ready: Sequence[tuple[Detector, Floats]]) -> list[list[Detection]]:
+def run_batch(ready: Sequence[tuple[Detector, Floats]]) -> list[list[Detection]]:
     """Let a network hear the frames of several detectors at once, all of the same length; what each has heard."""
     network = ready[0][0].network
     began = perf_counter()

@@ -30,7 +30,7 @@ from whipbird.audio.conceal import CONTEXT_S, conceal
 from whipbird.audio.gap import Gap
 from whipbird.audio.resample import Resampler
 from whipbird.audio.ring import Ring
-from whipbird.engine.detector import Detector, Tap
+from whipbird.engine.detector import Detector, ScoreTap
 from whipbird.engine.timings import Timings
 from whipbird.engine.worker import Worker
 from whipbird.errors import SourceError
@@ -101,7 +101,7 @@ class Pipeline:
         channel: int | None = None,
         labels: frozenset[str] | None = None,
         limit_s: float | None = None,
-        taps: Sequence[Tap] | None = None,
+        taps: Sequence[ScoreTap] | None = None,
         worker: Worker | None = None,
         ring_s: float = RING_S,
     ) -> None:
@@ -115,7 +115,7 @@ class Pipeline:
         self._publish = publish
         self._channel = channel
         self._labels = labels
-        self._taps: Sequence[Tap | None] = taps or [None] * len(models)
+        self._taps: Sequence[ScoreTap | None] = taps or [None] * len(models)
         room = RING_BYTES // (4 * source.channels)
         self.ring = Ring(
             max(round(LEAST_RING_S * source.rate_hz), min(round(ring_s * source.rate_hz), room)), source.channels

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from whipbird.engine.detector import Tap
+from whipbird.engine.detector import ScoreTap
 from whipbird.engine.pipeline import RING_S, Pipeline
 from whipbird.engine.worker import Worker
 from whipbird.errors import SourceError
@@ -15,14 +15,14 @@ from whipbird.events.reports import Notice, Report, Summary
 from whipbird.models.model import Model
 from whipbird.sources.base import Source
 
-__all__ = ["Outcome", "low_rate_notices", "run_source"]
+__all__ = ["RunOutcome", "low_rate_notices", "run_source"]
 
 POLL_S = 0.25
 PATIENCE_S = 5.0  # with a source's thread that is to end
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunOutcome:
     """What became of a source.
 
     Attributes
@@ -50,14 +50,14 @@ def run_source(
     labels: frozenset[str] | None = None,
     *,
     limit_s: float | None = None,
-    taps: Sequence[Tap] | None = None,
+    taps: Sequence[ScoreTap] | None = None,
     worker: Worker | None = None,
     ring_s: float = RING_S,
     attach: Callable[[Pipeline], None] = lambda pipeline: None,
     poll: Callable[[Pipeline], None] = lambda pipeline: None,
     poll_s: float = POLL_S,
     patience_s: float = math.inf,
-) -> Outcome:
+) -> RunOutcome:
     """Listen to a source until it ends, breaks off or is told to stop, and close it.
 
     Parameters
@@ -86,7 +86,7 @@ def run_source(
         crash = _follow(pipeline, poll, poll_s, patience_s)
         # A pipe on which nothing comes is blocked in a system call, and is left so.
         released = pipeline.release(PATIENCE_S if source.live or source.path is not None else POLL_S)
-        return Outcome(pipeline.summary(), crash or pipeline.failure)
+        return RunOutcome(pipeline.summary(), crash or pipeline.failure)
     finally:
         if released:
             source.close()

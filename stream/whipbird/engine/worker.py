@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from whipbird.arrays import Floats
 from whipbird.audio.ring import Signal
-from whipbird.engine.detector import Detector, hear_together
+from whipbird.engine.detector import Detector, run_batch
 
 if TYPE_CHECKING:
     from whipbird.engine.pipeline import Pipeline
@@ -80,7 +80,7 @@ class Worker:
 
     def _hear(self, batch: list[tuple[Pipeline, Detector, Floats]]) -> None:
         try:
-            heard = hear_together([(detector, frames) for _, detector, frames in batch])
+            heard = run_batch([(detector, frames) for _, detector, frames in batch])
         except Exception as error:  # of the network that they share
             for pipeline, _, _ in batch:
                 pipeline.fail(error)

@@ -28,7 +28,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from whipbird.arrays import Doubles, Reals
-from whipbird.events.relative_scores import shares
+from whipbird.events.relative_scores import relative_scores
 from whipbird.events.settings import Against, DebounceSettings
 
 __all__ = ["Debouncer", "Event", "watched_scores"]
@@ -178,7 +178,7 @@ def watched_scores(scores: Reals, watched: Sequence[int], against: Against) -> D
     if not np.isfinite(finite).all():
         finite = np.where(np.isfinite(finite), finite, 0.0)
     if against == "unreported":
-        return shares(finite, watched)
+        return relative_scores(finite, watched)
     own: Doubles = finite[..., watched]
     return own
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from whipbird.arrays import Floats
 from whipbird.events.debounce import Event
-from whipbird.events.word_bounds import FRAME_S, word_extent
+from whipbird.events.word_bounds import FRAME_S, word_bounds
 from whipbird.models.card import Card
 
-__all__ = ["Placement"]
+__all__ = ["EventBounds"]
 
 
-class Placement:
+class EventBounds:
     """Places the events of one stretch, in their order: no sound is told twice.
 
     Parameters
@@ -55,7 +55,7 @@ class Placement:
         if not event.ended:
             frame_s = self.frame / self._card.sample_rate_hz
             said = event.begin_s, event.end_s
-            begin_s, end_s = word_extent(said, levels_db(), frame_s, now_s, self._card.reference_s, self._told_s)
+            begin_s, end_s = word_bounds(said, levels_db(), frame_s, now_s, self._card.reference_s, self._told_s)
             self._told_s = end_s
         last_s = min(now_s, stop_s)
         begin_s = min(max(begin_s, self._start_s), last_s)

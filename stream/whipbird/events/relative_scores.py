@@ -18,12 +18,12 @@ import numpy as np
 
 from whipbird.arrays import Doubles, Reals
 
-__all__ = ["shares"]
+__all__ = ["relative_scores"]
 
 LEAST_LEAD = 3.0  # times the score of any other reported label
 
 
-def shares(scores: Reals, reported: Sequence[int]) -> Doubles:
+def relative_scores(scores: Reals, reported: Sequence[int]) -> Doubles:
     """The shares of the reported labels, between 0 and 1.
 
     Parameters

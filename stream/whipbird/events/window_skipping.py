@@ -22,14 +22,14 @@ from whipbird.arrays import Reals
 from whipbird.events.debounce import TOLERANCE, watched_scores
 from whipbird.events.settings import Against, DebounceSettings
 
-__all__ = ["Sparing", "sparing"]
+__all__ = ["SkipRule", "skip_rule"]
 
 ROUNDING = 1e-6  # of scores and of hops
 LONGEST_S = 0.25  # from one window that is heard to the next: what is shown is no older
 
 
 @dataclass(frozen=True)
-class Sparing:
+class SkipRule:
     """How many windows are left out, and until when.
 
     Attributes
@@ -54,9 +54,9 @@ class Sparing:
         return bool((watched_scores(scores, self.watched, self.against) < self.bound).all())
 
 
-def sparing(
+def skip_rule(
     labels: Sequence[str], settings: Mapping[str, DebounceSettings], against: Against, hop_s: float
-) -> Sparing | None:
+) -> SkipRule | None:
     """What can be left out with these settings, of a network whose scores are at most 1; None if nothing can."""
     strides, bounds = [math.floor(LONGEST_S / hop_s)], []
     for one in settings.values():
@@ -66,4 +66,4 @@ def sparing(
     stride, bound = min(strides), min(bounds, default=0.0)
     if stride < 2 or bound <= 0:
         return None
-    return Sparing(stride, bound, tuple(number for number, label in enumerate(labels) if label in settings), against)
+    return SkipRule(stride, bound, tuple(number for number, label in enumerate(labels) if label in settings), against)

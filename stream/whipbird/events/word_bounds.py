@@ -12,7 +12,7 @@ import numpy as np
 
 from whipbird.arrays import Floats
 
-__all__ = ["FLOOR_DB", "FRAME_S", "frame_levels_db", "is_pause", "sound_extent", "word_extent"]
+__all__ = ["FLOOR_DB", "FRAME_S", "frame_levels_db", "is_pause", "sound_bounds", "word_bounds"]
 
 FRAME_S = 0.01
 LONGEST_PAUSE_S = 0.12  # inside a word: stop consonants close the mouth for up to a tenth of a second
@@ -43,7 +43,7 @@ def frame_levels_db(samples: Floats, frame: int) -> Floats:
     return levels
 
 
-def sound_extent(levels_db: Floats, since: int = 0) -> tuple[int, int] | None:
+def sound_bounds(levels_db: Floats, since: int = 0) -> tuple[int, int] | None:
     """Begin and end, in frames, of the sound around the loudest frame; None if nothing stands out.
 
     Parameters
@@ -69,7 +69,7 @@ def sound_extent(levels_db: Floats, since: int = 0) -> tuple[int, int] | None:
     return int(loud[first]), int(loud[last]) + 1
 
 
-def word_extent(
+def word_bounds(
     said: tuple[float, float],
     levels_db: Floats | None,
     frame_s: float,
@@ -93,7 +93,7 @@ def word_extent(
     if levels_db is not None:
         levels_db = levels_db[-max(1, math.floor((until_s - told_s) / frame_s + ROUNDING)) :]
         since = len(levels_db) - math.ceil((reference_s + OFF_CENTRE_S) / frame_s - ROUNDING)
-        found = sound_extent(levels_db, since)
+        found = sound_bounds(levels_db, since)
         if found is not None:
             first_s = until_s - len(levels_db) * frame_s
             return first_s + found[0] * frame_s, first_s + found[1] * frame_s

@@ -13,7 +13,7 @@ from whipbird.errors import SourceError
 from whipbird.measures.bandwidth import quantisation_step
 from whipbird.measures.clipping import Clipping
 from whipbird.measures.envelope import Envelope
-from whipbird.measures.flat_runs import Standstill
+from whipbird.measures.flat_runs import FlatRuns
 from whipbird.measures.levels import Levels
 from whipbird.measures.spectra import Spectra
 from whipbird.recordings.reader import Recording
@@ -63,7 +63,7 @@ class Survey:
         self.invalid = 0
         self.levels = Levels(rate_hz, channels)
         self.clipping = tuple(Clipping(quantisation_step(subtype)) for _ in range(channels))
-        self.standstill = tuple(Standstill(rate_hz) for _ in range(channels))
+        self.standstill = tuple(FlatRuns(rate_hz) for _ in range(channels))
         self.envelope, self.spectra = Envelope(rate_hz, expected), Spectra(rate_hz, expected)
 
     @property

@@ -32,7 +32,7 @@ from whipbird.audio.ring import Reader
 from whipbird.engine.pipeline import Pipeline
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Notice, Report
-from whipbird.listen.spectrogram import BANDS, Columns
+from whipbird.listen.spectrogram import BANDS, SpectrogramColumns
 from whipbird.sinks.publisher import Sink
 from whipbird.terminal.half_blocks import LEVELS, SHADES, colour_codes, hertz, paint
 from whipbird.terminal.style import BAD, BAR, BOLD, DIM, FOUND, GOOD, PLAIN, QUIETEST_DB, WARN, decibels, meter_share
@@ -94,7 +94,7 @@ class Dashboard(Sink):
         self._channel = channel
         self._reader: Reader = pipeline.ring.reader()
         self._longest = max(cell_len(label) for model in pipeline.models for label in model.card.labels)
-        self._columns = Columns(pipeline.source.rate_hz)
+        self._columns = SpectrogramColumns(pipeline.source.rate_hz)
         self._picture: deque[NDArray[np.uint8]] = deque(maxlen=HISTORY)
         self._range_db = (-90.0, -90.0 + CONTRAST_DB)
         self._level_db = self._peak_db = QUIETEST_DB

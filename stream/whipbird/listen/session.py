@@ -28,7 +28,7 @@ from whipbird.models.model import Model
 from whipbird.sinks.files.file_publisher import FilePublisher, OutputFile
 from whipbird.sinks.publisher import OutputPublisher, Publisher, Sink, Tell, close_all
 from whipbird.sources.base import Source
-from whipbird.terminal.lines import PlainLines, Problems, Told, as_line
+from whipbird.terminal.lines import PlainLines, PrintedReport, ProblemLines, as_line
 from whipbird.terminal.printing import say
 
 __all__ = ["INCOMPLETE", "Session"]
@@ -95,14 +95,14 @@ class Session:
         self._elapsed_s = 0.0  # while they were heard
         self._delays: deque[float] = deque(maxlen=DELAYS)
         self._failures = 0
-        self._shown: deque[Told] = deque(maxlen=SHOWN)  # what remains on the screen when the dashboard is gone
+        self._shown: deque[PrintedReport] = deque(maxlen=SHOWN)  # what remains on the screen when the dashboard is gone
         self._dashboard: Dashboard | None = None
         sinks: list[Sink] = []
         if output == "dashboard":
             self._dashboard = Dashboard(Console())
             sinks = [self._dashboard]
         else:
-            sinks = [JsonLines(sys.stdout) if output == "json" else PlainLines(sys.stdout), Problems(sys.stderr)]
+            sinks = [JsonLines(sys.stdout) if output == "json" else PlainLines(sys.stdout), ProblemLines(sys.stderr)]
         self._publisher = Publisher(sinks, live)
         self._outputs: list[OutputPublisher] = [
             *(FilePublisher(file, live, self.tell) for file in files),
@@ -212,7 +212,7 @@ class Session:
         self._publish_to_outputs(report)
 
     def _show(self, report: Report) -> None:
-        if self._dashboard is not None and isinstance(report, Told):
+        if self._dashboard is not None and isinstance(report, PrintedReport):
             self._shown.append(report)
         self._publisher.publish(report)
 

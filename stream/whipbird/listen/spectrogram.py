@@ -8,7 +8,7 @@ import numpy as np
 
 from whipbird.arrays import Doubles, Floats
 
-__all__ = ["BANDS", "COLUMN_S", "Columns"]
+__all__ = ["BANDS", "COLUMN_S", "SpectrogramColumns"]
 
 BANDS = 96
 COLUMN_S = 0.1
@@ -18,7 +18,7 @@ FRAME_S = 0.02
 FLOOR_DB = -110.0
 
 
-class Columns:
+class SpectrogramColumns:
     """Turns a stream of samples into columns of band levels.
 
     Parameters

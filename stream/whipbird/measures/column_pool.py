@@ -11,12 +11,12 @@ import numpy as np
 
 from whipbird.arrays import Floats
 
-__all__ = ["COLUMNS", "Pool"]
+__all__ = ["COLUMNS", "ColumnPool"]
 
 COLUMNS = 640
 
 
-class Pool:
+class ColumnPool:
     """Collects columns; of those that become one, each number is the highest.
 
     Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from whipbird.arrays import Floats
-from whipbird.measures.column_pool import COLUMNS, Pool
+from whipbird.measures.column_pool import COLUMNS, ColumnPool
 
 __all__ = ["Envelope"]
 
@@ -25,7 +25,7 @@ class Envelope:
     def __init__(self, rate_hz: int, expected: int | None) -> None:
         self._rate_hz = rate_hz
         self._unit = UNKNOWN if expected is None else max(1, expected // (2 * COLUMNS))
-        self._pool = Pool(2)
+        self._pool = ColumnPool(2)
         self._held: Floats = np.empty(0, np.float32)
 
     def push(self, samples: Floats) -> None:

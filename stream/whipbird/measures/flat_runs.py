@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from whipbird.arrays import Doubles, Floats, Integers
 
-__all__ = ["Dropout", "Standstill"]
+__all__ = ["Dropout", "FlatRuns"]
 
 SHORTEST_S, SHORTEST = 0.001, 16  # samples; at least 16, so that runs are seen in groups of eight comparisons
 SHORTEST_SILENCE_S = 0.01
@@ -39,7 +39,7 @@ class Dropout:
     end: int
 
 
-class Standstill:
+class FlatRuns:
     """Looks for runs in one channel that comes in blocks.
 
     Parameters

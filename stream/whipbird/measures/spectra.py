@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from whipbird.arrays import Doubles, Floats
-from whipbird.measures.column_pool import COLUMNS, Pool
+from whipbird.measures.column_pool import COLUMNS, ColumnPool
 from whipbird.models.frontends.spectral import StftMagnitude
 
 __all__ = ["Spectra"]
@@ -49,7 +49,7 @@ class Spectra:
         self.step = min(self.frame, max(self.frame // FINEST, wanted))
         window = np.hanning(self.frame + 1)[:-1].astype(np.float32)  # periodic
         self._transform = _Power(self.step, window)
-        self._pool = Pool(self.frame // 2 + 1)
+        self._pool = ColumnPool(self.frame // 2 + 1)
         self._sum = np.zeros(self.frame // 2 + 1)
         self._highest = np.zeros(self.frame // 2 + 1, np.float32)
         self._frames = self._inside = self._samples = 0

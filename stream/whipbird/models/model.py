@@ -15,14 +15,14 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.errors import BundleError
-from whipbird.events.window_skipping import sparing
+from whipbird.events.window_skipping import skip_rule
 from whipbird.models.bundle import CARD, MATRICES, NETWORK, STEPS, locate, read_card
 from whipbird.models.card import BALANCED
 from whipbird.models.frontends.base import FrontEnd
 from whipbird.models.frontends.build import make_frontend
 from whipbird.models.frontends.settings import RawSettings
 from whipbird.models.networks.base import Network
-from whipbird.models.networks.windowed import StepNetwork, WindowNetwork
+from whipbird.models.networks.windowed import StreamingNetwork, WindowedNetwork
 
 __all__ = ["Model"]
 
@@ -59,7 +59,7 @@ class Model:
         except ValueError as error:
             raise BundleError(str(error)) from error
         card, streaming = self.card, self.card.kind == "streaming"
-        self.sparing = None if streaming else sparing(card.labels, card.debounce, card.against, card.hop_s)
+        self.sparing = None if streaming else skip_rule(card.labels, card.debounce, card.against, card.hop_s)
         content = self._read(STEPS if streaming else NETWORK)
         self._matrices = {} if isinstance(self.card.frontend, RawSettings) else self._read_matrices()
         self.network: Network = self._step_network(content) if streaming else self._window_network(content)
@@ -78,20 +78,20 @@ class Model:
             raise BundleError(f"{self.folder / MATRICES}: {error}") from error
 
     @cached_property
-    def windows(self) -> WindowNetwork:
+    def windows(self) -> WindowedNetwork:
         """What runs it on single windows."""
-        if isinstance(self.network, WindowNetwork):
+        if isinstance(self.network, WindowedNetwork):
             return self.network
         return self._window_network(self._read(NETWORK))
 
-    def _window_network(self, content: bytes) -> WindowNetwork:
+    def _window_network(self, content: bytes) -> WindowedNetwork:
         card, silence = self.card, self.frontend().silence()
         path, labels = self.folder / NETWORK, len(card.labels)
-        return WindowNetwork(content, path, card.window, card.hop_frames, labels, silence, self.sparing)
+        return WindowedNetwork(content, path, card.window, card.hop_frames, labels, silence, self.sparing)
 
-    def _step_network(self, content: bytes) -> StepNetwork:
+    def _step_network(self, content: bytes) -> StreamingNetwork:
         card, silence = self.card, self.frontend().silence()
-        return StepNetwork(content, self.folder / STEPS, card.window, card.hop_frames, len(card.labels), silence)
+        return StreamingNetwork(content, self.folder / STEPS, card.window, card.hop_frames, len(card.labels), silence)
 
     def _read(self, name: str) -> bytes:
         path = self.folder / name

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from whipbird.scan.outcome import FAILED, UNEVEN
-from whipbird.scan.results.scan_folder import Folder
-from whipbird.scan.shards import Length, Piece, Shard, Span, divide, shard_size_s
+from whipbird.scan.results.scan_folder import ScanFolder
+from whipbird.scan.shards import Length, Piece, PieceSpan, Shard, divide, shard_size_s
 from whipbird.scan.tables import as_path, as_text
 
-__all__ = ["Plan"]
+__all__ = ["ScanPlan"]
 
 AGAIN_S = 600.0  # of sound in a shard of what is heard again
 MOST_AGAIN = 100  # recordings in it
 
 
-class Plan:
+class ScanPlan:
     """The plan of a folder.
 
     Attributes
@@ -28,7 +28,7 @@ class Plan:
         Without what counts no longer.
     """
 
-    def __init__(self, folder: Folder) -> None:
+    def __init__(self, folder: ScanFolder) -> None:
         self._folder = folder
         self.shards: list[Shard] = []
         self._stale: dict[int, set[str]] = {}  # by shard: names as text of what was planned again
@@ -54,7 +54,7 @@ class Plan:
         return [shard for shard in self.shards if shard.number not in done]
 
     def add_new(self, workers: int, grid_s: int) -> None:
-        """Plan what is in the manifest and not in the plan."""
+        """ScanPlan what is in the manifest and not in the plan."""
         planned = {piece.path for shard in self.shards for piece in shard.pieces}
         lengths = sorted(one for one in self._lengths() if one.path not in planned)
         size_s = shard_size_s(lengths, workers)
@@ -62,7 +62,7 @@ class Plan:
         self.read()
 
     def add_again(self, failed: bool) -> bool:
-        """Plan what must be heard as a whole, and, if asked, what failed; returns whether there was anything."""
+        """ScanPlan what must be heard as a whole, and, if asked, what failed; returns whether there was anything."""
         wanted = {UNEVEN, FAILED} if failed else {UNEVEN}
         pieces: dict[str, Piece] = {}
         sound_s: dict[str, float] = {}
@@ -74,7 +74,7 @@ class Plan:
             for name, raw, status in zip(*(rows[c].to_pylist() for c in ("recording", "raw", "status")), strict=True):
                 if status in wanted:
                     path = as_path(name, raw)
-                    pieces[path] = Piece(path, Span(), sound_s.get(path, 0.0))
+                    pieces[path] = Piece(path, PieceSpan(), sound_s.get(path, 0.0))
         if not pieces:
             return False
         first = len(self.shards)

@@ -13,15 +13,15 @@ from rich.console import Console
 from whipbird.errors import WhipbirdError
 from whipbird.models.model import Model
 from whipbird.scan.archive.manifest import list_recordings
-from whipbird.scan.outcome import FAILED, UNEVEN, Outcome
-from whipbird.scan.plan import Plan
+from whipbird.scan.outcome import FAILED, UNEVEN, RecordingOutcome
+from whipbird.scan.plan import ScanPlan
 from whipbird.scan.progress import Progress, Screen
-from whipbird.scan.results.scan_folder import Folder
-from whipbird.scan.settings import Settings
+from whipbird.scan.results.scan_folder import ScanFolder
+from whipbird.scan.settings import ScanSettings
 from whipbird.scan.shards import Shard
-from whipbird.scan.workers.boundaries import grid_s
+from whipbird.scan.workers.boundaries import cut_grid_s
 from whipbird.scan.workers.cluster import cores, workers
-from whipbird.scan.workers.dispatcher import Crew
+from whipbird.scan.workers.dispatcher import Dispatcher
 from whipbird.scan.workers.shard_worker import hear_alone, hear_shard
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ MOST_TOLD = 20  # failures that are told one by one
 def scan(
     roots: Sequence[str],
     out: Path,
-    settings: Settings,
+    settings: ScanSettings,
     models: Sequence[Model],
     console: Console,
     scheduler: str | None = None,
@@ -51,7 +51,7 @@ def scan(
     roots : sequence of str
         Files, folders and addresses, absolute.
     out : Path
-    settings : Settings
+    settings : ScanSettings
     models : sequence of Model
         Those of the settings.
     console : Console
@@ -70,7 +70,7 @@ def scan(
     WhipbirdError
         If it cannot be done, or not to its end. What has been done is kept.
     """
-    folder = Folder(out)
+    folder = ScanFolder(out)
     progress = Progress()
     try:
         folder.begin(settings, roots)
@@ -95,8 +95,8 @@ def _dashboard(client: Client, is_local: bool) -> str:
 class _Scan:
     def __init__(
         self,
-        folder: Folder,
-        settings: Settings,
+        folder: ScanFolder,
+        settings: ScanSettings,
         models: Sequence[Model],
         client: Client,
         progress: Progress,
@@ -109,8 +109,8 @@ class _Scan:
         self._progress = progress
         self._screen = screen
         self._check = check
-        self._crew = Crew(client, self._beat)
-        self._plan = Plan(folder)
+        self._crew = Dispatcher(client, self._beat)
+        self._plan = ScanPlan(folder)
         self._failures: dict[str, dict[str, Any]] = {}
         self._told = 0
         self._ledger_s = 0.0
@@ -127,7 +127,7 @@ class _Scan:
         progress.stage = "listing recordings"
         list_recordings(self._folder, roots, self._crew, self._settings.tzinfo, self._screen.tell, self._listed)
         progress.stage = "planning"
-        self._plan.add_new(max(processes, self._crew.count), grid_s(self._models))
+        self._plan.add_new(max(processes, self._crew.count), cut_grid_s(self._models))
         self._plan.add_again(failed=retry_failed)
         self._count_planned()
         progress.stage = "hearing"
@@ -173,7 +173,7 @@ class _Scan:
                 raise WhipbirdError(f"shard {shard.number}: {type(error).__name__}: {error}") from error
             self._keep(shard, outcome)
 
-    def _keep(self, shard: Shard, outcome: Outcome) -> None:
+    def _keep(self, shard: Shard, outcome: RecordingOutcome) -> None:
         self._folder.keep(outcome)
         progress = self._progress
         progress.heard_s += shard.sound_s

@@ -17,7 +17,7 @@ from whipbird.models.cache import shared_model
 from whipbird.models.model import Model
 from whipbird.recordings.metadata.zones import time_zone
 
-__all__ = ["ModelIdentity", "Settings", "identify", "load_models"]
+__all__ = ["ModelIdentity", "ScanSettings", "identify", "load_models"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class ModelIdentity:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ScanSettings:
     """Everything on which the events of a recording depend, besides the recording.
 
     Attributes
@@ -112,7 +112,7 @@ def identify(place: str, model: Model, labels: Collection[str] | None) -> ModelI
     )
 
 
-def load_models(settings: Settings) -> Sequence[Model]:
+def load_models(settings: ScanSettings) -> Sequence[Model]:
     """Load the models in a worker.
 
     Raises

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["WHOLE", "Length", "Piece", "Shard", "Span", "divide", "shard_size_s"]
+__all__ = ["WHOLE", "Length", "Piece", "PieceSpan", "Shard", "divide", "shard_size_s"]
 
 LARGEST_S = 12 * 3600.0  # of sound: a minute or so of work for a small model
 SMALLEST_S = 300.0
@@ -31,12 +31,12 @@ class Piece(NamedTuple):
     """A recording or a piece of one, and how much sound it is."""
 
     path: str
-    span: Span
+    span: PieceSpan
     sound_s: float
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class PieceSpan:
     """A piece of a recording: seconds from its start, on the grid of `scan.workers.boundaries`; None is its end."""
 
     begin_s: int = 0
@@ -47,7 +47,7 @@ class Span:
         return self.begin_s == 0 and self.end_s is None
 
 
-WHOLE = Span()
+WHOLE = PieceSpan()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +91,10 @@ def _pieces(one: Length, size_s: float, grid_s: int) -> Iterator[Piece]:
     length_s = UNKNOWN_S if one.duration_s is None else one.duration_s
     step_s = max(1, round(size_s / grid_s)) * grid_s
     if not one.can_cut or length_s < 2 * step_s:
-        yield Piece(one.path, Span(), length_s)
+        yield Piece(one.path, PieceSpan(), length_s)
         return
     begin_s = 0
     while length_s - begin_s >= 2 * step_s:
-        yield Piece(one.path, Span(begin_s, begin_s + step_s), float(step_s))
+        yield Piece(one.path, PieceSpan(begin_s, begin_s + step_s), float(step_s))
         begin_s += step_s
-    yield Piece(one.path, Span(begin_s, None), length_s - begin_s)
+    yield Piece(one.path, PieceSpan(begin_s, None), length_s - begin_s)

@@ -22,7 +22,7 @@ from whipbird.sinks.messages.spool import MOST_BYTES, Spool, default_spool_folde
 from whipbird.sinks.values import Duration, PathText, Size, Strict, read_secret
 
 if TYPE_CHECKING:
-    from whipbird.sinks.messages.transport import Outlet
+    from whipbird.sinks.messages.transport import Transport
     from whipbird.sinks.publisher import OutputPublisher, Tell
 
 __all__ = [
@@ -72,7 +72,7 @@ class MessageOpener:
     """
 
     key: str
-    outlet: Callable[[], Outlet]
+    outlet: Callable[[], Transport]
     spool_folder: Path | None
     spool_most: int
 
@@ -120,10 +120,10 @@ class Clips(Strict):
     def _open(self, station: str, live: bool, tell: Tell) -> OutputPublisher:
         from whipbird.sinks.clips.clip_publisher import ClipPublisher
         from whipbird.sinks.clips.cutter import Margins
-        from whipbird.sinks.clips.retention import Limits
+        from whipbird.sinks.clips.retention import Retention
         from whipbird.sinks.clips.store import Store
 
-        limits = Limits(self.keep, self.most, self.per_label)
+        limits = Retention(self.keep, self.most, self.per_label)
         store = Store(Path(self.folder), station, limits, self.pictures, self.reserve)
         return ClipPublisher(store, Margins(self.before, self.after), live, tell)
 
@@ -149,7 +149,7 @@ class Mqtt(Strict):
     qos: Annotated[int, BeforeValidator(_qos), Field(ge=0, le=1)] = 1
     discovery: str = "homeassistant"
 
-    def target(self, station: str) -> tuple[str, Callable[[], Outlet]]:
+    def target(self, station: str) -> tuple[str, Callable[[], Transport]]:
         """Return the name of its spool and what makes the outlet; raises OutputError if it cannot be used."""
         from whipbird.sinks.messages import mqtt
         from whipbird.sinks.messages.mqtt_broker import parse_broker
@@ -176,7 +176,7 @@ class Webhook(Strict):
     token_file: PathText | None = None
     batch: Annotated[int, Field(ge=1, le=1000)] = 50
 
-    def target(self, station: str) -> tuple[str, Callable[[], Outlet]]:
+    def target(self, station: str) -> tuple[str, Callable[[], Transport]]:
         """See `Mqtt.target`."""
         from whipbird.sinks.messages import webhook
 
@@ -199,7 +199,7 @@ class Exec(Strict):
     timeout: Annotated[float, Field(ge=0.1, le=86_400)] = 30.0
     at_once: Annotated[int, Field(ge=1, le=64)] = 4
 
-    def target(self, station: str) -> tuple[str, Callable[[], Outlet]]:
+    def target(self, station: str) -> tuple[str, Callable[[], Transport]]:
         """See `Mqtt.target`."""
         from whipbird.sinks.messages.command import Command, split_command
 

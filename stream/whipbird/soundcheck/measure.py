@@ -16,7 +16,7 @@ from whipbird.measures.levels import dbfs
 from whipbird.measures.spectra import Spectra
 from whipbird.soundcheck import tones
 
-__all__ = ["Heard", "Stimulus", "hear", "stimulus"]
+__all__ = ["Measurement", "Stimulus", "measure", "stimulus"]
 
 LOWEST_HZ = 50.0
 HIGHEST_SHARE = 0.475  # of the rate
@@ -52,7 +52,7 @@ class Stimulus:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Measurement:
     """What was heard.
 
     Attributes
@@ -89,7 +89,7 @@ def stimulus(rate_hz: int, level_dbfs: float, heard_at_hz: int) -> Stimulus:
     return Stimulus(sound, rate_hz, len(click), highest_hz)
 
 
-def hear(recording: Floats, rate_hz: int, quiet: int, played: Stimulus) -> Heard:
+def measure(recording: Floats, rate_hz: int, quiet: int, played: Stimulus) -> Measurement:
     """Find what was played in a recording, and measure it.
 
     Parameters
@@ -111,7 +111,7 @@ def hear(recording: Floats, rate_hz: int, quiet: int, played: Stimulus) -> Heard
     sweep_begin = place + round(played.sweep_begin * rate_hz / played.rate_hz)
     sweep = recording[sweep_begin : sweep_begin + round(SWEEP_S * rate_hz)]
     found = prominence >= LEAST_PROMINENCE and len(sweep) > 0
-    return Heard(
+    return Measurement(
         prominence=prominence,
         found=found,
         begin=place,

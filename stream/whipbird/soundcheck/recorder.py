@@ -15,13 +15,13 @@ from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
 from whipbird.sources.base import Source
 
-__all__ = ["Listener"]
+__all__ = ["Recorder"]
 
 RING_S = 30.0
 WAIT_S = 0.05
 
 
-class Listener:
+class Recorder:
     """Takes in everything from a source, on a thread. Use it as a context manager.
 
     Parameters
@@ -50,7 +50,7 @@ class Listener:
         self._failure: SourceError | None = None
         self._threads = [threading.Thread(target=run, daemon=True) for run in (self._run_source, self._take)]
 
-    def __enter__(self) -> Listener:
+    def __enter__(self) -> Recorder:
         for thread in self._threads:
             thread.start()
         return self

@@ -19,9 +19,9 @@ from whipbird.recordings.decoder import Chunks, Decoder, Patience, pyav
 from whipbird.sources.base import Notify, Source
 from whipbird.sources.connection import Connection
 from whipbird.sources.continuity import STALLED, Continuity
-from whipbird.sources.ring_writer import pour
+from whipbird.sources.ring_writer import write_to_ring
 from whipbird.system.address import check_address, redacted, scheme
-from whipbird.system.backoff import Pauses
+from whipbird.system.backoff import Backoff
 
 __all__ = ["BROKEN", "Feed", "Timing"]
 
@@ -99,7 +99,7 @@ class Feed(Source):
             self._follow(ring, stop, notify)
         else:
             chunks = Chunks(lambda: self._next(stop), self.channels)
-            pour(self.name, chunks.read, self._decoder().promised, self.rate_hz, ring, stop)
+            write_to_ring(self.name, chunks.read, self._decoder().promised, self.rate_hz, ring, stop)
 
     def close(self) -> None:
         if self._connection is not None:
@@ -142,7 +142,7 @@ class Feed(Source):
     def _follow(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:
         """Hear what has no end; after each outage, again."""
         continuity = Continuity(ring, self.rate_hz, self._timing.settle_s, self._set_clock, stop.is_set)
-        pauses = Pauses(self._timing.first_pause_s, self._timing.longest_pause_s)
+        pauses = Backoff(self._timing.first_pause_s, self._timing.longest_pause_s)
         absence = _Absence(self, ring, continuity, notify)
         while not stop.is_set():
             begun_s = time.monotonic()
@@ -178,7 +178,7 @@ class Feed(Source):
             absence.end()
         return BROKEN, ""
 
-    def _reconnect(self, pauses: Pauses, continuity: Continuity, absence: _Absence, stop: threading.Event) -> bool:
+    def _reconnect(self, pauses: Backoff, continuity: Continuity, absence: _Absence, stop: threading.Event) -> bool:
         """Try once to connect again, after a pause; returns whether it is open."""
 
         def stopped() -> bool:

@@ -22,7 +22,7 @@ from whipbird.sources.base import Notify, Source
 from whipbird.sources.devices import Device, find_device, opened, portaudio, rescan, stream_lock
 from whipbird.sources.loss import LossMeter
 from whipbird.sources.ring_writer import write_block
-from whipbird.system.backoff import Pauses
+from whipbird.system.backoff import Backoff
 
 __all__ = ["Microphone"]
 
@@ -191,7 +191,7 @@ class Microphone(Source):
         """The device is gone: wait until it can be opened again; all that was missed is one gap."""
         assert self._device is not None
         notify(f"{self.name}: gives no sound any more; waiting for it to come back")
-        pauses = Pauses(*PAUSES_S)
+        pauses = Backoff(*PAUSES_S)
         while not stop.is_set():
             self._stop_stream()
             try:

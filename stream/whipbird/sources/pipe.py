@@ -17,7 +17,7 @@ from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
 from whipbird.recordings.reader import DecodedBlocks, promised_frames, reason
 from whipbird.sources.base import Notify, Source
-from whipbird.sources.ring_writer import PIECE_S, pour
+from whipbird.sources.ring_writer import PIECE_S, write_to_ring
 
 __all__ = ["FORMATS", "StandardInput"]
 
@@ -112,4 +112,4 @@ class StandardInput(Source):
                 self.clock = live_clock(len(samples) / self.rate_hz)
             return samples
 
-        pour(self.name, read, promised_frames(file), self.rate_hz, ring, stop, block_s=PIECE_S)
+        write_to_ring(self.name, read, promised_frames(file), self.rate_hz, ring, stop, block_s=PIECE_S)

@@ -11,7 +11,7 @@ from whipbird.errors import SourceError
 from whipbird.recordings.metadata.start import recording_clock
 from whipbird.recordings.reader import Recording
 from whipbird.sources.base import Notify, Source
-from whipbird.sources.ring_writer import pour
+from whipbird.sources.ring_writer import write_to_ring
 
 __all__ = ["Replay"]
 
@@ -57,7 +57,7 @@ class Replay(Source):
         assert recording is not None, "run before open"
         keep_pace = None if self._speed is None else _Pace(self.rate_hz * self._speed, stop).keep
         promised = None if recording.promised is None else recording.promised - self.first
-        pour(self.name, recording.read, promised, self.rate_hz, ring, stop, keep_pace)
+        write_to_ring(self.name, recording.read, promised, self.rate_hz, ring, stop, keep_pace)
 
     def close(self) -> None:
         if self._recording is not None:

@@ -15,7 +15,7 @@ from whipbird.arrays import Floats
 from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
 
-__all__ = ["INVALID", "PIECE_S", "TRUNCATED", "broken_off", "pour", "write_block"]
+__all__ = ["INVALID", "PIECE_S", "TRUNCATED", "broken_off", "write_block", "write_to_ring"]
 
 BLOCK_S = 1.0  # read at once ...
 BLOCK_BYTES = 16 << 20  # ... but no more than this, for many channels at high rates
@@ -23,7 +23,7 @@ PIECE_S = 0.06  # handed over at once, of what is due at certain times
 TRUNCATED = "truncated"
 
 
-def pour(
+def write_to_ring(
     name: str,
     read_block: Callable[[int], Floats],
     promised: int | None,

@@ -10,13 +10,13 @@ network: then it moves against the monotonic clock.
 
 from __future__ import annotations
 
-__all__ = ["Drift"]
+__all__ = ["ClockDrift"]
 
 LEAST_S = 600.0  # of listening, before a rate is told: jitter is much smaller then
 STEP_S = 0.5  # the time of day was set, and not only steered
 
 
-class Drift:
+class ClockDrift:
     """Follows one unbroken stretch of a live source.
 
     Parameters

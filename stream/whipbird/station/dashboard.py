@@ -30,7 +30,7 @@ from whipbird.text import clock_time, one_line, short_time
 if TYPE_CHECKING:
     from whipbird.engine.pipeline import Pipeline
 
-__all__ = ["REFRESH_S", "Table"]
+__all__ = ["REFRESH_S", "StationDashboard"]
 
 REFRESH_S = 0.5
 METER = 8  # cells
@@ -41,7 +41,7 @@ KEPT = 200
 Cell = tuple[str, Style]
 
 
-class Table(Sink):
+class StationDashboard(Sink):
     """Shows a station, as a context manager; a sink, too. Times are shown in ``zone``; None for the system's."""
 
     def __init__(self, console: Console, zone: tzinfo | None) -> None:
@@ -57,7 +57,7 @@ class Table(Sink):
         self._outputs: Sequence[dict[str, Any]] = ()
         self._begun_s = time.monotonic()
 
-    def __enter__(self) -> Table:
+    def __enter__(self) -> StationDashboard:
         self._live.start()
         return self
 

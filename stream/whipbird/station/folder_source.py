@@ -20,16 +20,16 @@ from whipbird.events.detection import Detection
 from whipbird.events.reports import Notice, Report, Summary
 from whipbird.models.model import Model
 from whipbird.sources.base import Source
-from whipbird.station.report_hub import Hub, text_of
+from whipbird.station.report_hub import ReportHub, text_of
 from whipbird.station.settings.schema import SourceSettings
-from whipbird.station.source_tracker import Account, State
-from whipbird.station.station_source import Unit
-from whipbird.system.backoff import Pauses
+from whipbird.station.source_tracker import SourceTracker, State
+from whipbird.station.station_source import StationSource
+from whipbird.system.backoff import Backoff
 from whipbird.watch.arrivals import Arrivals
 from whipbird.watch.delivery import Delivery
-from whipbird.watch.fingerprint import ear
+from whipbird.watch.fingerprint import listening_fingerprint
 from whipbird.watch.ledger import Ledger
-from whipbird.watch.plan import Plan
+from whipbird.watch.plan import WatchPlan
 from whipbird.watch.watcher import Watcher
 
 __all__ = ["FolderSource"]
@@ -39,7 +39,7 @@ POLL_S = 0.25
 ALIVE_S = 120.0  # so long a recording or a look may take
 
 
-class FolderSource(Unit):
+class FolderSource(StationSource):
     """Processes the recordings of a folder; one that is cut off by `stop` is processed again the next time.
 
     It has a ledger of its own, since other sources may process the same recordings otherwise. ``zone`` is that of
@@ -51,15 +51,15 @@ class FolderSource(Unit):
         settings: SourceSettings,
         models: Sequence[Model],
         worker: Worker,
-        hub: Hub,
-        account: Account,
+        hub: ReportHub,
+        account: SourceTracker,
         ledger: Path,
         zone: tzinfo | None,
     ) -> None:
         super().__init__(settings, models, worker, hub, account)
         self._files = hub.files
         self._ledger = ledger
-        self._plan = Plan(settings.settle or Plan.settle_s, settings.sweep or Plan.sweep_s, zone=zone)
+        self._plan = WatchPlan(settings.settle or WatchPlan.settle_s, settings.sweep or WatchPlan.sweep_s, zone=zone)
         self._moved_s = time.monotonic()
 
     @property
@@ -68,7 +68,7 @@ class FolderSource(Unit):
         return time.monotonic() - self._moved_s < ALIVE_S
 
     def _run(self) -> None:
-        pauses = Pauses(*PAUSES_S)
+        pauses = Backoff(*PAUSES_S)
         told = ""
         while not self._stop.is_set():
             try:
@@ -84,7 +84,9 @@ class FolderSource(Unit):
     def _watch(self) -> None:
         assert self.settings.folder is not None
         with contextlib.ExitStack() as stack:
-            ledger = Ledger(self._ledger, ear(self._models, self.settings.number, self._labels), list(self._files))
+            ledger = Ledger(
+                self._ledger, listening_fingerprint(self._models, self.settings.number, self._labels), list(self._files)
+            )
             stack.callback(ledger.close)
             arrivals = Arrivals([self.settings.folder], True, self._hub.tell)
             stack.callback(arrivals.close)

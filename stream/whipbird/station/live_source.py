@@ -22,11 +22,11 @@ from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Notice, Opening, Report, Summary
 from whipbird.models.model import Model
 from whipbird.sources.base import Source
-from whipbird.station.report_hub import Hub, text_of
+from whipbird.station.report_hub import ReportHub, text_of
 from whipbird.station.settings.schema import SourceSettings
-from whipbird.station.source_tracker import Account
-from whipbird.station.station_source import Unit
-from whipbird.system.backoff import Pauses
+from whipbird.station.source_tracker import SourceTracker
+from whipbird.station.station_source import StationSource
+from whipbird.system.backoff import Backoff
 
 __all__ = ["LiveSource"]
 
@@ -37,11 +37,11 @@ NOT_THERE, BROKEN, CHANGED = "not there", "broke down", "settings changed"  # re
 STEERED_S = 0.001  # corrections of times that are less are none
 
 
-class LiveSource(Unit):
+class LiveSource(StationSource):
     """A microphone or a feed; sound that has come is still processed after `stop`."""
 
     def __init__(
-        self, settings: SourceSettings, models: Sequence[Model], worker: Worker, hub: Hub, account: Account
+        self, settings: SourceSettings, models: Sequence[Model], worker: Worker, hub: ReportHub, account: SourceTracker
     ) -> None:
         super().__init__(settings, models, worker, hub, account)
         self._reason = CHANGED  # of the next gap
@@ -61,7 +61,7 @@ class LiveSource(Unit):
         return self.ended
 
     def _run(self) -> None:
-        pauses = Pauses(*PAUSES_S)
+        pauses = Backoff(*PAUSES_S)
         while not self._stop.is_set():
             begun_s = time.monotonic()
             if self._listen():

@@ -17,7 +17,7 @@ from whipbird.watch.ledger import output_key
 if TYPE_CHECKING:
     from whipbird.engine.pipeline import Pipeline
 
-__all__ = ["Hub", "text_of"]
+__all__ = ["ReportHub", "text_of"]
 
 PATIENCE_S = 5.0  # with an output that is to end
 FILE = "file"
@@ -25,7 +25,7 @@ FILE = "file"
 _Key = tuple[Any, ...]  # what an output is, and how it is set
 
 
-class Hub:
+class ReportHub:
     """Hands reports to one publisher for people and any number of outputs; on any thread.
 
     Messages to others wait in the folder ``spool``.

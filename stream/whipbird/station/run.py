@@ -21,12 +21,12 @@ from rich.console import Console
 from whipbird.errors import WhipbirdError
 from whipbird.formats.jsonl import JsonLines
 from whipbird.sinks.publisher import Publisher, Sink
-from whipbird.station.dashboard import REFRESH_S, Table
+from whipbird.station.dashboard import REFRESH_S, StationDashboard
 from whipbird.station.state_file import write_state
 from whipbird.station.station import Station, prepare, zone_of
 from whipbird.station.systemd import Notifier, is_journal
-from whipbird.system.malloc import give_back_memory, share_memory
-from whipbird.terminal.lines import PlainLines, Problems
+from whipbird.system.malloc import return_freed_memory, share_freed_memory
+from whipbird.terminal.lines import PlainLines, ProblemLines
 from whipbird.terminal.printing import say
 
 __all__ = ["monitor"]
@@ -58,7 +58,7 @@ def monitor(path: Path, output: str) -> int:
 
     ``output`` is ``dashboard``, ``plain`` or ``json``.
     """
-    share_memory()
+    share_freed_memory()
     asked = _Asked()
     before = {number: signal.signal(number, asked) for number in SIGNALS}  # first: SIGHUP would end it
     try:
@@ -76,9 +76,9 @@ class _Run:
         self._asked = asked
         settings, models = prepare(path)
         self._notifier = Notifier(os.environ)
-        self._table = Table(Console(), zone_of(settings)) if output == "dashboard" else None
+        self._table = StationDashboard(Console(), zone_of(settings)) if output == "dashboard" else None
         lines = PlainLines(sys.stdout, True, zone_of(settings)) if output != "json" else JsonLines(sys.stdout, True)
-        sinks: list[Sink] = [lines, Problems(sys.stderr, is_journal(sys.stderr, os.environ))]
+        sinks: list[Sink] = [lines, ProblemLines(sys.stderr, is_journal(sys.stderr, os.environ))]
         self._screen = Publisher(sinks if self._table is None else [self._table], live=True)
         self._station = Station(settings, models, self._screen)
         self._written_s = self._ticked_s = self._drawn_s = self._given_back_s = 0.0
@@ -125,7 +125,7 @@ class _Run:
         self._ticked_s = now_s
         if now_s - self._given_back_s >= GIVE_BACK_S:
             self._given_back_s = now_s
-            give_back_memory()
+            return_freed_memory()
         self._station.tick()
         if self._station.is_alive:
             self._notifier.alive()

@@ -17,12 +17,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from whipbird.events.detection import Detection
-from whipbird.station.clock_drift import Drift
+from whipbird.station.clock_drift import ClockDrift
 
 if TYPE_CHECKING:
     from whipbird.engine.pipeline import Pipeline
 
-__all__ = ["Account", "Health", "State", "earlier_counts"]
+__all__ = ["Health", "SourceTracker", "State", "earlier_counts"]
 
 SILENT_S = 3.0  # without a sample: nothing flows
 OPENING_S = 30.0  # without the first sample: it is away
@@ -91,7 +91,7 @@ class Health:
         return {**values, "drift_ppm": None if self.drift_ppm is None else round(self.drift_ppm, 1)}
 
 
-class Account:
+class SourceTracker:
     """Keeps the account of a source; any thread may ask, and the source's own tells.
 
     Days count in ``zone``, None for the system's; time passes by the clock ``monotonic``, in seconds.
@@ -126,7 +126,7 @@ class Account:
         self._day: date | None = None
         self._today: Counter[str] = Counter()
         self._events = self._outages = 0
-        self._drift: Drift | None = None
+        self._drift: ClockDrift | None = None
         self._ended_s: float | None = None
 
     # What the source's thread tells.
@@ -157,7 +157,7 @@ class Account:
             self._arrived, self._last_sound_s = 0, self._monotonic()
             self._state, self._problem = State.LISTENING, None
             rate_hz = pipeline.source.rate_hz
-            self._drift = Drift(begun_s, time.time() - self._monotonic(), rate_hz, self._stretch_s)
+            self._drift = ClockDrift(begun_s, time.time() - self._monotonic(), rate_hz, self._stretch_s)
             return outage_s
 
     def end(self, problem: str | None) -> None:

@@ -16,13 +16,13 @@ from whipbird.sinks.publisher import Publisher
 from whipbird.sinks.settings import station_name
 from whipbird.station.folder_source import FolderSource
 from whipbird.station.live_source import LiveSource
-from whipbird.station.report_hub import Hub
+from whipbird.station.report_hub import ReportHub
 from whipbird.station.settings.check import check_outputs, load_models
 from whipbird.station.settings.read import read_settings
-from whipbird.station.settings.schema import Settings, SourceSettings
-from whipbird.station.source_tracker import Account, Health, earlier_counts
+from whipbird.station.settings.schema import SourceSettings, StationFile
+from whipbird.station.source_tracker import Health, SourceTracker, earlier_counts
 from whipbird.station.state_file import key, lock_station, read_state, state_folder
-from whipbird.station.station_source import Unit
+from whipbird.station.station_source import StationSource
 
 if TYPE_CHECKING:
     pass
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 __all__ = ["Station", "prepare"]
 
 DRAIN_S = 10.0  # sources that are to end have so long
-NETWORK_STRETCH_S, CARD_STRETCH_S = 600.0, 30.0  # see `whipbird.station.clock_drift.Drift`
+NETWORK_STRETCH_S, CARD_STRETCH_S = 600.0, 30.0  # see `whipbird.station.clock_drift.ClockDrift`
 STEP_S = 0.5
 
 
-def prepare(path: Path) -> tuple[Settings, dict[str, tuple[Model, ...]]]:
+def prepare(path: Path) -> tuple[StationFile, dict[str, tuple[Model, ...]]]:
     """Read settings and load their models; raises SettingsError if what they name cannot be used."""
     settings = read_settings(path)
     models = load_models(settings, path)
@@ -55,7 +55,7 @@ class Station:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: StationFile,
         models: dict[str, tuple[Model, ...]],
         screen: Publisher,
     ) -> None:
@@ -67,8 +67,8 @@ class Station:
         self._begun = datetime.now(self.zone).astimezone(self.zone)
         self._settings = settings
         self._worker = Worker()
-        self.hub = Hub(screen, self.folder / "spool", self.name)
-        self._units: dict[str, Unit] = {}
+        self.hub = ReportHub(screen, self.folder / "spool", self.name)
+        self._units: dict[str, StationSource] = {}
         try:
             self.hub.change(settings.outputs)
         except BaseException:
@@ -77,7 +77,7 @@ class Station:
         for source in settings.source:
             self._start(source, models[source.name])
 
-    def reload(self, settings: Settings, models: dict[str, tuple[Model, ...]]) -> str:
+    def reload(self, settings: StationFile, models: dict[str, tuple[Model, ...]]) -> str:
         """Go on by other settings; sources that did not change are not disturbed. Returns what was done.
 
         Raises
@@ -167,12 +167,12 @@ class Station:
     def _start(self, source: SourceSettings, models: tuple[Model, ...]) -> None:
         former = self._units.get(source.name)
         stretch_s = CARD_STRETCH_S if source.kind == "microphone" else NETWORK_STRETCH_S
-        account = Account(source.name, source.kind, self.zone, stretch_s) if former is None else former.account
+        account = SourceTracker(source.name, source.kind, self.zone, stretch_s) if former is None else former.account
         if former is not None:
             account.resume(source.kind)
         elif (counts := earlier_counts(self._earlier, source.name)) is not None:
             account.restore(*counts)
-        unit: Unit
+        unit: StationSource
         if source.folder is None:
             unit = LiveSource(source, models, self._worker, self.hub, account)
         else:
@@ -193,6 +193,6 @@ class Station:
         return ended
 
 
-def zone_of(settings: Settings) -> tzinfo | None:
+def zone_of(settings: StationFile) -> tzinfo | None:
     """The zone of a station."""
     return None if settings.station.time_zone is None else time_zone(settings.station.time_zone)

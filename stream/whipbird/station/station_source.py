@@ -8,23 +8,23 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from whipbird.engine.pipeline import Pipeline
-from whipbird.engine.run import Outcome, run_source
+from whipbird.engine.run import RunOutcome, run_source
 from whipbird.engine.worker import Worker
 from whipbird.events.reports import Report
 from whipbird.models.model import Model
 from whipbird.sources.base import Source
-from whipbird.station.report_hub import Hub
+from whipbird.station.report_hub import ReportHub
 from whipbird.station.settings.schema import SourceSettings
-from whipbird.station.source_tracker import Account
+from whipbird.station.source_tracker import SourceTracker
 
-__all__ = ["Unit"]
+__all__ = ["StationSource"]
 
 
-class Unit(ABC):
+class StationSource(ABC):
     """One source of a station."""
 
     def __init__(
-        self, settings: SourceSettings, models: Sequence[Model], worker: Worker, hub: Hub, account: Account
+        self, settings: SourceSettings, models: Sequence[Model], worker: Worker, hub: ReportHub, account: SourceTracker
     ) -> None:
         self.settings = settings
         self.account = account
@@ -72,7 +72,7 @@ class Unit(ABC):
         if self._stop.is_set():
             pipeline.stop()
 
-    def _listen_to(self, source: Source, patience_s: float = math.inf) -> Outcome:
+    def _listen_to(self, source: Source, patience_s: float = math.inf) -> RunOutcome:
         """Listen to an open source to its end; see `run_source`."""
         return run_source(
             source,

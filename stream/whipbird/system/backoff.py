@@ -1,4 +1,4 @@
-"""Pauses between attempts that fail: growing, bounded, and never the same for all who try at once."""
+"""Backoff between attempts that fail: growing, bounded, and never the same for all who try at once."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import random
 import time
 from collections.abc import Callable
 
-__all__ = ["Pauses"]
+__all__ = ["Backoff"]
 
 JITTER = 0.25  # of a pause, in either direction
 POLL_S = 0.1  # between two looks whether to stop
 
 
-class Pauses:
-    """Pauses before further attempts, each twice as long as the one before, give or take a quarter.
+class Backoff:
+    """Backoff before further attempts, each twice as long as the one before, give or take a quarter.
 
     Parameters
     ----------

@@ -11,17 +11,17 @@ import os
 import sys
 import threading
 
-__all__ = ["is_anybody_left", "leave"]
+__all__ = ["exit_now", "other_threads_alive"]
 
 PATIENCE_S = 1.0  # with whoever reads what is written last
 
 
-def is_anybody_left() -> bool:
+def other_threads_alive() -> bool:
     """Whether threads are left that nobody waits for."""
     return any(thread.daemon for thread in threading.enumerate())
 
 
-def leave(code: int) -> None:
+def exit_now(code: int) -> None:
     """End the process with this exit code, whatever its threads do. What is to stay must have been written."""
     flushing = threading.Thread(target=_flush, daemon=True)
     flushing.start()

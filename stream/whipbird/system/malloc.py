@@ -15,25 +15,25 @@ from __future__ import annotations
 import ctypes
 import sys
 
-__all__ = ["give_back_memory", "keep_memory", "share_memory"]
+__all__ = ["keep_freed_memory", "return_freed_memory", "share_freed_memory"]
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # <malloc.h>
 MAPPED = 32 << 20  # bytes of an array that is mapped on its own: more than any block of a scan
 KEPT = 64 << 20  # bytes that are free and kept
 
 
-def keep_memory() -> None:
+def keep_freed_memory() -> None:
     """Let this process keep what is free, up to `KEPT`."""
     _call("mallopt", M_MMAP_THRESHOLD, MAPPED)
     _call("mallopt", M_TRIM_THRESHOLD, KEPT)
 
 
-def share_memory() -> None:
+def share_freed_memory() -> None:
     """Let all threads of this process take memory from one heap; called before there are any."""
     _call("mallopt", M_ARENA_MAX, 1)
 
 
-def give_back_memory() -> None:
+def return_freed_memory() -> None:
     """Give all that is free back to the system."""
     _call("malloc_trim", 0)
 

@@ -12,10 +12,10 @@ import numpy as np
 
 from whipbird.arrays import Floats
 
-__all__ = ["mapped"]
+__all__ = ["mapped_zeros"]
 
 
-def mapped(count: int, channels: int) -> Floats:
+def mapped_zeros(count: int, channels: int) -> Floats:
     """Silence, shape (count, channels), at least one sample. It takes room where it has been written.
 
     Its own pages of the system are behind it: for arrays of some 100 kB and more.

@@ -11,20 +11,20 @@ from whipbird.events.reports import GapReport, Notice, Opening, Report, Summary
 from whipbird.sinks.publisher import Sink
 from whipbird.text import clock_time, counted, one_line
 
-__all__ = ["Lines", "PlainLines", "Problems", "Told", "as_line"]
+__all__ = ["Lines", "PlainLines", "PrintedReport", "ProblemLines", "as_line"]
 
-Told = Detection | GapReport | Notice | Summary
+PrintedReport = Detection | GapReport | Notice | Summary
 """What people are told."""
 
 WARNING, NOTICE = 4, 5  # priorities of the journal, see sd-daemon(3)
 
 
-def as_line(report: Told) -> str:
+def as_line(report: PrintedReport) -> str:
     """A report as one line."""
     return one_line(_line(report))
 
 
-def _line(report: Told) -> str:
+def _line(report: PrintedReport) -> str:
     if isinstance(report, Detection):
         spoken = f"{clock_time(report.begin_s, 2)}  {report.label:<16} {report.score:4.0%}  {report.model}"
         return spoken if report.shown_time is None else f"{spoken}  {report.shown_time.isoformat(' ', 'seconds')}"
@@ -98,7 +98,7 @@ class PlainLines(Lines):
         return clock_time(begin_s, 2) if time is None else f"{time.astimezone(self._zone):%Y-%m-%d %H:%M:%S}"
 
 
-class Problems(Sink):
+class ProblemLines(Sink):
     """Writes notices to a text file, with their priority in front if that is the system's ``journal``."""
 
     def __init__(self, file: TextIO, journal: bool = False) -> None:

@@ -13,7 +13,7 @@ from whipbird.recordings.files import Version
 from whipbird.recordings.metadata.start import recording_clock
 from whipbird.recordings.reader import Recording
 
-__all__ = ["Incomplete", "Waiting", "inspect", "is_readable"]
+__all__ = ["Incomplete", "Waiting", "check_complete", "is_readable"]
 
 NANOSECONDS = 1_000_000_000
 
@@ -40,7 +40,7 @@ class Waiting:
         return self.start_s, self.version.path
 
 
-def inspect(version: Version, zone: tzinfo | None = None, whole: bool = True) -> Waiting:
+def check_complete(version: Version, zone: tzinfo | None = None, whole: bool = True) -> Waiting:
     """Look at a recording.
 
     Parameters

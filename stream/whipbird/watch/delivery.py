@@ -17,17 +17,17 @@ from whipbird.recordings.files import Version
 from whipbird.sinks.files.file_publisher import FilePublisher, OutputFile
 from whipbird.sinks.files.open import open_outputs
 from whipbird.sinks.messages.message_publisher import MessagePublisher
-from whipbird.system.backoff import Pauses
+from whipbird.system.backoff import Backoff
 from whipbird.watch.ledger import Ledger, Unwritten, is_file
 
-__all__ = ["Delivery", "Lacking"]
+__all__ = ["CatchesUp", "Delivery"]
 
 PAUSES_S = (0.5, 10.0)  # between attempts to write: the first, and the longest
 
 T = TypeVar("T")
 
 
-Lacking = OutputFile | FilePublisher | MessagePublisher
+CatchesUp = OutputFile | FilePublisher | MessagePublisher
 """An output that may lack what was heard."""
 
 
@@ -36,7 +36,7 @@ class Delivery:
 
     Parameters
     ----------
-    outputs : mapping from str to Lacking
+    outputs : mapping from str to CatchesUp
         By their keys in the ledger.
     tell : callable
         Gets a line, and whether it is of something that could not be heard.
@@ -49,7 +49,7 @@ class Delivery:
     def __init__(
         self,
         ledger: Ledger,
-        outputs: Mapping[str, Lacking],
+        outputs: Mapping[str, CatchesUp],
         tell: Callable[[str, bool], None],
         ending: Callable[[], bool],
         station: str,
@@ -89,12 +89,12 @@ class Delivery:
                 for output in others.values():
                     output.close()
 
-    def _write(self, unwritten: Unwritten, outputs: Mapping[str, Lacking]) -> None:
+    def _write(self, unwritten: Unwritten, outputs: Mapping[str, CatchesUp]) -> None:
         for path in unwritten.outputs:
             if path in outputs:
                 self._insist(partial(self._write_one, unwritten, path, outputs[path]))
 
-    def _write_one(self, unwritten: Unwritten, path: str, output: Lacking) -> bool:
+    def _write_one(self, unwritten: Unwritten, path: str, output: CatchesUp) -> bool:
         try:
             output.write_missing(unwritten.reports)
         except (OSError, OutputError) as error:
@@ -106,7 +106,7 @@ class Delivery:
 
     def _insist(self, attempt: Callable[[], T]) -> T | None:
         """Try until it succeeds; None if it does not before the end."""
-        pauses = Pauses(*PAUSES_S)
+        pauses = Backoff(*PAUSES_S)
         failing = False
         while True:
             try:

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 
 from whipbird.models.model import Model
 
-__all__ = ["ear"]
+__all__ = ["listening_fingerprint"]
 
 
 # Fields of a card that do not change what is heard.
 DESCRIPTIVE = {"description", "training", "licence", "limits", "results", "operating_points"}
 
 
-def ear(models: Sequence[Model], channel: int | None, labels: frozenset[str] | None) -> str:
+def listening_fingerprint(models: Sequence[Model], channel: int | None, labels: frozenset[str] | None) -> str:
     """A name for models with their settings: the same for whatever hears the same, also in later versions of cards."""
     cards = sorted(model.card.model_dump_json(exclude=DESCRIPTIVE, exclude_defaults=True) for model in models)
     settings = [cards, channel, None if labels is None else sorted(labels)]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import tzinfo
 
-__all__ = ["Plan", "Tally"]
+__all__ = ["WatchPlan", "WatchTotals"]
 
 
 @dataclass(frozen=True)
-class Plan:
+class WatchPlan:
     """What is asked for.
 
     Attributes
@@ -37,7 +37,7 @@ class Plan:
 
 
 @dataclass
-class Tally:
+class WatchTotals:
     """Counts of recordings, seconds of sound, and the time that processing took.
 
     Recordings of earlier times are ``before``, ``failed_before`` and ``otherwise``: processed by other models or

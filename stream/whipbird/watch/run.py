@@ -19,10 +19,10 @@ from whipbird.sinks.publisher import OutputPublisher, Tell
 from whipbird.sinks.settings import MessageOpener, Outputs
 from whipbird.terminal.live_line import LiveLine
 from whipbird.watch.arrivals import Arrivals
-from whipbird.watch.delivery import Delivery, Lacking
-from whipbird.watch.fingerprint import ear
+from whipbird.watch.delivery import CatchesUp, Delivery
+from whipbird.watch.fingerprint import listening_fingerprint
 from whipbird.watch.ledger import Ledger, default_ledger, output_key
-from whipbird.watch.plan import Plan, Tally
+from whipbird.watch.plan import WatchPlan, WatchTotals
 from whipbird.watch.watcher import Watcher
 
 __all__ = ["watch_folders"]
@@ -31,7 +31,7 @@ __all__ = ["watch_folders"]
 def watch_folders(
     folders: Sequence[str],
     models: Sequence[Model],
-    plan: Plan,
+    plan: WatchPlan,
     output: str,
     channel: int | None,
     labels: frozenset[str] | None,
@@ -39,7 +39,7 @@ def watch_folders(
     station: str,
     ledger_path: Path | None,
     console: Console | None,
-) -> tuple[Session, int, Tally]:
+) -> tuple[Session, int, WatchTotals]:
     """Process recordings as they arrive; returns the session, the exit code and the tally.
 
     ``output`` is ``plain`` or ``json``, ``ledger_path`` None for the usual place; progress is shown on the console, if
@@ -55,10 +55,10 @@ def watch_folders(
     others = openers(outputs, station)
     with contextlib.ExitStack() as stack:
         every = [*keys, *(opener.key for opener in others if isinstance(opener, MessageOpener))]
-        ledger = Ledger(ledger_path or default_ledger(), ear(models, channel, labels), every)
+        ledger = Ledger(ledger_path or default_ledger(), listening_fingerprint(models, channel, labels), every)
         stack.callback(ledger.close)
         files = open_outputs(outputs.files, recordings=True, station=station)
-        lacking: dict[str, Lacking] = dict(zip(keys, files, strict=True))
+        lacking: dict[str, CatchesUp] = dict(zip(keys, files, strict=True))
         for file in files:
             stack.callback(file.close)
         line = stack.enter_context(LiveLine(console)) if console is not None else None  # before the session prints

@@ -23,10 +23,10 @@ from whipbird.sources.replay import Replay
 from whipbird.terminal.live_line import progress_parts
 from whipbird.text import counted
 from whipbird.watch.arrivals import Arrivals
-from whipbird.watch.completeness import Incomplete, Waiting, inspect, is_readable
+from whipbird.watch.completeness import Incomplete, Waiting, check_complete, is_readable
 from whipbird.watch.delivery import Delivery
 from whipbird.watch.ledger import Status
-from whipbird.watch.plan import Plan, Tally
+from whipbird.watch.plan import WatchPlan, WatchTotals
 from whipbird.watch.settling import Settling
 
 __all__ = ["Watcher"]
@@ -47,8 +47,8 @@ class Watcher:
     ----------
     """
 
-    def __init__(self, plan: Plan, arrivals: Arrivals, delivery: Delivery) -> None:
-        self.tally = Tally()
+    def __init__(self, plan: WatchPlan, arrivals: Arrivals, delivery: Delivery) -> None:
+        self.tally = WatchTotals()
         self._plan = plan
         self._arrivals = arrivals
         self._delivery = delivery
@@ -178,7 +178,7 @@ class Watcher:
             self._done.add(version)
         else:
             try:
-                waiting = inspect(version, self._plan.zone, whole=status is not Status.FAILED)
+                waiting = check_complete(version, self._plan.zone, whole=status is not Status.FAILED)
             except Incomplete as error:
                 self._incomplete[version.path] = (version, str(error))
                 return

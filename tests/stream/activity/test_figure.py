@@ -9,7 +9,7 @@ import pytest
 
 from made_mornings import end, event, opening
 from whipbird.activity.figure import write_figure
-from whipbird.activity.tallies import read_account
+from whipbird.activity.tallies import read_activity
 from whipbird.database.writer import Database
 from whipbird.errors import OutputError
 
@@ -34,7 +34,7 @@ def database(tmp_path):
 
 def test_a_picture_is_written_and_replaced_but_nothing_else(database, tmp_path):
     pytest.importorskip("matplotlib")
-    account = read_account(database)
+    account = read_activity(database)
     for _ in range(2):
         write_figure(account, tmp_path / "activity.png")
     assert (tmp_path / "activity.png").read_bytes().startswith(b"\x89PNG")
@@ -50,7 +50,7 @@ def test_without_times_there_is_none(tmp_path):
     one.write([opening(start=None), event(1, start=None), end(10)])
     one.close()
     with pytest.raises(OutputError, match="the time of day is known"):
-        write_figure(read_account(tmp_path / "heard.sqlite"), tmp_path / "activity.png")
+        write_figure(read_activity(tmp_path / "heard.sqlite"), tmp_path / "activity.png")
 
 
 def test_without_matplotlib_one_line_says_how_to_get_it(database, tmp_path):

@@ -12,13 +12,13 @@ from made_mornings import DAWN, end, event, opening
 from whipbird.activity.effort import DAY_H
 from whipbird.activity.export import as_object, write_csv
 from whipbird.activity.tables import tables
-from whipbird.activity.tallies import Place, Voice, read_account, total
+from whipbird.activity.tallies import Site, Target, read_activity, total
 from whipbird.database.writer import Database
 from whipbird.errors import WhipbirdError
 from whipbird.events.reports import GapReport, Heartbeat
 
-HILL = Place("hill", "north")
-YES, NO = Voice("commands", "yes"), Voice("commands", "no")
+HILL = Site("hill", "north")
+YES, NO = Target("commands", "yes"), Target("commands", "no")
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def account(tmp_path):
         database = Database(tmp_path / "heard.sqlite", "hill")
         database.write(reports)
         database.close()
-        return read_account(tmp_path / "heard.sqlite")
+        return read_activity(tmp_path / "heard.sqlite")
 
     return make
 
@@ -101,7 +101,7 @@ def test_it_can_be_read_while_it_is_written(account, tmp_path):
     writing = sqlite3.connect(tmp_path / "heard.sqlite", isolation_level=None)
     writing.execute("BEGIN IMMEDIATE")
     writing.execute("DELETE FROM events")
-    assert total(read_account(tmp_path / "heard.sqlite").tallies, lambda key: key.voice)[YES].events == 1
+    assert total(read_activity(tmp_path / "heard.sqlite").tallies, lambda key: key.voice)[YES].events == 1
     writing.close()
 
 
@@ -205,10 +205,10 @@ def test_rare_labels_share_a_column(account):
 def test_nothing(account, tmp_path):
     assert "nothing was heard" in shown(account())
     with pytest.raises(WhipbirdError, match="there is no such database"):
-        read_account(tmp_path / "nowhere.sqlite")
+        read_activity(tmp_path / "nowhere.sqlite")
     (tmp_path / "empty.sqlite").touch()
     with pytest.raises(WhipbirdError, match="the file is empty"):
-        read_account(tmp_path / "empty.sqlite")
+        read_activity(tmp_path / "empty.sqlite")
     (tmp_path / "text.sqlite").write_text("no database " * 99)
     with pytest.raises(WhipbirdError, match="file is not a database"):
-        read_account(tmp_path / "text.sqlite")
+        read_activity(tmp_path / "text.sqlite")

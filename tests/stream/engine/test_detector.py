@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from whipbird.audio.clock import Clock
 from whipbird.engine.detector import Detector
 from whipbird.engine.timings import Timings
-from whipbird.events.word_bounds import frame_levels_db, sound_extent
+from whipbird.events.word_bounds import frame_levels_db, sound_bounds
 from whipbird.models.model import Model
 
 RATE_HZ = 16_000
@@ -193,7 +193,7 @@ def test_nothing_at_all_is_nothing(commands):
 @pytest.mark.parametrize("gap_s", [0.2, 0.3])
 def test_the_same_word_again_is_another_event(commands, word, gap_s):
     levels = frame_levels_db(word, RATE_HZ // 100)
-    first, last = (place * RATE_HZ // 100 for place in sound_extent(levels))
+    first, last = (place * RATE_HZ // 100 for place in sound_bounds(levels))
     yes = word[max(0, first - 800) : last + 800]  # with 50 ms of what is around it
     pause = np.zeros(round((gap_s - 0.1) * RATE_HZ), np.float32)
     quiet = np.zeros(RATE_HZ, np.float32)

@@ -3,30 +3,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whipbird.events.relative_scores import LEAST_LEAD, shares
+from whipbird.events.relative_scores import LEAST_LEAD, relative_scores
 
 COMMANDS = [2, 3, 4]  # after silence and other words
 
 
 def test_what_another_command_might_get_is_no_doubt_that_it_is_one():
-    assert shares(np.array([0.02, 0.08, 0.7, 0.2, 0.0]), COMMANDS).tolist() == [pytest.approx(0.7 / 0.8), 0, 0]
+    assert relative_scores(np.array([0.02, 0.08, 0.7, 0.2, 0.0]), COMMANDS).tolist() == [pytest.approx(0.7 / 0.8), 0, 0]
 
 
 def test_two_that_are_nearly_as_likely_have_no_share():
-    assert shares(np.array([0.0, 0.1, 0.5, 0.4, 0.0]), COMMANDS).tolist() == [0, 0, 0]
+    assert relative_scores(np.array([0.0, 0.1, 0.5, 0.4, 0.0]), COMMANDS).tolist() == [0, 0, 0]
 
 
 def test_a_label_alone_has_what_the_others_leave():
     scores = np.array([0.25, 0.75])
-    assert shares(scores, [1]).tolist() == [0.75]
+    assert relative_scores(scores, [1]).tolist() == [0.75]
 
 
 def test_where_nothing_scores_there_is_nothing_to_share():
-    assert shares(np.zeros((2, 5)), COMMANDS).tolist() == [[0, 0, 0]] * 2
+    assert relative_scores(np.zeros((2, 5)), COMMANDS).tolist() == [[0, 0, 0]] * 2
 
 
 def test_of_no_labels_there_are_no_shares():
-    assert shares(np.ones((4, 3)), []).shape == (4, 0)
+    assert relative_scores(np.ones((4, 3)), []).shape == (4, 0)
 
 
 some_scores = st.lists(st.lists(st.floats(0, 1, width=32), min_size=12, max_size=12), min_size=1, max_size=6).map(
@@ -37,7 +37,7 @@ some_labels = st.lists(st.integers(0, 11), min_size=1, max_size=12, unique=True)
 
 @given(some_scores, some_labels)
 def test_shares_are_between_0_and_1_and_one_label_leads(scores, reported):
-    found = shares(scores, reported)
+    found = relative_scores(scores, reported)
     assert found.shape == (len(scores), len(reported))
     assert ((found >= 0) & (found <= 1)).all()
     for row, own in zip(found, np.asarray(scores, float)[:, reported], strict=True):
@@ -47,9 +47,13 @@ def test_shares_are_between_0_and_1_and_one_label_leads(scores, reported):
 
 @given(some_scores, some_labels)
 def test_rows_do_not_touch_each_other(scores, reported):
-    assert np.array_equal(shares(scores, reported), np.stack([shares(row, reported) for row in scores]))
+    assert np.array_equal(
+        relative_scores(scores, reported), np.stack([relative_scores(row, reported) for row in scores])
+    )
 
 
 @given(some_scores, some_labels, st.integers(-3, 3))
 def test_what_all_scores_are_times_does_not_matter(scores, reported, power):
-    assert np.array_equal(shares(scores, reported), shares(np.asarray(scores, float) * 2.0**power, reported))
+    assert np.array_equal(
+        relative_scores(scores, reported), relative_scores(np.asarray(scores, float) * 2.0**power, reported)
+    )

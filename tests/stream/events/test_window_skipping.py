@@ -16,11 +16,11 @@ from whipbird.engine.timings import Timings
 from whipbird.engine.worker import Worker
 from whipbird.events.detection import Detection
 from whipbird.events.settings import DebounceSettings
-from whipbird.events.window_skipping import sparing
+from whipbird.events.window_skipping import skip_rule
 from whipbird.models.card import Card
 from whipbird.models.frontends.raw import RawFrames
 from whipbird.models.frontends.settings import RawSettings
-from whipbird.models.networks.windowed import WindowNetwork
+from whipbird.models.networks.windowed import WindowedNetwork
 from whipbird.sources.base import Source
 
 RATE_HZ = 1000
@@ -28,7 +28,7 @@ HOP = 60
 LABELS = ["_silence_", "yes", "no"]
 
 
-class Written(WindowNetwork):
+class Written(WindowedNetwork):
     """A network whose scores are the first samples of the window's last hop."""
 
     def __init__(self, spare):
@@ -51,7 +51,7 @@ class Bundle:
             hop_s=HOP / RATE_HZ, reference_s=0.12, report=report, frontend=RawSettings(), debounce=debounce,
             against=against, training=[], licence="", limits="", results={}, sha256={},
         )  # fmt: skip
-        self.sparing = sparing(LABELS, debounce, against, HOP / RATE_HZ)
+        self.sparing = skip_rule(LABELS, debounce, against, HOP / RATE_HZ)
         self.network = Written(self.sparing)
 
     def frontend(self):
@@ -112,7 +112,7 @@ def test_nothing_is_missed_and_nothing_comes_later(data, steps, block):
 
 def test_what_is_heard_first_is_high_enough_to_be_followed():
     """The bound is right: a little lower, and a mean could reach its threshold without."""
-    spare = sparing(LABELS, {"yes": DebounceSettings(smooth_s=0.18, on=0.9)}, "all", 0.06)
+    spare = skip_rule(LABELS, {"yes": DebounceSettings(smooth_s=0.18, on=0.9)}, "all", 0.06)
     assert (spare.stride, spare.bound) == (3, pytest.approx(0.7, abs=1e-5))
     assert spare.is_low(np.array([1.0, 0.69, 1.0]))
     assert not spare.is_low(np.array([0.0, 0.7, 0.0]))
@@ -124,7 +124,7 @@ def test_what_is_heard_first_is_high_enough_to_be_followed():
 )
 def test_nothing_is_left_out_where_any_window_may_matter(chosen):
     debounce = {label: DebounceSettings(smooth_s=smooth_s, on=on) for label, (smooth_s, on) in chosen.items()}
-    assert sparing(LABELS, debounce, "all", 0.06) is None
+    assert skip_rule(LABELS, debounce, "all", 0.06) is None
 
 
 def test_most_windows_are_left_out_of_silence():

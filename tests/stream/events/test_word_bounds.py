@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from whipbird.events.word_bounds import FLOOR_DB, frame_levels_db, is_pause, sound_extent
+from whipbird.events.word_bounds import FLOOR_DB, frame_levels_db, is_pause, sound_bounds
 
 FRAME = 160  # 10 ms at 16 kHz
 
@@ -26,7 +26,7 @@ def levels(*stretches):
     ],
 )
 def test_a_word_is_around_its_loudest_frame_if_it_stands_out(row, extent):
-    assert sound_extent(row) == extent
+    assert sound_bounds(row) == extent
 
 
 def test_silence_has_the_least_level():
@@ -59,7 +59,7 @@ def test_hum_does_not_hide_a_word(noise):
     time_s = np.arange(16_000) / 16_000
     hum = 0.3 * np.sin(2 * np.pi * 50 * time_s)
     word = np.where((time_s >= 0.3) & (time_s < 0.7), 0.5 * noise, 0)
-    assert sound_extent(frame_levels_db((hum + word).astype(np.float32), FRAME)) == pytest.approx((30, 70), abs=1)
+    assert sound_bounds(frame_levels_db((hum + word).astype(np.float32), FRAME)) == pytest.approx((30, 70), abs=1)
 
 
 def test_between_two_words_is_a_pause_and_in_them_is_none():

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whipbird.listen.spectrogram import BANDS, COLUMN_S, FLOOR_DB, HIGHEST_HZ, LOWEST_HZ, Columns
+from whipbird.listen.spectrogram import BANDS, COLUMN_S, FLOOR_DB, HIGHEST_HZ, LOWEST_HZ, SpectrogramColumns
 
 
 def tone(rate_hz, frequency_hz, seconds=0.5):
@@ -12,28 +12,28 @@ def tone(rate_hz, frequency_hz, seconds=0.5):
 
 @pytest.mark.parametrize("rate_hz", [8_000, 16_000, 44_100, 48_000, 384_000])
 def test_a_tenth_of_a_second_is_a_column(rate_hz):
-    columns = Columns(rate_hz).push(np.zeros(rate_hz, np.float32))
+    columns = SpectrogramColumns(rate_hz).push(np.zeros(rate_hz, np.float32))
     assert len(columns) == round(1 / COLUMN_S)
     assert columns[0].shape == (BANDS,)
 
 
 @pytest.mark.parametrize("rate_hz", [1_000, 16_000, 384_000])
 def test_silence_lies_at_the_floor(rate_hz):
-    for column in Columns(rate_hz).push(np.zeros(rate_hz, np.float32)):
+    for column in SpectrogramColumns(rate_hz).push(np.zeros(rate_hz, np.float32)):
         np.testing.assert_allclose(column, FLOOR_DB, atol=0.001)
 
 
 @pytest.mark.parametrize("rate_hz", [16_000, 44_100, 48_000, 96_000])
 @pytest.mark.parametrize("frequency_hz", [200, 1_000, 5_000])
 def test_a_tone_is_brightest_in_its_own_band(rate_hz, frequency_hz):
-    columns = Columns(rate_hz)
+    columns = SpectrogramColumns(rate_hz)
     centres_hz = columns.centres_hz(BANDS)
     for column in columns.push(tone(rate_hz, frequency_hz)):
         assert abs(centres_hz[column.argmax()] - frequency_hz) < 100
 
 
 def test_the_scale_of_frequencies_rises_over_the_bands():
-    centres_hz = Columns(16_000).centres_hz(24)
+    centres_hz = SpectrogramColumns(16_000).centres_hz(24)
     assert centres_hz.shape == (24,)
     assert (np.diff(centres_hz) > 0).all()
     assert centres_hz[0] > LOWEST_HZ
@@ -42,12 +42,12 @@ def test_the_scale_of_frequencies_rises_over_the_bands():
 
 @pytest.mark.parametrize("rate_hz", [48_000, 96_000])
 def test_sound_above_the_highest_band_is_not_shown(rate_hz):
-    for column in Columns(rate_hz).push(tone(rate_hz, 12_000)):
+    for column in SpectrogramColumns(rate_hz).push(tone(rate_hz, 12_000)):
         assert column.max() < -60
 
 
 def test_half_the_amplitude_is_6_db_less(noise):
-    loud, soft = Columns(16_000).push(noise), Columns(16_000).push(noise / 2)
+    loud, soft = SpectrogramColumns(16_000).push(noise), SpectrogramColumns(16_000).push(noise / 2)
     np.testing.assert_allclose(np.subtract(loud, soft), 6.02, atol=0.01)
 
 
@@ -55,6 +55,8 @@ def test_half_the_amplitude_is_6_db_less(noise):
 @given(st.lists(st.integers(0, 8_000), max_size=10))
 def test_columns_do_not_depend_on_the_cutting(cuts):
     sound = tone(16_000, 440)
-    columns = Columns(16_000)
+    columns = SpectrogramColumns(16_000)
     pieces = np.split(sound, sorted(cuts))
-    np.testing.assert_array_equal([c for piece in pieces for c in columns.push(piece)], Columns(16_000).push(sound))
+    np.testing.assert_array_equal(
+        [c for piece in pieces for c in columns.push(piece)], SpectrogramColumns(16_000).push(sound)
+    )

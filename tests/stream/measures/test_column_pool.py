@@ -3,13 +3,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from made_recordings import cut
-from whipbird.measures.column_pool import Pool
+from whipbird.measures.column_pool import ColumnPool
 
 
 @given(st.integers(0, 700), st.lists(st.integers(0, 700), max_size=20), st.integers(1, 16))
 def test_each_column_is_the_highest_of_as_many(count, places, columns):
     values = np.random.default_rng(count).random((count, 3), np.float32)
-    pool = Pool(3, columns)
+    pool = ColumnPool(3, columns)
     for block in cut(values, places):
         pool.push(block)
     wanted = [values[begin : begin + pool.pooled].max(axis=0) for begin in range(0, count, pool.pooled)]

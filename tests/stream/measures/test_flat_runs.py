@@ -4,13 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from made_recordings import measured, noise, sine
-from whipbird.measures.flat_runs import Dropout, Standstill
+from whipbird.measures.flat_runs import Dropout, FlatRuns
 
 RATE_HZ = 16_000
 
 
 def standstill(sound, places=()):
-    return measured(Standstill(RATE_HZ), sound, places)
+    return measured(FlatRuns(RATE_HZ), sound, places)
 
 
 def test_zeros_and_repeated_samples_in_the_midst_of_sound_are_dropouts():

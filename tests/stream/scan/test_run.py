@@ -19,7 +19,7 @@ from waiting import wait_until
 from whipbird.models.model import Model
 from whipbird.scan import run
 from whipbird.scan.results.results import results
-from whipbird.scan.results.scan_folder import Folder
+from whipbird.scan.results.scan_folder import ScanFolder
 
 LONGEST = "ö" * 125 + ".wav"  # 254 bytes
 ODD = ("two words.wav", "🐦.wav", "[a].wav")
@@ -28,7 +28,7 @@ if sys.platform != "win32":
 
 
 def events(folder):
-    return in_order([found for result in results(Folder(folder)) for found in result.detections])
+    return in_order([found for result in results(ScanFolder(folder)) for found in result.detections])
 
 
 def expected(paths, models):
@@ -221,7 +221,7 @@ def test_a_recording_with_a_hole_that_was_cut_is_heard_as_a_whole(scan, tmp_path
         (0, None, True),
     ]
     assert events(tmp_path / "out") == expected([tmp_path / "in" / "hole.wav"], [Model(MODEL)])
-    (result,) = results(Folder(tmp_path / "out"))
+    (result,) = results(ScanFolder(tmp_path / "out"))
     assert result.lost_s == 1
     assert result.gaps == [(500, 501, "invalid samples")]
 
@@ -269,6 +269,6 @@ def test_calls_of_the_forest_are_counted_exactly(data, scan, tmp_path):
     wanted = dict(line.split(",") for line in (forest / "counts.csv").read_text().split()[1:])
     counted = {
         os.path.splitext(os.path.basename(result.recording))[0]: str(len(result.detections))
-        for result in results(Folder(tmp_path / "out"))
+        for result in results(ScanFolder(tmp_path / "out"))
     }
     assert counted == wanted

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import fftconvolve
 
-from whipbird.soundcheck.measure import hear, stimulus
+from whipbird.soundcheck.measure import measure, stimulus
 
 RATE_HZ = 48_000
 
@@ -25,7 +25,7 @@ def recorded(played, rate_hz=RATE_HZ, gain=0.1, noise=1e-4, before=RATE_HZ, resp
 @settings(max_examples=10, deadline=None)
 def test_it_is_found_where_it_is(before, gain):
     played = stimulus(RATE_HZ, -12, RATE_HZ)
-    heard = hear(recorded(played, gain=gain, before=before), RATE_HZ, RATE_HZ // 2, played)
+    heard = measure(recorded(played, gain=gain, before=before), RATE_HZ, RATE_HZ // 2, played)
     assert heard.found
     assert heard.begin == pytest.approx(before, abs=2)
     assert heard.level_dbfs == pytest.approx(-12 - 3.2 + 20 * np.log10(gain), abs=0.3)
@@ -36,7 +36,7 @@ def test_it_is_found_where_it_is(before, gain):
 def test_rates_may_differ(speaker_hz, microphone_hz):
     played = stimulus(speaker_hz, -12, microphone_hz)
     recording = recorded(played, microphone_hz, before=microphone_hz)
-    heard = hear(recording, microphone_hz, microphone_hz, played)
+    heard = measure(recording, microphone_hz, microphone_hz, played)
     assert heard.found
     assert heard.begin == pytest.approx(microphone_hz, abs=3)
     assert heard.band_hz[1] == pytest.approx(0.475 * min(speaker_hz, microphone_hz), rel=0.05)
@@ -46,7 +46,7 @@ def test_the_band_is_what_the_microphone_lets_through():
     played = stimulus(RATE_HZ, -12, RATE_HZ)
     narrow = soxr.resample(soxr.resample(recorded(played, noise=0), RATE_HZ, 8000), 8000, RATE_HZ)
     noise = np.random.default_rng(2).normal(0, 1e-4, len(narrow))
-    heard = hear((narrow + noise).astype(np.float32), RATE_HZ, RATE_HZ, played)
+    heard = measure((narrow + noise).astype(np.float32), RATE_HZ, RATE_HZ, played)
     assert heard.band_hz == (pytest.approx(60, abs=40), pytest.approx(4000, abs=250))
 
 
@@ -54,7 +54,7 @@ def test_an_echoing_room_is_no_hindrance():
     response = np.random.default_rng(3).normal(0, 1, 12_000) * np.exp(-np.arange(12_000) / 2000) * 0.1
     response[0] = 1
     played = stimulus(RATE_HZ, -12, RATE_HZ)
-    heard = hear(recorded(played, response=response), RATE_HZ, RATE_HZ, played)
+    heard = measure(recorded(played, response=response), RATE_HZ, RATE_HZ, played)
     assert heard.found
     assert heard.begin == pytest.approx(RATE_HZ, abs=5)
 
@@ -63,12 +63,12 @@ def test_an_echoing_room_is_no_hindrance():
 def test_noise_alone_is_not_taken_for_it(seed):
     played = stimulus(RATE_HZ, -12, RATE_HZ)
     noise = np.random.default_rng(seed).normal(0, 0.01, 4 * RATE_HZ).astype(np.float32)
-    heard = hear(noise, RATE_HZ, RATE_HZ, played)
+    heard = measure(noise, RATE_HZ, RATE_HZ, played)
     assert not heard.found
     assert heard.level_dbfs is None
 
 
 def test_silence_is_not_taken_for_it():
-    heard = hear(np.zeros(4 * RATE_HZ, np.float32), RATE_HZ, RATE_HZ, stimulus(RATE_HZ, -12, RATE_HZ))
+    heard = measure(np.zeros(4 * RATE_HZ, np.float32), RATE_HZ, RATE_HZ, stimulus(RATE_HZ, -12, RATE_HZ))
     assert not heard.found
     assert heard.noise_dbfs is None

@@ -1,18 +1,18 @@
-"""Drift of a source's clock, told from made arrivals."""
+"""ClockDrift of a source's clock, told from made arrivals."""
 
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from whipbird.station.clock_drift import Drift
+from whipbird.station.clock_drift import ClockDrift
 
 RATE_HZ = 48_000
 
 
 def listen(ppm, hours, seed=0):
     """A sound card that is so slow, heard once a second with jitter."""
-    drift = Drift(100.0, 1e9, RATE_HZ, 30.0)
+    drift = ClockDrift(100.0, 1e9, RATE_HZ, 30.0)
     jitter = np.random.default_rng(seed).exponential(0.02, int(hours * 3600))
     for second, late_s in enumerate(jitter, start=1):
         position = round(max(0.0, second - 0.05 - late_s) * (1 - ppm * 1e-6) * RATE_HZ)
@@ -35,7 +35,7 @@ def test_nothing_is_told_before_it_is_known():
 
 
 def test_setting_the_time_of_day_is_told_once_and_followed():
-    drift = Drift(100.0, 1000.0, RATE_HZ, 30.0)
+    drift = ClockDrift(100.0, 1000.0, RATE_HZ, 30.0)
     assert drift.set_time(101.0, 1101.01) == 0.0
     assert drift.set_time(102.0, 4702.01) == pytest.approx(3600.0)
     assert drift.set_time(103.0, 4703.01) == 0.0

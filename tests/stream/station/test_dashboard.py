@@ -8,7 +8,7 @@ from rich.console import Console
 
 from made_events import event
 from whipbird.events.reports import GapReport, Notice
-from whipbird.station.dashboard import Table
+from whipbird.station.dashboard import StationDashboard
 from whipbird.station.source_tracker import Health, State
 
 NOW = datetime(2024, 5, 1, 21, 14, 3, tzinfo=UTC)
@@ -21,7 +21,7 @@ CARD = Health("card\n", "folder", State.HEARING, None, "20240501_060000.wav", 60
 
 def drawn(width, height, healths, events=0):
     console = Console(width=width, height=height, force_terminal=True, color_system=None)
-    table = Table(console, UTC)
+    table = StationDashboard(console, UTC)
     for number in range(events):
         table.write(event(begin_s=float(number), source="/card/a.wav"))
     table.write(Notice("pond: connection refused; trying again until it is back", problem=True))

@@ -14,9 +14,9 @@ from whipbird.models.model import Model
 from whipbird.sinks.publisher import Publisher
 from whipbird.station import live_source
 from whipbird.station.live_source import LiveSource
-from whipbird.station.report_hub import Hub
+from whipbird.station.report_hub import ReportHub
 from whipbird.station.settings.schema import SourceSettings
-from whipbird.station.source_tracker import Account
+from whipbird.station.source_tracker import SourceTracker
 
 pytest.importorskip("av")
 
@@ -37,12 +37,12 @@ def reports():
 def listen(reports, monkeypatch, tmp_path):
     """Begin to listen to a feed with a model."""
     monkeypatch.setattr(live_source, "PAUSES_S", (0.1, 0.5))
-    worker, hub = Worker(), Hub(Publisher([reports], live=True), tmp_path, "forest")
+    worker, hub = Worker(), ReportHub(Publisher([reports], live=True), tmp_path, "forest")
     units = []
 
     def begin(name, address, model):
         settings = SourceSettings(name=name, feed=address, models=[model.card.name])
-        units.append(LiveSource(settings, [model], worker, hub, Account(name, "feed", None)))
+        units.append(LiveSource(settings, [model], worker, hub, SourceTracker(name, "feed", None)))
         units[-1].start()
         return units[-1]
 

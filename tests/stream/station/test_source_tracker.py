@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from made_events import event
 from whipbird.audio.ring import Ring
-from whipbird.station.source_tracker import OPENING_S, Account, State, earlier_counts
+from whipbird.station.source_tracker import OPENING_S, SourceTracker, State, earlier_counts
 
 RATE_HZ = 8000
 
@@ -32,7 +32,7 @@ def pipeline(heard=0, lost=0):
 
 
 def live(clock):
-    return Account("north", "feed", UTC, monotonic=clock)
+    return SourceTracker("north", "feed", UTC, monotonic=clock)
 
 
 SECONDS = st.floats(0, 1e5)
@@ -108,12 +108,12 @@ def test_sound_that_stops_flowing_is_noticed():
 
 
 def test_events_count_by_day_and_go_on_after_a_restart():
-    account = Account("north", "feed", UTC)
+    account = SourceTracker("north", "feed", UTC)
     account.count(event(label="yes"))
     account.count(event(label="yes"))
     today = datetime.now(UTC).date().isoformat()
     state = {"time": f"{today}T12:00:00+00:00", "sources": [account.health().as_object()]}
-    other = Account("north", "feed", UTC)
+    other = SourceTracker("north", "feed", UTC)
     other.restore(*earlier_counts(state, "north"))
     other.count(event(label="no"))
     assert other.health().today == {"no": 1, "yes": 2}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from whipbird.errors import WhipbirdError
-from whipbird.station.source_tracker import Account, State
+from whipbird.station.source_tracker import SourceTracker, State
 from whipbird.station.state_file import is_running, key, lock_station, read_state, write_state
 from whipbird.station.status import HEALTHY, ILL, NOT_RUNNING, judge, shown
 
@@ -17,7 +17,7 @@ NOW = datetime(2024, 5, 1, 12, 0, 0, tzinfo=UTC)
 
 
 def state(problem=None, age_s=0, **output):
-    source = Account("north", "feed", UTC)
+    source = SourceTracker("north", "feed", UTC)
     if problem is not None:
         source.fail(problem)
     else:

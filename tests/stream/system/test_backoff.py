@@ -1,4 +1,4 @@
-"""Pauses between attempts."""
+"""Backoff between attempts."""
 
 import random
 import time
@@ -6,17 +6,17 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whipbird.system.backoff import Pauses
+from whipbird.system.backoff import Backoff
 
 
 @given(st.floats(0.01, 10), st.floats(1, 100), st.integers(0, 30), st.randoms(use_true_random=False))
 def test_pauses_stay_within_their_bounds(first_s, factor, attempts, random_):
-    pauses = Pauses(first_s, first_s * factor, random_)
+    pauses = Backoff(first_s, first_s * factor, random_)
     assert all(first_s <= pauses.next_s() <= first_s * factor for _ in range(attempts))
 
 
 def test_pauses_grow_and_begin_anew():
-    pauses = Pauses(1.0, 60.0, random.Random(1))
+    pauses = Backoff(1.0, 60.0, random.Random(1))
     grown = [pauses.next_s() for _ in range(12)]
     for number, pause_s in enumerate(grown):
         usual_s = min(60.0, 2.0**number)
@@ -26,12 +26,12 @@ def test_pauses_grow_and_begin_anew():
 
 
 def test_those_who_fail_together_do_not_come_back_together():
-    pauses_s = {tuple(pauses.next_s() for _ in range(3)) for pauses in (Pauses(1.0, 60.0) for _ in range(5))}
+    pauses_s = {tuple(pauses.next_s() for _ in range(3)) for pauses in (Backoff(1.0, 60.0) for _ in range(5))}
     assert len(pauses_s) == 5
 
 
 def test_waiting_ends_with_the_pause_or_when_it_is_stopped():
-    pauses = Pauses(0.05, 0.05)
+    pauses = Backoff(0.05, 0.05)
     begun_s = time.monotonic()
     assert pauses.over
     assert pauses.wait()

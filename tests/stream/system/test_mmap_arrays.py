@@ -9,7 +9,7 @@ import pytest
 
 from whipbird.audio.ring import Ring
 from whipbird.sinks.clips.history import History
-from whipbird.system.mmap_arrays import mapped
+from whipbird.system.mmap_arrays import mapped_zeros
 
 MB = 1e6
 
@@ -21,7 +21,7 @@ def mapped_mb():
 
 
 def test_it_is_silence_that_can_be_written():
-    array = mapped(3, 2)
+    array = mapped_zeros(3, 2)
     assert (array.shape, array.dtype, array.any()) == ((3, 2), np.float32, False)
     array[1:] = 1
     assert array.sum() == 4
@@ -32,7 +32,7 @@ class TestWhatTheSystemGetsBack:
     def test_all_of_it_with_the_last_view(self):
         gc.collect()
         before_mb = mapped_mb()
-        view = mapped(5_000_000, 1)[10:20]
+        view = mapped_zeros(5_000_000, 1)[10:20]
         assert mapped_mb() - before_mb < 1  # nothing is written
         view.base[:] = 1
         assert mapped_mb() - before_mb > 19

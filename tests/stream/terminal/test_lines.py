@@ -6,7 +6,7 @@ from made_events import BEGIN, event
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Notice, Opening, Summary
 from whipbird.recordings.metadata.zones import time_zone
-from whipbird.terminal.lines import PlainLines, Problems, as_line
+from whipbird.terminal.lines import PlainLines, ProblemLines, as_line
 
 
 def heard(time=None):
@@ -47,7 +47,7 @@ def test_notices_go_to_one_file_and_all_else_to_the_other():
     output, errors = io.StringIO(), io.StringIO()
     for report in (heard(), Notice("the microphone is back")):
         PlainLines(output).write(report)
-        Problems(errors).write(report)
+        ProblemLines(errors).write(report)
     assert output.getvalue() == "0:00:12.34  yes               99%  commands\n"
     assert errors.getvalue() == "whipbird: the microphone is back\n"
 
@@ -86,7 +86,7 @@ def test_gaps_of_an_unknown_time():
 def test_the_journal_gets_priorities():
     for journal, expected in [(True, "<5>whipbird: a·b\n<4>whipbird: c\n"), (False, "whipbird: a·b\nwhipbird: c\n")]:
         file = io.StringIO()
-        log = Problems(file, journal)
+        log = ProblemLines(file, journal)
         log.write(Notice("a\nb"))
         log.write(Notice("c", problem=True))
         log.write(GAP)

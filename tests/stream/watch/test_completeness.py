@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from whipbird.errors import SourceError
 from whipbird.recordings.files import Version, version_of
-from whipbird.watch.completeness import Incomplete, Waiting, inspect, is_readable
+from whipbird.watch.completeness import Incomplete, Waiting, check_complete, is_readable
 
 RATE_HZ = 16_000
 
@@ -26,7 +26,7 @@ def recording(request, tmp_path, noise):
 
 
 def look(path, **options):
-    return inspect(version_of(str(path)), **options)
+    return check_complete(version_of(str(path)), **options)
 
 
 def test_a_complete_one_tells_when_it_began_and_its_length(recording):

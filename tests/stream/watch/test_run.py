@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from whipbird.models.model import Model
-from whipbird.watch.fingerprint import ear
+from whipbird.watch.fingerprint import listening_fingerprint
 
 
 @pytest.fixture
@@ -22,27 +22,31 @@ def changed(commands, bundle):
 
 def test_the_same_ear_wherever_its_files_are(commands, bundle, tmp_path):
     elsewhere = Model(str(shutil.copytree(bundle, tmp_path / "elsewhere")))
-    assert ear([elsewhere], None, None) == ear([commands], None, None)
+    assert listening_fingerprint([elsewhere], None, None) == listening_fingerprint([commands], None, None)
 
 
 def test_descriptions_do_not_matter(commands, changed):
-    assert ear([changed(description="new", results={})], None, None) == ear([commands], None, None)
+    assert listening_fingerprint([changed(description="new", results={})], None, None) == listening_fingerprint(
+        [commands], None, None
+    )
 
 
 def test_order_does_not_matter(commands, lecture):
     labels = frozenset({"yes", "no"})
-    assert ear([commands, lecture], 1, labels) == ear([lecture, commands], 1, frozenset({"no", "yes"}))
+    assert listening_fingerprint([commands, lecture], 1, labels) == listening_fingerprint(
+        [lecture, commands], 1, frozenset({"no", "yes"})
+    )
 
 
 def test_what_changes_what_is_heard_makes_another(commands, lecture, changed):
     settings = {label: one.model_copy(update={"on": 0.99}) for label, one in commands.card.debounce.items()}
     ears = [
-        ear([commands], None, None),
-        ear([commands], 1, None),
-        ear([commands], None, frozenset({"yes"})),
-        ear([lecture], None, None),
-        ear([commands, lecture], None, None),
-        ear([changed(debounce=settings)], None, None),
-        ear([changed(sha256={"model.tflite": "another"})], None, None),
+        listening_fingerprint([commands], None, None),
+        listening_fingerprint([commands], 1, None),
+        listening_fingerprint([commands], None, frozenset({"yes"})),
+        listening_fingerprint([lecture], None, None),
+        listening_fingerprint([commands, lecture], None, None),
+        listening_fingerprint([changed(debounce=settings)], None, None),
+        listening_fingerprint([changed(sha256={"model.tflite": "another"})], None, None),
     ]
     assert len(set(ears)) == len(ears)

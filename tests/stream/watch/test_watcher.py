@@ -10,7 +10,7 @@ from whipbird.watch import watcher as module
 from whipbird.watch.arrivals import Arrivals
 from whipbird.watch.delivery import Delivery
 from whipbird.watch.ledger import Ledger, Status
-from whipbird.watch.plan import Plan
+from whipbird.watch.plan import WatchPlan
 from whipbird.watch.watcher import Watcher
 
 
@@ -24,7 +24,7 @@ def watch(tmp_path):
     def make(**plan):
         told = []
         delivery = Delivery(ledger, {}, lambda text, _: told.append(text), lambda: False, "hill")
-        return Watcher(Plan(settle_s=0.0, sweep_s=0.1, **plan), arrivals, delivery), told
+        return Watcher(WatchPlan(settle_s=0.0, sweep_s=0.1, **plan), arrivals, delivery), told
 
     make.ledger, make.folder = ledger, tmp_path / "in"
     yield make

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whipbird_train.evaluate.clip_results import Judgement, wilson_interval
+from whipbird_train.evaluate.clip_results import ClipResults, wilson_interval
 
 
 def judged(labels, *clips):
@@ -18,7 +18,7 @@ def judged(labels, *clips):
     truth, scores = zip(*clips, strict=True)
     names = tuple(f"{number}.wav" for number in range(len(clips)))
     groups = tuple(f"speaker {number // 2}" for number in range(len(clips)))
-    return Judgement(tuple(labels), np.array(truth), np.array(scores, np.float32), names, groups)
+    return ClipResults(tuple(labels), np.array(truth), np.array(scores, np.float32), names, groups)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def judgements(draw, labels=None):
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     names, groups = (tuple(draw(st.lists(st.text(max_size=5), min_size=count, max_size=count))) for _ in range(2))
     truth, scores = rng.integers(0, len(labels), count), rng.random((count, len(labels)), np.float32)
-    return Judgement(tuple(labels), truth, scores.round(1), names, groups)
+    return ClipResults(tuple(labels), truth, scores.round(1), names, groups)
 
 
 def same(one, other):
@@ -102,7 +102,7 @@ def by_speaker(hits, clips_each):
     """Twenty speakers: all clips of the first so many are right, all of the others wrong."""
     right = np.repeat(np.arange(20) < hits, clips_each)
     groups = tuple(str(number // clips_each) for number in range(len(right)))
-    return Judgement(("a", "b"), np.zeros(len(right), int), np.stack((right, ~right), 1) * 1.0, groups, groups)
+    return ClipResults(("a", "b"), np.zeros(len(right), int), np.stack((right, ~right), 1) * 1.0, groups, groups)
 
 
 def test_more_clips_of_the_same_speakers_do_not_narrow_the_interval_over_groups():
@@ -135,7 +135,7 @@ def test_whatever_the_clips_the_measures_agree(judgement):
 @settings(max_examples=40, deadline=None)
 @given(st.lists(judgements(labels=["a", "b", "c"]), min_size=1, max_size=3))
 def test_pooling_joins_the_folds(folds):
-    pooled = Judgement.pooled(folds)
+    pooled = ClipResults.pooled(folds)
     assert pooled.names == sum((fold.names for fold in folds), ())
     assert pooled.groups == sum((fold.groups for fold in folds), ())
     np.testing.assert_array_equal(pooled.right, np.concatenate([fold.right for fold in folds]))
@@ -148,7 +148,7 @@ def test_what_was_saved_is_loaded(judgement):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a judgement"
         judgement.save(path)
-        assert same(Judgement.load(path), judgement)
+        assert same(ClipResults.load(path), judgement)
 
 
 def test_scores_that_are_no_numbers_are_refused():

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from whipbird.formats.annotation import Annotation
 from whipbird_train.evaluate.confusion import Confusion
-from whipbird_train.evaluate.evaluation import Recording
-from whipbird_train.evaluate.matching import Heard, Matching, match
+from whipbird_train.evaluate.evaluation import AnnotatedRecording
+from whipbird_train.evaluate.matching import DetectedEvent, Matching, match
 
 NEAR = Matching(0.3)
 LABELS = ("yes", "no")
@@ -18,11 +18,11 @@ LABELS = ("yes", "no")
 
 def recording(truth=(), heard=()):
     """Sounds are given as (begin, label) and last 0.5 s."""
-    return Recording(
+    return AnnotatedRecording(
         "any",
         60.0,
         tuple(Annotation(begin, begin + 0.5, label) for begin, label in truth),
-        tuple(Heard(begin, begin + 0.5, begin + 0.7, label, 0.9) for begin, label in heard),
+        tuple(DetectedEvent(begin, begin + 0.5, begin + 0.7, label, 0.9) for begin, label in heard),
     )
 
 

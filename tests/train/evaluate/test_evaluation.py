@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whipbird.formats.annotation import Annotation
-from whipbird_train.evaluate.evaluation import Evaluation, Recording
-from whipbird_train.evaluate.intervals import Interval, poisson_rate, share
-from whipbird_train.evaluate.matching import Heard, Matching
+from whipbird_train.evaluate.evaluation import AnnotatedRecording, Evaluation
+from whipbird_train.evaluate.intervals import ConfidenceInterval, poisson_rate, share
+from whipbird_train.evaluate.matching import DetectedEvent, Matching
 
 NEAR = Matching(0.3)
 LABELS = ("yes", "no")
@@ -18,11 +18,11 @@ LABELS = ("yes", "no")
 
 def recording(name, truth=(), heard=(), seconds=60.0):
     """Sounds are given as (begin, label) and last 0.5 s; events are reported 0.2 s after their end."""
-    return Recording(
+    return AnnotatedRecording(
         name,
         seconds,
         tuple(Annotation(begin, begin + 0.5, label) for begin, label in truth),
-        tuple(Heard(begin, begin + 0.5, begin + 0.7, label, 0.9) for begin, label in heard),
+        tuple(DetectedEvent(begin, begin + 0.5, begin + 0.7, label, 0.9) for begin, label in heard),
     )
 
 
@@ -66,7 +66,7 @@ def test_each_recording_counts_by_itself(talks):
     yes, no, everything = talks.rows()
     assert yes.count_error.value == pytest.approx(1 / 3)
     assert yes.counted == share(2, 3)
-    assert no.count_error == Interval(0, 0, 0)
+    assert no.count_error == ConfidenceInterval(0, 0, 0)
     assert no.counted == share(3, 3)
     assert everything.counted == share(2, 3)
     assert talks.per_recording() == [
@@ -99,7 +99,7 @@ def test_nothing_annotated_and_nothing_heard():
     for row in evaluated(recording("a"), recording("b")).rows():
         assert (row.recall.value, row.precision.value, row.f1.value) == (None, None, None)
         assert row.false_alarms_per_hour == poisson_rate(0, 1 / 30)
-        assert row.count_error == Interval(0, 0, 0)
+        assert row.count_error == ConfidenceInterval(0, 0, 0)
         assert row.counted == share(2, 2)
 
 
@@ -115,20 +115,20 @@ def test_nothing_heard():
 
 
 def test_an_event_at_the_very_end_that_is_reported_when_the_recording_is_over():
-    last = Recording("a", 10, (Annotation(9.6, 10, "yes"),), (Heard(9.7, 10, 10, "yes", 0.8),))
+    last = AnnotatedRecording("a", 10, (Annotation(9.6, 10, "yes"),), (DetectedEvent(9.7, 10, 10, "yes", 0.8),))
     row = evaluated(last).overall
     assert (row.hits, row.false, row.delay_p50_s) == (1, 0, 0)
 
 
 def test_a_recording_of_no_length_has_no_rate():
-    assert evaluated(recording("a", seconds=0)).overall.false_alarms_per_hour == Interval(None, None, None)
+    assert evaluated(recording("a", seconds=0)).overall.false_alarms_per_hour == ConfidenceInterval(None, None, None)
 
 
 def test_one_recording_has_no_interval_over_recordings():
     row = evaluated(recording("a", [(1, "yes")], [(1, "yes")])).overall
     assert (row.f1.value, row.f1.high) == (1, 1)
     assert row.f1.low > 0
-    assert row.count_error == Interval(0, None, None)
+    assert row.count_error == ConfidenceInterval(0, None, None)
 
 
 def test_what_is_kept_in_json(talks):
@@ -188,7 +188,10 @@ def test_the_order_of_recordings_and_sounds_does_not_matter(recordings, random):
     def shuffled(things):
         return tuple(random.sample(things, len(things)))
 
-    mixed = [Recording(one.name, one.seconds, shuffled(one.truth), shuffled(one.heard)) for one in shuffled(recordings)]
+    mixed = [
+        AnnotatedRecording(one.name, one.seconds, shuffled(one.truth), shuffled(one.heard))
+        for one in shuffled(recordings)
+    ]
     one, other = evaluated(*recordings), evaluated(*mixed)
     assert one.rows() == other.rows()
     np.testing.assert_array_equal(one.confusion.counts, other.confusion.counts)

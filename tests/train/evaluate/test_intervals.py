@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whipbird_train.evaluate.clip_results import wilson_interval
-from whipbird_train.evaluate.intervals import Interval, bootstrap, f1, poisson_rate, share
+from whipbird_train.evaluate.intervals import ConfidenceInterval, bootstrap, f1, poisson_rate, share
 
 
 @pytest.mark.parametrize(
@@ -27,17 +27,17 @@ def test_a_rate_is_per_hour():
 
 
 def test_in_no_time_there_is_no_rate():
-    assert poisson_rate(0, 0) == Interval(None, None, None)
+    assert poisson_rate(0, 0) == ConfidenceInterval(None, None, None)
 
 
 def test_a_share_has_the_interval_of_wilson():
-    assert share(15, 148) == Interval(15 / 148, *wilson_interval(15, 148))
-    assert share(0, 0) == Interval(None, 0, 1)
+    assert share(15, 148) == ConfidenceInterval(15 / 148, *wilson_interval(15, 148))
+    assert share(0, 0) == ConfidenceInterval(None, 0, 1)
 
 
 def test_numbers_in_json_have_four_digits():
-    assert Interval(1 / 3, 0.000123456, 12345.6).as_list() == [0.3333, 0.0001235, 12350]
-    assert json.dumps(Interval(np.float64(0.5), None, None).as_list()) == "[0.5, null, null]"
+    assert ConfidenceInterval(1 / 3, 0.000123456, 12345.6).as_list() == [0.3333, 0.0001235, 12350]
+    assert json.dumps(ConfidenceInterval(np.float64(0.5), None, None).as_list()) == "[0.5, null, null]"
 
 
 def test_the_bootstrap_of_a_mean_is_about_that_of_the_normal_distribution():
@@ -51,7 +51,7 @@ def test_the_bootstrap_of_a_mean_is_about_that_of_the_normal_distribution():
 def test_recordings_are_drawn_whole():
     """Both columns of a row belong together: the statistic is 0 in every draw."""
     rows = np.random.default_rng(0).integers(0, 9, size=(20, 1)).repeat(2, axis=1)
-    assert bootstrap(rows, lambda drawn: drawn[:, 0].sum() - drawn[:, 1].sum()) == Interval(0, 0, 0)
+    assert bootstrap(rows, lambda drawn: drawn[:, 0].sum() - drawn[:, 1].sum()) == ConfidenceInterval(0, 0, 0)
 
 
 def test_the_same_values_have_the_same_interval():
@@ -69,23 +69,23 @@ def test_the_order_of_the_recordings_does_not_matter(rows):
 
 
 def test_one_recording_tells_nothing_of_others_and_none_tells_nothing():
-    assert bootstrap([[3.0]], np.mean) == Interval(3, None, None)
-    assert bootstrap(np.zeros((0, 2)), np.mean) == Interval(None, None, None)
+    assert bootstrap([[3.0]], np.mean) == ConfidenceInterval(3, None, None)
+    assert bootstrap(np.zeros((0, 2)), np.mean) == ConfidenceInterval(None, None, None)
 
 
 def test_a_statistic_that_is_not_there_in_some_draws_or_at_all():
     def ratio(drawn):
         return drawn[:, 0].sum() / drawn[:, 1].sum() if drawn[:, 1].any() else np.nan
 
-    assert bootstrap([[1, 2], [0, 0], [0, 0]], ratio) == Interval(0.5, 0.5, 0.5)
-    assert bootstrap([[0, 0], [0, 0]], ratio) == Interval(None, None, None)
+    assert bootstrap([[1, 2], [0, 0], [0, 0]], ratio) == ConfidenceInterval(0.5, 0.5, 0.5)
+    assert bootstrap([[0, 0], [0, 0]], ratio) == ConfidenceInterval(None, None, None)
 
 
 @given(st.integers(0, 300), st.integers(0, 300), st.integers(0, 300))
 def test_f1_lies_in_an_interval_that_grows_narrower_with_more_sounds(hits, missed, false):
     found = f1(hits, hits + missed, hits + false)
     if not hits + missed + false:
-        assert found == Interval(None, 0, 1)
+        assert found == ConfidenceInterval(None, 0, 1)
         return
     assert found.value == pytest.approx(2 * hits / (2 * hits + missed + false))
     assert 0 <= found.low < found.high <= 1

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from whipbird.formats.annotation import Annotation
-from whipbird_train.evaluate.matching import Heard, Matched, Matching, match
+from whipbird_train.evaluate.matching import DetectedEvent, Matched, Matching, match
 
 NEAR = Matching(0.3)
 YES_YES_YES = [Annotation(1.0, 1.4, "yes"), Annotation(1.4, 1.8, "yes"), Annotation(1.8, 2.2, "yes")]
@@ -15,7 +15,7 @@ YES_YES_YES = [Annotation(1.0, 1.4, "yes"), Annotation(1.4, 1.8, "yes"), Annotat
 
 def heard(begin_s, end_s, label="yes", score=0.9):
     """An event that is reported 0.1 s after its end."""
-    return Heard(begin_s, end_s, end_s + 0.1, label, score)
+    return DetectedEvent(begin_s, end_s, end_s + 0.1, label, score)
 
 
 @st.composite
@@ -179,14 +179,14 @@ def test_every_event_and_every_certain_word_ends_up_in_one_place(truth, heard, m
 @given(annotations, events, matchings, st.sampled_from([-0.7, 0.1, 3600.3]))
 @example(  # two events are equally near to the last word, but for rounding
     [Annotation(0.0, 0.1, "yes"), Annotation(0.0, 0.1, "no"), Annotation(0.3, 0.4, "yes")],
-    [Heard(begin_s, begin_s + 0.1, begin_s + 0.2, "yes", 0.9) for begin_s in (0.0, 0.1, 0.5)],
+    [DetectedEvent(begin_s, begin_s + 0.1, begin_s + 0.2, "yes", 0.9) for begin_s in (0.0, 0.1, 0.5)],
     Matching(0.2, "begin"),
     0.1,
 )
 def test_when_it_was_recorded_does_not_matter(truth, heard, matching, later_s):
     later_truth = [Annotation(one.begin_s + later_s, one.end_s + later_s, one.label) for one in truth]
     later_heard = [
-        Heard(one.begin_s + later_s, one.end_s + later_s, one.reported_s + later_s, one.label, one.score)
+        DetectedEvent(one.begin_s + later_s, one.end_s + later_s, one.reported_s + later_s, one.label, one.score)
         for one in heard
     ]
     assert numbers(match(later_truth, later_heard, matching)) == numbers(match(truth, heard, matching))

@@ -18,8 +18,8 @@ from whipbird.events.settings import DebounceSettings
 from whipbird.models.model import Model
 from whipbird.sources.replay import Replay
 from whipbird_train.evaluate.curves import with_threshold
-from whipbird_train.evaluate.matching import Heard
-from whipbird_train.evaluate.recorded_scores import Listened, Stretch, debounced, listen_to, listen_to_sound
+from whipbird_train.evaluate.matching import DetectedEvent
+from whipbird_train.evaluate.recorded_scores import RecordedScores, Segment, debounced, listen_to, listen_to_sound
 
 RATE_HZ = 16_000
 
@@ -68,7 +68,7 @@ def test_events_are_those_of_the_live_path(heard, demo, commands):
     pipeline.wait()
     assert len(heard.heard) > 10
     assert heard.heard == tuple(
-        Heard(report.begin_s, report.end_s, report.reported_s, report.label, report.score)
+        DetectedEvent(report.begin_s, report.end_s, report.reported_s, report.label, report.score)
         for report in reports
         if isinstance(report, Detection)
     )
@@ -215,7 +215,7 @@ def walked(listened, card, settings):
     told += [(event, until_s, heard_s) for event in debouncer.finish()]
     at_end = card.report == "end"
     return tuple(
-        Heard(begin_s, min(max(end_s, begin_s), latest_s), heard_s, event.label, event.score)
+        DetectedEvent(begin_s, min(max(end_s, begin_s), latest_s), heard_s, event.label, event.score)
         for event, until_s, heard_s in told
         if event.ended == at_end and event.begin_s < last_s
         for latest_s in [min(until_s + card.reference_s, last_s)]
@@ -265,8 +265,8 @@ def test_what_is_left_out_changes_nothing(runs, chosen, seed):
     rng = np.random.default_rng(seed)
     hops_s = rng.choice([HOP_S, 0.013, 0.4], len(scores)) if seed % 2 else np.full(len(scores), HOP_S)
     until_s = np.cumsum(hops_s) - REFERENCE_S
-    stretch = Stretch(-REFERENCE_S, until_s, until_s + REFERENCE_S, scores, pauses)
-    made = Listened("made.wav", until_s[-1], (), (stretch,))
+    stretch = Segment(-REFERENCE_S, until_s, until_s + REFERENCE_S, scores, pauses)
+    made = RecordedScores("made.wav", until_s[-1], (), (stretch,))
     for card in (make_card(report="begin"), make_card(report="end"), make_card(against="unreported")):
         assert debounced(made, card, chosen) == walked(made, card, chosen)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tones import FRONTEND, made_training, make_tone
-from whipbird_train.examples.environments import SceneExamples, chances
+from whipbird_train.examples.environments import EnvironmentExamples, chances
 from whipbird_train.examples.labelled_sounds import Sounds
 
 WINDOW = 40
@@ -30,7 +30,7 @@ def city():
 
 
 def examples_of(sounds, frontend, window=WINDOW, seed=1):
-    return SceneExamples(sounds, frontend, window, seed, [])
+    return EnvironmentExamples(sounds, frontend, window, seed, [])
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from tones import FRONTEND, RATE_HZ, WINDOW, make_tone
 from whipbird.models.frontends.build import make_frontend
-from whipbird_train.examples.mel_augment import Plane, cut
+from whipbird_train.examples.mel_augment import MelAugmenter, cut
 from whipbird_train.frontend_matrices import make_matrices
 
 SETTINGS = FRONTEND.model_copy(update={"bands": 16})
 FRONT = make_frontend(SETTINGS, make_matrices(SETTINGS, RATE_HZ))
-PLANE = Plane(FRONT, WINDOW, RATE_HZ)
+PLANE = MelAugmenter(FRONT, WINDOW, RATE_HZ)
 
 
 def rng(seed=1):

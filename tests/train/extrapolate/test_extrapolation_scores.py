@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import r2_score
 
-from whipbird_train.evaluate.intervals import Interval
+from whipbird_train.evaluate.intervals import ConfidenceInterval
 from whipbird_train.extrapolate.scores import log_spectral_distance_db, r_squared, snr_db
 
 RATE_HZ = 8000
@@ -31,13 +31,13 @@ def test_r_squared_is_that_of_scikit_learn(seed, takes, constant, right):
 
 
 def test_r_squared_of_what_is_right_and_of_the_mean(real):
-    assert r_squared(real, real) == Interval(1, 1, 1)
+    assert r_squared(real, real) == ConfidenceInterval(1, 1, 1)
     assert r_squared(real, np.tile(real.mean(axis=0), (9, 1))).value == pytest.approx(0)
 
 
 def test_r_squared_of_one_clip_says_nothing(real):
     """Each of its samples is its own mean."""
-    assert r_squared(real[:1], real[:1]) == Interval(None, None, None)
+    assert r_squared(real[:1], real[:1]) == ConfidenceInterval(None, None, None)
 
 
 def test_silence_has_no_decibels(real):

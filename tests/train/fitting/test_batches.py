@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from whipbird.models.frontends.raw import RawFrames
 from whipbird_train.fitting.batches import Batches, Variation
-from whipbird_train.fitting.epoch_cache import Rounds
+from whipbird_train.fitting.epoch_cache import EpochCache
 
 LABELS = 3
 
@@ -37,7 +37,7 @@ class Drawn(Numbered):
 
 @pytest.fixture(scope="module")
 def rounds(tmp_path_factory):
-    return Rounds(tmp_path_factory.mktemp("rounds"), 2, Numbered(), {"raw": RawFrames()}, 1)
+    return EpochCache(tmp_path_factory.mktemp("rounds"), 2, Numbered(), {"raw": RawFrames()}, 1)
 
 
 def batches_of(rounds, variation=Variation(), seed=1, epoch=0, **others):  # noqa: B008  (it is frozen)
@@ -71,7 +71,7 @@ def test_each_epoch_has_its_own_order(rounds):
 
 
 def test_epochs_take_turns_with_the_rounds(tmp_path):
-    batches = batches_of(Rounds(tmp_path / "rounds", 2, Drawn(), {"raw": RawFrames()}, 1))
+    batches = batches_of(EpochCache(tmp_path / "rounds", 2, Drawn(), {"raw": RawFrames()}, 1))
     heard = []
     for epoch in range(4):
         batches.begin(epoch)
@@ -142,7 +142,7 @@ class Pair(Numbered):
 
 @pytest.fixture
 def pair(tmp_path):
-    return Rounds(tmp_path / "pair", 1, Pair(), {"raw": RawFrames()}, 1)
+    return EpochCache(tmp_path / "pair", 1, Pair(), {"raw": RawFrames()}, 1)
 
 
 def mixed(targets):

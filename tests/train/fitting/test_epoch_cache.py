@@ -1,4 +1,4 @@
-"""Rounds of training examples: each differs, each is made once."""
+"""EpochCache of training examples: each differs, each is made once."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from whipbird.models.frontends.build import make_frontend
 from whipbird.models.frontends.raw import RawFrames
 from whipbird.models.frontends.settings import LogMelSettings
-from whipbird_train.fitting.epoch_cache import Embedded, Rounds
+from whipbird_train.fitting.epoch_cache import EmbeddedEpochs, EpochCache
 from whipbird_train.frontend_matrices import make_matrices
 
 RATE_HZ = 8_000
@@ -33,7 +33,7 @@ class Noises:
 
 
 def rounds_of(folder, maker, seed=1, count=3):
-    return Rounds(folder, count, maker, {"raw": RawFrames()}, seed)
+    return EpochCache(folder, count, maker, {"raw": RawFrames()}, seed)
 
 
 def test_a_round_holds_features_and_labels_of_every_example(tmp_path):
@@ -113,7 +113,7 @@ def test_rounds_of_something_else_are_discarded(tmp_path, change):
 def mel_rounds(folder, **differing):
     said = {"frame": 200, "step": 80, "fft": 256, "bands": 8, "low_hz": 20, "high_hz": 4000}
     settings = LogMelSettings(**(said | differing))
-    return Rounds(folder, 1, Noises(), {"mel": make_frontend(settings, make_matrices(settings, RATE_HZ))}, 1)
+    return EpochCache(folder, 1, Noises(), {"mel": make_frontend(settings, make_matrices(settings, RATE_HZ))}, 1)
 
 
 def test_rounds_of_other_shapes_are_discarded(tmp_path):
@@ -147,7 +147,7 @@ def test_decibels_are_kept_to_a_thirtieth(tmp_path_factory, frontend, level_dbfs
         def __call__(self, index, rng):
             return (10 ** (level_dbfs / 20) * rng.standard_normal(1000)).astype(np.float32), 0
 
-    rounds = Rounds(tmp_path_factory.mktemp("rounds"), 1, Level(1), {"mel": frontend}, seed)
+    rounds = EpochCache(tmp_path_factory.mktemp("rounds"), 1, Level(1), {"mel": frontend}, seed)
     exact = frontend.whole(Level()(0, np.random.default_rng((seed, 0)))[0])
     np.testing.assert_allclose(rounds.features(0, "mel")[0], exact, atol=1 / 30)
 
@@ -165,7 +165,7 @@ class Halved:
 def test_embedded_rounds_hold_what_a_network_makes_of_others(tmp_path):
     rounds = rounds_of(tmp_path / "rounds", Noises())
     body = Halved()
-    embedded = Embedded(rounds, body)
+    embedded = EmbeddedEpochs(rounds, body)
     for _ in range(2):
         np.testing.assert_array_equal(embedded.features(1, "raw"), rounds.features(1, "raw")[:, ::2] * 2)
     assert body.asked == 1
@@ -176,7 +176,7 @@ def test_embedded_rounds_hold_what_a_network_makes_of_others(tmp_path):
 
 def test_embedded_rounds_may_hold_more_that_is_always_the_same(tmp_path):
     known = np.ones((2, 500, 1), np.float32), np.array([7, 8])
-    embedded = Embedded(rounds_of(tmp_path / "rounds", Noises()), Halved(), known)
+    embedded = EmbeddedEpochs(rounds_of(tmp_path / "rounds", Noises()), Halved(), known)
     assert len(embedded) == 7
     for number in range(2):
         features = embedded.features(number, "raw")

@@ -9,10 +9,10 @@ import pytest
 
 from whipbird.models.frontends.raw import RawFrames
 from whipbird_train.fitting.batches import Batches, Variation
-from whipbird_train.fitting.epoch_cache import Rounds
-from whipbird_train.fitting.fit import Settings, _optimizer, _schedule, fit, history
+from whipbird_train.fitting.epoch_cache import EpochCache
+from whipbird_train.fitting.fit import FitSettings, _optimizer, _schedule, fit, history
 
-SETTINGS = Settings(epochs=4, batch=8, optimizer="adam", peak_rate=0.05, warmup_epochs=0)
+SETTINGS = FitSettings(epochs=4, batch=8, optimizer="adam", peak_rate=0.05, warmup_epochs=0)
 
 
 class UpOrDown:
@@ -39,7 +39,7 @@ class Interrupted(Batches):
 
 @pytest.fixture(scope="module")
 def rounds(tmp_path_factory):
-    return Rounds(tmp_path_factory.mktemp("rounds"), 2, UpOrDown(), {"raw": RawFrames()}, 1)
+    return EpochCache(tmp_path_factory.mktemp("rounds"), 2, UpOrDown(), {"raw": RawFrames()}, 1)
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +180,7 @@ def test_weights_decay_but_not_normalization_and_biases(optimizer):
     )
     for variable in network.trainable_variables:
         variable.assign(np.ones(variable.shape))
-    step = _optimizer(Settings(1, optimizer=optimizer, peak_rate=0.5, warmup_epochs=0, weight_decay=0.1), 10)
+    step = _optimizer(FitSettings(1, optimizer=optimizer, peak_rate=0.5, warmup_epochs=0, weight_decay=0.1), 10)
     step.apply([np.zeros(v.shape, np.float32) for v in network.trainable_variables], network.trainable_variables)
     decayed = {f"{v.path}": float(np.mean(v)) for v in network.trainable_variables}
     assert len(decayed) == 6
@@ -189,23 +189,23 @@ def test_weights_decay_but_not_normalization_and_biases(optimizer):
 
 
 def test_the_rate_rises_in_a_line_and_falls_in_half_a_cosine():
-    schedule = _schedule(Settings(epochs=3, peak_rate=2.0, warmup_epochs=1), batches=10)
+    schedule = _schedule(FitSettings(epochs=3, peak_rate=2.0, warmup_epochs=1), batches=10)
     rates = [float(schedule(step)) for step in (0, 5, 10, 15, 20, 25, 30, 31)]
     assert rates == pytest.approx([0, 1, 2, 1 + 0.5**0.5, 1, 1 - 0.5**0.5, 0, 0], abs=1e-6)
 
 
 def test_without_a_warm_up_the_rate_begins_at_its_peak():
-    schedule = _schedule(Settings(epochs=2, peak_rate=2.0, warmup_epochs=0), batches=10)
+    schedule = _schedule(FitSettings(epochs=2, peak_rate=2.0, warmup_epochs=0), batches=10)
     assert [float(schedule(step)) for step in (0, 10, 20)] == pytest.approx([2, 1, 0], abs=1e-6)
 
 
 def test_a_training_shorter_than_its_warm_up_only_warms_up():
-    schedule = _schedule(Settings(epochs=1, peak_rate=2.0, warmup_epochs=5), batches=10)
+    schedule = _schedule(FitSettings(epochs=1, peak_rate=2.0, warmup_epochs=5), batches=10)
     assert [float(schedule(step)) for step in (0, 5, 10)] == pytest.approx([0, 0.2, 0.4])
 
 
 def test_batches_of_the_settings_are_used(rounds):
-    settings = Settings(1, batch=5, variation=Variation(mixup=0.2))
+    settings = FitSettings(1, batch=5, variation=Variation(mixup=0.2))
     assert len(Batches(rounds, "raw", 2, settings.batch, settings.variation, 1)) == 7
 
 

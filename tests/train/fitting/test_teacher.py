@@ -11,8 +11,8 @@ from whipbird.errors import WhipbirdError
 from whipbird.models.frontends.build import make_frontend
 from whipbird_train.examples.labelled_sounds import Sounds
 from whipbird_train.fitting import teacher
-from whipbird_train.fitting.epoch_cache import Rounds
-from whipbird_train.fitting.fit import Settings
+from whipbird_train.fitting.epoch_cache import EpochCache
+from whipbird_train.fitting.fit import FitSettings
 from whipbird_train.fitting.teacher import RATE_HZ, SETTINGS, SpeechEmbeddingTeacher, speech_embedding
 from whipbird_train.frontend_matrices import make_matrices
 
@@ -95,11 +95,11 @@ def eager():
 
 def test_a_teacher_is_trained_and_answers(eager, tmp_path):
     frontend = make_frontend(SETTINGS, make_matrices(SETTINGS, RATE_HZ))
-    rounds = Rounds(tmp_path / "rounds", 2, Tones(), {"teacher": frontend}, 1)
+    rounds = EpochCache(tmp_path / "rounds", 2, Tones(), {"teacher": frontend}, 1)
     made = [Tones()(index, np.random.default_rng(5)) for index in range(3)]
     names = ("a", "b", "c")
     test = Sounds([wave for wave, _ in made], np.arange(3), names, names, names, made_training)
-    once = Settings(1, batch=6, optimizer="adam", peak_rate=1e-3, warmup_epochs=0)
+    once = FitSettings(1, batch=6, optimizer="adam", peak_rate=1e-3, warmup_epochs=0)
     teaching = SpeechEmbeddingTeacher(head=once, whole=once)
     assert dict(teaching.frontends) == {"teacher": SETTINGS}
 

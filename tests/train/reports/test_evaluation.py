@@ -12,9 +12,9 @@ from whipbird.events.settings import DebounceSettings
 from whipbird.formats.annotation import Annotation
 from whipbird_train.evaluate.calibration import Point
 from whipbird_train.evaluate.curves import sweep, with_threshold
-from whipbird_train.evaluate.evaluation import Evaluation, Recording
+from whipbird_train.evaluate.evaluation import AnnotatedRecording, Evaluation
 from whipbird_train.evaluate.intervals import poisson_rate, share
-from whipbird_train.evaluate.matching import Heard, Matching
+from whipbird_train.evaluate.matching import DetectedEvent, Matching
 from whipbird_train.evaluate.recorded_scores import debounced
 from whipbird_train.reports.evaluation import curve_figure, points_table, tables, write_evaluation
 
@@ -50,7 +50,7 @@ def evaluate(annotated, card):
     heard = [debounced(one, card, card.debounce) for one, _ in annotated]
     return Evaluation.of(
         [
-            Recording(one.name, one.seconds, tuple(truth), events)
+            AnnotatedRecording(one.name, one.seconds, tuple(truth), events)
             for (one, truth), events in zip(annotated, heard, strict=True)
         ],
         list(card.debounce),
@@ -65,12 +65,15 @@ def large():
     labels = ("yes", "no", LONG)
     sounds = [Annotation(2.0 * n, 2.0 * n + 0.5, labels[n % 3]) for n in range(200)]
     heard = [
-        Heard(one.begin_s, one.end_s + 0.0123, one.end_s + 0.25, labels[(n + (n % 7 == 0)) % 3], 0.9)
+        DetectedEvent(one.begin_s, one.end_s + 0.0123, one.end_s + 0.25, labels[(n + (n % 7 == 0)) % 3], 0.9)
         for n, one in enumerate(sounds)
         if n % 11
     ]
     return Evaluation.of(
-        [Recording(name, 400.0, tuple(sounds), tuple(heard)) for name in ("a.wav", "b.wav", "[long] name.wav")],
+        [
+            AnnotatedRecording(name, 400.0, tuple(sounds), tuple(heard))
+            for name in ("a.wav", "b.wav", "[long] name.wav")
+        ],
         labels,
         NEAR,
         "end",
@@ -121,7 +124,7 @@ def test_what_was_confused_most_comes_first(large):
 def test_names_are_shown_as_they_are(large):
     """Square brackets are not taken for a style."""
     assert "[long] name.wav" in shown([tables(large)[2]], 80)
-    odd = Evaluation.of([Recording("a", 10, (Annotation(1, 2, "[bold]"),), ())], ("[bold]",), NEAR, "end")
+    odd = Evaluation.of([AnnotatedRecording("a", 10, (Annotation(1, 2, "[bold]"),), ())], ("[bold]",), NEAR, "end")
     assert "[bold]" in shown(tables(odd), 80)
 
 
@@ -130,7 +133,7 @@ def test_where_there_are_no_mistakes_there_is_one_table(annotated, card):
 
 
 def test_what_is_not_known_is_a_dash():
-    nothing = Evaluation.of([Recording("a", 0, (), ())], ("yes",), NEAR, "end")
+    nothing = Evaluation.of([AnnotatedRecording("a", 0, (), ())], ("yes",), NEAR, "end")
     (table,) = tables(nothing)
     assert re.search(r"yes +0 +- +- +- +- +- +- +100", shown([table], 120))
 

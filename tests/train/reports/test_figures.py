@@ -7,7 +7,7 @@ import pytest
 from matplotlib.image import imread
 
 from whipbird.figure_style import save_figure
-from whipbird_train.evaluate.clip_results import Judgement
+from whipbird_train.evaluate.clip_results import ClipResults
 from whipbird_train.reports import figures
 
 RATE_HZ = 16_000
@@ -17,7 +17,7 @@ def random_judgement(labels, clips=200):
     rng = np.random.default_rng(1)
     names = tuple(f"folder/{number}.wav" for number in range(clips))
     truth = rng.integers(0, len(labels), clips)
-    return Judgement(tuple(labels), truth, rng.random((clips, len(labels))), names, names)
+    return ClipResults(tuple(labels), truth, rng.random((clips, len(labels))), names, names)
 
 
 def texts(figure):
@@ -42,7 +42,7 @@ def test_any_labels_can_be_drawn(labels, tmp_path):
 
 
 def test_the_confusion_matrix_shows_each_count_but_zeros():
-    judgement = Judgement(
+    judgement = ClipResults(
         ("a", "b"), np.array([0, 0, 0, 1]), np.array([[1, 0], [1, 0], [0, 1], [0, 1]]), ("",) * 4, ("",) * 4
     )
     assert texts(figures.confusion_figure(judgement)) == ["2", "1", "1"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from whipbird_train.evaluate.clip_results import Judgement
+from whipbird_train.evaluate.clip_results import ClipResults
 from whipbird_train.reports.model_page import model_page, recalibrated_page
 
 
@@ -43,7 +43,7 @@ def test_the_page_says_how_well_it_does(page):
 
 
 def test_a_label_may_have_no_clips_and_any_name(exported):
-    judged = Judgement(("a", "c|d"), np.array([0]), np.array([[1.0, 0.0]]), ("1",), ("x",))
+    judged = ClipResults(("a", "c|d"), np.array([0]), np.array([[1.0, 0.0]]), ("1",), ("x",))
     page = model_page(
         exported.model_copy(update={"results": exported.results | {"experiments": {"all": judged.as_dict()}}})
     )

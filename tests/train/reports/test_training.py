@@ -5,7 +5,7 @@ import csv
 import numpy as np
 import pytest
 
-from whipbird_train.evaluate.clip_results import Judgement
+from whipbird_train.evaluate.clip_results import ClipResults
 from whipbird_train.reports.training import write_report
 
 
@@ -14,7 +14,7 @@ def judgement():
     """Two of four clips are right."""
     scores = np.array([[0.9, 0.1, 0.0], [0.2, 0.8, 0.0], [0.3, 0.7, 0.0], [0.2, 0.7, 0.1]], np.float32)
     names = ("one.wav", "two.wav", "<three>.wav", "four, five.wav")
-    return Judgement(("a", "b", "c|d"), np.array([0, 1, 0, 2]), scores, names, ("x", "y", "x", "y"))
+    return ClipResults(("a", "b", "c|d"), np.array([0, 1, 0, 2]), scores, names, ("x", "y", "x", "y"))
 
 
 @pytest.fixture
@@ -53,6 +53,6 @@ def test_figures_and_mistakes_of_every_protocol(report, judgement, history, tmp_
 
 
 def test_without_mistakes_there_is_no_picture_of_them(report, history):
-    right = Judgement(("a", "b"), np.array([0, 1]), np.eye(2), ("one", "two"), ("x", "y"))
+    right = ClipResults(("a", "b"), np.array([0, 1]), np.eye(2), ("one", "two"), ("x", "y"))
     _, files = report({"all": right}, {"all": history})
     assert files == {"confusion.png", "learning.png", "mistakes.csv"}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from whipbird.errors import DataError
-from whipbird_train.soundscapes.clip_bounds import best_extent, true_extent
+from whipbird_train.soundscapes.clip_bounds import best_bounds, true_bounds
 
 RATE_HZ = 8_000
 
@@ -18,26 +18,26 @@ def make_clip(begin_s=0.3, end_s=0.7, hiss=1e-4):
 
 
 def test_extent_is_that_of_the_sound():
-    assert true_extent(make_clip(), RATE_HZ) == (0.3, 0.7, True)
+    assert true_bounds(make_clip(), RATE_HZ) == (0.3, 0.7, True)
 
 
 def test_a_closure_does_not_end_a_word_but_a_pause_does():
     stop, then = make_clip(end_s=0.5), 0.5 * make_clip(begin_s=0.65, end_s=0.8)
-    assert true_extent(stop + then, RATE_HZ)[:2] == (0.3, 0.8)
-    assert true_extent(stop + np.roll(then, RATE_HZ // 10), RATE_HZ)[:2] == (0.3, 0.5)
+    assert true_bounds(stop + then, RATE_HZ)[:2] == (0.3, 0.8)
+    assert true_bounds(stop + np.roll(then, RATE_HZ // 10), RATE_HZ)[:2] == (0.3, 0.5)
 
 
 def test_an_end_at_the_end_of_the_clip_or_in_noise_cannot_be_told():
-    assert not true_extent(make_clip(end_s=1.0), RATE_HZ)[2]
-    assert not true_extent(make_clip(hiss=0.01), RATE_HZ)[2]
+    assert not true_bounds(make_clip(end_s=1.0), RATE_HZ)[2]
+    assert not true_bounds(make_clip(hiss=0.01), RATE_HZ)[2]
 
 
 def test_where_it_cannot_be_told_there_is_a_best_estimate():
-    begin, end = best_extent(make_clip(hiss=0.02), RATE_HZ)
+    begin, end = best_bounds(make_clip(hiss=0.02), RATE_HZ)
     assert (begin / RATE_HZ, end / RATE_HZ) == pytest.approx((0.3, 0.7), abs=0.02)
 
 
 @pytest.mark.parametrize("seconds", [1.0, 0.001])
 def test_nothing_to_be_heard_has_no_extent(seconds):
     with pytest.raises(DataError, match="nothing to be heard"):
-        true_extent(np.zeros(round(seconds * RATE_HZ), np.float32), RATE_HZ)
+        true_bounds(np.zeros(round(seconds * RATE_HZ), np.float32), RATE_HZ)

@@ -12,7 +12,7 @@ from whipbird.errors import WhipbirdError
 from whipbird.formats.annotation import Annotation
 from whipbird.models.model import Model
 from whipbird_train.evaluate.calibration import calibrated
-from whipbird_train.evaluate.clip_results import Judgement
+from whipbird_train.evaluate.clip_results import ClipResults
 from whipbird_train.evaluate.matching import Matching
 from whipbird_train.evaluate.recorded_scores import listen_to_sound
 from whipbird_train.fitting.fit import fit, history
@@ -58,7 +58,7 @@ def test_tones_are_told_apart(card):
 
 def test_the_judgement_is_what_classify_says(card, study, sounds):
     """Clip by clip, of clips that training did not see, some of which are longer than the window."""
-    judged = Judgement.load(study.run / "validation" / "judgement.npz")
+    judged = ClipResults.load(study.run / "validation" / "judgement.npz")
     unseen = sounds.chosen(np.array([split == "validation" for split in sounds.splits]))
     assert judged.names == unseen.names
     assert judged.groups == ("speaker3",) * len(unseen)
@@ -121,7 +121,7 @@ def quick(recipe, monkeypatch):
 
 
 def test_an_experiment_may_be_of_some_labels_alone(card, study):
-    judged = Judgement.load(study.run / "tones" / "judgement.npz")
+    judged = ClipResults.load(study.run / "tones" / "judgement.npz")
     assert judged.labels == LABELS[2:]
     assert {name.split("/")[0] for name in judged.names} == set(LABELS[2:])
     assert card.results["experiments"]["tones alone"]["clips"] == 6

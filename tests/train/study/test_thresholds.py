@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from sklearn.metrics import fbeta_score
 
 from whipbird.events.settings import DebounceSettings
-from whipbird_train.evaluate.clip_results import Judgement
+from whipbird_train.evaluate.clip_results import ClipResults
 from whipbird_train.study.thresholds import CANDIDATES, choose_thresholds
 
 
 def judged(truth, scores):
     names = tuple(str(number) for number in range(len(truth)))
     both = np.stack((scores, 1 - np.asarray(scores)), axis=1)
-    return Judgement(("bird", "other"), np.array(truth), both, names, names)
+    return ClipResults(("bird", "other"), np.array(truth), both, names, names)
 
 
 def threshold(truth, scores):

@@ -156,13 +156,13 @@ def _read_clips(clips: Sequence[Clip], rate_hz: int) -> list[Sound]:
     """The sounds of clips; a damaged or silent one is named in the log and left out."""
     from whipbird.errors import DataError
     from whipbird_train.datasets.clips import read_sounds
-    from whipbird_train.soundscapes.clip_bounds import true_extent
+    from whipbird_train.soundscapes.clip_bounds import true_bounds
     from whipbird_train.soundscapes.mix import Sound
 
     sounds = []
     for clip, wave in zip(*read_sounds(tracked(clips, "reading clips"), rate_hz), strict=True):
         try:
-            true_extent(wave, rate_hz)
+            true_bounds(wave, rate_hz)
         except DataError as error:
             log.warning("left out %s: %s", clip.path, error)
         else:

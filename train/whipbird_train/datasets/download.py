@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 
 from whipbird.errors import DataError
-from whipbird.system.backoff import Pauses
+from whipbird.system.backoff import Backoff
 from whipbird_train.datasets import capuchinbird, speech_commands, spoken_digits, urbansound8k
 from whipbird_train.datasets.archive import Archive, unpack
 from whipbird_train.progress import bar
@@ -99,7 +99,7 @@ def _fetch(archive: Archive, file: Path, show: Show) -> None:
     by_hand = f"start again to go on, or fetch it with a browser and put it at {file}"
     part = _part(file)
     most, failures = 0, 0
-    pauses = Pauses(*PAUSES_S)
+    pauses = Backoff(*PAUSES_S)
     with httpx.Client(follow_redirects=True, timeout=TIMEOUT_S) as client:
         while True:
             try:

@@ -1,6 +1,6 @@
 """What a classifier got right and wrong on clips that it was not trained on.
 
-A `Judgement` holds the truth and the scores of every clip; all measures follow from them, so that it can be kept in a
+A `ClipResults` holds the truth and the scores of every clip; all measures follow from them, so that it can be kept in a
 file and looked at again. Shares (accuracy, precision, recall, F1) are between 0 and 1, intervals are of 95 %. A share
 of nothing, such as the recall of a label without clips, is None.
 """
@@ -20,7 +20,7 @@ from sklearn.metrics import precision_recall_fscore_support
 
 from whipbird.arrays import Reals
 
-__all__ = ["Judgement", "Mistake", "wilson_interval"]
+__all__ = ["ClipResults", "Mistake", "wilson_interval"]
 
 DRAWS = 2000  # of the bootstrap
 DIGITS = 4  # of a share in JSON
@@ -59,7 +59,7 @@ class Mistake:
 
 
 @dataclass(frozen=True, eq=False)
-class Judgement:
+class ClipResults:
     """Truth and scores of n clips.
 
     Attributes
@@ -91,7 +91,7 @@ class Judgement:
             raise ValueError("a score is not a finite number")
 
     @classmethod
-    def pooled(cls, judgements: Sequence[Judgement]) -> Judgement:
+    def pooled(cls, judgements: Sequence[ClipResults]) -> ClipResults:
         """All clips of several judgements, such as the folds of a cross validation, in their order."""
         return cls(
             judgements[0].labels,
@@ -188,7 +188,7 @@ class Judgement:
             np.savez_compressed(file, truth=self.truth, scores=self.scores, texts=np.array(texts))
 
     @classmethod
-    def load(cls, path: Path) -> Judgement:
+    def load(cls, path: Path) -> ClipResults:
         """Read what `save` wrote."""
         with np.load(path, allow_pickle=False) as archive:
             texts = json.loads(str(archive["texts"]))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from whipbird_train.evaluate.matching import Matched
 
 if TYPE_CHECKING:
-    from whipbird_train.evaluate.evaluation import Recording
+    from whipbird_train.evaluate.evaluation import AnnotatedRecording
 
 __all__ = ["Confusion"]
 
@@ -46,7 +46,9 @@ class Confusion:
     false: NDArray[np.intp]
 
     @classmethod
-    def of(cls, recordings: Sequence[Recording], matched: Sequence[Matched], labels: tuple[str, ...]) -> Confusion:
+    def of(
+        cls, recordings: Sequence[AnnotatedRecording], matched: Sequence[Matched], labels: tuple[str, ...]
+    ) -> Confusion:
         """Count the pairs and what is without a pair."""
         cells: Counter[tuple[str | None, str | None]] = Counter()
         background = set()

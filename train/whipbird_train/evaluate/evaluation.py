@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from whipbird.formats.annotation import Annotation
 from whipbird_train.evaluate.confusion import Confusion
 from whipbird_train.evaluate.intervals import significant
-from whipbird_train.evaluate.matching import Heard, Matching, match
+from whipbird_train.evaluate.matching import DetectedEvent, Matching, match
 from whipbird_train.evaluate.measures import ANNOTATIONS, EVENTS, HITS, HOUR_S, UNJUDGED, Measures
 
-__all__ = ["DelayFrom", "Evaluation", "Recording"]
+__all__ = ["AnnotatedRecording", "DelayFrom", "Evaluation"]
 
 DelayFrom = Literal["begin", "end"]
 
@@ -29,7 +29,7 @@ ALL = "all"  # the row over all labels
 
 
 @dataclass(frozen=True)
-class Recording:
+class AnnotatedRecording:
     """A recording, what is in it, and what was heard in it.
 
     Attributes
@@ -43,7 +43,7 @@ class Recording:
     name: str
     seconds: float
     truth: tuple[Annotation, ...]
-    heard: tuple[Heard, ...]
+    heard: tuple[DetectedEvent, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +62,7 @@ class Evaluation:
         Annotations, events, hits and unjudged events of each recording and label.
     """
 
-    recordings: tuple[Recording, ...]
+    recordings: tuple[AnnotatedRecording, ...]
     matching: Matching
     delay_from: DelayFrom
     measures: tuple[Measures, ...]
@@ -72,7 +72,7 @@ class Evaluation:
 
     @classmethod
     def of(
-        cls, recordings: Sequence[Recording], labels: Sequence[str], matching: Matching, delay_from: DelayFrom
+        cls, recordings: Sequence[AnnotatedRecording], labels: Sequence[str], matching: Matching, delay_from: DelayFrom
     ) -> Evaluation:
         """Match each recording's events with its annotations, and measure.
 
@@ -158,5 +158,5 @@ class Evaluation:
         }
 
 
-def _seconds(recordings: Sequence[Recording]) -> float:
+def _seconds(recordings: Sequence[AnnotatedRecording]) -> float:
     return fsum(recording.seconds for recording in recordings)

@@ -16,14 +16,14 @@ from scipy.stats import chi2
 from whipbird.arrays import Doubles
 from whipbird_train.evaluate.clip_results import wilson_interval
 
-__all__ = ["Interval", "bootstrap", "f1", "poisson_rate", "share", "significant"]
+__all__ = ["ConfidenceInterval", "bootstrap", "f1", "poisson_rate", "share", "significant"]
 
 TAILS = (0.025, 0.975)  # what lies below either end of a two-sided 95 % interval
 DIGITS = 4  # significant ones, in JSON
 
 
 @dataclass(frozen=True)
-class Interval:
+class ConfidenceInterval:
     """A measure and its 95 % interval.
 
     Attributes
@@ -48,32 +48,34 @@ def significant(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.{DIGITS}g}")
 
 
-def poisson_rate(count: int, hours: float) -> Interval:
+def poisson_rate(count: int, hours: float) -> ConfidenceInterval:
     """Events per hour, with the exact interval after Garwood 1936 (doi 10.1093/biomet/28.3-4.437).
 
     It takes each event to be independent of the others. Of no time at all nothing is known: all three are None."""
     if not hours:
-        return Interval(None, None, None)
+        return ConfidenceInterval(None, None, None)
     low = chi2.ppf(TAILS[0], 2 * count) / 2 if count else 0.0
     high = chi2.ppf(TAILS[1], 2 * count + 2) / 2
-    return Interval(count / hours, float(low / hours), float(high / hours))
+    return ConfidenceInterval(count / hours, float(low / hours), float(high / hours))
 
 
-def share(hits: int, count: int) -> Interval:
+def share(hits: int, count: int) -> ConfidenceInterval:
     """Share of hits with its Wilson interval; of nothing, the value is None and the interval all there is, 0 to 1."""
-    return Interval(hits / count if count else None, *wilson_interval(hits, count))
+    return ConfidenceInterval(hits / count if count else None, *wilson_interval(hits, count))
 
 
-def f1(hits: int, annotations: int, events: int) -> Interval:
+def f1(hits: int, annotations: int, events: int) -> ConfidenceInterval:
     """Harmonic mean of recall and precision, with an interval; of nothing as `share`.
 
     It grows with the share of hits among hits, misses and false alarms, and so does its interval: 2 s / (1 + s).
     """
     of_all = share(hits, annotations + events - hits)
-    return Interval(*(None if end is None else 2 * end / (1 + end) for end in (of_all.value, of_all.low, of_all.high)))
+    return ConfidenceInterval(
+        *(None if end is None else 2 * end / (1 + end) for end in (of_all.value, of_all.low, of_all.high))
+    )
 
 
-def bootstrap(values: ArrayLike, statistic: Callable[[Doubles], float], draws: int = 2000) -> Interval:
+def bootstrap(values: ArrayLike, statistic: Callable[[Doubles], float], draws: int = 2000) -> ConfidenceInterval:
     """A statistic of recordings, with its percentile bootstrap interval (Efron 1979, doi 10.1214/aos/1176344552).
 
     As many recordings are drawn again and again, with replacement. Draws for which the statistic is not a number are
@@ -88,23 +90,23 @@ def bootstrap(values: ArrayLike, statistic: Callable[[Doubles], float], draws: i
 
     Returns
     -------
-    Interval
+    ConfidenceInterval
         Without ends where there is but one recording, for it tells nothing of others. Of no recordings all three
         are None.
     """
     rows = np.asarray(values, np.float64)
     if not len(rows):
-        return Interval(None, None, None)
+        return ConfidenceInterval(None, None, None)
     rows = rows[np.lexsort(rows.T)]
     value = float(statistic(rows))
     if np.isnan(value):
-        return Interval(None, None, None)
+        return ConfidenceInterval(None, None, None)
     if len(rows) == 1:
-        return Interval(value, None, None)
+        return ConfidenceInterval(value, None, None)
     rng = np.random.default_rng(1)
     drawn = np.array([statistic(rows[rng.integers(len(rows), size=len(rows))]) for _ in range(draws)], float)
     drawn = drawn[~np.isnan(drawn)]
     if not len(drawn):
-        return Interval(value, None, None)
+        return ConfidenceInterval(value, None, None)
     low, high = np.quantile(drawn, TAILS)
-    return Interval(value, float(low), float(high))
+    return ConfidenceInterval(value, float(low), float(high))

@@ -23,15 +23,15 @@ from scipy.optimize import linear_sum_assignment
 from whipbird.arrays import Doubles
 from whipbird.formats.annotation import Annotation
 
-__all__ = ["CALLS", "WORDS", "Heard", "Matched", "Matching", "Place", "match"]
+__all__ = ["CALLS", "WORDS", "DetectedEvent", "Interval", "Matched", "Matching", "match"]
 
-Place = Literal["begin", "middle", "end"]
+Interval = Literal["begin", "middle", "end"]
 
 ROUNDING_S = 1e-6  # so much further than the tolerance is still at the tolerance
 
 
 @dataclass(frozen=True, order=True)
-class Heard:
+class DetectedEvent:
     """An event that the detector reported.
 
     Attributes
@@ -69,7 +69,7 @@ class Matching:
     """
 
     tolerance_s: float
-    at: Place = "begin"
+    at: Interval = "begin"
 
     def __post_init__(self) -> None:
         if not 0 <= self.tolerance_s < np.inf:
@@ -80,7 +80,7 @@ class Matching:
         """The tolerance and what rounding may add to a distance."""
         return self.tolerance_s + ROUNDING_S
 
-    def places(self, sounds: Sequence[Annotation] | Sequence[Heard]) -> Doubles:
+    def places(self, sounds: Sequence[Annotation] | Sequence[DetectedEvent]) -> Doubles:
         """Time of the part that is compared: shape (sounds,)."""
         begin, end = np.array([(sound.begin_s, sound.end_s) for sound in sounds], float).reshape(-1, 2).T
         return {"begin": begin, "middle": (begin + end) / 2, "end": end}[self.at]
@@ -115,7 +115,7 @@ class Matched:
     unjudged: list[int]
 
 
-def match(truth: Sequence[Annotation], heard: Sequence[Heard], matching: Matching) -> Matched:
+def match(truth: Sequence[Annotation], heard: Sequence[DetectedEvent], matching: Matching) -> Matched:
     """Match the events of one recording with its annotations.
 
     Uncertain annotations (``no?``) are never missed. Events of their name (``no``) without a certain pair, any number
@@ -149,7 +149,7 @@ def match(truth: Sequence[Annotation], heard: Sequence[Heard], matching: Matchin
     return Matched(sorted(pairs), sorted(pair(missed, false)), sorted(missed), sorted(false), sorted(unjudged))
 
 
-def _may_be(event: Heard, doubt: Annotation, reach_s: float) -> bool:
+def _may_be(event: DetectedEvent, doubt: Annotation, reach_s: float) -> bool:
     near = event.begin_s <= doubt.end_s + reach_s and event.end_s >= doubt.begin_s - reach_s
     return near and event.label == doubt.name
 

@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whipbird_train.evaluate.intervals import Interval, bootstrap, f1, poisson_rate, share, significant
+from whipbird_train.evaluate.intervals import ConfidenceInterval, bootstrap, f1, poisson_rate, share, significant
 
 __all__ = ["ANNOTATIONS", "EVENTS", "HITS", "HOUR_S", "UNJUDGED", "Measures"]
 
@@ -47,14 +47,14 @@ class Measures:
         ``all`` for all labels.
     annotations, events, hits, unjudged : int
         Annotations without the uncertain ones, events without the unjudged ones.
-    recall, precision, f1 : Interval
+    recall, precision, f1 : ConfidenceInterval
         Between 0 and 1.
-    false_alarms_per_hour : Interval
+    false_alarms_per_hour : ConfidenceInterval
     delay_p50_s, delay_p95_s : float or None
         Median and 95th percentile of the delay; None without a hit.
-    count_error : Interval
+    count_error : ConfidenceInterval
         In events per recording.
-    counted : Interval
+    counted : ConfidenceInterval
         Between 0 and 1.
     """
 
@@ -63,14 +63,14 @@ class Measures:
     events: int
     hits: int
     unjudged: int
-    recall: Interval
-    precision: Interval
-    f1: Interval
-    false_alarms_per_hour: Interval
+    recall: ConfidenceInterval
+    precision: ConfidenceInterval
+    f1: ConfidenceInterval
+    false_alarms_per_hour: ConfidenceInterval
     delay_p50_s: float | None
     delay_p95_s: float | None
-    count_error: Interval
-    counted: Interval
+    count_error: ConfidenceInterval
+    counted: ConfidenceInterval
 
     @property
     def missed(self) -> int:

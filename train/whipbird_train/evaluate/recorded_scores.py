@@ -23,24 +23,33 @@ from whipbird.engine.detector import ScoredHop
 from whipbird.engine.run import run_source
 from whipbird.events.debounce import TOLERANCE, Debouncer, Event, watched_scores
 from whipbird.events.detection import Detection
-from whipbird.events.event_bounds import Placement
+from whipbird.events.event_bounds import EventBounds
 from whipbird.events.reports import Report
 from whipbird.events.settings import DebounceSettings
 from whipbird.formats.annotation import Annotation
 from whipbird.models.card import Card
 from whipbird.models.model import Model
 from whipbird.sources.replay import Replay
-from whipbird_train.evaluate.evaluation import Evaluation, Recording
-from whipbird_train.evaluate.matching import Heard, Matching
+from whipbird_train.evaluate.evaluation import AnnotatedRecording, Evaluation
+from whipbird_train.evaluate.matching import DetectedEvent, Matching
 from whipbird_train.evaluate.measures import HOUR_S
 
-__all__ = ["Annotated", "Listened", "Stretch", "debounced", "evaluated", "hours_of", "listen_to", "listen_to_sound"]
+__all__ = [
+    "Annotated",
+    "RecordedScores",
+    "Segment",
+    "debounced",
+    "evaluated",
+    "hours_of",
+    "listen_to",
+    "listen_to_sound",
+]
 
 SAME_S = 1e-6  # moments nearer than this are one
 
 
 @dataclass(frozen=True, eq=False)
-class Stretch:
+class Segment:
     """All scores of one unbroken stretch of sound.
 
     Attributes
@@ -65,24 +74,24 @@ class Stretch:
 
 
 @dataclass(frozen=True, eq=False)
-class Listened:
+class RecordedScores:
     """What the live path made of a recording.
 
     Attributes
     ----------
     seconds : float
-        Heard and lost.
-    heard : tuple of Heard
+        DetectedEvent and lost.
+    heard : tuple of DetectedEvent
         Its events.
     """
 
     name: str
     seconds: float
-    heard: tuple[Heard, ...]
-    stretches: tuple[Stretch, ...]
+    heard: tuple[DetectedEvent, ...]
+    stretches: tuple[Segment, ...]
 
 
-Annotated = list[tuple[Listened, list[Annotation]]]
+Annotated = list[tuple[RecordedScores, list[Annotation]]]
 """Recordings as they were heard, and what is in them."""
 
 
@@ -93,11 +102,11 @@ def hours_of(annotated: Annotated) -> float:
 
 def evaluated(annotated: Annotated, card: Card, matching: Matching) -> Evaluation:
     """How well a model heard them; the delay counts from the begin of calls and from the end of words."""
-    recordings = [Recording(one.name, one.seconds, tuple(truth), one.heard) for one, truth in annotated]
+    recordings = [AnnotatedRecording(one.name, one.seconds, tuple(truth), one.heard) for one, truth in annotated]
     return Evaluation.of(recordings, list(card.debounce), matching, "begin" if card.report == "end" else "end")
 
 
-def listen_to(path: Path, model: Model) -> Listened:
+def listen_to(path: Path, model: Model) -> RecordedScores:
     """Hear a recording.
 
     Raises
@@ -107,7 +116,7 @@ def listen_to(path: Path, model: Model) -> Listened:
     """
     source = Replay(str(path))
     source.open()
-    events: list[Heard] = []
+    events: list[DetectedEvent] = []
     stretches: list[list[ScoredHop]] = []
 
     def tap(hop: ScoredHop) -> None:
@@ -117,16 +126,16 @@ def listen_to(path: Path, model: Model) -> Listened:
 
     def publish(report: Report) -> None:
         if isinstance(report, Detection):
-            events.append(Heard(report.begin_s, report.end_s, report.reported_s, report.label, report.score))
+            events.append(DetectedEvent(report.begin_s, report.end_s, report.reported_s, report.label, report.score))
 
     outcome = run_source(source, [model], publish, taps=[tap])
     if outcome.failure is not None:
         raise outcome.failure
     seconds = outcome.summary.heard_s + outcome.summary.lost_s
-    return Listened(path.name, seconds, tuple(events), tuple(map(_stretch, stretches)))
+    return RecordedScores(path.name, seconds, tuple(events), tuple(map(_stretch, stretches)))
 
 
-def listen_to_sound(sound: Floats, rate_hz: int, model: Model) -> Listened:
+def listen_to_sound(sound: Floats, rate_hz: int, model: Model) -> RecordedScores:
     """Hear sound, shape (samples,), that is in no file yet."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sound.wav"
@@ -134,21 +143,23 @@ def listen_to_sound(sound: Floats, rate_hz: int, model: Model) -> Listened:
         return listen_to(path, model)
 
 
-def debounced(listened: Listened, card: Card, settings: Mapping[str, DebounceSettings]) -> tuple[Heard, ...]:
+def debounced(
+    listened: RecordedScores, card: Card, settings: Mapping[str, DebounceSettings]
+) -> tuple[DetectedEvent, ...]:
     """The events that a card's model would have given with other settings, and where."""
     heard = []
     for stretch in listened.stretches:
-        placement = Placement(card, stretch.begin_s + card.reference_s)
+        placement = EventBounds(card, stretch.begin_s + card.reference_s)
         stop_s = float(stretch.heard_s[-1])
         for event, number in _events(stretch, card, settings):
             if placement.reports(event, stop_s):
                 now_s = float(stretch.until_s[number]) + card.reference_s
                 begin_s, end_s = placement.place(event, partial(stretch.levels_db.get, number), now_s, stop_s)
-                heard.append(Heard(begin_s, end_s, float(stretch.heard_s[number]), event.label, event.score))
+                heard.append(DetectedEvent(begin_s, end_s, float(stretch.heard_s[number]), event.label, event.score))
     return tuple(heard)
 
 
-def _events(stretch: Stretch, card: Card, settings: Mapping[str, DebounceSettings]) -> Iterator[tuple[Event, int]]:
+def _events(stretch: Segment, card: Card, settings: Mapping[str, DebounceSettings]) -> Iterator[tuple[Event, int]]:
     """What the debouncer tells, and at which step."""
     debouncer = Debouncer(card.labels, settings, stretch.begin_s, card.against)
     eventful = np.flatnonzero(_eventful(stretch, card, settings))
@@ -167,7 +178,7 @@ def _events(stretch: Stretch, card: Card, settings: Mapping[str, DebounceSetting
     yield from ((event, number - 1) for event in debouncer.finish())
 
 
-def _eventful(stretch: Stretch, card: Card, settings: Mapping[str, DebounceSettings]) -> NDArray[np.bool_]:
+def _eventful(stretch: Segment, card: Card, settings: Mapping[str, DebounceSettings]) -> NDArray[np.bool_]:
     """Steps that must be walked although no event is under way, shape (steps,).
 
     These are the steps at which a score reaches its ``on``, what is remembered at them, and the time for which they are
@@ -187,8 +198,8 @@ def _eventful(stretch: Stretch, card: Card, settings: Mapping[str, DebounceSetti
     return np.cumsum(edges[:-1]) > 0
 
 
-def _stretch(hops: Sequence[ScoredHop]) -> Stretch:
-    return Stretch(
+def _stretch(hops: Sequence[ScoredHop]) -> Segment:
+    return Segment(
         hops[0].since_s,
         np.array([hop.until_s for hop in hops]),
         np.array([hop.heard_s for hop in hops]),

@@ -18,7 +18,7 @@ from whipbird.models.model import Model
 from whipbird.recordings.files import find_recordings
 from whipbird.recordings.short_names import short_names
 from whipbird.sources.replay import Replay
-from whipbird_train.evaluate.recorded_scores import Annotated, Listened, listen_to
+from whipbird_train.evaluate.recorded_scores import Annotated, RecordedScores, listen_to
 from whipbird_train.progress import tracked
 
 __all__ = ["hear_recordings"]
@@ -125,7 +125,7 @@ def _some(texts: Sequence[str], most: int) -> str:
     return "; ".join(texts[:most]) + (f" and {more} more" if more > 0 else "")
 
 
-def _warn_of_odd(listened: Listened, truth: Sequence[Annotation]) -> None:
+def _warn_of_odd(listened: RecordedScores, truth: Sequence[Annotation]) -> None:
     """Say what cannot be meant: annotations after the recording's end, and ones that are there twice."""
     after = sum(annotation.begin_s >= listened.seconds for annotation in truth)
     if after:

@@ -18,7 +18,7 @@ from whipbird.models.card import TrainingData
 from whipbird.models.frontends.base import FrontEnd
 from whipbird_train.examples.augment import faster
 from whipbird_train.examples.labelled_sounds import Sounds
-from whipbird_train.examples.mel_augment import Plane, cut
+from whipbird_train.examples.mel_augment import MelAugmenter, cut
 
 __all__ = ["VoiceExamples", "trimmed", "warped"]
 
@@ -84,7 +84,7 @@ class VoiceExamples:
         count: int,
         training: list[TrainingData],
     ) -> None:
-        self._plane = Plane(frontend, window, rate_hz)
+        self._plane = MelAugmenter(frontend, window, rate_hz)
         self._window = matrices["window"]
         self._step = frontend.step
         self._place = round(PLACE_S * rate_hz / frontend.step)
@@ -96,7 +96,7 @@ class VoiceExamples:
         shares = np.array([share for _, share in sets])
         self._shares = shares / shares.sum()
         self._backgrounds = [self._plane.powers(wave) for wave in backgrounds]
-        code = inspect.getsource(VoiceExamples) + inspect.getsource(Plane)
+        code = inspect.getsource(VoiceExamples) + inspect.getsource(MelAugmenter)
         keys = [sounds.key for sounds, _ in sets]
         self.key = hashlib.sha256(f"{keys} {shares} {len(backgrounds)} {window} {count} {code}".encode()).hexdigest()
 

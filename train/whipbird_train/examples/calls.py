@@ -22,7 +22,7 @@ from whipbird.models.frontends.base import FrontEnd
 from whipbird_train.examples import mel_augment
 from whipbird_train.examples.augment import faster
 from whipbird_train.examples.labelled_sounds import Sounds
-from whipbird_train.examples.mel_augment import Plane, Rng, cut
+from whipbird_train.examples.mel_augment import MelAugmenter, Rng, cut
 
 T = TypeVar("T")
 
@@ -104,7 +104,7 @@ class CallExamples:
         count: int,
         training: list[TrainingData],
     ) -> None:
-        self._plane = plane = Plane(frontend, window, rate_hz)
+        self._plane = plane = MelAugmenter(frontend, window, rate_hz)
         self._count = count
         self.training = training
         self._calls: dict[str, list[list[tuple[Floats, Stack]]]] = {}

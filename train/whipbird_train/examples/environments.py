@@ -17,7 +17,7 @@ from whipbird_train.datasets.clips import repeated
 from whipbird_train.examples.augment import faster
 from whipbird_train.examples.labelled_sounds import Sounds
 
-__all__ = ["SceneExamples", "chances"]
+__all__ = ["EnvironmentExamples", "chances"]
 
 
 COPIES = 4  # of each clip at other speeds, beside itself
@@ -29,7 +29,7 @@ BELOW_LOUD_DB = (0.0, 40.0)  # how far that lies under what nine tenths of the w
 FLOOR = np.float32(1e-12)
 
 
-class SceneExamples:
+class EnvironmentExamples:
     """Makes examples, as features in decibels relative to the mean of the window.
 
     Parameters
@@ -56,7 +56,7 @@ class SceneExamples:
         self._copies = [[frontend.whole(wave) for wave in sounds.waves]]
         for _ in range(COPIES):
             self._copies.append([frontend.whole(_turned(wave, rng)) for wave in sounds.waves])
-        code = inspect.getsource(SceneExamples) + inspect.getsource(_noisy) + inspect.getsource(_turned)
+        code = inspect.getsource(EnvironmentExamples) + inspect.getsource(_noisy) + inspect.getsource(_turned)
         self.key = hashlib.sha256(f"{sounds.key} {window} {seed} {code}".encode()).hexdigest()
 
     def __len__(self) -> int:

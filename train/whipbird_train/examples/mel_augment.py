@@ -13,7 +13,7 @@ from scipy.signal import lfilter
 from whipbird.arrays import Doubles, Floats
 from whipbird.models.frontends.base import FrontEnd
 
-__all__ = ["Plane", "cut"]
+__all__ = ["MelAugmenter", "cut"]
 
 Rng = np.random.Generator
 
@@ -27,7 +27,7 @@ def cut(power: Floats, start: int, frames: int) -> Floats:
     return piece
 
 
-class Plane:
+class MelAugmenter:
     """Makes and changes powers of one window.
 
     Parameters

@@ -11,7 +11,7 @@ from whipbird.arrays import Floats
 from whipbird.models.card import TrainingData
 from whipbird_train.examples.labelled_sounds import Sounds
 
-__all__ = ["PlainExamples", "silence_in_front"]
+__all__ = ["UnmodifiedExamples", "silence_in_front"]
 
 
 def silence_in_front(wave: Floats, length: int) -> Floats:
@@ -19,7 +19,7 @@ def silence_in_front(wave: Floats, length: int) -> Floats:
     return np.pad(wave[:length], (max(0, length - len(wave)), 0))
 
 
-class PlainExamples:
+class UnmodifiedExamples:
     """Makes the same examples in every round.
 
     Parameters

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from whipbird.arrays import Floats, Integers
 from whipbird.models.bundle import MATRICES, NETWORK, STEPS
 from whipbird.models.card import Card
-from whipbird.models.networks.windowed import StepNetwork
+from whipbird.models.networks.windowed import StreamingNetwork
 from whipbird_train.export.bundle_folder import write_card
 from whipbird_train.export.convert import KINDS, best_trade, convert, convert_steps, measure
 
@@ -108,6 +108,6 @@ def _difference_in_steps(model: bytes, card: Card, windows: Floats, expected: Fl
     some = np.random.default_rng(0).permutation(len(windows))[:MOST_IN_STEPS]
     hop = card.hop_frames
     frames = np.pad(windows[some], ((0, 0), (-card.window % hop, 0), (0, 0)), mode="edge")  # whole hops
-    network = StepNetwork(model, Path(STEPS), card.window, hop, len(card.labels), windows[0, 0])
+    network = StreamingNetwork(model, Path(STEPS), card.window, hop, len(card.labels), windows[0, 0])
     scores = network.hear([network.memory() for _ in some], frames)
     return float(np.abs(scores[:, -1] - expected[some]).max())

@@ -14,14 +14,14 @@ import numpy as np
 from sklearn.model_selection import KFold, LeaveOneOut
 
 from whipbird.arrays import Doubles
-from whipbird_train.evaluate.intervals import Interval
+from whipbird_train.evaluate.intervals import ConfidenceInterval
 from whipbird_train.extrapolate.methods import METHODS, Kind
 from whipbird_train.extrapolate.scores import log_spectral_distance_db, mean_over_takes, r_squared, snr_db
 from whipbird_train.extrapolate.takes import Takes
 from whipbird_train.extrapolate.task import stacked
 from whipbird_train.progress import tracked
 
-__all__ = ["Outcome", "complete_all"]
+__all__ = ["Completion", "complete_all"]
 
 MOST_ALONE = 60  # takes that are held out one at a time
 PARTS = 20
@@ -29,7 +29,7 @@ SEED = 1
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class Completion:
     """What one method made of all takes.
 
     Attributes
@@ -58,7 +58,7 @@ class Outcome:
         ]
 
     @cached_property
-    def intervals(self) -> dict[str, Interval]:
+    def intervals(self) -> dict[str, ConfidenceInterval]:
         """R² over all takes, and the means of the other scores."""
         return {
             "r_squared": r_squared(self.real, self.completed),
@@ -73,7 +73,7 @@ class Outcome:
         return float(values[counts.argmax()]) if len(values) else None
 
 
-def complete_all(takes: Takes, methods: Mapping[str, Kind] = METHODS) -> dict[str, Outcome]:
+def complete_all(takes: Takes, methods: Mapping[str, Kind] = METHODS) -> dict[str, Completion]:
     """Complete all takes by all methods."""
     cut = takes.cut
     folds = LeaveOneOut() if len(takes) <= MOST_ALONE else KFold(PARTS, shuffle=True, random_state=SEED)
@@ -87,6 +87,8 @@ def complete_all(takes: Takes, methods: Mapping[str, Kind] = METHODS) -> dict[st
             completed[name][held_out], choice = kind.complete(known, given, cut)
             chosen[name] |= dict.fromkeys(held_out.tolist(), choice)
     return {
-        name: Outcome(real, completed[name], tuple(chosen[name][number] for number in range(len(takes))), cut.rate_hz)
+        name: Completion(
+            real, completed[name], tuple(chosen[name][number] for number in range(len(takes))), cut.rate_hz
+        )
         for name in methods
     }

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from whipbird.arrays import Doubles
 from whipbird.figure_style import BLUE, GREY, GRID, INK, ORANGE, SMALL, TEXT, TITLE, calm, colour_bar, show_levels
-from whipbird_train.extrapolate.experiment import Outcome
+from whipbird_train.extrapolate.experiment import Completion
 from whipbird_train.extrapolate.frames import Frames
 from whipbird_train.extrapolate.methods import METHODS
 from whipbird_train.extrapolate.takes import Takes
@@ -25,7 +25,7 @@ RANGE_DB = 60.0  # below the loudest point of the original
 HEADROOM = 1.05
 
 
-def example_figure(takes: Takes, outcomes: Mapping[str, Outcome], number: int) -> Figure:
+def example_figure(takes: Takes, outcomes: Mapping[str, Completion], number: int) -> Figure:
     """Waveform and spectrogram of one take: original, provided, and completed by each method.
 
     What is completed is orange, and begins at the line. All share the scales of the original; what is louder is cut
@@ -70,7 +70,7 @@ def example_figure(takes: Takes, outcomes: Mapping[str, Outcome], number: int) -
     return figure
 
 
-def scores_figure(outcomes: Mapping[str, Outcome]) -> Figure:
+def scores_figure(outcomes: Mapping[str, Completion]) -> Figure:
     """Means of signal-to-noise ratio and log-spectral distance of each method, with 95 % intervals, and all takes."""
     figure = Figure(figsize=(9, 1.2 + 0.36 * len(outcomes)), layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)

@@ -20,8 +20,8 @@ from rich.table import Table
 from whipbird.arrays import Doubles
 from whipbird.errors import WhipbirdError
 from whipbird.figure_style import save_figure
-from whipbird_train.evaluate.intervals import Interval, significant
-from whipbird_train.extrapolate.experiment import Outcome
+from whipbird_train.evaluate.intervals import ConfidenceInterval, significant
+from whipbird_train.extrapolate.experiment import Completion
 from whipbird_train.extrapolate.methods import METHODS
 from whipbird_train.extrapolate.pictures import example_figure, scores_figure
 from whipbird_train.extrapolate.takes import Takes
@@ -34,7 +34,7 @@ HEADINGS = {"r_squared": "R²", "snr_db": "SNR, dB", "log_spectral_distance_db":
 DIGITS = {"r_squared": 2, "snr_db": 2, "log_spectral_distance_db": 1}
 
 
-def as_object(takes: Takes, outcomes: Mapping[str, Outcome]) -> dict[str, Any]:
+def as_object(takes: Takes, outcomes: Mapping[str, Completion]) -> dict[str, Any]:
     """All scores as ``[value, low, high]``, with what was chosen most often."""
     cut = takes.cut
     return {
@@ -50,7 +50,7 @@ def as_object(takes: Takes, outcomes: Mapping[str, Outcome]) -> dict[str, Any]:
     }
 
 
-def score_table(takes: Takes, outcomes: Mapping[str, Outcome]) -> Table:
+def score_table(takes: Takes, outcomes: Mapping[str, Completion]) -> Table:
     """A row for each method: means over all held-out takes, with 95 % intervals."""
     cut = takes.cut
     title = f"{len(takes)} takes: {cut.provided / cut.rate_hz:.3f} s given, {cut.missing / cut.rate_hz:.3f} s completed"
@@ -77,7 +77,7 @@ def check_target(folder: Path) -> None:
         raise WhipbirdError(f"{folder} is there already and is not overwritten; name another folder with --out")
 
 
-def write_results(folder: Path, takes: Takes, outcomes: Mapping[str, Outcome]) -> None:
+def write_results(folder: Path, takes: Takes, outcomes: Mapping[str, Completion]) -> None:
     """Write sounds, scores and pictures into a folder that is new or empty.
 
     Raises
@@ -99,7 +99,7 @@ def write_results(folder: Path, takes: Takes, outcomes: Mapping[str, Outcome]) -
         raise WhipbirdError(f"cannot write to {folder}: {getattr(error, 'strerror', None) or error}") from error
 
 
-def examples(outcomes: Mapping[str, Outcome]) -> list[int]:
+def examples(outcomes: Mapping[str, Completion]) -> list[int]:
     """Numbers of three takes: that which the best method completes best, the middle one, and the worst.
 
     The best method is that of the least mean log-spectral distance.
@@ -109,7 +109,7 @@ def examples(outcomes: Mapping[str, Outcome]) -> list[int]:
     return [int(ranked[place]) for place in (0, len(ranked) // 2, -1)]
 
 
-def _write_sounds(folder: Path, takes: Takes, outcomes: Mapping[str, Outcome]) -> None:
+def _write_sounds(folder: Path, takes: Takes, outcomes: Mapping[str, Completion]) -> None:
     cut = takes.cut
     for number, (name, wave) in enumerate(zip(takes.names, takes.waves, strict=True)):
         given = wave[: cut.provided]
@@ -125,7 +125,7 @@ def _write_sound(path: Path, samples: Doubles, rate_hz: int) -> None:
     soundfile.write(path, samples, rate_hz, subtype="PCM_16")
 
 
-def _write_takes(path: Path, takes: Takes, outcomes: Mapping[str, Outcome]) -> None:
+def _write_takes(path: Path, takes: Takes, outcomes: Mapping[str, Completion]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
@@ -135,7 +135,7 @@ def _write_takes(path: Path, takes: Takes, outcomes: Mapping[str, Outcome]) -> N
                 writer.writerow((take, name, f"{snr:.3f}", f"{distance:.3f}", "" if chosen is None else f"{chosen:g}"))
 
 
-def _shown(interval: Interval, digits: int) -> str:
+def _shown(interval: ConfidenceInterval, digits: int) -> str:
     if interval.value is None:
         return "-"
     value, *ends = (

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from whipbird.arrays import Doubles
-from whipbird_train.evaluate.intervals import Interval, bootstrap
+from whipbird_train.evaluate.intervals import ConfidenceInterval, bootstrap
 from whipbird_train.extrapolate.frames import Frames
 
 __all__ = ["log_spectral_distance_db", "mean_over_takes", "r_squared", "snr_db"]
@@ -21,7 +21,7 @@ R_SQUARED_DRAWS = 500
 RANGE = 1e-6  # of power, below the loudest point of the real sound: 60 dB
 
 
-def r_squared(real: Doubles, completed: Doubles) -> Interval:
+def r_squared(real: Doubles, completed: Doubles) -> ConfidenceInterval:
     """Coefficient of determination, as a multi-target regression scores itself in scikit-learn.
 
     Each place in a take is a target of its own: one minus the squared error, summed over takes, over the squared
@@ -35,12 +35,12 @@ def r_squared(real: Doubles, completed: Doubles) -> Interval:
 
     Returns
     -------
-    Interval
+    ConfidenceInterval
         95 %, by bootstrap over takes, the mean of all takes staying as it is: that of a draw would be nearer to its
         takes than to any other, and R² too low. Of a single take there is no value.
     """
     if len(real) < 2:
-        return Interval(None, None, None)
+        return ConfidenceInterval(None, None, None)
     places = real.shape[1]
     rows = np.concatenate(((real - completed) ** 2, (real - real.mean(axis=0)) ** 2), axis=1)
     return bootstrap(rows, lambda drawn: _explained(drawn[:, :places], drawn[:, places:]), R_SQUARED_DRAWS)
@@ -75,7 +75,7 @@ def log_spectral_distance_db(real: Doubles, completed: Doubles, rate_hz: int) ->
     return float(np.sqrt(np.mean((levels[0] - levels[1]) ** 2, axis=0)).mean())
 
 
-def mean_over_takes(scores: ArrayLike) -> Interval:
+def mean_over_takes(scores: ArrayLike) -> ConfidenceInterval:
     """Mean of a score of each take, with its 95 % interval by bootstrap over takes."""
     return bootstrap(np.asarray(scores)[:, np.newaxis], np.mean)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird_train.examples.augment import mask
-from whipbird_train.fitting.epoch_cache import Rounds
+from whipbird_train.fitting.epoch_cache import EpochCache
 
 if TYPE_CHECKING:
     from whipbird_train.fitting.teacher import Answers
@@ -65,7 +65,7 @@ class Batches(keras.utils.PyDataset):
 
     def __init__(
         self,
-        rounds: Rounds,
+        rounds: EpochCache,
         frontend: str,
         labels: int,
         batch_size: int,

@@ -1,4 +1,4 @@
-"""Rounds: training examples changed at random, each round anew, made once and kept on disk.
+"""EpochCache: training examples changed at random, each round anew, made once and kept on disk.
 
 Changing sound and computing its features costs about as much as training a small network on them. So a fixed number of
 rounds is made, and the epochs take turns with them: round 0, 1, 2, ..., 0, 1, ... What is cheap and varies still more
@@ -24,7 +24,7 @@ from whipbird.arrays import Floats, Integers
 from whipbird.models.frontends.base import FrontEnd
 from whipbird.system.whole_file import whole_file
 
-__all__ = ["Embedded", "Maker", "Rounds"]
+__all__ = ["EmbeddedEpochs", "EpochCache", "Maker"]
 
 PIECE = 128  # examples whose features are computed at once
 
@@ -45,7 +45,7 @@ class Maker(Protocol):
         """Differs whenever the examples would."""
 
 
-class Rounds:
+class EpochCache:
     """The rounds of one training.
 
     Attributes
@@ -113,8 +113,8 @@ class Rounds:
         return self.folder / f"{number:03d}.{what}.npy"
 
 
-class Embedded(Rounds):
-    """Rounds of what a trained network makes of others: computed once, also kept on disk.
+class EmbeddedEpochs(EpochCache):
+    """EpochCache of what a trained network makes of others: computed once, also kept on disk.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ class Embedded(Rounds):
         More examples, the same in every round: arrays of shape (n, ...) and (n,).
     """
 
-    def __init__(self, rounds: Rounds, body: keras.Model, known: tuple[Floats, Integers] | None = None) -> None:
+    def __init__(self, rounds: EpochCache, body: keras.Model, known: tuple[Floats, Integers] | None = None) -> None:
         self._rounds = rounds
         self._body = body
         self._known = known

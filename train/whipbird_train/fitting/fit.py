@@ -20,13 +20,13 @@ from whipbird_train.fitting.epoch_progress import EpochProgress
 from whipbird_train.networks.distillation import mimicking
 from whipbird_train.progress import bar
 
-__all__ = ["Settings", "fit", "history"]
+__all__ = ["FitSettings", "fit", "history"]
 
 FINAL = "final.weights.h5"
 
 
 @dataclass(frozen=True)
-class Settings:
+class FitSettings:
     """How a network is trained.
 
     Attributes
@@ -68,7 +68,7 @@ def fit(
     network: keras.Model,
     train: Batches,
     validation: tuple[Floats, Integers] | None,
-    settings: Settings,
+    settings: FitSettings,
     folder: Path,
     title: str,
 ) -> None:
@@ -134,7 +134,7 @@ def history(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def _schedule(settings: Settings, batches: int) -> keras.optimizers.schedules.CosineDecay:
+def _schedule(settings: FitSettings, batches: int) -> keras.optimizers.schedules.CosineDecay:
     """Learning rate: linear warm-up to the peak, then half a cosine down to zero (arXiv 1608.03983)."""
     warmup = settings.warmup_epochs * batches
     decay = max(1, settings.epochs * batches - warmup)  # a short training may end before the warm-up
@@ -144,7 +144,7 @@ def _schedule(settings: Settings, batches: int) -> keras.optimizers.schedules.Co
     return keras.optimizers.schedules.CosineDecay(0.0, decay, warmup_target=peak, warmup_steps=warmup)
 
 
-def _optimizer(settings: Settings, batches: int) -> keras.optimizers.Optimizer:
+def _optimizer(settings: FitSettings, batches: int) -> keras.optimizers.Optimizer:
     schedule = _schedule(settings, batches)
     optimizer: keras.optimizers.Optimizer
     if settings.optimizer == "sgd":

@@ -23,8 +23,8 @@ from whipbird.models.frontends.settings import LogMelSettings
 from whipbird_train.datasets.clips import fit_length
 from whipbird_train.examples.labelled_sounds import Sounds
 from whipbird_train.fitting.batches import Batches
-from whipbird_train.fitting.epoch_cache import Embedded, Rounds
-from whipbird_train.fitting.fit import Settings, fit
+from whipbird_train.fitting.epoch_cache import EmbeddedEpochs, EpochCache
+from whipbird_train.fitting.fit import FitSettings, fit
 from whipbird_train.frontend_matrices import build_frontend
 
 __all__ = ["Answers", "SpeechEmbeddingTeacher", "speech_embedding"]
@@ -77,19 +77,19 @@ class SpeechEmbeddingTeacher:
 
     Attributes
     ----------
-    head, whole : Settings
+    head, whole : FitSettings
         Of the two.
     """
 
-    head: Settings
-    whole: Settings
+    head: FitSettings
+    whole: FitSettings
 
     @property
     def frontends(self) -> Mapping[str, LogMelSettings]:
         """Features that the teacher needs."""
         return {FRONTEND: SETTINGS}
 
-    def __call__(self, rounds: Rounds, labels: int, test: Sounds, folder: Path, seed: int) -> Answers:
+    def __call__(self, rounds: EpochCache, labels: int, test: Sounds, folder: Path, seed: int) -> Answers:
         """Train the teacher on the rounds and keep it in the folder."""
         folder = folder / "teacher"
         frames = rounds.features(0, FRONTEND).shape[1]
@@ -98,7 +98,7 @@ class SpeechEmbeddingTeacher:
 
         keras.utils.set_random_seed(seed)
         body = _body(frames)
-        embedded = Embedded(rounds, body)
+        embedded = EmbeddedEpochs(rounds, body)
         head = _head(body.output_shape[1:], labels)
         _train(head, embedded, self.head, (body.predict(unseen, verbose=0), test.labels), folder / "head", seed)
         own = _body(frames)
@@ -115,7 +115,7 @@ class Answers:
 
     step = 8  # frames from one hint to the next
 
-    def __init__(self, rounds: Rounds, embedded: Rounds, head: keras.Model, whole: keras.Model) -> None:
+    def __init__(self, rounds: EpochCache, embedded: EpochCache, head: keras.Model, whole: keras.Model) -> None:
         self._rounds = rounds
         self._embedded = embedded
         self._head = head
@@ -140,8 +140,8 @@ class Answers:
 
 def _train(
     network: keras.Model,
-    rounds: Rounds,
-    settings: Settings,
+    rounds: EpochCache,
+    settings: FitSettings,
     unseen: tuple[Floats, Integers],
     folder: Path,
     seed: int,

@@ -22,7 +22,7 @@ from whipbird_train.evaluate.matching import CALLS
 from whipbird_train.evaluate.recorded_scores import Annotated, evaluated, hours_of, listen_to_sound
 from whipbird_train.examples.calls import CallExamples
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
-from whipbird_train.fitting.fit import Settings
+from whipbird_train.fitting.fit import FitSettings
 from whipbird_train.frontend_matrices import build_frontend
 from whipbird_train.networks.streaming import Time, step_network
 from whipbird_train.networks.tonal import tonal_conv2d
@@ -74,7 +74,7 @@ def recipe() -> Recipe:
         report="end",
         debounce=DebounceSettings(smooth_s=0.32, on=0.6, off=0.4, release_s=0.4, min_s=1.5, refractory_s=0.5),
         network=lambda labels: tonal_conv2d(WINDOW, FRONTEND.bands, labels, WIDTH),
-        settings=Settings(
+        settings=FitSettings(
             epochs=epochs,
             batch=64,
             optimizer="adam",

@@ -1,6 +1,6 @@
 """The article's detector of Capuchinbird calls: convolutions over a fine spectrogram. The baseline.
 
-Settings after Renotte 2022, "Build a Deep Audio Classifier with Python and Tensorflow": 48,000 samples at 16 kHz,
+FitSettings after Renotte 2022, "Build a Deep Audio Classifier with Python and Tensorflow": 48,000 samples at 16 kHz,
 spectrogram with frames of 320 samples every 32, four epochs, no augmentation.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 from whipbird.events.settings import DebounceSettings
 from whipbird.models.frontends.settings import StftSettings
 from whipbird_train.datasets.capuchinbird import CAPUCHINBIRD, LABELS
-from whipbird_train.examples.unmodified import PlainExamples, silence_in_front
-from whipbird_train.fitting.fit import Settings
+from whipbird_train.examples.unmodified import UnmodifiedExamples, silence_in_front
+from whipbird_train.fitting.fit import FitSettings
 from whipbird_train.networks.baselines import article_conv2d
 from whipbird_train.recipes.capuchinbird import LICENCE, RATE_HZ, read_calls
 from whipbird_train.study.protocols import unseen_groups
@@ -40,9 +40,9 @@ def recipe() -> Recipe:
         report="end",
         debounce=DebounceSettings(smooth_s=0.0, on=0.9, off=0.5, release_s=0.5, refractory_s=0.0),
         network=lambda labels: article_conv2d(WINDOW, FRONTEND.fft // 2 + 1),
-        settings=Settings(epochs=4, batch=16, optimizer="adam", peak_rate=1e-3, warmup_epochs=0, rounds=1),
+        settings=FitSettings(epochs=4, batch=16, optimizer="adam", peak_rate=1e-3, warmup_epochs=0, rounds=1),
         read=read_calls,
-        examples=lambda folder, sounds, labels, seed: PlainExamples(
+        examples=lambda folder, sounds, labels, seed: UnmodifiedExamples(
             sounds, SPAN, silence_in_front, [sounds.training(len(sounds))]
         ),
         experiments=lambda sounds: unseen_groups(sounds, "unseen birds and sources, 5 folds", folds=5),

@@ -33,7 +33,7 @@ from whipbird_train.examples.synthetic_noise import make_noises
 from whipbird_train.examples.words import Mixture, WordExamples, synthetic_speech
 from whipbird_train.export.write_bundle import EMBEDDINGS
 from whipbird_train.fitting.batches import Variation
-from whipbird_train.fitting.fit import Settings
+from whipbird_train.fitting.fit import FitSettings
 from whipbird_train.fitting.teacher import SpeechEmbeddingTeacher
 from whipbird_train.networks.assembly import body_of
 from whipbird_train.networks.bc_resnet import bc_resnet
@@ -73,7 +73,7 @@ BABBLE_CLIPS = 200  # seconds of them, which are nobody's word
 
 
 def recipe() -> Recipe:
-    adam = Settings(epochs=40, optimizer="adam", peak_rate=1e-3, weight_decay=0.02, label_smoothing=0.05)
+    adam = FitSettings(epochs=40, optimizer="adam", peak_rate=1e-3, weight_decay=0.02, label_smoothing=0.05)
     masked = Variation(masks=1, mask_frames=12)
     teacher = SpeechEmbeddingTeacher(
         head=adam, whole=replace(adam, epochs=10, batch=64, peak_rate=3e-4, warmup_epochs=1, variation=masked)
@@ -89,7 +89,7 @@ def recipe() -> Recipe:
         frontend=FRONTEND,
         window=WINDOW,
         network=lambda labels: bc_resnet(WINDOW, FRONTEND.bands, labels, WIDTH, TIME_STRIDE, dropout=0.0),
-        settings=Settings(
+        settings=FitSettings(
             epochs=120, batch=64, peak_rate=0.1, weight_decay=0.001, truth=0.4, rounds=24, variation=Variation(masks=1)
         ),
         examples=_examples,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from whipbird.models.frontends.settings import RawSettings
-from whipbird_train.fitting.fit import Settings
+from whipbird_train.fitting.fit import FitSettings
 from whipbird_train.networks.baselines import lecture_conv1d
 from whipbird_train.recipes.commands import command_examples, commands, unseen_speakers
 from whipbird_train.study.recipe import Recipe
@@ -25,7 +25,7 @@ def recipe() -> Recipe:
         frontend=RawSettings(),
         window=SAMPLES,
         network=lambda labels: lecture_conv1d(SAMPLES, labels),
-        settings=Settings(epochs=100, optimizer="adam", peak_rate=1e-3, patience=15),
+        settings=FitSettings(epochs=100, optimizer="adam", peak_rate=1e-3, patience=15),
         examples=lambda folder, sounds, labels, seed: command_examples(sounds, labels, seed, RATE_HZ),
         experiments=lambda sounds: [*unseen_speakers(sounds), *unseen_speakers(sounds, words_alone=True)],
     )

@@ -29,8 +29,8 @@ from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.examples.words import Mixture, WordExamples, synthetic_speech
 from whipbird_train.export.bundle_folder import model_name
 from whipbird_train.export.write_bundle import EMBEDDINGS, KERAS
-from whipbird_train.fitting.epoch_cache import Embedded, Rounds
-from whipbird_train.fitting.fit import Settings
+from whipbird_train.fitting.epoch_cache import EmbeddedEpochs, EpochCache
+from whipbird_train.fitting.fit import FitSettings
 from whipbird_train.networks.assembly import body_of, joined, taught_head
 from whipbird_train.recipes.commands import DEBOUNCE
 from whipbird_train.study.recipe import Examples, Experiment, Lesson, Recipe
@@ -47,7 +47,7 @@ LIMITS = (
     "Taught with few clips: it knows the voices and rooms in them best. Listen for false alarms where it is to be "
     "used, and add recordings from there as background."
 )
-SETTINGS = Settings(
+SETTINGS = FitSettings(
     epochs=30,
     batch=64,
     optimizer="adam",
@@ -111,15 +111,15 @@ class _Custom(Recipe):
 
     base: Base
 
-    def conditions(self, labels: tuple[str, ...], settings: Settings, seed: int) -> tuple[object, ...]:
+    def conditions(self, labels: tuple[str, ...], settings: FitSettings, seed: int) -> tuple[object, ...]:
         return (*super().conditions(labels, settings, seed), self.base.key)
 
     def lesson(
-        self, rounds: Rounds, unseen: Floats | None, labels: int, test: Sounds, folder: Path, seed: int
+        self, rounds: EpochCache, unseen: Floats | None, labels: int, test: Sounds, folder: Path, seed: int
     ) -> Lesson:
         body = self.base.body
         activations = None if unseen is None else body.predict(unseen, verbose=0)
-        return Lesson(Embedded(rounds, body, self.base.known), activations)
+        return Lesson(EmbeddedEpochs(rounds, body, self.base.known), activations)
 
     def whole(self, trained: keras.Model) -> keras.Model:
         return joined(self.base.body, trained)

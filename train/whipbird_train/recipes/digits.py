@@ -15,7 +15,7 @@ from whipbird_train.datasets.spoken_digits import LABELS
 from whipbird_train.examples.any_voice import VoiceExamples
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.examples.words import synthetic_speech
-from whipbird_train.fitting.fit import Settings
+from whipbird_train.fitting.fit import FitSettings
 from whipbird_train.frontend_matrices import make_matrices
 from whipbird_train.networks.words import word_conv2d
 from whipbird_train.study.protocols import each_group_left_out, given_split
@@ -53,7 +53,7 @@ def recipe() -> Recipe:
         report="begin",
         debounce=DebounceSettings(smooth_s=0.25, release_s=0.1, refractory_s=0.2),
         network=lambda labels: word_conv2d(WINDOW, FRONTEND.bands, labels, WIDTH),
-        settings=Settings(
+        settings=FitSettings(
             epochs=epochs,
             batch=64,
             optimizer="adam",

@@ -10,10 +10,10 @@ from whipbird.models.frontends.settings import LogMelSettings
 from whipbird_train.datasets import urbansound8k
 from whipbird_train.datasets.clips import repeated
 from whipbird_train.datasets.urbansound8k import LABELS
-from whipbird_train.examples.environments import SceneExamples
+from whipbird_train.examples.environments import EnvironmentExamples
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.fitting.batches import Variation
-from whipbird_train.fitting.fit import Settings
+from whipbird_train.fitting.fit import FitSettings
 from whipbird_train.frontend_matrices import build_frontend
 from whipbird_train.networks.environment import environment_cnn
 from whipbird_train.study.protocols import each_split_left_out
@@ -50,7 +50,7 @@ def recipe() -> Recipe:
         debounce=DebounceSettings(smooth_s=1.0, release_s=1.0, refractory_s=0.5),
         network=lambda labels: environment_cnn(WINDOW, FRONTEND.bands, labels),
         members=MEMBERS,
-        settings=Settings(
+        settings=FitSettings(
             epochs=epochs,
             batch=32,
             optimizer="adam",
@@ -62,7 +62,7 @@ def recipe() -> Recipe:
             variation=Variation(mixup=0.3, mixup_share=0.5, mixup_powers=True),
         ),
         read=_read,
-        examples=lambda folder, sounds, labels, seed: SceneExamples(
+        examples=lambda folder, sounds, labels, seed: EnvironmentExamples(
             sounds, build_frontend(FRONTEND, RATE_HZ), WINDOW, seed, [sounds.training(len(sounds))]
         ),
         experiments=lambda sounds: each_split_left_out(sounds, "unseen folds"),

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from whipbird.models.frontends.settings import MfccSettings
 from whipbird_train.datasets.clips import repeated
-from whipbird_train.examples.unmodified import PlainExamples
-from whipbird_train.fitting.fit import Settings
+from whipbird_train.examples.unmodified import UnmodifiedExamples
+from whipbird_train.fitting.fit import FitSettings
 from whipbird_train.networks.baselines import article_dense
 from whipbird_train.recipes import urbansound
 from whipbird_train.study.protocols import at_random, each_split_left_out
@@ -38,8 +38,8 @@ def recipe() -> Recipe:
         reference_s=2.0,
         network=lambda labels: article_dense(WINDOW, FRONTEND.coefficients, labels),
         members=1,
-        settings=Settings(epochs=100, batch=32, optimizer="adam", peak_rate=1e-3, warmup_epochs=0, rounds=1),
-        examples=lambda folder, sounds, labels, seed: PlainExamples(
+        settings=FitSettings(epochs=100, batch=32, optimizer="adam", peak_rate=1e-3, warmup_epochs=0, rounds=1),
+        examples=lambda folder, sounds, labels, seed: UnmodifiedExamples(
             sounds, SPAN, repeated, [sounds.training(len(sounds))]
         ),
         experiments=lambda sounds: [

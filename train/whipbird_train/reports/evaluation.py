@@ -20,7 +20,7 @@ from whipbird.models.card import BALANCED, Card
 from whipbird_train.evaluate.calibration import Point
 from whipbird_train.evaluate.curves import Curves, outcomes, sweep
 from whipbird_train.evaluate.evaluation import Evaluation
-from whipbird_train.evaluate.intervals import Interval, poisson_rate, share
+from whipbird_train.evaluate.intervals import ConfidenceInterval, poisson_rate, share
 from whipbird_train.evaluate.recorded_scores import Annotated
 
 __all__ = ["curve_figure", "make_console", "points_table", "tables", "write_evaluation"]
@@ -236,7 +236,7 @@ def _table(title: str) -> Table:
     return Table(title=title, title_justify="left", title_style="bold", box=None, header_style="dim", pad_edge=False)
 
 
-def _share(interval: Interval) -> str:
+def _share(interval: ConfidenceInterval) -> str:
     if interval.value is None or interval.low is None or interval.high is None:
         return _percent(interval.value)
     return f"{_percent(interval.value)} ({100 * interval.low:.0f}-{100 * interval.high:.0f})"
@@ -246,7 +246,7 @@ def _percent(value: float | None) -> str:
     return "-" if value is None else f"{100 * value:.1f}"
 
 
-def _rate(interval: Interval) -> str:
+def _rate(interval: ConfidenceInterval) -> str:
     if interval.value is None:
         return "-"
     low, high = interval.low or 0.0, interval.high or 0.0

@@ -20,7 +20,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from whipbird.arrays import Doubles, Floats
 from whipbird.figure_style import BLUE, GREY, GRID, INK, ORANGE, SMALL, TEXT, TITLE, calm, colour_bar, show_levels
-from whipbird_train.evaluate.clip_results import Judgement, Mistake
+from whipbird_train.evaluate.clip_results import ClipResults, Mistake
 
 __all__ = [
     "Sound",
@@ -45,7 +45,7 @@ MEL_RANGE_DB = 80.0  # what is shown below the loudest point of a clip
 MEL_TICKS_HZ = (250, 1000, 4000, 16_000)
 
 
-def confusion_figure(judgement: Judgement) -> Figure:
+def confusion_figure(judgement: ClipResults) -> Figure:
     """Confusion matrix: the count in each cell, in colour its share of the row; rows are the truth."""
     counts, size = judgement.confusion, len(judgement.labels)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from whipbird.figure_style import save_figure
-from whipbird_train.evaluate.clip_results import Judgement
+from whipbird_train.evaluate.clip_results import ClipResults
 from whipbird_train.export.bundle_folder import model_name
 from whipbird_train.reports import figures
 
@@ -23,7 +23,7 @@ COLUMNS = ("clip", "label", "label given", "its score", "score of the right one"
 
 
 def write_report(
-    folder: Path, judgements: Mapping[str, Judgement], histories: Mapping[str, Path], sound: figures.Sound
+    folder: Path, judgements: Mapping[str, ClipResults], histories: Mapping[str, Path], sound: figures.Sound
 ) -> list[Path]:
     """Write the figures and mistakes of one or more protocols; return the figures that the model's page shows.
 
@@ -31,7 +31,7 @@ def write_report(
     ----------
     folder : Path
         Made if it does not exist; files of the same names are replaced.
-    judgements : mapping of str to Judgement
+    judgements : mapping of str to ClipResults
         By protocol.
     histories : mapping of str to Path
         A ``history.csv`` by protocol. One whose file does not exist has no learning curves.
@@ -55,7 +55,7 @@ def write_report(
     return shown
 
 
-def _write_mistakes(path: Path, judgement: Judgement) -> None:
+def _write_mistakes(path: Path, judgement: ClipResults) -> None:
     """All of them, the worst first."""
     with path.open("w", newline="", encoding="utf-8", errors="replace") as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -10,7 +10,7 @@ import numpy as np
 from whipbird.arrays import Floats
 from whipbird.errors import DataError
 
-__all__ = ["FRAMES_PER_S", "best_extent", "true_extent"]
+__all__ = ["FRAMES_PER_S", "best_bounds", "true_bounds"]
 
 
 FRAMES_PER_S = 100
@@ -24,7 +24,7 @@ CUT_OFF_S = 0.03
 ABOVE_BACKGROUND_DB, HIGHEST_DB = 10.0, -12.0  # what counts as sound in a loud background
 
 
-def true_extent(clip: Floats, rate_hz: int, quietest_db: float = QUIETEST_DB) -> tuple[float, float, bool]:
+def true_bounds(clip: Floats, rate_hz: int, quietest_db: float = QUIETEST_DB) -> tuple[float, float, bool]:
     """Begin and end of the sound in a clip, in seconds, and whether the end can be told.
 
     The sound reaches from the loudest 10 ms frame outwards to the last frame above the quietest level, across pauses of
@@ -53,7 +53,7 @@ def true_extent(clip: Floats, rate_hz: int, quietest_db: float = QUIETEST_DB) ->
     return begin_s, end_s, bool(quiet and end_s < len(clip) / rate_hz - CUT_OFF_S)
 
 
-def best_extent(samples: Floats, rate_hz: int) -> tuple[int, int]:
+def best_bounds(samples: Floats, rate_hz: int) -> tuple[int, int]:
     """Begin and end of the sound in a clip, in samples; the best estimate where they cannot be told.
 
     In a loud background, only what is 10 dB above it counts; in a clip of more than 1.5 s, what is above -20 dB of the
@@ -68,7 +68,7 @@ def best_extent(samples: Floats, rate_hz: int) -> tuple[int, int]:
     background_db = float(np.quantile(_levels_db(samples, rate_hz), QUIET_SHARE))
     if background_db > LOUDEST_BACKGROUND_DB:
         quietest_db = max(quietest_db, min(background_db + ABOVE_BACKGROUND_DB, HIGHEST_DB))
-    begin_s, end_s, _ = true_extent(samples, rate_hz, quietest_db)
+    begin_s, end_s, _ = true_bounds(samples, rate_hz, quietest_db)
     return round(begin_s * rate_hz), round(end_s * rate_hz)
 
 

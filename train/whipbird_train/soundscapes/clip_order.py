@@ -11,10 +11,10 @@ import numpy as np
 if TYPE_CHECKING:
     from whipbird_train.soundscapes.mix import Sound
 
-__all__ = ["Deck"]
+__all__ = ["ClipOrder"]
 
 
-class Deck:
+class ClipOrder:
     """Deals clips in random order, all of them before any comes again."""
 
     def __init__(self, clips: Sequence[Sound], rng: np.random.Generator) -> None:

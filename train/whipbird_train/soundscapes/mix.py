@@ -23,8 +23,8 @@ from whipbird.arrays import Floats
 from whipbird.errors import DataError
 from whipbird.formats.annotation import Annotation
 from whipbird_train.examples.augment import rms
-from whipbird_train.soundscapes.clip_bounds import FRAMES_PER_S, best_extent
-from whipbird_train.soundscapes.clip_order import Deck
+from whipbird_train.soundscapes.clip_bounds import FRAMES_PER_S, best_bounds
+from whipbird_train.soundscapes.clip_order import ClipOrder
 from whipbird_train.soundscapes.crossfade import add_at, faded, joined
 
 __all__ = ["CUT_LABEL", "MixSettings", "Sound", "build"]
@@ -188,7 +188,7 @@ def _draw(
     clips: Sequence[Sound], settings: MixSettings, rng: np.random.Generator
 ) -> Iterator[tuple[int, int | None, Range]]:
     """Clip, which half of it if not all, and the range of the gap before it."""
-    deck = Deck(clips, rng)
+    deck = ClipOrder(clips, rng)
     once = settings.count is None and settings.seconds is None
     while True:
         kind = rng.random()
@@ -215,7 +215,7 @@ def _place(clips: Sequence[Sound], settings: MixSettings, rng: np.random.Generat
     for index, half, gap_s in islice(_draw(clips, settings, rng), settings.count):
         clip = clips[index]
         if index not in extents:
-            extents[index] = best_extent(clip.samples, rate)
+            extents[index] = best_bounds(clip.samples, rate)
         word = _cut(clip, *extents[index], half, rate)
         gap = round(rng.uniform(*gap_s) * rate)
         word = replace(word, begin=words[-1].end + gap if words else max(gap, word.lead))

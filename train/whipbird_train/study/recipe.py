@@ -17,8 +17,8 @@ from whipbird.models.card import Card, TrainingData
 from whipbird.models.frontends.settings import FrontEndSettings
 from whipbird.models.model import Model
 from whipbird_train.examples.labelled_sounds import Sounds
-from whipbird_train.fitting.epoch_cache import Maker, Rounds
-from whipbird_train.fitting.fit import Settings
+from whipbird_train.fitting.epoch_cache import EpochCache, Maker
+from whipbird_train.fitting.fit import FitSettings
 from whipbird_train.fitting.teacher import Answers, SpeechEmbeddingTeacher
 
 __all__ = ["Examples", "Experiment", "Lesson", "Recipe"]
@@ -64,7 +64,7 @@ class Lesson:
         Features of clips that are not trained on, if there are any.
     """
 
-    rounds: Rounds
+    rounds: EpochCache
     unseen: Floats | None
     teacher: Answers | None = None
 
@@ -123,7 +123,7 @@ class Recipe:
     reference_s: float
     report: Literal["begin", "end"]
     network: Callable[[int], keras.Model]
-    settings: Settings
+    settings: FitSettings
     read: Callable[[Path], Sounds]
     examples: Callable[[Path, Sounds, tuple[str, ...], int], Examples]
     experiments: Callable[[Sounds], list[Experiment]]
@@ -134,7 +134,7 @@ class Recipe:
     against: Against = "all"
     teaching: SpeechEmbeddingTeacher | None = None
 
-    def conditions(self, labels: tuple[str, ...], settings: Settings, seed: int) -> tuple[object, ...]:
+    def conditions(self, labels: tuple[str, ...], settings: FitSettings, seed: int) -> tuple[object, ...]:
         """All that decides what a training becomes, but for the recordings; their text is part of its key."""
         return (
             self.name, labels, self.frontend, self.window, self.members, self.teaching, self.hop_s,
@@ -142,7 +142,7 @@ class Recipe:
         )  # fmt: skip
 
     def lesson(
-        self, rounds: Rounds, unseen: Floats | None, labels: int, test: Sounds, folder: Path, seed: int
+        self, rounds: EpochCache, unseen: Floats | None, labels: int, test: Sounds, folder: Path, seed: int
     ) -> Lesson:
         """What the network learns from: the rounds as they are, and the teacher's answers if there is one."""
         teacher = None if self.teaching is None else self.teaching(rounds, labels, test, folder, seed)

@@ -28,13 +28,13 @@ from whipbird.models.card import Card, TrainingData
 from whipbird.models.frontends.build import make_frontend
 from whipbird.models.model import Model
 from whipbird_train.datasets.clips import fit_length
-from whipbird_train.evaluate.clip_results import Judgement
+from whipbird_train.evaluate.clip_results import ClipResults
 from whipbird_train.examples.labelled_sounds import Sounds
 from whipbird_train.export.bundle_folder import PAGE, check_target, new_bundle, write_card
 from whipbird_train.export.write_bundle import write_bundle
 from whipbird_train.fitting.batches import Batches
-from whipbird_train.fitting.epoch_cache import Rounds
-from whipbird_train.fitting.fit import FINAL, Settings, fit, history
+from whipbird_train.fitting.epoch_cache import EpochCache
+from whipbird_train.fitting.fit import FINAL, FitSettings, fit, history
 from whipbird_train.frontend_matrices import build_frontend, make_matrices
 from whipbird_train.networks.assembly import committee
 from whipbird_train.progress import tracked
@@ -105,7 +105,7 @@ def run_study(recipe: Recipe, study: Study) -> Card:
 class _Work:
     """The sounds and front end of a study, and the trainings on them."""
 
-    def __init__(self, recipe: Recipe, settings: Settings, study: Study) -> None:
+    def __init__(self, recipe: Recipe, settings: FitSettings, study: Study) -> None:
         self._recipe = recipe
         self._settings = settings
         self._study = study
@@ -113,14 +113,14 @@ class _Work:
         self.frontend = make_frontend(recipe.frontend, self.matrices)
         self.sounds = recipe.read(study.data)
 
-    def judgements(self, experiments: Sequence[Experiment]) -> dict[str, Judgement]:
+    def judgements(self, experiments: Sequence[Experiment]) -> dict[str, ClipResults]:
         """What each protocol says, over all of its experiments."""
-        parts: dict[str, list[Judgement]] = {}
+        parts: dict[str, list[ClipResults]] = {}
         for experiment in experiments:
             parts.setdefault(experiment.protocol, []).append(self._judged(experiment))
-        return {protocol: Judgement.pooled(judgements) for protocol, judgements in parts.items()}
+        return {protocol: ClipResults.pooled(judgements) for protocol, judgements in parts.items()}
 
-    def _judged(self, experiment: Experiment) -> Judgement:
+    def _judged(self, experiment: Experiment) -> ClipResults:
         """Train, unless that is done, and judge on the clips that training did not see."""
         folder = self._study.run / experiment.name
         file = folder / "judgement.npz"
@@ -128,7 +128,7 @@ class _Work:
         if not file.exists():
             network, _ = self.trained(experiment)
             self._judge(network, experiment).save(file)
-        return Judgement.load(file)
+        return ClipResults.load(file)
 
     def trained(self, experiment: Experiment) -> tuple[keras.Model, list[TrainingData]]:
         """The network of an experiment, or a committee of some, and of what it was trained."""
@@ -173,7 +173,7 @@ class _Work:
         network = recipe.network(len(labels))
         needed = recipe.teaching.frontends if recipe.teaching else {}
         others = {name: build_frontend(frontend, recipe.rate_hz) for name, frontend in needed.items()}
-        rounds = Rounds(folder / "rounds", settings.rounds, examples, {STUDENT: self.frontend, **others}, seed)
+        rounds = EpochCache(folder / "rounds", settings.rounds, examples, {STUDENT: self.frontend, **others}, seed)
         unseen = self.features(test) if len(test) else None
         lesson = recipe.lesson(rounds, unseen, len(labels), test, folder, seed)
         batches = Batches(
@@ -215,7 +215,7 @@ class _Work:
         numbers = experiment.labels
         return train.relabelled(numbers), test.relabelled(numbers), tuple(self._recipe.labels[n] for n in numbers)
 
-    def _judge(self, network: keras.Model, experiment: Experiment) -> Judgement:
+    def _judge(self, network: keras.Model, experiment: Experiment) -> ClipResults:
         """Score whole clips as the runtime's `classify` does."""
         recipe = self._recipe
         _, test, labels = self._parts(experiment)
@@ -225,7 +225,7 @@ class _Work:
         for wave in tracked(test.waves, f"judging {experiment.name}"):
             windows = clip_windows(self.frontend, wave, recipe.window, hop)
             scores.append(combine(network.predict_on_batch(windows), reported, smooth))
-        return Judgement(labels, test.labels, np.stack(scores), test.names, test.groups)
+        return ClipResults(labels, test.labels, np.stack(scores), test.names, test.groups)
 
 
 def _shipped(recipe: Recipe, experiments: Sequence[Experiment], clips: int) -> Experiment:
@@ -236,7 +236,9 @@ def _shipped(recipe: Recipe, experiments: Sequence[Experiment], clips: int) -> E
     return next(experiment for experiment in experiments if experiment.name == recipe.shipped)
 
 
-def _card(recipe: Recipe, main: Judgement, training: list[TrainingData], facts: dict[str, Any], streams: bool) -> Card:
+def _card(
+    recipe: Recipe, main: ClipResults, training: list[TrainingData], facts: dict[str, Any], streams: bool
+) -> Card:
     return Card(
         name=recipe.name,
         version=VERSION,

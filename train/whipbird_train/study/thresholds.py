@@ -8,7 +8,7 @@ from sklearn.metrics import fbeta_score
 
 from whipbird.arrays import Reals
 from whipbird.events.settings import DebounceSettings
-from whipbird_train.evaluate.clip_results import Judgement
+from whipbird_train.evaluate.clip_results import ClipResults
 
 __all__ = ["choose_thresholds"]
 
@@ -18,7 +18,7 @@ OFF_SHARE = 2 / 3  # of the threshold that begins an event
 
 
 def choose_thresholds(
-    judgement: Judgement, reported: tuple[str, ...], settings: DebounceSettings
+    judgement: ClipResults, reported: tuple[str, ...], settings: DebounceSettings
 ) -> dict[str, DebounceSettings]:
     """For each reported label the threshold with the best F score; of equally good ones the middle.
 

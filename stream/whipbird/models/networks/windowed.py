@@ -20,15 +20,15 @@ import numpy as np
 from whipbird.arrays import Floats
 from whipbird.audio.sliding_window import SlidingWindow
 from whipbird.errors import BundleError
-from whipbird.events.window_skipping import Sparing
+from whipbird.events.window_skipping import SkipRule
 
-__all__ = ["StepNetwork", "WindowNetwork"]
+__all__ = ["StreamingNetwork", "WindowedNetwork"]
 
 
 MOST_AT_ONCE = 32  # streams; more gain nothing, for the multiplications then cost more than all else
 
 
-class WindowNetwork:
+class WindowedNetwork:
     """A network that sees whole windows.
 
     Parameters
@@ -41,7 +41,7 @@ class WindowNetwork:
         Frames of a window and of a hop, scores.
     silence : array, shape (width,)
         Features of digital silence.
-    sparing : Sparing, optional
+    sparing : SkipRule, optional
         What can be left out of a calm stream.
 
     Raises
@@ -58,7 +58,7 @@ class WindowNetwork:
         hop: int,
         labels: int,
         silence: Floats,
-        sparing: Sparing | None = None,
+        sparing: SkipRule | None = None,
     ) -> None:
         self._interpreter = _interpreter(content, path)
         try:
@@ -117,7 +117,7 @@ class WindowNetwork:
         return rows[end - self._window : end]
 
 
-class StepNetwork:
+class StreamingNetwork:
     """A network that sees new frames, and a state.
 
     Parameters

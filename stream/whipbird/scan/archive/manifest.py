@@ -14,9 +14,9 @@ from whipbird.errors import SourceError
 from whipbird.recordings.files import Version
 from whipbird.scan.archive.headers import read_headers, unread_row
 from whipbird.scan.archive.listing import listing
-from whipbird.scan.results.scan_folder import Folder
+from whipbird.scan.results.scan_folder import ScanFolder
 from whipbird.scan.tables import as_text
-from whipbird.scan.workers.dispatcher import Crew
+from whipbird.scan.workers.dispatcher import Dispatcher
 
 __all__ = ["list_recordings"]
 
@@ -24,9 +24,9 @@ BATCH = 2_000  # headers read as one task
 
 
 def list_recordings(
-    folder: Folder,
+    folder: ScanFolder,
     roots: Sequence[str],
-    crew: Crew,
+    crew: Dispatcher,
     zone: tzinfo | None,
     tell: Callable[[str], None],
     count: Callable[[int], None],
@@ -99,7 +99,7 @@ def _batches(found: Iterable[Version]) -> Iterator[list[Version]]:
         yield batch
 
 
-def _one_by_one(batch: list[Version], crew: Crew, zone: tzinfo | None) -> Iterator[dict[str, Any]]:
+def _one_by_one(batch: list[Version], crew: Dispatcher, zone: tzinfo | None) -> Iterator[dict[str, Any]]:
     """Headers of a batch in which one ends the process that reads it."""
     for single, rows, error in crew.work(read_headers, [[one] for one in batch], zone):
         if error is None:

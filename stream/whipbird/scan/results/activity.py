@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from whipbird.activity.tallies import Account, HeardRecording, Place, Voice, account_of
+from whipbird.activity.tallies import Activity, HeardRecording, Site, Target, activity_of
 from whipbird.scan.packages import EXTRA, RESULTS
 from whipbird.scan.results.results import Result, results
-from whipbird.scan.results.scan_folder import Folder
+from whipbird.scan.results.scan_folder import ScanFolder
 from whipbird.system.extras import check_installed
 
 __all__ = ["read_scan"]
 
 
-def read_scan(path: Path) -> Account:
+def read_scan(path: Path) -> Activity:
     """Read the folder of a scan.
 
     Raises
@@ -23,15 +23,15 @@ def read_scan(path: Path) -> Account:
         If it cannot be read.
     """
     check_installed(EXTRA, *RESULTS)
-    folder = Folder(path)
-    voices = [Voice(model["name"], label) for model in folder.about["settings"]["models"] for label in model["labels"]]
+    folder = ScanFolder(path)
+    voices = [Target(model["name"], label) for model in folder.about["settings"]["models"] for label in model["labels"]]
     recordings: dict[int, HeardRecording] = {}
-    events: list[tuple[int, Voice, float]] = []
+    events: list[tuple[int, Target, float]] = []
     for number, result in enumerate(results(folder)):
         recordings[number] = _recording(number, result, path.resolve().name)
-        events += [(number, Voice(found.model, found.label), found.begin_s) for found in result.detections]
+        events += [(number, Target(found.model, found.label), found.begin_s) for found in result.detections]
     listened = ((number, voice) for number in recordings for voice in voices)
-    return account_of(recordings, listened, events)
+    return activity_of(recordings, listened, events)
 
 
 def _recording(number: int, result: Result, station: str) -> HeardRecording:
@@ -41,7 +41,7 @@ def _recording(number: int, result: Result, station: str) -> HeardRecording:
         start_s = start.timestamp() + (offset.total_seconds() if offset is not None else 0.0)
     return HeardRecording(
         number,
-        Place(station, os.path.dirname(result.recording)),
+        Site(station, os.path.dirname(result.recording)),
         result.recording,
         None,
         start_s,

@@ -19,7 +19,7 @@ from whipbird.formats.base import Form
 from whipbird.formats.csv_rows import BirdnetRows, CsvRows
 from whipbird.formats.raven import RavenTable
 from whipbird.scan.results.results import Result, results
-from whipbird.scan.results.scan_folder import Folder
+from whipbird.scan.results.scan_folder import ScanFolder
 
 __all__ = ["FORMS", "export"]
 
@@ -33,12 +33,12 @@ LONGEST_NAME = 255  # bytes
 HASH_DIGITS = 8
 
 
-def export(folder: Folder, form: str, to: Path, all_recordings: bool = False) -> tuple[int, int]:
+def export(folder: ScanFolder, form: str, to: Path, all_recordings: bool = False) -> tuple[int, int]:
     """Write a file for each recording; returns how many files, and how many events in them.
 
     Parameters
     ----------
-    folder : Folder
+    folder : ScanFolder
     form : str
         One of `FORMS`.
     to : Path

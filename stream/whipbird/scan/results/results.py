@@ -9,7 +9,7 @@ from typing import Any
 
 from whipbird.events.detection import Detection
 from whipbird.scan.outcome import FAILED, UNEVEN
-from whipbird.scan.results.scan_folder import Folder
+from whipbird.scan.results.scan_folder import ScanFolder
 from whipbird.scan.tables import as_detection
 
 __all__ = ["Result", "results"]
@@ -46,7 +46,7 @@ class Result:
     detections: list[Detection] = field(default_factory=list)
 
 
-def results(folder: Folder) -> Iterator[Result]:
+def results(folder: ScanFolder) -> Iterator[Result]:
     """All recordings of which something is done, in the order of the shards; those that are cut once, whole."""
     open_: dict[str, Result] = {}
     for number in sorted(folder.done()):

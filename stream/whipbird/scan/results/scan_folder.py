@@ -25,9 +25,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whipbird.errors import WhipbirdError
-from whipbird.scan.outcome import Outcome
-from whipbird.scan.settings import Settings
-from whipbird.scan.shards import Piece, Shard, Span
+from whipbird.scan.outcome import RecordingOutcome
+from whipbird.scan.settings import ScanSettings
+from whipbird.scan.shards import Piece, PieceSpan, Shard
 from whipbird.scan.tables import EVENTS, MANIFEST, PLAN, RECORDINGS, as_path, as_text, name_columns, table
 from whipbird.system.lock import Lock
 from whipbird.system.whole_file import whole_file
@@ -35,7 +35,7 @@ from whipbird.system.whole_file import whole_file
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Folder", "is_scan"]
+__all__ = ["ScanFolder", "is_scan"]
 
 ABOUT, LEDGER, LOCK = "scan.json", "ledger.json", ".lock"
 FORMAT = 1
@@ -48,7 +48,7 @@ def is_scan(path: Path) -> bool:
     return (path / ABOUT).is_file()
 
 
-class Folder:
+class ScanFolder:
     """The folder of a scan.
 
     Parameters
@@ -76,7 +76,7 @@ class Folder:
             raise WhipbirdError(f"{place}: is not of this version of whipbird")
         return about
 
-    def begin(self, settings: Settings, roots: Collection[str]) -> None:
+    def begin(self, settings: ScanSettings, roots: Collection[str]) -> None:
         """Begin a scan here, or go on with the one that is here.
 
         Raises
@@ -135,7 +135,9 @@ class Folder:
             shards: dict[int, list[Piece]] = {}
             again: dict[int, bool] = {}
             for row in part.to_pylist():
-                piece = Piece(as_path(row["recording"], row["raw"]), Span(row["begin_s"], row["end_s"]), row["sound_s"])
+                piece = Piece(
+                    as_path(row["recording"], row["raw"]), PieceSpan(row["begin_s"], row["end_s"]), row["sound_s"]
+                )
                 shards.setdefault(row["shard"], []).append(piece)
                 again[row["shard"]] = row["again"]
             for number, pieces in shards.items():
@@ -167,7 +169,7 @@ class Folder:
             return set()
         return {int(found[1]) for name in names if (found := SHARD.fullmatch(name))}
 
-    def keep(self, outcome: Outcome) -> None:
+    def keep(self, outcome: RecordingOutcome) -> None:
         """Keep what became of a shard."""
         for name, text in outcome.tracebacks.items():
             self._write(Path("tracebacks") / f"{name}.txt", text.encode("utf-8", "backslashreplace"))

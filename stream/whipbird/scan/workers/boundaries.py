@@ -1,7 +1,8 @@
-"""Seams: where a recording can be cut so that its pieces give the events of the whole, each once, bit for bit.
+"""PieceBoundaries: where a recording can be cut so that its pieces give the events of the whole, each once, bit for
+bit.
 
 A piece is heard from a moment on that all that is worked on in steps has in common, and that comes back every
-`grid_s`: blocks of a detector (`whipbird.engine.pipeline.BLOCK_HOPS`) and the resampler's streams
+`cut_grid_s`: blocks of a detector (`whipbird.engine.pipeline.BLOCK_HOPS`) and the resampler's streams
 (`whipbird.audio.resample.PERIOD_S`) begin there. What the front end and the network give for a moment depends on a
 window of sound alone, so that from one window later on they give the same scores as if all had been heard.
 
@@ -32,13 +33,13 @@ from whipbird.events.debounce import watched_scores
 from whipbird.events.detection import Detection
 from whipbird.models.model import Model
 
-__all__ = ["Seams", "grid_s", "lead_s"]
+__all__ = ["PieceBoundaries", "cut_grid_s", "warm_up_s"]
 
 MARGIN_S = 0.5  # more of silence than is needed, so that reports on either side are well apart
 BELOW_OFF = 1e-5  # scores are under it by at least so much
 
 
-def grid_s(models: Iterable[Model]) -> int:
+def cut_grid_s(models: Iterable[Model]) -> int:
     """Pieces can begin at multiples of so many seconds."""
     grid = Fraction(PERIOD_S)
     for model in models:
@@ -50,12 +51,12 @@ def grid_s(models: Iterable[Model]) -> int:
     return int(grid)  # a multiple of a whole number of seconds
 
 
-def lead_s(models: Iterable[Model]) -> float:
+def warm_up_s(models: Iterable[Model]) -> float:
     """So long before the planned seam a piece must begin."""
     return max(_span_s(model) + max(_silence_s(model).values()) + 2 * model.card.hop_s for model in models)
 
 
-class Seams:
+class PieceBoundaries:
     """Finds both seams of a piece for one model; the tap of its detector.
 
     Parameters

@@ -16,7 +16,7 @@ from whipbird.scan.workers.cluster import PATIENCE_S
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-__all__ = ["Crew"]
+__all__ = ["Dispatcher"]
 
 AHEAD = 3  # tasks for each worker
 LEAST_AHEAD = 8
@@ -27,7 +27,7 @@ COUNT_S = 2.0  # between looks at how many workers there are
 T = TypeVar("T")
 
 
-class Crew:
+class Dispatcher:
     """Workers of a cluster.
 
     Parameters

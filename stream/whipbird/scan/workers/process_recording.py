@@ -1,7 +1,7 @@
 """Hearing a recording, or a piece of one, as fast as it goes, in a scan.
 
-Where something is lost in a piece (a recording that breaks off, samples that are no numbers), `Uneven` tells that the
-recording must be heard as a whole.
+Where something is lost in a piece (a recording that breaks off, samples that are no numbers), `NeedsWholeRecording`
+tells that the recording must be heard as a whole.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Report
 from whipbird.models.model import Model
-from whipbird.scan.shards import WHOLE, Span
-from whipbird.scan.workers.boundaries import Seams, lead_s
+from whipbird.scan.shards import WHOLE, PieceSpan
+from whipbird.scan.workers.boundaries import PieceBoundaries, warm_up_s
 from whipbird.sources.replay import Replay
 
-__all__ = ["Heard", "Uneven", "hear"]
+__all__ = ["NeedsWholeRecording", "RecordingResult", "process_recording"]
 
 
-class Uneven(Exception):
+class NeedsWholeRecording(Exception):
     """Something is lost in a piece; the recording must be heard as a whole."""
 
 
 @dataclass
-class Heard:
+class RecordingResult:
     """What was heard of a recording or a piece.
 
     Attributes
@@ -58,14 +58,14 @@ class Heard:
     problem: str = ""
 
 
-def hear(
+def process_recording(
     path: str,
     models: Sequence[Model],
     channel: int | None = None,
     labels: Collection[str] | None = None,
     zone: tzinfo | None = None,
-    span: Span = WHOLE,
-) -> Heard:
+    span: PieceSpan = WHOLE,
+) -> RecordingResult:
     """Hear a recording.
 
     Parameters
@@ -78,13 +78,13 @@ def hear(
         Report these alone.
     zone : tzinfo, optional
         Of a recording that does not tell its own.
-    span : Span
+    span : PieceSpan
 
     Raises
     ------
     SourceError
         If nothing of it can be heard.
-    Uneven
+    NeedsWholeRecording
         If something is lost in a piece.
     """
     source = Replay(path, None, zone, span.begin_s)
@@ -93,8 +93,8 @@ def hear(
     except SourceError as error:
         if span.is_whole:
             raise
-        raise Uneven from error
-    heard = Heard(source.rate_hz, source.channels, source.clock)
+        raise NeedsWholeRecording from error
+    heard = RecordingResult(source.rate_hz, source.channels, source.clock)
     seams = [] if span.is_whole else [_seams(model, models, span) for model in models]
 
     def publish(report: Report) -> None:
@@ -103,7 +103,7 @@ def hear(
         elif isinstance(report, GapReport):
             heard.gaps.append(report)
 
-    def tap(seam: Seams, hop: ScoredHop) -> None:
+    def tap(seam: PieceBoundaries, hop: ScoredHop) -> None:
         seam(hop)
         if all(one.closed for one in seams):
             pipelines[0].stop()
@@ -119,7 +119,7 @@ def hear(
         heard.problem = "" if failure is None else str(failure)
         return heard
     if heard.gaps or failure is not None:
-        raise Uneven
+        raise NeedsWholeRecording
     seam_of = {model.card.name: seam for model, seam in zip(models, seams, strict=True)}
     heard.detections = [one for one in heard.detections if seam_of[one.model].owns(one)]
     end_s = max(0, span.begin_s - LEAD_S) + outcome.summary.heard_s if span.end_s is None else span.end_s
@@ -127,8 +127,8 @@ def hear(
     return heard
 
 
-def _seams(model: Model, models: Sequence[Model], span: Span) -> Seams:
-    lead = lead_s(models)
-    return Seams(
+def _seams(model: Model, models: Sequence[Model], span: PieceSpan) -> PieceBoundaries:
+    lead = warm_up_s(models)
+    return PieceBoundaries(
         model, span.begin_s + lead if span.begin_s else None, None if span.end_s is None else span.end_s + lead
     )

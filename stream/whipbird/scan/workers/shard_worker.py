@@ -14,19 +14,19 @@ from typing import Any
 
 from whipbird.errors import WhipbirdError
 from whipbird.scan.archive.listing import local_copy
-from whipbird.scan.outcome import FAILED, HEARD, UNEVEN, Outcome
-from whipbird.scan.settings import Settings, load_models
+from whipbird.scan.outcome import FAILED, HEARD, UNEVEN, RecordingOutcome
+from whipbird.scan.settings import ScanSettings, load_models
 from whipbird.scan.shards import Piece, Shard
 from whipbird.scan.tables import as_row, as_text, name_columns, start_columns
-from whipbird.scan.workers.process_recording import Heard, Uneven, hear
-from whipbird.system.malloc import keep_memory
+from whipbird.scan.workers.process_recording import NeedsWholeRecording, RecordingResult, process_recording
+from whipbird.system.malloc import keep_freed_memory
 
 __all__ = ["hear_alone", "hear_from_pipe", "hear_shard"]
 
 ALONE = "import sys; from whipbird.scan.workers.shard_worker import hear_from_pipe; hear_from_pipe()"
 
 
-def hear_shard(shard: Shard, settings: Settings) -> Outcome:
+def hear_shard(shard: Shard, settings: ScanSettings) -> RecordingOutcome:
     """Hear a shard.
 
     Raises
@@ -34,24 +34,24 @@ def hear_shard(shard: Shard, settings: Settings) -> Outcome:
     BundleError
         If the models are not there.
     """
-    keep_memory()
+    keep_freed_memory()
     load_models(settings)
-    outcome = Outcome(shard.number)
+    outcome = RecordingOutcome(shard.number)
     for piece in shard.pieces:
         _hear(piece, settings, outcome)
     return outcome
 
 
-def hear_alone(shard: Shard, settings: Settings) -> Outcome:
+def hear_alone(shard: Shard, settings: ScanSettings) -> RecordingOutcome:
     """The same, each piece in a process of its own, for shards in which something kills the process."""
-    outcome = Outcome(shard.number)
+    outcome = RecordingOutcome(shard.number)
     for piece in shard.pieces:
         one = Shard(shard.number, (piece,))
         process = subprocess.run(
             [sys.executable, "-c", ALONE], input=pickle.dumps((one, settings)), stdout=subprocess.PIPE, check=False
         )
         try:
-            own: Outcome = pickle.loads(process.stdout)
+            own: RecordingOutcome = pickle.loads(process.stdout)
         except (pickle.UnpicklingError, EOFError):
             error = f"{piece.path}: ends the process that hears it (exit code {process.returncode})"
             outcome.recordings.append(_row(piece, FAILED, error, 0.0))
@@ -71,17 +71,17 @@ def hear_from_pipe() -> None:
         pickle.dump(hear_shard(shard, settings), pipe)
 
 
-def _hear(piece: Piece, settings: Settings, outcome: Outcome) -> None:
+def _hear(piece: Piece, settings: ScanSettings, outcome: RecordingOutcome) -> None:
     began_s = time.process_time()
-    heard: Heard | None = None
+    heard: RecordingResult | None = None
     status, error, name = HEARD, "", None
     try:
         with local_copy(piece.path) as path:
             models = load_models(settings)
-            heard = hear(path, models, settings.channel, settings.labels, settings.tzinfo, piece.span)
+            heard = process_recording(path, models, settings.channel, settings.labels, settings.tzinfo, piece.span)
             if heard.problem:
                 status, error = FAILED, heard.problem.replace(path, piece.path)
-    except Uneven:
+    except NeedsWholeRecording:
         status = UNEVEN
     except WhipbirdError as problem:
         status, error = FAILED, str(problem)

@@ -21,7 +21,7 @@ from whipbird.sinks.clips.clip import Clip
 from whipbird.sinks.clips.cutter import Cutter, Margins
 from whipbird.sinks.clips.store import Store
 from whipbird.sinks.publisher import POLL_S, OutputPublisher, Tell, reason_of
-from whipbird.system.backoff import Pauses
+from whipbird.system.backoff import Backoff
 
 if TYPE_CHECKING:
     from whipbird.engine.pipeline import Pipeline
@@ -49,7 +49,7 @@ class ClipPublisher(OutputPublisher):
         self._cutters: dict[str, Cutter] = {}  # by their source's name
         self._waiting: deque[Clip] = deque()
         self._waiting_bytes = 0
-        self._pauses = Pauses(*PAUSES_S)
+        self._pauses = Backoff(*PAUSES_S)
         self._stays = False  # whether what should go could not be removed
         super().__init__(str(store.folder), live, tell)
 

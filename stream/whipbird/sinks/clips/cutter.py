@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from whipbird.audio.ring import Signal
     from whipbird.engine.pipeline import Pipeline
 
-__all__ = ["LONGEST_S", "Cutter", "Margins", "Span", "join"]
+__all__ = ["LONGEST_S", "ClipSpan", "Cutter", "Margins", "join"]
 
 LONGEST_S = 30.0  # of a clip, without what is before and behind; of a longer event, its end
 SETTLE_S = 3.0  # so far the source is heard beyond a clip before it is cut
@@ -38,7 +38,7 @@ class Margins:
 
 
 @dataclass(frozen=True)
-class Span:
+class ClipSpan:
     """A clip that is not cut yet, in seconds from the start of the source."""
 
     begin_s: float
@@ -46,7 +46,7 @@ class Span:
     events: tuple[Detection, ...]
 
 
-def join(spans: list[Span], event: Detection, margins: Margins) -> list[Span]:
+def join(spans: list[ClipSpan], event: Detection, margins: Margins) -> list[ClipSpan]:
     """Spans in the order of their begin, with one more event, which has joined one of them or has its own."""
     begin_s, end_s = event.begin_s - margins.before_s, event.end_s + margins.after_s
     longest_s = LONGEST_S + margins.before_s + margins.after_s
@@ -64,7 +64,7 @@ def join(spans: list[Span], event: Detection, margins: Margins) -> list[Span]:
         ):
             return sorted([*spans[:place], joined, *spans[place + 1 :]], key=lambda span: span.begin_s)
     # Of a long event the beginning is gone.
-    return sorted([*spans, Span(max(begin_s, end_s - longest_s), end_s, (event,))], key=lambda span: span.begin_s)
+    return sorted([*spans, ClipSpan(max(begin_s, end_s - longest_s), end_s, (event,))], key=lambda span: span.begin_s)
 
 
 class Cutter:
@@ -86,7 +86,7 @@ class Cutter:
         self._history = History(self._reader, source.rate_hz, source.channels)
         kept_s = LONGEST_S + margins.before_s + margins.after_s + SETTLE_S
         self._kept = min(round(kept_s * source.rate_hz), HISTORY_BYTES // (4 * source.channels))
-        self._spans: list[Span] = []
+        self._spans: list[ClipSpan] = []
 
     @property
     def heard(self) -> int | None:
@@ -116,7 +116,7 @@ class Cutter:
         """No more clips: a source does not wait for this any longer."""
         self._reader.hold = False
 
-    def _cut(self, span: Span) -> Clip | None:
+    def _cut(self, span: ClipSpan) -> Clip | None:
         rate_hz = self._rate_hz
         best = max(span.events, key=lambda event: event.score)
         begin, samples, lost = self._history.cut(

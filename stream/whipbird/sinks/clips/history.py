@@ -13,7 +13,7 @@ import numpy as np
 from whipbird.arrays import Floats
 from whipbird.audio.gap import Gap
 from whipbird.audio.ring import Reader
-from whipbird.system.mmap_arrays import mapped
+from whipbird.system.mmap_arrays import mapped_zeros
 
 __all__ = ["History"]
 
@@ -41,7 +41,7 @@ class History:
     def _kept(self, samples: Floats) -> Floats:
         """The same samples in a page; it goes with the last block in it."""
         if len(self._page) < len(samples):
-            self._page = mapped(self._most, self._channels)
+            self._page = mapped_zeros(self._most, self._channels)
         block, self._page = self._page[: len(samples)], self._page[len(samples) :]
         block[:] = samples
         return block
@@ -73,7 +73,7 @@ class History:
             return middle, np.zeros((0, self._channels), np.float32), 0
         start = pieces[0][0]
         stop = pieces[-1][0] + len(pieces[-1][1])
-        samples = mapped(stop - start, self._channels)
+        samples = mapped_zeros(stop - start, self._channels)
         for first, piece in pieces:
             samples[first - start : first - start + len(piece)] = piece
         return start, samples, stop - start - sum(len(piece) for _, piece in pieces)

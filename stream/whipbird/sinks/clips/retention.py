@@ -6,11 +6,11 @@ from bisect import insort
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["Kept", "Limits", "Register"]
+__all__ = ["ClipIndex", "KeptClip", "Retention"]
 
 
 @dataclass(frozen=True)
-class Limits:
+class Retention:
     """How many clips are kept: by seconds since they were written, by bytes, and of each label. None is no limit."""
 
     age_s: float | None = None
@@ -22,7 +22,7 @@ class Limits:
 
 
 @dataclass(frozen=True, order=True)
-class Kept:
+class KeptClip:
     """A clip in the folder: ``written`` in seconds since 1970; ``size`` with what lies beside it, in bytes."""
 
     written: float
@@ -31,23 +31,23 @@ class Kept:
     size: int
 
 
-class Register:
+class ClipIndex:
     """Knows the clips in a folder, at first those that are there already, and says which must go."""
 
-    def __init__(self, limits: Limits, clips: Iterable[Kept] = ()) -> None:
+    def __init__(self, limits: Retention, clips: Iterable[KeptClip] = ()) -> None:
         self._limits = limits
-        self._labels: dict[str, list[Kept]] = {}  # the oldest first; none is empty
+        self._labels: dict[str, list[KeptClip]] = {}  # the oldest first; none is empty
         self._bytes = 0
         for clip in sorted(clips):
             self.add(clip)
 
-    def add(self, clip: Kept) -> None:
+    def add(self, clip: KeptClip) -> None:
         """One more clip."""
         if self._limits:
             insort(self._labels.setdefault(clip.label, []), clip)
             self._bytes += clip.size
 
-    def due(self, now: float) -> list[Kept]:
+    def due(self, now: float) -> list[KeptClip]:
         """Take out what must go now: seconds since 1970."""
         limits = self._limits
         due = []
@@ -62,7 +62,7 @@ class Register:
             due.append(self._take(oldest.label))
         return due
 
-    def _take(self, label: str) -> Kept:
+    def _take(self, label: str) -> KeptClip:
         """Take out the oldest of a label."""
         clips = self._labels[label]
         oldest = clips.pop(0)

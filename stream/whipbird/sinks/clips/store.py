@@ -25,7 +25,7 @@ from rich.filesize import decimal
 from whipbird.errors import OutputError
 from whipbird.recordings.metadata.guano import Guano
 from whipbird.sinks.clips.clip import Clip, clip_name, guano_of, label_in
-from whipbird.sinks.clips.retention import Kept, Limits, Register
+from whipbird.sinks.clips.retention import ClipIndex, KeptClip, Retention
 from whipbird.system.extras import check_installed
 from whipbird.system.whole_file import whole_file
 
@@ -39,7 +39,7 @@ UNFINISHED = re.compile(r"\.clip-[0-9a-f]{8}\.part|\..+_(?:0\.\d\d|1\.00)(?:_\d{
 """Names of unfinished clips and pictures."""
 PICTURE = ".png"
 MOST_CHANNELS = 8  # of FLAC
-NO_LIMITS = Limits()
+NO_LIMITS = Retention()
 
 
 class Store:
@@ -49,7 +49,7 @@ class Store:
     ----------
     folder : Path
         Made if need be.
-    limits : Limits
+    limits : Retention
         Which clips stay.
     pictures : bool
         Whether each clip gets its spectrogram as PNG, beside it.
@@ -63,7 +63,7 @@ class Store:
     """
 
     def __init__(
-        self, folder: Path, station: str, limits: Limits = NO_LIMITS, pictures: bool = False, reserve_bytes: int = 0
+        self, folder: Path, station: str, limits: Retention = NO_LIMITS, pictures: bool = False, reserve_bytes: int = 0
     ) -> None:
         self.folder = folder
         self._station = station
@@ -77,7 +77,7 @@ class Store:
             with tempfile.TemporaryFile(dir=self.folder):
                 pass
             self._disk = _mount_of(self.folder)
-            self._register = Register(limits, self._found())
+            self._register = ClipIndex(limits, self._found())
         except OSError as error:
             raise OutputError(f"cannot write clips into {self.folder}: {error.strerror or error}") from error
         self._begun = time.time() - time.monotonic()
@@ -131,7 +131,7 @@ class Store:
         if reserve and shutil.disk_usage(self.folder).free < reserve + clip.samples.nbytes:
             raise OutputError(f"less than {decimal(reserve)} are free on the disk")
 
-    def _found(self) -> Iterator[Kept]:
+    def _found(self) -> Iterator[KeptClip]:
         """The clips that are there; what an earlier process left unfinished is removed."""
         with os.scandir(self.folder) as entries:
             for entry in entries:
@@ -149,10 +149,10 @@ def _mount_of(folder: Path) -> Path:
     return next(one for one in (place, *place.parents) if os.path.ismount(one) or one == one.parent)
 
 
-def _kept(place: Path) -> Kept:
+def _kept(place: Path) -> KeptClip:
     status, picture = place.stat(), place.with_suffix(PICTURE)
     size = status.st_size + (picture.stat().st_size if picture.exists() else 0)
-    return Kept(status.st_mtime, place.name, label_in(place.name) or "", size)
+    return KeptClip(status.st_mtime, place.name, label_in(place.name) or "", size)
 
 
 def _flac(clip: Clip, guano: Guano) -> bytes:

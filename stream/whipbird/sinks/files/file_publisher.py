@@ -12,7 +12,7 @@ from typing import Protocol
 from whipbird.errors import OutputError
 from whipbird.events.reports import Report
 from whipbird.sinks.publisher import OutputPublisher, Tell, reason_of
-from whipbird.system.backoff import Pauses
+from whipbird.system.backoff import Backoff
 
 __all__ = ["FilePublisher", "OutputFile"]
 
@@ -91,7 +91,7 @@ class FilePublisher(OutputPublisher):
                 self._in_hand = 0
 
     def _write(self, batch: Sequence[Report]) -> None:
-        pauses = Pauses(*PAUSES_S)
+        pauses = Backoff(*PAUSES_S)
         while True:
             try:
                 with self._lock:

@@ -24,7 +24,7 @@ from typing import IO, Any
 
 from whipbird.errors import OutputError
 from whipbird.sinks.messages.message import Message
-from whipbird.sinks.messages.transport import Outlet
+from whipbird.sinks.messages.transport import Transport
 from whipbird.sinks.publisher import POLL_S
 
 __all__ = ["Command", "split_command"]
@@ -34,7 +34,7 @@ MESSAGE_BYTES = 1000  # of standard error that are looked at
 WINDOWS = os.name == "nt"
 
 
-class Command(Outlet):
+class Command(Transport):
     """Starts a command for each event, ``at_once`` of them at the same time, for up to ``timeout_s`` seconds each.
 
     The arguments are the program, and what it gets; see `split_command`.

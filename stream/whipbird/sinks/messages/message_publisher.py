@@ -19,9 +19,9 @@ from whipbird.events.reports import Report
 from whipbird.formats.jsonl import as_json
 from whipbird.sinks.messages.message import Message
 from whipbird.sinks.messages.spool import Entry, Spool
-from whipbird.sinks.messages.transport import Outlet
+from whipbird.sinks.messages.transport import Transport
 from whipbird.sinks.publisher import POLL_S, OutputPublisher, Tell, reason_of
-from whipbird.system.backoff import Pauses
+from whipbird.system.backoff import Backoff
 
 __all__ = ["MessagePublisher"]
 
@@ -37,7 +37,7 @@ class MessagePublisher(OutputPublisher):
 
     NOUN, DONE, AGAIN = "message", "delivered", "works again"
 
-    def __init__(self, outlet: Outlet, spool: Spool, live: bool, tell: Tell, by_recording: bool = False) -> None:
+    def __init__(self, outlet: Transport, spool: Spool, live: bool, tell: Tell, by_recording: bool = False) -> None:
         self._wanted = () if by_recording else outlet.wanted
         self._outlet = outlet
         self._spool = spool
@@ -160,7 +160,7 @@ class MessagePublisher(OutputPublisher):
 
     def _deliver(self) -> None:
         """Send what is in the spool, on a thread of its own."""
-        pauses = Pauses(*self._outlet.pauses_s)
+        pauses = Backoff(*self._outlet.pauses_s)
         singly = 0  # so many are sent one by one, for one of them is refused
         while (batch := self._next(1 if singly else self._outlet.batch)) is not None:
             singly = max(0, singly - 1)

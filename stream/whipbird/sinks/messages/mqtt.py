@@ -34,7 +34,7 @@ from whipbird.formats.jsonl import as_json
 from whipbird.sinks.messages.home_assistant import Discovery
 from whipbird.sinks.messages.message import Message, to_json
 from whipbird.sinks.messages.mqtt_broker import Broker, topic_word
-from whipbird.sinks.messages.transport import Outlet
+from whipbird.sinks.messages.transport import Transport
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, MQTTMessage
@@ -58,7 +58,7 @@ def check_paho() -> None:
         raise OutputError("MQTT needs paho-mqtt; get it with: pip install 'whipbird[outputs]'")
 
 
-class Mqtt(Outlet):
+class Mqtt(Transport):
     """Sends reports to a broker; the connection is made, and made again, on a thread of its own.
 
     Quality of service (``qos``) 0 delivers at most once, 1 at least once. ``discovery`` is Home Assistant's prefix;

@@ -9,10 +9,10 @@ from whipbird.events.detection import Detection
 from whipbird.events.reports import Report
 from whipbird.sinks.messages.message import Message, message_of
 
-__all__ = ["Outlet"]
+__all__ = ["Transport"]
 
 
-class Outlet(ABC):
+class Transport(ABC):
     """Something that takes messages to others.
 
     Parameters

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from whipbird import __version__
 from whipbird.errors import OutputError
 from whipbird.sinks.messages.message import Message
-from whipbird.sinks.messages.transport import Outlet
+from whipbird.sinks.messages.transport import Transport
 from whipbird.system.address import redacted
 
 __all__ = ["Webhook"]
@@ -40,7 +40,7 @@ class _Later(OutputError):
         self.after_s = after_s
 
 
-class Webhook(Outlet):
+class Webhook(Transport):
     """Sends events to an address, ``http://`` or ``https://``; a token is sent as ``Authorization: Bearer``.
 
     A name and a password in the address become Basic authentication.

@@ -12,12 +12,12 @@ from whipbird.models.model import Model
 from whipbird.sinks.files.open import check_output
 from whipbird.sinks.settings import MAIN_KEYS, OTHERS
 from whipbird.station.settings.read import SettingsError
-from whipbird.station.settings.schema import Outputs, Settings, SourceSettings
+from whipbird.station.settings.schema import Outputs, SourceSettings, StationFile
 
 __all__ = ["check_outputs", "load_models", "warnings"]
 
 
-def load_models(settings: Settings, path: Path) -> dict[str, tuple[Model, ...]]:
+def load_models(settings: StationFile, path: Path) -> dict[str, tuple[Model, ...]]:
     """The models of each source, by its name; raises SettingsError if one cannot be loaded, or lacks a label."""
     loaded = {}
     for source in settings.source:
@@ -55,7 +55,7 @@ def check_outputs(outputs: Outputs, station: str, path: Path) -> None:
         raise SettingsError(f"{path}, [{key}: {error}") from error
 
 
-def warnings(settings: Settings) -> Iterator[str]:
+def warnings(settings: StationFile) -> Iterator[str]:
     """What is not there now, and may come."""
     for source in settings.source:
         if (text := _missing(source)) is not None:

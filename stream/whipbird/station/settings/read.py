@@ -13,14 +13,14 @@ from pydantic import BaseModel, ValidationError
 from whipbird.errors import WhipbirdError
 from whipbird.sinks.settings import Clips, Exec, Mqtt, Webhook
 from whipbird.sinks.values import explain
-from whipbird.station.settings.schema import Outputs, Settings, SourceSettings, StationSettings
+from whipbird.station.settings.schema import Outputs, SourceSettings, StationFile, StationSettings
 
 __all__ = ["SettingsError", "read_settings"]
 
 LARGEST_BYTES = 1_000_000
 LONGEST = 600  # characters of a message
 TABLES: dict[tuple[str, ...], type[BaseModel]] = {
-    (): Settings,
+    (): StationFile,
     ("station",): StationSettings,
     ("source",): SourceSettings,
     ("outputs",): Outputs,
@@ -35,14 +35,14 @@ class SettingsError(WhipbirdError):
     """A file of settings that cannot be used."""
 
 
-def read_settings(path: Path) -> Settings:
+def read_settings(path: Path) -> StationFile:
     """Read a file of settings; raises SettingsError if it is no TOML, or holds anything that is not meant."""
     try:
         raw = tomllib.loads(_text(path))
     except (ValueError, RecursionError) as error:  # a message of `tomllib` names line and column
         raise SettingsError(f"{path}: {_brief(str(error))}") from error
     try:
-        return Settings.model_validate(raw, context={"base": path.absolute().parent})
+        return StationFile.model_validate(raw, context={"base": path.absolute().parent})
     except ValidationError as error:
         problems = _telling(error.errors(include_url=False))
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""

@@ -20,7 +20,7 @@ from whipbird.sinks.files.open import LISTS
 from whipbird.sinks.values import PathText, Strict, absolute, several
 from whipbird.system.address import check_address, is_feed, scheme
 
-__all__ = ["Outputs", "Settings", "SourceSettings", "StationSettings"]
+__all__ = ["Outputs", "SourceSettings", "StationFile", "StationSettings"]
 
 MIX = "mix"
 CARD = "card.json"
@@ -187,7 +187,7 @@ class Outputs(sinks.Outputs):
     ] = Field(default=[])
 
 
-class Settings(Strict):
+class StationFile(Strict):
     """All of it; ``source`` is written ``[[source]]``, once for each."""
 
     station: StationSettings = StationSettings()
@@ -195,7 +195,7 @@ class Settings(Strict):
     outputs: Outputs = Outputs()
 
     @model_validator(mode="after")
-    def _distinct_sources(self) -> Settings:
+    def _distinct_sources(self) -> StationFile:
         names: set[str] = set()
         folders: dict[str, str] = {}
         for number, source in enumerate(self.source):

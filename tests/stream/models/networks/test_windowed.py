@@ -14,7 +14,7 @@ from whipbird.audio.resample import Resampler
 from whipbird.engine.classify import classify
 from whipbird.errors import BundleError
 from whipbird.models.model import Model
-from whipbird.models.networks.windowed import StepNetwork, WindowNetwork
+from whipbird.models.networks.windowed import StreamingNetwork, WindowedNetwork
 
 RATE_HZ = 16_000
 BLOCK_S = 10
@@ -53,14 +53,14 @@ def made_sound(model, seed, hops=FEW):
 
 def windowed(model):
     """What runs the same model on whole windows, as if that were all it had."""
-    assert isinstance(model.windows, WindowNetwork)
+    assert isinstance(model.windows, WindowedNetwork)
     return model.windows
 
 
 def test_which_network_listens_is_told_by_the_card(calls, spoilt):
-    assert isinstance(calls.network, StepNetwork)
+    assert isinstance(calls.network, StreamingNetwork)
     edit(spoilt, lambda card: card.update(kind="windowed"))
-    assert isinstance(Model(str(spoilt)).network, WindowNetwork)
+    assert isinstance(Model(str(spoilt)).network, WindowedNetwork)
 
 
 def test_scores_of_hours_in_steps_are_those_of_windows(calls, data):

@@ -15,7 +15,7 @@ from real_servers import answers
 from waiting import wait_until
 from whipbird.scan.archive.listing import listing
 from whipbird.scan.results.results import results
-from whipbird.scan.results.scan_folder import Folder
+from whipbird.scan.results.scan_folder import ScanFolder
 
 NAMES = ("20240501_060000.wav", "deep/er/stereo two.flac", "deep/song.mp3", "ö/🐦.wav", "cut off.rf64")
 
@@ -62,7 +62,7 @@ def test_recordings_in_a_store_are_heard_as_on_a_disk(archive, scan, commands, t
     done = scan("s3://forest/2024", "--out", tmp_path / "out")
     assert done.returncode == 1, done.stderr
     assert "s3://forest/2024/cut off.rf64: breaks off after" in done.stderr
-    found = results(Folder(tmp_path / "out"))
+    found = results(ScanFolder(tmp_path / "out"))
     heard = {result.recording.removeprefix("s3://forest/2024/"): result for result in found}
     assert heard.keys() == set(NAMES)
     for name, result in heard.items():

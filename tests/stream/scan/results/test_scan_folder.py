@@ -3,58 +3,58 @@
 import pytest
 
 from whipbird.errors import WhipbirdError
-from whipbird.scan.outcome import Outcome
-from whipbird.scan.results.scan_folder import Folder, is_scan
-from whipbird.scan.settings import ModelIdentity, Settings
-from whipbird.scan.shards import Piece, Shard, Span
+from whipbird.scan.outcome import RecordingOutcome
+from whipbird.scan.results.scan_folder import ScanFolder, is_scan
+from whipbird.scan.settings import ModelIdentity, ScanSettings
+from whipbird.scan.shards import Piece, PieceSpan, Shard
 
-SETTINGS = Settings((ModelIdentity("x", "x", "1.0", "aa", "bb", ("call",)),), "balanced", None, None, None)
+SETTINGS = ScanSettings((ModelIdentity("x", "x", "1.0", "aa", "bb", ("call",)),), "balanced", None, None, None)
 
 
 @pytest.fixture
 def folder(tmp_path):
-    folder = Folder(tmp_path / "out")
+    folder = ScanFolder(tmp_path / "out")
     folder.begin(SETTINGS, ["/archive"])
     yield folder
     folder.close()
 
 
 def test_two_processes_cannot_write_to_it(folder):
-    other = Folder(folder.path)
+    other = ScanFolder(folder.path)
     with pytest.raises(WhipbirdError, match="another process"):
         other.begin(SETTINGS, ["/archive"])
     folder.close()
     other.begin(SETTINGS, ["/more"])
     other.close()
     assert is_scan(folder.path)
-    assert Folder(folder.path).about["roots"] == ["/archive", "/more"]
+    assert ScanFolder(folder.path).about["roots"] == ["/archive", "/more"]
 
 
 def test_the_plan_comes_back_as_it_was(folder):
-    shards = [Shard(0, (Piece("/a/\udcff.wav", Span(), 3.0), Piece("/a/b.wav", Span(64, None), 70.5)))]
+    shards = [Shard(0, (Piece("/a/\udcff.wav", PieceSpan(), 3.0), Piece("/a/b.wav", PieceSpan(64, None), 70.5)))]
     folder.add_to_plan(shards)
-    folder.add_to_plan([Shard(1, (Piece("/a/c.wav", Span(0, 64), 64.0),))], again=True)
-    assert list(folder.plan()) == [(shards[0], False), (Shard(1, (Piece("/a/c.wav", Span(0, 64), 64.0),)), True)]
+    folder.add_to_plan([Shard(1, (Piece("/a/c.wav", PieceSpan(0, 64), 64.0),))], again=True)
+    assert list(folder.plan()) == [(shards[0], False), (Shard(1, (Piece("/a/c.wav", PieceSpan(0, 64), 64.0),)), True)]
 
 
 def test_what_is_half_written_counts_for_nothing(folder):
-    folder.keep(Outcome(3))
+    folder.keep(RecordingOutcome(3))
     (folder.path / "events" / ".shard-000004.parquet.partial").write_bytes(b"half")
     assert folder.done() == {3}
     assert len(folder.events(3)) == 0
 
 
 def test_a_damaged_file_is_one_line(folder):
-    folder.keep(Outcome(3))
+    folder.keep(RecordingOutcome(3))
     (folder.path / "events" / "shard-000003.parquet").write_bytes(b"no")
     with pytest.raises(WhipbirdError, match="cannot be read"):
         folder.events(3)
 
 
 def test_differences_are_told(folder):
-    other = Settings((ModelIdentity("x", "x", "1.1", "cc", "bb", ("call",)),), "strict", None, None, None)
+    other = ScanSettings((ModelIdentity("x", "x", "1.1", "cc", "bb", ("call",)),), "strict", None, None, None)
     folder.close()
     with pytest.raises(
         WhipbirdError, match=r"x 1\.0 \(aa, card bb\), now x 1\.1 .*sensitivity .balanced., now .strict"
     ):
-        Folder(folder.path).begin(other, [])
+        ScanFolder(folder.path).begin(other, [])

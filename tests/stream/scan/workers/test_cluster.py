@@ -13,7 +13,7 @@ from made_archive import words
 from made_hosts import Hosts
 from waiting import wait_until
 from whipbird.scan.results.results import results
-from whipbird.scan.results.scan_folder import Folder
+from whipbird.scan.results.scan_folder import ScanFolder
 
 SCHEDULER, *WORKERS, DESK = range(6)
 PORT = 8786
@@ -100,8 +100,8 @@ def test_workers_and_scheduler_are_killed_and_cut_off_and_nothing_is_missing_or_
         assert (out / "events" / name).read_bytes() == data
     assert table(out, "events") == table(whole, "events")
     assert table(out, "recordings") == table(whole, "recordings")
-    assert sum(len(result.detections) for result in results(Folder(out))) > 50
-    assert len({result.recording for result in results(Folder(out))}) == RECORDINGS
+    assert sum(len(result.detections) for result in results(ScanFolder(out))) > 50
+    assert len({result.recording for result in results(ScanFolder(out))}) == RECORDINGS
 
 
 def work_s(process):

@@ -6,11 +6,11 @@ import pytest
 
 from waiting import wait_until
 from whipbird.errors import WhipbirdError
-from whipbird.scan.settings import Settings
-from whipbird.scan.shards import Piece, Shard, Span
+from whipbird.scan.settings import ScanSettings
+from whipbird.scan.shards import Piece, PieceSpan, Shard
 from whipbird.scan.workers import shard_worker
 from whipbird.scan.workers.cluster import workers
-from whipbird.scan.workers.dispatcher import Crew
+from whipbird.scan.workers.dispatcher import Dispatcher
 
 
 def doubled_or_dead(number):
@@ -23,7 +23,7 @@ def doubled_or_dead(number):
 
 def test_tasks_that_kill_workers_are_given_back_and_the_others_done():
     with workers(None, 1) as client:
-        crew = Crew(client, lambda count: None)
+        crew = Dispatcher(client, lambda count: None)
         found = {task: (result, error) for task, result, error in crew.work(doubled_or_dead, [1, 2, -1, 3, 0, 4])}
     assert {task: result for task, (result, error) in found.items() if error is None} == {1: 2, 2: 4, 3: 6, 4: 8}
     assert type(found[-1][1]).__name__ == "KilledWorker"
@@ -33,7 +33,7 @@ def test_tasks_that_kill_workers_are_given_back_and_the_others_done():
 def test_a_result_that_is_lost_with_its_worker_is_waited_for_until_another_has_it(monkeypatch):
     monkeypatch.setattr("whipbird.scan.workers.dispatcher.PATIENCE_S", 0.5)
     with workers(None, 1) as client:
-        crew = Crew(client, lambda count: None)
+        crew = Dispatcher(client, lambda count: None)
         result, deaths = crew._result, []
 
         def lose_and_get(future):
@@ -49,8 +49,8 @@ def test_a_result_that_is_lost_with_its_worker_is_waited_for_until_another_has_i
 
 def test_a_recording_that_ends_its_process_costs_itself_alone(monkeypatch):
     monkeypatch.setattr(shard_worker, "ALONE", "import os; os._exit(7)")
-    settings = Settings((), "balanced", None, None, None)
-    shard = Shard(5, (Piece("a.wav", Span(), 1.0), Piece("b.wav", Span(), 1.0)))
+    settings = ScanSettings((), "balanced", None, None, None)
+    shard = Shard(5, (Piece("a.wav", PieceSpan(), 1.0), Piece("b.wav", PieceSpan(), 1.0)))
     outcome = shard_worker.hear_alone(shard, settings)
     assert [row["status"] for row in outcome.recordings] == ["failed", "failed"]
     assert outcome.recordings[0]["error"] == "a.wav: ends the process that hears it (exit code 7)"
@@ -59,8 +59,8 @@ def test_a_recording_that_ends_its_process_costs_itself_alone(monkeypatch):
 def test_a_process_of_its_own_hears_the_same(tmp_path, commands, demo):
     from whipbird.scan.settings import identify
 
-    settings = Settings((identify(str(commands.folder), commands, None),), "balanced", None, None, None)
-    shard = Shard(0, (Piece(str(demo), Span(), 20.0), Piece(str(tmp_path / "none.wav"), Span(), 1.0)))
+    settings = ScanSettings((identify(str(commands.folder), commands, None),), "balanced", None, None, None)
+    shard = Shard(0, (Piece(str(demo), PieceSpan(), 20.0), Piece(str(tmp_path / "none.wav"), PieceSpan(), 1.0)))
     alone, here = shard_worker.hear_alone(shard, settings), shard_worker.hear_shard(shard, settings)
     assert alone.events == here.events != []
     assert [row["status"] for row in alone.recordings] == ["heard", "failed"]

@@ -13,9 +13,9 @@ from whipbird.engine.pipeline import Pipeline
 from whipbird.errors import SourceError
 from whipbird.events.settings import DebounceSettings
 from whipbird.models.model import Model
-from whipbird.scan.shards import Span
-from whipbird.scan.workers.boundaries import grid_s, lead_s
-from whipbird.scan.workers.process_recording import Uneven, hear
+from whipbird.scan.shards import PieceSpan
+from whipbird.scan.workers.boundaries import cut_grid_s, warm_up_s
+from whipbird.scan.workers.process_recording import NeedsWholeRecording, process_recording
 from whipbird.sources.replay import Replay
 
 LONG_S = 6 * 60
@@ -52,7 +52,7 @@ def in_pieces(path, models, cuts):
     bounds = [0, *cuts, None]
     found = []
     for begin, end in pairwise(bounds):
-        found += hear(str(path), models, span=Span(begin, end)).detections
+        found += process_recording(str(path), models, span=PieceSpan(begin, end)).detections
     return in_order(found)
 
 
@@ -77,14 +77,14 @@ def whole(long, models):
 @settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_pieces_give_the_events_of_the_whole_bit_for_bit(long, whole, models, name, rate, data):
-    grid = grid_s([models[name]])
+    grid = cut_grid_s([models[name]])
     cuts = sorted(data.draw(st.sets(st.sampled_from(range(grid, LONG_S, grid)), max_size=4)))
     assert in_pieces(long[rate], [models[name]], cuts) == whole[rate, name]
 
 
 def test_events_lie_across_the_places_where_it_is_cut(whole, models):
     model = models["excited"]
-    seams = [place + lead_s([model]) for place in range(grid_s([model]), LONG_S, grid_s([model]))]
+    seams = [place + warm_up_s([model]) for place in range(cut_grid_s([model]), LONG_S, cut_grid_s([model]))]
     events = whole[16_000, "excited"]
     assert len(events) > 20
     assert sum(any(event.begin_s < seam < event.end_s for event in events) for seam in seams) >= 2
@@ -107,10 +107,10 @@ def test_a_piece_of_a_broken_recording_is_uneven_and_the_whole_as_in_replay(mode
     sound = words(200, 16_000)
     sound[16_000 * 150 : 16_000 * 150 + 4] = np.nan
     soundfile.write(path, sound, 16_000, subtype="FLOAT")
-    with pytest.raises(Uneven):
-        hear(str(path), [models["commands"]], span=Span(128, None))
+    with pytest.raises(NeedsWholeRecording):
+        process_recording(str(path), [models["commands"]], span=PieceSpan(128, None))
     expected, summary = replayed(path, [models["commands"]])
-    heard = hear(str(path), [models["commands"]])
+    heard = process_recording(str(path), [models["commands"]])
     assert in_order(heard.detections) == expected
     assert heard.lost_s == summary.lost_s > 0
 
@@ -118,9 +118,9 @@ def test_a_piece_of_a_broken_recording_is_uneven_and_the_whole_as_in_replay(mode
 def test_what_is_no_recording_is_an_error(models, tmp_path):
     (tmp_path / "empty.wav").touch()
     with pytest.raises(SourceError, match="empty"):
-        hear(str(tmp_path / "empty.wav"), [models["commands"]])
+        process_recording(str(tmp_path / "empty.wav"), [models["commands"]])
     with pytest.raises(SourceError, match="has 1 channels, not 2"):
-        hear(str(_short(tmp_path)), [models["commands"]], channel=2)
+        process_recording(str(_short(tmp_path)), [models["commands"]], channel=2)
 
 
 def _short(folder):

@@ -3,12 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whipbird.sinks.clips.retention import Kept, Limits, Register
+from whipbird.sinks.clips.retention import ClipIndex, KeptClip, Retention
 
 NOW = 1_000.0
 CLIPS = st.lists(
     st.builds(
-        Kept,
+        KeptClip,
         written=st.floats(0, NOW),
         name=st.uuids().map(str),
         label=st.sampled_from(["yes", "no", "up"]),
@@ -17,7 +17,7 @@ CLIPS = st.lists(
     max_size=30,
 )
 LIMITS = st.builds(
-    Limits,
+    Retention,
     age_s=st.none() | st.floats(0, 2 * NOW),
     most_bytes=st.none() | st.integers(0, 1500),
     per_label=st.none() | st.integers(1, 12),
@@ -38,7 +38,7 @@ def within(limits, clips):
 
 @given(LIMITS, CLIPS, st.integers(0, 30))
 def test_what_stays_is_within_the_limits_and_no_more_goes_than_must(limits, clips, known):
-    register = Register(limits, clips[:known])
+    register = ClipIndex(limits, clips[:known])
     gone = []
     for clip in clips[known:]:
         register.add(clip)
@@ -55,7 +55,7 @@ def test_what_stays_is_within_the_limits_and_no_more_goes_than_must(limits, clip
 
 @given(LIMITS, CLIPS)
 def test_the_oldest_go_first(limits, clips):
-    gone = Register(limits, clips).due(NOW)
+    gone = ClipIndex(limits, clips).due(NOW)
     stay = [clip for clip in clips if clip not in gone]
     for label in ("yes", "no", "up"):
         newest_gone = max((clip for clip in gone if clip.label == label), default=None)
@@ -66,6 +66,6 @@ def test_the_oldest_go_first(limits, clips):
 
 
 def test_without_limits_nothing_is_remembered():
-    register = Register(Limits())
-    register.add(Kept(0.0, "a", "yes", 10))
+    register = ClipIndex(Retention())
+    register.add(KeptClip(0.0, "a", "yes", 10))
     assert register.due(1e12) == []

@@ -15,7 +15,7 @@ from whipbird.recordings.metadata.guano import from_bytes
 from whipbird.recordings.metadata.start import recording_clock
 from whipbird.sinks.clips import store as module
 from whipbird.sinks.clips.clip import Clip, guano_of
-from whipbird.sinks.clips.retention import Limits
+from whipbird.sinks.clips.retention import Retention
 from whipbird.sinks.clips.store import Store
 
 RATE_HZ = 48_000
@@ -27,7 +27,7 @@ def make_clip(begin_s=10.0, channels=1, rate_hz=RATE_HZ, **fields):
 
 
 def make_store(folder, pictures=False, reserve_bytes=0, **limits):
-    return Store(folder, "forest", Limits(**limits), pictures, reserve_bytes)
+    return Store(folder, "forest", Retention(**limits), pictures, reserve_bytes)
 
 
 def names(folder):

@@ -1,4 +1,4 @@
-"""Settings: what is valid, and one clear line for everything that is not."""
+"""StationFile: what is valid, and one clear line for everything that is not."""
 
 from importlib import resources
 
@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whipbird.station.settings.read import SettingsError, read_settings
-from whipbird.station.settings.schema import Settings
+from whipbird.station.settings.schema import StationFile
 
 EXAMPLE = (resources.files("whipbird.station") / "example.toml").read_text(encoding="utf-8")
 SOURCE = '[[source]]\nname = "north"\nfeed = "rtsp://camera/stream"\nmodels = "commands"\n'
@@ -148,7 +148,7 @@ def _toml(value):
 
 def _has_one_line(path, text):
     try:
-        assert isinstance(parse(path, text), Settings)
+        assert isinstance(parse(path, text), StationFile)
     except SettingsError as error:
         told = str(error)
         assert told.startswith(str(path))
