@@ -18,9 +18,10 @@ from whipbird.arrays import Floats
 from whipbird.audio.clock import Clock
 from whipbird.audio.sliding_window import SlidingWindow
 from whipbird.engine.timings import Timings
-from whipbird.events.debounce import Debouncer, Event
+from whipbird.events.debounce import Debouncer
 from whipbird.events.detection import Detection
 from whipbird.events.event_bounds import EventBounds
+from whipbird.events.label_state import Event
 from whipbird.events.word_bounds import frame_levels_db, is_pause
 from whipbird.models.model import Model
 
@@ -134,7 +135,13 @@ class Detector:
         self._debouncer = Debouncer(card.labels, card.debounce, self._until_s(hops), card.against)
         self._tail_s = card.reference_s + max((s.smooth_s for s in card.debounce.values()), default=0.0)
         self._sound = SlidingWindow(self._frontend.span(card.window), 0.0)
-        self._placement = EventBounds(card, self._start_s)
+        self._placement = EventBounds(
+            self._start_s,
+            report=card.report,
+            lead_s=card.lead_s,
+            reference_s=card.reference_s,
+            rate_hz=card.sample_rate_hz,
+        )
         self._frame = self._placement.frame
         self.scores: Floats = np.zeros(len(card.labels), np.float32)
 
@@ -193,7 +200,7 @@ class Detector:
         self.timings.start()
         until_s = [self._until_s(self._hops + number) for number in range(1, len(scores) + 1)]
         found: list[Detection] = []
-        if self._has_no_pause(scores) and self._debouncer.pass_by(until_s, scores):
+        if self._has_no_pause(scores) and self._debouncer.step_if_quiet(until_s, scores):
             self._sound.push(self._judged[:, None])
             for own_until_s, own in zip(until_s, scores, strict=True):
                 self._hops += 1
@@ -262,7 +269,7 @@ class Detector:
         return [detection for detection in found if self._labels is None or detection.label in self._labels]
 
     def _detection(self, event: Event) -> Detection:
-        begin_s, stop_s = self._placement.place(event, self._levels_db, self._now_s, self._last_s)
+        begin_s, stop_s = self._placement.locate(event, self._levels_db, self._now_s, self._last_s)
         begin = round(begin_s * self._source_rate_hz)
         return Detection(
             label=event.label,

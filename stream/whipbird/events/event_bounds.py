@@ -1,25 +1,28 @@
-"""Where events lie in a source: of calls as the scores tell, of words as their loudness tells."""
+"""Start and end of events in a source: of calls from the scores, of words from their loudness."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from whipbird.arrays import Floats
-from whipbird.events.debounce import Event
+from whipbird.events.label_state import Event
 from whipbird.events.word_bounds import FRAME_S, word_bounds
-from whipbird.models.card import Card
 
 __all__ = ["EventBounds"]
 
 
 class EventBounds:
-    """Places the events of one stretch, in their order: no sound is told twice.
+    """Finds start and end of the events of one segment, in their order, so that no sound is in two words.
 
     Parameters
     ----------
-    card : Card
     start_s : float
-        Where the stretch begins.
+        Where the segment starts.
+    report, lead_s, reference_s
+        As in the model card, see `whipbird.models.card`.
+    rate_hz : int
+        Of the model.
 
     Attributes
     ----------
@@ -27,20 +30,24 @@ class EventBounds:
         Samples that have one level, see `whipbird.events.word_bounds`.
     """
 
-    def __init__(self, card: Card, start_s: float) -> None:
-        self._card = card
-        self._start_s = self._told_s = start_s
-        self._at_end = card.report == "end"
-        self.frame = round(FRAME_S * card.sample_rate_hz)
+    def __init__(
+        self, start_s: float, *, report: Literal["begin", "end"], lead_s: float, reference_s: float, rate_hz: int
+    ) -> None:
+        self._start_s = self._reported_until_s = start_s
+        self._at_end = report == "end"
+        self._lead_s = lead_s
+        self._reference_s = reference_s
+        self._rate_hz = rate_hz
+        self.frame = round(FRAME_S * rate_hz)
 
     def reports(self, event: Event, stop_s: float) -> bool:
-        """Whether the card wants it told, which is when it has ended or as soon as it is certain; not after the end."""
+        """Whether an event is to be reported: when it has ended or as soon as it is certain, and before `stop_s`."""
         return event.ended == self._at_end and event.begin_s < stop_s
 
-    def place(
+    def locate(
         self, event: Event, levels_db: Callable[[], Floats | None], now_s: float, stop_s: float
     ) -> tuple[float, float]:
-        """Begin and end of an event that is reported, in seconds.
+        """Start and end of an event that is reported, in seconds.
 
         Parameters
         ----------
@@ -49,14 +56,16 @@ class EventBounds:
         now_s : float
             Where the window ends.
         stop_s : float
-            Where the stretch ends, infinite as long as it has not.
+            Where the segment ends; infinite until it has ended.
         """
-        begin_s, end_s = event.begin_s - self._card.lead_s, event.end_s
+        start_s, end_s = event.begin_s - self._lead_s, event.end_s
         if not event.ended:
-            frame_s = self.frame / self._card.sample_rate_hz
-            said = event.begin_s, event.end_s
-            begin_s, end_s = word_bounds(said, levels_db(), frame_s, now_s, self._card.reference_s, self._told_s)
-            self._told_s = end_s
+            frame_s = self.frame / self._rate_hz
+            by_scores = event.begin_s, event.end_s
+            start_s, end_s = word_bounds(
+                by_scores, levels_db(), frame_s, now_s, self._reference_s, self._reported_until_s
+            )
+            self._reported_until_s = end_s
         last_s = min(now_s, stop_s)
-        begin_s = min(max(begin_s, self._start_s), last_s)
-        return begin_s, min(max(end_s, begin_s), last_s)
+        start_s = min(max(start_s, self._start_s), last_s)
+        return start_s, min(max(end_s, start_s), last_s)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whipbird.events.relative_scores import LEAST_LEAD, relative_scores
+from whipbird.events.relative_scores import LEAST_LEAD, relative_scores, watched_scores
 
 COMMANDS = [2, 3, 4]  # after silence and other words
 
@@ -57,3 +57,9 @@ def test_what_all_scores_are_times_does_not_matter(scores, reported, power):
     assert np.array_equal(
         relative_scores(scores, reported), relative_scores(np.asarray(scores, float) * 2.0**power, reported)
     )
+
+
+def test_watched_scores_are_finite_and_of_the_watched_labels_alone():
+    scores = np.array([[0.25, np.nan, 0.75], [0.5, 0.5, np.inf]])
+    assert watched_scores(scores, [1, 2], "all").tolist() == [[0, 0.75], [0.5, 0]]
+    assert watched_scores(scores, [2], "unreported").tolist() == [[0.75], [0]]

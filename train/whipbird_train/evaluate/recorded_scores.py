@@ -21,9 +21,11 @@ from numpy.typing import NDArray
 from whipbird.arrays import Doubles, Floats
 from whipbird.engine.detector import ScoredHop
 from whipbird.engine.run import run_source
-from whipbird.events.debounce import TOLERANCE, Debouncer, Event, watched_scores
+from whipbird.events.debounce import Debouncer
 from whipbird.events.detection import Detection
 from whipbird.events.event_bounds import EventBounds
+from whipbird.events.label_state import TOLERANCE, Event
+from whipbird.events.relative_scores import watched_scores
 from whipbird.events.reports import Report
 from whipbird.events.settings import DebounceSettings
 from whipbird.formats.annotation import Annotation
@@ -149,12 +151,18 @@ def debounced(
     """The events that a card's model would have given with other settings, and where."""
     heard = []
     for stretch in listened.stretches:
-        placement = EventBounds(card, stretch.begin_s + card.reference_s)
+        placement = EventBounds(
+            stretch.begin_s + card.reference_s,
+            report=card.report,
+            lead_s=card.lead_s,
+            reference_s=card.reference_s,
+            rate_hz=card.sample_rate_hz,
+        )
         stop_s = float(stretch.heard_s[-1])
         for event, number in _events(stretch, card, settings):
             if placement.reports(event, stop_s):
                 now_s = float(stretch.until_s[number]) + card.reference_s
-                begin_s, end_s = placement.place(event, partial(stretch.levels_db.get, number), now_s, stop_s)
+                begin_s, end_s = placement.locate(event, partial(stretch.levels_db.get, number), now_s, stop_s)
                 heard.append(DetectedEvent(begin_s, end_s, float(stretch.heard_s[number]), event.label, event.score))
     return tuple(heard)
 

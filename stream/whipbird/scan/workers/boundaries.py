@@ -29,8 +29,8 @@ from whipbird.arrays import Doubles
 from whipbird.audio.resample import PERIOD_S
 from whipbird.engine.detector import ScoredHop
 from whipbird.engine.pipeline import BLOCK_HOPS
-from whipbird.events.debounce import watched_scores
 from whipbird.events.detection import Detection
+from whipbird.events.relative_scores import watched_scores
 from whipbird.models.model import Model
 
 __all__ = ["PieceBoundaries", "cut_grid_s", "warm_up_s"]
