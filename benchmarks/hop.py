@@ -53,13 +53,13 @@ def profile(bundle: Bundle, sound: Floats, hops: int, streams: int) -> Parts:
     def whole() -> None:
         blocks = []
         for detector, samples in zip(detectors, next(pieces), strict=True):
-            detector.take(samples)
-            block = detector.frames()
+            detector.push_samples(samples)
+            block = detector.next_block()
             assert block is not None
             blocks.append(block)
-        heard = model.network.hear([detector.memory for detector in detectors], np.stack(blocks))
+        heard = model.network.hear([detector.state for detector in detectors], np.stack(blocks))
         for detector, own in zip(detectors, heard, strict=True):
-            detector.judge(own)
+            detector.apply_scores(own)
 
     least = least_seconds(
         {
@@ -69,7 +69,7 @@ def profile(bundle: Bundle, sound: Floats, hops: int, streams: int) -> Parts:
             "push": lambda: frontend.push(some),
             "hear": lambda: network.hear(memories, features),
             "invoke": _interpreter(bundle.steps, features).invoke,
-            "judge": lambda: detectors[0].judge(scores),
+            "apply": lambda: detectors[0].apply_scores(scores),
         }
     )
     stream_us, all_us = 1e6 / hops, 1e6 / (hops * streams)
@@ -79,7 +79,7 @@ def profile(bundle: Bundle, sound: Floats, hops: int, streams: int) -> Parts:
         "cutting frames": (least["push"] - least["features"]) * stream_us,
         "network": least["invoke"] * all_us,
         "tensors and states": (least["hear"] - least["invoke"]) * all_us,
-        "debouncing": least["judge"] * stream_us,
+        "debouncing": least["apply"] * stream_us,
     }
     total = least["whole"] * all_us
     return parts | {"the rest": total - sum(parts.values()), "all": total}

@@ -49,7 +49,7 @@ def whipbird(_: str) -> Listener:
 
     def hear(piece: bytes) -> list[str]:
         samples = np.frombuffer(piece, "<i2").astype(np.float32) / 32768
-        return [detection.label for detection in detector.push(samples)]
+        return [detection.label for detection in detector.process(samples)]
 
     return Listener(hear, model.card.hop)
 

@@ -56,7 +56,7 @@ def warm_detector(model, hops):
     """A detector that has made all that it makes but once."""
     detector = Detector(model, "demo", model.card.sample_rate_hz, Clock(), Timings())
     for hop in hops[:WARM]:
-        detector.push(hop)
+        detector.process(hop)
     return detector
 
 
@@ -70,7 +70,7 @@ def allocated(model):
         for hop in hops[WARM:]:
             before, _ = tracemalloc.get_traced_memory()
             tracemalloc.reset_peak()
-            detector.push(hop)
+            detector.process(hop)
             most = max(most, tracemalloc.get_traced_memory()[1] - before)
     finally:
         tracemalloc.stop()
@@ -93,15 +93,15 @@ def piled_up(model):
     hops = hops_of_demo(model)
     detector = warm_detector(model, hops)
     for hop in hops:
-        detector.push(hop)
+        detector.process(hop)
     tracemalloc.start()
     try:
         for hop in hops:
-            detector.push(hop)
+            detector.process(hop)
         once, _ = tracemalloc.get_traced_memory()
         for _ in range(2):
             for hop in hops:
-                detector.push(hop)
+                detector.process(hop)
         return tracemalloc.get_traced_memory()[0] - once
     finally:
         tracemalloc.stop()

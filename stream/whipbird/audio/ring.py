@@ -44,7 +44,7 @@ from whipbird.arrays import Floats
 from whipbird.audio.gap import Gap
 from whipbird.system.mmap_arrays import mapped_zeros
 
-__all__ = ["OVERRUN", "Reader", "Ring"]
+__all__ = ["OVERRUN", "Reader", "Ring", "Signal"]
 
 OVERRUN = "overrun"
 

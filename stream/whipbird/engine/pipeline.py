@@ -1,14 +1,15 @@
 """The pipeline: from one source, through the ring, to the events of any number of models.
 
-The source's thread fills the ring. The worker's (see `whipbird.engine.worker`), which may serve other pipelines, reads
-it in chunks of fixed length by absolute sample number, resamples each chunk once for each rate that a model wants, and
-hands it to the detectors. What they find goes to ``publish``, together with gaps and notices, in order.
+The source's thread fills the ring. The worker's thread (see `whipbird.engine.worker`), which may serve other pipelines
+as well, reads the ring in chunks of fixed length by absolute sample number. Each chunk is resampled once for each rate
+that a model needs, and goes to the detectors (see `whipbird.engine.segment`). Their events go to ``publish``, together
+with gaps and notices, in order.
 
-A short gap is filled, so that times stay right and the models keep their context: with what probably was there, see
-`whipbird.audio.conceal`, and in its middle, where nobody can know, with silence. Events over it are marked. A long one
-ends the stretch: what is under way ends there, and everything begins anew behind it. A gap is filled when enough of the
-sound behind it has come to be looked at, always the same number of samples if no other gap or the end is nearer; so
-what is filled in does not depend on how the sound came.
+A short gap is filled, so that times stay right and the models keep their context: with sound like that on either side
+(see `whipbird.audio.conceal`), and with silence in the middle of a gap that is too long for that. Events over a filled
+gap are marked. A long gap ends the segment: events in progress end there, and a new segment starts after the gap. A gap
+is filled once enough of the sound after it has come. That is always the same number of samples, unless another gap or
+the end of the source comes first; so the filling does not depend on how the sound arrived.
 """
 
 from __future__ import annotations
@@ -17,49 +18,40 @@ import math
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.audio.channels import choose_channel
-from whipbird.audio.conceal import CONTEXT_S, conceal
 from whipbird.audio.gap import Gap
-from whipbird.audio.resample import Resampler
 from whipbird.audio.ring import Ring
 from whipbird.engine.detector import Detector, ScoreTap
+from whipbird.engine.gap_filling import NO_SAMPLES, GapFiller
+from whipbird.engine.grid import BLOCK_S, CHUNK_S
+from whipbird.engine.segment import Segment
+from whipbird.engine.source_log import SourceLog
 from whipbird.engine.timings import Timings
 from whipbird.engine.worker import Worker
 from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
-from whipbird.events.reports import GapReport, Heartbeat, Listener, Notice, Opening, Report, Summary, delay_percentiles
+from whipbird.events.reports import Notice, Report, Summary
 from whipbird.models.model import Model
 from whipbird.sources.base import Source
 
-__all__ = ["CHUNK_S", "RING_S", "Pipeline"]
+__all__ = ["RING_S", "Pipeline"]
 
-CHUNK_S = 0.06  # read at once: short enough not to delay an event, long enough to cost little
-FILL_S = 0.5  # gaps up to here are filled
-FILLS_KEPT_S = 600.0  # for so long they are remembered, to mark events over them
-BLOCK_S = 1.0  # read at once of what nobody waits for
-RING_S = 30.0  # how long the worker may be late where nobody looks after it
-RING_BYTES = 32 << 20  # the most room, for many channels at high rates ...
-LEAST_RING_S = 2.0  # ... but enough for so long
-BLOCK_HOPS = 16  # heard at once, of the same; more gain little
-LONGEST_WAIT_S = 0.24  # for chunks of what is not heard before: far less than the ring holds
+RING_S = 30.0  # how late the worker may be where no person watches
+RING_BYTES = 32 << 20  # largest ring, for many channels at high rates ...
+LEAST_RING_S = 2.0  # ... but it holds at least this much
+LONGEST_WAIT_S = 0.24  # for chunks that would not complete a block: far less than the ring holds
 ROUNDING = 1e-6  # of chunks
 WAIT_S = 0.1
-HEARTBEAT_S = 30.0
-DELAYS = 10_000  # the latest delays are kept, for their percentiles
-
-NOTHING = np.empty(0, np.float32)
 
 
 class Pipeline:
-    """Listens to one source with some models.
+    """Runs models on one source.
 
     Parameters
     ----------
@@ -69,23 +61,22 @@ class Pipeline:
     publish : callable
         Gets every report but the summary, on the worker's or the source's thread.
     channel : int or None
-        Channel to listen to, counted from 1; None mixes all.
+        Channel to process, counted from 1; None mixes all.
     labels : collection of str, optional
-        Report these alone.
+        Report only these.
     limit_s : float, optional
-        Stop after so many seconds.
+        Stop after this many seconds.
     taps : sequence of callable, optional
         One for each model, that gets all of its scores.
     worker : Worker, optional
-        Hears for other pipelines, too; otherwise this one has its own.
+        May serve other pipelines as well; by default, the pipeline has its own.
     ring_s : float
-        How long the worker may be late before sound is lost, as far as there is room for so much.
+        How late the worker may be before sound is lost, within the limits of the ring's size.
 
     Attributes
     ----------
+    source : Source
     models : sequence of Model
-    detectors : list of Detector
-        One for each model, while there is sound.
     ring : Ring
         For further readers, which must be made before `start`.
     timings : Timings
@@ -110,7 +101,6 @@ class Pipeline:
         self.source = source
         self.timings = Timings()
         self.failure: SourceError | None = None
-        self.detectors: list[Detector] = []
         self.models = models
         self._publish = publish
         self._channel = channel
@@ -124,43 +114,44 @@ class Pipeline:
         self._reader = self.ring.reader(hold=True, signal=self._worker.signal)
         chunk_s = CHUNK_S if source.paced else BLOCK_S
         self._chunk = np.empty(max(1, round(chunk_s * source.rate_hz)), np.float32)
-        self._held = 0  # samples in the chunk
-        self._context = max(1, round(CONTEXT_S * source.rate_hz))  # samples that are looked at on either side of a gap
-        self._past = NOTHING  # the latest of them, back to a gap
-        self._fills: deque[tuple[float, float]] = deque()  # begins and ends in seconds
-        self._gap: Gap | None = None  # told when it is known to be whole: a source may report it in pieces
-        self._idle_s: float | None = None  # since when nothing has come
+        self._buffered = 0  # samples in the chunk
+        self._segment: Segment | None = None  # None while there is no sound
+        self._filler = GapFiller(source.rate_hz)
+        self._gap: Gap | None = None  # reported when it is known to be whole: a source may report it in pieces
+        self._idle_since_s: float | None = None  # since when nothing has come
         self._limit = sys.maxsize if limit_s is None else round(limit_s * source.rate_hz)
-        self._resamplers: dict[int, Resampler] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run_source, name="source", daemon=True)
         self._done = threading.Event()
         self._crash: Exception | None = None
-        self._began_s = self._ended_s = 0.0
-        self._heartbeat_s: float | None = None  # when the next is due; None before the source has been announced
-        self._heard = self._lost = self._events = 0
-        self._delays: deque[float] = deque(maxlen=DELAYS)
+        self._log = SourceLog(source, models, publish, channel, labels)
 
     def start(self) -> None:
-        """Begin to listen."""
-        self._began_s = time.monotonic()
+        """Start the source's thread, and processing."""
+        self._log.start()
         self._thread.start()
         self._worker.add(self)
 
     def stop(self) -> None:
-        """Take no more sound; what is in the ring is still heard."""
+        """Take no more sound; what is in the ring is still processed."""
         self._stop.set()
         self._worker.signal.set()
 
     def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait until all is heard; returns whether it is."""
+        """Wait until all sound has been processed; returns whether it has.
+
+        Raises
+        ------
+        Exception
+            Whatever made the pipeline fail.
+        """
         self._done.wait(timeout_s)
         if self._crash is not None:
             raise self._crash
         return self.ended
 
     def release(self, timeout_s: float) -> bool:
-        """Wait for the source's thread, so long at most; returns whether the source can be closed."""
+        """Wait for the source's thread, `timeout_s` at most; returns whether the source can be closed."""
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
@@ -171,36 +162,32 @@ class Pipeline:
 
     @property
     def ended(self) -> bool:
-        """Whether all is heard, or it has failed."""
+        """Whether all sound has been processed, or the pipeline has failed."""
         return self._done.is_set()
 
     @property
+    def detectors(self) -> list[Detector]:
+        """One for each model, while there is sound; empty otherwise."""
+        segment = self._segment  # once: other threads read this, too
+        return [] if segment is None else segment.detectors
+
+    @property
     def heard_s(self) -> float:
-        """How much of the source was heard so far, in seconds."""
-        return self._heard / self.source.rate_hz
+        """Sound that was processed so far, in seconds."""
+        return self._log.heard_s
 
     @property
     def lost_s(self) -> float:
-        """How much of it was lost so far, in seconds."""
-        return self._lost / self.source.rate_hz
+        """Sound that was lost so far, in seconds."""
+        return self._log.lost_s
 
     def summary(self) -> Summary:
         """What has become of the source so far."""
-        elapsed_s = (self._ended_s or time.monotonic()) - self._began_s
-        delay_p50_s, delay_p95_s = delay_percentiles(self._delays)
-        return Summary(
-            source=self.source.name,
-            heard_s=self.heard_s,
-            lost_s=self.lost_s,
-            events=self._events,
-            realtime_factor=self.heard_s / elapsed_s if elapsed_s > 0 else 0.0,
-            delay_p50_s=delay_p50_s,
-            delay_p95_s=delay_p95_s,
-        )
+        return self._log.summary()
 
     @property
     def position(self) -> int:
-        """Absolute number of the sample that is heard next."""
+        """Absolute number of the sample that is processed next."""
         return self._reader.cursor
 
     @property
@@ -214,7 +201,7 @@ class Pipeline:
         except SourceError as error:
             self.failure = error
             self._publish(Notice(str(error), problem=True))
-        except Exception as error:  # handed to whoever waits; a thread that dies in silence would look like silence
+        except Exception as error:  # raised by `wait`; a thread that dies in silence would look like silence
             self._crash = error
         finally:
             self.ring.close()
@@ -231,31 +218,20 @@ class Pipeline:
             return True
 
     def report(self, detections: Sequence[Detection]) -> None:
-        """Publish what the detectors have heard; called by the worker."""
+        """Publish events of the detectors; called by the worker."""
         for found in detections:
-            detection = replace(found, concealed=True) if self._is_filled(found.begin_s, found.end_s) else found
-            self._events += 1
-            self._delays.append(detection.delay_s)
-            self._publish(detection)
-
-    def _is_filled(self, begin_s: float, end_s: float) -> bool:
-        """Whether something in this time was lost and filled in."""
-        for fill_begin_s, fill_end_s in reversed(self._fills):
-            if fill_end_s <= begin_s:
-                return False
-            if fill_begin_s < end_s:
-                return True
-        return False
+            is_filled = self._filler.has_filled(found.begin_s, found.end_s)
+            self._log.detection(replace(found, concealed=True) if is_filled else found)
 
     def fail(self, error: Exception) -> None:
-        """End with an error, which is raised for whoever waits."""
+        """End with an error, which `wait` raises."""
         self._crash = error
         self._stop.set()
         self._end()
 
     def _end(self) -> None:
-        self._ended_s = time.monotonic()
-        self.detectors, self._resamplers = [], {}
+        self._log.end()
+        self._segment = None
         self._done.set()
 
     def _advance(self) -> bool:
@@ -264,177 +240,109 @@ class Pipeline:
         if left <= 0:
             self._conclude()
             return True
-        self._beat()
-        wanted = self._chunks() * len(self._chunk) - self._held
+        self._log.heartbeat()
+        wanted = self._chunks_wanted() * len(self._chunk) - self._buffered
         if self._gap is not None:
-            wanted = max(wanted, self._context)
+            wanted = max(wanted, self._filler.context)
         wanted = min(wanted, left)
         ending = self.ring.closed or self._stop.is_set()
         # Only for a whole chunk: most of what a short one costs is waking up.
         item = reader.read(wanted) if ending or reader.available >= wanted else None
         if item is None:
             now_s = time.monotonic()
-            if self._idle_s is None or not ending:
-                self._idle_s = now_s
-            # A source blocked in a system call does not notice that it is to stop; nothing more is heard of it.
-            if reader.finished or (ending and not self.source.live and now_s - self._idle_s >= WAIT_S):
+            if self._idle_since_s is None or not ending:
+                self._idle_since_s = now_s
+            # A source blocked in a system call does not notice that it is to stop; it is not waited for.
+            if reader.finished or (ending and not self.source.live and now_s - self._idle_since_s >= WAIT_S):
                 self._conclude()
                 return True
             return reader.want(1 if ending else wanted) and not ending
-        self._idle_s = None
+        self._idle_since_s = None
         gap = self._gap
         if not isinstance(item, Gap):
-            self._announce()
-            sound = choose_channel(item, self._channel)
+            self._log.announce()
+            samples = choose_channel(item, self._channel)
             if gap is not None:
                 self._gap = None
-                self._lose(gap, sound)
-            self._heard += len(sound)
-            self._past = np.concatenate((self._past, sound))[-self._context :]
-            self._fill(sound, reader.cursor)
+                self._bridge(gap, samples)
+            self._log.heard += len(samples)
+            self._filler.push(samples)
+            self._push(samples, reader.cursor)
         elif gap is not None and (gap.end, gap.reason) == (item.begin, item.reason):
             self._gap = Gap(gap.begin, item.end, item.reason)
         else:
             if gap is not None:
-                self._lose(gap, NOTHING)
+                self._bridge(gap, NO_SAMPLES)
             self._gap = item
         return True
 
-    def _chunks(self) -> int:
-        """So many chunks are waited for, since fewer would not be heard yet; but a gap is told as soon as it can be."""
+    def _chunks_wanted(self) -> int:
+        """Chunks to wait for: fewer would not complete a block. But a gap is reported as soon as possible."""
         if not self.source.paced or not self.detectors or self._gap is not None or self._reader.is_before_gap:
             return 1
         missing_s = min(LONGEST_WAIT_S, *(detector.missing_s for detector in self.detectors))
         return max(1, math.ceil(missing_s * self.source.rate_hz / len(self._chunk) - ROUNDING))
 
     def _conclude(self) -> None:
-        """Nothing more is heard: finish what has been."""
+        """Process what has been read, and end."""
         self._stop.set()
         gap = self._gap
         if gap is not None:
-            self._lose(Gap(gap.begin, min(gap.end, self._limit), gap.reason), NOTHING)
-        self._announce()
+            self._bridge(Gap(gap.begin, min(gap.end, self._limit), gap.reason), NO_SAMPLES)
+        self._log.announce()
         end = min(self._reader.cursor, self._limit)
-        self._hear(self._chunk[: self._held], end)
-        self._finish(end)
+        self._process(self._chunk[: self._buffered], end)
+        self._finish_segment(end)
         self._end()
 
-    def _announce(self) -> None:
-        """Tell once that listening has begun: when the first sound has come, for then a live source knows the time."""
-        if self._heartbeat_s is not None:
-            return
-        self._heartbeat_s = time.monotonic() + HEARTBEAT_S
-        source = self.source
-        self._publish(
-            Opening(
-                source=source.name,
-                path=source.path,
-                rate_hz=source.rate_hz,
-                channels=source.channels,
-                channel=self._channel,
-                start=source.clock.start,
-                time_from=source.clock.origin,
-                opened=datetime.now(UTC),
-                listeners=tuple(
-                    Listener(
-                        model.card.name,
-                        model.card.version,
-                        tuple(label for label in model.card.debounce if self._labels is None or label in self._labels),
-                    )
-                    for model in self.models
-                ),
-            )
-        )
-
-    def _beat(self) -> None:
-        if self._heartbeat_s is not None and time.monotonic() >= self._heartbeat_s:
-            self._heartbeat_s = time.monotonic() + HEARTBEAT_S
-            self._publish(Heartbeat(self.source.name, datetime.now(UTC), self.heard_s, self.lost_s))
-
-    def _lose(self, gap: Gap, future: Floats) -> None:
-        """Tell of a gap and fill it, or end the stretch.
+    def _bridge(self, gap: Gap, future: Floats) -> None:
+        """Report a gap, and fill it or end the segment.
 
         Parameters
         ----------
         future : array, shape (n,)
-            The sound behind it, as far as it is known.
+            The sound after the gap, as far as it is known.
         """
-        self._announce()
-        self._lost += len(gap)
-        rate = self.source.rate_hz
-        first = self.source.first
-        begin_s, end_s = (first + gap.begin) / rate, (first + gap.end) / rate
-        self._publish(GapReport(self.source.name, begin_s, end_s, gap.reason))
-        past, self._past = self._past, NOTHING
-        if len(gap) <= FILL_S * rate:
-            while self._fills and self._fills[0][1] < begin_s - FILLS_KEPT_S:
-                self._fills.popleft()
-            self._fills.append((begin_s, end_s))
-            self._fill(conceal(past, len(gap), future, rate), gap.end)
+        self._log.announce()
+        start_s, end_s = self._seconds(gap.begin), self._seconds(gap.end)
+        self._log.gap(gap, start_s, end_s)
+        filling = self._filler.fill(gap, start_s, end_s, future)
+        if filling is not None:
+            self._push(filling, gap.end)
         else:
-            self._hear(self._chunk[: self._held], gap.begin)
-            self._held = 0
-            self._finish(gap.begin)
+            self._process(self._chunk[: self._buffered], gap.begin)
+            self._buffered = 0
+            self._finish_segment(gap.begin)
 
-    def _fill(self, samples: Floats, end: int) -> None:
-        """Complete chunks with samples, shape (n,), that end at a sample number, and hear them."""
+    def _push(self, samples: Floats, end: int) -> None:
+        """Append samples, shape (n,), that end at an absolute sample number, and process the chunks they complete."""
         taken = 0
         while taken < len(samples):
-            count = min(len(self._chunk) - self._held, len(samples) - taken)
-            self._chunk[self._held : self._held + count] = samples[taken : taken + count]
-            self._held += count
+            count = min(len(self._chunk) - self._buffered, len(samples) - taken)
+            self._chunk[self._buffered : self._buffered + count] = samples[taken : taken + count]
+            self._buffered += count
             taken += count
-            if self._held == len(self._chunk):
-                self._hear(self._chunk, end - (len(samples) - taken))
-                self._held = 0
+            if self._buffered == len(self._chunk):
+                self._process(self._chunk, end - (len(samples) - taken))
+                self._buffered = 0
 
-    def _hear(self, samples: Floats, end: int) -> None:
-        """Hear samples, shape (n,), that end at an absolute sample number."""
+    def _process(self, samples: Floats, end: int) -> None:
+        """Hand samples, shape (n,), that end at an absolute sample number, to the detectors."""
         if len(samples) == 0:
             return
-        if not self.detectors:
-            self._begin(end - len(samples))
-        timings = self.timings
-        timings.stages["queueing"].add(self.lag_s)
-        resampled = {}
-        for rate_hz, resampler in self._resamplers.items():
-            timings.start()
-            resampled[rate_hz] = resampler.push(samples)
-            timings.lap("resampling")
-        for detector, model in zip(self.detectors, self.models, strict=True):
-            detector.take(resampled[model.card.sample_rate_hz])
+        if self._segment is None:
+            start = end - len(samples)
+            self._segment = Segment(self.source, self.models, start, self.timings, self._labels, self._taps)
+        self.timings.stages["queueing"].add(self.lag_s)
+        self._segment.push(samples)
 
-    def _begin(self, start: int) -> None:
-        """A stretch of sound begins with this sample of the source."""
-        source = self.source
-        begin_s = source.begin_s if start == 0 else 0
-        self._resamplers = {
-            rate_hz: Resampler(source.rate_hz, rate_hz, begin_s)
-            for rate_hz in {m.card.sample_rate_hz for m in self.models}
-        }
-        self.detectors = [
-            Detector(
-                model,
-                source.name,
-                source.rate_hz,
-                source.clock,
-                self.timings,
-                start=0 if begin_s else source.first + start,
-                labels=self._labels,
-                tap=tap,
-                block=1 if source.paced else BLOCK_HOPS,
-                hops=begin_s * model.card.sample_rate_hz // model.card.hop,
-            )
-            for model, tap in zip(self.models, self._taps, strict=True)
-        ]
+    def _finish_segment(self, end: int) -> None:
+        """End the segment, if there is one, at an absolute sample number."""
+        if self._segment is not None:
+            for detections in self._segment.finish(self._seconds(end)):
+                self.report(detections)
+            self._segment = None
 
-    def _finish(self, end: int) -> None:
-        """The stretch of sound ends here."""
-        end_s = (self.source.first + end) / self.source.rate_hz
-        for rate_hz, resampler in self._resamplers.items():
-            rest = resampler.finish()
-            for detector, model in zip(self.detectors, self.models, strict=True):
-                if model.card.sample_rate_hz == rate_hz:
-                    self.report(detector.push(rest))
-                    self.report(detector.finish(end_s))
-        self.detectors, self._resamplers = [], {}
+    def _seconds(self, sample: int) -> float:
+        """An absolute sample number in seconds from the start of the recording."""
+        return (self.source.first + sample) / self.source.rate_hz

@@ -1,10 +1,10 @@
-"""The worker: one thread that hears for any number of sources.
+"""The worker: one thread that runs the detectors of any number of sources.
 
-It takes what has come from each source, a chunk at most, so that none holds up the others; computes its features; and
-gives all that are ready to the network as one batch, for a call of the network costs as much as the multiplications
-of several streams. How many are ready decides itself: while the worker is busy, more become so, and the batches grow
-with the load. Where there are several sources, it also waits a moment after the first is ready for others to be so, too
-(`GATHER_S`): a delay that nobody notices, for a half to a tenth of the calls.
+It takes what has come from each source, a chunk at most, so that no source holds up the others, and computes its
+features. It gives all blocks that are ready to the network as one batch, because a call of the network costs as much as
+the multiplications for several streams. The size of the batches follows the load: while the worker is busy, more blocks
+become ready. Where there are several sources, the worker also waits a moment after the first block is ready, so that
+others become ready as well (`GATHER_S`): a delay that no person notices, for a half to a tenth of the calls.
 
 One thread is enough: the networks are small, the interpreter lock lets no two threads run Python at once, and a second
 core is left to the sources' threads, which decode.
@@ -15,14 +15,13 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import Protocol
 
 from whipbird.arrays import Floats
 from whipbird.audio.ring import Signal
 from whipbird.engine.detector import Detector, run_batch
-
-if TYPE_CHECKING:
-    from whipbird.engine.pipeline import Pipeline
+from whipbird.events.detection import Detection
 
 __all__ = ["Worker"]
 
@@ -30,10 +29,26 @@ WAIT_S = 0.25  # a little longer than a pipeline waits for sound
 GATHER_S = 0.01
 
 
-class Worker:
-    """Hears for pipelines, which join and leave while it runs.
+class Workload(Protocol):
+    """What the worker needs of a `whipbird.engine.pipeline.Pipeline`."""
 
-    Its thread ends when there is none left, and another begins with the next.
+    @property
+    def ended(self) -> bool: ...
+
+    @property
+    def detectors(self) -> list[Detector]: ...
+
+    def advance(self) -> bool: ...
+
+    def report(self, detections: Sequence[Detection]) -> None: ...
+
+    def fail(self, error: Exception) -> None: ...
+
+
+class Worker:
+    """Runs the detectors of pipelines, which join and leave while it works.
+
+    Its thread ends when no pipeline is left, and another thread starts with the next pipeline.
 
     Attributes
     ----------
@@ -43,12 +58,12 @@ class Worker:
 
     def __init__(self) -> None:
         self.signal = Signal()
-        self._pipelines: tuple[Pipeline, ...] = ()
+        self._pipelines: tuple[Workload, ...] = ()
         self._lock = threading.Lock()  # of the tuple, and of whether there is a thread
         self._running = False
 
-    def add(self, pipeline: Pipeline) -> None:
-        """Hear for another one, until it has ended."""
+    def add(self, pipeline: Workload) -> None:
+        """Work for another pipeline, until it has ended."""
         with self._lock:
             self._pipelines = (*self._pipelines, pipeline)
             if not self._running:
@@ -57,46 +72,46 @@ class Worker:
         self.signal.set()
 
     def _run(self) -> None:
-        while pipelines := self._left():
+        while pipelines := self._active():
             if not self._advance(pipelines) and self.signal.wait(WAIT_S) and len(pipelines) > 1:
                 time.sleep(GATHER_S)
 
-    def _left(self) -> tuple[Pipeline, ...]:
-        """Those that have not ended."""
+    def _active(self) -> tuple[Workload, ...]:
+        """Pipelines that have not ended."""
         with self._lock:
             self._pipelines = tuple(pipeline for pipeline in self._pipelines if not pipeline.ended)
             self._running = bool(self._pipelines)
             return self._pipelines
 
-    def _advance(self, pipelines: tuple[Pipeline, ...]) -> bool:
-        """Work on all that has come; returns whether there was anything."""
+    def _advance(self, pipelines: tuple[Workload, ...]) -> bool:
+        """Process all sound that has come; returns whether there was any."""
         moved = False
         for pipeline in pipelines:
             moved |= pipeline.advance()
         while batches := self._batches(pipelines):
             for batch in batches:
-                self._hear(batch)
+                self._process(batch)
         return moved
 
-    def _hear(self, batch: list[tuple[Pipeline, Detector, Floats]]) -> None:
+    def _process(self, batch: list[tuple[Workload, Detector, Floats]]) -> None:
         try:
-            heard = run_batch([(detector, frames) for _, detector, frames in batch])
+            found = run_batch([(detector, frames) for _, detector, frames in batch])
         except Exception as error:  # of the network that they share
             for pipeline, _, _ in batch:
                 pipeline.fail(error)
             return
-        for (pipeline, _, _), detections in zip(batch, heard, strict=True):
+        for (pipeline, _, _), detections in zip(batch, found, strict=True):
             try:
                 pipeline.report(detections)
             except Exception as error:
                 pipeline.fail(error)
 
-    def _batches(self, pipelines: tuple[Pipeline, ...]) -> list[list[tuple[Pipeline, Detector, Floats]]]:
-        """What is ready, divided by network and length."""
+    def _batches(self, pipelines: tuple[Workload, ...]) -> list[list[tuple[Workload, Detector, Floats]]]:
+        """Blocks that are ready, divided by network and length."""
         batches = defaultdict(list)
         for pipeline in pipelines:
             for detector in pipeline.detectors:
-                frames = detector.frames()
+                frames = detector.next_block()
                 if frames is not None:
                     batches[id(detector.network), len(frames)].append((pipeline, detector, frames))
         return list(batches.values())

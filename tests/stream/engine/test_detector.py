@@ -20,7 +20,7 @@ RATE_HZ = 16_000
 def hear(model, pieces, start=0, clock=None, labels=None, tap=None, block=1):
     """Detections in pieces of sound at the model's rate, as a list for each piece and one for the end."""
     detector = Detector(model, "test", RATE_HZ, clock or Clock(), Timings(), start, labels, tap, block)
-    found = [detector.push(piece) for piece in pieces]
+    found = [detector.process(piece) for piece in pieces]
     return [*found, detector.finish((start + sum(map(len, pieces))) / RATE_HZ)]
 
 
@@ -100,9 +100,9 @@ def test_something_is_heard_in_blocks(commands, sound, calls, moans):
 def test_a_block_is_worked_on_when_it_is_whole(commands, sound):
     timings, hop = Timings(), commands.card.hop
     detector = Detector(commands, "test", RATE_HZ, Clock(), timings, block=16)
-    detector.push(sound[: 16 * hop - 1])
+    detector.process(sound[: 16 * hop - 1])
     assert timings.stages["model"].count == 0
-    detector.push(sound[16 * hop - 1 : 33 * hop])
+    detector.process(sound[16 * hop - 1 : 33 * hop])
     assert timings.stages["model"].count == 2
 
 
@@ -111,10 +111,12 @@ def test_the_network_may_be_asked_by_somebody_else(commands, sound):
     detector = Detector(commands, "test", RATE_HZ, Clock(), Timings())
     found = []
     for begin in range(0, len(sound), 1000):
-        detector.take(sound[begin : begin + 1000])
-        while (frames := detector.frames()) is not None:
+        detector.push_samples(sound[begin : begin + 1000])
+        while (frames := detector.next_block()) is not None:
             assert len(frames) % commands.card.hop_frames == 0
-            found += detector.judge(commands.network.hear([detector.memory], frames[None], [detector.is_calm])[0])
+            found += detector.apply_scores(
+                commands.network.hear([detector.state], frames[None], [detector.may_skip])[0]
+            )
     found += detector.finish(len(sound) / RATE_HZ)
     assert found == flat(hear(commands, [sound]))
 
@@ -204,14 +206,14 @@ def test_the_same_word_again_is_another_event(commands, word, gap_s):
 def test_scores_of_the_latest_window_can_be_watched(commands, word):
     detector = Detector(commands, "test", RATE_HZ, Clock(), Timings())
     assert detector.scores.tolist() == [0] * len(commands.card.labels)
-    detector.push(word)
+    detector.process(word)
     assert detector.scores.sum() == pytest.approx(1, abs=1e-3)
 
 
 def test_a_tap_gets_every_score_and_the_time_for_which_it_counts(commands, word):
     hops = []
     detector = Detector(commands, "test", RATE_HZ, Clock(), Timings(), start=RATE_HZ, tap=hops.append)
-    detector.push(word)
+    detector.process(word)
     detector.finish(2.0)
     since, until, heard, scores = zip(
         *((hop.since_s, hop.until_s, hop.heard_s, hop.scores) for hop in hops), strict=True

@@ -8,8 +8,9 @@ import pytest
 import soundfile
 
 from whipbird.audio.conceal import CONTEXT_S
-from whipbird.engine import pipeline as module
-from whipbird.engine.pipeline import CHUNK_S, FILL_S, Pipeline
+from whipbird.engine import source_log
+from whipbird.engine.grid import CHUNK_S, FILL_S
+from whipbird.engine.pipeline import Pipeline
 from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Heartbeat, Notice, Opening
@@ -355,7 +356,7 @@ def test_what_begins_with_a_gap_or_is_all_gap_is_announced_too(sound, commands):
 
 
 def test_heartbeats_tell_how_far_it_is(sound, commands, monkeypatch):
-    monkeypatch.setattr(module, "HEARTBEAT_S", 0.0)
+    monkeypatch.setattr(source_log, "HEARTBEAT_S", 0.0)
     samples, rate_hz = sound
     reports, summary = hear_all(Blocks(samples[: 2 * rate_hz], rate_hz, [1600], {5: 100}), [commands])
     beats = [report for report in reports if isinstance(report, Heartbeat)]

@@ -62,7 +62,7 @@ def detections(model, sound, block, cuts=(), every=False):
     detector = Detector(
         model, "test", RATE_HZ, Clock(), Timings(), tap=(lambda hop: None) if every else None, block=block
     )
-    found = [one for piece in np.split(sound, sorted(cuts)) for one in detector.push(piece)]
+    found = [one for piece in np.split(sound, sorted(cuts)) for one in detector.process(piece)]
     return found + detector.finish(len(sound) / RATE_HZ)
 
 
@@ -195,7 +195,7 @@ def test_the_demo_is_heard_as_if_nothing_were_left_out(commands, demo):
     hop = commands.card.hop
     heard = [Detector(commands, "demo", rate_hz, Clock(), Timings(), tap=tap) for tap in (None, lambda hop: None)]
     spared, every = (
-        [found for begin in range(0, len(sound), hop) for found in one.push(sound[begin : begin + hop])]
+        [found for begin in range(0, len(sound), hop) for found in one.process(sound[begin : begin + hop])]
         for one in heard
     )
     assert len(every) > 5

@@ -10,7 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from made_scores import BUMP_S, HOP_S, REFERENCE_S, listened, make_card
-from whipbird.engine.pipeline import FILL_S, Pipeline
+from whipbird.engine.grid import FILL_S
+from whipbird.engine.pipeline import Pipeline
 from whipbird.errors import SourceError
 from whipbird.events.debounce import Debouncer
 from whipbird.events.detection import Detection

@@ -24,7 +24,7 @@ def test_a_bundle_listens_with_the_network_that_it_is_given(name, tmp_path, nois
     model = with_network(bundle, recipe, network, tmp_path / name)
     heard = Detector(model, "made", recipe.rate_hz, Clock(recipe.rate_hz), Timings())
     sound = np.tile(noise, 3)
-    heard.push(sound)
+    heard.process(sound)
     frontend = build_frontend(recipe.frontend, recipe.rate_hz)
     span = frontend.span(recipe.window)
     hop = model.card.hop

@@ -2,7 +2,7 @@
 bit.
 
 A piece is heard from a moment on that all that is worked on in steps has in common, and that comes back every
-`cut_grid_s`: blocks of a detector (`whipbird.engine.pipeline.BLOCK_HOPS`) and the resampler's streams
+`cut_grid_s`: blocks of a detector (`whipbird.engine.grid.BLOCK_HOPS`) and the resampler's streams
 (`whipbird.audio.resample.PERIOD_S`) begin there. What the front end and the network give for a moment depends on a
 window of sound alone, so that from one window later on they give the same scores as if all had been heard.
 
@@ -28,7 +28,7 @@ from fractions import Fraction
 from whipbird.arrays import Doubles
 from whipbird.audio.resample import PERIOD_S
 from whipbird.engine.detector import ScoredHop
-from whipbird.engine.pipeline import BLOCK_HOPS
+from whipbird.engine.grid import BLOCK_HOPS
 from whipbird.events.detection import Detection
 from whipbird.events.relative_scores import watched_scores
 from whipbird.models.model import Model
