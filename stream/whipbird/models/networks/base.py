@@ -16,7 +16,7 @@ class Network(Protocol):
     def memory(self) -> Any:
         """What it keeps of one stream, before which there was silence."""
 
-    def hear(self, memories: Sequence[Any], frames: Floats, calm: Sequence[bool] = ()) -> Floats:
+    def hear(self, memories: Sequence[Any], frames: Floats, may_skip: Sequence[bool] = ()) -> Floats:
         """The next frames of some streams.
 
         Parameters
@@ -25,9 +25,9 @@ class Network(Protocol):
             One for each stream, see `memory`, none of them twice; carried on.
         frames : array, shape (streams, frames, width)
             Whole hops.
-        calm : sequence of bool
-            For each stream, whether windows that cannot matter may be left out; by default, none may. They get the
-            scores of the next one that is heard, which the last one of the frames always is.
+        may_skip : sequence of bool
+            For each stream, whether windows that cannot matter may be skipped; by default, none may. They get the
+            scores of the next window that is scored; the last window of the frames always is.
 
         Returns
         -------

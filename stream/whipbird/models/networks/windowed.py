@@ -42,7 +42,7 @@ class WindowedNetwork:
     silence : array, shape (width,)
         Features of digital silence.
     sparing : SkipRule, optional
-        What can be left out of a calm stream.
+        What can be skipped while nothing happens.
 
     Raises
     ------
@@ -86,14 +86,14 @@ class WindowedNetwork:
     def memory(self) -> SlidingWindow:
         return SlidingWindow(self._window + (self._stride - 1) * self._hop, self._silence)
 
-    def hear(self, memories: Sequence[SlidingWindow], frames: Floats, calm: Sequence[bool] = ()) -> Floats:
-        calm = calm or [False] * len(memories)
-        return np.stack([self._hear(*own) for own in zip(memories, frames, calm, strict=True)])
+    def hear(self, memories: Sequence[SlidingWindow], frames: Floats, may_skip: Sequence[bool] = ()) -> Floats:
+        may_skip = may_skip or [False] * len(memories)
+        return np.stack([self._hear(*own) for own in zip(memories, frames, may_skip, strict=True)])
 
-    def _hear(self, memory: SlidingWindow, frames: Floats, calm: bool) -> Floats:
+    def _hear(self, memory: SlidingWindow, frames: Floats, may_skip: bool) -> Floats:
         hops = len(frames) // self._hop
         scores = np.empty((hops, self._labels), np.float32)
-        sparing = self._sparing if calm else None
+        sparing = self._sparing if may_skip else None
         left_out = 0  # windows before this one
         for number in range(hops):
             memory.push(frames[number * self._hop : (number + 1) * self._hop])
@@ -156,7 +156,7 @@ class StreamingNetwork:
         """The state of one stream, shape (1, size)."""
         return self._silence.copy()
 
-    def hear(self, memories: Sequence[Floats], frames: Floats, calm: Sequence[bool] = ()) -> Floats:
+    def hear(self, memories: Sequence[Floats], frames: Floats, may_skip: Sequence[bool] = ()) -> Floats:
         found = []
         begin = 0
         while begin < len(memories):
