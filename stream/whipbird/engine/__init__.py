@@ -1,1 +1,1 @@
-"""The engine: from a source to reports."""
+"""The engine: from a source to its reports."""

@@ -1,4 +1,4 @@
-"""An event: one thing heard."""
+"""A detection: one event in a source."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ __all__ = ["Detection"]
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """One thing heard.
+    """One event in a source.
 
     Attributes
     ----------
     label : str
     begin_s, peak_s, end_s : float
-        Where it lies, in seconds from the start of the source. An event that is reported as soon as it is certain ends
-        where its sound had ended by then.
+        Its times in seconds from the start of the source. An event that is reported as soon as it is certain ends where
+        its sound had ended by then.
     reported_s : float
-        Where the sound ends that had been processed when the event was reported. Resampling holds back a little more.
+        End of the sound that had been processed when the event was reported. Resampling holds back a little more.
     score : float
         Highest score, between 0 and 1.
     source, model : str
@@ -31,7 +31,7 @@ class Detection:
     time : datetime or None
         Wall clock time of ``begin_s`` with its zone, when it is known.
     time_from : str
-        Where that is known from, see `whipbird.audio.clock.Clock`.
+        Where ``time`` is known from, see `whipbird.audio.clock.Clock`.
     concealed : bool
         Whether some of its sound was lost and filled in, see `whipbird.audio.conceal`.
     """
@@ -56,5 +56,5 @@ class Detection:
 
     @property
     def shown_time(self) -> datetime | None:
-        """The time, for people: not one that is only guessed from when a file was written."""
+        """The time to show to people: None if it is only guessed from when a file was written."""
         return None if self.time_from == MODIFIED else self.time

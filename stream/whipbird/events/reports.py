@@ -1,4 +1,4 @@
-"""What listening reports besides events: begin and progress of a source, gaps, notices, and a summary at its end."""
+"""Reports besides events: opening and progress of a source, gaps, notices, and a summary at its end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["GapReport", "Heartbeat", "Listener", "Notice", "Opening", "Report", 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A model that listens, and the labels that it would report."""
+    """A model that runs on a source, and the labels that it can report."""
 
     model: str
     version: str
@@ -24,22 +24,22 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A source of which the first sound has come.
+    """The first sound of a source has come.
 
     Attributes
     ----------
     source : str
     path : str or None
-        Of the recording; None where there is no file.
+        Path of the recording; None if the source is not a file.
     rate_hz, channels : int
     channel : int or None
-        That is listened to, counted from 1; None mixes all.
+        Channel that is processed, counted from 1; None mixes all.
     start : datetime or None
         Wall clock time of the first sample with its zone, when it is known.
     time_from : str
-        Where that is known from, see `whipbird.audio.clock.Clock`.
+        Where ``start`` is known from, see `whipbird.audio.clock.Clock`.
     opened : datetime
-        When listening began.
+        When processing started.
     listeners : tuple of Listener
     """
 
@@ -56,7 +56,7 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """Listening goes on: how much has been heard and lost of a source by now."""
+    """Sign of life of a source: how much of it has been processed and lost so far."""
 
     source: str
     time: datetime
@@ -76,7 +76,7 @@ class GapReport:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that a person should know; ``problem`` if it kept sound from being heard."""
+    """Something that a person should know; ``problem`` if it kept sound from being processed."""
 
     text: str
     problem: bool = False
@@ -84,17 +84,17 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What became of a source.
+    """Totals of a source.
 
     Attributes
     ----------
     source : str or None
         None for the sum over several.
     heard_s, lost_s : float
-        Seconds of sound heard, and lost.
+        Seconds of sound processed, and lost.
     events : int
     realtime_factor : float
-        Seconds of sound heard per second that passed.
+        Seconds of sound processed per second that passed.
     delay_p50_s, delay_p95_s : float or None
         From the end of an event's sound to its report; None without events.
     """

@@ -1,6 +1,6 @@
-"""Where in the last second the sound lies: begin and end of a word from its loudness.
+"""Start and end of a word in the last second of sound, from its loudness.
 
-A network says that a word is there, not exactly where. The loudness of short frames does: the word is the stretch
+A network says that there is a word, but not exactly where. The loudness of short frames does: the word is the sound
 around the loudest frame that stands out from the quiet frames, across pauses as short as the closure in "stop".
 """
 
@@ -17,12 +17,12 @@ __all__ = ["FLOOR_DB", "FRAME_S", "frame_levels_db", "is_pause", "sound_bounds",
 FRAME_S = 0.01
 LONGEST_PAUSE_S = 0.12  # inside a word: stop consonants close the mouth for up to a tenth of a second
 QUIET_SHARE = 0.1  # of the frames are taken to be background
-DEPTH = 0.4  # of the way from background to the loudest frame lies the threshold, in decibels
-FLOOR_DB = -80.0  # a digital silence is no quieter background than a 16-bit recording has
-LEAST_CONTRAST_DB = 6.0  # between background and the loudest frame, for begin and end to be told
+DEPTH = 0.4  # the threshold, as a share of the way from background to the loudest frame in decibels
+FLOOR_DB = -80.0  # digital silence counts as the quietest background of a 16-bit recording
+LEAST_CONTRAST_DB = 6.0  # between background and the loudest frame; with less, start and end are not known
 LEAST_SOUND_S = 0.06  # on either side of a pause
-OFF_CENTRE_S = 0.15  # a word may lie so far before the middle of the window when it becomes certain
-SHORTEST_S = 0.02  # a word is at least as long, whatever its loudness says
+OFF_CENTRE_S = 0.15  # a word may be this far before the middle of the window when it becomes certain
+SHORTEST_S = 0.02  # of a word, whatever its loudness says
 ROUNDING = 1e-6  # of frames
 
 
@@ -44,14 +44,14 @@ def frame_levels_db(samples: Floats, frame: int) -> Floats:
 
 
 def sound_bounds(levels_db: Floats, since: int = 0) -> tuple[int, int] | None:
-    """Begin and end, in frames, of the sound around the loudest frame; None if nothing stands out.
+    """Start and end, in frames, of the sound around the loudest frame; None if nothing stands out.
 
     Parameters
     ----------
     levels_db : array, shape (frames,)
         Levels of frames of `FRAME_S` each.
     since : int
-        The loudest frame is looked for from here on.
+        First frame of the search for the loudest one.
     """
     since = max(0, since)
     if since >= len(levels_db):
@@ -63,65 +63,65 @@ def sound_bounds(levels_db: Floats, since: int = 0) -> tuple[int, int] | None:
         return None
     loud = np.flatnonzero(levels_db >= background + DEPTH * contrast)
     breaks = np.flatnonzero(np.diff(loud) > round(LONGEST_PAUSE_S / FRAME_S))
-    place = int(np.searchsorted(loud, loudest))
-    first = int(breaks[breaks < place].max()) + 1 if (breaks < place).any() else 0
-    last = int(breaks[breaks >= place].min()) if (breaks >= place).any() else len(loud) - 1
+    position = int(np.searchsorted(loud, loudest))
+    first = int(breaks[breaks < position].max()) + 1 if (breaks < position).any() else 0
+    last = int(breaks[breaks >= position].min()) if (breaks >= position).any() else len(loud) - 1
     return int(loud[first]), int(loud[last]) + 1
 
 
 def word_bounds(
-    said: tuple[float, float],
+    by_scores: tuple[float, float],
     levels_db: Floats | None,
     frame_s: float,
     until_s: float,
     reference_s: float,
-    told_s: float,
+    previous_end_s: float,
 ) -> tuple[float, float]:
-    """Begin and end, in seconds, of a word that has just become certain; no sound is told twice.
+    """Start and end, in seconds, of a word that has just become certain; no sound is in two words.
 
     Parameters
     ----------
-    said : (float, float)
-        Begin and end as the scores have them, which count where nothing stands out.
+    by_scores : (float, float)
+        Start and end according to the scores, which count where nothing stands out.
     levels_db : array, shape (frames,), or None
         Levels of frames of `frame_s` each, the last of which ends at `until_s`; None if they are not known.
     reference_s : float
-        How long before `until_s` the moment lies of which the scores speak.
-    told_s : float
-        End of the word that was told before.
+        How long before `until_s` the moment is that the scores are about.
+    previous_end_s : float
+        End of the word that was reported before.
     """
     if levels_db is not None:
-        levels_db = levels_db[-max(1, math.floor((until_s - told_s) / frame_s + ROUNDING)) :]
+        levels_db = levels_db[-max(1, math.floor((until_s - previous_end_s) / frame_s + ROUNDING)) :]
         since = len(levels_db) - math.ceil((reference_s + OFF_CENTRE_S) / frame_s - ROUNDING)
         found = sound_bounds(levels_db, since)
         if found is not None:
             first_s = until_s - len(levels_db) * frame_s
             return first_s + found[0] * frame_s, first_s + found[1] * frame_s
-    return said[0], max(said[1], said[0] + SHORTEST_S)
+    return by_scores[0], max(by_scores[1], by_scores[0] + SHORTEST_S)
 
 
-def is_pause(levels_db: Floats, place: int) -> bool:
-    """Whether a frame lies in a pause between two sounds, longer than any inside a word.
+def is_pause(levels_db: Floats, frame: int) -> bool:
+    """Whether a frame is in a pause between two sounds, longer than any inside a word.
 
     Parameters
     ----------
     levels_db : array, shape (frames,)
         Levels of frames of `FRAME_S` each.
-    place : int
+    frame : int
         Number of the frame.
     """
-    before, after = levels_db[:place], levels_db[place + 1 :]
+    before, after = levels_db[:frame], levels_db[frame + 1 :]
     if not len(before) or not len(after):
         return False
-    first, last = int(np.argmax(before)), place + 1 + int(np.argmax(after))
-    background = float(levels_db[first : last + 1].min())  # of what lies between: it may be quieter before and after
+    first, last = int(np.argmax(before)), frame + 1 + int(np.argmax(after))
+    background = float(levels_db[first : last + 1].min())  # between the two sounds: it may be quieter before and after
     contrast = min(float(levels_db[first]), float(levels_db[last])) - background
     if not contrast >= LEAST_CONTRAST_DB:
         return False
     threshold = background + DEPTH * contrast
-    if levels_db[place] >= threshold:
+    if levels_db[frame] >= threshold:
         return False
-    earlier, later = np.flatnonzero(before >= threshold), place + 1 + np.flatnonzero(after >= threshold)
+    earlier, later = np.flatnonzero(before >= threshold), frame + 1 + np.flatnonzero(after >= threshold)
     if not len(earlier) or not len(later):
         return False
     least = round(LEAST_SOUND_S / FRAME_S)
