@@ -1,1 +1,1 @@
-"""Samples on their way: ring, gaps, clock, resampling, concealment, sliding window."""
+"""Samples between source and model: ring, gaps, clock, channels, limits, resampling, concealment, sliding window."""

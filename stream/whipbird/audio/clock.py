@@ -1,4 +1,4 @@
-"""Wall clock time of samples: an anchor in time, and where it is known from."""
+"""Wall clock time of samples: the time of the first sample, and where it is known from."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ MODIFIED = "modified"
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """When a source began.
+    """When a source started.
 
     Attributes
     ----------
     start : datetime or None
         Time of its first sample, with zone; None when it is not known.
     origin : str
-        Where that is known from: ``live`` (the system's clock when listening began), of recordings ``guano``,
-        ``audiomoth``, ``name`` or ``modified`` (see `whipbird.recordings.metadata.start`), or ``none``.
+        Where ``start`` is known from: ``live`` (the system's clock at the start of a live source); for recordings
+        ``guano``, ``audiomoth``, ``name`` or ``modified`` (see `whipbird.recordings.metadata.start`); or ``none``.
     """
 
     start: datetime | None = None
     origin: str = "none"
 
     def at(self, seconds: float) -> datetime | None:
-        """The time so many seconds after the start, also where clocks are put forward or back meanwhile."""
+        """The time a number of seconds after the start, also when clocks are put forward or back in between."""
         if self.start is None:
             return None
         return (self.start.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(self.start.tzinfo)

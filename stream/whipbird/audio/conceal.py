@@ -1,13 +1,13 @@
-"""Concealment: what probably was where sound is missing, by linear prediction from both sides.
+"""Concealment: fill a gap with sound that probably was there, by linear prediction from both sides.
 
-The sound before a gap, and the sound behind it turned round, are each taken for the output of an autoregressive model:
-every sample is a weighted sum of those before it, and something new. Burg's method finds the weights [1]_, with a taper
-without which the frequencies of tones would come out wrong [2]_. Its models are stable: what follows from them dies
-away. So that a voice or a noise does not, what is new goes on, too: it repeats itself with the period at which it most
-resembles itself, which is that of the voice where there is one [3]_.
+The sound before a gap, and the time-reversed sound after it, are each modelled as autoregressive: every sample is a
+weighted sum of those before it, plus a new part, the excitation. Burg's method finds the weights [1]_, with a taper
+without which the frequencies of tones would come out wrong [2]_. Its models are stable: without excitation, the sound
+dies away. So that a voice or a noise does not die away, the excitation continues as well: it repeats itself with the
+period at which it most resembles itself, which is the period of the voice where there is one [3]_.
 
-The past goes on forwards and the future backwards, and the one is faded into the other with the halves of a raised
-cosine, whose weights are one together. Each reaches `REACH_S` far at most: in a longer gap, or where the other side is
+The past is continued forwards and the future backwards, and they are cross-faded with the halves of a raised cosine,
+whose weights add up to one. Each side is continued for `REACH_S` at most: in a longer gap, or where the other side is
 not known, it fades into silence.
 
 .. [1] J. P. Burg, "Maximum entropy spectral analysis", 37th meeting of the Society of Exploration Geophysicists, 1967.
@@ -25,13 +25,13 @@ from whipbird.arrays import Doubles, Floats
 
 __all__ = ["CONTEXT_S", "REACH_S", "conceal"]
 
-CONTEXT_S = 0.03  # of sound that is looked at, on either side
-REACH_S = 0.06  # so far a side goes on
+CONTEXT_S = 0.03  # sound that is analysed on either side
+REACH_S = 0.06  # how far a side is continued
 ORDER = 32  # weights of a model
-SAMPLES_PER_WEIGHT = 3  # of sound, at least: with less there are fewer weights
-FLOOR = 1e-9  # of the power: a noise that lies under everything, so that nothing is predicted with certainty
-PERIODS_S = (0.0025, 0.015)  # of voices and of what else repeats itself
-BLOCK = 64  # samples that are worked out at once
+SAMPLES_PER_WEIGHT = 3  # at least: where there are fewer samples, there are fewer weights
+FLOOR = 1e-9  # of the power: a noise added to every sound, so that nothing is predicted with certainty
+PERIODS_S = (0.0025, 0.015)  # of voices and other periodic sounds
+BLOCK = 64  # samples that are computed at once
 
 
 def conceal(past: Floats, missing: int, future: Floats, rate_hz: int) -> Floats:
@@ -40,7 +40,7 @@ def conceal(past: Floats, missing: int, future: Floats, rate_hz: int) -> Floats:
     Parameters
     ----------
     past, future : array, shape (n,)
-        One channel's sound before and behind the gap, as far as it is known; `CONTEXT_S` of each is looked at.
+        One channel's sound before and after the gap, as far as it is known; `CONTEXT_S` of each is used.
     missing : int
         Samples in the gap.
     rate_hz : int
@@ -48,7 +48,7 @@ def conceal(past: Floats, missing: int, future: Floats, rate_hz: int) -> Floats:
     Returns
     -------
     array, shape (missing,)
-        No sample is louder than the loudest of those that were looked at.
+        No sample is louder than the loudest of those that were used.
     """
     context = max(1, round(CONTEXT_S * rate_hz))
     reach = min(missing, round(REACH_S * rate_hz))
@@ -60,22 +60,23 @@ def conceal(past: Floats, missing: int, future: Floats, rate_hz: int) -> Floats:
 
 
 def _continued(sound: Floats, count: int, rate_hz: int) -> Doubles:
-    """So many samples that could follow, none louder than the loudest of the sound."""
+    """Continue a sound by `count` samples, none louder than the loudest of the sound: shape (count,)."""
     peak = float(np.abs(sound).max(initial=0.0))
     order = min(ORDER, len(sound) // SAMPLES_PER_WEIGHT)
     if peak == 0.0 or order == 0:
         return np.zeros(count)
     scaled = sound.astype(np.float64) / peak
     weights = _burg(scaled, order)
-    new = np.convolve(scaled, weights)[order : len(scaled)]
-    following = _synthesised(weights, scaled[-order:], np.resize(new[-_period(new, rate_hz) :], count))
+    excitation = np.convolve(scaled, weights)[order : len(scaled)]
+    repeated = np.resize(excitation[-_period(excitation, rate_hz) :], count)
+    following = _synthesised(weights, scaled[-order:], repeated)
     return following * (peak / max(1.0, float(np.abs(following).max(initial=0.0))))
 
 
 def _burg(sound: Doubles, order: int) -> Doubles:
-    """Weights of the filter that leaves of a sound only what is new in it, shape (order + 1,); the first is 1.
+    """Weights of the filter that reduces a sound to its excitation, shape (order + 1,); the first is 1.
 
-    Reflections lie between -1 and 1, whatever the sound, so that the model is stable.
+    Reflections are between -1 and 1, whatever the sound, so that the model is stable.
     """
     count = len(sound)
     taper = 1 - np.linspace(-1, 1, count + 2)[1:-1] ** 2
@@ -84,42 +85,42 @@ def _burg(sound: Doubles, order: int) -> Doubles:
     weights = np.zeros(order + 1)
     weights[0] = 1.0
     for number in range(1, order + 1):
-        ahead, behind = forward[1:], backward[:-1]
+        ahead, delayed = forward[1:], backward[:-1]
         middle = taper[number // 2 :][: count - number]
         tapered = middle * ahead
-        power = float(tapered @ ahead) + float(middle * behind @ behind) + floor
-        reflection = -2 * float(tapered @ behind) / power
-        forward, backward = ahead + reflection * behind, behind + reflection * ahead
+        power = float(tapered @ ahead) + float(middle * delayed @ delayed) + floor
+        reflection = -2 * float(tapered @ delayed) / power
+        forward, backward = ahead + reflection * delayed, delayed + reflection * ahead
         weights[1 : number + 1] += reflection * weights[number - 1 :: -1]
     return weights
 
 
-def _period(new: Doubles, rate_hz: int) -> int:
-    """After how many samples it resembles itself most; all of it, where it is too short to tell."""
+def _period(excitation: Doubles, rate_hz: int) -> int:
+    """Samples after which the excitation most resembles itself; its whole length if it is too short to find out."""
     shortest, longest = (max(1, round(period_s * rate_hz)) for period_s in PERIODS_S)
-    longest = min(longest, len(new) // 2)
+    longest = min(longest, len(excitation) // 2)
     if shortest >= longest:
-        return len(new)
-    spectrum = np.fft.rfft(new, 1 << (2 * len(new) - 1).bit_length())
+        return len(excitation)
+    spectrum = np.fft.rfft(excitation, 1 << (2 * len(excitation) - 1).bit_length())
     likeness = np.fft.irfft(spectrum.real**2 + spectrum.imag**2)[shortest : longest + 1]
-    energy = np.concatenate(([0.0], np.cumsum(new**2)))
+    energy = np.concatenate(([0.0], np.cumsum(excitation**2)))
     lags = np.arange(shortest, longest + 1)
     both = np.sqrt((energy[-1] - energy[lags]) * energy[-1 - lags])
     return shortest + int(np.argmax(likeness / np.maximum(both, np.finfo(np.float64).tiny)))
 
 
-def _synthesised(weights: Doubles, before: Doubles, new: Doubles) -> Doubles:
-    """What follows, if this is new in it: shape (count,).
+def _synthesised(weights: Doubles, before: Doubles, excitation: Doubles) -> Doubles:
+    """The samples that follow from an excitation: shape (count,).
 
     Parameters
     ----------
     weights : array, shape (order + 1,)
     before : array, shape (order,)
         The last samples that are known.
-    new : array, shape (count,)
+    excitation : array, shape (count,)
     """
-    # A block follows from what is new in it, less what the samples before it give to it, by the model's response.
-    order, count = len(before), len(new)
+    # A block is the model's response to its excitation, less what the samples before it contribute.
+    order, count = len(before), len(excitation)
     size = max(order, min(BLOCK, count))
     response = np.zeros(size)
     response[0] = 1.0
@@ -129,10 +130,10 @@ def _synthesised(weights: Doubles, before: Doubles, new: Doubles) -> Doubles:
     rows, columns = np.ogrid[:size, :size]
     respond = np.where(rows >= columns, response[rows - columns], 0.0)
     rows, columns = np.ogrid[:order, :order]
-    give = np.where(columns >= rows, weights[np.minimum(order, order + rows - columns)], 0.0)
-    following = np.concatenate((before, new, np.zeros(-count % size)))
-    for begin in range(order, order + count, size):
-        block = following[begin : begin + size].copy()
-        block[:order] -= give @ following[begin - order : begin]
-        following[begin : begin + size] = respond @ block
+    contribute = np.where(columns >= rows, weights[np.minimum(order, order + rows - columns)], 0.0)
+    following = np.concatenate((before, excitation, np.zeros(-count % size)))
+    for start in range(order, order + count, size):
+        block = following[start : start + size].copy()
+        block[:order] -= contribute @ following[start - order : start]
+        following[start : start + size] = respond @ block
     return following[order : order + count]

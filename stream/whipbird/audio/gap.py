@@ -1,4 +1,4 @@
-"""A gap: a stretch of samples that a source lost, or that its reader came too late for."""
+"""A gap: consecutive samples that a source lost, or that a reader came too late for."""
 
 from __future__ import annotations
 

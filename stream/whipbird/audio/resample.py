@@ -1,13 +1,13 @@
 """Resampling from a source's rate to a model's, as a stream.
 
-`soxr.ResampleStream` with its "high quality" setting: errors below -120 dB, and sample ``n`` of the output lies at
-exactly ``n / rate`` seconds, so times need no correction. It keeps some sound back until later samples arrive: at most
-37 ms from 48 to 16 kHz, where "very high quality" keeps back 76 ms for an accuracy that no model here can use. The
+`soxr.ResampleStream` with its "high quality" setting: errors are below -120 dB, and sample ``n`` of the output is at
+exactly ``n / rate`` seconds, so times need no correction. It holds some sound back until later samples arrive: at most
+37 ms from 48 to 16 kHz. "Very high quality" would hold back 76 ms, for an accuracy that no model here can use. The
 output does not depend on how the input is cut into blocks, bit for bit.
 
-Soxr rounds according to where in the stream it is. So that a long recording can be resampled from its middle, with the
-same result bit for bit as from its begin, another stream takes over every `PERIOD_S`, begun `LEAD_S` before, when it
-has long forgotten that there was nothing earlier.
+The rounding in soxr depends on the position in the stream. So that a long recording can be resampled from its middle
+with the same result, bit for bit, as from its start, a new stream takes over every `PERIOD_S`. It is started `LEAD_S`
+earlier, so that its filter has long been filled when it takes over.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["LEAD_S", "PERIOD_S", "Resampler"]
 
 QUALITY = "HQ"
 PERIOD_S = 64
-LEAD_S = 1  # longer than any of the filters
+LEAD_S = 1  # longer than any filter
 
 
 class Resampler:
@@ -31,61 +31,66 @@ class Resampler:
     ----------
     source_hz, target_hz : int
         Rates of input and output.
-    begin_s : int
-        Where in the source the output begins, a multiple of `PERIOD_S`. Unless it is 0, the input begins `LEAD_S`
+    start_s : int
+        Where in the source the output starts, a multiple of `PERIOD_S`. Unless it is 0, the input starts `LEAD_S`
         earlier.
+
+    Raises
+    ------
+    ValueError
+        If `start_s` is not a multiple of `PERIOD_S`.
     """
 
-    def __init__(self, source_hz: int, target_hz: int, begin_s: int = 0) -> None:
-        if begin_s % PERIOD_S:
-            raise ValueError(f"resampling cannot begin at {begin_s} s, only at multiples of {PERIOD_S} s")
+    def __init__(self, source_hz: int, target_hz: int, start_s: int = 0) -> None:
+        if start_s % PERIOD_S:
+            raise ValueError(f"resampling cannot begin at {start_s} s, only at multiples of {PERIOD_S} s")
         self._rates = source_hz, target_hz
         self._passes = source_hz == target_hz
-        self._until_change = PERIOD_S * source_hz + (0 if not begin_s else LEAD_S * source_hz)  # samples of input
-        self._stream = _Stream(*self._rates, LEAD_S * target_hz if begin_s else 0)
-        self._coming: _Stream | None = None
-        self._owed = PERIOD_S * target_hz  # samples of output, from this stream
-        self._waiting: list[Floats] = []  # output of the coming one
+        self._until_change = PERIOD_S * source_hz + (0 if not start_s else LEAD_S * source_hz)  # samples of input
+        self._stream = _Stream(*self._rates, LEAD_S * target_hz if start_s else 0)
+        self._next: _Stream | None = None  # started, but not yet in use
+        self._remaining = PERIOD_S * target_hz  # samples of output from this stream
+        self._waiting: list[Floats] = []  # output of the next stream
 
     def push(self, samples: Floats) -> Floats:
-        """Take the next samples, shape (n,); return those that are ready, shape (m,)."""
+        """Resample the next samples, shape (n,); return the output that is ready, shape (m,)."""
         if self._passes:
             return self._stream.drop(samples)
         lead = LEAD_S * self._rates[0]
         parts = []
         while len(samples):
-            if self._coming is None and self._until_change <= lead:
-                self._coming = _Stream(*self._rates, LEAD_S * self._rates[1])
-            room = self._until_change - lead if self._coming is None else lead
-            parts.append(self._take(samples[:room]))
+            if self._next is None and self._until_change <= lead:
+                self._next = _Stream(*self._rates, LEAD_S * self._rates[1])
+            room = self._until_change - lead if self._next is None else lead
+            parts.append(self._push(samples[:room]))
             self._until_change -= len(samples[:room])
             samples = samples[room:]
         return parts[0] if len(parts) == 1 else np.concatenate([*parts, np.empty(0, np.float32)])
 
     def finish(self) -> Floats:
-        """The input ends here: return what was kept back."""
+        """End the input; return the output that was held back, shape (m,)."""
         if self._passes:
             return np.empty(0, np.float32)
-        return self._take(np.empty(0, np.float32), last=True)
+        return self._push(np.empty(0, np.float32), last=True)
 
-    def _take(self, samples: Floats, last: bool = False) -> Floats:
+    def _push(self, samples: Floats, last: bool = False) -> Floats:
         ready = self._stream.push(samples, last)
-        if self._coming is None:
-            self._owed -= len(ready)
+        if self._next is None:
+            self._remaining -= len(ready)
             return ready
-        self._waiting.append(self._coming.push(samples, last))
-        if len(ready) < self._owed:
-            self._owed -= len(ready)
+        self._waiting.append(self._next.push(samples, last))
+        if len(ready) < self._remaining:
+            self._remaining -= len(ready)
             return ready
-        ready = np.concatenate((ready[: self._owed], *self._waiting))
-        self._owed = PERIOD_S * self._rates[1] - sum(map(len, self._waiting))
+        ready = np.concatenate((ready[: self._remaining], *self._waiting))
+        self._remaining = PERIOD_S * self._rates[1] - sum(map(len, self._waiting))
         self._until_change += PERIOD_S * self._rates[0]
-        self._stream, self._coming, self._waiting = self._coming, None, []
+        self._stream, self._next, self._waiting = self._next, None, []
         return ready
 
 
 class _Stream:
-    """Soxr, without the first samples of its output."""
+    """A soxr stream without the first `drop` samples of its output."""
 
     def __init__(self, source_hz: int, target_hz: int, drop: int) -> None:
         self._soxr = None

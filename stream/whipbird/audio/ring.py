@@ -2,11 +2,11 @@
 
 A source writes blocks of samples, or says how many were lost (`Ring.skip`; a gap takes no room). Each `Reader` has a
 cursor of its own and gets, in order, samples and gaps. A reader that the writer has overtaken gets a gap of reason
-`OVERRUN` with exactly the samples it lost, and goes on from the oldest one left.
+`OVERRUN` with exactly the samples it lost, and continues from the oldest one left.
 
-Two kinds of position are in use. *Absolute sample numbers* count everything from the start of the source, gaps
-included; users of this module see only these. *Slots* count the samples that were really written; slot ``s`` lies at
-index ``s % capacity`` of the array.
+There are two kinds of position. *Absolute sample numbers* count everything from the start of the source, gaps included;
+users of this module see only these. *Slots* count the samples that were really written; slot ``s`` is at index
+``s % capacity`` of the array.
 
 Why no lock is needed
 ---------------------
@@ -21,13 +21,13 @@ touches a position, and taking and giving back a lock orders memory on every pro
 * A reader that still sees the old ``_reserved`` after its copy held the lock before the writer announced, and the
   writer copies only after announcing, so the copy was finished before it was overwritten.
 
-The tuple of gaps is replaced, never changed, and published before any sample behind the gap. Interpreters without that
+The tuple of gaps is replaced, never changed, and published before any sample after the gap. Interpreters without that
 lock (free-threaded builds) are not supported.
 
 A reader sleeps on a plain lock used as a binary semaphore: releasing it never waits.
 
-A ring knows its readers by weak references. Otherwise the two would hold each other, and megabytes of samples would
-stay after the end of each recording until the interpreter looks for such circles, which it seldom does.
+A ring knows its readers by weak references. Otherwise ring and readers would keep each other alive, and megabytes of
+samples would stay after the end of each recording until the interpreter looks for such cycles, which it seldom does.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Signal:
 
     def set(self) -> None:
         if self._lock.locked():
-            with contextlib.suppress(RuntimeError):  # somebody else set it between the two lines
+            with contextlib.suppress(RuntimeError):  # another thread set it between the two lines
                 self._lock.release()
 
     def wait(self, timeout_s: float) -> bool:
@@ -73,6 +73,11 @@ class Ring:
     capacity : int
         Samples per channel that it holds.
     channels : int
+
+    Raises
+    ------
+    ValueError
+        If there is no room for a sample.
 
     Attributes
     ----------
@@ -108,49 +113,49 @@ class Ring:
         self._wake_readers()
 
     def _write_piece(self, block: Floats) -> None:
-        begin = self._written
-        end = begin + len(block)
+        start = self._written
+        end = start + len(block)
         self._reserved = end
-        index = begin % self.capacity
+        index = start % self.capacity
         first = min(len(block), self.capacity - index)
         self._samples[index : index + first] = block[:first]
         self._samples[: len(block) - first] = block[first:]
         self._written = end
 
     def skip(self, count: int, reason: str) -> None:
-        """Say that the next samples are lost: so many, and why. Never waits."""
+        """Say that the next `count` samples are lost, and why. Never waits."""
         if count <= 0:
             return
-        begin = self.position
-        behind = min((reader.cursor for reader in self._present()), default=begin)
-        kept = self._gaps[bisect_right(self._gaps, behind, key=attrgetter("end")) :]
-        self._gaps = (*kept, Gap(begin, begin + count, reason))
+        start = self.position
+        slowest = min((reader.cursor for reader in self._present()), default=start)
+        kept = self._gaps[bisect_right(self._gaps, slowest, key=attrgetter("end")) :]
+        self._gaps = (*kept, Gap(start, start + count, reason))
         self.skipped += count
         self._wake_readers()
 
     def close(self) -> None:
-        """Say that nothing more will come; readers still get what is there."""
+        """Say that nothing more will come; readers still get the rest."""
         self.closed = True
         self._wake_readers()
 
     def reader(self, hold: bool = False, signal: Signal | None = None) -> Reader:
-        """A new reader, from the writer's position on; made before the writer starts, or by its thread.
+        """Make a reader that starts at the writer's position; call this before the writer starts, or on its thread.
 
-        Nothing waits for one that nobody has any more.
+        The writer does not wait for a reader that no longer exists.
 
         Parameters
         ----------
         hold : bool
-            Whether `wait_for_room` waits for this reader; a source that can wait loses nothing to it.
+            Whether `wait_for_room` waits for this reader, so that it loses nothing of a source that can wait.
         signal : Signal, optional
-            What wakes it, if it waits for several rings at once.
+            What wakes the reader, if it waits for several rings at once.
         """
         reader = Reader(self, hold, signal or Signal())
         self._readers = (*self._readers, weakref.ref(reader))
         return reader
 
     def wait_for_room(self, count: int, timeout_s: float) -> bool:
-        """Wait until so many samples can be written without overtaking a holding reader; for sources that can wait.
+        """Wait until `count` samples can be written without overtaking a holding reader; for sources that can wait.
 
         Returns
         -------
@@ -163,7 +168,7 @@ class Ring:
         return self._has_room(count)
 
     def _present(self) -> list[Reader]:
-        """The readers that somebody still has."""
+        """The readers that still exist."""
         return [reader for reference in self._readers if (reader := reference()) is not None]
 
     def _has_room(self, count: int) -> bool:
@@ -191,7 +196,7 @@ class Reader:
     def __init__(self, ring: Ring, hold: bool, signal: Signal) -> None:
         self._ring = ring
         self._signal = signal
-        self._wanted = 1  # samples it sleeps for
+        self._wanted = 1  # samples that it sleeps for
         self.hold = hold
         self.cursor = ring.position
         self._skipped = ring.skipped  # gaps before the cursor
@@ -204,7 +209,7 @@ class Reader:
     @property
     def available(self) -> int:
         """Samples between the cursor and the writer, gaps included."""
-        return max(0, self._ring.position - self.cursor)  # a gap is passed on a moment before it is counted
+        return max(0, self._ring.position - self.cursor)  # a gap is published a moment before it is counted
 
     @property
     def is_before_gap(self) -> bool:
@@ -217,15 +222,15 @@ class Reader:
         return self._ring.closed and self.available == 0
 
     def read(self, most: int) -> Floats | Gap | None:
-        """The next samples, at most so many, shape (n, channels); or the next gap; or None while there is nothing.
+        """The next samples, `most` at most, shape (n, channels); or the next gap; or None while there is nothing.
 
         The samples are a copy that belongs to the caller.
         """
         ring = self._ring
         written = ring._written  # before the gaps: every gap before this slot is then in the tuple
         gaps = ring._gaps
-        place = bisect_left(gaps, self.cursor, key=attrgetter("begin"))
-        upcoming = gaps[place] if place < len(gaps) else None
+        number = bisect_left(gaps, self.cursor, key=attrgetter("begin"))
+        upcoming = gaps[number] if number < len(gaps) else None
         slot = self.slot
         ready = written - slot if upcoming is None else upcoming.begin - self.cursor
         if ready == 0:
@@ -236,7 +241,7 @@ class Reader:
         samples = np.empty((count, ring.channels), np.float32)
         samples[:first] = ring._samples[index : index + first]
         samples[first:] = ring._samples[: count - first]
-        oldest = ring._reserved - ring.capacity  # after the copy: what lies before may have been overwritten
+        oldest = ring._reserved - ring.capacity  # after the copy: samples before it may have been overwritten
         if slot < oldest:
             return self._pass(Gap(self.cursor, self.cursor + min(oldest - slot, ready), OVERRUN))
         self.cursor += count
@@ -244,11 +249,11 @@ class Reader:
         return samples
 
     def wait(self, timeout_s: float, count: int = 1) -> bool:
-        """Sleep until so many samples are there or nothing more will come, or so long."""
+        """Sleep until `count` samples are there or nothing more will come, or the time is over."""
         return self.want(count) or self._signal.wait(timeout_s)
 
     def want(self, count: int) -> bool:
-        """Be woken once so many samples are there or nothing more will come; returns whether that is so already."""
+        """Ask to be woken once `count` samples are there or nothing more will come; returns whether that is the case."""
         self._wanted = count
         return self.available >= count or self._ring.closed
 

@@ -9,7 +9,7 @@ from whipbird.arrays import Floats
 
 __all__ = ["SlidingWindow"]
 
-SPARE = 4  # windows of room: rows move to the front once every three windows
+SPARE = 4  # the array holds this many windows: rows move to the front once every three windows
 
 
 class SlidingWindow:
