@@ -1,4 +1,4 @@
-"""One label for one clip: what a model would say of a recording that holds a single sound."""
+"""Classification: one label for a short recording of a single sound."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BLOCK = 1 << 16  # samples read at once
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """What a model says of a clip.
+    """A model's result for a clip.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Classification:
 
 
 def classify(model: Model, samples: Floats, rate_hz: int) -> Classification:
-    """Classify a clip, shape (samples,); `combine` says what becomes of one longer than the model's window."""
+    """Classify a clip, shape (samples,); for a clip longer than the model's window, see `combine`."""
     card = model.card
     resampler = Resampler(rate_hz, card.sample_rate_hz)
     sound = np.concatenate((resampler.push(samples), resampler.finish()))
@@ -58,9 +58,9 @@ def classify(model: Model, samples: Floats, rate_hz: int) -> Classification:
 
 
 def clip_windows(frontend: FrontEnd, sound: Floats, window: int, hop: int) -> Floats:
-    """Features of whole windows of a clip, evenly around its middle: shape (windows, window, width).
+    """Features of whole windows of a clip, centred on its middle: shape (windows, window, width).
 
-    A clip shorter than the window is put into its middle, silence around it.
+    A clip shorter than the window is padded with silence on both sides.
 
     Parameters
     ----------
@@ -80,11 +80,18 @@ def clip_windows(frontend: FrontEnd, sound: Floats, window: int, hop: int) -> Fl
 
 
 def combine(scores: Floats, reported: list[int], smooth: int) -> Floats:
-    """One score per label from those of all windows of a clip, shape (windows, labels).
+    """One score per label, shape (labels,), from the scores of all windows of a clip, shape (windows, labels).
 
-    Where there is a label that is not reported, such as background, a sound may fill but a part of the clip: of the
-    means over `smooth` windows that one counts in which a reported label scores highest. Otherwise every window holds
-    the sound: the mean of all counts.
+    If a label is not reported, such as background, the sound may fill only part of the clip: the result is the mean
+    over those `smooth` consecutive windows in which a reported label scores highest. If all labels are reported, every
+    window has the sound in it: the result is the mean over all windows.
+
+    Parameters
+    ----------
+    reported : list of int
+        Numbers of the labels that are reported.
+    smooth : int
+        Windows in a mean.
     """
     if 0 < len(reported) < scores.shape[1]:
         smooth = min(max(smooth, 1), len(scores))
@@ -96,12 +103,12 @@ def combine(scores: Floats, reported: list[int], smooth: int) -> Floats:
 
 
 def read_clip(path: str, channel: int | None = None) -> tuple[Floats, int]:
-    """Read a clip of at most ten minutes: samples of one channel or the mean of all, shape (n,), and the rate.
+    """Read a clip of up to ten minutes: samples of one channel or the mean of all, shape (n,), and the rate.
 
     Raises
     ------
     SourceError
-        If it cannot be read as a whole, is empty, or has samples that are not finite numbers.
+        If the file cannot be read as a whole, is empty, or has samples that are not finite numbers.
     """
     recording = Recording(path)
     try:
@@ -109,13 +116,13 @@ def read_clip(path: str, channel: int | None = None) -> tuple[Floats, int]:
             raise SourceError(f"{path}: has {recording.channels} channels, not {channel}")
         most = round(LONGEST_S * recording.rate_hz)
         pieces = []
-        heard = 0
+        count = 0
         while len(piece := recording.read(BLOCK)):
             if not (np.abs(piece) <= LOUDEST).all():
                 raise SourceError("has samples that are not numbers, or absurdly loud")
             pieces.append(choose_channel(piece, channel))
-            heard += len(piece)
-            if heard > most:
+            count += len(piece)
+            if count > most:
                 raise SourceError("is longer than ten minutes; use 'whipbird replay'")
     except SourceError as error:
         raise SourceError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from error
@@ -123,6 +130,6 @@ def read_clip(path: str, channel: int | None = None) -> tuple[Floats, int]:
         recording.close()
     if not pieces:
         raise SourceError(f"{path}: holds no sound")
-    if recording.promised is not None and heard < recording.promised:
-        raise SourceError(f"{path}: breaks off after {heard / recording.rate_hz:.2f} s")
+    if recording.promised is not None and count < recording.promised:
+        raise SourceError(f"{path}: breaks off after {count / recording.rate_hz:.2f} s")
     return np.concatenate(pieces), recording.rate_hz

@@ -1,4 +1,4 @@
-"""Running a source from start to finish: the one way in which a source is listened to, live, replayed or scanned."""
+"""Running a source from start to finish: the one way in which all commands process a source."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from whipbird.sources.base import Source
 __all__ = ["RunOutcome", "low_rate_notices", "run_source"]
 
 POLL_S = 0.25
-PATIENCE_S = 5.0  # with a source's thread that is to end
+PATIENCE_S = 5.0  # for a source's thread to end
 
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """What became of a source.
+    """How a run of a source ended.
 
     Attributes
     ----------
     summary : Summary
     failure : Exception or None
-        A `SourceError` if the source broke off; any other exception is a fault of the program.
+        A `SourceError` if the source broke off; any other exception is a bug.
     """
 
     summary: Summary
     failure: Exception | None
 
     def broke_off(self) -> SourceError | None:
-        """Why the source broke off, if it did; a fault of the program is raised."""
+        """Why the source broke off, if it did; any other failure is raised."""
         if self.failure is None or isinstance(self.failure, SourceError):
             return self.failure
         raise self.failure
@@ -58,7 +58,7 @@ def run_source(
     poll_s: float = POLL_S,
     patience_s: float = math.inf,
 ) -> RunOutcome:
-    """Listen to a source until it ends, breaks off or is told to stop, and close it.
+    """Process a source until it ends, breaks off or is stopped, and close it.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def run_source(
     poll : callable
         Gets the pipeline every `poll_s` seconds while it runs, and may stop it.
     patience_s : float
-        How long to wait for a pipeline that has been told to stop.
+        How long to wait for a pipeline after it has been stopped.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def run_source(
         attach(pipeline)
         pipeline.start()
         crash = _follow(pipeline, poll, poll_s, patience_s)
-        # A pipe on which nothing comes is blocked in a system call, and is left so.
+        # A pipe without data is blocked in a system call, and is left open.
         released = pipeline.release(PATIENCE_S if source.live or source.path is not None else POLL_S)
         return RunOutcome(pipeline.summary(), crash or pipeline.failure)
     finally:
@@ -93,7 +93,7 @@ def run_source(
 
 
 def _follow(pipeline: Pipeline, poll: Callable[[Pipeline], None], poll_s: float, patience_s: float) -> Exception | None:
-    """Wait until a pipeline has ended, and return why it broke down, if it did."""
+    """Wait until a pipeline has ended; return the error that made it fail, if any."""
     crash: Exception | None = None
     give_up_s = math.inf
     while time.monotonic() < give_up_s and not (crash is not None and pipeline.ended):
@@ -111,7 +111,7 @@ def _follow(pipeline: Pipeline, poll: Callable[[Pipeline], None], poll_s: float,
 
 
 def low_rate_notices(source: Source, models: Sequence[Model]) -> list[Notice]:
-    """What to say of models that were made for higher rates than a source has."""
+    """Notices about models that were made for higher rates than a source has."""
     return [
         Notice(
             f"{source.name}: {source.rate_hz} Hz holds nothing above {source.rate_hz // 2} Hz; "

@@ -1,4 +1,4 @@
-"""Where the time goes: what each stage of the pipeline costs, measured always, for a microsecond a hop."""
+"""Time spent in each stage of the pipeline; always measured, which costs a microsecond per hop."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ class StageTime:
 class Timings:
     """A `StageTime` for each of `STAGES`, and a clock that is read once between stages.
 
-    Queueing is how long sound lay in the ring; the others are times of work.
+    Queueing is how long sound waited in the ring; the other stages are times of work.
     """
 
     stages: dict[str, StageTime] = field(default_factory=lambda: {stage: StageTime() for stage in STAGES})
     _mark_ns: int = 0
 
     def start(self) -> None:
-        """Begin to measure a stage."""
+        """Start to measure a stage."""
         self._mark_ns = perf_counter_ns()
 
     def lap(self, stage: str) -> None:
-        """This stage ends here, and the next begins."""
+        """End this stage, and start the next."""
         now_ns = perf_counter_ns()
         self.stages[stage].add((now_ns - self._mark_ns) / 1e9)
         self._mark_ns = now_ns
