@@ -21,14 +21,14 @@ Seconds = Annotated[float, Field(ge=0, le=3600)]
 
 
 class DebounceSettings(Strict):
-    """When scores become an event; `whipbird.events.debounce` says how."""
+    """When scores become an event, as described in `whipbird.events.debounce`."""
 
-    smooth_s: Seconds = Field(default=0.1, description="scores are averaged over so long")
-    on: Score = Field(default=0.6, description="an event begins when the average reaches this")
-    off: Score = Field(default=0.4, description="and ends when it falls under this ...")
-    release_s: Seconds = Field(default=0.1, description="... for so long")
+    smooth_s: Seconds = Field(default=0.1, description="scores are averaged over this time")
+    on: Score = Field(default=0.6, description="an event starts when the average reaches this")
+    off: Score = Field(default=0.4, description="an event ends when the average falls under this ...")
+    release_s: Seconds = Field(default=0.1, description="... for this time")
     min_s: Seconds = Field(default=0.0, description="shorter events are dropped")
-    refractory_s: Seconds = Field(default=0.2, description="no new event so soon after the end of one")
+    refractory_s: Seconds = Field(default=0.2, description="no event starts within this time after the end of one")
 
     @model_validator(mode="after")
     def _hysteresis(self) -> DebounceSettings:
