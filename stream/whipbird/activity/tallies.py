@@ -7,7 +7,6 @@ source was heard, all of it is counted by the clock as it was at the end: that o
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -16,8 +15,7 @@ from typing import NamedTuple, TypeVar
 
 from whipbird.activity.effort import HOUR_S, TimeSpan, heard_spans, hour_at, seconds_by_hour
 from whipbird.audio.clock import MODIFIED
-from whipbird.database.schema import connect
-from whipbird.errors import WhipbirdError
+from whipbird.database.reader import DatabaseReader, open_reader
 
 __all__ = [
     "Activity",
@@ -171,29 +169,12 @@ def read_activity(path: Path) -> Activity:
     WhipbirdError
         If it cannot be read, or is something else.
     """
-    if not path.is_file():
-        raise WhipbirdError(f"{path}: there is no such database")
-    if not path.stat().st_size:
-        raise WhipbirdError(f"{path}: the file is empty")
-    connection = connect(path)
-    try:
-        connection.execute("BEGIN")  # one moment of it, if it is being written to
-        recordings = _recordings(connection)
-        listened = connection.execute(
-            "SELECT recording_id, models.name, label FROM listened JOIN models ON models.id = model_id"
-        )
-        events = connection.execute(
-            "SELECT recording_id, models.name, label, begin_s FROM events JOIN models ON models.id = model_id"
-        )
+    with open_reader(path) as database:
         return activity_of(
-            recordings,
-            ((number, Target(model, label)) for number, model, label in listened),
-            ((number, Target(model, label), begin_s) for number, model, label, begin_s in events),
+            _recordings(database),
+            ((number, Target(model, label)) for number, model, label in database.listened()),
+            ((number, Target(model, label), begin_s) for number, model, label, begin_s in database.events()),
         )
-    except sqlite3.Error as error:
-        raise WhipbirdError(f"{path}: {error}") from error
-    finally:
-        connection.close()
 
 
 def activity_of(
@@ -218,34 +199,21 @@ def activity_of(
     return account
 
 
-def _recordings(connection: sqlite3.Connection) -> dict[int, HeardRecording]:
+def _recordings(database: DatabaseReader) -> dict[int, HeardRecording]:
     found = {}
-    rows = connection.execute(
-        "SELECT recordings.id, stations.name, sources.name, path, fingerprint, start, utc_offset_s, time_from, "
-        "elapsed_s "
-        "FROM recordings JOIN sources ON sources.id = source_id JOIN stations ON stations.id = station_id "
-        "ORDER BY stations.name, sources.name, start, recordings.id"
-    )
-    for number, station, source, path, fingerprint, start, offset_s, origin, elapsed_s in rows:
+    for number, station, source, path, fingerprint, start, offset_s, origin, elapsed_s in database.recordings():
         start_s = None if start is None else datetime.fromisoformat(start).timestamp() + (offset_s or 0)
         place = Site(station, source)
         found[number] = HeardRecording(number, place, path, fingerprint, start_s, origin, elapsed_s, [])
-    _follow_clock(connection, found)
-    for number, begin_s, end_s, reason in connection.execute(
-        "SELECT recording_id, begin_s, end_s, reason FROM gaps ORDER BY begin_s"
-    ):
+    _follow_clock(database, found)
+    for number, begin_s, end_s, reason in database.gaps():
         found[number].gaps.append((begin_s, end_s, reason))
     return found
 
 
-def _follow_clock(connection: sqlite3.Connection, recordings: dict[int, HeardRecording]) -> None:
+def _follow_clock(database: DatabaseReader, recordings: dict[int, HeardRecording]) -> None:
     """Begin live recordings when they did by the clock of their last heartbeat, if that is another."""
-    rows = connection.execute(
-        "SELECT recording_id, time, heard_s + heartbeats.lost_s, utc_offset_s FROM heartbeats "
-        "JOIN recordings ON recordings.id = recording_id "
-        "WHERE heartbeats.id IN (SELECT max(id) FROM heartbeats GROUP BY recording_id) AND time_from = 'live'"
-    )
-    for number, time, elapsed_s, offset_s in rows:
+    for number, time, elapsed_s, offset_s in database.last_heartbeats():
         recording = recordings[number]
         start_s = datetime.fromisoformat(time).timestamp() + (offset_s or 0) - elapsed_s
         if recording.start_s is not None and abs(start_s - recording.start_s) >= CLOCK_SET_S:

@@ -1,0 +1,102 @@
+"""Read a database of what was heard; `whipbird.database.schema` describes the tables."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from whipbird.database.schema import connect
+from whipbird.errors import WhipbirdError
+
+__all__ = ["DatabaseReader", "HeartbeatRow", "RecordingRow", "open_reader"]
+
+
+class RecordingRow(NamedTuple):
+    """A recording with its station and source; other fields as in the table ``recordings``."""
+
+    number: int
+    station: str
+    source: str
+    path: str | None
+    fingerprint: str | None
+    start: str | None
+    utc_offset_s: int | None
+    time_from: str
+    elapsed_s: float
+
+
+class HeartbeatRow(NamedTuple):
+    """The last heartbeat of a live recording, and the seconds heard and lost by then."""
+
+    recording: int
+    time: str
+    elapsed_s: float
+    utc_offset_s: int | None
+
+
+class DatabaseReader:
+    """Queries within one read transaction: other programs may write to the database at the same time."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._execute = connection.execute
+
+    def recordings(self) -> Iterable[RecordingRow]:
+        """All recordings, in the order of stations, sources and starts."""
+        rows = self._execute(
+            "SELECT recordings.id, stations.name, sources.name, path, fingerprint, start, utc_offset_s, time_from, "
+            "elapsed_s "
+            "FROM recordings JOIN sources ON sources.id = source_id JOIN stations ON stations.id = station_id "
+            "ORDER BY stations.name, sources.name, start, recordings.id"
+        )
+        return map(RecordingRow._make, rows)
+
+    def last_heartbeats(self) -> Iterable[HeartbeatRow]:
+        """The last heartbeat of each live recording that has one."""
+        rows = self._execute(
+            "SELECT recording_id, time, heard_s + heartbeats.lost_s, utc_offset_s FROM heartbeats "
+            "JOIN recordings ON recordings.id = recording_id "
+            "WHERE heartbeats.id IN (SELECT max(id) FROM heartbeats GROUP BY recording_id) AND time_from = 'live'"
+        )
+        return map(HeartbeatRow._make, rows)
+
+    def gaps(self) -> Iterable[tuple[int, float, float, str]]:
+        """Recording, start and end in seconds, and reason of each gap, in the order of starts."""
+        return self._execute("SELECT recording_id, begin_s, end_s, reason FROM gaps ORDER BY begin_s")
+
+    def listened(self) -> Iterable[tuple[int, str, str]]:
+        """Recording, model and label: what was listened for."""
+        return self._execute(
+            "SELECT recording_id, models.name, label FROM listened JOIN models ON models.id = model_id"
+        )
+
+    def events(self) -> Iterable[tuple[int, str, str, float]]:
+        """Recording, model, label and start in seconds of each event."""
+        return self._execute(
+            "SELECT recording_id, models.name, label, begin_s FROM events JOIN models ON models.id = model_id"
+        )
+
+
+@contextmanager
+def open_reader(path: Path) -> Iterator[DatabaseReader]:
+    """Open a database for reading.
+
+    Raises
+    ------
+    WhipbirdError
+        If it cannot be read, or is something else.
+    """
+    if not path.is_file():
+        raise WhipbirdError(f"{path}: there is no such database")
+    if not path.stat().st_size:
+        raise WhipbirdError(f"{path}: the file is empty")
+    connection = connect(path)
+    try:
+        connection.execute("BEGIN")
+        yield DatabaseReader(connection)
+    except sqlite3.Error as error:
+        raise WhipbirdError(f"{path}: {error}") from error
+    finally:
+        connection.close()
