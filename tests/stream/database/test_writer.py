@@ -218,8 +218,8 @@ import sys
 from pathlib import Path
 sys.path[:0] = sys.argv[2:]
 from test_writer import event, opening
-from whipbird.sinks.database import Database
-from whipbird.sinks.file_publisher import FilePublisher
+from whipbird.database.writer import Database
+from whipbird.sinks.files.file_publisher import FilePublisher
 
 database = Database(Path(sys.argv[1]), "hill")
 written = 0

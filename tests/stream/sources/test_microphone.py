@@ -158,7 +158,7 @@ def test_played_sound_arrives_as_it_was(microphone, tmp_path):
     """A tone through the card comes back as a tone: nothing is lost or doubled on the way from C to Python."""
     code = """
 import sys, threading, numpy as np
-from whipbird.ring import Ring
+from whipbird.audio.ring import Ring
 from whipbird.sources.microphone import Microphone
 mic = Microphone(rate_hz=48_000)
 mic.open()
