@@ -10,30 +10,24 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import numpy as np
 
 from whipbird import __version__
 from whipbird.arrays import Floats
 from whipbird.audio.limits import check_format
-from whipbird.audio.resample import Resampler
 from whipbird.errors import SourceError
+from whipbird.recordings.sample_format import SampleFit, packed, to_floats
 from whipbird.recordings.timestamps import Block, Timestamps
 from whipbird.system.address import redacted, scheme
 
-if TYPE_CHECKING:
-    from av.audio.frame import AudioFrame
-
 __all__ = ["Chunks", "Decoder", "Patience", "pyav", "recorded_blocks"]
-
 
 PADDING = 4096  # at most so many samples of a coded file's last frames are there to fill them
 LONGEST_GAP_S = 600.0  # in a recording; timestamps that jump further are taken to be wrong
 SECURE = frozenset({"https", "rtsps", "rtmps", "tls"})
 COUNTED = frozenset({"aac", "ac3", "aiff", "au", "caf", "dts", "eac3", "flac", "mp3", "w64", "wav"})
-FULL_TABLE = 8  # pointers to planes in FFmpeg's frame
-FULL_SCALE = {"u8": 2**7, "s16": 2**15, "s32": 2**31, "s64": 2**63, "flt": 1, "dbl": 1}
 
 
 def pyav() -> ModuleType:
@@ -127,7 +121,7 @@ class Decoder:
         except SourceError:
             self.close()
             raise
-        self._fit = _Fit(self.rate_hz, self.channels)
+        self._fit = SampleFit(self.rate_hz, self.channels)
         container, stream = self._container, self._stream
         self.form: str = container.format.name
         self.counted = self.form in COUNTED
@@ -160,7 +154,7 @@ class Decoder:
                 if frame.samples == 0 or frame.sample_rate == 0:
                     continue
                 time_s = None if frame.pts is None or frame.time_base is None else float(frame.pts * frame.time_base)
-                samples = self._fit.push(_floats(_packed(self._av, frame)), frame.sample_rate)
+                samples = self._fit.push(to_floats(packed(self._av, frame)), frame.sample_rate)
                 yield Block(samples, time_s, frame.samples / frame.sample_rate)
         if len(rest := self._fit.finish()):
             yield Block(rest, None, 0.0)
@@ -230,71 +224,6 @@ class Chunks:
         joined = np.concatenate(pieces)
         self._rest = joined[count:]
         return joined[:count]
-
-
-class _Fit:
-    """Brings samples of any rate and number of channels to fixed ones."""
-
-    def __init__(self, rate_hz: int, channels: int) -> None:
-        self._rate_hz = rate_hz
-        self._channels = channels
-        self._from_hz = rate_hz
-        self._resamplers: list[Resampler] = []
-
-    def push(self, samples: Floats, rate_hz: int) -> Floats:
-        samples = _with_channels(samples, self._channels)
-        before: Floats | None = None
-        if rate_hz != self._from_hz:
-            before = self.finish()
-            self._from_hz = rate_hz
-            if rate_hz != self._rate_hz:
-                self._resamplers = [Resampler(rate_hz, self._rate_hz) for _ in range(self._channels)]
-        if self._resamplers:
-            resampled = [one.push(samples[:, number].copy()) for number, one in enumerate(self._resamplers)]
-            samples = np.stack(resampled, axis=1)
-        return samples if before is None else np.concatenate((before, samples))
-
-    def finish(self) -> Floats:
-        rest = [one.finish() for one in self._resamplers]
-        self._resamplers = []
-        return np.stack(rest, axis=1) if rest else np.empty((0, self._channels), np.float32)
-
-
-def _with_channels(samples: Floats, channels: int) -> Floats:
-    """Mixed to one, copied from one, or as many as there are and silence."""
-    held = samples.shape[1]
-    if held == channels:
-        return samples
-    if channels == 1:
-        mixed: Floats = samples.mean(axis=1, keepdims=True)
-        return mixed
-    if held == 1:
-        return np.repeat(samples, channels, axis=1)
-    fitted = np.zeros((len(samples), channels), np.float32)
-    fitted[:, :held] = samples[:, :channels]
-    return fitted
-
-
-def _packed(av: ModuleType, frame: AudioFrame) -> AudioFrame:
-    """A frame whose samples lie in one plane if there are many: PyAV counts eight and more wrongly, and crashes."""
-    if not frame.format.is_planar or frame.layout.nb_channels < FULL_TABLE:
-        return frame
-    packer = av.AudioResampler(frame.format.packed, frame.layout, frame.sample_rate)
-    (packed,) = packer.resample(frame)
-    return cast("AudioFrame", packed)
-
-
-def _floats(frame: AudioFrame) -> Floats:
-    """A frame's samples as float32, full scale 1, shape (n, channels)."""
-    array = frame.to_ndarray()
-    samples = array.T if frame.format.is_planar else array.reshape(-1, frame.layout.nb_channels)
-    floats: Floats = np.ascontiguousarray(samples, np.float32)
-    scale = FULL_SCALE[frame.format.packed.name]
-    if array.dtype == np.uint8:
-        floats -= scale
-    if scale != 1:
-        floats /= scale
-    return floats
 
 
 def _first_track(container: Any) -> Any:
