@@ -1,51 +1,27 @@
-"""Files of annotations.
+"""Files of annotations: read and write them in every format that holds annotations.
 
-Three formats are read and written, all in UTF-8, with times in seconds from the start of the recording and a decimal
-point; which one a file is in, its first line tells.
-
-- CSV: separated by commas, with a header that has at least the columns ``recording,begin_s,end_s,label``, in any
-  order. A row of a recording alone, its other three fields empty, says that it has no events.
-- Raven selection table: see `whipbird.formats.raven_tables`.
-- Audacity labels: begin, end and label, separated by tabs, without a header. Frequency ranges, in lines that begin with
-  a backslash, are skipped. The recording is named as the file: ``rec01.labels.txt`` is of ``rec01``.
-
-Labels and recordings are kept as written, with spaces around them, if any.
+All formats are in UTF-8, with times in seconds from the start of the recording and a decimal point. The first line of a
+file shows its format. Labels and recordings are kept as written, with spaces around them, if any.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 from whipbird.errors import DataError
 from whipbird.formats.annotation import Annotation
-from whipbird.formats.annotation_rows import (
-    Found,
-    Rows,
-    at_line,
-    checked_annotation,
-    checked_name,
-    header,
-    number_in,
-    row_of,
-    tab_rows,
-)
-from whipbird.formats.audacity import AUDACITY_COLUMNS, LABELS_SUFFIXES, label_line
-from whipbird.formats.cells import cell_seconds
+from whipbird.formats.annotation_rows import Found, checked_annotation, checked_name
 from whipbird.formats.csv_rows import ANNOTATION_COLUMNS
-from whipbird.formats.raven_tables import is_raven, raven_text, read_raven
+from whipbird.formats.registry import FORMATS
 from whipbird.recordings.files import sound_files
 from whipbird.system.whole_file import whole_file
 
 __all__ = ["read_all", "read_annotations", "write_annotations"]
 
-SUFFIXES = (".csv", ".tsv", ".txt")
-
-LIKE_A_NUMBER = re.compile(r"\s*[-+.]*([0-9]|(nan|inf|infinity)\b)", re.IGNORECASE)
+ANNOTATION_FORMATS = {known.name: known.annotations for known in FORMATS if known.annotations is not None}
+SUFFIXES = tuple(sorted({suffix for known in ANNOTATION_FORMATS.values() for suffix in known.suffixes}))
 
 
 def read_annotations(path: Path) -> dict[str, list[Annotation]]:
@@ -58,21 +34,14 @@ def read_annotations(path: Path) -> dict[str, list[Annotation]]:
     """
     text = _text(path)
     number, first = next(((n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()), (1, ""))
-    columns = {cell.strip(' "').lower() for cell in first.split(",")}
-    cells = first.split("\t")
-    is_csv = path.suffix.lower() == ".csv"
-    if not (first or is_csv) or first.startswith("\\") or (len(cells) > 1 and LIKE_A_NUMBER.match(first)):
-        found = _read_audacity(path, text)
-    elif is_raven(first):
-        found = read_raven(path, text)
-    elif len(cells) == 1 and (columns & set(ANNOTATION_COLUMNS) or is_csv):
-        found = _read_csv(path, text)
-    else:
-        raise DataError(
-            f"{path}, line {number}: unknown format; needs a CSV header {','.join(ANNOTATION_COLUMNS)}, "
-            "the header of a Raven selection table, or Audacity's begin, end and label, separated by tabs"
-        )
-    return {recording: sorted(events) for recording, events in found.items()}
+    suffix = path.suffix.lower()
+    for known in reversed(ANNOTATION_FORMATS.values()):  # CSV last: it accepts any table in a file named as one
+        if known.recognises(first, suffix):
+            return {recording: sorted(events) for recording, events in known.read(path, text).items()}
+    raise DataError(
+        f"{path}, line {number}: unknown format; needs a CSV header {','.join(ANNOTATION_COLUMNS)}, "
+        "the header of a Raven selection table, or Audacity's begin, end and label, separated by tabs"
+    )
 
 
 def read_all(paths: Iterable[Path]) -> dict[str, list[Annotation]]:
@@ -135,15 +104,10 @@ def write_annotations(
         checked_name(recording): sorted(checked_annotation(event.begin_s, event.end_s, event.label) for event in events)
         for recording, events in annotations.items()
     }
-    if kind != "csv" and len(checked) != 1:
+    chosen = ANNOTATION_FORMATS[kind]
+    if not chosen.names_recordings and len(checked) != 1:
         raise ValueError(f"a file of kind {kind!r} holds one recording's annotations, not those of {len(checked)}")
-    if kind == "csv":
-        text = _csv_text(checked)
-    else:
-        (events,) = checked.values()
-        labels = "".join(label_line(event.begin_s, event.end_s, event.label) for event in events)
-        text = raven_text(events) if kind == "raven" else labels
-    data = text.encode()
+    data = chosen.text(checked).encode()
     try:
         with whole_file(path) as file:
             file.write(data)
@@ -180,48 +144,3 @@ def _tables(folder: Path) -> list[Path]:
         for path in folder.iterdir()
         if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
     )
-
-
-def _read_csv(path: Path, text: str) -> Found:
-    found: Found = {}
-    rows = _csv_rows(path, text)
-    names = header(path, rows, [(name,) for name in ANNOTATION_COLUMNS])
-    for number, cells in rows:
-        with at_line(path, number):
-            row = row_of(names, cells)
-            events = found.setdefault(checked_name(row["recording"]), [])
-            if any(row[name].strip() for name in ANNOTATION_COLUMNS[1:]):
-                events.append(checked_annotation(number_in(row, "begin_s"), number_in(row, "end_s"), row["label"]))
-    return found
-
-
-def _read_audacity(path: Path, text: str) -> Found:
-    events = []
-    for number, cells in tab_rows(text):
-        if not cells[0].startswith("\\"):
-            with at_line(path, number):
-                row = row_of(AUDACITY_COLUMNS, cells)
-                events.append(checked_annotation(number_in(row, "begin"), number_in(row, "end"), row["label"]))
-    return {LABELS_SUFFIXES.sub("", path.name): events}
-
-
-def _csv_rows(path: Path, text: str) -> Rows:
-    reader = csv.reader(io.StringIO(text), strict=True)
-    number = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield number, cells
-            number = reader.line_num + 1
-    except csv.Error as error:
-        raise DataError(f"{path}, line {number}: {error}; are all quotation marks in pairs?") from error
-
-
-def _csv_text(annotations: Mapping[str, Sequence[Annotation]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(ANNOTATION_COLUMNS)
-    for recording, events in annotations.items():
-        rows = [(recording, cell_seconds(event.begin_s), cell_seconds(event.end_s), event.label) for event in events]
-        writer.writerows(rows or [(recording, "", "", "")])
-    return text.getvalue()

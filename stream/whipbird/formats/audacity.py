@@ -1,32 +1,70 @@
-"""Audacity's labels: begin, end and label, separated by tabs, without a header.
+"""Audacity labels: start, end and label, separated by tabs, without a header.
 
-Seconds count from the begin of the track. Of several recordings they count from the begin of the first: as if they had
-been imported and aligned end to end. A label cannot hold a tab or a line break.
+Times are in seconds from the start of the track. Events of several recordings count from the start of the first one, as
+if the recordings had been imported and aligned end to end. A label cannot contain a tab or a line break.
+
+Annotations: the recording is named after the file: ``rec01.labels.txt`` belongs to ``rec01``. Frequency ranges, on
+lines that start with a backslash, are skipped.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from whipbird.events.detection import Detection
-from whipbird.formats.base import ListForm
+from whipbird.formats.annotation import Annotation
+from whipbird.formats.annotation_rows import Found, at_line, checked_annotation, number_in, row_of, tab_rows
+from whipbird.formats.base import AnnotationFormat, FileFormat, ListFormatter
 from whipbird.formats.cells import cell_seconds
 from whipbird.text import one_line
 
-__all__ = ["AUDACITY_COLUMNS", "LABELS_SUFFIXES", "AudacityLabels", "label_line"]
+__all__ = ["AUDACITY", "AudacityLabels"]
 
-AUDACITY_COLUMNS = ("begin", "end", "label")
-LABELS_SUFFIXES = re.compile(r"(\.(audacity|labels))?(\.[^.]+)?$", re.IGNORECASE)
-"""What follows the name of the recording in that of its labels."""
+COLUMNS = ("begin", "end", "label")
+FREQUENCIES = "\\"
+NAME_END = re.compile(r"(\.(audacity|labels))?(\.[^.]+)?$", re.IGNORECASE)
+"""The end of a file name, after the name of the recording."""
+LIKE_A_NUMBER = re.compile(r"\s*[-+.]*([0-9]|(nan|inf|infinity)\b)", re.IGNORECASE)
 
 
-def label_line(begin_s: float, end_s: float, label: str) -> str:
-    """A label's line, with its end."""
+class AudacityLabels(ListFormatter):
+    """Events as labels."""
+
+    def event_line(self, event: Detection) -> str:
+        return _line(self._begin_s + event.begin_s, self._begin_s + event.end_s, one_line(event.label))
+
+
+def _line(begin_s: float, end_s: float, label: str) -> str:
     return f"{cell_seconds(begin_s)}\t{cell_seconds(end_s)}\t{label}\n"
 
 
-class AudacityLabels(ListForm):
-    """Events as labels; the form of a file."""
+def _recognises(first: str, suffix: str) -> bool:
+    if not first:
+        return suffix != ".csv"
+    return first.startswith(FREQUENCIES) or ("\t" in first and LIKE_A_NUMBER.match(first) is not None)
 
-    def event_line(self, event: Detection) -> str:
-        return label_line(self._begin_s + event.begin_s, self._begin_s + event.end_s, one_line(event.label))
+
+def _read(path: Path, text: str) -> Found:
+    events = []
+    for number, cells in tab_rows(text):
+        if not cells[0].startswith(FREQUENCIES):
+            with at_line(path, number):
+                row = row_of(COLUMNS, cells)
+                events.append(checked_annotation(number_in(row, "begin"), number_in(row, "end"), row["label"]))
+    return {NAME_END.sub("", path.name): events}
+
+
+def _text(annotations: Mapping[str, Sequence[Annotation]]) -> str:
+    (events,) = annotations.values()
+    return "".join(_line(event.begin_s, event.end_s, event.label) for event in events)
+
+
+AUDACITY = FileFormat(
+    name="audacity",
+    endings=(".audacity.txt", ".labels.txt"),
+    formatter=lambda recordings: AudacityLabels(),
+    over_list=True,
+    annotations=AnnotationFormat((".txt",), _recognises, _read, _text),
+)

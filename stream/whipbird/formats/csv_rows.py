@@ -1,38 +1,56 @@
-"""CSV: one row an event, below a header, for spreadsheets and for other programs.
+"""CSV: one row for each event, below a header, for spreadsheets and other programs.
 
-Cells are separated by commas and quoted where they hold commas, quotation marks or line breaks (RFC 4180), in UTF-8,
-with a decimal point. The first four columns are those of annotations: `whipbird evaluate` reads such a file as one.
+Cells are separated by commas and quoted if they contain commas, quotation marks or line breaks (RFC 4180), in UTF-8,
+with a decimal point. The first four columns of events are those of annotations, so that a file of events can be read
+as annotations.
+
+Annotations: the header has at least the columns ``recording,begin_s,end_s,label``, in any order. A row with a recording
+alone, its other three fields empty, says that the recording has no events.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from whipbird.errors import DataError
 from whipbird.events.detection import Detection
-from whipbird.formats.base import Form
+from whipbird.formats.annotation import Annotation
+from whipbird.formats.annotation_rows import (
+    Found,
+    Rows,
+    at_line,
+    checked_annotation,
+    checked_name,
+    header,
+    number_in,
+    row_of,
+)
+from whipbird.formats.base import AnnotationFormat, FileFormat, Formatter
 from whipbird.formats.cells import cell_score, cell_seconds, cell_time
 
-__all__ = ["ANNOTATION_COLUMNS", "BirdnetRows", "CsvRows", "csv_line"]
+__all__ = ["ANNOTATION_COLUMNS", "CSV", "CsvRows", "csv_line"]
 
 ANNOTATION_COLUMNS = ("recording", "begin_s", "end_s", "label")
 EVENT_COLUMNS = (
     *ANNOTATION_COLUMNS,
     *("score", "time", "zone", "time_from", "model", "peak_s", "reported_s", "concealed"),
 )
-ZONE = len("2024-05-01T06:00:12")  # where it begins in an ISO time
-BIRDNET_COLUMNS = ("Start (s)", "End (s)", "Scientific name", "Common name", "Confidence", "File")
+ZONE = len("2024-05-01T06:00:12")  # position of the zone in an ISO time
+SUFFIX = ".csv"
 
 
 def csv_line(*cells: str) -> str:
-    """A row, with its end."""
+    """A row, with its line break."""
     text = io.StringIO()
     csv.writer(text).writerow(cells)
     return text.getvalue()
 
 
-class CsvRows(Form):
-    """Events as rows; the form of a file."""
+class CsvRows(Formatter):
+    """Events as rows."""
 
     def head(self) -> str:
         return csv_line(*EVENT_COLUMNS)
@@ -54,17 +72,49 @@ class CsvRows(Form):
         )
 
 
-class BirdnetRows(Form):
-    """Events as rows of a table such as BirdNET-Analyzer writes; the form of a file.
+def _recognises(first: str, suffix: str) -> bool:
+    columns = {cell.strip(' "').lower() for cell in first.split(",")}
+    return "\t" not in first and (bool(columns & set(ANNOTATION_COLUMNS)) or suffix == SUFFIX)
 
-    A label such as ``Psophodes olivaceus_Eastern Whipbird`` is taken apart; any other stands in both columns, as it
-    does there.
-    """
 
-    def head(self) -> str:
-        return csv_line(*BIRDNET_COLUMNS)
+def _read(path: Path, text: str) -> Found:
+    found: Found = {}
+    rows = _rows(path, text)
+    names = header(path, rows, [(name,) for name in ANNOTATION_COLUMNS])
+    for number, cells in rows:
+        with at_line(path, number):
+            row = row_of(names, cells)
+            events = found.setdefault(checked_name(row["recording"]), [])
+            if any(row[name].strip() for name in ANNOTATION_COLUMNS[1:]):
+                events.append(checked_annotation(number_in(row, "begin_s"), number_in(row, "end_s"), row["label"]))
+    return found
 
-    def event_line(self, event: Detection) -> str:
-        scientific, common = event.label.split("_", 1)[0], event.label.split("_", 1)[-1]
-        begin, end = cell_seconds(event.begin_s), cell_seconds(event.end_s)
-        return csv_line(begin, end, scientific, common, cell_score(event.score), event.source)
+
+def _rows(path: Path, text: str) -> Rows:
+    reader = csv.reader(io.StringIO(text), strict=True)
+    number = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield number, cells
+            number = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(f"{path}, line {number}: {error}; are all quotation marks in pairs?") from error
+
+
+def _text(annotations: Mapping[str, Sequence[Annotation]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(ANNOTATION_COLUMNS)
+    for recording, events in annotations.items():
+        rows = [(recording, cell_seconds(event.begin_s), cell_seconds(event.end_s), event.label) for event in events]
+        writer.writerows(rows or [(recording, "", "", "")])
+    return text.getvalue()
+
+
+CSV = FileFormat(
+    name="csv",
+    endings=(SUFFIX,),
+    formatter=lambda recordings: CsvRows(),
+    annotations=AnnotationFormat((SUFFIX,), _recognises, _read, _text, names_recordings=True),
+)

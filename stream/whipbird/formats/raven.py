@@ -1,60 +1,53 @@
-"""Raven's selection tables: cells separated by tabs, below a header, one selection a line.
+"""Raven selection tables: cells separated by tabs, below a header, one selection for each line.
 
-``Begin Time (s)`` counts from the begin of the first recording of a list that is opened as one sound, ``File Offset
-(s)`` from the begin of the recording itself, which ``Begin Path`` and ``Begin File`` name. Cells cannot hold tabs or
-line breaks. Columns that Raven does not know, behind its own, are kept and shown by it.
+``Begin Time (s)`` counts from the start of the first recording of a list that is opened as one sound. ``File Offset
+(s)`` counts from the start of the recording itself, which ``Begin Path`` and ``Begin File`` name. Cells cannot contain
+tabs or line breaks. Raven keeps and shows columns that it does not know, after its own.
+
+Annotations: if there is a column ``Begin File``, it names the recordings, and ``File Offset (s)``, if there is one,
+gives the starts. Without ``Begin File``, the recording is named after the table: ``rec01.Table.1.selections.txt``
+belongs to ``rec01``.
 """
 
 from __future__ import annotations
 
 import re
-from pathlib import PurePath
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePath
 
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Opening, Report
-from whipbird.formats.base import ListForm
+from whipbird.formats.annotation import Annotation
+from whipbird.formats.annotation_rows import (
+    Found,
+    at_line,
+    checked_annotation,
+    checked_name,
+    header,
+    number_in,
+    row_of,
+    tab_rows,
+)
+from whipbird.formats.base import AnnotationFormat, FileFormat, ListFormatter
 from whipbird.formats.cells import DECIMALS, cell_score
 from whipbird.text import one_line
 
-__all__ = [
-    "BEGIN",
-    "END",
-    "FILE",
-    "OFFSET",
-    "SELECTION",
-    "SELECTION_COLUMNS",
-    "TABLE_SUFFIXES",
-    "RavenTable",
-    "selection_cells",
-    "table_line",
-]
+__all__ = ["RAVEN", "RavenTable"]
 
 SELECTION, BEGIN, END = "Selection", "Begin Time (s)", "End Time (s)"
 PATH, FILE, OFFSET = "Begin Path", "Begin File", "File Offset (s)"
 SELECTION_COLUMNS = (SELECTION, "View", "Channel", BEGIN, END, "Low Freq (Hz)", "High Freq (Hz)")
 FILE_COLUMNS = (PATH, FILE, OFFSET)
 EVENT_COLUMNS = ("Label", "Score", "Model", "Time", "Time From")
-LOW_HZ, HIGH_HZ = 0.0, 8_000.0  # what bounds each selection: Raven refuses one that spans nothing
+LABELS = ("Annotation", "Label", "Species", "Common Name", "Tag", "Type", "Class")  # the first that is there is read
+LOW_HZ, HIGH_HZ = 0.0, 8_000.0  # bounds of each selection: Raven refuses one without a range
 
-TABLE_SUFFIXES = re.compile(r"(\.Table\.[0-9]+)?(\.(selections|raven))?(\.[^.]+)?$", re.IGNORECASE)
-"""What follows the name of the recording in that of its table."""
-
-
-def selection_cells(
-    selection: int, begin_s: float, end_s: float, channel: int = 1, high_hz: float = HIGH_HZ
-) -> tuple[str, ...]:
-    """Raven's own cells of a selection, counted from 1, in the order of `SELECTION_COLUMNS`."""
-    numbers = (f"{number:.{DECIMALS}f}" for number in (begin_s, end_s, LOW_HZ, high_hz))
-    return (str(selection), "Spectrogram 1", str(channel), *numbers)
+NAME_END = re.compile(r"(\.Table\.[0-9]+)?(\.(selections|raven))?(\.[^.]+)?$", re.IGNORECASE)
+"""The end of a table's file name, after the name of the recording."""
 
 
-def table_line(*cells: str) -> str:
-    """A line of a table, with its end."""
-    return "\t".join(cells) + "\n"
-
-
-class RavenTable(ListForm):
-    """Events as selections; the form of a file. The table names the sources if they are ``recordings``."""
+class RavenTable(ListFormatter):
+    """Events as selections. The table names the sources if they are ``recordings``."""
 
     def __init__(self, recordings: bool) -> None:
         self._recordings = recordings
@@ -63,7 +56,7 @@ class RavenTable(ListForm):
 
     def head(self) -> str:
         files = FILE_COLUMNS if self._recordings else ()
-        return table_line(*SELECTION_COLUMNS, *files, *EVENT_COLUMNS)
+        return _line(*SELECTION_COLUMNS, *files, *EVENT_COLUMNS)
 
     def line(self, report: Report) -> str:
         if isinstance(report, Opening):
@@ -74,9 +67,73 @@ class RavenTable(ListForm):
     def event_line(self, event: Detection) -> str:
         self._selection += 1
         bounds_s = self._begin_s + event.begin_s, self._begin_s + event.end_s
-        selection = selection_cells(self._selection, *bounds_s, self._channel, self._high_hz)
+        selection = _selection_cells(self._selection, *bounds_s, self._channel, self._high_hz)
         path = one_line(event.source)
         files = (path, PurePath(path).name, f"{event.begin_s:.{DECIMALS}f}") if self._recordings else ()
         time = event.time.isoformat(timespec="milliseconds") if event.time else ""
         own = (one_line(event.label), cell_score(event.score), one_line(event.model), time, event.time_from)
-        return table_line(*selection, *files, *own)
+        return _line(*selection, *files, *own)
+
+
+def _selection_cells(
+    selection: int, begin_s: float, end_s: float, channel: int = 1, high_hz: float = HIGH_HZ
+) -> tuple[str, ...]:
+    """The cells of a selection, counted from 1, in the order of `SELECTION_COLUMNS`."""
+    numbers = (f"{number:.{DECIMALS}f}" for number in (begin_s, end_s, LOW_HZ, high_hz))
+    return (str(selection), "Spectrogram 1", str(channel), *numbers)
+
+
+def _line(*cells: str) -> str:
+    return "\t".join(cells) + "\n"
+
+
+def _recognises(first: str, suffix: str) -> bool:
+    known = {name.lower() for name in (SELECTION, BEGIN, END)}
+    return bool({cell.strip().lower() for cell in first.split("\t")} & known)
+
+
+def _read(path: Path, text: str) -> Found:
+    rows = tab_rows(text)
+    names = header(path, rows, [(BEGIN,), (END,), LABELS], (SELECTION, FILE, OFFSET))
+    label = next(name for name in LABELS if name in names)
+    own = NAME_END.sub("", path.name)
+    found: Found = {} if FILE in names else {own: []}
+    selections: dict[str, tuple[float, float]] = {}
+    for number, cells in rows:
+        with at_line(path, number):
+            row = row_of(names, cells)
+            begin_s, end_s = number_in(row, BEGIN), number_in(row, END)
+            event = checked_annotation(begin_s, end_s, row[label])
+            # A selection has a line for each view that was exported.
+            selection = row.get(SELECTION, "").strip()
+            if selection in selections:
+                if selections[selection] != (begin_s, end_s):
+                    raise ValueError(f"selection {selection} is given again, with other times")
+                continue
+            if selection:
+                selections[selection] = begin_s, end_s
+            if FILE in names and OFFSET in names:
+                offset_s = number_in(row, OFFSET)
+                ends_s = offset_s + (end_s - begin_s)
+                event = checked_annotation(round(offset_s, DECIMALS), round(ends_s, DECIMALS), row[label])
+            recording = checked_name(row[FILE], FILE) if FILE in names else own
+            found.setdefault(recording, []).append(event)
+    return found
+
+
+def _text(annotations: Mapping[str, Sequence[Annotation]]) -> str:
+    (events,) = annotations.values()
+    rows = [
+        (*_selection_cells(selection, event.begin_s, event.end_s), event.label)
+        for selection, event in enumerate(events, 1)
+    ]
+    return "".join(_line(*cells) for cells in [(*SELECTION_COLUMNS, LABELS[0]), *rows])
+
+
+RAVEN = FileFormat(
+    name="raven",
+    endings=(".raven.txt", ".selections.txt"),
+    formatter=RavenTable,
+    over_list=True,
+    annotations=AnnotationFormat((".tsv", ".txt"), _recognises, _read, _text),
+)

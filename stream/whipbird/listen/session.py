@@ -22,12 +22,12 @@ from whipbird.engine.run import low_rate_notices, run_source
 from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Notice, Report, Summary, delay_percentiles
-from whipbird.formats.jsonl import JsonLines
 from whipbird.listen.dashboard import REFRESH_S, Dashboard
 from whipbird.models.model import Model
 from whipbird.sinks.files.file_publisher import FilePublisher, OutputFile
 from whipbird.sinks.publisher import OutputPublisher, Publisher, Sink, Tell, close_all
 from whipbird.sources.base import Source
+from whipbird.terminal.json_lines import JsonLines
 from whipbird.terminal.lines import PlainLines, PrintedReport, ProblemLines, as_line
 from whipbird.terminal.printing import say
 

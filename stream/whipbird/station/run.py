@@ -19,13 +19,13 @@ from typing import Any
 from rich.console import Console
 
 from whipbird.errors import WhipbirdError
-from whipbird.formats.jsonl import JsonLines
 from whipbird.sinks.publisher import Publisher, Sink
 from whipbird.station.dashboard import REFRESH_S, StationDashboard
 from whipbird.station.state_file import write_state
 from whipbird.station.station import Station, prepare, zone_of
 from whipbird.station.systemd import Notifier, is_journal
 from whipbird.system.malloc import return_freed_memory, share_freed_memory
+from whipbird.terminal.json_lines import JsonLines
 from whipbird.terminal.lines import PlainLines, ProblemLines
 from whipbird.terminal.printing import say
 

@@ -14,7 +14,7 @@ from made_events import event
 from whipbird.events.reports import GapReport, Notice, Summary
 from whipbird.formats.annotation import Annotation
 from whipbird.formats.annotation_files import read_annotations
-from whipbird.formats.csv_rows import BirdnetRows, CsvRows
+from whipbird.formats.csv_rows import CsvRows
 from whipbird.sinks.files.text_file import TextFile
 
 SUMMER = timezone(timedelta(hours=2))
@@ -67,32 +67,15 @@ def test_an_event_over_lost_sound_is_marked():
 
 def test_other_reports_are_no_rows():
     others = (GapReport("a", 0, 1, "overflow"), Notice("?"), Summary("a", 1, 0, 0, 1.0, None, None))
-    assert rows(CsvRows(), *others) == rows(BirdnetRows(), *others) == []
-
-
-def test_columns_are_those_of_birdnet():
-    assert BirdnetRows().head() == "Start (s),End (s),Scientific name,Common name,Confidence,File\r\n"
-    both = replace(HEARD, label="Psophodes olivaceus_Eastern Whipbird")
-    assert list(rows(BirdnetRows(), both)[0].values()) == [
-        "12.345679",
-        "100",
-        "Psophodes olivaceus",
-        "Eastern Whipbird",
-        "0.9877",
-        "forest/a.wav",
-    ]
-    (row,) = rows(BirdnetRows(), HEARD)
-    assert row["Scientific name"] == row["Common name"] == "yes"
+    assert rows(CsvRows(), *others) == []
 
 
 @given(names, names)
 @example('"', "a,b\r\nc\td")
 @example("=1+1", "\r")
 def test_any_name_is_read_as_it_was_written(label, source):
-    for form in (CsvRows(), BirdnetRows()):
-        (row,) = rows(form, replace(HEARD, label=label, source=source))
-        assert row.get("recording", row.get("File")) == source
-    assert rows(CsvRows(), replace(HEARD, label=label))[0]["label"] == label
+    (row,) = rows(CsvRows(), replace(HEARD, label=label, source=source))
+    assert (row["label"], row["recording"]) == (label, source)
 
 
 @settings(deadline=None)

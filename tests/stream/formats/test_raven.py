@@ -4,9 +4,9 @@ import pytest
 
 from whipbird.formats.annotation import Annotation
 from whipbird.formats.annotation_files import read_annotations
-from whipbird.formats.raven_tables import is_raven
+from whipbird.formats.raven import RAVEN
 
-RAVEN = "Selection\tView\tChannel\tBegin Time (s)\tEnd Time (s)\tLow Freq (Hz)\tHigh Freq (Hz)\tAnnotation\n"
+HEADER = "Selection\tView\tChannel\tBegin Time (s)\tEnd Time (s)\tLow Freq (Hz)\tHigh Freq (Hz)\tAnnotation\n"
 FILES = "Selection\tBegin Time (s)\tEnd Time (s)\tBegin File\tFile Offset (s)\tSpecies\n"
 YES, NO = Annotation(1.0, 2.5, "yes"), Annotation(4.0, 5.0, "no?")
 
@@ -23,20 +23,20 @@ def file(tmp_path):
 
 
 def test_a_table_is_told_by_its_header():
-    assert is_raven(RAVEN)
-    assert is_raven("begin time (s)\tAnnotation")
-    assert not is_raven("recording,begin_s,end_s,label")
+    assert RAVEN.annotations.recognises(HEADER, ".txt")
+    assert RAVEN.annotations.recognises("begin time (s)\tAnnotation", ".txt")
+    assert not RAVEN.annotations.recognises("recording,begin_s,end_s,label", ".csv")
 
 
 def test_raven_table_is_of_the_recording_it_is_named_as(file):
-    text = RAVEN + "1\tSpectrogram 1\t1\t1.000000\t2.500000\t0.0\t8000.0\tyes\n"
+    text = HEADER + "1\tSpectrogram 1\t1\t1.000000\t2.500000\t0.0\t8000.0\tyes\n"
     for name in ("rec.01.Table.1.selections.txt", "rec.01.selections.txt", "rec.01.txt", "rec.01.csv"):
         assert read_annotations(file(name, text)) == {"rec.01": [YES]}
 
 
 def test_raven_writes_a_selection_once_for_each_view(file):
     views = [f"{number}\t{view}\t1\t1\t2.5\t0\t0\tyes\n" for number in "12" for view in ("Waveform 1", "Spectrogram 1")]
-    assert read_annotations(file("a.txt", RAVEN + "".join(views))) == {"a": [YES, YES]}
+    assert read_annotations(file("a.txt", HEADER + "".join(views))) == {"a": [YES, YES]}
 
 
 def test_raven_table_of_several_files_counts_from_the_begin_of_each(file):

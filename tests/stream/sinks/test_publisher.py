@@ -7,8 +7,8 @@ import pytest
 
 from waiting import wait_until
 from whipbird.events.reports import GapReport, Notice
-from whipbird.formats.jsonl import JsonLines
 from whipbird.sinks.publisher import QUEUE_LENGTH, Publisher
+from whipbird.terminal.json_lines import JsonLines
 from whipbird.terminal.lines import PlainLines
 
 GAP = GapReport("microphone", 0, 1, "unplugged")

@@ -10,8 +10,9 @@ from databases import rows
 from made_events import event
 from whipbird.database.writer import Database
 from whipbird.events.reports import Opening, Summary
-from whipbird.formats.csv_rows import BirdnetRows, CsvRows
-from whipbird.formats.jsonl import JsonForm
+from whipbird.formats.birdnet import BirdnetRows
+from whipbird.formats.csv_rows import CsvRows
+from whipbird.formats.jsonl import JsonFormatter
 from whipbird.sinks.files.text_file import TextFile
 
 
@@ -23,7 +24,7 @@ def reports(source, events):
     yield Summary(source, 60.0, 0.0, events, 99.9, None, None)
 
 
-@pytest.mark.parametrize("form", [CsvRows, BirdnetRows, JsonForm])
+@pytest.mark.parametrize("form", [CsvRows, BirdnetRows, JsonFormatter])
 @given(share=st.floats(0, 1), events=st.integers(0, 5), before=st.integers(0, 3))
 def test_a_text_that_was_cut_off_anywhere_is_made_whole(tmp_path_factory, form, share, events, before):
     folder = tmp_path_factory.mktemp("cut")
@@ -48,7 +49,7 @@ def test_a_text_that_was_cut_off_anywhere_is_made_whole(tmp_path_factory, form, 
 
 def test_what_somebody_else_has_added_stays(tmp_path):
     path = tmp_path / "heard.jsonl"
-    file = TextFile(path, JsonForm())
+    file = TextFile(path, JsonFormatter())
     file.write(list(reports("a.wav", 2)))
     path.write_text(path.read_text() + "mine\n")
     file.write_missing(list(reports("a.wav", 2)))

@@ -15,15 +15,16 @@ from pathlib import Path, PurePosixPath
 from whipbird.errors import OutputError
 from whipbird.events.reports import Opening, Report, Summary
 from whipbird.formats.audacity import AudacityLabels
-from whipbird.formats.base import Form
-from whipbird.formats.csv_rows import BirdnetRows, CsvRows
+from whipbird.formats.base import Formatter
+from whipbird.formats.birdnet import BirdnetRows
+from whipbird.formats.csv_rows import CsvRows
 from whipbird.formats.raven import RavenTable
 from whipbird.scan.results.results import Result, results
 from whipbird.scan.results.scan_folder import ScanFolder
 
 __all__ = ["FORMS", "export"]
 
-FORMS: dict[str, tuple[str, Callable[[], Form]]] = {
+FORMS: dict[str, tuple[str, Callable[[], Formatter]]] = {
     "raven": (".raven.txt", lambda: RavenTable(recordings=True)),
     "audacity": (".audacity.txt", AudacityLabels),
     "birdnet": (".birdnet.csv", BirdnetRows),
@@ -69,7 +70,7 @@ def export(folder: ScanFolder, form: str, to: Path, all_recordings: bool = False
     return files, events
 
 
-def _text(result: Result, form: Form) -> str:
+def _text(result: Result, form: Formatter) -> str:
     reports: list[Report] = [
         Opening(
             source=result.recording,

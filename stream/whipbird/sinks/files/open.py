@@ -8,28 +8,26 @@ from pathlib import Path
 
 from whipbird.database.writer import Database
 from whipbird.errors import OutputError
-from whipbird.formats.audacity import AudacityLabels
-from whipbird.formats.csv_rows import BirdnetRows, CsvRows
-from whipbird.formats.jsonl import JsonForm
-from whipbird.formats.raven import RavenTable
+from whipbird.formats.base import FileFormat
+from whipbird.formats.registry import FORMATS
 from whipbird.sinks.files.file_publisher import OutputFile
 from whipbird.sinks.files.text_file import TextFile, check_place
 
 __all__ = ["LISTS", "check_output", "open_outputs"]
 
-RAVEN, AUDACITY = (".raven.txt", ".selections.txt"), (".audacity.txt", ".labels.txt")
-LISTS = (*RAVEN, *AUDACITY)
+LISTS = tuple(ending for kind in FORMATS if kind.over_list for ending in kind.endings)
 """Endings of files whose times count over recordings that are heard one after the other."""
 
 _Opener = Callable[[Path, bool, str], OutputFile]
 
+
+def _text_opener(kind: FileFormat) -> _Opener:
+    return lambda path, recordings, _: TextFile(path, kind.formatter(recordings))
+
+
 # Of two that fit, the first counts.
 ENDINGS: dict[tuple[str, ...], _Opener] = {
-    (".birdnet.csv",): lambda path, *_: TextFile(path, BirdnetRows()),
-    (".csv",): lambda path, *_: TextFile(path, CsvRows()),
-    (".jsonl",): lambda path, *_: TextFile(path, JsonForm()),
-    RAVEN: lambda path, recordings, _: TextFile(path, RavenTable(recordings)),
-    AUDACITY: lambda path, *_: TextFile(path, AudacityLabels()),
+    **{kind.endings: _text_opener(kind) for kind in FORMATS},
     (".sqlite", ".db"): lambda path, _, station: Database(path, station),
 }
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from whipbird.errors import OutputError
 from whipbird.events.reports import Report
-from whipbird.formats.base import Form
+from whipbird.formats.base import Formatter
 
 __all__ = ["TextFile", "check_place"]
 
@@ -27,7 +27,7 @@ MARK = b"\xef\xbb\xbf"  # with which editors begin a file in UTF-8
 class TextFile:
     """A file of reports in some form; raises OutputError if it cannot be written to, or holds something else."""
 
-    def __init__(self, path: Path, form: Form) -> None:
+    def __init__(self, path: Path, form: Formatter) -> None:
         self.name = str(path)
         self._path = path
         self._form = form

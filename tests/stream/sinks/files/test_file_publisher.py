@@ -13,7 +13,7 @@ from waiting import LIMIT_S, wait_until
 from whipbird.database.writer import Database
 from whipbird.errors import OutputError
 from whipbird.events.reports import GapReport, Notice
-from whipbird.formats.jsonl import JsonForm
+from whipbird.formats.jsonl import JsonFormatter
 from whipbird.sinks import publisher as publishers
 from whipbird.sinks.files import file_publisher as module
 from whipbird.sinks.files.file_publisher import FilePublisher
@@ -146,7 +146,7 @@ def test_what_an_output_that_is_stuck_holds_is_counted_once(ends):
 
 def test_a_report_that_can_never_be_written_does_not_hold_up_others(tmp_path):
     notes = Notes()
-    publisher = FilePublisher(TextFile(tmp_path / "heard.jsonl", JsonForm()), live=True, tell=notes)
+    publisher = FilePublisher(TextFile(tmp_path / "heard.jsonl", JsonFormatter()), live=True, tell=notes)
     for number in (0, float("nan"), 2):
         publisher.publish(gap(number))
     assert publisher.close()
@@ -159,7 +159,7 @@ def test_a_report_that_can_never_be_written_does_not_hold_up_others(tmp_path):
 @pytest.mark.parametrize("name", ["heard.jsonl", "heard.sqlite"])
 def test_a_full_disk_loses_nothing(small_disk, name):
     path, notes = small_disk.folder / name, Notes()
-    file = TextFile(path, JsonForm()) if name.endswith("jsonl") else Database(path, "hill")
+    file = TextFile(path, JsonFormatter()) if name.endswith("jsonl") else Database(path, "hill")
     publisher = FilePublisher(file, live=True, tell=notes)
     publisher.publish(gap(0))
     small_disk.fill()

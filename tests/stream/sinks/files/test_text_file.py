@@ -12,7 +12,7 @@ from made_events import event
 from whipbird.errors import OutputError
 from whipbird.events.reports import GapReport, Notice
 from whipbird.formats.csv_rows import CsvRows
-from whipbird.formats.jsonl import JsonForm
+from whipbird.formats.jsonl import JsonFormatter
 from whipbird.formats.raven import RavenTable
 from whipbird.sinks.files.text_file import TextFile
 
@@ -27,11 +27,11 @@ def begins(path):
 
 def test_each_batch_is_out_at_once_and_later_ones_are_added(tmp_path):
     path = tmp_path / "heard.jsonl"
-    file = TextFile(path, JsonForm())
+    file = TextFile(path, JsonFormatter())
     file.write([gap(0), Notice("not for programs"), gap(1)])
     assert begins(path) == [0, 1]
     file.close()
-    again = TextFile(path, JsonForm())
+    again = TextFile(path, JsonFormatter())
     again.write([gap(2)])
     again.close()
     assert begins(path) == [0, 1, 2]
@@ -48,7 +48,7 @@ def test_a_head_is_written_once(tmp_path):
 def test_a_line_that_was_cut_off_is_ended(tmp_path):
     path = tmp_path / "heard.jsonl"
     path.write_text('{"gap": {"beg')
-    TextFile(path, JsonForm()).write([gap(1)])
+    TextFile(path, JsonFormatter()).write([gap(1)])
     cut, whole = path.read_text().splitlines()
     assert cut == '{"gap": {"beg'
     assert json.loads(whole)["gap"]["begin_s"] == 1
@@ -110,11 +110,11 @@ FILL = """
 import json, resource, sys
 from pathlib import Path
 from whipbird.report import GapReport
-from whipbird.sinks.jsonl import JsonForm
+from whipbird.sinks.jsonl import JsonFormatter
 from whipbird.sinks.text_file import TextFile
 
 path = Path(sys.argv[1])
-file = TextFile(path, JsonForm())
+file = TextFile(path, JsonFormatter())
 _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, most))
 failures = 0
