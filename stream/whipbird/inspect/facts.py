@@ -16,7 +16,7 @@ from whipbird.recordings.metadata import guano
 from whipbird.recordings.metadata.audiomoth import AudioMothComment, from_comment
 from whipbird.recordings.metadata.chunks import Header, read_header
 from whipbird.recordings.metadata.start import recording_clock
-from whipbird.sources.ring_writer import broken_off
+from whipbird.sources.ring_writer import break_message
 from whipbird.terminal.printing import rounded
 
 __all__ = ["ChannelFacts", "Facts", "Form", "facts_of", "form_of"]
@@ -177,7 +177,7 @@ def facts_of(path: str, form: Form, found: Survey, zone: tzinfo | None = None) -
     clock = recording_clock(path, None if samples is None else samples / rate_hz, zone)
     problem = ""
     if found.read is not None:
-        problem = broken_off(path, found.read, found.promised, rate_hz, found.problem)
+        problem = break_message(path, found.read, found.promised, rate_hz, found.problem)
     audiomoth = from_comment(header.comment)
     bandwidth_hz = effective_bandwidth_hz(found.spectra.mean(), rate_hz, form.encoding)
     return Facts(

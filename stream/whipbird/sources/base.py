@@ -1,4 +1,4 @@
-"""What every source is: something that fills a ring with samples until it ends or is told to stop."""
+"""Base class of all sources, which fill a ring with samples until they end or are stopped."""
 
 from __future__ import annotations
 
@@ -12,36 +12,35 @@ from whipbird.audio.ring import Ring
 
 __all__ = ["Notify", "Source"]
 
-
 Notify = Callable[[str], None]
+"""Gets a line of text for people."""
 
 
 @dataclass
 class Source:
-    """A source of sound.
+    """A source of sound, which can be used once.
 
-    `open` finds out rate and channels; `run` then writes blocks of samples, shape (n, channels), to the ring, and gaps
-    where samples were lost, until the sound ends or ``stop`` is set. It may be used once.
+    `open` finds the sample rate and the number of channels. `run` then writes blocks of samples, shape (n, channels),
+    to the ring, and gaps where samples were lost, until the sound ends or ``stop`` is set.
 
     Attributes
     ----------
     name : str
-        For people and for the events.
+        Shown to people and stored in events.
     live : bool
-        Whether sound is lost unless it is taken when it comes. A source that is not live waits for its readers.
+        Whether sound is lost unless it is read as it arrives. A source that is not live waits for its readers.
     rate_hz, channels : int
-        Known once it is open.
+        Known once the source is open.
     duration_s : float or None
-        Length, when it is known beforehand.
+        Length, if it is known beforehand.
     clock : Clock
     path : str or None
-        Of the recording that it is, if it is one.
+        Path, if the source is a recording.
     paced : bool
-        Whether sound comes no faster than somebody could listen to it. If not, it is worked on in large blocks.
+        Whether sound arrives at most in real time, or at a set speed. Otherwise it is processed in large blocks.
     begin_s : int
-        Where in the recording a piece of it begins, on the grid of `whipbird.scan.workers.boundaries`. Unless this is
-        0, the sound
-        begins `whipbird.audio.resample.LEAD_S` earlier, for resampling.
+        Start of a piece within its recording, on the grid of `whipbird.scan.workers.boundaries`. Unless this is 0, the
+        sound starts `whipbird.audio.resample.LEAD_S` earlier, for resampling.
     """
 
     name: str
@@ -56,28 +55,28 @@ class Source:
 
     @property
     def first(self) -> int:
-        """Number in the recording of the first sample that comes."""
+        """Number, within the recording, of the first sample that is written to the ring."""
         return max(0, self.begin_s - LEAD_S) * self.rate_hz
 
     def open(self) -> None:
-        """Make ready to run.
+        """Prepare to run.
 
         Raises
         ------
         SourceError
-            If there is nothing to listen to.
+            If the source has no sound.
         """
         raise NotImplementedError
 
     def run(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:
-        """Fill the ring until the sound ends or ``stop`` is set; tell of anything odd through ``notify``.
+        """Fill the ring until the sound ends or ``stop`` is set; report problems through ``notify``.
 
         Raises
         ------
         SourceError
-            If the sound breaks off; what came before has been written.
+            If the sound breaks off; everything before that has been written.
         """
         raise NotImplementedError
 
     def close(self) -> None:
-        """Give back whatever `open` took."""
+        """Release everything acquired by `open`."""

@@ -1,8 +1,8 @@
-"""One connection to a feed: a thread that opens and decodes it, and can be left alone when the network hangs.
+"""One connection to a feed: a thread that opens and decodes it, and can be abandoned when the network hangs.
 
-FFmpeg waits inside its calls, name resolution cannot be ended at all, and closing what another thread reads from
-crashes. So the thread alone uses the decoder and closes it; `Connection.abandon` only tells it to, and whoever abandons
-it goes on at once. FFmpeg's timeouts end it before long.
+FFmpeg waits inside its calls, name resolution cannot be interrupted at all, and closing a decoder that another thread
+reads from crashes. So the thread alone uses and closes the decoder. `Connection.abandon` asks it to end and returns at
+once; FFmpeg's timeouts end it before long.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from whipbird.recordings.timestamps import Block
 
 __all__ = ["Arrival", "Connection"]
 
-WAITING = 1024  # blocks that wait to be taken, some 20 s; then the network waits
+QUEUE_BLOCKS = 1024  # some 20 s; then the network waits
 POLL_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A block, and when it came by the monotonic clock."""
+    """A block, and when it arrived by the monotonic clock."""
 
     block: Block
     time_s: float
@@ -38,15 +38,15 @@ class Connection:
     ----------
     address : str
     rate_hz, channels : int, optional
-        What everything is converted to.
+        Format to which everything is converted.
     patience : Patience
 
     Attributes
     ----------
     decoder : Decoder or None
-        Once it is open; only its attributes may be used.
+        Set once the connection is open; only its attributes may be used.
     failure : SourceError or None
-        Why it has broken off, if it has. The text does not name the address.
+        Why the connection failed, if it did. The text does not contain the address.
     """
 
     def __init__(self, address: str, rate_hz: int | None, channels: int | None, patience: Patience) -> None:
@@ -55,18 +55,18 @@ class Connection:
         self._arguments = (address, rate_hz, channels, patience)
         self._deadline_s = time.monotonic() + patience.open_s
         self._open_s = patience.open_s
-        self._queue: queue.Queue[Arrival | None] = queue.Queue(WAITING)
+        self._queue: queue.Queue[Arrival | None] = queue.Queue(QUEUE_BLOCKS)
         self._ready = threading.Event()
         self._abandoned = threading.Event()
         threading.Thread(target=self._run, name="feed", daemon=True).start()
 
     def ready(self, timeout_s: float) -> bool:
-        """Whether it has been opened, within that time.
+        """Whether the connection is open, after waiting up to ``timeout_s`` for it.
 
         Raises
         ------
         SourceError
-            If it cannot be opened, or has not been for too long.
+            If it cannot be opened, or opening takes too long.
         """
         if not self._ready.wait(timeout_s):
             if time.monotonic() > self._deadline_s:
@@ -78,12 +78,12 @@ class Connection:
         return True
 
     def take(self, timeout_s: float) -> Arrival | None:
-        """The next block; None if none has come in that time.
+        """The next block; None if no block arrives within ``timeout_s``.
 
         Raises
         ------
         EOFError
-            If it has ended; `failure` tells whether it broke off.
+            If the connection has ended; `failure` says why, if it failed.
         """
         try:
             arrival = self._queue.get(timeout=timeout_s)
@@ -95,7 +95,7 @@ class Connection:
         return arrival
 
     def abandon(self) -> None:
-        """End it, without waiting for that."""
+        """Ask the connection to end, without waiting for it."""
         self._abandoned.set()
 
     def _run(self) -> None:
@@ -116,7 +116,7 @@ class Connection:
                 decoder.close()
 
     def _put(self, arrival: Arrival | None) -> bool:
-        """Queue it, and return whether anybody still wants it."""
+        """Queue an arrival; returns False if the connection has been abandoned."""
         while not self._abandoned.is_set():
             with contextlib.suppress(queue.Full):
                 self._queue.put(arrival, timeout=POLL_S)

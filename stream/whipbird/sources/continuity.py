@@ -1,13 +1,13 @@
-"""What is missing from a feed: told from its timestamps where they go on, else from the time that has passed.
+"""Find what is missing from a feed: from its timestamps where they are continuous, else from the time that has passed.
 
-The time tells it as for a microphone (`whipbird.sources.loss`): sound comes with a latency that has a least value, and
-when sound is lost, that value jumps by its length. Some things differ on a network. A server first sends in one burst
-what it holds, often seconds of the past; so where the time must tell, blocks are held back until that is over, and a
-burst that is longer than the ring waits for its readers. Before the burst may come the stream's very begin, which
-Icecast sends to whoever asks for Ogg; that is left out. And after an outage a server may send what had been heard
-before; that is left out, too.
+The time is used as for a microphone (`whipbird.sources.loss`): sound arrives with a latency that has a minimum, and
+when sound is lost, the minimum jumps by its length. A network differs in some ways. A server first sends a burst of
+what it has buffered, often seconds of the past. So where the time must be used, blocks are held back until the burst is
+over, and a burst that is longer than the ring waits for the readers. Before the burst, Icecast sends the very start of
+an Ogg stream; that is left out. After an outage, a server may send sound again that has been processed already; that is
+also left out.
 
-Sample numbers keep step with the clock: heard and lost together are what has passed since the first sample.
+Sample numbers keep step with the clock: samples written and lost add up to the time since the first sample.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ LOST_PACKETS = "packets lost"
 STALLED = "stalled"
 
 POLL_S = 0.1
-MEMORY_S = 30.0  # longer than segments and bursts are apart; clocks drift by milliseconds in this time
-PAUSE_S = 2.0  # without a block: sound may be missing where timestamps only count
-LATE_S = 1.0  # missing for less than this while connected, where timestamps do not tell, is only late
-BURST_S = 10.0  # so long readers of the ring are waited for after a connection has begun
-STEP_S = 1.0  # how often a lasting outage is counted
+MEMORY_S = 30.0  # longer than the time between segments or bursts; clocks drift by milliseconds in this time
+PAUSE_S = 2.0  # without a block; then sound may be missing if timestamps only count samples
+LATE_S = 1.0  # up to this, sound that is missing while connected, and not by its timestamps, is only late
+BURST_S = 10.0  # time after the start of a connection in which readers of the ring are waited for
+STEP_S = 1.0  # between counts during an outage
 
 
 class Continuity:
@@ -43,11 +43,11 @@ class Continuity:
     ring : Ring
     rate_hz : int
     settle_s : float
-        How long blocks are held back until the time tells what is missing.
-    begin : callable
-        Gets the time of the first sample, by the monotonic clock, before that is written.
-    ending : callable, optional
-        Whether nobody will read any more.
+        How long blocks are held back, until the time shows what is missing.
+    on_start : callable
+        Gets the time of the first sample, by the monotonic clock, before the sample is written.
+    stopped : callable, optional
+        Whether all readers have finished.
     """
 
     def __init__(
@@ -55,31 +55,31 @@ class Continuity:
         ring: Ring,
         rate_hz: int,
         settle_s: float,
-        begin: Callable[[float], None],
-        ending: Callable[[], bool] = lambda: False,
+        on_start: Callable[[float], None],
+        stopped: Callable[[], bool] = lambda: False,
     ) -> None:
         self._ring = ring
         self._rate_hz = rate_hz
         self._settle_s = settle_s
-        self._begin = begin
-        self._ending = ending
+        self._on_start = on_start
+        self._stopped = stopped
         self._patient_until_s = 0.0
         self._meter = LossMeter(rate_hz, MEMORY_S)
         self._timestamps = Timestamps()
-        self._begun = False
-        self._last_s: float | None = None  # when the last block came
-        self._repeated = 0  # samples still to come that have been heard before
+        self._started = False
+        self._last_s: float | None = None  # arrival of the last block
+        self._repeated = 0  # samples to come that have been written already
         self._outage: _Outage | None = None
         self._held: _Held | None = _Held()
 
     @property
     def position(self) -> int:
-        """Absolute number of the sample that the feed gives next; behind the ring's while it repeats itself."""
+        """Absolute number of the feed's next sample; less than the ring's position while the feed repeats itself."""
         return self._ring.position - self._repeated
 
     @property
     def flowing(self) -> bool:
-        """Whether there is no outage, and nothing is held back."""
+        """Whether there is no outage and no block is held back."""
         return self._outage is None and self._held is None
 
     def take(self, arrival: Arrival, counted: bool) -> None:
@@ -88,18 +88,18 @@ class Continuity:
         Parameters
         ----------
         counted : bool
-            Whether timestamps only count what came.
+            Whether timestamps only count the samples that arrived.
         """
         paused = self._last_s is not None and arrival.time_s - self._last_s > PAUSE_S
         self._last_s = arrival.time_s
         if self._outage is not None:
-            self._come_back(arrival, counted, self._outage)
+            self._resume(arrival, counted, self._outage)
             return
         missing_s = self._meter.missing(arrival.time_s, self.position) / self._rate_hz
         loss_s = self._timestamps.loss_s(arrival.block, missing_s + SLACK_S)
         lost = round((loss_s or 0.0) * self._rate_hz)
         if self._held is not None:
-            if loss_s is None or loss_s > (LATE_S if self._begun else 0):
+            if loss_s is None or loss_s > (LATE_S if self._started else 0):
                 self._held.blocks.clear()
                 lost = 0
             self._held.blocks.append((arrival, lost))
@@ -110,72 +110,72 @@ class Continuity:
             self._write(arrival, lost)
 
     def lose(self, reason: str) -> None:
-        """The connection is gone, or gives no sound: all that is missing until the next block is one gap."""
+        """Record that the connection is lost or has no sound: everything missing until the next block is one gap."""
         self.settle()
-        if self._outage is None and self._begun:
+        if self._outage is None and self._started:
             self._outage = _Outage(reason, self.position)
 
     def wait(self, now_s: float) -> None:
-        """No block has come; count what of a lasting outage nothing can bring back."""
+        """Call when no block has arrived: during an outage, counts the lost samples that no server will send again."""
         self.settle(now_s)
         if self._outage is not None and now_s - self._outage.counted_s >= STEP_S:
             self._outage.counted_s = now_s
             lost = self._meter.missing(now_s, self.position) - round(HINDSIGHT_S * self._rate_hz)
-            self._miss(max(0, lost), self._outage.reason)
+            self._skip(max(0, lost), self._outage.reason)
 
     def finish(self, now_s: float) -> None:
-        """Nothing more is to come."""
+        """Call at the end: writes what is held back, and the gap of an outage."""
         self.settle()
         if self._outage is not None:
-            self._miss(self._meter.missing(now_s, self.position), self._outage.reason)
+            self._skip(self._meter.missing(now_s, self.position), self._outage.reason)
 
     def settle(self, now_s: float | None = None) -> None:
-        """Write what is held back, if it has been for long enough by now, or without a time in any case."""
+        """Write the blocks held back, if the first has been held for long enough by ``now_s``; by default at once."""
         held = self._held
         if held is None or not held.blocks:
             return
         if now_s is not None and now_s - held.blocks[0][0].time_s < self._settle_s:
             return
         first_s = held.first_sample_s(self._rate_hz)
-        if not self._begun:
-            self._begun = True
-            self._begin(first_s)
+        if not self._started:
+            self._started = True
+            self._on_start(first_s)
         else:
             lost = self._meter.difference(first_s, self.position)
             if held.outage is not None:
-                self._miss(lost, held.outage.reason)
+                self._skip(lost, held.outage.reason)
             elif lost > LATE_S * self._rate_hz:
-                self._miss(lost, STALLED)
+                self._skip(lost, STALLED)
         self._held = None
         self._patient_until_s = time.monotonic() + BURST_S
         for arrival, lost in held.blocks:
             self._write(arrival, lost)
 
-    def _come_back(self, arrival: Arrival, counted: bool, outage: _Outage) -> None:
-        """The first block after an outage."""
+    def _resume(self, arrival: Arrival, counted: bool, outage: _Outage) -> None:
+        """Write or hold back the first block after an outage."""
         self._outage = None
         missing_s = self._meter.missing(arrival.time_s, outage.position) / self._rate_hz
         jump_s = self._timestamps.reconnected(arrival.block, missing_s)
         if jump_s is None or counted:
             self._held = _Held([(arrival, 0)], outage)
         else:
-            self._miss(round(jump_s * self._rate_hz) - (self.position - outage.position), outage.reason)
+            self._skip(round(jump_s * self._rate_hz) - (self.position - outage.position), outage.reason)
             self._patient_until_s = time.monotonic() + BURST_S
             self._write(arrival, 0)
 
-    def _miss(self, lost: int, reason: str) -> None:
-        """So many samples are missing from where the feed is; if negative, so many are repeated."""
+    def _skip(self, lost: int, reason: str) -> None:
+        """Skip the samples that are missing from the feed; if ``lost`` is negative, the feed repeats that many."""
         beyond = lost - self._repeated
         self._ring.skip(max(0, beyond), reason)
         self._repeated = max(0, -beyond)
 
     def _write(self, arrival: Arrival, lost: int) -> None:
         if lost:
-            self._miss(lost, LOST_PACKETS)
+            self._skip(lost, LOST_PACKETS)
         samples = arrival.block.samples
         repeated = min(self._repeated, len(samples))
         self._repeated -= repeated
-        while time.monotonic() < self._patient_until_s and not self._ending():
+        while time.monotonic() < self._patient_until_s and not self._stopped():
             if self._ring.wait_for_room(len(samples), POLL_S):
                 break
         write_block(self._ring, samples[repeated:])
@@ -185,19 +185,19 @@ class Continuity:
 @dataclass
 class _Outage:
     reason: str
-    position: int  # of the feed, when it began
-    counted_s: float = 0.0  # when it was counted last
+    position: int  # of the feed, at the start of the outage
+    counted_s: float = 0.0  # time of the last count
 
 
 @dataclass
 class _Held:
-    """Blocks held back, with the samples that are missing before each, and the outage before them, if there was one."""
+    """Blocks held back, each with the number of samples missing before it, and the outage before them, if any."""
 
     blocks: list[tuple[Arrival, int]] = field(default_factory=list)
     outage: _Outage | None = None
 
     def first_sample_s(self, rate_hz: int) -> float:
-        """When the first sample would have come at the least latency of all."""
+        """When the first sample would have arrived with the minimum latency."""
         samples, times_s = 0, []
         for arrival, lost in self.blocks:
             samples += lost + len(arrival.block.samples)

@@ -1,4 +1,4 @@
-"""Sound cards: listing input devices, and finding one by number or name."""
+"""Sound cards: list input devices, and find one by number or name."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import cast
 
 from whipbird.errors import SourceError
 
-__all__ = ["Device", "find_device", "input_devices", "opened", "portaudio", "rescan", "stream_lock"]
+__all__ = ["Device", "count_streams", "find_device", "input_devices", "portaudio", "rescan", "stream_lock"]
 
 stream_lock = threading.RLock()
-"""PortAudio opens and closes streams and looks for devices on one thread at a time."""
+"""PortAudio may open or close streams, or look for devices, on only one thread at a time."""
 
 _open_streams = 0
 
@@ -26,11 +26,11 @@ class Device:
     number : int
         PortAudio's number.
     name, host : str
-        Its name and that of the sound system it belongs to.
+        Name of the device, and of the sound system that it belongs to.
     channels, rate_hz : int
-        Most input channels, and the rate it runs at by itself.
+        Number of input channels, and default sample rate.
     default : bool
-        Whether it is what is used when none is named.
+        Whether it is the system's default.
     """
 
     number: int
@@ -84,12 +84,12 @@ def input_devices() -> list[Device]:
 
 
 def find_device(wanted: str | None) -> Device:
-    """The device with a number, or whose name holds the wanted text (whatever its case); None is the default one.
+    """The device with this number, or with this text in its name (ignoring case); None for the default device.
 
     Raises
     ------
     SourceError
-        If there is none, or more than one.
+        If no device matches, or several do.
     """
     devices = input_devices()
     if not devices:
@@ -101,7 +101,7 @@ def find_device(wanted: str | None) -> Device:
     else:
         found = [device for device in devices if wanted.lower() in device.name.lower()]
         exact = [device for device in found if device.name.lower() == wanted.lower()]
-        # The same microphone appears once for each sound system; the default one's is meant.
+        # A microphone is listed once for each sound system; the one of the default system is meant.
         host = next((device.host for device in devices if device.default), None)
         preferred = [device for device in exact or found if device.host == host]
         found = preferred or exact or found
@@ -113,15 +113,15 @@ def find_device(wanted: str | None) -> Device:
     return found[0]
 
 
-def opened(change: int) -> None:
-    """So many more streams are open, or with -1 one less."""
+def count_streams(change: int) -> None:
+    """Add to the number of open streams: 1 after opening a stream, -1 after closing one."""
     global _open_streams
     with stream_lock:
         _open_streams += change
 
 
 def rescan() -> None:
-    """Look for devices anew; PortAudio does so only when it starts. That ends all streams, so not while one is open."""
+    """Look for devices again. PortAudio does so only when it starts, which ends all streams: skipped if any is open."""
     sd = portaudio()
     with stream_lock:
         if _open_streams:

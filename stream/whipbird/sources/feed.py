@@ -1,8 +1,8 @@
 """A network feed: RTSP, HTTP and Icecast, HLS, RTMP, UDP, RTP, SRT, through PyAV.
 
-A feed that breaks off or gives no sound is connected to again, with growing pauses, until it is back; each outage is
-one gap, as `whipbird.sources.continuity` measures it. What has an end, such as a recording on a web server, is heard as
-fast as it comes and ends.
+If a feed breaks off or has no sound, whipbird reconnects, with growing pauses, until it is back. Each outage is one
+gap, as measured by `whipbird.sources.continuity`. A feed with an end, such as a recording on a web server, is processed
+as fast as it arrives, and is not reconnected.
 """
 
 from __future__ import annotations
@@ -32,22 +32,22 @@ SEGMENTED = frozenset({"hls", "dash"})
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How a feed waits, in seconds.
+    """Time limits of a feed, in seconds.
 
     Attributes
     ----------
     open_s : float
-        For a server to answer and the first sound to come.
+        For the server to answer and the first sound to arrive.
     analyse_s : float
-        Of the first sound is looked at to find out what there is.
+        Length of sound that is analysed to find the format.
     stall_s, segmented_stall_s : float
-        For sound, before a connection is given up; sound in segments comes with long pauses.
+        Without sound, before a connection is given up; a segmented feed has long pauses.
     settle_s : float
-        After the first sound of a connection, until what the server had kept has come.
+        After the first sound of a connection, for the sound that the server had buffered.
     first_pause_s, longest_pause_s : float
         Between attempts to connect.
     well_s : float
-        A connection that lasted so long was well: the next pause is the first again.
+        After a connection that lasted this long, pauses start from the first again.
     """
 
     open_s: float = 15.0
@@ -61,12 +61,12 @@ class Timing:
 
 
 class Feed(Source):
-    """Sound from the network.
+    """A network feed.
 
     Parameters
     ----------
     address : str
-        Its address, or an SDP file that describes it. Its name shows it without secrets.
+        Address, or an SDP file that describes the feed. `name` is the address without secrets.
     timing : Timing, optional
     """
 
@@ -96,9 +96,9 @@ class Feed(Source):
 
     def run(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:
         if self.live:
-            self._follow(ring, stop, notify)
+            self._run_live(ring, stop, notify)
         else:
-            chunks = Chunks(lambda: self._next(stop), self.channels)
+            chunks = Chunks(lambda: self._next_block(stop), self.channels)
             write_to_ring(self.name, chunks.read, self._decoder().promised, self.rate_hz, ring, stop)
 
     def close(self) -> None:
@@ -106,7 +106,7 @@ class Feed(Source):
             self._connection.abandon()
 
     def _connect(self) -> Connection:
-        """Begin a connection, and leave the one before alone."""
+        """Start a connection, and abandon the previous one."""
         self.close()
         timing = self._timing
         stall_s = max(timing.stall_s, timing.segmented_stall_s)
@@ -122,8 +122,8 @@ class Feed(Source):
     def _stall_s(self) -> float:
         return self._timing.segmented_stall_s if self._decoder().form in SEGMENTED else self._timing.stall_s
 
-    def _next(self, stop: threading.Event) -> Floats | None:
-        """The next block of what has an end; None at its end, or when ``stop`` is set."""
+    def _next_block(self, stop: threading.Event) -> Floats | None:
+        """The next block of a feed with an end; None at its end, or when ``stop`` is set."""
         assert self._connection is not None
         deadline_s = time.monotonic() + self._stall_s()
         while not stop.is_set():
@@ -139,26 +139,26 @@ class Feed(Source):
                 raise SourceError(f"no sound for {self._stall_s():g} s")
         return None
 
-    def _follow(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:
-        """Hear what has no end; after each outage, again."""
+    def _run_live(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:
+        """Receive a feed without an end; reconnect after each outage."""
         continuity = Continuity(ring, self.rate_hz, self._timing.settle_s, self._set_clock, stop.is_set)
-        pauses = Backoff(self._timing.first_pause_s, self._timing.longest_pause_s)
-        absence = _Absence(self, ring, continuity, notify)
+        backoff = Backoff(self._timing.first_pause_s, self._timing.longest_pause_s)
+        outage = _OutageNotices(self, ring, continuity, notify)
         while not stop.is_set():
-            begun_s = time.monotonic()
-            reason, failure = self._hear(continuity, absence, stop)
+            started_s = time.monotonic()
+            reason, failure = self._receive(continuity, outage, stop)
             if stop.is_set():
                 break
-            if time.monotonic() - begun_s >= self._timing.well_s:
-                pauses.reset()
+            if time.monotonic() - started_s >= self._timing.well_s:
+                backoff.reset()
             continuity.lose(reason)
-            absence.tell(failure)
-            while not stop.is_set() and not self._reconnect(pauses, continuity, absence, stop):
+            outage.report(failure)
+            while not stop.is_set() and not self._reconnect(backoff, continuity, outage, stop):
                 pass
         continuity.finish(time.monotonic())
 
-    def _hear(self, continuity: Continuity, absence: _Absence, stop: threading.Event) -> tuple[str, str]:
-        """Hear a connection until it fails; returns the reason of what is lost, and what to tell people."""
+    def _receive(self, continuity: Continuity, outage: _OutageNotices, stop: threading.Event) -> tuple[str, str]:
+        """Receive a connection until it fails; returns the reason of the gap, and the cause to report to people."""
         assert self._connection is not None
         counted, stall_s = self._decoder().counted, self._stall_s()
         last_s = time.monotonic()
@@ -175,17 +175,19 @@ class Feed(Source):
                 return STALLED, f"no sound for {stall_s:g} s"
             else:
                 continuity.wait(now_s)
-            absence.end()
+            outage.end()
         return BROKEN, ""
 
-    def _reconnect(self, pauses: Backoff, continuity: Continuity, absence: _Absence, stop: threading.Event) -> bool:
-        """Try once to connect again, after a pause; returns whether it is open."""
+    def _reconnect(
+        self, backoff: Backoff, continuity: Continuity, outage: _OutageNotices, stop: threading.Event
+    ) -> bool:
+        """Try once to reconnect, after a pause; returns whether the connection is open."""
 
         def stopped() -> bool:
             continuity.wait(time.monotonic())
             return stop.is_set()
 
-        if not pauses.wait(stopped):
+        if not backoff.wait(stopped):
             return False
         connection = self._connect()
         try:
@@ -193,41 +195,41 @@ class Feed(Source):
                 if connection.ready(POLL_S):
                     return True
         except SourceError as error:
-            absence.tell(str(error))
+            outage.report(str(error))
         return False
 
     def _set_clock(self, first_s: float) -> None:
         self.clock = live_clock(time.monotonic() - first_s)
 
 
-class _Absence:
-    """Tells people of an outage: that it began, each cause once, and that it is over."""
+class _OutageNotices:
+    """Reports an outage: its start, each cause once, and its end."""
 
     def __init__(self, source: Source, ring: Ring, continuity: Continuity, notify: Notify) -> None:
         self._name, self._rate_hz = source.name, source.rate_hz
         self._ring = ring
         self._continuity = continuity
         self._notify = notify
-        self._told: set[str] = set()
-        self._skipped = 0  # before it
+        self._reported: set[str] = set()
+        self._skipped = 0  # samples, before the outage
 
-    def tell(self, cause: str) -> None:
-        if not self._told:
+    def report(self, cause: str) -> None:
+        if not self._reported:
             self._skipped = self._ring.skipped
-        if cause not in self._told:
-            self._told.add(cause)
+        if cause not in self._reported:
+            self._reported.add(cause)
             self._notify(f"{self._name}: {cause}; trying again until it is back")
 
     def end(self) -> None:
-        """Sound has come; whether it is over, the account of it tells."""
-        if self._told and self._continuity.flowing:
-            self._told.clear()
+        """Call when sound has arrived: reports the end of the outage once sound flows."""
+        if self._reported and self._continuity.flowing:
+            self._reported.clear()
             lost_s = (self._ring.skipped - self._skipped) / self._rate_hz
             self._notify(f"{self._name}: is back, {lost_s:.1f} s lost")
 
 
 def _ends(decoder: Decoder, address: str) -> bool:
-    """Whether what is at an address has an end: a file of known size, or a list or session of known length."""
+    """Whether a feed has an end: a file of known size, or a playlist or session of known length."""
     if scheme(address) in ("http", "https", "ftp") and decoder.form not in SEGMENTED:
         return decoder.size is not None
     return decoder.duration_s is not None

@@ -1,4 +1,4 @@
-"""How much sound a device has failed to give, told from the time that has passed."""
+"""Measure how much sound a device has lost, from the time that has passed."""
 
 from __future__ import annotations
 
@@ -6,42 +6,42 @@ from collections import deque
 
 __all__ = ["LossMeter"]
 
-MEMORY_S = 5.0  # sound card and system clock drift apart by less than a millisecond in this time
+MEMORY_S = 5.0  # the sound card and the system clock drift apart by less than a millisecond in this time
 
 
 class LossMeter:
-    """Compares samples received with time elapsed.
+    """Compares the samples received with the time elapsed.
 
-    What has passed but not arrived is normally the device's latency, which jitters but has a least value. When samples
-    are lost, that value jumps by their number. The result is right to within the jitter, some tens of milliseconds.
+    Elapsed time less received samples is the device's latency, which jitters but has a minimum. When samples are lost,
+    the minimum jumps by their number. The result is accurate to within the jitter, some tens of milliseconds.
 
     Parameters
     ----------
     rate_hz : int
     memory_s : float, optional
-        For how long the latency is remembered. Sound that comes in bursts needs longer than they are apart.
+        How long the latency is remembered. Sound that arrives in bursts needs longer than the time between bursts.
     """
 
     def __init__(self, rate_hz: int, memory_s: float = MEMORY_S) -> None:
         self._rate_hz = rate_hz
         self._memory_s = memory_s
-        self._lags: deque[tuple[float, float]] = deque()  # times and lags, both growing: the first is the least
+        self._lags: deque[tuple[float, float]] = deque()  # times and lags, both increasing: the first is the minimum
 
     def update(self, now_s: float, received: int) -> None:
-        """Samples are flowing: so many have been received (or accounted for as lost) up to now."""
+        """Record that ``received`` samples have arrived, or have been counted as lost, by ``now_s``."""
         lag = now_s * self._rate_hz - received
-        while self._lags and self._lags[-1][1] >= lag:  # will never be the least again
+        while self._lags and self._lags[-1][1] >= lag:  # cannot become the minimum again
             self._lags.pop()
         self._lags.append((now_s, lag))
         while self._lags[0][0] < now_s - self._memory_s:
             self._lags.popleft()
 
     def missing(self, now_s: float, received: int) -> int:
-        """How many samples should have come by now and have not."""
+        """Number of samples that should have arrived by now and have not."""
         return max(0, self.difference(now_s, received))
 
     def difference(self, now_s: float, received: int) -> int:
-        """How many samples should have come by now, less those that have: negative if more have come."""
+        """Number of samples that should have arrived by now, less those that have; negative if more have arrived."""
         if not self._lags:
             return 0
         return round(now_s * self._rate_hz - received - self._lags[0][1])

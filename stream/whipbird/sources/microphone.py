@@ -1,8 +1,8 @@
 """A microphone: any input device of PortAudio.
 
-PortAudio's callback runs in C (`rtmixer`) and fills a lock-free buffer of some seconds; a thread carries the samples
-from there to the ring. A callback in Python would have to wait for the interpreter, and was called more than a second
-late while other threads kept that busy (`docs/decisions.md`).
+PortAudio's callback runs in C (`rtmixer`) and fills a lock-free buffer of some seconds; a thread moves the samples from
+there to the ring. A callback in Python would have to wait for the interpreter, and was called more than a second late
+while other threads kept it busy (`docs/decisions.md`).
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from whipbird.audio.limits import check_format
 from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
 from whipbird.sources.base import Notify, Source
-from whipbird.sources.devices import Device, find_device, opened, portaudio, rescan, stream_lock
+from whipbird.sources.devices import Device, count_streams, find_device, portaudio, rescan, stream_lock
 from whipbird.sources.loss import LossMeter
 from whipbird.sources.ring_writer import write_block
 from whipbird.system.backoff import Backoff
 
 __all__ = ["Microphone"]
 
-BUFFER_S = 10.0  # how long the interpreter may be stuck without loss
-BLOCK_S = 0.06  # of each callback, for it costs 0.2 ms with a sound server; one is a chunk of the pipeline
-LATENCY_S = 3 * BLOCK_S  # asked of the system: room for its own hitches
-POLL_S = 0.06  # each look costs a fifth of a millisecond; sound waits 30 ms on average
+BUFFER_S = 10.0  # how long the interpreter may be blocked without loss
+BLOCK_S = 0.06  # of each callback, which costs 0.2 ms with a sound server; also a chunk of the pipeline
+LATENCY_S = 3 * BLOCK_S  # requested from the system, for its own delays
+POLL_S = 0.06  # each poll costs a fifth of a millisecond; sound waits 30 ms on average
 STALL_S = 2.0  # without a sample: the device is gone
-PAUSES_S = (0.5, 2.0)  # between attempts to open it again: the first, and the longest
-HELD_UP_S = 0.5  # between two looks: this process was stopped, and the system may have lost sound meanwhile
-SETTLE_S = 0.3  # after an overflow, until what the system still holds has arrived
-JITTER_S = 0.1  # missing for less than this, unless an overflow was flagged, is only late
-SILENCE_S = 5.0  # of digital silence: a hint is due
-MOST_CHANNELS = 8  # opened to be mixed; virtual devices claim to have dozens
+PAUSES_S = (0.5, 2.0)  # between attempts to open the device again: the first, and the longest
+HELD_UP_S = 0.5  # between two polls: this process was suspended, and the system may have lost sound
+SETTLE_S = 0.3  # after an overflow, until the sound that the system still holds has arrived
+JITTER_S = 0.1  # up to this, missing sound is only late, unless an overflow was flagged
+SILENCE_S = 5.0  # of digital silence, before a hint is given
+MOST_CHANNELS = 8  # opened for mixing; virtual devices claim to have dozens
 
 OVERFLOW = "overflow"
 VANISHED = "device vanished"
@@ -48,11 +48,11 @@ class Microphone(Source):
     Parameters
     ----------
     device : str, optional
-        Number or part of the name; the system's default otherwise.
+        Number or part of the name; by default the system's default device.
     channels : int, optional
-        How many channels to open (from the first); None opens all, to be mixed.
+        Number of channels to open, from the first; None opens all, for mixing.
     rate_hz : int, optional
-        Wanted rate; the device's own where it is not given or not possible.
+        Wanted rate; the device's own if it is not given or not supported.
     """
 
     def __init__(self, device: str | None = None, channels: int | None = 1, rate_hz: int | None = None) -> None:
@@ -73,7 +73,7 @@ class Microphone(Source):
         if channels > device.channels:
             raise SourceError(f"{device.name}: has {device.channels} channels, not {channels}")
         rate_hz = device.rate_hz if self._wanted_rate_hz is None else self._wanted_rate_hz
-        if rate_hz != device.rate_hz and not _can(device, channels, rate_hz):
+        if rate_hz != device.rate_hz and not _supports(device, channels, rate_hz):
             self._notes.append(f"{device.name}: cannot run at {rate_hz} Hz; using its own {device.rate_hz} Hz")
             rate_hz = device.rate_hz
         check_format(device.name, rate_hz, channels)
@@ -96,7 +96,7 @@ class Microphone(Source):
                     blocksize=round(BLOCK_S * self.rate_hz),
                     latency=LATENCY_S,
                 )
-                opened(1)
+                count_streams(1)
                 self._recorder.start()
                 self._record()
             except portaudio().PortAudioError as error:
@@ -109,11 +109,11 @@ class Microphone(Source):
     def _stop_stream(self) -> None:
         with stream_lock:
             if self._recorder is not None:
-                opened(-1)
+                count_streams(-1)
                 try:
                     self._recorder.close()
                 except portaudio().PortAudioError:
-                    pass  # it is gone already
+                    pass  # the device is gone already
             self._recorder = None
 
     def close(self) -> None:
@@ -124,17 +124,17 @@ class Microphone(Source):
             notify(note)
         meter = LossMeter(self.rate_hz)
         silence = SilenceWatch(self.rate_hz)
-        last_s = looked_s = time.monotonic()
+        last_s = polled_s = time.monotonic()
         overflows = 0
         held_up = False
         while not stop.is_set():
             time.sleep(POLL_S)
             samples = self._take()
             now_s = time.monotonic()
-            if now_s - looked_s > HELD_UP_S:
+            if now_s - polled_s > HELD_UP_S:
                 held_up = True
                 last_s = now_s  # the device has had no chance yet
-            looked_s = now_s
+            polled_s = now_s
             if len(samples):
                 last_s = now_s
                 if self.clock.start is None:
@@ -144,18 +144,18 @@ class Microphone(Source):
                     samples = self._account_overflow(samples, flagged, ring, meter, stop, notify)
                     overflows = self._action.stats.input_overflows
                     held_up = False
-                    now_s = looked_s = time.monotonic()
+                    now_s = polled_s = time.monotonic()
                 energy = write_block(ring, samples)
                 meter.update(now_s, ring.position)
                 silence.update(len(samples), energy, self.name, notify)
             elif now_s - last_s > STALL_S or not self._recorder.active:
                 self._wait_for_return(ring, meter, stop, notify)
-                last_s = looked_s = time.monotonic()
+                last_s = polled_s = time.monotonic()
                 overflows = 0
                 held_up = False
 
     def _take(self) -> Floats:
-        """What the callback has delivered since, shape (n, channels); valid until the next call."""
+        """The samples delivered since the last call, shape (n, channels); valid until the next call."""
         count = self._buffer.readinto(self._taken)
         return self._taken[:count]
 
@@ -168,12 +168,12 @@ class Microphone(Source):
         stop: threading.Event,
         notify: Notify,
     ) -> Floats:
-        """Samples were lost before these, or may have been: wait for the flow to settle, then report the gap.
+        """Handle a possible loss before these samples: wait for the flow to settle, then write the gap.
 
-        Returns all samples that have come meanwhile.
+        Returns these samples and those that arrived during the wait.
         """
         if self._action not in self._recorder.actions:
-            # The buffer ran full, and recording ended: what it held came before the loss.
+            # The buffer filled up, which ended the recording: the samples in it precede the loss.
             write_block(ring, samples)
             samples = samples[:0]
             self._record()
@@ -188,10 +188,10 @@ class Microphone(Source):
         return samples
 
     def _wait_for_return(self, ring: Ring, meter: LossMeter, stop: threading.Event, notify: Notify) -> None:
-        """The device is gone: wait until it can be opened again; all that was missed is one gap."""
+        """Wait until a vanished device can be opened again; everything missed is one gap."""
         assert self._device is not None
         notify(f"{self.name}: gives no sound any more; waiting for it to come back")
-        pauses = Backoff(*PAUSES_S)
+        backoff = Backoff(*PAUSES_S)
         while not stop.is_set():
             self._stop_stream()
             try:
@@ -201,7 +201,7 @@ class Microphone(Source):
                     break
             except SourceError:
                 pass
-            pauses.wait(stop.is_set)
+            backoff.wait(stop.is_set)
         waiting = 0 if self._recorder is None else int(self._buffer.read_available)
         lost = meter.missing(time.monotonic(), ring.position + waiting)
         ring.skip(lost, VANISHED)
@@ -209,7 +209,7 @@ class Microphone(Source):
             notify(f"{self.name}: is back, {lost / self.rate_hz:.1f} s lost")
 
     def _flows(self, stop: threading.Event) -> bool:
-        """Whether the stream just opened gives samples."""
+        """Whether the stream that was just opened delivers samples."""
         deadline = time.monotonic() + STALL_S
         while not stop.is_set() and time.monotonic() < deadline:
             if self._buffer.read_available:
@@ -226,7 +226,7 @@ class SilenceWatch:
         self._silent = 0
 
     def update(self, count: int, energy: float, name: str, notify: Notify) -> None:
-        """So many samples have come, with that sum of squares."""
+        """Record that ``count`` samples have arrived, with this sum of squares."""
         if energy > 0:
             self._silent = 0
             return
@@ -236,7 +236,7 @@ class SilenceWatch:
             notify(f"{name}: nothing but digital silence; is it muted, or is recording not permitted?")
 
 
-def _can(device: Device, channels: int, rate_hz: int) -> bool:
+def _supports(device: Device, channels: int, rate_hz: int) -> bool:
     sd = portaudio()
     try:
         sd.check_input_settings(device=device.number, channels=channels, dtype="float32", samplerate=rate_hz)

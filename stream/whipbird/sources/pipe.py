@@ -1,4 +1,4 @@
-"""Standard input: a WAV file or raw samples from another program, as they come."""
+"""Standard input: a WAV file or raw samples from another program, as they arrive."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from whipbird.sources.ring_writer import PIECE_S, write_to_ring
 
 __all__ = ["FORMATS", "StandardInput"]
 
-WAIT_S = 0.1  # between looks whether the header has come; signals are noticed as often
+WAIT_S = 0.1  # between checks whether the header has arrived; signals are noticed as often
 
 FORMATS = {"s16le": "PCM_16", "s24le": "PCM_24", "s32le": "PCM_32", "f32le": "FLOAT"}
-"""Formats of raw samples: their names as FFmpeg writes them, and as libsndfile does."""
+"""Formats of raw samples: from FFmpeg's name to that of libsndfile."""
 
 
 def _normal(name: str) -> str:
-    """``S16_LE`` and ``FLOAT_LE``, as ALSA says, become ``s16le`` and ``f32le``."""
+    """The name of a sample format as in `FORMATS`: ALSA's ``FLOAT_LE`` becomes ``f32le``."""
     return name.lower().replace("_", "").replace("float", "f32")
 
 
 class StandardInput(Source):
-    """Sound from a pipe. The writer is made to wait rather than losing any.
+    """Sound from a pipe. The writing program is made to wait, so that no sound is lost.
 
     Parameters
     ----------
     rate_hz, channels : int, optional
-        Of raw samples; without any of the three, a WAV header is expected.
+        Format of raw samples; if none of the three is given, a WAV header is expected.
     sample_format : str, optional
-        One of `FORMATS`, or ALSA's name of it.
+        One of `FORMATS`, or ALSA's name for it.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class StandardInput(Source):
             except soundfile.LibsndfileError as error:
                 failures.append(error)
 
-        # libsndfile waits for the header, and signals do not end that; they end the wait for a thread.
+        # libsndfile waits for the header, which signals do not interrupt; they do interrupt the wait for a thread.
         thread = threading.Thread(target=read_header, name="header", daemon=True)
         thread.start()
         while thread.is_alive():
@@ -82,7 +82,7 @@ class StandardInput(Source):
         self.rate_hz, self.channels = self._file.samplerate, self._file.channels
 
     def _layout(self) -> dict[str, Any]:
-        """Raw samples, as libsndfile is told of them."""
+        """The format of raw samples, as arguments for libsndfile."""
         name = _normal(self._asked_format)
         if name not in FORMATS:
             raise SourceError(f"unknown sample format {self._asked_format!r}; use one of {', '.join(FORMATS)}")
@@ -92,8 +92,8 @@ class StandardInput(Source):
         numbers = {"samplerate": self._asked_rate_hz, "channels": self._asked_channels}
         return {**numbers, "format": "RAW", "subtype": FORMATS[name], "endian": "LITTLE"}
 
-    def _begins_with_a_header(self, samples: Floats) -> bool:
-        """Whether samples taken to be raw are a WAV file's first bytes."""
+    def _starts_with_header(self, samples: Floats) -> bool:
+        """Whether samples that were read as raw are the first bytes of a WAV file."""
         content = io.BytesIO(b"RIFF" * 6)  # whole samples of every format
         header, _ = soundfile.read(content, dtype="float32", **(self._layout() | {"channels": 1}))
         first = samples.reshape(-1)[: max(1, 4 * len(header) // 24)]
@@ -106,7 +106,7 @@ class StandardInput(Source):
 
         def read(count: int) -> Floats:
             samples = blocks.read(count)
-            if self._raw and self.clock.start is None and self._begins_with_a_header(samples):
+            if self._raw and self.clock.start is None and self._starts_with_header(samples):
                 raise SourceError("begins with a WAV header; leave out --rate, --channels and --format")
             if self.clock.start is None:
                 self.clock = live_clock(len(samples) / self.rate_hz)

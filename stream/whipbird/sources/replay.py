@@ -1,4 +1,4 @@
-"""Replay: a recording as a stream, at its own speed, a multiple of it, or as fast as it can be heard."""
+"""Replay: a recording as a stream, at its own speed, a multiple of it, or as fast as it can be processed."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Replay(Source):
     ----------
     path : str
     speed : float or None
-        1 is as recorded, None as fast as it is heard. Events are the same at every speed.
+        1 is the speed of the recording, None as fast as possible. Events are the same at every speed.
     zone : tzinfo, optional
-        Time zone of a recording that does not tell its own, see `recording_clock`.
+        Time zone of a recording that does not name its own, see `recording_clock`.
     begin_s : int
-        Where a piece of the recording begins, see `Source`.
+        Start of a piece of the recording, see `Source`.
     """
 
     def __init__(self, path: str, speed: float | None = None, zone: tzinfo | None = None, begin_s: int = 0) -> None:
@@ -65,16 +65,16 @@ class Replay(Source):
 
 
 class _Pace:
-    """Says when samples are due that come at some rate, from the first question on."""
+    """Waits until samples of this rate are due; time starts when it is made."""
 
     def __init__(self, rate_hz: float, stop: threading.Event) -> None:
         self._rate_hz = rate_hz
         self._stop = stop
-        self._begun_s = time.monotonic()
+        self._started_s = time.monotonic()
 
     def keep(self, read: int) -> bool:
-        """Wait until more than this many samples are due; returns False if there is to be no more."""
-        due_s = self._begun_s + read / self._rate_hz
+        """Wait until more than ``read`` samples are due; returns False if stopped."""
+        due_s = self._started_s + read / self._rate_hz
         while (wait_s := due_s - time.monotonic()) > 0:
             if self._stop.wait(min(wait_s, LONGEST_WAIT_S)):
                 return False

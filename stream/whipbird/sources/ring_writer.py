@@ -1,7 +1,7 @@
-"""Pouring a file or a pipe into the ring: block by block, waiting for the readers, with what is missing as a gap.
+"""Write sound to the ring: block by block, waiting for the readers, with missing sound as a gap.
 
-Sound is read, checked and handed over a second at a time, for each block costs as much work as some hundred
-milliseconds of sound. Where it comes at its own pace, it is handed over in shorter pieces, when they are due.
+Sound is read, checked and written a second at a time, because each block costs as much work as some hundred
+milliseconds of sound. Sound that is paced is written in shorter pieces, when they are due.
 """
 
 from __future__ import annotations
@@ -15,12 +15,15 @@ from whipbird.arrays import Floats
 from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
 
-__all__ = ["INVALID", "PIECE_S", "TRUNCATED", "broken_off", "write_block", "write_to_ring"]
+__all__ = ["INVALID", "LOUDEST", "PIECE_S", "TRUNCATED", "break_message", "write_block", "write_to_ring"]
 
-BLOCK_S = 1.0  # read at once ...
-BLOCK_BYTES = 16 << 20  # ... but no more than this, for many channels at high rates
-PIECE_S = 0.06  # handed over at once, of what is due at certain times
-TRUNCATED = "truncated"
+BLOCK_S = 1.0  # length of the blocks that are read ...
+BLOCK_BYTES = 16 << 20  # ... and their largest size, for many channels at high rates
+PIECE_S = 0.06  # length of the pieces that are written of paced sound
+LOUDEST = 1e6  # times full scale: no sound, and its square would not fit into a float
+
+TRUNCATED = "truncated"  # reasons of gaps
+INVALID = "invalid samples"
 
 
 def write_to_ring(
@@ -33,23 +36,23 @@ def write_to_ring(
     keep_pace: Callable[[int], bool] | None = None,
     block_s: float = BLOCK_S,
 ) -> None:
-    """Pour sound into the ring until it ends or ``stop`` is set.
+    """Write sound to the ring until it ends or ``stop`` is set.
 
     Parameters
     ----------
     read_block : callable
-        Reads at most so many samples: shape (n, channels), none at the end.
+        Reads up to the given number of samples, shape (n, channels); none at the end.
     promised : int or None
-        Samples that should come, where that is known.
+        Number of samples that there should be, if it is known.
     keep_pace : callable, optional
-        Waits until more than so many samples are due; returns False to stop.
+        Waits until more than the given number of samples are due; returns False to stop.
     block_s : float
-        Seconds to read at once.
+        Seconds to read at a time.
 
     Raises
     ------
     SourceError
-        If it holds no sound, or breaks off.
+        If there is no sound, or it breaks off.
     """
     block = max(1, min(round(block_s * rate_hz), BLOCK_BYTES // (4 * ring.channels)))
     piece = min(ring.capacity, block if keep_pace is None else max(1, round(PIECE_S * rate_hz)))
@@ -63,8 +66,8 @@ def write_to_ring(
             break
         if len(samples) == 0:
             break
-        for begin in range(0, len(samples), piece):
-            part = samples[begin : begin + piece]
+        for start in range(0, len(samples), piece):
+            part = samples[start : start + piece]
             if keep_pace is not None and not keep_pace(read):
                 return
             while not ring.wait_for_room(len(part), 0.1):
@@ -77,19 +80,19 @@ def write_to_ring(
     ring.skip((promised or 0) - read, TRUNCATED)
     if not read and not promised:
         raise SourceError(f"{name}: holds no sound{f' ({failure})' if failure else ''}")
-    if text := broken_off(name, read, promised, rate_hz, failure):
+    if text := break_message(name, read, promised, rate_hz, failure):
         raise SourceError(text)
 
 
-def broken_off(name: str, read: int, promised: int | None, rate_hz: int, problem: str) -> str:
-    """Where sound broke off and why, in one line; empty if all of it was read.
+def break_message(name: str, read: int, promised: int | None, rate_hz: int, problem: str) -> str:
+    """Where the sound broke off and why, in one line; empty if all of it was read.
 
     Parameters
     ----------
     read, promised : int
-        Samples that were read, and those that should have come, where that is known.
+        Number of samples that were read, and that there should have been, if known.
     problem : str
-        Why it could not be read on; empty if nothing prevented it.
+        Why reading stopped; empty if nothing prevented it.
     """
     lost = max(0, (promised or 0) - read)
     before = f", {lost / rate_hz:.2f} s before its end" if lost else ""
@@ -97,24 +100,18 @@ def broken_off(name: str, read: int, promised: int | None, rate_hz: int, problem
     return f"{name}: breaks off after {read / rate_hz:.2f} s{before}{about}" if lost or problem else ""
 
 
-INVALID = "invalid samples"
-
-
-LOUDEST = 1e6  # times full scale: no sound, and its square would not fit into a float
-
-
 def write_block(ring: Ring, block: Floats) -> float:
-    """Write a block, and return its sum of squares; samples that are no finite number, or absurd, become gaps."""
+    """Write a block, with samples not finite or above `LOUDEST` as gaps; returns the sum of squares."""
     energy = float(np.vdot(block, block))
-    if energy <= LOUDEST**2:  # then every sample is sound
+    if energy <= LOUDEST**2:  # then every sample is valid
         ring.write(block)
         return energy
     bad = np.flatnonzero(~(np.abs(block) <= LOUDEST).all(axis=1))
     written = 0
     for run in np.split(bad, np.flatnonzero(np.diff(bad) > 1) + 1) if len(bad) else ():
-        begin, end = int(run[0]), int(run[-1]) + 1
-        ring.write(block[written:begin])
-        ring.skip(end - begin, INVALID)
+        start, end = int(run[0]), int(run[-1]) + 1
+        ring.write(block[written:start])
+        ring.skip(end - start, INVALID)
         written = end
     ring.write(block[written:])
     return energy

@@ -1,26 +1,12 @@
-"""What sources share: formats that are refused, and samples that are no sound."""
+"""Samples that are not sound become gaps."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from whipbird.audio.gap import Gap
-from whipbird.audio.limits import check_format
 from whipbird.audio.ring import Ring
-from whipbird.errors import SourceError
 from whipbird.sources.ring_writer import INVALID, write_block
-
-
-@pytest.mark.parametrize(("rate_hz", "channels"), [(1, 1), (999, 1), (1_000_001, 1), (8_000, 0), (8_000, 257)])
-def test_formats_that_no_model_could_use_are_refused(rate_hz, channels):
-    with pytest.raises(SourceError, match="out of range"):
-        check_format("recording", rate_hz, channels)
-
-
-@pytest.mark.parametrize(("rate_hz", "channels"), [(1_000, 1), (384_000, 8)])
-def test_others_are_not(rate_hz, channels):
-    check_format("recording", rate_hz, channels)
 
 
 @given(st.lists(st.sampled_from([0.0, 0.5, -1.0, 3e4, np.nan, np.inf, -np.inf, 1e30]), max_size=40))
