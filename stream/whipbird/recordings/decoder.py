@@ -1,6 +1,6 @@
-"""Decoding through PyAV, which brings FFmpeg: whatever it reads, from files and from the network, to float32 samples.
+"""Decode files and network feeds to float32 samples with PyAV, which includes FFmpeg.
 
-A decoder belongs to one thread: FFmpeg waits for the network inside its calls, and only its own timeouts end that.
+A decoder belongs to one thread: FFmpeg waits for the network inside its calls, and only its own timeouts end the wait.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from whipbird.system.address import redacted, scheme
 
 __all__ = ["Chunks", "Decoder", "Patience", "pyav", "recorded_blocks"]
 
-PADDING = 4096  # at most so many samples of a coded file's last frames are there to fill them
-LONGEST_GAP_S = 600.0  # in a recording; timestamps that jump further are taken to be wrong
+PADDING = 4096  # most samples by which the last frames of a coded file are padded
+LONGEST_GAP_S = 600.0  # in a recording; timestamps that jump further are considered wrong
 SECURE = frozenset({"https", "rtsps", "rtmps", "tls"})
 COUNTED = frozenset({"aac", "ac3", "aiff", "au", "caf", "dts", "eac3", "flac", "mp3", "w64", "wav"})
 
@@ -47,14 +47,14 @@ def pyav() -> ModuleType:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long FFmpeg takes at most, in seconds.
+    """Time limits for FFmpeg, in seconds.
 
     Attributes
     ----------
     open_s, read_s : float
-        To open, and to wait for each packet.
+        For opening, and for each packet.
     analyse_s : float
-        Of sound looked at to find out what there is. It is heard all the same.
+        Length of sound that is analysed to find the format. It is decoded as well.
     """
 
     open_s: float
@@ -63,35 +63,35 @@ class Patience:
 
 
 class Decoder:
-    """The first track of sound of a file or feed, open for reading from begin to end.
+    """The first audio track of a file or feed, open for reading from start to end.
 
     Parameters
     ----------
     address : str
         Path or address.
     rate_hz, channels : int, optional
-        What everything is converted to; otherwise as the sound begins.
+        Format to which everything is converted; by default that of the start of the sound.
     patience : Patience, optional
-        With the network.
+        For the network.
 
     Raises
     ------
     SourceError
-        If it cannot be opened or holds no sound. The text does not name the address.
+        If it cannot be opened or has no sound. The text does not contain the address.
 
     Attributes
     ----------
     rate_hz, channels : int
-    form : str
+    format_name : str
         FFmpeg's name of the format.
     counted : bool
-        Whether timestamps only count what came, and so do not tell what is missing.
+        Whether timestamps only count the samples that arrived, and so do not show what is missing.
     duration_s : float or None
-        Length, as far as it is known.
+        Length, if it is known.
     promised : int or None
-        Samples per channel that there are, where that is known exactly.
+        Number of samples per channel, if it is known exactly.
     size : int or None
-        Bytes of the file, if it is one or a server says so.
+        Size of the file in bytes, if the address is a file or a server gives a size.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class Decoder:
         try:
             self._container = av.open(address, options=_options(address, patience), timeout=timeouts)
         except self._errors as error:
-            raise SourceError(_reason(error, "cannot be reached")) from None  # what FFmpeg says holds the address
+            raise SourceError(_reason(error, "cannot be reached")) from None  # FFmpeg's message contains the address
         except ValueError:
             raise SourceError("not an address") from None
         try:
@@ -123,21 +123,21 @@ class Decoder:
             raise
         self._fit = SampleFit(self.rate_hz, self.channels)
         container, stream = self._container, self._stream
-        self.form: str = container.format.name
-        self.counted = self.form in COUNTED
+        self.format_name: str = container.format.name
+        self.counted = self.format_name in COUNTED
         self.size = container.size if container.size >= 0 else None
         self.duration_s = None if container.duration is None else container.duration / 1e6
         self.promised = None
-        if self.form.startswith("mov") and stream.duration:
+        if self.format_name.startswith("mov") and stream.duration:
             self.promised = round(stream.duration * stream.time_base * self.rate_hz)
 
     def blocks(self) -> Iterator[Block]:
-        """What it holds; what cannot be decoded is left out.
+        """The decoded blocks; what cannot be decoded is left out.
 
         Raises
         ------
         SourceError
-            If it breaks off.
+            If the sound breaks off.
         """
         packets = self._container.demux(self._stream)
         while True:
@@ -164,7 +164,7 @@ class Decoder:
 
 
 def recorded_blocks(decoder: Decoder) -> Iterator[Floats]:
-    """The samples of a recording: what its timestamps miss as no numbers, without what fills up the last frame."""
+    """The samples of a recording: those missing by its timestamps as NaN, and without the padding of the last frame."""
     read = 0
     timestamps = Timestamps()
     tail: list[Floats] = []  # beyond the promised end
@@ -186,12 +186,12 @@ def recorded_blocks(decoder: Decoder) -> Iterator[Floats]:
 
 
 class Chunks:
-    """Blocks of any length, cut to wanted lengths.
+    """Cuts blocks of any length to wanted lengths.
 
     Parameters
     ----------
     pull : callable
-        Gives the next block, shape (n, channels); None at the end.
+        Returns the next block, shape (n, channels); None at the end.
     channels : int
     """
 
@@ -201,12 +201,12 @@ class Chunks:
         self._failure: SourceError | None = None
 
     def read(self, count: int) -> Floats:
-        """The next samples, fewer than so many only at the end, shape (n, channels).
+        """The next ``count`` samples, fewer only at the end, shape (n, channels).
 
         Raises
         ------
         SourceError
-            If it breaks off here; what came before has been given.
+            If the sound breaks off here; everything before has been returned.
         """
         pieces, held = [self._rest], len(self._rest)
         while held < count and self._failure is None:
@@ -234,15 +234,15 @@ def _first_track(container: Any) -> Any:
 
 
 def _options(address: str, patience: Patience | None) -> dict[str, str]:
-    """FFmpeg's options for what is at an address."""
+    """FFmpeg's options for an address."""
     import ssl
 
     used = scheme(address)
     options = {}
-    if patience is not None:  # and no index of all packets: it would grow to a megabyte, and nobody seeks
+    if patience is not None:  # and no index of all packets: it would grow to a megabyte, and nothing seeks
         options = {"analyzeduration": str(round(patience.analyse_s * 1e6)), "indexmem": "0"}
     if used is None:
-        # A local file must not make FFmpeg read from the network, unless describing that is what it is for.
+        # A local file must not make FFmpeg read from the network, unless it is a description of a feed.
         description = address.lower().endswith(".sdp")
         return options | {"protocol_whitelist": "file,crypto,data,rtp,udp" if description else "file,crypto,data"}
     options["user_agent"] = f"whipbird/{__version__}"
@@ -256,12 +256,12 @@ def _options(address: str, patience: Patience | None) -> dict[str, str]:
 
 
 def _reason(error: Exception, meaning: str) -> str:
-    """What FFmpeg says, without the address.
+    """FFmpeg's message, without the address.
 
     Parameters
     ----------
     meaning : str
-        Of its "input/output error", which stands for almost anything.
+        Meaning of an "input/output error", which FFmpeg uses for almost anything.
     """
     if isinstance(error, OSError) and error.errno == errno.EIO:
         return meaning

@@ -1,8 +1,8 @@
-"""Files of recordings: which names they have, how folders are searched, and how a file is told from an earlier one.
+"""Files of recordings: their names, searching folders for them, and recognising a changed file.
 
 Every command searches folders by the same rules. Hidden files and folders are left out, and so are names that programs
-give to unfinished files. Links to files count; links to folders are not followed, so that no recording is found twice
-and no link leads round in a circle. What is no regular file (such as a pipe, which would be waited for) does not count.
+give to unfinished files. Links to files are included; links to folders are not followed, so that no recording is found
+twice and no link leads round in a circle. Only regular files are included: reading a pipe would wait.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ LIBSNDFILE_SUFFIXES = frozenset(
     {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".w64", ".rf64", ".au", ".caf"}
 )
 SUFFIXES = LIBSNDFILE_SUFFIXES | {".aac", ".amr", ".m4a", ".mka", ".mp4", ".webm", ".wma"}
-"""Of recordings; those that libsndfile does not read go through FFmpeg."""
+"""Suffixes of recordings; those that libsndfile does not read go through FFmpeg."""
 
 
 class Version(NamedTuple):
-    """A file as it is at some time; a change of its content is another version.
+    """A file at some time; when its content changes, it is another version.
 
     Attributes
     ----------
     path : str
-        Absolute, or an address.
+        Absolute path, or an address.
     size : int
-        Bytes.
+        In bytes.
     modified_ns : int
-        When it was last written, from the start of 1970; 0 where a store does not tell.
+        Time of the last write, from the start of 1970; 0 if a store does not give it.
     """
 
     path: str
@@ -51,7 +51,7 @@ class Version(NamedTuple):
 
 
 def version_of(path: str) -> Version | None:
-    """The version of a file that is there now; None if there is none that can be looked at."""
+    """The current version of a file; None if there is none or it cannot be examined."""
     try:
         status = os.stat(path)
     except (OSError, ValueError):
@@ -60,10 +60,10 @@ def version_of(path: str) -> Version | None:
 
 
 def may_be_recording(path: str, suffixes: Collection[str] = SUFFIXES) -> bool:
-    """Whether a name is that of a recording, and not of a file that is to become one.
+    """Whether a name is that of a finished recording.
 
-    Programs name what they have not finished ``x.wav.part``, ``x.tmp``, ``x.wav~``, ``~x.wav`` or ``.x.wav``; Macs put
-    ``._x.wav`` on memory cards, which is none.
+    Programs name unfinished files ``x.wav.part``, ``x.tmp``, ``x.wav~``, ``~x.wav`` or ``.x.wav``; Macs write
+    ``._x.wav`` to memory cards, which is no recording.
     """
     name = PurePath(path).name
     return not name.startswith((".", "~")) and PurePath(name).suffix.lower() in suffixes
@@ -81,36 +81,36 @@ def walk(
     ----------
     folder : path
     problem : callable
-        Gets the path of a file or folder that cannot be looked at, and why; raises the error to end the search.
+        Gets the path of a file or folder that cannot be examined, and the error; raises the error to end the search.
     suffixes : collection of str
     nested : bool
         Whether its subfolders are searched as well.
     """
     waiting = [os.fspath(folder)]
     while waiting:
-        place = waiting.pop()
+        current = waiting.pop()
         try:
-            with os.scandir(place) as entries:
+            with os.scandir(current) as entries:
                 for entry in entries:
                     try:
                         if entry.is_dir(follow_symlinks=False):
                             if nested and not entry.name.startswith("."):
                                 waiting.append(entry.path)
                         elif may_be_recording(entry.name, suffixes):
-                            # The entry's own stat can be old on Windows, where folders are brought up to date lazily.
+                            # The entry's own stat can be outdated on Windows, which updates folders lazily.
                             status = os.stat(entry.path)
                             if stat.S_ISREG(status.st_mode):
                                 yield Version(entry.path, status.st_size, status.st_mtime_ns)
                     except OSError as error:
                         problem(entry.path, error)
         except OSError as error:
-            problem(place, error)
+            problem(current, error)
 
 
 def find_recordings(paths: Iterable[str]) -> Iterator[str]:
-    """The recordings that files, folders (see `walk`) and patterns stand for, sorted within each, each once.
+    """The recordings of files, folders (see `walk`) and patterns, sorted within each, without duplicates.
 
-    What stands for nothing is given back as it is, so that opening it says what is wrong.
+    A path that matches nothing is returned as it is, so that opening it reports what is wrong.
     """
     seen: set[str] = set()
     for path in paths:
@@ -134,5 +134,5 @@ def _expand(path: str) -> list[str]:
 
 
 def sound_files(folder: Path, nested: bool = False) -> list[Path]:
-    """List the recordings in a folder that libsndfile reads, sorted by name."""
+    """The recordings in a folder that libsndfile can read, sorted by name."""
     return sorted(Path(file.path) for file in walk(folder, suffixes=LIBSNDFILE_SUFFIXES, nested=nested))

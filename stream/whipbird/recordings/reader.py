@@ -1,6 +1,6 @@
-"""Opening recordings, read straight on, and how much sound they promise to hold.
+"""Read recordings from start to end, and find how many samples they should contain.
 
-Every format of libsndfile is read by that; what it cannot read goes through FFmpeg, where PyAV is installed.
+Recordings are read with libsndfile. Those that it cannot read go through FFmpeg, if PyAV is installed.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from whipbird.system.address import is_feed, redacted
 
 __all__ = ["DecodedBlocks", "Recording", "promised_frames", "reason"]
 
-# What programs write as length that do not know it when they begin, give or take the header.
+# Lengths written by programs that do not know the length when they start, give or take the header.
 UNKNOWN_BYTES = (0x7F00_0000, 2**31, 2**32)
 HEADER_BYTES = 4096
-EXACT = ("PCM_", "FLOAT", "DOUBLE", "ULAW", "ALAW")  # samples that do not depend on where reading began
+EXACT = ("PCM_", "FLOAT", "DOUBLE", "ULAW", "ALAW")  # samples that do not depend on where reading started
 UNKNOWN_FRAMES = 2**62
-# Libsndfile notes in its log how many bytes of sound a header promises, and reads on with what is there:
-# "data : 96000 (should be 63985)". By format: the name of the length, and how much of it is no sound.
+# Libsndfile logs how many bytes of sound a header promises, and reads what is there: "data : 96000 (should be 63985)".
+# By format: the name of the length in the log, and how many of its bytes are not sound.
 LENGTHS = {"AIFF": ("SSND", 8), "AU": ("Data Size", 0), "RF64": ("Data size", 0), "W64": ("data", 24)}
 WAV_LENGTH = ("data", 0)
 BYTES = {"PCM_S8": 1, "PCM_U8": 1, "PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8, "ULAW": 1, "ALAW": 1}
-MP3_LENGTHS = (b"Xing", b"Info", b"VBRI")  # tags in an MP3's first frame that tell its length
+MP3_LENGTHS = (b"Xing", b"Info", b"VBRI")  # tags in an MP3's first frame that give its length
 MP3_HEAD_BYTES = 8192
 
 
 class Recording:
-    """A recording, open for reading from begin to end.
+    """A recording, open for reading from start to end.
 
     Parameters
     ----------
@@ -55,10 +55,10 @@ class Recording:
     ----------
     rate_hz, channels : int
     promised : int or None
-        Samples per channel that it should hold, where its header tells.
+        Number of samples per channel that it should contain, if its header gives it.
     can_seek : bool
-        Whether it can be read from anywhere, giving the same samples bit for bit, and holds all that it promises as
-        far as can be told without reading it.
+        Whether reading can start anywhere, with samples that are the same bit for bit, and the recording is complete,
+        as far as is known without reading it.
     """
 
     def __init__(self, path: str) -> None:
@@ -89,8 +89,8 @@ class Recording:
                     raise SourceError(f"{path}: the file is empty")
                 offset = _mp3_of_unknown_length(file) if os.name == "posix" else None
             if offset is not None:
-                return _by_libsndfile(_Forward(_feed(path, offset)), tells_length=False)
-            return _by_libsndfile(_Forward(os.fsencode(path)), tells_length=True)
+                return _by_libsndfile(_Forward(_feed(path, offset)), has_length=False)
+            return _by_libsndfile(_Forward(os.fsencode(path)), has_length=True)
         except (OSError, ValueError) as error:
             raise SourceError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
 
@@ -106,7 +106,7 @@ class Recording:
             raise SourceError(f"{text}; FFmpeg: {error})") from error
 
     def read(self, count: int) -> Floats:
-        """The next samples, at most so many, shape (n, channels); none at the end.
+        """Up to ``count`` more samples, shape (n, channels); none at the end.
 
         Raises
         ------
@@ -116,12 +116,12 @@ class Recording:
         return self._opened.read(count)
 
     def seek(self, sample: int) -> None:
-        """Read on from there.
+        """Continue reading from ``sample``.
 
         Raises
         ------
         SourceError
-            If that is not possible, or would give other samples, see `can_seek`.
+            If that is not possible or would change the samples, see `can_seek`.
         """
         if self._opened.seek is None:
             raise SourceError(f"{self.path}: can be read from its begin alone")
@@ -136,7 +136,7 @@ class Recording:
 
 @dataclass(frozen=True)
 class _Opened:
-    """What one of the libraries has opened; attributes as of `Recording`, without ``seek`` where it cannot."""
+    """A recording opened by one of the libraries; attributes as in `Recording`. ``seek`` is None if it cannot seek."""
 
     rate_hz: int
     channels: int
@@ -146,8 +146,8 @@ class _Opened:
     seek: Callable[[int], int] | None = None
 
 
-def _by_libsndfile(file: soundfile.SoundFile, tells_length: bool) -> _Opened:
-    promised = promised_frames(file) if tells_length else None
+def _by_libsndfile(file: soundfile.SoundFile, has_length: bool) -> _Opened:
+    promised = promised_frames(file) if has_length else None
     can_seek = file.subtype.startswith(EXACT) and promised == file.frames
     read = DecodedBlocks(file).read
     return _Opened(file.samplerate, file.channels, promised, read, file.close, file.seek if can_seek else None)
@@ -160,23 +160,23 @@ def _by_ffmpeg(decoder: Decoder) -> _Opened:
 
 
 class DecodedBlocks:
-    """Reads a sound file straight on, up to its end or to where it is damaged."""
+    """Reads a sound file up to its end, or to where it is damaged."""
 
     def __init__(self, file: soundfile.SoundFile) -> None:
         self._file = file
         self._failure: SourceError | None = None
 
     def read(self, count: int) -> Floats:
-        """The next samples, at most so many, shape (n, channels).
+        """Up to ``count`` more samples, shape (n, channels).
 
         Raises
         ------
         SourceError
-            If it is damaged here; what came before has been given.
+            If the file is damaged here; everything before has been returned.
         """
         if self._failure is not None:
             raise self._failure
-        block = np.full((count, self._file.channels), np.nan, np.float32)  # shows what a damaged one has left undecoded
+        block = np.full((count, self._file.channels), np.nan, np.float32)  # NaN stays where decoding fails
         try:
             samples: Floats = self._file.read(out=block)
         except soundfile.LibsndfileError as error:
@@ -189,14 +189,14 @@ class DecodedBlocks:
 
 
 class _Forward(soundfile.SoundFile):  # type: ignore[misc]
-    """Never seeks: seeking after each read, as soundfile does, fails on FLAC that was written to a pipe."""
+    """A file without seeking: soundfile seeks after each read, which fails on FLAC that was written to a pipe."""
 
     def seekable(self) -> bool:
         return False
 
 
 def promised_frames(file: soundfile.SoundFile) -> int | None:
-    """Samples per channel that a file's header promises; None if it does not say."""
+    """Number of samples per channel according to a file's header; None if the header does not give it."""
     if file.format == "RAW" or file.frames >= UNKNOWN_FRAMES:
         return None
     name, no_sound = LENGTHS.get(file.format, WAV_LENGTH)
@@ -214,14 +214,14 @@ def promised_frames(file: soundfile.SoundFile) -> int | None:
 
 
 def reason(error: soundfile.LibsndfileError) -> str:
-    """What libsndfile says, without a full stop."""
+    """Libsndfile's message, without its full stop."""
     return str(error.error_string).rstrip(".")
 
 
 def _mp3_of_unknown_length(file: BinaryIO) -> int | None:
-    """Where the sound of an MP3 begins whose length libsndfile would have to guess; None for other files.
+    """Offset of the sound in an MP3 of unknown length; None for other files.
 
-    Libsndfile stops reading where it guessed the end.
+    Libsndfile guesses such a length, and stops reading at the guessed end.
     """
     file.seek(0)
     head = file.read(10)
@@ -236,7 +236,7 @@ def _mp3_of_unknown_length(file: BinaryIO) -> int | None:
 
 
 def _feed(path: str, offset: int) -> int:
-    """A pipe through which a thread feeds the file from there: its end is where no more comes."""
+    """A pipe through which a thread feeds the file, from ``offset`` to its real end."""
     out, into = os.pipe()
 
     def run() -> None:
@@ -245,7 +245,7 @@ def _feed(path: str, offset: int) -> int:
                 file.seek(offset)
                 while block := file.read(1 << 16):
                     pipe.write(block)
-        except OSError:  # nobody reads on
+        except OSError:  # the reader has stopped
             pass
 
     threading.Thread(target=run, name="feed", daemon=True).start()

@@ -1,4 +1,4 @@
-"""Short names of recordings, by which people tell them apart."""
+"""Short, distinct names of recordings, for people."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ __all__ = ["short_names"]
 
 
 def short_names(paths: Sequence[Path]) -> list[str]:
-    """The file name of each recording; of those with the same one, the shortest end of the path that no other has.
+    """The file name of each recording; if several share it, the shortest end of the path that is unique.
 
-    The same file twice has the same name twice. Folders are divided by slashes.
+    A file that is given twice has the same name twice. Folders are separated by slashes.
     """
     parts = [Path(os.path.abspath(path)).parts for path in paths]
     files = set(parts)

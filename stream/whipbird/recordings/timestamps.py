@@ -1,4 +1,4 @@
-"""Timestamps of decoded sound: what they tell of sound that is missing between two blocks."""
+"""Timestamps of decoded sound: find the sound that is missing between two blocks."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from whipbird.arrays import Floats
 
 __all__ = ["HINDSIGHT_S", "SLACK_S", "Block", "Timestamps"]
 
-HINDSIGHT_S = 30.0  # how much of the past a server may send to those who come
-SLACK_S = 10.0  # how much earlier than at its usual time sound may come: segments, buffers on the way
+HINDSIGHT_S = 30.0  # how much of the past a server may send when a client connects
+SLACK_S = 10.0  # how much earlier than usual sound may arrive, because of segments and buffers
 LEAST_JUMP_S = 0.002  # timestamps are rounded, some to milliseconds
-REORDER_S = 1.0  # timestamps may go back by less without having begun anew
-DRIFT = 0.001  # so much of each block's length timestamps may be off without anything being lost
-SAME_S = 1.0  # connections whose first timestamps are as near as that count from their own begin
+REORDER_S = 1.0  # timestamps may go back by up to this without having restarted
+DRIFT = 0.001  # error of timestamps, as a part of each block's length, that is not a loss
+SAME_S = 1.0  # connections with first timestamps within this of each other count from their own starts
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A stretch of decoded sound.
+    """A segment of decoded sound.
 
     Attributes
     ----------
     samples : array, shape (n, channels)
     time_s : float or None
-        Presentation timestamp of its begin, where it has one.
+        Presentation timestamp of the start, if there is one.
     duration_s : float
-        As it was coded; samples that were resampled come a little later.
+        Length as coded; resampled samples come a little later.
     """
 
     samples: Floats
@@ -35,7 +35,7 @@ class Block:
 
 
 class Timestamps:
-    """Compares the timestamp of each block with where the one before ended."""
+    """Compares the timestamp of each block with the end of the previous block."""
 
     def __init__(self) -> None:
         self._expected_s: float | None = None
@@ -44,7 +44,7 @@ class Timestamps:
     def loss_s(self, block: Block, most_s: float) -> float | None:
         """Seconds that are missing before a block of the same connection.
 
-        None where timestamps have begun anew: they went back by much, or on by more than can be missing.
+        None if timestamps have restarted: they went back by much, or forward by more than ``most_s``.
         """
         time_s, expected_s = block.time_s, self._expected_s
         if expected_s is None or time_s is None:
@@ -59,14 +59,14 @@ class Timestamps:
         return error_s if 0 < error_s <= most_s else None
 
     def reconnected(self, block: Block, missing_s: float) -> float | None:
-        """Seconds that are missing before the first block of a new connection, negative for what is sent again.
+        """Seconds that are missing before the first block of a new connection; negative for sound that is sent again.
 
-        None where timestamps do not go on from those of the connection before.
+        None if timestamps do not continue those of the previous connection.
 
         Parameters
         ----------
         missing_s : float
-            What is missing by the clock.
+            Seconds that are missing by the clock.
         """
         time_s, expected_s, first_s = block.time_s, self._expected_s, self._first_s
         self._expected_s = self._first_s = None

@@ -120,7 +120,7 @@ class Feed(Source):
         return self._connection.decoder
 
     def _stall_s(self) -> float:
-        return self._timing.segmented_stall_s if self._decoder().form in SEGMENTED else self._timing.stall_s
+        return self._timing.segmented_stall_s if self._decoder().format_name in SEGMENTED else self._timing.stall_s
 
     def _next_block(self, stop: threading.Event) -> Floats | None:
         """The next block of a feed with an end; None at its end, or when ``stop`` is set."""
@@ -230,6 +230,6 @@ class _OutageNotices:
 
 def _ends(decoder: Decoder, address: str) -> bool:
     """Whether a feed has an end: a file of known size, or a playlist or session of known length."""
-    if scheme(address) in ("http", "https", "ftp") and decoder.form not in SEGMENTED:
+    if scheme(address) in ("http", "https", "ftp") and decoder.format_name not in SEGMENTED:
         return decoder.size is not None
     return decoder.duration_s is not None

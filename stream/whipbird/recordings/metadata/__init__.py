@@ -1,1 +1,1 @@
-"""What recordings say about themselves: when they began, and what their recorder noted. None of it reads the sound."""
+"""Metadata of recordings: when they started, and notes of their recorder. The sound is not read."""

@@ -1,8 +1,8 @@
-"""The comment that an AudioMoth leaves in its recordings, a sentence for people.
+"""Read the comment that an AudioMoth writes into its recordings, a sentence for people.
 
 ``Recorded at 21:00:00 19/07/2021 (UTC) by AudioMoth 24E144055DA1DC61 at medium gain while battery was 4.1V and
 temperature was 18.5C.`` The firmware's versions (https://github.com/OpenAcousticDevices/AudioMoth-Firmware-Basic) word
-it differently, so that each fact is looked for by itself; when it began has stood first in all of them.
+it differently, so each fact is searched for by itself. The start comes first in all of them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from whipbird.recordings.metadata.zones import UTC, from_offset
 
 __all__ = ["AudioMothComment", "from_comment"]
 
-BEGAN = re.compile(
+STARTED = re.compile(
     r"Recorded at (?P<time>\d\d:\d\d:\d\d(?:\.\d{3})? \d\d/\d\d/\d{4})"
     r"(?: \(UTC(?:(?P<sign>[+-])(?P<hours>\d{1,2})(?::(?P<minutes>\d\d))?)?\))?",
     re.ASCII,
@@ -30,20 +30,20 @@ STOPPED = re.compile(r" Recording (?:cancelled before completion|stopped) (?:due
 
 @dataclass(frozen=True, slots=True)
 class AudioMothComment:
-    """What an AudioMoth says about a recording.
+    """An AudioMoth's notes about a recording.
 
     Attributes
     ----------
     start : datetime
-        When it began, with zone: the first firmware names none, and its clock is in UTC.
+        With zone: the first firmware names none, and its clock is in UTC.
     device, deployment : str
-        Numbers of the recorder and of the deployment; some firmware writes the one, some the other.
+        Numbers of the recorder and of the deployment; firmware writes one or the other.
     gain : str
         ``low`` to ``high``; the first firmware numbers them from 0 to 4.
     battery_v : float or None
-        In volts; at the ends of what it measures (2.5 or 3.6, and 4.9), the limit.
+        In volts; outside its range (2.5 or 3.6 to 4.9), the limit.
     temperature_c : float or None
-        Inside, in degrees Celsius.
+        Inside the recorder, in degrees Celsius.
     external_microphone : bool
     stopped : str
         Why it ended early: ``low voltage``, ``switch position change``, ``file size limit``, …
@@ -61,7 +61,7 @@ class AudioMothComment:
 
 def from_comment(comment: str) -> AudioMothComment | None:
     """Read a comment; None if it is not an AudioMoth's."""
-    match = BEGAN.match(comment)
+    match = STARTED.match(comment)
     if match is None:
         return None
     zone = from_offset(match["sign"], match["hours"], match["minutes"]) if match["sign"] else UTC

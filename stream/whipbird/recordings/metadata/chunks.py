@@ -1,14 +1,14 @@
-"""Headers of recordings: the parts of WAV and FLAC files in which recorders leave notes. The sound is skipped.
+"""Read the headers of recordings: the parts of WAV and FLAC files in which recorders leave notes, without the sound.
 
-WAV, RF64 and BW64 are rows of chunks: a name of four letters, a size of 32 bits, contents, and a byte more where the
-size is odd (Multimedia Programming Interface and Data Specifications 1.0, 1991; EBU Tech 3306 and ITU-R BS.2088 for
-sizes of 64 bits, which stand in the chunk ``ds64``). FLAC has metadata blocks (RFC 9639). Its own encoder keeps the
-chunks of a WAV in APPLICATION blocks named ``riff``, each with one chunk as it was (``flac --keep-foreign-metadata``);
-other programs keep a comment alone, among the Vorbis comments. A Vorbis comment that begins with ``GUANO|Version`` is
-GUANO: so whipbird writes its clips. (Its first versions wrote ``riff`` blocks.)
+WAV, RF64 and BW64 files are sequences of chunks: a name of four letters, a size of 32 bits, contents, and a padding
+byte if the size is odd (Multimedia Programming Interface and Data Specifications 1.0, 1991; EBU Tech 3306 and ITU-R
+BS.2088 for sizes of 64 bits, in the chunk ``ds64``). FLAC has metadata blocks (RFC 9639). Its own encoder keeps the
+chunks of a WAV in APPLICATION blocks named ``riff``, each with one unchanged chunk (``flac --keep-foreign-metadata``);
+other programs keep only a comment, among the Vorbis comments. A Vorbis comment that starts with ``GUANO|Version`` is
+GUANO: whipbird writes its clips so. (Its first versions wrote ``riff`` blocks.)
 
 However broken a file is, little of it is read: the heads of `MOST_PARTS` parts, and `LARGEST_BYTES` of each of the
-`MOST_READ` that matter.
+`MOST_READ` relevant ones.
 """
 
 from __future__ import annotations
@@ -35,28 +35,28 @@ GUANO_START = "GUANO|Version"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A chunk or a block: where its contents begin in the file, and how long it says they are."""
+    """A chunk or a block: the position of its contents in the file, and their size as given there."""
 
     name: bytes
-    begin: int
+    start: int
     size: int
 
     @property
     def end(self) -> int:
-        """Where the next chunk begins."""
-        return self.begin + self.size + self.size % 2
+        """Position of the next chunk."""
+        return self.start + self.size + self.size % 2
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a recorder noted.
+    """A recorder's notes.
 
     Attributes
     ----------
     guano : bytes or None
         GUANO metadata, see `whipbird.recordings.metadata.guano`.
     comment : str
-        Comment for people; some recorders write all that they know there.
+        Comment for people; some recorders write everything there.
     """
 
     guano: bytes | None = None
@@ -75,7 +75,7 @@ def read_header(file: BinaryIO) -> Header:
 
 
 def _wav_chunks(file: BinaryIO) -> Iterator[Part]:
-    """The chunks of a WAV file; the last may say that it is longer than the file."""
+    """The chunks of a WAV file; the last may claim to be longer than the file."""
     length = file.seek(0, os.SEEK_END)
     position = 12
     data_bytes = SIZE_ELSEWHERE
@@ -97,7 +97,7 @@ def _wav_chunks(file: BinaryIO) -> Iterator[Part]:
 
 
 def _flac_blocks(file: BinaryIO) -> Iterator[tuple[int, Part]]:
-    """The metadata blocks of a FLAC file with their types; names are those of APPLICATION blocks."""
+    """The metadata blocks of a FLAC file with their types; only APPLICATION blocks have names."""
     position = 4
     for _ in range(MOST_PARTS):
         file.seek(position)
@@ -116,12 +116,12 @@ def _flac_parts(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
         if kind == VORBIS_COMMENT:
             yield b"vorbis", _read(file, block)
         elif block.name == b"riff":
-            content = _read(file, block)[4:]  # behind the name
+            content = _read(file, block)[4:]  # after the name
             yield content[:4], content[8:]
 
 
 def _read(file: BinaryIO, part: Part) -> bytes:
-    file.seek(part.begin)
+    file.seek(part.start)
     return file.read(min(part.size, LARGEST_BYTES))
 
 
@@ -143,7 +143,7 @@ def _header(parts: Iterable[tuple[bytes, bytes]]) -> Header:
 
 
 def _info_comment(content: bytes) -> str:
-    """The comment of a list of the type INFO: chunks within a chunk."""
+    """The comment in a list of the type INFO, which has chunks within a chunk."""
     position = 0
     while len(head := content[position : position + 8]) == 8:
         name, size = struct.unpack("<4sI", head)
@@ -155,13 +155,13 @@ def _info_comment(content: bytes) -> str:
 
 
 def _vorbis_comments(content: bytes) -> Iterator[str]:
-    """The comments for people among Vorbis comments; most programs call theirs DESCRIPTION, some COMMENT."""
+    """The comments for people among Vorbis comments; most programs name theirs DESCRIPTION, some COMMENT."""
     file = io.BytesIO(content)
 
     def field() -> bytes:
         return file.read(int.from_bytes(file.read(4), "little"))
 
-    field()  # which program wrote it
+    field()  # the program that wrote the file
     count = int.from_bytes(file.read(4), "little")
     for _ in range(min(count, len(content) // 4)):
         key, _, text = field().decode("utf-8", "replace").partition("=")

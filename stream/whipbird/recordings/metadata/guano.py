@@ -1,7 +1,7 @@
 """GUANO, the metadata of bat detectors, AudioMoths and Song Meters: lines of fields in UTF-8, ``key: value``.
 
 GUANO specification 1.0 (D. Riggs, https://guano-md.org): keys may have a namespace before a bar (``OAD|Battery
-Voltage``); whitespace around keys and values means nothing; ``GUANO|Version`` comes first; no key stands twice.
+Voltage``); whitespace around keys and values is ignored; ``GUANO|Version`` comes first; keys are unique.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from whipbird.recordings.metadata.zones import UTC, from_offset
 __all__ = ["Guano", "from_bytes", "timestamp"]
 
 VERSION = "GUANO|Version"
-WHITESPACE = "".join(map(chr, range(0x21))) + "\x7f"  # what does not print, and the space
-# The specification's formats, and what recorders make of them: a space instead of the T, offsets of one digit.
+WHITESPACE = "".join(map(chr, range(0x21))) + "\x7f"  # control characters and the space
+# The specification's formats, and variants that recorders write: a space instead of the T, offsets of one digit.
 TIMESTAMP = re.compile(
     r"(?P<day>\d{4}-\d{2}-\d{2})[T ](?P<time>\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?) ?"
     r"(?:(?P<utc>[Zz])|(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?)?",
@@ -32,14 +32,14 @@ class Guano:
     Attributes
     ----------
     fields : mapping of str to str
-        In order, without ``GUANO|Version``.
+        In their order, without ``GUANO|Version``.
     """
 
     fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def timestamp(self) -> datetime | None:
-        """When the recording began; without zone where it is local time, None where no time can be read."""
+        """Start of the recording; without zone if it is local time, None if no time can be read."""
         match = TIMESTAMP.fullmatch(self.fields.get("Timestamp", ""))
         if match is None:
             return None
@@ -56,12 +56,12 @@ class Guano:
         return when
 
     def as_text(self) -> str:
-        """The metadata as a file holds them.
+        """The metadata as text, as stored in a file.
 
         Raises
         ------
         ValueError
-            If a key or a value cannot be written so that it reads the same.
+            If a key or a value would not be read back the same.
         """
         lines = []
         for key, value in {VERSION: "1.0", **self.fields}.items():
@@ -72,7 +72,7 @@ class Guano:
 
 
 def from_bytes(content: bytes) -> Guano:
-    """Read GUANO metadata, as far as it can be read: lines that are none, and fields without value, are left out."""
+    """Read GUANO metadata; lines that are not fields, and fields without a value, are left out."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -88,7 +88,7 @@ def from_bytes(content: bytes) -> Guano:
 
 
 def timestamp(time: datetime) -> str:
-    """A time as a field's value."""
+    """A time as the value of a field."""
     return time.isoformat(timespec="milliseconds")
 
 

@@ -1,6 +1,6 @@
-"""When a recording began, by its file's name.
+"""Read the start of a recording from its file name.
 
-- AudioMoth: ``20210719_210000.WAV``, triggered ``20210719_210000T.WAV``, also with its number before
+- AudioMoth: ``20210719_210000.WAV``, triggered ``20210719_210000T.WAV``, also with the recorder's number in front
   (``24E144055DA1DC61_``); its first firmware ``5B9D1E40.WAV``, seconds since 1970 as a hexadecimal number;
 - Song Meter: ``PREFIX_20210719_210000.wav``, with GPS ``PREFIX_20210719$210000.wav``, with channels and milliseconds
   ``PREFIX_0+1_20210719_210000_000.wav``;
@@ -8,7 +8,7 @@
   ``2021-07-19T21_00_00Z.wav``;
 - BirdNET-Pi: ``2021-07-19-birdnet-21:00:00.wav``.
 
-Days without time, and times without seconds, are too easily counted numbers (``20210719_0001.wav``); they tell nothing.
+Dates without time, and times without seconds, are ignored: they may be serial numbers (``20210719_0001.wav``).
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ LAST_SECOND = 2**31  # in 2038; dates without time (20210719) are lower numbers 
 
 
 def time_in_name(path: str, zone: tzinfo | None = None) -> datetime | None:
-    """The time in a file's name, with zone; None if it tells none.
+    """The time in a file name, with zone; None if there is none.
 
     Parameters
     ----------
     path : str
     zone : tzinfo, optional
-        Of times that do not tell theirs. By default UTC for names as an AudioMoth gives them, because that is how they
-        leave the factory, and the system's for all others: such recorders are set by the clock on the wall.
+        Zone of names without one. By default UTC for AudioMoth's names, because that is its factory setting, and the
+        system's for all others: such recorders are set to local time.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def time_in_name(path: str, zone: tzinfo | None = None) -> datetime | None:
 
 
 def _zone(match: re.Match[str]) -> tzinfo | None:
-    """The zone in a name; what cannot be one is a number of something else."""
+    """The zone in a name; None for a number that cannot be an offset."""
     if match["utc"]:
         return UTC
     sign, hours = match["sign"] or match["plus"], match["hours"] or match["only"]

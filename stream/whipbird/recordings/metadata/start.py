@@ -1,13 +1,13 @@
-"""When a recording began, from the best of what tells it, in this order:
+"""Find when a recording started, from the best available origin, in this order:
 
-1. ``guano``: GUANO metadata, a field made for this;
+1. ``guano``: GUANO metadata, which has a field for it;
 2. ``audiomoth``: the comment of an AudioMoth, which names its zone;
-3. ``name``: the file's name;
-4. ``modified``: when the file was last written, less its length, because a recorder writes a file to its end. Copying
-   may change it, memory cards count in steps of two seconds and know no zone: it is a guess.
+3. ``name``: the file name;
+4. ``modified``: the time of the last write, less the length, because a recorder writes a file up to its end. This is a
+   guess: copying may change the time, and memory cards store it in steps of two seconds and without a zone.
 
-A clock that nobody set begins in 1970, that of a memory card in 1980; such times tell nothing, nor do those of another
-century.
+A clock that was never set starts in 1970, that of a memory card in 1980. Such times are ignored, and so are those of
+another century.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ __all__ = ["recording_clock"]
 
 FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 UNSET = tuple(datetime(year, 1, 1, tzinfo=UTC) for year in (1970, 1980))
-A_DAY, A_YEAR = timedelta(days=1), timedelta(days=366)  # before, by time zones and a recording's length; and after
+A_DAY, A_YEAR = timedelta(days=1), timedelta(days=366)  # before (time zones, length of a recording) and after
 
 
 def recording_clock(path: str, duration_s: float | None, zone: tzinfo | None = None) -> Clock:
-    """When a recording began and where that is known from; ``Clock()`` if nothing tells.
+    """Start of a recording and the origin of that time; ``Clock()`` if it is unknown.
 
     Parameters
     ----------
     path : str
     duration_s : float or None
-        Its length; without it the time of modification tells nothing.
+        Length; without it, the time of the last write is not used.
     zone : tzinfo, optional
-        Of times that do not tell theirs; by default the system's, or UTC for AudioMoths, see `time_in_name`.
+        Zone of times without one; by default the system's, or UTC for AudioMoths, see `time_in_name`.
     """
-    if not os.path.isfile(path):  # a pipe: what is read of it here would be lost
+    if not os.path.isfile(path):  # a pipe: bytes that are read here would be lost
         return Clock()
     try:
         with open(path, "rb") as file:
@@ -49,13 +49,13 @@ def recording_clock(path: str, duration_s: float | None, zone: tzinfo | None = N
     except OSError:
         header = Header()
     for origin, time in _times(path, header, duration_s, zone):
-        if time is not None and _can_be(time):
+        if time is not None and _is_plausible(time):
             return Clock(time, origin)
     return Clock()
 
 
-def _can_be(time: datetime) -> bool:
-    unset = any(begin - A_DAY <= time < begin + A_YEAR for begin in UNSET)
+def _is_plausible(time: datetime) -> bool:
+    unset = any(start - A_DAY <= time < start + A_YEAR for start in UNSET)
     return FIRST <= time < LAST and not unset
 
 

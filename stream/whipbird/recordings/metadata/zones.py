@@ -1,4 +1,4 @@
-"""Time zones: from their names or offsets, and the moment that a clock on the wall showed."""
+"""Time zones: from names or offsets, and local times with their zone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WIDEST_HOURS = 14  # UTC+14, Kiribati
 
 
 def time_zone(text: str) -> tzinfo:
-    """The zone of a name of the IANA database (``Australia/Sydney``), or of an offset (``+10:00``, ``-3``, ``UTC``).
+    """The zone of a name in the IANA database (``Australia/Sydney``), or of an offset (``+10:00``, ``-3``, ``UTC``).
 
     Raises
     ------
@@ -29,12 +29,12 @@ def time_zone(text: str) -> tzinfo:
         return zone
     try:
         return ZoneInfo(text)
-    except (KeyError, ValueError, OSError) as error:  # a name that is a folder or a file elsewhere, too
+    except (KeyError, ValueError, OSError) as error:  # also for a name that is a folder, or a file elsewhere
         raise ValueError(f"no time zone is named {text!r}; give one such as Australia/Sydney, +10:00 or UTC") from error
 
 
 def from_offset(sign: str, hours: str, minutes: str | None) -> timezone | None:
-    """The zone that is so far from UTC; None if there can be none."""
+    """The zone with this offset from UTC; None if there is no such zone."""
     offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
     if int(minutes or 0) % 15 or int(minutes or 0) > 45 or offset > timedelta(hours=WIDEST_HOURS):
         return None
@@ -42,15 +42,15 @@ def from_offset(sign: str, hours: str, minutes: str | None) -> timezone | None:
 
 
 def localise(time: datetime, zone: tzinfo | None) -> datetime:
-    """A time with its zone: its own if it has one, else the one given, else the system's.
+    """A time with its zone: its own if it has one, else ``zone``, else the system's.
 
-    Where clocks are put back, an hour happens twice: the first is meant. A time that clocks skipped when they were put
-    forward is that of a clock that was not.
+    When clocks go back, an hour occurs twice: the first is meant. A time that is skipped when clocks go forward is
+    taken to be of a clock that was not changed.
 
     Raises
     ------
     OverflowError, OSError, ValueError
-        If the system cannot tell, as for years far away.
+        If the system does not know, as for years far away.
     """
     if time.tzinfo is not None:
         return time
