@@ -1,4 +1,4 @@
-"""Fingerprint of a recording: its size and its ends."""
+"""Fingerprint of a recording, from its size and its ends."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import os
 
 __all__ = ["fingerprint"]
 
-
-FINGERPRINT_BYTES = 1 << 16  # that are looked at, at both ends of a file
+FINGERPRINT_BYTES = 1 << 16  # hashed at each end of a file
 
 
 def fingerprint(path: str) -> str | None:
-    """What tells a recording from others of the same name: a hash of its length, its begin and its end.
+    """A hash of the size, the start and the end of a file, to distinguish recordings of the same name.
 
-    None if it cannot be read.
+    None if the file cannot be read.
     """
     try:
         with open(path, "rb") as file:

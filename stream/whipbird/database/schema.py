@@ -1,17 +1,18 @@
-"""The database's tables, and how a database of an earlier version is brought up to date.
+"""The tables of the database, and the migration of databases of earlier versions.
 
 Times of day are text in UTC, ``2024-05-01T04:00:12.345678Z``, which sorts; seconds count from the start of the
-recording. What has been heard of a recording is ``elapsed_s - lost_s``; where in it, its gaps tell.
+recording. ``elapsed_s - lost_s`` seconds of a recording have been processed, all but its gaps.
 
-- ``stations``: computers (or places) that listen.
-- ``sources``: what they listen to: a microphone, a feed, a folder of recordings.
-- ``recordings``: one unbroken listening to a source, or a file of sound. The same file that is heard again is another
-  row with the same ``fingerprint``. ``finished`` is 0 while it is listened to, and where that was cut off.
-- ``models`` and ``listened``: which labels were listened for in a recording, so that none heard means something.
+- ``stations``: computers (or sites) that listen.
+- ``sources``: their sources of sound: a microphone, a feed, a folder of recordings.
+- ``recordings``: one uninterrupted run of a live source, or a sound file. A file that is processed again is another row
+  with the same ``fingerprint``. ``finished`` is 0 during processing, and after it was interrupted.
+- ``models`` and ``listened``: the labels that were listened for in a recording, so that the absence of events can be
+  interpreted.
 - ``events``, ``gaps``. An event is ``concealed`` (1) if some of its sound was lost and filled in.
-- ``heartbeats``: how much had been heard and lost by then.
+- ``heartbeats``: the seconds that had been processed and lost at some time.
 
-A new version of the schema is one more entry of `MIGRATIONS`.
+A new version of the schema is one more entry in `MIGRATIONS`.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from whipbird.system.sqlite import open_database
 
 __all__ = ["APPLICATION_ID", "MIGRATIONS", "connect"]
 
-APPLICATION_ID = 0x57424952  # "WBIR": tells whipbird's databases from those of other programs
-BUSY_S = 2.0  # so long another program is waited for that writes to it
+APPLICATION_ID = 0x57424952  # "WBIR": distinguishes whipbird's databases from those of other programs
+BUSY_S = 2.0  # wait for another program that is writing to the database
 
 VERSION_1 = (
     "CREATE TABLE stations (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
@@ -113,7 +114,7 @@ VERSION_1 = (
 VERSION_2 = ("ALTER TABLE events ADD COLUMN concealed INTEGER NOT NULL DEFAULT 0",)
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2)
-"""Statements that make of each version the next, see `whipbird.system.sqlite`."""
+"""Statements that upgrade each version to the next, see `whipbird.system.sqlite`."""
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -1,7 +1,7 @@
-"""The database: everything that was heard, what was not, and for how long, in one SQLite file.
+"""Write the database: all events, gaps and listening times, in one SQLite file.
 
-Reports are written in transactions, as many at once as wait. One that is committed survives the end of the process and
-a loss of power; one that fails is undone and made again. `whipbird.database.schema` describes the tables.
+All waiting reports are written in one transaction. A transaction survives a kill or a power failure once it is
+committed; one that fails is rolled back and repeated. `whipbird.database.schema` describes the tables.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from whipbird.system.sqlite import transaction
 
 __all__ = ["Database", "utc_text"]
 
-PRIMARY_CODE = 0xFF  # of SQLite's extended codes of errors
+PRIMARY_CODE = 0xFF  # mask for SQLite's extended error codes
 
 
 class Database:
-    """A database of the reports of a station; raises OutputError if it cannot be opened, or is something else."""
+    """The database of a station's reports; raises OutputError if it cannot be opened, or is another kind of file."""
 
     def __init__(self, path: Path, station: str) -> None:
         self.name = str(path)
         self._path = path
         self._station = _text(station)
-        self._recordings: dict[str, int] = {}  # those that are being heard, by the names of their sources
+        self._recordings: dict[str, int] = {}  # recordings in progress, by the names of their sources
         check_place(path)
         try:
             path.touch()
@@ -58,7 +58,7 @@ class Database:
         self._recordings = recordings
 
     def write_missing(self, reports: Sequence[Report]) -> None:
-        # All of them were written in one transaction, or none.
+        # All reports of a recording are written in one transaction, or none.
         openings = [report for report in reports if isinstance(report, Opening) and report.path is not None]
         try:
             held = any(
@@ -87,7 +87,7 @@ class Database:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & PRIMARY_CODE != sqlite3.SQLITE_BUSY:  # that passes
+            if error.sqlite_errorcode & PRIMARY_CODE != sqlite3.SQLITE_BUSY:  # which is temporary
                 self.close()
                 raise OutputError(f"{self._path}: {error}") from error
 
@@ -99,7 +99,7 @@ class Database:
 
 
 class _Writer:
-    """Writes within a transaction."""
+    """Writes reports within a transaction."""
 
     def __init__(self, connection: sqlite3.Connection, station: str, recordings: dict[str, int]) -> None:
         self._execute = connection.execute
@@ -177,7 +177,7 @@ class _Writer:
 
     def _finish(self, summary: Summary, source: str) -> None:
         if source not in self._recordings and not os.path.exists(source):
-            return  # it never was anything
+            return  # the source was never opened
         recording = self._recording(source)
         del self._recordings[source]
         self._execute(
@@ -189,7 +189,7 @@ class _Writer:
         self._execute("UPDATE recordings SET elapsed_s = max(elapsed_s, ?) WHERE id = ?", (elapsed_s, recording))
 
     def _recording(self, source: str) -> int:
-        """What is being heard of a source, though nothing may have come of it."""
+        """The recording in progress of a source; made if its opening was not reported."""
         if source not in self._recordings:
             opened = utc_text(datetime.now(UTC))
             path = source if os.path.exists(source) else None
@@ -202,7 +202,7 @@ class _Writer:
         return self._recordings[source]
 
     def _source(self, name: str, path: str | None) -> int:
-        """A recording's source is its folder."""
+        """The source of a name; the source of a recording is its folder."""
         station = self._id("stations", name=self._station)
         return self._id(
             "sources", station_id=station, name=_text(name if path is None else os.path.dirname(os.path.abspath(path)))
@@ -221,7 +221,7 @@ class _Writer:
         return model
 
     def _id(self, table: str, **key: str | int) -> int:
-        """The row with this unique key, made if there is none."""
+        """The row with this unique key; inserted if there is none."""
         where = " AND ".join(f"{column} = ?" for column in key)
         row = self._execute(f"SELECT id FROM {table} WHERE {where}", tuple(key.values())).fetchone()
         return self._insert(table, **key) if row is None else int(row[0])
@@ -233,10 +233,10 @@ class _Writer:
 
 
 def utc_text(time: datetime | None) -> str | None:
-    """A time as the database keeps it."""
+    """A time as stored in the database."""
     return None if time is None else f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
 def _text(name: str) -> str:
-    """A name without what UTF-8 cannot hold: file names may."""
+    """A name with characters escaped that UTF-8 cannot represent; file names may contain some."""
     return name.encode("utf-8", "backslashreplace").decode()
