@@ -166,9 +166,9 @@ def _lanes(path: str, wanted: _Wanted, found: Survey) -> list[Lane]:
 
     lanes = []
     if wanted.annotations is not None:
-        from whipbird.formats.annotation import find
+        from whipbird.formats.annotation import annotations_of
 
-        noted = find(wanted.annotations, Path(path))
+        noted = annotations_of(wanted.annotations, Path(path))
         if noted is None:
             say(f"no annotations for {path}")
         marks = sorted(Mark(one.begin_s, one.end_s, one.label) for one in noted or ())

@@ -1,5 +1,4 @@
-"""Annotations: what is to be heard in recordings, and where; `whipbird.formats.annotation_files` reads and
-writes them.
+"""Annotations: the sounds in recordings, with their times. `whipbird.formats.annotation_files` reads and writes them.
 
 Times are in seconds from the start of the recording. Labels and recordings are kept as written.
 """
@@ -12,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-__all__ = ["Annotation", "Names", "find"]
+__all__ = ["Annotation", "RecordingNames", "annotations_of"]
 
 UNCERTAIN = "?"
 
@@ -26,7 +25,7 @@ class Annotation:
     begin_s, end_s : float
         From the start of the recording.
     label : str
-        A label that ends with a question mark (``no?``) is uncertain: it may be heard or not.
+        A label that ends with a question mark (``no?``) is uncertain: the sound may or may not be there.
     """
 
     begin_s: float
@@ -44,10 +43,10 @@ class Annotation:
         return self.label.removesuffix(UNCERTAIN)
 
 
-class Names:
-    """By which names recordings are annotated.
+class RecordingNames:
+    """The names by which recordings are annotated.
 
-    A recording may be named by its full path or any end of it, down to the file's name, with or without suffix.
+    A recording may be named by its full path or any end of it, down to the file name, with or without suffix.
     """
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -56,21 +55,21 @@ class Names:
             self._names.setdefault(PurePosixPath(_plain(name)).parts, []).append(name)
 
     def of(self, recording: Path) -> list[str]:
-        """All that stand for a sound file."""
+        """The names of a recording."""
         parts = PurePosixPath(_plain(os.path.abspath(recording))).parts
         *folders, file = parts
         ends = dict.fromkeys((file, PurePosixPath(file).stem))
         return [
-            name for begin in range(len(parts)) for end in ends for name in self._names.get((*folders[begin:], end), ())
+            name for start in range(len(parts)) for end in ends for name in self._names.get((*folders[start:], end), ())
         ]
 
 
-def find(annotations: Mapping[str, list[Annotation]], recording: Path) -> list[Annotation] | None:
-    """What is annotated for a sound file, under all of its names, sorted; None if it has none, see `Names`."""
-    names = Names(annotations).of(recording)
+def annotations_of(annotations: Mapping[str, list[Annotation]], recording: Path) -> list[Annotation] | None:
+    """The annotations of a recording under all of its names, sorted; None if it has no name, see `RecordingNames`."""
+    names = RecordingNames(annotations).of(recording)
     return sorted(event for name in names for event in annotations[name]) if names else None
 
 
 def _plain(path: str) -> str:
-    """With slashes, and letters with accents as one sign: not all systems write them alike."""
+    """A path with slashes, and accented letters as one character: systems write them differently."""
     return unicodedata.normalize("NFC", path.replace("\\", "/"))

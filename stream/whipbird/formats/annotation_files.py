@@ -12,7 +12,7 @@ from typing import Literal
 
 from whipbird.errors import DataError
 from whipbird.formats.annotation import Annotation
-from whipbird.formats.annotation_rows import Found, checked_annotation, checked_name
+from whipbird.formats.annotation_rows import Annotations, checked_annotation, checked_name
 from whipbird.formats.csv_rows import ANNOTATION_COLUMNS
 from whipbird.formats.registry import FORMATS
 from whipbird.recordings.files import sound_files
@@ -25,7 +25,7 @@ SUFFIXES = tuple(sorted({suffix for known in ANNOTATION_FORMATS.values() for suf
 
 
 def read_annotations(path: Path) -> dict[str, list[Annotation]]:
-    """Read one file: from recording, as named there, to its annotations, sorted.
+    """Read one file: from each recording, as named there, to its annotations, sorted.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def read_annotations(path: Path) -> dict[str, list[Annotation]]:
     text = _text(path)
     number, first = next(((n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()), (1, ""))
     suffix = path.suffix.lower()
-    for known in reversed(ANNOTATION_FORMATS.values()):  # CSV last: it accepts any table in a file named as one
+    for known in reversed(ANNOTATION_FORMATS.values()):  # CSV last: it accepts any first line in a ``.csv`` file
         if known.recognises(first, suffix):
             return {recording: sorted(events) for recording, events in known.read(path, text).items()}
     raise DataError(
@@ -45,15 +45,16 @@ def read_annotations(path: Path) -> dict[str, list[Annotation]]:
 
 
 def read_all(paths: Iterable[Path]) -> dict[str, list[Annotation]]:
-    """Read files, and all of the folders' files ``*.csv``, ``*.tsv`` and ``*.txt``, but not those of their sub-folders.
+    """Read files, and in folders the files ``*.csv``, ``*.tsv`` and ``*.txt``, but not those in sub-folders.
 
-    What several files say of a recording is joined; but where they lie in several folders, each speaks of the recording
-    beside it, if there is one. A file that is given twice is read once; hidden ones in a folder do not count.
+    Annotations of a recording in several files are joined. If these files are in several folders, each is for the
+    recording of that name in its own folder, if there is one. A file that is given twice is read once; hidden files in
+    a folder are left out.
 
     Raises
     ------
     DataError
-        As `read_annotations` does; if a folder has no such file; if no recordings are named at all.
+        As for `read_annotations`; if a folder has no such file; if no recording is named at all.
     """
     paths = list(paths)
     files: dict[Path, Path] = {}
@@ -68,9 +69,9 @@ def read_all(paths: Iterable[Path]) -> dict[str, list[Annotation]]:
     for file, table in tables.items():
         for recording in table:
             folders.setdefault(recording, set()).add(file.parent)
-    several = {folder for places in folders.values() if len(places) > 1 for folder in places}
+    several = {folder for parents in folders.values() if len(parents) > 1 for folder in parents}
     beside = {folder: _names_of_recordings(folder) for folder in several}
-    found: Found = {}
+    found: Annotations = {}
     for file, table in tables.items():
         for recording, events in table.items():
             is_beside = len(folders[recording]) > 1 and recording in beside[file.parent]
@@ -88,15 +89,15 @@ def write_annotations(
     Parameters
     ----------
     path : Path
-        Raven's tables and Audacity's labels do not name their recording: name the file as it.
+        Raven tables and Audacity labels do not name their recording: name the file after it.
     annotations : mapping
-        From recording to its annotations; of exactly one recording for Raven and Audacity.
+        From each recording to its annotations; exactly one recording for Raven and Audacity.
 
     Raises
     ------
     ValueError
-        If there are not as many recordings as the format holds, or one could not be read again: labels or recordings
-        that are blank or hold tabs or line breaks, times that are negative, not finite, or in the wrong order.
+        If the format cannot hold this many recordings, or the file could not be read again: labels or recordings that
+        are blank or contain tabs or line breaks, times that are negative, not finite, or in the wrong order.
     DataError
         If the file cannot be written.
     """
@@ -134,7 +135,7 @@ def _text(path: Path) -> str:
 
 
 def _names_of_recordings(folder: Path) -> set[str]:
-    """With and without suffix."""
+    """The names of the recordings in a folder, with and without suffix."""
     return {name for file in sound_files(folder) for name in (file.name, file.stem)}
 
 

@@ -1,6 +1,6 @@
-"""Rows of files of annotations: cells by the names of their columns, and what is wrong in them.
+"""Rows of annotation files: cells by the names of their columns, with checks.
 
-A value that is wrong is a ValueError, which says what; `at_line` makes of it a DataError, which says where, too.
+Invalid values raise ValueError; `at_line` turns it into a DataError with file and line.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from whipbird.errors import DataError
 from whipbird.formats.annotation import Annotation
 
 __all__ = [
-    "Found",
+    "Annotations",
     "Rows",
     "at_line",
     "checked_annotation",
@@ -26,14 +26,14 @@ __all__ = [
     "tab_rows",
 ]
 
-BREAKS = re.compile(r"[\t\n\r\0]")  # no name can hold them
+BREAKS = re.compile(r"[\t\n\r\0]")  # names cannot contain these
 
-Found = dict[str, list[Annotation]]
+Annotations = dict[str, list[Annotation]]
 Rows = Iterator[tuple[int, list[str]]]  # line numbers, from 1, and cells
 
 
 def tab_rows(text: str) -> Rows:
-    """Rows of cells separated by tabs; blank lines are left out."""
+    """Rows of cells that are separated by tabs, without blank lines."""
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             yield number, line.split("\t")
@@ -41,7 +41,7 @@ def tab_rows(text: str) -> Rows:
 
 @contextmanager
 def at_line(path: Path, number: int) -> Iterator[None]:
-    """Say where it is that a value is wrong."""
+    """Turn a ValueError into a DataError that names the file and the line."""
     try:
         yield
     except ValueError as error:
@@ -49,7 +49,13 @@ def at_line(path: Path, number: int) -> Iterator[None]:
 
 
 def header(path: Path, rows: Rows, needed: Sequence[Sequence[str]], others: Sequence[str] = ()) -> list[str]:
-    """Names of the columns, those that are known in our spelling; of each group of needed ones, one is there."""
+    """Names of the columns of the first row; those that are known are spelt as in ``needed`` and ``others``.
+
+    Raises
+    ------
+    DataError
+        If a known column is there twice, or a group in ``needed`` has no column.
+    """
     spelling = {name.lower(): name for group in (*needed, others) for name in group}
     number, cells = next(rows, (1, [""]))
     names = [spelling.get(cell.strip().lower(), cell) for cell in cells]
@@ -63,7 +69,7 @@ def header(path: Path, rows: Rows, needed: Sequence[Sequence[str]], others: Sequ
 
 
 def row_of(names: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
-    """From column to cell; spreadsheets and editors drop empty cells at the end, or add some."""
+    """From column to cell; spreadsheets and editors remove empty cells at the end, or add some."""
     if any(cell.strip() for cell in cells[len(names) :]):
         raise ValueError(f"{len(cells)} fields for {len(names)} columns")
     return dict(zip(names, [*cells, *[""] * len(names)], strict=False))
@@ -73,7 +79,7 @@ def number_in(row: Mapping[str, str], column: str) -> float:
     """The number in a column."""
     text = row[column]
     try:
-        if "_" not in text:  # Python allows it between digits
+        if "_" not in text:  # which Python allows between digits
             return float(text)
     except ValueError:
         pass
@@ -81,7 +87,7 @@ def number_in(row: Mapping[str, str], column: str) -> float:
 
 
 def checked_annotation(begin_s: float, end_s: float, label: str) -> Annotation:
-    """An annotation whose times and label can be written and read again."""
+    """An annotation; ValueError if its times or label could not be written and read again."""
     if not (math.isfinite(begin_s) and math.isfinite(end_s)):
         raise ValueError(f"from {begin_s} s to {end_s} s is not finite")
     if begin_s < 0:
@@ -92,7 +98,7 @@ def checked_annotation(begin_s: float, end_s: float, label: str) -> Annotation:
 
 
 def checked_name(name: str, what: str = "recording") -> str:
-    """The name of a recording, or of something else, if any file can hold it."""
+    """The name of a recording, or of ``what``; ValueError if no file could hold it."""
     if not name.strip():
         raise ValueError(f"no {what}")
     if BREAKS.search(name):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from whipbird.events.detection import Detection
 from whipbird.formats.annotation import Annotation
-from whipbird.formats.annotation_rows import Found, at_line, checked_annotation, number_in, row_of, tab_rows
+from whipbird.formats.annotation_rows import Annotations, at_line, checked_annotation, number_in, row_of, tab_rows
 from whipbird.formats.base import AnnotationFormat, FileFormat, ListFormatter
 from whipbird.formats.cells import cell_seconds
 from whipbird.text import one_line
@@ -46,7 +46,7 @@ def _recognises(first: str, suffix: str) -> bool:
     return first.startswith(FREQUENCIES) or ("\t" in first and LIKE_A_NUMBER.match(first) is not None)
 
 
-def _read(path: Path, text: str) -> Found:
+def _read(path: Path, text: str) -> Annotations:
     events = []
     for number, cells in tab_rows(text):
         if not cells[0].startswith(FREQUENCIES):

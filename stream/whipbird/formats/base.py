@@ -9,7 +9,7 @@ from pathlib import Path
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Report, Summary
 from whipbird.formats.annotation import Annotation
-from whipbird.formats.annotation_rows import Found
+from whipbird.formats.annotation_rows import Annotations
 
 __all__ = ["AnnotationFormat", "FileFormat", "Formatter", "ListFormatter"]
 
@@ -68,7 +68,7 @@ class AnnotationFormat:
 
     suffixes: tuple[str, ...]
     recognises: Callable[[str, str], bool]
-    read: Callable[[Path, str], Found]
+    read: Callable[[Path, str], Annotations]
     text: Callable[[Mapping[str, Sequence[Annotation]]], str]
     names_recordings: bool = False
 

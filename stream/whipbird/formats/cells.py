@@ -1,4 +1,4 @@
-"""Cells of the tables that annotation programs read: how times are written, and names that must fit into a line."""
+"""Cells of tables for annotation programs: how times and scores are written."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ SCORE_DECIMALS = 4
 
 
 def cell_seconds(seconds: float) -> str:
-    """As short as it can be: ``1.5``, ``100``."""
+    """Seconds without trailing zeros: ``1.5``, ``100``."""
     return f"{seconds:.{DECIMALS}f}".rstrip("0").rstrip(".")
 
 
 def cell_score(score: float) -> str:
-    """Between 0 and 1."""
+    """A score between 0 and 1."""
     return f"{score:.{SCORE_DECIMALS}f}"
 
 
 def cell_time(time: datetime | None) -> str:
-    """Date and time of day to the millisecond, as spreadsheets know it: without the zone. Empty if not known."""
+    """Date and time to the millisecond, without the zone, as spreadsheets expect; empty if unknown."""
     return "" if time is None else time.replace(tzinfo=None).isoformat(" ", "milliseconds")

@@ -19,7 +19,7 @@ from whipbird.errors import DataError
 from whipbird.events.detection import Detection
 from whipbird.formats.annotation import Annotation
 from whipbird.formats.annotation_rows import (
-    Found,
+    Annotations,
     Rows,
     at_line,
     checked_annotation,
@@ -77,8 +77,8 @@ def _recognises(first: str, suffix: str) -> bool:
     return "\t" not in first and (bool(columns & set(ANNOTATION_COLUMNS)) or suffix == SUFFIX)
 
 
-def _read(path: Path, text: str) -> Found:
-    found: Found = {}
+def _read(path: Path, text: str) -> Annotations:
+    found: Annotations = {}
     rows = _rows(path, text)
     names = header(path, rows, [(name,) for name in ANNOTATION_COLUMNS])
     for number, cells in rows:

@@ -19,7 +19,7 @@ from whipbird.events.detection import Detection
 from whipbird.events.reports import Opening, Report
 from whipbird.formats.annotation import Annotation
 from whipbird.formats.annotation_rows import (
-    Found,
+    Annotations,
     at_line,
     checked_annotation,
     checked_name,
@@ -92,12 +92,12 @@ def _recognises(first: str, suffix: str) -> bool:
     return bool({cell.strip().lower() for cell in first.split("\t")} & known)
 
 
-def _read(path: Path, text: str) -> Found:
+def _read(path: Path, text: str) -> Annotations:
     rows = tab_rows(text)
     names = header(path, rows, [(BEGIN,), (END,), LABELS], (SELECTION, FILE, OFFSET))
     label = next(name for name in LABELS if name in names)
     own = NAME_END.sub("", path.name)
-    found: Found = {} if FILE in names else {own: []}
+    found: Annotations = {} if FILE in names else {own: []}
     selections: dict[str, tuple[float, float]] = {}
     for number, cells in rows:
         with at_line(path, number):

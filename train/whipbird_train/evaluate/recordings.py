@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from whipbird.errors import SourceError, WhipbirdError
-from whipbird.formats.annotation import Annotation, Names
+from whipbird.formats.annotation import Annotation, RecordingNames
 from whipbird.formats.annotation_files import read_all
 from whipbird.models.card import Card
 from whipbird.models.model import Model
@@ -78,7 +78,7 @@ def _assigned(
     annotated: Mapping[str, list[Annotation]], recordings: Sequence[Path], complete: bool
 ) -> list[tuple[Path, list[Annotation]]]:
     """Each recording with what is annotated for it."""
-    names = Names(annotated)
+    names = RecordingNames(annotated)
     owners: dict[str, Path] = {}
     work = []
     for path in recordings:

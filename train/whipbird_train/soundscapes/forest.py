@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from whipbird.formats.annotation import Annotation, find
+from whipbird.formats.annotation import Annotation, annotations_of
 from whipbird.formats.annotation_files import read_annotations
 from whipbird.models.model import Model
 from whipbird_train.evaluate.recorded_scores import Annotated, listen_to
@@ -22,7 +22,7 @@ def forest_recordings(data: Path) -> list[tuple[Path, list[Annotation]]]:
         return []
     annotations = read_annotations(folder / "annotations.csv")
     paths = [path for path in sorted(folder.iterdir()) if path.suffix in SUFFIXES]
-    return [(path, find(annotations, path) or []) for path in paths]
+    return [(path, annotations_of(annotations, path) or []) for path in paths]
 
 
 def forest(data: Path, model: Model) -> Annotated:
