@@ -17,8 +17,6 @@ metadata under ``whipbird``, the models with their hashes, all settings, whipbir
 from __future__ import annotations
 
 import json
-import os
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,11 +24,19 @@ from typing import TYPE_CHECKING, Any
 
 from whipbird.errors import WhipbirdError
 from whipbird.scan.outcome import RecordingOutcome
+from whipbird.scan.results.parquet_files import (
+    next_part,
+    read_parts,
+    read_table,
+    shard_numbers,
+    shard_path,
+    write_file,
+    write_table,
+)
 from whipbird.scan.settings import ScanSettings
 from whipbird.scan.shards import Piece, PieceSpan, Shard
 from whipbird.scan.tables import EVENTS, MANIFEST, PLAN, RECORDINGS, as_path, as_text, name_columns, table
 from whipbird.system.lock import Lock
-from whipbird.system.whole_file import whole_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,8 +45,6 @@ __all__ = ["ScanFolder", "is_scan"]
 
 ABOUT, LEDGER, LOCK = "scan.json", "ledger.json", ".lock"
 FORMAT = 1
-METADATA = b"whipbird"
-SHARD = re.compile(r"shard-(\d+)\.parquet")
 
 
 def is_scan(path: Path) -> bool:
@@ -122,16 +126,16 @@ class ScanFolder:
 
     def manifest(self) -> Iterator[pa.Table]:
         """Its parts."""
-        return self._parts("manifest")
+        return read_parts(self.path / "manifest")
 
     def add_to_manifest(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        self._write_table(self._next_part("manifest"), table(rows, MANIFEST))
+        self._write_table(next_part(self.path / "manifest"), table(rows, MANIFEST))
 
     # The plan.
 
     def plan(self) -> Iterator[tuple[Shard, bool]]:
         """The shards, and whether they are heard once more."""
-        for part in self._parts("plan"):
+        for part in read_parts(self.path / "plan"):
             shards: dict[int, list[Piece]] = {}
             again: dict[int, bool] = {}
             for row in part.to_pylist():
@@ -157,30 +161,27 @@ class ScanFolder:
             for piece in shard.pieces
         ]
         if rows:
-            self._write_table(self._next_part("plan"), table(rows, PLAN))
+            self._write_table(next_part(self.path / "plan"), table(rows, PLAN))
 
     # The results.
 
     def done(self) -> set[int]:
         """Numbers of the shards that have been heard."""
-        try:
-            names = os.listdir(self.path / "events")
-        except FileNotFoundError:
-            return set()
-        return {int(found[1]) for name in names if (found := SHARD.fullmatch(name))}
+        return shard_numbers(self.path / "events")
 
     def keep(self, outcome: RecordingOutcome) -> None:
         """Keep what became of a shard."""
         for name, text in outcome.tracebacks.items():
-            self._write(Path("tracebacks") / f"{name}.txt", text.encode("utf-8", "backslashreplace"))
-        self._write_table(_shard("recordings", outcome.number), table(outcome.recordings, RECORDINGS))
-        self._write_table(_shard("events", outcome.number), table(outcome.events, EVENTS))
+            path = self.path / "tracebacks" / f"{name}.txt"
+            write_file(path, text.encode("utf-8", "backslashreplace"))
+        self._write_table(self._shard("recordings", outcome.number), table(outcome.recordings, RECORDINGS))
+        self._write_table(self._shard("events", outcome.number), table(outcome.events, EVENTS))
 
     def events(self, shard: int) -> pa.Table:
-        return self._read_table(_shard("events", shard))
+        return read_table(self._shard("events", shard))
 
     def recordings(self, shard: int) -> pa.Table:
-        return self._read_table(_shard("recordings", shard))
+        return read_table(self._shard("recordings", shard))
 
     def take_back(self, shard: int, recordings: Collection[str]) -> None:
         """Forget what a shard has heard of recordings (by their names as text), which are heard once more."""
@@ -189,65 +190,28 @@ class ScanFolder:
 
         names = pa.array(sorted(recordings), pa.string())
         for kind in ("recordings", "events"):
-            rows = self._read_table(_shard(kind, shard))
+            path = self._shard(kind, shard)
+            rows = read_table(path)
             kept = rows.filter(pc.invert(pc.is_in(rows["recording"].cast(pa.string()), names)))
             if len(kept) < len(rows):
-                self._write_table(_shard(kind, shard), kept)
+                self._write_table(path, kept)
 
     def write_ledger(self, ledger: Mapping[str, Any]) -> None:
         self._write_json(LEDGER, {**ledger, "written": _now()})
 
-    def _parts(self, kind: str) -> Iterator[pa.Table]:
-        folder = self.path / kind
-        if folder.is_dir():
-            for path in sorted(folder.glob("part-*.parquet")):
-                yield self._read_table(Path(kind) / path.name)
+    def _shard(self, kind: str, number: int) -> Path:
+        return shard_path(self.path / kind, number)
 
-    def _next_part(self, kind: str) -> Path:
-        folder = self.path / kind
-        number = sum(1 for _ in folder.glob("part-*.parquet")) if folder.is_dir() else 0
-        return Path(kind) / f"part-{number:05}.parquet"
-
-    def _read_table(self, name: Path) -> pa.Table:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        try:
-            return pq.ParquetFile(self.path / name).read()
-        except (OSError, pa.ArrowInvalid) as error:
-            raise WhipbirdError(f"{self.path / name}: cannot be read: {str(error).splitlines()[0]}") from error
-
-    def _write_table(self, name: Path, rows: pa.Table) -> None:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        about = {
+    def _write_table(self, path: Path, rows: pa.Table) -> None:
+        metadata = {
             "settings": self.about.get("settings"),
             "fingerprint": self.about.get("fingerprint"),
             "written": _now(),
         }
-        named = rows.replace_schema_metadata({METADATA: json.dumps(about).encode()})
-        sink = pa.BufferOutputStream()
-        pq.write_table(named, sink, compression="zstd")
-        self._write(name, sink.getvalue().to_pybytes())
+        write_table(path, rows, metadata)
 
     def _write_json(self, name: str, content: Mapping[str, Any]) -> None:
-        self._write(Path(name), json.dumps(content, indent=2).encode() + b"\n")
-
-    def _write(self, name: Path, data: bytes) -> None:
-        path = self.path / name
-        try:
-            path.parent.mkdir(exist_ok=True)
-            with whole_file(path, sync=True) as file:
-                file.write(data)
-        except OSError as error:
-            raise WhipbirdError(
-                f"cannot write {path}: {error.strerror or error}; the scan can go on from here"
-            ) from error
-
-
-def _shard(kind: str, number: int) -> Path:
-    return Path(kind) / f"shard-{number:06}.parquet"
+        write_file(self.path / name, json.dumps(content, indent=2).encode() + b"\n")
 
 
 def _now() -> str:
