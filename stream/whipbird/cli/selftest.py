@@ -16,10 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-QUIET_S = 1.0  # before playing
-REST_S = 1.0  # of listening after it, for what is under way
-PATIENCE_S = 5.0  # until the first sound comes
-
 app = command_app()
 
 
@@ -49,7 +45,9 @@ def selftest(
     as far as the sound system knows when it played. A model then takes its own time to be certain of an event. Exit
     code 1: the sound was not heard.
     """
-    facts, any_sound = _listen_to_itself(device, channel, output, level)
+    from whipbird.soundcheck.run import run_self_test
+
+    facts, any_sound = run_self_test(device, channel, output, level)
     if json_:
         print(json.dumps(rounded(facts)))
     else:
@@ -58,51 +56,6 @@ def selftest(
         Console(highlight=False).print(_table(facts))
     if not facts["works"]:
         raise SourceError(_why(facts["microphone"], facts["loudspeaker"], any_sound))
-
-
-def _listen_to_itself(
-    device: str | None, channel: int, output: str | None, level: float
-) -> tuple[dict[str, Any], bool]:
-    """Play and record; return what was found, and whether there was any sound."""
-    from whipbird.soundcheck.measure import measure, stimulus
-    from whipbird.soundcheck.recorder import Recorder
-    from whipbird.soundcheck.speaker import Speaker
-    from whipbird.sources.microphone import Microphone
-
-    microphone = Microphone(device, channel)
-    microphone.open()
-    try:
-        rate_hz = microphone.rate_hz
-        with Speaker(output) as speaker, Recorder(microphone, channel) as listener:
-            if not listener.wait_for(1, PATIENCE_S):
-                raise SourceError(f"{microphone.name}: gives no sound")
-            listener.wait_for(listener.count + round(QUIET_S * rate_hz), QUIET_S + PATIENCE_S)
-            quiet = listener.count
-            played = stimulus(speaker.rate_hz, level, rate_hz)
-            began_s = speaker.play(played.sound)
-            listener.wait_for(listener.count + round(REST_S * rate_hz), REST_S + PATIENCE_S)
-            recording = listener.recording()
-    finally:
-        microphone.close()
-    offset = float(recording[:quiet].mean())
-    heard = measure(recording - recording.dtype.type(offset), rate_hz, quiet, played)
-    delays_s = [listener.came_s(heard.begin + round(at_s * rate_hz)) - began_s - at_s for at_s in played.moments_s()]
-    delay_s = sum(delays_s) / len(delays_s) if heard.found else None
-    facts = {
-        "microphone": microphone.name,
-        "loudspeaker": speaker.name,
-        "rate_hz": rate_hz,
-        "works": heard.found,
-        "level_dbfs": heard.level_dbfs,
-        "peak_dbfs": heard.peak_dbfs,
-        "noise_floor_dbfs": heard.noise_dbfs,
-        "dc_offset": offset,
-        "band_hz": heard.band_hz,
-        "delay_s": delay_s,
-        "longest_delay_s": max(delays_s) if heard.found else None,
-        "lost_s": listener.lost / rate_hz,
-    }
-    return facts, bool(recording.any())
 
 
 def _table(facts: dict[str, Any]) -> Table:

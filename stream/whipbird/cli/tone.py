@@ -69,9 +69,7 @@ def tone(
 
     One after the other, or all at once. The same words make the same file, to the last byte.
     """
-    import numpy as np
-
-    from whipbird.soundcheck import tones
+    from whipbird.soundcheck.tones import joined
 
     wanted = [*(frequencies or []), *(sweep or ())]
     if not wanted and clicks is None:
@@ -80,28 +78,22 @@ def tone(
         raise typer.BadParameter(f"--clicks {clicks:g}: give a number up to 500")
     parts = len(frequencies or []) + (sweep is not None) + (clicks is not None)
 
-    def made(rate_hz: int) -> Doubles:
+    def sound(rate_hz: int) -> Doubles:
         for frequency_hz in wanted:
             if not 0 < frequency_hz < rate_hz / 2 or not math.isfinite(frequency_hz):
                 raise typer.BadParameter(f"{frequency_hz:g} Hz: at a rate of {rate_hz} Hz give less than half of it")
         if (1 if together else parts) * seconds * rate_hz > LONGEST:
             raise typer.BadParameter(f"that is too long: {LONGEST} samples are the most")
-        waves = [tones.tone(hz, seconds, rate_hz) for hz in frequencies or []]
-        if sweep is not None:
-            waves.append(tones.sweep(*sweep, seconds, rate_hz))
-        faded = [tones.faded(wave, fade, rate_hz) for wave in waves]
-        if clicks is not None:  # they begin and end in silence
-            faded.append(tones.clicks(clicks, seconds, rate_hz))
-        return tones.at_level(np.sum(faded, axis=0) if together else np.concatenate(faded), level)
+        return joined(frequencies or [], sweep, clicks, seconds, rate_hz, fade, level, together)
 
     if out is not None:
         rate_hz = rate or RATE_HZ
-        _write(out, made(rate_hz), rate_hz, replace)
+        _write(out, sound(rate_hz), rate_hz, replace)
         return
     from whipbird.soundcheck.speaker import Speaker
 
     with Speaker(device, rate) as speaker:
-        speaker.play(made(speaker.rate_hz))
+        speaker.play(sound(speaker.rate_hz))
 
 
 def _write(path: Path, sound: Doubles, rate_hz: int, replace: bool) -> None:

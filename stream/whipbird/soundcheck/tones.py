@@ -6,11 +6,13 @@ every time.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from whipbird.arrays import Doubles
 
-__all__ = ["CLICK_S", "at_level", "clicks", "faded", "sweep", "tone"]
+__all__ = ["CLICK_S", "at_level", "clicks", "faded", "joined", "sweep", "tone"]
 
 CLICK_S = 0.001
 
@@ -60,6 +62,44 @@ def at_level(sound: Doubles, level_dbfs: float) -> Doubles:
     """The sound with its peak at a level: full scale is 0 dBFS."""
     peak = float(np.abs(sound).max(initial=0.0))
     return sound * (10 ** (level_dbfs / 20) / peak) if peak else sound
+
+
+def joined(
+    frequencies_hz: Sequence[float],
+    sweep_hz: tuple[float, float] | None,
+    clicks_per_s: float | None,
+    seconds: float,
+    rate_hz: int,
+    fade_s: float,
+    level_dbfs: float,
+    together: bool,
+) -> Doubles:
+    """Tones, then a sweep, then clicks, each of the same length; one after the other, or added up.
+
+    Parameters
+    ----------
+    frequencies_hz : sequence of float
+        Frequencies of the tones; may be empty if there is a sweep or clicks.
+    sweep_hz : (float, float) or None
+        First and last frequency of the sweep.
+    clicks_per_s : float or None
+    seconds : float
+        Length of each sound.
+    rate_hz : int
+    fade_s : float
+        Length of the fade at both ends of tones and sweep.
+    level_dbfs : float
+        Level of the highest peak.
+    together : bool
+        Add the sounds up instead of putting one after the other.
+    """
+    waves = [tone(frequency_hz, seconds, rate_hz) for frequency_hz in frequencies_hz]
+    if sweep_hz is not None:
+        waves.append(sweep(*sweep_hz, seconds, rate_hz))
+    sounds = [faded(wave, fade_s, rate_hz) for wave in waves]
+    if clicks_per_s is not None:  # they start and end in silence
+        sounds.append(clicks(clicks_per_s, seconds, rate_hz))
+    return at_level(np.sum(sounds, axis=0) if together else np.concatenate(sounds), level_dbfs)
 
 
 def _times_s(seconds: float, rate_hz: int) -> Doubles:

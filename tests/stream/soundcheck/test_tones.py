@@ -58,3 +58,12 @@ def test_the_level_is_that_of_the_peak(level_dbfs):
     sound = tones.at_level(tones.tone(997, 0.1, 8000) * 3, level_dbfs)
     assert 20 * np.log10(np.abs(sound).max()) == pytest.approx(level_dbfs)
     assert not tones.at_level(np.zeros(10), level_dbfs).any()
+
+
+def test_sounds_come_one_after_the_other_or_together():
+    def made(together):
+        return tones.joined([500, 1000], (100, 200), 2, 0.5, 8000, 0.01, -20, together)
+
+    assert (len(made(False)), len(made(True))) == (4 * 4000, 4000)
+    for together in (False, True):
+        assert np.abs(made(together)).max() == pytest.approx(0.1)
