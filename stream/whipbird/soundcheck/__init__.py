@@ -1,1 +1,1 @@
-"""Whether a microphone works: a click and a sweep are played, and listened to."""
+"""Test the sound system: play tones, and measure how a microphone records them."""

@@ -1,4 +1,4 @@
-"""Listening to a microphone for a while, the way ``whipbird listen`` does, and noting when each sample came."""
+"""Record from a source as ``whipbird listen`` does, and note when each sample arrived."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ WAIT_S = 0.05
 
 
 class Recorder:
-    """Takes in everything from a source, on a thread. Use it as a context manager.
+    """Records from a source, on threads of its own. Use it as a context manager.
 
     Parameters
     ----------
     source : Source
-        Opened.
+        Open.
     channel : int
-        Counted from 1.
+        Channel to record, counted from 1.
 
     Attributes
     ----------
     lost : int
-        Samples that were lost.
+        Number of samples that were lost; they are recorded as zeros.
     """
 
     def __init__(self, source: Source, channel: int) -> None:
@@ -45,10 +45,10 @@ class Recorder:
         self._reader = self._ring.reader()
         self._stop = threading.Event()
         self._pieces: list[Floats] = []
-        self._ends: list[int] = []  # how many samples had come ...
+        self._ends: list[int] = []  # number of samples that had arrived ...
         self._times_s: list[float] = []  # ... at these times
         self._failure: SourceError | None = None
-        self._threads = [threading.Thread(target=run, daemon=True) for run in (self._run_source, self._take)]
+        self._threads = [threading.Thread(target=run, daemon=True) for run in (self._run_source, self._record)]
 
     def __enter__(self) -> Recorder:
         for thread in self._threads:
@@ -68,7 +68,7 @@ class Recorder:
         finally:
             self._ring.close()
 
-    def _take(self) -> None:
+    def _record(self) -> None:
         while not self._reader.finished:
             item = self._reader.read(self._source.rate_hz)
             if item is None:
@@ -83,11 +83,11 @@ class Recorder:
 
     @property
     def count(self) -> int:
-        """Samples that have come so far."""
+        """Number of samples that have arrived."""
         return self._ends[-1] if self._ends else 0
 
     def wait_for(self, count: int, timeout_s: float) -> bool:
-        """Wait until so many samples have come, so long at most; returns whether they have."""
+        """Wait until ``count`` samples have arrived; returns False after ``timeout_s``, or if the source has ended."""
         deadline_s = time.monotonic() + timeout_s
         while self.count < count and time.monotonic() < deadline_s and not self._ring.closed:
             time.sleep(WAIT_S)
@@ -105,6 +105,6 @@ class Recorder:
             raise self._failure
         return np.concatenate(self._pieces) if self._pieces else np.empty(0, np.float32)
 
-    def came_s(self, sample: int) -> float:
-        """When a sample was there to be worked on, by `time.monotonic`."""
+    def arrival_s(self, sample: int) -> float:
+        """When a sample was available for processing, by `time.monotonic`."""
         return self._times_s[min(bisect_left(self._ends, sample + 1), len(self._times_s) - 1)]

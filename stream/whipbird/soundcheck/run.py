@@ -65,7 +65,7 @@ def run_self_test(
     offset = float(recording[:quiet].mean())
     measured = measure(recording - recording.dtype.type(offset), rate_hz, quiet, played)
     delays_s = [
-        recorder.came_s(measured.begin + round(at_s * rate_hz)) - play_start_s - at_s for at_s in played.moments_s()
+        recorder.arrival_s(measured.start + round(at_s * rate_hz)) - play_start_s - at_s for at_s in played.moments_s()
     ]
     delay_s = sum(delays_s) / len(delays_s) if measured.found else None
     facts = {

@@ -1,4 +1,4 @@
-"""A loudspeaker: any output device of PortAudio, played from C (`rtmixer`), so that the moment of playing is known."""
+"""A loudspeaker: any output device of PortAudio. `rtmixer` plays from C, so that the time of playing is known."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Speaker"]
 
 LATENCY_S = 0.06
 POLL_S = 0.02
-PATIENCE_S = 3.0  # beyond the length of a sound, until playing counts as stuck
+PATIENCE_S = 3.0  # beyond the length of a sound, after which playing counts as stuck
 
 
 class Speaker:
@@ -24,14 +24,14 @@ class Speaker:
     Parameters
     ----------
     device : str, optional
-        Number or part of the name; the system's default otherwise.
+        Number or part of the name; by default the system's.
     rate_hz : int, optional
-        The device's own where it is not given.
+        By default that of the device.
 
     Raises
     ------
     OutputError
-        If there is none, or it cannot be opened.
+        If there is no such device, or it cannot be opened.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class Speaker:
         Returns
         -------
         float
-            When its first sample left, by `time.monotonic`, as far as the sound system knows.
+            When the first sample was played, by `time.monotonic`, as far as the sound system knows.
 
         Raises
         ------
@@ -79,13 +79,15 @@ class Speaker:
             if time.monotonic() > deadline_s or not self._mixer.active:
                 raise OutputError(f"{self.name}: does not play")
             time.sleep(POLL_S)
-        began_s = float(action.actual_time) + time.monotonic() - float(self._mixer.time)
-        time.sleep(max(0.0, began_s + len(samples) / self.rate_hz - time.monotonic()))  # what the device still holds
-        return began_s
+        start_s = float(action.actual_time) + time.monotonic() - float(self._mixer.time)
+        time.sleep(
+            max(0.0, start_s + len(samples) / self.rate_hz - time.monotonic())
+        )  # until the device has played its buffer
+        return start_s
 
 
 def _find(wanted: str | None) -> dict[str, Any]:
-    """What PortAudio tells of a device."""
+    """PortAudio's description of an output device."""
     sd = portaudio()
     try:
         default = sd.default.device[1]

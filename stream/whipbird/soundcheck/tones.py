@@ -1,7 +1,6 @@
 """Pure tones, sweeps and clicks, faded at both ends.
 
-Sounds have shape (samples,) and a peak of 1 at most; they are computed in double precision and are the same
-every time.
+Sounds have shape (samples,) and a peak of up to 1. They are computed in double precision and are the same every time.
 """
 
 from __future__ import annotations
@@ -18,38 +17,38 @@ CLICK_S = 0.001
 
 
 def tone(frequency_hz: float, seconds: float, rate_hz: int) -> Doubles:
-    """A sine, from phase 0."""
+    """A sine that starts at phase 0."""
     wave: Doubles = np.sin(2 * np.pi * frequency_hz * _times_s(seconds, rate_hz))
     return wave
 
 
-def sweep(begin_hz: float, end_hz: float, seconds: float, rate_hz: int) -> Doubles:
-    """A sine whose frequency goes from one to another, the same share in the same time (Farina, 2000).
+def sweep(start_hz: float, end_hz: float, seconds: float, rate_hz: int) -> Doubles:
+    """A sine whose frequency rises or falls exponentially from one to another (Farina, 2000).
 
-    Up or down; each octave takes as long as any other.
+    Each octave takes the same time.
     """
-    growth = np.log(end_hz / begin_hz)
+    growth = np.log(end_hz / start_hz)
     if growth == 0:
-        return tone(begin_hz, seconds, rate_hz)
+        return tone(start_hz, seconds, rate_hz)
     times_s = _times_s(seconds, rate_hz)
-    wave: Doubles = np.sin(2 * np.pi * begin_hz * seconds / growth * np.expm1(times_s / seconds * growth))
+    wave: Doubles = np.sin(2 * np.pi * start_hz * seconds / growth * np.expm1(times_s / seconds * growth))
     return wave
 
 
 def clicks(per_s: float, seconds: float, rate_hz: int) -> Doubles:
-    """Clicks, so many in a second, the first at the begin: half a sine of 1 ms each, and silence between them."""
+    """Clicks of half a sine of 1 ms, the first at the start, with silence between them."""
     sound = np.zeros(len(_times_s(seconds, rate_hz)))
     size = max(1, round(CLICK_S * rate_hz))
     click = np.sin(np.pi * (np.arange(size) + 0.5) / size)
     for number in range(int(np.ceil(seconds * per_s))):
-        begin = round(number / per_s * rate_hz)
-        part = sound[begin : begin + len(click)]
+        start = round(number / per_s * rate_hz)
+        part = sound[start : start + len(click)]
         part[:] = click[: len(part)]
     return sound
 
 
 def faded(sound: Doubles, fade_s: float, rate_hz: int) -> Doubles:
-    """The sound, rising and falling along half a cosine for so long at its ends, or for half of it if it is shorter."""
+    """The sound with half-cosine fades of ``fade_s`` at both ends, or of half its length if it is shorter."""
     count = min(round(fade_s * rate_hz), len(sound) // 2)
     rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(count) + 0.5) / max(1, count))
     result = sound.copy()
@@ -59,7 +58,7 @@ def faded(sound: Doubles, fade_s: float, rate_hz: int) -> Doubles:
 
 
 def at_level(sound: Doubles, level_dbfs: float) -> Doubles:
-    """The sound with its peak at a level: full scale is 0 dBFS."""
+    """The sound scaled so that its peak is at a level; full scale is 0 dBFS."""
     peak = float(np.abs(sound).max(initial=0.0))
     return sound * (10 ** (level_dbfs / 20) / peak) if peak else sound
 

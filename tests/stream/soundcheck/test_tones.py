@@ -20,14 +20,14 @@ def test_a_tone_has_its_frequency_alone():
     assert np.delete(levels, range(990, 1011)).max() < -100
 
 
-@pytest.mark.parametrize(("begin_hz", "end_hz"), [(100, 8000), (8000, 100)])
-def test_a_sweep_takes_as_long_for_each_octave(begin_hz, end_hz):
-    sound = tones.sweep(begin_hz, end_hz, 4, RATE_HZ)
+@pytest.mark.parametrize(("start_hz", "end_hz"), [(100, 8000), (8000, 100)])
+def test_a_sweep_takes_as_long_for_each_octave(start_hz, end_hz):
+    sound = tones.sweep(start_hz, end_hz, 4, RATE_HZ)
     for share in (0.1, 0.5, 0.9):
         middle = round(share * len(sound))
         part = sound[middle - 2000 : middle + 2000]
-        heard_hz = np.argmax(np.abs(np.fft.rfft(part * np.hanning(4000), 1 << 16))) * RATE_HZ / (1 << 16)
-        assert heard_hz == pytest.approx(begin_hz * (end_hz / begin_hz) ** share, rel=0.05)
+        measured_hz = np.argmax(np.abs(np.fft.rfft(part * np.hanning(4000), 1 << 16))) * RATE_HZ / (1 << 16)
+        assert measured_hz == pytest.approx(start_hz * (end_hz / start_hz) ** share, rel=0.05)
 
 
 def test_a_sweep_may_stay_where_it_is():
