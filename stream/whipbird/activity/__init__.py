@@ -1,1 +1,1 @@
-"""What a database tells: how much was heard of what, at which times, and in how many hours of listening."""
+"""Activity: counts of events by label, source and time, each with the hours listened."""

@@ -1,6 +1,6 @@
-"""Effort: how long was listened in each hour, from the begin of a recording, its length and its gaps.
+"""Effort: seconds listened in each hour, from the start of a recording, its length and its gaps.
 
-Hours are counted from the begin of 1970 in the recording's own zone: hour 0 is 1970-01-01 00:00 to 01:00 there.
+Hours are counted from the start of 1970 in the recording's time zone: hour 0 is 1970-01-01 00:00 to 01:00 there.
 """
 
 from __future__ import annotations
@@ -9,41 +9,41 @@ import math
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-__all__ = ["DAY_H", "HOUR_S", "day_of", "heard_spans", "hour_at", "seconds_by_hour"]
+__all__ = ["DAY_H", "HOUR_S", "TimeSpan", "day_of", "heard_spans", "hour_at", "seconds_by_hour"]
 
 HOUR_S = 3600.0
 DAY_H = 24
 EPOCH = date(1970, 1, 1)
 
-TimeSpan = tuple[float, float]
+TimeSpan = tuple[float, float]  # start and end, in seconds
 
 
 def heard_spans(elapsed_s: float, gaps: Iterable[TimeSpan]) -> Iterator[TimeSpan]:
-    """What is left of a recording without its gaps, as begins and ends in seconds."""
+    """The spans of a recording between its gaps."""
     begin_s = 0.0
-    for lost_s, found_s in sorted(gaps):
-        if begin_s < min(lost_s, elapsed_s):
-            yield begin_s, min(lost_s, elapsed_s)
-        begin_s = max(begin_s, found_s)
+    for lost_from_s, lost_until_s in sorted(gaps):
+        if begin_s < min(lost_from_s, elapsed_s):
+            yield begin_s, min(lost_from_s, elapsed_s)
+        begin_s = max(begin_s, lost_until_s)
     if begin_s < elapsed_s:
         yield begin_s, elapsed_s
 
 
 def hour_at(start_s: float | None, seconds: float) -> int | None:
-    """The hour in which a moment of a recording lies; None if its begin is not known.
+    """The hour that contains a moment of a recording; None if the start of the recording is not known.
 
     Parameters
     ----------
     start_s : float or None
-        Begin of the recording, in seconds from the begin of 1970 in its zone.
+        Start of the recording, in seconds from the start of 1970 in its time zone.
     seconds : float
-        From there.
+        Seconds from the start of the recording.
     """
     return None if start_s is None else math.floor((start_s + seconds) / HOUR_S)
 
 
 def seconds_by_hour(start_s: float | None, spans: Iterable[TimeSpan]) -> dict[int | None, float]:
-    """How many seconds of some spans of a recording lie in each hour; those that hold any."""
+    """Seconds of some spans of a recording in each hour, for hours with any; None is the unknown hour."""
     found: dict[int | None, float] = {}
     for begin_s, end_s in spans:
         if start_s is None:
@@ -58,5 +58,5 @@ def seconds_by_hour(start_s: float | None, spans: Iterable[TimeSpan]) -> dict[in
 
 
 def day_of(hour: int) -> date:
-    """The day in which an hour lies."""
+    """The day that contains an hour."""
     return EPOCH + timedelta(days=hour // DAY_H)

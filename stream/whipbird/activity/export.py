@@ -1,4 +1,4 @@
-"""An account as rows of CSV, and as one object for JSON."""
+"""Activity as rows of CSV, and as one object for JSON."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ __all__ = ["as_object", "write_csv"]
 COLUMNS = ("station", "source", "model", "label", "date", "hour", "events", "heard_s", "lost_s")
 
 
-def write_csv(account: Activity, path: Path) -> None:
-    """Write a row for each source, label and hour in which was listened for it.
+def write_csv(activity: Activity, path: Path) -> None:
+    """Write one row per source, label and hour listened.
 
     Raises
     ------
     OutputError
-        If there is another file of that name, or it cannot be written.
+        If another file has this name, or the file cannot be written.
     """
     rows = [csv_line(*COLUMNS)]
-    for key, tally in sorted(account.tallies.items(), key=lambda item: (*item[0][:2], item[0].hour or 0)):
+    for key, tally in sorted(activity.tallies.items(), key=lambda item: (*item[0][:2], item[0].hour or 0)):
         day = "" if key.hour is None else day_of(key.hour).isoformat()
         hour = "" if key.hour is None else str(key.hour % DAY_H)
-        lost_s = account.efforts.get((key.place, key.hour), Effort()).lost_s
+        lost_s = activity.efforts.get((key.site, key.hour), Effort()).lost_s
         numbers = (str(tally.events), cell_seconds(tally.heard_s), cell_seconds(lost_s))
-        rows.append(csv_line(*key.place, *key.voice, day, hour, *numbers))
+        rows.append(csv_line(*key.site, *key.target, day, hour, *numbers))
     write_own(path, "".join(rows).encode("utf-8"), rows[0].strip().encode())
 
 
-def as_object(account: Activity) -> dict[str, Any]:
-    """All sums, and all gaps."""
-    labels = total(account.tallies, lambda key: key.voice)
-    hours = total(account.tallies, lambda key: None if key.hour is None else (key.hour % DAY_H, key.voice))
-    days = total(account.tallies, lambda key: None if key.hour is None else (day_of(key.hour), key.voice))
-    unknown = total(account.tallies, lambda key: key.voice if key.hour is None else None)
-    told: dict[str, Any] = {
+def as_object(activity: Activity) -> dict[str, Any]:
+    """All sums and gaps, for JSON."""
+    labels = total(activity.tallies, lambda key: key.target)
+    hours = total(activity.tallies, lambda key: None if key.hour is None else (key.hour % DAY_H, key.target))
+    days = total(activity.tallies, lambda key: None if key.hour is None else (day_of(key.hour), key.target))
+    unknown = total(activity.tallies, lambda key: key.target if key.hour is None else None)
+    content: dict[str, Any] = {
         "sources": [
-            place._asdict()
+            site._asdict()
             | {
                 "heard_s": effort.heard_s,
                 "lost_s": effort.lost_s,
@@ -51,14 +51,14 @@ def as_object(account: Activity) -> dict[str, Any]:
                 "unheard": effort.unheard,
                 "guessed_times": effort.guessed,
             }
-            for place, effort in account.places.items()
+            for site, effort in activity.sites.items()
         ],
-        "labels": [_tally(voice, tally) for voice, tally in labels.items()],
-        "hours": [{"hour": hour, **_tally(voice, tally)} for (hour, voice), tally in hours.items()],
-        "days": [{"date": day.isoformat(), **_tally(voice, tally)} for (day, voice), tally in days.items()],
-        "time_unknown": [_tally(voice, tally) for voice, tally in unknown.items()],
+        "labels": [_tally(target, tally) for target, tally in labels.items()],
+        "hours": [{"hour": hour, **_tally(target, tally)} for (hour, target), tally in hours.items()],
+        "days": [{"date": day.isoformat(), **_tally(target, tally)} for (day, target), tally in days.items()],
+        "time_unknown": [_tally(target, tally) for target, tally in unknown.items()],
         "gaps": [
-            gap.place._asdict()
+            gap.site._asdict()
             | {
                 "recording": gap.recording,
                 "reason": gap.reason,
@@ -66,16 +66,16 @@ def as_object(account: Activity) -> dict[str, Any]:
                 "end_s": gap.end_s,
                 "time": None if gap.time is None else gap.time.isoformat(timespec="milliseconds"),
             }
-            for gap in account.gaps
+            for gap in activity.gaps
         ],
     }
-    found: dict[str, Any] = rounded(told)
-    return found
+    result: dict[str, Any] = rounded(content)
+    return result
 
 
-def _tally(voice: Target, tally: Tally) -> dict[str, Any]:
+def _tally(target: Target, tally: Tally) -> dict[str, Any]:
     return {
-        **voice._asdict(),
+        **target._asdict(),
         "events": tally.events,
         "heard_s": tally.heard_s,
         "per_hour": tally.per_hour,

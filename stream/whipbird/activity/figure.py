@@ -1,4 +1,4 @@
-"""A picture of an account: calls per heard hour by hour of day, above the hours that were heard."""
+"""Figure of activity: events per hour listened by hour of day, above the hours listened."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from whipbird.text import counted, one_line, shortened
 __all__ = ["write_figure"]
 
 SIZE_IN = (10.0, 6.25)
-HEIGHTS = (3, 1)  # of activity and effort
+HEIGHTS = (3, 1)  # of the axes for activity and effort
 HEADROOM = 1.05  # times the highest bar
 WIDTH = 0.86  # of a bar, in hours
-UNHEARD = "#f1f2f4"
+NOT_LISTENED = "#f1f2f4"
 LONGEST_NAME = 28  # characters of a label in the legend
 
 
-def write_figure(account: Activity, path: Path) -> None:
-    """Write the picture as PNG.
+def write_figure(activity: Activity, path: Path) -> None:
+    """Write the figure as PNG.
 
     Raises
     ------
@@ -35,34 +35,36 @@ def write_figure(account: Activity, path: Path) -> None:
     check_installed("inspect", "matplotlib")
     from matplotlib.ticker import MaxNLocator
 
-    by_hour = total(account.tallies, lambda key: None if key.hour is None else (key.voice, key.hour % DAY_H))
+    by_hour = total(activity.tallies, lambda key: None if key.hour is None else (key.target, key.hour % DAY_H))
     if not by_hour:
         raise OutputError("no figure: of nothing that was heard the time of day is known")
     effort_h = [0.0] * DAY_H
-    for (_, hour), effort in account.efforts.items():
+    for (_, hour), effort in activity.efforts.items():
         if hour is not None:
             effort_h[hour % DAY_H] += effort.heard_s / HOUR_S
 
     figure = new_figure(SIZE_IN)
-    activity, below = figure.subplots(2, 1, sharex=True, height_ratios=HEIGHTS)
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=HEIGHTS)
     hours = [hour + 0.5 for hour in range(DAY_H)]
     bottom = [0.0] * DAY_H
     for (name, rates), colour in zip(_rates(by_hour), (*SERIES, GREY), strict=False):
-        activity.bar(hours, rates, WIDTH, bottom=bottom, color=colour, label=name)
+        upper.bar(hours, rates, WIDTH, bottom=bottom, color=colour, label=name)
         bottom = [under + rate for under, rate in zip(bottom, rates, strict=True)]
-    below.bar(hours, effort_h, WIDTH, color=PALE_BLUE)
-    for axes in (activity, below):
+    lower.bar(hours, effort_h, WIDTH, color=PALE_BLUE)
+    for axes in (upper, lower):
         for hour in range(DAY_H):
             if not effort_h[hour]:
-                axes.axvspan(hour, hour + 1, facecolor=UNHEARD, hatch="//", edgecolor="white", linewidth=0, zorder=0)
+                axes.axvspan(
+                    hour, hour + 1, facecolor=NOT_LISTENED, hatch="//", edgecolor="white", linewidth=0, zorder=0
+                )
         grid(axes, "y")
-    for axes, highest in ((activity, max(bottom)), (below, max(effort_h))):
+    for axes, highest in ((upper, max(bottom)), (lower, max(effort_h))):
         axes.set_ylim(0, HEADROOM * highest or 1)
-    write_names(activity, "Activity by hour of day", "", "events per heard hour", TITLE)
-    write_names(below, "", "hour of day (hatched: not listened)", "heard hours")
-    below.yaxis.set_major_locator(MaxNLocator(3))
-    below.set_xlim(0, DAY_H)
-    below.set_xticks(range(0, DAY_H + 1, 3))
+    write_names(upper, "Activity by hour of day", "", "events per heard hour", TITLE)
+    write_names(lower, "", "hour of day (hatched: not listened)", "heard hours")
+    lower.yaxis.set_major_locator(MaxNLocator(3))
+    lower.set_xlim(0, DAY_H)
+    lower.set_xticks(range(0, DAY_H + 1, 3))
     legend = figure.legend(fontsize=TEXT, frameon=False, loc="outside right upper")
     for text in legend.get_texts():
         text.set_parse_math(False)
@@ -70,24 +72,24 @@ def write_figure(account: Activity, path: Path) -> None:
 
 
 def _rates(by_hour: dict[tuple[Target, int], Tally]) -> list[tuple[str, list[float]]]:
-    """Names and events per heard hour of the most frequent labels, and of all others together."""
+    """Names and events per hour listened of the most frequent labels, and of all others together."""
     counts: dict[Target, int] = {}
-    for (voice, _), tally in by_hour.items():
-        counts[voice] = counts.get(voice, 0) + tally.events
-    ranked = sorted((voice for voice in counts if counts[voice]), key=lambda voice: (-counts[voice], voice))
-    own = ranked if len(ranked) <= len(SERIES) else ranked[: len(SERIES)]
-    models = len({voice.model for voice in ranked})
+    for (target, _), tally in by_hour.items():
+        counts[target] = counts.get(target, 0) + tally.events
+    ranked = sorted((target for target in counts if counts[target]), key=lambda target: (-counts[target], target))
+    shown = ranked if len(ranked) <= len(SERIES) else ranked[: len(SERIES)]
+    models = len({target.model for target in ranked})
     rates = []
-    for voice in own:
-        name = shortened(one_line(voice.label if models == 1 else f"{voice.model}: {voice.label}"), LONGEST_NAME)
-        rates.append((f"{name} ({counts[voice]})", _of(by_hour, [voice])))
-    if len(ranked) > len(own):
-        others = ranked[len(own) :]
-        count = sum(counts[voice] for voice in others)
-        rates.append((f"{counted(len(others), 'other')} ({count})", _of(by_hour, others)))
+    for target in shown:
+        name = shortened(one_line(target.label if models == 1 else f"{target.model}: {target.label}"), LONGEST_NAME)
+        rates.append((f"{name} ({counts[target]})", _rates_of(by_hour, [target])))
+    if len(ranked) > len(shown):
+        others = ranked[len(shown) :]
+        count = sum(counts[target] for target in others)
+        rates.append((f"{counted(len(others), 'other')} ({count})", _rates_of(by_hour, others)))
     return rates or [("no events", [0.0] * DAY_H)]
 
 
-def _of(by_hour: dict[tuple[Target, int], Tally], voices: list[Target]) -> list[float]:
+def _rates_of(by_hour: dict[tuple[Target, int], Tally], targets: list[Target]) -> list[float]:
     none = Tally()
-    return [sum(by_hour.get((voice, hour), none).per_hour or 0.0 for voice in voices) for hour in range(DAY_H)]
+    return [sum(by_hour.get((target, hour), none).per_hour or 0.0 for target in targets) for hour in range(DAY_H)]

@@ -1,8 +1,8 @@
-"""The account of a database: for each label, source and hour, how many events there were, and how long was listened.
+"""Tallies of activity from a database: events and seconds listened, for each label, source and hour.
 
-A recording that was heard more than once counts once for each label of a model: as it was heard furthest, and of those
-hearings the last. Seconds without known time of day are in hour None. Where the system's clock was set while a live
-source was heard, all of it is counted by the clock as it was at the end: that of a computer that has found the time.
+A recording that was processed more than once counts once for each label of a model: the run that got furthest counts,
+or the last one of several. Seconds whose time of day is not known are in hour None. If the system clock was set while
+a live source was processed, all of its time is counted by the clock at the end, which is more likely to be right.
 """
 
 from __future__ import annotations
@@ -32,60 +32,60 @@ __all__ = [
 ]
 
 T = TypeVar("T", bound=Hashable)
-CLOCK_SET_S = 60.0  # less is delay on the way, or drift, and no matter for hours
+CLOCK_SET_S = 60.0  # a smaller difference is delay or drift, which does not matter for hours
 
 
 class Site(NamedTuple):
-    """Where was listened."""
+    """Where was listened: a station and one of its sources."""
 
     station: str
     source: str
 
 
 class Target(NamedTuple):
-    """What was listened for."""
+    """What was listened for: a model and one of its labels."""
 
     model: str
     label: str
 
 
 class Key(NamedTuple):
-    """What was listened for where, in one hour."""
+    """A site, a target and an hour (see `whipbird.activity.effort`)."""
 
-    place: Site
-    voice: Target
+    site: Site
+    target: Target
     hour: int | None
 
 
 @dataclass
 class Tally:
-    """Events, and the seconds that were listened for them."""
+    """Number of events, and the seconds listened for them."""
 
     events: int = 0
     heard_s: float = 0.0
 
     @property
     def per_hour(self) -> float | None:
-        """Events per heard hour; None if nothing was heard."""
+        """Events per hour listened; None if no sound was processed."""
         return self.events / self.heard_s * HOUR_S if self.heard_s else None
 
 
 @dataclass
 class Effort:
-    """Seconds heard and lost of a source, whatever was listened for."""
+    """Seconds processed and lost of a source, for all labels together."""
 
     heard_s: float = 0.0
     lost_s: float = 0.0
     recordings: int = 0
-    unheard: int = 0  # recordings of which nothing could be heard
-    guessed: int = 0  # recordings of which the time is only known from when their files were written
+    unheard: int = 0  # recordings of which nothing could be processed
+    guessed: int = 0  # recordings whose time is only known from when their files were written
 
 
 @dataclass(frozen=True)
 class LostSpan:
-    """A gap in a recording; ``time`` is that of its begin, in the recording's zone, if it is known."""
+    """A gap in a recording; ``time`` is its start in the recording's time zone, or None if it is not known."""
 
-    place: Site
+    site: Site
     recording: str | None
     reason: str
     begin_s: float
@@ -95,44 +95,44 @@ class LostSpan:
 
 @dataclass
 class Activity:
-    """All that a database tells.
+    """Activity in a database or a scan.
 
     Attributes
     ----------
     tallies : dict from Key to Tally
-        Only where something was heard.
-    efforts : dict from place and hour to Effort
-        Seconds alone.
-    places : dict from Site to Effort
+        Only for hours in which sound was processed.
+    efforts : dict from site and hour to Effort
+        Seconds only.
+    sites : dict from Site to Effort
     gaps : list of LostSpan
     """
 
     tallies: dict[Key, Tally] = field(default_factory=dict)
     efforts: dict[tuple[Site, int | None], Effort] = field(default_factory=dict)
-    places: dict[Site, Effort] = field(default_factory=dict)
+    sites: dict[Site, Effort] = field(default_factory=dict)
     gaps: list[LostSpan] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class HeardRecording:
-    """One hearing of a recording.
+    """A recording as one run processed it.
 
     Attributes
     ----------
     number : int
-    place : Site
+    site : Site
     path : str or None
     fingerprint : str or None
-        What is the same for another hearing of the same recording; None if there can be none.
+        Equal for all runs over the same recording; None if there cannot be another run.
     start_s : float or None
-        From the begin of 1970 in its zone.
+        Start, in seconds from the start of 1970 in its time zone.
     time_from : str
     elapsed_s : float
     gaps : list of (begin_s, end_s, reason)
     """
 
     number: int
-    place: Site
+    site: Site
     path: str | None
     fingerprint: str | None
     start_s: float | None
@@ -150,19 +150,19 @@ class HeardRecording:
 
 
 def total(tallies: Mapping[Key, Tally], group: Callable[[Key], T | None]) -> dict[T, Tally]:
-    """Sums over groups, in their order; keys of which the group is None are left out."""
+    """Sums over groups, in the order of the groups; keys whose group is None are left out."""
     found: dict[T, Tally] = {}
     for key, tally in tallies.items():
         name = group(key)
         if name is not None:
-            one = found.setdefault(name, Tally())
-            one.events += tally.events
-            one.heard_s += tally.heard_s
+            sum_ = found.setdefault(name, Tally())
+            sum_.events += tally.events
+            sum_.heard_s += tally.heard_s
     return dict(sorted(found.items()))
 
 
 def read_activity(path: Path) -> Activity:
-    """Read a database.
+    """Read the activity in a database.
 
     Raises
     ------
@@ -182,21 +182,20 @@ def activity_of(
     listened: Iterable[tuple[int, Target]],
     events: Iterable[tuple[int, Target, float]],
 ) -> Activity:
-    """The account of what was heard.
+    """Add up recordings and events.
 
     Parameters
     ----------
     recordings : mapping
         By their numbers.
-    listened : iterable of (number, voice)
+    listened : iterable of (number, target)
         What was listened for in which recording.
-    events : iterable of (number, voice, begin_s)
-        What was heard.
+    events : iterable of (number, target, begin_s)
     """
-    account = Activity()
-    _count_effort(account, recordings.values())
-    _count_events(account, recordings, listened, events)
-    return account
+    activity = Activity()
+    _count_effort(activity, recordings.values())
+    _count_events(activity, recordings, listened, events)
+    return activity
 
 
 def _recordings(database: DatabaseReader) -> dict[int, HeardRecording]:
@@ -212,7 +211,7 @@ def _recordings(database: DatabaseReader) -> dict[int, HeardRecording]:
 
 
 def _follow_clock(database: DatabaseReader, recordings: dict[int, HeardRecording]) -> None:
-    """Begin live recordings when they did by the clock of their last heartbeat, if that is another."""
+    """Set the start of live recordings by the clock of their last heartbeat, if that clock differs."""
     for number, time, elapsed_s, offset_s in database.last_heartbeats():
         recording = recordings[number]
         start_s = datetime.fromisoformat(time).timestamp() + (offset_s or 0) - elapsed_s
@@ -224,47 +223,47 @@ def _furthest(recordings: Iterable[HeardRecording]) -> HeardRecording:
     return max(recordings, key=lambda recording: (recording.elapsed_s, recording.number))
 
 
-def _count_effort(account: Activity, recordings: Iterable[HeardRecording]) -> None:
-    hearings: dict[Hashable, list[HeardRecording]] = {}
+def _count_effort(activity: Activity, recordings: Iterable[HeardRecording]) -> None:
+    runs: dict[Hashable, list[HeardRecording]] = {}
     for recording in recordings:
-        hearings.setdefault(recording.identity, []).append(recording)
-    for recording in map(_furthest, hearings.values()):
-        place = account.places.setdefault(recording.place, Effort())
-        place.recordings += 1
-        place.unheard += not recording.elapsed_s
-        place.guessed += recording.time_from == MODIFIED
+        runs.setdefault(recording.identity, []).append(recording)
+    for recording in map(_furthest, runs.values()):
+        site = activity.sites.setdefault(recording.site, Effort())
+        site.recordings += 1
+        site.unheard += not recording.elapsed_s
+        site.guessed += recording.time_from == MODIFIED
         for kind, spans in (("heard_s", heard_spans(recording.elapsed_s, recording.lost)), ("lost_s", recording.lost)):
             for hour, seconds in seconds_by_hour(recording.start_s, spans).items():
-                for effort in (place, account.efforts.setdefault((recording.place, hour), Effort())):
+                for effort in (site, activity.efforts.setdefault((recording.site, hour), Effort())):
                     setattr(effort, kind, getattr(effort, kind) + seconds)
         for begin_s, end_s, reason in recording.gaps:
             time = None
             if recording.start_s is not None:
                 time = datetime(1970, 1, 1) + timedelta(seconds=recording.start_s + begin_s)
-            account.gaps.append(LostSpan(recording.place, recording.path, reason, begin_s, end_s, time))
+            activity.gaps.append(LostSpan(recording.site, recording.path, reason, begin_s, end_s, time))
 
 
 def _count_events(
-    account: Activity,
+    activity: Activity,
     recordings: Mapping[int, HeardRecording],
     listened: Iterable[tuple[int, Target]],
     events: Iterable[tuple[int, Target, float]],
 ) -> None:
-    hearings: dict[tuple[Hashable, Target], list[HeardRecording]] = {}
-    for number, voice in listened:
-        hearings.setdefault((recordings[number].identity, voice), []).append(recordings[number])
+    runs: dict[tuple[Hashable, Target], list[HeardRecording]] = {}
+    for number, target in listened:
+        runs.setdefault((recordings[number].identity, target), []).append(recordings[number])
     counted: set[tuple[int, Target]] = set()
-    heard: dict[int, dict[int | None, float]] = {}
-    for (_, voice), several in hearings.items():
-        recording = _furthest(several)
-        counted.add((recording.number, voice))
-        if recording.number not in heard:
+    seconds_of: dict[int, dict[int | None, float]] = {}
+    for (_, target), target_runs in runs.items():
+        recording = _furthest(target_runs)
+        counted.add((recording.number, target))
+        if recording.number not in seconds_of:
             spans = heard_spans(recording.elapsed_s, recording.lost)
-            heard[recording.number] = seconds_by_hour(recording.start_s, spans)
-        for hour, seconds in heard[recording.number].items():
-            account.tallies.setdefault(Key(recording.place, voice, hour), Tally()).heard_s += seconds
-    for number, voice, begin_s in events:
-        if (number, voice) in counted:
+            seconds_of[recording.number] = seconds_by_hour(recording.start_s, spans)
+        for hour, seconds in seconds_of[recording.number].items():
+            activity.tallies.setdefault(Key(recording.site, target, hour), Tally()).heard_s += seconds
+    for number, target, begin_s in events:
+        if (number, target) in counted:
             recording = recordings[number]
-            key = Key(recording.place, voice, hour_at(recording.start_s, begin_s))
-            account.tallies.setdefault(key, Tally()).events += 1
+            key = Key(recording.site, target, hour_at(recording.start_s, begin_s))
+            activity.tallies.setdefault(key, Tally()).events += 1

@@ -1,17 +1,14 @@
-"""``whipbird report``: what was heard, when."""
+"""``whipbird report``: events by label, hour and day."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from whipbird.cli.command import command_app
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["app"]
 
@@ -49,13 +46,13 @@ def report(
     from whipbird.scan.results.activity import read_scan
     from whipbird.scan.results.scan_folder import is_scan
 
-    account = read_scan(database) if is_scan(database) else read_activity(database)
+    activity = read_scan(database) if is_scan(database) else read_activity(database)
     if csv is not None:
-        write_csv(account, csv)
+        write_csv(activity, csv)
     if figure is not None:
-        write_figure(account, figure)
+        write_figure(activity, figure)
     if json_:
-        print(json.dumps(as_object(account)))
+        print(json.dumps(as_object(activity)))
     else:
         console = Console(highlight=False)
-        console.print(tables(account, console.width))
+        console.print(tables(activity, console.width))

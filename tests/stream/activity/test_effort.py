@@ -1,4 +1,4 @@
-"""Effort by hour, from begins, lengths and gaps."""
+"""Effort by hour, from starts, lengths and gaps."""
 
 import math
 from datetime import date

@@ -1,4 +1,4 @@
-"""The picture of an account."""
+"""The figure of activity."""
 
 import random
 import subprocess
@@ -34,13 +34,13 @@ def database(tmp_path):
 
 def test_a_picture_is_written_and_replaced_but_nothing_else(database, tmp_path):
     pytest.importorskip("matplotlib")
-    account = read_activity(database)
+    activity = read_activity(database)
     for _ in range(2):
-        write_figure(account, tmp_path / "activity.png")
+        write_figure(activity, tmp_path / "activity.png")
     assert (tmp_path / "activity.png").read_bytes().startswith(b"\x89PNG")
     (tmp_path / "notes.png").write_text("no picture")
     with pytest.raises(OutputError, match="is another file"):
-        write_figure(account, tmp_path / "notes.png")
+        write_figure(activity, tmp_path / "notes.png")
     assert (tmp_path / "notes.png").read_text() == "no picture"
 
 

@@ -1,4 +1,4 @@
-"""What a database tells: counts, always with the hours that were listened for them."""
+"""Counts from a database, each with the hours listened for it."""
 
 import csv
 import io
@@ -22,8 +22,8 @@ YES, NO = Target("commands", "yes"), Target("commands", "no")
 
 
 @pytest.fixture
-def account(tmp_path):
-    """The account of these reports."""
+def activity(tmp_path):
+    """Makes the activity of some reports."""
 
     def make(*reports):
         database = Database(tmp_path / "heard.sqlite", "hill")
@@ -34,79 +34,79 @@ def account(tmp_path):
     return make
 
 
-def by_hour_of_day(account, voice):
-    found = total(account.tallies, lambda key: key.hour % DAY_H if key.voice == voice else None)
+def by_hour_of_day(activity, target):
+    found = total(activity.tallies, lambda key: key.hour % DAY_H if key.target == target else None)
     return {hour: (tally.events, tally.heard_s) for hour, tally in found.items()}
 
 
-def test_counts_by_hour_of_the_recordings_own_day(account):
-    morning = account(opening(), event(60), event(1801), event(5000), end(7200))
+def test_counts_by_hour_of_the_recordings_own_day(activity):
+    morning = activity(opening(), event(60), event(1801), event(5000), end(7200))
     assert by_hour_of_day(morning, YES) == {5: (1, 1800), 6: (2, 3600), 7: (0, 1800)}
     assert by_hour_of_day(morning, NO) == {5: (0, 1800), 6: (0, 3600), 7: (0, 1800)}
     (day,) = total(morning.tallies, lambda key: key.hour // DAY_H)
     assert day == (DAWN.date() - datetime(1970, 1, 1).date()).days
 
 
-def test_what_was_lost_is_no_effort(account):
-    morning = account(opening(), GapReport("north", 1800, 5400, "overflow"), end(3600, lost_s=3600))
+def test_what_was_lost_is_no_effort(activity):
+    morning = activity(opening(), GapReport("north", 1800, 5400, "overflow"), end(3600, lost_s=3600))
     assert by_hour_of_day(morning, YES) == {5: (0, 1800), 7: (0, 1800)}
-    assert (morning.places[HILL].heard_s, morning.places[HILL].lost_s) == (3600, 3600)
+    assert (morning.sites[HILL].heard_s, morning.sites[HILL].lost_s) == (3600, 3600)
     (gap,) = morning.gaps
     assert (gap.reason, gap.time) == ("overflow", datetime(2024, 5, 1, 6))
 
 
-def test_listening_that_was_cut_off_counts_as_far_as_it_is_known(account):
+def test_listening_that_was_cut_off_counts_as_far_as_it_is_known(activity):
     beat = Heartbeat("north", DAWN + timedelta(seconds=1200), 1200, 0)
-    assert by_hour_of_day(account(opening(), beat), YES) == {5: (0, 1200)}
+    assert by_hour_of_day(activity(opening(), beat), YES) == {5: (0, 1200)}
 
 
-def test_a_clock_that_was_set_meanwhile_counts_as_it_is_at_the_end(account):
+def test_a_clock_that_was_set_meanwhile_counts_as_it_is_at_the_end(activity):
     set_s = 7200
     beats = [Heartbeat("north", DAWN + timedelta(seconds=s + set_s * (s > 700)), s, 0) for s in (600, 1200, 1800)]
-    assert by_hour_of_day(account(opening(), event(60), *beats), YES) == {7: (1, 1800)}
+    assert by_hour_of_day(activity(opening(), event(60), *beats), YES) == {7: (1, 1800)}
 
 
-def test_delay_and_drift_do_not_move_it(account):
+def test_delay_and_drift_do_not_move_it(activity):
     beat = Heartbeat("north", DAWN + timedelta(seconds=1830), 1800, 0)
-    assert by_hour_of_day(account(opening(), event(60), beat), YES) == {5: (1, 1800)}
+    assert by_hour_of_day(activity(opening(), event(60), beat), YES) == {5: (1, 1800)}
 
 
-def test_the_last_event_of_listening_that_was_cut_off_has_effort(account):
-    morning = account(opening(), event(1850))
+def test_the_last_event_of_listening_that_was_cut_off_has_effort(activity):
+    morning = activity(opening(), event(1850))
     assert by_hour_of_day(morning, YES) == {5: (0, 1800), 6: (1, 51)}
 
 
-def test_only_what_was_listened_for_has_effort(account):
-    both = account(opening(), event(1), end(1800), opening(labels=("no",), start=DAWN + timedelta(days=1)), end(1800))
+def test_only_what_was_listened_for_has_effort(activity):
+    both = activity(opening(), event(1), end(1800), opening(labels=("no",), start=DAWN + timedelta(days=1)), end(1800))
     assert by_hour_of_day(both, YES) == {5: (1, 1800)}
     assert by_hour_of_day(both, NO) == {5: (0, 3600)}
-    assert both.places[HILL].heard_s == 3600
+    assert both.sites[HILL].heard_s == 3600
 
 
-def test_a_recording_that_is_heard_again_counts_once(account, tmp_path):
+def test_a_recording_that_is_heard_again_counts_once(activity, tmp_path):
     path = tmp_path / "a.wav"
     path.write_bytes(b"sound")
     whole = [opening("a.wav", str(path)), event(1, "a.wav"), event(50, "a.wav"), end(60, "a.wav")]
     begin = [opening("a.wav", str(path)), event(1, "a.wav"), end(10, "a.wav")]
     other = [opening("a.wav", str(path), labels=("no",)), event(3, "a.wav", "no"), end(60, "a.wav")]
-    heard = account(*whole, *begin, *other)
+    heard = activity(*whole, *begin, *other)
     assert by_hour_of_day(heard, YES) == {5: (2, 60)}
     assert by_hour_of_day(heard, NO) == {5: (1, 60)}
-    (place,) = heard.places.values()
-    assert (place.recordings, place.heard_s) == (1, 60)
+    (site,) = heard.sites.values()
+    assert (site.recordings, site.heard_s) == (1, 60)
 
 
-def test_it_can_be_read_while_it_is_written(account, tmp_path):
-    account(opening(), event(1))
+def test_it_can_be_read_while_it_is_written(activity, tmp_path):
+    activity(opening(), event(1))
     writing = sqlite3.connect(tmp_path / "heard.sqlite", isolation_level=None)
     writing.execute("BEGIN IMMEDIATE")
     writing.execute("DELETE FROM events")
-    assert total(read_activity(tmp_path / "heard.sqlite").tallies, lambda key: key.voice)[YES].events == 1
+    assert total(read_activity(tmp_path / "heard.sqlite").tallies, lambda key: key.target)[YES].events == 1
     writing.close()
 
 
-def test_unknown_times_are_counted_apart(account, tmp_path):
-    heard = account(opening(start=None), event(1, start=None), end(60))
+def test_unknown_times_are_counted_apart(activity, tmp_path):
+    heard = activity(opening(start=None), event(1, start=None), end(60))
     assert {key.hour for key in heard.tallies} == {None}
     assert as_object(heard)["hours"] == []
     assert as_object(heard)["time_unknown"][1] == {
@@ -118,9 +118,11 @@ def test_unknown_times_are_counted_apart(account, tmp_path):
     }
 
 
-def test_the_object_tells_all(account):
-    told = as_object(account(opening(), event(1), GapReport("north", 10, 20.5, "overflow"), end(1789.5, lost_s=10.5)))
-    assert told["sources"] == [
+def test_the_object_tells_all(activity):
+    content = as_object(
+        activity(opening(), event(1), GapReport("north", 10, 20.5, "overflow"), end(1789.5, lost_s=10.5))
+    )
+    assert content["sources"] == [
         {
             "station": "hill",
             "source": "north",
@@ -132,10 +134,10 @@ def test_the_object_tells_all(account):
         }
     ]
     yes = {"model": "commands", "label": "yes", "events": 1, "heard_s": 1789.5, "per_hour": round(3600 / 1789.5, 6)}
-    assert told["labels"][1] == yes
-    assert told["hours"][1] == {"hour": 5, **yes}
-    assert told["days"][1] == {"date": "2024-05-01", **yes}
-    assert told["gaps"] == [
+    assert content["labels"][1] == yes
+    assert content["hours"][1] == {"hour": 5, **yes}
+    assert content["days"][1] == {"date": "2024-05-01", **yes}
+    assert content["gaps"] == [
         {
             "station": "hill",
             "source": "north",
@@ -148,8 +150,8 @@ def test_the_object_tells_all(account):
     ]
 
 
-def test_rows_have_effort_beside_counts_and_another_file_is_not_replaced(account, tmp_path):
-    heard = account(opening(), event(1801), GapReport("north", 0, 600, "overflow"), end(1800, lost_s=600))
+def test_rows_have_effort_beside_counts_and_another_file_is_not_replaced(activity, tmp_path):
+    heard = activity(opening(), event(1801), GapReport("north", 0, 600, "overflow"), end(1800, lost_s=600))
     path = tmp_path / "activity.csv"
     for _ in range(2):
         write_csv(heard, path)
@@ -165,15 +167,15 @@ def test_rows_have_effort_beside_counts_and_another_file_is_not_replaced(account
         write_csv(heard, path)
 
 
-def shown(account, width=100):
+def shown(activity, width=100):
     console = Console(width=width, record=True, file=io.StringIO())
-    console.print(tables(account, width))
+    console.print(tables(activity, width))
     return console.export_text()
 
 
-def test_tables(account):
+def test_tables(activity):
     text = shown(
-        account(
+        activity(
             opening(time_from="modified"), event(1), GapReport("north", 10, 20.5, "overflow"), end(1789.5, lost_s=10.5)
         )
     )
@@ -184,16 +186,16 @@ def test_tables(account):
     assert "The time of 1 recording is guessed" in text
 
 
-def test_labels_that_were_listened_for_at_other_times_have_tables_of_their_own(account):
-    text = shown(account(opening(), event(1), end(1800), opening(labels=("no",)), end(900)))
+def test_labels_that_were_listened_for_at_other_times_have_tables_of_their_own(activity):
+    text = shown(activity(opening(), event(1), end(1800), opening(labels=("no",)), end(900)))
     assert "Hours of day (no)" in text
     assert "Hours of day (yes)" in text
 
 
-def test_rare_labels_share_a_column(account):
+def test_rare_labels_share_a_column(activity):
     labels = tuple(f"bird {number:02}" for number in range(20))
     events = [event(number, label=label) for number, label in enumerate(labels) for _ in range(20 - number)]
-    text = shown(account(opening(labels=labels), *events, end(1800)))
+    text = shown(activity(opening(labels=labels), *events, end(1800)))
     (hour,) = [line.split() for line in text.splitlines() if line.startswith("05")]
     *counts, others, rate = hour[2:]
     assert counts == [str(20 - number) for number in range(len(counts))]
@@ -202,8 +204,8 @@ def test_rare_labels_share_a_column(account):
     assert max(map(len, text.splitlines())) <= 100
 
 
-def test_nothing(account, tmp_path):
-    assert "nothing was heard" in shown(account())
+def test_nothing(activity, tmp_path):
+    assert "nothing was heard" in shown(activity())
     with pytest.raises(WhipbirdError, match="there is no such database"):
         read_activity(tmp_path / "nowhere.sqlite")
     (tmp_path / "empty.sqlite").touch()

@@ -1,4 +1,4 @@
-"""The account of a scan, for `whipbird report`: as that of a database; the recordings' folders are the sources."""
+"""Activity of a scan, for ``whipbird report``; the sources are the folders of the recordings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["read_scan"]
 
 
 def read_scan(path: Path) -> Activity:
-    """Read the folder of a scan.
+    """Read the activity from the folder of a scan.
 
     Raises
     ------
@@ -24,13 +24,15 @@ def read_scan(path: Path) -> Activity:
     """
     check_installed(EXTRA, *RESULTS)
     folder = ScanFolder(path)
-    voices = [Target(model["name"], label) for model in folder.about["settings"]["models"] for label in model["labels"]]
+    targets = [
+        Target(model["name"], label) for model in folder.about["settings"]["models"] for label in model["labels"]
+    ]
     recordings: dict[int, HeardRecording] = {}
     events: list[tuple[int, Target, float]] = []
     for number, result in enumerate(results(folder)):
         recordings[number] = _recording(number, result, path.resolve().name)
         events += [(number, Target(found.model, found.label), found.begin_s) for found in result.detections]
-    listened = ((number, voice) for number in recordings for voice in voices)
+    listened = ((number, target) for number in recordings for target in targets)
     return activity_of(recordings, listened, events)
 
 
