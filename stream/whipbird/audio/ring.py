@@ -253,7 +253,7 @@ class Reader:
         return self.want(count) or self._signal.wait(timeout_s)
 
     def want(self, count: int) -> bool:
-        """Ask to be woken once `count` samples are there or nothing more will come; returns whether that is the case."""
+        """Ask to be woken once `count` samples are there or no more will come; returns whether that is the case."""
         self._wanted = count
         return self.available >= count or self._ring.closed
 

@@ -1,19 +1,29 @@
-"""RecordingOutcome of one recording of a shard."""
+"""Outcome of one shard, as a worker returns it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["FAILED", "HEARD", "UNEVEN", "RecordingOutcome"]
+__all__ = ["FAILED", "NEEDS_WHOLE", "PROCESSED", "ShardOutcome"]
 
 
-HEARD, FAILED, UNEVEN = "heard", "failed", "uneven"
+PROCESSED, FAILED, NEEDS_WHOLE = "heard", "failed", "uneven"  # status of a recording or piece, as it is stored
 
 
 @dataclass
-class RecordingOutcome:
-    """What became of a shard: rows of events and of recordings, and the tracebacks of what was not foreseen."""
+class ShardOutcome:
+    """Rows of events and of recordings, and the tracebacks of unexpected errors.
+
+    Attributes
+    ----------
+    number : int
+        Of the shard.
+    events, recordings : list of dict
+        Rows, see `whipbird.scan.tables`.
+    tracebacks : dict from str to str
+        By the name that the recording's row holds.
+    """
 
     number: int
     events: list[dict[str, Any]] = field(default_factory=list)

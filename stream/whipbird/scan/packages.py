@@ -8,7 +8,7 @@ __all__ = ["EXTRA", "RESULTS", "SCANNING"]
 EXTRA = "scan"
 
 
-RESULTS = ("pyarrow",)  # packages of the extra that reading results needs ...
+RESULTS = ("pyarrow",)  # needed to read results
 
 
-SCANNING = (*RESULTS, "dask", "distributed", "fsspec")  # ... and those that scanning needs
+SCANNING = (*RESULTS, "dask", "distributed", "fsspec")  # needed to scan

@@ -1,41 +1,41 @@
-"""The plan: what is to be heard, of which recordings not all was well and they are heard once more, and what is left.
+"""The plan of a scan: its shards, which of them are not done yet, and which recordings are repeated.
 
-A recording is planned once more, as a whole, in a later round: when something is lost in one of its pieces, or when it
-failed and is to be retried. Its earlier pieces then count no longer, and what was heard of them is taken back.
+A recording is planned again, as a whole, in a later round if something was lost in one of its pieces, or if it failed
+and is to be retried. Its earlier pieces then no longer count, and their results are discarded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from whipbird.scan.outcome import FAILED, UNEVEN
+from whipbird.scan.outcome import FAILED, NEEDS_WHOLE
 from whipbird.scan.results.scan_folder import ScanFolder
 from whipbird.scan.shards import Length, Piece, PieceSpan, Shard, divide, shard_size_s
 from whipbird.scan.tables import as_path, as_text
 
 __all__ = ["ScanPlan"]
 
-AGAIN_S = 600.0  # of sound in a shard of what is heard again
-MOST_AGAIN = 100  # recordings in it
+REPEAT_SHARD_S = 600.0  # sound in a shard of repeated recordings
+REPEAT_SHARD_RECORDINGS = 100  # most recordings in it
 
 
 class ScanPlan:
-    """The plan of a folder.
+    """The plan in the folder of a scan.
 
     Attributes
     ----------
     shards : list of Shard
-        Without what counts no longer.
+        Without pieces that no longer count.
     """
 
     def __init__(self, folder: ScanFolder) -> None:
         self._folder = folder
         self.shards: list[Shard] = []
-        self._stale: dict[int, set[str]] = {}  # by shard: names as text of what was planned again
+        self._stale: dict[int, set[str]] = {}  # by shard: names as text of recordings that were planned again
         self.read()
 
     def read(self) -> None:
-        """Read it from the folder, and take back what counts no longer."""
+        """Read the plan from the folder, and discard results that no longer count."""
         planned = list(self._folder.plan())
         latest = {piece.path: shard.number for shard, again in planned if again for piece in shard.pieces}
         self.shards, self._stale = [], {}
@@ -46,24 +46,30 @@ class ScanPlan:
             if stale:
                 self._stale[shard.number] = {as_text(path) for path in stale}
         for number in self._stale.keys() & self._folder.done():
-            self._folder.take_back(number, self._stale[number])
+            self._folder.discard(number, self._stale[number])
 
-    def left(self) -> list[Shard]:
-        """Shards that have not been heard."""
+    def remaining(self) -> list[Shard]:
+        """Shards that are not done."""
         done = self._folder.done()
         return [shard for shard in self.shards if shard.number not in done]
 
     def add_new(self, workers: int, grid_s: int) -> None:
-        """ScanPlan what is in the manifest and not in the plan."""
+        """Plan the recordings that are in the manifest and not in the plan."""
         planned = {piece.path for shard in self.shards for piece in shard.pieces}
-        lengths = sorted(one for one in self._lengths() if one.path not in planned)
+        lengths = sorted(length for length in self._lengths() if length.path not in planned)
         size_s = shard_size_s(lengths, workers)
         self._folder.add_to_plan(divide(lengths, size_s, grid_s, len(self.shards)))
         self.read()
 
-    def add_again(self, failed: bool) -> bool:
-        """ScanPlan what must be heard as a whole, and, if asked, what failed; returns whether there was anything."""
-        wanted = {UNEVEN, FAILED} if failed else {UNEVEN}
+    def add_repeats(self, failed: bool) -> bool:
+        """Plan recordings that must be processed as a whole, and, if asked, those that failed.
+
+        Returns
+        -------
+        bool
+            Whether there were any.
+        """
+        wanted = {NEEDS_WHOLE, FAILED} if failed else {NEEDS_WHOLE}
         pieces: dict[str, Piece] = {}
         sound_s: dict[str, float] = {}
         for shard in self.shards:
@@ -78,7 +84,7 @@ class ScanPlan:
         if not pieces:
             return False
         first = len(self.shards)
-        self._folder.add_to_plan(_joined([pieces[path] for path in sorted(pieces)], first), again=True)
+        self._folder.add_to_plan(_grouped([pieces[path] for path in sorted(pieces)], first), again=True)
         self.read()
         return True
 
@@ -89,10 +95,15 @@ class ScanPlan:
                 yield Length(as_path(name, raw), 0.0 if error else duration_s, can_cut)
 
 
-def _joined(pieces: Sequence[Piece], first: int) -> Iterator[Shard]:
-    joined: list[Piece] = []
-    for number, piece in enumerate(pieces):
-        joined.append(piece)
-        if sum(one.sound_s for one in joined) >= AGAIN_S or len(joined) == MOST_AGAIN or number == len(pieces) - 1:
-            yield Shard(first, tuple(joined))
-            first, joined = first + 1, []
+def _grouped(pieces: Sequence[Piece], first: int) -> Iterator[Shard]:
+    """Shards of repeated recordings, numbered from the first on."""
+    group: list[Piece] = []
+    for index, piece in enumerate(pieces):
+        group.append(piece)
+        if (
+            sum(member.sound_s for member in group) >= REPEAT_SHARD_S
+            or len(group) == REPEAT_SHARD_RECORDINGS
+            or index == len(pieces) - 1
+        ):
+            yield Shard(first, tuple(group))
+            first, group = first + 1, []

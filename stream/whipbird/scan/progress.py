@@ -1,4 +1,4 @@
-"""What people see of a scan: a line that changes on a terminal, else one now and then."""
+"""Progress of a scan on the screen: one changing line on a terminal, else a line every half minute."""
 
 from __future__ import annotations
 
@@ -12,61 +12,73 @@ from rich.text import Text
 from whipbird.terminal.live_line import LiveLine, progress_parts
 from whipbird.text import counted, one_line
 
-__all__ = ["Progress", "Screen"]
+__all__ = ["Progress", "ProgressDisplay"]
 
-LINE_S = 30.0  # between lines where there is no terminal
+LINE_S = 30.0  # between lines if there is no terminal
 
 
 @dataclass
 class Progress:
-    """How far a scan has come.
+    """Progress of a scan.
+
+    A recording that was cut into pieces counts with its last piece.
 
     Attributes
     ----------
     stage : str
     listed : int
-        Recordings in the manifest.
-    total, before, heard, failed : int
-        Recordings: planned, done in earlier times, heard and failed this time. Of one that was cut, the last piece
-        counts.
-    problems : int
-        Recordings that could not be heard to their end, in this and earlier times.
-    sound_s, before_s, heard_s : float
-        Seconds of sound: planned, of earlier times, of this.
+        Recordings added to the manifest.
+    total, done_before, processed, failed : int
+        Recordings: planned, done by earlier runs, processed and failed in this run.
+    sound_s, done_before_s, processed_s : float
+        Seconds of sound: planned, done by earlier runs, done in this run.
     events : int
     workers : int
+    started_s : float or None
+        When processing started, by `time.monotonic`.
+    problems : int
+        Recordings that could not be processed to their end, in this run and earlier ones.
     """
 
     stage: str = "starting"
     listed: int = 0
     total: int = 0
-    before: int = 0
-    heard: int = 0
+    done_before: int = 0
+    processed: int = 0
     failed: int = 0
     sound_s: float = 0.0
-    before_s: float = 0.0
-    heard_s: float = 0.0
+    done_before_s: float = 0.0
+    processed_s: float = 0.0
     events: int = 0
     workers: int = 0
-    began_s: float | None = None
+    started_s: float | None = None
     problems: int = 0
 
     @property
+    def done(self) -> int:
+        """Recordings done in this run and earlier ones."""
+        return self.done_before + self.processed + self.failed
+
+    @property
+    def done_s(self) -> float:
+        """Seconds of sound done in this run and earlier ones."""
+        return self.done_before_s + self.processed_s
+
+    @property
     def speed(self) -> float:
-        """Times real time."""
-        elapsed_s = 0.0 if self.began_s is None else time.monotonic() - self.began_s
-        return self.heard_s / elapsed_s if elapsed_s else 0.0
+        """Speed of this run, in times real time."""
+        elapsed_s = 0.0 if self.started_s is None else time.monotonic() - self.started_s
+        return self.processed_s / elapsed_s if elapsed_s else 0.0
 
     def __str__(self) -> str:
         if not self.total:
             return f"{self.listed:,} recordings listed"
-        done = self.before + self.heard + self.failed
-        parts = progress_parts(done, self.total, self.before_s + self.heard_s, self.sound_s, self.speed)
+        parts = progress_parts(self.done, self.total, self.done_s, self.sound_s, self.speed)
         return " · ".join([*parts, f"{self.problems:,} failed"] if self.problems else parts)
 
 
-class Screen:
-    """Shows progress, as a context manager.
+class ProgressDisplay:
+    """Shows progress. Use it as a context manager.
 
     Parameters
     ----------
@@ -79,29 +91,28 @@ class Screen:
         self._progress = progress
         self._console = console
         self._line = LiveLine(console, self._describe) if console.is_terminal else nullcontext()
-        self._line_s = time.monotonic() + LINE_S
+        self._next_line_s = time.monotonic() + LINE_S
 
-    def __enter__(self) -> Screen:
+    def __enter__(self) -> ProgressDisplay:
         self._line.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._line.__exit__(None, None, None)
 
-    def tell(self, text: str) -> None:
-        """A line that stays."""
+    def notify(self, text: str) -> None:
+        """Print a line that stays."""
         self._console.print(Text(f"whipbird: {one_line(text)}"), soft_wrap=True)
 
-    def beat(self) -> None:
-        """Called again and again."""
-        if not self._console.is_terminal and time.monotonic() >= self._line_s:
-            self._line_s = time.monotonic() + LINE_S
-            self.tell(f"{self._progress.stage}: {self._progress}")
+    def update(self) -> None:
+        """Print a line of progress if there is no terminal and one is due; called frequently."""
+        if not self._console.is_terminal and time.monotonic() >= self._next_line_s:
+            self._next_line_s = time.monotonic() + LINE_S
+            self.notify(f"{self._progress.stage}: {self._progress}")
 
     def _describe(self) -> tuple[list[str], float | None]:
         progress = self._progress
         if not progress.total:
             return [progress.stage, str(progress)], None
         more = [f"{progress.events:,} events", counted(progress.workers, "worker")]
-        share = (progress.before_s + progress.heard_s) / (progress.sound_s or 1.0)
-        return [progress.stage, str(progress), *more], share
+        return [progress.stage, str(progress), *more], progress.done_s / (progress.sound_s or 1.0)

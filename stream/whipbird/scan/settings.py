@@ -1,4 +1,4 @@
-"""What a scan hears with: models and settings, by which two scans are told apart, and which every result tells."""
+"""Models and settings of a scan: two scans with the same ones may share a folder, and every result names them."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ __all__ = ["ModelIdentity", "ScanSettings", "identify", "load_models"]
 
 @dataclass(frozen=True, slots=True)
 class ModelIdentity:
-    """A model, to the last byte.
+    """A model, identified by the hashes of its files.
 
     Attributes
     ----------
-    place : str
-        Name of an installed bundle, or a folder, by which workers find it.
+    location : str
+        Name of an installed bundle, or a folder, where workers find the model.
     name, version : str
     sha256, card_sha256 : str
-        Hashes of the network that hears and of the card.
+        Hashes of the network that is run and of the card.
     labels : tuple of str
-        That it is to report.
+        Labels that it reports.
     """
 
-    place: str
+    location: str
     name: str
     version: str
     sha256: str
@@ -45,7 +45,7 @@ class ModelIdentity:
 
 @dataclass(frozen=True, slots=True)
 class ScanSettings:
-    """Everything on which the events of a recording depend, besides the recording.
+    """Everything that determines the events of a recording, besides the recording itself.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class ScanSettings:
     labels : tuple of str or None
     zone : str or None
     whipbird : str
-        Its version.
+        Version of whipbird.
     """
 
     models: tuple[ModelIdentity, ...]
@@ -70,10 +70,10 @@ class ScanSettings:
         return None if self.zone is None else time_zone(self.zone)
 
     def as_object(self) -> dict[str, Any]:
-        """For JSON. Where a model was found does not matter."""
+        """All settings for JSON, without the location of the models, which does not matter."""
         fields = asdict(self)
         for model in fields["models"]:
-            del model["place"]
+            del model["location"]
         return json.loads(json.dumps(fields))  # type: ignore[no-any-return]
 
     @property
@@ -81,17 +81,17 @@ class ScanSettings:
         return hashlib.sha256(json.dumps(self.as_object(), sort_keys=True).encode()).hexdigest()
 
     def differences(self, other: dict[str, Any]) -> list[str]:
-        """In what an earlier scan's settings differ, in words."""
+        """How the settings of an earlier scan differ, as text for people."""
         own = self.as_object()
         found = []
         for key in own:
             if own[key] != other.get(key):
-                before, now = (_spelt(key, fields.get(key)) for fields in (other, own))
+                before, now = (_as_words(key, fields.get(key)) for fields in (other, own))
                 found.append(f"{key} {before}, now {now}")
         return found
 
 
-def _spelt(key: str, value: Any) -> str:
+def _as_words(key: str, value: Any) -> str:
     if key == "models" and isinstance(value, list):
         return " and ".join(
             f"{one['name']} {one['version']} ({one['sha256'][:8]}, card {one['card_sha256'][:8]})" for one in value
@@ -99,11 +99,11 @@ def _spelt(key: str, value: Any) -> str:
     return json.dumps(value)
 
 
-def identify(place: str, model: Model, labels: Collection[str] | None) -> ModelIdentity:
-    """The identity of a loaded model, of which these labels alone are to be reported."""
+def identify(location: str, model: Model, labels: Collection[str] | None) -> ModelIdentity:
+    """The identity of a loaded model that reports these labels only; None is all of them."""
     streaming = model.card.kind == "streaming"
     return ModelIdentity(
-        place,
+        location,
         model.card.name,
         model.card.version,
         model.card.sha256[STEPS if streaming else NETWORK],
@@ -118,14 +118,14 @@ def load_models(settings: ScanSettings) -> Sequence[Model]:
     Raises
     ------
     BundleError
-        If this computer has others, or another version of whipbird.
+        If the models on this computer or its version of whipbird differ from the scan's.
     """
     if settings.whipbird != __version__:
         raise BundleError(f"this scan is one of whipbird {settings.whipbird}, but a worker has {__version__}")
     models = []
     for identity in settings.models:
-        model = shared_model(identity.place, settings.sensitivity)
-        if identify(identity.place, model, settings.labels) != identity:
+        model = shared_model(identity.location, settings.sensitivity)
+        if identify(identity.location, model, settings.labels) != identity:
             raise BundleError(f"{Path(model.folder)}: is not the {identity.name} {identity.version} of this scan")
         models.append(model)
     return tuple(models)

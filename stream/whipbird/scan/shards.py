@@ -1,7 +1,7 @@
 """Shards: recordings divided into portions of some minutes of work, so that neither the scheduler nor a core waits.
 
-A shard holds neighbouring recordings. Long ones are cut into pieces (see `whipbird.scan.workers.boundaries`) where they
-can be read from their middle, with the same samples bit for bit, and hold all that they promise.
+A shard holds neighbouring recordings. Long recordings are cut into pieces (see `whipbird.scan.workers.boundaries`) if
+reading from their middle gives the same samples bit for bit and if they are as long as their header says.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from typing import NamedTuple
 
 __all__ = ["WHOLE", "Length", "Piece", "PieceSpan", "Shard", "divide", "shard_size_s"]
 
-LARGEST_S = 12 * 3600.0  # of sound: a minute or so of work for a small model
+LARGEST_S = 12 * 3600.0  # sound in a shard: a minute or so of work for a small model
 SMALLEST_S = 300.0
-PER_WORKER = 8  # shards, at least, if there is sound enough
-FILE_S = 2.0  # opening a file costs about as much as hearing so much
-UNKNOWN_S = 600.0  # taken for the length of what does not tell its own
+SHARDS_PER_WORKER = 8  # at least, if there is enough sound
+FILE_COST_S = 2.0  # opening a file costs about as much as processing this many seconds
+UNKNOWN_S = 600.0  # assumed length of a recording whose header does not give one
 
 
 class Length(NamedTuple):
-    """A recording as `divide` sees it; ``duration_s`` is None where it does not tell."""
+    """A recording as `divide` sees it; ``duration_s`` is None if its header does not give it."""
 
     path: str
     duration_s: float | None
@@ -28,7 +28,7 @@ class Length(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A recording or a piece of one, and how much sound it is."""
+    """A recording or a piece of one, and its seconds of sound."""
 
     path: str
     span: PieceSpan
@@ -37,7 +37,7 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PieceSpan:
-    """A piece of a recording: seconds from its start, on the grid of `scan.workers.boundaries`; None is its end."""
+    """Start and end of a piece, in seconds on the grid of `whipbird.scan.workers.boundaries`; None is the end."""
 
     begin_s: int = 0
     end_s: int | None = None
@@ -52,7 +52,7 @@ WHOLE = PieceSpan()
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """What is heard as one task."""
+    """Pieces that are processed as one task."""
 
     number: int
     pieces: tuple[Piece, ...]
@@ -63,19 +63,19 @@ class Shard:
 
 
 def shard_size_s(lengths: Iterable[Length], workers: int) -> float:
-    """Sound in a shard, costs of opening files included, with so many workers."""
-    total_s = sum(_cost_s(one) for one in lengths)
-    return min(max(total_s / (PER_WORKER * max(1, workers)), SMALLEST_S), LARGEST_S)
+    """Seconds of sound in a shard for this number of workers, including the costs of opening files."""
+    total_s = sum(_cost_s(length) for length in lengths)
+    return min(max(total_s / (SHARDS_PER_WORKER * max(1, workers)), SMALLEST_S), LARGEST_S)
 
 
 def divide(lengths: Iterable[Length], size_s: float, grid_s: int, first: int = 0) -> Iterator[Shard]:
-    """Divide recordings, in their order, into shards that are numbered from the first on."""
+    """Divide recordings, in their order, into shards numbered from ``first`` on."""
     pieces: list[Piece] = []
     held_s = 0.0
-    for one in lengths:
-        for piece in _pieces(one, size_s, grid_s):
+    for length in lengths:
+        for piece in _pieces(length, size_s, grid_s):
             pieces.append(piece)
-            held_s += piece.sound_s + FILE_S
+            held_s += piece.sound_s + FILE_COST_S
             if held_s >= size_s:
                 yield Shard(first, tuple(pieces))
                 first, pieces, held_s = first + 1, [], 0.0
@@ -83,18 +83,18 @@ def divide(lengths: Iterable[Length], size_s: float, grid_s: int, first: int = 0
         yield Shard(first, tuple(pieces))
 
 
-def _cost_s(one: Length) -> float:
-    return (UNKNOWN_S if one.duration_s is None else one.duration_s) + FILE_S
+def _cost_s(length: Length) -> float:
+    return (UNKNOWN_S if length.duration_s is None else length.duration_s) + FILE_COST_S
 
 
-def _pieces(one: Length, size_s: float, grid_s: int) -> Iterator[Piece]:
-    length_s = UNKNOWN_S if one.duration_s is None else one.duration_s
+def _pieces(length: Length, size_s: float, grid_s: int) -> Iterator[Piece]:
+    sound_s = UNKNOWN_S if length.duration_s is None else length.duration_s
     step_s = max(1, round(size_s / grid_s)) * grid_s
-    if not one.can_cut or length_s < 2 * step_s:
-        yield Piece(one.path, PieceSpan(), length_s)
+    if not length.can_cut or sound_s < 2 * step_s:
+        yield Piece(length.path, PieceSpan(), sound_s)
         return
     begin_s = 0
-    while length_s - begin_s >= 2 * step_s:
-        yield Piece(one.path, PieceSpan(begin_s, begin_s + step_s), float(step_s))
+    while sound_s - begin_s >= 2 * step_s:
+        yield Piece(length.path, PieceSpan(begin_s, begin_s + step_s), float(step_s))
         begin_s += step_s
-    yield Piece(one.path, PieceSpan(begin_s, None), length_s - begin_s)
+    yield Piece(length.path, PieceSpan(begin_s, None), sound_s - begin_s)

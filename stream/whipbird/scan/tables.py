@@ -1,4 +1,4 @@
-"""Rows: what is heard, as tables of Arrow, and names of files as text that a table can hold."""
+"""Arrow tables of a scan: their columns, rows for them, and file names as text that a table can hold."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = [
     "table",
 ]
 
-NAMES, TIME, GAPS = "names", "time", "gaps"  # types of columns besides those that Arrow knows by these names
+NAMES, TIME, GAPS = "names", "time", "gaps"  # types of columns that Arrow does not know by name
 EVENTS = {
     "recording": NAMES,
     "label": NAMES,
@@ -45,12 +45,12 @@ EVENTS = {
     "begin_sample": "int64",
     "concealed": "bool",
 }
-"""One row an event; the fields are those of `whipbird.events.detection.Detection`."""
+"""One row per event; the fields are those of `whipbird.events.detection.Detection`."""
 RECORDINGS = {
     "recording": "string",
     "raw": "binary",
     "begin_s": "int64",
-    "end_s": "int64",  # null: to its end
+    "end_s": "int64",  # null: to the end of the recording
     "status": "string",
     "error": "string",
     "traceback": "string",
@@ -65,10 +65,10 @@ RECORDINGS = {
     "gaps": GAPS,
     "work_s": "float64",
 }
-"""One row a recording, or a piece of one that was cut: what became of it."""
+"""One row per processed recording, or per piece of one that was cut."""
 MANIFEST = {
     "recording": "string",
-    "raw": "binary",  # its name, where that is no text
+    "raw": "binary",  # name of the file if it is not valid text
     "bytes": "int64",
     "modified_ns": "int64",
     "duration_s": "float64",
@@ -80,7 +80,7 @@ MANIFEST = {
     "can_cut": "bool",
     "error": "string",
 }
-"""One row a recording, as its header tells."""
+"""One row per recording, from its header."""
 PLAN = {
     "shard": "int32",
     "recording": "string",
@@ -90,11 +90,11 @@ PLAN = {
     "sound_s": "float64",
     "again": "bool",
 }
-"""One row a piece of a recording."""
+"""One row per piece of a recording."""
 
 
 def table(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> pa.Table:
-    """A table of rows; what a row does not hold is null."""
+    """A table of rows; values that a row does not have are null."""
     import pyarrow as pa
 
     gap = pa.struct([("begin_s", pa.float64()), ("end_s", pa.float64()), ("reason", pa.string())])
@@ -104,34 +104,34 @@ def table(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> pa.T
 
 
 def as_text(path: str) -> str:
-    """A file's name without what UTF-8 cannot hold."""
+    """A file name with bytes that are not valid UTF-8 escaped."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def name_columns(path: str) -> dict[str, Any]:
-    """A file's name as text, and as the system has it where that is another."""
+    """Columns for a file name: as text, and as the system's bytes if they differ."""
     text = as_text(path)
     return {"recording": text, "raw": None if text == path else os.fsencode(path)}
 
 
 def as_path(text: str, raw_name: bytes | None) -> str:
-    """What can be opened."""
+    """The path that can be opened, from the columns of `name_columns`."""
     return text if raw_name is None else os.fsdecode(raw_name)
 
 
 def start_columns(clock: Clock) -> dict[str, Any]:
-    """When a recording began, and where that is known from."""
+    """Columns for the start of a recording and the origin of that time."""
     return {"start": _in_utc(clock.start), "utc_offset_s": _offset_s(clock.start), "time_from": clock.origin}
 
 
 def as_row(found: Detection, recording: str, version: str) -> dict[str, Any]:
-    """An event's row."""
+    """The row of an event; ``version`` is that of the model."""
     own = {"recording": as_text(recording), "model_version": version}
     return asdict(found) | own | {"time": _in_utc(found.time), "utc_offset_s": _offset_s(found.time)}
 
 
 def as_detection(row: Mapping[str, Any]) -> Detection:
-    """The event of a row."""
+    """The event of a row of `EVENTS`."""
     same = {field.name: row[field.name] for field in fields(Detection) if field.name in row}
     time = row["time"]
     if time is not None:
@@ -144,6 +144,6 @@ def _in_utc(time: datetime | None) -> datetime | None:
 
 
 def _offset_s(time: datetime | None) -> int | None:
-    """How far a time's zone is from UTC."""
+    """Offset of a time's zone from UTC, in seconds."""
     offset = None if time is None else time.utcoffset()
     return None if offset is None else round(offset.total_seconds())

@@ -182,7 +182,7 @@ def test_whatever_is_killed_nothing_is_missing_and_nothing_double(many, undistur
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_interrupt_that_python_ignores_breaks_it_off_all_the_same(archive, scan, tmp_path, monkeypatch):
     """As it does in callbacks of the garbage collector, of which Dask has one."""
-    beat, sent = run._Scan._beat, []
+    on_poll, sent = run._Scan._on_poll, []
 
     def interrupt(phase, info):
         if not sent:
@@ -190,13 +190,13 @@ def test_an_interrupt_that_python_ignores_breaks_it_off_all_the_same(archive, sc
             os.kill(os.getpid(), signal.SIGINT)
             sum(number for number in range(1000))  # while the handler runs
 
-    def collect_and_beat(self, workers):
+    def collect_and_poll(self, workers):
         gc.callbacks.append(interrupt)
         gc.collect()
         gc.callbacks.remove(interrupt)
-        beat(self, workers)
+        on_poll(self, workers)
 
-    monkeypatch.setattr(run._Scan, "_beat", collect_and_beat)
+    monkeypatch.setattr(run._Scan, "_on_poll", collect_and_poll)
     done = scan(archive[0], "--out", tmp_path / "out")
     assert done.returncode == 130
     assert "the same command goes on with what is left" in done.stderr.splitlines()[-1]

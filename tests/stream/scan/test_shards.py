@@ -3,7 +3,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whipbird.scan.shards import FILE_S, SMALLEST_S, Length, divide, shard_size_s
+from whipbird.scan.shards import FILE_COST_S, SMALLEST_S, Length, divide, shard_size_s
 
 lengths = st.lists(
     st.builds(Length, st.uuids().map(str), st.none() | st.floats(0, 200_000), st.booleans()), max_size=30, unique=True
@@ -38,4 +38,4 @@ def test_tiny_recordings_share_shards():
     assert 30 <= len(shards) <= 40
     few = tiny[:50]
     assert len(list(divide(few, shard_size_s(few, 4), 64))) == 1
-    assert 50 * (1 + FILE_S) < SMALLEST_S
+    assert 50 * (1 + FILE_COST_S) < SMALLEST_S

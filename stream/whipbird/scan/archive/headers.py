@@ -1,4 +1,4 @@
-"""What headers of recordings tell, for the manifest. The sound is not read."""
+"""Read the headers of recordings for the manifest; the sound is not read."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from whipbird.scan.tables import as_text, name_columns, start_columns
 
 __all__ = ["read_headers", "unread_row"]
 
-THREADS = 16  # that wait for a store
+THREADS = 16  # that read headers from a store, which answers slowly
 
 
 def read_headers(found: Sequence[Version], zone: tzinfo | None) -> list[dict[str, Any]]:
-    """Rows of the manifest."""
-    if any(is_remote(one.path) for one in found):
+    """Rows of the manifest; ``zone`` is that of recordings which do not give their own."""
+    if any(is_remote(version.path) for version in found):
         with ThreadPoolExecutor(THREADS) as threads:
-            return list(threads.map(lambda one: _row(one, zone), found))
-    return [_row(one, zone) for one in found]
+            return list(threads.map(lambda version: _row(version, zone), found))
+    return [_row(version, zone) for version in found]
 
 
 def _row(found: Version, zone: tzinfo | None) -> dict[str, Any]:
@@ -36,13 +36,13 @@ def _row(found: Version, zone: tzinfo | None) -> dict[str, Any]:
         row |= _remote_header(found) if is_remote(found.path) else _local_header(found.path, zone)
     except SourceError as error:
         row["error"] = as_text(str(error))
-    except Exception as error:  # a file of which a library makes nothing costs nothing but itself
+    except Exception as error:  # whatever a library raises for a damaged file must not end the scan
         row["error"] = as_text(f"{type(error).__name__}: {error}")
     return row
 
 
 def unread_row(found: Version, error: str | None = None) -> dict[str, Any]:
-    """The row of a recording whose header has not been read, and why."""
+    """The row of a recording whose header has not been read, with the error if there is one."""
     own = {"bytes": found.size, "modified_ns": found.modified_ns, "can_cut": False, "error": error}
     return name_columns(found.path) | own
 
@@ -60,7 +60,7 @@ def _local_header(path: str, zone: tzinfo | None) -> dict[str, Any]:
 
 
 def _remote_header(found: Version) -> dict[str, Any]:
-    """Of a store's recordings, when they began is told when they are fetched."""
+    """Columns from the header of a recording in a store; its start is determined later, from the fetched copy."""
     try:
         with open_remote(found.path) as file, soundfile.SoundFile(file) as sound:
             promised = promised_frames(sound)

@@ -1,10 +1,10 @@
-"""Places of recordings: folders and files of this computer, or of any store that `fsspec` knows, such as ``s3://``."""
+"""List and fetch recordings: from folders of this computer, or from any store that `fsspec` supports (``s3://``)."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -12,16 +12,24 @@ from typing import Any
 
 from whipbird.errors import SourceError
 from whipbird.recordings.files import Version, may_be_recording, version_of, walk
+from whipbird.sources.base import Notify
 
 __all__ = ["absolute", "is_remote", "listing", "local_copy", "open_remote"]
 
 NANOSECONDS = 1_000_000_000
-MODIFIED = ("mtime", "LastModified", "last_modified", "modified", "updated", "created")  # as stores call it
-LONGEST_NAME = 200  # bytes of it that a copy keeps
+MODIFIED = (
+    "mtime",
+    "LastModified",
+    "last_modified",
+    "modified",
+    "updated",
+    "created",
+)  # keys by which stores give the time of modification
+LONGEST_NAME = 200  # bytes of a file name in a copy
 
 
 def is_remote(path: str) -> bool:
-    """Whether a path is the address of a store."""
+    """Whether a path is an address in a store."""
     return "://" in path and not os.path.exists(path)
 
 
@@ -30,25 +38,25 @@ def absolute(path: str) -> str:
     return path if is_remote(path) else os.path.abspath(path)
 
 
-def listing(root: str, tell: Callable[[str], None]) -> Iterator[Version]:
-    """Recordings at a place, in no particular order: a file, or all in a folder but hidden and unfinished ones.
+def listing(root: str, notify: Notify) -> Iterator[Version]:
+    """List a recording, or all in a folder or store except hidden and unfinished ones, in no particular order.
 
     Parameters
     ----------
     root : str
-        Absolute.
-    tell : callable
-        Gets a line for what cannot be looked at.
+        File, folder or address, absolute.
+    notify : callable
+        Receives a line for each file that cannot be examined.
 
     Raises
     ------
     SourceError
-        If there is nothing.
+        If nothing is found.
     """
     if is_remote(root):
         yield from _remote(root)
     elif os.path.isdir(root):
-        yield from walk(root, lambda path, error: _tell_problem(path, error, tell))
+        yield from walk(root, lambda path, error: _report_problem(path, error, notify))
     else:
         version = version_of(root)
         if version is None or not os.path.isfile(root):
@@ -56,24 +64,24 @@ def listing(root: str, tell: Callable[[str], None]) -> Iterator[Version]:
         yield version
 
 
-def _tell_problem(path: str, error: OSError, tell: Callable[[str], None]) -> None:
+def _report_problem(path: str, error: OSError, notify: Notify) -> None:
     if not isinstance(error, FileNotFoundError):
-        tell(f"{path}: cannot be looked at: {error.strerror or error}")
-    elif os.path.islink(path):  # otherwise it has vanished
-        tell(f"{path}: a link to a file that is not there")
+        notify(f"{path}: cannot be looked at: {error.strerror or error}")
+    elif os.path.islink(path):  # otherwise the file was removed meanwhile
+        notify(f"{path}: a link to a file that is not there")
 
 
 def _remote(root: str) -> Iterator[Version]:
-    store, place = _store(root)
+    store, name = _store(root)
     try:
-        details = store.find(place, detail=True)
-    except Exception as error:  # each driver has errors of its own
-        raise SourceError(f"{root}: cannot be listed: {_said(error)}") from error
+        details = store.find(name, detail=True)
+    except Exception as error:  # each driver raises its own errors
+        raise SourceError(f"{root}: cannot be listed: {_message(error)}") from error
     if not details:
         raise SourceError(f"{root}: nothing is there")
-    for name, info in details.items():
-        if may_be_recording(name) or name == place:
-            yield Version(store.unstrip_protocol(name), int(info.get("size") or 0), _modified_ns(info))
+    for found, info in details.items():
+        if may_be_recording(found) or found == name:
+            yield Version(store.unstrip_protocol(found), int(info.get("size") or 0), _modified_ns(info))
 
 
 def _modified_ns(info: dict[str, Any]) -> int:
@@ -87,31 +95,38 @@ def _modified_ns(info: dict[str, Any]) -> int:
 
 
 def _store(address: str) -> tuple[Any, str]:
+    """The store of an address, and the name in it."""
     from fsspec.core import url_to_fs
 
     try:
-        store, place = url_to_fs(address)
+        store, name = url_to_fs(address)
     except (ImportError, ValueError, OSError) as error:
         raise SourceError(f"{address}: {error}") from error
-    return store, place
+    return store, name
 
 
-def _said(error: Exception) -> str:
+def _message(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
 def open_remote(path: str) -> Any:
-    """Open a recording of a store for reading and seeking."""
-    store, place = _store(path)
+    """Open a recording in a store for reading and seeking.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be opened.
+    """
+    store, name = _store(path)
     try:
-        return store.open(place, "rb")
+        return store.open(name, "rb")
     except Exception as error:
-        raise SourceError(f"{path}: {_said(error)}") from error
+        raise SourceError(f"{path}: {_message(error)}") from error
 
 
 @contextmanager
 def local_copy(path: str, modified_ns: int = 0) -> Iterator[str]:
-    """A recording as a file of this computer: itself, or a copy that is gone afterwards.
+    """Path of a recording on this computer: the file itself, or a temporary copy of one in a store.
 
     Raises
     ------
@@ -121,14 +136,14 @@ def local_copy(path: str, modified_ns: int = 0) -> Iterator[str]:
     if not is_remote(path):
         yield path
         return
-    store, place = _store(path)
+    store, name = _store(path)
     with tempfile.TemporaryDirectory(prefix="whipbird-") as folder:
-        name = PurePosixPath(place).name
-        copy = os.path.join(folder, name if len(os.fsencode(name)) < LONGEST_NAME else name[-LONGEST_NAME // 4 :])
+        base = PurePosixPath(name).name
+        copy = os.path.join(folder, base if len(os.fsencode(base)) < LONGEST_NAME else base[-LONGEST_NAME // 4 :])
         try:
-            store.get_file(place, copy)
+            store.get_file(name, copy)
         except Exception as error:
-            raise SourceError(f"{path}: cannot be fetched: {_said(error)}") from error
+            raise SourceError(f"{path}: cannot be fetched: {_message(error)}") from error
         if modified_ns:
             with suppress(OSError):
                 os.utime(copy, ns=(modified_ns, modified_ns))

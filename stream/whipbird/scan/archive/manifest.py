@@ -1,6 +1,7 @@
-"""The manifest: lists the recordings at some places and reads their headers, in as many processes as there are.
+"""The manifest: list recordings and read their headers in the workers.
 
-Headers are read while the listing goes on, and kept in parts: broken off, it goes on with what is not in them yet.
+Headers are read while the listing continues, and saved in parts. After an interruption, only the recordings that are
+not in a part yet are read.
 """
 
 from __future__ import annotations
@@ -17,37 +18,42 @@ from whipbird.scan.archive.listing import listing
 from whipbird.scan.results.scan_folder import ScanFolder
 from whipbird.scan.tables import as_text
 from whipbird.scan.workers.dispatcher import Dispatcher
+from whipbird.sources.base import Notify
 
 __all__ = ["list_recordings"]
 
-BATCH = 2_000  # headers read as one task
+BATCH = 2_000  # headers that are read as one task
 
 
 def list_recordings(
     folder: ScanFolder,
     roots: Sequence[str],
-    crew: Dispatcher,
+    dispatcher: Dispatcher,
     zone: tzinfo | None,
-    tell: Callable[[str], None],
-    count: Callable[[int], None],
+    notify: Notify,
+    on_added: Callable[[int], None],
 ) -> None:
     """Bring the manifest of a folder up to date.
 
-    A recording that has changed since it was listed stays as it was, and that is told: its old events are kept.
+    The row of a recording that has changed since it was listed stays as it was, as do its events; the number of such
+    recordings is reported.
 
     Parameters
     ----------
     roots : sequence of str
         Files, folders and addresses, absolute.
-    tell : callable
-        Gets a line for what cannot be looked at.
-    count : callable
-        Gets the number of recordings that have been added to it.
+    dispatcher : Dispatcher
+    zone : tzinfo or None
+        Time zone of recordings that do not give their own.
+    notify : callable
+        Receives a line for each file that cannot be examined.
+    on_added : callable
+        Receives the number of recordings in each part that was added.
 
     Raises
     ------
     SourceError
-        If there is nothing to be found at one of the roots, in this or earlier times.
+        If one of the roots holds no recordings, and did not in an earlier run.
     """
     known = {
         name: (size, modified_ns)
@@ -56,21 +62,21 @@ def list_recordings(
             *(part[column].to_pylist() for column in ("recording", "bytes", "modified_ns")), strict=True
         )
     }
-    fresh = _fresh(roots, known, tell)
-    for batch, rows, error in crew.work(read_headers, _batches(fresh), zone):
+    new = _new(roots, known, notify)
+    for batch, rows, error in dispatcher.run(read_headers, _batches(new), zone):
         if error is not None:
-            rows = list(_one_by_one(batch, crew, zone))
+            rows = list(_one_by_one(batch, dispatcher, zone))
         folder.add_to_manifest(rows)
-        count(len(rows))
+        on_added(len(rows))
 
 
-def _fresh(roots: Sequence[str], known: dict[str, tuple[int, int]], tell: Callable[[str], None]) -> Iterator[Version]:
-    """What is not in the manifest."""
+def _new(roots: Sequence[str], known: dict[str, tuple[int, int]], notify: Notify) -> Iterator[Version]:
+    """Recordings that are not in the manifest; ``known`` are size and time of modification of those that are."""
     changed = 0
     seen: set[str] = set()
     for root in roots:
         try:
-            for found in listing(root, tell):
+            for found in listing(root, notify):
                 if found.path in seen:
                     continue
                 seen.add(found.path)
@@ -83,15 +89,15 @@ def _fresh(roots: Sequence[str], known: dict[str, tuple[int, int]], tell: Callab
             prefix = as_text(root)
             if not any(name == prefix or name.startswith((f"{prefix}{os.sep}", f"{prefix}/")) for name in known):
                 raise
-            tell(f"{root}: is not there any more")
+            notify(f"{root}: is not there any more")
     if changed:
-        tell(f"{changed} recordings have changed since they were listed; scan them into another folder")
+        notify(f"{changed} recordings have changed since they were listed; scan them into another folder")
 
 
 def _batches(found: Iterable[Version]) -> Iterator[list[Version]]:
     batch: list[Version] = []
-    for one in found:
-        batch.append(one)
+    for version in found:
+        batch.append(version)
         if len(batch) == BATCH:
             yield batch
             batch = []
@@ -99,9 +105,9 @@ def _batches(found: Iterable[Version]) -> Iterator[list[Version]]:
         yield batch
 
 
-def _one_by_one(batch: list[Version], crew: Dispatcher, zone: tzinfo | None) -> Iterator[dict[str, Any]]:
-    """Headers of a batch in which one ends the process that reads it."""
-    for single, rows, error in crew.work(read_headers, [[one] for one in batch], zone):
+def _one_by_one(batch: list[Version], dispatcher: Dispatcher, zone: tzinfo | None) -> Iterator[dict[str, Any]]:
+    """Rows of a batch in which one header crashes its worker."""
+    for single, rows, error in dispatcher.run(read_headers, [[version] for version in batch], zone):
         if error is None:
             yield from rows
         else:

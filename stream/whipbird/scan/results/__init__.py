@@ -1,1 +1,1 @@
-"""Results of a scan: a folder of Parquet files, and what is made of it."""
+"""Results of a scan: a folder of Parquet files, the results read from it, and exports of them."""

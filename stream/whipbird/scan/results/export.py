@@ -1,7 +1,7 @@
-"""Exports: a file for each recording in which something was heard, in the forms of other programs.
+"""Export a scan: one file per recording with events, in the formats of other programs.
 
-The files lie in folders as the recordings do, below the places that were scanned, and have their names with an ending.
-Where two places hold the same names, or a name is too long with its ending, a short hash of the path is put in.
+The files have the folder structure of the recordings, below the scanned roots, and the recordings' names with a suffix.
+If two roots hold the same name, or a name is too long with its suffix, a short hash of the path is inserted.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ HASH_DIGITS = 8
 
 
 def export(folder: ScanFolder, form: str, to: Path, all_recordings: bool = False) -> tuple[int, int]:
-    """Write a file for each recording; returns how many files, and how many events in them.
+    """Write one file per recording; returns the numbers of files and of events in them.
 
     Parameters
     ----------
@@ -43,16 +43,16 @@ def export(folder: ScanFolder, form: str, to: Path, all_recordings: bool = False
     form : str
         One of `FORMS`.
     to : Path
-        A folder that is not there yet, or is empty.
+        A folder that does not exist yet, or is empty.
     all_recordings : bool
-        Also for those in which nothing was heard.
+        Also write files for recordings without events.
 
     Raises
     ------
     OutputError
-        If the folder holds something, or cannot be written to.
+        If the folder is not empty, or cannot be written to.
     """
-    ending, make = FORMS[form]
+    suffix, make = FORMS[form]
     roots = [str(root) for root in folder.about["roots"]]
     files = events = 0
     try:
@@ -60,7 +60,7 @@ def export(folder: ScanFolder, form: str, to: Path, all_recordings: bool = False
             raise OutputError(f"{to} is there already, and is not overwritten; name another with --to")
         for result in results(folder):
             if result.detections or (all_recordings and result.heard_s):
-                path = _place(to, result.recording, roots, ending)
+                path = _export_path(to, result.recording, roots, suffix)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(_text(result, make()), "utf-8", "backslashreplace", newline="")
                 files += 1
@@ -89,23 +89,22 @@ def _text(result: Result, form: Formatter) -> str:
     return form.head() + "".join(map(form.line, reports))
 
 
-def _place(to: Path, recording: str, roots: Sequence[str], ending: str) -> Path:
-    parts = _relative(recording, roots)
-    *folders, name = parts
-    path = to.joinpath(*folders, name + ending)
-    if len(os.fsencode(name + ending)) <= LONGEST_NAME and not path.exists():
+def _export_path(to: Path, recording: str, roots: Sequence[str], suffix: str) -> Path:
+    *folders, name = _relative(recording, roots)
+    path = to.joinpath(*folders, name + suffix)
+    if len(os.fsencode(name + suffix)) <= LONGEST_NAME and not path.exists():
         return path
-    mark = "." + hashlib.sha256(recording.encode()).hexdigest()[:HASH_DIGITS] + ending
-    short = os.fsencode(name)[: LONGEST_NAME - len(mark)].decode("utf-8", "ignore")
-    return to.joinpath(*folders, short + mark)
+    long_suffix = "." + hashlib.sha256(recording.encode()).hexdigest()[:HASH_DIGITS] + suffix
+    short = os.fsencode(name)[: LONGEST_NAME - len(long_suffix)].decode("utf-8", "ignore")
+    return to.joinpath(*folders, short + long_suffix)
 
 
 def _relative(recording: str, roots: Sequence[str]) -> tuple[str, ...]:
-    """Parts of a recording's path below the longest root that holds it."""
+    """Parts of a recording's path below the longest root that contains it."""
     best: tuple[str, ...] = (PurePosixPath(recording).name,)
     kind = PurePosixPath if "://" in recording else Path
     for root in sorted(roots, key=len):
-        own, above = kind(recording).parts, kind(root).parts
-        if len(own) > len(above) and own[: len(above)] == above:
-            best = own[len(above) :]
+        parts, above = kind(recording).parts, kind(root).parts
+        if len(parts) > len(above) and parts[: len(above)] == above:
+            best = parts[len(above) :]
     return best

@@ -1,4 +1,4 @@
-"""What a scan has heard, recording by recording: the rows of its folder put together again."""
+"""Results of a scan by recording, joined from the rows of its pieces."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from whipbird.events.detection import Detection
-from whipbird.scan.outcome import FAILED, UNEVEN
+from whipbird.scan.outcome import FAILED, NEEDS_WHOLE
 from whipbird.scan.results.scan_folder import ScanFolder
 from whipbird.scan.tables import as_detection
 
@@ -17,16 +17,16 @@ __all__ = ["Result", "results"]
 
 @dataclass
 class Result:
-    """What became of a recording, as far as it has been heard.
+    """Result of a recording, as far as it has been processed.
 
     Attributes
     ----------
     recording : str
     start : datetime or None
-        With its zone.
+        With its time zone.
     time_from : str
     rate_hz, channels : int
-        0 where nothing could be heard.
+        0 if nothing could be processed.
     heard_s, lost_s : float
     failed : bool
     gaps : list of (begin_s, end_s, reason)
@@ -47,24 +47,24 @@ class Result:
 
 
 def results(folder: ScanFolder) -> Iterator[Result]:
-    """All recordings of which something is done, in the order of the shards; those that are cut once, whole."""
-    open_: dict[str, Result] = {}
+    """Results of all recordings with at least one piece done, in the order of the shards."""
+    unfinished: dict[str, Result] = {}
     for number in sorted(folder.done()):
-        ended = set()
+        finished = set()
         for row in folder.recordings(number).to_pylist():
-            if row["status"] == UNEVEN:  # it is about to be heard once more
+            if row["status"] == NEEDS_WHOLE:  # the recording is going to be processed again
                 continue
-            result = open_.setdefault(row["recording"], Result(row["recording"]))
+            result = unfinished.setdefault(row["recording"], Result(row["recording"]))
             _add(result, row)
             if row["end_s"] is None:
-                ended.add(row["recording"])
+                finished.add(row["recording"])
         for row in folder.events(number).to_pylist():
             found = as_detection(row)
-            open_.setdefault(found.source, Result(found.source)).detections.append(found)
-        for name in sorted(ended):
-            yield _whole(open_.pop(name))
-    for result in open_.values():  # of which the last piece is not done
-        yield _whole(result)
+            unfinished.setdefault(found.source, Result(found.source)).detections.append(found)
+        for name in sorted(finished):
+            yield _in_order(unfinished.pop(name))
+    for result in unfinished.values():  # their last piece is not done
+        yield _in_order(result)
 
 
 def _add(result: Result, row: dict[str, Any]) -> None:
@@ -80,6 +80,6 @@ def _add(result: Result, row: dict[str, Any]) -> None:
     result.gaps += [(gap["begin_s"], gap["end_s"], gap["reason"]) for gap in row["gaps"]]
 
 
-def _whole(result: Result) -> Result:
+def _in_order(result: Result) -> Result:
     result.detections.sort(key=lambda found: (found.reported_s, found.begin_s, found.model, found.label))
     return result

@@ -1,17 +1,17 @@
-"""The folder of a scan, and all that is read from it and written to it, by one process at a time.
+"""The folder of a scan, written by one process at a time.
 
 ===============================  ====================================================================================
-``scan.json``                    models, settings, versions, roots: what is refused to be mixed
-``manifest/part-*.parquet``      the recordings, as their headers tell
+``scan.json``                    models, settings, versions (scans with others are refused), and roots
+``manifest/part-*.parquet``      the recordings, from their headers
 ``plan/part-*.parquet``          the pieces of each shard
-``events/shard-*.parquet``       what was heard: with this file, a shard is done
-``recordings/shard-*.parquet``   what became of each recording or piece of one; written before
-``tracebacks/*.txt``             of errors that nobody foresaw
-``ledger.json``                  how much is done, failed and missing, and what failed
+``events/shard-*.parquet``       events; a shard is done when this file exists
+``recordings/shard-*.parquet``   results of each recording or piece of one; written before the events
+``tracebacks/*.txt``             tracebacks of unexpected errors
+``ledger.json``                  counts of done, failed and missing recordings, and the failures
 ===============================  ====================================================================================
 
-Every file is written beside its place, then renamed into it: it is whole or not there. Each Parquet file holds, as
-metadata under ``whipbird``, the models with their hashes, all settings, whipbird's version and the time.
+Every file is either complete or does not exist, see `parquet_files`. Each Parquet file holds, as metadata under
+``whipbird``, the models with their hashes, all settings, whipbird's version and the time.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whipbird.errors import WhipbirdError
-from whipbird.scan.outcome import RecordingOutcome
+from whipbird.scan.outcome import ShardOutcome
 from whipbird.scan.results.parquet_files import (
     next_part,
     read_parts,
@@ -48,7 +48,7 @@ FORMAT = 1
 
 
 def is_scan(path: Path) -> bool:
-    """Whether a folder is one of a scan."""
+    """Whether a folder is that of a scan."""
     return (path / ABOUT).is_file()
 
 
@@ -62,7 +62,7 @@ class ScanFolder:
     Attributes
     ----------
     about : dict
-        What `scan.json` says.
+        Contents of ``scan.json``; empty before the first start.
     """
 
     def __init__(self, path: Path) -> None:
@@ -71,23 +71,23 @@ class ScanFolder:
         self._lock: Lock | None = None
 
     def _read_about(self) -> dict[str, Any]:
-        place = self.path / ABOUT
+        path = self.path / ABOUT
         try:
-            about = json.loads(place.read_bytes())
+            about = json.loads(path.read_bytes())
         except (OSError, ValueError) as error:
-            raise WhipbirdError(f"{place}: cannot be read: {error}") from error
+            raise WhipbirdError(f"{path}: cannot be read: {error}") from error
         if not isinstance(about, dict) or about.get("format") != FORMAT:
-            raise WhipbirdError(f"{place}: is not of this version of whipbird")
+            raise WhipbirdError(f"{path}: is not of this version of whipbird")
         return about
 
-    def begin(self, settings: ScanSettings, roots: Collection[str]) -> None:
-        """Begin a scan here, or go on with the one that is here.
+    def start(self, settings: ScanSettings, roots: Collection[str]) -> None:
+        """Start a scan in this folder, or continue the one that is in it.
 
         Raises
         ------
         WhipbirdError
-            If another process is at work here, if it was begun with other models or settings, or if the folder holds
-            something else.
+            If another process is using the folder, if its scan was started with other models or settings, or if the
+            folder holds other files.
         """
         path = self.path
         try:
@@ -122,19 +122,15 @@ class ScanFolder:
             self._lock.close()
             self._lock = None
 
-    # The manifest.
-
     def manifest(self) -> Iterator[pa.Table]:
-        """Its parts."""
+        """Parts of the manifest."""
         return read_parts(self.path / "manifest")
 
     def add_to_manifest(self, rows: Iterable[Mapping[str, Any]]) -> None:
         self._write_table(next_part(self.path / "manifest"), table(rows, MANIFEST))
 
-    # The plan.
-
     def plan(self) -> Iterator[tuple[Shard, bool]]:
-        """The shards, and whether they are heard once more."""
+        """Shards, and whether each repeats recordings of earlier shards."""
         for part in read_parts(self.path / "plan"):
             shards: dict[int, list[Piece]] = {}
             again: dict[int, bool] = {}
@@ -163,14 +159,12 @@ class ScanFolder:
         if rows:
             self._write_table(next_part(self.path / "plan"), table(rows, PLAN))
 
-    # The results.
-
     def done(self) -> set[int]:
-        """Numbers of the shards that have been heard."""
+        """Numbers of the shards that are done."""
         return shard_numbers(self.path / "events")
 
-    def keep(self, outcome: RecordingOutcome) -> None:
-        """Keep what became of a shard."""
+    def save(self, outcome: ShardOutcome) -> None:
+        """Save the outcome of a shard; the shard is then done."""
         for name, text in outcome.tracebacks.items():
             path = self.path / "tracebacks" / f"{name}.txt"
             write_file(path, text.encode("utf-8", "backslashreplace"))
@@ -183,8 +177,8 @@ class ScanFolder:
     def recordings(self, shard: int) -> pa.Table:
         return read_table(self._shard("recordings", shard))
 
-    def take_back(self, shard: int, recordings: Collection[str]) -> None:
-        """Forget what a shard has heard of recordings (by their names as text), which are heard once more."""
+    def discard(self, shard: int, recordings: Collection[str]) -> None:
+        """Remove the rows of recordings (by their names as text) from a shard that is done."""
         import pyarrow as pa
         import pyarrow.compute as pc
 

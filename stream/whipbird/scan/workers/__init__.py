@@ -1,1 +1,1 @@
-"""Workers of a scan: how its shards are processed."""
+"""Workers of a scan: they process its shards."""

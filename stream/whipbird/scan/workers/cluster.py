@@ -1,4 +1,4 @@
-"""The workers: Dask's cluster on this computer, one process of one thread for each core, or any cluster of Dask's."""
+"""Workers of a scan: a Dask cluster on this computer, one single-threaded process per core, or any Dask cluster."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = ["PATIENCE_S", "cores", "workers"]
 
-PATIENCE_S = 60.0  # for a scheduler that does not answer, and for a first worker
+PATIENCE_S = 60.0  # until a scheduler that does not answer is given up
 QUIET = ("distributed", "distributed.client", "tornado", "tornado.application", "asyncio", "bokeh")
 
 
 def cores() -> int:
-    """Cores that this process may use."""
+    """Number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -31,7 +31,7 @@ def cores() -> int:
 
 @contextmanager
 def workers(scheduler: str | None, count: int) -> Iterator[Client]:
-    """A client of a cluster that is there, or of one of so many processes that ends with it.
+    """A client of a running cluster, or of a local one with ``count`` processes that ends with the context.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def workers(scheduler: str | None, count: int) -> Iterator[Client]:
     import dask
     from distributed import Client
 
-    for name in QUIET:  # what its parts say when one of them ends: people get one line, from here
+    for name in QUIET:  # they log every loss of a worker; whipbird itself prints one line
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     if scheduler is not None:
         try:
@@ -65,7 +65,7 @@ def workers(scheduler: str | None, count: int) -> Iterator[Client]:
 def _local(count: int) -> Iterator[Client]:
     from distributed import Client, LocalCluster
 
-    with _deaf_to_interrupts():  # which a terminal sends to the workers, too; they end with this process
+    with _interrupts_ignored():  # a terminal also sends them to the workers, which end with this process
         cluster = LocalCluster(
             n_workers=count,
             threads_per_worker=1,
@@ -79,7 +79,7 @@ def _local(count: int) -> Iterator[Client]:
 
 
 @contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
+def _interrupts_ignored() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return

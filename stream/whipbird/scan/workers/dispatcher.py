@@ -1,7 +1,8 @@
-"""The crew: hands tasks to the workers, a few ahead of what they work on, and gives back what comes of them.
+"""Hands tasks to the workers and returns their results.
 
-A scheduler chokes on too many tasks, and whatever it holds is lost with it: only some for each worker are on their way.
-Tasks of a worker that dies are done by another; those that kill worker after worker are given back as failed.
+A scheduler slows down with too many tasks, and whatever it holds is lost with it. So only a few tasks per worker are
+submitted ahead. If a worker dies, another worker repeats its tasks; a task that kills several workers is returned as
+failed.
 """
 
 from __future__ import annotations
@@ -18,35 +19,40 @@ if TYPE_CHECKING:
 
 __all__ = ["Dispatcher"]
 
-AHEAD = 3  # tasks for each worker
+AHEAD = 3  # submitted tasks per worker
 LEAST_AHEAD = 8
 POLL_S = 0.1
-GOES_ON = "the same command goes on with what is left"
-COUNT_S = 2.0  # between looks at how many workers there are
+RESUME_HINT = "the same command goes on with what is left"
+COUNT_S = 2.0  # between two counts of the workers
 
 T = TypeVar("T")
 
 
 class Dispatcher:
-    """Workers of a cluster.
+    """Hands tasks to the workers of a cluster.
 
     Parameters
     ----------
     client : Client
-    beat : callable
-        Called again and again, with the number of workers.
+    on_poll : callable
+        Called frequently, with the number of workers.
+
+    Attributes
+    ----------
+    count : int
+        Number of workers, when they were last counted.
     """
 
-    def __init__(self, client: Client, beat: Callable[[int], None]) -> None:
+    def __init__(self, client: Client, on_poll: Callable[[int], None]) -> None:
         self._client = client
-        self._beat = beat
+        self._on_poll = on_poll
         self._counted_s = -COUNT_S
         self.count = 0
 
-    def work(
+    def run(
         self, function: Callable[..., Any], tasks: Iterable[T], *arguments: Any
     ) -> Iterator[tuple[T, Any, Exception | None]]:
-        """Call the function with each task in some worker; gives the tasks with their results, as they come.
+        """Call the function with each task in some worker; yields task, result and error as tasks finish.
 
         Raises
         ------
@@ -54,40 +60,40 @@ class Dispatcher:
             If the cluster is gone.
         """
         waiting = iter(tasks)
-        under_way: dict[Future, T] = {}
+        submitted: dict[Future, T] = {}
         more = True
         try:
-            while more or under_way:
-                self._look()
-                room = max(LEAST_AHEAD, AHEAD * self.count) - len(under_way)
+            while more or submitted:
+                self._poll()
+                room = max(LEAST_AHEAD, AHEAD * self.count) - len(submitted)
                 while more and room > 0:
                     try:
                         task = next(waiting)
                     except StopIteration:
                         more = False
                         break
-                    under_way[self._submit(function, task, arguments)] = task
+                    submitted[self._submit(function, task, arguments)] = task
                     room -= 1
-                done = [future for future in under_way if future.done()]
+                done = [future for future in submitted if future.done()]
                 for future in done:
-                    task = under_way.pop(future)
-                    if future.status in ("cancelled", "lost"):  # the scheduler forgot it
-                        self._check()
-                        under_way[self._submit(function, task, arguments)] = task
+                    task = submitted.pop(future)
+                    if future.status in ("cancelled", "lost"):  # the scheduler lost it
+                        self._check_scheduler()
+                        submitted[self._submit(function, task, arguments)] = task
                     elif future.status == "error":
                         error = future.exception()
                         yield task, None, error if isinstance(error, Exception) else RuntimeError(str(error))
                     else:
                         try:
                             result = self._result(future)
-                        except _Lost:
-                            under_way[future] = task
+                        except _ResultLost:
+                            submitted[future] = task
                         else:
                             yield task, result, None
-                if not done and under_way:
+                if not done and submitted:
                     time.sleep(POLL_S)
         finally:
-            for future in under_way:
+            for future in submitted:
                 future.release()
 
     def _submit(self, function: Callable[..., Any], task: Any, arguments: tuple[Any, ...]) -> Future:
@@ -98,23 +104,23 @@ class Dispatcher:
             return future.result(timeout=PATIENCE_S)
         except TimeoutError as error:
             if not future.done():
-                raise _Lost from error
-            raise WhipbirdError(f"the cluster does not answer for {PATIENCE_S:g} s; {GOES_ON}") from error
+                raise _ResultLost from error
+            raise WhipbirdError(f"the cluster does not answer for {PATIENCE_S:g} s; {RESUME_HINT}") from error
         except OSError as error:
-            raise WhipbirdError(f"the scheduler is gone; {GOES_ON}") from error
+            raise WhipbirdError(f"the scheduler is gone; {RESUME_HINT}") from error
 
-    def _check(self) -> None:
+    def _check_scheduler(self) -> None:
         if self._client.status != "running":
-            raise WhipbirdError(f"the scheduler is gone; {GOES_ON}")
+            raise WhipbirdError(f"the scheduler is gone; {RESUME_HINT}")
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         now_s = time.monotonic()
         if now_s - self._counted_s >= COUNT_S:
             self._counted_s = now_s
-            self._check()
+            self._check_scheduler()
             self.count = len(self._client.scheduler_info(n_workers=-1)["workers"])
-        self._beat(self.count)
+        self._on_poll(self.count)
 
 
-class _Lost(Exception):
-    """A worker died with the result of a task, which is being done again."""
+class _ResultLost(Exception):
+    """A worker died with the result of a task; the scheduler repeats the task."""

@@ -1,7 +1,7 @@
-"""Hearing a recording, or a piece of one, as fast as it goes, in a scan.
+"""Process a recording, or a piece of one, at full speed.
 
-Where something is lost in a piece (a recording that breaks off, samples that are no numbers), `NeedsWholeRecording`
-tells that the recording must be heard as a whole.
+If sound is lost in a piece (the recording breaks off, or samples are not finite), `NeedsWholeRecording` says that the
+recording must be processed as a whole.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ __all__ = ["NeedsWholeRecording", "RecordingResult", "process_recording"]
 
 
 class NeedsWholeRecording(Exception):
-    """Something is lost in a piece; the recording must be heard as a whole."""
+    """Sound is lost in a piece; the recording must be processed as a whole."""
 
 
 @dataclass
 class RecordingResult:
-    """What was heard of a recording or a piece.
+    """Result of a recording or a piece.
 
     Attributes
     ----------
@@ -43,9 +43,9 @@ class RecordingResult:
         In the order in which they were reported.
     gaps : list of GapReport
     heard_s, lost_s : float
-        Seconds of sound; of a piece, as far as it goes by the plan.
+        Seconds of sound; for a piece, its planned length.
     problem : str
-        Why it broke off; empty if it did not.
+        Why the recording broke off; empty if it did not.
     """
 
     rate_hz: int
@@ -66,7 +66,7 @@ def process_recording(
     zone: tzinfo | None = None,
     span: PieceSpan = WHOLE,
 ) -> RecordingResult:
-    """Hear a recording.
+    """Process a recording or a piece of one.
 
     Parameters
     ----------
@@ -75,17 +75,18 @@ def process_recording(
     channel : int or None
         Channel to listen to, counted from 1; None mixes all.
     labels : collection of str, optional
-        Report these alone.
+        Report these only.
     zone : tzinfo, optional
-        Of a recording that does not tell its own.
+        Time zone of a recording that does not give its own.
     span : PieceSpan
+        The whole recording by default.
 
     Raises
     ------
     SourceError
-        If nothing of it can be heard.
+        If the recording cannot be opened.
     NeedsWholeRecording
-        If something is lost in a piece.
+        If sound is lost in a piece.
     """
     source = Replay(path, None, zone, span.begin_s)
     try:
@@ -94,41 +95,47 @@ def process_recording(
         if span.is_whole:
             raise
         raise NeedsWholeRecording from error
-    heard = RecordingResult(source.rate_hz, source.channels, source.clock)
-    seams = [] if span.is_whole else [_seams(model, models, span) for model in models]
+    result = RecordingResult(source.rate_hz, source.channels, source.clock)
+    boundaries = [] if span.is_whole else [_boundaries(model, models, span) for model in models]
 
     def publish(report: Report) -> None:
         if isinstance(report, Detection):
-            heard.detections.append(report)
+            result.detections.append(report)
         elif isinstance(report, GapReport):
-            heard.gaps.append(report)
+            result.gaps.append(report)
 
-    def tap(seam: PieceBoundaries, hop: ScoredHop) -> None:
-        seam(hop)
-        if all(one.closed for one in seams):
+    def tap(own: PieceBoundaries, hop: ScoredHop) -> None:
+        own(hop)
+        if all(model_boundaries.closed for model_boundaries in boundaries):
             pipelines[0].stop()
 
     chosen = None if labels is None else frozenset(labels)
     pipelines: list[Pipeline] = []
     outcome = run_source(
-        source, models, publish, channel, chosen, taps=[partial(tap, seam) for seam in seams], attach=pipelines.append
+        source,
+        models,
+        publish,
+        channel,
+        chosen,
+        taps=[partial(tap, own) for own in boundaries],
+        attach=pipelines.append,
     )
     failure = outcome.broke_off()
     if span.is_whole:
-        heard.heard_s, heard.lost_s = outcome.summary.heard_s, outcome.summary.lost_s
-        heard.problem = "" if failure is None else str(failure)
-        return heard
-    if heard.gaps or failure is not None:
+        result.heard_s, result.lost_s = outcome.summary.heard_s, outcome.summary.lost_s
+        result.problem = "" if failure is None else str(failure)
+        return result
+    if result.gaps or failure is not None:
         raise NeedsWholeRecording
-    seam_of = {model.card.name: seam for model, seam in zip(models, seams, strict=True)}
-    heard.detections = [one for one in heard.detections if seam_of[one.model].owns(one)]
+    boundaries_of = {model.card.name: own for model, own in zip(models, boundaries, strict=True)}
+    result.detections = [found for found in result.detections if boundaries_of[found.model].owns(found)]
     end_s = max(0, span.begin_s - LEAD_S) + outcome.summary.heard_s if span.end_s is None else span.end_s
-    heard.heard_s = end_s - span.begin_s
-    return heard
+    result.heard_s = end_s - span.begin_s
+    return result
 
 
-def _seams(model: Model, models: Sequence[Model], span: PieceSpan) -> PieceBoundaries:
-    lead = warm_up_s(models)
+def _boundaries(model: Model, models: Sequence[Model], span: PieceSpan) -> PieceBoundaries:
+    lead_s = warm_up_s(models)
     return PieceBoundaries(
-        model, span.begin_s + lead if span.begin_s else None, None if span.end_s is None else span.end_s + lead
+        model, span.begin_s + lead_s if span.begin_s else None, None if span.end_s is None else span.end_s + lead_s
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from whipbird.errors import WhipbirdError
-from whipbird.scan.outcome import RecordingOutcome
+from whipbird.scan.outcome import ShardOutcome
 from whipbird.scan.results.scan_folder import ScanFolder, is_scan
 from whipbird.scan.settings import ModelIdentity, ScanSettings
 from whipbird.scan.shards import Piece, PieceSpan, Shard
@@ -14,7 +14,7 @@ SETTINGS = ScanSettings((ModelIdentity("x", "x", "1.0", "aa", "bb", ("call",)),)
 @pytest.fixture
 def folder(tmp_path):
     folder = ScanFolder(tmp_path / "out")
-    folder.begin(SETTINGS, ["/archive"])
+    folder.start(SETTINGS, ["/archive"])
     yield folder
     folder.close()
 
@@ -22,9 +22,9 @@ def folder(tmp_path):
 def test_two_processes_cannot_write_to_it(folder):
     other = ScanFolder(folder.path)
     with pytest.raises(WhipbirdError, match="another process"):
-        other.begin(SETTINGS, ["/archive"])
+        other.start(SETTINGS, ["/archive"])
     folder.close()
-    other.begin(SETTINGS, ["/more"])
+    other.start(SETTINGS, ["/more"])
     other.close()
     assert is_scan(folder.path)
     assert ScanFolder(folder.path).about["roots"] == ["/archive", "/more"]
@@ -39,7 +39,7 @@ def test_the_plan_comes_back_as_it_was(folder):
 
 def test_a_shard_is_done_when_its_outcome_is_kept(folder):
     assert folder.done() == set()
-    folder.keep(RecordingOutcome(3))
+    folder.save(ShardOutcome(3))
     assert folder.done() == {3}
     assert len(folder.events(3)) == 0
 
@@ -50,4 +50,4 @@ def test_differences_are_told(folder):
     with pytest.raises(
         WhipbirdError, match=r"x 1\.0 \(aa, card bb\), now x 1\.1 .*sensitivity .balanced., now .strict"
     ):
-        ScanFolder(folder.path).begin(other, [])
+        ScanFolder(folder.path).start(other, [])

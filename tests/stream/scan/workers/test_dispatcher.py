@@ -23,8 +23,8 @@ def doubled_or_dead(number):
 
 def test_tasks_that_kill_workers_are_given_back_and_the_others_done():
     with workers(None, 1) as client:
-        crew = Dispatcher(client, lambda count: None)
-        found = {task: (result, error) for task, result, error in crew.work(doubled_or_dead, [1, 2, -1, 3, 0, 4])}
+        dispatcher = Dispatcher(client, lambda count: None)
+        found = {task: (result, error) for task, result, error in dispatcher.run(doubled_or_dead, [1, 2, -1, 3, 0, 4])}
     assert {task: result for task, (result, error) in found.items() if error is None} == {1: 2, 2: 4, 3: 6, 4: 8}
     assert type(found[-1][1]).__name__ == "KilledWorker"
     assert isinstance(found[0][1], ValueError)
@@ -33,8 +33,8 @@ def test_tasks_that_kill_workers_are_given_back_and_the_others_done():
 def test_a_result_that_is_lost_with_its_worker_is_waited_for_until_another_has_it(monkeypatch):
     monkeypatch.setattr("whipbird.scan.workers.dispatcher.PATIENCE_S", 0.5)
     with workers(None, 1) as client:
-        crew = Dispatcher(client, lambda count: None)
-        result, deaths = crew._result, []
+        dispatcher = Dispatcher(client, lambda count: None)
+        result, deaths = dispatcher._result, []
 
         def lose_and_get(future):
             if not deaths:
@@ -43,15 +43,15 @@ def test_a_result_that_is_lost_with_its_worker_is_waited_for_until_another_has_i
                 deaths[0].cancel()
             return result(future)
 
-        crew._result = lose_and_get
-        assert list(crew.work(doubled_or_dead, [4])) == [(4, 8, None)]
+        dispatcher._result = lose_and_get
+        assert list(dispatcher.run(doubled_or_dead, [4])) == [(4, 8, None)]
 
 
 def test_a_recording_that_ends_its_process_costs_itself_alone(monkeypatch):
-    monkeypatch.setattr(shard_worker, "ALONE", "import os; os._exit(7)")
+    monkeypatch.setattr(shard_worker, "SUBPROCESS_CODE", "import os; os._exit(7)")
     settings = ScanSettings((), "balanced", None, None, None)
     shard = Shard(5, (Piece("a.wav", PieceSpan(), 1.0), Piece("b.wav", PieceSpan(), 1.0)))
-    outcome = shard_worker.hear_alone(shard, settings)
+    outcome = shard_worker.process_in_subprocesses(shard, settings)
     assert [row["status"] for row in outcome.recordings] == ["failed", "failed"]
     assert outcome.recordings[0]["error"] == "a.wav: ends the process that hears it (exit code 7)"
 
@@ -61,7 +61,7 @@ def test_a_process_of_its_own_hears_the_same(tmp_path, commands, demo):
 
     settings = ScanSettings((identify(str(commands.folder), commands, None),), "balanced", None, None, None)
     shard = Shard(0, (Piece(str(demo), PieceSpan(), 20.0), Piece(str(tmp_path / "none.wav"), PieceSpan(), 1.0)))
-    alone, here = shard_worker.hear_alone(shard, settings), shard_worker.hear_shard(shard, settings)
+    alone, here = shard_worker.process_in_subprocesses(shard, settings), shard_worker.process_shard(shard, settings)
     assert alone.events == here.events != []
     assert [row["status"] for row in alone.recordings] == ["heard", "failed"]
 
