@@ -37,7 +37,7 @@ def write_figure(activity: Activity, path: Path) -> None:
 
     by_hour = total(activity.tallies, lambda key: None if key.hour is None else (key.target, key.hour % DAY_H))
     if not by_hour:
-        raise OutputError("no figure: of nothing that was heard the time of day is known")
+        raise OutputError("no figure: the time of day is not known for any recording")
     effort_h = [0.0] * DAY_H
     for (_, hour), effort in activity.efforts.items():
         if hour is not None:
@@ -60,8 +60,8 @@ def write_figure(activity: Activity, path: Path) -> None:
         grid(axes, "y")
     for axes, highest in ((upper, max(bottom)), (lower, max(effort_h))):
         axes.set_ylim(0, HEADROOM * highest or 1)
-    write_names(upper, "Activity by hour of day", "", "events per heard hour", TITLE)
-    write_names(lower, "", "hour of day (hatched: not listened)", "heard hours")
+    write_names(upper, "Activity by hour of day", "", "events per hour listened", TITLE)
+    write_names(lower, "", "hour of day (hatched: not listened)", "hours listened")
     lower.yaxis.set_major_locator(MaxNLocator(3))
     lower.set_xlim(0, DAY_H)
     lower.set_xticks(range(0, DAY_H + 1, 3))

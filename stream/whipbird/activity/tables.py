@@ -31,10 +31,10 @@ def tables(activity: Activity, width: int) -> RenderableType:
     guessed = sum(effort.guessed for effort in activity.sites.values())
     if guessed:
         parts += [
-            Text(f"The time of {counted(guessed, 'recording')} is guessed from when files were written."),
+            Text(f"The start of {counted(guessed, 'recording')} is estimated from file modification times."),
             Text(),
         ]
-    return Group(*(parts[:-1] or [Text("nothing was heard")]))
+    return Group(*(parts[:-1] or [Text("no recordings")]))
 
 
 def _titled(activity: Activity, width: int) -> Iterator[tuple[str, Table]]:
@@ -52,7 +52,7 @@ def _titled(activity: Activity, width: int) -> Iterator[tuple[str, Table]]:
 
 
 def _labels(activity: Activity) -> Table:
-    table = _table("model", "label", numbers=("events", "heard", "per hour"))
+    table = _table("model", "label", numbers=("events", "listened", "per hour"))
     for target, tally in total(activity.tallies, lambda key: key.target).items():
         table.add_row(
             _text(target.model), _text(target.label), str(tally.events), clock_time(tally.heard_s), _rate(tally)
@@ -101,7 +101,7 @@ def _times(
     labels = (headings[target] for target in shown)
     table = _table(
         name,
-        numbers=("heard", *labels, *([counted(others, "other")] if others else []), "per hour"),
+        numbers=("listened", *labels, *([counted(others, "other")] if others else []), "per hour"),
     )
     for column in (table.columns[0], table.columns[1], table.columns[-1]):
         column.no_wrap = True
@@ -121,7 +121,7 @@ def _times(
 
 
 def _sources(activity: Activity) -> Table:
-    table = _table("station", "source", numbers=("recordings", "unheard", "heard", "lost"))
+    table = _table("station", "source", numbers=("recordings", "unreadable", "listened", "lost"))
     for site, effort in activity.sites.items():
         numbers = (str(effort.recordings), str(effort.unheard), clock_time(effort.heard_s), _seconds(effort.lost_s))
         table.add_row(_text(site.station), _text(site.source), *numbers)

@@ -1,4 +1,4 @@
-"""``whipbird export``: what a scan has heard, in the forms of other programs."""
+"""``whipbird export``: events of a scan in the formats of other programs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ app = command_app()
 
 
 class FormName(StrEnum):
-    """Forms of `whipbird.scan.results.export`."""
+    """Formats of `whipbird.scan.results.export`."""
 
     RAVEN = "raven"
     AUDACITY = "audacity"
@@ -27,17 +27,17 @@ class FormName(StrEnum):
 
 @app.command(name="export", epilog="Example:\n\nwhipbird export scan-2024 --form raven")
 def export(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="ScanFolder of a scan.")],
-    form: Annotated[FormName, typer.Option("--form", "-f", help="For which program.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a scan.")],
+    form: Annotated[FormName, typer.Option("--form", "-f", help="Format of the files.")],
     to: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Where the files go. Default: export/FORM in the scan's folder."),
+        typer.Option(metavar="FOLDER", help="Folder for the files. Default: export/FORM in the scan's folder."),
     ] = None,
-    all_: Annotated[bool, typer.Option("--all", help="A file also for recordings in which nothing was heard.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Also write files for recordings without events.")] = False,
 ) -> None:
-    """Write a file for each recording of a scan in which something was heard.
+    """Write one file per recording of a scan that has events.
 
-    Times count from the begin of the recording.
+    Times count from the start of the recording.
     """
     from whipbird.scan.packages import EXTRA, RESULTS
     from whipbird.scan.results.export import export as export_scan
@@ -47,7 +47,7 @@ def export(
 
     check_installed(EXTRA, *RESULTS)
     if not is_scan(folder):
-        raise WhipbirdError(f"{folder}: is no folder of a scan")
-    place = to or folder / "export" / form.value
-    files, events = export_scan(ScanFolder(folder), form.value, place, all_)
-    print(f"{one_line(str(place))}: {files:,} files with {events:,} events")
+        raise WhipbirdError(f"{folder}: is not the folder of a scan")
+    target = to or folder / "export" / form.value
+    files, events = export_scan(ScanFolder(folder), form.value, target, all_)
+    print(f"{one_line(str(target))}: {files:,} files with {events:,} events")

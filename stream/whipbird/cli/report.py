@@ -22,20 +22,19 @@ app = command_app()
 def report(
     database: Annotated[
         Path,
-        typer.Argument(metavar="DATABASE", help="What --out wrote to a .sqlite or .db file, or the folder of a scan."),
+        typer.Argument(metavar="DATABASE", help="Database written by --out (.sqlite or .db), or the folder of a scan."),
     ],
     csv: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a row for each source, label and hour, too.")
+        Path | None, typer.Option(metavar="FILE", help="Also write a CSV file with one row per source, label and hour.")
     ] = None,
     figure: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Draw activity and effort by hour of day, too, as PNG.")
+        Path | None, typer.Option(metavar="FILE", help="Also draw activity and hours listened by hour of day, as PNG.")
     ] = None,
-    json_: Annotated[bool, typer.Option("--json", help="One JSON object instead of tables.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
 ) -> None:
-    """Tell what was heard, when, and in how many hours of listening.
+    """Summarise events by label, hour and day, with the hours listened.
 
-    Counts per label, hour of day and day, each with the hours that were heard of them, and what was lost. A recording
-    that was heard twice counts once.
+    Also shows what was processed and lost of each source. A recording that was processed twice counts once.
     """
     from rich.console import Console
 

@@ -1,4 +1,4 @@
-"""``whipbird scan``: archives, heard by as many processes as there are."""
+"""``whipbird scan``: process archives on many cores."""
 
 from __future__ import annotations
 
@@ -30,20 +30,28 @@ app = command_app()
 def scan(
     paths: Annotated[
         list[str],
-        typer.Argument(metavar="PATH", help="Folders with all that is in them, recordings, addresses such as s3://…"),
+        typer.Argument(metavar="PATH", help="Folders (searched recursively), recordings, or addresses such as s3://…"),
     ],
     out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the results: a new one, or to go on with.")
+        Path,
+        typer.Option(
+            "--out", "-o", metavar="DIR", help="Folder for the results: a new one, or that of a scan to resume."
+        ),
     ],
     model: ModelNames = ["commands"],  # noqa: B006
     scheduler: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", help="Of a Dask cluster's scheduler. Default: a process for each core here."),
+        typer.Option(
+            metavar="ADDRESS", help="Scheduler of a Dask cluster. Default: one process per core of this computer."
+        ),
     ] = None,
     processes: Annotated[
-        int | None, typer.Option(min=1, max=1024, metavar="COUNT", help="So many processes here, instead.")
+        int | None,
+        typer.Option(
+            min=1, max=1024, metavar="COUNT", help="Number of processes on this computer. Default: one per core."
+        ),
     ] = None,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Hear what failed before once more.")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Repeat recordings that failed.")] = False,
     channel: Channel = "mix",
     label: Labels = [],  # noqa: B006
     sensitivity: Sensitivity = "balanced",
@@ -51,8 +59,8 @@ def scan(
 ) -> None:
     """Scan archives of recordings of any size, on one computer or many.
 
-    Events are those of replay, in Parquet files. Broken off at any moment, also by Ctrl-C, the same command goes on
-    with what is left; another model or setting is refused. A broken recording costs itself alone.
+    Writes the same events as replay to Parquet files. If interrupted, run the same command again to resume; other
+    models or settings are refused. A broken recording does not affect the others.
     """
     from rich.console import Console
 
@@ -63,13 +71,13 @@ def scan(
     from whipbird.system.extras import check_installed
 
     if scheduler is not None and processes is not None:
-        raise typer.BadParameter("--processes is for this computer, and does not go with --scheduler")
+        raise typer.BadParameter("--processes is for this computer; do not combine it with --scheduler")
     check_installed(EXTRA, *SCANNING)
     parse_time_zone(time_zone)
     models = load_models(model, sensitivity)
     labels = choose_labels(label, models)
     settings = ScanSettings(
-        tuple(identify(str(one.folder.resolve()), one, labels) for one in models),
+        tuple(identify(str(loaded.folder.resolve()), loaded, labels) for loaded in models),
         sensitivity,
         parse_channel(channel),
         None if labels is None else tuple(sorted(labels)),
@@ -90,7 +98,7 @@ def scan(
             interrupts.check,
         )
     except KeyboardInterrupt as interrupt:
-        say("broken off; the same command goes on with what is left")
+        say("interrupted; run the same command again to resume")
         raise typer.Exit(128 + (interrupt.args[0] if interrupt.args else signal.SIGINT)) from None
     say(f"{progress} · {progress.events:,} events in {out}")
     if progress.problems:
@@ -98,9 +106,9 @@ def scan(
 
 
 class _Interrupts:
-    """Ctrl-C and SIGTERM. They raise KeyboardInterrupt, and `check` does so again.
+    """Handles Ctrl-C and SIGTERM: both raise KeyboardInterrupt, and `check` raises it again.
 
-    Python ignores an exception that is raised in a callback of the garbage collector, and Dask has one.
+    Python ignores an exception raised in a callback of the garbage collector, and Dask has such a callback.
     """
 
     def __init__(self) -> None:
@@ -113,6 +121,6 @@ class _Interrupts:
         raise KeyboardInterrupt(number)
 
     def check(self) -> None:
-        """Raise KeyboardInterrupt if there was a signal."""
+        """Raise KeyboardInterrupt if a signal was received."""
         if self._number is not None:
             raise KeyboardInterrupt(self._number)

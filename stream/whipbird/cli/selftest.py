@@ -1,4 +1,4 @@
-"""``whipbird selftest``: does the microphone work?"""
+"""``whipbird selftest``: test microphone and loudspeaker."""
 
 from __future__ import annotations
 
@@ -30,20 +30,22 @@ def selftest(
             "--device", "-d", metavar="DEVICE", help="Microphone: number or part of its name, see 'whipbird devices'."
         ),
     ] = None,
-    channel: Annotated[int, typer.Option(min=1, max=256, metavar="CHANNEL", help="Channel, counted from 1.")] = 1,
+    channel: Annotated[
+        int, typer.Option(min=1, max=256, metavar="CHANNEL", help="Channel of the microphone, counted from 1.")
+    ] = 1,
     output: Annotated[
         str | None, typer.Option(metavar="DEVICE", help="Loudspeaker: number or part of its name.")
     ] = None,
     level: Annotated[
-        float, typer.Option(min=-80, max=0, metavar="DBFS", help="Peak level at which is played.")
+        float, typer.Option(min=-80, max=0, metavar="DBFS", help="Peak level of the played sound; 0 is full scale.")
     ] = -12.0,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Play a click and a sweep, listen to them, and tell how the microphone hears.
+    """Play a click and a sweep, record them, and measure the microphone.
 
-    Level, noise floor, bandwidth, and the delay from the loudspeaker until the sound is worked on, as when listening,
-    as far as the sound system knows when it played. A model then takes its own time to be certain of an event. Exit
-    code 1: the sound was not heard.
+    Shows level, noise floor, bandwidth, and the delay from the loudspeaker to processing, as accurately as the sound
+    system knows when it played. When listening, a model needs additional time to report an event. Exit code 1: the
+    sound was not found in the recording.
     """
     from whipbird.soundcheck.run import run_self_test
 
@@ -62,7 +64,9 @@ def _table(facts: dict[str, Any]) -> Table:
     from rich.text import Text
 
     table = new_list()
-    works = Text("works", "bold green") if facts["works"] else Text("the sound was not heard", "bold red")
+    works = (
+        Text("works", "bold green") if facts["works"] else Text("the sound was not found in the recording", "bold red")
+    )
     rows: list[tuple[str, str | Text]] = [
         ("microphone", Text(f"{facts['microphone']}, {facts['rate_hz']} Hz")),
         ("loudspeaker", Text(facts["loudspeaker"])),
@@ -72,9 +76,9 @@ def _table(facts: dict[str, Any]) -> Table:
     if facts["works"]:
         rows += [("level", f"{_level(facts['level_dbfs'])}, peak {_level(facts['peak_dbfs'])}")]
         band_hz = facts["band_hz"]
-        rows += [("bandwidth", f"{band_hz[0]:.0f} to {band_hz[1]:.0f} Hz" if band_hz else "nothing over the noise")]
+        rows += [("bandwidth", f"{band_hz[0]:.0f} to {band_hz[1]:.0f} Hz" if band_hz else "nothing above the noise")]
         mean_ms, longest_ms = 1000 * facts["delay_s"], 1000 * facts["longest_delay_s"]
-        rows += [("delay", f"{mean_ms:.0f} ms from the loudspeaker until it is worked on, {longest_ms:.0f} ms at most")]
+        rows += [("delay", f"{mean_ms:.0f} ms from the loudspeaker to processing, up to {longest_ms:.0f} ms")]
     rows += [("DC offset", f"{100 * facts['dc_offset']:.3f} %")]
     if facts["lost_s"]:
         rows += [("lost", f"{facts['lost_s']:.3f} s")]
@@ -85,8 +89,8 @@ def _table(facts: dict[str, Any]) -> Table:
 
 def _why(microphone: str, speaker: str, any_sound: bool) -> str:
     if not any_sound:
-        return f"{microphone}: nothing but digital silence; is it muted, or is recording not permitted?"
-    return f"{microphone}: does not hear {speaker}; is it turned up, and near, and nothing plugged in?"
+        return f"{microphone}: records only digital silence; check that it is not muted and that recording is permitted"
+    return f"{microphone}: does not record the sound of {speaker}; check the volume, distance and headphones"
 
 
 def _level(level_dbfs: float | None) -> str:

@@ -1,4 +1,4 @@
-"""``whipbird tone``: pure tones, sweeps and clicks, written or played."""
+"""``whipbird tone``: write or play pure tones, sweeps and clicks."""
 
 from __future__ import annotations
 
@@ -33,19 +33,22 @@ app = command_app()
     "whipbird tone --clicks 2 --seconds 10",
 )
 def tone(
-    frequencies: Annotated[list[float] | None, typer.Argument(metavar="[HZ]...", help="Of tones.")] = None,
+    frequencies: Annotated[list[float] | None, typer.Argument(metavar="[HZ]...", help="Frequencies of tones.")] = None,
     sweep: Annotated[
         tuple[float, float] | None,
-        typer.Option(metavar="HZ HZ", help="A tone that goes from one frequency to another, too."),
+        typer.Option(metavar="HZ HZ", help="Add a sweep from one frequency to another."),
     ] = None,
-    clicks: Annotated[float | None, typer.Option(metavar="COUNT", help="Clicks, so many in a second, too.")] = None,
-    together: Annotated[bool, typer.Option("--together", help="All at once, instead of one after the other.")] = False,
-    seconds: Annotated[float, typer.Option(min=0.001, max=3600, metavar="SECONDS", help="How long each lasts.")] = 1.0,
+    clicks: Annotated[float | None, typer.Option(metavar="COUNT", help="Add clicks, this many per second.")] = None,
+    together: Annotated[
+        bool, typer.Option("--together", help="Combine all sounds instead of one after the other.")
+    ] = False,
+    seconds: Annotated[float, typer.Option(min=0.001, max=3600, metavar="SECONDS", help="Length of each sound.")] = 1.0,
     level: Annotated[
         float, typer.Option(min=-120, max=0, metavar="DBFS", help="Level of the highest peak; 0 is full scale.")
     ] = -12.0,
     fade: Annotated[
-        float, typer.Option(min=0, max=3600, metavar="SECONDS", help="How long each rises and falls at its ends.")
+        float,
+        typer.Option(min=0, max=3600, metavar="SECONDS", help="Length of the fades at both ends of tones and sweeps."),
     ] = 0.01,
     rate: Annotated[
         int | None,
@@ -53,21 +56,22 @@ def tone(
             min=1000,
             max=1_000_000,
             metavar="HZ",
-            help=f"Of a file, or wanted of the device. Default: {RATE_HZ}, or the device's own.",
+            help=f"Sample rate of the file or the device. Default: {RATE_HZ}, or the device's own.",
             show_default=False,
         ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write WAV or FLAC of 24 bit; else it is played.")
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="Write a 24-bit WAV or FLAC file instead of playing."),
     ] = None,
     device: Annotated[
         str | None, typer.Option("--device", "-d", metavar="DEVICE", help="Loudspeaker: number or part of its name.")
     ] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Replace a file that is there.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace an existing file.")] = False,
 ) -> None:
-    """Make pure tones, sweeps and clicks: write them to a file, or play them.
+    """Make pure tones, sweeps and clicks, and play them or write them to a file.
 
-    One after the other, or all at once. The same words make the same file, to the last byte.
+    They come one after the other, or all at once. The same arguments always give the same file, to the last byte.
     """
     from whipbird.soundcheck.tones import joined
 
@@ -75,15 +79,17 @@ def tone(
     if not wanted and clicks is None:
         raise typer.BadParameter("nothing to make: give frequencies, --sweep or --clicks")
     if clicks is not None and not 0 < clicks <= 500:
-        raise typer.BadParameter(f"--clicks {clicks:g}: give a number up to 500")
+        raise typer.BadParameter(f"--clicks {clicks:g}: give a number above 0, up to 500")
     parts = len(frequencies or []) + (sweep is not None) + (clicks is not None)
 
     def sound(rate_hz: int) -> Doubles:
         for frequency_hz in wanted:
             if not 0 < frequency_hz < rate_hz / 2 or not math.isfinite(frequency_hz):
-                raise typer.BadParameter(f"{frequency_hz:g} Hz: at a rate of {rate_hz} Hz give less than half of it")
+                raise typer.BadParameter(
+                    f"{frequency_hz:g} Hz: give more than 0 and less than half of the sample rate of {rate_hz} Hz"
+                )
         if (1 if together else parts) * seconds * rate_hz > LONGEST:
-            raise typer.BadParameter(f"that is too long: {LONGEST} samples are the most")
+            raise typer.BadParameter(f"too long: give up to {LONGEST} samples in total")
         return joined(frequencies or [], sweep, clicks, seconds, rate_hz, fade, level, together)
 
     if out is not None:
@@ -97,14 +103,14 @@ def tone(
 
 
 def _write(path: Path, sound: Doubles, rate_hz: int, replace: bool) -> None:
-    """Write a file whole, or not at all."""
+    """Write a complete file, or none."""
     import soundfile
 
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise typer.BadParameter(f"--out {path}: no known kind of sound; name it .wav or .flac")
+        raise typer.BadParameter(f"--out {path}: unknown extension; use .wav or .flac")
     if path.exists() and not replace:
-        raise WhipbirdError(f"{path} is there already; add --replace to write it anew")
+        raise WhipbirdError(f"{path} exists already; add --replace to overwrite it")
     try:
         with whole_file(path) as file:
             soundfile.write(file, sound, rate_hz, subtype="PCM_24", format=suffix[1:].upper())

@@ -23,6 +23,7 @@ from whipbird.scan.workers.boundaries import cut_grid_s
 from whipbird.scan.workers.cluster import cores, workers
 from whipbird.scan.workers.dispatcher import Dispatcher
 from whipbird.scan.workers.shard_worker import process_in_subprocesses, process_shard
+from whipbird.text import counted
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -76,7 +77,7 @@ def scan(
         folder.start(settings, roots)
         with workers(scheduler, processes or cores()) as client, ProgressDisplay(progress, console) as display:
             if console.is_terminal and (dashboard := _dashboard(client, scheduler is None)):
-                display.notify(f"workers are shown at {dashboard}")
+                display.notify(f"the workers are shown at {dashboard}")
             work = _Scan(folder, settings, models, client, progress, display, check_interrupt)
             work.run(roots, processes or cores(), retry_failed)
         return progress
@@ -132,7 +133,7 @@ class _Scan:
         self._plan.add_new(max(processes, self._dispatcher.count), cut_grid_s(self._models))
         self._plan.add_repeats(failed=retry_failed)
         self._count_planned()
-        progress.stage = "hearing"
+        progress.stage = "processing"
         progress.started_s = time.monotonic()
         try:
             self._process(self._plan.remaining())
@@ -169,7 +170,9 @@ class _Scan:
             else:
                 self._save(shard, outcome)
         if crashed:
-            self._display.notify(f"{len(crashed)} shards end the processes that hear them; each recording gets its own")
+            self._display.notify(
+                f"{counted(len(crashed), 'shard')} crashed a worker; retrying each recording in a separate process"
+            )
         for shard, outcome, error in self._dispatcher.run(process_in_subprocesses, crashed, self._settings):
             if error is not None:
                 raise WhipbirdError(f"shard {shard.number}: {type(error).__name__}: {error}") from error
@@ -189,7 +192,7 @@ class _Scan:
             if self._printed <= MOST_PRINTED:
                 self._display.notify(text)
             if self._printed == MOST_PRINTED:
-                self._display.notify(f"further failures are told in {self._folder.path / 'ledger.json'} alone")
+                self._display.notify(f"further failures are only listed in {self._folder.path / 'ledger.json'}")
 
     def _note_failures(self, rows: Iterable[dict[str, Any]]) -> list[str]:
         """Add failures to the ledger's; returns a line for each."""

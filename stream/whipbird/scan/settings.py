@@ -121,11 +121,15 @@ def load_models(settings: ScanSettings) -> Sequence[Model]:
         If the models on this computer or its version of whipbird differ from the scan's.
     """
     if settings.whipbird != __version__:
-        raise BundleError(f"this scan is one of whipbird {settings.whipbird}, but a worker has {__version__}")
+        raise BundleError(
+            f"this scan needs whipbird {settings.whipbird}, but a worker has {__version__}; install the same version"
+        )
     models = []
     for identity in settings.models:
         model = shared_model(identity.location, settings.sensitivity)
         if identify(identity.location, model, settings.labels) != identity:
-            raise BundleError(f"{Path(model.folder)}: is not the {identity.name} {identity.version} of this scan")
+            raise BundleError(
+                f"{Path(model.folder)}: differs from the model {identity.name} {identity.version} of this scan"
+            )
         models.append(model)
     return tuple(models)

@@ -53,7 +53,7 @@ def run_self_test(
         rate_hz = microphone.rate_hz
         with Speaker(output) as speaker, Recorder(microphone, channel) as recorder:
             if not recorder.wait_for(1, PATIENCE_S):
-                raise SourceError(f"{microphone.name}: gives no sound")
+                raise SourceError(f"{microphone.name}: delivers no sound within {PATIENCE_S:g} s")
             recorder.wait_for(recorder.count + round(QUIET_S * rate_hz), QUIET_S + PATIENCE_S)
             quiet = recorder.count
             played = stimulus(speaker.rate_hz, level_dbfs, rate_hz)

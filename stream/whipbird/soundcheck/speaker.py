@@ -51,7 +51,7 @@ class Speaker:
             )
             self._mixer.start()
         except sd.PortAudioError as error:
-            raise OutputError(f"{self.name}: cannot be opened for playing ({error})") from error
+            raise OutputError(f"{self.name}: cannot be opened for playback ({error})") from error
 
     def __enter__(self) -> Speaker:
         return self
@@ -77,7 +77,7 @@ class Speaker:
         deadline_s = time.monotonic() + len(samples) / self.rate_hz + PATIENCE_S
         while action in self._mixer.actions:
             if time.monotonic() > deadline_s or not self._mixer.active:
-                raise OutputError(f"{self.name}: does not play")
+                raise OutputError(f"{self.name}: does not play; check the device, or choose another")
             time.sleep(POLL_S)
         start_s = float(action.actual_time) + time.monotonic() - float(self._mixer.time)
         time.sleep(
@@ -95,7 +95,7 @@ def _find(wanted: str | None) -> dict[str, Any]:
     except sd.PortAudioError as error:
         raise OutputError(f"the sound system cannot be used: {error}") from error
     if not infos:
-        raise OutputError("no loudspeaker: the system has no device that can play")
+        raise OutputError("no loudspeaker: the system has no output device")
     if wanted is None:
         found = [info for info in infos if info["index"] == default] or infos[:1]
     elif wanted.isdecimal():
@@ -104,5 +104,5 @@ def _find(wanted: str | None) -> dict[str, Any]:
         found = [info for info in infos if wanted.lower() in info["name"].lower()]
     if not found:
         names = ", ".join(f"{info['index']} {info['name']}" for info in infos)
-        raise OutputError(f"no playing device {wanted!r}; there are: {names}")
+        raise OutputError(f"no output device {wanted!r}; available: {names}")
     return found[0]

@@ -49,7 +49,7 @@ def test_without_times_there_is_none(tmp_path):
     one = Database(tmp_path / "heard.sqlite", "hill")
     one.write([opening(start=None), event(1, start=None), end(10)])
     one.close()
-    with pytest.raises(OutputError, match="the time of day is known"):
+    with pytest.raises(OutputError, match="the time of day is not known"):
         write_figure(read_activity(tmp_path / "heard.sqlite"), tmp_path / "activity.png")
 
 

@@ -183,7 +183,7 @@ def test_tables(activity):
     assert ["05", "0:29:50", "0", "1", "2.01"] in [line.split() for line in text.splitlines()]
     assert ["2024-05-01", "0:29:50", "0", "1", "2.01"] in [line.split() for line in text.splitlines()]
     assert ["north", "overflow", "1", "10.5", "s", "10.5", "s"] in [line.split() for line in text.splitlines()]
-    assert "The time of 1 recording is guessed" in text
+    assert "The start of 1 recording is estimated" in text
 
 
 def test_labels_that_were_listened_for_at_other_times_have_tables_of_their_own(activity):
@@ -205,7 +205,7 @@ def test_rare_labels_share_a_column(activity):
 
 
 def test_nothing(activity, tmp_path):
-    assert "nothing was heard" in shown(activity())
+    assert "no recordings" in shown(activity())
     with pytest.raises(WhipbirdError, match="there is no such database"):
         read_activity(tmp_path / "nowhere.sqlite")
     (tmp_path / "empty.sqlite").touch()

@@ -38,7 +38,7 @@ def test_a_muted_one(card):
     finally:
         card.run("pactl", "set-sink-mute", sink, "0")
     assert done.returncode == 1
-    assert "nothing but digital silence" in only_line(done.stderr)
+    assert "records only digital silence" in only_line(done.stderr)
 
 
 def test_a_tone_is_played(card):

@@ -100,7 +100,7 @@ def test_a_broken_recording_costs_itself_alone(archive, scan, commands, tmp_path
     done = scan(folder, "--out", tmp_path / "out")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    assert "a link to a file that is not there" in done.stderr
+    assert "is a link to a file that does not exist" in done.stderr
     ledger = json.loads((tmp_path / "out" / "ledger.json").read_text())
     assert {os.path.basename(failure["recording"]) for failure in ledger["failures"]} == bad
     assert ledger["recordings"]["missing"] == 0
@@ -171,7 +171,7 @@ def test_whatever_is_killed_nothing_is_missing_and_nothing_double(many, undistur
             os.killpg(process.pid, signal.SIGINT)  # as a terminal does
             error = process.communicate(timeout=LIMIT_S)[1]
             assert process.returncode == 130
-            assert "the same command goes on with what is left" in error.splitlines()[-1]
+            assert "run the same command again to resume" in error.splitlines()[-1]
         done_before = len(list(out.glob("events/*.parquet")))
         done = scan(many, "--out", out, "--model", MODEL)
         assert done.returncode == 0, done.stderr
@@ -199,7 +199,7 @@ def test_an_interrupt_that_python_ignores_breaks_it_off_all_the_same(archive, sc
     monkeypatch.setattr(run._Scan, "_on_poll", collect_and_poll)
     done = scan(archive[0], "--out", tmp_path / "out")
     assert done.returncode == 130
-    assert "the same command goes on with what is left" in done.stderr.splitlines()[-1]
+    assert "run the same command again to resume" in done.stderr.splitlines()[-1]
 
 
 def test_a_recording_that_was_cut_has_the_events_of_replay(many, undisturbed):
@@ -236,7 +236,7 @@ def test_other_models_and_settings_are_refused(archive, scan, tmp_path):
     assert "channel null, now 1" in scan(one, "--out", tmp_path / "out", "--channel", "1").stderr
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine.txt").touch()
-    assert "holds other files" in scan(one, "--out", tmp_path / "full").stderr
+    assert "contains other files" in scan(one, "--out", tmp_path / "full").stderr
 
 
 def test_what_is_added_later_is_heard_and_only_that(archive, scan, tmp_path):

@@ -66,9 +66,9 @@ def listing(root: str, notify: Notify) -> Iterator[Version]:
 
 def _report_problem(path: str, error: OSError, notify: Notify) -> None:
     if not isinstance(error, FileNotFoundError):
-        notify(f"{path}: cannot be looked at: {error.strerror or error}")
+        notify(f"{path}: cannot be examined: {error.strerror or error}")
     elif os.path.islink(path):  # otherwise the file was removed meanwhile
-        notify(f"{path}: a link to a file that is not there")
+        notify(f"{path}: is a link to a file that does not exist")
 
 
 def _remote(root: str) -> Iterator[Version]:
@@ -78,7 +78,7 @@ def _remote(root: str) -> Iterator[Version]:
     except Exception as error:  # each driver raises its own errors
         raise SourceError(f"{root}: cannot be listed: {_message(error)}") from error
     if not details:
-        raise SourceError(f"{root}: nothing is there")
+        raise SourceError(f"{root}: nothing found")
     for found, info in details.items():
         if may_be_recording(found) or found == name:
             yield Version(store.unstrip_protocol(found), int(info.get("size") or 0), _modified_ns(info))

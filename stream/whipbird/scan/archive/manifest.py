@@ -19,6 +19,7 @@ from whipbird.scan.results.scan_folder import ScanFolder
 from whipbird.scan.tables import as_text
 from whipbird.scan.workers.dispatcher import Dispatcher
 from whipbird.sources.base import Notify
+from whipbird.text import counted
 
 __all__ = ["list_recordings"]
 
@@ -89,9 +90,11 @@ def _new(roots: Sequence[str], known: dict[str, tuple[int, int]], notify: Notify
             prefix = as_text(root)
             if not any(name == prefix or name.startswith((f"{prefix}{os.sep}", f"{prefix}/")) for name in known):
                 raise
-            notify(f"{root}: is not there any more")
+            notify(f"{root}: no longer exists; its earlier results are kept")
     if changed:
-        notify(f"{changed} recordings have changed since they were listed; scan them into another folder")
+        notify(
+            f"{counted(changed, 'recording')} changed since the first scan; to process them again, use another folder"
+        )
 
 
 def _batches(found: Iterable[Version]) -> Iterator[list[Version]]:
@@ -111,4 +114,4 @@ def _one_by_one(batch: list[Version], dispatcher: Dispatcher, zone: tzinfo | Non
         if error is None:
             yield from rows
         else:
-            yield unread_row(single[0], "ends the process that reads its header")
+            yield unread_row(single[0], "reading its header crashes the process")

@@ -57,7 +57,7 @@ def export(folder: ScanFolder, form: str, to: Path, all_recordings: bool = False
     files = events = 0
     try:
         if to.exists() and (not to.is_dir() or any(to.iterdir())):
-            raise OutputError(f"{to} is there already, and is not overwritten; name another with --to")
+            raise OutputError(f"{to} exists already and is not overwritten; give another folder with --to")
         for result in results(folder):
             if result.detections or (all_recordings and result.heard_s):
                 path = _export_path(to, result.recording, roots, suffix)

@@ -98,4 +98,6 @@ def write_file(path: Path, data: bytes) -> None:
         with whole_file(path, sync=True) as file:
             file.write(data)
     except OSError as error:
-        raise WhipbirdError(f"cannot write {path}: {error.strerror or error}; the scan can go on from here") from error
+        raise WhipbirdError(
+            f"cannot write {path}: {error.strerror or error}; run the same command again to resume"
+        ) from error

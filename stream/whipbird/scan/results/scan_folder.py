@@ -77,7 +77,7 @@ class ScanFolder:
         except (OSError, ValueError) as error:
             raise WhipbirdError(f"{path}: cannot be read: {error}") from error
         if not isinstance(about, dict) or about.get("format") != FORMAT:
-            raise WhipbirdError(f"{path}: is not of this version of whipbird")
+            raise WhipbirdError(f"{path}: was not written by this version of whipbird")
         return about
 
     def start(self, settings: ScanSettings, roots: Collection[str]) -> None:
@@ -92,14 +92,16 @@ class ScanFolder:
         path = self.path
         try:
             if path.exists() and not self.about and any(path.iterdir()):
-                raise WhipbirdError(f"{path}: holds other files; give a new folder, or that of an earlier scan")
+                raise WhipbirdError(
+                    f"{path}: contains other files; give a new folder, or the folder of an earlier scan"
+                )
             path.mkdir(parents=True, exist_ok=True)
             self._lock = Lock(path / LOCK)
             if is_scan(path):
                 self.about = self._read_about()
                 if differences := settings.differences(self.about["settings"]):
                     raise WhipbirdError(
-                        f"{path}: was begun otherwise, and results must not be mixed: {'; '.join(differences)}"
+                        f"{path}: scan with other settings, and results must not be mixed: {'; '.join(differences)}"
                     )
             known = self.about.get("roots", [])
             names = [as_text(root) for root in roots]

@@ -47,7 +47,7 @@ def workers(scheduler: str | None, count: int) -> Iterator[Client]:
         try:
             client = Client(scheduler, timeout=PATIENCE_S)
         except (OSError, ValueError) as error:
-            raise WhipbirdError(f"no scheduler of Dask's answers at {scheduler}: {error}") from error
+            raise WhipbirdError(f"no Dask scheduler answers at {scheduler}: {error}") from error
         with client:
             yield client
         return

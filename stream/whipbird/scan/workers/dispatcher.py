@@ -22,7 +22,7 @@ __all__ = ["Dispatcher"]
 AHEAD = 3  # submitted tasks per worker
 LEAST_AHEAD = 8
 POLL_S = 0.1
-RESUME_HINT = "the same command goes on with what is left"
+RESUME_HINT = "run the same command again to resume"
 COUNT_S = 2.0  # between two counts of the workers
 
 T = TypeVar("T")
@@ -105,13 +105,13 @@ class Dispatcher:
         except TimeoutError as error:
             if not future.done():
                 raise _ResultLost from error
-            raise WhipbirdError(f"the cluster does not answer for {PATIENCE_S:g} s; {RESUME_HINT}") from error
+            raise WhipbirdError(f"the cluster has not answered for {PATIENCE_S:g} s; {RESUME_HINT}") from error
         except OSError as error:
-            raise WhipbirdError(f"the scheduler is gone; {RESUME_HINT}") from error
+            raise WhipbirdError(f"the connection to the scheduler was lost; {RESUME_HINT}") from error
 
     def _check_scheduler(self) -> None:
         if self._client.status != "running":
-            raise WhipbirdError(f"the scheduler is gone; {RESUME_HINT}")
+            raise WhipbirdError(f"the connection to the scheduler was lost; {RESUME_HINT}")
 
     def _poll(self) -> None:
         now_s = time.monotonic()

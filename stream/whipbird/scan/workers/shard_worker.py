@@ -56,7 +56,7 @@ def process_in_subprocesses(shard: Shard, settings: ScanSettings) -> ShardOutcom
         try:
             own: ShardOutcome = pickle.loads(process.stdout)
         except (pickle.UnpicklingError, EOFError):
-            error = f"{piece.path}: ends the process that hears it (exit code {process.returncode})"
+            error = f"{piece.path}: crashes the process that reads it (exit code {process.returncode})"
             outcome.recordings.append(_row(piece, FAILED, error, 0.0))
             continue
         outcome.events += own.events

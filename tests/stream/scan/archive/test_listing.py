@@ -36,7 +36,7 @@ def test_a_store_is_listed_and_read(store, demo):
 
 
 def test_a_store_without_driver_or_content_is_an_error():
-    with pytest.raises(SourceError, match="nothing is there"):
+    with pytest.raises(SourceError, match="nothing found"):
         list(listing("memory://nowhere", lambda text: None))
     with pytest.raises(SourceError, match="nonsense"):
         list(listing("nonsense://x", lambda text: None))

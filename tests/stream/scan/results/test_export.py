@@ -35,10 +35,10 @@ def run(*arguments, code=0):
     [("raven", ".raven.txt", 1), ("audacity", ".audacity.txt", 0), ("birdnet", ".birdnet.csv", 1), ("csv", ".csv", 1)],
 )
 def test_each_recording_has_a_file_and_each_event_a_line(scanned, tmp_path, form, ending, header):
-    told = run("export", scanned, "--form", form, "--to", tmp_path / "to")
+    printed = run("export", scanned, "--form", form, "--to", tmp_path / "to")
     files = [path for path in (tmp_path / "to").rglob("*") if path.is_file()]
     lines = sum(len(path.read_text(encoding="utf-8").splitlines()) - header for path in files)
-    assert told.endswith(f"3 files with {lines} events\n")
+    assert printed.endswith(f"3 files with {lines} events\n")
     assert tmp_path / "to" / "a" / f"20240501_060000.wav{ending}" in files
     assert all(len(os.fsencode(path.name)) <= 255 for path in files)
     assert "is not overwritten" in run("export", scanned, "--form", form, "--to", tmp_path / "to", code=1)
@@ -61,4 +61,4 @@ def test_the_report_counts_events_and_effort(scanned):
 
 
 def test_what_is_no_scan_is_one_line(tmp_path):
-    assert "is no folder of a scan" in run("export", tmp_path, "--form", "csv", code=1)
+    assert "is not the folder of a scan" in run("export", tmp_path, "--form", "csv", code=1)

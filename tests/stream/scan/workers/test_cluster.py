@@ -83,7 +83,7 @@ def test_workers_and_scheduler_are_killed_and_cut_off_and_nothing_is_missing_or_
         hosts.plug(WORKERS[1], "up")
         error = hosted.communicate(timeout=LIMIT_S)[1]
         assert hosted.returncode == 1
-        assert "the same command goes on with what is left" in error.splitlines()[-1]
+        assert "run the same command again to resume" in error.splitlines()[-1]
         assert cluster.told("Remove worker", WORKERS[0])
         kept = {path.name: path.read_bytes() for path in out.glob("events/*.parquet")}
 

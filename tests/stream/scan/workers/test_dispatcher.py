@@ -53,7 +53,7 @@ def test_a_recording_that_ends_its_process_costs_itself_alone(monkeypatch):
     shard = Shard(5, (Piece("a.wav", PieceSpan(), 1.0), Piece("b.wav", PieceSpan(), 1.0)))
     outcome = shard_worker.process_in_subprocesses(shard, settings)
     assert [row["status"] for row in outcome.recordings] == ["failed", "failed"]
-    assert outcome.recordings[0]["error"] == "a.wav: ends the process that hears it (exit code 7)"
+    assert outcome.recordings[0]["error"] == "a.wav: crashes the process that reads it (exit code 7)"
 
 
 def test_a_process_of_its_own_hears_the_same(tmp_path, commands, demo):
@@ -68,5 +68,5 @@ def test_a_process_of_its_own_hears_the_same(tmp_path, commands, demo):
 
 def test_a_scheduler_that_does_not_answer_is_one_line(monkeypatch):
     monkeypatch.setattr("whipbird.scan.workers.cluster.PATIENCE_S", 0.5)
-    with pytest.raises(WhipbirdError, match=r"no scheduler of Dask's answers"), workers("tcp://127.0.0.1:1", 1):
+    with pytest.raises(WhipbirdError, match=r"no Dask scheduler answers"), workers("tcp://127.0.0.1:1", 1):
         pass
