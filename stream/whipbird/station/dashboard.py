@@ -22,7 +22,7 @@ from whipbird.audio.ring import Reader
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Notice, Report
 from whipbird.sinks.publisher import Sink
-from whipbird.station.source_tracker import Health, State
+from whipbird.station.health import Health, State
 from whipbird.station.sources_table import ON_DASHBOARD, sources_table
 from whipbird.terminal.style import BAD, BOLD, DIM, FOUND, PLAIN, WARN, decibels, meter_share
 from whipbird.text import clock_time, one_line, short_time

@@ -20,9 +20,10 @@ from whipbird.events.detection import Detection
 from whipbird.events.reports import Notice, Report, Summary
 from whipbird.models.model import Model
 from whipbird.sources.base import Source
+from whipbird.station.health import State
 from whipbird.station.report_hub import ReportHub, text_of
 from whipbird.station.settings.schema import SourceSettings
-from whipbird.station.source_tracker import SourceTracker, State
+from whipbird.station.source_tracker import SourceTracker
 from whipbird.station.station_source import StationSource
 from whipbird.system.backoff import Backoff
 from whipbird.watch.arrivals import Arrivals

@@ -11,7 +11,7 @@ from whipbird.sinks.files.file_publisher import FilePublisher
 from whipbird.sinks.files.open import open_outputs
 from whipbird.sinks.publisher import OutputPublisher, Publisher, close_all
 from whipbird.sinks.settings import OTHERS
-from whipbird.station.settings.schema import Outputs
+from whipbird.station.settings.outputs import Outputs
 from whipbird.watch.ledger import output_key
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.table import Table
 from rich.text import Text
 
-from whipbird.station.source_tracker import State
+from whipbird.station.health import State
 from whipbird.terminal.printing import new_table
 from whipbird.terminal.style import BAD, BAR, BOLD, DIM, FOUND, GOOD, PLAIN, WARN
 from whipbird.text import one_line, short_time

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from whipbird import __version__
 from whipbird.engine.worker import Worker
@@ -15,17 +15,15 @@ from whipbird.recordings.metadata.zones import time_zone
 from whipbird.sinks.publisher import Publisher
 from whipbird.sinks.settings import station_name
 from whipbird.station.folder_source import FolderSource
+from whipbird.station.health import Health
 from whipbird.station.live_source import LiveSource
 from whipbird.station.report_hub import ReportHub
 from whipbird.station.settings.check import check_outputs, load_models
 from whipbird.station.settings.read import read_settings
 from whipbird.station.settings.schema import SourceSettings, StationFile
-from whipbird.station.source_tracker import Health, SourceTracker, earlier_counts
+from whipbird.station.source_tracker import SourceTracker, earlier_counts
 from whipbird.station.state_file import key, lock_station, read_state, state_folder
 from whipbird.station.station_source import StationSource
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["Station", "prepare"]
 

@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table as Grid
 from rich.text import Text
 
-from whipbird.station.source_tracker import WELL
+from whipbird.station.health import WELL
 from whipbird.station.sources_table import as_of_day, sources_table
 from whipbird.station.state_file import is_running, read_state
 from whipbird.terminal.printing import new_table

@@ -9,7 +9,7 @@ from rich.console import Console
 from made_events import event
 from whipbird.events.reports import GapReport, Notice
 from whipbird.station.dashboard import StationDashboard
-from whipbird.station.source_tracker import Health, State
+from whipbird.station.health import Health, State
 
 NOW = datetime(2024, 5, 1, 21, 14, 3, tzinfo=UTC)
 FEED = Health(

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from made_events import event
 from whipbird.audio.ring import Ring
-from whipbird.station.source_tracker import OPENING_S, SourceTracker, State, earlier_counts
+from whipbird.station.health import State
+from whipbird.station.source_tracker import OPENING_S, SourceTracker, earlier_counts
 
 RATE_HZ = 8000
 

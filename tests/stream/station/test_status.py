@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from whipbird.errors import WhipbirdError
-from whipbird.station.source_tracker import SourceTracker, State
+from whipbird.station.health import State
+from whipbird.station.source_tracker import SourceTracker
 from whipbird.station.state_file import is_running, key, lock_station, read_state, write_state
 from whipbird.station.status import HEALTHY, ILL, NOT_RUNNING, judge, shown
 

@@ -11,8 +11,9 @@ from whipbird.models.cache import shared_model
 from whipbird.models.model import Model
 from whipbird.sinks.files.open import check_output
 from whipbird.sinks.settings import MAIN_KEYS, OTHERS
+from whipbird.station.settings.outputs import Outputs
 from whipbird.station.settings.read import SettingsError
-from whipbird.station.settings.schema import Outputs, SourceSettings, StationFile
+from whipbird.station.settings.schema import SourceSettings, StationFile
 
 __all__ = ["check_outputs", "load_models", "warnings"]
 

@@ -7,87 +7,18 @@ converted: text is text, and a number a number. `whipbird.sinks.settings` descri
 from __future__ import annotations
 
 import os
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from whipbird.errors import SourceError
 from whipbird.models.card import BALANCED
-from whipbird.recordings.metadata.zones import time_zone
-from whipbird.sinks import settings as sinks
-from whipbird.sinks.files.open import LISTS
-from whipbird.sinks.values import PathText, Strict, absolute, several
-from whipbird.system.address import check_address, is_feed, scheme
+from whipbird.sinks.values import PathText, Strict, several
+from whipbird.station.settings.fields import Channel, Device, FeedText, ModelText, Name, ZoneText, distinct, wrong
+from whipbird.station.settings.outputs import Outputs
 
-__all__ = ["Outputs", "SourceSettings", "StationFile", "StationSettings"]
+__all__ = ["SourceSettings", "StationFile", "StationSettings"]
 
-MIX = "mix"
-CARD = "card.json"
-LONGEST_NAME = 60
 KINDS = ("microphone", "feed", "folder")
-
-
-def _wrong(key: str | None, text: str, *above: str | int) -> PydanticCustomError:
-    """An error of a key within what is validated, or below that."""
-    return PydanticCustomError("wrong", "{text}", {"text": text, "place": [*above, *([key] if key else [])]})
-
-
-def _name(text: str) -> str:
-    if not text.strip() or len(text) > LONGEST_NAME or not text.isprintable():
-        raise ValueError(f"must be 1 to {LONGEST_NAME} characters that can be shown")
-    return text
-
-
-def _model(text: str, info: ValidationInfo) -> str:
-    """A folder as its path, anything else as it is."""
-    path = absolute(text, info)
-    return path if os.path.isfile(os.path.join(path, CARD)) else text
-
-
-def _feed(text: str, info: ValidationInfo) -> str:
-    if not is_feed(text):
-        raise ValueError("must be an address, such as rtsp://camera/stream, or an .sdp file")
-    try:
-        check_address(text)
-    except SourceError as error:
-        raise ValueError(str(error)) from error
-    return text if scheme(text) else absolute(text, info)
-
-
-def _device(value: Any) -> str:
-    """Number or part of the name of a microphone."""
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return str(value)
-    if isinstance(value, str) and value.strip():
-        return value
-    raise ValueError('must be a number or a part of a name (see "whipbird devices"), or "default"')
-
-
-def _channel(value: Any) -> int | str:
-    if value == MIX or (isinstance(value, int) and not isinstance(value, bool) and value >= 1):
-        return value  # type: ignore[no-any-return]
-    raise ValueError('must be a number from 1, or "mix"')
-
-
-def _zone(text: str) -> str:
-    time_zone(text)
-    return text
-
-
-def _distinct(values: list[str]) -> list[str]:
-    for number, value in enumerate(values):
-        if value in values[:number]:
-            raise ValueError(f"{value!r} is given twice")
-    return values
-
-
-Name = Annotated[str, AfterValidator(_name)]
-ModelText = Annotated[str, AfterValidator(_model)]
-FeedText = Annotated[str, AfterValidator(_feed)]
-Device = Annotated[str, PlainValidator(_device)]
-Channel = Annotated[int | str, PlainValidator(_channel)]
-ZoneText = Annotated[str, AfterValidator(_zone)]
 
 
 class StationSettings(Strict):
@@ -133,8 +64,8 @@ class SourceSettings(Strict):
     microphone: Device | None = None
     feed: FeedText | None = None
     folder: PathText | None = None
-    models: Annotated[list[ModelText], Field(min_length=1), BeforeValidator(several), AfterValidator(_distinct)]
-    labels: Annotated[list[str], BeforeValidator(several), AfterValidator(_distinct)] = Field(default=[])
+    models: Annotated[list[ModelText], Field(min_length=1), BeforeValidator(several), AfterValidator(distinct)]
+    labels: Annotated[list[str], BeforeValidator(several), AfterValidator(distinct)] = Field(default=[])
     sensitivity: str = BALANCED
     channel: Channel | None = None
     rate: Annotated[int, Field(ge=1000, le=1_000_000)] | None = None
@@ -146,14 +77,14 @@ class SourceSettings(Strict):
     def _one_kind(self) -> SourceSettings:
         given = [kind for kind in KINDS if getattr(self, kind) is not None]
         if not given:
-            raise _wrong(None, f"one of {', '.join(KINDS)} must tell what is listened to")
+            raise wrong(None, f"one of {', '.join(KINDS)} must tell what is listened to")
         if len(given) > 1:
-            raise _wrong(given[1], f"either {given[0]} or {given[1]}, not both; each source listens to one thing")
+            raise wrong(given[1], f"either {given[0]} or {given[1]}, not both; each source listens to one thing")
         if self.rate is not None and self.microphone is None:
-            raise _wrong("rate", "goes with a microphone alone")
+            raise wrong("rate", "goes with a microphone alone")
         for key in ("time_zone", "settle", "sweep"):
             if getattr(self, key) is not None and self.folder is None:
-                raise _wrong(key, "goes with a folder alone")
+                raise wrong(key, "goes with a folder alone")
         return self
 
     @property
@@ -169,24 +100,6 @@ class SourceSettings(Strict):
         return self.channel if isinstance(self.channel, int) else None
 
 
-def _no_tables(paths: list[str]) -> list[str]:
-    for path in paths:
-        if path.lower().endswith(LISTS):
-            raise ValueError(
-                f"{path!r}: its times count over recordings that are heard one after the other; "
-                "several sources at once need .jsonl, .csv or .sqlite"
-            )
-    return paths
-
-
-class Outputs(sinks.Outputs):
-    """Where everything goes that was heard."""
-
-    files: Annotated[
-        list[PathText], BeforeValidator(several), AfterValidator(_distinct), AfterValidator(_no_tables)
-    ] = Field(default=[])
-
-
 class StationFile(Strict):
     """All of it; ``source`` is written ``[[source]]``, once for each."""
 
@@ -200,11 +113,11 @@ class StationFile(Strict):
         folders: dict[str, str] = {}
         for number, source in enumerate(self.source):
             if source.name in names:
-                raise _wrong("name", f"another source is named {source.name!r}, too", "source", number)
+                raise wrong("name", f"another source is named {source.name!r}, too", "source", number)
             names.add(source.name)
             if source.folder is not None:
                 real = os.path.realpath(source.folder)
                 if real in folders:
-                    raise _wrong("folder", f"is watched by source {folders[real]!r}, too", "source", number)
+                    raise wrong("folder", f"is watched by source {folders[real]!r}, too", "source", number)
                 folders[real] = source.name
         return self

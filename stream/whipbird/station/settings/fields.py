@@ -1,0 +1,83 @@
+"""Types of single fields in a station's settings: names, models, addresses, devices, channels and time zones."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, PlainValidator, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from whipbird.errors import SourceError
+from whipbird.recordings.metadata.zones import time_zone
+from whipbird.sinks.values import absolute
+from whipbird.system.address import check_address, is_feed, scheme
+
+__all__ = ["Channel", "Device", "FeedText", "ModelText", "Name", "ZoneText", "distinct", "wrong"]
+
+MIX = "mix"
+CARD = "card.json"
+LONGEST_NAME = 60
+
+
+def wrong(key: str | None, text: str, *above: str | int) -> PydanticCustomError:
+    """An error of a key within what is validated, or below that."""
+    return PydanticCustomError("wrong", "{text}", {"text": text, "place": [*above, *([key] if key else [])]})
+
+
+def _name(text: str) -> str:
+    if not text.strip() or len(text) > LONGEST_NAME or not text.isprintable():
+        raise ValueError(f"must be 1 to {LONGEST_NAME} characters that can be shown")
+    return text
+
+
+def _model(text: str, info: ValidationInfo) -> str:
+    """A folder as its path, anything else as it is."""
+    path = absolute(text, info)
+    return path if os.path.isfile(os.path.join(path, CARD)) else text
+
+
+def _feed(text: str, info: ValidationInfo) -> str:
+    if not is_feed(text):
+        raise ValueError("must be an address, such as rtsp://camera/stream, or an .sdp file")
+    try:
+        check_address(text)
+    except SourceError as error:
+        raise ValueError(str(error)) from error
+    return text if scheme(text) else absolute(text, info)
+
+
+def _device(value: Any) -> str:
+    """Number or part of the name of a microphone."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return str(value)
+    if isinstance(value, str) and value.strip():
+        return value
+    raise ValueError('must be a number or a part of a name (see "whipbird devices"), or "default"')
+
+
+def _channel(value: Any) -> int | str:
+    if value == MIX or (isinstance(value, int) and not isinstance(value, bool) and value >= 1):
+        return value  # type: ignore[no-any-return]
+    raise ValueError('must be a number from 1, or "mix"')
+
+
+def _zone(text: str) -> str:
+    time_zone(text)
+    return text
+
+
+def distinct(values: list[str]) -> list[str]:
+    """Refuse a list that holds a value twice."""
+    for number, value in enumerate(values):
+        if value in values[:number]:
+            raise ValueError(f"{value!r} is given twice")
+    return values
+
+
+Name = Annotated[str, AfterValidator(_name)]
+ModelText = Annotated[str, AfterValidator(_model)]
+FeedText = Annotated[str, AfterValidator(_feed)]
+Device = Annotated[str, PlainValidator(_device)]
+Channel = Annotated[int | str, PlainValidator(_channel)]
+ZoneText = Annotated[str, AfterValidator(_zone)]
