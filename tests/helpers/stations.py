@@ -120,22 +120,22 @@ class Manager:
 
     def __init__(self, folder):
         self.path = folder / "notify"
-        self.told = []
+        self.messages = []
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(str(self.path))
         self._socket.setblocking(False)
 
     def has(self, pattern):
-        """Whether it was told a line like this, by now."""
+        """Whether it was sent a line like this, by now."""
         with contextlib.suppress(BlockingIOError):
             while True:
-                self.told += self._socket.recv(4096).decode().splitlines()
-        return any(re.fullmatch(pattern, line) for line in self.told)
+                self.messages += self._socket.recv(4096).decode().splitlines()
+        return any(re.fullmatch(pattern, line) for line in self.messages)
 
     def forget(self):
-        """What it was told by now."""
+        """What it was sent by now."""
         self.has("")
-        self.told.clear()
+        self.messages.clear()
 
     def close(self):
         self._socket.close()

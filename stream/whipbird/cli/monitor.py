@@ -82,8 +82,8 @@ def _check(path: Path) -> None:
     for text in missing:
         say(text)
     count = len(settings.source)
-    told = f"{path}: {counted(count, 'source')}, "
-    print(told + ("the settings are right, but not all is there now" if missing else "all is right"))
+    summary = f"{path}: {counted(count, 'source')}, "
+    print(summary + ("the settings are right, but not all is there now" if missing else "all is right"))
 
 
 def _run(path: Path, plain: bool, json_: bool) -> None:

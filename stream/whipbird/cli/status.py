@@ -31,7 +31,7 @@ def status(
     from whipbird.sinks.settings import station_name
     from whipbird.station.settings.read import read_settings
     from whipbird.station.state_file import state_folder, state_folders
-    from whipbird.station.status import NOT_RUNNING, judge, shown
+    from whipbird.station.status import NOT_RUNNING, judge, render
 
     if settings is not None:
         read = read_settings(settings)
@@ -51,6 +51,6 @@ def status(
         else:
             if number:
                 console.print()
-            console.print(shown(verdict))
+            console.print(render(verdict))
     if code := max(verdict.code for verdict in verdicts):
         raise typer.Exit(code)

@@ -88,7 +88,7 @@ def watch(
     models = load_models(model, sensitivity)
     plan = WatchPlan(settle, sweep, once, again, retry_failed, parse_time_zone(time_zone))
     shows = not (plain or json_) and has_screen(sys.stderr)
-    session, code, tally = watch_folders(
+    session, code, totals = watch_folders(
         folders,
         models,
         plan,
@@ -100,5 +100,5 @@ def watch(
         ledger,
         Console(stderr=True) if shows else None,
     )
-    say(str(tally))
+    say(str(totals))
     end_process(session, code, endless=not once)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 __all__ = ["ClockDrift"]
 
-LEAST_S = 600.0  # of listening, before a rate is told: jitter is much smaller then
+MIN_SPAN_S = 600.0  # of listening, before a rate is told: jitter is much smaller then
 STEP_S = 0.5  # the time of day was set, and not only steered
 
 
@@ -21,32 +21,32 @@ class ClockDrift:
 
     Parameters
     ----------
-    begin_s : float
+    start_s : float
         When its first sample came, by the monotonic clock.
     offset_s : float
         The system's time of day less the monotonic clock at that moment.
-    stretch_s : float
+    window_s : float
         In which the latency reaches its least value; longer for a network than for a sound card.
     """
 
-    def __init__(self, begin_s: float, offset_s: float, rate_hz: int, stretch_s: float) -> None:
-        self._begin_s = begin_s
+    def __init__(self, start_s: float, offset_s: float, rate_hz: int, window_s: float) -> None:
+        self._start_s = start_s
         self._offset_s = self._last_offset_s = offset_s
         self._rate_hz = rate_hz
-        self._stretch_s = stretch_s
+        self._window_s = window_s
         self._first: tuple[float, float] | None = None  # time and least latency of the first stretch
         self._latest: tuple[float, float] | None = None  # of the latest that is over
         self._lag: tuple[float, float] | None = None  # of the one that lasts
-        self._until_s = begin_s + stretch_s
-        self._now_s = begin_s
+        self._until_s = start_s + window_s
+        self._now_s = start_s
 
     def update(self, now_s: float, position: int) -> None:
         """So many samples have come, or been counted as lost, by now; only while sound flows."""
         self._now_s = now_s
-        lag = now_s - self._begin_s - position / self._rate_hz
+        lag = now_s - self._start_s - position / self._rate_hz
         if now_s >= self._until_s:
             self._close()
-            self._until_s = now_s + self._stretch_s
+            self._until_s = now_s + self._window_s
         if self._lag is None or lag < self._lag[1]:
             self._lag = now_s, lag
 
@@ -62,7 +62,7 @@ class ClockDrift:
         """How far the count of samples is behind the clock by now."""
         if self._first is None or self._latest is None:
             return 0.0
-        unseen_s = self._first[0] - self._begin_s + self._now_s - self._latest[0]  # before and behind the two
+        unseen_s = self._first[0] - self._start_s + self._now_s - self._latest[0]  # before and behind the two
         return self._moved_s() + 1e-6 * (self.ppm or 0.0) * unseen_s
 
     @property
@@ -74,7 +74,7 @@ class ClockDrift:
     @property
     def ppm(self) -> float | None:
         """Parts per million by which samples come too slowly; None while that is not known."""
-        if self._first is None or self._latest is None or self._latest[0] - self._first[0] < LEAST_S:
+        if self._first is None or self._latest is None or self._latest[0] - self._first[0] < MIN_SPAN_S:
             return None
         return 1e6 * self._moved_s() / (self._latest[0] - self._first[0])
 

@@ -35,8 +35,8 @@ __all__ = ["REFRESH_S", "StationDashboard"]
 REFRESH_S = 0.5
 METER = 8  # cells
 INDENT = 2  # cells before rows
-MOST_WIDTH = 1000
-KEPT = 200
+MAX_WIDTH = 1000
+MAX_KEPT = 200
 
 Cell = tuple[str, Style]
 
@@ -50,12 +50,12 @@ class StationDashboard(Sink):
         self._live = Live(self, console=console, screen=True, auto_refresh=False, transient=True)
         self._readers: dict[str, tuple[Reader, int]] = {}
         self._levels_db: dict[str, float] = {}
-        self._events: deque[Detection] = deque(maxlen=KEPT)
-        self._notices: deque[tuple[datetime, Notice | GapReport]] = deque(maxlen=KEPT)
+        self._events: deque[Detection] = deque(maxlen=MAX_KEPT)
+        self._notices: deque[tuple[datetime, Notice | GapReport]] = deque(maxlen=MAX_KEPT)
         self._station = ""
         self._healths: Sequence[Health] = ()
         self._outputs: Sequence[dict[str, Any]] = ()
-        self._begun_s = time.monotonic()
+        self._started_s = time.monotonic()
 
     def __enter__(self) -> StationDashboard:
         self._live.start()
@@ -96,21 +96,21 @@ class StationDashboard(Sink):
             yield from Segment.adjust_line_length([Segment(text, style) for text, style in row if text], width)
 
     def _rows(self, width: int, height: int) -> list[list[Cell]]:
-        rows = [self._title(width), []]
+        rows = [self._title_row(width), []]
         room = max(1, min(len(self._healths), height - 9))
-        rows += self._sources(width, room)
+        rows += self._source_rows(width, room)
         if len(self._healths) > room:
             rows.append([(f"  … and {len(self._healths) - room} more; a higher window shows them", DIM)])
         rest = height - len(rows) - 3
         notices = max(2, rest // 3)
-        rows += [[], _heading("heard", width), *self._latest(rest - notices - 1)]
+        rows += [[], _heading("heard", width), *self._event_rows(rest - notices - 1)]
         rows += [[] for _ in range(height - notices - 2 - len(rows))]
-        rows += [_heading("notices", width), *self._told(notices, width), self._status()]
+        rows += [_heading("notices", width), *self._notice_rows(notices, width), self._output_row()]
         return rows[:height]
 
-    def _title(self, width: int) -> list[Cell]:
+    def _title_row(self, width: int) -> list[Cell]:
         hint = "Ctrl-C ends "
-        up = f"  up {short_time(time.monotonic() - self._begun_s)}"
+        up = f"  up {short_time(time.monotonic() - self._started_s)}"
         name = set_cell_size(one_line(self._station), min(cell_len(one_line(self._station)), max(0, width - 40)))
         used = len(" whipbird ") + 1 + cell_len(name) + len(up) + len(hint)
         return [
@@ -121,15 +121,15 @@ class StationDashboard(Sink):
             (hint, DIM),
         ]
 
-    def _sources(self, width: int, room: int) -> list[list[Cell]]:
+    def _source_rows(self, width: int, room: int) -> list[list[Cell]]:
         healths = list(self._healths)
         if len(healths) > room:
             healths = sorted(healths, key=lambda one: one.is_well)[:room]
         levels = {health.name: self._level(health) for health in healths if health.state is State.LISTENING}
         today = f"{datetime.now(UTC).astimezone(self._zone):%Y-%m-%d}"
-        told = [health.as_object() for health in healths]
-        table = sources_table(told, today, ON_DASHBOARD, levels, width - INDENT)
-        options = self._console.options.update(width=MOST_WIDTH, height=None)  # what is too long is cut off
+        rows = [health.as_object() for health in healths]
+        table = sources_table(rows, today, ON_DASHBOARD, levels, width - INDENT)
+        options = self._console.options.update(width=MAX_WIDTH, height=None)  # what is too long is cut off
         lines = self._console.render_lines(table, options, pad=False)
         return [[(" " * INDENT, PLAIN), *((one.text, one.style or PLAIN) for one in line)] for line in lines]
 
@@ -138,7 +138,7 @@ class StationDashboard(Sink):
         full = round(METER * meter_share(level_db))
         return f"{'█' * full}{'·' * (METER - full)} {level_db:4.0f} dB"
 
-    def _latest(self, room: int) -> list[list[Cell]]:
+    def _event_rows(self, room: int) -> list[list[Cell]]:
         rows: list[list[Cell]] = []
         for event in list(self._events)[::-1][: max(0, room)]:
             time_, source = event.shown_time, one_line(os.path.basename(event.source))
@@ -154,7 +154,7 @@ class StationDashboard(Sink):
             )
         return rows or [[("  nothing yet", DIM)]][: max(0, room)]
 
-    def _told(self, room: int, width: int) -> list[list[Cell]]:
+    def _notice_rows(self, room: int, width: int) -> list[list[Cell]]:
         rows: list[list[Cell]] = []
         for when, report in list(self._notices)[-room:]:
             if isinstance(report, GapReport):
@@ -170,7 +170,7 @@ class StationDashboard(Sink):
             )
         return rows + [[] for _ in range(room - len(rows))]
 
-    def _status(self) -> list[Cell]:
+    def _output_row(self) -> list[Cell]:
         row: list[Cell] = []
         for output in self._outputs:
             failing, waiting = output["failing_s"], output["backlog"]

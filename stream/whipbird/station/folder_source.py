@@ -21,7 +21,7 @@ from whipbird.events.reports import Notice, Report, Summary
 from whipbird.models.model import Model
 from whipbird.sources.base import Source
 from whipbird.station.health import State
-from whipbird.station.report_hub import ReportHub, text_of
+from whipbird.station.report_hub import ReportHub, error_text
 from whipbird.station.settings.schema import SourceSettings
 from whipbird.station.source_tracker import SourceTracker
 from whipbird.station.station_source import StationSource
@@ -37,7 +37,7 @@ __all__ = ["FolderSource"]
 
 PAUSES_S = (1.0, 60.0)  # after something that should not have happened
 POLL_S = 0.25
-ALIVE_S = 120.0  # so long a recording or a look may take
+MAX_SILENCE_S = 120.0  # so long a recording or a look may take
 
 
 class FolderSource(StationSource):
@@ -53,61 +53,63 @@ class FolderSource(StationSource):
         models: Sequence[Model],
         worker: Worker,
         hub: ReportHub,
-        account: SourceTracker,
+        tracker: SourceTracker,
         ledger: Path,
         zone: tzinfo | None,
     ) -> None:
-        super().__init__(settings, models, worker, hub, account)
+        super().__init__(settings, models, worker, hub, tracker)
         self._files = hub.files
         self._ledger = ledger
         self._plan = WatchPlan(settings.settle or WatchPlan.settle_s, settings.sweep or WatchPlan.sweep_s, zone=zone)
-        self._moved_s = time.monotonic()
+        self._active_s = time.monotonic()
 
     @property
-    def moves(self) -> bool:
+    def is_active(self) -> bool:
         """Whether it looks through the folder, or hears something."""
-        return time.monotonic() - self._moved_s < ALIVE_S
+        return time.monotonic() - self._active_s < MAX_SILENCE_S
 
     def _run(self) -> None:
         pauses = Backoff(*PAUSES_S)
-        told = ""
+        reported = ""
         while not self._stop.is_set():
             try:
                 self._watch()
             except Exception as error:
-                text = text_of(error)
-                self.account.show(State.AWAY, problem=text)
-                if text != told:
-                    told = text
-                    self._hub.tell(f"{self.settings.name}: {text}; trying again", problem=True)
+                text = error_text(error)
+                self.tracker.show(State.AWAY, problem=text)
+                if text != reported:
+                    reported = text
+                    self._hub.notify(f"{self.settings.name}: {text}; trying again", problem=True)
                 pauses.wait(self._stop.is_set)
 
     def _watch(self) -> None:
         assert self.settings.folder is not None
         with contextlib.ExitStack() as stack:
             ledger = Ledger(
-                self._ledger, listening_fingerprint(self._models, self.settings.number, self._labels), list(self._files)
+                self._ledger,
+                listening_fingerprint(self._models, self.settings.channel_number, self._labels),
+                list(self._files),
             )
             stack.callback(ledger.close)
-            arrivals = Arrivals([self.settings.folder], True, self._hub.tell)
+            arrivals = Arrivals([self.settings.folder], True, self._hub.notify)
             stack.callback(arrivals.close)
-            delivery = Delivery(ledger, self._files, self._hub.tell, self._ending, self._hub.station)
+            delivery = Delivery(ledger, self._files, self._hub.notify, self._ending, self._hub.station)
             self._watcher = Watcher(self._plan, arrivals, delivery)
             for source in self._watcher.sources():
-                self._hear(source)
+                self._process(source)
                 while self._hub.is_crowded and not self._stop.wait(POLL_S):
-                    self._moved_s = time.monotonic()
+                    self._active_s = time.monotonic()
 
     def _ending(self) -> bool:
         """Whether it is to end; asked again and again while nothing is heard."""
-        self._moved_s = time.monotonic()
+        self._active_s = time.monotonic()
         if os.path.isdir(self.settings.folder or ""):
-            self.account.show(State.WAITING)
+            self.tracker.show(State.WAITING)
         else:
-            self.account.show(State.AWAY, problem="the folder is not there")
+            self.tracker.show(State.AWAY, problem="the folder is not there")
         return self._stop.is_set()
 
-    def _hear(self, source: Source) -> None:
+    def _process(self, source: Source) -> None:
         """Hear one recording, as far as it goes."""
         try:
             source.open()
@@ -119,22 +121,22 @@ class FolderSource(StationSource):
         try:
             outcome = self._listen_to(source)
             outcome.broke_off()
-            self.account.record(outcome.summary.heard_s, outcome.summary.lost_s)
+            self.tracker.record(outcome.summary.heard_s, outcome.summary.lost_s)
             self._publish(outcome.summary)
         except SourceError as error:
             self._publish(Notice(str(error), problem=True))
 
     def _attach(self, pipeline: Pipeline) -> None:
-        self.account.show(State.HEARING, os.path.basename(pipeline.source.name))
+        self.tracker.show(State.HEARING, os.path.basename(pipeline.source.name))
         super()._attach(pipeline)
 
     def _poll(self, pipeline: Pipeline) -> None:
         if pipeline.position != self._position:
-            self._position, self._moved_s = pipeline.position, time.monotonic()
+            self._position, self._active_s = pipeline.position, time.monotonic()
         super()._poll(pipeline)
 
     def _publish(self, report: Report) -> None:
-        self._watcher.take(report)
+        self._watcher.collect(report)
         if isinstance(report, Detection):
-            self.account.count(report)
+            self.tracker.count(report)
         self._hub.publish(report, with_files=False)

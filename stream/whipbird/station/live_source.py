@@ -22,7 +22,7 @@ from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Notice, Opening, Report, Summary
 from whipbird.models.model import Model
 from whipbird.sources.base import Source
-from whipbird.station.report_hub import ReportHub, text_of
+from whipbird.station.report_hub import ReportHub, error_text
 from whipbird.station.settings.schema import SourceSettings
 from whipbird.station.source_tracker import SourceTracker
 from whipbird.station.station_source import StationSource
@@ -31,22 +31,22 @@ from whipbird.system.backoff import Backoff
 __all__ = ["LiveSource"]
 
 PAUSES_S = (1.0, 60.0)  # between attempts: the first, and the longest
-WELL_S = 60.0  # a pipeline that lasted so long was well: the next pause is the first again
+STABLE_S = 60.0  # a pipeline that lasted so long was well: the next pause is the first again
 PATIENCE_S = 10.0  # with a source that is to end
-NOT_THERE, BROKEN, CHANGED = "not there", "broke down", "settings changed"  # reasons of gaps
-STEERED_S = 0.001  # corrections of times that are less are none
+NOT_AVAILABLE, BROKEN, CHANGED = "not there", "broke down", "settings changed"  # reasons of gaps
+MIN_CORRECTION_S = 0.001  # corrections of times that are less are none
 
 
 class LiveSource(StationSource):
     """A microphone or a feed; sound that has come is still processed after `stop`."""
 
     def __init__(
-        self, settings: SourceSettings, models: Sequence[Model], worker: Worker, hub: ReportHub, account: SourceTracker
+        self, settings: SourceSettings, models: Sequence[Model], worker: Worker, hub: ReportHub, tracker: SourceTracker
     ) -> None:
-        super().__init__(settings, models, worker, hub, account)
+        super().__init__(settings, models, worker, hub, tracker)
         self._reason = CHANGED  # of the next gap
-        self._told: set[str] = set()  # in this outage
-        self._noted: set[str] = set()
+        self._reported: set[str] = set()  # in this outage
+        self._notices: set[str] = set()
         self._concluding = threading.Lock()
         self._concluded = False
         self._busy = threading.Event()  # there is sound that is still heard after `stop`
@@ -63,31 +63,31 @@ class LiveSource(StationSource):
     def _run(self) -> None:
         pauses = Backoff(*PAUSES_S)
         while not self._stop.is_set():
-            begun_s = time.monotonic()
+            started_s = time.monotonic()
             if self._listen():
                 break
-            if time.monotonic() - begun_s >= WELL_S:
+            if time.monotonic() - started_s >= STABLE_S:
                 pauses.reset()
             pauses.wait(self._stop.is_set)
         self.conclude()
 
     def conclude(self) -> None:
-        """Tell of an outage that has not ended; the account is then another's."""
+        """Tell of an outage that has not ended; the tracker is then another's."""
         with self._concluding:
             if self._concluded:
                 return
             self._concluded = True
-            outage_s, since_s = self.account.finish()
+            outage_s, since_s = self.tracker.finish()
             if outage_s > 0:
-                self._tell_outage(outage_s, _wall(since_s), 0, 0, None)
+                self._report_outage(outage_s, _wall_time(since_s), 0, 0, None)
 
     def _listen(self) -> bool:
         """Listen once; returns whether the source has come to its end, or was told to."""
-        source = self._make()
+        source = self._new_source()
         try:
             source.open()
         except Exception as error:
-            self._fail(error, NOT_THERE)
+            self._fail(error, NOT_AVAILABLE)
             return False
         source.name = self.settings.name
         if self._stop.is_set():
@@ -97,12 +97,12 @@ class LiveSource(StationSource):
         try:
             outcome = self._listen_to(source, PATIENCE_S)
             in_order = self._stop.is_set() or (outcome.failure is None and not source.live)
-            self.account.end(None if in_order else self._short(outcome.failure))
+            self.tracker.end(None if in_order else self._reason_of(outcome.failure))
             self._hub.publish(outcome.summary)
             if in_order:
                 return True
             self._reason = BROKEN
-            self._tell(outcome.failure)
+            self._report_failure(outcome.failure)
         except Exception as error:
             self._fail(error, BROKEN)
         finally:
@@ -112,39 +112,41 @@ class LiveSource(StationSource):
     def _attach(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
         for notice in low_rate_notices(pipeline.source, self._models):
-            if notice.text not in self._noted:
-                self._noted.add(notice.text)
+            if notice.text not in self._notices:
+                self._notices.add(notice.text)
                 self._hub.publish(notice)
         super()._attach(pipeline)
 
     def _publish(self, report: Report) -> None:
         """Hand on what the pipeline reports."""
         if isinstance(report, Opening):
-            self._begin(report)
+            self._start_segment(report)
         elif isinstance(report, Detection):
-            correction_s = self.account.correction_s()
-            if report.time is not None and abs(correction_s) > STEERED_S:
+            correction_s = self.tracker.correction_s()
+            if report.time is not None and abs(correction_s) > MIN_CORRECTION_S:
                 report = replace(report, time=report.time + timedelta(seconds=correction_s))
-            self.account.count(report)
+            self.tracker.count(report)
         elif isinstance(report, Notice) and report.problem:
             report = Notice(report.text)  # it is tried again
         self._hub.publish(report)
 
-    def _begin(self, opening: Opening) -> None:
+    def _start_segment(self, opening: Opening) -> None:
         """The first sound has come."""
         now = datetime.now(UTC)
         start = opening.start or now
-        begun_s = time.monotonic() - (now - start).total_seconds()
-        outage_s = self.account.begin(self._pipeline, begun_s)
+        started_s = time.monotonic() - (now - start).total_seconds()
+        outage_s = self.tracker.start(self._pipeline, started_s)
         if outage_s > 0:
-            self._tell_outage(
+            self._report_outage(
                 outage_s, start - timedelta(seconds=outage_s), opening.rate_hz, opening.channels, opening.channel
             )
-        if self._told:
-            self._told.clear()
-            self._hub.tell(f"{self.settings.name}: is back, {outage_s:.1f} s lost")
+        if self._reported:
+            self._reported.clear()
+            self._hub.notify(f"{self.settings.name}: is back, {outage_s:.1f} s lost")
 
-    def _tell_outage(self, outage_s: float, start: datetime, rate_hz: int, channels: int, channel: int | None) -> None:
+    def _report_outage(
+        self, outage_s: float, start: datetime, rate_hz: int, channels: int, channel: int | None
+    ) -> None:
         name = self.settings.name
         self._hub.publish(
             Opening(name, None, rate_hz, channels, channel, start.astimezone(), "live", datetime.now(UTC), ())
@@ -152,7 +154,7 @@ class LiveSource(StationSource):
         self._hub.publish(GapReport(name, 0.0, outage_s, self._reason))
         self._hub.publish(Summary(name, 0.0, outage_s, 0, 0.0, None, None))
 
-    def _make(self) -> Source:
+    def _new_source(self) -> Source:
         settings = self.settings
         if settings.feed is not None:
             from whipbird.sources.feed import Feed
@@ -163,31 +165,31 @@ class LiveSource(StationSource):
         from whipbird.sources.devices import rescan
         from whipbird.sources.microphone import Microphone
 
-        if self._told:
+        if self._reported:
             with contextlib.suppress(WhipbirdError):
                 rescan()
         device = None if settings.microphone == "default" else settings.microphone
-        return Microphone(device, settings.number, settings.rate)
+        return Microphone(device, settings.channel_number, settings.rate)
 
     def _fail(self, error: Exception, reason: str) -> None:
         if self._stop.is_set():
             return
         self._reason = reason
-        self.account.fail(self._short(error))
-        self._tell(error)
+        self.tracker.fail(self._reason_of(error))
+        self._report_failure(error)
 
-    def _tell(self, error: Exception | None) -> None:
-        text = self._short(error)
-        if text not in self._told:
-            self._told.add(text)
-            self._hub.tell(f"{self.settings.name}: {text}; trying again until it is back", problem=True)
+    def _report_failure(self, error: Exception | None) -> None:
+        text = self._reason_of(error)
+        if text not in self._reported:
+            self._reported.add(text)
+            self._hub.notify(f"{self.settings.name}: {text}; trying again until it is back", problem=True)
 
-    def _short(self, error: Exception | None) -> str:
+    def _reason_of(self, error: Exception | None) -> str:
         """What went wrong, without the name of the source in front."""
         if error is None:
             return "has ended"
-        return text_of(error).removeprefix(f"{self.settings.name}: ")
+        return error_text(error).removeprefix(f"{self.settings.name}: ")
 
 
-def _wall(monotonic_s: float) -> datetime:
+def _wall_time(monotonic_s: float) -> datetime:
     return datetime.now(UTC) - timedelta(seconds=time.monotonic() - monotonic_s)

@@ -17,9 +17,9 @@ from whipbird.watch.ledger import output_key
 if TYPE_CHECKING:
     from whipbird.engine.pipeline import Pipeline
 
-__all__ = ["ReportHub", "text_of"]
+__all__ = ["ReportHub", "error_text"]
 
-PATIENCE_S = 5.0  # with an output that is to end
+CLOSE_PATIENCE_S = 5.0  # with an output that is to end
 FILE = "file"
 
 _Key = tuple[Any, ...]  # what an output is, and how it is set
@@ -35,26 +35,26 @@ class ReportHub:
         self.station = station
         self._screen = screen
         self._spool = spool
-        self._open: dict[_Key, OutputPublisher] = {}  # replaced as a whole, never changed: others go through it
+        self._outputs: dict[_Key, OutputPublisher] = {}  # replaced as a whole, never changed: others go through it
         self._lost = 0  # by those that are closed
 
     def publish(self, report: Report, with_files: bool = True) -> None:
         """Hand on a report; recordings in folders reach files another way."""
         self._screen.publish(report)
-        for key, output in self._open.items():
+        for key, output in self._outputs.items():
             if with_files or key[0] != FILE:
                 output.publish(report)
 
-    def tell(self, text: str, problem: bool = False) -> None:
+    def notify(self, text: str, problem: bool = False) -> None:
         """Tell people something."""
         self._screen.publish(Notice(text, problem))
 
     def attach(self, pipeline: Pipeline, channel: int | None) -> None:
         """Reports of this pipeline will come; it has not started."""
-        for publisher in (self._screen, *self._open.values()):
+        for publisher in (self._screen, *self._outputs.values()):
             publisher.attach(pipeline, channel)
 
-    def change(self, outputs: Outputs) -> bool:
+    def update(self, outputs: Outputs) -> bool:
         """Open what is new, close what is gone, and leave the rest; returns whether clips are others than before.
 
         Raises
@@ -70,40 +70,40 @@ class ReportHub:
         opened: dict[_Key, OutputPublisher] = {}
         try:
             for key in wanted:
-                if key not in self._open:
-                    opened[key] = self._opened(key, outputs)
+                if key not in self._outputs:
+                    opened[key] = self._open_output(key, outputs)
         except Exception:
-            close_all(opened.values(), PATIENCE_S)
+            close_all(opened.values(), CLOSE_PATIENCE_S)
             raise
-        before, self._open = self._open, {key: opened.get(key) or self._open[key] for key in wanted}
-        gone = {key: publisher for key, publisher in before.items() if key not in self._open}
-        close_all(gone.values(), PATIENCE_S)
+        before, self._outputs = self._outputs, {key: opened.get(key) or self._outputs[key] for key in wanted}
+        gone = {key: publisher for key, publisher in before.items() if key not in self._outputs}
+        close_all(gone.values(), CLOSE_PATIENCE_S)
         self._lost += sum(publisher.lost for publisher in gone.values())
         return any(key[0] == "clips" for key in (*gone, *opened))
 
     def close(self) -> bool:
         """Let all outputs write what waits; False if one does not end."""
-        return close_all(self._open.values(), PATIENCE_S)
+        return close_all(self._outputs.values(), CLOSE_PATIENCE_S)
 
     @property
     def files(self) -> dict[str, FilePublisher]:
         """The outputs that are files, by their keys in a ledger."""
-        return {output_key(one.name): one for one in self._open.values() if isinstance(one, FilePublisher)}
+        return {output_key(one.name): one for one in self._outputs.values() if isinstance(one, FilePublisher)}
 
     @property
     def is_empty(self) -> bool:
         """Whether there are no outputs."""
-        return not self._open
+        return not self._outputs
 
     @property
     def is_crowded(self) -> bool:
         """Whether an output is so far behind that what can wait should."""
-        return any(output.is_crowded for output in self._open.values())
+        return any(output.is_crowded for output in self._outputs.values())
 
     @property
     def lost(self) -> int:
         """Reports that were not handed over."""
-        return self._lost + sum(publisher.lost for publisher in self._open.values())
+        return self._lost + sum(publisher.lost for publisher in self._outputs.values())
 
     def health(self) -> list[dict[str, Any]]:
         """How the outputs are, for JSON."""
@@ -115,23 +115,23 @@ class ReportHub:
                 "failing_s": round(one.failing_s, 1),
                 "lost": one.lost,
             }
-            for key, one in self._open.items()
+            for key, one in self._outputs.items()
         ]
 
     def losses(self) -> list[str]:
         """What is said of those that lost something, or keep something for the next time."""
-        publishers = self._open.values()
+        publishers = self._outputs.values()
         return [one.loss for one in publishers if one.lost] + [one.rest for one in publishers if one.rest]
 
-    def _opened(self, key: _Key, outputs: Outputs) -> OutputPublisher:
+    def _open_output(self, key: _Key, outputs: Outputs) -> OutputPublisher:
         if key[0] == FILE:
             (file,) = open_outputs([key[1]], recordings=False, station=self.station)
-            return FilePublisher(file, True, self.tell)
+            return FilePublisher(file, True, self.notify)
         opener = outputs.opener(key[0], self.station, self._spool)
         assert opener is not None  # it is wanted
-        return opener(True, self.tell)
+        return opener(True, self.notify)
 
 
-def text_of(error: Exception) -> str:
+def error_text(error: Exception) -> str:
     """What went wrong, for people; of what should not have happened, also its kind."""
     return str(error) if isinstance(error, WhipbirdError) else f"{type(error).__name__}: {error}"

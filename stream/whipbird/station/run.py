@@ -34,23 +34,23 @@ __all__ = ["monitor"]
 POLL_S = 0.1
 TICK_S = 1.0
 STATE_S = 10.0  # from one writing of the state to the next, unless something has changed
-GIVE_BACK_S = 10.0  # what is free of the memory goes back to the system so often; that takes about a millisecond
+RETURN_MEMORY_S = 10.0  # what is free of the memory goes back to the system so often; that takes about a millisecond
 PATIENCE_S = 5.0
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
-class _Asked:
-    """What signals have asked for."""
+class _Requests:
+    """What signals have requests for."""
 
     def __init__(self) -> None:
-        self.to_end = self.to_reload = False
+        self.stop = self.reload = False
 
     def __call__(self, number: int, _: FrameType | None) -> None:
         if number == getattr(signal, "SIGHUP", None):
-            self.to_reload = True
-        elif self.to_end and number == signal.SIGINT:
+            self.reload = True
+        elif self.stop and number == signal.SIGINT:
             signal.default_int_handler(number, None)
-        self.to_end |= number in (signal.SIGINT, signal.SIGTERM)
+        self.stop |= number in (signal.SIGINT, signal.SIGTERM)
 
 
 def monitor(path: Path, output: str) -> int:
@@ -59,10 +59,10 @@ def monitor(path: Path, output: str) -> int:
     ``output`` is ``dashboard``, ``plain`` or ``json``.
     """
     share_freed_memory()
-    asked = _Asked()
-    before = {number: signal.signal(number, asked) for number in SIGNALS}  # first: SIGHUP would end it
+    requests = _Requests()
+    before = {number: signal.signal(number, requests) for number in SIGNALS}  # first: SIGHUP would end it
     try:
-        return _Run(path, output, asked).run()
+        return _Run(path, output, requests).run()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -71,31 +71,31 @@ def monitor(path: Path, output: str) -> int:
 class _Run:
     """One run of a station."""
 
-    def __init__(self, path: Path, output: str, asked: _Asked) -> None:
+    def __init__(self, path: Path, output: str, requests: _Requests) -> None:
         self._path = path
-        self._asked = asked
+        self._requests = requests
         settings, models = prepare(path)
         self._notifier = Notifier(os.environ)
-        self._table = StationDashboard(Console(), zone_of(settings)) if output == "dashboard" else None
+        self._dashboard = StationDashboard(Console(), zone_of(settings)) if output == "dashboard" else None
         lines = PlainLines(sys.stdout, True, zone_of(settings)) if output != "json" else JsonLines(sys.stdout, True)
         sinks: list[Sink] = [lines, ProblemLines(sys.stderr, is_journal(sys.stderr, os.environ))]
-        self._screen = Publisher(sinks if self._table is None else [self._table], live=True)
+        self._screen = Publisher(sinks if self._dashboard is None else [self._dashboard], live=True)
         self._station = Station(settings, models, self._screen)
-        self._written_s = self._ticked_s = self._drawn_s = self._given_back_s = 0.0
-        self._shown: list[Any] = []
+        self._written_s = self._ticked_s = self._drawn_s = self._memory_returned_s = 0.0
+        self._written: list[Any] = []
         self._cannot_write = False
 
     def run(self) -> int:
         gc.freeze()
         station = self._station
-        with self._table or contextlib.nullcontext():
+        with self._dashboard or contextlib.nullcontext():
             self._notifier.ready()
-            while not self._asked.to_end and not station.ended and not self._is_unread():
+            while not self._requests.stop and not station.ended and not self._has_no_reader():
                 time.sleep(POLL_S)
-                self._look_after()
-                if self._asked.to_reload:
-                    self._asked.to_reload = False
-                    if self._table is not None and not sys.stdout.isatty():  # its terminal was closed
+                self._tick()
+                if self._requests.reload:
+                    self._requests.reload = False
+                    if self._dashboard is not None and not sys.stdout.isatty():  # its terminal was closed
                         break
                     self._reload()
             self._notifier.stopping()
@@ -111,20 +111,20 @@ class _Run:
             say(loss)
         return int(bool(lost) or not ended)
 
-    def _is_unread(self) -> bool:
+    def _has_no_reader(self) -> bool:
         """Whether nobody gets anything any more: standard output is closed, and there are no outputs."""
         return self._screen.failure is not None and self._station.hub.is_empty
 
-    def _look_after(self) -> None:
+    def _tick(self) -> None:
         now_s = time.monotonic()
-        if self._table is not None and now_s - self._drawn_s >= REFRESH_S:
+        if self._dashboard is not None and now_s - self._drawn_s >= REFRESH_S:
             self._drawn_s = now_s
-            self._table.show(self._station.name, self._station.healths(), self._station.hub.health())
+            self._dashboard.show(self._station.name, self._station.healths(), self._station.hub.health())
         if now_s - self._ticked_s < TICK_S:
             return
         self._ticked_s = now_s
-        if now_s - self._given_back_s >= GIVE_BACK_S:
-            self._given_back_s = now_s
+        if now_s - self._memory_returned_s >= RETURN_MEMORY_S:
+            self._memory_returned_s = now_s
             return_freed_memory()
         self._station.tick()
         if self._station.is_alive:
@@ -134,10 +134,10 @@ class _Run:
         lost_s = sum(health.lost_s for health in healths)
         events = sum(sum(health.today.values()) for health in healths)
         self._notifier.status(f"{well} of {len(healths)} sources well, {events} events today, {lost_s:.0f} s lost")
-        shown = [(health.name, health.state, health.problem) for health in healths]
-        shown += [(one["name"], one["failing_s"] > 0, one["lost"]) for one in self._station.hub.health()]
-        if shown != self._shown or now_s - self._written_s >= STATE_S:
-            self._shown = shown
+        current = [(health.name, health.state, health.problem) for health in healths]
+        current += [(one["name"], one["failing_s"] > 0, one["lost"]) for one in self._station.hub.health()]
+        if current != self._written or now_s - self._written_s >= STATE_S:
+            self._written = current
             self._written_s = now_s
             self._write_state()
 
@@ -146,7 +146,7 @@ class _Run:
             write_state(self._station.folder, self._station.state(os.getpid(), running))
         except OSError as error:
             if not self._cannot_write:
-                self._station.hub.tell(
+                self._station.hub.notify(
                     f"{self._station.folder}: {error.strerror or error}; 'whipbird status' is behind"
                 )
             self._cannot_write = True
@@ -157,7 +157,7 @@ class _Run:
         self._notifier.reloading()
         try:
             settings, models = prepare(self._path)
-            self._station.hub.tell(self._station.reload(settings, models))
+            self._station.hub.notify(self._station.reload(settings, models))
         except WhipbirdError as error:
-            self._station.hub.tell(f"{error}; the settings before stay in force", problem=True)
+            self._station.hub.notify(f"{error}; the settings before stay in force", problem=True)
         self._notifier.ready()

@@ -38,24 +38,24 @@ class SourceTracker:
         name: str,
         kind: str,
         zone: tzinfo | None,
-        stretch_s: float = 30.0,
+        drift_window_s: float = 30.0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._monotonic = monotonic
         self.name = name
         self.kind = kind
         self._zone = zone
-        self._stretch_s = stretch_s
+        self._window_s = drift_window_s
         self._lock = threading.RLock()
         self._state = State.WAITING if kind == "folder" else State.OPENING
         self._problem: str | None = None
         self._detail: str | None = None
         self._heard_s = self._lost_s = 0.0  # of stretches that are over
         self._opened_s = self._monotonic()
-        self._begun_s: float | None = None
+        self._started_s: float | None = None
         self._away_s: float | None = None  # since when there has been nothing to hear it with
         self._pipeline: Pipeline | None = None
-        self._stretch_begun_s: float | None = None
+        self._segment_start_s: float | None = None
         self._arrived = 0  # samples of it
         self._last_sound_s: float | None = None
         self._last_event: tuple[datetime, str] | None = None
@@ -72,38 +72,38 @@ class SourceTracker:
         with self._lock:
             now_s = self._monotonic()
             self._state, self._problem = State.AWAY, problem
-            if self._begun_s is None:
-                self._begun_s = now_s
+            if self._started_s is None:
+                self._started_s = now_s
             if self._away_s is None:
                 self._away_s = now_s
                 self._outages += 1
 
-    def begin(self, pipeline: Pipeline, begun_s: float) -> float:
+    def start(self, pipeline: Pipeline, started_s: float) -> float:
         """A pipeline has its first sample, which came at this moment; returns how long there had been none before."""
         with self._lock:
             outage_s = 0.0
             if self._away_s is not None:
-                outage_s = max(0.0, begun_s - self._away_s)
-                begun_s = self._away_s + outage_s
+                outage_s = max(0.0, started_s - self._away_s)
+                started_s = self._away_s + outage_s
             self._away_s = None
-            if self._begun_s is None:
-                self._begun_s = begun_s
+            if self._started_s is None:
+                self._started_s = started_s
             self._lost_s += outage_s
-            self._pipeline, self._stretch_begun_s = pipeline, begun_s
+            self._pipeline, self._segment_start_s = pipeline, started_s
             self._arrived, self._last_sound_s = 0, self._monotonic()
             self._state, self._problem = State.LISTENING, None
             rate_hz = pipeline.source.rate_hz
-            self._drift = ClockDrift(begun_s, time.time() - self._monotonic(), rate_hz, self._stretch_s)
+            self._drift = ClockDrift(started_s, time.time() - self._monotonic(), rate_hz, self._window_s)
             return outage_s
 
     def end(self, problem: str | None) -> None:
         """The pipeline has ended; with a problem, or in order."""
         with self._lock:
-            if self._pipeline is not None and self._stretch_begun_s is not None:
+            if self._pipeline is not None and self._segment_start_s is not None:
                 heard_s, lost_s = self._pipeline.heard_s, self._pipeline.lost_s
                 self._heard_s += heard_s
                 self._lost_s += lost_s
-                self._away_s = self._stretch_begun_s + heard_s + lost_s
+                self._away_s = self._segment_start_s + heard_s + lost_s
             self._pipeline = self._drift = None
             if problem is None:
                 self._state = State.ENDED
@@ -128,7 +128,7 @@ class SourceTracker:
         """It is listened to again after `finish`, by other settings: what lies between is lost."""
         with self._lock:
             self.kind = kind
-            self._away_s = None if self._begun_s is None else self._ended_s  # before the first sound, nothing counts
+            self._away_s = None if self._started_s is None else self._ended_s  # before the first sound, nothing counts
             self._ended_s = None
             self._opened_s = self._monotonic()
             self._state = State.WAITING if kind == "folder" else State.OPENING
@@ -208,8 +208,8 @@ class SourceTracker:
                 heard_s += self._pipeline.heard_s
                 lost_s += self._pipeline.lost_s
                 live = self._pipeline.source.live
-            if live and self._begun_s is not None:
-                elapsed_s = (self._ended_s or now_s) - self._begun_s
+            if live and self._started_s is not None:
+                elapsed_s = (self._ended_s or now_s) - self._started_s
                 if self._ended_s is None and (self._pipeline is None or not self._flows(now_s)):
                     # An outage is counted when it is over.
                     lost_s = max(lost_s, elapsed_s - heard_s)

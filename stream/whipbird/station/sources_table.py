@@ -14,13 +14,13 @@ from whipbird.terminal.printing import new_table
 from whipbird.terminal.style import BAD, BAR, BOLD, DIM, FOUND, GOOD, PLAIN, WARN
 from whipbird.text import one_line, short_time
 
-__all__ = ["ON_DASHBOARD", "as_of_day", "sources_table"]
+__all__ = ["ON_DASHBOARD", "sources_table", "without_today"]
 
 ON_DASHBOARD = ("source", "state", "level", "heard", "lost", "today", "last event")
 IN_STATUS = ("source", "state", "heard", "lost", "last sound", "events today", "last event", "clock")
-MOST_LABELS = 5
+MAX_LABELS = 5
 LOST_S = 1.0  # a loss that is shown as one
-WIDE, LONGEST_NAME = 98, 16  # cells: where there is less room, names and levels are short, and problems left out
+FULL_WIDTH, MAX_NAME = 98, 16  # cells: where there is less room, names and levels are short, and problems left out
 GAP = 2  # cells between columns
 STYLES = {
     State.OPENING: WARN,
@@ -64,26 +64,26 @@ def sources_table(
     return table
 
 
-def as_of_day(time: str | None, day: str) -> str:
+def without_today(time: str | None, day: str) -> str:
     """A time, without its day if that is today."""
     return "–" if time is None else time[:19].replace("T", " ").removeprefix(f"{day} ")
 
 
 def _cells(source: Mapping[str, Any], day: str, level: str, room: int | None) -> dict[str, Text]:
     name, state, ppm = one_line(source["name"]), source["state"], source["drift_ppm"]
-    more, event = source["detail"], as_of_day(source["last_event"], day)
+    more, event = source["detail"], without_today(source["last_event"], day)
     if room is not None:
         more = source["problem"] or more
         event = event[-len("21:14:03") :]
-        if room < WIDE:
-            name, level, more = set_cell_size(name, min(cell_len(name), LONGEST_NAME)), level.partition(" ")[0], ""
+        if room < FULL_WIDTH:
+            name, level, more = set_cell_size(name, min(cell_len(name), MAX_NAME)), level.partition(" ")[0], ""
     return {
         "source": Text(name, BOLD),
         "state": Text(one_line(f"{state}: {more}" if more else state), STYLES.get(state, PLAIN)),
         "level": Text(level, BAR),
         "heard": Text(short_time(source["heard_s"])),
         "lost": Text(short_time(source["lost_s"]), BAD if source["lost_s"] >= LOST_S else GOOD),
-        "last sound": Text(as_of_day(source["last_sound"], day)),
+        "last sound": Text(without_today(source["last_sound"], day)),
         "today": Text(str(sum(source["today"].values()))),
         "events today": Text(_counts(source["today"])),
         "last event": Text(one_line(f"{event} {source['last_label'] or ''}".strip()), FOUND),
@@ -94,7 +94,7 @@ def _cells(source: Mapping[str, Any], day: str, level: str, room: int | None) ->
 def _counts(today: Mapping[str, int]) -> str:
     """The most frequent labels with their counts, which stay beside them."""
     ranked = sorted(today.items(), key=lambda item: -item[1])
-    shown = [f"{one_line(label)}\N{NO-BREAK SPACE}{count}" for label, count in ranked[:MOST_LABELS]]
-    if len(ranked) > MOST_LABELS:
-        shown.append(f"and\N{NO-BREAK SPACE}{sum(count for _, count in ranked[MOST_LABELS:])}\N{NO-BREAK SPACE}more")
+    shown = [f"{one_line(label)}\N{NO-BREAK SPACE}{count}" for label, count in ranked[:MAX_LABELS]]
+    if len(ranked) > MAX_LABELS:
+        shown.append(f"and\N{NO-BREAK SPACE}{sum(count for _, count in ranked[MAX_LABELS:])}\N{NO-BREAK SPACE}more")
     return ", ".join(shown) or "none"

@@ -18,14 +18,14 @@ from whipbird.system.lock import Lock, is_locked
 from whipbird.system.state_folder import user_state_folder
 from whipbird.system.whole_file import whole_file
 
-__all__ = ["is_running", "lock_station", "read_state", "state_folder", "state_folders", "write_state"]
+__all__ = ["is_running", "lock_station", "read_state", "safe_name", "state_folder", "state_folders", "write_state"]
 
 STATE, LOCK = "state.json", "lock"
 
 
 def state_folder(name: str, given: str | None) -> Path:
     """The folder of a station: where its settings place it, otherwise one by its name."""
-    return Path(given) if given is not None else _root() / key(name)
+    return Path(given) if given is not None else _root() / safe_name(name)
 
 
 def state_folders() -> list[Path]:
@@ -34,7 +34,7 @@ def state_folders() -> list[Path]:
     return sorted(folder for folder in root.iterdir() if (folder / STATE).is_file()) if root.is_dir() else []
 
 
-def key(name: str) -> str:
+def safe_name(name: str) -> str:
     """A name as one of a file: another for every other name."""
     plain = re.sub(r"[^A-Za-z0-9-]+", "_", name).strip("_")
     return plain if plain == name else f"{plain}_{hashlib.sha256(name.encode()).hexdigest()[:8]}".lstrip("_")

@@ -22,13 +22,13 @@ from whipbird.station.settings.check import check_outputs, load_models
 from whipbird.station.settings.read import read_settings
 from whipbird.station.settings.schema import SourceSettings, StationFile
 from whipbird.station.source_tracker import SourceTracker, earlier_counts
-from whipbird.station.state_file import key, lock_station, read_state, state_folder
+from whipbird.station.state_file import lock_station, read_state, safe_name, state_folder
 from whipbird.station.station_source import StationSource
 
 __all__ = ["Station", "prepare"]
 
 DRAIN_S = 10.0  # sources that are to end have so long
-NETWORK_STRETCH_S, CARD_STRETCH_S = 600.0, 30.0  # see `whipbird.station.clock_drift.ClockDrift`
+NETWORK_WINDOW_S, MICROPHONE_WINDOW_S = 600.0, 30.0  # see `whipbird.station.clock_drift.ClockDrift`
 STEP_S = 0.5
 
 
@@ -62,13 +62,13 @@ class Station:
         self.folder = state_folder(self.name, settings.station.state)
         self._lock = lock_station(self.folder)
         self._earlier = read_state(self.folder) or {}
-        self._begun = datetime.now(self.zone).astimezone(self.zone)
+        self._started = datetime.now(self.zone).astimezone(self.zone)
         self._settings = settings
         self._worker = Worker()
         self.hub = ReportHub(screen, self.folder / "spool", self.name)
-        self._units: dict[str, StationSource] = {}
+        self._sources: dict[str, StationSource] = {}
         try:
-            self.hub.change(settings.outputs)
+            self.hub.update(settings.outputs)
         except BaseException:
             self._lock.close()
             raise
@@ -88,7 +88,7 @@ class Station:
         before = {source.name: source for source in self._settings.source}
         same_zone = self._settings.station.time_zone == settings.station.time_zone
         same_files = self._settings.outputs.files == settings.outputs.files
-        changed_clips = self.hub.change(settings.outputs)
+        changed_clips = self.hub.update(settings.outputs)
         self._settings = settings
         wanted = {source.name: source for source in settings.source}
 
@@ -99,40 +99,40 @@ class Station:
 
         gone = [name for name, source in before.items() if not is_kept(source)]
         for name in gone:
-            self._units[name].stop()
+            self._sources[name].stop()
         self._drain(gone)
         started = [name for name in wanted if name not in before or name in gone]
         for name in started:
             self._start(wanted[name], models[name])
-        self._units = {name: self._units[name] for name in wanted}  # in the order of the file
+        self._sources = {name: self._sources[name] for name in wanted}  # in the order of the file
         ended = len(set(before) - set(wanted))
         return f"settings read anew: {len(started)} sources begun, {ended} ended, {len(wanted) - len(started)} go on"
 
     def tick(self) -> None:
         """Look after everything, about once a second."""
-        steps_s = [unit.account.tick() for unit in self._units.values()]
+        steps_s = [source.tracker.tick() for source in self._sources.values()]
         step_s = max(steps_s, key=abs, default=0.0)
         if abs(step_s) > STEP_S:
             how = "forward" if step_s > 0 else "back"
-            self.hub.tell(f"the system's clock was put {how} by {abs(step_s):.1f} s; times of events follow it")
+            self.hub.notify(f"the system's clock was put {how} by {abs(step_s):.1f} s; times of events follow it")
 
     @property
     def ended(self) -> bool:
         """Whether every source has come to its end."""
-        return all(unit.ended for unit in self._units.values())
+        return all(source.ended for source in self._sources.values())
 
     @property
     def is_alive(self) -> bool:
         """Whether samples flow: of a live source, or where there are folders alone, these are looked after."""
-        units = self._units.values()
-        live = [unit for unit in units if isinstance(unit, LiveSource) and not unit.ended]
+        sources = self._sources.values()
+        live = [source for source in sources if isinstance(source, LiveSource) and not source.ended]
         if live:
-            return any(unit.account.flows for unit in live)
-        return all(unit.moves for unit in units if isinstance(unit, FolderSource))
+            return any(source.tracker.flows for source in live)
+        return all(source.is_active for source in sources if isinstance(source, FolderSource))
 
     def healths(self) -> list[Health]:
         """How the sources are, in the order of the settings."""
-        return [unit.account.health() for unit in self._units.values()]
+        return [source.tracker.health() for source in self._sources.values()]
 
     def state(self, pid: int, running: bool = True) -> dict[str, Any]:
         """All of it, for ``state.json``."""
@@ -144,7 +144,7 @@ class Station:
             "version": __version__,
             "pid": pid,
             "running": running,
-            "begun": self._begun.isoformat(timespec="seconds"),
+            "begun": self._started.isoformat(timespec="seconds"),
             "time": datetime.now(self.zone).astimezone(self.zone).isoformat(timespec="seconds"),
             "sources": [health.as_object() for health in self.healths()],
             "outputs": self.hub.health(),
@@ -152,9 +152,9 @@ class Station:
 
     def stop(self) -> bool:
         """Hear what has come, tell what is to be told, and close the outputs; False if something does not end."""
-        for unit in self._units.values():
-            unit.stop()
-        drained = self._drain(list(self._units))
+        for source in self._sources.values():
+            source.stop()
+        drained = self._drain(list(self._sources))
         closed = self.hub.close()
         return drained and closed
 
@@ -162,32 +162,32 @@ class Station:
         """Let another process be this station."""
         self._lock.close()
 
-    def _start(self, source: SourceSettings, models: tuple[Model, ...]) -> None:
-        former = self._units.get(source.name)
-        stretch_s = CARD_STRETCH_S if source.kind == "microphone" else NETWORK_STRETCH_S
-        account = SourceTracker(source.name, source.kind, self.zone, stretch_s) if former is None else former.account
+    def _start(self, settings: SourceSettings, models: tuple[Model, ...]) -> None:
+        former = self._sources.get(settings.name)
+        window_s = MICROPHONE_WINDOW_S if settings.kind == "microphone" else NETWORK_WINDOW_S
+        tracker = SourceTracker(settings.name, settings.kind, self.zone, window_s) if former is None else former.tracker
         if former is not None:
-            account.resume(source.kind)
-        elif (counts := earlier_counts(self._earlier, source.name)) is not None:
-            account.restore(*counts)
-        unit: StationSource
-        if source.folder is None:
-            unit = LiveSource(source, models, self._worker, self.hub, account)
+            tracker.resume(settings.kind)
+        elif (counts := earlier_counts(self._earlier, settings.name)) is not None:
+            tracker.restore(*counts)
+        source: StationSource
+        if settings.folder is None:
+            source = LiveSource(settings, models, self._worker, self.hub, tracker)
         else:
-            zone = self.zone if source.time_zone is None else time_zone(source.time_zone)
-            ledger = self.folder / f"heard-{key(source.name)}.sqlite"
-            unit = FolderSource(source, models, self._worker, self.hub, account, ledger, zone)
-        self._units[source.name] = unit
-        unit.start()
+            zone = self.zone if settings.time_zone is None else time_zone(settings.time_zone)
+            ledger = self.folder / f"heard-{safe_name(settings.name)}.sqlite"
+            source = FolderSource(settings, models, self._worker, self.hub, tracker, ledger, zone)
+        self._sources[settings.name] = source
+        source.start()
 
     def _drain(self, names: list[str]) -> bool:
         """Wait for sources that were told to stop; what is left of an outage is told."""
         until_s = time.monotonic() + DRAIN_S
         ended = True
         for name in names:
-            unit = self._units[name]
-            ended &= unit.wait(max(0.0, until_s - time.monotonic()))
-            unit.conclude()  # one that is being opened may last
+            source = self._sources[name]
+            ended &= source.wait(max(0.0, until_s - time.monotonic()))
+            source.conclude()  # one that is being opened may last
         return ended
 
 

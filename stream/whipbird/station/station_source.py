@@ -24,10 +24,10 @@ class StationSource(ABC):
     """One source of a station."""
 
     def __init__(
-        self, settings: SourceSettings, models: Sequence[Model], worker: Worker, hub: ReportHub, account: SourceTracker
+        self, settings: SourceSettings, models: Sequence[Model], worker: Worker, hub: ReportHub, tracker: SourceTracker
     ) -> None:
         self.settings = settings
-        self.account = account
+        self.tracker = tracker
         self._models = models
         self._worker = worker
         self._hub = hub
@@ -66,7 +66,7 @@ class StationSource(ABC):
         """Pass on what a pipeline reports."""
 
     def _attach(self, pipeline: Pipeline) -> None:
-        self._hub.attach(pipeline, self.settings.number)
+        self._hub.attach(pipeline, self.settings.channel_number)
 
     def _poll(self, pipeline: Pipeline) -> None:
         if self._stop.is_set():
@@ -78,7 +78,7 @@ class StationSource(ABC):
             source,
             self._models,
             self._publish,
-            self.settings.number,
+            self.settings.channel_number,
             self._labels,
             worker=self._worker,
             attach=self._attach,

@@ -12,14 +12,14 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from whipbird.station.health import WELL
-from whipbird.station.sources_table import as_of_day, sources_table
+from whipbird.station.sources_table import sources_table, without_today
 from whipbird.station.state_file import is_running, read_state
 from whipbird.terminal.printing import new_table
 from whipbird.text import one_line, short_time
 
-__all__ = ["HEALTHY", "ILL", "NOT_RUNNING", "Verdict", "judge", "shown"]
+__all__ = ["HEALTHY", "NOT_RUNNING", "UNHEALTHY", "Verdict", "judge", "render"]
 
-HEALTHY, ILL, NOT_RUNNING = 0, 1, 2  # exit codes
+HEALTHY, UNHEALTHY, NOT_RUNNING = 0, 1, 2  # exit codes
 STALE_S = 60.0  # the state is older: the station hangs, or its disk is full
 
 
@@ -36,7 +36,7 @@ class Verdict:
 
     def as_object(self) -> dict[str, Any]:
         """The same for JSON."""
-        health = {HEALTHY: "healthy", ILL: "not healthy", NOT_RUNNING: "not running"}[self.code]
+        health = {HEALTHY: "healthy", UNHEALTHY: "not healthy", NOT_RUNNING: "not running"}[self.code]
         return {"health": health, "reasons": self.reasons, **self.state}
 
 
@@ -49,7 +49,7 @@ def judge(folder: Path, now: datetime | None = None) -> Verdict:
             reasons = [f"it ended without a word after {state.get('time')}"]
         return Verdict(NOT_RUNNING, reasons, state)
     if not state:
-        return Verdict(ILL, ["it is beginning"], state)
+        return Verdict(UNHEALTHY, ["it is beginning"], state)
     reasons = []
     age_s = _age_s(state.get("time"), now or datetime.now(UTC))
     if age_s is None or age_s > STALE_S:
@@ -62,17 +62,17 @@ def judge(folder: Path, now: datetime | None = None) -> Verdict:
             reasons.append(f"{output['name']}: cannot be written for {short_time(output['failing_s'])}")
         if output["lost"]:
             reasons.append(f"{output['name']}: {output['lost']} lost")
-    return Verdict(ILL if reasons else HEALTHY, reasons, state)
+    return Verdict(UNHEALTHY if reasons else HEALTHY, reasons, state)
 
 
-def shown(verdict: Verdict) -> RenderableType:
+def render(verdict: Verdict) -> RenderableType:
     """A verdict for people."""
     state = verdict.state
-    told = verdict.as_object()["health"]
-    style = {HEALTHY: "bold green", ILL: "bold red", NOT_RUNNING: "bold yellow"}[verdict.code]
-    head = Text.assemble((one_line(str(state.get("station", "station"))), "bold"), ": ", (told, style))
+    health = verdict.as_object()["health"]
+    style = {HEALTHY: "bold green", UNHEALTHY: "bold red", NOT_RUNNING: "bold yellow"}[verdict.code]
+    head = Text.assemble((one_line(str(state.get("station", "station"))), "bold"), ": ", (health, style))
     if verdict.code != NOT_RUNNING and state:
-        head.append(f", since {as_of_day(state['begun'], '')}, process {state['pid']}", "dim")
+        head.append(f", since {without_today(state['begun'], '')}, process {state['pid']}", "dim")
     parts: list[RenderableType] = [head, *(Text(f"  {one_line(reason)}", "red") for reason in verdict.reasons)]
     if state.get("sources"):
         parts += [Text(), sources_table(state["sources"], str(state["time"])[:10])]

@@ -15,7 +15,7 @@ from typing import TextIO
 
 __all__ = ["Notifier", "is_journal", "unit"]
 
-OFTEN = 3  # the watchdog is fed in its interval
+FEEDS_PER_INTERVAL = 3  # the watchdog is fed in its interval
 
 UNIT = """\
 # Save this as /etc/systemd/system/whipbird.service, then:
@@ -59,7 +59,7 @@ class Notifier:
         own = str(os.getpid())
         if environment.get("WATCHDOG_PID", own) == own:
             with contextlib.suppress(KeyError, ValueError):
-                self._interval_s = int(environment["WATCHDOG_USEC"]) / 1e6 / OFTEN
+                self._interval_s = int(environment["WATCHDOG_USEC"]) / 1e6 / FEEDS_PER_INTERVAL
         self._fed_s = time.monotonic()
         self._status = ""
 

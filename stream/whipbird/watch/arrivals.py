@@ -44,7 +44,7 @@ class Arrivals(FileSystemEventHandler):
     ----------
     events : bool
         Whether the system is asked to tell of changes.
-    tell : callable
+    notify : callable
         Gets a line when a folder vanishes or comes back.
 
     Attributes
@@ -53,12 +53,12 @@ class Arrivals(FileSystemEventHandler):
         Set when something has changed, cleared by `look`.
     """
 
-    def __init__(self, folders: Sequence[str], events: bool, tell: Callable[[str], None]) -> None:
+    def __init__(self, folders: Sequence[str], events: bool, notify: Callable[[str], None]) -> None:
         self.changed = threading.Event()
         self._lock = threading.Lock()
         self._renamed: set[str] = set()
         self._observer = Observer() if events else None
-        self._folders = [_Folder(path, tell, self) for path in folders]
+        self._folders = [_Folder(path, notify, self) for path in folders]
         if self._observer is not None:
             self._observer.start()
 
@@ -105,35 +105,35 @@ class Arrivals(FileSystemEventHandler):
 class _Folder:
     """One folder, there or not."""
 
-    def __init__(self, path: str, tell: Callable[[str], None], arrivals: Arrivals) -> None:
+    def __init__(self, path: str, notify: Callable[[str], None], arrivals: Arrivals) -> None:
         self._path = path
-        self._tell = tell
+        self._notify = notify
         self._arrivals = arrivals
         self._watch: ObservedWatch | None = None
         self._identity: tuple[int, int] | None = None  # of what is followed
         self._is_mount = False
-        self._there: bool | None = None
+        self._present: bool | None = None
 
     def look(self) -> dict[str, Version]:
         try:
-            self._follow_what_is_there()
+            self._follow_current()
             found = {version.path: version for version in walk(self._path, self._raise_if_gone)}
         except OSError as error:
-            if self._there is not False:
-                gone = "is gone" if self._there else "is not there"
-                self._tell(f"{self._path} {gone} ({error.strerror or error}); it is waited for")
-            self._there, self._identity = False, None
+            if self._present is not False:
+                gone = "is gone" if self._present else "is not there"
+                self._notify(f"{self._path} {gone} ({error.strerror or error}); it is waited for")
+            self._present, self._identity = False, None
             return {}
-        if self._there is False:
-            self._tell(f"{self._path} is there")
-        self._there = True
+        if self._present is False:
+            self._notify(f"{self._path} is there")
+        self._present = True
         return found
 
     def _raise_if_gone(self, path: str, error: OSError) -> None:
         if path == self._path:
             raise error
 
-    def _follow_what_is_there(self) -> None:
+    def _follow_current(self) -> None:
         status = os.stat(self._path)
         if self._is_mount and not os.path.ismount(self._path):
             raise OSError("nothing is mounted there")  # what shows is the empty folder below

@@ -38,7 +38,7 @@ class Delivery:
     ----------
     outputs : mapping from str to CatchesUp
         By their keys in the ledger.
-    tell : callable
+    notify : callable
         Gets a line, and whether it is of something that could not be heard.
     ending : callable
         Whether nothing is to be waited for any more.
@@ -50,19 +50,19 @@ class Delivery:
         self,
         ledger: Ledger,
         outputs: Mapping[str, CatchesUp],
-        tell: Callable[[str, bool], None],
+        notify: Callable[[str, bool], None],
         ending: Callable[[], bool],
         station: str,
     ) -> None:
         self.ledger = ledger
         self._outputs = outputs
-        self.tell = tell
+        self.notify = notify
         self.ending = ending
         self._station = station
 
     def deliver(self, version: Version, reports: Sequence[Report], error: str | None = None) -> bool:
         """Do what `Ledger.heard` does, and write out what was heard; returns whether the ledger holds that."""
-        unwritten = self._insist(lambda: self.ledger.heard(version, reports, error))
+        unwritten = self._retry(lambda: self.ledger.record(version, reports, error))
         if unwritten is None:
             return False
         self._write(unwritten, self._outputs)
@@ -71,28 +71,28 @@ class Delivery:
     def recover(self) -> None:
         """Write out what an earlier process has heard and could not write to its end."""
         for unwritten in self.ledger.unwritten():
-            others: dict[str, OutputFile] = {}
+            earlier: dict[str, OutputFile] = {}
             for path in unwritten.outputs:
                 if path not in self._outputs:
                     if not is_file(path):
-                        self.tell(
+                        self.notify(
                             f"{path} is not given now; what it lacks of an earlier time is kept in the ledger", False
                         )
                         continue
                     try:
-                        (others[path],) = open_outputs([path], recordings=True, station=self._station)
+                        (earlier[path],) = open_outputs([path], recordings=True, station=self._station)
                     except OutputError as error:
-                        self.tell(f"{error}; what it lacks of an earlier time is kept in the ledger", False)
+                        self.notify(f"{error}; what it lacks of an earlier time is kept in the ledger", False)
             try:
-                self._write(unwritten, {**self._outputs, **others})
+                self._write(unwritten, {**self._outputs, **earlier})
             finally:
-                for output in others.values():
+                for output in earlier.values():
                     output.close()
 
     def _write(self, unwritten: Unwritten, outputs: Mapping[str, CatchesUp]) -> None:
         for path in unwritten.outputs:
             if path in outputs:
-                self._insist(partial(self._write_one, unwritten, path, outputs[path]))
+                self._retry(partial(self._write_one, unwritten, path, outputs[path]))
 
     def _write_one(self, unwritten: Unwritten, path: str, output: CatchesUp) -> bool:
         try:
@@ -100,24 +100,24 @@ class Delivery:
         except (OSError, OutputError) as error:
             raise OutputError(f"{output.name}: {getattr(error, 'strerror', None) or error}") from error
         except ValueError as error:
-            self.tell(f"{output.name}: reports that cannot be written: {error}", False)
-        self.ledger.written(unwritten.hearing, path)
+            self.notify(f"{output.name}: reports that cannot be written: {error}", False)
+        self.ledger.mark_written(unwritten.hearing_id, path)
         return True
 
-    def _insist(self, attempt: Callable[[], T]) -> T | None:
+    def _retry(self, attempt: Callable[[], T]) -> T | None:
         """Try until it succeeds; None if it does not before the end."""
-        pauses = Backoff(*PAUSES_S)
+        backoff = Backoff(*PAUSES_S)
         failing = False
         while True:
             try:
                 result = attempt()
             except OutputError as error:
                 if not failing:
-                    self.tell(f"{error}; it is tried again, and nothing is lost", False)
+                    self.notify(f"{error}; it is tried again, and nothing is lost", False)
                 failing = True
-                if not pauses.wait(self.ending):
+                if not backoff.wait(self.ending):
                     return None
             else:
                 if failing:
-                    self.tell("writing is possible again", False)
+                    self.notify("writing is possible again", False)
                 return result

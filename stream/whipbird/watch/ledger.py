@@ -49,8 +49,8 @@ class Status(Enum):
     """What has become of a recording."""
 
     NEW = auto()
-    HEARD = auto()  # by this ear, into these outputs
-    HEARD_OTHERWISE = auto()  # by another, or into others
+    PROCESSED = auto()  # by this ear, into these outputs
+    PROCESSED_OTHERWISE = auto()  # by another, or into others
     FAILED = auto()
 
 
@@ -58,7 +58,7 @@ class Status(Enum):
 class Unwritten:
     """What was heard in a recording, and the outputs that lack it."""
 
-    hearing: int
+    hearing_id: int
     outputs: tuple[str, ...]
     reports: list[Report]
 
@@ -92,9 +92,9 @@ class Ledger:
         If it cannot be opened, or is something else.
     """
 
-    def __init__(self, path: Path, ear: str, outputs: Collection[str] = ()) -> None:
+    def __init__(self, path: Path, fingerprint: str, outputs: Collection[str] = ()) -> None:
         self._path = path
-        self._ear = ear
+        self._fingerprint = fingerprint
         self._outputs = list(outputs)
         with self._errors():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -122,15 +122,16 @@ class Ledger:
             return Status.FAILED
         if not rows:
             return Status.NEW
-        own = {output for ear, _, output in rows if ear == self._ear}  # None alone where there were no outputs
-        return Status.HEARD if own and own.issuperset(self._outputs) else Status.HEARD_OTHERWISE
+        # None alone where there were no outputs.
+        own = {output for fingerprint, _, output in rows if fingerprint == self._fingerprint}
+        return Status.PROCESSED if own and own.issuperset(self._outputs) else Status.PROCESSED_OTHERWISE
 
     @property
     def has_outputs(self) -> bool:
         """Whether there are outputs that hold what was heard."""
         return bool(self._outputs)
 
-    def heard(self, version: Version, reports: Sequence[Report], error: str | None = None) -> Unwritten:
+    def record(self, version: Version, reports: Sequence[Report], error: str | None = None) -> Unwritten:
         """Note that a recording was heard as far as it could be, and what is to be written to outputs that lack it.
 
         Without reports, the outputs are not concerned; an error says why it could not be heard to its end.
@@ -138,42 +139,42 @@ class Ledger:
         with self._transaction() as execute:
             key = (_text(version.path), version.size, version.modified_ns)
             execute("INSERT OR IGNORE INTO recordings (path, size, modified_ns) VALUES (?, ?, ?)", key)
-            (recording,) = execute(
+            (recording_id,) = execute(
                 "SELECT id FROM recordings WHERE path = ? AND size = ? AND modified_ns = ?", key
             ).fetchone()
             execute(
-                "DELETE FROM hearings WHERE recording_id = ? AND error IS NOT NULL AND reports IS NULL", (recording,)
+                "DELETE FROM hearings WHERE recording_id = ? AND error IS NOT NULL AND reports IS NULL", (recording_id,)
             )
-            execute("UPDATE hearings SET error = NULL WHERE recording_id = ?", (recording,))
-            held = execute(
+            execute("UPDATE hearings SET error = NULL WHERE recording_id = ?", (recording_id,))
+            holding = execute(
                 "SELECT outputs.path FROM hearings JOIN outputs ON hearing_id = hearings.id "
                 "WHERE recording_id = ? AND ear = ?",
-                (recording, self._ear),
+                (recording_id, self._fingerprint),
             ).fetchall()
-            lacking = tuple(output for output in self._outputs if reports and (output,) not in held)
-            hearing = execute(
+            lacking = tuple(output for output in self._outputs if reports and (output,) not in holding)
+            hearing_id = execute(
                 "INSERT INTO hearings (recording_id, ear, time, error, reports) VALUES (?, ?, ?, ?, ?)",
                 (
-                    recording,
-                    self._ear,
+                    recording_id,
+                    self._fingerprint,
                     datetime.now(UTC).isoformat(timespec="seconds"),
                     None if error is None else _text(error),
                     store(reports) if lacking else None,
                 ),
             ).lastrowid
-            assert hearing is not None
+            assert hearing_id is not None
             for output in lacking:
-                execute("INSERT INTO outputs (hearing_id, path) VALUES (?, ?)", (hearing, output))
-        return Unwritten(hearing, lacking, list(reports))
+                execute("INSERT INTO outputs (hearing_id, path) VALUES (?, ?)", (hearing_id, output))
+        return Unwritten(hearing_id, lacking, list(reports))
 
-    def written(self, hearing: int, output: str) -> None:
+    def mark_written(self, hearing_id: int, output: str) -> None:
         """Note that an output holds what was heard."""
         with self._transaction() as execute:
-            execute("UPDATE outputs SET written = 1 WHERE hearing_id = ? AND path = ?", (hearing, output))
+            execute("UPDATE outputs SET written = 1 WHERE hearing_id = ? AND path = ?", (hearing_id, output))
             execute(
                 "UPDATE hearings SET reports = NULL WHERE id = ? "
                 "AND NOT EXISTS (SELECT 1 FROM outputs WHERE hearing_id = hearings.id AND NOT written)",
-                (hearing,),
+                (hearing_id,),
             )
 
     def unwritten(self) -> Iterator[Unwritten]:
@@ -182,15 +183,15 @@ class Ledger:
             hearings = self._connection.execute(
                 "SELECT id FROM hearings WHERE reports IS NOT NULL ORDER BY id"
             ).fetchall()
-        for (hearing,) in hearings:
+        for (hearing_id,) in hearings:
             with self._errors():
                 (reports,) = self._connection.execute(
-                    "SELECT reports FROM hearings WHERE id = ?", (hearing,)
+                    "SELECT reports FROM hearings WHERE id = ?", (hearing_id,)
                 ).fetchone()
                 outputs = self._connection.execute(
-                    "SELECT path FROM outputs WHERE hearing_id = ? AND NOT written", (hearing,)
+                    "SELECT path FROM outputs WHERE hearing_id = ? AND NOT written", (hearing_id,)
                 ).fetchall()
-            yield Unwritten(hearing, tuple(path for (path,) in outputs), restore(reports))
+            yield Unwritten(hearing_id, tuple(path for (path,) in outputs), restore(reports))
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:

@@ -45,23 +45,23 @@ class WatchTotals:
     """
 
     waiting: int = 0
-    heard: int = 0
+    processed: int = 0
     failed: int = 0
     incomplete: int = 0
-    before: int = 0
-    otherwise: int = 0
+    processed_before: int = 0
+    left_out: int = 0
     failed_before: int = 0
     waiting_s: float = 0.0
-    heard_s: float = 0.0
+    processed_s: float = 0.0
     busy_s: float = 0.0
 
     def __str__(self) -> str:
         counts = {
-            "heard": self.heard,
+            "heard": self.processed,
             "failed": self.failed,
             "incomplete": self.incomplete,
-            "heard before": self.before,
-            "left out": self.otherwise,
+            "heard before": self.processed_before,
+            "left out": self.left_out,
             "failed before": self.failed_before,
             "not heard yet": self.waiting,
         }

@@ -52,19 +52,19 @@ def watch_folders(
         if plan.once and not os.path.exists(path):
             raise SourceError(f"{folder}: there is no such folder")
     keys = [output_key(name) for name in outputs.files]
-    others = openers(outputs, station)
+    output_openers = openers(outputs, station)
     with contextlib.ExitStack() as stack:
-        every = [*keys, *(opener.key for opener in others if isinstance(opener, MessageOpener))]
+        every = [*keys, *(opener.key for opener in output_openers if isinstance(opener, MessageOpener))]
         ledger = Ledger(ledger_path or default_ledger(), listening_fingerprint(models, channel, labels), every)
         stack.callback(ledger.close)
         files = open_outputs(outputs.files, recordings=True, station=station)
-        lacking: dict[str, CatchesUp] = dict(zip(keys, files, strict=True))
+        catching_up: dict[str, CatchesUp] = dict(zip(keys, files, strict=True))
         for file in files:
             stack.callback(file.close)
         line = stack.enter_context(LiveLine(console)) if console is not None else None  # before the session prints
 
-        def open_by_recording(opener: MessageOpener, live: bool, tell: Tell) -> OutputPublisher:
-            publisher = lacking[opener.key] = opener(live, tell, by_recording=True)
+        def open_by_recording(opener: MessageOpener, live: bool, notify: Tell) -> OutputPublisher:
+            publisher = catching_up[opener.key] = opener(live, notify, by_recording=True)
             return publisher
 
         session = Session(
@@ -73,15 +73,16 @@ def watch_folders(
             channel,
             labels,
             live=False,
-            tap=lambda report: watcher.take(report),
+            tap=lambda report: watcher.collect(report),
             others=[
-                partial(open_by_recording, opener) if isinstance(opener, MessageOpener) else opener for opener in others
+                partial(open_by_recording, opener) if isinstance(opener, MessageOpener) else opener
+                for opener in output_openers
             ],
         )
         arrivals = Arrivals(paths, not plan.once, lambda text: session.tell(text))
         stack.callback(arrivals.close)
-        watcher = Watcher(plan, arrivals, Delivery(ledger, lacking, session.tell, lambda: session.ending, station))
+        watcher = Watcher(plan, arrivals, Delivery(ledger, catching_up, session.tell, lambda: session.ending, station))
         if line is not None:
             line.describe = watcher.progress
         code = session.run(watcher.sources())
-    return session, code, watcher.tally
+    return session, code, watcher.totals

@@ -14,10 +14,10 @@ __all__ = ["Settling"]
 
 
 @dataclass(slots=True)
-class _File:
+class _TrackedFile:
     version: Version
     since_s: float  # when this version was first seen
-    given: bool = False
+    returned: bool = False
 
 
 class Settling:
@@ -25,9 +25,9 @@ class Settling:
 
     def __init__(self, settle_s: float) -> None:
         self._settle_s = settle_s
-        self._files: dict[str, _File] = {}
+        self._files: dict[str, _TrackedFile] = {}
 
-    def see(self, found: Mapping[str, Version], now_s: float, renamed: Collection[str] = ()) -> list[Version]:
+    def update(self, found: Mapping[str, Version], now_s: float, renamed: Collection[str] = ()) -> list[Version]:
         """Take what was found, and return what has settled by now.
 
         Parameters
@@ -44,17 +44,17 @@ class Settling:
         for path, version in found.items():
             file = self._files.get(path)
             if file is None or file.version != version:
-                file = self._files[path] = _File(version, now_s)
-            if not file.given and (path in renamed or now_s >= file.since_s + self._settle_s):
-                file.given = True
+                file = self._files[path] = _TrackedFile(version, now_s)
+            if not file.returned and (path in renamed or now_s >= file.since_s + self._settle_s):
+                file.returned = True
                 settled.append(version)
         return settled
 
-    def again(self, path: str, now_s: float) -> None:
+    def restart(self, path: str, now_s: float) -> None:
         """A file is to settle once more."""
         if path in self._files:
             self._files[path].since_s = now_s
-            self._files[path].given = False
+            self._files[path].returned = False
 
     def unchanged_s(self, path: str, now_s: float) -> float:
         """How long a file has not changed."""
@@ -63,9 +63,9 @@ class Settling:
     @property
     def unsettled(self) -> int:
         """Files that have not settled yet."""
-        return sum(not file.given for file in self._files.values())
+        return sum(not file.returned for file in self._files.values())
 
     @property
     def due_s(self) -> float | None:
         """When the next will have settled, if it does not change; None if none is left."""
-        return min((file.since_s + self._settle_s for file in self._files.values() if not file.given), default=None)
+        return min((file.since_s + self._settle_s for file in self._files.values() if not file.returned), default=None)

@@ -48,11 +48,11 @@ class Watcher:
     """
 
     def __init__(self, plan: WatchPlan, arrivals: Arrivals, delivery: Delivery) -> None:
-        self.tally = WatchTotals()
+        self.totals = WatchTotals()
         self._plan = plan
         self._arrivals = arrivals
         self._delivery = delivery
-        self._ledger, self._tell, self._ending = delivery.ledger, delivery.tell, delivery.ending
+        self._ledger, self._notify, self._ending = delivery.ledger, delivery.notify, delivery.ending
         self._settling = Settling(plan.settle_s)
         self._queue: list[tuple[tuple[float, str], Waiting]] = []
         self._incomplete: dict[str, tuple[Version, str]] = {}  # not spoken of yet
@@ -60,29 +60,30 @@ class Watcher:
         self._attempts: dict[Version, int] = {}
         self._look_from_s = self._look_by_s = 0.0
         self._reports: list[Report] = []
-        self._source: _Watched | None = None
+        self._source: _WatchedRecording | None = None
         self._length_s = 0.0  # of that
         self._since_s = 0.0
 
     def progress(self) -> tuple[list[str], float | None]:
         """The parts of a line, and the share that is done if something is left; see `LiveLine`. On any thread."""
-        tally, source = self.tally, self._source  # may be another at the next moment
-        done, heard_s, left_s, busy_s = tally.heard + tally.failed, tally.heard_s, tally.waiting_s, tally.busy_s
-        total = done + tally.waiting
+        totals, source = self.totals, self._source  # may be another at the next moment
+        done = totals.processed + totals.failed
+        processed_s, left_s, busy_s = totals.processed_s, totals.waiting_s, totals.busy_s
+        total = done + totals.waiting
         if source is not None:
             total += 1
-            heard_s += source.heard_s
-            left_s += max(0.0, self._length_s - source.heard_s)
+            processed_s += source.read_s
+            left_s += max(0.0, self._length_s - source.read_s)
             busy_s += time.monotonic() - self._since_s
-        speed = heard_s / busy_s if busy_s else 0.0
+        speed = processed_s / busy_s if busy_s else 0.0
         if total > done:
-            sound_s = heard_s + left_s
-            return progress_parts(done, total, heard_s, sound_s, speed), heard_s / (sound_s or 1.0)
+            sound_s = processed_s + left_s
+            return progress_parts(done, total, processed_s, sound_s, speed), processed_s / (sound_s or 1.0)
         waiting = "until files do not change any more" if self._plan.once else "for recordings"
         pace = [f"{speed:,.0f} times real time"] if speed else []
-        return [f"waiting {waiting}", f"{done:,} so far, {heard_s / HOUR_S:.2f} h", *pace], None
+        return [f"waiting {waiting}", f"{done:,} so far, {processed_s / HOUR_S:.2f} h", *pace], None
 
-    def take(self, report: Report) -> None:
+    def collect(self, report: Report) -> None:
         """Take what the session reports of the source that it was given last; on any thread."""
         self._reports.append(report)
 
@@ -92,46 +93,46 @@ class Watcher:
         while not self._ending():
             self._look_if_due()
             if self._queue:
-                yield from self._hear(heapq.heappop(self._queue)[1])
+                yield from self._process(heapq.heappop(self._queue)[1])
             elif self._plan.once and not self._settling.unsettled:
                 return
             else:
                 time.sleep(POLL_S)
 
-    def _hear(self, waiting: Waiting) -> Iterator[Source]:
+    def _process(self, waiting: Waiting) -> Iterator[Source]:
         version = waiting.version
-        self.tally.waiting -= 1
-        self.tally.waiting_s -= waiting.duration_s
+        self.totals.waiting -= 1
+        self.totals.waiting_s -= waiting.duration_s
         if version_of(version.path) != version:
-            self._settling.again(version.path, time.monotonic())
+            self._settling.restart(version.path, time.monotonic())
             return
         self._reports = []
-        self._source = source = _Watched(version.path, self._plan.zone)
+        self._source = source = _WatchedRecording(version.path, self._plan.zone)
         self._since_s, self._length_s = time.monotonic(), waiting.duration_s
         yield source
-        self.tally.busy_s += time.monotonic() - self._since_s
+        self.totals.busy_s += time.monotonic() - self._since_s
         self._source = None
         if source.was_read or not self._ending():
             self._conclude(version, self._reports)
         else:  # it was cut off
-            self.tally.waiting += 1
-            self.tally.waiting_s += waiting.duration_s
+            self.totals.waiting += 1
+            self.totals.waiting_s += waiting.duration_s
 
     def _conclude(self, version: Version, reports: list[Report]) -> None:
         error = next((report.text for report in reports if isinstance(report, Notice) and report.problem), None)
-        if version_of(version.path) != version or (error is not None and self._is_out_of_reach(version)):
-            self._settling.again(version.path, time.monotonic())
-            self._tell(f"{version.path}: changed or vanished while it was heard, which does not count", False)
+        if version_of(version.path) != version or (error is not None and self._is_unreachable(version)):
+            self._settling.restart(version.path, time.monotonic())
+            self._notify(f"{version.path}: changed or vanished while it was heard, which does not count", False)
         elif self._delivery.deliver(version, reports, error):
             self._attempts.pop(version, None)
             self._done.add(version)
-            self.tally.heard_s += sum(report.heard_s for report in reports if isinstance(report, Summary))
+            self.totals.processed_s += sum(report.heard_s for report in reports if isinstance(report, Summary))
             if error is None:
-                self.tally.heard += 1
+                self.totals.processed += 1
             else:
-                self.tally.failed += 1
+                self.totals.failed += 1
 
-    def _is_out_of_reach(self, version: Version) -> bool:
+    def _is_unreachable(self, version: Version) -> bool:
         if is_readable(version.path):
             return False
         self._attempts[version] = self._attempts.get(version, 0) + 1
@@ -149,32 +150,32 @@ class Watcher:
         took_s = time.monotonic() - now_s
         self._look_from_s = time.monotonic() + max(EVENT_PAUSE_S, took_s / LOOK_SHARE)
         self._look_by_s = time.monotonic() + max(self._plan.sweep_s, took_s / LOOK_SHARE)
-        before = self.tally.otherwise
-        for version in self._settling.see(found, now_s, renamed):
-            self._judge(version)
-        self._speak_of_incomplete(found, now_s)
+        before = self.totals.left_out
+        for version in self._settling.update(found, now_s, renamed):
+            self._queue_if_needed(version)
+        self._report_incomplete(found, now_s)
         if found and len(self._done) > 2 * len(found) + REMEMBERED and not self._plan.again:
             self._done.intersection_update(found.values())  # a folder may be emptied for months
-        if left_out := self.tally.otherwise - before:
-            self._tell(
+        if left_out := self.totals.left_out - before:
+            self._notify(
                 f"{counted(left_out, 'recording')} left out, heard before by other models or "
                 "settings or into other outputs; --again does not leave them out",
                 False,
             )
 
-    def _judge(self, version: Version) -> None:
+    def _queue_if_needed(self, version: Version) -> None:
         """Queue a recording that has settled, if it is to be heard."""
         if version in self._done:
             return
         status = self._ledger.status(version)
-        if status is Status.HEARD and not (self._plan.again and not self._ledger.has_outputs):
-            self.tally.before += 1
+        if status is Status.PROCESSED and not (self._plan.again and not self._ledger.has_outputs):
+            self.totals.processed_before += 1
             self._done.add(version)
-        elif status is Status.HEARD_OTHERWISE and not self._plan.again:
-            self.tally.otherwise += 1
+        elif status is Status.PROCESSED_OTHERWISE and not self._plan.again:
+            self.totals.left_out += 1
             self._done.add(version)
         elif status is Status.FAILED and not self._plan.retry_failed:
-            self.tally.failed_before += 1
+            self.totals.failed_before += 1
             self._done.add(version)
         else:
             try:
@@ -185,10 +186,10 @@ class Watcher:
             except SourceError:  # the session finds out, too, and tells
                 waiting = Waiting(version, version.modified_ns / 1e9, 0.0)
             heapq.heappush(self._queue, (waiting.order, waiting))
-            self.tally.waiting += 1
-            self.tally.waiting_s += waiting.duration_s
+            self.totals.waiting += 1
+            self.totals.waiting_s += waiting.duration_s
 
-    def _speak_of_incomplete(self, found: dict[str, Version], now_s: float) -> None:
+    def _report_incomplete(self, found: dict[str, Version], now_s: float) -> None:
         """Note recordings that seem to stay incomplete; they are looked at again when they change."""
         for path, (version, error) in list(self._incomplete.items()):
             if found.get(path) != version:
@@ -197,11 +198,11 @@ class Watcher:
                 del self._incomplete[path]
                 if self._delivery.deliver(version, [], error):
                     self._done.add(version)
-                    self.tally.incomplete += 1
-                    self._tell(f"{error}; it is heard when it is complete, or with --retry-failed as it is", True)
+                    self.totals.incomplete += 1
+                    self._notify(f"{error}; it is heard when it is complete, or with --retry-failed as it is", True)
 
 
-class _Watched(Replay):
+class _WatchedRecording(Replay):
     """A recording, processed as fast as it can be, that says how far it has been read, and whether to its end."""
 
     def __init__(self, path: str, zone: tzinfo | None) -> None:
@@ -210,7 +211,7 @@ class _Watched(Replay):
         self._ring: Ring | None = None
 
     @property
-    def heard_s(self) -> float:
+    def read_s(self) -> float:
         return self._ring.position / self.rate_hz if self._ring is not None else 0.0
 
     def run(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:

@@ -23,7 +23,7 @@ def test_the_example_passes_its_own_check(tmp_path):
 
 def test_the_check_names_models_labels_and_outputs(tmp_path):
     path = tmp_path / "station.toml"
-    for text, told in [
+    for text, message in [
         (SOURCE.replace("commands", "nope"), "source 'a': models: no model named 'nope'"),
         (f'{SOURCE}labels = "nope"\n', "source 'a': labels: no model of it reports 'nope'"),
         (f'{SOURCE}sensitivity = "x"\n', "source 'a': sensitivity: "),
@@ -35,7 +35,7 @@ def test_the_check_names_models_labels_and_outputs(tmp_path):
         path.write_text(text)
         done = whipbird(tmp_path, "monitor", path, "--check")
         assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-        assert f"station.toml, {told}" in done.stderr
+        assert f"station.toml, {message}" in done.stderr
 
 
 def test_the_unit_begins_this_station(tmp_path):

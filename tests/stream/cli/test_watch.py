@@ -70,7 +70,7 @@ class Station:
         """Watch until nothing is left: what was heard, in order, and the exit code; what was said is kept."""
         done = whipbird_here(*self.words(), "--once", *options)
         heard = [line["summary"]["source"] for line in as_objects(done.stdout) if "summary" in line]
-        self.said = done.stderr
+        self.log = done.stderr
         return [os.path.basename(name) for name in heard if name], done.returncode
 
     def events(self):
@@ -117,11 +117,11 @@ def test_a_full_card_is_heard_once_in_order_of_time(station):
     station.add("20240502_040000.flac", station.inbox / "deep")
     station.add("._20240502_040000.flac")
     assert station.run() == (["z_20240501_040000.flac", "20240502_040000.flac", "a_20240503_040000.flac"], 0)
-    assert only_line(station.said)
+    assert only_line(station.log)
     events = station.events()
     assert events.total() == len(events) > 20
     assert station.run() == ([], 0)
-    assert "3 heard before" in only_line(station.said)
+    assert "3 heard before" in only_line(station.log)
     assert station.events() == events
 
 
@@ -130,7 +130,7 @@ def test_a_damaged_one_costs_itself_alone(station):
     (station.inbox / "noise.wav").write_bytes(b"no sound at all")
     heard, code = station.run()
     assert (sorted(heard), code) == (["20240501_040000.flac", "noise.wav"], 1)
-    assert "noise.wav: " in station.said.splitlines()[0]
+    assert "noise.wav: " in station.log.splitlines()[0]
     assert station.run() == ([], 0)
     assert station.run("--retry-failed") == (["noise.wav"], 1)
     station.add("noise.wav")
@@ -141,10 +141,10 @@ def test_an_incomplete_one_is_told_once_and_heard_when_it_is_complete(station):
     path = station.add("20240501_040000.flac")
     os.truncate(path, path.stat().st_size // 2)
     assert station.run() == ([], 1)
-    assert str(path) in station.said.splitlines()[0]
+    assert str(path) in station.log.splitlines()[0]
     assert station.run() == ([], 0)
     assert station.run("--retry-failed")[0] == [path.name]
-    assert str(path) in station.said
+    assert str(path) in station.log
     station.add("20240501_040000.flac")
     assert station.run()[0] == [path.name]
 
@@ -153,7 +153,7 @@ def test_other_settings_hear_again_only_when_asked(station):
     path = station.add("20240501_040000.flac")
     station.run("--label", "yes")
     assert station.run() == ([], 0)
-    assert "1 left out" in station.said
+    assert "1 left out" in station.log
     assert station.run("--again")[0] == [path.name]
     assert station.run("--again")[0] == []
 
@@ -212,9 +212,9 @@ def test_killed_while_nobody_takes_events_each_is_delivered_once(station, monkey
     with serving(port) as server:
         assert station.run(*options)[1] == 0
         bodies = server.events
-    told = Counter((one["source"], one["label"], one["begin_sample"]) for one in bodies)
-    assert told == station.events()
-    assert set(told.values()) == {1}
+    delivered = Counter((one["source"], one["label"], one["begin_sample"]) for one in bodies)
+    assert delivered == station.events()
+    assert set(delivered.values()) == {1}
     assert len({one["id"] for one in bodies}) == len(bodies) > 30
 
 

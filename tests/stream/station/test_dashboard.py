@@ -21,14 +21,14 @@ CARD = Health("card\n", "folder", State.HEARING, None, "20240501_060000.wav", 60
 
 def drawn(width, height, healths, events=0):
     console = Console(width=width, height=height, force_terminal=True, color_system=None)
-    table = StationDashboard(console, UTC)
+    dashboard = StationDashboard(console, UTC)
     for number in range(events):
-        table.write(event(begin_s=float(number), source="/card/a.wav"))
-    table.write(Notice("pond: connection refused; trying again until it is back", problem=True))
-    table.write(GapReport("creek", 3.0, 4.5, "stalled"))
-    table._station, table._healths = "north ridge", healths
-    table._outputs = [{"name": "/a/heard.sqlite", "backlog": 3, "failing_s": 9.0, "lost": 0}]
-    lines = console.render_lines(table, console.options.update(height=height), pad=False)
+        dashboard.write(event(begin_s=float(number), source="/card/a.wav"))
+    dashboard.write(Notice("pond: connection refused; trying again until it is back", problem=True))
+    dashboard.write(GapReport("creek", 3.0, 4.5, "stalled"))
+    dashboard._station, dashboard._healths = "north ridge", healths
+    dashboard._outputs = [{"name": "/a/heard.sqlite", "backlog": 3, "failing_s": 9.0, "lost": 0}]
+    lines = console.render_lines(dashboard, console.options.update(height=height), pad=False)
     return ["".join(segment.text for segment in line) for line in lines]
 
 

@@ -38,18 +38,18 @@ def listen(reports, monkeypatch, tmp_path):
     """Begin to listen to a feed with a model."""
     monkeypatch.setattr(live_source, "PAUSES_S", (0.1, 0.5))
     worker, hub = Worker(), ReportHub(Publisher([reports], live=True), tmp_path, "forest")
-    units = []
+    sources = []
 
-    def begin(name, address, model):
+    def start(name, address, model):
         settings = SourceSettings(name=name, feed=address, models=[model.card.name])
-        units.append(LiveSource(settings, [model], worker, hub, SourceTracker(name, "feed", None)))
-        units[-1].start()
-        return units[-1]
+        sources.append(LiveSource(settings, [model], worker, hub, SourceTracker(name, "feed", None)))
+        sources[-1].start()
+        return sources[-1]
 
-    yield begin
-    for unit in units:
-        unit.stop()
-        unit.wait(LIMIT_S)
+    yield start
+    for source in sources:
+        source.stop()
+        source.wait(LIMIT_S)
 
 
 def test_a_model_that_breaks_down_is_begun_anew_and_disturbs_nobody(listen, reports, lecture):
@@ -66,25 +66,25 @@ def test_a_model_that_breaks_down_is_begun_anew_and_disturbs_nobody(listen, repo
     with Station(LiveCounter()) as server:
         creek = listen("creek", server.address(), broken)
         pond = listen("pond", server.address(), lecture)
-        for unit in (creek, pond):
-            wait_until(lambda unit=unit: unit.account.health().heard_s > 0.5)
+        for source in (creek, pond):
+            wait_until(lambda source=source: source.tracker.health().heard_s > 0.5)
         breaks.set()
-        wait_until(lambda: creek.account.health().outages == 1 and creek.account.health().state == "listening")
-        before = creek.account.health().heard_s
-        wait_until(lambda: creek.account.health().heard_s > before + 0.5)
-        for unit in (creek, pond):
-            unit.stop()
-            assert unit.wait(LIMIT_S)
-    health = creek.account.health()
+        wait_until(lambda: creek.tracker.health().outages == 1 and creek.tracker.health().state == "listening")
+        before = creek.tracker.health().heard_s
+        wait_until(lambda: creek.tracker.health().heard_s > before + 0.5)
+        for source in (creek, pond):
+            source.stop()
+            assert source.wait(LIMIT_S)
+    health = creek.tracker.health()
     assert health.heard_s + health.lost_s == pytest.approx(health.elapsed_s, abs=1e-3)
-    assert pond.account.health().lost_s == 0
-    told = [report.text for report in reports if hasattr(report, "text") and report.text.startswith("creek: ")]
-    assert told[0] == "creek: RuntimeError: the network is broken; trying again until it is back"
-    assert told[-1].startswith("creek: is back, ")
+    assert pond.tracker.health().lost_s == 0
+    texts = [report.text for report in reports if hasattr(report, "text") and report.text.startswith("creek: ")]
+    assert texts[0] == "creek: RuntimeError: the network is broken; trying again until it is back"
+    assert texts[-1].startswith("creek: is back, ")
     gaps = [report for report in reports if isinstance(report, GapReport) and report.source == "creek"]
     assert [gap.reason for gap in gaps] == ["broke down"]
-    # The stretches follow each other without a hole or an overlap.
-    stretches = [
+    # The segments follow each other without a hole or an overlap.
+    segments = [
         (opening.start, summary.heard_s + summary.lost_s)
         for opening, summary in zip(
             [report for report in reports if isinstance(report, Opening) and report.source == "creek"],
@@ -92,20 +92,20 @@ def test_a_model_that_breaks_down_is_begun_anew_and_disturbs_nobody(listen, repo
             strict=True,
         )
     ]
-    assert len(stretches) == 3
-    for (start, length_s), (following, _) in itertools.pairwise(stretches):
+    assert len(segments) == 3
+    for (start, length_s), (following, _) in itertools.pairwise(segments):
         assert (following - start).total_seconds() == pytest.approx(length_s, abs=0.05)
 
 
 def test_stopping_while_it_is_away_tells_of_the_outage(listen, reports, lecture):
     server = Station(LiveCounter())
     server.stop()
-    unit = listen("creek", server.address(), lecture)
-    wait_until(lambda: unit.account.health().lost_s > 0.3)
-    unit.stop()
-    assert unit.wait(LIMIT_S)
-    unit.conclude()
+    source = listen("creek", server.address(), lecture)
+    wait_until(lambda: source.tracker.health().lost_s > 0.3)
+    source.stop()
+    assert source.wait(LIMIT_S)
+    source.conclude()
     wait_until(lambda: any(isinstance(report, Summary) for report in reports))
     (gap,) = [report for report in reports if isinstance(report, GapReport)]
-    assert gap.end_s == pytest.approx(unit.account.health().elapsed_s, abs=0.01)
+    assert gap.end_s == pytest.approx(source.tracker.health().elapsed_s, abs=0.01)
     assert gap.reason == "not there"

@@ -104,9 +104,9 @@ def test_after_kill_it_begins_again_and_nothing_is_told_twice(server, demo, tmp_
         wait_until(lambda: station.source("card").get("heard_s", 0) > 10)
         assert station.status()[0] == 0
         station.end(signal.SIGKILL)
-        code, told = station.status("--json")
+        code, printed = station.status("--json")
         assert code == 2
-        assert "ended without a word" in json.loads(told)["reasons"][0]
+        assert "ended without a word" in json.loads(printed)["reasons"][0]
         today = station.source("card")["today"]
     with Running(tmp_path, text) as station:
         wait_until(station.is_in("creek", "listening"))
@@ -137,7 +137,11 @@ def test_it_is_a_service(server, tmp_path):
         wait_until(lambda: manager.has("RELOADING=1"))
         assert station.end() == 0
         assert manager.has("STOPPING=1")
-        assert manager.told.index("RELOADING=1") < manager.told.index("READY=1") < manager.told.index("STOPPING=1")
+        assert (
+            manager.messages.index("RELOADING=1")
+            < manager.messages.index("READY=1")
+            < manager.messages.index("STOPPING=1")
+        )
     manager.close()
 
 

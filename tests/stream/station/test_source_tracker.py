@@ -48,72 +48,72 @@ STEPS = st.one_of(
 @given(st.lists(STEPS, max_size=20))
 def test_heard_and_lost_are_all_that_has_passed(steps):
     clock = Clock()
-    account = live(clock)
+    tracker = live(clock)
     heard_s = lost_s = 0.0
     for kind, pause_s, *samples in steps:
         clock.now_s += pause_s
         if kind == "fail":
-            account.fail("not there")
+            tracker.fail("not there")
         elif kind == "other settings":
-            lost_s += account.finish()[0]
-            account.resume("feed")
+            lost_s += tracker.finish()[0]
+            tracker.resume("feed")
         else:
             heard, lost = samples
             one = pipeline(heard, lost)
-            lost_s += account.begin(one, clock.now_s) + lost / RATE_HZ
+            lost_s += tracker.start(one, clock.now_s) + lost / RATE_HZ
             heard_s += heard / RATE_HZ
             clock.now_s += (heard + lost) / RATE_HZ
-            account.end("broke down")
-        health = account.health()
+            tracker.end("broke down")
+        health = tracker.health()
         if health.elapsed_s is not None:
             assert health.heard_s + health.lost_s == pytest.approx(health.elapsed_s, abs=1e-3)
-    lost_s += account.finish()[0]
+    lost_s += tracker.finish()[0]
     clock.now_s += 5.0
-    health = account.health()
+    health = tracker.health()
     assert health.heard_s == pytest.approx(heard_s)
     assert health.lost_s == pytest.approx(lost_s, abs=1e-3)
-    assert account.finish()[0] == 0.0
+    assert tracker.finish()[0] == 0.0
 
 
 def test_an_outage_counts_while_it_lasts():
     clock = Clock()
-    account = live(clock)
-    account.fail("connection refused")
+    tracker = live(clock)
+    tracker.fail("connection refused")
     clock.now_s += 30.0
-    health = account.health()
+    health = tracker.health()
     assert (health.state, health.problem, health.lost_s, health.outages) == (State.AWAY, "connection refused", 30.0, 1)
-    assert account.begin(pipeline(), clock.now_s) == 30.0
-    assert account.health().is_well
+    assert tracker.start(pipeline(), clock.now_s) == 30.0
+    assert tracker.health().is_well
 
 
 def test_a_source_that_opens_and_gives_nothing_is_away():
     clock = Clock()
-    account = live(clock)
+    tracker = live(clock)
     clock.now_s += OPENING_S + 1
-    account.tick()
-    assert not account.health().is_well
+    tracker.tick()
+    assert not tracker.health().is_well
 
 
 def test_sound_that_stops_flowing_is_noticed():
     clock = Clock()
-    account = live(clock)
+    tracker = live(clock)
     one = pipeline()
-    account.begin(one, clock.now_s)
+    tracker.start(one, clock.now_s)
     one.ring.skip(RATE_HZ, "lost")  # is no sound
     for second in range(6):
         clock.now_s += 1.0
-        account.tick()
-        assert account.flows == (second < 2)
-    health = account.health()
+        tracker.tick()
+        assert tracker.flows == (second < 2)
+    health = tracker.health()
     assert (health.state, health.problem, health.lost_s) == (State.AWAY, "gives no sound", 6.0)
 
 
 def test_events_count_by_day_and_go_on_after_a_restart():
-    account = SourceTracker("north", "feed", UTC)
-    account.count(event(label="yes"))
-    account.count(event(label="yes"))
+    tracker = SourceTracker("north", "feed", UTC)
+    tracker.count(event(label="yes"))
+    tracker.count(event(label="yes"))
     today = datetime.now(UTC).date().isoformat()
-    state = {"time": f"{today}T12:00:00+00:00", "sources": [account.health().as_object()]}
+    state = {"time": f"{today}T12:00:00+00:00", "sources": [tracker.health().as_object()]}
     other = SourceTracker("north", "feed", UTC)
     other.restore(*earlier_counts(state, "north"))
     other.count(event(label="no"))

@@ -11,8 +11,8 @@ from rich.console import Console
 from whipbird.errors import WhipbirdError
 from whipbird.station.health import State
 from whipbird.station.source_tracker import SourceTracker
-from whipbird.station.state_file import is_running, key, lock_station, read_state, write_state
-from whipbird.station.status import HEALTHY, ILL, NOT_RUNNING, judge, shown
+from whipbird.station.state_file import is_running, lock_station, read_state, safe_name, write_state
+from whipbird.station.status import HEALTHY, NOT_RUNNING, UNHEALTHY, judge, render
 
 NOW = datetime(2024, 5, 1, 12, 0, 0, tzinfo=UTC)
 
@@ -38,10 +38,10 @@ def state(problem=None, age_s=0, **output):
     ("written", "code", "reason"),
     [
         (state(), HEALTHY, None),
-        (state("connection refused"), ILL, "north: connection refused"),
-        (state(age_s=300), ILL, "it has not told how it is since 2024-05-01T11:55:00+00:00"),
-        (state(failing_s=90), ILL, "heard.csv: cannot be written for 1:30"),
-        (state(lost=3), ILL, "heard.csv: 3 lost"),
+        (state("connection refused"), UNHEALTHY, "north: connection refused"),
+        (state(age_s=300), UNHEALTHY, "it has not told how it is since 2024-05-01T11:55:00+00:00"),
+        (state(failing_s=90), UNHEALTHY, "heard.csv: cannot be written for 1:30"),
+        (state(lost=3), UNHEALTHY, "heard.csv: 3 lost"),
     ],
 )
 def test_health(tmp_path, written, code, reason):
@@ -53,7 +53,7 @@ def test_health(tmp_path, written, code, reason):
     assert (verdict.code, verdict.reasons) == (code, [reason] if reason else [])
     console = Console(width=100, force_terminal=False)
     with console.capture() as capture:
-        console.print(shown(verdict))
+        console.print(render(verdict))
     assert "ridge: " in capture.get()
     assert json.loads(json.dumps(verdict.as_object()))["station"] == "ridge"
 
@@ -75,6 +75,6 @@ def test_a_broken_state_is_none(tmp_path):
 
 @given(st.text(min_size=1, max_size=60), st.text(min_size=1, max_size=60))
 def test_names_of_files_are_safe_and_differ(one, other):
-    assert key(one).replace("_", "").replace("-", "").isalnum()
-    assert key(one).isascii()
-    assert (key(one) == key(other)) == (one == other)
+    assert safe_name(one).replace("_", "").replace("-", "").isalnum()
+    assert safe_name(one).isascii()
+    assert (safe_name(one) == safe_name(other)) == (one == other)

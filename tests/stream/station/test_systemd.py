@@ -20,7 +20,7 @@ def test_messages_arrive(tmp_path):
     notifier.alive()
     notifier.stopping()
     assert manager.has("STOPPING=1")
-    assert manager.told == ["READY=1", "STATUS=all well", "WATCHDOG=1", "STOPPING=1"]
+    assert manager.messages == ["READY=1", "STATUS=all well", "WATCHDOG=1", "STOPPING=1"]
     manager.close()
 
 
@@ -56,5 +56,5 @@ def test_the_unit(tmp_path):
 def test_systemd_understands_the_unit(tmp_path):
     path = tmp_path / "whipbird.service"
     path.write_text(unit(tmp_path / "station.toml", "root"))
-    told = subprocess.run(["systemd-analyze", "verify", str(path)], capture_output=True, text=True)
-    assert "whipbird.service" not in told.stderr
+    checked = subprocess.run(["systemd-analyze", "verify", str(path)], capture_output=True, text=True)
+    assert "whipbird.service" not in checked.stderr

@@ -13,8 +13,10 @@ from whipbird.watch.arrivals import Arrivals
 def arrivals(request):
     made = []
 
-    def make(*folders, told=None):
-        made.append(Arrivals([str(folder) for folder in folders], request.param, ([] if told is None else told).append))
+    def make(*folders, notices=None):
+        made.append(
+            Arrivals([str(folder) for folder in folders], request.param, ([] if notices is None else notices).append)
+        )
         return made[-1]
 
     make.events = request.param
@@ -72,11 +74,11 @@ def test_a_folder_that_is_renamed_brings_its_files(arrivals, tmp_path):
 
 
 def test_a_folder_that_vanishes_and_comes_back_is_told_once(arrivals, tmp_path):
-    told = []
+    notices = []
     folder = tmp_path / "card"
     folder.mkdir()
     (folder / "a.wav").touch()
-    one = arrivals(folder, told=told)
+    one = arrivals(folder, notices=notices)
     assert names(one.look()) == ["a.wav"]
     for _ in range(2):
         shutil.rmtree(folder)
@@ -87,7 +89,7 @@ def test_a_folder_that_vanishes_and_comes_back_is_told_once(arrivals, tmp_path):
         for _ in range(3):
             assert names(one.look()) == ["b.wav"]
     gone = f"{folder} is gone (No such file or directory); it is waited for"
-    assert told == [gone, f"{folder} is there"] * 2
+    assert notices == [gone, f"{folder} is there"] * 2
 
 
 def test_the_system_tells_of_a_folder_that_has_come_back(arrivals, tmp_path):
@@ -106,10 +108,10 @@ def test_the_system_tells_of_a_folder_that_has_come_back(arrivals, tmp_path):
 
 
 def test_a_folder_that_is_not_there_yet_is_waited_for(arrivals, tmp_path):
-    told = []
-    one = arrivals(tmp_path / "card", told=told)
+    notices = []
+    one = arrivals(tmp_path / "card", notices=notices)
     assert one.look() == one.look() == {}
-    assert told == [f"{tmp_path / 'card'} is not there (No such file or directory); it is waited for"]
+    assert notices == [f"{tmp_path / 'card'} is not there (No such file or directory); it is waited for"]
     (tmp_path / "card").mkdir()
     one.look()
-    assert told[1:] == [f"{tmp_path / 'card'} is there"]
+    assert notices[1:] == [f"{tmp_path / 'card'} is there"]

@@ -26,8 +26,8 @@ class Station:
         keys = [output_key(path) for path in paths]
         self.ledger = Ledger(folder / "ledger", "ear", keys)
         self.files = dict(zip(keys, open_outputs(paths, recordings=True, station="hill"), strict=True))
-        self.told = []
-        self.delivery = Delivery(self.ledger, self.files, lambda text, _: self.told.append(text), ending, "hill")
+        self.notices = []
+        self.delivery = Delivery(self.ledger, self.files, lambda text, _: self.notices.append(text), ending, "hill")
 
     def stop(self):
         self.ledger.close()
@@ -58,14 +58,14 @@ def test_every_output_gets_all(station):
     assert one.lines("a.jsonl") == one.lines("b.jsonl")
     assert len(one.lines("a.jsonl")) == len(REPORTS)
     assert list(one.ledger.unwritten()) == []
-    assert one.ledger.status(A) is Status.HEARD
+    assert one.ledger.status(A) is Status.PROCESSED
 
 
 @pytest.mark.parametrize("written", [(), ("a.jsonl",), ("a.jsonl", "b.jsonl")])
 def test_a_process_that_dies_while_it_writes(station, tmp_path, written):
     """Of the outputs, these were written before; the ledger knows of none."""
     one = station("a.jsonl", "b.jsonl")
-    one.ledger.heard(A, REPORTS)
+    one.ledger.record(A, REPORTS)
     for name in written:
         one.files[output_key(tmp_path / name)].write(REPORTS)
     for _ in range(2):
@@ -77,7 +77,7 @@ def test_a_process_that_dies_while_it_writes(station, tmp_path, written):
 
 
 def test_an_output_of_an_earlier_time_still_gets_what_it_lacks(station):
-    station("a.jsonl").ledger.heard(A, REPORTS)
+    station("a.jsonl").ledger.record(A, REPORTS)
     one = station("b.jsonl")
     one.delivery.recover()
     assert len(one.lines("a.jsonl")) == len(REPORTS)
@@ -85,7 +85,7 @@ def test_an_output_of_an_earlier_time_still_gets_what_it_lacks(station):
 
 
 def test_a_database_of_an_earlier_time_gets_it_by_the_name_of_the_station(station, tmp_path):
-    station("a.sqlite").ledger.heard(A, REPORTS)
+    station("a.sqlite").ledger.record(A, REPORTS)
     station("b.jsonl").delivery.recover()
     assert rows(tmp_path / "a.sqlite", "SELECT name FROM stations") == [("hill",)]
     assert rows(tmp_path / "a.sqlite", "SELECT count(*) FROM gaps") == [(1,)]
@@ -93,16 +93,16 @@ def test_a_database_of_an_earlier_time_gets_it_by_the_name_of_the_station(statio
 
 def test_an_output_that_cannot_be_reached_now_gets_it_later(station, tmp_path):
     (tmp_path / "stick").mkdir()
-    station("stick/a.jsonl").ledger.heard(A, REPORTS)
+    station("stick/a.jsonl").ledger.record(A, REPORTS)
     (tmp_path / "stick").rename(tmp_path / "pocket")
     one = station("b.jsonl")
     one.delivery.recover()
-    assert len(one.told) == 1
-    assert "there is no folder" in one.told[0]
+    assert len(one.notices) == 1
+    assert "there is no folder" in one.notices[0]
     (tmp_path / "pocket").rename(tmp_path / "stick")
     one = station("b.jsonl")
     one.delivery.recover()
-    assert one.told == []
+    assert one.notices == []
     assert len(one.lines("stick/a.jsonl")) == len(REPORTS)
 
 
@@ -112,7 +112,7 @@ def test_what_cannot_be_written_is_tried_until_it_can(station, tmp_path):
     (tmp_path / "stick").rename(tmp_path / "pocket")
 
     def put_back():
-        wait_until(lambda: one.told)
+        wait_until(lambda: one.notices)
         (tmp_path / "pocket").rename(tmp_path / "stick")
 
     back = threading.Thread(target=put_back)
@@ -120,7 +120,7 @@ def test_what_cannot_be_written_is_tried_until_it_can(station, tmp_path):
     assert one.delivery.deliver(A, REPORTS)
     back.join()
     assert len(one.lines("stick/a.jsonl")) == len(one.lines("b.jsonl")) == len(REPORTS)
-    failing, possible = one.told
+    failing, possible = one.notices
     assert "a.jsonl: No such file or directory; it is tried again" in failing
     assert possible == "writing is possible again"
 

@@ -40,7 +40,7 @@ def test_order_does_not_matter(commands, lecture):
 
 def test_what_changes_what_is_heard_makes_another(commands, lecture, changed):
     settings = {label: one.model_copy(update={"on": 0.99}) for label, one in commands.card.debounce.items()}
-    ears = [
+    fingerprints = [
         listening_fingerprint([commands], None, None),
         listening_fingerprint([commands], 1, None),
         listening_fingerprint([commands], None, frozenset({"yes"})),
@@ -49,4 +49,4 @@ def test_what_changes_what_is_heard_makes_another(commands, lecture, changed):
         listening_fingerprint([changed(debounce=settings)], None, None),
         listening_fingerprint([changed(sha256={"model.tflite": "another"})], None, None),
     ]
-    assert len(set(ears)) == len(ears)
+    assert len(set(fingerprints)) == len(fingerprints)

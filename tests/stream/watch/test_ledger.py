@@ -20,8 +20,8 @@ REPORTS = [GapReport("/card/a.wav", 0.0, 1.0, "truncated")]
 def ledger(tmp_path):
     opened = []
 
-    def open_(ear="ear", outputs=()):
-        opened.append(Ledger(tmp_path / "deep" / "ledger.sqlite", ear, outputs))
+    def open_(fingerprint="ear", outputs=()):
+        opened.append(Ledger(tmp_path / "deep" / "ledger.sqlite", fingerprint, outputs))
         return opened[-1]
 
     yield open_
@@ -31,53 +31,53 @@ def ledger(tmp_path):
 
 def test_a_recording_is_heard_once(ledger):
     assert ledger().status(A) is Status.NEW
-    ledger().heard(A, REPORTS)
-    assert ledger().status(A) is Status.HEARD
+    ledger().record(A, REPORTS)
+    assert ledger().status(A) is Status.PROCESSED
 
 
 @pytest.mark.parametrize("other", [Version(A.path, 1001, 1), Version(A.path, 1000, 2), Version("/card/b.wav", 1000, 1)])
 def test_a_change_makes_it_another(ledger, other):
-    ledger().heard(A, REPORTS)
+    ledger().record(A, REPORTS)
     assert ledger().status(other) is Status.NEW
 
 
 def test_another_ear_and_other_outputs_are_told_apart(ledger):
-    ledger("ear", ["x"]).heard(A, REPORTS)
-    assert ledger("ear", ["x"]).status(A) is Status.HEARD
-    assert ledger("ear").status(A) is Status.HEARD
-    assert ledger("other", ["x"]).status(A) is Status.HEARD_OTHERWISE
-    assert ledger("ear", ["x", "y"]).status(A) is Status.HEARD_OTHERWISE
+    ledger("ear", ["x"]).record(A, REPORTS)
+    assert ledger("ear", ["x"]).status(A) is Status.PROCESSED
+    assert ledger("ear").status(A) is Status.PROCESSED
+    assert ledger("other", ["x"]).status(A) is Status.PROCESSED_OTHERWISE
+    assert ledger("ear", ["x", "y"]).status(A) is Status.PROCESSED_OTHERWISE
 
 
 def test_only_outputs_that_lack_it_get_it(ledger):
-    ledger("ear", ["x"]).heard(A, REPORTS)
-    assert ledger("ear", ["x", "y"]).heard(A, REPORTS).outputs == ("y",)
-    assert ledger("ear", ["x", "y"]).status(A) is Status.HEARD
-    assert ledger("other", ["x", "y"]).heard(A, REPORTS).outputs == ("x", "y")
+    ledger("ear", ["x"]).record(A, REPORTS)
+    assert ledger("ear", ["x", "y"]).record(A, REPORTS).outputs == ("y",)
+    assert ledger("ear", ["x", "y"]).status(A) is Status.PROCESSED
+    assert ledger("other", ["x", "y"]).record(A, REPORTS).outputs == ("x", "y")
 
 
 def test_what_is_not_written_is_kept(ledger):
     first = ledger("ear", ["x", "y"])
-    hearing = first.heard(A, REPORTS).hearing
-    first.written(hearing, "x")
+    hearing_id = first.record(A, REPORTS).hearing_id
+    first.mark_written(hearing_id, "x")
     (left,) = ledger("another", ["z"]).unwritten()
     assert (left.outputs, left.reports) == (("y",), REPORTS)
-    first.written(hearing, "y")
+    first.mark_written(hearing_id, "y")
     assert list(first.unwritten()) == []
 
 
 def test_without_outputs_nothing_is_kept(ledger):
-    ledger().heard(A, REPORTS)
-    ledger("ear", ["x"]).heard(A, [], "incomplete")
+    ledger().record(A, REPORTS)
+    ledger("ear", ["x"]).record(A, [], "incomplete")
     assert list(ledger().unwritten()) == []
 
 
 def test_failures_until_it_is_heard(ledger):
-    ledger("ear", ["x"]).heard(A, REPORTS, "broken")
+    ledger("ear", ["x"]).record(A, REPORTS, "broken")
     assert ledger().status(A) is Status.FAILED
     assert ledger("other").status(A) is Status.FAILED
-    ledger("ear", ["x"]).heard(A, REPORTS)
-    assert ledger("ear", ["x"]).status(A) is Status.HEARD
+    ledger("ear", ["x"]).record(A, REPORTS)
+    assert ledger("ear", ["x"]).status(A) is Status.PROCESSED
 
 
 @pytest.mark.parametrize("is_left", ["nothing", "an empty file"])
@@ -85,20 +85,20 @@ def test_an_output_that_was_deleted_is_forgotten(ledger, tmp_path, is_left):
     path = tmp_path / "x.csv"
     path.write_text("heard")
     one = ledger("ear", [str(path), "webhook-1"])
-    hearing = one.heard(A, REPORTS).hearing
+    hearing_id = one.record(A, REPORTS).hearing_id
     for output in (str(path), "webhook-1"):
-        one.written(hearing, output)
-    assert ledger("ear", [str(path), "webhook-1"]).status(A) is Status.HEARD
+        one.mark_written(hearing_id, output)
+    assert ledger("ear", [str(path), "webhook-1"]).status(A) is Status.PROCESSED
     path.unlink()
     if is_left == "an empty file":
         path.touch()
-    assert ledger("ear", [str(path)]).status(A) is Status.HEARD_OTHERWISE
-    assert ledger("ear", ["webhook-1"]).status(A) is Status.HEARD
+    assert ledger("ear", [str(path)]).status(A) is Status.PROCESSED_OTHERWISE
+    assert ledger("ear", ["webhook-1"]).status(A) is Status.PROCESSED
 
 
 def test_a_name_that_is_no_text(ledger):
     odd = Version("/card/\udcff.wav", 1, 1)
-    ledger().heard(odd, REPORTS, "no \udcff")
+    ledger().record(odd, REPORTS, "no \udcff")
     assert ledger().status(odd) is Status.FAILED
 
 

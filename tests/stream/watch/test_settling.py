@@ -19,11 +19,11 @@ def names(versions):
 
 def test_what_does_not_change_settles_once():
     settling = Settling(SETTLE_S)
-    assert settling.see(found(a=1), 0.0) == []
+    assert settling.update(found(a=1), 0.0) == []
     assert settling.due_s == 5.0
-    assert settling.see(found(a=1), 4.9) == []
-    assert names(settling.see(found(a=1), 5.0)) == ["a"]
-    assert settling.see(found(a=1), 99.0) == []
+    assert settling.update(found(a=1), 4.9) == []
+    assert names(settling.update(found(a=1), 5.0)) == ["a"]
+    assert settling.update(found(a=1), 99.0) == []
     assert settling.due_s is None
     assert settling.unsettled == 0
 
@@ -31,18 +31,18 @@ def test_what_does_not_change_settles_once():
 def test_what_grows_settles_when_it_has_stopped():
     settling = Settling(SETTLE_S)
     for second in range(10):
-        assert settling.see(found(a=second), float(second)) == []
-    assert settling.see(found(a=9), 13.9) == []
-    assert names(settling.see(found(a=9), 14.0)) == ["a"]
+        assert settling.update(found(a=second), float(second)) == []
+    assert settling.update(found(a=9), 13.9) == []
+    assert names(settling.update(found(a=9), 14.0)) == ["a"]
 
 
 def test_on_demand_again():
     settling = Settling(SETTLE_S)
-    settling.see(found(a=1), 0.0, {"a"})
-    settling.again("a", 10.0)
-    settling.again("never seen", 10.0)
-    assert settling.see(found(a=1), 14.0) == []
-    assert names(settling.see(found(a=1), 15.0)) == ["a"]
+    settling.update(found(a=1), 0.0, {"a"})
+    settling.restart("a", 10.0)
+    settling.restart("never seen", 10.0)
+    assert settling.update(found(a=1), 14.0) == []
+    assert names(settling.update(found(a=1), 15.0)) == ["a"]
 
 
 looks = st.lists(
@@ -60,7 +60,7 @@ def test_given_if_and_only_if_unchanged_for_long_enough_or_renamed(looks):
     since: dict[str, tuple[int, float, bool]] = {}  # size, when first seen so, whether given
     for pause_s, sizes, renamed in looks:
         now_s += pause_s
-        given_now = names(settling.see(found(**sizes), now_s, renamed))
+        returned_now = names(settling.update(found(**sizes), now_s, renamed))
         expected = []
         for name in list(since):
             if name not in sizes:
@@ -68,11 +68,11 @@ def test_given_if_and_only_if_unchanged_for_long_enough_or_renamed(looks):
         for name, size in sizes.items():
             if name not in since or since[name][0] != size:
                 since[name] = size, now_s, False
-            _, first_s, given_before = since[name]
-            if not given_before and (name in renamed or now_s >= first_s + SETTLE_S):
+            _, first_s, returned_before = since[name]
+            if not returned_before and (name in renamed or now_s >= first_s + SETTLE_S):
                 expected.append(name)
                 since[name] = size, first_s, True
-        assert given_now == sorted(expected)
+        assert returned_now == sorted(expected)
     last = {name: size for name, (size, _, _) in since.items()}
-    late = names(settling.see(found(**last), now_s + SETTLE_S))
-    assert late == sorted(name for name, (_, _, given_before) in since.items() if not given_before)
+    late = names(settling.update(found(**last), now_s + SETTLE_S))
+    assert late == sorted(name for name, (_, _, returned_before) in since.items() if not returned_before)

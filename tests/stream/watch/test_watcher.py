@@ -22,9 +22,9 @@ def watch(tmp_path):
     arrivals = Arrivals([str(tmp_path / "in")], False, print)
 
     def make(**plan):
-        told = []
-        delivery = Delivery(ledger, {}, lambda text, _: told.append(text), lambda: False, "hill")
-        return Watcher(WatchPlan(settle_s=0.0, sweep_s=0.1, **plan), arrivals, delivery), told
+        notices = []
+        delivery = Delivery(ledger, {}, lambda text, _: notices.append(text), lambda: False, "hill")
+        return Watcher(WatchPlan(settle_s=0.0, sweep_s=0.1, **plan), arrivals, delivery), notices
 
     make.ledger, make.folder = ledger, tmp_path / "in"
     yield make
@@ -38,23 +38,23 @@ def test_an_incomplete_one_is_told_once_and_given_when_it_is_complete(watch, dem
     path = watch.folder / "20240501_040000.flac"
     path.write_bytes(whole[: len(whole) // 2])
     shutil.copy(demo, watch.folder / "20240502_040000.flac")
-    one, told = watch()
+    one, notices = watch()
     sources = one.sources()
     assert next(sources).name.endswith("20240502_040000.flac")
     path.write_bytes(whole)
     assert next(sources).name == str(path)
-    assert len(told) == 1
-    assert f"{path}: does not hold the 17.3 s that its header promises" in told[0]
-    assert (one.tally.heard, one.tally.incomplete) == (1, 1)
+    assert len(notices) == 1
+    assert f"{path}: does not hold the 17.3 s that its header promises" in notices[0]
+    assert (one.totals.processed, one.totals.incomplete) == (1, 1)
 
 
 def test_it_is_not_told_while_it_may_still_grow(watch, demo):
     path = watch.folder / "20240501_040000.flac"
     path.write_bytes(demo.read_bytes()[:9999])
     shutil.copy(demo, watch.folder / "20240502_040000.flac")
-    one, told = watch()
+    one, notices = watch()
     next(one.sources())
-    assert told == []
+    assert notices == []
     assert watch.ledger.status(version_of(str(path))) is Status.NEW
 
 
@@ -70,31 +70,31 @@ def test_one_that_vanishes_before_its_turn_is_passed_over_until_it_is_back(watch
     (watch.folder / "away").rename(paths[1])
     assert next(sources).name == str(paths[1])
     assert list(sources) == []
-    assert one.tally.heard == 3
+    assert one.totals.processed == 3
 
 
 def test_a_failure_is_kept_with_its_reason(watch, demo):
     path = shutil.copy(demo, watch.folder / "20240501_040000.flac")
     one, _ = watch(once=True)
     for _ in one.sources():
-        one.take(Notice("it is broken", problem=True))
-    assert one.tally.failed == 1
+        one.collect(Notice("it is broken", problem=True))
+    assert one.totals.failed == 1
     assert watch.ledger.status(version_of(str(path))) is Status.FAILED
     again, _ = watch(once=True)
     assert list(again.sources()) == []
-    assert again.tally.failed_before == 1
+    assert again.totals.failed_before == 1
 
 
 def test_one_on_a_medium_that_fails_is_tried_a_few_times(watch, demo, monkeypatch):
     monkeypatch.setattr(module, "is_readable", lambda path: False)
     shutil.copy(demo, watch.folder)
-    one, told = watch(once=True)
+    one, notices = watch(once=True)
     given = 0
     for _ in one.sources():
         given += 1
-        one.take(Notice("the medium fails", problem=True))
-    assert given == module.ATTEMPTS == len(told) + 1
-    assert one.tally.failed == 1
+        one.collect(Notice("the medium fails", problem=True))
+    assert given == module.ATTEMPTS == len(notices) + 1
+    assert one.totals.failed == 1
 
 
 def test_the_ledger_is_asked_of_one_that_comes_back_after_many_others(watch, demo, monkeypatch):
@@ -110,4 +110,4 @@ def test_the_ledger_is_asked_of_one_that_comes_back_after_many_others(watch, dem
     (watch.folder / "away 0").rename(paths[0])
     shutil.copy2(demo, watch.folder / "20240507_040000.flac")
     assert next(sources).name.endswith("20240507_040000.flac")
-    assert one.tally.before == 1
+    assert one.totals.processed_before == 1

@@ -37,8 +37,8 @@ def test_a_text_that_was_cut_off_anywhere_is_made_whole(tmp_path_factory, form, 
         file.close()
         return (folder / name).read_bytes()
 
-    begin, whole = write("begin", earlier), write("whole", earlier, later)
-    (folder / "cut").write_bytes(whole[: len(begin) + round(share * (len(whole) - len(begin)))])
+    start, whole = write("start", earlier), write("whole", earlier, later)
+    (folder / "cut").write_bytes(whole[: len(start) + round(share * (len(whole) - len(start)))])
     for _ in range(3):
         file = TextFile(folder / "cut", form())
         file.write_missing(later)

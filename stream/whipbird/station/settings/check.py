@@ -22,22 +22,22 @@ def load_models(settings: StationFile, path: Path) -> dict[str, tuple[Model, ...
     """The models of each source, by its name; raises SettingsError if one cannot be loaded, or lacks a label."""
     loaded = {}
     for source in settings.source:
-        place = f"{path}, source {source.name!r}"
+        location = f"{path}, source {source.name!r}"
         models: list[Model] = []
         for name in source.models:
             try:
                 model = shared_model(name, source.sensitivity)
             except WhipbirdError as error:
                 key = "sensitivity" if f"cannot be {source.sensitivity!r}" in str(error) else "models"
-                raise SettingsError(f"{place}: {key}: {error}") from error
+                raise SettingsError(f"{location}: {key}: {error}") from error
             if any(other.card.name == model.card.name for other in models):
-                raise SettingsError(f"{place}: models: {model.card.name!r} is given twice")
+                raise SettingsError(f"{location}: models: {model.card.name!r} is given twice")
             models.append(model)
         known = {label for model in models for label in model.card.debounce}
         for label in source.labels:
             if label not in known:
                 raise SettingsError(
-                    f"{place}: labels: no model of it reports {label!r}; known are {', '.join(sorted(known))}"
+                    f"{location}: labels: no model of it reports {label!r}; known are {', '.join(sorted(known))}"
                 )
         loaded[source.name] = tuple(models)
     return loaded

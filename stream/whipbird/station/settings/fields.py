@@ -13,21 +13,21 @@ from whipbird.recordings.metadata.zones import time_zone
 from whipbird.sinks.values import absolute
 from whipbird.system.address import check_address, is_feed, scheme
 
-__all__ = ["Channel", "Device", "FeedText", "ModelText", "Name", "ZoneText", "distinct", "wrong"]
+__all__ = ["Channel", "Device", "FeedText", "ModelText", "Name", "ZoneText", "distinct", "field_error"]
 
 MIX = "mix"
 CARD = "card.json"
-LONGEST_NAME = 60
+MAX_NAME = 60
 
 
-def wrong(key: str | None, text: str, *above: str | int) -> PydanticCustomError:
+def field_error(key: str | None, text: str, *above: str | int) -> PydanticCustomError:
     """An error of a key within what is validated, or below that."""
-    return PydanticCustomError("wrong", "{text}", {"text": text, "place": [*above, *([key] if key else [])]})
+    return PydanticCustomError("wrong", "{text}", {"text": text, "path": [*above, *([key] if key else [])]})
 
 
 def _name(text: str) -> str:
-    if not text.strip() or len(text) > LONGEST_NAME or not text.isprintable():
-        raise ValueError(f"must be 1 to {LONGEST_NAME} characters that can be shown")
+    if not text.strip() or len(text) > MAX_NAME or not text.isprintable():
+        raise ValueError(f"must be 1 to {MAX_NAME} characters that can be shown")
     return text
 
 

@@ -18,8 +18,8 @@ from whipbird.station.settings.schema import SourceSettings, StationFile, Statio
 
 __all__ = ["SettingsError", "read_settings"]
 
-LARGEST_BYTES = 1_000_000
-LONGEST = 600  # characters of a message
+MAX_BYTES = 1_000_000
+MAX_MESSAGE = 600  # characters of a message
 TABLES: dict[tuple[str, ...], type[BaseModel]] = {
     (): StationFile,
     ("station",): StationSettings,
@@ -41,20 +41,20 @@ def read_settings(path: Path) -> StationFile:
     try:
         raw = tomllib.loads(_text(path))
     except (ValueError, RecursionError) as error:  # a message of `tomllib` names line and column
-        raise SettingsError(f"{path}: {_brief(str(error))}") from error
+        raise SettingsError(f"{path}: {_shorten(str(error))}") from error
     try:
         return StationFile.model_validate(raw, context={"base": path.absolute().parent})
     except ValidationError as error:
-        problems = _telling(error.errors(include_url=False))
+        problems = _without_misspelt(error.errors(include_url=False))
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise SettingsError(f"{path}{_brief(_problem(problems[0], raw))}{more}") from error
+        raise SettingsError(f"{path}{_shorten(_problem(problems[0], raw))}{more}") from error
 
 
 def _text(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            content = file.read(LARGEST_BYTES + 1)
-        if len(content) > LARGEST_BYTES:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
             raise SettingsError(f"{path}: is too large for a file of settings")
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except (OSError, ValueError) as error:
@@ -62,12 +62,12 @@ def _text(path: Path) -> str:
         raise SettingsError(f"{path}: {getattr(error, 'strerror', None) or reason}") from error
 
 
-def _brief(text: str) -> str:
+def _shorten(text: str) -> str:
     """A text without what is too much of it."""
-    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]}"
+    return text if len(text) <= MAX_MESSAGE else f"{text[: MAX_MESSAGE // 2]} … {text[-MAX_MESSAGE // 2 :]}"
 
 
-def _telling(errors: Sequence[Any]) -> list[Any]:
+def _without_misspelt(errors: Sequence[Any]) -> list[Any]:
     """Errors without those that say that a key is missing which is only misspelt."""
     meant = {(*error["loc"][:-1], _near(error["loc"])) for error in errors if error["type"] == "extra_forbidden"}
     return [error for error in errors if error["type"] != "missing" or tuple(error["loc"]) not in meant]
@@ -77,22 +77,22 @@ def _problem(error: Any, raw: dict[str, Any]) -> str:
     """Say where an error is, and what is wrong, to follow the name of the file."""
     kind, path = error["type"], tuple(error["loc"])
     if kind == "wrong":
-        path = (*path, *error["ctx"]["place"])
+        path = (*path, *error["ctx"]["path"])
     if kind == "extra_forbidden":
-        return f"{_owner(path[:-1], raw)}: {_unknown(path)}"
+        return f"{_table_name(path[:-1], raw)}: {_unknown(path)}"
     if path == ("source",) and kind == "missing":
         return ": there is no [[source]]; at least one is needed"
     if path == ("source",) and kind == "list_type":
         return ": a source is written in double brackets, [[source]]"
     if kind == "missing":
-        return f"{_owner(path[:-1], raw)}: {path[-1]!r} is missing"
+        return f"{_table_name(path[:-1], raw)}: {path[-1]!r} is missing"
     key = next((part for part in reversed(path) if isinstance(part, str)), None)
     is_table = not path or path[-1] != key or path in TABLES
     shown = "" if key is None or (is_table and len(path) < 3) else f"{key}: "
-    return f"{_owner(path[:-1] if shown else path, raw)}: {shown}{explain(error)}"
+    return f"{_table_name(path[:-1] if shown else path, raw)}: {shown}{explain(error)}"
 
 
-def _owner(path: Sequence[str | int], raw: dict[str, Any]) -> str:
+def _table_name(path: Sequence[str | int], raw: dict[str, Any]) -> str:
     """The table in which something stands, as people call it."""
     if len(path) >= 2 and path[0] == "source" and isinstance(path[1], int):
         try:

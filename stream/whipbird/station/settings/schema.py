@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from whipbird.models.card import BALANCED
 from whipbird.sinks.values import PathText, Strict, several
-from whipbird.station.settings.fields import Channel, Device, FeedText, ModelText, Name, ZoneText, distinct, wrong
+from whipbird.station.settings.fields import Channel, Device, FeedText, ModelText, Name, ZoneText, distinct, field_error
 from whipbird.station.settings.outputs import Outputs
 
 __all__ = ["SourceSettings", "StationFile", "StationSettings"]
@@ -77,14 +77,14 @@ class SourceSettings(Strict):
     def _one_kind(self) -> SourceSettings:
         given = [kind for kind in KINDS if getattr(self, kind) is not None]
         if not given:
-            raise wrong(None, f"one of {', '.join(KINDS)} must tell what is listened to")
+            raise field_error(None, f"one of {', '.join(KINDS)} must tell what is listened to")
         if len(given) > 1:
-            raise wrong(given[1], f"either {given[0]} or {given[1]}, not both; each source listens to one thing")
+            raise field_error(given[1], f"either {given[0]} or {given[1]}, not both; each source listens to one thing")
         if self.rate is not None and self.microphone is None:
-            raise wrong("rate", "goes with a microphone alone")
+            raise field_error("rate", "goes with a microphone alone")
         for key in ("time_zone", "settle", "sweep"):
             if getattr(self, key) is not None and self.folder is None:
-                raise wrong(key, "goes with a folder alone")
+                raise field_error(key, "goes with a folder alone")
         return self
 
     @property
@@ -93,7 +93,7 @@ class SourceSettings(Strict):
         return next(kind for kind in KINDS if getattr(self, kind) is not None)
 
     @property
-    def number(self) -> int | None:
+    def channel_number(self) -> int | None:
         """Channel to listen to, counted from 1; None mixes all."""
         if self.channel is None:
             return 1 if self.microphone is not None else None
@@ -113,11 +113,11 @@ class StationFile(Strict):
         folders: dict[str, str] = {}
         for number, source in enumerate(self.source):
             if source.name in names:
-                raise wrong("name", f"another source is named {source.name!r}, too", "source", number)
+                raise field_error("name", f"another source is named {source.name!r}, too", "source", number)
             names.add(source.name)
             if source.folder is not None:
                 real = os.path.realpath(source.folder)
                 if real in folders:
-                    raise wrong("folder", f"is watched by source {folders[real]!r}, too", "source", number)
+                    raise field_error("folder", f"is watched by source {folders[real]!r}, too", "source", number)
                 folders[real] = source.name
         return self

@@ -64,7 +64,7 @@ def test_paths_count_from_the_folder_of_the_file(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("name = ", ": Invalid value (at end of document)"),
         (SOURCE + 'modle = "x"', ", source 'north': unknown key 'modle', did you mean 'models'?"),
@@ -89,8 +89,8 @@ def test_paths_count_from_the_folder_of_the_file(tmp_path):
         (SOURCE.replace("rtsp://", "rtsp:/"), ", source 'north': feed: must be an address"),
     ],
 )
-def test_errors_name_table_and_key(path, text, told):
-    assert error(path, text).startswith(told.replace("BASE", str(path.parent)))
+def test_errors_name_table_and_key(path, text, message):
+    assert error(path, text).startswith(message.replace("BASE", str(path.parent)))
 
 
 def test_secrets_are_not_repeated(path):
@@ -117,9 +117,9 @@ PIECES = st.sampled_from(MARKS + VALUES + LINES)
 def test_whatever_is_changed_gives_settings_or_one_clear_line(path, data):
     text = data.draw(st.sampled_from([EXAMPLE, EXAMPLE.replace("\n# ", "\n"), SOURCE]))
     for _ in range(data.draw(st.integers(1, 3))):
-        begin = data.draw(st.integers(0, len(text)))
-        end = min(len(text), begin + data.draw(st.integers(0, 20)))
-        text = text[:begin] + data.draw(st.one_of(PIECES, st.text(max_size=3))) + text[end:]
+        start = data.draw(st.integers(0, len(text)))
+        end = min(len(text), start + data.draw(st.integers(0, 20)))
+        text = text[:start] + data.draw(st.one_of(PIECES, st.text(max_size=3))) + text[end:]
     _has_one_line(path, text)
 
 
@@ -150,7 +150,7 @@ def _has_one_line(path, text):
     try:
         assert isinstance(parse(path, text), StationFile)
     except SettingsError as error:
-        told = str(error)
-        assert told.startswith(str(path))
-        assert told.isprintable()
-        assert len(told) < 2000
+        message = str(error)
+        assert message.startswith(str(path))
+        assert message.isprintable()
+        assert len(message) < 2000
