@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird_train.examples.augment import mask
+from whipbird_train.fitting.answers import Answers
 from whipbird_train.fitting.epoch_cache import EpochCache
-
-if TYPE_CHECKING:
-    from whipbird_train.fitting.teacher import Answers
 
 __all__ = ["Batches", "Variation"]
 

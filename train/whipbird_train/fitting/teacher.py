@@ -22,15 +22,14 @@ from whipbird.errors import WhipbirdError
 from whipbird.models.frontends.settings import LogMelSettings
 from whipbird_train.datasets.clips import fit_length
 from whipbird_train.examples.labelled_sounds import Sounds
+from whipbird_train.fitting.answers import FRONTEND, Answers
 from whipbird_train.fitting.batches import Batches
 from whipbird_train.fitting.epoch_cache import EmbeddedEpochs, EpochCache
 from whipbird_train.fitting.fit import FitSettings, fit
 from whipbird_train.frontend_matrices import build_frontend
 
-__all__ = ["Answers", "SpeechEmbeddingTeacher", "speech_embedding"]
+__all__ = ["SpeechEmbeddingTeacher", "speech_embedding"]
 
-
-FRONTEND = "teacher"
 RATE_HZ = 16_000
 # What the embedding was trained on; its decibels are relative to 16-bit steps, in units of ten, plus two.
 SETTINGS = LogMelSettings(frame=400, step=160, fft=512, bands=32, low_hz=60, high_hz=3800)
@@ -108,34 +107,6 @@ class SpeechEmbeddingTeacher:
         _train(whole, rounds, self.whole, (unseen, test.labels), folder / "whole", seed)
 
         return Answers(rounds, embedded, head, whole)
-
-
-class Answers:
-    """What the two say of each round, computed once, and the embeddings that one of them stands on."""
-
-    step = 8  # frames from one hint to the next
-
-    def __init__(self, rounds: EpochCache, embedded: EpochCache, head: keras.Model, whole: keras.Model) -> None:
-        self._rounds = rounds
-        self._embedded = embedded
-        self._head = head
-        self._whole = whole
-        some = embedded.features(0, FRONTEND)
-        self._mean, self._deviation = some.mean(axis=(0, 1)), some.std(axis=(0, 1))
-
-    def targets(self, number: int) -> Floats:
-        """Their answers to a round: probabilities, shape (examples, labels)."""
-        file = self._rounds.folder / f"{number:03d}.targets.npy"
-        if not file.exists():
-            one = self._head.predict(self._embedded.features(number, FRONTEND), batch_size=128, verbose=0)
-            other = self._whole.predict(self._rounds.features(number, FRONTEND), batch_size=128, verbose=0)
-            np.save(file, (one + other) / 2)
-        answers: Floats = np.load(file)
-        return answers
-
-    def hints(self, number: int) -> Floats:
-        """The embeddings of a round, shape (examples, hints, width), with mean 0 and variance 1."""
-        return (self._embedded.features(number, FRONTEND) - self._mean) / self._deviation
 
 
 def _train(

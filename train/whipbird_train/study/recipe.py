@@ -17,9 +17,10 @@ from whipbird.models.card import Card, TrainingData
 from whipbird.models.frontends.settings import FrontEndSettings
 from whipbird.models.model import Model
 from whipbird_train.examples.labelled_sounds import Sounds
+from whipbird_train.fitting.answers import Answers
 from whipbird_train.fitting.epoch_cache import EpochCache, Maker
 from whipbird_train.fitting.fit import FitSettings
-from whipbird_train.fitting.teacher import Answers, SpeechEmbeddingTeacher
+from whipbird_train.fitting.teacher import SpeechEmbeddingTeacher
 
 __all__ = ["Examples", "Experiment", "Lesson", "Recipe"]
 
