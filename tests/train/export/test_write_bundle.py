@@ -1,36 +1,20 @@
-"""Export: two variants, the better trade, and all of a bundle but its page."""
+"""Export: all of a bundle but its page."""
 
 import hashlib
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
-from tones import FRONTEND, LABELS, RATE_HZ, WINDOW, small_network
+from tones import FRONTEND, LABELS, RATE_HZ, small_network
 from whipbird.models.bundle import STEPS, read_card
 from whipbird.models.model import Model
-from whipbird_train.datasets.clips import fit_length
 from whipbird_train.export.bundle_folder import new_bundle
-from whipbird_train.export.convert import KINDS, Variant, best_trade, convert, measure
+from whipbird_train.export.convert import KINDS, convert
 from whipbird_train.export.write_bundle import KERAS, write_bundle
 from whipbird_train.frontend_matrices import make_matrices
 from whipbird_train.networks.streaming import step_network
 from whipbird_train.networks.tonal import tonal_conv2d
-
-MODELS = Path(__file__).parents[3] / "models"
-
-
-@pytest.fixture(scope="module")
-def network():
-    keras.utils.set_random_seed(1)
-    return small_network(WINDOW, FRONTEND.bands)(len(LABELS))
-
-
-@pytest.fixture(scope="module")
-def windows(sounds, frontend):
-    span = frontend.span(WINDOW)
-    return frontend.whole(np.stack([fit_length(wave, span) for wave in sounds.waves]))
 
 
 @pytest.fixture(scope="module")
@@ -42,60 +26,13 @@ def converted(network):
 @pytest.fixture
 def few(monkeypatch):
     """One variant."""
-    monkeypatch.setattr("whipbird_train.export.convert.KINDS", ("float32",))
+    monkeypatch.setattr("whipbird_train.export.write_bundle.KINDS", ("float32",))
 
 
 @pytest.fixture
 def quick(few, monkeypatch, converted):
     """Nothing is converted, either."""
-    monkeypatch.setattr("whipbird_train.export.convert.convert", lambda *_: converted)
-
-
-@pytest.fixture(scope="module")
-def variants(network, windows, sounds):
-    expected = network.predict_on_batch(windows)
-    return {kind: measure(kind, convert(network, kind), windows, expected, sounds.labels) for kind in KINDS}
-
-
-def test_float32_says_what_keras_says(variants):
-    assert variants["float32"].difference < 1e-5
-
-
-def test_eight_bits_say_nearly_the_same(variants):
-    assert 0 < variants["dynamic"].difference < 0.05
-
-
-def test_accuracy_is_that_of_the_windows(variants, network, windows, sounds):
-    right = network.predict_on_batch(windows).argmax(axis=1) == sounds.labels
-    assert variants["float32"].accuracy == right.mean()
-    assert all(variant.window_us > 0 for variant in variants.values())
-
-
-def variant(kind, size, accuracy):
-    return Variant(kind, bytes(size), accuracy, 0.0, 100.0)
-
-
-@pytest.mark.parametrize(
-    ("size", "accuracy", "ships"),
-    [
-        (1000, 0.9, "float32"),  # nothing gained
-        (401, 0.9, "float32"),  # too little
-        (400, 0.9, "dynamic"),
-        (400, 0.8951, "dynamic"),
-        (100, 0.8949, "float32"),  # loses too much
-    ],
-)
-def test_eight_bits_ship_where_they_pay(size, accuracy, ships):
-    assert best_trade(variant("float32", 1000, 0.9), variant("dynamic", size, accuracy)).kind == ships
-
-
-@pytest.mark.parametrize(
-    "card", [read_card(file.parent) for file in MODELS.glob("*/card.json")], ids=lambda card: card.name
-)
-def test_the_models_here_follow_from_that(card):
-    made = card.results["variants"]
-    plain, small = (variant(kind, made[kind]["bytes"], made[kind]["accuracy"]) for kind in KINDS)
-    assert card.results["exported"] == ("float32" if STEPS in card.sha256 else best_trade(plain, small).kind)
+    monkeypatch.setattr("whipbird_train.export.write_bundle.convert", lambda *_: converted)
 
 
 @pytest.fixture(scope="module")

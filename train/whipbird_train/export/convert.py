@@ -7,6 +7,7 @@ import io
 import time
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import keras
@@ -15,20 +16,18 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
 from whipbird.arrays import Floats, Integers
+from whipbird.models.bundle import STEPS
+from whipbird.models.card import Card
+from whipbird.models.networks.windowed import StreamingNetwork
 
-__all__ = ["Variant", "best_trade", "convert", "convert_steps", "measure"]
-
+__all__ = ["KINDS", "Variant", "best_trade", "convert", "convert_steps", "difference_in_steps", "measure"]
 
 Kind = Literal["float32", "dynamic"]
-
-
 KINDS: tuple[Kind, ...] = ("float32", "dynamic")
 
-
 MOST_LOST = 0.005  # accuracy that the variant of eight bits may lose
-
-
 WORTH = 0.4  # it ships if it has this share of float32's bytes, or less
+MOST_IN_STEPS = 200  # windows on which the network for streams is compared
 
 
 @dataclass(frozen=True)
@@ -81,8 +80,7 @@ def _quietly(converter: tf.lite.TFLiteConverter) -> bytes:
         return bytes(converter.convert())
 
 
-def measure(kind: Kind, model: bytes, windows: Floats, expected: Floats,
-            truth: Integers) -> Variant:  # fmt: skip
+def measure(kind: Kind, model: bytes, windows: Floats, expected: Floats, truth: Integers) -> Variant:
     """Run a TFLite model on windows, one at a time, and compare its scores with those of Keras, shape (n, labels)."""
     interpreter = Interpreter(model_content=model, num_threads=1)
     interpreter.allocate_tensors()
@@ -102,6 +100,16 @@ def measure(kind: Kind, model: bytes, windows: Floats, expected: Floats,
         float(np.abs(found - expected).max()),
         float(np.median(times)) * 1e6,
     )
+
+
+def difference_in_steps(model: bytes, card: Card, windows: Floats, expected: Floats) -> float:
+    """Largest difference of a score of some windows, heard in steps at their end, from what is expected."""
+    some = np.random.default_rng(0).permutation(len(windows))[:MOST_IN_STEPS]
+    hop = card.hop_frames
+    frames = np.pad(windows[some], ((0, 0), (-card.window % hop, 0), (0, 0)), mode="edge")  # whole hops
+    network = StreamingNetwork(model, Path(STEPS), card.window, hop, len(card.labels), windows[0, 0])
+    scores = network.hear([network.memory() for _ in some], frames)
+    return float(np.abs(scores[:, -1] - expected[some]).max())
 
 
 def best_trade(plain: Variant, small: Variant) -> Variant:

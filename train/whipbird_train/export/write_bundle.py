@@ -19,9 +19,8 @@ from numpy.typing import NDArray
 from whipbird.arrays import Floats, Integers
 from whipbird.models.bundle import MATRICES, NETWORK, STEPS
 from whipbird.models.card import Card
-from whipbird.models.networks.windowed import StreamingNetwork
 from whipbird_train.export.bundle_folder import write_card
-from whipbird_train.export.convert import KINDS, best_trade, convert, convert_steps, measure
+from whipbird_train.export.convert import KINDS, best_trade, convert, convert_steps, difference_in_steps, measure
 
 __all__ = ["EMBEDDINGS", "KERAS", "write_bundle"]
 
@@ -30,7 +29,6 @@ EMBEDDINGS = "embeddings.npz"  # for the same: names of recordings, and the netw
 
 MOST_DIFFERENCE = 1e-4  # between a score of Keras and of the exported float32 model
 MOST_KEPT = 1_000_000  # bytes of float32, up to which the network in Keras goes along
-MOST_IN_STEPS = 200  # windows on which the network for streams is compared
 
 
 def write_bundle(
@@ -76,7 +74,7 @@ def write_bundle(
     (folder / NETWORK).write_bytes(shipped.model)
     if steps is not None:
         streaming = convert_steps(steps)
-        _check_difference("in steps", _difference_in_steps(streaming, card, windows, expected))
+        _check_difference("in steps", difference_in_steps(streaming, card, windows, expected))
         (folder / STEPS).write_bytes(streaming)
     if len(plain.model) <= MOST_KEPT:
         network.save(folder / KERAS)
@@ -101,13 +99,3 @@ def write_bundle(
 def _check_difference(how: str, difference: float) -> None:
     if not difference <= MOST_DIFFERENCE:
         raise RuntimeError(f"{how}, the network's scores differ from those of Keras by {difference:.2g}")
-
-
-def _difference_in_steps(model: bytes, card: Card, windows: Floats, expected: Floats) -> float:
-    """Largest difference of a score of some windows, heard in steps at their end, from what is expected."""
-    some = np.random.default_rng(0).permutation(len(windows))[:MOST_IN_STEPS]
-    hop = card.hop_frames
-    frames = np.pad(windows[some], ((0, 0), (-card.window % hop, 0), (0, 0)), mode="edge")  # whole hops
-    network = StreamingNetwork(model, Path(STEPS), card.window, hop, len(card.labels), windows[0, 0])
-    scores = network.hear([network.memory() for _ in some], frames)
-    return float(np.abs(scores[:, -1] - expected[some]).max())
