@@ -20,9 +20,9 @@ from whipbird.models.model import Model
 from whipbird_train.evaluate.recorded_scores import Annotated, evaluated
 from whipbird_train.examples.labelled_sounds import Sounds
 from whipbird_train.fitting.fit import FINAL
-from whipbird_train.recipes import load_recipe
+from whipbird_train.recipes.load import load_recipe
 from whipbird_train.soundscapes.call_streams import MATCHING, call_stream
-from whipbird_train.study.fold_bundle import with_network
+from whipbird_train.study.fold_bundle import make_fold_bundle
 from whipbird_train.study.recipe import Recipe
 
 NAME = "capuchinbird"
@@ -66,7 +66,7 @@ def _folds(recipe: Recipe, data: Path, runs: Path, folder: Path) -> Iterator[tup
             raise Unavailable(f"no {weights}; make it with: whipbird train {NAME}")
         network = recipe.network(len(recipe.labels))
         network.load_weights(weights)
-        model = with_network(shipped_folder() / NAME, recipe, network, folder / experiment.name)
+        model = make_fold_bundle(shipped_folder() / NAME, recipe, network, folder / experiment.name)
         yield sounds.chosen(experiment.test), model
 
 

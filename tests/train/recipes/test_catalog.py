@@ -13,9 +13,9 @@ from whipbird.models.frontends.raw import RawFrames
 from whipbird.models.frontends.settings import RawSettings
 from whipbird_train.datasets import speech_commands
 from whipbird_train.frontend_matrices import make_matrices
-from whipbird_train.recipes import load_recipe
 from whipbird_train.recipes.catalog import RECIPES
 from whipbird_train.recipes.commands import read_commands, unseen_speakers
+from whipbird_train.recipes.load import load_recipe
 
 
 @pytest.fixture(scope="module", params=RECIPES)
@@ -24,7 +24,11 @@ def recipe(request):
 
 
 def test_every_module_has_a_name():
-    modules = {module.name for module in pkgutil.iter_modules(whipbird_train.recipes.__path__)} - {"custom"}
+    modules = {module.name for module in pkgutil.iter_modules(whipbird_train.recipes.__path__)} - {
+        "catalog",
+        "custom",
+        "load",
+    }
     assert modules == {name.replace("-", "_") for name in RECIPES}
 
 

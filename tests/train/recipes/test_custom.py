@@ -17,7 +17,8 @@ from whipbird.models.model import Model
 from whipbird_train.examples import speech_synthesis
 from whipbird_train.export.write_bundle import EMBEDDINGS, KERAS, write_bundle
 from whipbird_train.frontend_matrices import make_matrices
-from whipbird_train.recipes import custom, load_recipe
+from whipbird_train.recipes import custom
+from whipbird_train.recipes.load import load_recipe
 from whipbird_train.study.run import Study, run_study
 
 RATE_HZ = 16_000

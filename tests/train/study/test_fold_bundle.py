@@ -9,7 +9,7 @@ from whipbird.engine.detector import Detector
 from whipbird.engine.timings import Timings
 from whipbird.models.bundle import shipped_folder
 from whipbird_train.frontend_matrices import build_frontend
-from whipbird_train.recipes import load_recipe
+from whipbird_train.recipes.load import load_recipe
 from whipbird_train.study.fold_bundle import with_network
 
 

@@ -59,7 +59,7 @@ def _add_recipe(name: str, dataset: str, says: str) -> None:
         folder = data or find_data(dataset)
         if not folder.is_dir():
             raise WhipbirdError(f"{folder} is not a folder; name the recordings with --data")
-        from whipbird_train.recipes import load_recipe
+        from whipbird_train.recipes.load import load_recipe
         from whipbird_train.study.run import Study, run_study
 
         recipe = load_recipe(name)

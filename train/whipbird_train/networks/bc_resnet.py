@@ -1,7 +1,4 @@
-"""The networks, in Keras. Each function returns an uncompiled model: features in, class probabilities out.
-
-Layouts are (batch, time, frequency, channels) for spectrograms and (batch, samples, 1) for raw sound.
-"""
+"""BC-ResNet: a broadcast-residual network for keywords, and its layers."""
 
 from __future__ import annotations
 
@@ -9,12 +6,10 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from whipbird_train.networks.streaming import Windows
+from whipbird_train.networks.layers import RelativeToPeak
 
-__all__ = ["DepthwiseMean", "RelativeToMeans", "RelativeToPeak", "SubSpectralNormalization", "bc_resnet"]
+__all__ = ["DepthwiseMean", "SubSpectralNormalization", "bc_resnet"]
 
-
-WINDOWS = Windows()
 MOMENTUM = 0.98  # of batch statistics, where epochs are many; with 0.9, the last ones still sway by a point
 
 
@@ -101,33 +96,6 @@ class DepthwiseMean(layers.Layer):
         return super().get_config() | {"size": self.size}
 
 
-@keras.saving.register_keras_serializable("whipbird")
-class RelativeToPeak(layers.Layer):
-    """Decibels below the loudest point of the window, so that loudness does not matter; -80 to 0 dB become -1 to 1."""
-
-    RANGE_DB = 80.0
-
-    def call(self, inputs):
-        below = inputs - ops.max(inputs, axis=(1, 2), keepdims=True)
-        return ops.maximum(below, -self.RANGE_DB) * (2 / self.RANGE_DB) + 1
-
-
-@keras.saving.register_keras_serializable("whipbird")
-class RelativeToMeans(layers.Layer):
-    """Two channels: decibels above the mean of the window, and above the mean of each band over the window.
-
-    Loudness does not matter to either; the second does not know the colour of a recording (its microphone, its
-    steady background) and shows only what changes. 15 dB become 1.
-    """
-
-    SCALE_DB = 15.0
-
-    def call(self, inputs):
-        of_window = inputs - ops.mean(inputs, axis=(1, 2), keepdims=True)
-        of_bands = inputs - ops.mean(inputs, axis=1, keepdims=True)
-        return ops.stack([of_window, of_bands], axis=-1) / self.SCALE_DB
-
-
 def bc_resnet(
     frames: int, bands: int, labels: int, width: float = 1.0, time_stride: int = 1, dropout: float = 0.1
 ) -> keras.Model:
@@ -189,7 +157,3 @@ def _broadcast_block(x, channels: int, stride: int, dilation: int, transition: b
     if not transition:
         x = layers.Add()([x, shortcut])
     return layers.ReLU()(x)
-
-
-def _normalized(x):
-    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))

@@ -5,11 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import keras
-from keras import layers
+from keras import layers, ops
 
-from whipbird_train.networks.bc_resnet import RelativeToMeans, _normalized
+from whipbird_train.networks.layers import normalized
 
-__all__ = ["environment_cnn"]
+__all__ = ["RelativeToMeans", "environment_cnn"]
+
+
+@keras.saving.register_keras_serializable("whipbird")
+class RelativeToMeans(layers.Layer):
+    """Two channels: decibels above the mean of the window, and above the mean of each band over the window.
+
+    Loudness does not matter to either; the second does not know the colour of a recording (its microphone, its
+    steady background) and shows only what changes. 15 dB become 1.
+    """
+
+    SCALE_DB = 15.0
+
+    def call(self, inputs):
+        of_window = inputs - ops.mean(inputs, axis=(1, 2), keepdims=True)
+        of_bands = inputs - ops.mean(inputs, axis=1, keepdims=True)
+        return ops.stack([of_window, of_bands], axis=-1) / self.SCALE_DB
 
 
 def environment_cnn(frames: int, bands: int, labels: int, channels: Sequence[int] = (16, 32, 64, 128)) -> keras.Model:
@@ -29,7 +45,7 @@ def environment_cnn(frames: int, bands: int, labels: int, channels: Sequence[int
             x = layers.AveragePooling2D(2)(x)
         kernel, stride = (3, 1) if number else (5, 2)
         x = layers.Conv2D(filters, kernel, strides=stride, padding="same", use_bias=False)(x)
-        x = _normalized(x)
+        x = normalized(x)
     x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x))
     outputs = layers.Dense(labels, activation="softmax", name="scores")(x)
     return keras.Model(inputs, outputs, name="environment_cnn")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import keras
 from keras import layers, ops
 
-from whipbird_train.networks.bc_resnet import WINDOWS, _normalized
-from whipbird_train.networks.streaming import Time
+from whipbird_train.networks.layers import normalized
+from whipbird_train.networks.streaming import Time, Windows
 
 __all__ = ["RelativeToColumn", "tonal_conv2d"]
+
+WINDOWS = Windows()
 
 
 @keras.saving.register_keras_serializable("whipbird")
@@ -54,15 +56,15 @@ def tonal_conv2d(
 
     inputs = keras.Input((frames, bands), name="log_mel")
     x = time.before(ops.expand_dims(RelativeToColumn()(inputs), -1), 2)  # of these and a hop, the last is left over
-    x = _normalized(layers.Conv2D(scaled(16), (3, 5), strides=(2, 2), use_bias=False)(x))
+    x = normalized(layers.Conv2D(scaled(16), (3, 5), strides=(2, 2), use_bias=False)(x))
     for channels, kernel in ((24, 3), (32, 3), (32, 3)):
         x = layers.DepthwiseConv2D(kernel, use_bias=False)(time.before(x, kernel - 1))
-        x = _normalized(layers.Conv2D(scaled(channels), 1, use_bias=False)(x))
+        x = normalized(layers.Conv2D(scaled(channels), 1, use_bias=False)(x))
         if x.shape[2] > 5:
             x = layers.MaxPooling2D((1, 2))(x)
-    x = _normalized(layers.Conv2D(scaled(48), (1, x.shape[2]), use_bias=False)(x))  # all frequencies
+    x = normalized(layers.Conv2D(scaled(48), (1, x.shape[2]), use_bias=False)(x))  # all frequencies
     x = layers.DepthwiseConv2D((5, 1), dilation_rate=(2, 1), use_bias=False)(time.before(x, 8))
-    x = _normalized(layers.Conv2D(scaled(48), 1, use_bias=False)(x))
+    x = normalized(layers.Conv2D(scaled(48), 1, use_bias=False)(x))
     step = hop // 2
     x = time.rows(layers.AveragePooling2D((columns, 1), (step, 1))(time.before(x, columns - step)))
     outputs = layers.Dense(labels, activation="softmax", name="scores")(layers.Dropout(0.2)(x))

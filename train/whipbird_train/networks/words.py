@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from whipbird_train.networks.bc_resnet import RelativeToPeak, _normalized
+from whipbird_train.networks.layers import RelativeToPeak, normalized
 
 __all__ = ["word_conv2d"]
 
@@ -26,15 +26,15 @@ def word_conv2d(frames: int, bands: int, labels: int, width: float = 1.0) -> ker
 
     inputs = keras.Input((frames, bands), name="log_mel")
     x = layers.Reshape((frames, bands, 1))(RelativeToPeak()(inputs))
-    x = _normalized(layers.Conv2D(scaled(24), (7, 5), strides=(4, 2), padding="same", use_bias=False)(x))
+    x = normalized(layers.Conv2D(scaled(24), (7, 5), strides=(4, 2), padding="same", use_bias=False)(x))
     for channels in (32, 48):
         x = layers.DepthwiseConv2D(3, padding="same", use_bias=False)(x)
-        x = _normalized(layers.Conv2D(scaled(channels), 1, use_bias=False)(x))
+        x = normalized(layers.Conv2D(scaled(channels), 1, use_bias=False)(x))
         x = layers.MaxPooling2D((1, 2))(x)
-    x = _normalized(layers.Conv2D(scaled(64), (1, x.shape[2]), use_bias=False)(x))  # all frequencies
+    x = normalized(layers.Conv2D(scaled(64), (1, x.shape[2]), use_bias=False)(x))  # all frequencies
     for dilation in (1, 1, 2):
         y = layers.DepthwiseConv2D((7, 1), padding="same", dilation_rate=(dilation, 1), use_bias=False)(x)
-        y = _normalized(layers.Conv2D(scaled(64), 1, use_bias=False)(y))
+        y = normalized(layers.Conv2D(scaled(64), 1, use_bias=False)(y))
         y = layers.BatchNormalization(momentum=0.9)(layers.Conv2D(scaled(64), 1, use_bias=False)(y))
         x = layers.ReLU()(layers.Add()([x, y]))
     x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x))

@@ -1,15 +1,1 @@
-"""The recipes: one module for each model, with a function ``recipe``. What each makes is the module's first line."""
-
-from __future__ import annotations
-
-from importlib import import_module
-
-from whipbird_train.study.recipe import Recipe
-
-__all__ = ["load_recipe"]
-
-
-def load_recipe(name: str) -> Recipe:
-    """The recipe of that name, one of `whipbird_train.recipes.catalog.RECIPES`."""
-    recipe: Recipe = import_module(f"whipbird_train.recipes.{name.replace('-', '_')}").recipe()
-    return recipe
+"""Recipes: one module for each model, with a function ``recipe``. The first line of each says what it makes."""

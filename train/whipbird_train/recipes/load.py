@@ -1,0 +1,15 @@
+"""Load a recipe by name."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from whipbird_train.study.recipe import Recipe
+
+__all__ = ["load_recipe"]
+
+
+def load_recipe(name: str) -> Recipe:
+    """The recipe of that name, one of `whipbird_train.recipes.catalog.RECIPES`."""
+    recipe: Recipe = import_module(f"whipbird_train.recipes.{name.replace('-', '_')}").recipe()
+    return recipe
