@@ -19,7 +19,8 @@ from whipbird_train.export.write_bundle import EMBEDDINGS, KERAS, write_bundle
 from whipbird_train.frontend_matrices import make_matrices
 from whipbird_train.recipes import custom
 from whipbird_train.recipes.load import load_recipe
-from whipbird_train.study.run import Study, run_study
+from whipbird_train.study.run import run_study
+from whipbird_train.study.work import Study
 
 RATE_HZ = 16_000
 
@@ -29,7 +30,7 @@ def plain():
     """One variant of each network, and no report."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("whipbird_train.study.run.write_report", lambda *_: [])
-        patch.setattr("whipbird_train.export.convert.KINDS", ("float32",))
+        patch.setattr("whipbird_train.export.write_bundle.KINDS", ("float32",))
         yield
 
 

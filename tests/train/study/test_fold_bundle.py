@@ -10,7 +10,7 @@ from whipbird.engine.timings import Timings
 from whipbird.models.bundle import shipped_folder
 from whipbird_train.frontend_matrices import build_frontend
 from whipbird_train.recipes.load import load_recipe
-from whipbird_train.study.fold_bundle import with_network
+from whipbird_train.study.fold_bundle import make_fold_bundle
 
 
 @pytest.mark.parametrize("name", ["capuchinbird", "digits"])
@@ -21,7 +21,7 @@ def test_a_bundle_listens_with_the_network_that_it_is_given(name, tmp_path, nois
     network = recipe.network(len(recipe.labels))
     bundle = shipped_folder() / name
     before = (bundle / "card.json").read_bytes()
-    model = with_network(bundle, recipe, network, tmp_path / name)
+    model = make_fold_bundle(bundle, recipe, network, tmp_path / name)
     heard = Detector(model, "made", recipe.rate_hz, Clock(recipe.rate_hz), Timings())
     sound = np.tile(noise, 3)
     heard.process(sound)

@@ -17,7 +17,8 @@ from whipbird_train.evaluate.matching import Matching
 from whipbird_train.evaluate.recorded_scores import listen_to_sound
 from whipbird_train.fitting.fit import fit, history
 from whipbird_train.study.recipe import Recipe
-from whipbird_train.study.run import Study, run_study
+from whipbird_train.study.run import run_study
+from whipbird_train.study.work import Study
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -104,7 +105,7 @@ def test_without_recordings_a_card_keeps_its_thresholds(card):
 def leave_out_pictures(patch):
     """Write one variant of the network, and no report."""
     patch.setattr("whipbird_train.study.run.write_report", lambda *_: [])
-    patch.setattr("whipbird_train.export.convert.KINDS", ("float32",))
+    patch.setattr("whipbird_train.export.write_bundle.KINDS", ("float32",))
 
 
 @pytest.fixture
@@ -195,7 +196,7 @@ def test_a_network_that_ships_may_be_trained_on_everything(quick, recipe, done, 
 )
 def test_what_was_trained_otherwise_is_trained_anew(quick, done, sounds, change, clips, monkeypatch):
     trained = []
-    monkeypatch.setattr("whipbird_train.study.run.fit", lambda *said: trained.append(said[-1]) or short(*said))
+    monkeypatch.setattr("whipbird_train.study.work.fit", lambda *said: trained.append(said[-1]) or short(*said))
     others = make_sounds(**change) if "takes" in change else sounds
     card = quick(done, others, **{"epochs": 6} | {key: change[key] for key in change if key != "takes"})
     assert card.results["experiments"]["unseen speakers"]["clips"] == clips

@@ -14,10 +14,10 @@ from whipbird_train.export.bundle_folder import write_card
 from whipbird_train.export.convert import convert, convert_steps
 from whipbird_train.study.recipe import Recipe
 
-__all__ = ["with_network"]
+__all__ = ["make_fold_bundle"]
 
 
-def with_network(bundle: Path, recipe: Recipe, network: keras.Model, folder: Path) -> Model:
+def make_fold_bundle(bundle: Path, recipe: Recipe, network: keras.Model, folder: Path) -> Model:
     """A copy of a bundle, in a new folder, that listens with another network of its recipe, as float32."""
     shutil.copytree(bundle, folder)
     steps = recipe.in_steps(network)
