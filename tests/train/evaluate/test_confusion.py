@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from whipbird.formats.annotation import Annotation
 from whipbird_train.evaluate.confusion import Confusion
-from whipbird_train.evaluate.evaluation import AnnotatedRecording
-from whipbird_train.evaluate.matching import DetectedEvent, Matching, match
+from whipbird_train.evaluate.matching import AnnotatedRecording, DetectedEvent, Matching, match
 
 NEAR = Matching(0.3)
 LABELS = ("yes", "no")

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whipbird.formats.annotation import Annotation
-from whipbird_train.evaluate.evaluation import AnnotatedRecording, Evaluation
+from whipbird_train.evaluate.evaluation import Evaluation
 from whipbird_train.evaluate.intervals import ConfidenceInterval, poisson_rate, share
-from whipbird_train.evaluate.matching import DetectedEvent, Matching
+from whipbird_train.evaluate.matching import AnnotatedRecording, DetectedEvent, Matching
 
 NEAR = Matching(0.3)
 LABELS = ("yes", "no")

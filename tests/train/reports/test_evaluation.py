@@ -12,9 +12,9 @@ from whipbird.events.settings import DebounceSettings
 from whipbird.formats.annotation import Annotation
 from whipbird_train.evaluate.calibration import Point
 from whipbird_train.evaluate.curves import sweep, with_threshold
-from whipbird_train.evaluate.evaluation import AnnotatedRecording, Evaluation
+from whipbird_train.evaluate.evaluation import Evaluation
 from whipbird_train.evaluate.intervals import poisson_rate, share
-from whipbird_train.evaluate.matching import DetectedEvent, Matching
+from whipbird_train.evaluate.matching import AnnotatedRecording, DetectedEvent, Matching
 from whipbird_train.evaluate.recorded_scores import debounced
 from whipbird_train.reports.evaluation import curve_figure, points_table, tables, write_evaluation
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whipbird.errors import DataError
-from whipbird_train.soundscapes.mix import CUT_LABEL, MixSettings, Sound, build
+from whipbird_train.soundscapes.clip_order import Sound
+from whipbird_train.soundscapes.mix import CUT_LABEL, MixSettings, build
 
 RATE_HZ = 8_000
 STEP_S = 1 / RATE_HZ

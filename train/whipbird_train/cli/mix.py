@@ -19,7 +19,8 @@ from whipbird_train.progress import tracked
 if TYPE_CHECKING:
     from whipbird.arrays import Floats
     from whipbird_train.datasets.clips import Clip
-    from whipbird_train.soundscapes.mix import Range, Sound
+    from whipbird_train.soundscapes.clip_order import Sound
+    from whipbird_train.soundscapes.mix import Range
 
 __all__ = ["app"]
 
@@ -157,7 +158,7 @@ def _read_clips(clips: Sequence[Clip], rate_hz: int) -> list[Sound]:
     from whipbird.errors import DataError
     from whipbird_train.datasets.clips import read_sounds
     from whipbird_train.soundscapes.clip_bounds import true_bounds
-    from whipbird_train.soundscapes.mix import Sound
+    from whipbird_train.soundscapes.clip_order import Sound
 
     sounds = []
     for clip, wave in zip(*read_sounds(tracked(clips, "reading clips"), rate_hz), strict=True):

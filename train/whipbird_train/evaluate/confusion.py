@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from whipbird_train.evaluate.matching import Matched
 
 if TYPE_CHECKING:
-    from whipbird_train.evaluate.evaluation import AnnotatedRecording
+    from whipbird_train.evaluate.matching import AnnotatedRecording
 
 __all__ = ["Confusion"]
 

@@ -15,35 +15,16 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from whipbird.formats.annotation import Annotation
 from whipbird_train.evaluate.confusion import Confusion
 from whipbird_train.evaluate.intervals import significant
-from whipbird_train.evaluate.matching import DetectedEvent, Matching, match
+from whipbird_train.evaluate.matching import AnnotatedRecording, Matching, match
 from whipbird_train.evaluate.measures import ANNOTATIONS, EVENTS, HITS, HOUR_S, UNJUDGED, Measures
 
-__all__ = ["AnnotatedRecording", "DelayFrom", "Evaluation"]
+__all__ = ["DelayFrom", "Evaluation"]
 
 DelayFrom = Literal["begin", "end"]
 
 ALL = "all"  # the row over all labels
-
-
-@dataclass(frozen=True)
-class AnnotatedRecording:
-    """A recording, what is in it, and what was heard in it.
-
-    Attributes
-    ----------
-    seconds : float
-        How long it is.
-    truth : tuple of Annotation
-        Everything there is of the labels that are reported, and perhaps background.
-    """
-
-    name: str
-    seconds: float
-    truth: tuple[Annotation, ...]
-    heard: tuple[DetectedEvent, ...]
 
 
 @dataclass(frozen=True, eq=False)

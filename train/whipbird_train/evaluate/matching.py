@@ -23,9 +23,9 @@ from scipy.optimize import linear_sum_assignment
 from whipbird.arrays import Doubles
 from whipbird.formats.annotation import Annotation
 
-__all__ = ["CALLS", "WORDS", "DetectedEvent", "Interval", "Matched", "Matching", "match"]
+__all__ = ["CALLS", "WORDS", "AnnotatedRecording", "DetectedEvent", "Matched", "Matching", "Moment", "match"]
 
-Interval = Literal["begin", "middle", "end"]
+Moment = Literal["begin", "middle", "end"]
 
 ROUNDING_S = 1e-6  # so much further than the tolerance is still at the tolerance
 
@@ -52,6 +52,24 @@ class DetectedEvent:
 
 
 @dataclass(frozen=True)
+class AnnotatedRecording:
+    """A recording, what is in it, and what was heard in it.
+
+    Attributes
+    ----------
+    seconds : float
+        How long it is.
+    truth : tuple of Annotation
+        Everything there is of the labels that are reported, and perhaps background.
+    """
+
+    name: str
+    seconds: float
+    truth: tuple[Annotation, ...]
+    heard: tuple[DetectedEvent, ...]
+
+
+@dataclass(frozen=True)
 class Matching:
     """When an event is right about an annotation of its label.
 
@@ -69,7 +87,7 @@ class Matching:
     """
 
     tolerance_s: float
-    at: Interval = "begin"
+    at: Moment = "begin"
 
     def __post_init__(self) -> None:
         if not 0 <= self.tolerance_s < np.inf:

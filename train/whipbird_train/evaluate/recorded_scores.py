@@ -32,8 +32,8 @@ from whipbird.formats.annotation import Annotation
 from whipbird.models.card import Card
 from whipbird.models.model import Model
 from whipbird.sources.replay import Replay
-from whipbird_train.evaluate.evaluation import AnnotatedRecording, Evaluation
-from whipbird_train.evaluate.matching import DetectedEvent, Matching
+from whipbird_train.evaluate.evaluation import Evaluation
+from whipbird_train.evaluate.matching import AnnotatedRecording, DetectedEvent, Matching
 from whipbird_train.evaluate.measures import HOUR_S
 
 __all__ = [

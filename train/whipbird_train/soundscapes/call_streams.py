@@ -9,7 +9,8 @@ from whipbird_train.datasets.capuchinbird import CAPUCHINBIRD, LABELS
 from whipbird_train.evaluate.matching import Matching
 from whipbird_train.evaluate.recorded_scores import Annotated, listen_to_sound
 from whipbird_train.examples.labelled_sounds import Sounds
-from whipbird_train.soundscapes.mix import MixSettings, Sound, build
+from whipbird_train.soundscapes.clip_order import Sound
+from whipbird_train.soundscapes.mix import MixSettings, build
 
 __all__ = ["MATCHING", "call_stream", "other_sounds"]
 

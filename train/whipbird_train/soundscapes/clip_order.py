@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from whipbird_train.soundscapes.mix import Sound
+from whipbird.arrays import Floats
 
-__all__ = ["ClipOrder"]
+__all__ = ["ClipOrder", "Sound"]
+
+
+@dataclass(frozen=True)
+class Sound:
+    """One clip: a word or a call, and what little is around it.
+
+    Attributes
+    ----------
+    samples : array, shape (samples,)
+    group : str
+        Who speaks; empty if that is not known.
+    """
+
+    samples: Floats = field(repr=False)
+    label: str
+    group: str = ""
 
 
 class ClipOrder:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -24,10 +24,10 @@ from whipbird.errors import DataError
 from whipbird.formats.annotation import Annotation
 from whipbird_train.examples.augment import rms
 from whipbird_train.soundscapes.clip_bounds import FRAMES_PER_S, best_bounds
-from whipbird_train.soundscapes.clip_order import ClipOrder
+from whipbird_train.soundscapes.clip_order import ClipOrder, Sound
 from whipbird_train.soundscapes.crossfade import add_at, faded, joined
 
-__all__ = ["CUT_LABEL", "MixSettings", "Sound", "build"]
+__all__ = ["CUT_LABEL", "MixSettings", "build"]
 
 log = logging.getLogger(__name__)
 
@@ -41,22 +41,6 @@ RUN_GAP_S = (0.1, 0.3)
 MOST_IN_RUN = 4
 DEEPEST_PAUSE_DB = 10.0  # where a background pauses, sounds are no fainter than if it were so far below its level
 LONGEST_S = 4 * 3600.0
-
-
-@dataclass(frozen=True)
-class Sound:
-    """One clip: a word or a call, and what little is around it.
-
-    Attributes
-    ----------
-    samples : array, shape (samples,)
-    group : str
-        Who speaks; empty if that is not known.
-    """
-
-    samples: Floats = field(repr=False)
-    label: str
-    group: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,8 @@ from whipbird_train.datasets.clips import read_sounds
 from whipbird_train.datasets.running_speech import read_spoken
 from whipbird_train.evaluate.recorded_scores import Annotated, listen_to, listen_to_sound
 from whipbird_train.progress import tracked
-from whipbird_train.soundscapes.mix import MixSettings, Sound, build
+from whipbird_train.soundscapes.clip_order import Sound
+from whipbird_train.soundscapes.mix import MixSettings, build
 
 __all__ = ["background_minutes", "continuous_speech", "unseen_city_sounds", "validation_words", "word_stream"]
 
