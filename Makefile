@@ -33,6 +33,7 @@ lint: $(DEVELOPMENT)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 models: $(DEVELOPMENT)
 	tests/system_packages.sh

@@ -15,12 +15,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from whipbird.errors import OutputError
-
 if TYPE_CHECKING:
-    from whipbird.sinks.settings import MessageOpener, Opener, Outputs
+    from whipbird.sinks.settings import Outputs
 
-__all__ = ["openers", "with_outputs"]
+__all__ = ["with_outputs"]
 
 FILES, CLIPS, PROGRAMS = "Output to files", "Clips of each event", "Output to other programs"
 WEBHOOK = "WHIPBIRD_WEBHOOK"
@@ -145,21 +143,6 @@ def with_outputs(command: Callable[..., None]) -> Callable[..., None]:
     run.__signature__ = signature.replace(parameters=[*own, *given])  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in (*own, *given)}
     return run
-
-
-def openers(outputs: Outputs, station: str) -> list[Opener | MessageOpener]:
-    """What makes the publishers of outputs that are no files; raises OutputError if one cannot be used."""
-    from whipbird.sinks.settings import OTHERS
-
-    made = []
-    for kind in OTHERS:
-        try:
-            opener = outputs.opener(kind, station)
-        except OutputError as error:
-            raise OutputError(f"--{kind}: {error}") from error
-        if opener is not None:
-            made.append(opener)
-    return made
 
 
 def _outputs(values: dict[str, Any]) -> Outputs:

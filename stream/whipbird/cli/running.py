@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from whipbird.cli.output_options import openers
 from whipbird.cli.values import choose_labels
 from whipbird.terminal.printing import has_screen
 
@@ -42,6 +41,7 @@ def run_session(
 ) -> None:
     from whipbird.listen.session import Session
     from whipbird.sinks.files.open import open_outputs
+    from whipbird.sinks.settings import openers
 
     chosen = choose_labels(labels, models)
     others = openers(outputs, station)

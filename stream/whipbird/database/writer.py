@@ -18,8 +18,8 @@ from whipbird.database.schema import connect
 from whipbird.errors import OutputError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Heartbeat, Opening, Report, Summary
-from whipbird.sinks.files.text_file import check_place
 from whipbird.system.sqlite import transaction
+from whipbird.system.whole_file import check_place
 
 __all__ = ["Database", "utc_text"]
 

@@ -38,7 +38,7 @@ from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Notice, Report, Summary
 from whipbird.models.model import Model
-from whipbird.sources.base import Source
+from whipbird.sources.base import RunningSource, Source
 
 __all__ = ["RING_S", "Pipeline"]
 
@@ -184,6 +184,11 @@ class Pipeline:
     def summary(self) -> Summary:
         """What has become of the source so far."""
         return self._log.summary()
+
+    @property
+    def running(self) -> RunningSource:
+        """The source and its ring, for others that read its sound."""
+        return RunningSource(self.source, self.ring, self._channel, lambda: None if self.ended else self._reader.cursor)
 
     @property
     def position(self) -> int:

@@ -64,7 +64,7 @@ Row = list[Segment]
 class Dashboard(Sink):
     """Shows a pipeline, or several one after the other.
 
-    Use it as a context manager, call `attach` before each pipeline starts, and `refresh` every `REFRESH_S`. It is also
+    Use it as a context manager, call `show` before each pipeline starts, and `refresh` every `REFRESH_S`. It is also
     a sink: give it what the pipelines publish.
     """
 
@@ -88,10 +88,10 @@ class Dashboard(Sink):
         self._console.set_alt_screen(False)
         self._console.show_cursor(True)
 
-    def attach(self, pipeline: Pipeline, channel: int | None) -> None:
+    def show(self, pipeline: Pipeline) -> None:
         """Show this pipeline from now on; it must not have started."""
         self._pipeline = pipeline
-        self._channel = channel
+        self._channel = pipeline.running.channel
         self._reader: Reader = pipeline.ring.reader()
         self._longest = max(cell_len(label) for model in pipeline.models for label in model.card.labels)
         self._columns = SpectrogramColumns(pipeline.source.rate_hz)

@@ -181,8 +181,10 @@ class Session:
     def _attach(self, pipeline: Pipeline) -> None:
         for notice in low_rate_notices(pipeline.source, self._models):
             self._publish(notice)
-        for publisher in (self._publisher, *self._outputs):
-            publisher.attach(pipeline, self._channel)
+        if self._dashboard is not None:
+            self._dashboard.show(pipeline)
+        for output in self._outputs:
+            output.attach(pipeline.running)
         self._pipeline = pipeline
         if self.interrupted:  # came while there was nothing to stop
             pipeline.stop()

@@ -18,12 +18,10 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from whipbird.events.reports import Report
-
-if TYPE_CHECKING:
-    from whipbird.engine.pipeline import Pipeline
+from whipbird.sources.base import RunningSource
 
 __all__ = ["POLL_S", "OutputPublisher", "Publisher", "Sink", "Tell", "close_all", "reason_of"]
 
@@ -45,8 +43,8 @@ class Sink(ABC):
     def write(self, report: Report) -> None:
         """Handle one report, on the publisher's thread."""
 
-    def attach(self, pipeline: Pipeline, channel: int | None) -> None:
-        """Reports will come of this source; called before it starts."""
+    def attach(self, running: RunningSource) -> None:
+        """Expect reports about this source; called before it starts."""
         return
 
 
@@ -71,10 +69,10 @@ class Publisher:
         self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
         self._thread.start()
 
-    def attach(self, pipeline: Pipeline, channel: int | None) -> None:
-        """Reports will come of this source; called before it starts."""
+    def attach(self, running: RunningSource) -> None:
+        """Expect reports about this source; called before it starts."""
         for sink in self._sinks:
-            sink.attach(pipeline, channel)
+            sink.attach(running)
 
     def publish(self, report: Report) -> None:
         """Queue a report."""

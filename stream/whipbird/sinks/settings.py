@@ -35,6 +35,7 @@ __all__ = [
     "Opener",
     "Outputs",
     "Webhook",
+    "openers",
     "station_name",
 ]
 
@@ -248,3 +249,16 @@ class Outputs(Strict):
 def station_name(name: str | None) -> str:
     """What a station is called: as it was named, or like the computer."""
     return name or socket.gethostname() or "unknown"
+
+
+def openers(outputs: Outputs, station: str) -> list[Opener | MessageOpener]:
+    """Openers of all outputs that are not files; raises OutputError if one of them cannot be used."""
+    made = []
+    for kind in OTHERS:
+        try:
+            opener = outputs.opener(kind, station)
+        except OutputError as error:
+            raise OutputError(f"--{kind}: {error}") from error
+        if opener is not None:
+            made.append(opener)
+    return made

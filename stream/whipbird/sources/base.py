@@ -10,7 +10,7 @@ from whipbird.audio.clock import Clock
 from whipbird.audio.resample import LEAD_S
 from whipbird.audio.ring import Ring
 
-__all__ = ["Notify", "Source"]
+__all__ = ["Notify", "RunningSource", "Source"]
 
 Notify = Callable[[str], None]
 """Gets a line of text for people."""
@@ -80,3 +80,21 @@ class Source:
 
     def close(self) -> None:
         """Release everything acquired by `open`."""
+
+
+@dataclass(frozen=True)
+class RunningSource:
+    """A source and its ring, for those who read its sound as well.
+
+    Attributes
+    ----------
+    channel : int or None
+        The channel that is listened to, counted from 1; None for the mix of all.
+    processed : callable
+        Gives the number of samples processed so far; events up to shortly before have been reported. None at the end.
+    """
+
+    source: Source
+    ring: Ring
+    channel: int | None
+    processed: Callable[[], int | None]

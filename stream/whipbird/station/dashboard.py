@@ -28,7 +28,7 @@ from whipbird.terminal.style import BAD, BOLD, DIM, FOUND, PLAIN, WARN, decibels
 from whipbird.text import clock_time, one_line, short_time
 
 if TYPE_CHECKING:
-    from whipbird.engine.pipeline import Pipeline
+    from whipbird.sources.base import RunningSource
 
 __all__ = ["REFRESH_S", "StationDashboard"]
 
@@ -64,10 +64,10 @@ class StationDashboard(Sink):
     def __exit__(self, *_: object) -> None:
         self._live.stop()
 
-    def attach(self, pipeline: Pipeline, channel: int | None) -> None:
-        """Show the level of this pipeline, which has not started."""
-        if pipeline.source.live:
-            self._readers[pipeline.source.name] = pipeline.ring.reader(), pipeline.ring.capacity
+    def attach(self, running: RunningSource) -> None:
+        """Show the level of this source, which has not started."""
+        if running.source.live:
+            self._readers[running.source.name] = running.ring.reader(), running.ring.capacity
 
     def write(self, report: Report) -> None:
         """Take a report; called on the publisher's thread."""

@@ -15,7 +15,7 @@ from whipbird.station.settings.outputs import Outputs
 from whipbird.watch.ledger import output_key
 
 if TYPE_CHECKING:
-    from whipbird.engine.pipeline import Pipeline
+    from whipbird.sources.base import RunningSource
 
 __all__ = ["ReportHub", "error_text"]
 
@@ -49,10 +49,10 @@ class ReportHub:
         """Tell people something."""
         self._screen.publish(Notice(text, problem))
 
-    def attach(self, pipeline: Pipeline, channel: int | None) -> None:
-        """Reports of this pipeline will come; it has not started."""
+    def attach(self, running: RunningSource) -> None:
+        """Expect reports about this source; it has not started."""
         for publisher in (self._screen, *self._outputs.values()):
-            publisher.attach(pipeline, channel)
+            publisher.attach(running)
 
     def update(self, outputs: Outputs) -> bool:
         """Open what is new, close what is gone, and leave the rest; returns whether clips are others than before.

@@ -66,7 +66,7 @@ class StationSource(ABC):
         """Pass on what a pipeline reports."""
 
     def _attach(self, pipeline: Pipeline) -> None:
-        self._hub.attach(pipeline, self.settings.channel_number)
+        self._hub.attach(pipeline.running)
 
     def _poll(self, pipeline: Pipeline) -> None:
         if self._stop.is_set():

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from whipbird.errors import OutputError
 
-__all__ = ["whole_file", "write_own"]
+__all__ = ["check_place", "whole_file", "write_own"]
 
 
 @contextmanager
@@ -60,3 +60,11 @@ def write_own(path: Path, data: bytes, start: bytes) -> None:
             file.write(data)
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def check_place(path: Path) -> None:
+    """Raise OutputError for what can never become a file."""
+    if path.exists() and not path.is_file():
+        raise OutputError(f"cannot write {path}: it is not a file")
+    if not path.absolute().parent.is_dir():
+        raise OutputError(f"cannot write {path}: there is no folder {path.parent}")

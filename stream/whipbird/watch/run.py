@@ -10,13 +10,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from whipbird.cli.output_options import openers
 from whipbird.errors import SourceError
 from whipbird.listen.session import Session
 from whipbird.models.model import Model
 from whipbird.sinks.files.open import open_outputs
 from whipbird.sinks.publisher import OutputPublisher, Tell
-from whipbird.sinks.settings import MessageOpener, Outputs
+from whipbird.sinks.settings import MessageOpener, Outputs, openers
 from whipbird.terminal.live_line import LiveLine
 from whipbird.watch.arrivals import Arrivals
 from whipbird.watch.delivery import CatchesUp, Delivery

@@ -44,7 +44,7 @@ def shown(demo, models, width, height, colour="truecolor", reports=()):
     dashboard = Dashboard(console)
     source = Replay(str(demo))
     source.open()
-    attach, poll = (lambda pipeline: dashboard.attach(pipeline, None)), (lambda _: dashboard._listen())
+    attach, poll = (lambda pipeline: dashboard.show(pipeline)), (lambda _: dashboard._listen())
     run_source(source, models, dashboard.write, attach=attach, poll=poll, poll_s=0.01)
     for report in reports:
         dashboard.write(report)

@@ -8,9 +8,9 @@ from pydantic import ValidationError
 from rich.filesize import decimal
 from typer.testing import CliRunner
 
-from whipbird.cli.output_options import OPTIONS, openers, with_outputs
+from whipbird.cli.output_options import OPTIONS, with_outputs
 from whipbird.errors import OutputError
-from whipbird.sinks.settings import Clips, Exec, Mqtt, Outputs, Webhook
+from whipbird.sinks.settings import Clips, Exec, Mqtt, Outputs, Webhook, openers
 from whipbird.sinks.values import explain, read_secret
 from whipbird.station.settings.read import SettingsError, read_settings
 

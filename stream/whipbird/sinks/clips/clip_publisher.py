@@ -11,7 +11,6 @@ import contextlib
 import queue
 import time
 from collections import deque
-from typing import TYPE_CHECKING
 
 from whipbird.audio.ring import Signal
 from whipbird.errors import OutputError
@@ -21,10 +20,8 @@ from whipbird.sinks.clips.clip import Clip
 from whipbird.sinks.clips.cutter import Cutter, Margins
 from whipbird.sinks.clips.store import Store
 from whipbird.sinks.publisher import POLL_S, OutputPublisher, Tell, reason_of
+from whipbird.sources.base import RunningSource
 from whipbird.system.backoff import Backoff
-
-if TYPE_CHECKING:
-    from whipbird.engine.pipeline import Pipeline
 
 __all__ = ["ClipPublisher"]
 
@@ -53,8 +50,8 @@ class ClipPublisher(OutputPublisher):
         self._stays = False  # whether what should go could not be removed
         super().__init__(str(store.folder), live, tell)
 
-    def attach(self, pipeline: Pipeline, channel: int | None) -> None:
-        cutter = Cutter(pipeline, channel, self._margins, self._signal)
+    def attach(self, running: RunningSource) -> None:
+        cutter = Cutter(running, self._margins, self._signal)
         while not self._overdue():
             with contextlib.suppress(queue.Full):
                 self._queue.put(cutter, timeout=POLL_S)

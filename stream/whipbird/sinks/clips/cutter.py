@@ -11,15 +11,12 @@ reported. So the same sound gives the same clips at every speed.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from whipbird.audio.ring import Signal
 from whipbird.events.detection import Detection
 from whipbird.sinks.clips.clip import Clip
 from whipbird.sinks.clips.history import History
-
-if TYPE_CHECKING:
-    from whipbird.audio.ring import Signal
-    from whipbird.engine.pipeline import Pipeline
+from whipbird.sources.base import RunningSource
 
 __all__ = ["LONGEST_S", "ClipSpan", "Cutter", "Margins", "join"]
 
@@ -68,21 +65,16 @@ def join(spans: list[ClipSpan], event: Detection, margins: Margins) -> list[Clip
 
 
 class Cutter:
-    """Cuts clips out of one source, whose pipeline has not started yet.
+    """Cuts clips out of one source, which has not started yet; ``signal`` is set when there is something to read."""
 
-    ``channel`` is the one that is listened to, counted from 1; None for all, mixed. ``signal`` is set when there is
-    something to read.
-    """
-
-    def __init__(self, pipeline: Pipeline, channel: int | None, margins: Margins, signal: Signal) -> None:
-        source = pipeline.source
+    def __init__(self, running: RunningSource, margins: Margins, signal: Signal) -> None:
+        source, ring = running.source, running.ring
         self.name = source.name
-        self._pipeline = pipeline
-        self._channel = channel
+        self._running = running
         self._margins = margins
         self._rate_hz = source.rate_hz
-        self._reader = pipeline.ring.reader(hold=not source.live, signal=signal)
-        self._wake = max(1, min(round(WAKE_S * source.rate_hz), pipeline.ring.capacity // 4))
+        self._reader = ring.reader(hold=not source.live, signal=signal)
+        self._wake = max(1, min(round(WAKE_S * source.rate_hz), ring.capacity // 4))
         self._history = History(self._reader, source.rate_hz, source.channels)
         kept_s = LONGEST_S + margins.before_s + margins.after_s + SETTLE_S
         self._kept = min(round(kept_s * source.rate_hz), HISTORY_BYTES // (4 * source.channels))
@@ -91,7 +83,7 @@ class Cutter:
     @property
     def heard(self) -> int | None:
         """Samples processed; events up to some moments before have been reported. None if nothing more will come."""
-        return None if self._pipeline.ended else self._pipeline.position
+        return self._running.processed()
 
     def take(self, event: Detection) -> None:
         """An event of this source."""
@@ -124,4 +116,4 @@ class Cutter:
         )
         if len(samples) == 0:
             return None
-        return Clip(samples, rate_hz, begin / rate_hz, span.events, lost, self._channel)
+        return Clip(samples, rate_hz, begin / rate_hz, span.events, lost, self._running.channel)

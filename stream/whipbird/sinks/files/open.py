@@ -11,7 +11,8 @@ from whipbird.errors import OutputError
 from whipbird.formats.base import FileFormat
 from whipbird.formats.registry import FORMATS
 from whipbird.sinks.files.file_publisher import OutputFile
-from whipbird.sinks.files.text_file import TextFile, check_place
+from whipbird.sinks.files.text_file import TextFile
+from whipbird.system.whole_file import check_place
 
 __all__ = ["LISTS", "check_output", "open_outputs"]
 

@@ -18,8 +18,9 @@ from pathlib import Path
 from whipbird.errors import OutputError
 from whipbird.events.reports import Report
 from whipbird.formats.base import Formatter
+from whipbird.system.whole_file import check_place
 
-__all__ = ["TextFile", "check_place"]
+__all__ = ["TextFile"]
 
 MARK = b"\xef\xbb\xbf"  # with which editors begin a file in UTF-8
 
@@ -134,11 +135,3 @@ class TextFile:
                 if os.fstat(file.fileno()).st_size == begin + written:  # nobody else has added anything
                     file.truncate(begin)
             raise
-
-
-def check_place(path: Path) -> None:
-    """Raise OutputError for what can never become a file."""
-    if path.exists() and not path.is_file():
-        raise OutputError(f"cannot write {path}: it is not a file")
-    if not path.absolute().parent.is_dir():
-        raise OutputError(f"cannot write {path}: there is no folder {path.parent}")

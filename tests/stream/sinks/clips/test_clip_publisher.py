@@ -37,9 +37,7 @@ def listen(commands, tmp_path):
                     events.append(report)
                 publisher.publish(report)
 
-            run_source(
-                source, [commands], publish, channel, attach=lambda pipeline: publisher.attach(pipeline, channel)
-            )
+            run_source(source, [commands], publish, channel, attach=lambda pipeline: publisher.attach(pipeline.running))
         assert publisher.close()
         return events, notes, publisher
 
