@@ -12,7 +12,7 @@ from rich.console import Console
 
 from whipbird.errors import WhipbirdError
 from whipbird.models.model import Model
-from whipbird.scan.archive.manifest import list_recordings
+from whipbird.scan.manifest import list_recordings
 from whipbird.scan.outcome import FAILED, NEEDS_WHOLE, ShardOutcome
 from whipbird.scan.plan import ScanPlan
 from whipbird.scan.progress import Progress, ProgressDisplay
