@@ -43,7 +43,7 @@ class Resampler:
 
     def __init__(self, source_hz: int, target_hz: int, start_s: int = 0) -> None:
         if start_s % PERIOD_S:
-            raise ValueError(f"resampling cannot begin at {start_s} s, only at multiples of {PERIOD_S} s")
+            raise ValueError(f"resampling cannot start at {start_s} s, only at multiples of {PERIOD_S} s")
         self._rates = source_hz, target_hz
         self._passes = source_hz == target_hz
         self._until_change = PERIOD_S * source_hz + (0 if not start_s else LEAD_S * source_hz)  # samples of input

@@ -119,7 +119,7 @@ def read_clip(path: str, channel: int | None = None) -> tuple[Floats, int]:
         count = 0
         while len(piece := recording.read(BLOCK)):
             if not (np.abs(piece) <= LOUDEST).all():
-                raise SourceError("has samples that are not numbers, or absurdly loud")
+                raise SourceError("has samples that are not finite numbers, or far too loud")
             pieces.append(choose_channel(piece, channel))
             count += len(piece)
             if count > most:

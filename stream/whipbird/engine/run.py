@@ -114,8 +114,8 @@ def low_rate_notices(source: Source, models: Sequence[Model]) -> list[Notice]:
     """Notices about models that were made for higher rates than a source has."""
     return [
         Notice(
-            f"{source.name}: {source.rate_hz} Hz holds nothing above {source.rate_hz // 2} Hz; "
-            f"{card.name} was made for {card.sample_rate_hz} Hz and will hear worse"
+            f"{source.name}: a rate of {source.rate_hz} Hz contains nothing above {source.rate_hz // 2} Hz; "
+            f"{card.name} was made for {card.sample_rate_hz} Hz and will be less reliable"
         )
         for card in (model.card for model in models)
         if source.rate_hz < card.sample_rate_hz
