@@ -6,7 +6,7 @@ import pytest
 from whipbird.audio.clock import Clock
 
 
-def test_a_live_clock_tells_the_time_of_a_sample():
+def test_a_live_clock_gives_the_time_of_a_sample():
     clock = Clock(datetime(2024, 2, 29, 23, 59, 59, tzinfo=UTC), "live")
     assert clock.at(1.5) == datetime(2024, 3, 1, 0, 0, 0, 500_000, tzinfo=UTC)
 
@@ -17,7 +17,7 @@ def test_the_zone_is_kept():
 
 
 @pytest.mark.parametrize(("hours", "local"), [(1, "02:30:00+02:00"), (2, "02:30:00+01:00"), (3, "03:30:00+01:00")])
-def test_clocks_are_put_back_meanwhile(hours, local):
+def test_clocks_are_put_back_in_between(hours, local):
     clock = Clock(datetime(2021, 10, 31, 1, 30, tzinfo=ZoneInfo("Europe/Zurich")), "name")
     assert clock.at(3_600 * hours).isoformat() == f"2021-10-31T{local}"
 

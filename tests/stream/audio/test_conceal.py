@@ -1,4 +1,4 @@
-"""What is filled in where sound is missing."""
+"""Sound that is filled in where sound is missing."""
 
 import numpy as np
 import pytest
@@ -26,10 +26,10 @@ def sine(frequency_hz, rate_hz, seconds, phase=0.0, amplitude=0.5):
 
 
 def holed(sound, rate_hz, missing_s):
-    """Past, what is missing, and future; the hole is in the middle."""
+    """Past, missing sound, and future; the hole is in the middle."""
     missing = round(missing_s * rate_hz)
-    begin = (len(sound) - missing) // 2
-    return sound[:begin], sound[begin : begin + missing], sound[begin + missing :]
+    start = (len(sound) - missing) // 2
+    return sound[:start], sound[start : start + missing], sound[start + missing :]
 
 
 def fill(sound, rate_hz, missing_s):
@@ -96,7 +96,7 @@ def test_the_same_again(past, missing, future, rate_hz):
 
 @settings(deadline=None)
 @given(samples, gaps, samples)
-def test_what_lies_far_away_does_not_count(past, missing, future):
+def test_sound_far_away_does_not_count(past, missing, future):
     context = round(CONTEXT_S * 16_000)
     near = conceal(past[-context:], missing, future[:context], 16_000)
     assert np.array_equal(conceal(past, missing, future, 16_000), near)
@@ -141,7 +141,7 @@ def test_sound_that_lacks_the_upper_frequencies_is_no_harder(oversampled):
 
 
 def test_the_edges_join():
-    """What is filled in begins and ends where the sound around it does."""
+    """The filling starts and ends where the sound around it does."""
     sound = sine(440, 16_000, 0.3)
     past, lost, future = holed(sound, 16_000, 0.06)
     joined = np.concatenate((past, conceal(past, len(lost), future, 16_000), future))

@@ -42,7 +42,7 @@ def test_a_tone_keeps_its_phase(rate_hz):
     np.testing.assert_allclose(resampled(tone(rate_hz), rate_hz)[middle], tone(TARGET_HZ)[middle], atol=1e-5)
 
 
-def test_what_the_new_rate_cannot_hold_is_taken_away():
+def test_frequencies_that_the_new_rate_cannot_hold_are_removed():
     whistle = np.sin(2 * np.pi * 12_000 * np.arange(48_000) / 48_000).astype(np.float32)
     assert np.abs(resampled(whistle, 48_000)[4_000:12_000]).max() < 1e-5
 
@@ -57,12 +57,12 @@ def test_the_result_does_not_depend_on_the_cutting_bit_for_bit(rate_hz, cuts):
     np.testing.assert_array_equal(np.concatenate([*pieces, resampler.finish()]), resampled(sound, rate_hz))
 
 
-def test_one_channel_of_several_need_not_lie_in_one_piece(noise):
+def test_one_channel_of_several_need_not_be_contiguous(noise):
     stereo = np.stack((noise, -noise), axis=1)
     np.testing.assert_array_equal(resampled(stereo[:, 1], 44_100), resampled(-noise, 44_100))
 
 
-def test_at_48_khz_no_more_than_37_ms_are_kept_back():
+def test_at_48_khz_no_more_than_37_ms_are_held_back():
     resampler = Resampler(48_000, TARGET_HZ)
     given, least = 0, 0
     for _ in range(100):
@@ -81,21 +81,21 @@ def test_nothing_in_nothing_out(rate_hz):
 @given(cuts=st.lists(st.integers(0, 1_000_000), max_size=10), periods=st.integers(0, 2))
 def test_from_the_middle_it_is_the_same_bit_for_bit_however_it_is_cut(source_hz, target_hz, cuts, periods):
     sound = np.random.default_rng(1).normal(0, 0.1, round(200.3 * source_hz)).astype(np.float32)
-    begin_s = periods * PERIOD_S
-    resampler = Resampler(source_hz, target_hz, begin_s)
-    rest = sound[max(0, begin_s - LEAD_S) * source_hz :]
+    start_s = periods * PERIOD_S
+    resampler = Resampler(source_hz, target_hz, start_s)
+    rest = sound[max(0, start_s - LEAD_S) * source_hz :]
     pieces = [resampler.push(piece) for piece in np.split(rest, sorted(cuts))]
     whole = resampled(sound, source_hz, target_hz)
     assert len(whole) == round(len(sound) / source_hz * target_hz)
-    np.testing.assert_array_equal(np.concatenate([*pieces, resampler.finish()]), whole[begin_s * target_hz :])
+    np.testing.assert_array_equal(np.concatenate([*pieces, resampler.finish()]), whole[start_s * target_hz :])
 
 
-def test_it_begins_at_the_changes_alone():
+def test_it_starts_only_where_streams_change():
     with pytest.raises(ValueError, match="multiples of 64 s"):
         Resampler(48_000, 16_000, 65)
 
 
-def test_where_another_stream_takes_over_nothing_is_heard_of_it():
+def test_the_change_of_streams_is_inaudible():
     seconds = PERIOD_S + 2
     tone = np.sin(2 * np.pi * 440 * np.arange(seconds * 48_000) / 48_000).astype(np.float32)
     expected = np.sin(2 * np.pi * 440 * np.arange(seconds * TARGET_HZ) / TARGET_HZ)

@@ -14,9 +14,9 @@ from whipbird.audio.gap import Gap
 from whipbird.audio.ring import OVERRUN, Ring
 
 
-def numbered(begin, count):
-    """Samples that tell their own number: shape (count, 1)."""
-    return (np.arange(begin, begin + count) % 2**23).astype(np.float32)[:, None]
+def numbered(start, count):
+    """Samples whose values are their numbers: shape (count, 1)."""
+    return (np.arange(start, start + count) % 2**23).astype(np.float32)[:, None]
 
 
 def values(samples):
@@ -49,7 +49,7 @@ def test_channels_stay_apart():
     assert reader.read(10).tolist() == [[1, -1], [2, -2]]
 
 
-def test_samples_belong_to_whoever_read_them():
+def test_samples_belong_to_their_reader():
     ring = Ring(4)
     first, second = ring.reader(), ring.reader()
     ring.write(numbered(0, 4))
@@ -59,7 +59,7 @@ def test_samples_belong_to_whoever_read_them():
     assert values(mine) == [0, 1, 2, 3]
 
 
-def test_nobody_waits_for_a_reader_that_is_gone():
+def test_the_writer_does_not_wait_for_a_reader_that_is_gone():
     ring = Ring(4)
     reader = ring.reader(hold=True)
     ring.write(numbered(0, 4))
@@ -68,7 +68,7 @@ def test_nobody_waits_for_a_reader_that_is_gone():
     assert ring.wait_for_room(1, 0)
 
 
-def test_a_ring_that_nobody_has_any_more_is_gone_at_once():
+def test_an_unused_ring_is_freed_at_once():
     gc.disable()  # only what has no circles goes without it
     try:
         ring = Ring(4)
@@ -124,7 +124,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.ring = Ring(CAPACITY)
         self.sound = []  # for each absolute sample, the gap it lies in, or None
         self.readers = []
-        self.places = []  # where in the sound each reader should be
+        self.cursors = []  # where in the sound each reader should be
 
     @rule(count=st.integers(0, 3 * CAPACITY))
     def write(self, count):
@@ -141,47 +141,49 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(hold=st.booleans())
     def join(self, hold):
         self.readers.append(self.ring.reader(hold))
-        self.places.append(len(self.sound))
+        self.cursors.append(len(self.sound))
 
     @precondition(lambda self: self.readers)
     @rule(data=st.data(), most=st.integers(1, 2 * CAPACITY))
     def read(self, data, most):
         number = data.draw(st.integers(0, len(self.readers) - 1))
         item = self.readers[number].read(most)
-        place = self.places[number]
+        position = self.cursors[number]
         kept = [at for at, gap in enumerate(self.sound) if gap is None][-CAPACITY:]
         oldest = kept[0] if kept else 0
-        if place == len(self.sound):
+        if position == len(self.sound):
             assert item is None
             return
-        gap = self.sound[place]
+        gap = self.sound[position]
         if gap is not None:
             assert item == gap
-            self.places[number] = gap.end
+            self.cursors[number] = gap.end
             return
-        end = next((at for at in range(place, len(self.sound)) if self.sound[at] is not None), len(self.sound))
-        if place < oldest:
+        end = next((at for at in range(position, len(self.sound)) if self.sound[at] is not None), len(self.sound))
+        if position < oldest:
             end = min(end, oldest)
-            assert item == Gap(place, end, OVERRUN)
+            assert item == Gap(position, end, OVERRUN)
         else:
-            end = min(end, place + most)
-            assert values(item) == list(range(place, end))
-        self.places[number] = end
+            end = min(end, position + most)
+            assert values(item) == list(range(position, end))
+        self.cursors[number] = end
 
     @invariant()
     def positions(self):
         assert self.ring.position == len(self.sound)
         assert self.ring.skipped == len(self.sound) - self.sound.count(None)
-        for reader, place in zip(self.readers, self.places, strict=True):
-            assert reader.cursor == place
-            assert reader.available == len(self.sound) - place
+        for reader, position in zip(self.readers, self.cursors, strict=True):
+            assert reader.cursor == position
+            assert reader.available == len(self.sound) - position
 
     @invariant()
     def room(self):
-        behind = [self.sound[place:].count(None) for place, r in zip(self.places, self.readers, strict=True) if r.hold]
+        unread = [
+            self.sound[position:].count(None) for position, r in zip(self.cursors, self.readers, strict=True) if r.hold
+        ]
         for count in (1, CAPACITY // 2, CAPACITY, 1000):  # more than it holds fits once all is read
             least = min(count, CAPACITY)
-            assert self.ring.wait_for_room(count, 0) == (max(behind, default=0) + least <= CAPACITY)
+            assert self.ring.wait_for_room(count, 0) == (max(unread, default=0) + least <= CAPACITY)
 
 
 AnyOrder.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
@@ -198,7 +200,7 @@ def eager_switching():
 
 
 class Listener(threading.Thread):
-    """Reads to the end, checks every sample, and keeps account."""
+    """Reads to the end, checks every sample, and counts."""
 
     def __init__(self, reader, most, pause_s):
         super().__init__()
@@ -208,20 +210,20 @@ class Listener(threading.Thread):
         self.read = self.lost = self.overrun = self.wrong = 0
 
     def run(self):
-        place = 0
+        position = 0
         while not self.reader.finished:
             item = self.reader.read(self.most)
             if item is None:
                 self.reader.wait(0.1)
             elif isinstance(item, Gap):
-                self.wrong += item.begin != place
+                self.wrong += item.begin != position
                 self.lost += len(item)
                 self.overrun += item.reason == OVERRUN
-                place = item.end
+                position = item.end
             else:
-                self.wrong += int(np.count_nonzero(item != numbered(place, len(item))))
+                self.wrong += int(np.count_nonzero(item != numbered(position, len(item))))
                 self.read += len(item)
-                place += len(item)
+                position += len(item)
             if self.pause_s:
                 time.sleep(self.pause_s)
 
@@ -230,7 +232,7 @@ def test_no_torn_read_and_an_exact_account_under_stress(eager_switching):
     """One writer that never waits overtakes three readers all the time.
 
     Blocks of thousands of samples make NumPy give up the interpreter lock while it copies, so that copying in and
-    copying out do overlap. Every sample tells its own number: one that was overwritten while it was read would be
+    copying out do overlap. The value of every sample is its number: one that was overwritten while it was read would be
     wrong by a multiple of the capacity.
     """
     ring = Ring(30_000)
@@ -246,8 +248,8 @@ def test_no_torn_read_and_an_exact_account_under_stress(eager_switching):
     while turn < 20_000 or not all(listener.read and listener.overrun for listener in listeners):
         turn += 1
         count = 600 + 997 * turn % 9_000
-        begin = ring.position % 2**23
-        ring.write(sound[begin : begin + count])
+        start = ring.position % 2**23
+        ring.write(sound[start : start + count])
         if turn % 50 == 0:
             ring.skip(100_000, "lost")
         if turn % 5 == 0:

@@ -9,7 +9,7 @@ def test_a_new_window_is_filled():
     assert SlidingWindow(2, [7, 8]).view().tolist() == [[7, 8], [7, 8]]
 
 
-def test_rows_move_through_from_the_end_to_the_begin():
+def test_rows_move_from_the_end_to_the_start():
     window = SlidingWindow(3, [0])
     window.push(np.array([[1], [2]], np.float32))
     assert window.view().tolist() == [[0], [1], [2]]

@@ -36,20 +36,20 @@ def test_a_clip_may_have_another_rate(commands, rate_hz):
     assert classify(commands, np.zeros(rate_hz // 2, np.float32), rate_hz).label == "_silence_"
 
 
-def test_a_short_clip_lies_in_the_middle_of_silence(commands, noise):
+def test_a_short_clip_is_in_the_middle_of_silence(commands, noise):
     window = commands.frontend().span(commands.card.window)
     short = noise[:8_000]
     padded = np.pad(short, ((window - 8_000) // 2, (window - 8_000 + 1) // 2))
     assert classify(commands, short, RATE_HZ) == classify(commands, padded, RATE_HZ)
 
 
-@pytest.mark.parametrize("spare", [0, 1, 160, 959, 960, 961, 2_500])
-def test_windows_lie_evenly_around_the_middle(commands, noise, spare):
+@pytest.mark.parametrize("extra", [0, 1, 160, 959, 960, 961, 2_500])
+def test_windows_are_centred_on_the_middle(commands, noise, extra):
     frontend, window, hop = commands.frontend(), commands.card.window, commands.card.hop
-    sound = np.tile(noise, 2)[: frontend.span(window) + spare]
+    sound = np.tile(noise, 2)[: frontend.span(window) + extra]
     windows = clip_windows(frontend, sound, window, hop)
-    assert len(windows) == 1 + spare // hop
-    rest = spare % hop
+    assert len(windows) == 1 + extra // hop
+    rest = extra % hop
     middle = sound[rest // 2 : len(sound) - (rest - rest // 2)]
     np.testing.assert_allclose(windows, clip_windows(frontend, middle, window, hop), atol=1e-3)
     np.testing.assert_allclose(windows[0], commands.frontend().whole(middle)[:window], atol=1e-3)
@@ -72,7 +72,7 @@ WINDOWS = np.array([[0.9, 0.05, 0.05], [0.1, 0.9, 0.0], [0.9, 0.1, 0.0], [0.3, 0
     ("smooth", "windows"),
     [(0, [1]), (1, [1]), (2, [3, 4]), (3, [2, 3, 4]), (5, [0, 1, 2, 3, 4]), (99, [0, 1, 2, 3, 4])],
 )
-def test_the_windows_count_in_which_a_label_is_heard_best(smooth, windows):
+def test_the_windows_count_in_which_a_label_scores_highest(smooth, windows):
     np.testing.assert_allclose(combine(WINDOWS, [1, 2], smooth), WINDOWS[windows].mean(axis=0), rtol=1e-6)
 
 
@@ -94,7 +94,7 @@ def test_a_clip_is_read_as_the_mean_of_its_channels_or_as_one(tmp_path):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names that are no text are possible on Linux alone")
 def test_the_name_of_a_clip_need_not_be_text(tmp_path):
-    path = tmp_path / "dawn\udcff.wav"  # the byte 255, which begins no letter
+    path = tmp_path / "dawn\udcff.wav"  # the byte 255, which no character starts with
     write(tmp_path / "dawn.wav", np.zeros(100))
     (tmp_path / "dawn.wav").rename(path)
     assert read_clip(str(path))[0].shape == (100,)

@@ -17,7 +17,7 @@ from whipbird.models.model import Model
 RATE_HZ = 16_000
 
 
-def hear(model, pieces, start=0, clock=None, labels=None, tap=None, block=1):
+def detect(model, pieces, start=0, clock=None, labels=None, tap=None, block=1):
     """Detections in pieces of sound at the model's rate, as a list for each piece and one for the end."""
     detector = Detector(model, "test", RATE_HZ, clock or Clock(), Timings(), start, labels, tap, block)
     found = [detector.process(piece) for piece in pieces]
@@ -35,24 +35,24 @@ def sound(demo):
 
 @pytest.fixture(scope="module")
 def at_once(commands, sound):
-    return flat(hear(commands, [sound]))
+    return flat(detect(commands, [sound]))
 
 
 @pytest.fixture(scope="module")
 def word(clips, commands):
-    """A second in which a word is heard that is easily recognised."""
+    """A second with a word that is easily recognised."""
     for path in sorted((clips / "yes").iterdir())[:20]:
         samples = soundfile.read(path, dtype="float32")[0]
-        if [detection.label for detection in flat(hear(commands, [samples]))] == ["yes"]:
+        if [detection.label for detection in flat(detect(commands, [samples]))] == ["yes"]:
             return samples
-    pytest.fail("none of twenty clips of 'yes' was heard as one 'yes'")
+    pytest.fail("none of twenty clips of 'yes' was detected as one 'yes'")
 
 
-def test_something_is_heard_in_the_demo(at_once):
+def test_the_demo_has_events(at_once):
     assert len(at_once) >= 2
 
 
-def test_times_lie_in_order_inside_the_sound(at_once, sound):
+def test_times_are_in_order_inside_the_sound(at_once, sound):
     for detection in at_once:
         assert 0 <= detection.begin_s <= detection.peak_s <= detection.end_s <= len(sound) / RATE_HZ
         assert detection.begin_sample == round(detection.begin_s * RATE_HZ)
@@ -61,10 +61,10 @@ def test_times_lie_in_order_inside_the_sound(at_once, sound):
         assert detection.time is None
 
 
-def heard_in(model, pieces, block):
+def detect_with_hops(model, pieces, block):
     """Detections, and every scored hop, with arrays as bytes to compare."""
     hops = []
-    found = hear(model, pieces, tap=hops.append, block=block)
+    found = detect(model, pieces, tap=hops.append, block=block)
     return flat(found), [
         replace(hop, scores=hop.scores.tobytes(), levels_db=None if hop.levels_db is None else hop.levels_db.tobytes())
         for hop in hops
@@ -73,9 +73,9 @@ def heard_in(model, pieces, block):
 
 @pytest.fixture(scope="module")
 def moans():
-    """Twelve seconds with three sounds that a network for calls of a bird may take for one."""
-    place = np.arange(3 * RATE_HZ) / RATE_HZ
-    moan = sum(np.sin(2 * np.pi * 90 * number * place) for number in range(5, 14)) * np.hanning(len(place)) / 20
+    """Twelve seconds with three sounds that a network for bird calls may mistake for a call."""
+    time_s = np.arange(3 * RATE_HZ) / RATE_HZ
+    moan = sum(np.sin(2 * np.pi * 90 * number * time_s) for number in range(5, 14)) * np.hanning(len(time_s)) / 20
     quiet = np.random.default_rng(1).normal(0, 1e-3, RATE_HZ)
     return np.concatenate([quiet, moan] * 3).astype(np.float32)
 
@@ -84,20 +84,20 @@ def moans():
 @given(cuts=st.lists(st.integers(0, 12 * RATE_HZ), max_size=30), block=st.sampled_from([1, 2, 3, 16, 1000]))
 @pytest.mark.parametrize("which", ["words", "calls"])
 def test_neither_cutting_nor_the_size_of_the_block_changes_anything(request, which, cuts, block):
-    """Neither events nor scores, to the last bit: many hops at once save work alone."""
+    """Neither events nor scores change, to the last bit: many hops at once only save work."""
     names = ("commands", "sound") if which == "words" else ("calls", "moans")
     model, sound = (request.getfixturevalue(name) for name in names)
-    assert heard_in(model, np.split(sound, sorted(cuts)), block) == heard_in(model, [sound], 1)
+    assert detect_with_hops(model, np.split(sound, sorted(cuts)), block) == detect_with_hops(model, [sound], 1)
 
 
-def test_something_is_heard_in_blocks(commands, sound, calls, moans):
-    assert len(flat(hear(commands, [sound], block=16))) >= 2
+def test_blocks_give_events(commands, sound, calls, moans):
+    assert len(flat(detect(commands, [sound], block=16))) >= 2
     hops = []
-    hear(calls, [moans], tap=hops.append, block=16)
+    detect(calls, [moans], tap=hops.append, block=16)
     assert np.ptp([hop.scores[1] for hop in hops]) > 0.01
 
 
-def test_a_block_is_worked_on_when_it_is_whole(commands, sound):
+def test_a_block_is_processed_when_it_is_complete(commands, sound):
     timings, hop = Timings(), commands.card.hop
     detector = Detector(commands, "test", RATE_HZ, Clock(), timings, block=16)
     detector.process(sound[: 16 * hop - 1])
@@ -106,53 +106,53 @@ def test_a_block_is_worked_on_when_it_is_whole(commands, sound):
     assert timings.stages["model"].count == 2
 
 
-def test_the_network_may_be_asked_by_somebody_else(commands, sound):
-    """Who has many streams takes their frames, lets the network hear them together, and hands out the scores."""
+def test_the_caller_may_run_the_network(commands, sound):
+    """The caller takes the blocks of many streams, runs the network on all at once, and hands out the scores."""
     detector = Detector(commands, "test", RATE_HZ, Clock(), Timings())
     found = []
-    for begin in range(0, len(sound), 1000):
-        detector.push_samples(sound[begin : begin + 1000])
+    for start in range(0, len(sound), 1000):
+        detector.push_samples(sound[start : start + 1000])
         while (frames := detector.next_block()) is not None:
             assert len(frames) % commands.card.hop_frames == 0
             found += detector.apply_scores(
                 commands.network.hear([detector.state], frames[None], [detector.may_skip])[0]
             )
     found += detector.finish(len(sound) / RATE_HZ)
-    assert found == flat(hear(commands, [sound]))
+    assert found == flat(detect(commands, [sound]))
 
 
-def test_the_last_word_is_heard_although_the_sound_ends_right_after_it(commands, word):
+def test_the_last_word_is_detected_even_if_the_sound_ends_right_after_it(commands, word):
     loud = np.flatnonzero(np.abs(word) > 0.1 * np.abs(word).max())
-    found = hear(commands, [word[: loud[-1] + 800]])
+    found = detect(commands, [word[: loud[-1] + 800]])
     assert [detection.label for detection in flat(found)] == ["yes"]
 
 
 def test_a_word_is_found_where_it_is(commands, word):
     lead = np.zeros(2 * RATE_HZ, np.float32)
-    (detection,) = flat(hear(commands, [lead, word, lead]))
+    (detection,) = flat(detect(commands, [lead, word, lead]))
     loud_s = 2 + np.flatnonzero(np.abs(word) > 0.1 * np.abs(word).max()) / RATE_HZ
     assert detection.begin_s == pytest.approx(loud_s[0], abs=0.2)
     assert detection.begin_s < detection.end_s < loud_s[-1] + 0.1
 
 
-def test_a_stretch_that_begins_later_has_later_times(commands, word):
-    (early,) = flat(hear(commands, [word]))
-    (late,) = flat(hear(commands, [word], start=3_600 * RATE_HZ))
+def test_a_segment_that_starts_later_has_later_times(commands, word):
+    (early,) = flat(detect(commands, [word]))
+    (late,) = flat(detect(commands, [word], start=3_600 * RATE_HZ))
     assert late.begin_sample == early.begin_sample + 3_600 * RATE_HZ
     assert late.peak_s == pytest.approx(early.peak_s + 3_600)
     assert late.end_s == pytest.approx(early.end_s + 3_600)
 
 
-def test_the_clock_tells_the_time_of_the_begin(commands, word):
+def test_the_clock_gives_the_time_of_the_start(commands, word):
     clock = Clock(datetime(2024, 5, 1, 6, tzinfo=UTC), "live")
-    (detection,) = flat(hear(commands, [word], clock=clock))
+    (detection,) = flat(detect(commands, [word], clock=clock))
     assert detection.time == clock.at(detection.begin_s)
     assert detection.time_from == "live"
 
 
 def test_labels_that_are_not_wanted_are_not_reported(commands, word):
-    assert flat(hear(commands, [word], labels=frozenset({"no"}))) == []
-    assert [detection.label for detection in flat(hear(commands, [word], labels=frozenset({"yes"})))] == ["yes"]
+    assert flat(detect(commands, [word], labels=frozenset({"no"}))) == []
+    assert [detection.label for detection in flat(detect(commands, [word], labels=frozenset({"yes"})))] == ["yes"]
 
 
 def test_calls_are_reported_when_they_have_ended(bundle, word):
@@ -160,20 +160,20 @@ def test_calls_are_reported_when_they_have_ended(bundle, word):
     card.write_text(card.read_text().replace('"report": "begin"', '"report": "end"'))
     calls = Model(str(bundle))
     pieces = np.split(np.concatenate((word, np.zeros(RATE_HZ, np.float32))), 2 * RATE_HZ // 800)
-    (detection,) = flat(hear(calls, pieces))
+    (detection,) = flat(detect(calls, pieces))
     release_s = calls.card.debounce["yes"].release_s
     assert detection.delay_s >= release_s - 1e-9
 
 
-def test_what_has_lasted_when_its_score_rises_begins_earlier(bundle, sound):
-    """Reported at their end, with a lead of 0, 0.3 and 60 s; but not before the stretch begins, here at 5 s."""
+def test_an_event_starts_earlier_by_its_lead(bundle, sound):
+    """Reported at their end, with a lead of 0, 0.3 and 60 s; but not before the segment starts, here at 5 s."""
     card, start_s = json.loads((bundle / "card.json").read_text()), 5.0
 
-    def begun(lead_s):
+    def detected(lead_s):
         (bundle / "card.json").write_text(json.dumps(card | {"report": "end", "lead_s": lead_s}))
-        return flat(hear(Model(str(bundle)), [sound], start=round(start_s * RATE_HZ)))
+        return flat(detect(Model(str(bundle)), [sound], start=round(start_s * RATE_HZ)))
 
-    none, some, endless = begun(0.0), begun(0.3), begun(60.0)
+    none, some, endless = detected(0.0), detected(0.3), detected(60.0)
     assert len(none) >= 2
     for one, earlier, earliest in zip(none, some, endless, strict=True):
         assert earlier.begin_s == pytest.approx(max(one.begin_s - 0.3, start_s))
@@ -185,21 +185,21 @@ def test_what_has_lasted_when_its_score_rises_begins_earlier(bundle, sound):
 
 @pytest.mark.parametrize("seconds", [0, 0.001, 0.5])
 def test_silence_is_nothing_however_short(commands, seconds):
-    assert flat(hear(commands, [np.zeros(round(seconds * RATE_HZ), np.float32)])) == []
+    assert flat(detect(commands, [np.zeros(round(seconds * RATE_HZ), np.float32)])) == []
 
 
 def test_nothing_at_all_is_nothing(commands):
-    assert hear(commands, []) == [[]]
+    assert detect(commands, []) == [[]]
 
 
 @pytest.mark.parametrize("gap_s", [0.2, 0.3])
 def test_the_same_word_again_is_another_event(commands, word, gap_s):
     levels = frame_levels_db(word, RATE_HZ // 100)
-    first, last = (place * RATE_HZ // 100 for place in sound_bounds(levels))
+    first, last = (frame * RATE_HZ // 100 for frame in sound_bounds(levels))
     yes = word[max(0, first - 800) : last + 800]  # with 50 ms of what is around it
     pause = np.zeros(round((gap_s - 0.1) * RATE_HZ), np.float32)
     quiet = np.zeros(RATE_HZ, np.float32)
-    found = flat(hear(commands, [np.concatenate((quiet, yes, pause, yes, pause, yes, quiet))]))
+    found = flat(detect(commands, [np.concatenate((quiet, yes, pause, yes, pause, yes, quiet))]))
     assert [detection.label for detection in found] == ["yes"] * 3
 
 
@@ -232,7 +232,7 @@ def test_a_tap_gets_every_score_and_the_time_for_which_it_counts(commands, word)
 
 def test_a_tap_gets_levels_where_there_may_be_a_word(commands, word):
     hops = []
-    hear(commands, [word], tap=hops.append)
+    detect(commands, [word], tap=hops.append)
     reported = [commands.card.labels.index(label) for label in commands.card.debounce]
     high = [hop.scores[reported].max() >= 0.1 for hop in hops]
     known = [hop.levels_db is not None for hop in hops]

@@ -1,4 +1,4 @@
-"""From a source to events, on both threads: what must hold however the sound comes in."""
+"""From a source to events, on both threads: what must be true however the sound arrives."""
 
 import itertools
 import threading
@@ -30,18 +30,18 @@ class Blocks(Source):
         pass
 
     def run(self, ring, stop, notify):
-        place = number = 0
-        while place < len(self._samples) and not stop.is_set():
+        position = number = 0
+        while position < len(self._samples) and not stop.is_set():
             ring.skip(self._lost.get(number, 0), "dropped")
-            block = self._samples[place : place + self._lengths[number % len(self._lengths)]]
+            block = self._samples[position : position + self._lengths[number % len(self._lengths)]]
             while not ring.wait_for_room(len(block), 0.1):
                 pass
             write_block(ring, block)
-            place += len(block)
+            position += len(block)
             number += 1
 
 
-def hear_all(source, models, **options):
+def run_all(source, models, **options):
     reports = []
     pipeline = Pipeline(source, models, reports.append, **options)
     pipeline.start()
@@ -49,9 +49,9 @@ def hear_all(source, models, **options):
     return reports, pipeline.summary()
 
 
-def hear(source, models, **options):
+def run_models(source, models, **options):
     """Events, gaps and notices."""
-    reports, summary = hear_all(source, models, **options)
+    reports, summary = run_all(source, models, **options)
     return [report for report in reports if not isinstance(report, Opening | Heartbeat)], summary
 
 
@@ -65,8 +65,8 @@ def sound(demo):
 def test_events_do_not_depend_on_the_cut(sound, commands, lengths):
     samples, rate_hz = sound
     samples = samples[: 4 * rate_hz]
-    expected, _ = hear(Blocks(samples, rate_hz, [1600]), [commands])
-    found, _ = hear(Blocks(samples, rate_hz, lengths), [commands])
+    expected, _ = run_models(Blocks(samples, rate_hz, [1600]), [commands])
+    found, _ = run_models(Blocks(samples, rate_hz, lengths), [commands])
     assert expected
     assert found == expected  # every field, bit for bit
 
@@ -74,26 +74,26 @@ def test_events_do_not_depend_on_the_cut(sound, commands, lengths):
 def test_a_recording_and_the_same_samples_give_the_same_events(demo, sound, commands):
     replay = Replay(str(demo))
     replay.open()
-    from_file, _ = hear(replay, [commands])
-    from_blocks, _ = hear(Blocks(*sound, [999]), [commands])
+    from_file, _ = run_models(replay, [commands])
+    from_blocks, _ = run_models(Blocks(*sound, [999]), [commands])
     strip = [(e.label, e.begin_s, e.peak_s, e.end_s, e.reported_s, e.score) for e in from_file]
     assert strip == [(e.label, e.begin_s, e.peak_s, e.end_s, e.reported_s, e.score) for e in from_blocks]
 
 
-def test_heard_and_lost_make_up_what_has_passed(sound, commands):
+def test_heard_and_lost_time_add_up(sound, commands):
     samples, rate_hz = sound
-    reports, summary = hear(Blocks(samples, rate_hz, [16_000], lost={2: 800, 5: 40_000}), [commands])
+    reports, summary = run_models(Blocks(samples, rate_hz, [16_000], lost={2: 800, 5: 40_000}), [commands])
     gaps = [report for report in reports if isinstance(report, GapReport)]
     assert [(gap.begin_s, gap.end_s) for gap in gaps] == [(2.0, 2.05), (5.05, 7.55)]
     assert summary.heard_s == len(samples) / rate_hz
     assert summary.lost_s == pytest.approx(40_800 / rate_hz)
 
 
-def test_times_stay_right_behind_a_gap(sound, commands):
+def test_times_stay_right_after_a_gap(sound, commands):
     samples, rate_hz = sound
-    whole, _ = hear(Blocks(samples, rate_hz, [1600]), [commands])
+    whole, _ = run_models(Blocks(samples, rate_hz, [1600]), [commands])
     long_gap = round((FILL_S + 10) * rate_hz)
-    shifted, _ = hear(Blocks(samples, rate_hz, [len(samples)], lost={0: long_gap}), [commands])
+    shifted, _ = run_models(Blocks(samples, rate_hz, [len(samples)], lost={0: long_gap}), [commands])
     words = [report for report in shifted if isinstance(report, Detection)]
     assert [w.label for w in words] == [w.label for w in whole]
     assert [w.begin_s for w in words] == pytest.approx([w.begin_s + long_gap / rate_hz for w in whole])
@@ -102,7 +102,7 @@ def test_times_stay_right_behind_a_gap(sound, commands):
 def test_the_last_word_counts(say, commands):
     word = say("yes")
     ends_in_the_word = np.concatenate((np.zeros(16_000, np.float32), word))[:, None]
-    detections, _ = hear(Blocks(ends_in_the_word, 16_000, [1600]), [commands])
+    detections, _ = run_models(Blocks(ends_in_the_word, 16_000, [1600]), [commands])
     assert [detection.label for detection in detections] == ["yes"]
     assert detections[0].end_s <= len(ends_in_the_word) / 16_000
 
@@ -112,13 +112,13 @@ LOSSES = {0: 700, 3: 1, 9: 160, 10: 900, 14: 2, 21: 3000, 22: 20_000, 27: 400, 3
 
 def lossy(sound, rate_hz, lengths, live=False):
     """The same samples with the same losses, however they are cut; ``lengths`` of None cuts at the losses alone."""
-    places = [tenth * rate_hz // 10 for tenth in LOSSES]
+    cuts = [tenth * rate_hz // 10 for tenth in LOSSES]
     blocks, lost = [], {}
-    for begin, end in itertools.pairwise((*places, len(sound))):
-        lost[len(blocks)] = LOSSES[begin * 10 // rate_hz]
-        while begin < end:
-            blocks.append(min(end - begin, lengths[len(blocks) % len(lengths)] if lengths else end))
-            begin += blocks[-1]
+    for start, end in itertools.pairwise((*cuts, len(sound))):
+        lost[len(blocks)] = LOSSES[start * 10 // rate_hz]
+        while start < end:
+            blocks.append(min(end - start, lengths[len(blocks) % len(lengths)] if lengths else end))
+            start += blocks[-1]
     return Blocks(sound, rate_hz, blocks, lost, live)
 
 
@@ -128,31 +128,31 @@ def test_what_is_filled_in_depends_neither_on_the_cut_nor_on_the_speed(sound, co
     samples, rate_hz = sound
     samples = samples[: 4 * rate_hz]
 
-    def heard(source, paced):
+    def results(source, paced):
         hops = []
         source.paced = paced
-        reports, summary = hear(source, [commands], taps=[hops.append])
+        reports, summary = run_models(source, [commands], taps=[hops.append])
         scores = [(hop.since_s, hop.until_s, hop.heard_s, hop.scores.tobytes(), hop.pause) for hop in hops]
         events = [report for report in reports if isinstance(report, Detection)]
         gaps = [report for report in reports if isinstance(report, GapReport)]
         return events, gaps, scores, summary.lost_s
 
-    expected = heard(lossy(samples, rate_hz, [1600]), paced=True)
+    expected = results(lossy(samples, rate_hz, [1600]), paced=True)
     events, gaps, _, lost_s = expected
     assert {event.concealed for event in events} == {True, False}
     assert [round((gap.end_s - gap.begin_s) * rate_hz) for gap in gaps] == list(LOSSES.values())
     assert lost_s == sum(LOSSES.values()) / rate_hz
-    assert heard(lossy(samples, rate_hz, lengths), paced) == expected  # every field, bit for bit
+    assert results(lossy(samples, rate_hz, lengths), paced) == expected  # every field, bit for bit
 
 
 def test_events_over_a_fill_are_marked(sound, commands):
     samples, rate_hz = sound
-    whole, _ = hear(Blocks(samples, rate_hz, [1600]), [commands])
+    whole, _ = run_models(Blocks(samples, rate_hz, [1600]), [commands])
     first, second = whole[:2]
     middle = round((first.begin_s + first.end_s) / 2 * rate_hz)
     lost = round(0.02 * rate_hz)
     holed = np.delete(samples, slice(middle, middle + lost), 0)
-    found, summary = hear(Blocks(holed, rate_hz, [middle], lost={1: lost}), [commands])
+    found, summary = run_models(Blocks(holed, rate_hz, [middle], lost={1: lost}), [commands])
     gap, *events = found
     assert (gap.begin_s, gap.end_s) == (middle / rate_hz, (middle + lost) / rate_hz)
     assert summary.lost_s == lost / rate_hz
@@ -164,74 +164,76 @@ def test_events_over_a_fill_are_marked(sound, commands):
 
 def test_a_gap_between_two_words_marks_neither(sound, commands):
     samples, rate_hz = sound
-    whole, _ = hear(Blocks(samples, rate_hz, [1600]), [commands])
+    whole, _ = run_models(Blocks(samples, rate_hz, [1600]), [commands])
     middle = round((whole[0].end_s + whole[1].begin_s) / 2 * rate_hz)
-    found, _ = hear(Blocks(np.delete(samples, slice(middle, middle + 160), 0), rate_hz, [middle], {1: 160}), [commands])
+    found, _ = run_models(
+        Blocks(np.delete(samples, slice(middle, middle + 160), 0), rate_hz, [middle], {1: 160}), [commands]
+    )
     events = [(event.label, event.concealed) for event in found if isinstance(event, Detection)]
     assert events == [(event.label, False) for event in whole]
 
 
-def test_a_steady_tone_with_holes_is_heard_as_one_without(commands):
+def test_a_steady_tone_with_holes_scores_like_one_without(commands):
     rate_hz = 16_000
     tone = (0.3 * np.sin(2 * np.pi * 500 / rate_hz * np.arange(2 * rate_hz))).astype(np.float32)[:, None]
 
     def scores(source):
         found = []
-        hear(source, [commands], taps=[lambda hop: found.append(hop.scores)])
+        run_models(source, [commands], taps=[lambda hop: found.append(hop.scores)])
         return np.array(found)
 
     whole = scores(Blocks(tone, rate_hz, [1600]))
-    begins = [8_000, 12_000, 20_000]
-    pieces = np.split(tone, [edge for begin in begins for edge in (begin, begin + 320)])[::2]
+    starts = [8_000, 12_000, 20_000]
+    pieces = np.split(tone, [edge for start in starts for edge in (start, start + 320)])[::2]
     holed = Blocks(np.concatenate(pieces), rate_hz, [len(piece) for piece in pieces], dict.fromkeys((1, 2, 3), 320))
     assert scores(holed) == pytest.approx(whole, abs=0.02)
 
 
-def test_a_gap_is_told_as_soon_as_a_little_has_come_behind_it(sound, commands):
+def test_a_gap_is_reported_as_soon_as_a_little_sound_has_come_after_it(sound, commands):
     class Halting(Blocks):
         def run(self, ring, stop, notify):
             super().run(ring, stop, notify)
             stop.wait(30)
 
     samples, rate_hz = sound
-    told = threading.Event()
+    reported = threading.Event()
 
     def publish(report):
         if isinstance(report, GapReport):
-            told.set()
+            reported.set()
 
     before = 2 * round(CHUNK_S * rate_hz) - 1  # so that a single sample would complete a chunk
-    behind = round(CONTEXT_S * rate_hz)
-    source = Halting(samples[: before + behind], rate_hz, [before], {1: 100}, live=True)
+    after = round(CONTEXT_S * rate_hz)
+    source = Halting(samples[: before + after], rate_hz, [before], {1: 100}, live=True)
     pipeline = Pipeline(source, [commands], publish)
     pipeline.start()
-    assert told.wait(30)
+    assert reported.wait(30)
     pipeline.stop()
     assert pipeline.wait(30)
-    assert pipeline.summary().heard_s == (before + behind) / rate_hz
+    assert pipeline.summary().heard_s == (before + after) / rate_hz
 
 
 def test_one_channel_or_the_mix(sound, commands):
     samples, rate_hz = sound
     stereo = np.concatenate((np.zeros_like(samples), samples), axis=1)
-    assert hear(Blocks(stereo, rate_hz, [1600]), [commands], channel=1)[0] == []
-    second, _ = hear(Blocks(stereo, rate_hz, [1600]), [commands], channel=2)
-    alone, _ = hear(Blocks(samples, rate_hz, [1600]), [commands])
+    assert run_models(Blocks(stereo, rate_hz, [1600]), [commands], channel=1)[0] == []
+    second, _ = run_models(Blocks(stereo, rate_hz, [1600]), [commands], channel=2)
+    alone, _ = run_models(Blocks(samples, rate_hz, [1600]), [commands])
     assert second == alone
     with pytest.raises(SourceError, match="2 channels, not 3"):
         Pipeline(Blocks(stereo, rate_hz, [1600]), [commands], print, channel=3)
 
 
 def test_several_models_on_one_source(sound, commands, lecture):
-    both, _ = hear(Blocks(*sound, [1600]), [commands, lecture])
-    alone, _ = hear(Blocks(*sound, [1600]), [commands])
+    both, _ = run_models(Blocks(*sound, [1600]), [commands, lecture])
+    alone, _ = run_models(Blocks(*sound, [1600]), [commands])
     assert [event for event in both if event.model == "commands"] == alone
     assert {event.model for event in both} <= {"commands", "commands-lecture"}
 
 
 def test_labels_can_be_chosen(sound, commands):
-    everything, _ = hear(Blocks(*sound, [1600]), [commands])
-    chosen, _ = hear(Blocks(*sound, [1600]), [commands], labels=frozenset({"yes"}))
+    everything, _ = run_models(Blocks(*sound, [1600]), [commands])
+    chosen, _ = run_models(Blocks(*sound, [1600]), [commands], labels=frozenset({"yes"}))
     assert chosen == [event for event in everything if event.label == "yes"]
 
 
@@ -242,7 +244,7 @@ def test_samples_that_are_not_numbers_are_gaps(commands, noise):
     spoilt[30_000:41_000] = np.inf  # one gap, however many blocks it spans
     expected = [(20_000, 20_005), (20_050, 20_051), (30_000, 41_000)]
     for lengths in ([8_000], [1], [7, 333, 20_001]):
-        reports, summary = hear(Blocks(spoilt, 16_000, lengths), [commands])
+        reports, summary = run_models(Blocks(spoilt, 16_000, lengths), [commands])
         gaps = [report for report in reports if isinstance(report, GapReport)]
         assert [(round(16_000 * gap.begin_s), round(16_000 * gap.end_s)) for gap in gaps] == expected
         assert {gap.reason for gap in gaps} == {"invalid samples"}
@@ -254,45 +256,45 @@ def test_absurd_samples_do_no_harm(sound, commands, lecture, factor):
     samples, rate_hz = sound
     absurd = samples[: 3 * rate_hz].copy()
     absurd[rate_hz : 2 * rate_hz] *= factor
-    reports, summary = hear(Blocks(absurd, rate_hz, [1600]), [commands, lecture])
+    reports, summary = run_models(Blocks(absurd, rate_hz, [1600]), [commands, lecture])
     assert summary.heard_s + summary.lost_s == 3.0
     assert all(0 <= report.score <= 1 for report in reports if isinstance(report, Detection))
 
 
 @pytest.mark.parametrize("limit_s", [0.0, 0.5, 2.00001])
 def test_a_limit_is_kept_to_the_sample(sound, commands, limit_s):
-    _, summary = hear(Blocks(*sound, [100_000]), [commands], limit_s=limit_s)
+    _, summary = run_models(Blocks(*sound, [100_000]), [commands], limit_s=limit_s)
     assert summary.heard_s == round(limit_s * 16_000) / 16_000
 
 
 def test_a_limit_cuts_a_gap(noise, commands):
     source = Blocks(np.tile(noise, 3)[:, None], 16_000, [16_000], lost={1: 32_000})
-    _, summary = hear(source, [commands], limit_s=2.0)
+    _, summary = run_models(source, [commands], limit_s=2.0)
     assert (summary.heard_s, summary.lost_s) == (1.0, 1.0)
 
 
 @pytest.mark.parametrize("rate_hz", [8_000, 11_025, 44_100, 48_000, 384_000])
-def test_every_rate_is_heard(sound, commands, rate_hz):
+def test_every_rate_gives_events(sound, commands, rate_hz):
     import soxr
 
     samples, own_hz = sound
     resampled = soxr.resample(samples[: 3 * own_hz], own_hz, rate_hz)
-    expected, _ = hear(Blocks(samples[: 3 * own_hz], own_hz, [1600]), [commands])
-    found, _ = hear(Blocks(resampled, rate_hz, [4096]), [commands])
+    expected, _ = run_models(Blocks(samples[: 3 * own_hz], own_hz, [1600]), [commands])
+    found, _ = run_models(Blocks(resampled, rate_hz, [4096]), [commands])
     if rate_hz >= own_hz:
         assert [e.label for e in found] == [e.label for e in expected]
     assert found  # with half of the frequencies missing, a word may sound like another
-    begins = np.array([e.begin_s for e in expected])
-    assert all(np.abs(begins - event.begin_s).min() < 0.06 for event in found)
+    starts_s = np.array([e.begin_s for e in expected])
+    assert all(np.abs(starts_s - event.begin_s).min() < 0.06 for event in found)
 
 
-def test_a_source_that_fails_is_reported_and_what_came_is_heard(sound, commands):
+def test_a_source_that_fails_is_reported_and_its_sound_is_processed(sound, commands):
     class Failing(Blocks):
         def run(self, ring, stop, notify):
             super().run(ring, stop, notify)
             raise SourceError("blocks: the cable is cut")
 
-    reports, summary = hear(Failing(*sound, [1600]), [commands])
+    reports, summary = run_models(Failing(*sound, [1600]), [commands])
     assert Notice("blocks: the cable is cut", problem=True) in reports
     assert summary.events > 5
 
@@ -308,7 +310,7 @@ def test_a_fault_in_a_thread_is_not_silence(sound, commands):
         pipeline.wait(10)
 
 
-def test_stop_hears_what_is_there_and_ends(commands, noise):
+def test_stop_processes_the_rest_and_ends(commands, noise):
     class Endless(Blocks):
         def run(self, ring, stop, notify):
             while not stop.is_set():
@@ -335,10 +337,10 @@ def test_every_stage_is_timed(sound, commands):
     assert all(stage.count for stage in pipeline.timings.stages.values())
 
 
-def test_a_source_is_announced_once_before_all_that_is_heard_of_it(demo, commands):
+def test_a_source_is_announced_once_before_all_other_reports(demo, commands):
     replay = Replay(str(demo))
     replay.open()
-    reports, _ = hear_all(replay, [commands], channel=1, labels=frozenset({"yes", "no"}))
+    reports, _ = run_all(replay, [commands], channel=1, labels=frozenset({"yes", "no"}))
     opening = reports[0]
     assert (opening.source, opening.path, opening.rate_hz, opening.channels) == (str(demo), str(demo), 16_000, 1)
     assert (opening.channel, opening.start, opening.time_from) == (1, replay.clock.start, replay.clock.origin)
@@ -347,20 +349,20 @@ def test_a_source_is_announced_once_before_all_that_is_heard_of_it(demo, command
     assert not any(isinstance(report, Opening) for report in reports[1:])
 
 
-def test_what_begins_with_a_gap_or_is_all_gap_is_announced_too(sound, commands):
+def test_a_source_that_starts_with_a_gap_or_is_empty_is_also_announced(sound, commands):
     samples, rate_hz = sound
-    lost, _ = hear_all(Blocks(samples[:1600], rate_hz, [1600], {0: rate_hz}), [commands])
+    lost, _ = run_all(Blocks(samples[:1600], rate_hz, [1600], {0: rate_hz}), [commands])
     assert [type(report) for report in lost] == [Opening, GapReport]
-    nothing, _ = hear_all(Blocks(samples[:0], rate_hz, [1600]), [commands])
+    nothing, _ = run_all(Blocks(samples[:0], rate_hz, [1600]), [commands])
     assert [type(report) for report in nothing] == [Opening]
 
 
-def test_heartbeats_tell_how_far_it_is(sound, commands, monkeypatch):
+def test_heartbeats_report_the_progress(sound, commands, monkeypatch):
     monkeypatch.setattr(source_log, "HEARTBEAT_S", 0.0)
     samples, rate_hz = sound
-    reports, summary = hear_all(Blocks(samples[: 2 * rate_hz], rate_hz, [1600], {5: 100}), [commands])
+    reports, summary = run_all(Blocks(samples[: 2 * rate_hz], rate_hz, [1600], {5: 100}), [commands])
     beats = [report for report in reports if isinstance(report, Heartbeat)]
-    told = [beat.heard_s + beat.lost_s for beat in beats]
-    assert told == sorted(told)
-    assert 0 < told[-1] <= summary.heard_s + summary.lost_s
+    passed_s = [beat.heard_s + beat.lost_s for beat in beats]
+    assert passed_s == sorted(passed_s)
+    assert 0 < passed_s[-1] <= summary.heard_s + summary.lost_s
     assert {beat.lost_s for beat in beats} == {0, 100 / rate_hz}

@@ -61,7 +61,7 @@ def test_a_word_gives_one_event_where_its_score_is_high():
     assert end.score == pytest.approx(0.9)
 
 
-def test_it_is_told_once_when_it_is_certain_and_once_when_it_has_ended():
+def test_an_event_is_returned_once_when_certain_and_once_when_ended():
     debouncer = Debouncer(["yes"], {"yes": PLAIN})
     assert debouncer.step(0.05, np.array([0.0])) == []
     (certain,) = debouncer.step(0.10, np.array([0.9]))
@@ -116,11 +116,11 @@ def test_a_flicker_inside_a_word_does_not_break_it():
     assert len(ended(run([0, 1, 1, 0.5, 1, 0, 1, 1, 0, 0, 0, 0]))) == 1
 
 
-def test_a_score_between_the_thresholds_begins_nothing():
+def test_a_score_between_the_thresholds_starts_nothing():
     assert run([0.5] * 50) == []
 
 
-def test_a_score_that_just_reaches_the_threshold_begins_an_event():
+def test_a_score_that_just_reaches_the_threshold_starts_an_event():
     assert len(ended(run([0.6] * 50))) == 1
     smooth = DebounceSettings(smooth_s=0.1, on=0.6, off=0.4)
     assert len(ended(run([0.6] * 50, smooth))) == 1
@@ -139,7 +139,7 @@ def test_the_peak_of_a_certain_event_is_the_highest_mean_until_then():
     assert times([end]) == pytest.approx([0.0625, 0.25, 0.25])
 
 
-def test_the_score_of_an_event_counts_all_that_made_it_begin():
+def test_the_score_of_an_event_includes_all_scores_that_made_it_start():
     smooth = DebounceSettings(smooth_s=0.1, on=0.8, off=0.4)
     certain, end = run([0, 0, 1.0, 0.65, 0, 0, 0, 0, 0], smooth)
     assert (certain.score, end.score) == (1.0, 1.0)
@@ -151,12 +151,12 @@ def test_too_short_is_dropped_and_does_not_delay_the_next():
     assert times([end]) == pytest.approx([0.35, 0.35, 0.55])
 
 
-def test_a_word_too_soon_after_the_last_one_is_not_told():
+def test_a_word_too_soon_after_the_last_one_is_dropped():
     slow = DebounceSettings(smooth_s=0, on=0.6, off=0.4, release_s=0.05, refractory_s=1)
     assert len(ended(run([0, 1, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0], slow))) == 1
 
 
-def test_what_is_under_way_ends_with_the_stream():
+def test_an_event_in_progress_ends_with_the_stream():
     debouncer = Debouncer(["yes"], {"yes": PLAIN})
     debouncer.step(0.05, np.array([0.9]))
     (end,) = debouncer.finish()
@@ -165,15 +165,15 @@ def test_what_is_under_way_ends_with_the_stream():
     assert debouncer.finish() == []
 
 
-def test_labels_without_settings_are_never_told():
+def test_labels_without_settings_give_no_events():
     debouncer = Debouncer(["_silence_", "yes"], {"yes": PLAIN})
     assert debouncer.step(1.0, np.array([1.0, 0.0])) == []
     assert [event.label for event in debouncer.step(2.0, np.array([1.0, 1.0]))] == ["yes"]
     assert [event.label for event in debouncer.finish()] == ["yes"]
 
 
-def test_shares_may_count_in_place_of_scores():
-    """An event's score is its share, too."""
+def test_relative_scores_may_count_in_place_of_scores():
+    """The score of an event is then its relative score."""
     debouncer = Debouncer(["_unknown_", "no", "yes"], dict.fromkeys(["no", "yes"], PLAIN), against="unreported")
     events = debouncer.step(1.0, np.array([0.1, 0.1, 0.4])) + debouncer.step(2.0, np.array([0.1, 0.4, 0.5]))
     assert [(event.label, event.score) for event in events + debouncer.finish()] == [("yes", 0.8), ("yes", 0.8)]
@@ -220,7 +220,7 @@ def test_no_second_event_within_the_refractory_time(debounce_settings, scores):
 
 
 @given(some_settings, some_scores)
-def test_an_event_is_told_when_certain_then_when_ended(debounce_settings, scores):
+def test_events_alternate_between_certain_and_ended(debounce_settings, scores):
     events = run(scores, debounce_settings)
     certain, end = events[::2], events[1::2]
     assert len(certain) == len(end)
@@ -233,7 +233,7 @@ def test_an_event_is_told_when_certain_then_when_ended(debounce_settings, scores
 
 
 @given(some_settings, some_scores)
-def test_begin_peak_and_end_come_in_this_order(debounce_settings, scores):
+def test_start_peak_and_end_come_in_this_order(debounce_settings, scores):
     for event in run(scores, debounce_settings):
         assert event.begin_s <= event.peak_s <= event.end_s
         assert event.begin_s >= 0

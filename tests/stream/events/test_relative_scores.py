@@ -8,24 +8,24 @@ from whipbird.events.relative_scores import LEAST_LEAD, relative_scores, watched
 COMMANDS = [2, 3, 4]  # after silence and other words
 
 
-def test_what_another_command_might_get_is_no_doubt_that_it_is_one():
+def test_the_score_of_another_command_does_not_count_against_a_command():
     assert relative_scores(np.array([0.02, 0.08, 0.7, 0.2, 0.0]), COMMANDS).tolist() == [pytest.approx(0.7 / 0.8), 0, 0]
 
 
-def test_two_that_are_nearly_as_likely_have_no_share():
+def test_two_labels_that_are_nearly_as_likely_have_no_relative_score():
     assert relative_scores(np.array([0.0, 0.1, 0.5, 0.4, 0.0]), COMMANDS).tolist() == [0, 0, 0]
 
 
-def test_a_label_alone_has_what_the_others_leave():
+def test_a_single_reported_label_keeps_its_score():
     scores = np.array([0.25, 0.75])
     assert relative_scores(scores, [1]).tolist() == [0.75]
 
 
-def test_where_nothing_scores_there_is_nothing_to_share():
+def test_relative_scores_of_zeros_are_zeros():
     assert relative_scores(np.zeros((2, 5)), COMMANDS).tolist() == [[0, 0, 0]] * 2
 
 
-def test_of_no_labels_there_are_no_shares():
+def test_no_labels_have_no_relative_scores():
     assert relative_scores(np.ones((4, 3)), []).shape == (4, 0)
 
 
@@ -36,7 +36,7 @@ some_labels = st.lists(st.integers(0, 11), min_size=1, max_size=12, unique=True)
 
 
 @given(some_scores, some_labels)
-def test_shares_are_between_0_and_1_and_one_label_leads(scores, reported):
+def test_relative_scores_are_between_0_and_1_and_one_label_leads(scores, reported):
     found = relative_scores(scores, reported)
     assert found.shape == (len(scores), len(reported))
     assert ((found >= 0) & (found <= 1)).all()
@@ -46,14 +46,14 @@ def test_shares_are_between_0_and_1_and_one_label_leads(scores, reported):
 
 
 @given(some_scores, some_labels)
-def test_rows_do_not_touch_each_other(scores, reported):
+def test_rows_do_not_depend_on_each_other(scores, reported):
     assert np.array_equal(
         relative_scores(scores, reported), np.stack([relative_scores(row, reported) for row in scores])
     )
 
 
 @given(some_scores, some_labels, st.integers(-3, 3))
-def test_what_all_scores_are_times_does_not_matter(scores, reported, power):
+def test_a_common_factor_does_not_matter(scores, reported, power):
     assert np.array_equal(
         relative_scores(scores, reported), relative_scores(np.asarray(scores, float) * 2.0**power, reported)
     )

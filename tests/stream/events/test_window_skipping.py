@@ -1,4 +1,4 @@
-"""Windows that are left out change nothing: neither what is heard, nor when."""
+"""Skipped windows change nothing: neither the events, nor when they are reported."""
 
 from pathlib import Path
 
@@ -31,14 +31,14 @@ LABELS = ["_silence_", "yes", "no"]
 class Written(WindowedNetwork):
     """A network whose scores are the first samples of the window's last hop."""
 
-    def __init__(self, spare):
+    def __init__(self, rule):
         self._window, self._hop, self._labels = 4 * HOP, HOP, len(LABELS)
-        self._silence, self._sparing = np.zeros(1, np.float32), spare
-        self._stride = spare.stride if spare else 1
-        self.heard = 0
+        self._silence, self._sparing = np.zeros(1, np.float32), rule
+        self._stride = rule.stride if rule else 1
+        self.scored = 0
 
     def scores(self, window):
-        self.heard += 1
+        self.scored += 1
         return window[-HOP:][: len(LABELS), 0].copy()
 
 
@@ -110,38 +110,38 @@ def test_nothing_is_missed_and_nothing_comes_later(data, steps, block):
     assert detections(model, sound, block, cuts) == every
 
 
-def test_what_is_heard_first_is_high_enough_to_be_followed():
-    """The bound is right: a little lower, and a mean could reach its threshold without."""
-    spare = skip_rule(LABELS, {"yes": DebounceSettings(smooth_s=0.18, on=0.9)}, "all", 0.06)
-    assert (spare.stride, spare.bound) == (3, pytest.approx(0.7, abs=1e-5))
-    assert spare.is_low(np.array([1.0, 0.69, 1.0]))
-    assert not spare.is_low(np.array([0.0, 0.7, 0.0]))
-    assert spare.is_low(np.array([0.0, np.nan, 0.0]))
+def test_the_bound_of_a_rule():
+    """The bound is right: with a higher bound, a mean could reach its threshold while all scored windows are low."""
+    rule = skip_rule(LABELS, {"yes": DebounceSettings(smooth_s=0.18, on=0.9)}, "all", 0.06)
+    assert (rule.stride, rule.bound) == (3, pytest.approx(0.7, abs=1e-5))
+    assert rule.is_low(np.array([1.0, 0.69, 1.0]))
+    assert not rule.is_low(np.array([0.0, 0.7, 0.0]))
+    assert rule.is_low(np.array([0.0, np.nan, 0.0]))
 
 
 @pytest.mark.parametrize(
     "chosen", [{}, {"yes": (0.18, 0.6)}, {"yes": (0.1, 0.95)}, {"yes": (0.18, 0.95), "no": (0.0, 0.95)}]
 )
-def test_nothing_is_left_out_where_any_window_may_matter(chosen):
+def test_nothing_is_skipped_where_any_window_may_matter(chosen):
     debounce = {label: DebounceSettings(smooth_s=smooth_s, on=on) for label, (smooth_s, on) in chosen.items()}
     assert skip_rule(LABELS, debounce, "all", 0.06) is None
 
 
-def test_most_windows_are_left_out_of_silence():
+def test_most_windows_of_silence_are_skipped():
     model = Bundle({"yes": DebounceSettings(smooth_s=0.18, on=0.9)}, "begin", "all")
     detections(model, np.zeros(600 * HOP, np.float32), 1)
-    assert 200 <= model.network.heard <= 220
+    assert 200 <= model.network.scored <= 220
 
 
 class Dripping(Source):
-    """A live source that somebody else writes."""
+    """A live source to whose ring the test writes."""
 
     def __init__(self):
         super().__init__(name="dripping", live=True, rate_hz=RATE_HZ, channels=1)
 
 
 class Idle:
-    """A worker that somebody else moves on."""
+    """A worker in whose place the test advances the pipeline."""
 
     def __init__(self):
         self.signal = Signal()
@@ -159,10 +159,10 @@ def driven(model, sound, gap=0):
             found.append(pipeline.ring.position / RATE_HZ)
 
     pipeline, worker = Pipeline(Dripping(), [model], publish, worker=Idle()), Worker()
-    for begin in range(0, len(sound), 20):
-        if gap and begin == 4 * HOP:
+    for start in range(0, len(sound), 20):
+        if gap and start == 4 * HOP:
             pipeline.ring.skip(gap, "test")
-        pipeline.ring.write(sound[begin : begin + 20, None])
+        pipeline.ring.write(sound[start : start + 20, None])
         while worker._advance((pipeline,)):
             pass
     return pipeline, found
@@ -180,7 +180,7 @@ def test_events_of_a_live_source_are_published_just_as_soon(first, gap):
     assert driven(Bundle(debounce, "begin", "all"), sound, gap)[1] == driven(every, sound, gap)[1]
 
 
-def test_no_more_is_waited_for_than_the_ring_can_hold():
+def test_the_pipeline_never_waits_for_more_than_the_ring_can_hold():
     """However slow a model is, and however long it averages."""
     model = Bundle({"yes": DebounceSettings(smooth_s=30.0, on=0.999)}, "begin", "all")
     assert model.sparing.stride == 4
@@ -189,14 +189,14 @@ def test_no_more_is_waited_for_than_the_ring_can_hold():
     assert pipeline.heard_s > 35.5
 
 
-def test_the_demo_is_heard_as_if_nothing_were_left_out(commands, demo):
+def test_the_demo_gives_the_same_events_with_and_without_skipping(commands, demo):
     sound, rate_hz = soundfile.read(Path(demo), dtype="float32")
     assert commands.sparing is not None
     hop = commands.card.hop
-    heard = [Detector(commands, "demo", rate_hz, Clock(), Timings(), tap=tap) for tap in (None, lambda hop: None)]
-    spared, every = (
-        [found for begin in range(0, len(sound), hop) for found in one.process(sound[begin : begin + hop])]
-        for one in heard
+    detectors = [Detector(commands, "demo", rate_hz, Clock(), Timings(), tap=tap) for tap in (None, lambda hop: None)]
+    skipping, every = (
+        [found for start in range(0, len(sound), hop) for found in one.process(sound[start : start + hop])]
+        for one in detectors
     )
     assert len(every) > 5
-    assert spared == every
+    assert skipping == every

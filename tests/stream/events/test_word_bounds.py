@@ -6,13 +6,13 @@ from whipbird.events.word_bounds import FLOOR_DB, frame_levels_db, is_pause, sou
 FRAME = 160  # 10 ms at 16 kHz
 
 
-def levels(*stretches):
+def levels(*parts):
     """Levels of 10 ms frames, from (seconds, decibels)."""
-    return np.concatenate([np.full(round(100 * seconds), decibels, np.float32) for seconds, decibels in stretches])
+    return np.concatenate([np.full(round(100 * seconds), decibels, np.float32) for seconds, decibels in parts])
 
 
 @pytest.mark.parametrize(
-    ("row", "extent"),
+    ("row", "bounds"),
     [
         (levels((0.3, -60), (0.4, -20), (0.3, -60)), (30, 70)),
         (levels((0.3, -60), (0.1, -25), (0.08, -60), (0.2, -20), (0.3, -60)), (30, 68)),  # the pause in "stop"
@@ -25,8 +25,8 @@ def levels(*stretches):
         (np.empty(0, np.float32), None),
     ],
 )
-def test_a_word_is_around_its_loudest_frame_if_it_stands_out(row, extent):
-    assert sound_bounds(row) == extent
+def test_a_word_is_around_its_loudest_frame_if_it_stands_out(row, bounds):
+    assert sound_bounds(row) == bounds
 
 
 def test_silence_has_the_least_level():
@@ -62,15 +62,15 @@ def test_hum_does_not_hide_a_word(noise):
     assert sound_bounds(frame_levels_db((hum + word).astype(np.float32), FRAME)) == pytest.approx((30, 70), abs=1)
 
 
-def test_between_two_words_is_a_pause_and_in_them_is_none():
+def test_a_pause_is_between_two_words_and_not_in_them():
     row = levels((0.1, -60), (0.25, -20), (0.2, -60), (0.25, -25), (0.2, -60))
-    assert [place for place in range(100) if is_pause(row, place)] == list(range(35, 55))
+    assert [frame for frame in range(100) if is_pause(row, frame)] == list(range(35, 55))
 
 
-def test_a_pause_may_be_louder_than_what_was_before_both_words():
-    """Who speaks breathes, and a room echoes: it is held against the words beside it."""
+def test_a_pause_may_be_louder_than_the_sound_before_both_words():
+    """Speakers breathe and rooms echo: a pause is compared with the words beside it."""
     row = levels((0.2, -75), (0.25, -20), (0.2, -45), (0.25, -25), (0.1, -75))
-    assert [place for place in range(100) if is_pause(row, place)] == list(range(45, 65))
+    assert [frame for frame in range(100) if is_pause(row, frame)] == list(range(45, 65))
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_pause_may_be_louder_than_what_was_before_both_words():
     ids=["closure", "end", "click", "faint", "flat"],
 )
 def test_what_is_no_pause(row):
-    assert not any(is_pause(row, place) for place in range(len(row)))
+    assert not any(is_pause(row, frame) for frame in range(len(row)))
 
 
 def test_there_is_no_pause_at_the_ends_or_in_nothing():
