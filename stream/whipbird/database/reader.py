@@ -89,7 +89,7 @@ def open_reader(path: Path) -> Iterator[DatabaseReader]:
         If it cannot be read, or is something else.
     """
     if not path.is_file():
-        raise WhipbirdError(f"{path}: there is no such database")
+        raise WhipbirdError(f"{path}: no such database")
     if not path.stat().st_size:
         raise WhipbirdError(f"{path}: the file is empty")
     connection = connect(path)

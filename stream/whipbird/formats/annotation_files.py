@@ -40,7 +40,7 @@ def read_annotations(path: Path) -> dict[str, list[Annotation]]:
             return {recording: sorted(events) for recording, events in known.read(path, text).items()}
     raise DataError(
         f"{path}, line {number}: unknown format; needs a CSV header {','.join(ANNOTATION_COLUMNS)}, "
-        "the header of a Raven selection table, or Audacity's begin, end and label, separated by tabs"
+        "the header of a Raven selection table, or Audacity's start, end and label, separated by tabs"
     )
 
 
@@ -107,7 +107,7 @@ def write_annotations(
     }
     chosen = ANNOTATION_FORMATS[kind]
     if not chosen.names_recordings and len(checked) != 1:
-        raise ValueError(f"a file of kind {kind!r} holds one recording's annotations, not those of {len(checked)}")
+        raise ValueError(f"a file of kind {kind!r} holds the annotations of one recording, not of {len(checked)}")
     data = chosen.text(checked).encode()
     try:
         with whole_file(path) as file:

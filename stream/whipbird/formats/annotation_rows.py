@@ -91,9 +91,9 @@ def checked_annotation(begin_s: float, end_s: float, label: str) -> Annotation:
     if not (math.isfinite(begin_s) and math.isfinite(end_s)):
         raise ValueError(f"from {begin_s} s to {end_s} s is not finite")
     if begin_s < 0:
-        raise ValueError(f"the begin, {begin_s} s, is negative")
+        raise ValueError(f"the start, {begin_s} s, is negative")
     if end_s < begin_s:
-        raise ValueError(f"the end, {end_s} s, is before the begin, {begin_s} s")
+        raise ValueError(f"the end, {end_s} s, is before the start, {begin_s} s")
     return Annotation(begin_s + 0.0, end_s + 0.0, checked_name(label, "label"))  # no negative zero
 
 
@@ -102,5 +102,5 @@ def checked_name(name: str, what: str = "recording") -> str:
     if not name.strip():
         raise ValueError(f"no {what}")
     if BREAKS.search(name):
-        raise ValueError(f"the {what} {name!r} holds a tab or a line break")
+        raise ValueError(f"the {what} {name!r} contains a tab or a line break")
     return name

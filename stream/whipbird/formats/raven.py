@@ -108,7 +108,7 @@ def _read(path: Path, text: str) -> Annotations:
             selection = row.get(SELECTION, "").strip()
             if selection in selections:
                 if selections[selection] != (begin_s, end_s):
-                    raise ValueError(f"selection {selection} is given again, with other times")
+                    raise ValueError(f"selection {selection} is repeated with other times")
                 continue
             if selection:
                 selections[selection] = begin_s, end_s

@@ -78,7 +78,7 @@ class Recording:
     def _open(self) -> _Opened:
         path = self.path
         if is_feed(path):
-            raise SourceError(f"{redacted(path)}: not a recording; 'whipbird listen' hears feeds")
+            raise SourceError(f"{redacted(path)}: not a recording; use 'whipbird listen' for feeds")
         try:
             if os.path.isdir(path):
                 raise SourceError(f"{path}: no recordings in this folder")
@@ -124,7 +124,7 @@ class Recording:
             If that is not possible or would change the samples, see `can_seek`.
         """
         if self._opened.seek is None:
-            raise SourceError(f"{self.path}: can be read from its begin alone")
+            raise SourceError(f"{self.path}: can only be read from its start")
         try:
             self._opened.seek(sample)
         except soundfile.LibsndfileError as error:

@@ -109,7 +109,7 @@ def find_device(wanted: str | None) -> Device:
         raise SourceError(f"no recording device {wanted!r}; 'whipbird devices' lists them")
     if len(found) > 1:
         names = ", ".join(f"{device.number} {device.name}" for device in found)
-        raise SourceError(f"{wanted!r} may be any of: {names}; use the number")
+        raise SourceError(f"{wanted!r} matches several devices: {names}; use the number")
     return found[0]
 
 

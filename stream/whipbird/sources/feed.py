@@ -166,7 +166,7 @@ class Feed(Source):
             try:
                 arrival = self._connection.take(POLL_S)
             except EOFError:
-                return BROKEN, str(self._connection.failure or "the server has ended it")
+                return BROKEN, str(self._connection.failure or "the server closed the connection")
             now_s = time.monotonic()
             if arrival is not None:
                 continuity.take(arrival, counted)

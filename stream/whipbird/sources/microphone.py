@@ -74,7 +74,7 @@ class Microphone(Source):
             raise SourceError(f"{device.name}: has {device.channels} channels, not {channels}")
         rate_hz = device.rate_hz if self._wanted_rate_hz is None else self._wanted_rate_hz
         if rate_hz != device.rate_hz and not _supports(device, channels, rate_hz):
-            self._notes.append(f"{device.name}: cannot run at {rate_hz} Hz; using its own {device.rate_hz} Hz")
+            self._notes.append(f"{device.name}: does not support {rate_hz} Hz; using its own {device.rate_hz} Hz")
             rate_hz = device.rate_hz
         check_format(device.name, rate_hz, channels)
         self.name, self.rate_hz, self.channels = device.name, rate_hz, channels
@@ -190,7 +190,7 @@ class Microphone(Source):
     def _wait_for_return(self, ring: Ring, meter: LossMeter, stop: threading.Event, notify: Notify) -> None:
         """Wait until a vanished device can be opened again; everything missed is one gap."""
         assert self._device is not None
-        notify(f"{self.name}: gives no sound any more; waiting for it to come back")
+        notify(f"{self.name}: no longer gives sound; waiting for it to return")
         backoff = Backoff(*PAUSES_S)
         while not stop.is_set():
             self._stop_stream()

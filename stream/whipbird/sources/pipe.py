@@ -55,7 +55,7 @@ class StandardInput(Source):
 
     def open(self) -> None:
         if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
-            raise SourceError("nothing is piped into standard input: arecord -t wav | whipbird listen -")
+            raise SourceError("nothing on standard input; pipe sound into it: arecord -t wav | whipbird listen -")
         layout = self._layout() if self._raw else {}
         failures: list[soundfile.LibsndfileError] = []
 
@@ -107,7 +107,7 @@ class StandardInput(Source):
         def read(count: int) -> Floats:
             samples = blocks.read(count)
             if self._raw and self.clock.start is None and self._starts_with_header(samples):
-                raise SourceError("begins with a WAV header; leave out --rate, --channels and --format")
+                raise SourceError("starts with a WAV header; leave out --rate, --channels and --format")
             if self.clock.start is None:
                 self.clock = live_clock(len(samples) / self.rate_hz)
             return samples

@@ -148,7 +148,7 @@ def events_in(path):
         (["replay", "demo", "-o", "heard.txt"], "heard.txt: the end of its name must tell its form"),
         (["replay", "demo", "-o", "no/where/h.csv"], "there is no folder"),
         (["replay", "demo", "-o", "h.csv", "-o", "./h.csv"], "h.csv is given twice"),
-        (["report", "nowhere.sqlite"], "nowhere.sqlite: there is no such database"),
+        (["report", "nowhere.sqlite"], "nowhere.sqlite: no such database"),
     ],
 )
 def test_errors_say_what_to_do(demo, shipped, tmp_path, arguments, message):

@@ -89,8 +89,8 @@ def test_the_calls_of_the_forest(data):
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        (CSV + "a,1,2,yes\na,2,1,yes\n", r"line 3: the end, 1.0 s, is before the begin, 2.0 s"),
-        (CSV + "\na,-1,1,yes\n", r"line 3: the begin, -1.0 s, is negative"),
+        (CSV + "a,1,2,yes\na,2,1,yes\n", r"line 3: the end, 1.0 s, is before the start, 2.0 s"),
+        (CSV + "\na,-1,1,yes\n", r"line 3: the start, -1.0 s, is negative"),
         (CSV + "a,one,2,yes\n", r"line 2: begin_s is 'one', not a number"),
         (CSV + 'a,1,"2,5",yes\n', r"line 2: end_s is '2,5', not a number with a decimal point"),
         (CSV + "a,1_0,20,yes\n", r"line 2: begin_s is '1_0'"),
@@ -100,7 +100,7 @@ def test_the_calls_of_the_forest(data):
         (CSV + "a,,,yes\n", r"line 2: begin_s is ''"),
         (CSV + ",1,2,yes\n", r"line 2: no recording"),
         (CSV + "a,1,2,yes, sir\n", r"line 2: 5 fields for 4 columns"),
-        (CSV + 'a,1,2,"yes\nsir"\n', r"line 2: the label 'yes\\nsir' holds a tab or a line break"),
+        (CSV + 'a,1,2,"yes\nsir"\n', r"line 2: the label 'yes\\nsir' contains a tab or a line break"),
         (
             CSV + 'a,1,2,yes\na,1,2,"yes\na,1,2,yes\n',
             r"line 3: unexpected end of data; are all quotation marks",
@@ -110,9 +110,9 @@ def test_the_calls_of_the_forest(data):
         (RAVEN + "1\t\t\t2\t1\t\t\tyes\n", r"line 2: the end, 1.0 s, is before"),
         (RAVEN + "1\t\t\t1,5\t2\t\t\tyes\n", r"line 2: Begin Time \(s\) is '1,5', not a number with a decimal point"),
         (RAVEN + "1\t\t\t1\t2\t\t\n", r"line 2: no label"),
-        (RAVEN + "1\t\t\t1\t2\t\t\ta\n1\t\t\t3\t4\t\t\ta\n", r"line 3: selection 1 is given again, with other times"),
+        (RAVEN + "1\t\t\t1\t2\t\t\ta\n1\t\t\t3\t4\t\t\ta\n", r"line 3: selection 1 is repeated with other times"),
         (FILES + "1\t1\t2\ta.wav\t\tyes\n", r"line 2: File Offset \(s\) is ''"),
-        (FILES + "1\t1\t2\ta.wav\t-1\tyes\n", r"line 2: the begin, -1.0 s, is negative"),
+        (FILES + "1\t1\t2\ta.wav\t-1\tyes\n", r"line 2: the start, -1.0 s, is negative"),
         (FILES + "1\t1\t2\t\t1\tyes\n", r"line 2: no Begin File"),
         ("Selection\tEnd Time (s)\tTag\n", r"line 1: no column Begin Time \(s\) among 'Selection', 'End Time \(s\)'"),
         ("Begin Time (s)\tEnd Time (s)\tNotes\n", r"line 1: no column Annotation or Label or .* or Class among 'Begin"),
@@ -122,7 +122,7 @@ def test_the_calls_of_the_forest(data):
         ("1,5\t2,5\tyes\n", r"line 1: begin is '1,5', not a number with a decimal point"),
         ("1\t2\tyes\nno\n", r"line 2: begin is 'no'"),
         ("nan\t2\tyes\n", r"line 1: from nan s to 2.0 s is not finite"),
-        ("-1\t2\tyes\n", r"line 1: the begin, -1.0 s, is negative"),
+        ("-1\t2\tyes\n", r"line 1: the start, -1.0 s, is negative"),
         ("2\t1\tyes\n", r"line 1: the end, 1.0 s, is before"),
         ("\nHello.\n", r"line 2: unknown format; needs a CSV header recording,begin_s,end_s,label, "),
         ("recording\tbegin_s\tend_s\tlabel\n", r"line 1: unknown format"),
@@ -243,11 +243,11 @@ def test_tables_are_read_as_they_were_written(found, kind_and_name):
 @pytest.mark.parametrize(
     ("event", "complaint"),
     [
-        (Annotation(1, 2, "yes\tsir"), r"the label 'yes\\tsir' holds a tab or a line break"),
-        (Annotation(1, 2, "yes\n"), "holds a tab or a line break"),
-        (Annotation(1, 2, "yes\r"), "holds a tab or a line break"),
+        (Annotation(1, 2, "yes\tsir"), r"the label 'yes\\tsir' contains a tab or a line break"),
+        (Annotation(1, 2, "yes\n"), "contains a tab or a line break"),
+        (Annotation(1, 2, "yes\r"), "contains a tab or a line break"),
         (Annotation(1, 2, " "), "no label"),
-        (Annotation(2, 1, "yes"), "is before the begin"),
+        (Annotation(2, 1, "yes"), "is before the start"),
         (Annotation(-1, 1, "yes"), "is negative"),
         (Annotation(1, float("inf"), "yes"), "is not finite"),
     ],
@@ -262,9 +262,9 @@ def test_what_could_not_be_read_is_not_written(file, event, complaint):
 
 def test_tables_hold_one_recording(tmp_path):
     for kind in ("raven", "audacity"):
-        with pytest.raises(ValueError, match="holds one recording's annotations, not those of 2"):
+        with pytest.raises(ValueError, match="holds the annotations of one recording, not of 2"):
             write_annotations(tmp_path / "a.txt", {"a": [], "b": []}, kind)
-        with pytest.raises(ValueError, match="not those of 0"):
+        with pytest.raises(ValueError, match="of one recording, not of 0"):
             write_annotations(tmp_path / "a.txt", {}, kind)
     with pytest.raises(ValueError, match="no recording"):
         write_annotations(tmp_path / "a.csv", {"": []}, "csv")

@@ -115,7 +115,7 @@ def test_what_is_not_there(microphone, shipped, options, message):
 def test_a_device_that_vanishes_is_taken_up_again(microphone, spoken, tmp_path, shipped):
     with Listening(microphone, tmp_path) as listening:
         microphone.stop()
-        wait_until(lambda: listening.has_said("waiting for it to come back"))
+        wait_until(lambda: listening.has_said("waiting for it to return"))
         microphone.start()
         wait_until(lambda: listening.has_said("is back"))
         microphone.play(spoken)

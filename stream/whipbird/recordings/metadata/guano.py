@@ -66,7 +66,7 @@ class Guano:
         lines = []
         for key, value in {VERSION: "1.0", **self.fields}.items():
             if not key or ":" in key or _key(key) != key or not value or "\n" in key + value or _strip(value) != value:
-                raise ValueError(f"GUANO cannot hold {key!r}: {value!r}")
+                raise ValueError(f"GUANO cannot contain {key!r}: {value!r}")
             lines.append(f"{key}: {value}\n")
         return "".join(lines)
 

@@ -25,12 +25,12 @@ def time_zone(text: str) -> tzinfo:
     if match := OFFSET.fullmatch(text):
         zone = from_offset(match["sign"], match["hours"], match["minutes"])
         if zone is None:
-            raise ValueError(f"no time zone is {text} from UTC")
+            raise ValueError(f"no time zone has the offset {text}")
         return zone
     try:
         return ZoneInfo(text)
     except (KeyError, ValueError, OSError) as error:  # also for a name that is a folder, or a file elsewhere
-        raise ValueError(f"no time zone is named {text!r}; give one such as Australia/Sydney, +10:00 or UTC") from error
+        raise ValueError(f"unknown time zone {text!r}; use one such as Australia/Sydney, +10:00 or UTC") from error
 
 
 def from_offset(sign: str, hours: str, minutes: str | None) -> timezone | None:

@@ -74,7 +74,7 @@ def test_a_byte_order_mark_and_another_encoding():
     [{"a:b": "c"}, {"": "c"}, {" a": "b"}, {"a |b": "c"}, {"a": ""}, {"a": "b\nc"}, {"a": "b "}, {"a\nb": "c"}],
 )
 def test_what_would_read_otherwise_is_not_written(fields):
-    with pytest.raises(ValueError, match="GUANO cannot hold"):
+    with pytest.raises(ValueError, match="GUANO cannot contain"):
         Guano(fields).as_text()
 
 

@@ -33,7 +33,7 @@ def test_names():
 
 @pytest.mark.parametrize("text", ["Nowhere/City", "", "+15:00", "+10:07", "/etc/passwd", "../UTC", "Europe", "a\0b"])
 def test_no_zones(text):
-    with pytest.raises(ValueError, match="no time zone is"):
+    with pytest.raises(ValueError, match=r"no time zone has the offset|unknown time zone"):
         time_zone(text)
 
 

@@ -82,7 +82,7 @@ def test_paths_count_from_the_folder_of_the_file(tmp_path):
         (SOURCE + SOURCE, ", source 'north': name: another source is named 'north', too"),
         (SOURCE.replace("[[source]]", "[source]"), ": a source is written in double brackets, [[source]]"),
         ("[station]\nname = 'x'", ": there is no [[source]]; at least one is needed"),
-        ("station.time_zone = 'Mars'\n" + SOURCE, ", [station]: time_zone: no time zone is named 'Mars'"),
+        ("station.time_zone = 'Mars'\n" + SOURCE, ", [station]: time_zone: unknown time zone 'Mars'"),
         (SOURCE + "[outputs]\nfiles = 'a.raven.txt'", ", [outputs]: files: 'BASE/a.raven.txt': its times count"),
         (SOURCE + "[outputs]\nclips = {folder = 'c', keep = '3y'}", ", [outputs.clips]: keep: '3y': give a time"),
         (SOURCE + "[outpots]", ": unknown key 'outpots', did you mean 'outputs'?"),
