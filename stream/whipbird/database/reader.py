@@ -1,4 +1,4 @@
-"""Read a database of what was heard; `whipbird.database.schema` describes the tables."""
+"""Read the database: recordings, events, gaps and listening; `whipbird.database.schema` describes the tables."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class RecordingRow(NamedTuple):
 
 
 class HeartbeatRow(NamedTuple):
-    """The last heartbeat of a live recording, and the seconds heard and lost by then."""
+    """The last heartbeat of a live recording, and the seconds processed and lost by then."""
 
     recording: int
     time: str

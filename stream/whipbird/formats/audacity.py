@@ -22,7 +22,7 @@ from whipbird.text import one_line
 
 __all__ = ["AUDACITY", "AudacityLabels"]
 
-COLUMNS = ("begin", "end", "label")
+COLUMNS = ("start", "end", "label")
 FREQUENCIES = "\\"
 NAME_END = re.compile(r"(\.(audacity|labels))?(\.[^.]+)?$", re.IGNORECASE)
 """The end of a file name, after the name of the recording."""
@@ -52,7 +52,7 @@ def _read(path: Path, text: str) -> Annotations:
         if not cells[0].startswith(FREQUENCIES):
             with at_line(path, number):
                 row = row_of(COLUMNS, cells)
-                events.append(checked_annotation(number_in(row, "begin"), number_in(row, "end"), row["label"]))
+                events.append(checked_annotation(number_in(row, "start"), number_in(row, "end"), row["label"]))
     return {NAME_END.sub("", path.name): events}
 
 

@@ -13,7 +13,7 @@ __all__ = ["JsonLines"]
 
 
 class JsonLines(Lines):
-    """Lines for programs; with ``gap_times``, gaps have their ``time`` as well."""
+    """Lines for programs; with ``gap_times``, each gap also has its ``time``."""
 
     def __init__(self, file: TextIO, gap_times: bool = False) -> None:
         super().__init__(file)

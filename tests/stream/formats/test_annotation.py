@@ -1,4 +1,4 @@
-"""Annotations, and whose they are."""
+"""Annotations, and the recordings they belong to."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def test_a_recording_is_found_by_any_end_of_its_path(key):
     assert annotations_of(annotations, Path("/site/day/rec.wav")) == [YES]
 
 
-def test_what_is_said_under_several_names_of_a_recording_is_joined():
+def test_annotations_under_several_names_of_a_recording_are_joined():
     names = ["/site/day/rec.wav", "site/day/rec", "./day/rec.wav", "day/rec.wav", "day\\rec", "rec.wav", "rec"]
     named = {name: [Annotation(place, place, name)] for place, name in enumerate(names)}
     found = annotations_of(dict(reversed(named.items())), Path("/site/day/rec.wav"))
@@ -31,7 +31,7 @@ def test_what_is_said_under_several_names_of_a_recording_is_joined():
     assert RecordingNames(named).of(Path("/site/night/rec.flac")) == ["rec"]
 
 
-def test_letters_with_accents_are_the_same_however_they_are_written():
+def test_accented_letters_match_in_every_encoding():
     assert (
         annotations_of({"e\u0301.wav": [YES]}, Path("\u00e9.wav"))
         == annotations_of({"\u00e9": [YES]}, Path("e\u0301.wav"))
@@ -44,6 +44,6 @@ def test_a_relative_path_is_found_by_its_full_one(tmp_path, monkeypatch):
     assert annotations_of({str(tmp_path / "rec.wav"): [YES]}, Path("day/../rec.wav")) == [YES]
 
 
-def test_no_events_are_something_else_than_no_annotations():
+def test_no_events_differs_from_no_annotations():
     assert annotations_of({"rec": []}, Path("rec.wav")) == []
     assert annotations_of({"rec": []}, Path("other.wav")) is None

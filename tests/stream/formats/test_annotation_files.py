@@ -1,4 +1,4 @@
-"""Files of annotations: three formats, and what is wrong in them."""
+"""Annotation files: all formats, folders of them, and errors."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -42,25 +42,6 @@ def written_and_read(annotations, kind, name):
         path = Path(folder, name)
         write_annotations(path, annotations, kind)
         return read_annotations(path)
-
-
-def test_csv(file):
-    path = file("any.csv", CSV + 'b.wav,4,5,no?\nb.wav,1.0,2.5,yes\nquiet,,,\na,0,0,"hello, you"\n')
-    assert read_annotations(path) == {"b.wav": [YES, NO], "quiet": [], "a": [Annotation(0, 0, "hello, you")]}
-
-
-def test_csv_columns_are_in_any_order_and_others_do_not_count(file):
-    path = file("any.txt", '"label", end_s,heard by,Begin_s,recording\nyes,2.5,me,1,a\n\n,,,,\n,,me,,b\n')
-    assert read_annotations(path) == {"a": [YES], "b": []}
-
-
-def test_csv_as_spreadsheets_write_it(file):
-    assert read_annotations(file("any.csv", CSV + "a,1,2.5,yes,,\nb\n")) == {"a": [YES], "b": []}
-
-
-def test_audacity(file):
-    text = "4.000000\t5.000000\tno?\n\\\t-1.000000\t6334.588867\n3\t3\tpoint\n1.000000\t2.500000\tyes\n"
-    assert read_annotations(file("rec.01.txt", text)) == {"rec.01": [YES, Annotation(3, 3, "point"), NO]}
 
 
 def test_files_without_events(file):
@@ -119,8 +100,8 @@ def test_the_calls_of_the_forest(data):
         ("1\t2\tyes\n3\t4\t\n", r"line 2: no label"),
         ("1\t2\n", r"line 1: no label"),
         ("1\t2\tyes\tsir\n", r"line 1: 4 fields for 3 columns"),
-        ("1,5\t2,5\tyes\n", r"line 1: begin is '1,5', not a number with a decimal point"),
-        ("1\t2\tyes\nno\n", r"line 2: begin is 'no'"),
+        ("1,5\t2,5\tyes\n", r"line 1: start is '1,5', not a number with a decimal point"),
+        ("1\t2\tyes\nno\n", r"line 2: start is 'no'"),
         ("nan\t2\tyes\n", r"line 1: from nan s to 2.0 s is not finite"),
         ("-1\t2\tyes\n", r"line 1: the start, -1.0 s, is negative"),
         ("2\t1\tyes\n", r"line 1: the end, 1.0 s, is before"),
@@ -131,7 +112,7 @@ def test_the_calls_of_the_forest(data):
         ("1\t2\tyes\n\0\0\0", r"line 2: not text$"),
     ],
 )
-def test_what_is_wrong_is_said_in_one_line(file, text, complaint):
+def test_errors_are_one_line(file, text, complaint):
     path = file("a.txt", text)
     with pytest.raises(DataError, match=complaint) as raised:
         read_annotations(path)
@@ -139,27 +120,20 @@ def test_what_is_wrong_is_said_in_one_line(file, text, complaint):
     assert "\n" not in str(raised.value)
 
 
-def test_any_header_of_a_csv_file_is_told_what_it_lacks(file):
-    with pytest.raises(DataError, match="no column recording, begin_s, end_s, label among 'file;from;to'"):
-        read_annotations(file("any.csv", "file;from;to\n"))
-    with pytest.raises(DataError, match="no column recording, begin_s, end_s, label among ''"):
-        read_annotations(file("any.csv", ",,,\n"))
-
-
 @given(
     st.sampled_from(["", CSV, RAVEN, FILES, "1\t2\tyes\n"]),
     st.lists(st.sampled_from([*'12-.,\t\r\n\\"\0é', "\n1\t", "nan"])).map("".join),
     st.sampled_from([".csv", ".txt"]),
 )
-def test_whatever_it_holds_a_file_is_read_or_refused(begin, rest, suffix):
+def test_any_file_is_read_or_refused(start, rest, suffix):
     with TemporaryDirectory() as folder:
         path = Path(folder, "any").with_suffix(suffix)
-        path.write_text(begin + rest, "utf-8", newline="")
+        path.write_text(start + rest, "utf-8", newline="")
         with suppress(DataError):
             read_annotations(path)
 
 
-def test_what_cannot_be_opened_is_named(tmp_path):
+def test_a_file_that_cannot_be_opened_is_named(tmp_path):
     with pytest.raises(DataError, match=r"cannot read .*nowhere.csv: No such file"):
         read_annotations(tmp_path / "nowhere.csv")
 
@@ -174,7 +148,7 @@ def test_files_and_folders_are_joined(file, tmp_path):
     assert read_all([tmp_path / "tables", more]) == {"a": [YES, NO], "b": [], "c": [YES]}
 
 
-def test_files_in_several_folders_speak_of_the_recordings_beside_them(file, tmp_path):
+def test_files_in_several_folders_annotate_the_recordings_beside_them(file, tmp_path):
     for folder, label in (("monday", "yes"), ("tuesday", "no"), ("labels", "go")):
         file(f"{folder}/rec.txt", f"1\t2\t{label}\n")
     for folder in ("monday", "tuesday"):
@@ -183,7 +157,7 @@ def test_files_in_several_folders_speak_of_the_recordings_beside_them(file, tmp_
     assert {name: event.label for name, [event] in found.items()} == {
         str(tmp_path / "monday/rec"): "yes",
         str(tmp_path / "tuesday/rec"): "no",
-        "rec": "go",  # beside no recording: of any of that name
+        "rec": "go",  # beside no recording: annotates any of that name
     }
 
 
@@ -252,7 +226,7 @@ def test_tables_are_read_as_they_were_written(found, kind_and_name):
         (Annotation(1, float("inf"), "yes"), "is not finite"),
     ],
 )
-def test_what_could_not_be_read_is_not_written(file, event, complaint):
+def test_annotations_that_could_not_be_read_are_not_written(file, event, complaint):
     path = file("a.csv", "as it was")
     for kind in ("csv", "raven", "audacity"):
         with pytest.raises(ValueError, match=complaint):

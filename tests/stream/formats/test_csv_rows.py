@@ -1,4 +1,4 @@
-"""CSV of events, read back as programs do."""
+"""CSV of events, read back as other programs do, and of annotations."""
 
 import csv
 import io
@@ -7,10 +7,12 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from made_events import event
+from whipbird.errors import DataError
 from whipbird.events.reports import GapReport, Notice, Summary
 from whipbird.formats.annotation import Annotation
 from whipbird.formats.annotation_files import read_annotations
@@ -29,7 +31,21 @@ HEARD = event(
     time_from="guano",
 )
 
+HEADER = "recording,begin_s,end_s,label\n"
+YES, NO = Annotation(1.0, 2.5, "yes"), Annotation(4.0, 5.0, "no?")
+
 names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Write a file with this text."""
+
+    def make(name, text):
+        (tmp_path / name).write_text(text)
+        return tmp_path / name
+
+    return make
 
 
 def rows(form, *reports):
@@ -89,3 +105,24 @@ def test_evaluation_reads_it_as_annotations(name, microseconds):
         path = Path(folder, "heard.csv")
         TextFile(path, CsvRows()).write([replace(HEARD, label=name, source=name, begin_s=begin_s, end_s=end_s)])
         assert read_annotations(path) == {name: [Annotation(begin_s, end_s, name)]}
+
+
+def test_annotations_of_several_recordings(file):
+    path = file("any.csv", HEADER + 'b.wav,4,5,no?\nb.wav,1.0,2.5,yes\nquiet,,,\na,0,0,"hello, you"\n')
+    assert read_annotations(path) == {"b.wav": [YES, NO], "quiet": [], "a": [Annotation(0, 0, "hello, you")]}
+
+
+def test_annotation_columns_are_in_any_order_and_others_are_ignored(file):
+    path = file("any.txt", '"label", end_s,heard by,Begin_s,recording\nyes,2.5,me,1,a\n\n,,,,\n,,me,,b\n')
+    assert read_annotations(path) == {"a": [YES], "b": []}
+
+
+def test_annotations_as_spreadsheets_write_them(file):
+    assert read_annotations(file("any.csv", HEADER + "a,1,2.5,yes,,\nb\n")) == {"a": [YES], "b": []}
+
+
+def test_missing_columns_are_named(file):
+    with pytest.raises(DataError, match="no column recording, begin_s, end_s, label among 'file;from;to'"):
+        read_annotations(file("any.csv", "file;from;to\n"))
+    with pytest.raises(DataError, match="no column recording, begin_s, end_s, label among ''"):
+        read_annotations(file("any.csv", ",,,\n"))

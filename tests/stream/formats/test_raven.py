@@ -1,4 +1,4 @@
-"""Raven's selection tables."""
+"""Raven selection tables, read as annotations."""
 
 import pytest
 
@@ -13,7 +13,7 @@ YES, NO = Annotation(1.0, 2.5, "yes"), Annotation(4.0, 5.0, "no?")
 
 @pytest.fixture
 def file(tmp_path):
-    """Make a file of this text."""
+    """Write a file with this text."""
 
     def make(name, text):
         (tmp_path / name).write_text(text)
@@ -22,13 +22,13 @@ def file(tmp_path):
     return make
 
 
-def test_a_table_is_told_by_its_header():
+def test_a_table_is_recognised_by_its_header():
     assert RAVEN.annotations.recognises(HEADER, ".txt")
     assert RAVEN.annotations.recognises("begin time (s)\tAnnotation", ".txt")
     assert not RAVEN.annotations.recognises("recording,begin_s,end_s,label", ".csv")
 
 
-def test_raven_table_is_of_the_recording_it_is_named_as(file):
+def test_a_table_is_of_the_recording_it_is_named_after(file):
     text = HEADER + "1\tSpectrogram 1\t1\t1.000000\t2.500000\t0.0\t8000.0\tyes\n"
     for name in ("rec.01.Table.1.selections.txt", "rec.01.selections.txt", "rec.01.txt", "rec.01.csv"):
         assert read_annotations(file(name, text)) == {"rec.01": [YES]}
@@ -39,7 +39,7 @@ def test_raven_writes_a_selection_once_for_each_view(file):
     assert read_annotations(file("a.txt", HEADER + "".join(views))) == {"a": [YES, YES]}
 
 
-def test_raven_table_of_several_files_counts_from_the_begin_of_each(file):
+def test_raven_table_of_several_files_counts_from_the_start_of_each(file):
     rows = "1\t1\t2.5\ta.wav\t1\tyes\n2\t64.1\t65.1\tb.wav\t4\tno?\n3\t61.3\t62.8\tb.wav\t1\tyes\n"
     assert read_annotations(file("any.txt", FILES + rows)) == {"a.wav": [YES], "b.wav": [YES, NO]}
 

@@ -1,4 +1,4 @@
-"""Raven's tables and Audacity's labels of several recordings: where each event lies in the list, and in its file."""
+"""Raven tables and Audacity labels of several recordings: times of events over the list, and within each file."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,7 +50,7 @@ def end(source, heard_s, lost_s=0.0):
 
 
 def reports_of(made):
-    """Reports of recordings ``forest/0.wav``, ..., and what was heard in each."""
+    """Reports of recordings ``forest/0.wav``, ..., and the events of each."""
     reports, truth = [], {}
     for number, (heard_s, lost_s, heard) in enumerate(made):
         source = f"forest/{number}.wav"
@@ -91,17 +91,17 @@ def test_the_columns_are_those_of_raven():
     }
 
 
-def test_what_is_no_file_names_none():
+def test_a_source_that_is_no_file_has_no_file_columns():
     assert cells(RavenTable(recordings=False).head())[0] == [*RAVEN_PRO, "Label", "Score", "Model", "Time", "Time From"]
 
 
-def test_a_selection_lies_in_the_channel_that_was_heard_and_below_what_the_file_can_hold():
+def test_a_selection_is_in_the_processed_channel_and_below_the_nyquist_frequency():
     table = RavenTable(recordings=True)
     table.line(opening("a.wav", rate_hz=8_000, channel=2))
     assert cells(table.line(event("a.wav", 1, 2)))[0][2:7] == ["2", "1.000000", "2.000000", "0.000000", "4000.000000"]
 
 
-def test_files_without_an_event_count_too():
+def test_files_without_an_event_count_as_well():
     table, track = RavenTable(recordings=True), AudacityLabels()
     reports = [end("a.wav", 60.5), end("broken.wav", 0), end("cut.wav", 10, lost_s=5), event("b.wav", 1, 2)]
     assert cells("".join(map(table.line, reports)))[0][3:10] == [
@@ -164,7 +164,7 @@ def test_no_name_breaks_a_line(name):
 
 
 def test_a_file_without_events_is_one(tmp_path):
-    """Of one recording that is named as the file, in which nothing was heard."""
+    """It is read as annotations without events of the recording that it is named after."""
     for name, form in (("a.raven.txt", RavenTable(recordings=False)), ("a.audacity.txt", AudacityLabels())):
         TextFile(tmp_path / name, form).write([opening("microphone"), end("microphone", 60)])
         assert read_annotations(tmp_path / name) == {"a": []}
