@@ -1,4 +1,4 @@
-"""Reading a database: one moment of it, while it is written to."""
+"""Reading a database while it is written to."""
 
 import sqlite3
 
@@ -10,7 +10,7 @@ from whipbird.database.writer import Database
 from whipbird.errors import WhipbirdError
 
 
-def test_what_is_written_while_it_is_read_is_not_seen(tmp_path):
+def test_later_reports_are_not_seen_while_reading(tmp_path):
     path = tmp_path / "heard.sqlite"
     writer = Database(path, "hill")
     writer.write([opening(), event(1)])
@@ -24,7 +24,7 @@ def test_what_is_written_while_it_is_read_is_not_seen(tmp_path):
     writer.close()
 
 
-def test_a_failure_while_it_is_read_names_the_file(tmp_path):
+def test_a_failure_while_reading_names_the_file(tmp_path):
     path = tmp_path / "heard.sqlite"
     Database(path, "hill").close()
     with pytest.raises(WhipbirdError, match=r"heard\.sqlite: disk I/O error"), open_reader(path):

@@ -1,4 +1,4 @@
-"""The schema's version, and the way from one to the next."""
+"""The version of the schema, and migration to the next."""
 
 import sqlite3
 
@@ -62,7 +62,7 @@ def test_a_later_version_is_one_more_entry(first, monkeypatch):
     connect(first).close()
 
 
-def test_what_fails_on_the_way_leaves_it_as_it_was(first, monkeypatch):
+def test_a_migration_that_fails_changes_nothing(first, monkeypatch):
     before = shape(first)
     added = ("ALTER TABLE stations ADD COLUMN latitude REAL", "UPDATE birds SET latitude = 54.3")
     monkeypatch.setattr(schema, "MIGRATIONS", (*MIGRATIONS, added))
@@ -85,7 +85,7 @@ def test_no_file_is_made(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_odd_names_are_names(tmp_path):
+def test_odd_file_names(tmp_path):
     path = tmp_path / "50% of?them#ß.sqlite"
     path.touch()
     connect(path).close()

@@ -1,4 +1,4 @@
-"""The database: what is in it, and what remains of it whatever happens."""
+"""Writing the database: its contents, and what survives failures."""
 
 import os
 import random
@@ -56,7 +56,7 @@ def rows(path, query):
     return found
 
 
-def test_what_is_heard_is_there_at_once(path, database):
+def test_reports_are_stored_at_once(path, database):
     database.write([opening(), event(), GapReport("microphone", 2, 2.5, "overflow"), Notice("?")])
     database.write([Heartbeat("microphone", OPENED, 29.5, 0.5)])
     assert rows(path, "SELECT * FROM stations") == [{"id": 1, "name": "hill"}]
@@ -113,12 +113,12 @@ def test_a_summary_ends_a_recording(path, database):
     assert recording == {"elapsed_s": 60, "lost_s": 0.5, "finished": 1}
 
 
-def test_an_event_shows_how_far_was_heard(path, database):
+def test_an_event_shows_how_far_processing_is(path, database):
     database.write([opening(), event(begin_s=99.25)])
     assert rows(path, "SELECT elapsed_s FROM recordings") == [{"elapsed_s": 100}]
 
 
-def test_a_recording_is_of_its_folder_and_known_by_what_it_holds(path, database, tmp_path):
+def test_the_source_of_a_recording_is_its_folder_and_its_contents_identify_it(path, database, tmp_path):
     card = tmp_path / "card"
     card.mkdir()
     for name, sound in (("a.wav", b"1" * 200_000), ("b.wav", b"1" * 200_000), ("c.wav", b"1" * 199_999 + b"2")):
@@ -131,7 +131,7 @@ def test_a_recording_is_of_its_folder_and_known_by_what_it_holds(path, database,
     assert fingerprint(str(card / "gone.wav")) is None
 
 
-def test_a_recording_that_could_not_be_opened_is_there_unheard(path, database, tmp_path):
+def test_a_recording_that_could_not_be_opened_is_stored_with_no_time(path, database, tmp_path):
     broken = tmp_path / "broken.wav"
     broken.write_text("no sound")
     unheard = [Summary(str(name), 0, 0, 0, 0.0, None, None) for name in (broken, tmp_path / "nowhere.wav")]
@@ -165,7 +165,7 @@ def test_a_later_session_adds_to_it(path):
 @settings(max_examples=30, deadline=None)
 @given(st.text(min_size=1), st.text(st.characters(), min_size=1))
 def test_any_name_is_kept(label, source):
-    """Also one that is no text, such as a file name may be."""
+    """Also a name that is not valid text, as file names may be."""
     with TemporaryDirectory() as folder:
         path = Path(folder, "heard.db")
         one = Database(path, "hill")
@@ -185,7 +185,7 @@ def test_a_batch_is_written_whole_or_not_at_all(path, database):
     assert len(rows(path, "SELECT * FROM recordings")) == 1
 
 
-def test_what_is_no_database_is_refused(tmp_path):
+def test_other_files_are_refused(tmp_path):
     other = tmp_path / "other.db"
     connection = sqlite3.connect(other)
     connection.execute("CREATE TABLE birds (name)")
@@ -201,7 +201,7 @@ def test_what_is_no_database_is_refused(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="files that are open cannot be renamed on Windows")
-def test_a_database_that_vanishes_is_waited_for_and_not_made_anew(path, database):
+def test_a_database_that_vanishes_is_awaited_and_not_made_again(path, database):
     database.write([opening()])
     aside = path.with_name("aside")
     path.rename(aside)

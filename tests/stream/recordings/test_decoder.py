@@ -1,4 +1,4 @@
-"""Recordings that go through FFmpeg: every sample, at its level, also of those that are damaged or change."""
+"""Recordings decoded by FFmpeg: every sample, at its level, also if they are damaged or change their format."""
 
 import sys
 from fractions import Fraction
@@ -55,7 +55,7 @@ def tone():
         ("a.mov", "pcm_s16le", True),
         ("a.webm", "libopus", False),  # at 48 kHz
         ("a.wma", "wmav2", False),
-        ("a.aac", "aac", False),  # has no place to tell what fills its frames up
+        ("a.aac", "aac", False),  # cannot say how much of its frames is padding
     ],
 )
 def test_what_libsndfile_cannot_read(tmp_path, tone, name, codec, exact):
@@ -122,7 +122,7 @@ def test_what_neither_can_read(tmp_path, capfd):
     assert capfd.readouterr() == ("", "")  # FFmpeg keeps quiet
 
 
-def test_a_file_that_names_another_place_is_not_followed(tmp_path):
+def test_a_file_that_names_a_network_address_is_not_followed(tmp_path):
     path = tmp_path / "a.m3u8"
     path.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n")
     with pytest.raises(SourceError, match="not a recording"):
@@ -141,8 +141,8 @@ def test_a_film_without_sound(tmp_path):
         Recording(str(path))
 
 
-def test_what_is_missing_by_the_timestamps_is_no_numbers(tmp_path, noise):
-    """Of these, the ring makes gaps; what comes behind stays in its place."""
+def test_samples_missing_by_the_timestamps_are_nan(tmp_path, noise):
+    """The ring turns them into gaps; later samples keep their positions."""
     whole, path = tmp_path / "whole.mka", tmp_path / "a.mka"
     sound = np.tile(noise, 3)[:, None]
     encode(whole, sound, "pcm_s16le")
@@ -159,7 +159,7 @@ def test_what_is_missing_by_the_timestamps_is_no_numbers(tmp_path, noise):
     np.testing.assert_allclose(samples[: 20 * 1024], sound[: 20 * 1024], atol=2 / 2**15)
 
 
-def test_a_damaged_recording_is_heard_on(tmp_path, noise):
+def test_reading_continues_after_damage(tmp_path, noise):
     path = tmp_path / "a.m4a"
     encode(path, np.tile(noise, 3)[:, None], "aac")
     content = bytearray(path.read_bytes())
@@ -174,7 +174,7 @@ def test_a_damaged_recording_is_heard_on(tmp_path, noise):
     ("suffix", "parts"), [("mp3", ((16_000, 1), (32_000, 2), (16_000, 1))), ("ogg", ((16_000, 1),) * 3)]
 )
 def test_sound_joined_end_to_end(tmp_path, suffix, parts):
-    """As internet radio sends it. The parts of an MP3 may differ."""
+    """As sent by internet radio. The parts of an MP3 may differ."""
     path = tmp_path / f"a.{suffix}"
     joined = b""
     for rate_hz, channels in parts:
@@ -204,7 +204,7 @@ def test_wanted_rate_and_channels(tmp_path, tone):
 
 
 def test_blocks_are_cut_to_wanted_lengths():
-    blocks = [np.arange(begin, end, dtype=np.float32)[:, None] for begin, end in ((0, 7), (7, 8), (8, 20))]
+    blocks = [np.arange(start, end, dtype=np.float32)[:, None] for start, end in ((0, 7), (7, 8), (8, 20))]
     rest = iter(blocks)
 
     def pull():
@@ -219,7 +219,7 @@ def test_blocks_are_cut_to_wanted_lengths():
         chunks.read(6)
 
 
-def test_of_a_feed_no_index_is_kept(tmp_path, noise):
+def test_no_index_is_kept_of_a_feed(tmp_path, noise):
     path = tmp_path / "long.ogg"
     soundfile.write(path, np.tile(noise, 60), 16_000)
     patience = Patience(open_s=5.0, read_s=5.0, analyse_s=1.0)

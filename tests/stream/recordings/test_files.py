@@ -1,4 +1,4 @@
-"""What counts as a recording, and what a look through a folder finds."""
+"""Names of recordings, and searching folders for them."""
 
 import os
 
@@ -15,11 +15,11 @@ def test_recordings(name):
 @pytest.mark.parametrize(
     "name", ["a.wav.part", "a.tmp", "a.wav~", "~a.wav", ".a.wav", "._a.wav", ".a.wav.Xy12", "a.txt", "wav", ".wav"]
 )
-def test_what_is_to_become_one_or_is_none(name):
+def test_unfinished_and_other_files(name):
     assert not may_be_recording(f"folder/{name}")
 
 
-def test_subfolders_are_looked_through_hidden_ones_are_not(tmp_path):
+def test_subfolders_are_searched_but_not_hidden_ones(tmp_path):
     for place in ("a.wav", "night/b.wav", "night/late/c.flac", ".Trashes/d.wav", "night/e.txt"):
         path = tmp_path / place
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,7 +49,7 @@ def test_a_link_to_a_file_counts_and_a_pipe_does_not(tmp_path):
     assert [file.path for file in walk(tmp_path)] == [str(tmp_path / "a.wav")]
 
 
-def test_what_cannot_be_looked_at_is_told_and_the_rest_found(tmp_path):
+def test_a_file_that_cannot_be_examined_is_reported_and_the_rest_found(tmp_path):
     (tmp_path / "a.wav").symlink_to(tmp_path / "gone")
     (tmp_path / "b.wav").touch()
     told = []

@@ -1,4 +1,4 @@
-"""What is missing from a feed, with a feed and a clock that are made up."""
+"""Sound missing from a feed, with a simulated feed and clock."""
 
 import threading
 
@@ -22,16 +22,16 @@ LATENCY_S = 0.3
 
 
 class Heard:
-    """A feed's samples tell their number; what has been written can be compared."""
+    """A feed whose samples are their own numbers, so that what has been written can be checked."""
 
     def __init__(self):
         self.ring = Ring(2_000_000)
         self.reader = self.ring.reader()
-        self.begun = []
-        self.continuity = Continuity(self.ring, RATE_HZ, SETTLE_S, self.begun.append)
+        self.started = []
+        self.continuity = Continuity(self.ring, RATE_HZ, SETTLE_S, self.started.append)
 
     def play(self, begin_s, end_s, arrives_s, counted=True, shift_s=0.0, left_out=()):
-        """Blocks of the feed from one time to another, each coming at what ``arrives_s`` makes of its end."""
+        """Send the blocks between two times; ``arrives_s`` gives the arrival of each from its end."""
         for number in range(round(begin_s / BLOCK_S), round(end_s / BLOCK_S)):
             if number in left_out:
                 continue
@@ -51,7 +51,7 @@ class Heard:
         return found, samples
 
     def check(self):
-        """Every sample stands where it belongs, to some milliseconds; returns the gaps."""
+        """Check that every sample is at its position, to some milliseconds; returns the gaps."""
         gaps, samples = self.items()
         for begin, values in samples:
             offset = values - np.arange(begin, begin + len(values))
@@ -64,7 +64,7 @@ def in_time(time_s):
 
 
 def burst(from_s):
-    """What was played before comes at once."""
+    """Everything played before arrives at once."""
     return lambda time_s: max(time_s, from_s) + LATENCY_S
 
 
@@ -74,24 +74,24 @@ def test_sound_that_flows_is_passed_on(counted):
     heard.play(0, 5, in_time, counted)
     assert heard.check() == []
     assert heard.ring.position == 5 * RATE_HZ
-    assert heard.begun == [pytest.approx(LATENCY_S)]
+    assert heard.started == [pytest.approx(LATENCY_S)]
 
 
-def test_the_clock_begins_when_the_first_sample_was_played():
-    """A server sends four seconds of the past first."""
+def test_the_clock_starts_when_the_first_sample_was_played():
+    """A server first sends four seconds of the past."""
     heard = Heard()
     heard.play(6, 12, burst(10))
-    assert heard.begun == [pytest.approx(6 + LATENCY_S)]
+    assert heard.started == [pytest.approx(6 + LATENCY_S)]
 
 
 @pytest.mark.parametrize("begun_s", [5, 500])
-def test_the_begin_of_a_stream_that_comes_first_is_left_out(begun_s):
-    """Icecast sends the first page of Ogg to whoever comes, and then what is played now."""
+def test_the_start_of_a_stream_that_arrives_first_is_left_out(begun_s):
+    """Icecast sends the first page of Ogg to every client, and then the current sound."""
     heard = Heard()
     heard.play(0, 0.1, lambda _: begun_s, counted=False)
     heard.play(begun_s, begun_s + 4, burst(begun_s), counted=False)
     assert heard.check() == []
-    assert heard.begun == [pytest.approx(begun_s + LATENCY_S)]
+    assert heard.started == [pytest.approx(begun_s + LATENCY_S)]
 
 
 def test_a_burst_that_is_longer_than_the_ring_waits_for_its_readers(monkeypatch):
@@ -99,7 +99,7 @@ def test_a_burst_that_is_longer_than_the_ring_waits_for_its_readers(monkeypatch)
     heard = Heard()
     heard.ring = ring = Ring(2 * RATE_HZ)
     heard.reader = reader = ring.reader(hold=True)
-    heard.continuity = Continuity(ring, RATE_HZ, SETTLE_S, heard.begun.append)
+    heard.continuity = Continuity(ring, RATE_HZ, SETTLE_S, heard.started.append)
     playing = threading.Thread(target=heard.play, args=(0, 21, burst(20)))
     playing.start()
     read = []
@@ -116,7 +116,7 @@ def test_a_burst_that_is_longer_than_the_ring_waits_for_its_readers(monkeypatch)
     st.floats(0, 5),
 )
 def test_outages(outages, goes_on, first_burst_s):
-    """After each outage a server sends some of the past; what was heard and lost is what has passed."""
+    """After each outage a server sends some of the past; samples and gaps add up to the elapsed time."""
     heard, now_s = Heard(), 10.0
     shift_s = 0.0
 
@@ -134,7 +134,7 @@ def test_outages(outages, goes_on, first_burst_s):
             heard.continuity.wait(moment_s + LATENCY_S)
         now_s += snap(out_s)
         begin_s = now_s - snap(burst_s)
-        shift_s = 0.0 if goes_on else -begin_s  # its timestamps begin anew
+        shift_s = 0.0 if goes_on else -begin_s  # its timestamps restart
         heard.play(begin_s, now_s + 6, burst(now_s), not goes_on, shift_s)
         now_s += 6
     heard.continuity.finish(now_s + LATENCY_S)
@@ -154,7 +154,7 @@ def test_lost_packets_are_gaps_of_their_length(left_out, wraps):
 
 
 def test_timestamps_that_jump_though_nothing_is_missing():
-    """A programme of its own begins: its timestamps tell nothing of what was before."""
+    """Another programme starts, whose timestamps are unrelated to the previous ones."""
     for shift_s in (-9.0, 500.0):
         heard = Heard()
         heard.play(0, 10, in_time, counted=False)

@@ -1,4 +1,4 @@
-"""Feeds from real servers on the loopback interface, that break off, hang, refuse and come back."""
+"""Feeds from real servers on the loopback interface, which break off, hang, refuse and return."""
 
 import json
 import signal
@@ -34,7 +34,7 @@ QUICK = Timing(
     longest_pause_s=0.2,
 )
 STALLING = replace(QUICK, stall_s=0.5)
-NEAR_S = 0.3  # of times that the clock tells, on a busy machine
+NEAR_S = 0.3  # accuracy of times by the clock, on a busy machine
 
 
 class Listening:
@@ -73,7 +73,7 @@ class Listening:
                 self.pieces.append((self._reader.cursor - len(item), item))
 
     def wait_for(self, seconds):
-        """Wait until so much more has been heard."""
+        """Wait until this much more has been received."""
         written = self.ring.position - self.ring.skipped
         wait_until(lambda: self.ring.position - self.ring.skipped > written + seconds * self.feed.rate_hz)
 
@@ -85,7 +85,7 @@ class Listening:
         assert not self._thread.is_alive()
 
     def check_places(self):
-        """Samples that tell their number stand where they belong."""
+        """Check that samples, which are their own numbers, are at their positions."""
         first = numbers(self.pieces[0][1])[0] - self.pieces[0][0]
         for begin, samples in self.pieces:
             wrong = (numbers(samples) - np.arange(begin, begin + len(samples)) - first) % PERIOD
@@ -106,14 +106,14 @@ def test_a_live_feed():
 
 @pytest.mark.parametrize("burst_s", [0.0, 1.0])
 def test_a_server_that_breaks_off(burst_s):
-    """What it sends again after that is not heard twice; what it cannot is a gap."""
+    """Sound that it sends again is not written twice; sound that it cannot send is a gap."""
     with Station(LiveCounter(burst_s=burst_s)) as station, Listening(station.address()) as heard:
         heard.wait_for(burst_s + 0.5)
         station.drop()
         heard.wait_for_notice("is back")
         station.stop()
         heard.wait_for_notice("connection refused")
-        time.sleep(1.5)  # an outage is longer than what is sent of the past
+        time.sleep(1.5)  # longer than the past that the server sends again
         station.start()
         wait_until(lambda: sum("is back" in notice for notice in heard.notices) == 2)
         heard.wait_for(0.5)
@@ -123,7 +123,7 @@ def test_a_server_that_breaks_off(burst_s):
 
 
 def test_a_stall():
-    """Connected, but nothing comes."""
+    """Connected, but without sound."""
     with Station(LiveCounter()) as station, Listening(station.address(), STALLING) as heard:
         heard.wait_for(0.5)
         station.playing.clear()
@@ -136,7 +136,7 @@ def test_a_stall():
 
 
 def test_a_server_that_answers_otherwise_for_a_while():
-    """An Icecast whose own source is away answers 404; each answer is told once."""
+    """An Icecast whose own source is away answers 404; each answer is reported once."""
     with Station(LiveCounter()) as station, Listening(station.address()) as heard:
         heard.wait_for(0.3)
         station.status = 404
@@ -217,7 +217,7 @@ def test_a_server_that_never_answers():
             Feed(f"http://127.0.0.1:{port}/", Timing(open_s=0.3)).open()
 
 
-def test_what_is_no_sound():
+def test_an_answer_that_is_not_sound():
     page = b"<html>not sound</html>" * 500
     with (
         Station(LiveFile(page, "text/html", 0.1)) as station,
@@ -353,7 +353,7 @@ class LiveSegments:
 
 
 def test_hls(tmp_path, web):
-    """What is missing between two segments is told by their timestamps, to the sample."""
+    """The timestamps of two segments show what is missing between them, to the sample."""
     with LiveSegments(tmp_path) as segments, Listening(f"{web}/live.m3u8") as heard:
         heard.wait_for(3.0)
         segments.silent.set()
@@ -383,9 +383,9 @@ def test_hls_of_a_recording_ends(tmp_path, web):
 
 @pytest.fixture
 def port():
-    """An even one, as RTP wants it."""
+    """An even port, as RTP requires."""
     with reserved_port(kind=socket.SOCK_DGRAM, even=True) as port:
-        pass  # whoever listens there wants it alone
+        pass  # the receiver needs the port for itself
     return port
 
 
@@ -425,7 +425,7 @@ def test_udp_and_its_lost_packets(port, sending):
 
 
 def test_udp_whose_sender_comes_back(port, sending):
-    """Its timestamps go on: the length of the outage is exact."""
+    """Its timestamps continue: the length of the outage is exact."""
     sending(Sender(f"udp://127.0.0.1:{port}?pkt_size=1316", "mpegts"), left_out=range(80, 140))
     with Listening(f"udp://127.0.0.1:{port}", STALLING) as heard:
         heard.wait_for_notice("no sound for 0.5 s")
@@ -483,7 +483,7 @@ def test_stopping_while_the_network_hangs():
 
 
 def test_listening_from_the_command_line(demo):
-    """Events, an outage, and Ctrl-C while the server hangs: the password shows nowhere."""
+    """Events, an outage, and Ctrl-C while the server hangs: the password is never shown."""
     sound, rate_hz = soundfile.read(demo, dtype="int16")
     header = b".snd" + np.array([24, 2**32 - 1, 3, rate_hz, 1], ">u4").tobytes()
 

@@ -5,7 +5,7 @@ BLOCK_S = 0.02
 
 
 def listen(meter, seconds, begin_s=0.0, lost=0, latency_s=0.05, jitter_s=(0.0, 0.004, 0.011, 0.002)):
-    """Sound arrives in blocks, late by the latency and some jitter; returns when it ends and how much has come."""
+    """Sound arrives in blocks, late by the latency and some jitter; returns its end and the number of samples."""
     for number in range(round(seconds / BLOCK_S)):
         sound_s = begin_s + (number + 1) * BLOCK_S
         received = round(sound_s * RATE_HZ) - lost
@@ -24,14 +24,14 @@ def test_before_the_first_samples_nothing_can_be_missing():
     assert LossMeter(RATE_HZ).missing(100.0, 0) == 0
 
 
-def test_what_a_device_did_not_give_is_missing_to_within_the_jitter():
+def test_lost_samples_are_measured_to_within_the_jitter():
     meter = LossMeter(RATE_HZ)
     end_s, received = listen(meter, 10)
     lost = meter.missing(end_s + 3 + 0.05, received)
     assert abs(lost - 3 * RATE_HZ) <= 0.011 * RATE_HZ
 
 
-def test_what_was_accounted_for_is_not_missing_again():
+def test_samples_counted_as_lost_are_not_missing_again():
     meter = LossMeter(RATE_HZ)
     end_s, received = listen(meter, 10)
     now_s = end_s + 3 + 0.05
@@ -40,7 +40,7 @@ def test_what_was_accounted_for_is_not_missing_again():
     assert meter.missing(now_s, received) == 0
 
 
-def test_samples_that_come_early_are_not_a_loss():
+def test_samples_that_arrive_early_are_not_a_loss():
     meter = LossMeter(RATE_HZ)
     end_s, received = listen(meter, 10)
     assert meter.missing(end_s + 0.05, received + 5_000) == 0

@@ -80,7 +80,7 @@ class Listening:
         self.process.kill()
 
 
-def test_words_are_heard_as_by_replay(microphone, spoken, tmp_path, shipped):
+def test_words_are_detected_as_by_replay(microphone, spoken, tmp_path, shipped):
     replayed = as_objects(whipbird_here("replay", spoken, "--speed", "max", "--json").stdout)[:-1]
     with Listening(microphone, tmp_path, "--rate", 48_000) as listening:
         microphone.play(spoken)
@@ -112,7 +112,7 @@ def test_what_is_not_there(microphone, shipped, options, message):
     assert message in only_line(refused.stderr)
 
 
-def test_a_device_that_vanishes_is_taken_up_again(microphone, spoken, tmp_path, shipped):
+def test_a_device_that_vanishes_is_opened_again(microphone, spoken, tmp_path, shipped):
     with Listening(microphone, tmp_path) as listening:
         microphone.stop()
         wait_until(lambda: listening.has_said("waiting for it to return"))
@@ -129,7 +129,7 @@ def test_a_device_that_vanishes_is_taken_up_again(microphone, spoken, tmp_path, 
 
 
 def test_a_process_that_was_stopped_knows_what_it_lost(microphone, tmp_path, shipped):
-    """Whatever the sound server could not hold meanwhile is a gap: heard and lost make up the time."""
+    """Sound that the sound server could not hold is a gap: processed and lost seconds make up the time."""
     with Listening(microphone, tmp_path, "--rate", 16_000) as listening:
         began = time.monotonic()
         listening.process.send_signal(signal.SIGSTOP)

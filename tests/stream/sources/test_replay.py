@@ -50,7 +50,7 @@ def play(path, speed=None):
 
 
 def check_whole(path, frames, near=0):
-    """All of a recording is heard, and nothing is told of it."""
+    """Check that all of a recording is read, without notices."""
     samples, gaps, failures = play(path)
     assert len(samples) == pytest.approx(frames, abs=near)
     assert (gaps, failures) == ([], [])
@@ -84,7 +84,7 @@ def test_any_speed_gives_the_same_samples(tmp_path, noise):
 
 
 @pytest.mark.parametrize("suffix", ["wav", "rf64", "w64", "aiff", "au", "flac", "mp3"])
-def test_a_truncated_recording_is_heard_as_far_as_it_goes(tmp_path, noise, suffix):
+def test_a_truncated_recording_is_read_to_the_cut(tmp_path, noise, suffix):
     path = tmp_path / f"sound.{suffix}"
     soundfile.write(path, np.tile(noise, 4), 16_000)
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
@@ -104,7 +104,7 @@ def test_a_truncated_recording_is_heard_as_far_as_it_goes(tmp_path, noise, suffi
         ("half-a-header.wav", b"RIFF\x00\x00", "not a recording"),
     ],
 )
-def test_what_is_no_recording(tmp_path, name, content, message):
+def test_files_that_are_not_recordings(tmp_path, name, content, message):
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(SourceError, match=message):
@@ -138,7 +138,7 @@ def test_files_folders_and_patterns(tmp_path):
 
 
 @pytest.mark.parametrize(("name", "message"), [("*.aiff", "matches no file"), ("bare", "no recordings in this folder")])
-def test_what_stands_for_nothing_says_so_when_opened(tmp_path, name, message):
+def test_a_path_that_matches_nothing_fails_when_opened(tmp_path, name, message):
     (tmp_path / "bare").mkdir()
     (path,) = find_recordings([str(tmp_path / name)])
     with pytest.raises(SourceError, match=message):
@@ -155,7 +155,7 @@ def test_what_stands_for_nothing_says_so_when_opened(tmp_path, name, message):
     ],
     ids=lambda options: options[0],
 )
-def test_mp3_of_unknown_length_is_heard_to_its_end(tmp_path, demo, options):
+def test_mp3_of_unknown_length_is_read_to_its_end(tmp_path, demo, options):
     name, *settings = options
     subprocess.run(["ffmpeg", "-loglevel", "error", "-i", demo, *settings, tmp_path / name], check=True)
     check_whole(tmp_path / name, soundfile.info(demo).frames, near=3 * 1152)
@@ -197,7 +197,7 @@ def test_a_damaged_flac_is_read_up_to_the_damage_at_every_speed(tmp_path, noise,
 
 @pytest.mark.parametrize(("promised", "lost"), [(3_000_000_000, 1_499_984_000), (2**32 - 1, 0), (2**31 - 1, 0)])
 def test_lengths_in_wav_headers(tmp_path, noise, promised, lost):
-    """A recording cut short tells its loss; a length that was not known when the header was written tells nothing."""
+    """A recording that was cut short has a loss; a placeholder for an unknown length is ignored."""
     path = tmp_path / "sound.wav"
     soundfile.write(path, noise, 16_000)
     content = bytearray(path.read_bytes())
@@ -211,16 +211,16 @@ def test_lengths_in_wav_headers(tmp_path, noise, promised, lost):
 
 @pytest.mark.skipif(shutil.which("sox") is None, reason="sox makes these recordings")
 @pytest.mark.parametrize("suffix", ["wav", "aiff", "au"])
-def test_what_was_written_to_a_pipe_is_not_called_truncated(tmp_path, demo, suffix):
+def test_a_recording_written_to_a_pipe_is_not_called_truncated(tmp_path, demo, suffix):
     path = tmp_path / f"piped.{suffix}"
-    with path.open("wb") as file:  # which sox cannot go back in, to tell the length
+    with path.open("wb") as file:  # in which sox cannot go back to write the length
         made = subprocess.Popen(["sox", demo, "-t", suffix, "-"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         shutil.copyfileobj(made.stdout, file)
         made.communicate()
     check_whole(path, soundfile.info(demo).frames)
 
 
-def test_when_it_began(tmp_path, noise):
+def test_the_start_of_a_recording(tmp_path, noise):
     path = tmp_path / "SITE_20210719_210000.wav"
     soundfile.write(path, noise, 16_000)
     zone = timezone(timedelta(hours=10))
@@ -230,7 +230,7 @@ def test_when_it_began(tmp_path, noise):
     assert replay.clock == Clock(datetime(2021, 7, 19, 21, tzinfo=zone), "name")
 
 
-def test_when_it_began_by_the_time_of_its_end(tmp_path, noise):
+def test_the_start_by_the_time_of_the_end(tmp_path, noise):
     path = tmp_path / "sound.wav"
     soundfile.write(path, np.tile(noise, 60), 16_000)
     os.utime(path, (1_626_782_400, 1_626_782_400))  # 20 July 2021, noon

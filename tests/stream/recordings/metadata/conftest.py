@@ -11,7 +11,7 @@ def chunk(name, content):
 
 @pytest.fixture(scope="session")
 def wav():
-    """Make the bytes of a WAV file of a second of silence at 8 kHz, with chunks before and behind the sound."""
+    """Make the bytes of a WAV file of a second of silence at 8 kHz, with chunks before and after the sound."""
 
     def make(*behind, before=(), form=b"RIFF", data=b"\0" * 16_000):
         body = b"WAVE" + chunk(b"fmt ", struct.pack("<HHIIHH", 1, 1, 8_000, 16_000, 2, 16))

@@ -32,7 +32,7 @@ def header(content):
     return read_header(io.BytesIO(content))
 
 
-def test_guano_and_comment_before_and_behind_the_sound(wav, info):
+def test_guano_and_comment_before_and_after_the_sound(wav, info):
     assert header(wav((b"guan", GUANO), info("Hello"))) == Header(GUANO, "Hello")
     assert header(wav(before=[(b"guan", GUANO), info("Hello")])) == Header(GUANO, "Hello")
 

@@ -60,7 +60,7 @@ def test_no_times(text):
     assert Guano({"Timestamp": text}).timestamp is None
 
 
-def test_lines_that_are_no_fields_are_left_out():
+def test_lines_that_are_not_fields_are_left_out():
     assert from_bytes(b"GUANO|Version: 1.0\nno colon\n: no key\nno value:\nMake: Me\r\n") == Guano({"Make": "Me"})
 
 
@@ -73,7 +73,7 @@ def test_a_byte_order_mark_and_another_encoding():
     "fields",
     [{"a:b": "c"}, {"": "c"}, {" a": "b"}, {"a |b": "c"}, {"a": ""}, {"a": "b\nc"}, {"a": "b "}, {"a\nb": "c"}],
 )
-def test_what_would_read_otherwise_is_not_written(fields):
+def test_fields_that_would_be_read_differently_are_not_written(fields):
     with pytest.raises(ValueError, match="GUANO cannot contain"):
         Guano(fields).as_text()
 

@@ -22,7 +22,7 @@ NINE = datetime(2021, 7, 19, 21)
         "20210719_210000.flac",
     ],
 )
-def test_audiomoths_are_in_utc_unless_told_otherwise(name):
+def test_audiomoths_are_in_utc_by_default(name):
     assert time_in_name(name) == NINE.replace(tzinfo=UTC)
     assert time_in_name(name, SYDNEY) == NINE.replace(tzinfo=SYDNEY)
 
@@ -53,7 +53,7 @@ def test_audiomoths_are_in_utc_unless_told_otherwise(name):
         "20210719_210000-01.wav",
     ],
 )
-def test_other_recorders_are_in_the_systems_zone_unless_told_otherwise(name):
+def test_other_recorders_are_in_the_systems_zone_by_default(name):
     assert time_in_name(name) == NINE.astimezone()
     assert time_in_name(name, SYDNEY) == NINE.replace(tzinfo=SYDNEY)
 

@@ -26,7 +26,7 @@ def recording(tmp_path):
     return make
 
 
-def test_the_best_of_what_tells_it(recording, wav, info):
+def test_the_best_origin_is_used(recording, wav, info):
     whole = wav((b"guan", b"Timestamp: 2021-07-19T23:00:00Z"), before=[info(COMMENT)])
     clock = recording_clock(recording("20210719_220000.WAV", whole), 1.0)
     assert clock == Clock(datetime(2021, 7, 19, 23, tzinfo=UTC), "guano")
@@ -39,7 +39,7 @@ def test_the_best_of_what_tells_it(recording, wav, info):
     assert clock == Clock(datetime(2021, 7, 20, 11, 59, tzinfo=UTC), "modified")
 
 
-def test_nothing_tells_it(recording, wav, tmp_path):
+def test_an_unknown_start(recording, wav, tmp_path):
     assert recording_clock(recording("words.wav", wav()), None) == Clock()
     assert recording_clock(str(tmp_path / "nowhere.wav"), 1.0) == Clock()
     assert recording_clock(recording("words.wav", wav()), 1e300) == Clock()
@@ -66,11 +66,11 @@ def test_metadata_that_make_no_sense(recording, wav, info):
     assert recording_clock(recording("20210719_220000.WAV", broken), 1.0).origin == "name"
 
 
-def test_clocks_that_nobody_set(recording, wav, info):
+def test_clocks_that_were_never_set(recording, wav, info):
     unset = wav(before=[info(COMMENT.replace("2021", "1970"))])
     path = recording("19700101_000012.WAV", unset)
     assert recording_clock(path, 1.0).origin == "modified"
-    os.utime(path, (315_532_800, 315_532_800))  # 1980, where memory cards begin
+    os.utime(path, (315_532_800, 315_532_800))  # 1980, the start of memory cards' clocks
     assert recording_clock(path, 1.0) == Clock()
 
 
