@@ -33,11 +33,11 @@ class AudacityLabels(ListFormatter):
     """Events as labels."""
 
     def event_line(self, event: Detection) -> str:
-        return _line(self._begin_s + event.begin_s, self._begin_s + event.end_s, one_line(event.label))
+        return _line(self._start_s + event.begin_s, self._start_s + event.end_s, one_line(event.label))
 
 
-def _line(begin_s: float, end_s: float, label: str) -> str:
-    return f"{cell_seconds(begin_s)}\t{cell_seconds(end_s)}\t{label}\n"
+def _line(start_s: float, end_s: float, label: str) -> str:
+    return f"{cell_seconds(start_s)}\t{cell_seconds(end_s)}\t{label}\n"
 
 
 def _recognises(first: str, suffix: str) -> bool:

@@ -40,11 +40,11 @@ class ListFormatter(Formatter):
     """A formatter whose times count over a list of recordings: each starts where the one before it ends."""
 
     appends = False
-    _begin_s = 0.0  # of the recording that is being processed
+    _start_s = 0.0  # of the recording that is being processed
 
     def line(self, report: Report) -> str:
         if isinstance(report, Summary) and report.source is not None:
-            self._begin_s += report.heard_s + report.lost_s
+            self._start_s += report.heard_s + report.lost_s
         return super().line(report)
 
 

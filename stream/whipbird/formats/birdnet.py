@@ -24,8 +24,8 @@ class BirdnetRows(Formatter):
 
     def event_line(self, event: Detection) -> str:
         scientific, common = event.label.split("_", 1)[0], event.label.split("_", 1)[-1]
-        begin, end = cell_seconds(event.begin_s), cell_seconds(event.end_s)
-        return csv_line(begin, end, scientific, common, cell_score(event.score), event.source)
+        start, end = cell_seconds(event.begin_s), cell_seconds(event.end_s)
+        return csv_line(start, end, scientific, common, cell_score(event.score), event.source)
 
 
 BIRDNET = FileFormat("birdnet", (".birdnet.csv",), lambda recordings: BirdnetRows())

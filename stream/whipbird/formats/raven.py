@@ -66,7 +66,7 @@ class RavenTable(ListFormatter):
 
     def event_line(self, event: Detection) -> str:
         self._selection += 1
-        bounds_s = self._begin_s + event.begin_s, self._begin_s + event.end_s
+        bounds_s = self._start_s + event.begin_s, self._start_s + event.end_s
         selection = _selection_cells(self._selection, *bounds_s, self._channel, self._high_hz)
         path = one_line(event.source)
         files = (path, PurePath(path).name, f"{event.begin_s:.{DECIMALS}f}") if self._recordings else ()
