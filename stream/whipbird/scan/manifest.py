@@ -54,7 +54,7 @@ def list_recordings(
     Raises
     ------
     SourceError
-        If one of the roots holds no recordings, and did not in an earlier run.
+        If a root does not exist or holds nothing, and the manifest has no recordings of it.
     """
     known = {
         name: (size, modified_ns)

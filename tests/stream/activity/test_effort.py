@@ -17,18 +17,18 @@ def test_a_recording_over_two_hours():
     assert seconds_by_hour(begin_s, [(0, 2 * HOUR_S)]) == {1: 1800, 2: 3600, 3: 1800}
 
 
-def test_gaps_are_not_heard():
+def test_gaps_are_no_effort():
     assert list(heard_spans(100, [(10, 20), (90, 100)])) == [(0, 10), (20, 90)]
     assert list(heard_spans(100, [(0, 100)])) == []
     assert list(heard_spans(100, [])) == [(0, 100)]
 
 
-def test_without_a_begin_the_hour_is_not_known():
+def test_without_a_start_the_hour_is_not_known():
     assert seconds_by_hour(None, [(0, 10), (20, 25)]) == {None: 15}
     assert hour_at(None, 3) is None
 
 
-def test_days_begin_at_midnight():
+def test_days_start_at_midnight():
     assert [day_of(hour) for hour in (0, 23, 24, -1)] == [
         date(1970, 1, 1),
         date(1970, 1, 1),
@@ -38,8 +38,8 @@ def test_days_begin_at_midnight():
 
 
 @given(st.floats(-1e9, 2e9), times, st.lists(st.tuples(times, times).map(sorted).map(tuple), max_size=5))
-def test_all_that_is_heard_lies_in_some_hour(start_s, elapsed_s, gaps):
-    """Heard and lost make up all of it, and no hour has more than an hour."""
+def test_all_seconds_are_in_some_hour(start_s, elapsed_s, gaps):
+    """Heard and lost seconds add up to the whole, and no hour has more than an hour."""
     spans = list(heard_spans(elapsed_s, gaps))
     seconds = set(range(int(elapsed_s))) if elapsed_s <= 2000 else None
     by_hour = seconds_by_hour(start_s, spans)

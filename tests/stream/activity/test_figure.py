@@ -32,16 +32,16 @@ def database(tmp_path):
     return path
 
 
-def test_a_picture_is_written_and_replaced_but_nothing_else(database, tmp_path):
+def test_a_figure_is_written_and_replaced_but_no_other_file(database, tmp_path):
     pytest.importorskip("matplotlib")
     activity = read_activity(database)
     for _ in range(2):
         write_figure(activity, tmp_path / "activity.png")
     assert (tmp_path / "activity.png").read_bytes().startswith(b"\x89PNG")
-    (tmp_path / "notes.png").write_text("no picture")
+    (tmp_path / "notes.png").write_text("no figure")
     with pytest.raises(OutputError, match="is another file"):
         write_figure(activity, tmp_path / "notes.png")
-    assert (tmp_path / "notes.png").read_text() == "no picture"
+    assert (tmp_path / "notes.png").read_text() == "no figure"
 
 
 def test_without_times_there_is_none(tmp_path):

@@ -47,7 +47,7 @@ def test_counts_by_hour_of_the_recordings_own_day(activity):
     assert day == (DAWN.date() - datetime(1970, 1, 1).date()).days
 
 
-def test_what_was_lost_is_no_effort(activity):
+def test_lost_seconds_are_no_effort(activity):
     morning = activity(opening(), GapReport("north", 1800, 5400, "overflow"), end(3600, lost_s=3600))
     assert by_hour_of_day(morning, YES) == {5: (0, 1800), 7: (0, 1800)}
     assert (morning.sites[HILL].heard_s, morning.sites[HILL].lost_s) == (3600, 3600)
@@ -55,48 +55,48 @@ def test_what_was_lost_is_no_effort(activity):
     assert (gap.reason, gap.time) == ("overflow", datetime(2024, 5, 1, 6))
 
 
-def test_listening_that_was_cut_off_counts_as_far_as_it_is_known(activity):
+def test_a_source_that_was_cut_off_counts_up_to_the_last_heartbeat(activity):
     beat = Heartbeat("north", DAWN + timedelta(seconds=1200), 1200, 0)
     assert by_hour_of_day(activity(opening(), beat), YES) == {5: (0, 1200)}
 
 
-def test_a_clock_that_was_set_meanwhile_counts_as_it_is_at_the_end(activity):
+def test_if_the_clock_was_set_the_clock_at_the_end_counts(activity):
     set_s = 7200
     beats = [Heartbeat("north", DAWN + timedelta(seconds=s + set_s * (s > 700)), s, 0) for s in (600, 1200, 1800)]
     assert by_hour_of_day(activity(opening(), event(60), *beats), YES) == {7: (1, 1800)}
 
 
-def test_delay_and_drift_do_not_move_it(activity):
+def test_delay_and_drift_do_not_move_the_start(activity):
     beat = Heartbeat("north", DAWN + timedelta(seconds=1830), 1800, 0)
     assert by_hour_of_day(activity(opening(), event(60), beat), YES) == {5: (1, 1800)}
 
 
-def test_the_last_event_of_listening_that_was_cut_off_has_effort(activity):
+def test_the_last_event_of_a_source_that_was_cut_off_has_effort(activity):
     morning = activity(opening(), event(1850))
     assert by_hour_of_day(morning, YES) == {5: (0, 1800), 6: (1, 51)}
 
 
-def test_only_what_was_listened_for_has_effort(activity):
+def test_only_labels_that_were_listened_for_have_effort(activity):
     both = activity(opening(), event(1), end(1800), opening(labels=("no",), start=DAWN + timedelta(days=1)), end(1800))
     assert by_hour_of_day(both, YES) == {5: (1, 1800)}
     assert by_hour_of_day(both, NO) == {5: (0, 3600)}
     assert both.sites[HILL].heard_s == 3600
 
 
-def test_a_recording_that_is_heard_again_counts_once(activity, tmp_path):
+def test_a_recording_that_is_processed_again_counts_once(activity, tmp_path):
     path = tmp_path / "a.wav"
     path.write_bytes(b"sound")
     whole = [opening("a.wav", str(path)), event(1, "a.wav"), event(50, "a.wav"), end(60, "a.wav")]
-    begin = [opening("a.wav", str(path)), event(1, "a.wav"), end(10, "a.wav")]
+    first_seconds = [opening("a.wav", str(path)), event(1, "a.wav"), end(10, "a.wav")]
     other = [opening("a.wav", str(path), labels=("no",)), event(3, "a.wav", "no"), end(60, "a.wav")]
-    heard = activity(*whole, *begin, *other)
-    assert by_hour_of_day(heard, YES) == {5: (2, 60)}
-    assert by_hour_of_day(heard, NO) == {5: (1, 60)}
-    (site,) = heard.sites.values()
+    result = activity(*whole, *first_seconds, *other)
+    assert by_hour_of_day(result, YES) == {5: (2, 60)}
+    assert by_hour_of_day(result, NO) == {5: (1, 60)}
+    (site,) = result.sites.values()
     assert (site.recordings, site.heard_s) == (1, 60)
 
 
-def test_it_can_be_read_while_it_is_written(activity, tmp_path):
+def test_a_database_can_be_read_while_it_is_written(activity, tmp_path):
     activity(opening(), event(1))
     writing = sqlite3.connect(tmp_path / "heard.sqlite", isolation_level=None)
     writing.execute("BEGIN IMMEDIATE")
@@ -105,11 +105,11 @@ def test_it_can_be_read_while_it_is_written(activity, tmp_path):
     writing.close()
 
 
-def test_unknown_times_are_counted_apart(activity, tmp_path):
-    heard = activity(opening(start=None), event(1, start=None), end(60))
-    assert {key.hour for key in heard.tallies} == {None}
-    assert as_object(heard)["hours"] == []
-    assert as_object(heard)["time_unknown"][1] == {
+def test_unknown_times_are_counted_separately(activity, tmp_path):
+    result = activity(opening(start=None), event(1, start=None), end(60))
+    assert {key.hour for key in result.tallies} == {None}
+    assert as_object(result)["hours"] == []
+    assert as_object(result)["time_unknown"][1] == {
         "model": "commands",
         "label": "yes",
         "events": 1,
@@ -118,7 +118,7 @@ def test_unknown_times_are_counted_apart(activity, tmp_path):
     }
 
 
-def test_the_object_tells_all(activity):
+def test_the_object_has_all_sums_and_gaps(activity):
     content = as_object(
         activity(opening(), event(1), GapReport("north", 10, 20.5, "overflow"), end(1789.5, lost_s=10.5))
     )
@@ -151,10 +151,10 @@ def test_the_object_tells_all(activity):
 
 
 def test_rows_have_effort_beside_counts_and_another_file_is_not_replaced(activity, tmp_path):
-    heard = activity(opening(), event(1801), GapReport("north", 0, 600, "overflow"), end(1800, lost_s=600))
+    result = activity(opening(), event(1801), GapReport("north", 0, 600, "overflow"), end(1800, lost_s=600))
     path = tmp_path / "activity.csv"
     for _ in range(2):
-        write_csv(heard, path)
+        write_csv(result, path)
     with path.open(newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["label"] == "yes"]
     where = {"station": "hill", "source": "north", "model": "commands", "label": "yes", "date": "2024-05-01"}
@@ -164,7 +164,7 @@ def test_rows_have_effort_beside_counts_and_another_file_is_not_replaced(activit
     ]
     path.write_text("recording,begin_s\n")
     with pytest.raises(WhipbirdError, match="is another file, which is not replaced"):
-        write_csv(heard, path)
+        write_csv(result, path)
 
 
 def shown(activity, width=100):

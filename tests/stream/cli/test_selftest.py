@@ -30,7 +30,7 @@ def test_a_microphone_that_works(card):
     assert "works" in shown.stdout
 
 
-def test_a_muted_one(card):
+def test_a_muted_microphone(card):
     sink = card.run("pactl", "get-default-sink").strip()
     card.run("pactl", "set-sink-mute", sink, "1")
     try:
@@ -47,7 +47,7 @@ def test_a_tone_is_played(card):
 
 
 @pytest.mark.parametrize("arguments", [("selftest", "--device", "none such"), ("selftest", "--output", "none such")])
-def test_devices_that_are_not_there(card, arguments):
+def test_devices_that_do_not_exist(card, arguments):
     done = whipbird(*arguments, env=card.environment)
     assert done.returncode == 1
     assert "none such" in only_line(done.stderr)

@@ -37,7 +37,7 @@ def test_one_after_the_other(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", ["wav", "flac"])
-def test_the_same_words_make_the_same_file(tmp_path, suffix):
+def test_the_same_arguments_make_the_same_file(tmp_path, suffix):
     paths = [tmp_path / f"{name}.{suffix}" for name in "ab"]
     for path in paths:
         assert tone(440, "--clicks", 3, "--out", path).returncode == 0
@@ -70,7 +70,7 @@ def test_a_file_is_replaced_only_when_asked(tmp_path):
         ((440, "--seconds", 3600, "--out", "x.wav"), "too long"),
     ],
 )
-def test_what_is_not_understood(tmp_path, monkeypatch, arguments, text):
+def test_wrong_arguments_are_usage_errors(tmp_path, monkeypatch, arguments, text):
     monkeypatch.chdir(tmp_path)
     done = tone(*arguments)
     assert done.returncode == 2
@@ -78,7 +78,7 @@ def test_what_is_not_understood(tmp_path, monkeypatch, arguments, text):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_is_not_there(tmp_path):
+def test_a_folder_that_does_not_exist(tmp_path):
     done = tone(440, "--out", tmp_path / "nowhere" / "x.wav")
     assert done.returncode == 1
     assert done.stderr.startswith("whipbird: cannot write ")

@@ -1,4 +1,4 @@
-"""One worker of Dask's that all scans share which do not kill it."""
+"""One Dask worker that is shared by all scans that do not kill it."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def scan(client):
 
     def scan(*arguments):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("whipbird.scan.run.cores", lambda: 1)  # shards are as many on every computer
+            patch.setattr("whipbird.scan.run.cores", lambda: 1)  # the same number of shards on every computer
             return whipbird_here("scan", *arguments, "--scheduler", client.scheduler.address)
 
     return scan
@@ -27,7 +27,7 @@ def scan(client):
 
 @pytest.fixture
 def in_workers(client, monkeypatch):
-    """Set variables of the environment, here and in the worker."""
+    """Set environment variables, here and in the worker."""
     names = []
 
     def put(variables):

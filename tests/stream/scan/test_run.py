@@ -1,4 +1,4 @@
-"""`whipbird scan` for real: archives with all that goes wrong in them, and scans that are killed."""
+"""`whipbird scan` as a process: archives with every kind of broken recording, and scans that are killed."""
 
 import gc
 import json
@@ -50,7 +50,7 @@ def archive(tmp_path_factory):
 
 
 def spoil(folder):
-    """Broken recordings of every kind; names of those that fail."""
+    """Add broken recordings of every kind; returns names of those that fail, and paths of those with events."""
     flac = folder / "whole.flac"
     soundfile.write(flac, words(20, 16_000), 16_000)
     data = flac.read_bytes()
@@ -60,7 +60,7 @@ def spoil(folder):
     (folder / "truncated.wav").write_bytes(wav.read_bytes()[:300_000])
     (folder / "empty.wav").touch()
     (folder / "text.wav").write_text("no sound at all\n" * 100)
-    shutil.copy(flac, folder / "really-flac.wav")  # its name lies; it can be heard all the same
+    shutil.copy(flac, folder / "really-flac.wav")  # its name is wrong, but it can be processed
     (folder / "zeros.flac").write_bytes(bytes(10_000))
     soundfile.write(folder / "nothing.wav", np.zeros(0), 16_000)
     sound = words(20, 16_000)
@@ -70,11 +70,11 @@ def spoil(folder):
     (folder / "nowhere.wav").symlink_to(folder / "not there.wav")
     if hasattr(os, "mkfifo"):
         os.mkfifo(folder / "pipe.wav")
-    heard = [flac, wav, *(folder / name for name in ("truncated.flac", "truncated.wav", "really-flac.wav", "nan.wav"))]
-    return {"truncated.flac", "truncated.wav", "empty.wav", "text.wav", "zeros.flac", "nothing.wav"}, heard
+    usable = [flac, wav, *(folder / name for name in ("truncated.flac", "truncated.wav", "really-flac.wav", "nan.wav"))]
+    return {"truncated.flac", "truncated.wav", "empty.wav", "text.wav", "zeros.flac", "nothing.wav"}, usable
 
 
-def test_events_are_those_of_replay_and_tell_what_made_them(archive, scan, commands, tmp_path):
+def test_events_are_those_of_replay_and_name_model_and_settings(archive, scan, commands, tmp_path):
     folder, paths = archive
     done = scan(folder, "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
@@ -92,10 +92,10 @@ def test_events_are_those_of_replay_and_tell_what_made_them(archive, scan, comma
     }
 
 
-def test_a_broken_recording_costs_itself_alone(archive, scan, commands, tmp_path):
+def test_a_broken_recording_does_not_affect_the_others(archive, scan, commands, tmp_path):
     folder = tmp_path / "archive"
     shutil.copytree(archive[0], folder)
-    bad, heard = spoil(folder)
+    bad, usable = spoil(folder)
     good = [folder / path.relative_to(archive[0]) for path in archive[1]]
     done = scan(folder, "--out", tmp_path / "out")
     assert done.returncode == 1
@@ -105,17 +105,17 @@ def test_a_broken_recording_costs_itself_alone(archive, scan, commands, tmp_path
     assert {os.path.basename(failure["recording"]) for failure in ledger["failures"]} == bad
     assert ledger["recordings"]["missing"] == 0
     assert not any(failure["traceback"] for failure in ledger["failures"])
-    assert events(tmp_path / "out") == expected([*good, *heard], [commands])
-    # Mended, and heard once more: those that failed alone.
+    assert events(tmp_path / "out") == expected([*good, *usable], [commands])
+    # One is repaired, and only those that failed are repeated.
     shutil.copy(folder / "whole.wav", folder / "empty.wav")
     again = scan(folder, "--out", tmp_path / "out", "--retry-failed")
     assert again.returncode == 1
     ledger = json.loads((tmp_path / "out" / "ledger.json").read_text())
     assert {os.path.basename(failure["recording"]) for failure in ledger["failures"]} == bad - {"empty.wav"}
-    assert events(tmp_path / "out") == expected([*good, *heard, folder / "empty.wav"], [commands])
+    assert events(tmp_path / "out") == expected([*good, *usable, folder / "empty.wav"], [commands])
 
 
-MODEL = "digits"  # which hears words twice as fast as others do
+MODEL = "digits"  # processes words twice as fast as the others
 
 
 @pytest.fixture(scope="module")
@@ -136,8 +136,8 @@ def undisturbed(many, scan, tmp_path_factory):
     return events(out)
 
 
-def begun(many, out):
-    """A scan in a process group of its own that has kept its first events."""
+def started_scan(many, out):
+    """A scan in a process group of its own that has saved its first events."""
     process = started("scan", many, "--out", out, "--model", MODEL, "--processes", 1, start_new_session=True)
     wait_until(lambda: process.poll() is not None or list(out.glob("events/*.parquet")))
     assert process.poll() is None, process.stderr.read()
@@ -151,9 +151,9 @@ def workers_of(process):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills processes as POSIX does")
 @pytest.mark.parametrize("how", ["worker", "all", "interrupt"])
-def test_whatever_is_killed_nothing_is_missing_and_nothing_double(many, undisturbed, scan, tmp_path, how):
+def test_nothing_is_missing_or_double_whatever_is_killed(many, undisturbed, scan, tmp_path, how):
     out = tmp_path / "out"
-    process = begun(many, out)
+    process = started_scan(many, out)
     if how == "worker":
         for worker in workers_of(process):
             worker.kill()
@@ -180,8 +180,8 @@ def test_whatever_is_killed_nothing_is_missing_and_nothing_double(many, undistur
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_an_interrupt_that_python_ignores_breaks_it_off_all_the_same(archive, scan, tmp_path, monkeypatch):
-    """As it does in callbacks of the garbage collector, of which Dask has one."""
+def test_an_interrupt_that_python_ignores_still_ends_the_scan(archive, scan, tmp_path, monkeypatch):
+    """Python ignores exceptions in callbacks of the garbage collector, and Dask has one."""
     on_poll, sent = run._Scan._on_poll, []
 
     def interrupt(phase, info):
@@ -207,7 +207,7 @@ def test_a_recording_that_was_cut_has_the_events_of_replay(many, undisturbed):
     assert own == expected([many / "long.wav"], [Model(MODEL)])
 
 
-def test_a_recording_with_a_hole_that_was_cut_is_heard_as_a_whole(scan, tmp_path):
+def test_a_cut_recording_with_a_hole_is_processed_as_a_whole(scan, tmp_path):
     sound = words(800, 8_000)
     sound[8_000 * 500 : 8_000 * 501] = np.nan
     (tmp_path / "in").mkdir()
@@ -239,7 +239,7 @@ def test_other_models_and_settings_are_refused(archive, scan, tmp_path):
     assert "contains other files" in scan(one, "--out", tmp_path / "full").stderr
 
 
-def test_what_is_added_later_is_heard_and_only_that(archive, scan, tmp_path):
+def test_recordings_that_are_added_later_are_processed_and_no_others(archive, scan, tmp_path):
     folder = tmp_path / "archive"
     folder.mkdir()
     first = folder / "first.wav"
@@ -255,7 +255,7 @@ def test_what_is_added_later_is_heard_and_only_that(archive, scan, tmp_path):
     assert json.loads((tmp_path / "out" / "ledger.json").read_text())["recordings"]["done"] == 2
 
 
-def test_a_place_where_nothing_is_is_one_line(scan, tmp_path):
+def test_a_folder_that_does_not_exist_is_one_line(scan, tmp_path):
     done = scan(tmp_path / "nowhere", "--out", tmp_path / "out")
     assert done.returncode == 1
     assert str(tmp_path / "nowhere") in only_line(done.stderr)

@@ -23,7 +23,7 @@ def recorded(played, rate_hz=RATE_HZ, gain=0.1, noise=1e-4, before=RATE_HZ, resp
 
 @given(st.integers(RATE_HZ // 2, 2 * RATE_HZ), st.floats(0.02, 0.9))
 @settings(max_examples=10, deadline=None)
-def test_it_is_found_where_it_is(before, gain):
+def test_the_sound_is_found_at_its_start(before, gain):
     played = stimulus(RATE_HZ, -12, RATE_HZ)
     measured = measure(recorded(played, gain=gain, before=before), RATE_HZ, RATE_HZ // 2, played)
     assert measured.found
@@ -42,7 +42,7 @@ def test_rates_may_differ(speaker_hz, microphone_hz):
     assert measured.band_hz[1] == pytest.approx(0.475 * min(speaker_hz, microphone_hz), rel=0.05)
 
 
-def test_the_band_is_what_the_microphone_lets_through():
+def test_the_band_is_that_of_the_microphone():
     played = stimulus(RATE_HZ, -12, RATE_HZ)
     narrow = soxr.resample(soxr.resample(recorded(played, noise=0), RATE_HZ, 8000), 8000, RATE_HZ)
     noise = np.random.default_rng(2).normal(0, 1e-4, len(narrow))
@@ -50,7 +50,7 @@ def test_the_band_is_what_the_microphone_lets_through():
     assert measured.band_hz == (pytest.approx(60, abs=40), pytest.approx(4000, abs=250))
 
 
-def test_an_echoing_room_is_no_hindrance():
+def test_the_sound_is_found_in_an_echoing_room():
     response = np.random.default_rng(3).normal(0, 1, 12_000) * np.exp(-np.arange(12_000) / 2000) * 0.1
     response[0] = 1
     played = stimulus(RATE_HZ, -12, RATE_HZ)
@@ -60,7 +60,7 @@ def test_an_echoing_room_is_no_hindrance():
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_noise_alone_is_not_taken_for_it(seed):
+def test_noise_is_not_taken_for_the_sound(seed):
     played = stimulus(RATE_HZ, -12, RATE_HZ)
     noise = np.random.default_rng(seed).normal(0, 0.01, 4 * RATE_HZ).astype(np.float32)
     measured = measure(noise, RATE_HZ, RATE_HZ, played)
@@ -68,7 +68,7 @@ def test_noise_alone_is_not_taken_for_it(seed):
     assert measured.level_dbfs is None
 
 
-def test_silence_is_not_taken_for_it():
+def test_silence_is_not_taken_for_the_sound():
     measured = measure(np.zeros(4 * RATE_HZ, np.float32), RATE_HZ, RATE_HZ, stimulus(RATE_HZ, -12, RATE_HZ))
     assert not measured.found
     assert measured.noise_dbfs is None

@@ -30,19 +30,19 @@ def test_a_sweep_takes_as_long_for_each_octave(start_hz, end_hz):
         assert measured_hz == pytest.approx(start_hz * (end_hz / start_hz) ** share, rel=0.05)
 
 
-def test_a_sweep_may_stay_where_it_is():
+def test_a_sweep_between_equal_frequencies_is_a_tone():
     assert np.array_equal(tones.sweep(500, 500, 1, RATE_HZ), tones.tone(500, 1, RATE_HZ))
 
 
-def test_clicks_come_so_often():
+def test_clicks_come_at_their_rate():
     sound = tones.clicks(2, 3, RATE_HZ)
-    begins = np.flatnonzero((sound[1:] > 0) & (sound[:-1] == 0)) + 1
-    assert [0, *begins.tolist()] == [0, 24_000, 48_000, 72_000, 96_000, 120_000]
+    starts = np.flatnonzero((sound[1:] > 0) & (sound[:-1] == 0)) + 1
+    assert [0, *starts.tolist()] == [0, 24_000, 48_000, 72_000, 96_000, 120_000]
     assert np.count_nonzero(sound) == 6 * round(tones.CLICK_S * RATE_HZ)
 
 
 @given(st.integers(0, 5000), st.floats(0, 0.2))
-def test_a_fade_begins_and_ends_near_nothing_and_keeps_the_middle(count, fade_s):
+def test_a_fade_starts_and_ends_near_zero_and_keeps_the_middle(count, fade_s):
     sound = np.ones(count)
     faded = tones.faded(sound, fade_s, 8000)
     length = min(round(fade_s * 8000), count // 2)

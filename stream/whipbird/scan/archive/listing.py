@@ -67,7 +67,7 @@ def listing(root: str, notify: Notify) -> Iterator[Version]:
 def _report_problem(path: str, error: OSError, notify: Notify) -> None:
     if not isinstance(error, FileNotFoundError):
         notify(f"{path}: cannot be examined: {error.strerror or error}")
-    elif os.path.islink(path):  # otherwise the file was removed meanwhile
+    elif os.path.islink(path):  # otherwise the file was removed during the listing
         notify(f"{path}: is a link to a file that does not exist")
 
 

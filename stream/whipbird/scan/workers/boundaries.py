@@ -51,7 +51,7 @@ def cut_grid_s(models: Iterable[Model]) -> int:
 
 
 def warm_up_s(models: Iterable[Model]) -> float:
-    """Seconds from the start of a piece to its planned boundary, in which nothing is reported yet."""
+    """Seconds from the start of a piece to its planned boundary: until then, its scores and events may differ."""
     return max(_span_s(model) + max(_silence_s(model).values()) + 2 * model.card.hop_s for model in models)
 
 

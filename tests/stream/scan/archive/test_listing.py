@@ -1,4 +1,4 @@
-"""Listing places of this computer and of stores, and what headers tell."""
+"""List folders and stores, and read headers."""
 
 import os
 import shutil
@@ -66,7 +66,7 @@ def test_folders_are_absolute_and_addresses_stay(tmp_path, monkeypatch):
     assert absolute("s3://bucket/x") == "s3://bucket/x"
 
 
-def test_one_that_has_vanished_is_a_row_with_an_error(tmp_path, demo):
+def test_a_file_that_was_removed_is_a_row_with_an_error(tmp_path, demo):
     shutil.copy(demo, tmp_path / "a.flac")
     (found,) = listing(str(tmp_path), lambda text: None)
     (tmp_path / "a.flac").unlink()

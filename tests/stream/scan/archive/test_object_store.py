@@ -1,4 +1,4 @@
-"""A scan of a store that speaks S3, over the network."""
+"""A scan of an S3 store over the network."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ NAMES = ("20240501_060000.wav", "deep/er/stereo two.flac", "deep/song.mp3", "ö/
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
-    """Settings of the environment with which a server of S3 is found."""
+    """Environment variables with the address and keys of an S3 server."""
     log = tmp_path_factory.mktemp("store") / "server.log"
     with reserved_port() as port, log.open("wb") as file:
         words = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
@@ -54,7 +54,7 @@ def archive(store, in_workers, tmp_path):
     files.rm("forest", recursive=True)
 
 
-def test_recordings_in_a_store_are_heard_as_on_a_disk(archive, scan, commands, tmp_path):
+def test_recordings_in_a_store_give_the_events_of_files(archive, scan, commands, tmp_path):
     listed = list(listing("s3://forest/2024", lambda text: None))
     assert {one.path for one in listed} == {f"s3://forest/2024/{name}" for name in NAMES}
     assert {one.size for one in listed} == {(archive / name).stat().st_size for name in NAMES}
@@ -63,13 +63,13 @@ def test_recordings_in_a_store_are_heard_as_on_a_disk(archive, scan, commands, t
     assert done.returncode == 1, done.stderr
     assert "s3://forest/2024/cut off.rf64: breaks off after" in done.stderr
     found = results(ScanFolder(tmp_path / "out"))
-    heard = {result.recording.removeprefix("s3://forest/2024/"): result for result in found}
-    assert heard.keys() == set(NAMES)
-    for name, result in heard.items():
+    by_name = {result.recording.removeprefix("s3://forest/2024/"): result for result in found}
+    assert by_name.keys() == set(NAMES)
+    for name, result in by_name.items():
         expected, summary = replayed(archive / name, [commands])
         assert [events(found) for found in in_order(result.detections)] == [events(found) for found in expected]
         assert result.heard_s == summary.heard_s
-    assert heard["20240501_060000.wav"].time_from == "name"
+    assert by_name["20240501_060000.wav"].time_from == "name"
 
 
 def events(found):
@@ -77,10 +77,10 @@ def events(found):
 
 
 @pytest.mark.parametrize("is_there", [True, False])
-def test_a_bucket_that_is_not_there_and_a_store_that_does_not_answer_are_one_line(store, tmp_path, is_there):
+def test_a_missing_bucket_and_a_store_that_does_not_answer_are_one_line(store, tmp_path, is_there):
     with reserved_port() as port:
-        nobody = {} if is_there else {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "AWS_MAX_ATTEMPTS": "1"}
-        done = whipbird("scan", "s3://nowhere/x", "--out", tmp_path / "out", "--processes", 1, env=store | nobody)
+        no_server = {} if is_there else {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "AWS_MAX_ATTEMPTS": "1"}
+        done = whipbird("scan", "s3://nowhere/x", "--out", tmp_path / "out", "--processes", 1, env=store | no_server)
     assert done.returncode == 1
     assert only_line(done.stderr).startswith("whipbird: s3://nowhere/x: ")
     assert is_there or "Could not connect" in done.stderr

@@ -1,4 +1,4 @@
-"""What a scan has heard, in other programs' forms, and as a report."""
+"""Results of a scan in the formats of other programs, and as a report."""
 
 import json
 import os
@@ -31,20 +31,20 @@ def run(*arguments, code=0):
 
 
 @pytest.mark.parametrize(
-    ("form", "ending", "header"),
+    ("form", "suffix", "header"),
     [("raven", ".raven.txt", 1), ("audacity", ".audacity.txt", 0), ("birdnet", ".birdnet.csv", 1), ("csv", ".csv", 1)],
 )
-def test_each_recording_has_a_file_and_each_event_a_line(scanned, tmp_path, form, ending, header):
+def test_each_recording_has_a_file_and_each_event_a_line(scanned, tmp_path, form, suffix, header):
     printed = run("export", scanned, "--form", form, "--to", tmp_path / "to")
     files = [path for path in (tmp_path / "to").rglob("*") if path.is_file()]
     lines = sum(len(path.read_text(encoding="utf-8").splitlines()) - header for path in files)
     assert printed.endswith(f"3 files with {lines} events\n")
-    assert tmp_path / "to" / "a" / f"20240501_060000.wav{ending}" in files
+    assert tmp_path / "to" / "a" / f"20240501_060000.wav{suffix}" in files
     assert all(len(os.fsencode(path.name)) <= 255 for path in files)
     assert "is not overwritten" in run("export", scanned, "--form", form, "--to", tmp_path / "to", code=1)
 
 
-def test_times_count_from_the_begin_of_each_recording(scanned, tmp_path):
+def test_times_count_from_the_start_of_each_recording(scanned, tmp_path):
     run("export", scanned, "--form", "audacity", "--to", tmp_path / "to", "--all")
     files = [path for path in (tmp_path / "to").rglob("*") if path.is_file()]
     assert len(files) == 4
@@ -53,12 +53,12 @@ def test_times_count_from_the_begin_of_each_recording(scanned, tmp_path):
 
 
 def test_the_report_counts_events_and_effort(scanned):
-    told = json.loads(run("report", scanned, "--json"))
-    assert sum(one["recordings"] for one in told["sources"]) == 4
-    assert sum(one["heard_s"] for one in told["sources"]) == pytest.approx(63)
-    assert {hour["hour"] for hour in told["hours"] if hour["events"]} >= {5, 6}
-    assert {Path(one["source"]).name for one in told["sources"]} == {"in", "a"}
+    content = json.loads(run("report", scanned, "--json"))
+    assert sum(one["recordings"] for one in content["sources"]) == 4
+    assert sum(one["heard_s"] for one in content["sources"]) == pytest.approx(63)
+    assert {hour["hour"] for hour in content["hours"] if hour["events"]} >= {5, 6}
+    assert {Path(one["source"]).name for one in content["sources"]} == {"in", "a"}
 
 
-def test_what_is_no_scan_is_one_line(tmp_path):
+def test_a_folder_that_is_no_scan_is_one_line(tmp_path):
     assert "is not the folder of a scan" in run("export", tmp_path, "--form", "csv", code=1)

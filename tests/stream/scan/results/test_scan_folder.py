@@ -1,4 +1,4 @@
-"""The folder of a scan: one process at a time, files whole or not there."""
+"""The folder of a scan: one process at a time, and everything that is written can be read."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def test_two_processes_cannot_write_to_it(folder):
     assert ScanFolder(folder.path).about["roots"] == ["/archive", "/more"]
 
 
-def test_the_plan_comes_back_as_it_was(folder):
+def test_the_plan_is_read_as_it_was_written(folder):
     shards = [Shard(0, (Piece("/a/\udcff.wav", PieceSpan(), 3.0), Piece("/a/b.wav", PieceSpan(64, None), 70.5)))]
     folder.add_to_plan(shards)
     folder.add_to_plan([Shard(1, (Piece("/a/c.wav", PieceSpan(0, 64), 64.0),))], again=True)
@@ -44,7 +44,7 @@ def test_a_shard_is_done_when_its_outcome_is_kept(folder):
     assert len(folder.events(3)) == 0
 
 
-def test_differences_are_told(folder):
+def test_differences_are_named(folder):
     other = ScanSettings((ModelIdentity("x", "x", "1.1", "cc", "bb", ("call",)),), "strict", None, None, None)
     folder.close()
     with pytest.raises(

@@ -1,4 +1,4 @@
-"""A scan on several computers that are killed and cut off, one after the other."""
+"""A scan on several computers that are killed and cut off from the network, one after the other."""
 
 import os
 import subprocess
@@ -17,9 +17,9 @@ from whipbird.scan.results.scan_folder import ScanFolder
 
 SCHEDULER, *WORKERS, DESK = range(6)
 PORT = 8786
-RECORDINGS, LENGTH_S = 560, 0.6  # in five shards, each of a second or more
-HALF_S = 0.5  # of processor time on a shard
-# What is cut off is given up after so long, the least that Dask takes; it waits for 30 s if not told.
+RECORDINGS, LENGTH_S = 560, 0.6  # five shards, each of a second of work or more
+HALF_S = 0.5  # processor time that half a shard takes
+# A worker that is cut off is given up after this time, the least that Dask allows; its default is 30 s.
 IMPATIENT = {"DASK_DISTRIBUTED__COMM__TIMEOUTS__TCP": "11s", "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "11s"}
 
 
@@ -41,11 +41,11 @@ class Cluster:
 
     def worker(self, number):
         options = ("--nthreads", 1, "--no-nanny", "--no-dashboard", "--death-timeout", 60)
-        place = ("--host", self._hosts.address(number), "--local-directory", self._folder / f"worker{number}")
-        return self._start(number, "worker", self.address, *place, *options)
+        location = ("--host", self._hosts.address(number), "--local-directory", self._folder / f"worker{number}")
+        return self._start(number, "worker", self.address, *location, *options)
 
-    def told(self, what, number=None):
-        """How often the scheduler or a worker said so, of one host or any."""
+    def logged(self, what, number=None):
+        """How often scheduler and workers logged a text, about one host or any."""
         address = "" if number is None else f"{self._hosts.address(number)}:"
         lines = (self._folder / "cluster.log").read_text().splitlines()
         return sum(what in line and address in line for line in lines)
@@ -65,7 +65,7 @@ def test_workers_and_scheduler_are_killed_and_cut_off_and_nothing_is_missing_or_
         cluster = Cluster(hosts, tmp_path)
         scheduler = cluster.scheduler()
         workers = [cluster.worker(number) for number in WORKERS]
-        wait_until(lambda: cluster.told("Register worker") == len(WORKERS))
+        wait_until(lambda: cluster.logged("Register worker") == len(WORKERS))
         hosted = cluster.scan(archive, out)
 
         def wait(met):
@@ -78,13 +78,13 @@ def test_workers_and_scheduler_are_killed_and_cut_off_and_nothing_is_missing_or_
         workers[0].kill()
         wait(lambda: work_s(workers[1]) > idle_s[1] + HALF_S)
         hosts.plug(WORKERS[1], "down")
-        wait(lambda: cluster.told("Remove worker", WORKERS[1]) and list(out.glob("events/*.parquet")))
+        wait(lambda: cluster.logged("Remove worker", WORKERS[1]) and list(out.glob("events/*.parquet")))
         scheduler.kill()
         hosts.plug(WORKERS[1], "up")
         error = hosted.communicate(timeout=LIMIT_S)[1]
         assert hosted.returncode == 1
         assert "run the same command again to resume" in error.splitlines()[-1]
-        assert cluster.told("Remove worker", WORKERS[0])
+        assert cluster.logged("Remove worker", WORKERS[0])
         kept = {path.name: path.read_bytes() for path in out.glob("events/*.parquet")}
 
         cluster.scheduler()
@@ -93,7 +93,7 @@ def test_workers_and_scheduler_are_killed_and_cut_off_and_nothing_is_missing_or_
         again = cluster.scan(archive, out)
         assert again.wait(LIMIT_S) == 0, again.stderr.read()
         for worker in workers:
-            worker.wait(LIMIT_S)  # those that lost the scheduler end by themselves
+            worker.wait(LIMIT_S)  # workers that lost the scheduler exit by themselves
     undisturbed = scan(archive, "--out", whole)
     assert undisturbed.returncode == 0, undisturbed.stderr
     for name, data in kept.items():

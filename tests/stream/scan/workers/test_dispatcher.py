@@ -1,4 +1,4 @@
-"""Tasks and a worker that is killed by some of them."""
+"""Tasks, some of which kill their worker."""
 
 import os
 
@@ -21,7 +21,7 @@ def doubled_or_dead(number):
     return 2 * number
 
 
-def test_tasks_that_kill_workers_are_given_back_and_the_others_done():
+def test_tasks_that_kill_workers_are_returned_as_failed_and_the_others_are_done():
     with workers(None, 1) as client:
         dispatcher = Dispatcher(client, lambda count: None)
         found = {task: (result, error) for task, result, error in dispatcher.run(doubled_or_dead, [1, 2, -1, 3, 0, 4])}
@@ -30,7 +30,7 @@ def test_tasks_that_kill_workers_are_given_back_and_the_others_done():
     assert isinstance(found[0][1], ValueError)
 
 
-def test_a_result_that_is_lost_with_its_worker_is_waited_for_until_another_has_it(monkeypatch):
+def test_a_result_that_is_lost_with_its_worker_comes_from_another(monkeypatch):
     monkeypatch.setattr("whipbird.scan.workers.dispatcher.PATIENCE_S", 0.5)
     with workers(None, 1) as client:
         dispatcher = Dispatcher(client, lambda count: None)
@@ -47,7 +47,7 @@ def test_a_result_that_is_lost_with_its_worker_is_waited_for_until_another_has_i
         assert list(dispatcher.run(doubled_or_dead, [4])) == [(4, 8, None)]
 
 
-def test_a_recording_that_ends_its_process_costs_itself_alone(monkeypatch):
+def test_a_recording_that_crashes_its_process_does_not_affect_the_others(monkeypatch):
     monkeypatch.setattr(shard_worker, "SUBPROCESS_CODE", "import os; os._exit(7)")
     settings = ScanSettings((), "balanced", None, None, None)
     shard = Shard(5, (Piece("a.wav", PieceSpan(), 1.0), Piece("b.wav", PieceSpan(), 1.0)))
@@ -56,7 +56,7 @@ def test_a_recording_that_ends_its_process_costs_itself_alone(monkeypatch):
     assert outcome.recordings[0]["error"] == "a.wav: crashes the process that reads it (exit code 7)"
 
 
-def test_a_process_of_its_own_hears_the_same(tmp_path, commands, demo):
+def test_a_separate_process_gives_the_same_events(tmp_path, commands, demo):
     from whipbird.scan.settings import identify
 
     settings = ScanSettings((identify(str(commands.folder), commands, None),), "balanced", None, None, None)

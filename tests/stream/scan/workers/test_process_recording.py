@@ -1,4 +1,4 @@
-"""A recording heard in pieces and by replay: the same events, bit for bit."""
+"""A recording processed in pieces and by replay: the same events, bit for bit."""
 
 from itertools import pairwise
 
@@ -31,7 +31,7 @@ def models(tmp_path_factory):
 
 
 def _excited(model, folder):
-    """Settings with which words are many and long calls: for each label by its own scores."""
+    """Settings with which words count as many long calls, from the quantiles of each label's scores."""
     path = folder / "words.wav"
     soundfile.write(path, words(100, 16_000), 16_000)
     source, scores = Replay(str(path)), []
@@ -51,8 +51,8 @@ def _excited(model, folder):
 def in_pieces(path, models, cuts):
     bounds = [0, *cuts, None]
     found = []
-    for begin, end in pairwise(bounds):
-        found += process_recording(str(path), models, span=PieceSpan(begin, end)).detections
+    for start, end in pairwise(bounds):
+        found += process_recording(str(path), models, span=PieceSpan(start, end)).detections
     return in_order(found)
 
 
@@ -82,15 +82,15 @@ def test_any_pieces_give_the_events_of_the_whole_bit_for_bit(long, whole, models
     assert in_pieces(long[rate], [models[name]], cuts) == whole[rate, name]
 
 
-def test_events_lie_across_the_places_where_it_is_cut(whole, models):
+def test_some_events_cross_a_boundary(whole, models):
     model = models["excited"]
-    seams = [place + warm_up_s([model]) for place in range(cut_grid_s([model]), LONG_S, cut_grid_s([model]))]
+    boundaries = [cut_s + warm_up_s([model]) for cut_s in range(cut_grid_s([model]), LONG_S, cut_grid_s([model]))]
     events = whole[16_000, "excited"]
     assert len(events) > 20
-    assert sum(any(event.begin_s < seam < event.end_s for event in events) for seam in seams) >= 2
+    assert sum(any(event.begin_s < boundary < event.end_s for event in events) for boundary in boundaries) >= 2
 
 
-def test_a_sound_that_goes_on_over_whole_pieces_is_one_event(models, tmp_path):
+def test_a_sound_longer_than_a_piece_is_one_event(models, tmp_path):
     path = tmp_path / "on.wav"
     soundfile.write(path, words(300, 16_000), 16_000)
     settings = DebounceSettings(on=0.5, off=0.49, smooth_s=0.3, release_s=200.0, refractory_s=1.0)
@@ -102,7 +102,7 @@ def test_a_sound_that_goes_on_over_whole_pieces_is_one_event(models, tmp_path):
     assert in_pieces(path, [model], [64, 128, 192, 256]) == expected
 
 
-def test_a_piece_of_a_broken_recording_is_uneven_and_the_whole_as_in_replay(models, tmp_path):
+def test_a_piece_of_a_broken_recording_needs_the_whole_which_is_as_in_replay(models, tmp_path):
     path = tmp_path / "broken.wav"
     sound = words(200, 16_000)
     sound[16_000 * 150 : 16_000 * 150 + 4] = np.nan
@@ -110,12 +110,12 @@ def test_a_piece_of_a_broken_recording_is_uneven_and_the_whole_as_in_replay(mode
     with pytest.raises(NeedsWholeRecording):
         process_recording(str(path), [models["commands"]], span=PieceSpan(128, None))
     expected, summary = replayed(path, [models["commands"]])
-    heard = process_recording(str(path), [models["commands"]])
-    assert in_order(heard.detections) == expected
-    assert heard.lost_s == summary.lost_s > 0
+    result = process_recording(str(path), [models["commands"]])
+    assert in_order(result.detections) == expected
+    assert result.lost_s == summary.lost_s > 0
 
 
-def test_what_is_no_recording_is_an_error(models, tmp_path):
+def test_a_file_that_is_no_recording_is_an_error(models, tmp_path):
     (tmp_path / "empty.wav").touch()
     with pytest.raises(SourceError, match="empty"):
         process_recording(str(tmp_path / "empty.wav"), [models["commands"]])
