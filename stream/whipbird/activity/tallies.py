@@ -36,14 +36,14 @@ CLOCK_SET_S = 60.0  # a smaller difference is delay or drift, which does not mat
 
 
 class Site(NamedTuple):
-    """Where was listened: a station and one of its sources."""
+    """A station and one of its sources."""
 
     station: str
     source: str
 
 
 class Target(NamedTuple):
-    """What was listened for: a model and one of its labels."""
+    """A model and one of the labels that it listens for."""
 
     model: str
     label: str

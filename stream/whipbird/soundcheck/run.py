@@ -14,7 +14,7 @@ __all__ = ["run_self_test"]
 
 QUIET_S = 1.0  # recorded before playing
 REST_S = 1.0  # recorded after playing, for sound that is still on its way
-PATIENCE_S = 5.0  # wait for the first sound
+PATIENCE_S = 5.0  # extra time to wait for sound
 
 
 def run_self_test(

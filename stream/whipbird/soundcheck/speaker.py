@@ -80,9 +80,8 @@ class Speaker:
                 raise OutputError(f"{self.name}: does not play; check the device, or choose another")
             time.sleep(POLL_S)
         start_s = float(action.actual_time) + time.monotonic() - float(self._mixer.time)
-        time.sleep(
-            max(0.0, start_s + len(samples) / self.rate_hz - time.monotonic())
-        )  # until the device has played its buffer
+        # Wait until the device has played its buffer.
+        time.sleep(max(0.0, start_s + len(samples) / self.rate_hz - time.monotonic()))
         return start_s
 
 

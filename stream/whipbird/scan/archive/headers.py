@@ -23,7 +23,7 @@ THREADS = 16  # that read headers from a store, which answers slowly
 
 
 def read_headers(found: Sequence[Version], zone: tzinfo | None) -> list[dict[str, Any]]:
-    """Rows of the manifest; ``zone`` is that of recordings which do not give their own."""
+    """Rows of the manifest; ``zone`` is the time zone of recordings that do not give their own."""
     if any(is_remote(version.path) for version in found):
         with ThreadPoolExecutor(THREADS) as threads:
             return list(threads.map(lambda version: _row(version, zone), found))

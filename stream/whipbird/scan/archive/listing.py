@@ -17,14 +17,8 @@ from whipbird.sources.base import Notify
 __all__ = ["absolute", "is_remote", "listing", "local_copy", "open_remote"]
 
 NANOSECONDS = 1_000_000_000
-MODIFIED = (
-    "mtime",
-    "LastModified",
-    "last_modified",
-    "modified",
-    "updated",
-    "created",
-)  # keys by which stores give the time of modification
+# Keys by which stores give the time of modification.
+MODIFIED = ("mtime", "LastModified", "last_modified", "modified", "updated", "created")
 LONGEST_NAME = 200  # bytes of a file name in a copy
 
 

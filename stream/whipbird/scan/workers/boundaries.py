@@ -139,7 +139,7 @@ def _span_s(model: Model) -> float:
 
 
 def _silence_s(model: Model) -> dict[str, float]:
-    """Seconds for which the scores of each label must be low until nothing before matters."""
+    """Seconds for which the scores of each label must be low, so that earlier sound no longer matters."""
     is_independent = model.card.report == "end"
     return {
         label: settings.smooth_s * (1 if is_independent else 2)
