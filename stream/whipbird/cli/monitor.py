@@ -1,4 +1,4 @@
-"""``whipbird monitor``: several sources at once, for weeks, from one file of settings."""
+"""``whipbird monitor``: runs several sources at once, for weeks, from one settings file."""
 
 from __future__ import annotations
 

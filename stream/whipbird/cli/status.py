@@ -1,4 +1,4 @@
-"""``whipbird status``: how stations of this computer are."""
+"""``whipbird status``: shows the state of this computer's stations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``whipbird watch``: recordings as they arrive in folders."""
+"""``whipbird watch``: processes recordings as they arrive in folders."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Several sources at once, for weeks, from one file of settings."""
+"""Run several sources at once, for weeks, from one settings file."""

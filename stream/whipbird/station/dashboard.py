@@ -1,4 +1,4 @@
-"""The dashboard of a station: a row for each source, the latest events, and what people should know."""
+"""Dashboard of a station: a row for each source, the latest events, and notices."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ __all__ = ["REFRESH_S", "StationDashboard"]
 
 REFRESH_S = 0.5
 METER = 8  # cells
-INDENT = 2  # cells before rows
+INDENT = 2  # cells
 MAX_WIDTH = 1000
 MAX_KEPT = 200
 
@@ -42,7 +42,7 @@ Cell = tuple[str, Style]
 
 
 class StationDashboard(Sink):
-    """Shows a station, as a context manager; a sink, too. Times are shown in ``zone``; None for the system's."""
+    """Shows a station; a sink and a context manager. Times are shown in ``zone``; None selects the system's zone."""
 
     def __init__(self, console: Console, zone: tzinfo | None) -> None:
         self._console = console
@@ -70,14 +70,14 @@ class StationDashboard(Sink):
             self._readers[running.source.name] = running.ring.reader(), running.ring.capacity
 
     def write(self, report: Report) -> None:
-        """Take a report; called on the publisher's thread."""
+        """Add a report; called on the publisher's thread."""
         if isinstance(report, Detection):
             self._events.append(report)
         elif isinstance(report, Notice | GapReport):
             self._notices.append((datetime.now(UTC), report))
 
     def show(self, station: str, healths: Sequence[Health], outputs: Sequence[dict[str, Any]]) -> None:
-        """Draw."""
+        """Redraw the dashboard with the current state."""
         self._station, self._healths, self._outputs = station, healths, outputs
         for name, (reader, capacity) in list(self._readers.items()):
             square, count = 0.0, 0
@@ -129,7 +129,7 @@ class StationDashboard(Sink):
         today = f"{datetime.now(UTC).astimezone(self._zone):%Y-%m-%d}"
         rows = [health.as_object() for health in healths]
         table = sources_table(rows, today, ON_DASHBOARD, levels, width - INDENT)
-        options = self._console.options.update(width=MAX_WIDTH, height=None)  # what is too long is cut off
+        options = self._console.options.update(width=MAX_WIDTH, height=None)  # lines that are too long are cut off
         lines = self._console.render_lines(table, options, pad=False)
         return [[(" " * INDENT, PLAIN), *((one.text, one.style or PLAIN) for one in line)] for line in lines]
 

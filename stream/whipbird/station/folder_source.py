@@ -1,7 +1,7 @@
-"""A folder of a station: its recordings are heard one after the other, each once, as `whipbird.watch` does.
+"""A folder of a station: its recordings are processed one after the other, each once, as in `whipbird.watch`.
 
-What was heard in one reaches files when it has been heard to its end, and exactly once; other outputs get events as
-they are heard. Before the next recording, outputs that are far behind are waited for.
+The events of a recording are written to files exactly once, when the whole recording has been processed. Other outputs
+get events as they are detected. Outputs that are far behind are given time to catch up before the next recording.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ from whipbird.watch.watcher import Watcher
 
 __all__ = ["FolderSource"]
 
-PAUSES_S = (1.0, 60.0)  # after something that should not have happened
+PAUSES_S = (1.0, 60.0)  # after an unexpected error: the first pause, and the longest
 POLL_S = 0.25
-MAX_SILENCE_S = 120.0  # so long a recording or a look may take
+MAX_IDLE_S = 120.0  # longest time without progress in a recording or a look through the folder
 
 
 class FolderSource(StationSource):
     """Processes the recordings of a folder; one that is cut off by `stop` is processed again the next time.
 
-    It has a ledger of its own, since other sources may process the same recordings otherwise. ``zone`` is that of
-    recordings that do not tell theirs.
+    It has its own ledger, since other sources may process the same recordings with other settings. ``zone`` is the
+    time zone of recordings that do not specify one.
     """
 
     def __init__(
@@ -65,8 +65,8 @@ class FolderSource(StationSource):
 
     @property
     def is_active(self) -> bool:
-        """Whether it looks through the folder, or hears something."""
-        return time.monotonic() - self._active_s < MAX_SILENCE_S
+        """Whether the source is still making progress: it looks through the folder or processes a recording."""
+        return time.monotonic() - self._active_s < MAX_IDLE_S
 
     def _run(self) -> None:
         pauses = Backoff(*PAUSES_S)
@@ -101,7 +101,7 @@ class FolderSource(StationSource):
                     self._active_s = time.monotonic()
 
     def _ending(self) -> bool:
-        """Whether it is to end; asked again and again while nothing is heard."""
+        """Whether the source is to end; called repeatedly while no recording is processed."""
         self._active_s = time.monotonic()
         if os.path.isdir(self.settings.folder or ""):
             self.tracker.show(State.WAITING)
@@ -110,7 +110,7 @@ class FolderSource(StationSource):
         return self._stop.is_set()
 
     def _process(self, source: Source) -> None:
-        """Hear one recording, as far as it goes."""
+        """Process one recording as far as it can be read."""
         try:
             source.open()
         except SourceError as error:

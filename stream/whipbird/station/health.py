@@ -13,13 +13,13 @@ DIGITS = 3
 
 
 class State(StrEnum):
-    """How a source is."""
+    """State of a source."""
 
     OPENING = "opening"
     LISTENING = "listening"
-    AWAY = "away"  # gives no sound, and is tried again
-    WAITING = "waiting"  # for recordings
-    HEARING = "hearing"  # a recording
+    AWAY = "away"  # no sound; whipbird keeps trying
+    WAITING = "waiting"  # waits for recordings
+    HEARING = "hearing"  # processes a recording
     ENDED = "ended"
 
 
@@ -28,20 +28,20 @@ WELL = frozenset({State.OPENING, State.LISTENING, State.WAITING, State.HEARING, 
 
 @dataclass(frozen=True)
 class Health:
-    """How a source is at one moment.
+    """Health of a source at one moment.
 
     Attributes
     ----------
     problem : str or None
-        Why it is away.
+        Why the source is away.
     detail : str or None
-        The recording that is being heard.
+        The recording that is being processed.
     elapsed_s : float or None
-        Of a live source, measured by the clock; None before there is anything to tell.
+        Elapsed time of a live source, measured by the clock; None before its first sound or first failure.
     today : dict from str to int
         Events since midnight, by label.
     events, outages : int
-        Since the station began.
+        Counts since the station started.
     drift_ppm, correction_s : float
         See `whipbird.station.clock_drift`.
     """
@@ -65,17 +65,17 @@ class Health:
 
     @property
     def is_well(self) -> bool:
-        """Whether nothing is wrong with it."""
+        """Whether nothing is wrong with the source."""
         return self.state in WELL
 
     def as_object(self) -> dict[str, Any]:
-        """The same for JSON."""
+        """Return the health as an object for JSON."""
         values = {name: _plain(value) for name, value in asdict(self).items()}
         return {**values, "drift_ppm": None if self.drift_ppm is None else round(self.drift_ppm, 1)}
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON holds it."""
+    """Convert a value for JSON."""
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
     return round(value, DIGITS) if isinstance(value, float) else value

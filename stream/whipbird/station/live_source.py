@@ -1,8 +1,8 @@
-"""A live source of a station: a microphone or a feed, opened again whenever it fails, on a thread of its own.
+"""A live source of a station: a microphone or a feed on its own thread, opened again whenever it fails.
 
-Microphones and feeds wait by themselves for sound that was lost on the way (`whipbird.sources`). This is for what they
-leave: what cannot be opened at all, and whatever breaks down. Then there is a pause, longer each time, and another
-pipeline; the time between the two is told as a stretch of its own in which nothing but a gap was heard.
+Microphones and feeds handle interrupted sound themselves (`whipbird.sources`). This module handles the remaining
+failures: a source that cannot be opened, and anything that breaks down. After a pause, longer each time, a new
+pipeline starts. The time between the two pipelines is reported as a separate segment that holds only a gap.
 """
 
 from __future__ import annotations
@@ -31,28 +31,28 @@ from whipbird.system.backoff import Backoff
 __all__ = ["LiveSource"]
 
 PAUSES_S = (1.0, 60.0)  # between attempts: the first, and the longest
-STABLE_S = 60.0  # a pipeline that lasted so long was well: the next pause is the first again
-PATIENCE_S = 10.0  # with a source that is to end
+STABLE_S = 60.0  # after a pipeline has run this long, the next pause is the first one again
+PATIENCE_S = 10.0  # for a source to end
 NOT_AVAILABLE, BROKEN, CHANGED = "not there", "broke down", "settings changed"  # reasons of gaps
-MIN_CORRECTION_S = 0.001  # corrections of times that are less are none
+MIN_CORRECTION_S = 0.001  # smaller corrections of times are ignored
 
 
 class LiveSource(StationSource):
-    """A microphone or a feed; sound that has come is still processed after `stop`."""
+    """A microphone or a feed; sound that was received before `stop` is still processed."""
 
     def __init__(
         self, settings: SourceSettings, models: Sequence[Model], worker: Worker, hub: ReportHub, tracker: SourceTracker
     ) -> None:
         super().__init__(settings, models, worker, hub, tracker)
         self._reason = CHANGED  # of the next gap
-        self._reported: set[str] = set()  # in this outage
+        self._reported: set[str] = set()  # failures reported in this outage
         self._notices: set[str] = set()
         self._concluding = threading.Lock()
         self._concluded = False
-        self._busy = threading.Event()  # there is sound that is still heard after `stop`
+        self._busy = threading.Event()  # some sound may still have to be processed after `stop`
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait until all is heard; a source that is being opened, and may take long, has nothing."""
+        """Wait until all sound is processed; a source that is still being opened has none, and is not waited for."""
         until_s = time.monotonic() + timeout_s
         while self._thread.is_alive() and time.monotonic() < until_s:
             self._thread.join(0.05)
@@ -72,7 +72,7 @@ class LiveSource(StationSource):
         self.conclude()
 
     def conclude(self) -> None:
-        """Tell of an outage that has not ended; the tracker is then another's."""
+        """Report an outage that has not ended; after that, another source may use the tracker."""
         with self._concluding:
             if self._concluded:
                 return
@@ -82,7 +82,7 @@ class LiveSource(StationSource):
                 self._report_outage(outage_s, _wall_time(since_s), 0, 0, None)
 
     def _listen(self) -> bool:
-        """Listen once; returns whether the source has come to its end, or was told to."""
+        """Listen once; returns whether the source ended or was stopped."""
         source = self._new_source()
         try:
             source.open()
@@ -118,7 +118,7 @@ class LiveSource(StationSource):
         super()._attach(pipeline)
 
     def _publish(self, report: Report) -> None:
-        """Hand on what the pipeline reports."""
+        """Pass on a report of the pipeline."""
         if isinstance(report, Opening):
             self._start_segment(report)
         elif isinstance(report, Detection):
@@ -127,11 +127,11 @@ class LiveSource(StationSource):
                 report = replace(report, time=report.time + timedelta(seconds=correction_s))
             self.tracker.count(report)
         elif isinstance(report, Notice) and report.problem:
-            report = Notice(report.text)  # it is tried again
+            report = Notice(report.text)  # not a problem: the source is tried again
         self._hub.publish(report)
 
     def _start_segment(self, opening: Opening) -> None:
-        """The first sound has come."""
+        """Note that the first sound of a pipeline has been received."""
         now = datetime.now(UTC)
         start = opening.start or now
         started_s = time.monotonic() - (now - start).total_seconds()
@@ -185,7 +185,7 @@ class LiveSource(StationSource):
             self._hub.notify(f"{self.settings.name}: {text}; trying again until it is back", problem=True)
 
     def _reason_of(self, error: Exception | None) -> str:
-        """What went wrong, without the name of the source in front."""
+        """Describe a failure without the name of the source."""
         if error is None:
             return "has ended"
         return error_text(error).removeprefix(f"{self.settings.name}: ")

@@ -1,4 +1,4 @@
-"""Where the reports of all sources meet: what people see, and the outputs, which may change while sources are heard."""
+"""Passes the reports of all sources to the screen and to the outputs, which may change while the station runs."""
 
 from __future__ import annotations
 
@@ -19,34 +19,35 @@ if TYPE_CHECKING:
 
 __all__ = ["ReportHub", "error_text"]
 
-CLOSE_PATIENCE_S = 5.0  # with an output that is to end
+CLOSE_PATIENCE_S = 5.0  # for an output to close
 FILE = "file"
 
-_Key = tuple[Any, ...]  # what an output is, and how it is set
+_Key = tuple[Any, ...]  # the kind of an output, and its settings
 
 
 class ReportHub:
-    """Hands reports to one publisher for people and any number of outputs; on any thread.
+    """Passes reports from any thread to the screen's publisher and to any number of outputs.
 
-    Messages to others wait in the folder ``spool``.
+    Undelivered messages are kept in the folder ``spool``.
     """
 
     def __init__(self, screen: Publisher, spool: Path, station: str) -> None:
         self.station = station
         self._screen = screen
         self._spool = spool
-        self._outputs: dict[_Key, OutputPublisher] = {}  # replaced as a whole, never changed: others go through it
-        self._lost = 0  # by those that are closed
+        # Replaced as a whole, never changed, since other threads iterate over it.
+        self._outputs: dict[_Key, OutputPublisher] = {}
+        self._lost = 0  # reports lost by outputs that are closed
 
     def publish(self, report: Report, with_files: bool = True) -> None:
-        """Hand on a report; recordings in folders reach files another way."""
+        """Pass on a report; without files if it is of a recording in a folder, which reaches files separately."""
         self._screen.publish(report)
         for key, output in self._outputs.items():
             if with_files or key[0] != FILE:
                 output.publish(report)
 
     def notify(self, text: str, problem: bool = False) -> None:
-        """Tell people something."""
+        """Show a notice on the screen."""
         self._screen.publish(Notice(text, problem))
 
     def attach(self, running: RunningSource) -> None:
@@ -55,12 +56,12 @@ class ReportHub:
             publisher.attach(running)
 
     def update(self, outputs: Outputs) -> bool:
-        """Open what is new, close what is gone, and leave the rest; returns whether clips are others than before.
+        """Open new outputs, close removed ones, and keep the others; returns whether the clips output changed.
 
         Raises
         ------
         OutputError
-            If one cannot be opened; then all is as it was.
+            If an output cannot be opened; nothing has changed then.
         """
         others = {kind: settings for kind in OTHERS if (settings := getattr(outputs, kind)) is not None}
         wanted: list[_Key] = [
@@ -82,12 +83,12 @@ class ReportHub:
         return any(key[0] == "clips" for key in (*gone, *opened))
 
     def close(self) -> bool:
-        """Let all outputs write what waits; False if one does not end."""
+        """Let all outputs write what is queued; False if one of them does not finish."""
         return close_all(self._outputs.values(), CLOSE_PATIENCE_S)
 
     @property
     def files(self) -> dict[str, FilePublisher]:
-        """The outputs that are files, by their keys in a ledger."""
+        """The file outputs, by their keys in a ledger."""
         return {output_key(one.name): one for one in self._outputs.values() if isinstance(one, FilePublisher)}
 
     @property
@@ -97,16 +98,16 @@ class ReportHub:
 
     @property
     def is_crowded(self) -> bool:
-        """Whether an output is so far behind that what can wait should."""
+        """Whether an output is so far behind that recordings should wait."""
         return any(output.is_crowded for output in self._outputs.values())
 
     @property
     def lost(self) -> int:
-        """Reports that were not handed over."""
+        """Number of reports that were not delivered."""
         return self._lost + sum(publisher.lost for publisher in self._outputs.values())
 
     def health(self) -> list[dict[str, Any]]:
-        """How the outputs are, for JSON."""
+        """Health of the outputs, for JSON."""
         return [
             {
                 "name": one.name,
@@ -119,7 +120,7 @@ class ReportHub:
         ]
 
     def losses(self) -> list[str]:
-        """What is said of those that lost something, or keep something for the next time."""
+        """Messages about outputs that lost reports or keep some for the next run."""
         publishers = self._outputs.values()
         return [one.loss for one in publishers if one.lost] + [one.rest for one in publishers if one.rest]
 
@@ -133,5 +134,5 @@ class ReportHub:
 
 
 def error_text(error: Exception) -> str:
-    """What went wrong, for people; of what should not have happened, also its kind."""
+    """Describe an error for the user; an unexpected one with its type."""
     return str(error) if isinstance(error, WhipbirdError) else f"{type(error).__name__}: {error}"

@@ -1,7 +1,7 @@
-"""Running a station until it is told to end: signals, the state for others, the watchdog, and what people see.
+"""Runs a station until it is stopped: signals, the state file, the watchdog, and the dashboard or printed lines.
 
-SIGTERM and Ctrl-C end it in order: no more sound is taken, what has come is heard, outputs get what waits. A second
-Ctrl-C ends it at once. SIGHUP reads the settings anew.
+SIGTERM and Ctrl-C stop the station in order: it takes no more sound, processes what was received, and writes what is
+queued. A second Ctrl-C stops it at once. SIGHUP reloads the settings.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ __all__ = ["monitor"]
 
 POLL_S = 0.1
 TICK_S = 1.0
-STATE_S = 10.0  # from one writing of the state to the next, unless something has changed
-RETURN_MEMORY_S = 10.0  # what is free of the memory goes back to the system so often; that takes about a millisecond
+STATE_S = 10.0  # between writes of the state, unless something has changed
+RETURN_MEMORY_S = 10.0  # between returns of freed memory to the system, which take about a millisecond
 PATIENCE_S = 5.0
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 class _Requests:
-    """What signals have requests for."""
+    """Requests made by signals."""
 
     def __init__(self) -> None:
         self.stop = self.reload = False
@@ -54,13 +54,14 @@ class _Requests:
 
 
 def monitor(path: Path, output: str) -> int:
-    """Run a station and return the exit code; raises WhipbirdError if it cannot begin.
+    """Run a station and return the exit code; raises WhipbirdError if it cannot start.
 
     ``output`` is ``dashboard``, ``plain`` or ``json``.
     """
     share_freed_memory()
     requests = _Requests()
-    before = {number: signal.signal(number, requests) for number in SIGNALS}  # first: SIGHUP would end it
+    # First, since SIGHUP would kill the process.
+    before = {number: signal.signal(number, requests) for number in SIGNALS}
     try:
         return _Run(path, output, requests).run()
     finally:
@@ -112,7 +113,7 @@ class _Run:
         return int(bool(lost) or not ended)
 
     def _has_no_reader(self) -> bool:
-        """Whether nobody gets anything any more: standard output is closed, and there are no outputs."""
+        """Whether no reader is left: standard output is closed, and there are no outputs."""
         return self._screen.failure is not None and self._station.hub.is_empty
 
     def _tick(self) -> None:

@@ -1,8 +1,8 @@
-"""The account of one source: what was heard of it and what was lost, how it is, and what it has told.
+"""Tracks one source: the time processed and lost, its state, and its events.
 
-Of a live source, heard and lost are all the time that has passed since its first sample, or since the first attempt to
-hear it that failed. Within a pipeline, samples are counted; between two of them there is an outage, from where the one
-ended to where the next begins.
+For a live source, processed and lost time add up to the whole time since its first sample, or since the first failed
+attempt to open it. Within a pipeline, samples are counted. Between two pipelines there is an outage, from the end of
+the first to the start of the second.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 __all__ = ["SourceTracker", "earlier_counts"]
 
-SILENT_S = 3.0  # without a sample: nothing flows
-OPENING_S = 30.0  # without the first sample: it is away
+SILENT_S = 3.0  # without a sample, sound no longer flows
+OPENING_S = 30.0  # without the first sample, the source is away
 
 
 class SourceTracker:
-    """Keeps the account of a source; any thread may ask, and the source's own tells.
+    """Tracks a source; the source's own thread updates the tracker, and any thread may query it.
 
-    Days count in ``zone``, None for the system's; time passes by the clock ``monotonic``, in seconds.
+    Days follow ``zone``, or the system's time zone if it is None. ``monotonic`` is the clock, in seconds.
     """
 
     def __init__(
@@ -50,13 +50,13 @@ class SourceTracker:
         self._state = State.WAITING if kind == "folder" else State.OPENING
         self._problem: str | None = None
         self._detail: str | None = None
-        self._heard_s = self._lost_s = 0.0  # of stretches that are over
+        self._heard_s = self._lost_s = 0.0  # of finished segments
         self._opened_s = self._monotonic()
         self._started_s: float | None = None
-        self._away_s: float | None = None  # since when there has been nothing to hear it with
+        self._away_s: float | None = None  # start of the time without a pipeline
         self._pipeline: Pipeline | None = None
         self._segment_start_s: float | None = None
-        self._arrived = 0  # samples of it
+        self._arrived = 0  # samples received by the pipeline
         self._last_sound_s: float | None = None
         self._last_event: tuple[datetime, str] | None = None
         self._day: date | None = None
@@ -65,10 +65,10 @@ class SourceTracker:
         self._drift: ClockDrift | None = None
         self._ended_s: float | None = None
 
-    # What the source's thread tells.
+    # Updates, called on the source's thread.
 
     def fail(self, problem: str) -> None:
-        """It cannot be heard now."""
+        """Note that the source cannot be opened or has failed."""
         with self._lock:
             now_s = self._monotonic()
             self._state, self._problem = State.AWAY, problem
@@ -79,7 +79,7 @@ class SourceTracker:
                 self._outages += 1
 
     def start(self, pipeline: Pipeline, started_s: float) -> float:
-        """A pipeline has its first sample, which came at this moment; returns how long there had been none before."""
+        """Note the first sample of a pipeline, received at ``started_s``; returns the seconds of outage before it."""
         with self._lock:
             outage_s = 0.0
             if self._away_s is not None:
@@ -97,7 +97,7 @@ class SourceTracker:
             return outage_s
 
     def end(self, problem: str | None) -> None:
-        """The pipeline has ended; with a problem, or in order."""
+        """Note that the pipeline has ended; ``problem`` is None if it ended in order."""
         with self._lock:
             if self._pipeline is not None and self._segment_start_s is not None:
                 heard_s, lost_s = self._pipeline.heard_s, self._pipeline.lost_s
@@ -113,7 +113,7 @@ class SourceTracker:
                 self._state, self._problem = State.AWAY, problem
 
     def finish(self) -> tuple[float, float]:
-        """Nothing more is tried; returns how long there has been nothing, and since when, by the monotonic clock."""
+        """Note that the source has ended; returns the length and the start of the open outage (monotonic clock)."""
         with self._lock:
             now_s = self._monotonic()
             since_s = self._away_s if self._away_s is not None and self._ended_s is None else now_s
@@ -125,7 +125,7 @@ class SourceTracker:
             return outage_s, since_s
 
     def resume(self, kind: str) -> None:
-        """It is listened to again after `finish`, by other settings: what lies between is lost."""
+        """Continue after `finish` with other settings; the time in between counts as lost."""
         with self._lock:
             self.kind = kind
             self._away_s = None if self._started_s is None else self._ended_s  # before the first sound, nothing counts
@@ -134,18 +134,18 @@ class SourceTracker:
             self._state = State.WAITING if kind == "folder" else State.OPENING
 
     def record(self, heard_s: float, lost_s: float) -> None:
-        """A recording has been heard."""
+        """Add the time processed and lost in a recording."""
         with self._lock:
             self._heard_s += heard_s
             self._lost_s += lost_s
 
     def show(self, state: State, detail: str | None = None, problem: str | None = None) -> None:
-        """How a folder is."""
+        """Set the state of a folder."""
         with self._lock:
             self._state, self._detail, self._problem = state, detail, problem
 
     def count(self, event: Detection) -> None:
-        """Something was heard."""
+        """Count an event."""
         with self._lock:
             now = self._now()
             self._turn_day(now.date())
@@ -154,21 +154,21 @@ class SourceTracker:
             self._last_event = event.shown_time or now, event.label
 
     def restore(self, day: str, counts: dict[str, int]) -> None:
-        """What an earlier process counted on this day."""
+        """Add what an earlier process counted on this day, if it is today."""
         with self._lock:
             if day == self._now().date().isoformat():
                 self._turn_day(self._now().date())
                 self._today.update(counts)
 
     def correction_s(self) -> float:
-        """What is to be added to the times of its events."""
+        """Seconds to add to the times of the source's events."""
         with self._lock:
             return self._drift.correction_s if self._drift is not None else 0.0
 
-    # What others ask.
+    # Queries, called on any thread.
 
     def tick(self) -> float:
-        """Look whether sound flows, about once a second; returns by how much the system's time was set meanwhile."""
+        """Check whether sound flows, about once a second; returns the step by which the system's time was set since."""
         with self._lock:
             pipeline, drift, now_s = self._pipeline, self._drift, self._monotonic()
             if self._state is State.OPENING and now_s - self._opened_s > OPENING_S:
@@ -190,7 +190,7 @@ class SourceTracker:
 
     @property
     def flows(self) -> bool:
-        """Whether sound comes, and is heard."""
+        """Whether sound is received and processed."""
         with self._lock:
             pipeline = self._pipeline
             return pipeline is not None and self._flows(self._monotonic()) and pipeline.lag_s < SILENT_S
@@ -199,7 +199,7 @@ class SourceTracker:
         return self._last_sound_s is not None and now_s - self._last_sound_s < SILENT_S
 
     def health(self) -> Health:
-        """How it is now."""
+        """Return the current health."""
         with self._lock:
             now_s = self._monotonic()
             heard_s, lost_s, elapsed_s = self._heard_s, self._lost_s, None
@@ -211,7 +211,7 @@ class SourceTracker:
             if live and self._started_s is not None:
                 elapsed_s = (self._ended_s or now_s) - self._started_s
                 if self._ended_s is None and (self._pipeline is None or not self._flows(now_s)):
-                    # An outage is counted when it is over.
+                    # An outage is added to the lost time only when it is over.
                     lost_s = max(lost_s, elapsed_s - heard_s)
             self._turn_day(self._now().date())
             sound = None
@@ -248,7 +248,7 @@ class SourceTracker:
 
 
 def earlier_counts(state: dict[str, Any], name: str) -> tuple[str, dict[str, int]] | None:
-    """The day and the counts of a source, as an earlier process left them (see `whipbird.station.state_file`)."""
+    """Day and event counts of a source in the state of an earlier process (see `whipbird.station.state_file`)."""
     try:
         (source,) = [source for source in state["sources"] if source["name"] == name]
         counts = {str(label): int(count) for label, count in source["today"].items()}

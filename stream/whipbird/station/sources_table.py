@@ -1,4 +1,4 @@
-"""The table of a station's sources, a row each: on its dashboard, and as ``whipbird status`` shows it."""
+"""Table of a station's sources, one row each, for the dashboard and for ``whipbird status``."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ __all__ = ["ON_DASHBOARD", "sources_table", "without_today"]
 ON_DASHBOARD = ("source", "state", "level", "heard", "lost", "today", "last event")
 IN_STATUS = ("source", "state", "heard", "lost", "last sound", "events today", "last event", "clock")
 MAX_LABELS = 5
-LOST_S = 1.0  # a loss that is shown as one
-FULL_WIDTH, MAX_NAME = 98, 16  # cells: where there is less room, names and levels are short, and problems left out
+LOST_S = 1.0  # smaller losses are not highlighted
+FULL_WIDTH, MAX_NAME = 98, 16  # cells; narrower tables shorten names and levels and omit problems
 GAP = 2  # cells between columns
 STYLES = {
     State.OPENING: WARN,
@@ -39,16 +39,16 @@ def sources_table(
     levels: Mapping[str, str] | None = None,
     room: int | None = None,
 ) -> Table:
-    """A table of sources, as `Health.as_object` describes them.
+    """Make a table of sources that are given as by `Health.as_object`.
 
     Parameters
     ----------
     day : str
-        Today, as ``2024-05-01``: times of this day are shown without it.
+        Today, such as ``2024-05-01``; times of this day are shown without the date.
     levels : mapping of str to str, optional
-        From the name of a source to its level, for the column of that name.
+        Level of each source by name, for the column ``level``.
     room : int, optional
-        Cells in which each row must fit as one line, as far as states can be cut off; otherwise cells fold.
+        Width of a row in cells: states are cut off to keep each row on one line. If not given, long cells wrap.
     """
     table = new_table(*columns)
     rows = [_cells(source, day, (levels or {}).get(source["name"], ""), room) for source in sources]
@@ -65,7 +65,7 @@ def sources_table(
 
 
 def without_today(time: str | None, day: str) -> str:
-    """A time, without its day if that is today."""
+    """Format a time, without the date if it is today."""
     return "–" if time is None else time[:19].replace("T", " ").removeprefix(f"{day} ")
 
 
@@ -92,7 +92,7 @@ def _cells(source: Mapping[str, Any], day: str, level: str, room: int | None) ->
 
 
 def _counts(today: Mapping[str, int]) -> str:
-    """The most frequent labels with their counts, which stay beside them."""
+    """List the most frequent labels, each with its count after a no-break space."""
     ranked = sorted(today.items(), key=lambda item: -item[1])
     shown = [f"{one_line(label)}\N{NO-BREAK SPACE}{count}" for label, count in ranked[:MAX_LABELS]]
     if len(ranked) > MAX_LABELS:

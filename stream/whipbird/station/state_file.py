@@ -1,7 +1,7 @@
-"""What a station keeps between two runs and shows to others: a folder with its ledgers and its state.
+"""The state folder of a station: its ledgers, and the state file that other processes read.
 
-``state.json`` is written anew every few seconds, whole; ``lock`` is locked while the station runs, so that no two run
-at once and others can tell whether one does, whatever became of it.
+``state.json`` is replaced as a whole every few seconds. ``lock`` is locked while the station runs: only one process can
+run the station, and other processes can see whether it runs, even after a crash.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ STATE, LOCK = "state.json", "lock"
 
 
 def state_folder(name: str, given: str | None) -> Path:
-    """The folder of a station: where its settings place it, otherwise one by its name."""
+    """State folder of a station: the one in its settings, otherwise a folder named after the station."""
     return Path(given) if given is not None else _root() / safe_name(name)
 
 
 def state_folders() -> list[Path]:
-    """Those of all stations of this user."""
+    """State folders of all stations of this user."""
     root = _root()
     return sorted(folder for folder in root.iterdir() if (folder / STATE).is_file()) if root.is_dir() else []
 
 
 def safe_name(name: str) -> str:
-    """A name as one of a file: another for every other name."""
+    """Turn a name into a safe file name; different names give different file names."""
     plain = re.sub(r"[^A-Za-z0-9-]+", "_", name).strip("_")
     return plain if plain == name else f"{plain}_{hashlib.sha256(name.encode()).hexdigest()[:8]}".lstrip("_")
 
@@ -45,7 +45,7 @@ def _root() -> Path:
 
 
 def lock_station(folder: Path) -> Lock:
-    """Lock a station until the lock is closed, or the process ends.
+    """Lock a station until the lock is closed or the process ends.
 
     Raises
     ------
@@ -62,18 +62,18 @@ def lock_station(folder: Path) -> Lock:
 
 
 def is_running(folder: Path) -> bool:
-    """Whether a station is running, as far as this user can know."""
+    """Whether a station is running, as far as this user may see."""
     return is_locked(folder / LOCK)
 
 
 def write_state(folder: Path, state: dict[str, Any]) -> None:
-    """Write the state, whole; raises OSError."""
+    """Replace the state file as a whole; raises OSError."""
     with whole_file(folder / STATE) as file:
         file.write(json.dumps(state).encode())
 
 
 def read_state(folder: Path) -> dict[str, Any] | None:
-    """The state that was written last; None if there is none."""
+    """Return the state that was written last; None if there is none."""
     with contextlib.suppress(OSError, ValueError):
         state = json.loads((folder / STATE).read_text())
         if isinstance(state, dict):

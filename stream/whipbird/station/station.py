@@ -1,4 +1,4 @@
-"""A station: all sources at once, heard by one worker, and what it writes; its settings may change meanwhile."""
+"""A station: all its sources, which share one worker, and its outputs; its settings may change while it runs."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from whipbird.station.station_source import StationSource
 
 __all__ = ["Station", "prepare"]
 
-DRAIN_S = 10.0  # sources that are to end have so long
+DRAIN_S = 10.0  # for sources to end
 NETWORK_WINDOW_S, MICROPHONE_WINDOW_S = 600.0, 30.0  # see `whipbird.station.clock_drift.ClockDrift`
 STEP_S = 0.5
 
 
 def prepare(path: Path) -> tuple[StationFile, dict[str, tuple[Model, ...]]]:
-    """Read settings and load their models; raises SettingsError if what they name cannot be used."""
+    """Read settings and load their models; raises SettingsError if a model or output cannot be used."""
     settings = read_settings(path)
     models = load_models(settings, path)
     check_outputs(settings.outputs, station_name(settings.station.name), path)
@@ -41,14 +41,14 @@ def prepare(path: Path) -> tuple[StationFile, dict[str, tuple[Model, ...]]]:
 
 
 class Station:
-    """Listens as its settings say; raises WhipbirdError if it cannot begin.
+    """Runs the sources and outputs of the settings; raises WhipbirdError if it cannot start.
 
     Attributes
     ----------
     zone : tzinfo or None
-        In which days count and times are shown; None for the system's.
+        Time zone of days and of the times shown; None for the system's.
     folder : Path
-        Where its state is.
+        State folder.
     """
 
     def __init__(
@@ -76,12 +76,12 @@ class Station:
             self._start(source, models[source.name])
 
     def reload(self, settings: StationFile, models: dict[str, tuple[Model, ...]]) -> str:
-        """Go on by other settings; sources that did not change are not disturbed. Returns what was done.
+        """Apply other settings without disturbing sources that did not change; returns a summary of the changes.
 
         Raises
         ------
         WhipbirdError
-            If an output cannot be opened, or the state would be elsewhere; then all goes on as before.
+            If an output cannot be opened, or the state folder would change; the station then continues as before.
         """
         if state_folder(station_name(settings.station.name), settings.station.state) != self.folder:
             raise WhipbirdError("another name or state of the station needs a restart")
@@ -109,7 +109,7 @@ class Station:
         return f"settings read anew: {len(started)} sources begun, {ended} ended, {len(wanted) - len(started)} go on"
 
     def tick(self) -> None:
-        """Look after everything, about once a second."""
+        """Update all trackers and report steps of the system clock; called about once a second."""
         steps_s = [source.tracker.tick() for source in self._sources.values()]
         step_s = max(steps_s, key=abs, default=0.0)
         if abs(step_s) > STEP_S:
@@ -118,12 +118,12 @@ class Station:
 
     @property
     def ended(self) -> bool:
-        """Whether every source has come to its end."""
+        """Whether all sources have ended."""
         return all(source.ended for source in self._sources.values())
 
     @property
     def is_alive(self) -> bool:
-        """Whether samples flow: of a live source, or where there are folders alone, these are looked after."""
+        """Whether samples flow from a live source; if there are only folders, whether all of them are active."""
         sources = self._sources.values()
         live = [source for source in sources if isinstance(source, LiveSource) and not source.ended]
         if live:
@@ -131,11 +131,11 @@ class Station:
         return all(source.is_active for source in sources if isinstance(source, FolderSource))
 
     def healths(self) -> list[Health]:
-        """How the sources are, in the order of the settings."""
+        """Health of the sources, in the order of the settings."""
         return [source.tracker.health() for source in self._sources.values()]
 
     def state(self, pid: int, running: bool = True) -> dict[str, Any]:
-        """All of it, for ``state.json``."""
+        """Return the station's state for ``state.json``."""
         station = self._settings.station
         return {
             "station": self.name,
@@ -151,7 +151,7 @@ class Station:
         }
 
     def stop(self) -> bool:
-        """Hear what has come, tell what is to be told, and close the outputs; False if something does not end."""
+        """Process the sound received, report open outages, and close the outputs; False if something does not end."""
         for source in self._sources.values():
             source.stop()
         drained = self._drain(list(self._sources))
@@ -159,7 +159,7 @@ class Station:
         return drained and closed
 
     def close(self) -> None:
-        """Let another process be this station."""
+        """Release the lock, so that another process can run this station."""
         self._lock.close()
 
     def _start(self, settings: SourceSettings, models: tuple[Model, ...]) -> None:
@@ -181,16 +181,16 @@ class Station:
         source.start()
 
     def _drain(self, names: list[str]) -> bool:
-        """Wait for sources that were told to stop; what is left of an outage is told."""
+        """Wait for sources that are stopping, and report their open outages."""
         until_s = time.monotonic() + DRAIN_S
         ended = True
         for name in names:
             source = self._sources[name]
             ended &= source.wait(max(0.0, until_s - time.monotonic()))
-            source.conclude()  # one that is being opened may last
+            source.conclude()  # a source that is still being opened may not end in time
         return ended
 
 
 def zone_of(settings: StationFile) -> tzinfo | None:
-    """The zone of a station."""
+    """Time zone of a station; None for the system's."""
     return None if settings.station.time_zone is None else time_zone(settings.station.time_zone)

@@ -1,4 +1,4 @@
-"""What all sources of a station share: each listens on a thread of its own until it is told to stop."""
+"""Base class of a station's sources: each runs on its own thread until it is stopped."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class StationSource(ABC):
         self._thread = threading.Thread(target=self._run, name=settings.name, daemon=True)
 
     def start(self) -> None:
-        """Start to listen."""
+        """Start the source's thread."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -44,7 +44,7 @@ class StationSource(ABC):
         self._stop.set()
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait for the end after `stop`; False if it does not come in this time."""
+        """Wait for the thread to end after `stop`; False if it does not end in this time."""
         self._thread.join(timeout_s)
         return self.ended
 
@@ -54,16 +54,16 @@ class StationSource(ABC):
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will come."""
+        """Whether the source has ended."""
         return not self._thread.is_alive()
 
     @abstractmethod
     def _run(self) -> None:
-        """Listen, on the unit's thread."""
+        """Run the source, on its thread."""
 
     @abstractmethod
     def _publish(self, report: Report) -> None:
-        """Pass on what a pipeline reports."""
+        """Pass on a report of a pipeline."""
 
     def _attach(self, pipeline: Pipeline) -> None:
         self._hub.attach(pipeline.running)
@@ -73,7 +73,7 @@ class StationSource(ABC):
             pipeline.stop()
 
     def _listen_to(self, source: Source, patience_s: float = math.inf) -> RunOutcome:
-        """Listen to an open source to its end; see `run_source`."""
+        """Process an open source to its end; see `run_source`."""
         return run_source(
             source,
             self._models,

@@ -1,4 +1,4 @@
-"""How a station is, from another shell: reads its state, judges it, and shows it."""
+"""Status of a station, for another process: reads its state, judges its health, and shows both."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from whipbird.text import one_line, short_time
 __all__ = ["HEALTHY", "NOT_RUNNING", "UNHEALTHY", "Verdict", "judge", "render"]
 
 HEALTHY, UNHEALTHY, NOT_RUNNING = 0, 1, 2  # exit codes
-STALE_S = 60.0  # the state is older: the station hangs, or its disk is full
+STALE_S = 60.0  # an older state means that the station hangs or its disk is full
 
 
 @dataclass
 class Verdict:
-    """How a station is: a code (0 healthy, 1 not, 2 not running), why it is not healthy, and the state it last wrote.
+    """Health of a station: a code (0 healthy, 1 not, 2 not running), the reasons, and the state it last wrote.
 
-    The state is empty if it has written none.
+    The state is empty if the station has not written one.
     """
 
     code: int
@@ -35,7 +35,7 @@ class Verdict:
     state: dict[str, Any] = field(default_factory=dict)
 
     def as_object(self) -> dict[str, Any]:
-        """The same for JSON."""
+        """Return the verdict as an object for JSON."""
         health = {HEALTHY: "healthy", UNHEALTHY: "not healthy", NOT_RUNNING: "not running"}[self.code]
         return {"health": health, "reasons": self.reasons, **self.state}
 
@@ -66,7 +66,7 @@ def judge(folder: Path, now: datetime | None = None) -> Verdict:
 
 
 def render(verdict: Verdict) -> RenderableType:
-    """A verdict for people."""
+    """Show a verdict as text and tables."""
     state = verdict.state
     health = verdict.as_object()["health"]
     style = {HEALTHY: "bold green", UNHEALTHY: "bold red", NOT_RUNNING: "bold yellow"}[verdict.code]
@@ -84,7 +84,7 @@ def render(verdict: Verdict) -> RenderableType:
 def _outputs(outputs: list[dict[str, Any]]) -> Grid:
     grid = new_table("output", "done", "waiting", "lost")
     for output in outputs:
-        done = output.get("done")  # of files it is not counted
+        done = output.get("done")  # not counted for files
         counts = ("" if done is None else str(done), str(output["backlog"]), str(output["lost"]))
         grid.add_row(Text(one_line(output["name"])), *counts)
     return grid

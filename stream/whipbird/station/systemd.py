@@ -1,4 +1,4 @@
-"""Being a service of systemd: telling it how things are (``sd_notify(3)``), its journal, and the file of the unit."""
+"""Support for systemd: service notifications (``sd_notify(3)``), the journal, and the unit file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import TextIO
 
 __all__ = ["Notifier", "is_journal", "unit"]
 
-FEEDS_PER_INTERVAL = 3  # the watchdog is fed in its interval
+FEEDS_PER_INTERVAL = 3  # how often the watchdog is notified in each interval
 
 UNIT = """\
 # Save this as /etc/systemd/system/whipbird.service, then:
@@ -48,7 +48,7 @@ WantedBy=multi-user.target
 
 
 class Notifier:
-    """Tells systemd how things are; does nothing where it does not listen."""
+    """Sends service notifications to systemd; does nothing if the process is not a systemd service."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         address = environment.get("NOTIFY_SOCKET", "")
@@ -64,25 +64,25 @@ class Notifier:
         self._status = ""
 
     def ready(self) -> None:
-        """It listens, or has read its settings anew."""
+        """Report that the station runs, or has reloaded its settings."""
         self._send("READY=1")
 
     def reloading(self) -> None:
-        """It reads its settings anew."""
+        """Report that the station is reloading its settings."""
         self._send(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
     def stopping(self) -> None:
-        """It is to end."""
+        """Report that the station is stopping."""
         self._send("STOPPING=1")
 
     def status(self, text: str) -> None:
-        """A line that ``systemctl status`` shows."""
+        """Set the line that ``systemctl status`` shows."""
         if text != self._status:
             self._status = text
             self._send(f"STATUS={text}")
 
     def alive(self) -> None:
-        """Samples flow: the watchdog is fed, three times in its interval at most."""
+        """Notify the watchdog that samples flow, up to three times in each interval."""
         now_s = time.monotonic()
         if self._interval_s is not None and now_s - self._fed_s >= self._interval_s:
             self._fed_s = now_s
@@ -97,7 +97,7 @@ class Notifier:
 
 
 def is_journal(file: TextIO, environment: Mapping[str, str]) -> bool:
-    """Whether what is written to a file goes to systemd's journal, which reads priorities from lines."""
+    """Whether a file is systemd's journal, which reads a priority from each line."""
     match = re.fullmatch(r"(\d+):(\d+)", environment.get("JOURNAL_STREAM", ""))
     try:
         status = os.fstat(file.fileno())
@@ -107,7 +107,7 @@ def is_journal(file: TextIO, environment: Mapping[str, str]) -> bool:
 
 
 def unit(settings: Path, user: str) -> str:
-    """The file of a unit that runs a station as a user."""
+    """Make the systemd unit file that runs a station as a user."""
     program = Path(sys.argv[0]).absolute()
     found = program.with_name("whipbird") if program.suffix == ".py" else program
     command = [str(found)] if found.is_file() else [sys.executable, "-m", "whipbird"]
@@ -118,7 +118,7 @@ def unit(settings: Path, user: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """One argument of ``ExecStart``."""
+    """Quote one argument of ``ExecStart``."""
     escaped = text.replace("%", "%%").replace("$", "$$")
     if re.fullmatch(r"[\w@%+=:,./$-]+", escaped):
         return escaped

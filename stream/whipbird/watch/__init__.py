@@ -1,5 +1,5 @@
-"""Watched folders: recordings are heard as they arrive, only when they are complete, each once.
+"""Watched folders: recordings are processed as they arrive, each once, when they are complete.
 
-`arrivals` finds what is in the folders, `settling` and `completeness` tell what of it is complete, `ledger` remembers
-what has been heard, `delivery` brings what was heard to the outputs, and `watcher` puts these in order.
+`arrivals` finds the recordings in the folders, `settling` and `completeness` decide which of them are complete,
+`ledger` records which have been processed, `delivery` writes the results to the outputs, and `watcher` controls these.
 """

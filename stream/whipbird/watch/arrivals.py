@@ -1,7 +1,7 @@
-"""What is in the folders: looked through when the system tells of a change, and every so often, for events get lost.
+"""Finds the recordings in folders, when the system reports a change and at regular intervals, since events get lost.
 
-A folder on a network, in a container or on a card may tell of nothing. It may also vanish and come back, as another one
-or as the same.
+The system may report no changes for a folder on a network, in a container or on a memory card. A folder may also
+disappear and come back, as the same folder or as another one.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from whipbird.recordings.files import Version, walk
 
 __all__ = ["Arrivals"]
 
-# A file that grows is looked at when it should have settled; events of each write would only cost time.
+# A growing file is checked when it should have settled; an event for each write would only cost time.
 EVENTS: list[type[FileSystemEvent]] = [
     FileCreatedEvent,
     FileMovedEvent,
@@ -38,19 +38,19 @@ EVENTS: list[type[FileSystemEvent]] = [
 
 
 class Arrivals(FileSystemEventHandler):
-    """Looks through folders, and is told when that may be worth while.
+    """Looks through folders, and receives events that say when to look again.
 
     Parameters
     ----------
     events : bool
-        Whether the system is asked to tell of changes.
+        Whether to ask the system to report changes.
     notify : callable
-        Gets a line when a folder vanishes or comes back.
+        Gets a line when a folder disappears or comes back.
 
     Attributes
     ----------
     changed : threading.Event
-        Set when something has changed, cleared by `look`.
+        Set when something has changed; cleared by `look`.
     """
 
     def __init__(self, folders: Sequence[str], events: bool, notify: Callable[[str], None]) -> None:
@@ -63,7 +63,7 @@ class Arrivals(FileSystemEventHandler):
             self._observer.start()
 
     def look(self) -> dict[str, Version]:
-        """All recordings that are there now, by path."""
+        """Return all recordings that are in the folders now, by path."""
         self.changed.clear()
         found: dict[str, Version] = {}
         for folder in self._folders:
@@ -71,13 +71,13 @@ class Arrivals(FileSystemEventHandler):
         return found
 
     def renamed(self) -> set[str]:
-        """Paths that files have been given since this was last asked."""
+        """Return the new paths of files that were renamed since the last call."""
         with self._lock:
             paths, self._renamed = self._renamed, set()
         return paths
 
     def close(self) -> None:
-        """Be told of nothing any more."""
+        """Stop receiving events."""
         if self._observer is not None:
             self._observer.stop()
             self._observer.join()
@@ -90,7 +90,7 @@ class Arrivals(FileSystemEventHandler):
         self.changed.set()
 
     def follow(self, path: str, watch: ObservedWatch | None) -> ObservedWatch | None:
-        """Ask to be told of what changes in a folder, and no more of what was there; some systems cannot."""
+        """Ask for events of a folder instead of those of ``watch``; returns None if the system cannot report any."""
         if self._observer is None:
             return None
         if watch is not None:
@@ -103,14 +103,14 @@ class Arrivals(FileSystemEventHandler):
 
 
 class _Folder:
-    """One folder, there or not."""
+    """A folder, which may be missing."""
 
     def __init__(self, path: str, notify: Callable[[str], None], arrivals: Arrivals) -> None:
         self._path = path
         self._notify = notify
         self._arrivals = arrivals
         self._watch: ObservedWatch | None = None
-        self._identity: tuple[int, int] | None = None  # of what is followed
+        self._identity: tuple[int, int] | None = None  # device and inode of the folder that is followed
         self._is_mount = False
         self._present: bool | None = None
 
@@ -136,9 +136,9 @@ class _Folder:
     def _follow_current(self) -> None:
         status = os.stat(self._path)
         if self._is_mount and not os.path.ismount(self._path):
-            raise OSError("nothing is mounted there")  # what shows is the empty folder below
+            raise OSError("nothing is mounted there")  # only the empty mount point is left
         identity = status.st_dev, status.st_ino
-        if identity != self._identity:  # another one does not tell through the watch of the one before
+        if identity != self._identity:  # the old watch reports nothing about a new folder
             self._watch = self._arrivals.follow(self._path, self._watch)
             self._identity = identity
             self._is_mount = os.path.ismount(self._path)

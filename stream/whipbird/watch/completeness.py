@@ -1,4 +1,4 @@
-"""Whether a recording is complete, when it began, and how long it is: by what its header says."""
+"""Checks by its header whether a recording is complete, when it starts, and how long it is."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ NANOSECONDS = 1_000_000_000
 
 
 class Incomplete(SourceError):
-    """A recording that holds less than its header promises."""
+    """A recording holds less than its header promises."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A complete recording that is to be processed.
+    """A complete recording that waits to be processed.
 
-    It starts ``start_s`` seconds after the begin of 1970, which is when it was written if nothing else is known.
-    ``duration_s`` is 0 where its header does not say.
+    ``start_s`` is its start in seconds since 1970; if the start is unknown, the time when the file was written.
+    ``duration_s`` is 0 if the header does not give the duration.
     """
 
     version: Version
@@ -36,26 +36,26 @@ class Waiting:
 
     @property
     def order(self) -> tuple[float, str]:
-        """By start time, then by name."""
+        """Sort key: start time, then path."""
         return self.start_s, self.version.path
 
 
 def check_complete(version: Version, zone: tzinfo | None = None, whole: bool = True) -> Waiting:
-    """Look at a recording.
+    """Check a recording and read its start and duration.
 
     Parameters
     ----------
     zone : tzinfo, optional
         See `recording_clock`.
     whole : bool
-        Refuse it unless it holds all that it promises.
+        Refuse a recording that does not hold all that its header promises.
 
     Raises
     ------
     Incomplete
-        If it does not, or holds nothing.
+        If ``whole`` is set, and the recording is too short or empty.
     SourceError
-        If it cannot be read.
+        If the recording cannot be read.
     """
     path = version.path
     if whole and not version.size:
@@ -74,10 +74,10 @@ def check_complete(version: Version, zone: tzinfo | None = None, whole: bool = T
 
 
 def _holds(path: str, promised: int) -> bool:
-    """Whether the last of the promised samples is there."""
+    """Whether the last promised sample can be read."""
     try:
         file = soundfile.SoundFile(path)
-    except soundfile.LibsndfileError:  # another library reads it, which does not know without reading all
+    except soundfile.LibsndfileError:  # a format of another library, which would have to read the whole file
         return True
     with file:
         if not file.seekable():
@@ -90,7 +90,7 @@ def _holds(path: str, promised: int) -> bool:
 
 
 def is_readable(path: str) -> bool:
-    """Whether a file can be read to its end, as far as its medium goes: it may have been pulled out."""
+    """Whether the last byte of a file can be read; it cannot if the medium was removed."""
     try:
         with open(path, "rb") as file:
             end = file.seek(0, os.SEEK_END)

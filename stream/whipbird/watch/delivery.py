@@ -1,8 +1,8 @@
-"""Brings what was heard in a recording to every output, all of it and once, whatever happens meanwhile.
+"""Writes the reports of a recording to every output, completely and exactly once, even after failures or a kill.
 
-The ledger holds the reports until each output has them. An output is asked to add what it lacks of them, so that asking
-twice does no harm: when the process was killed after an output was written and before the ledger knew, nothing is
-doubled. What cannot be written now is tried again; until then no more is heard, for recordings can wait.
+The ledger holds the reports until every output has them. An output is asked to add only the reports it lacks, so asking
+twice is harmless: nothing is doubled if the process was killed after an output was written but before the ledger noted
+it. A failed write is retried; until it succeeds no further recordings are processed, since recordings can wait.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ from whipbird.watch.ledger import Ledger, Unwritten, is_file
 
 __all__ = ["CatchesUp", "Delivery"]
 
-PAUSES_S = (0.5, 10.0)  # between attempts to write: the first, and the longest
+PAUSES_S = (0.5, 10.0)  # between attempts to write: the first pause, and the longest
 
 T = TypeVar("T")
 
 
 CatchesUp = OutputFile | FilePublisher | MessagePublisher
-"""An output that may lack what was heard."""
+"""An output that can add reports it lacks."""
 
 
 class Delivery:
-    """Writes to outputs, and keeps the ledger.
+    """Writes to the outputs and updates the ledger.
 
     Parameters
     ----------
     outputs : mapping from str to CatchesUp
-        By their keys in the ledger.
+        Outputs by their keys in the ledger.
     notify : callable
-        Gets a line, and whether it is of something that could not be heard.
+        Gets a line, and whether it is about a recording that could not be processed.
     ending : callable
-        Whether nothing is to be waited for any more.
+        Returns whether to stop waiting.
     station : str
-        Its name, for outputs of an earlier time.
+        Name of the station, for outputs of an earlier run.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Delivery:
         self._station = station
 
     def deliver(self, version: Version, reports: Sequence[Report], error: str | None = None) -> bool:
-        """Do what `Ledger.heard` does, and write out what was heard; returns whether the ledger holds that."""
+        """Record a recording as in `Ledger.record` and write its reports; returns whether the ledger was updated."""
         unwritten = self._retry(lambda: self.ledger.record(version, reports, error))
         if unwritten is None:
             return False
@@ -69,7 +69,7 @@ class Delivery:
         return True
 
     def recover(self) -> None:
-        """Write out what an earlier process has heard and could not write to its end."""
+        """Write the reports that an earlier process recorded but did not write to all outputs."""
         for unwritten in self.ledger.unwritten():
             earlier: dict[str, OutputFile] = {}
             for path in unwritten.outputs:
@@ -105,7 +105,7 @@ class Delivery:
         return True
 
     def _retry(self, attempt: Callable[[], T]) -> T | None:
-        """Try until it succeeds; None if it does not before the end."""
+        """Repeat an attempt until it succeeds; returns None if the program ends first."""
         backoff = Backoff(*PAUSES_S)
         failing = False
         while True:

@@ -1,4 +1,4 @@
-"""Fingerprint of what a recording is processed with."""
+"""Fingerprint of the models and settings that a recording is processed with."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from whipbird.models.model import Model
 __all__ = ["listening_fingerprint"]
 
 
-# Fields of a card that do not change what is heard.
+# Fields of a card that do not change what is detected.
 DESCRIPTIVE = {"description", "training", "licence", "limits", "results", "operating_points"}
 
 
 def listening_fingerprint(models: Sequence[Model], channel: int | None, labels: frozenset[str] | None) -> str:
-    """A name for models with their settings: the same for whatever hears the same, also in later versions of cards."""
+    """Hash models with their settings: equal if they detect the same, also for later versions of the card format."""
     cards = sorted(model.card.model_dump_json(exclude=DESCRIPTIVE, exclude_defaults=True) for model in models)
     settings = [cards, channel, None if labels is None else sorted(labels)]
     return hashlib.sha256(json.dumps(settings).encode()).hexdigest()

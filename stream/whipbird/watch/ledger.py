@@ -1,11 +1,10 @@
-"""The ledger: which recordings have been heard, by what, into which outputs; and what has not been written out yet.
+"""The ledger: which recordings were processed, with which models and outputs, and which reports are still unwritten.
 
-A recording is known by its path, its size and when it was written. An *ear* is what hears: models with their settings.
-A recording counts as heard when everything that was heard in it has reached its outputs. Until then the reports are
-kept here: they are put into the ledger in one step, together with the fact that the recording was heard, and are then
-written to one output after the other. A process that is killed, or a loss of power, thus leaves a recording either
-unheard, and then no output holds any of it, or heard, and then its reports are still brought to the outputs that lack
-them. See `whipbird.watch.delivery`.
+A recording is identified by its path, size and modification time; models and their settings by a fingerprint (column
+``ear``). One transaction stores the reports of a recording and marks it as processed. The reports are then written to
+one output after the other, and stay in the ledger until every output has them. After a kill or a power failure, a
+recording is therefore either unprocessed, and no output holds any of it, or processed, and its reports are still
+written to the outputs that lack them. See `whipbird.watch.delivery`.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ BUSY_S = 10.0
 VERSION_1 = (
     "CREATE TABLE recordings (id INTEGER PRIMARY KEY, path TEXT NOT NULL, size INTEGER NOT NULL, "
     "modified_ns INTEGER NOT NULL, UNIQUE (path, size, modified_ns))",
-    # error: why it could not be heard to its end; reports: what was heard, until all of it is written
+    # error: why the recording could not be read to its end; reports: its reports until all outputs have them
     "CREATE TABLE hearings (id INTEGER PRIMARY KEY, recording_id INTEGER NOT NULL REFERENCES recordings (id), "
     "ear TEXT NOT NULL, time TEXT NOT NULL, error TEXT, reports TEXT)",
     "CREATE TABLE outputs (hearing_id INTEGER NOT NULL REFERENCES hearings (id) ON DELETE CASCADE, path TEXT NOT NULL, "
@@ -46,17 +45,17 @@ VERSION_1 = (
 
 
 class Status(Enum):
-    """What has become of a recording."""
+    """Status of a recording in the ledger."""
 
     NEW = auto()
-    PROCESSED = auto()  # by this ear, into these outputs
-    PROCESSED_OTHERWISE = auto()  # by another, or into others
+    PROCESSED = auto()  # with this fingerprint, into these outputs
+    PROCESSED_OTHERWISE = auto()  # with another fingerprint, or into other outputs
     FAILED = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Unwritten:
-    """What was heard in a recording, and the outputs that lack it."""
+    """The reports of a recording, and the outputs that lack them."""
 
     hearing_id: int
     outputs: tuple[str, ...]
@@ -64,32 +63,32 @@ class Unwritten:
 
 
 def default_ledger() -> Path:
-    """Where the ledger is unless another place is given; on Linux ``$XDG_STATE_HOME/whipbird/heard.sqlite``."""
+    """Return the default path of the ledger; on Linux ``$XDG_STATE_HOME/whipbird/heard.sqlite``."""
     return user_state_folder("the ledger", "give one with --ledger FILE") / "heard.sqlite"
 
 
 def output_key(path: str | Path) -> str:
-    """What an output is known by."""
+    """Return the key of a file output in the ledger."""
     return _text(os.path.realpath(path))
 
 
 def is_file(key: str) -> bool:
-    """Whether the key of an output is that of a file."""
+    """Whether a key is that of a file output."""
     return os.path.isabs(key)
 
 
 class Ledger:
-    """A ledger, open, made if there is none; on one thread. It forgets what outputs held whose file is gone or empty.
+    """An open ledger, created if missing, for one thread. It forgets what a file output held that is now gone or empty.
 
     Parameters
     ----------
     outputs : collection of str
-        Keys of the outputs, see `output_key`.
+        Keys of the outputs; see `output_key`.
 
     Raises
     ------
     OutputError
-        If it cannot be opened, or is something else.
+        If the file cannot be opened, or is not a ledger.
     """
 
     def __init__(self, path: Path, fingerprint: str, outputs: Collection[str] = ()) -> None:
@@ -106,11 +105,11 @@ class Ledger:
                     execute("DELETE FROM outputs WHERE path = ? AND written", (key,))
 
     def close(self) -> None:
-        """Give back the file."""
+        """Close the file."""
         self._connection.close()
 
     def status(self, version: Version) -> Status:
-        """What has become of a recording."""
+        """Return the status of a recording."""
         with self._errors():
             rows = self._connection.execute(
                 "SELECT ear, error, outputs.path FROM recordings JOIN hearings ON recording_id = recordings.id "
@@ -122,19 +121,19 @@ class Ledger:
             return Status.FAILED
         if not rows:
             return Status.NEW
-        # None alone where there were no outputs.
+        # Holds only None if there were no outputs.
         own = {output for fingerprint, _, output in rows if fingerprint == self._fingerprint}
         return Status.PROCESSED if own and own.issuperset(self._outputs) else Status.PROCESSED_OTHERWISE
 
     @property
     def has_outputs(self) -> bool:
-        """Whether there are outputs that hold what was heard."""
+        """Whether there are any outputs."""
         return bool(self._outputs)
 
     def record(self, version: Version, reports: Sequence[Report], error: str | None = None) -> Unwritten:
-        """Note that a recording was heard as far as it could be, and what is to be written to outputs that lack it.
+        """Record that a recording was processed, and store the reports for the outputs that lack them.
 
-        Without reports, the outputs are not concerned; an error says why it could not be heard to its end.
+        Without reports, nothing is written to outputs. ``error`` says why the recording could not be read to its end.
         """
         with self._transaction() as execute:
             key = (_text(version.path), version.size, version.modified_ns)
@@ -168,7 +167,7 @@ class Ledger:
         return Unwritten(hearing_id, lacking, list(reports))
 
     def mark_written(self, hearing_id: int, output: str) -> None:
-        """Note that an output holds what was heard."""
+        """Note that an output holds the reports."""
         with self._transaction() as execute:
             execute("UPDATE outputs SET written = 1 WHERE hearing_id = ? AND path = ?", (hearing_id, output))
             execute(
@@ -178,7 +177,7 @@ class Ledger:
             )
 
     def unwritten(self) -> Iterator[Unwritten]:
-        """What an earlier process has heard and not written, in the order in which it was heard."""
+        """Yield the unwritten reports of earlier processes, in the order in which the recordings were processed."""
         with self._errors():
             hearings = self._connection.execute(
                 "SELECT id FROM hearings WHERE reports IS NOT NULL ORDER BY id"
@@ -207,5 +206,5 @@ class Ledger:
 
 
 def _text(path: str) -> str:
-    """A path without what UTF-8 cannot hold."""
+    """Escape the parts of a path that UTF-8 cannot encode."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -1,4 +1,4 @@
-"""What a watcher is to do, and what it has done."""
+"""Options and totals of a watcher."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ __all__ = ["WatchPlan", "WatchTotals"]
 
 @dataclass(frozen=True)
 class WatchPlan:
-    """What is asked for.
+    """Options of a watcher.
 
     Attributes
     ----------
     settle_s : float
-        So long a file must not change.
+        Seconds without change until a file counts as settled.
     sweep_s : float
-        The folders are looked through so often.
+        Seconds between looks through the folders.
     once : bool
-        End when nothing is left.
+        End when no recordings are left.
     again : bool
-        Hear also what was heard before, but otherwise.
+        Process recordings again that were processed with other models, settings or outputs.
     retry_failed : bool
-        Hear also what failed before or is incomplete, as far as it goes.
+        Process recordings that failed before or are incomplete, as far as they can be read.
     zone : tzinfo or None
-        Of recordings that do not tell theirs.
+        Time zone of recordings that do not specify one.
     """
 
     settle_s: float = 5.0
@@ -40,8 +40,8 @@ class WatchPlan:
 class WatchTotals:
     """Counts of recordings, seconds of sound, and the time that processing took.
 
-    Recordings of earlier times are ``before``, ``failed_before`` and ``otherwise``: processed by other models or
-    settings or into other outputs.
+    ``processed_before``, ``failed_before`` and ``left_out`` count recordings of earlier runs; those left out were
+    processed with other models or settings, or into other outputs.
     """
 
     waiting: int = 0

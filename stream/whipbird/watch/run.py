@@ -1,4 +1,4 @@
-"""Watching folders from begin to end: the ledger, the outputs, the session, and what is said at the end."""
+"""Runs ``whipbird watch``: sets up the ledger, the outputs and the session, and processes recordings until the end."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def watch_folders(
     ledger_path: Path | None,
     console: Console | None,
 ) -> tuple[Session, int, WatchTotals]:
-    """Process recordings as they arrive; returns the session, the exit code and the tally.
+    """Process recordings as they arrive; returns the session, the exit code and the totals.
 
-    ``output`` is ``plain`` or ``json``, ``ledger_path`` None for the usual place; progress is shown on the console, if
-    there is one. Raises WhipbirdError if it cannot begin.
+    ``output`` is ``plain`` or ``json``; ``ledger_path`` None selects the default ledger. Progress is shown on the
+    console if there is one. Raises WhipbirdError if watching cannot start.
     """
     paths = [os.path.abspath(os.path.expanduser(folder)) for folder in folders]
     for folder, path in zip(folders, paths, strict=True):

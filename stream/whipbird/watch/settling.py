@@ -1,6 +1,6 @@
-"""Which files have settled: those of which size and time of modification have stayed the same for a while.
+"""Finds files that have settled: their size and modification time have not changed for a while.
 
-It knows neither files nor clocks: it is told what each look through the folders has found, and when that was.
+This module accesses neither files nor clocks; the caller passes the files that were found, and the time.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ class _TrackedFile:
 
 
 class Settling:
-    """Gives each version of each file once, when it has not changed for ``settle_s`` seconds."""
+    """Returns each version of each file once, when it has not changed for ``settle_s`` seconds."""
 
     def __init__(self, settle_s: float) -> None:
         self._settle_s = settle_s
         self._files: dict[str, _TrackedFile] = {}
 
     def update(self, found: Mapping[str, Version], now_s: float, renamed: Collection[str] = ()) -> list[Version]:
-        """Take what was found, and return what has settled by now.
+        """Update with the files that were found, and return those that have settled.
 
         Parameters
         ----------
         found : mapping from str to Version
-            All files that are there, by path.
+            All files in the folders, by path.
         renamed : collection of str
-            Paths that were given to files since the last time: what is renamed into place was written before, and has
-            settled at once.
+            New paths of files that were renamed since the last call. A file that is renamed into place was written
+            before, so it has settled at once.
         """
         for path in self._files.keys() - found.keys():
             del self._files[path]
@@ -51,21 +51,21 @@ class Settling:
         return settled
 
     def restart(self, path: str, now_s: float) -> None:
-        """A file is to settle once more."""
+        """Let a file settle once more."""
         if path in self._files:
             self._files[path].since_s = now_s
             self._files[path].returned = False
 
     def unchanged_s(self, path: str, now_s: float) -> float:
-        """How long a file has not changed."""
+        """Seconds since a file last changed."""
         return now_s - self._files[path].since_s if path in self._files else 0.0
 
     @property
     def unsettled(self) -> int:
-        """Files that have not settled yet."""
+        """Number of files that have not settled yet."""
         return sum(not file.returned for file in self._files.values())
 
     @property
     def due_s(self) -> float | None:
-        """When the next will have settled, if it does not change; None if none is left."""
+        """Time when the next file will have settled, if it does not change; None if all have settled."""
         return min((file.since_s + self._settle_s for file in self._files.values() if not file.returned), default=None)

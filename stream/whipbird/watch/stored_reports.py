@@ -1,4 +1,4 @@
-"""Reports as text, so that they can be kept, and the reports again."""
+"""Converts reports to text for the ledger, and back."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ MINUTE = timedelta(minutes=1)
 
 
 def store(reports: Sequence[Report]) -> str:
-    """Reports as JSON."""
+    """Convert reports to JSON."""
     return json.dumps([[type(report).__name__, asdict(report)] for report in reports], default=_iso)
 
 
 def restore(text: str) -> list[Report]:
-    """The same reports again; a zone has become its offset."""
+    """Convert JSON to reports; a time zone has become its offset."""
     return [KINDS[name].validate_python(fields) for name, fields in json.loads(text)]
 
 
 def _iso(time: datetime) -> str:
-    """A time as pydantic reads it: in UTC if its offset has seconds, as some zones had until 1972."""
+    """Format a time for pydantic: in UTC if its offset has seconds, as some zones had until 1972."""
     whole = not (time.utcoffset() or MINUTE) % MINUTE
     return (time if whole else time.astimezone(UTC)).isoformat()

@@ -1,9 +1,8 @@
-"""The watcher: which recording is heard next, and what becomes of it.
+"""The watcher: chooses the recording to process next, and decides what to do with the result.
 
-It gives sources to a session, one after the other, in the order in which they began (of those that are complete), and
-gets back what was reported of each. Only when a recording was heard as far as it can be, and is still what it was
-before, is it delivered. One that changes or vanishes meanwhile (the card was pulled out) is heard again when it is
-there.
+The watcher yields complete recordings in the order of their start times to a session, which returns the reports of
+each. The reports are delivered only if the recording was read as far as possible and has not changed since. If it
+changed or disappeared during processing (the card was removed), it is processed again when it is available.
 """
 
 from __future__ import annotations
@@ -33,19 +32,15 @@ __all__ = ["Watcher"]
 
 HOUR_S = 3600
 POLL_S = 0.1
-EVENT_PAUSE_S = 0.3  # from a look through the folders to the next because of an event
-LOOK_SHARE = 0.05  # of the time, at most, that looks may take
-PATIENCE_S = 60.0  # so long an incomplete recording is not spoken of
-REMEMBERED = 1000  # recordings that are gone, and of which the ledger need not be asked if they come back
-ATTEMPTS = 3  # to hear a recording whose medium seems to be gone while its folder is not
+EVENT_PAUSE_S = 0.3  # shortest pause between looks through the folders because of events
+LOOK_SHARE = 0.05  # largest share of the time that looks may take
+PATIENCE_S = 60.0  # before an incomplete recording is reported
+REMEMBERED = 1000  # removed recordings that are kept in memory, so that the ledger is not queried if they come back
+ATTEMPTS = 3  # to process a recording whose medium seems to be gone although its folder is there
 
 
 class Watcher:
-    """Gives sources to a session.
-
-    Parameters
-    ----------
-    """
+    """Yields recordings to a session and collects their reports."""
 
     def __init__(self, plan: WatchPlan, arrivals: Arrivals, delivery: Delivery) -> None:
         self.totals = WatchTotals()
@@ -55,18 +50,18 @@ class Watcher:
         self._ledger, self._notify, self._ending = delivery.ledger, delivery.notify, delivery.ending
         self._settling = Settling(plan.settle_s)
         self._queue: list[tuple[tuple[float, str], Waiting]] = []
-        self._incomplete: dict[str, tuple[Version, str]] = {}  # not spoken of yet
-        self._done: set[Version] = set()  # what need not be judged again when its folder comes back
+        self._incomplete: dict[str, tuple[Version, str]] = {}  # not reported yet
+        self._done: set[Version] = set()  # versions to skip without a query when their folder comes back
         self._attempts: dict[Version, int] = {}
         self._look_from_s = self._look_by_s = 0.0
         self._reports: list[Report] = []
         self._source: _WatchedRecording | None = None
-        self._length_s = 0.0  # of that
+        self._length_s = 0.0  # of that source
         self._since_s = 0.0
 
     def progress(self) -> tuple[list[str], float | None]:
-        """The parts of a line, and the share that is done if something is left; see `LiveLine`. On any thread."""
-        totals, source = self.totals, self._source  # may be another at the next moment
+        """Parts of the progress line, and the share done if recordings are left; see `LiveLine`. Safe on any thread."""
+        totals, source = self.totals, self._source  # another thread may replace the source
         done = totals.processed + totals.failed
         processed_s, left_s, busy_s = totals.processed_s, totals.waiting_s, totals.busy_s
         total = done + totals.waiting
@@ -84,11 +79,11 @@ class Watcher:
         return [f"waiting {waiting}", f"{done:,} so far, {processed_s / HOUR_S:.2f} h", *pace], None
 
     def collect(self, report: Report) -> None:
-        """Take what the session reports of the source that it was given last; on any thread."""
+        """Collect a report about the current source; safe on any thread."""
         self._reports.append(report)
 
     def sources(self) -> Iterator[Source]:
-        """What is to be heard, until the end."""
+        """Yield recordings to process until the end."""
         self._delivery.recover()
         while not self._ending():
             self._look_if_due()
@@ -145,7 +140,7 @@ class Watcher:
             due_s = 0.0
         if now_s < max(due_s, self._look_from_s):
             return
-        renamed = self._arrivals.renamed()  # before the look, which is to find them
+        renamed = self._arrivals.renamed()  # before the look, which must find the renamed files
         found = self._arrivals.look()
         took_s = time.monotonic() - now_s
         self._look_from_s = time.monotonic() + max(EVENT_PAUSE_S, took_s / LOOK_SHARE)
@@ -155,7 +150,7 @@ class Watcher:
             self._queue_if_needed(version)
         self._report_incomplete(found, now_s)
         if found and len(self._done) > 2 * len(found) + REMEMBERED and not self._plan.again:
-            self._done.intersection_update(found.values())  # a folder may be emptied for months
+            self._done.intersection_update(found.values())  # keeps the set small if a folder is emptied again and again
         if left_out := self.totals.left_out - before:
             self._notify(
                 f"{counted(left_out, 'recording')} left out, heard before by other models or "
@@ -164,7 +159,7 @@ class Watcher:
             )
 
     def _queue_if_needed(self, version: Version) -> None:
-        """Queue a recording that has settled, if it is to be heard."""
+        """Queue a recording that has settled, if it has to be processed."""
         if version in self._done:
             return
         status = self._ledger.status(version)
@@ -183,14 +178,14 @@ class Watcher:
             except Incomplete as error:
                 self._incomplete[version.path] = (version, str(error))
                 return
-            except SourceError:  # the session finds out, too, and tells
+            except SourceError:  # the session finds and reports the error as well
                 waiting = Waiting(version, version.modified_ns / 1e9, 0.0)
             heapq.heappush(self._queue, (waiting.order, waiting))
             self.totals.waiting += 1
             self.totals.waiting_s += waiting.duration_s
 
     def _report_incomplete(self, found: dict[str, Version], now_s: float) -> None:
-        """Note recordings that seem to stay incomplete; they are looked at again when they change."""
+        """Report recordings that seem to stay incomplete; they are checked again when they change."""
         for path, (version, error) in list(self._incomplete.items()):
             if found.get(path) != version:
                 del self._incomplete[path]
@@ -203,7 +198,7 @@ class Watcher:
 
 
 class _WatchedRecording(Replay):
-    """A recording, processed as fast as it can be, that says how far it has been read, and whether to its end."""
+    """A recording that is read as fast as possible, and knows how far, and whether to its end, it has been read."""
 
     def __init__(self, path: str, zone: tzinfo | None) -> None:
         super().__init__(path, None, zone)

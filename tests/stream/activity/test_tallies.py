@@ -204,8 +204,8 @@ def test_rare_labels_share_a_column(activity):
     assert max(map(len, text.splitlines())) <= 100
 
 
-def test_nothing(account, tmp_path):
-    assert "nothing was heard" in shown(account())
+def test_nothing(activity, tmp_path):
+    assert "no recordings" in shown(activity())
     with pytest.raises(WhipbirdError, match="no such database"):
         read_activity(tmp_path / "nowhere.sqlite")
     (tmp_path / "empty.sqlite").touch()

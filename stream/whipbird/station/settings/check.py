@@ -1,4 +1,4 @@
-"""Whether what the settings name is there: models, labels, places to write to; and devices and folders, as warnings."""
+"""Checks that models, labels and outputs in the settings can be used; missing devices and folders are warnings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["check_outputs", "load_models", "warnings"]
 
 
 def load_models(settings: StationFile, path: Path) -> dict[str, tuple[Model, ...]]:
-    """The models of each source, by its name; raises SettingsError if one cannot be loaded, or lacks a label."""
+    """Load the models of each source, by name; raises SettingsError if a model cannot be loaded or lacks a label."""
     loaded = {}
     for source in settings.source:
         location = f"{path}, source {source.name!r}"
@@ -44,7 +44,7 @@ def load_models(settings: StationFile, path: Path) -> dict[str, tuple[Model, ...
 
 
 def check_outputs(outputs: Outputs, station: str, path: Path) -> None:
-    """Raise SettingsError if something cannot be written to; nothing is made."""
+    """Raise SettingsError if an output cannot be written; no file or folder is created."""
     key = "outputs]: files"
     try:
         for name in outputs.files:
@@ -57,7 +57,7 @@ def check_outputs(outputs: Outputs, station: str, path: Path) -> None:
 
 
 def warnings(settings: StationFile) -> Iterator[str]:
-    """What is not there now, and may come."""
+    """Describe devices and folders that are missing now but may appear later."""
     for source in settings.source:
         if (text := _missing(source)) is not None:
             yield f"source {source.name!r}: {text}"

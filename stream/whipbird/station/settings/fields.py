@@ -21,7 +21,7 @@ MAX_NAME = 60
 
 
 def field_error(key: str | None, text: str, *above: str | int) -> PydanticCustomError:
-    """An error of a key within what is validated, or below that."""
+    """Make an error about a key of the validated table, or of a table below it (``above`` is the path to that)."""
     return PydanticCustomError("wrong", "{text}", {"text": text, "path": [*above, *([key] if key else [])]})
 
 
@@ -32,7 +32,7 @@ def _name(text: str) -> str:
 
 
 def _model(text: str, info: ValidationInfo) -> str:
-    """A folder as its path, anything else as it is."""
+    """Make the path of a model folder absolute; leave the name of an installed model as it is."""
     path = absolute(text, info)
     return path if os.path.isfile(os.path.join(path, CARD)) else text
 
@@ -48,7 +48,7 @@ def _feed(text: str, info: ValidationInfo) -> str:
 
 
 def _device(value: Any) -> str:
-    """Number or part of the name of a microphone."""
+    """Accept the number of a microphone or a part of its name."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return str(value)
     if isinstance(value, str) and value.strip():

@@ -25,7 +25,7 @@ def _no_tables(paths: list[str]) -> list[str]:
 
 
 class Outputs(sinks.Outputs):
-    """Where everything goes that was heard."""
+    """The outputs of a station."""
 
     files: Annotated[list[PathText], BeforeValidator(several), AfterValidator(distinct), AfterValidator(_no_tables)] = (
         Field(default=[])

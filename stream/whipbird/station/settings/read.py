@@ -1,4 +1,4 @@
-"""Reading the settings of a station: anything wrong is one line that names the file, the table and the key."""
+"""Reads the settings of a station; an error is one line that names the file, the table and the key."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ TABLES: dict[tuple[str, ...], type[BaseModel]] = {
 
 
 class SettingsError(WhipbirdError):
-    """A file of settings that cannot be used."""
+    """A settings file that cannot be used."""
 
 
 def read_settings(path: Path) -> StationFile:
-    """Read a file of settings; raises SettingsError if it is no TOML, or holds anything that is not meant."""
+    """Read a settings file; raises SettingsError if it is not valid TOML or holds an invalid key or value."""
     try:
         raw = tomllib.loads(_text(path))
-    except (ValueError, RecursionError) as error:  # a message of `tomllib` names line and column
+    except (ValueError, RecursionError) as error:  # the message of `tomllib` gives the line and column
         raise SettingsError(f"{path}: {_shorten(str(error))}") from error
     try:
         return StationFile.model_validate(raw, context={"base": path.absolute().parent})
@@ -63,18 +63,18 @@ def _text(path: Path) -> str:
 
 
 def _shorten(text: str) -> str:
-    """A text without what is too much of it."""
+    """Cut the middle out of a text that is too long."""
     return text if len(text) <= MAX_MESSAGE else f"{text[: MAX_MESSAGE // 2]} … {text[-MAX_MESSAGE // 2 :]}"
 
 
 def _without_misspelt(errors: Sequence[Any]) -> list[Any]:
-    """Errors without those that say that a key is missing which is only misspelt."""
+    """Drop errors about a missing key if the key is only misspelt."""
     meant = {(*error["loc"][:-1], _near(error["loc"])) for error in errors if error["type"] == "extra_forbidden"}
     return [error for error in errors if error["type"] != "missing" or tuple(error["loc"]) not in meant]
 
 
 def _problem(error: Any, raw: dict[str, Any]) -> str:
-    """Say where an error is, and what is wrong, to follow the name of the file."""
+    """Say where an error is and what is wrong; the text follows the file name."""
     kind, path = error["type"], tuple(error["loc"])
     if kind == "wrong":
         path = (*path, *error["ctx"]["path"])
@@ -93,7 +93,7 @@ def _problem(error: Any, raw: dict[str, Any]) -> str:
 
 
 def _table_name(path: Sequence[str | int], raw: dict[str, Any]) -> str:
-    """The table in which something stands, as people call it."""
+    """Name the table that holds a key, for error messages."""
     if len(path) >= 2 and path[0] == "source" and isinstance(path[1], int):
         try:
             name = raw["source"][path[1]]["name"]
@@ -115,12 +115,12 @@ def _unknown(path: Sequence[str | int]) -> str:
 
 
 def _known(path: Sequence[str | int]) -> list[str]:
-    """The keys of the table in which a key stands."""
+    """Return the keys of the table that holds a key."""
     table = tuple(part for part in path[:-1] if isinstance(part, str))
     return list(TABLES[table].model_fields) if table in TABLES else []
 
 
 def _near(path: Sequence[str | int]) -> str | None:
-    """The key that was probably meant."""
+    """Return the key that was probably meant; None if no key is similar."""
     near = difflib.get_close_matches(str(path[-1]).lower(), _known(path), 1)
     return near[0] if near else None

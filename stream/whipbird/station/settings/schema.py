@@ -1,7 +1,7 @@
-"""The settings of a station: what it listens to, with which models, and where it writes what was heard.
+"""The settings of a station: its sources, their models, and the outputs.
 
-They are read from TOML by `whipbird.station.settings.read`. Paths are relative to the folder of that file. Nothing is
-converted: text is text, and a number a number. `whipbird.sinks.settings` describes the outputs.
+`whipbird.station.settings.read` reads them from a TOML file. Paths are relative to the folder of that file. Values are
+not converted: text must be text, and numbers must be numbers. `whipbird.sinks.settings` describes the outputs.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ KINDS = ("microphone", "feed", "folder")
 
 
 class StationSettings(Strict):
-    """Where this is.
+    """The station itself.
 
     Attributes
     ----------
     name : str, optional
-        Otherwise that of the computer.
+        Default: the computer's name.
     latitude, longitude : float, optional
         Degrees north and east.
     time_zone : str, optional
-        Of what is shown, of days, and of recordings that do not tell theirs; otherwise the system's.
+        Time zone of the times shown, of days, and of recordings that do not specify one. Default: the system's.
     state : str, optional
-        Folder for what is kept between two runs and for ``whipbird status``; otherwise in the user's state folder.
+        Folder for ledgers, spools and ``whipbird status``. Default: a folder in the user's state folder.
     """
 
     name: Name | None = None
@@ -44,20 +44,20 @@ class StationSettings(Strict):
 
 
 class SourceSettings(Strict):
-    """One thing that is listened to: a microphone, a feed or a folder, and what hears it.
+    """A source: a microphone, a feed or a folder, with its models.
 
     Attributes
     ----------
     rate : int, optional
-        In Hz, wanted of a microphone.
+        Sample rate to request from a microphone, in Hz.
     channel : int or "mix", optional
-        Counted from 1; otherwise the first of a microphone, and all of anything else, mixed.
+        Channel, counted from 1. Default: the first channel of a microphone, and a mix of all channels otherwise.
     labels : list of str
-        Report these alone; otherwise all.
+        Report only these labels. Default: all.
     time_zone : str, optional
-        Of recordings in a folder, if it is not the station's.
+        Time zone of recordings in a folder. Default: the station's.
     settle, sweep : float
-        Seconds after which a recording in a folder counts as complete, and between two looks.
+        Seconds without change until a recording in a folder counts as complete; seconds between looks at the folder.
     """
 
     name: Name
@@ -94,14 +94,14 @@ class SourceSettings(Strict):
 
     @property
     def channel_number(self) -> int | None:
-        """Channel to listen to, counted from 1; None mixes all."""
+        """Channel to process, counted from 1; None mixes all channels."""
         if self.channel is None:
             return 1 if self.microphone is not None else None
         return self.channel if isinstance(self.channel, int) else None
 
 
 class StationFile(Strict):
-    """All of it; ``source`` is written ``[[source]]``, once for each."""
+    """The whole settings file; each ``[[source]]`` is one entry of ``source``."""
 
     station: StationSettings = StationSettings()
     source: Annotated[list[SourceSettings], Field(min_length=1)]
