@@ -1,7 +1,7 @@
-"""Faults of a station, made for real while it listens: what was lost, and what it said.
+"""Real faults while a station runs: what was lost, and what was logged.
 
-Each takes a folder and for how many seconds the fault lasts, checks that all is as it should be, and returns a `Fault`.
-The tests have them last for moments, ``python -m benchmarks.faults`` for as long as in the field.
+Each function takes a folder and the duration of the fault in seconds, checks the results, and returns a `Fault`.
+In the tests the faults are short; ``python -m benchmarks.faults`` makes them last as long as in the field.
 """
 
 import contextlib
@@ -31,26 +31,26 @@ from whipbird.recordings.metadata.chunks import read_header
 from whipbird.recordings.metadata.guano import from_bytes
 
 DEMO = ROOT / "examples" / "demo.flac"
-NEAR_S = 0.1  # of times that the clock tells, on a busy machine
+NEAR_S = 0.1  # accuracy of times measured by the clock on a busy machine
 COMMITTED_S = 1.0  # after a kill, events of the last second may be missing
 STALL_S, OPEN_S = 10.0, 15.0  # of `whipbird.sources.feed.Timing`
-PAUSES_S = 60.0  # between attempts, at most
-SAMPLE = 1e-3  # of a sample: of floats that stand for whole ones
+PAUSES_S = 60.0  # longest pause between attempts
+SAMPLE = 1e-3  # fraction of a sample: rounding error of floats that represent whole samples
 
 
 @dataclass
 class Fault:
-    """What a fault did.
+    """Result of a fault.
 
     Attributes
     ----------
     name : str
     lost : dict from str to float
-        Seconds, by source.
+        Seconds lost, by source.
     told : list of str
-        Lines of the log, but for the last ones.
+        Lines of the log, without the totals at the end.
     notes : list of str
-        What else was found.
+        Other findings.
     """
 
     name: str
@@ -59,18 +59,18 @@ class Fault:
     notes: list[str] = field(default_factory=list)
 
 
-# What is listened to, and by what
+# Sources and outputs
 
 
 def demo_wav(folder):
-    """The bundled recording as WAV."""
+    """Write the bundled recording as WAV."""
     sound, rate_hz = soundfile.read(DEMO, dtype="int16")
     soundfile.write(folder / "demo.wav", sound, rate_hz, subtype="PCM_16")
     return folder / "demo.wav"
 
 
 def playing():
-    """A server that plays the bundled recording over and over."""
+    """Return a server that plays the bundled recording repeatedly."""
     sound, rate_hz = soundfile.read(DEMO, dtype="int16")
     return Station(LiveSound(sound, rate_hz))
 
@@ -86,11 +86,11 @@ def outputs(folder, more=""):
     )
 
 
-# What is checked
+# Checks
 
 
 def told(station):
-    """What it said, but for the sums at the end."""
+    """Return the lines of the log, without the totals at the end."""
     lines = [line.removeprefix("whipbird: ") for line in station.log.splitlines()]
     return [line for line in lines if ": heard " not in line]
 
@@ -104,7 +104,7 @@ def keys(events):
 
 
 def kept(database):
-    """Events in a database, as `keys` tells them."""
+    """Return the events in a database, in the form of `keys`."""
     with contextlib.closing(sqlite3.connect(database)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         return set(
@@ -116,40 +116,40 @@ def kept(database):
 
 
 def check_account(database):
-    """Heard and lost are all there is of each stretch, to the sample; stretches of a source follow each other."""
+    """Check that processed and lost time make up each segment, to the sample, and that gaps do not overlap."""
     with contextlib.closing(sqlite3.connect(database)) as connection:
-        stretches = connection.execute(
+        segments = connection.execute(
             "SELECT recordings.id, source_id, rate_hz, elapsed_s, lost_s, start FROM recordings "
             "WHERE path IS NULL ORDER BY source_id, recordings.id"
         ).fetchall()
         gaps = connection.execute("SELECT recording_id, begin_s, end_s FROM gaps ORDER BY recording_id, id").fetchall()
-    for number, _, rate_hz, elapsed_s, lost_s, _ in stretches:
+    for number, _, rate_hz, elapsed_s, lost_s, _ in segments:
         own = [(begin_s, end_s) for recording, begin_s, end_s in gaps if recording == number]
-        if rate_hz:  # not of an outage between two stretches, which the clock tells
+        if rate_hz:  # an outage between two segments has no rate; its length comes from the clock
             for seconds in (elapsed_s, lost_s, *(bound_s for gap in own for bound_s in gap)):
                 assert abs(seconds * rate_hz - round(seconds * rate_hz)) < SAMPLE
         unit_s = SAMPLE / (rate_hz or 1)
         assert abs(lost_s - sum(end_s - begin_s for begin_s, end_s in own)) < unit_s
         ends = [0.0, *(bound_s for gap in own for bound_s in gap), elapsed_s]
         assert all(before <= after + unit_s for before, after in pairwise(ends))
-    return stretches
+    return segments
 
 
 def check_sums(station, database, *names):
-    """The same as the state tells it, which is the sum over the stretches."""
-    stretches = check_account(database)
+    """Check the totals in the state, which are sums over the segments."""
+    segments = check_account(database)
     with contextlib.closing(sqlite3.connect(database)) as connection:
         numbers = dict(connection.execute("SELECT name, id FROM sources"))
     for name in names:
         state = station.source(name)
-        own = [stretch for stretch in stretches if stretch[1] == numbers[name]]
+        own = [segment for segment in segments if segment[1] == numbers[name]]
         for key, place in (("elapsed_s", 3), ("lost_s", 4)):
-            assert abs(state[key] - sum(stretch[place] for stretch in own)) < 2e-3, (name, key)
+            assert abs(state[key] - sum(segment[place] for segment in own)) < 2e-3, (name, key)
         assert abs(state["heard_s"] + state["lost_s"] - state["elapsed_s"]) < 2e-3, name
 
 
 def hear_more(station, *names):
-    """Wait until something more of each source was heard."""
+    """Wait until each source has more events."""
     before = {name: len(station.events(name)) for name in names}
     wait_until(lambda: all(len(station.events(name)) > count for name, count in before.items()), 5 * PAUSES_S)
 
@@ -170,7 +170,7 @@ def _feeds(icecast, rtsp):
 
 
 def _fault_of_feeds(folder, name, host, inside_servers, inside, make):
-    """Listen to both servers while `make` makes a fault."""
+    """Listen to both servers while `make` causes a fault."""
     with _servers(folder, host, inside_servers) as (icecast, rtsp):
         text = _feeds(icecast, rtsp) + f'[outputs]\nfiles = "{folder}/heard.sqlite"\n'
         with Running(folder, text, inside=inside) as station:
@@ -184,7 +184,7 @@ def _fault_of_feeds(folder, name, host, inside_servers, inside, make):
 
 
 def servers_killed(folder, seconds):
-    """Icecast, its encoder and the RTSP server are killed, and begun again."""
+    """Icecast, its encoder and the RTSP server are killed and restarted."""
 
     def make(station, icecast, rtsp):
         for server in (icecast, rtsp):
@@ -219,7 +219,7 @@ def network_cut(folder, seconds):
 
 
 def servers_paused(folder, seconds):
-    """Both servers stand still, connections stay open."""
+    """Both servers are stopped; connections stay open."""
 
     def make(station, icecast, rtsp):
         for server in (icecast, rtsp):
@@ -234,7 +234,7 @@ def servers_paused(folder, seconds):
 
 
 def _check_pause(fault, seconds):
-    """What is short is made up for, by TCP and the servers; what is long is told, and over before long."""
+    """Check that TCP and the servers bridge a short pause, and that a long one is reported and then ends."""
     for name in ("icecast", "rtsp"):
         if seconds < STALL_S / 2:
             assert fault.lost[name] < NEAR_S
@@ -249,7 +249,7 @@ def places_to_write_fail(folder, seconds):
     """The disk of all outputs is full, then the database is locked, then the disk is pulled out; a fault for each."""
     found = []
     beneath = folder / "disk" / "clips"
-    beneath.mkdir(parents=True)  # a folder that is there, too, when the disk is not
+    beneath.mkdir(parents=True)  # this folder is visible when the disk is removed
     with Disk(folder / "disk", 16 << 20) as disk, playing() as server:
         names = [f"{disk.folder}/{name}" for name in ("heard.sqlite", "heard.csv", "heard.jsonl", "clips")]
         with Running(folder, feed("creek", server.address()) + outputs(disk.folder)) as station:
@@ -300,7 +300,7 @@ def places_to_write_fail(folder, seconds):
 
 
 def _events_in(clip):
-    """How many events the metadata of a clip tell; reading all of it shows that it is whole."""
+    """Count the events in the metadata of a clip; reading all samples checks that the clip is complete."""
     samples, _ = soundfile.read(clip)
     assert len(samples)
     with clip.open("rb") as file:
@@ -309,7 +309,7 @@ def _events_in(clip):
 
 
 def clock_set(folder, seconds, step_s=3600):
-    """The system's clock is put forward and back again, and back and forward."""
+    """The system's clock is set forward, back, and to its original time."""
     clock = SetClock(folder)
     with playing() as server:
         text = feed("creek", server.address()) + outputs(folder, 'keep = "10min"')
@@ -325,7 +325,9 @@ def clock_set(folder, seconds, step_s=3600):
             check_sums(station, folder / "heard.sqlite", "creek")
             events = station.events()
             assert keys(events) == kept(folder / "heard.sqlite")
-            assert sum(map(_events_in, (folder / "clips").glob("*.flac"))) >= len(events)  # none is taken for old
+            assert sum(map(_events_in, (folder / "clips").glob("*.flac"))) >= len(
+                events
+            )  # no clip is taken for an old one
             assert station.source("creek")["lost_s"] == 0
             starts = [datetime.fromisoformat(one["time"]) - timedelta(seconds=one["begin_s"]) for one in events]
             offsets = {round((start - starts[0]).total_seconds() / step_s, 3) for start in starts}
@@ -334,7 +336,7 @@ def clock_set(folder, seconds, step_s=3600):
 
 
 def killed(folder, times):
-    """The station is killed (SIGKILL) and begun again, so many times, while it hears two feeds and recordings."""
+    """The station is killed (SIGKILL) and restarted ``times`` times while it processes two feeds and recordings."""
     (folder / "card").mkdir()
     wav, database = demo_wav(folder), folder / "heard.sqlite"
     moments = random.Random(1)
@@ -377,7 +379,7 @@ def killed(folder, times):
 
 
 def read_events(folder):
-    """Events of live sources that any process of the station has printed."""
+    """Return the events of live sources that any process of the station has printed."""
     path = folder / "out.txt"
     lines = path.read_text().splitlines() if path.exists() else []
     found = [json.loads(line) for line in lines if line.endswith("}")]

@@ -1,4 +1,4 @@
-"""Stations that run as processes of their own, for tests."""
+"""Stations that run as processes, for tests."""
 
 import contextlib
 import json
@@ -16,12 +16,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def feed(name, address, more="", model="digits"):
-    """The settings of a feed."""
+    """Return the settings of a feed."""
     return f'[[source]]\nname = "{name}"\nfeed = "{address}"\nmodels = ["{model}"]\n{more}\n'
 
 
 def folder(path):
-    """The settings of a folder of recordings, by the name of card."""
+    """Return the settings of a folder of recordings, with the name ``card``."""
     return f'[[source]]\nname = "card"\nfolder = "{path}"\nmodels = ["commands"]\nsettle = 0.2\nsweep = 0.5\n'
 
 
@@ -31,11 +31,11 @@ class Running:
     Parameters
     ----------
     folder : Path
-        Where its settings, its state and its log are.
+        Folder for the settings, the state and the log.
     text : str
-        Its settings, but for the state.
+        Settings without the table ``station``.
     inside : sequence of str, optional
-        A command that runs others elsewhere.
+        Command that runs the station elsewhere, such as in a network namespace.
     """
 
     def __init__(self, folder, text, *options, environment=None, inside=()):
@@ -53,11 +53,11 @@ class Running:
             )
 
     def write(self, text):
-        """Settings anew."""
+        """Write new settings."""
         self.settings.write_text(f'station = {{ name = "test", state = "{self.folder / "state"}" }}\n{text}')
 
     def reload(self, text):
-        """The same, and have them read."""
+        """Write new settings and have the station read them."""
         self.write(text)
         self.process.send_signal(signal.SIGHUP)
 
@@ -67,7 +67,7 @@ class Running:
 
     @property
     def out(self):
-        """What it has written as JSON."""
+        """The JSON objects that the station has printed."""
         lines = self._out.read_text().splitlines()
         return [json.loads(line) for line in lines if line.endswith("}")]
 
@@ -75,19 +75,19 @@ class Running:
         return [one for one in self.out if "label" in one and source in (None, one["source"])]
 
     def state(self):
-        """What it has written of itself; None before it has."""
+        """The state that the station has written; None before the first."""
         with contextlib.suppress(OSError, ValueError):
             state = json.loads((self.folder / "state" / "state.json").read_text())
             return state if state["pid"] == self.process.pid else None
         return None
 
     def source(self, name):
-        """What the state says of a source; empty before it does."""
+        """The state of a source; empty before the first."""
         state = self.state() or {"sources": []}
         return next((source for source in state["sources"] if source["name"] == name), {})
 
     def is_in(self, name, state):
-        """A condition to wait for: that a source is in this state."""
+        """Return a condition to wait for: the source is in this state."""
 
         def is_so():
             assert self.process.poll() is None, self.log
@@ -96,12 +96,12 @@ class Running:
         return is_so
 
     def status(self, *options):
-        """What ``whipbird status`` says: exit code and output."""
+        """Return the exit code and the output of ``whipbird status``."""
         done = whipbird("status", self.settings, *options, cwd=ROOT)
         return done.returncode, done.stdout
 
     def end(self, number=signal.SIGTERM):
-        """End it, and return its exit code."""
+        """End the station with a signal, and return its exit code."""
         self.process.send_signal(number)
         return self.process.wait(LIMIT_S)
 
@@ -112,11 +112,11 @@ class Running:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        sys.stdout.write(self.log)  # shown where a test fails
+        sys.stdout.write(self.log)  # shown if a test fails
 
 
 class Manager:
-    """What systemd is to a service: a socket that gets its messages."""
+    """Stands in for systemd: a socket that receives a service's messages."""
 
     def __init__(self, folder):
         self.path = folder / "notify"
@@ -126,14 +126,14 @@ class Manager:
         self._socket.setblocking(False)
 
     def has(self, pattern):
-        """Whether it was sent a line like this, by now."""
+        """Whether a line that matches the pattern was received."""
         with contextlib.suppress(BlockingIOError):
             while True:
                 self.messages += self._socket.recv(4096).decode().splitlines()
         return any(re.fullmatch(pattern, line) for line in self.messages)
 
     def forget(self):
-        """What it was sent by now."""
+        """Drop all messages received so far."""
         self.has("")
         self.messages.clear()
 

@@ -1,4 +1,4 @@
-"""The commands, as users type them."""
+"""``whipbird monitor`` and ``whipbird status`` as users run them."""
 
 from command_line import whipbird_here
 
@@ -38,14 +38,14 @@ def test_the_check_names_models_labels_and_outputs(tmp_path):
         assert f"station.toml, {message}" in done.stderr
 
 
-def test_the_unit_begins_this_station(tmp_path):
+def test_the_unit_starts_this_station(tmp_path):
     path = tmp_path / "station.toml"
     path.write_text(SOURCE)
     done = whipbird(tmp_path, "monitor", path, "--unit")
     assert f"monitor {path} --plain\n" in done.stdout
 
 
-def test_status_where_nothing_runs(tmp_path):
+def test_status_without_a_running_station(tmp_path):
     done = whipbird(tmp_path, "status")
     assert (done.returncode, done.stderr) == (2, "")
     assert whipbird(tmp_path, "status", "--json").stdout == ""

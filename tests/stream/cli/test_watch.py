@@ -1,4 +1,4 @@
-"""``whipbird watch`` as users meet it: in a process of its own, which may be killed."""
+"""``whipbird watch`` as users run it: as a process, which may be killed."""
 
 import contextlib
 import csv
@@ -20,12 +20,12 @@ from waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("shipped")
 
-REPEATS = 12  # of the demo in the long recording, which takes seconds to be heard
+REPEATS = 12  # of the demo in the long recording, which takes seconds to process
 CUT = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 
 class Station:
-    """A folder that is watched, with outputs and a ledger beside it."""
+    """A watched folder with outputs and a ledger next to it."""
 
     def __init__(self, folder, demo):
         self.folder = folder
@@ -48,7 +48,7 @@ class Station:
 
     @contextlib.contextmanager
     def watching(self, settle=0.2):
-        """A process that watches; it is interrupted at the end, and must end in order."""
+        """Run a process that watches; it is interrupted at the end, and must end in order."""
         process = self.start(settle=settle)
         try:
             yield process
@@ -58,7 +58,7 @@ class Station:
         assert process.returncode == 0
 
     def kill_after(self, lines, *options):
-        """Watch until nothing is left or some lines were written, and kill the process."""
+        """Watch until nothing is left or this many lines were printed, and kill the process."""
         process = self.start("--once", *options)
         for _ in range(lines):
             if not process.stdout.readline():
@@ -67,14 +67,14 @@ class Station:
         process.communicate(timeout=LIMIT_S)
 
     def run(self, *options):
-        """Watch until nothing is left: what was heard, in order, and the exit code; what was said is kept."""
+        """Watch until nothing is left; returns the processed recordings in order and the exit code. Keeps the log."""
         done = whipbird_here(*self.words(), "--once", *options)
         heard = [line["summary"]["source"] for line in as_objects(done.stdout) if "summary" in line]
         self.log = done.stderr
         return [os.path.basename(name) for name in heard if name], done.returncode
 
     def events(self):
-        """How often each event stands in the database, which must agree with the other outputs."""
+        """Count each event in the database, which must agree with the other outputs."""
         database = self.folder / "heard.sqlite"
         assert rows(database, "SELECT path FROM recordings WHERE NOT finished") == []
         joined = "SELECT path, label, begin_sample FROM events JOIN recordings ON recordings.id = recording_id"
@@ -96,7 +96,7 @@ def station(tmp_path, demo):
 
 @pytest.fixture(scope="module")
 def long(demo, tmp_path_factory):
-    """A recording that takes a while."""
+    """A recording that takes a while to process."""
     sound, rate_hz = soundfile.read(demo, dtype="int16")
     path = tmp_path_factory.mktemp("long") / "long.flac"
     soundfile.write(path, np.tile(sound, REPEATS), rate_hz)
@@ -111,7 +111,7 @@ def next_line(process, key):
     raise AssertionError(f"ended: {process.stderr.read()}")
 
 
-def test_a_full_card_is_heard_once_in_order_of_time(station):
+def test_a_full_card_is_processed_once_in_order_of_time(station):
     station.add("z_20240501_040000.flac")
     station.add("a_20240503_040000.flac")
     station.add("20240502_040000.flac", station.inbox / "deep")
@@ -125,7 +125,7 @@ def test_a_full_card_is_heard_once_in_order_of_time(station):
     assert station.events() == events
 
 
-def test_a_damaged_one_costs_itself_alone(station):
+def test_a_damaged_recording_does_not_affect_others(station):
     station.add("20240501_040000.flac")
     (station.inbox / "noise.wav").write_bytes(b"no sound at all")
     heard, code = station.run()
@@ -137,7 +137,7 @@ def test_a_damaged_one_costs_itself_alone(station):
     assert station.run() == (["noise.wav"], 0)
 
 
-def test_an_incomplete_one_is_told_once_and_heard_when_it_is_complete(station):
+def test_an_incomplete_recording_is_reported_once_and_processed_when_complete(station):
     path = station.add("20240501_040000.flac")
     os.truncate(path, path.stat().st_size // 2)
     assert station.run() == ([], 1)
@@ -149,7 +149,7 @@ def test_an_incomplete_one_is_told_once_and_heard_when_it_is_complete(station):
     assert station.run()[0] == [path.name]
 
 
-def test_other_settings_hear_again_only_when_asked(station):
+def test_other_settings_process_again_only_on_request(station):
     path = station.add("20240501_040000.flac")
     station.run("--label", "yes")
     assert station.run() == ([], 0)
@@ -159,14 +159,14 @@ def test_other_settings_hear_again_only_when_asked(station):
 
 
 @CUT
-def test_what_is_renamed_into_place_is_heard_at_once(station):
-    """With a patience that would never end."""
+def test_a_file_renamed_into_place_is_processed_at_once(station):
+    """The settling time is too long for a test."""
     station.inbox.rmdir()
     with station.watching(settle=3600) as process:
         assert "is not there" in process.stderr.readline()
         station.inbox.mkdir()
         assert "is there" in process.stderr.readline()
-        station.add("20240501_040000.flac")  # is never said to be complete
+        station.add("20240501_040000.flac")  # does not settle in time
         part = station.add("20240502_040000.flac.part")
         part.rename(station.inbox / "20240502_040000.flac")
         assert next_line(process, "summary")["summary"]["source"].endswith("20240502_040000.flac")
@@ -175,7 +175,7 @@ def test_what_is_renamed_into_place_is_heard_at_once(station):
 
 
 @CUT
-def test_recordings_are_heard_as_they_arrive(station):
+def test_recordings_are_processed_as_they_arrive(station):
     with station.watching() as process:
         for name in ("20240503_040000.flac", "20240501_040000.flac", "20240502_040000.flac"):
             station.add(name)
@@ -200,7 +200,7 @@ def test_killed_again_and_again_nothing_is_missed_or_doubled(station, long):
 
 
 @CUT
-def test_killed_while_nobody_takes_events_each_is_delivered_once(station, monkeypatch):
+def test_killed_while_the_webhook_is_down_each_event_is_delivered_once(station, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(station.folder / "state"))
     for day in ("01", "02", "03", "04"):
         station.add(f"202405{day}_040000.flac")
@@ -220,7 +220,7 @@ def test_killed_while_nobody_takes_events_each_is_delivered_once(station, monkey
 
 @CUT
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_what_was_cut_off_is_heard_from_its_begin(station, long, number):
+def test_an_interrupted_recording_is_processed_from_its_start(station, long, number):
     shutil.copy(long, station.inbox)
     process = station.start("--once")
     next_line(process, "label")
@@ -234,7 +234,7 @@ def test_what_was_cut_off_is_heard_from_its_begin(station, long, number):
 
 
 @CUT
-def test_a_card_that_is_pulled_out_while_it_is_heard(station, long):
+def test_a_card_that_is_removed_during_processing(station, long):
     card, pocket = station.inbox / "card", station.folder / "pocket"
     card.mkdir()
     shutil.copy(long, card)
@@ -250,7 +250,7 @@ def test_a_card_that_is_pulled_out_while_it_is_heard(station, long):
 
 
 @CUT
-def test_one_that_is_written_while_it_is_heard_is_heard_again(station, long):
+def test_a_recording_written_during_processing_is_processed_again(station, long):
     path = Path(shutil.copy(long, station.inbox))
     with station.watching() as process:
         next_line(process, "label")
@@ -267,7 +267,7 @@ def test_the_folder_itself_may_come_and_go(station):
     elsewhere = station.folder / "elsewhere"
     with station.watching() as process:
         next_line(process, "summary")
-        # Until then it may count as vanished.
+        # Until then the recording may count as removed.
         wait_until(lambda: '"summary"' in (station.folder / "heard.jsonl").read_text())
         station.inbox.rename(elsewhere)
         assert "in is gone (No such file or directory); it is waited for" in process.stderr.readline()
@@ -279,7 +279,7 @@ def test_the_folder_itself_may_come_and_go(station):
 
 
 @pytest.mark.parametrize("where", ["nowhere", "file"])
-def test_what_cannot_be_watched_is_one_line(station, where):
+def test_a_path_that_cannot_be_watched_gives_one_line(station, where):
     path = station.folder / where
     if where == "file":
         path.touch()

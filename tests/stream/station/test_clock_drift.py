@@ -1,4 +1,4 @@
-"""ClockDrift of a source's clock, told from made arrivals."""
+"""Drift of a source's clock, from simulated arrivals of samples."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ RATE_HZ = 48_000
 
 
 def listen(ppm, hours, seed=0):
-    """A sound card that is so slow, heard once a second with jitter."""
+    """Simulate a sound card that is slow by ``ppm``, updated once a second with jitter."""
     drift = ClockDrift(100.0, 1e9, RATE_HZ, 30.0)
     jitter = np.random.default_rng(seed).exponential(0.02, int(hours * 3600))
     for second, late_s in enumerate(jitter, start=1):
@@ -22,19 +22,19 @@ def listen(ppm, hours, seed=0):
 
 @settings(deadline=None, max_examples=20)
 @given(st.floats(-200, 200), st.integers(0, 100))
-@example(193.0, 51)  # what passes after the last least latency counts, too
-def test_the_rate_and_what_it_has_come_to(ppm, seed):
+@example(193.0, 51)  # the time after the last minimum of the latency counts as well
+def test_rate_and_correction(ppm, seed):
     drift = listen(ppm, 1.0, seed)
     assert drift.ppm == pytest.approx(ppm, abs=3)
     assert drift.correction_s == pytest.approx(ppm * 1e-6 * 3600, abs=0.01)
 
 
-def test_nothing_is_told_before_it_is_known():
+def test_no_rate_before_it_is_known():
     drift = listen(50, 0.1)
     assert drift.ppm is None
 
 
-def test_setting_the_time_of_day_is_told_once_and_followed():
+def test_a_set_time_of_day_is_reported_once_and_followed():
     drift = ClockDrift(100.0, 1000.0, RATE_HZ, 30.0)
     assert drift.set_time(101.0, 1101.01) == 0.0
     assert drift.set_time(102.0, 4702.01) == pytest.approx(3600.0)

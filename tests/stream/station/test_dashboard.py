@@ -34,13 +34,13 @@ def drawn(width, height, healths, events=0):
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (60, 16), (200, 60), (30, 10)])
 @pytest.mark.parametrize("count", [1, 3, 30])
-def test_every_row_fills_the_screen_and_no_more(width, height, count):
+def test_every_row_fills_the_screen_exactly(width, height, count):
     rows = drawn(width, height, [FEED, AWAY, CARD][:count] * max(1, count // 3), events=50)
     assert len(rows) == height
     assert {cell_len(row) for row in rows} == {width}
 
 
-def test_what_80_cells_tell():
+def test_contents_in_80_cells():
     text = "\n".join(drawn(80, 24, [FEED, AWAY, CARD], events=2))
     for word in ("north ridge", "listening", "away", "hearing", "2:03:04", "2 d 7 h", "21:14:03 Capu"):
         assert word in text
@@ -49,7 +49,7 @@ def test_what_80_cells_tell():
     assert "heard.sqlite failing, 3 wait" in text
 
 
-def test_those_that_are_away_are_shown_where_there_is_no_room_for_all():
+def test_unhealthy_sources_come_first_when_space_is_short():
     rows = drawn(80, 16, [FEED] * 20 + [AWAY])
     assert rows[3].startswith("  pond")
     assert any("and 14 more" in row for row in rows)

@@ -1,4 +1,4 @@
-"""A live source whose models break down, beside one whose do not."""
+"""A live source whose model fails, next to one whose model works."""
 
 import itertools
 import threading
@@ -35,7 +35,7 @@ def reports():
 
 @pytest.fixture
 def listen(reports, monkeypatch, tmp_path):
-    """Begin to listen to a feed with a model."""
+    """Start to listen to a feed with a model."""
     monkeypatch.setattr(live_source, "PAUSES_S", (0.1, 0.5))
     worker, hub = Worker(), ReportHub(Publisher([reports], live=True), tmp_path, "forest")
     sources = []
@@ -52,7 +52,7 @@ def listen(reports, monkeypatch, tmp_path):
         source.wait(LIMIT_S)
 
 
-def test_a_model_that_breaks_down_is_begun_anew_and_disturbs_nobody(listen, reports, lecture):
+def test_a_failing_model_is_restarted_and_does_not_disturb_others(listen, reports, lecture):
     broken, breaks = Model("digits"), threading.Event()
     hear = broken.network.hear
 
@@ -83,7 +83,7 @@ def test_a_model_that_breaks_down_is_begun_anew_and_disturbs_nobody(listen, repo
     assert texts[-1].startswith("creek: is back, ")
     gaps = [report for report in reports if isinstance(report, GapReport) and report.source == "creek"]
     assert [gap.reason for gap in gaps] == ["broke down"]
-    # The segments follow each other without a hole or an overlap.
+    # The segments follow each other without a gap or an overlap.
     segments = [
         (opening.start, summary.heard_s + summary.lost_s)
         for opening, summary in zip(
@@ -97,7 +97,7 @@ def test_a_model_that_breaks_down_is_begun_anew_and_disturbs_nobody(listen, repo
         assert (following - start).total_seconds() == pytest.approx(length_s, abs=0.05)
 
 
-def test_stopping_while_it_is_away_tells_of_the_outage(listen, reports, lecture):
+def test_stopping_during_an_outage_reports_it(listen, reports, lecture):
     server = Station(LiveCounter())
     server.stop()
     source = listen("creek", server.address(), lecture)

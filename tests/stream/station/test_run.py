@@ -1,4 +1,4 @@
-"""Stations as processes: sources that fail beside others that go on, signals, and the account."""
+"""Stations as processes: failing sources next to working ones, signals, and the totals of each source."""
 
 import json
 import shutil
@@ -52,7 +52,7 @@ def test_a_feed_that_dies_does_not_disturb_the_others(server, demo, tmp_path):
     assert rows(database, "SELECT min(finished) FROM recordings") == [(1,)]
 
 
-def test_a_feed_that_refuses_at_first_is_lost_until_it_comes(tmp_path):
+def test_a_feed_that_refuses_at_first_counts_as_lost_until_it_connects(tmp_path):
     server = Station(LiveCounter())
     server.stop()
     with Running(tmp_path, feed("creek", server.address())) as station:
@@ -74,7 +74,7 @@ def test_a_feed_that_refuses_at_first_is_lost_until_it_comes(tmp_path):
     assert creek["heard_s"] + creek["lost_s"] == pytest.approx(creek["elapsed_s"], abs=0.01)
 
 
-def test_reloading_leaves_alone_what_did_not_change(server, tmp_path):
+def test_reloading_does_not_disturb_unchanged_sources(server, tmp_path):
     with Station(LiveCounter()) as other, Running(tmp_path, feed("creek", server.address())) as station:
         wait_until(station.is_in("creek", "listening"))
         station.reload(feed("creek", server.address()) + feed("pond", other.address()))
@@ -94,7 +94,7 @@ def test_reloading_leaves_alone_what_did_not_change(server, tmp_path):
     assert pond["heard_s"] + pond["lost_s"] == pytest.approx(pond["elapsed_s"], abs=0.01)
 
 
-def test_after_kill_it_begins_again_and_nothing_is_told_twice(server, demo, tmp_path):
+def test_after_a_kill_it_starts_again_and_reports_nothing_twice(server, demo, tmp_path):
     (tmp_path / "card").mkdir()
     text = feed("creek", server.address()) + folder(tmp_path / "card")
     text += f'[outputs]\nfiles = ["{tmp_path}/heard.sqlite", "{tmp_path}/heard.csv"]\n'
@@ -145,7 +145,7 @@ def test_it_is_a_service(server, tmp_path):
     manager.close()
 
 
-def test_two_of_one_station_do_not_run(server, tmp_path):
+def test_a_station_runs_only_once(server, tmp_path):
     with Running(tmp_path, feed("creek", server.address())) as station:
         wait_until(station.is_in("creek", "listening"))
         with Running(tmp_path, feed("creek", server.address())) as other:
@@ -153,7 +153,7 @@ def test_two_of_one_station_do_not_run(server, tmp_path):
             assert "this station runs already" in other.log
 
 
-def test_outputs_are_exchanged_while_it_listens(server, tmp_path):
+def test_outputs_change_while_it_listens(server, tmp_path):
     text = feed("creek", server.address())
     with Running(tmp_path, f'{text}[outputs]\nfiles = "{tmp_path}/one.sqlite"\n') as station:
         wait_until(station.is_in("creek", "listening"))
@@ -169,7 +169,7 @@ def test_outputs_are_exchanged_while_it_listens(server, tmp_path):
     assert (summary["source"], summary["lost_s"]) == ("creek", 0)
 
 
-def test_a_folder_that_is_missing_is_waited_for(demo, tmp_path):
+def test_a_missing_folder_is_waited_for(demo, tmp_path):
     with Running(tmp_path, folder(tmp_path / "card")) as station:
         wait_until(station.is_in("card", "away"))
         assert station.status()[0] == 1
@@ -180,7 +180,7 @@ def test_a_folder_that_is_missing_is_waited_for(demo, tmp_path):
         assert station.end(signal.SIGINT) == 0
 
 
-def test_settings_that_are_wrong_end_it_with_one_line(tmp_path):
+def test_invalid_settings_end_it_with_one_line(tmp_path):
     with Running(tmp_path, feed("creek", "http://127.0.0.1:9/", "chanel = 1")) as station:
         assert station.process.wait(LIMIT_S) == 1
         assert station.log.count("\n") == 1

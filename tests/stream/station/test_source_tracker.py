@@ -1,4 +1,4 @@
-"""The account of a source: whatever happens, heard and lost are all the time that has passed."""
+"""The tracker of a source: processed and lost time always add up to the elapsed time."""
 
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -16,7 +16,7 @@ RATE_HZ = 8000
 
 
 class Clock:
-    """Time that passes when it is told to."""
+    """A clock that the test advances."""
 
     def __init__(self):
         self.now_s = 1000.0
@@ -26,7 +26,7 @@ class Clock:
 
 
 def pipeline(heard=0, lost=0):
-    """What an account asks of a pipeline that has heard and lost so many samples."""
+    """Stand in for a pipeline that has processed and lost this many samples."""
     ring = Ring(RATE_HZ)
     source = SimpleNamespace(rate_hz=RATE_HZ, live=True)
     return SimpleNamespace(ring=ring, lag_s=0.0, source=source, heard_s=heard / RATE_HZ, lost_s=lost / RATE_HZ)
@@ -46,7 +46,7 @@ STEPS = st.one_of(
 
 
 @given(st.lists(STEPS, max_size=20))
-def test_heard_and_lost_are_all_that_has_passed(steps):
+def test_processed_and_lost_time_add_up_to_the_elapsed_time(steps):
     clock = Clock()
     tracker = live(clock)
     heard_s = lost_s = 0.0
@@ -86,7 +86,7 @@ def test_an_outage_counts_while_it_lasts():
     assert tracker.health().is_well
 
 
-def test_a_source_that_opens_and_gives_nothing_is_away():
+def test_a_source_that_opens_but_gives_no_sound_is_away():
     clock = Clock()
     tracker = live(clock)
     clock.now_s += OPENING_S + 1
@@ -99,7 +99,7 @@ def test_sound_that_stops_flowing_is_noticed():
     tracker = live(clock)
     one = pipeline()
     tracker.start(one, clock.now_s)
-    one.ring.skip(RATE_HZ, "lost")  # is no sound
+    one.ring.skip(RATE_HZ, "lost")  # lost samples are no sound
     for second in range(6):
         clock.now_s += 1.0
         tracker.tick()
@@ -108,7 +108,7 @@ def test_sound_that_stops_flowing_is_noticed():
     assert (health.state, health.problem, health.lost_s) == (State.AWAY, "gives no sound", 6.0)
 
 
-def test_events_count_by_day_and_go_on_after_a_restart():
+def test_events_are_counted_by_day_across_restarts():
     tracker = SourceTracker("north", "feed", UTC)
     tracker.count(event(label="yes"))
     tracker.count(event(label="yes"))
@@ -123,5 +123,5 @@ def test_events_count_by_day_and_go_on_after_a_restart():
 
 
 @pytest.mark.parametrize("state", [{}, {"sources": 3}, {"sources": [{"name": "north"}]}, {"sources": [3]}])
-def test_a_state_that_is_none_restores_nothing(state):
+def test_an_invalid_state_restores_nothing(state):
     assert earlier_counts(state, "north") is None

@@ -1,4 +1,4 @@
-"""How a station is said to be, from what it wrote."""
+"""Status of a station, from the state it wrote."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -58,7 +58,7 @@ def test_health(tmp_path, written, code, reason):
     assert json.loads(json.dumps(verdict.as_object()))["station"] == "ridge"
 
 
-def test_only_one_holds_the_lock(tmp_path):
+def test_only_one_process_holds_the_lock(tmp_path):
     assert not is_running(tmp_path)
     lock = lock_station(tmp_path)
     assert is_running(tmp_path)
@@ -68,13 +68,13 @@ def test_only_one_holds_the_lock(tmp_path):
     assert not is_running(tmp_path)
 
 
-def test_a_broken_state_is_none(tmp_path):
+def test_a_broken_state_file_is_ignored(tmp_path):
     (tmp_path / "state.json").write_text("{")
     assert read_state(tmp_path) is None
 
 
 @given(st.text(min_size=1, max_size=60), st.text(min_size=1, max_size=60))
-def test_names_of_files_are_safe_and_differ(one, other):
+def test_file_names_are_safe_and_differ(one, other):
     assert safe_name(one).replace("_", "").replace("-", "").isalnum()
     assert safe_name(one).isascii()
     assert (safe_name(one) == safe_name(other)) == (one == other)

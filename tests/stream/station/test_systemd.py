@@ -1,4 +1,4 @@
-"""What systemd is told, and its unit."""
+"""Notifications to systemd, and the unit file."""
 
 import shutil
 import subprocess
@@ -24,19 +24,19 @@ def test_messages_arrive(tmp_path):
     manager.close()
 
 
-def test_without_systemd_nothing_is_told(tmp_path):
+def test_without_systemd_nothing_is_sent(tmp_path):
     for environment in ({}, {"NOTIFY_SOCKET": str(tmp_path / "nothing")}, {"NOTIFY_SOCKET": "x", "WATCHDOG_USEC": "a"}):
         notifier = Notifier(environment)
         notifier.ready()
         notifier.alive()
 
 
-def test_a_watchdog_of_another_process_is_not_fed(tmp_path):
+def test_the_watchdog_of_another_process_is_not_notified(tmp_path):
     notifier = Notifier({"WATCHDOG_USEC": "1", "WATCHDOG_PID": "1"})
     assert notifier._interval_s is None
 
 
-def test_the_journal_is_known_by_its_file(tmp_path):
+def test_the_journal_is_recognised_by_its_file(tmp_path):
     with (tmp_path / "journal").open("w") as file:
         status = (tmp_path / "journal").stat()
         assert is_journal(file, {"JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"})

@@ -26,7 +26,7 @@ def arrivals(request):
 
 
 def renamed(arrivals, one):
-    """Wait until the system has told of new names."""
+    """Wait until the system has reported new names."""
     found = set()
     if arrivals.events:
         wait_until(lambda: found.update(one.renamed()) or found)
@@ -44,7 +44,7 @@ def test_files_of_all_folders_each_once(arrivals, tmp_path):
     assert names(arrivals(tmp_path, tmp_path / "in").look()) == ["a.wav", "b.wav"]
 
 
-def test_the_system_tells_of_a_new_file(arrivals, tmp_path):
+def test_the_system_reports_a_new_file(arrivals, tmp_path):
     one = arrivals(tmp_path)
     assert one.look() == {}
     (tmp_path / "a.wav").touch()
@@ -53,7 +53,7 @@ def test_the_system_tells_of_a_new_file(arrivals, tmp_path):
     assert names(one.look()) == ["a.wav"]
 
 
-def test_a_file_that_is_renamed_into_place_is_known(arrivals, tmp_path):
+def test_a_file_renamed_into_place_is_reported(arrivals, tmp_path):
     one = arrivals(tmp_path)
     one.look()
     (tmp_path / "a.wav.part").touch()
@@ -63,7 +63,7 @@ def test_a_file_that_is_renamed_into_place_is_known(arrivals, tmp_path):
     assert one.renamed() == set()
 
 
-def test_a_folder_that_is_renamed_brings_its_files(arrivals, tmp_path):
+def test_a_renamed_folder_brings_its_files(arrivals, tmp_path):
     one = arrivals(tmp_path)
     (tmp_path / ".copying").mkdir()
     one.look()
@@ -73,7 +73,7 @@ def test_a_folder_that_is_renamed_brings_its_files(arrivals, tmp_path):
     assert names(one.look()) == ["a.wav"]
 
 
-def test_a_folder_that_vanishes_and_comes_back_is_told_once(arrivals, tmp_path):
+def test_a_folder_that_disappears_and_comes_back_is_reported_once(arrivals, tmp_path):
     notices = []
     folder = tmp_path / "card"
     folder.mkdir()
@@ -92,7 +92,7 @@ def test_a_folder_that_vanishes_and_comes_back_is_told_once(arrivals, tmp_path):
     assert notices == [gone, f"{folder} is there"] * 2
 
 
-def test_the_system_tells_of_a_folder_that_has_come_back(arrivals, tmp_path):
+def test_the_system_reports_changes_in_a_folder_that_has_come_back(arrivals, tmp_path):
     folder = tmp_path / "card"
     folder.mkdir()
     one = arrivals(folder)
@@ -107,7 +107,7 @@ def test_the_system_tells_of_a_folder_that_has_come_back(arrivals, tmp_path):
     assert names(one.look()) == ["a.wav"]
 
 
-def test_a_folder_that_is_not_there_yet_is_waited_for(arrivals, tmp_path):
+def test_a_missing_folder_is_waited_for(arrivals, tmp_path):
     notices = []
     one = arrivals(tmp_path / "card", notices=notices)
     assert one.look() == one.look() == {}

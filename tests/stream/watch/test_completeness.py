@@ -1,4 +1,4 @@
-"""Whether a recording is complete, and in which order recordings are heard."""
+"""Completeness of recordings, and the order in which they are processed."""
 
 import heapq
 import os
@@ -29,20 +29,20 @@ def look(path, **options):
     return check_complete(version_of(str(path)), **options)
 
 
-def test_a_complete_one_tells_when_it_began_and_its_length(recording):
+def test_start_and_length_of_a_complete_recording(recording):
     waiting = look(recording)
     assert waiting.duration_s == 3.0
     assert waiting.start_s == 1_714_536_000.0  # an AudioMoth's name, in UTC
 
 
-def test_one_that_ends_too_early_is_incomplete_unless_it_is_taken_as_it_is(recording):
+def test_a_truncated_recording_is_incomplete_unless_accepted_as_it_is(recording):
     os.truncate(recording, recording.stat().st_size * 2 // 3)
     with pytest.raises(Incomplete, match=rf"{recording.name}: does not hold the 3\.0 s that its header promises"):
         look(recording)
     assert look(recording, whole=False).duration_s > 0
 
 
-def test_one_sample_less_is_too_early(tmp_path, noise):
+def test_one_missing_sample_makes_it_incomplete(tmp_path, noise):
     path = tmp_path / "a.wav"
     soundfile.write(path, noise, RATE_HZ, "PCM_16")
     os.truncate(path, path.stat().st_size - 2)
@@ -59,7 +59,7 @@ def test_an_empty_file_is_incomplete(tmp_path):
         look(path, whole=False)
 
 
-def test_what_is_no_recording_is_not_incomplete(tmp_path):
+def test_a_file_that_is_no_recording_is_not_incomplete(tmp_path):
     path = tmp_path / "a.wav"
     path.write_text("no sound")
     with pytest.raises(SourceError, match="not a recording") as caught:
@@ -67,8 +67,8 @@ def test_what_is_no_recording_is_not_incomplete(tmp_path):
     assert not isinstance(caught.value, Incomplete)
 
 
-def test_a_header_that_promises_nothing_is_taken_as_it_is(tmp_path, noise):
-    """As programs write it that do not know the length when they begin."""
+def test_a_header_without_a_length_is_accepted(tmp_path, noise):
+    """Some programs write such a header when they do not know the length at the start."""
     path = tmp_path / "a.wav"
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
@@ -84,7 +84,7 @@ def test_a_real_compressed_recording_is_complete(demo, tmp_path):
     assert look(path).duration_s == pytest.approx(17.3, abs=0.1)
 
 
-def test_without_a_time_it_is_when_it_was_written(tmp_path, noise):
+def test_without_a_start_time_the_modification_time_counts(tmp_path, noise):
     path = tmp_path / "a.wav"
     soundfile.write(path, noise, RATE_HZ)
     os.utime(path, (1e9, 1e9))
@@ -92,7 +92,7 @@ def test_without_a_time_it_is_when_it_was_written(tmp_path, noise):
 
 
 @given(st.lists(st.tuples(st.floats(0, 1e6), st.text(min_size=1)), unique=True))
-def test_by_start_then_by_name_however_they_came(keys):
+def test_order_is_by_start_then_by_name(keys):
     queue = []
     for start_s, name in keys:
         waiting = Waiting(Version(name, 0, 0), start_s, 0.0)
@@ -102,7 +102,7 @@ def test_by_start_then_by_name_however_they_came(keys):
 
 
 @pytest.mark.parametrize("content", [b"", b"1", b"123"])
-def test_readable_to_its_end(tmp_path, content):
+def test_a_file_is_readable_to_its_end(tmp_path, content):
     path = tmp_path / "a.wav"
     path.write_bytes(content)
     assert is_readable(str(path))

@@ -1,4 +1,4 @@
-"""What was heard reaches every output once, whenever it was cut off and whatever fails."""
+"""Reports reach every output once, despite interruptions and failures."""
 
 import json
 import threading
@@ -18,7 +18,7 @@ REPORTS = [GapReport("/card/a.wav", 0.0, 1.0, "truncated"), Summary("/card/a.wav
 
 
 class Station:
-    """A ledger with outputs, as they are after each start."""
+    """A ledger with outputs, opened as at each start."""
 
     def __init__(self, folder, *names, ending=lambda: False):
         self.folder = folder
@@ -63,7 +63,7 @@ def test_every_output_gets_all(station):
 
 @pytest.mark.parametrize("written", [(), ("a.jsonl",), ("a.jsonl", "b.jsonl")])
 def test_a_process_that_dies_while_it_writes(station, tmp_path, written):
-    """Of the outputs, these were written before; the ledger knows of none."""
+    """These outputs were already written, but the ledger does not know it."""
     one = station("a.jsonl", "b.jsonl")
     one.ledger.record(A, REPORTS)
     for name in written:
@@ -76,7 +76,7 @@ def test_a_process_that_dies_while_it_writes(station, tmp_path, written):
         assert list(one.ledger.unwritten()) == []
 
 
-def test_an_output_of_an_earlier_time_still_gets_what_it_lacks(station):
+def test_an_output_of_an_earlier_run_still_gets_missing_reports(station):
     station("a.jsonl").ledger.record(A, REPORTS)
     one = station("b.jsonl")
     one.delivery.recover()
@@ -84,14 +84,14 @@ def test_an_output_of_an_earlier_time_still_gets_what_it_lacks(station):
     assert one.lines("b.jsonl") == []
 
 
-def test_a_database_of_an_earlier_time_gets_it_by_the_name_of_the_station(station, tmp_path):
+def test_a_database_of_an_earlier_run_gets_the_name_of_the_station(station, tmp_path):
     station("a.sqlite").ledger.record(A, REPORTS)
     station("b.jsonl").delivery.recover()
     assert rows(tmp_path / "a.sqlite", "SELECT name FROM stations") == [("hill",)]
     assert rows(tmp_path / "a.sqlite", "SELECT count(*) FROM gaps") == [(1,)]
 
 
-def test_an_output_that_cannot_be_reached_now_gets_it_later(station, tmp_path):
+def test_an_unreachable_output_gets_reports_later(station, tmp_path):
     (tmp_path / "stick").mkdir()
     station("stick/a.jsonl").ledger.record(A, REPORTS)
     (tmp_path / "stick").rename(tmp_path / "pocket")
@@ -106,7 +106,7 @@ def test_an_output_that_cannot_be_reached_now_gets_it_later(station, tmp_path):
     assert len(one.lines("stick/a.jsonl")) == len(REPORTS)
 
 
-def test_what_cannot_be_written_is_tried_until_it_can(station, tmp_path):
+def test_a_failed_write_is_retried_until_it_succeeds(station, tmp_path):
     (tmp_path / "stick").mkdir()
     one = station("stick/a.jsonl", "b.jsonl")
     (tmp_path / "stick").rename(tmp_path / "pocket")
@@ -125,7 +125,7 @@ def test_what_cannot_be_written_is_tried_until_it_can(station, tmp_path):
     assert possible == "writing is possible again"
 
 
-def test_at_the_end_nothing_is_waited_for_and_nothing_lost(station, tmp_path):
+def test_at_the_end_nothing_is_waited_for_or_lost(station, tmp_path):
     (tmp_path / "stick").mkdir()
     one = station("stick/a.jsonl", "b.jsonl", ending=lambda: True)
     (tmp_path / "stick").rename(tmp_path / "pocket")

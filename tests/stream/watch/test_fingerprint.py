@@ -1,4 +1,4 @@
-"""What hears is told by what changes what is heard."""
+"""The fingerprint changes with anything that changes what is detected."""
 
 import shutil
 
@@ -10,7 +10,7 @@ from whipbird.watch.fingerprint import listening_fingerprint
 
 @pytest.fixture
 def changed(commands, bundle):
-    """The same model with another card."""
+    """Make the same model with another card."""
 
     def make(**fields):
         model = Model(str(bundle))
@@ -20,7 +20,7 @@ def changed(commands, bundle):
     return make
 
 
-def test_the_same_ear_wherever_its_files_are(commands, bundle, tmp_path):
+def test_the_location_of_the_files_does_not_matter(commands, bundle, tmp_path):
     elsewhere = Model(str(shutil.copytree(bundle, tmp_path / "elsewhere")))
     assert listening_fingerprint([elsewhere], None, None) == listening_fingerprint([commands], None, None)
 
@@ -38,7 +38,7 @@ def test_order_does_not_matter(commands, lecture):
     )
 
 
-def test_what_changes_what_is_heard_makes_another(commands, lecture, changed):
+def test_models_and_settings_matter(commands, lecture, changed):
     settings = {label: one.model_copy(update={"on": 0.99}) for label, one in commands.card.debounce.items()}
     fingerprints = [
         listening_fingerprint([commands], None, None),

@@ -1,4 +1,4 @@
-"""The ledger: what it keeps of recordings, and of what was heard in them."""
+"""The ledger: what it stores about recordings and their reports."""
 
 import sqlite3
 import sys
@@ -29,19 +29,19 @@ def ledger(tmp_path):
         one.close()
 
 
-def test_a_recording_is_heard_once(ledger):
+def test_a_recording_is_recorded_once(ledger):
     assert ledger().status(A) is Status.NEW
     ledger().record(A, REPORTS)
     assert ledger().status(A) is Status.PROCESSED
 
 
 @pytest.mark.parametrize("other", [Version(A.path, 1001, 1), Version(A.path, 1000, 2), Version("/card/b.wav", 1000, 1)])
-def test_a_change_makes_it_another(ledger, other):
+def test_a_changed_recording_is_new(ledger, other):
     ledger().record(A, REPORTS)
     assert ledger().status(other) is Status.NEW
 
 
-def test_another_ear_and_other_outputs_are_told_apart(ledger):
+def test_other_fingerprints_and_outputs_are_distinguished(ledger):
     ledger("ear", ["x"]).record(A, REPORTS)
     assert ledger("ear", ["x"]).status(A) is Status.PROCESSED
     assert ledger("ear").status(A) is Status.PROCESSED
@@ -49,14 +49,14 @@ def test_another_ear_and_other_outputs_are_told_apart(ledger):
     assert ledger("ear", ["x", "y"]).status(A) is Status.PROCESSED_OTHERWISE
 
 
-def test_only_outputs_that_lack_it_get_it(ledger):
+def test_only_outputs_that_lack_the_reports_get_them(ledger):
     ledger("ear", ["x"]).record(A, REPORTS)
     assert ledger("ear", ["x", "y"]).record(A, REPORTS).outputs == ("y",)
     assert ledger("ear", ["x", "y"]).status(A) is Status.PROCESSED
     assert ledger("other", ["x", "y"]).record(A, REPORTS).outputs == ("x", "y")
 
 
-def test_what_is_not_written_is_kept(ledger):
+def test_unwritten_reports_are_kept(ledger):
     first = ledger("ear", ["x", "y"])
     hearing_id = first.record(A, REPORTS).hearing_id
     first.mark_written(hearing_id, "x")
@@ -72,7 +72,7 @@ def test_without_outputs_nothing_is_kept(ledger):
     assert list(ledger().unwritten()) == []
 
 
-def test_failures_until_it_is_heard(ledger):
+def test_a_failure_counts_until_a_success(ledger):
     ledger("ear", ["x"]).record(A, REPORTS, "broken")
     assert ledger().status(A) is Status.FAILED
     assert ledger("other").status(A) is Status.FAILED
@@ -81,7 +81,7 @@ def test_failures_until_it_is_heard(ledger):
 
 
 @pytest.mark.parametrize("is_left", ["nothing", "an empty file"])
-def test_an_output_that_was_deleted_is_forgotten(ledger, tmp_path, is_left):
+def test_a_deleted_output_is_forgotten(ledger, tmp_path, is_left):
     path = tmp_path / "x.csv"
     path.write_text("heard")
     one = ledger("ear", [str(path), "webhook-1"])
@@ -96,14 +96,14 @@ def test_an_output_that_was_deleted_is_forgotten(ledger, tmp_path, is_left):
     assert ledger("ear", ["webhook-1"]).status(A) is Status.PROCESSED
 
 
-def test_a_name_that_is_no_text(ledger):
+def test_a_name_that_is_not_text(ledger):
     odd = Version("/card/\udcff.wav", 1, 1)
     ledger().record(odd, REPORTS, "no \udcff")
     assert ledger().status(odd) is Status.FAILED
 
 
 @pytest.mark.parametrize("kind", ["text", "other", "events", "folder", "version"])
-def test_something_else_is_refused_and_left_alone(tmp_path, kind):
+def test_other_files_are_refused_and_left_unchanged(tmp_path, kind):
     path = tmp_path / "ledger.sqlite"
     if kind == "text":
         path.write_text("secrets, and so many of them that they are longer than the head of a database" * 20)
@@ -125,6 +125,6 @@ def test_something_else_is_refused_and_left_alone(tmp_path, kind):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have other folders")
-def test_the_usual_place_is_the_state_folder(monkeypatch):
+def test_the_default_ledger_is_in_the_state_folder(monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", "/elsewhere")
     assert default_ledger() == Path("/elsewhere/whipbird/heard.sqlite")

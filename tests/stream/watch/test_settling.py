@@ -1,4 +1,4 @@
-"""Files that have settled: each version once, never too early, and always in the end."""
+"""Settled files: each version is returned once, never too early, and always in the end."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +17,7 @@ def names(versions):
     return sorted(version.path for version in versions)
 
 
-def test_what_does_not_change_settles_once():
+def test_an_unchanged_file_settles_once():
     settling = Settling(SETTLE_S)
     assert settling.update(found(a=1), 0.0) == []
     assert settling.due_s == 5.0
@@ -28,7 +28,7 @@ def test_what_does_not_change_settles_once():
     assert settling.unsettled == 0
 
 
-def test_what_grows_settles_when_it_has_stopped():
+def test_a_growing_file_settles_when_it_stops():
     settling = Settling(SETTLE_S)
     for second in range(10):
         assert settling.update(found(a=second), float(second)) == []
@@ -36,7 +36,7 @@ def test_what_grows_settles_when_it_has_stopped():
     assert names(settling.update(found(a=9), 14.0)) == ["a"]
 
 
-def test_on_demand_again():
+def test_a_restarted_file_settles_again():
     settling = Settling(SETTLE_S)
     settling.update(found(a=1), 0.0, {"a"})
     settling.restart("a", 10.0)
@@ -54,10 +54,10 @@ looks = st.lists(
 
 
 @given(looks)
-def test_given_if_and_only_if_unchanged_for_long_enough_or_renamed(looks):
+def test_returned_if_and_only_if_unchanged_for_long_enough_or_renamed(looks):
     settling = Settling(SETTLE_S)
     now_s = 0.0
-    since: dict[str, tuple[int, float, bool]] = {}  # size, when first seen so, whether given
+    since: dict[str, tuple[int, float, bool]] = {}  # size, time when first seen with this size, whether returned
     for pause_s, sizes, renamed in looks:
         now_s += pause_s
         returned_now = names(settling.update(found(**sizes), now_s, renamed))

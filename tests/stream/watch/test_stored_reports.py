@@ -1,4 +1,4 @@
-"""Reports that were stored are the same again."""
+"""Stored reports are restored unchanged."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -11,7 +11,7 @@ from whipbird.watch.stored_reports import restore, store
 
 ZONES = st.integers(-21_600, 21_600).map(lambda seconds: timezone(timedelta(seconds=seconds)))  # Liberia's was -44:30
 TIMES = st.datetimes(datetime(1900, 1, 2), datetime(2200, 1, 1), timezones=ZONES)
-NAMES = st.text(st.characters(exclude_categories=())) | st.just("\udcff.wav")  # names of files may be no text at all
+NAMES = st.text(st.characters(exclude_categories=())) | st.just("\udcff.wav")  # file names may not be valid text
 SECONDS = st.floats(0, 1e9)
 REPORTS = st.one_of(
     st.builds(
@@ -36,11 +36,11 @@ REPORTS = st.one_of(
 
 
 @given(st.lists(REPORTS, max_size=5))
-def test_there_and_back(reports):
+def test_round_trip(reports):
     assert restore(store(reports)) == reports
 
 
-def test_what_version_0_1_stored_is_read():
+def test_reports_stored_by_version_0_1_are_read():
     text = (
         '[["Opening", {"source": "dawn.wav", "path": "card/dawn.wav", "rate_hz": 16000, "channels": 2, '
         '"channel": null, "start": "2024-05-01T06:00:00+10:00", "time_from": "guano", '

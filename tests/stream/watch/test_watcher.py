@@ -1,4 +1,4 @@
-"""What the watcher gives to be heard, and what it makes of the result; sound and models are left out."""
+"""Which recordings the watcher yields, and what it does with the results; without sound and models."""
 
 import shutil
 
@@ -16,7 +16,7 @@ from whipbird.watch.watcher import Watcher
 
 @pytest.fixture
 def watch(tmp_path):
-    """A watcher of a folder with a ledger beside it, what it tells, and how to end it."""
+    """Make a watcher of a folder, with its notices; the ledger is next to the folder."""
     (tmp_path / "in").mkdir()
     ledger = Ledger(tmp_path / "ledger", "ear")
     arrivals = Arrivals([str(tmp_path / "in")], False, print)
@@ -32,7 +32,7 @@ def watch(tmp_path):
     ledger.close()
 
 
-def test_an_incomplete_one_is_told_once_and_given_when_it_is_complete(watch, demo, monkeypatch):
+def test_an_incomplete_recording_is_reported_once_and_yielded_when_complete(watch, demo, monkeypatch):
     monkeypatch.setattr(module, "PATIENCE_S", 0.0)
     whole = demo.read_bytes()
     path = watch.folder / "20240501_040000.flac"
@@ -48,7 +48,7 @@ def test_an_incomplete_one_is_told_once_and_given_when_it_is_complete(watch, dem
     assert (one.totals.processed, one.totals.incomplete) == (1, 1)
 
 
-def test_it_is_not_told_while_it_may_still_grow(watch, demo):
+def test_a_recording_that_may_still_grow_is_not_reported(watch, demo):
     path = watch.folder / "20240501_040000.flac"
     path.write_bytes(demo.read_bytes()[:9999])
     shutil.copy(demo, watch.folder / "20240502_040000.flac")
@@ -58,7 +58,7 @@ def test_it_is_not_told_while_it_may_still_grow(watch, demo):
     assert watch.ledger.status(version_of(str(path))) is Status.NEW
 
 
-def test_one_that_vanishes_before_its_turn_is_passed_over_until_it_is_back(watch, demo):
+def test_a_recording_that_disappears_is_skipped_until_it_is_back(watch, demo):
     paths = [watch.folder / f"2024050{day}_040000.flac" for day in (1, 2, 3)]
     for path in paths:
         shutil.copy2(demo, path)
@@ -73,7 +73,7 @@ def test_one_that_vanishes_before_its_turn_is_passed_over_until_it_is_back(watch
     assert one.totals.processed == 3
 
 
-def test_a_failure_is_kept_with_its_reason(watch, demo):
+def test_a_failure_is_recorded(watch, demo):
     path = shutil.copy(demo, watch.folder / "20240501_040000.flac")
     one, _ = watch(once=True)
     for _ in one.sources():
@@ -85,7 +85,7 @@ def test_a_failure_is_kept_with_its_reason(watch, demo):
     assert again.totals.failed_before == 1
 
 
-def test_one_on_a_medium_that_fails_is_tried_a_few_times(watch, demo, monkeypatch):
+def test_a_recording_on_a_failing_medium_is_tried_a_few_times(watch, demo, monkeypatch):
     monkeypatch.setattr(module, "is_readable", lambda path: False)
     shutil.copy(demo, watch.folder)
     one, notices = watch(once=True)
@@ -97,7 +97,7 @@ def test_one_on_a_medium_that_fails_is_tried_a_few_times(watch, demo, monkeypatc
     assert one.totals.failed == 1
 
 
-def test_the_ledger_is_asked_of_one_that_comes_back_after_many_others(watch, demo, monkeypatch):
+def test_the_ledger_is_queried_for_a_recording_that_comes_back_after_many_others(watch, demo, monkeypatch):
     monkeypatch.setattr(module, "REMEMBERED", 0)
     paths = [watch.folder / f"202405{day:02}_040000.flac" for day in range(1, 7)]
     one, _ = watch()

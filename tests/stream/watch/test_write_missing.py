@@ -1,4 +1,4 @@
-"""Outputs that are asked to write what they may hold already: all of it is there once, wherever writing was cut off."""
+"""Outputs write missing reports: each report is there once, wherever an earlier write was cut off."""
 
 from datetime import UTC, datetime
 
@@ -26,7 +26,7 @@ def reports(source, events):
 
 @pytest.mark.parametrize("form", [CsvRows, BirdnetRows, JsonFormatter])
 @given(share=st.floats(0, 1), events=st.integers(0, 5), before=st.integers(0, 3))
-def test_a_text_that_was_cut_off_anywhere_is_made_whole(tmp_path_factory, form, share, events, before):
+def test_a_text_file_cut_off_anywhere_is_completed(tmp_path_factory, form, share, events, before):
     folder = tmp_path_factory.mktemp("cut")
     earlier, later = list(reports("a.wav", before)), list(reports('"b",\nc.wav', events))
 
@@ -47,7 +47,7 @@ def test_a_text_that_was_cut_off_anywhere_is_made_whole(tmp_path_factory, form, 
         assert (folder / "cut").read_bytes() == whole
 
 
-def test_what_somebody_else_has_added_stays(tmp_path):
+def test_lines_added_by_others_stay(tmp_path):
     path = tmp_path / "heard.jsonl"
     file = TextFile(path, JsonFormatter())
     file.write(list(reports("a.wav", 2)))
@@ -57,7 +57,7 @@ def test_what_somebody_else_has_added_stays(tmp_path):
     assert len(path.read_text().splitlines()) == 7
 
 
-def test_a_database_holds_a_recording_whole_or_not_at_all(tmp_path):
+def test_a_database_holds_a_recording_completely_or_not_at_all(tmp_path):
     path = tmp_path / "heard.sqlite"
     for source in ("a.wav", "b.wav"):
         for _ in range(2):

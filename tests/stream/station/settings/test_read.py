@@ -1,4 +1,4 @@
-"""StationFile: what is valid, and one clear line for everything that is not."""
+"""Settings files: which are valid, and one clear line for each error."""
 
 from importlib import resources
 
@@ -52,7 +52,7 @@ def _is_toml(line):
     return line.startswith("[outputs") or ("=" in line and head.replace("_", "").isalnum())
 
 
-def test_paths_count_from_the_folder_of_the_file(tmp_path):
+def test_paths_are_relative_to_the_folder_of_the_file(tmp_path):
     path = tmp_path / "station.toml"
     path.write_text(
         SOURCE + '[[source]]\nname = "card"\nfolder = "in"\nmodels = ["commands"]\n[outputs]\nclips = "c"\n'
@@ -97,7 +97,7 @@ def test_secrets_are_not_repeated(path):
     assert "hunter2" not in error(path, SOURCE.replace("rtsp://camera", "rtps://user:hunter2@camera"))
 
 
-def test_a_file_that_is_no_text(tmp_path):
+def test_a_file_that_is_missing_or_not_text(tmp_path):
     path = tmp_path / "station.toml"
     with pytest.raises(SettingsError, match="No such file"):
         read_settings(path)
@@ -114,7 +114,7 @@ PIECES = st.sampled_from(MARKS + VALUES + LINES)
 
 @settings(deadline=None, max_examples=300)
 @given(st.data())
-def test_whatever_is_changed_gives_settings_or_one_clear_line(path, data):
+def test_any_change_gives_settings_or_one_clear_line(path, data):
     text = data.draw(st.sampled_from([EXAMPLE, EXAMPLE.replace("\n# ", "\n"), SOURCE]))
     for _ in range(data.draw(st.integers(1, 3))):
         start = data.draw(st.integers(0, len(text)))
@@ -131,7 +131,7 @@ def test_whatever_is_changed_gives_settings_or_one_clear_line(path, data):
         max_size=8,
     )
 )
-def test_whatever_values_are_given(path, fields):
+def test_any_values_give_settings_or_one_clear_line(path, fields):
     text = "[[source]]\n" + "".join(f"{_toml(key)} = {_toml(value)}\n" for key, value in fields.items())
     _has_one_line(path, text)
 
