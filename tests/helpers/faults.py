@@ -320,7 +320,7 @@ def clock_set(folder, seconds, step_s=3600):
                 clock.put(offset_s)
                 wait_until(lambda count=count: len(station.events()) >= count + 2)
                 time.sleep(seconds)
-            wait_until(lambda: station.log.count("the system's clock was put") == 3)
+            wait_until(lambda: station.log.count("the system clock was set") == 3)
             assert station.end() == 0
             check_sums(station, folder / "heard.sqlite", "creek")
             events = station.events()

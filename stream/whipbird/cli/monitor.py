@@ -29,28 +29,30 @@ EXAMPLE = "example.toml"
     "whipbird monitor station.toml --unit | sudo tee /etc/systemd/system/whipbird.service",
 )
 def monitor(
-    settings: Annotated[Path | None, typer.Argument(metavar="STATION.TOML", help="The station's settings.")] = None,
-    example: Annotated[bool, typer.Option("--example", help="Print settings with comments, to begin with.")] = False,
-    check: Annotated[bool, typer.Option("--check", help="See whether the settings are right, and end.")] = False,
-    unit: Annotated[bool, typer.Option("--unit", help="Print a unit for systemd, and end.")] = False,
-    plain: Annotated[bool, typer.Option("--plain", help="One line per event, no dashboard.")] = False,
-    json_: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
+    settings: Annotated[
+        Path | None, typer.Argument(metavar="STATION.TOML", help="Settings file of the station.")
+    ] = None,
+    example: Annotated[bool, typer.Option("--example", help="Print commented example settings.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Check the settings and exit.")] = False,
+    unit: Annotated[bool, typer.Option("--unit", help="Print a systemd unit and exit.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Print one line per event instead of the dashboard.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
 ) -> None:
-    """Listen to several sources at once: microphones, feeds and folders, each with its own models.
+    """Run several sources at once: microphones, feeds and folders, each with its own models.
 
-    One source that fails does not disturb the others: it is tried again until it is back.
+    A source that fails does not disturb the others; whipbird tries it again until it is back.
 
-    SIGTERM and Ctrl-C end it when all that has come has been heard and written; SIGHUP reads the settings anew.
+    SIGTERM and Ctrl-C stop the station after all received sound is processed and written; SIGHUP reloads the settings.
 
-    'whipbird status' tells how it is.
+    'whipbird status' shows the state of the station.
 
-    [bold]Exit codes[/bold]: 0 it was ended; 1 it could not begin, or not write everything; 2 it was not understood.
+    [bold]Exit codes[/bold]: 0 stopped; 1 it could not start, or could not write everything; 2 invalid command line.
     """
     if example:
         print((resources.files("whipbird.station") / EXAMPLE).read_text(encoding="utf-8"), end="")
         return
     if settings is None:
-        raise typer.BadParameter("give a file of settings; --example prints one", param_hint="STATION.TOML")
+        raise typer.BadParameter("give a settings file; --example prints one", param_hint="STATION.TOML")
     if unit:
         _print_unit(settings)
     elif check:
@@ -83,7 +85,10 @@ def _check(path: Path) -> None:
         say(text)
     count = len(settings.source)
     summary = f"{path}: {counted(count, 'source')}, "
-    print(summary + ("the settings are right, but not all is there now" if missing else "all is right"))
+    print(
+        summary
+        + ("the settings are valid, but not everything is available now" if missing else "the settings are valid")
+    )
 
 
 def _run(path: Path, plain: bool, json_: bool) -> None:

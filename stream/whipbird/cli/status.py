@@ -18,11 +18,14 @@ app = command_app()
 @app.command(name="status", epilog="Examples:\n\nwhipbird status\n\nwhipbird status station.toml --json")
 def status(
     settings: Annotated[
-        Path | None, typer.Argument(metavar="[STATION.TOML]", help="Of one station; otherwise all of this user.")
+        Path | None,
+        typer.Argument(
+            metavar="[STATION.TOML]", help="Settings file of one station. Default: all stations of this user."
+        ),
     ] = None,
-    json_: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
 ) -> None:
-    """Tell how a station is that 'whipbird monitor' runs: its sources, what they heard and lost, and its outputs.
+    """Show the state of a running station: its sources, the time heard and lost, and its outputs.
 
     [bold]Exit codes[/bold]: 0 healthy; 1 not: a source gives no sound, an output fails or lost events; 2 not running.
     """
@@ -41,7 +44,7 @@ def status(
     if not folders:
         if json_:
             raise typer.Exit(NOT_RUNNING)
-        print("no station has run here; begin one with 'whipbird monitor'")
+        print("no station found; start one with 'whipbird monitor'")
         raise typer.Exit(NOT_RUNNING)
     verdicts = [judge(folder) for folder in folders]
     console = Console(highlight=False)

@@ -30,25 +30,27 @@ app = command_app()
 )
 @with_outputs
 def watch(
-    folders: Annotated[list[str], typer.Argument(metavar="FOLDER", help="Folders, with all that is in them.")],
+    folders: Annotated[
+        list[str], typer.Argument(metavar="FOLDER", help="Folders to watch, including their subfolders.")
+    ],
     model: ModelNames = ["commands"],  # noqa: B006
-    once: Annotated[bool, typer.Option("--once", help="End when nothing is left: import a memory card.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="Exit when no recordings are left, to import a memory card.")
+    ] = False,
     again: Annotated[
         bool,
-        typer.Option(
-            "--again", help="Hear also what was heard before, but by other models or settings or into other outputs."
-        ),
+        typer.Option("--again", help="Reprocess recordings if the models, settings or outputs have changed."),
     ] = False,
     retry_failed: Annotated[
         bool,
         typer.Option(
-            "--retry-failed", help="Hear also what failed before or is incomplete, as far as it goes, once more."
+            "--retry-failed", help="Process again what failed before or is incomplete, as far as it can be read."
         ),
     ] = False,
     settle: Annotated[
         float,
         typer.Option(
-            min=0.1, max=86_400, metavar="SECONDS", help="A recording is heard when it has not changed for so long."
+            min=0.1, max=86_400, metavar="SECONDS", help="Process a recording when it has not changed for this long."
         ),
     ] = 5.0,
     sweep: Annotated[
@@ -57,28 +59,30 @@ def watch(
             min=0.1,
             max=86_400,
             metavar="SECONDS",
-            help="Look through the folders so often, besides when the system tells of changes, which it does not of "
+            help="Look through the folders this often, and also when the system reports changes. It reports none for "
             "network folders.",
         ),
     ] = 10.0,
     ledger: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Where it is kept what has been heard. Default: the user's state folder."),
+        typer.Option(
+            metavar="FILE", help="File that records what has been processed. Default: in the user's state folder."
+        ),
     ] = None,
     channel: Channel = "mix",
     label: Labels = [],  # noqa: B006
     sensitivity: Sensitivity = "balanced",
     time_zone: TimeZone = None,
-    plain: Annotated[bool, typer.Option("--plain", help="Lines alone, without progress.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Print lines only, without progress.")] = False,
     json_: Json = False,
     *,
     outputs: Outputs,
     station: str,
 ) -> None:
-    """Hear recordings as they arrive in folders, each once.
+    """Process recordings as they arrive in folders, each once.
 
-    A recording is heard as fast as possible when it is complete. What has been heard is kept, so that it is not heard
-    again after a restart; outputs get all of a recording or nothing. Ends with Ctrl-C or, with --once, by itself.
+    A recording is processed as fast as possible when it is complete. A ledger records it, so that it is not processed
+    again after a restart. Outputs get the events of a whole recording or none. Stop with Ctrl-C, or use --once.
     """
     from rich.console import Console
 

@@ -100,10 +100,10 @@ class StationDashboard(Sink):
         room = max(1, min(len(self._healths), height - 9))
         rows += self._source_rows(width, room)
         if len(self._healths) > room:
-            rows.append([(f"  … and {len(self._healths) - room} more; a higher window shows them", DIM)])
+            rows.append([(f"  … and {len(self._healths) - room} more; enlarge the window to see them", DIM)])
         rest = height - len(rows) - 3
         notices = max(2, rest // 3)
-        rows += [[], _heading("heard", width), *self._event_rows(rest - notices - 1)]
+        rows += [[], _heading("events", width), *self._event_rows(rest - notices - 1)]
         rows += [[] for _ in range(height - notices - 2 - len(rows))]
         rows += [_heading("notices", width), *self._notice_rows(notices, width), self._output_row()]
         return rows[:height]
@@ -175,7 +175,7 @@ class StationDashboard(Sink):
         for output in self._outputs:
             failing, waiting = output["failing_s"], output["backlog"]
             name = one_line(str(output["name"]).rsplit("/", 1)[-1] or str(output["name"]))
-            text = f"{name} failing, {waiting} wait" if failing else f"{name} {waiting} wait" if waiting else name
+            text = f"{name} failing, {waiting} waiting" if failing else f"{name} {waiting} waiting" if waiting else name
             row += [("  " if not row else " · ", DIM), (text, BAD if failing or output["lost"] else PLAIN)]
         return row or [("  no outputs", DIM)]
 

@@ -106,7 +106,7 @@ class FolderSource(StationSource):
         if os.path.isdir(self.settings.folder or ""):
             self.tracker.show(State.WAITING)
         else:
-            self.tracker.show(State.AWAY, problem="the folder is not there")
+            self.tracker.show(State.AWAY, problem="folder not found")
         return self._stop.is_set()
 
     def _process(self, source: Source) -> None:

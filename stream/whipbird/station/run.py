@@ -134,7 +134,7 @@ class _Run:
         well = sum(health.is_well for health in healths)
         lost_s = sum(health.lost_s for health in healths)
         events = sum(sum(health.today.values()) for health in healths)
-        self._notifier.status(f"{well} of {len(healths)} sources well, {events} events today, {lost_s:.0f} s lost")
+        self._notifier.status(f"{well} of {len(healths)} sources healthy, {events} events today, {lost_s:.0f} s lost")
         current = [(health.name, health.state, health.problem) for health in healths]
         current += [(one["name"], one["failing_s"] > 0, one["lost"]) for one in self._station.hub.health()]
         if current != self._written or now_s - self._written_s >= STATE_S:
@@ -148,7 +148,7 @@ class _Run:
         except OSError as error:
             if not self._cannot_write:
                 self._station.hub.notify(
-                    f"{self._station.folder}: {error.strerror or error}; 'whipbird status' is behind"
+                    f"{self._station.folder}: {error.strerror or error}; 'whipbird status' is out of date"
                 )
             self._cannot_write = True
         else:
@@ -160,5 +160,5 @@ class _Run:
             settings, models = prepare(self._path)
             self._station.hub.notify(self._station.reload(settings, models))
         except WhipbirdError as error:
-            self._station.hub.notify(f"{error}; the settings before stay in force", problem=True)
+            self._station.hub.notify(f"{error}; keeping the previous settings", problem=True)
         self._notifier.ready()

@@ -172,7 +172,7 @@ class SourceTracker:
         with self._lock:
             pipeline, drift, now_s = self._pipeline, self._drift, self._monotonic()
             if self._state is State.OPENING and now_s - self._opened_s > OPENING_S:
-                self.fail("gives no sound")
+                self.fail("no sound")
             if pipeline is None or drift is None:
                 return 0.0
             arrived = pipeline.ring.position - pipeline.ring.skipped
@@ -185,7 +185,7 @@ class SourceTracker:
                 if not flows and self._state is State.LISTENING:
                     self._outages += 1
                 self._state = State.LISTENING if flows else State.AWAY
-                self._problem = None if flows else "gives no sound"
+                self._problem = None if flows else "no sound"
             return drift.set_time(now_s, time.time())
 
     @property

@@ -41,7 +41,7 @@ def safe_name(name: str) -> str:
 
 
 def _root() -> Path:
-    return user_state_folder("the station's state", "give [station] a folder for it") / "monitor"
+    return user_state_folder("the station's state", "set 'state' in [station] to a folder") / "monitor"
 
 
 def lock_station(folder: Path) -> Lock:
@@ -56,9 +56,9 @@ def lock_station(folder: Path) -> Lock:
         folder.mkdir(parents=True, exist_ok=True)
         return Lock(folder / LOCK)
     except BlockingIOError as error:
-        raise WhipbirdError(f"this station runs already (its state is in {folder})") from error
+        raise WhipbirdError(f"this station is already running (its state is in {folder})") from error
     except OSError as error:
-        raise WhipbirdError(f"cannot write into {folder}: {error.strerror or error}") from error
+        raise WhipbirdError(f"cannot write to {folder}: {error.strerror or error}") from error
 
 
 def is_running(folder: Path) -> bool:

@@ -84,7 +84,7 @@ class Station:
             If an output cannot be opened, or the state folder would change; the station then continues as before.
         """
         if state_folder(station_name(settings.station.name), settings.station.state) != self.folder:
-            raise WhipbirdError("another name or state of the station needs a restart")
+            raise WhipbirdError("a new name or state folder of the station needs a restart")
         before = {source.name: source for source in self._settings.source}
         same_zone = self._settings.station.time_zone == settings.station.time_zone
         same_files = self._settings.outputs.files == settings.outputs.files
@@ -106,7 +106,8 @@ class Station:
             self._start(wanted[name], models[name])
         self._sources = {name: self._sources[name] for name in wanted}  # in the order of the file
         ended = len(set(before) - set(wanted))
-        return f"settings read anew: {len(started)} sources begun, {ended} ended, {len(wanted) - len(started)} go on"
+        kept = len(wanted) - len(started)
+        return f"settings reloaded: {len(started)} sources started, {ended} stopped, {kept} unchanged"
 
     def tick(self) -> None:
         """Update all trackers and report steps of the system clock; called about once a second."""
@@ -114,7 +115,7 @@ class Station:
         step_s = max(steps_s, key=abs, default=0.0)
         if abs(step_s) > STEP_S:
             how = "forward" if step_s > 0 else "back"
-            self.hub.notify(f"the system's clock was put {how} by {abs(step_s):.1f} s; times of events follow it")
+            self.hub.notify(f"the system clock was set {how} by {abs(step_s):.1f} s; event times follow it")
 
     @property
     def ended(self) -> bool:

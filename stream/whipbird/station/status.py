@@ -46,22 +46,22 @@ def judge(folder: Path, now: datetime | None = None) -> Verdict:
     if not is_running(folder):
         reasons = []
         if state.get("running"):
-            reasons = [f"it ended without a word after {state.get('time')}"]
+            reasons = [f"stopped unexpectedly; last sign of life {state.get('time')}"]
         return Verdict(NOT_RUNNING, reasons, state)
     if not state:
-        return Verdict(UNHEALTHY, ["it is beginning"], state)
+        return Verdict(UNHEALTHY, ["starting"], state)
     reasons = []
     age_s = _age_s(state.get("time"), now or datetime.now(UTC))
     if age_s is None or age_s > STALE_S:
-        reasons.append(f"it has not told how it is since {state.get('time')}")
+        reasons.append(f"no status since {state.get('time')}")
     for source in state.get("sources", []):
         if source["state"] not in WELL:
             reasons.append(f"{source['name']}: {source['problem'] or source['state']}")
     for output in state.get("outputs", []):
         if output["failing_s"]:
-            reasons.append(f"{output['name']}: cannot be written for {short_time(output['failing_s'])}")
+            reasons.append(f"{output['name']}: writing has failed for {short_time(output['failing_s'])}")
         if output["lost"]:
-            reasons.append(f"{output['name']}: {output['lost']} lost")
+            reasons.append(f"{output['name']}: {output['lost']} reports lost")
     return Verdict(UNHEALTHY if reasons else HEALTHY, reasons, state)
 
 

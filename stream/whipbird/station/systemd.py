@@ -20,7 +20,7 @@ FEEDS_PER_INTERVAL = 3  # how often the watchdog is notified in each interval
 UNIT = """\
 # Save this as /etc/systemd/system/whipbird.service, then:
 #   sudo systemctl daemon-reload && sudo systemctl enable --now whipbird
-# How it is: systemctl status whipbird; sudo -u {user} {command} status {settings}; journalctl -u whipbird
+# Status: systemctl status whipbird; sudo -u {user} {command} status {settings}; journalctl -u whipbird
 
 [Unit]
 Description=whipbird listens
@@ -31,12 +31,12 @@ StartLimitIntervalSec=0
 [Service]
 Type=notify
 User={user}
-# SupplementaryGroups=audio    (where microphones need it)
+# SupplementaryGroups=audio    (if microphones need it)
 ExecStart={start}
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
 RestartSec=10
-# It is begun anew when no source has given any sound for so long.
+# systemd restarts the station when no live source has produced sound for this long.
 WatchdogSec=10min
 TimeoutStartSec=2min
 TimeoutStopSec=45s

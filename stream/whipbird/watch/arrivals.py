@@ -120,12 +120,12 @@ class _Folder:
             found = {version.path: version for version in walk(self._path, self._raise_if_gone)}
         except OSError as error:
             if self._present is not False:
-                gone = "is gone" if self._present else "is not there"
-                self._notify(f"{self._path} {gone} ({error.strerror or error}); it is waited for")
+                gone = "is gone" if self._present else "not found"
+                self._notify(f"{self._path} {gone} ({error.strerror or error}); waiting for it")
             self._present, self._identity = False, None
             return {}
         if self._present is False:
-            self._notify(f"{self._path} is there")
+            self._notify(f"{self._path} is available")
         self._present = True
         return found
 

@@ -59,14 +59,14 @@ def check_complete(version: Version, zone: tzinfo | None = None, whole: bool = T
     """
     path = version.path
     if whole and not version.size:
-        raise Incomplete(f"{path}: is empty so far")
+        raise Incomplete(f"{path}: empty so far")
     recording = Recording(path)
     try:
         rate_hz, promised = recording.rate_hz, recording.promised
     finally:
         recording.close()
     if whole and promised and not _holds(path, promised):
-        raise Incomplete(f"{path}: does not hold the {promised / rate_hz:.1f} s that its header promises")
+        raise Incomplete(f"{path}: shorter than the {promised / rate_hz:.1f} s given in its header")
     duration_s = None if promised is None else promised / rate_hz
     start = recording_clock(path, duration_s, zone).start
     start_s = version.modified_ns / NANOSECONDS if start is None else start.timestamp()

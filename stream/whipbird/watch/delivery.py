@@ -75,14 +75,12 @@ class Delivery:
             for path in unwritten.outputs:
                 if path not in self._outputs:
                     if not is_file(path):
-                        self.notify(
-                            f"{path} is not given now; what it lacks of an earlier time is kept in the ledger", False
-                        )
+                        self.notify(f"{path} is no longer an output; its missing reports stay in the ledger", False)
                         continue
                     try:
                         (earlier[path],) = open_outputs([path], recordings=True, station=self._station)
                     except OutputError as error:
-                        self.notify(f"{error}; what it lacks of an earlier time is kept in the ledger", False)
+                        self.notify(f"{error}; its missing reports stay in the ledger", False)
             try:
                 self._write(unwritten, {**self._outputs, **earlier})
             finally:
@@ -100,7 +98,7 @@ class Delivery:
         except (OSError, OutputError) as error:
             raise OutputError(f"{output.name}: {getattr(error, 'strerror', None) or error}") from error
         except ValueError as error:
-            self.notify(f"{output.name}: reports that cannot be written: {error}", False)
+            self.notify(f"{output.name}: cannot write some reports: {error}", False)
         self.ledger.mark_written(unwritten.hearing_id, path)
         return True
 
@@ -113,7 +111,7 @@ class Delivery:
                 result = attempt()
             except OutputError as error:
                 if not failing:
-                    self.notify(f"{error}; it is tried again, and nothing is lost", False)
+                    self.notify(f"{error}; trying again, nothing is lost", False)
                 failing = True
                 if not backoff.wait(self.ending):
                     return None

@@ -40,7 +40,7 @@ class WatchPlan:
 class WatchTotals:
     """Counts of recordings, seconds of sound, and the time that processing took.
 
-    ``processed_before``, ``failed_before`` and ``left_out`` count recordings of earlier runs; those left out were
+    ``processed_before``, ``failed_before`` and ``skipped`` count recordings of earlier runs; those skipped were
     processed with other models or settings, or into other outputs.
     """
 
@@ -49,7 +49,7 @@ class WatchTotals:
     failed: int = 0
     incomplete: int = 0
     processed_before: int = 0
-    left_out: int = 0
+    skipped: int = 0
     failed_before: int = 0
     waiting_s: float = 0.0
     processed_s: float = 0.0
@@ -57,13 +57,13 @@ class WatchTotals:
 
     def __str__(self) -> str:
         counts = {
-            "heard": self.processed,
+            "processed": self.processed,
             "failed": self.failed,
             "incomplete": self.incomplete,
-            "heard before": self.processed_before,
-            "left out": self.left_out,
+            "processed before": self.processed_before,
+            "skipped": self.skipped,
             "failed before": self.failed_before,
-            "not heard yet": self.waiting,
+            "not processed yet": self.waiting,
         }
-        parts = [f"{count} {what}" for what, count in counts.items() if count or what == "heard"]
+        parts = [f"{count} {what}" for what, count in counts.items() if count or what == "processed"]
         return f"recordings: {', '.join(parts)}"

@@ -47,9 +47,9 @@ def watch_folders(
     paths = [os.path.abspath(os.path.expanduser(folder)) for folder in folders]
     for folder, path in zip(folders, paths, strict=True):
         if os.path.exists(path) and not os.path.isdir(path):
-            raise SourceError(f"{folder}: is no folder; single recordings are for 'whipbird replay'")
+            raise SourceError(f"{folder}: not a folder; use 'whipbird replay' for single recordings")
         if plan.once and not os.path.exists(path):
-            raise SourceError(f"{folder}: there is no such folder")
+            raise SourceError(f"{folder}: no such folder")
     keys = [output_key(name) for name in outputs.files]
     output_openers = openers(outputs, station)
     with contextlib.ExitStack() as stack:

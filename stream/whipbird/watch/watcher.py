@@ -74,7 +74,7 @@ class Watcher:
         if total > done:
             sound_s = processed_s + left_s
             return progress_parts(done, total, processed_s, sound_s, speed), processed_s / (sound_s or 1.0)
-        waiting = "until files do not change any more" if self._plan.once else "for recordings"
+        waiting = "until files stop changing" if self._plan.once else "for recordings"
         pace = [f"{speed:,.0f} times real time"] if speed else []
         return [f"waiting {waiting}", f"{done:,} so far, {processed_s / HOUR_S:.2f} h", *pace], None
 
@@ -117,7 +117,7 @@ class Watcher:
         error = next((report.text for report in reports if isinstance(report, Notice) and report.problem), None)
         if version_of(version.path) != version or (error is not None and self._is_unreachable(version)):
             self._settling.restart(version.path, time.monotonic())
-            self._notify(f"{version.path}: changed or vanished while it was heard, which does not count", False)
+            self._notify(f"{version.path}: changed or removed during processing; result discarded", False)
         elif self._delivery.deliver(version, reports, error):
             self._attempts.pop(version, None)
             self._done.add(version)
@@ -145,16 +145,16 @@ class Watcher:
         took_s = time.monotonic() - now_s
         self._look_from_s = time.monotonic() + max(EVENT_PAUSE_S, took_s / LOOK_SHARE)
         self._look_by_s = time.monotonic() + max(self._plan.sweep_s, took_s / LOOK_SHARE)
-        before = self.totals.left_out
+        before = self.totals.skipped
         for version in self._settling.update(found, now_s, renamed):
             self._queue_if_needed(version)
         self._report_incomplete(found, now_s)
         if found and len(self._done) > 2 * len(found) + REMEMBERED and not self._plan.again:
             self._done.intersection_update(found.values())  # keeps the set small if a folder is emptied again and again
-        if left_out := self.totals.left_out - before:
+        if skipped := self.totals.skipped - before:
             self._notify(
-                f"{counted(left_out, 'recording')} left out, heard before by other models or "
-                "settings or into other outputs; --again does not leave them out",
+                f"{counted(skipped, 'recording')} skipped: already processed with other models, "
+                "settings or outputs; use --again to process again",
                 False,
             )
 
@@ -167,7 +167,7 @@ class Watcher:
             self.totals.processed_before += 1
             self._done.add(version)
         elif status is Status.PROCESSED_OTHERWISE and not self._plan.again:
-            self.totals.left_out += 1
+            self.totals.skipped += 1
             self._done.add(version)
         elif status is Status.FAILED and not self._plan.retry_failed:
             self.totals.failed_before += 1
@@ -194,7 +194,7 @@ class Watcher:
                 if self._delivery.deliver(version, [], error):
                     self._done.add(version)
                     self.totals.incomplete += 1
-                    self._notify(f"{error}; it is heard when it is complete, or with --retry-failed as it is", True)
+                    self._notify(f"{error}; will be processed when complete, or with --retry-failed as it is", True)
 
 
 class _WatchedRecording(Replay):

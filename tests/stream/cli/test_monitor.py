@@ -13,19 +13,19 @@ def test_the_example_passes_its_own_check(tmp_path):
     (tmp_path / "station.toml").write_text(whipbird(tmp_path, "monitor", "--example").stdout)
     done = whipbird(tmp_path, "monitor", "station.toml", "--check")
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "station.toml: 3 sources, the settings are right, but not all is there now\n"
-    assert "source 'card': there is no folder" in done.stderr
+    assert done.stdout == "station.toml: 3 sources, the settings are valid, but not everything is available now\n"
+    assert "source 'card': no folder" in done.stderr
     assert [path.name for path in tmp_path.glob("[!.]*")] == ["station.toml"]
     (tmp_path / "station.toml").write_text(SOURCE)
     done = whipbird(tmp_path, "monitor", "station.toml", "--check")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "station.toml: 1 source, all is right\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "station.toml: 1 source, the settings are valid\n", "")
 
 
 def test_the_check_names_models_labels_and_outputs(tmp_path):
     path = tmp_path / "station.toml"
     for text, message in [
         (SOURCE.replace("commands", "nope"), "source 'a': models: no model named 'nope'"),
-        (f'{SOURCE}labels = "nope"\n', "source 'a': labels: no model of it reports 'nope'"),
+        (f'{SOURCE}labels = "nope"\n', "source 'a': labels: no model of this source reports 'nope'"),
         (f'{SOURCE}sensitivity = "x"\n', "source 'a': sensitivity: "),
         (f'{SOURCE}[outputs]\nfiles = "a.doc"\n', "[outputs]: files: "),
         (f'{SOURCE}[outputs]\nfiles = "no/a.csv"\n', "[outputs]: files: "),

@@ -121,7 +121,7 @@ def test_a_full_card_is_processed_once_in_order_of_time(station):
     events = station.events()
     assert events.total() == len(events) > 20
     assert station.run() == ([], 0)
-    assert "3 heard before" in only_line(station.log)
+    assert "3 processed before" in only_line(station.log)
     assert station.events() == events
 
 
@@ -153,7 +153,7 @@ def test_other_settings_process_again_only_on_request(station):
     path = station.add("20240501_040000.flac")
     station.run("--label", "yes")
     assert station.run() == ([], 0)
-    assert "1 left out" in station.log
+    assert "1 skipped" in station.log
     assert station.run("--again")[0] == [path.name]
     assert station.run("--again")[0] == []
 
@@ -163,14 +163,14 @@ def test_a_file_renamed_into_place_is_processed_at_once(station):
     """The settling time is too long for a test."""
     station.inbox.rmdir()
     with station.watching(settle=3600) as process:
-        assert "is not there" in process.stderr.readline()
+        assert "in not found" in process.stderr.readline()
         station.inbox.mkdir()
-        assert "is there" in process.stderr.readline()
+        assert "in is available" in process.stderr.readline()
         station.add("20240501_040000.flac")  # does not settle in time
         part = station.add("20240502_040000.flac.part")
         part.rename(station.inbox / "20240502_040000.flac")
         assert next_line(process, "summary")["summary"]["source"].endswith("20240502_040000.flac")
-    assert process.rest == "whipbird: recordings: 1 heard\n"
+    assert process.rest == "whipbird: recordings: 1 processed\n"
     assert {os.path.basename(path) for path, _, _ in station.events()} == {"20240502_040000.flac"}
 
 
@@ -242,7 +242,7 @@ def test_a_card_that_is_removed_during_processing(station, long):
         next_line(process, "label")
         card.rename(pocket)
         next_line(process, "summary")
-        assert "long.flac: changed or vanished while it was heard" in process.stderr.readline()
+        assert "long.flac: changed or removed during processing" in process.stderr.readline()
         assert station.events().total() == 0
         pocket.rename(card)
         next_line(process, "summary")
@@ -256,7 +256,7 @@ def test_a_recording_written_during_processing_is_processed_again(station, long)
         next_line(process, "label")
         os.utime(path)
         next_line(process, "summary")
-        assert "changed or vanished" in process.stderr.readline()
+        assert "changed or removed" in process.stderr.readline()
         next_line(process, "summary")
     assert set(station.events().values()) == {1}
 
@@ -270,10 +270,10 @@ def test_the_folder_itself_may_come_and_go(station):
         # Until then the recording may count as removed.
         wait_until(lambda: '"summary"' in (station.folder / "heard.jsonl").read_text())
         station.inbox.rename(elsewhere)
-        assert "in is gone (No such file or directory); it is waited for" in process.stderr.readline()
+        assert "in is gone (No such file or directory); waiting for it" in process.stderr.readline()
         station.add("20240502_040000.flac", elsewhere)
         elsewhere.rename(station.inbox)
-        assert "in is there" in process.stderr.readline()
+        assert "in is available" in process.stderr.readline()
         assert next_line(process, "summary")["summary"]["source"].endswith("20240502_040000.flac")
     assert set(station.events().values()) == {1}
 

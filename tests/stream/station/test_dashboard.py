@@ -46,7 +46,7 @@ def test_contents_in_80_cells():
         assert word in text
     for word in ("a.wav", "stalled"):
         assert word in text
-    assert "heard.sqlite failing, 3 wait" in text
+    assert "heard.sqlite failing, 3 waiting" in text
 
 
 def test_unhealthy_sources_come_first_when_space_is_short():

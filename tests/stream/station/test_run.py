@@ -81,10 +81,10 @@ def test_reloading_does_not_disturb_unchanged_sources(server, tmp_path):
         wait_until(station.is_in("pond", "listening"))
         assert server.asked == 1
         station.reload('[[source]]\nname = 3\nmodels = "digits"\n')
-        wait_until(lambda: "the settings before stay in force" in station.log)
+        wait_until(lambda: "keeping the previous settings" in station.log)
         assert "station.toml, source 1: name: must be text in quotes" in station.log
         station.reload(feed("pond", other.address(), 'sensitivity = "balanced"\nlabels = ["zero"]'))
-        wait_until(lambda: "1 sources begun, 1 ended" in station.log)
+        wait_until(lambda: "1 sources started, 1 stopped" in station.log)
         wait_until(lambda: station.source("pond").get("state") == "listening" and not station.source("creek"))
         assert other.asked == 2
         assert station.end() == 0
@@ -106,7 +106,7 @@ def test_after_a_kill_it_starts_again_and_reports_nothing_twice(server, demo, tm
         station.end(signal.SIGKILL)
         code, printed = station.status("--json")
         assert code == 2
-        assert "ended without a word" in json.loads(printed)["reasons"][0]
+        assert "stopped unexpectedly" in json.loads(printed)["reasons"][0]
         today = station.source("card")["today"]
     with Running(tmp_path, text) as station:
         wait_until(station.is_in("creek", "listening"))
@@ -125,11 +125,11 @@ def test_it_is_a_service(server, tmp_path):
     with Running(tmp_path, feed("creek", server.address()), "--plain", environment=environment) as station:
         wait_until(lambda: manager.has("READY=1"))
         wait_until(lambda: manager.has("WATCHDOG=1"))
-        assert manager.has("STATUS=1 of 1 sources well, 0 events today, 0 s lost")
+        assert manager.has("STATUS=1 of 1 sources healthy, 0 events today, 0 s lost")
         server.stop()
         wait_until(station.is_in("creek", "away"))
         manager.forget()
-        wait_until(lambda: manager.has(r"STATUS=0 of 1 sources well, 0 events today, ([2-9]|\d\d+) s lost"))
+        wait_until(lambda: manager.has(r"STATUS=0 of 1 sources healthy, 0 events today, ([2-9]|\d\d+) s lost"))
         assert not manager.has("WATCHDOG=1")
         server.start()
         wait_until(lambda: manager.has("WATCHDOG=1"))
@@ -150,7 +150,7 @@ def test_a_station_runs_only_once(server, tmp_path):
         wait_until(station.is_in("creek", "listening"))
         with Running(tmp_path, feed("creek", server.address())) as other:
             assert other.process.wait(LIMIT_S) == 1
-            assert "this station runs already" in other.log
+            assert "this station is already running" in other.log
 
 
 def test_outputs_change_while_it_listens(server, tmp_path):
@@ -162,7 +162,7 @@ def test_outputs_change_while_it_listens(server, tmp_path):
         station.reload(f'{text}[outputs]\nfiles = "{tmp_path}/two.txt"\n')
         wait_until(lambda: "the end of its name must tell its form" in station.log)
         station.reload(f'{text}[outputs]\nfiles = "{tmp_path}/two.jsonl"\n')
-        wait_until(lambda: station.log.count("settings read anew") == 2)
+        wait_until(lambda: station.log.count("settings reloaded") == 2)
         assert station.end() == 0
         assert server.asked == 1
     summary = json.loads((tmp_path / "two.jsonl").read_text().splitlines()[-1])["summary"]

@@ -105,7 +105,7 @@ def test_sound_that_stops_flowing_is_noticed():
         tracker.tick()
         assert tracker.flows == (second < 2)
     health = tracker.health()
-    assert (health.state, health.problem, health.lost_s) == (State.AWAY, "gives no sound", 6.0)
+    assert (health.state, health.problem, health.lost_s) == (State.AWAY, "no sound", 6.0)
 
 
 def test_events_are_counted_by_day_across_restarts():

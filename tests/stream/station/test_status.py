@@ -39,9 +39,9 @@ def state(problem=None, age_s=0, **output):
     [
         (state(), HEALTHY, None),
         (state("connection refused"), UNHEALTHY, "north: connection refused"),
-        (state(age_s=300), UNHEALTHY, "it has not told how it is since 2024-05-01T11:55:00+00:00"),
-        (state(failing_s=90), UNHEALTHY, "heard.csv: cannot be written for 1:30"),
-        (state(lost=3), UNHEALTHY, "heard.csv: 3 lost"),
+        (state(age_s=300), UNHEALTHY, "no status since 2024-05-01T11:55:00+00:00"),
+        (state(failing_s=90), UNHEALTHY, "heard.csv: writing has failed for 1:30"),
+        (state(lost=3), UNHEALTHY, "heard.csv: 3 reports lost"),
     ],
 )
 def test_health(tmp_path, written, code, reason):
@@ -62,7 +62,7 @@ def test_only_one_process_holds_the_lock(tmp_path):
     assert not is_running(tmp_path)
     lock = lock_station(tmp_path)
     assert is_running(tmp_path)
-    with pytest.raises(WhipbirdError, match="runs already"):
+    with pytest.raises(WhipbirdError, match="already running"):
         lock_station(tmp_path)
     lock.close()
     assert not is_running(tmp_path)

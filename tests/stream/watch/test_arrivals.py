@@ -88,8 +88,8 @@ def test_a_folder_that_disappears_and_comes_back_is_reported_once(arrivals, tmp_
         (folder / "b.wav").touch()
         for _ in range(3):
             assert names(one.look()) == ["b.wav"]
-    gone = f"{folder} is gone (No such file or directory); it is waited for"
-    assert notices == [gone, f"{folder} is there"] * 2
+    gone = f"{folder} is gone (No such file or directory); waiting for it"
+    assert notices == [gone, f"{folder} is available"] * 2
 
 
 def test_the_system_reports_changes_in_a_folder_that_has_come_back(arrivals, tmp_path):
@@ -111,7 +111,7 @@ def test_a_missing_folder_is_waited_for(arrivals, tmp_path):
     notices = []
     one = arrivals(tmp_path / "card", notices=notices)
     assert one.look() == one.look() == {}
-    assert notices == [f"{tmp_path / 'card'} is not there (No such file or directory); it is waited for"]
+    assert notices == [f"{tmp_path / 'card'} not found (No such file or directory); waiting for it"]
     (tmp_path / "card").mkdir()
     one.look()
-    assert notices[1:] == [f"{tmp_path / 'card'} is there"]
+    assert notices[1:] == [f"{tmp_path / 'card'} is available"]

@@ -121,7 +121,7 @@ def test_a_failed_write_is_retried_until_it_succeeds(station, tmp_path):
     back.join()
     assert len(one.lines("stick/a.jsonl")) == len(one.lines("b.jsonl")) == len(REPORTS)
     failing, possible = one.notices
-    assert "a.jsonl: No such file or directory; it is tried again" in failing
+    assert "a.jsonl: No such file or directory; trying again" in failing
     assert possible == "writing is possible again"
 
 

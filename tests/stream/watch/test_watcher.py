@@ -44,7 +44,7 @@ def test_an_incomplete_recording_is_reported_once_and_yielded_when_complete(watc
     path.write_bytes(whole)
     assert next(sources).name == str(path)
     assert len(notices) == 1
-    assert f"{path}: does not hold the 17.3 s that its header promises" in notices[0]
+    assert f"{path}: shorter than the 17.3 s given in its header" in notices[0]
     assert (one.totals.processed, one.totals.incomplete) == (1, 1)
 
 

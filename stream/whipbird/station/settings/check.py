@@ -37,7 +37,8 @@ def load_models(settings: StationFile, path: Path) -> dict[str, tuple[Model, ...
         for label in source.labels:
             if label not in known:
                 raise SettingsError(
-                    f"{location}: labels: no model of it reports {label!r}; known are {', '.join(sorted(known))}"
+                    f"{location}: labels: no model of this source reports {label!r}; "
+                    f"known labels: {', '.join(sorted(known))}"
                 )
         loaded[source.name] = tuple(models)
     return loaded
@@ -72,7 +73,7 @@ def _missing(source: SourceSettings) -> str | None:
         except WhipbirdError as error:
             return str(error)
     if source.folder is not None and not os.path.isdir(source.folder):
-        return f"there is no folder {source.folder}; it is waited for"
+        return f"no folder {source.folder}; whipbird will wait for it"
     if source.feed is not None:
         from whipbird.recordings.decoder import pyav
 

@@ -27,7 +27,7 @@ def field_error(key: str | None, text: str, *above: str | int) -> PydanticCustom
 
 def _name(text: str) -> str:
     if not text.strip() or len(text) > MAX_NAME or not text.isprintable():
-        raise ValueError(f"must be 1 to {MAX_NAME} characters that can be shown")
+        raise ValueError(f"must be 1 to {MAX_NAME} printable characters")
     return text
 
 
@@ -53,7 +53,7 @@ def _device(value: Any) -> str:
         return str(value)
     if isinstance(value, str) and value.strip():
         return value
-    raise ValueError('must be a number or a part of a name (see "whipbird devices"), or "default"')
+    raise ValueError('must be a device number, part of a device name (see "whipbird devices"), or "default"')
 
 
 def _channel(value: Any) -> int | str:

@@ -18,8 +18,8 @@ def _no_tables(paths: list[str]) -> list[str]:
     for path in paths:
         if path.lower().endswith(LISTS):
             raise ValueError(
-                f"{path!r}: its times count over recordings that are heard one after the other; "
-                "several sources at once need .jsonl, .csv or .sqlite"
+                f"{path!r}: this format is only for recordings that are processed one after the other; "
+                "use .jsonl, .csv or .sqlite for a station"
             )
     return paths
 

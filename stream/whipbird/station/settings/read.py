@@ -55,10 +55,10 @@ def _text(path: Path) -> str:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
-            raise SettingsError(f"{path}: is too large for a file of settings")
+            raise SettingsError(f"{path}: too large for a settings file")
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except (OSError, ValueError) as error:
-        reason = "is not text in UTF-8" if isinstance(error, UnicodeDecodeError) else error
+        reason = "not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error
         raise SettingsError(f"{path}: {getattr(error, 'strerror', None) or reason}") from error
 
 
@@ -83,7 +83,7 @@ def _problem(error: Any, raw: dict[str, Any]) -> str:
     if path == ("source",) and kind == "missing":
         return ": there is no [[source]]; at least one is needed"
     if path == ("source",) and kind == "list_type":
-        return ": a source is written in double brackets, [[source]]"
+        return ": write a source in double brackets, [[source]]"
     if kind == "missing":
         return f"{_table_name(path[:-1], raw)}: {path[-1]!r} is missing"
     key = next((part for part in reversed(path) if isinstance(part, str)), None)
@@ -111,7 +111,7 @@ def _unknown(path: Sequence[str | int]) -> str:
     key, near = str(path[-1]), _near(path)
     if near is not None:
         return f"unknown key {key!r}, did you mean {near!r}?"
-    return f"unknown key {key!r}; known here: {', '.join(_known(path))}"
+    return f"unknown key {key!r}; known keys: {', '.join(_known(path))}"
 
 
 def _known(path: Sequence[str | int]) -> list[str]:

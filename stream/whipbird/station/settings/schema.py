@@ -77,14 +77,14 @@ class SourceSettings(Strict):
     def _one_kind(self) -> SourceSettings:
         given = [kind for kind in KINDS if getattr(self, kind) is not None]
         if not given:
-            raise field_error(None, f"one of {', '.join(KINDS)} must tell what is listened to")
+            raise field_error(None, f"give one of {', '.join(KINDS)}")
         if len(given) > 1:
-            raise field_error(given[1], f"either {given[0]} or {given[1]}, not both; each source listens to one thing")
+            raise field_error(given[1], f"either {given[0]} or {given[1]}, not both; each source has one of them")
         if self.rate is not None and self.microphone is None:
-            raise field_error("rate", "goes with a microphone alone")
+            raise field_error("rate", "only valid for a microphone")
         for key in ("time_zone", "settle", "sweep"):
             if getattr(self, key) is not None and self.folder is None:
-                raise field_error(key, "goes with a folder alone")
+                raise field_error(key, "only valid for a folder")
         return self
 
     @property
@@ -113,11 +113,11 @@ class StationFile(Strict):
         folders: dict[str, str] = {}
         for number, source in enumerate(self.source):
             if source.name in names:
-                raise field_error("name", f"another source is named {source.name!r}, too", "source", number)
+                raise field_error("name", f"another source is also named {source.name!r}", "source", number)
             names.add(source.name)
             if source.folder is not None:
                 real = os.path.realpath(source.folder)
                 if real in folders:
-                    raise field_error("folder", f"is watched by source {folders[real]!r}, too", "source", number)
+                    raise field_error("folder", f"already watched by source {folders[real]!r}", "source", number)
                 folders[real] = source.name
         return self

@@ -76,14 +76,17 @@ def test_paths_are_relative_to_the_folder_of_the_file(tmp_path):
         (SOURCE.replace('"commands"', "3"), ", source 'north': models: must be a list"),
         (SOURCE.replace("models", "# "), ", source 'north': 'models' is missing"),
         (SOURCE + 'microphone = "usb"', ", source 'north': feed: either microphone or feed, not both"),
-        (SOURCE.replace("feed", "# "), ", source 'north': one of microphone, feed, folder must tell"),
-        (SOURCE + "rate = 8000", ", source 'north': rate: goes with a microphone alone"),
+        (SOURCE.replace("feed", "# "), ", source 'north': give one of microphone, feed, folder"),
+        (SOURCE + "rate = 8000", ", source 'north': rate: only valid for a microphone"),
         (SOURCE + "channel = 0", ", source 'north': channel: must be a number from 1, or \"mix\""),
-        (SOURCE + SOURCE, ", source 'north': name: another source is named 'north', too"),
-        (SOURCE.replace("[[source]]", "[source]"), ": a source is written in double brackets, [[source]]"),
+        (SOURCE + SOURCE, ", source 'north': name: another source is also named 'north'"),
+        (SOURCE.replace("[[source]]", "[source]"), ": write a source in double brackets, [[source]]"),
         ("[station]\nname = 'x'", ": there is no [[source]]; at least one is needed"),
         ("station.time_zone = 'Mars'\n" + SOURCE, ", [station]: time_zone: unknown time zone 'Mars'"),
-        (SOURCE + "[outputs]\nfiles = 'a.raven.txt'", ", [outputs]: files: 'BASE/a.raven.txt': its times count"),
+        (
+            SOURCE + "[outputs]\nfiles = 'a.raven.txt'",
+            ", [outputs]: files: 'BASE/a.raven.txt': this format is only for",
+        ),
         (SOURCE + "[outputs]\nclips = {folder = 'c', keep = '3y'}", ", [outputs.clips]: keep: '3y': give a time"),
         (SOURCE + "[outpots]", ": unknown key 'outpots', did you mean 'outputs'?"),
         (SOURCE.replace("rtsp://", "rtsp:/"), ", source 'north': feed: must be an address"),
@@ -102,7 +105,7 @@ def test_a_file_that_is_missing_or_not_text(tmp_path):
     with pytest.raises(SettingsError, match="No such file"):
         read_settings(path)
     path.write_bytes(b"\xff\xfe")
-    with pytest.raises(SettingsError, match="is not text in UTF-8"):
+    with pytest.raises(SettingsError, match="not UTF-8 text"):
         read_settings(path)
 
 
