@@ -47,7 +47,7 @@ def profile(bundle: Bundle, sound: Floats, hops: int, streams: int) -> Parts:
     some = sound[: hops * card.hop]
     features = np.repeat(frontend.push(some)[None], streams, axis=0)
     network = bundle.network()
-    memories = [network.memory() for _ in range(streams)]
+    memories = [network.new_state() for _ in range(streams)]
     scores = np.zeros((hops, len(card.labels)), np.float32)
 
     def whole() -> None:
@@ -57,7 +57,7 @@ def profile(bundle: Bundle, sound: Floats, hops: int, streams: int) -> Parts:
             block = detector.next_block()
             assert block is not None
             blocks.append(block)
-        heard = model.network.hear([detector.state for detector in detectors], np.stack(blocks))
+        heard = model.network.score([detector.state for detector in detectors], np.stack(blocks))
         for detector, own in zip(detectors, heard, strict=True):
             detector.apply_scores(own)
 
@@ -67,7 +67,7 @@ def profile(bundle: Bundle, sound: Floats, hops: int, streams: int) -> Parts:
             "spectra": lambda: [np.fft.rfft(piece * window) for piece in cut],
             "features": lambda: [frontend.transform(piece) for piece in cut],
             "push": lambda: frontend.push(some),
-            "hear": lambda: network.hear(memories, features),
+            "hear": lambda: network.score(memories, features),
             "invoke": _interpreter(bundle.steps, features).invoke,
             "apply": lambda: detectors[0].apply_scores(scores),
         }

@@ -19,12 +19,11 @@ from benchmarks.work import least_seconds, multiply_adds
 from whipbird.arrays import Floats
 from whipbird.models.frontends.base import PIECE, FrontEnd
 from whipbird.models.model import Model
-from whipbird.models.networks.windowed import StreamingNetwork
+from whipbird.models.networks.streaming import StreamingNetwork
 
 __all__ = ["TOGETHER", "Bundle", "Floor", "pieces_of"]
 
 TOGETHER = 16  # hops of a block, streams of a batch
-STEPS = "steps.tflite"
 
 
 @dataclass(frozen=True)
@@ -63,12 +62,14 @@ class Bundle:
         self.card = self.model.card
         if self.card.kind != "streaming":
             raise Unavailable(f"{name} is {self.card.kind}; needs a streaming model")
-        self.steps = (self.model.folder / STEPS).read_bytes()
+        self.steps = (self.model.folder / StreamingNetwork.FILE).read_bytes()
 
     def network(self) -> StreamingNetwork:
         """The network, with nothing heard yet."""
         card, silence = self.card, self.model.frontend().silence()
-        return StreamingNetwork(self.steps, Path(STEPS), card.window, card.hop_frames, len(card.labels), silence)
+        return StreamingNetwork(
+            self.steps, Path(StreamingNetwork.FILE), card.window, card.hop_frames, len(card.labels), silence
+        )
 
     def frontend(self) -> FrontEnd:
         """A front end that has heard digital silence, as before the first sample."""

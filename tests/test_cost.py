@@ -19,8 +19,8 @@ from benchmarks.work import least_seconds, multiply_adds
 from whipbird.audio.clock import Clock
 from whipbird.engine.detector import Detector
 from whipbird.engine.timings import Timings
-from whipbird.models.bundle import STEPS
 from whipbird.models.model import Model
+from whipbird.models.networks.streaming import StreamingNetwork
 
 BASELINE = Path(__file__).with_name("cost.json")
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,7 +39,7 @@ MOST_KEPT = 2048  # bytes in as many hops as there are in the demo; a hop's scor
 def costs(model):
     """Of one hop: each of `MARGINS`."""
     return {
-        "multiply-adds": multiply_adds((model.folder / STEPS).read_bytes(), model.card.hop_frames),
+        "multiply-adds": multiply_adds((model.folder / StreamingNetwork.FILE).read_bytes(), model.card.hop_frames),
         "bytes allocated at once": allocated(model),
         "of the time of a window": round(time_of_a_step(model), 3),
     }
@@ -79,11 +79,11 @@ def allocated(model):
 
 def time_of_a_step(model):
     """Time of a step of the streaming network, divided by that of a window of the same one."""
-    card, memory = model.card, model.network.memory()
+    card, memory = model.card, model.network.new_state()
     frames = np.tile(model.frontend().silence(), (card.window, 1))
     step = frames[None, : card.hop_frames]
     least = least_seconds(
-        {"step": lambda: model.network.hear([memory], step), "window": lambda: model.windows.scores(frames)}
+        {"step": lambda: model.network.score([memory], step), "window": lambda: model.windows.scores(frames)}
     )
     return least["step"] / least["window"]
 

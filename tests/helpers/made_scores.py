@@ -5,7 +5,7 @@ import numpy as np
 from whipbird.events.settings import DebounceSettings
 from whipbird.formats.annotation import Annotation
 from whipbird.models.card import Card
-from whipbird.models.frontends.settings import RawSettings
+from whipbird.models.frontends.raw import RawSettings
 from whipbird_train.evaluate.recorded_scores import RecordedScores, Segment
 
 LABELS = ("_silence_", "yes", "no")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from whipbird.models.card import TrainingData
-from whipbird.models.frontends.settings import LogMelSettings
+from whipbird.models.frontends.log_mel import LogMelSettings
 
 RATE_HZ = 8_000
 LABELS = ("_silence_", "_unknown_", "low", "middle", "high")

@@ -11,8 +11,7 @@ from scipy.fft import dct
 
 from whipbird.arrays import Floats
 from whipbird.models.frontends.base import FrontEnd
-from whipbird.models.frontends.build import make_frontend
-from whipbird.models.frontends.settings import FrontEndSettings
+from whipbird.models.frontends.build import FrontEndSettings, make_frontend
 
 __all__ = ["build_frontend", "make_matrices"]
 

@@ -121,9 +121,9 @@ class Detector:
         self._hops = hops
         self._frontend = model.frontend()
         self._frontend.push(np.zeros(self._frontend.frame - self._frontend.step, np.float32))
-        self.state = model.network.memory()
+        self.state = model.network.new_state()
         self._block = block
-        self._skip_rule = None if tap else model.sparing
+        self._skip_rule = None if tap else model.skip_rule
         self.may_skip = self._skip_rule is not None
         self._block_samples: Floats = np.empty(0, np.float32)  # of the block that is scored now
         self._end_s = math.inf  # where the segment ends, once it has
@@ -281,7 +281,7 @@ def run_batch(ready: Sequence[tuple[Detector, Floats]]) -> list[list[Detection]]
     started = perf_counter()
     frames = ready[0][1][None] if len(ready) == 1 else np.stack([frames for _, frames in ready])
     may_skip = [detector.may_skip for detector, _ in ready]
-    scores = network.hear([detector.state for detector, _ in ready], frames, may_skip)
+    scores = network.score([detector.state for detector, _ in ready], frames, may_skip)
     share_s = (perf_counter() - started) / len(ready)
     found = []
     for (detector, _), own in zip(ready, scores, strict=True):

@@ -16,7 +16,7 @@ import numpy as np
 
 from whipbird.arrays import Doubles, Floats
 from whipbird.measures.column_pool import COLUMNS, ColumnPool
-from whipbird.models.frontends.spectral import StftMagnitude
+from whipbird.models.frontends.stft import StftMagnitude
 
 __all__ = ["Spectra"]
 

@@ -1,4 +1,8 @@
-"""Bundles: a folder with a network, its card and the matrices of its front end."""
+"""Bundles: folders with a network, its card and the matrices of its front end.
+
+Shipped bundles are in the package, a user's own in the folder for application data (``whipbird/models``, see
+`user_folder`). A user's bundle hides a shipped one of the same name.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +15,10 @@ from pydantic import ValidationError
 from whipbird.errors import BundleError
 from whipbird.models.card import Card
 
-__all__ = ["find_bundles", "read_card", "shipped_folder", "user_folder"]
+__all__ = ["CARD", "MATRICES", "find_bundles", "locate", "read_card", "shipped_folder", "user_folder"]
 
 
 CARD = "card.json"
-
-
-NETWORK = "model.tflite"  # for single windows
-
-
-STEPS = "steps.tflite"  # for streams
-
-
 MATRICES = "frontend.npz"
 
 
@@ -51,6 +47,7 @@ def find_bundles() -> dict[str, Path]:
 
 
 def locate(name: str) -> Path:
+    """The folder of a bundle, by its name or path; raises BundleError if there is none."""
     found = find_bundles()
     if name in found:
         return found[name]
@@ -74,7 +71,7 @@ def read_card(folder: Path) -> Card:
     try:
         return Card.model_validate_json(path.read_bytes())
     except OSError as error:
-        raise BundleError(f"{path}: {error.strerror or error}; a bundle needs {CARD} and {NETWORK}") from error
+        raise BundleError(f"{path}: {error.strerror or error}; a bundle needs {CARD} and model.tflite") from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "card"

@@ -12,7 +12,8 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from whipbird.events.settings import Against, DebounceSettings, Seconds
-from whipbird.models.frontends.settings import FrontEndSettings, RawSettings
+from whipbird.models.frontends.build import FrontEndSettings
+from whipbird.models.frontends.raw import RawSettings
 from whipbird.system.strict import Strict
 
 __all__ = ["BALANCED", "Card", "TrainingData"]

@@ -1,8 +1,4 @@
-"""Models: finding bundles, loading them, running their networks.
-
-A bundle is a folder (see `whipbird.models.card`). Shipped ones lie in the package, a user's own in the folder for
-application data (``whipbird/models``, see `user_folder`); a user's bundle hides a shipped one of the same name.
-"""
+"""Models: bundles that are loaded and ready to run."""
 
 from __future__ import annotations
 
@@ -10,21 +6,26 @@ import hashlib
 import zipfile
 import zlib
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.errors import BundleError
 from whipbird.events.window_skipping import skip_rule
-from whipbird.models.bundle import CARD, MATRICES, NETWORK, STEPS, locate, read_card
+from whipbird.models.bundle import CARD, MATRICES, locate, read_card
 from whipbird.models.card import BALANCED
 from whipbird.models.frontends.base import FrontEnd
 from whipbird.models.frontends.build import make_frontend
-from whipbird.models.frontends.settings import RawSettings
+from whipbird.models.frontends.raw import RawSettings
 from whipbird.models.networks.base import Network
-from whipbird.models.networks.windowed import StreamingNetwork, WindowedNetwork
+from whipbird.models.networks.build import NETWORKS
+from whipbird.models.networks.streaming import StreamingNetwork
+from whipbird.models.networks.windowed import WindowedNetwork
 
 __all__ = ["Model"]
+
+Made = TypeVar("Made", bound=WindowedNetwork | StreamingNetwork)
 
 
 class Model:
@@ -47,9 +48,9 @@ class Model:
     card : Card
     folder : Path
     network : Network
-        What runs it on streams.
-    sparing : Sparing or None
-        Which of its windows can be left out while nothing happens.
+        Scores streams.
+    skip_rule : SkipRule or None
+        Which of its windows can be skipped while nothing happens.
     """
 
     def __init__(self, name: str, sensitivity: str = BALANCED) -> None:
@@ -58,11 +59,13 @@ class Model:
             self.card = read_card(self.folder).at(sensitivity)
         except ValueError as error:
             raise BundleError(str(error)) from error
-        card, streaming = self.card, self.card.kind == "streaming"
-        self.sparing = None if streaming else skip_rule(card.labels, card.debounce, card.against, card.hop_s)
-        content = self._read(STEPS if streaming else NETWORK)
-        self._matrices = {} if isinstance(self.card.frontend, RawSettings) else self._read_matrices()
-        self.network: Network = self._step_network(content) if streaming else self._window_network(content)
+        card, kind = self.card, NETWORKS[self.card.kind]
+        self.skip_rule = (
+            skip_rule(card.labels, card.debounce, card.against, card.hop_s) if kind is WindowedNetwork else None
+        )
+        content = self._read(kind.FILE)
+        self._matrices = {} if isinstance(card.frontend, RawSettings) else self._read_matrices()
+        self.network: Network = self._make(kind, content)
 
     def frontend(self) -> FrontEnd:
         """A new front end for one stream.
@@ -79,19 +82,15 @@ class Model:
 
     @cached_property
     def windows(self) -> WindowedNetwork:
-        """What runs it on single windows."""
+        """The network for single windows."""
         if isinstance(self.network, WindowedNetwork):
             return self.network
-        return self._window_network(self._read(NETWORK))
+        return self._make(WindowedNetwork, self._read(WindowedNetwork.FILE))
 
-    def _window_network(self, content: bytes) -> WindowedNetwork:
+    def _make(self, kind: type[Made], content: bytes) -> Made:
         card, silence = self.card, self.frontend().silence()
-        path, labels = self.folder / NETWORK, len(card.labels)
-        return WindowedNetwork(content, path, card.window, card.hop_frames, labels, silence, self.sparing)
-
-    def _step_network(self, content: bytes) -> StreamingNetwork:
-        card, silence = self.card, self.frontend().silence()
-        return StreamingNetwork(content, self.folder / STEPS, card.window, card.hop_frames, len(card.labels), silence)
+        path = self.folder / kind.FILE
+        return kind(content, path, card.window, card.hop_frames, len(card.labels), silence, self.skip_rule)
 
     def _read(self, name: str) -> bytes:
         path = self.folder / name

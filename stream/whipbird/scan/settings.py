@@ -12,7 +12,7 @@ from typing import Any
 
 from whipbird import __version__
 from whipbird.errors import BundleError
-from whipbird.models.bundle import CARD, NETWORK, STEPS
+from whipbird.models.bundle import CARD
 from whipbird.models.cache import shared_model
 from whipbird.models.model import Model
 from whipbird.recordings.metadata.zones import time_zone
@@ -101,12 +101,11 @@ def _as_words(key: str, value: Any) -> str:
 
 def identify(location: str, model: Model, labels: Collection[str] | None) -> ModelIdentity:
     """The identity of a loaded model that reports these labels only; None is all of them."""
-    streaming = model.card.kind == "streaming"
     return ModelIdentity(
         location,
         model.card.name,
         model.card.version,
-        model.card.sha256[STEPS if streaming else NETWORK],
+        model.card.sha256[model.network.FILE],
         hashlib.sha256((model.folder / CARD).read_bytes()).hexdigest(),
         tuple(label for label in model.card.debounce if labels is None or label in labels),
     )

@@ -115,7 +115,7 @@ def test_the_caller_may_run_the_network(commands, sound):
         while (frames := detector.next_block()) is not None:
             assert len(frames) % commands.card.hop_frames == 0
             found += detector.apply_scores(
-                commands.network.hear([detector.state], frames[None], [detector.may_skip])[0]
+                commands.network.score([detector.state], frames[None], [detector.may_skip])[0]
             )
     found += detector.finish(len(sound) / RATE_HZ)
     assert found == flat(detect(commands, [sound]))

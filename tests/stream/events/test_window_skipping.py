@@ -18,8 +18,7 @@ from whipbird.events.detection import Detection
 from whipbird.events.settings import DebounceSettings
 from whipbird.events.window_skipping import skip_rule
 from whipbird.models.card import Card
-from whipbird.models.frontends.raw import RawFrames
-from whipbird.models.frontends.settings import RawSettings
+from whipbird.models.frontends.raw import RawFrames, RawSettings
 from whipbird.models.networks.windowed import WindowedNetwork
 from whipbird.sources.base import Source
 
@@ -33,7 +32,7 @@ class Written(WindowedNetwork):
 
     def __init__(self, rule):
         self._window, self._hop, self._labels = 4 * HOP, HOP, len(LABELS)
-        self._silence, self._sparing = np.zeros(1, np.float32), rule
+        self._silence, self._skip_rule = np.zeros(1, np.float32), rule
         self._stride = rule.stride if rule else 1
         self.scored = 0
 
@@ -51,8 +50,8 @@ class Bundle:
             hop_s=HOP / RATE_HZ, reference_s=0.12, report=report, frontend=RawSettings(), debounce=debounce,
             against=against, training=[], licence="", limits="", results={}, sha256={},
         )  # fmt: skip
-        self.sparing = skip_rule(LABELS, debounce, against, HOP / RATE_HZ)
-        self.network = Written(self.sparing)
+        self.skip_rule = skip_rule(LABELS, debounce, against, HOP / RATE_HZ)
+        self.network = Written(self.skip_rule)
 
     def frontend(self):
         return RawFrames()
@@ -176,14 +175,14 @@ def test_events_of_a_live_source_are_published_just_as_soon(first, gap):
     scores[first : first + 4, 1] = 1
     sound = sound_of(scores, np.ones(40, bool))
     every = Bundle(debounce, "begin", "all")
-    every.sparing, every.network = None, Written(None)
+    every.skip_rule, every.network = None, Written(None)
     assert driven(Bundle(debounce, "begin", "all"), sound, gap)[1] == driven(every, sound, gap)[1]
 
 
 def test_the_pipeline_never_waits_for_more_than_the_ring_can_hold():
     """However slow a model is, and however long it averages."""
     model = Bundle({"yes": DebounceSettings(smooth_s=30.0, on=0.999)}, "begin", "all")
-    assert model.sparing.stride == 4
+    assert model.skip_rule.stride == 4
     pipeline, _ = driven(model, np.zeros(600 * HOP, np.float32))
     assert pipeline.lost_s == 0
     assert pipeline.heard_s > 35.5
@@ -191,7 +190,7 @@ def test_the_pipeline_never_waits_for_more_than_the_ring_can_hold():
 
 def test_the_demo_gives_the_same_events_with_and_without_skipping(commands, demo):
     sound, rate_hz = soundfile.read(Path(demo), dtype="float32")
-    assert commands.sparing is not None
+    assert commands.skip_rule is not None
     hop = commands.card.hop
     detectors = [Detector(commands, "demo", rate_hz, Clock(), Timings(), tap=tap) for tap in (None, lambda hop: None)]
     skipping, every = (

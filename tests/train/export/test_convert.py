@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from whipbird.models.bundle import STEPS, read_card
+from whipbird.models.bundle import read_card
+from whipbird.models.networks.streaming import StreamingNetwork
 from whipbird_train.export.convert import KINDS, Variant, best_trade, convert, measure
 
 MODELS = Path(__file__).parents[3] / "models"
@@ -54,4 +55,6 @@ def test_eight_bits_ship_where_they_pay(size, accuracy, ships):
 def test_the_models_here_follow_from_that(card):
     made = card.results["variants"]
     plain, small = (variant(kind, made[kind]["bytes"], made[kind]["accuracy"]) for kind in KINDS)
-    assert card.results["exported"] == ("float32" if STEPS in card.sha256 else best_trade(plain, small).kind)
+    assert card.results["exported"] == (
+        "float32" if StreamingNetwork.FILE in card.sha256 else best_trade(plain, small).kind
+    )

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from tones import FRONTEND, LABELS, RATE_HZ, small_network
-from whipbird.models.bundle import STEPS, read_card
+from whipbird.models.bundle import read_card
 from whipbird.models.model import Model
+from whipbird.models.networks.streaming import StreamingNetwork
 from whipbird_train.export.bundle_folder import new_bundle
 from whipbird_train.export.convert import KINDS, convert
 from whipbird_train.export.write_bundle import KERAS, write_bundle
@@ -90,7 +91,7 @@ def test_the_network_can_be_trained_on(written, network, windows):
 
 
 def test_raw_sound_needs_no_matrices(few, card, tmp_path):
-    from whipbird.models.frontends.settings import RawSettings
+    from whipbird.models.frontends.raw import RawSettings
 
     raw = card.model_copy(update={"frontend": RawSettings(), "window": 16})
     network = small_network(16, 1)(len(LABELS))
@@ -129,12 +130,12 @@ def in_steps(few, card, tmp_path):
 def test_a_network_in_steps_goes_along(in_steps):
     """Both are float32 and score the same."""
     model, network, windows = in_steps(40)
-    assert {"model.tflite", STEPS} <= set(model.card.sha256)
+    assert {"model.tflite", StreamingNetwork.FILE} <= set(model.card.sha256)
     assert model.card.results["exported"] == "float32"
     expected = network.predict_on_batch(windows)
     assert np.ptp(expected, axis=0).max() > 1e-3
-    memories = [model.network.memory() for _ in windows]
-    np.testing.assert_allclose(model.network.hear(memories, windows)[:, -1], expected, atol=1e-5)
+    memories = [model.network.new_state() for _ in windows]
+    np.testing.assert_allclose(model.network.score(memories, windows)[:, -1], expected, atol=1e-5)
     np.testing.assert_allclose([model.windows.scores(window) for window in windows], expected, atol=1e-5)
 
 

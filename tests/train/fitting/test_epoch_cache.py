@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from whipbird.models.frontends.build import make_frontend
+from whipbird.models.frontends.log_mel import LogMelSettings
 from whipbird.models.frontends.raw import RawFrames
-from whipbird.models.frontends.settings import LogMelSettings
 from whipbird_train.fitting.epoch_cache import EmbeddedEpochs, EpochCache
 from whipbird_train.frontend_matrices import make_matrices
 

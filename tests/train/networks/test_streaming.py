@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whipbird.errors import BundleError
-from whipbird.models.networks.windowed import StreamingNetwork
+from whipbird.models.networks.streaming import StreamingNetwork
 from whipbird_train.export.convert import convert_steps
 from whipbird_train.networks.streaming import Windows, step_network
 from whipbird_train.networks.tonal import tonal_conv2d

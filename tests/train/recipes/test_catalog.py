@@ -9,8 +9,7 @@ import soundfile
 
 import whipbird_train.recipes
 from whipbird.models.frontends.build import make_frontend
-from whipbird.models.frontends.raw import RawFrames
-from whipbird.models.frontends.settings import RawSettings
+from whipbird.models.frontends.raw import RawFrames, RawSettings
 from whipbird_train.datasets import speech_commands
 from whipbird_train.frontend_matrices import make_matrices
 from whipbird_train.recipes.catalog import RECIPES

@@ -17,8 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whipbird.arrays import Floats, Integers
-from whipbird.models.bundle import MATRICES, NETWORK, STEPS
+from whipbird.models.bundle import MATRICES
 from whipbird.models.card import Card
+from whipbird.models.networks.streaming import StreamingNetwork
+from whipbird.models.networks.windowed import WindowedNetwork
 from whipbird_train.export.bundle_folder import write_card
 from whipbird_train.export.convert import KINDS, best_trade, convert, convert_steps, difference_in_steps, measure
 
@@ -71,11 +73,11 @@ def write_bundle(
     plain = variants[0]
     _check_difference("exported", plain.difference)
     shipped = plain if steps is not None else best_trade(plain, variants[-1])
-    (folder / NETWORK).write_bytes(shipped.model)
+    (folder / WindowedNetwork.FILE).write_bytes(shipped.model)
     if steps is not None:
         streaming = convert_steps(steps)
         _check_difference("in steps", difference_in_steps(streaming, card, windows, expected))
-        (folder / STEPS).write_bytes(streaming)
+        (folder / StreamingNetwork.FILE).write_bytes(streaming)
     if len(plain.model) <= MOST_KEPT:
         network.save(folder / KERAS)
     for name, content in arrays.items():

@@ -19,7 +19,7 @@ from keras import layers, ops
 
 from whipbird.arrays import Floats, Integers
 from whipbird.errors import WhipbirdError
-from whipbird.models.frontends.settings import LogMelSettings
+from whipbird.models.frontends.log_mel import LogMelSettings
 from whipbird_train.datasets.clips import fit_length
 from whipbird_train.examples.labelled_sounds import Sounds
 from whipbird_train.fitting.answers import FRONTEND, Answers

@@ -12,7 +12,7 @@ import numpy as np
 from whipbird.errors import WhipbirdError
 from whipbird.events.settings import DebounceSettings
 from whipbird.models.card import Card
-from whipbird.models.frontends.settings import LogMelSettings
+from whipbird.models.frontends.log_mel import LogMelSettings
 from whipbird.models.model import Model
 from whipbird_train.datasets import capuchinbird, running_speech, speech_commands, urbansound8k
 from whipbird_train.datasets.capuchinbird import CAPUCHINBIRD, LABELS

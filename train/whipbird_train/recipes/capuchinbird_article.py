@@ -7,7 +7,7 @@ spectrogram with frames of 320 samples every 32, four epochs, no augmentation.
 from __future__ import annotations
 
 from whipbird.events.settings import DebounceSettings
-from whipbird.models.frontends.settings import StftSettings
+from whipbird.models.frontends.stft import StftSettings
 from whipbird_train.datasets.capuchinbird import CAPUCHINBIRD, LABELS
 from whipbird_train.examples.unmodified import UnmodifiedExamples, silence_in_front
 from whipbird_train.fitting.fit import FitSettings

@@ -17,7 +17,7 @@ from whipbird.arrays import Floats
 from whipbird.errors import DataError
 from whipbird.events.settings import DebounceSettings
 from whipbird.models.card import Card, TrainingData
-from whipbird.models.frontends.settings import LogMelSettings
+from whipbird.models.frontends.log_mel import LogMelSettings
 from whipbird.models.model import Model
 from whipbird_train.datasets import city_sounds, running_speech, speech_commands, urbansound8k
 from whipbird_train.datasets.clips import read_recordings

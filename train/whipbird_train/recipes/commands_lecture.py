@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from whipbird.models.frontends.settings import RawSettings
+from whipbird.models.frontends.raw import RawSettings
 from whipbird_train.fitting.fit import FitSettings
 from whipbird_train.networks.baselines import lecture_conv1d
 from whipbird_train.recipes.commands import command_examples, commands, unseen_speakers

@@ -9,7 +9,7 @@ from pathlib import Path
 from whipbird.errors import WhipbirdError
 from whipbird.events.settings import DebounceSettings
 from whipbird.models.frontends.build import make_frontend
-from whipbird.models.frontends.settings import LogMelSettings
+from whipbird.models.frontends.log_mel import LogMelSettings
 from whipbird_train.datasets import speech_commands, spoken_digits
 from whipbird_train.datasets.spoken_digits import LABELS
 from whipbird_train.examples.any_voice import VoiceExamples

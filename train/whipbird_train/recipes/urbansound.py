@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from whipbird.events.settings import DebounceSettings
-from whipbird.models.frontends.settings import LogMelSettings
+from whipbird.models.frontends.log_mel import LogMelSettings
 from whipbird_train.datasets import urbansound8k
 from whipbird_train.datasets.clips import repeated
 from whipbird_train.datasets.urbansound8k import LABELS

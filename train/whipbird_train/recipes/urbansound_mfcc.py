@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from whipbird.models.frontends.settings import MfccSettings
+from whipbird.models.frontends.mfcc import MfccSettings
 from whipbird_train.datasets.clips import repeated
 from whipbird_train.examples.unmodified import UnmodifiedExamples
 from whipbird_train.fitting.fit import FitSettings

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import keras
 
-from whipbird.models.bundle import NETWORK, STEPS, read_card
+from whipbird.models.bundle import read_card
 from whipbird.models.model import Model
+from whipbird.models.networks.streaming import StreamingNetwork
+from whipbird.models.networks.windowed import WindowedNetwork
 from whipbird_train.export.bundle_folder import write_card
 from whipbird_train.export.convert import convert, convert_steps
 from whipbird_train.study.recipe import Recipe
@@ -21,7 +23,11 @@ def make_fold_bundle(bundle: Path, recipe: Recipe, network: keras.Model, folder:
     """A copy of a bundle, in a new folder, that listens with another network of its recipe, as float32."""
     shutil.copytree(bundle, folder)
     steps = recipe.in_steps(network)
-    name, content = (NETWORK, convert(network, "float32")) if steps is None else (STEPS, convert_steps(steps))
+    name, content = (
+        (WindowedNetwork.FILE, convert(network, "float32"))
+        if steps is None
+        else (StreamingNetwork.FILE, convert_steps(steps))
+    )
     (folder / name).write_bytes(content)
     card = read_card(folder)
     hashes = card.sha256 | {name: hashlib.sha256(content).hexdigest()}

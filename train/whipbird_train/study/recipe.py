@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from whipbird.arrays import Floats
 from whipbird.events.settings import Against, DebounceSettings
 from whipbird.models.card import Card, TrainingData
-from whipbird.models.frontends.settings import FrontEndSettings
+from whipbird.models.frontends.build import FrontEndSettings
 from whipbird.models.model import Model
 from whipbird_train.examples.labelled_sounds import Sounds
 from whipbird_train.fitting.answers import Answers

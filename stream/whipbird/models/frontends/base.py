@@ -1,4 +1,24 @@
-"""What every front end has: samples in, features out, a hop at a time."""
+"""Front ends: from samples to the features that a model sees, one hop at a time.
+
+Every front end cuts the sound into frames of ``frame`` samples, one every ``step`` samples, the first one beginning at
+sample 0 (no padding, what librosa calls ``center=False``), and turns each frame into ``width`` numbers:
+
+==================  ================================================================================  ==============
+class               one frame gives                                                                   librosa's name
+==================  ================================================================================  ==============
+`RawFrames`         the sample itself (frame = step = 1)                                              --
+`StftMagnitude`     magnitude of the short-time Fourier transform, fft / 2 + 1 bins                   ``abs(stft)``
+`LogMel`            10 log10 of the mel band powers, in dB, not below ``floor``                       ``power_to_db``
+`Mfcc`              orthonormal type-II cosine transform of `LogMel`                                  ``mfcc``
+==================  ================================================================================  ==============
+
+They are incremental: `FrontEnd.push` takes any number of samples and returns the frames that these complete, so a hop
+costs only its own frames. `FrontEnd.whole` does whole clips at once; training uses it, and so sees what the runtime
+sees. The window, mel and cosine matrices are made by librosa when a model is exported and travel in its bundle.
+
+The features of a frame depend on its samples alone, bit for bit: not on how many frames are computed at once, nor on
+the number of threads. So there is no BLAS here, see `WeightedSums`.
+"""
 
 from __future__ import annotations
 

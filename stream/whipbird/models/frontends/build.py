@@ -1,38 +1,35 @@
-"""Make the front end that settings ask for."""
+"""The registry of front ends: which kinds there are, and how a card's settings become one.
+
+A new kind is a module with its settings, which have their own ``kind``, and a function ``make``; it is listed here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from whipbird.arrays import Floats
+from whipbird.models.frontends import log_mel, mfcc, raw, stft
 from whipbird.models.frontends.base import FrontEnd
-from whipbird.models.frontends.raw import RawFrames
-from whipbird.models.frontends.settings import FrontEndSettings, RawSettings
-from whipbird.models.frontends.spectral import LogMel, Mfcc, StftMagnitude
 
-__all__ = ["make_frontend"]
+__all__ = ["FrontEndSettings", "make_frontend"]
+
+FrontEndSettings = raw.RawSettings | stft.StftSettings | log_mel.LogMelSettings | mfcc.MfccSettings
+
+MAKERS: dict[str, Callable[[Any, Mapping[str, Floats]], FrontEnd]] = {
+    "raw": raw.make,
+    "stft": stft.make,
+    "log_mel": log_mel.make,
+    "mfcc": mfcc.make,
+}
 
 
 def make_frontend(settings: FrontEndSettings, matrices: Mapping[str, Floats]) -> FrontEnd:
-    """A front end as a card asks for it.
+    """The front end that a card asks for.
 
     Raises
     ------
     ValueError
         If the matrices are not those of the card.
     """
-    if isinstance(settings, RawSettings):
-        return RawFrames()
-    frontend: FrontEnd
-    if settings.kind == "stft":
-        frontend, width = StftMagnitude(settings.step, matrices), settings.fft // 2 + 1
-    elif settings.kind == "log_mel":
-        frontend, width = LogMel(settings.step, matrices, settings.floor), settings.bands
-    else:
-        frontend, width = Mfcc(settings.step, matrices, settings.floor), settings.coefficients
-    if (frontend.frame, frontend.width) != (settings.fft, width):
-        raise ValueError(
-            f"made for frames of {frontend.frame} samples and {frontend.width} numbers, "
-            f"the card says {settings.fft} and {width}"
-        )
-    return frontend
+    return MAKERS[settings.kind](settings, matrices)

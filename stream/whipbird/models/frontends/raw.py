@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Literal
+
 from whipbird.arrays import Floats
 from whipbird.models.frontends.base import FrontEnd
+from whipbird.system.strict import Strict
 
-__all__ = ["RawFrames"]
+__all__ = ["RawFrames", "RawSettings", "make"]
+
+
+class RawSettings(Strict):
+    """The samples themselves."""
+
+    kind: Literal["raw"] = "raw"
 
 
 class RawFrames(FrontEnd):
@@ -16,3 +26,8 @@ class RawFrames(FrontEnd):
 
     def transform(self, frames: Floats) -> Floats:
         return frames.copy()
+
+
+def make(settings: RawSettings, matrices: Mapping[str, Floats]) -> RawFrames:
+    """The front end of these settings; raises ValueError if the matrices do not fit them."""
+    return RawFrames()

@@ -1,119 +1,52 @@
-"""Front ends: from samples to the features that a model sees, one hop at a time.
-
-Every front end cuts the sound into frames of ``frame`` samples, one every ``step`` samples, the first one beginning at
-sample 0 (no padding, what librosa calls ``center=False``), and turns each frame into ``width`` numbers:
-
-==================  ================================================================================  ==============
-class               one frame gives                                                                   librosa's name
-==================  ================================================================================  ==============
-`RawFrames`         the sample itself (frame = step = 1)                                              --
-`StftMagnitude`     magnitude of the short-time Fourier transform, fft / 2 + 1 bins                   ``abs(stft)``
-`LogMel`            10 log10 of the mel band powers, in dB, not below ``floor``                       ``power_to_db``
-`Mfcc`              orthonormal type-II cosine transform of `LogMel`                                  ``mfcc``
-==================  ================================================================================  ==============
-
-They are incremental: `FrontEnd.push` takes any number of samples and returns the frames that these complete, so a hop
-costs only its own frames. `FrontEnd.whole` does whole clips at once; training uses it, and so sees what the runtime
-sees. The window, mel and cosine matrices are made by librosa when a model is exported and travel in its bundle.
-
-The features of a frame depend on its samples alone, bit for bit: not on how many frames are computed at once, nor on
-the number of threads. So there is no BLAS here, see `_WeightedSums`.
-"""
+"""What the front ends on a spectrum share: settings, matrices, and sums without BLAS."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from pydantic import Field, model_validator
 
 from whipbird.arrays import Floats
 from whipbird.models.frontends.base import FrontEnd
+from whipbird.system.strict import Strict
 
-__all__ = ["LogMel", "Mfcc", "StftMagnitude"]
+__all__ = ["MelSettings", "SpectralSettings", "WeightedSums", "checked", "matrix_of"]
 
-
-class StftMagnitude(FrontEnd):
-    """Magnitude of the short-time Fourier transform.
-
-    Parameters
-    ----------
-    step : int
-        Samples between frames.
-    matrices : mapping
-        ``window``, shape (fft,): the analysis window, zero-padded on both sides to the length of the transform.
-    """
-
-    def __init__(self, step: int, matrices: Mapping[str, Floats], width: int | None = None) -> None:
-        self._window = _matrix(matrices, "window", 1)
-        self._fft = len(self._window)
-        super().__init__(frame=self._fft, step=step, width=width or self._fft // 2 + 1)
-
-    def _spectrum(self, frames: Floats) -> NDArray[np.complexfloating]:
-        return np.fft.rfft(frames * self._window, axis=-1)
-
-    def transform(self, frames: Floats) -> Floats:
-        magnitude: Floats = np.abs(self._spectrum(frames)).astype(np.float32, copy=False)
-        return magnitude
+Made = TypeVar("Made", bound=FrontEnd)
 
 
-class LogMel(StftMagnitude):
-    """Power in mel bands, in decibels.
+class SpectralSettings(Strict):
+    """Frames, in samples."""
 
-    Parameters
-    ----------
-    step : int
-        Samples between frames.
-    matrices : mapping
-        ``window`` as for `StftMagnitude`, and ``mel``, shape (bands, fft / 2 + 1): the filter bank.
-    floor : float
-        Least power, so that silence has a logarithm; 1e-10 is -100 dB.
-    """
+    frame: int = Field(ge=1, description="samples under the analysis window")
+    step: int = Field(ge=1, description="samples from one frame to the next")
+    fft: int = Field(ge=2, description="length of the transform; the window is zero-padded to it")
 
-    def __init__(
-        self, step: int, matrices: Mapping[str, Floats], floor: float = 1e-10, width: int | None = None
-    ) -> None:
-        mel = _matrix(matrices, "mel", 2)
-        super().__init__(step, matrices, width=width or mel.shape[0])
-        if mel.shape[1] != self._fft // 2 + 1:
-            raise ValueError(f"mel matrix for {mel.shape[1]} bins, but the transform gives {self._fft // 2 + 1}")
-        used = np.flatnonzero(mel.any(axis=0))
-        self._bins = slice(used[0], used[-1] + 1) if len(used) else slice(0, 1)  # the others count for nothing
-        self._mel = _WeightedSums(mel[:, self._bins])
-        self._floor = np.float32(floor)
-
-    def transform(self, frames: Floats) -> Floats:
-        spectrum = self._spectrum(frames)[:, self._bins]
-        power = spectrum.real**2 + spectrum.imag**2
-        bands = self._mel.of(power.astype(np.float32, copy=False))
-        decibels: Floats = np.float32(10) * np.log10(np.maximum(bands, self._floor))
-        return decibels
+    @model_validator(mode="after")
+    def _fits(self) -> SpectralSettings:
+        if self.frame > self.fft or self.step > self.fft:
+            raise ValueError(f"frame ({self.frame}) and step ({self.step}) must not exceed fft ({self.fft})")
+        return self
 
 
-class Mfcc(LogMel):
-    """Mel-frequency cepstral coefficients.
+class MelSettings(SpectralSettings):
+    """Frames, and bands on the mel scale."""
 
-    librosa clips its decibels 80 below the loudest frame of the whole file before the cosine transform. A stream does
-    not know its loudest frame, so nothing is clipped here: the equal of ``mfcc(S=power_to_db(mel, top_db=None))``.
+    bands: int = Field(ge=1, description="mel bands")
+    low_hz: float = Field(ge=0)
+    high_hz: float = Field(gt=0)
+    floor: float = Field(default=1e-10, gt=0, description="least power; 1e-10 is -100 dB")
 
-    Parameters
-    ----------
-    step, matrices, floor
-        As for `LogMel`; ``matrices`` holds ``dct``, shape (coefficients, bands), too.
-    """
-
-    def __init__(self, step: int, matrices: Mapping[str, Floats], floor: float = 1e-10) -> None:
-        dct = _matrix(matrices, "dct", 2)
-        super().__init__(step, matrices, floor, width=dct.shape[0])
-        if dct.shape[1] != len(self._mel):
-            raise ValueError(f"cosine transform of {dct.shape[1]} bands, but there are {len(self._mel)}")
-        self._dct = _WeightedSums(dct)
-
-    def transform(self, frames: Floats) -> Floats:
-        return self._dct.of(super().transform(frames))
+    @model_validator(mode="after")
+    def _ordered(self) -> MelSettings:
+        if self.low_hz >= self.high_hz:
+            raise ValueError(f"low_hz ({self.low_hz}) must be lower than high_hz ({self.high_hz})")
+        return self
 
 
-class _WeightedSums:
+class WeightedSums:
     """The product of a matrix with rows of numbers, in which the bits of each row's sums depend on that row alone.
 
     BLAS rounds differently for other numbers of rows, on other processors and with other numbers of threads. Here
@@ -140,10 +73,20 @@ class _WeightedSums:
         return sums
 
 
-def _matrix(matrices: Mapping[str, Floats], name: str, dimensions: int) -> Floats:
+def matrix_of(matrices: Mapping[str, Floats], name: str, dimensions: int) -> Floats:
     if name not in matrices:
         raise ValueError(f"the front end needs a matrix named {name!r}")
     matrix = np.ascontiguousarray(matrices[name], np.float32)
     if matrix.ndim != dimensions:
         raise ValueError(f"matrix {name!r} has {matrix.ndim} dimensions, not {dimensions}")
     return matrix
+
+
+def checked(frontend: Made, frame: int, width: int) -> Made:
+    """The front end, if its frames have the length and the width that the card says; otherwise raises ValueError."""
+    if (frontend.frame, frontend.width) != (frame, width):
+        raise ValueError(
+            f"made for frames of {frontend.frame} samples and {frontend.width} numbers, "
+            f"the card says {frame} and {width}"
+        )
+    return frontend

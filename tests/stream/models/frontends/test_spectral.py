@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from whipbird.models.frontends.base import FrontEnd
 from whipbird.models.frontends.build import make_frontend
-from whipbird.models.frontends.raw import RawFrames
-from whipbird.models.frontends.settings import LogMelSettings, MfccSettings, RawSettings, StftSettings
-from whipbird.models.frontends.spectral import LogMel, Mfcc, StftMagnitude
+from whipbird.models.frontends.log_mel import LogMel, LogMelSettings
+from whipbird.models.frontends.mfcc import Mfcc, MfccSettings
+from whipbird.models.frontends.raw import RawFrames, RawSettings
+from whipbird.models.frontends.stft import StftMagnitude, StftSettings
 from whipbird_train.frontend_matrices import make_matrices
 
 RATE_HZ = 16_000

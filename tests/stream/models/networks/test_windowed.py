@@ -14,7 +14,8 @@ from whipbird.audio.resample import Resampler
 from whipbird.engine.classify import classify
 from whipbird.errors import BundleError
 from whipbird.models.model import Model
-from whipbird.models.networks.windowed import StreamingNetwork, WindowedNetwork
+from whipbird.models.networks.streaming import StreamingNetwork
+from whipbird.models.networks.windowed import WindowedNetwork
 
 RATE_HZ = 16_000
 BLOCK_S = 10
@@ -70,7 +71,7 @@ def test_scores_of_hours_in_steps_are_those_of_windows(calls, data):
     if not paths:
         pytest.skip(f"no recordings in {forest}")
     frontend, steps, windows = calls.frontend(), calls.network, windowed(calls)
-    memories = steps.memory(), windows.memory()
+    memories = steps.new_state(), windows.new_state()
     held, heard_s, highest = np.empty(0, np.float32), 0.0, 0.0
     block = whole_hops(calls, BLOCK_S)
     frontend.push(np.zeros(frontend.frame - frontend.step, np.float32))
@@ -82,7 +83,7 @@ def test_scores_of_hours_in_steps_are_those_of_windows(calls, data):
                 while len(held) >= block:
                     frames = frontend.push(held[:block])[None]
                     held = held[block:]
-                    scores, expected = steps.hear(memories[:1], frames), windows.hear(memories[1:], frames)
+                    scores, expected = steps.score(memories[:1], frames), windows.score(memories[1:], frames)
                     np.testing.assert_allclose(scores, expected, atol=1e-5)
                     heard_s += block / RATE_HZ
                     highest = max(highest, scores[..., 1].max())
@@ -95,21 +96,21 @@ def test_scores_of_hours_in_steps_are_those_of_windows(calls, data):
 def test_scores_in_steps_are_those_of_windows_however_the_sound_is_cut(calls, seed, cuts):
     frames = features(calls, made_sound(calls, seed))
     steps, windows = calls.network, windowed(calls)
-    expected = windows.hear([windows.memory()], frames[None])[0]
-    memory = steps.memory()
+    expected = windows.score([windows.new_state()], frames[None])[0]
+    memory = steps.new_state()
     pieces = [piece for piece in np.split(frames, [cut * calls.card.hop_frames for cut in cuts]) if len(piece)]
-    scores = np.concatenate([steps.hear([memory], piece[None])[0] for piece in pieces])
+    scores = np.concatenate([steps.score([memory], piece[None])[0] for piece in pieces])
     np.testing.assert_allclose(scores, expected, atol=1e-5)
 
 
 def test_what_is_no_number_is_forgotten_after_one_window(calls):
     steps, hop = calls.network, calls.card.hop_frames
     silence = np.tile(calls.frontend().silence(), (1, hop, 1))
-    memory = steps.memory()
-    expected = steps.hear([memory], silence)
-    steps.hear([memory], np.full_like(silence, np.nan))
+    memory = steps.new_state()
+    expected = steps.score([memory], silence)
+    steps.score([memory], np.full_like(silence, np.nan))
     for _ in range(-(-calls.card.window // hop)):
-        scores = steps.hear([memory], silence)
+        scores = steps.score([memory], silence)
     np.testing.assert_array_equal(scores, expected)
 
 
@@ -117,15 +118,15 @@ def test_what_is_no_number_is_forgotten_after_one_window(calls):
 def alone(calls):
     """Seventy streams: features of each, shape (70, hops, frames of a hop, width), and scores that it gets alone."""
     heard = np.stack([features(calls, made_sound(calls, seed)) for seed in range(70)])
-    scores = np.stack([calls.network.hear([calls.network.memory()], frames[None])[0] for frames in heard])
+    scores = np.stack([calls.network.score([calls.network.new_state()], frames[None])[0] for frames in heard])
     return heard.reshape(70, FEW, calls.card.hop_frames, -1), scores
 
 
 @pytest.mark.parametrize("streams", [1, 2, 33, 70])
 def test_many_streams_at_once_get_what_each_gets_alone(calls, alone, streams):
     heard, expected = (array[:streams] for array in alone)
-    memories = [calls.network.memory() for _ in range(streams)]
-    scores = [calls.network.hear(memories, heard[:, hop]) for hop in range(FEW)]
+    memories = [calls.network.new_state() for _ in range(streams)]
+    scores = [calls.network.score(memories, heard[:, hop]) for hop in range(FEW)]
     assert scores[0].shape == (streams, 1, len(calls.card.labels))
     np.testing.assert_array_equal(np.concatenate(scores, axis=1), expected)
     assert np.ptp(expected[..., 1]) > 0.005
@@ -136,12 +137,12 @@ def test_many_streams_at_once_get_what_each_gets_alone(calls, alone, streams):
 def test_streams_may_join_and_leave_at_any_time(calls, alone, data):
     """Whatever is heard together with whatever else, in whatever order."""
     heard, expected = alone
-    memories = {number: calls.network.memory() for number in range(len(heard))}
+    memories = {number: calls.network.new_state() for number in range(len(heard))}
     hops = dict.fromkeys(memories, 0)
     for _ in range(FEW):
         who = data.draw(st.lists(st.sampled_from(sorted(memories)), min_size=1, max_size=9, unique=True))
         frames = np.stack([heard[number, hops[number]] for number in who])
-        scores = calls.network.hear([memories[number] for number in who], frames)
+        scores = calls.network.score([memories[number] for number in who], frames)
         for number, own in zip(who, scores, strict=True):
             np.testing.assert_array_equal(own[0], expected[number, hops[number]])
             hops[number] += 1
@@ -151,10 +152,10 @@ def test_streams_heard_by_windows_are_heard_as_each_alone(commands):
     """What a network without steps does."""
     network = windowed(commands)
     heard = np.stack([features(commands, made_sound(commands, seed, 4)) for seed in range(3)])
-    scores = network.hear([network.memory() for _ in heard], heard)
+    scores = network.score([network.new_state() for _ in heard], heard)
     assert scores.shape == (3, 4, len(commands.card.labels))
     for frames, own in zip(heard, scores, strict=True):
-        np.testing.assert_array_equal(network.hear([network.memory()], frames[None])[0], own)
+        np.testing.assert_array_equal(network.score([network.new_state()], frames[None])[0], own)
 
 
 def test_clips_are_classified_through_whole_windows(calls, spoilt):

@@ -1,0 +1,17 @@
+"""The registry of networks: which kinds there are, by the ``kind`` of a model's card.
+
+A new kind is a module with a class that has the interface of `Network` and the arguments of `WindowedNetwork`; it is
+listed here.
+"""
+
+from __future__ import annotations
+
+from whipbird.models.networks.streaming import StreamingNetwork
+from whipbird.models.networks.windowed import WindowedNetwork
+
+__all__ = ["NETWORKS"]
+
+NETWORKS: dict[str, type[WindowedNetwork] | type[StreamingNetwork]] = {
+    "windowed": WindowedNetwork,
+    "streaming": StreamingNetwork,
+}

@@ -1,0 +1,125 @@
+"""Streaming networks, which score new frames and carry a state along."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from whipbird.arrays import Floats
+from whipbird.errors import BundleError
+from whipbird.events.window_skipping import SkipRule
+from whipbird.models.networks.interpreter import check_labels, check_tensors, make_interpreter
+
+__all__ = ["StreamingNetwork"]
+
+
+MOST_AT_ONCE = 32  # streams; more gain nothing, for the multiplications then cost more than all else
+
+
+class StreamingNetwork:
+    """A network that scores new frames alone and carries a state along; it skips nothing.
+
+    Parameters
+    ----------
+    content : bytes
+        TFLite model: from frames, shape (batch, frames, width), and state, shape (batch, size), to scores, shape
+        (batch, hops, labels), and the new state. All but the widths may vary.
+    path : Path
+        Of the file, for errors.
+    window, hop, labels : int
+        Frames on which a score depends, frames of a hop, scores.
+    silence : array, shape (width,)
+        Features of digital silence.
+
+    Raises
+    ------
+    BundleError
+        If the model does not run here, or does not fit.
+    """
+
+    FILE: ClassVar = "steps.tflite"
+
+    def __init__(
+        self,
+        content: bytes,
+        path: Path,
+        window: int,
+        hop: int,
+        labels: int,
+        silence: Floats,
+        skip_rule: SkipRule | None = None,
+    ) -> None:
+        self._content, self._path = content, path
+        self._width = len(silence)
+        self._runners: dict[tuple[int, int], _Runner] = {}
+        hops = -(-window // hop) + 1
+        runner = _Runner(make_interpreter(content, path), path, 1, hops * hop, self._width)
+        check_labels(path, runner.labels, labels)
+        scores, state = runner.run(np.tile(silence, (1, hops * hop, 1)), np.zeros((1, runner.size), np.float32))
+        if scores.shape[1] != hops:
+            raise BundleError(f"{path}: gives {scores.shape[1]} scores for {hops} hops of {hop} frames")
+        if state.shape[1] != runner.size:
+            raise BundleError(f"{path}: makes {state.shape[1]} numbers of a state of {runner.size}")
+        self._silence = state
+
+    def new_state(self) -> Floats:
+        """The state of a stream before which there was silence, shape (1, size)."""
+        return self._silence.copy()
+
+    def score(self, states: Sequence[Floats], frames: Floats, may_skip: Sequence[bool] = ()) -> Floats:
+        found = []
+        start = 0
+        while start < len(states):
+            count = min(MOST_AT_ONCE, 1 << ((len(states) - start).bit_length() - 1))
+            some = states[start : start + count]
+            runner = self._runner(count, frames.shape[1])
+            scores, new_states = runner.run(frames[start : start + count], np.concatenate(some))
+            for state, new_state in zip(some, new_states, strict=True):
+                state[:] = new_state
+            found.append(scores)
+            start += count
+        return np.concatenate(found)
+
+    def _runner(self, streams: int, frames: int) -> _Runner:
+        runner = self._runners.get((streams, frames))
+        if runner is None:
+            runner = _Runner(make_interpreter(self._content, self._path), self._path, streams, frames, self._width)
+            self._runners[streams, frames] = runner
+        return runner
+
+
+class _Runner:
+    """An interpreter of a streaming network, for one shape of input."""
+
+    def __init__(self, interpreter: Any, path: Path, streams: int, frames: int, width: int) -> None:
+        self._interpreter = interpreter
+        inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
+        check_tensors(path, inputs, outputs, 2)
+        ranks = [len(tensor["shape"]) for tensor in (*inputs, *outputs)]
+        if sorted(ranks[:2]) != [2, 3] or sorted(ranks[2:]) != [2, 3]:
+            raise BundleError(f"{path}: is no streaming network: its tensors have {ranks} dimensions")
+        self._state, self._frames = (tensor["index"] for tensor in sorted(inputs, key=lambda one: len(one["shape"])))
+        self._new_state, self._scores = (
+            tensor["index"] for tensor in sorted(outputs, key=lambda one: len(one["shape"]))
+        )
+        shapes = {tensor["index"]: tensor["shape"] for tensor in (*inputs, *outputs)}
+        if shapes[self._frames][2] != width:
+            raise BundleError(f"{path}: wants {shapes[self._frames][2]} numbers a frame, the front end gives {width}")
+        self.size = int(shapes[self._state][1])
+        self.labels = int(shapes[self._scores][2])
+        try:
+            interpreter.resize_tensor_input(self._frames, (streams, frames, width))
+            interpreter.resize_tensor_input(self._state, (streams, self.size))
+            interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise BundleError(f"{path}: does not run on {frames} frames: {str(error).splitlines()[0]}") from error
+
+    def run(self, frames: Floats, state: Floats) -> tuple[Floats, Floats]:
+        interpreter = self._interpreter
+        interpreter.set_tensor(self._frames, frames)
+        interpreter.set_tensor(self._state, state)
+        interpreter.invoke()
+        return interpreter.get_tensor(self._scores), interpreter.get_tensor(self._new_state)
