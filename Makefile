@@ -9,13 +9,14 @@ DEVELOPMENT := $(VENV)/.development
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test lint models bench clean
+.PHONY: help setup demo test lint fuzz models bench clean
 
 help:
 	@echo "make setup   install whipbird into $(VENV); then: $(BIN)/whipbird --help"
 	@echo "make demo    replay a bundled recording and see what is heard"
 	@echo "make test    install what development needs, check style and types, run the tests"
 	@echo "make lint    style and types alone"
+	@echo "make fuzz    damage inputs of every kind at random, MINUTES=1 for each kind; what fails is kept in runs/fuzz"
 	@echo "make models  retrain the shipped models, or go on with it (recordings in WHIPBIRD_DATA, see train/README.md)"
 	@echo "make bench   measure speed, memory and delay"
 	@echo "make clean   remove $(VENV) and caches"
@@ -34,6 +35,9 @@ lint: $(DEVELOPMENT)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+fuzz: $(DEVELOPMENT)
+	WHIPBIRD_FUZZ_MINUTES=$(or $(MINUTES),1) $(BIN)/python -m pytest tests/fuzz --capture=no
 
 models: $(DEVELOPMENT)
 	tests/system_packages.sh
