@@ -39,10 +39,8 @@ def _run(*words, names=(), env=None):
         result = whipbird_here(*words, env=env)
     except BaseException as error:
         return None, [f"{command}: {type(error).__name__}: {str(error)[:200]}"]
-    problems = []
-    for sign in ("Traceback", "Exception in thread", "Exception ignored"):
-        if sign in result.stderr:
-            problems.append(f"{command}: {result.stderr[-600:]}")
+    signs = ("Traceback", "Exception in thread", "Exception ignored")
+    problems = [f"{command}: {result.stderr[-600:]}"] if any(sign in result.stderr for sign in signs) else []
     if result.returncode not in (0, 1, 2):
         problems.append(f"{command}: exit code {result.returncode}")
     if result.returncode == 1 and not problems:
@@ -136,8 +134,7 @@ def read_spool(path):
 
 
 def read_state(path):
-    result, problems = _run("status", env={"XDG_STATE_HOME": str(path)}, names=["state", "station"])
-    return problems
+    return _run("status", env={"XDG_STATE_HOME": str(path)}, names=["state", "station"])[1]
 
 
 def read_scan(path):

@@ -61,7 +61,8 @@ channel = 1
 ANNOTATIONS = {
     "a.csv": "recording,begin_s,end_s,label\nsound.wav,0.1,0.4,yes\nsound.wav,0.6,0.9,no?\n",
     "audacity.txt": "0.100000\t0.400000\tyes\n0.600000\t0.900000\tno\n",
-    "raven.txt": "Selection\tView\tChannel\tBegin Time (s)\tEnd Time (s)\tLow Freq (Hz)\tHigh Freq (Hz)\tBegin File\tAnnotation\n"
+    "raven.txt": "Selection\tView\tChannel\tBegin Time (s)\tEnd Time (s)\tLow Freq (Hz)\tHigh Freq (Hz)\t"
+    "Begin File\tAnnotation\n"
     "1\tSpectrogram 1\t1\t0.1\t0.4\t0\t8000\tsound.wav\tyes\n2\tSpectrogram 1\t1\t0.6\t0.9\t0\t8000\tsound.wav\tno\n",
 }
 
