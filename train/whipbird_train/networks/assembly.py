@@ -1,4 +1,4 @@
-"""Networks put together from parts of others."""
+"""Networks assembled from other networks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["body_of", "committee", "joined", "taught_head"]
 
 
 def committee(members: Sequence[keras.Model]) -> keras.Model:
-    """One network whose scores are the means of its members'."""
+    """One network whose scores are the means of its members' scores."""
     inputs = keras.Input(members[0].input_shape[1:], name="features")
     scores = [
         keras.Model(member.inputs[0], member.outputs[0], name=f"member_{number}")(inputs)
@@ -22,7 +22,7 @@ def committee(members: Sequence[keras.Model]) -> keras.Model:
 
 
 def body_of(network: keras.Model) -> keras.Model:
-    """All of a network but its last layer."""
+    """A network without its last layer."""
     return keras.Model(network.inputs, network.layers[-2].output, name="body")
 
 
@@ -32,7 +32,7 @@ def joined(body: keras.Model, head: keras.Model) -> keras.Model:
 
 
 def taught_head(width: int, labels: int) -> keras.Model:
-    """From activations to labels: one hidden layer."""
+    """Network from activations to labels, with one hidden layer."""
     inputs = keras.Input((width,), name="activations")
     x = layers.Dropout(0.2)(layers.BatchNormalization()(inputs))
     x = layers.Dropout(0.3)(layers.Dense(64, activation="relu")(x))

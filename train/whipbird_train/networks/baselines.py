@@ -1,4 +1,4 @@
-"""The networks of the documents that whipbird is compared with."""
+"""Networks from the lecture and the articles that whipbird is compared with."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def lecture_conv1d(samples: int, labels: int) -> keras.Model:
 def article_conv2d(frames: int, bins: int) -> keras.Model:
     """The article's network for calls: two convolutions over a spectrogram, then one sigmoid; 6,021,857 parameters.
 
-    Its probability becomes that of two classes, background and call.
+    The probability is converted to those of two classes, background and call.
     """
     inputs = keras.Input((frames, bins), name="stft")
     x = layers.Reshape((frames, bins, 1))(inputs)

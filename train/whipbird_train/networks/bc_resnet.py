@@ -10,12 +10,12 @@ from whipbird_train.networks.layers import RelativeToPeak
 
 __all__ = ["DepthwiseMean", "SubSpectralNormalization", "bc_resnet"]
 
-MOMENTUM = 0.98  # of batch statistics, where epochs are many; with 0.9, the last ones still sway by a point
+MOMENTUM = 0.98  # of batch statistics, for many epochs; with 0.9, accuracy still varies by a point in the last ones
 
 
 @keras.saving.register_keras_serializable("whipbird")
 class SubSpectralNormalization(layers.Layer):
-    """Batch normalization with statistics of its own for each group of neighbouring frequencies.
+    """Batch normalization with separate statistics for each group of neighbouring frequencies.
 
     Chang et al. 2021, "SubSpectral Normalization for Neural Audio Data Processing" (arXiv 2103.13620). At inference it
     is one multiplication and one addition of constants of shape (frequency, channels).
@@ -64,17 +64,17 @@ class SubSpectralNormalization(layers.Layer):
 
 @keras.saving.register_keras_serializable("whipbird")
 class DepthwiseMean(layers.Layer):
-    """Depthwise convolution, padded to the same shape, and the mean of its outputs over all frequencies, at once.
+    """Depthwise convolution with padding, and the mean of its outputs over all frequencies, in one operation.
 
-    Both are linear: of each weight, the mean takes in as many products as there are frequencies at which it meets the
-    same input, so that one convolution over all frequencies with the sums of weights does the same. It takes the place
-    of ``DepthwiseConv2D(size, padding="same", use_bias=False)`` and ``AveragePooling2D((1, bins))``, and has the same
+    Both are linear: for each weight and input, the mean contains one product for every frequency at which they meet, so
+    one convolution over all frequencies with sums of weights gives the same result. The layer replaces
+    ``DepthwiseConv2D(size, padding="same", use_bias=False)`` and ``AveragePooling2D((1, bins))``, and has the same
     weights.
 
     Parameters
     ----------
     size : int
-        Of the kernel, over time and over frequency; odd.
+        Size of the kernel, over time and over frequency; odd.
     """
 
     def __init__(self, size: int, **kwargs) -> None:
@@ -101,8 +101,9 @@ def bc_resnet(
 ) -> keras.Model:
     """Broadcast-residual network for keywords: 9,000 parameters at width 1.
 
-    Kim et al. 2021, "Broadcasted Residual Learning for Efficient Keyword Spotting" (arXiv 2106.04140). Two-dimensional
-    convolutions over frequency, cheap one-dimensional ones over time, whose result is broadcast back over frequency.
+    Kim et al. 2021, "Broadcasted Residual Learning for Efficient Keyword Spotting" (arXiv 2106.04140). It has
+    two-dimensional convolutions over frequency and cheap one-dimensional ones over time, whose result is broadcast over
+    frequency.
 
     Parameters
     ----------
@@ -111,7 +112,7 @@ def bc_resnet(
     width : float
         Multiplies all channel counts.
     time_stride : int
-        Of the first convolution. The paper's is 1; 2 halves the work.
+        Stride of the first convolution. It is 1 in the paper; 2 halves the work.
     dropout : float
         Share of channels dropped in the temporal branches.
     """
@@ -143,7 +144,7 @@ def _broadcast_block(x, channels: int, stride: int, dilation: int, transition: b
     if transition:
         x = layers.Conv2D(channels, 1, use_bias=False)(x)
         x = layers.ReLU()(layers.BatchNormalization(momentum=MOMENTUM)(x))
-    # Keras' depthwise convolution knows one stride for both axes; over frequency alone it takes a pooling.
+    # Keras' depthwise convolution has one stride for both axes; a stride over frequency alone needs pooling.
     if stride > 1:
         x = layers.AveragePooling2D((1, stride))(x)
     x = layers.DepthwiseConv2D((1, 3), padding="same", use_bias=False)(x)

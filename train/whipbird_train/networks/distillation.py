@@ -1,4 +1,4 @@
-"""A network that learns from another one."""
+"""Distillation: a network that also learns from the hints of a teacher."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["Mimicry", "mimicking"]
 
 @keras.saving.register_keras_serializable("whipbird")
 class Mimicry(layers.Layer):
-    """Passes scores on; in training, adds to the loss how far guesses are from hints, as mean square.
+    """Passes scores through; in training, adds the mean squared difference of guesses and hints to the loss.
 
     Romero et al. 2015, "FitNets: Hints for Thin Deep Nets" (arXiv 1412.6550).
     """
@@ -23,16 +23,16 @@ class Mimicry(layers.Layer):
 
 
 def mimicking(network: keras.Model, hints: int, width: int, step: int) -> keras.Model:
-    """The same network, to be trained with a teacher's hints as a second input, which its columns learn to tell.
+    """The same network with a teacher's hints as a second input, which its columns learn to predict in training.
 
     Parameters
     ----------
     network : keras.Model
-        With a layer ``columns``: outputs of shape (columns, 1, channels).
+        It has a layer ``columns``, whose outputs have the shape (columns, 1, channels).
     hints, width : int
         Shape of the hints.
     step : int
-        Frames of the network's input from one hint to the next; they lie evenly around its middle.
+        Frames of the network's input from one hint to the next; hints are spaced evenly around its middle.
     """
     columns = network.get_layer("columns").output
     count = columns.shape[1]

@@ -1,4 +1,4 @@
-"""A network for sounds of the environment."""
+"""The network for environmental sounds."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ __all__ = ["RelativeToMeans", "environment_cnn"]
 class RelativeToMeans(layers.Layer):
     """Two channels: decibels above the mean of the window, and above the mean of each band over the window.
 
-    Loudness does not matter to either; the second does not know the colour of a recording (its microphone, its
-    steady background) and shows only what changes. 15 dB become 1.
+    Both are independent of loudness. The second is also independent of the colour of a recording (its microphone, its
+    steady background) and shows only changes. 15 dB become 1.
     """
 
     SCALE_DB = 15.0
@@ -36,7 +36,7 @@ def environment_cnn(frames: int, bands: int, labels: int, channels: Sequence[int
     frames, bands, labels : int
         Length of the window, mel bands, classes.
     channels : sequence of int
-        Of the convolutions; the first is 5 x 5 with stride 2, the others 3 x 3, with poolings between them.
+        Channels of the convolutions; the first is 5 x 5 with stride 2, the others 3 x 3, with poolings between them.
     """
     inputs = keras.Input((frames, bands), name="log_mel")
     x = RelativeToMeans()(inputs)

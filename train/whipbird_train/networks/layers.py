@@ -10,7 +10,7 @@ __all__ = ["RelativeToPeak", "normalized"]
 
 @keras.saving.register_keras_serializable("whipbird")
 class RelativeToPeak(layers.Layer):
-    """Decibels below the loudest point of the window, so that loudness does not matter; -80 to 0 dB become -1 to 1."""
+    """Decibels relative to the loudest point of the window, independent of loudness; -80 to 0 dB become -1 to 1."""
 
     RANGE_DB = 80.0
 

@@ -1,8 +1,8 @@
-"""Networks that run over a stream in steps: each step takes new frames and what is left of earlier ones.
+"""Networks that run over a stream in steps: each step takes new frames and the state that earlier ones left.
 
-A network is built twice from one description, which asks a `Time` for what lies before the frames at hand. For
-training there are whole windows, and nothing before (`Windows`). For the stream, everything that a layer needs of
-earlier frames is kept from one step to the next (`Steps`). Nothing is padded in time, so both compute the same.
+A network is built twice from one description, which asks a `Time` for the frames before the new ones. In training it
+sees whole windows, with nothing before (`Windows`). In a stream, everything that a layer needs of earlier frames is
+kept from one step to the next (`Steps`). Nothing is padded in time, so both compute the same scores.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ __all__ = ["Steps", "Time", "Windows", "step_network"]
 
 
 class Time(Protocol):
-    """Where the past of a network's layers comes from. All tensors have time as their second axis."""
+    """Source of the past of a network's layers. Time is the second axis of all tensors."""
 
     def before(self, x: Any, count: int) -> Any:
-        """The same with `count` earlier ones in front."""
+        """The tensor, preceded by `count` earlier frames."""
 
     def rows(self, x: Any) -> Any:
-        """Shape (batch, rows, 1, channels) with a row for each score."""
+        """Convert (batch, rows, 1, channels) to a tensor with a row for each score."""
 
     def network(self, inputs: Any, outputs: Any, name: str) -> keras.Model:
-        """All that was built, as one network."""
+        """The network of all layers that were built."""
 
 
 class Windows:
-    """Whole windows: what a layer needs of earlier frames makes its output shorter than its input."""
+    """Whole windows: a layer that needs earlier frames has an output shorter than its input."""
 
     def before(self, x: Any, count: int) -> Any:
         return x
 
     def rows(self, x: Any) -> Any:
-        """There is but one."""
+        """There is only one row."""
         return layers.Flatten()(x)
 
     def network(self, inputs: Any, outputs: Any, name: str) -> keras.Model:
@@ -45,7 +45,7 @@ class Windows:
 
 
 class Steps:
-    """Steps of a stream: what is needed of earlier frames was kept, and outputs are as long as inputs."""
+    """Steps of a stream: the earlier frames that a layer needs are kept, and outputs are as long as inputs."""
 
     def __init__(self) -> None:
         self._before: list[Any] = []
@@ -62,19 +62,19 @@ class Steps:
         return ops.squeeze(x, axis=2)
 
     def network(self, inputs: Any, outputs: Any, name: str) -> keras.Model:
-        """With what is kept as further inputs and outputs."""
+        """The network, with the kept frames as further inputs and outputs."""
         return keras.Model([inputs, *self._before], [outputs, *self._after], name=name)
 
 
 def step_network(build: Callable[[Time], keras.Model], trained: keras.Model) -> keras.Model:
-    """A network in steps, with the weights of one that was trained on whole windows.
+    """Build a network in steps, with the weights of a network trained on whole windows.
 
     Parameters
     ----------
     build : callable
-        Builds it, for input of any length.
+        Builds the network in steps, for inputs of any length.
     trained : keras.Model
-        The same for windows, trained.
+        The same network for windows, trained.
 
     Returns
     -------

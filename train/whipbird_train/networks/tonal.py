@@ -1,4 +1,4 @@
-"""A small network for tonal calls."""
+"""The small network for tonal calls."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ WINDOWS = Windows()
 
 @keras.saving.register_keras_serializable("whipbird")
 class RelativeToColumn(layers.Layer):
-    """Decibels relative to the mean of the same frame's bands, so that loudness does not matter; 20 dB become 1.
+    """Decibels relative to the mean of the same frame's bands, independent of loudness; 20 dB become 1.
 
-    It looks at one frame alone, and so costs a stream nothing.
+    It needs one frame only, and so no state in a stream.
     """
 
     SCALE_DB = 20.0
@@ -40,13 +40,13 @@ def tonal_conv2d(
     Parameters
     ----------
     frames : int or None
-        Length of the window, which is even; None for steps.
+        Length of the window, an even number; None for steps.
     bands, labels : int
         Mel bands (64), classes.
     width : float
         Multiplies all channel counts.
     columns : int
-        The score is the mean over so many of the last columns, of two frames each.
+        Number of last columns, of two frames each, whose mean gives the score.
     hop : int
         Frames from one score to the next in a stream.
     """
@@ -55,7 +55,9 @@ def tonal_conv2d(
         return round(channels * width)
 
     inputs = keras.Input((frames, bands), name="log_mel")
-    x = time.before(ops.expand_dims(RelativeToColumn()(inputs), -1), 2)  # of these and a hop, the last is left over
+    x = time.before(
+        ops.expand_dims(RelativeToColumn()(inputs), -1), 2
+    )  # of these and a hop, the last frame is left over
     x = normalized(layers.Conv2D(scaled(16), (3, 5), strides=(2, 2), use_bias=False)(x))
     for channels, kernel in ((24, 3), (32, 3), (32, 3)):
         x = layers.DepthwiseConv2D(kernel, use_bias=False)(time.before(x, kernel - 1))

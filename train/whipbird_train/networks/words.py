@@ -1,4 +1,4 @@
-"""A network for words."""
+"""The network for words."""
 
 from __future__ import annotations
 
