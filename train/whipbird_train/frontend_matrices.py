@@ -1,6 +1,6 @@
-"""The constant matrices of the front ends, made by librosa, so that the runtime needs no librosa.
+"""Constant matrices of the front ends, computed with librosa, so that the runtime does not need it.
 
-They are written into a bundle as ``frontend.npz``; `whipbird.models.frontends.spectral` says how each is used.
+A bundle contains them as ``frontend.npz``; `whipbird.models.frontends.spectral` documents how each is used.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["build_frontend", "make_matrices"]
 
 
 def make_matrices(settings: FrontEndSettings, sample_rate_hz: int) -> dict[str, Floats]:
-    """Matrices for a front end: ``window`` (fft,), ``mel`` (bands, fft / 2 + 1) and ``dct`` (coefficients, bands)."""
+    """Matrices of a front end: ``window`` (fft,), ``mel`` (bands, fft / 2 + 1) and ``dct`` (coefficients, bands)."""
     matrices: dict[str, Floats] = {}
     if settings.kind == "raw":
         return matrices
@@ -38,5 +38,5 @@ def make_matrices(settings: FrontEndSettings, sample_rate_hz: int) -> dict[str, 
 
 
 def build_frontend(settings: FrontEndSettings, sample_rate_hz: int) -> FrontEnd:
-    """The runtime's front end, with matrices made here."""
+    """Build the runtime's front end with matrices made here."""
     return make_frontend(settings, make_matrices(settings, sample_rate_hz))

@@ -1,4 +1,4 @@
-"""The packages of the extra ``train``, by what needs them."""
+"""Packages of the extra ``train``, by the commands that need them."""
 
 from __future__ import annotations
 

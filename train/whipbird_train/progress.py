@@ -1,4 +1,4 @@
-"""How far work has come: a bar on standard error, where that is a terminal."""
+"""Progress bars on standard error, where that is a terminal."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ T = TypeVar("T")
 
 
 def make_console() -> Console:
-    """Standard error, with lines as they are."""
+    """Console on standard error that does not wrap or colour lines."""
     return Console(stderr=True, soft_wrap=True, highlight=False)
 
 
 @contextmanager
 def bar(title: str, total: float | None, in_bytes: bool = False) -> Iterator[Callable[..., None]]:
-    """Show a bar until the block ends. Gives a function that takes ``completed``, ``total`` and ``note``, all optional.
+    """Show a bar until the block ends. Yield a function that takes ``completed``, ``total`` and ``note``, all optional.
 
-    What is written to standard error before the block ends goes above the bar, and its lines are not broken.
+    Lines that are written to standard error before the block ends appear above the bar, and are not wrapped.
     """
     console = make_console()
     amount = (DownloadColumn(), TransferSpeedColumn()) if in_bytes else (MofNCompleteColumn(), TimeElapsedColumn())
@@ -45,7 +45,7 @@ def bar(title: str, total: float | None, in_bytes: bool = False) -> Iterator[Cal
 
 
 def tracked(items: Sequence[T], title: str) -> Iterable[T]:
-    """The items one after the other, with a bar that shows how many are done."""
+    """Yield the items, with a bar that shows how many are done."""
     with bar(title, len(items)) as update:
         for number, item in enumerate(items, 1):
             yield item

@@ -1,4 +1,4 @@
-"""Where bundles are written, and copies of them with another card."""
+"""Folders of bundles: where one may be written, and copies with another card."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ SUFFIXES = (".json", ".md", ".png", ".npz", ".tflite", ".keras")  # of a bundle'
 
 
 def model_name(name: str) -> str:
-    """What a card may say, of any name: letters and digits without accents, and ``.-_`` between them."""
+    """Convert any name to one that a card allows: letters and digits without accents, and ``.-_`` between them."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") or "custom"
 
 
 def check_target(folder: Path) -> None:
-    """Make sure that a bundle may be written to a folder: there is none, it is empty, or it holds a bundle alone.
+    """Check that a bundle may be written to a folder: it is missing, empty, or holds nothing but a bundle.
 
     Raises
     ------
@@ -43,12 +43,12 @@ def check_target(folder: Path) -> None:
 
 @contextmanager
 def new_bundle(folder: Path) -> Iterator[Path]:
-    """A new folder, to be filled; then it takes the place of the bundle that may be there, or all stays as it was.
+    """Give a new folder to fill; it then replaces the bundle that may be there. On an error, nothing changes.
 
     Raises
     ------
     WhipbirdError
-        If something else is there.
+        If the folder holds something else.
     OSError
     """
     check_target(folder)
@@ -76,17 +76,17 @@ def write_card(folder: Path, card: Card) -> None:
 
 
 def copy_bundle(source: Path, folder: Path, card: Card, page: Callable[[str], str] = str) -> None:
-    """Copy a bundle, with another card.
+    """Copy a bundle with another card.
 
     Parameters
     ----------
     page : callable, optional
-        From the text of the page to that of the copy's.
+        Returns the text of the copy's page for that of the original.
 
     Raises
     ------
     WhipbirdError
-        If something else is there, or the copy cannot be written.
+        If the folder holds something else, or the copy cannot be written.
     """
     try:
         with new_bundle(folder) as made:

@@ -24,21 +24,21 @@ __all__ = ["KINDS", "Variant", "best_trade", "convert", "convert_steps", "differ
 Kind = Literal["float32", "dynamic"]
 KINDS: tuple[Kind, ...] = ("float32", "dynamic")
 
-MOST_LOST = 0.005  # accuracy that the variant of eight bits may lose
-WORTH = 0.4  # it ships if it has this share of float32's bytes, or less
-MOST_IN_STEPS = 200  # windows on which the network for streams is compared
+MOST_LOST = 0.005  # accuracy that the eight-bit variant may lose
+WORTH = 0.4  # the eight-bit variant ships if it has up to this share of float32's bytes
+MOST_IN_STEPS = 200  # windows on which the network in steps is compared with Keras
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One way to write a network, and what was measured of it.
+    """One form of an exported network, and its measurements.
 
     Attributes
     ----------
     accuracy : float
-        Share of the windows given the right label.
+        Share of the windows with the right label.
     difference : float
-        Largest difference of a score from Keras.
+        Largest difference of a score from that of Keras.
     window_us : float
         Median time for a window on one thread, in microseconds.
     """
@@ -86,11 +86,11 @@ def measure(kind: Kind, model: bytes, windows: Floats, expected: Floats, truth: 
     inputs, outputs = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
     scores, times = [], []
     for window in windows:
-        began = time.perf_counter()
+        started = time.perf_counter()
         interpreter.set_tensor(inputs["index"], window.reshape(inputs["shape"]))
         interpreter.invoke()
         scores.append(interpreter.get_tensor(outputs["index"]).reshape(-1))
-        times.append(time.perf_counter() - began)
+        times.append(time.perf_counter() - started)
     found = np.stack(scores)
     return Variant(
         kind,
@@ -102,7 +102,7 @@ def measure(kind: Kind, model: bytes, windows: Floats, expected: Floats, truth: 
 
 
 def difference_in_steps(model: bytes, card: Card, windows: Floats, expected: Floats) -> float:
-    """Largest difference of a score of some windows, heard in steps at their end, from what is expected."""
+    """Run a network in steps over some windows; return the largest difference of a last score from the expected one."""
     some = np.random.default_rng(0).permutation(len(windows))[:MOST_IN_STEPS]
     hop = card.hop_frames
     frames = np.pad(windows[some], ((0, 0), (-card.window % hop, 0), (0, 0)), mode="edge")  # whole hops
@@ -112,6 +112,6 @@ def difference_in_steps(model: bytes, card: Card, windows: Floats, expected: Flo
 
 
 def best_trade(plain: Variant, small: Variant) -> Variant:
-    """The variant that ships: float32, unless that of eight bits loses little and is much smaller."""
+    """The variant that ships: float32, unless the eight-bit one loses little accuracy and is much smaller."""
     lost = plain.accuracy - small.accuracy
     return small if lost <= MOST_LOST and len(small.model) <= WORTH * len(plain.model) else plain

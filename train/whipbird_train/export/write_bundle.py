@@ -1,7 +1,7 @@
-"""Export: from a trained Keras network to a bundle that the runtime loads, checked against Keras on real clips.
+"""Write a bundle that the runtime loads from a trained Keras network, checked against Keras on real clips.
 
-Two variants are made: float32, and weights of eight bits (``dynamic``). Both are measured on the same windows; accuracy
-and size decide which ships, for times depend on what else the machine does.
+Two variants are made: float32, and eight-bit weights (``dynamic``). Both are measured on the same windows. Accuracy and
+size decide which one ships, but not speed, which depends on the load of the machine.
 """
 
 from __future__ import annotations
@@ -26,11 +26,13 @@ from whipbird_train.export.convert import KINDS, best_trade, convert, convert_st
 
 __all__ = ["EMBEDDINGS", "KERAS", "write_bundle"]
 
-KERAS = "network.keras"  # for those who train on from here
-EMBEDDINGS = "embeddings.npz"  # for the same: names of recordings, and the network's activations before its last layer
+KERAS = "network.keras"  # for further training
+EMBEDDINGS = (
+    "embeddings.npz"  # for further training: names of recordings, and the network's activations before its last layer
+)
 
 MOST_DIFFERENCE = 1e-4  # between a score of Keras and of the exported float32 model
-MOST_KEPT = 1_000_000  # bytes of float32, up to which the network in Keras goes along
+MOST_KEPT = 1_000_000  # bytes of float32 up to which the bundle also contains the Keras network
 
 
 def write_bundle(
@@ -44,29 +46,29 @@ def write_bundle(
     arrays: Mapping[str, Mapping[str, NDArray[Any]]],
     pictures: Iterable[Path] = (),
 ) -> Card:
-    """Convert, measure, choose, and write all of a bundle but its page into a folder; return the card.
+    """Convert a network, choose a variant, write all of a bundle but its page into a folder, and return the card.
 
     Parameters
     ----------
     card : Card
-        Without the results of the export and without hashes.
+        Card without the results of the export and without hashes.
     steps : keras.Model or None
-        The same network for streams. Then both ship in float32, and score the same.
+        The same network in steps, for streams. Then both ship as float32, so that their scores are equal.
     matrices : mapping
-        Of the front end.
+        Matrices of the front end.
     windows : array, shape (n, ...)
         Features of real clips, on which the variants are compared.
     truth : array of int, shape (n,)
         Their labels.
     arrays : mapping of str to mapping
-        More ``.npz`` files, for those who train on from the network.
+        Arrays of further ``.npz`` files, for further training.
     pictures : iterable of Path
-        To copy, for the page.
+        Pictures of the page, which are copied.
 
     Raises
     ------
     RuntimeError
-        If the scores of the float32 model, or those of the network for streams, differ from those of Keras.
+        If the scores of the float32 model, or of the network in steps, differ from those of Keras.
     """
     expected = network.predict(windows, batch_size=64, verbose=0)
     variants = [measure(kind, convert(network, kind), windows, expected, truth) for kind in KINDS]
