@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whipbird_train.examples.augment import Augmenter, extent, make_babble, mask, piece, rms, scale_to_dbfs
+from whipbird_train.examples.augment import Augmenter, loud_bounds, make_babble, mask, random_piece, rms, scale_to_dbfs
 
 RATE_HZ = 16_000
 
@@ -52,10 +52,10 @@ def test_what_is_short_moves_to_the_end_and_no_further(begin, length, to_end, se
     clip, sound = np.zeros(RATE_HZ, np.float32), slice(begin * 160, (begin + length) * 160)
     clip[sound] = 0.5
     augmenter = Augmenter([], RATE_HZ, speed=(1, 1), shift_s=0.05, to_end=to_end, noise_share=0, filter_db=0)
-    first, last = extent(augmenter.sound(clip, np.random.default_rng(seed)))
-    by_s = (first - extent(clip)[0]) / RATE_HZ
+    first, last = loud_bounds(augmenter.sound(clip, np.random.default_rng(seed)))
+    by_s = (first - loud_bounds(clip)[0]) / RATE_HZ
     assert by_s > -0.07
-    assert by_s <= max(0.07, (RATE_HZ - extent(clip)[1]) / RATE_HZ if to_end else 0)
+    assert by_s <= max(0.07, (RATE_HZ - loud_bounds(clip)[1]) / RATE_HZ if to_end else 0)
     assert first < last <= RATE_HZ
 
 
@@ -64,7 +64,7 @@ def test_a_short_word_is_heard_at_every_place_up_to_the_end():
     clip[4_800:8_000] = 0.5
     augmenter = Augmenter([], RATE_HZ, speed=(1, 1), shift_s=0.1, to_end=True, noise_share=0, filter_db=0)
     rng = np.random.default_rng(1)
-    ends_s = [extent(augmenter.sound(clip, rng))[1] / RATE_HZ for _ in range(200)]
+    ends_s = [loud_bounds(augmenter.sound(clip, rng))[1] / RATE_HZ for _ in range(200)]
     assert min(ends_s) < 0.43
     assert max(ends_s) > 0.97
 
@@ -79,12 +79,12 @@ def test_a_mask_hides_little_and_leaves_the_rest(noise):
 
 def test_a_piece_is_from_anywhere_within_one_sound():
     sounds = [np.arange(100, dtype=np.float32) + 1, np.arange(30, dtype=np.float32) + 1001]
-    begins = [piece(sounds, 40, np.random.default_rng(seed)) for seed in range(40)]
-    assert {len(cut) for cut in begins} == {40}
-    long = [cut for cut in begins if cut.max() <= 100]
+    starts = [random_piece(sounds, 40, np.random.default_rng(seed)) for seed in range(40)]
+    assert {len(cut) for cut in starts} == {40}
+    long = [cut for cut in starts if cut.max() <= 100]
     assert len({cut[0] for cut in long}) > 5
     assert all((np.diff(cut) == 1).all() for cut in long)
-    assert all((cut > 0).sum() == 30 for cut in begins if cut.max() > 100)  # the shorter one, whole
+    assert all((cut > 0).sum() == 30 for cut in starts if cut.max() > 100)  # the shorter one, whole
 
 
 def test_babble_is_of_several_voices_without_a_gap():

@@ -1,1 +1,1 @@
-"""Training examples: what a network sees in an epoch."""
+"""Training examples: recordings, and the random changes that make examples of them."""

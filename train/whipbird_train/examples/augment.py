@@ -1,7 +1,7 @@
-"""Augmentation: what may happen to a clip on its way to a microphone, and what a network should not lean on.
+"""Augmentation: random changes to clips, as on the way to a microphone, and to features that a network should not need.
 
-Sound goes through `Augmenter.sound` (speed, shift, noise, level, clipping), features through `mask`. All randomness
-comes from a generator that is passed in.
+`Augmenter.sound` changes sound (speed, shift, noise, level, clipping), `mask` changes features. All randomness comes
+from a generator that is passed in.
 """
 
 from __future__ import annotations
@@ -15,31 +15,31 @@ import soxr
 from whipbird.arrays import Floats
 from whipbird_train.datasets.clips import fit_length
 
-__all__ = ["Augmenter", "extent", "faster", "make_babble", "mask", "piece", "rms", "scale_to_dbfs"]
+__all__ = ["Augmenter", "faster", "loud_bounds", "make_babble", "mask", "random_piece", "rms", "scale_to_dbfs"]
 
 
-BABBLE = 0.3  # of the noise, where there is any
+BABBLE = 0.3  # share of the noise that is babble, if there is any babble
 FRAME = 160  # samples
-QUIET = 10**-2.5  # of the power of the loudest frame
+QUIET = 10**-2.5  # power of a quiet frame, as a share of the loudest frame's
 
 
 def rms(samples: Floats) -> float:
-    """Root of the mean square, at least a hundredth of a 16-bit step."""
+    """Root mean square, but no less than a hundredth of a 16-bit step."""
     return max(float(np.sqrt(np.mean(np.square(samples, dtype=np.float64)))), 3e-7)
 
 
 def scale_to_dbfs(samples: Floats, level_dbfs: float) -> Floats:
-    """Scale so that the root mean square is so many decibels relative to full scale."""
+    """Scale to a root mean square in decibels relative to full scale."""
     return samples * np.float32(10 ** (level_dbfs / 20) / rms(samples))
 
 
 def faster(samples: Floats, speed: float) -> Floats:
-    """Played at so many times the speed, and so the pitch."""
+    """Multiply the speed, and with it the pitch, by a factor."""
     return samples if speed == 1 else soxr.resample(samples, speed, 1, quality="LQ")
 
 
-def extent(clip: Floats) -> tuple[int, int]:
-    """Begin and end of what is loud in a clip, in samples; a tenth of a second apart at least."""
+def loud_bounds(clip: Floats) -> tuple[int, int]:
+    """Start and end of the loud part of a clip, in samples; at least a tenth of a second at 16 kHz."""
     frames = clip[: len(clip) // FRAME * FRAME].reshape(-1, FRAME)
     levels = np.square(frames).mean(axis=1)
     loud = np.flatnonzero(levels >= levels.max() * QUIET)
@@ -57,22 +57,22 @@ class Augmenter:
         Long noises, at the clips' rate.
     rate_hz : int
     babble : sequence of arrays, shape (samples,)
-        Many voices at once: noise to a word, but no silence.
+        Many voices at once: noise for a word, but not silence.
     speed : (float, float)
-        Range of the factor of speed (and so of pitch).
+        Range of the factor of speed and pitch.
     shift_s : float
-        Greatest shift, both ways.
+        Greatest shift in both directions.
     to_end : bool
-        What is short moves later than that: until it ends with the clip, as in the first windows of a stream that have
-        all of it.
+        Whether a short word may move later than that, until it ends with the clip, as in the first windows of a stream
+        that contain all of it.
     noise_share : float
-        Share of clips that get noise.
+        Share of the clips that get noise.
     snr_db : (float, float)
         Range of the signal-to-noise ratio.
     level_dbfs : (float, float)
-        Range of the final root mean square; louder than full scale clips, as in a real converter.
+        Range of the final root mean square; samples beyond full scale are clipped, as in a real converter.
     filter_db : float
-        Greatest gain, up or down, at any frequency: microphones and rooms differ.
+        Greatest gain or loss at any frequency, as microphones and rooms differ.
     """
 
     backgrounds: Sequence[Floats] = field(repr=False)
@@ -87,14 +87,14 @@ class Augmenter:
     filter_db: float = 6.0
 
     def sound(self, clip: Floats, rng: np.random.Generator) -> Floats:
-        """A changed copy of a clip, same length. A silent clip becomes background alone."""
+        """A changed copy of a clip, of the same length. A silent clip becomes background."""
         length = len(clip)
         if rng.random() < 0.7:
             clip = faster(clip, rng.uniform(*self.speed))
         clip = self._shift(fit_length(clip, length), rng)
         if rng.random() < self.noise_share:
             voices = self.babble and rng.random() < BABBLE
-            noise = piece(self.babble, length, rng) if voices else self.noise(length, rng)
+            noise = random_piece(self.babble, length, rng) if voices else self.noise(length, rng)
             clip = clip + scale_to_dbfs(noise, 20 * np.log10(rms(clip)) - rng.uniform(*self.snr_db))
         if self.filter_db:
             clip = self._filtered(clip, rng)
@@ -102,9 +102,9 @@ class Augmenter:
         return np.clip(scale_to_dbfs(clip, level), -1, 1).astype(np.float32)
 
     def noise(self, length: int, rng: np.random.Generator) -> Floats:
-        """A piece of a random background, or coloured noise that may swell and fade."""
+        """A random piece of a background, or coloured noise that may swell and fade."""
         if self.backgrounds and rng.random() < 0.7:
-            return piece(self.backgrounds, length, rng)
+            return random_piece(self.backgrounds, length, rng)
         spectrum = np.fft.rfft(rng.standard_normal(length))
         spectrum *= np.maximum(np.arange(len(spectrum)), 1.0) ** rng.uniform(-1.2, 0.3)
         noise = np.fft.irfft(spectrum, length)
@@ -114,7 +114,7 @@ class Augmenter:
         return self._filtered(noise.astype(np.float32), rng)
 
     def silence(self, length: int, rng: np.random.Generator) -> Floats:
-        """Something in which nobody speaks: background at any level, digital silence, hum, clicks."""
+        """A clip without speech: background at any level, digital silence, hum or clicks."""
         kind = rng.random()
         if kind < 0.08:
             return np.zeros(length, np.float32)
@@ -125,13 +125,13 @@ class Augmenter:
         if kind < 0.26:
             clicks = rng.integers(0, length, rng.integers(1, 5))
             samples[clicks] += rng.uniform(-0.8, 0.8, len(clicks)).astype(np.float32)
-        if kind > 0.9:  # begins or stops in the middle, as when a device wakes up or a recording ends
+        if kind > 0.9:  # starts or stops in the middle, as when a device wakes up or a recording ends
             cut = rng.integers(length)
             samples[(slice(None, cut), slice(cut, None))[rng.integers(2)]] = 0
         return np.clip(samples, -1, 1)
 
     def _filtered(self, clip: Floats, rng: np.random.Generator) -> Floats:
-        """A smooth random frequency response, drawn at eight frequencies, the higher the wider apart."""
+        """Apply a smooth random frequency response, drawn at eight frequencies with logarithmic spacing."""
         spectrum = np.fft.rfft(clip)
         knots = np.geomspace(60, self.rate_hz / 2, 8)
         gains_db = rng.uniform(-self.filter_db, self.filter_db, len(knots))
@@ -141,7 +141,7 @@ class Augmenter:
 
     def _shift(self, clip: Floats, rng: np.random.Generator) -> Floats:
         reach = round(self.shift_s * self.rate_hz)
-        latest = max(reach, len(clip) - extent(clip)[1]) if self.to_end else reach
+        latest = max(reach, len(clip) - loud_bounds(clip)[1]) if self.to_end else reach
         by = round(rng.uniform(-reach, latest))
         shifted = np.zeros_like(clip)
         if by >= 0:
@@ -158,7 +158,7 @@ class Augmenter:
 
 
 def make_babble(waves: Sequence[Floats], count: int, length: int, rng: np.random.Generator) -> list[Floats]:
-    """Many voices at once: so many sounds of so many samples, each of four to eight voices that speak on and on."""
+    """Make `count` sounds of `length` samples, each of four to eight voices that speak without pause."""
     made = []
     for _ in range(count):
         babble = np.zeros(length, np.float32)
@@ -172,15 +172,15 @@ def make_babble(waves: Sequence[Floats], count: int, length: int, rng: np.random
     return made
 
 
-def piece(sounds: Sequence[Floats], length: int, rng: np.random.Generator) -> Floats:
-    """So many samples of one of several sounds, from anywhere."""
+def random_piece(sounds: Sequence[Floats], length: int, rng: np.random.Generator) -> Floats:
+    """`length` samples of one of several sounds, from a random position."""
     sound = sounds[int(rng.integers(len(sounds)))]
     start = rng.integers(max(1, len(sound) - length))
     return fit_length(sound[start : start + length], length)
 
 
 def mask(features: Floats, rng: np.random.Generator, times: int = 1, frames: int = 10, bands: int = 4) -> None:
-    """Replace random stretches of time and of frequency by the window's mean, in place (SpecAugment, arXiv 1904.08779).
+    """Replace random segments of time and of frequency by the window's mean, in place (SpecAugment, arXiv 1904.08779).
 
     Parameters
     ----------

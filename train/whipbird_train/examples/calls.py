@@ -1,8 +1,8 @@
 """Training examples of Capuchinbird calls, made as mel powers.
 
 A call is a hum and then, 1.5 to 2 s later, a loud stack of harmonics some 130 Hz apart between 450 and 1,700 Hz, which
-lasts 1.1 to 2.3 s. What can be counted is the stack: an example is a call if one sounds in the middle of its window.
-Hard to tell from it are what lies beside it, and the upper half of a stack, which is what remains of a distant bird.
+lasts 1.1 to 2.3 s. The stack is what can be counted: an example is a call if its middle lies within a stack. Hard
+negatives are the sound just before and after a stack, and its upper half alone, as from a distant bird.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ T = TypeVar("T")
 
 __all__ = ["CallExamples", "Stack", "find_stack"]
 
-CALL = 1  # number of the label
+CALL = 1  # number of the label of calls
 CALL_SPEEDS = (1.0, 0.8, 0.87, 0.94, 1.07, 1.15, 1.25)  # some recordings are a fifth higher than others
-OTHER_SPEEDS = (1.0, 0.8, 1.25, 0.6, 0.45)  # slowed, high song comes down to where the calls are
+OTHER_SPEEDS = (1.0, 0.8, 1.25, 0.6, 0.45)  # slowed high song has the frequencies of calls
 FUNDAMENTAL_HZ = (110.0, 165.0)
 STACK_HZ = (480.0, 1750.0)
-LOW_HZ, HIGH_HZ = 300.0, 2800.0  # of made chords and whistles
+LOW_HZ, HIGH_HZ = 300.0, 2800.0  # of synthetic chords and whistles
 
 SALIENT = 0.5  # below this, no overtones stand out
-LEVEL_STEP_DB = 5.0  # by which the onset of a stack is louder
-STEP_FRAMES = 12  # over so many frames
-TRIES = 20  # to find a call with something beside its stack
-USUAL_FRAMES = 105  # length of a stack where it cannot be told
+LEVEL_STEP_DB = 5.0  # least rise in level at the onset of a stack
+STEP_FRAMES = 12  # frames on each side over which the rise is measured
+TRIES = 20  # attempts to find a call with sound before or after its stack
+USUAL_FRAMES = 105  # length of a stack where it cannot be measured
 
 
 @dataclass(frozen=True)
 class Stack:
-    """Where the stack of harmonics lies in a clip, in frames: its earliest overtone, its loud onset, its end."""
+    """Position of a stack of harmonics in a clip, in frames: its earliest overtone, its loud onset, its end."""
 
     first: float
     onset: float
@@ -66,30 +66,31 @@ def find_stack(samples: Floats, frontend: FrontEnd, rate_hz: int) -> Stack:
     if loud < SALIENT:
         onset = int(np.argmax(rise))
         return Stack(onset, onset, min(onset + USUAL_FRAMES, len(level_db)))
-    begin, end = _stretch(salience - 0.5 * loud)
-    earliest, latest = max(0, begin - 15), max(begin + 1, end - 45)
+    start, end = _largest_segment(salience - 0.5 * loud)
+    earliest, latest = max(0, start - 15), max(start + 1, end - 45)
     onset = earliest + int(np.argmax(rise[earliest:latest]))
     if rise[onset] <= LEVEL_STEP_DB:
-        onset = begin
-    return Stack(min(begin, onset), onset, end)
+        onset = start
+    return Stack(min(start, onset), onset, end)
 
 
 class CallExamples:
-    """Makes examples, as features in decibels, of calls and of what is none.
+    """Makes examples of calls and of other sounds, as features in decibels.
 
     Parameters
     ----------
     sounds : Sounds
         Label 1 is a call; the groups are birds and sources.
     extras : sequence of arrays, shape (samples,)
-        Other things that are no calls: towns, people.
+        Further sounds without calls: towns, people.
     frontend : FrontEnd
     window : int
-        Frames.
+        Length of the window in frames.
     rate_hz : int
     count : int
-        Examples in a round.
+        Examples in an epoch.
     training : list of TrainingData
+        Entries of the card for the recordings.
     """
 
     makes_features = True
@@ -104,7 +105,7 @@ class CallExamples:
         count: int,
         training: list[TrainingData],
     ) -> None:
-        self._plane = plane = MelAugmenter(frontend, window, rate_hz)
+        self._augmenter = augmenter = MelAugmenter(frontend, window, rate_hz)
         self._count = count
         self.training = training
         self._calls: dict[str, list[list[tuple[Floats, Stack]]]] = {}
@@ -112,15 +113,15 @@ class CallExamples:
         for wave, label, group in zip(sounds.waves, sounds.labels, sounds.groups, strict=True):
             if label == CALL:
                 stack = find_stack(wave, frontend, rate_hz)
-                made = [(plane.powers(faster(wave, speed)), stack.faster(speed)) for speed in CALL_SPEEDS]
-                made.append((plane.powers(np.clip(4 * wave / np.abs(wave).max(), -1, 1)), stack))  # overdriven
+                made = [(augmenter.powers(faster(wave, speed)), stack.faster(speed)) for speed in CALL_SPEEDS]
+                made.append((augmenter.powers(np.clip(4 * wave / np.abs(wave).max(), -1, 1)), stack))  # overdriven
                 self._calls.setdefault(group, []).append(made)
             else:
-                self._others.setdefault(group, []).append([plane.powers(faster(wave, s)) for s in OTHER_SPEEDS])
-        self._extras = [plane.powers(wave) for wave in extras if len(wave) >= frontend.span(window)]
+                self._others.setdefault(group, []).append([augmenter.powers(faster(wave, s)) for s in OTHER_SPEEDS])
+        self._extras = [augmenter.powers(wave) for wave in extras if len(wave) >= frontend.span(window)]
         code = inspect.getsource(mel_augment) + inspect.getsource(CallExamples) + inspect.getsource(find_stack)
-        heard = hashlib.sha256(b"".join(wave.tobytes() for wave in extras)).hexdigest()
-        self.key = hashlib.sha256(f"{sounds.key} {heard} {window} {count} {code}".encode()).hexdigest()
+        digest = hashlib.sha256(b"".join(wave.tobytes() for wave in extras)).hexdigest()
+        self.key = hashlib.sha256(f"{sounds.key} {digest} {window} {count} {code}".encode()).hexdigest()
 
     def __len__(self) -> int:
         return self._count
@@ -140,15 +141,15 @@ class CallExamples:
         return self._finished(power, rng), 0
 
     def _stack(self, rng: Rng) -> Floats:
-        """A stack that sounds in the middle."""
+        """A window whose middle lies within a stack."""
         power, stack = self._call(rng)
-        if rng.random() < 0.15:  # a recorder that cuts the lows
+        if rng.random() < 0.15:  # a recorder that cuts low frequencies
             power = power.copy()
-            power[:, : rng.integers(1, self._plane.bands // 4 + 1)] *= np.float32(10 ** rng.uniform(-4, -1))
+            power[:, : rng.integers(1, self._augmenter.bands // 4 + 1)] *= np.float32(10 ** rng.uniform(-4, -1))
         return self._mixed(power, rng.uniform(stack.onset + 5, max(stack.onset + 10, stack.end - 8)), stack, rng)
 
     def _beside(self, rng: Rng) -> Floats:
-        """What comes before a stack or after it, with some of it in the window."""
+        """A window just before or after a stack, with part of the stack at its edge."""
         for _ in range(TRIES):
             power, stack = self._call(rng)
             if rng.random() < 0.6 and stack.onset > 0:
@@ -158,9 +159,9 @@ class CallExamples:
         return self._background(rng)
 
     def _upper_half(self, rng: Rng) -> Floats:
-        """What remains of a distant stack: the overtones above 1,000 to 1,350 Hz, or two or three of them."""
+        """The rest of a distant stack: the overtones above 1,000 to 1,350 Hz, or two or three of them."""
         power, stack = self._call(rng)
-        bands = self._plane.bands
+        bands = self._augmenter.bands
         low = rng.integers(bands * 28 // 64, bands * 38 // 64)
         high = bands if rng.random() < 0.6 else low + rng.integers(bands // 13, bands // 4)
         kept = np.full(bands, 10 ** rng.uniform(-6, -2), np.float32)
@@ -169,25 +170,25 @@ class CallExamples:
         return self._mixed(power * kept, rng.uniform(stack.onset - 10, stack.end + 10), stack, rng)
 
     def _call(self, rng: Rng) -> tuple[Floats, Stack]:
-        """A call; birds with many clips are taken somewhat more often."""
+        """A random call; birds with many clips are drawn somewhat more often."""
         clip = _drawn(self._calls, rng)
         return clip[rng.integers(len(clip))]
 
     def _mixed(self, power: Floats, middle: float, stack: Stack, rng: Rng) -> Floats:
-        """A window of a call around a frame, its stack of power one, before a background."""
-        plane = self._plane
+        """A window of a call around a frame, with a stack of power one, over a background."""
+        augmenter = self._augmenter
         loud = power[int(max(0, stack.onset)) : int(stack.end)].mean()
-        call = cut(power / (loud + 1e-12), int(middle) - plane.frames // 2, plane.frames)
+        call = cut(power / (loud + 1e-12), int(middle) - augmenter.frames // 2, augmenter.frames)
         if rng.random() < 0.3:
-            call = plane.reverberated(call, rng)
-        call = call * plane.gains(rng, 5)
+            call = augmenter.reverberated(call, rng)
+        call = call * augmenter.gains(rng, 5)
         if rng.random() < 0.85:
             call = call + self._background(rng) * np.float32(10 ** (-rng.uniform(0, 30) / 10))
         return call
 
     def _background(self, rng: Rng) -> Floats:
-        """Something that is no call, of mean power one unless it is silence."""
-        plane = self._plane
+        """A sound without a call, of mean power one unless it is silent."""
+        augmenter = self._augmenter
         chance = rng.random()
         if chance < 0.75 and (self._others or self._extras):
             if self._others and (chance < 0.55 or not self._extras):
@@ -195,27 +196,27 @@ class CallExamples:
                 power = clip[rng.integers(len(clip))]
             else:
                 power = self._extras[rng.integers(len(self._extras))]
-            power = cut(power, int(rng.integers(0, max(1, len(power) - plane.frames))), plane.frames)
+            power = cut(power, int(rng.integers(0, max(1, len(power) - augmenter.frames))), augmenter.frames)
         elif chance < 0.9:
-            power = plane.noise(rng)
+            power = augmenter.noise(rng)
         else:
-            power = plane.made(rng, LOW_HZ, HIGH_HZ, FUNDAMENTAL_HZ)
-        power = power * plane.gains(rng, 6)
+            power = augmenter.synthetic(rng, LOW_HZ, HIGH_HZ, FUNDAMENTAL_HZ)
+        power = power * augmenter.gains(rng, 6)
         if rng.random() < 0.25:
             power = np.roll(power, rng.integers(-30, 13), axis=1)  # another pitch
         return power / (power.mean() + np.float32(1e-12))
 
     def _finished(self, power: Floats, rng: Rng) -> Floats:
-        """At a random level, through a random microphone and converter, in decibels."""
-        plane = self._plane
-        power = power * plane.gains(rng, 4) * np.float32(10 ** rng.uniform(-7.5, 1.5))
-        power = power + plane.noise(rng, white=True) * np.float32(10 ** rng.uniform(-10, -7))
+        """Apply a random level, microphone and converter, and convert to decibels."""
+        augmenter = self._augmenter
+        power = power * augmenter.gains(rng, 4) * np.float32(10 ** rng.uniform(-7.5, 1.5))
+        power = power + augmenter.noise(rng, white=True) * np.float32(10 ** rng.uniform(-10, -7))
         decibels = 10 * np.log10(np.maximum(power, np.float32(1e-10)))
-        return plane.masked(decibels.astype(np.float32), rng, most_frames=6, most_bands=6)
+        return augmenter.masked(decibels.astype(np.float32), rng, most_frames=6, most_bands=6)
 
 
 def _drawn(clips: dict[str, list[T]], rng: Rng) -> T:
-    """One clip: of any group with equal chance, or of all clips with equal chance."""
+    """Draw a clip: half of the time from a random group, otherwise from all clips."""
     if rng.random() < 0.5:
         some = [clip for group in clips.values() for clip in group]
     else:
@@ -224,7 +225,7 @@ def _drawn(clips: dict[str, list[T]], rng: Rng) -> T:
 
 
 def _salience(samples: Floats, frontend: FrontEnd, rate_hz: int) -> Doubles:
-    """How much overtones as far apart as a stack's stand out in each frame: shape (frames,), 0 to 1."""
+    """Salience in each frame of overtones spaced like those of a stack: shape (frames,), 0 to 1."""
     frame = frontend.frame
     frames = sliding_window_view(samples, frame)[:: frontend.step] * np.hanning(frame)
     bin_hz = rate_hz / (2 * frame)
@@ -242,13 +243,13 @@ def _running_mean(values: Doubles, width: int) -> Doubles:
     return np.convolve(padded, np.full(width, 1 / width), "valid")
 
 
-def _stretch(values: Doubles) -> tuple[int, int]:
-    """Begin and end of the stretch with the greatest sum."""
-    best, total, begin, found = 0.0, 0.0, 0, (0, 0)
+def _largest_segment(values: Doubles) -> tuple[int, int]:
+    """Start and end of the segment with the greatest sum."""
+    best, total, start, found = 0.0, 0.0, 0, (0, 0)
     for index, value in enumerate(values):
         if total <= 0:
-            total, begin = 0.0, index
+            total, start = 0.0, index
         total += value
         if total > best:
-            best, found = total, (begin, index + 1)
+            best, found = total, (start, index + 1)
     return found

@@ -1,6 +1,6 @@
-"""Training examples of surroundings: windows of log-mel features, cut anywhere and changed at random.
+"""Training examples of environmental sounds: windows of log-mel features, cut and changed at random.
 
-UrbanSound8K has many cuts of few recordings. So every class is drawn equally often, and within a class every recording.
+UrbanSound8K has many clips of few recordings, so every class is drawn equally often, and within it every recording.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from whipbird_train.examples.labelled_sounds import Sounds
 __all__ = ["EnvironmentExamples", "chances"]
 
 
-COPIES = 4  # of each clip at other speeds, beside itself
+COPIES = 4  # copies of each clip at other speeds, in addition to the original
 SPEED = (0.78, 1.28)  # and pitch with it
 EQUALIZER_DB = 6.0  # standard deviation at six points over the bands
-MOST_BANDS = 3  # by which the spectrum is moved, up or down
-NOISE_SHARE = 0.4  # of the windows over a steady coloured noise
-BELOW_LOUD_DB = (0.0, 40.0)  # how far that lies under what nine tenths of the window do not reach
+MOST_BANDS = 3  # greatest shift of the spectrum, up or down
+NOISE_SHARE = 0.4  # share of the windows to which steady coloured noise is added
+BELOW_LOUD_DB = (0.0, 40.0)  # level of the noise below the 90th percentile of the window
 FLOOR = np.float32(1e-12)
 
 
@@ -38,9 +38,10 @@ class EnvironmentExamples:
         Clips of equal length.
     frontend : FrontEnd
     window : int
-        Frames.
+        Length of the window in frames.
     seed : int
     training : list of TrainingData
+        Entries of the card for the recordings.
     """
 
     makes_features = True
@@ -77,7 +78,7 @@ class EnvironmentExamples:
 
 
 def chances(groups: tuple[str, ...], labels: Integers) -> Doubles:
-    """Chance of each clip, so that labels are equally frequent, and within a label its groups."""
+    """Probability of each clip, such that labels are equally frequent, and the groups within a label."""
     pairs = [f"{label} {group}" for label, group in zip(labels, groups, strict=True)]
     _, pair, counts = np.unique(pairs, return_inverse=True, return_counts=True)
     chance = 1 / counts[pair]
@@ -88,7 +89,7 @@ def chances(groups: tuple[str, ...], labels: Integers) -> Doubles:
 
 
 def _turned(wave: Floats, rng: np.random.Generator) -> Floats:
-    """At another speed, begun anywhere, as long as before."""
+    """A copy of equal length, at another speed, rotated by a random offset."""
     speed = float(np.exp(rng.uniform(*np.log(SPEED))))
     turned = np.roll(wave, rng.integers(len(wave)))
     return repeated(faster(turned, speed), len(wave))

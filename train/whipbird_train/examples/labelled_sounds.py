@@ -1,4 +1,4 @@
-"""The recordings of one training, in memory: sound, label, and whose or what it is."""
+"""Labelled recordings of one training, in memory."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ class Sounds:
     ----------
     waves : list of arrays, shape (samples,)
     labels : array of int, shape (clips,)
-        Numbers of their labels.
+        Label numbers.
     names : tuple of str
-        Paths, from the data set's folder.
+        Paths, relative to the data set's folder.
     groups : tuple of str
-        Speaker, bird or source: what must not be torn apart.
+        Speaker, bird or source, which must not be split between training and test.
     splits : tuple of str
-        The data set's own; ``made`` for what is no recording.
+        The data set's own split; ``made`` for synthetic sounds.
     backgrounds : list of arrays, shape (samples,)
-        Long recordings without anything that has a label.
+        Long recordings that contain none of the labels.
     training : callable
-        What a card says of so many of these recordings.
+        Returns the card's entry for a number of these recordings.
     """
 
     waves: list[Floats]
@@ -52,11 +52,11 @@ class Sounds:
         return len(self.waves)
 
     def chosen(self, mask: NDArray[np.bool_]) -> Sounds:
-        """Those where the mask, shape (clips,), is true."""
+        """The recordings where the mask, shape (clips,), is true."""
         return self.taken(np.flatnonzero(mask))
 
     def taken(self, numbers: NDArray[np.integer]) -> Sounds:
-        """Those with these numbers, shape (n,), in this order; the same one may be taken more than once."""
+        """The recordings with these numbers, shape (n,), in this order; a number may occur more than once."""
         return Sounds(
             [self.waves[number] for number in numbers],
             self.labels[numbers],
@@ -68,14 +68,14 @@ class Sounds:
         )
 
     def relabelled(self, numbers: Sequence[int]) -> Sounds:
-        """Those with one of these labels, which become 0, 1, 2, ..."""
+        """The recordings with one of these labels, which become 0, 1, 2, ..."""
         kept = self.chosen(np.isin(self.labels, numbers))
-        order = {number: place for place, number in enumerate(numbers)}
+        order = {number: position for position, number in enumerate(numbers)}
         labels = np.array([order[int(number)] for number in kept.labels], np.int64)
         return replace(kept, labels=labels)
 
     def joined(self, others: Sounds) -> Sounds:
-        """These and others."""
+        """These recordings and others."""
         return Sounds(
             self.waves + others.waves,
             np.concatenate((self.labels, others.labels)),
@@ -88,7 +88,7 @@ class Sounds:
 
     @property
     def key(self) -> str:
-        """Hash of the labels and of all sound that was not made here: some synthetic voices never speak twice alike."""
+        """Hash of the labels and of all recorded sound. (Some synthetic voices never sound the same twice.)"""
         digest = hashlib.sha256(self.labels.tobytes() + " ".join(self.splits).encode())
         recorded = [wave for wave, split in zip(self.waves, self.splits, strict=True) if split != "made"]
         for wave in (*recorded, *self.backgrounds):
@@ -104,12 +104,12 @@ def load_sounds(
     training: Callable[[int], TrainingData],
     backgrounds: list[Floats] | None = None,
 ) -> Sounds:
-    """Read the recordings of a folder; a damaged one is named in the log and left out.
+    """Read the recordings of a folder; damaged ones are logged and left out.
 
     Raises
     ------
     DataError
-        If none of a label can be read.
+        If no recording of a label can be read.
     """
     clips = list(clips)
     kept, waves = read_sounds(tracked(clips, f"reading {folder.name}"), rate_hz)

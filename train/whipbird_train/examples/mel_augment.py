@@ -1,7 +1,7 @@
-"""Changes to sound in its mel powers: adding, filtering and reverberating there costs a tenth of doing it with samples.
+"""Augmentation of mel powers: mixing, filtering and reverberation there cost a tenth of what they cost on samples.
 
-Cross terms between a sound and its background are lost; nothing was seen to suffer. Powers are linear, of shape
-(frames, bands), and become decibels last. All randomness comes from a generator that is passed in.
+Cross terms between a sound and its background are lost, with no measured harm. Powers are linear, of shape (frames,
+bands), and are converted to decibels last. All randomness comes from a generator that is passed in.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ Rng = np.random.Generator
 
 
 def cut(power: Floats, start: int, frames: int) -> Floats:
-    """So many frames from a start, zeros beyond both ends."""
+    """`frames` frames from a start, with zeros beyond both ends."""
     piece = np.zeros((frames, power.shape[1]), np.float32)
-    begin, end = max(0, start), min(len(power), start + frames)
-    if end > begin:
-        piece[begin - start : end - start] = power[begin:end]
+    first, end = max(0, start), min(len(power), start + frames)
+    if end > first:
+        piece[first - start : end - start] = power[first:end]
     return piece
 
 
 class MelAugmenter:
-    """Makes and changes powers of one window.
+    """Makes and changes mel powers of one window.
 
     Parameters
     ----------
     frontend : FrontEnd
-        Log-mel.
+        A log-mel front end.
     frames : int
-        Length of the window.
+        Length of the window in frames.
     rate_hz : int
     """
 
@@ -51,7 +51,7 @@ class MelAugmenter:
         return powers
 
     def gains(self, rng: Rng, most_db: float) -> Floats:
-        """A smooth random filter: shape (bands,)."""
+        """Gains of a smooth random filter, shape (bands,)."""
         x = np.linspace(-1, 1, self.bands)
         gain_db = rng.uniform(-most_db, most_db) * x
         for ripple in (1, 2, 3):
@@ -59,13 +59,13 @@ class MelAugmenter:
         return (10 ** (gain_db / 10)).astype(np.float32)
 
     def reverberated(self, power: Floats, rng: Rng) -> Floats:
-        """With a tail that falls by 60 dB in 0.2 to 1.5 s."""
+        """Add reverberation that decays by 60 dB in 0.2 to 1.5 s."""
         decay = 10 ** (-6 / (rng.uniform(0.2, 1.5) * self.rate_hz / self._frontend.step))
         tail: Floats = lfilter([0, 1 - decay], [1, -decay], power, axis=0).astype(np.float32)
         return power + tail * np.float32(10 ** rng.uniform(-1, 0.3))
 
     def noise(self, rng: Rng, white: bool = False) -> Floats:
-        """Steady noise, with the fluctuations that mel bands of noise have; some of it swells."""
+        """Steady noise, with the fluctuations of noise in mel bands; sometimes it swells."""
         power: Floats = rng.gamma(1.7, 1 / 1.7, (self.frames, self.bands)).astype(np.float32)
         if not white:
             power = power * self.gains(rng, 12)
@@ -75,7 +75,7 @@ class MelAugmenter:
         return power
 
     def masked(self, decibels: Floats, rng: Rng, most_frames: int, most_bands: int) -> Floats:
-        """With up to so many frames and bands replaced by the mean, and moved by up to one band."""
+        """Shift by up to one band, and replace up to `most_frames` frames and `most_bands` bands by the mean."""
         decibels = np.roll(decibels, rng.integers(-1, 2), axis=1)
         if rng.random() < 0.5:
             fill = decibels.mean()
@@ -85,15 +85,15 @@ class MelAugmenter:
             decibels[:, lowest : lowest + bands] = fill
         return decibels
 
-    def made(self, rng: Rng, low_hz: float, high_hz: float, spared_hz: tuple[float, float]) -> Floats:
+    def synthetic(self, rng: Rng, low_hz: float, high_hz: float, spared_hz: tuple[float, float]) -> Floats:
         """Silence, hums with overtones, ringing chords, whistles or clicks over a little noise.
 
         Parameters
         ----------
         low_hz, high_hz : float
-            Where chords and whistles lie.
+            Range of chords and whistles.
         spared_hz : (float, float)
-            Fundamentals that no hum has: those of what is to be heard.
+            Range of fundamentals that hums avoid: those of the sound to detect.
         """
         kind = rng.random()
         samples = self._frontend.span(self.frames)

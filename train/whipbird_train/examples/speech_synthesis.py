@@ -1,9 +1,9 @@
-"""Synthetic speech: words in many voices, and speech that holds none of them, also in other languages.
+"""Synthetic speech: words in many voices, and speech without these words, also in other languages.
 
-It comes from espeak-ng and, where that is installed, from flite. Synthetic words add voices to a small training set;
-the rest teaches what running speech sounds like when no command is in it. There, words that do not exist stand between
-real ones: sounds follow each other in all ways. A voice reads numbers in its own language, so that no texts in other
-languages are needed. Nothing here is used for validation.
+The voices are those of espeak-ng and, where it is installed, of flite. Synthetic words add voices to a small training
+set; the other speech teaches a network what running speech without commands sounds like. There, made-up words are mixed
+with real ones, for a greater variety of sounds. Each voice reads numbers in its own language, so that no texts in other
+languages are needed. Synthetic speech is never used for validation.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ PITCH = (20, 80)  # of 0 to 99
 WAV_HEADER = 44  # bytes
 ATTEMPTS = 5
 FLITE_VOICES = ("awb", "kal16", "rms", "slt")
-FLITE_SHARE = 0.4  # of what is said in English, where flite is installed
-STRETCH = (0.75, 1.3)  # of flite's durations
-MADE_UP = 0.4  # of the words of running speech
+FLITE_SHARE = 0.4  # share of the English speech, where flite is installed
+DURATIONS = (0.75, 1.3)  # factor of flite's durations
+MADE_UP = 0.4  # share of made-up words in running speech
 SYLLABLES = (2, 3)  # of a made-up word
 ONSETS = (
     "b bl br c ch cl cr d dr f fl fr g gl gr h j k l m n p pl pr qu r s sc sh sl sm sn sp st str sw t th tr tw v w y z"
@@ -46,7 +46,7 @@ ONSETS = (
 NUCLEI = "a ai ar au e ea ee er i igh o oa oi oo or ou ow u ur"
 CODAS = "b ck d f ft g k l ld lt m mp n nd ng nk nt p pt r rd rk rn rt s sh sk st t th tch v x z"
 
-# Common words, none of them a command nor one that sounds the same ("know", "write").
+# Common words, except commands and words that sound like them ("know", "write").
 FILLERS = Path(__file__).with_name("fillers.txt").read_text(encoding="utf-8").split()
 
 training_data = recordings_of("synthetic speech", "espeak-ng, flite", "made for this model")
@@ -60,7 +60,7 @@ def speak(text: str, rate_hz: int, rng: np.random.Generator, languages: Sequence
     FileNotFoundError
         If espeak-ng is not installed.
     WhipbirdError
-        If it says nothing, however often it is asked.
+        If espeak-ng produces no sound in several attempts.
     """
     english = languages is ACCENTS and shutil.which("flite") is not None
     wav = _flite(text, rng) if english and rng.random() < FLITE_SHARE else _espeak(text, rng, languages)
@@ -73,7 +73,7 @@ def _espeak(text: str, rng: np.random.Generator, languages: Sequence[str]) -> by
     voice = str(rng.choice(languages)) + str(rng.choice(VARIANTS))
     speed, pitch = rng.integers(*WORDS_PER_MINUTE), rng.integers(*PITCH)
     command = ["espeak-ng", "-v", voice, "-s", str(speed), "-p", str(pitch), "--stdout", text]
-    for _ in range(ATTEMPTS):  # now and then it says nothing that is sound, and calls that a success
+    for _ in range(ATTEMPTS):  # now and then espeak-ng reports success without sound
         wav = subprocess.run(command, check=True, capture_output=True).stdout
         if wav.startswith(b"RIFF") and len(wav) > WAV_HEADER:
             return wav
@@ -81,16 +81,16 @@ def _espeak(text: str, rng: np.random.Generator, languages: Sequence[str]) -> by
 
 
 def _flite(text: str, rng: np.random.Generator) -> bytes:
-    stretch = f"duration_stretch={rng.uniform(*STRETCH):.2f}"
+    duration = f"duration_stretch={rng.uniform(*DURATIONS):.2f}"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "said.wav"
-        command = ["flite", "-voice", str(rng.choice(FLITE_VOICES)), "--setf", stretch, "-t", text, "-o", str(path)]
+        command = ["flite", "-voice", str(rng.choice(FLITE_VOICES)), "--setf", duration, "-t", text, "-o", str(path)]
         subprocess.run(command, check=True, capture_output=True)
         return path.read_bytes()
 
 
 def running_speech(words: Sequence[str], sentences: int, rate_hz: int, seed: int) -> list[Floats]:
-    """Sentences of these words and of made-up ones, in any order, in many voices: arrays of shape (samples,)."""
+    """Sentences of these words and made-up ones, in random order, in many voices: arrays of shape (samples,)."""
     rng = np.random.default_rng((seed, 2))
 
     def word() -> str:
@@ -100,7 +100,7 @@ def running_speech(words: Sequence[str], sentences: int, rate_hz: int, seed: int
 
 
 def _made_up(rng: np.random.Generator) -> str:
-    """A word that does not exist, but sounds like English."""
+    """A word that does not exist but sounds English."""
 
     def syllable() -> str:
         return "".join(str(rng.choice(parts.split())) for parts in (ONSETS, NUCLEI, CODAS))
@@ -115,13 +115,13 @@ def spoken_words(word: str, count: int, rate_hz: int, length: int, seed: int) ->
 
 
 def spoken_sentences(words: Sequence[str], count: int, rate_hz: int, length: int, seed: int) -> Floats:
-    """Pieces of running speech, of these words in any order, in many voices: shape (count, length)."""
+    """Pieces of running speech of these words, in random order, in many voices: shape (count, length)."""
     rng = np.random.default_rng((seed, 0))
     return _pieces(count, length, lambda: speak(" ".join(rng.choice(words, rng.integers(5, 12))), rate_hz, rng))
 
 
 def foreign_speech(count: int, rate_hz: int, length: int, seed: int) -> Floats:
-    """Pieces of speech in other languages, numbers read out: shape (count, length)."""
+    """Pieces of speech in other languages, in which voices read numbers: shape (count, length)."""
     rng = np.random.default_rng((seed, 1))
 
     def number() -> Floats:

@@ -1,7 +1,7 @@
-"""Noises made up: machines, sirens, hammers, music, wind and rain, so that training knows more than a few recordings.
+"""Synthetic noises: machines, sirens, hammers, music, wind and rain, to add variety to a few recordings.
 
-None of them imitates a recording; they vary what noises vary in: colour, how steady they are, whether they have a
-pitch, whether it glides, whether they come in beats. Sound has shape (samples,), at -20 dBFS.
+They do not imitate recordings, but vary in colour, steadiness, pitch, glide and rhythm, as noises do. Each has the
+shape (samples,), at -20 dBFS.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from whipbird.arrays import Floats, Reals
 
 __all__ = ["make_noises"]
 
-Made = Callable[[int, int, np.random.Generator], Reals]
+NoiseMaker = Callable[[int, int, np.random.Generator], Reals]
 
 
 def make_noises(count: int, length: int, rate_hz: int, rng: np.random.Generator) -> list[Floats]:
-    """So many noises of so many samples, of every kind in turn; a third of them are two at once."""
+    """Make `count` noises of `length` samples, of each kind in turn; a third of them are two kinds at once."""
     made = []
     for number in range(count):
         noise = _normal(KINDS[number % len(KINDS)](length, rate_hz, rng))
@@ -30,12 +30,12 @@ def make_noises(count: int, length: int, rate_hz: int, rng: np.random.Generator)
 
 
 def _steady(length: int, rate_hz: int, rng: np.random.Generator) -> Reals:
-    """Ventilation, traffic, rain: noise of some colour with broad resonances."""
+    """Ventilation, traffic, rain: coloured noise with broad resonances."""
     return _coloured(length, rate_hz, rng)
 
 
 def _gusts(length: int, rate_hz: int, rng: np.random.Generator) -> Reals:
-    """Wind, waves, passing cars: the same, swelling and fading."""
+    """Wind, waves, passing cars: coloured noise that swells and fades."""
     return _coloured(length, rate_hz, rng) * _swell(length, rate_hz, rng, rng.uniform(0.2, 3), 9)
 
 
@@ -58,7 +58,7 @@ def _siren(length: int, rate_hz: int, rng: np.random.Generator) -> Reals:
 
 
 def _hammer(length: int, rate_hz: int, rng: np.random.Generator) -> Reals:
-    """Hammers, steps, keys, clocks: short bursts, in a beat or not."""
+    """Hammers, steps, keys, clocks: short bursts, regular or not."""
     rate = rng.choice([rng.uniform(0.5, 5), rng.uniform(5, 40)])
     beats = rng.poisson(rate * length / rate_hz) + 1
     regular = (np.arange(beats) / rate + rng.normal(0, rng.choice([0.002, 0.05]), beats)) * rate_hz
@@ -72,7 +72,7 @@ def _hammer(length: int, rate_hz: int, rng: np.random.Generator) -> Reals:
 
 
 def _music(length: int, rate_hz: int, rng: np.random.Generator) -> Reals:
-    """Notes of a scale, some at once, plucked or held, with or without a beat."""
+    """Notes of a scale, some simultaneous, plucked or held, with or without a beat."""
     made = np.zeros(length)
     step_s = rng.uniform(0.12, 0.7)
     scale = 2 ** (np.array([0, 2, 4, 5, 7, 9, 11]) / 12)
@@ -93,18 +93,18 @@ def _music(length: int, rate_hz: int, rng: np.random.Generator) -> Reals:
 
 
 def _crackle(length: int, rate_hz: int, rng: np.random.Generator) -> Reals:
-    """Rain on a roof, fire, dishes, paper: a thick and uneven hail of clicks."""
+    """Rain on a roof, fire, dishes, paper: dense and irregular clicks."""
     density = rng.uniform(20, 600) * _swell(length, rate_hz, rng, rng.uniform(0.5, 4), 6)
     clicks = (rng.random(length) < density / rate_hz) * rng.standard_normal(length)
     ring = np.exp(-np.arange(rate_hz // 20) / (rate_hz * rng.uniform(0.0005, 0.01)))
     return _convolved(clicks, ring * _coloured(len(ring), rate_hz, rng))
 
 
-KINDS: tuple[Made, ...] = (_steady, _gusts, _engine, _siren, _hammer, _music, _crackle)
+KINDS: tuple[NoiseMaker, ...] = (_steady, _gusts, _engine, _siren, _hammer, _music, _crackle)
 
 
 def _coloured(length: int, rate_hz: int, rng: np.random.Generator) -> Reals:
-    """Noise of a slope between brown and slightly blue, with up to four resonances."""
+    """Noise with a slope between brown and slightly blue, and up to four resonances."""
     spectrum = np.fft.rfft(rng.standard_normal(length))
     hertz = np.linspace(1, rate_hz / 2, len(spectrum))
     gain_db = rng.uniform(-9, 1) * np.log2(np.maximum(hertz, 50) / 50)
@@ -115,14 +115,14 @@ def _coloured(length: int, rate_hz: int, rng: np.random.Generator) -> Reals:
 
 
 def _swell(length: int, rate_hz: int, rng: np.random.Generator, per_second: float, depth_db: float) -> Reals:
-    """A factor that wanders, smoothly: so many turns a second, with such a standard deviation in decibels."""
+    """A factor that varies smoothly, through `per_second` random levels with a standard deviation of `depth_db`."""
     knots = max(2, round(length / rate_hz * per_second) + 1)
     levels_db = rng.normal(0, depth_db, knots)
     return 10 ** (np.interp(np.linspace(0, knots - 1, length), np.arange(knots), levels_db) / 20)
 
 
 def _harmonics(pitch_hz: Reals, rate_hz: int, slope: float, rng: np.random.Generator) -> Reals:
-    """A pitch, shape (samples,), with overtones that fall off as their number to the power of the slope."""
+    """Tone of a pitch, shape (samples,); overtone n is weaker by n to the power of the slope."""
     phase = 2 * np.pi * np.cumsum(pitch_hz) / rate_hz
     most = int(min(24, 0.45 * rate_hz / max(pitch_hz.max(), 1.0)))
     made = np.zeros(len(pitch_hz))
@@ -137,5 +137,5 @@ def _convolved(one: Reals, other: Reals) -> Reals:
 
 
 def _normal(sound: Reals) -> Reals:
-    """At a root mean square of -20 dBFS."""
+    """Scale to a root mean square of -20 dBFS."""
     return sound * (0.1 / max(float(np.sqrt(np.mean(np.square(sound)))), 1e-9))

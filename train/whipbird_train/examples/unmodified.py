@@ -1,4 +1,4 @@
-"""Training examples as they are, for the documents' own settings, which change nothing."""
+"""Unmodified training examples, for the baselines, which use no augmentation."""
 
 from __future__ import annotations
 
@@ -15,19 +15,21 @@ __all__ = ["UnmodifiedExamples", "silence_in_front"]
 
 
 def silence_in_front(wave: Floats, length: int) -> Floats:
-    """The first samples of a longer clip; a shorter one after silence."""
+    """Cut a clip to its first `length` samples, or pad it with silence in front."""
     return np.pad(wave[:length], (max(0, length - len(wave)), 0))
 
 
 class UnmodifiedExamples:
-    """Makes the same examples in every round.
+    """Makes the same examples in every epoch.
 
     Parameters
     ----------
     length : int
-        Samples of an example.
+        Length of an example in samples.
     fitted : callable
-        ``fitted(wave, length)`` brings a clip to that length.
+        ``fitted(wave, length)`` cuts or pads a clip to the length.
+    training : list of TrainingData
+        Entries of the card for the recordings.
     """
 
     makes_features = False

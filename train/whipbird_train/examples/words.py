@@ -1,4 +1,4 @@
-"""Training examples of spoken words: clips changed at random, and what a stream has between and across words."""
+"""Training examples of spoken words: clips changed at random, and windows as in streams, between and across words."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ __all__ = ["Mixture", "WordExamples", "synthetic_speech"]
 
 
 CHAIN_DBFS = -25.0
-NEIGHBOUR_S = (0.08, 0.45)  # between a word and its neighbour
+NEIGHBOUR_S = (0.08, 0.45)  # gap between a word and its neighbour
 
 
 @dataclass(frozen=True)
 class Mixture:
-    """What a stream has that single clips have not, as shares of the words.
+    """Situations of streams that single clips lack, as shares of the words.
 
     Attributes
     ----------
     cut : float
-        Cut in half, and so unknown: at the end of the window, or in the midst of silence.
+        Share cut in half, and so unknown: at the edge of the window, or within silence.
     neighbour : float
-        With another word shortly before or after, or one on each side.
+        Share with another word shortly before or after, or one on each side.
     made_silence : float
-        Share of the silent clips that are made anew: noise at any level, digital silence, hum, clicks.
+        Share of the silent clips that are replaced by synthetic ones: noise at any level, digital silence, hum, clicks.
     running : float
         Share of the unknown clips that are replaced by running speech: unknown words that follow each other without a
-        pause, or a piece of a recording of somebody speaking.
+        pause, or a piece of recorded speech.
     swallowed : float
-        Share of the words that are in the middle of running speech, and so unknown.
+        Share of the words that are embedded in running speech, and so unknown.
     """
 
     cut: float = 0.05
@@ -55,15 +55,15 @@ class WordExamples:
     ----------
     sounds : Sounds
     length : int
-        Samples of an example.
+        Length of an example in samples.
     augmenter : augment.Augmenter
     mixture : Mixture
     silence, unknown : int or None
-        Numbers of these labels, where there are any; without them nothing is cut or made silent.
+        Numbers of these labels, or None where they are missing; then no examples of them are made.
     training : list of TrainingData
-        What the card says of the recordings.
+        Entries of the card for the recordings.
     speech : sequence of arrays, shape (samples,)
-        Recordings of people who speak, and say none of the words to a machine.
+        Recordings of running speech in which nobody says one of the words as a command.
     """
 
     makes_features = False
@@ -119,38 +119,38 @@ class WordExamples:
         return self._augmenter.sound(wave, rng), label
 
     def _running(self, rng: np.random.Generator) -> Floats:
-        """Somebody who speaks on and on."""
+        """A window of running speech."""
         if self._speech and rng.random() < 0.5:
-            return augment.piece(self._speech, self._length, rng)
-        return augment.piece([_chained([self._other(rng) for _ in range(4)])], self._length, rng)
+            return augment.random_piece(self._speech, self._length, rng)
+        return augment.random_piece([_chained([self._other(rng) for _ in range(4)])], self._length, rng)
 
     def _other(self, rng: np.random.Generator) -> Floats:
-        """An unknown word."""
+        """A random unknown word."""
         return self._waves[self._others[rng.integers(len(self._others))]]
 
     def _beside(self, wave: Floats, other: Floats, after: bool, rng: np.random.Generator) -> Floats:
-        """Another word shortly before or after, as far as it reaches into the window."""
-        first, last = augment.extent(wave)
+        """Add another word shortly before or after, where it reaches into the window."""
+        first, last = augment.loud_bounds(wave)
         level_db = 20 * np.log10(augment.rms(wave[first:last])) + rng.uniform(-6, 6)
-        sound = augment.scale_to_dbfs(other[slice(*augment.extent(other))], level_db)
+        sound = augment.scale_to_dbfs(other[slice(*augment.loud_bounds(other))], level_db)
         gap = round(rng.uniform(*NEIGHBOUR_S) * self._augmenter.rate_hz)
         start = last + gap if after else first - gap - len(sound)
-        begin, end = max(start, 0), min(start + len(sound), len(wave))
-        if begin >= end:
+        left, right = max(start, 0), min(start + len(sound), len(wave))
+        if left >= right:
             return wave
         beside = wave.copy()
-        beside[begin:end] += sound[begin - start : end - start]
+        beside[left:right] += sound[left - start : right - start]
         return beside
 
     def _moved(self, wave: Floats, rng: np.random.Generator) -> Floats:
-        """Shift by half a clip or more to a random side; what leaves the example is gone."""
+        """Shift by half a clip or more to a random side; samples beyond the edge are lost."""
         by = round(rng.uniform(0.5, 0.75) * self._length)
         empty = np.zeros(by, np.float32)
         return np.concatenate((empty, wave[:-by]) if rng.random() < 0.5 else (wave[by:], empty))
 
     def _halved(self, wave: Floats, rng: np.random.Generator) -> Floats:
-        """About half of what is loud, first or last, and silence in place of the rest."""
-        first, last = augment.extent(wave)
+        """Keep about half of the loud part, the first or the last, and silence the rest."""
+        first, last = augment.loud_bounds(wave)
         middle = first + round(rng.uniform(0.4, 0.6) * (last - first))
         halved = wave.copy()
         if rng.random() < 0.5:
@@ -161,8 +161,10 @@ class WordExamples:
 
 
 def _chained(waves: Sequence[Floats]) -> Floats:
-    """Words without pauses between them, equally loud."""
-    return np.concatenate([augment.scale_to_dbfs(wave[slice(*augment.extent(wave))], CHAIN_DBFS) for wave in waves])
+    """Join words without pauses, at equal levels."""
+    return np.concatenate(
+        [augment.scale_to_dbfs(wave[slice(*augment.loud_bounds(wave))], CHAIN_DBFS) for wave in waves]
+    )
 
 
 def synthetic_speech(
@@ -176,24 +178,24 @@ def synthetic_speech(
     length: int,
     seed: int,
 ) -> Sounds:
-    """What synthetic voices say.
+    """Make words and other speech of synthetic voices.
 
     Parameters
     ----------
     words : mapping of int to str
-        What to say for each label.
+        Text for each label.
     voices : int
-        How often each is said.
+        Number of clips for each label.
     unknown : int or None
-        Label of everything else that is said; None says nothing else.
+        Label of all other speech; None for no other speech.
     others : int
-        Other words, none of them among `words`.
+        Number of other words, none of which is among `words`.
     sentences : int
-        Windows of running speech.
+        Number of clips of running speech.
     foreign : int
-        Windows of speech in other languages.
+        Number of clips of speech in other languages.
     rate_hz, length : int
-        Of the clips.
+        Sample rate and length of the clips.
 
     Raises
     ------

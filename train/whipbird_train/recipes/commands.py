@@ -27,7 +27,7 @@ from whipbird_train.evaluate.calibration import calibrated
 from whipbird_train.evaluate.matching import WORDS as MATCHING
 from whipbird_train.evaluate.recorded_scores import Annotated
 from whipbird_train.examples import speech_synthesis
-from whipbird_train.examples.augment import Augmenter, make_babble, piece
+from whipbird_train.examples.augment import Augmenter, make_babble, random_piece
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.examples.synthetic_noise import make_noises
 from whipbird_train.examples.words import Mixture, WordExamples, synthetic_speech
@@ -212,6 +212,6 @@ def unseen_speakers(sounds: Sounds, words_alone: bool = False) -> list[Experimen
 def _pieces(sounds: Sequence[Floats], name: str, label: int, count: int, length: int, seed: int) -> Sounds:
     """Clips from anywhere in longer sounds."""
     rng = np.random.default_rng((seed, 2))
-    waves = [piece(sounds, length, rng) for _ in range(count)]
+    waves = [random_piece(sounds, length, rng) for _ in range(count)]
     names = tuple(f"{name}/{number}" for number in range(count))
     return Sounds(waves, np.full(count, label), names, names, ("made",) * count, speech_commands.training_data)
