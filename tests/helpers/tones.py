@@ -100,7 +100,7 @@ def make_recipe(sounds, kind=None, **differing):
         "reference_s": 0.5,
         "report": "begin",
         "network": small_network(WINDOW, FRONTEND.bands),
-        "settings": FitSettings(epochs=2, batch=8, optimizer="adam", peak_rate=0.02, warmup_epochs=0, rounds=2),
+        "settings": FitSettings(epochs=2, batch=8, optimizer="adam", peak_rate=0.02, warmup_epochs=0, cached_epochs=2),
         "read": lambda folder: sounds,
         "examples": examples,
         "experiments": experiments,

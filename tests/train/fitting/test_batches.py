@@ -36,13 +36,13 @@ class Drawn(Numbered):
 
 
 @pytest.fixture(scope="module")
-def rounds(tmp_path_factory):
-    return EpochCache(tmp_path_factory.mktemp("rounds"), 2, Numbered(), {"raw": RawFrames()}, 1)
+def cache(tmp_path_factory):
+    return EpochCache(tmp_path_factory.mktemp("epochs"), 2, Numbered(), {"raw": RawFrames()}, 1)
 
 
-def batches_of(rounds, variation=Variation(), seed=1, epoch=0, **others):  # noqa: B008  (it is frozen)
-    batches = Batches(rounds, "raw", LABELS, 4, variation, seed, **others)
-    batches.begin(epoch)
+def batches_of(cache, variation=Variation(), seed=1, epoch=0, **others):  # noqa: B008  (it is frozen)
+    batches = Batches(cache, "raw", LABELS, 4, variation, seed, **others)
+    batches.start_epoch(epoch)
     return batches
 
 
@@ -51,11 +51,11 @@ def epoch_of(batches):
     return tuple(np.concatenate(parts) for parts in zip(*(batches[n] for n in range(len(batches))), strict=True))
 
 
-def test_an_epoch_has_every_example_once(rounds):
-    batches = batches_of(rounds)
+def test_an_epoch_has_every_example_once(cache):
+    batches = batches_of(cache)
     assert [len(batches[number][0]) for number in range(len(batches))] == [4, 4, 2]
     for epoch in range(3):
-        batches.begin(epoch)
+        batches.start_epoch(epoch)
         features, targets, weights = epoch_of(batches)
         numbers = features[:, 0, 0].round().astype(int)
         assert sorted(numbers) == list(range(10))
@@ -63,18 +63,18 @@ def test_an_epoch_has_every_example_once(rounds):
         np.testing.assert_array_equal(weights, 1)
 
 
-def test_each_epoch_has_its_own_order(rounds):
-    batches = batches_of(rounds)
+def test_each_epoch_has_its_own_order(cache):
+    batches = batches_of(cache)
     first = epoch_of(batches)[0]
-    batches.begin(1)
+    batches.start_epoch(1)
     assert not np.array_equal(first, epoch_of(batches)[0])
 
 
-def test_epochs_take_turns_with_the_rounds(tmp_path):
-    batches = batches_of(EpochCache(tmp_path / "rounds", 2, Drawn(), {"raw": RawFrames()}, 1))
+def test_epochs_take_turns_with_the_cached_epochs(tmp_path):
+    batches = batches_of(EpochCache(tmp_path / "epochs", 2, Drawn(), {"raw": RawFrames()}, 1))
     heard = []
     for epoch in range(4):
-        batches.begin(epoch)
+        batches.start_epoch(epoch)
         heard.append(sorted(epoch_of(batches)[0][:, 0, 0]))
     assert heard[0] == heard[2]
     assert heard[1] == heard[3]
@@ -84,17 +84,17 @@ def test_epochs_take_turns_with_the_rounds(tmp_path):
 VARIED = Variation(masks=1, mask_frames=4, mask_bands=1, mixup=0.3, mixup_share=0.7)
 
 
-def test_the_same_seed_gives_the_same_batches_wherever_it_begins(rounds):
-    begun = batches_of(rounds, VARIED)
-    begun.begin(1)
-    resumed = batches_of(rounds, VARIED, epoch=1)
+def test_the_same_seed_gives_the_same_batches_wherever_it_begins(cache):
+    begun = batches_of(cache, VARIED)
+    begun.start_epoch(1)
+    resumed = batches_of(cache, VARIED, epoch=1)
     for one, other in zip(epoch_of(begun), epoch_of(resumed), strict=True):
         np.testing.assert_array_equal(one, other)
-    assert not np.array_equal(epoch_of(begun)[0], epoch_of(batches_of(rounds, VARIED, seed=2, epoch=1))[0])
+    assert not np.array_equal(epoch_of(begun)[0], epoch_of(batches_of(cache, VARIED, seed=2, epoch=1))[0])
 
 
-def test_a_batch_may_be_asked_for_twice(rounds):
-    batches = batches_of(rounds, VARIED)
+def test_a_batch_may_be_asked_for_twice(cache):
+    batches = batches_of(cache, VARIED)
     for one, other in zip(batches[1], batches[1], strict=True):
         np.testing.assert_array_equal(one, other)
 
@@ -109,9 +109,9 @@ def test_a_batch_may_be_asked_for_twice(rounds):
     balanced=st.booleans(),
     seed=st.integers(0, 999),
 )
-def test_whatever_varies_shapes_and_shares_stay(rounds, masks, frames, mixup, share, powers, balanced, seed):
+def test_whatever_varies_shapes_and_shares_stay(cache, masks, frames, mixup, share, powers, balanced, seed):
     variation = Variation(masks, frames, 1, mixup, share, powers)
-    features, targets, weights = epoch_of(batches_of(rounds, variation, seed, balanced=balanced))
+    features, targets, weights = epoch_of(batches_of(cache, variation, seed, balanced=balanced))
     assert features.shape == (10, 8, 1)
     assert targets.shape == (10, LABELS)
     assert weights.shape == (10,)
@@ -122,9 +122,9 @@ def test_whatever_varies_shapes_and_shares_stay(rounds, masks, frames, mixup, sh
     assert np.isfinite(features).all()
 
 
-def test_masks_leave_the_round_as_it_was(rounds):
-    batches = batches_of(rounds, Variation(masks=3, mask_frames=8, mask_bands=1))
-    before = rounds.features(0, "raw")
+def test_masks_leave_the_epoch_as_it_was(cache):
+    batches = batches_of(cache, Variation(masks=3, mask_frames=8, mask_bands=1))
+    before = cache.features(0, "raw")
     assert not np.isin(epoch_of(batches)[0], before).all()
     batches._variation = Variation()
     assert np.isin(epoch_of(batches)[0], before).all()
@@ -164,24 +164,24 @@ def test_decibels_are_mixed_as_powers(pair):
     assert mixed(targets)
 
 
-def test_so_many_are_mixed(rounds):
+def test_so_many_are_mixed(cache):
     def share(asked):
         variation = Variation(mixup=5.0, mixup_share=asked)  # about half and half
-        epochs = [epoch_of(batches_of(rounds, variation, epoch=epoch)) for epoch in range(40)]
-        return np.mean([not np.isin(features, rounds.features(0, "raw")).all() for e in epochs for features in e[0]])
+        epochs = [epoch_of(batches_of(cache, variation, epoch=epoch)) for epoch in range(40)]
+        return np.mean([not np.isin(features, cache.features(0, "raw")).all() for e in epochs for features in e[0]])
 
     assert share(0.0) == 0
     assert 0.15 < share(0.4) < share(1.0) < 0.9  # some are mixed with themselves
 
 
-def test_balanced_every_label_weighs_the_same(rounds):
-    _, targets, weights = epoch_of(batches_of(rounds, balanced=True))
+def test_balanced_every_label_weighs_the_same(cache):
+    _, targets, weights = epoch_of(batches_of(cache, balanced=True))
     by_label = [weights[targets.argmax(axis=1) == label].sum() for label in range(LABELS)]
     np.testing.assert_allclose(by_label, 10 / 3, rtol=1e-6)
 
 
 class Master:
-    """Knows every example by its number, and remembers which rounds it was asked for."""
+    """Knows every example by its number, and remembers which cache it was asked for."""
 
     step = 2
 
@@ -196,12 +196,12 @@ class Master:
         return np.arange(10, dtype=np.float32)[:, None, None] * np.ones((3, 5), np.float32) + 100 * number
 
 
-def test_a_teacher_gives_targets_and_hints(rounds):
+def test_a_teacher_gives_targets_and_hints(cache):
     teacher = Master()
-    batches = batches_of(rounds, teacher=teacher)
+    batches = batches_of(cache, teacher=teacher)
     teacher.asked.clear()
     for epoch in range(3):
-        batches.begin(epoch)
+        batches.start_epoch(epoch)
         for number in range(len(batches)):
             (features, hints), targets, _ = batches[number]
             np.testing.assert_array_equal(targets[:, 0], features[:, 0, 0].round() + 100 * (epoch % 2))
@@ -210,13 +210,13 @@ def test_a_teacher_gives_targets_and_hints(rounds):
     assert teacher.asked == [0, 1, 0]
 
 
-def test_labels_have_a_share_in_what_is_learned_of_a_teacher(rounds):
-    answers = batches_of(rounds, teacher=Master())[0][1]
-    labels = batches_of(rounds)[0][1]
-    mixed = batches_of(rounds, teacher=Master(), truth=0.25)[0][1]
+def test_labels_have_a_share_in_what_is_learned_of_a_teacher(cache):
+    answers = batches_of(cache, teacher=Master())[0][1]
+    labels = batches_of(cache)[0][1]
+    mixed = batches_of(cache, teacher=Master(), truth=0.25)[0][1]
     np.testing.assert_allclose(mixed, 0.25 * labels + 0.75 * answers, rtol=1e-6)
 
 
-def test_hints_cannot_be_mixed(rounds):
+def test_hints_cannot_be_mixed(cache):
     with pytest.raises(ValueError, match="mixed"):
-        batches_of(rounds, Variation(mixup=0.3), teacher=Master())
+        batches_of(cache, Variation(mixup=0.3), teacher=Master())

@@ -38,8 +38,8 @@ class Interrupted(Batches):
 
 
 @pytest.fixture(scope="module")
-def rounds(tmp_path_factory):
-    return EpochCache(tmp_path_factory.mktemp("rounds"), 2, UpOrDown(), {"raw": RawFrames()}, 1)
+def cache(tmp_path_factory):
+    return EpochCache(tmp_path_factory.mktemp("epochs"), 2, UpOrDown(), {"raw": RawFrames()}, 1)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def unseen():
 
 
 @pytest.fixture(scope="module")
-def train_in(rounds, unseen):
+def train_in(cache, unseen):
     """Train a network in a folder; return it."""
 
     def run(folder, settings=SETTINGS, kind=Batches, validation=unseen):
@@ -57,7 +57,7 @@ def train_in(rounds, unseen):
         network = keras.Sequential(
             [keras.Input((16, 1)), keras.layers.Flatten(), keras.layers.Dense(2, activation="softmax")]
         )
-        batches = kind(rounds, "raw", 2, settings.batch, settings.variation, 1)
+        batches = kind(cache, "raw", 2, settings.batch, settings.variation, 1)
         fit(network, batches, validation, settings, folder, "test")
         return network
 
@@ -204,9 +204,9 @@ def test_a_training_shorter_than_its_warm_up_only_warms_up():
     assert [float(schedule(step)) for step in (0, 5, 10)] == pytest.approx([0, 0.2, 0.4])
 
 
-def test_batches_of_the_settings_are_used(rounds):
+def test_batches_of_the_settings_are_used(cache):
     settings = FitSettings(1, batch=5, variation=Variation(mixup=0.2))
-    assert len(Batches(rounds, "raw", 2, settings.batch, settings.variation, 1)) == 7
+    assert len(Batches(cache, "raw", 2, settings.batch, settings.variation, 1)) == 7
 
 
 class Master:
@@ -214,24 +214,24 @@ class Master:
 
     step = 2
 
-    def __init__(self, rounds):
-        self._rounds = rounds
+    def __init__(self, cache):
+        self._cache = cache
 
     def targets(self, number):
-        return np.eye(2, dtype=np.float32)[self._rounds.labels(number)]
+        return np.eye(2, dtype=np.float32)[self._cache.labels(number)]
 
     def hints(self, number):
-        return np.ones((32, 8, 1), np.float32) * self._rounds.labels(number)[:, None, None] * 2 - 1
+        return np.ones((32, 8, 1), np.float32) * self._cache.labels(number)[:, None, None] * 2 - 1
 
 
-def test_hints_are_learnt_but_what_is_kept_does_not_need_them(rounds, unseen, tmp_path):
+def test_hints_are_learnt_but_what_is_kept_does_not_need_them(cache, unseen, tmp_path):
     keras.utils.set_random_seed(1)
     inputs = keras.Input((16, 1))
     columns = keras.layers.Conv1D(4, 3, padding="same", activation="relu")(inputs)
     columns = keras.layers.Reshape((16, 1, 4), name="columns")(columns)
     pooled = keras.layers.GlobalAveragePooling2D()(columns)
     network = keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(pooled))
-    batches = Batches(rounds, "raw", 2, 8, Variation(), 1, teacher=Master(rounds))
+    batches = Batches(cache, "raw", 2, 8, Variation(), 1, teacher=Master(cache))
     before = network.count_params()
     fit(network, batches, unseen, SETTINGS, tmp_path, "test")
     assert network.count_params() == before

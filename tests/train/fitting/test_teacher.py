@@ -95,7 +95,7 @@ def eager():
 
 def test_a_teacher_is_trained_and_answers(eager, tmp_path):
     frontend = make_frontend(SETTINGS, make_matrices(SETTINGS, RATE_HZ))
-    rounds = EpochCache(tmp_path / "rounds", 2, Tones(), {"teacher": frontend}, 1)
+    cache = EpochCache(tmp_path / "epochs", 2, Tones(), {"teacher": frontend}, 1)
     made = [Tones()(index, np.random.default_rng(5)) for index in range(3)]
     names = ("a", "b", "c")
     test = Sounds([wave for wave, _ in made], np.arange(3), names, names, names, made_training)
@@ -103,7 +103,7 @@ def test_a_teacher_is_trained_and_answers(eager, tmp_path):
     teaching = SpeechEmbeddingTeacher(head=once, whole=once)
     assert dict(teaching.frontends) == {"teacher": SETTINGS}
 
-    answers = teaching(rounds, 3, test, tmp_path, 1)
+    answers = teaching(cache, 3, test, tmp_path, 1)
     for number in (1, 0):
         found = answers.targets(number)
         assert found.shape == (6, 3)

@@ -91,7 +91,7 @@ def own(tmp_path):
 def taught(folder, name="own", epochs=1, **settings):
     """Train without voices; return model and card."""
     made = custom.recipe(folder, name, None, False, 1)
-    made = replace(made, settings=replace(made.settings, rounds=1, **settings))
+    made = replace(made, settings=replace(made.settings, cached_epochs=1, **settings))
     out = folder.parent
     card = run_study(made, Study(folder, out / "run", out / "bundle", epochs=epochs))
     return Model(str(out / "bundle")), card

@@ -147,7 +147,7 @@ def test_page_and_report_are_written(card, study):
     assert (study.run / "mistakes.csv").is_file()
 
 
-def test_rounds_are_not_kept(card, study):
+def test_cached_epochs_are_not_kept(card, study):
     assert {path.name for path in (study.run / "validation").iterdir()} == {
         *("backup", "history.csv", "final.weights.h5", "judgement.npz", "key", "training.json")
     }
@@ -251,4 +251,4 @@ def test_a_training_that_was_broken_off_goes_on(quick, sounds, tmp_path):
     (folder / "judgement.npz").unlink()
     assert quick(tmp_path, sounds).training[0].recordings == 30
     assert (folder / "final.weights.h5").read_bytes() == weights
-    assert not (folder / "rounds").exists()
+    assert not (folder / "epochs").exists()

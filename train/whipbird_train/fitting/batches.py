@@ -1,4 +1,4 @@
-"""Batches for Keras: each epoch sees every example of a round once, shuffled, masked and mixed anew."""
+"""Batches for Keras: each example of a cached epoch once, shuffled, masked and mixed differently in every epoch."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ __all__ = ["Batches", "Variation"]
 
 @dataclass(frozen=True)
 class Variation:
-    """What happens to the features in each epoch anew.
+    """Random changes to the features, drawn again in each epoch.
 
     Attributes
     ----------
     masks : int
-        Stretches of time, and as many of frequency, that are replaced by the mean; 0 for features without such axes.
+        Number of segments of time, and of frequency, that are replaced by the mean; 0 for features without such axes.
     mask_frames, mask_bands : int
         Greatest width of a mask.
     mixup : float
-        Parameter of the beta distribution by which two examples are mixed (arXiv 1710.09412); 0 mixes none.
+        Parameter of the beta distribution of the mixing weight of two examples (arXiv 1710.09412); 0 mixes none.
     mixup_share : float
         Share of the examples that are mixed.
     mixup_powers : bool
-        Whether features are decibels whose powers add, as sounds do.
+        Whether features are decibels, whose powers are added, as those of sounds are.
     """
 
     masks: int = 0
@@ -47,22 +47,22 @@ class Batches(keras.utils.PyDataset):
     Parameters
     ----------
     frontend : str
-        Which of its features.
+        Name of the features in the cache.
     labels : int
         Number of labels.
     seed : int
-        The same seed gives the same batches in every run; each epoch has its own.
+        The same seed gives the same batches in every run; batches differ between epochs.
     balanced : bool
-        Rare labels weigh as much as frequent ones.
+        Whether rare labels weigh as much as frequent ones.
     teacher : Answers, optional
-        Its answers are learned instead of the labels, and its hints come along as a second input.
+        Its answers are the targets instead of the labels, and its hints are a second input.
     truth : float
-        Share of the labels in what is learned of a teacher.
+        Share of the labels in the targets where there is a teacher.
     """
 
     def __init__(
         self,
-        rounds: EpochCache,
+        cache: EpochCache,
         frontend: str,
         labels: int,
         batch_size: int,
@@ -73,7 +73,7 @@ class Batches(keras.utils.PyDataset):
         truth: float = 0.0,
     ) -> None:
         super().__init__(workers=1, max_queue_size=6)
-        self._rounds = rounds
+        self._cache = cache
         self._frontend = frontend
         self._labels = labels
         self._batch_size = batch_size
@@ -83,12 +83,12 @@ class Batches(keras.utils.PyDataset):
         self._truth = truth
         if teacher is not None and variation.mixup:
             raise ValueError("hints of a teacher cannot be mixed")
-        counts = np.bincount(rounds.labels(0), minlength=labels)
+        counts = np.bincount(cache.labels(0), minlength=labels)
         self._weights = counts.mean() / np.where(counts, counts, counts.mean()) if balanced else np.ones(labels)
-        self.begin(0)
+        self.start_epoch(0)
 
     def __len__(self) -> int:
-        return -(-len(self._rounds) // self._batch_size)
+        return -(-len(self._cache) // self._batch_size)
 
     def __getitem__(self, batch: int) -> tuple[Floats | tuple[Floats, Floats], Floats, Floats]:
         chosen = self._order[batch * self._batch_size : (batch + 1) * self._batch_size]
@@ -102,17 +102,17 @@ class Batches(keras.utils.PyDataset):
             features, targets, weights = self._mixed(features, targets, weights, rng)
         return features if self.teacher is None else (features, self._hints[chosen]), targets, weights
 
-    def begin(self, epoch: int) -> None:
-        """Go to an epoch. (Keras' own hooks do not say which it is, and are called once too often.)"""
+    def start_epoch(self, epoch: int) -> None:
+        """Load an epoch. (Keras' own hooks do not pass its number, and are called once too often.)"""
         self._epoch = epoch
-        number = epoch % self._rounds.count
-        self._features = self._rounds.features(number, self._frontend)
-        self._numbers = self._rounds.labels(number)
+        number = epoch % self._cache.count
+        self._features = self._cache.features(number, self._frontend)
+        self._numbers = self._cache.labels(number)
         self._targets = np.eye(self._labels, dtype=np.float32)[self._numbers]
         if self.teacher is not None:
             answers, self._hints = self.teacher.targets(number), self.teacher.hints(number)
             self._targets = self._truth * self._targets + (1 - self._truth) * answers
-        self._order = np.random.default_rng((self._seed, epoch)).permutation(len(self._rounds))
+        self._order = np.random.default_rng((self._seed, epoch)).permutation(len(self._cache))
 
     def _mixed(
         self, features: Floats, targets: Floats, weights: Floats, rng: np.random.Generator

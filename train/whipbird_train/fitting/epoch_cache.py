@@ -1,10 +1,10 @@
-"""EpochCache: training examples changed at random, each round anew, made once and kept on disk.
+"""Cached epochs: training examples changed at random, differently in each epoch, made once and kept on disk.
 
 Changing sound and computing its features costs about as much as training a small network on them. So a fixed number of
-rounds is made, and the epochs take turns with them: round 0, 1, 2, ..., 0, 1, ... What is cheap and varies still more
-(masks, mixing) happens in `whipbird_train.fitting.batches`, anew in every epoch.
+epochs is made, and training takes turns with them: 0, 1, 2, ..., 0, 1, ... Cheaper changes (masks, mixing) are drawn
+again in every epoch by `whipbird_train.fitting.batches`.
 
-On disk: ``key`` (of what the rounds were made, so that others are never mistaken for them), and for each round
+On disk: ``key`` (hash of what the epochs were made of; a cache with another key is discarded), and for each epoch
 ``NNN.labels.npy`` and ``NNN.FRONTEND.npy`` (float16: steps of a thirtieth of a decibel at -60 dB).
 """
 
@@ -35,25 +35,25 @@ class Maker(Protocol):
     makes_features: bool
 
     def __len__(self) -> int:
-        """How many examples there are in a round."""
+        """Number of examples in an epoch."""
 
     def __call__(self, index: int, rng: np.random.Generator) -> tuple[Floats, int]:
-        """Sound, shape (samples,), or features, shape (frames, width), and label of one example."""
+        """One example: its sound, shape (samples,), or features, shape (frames, width), and its label."""
 
     @property
     def key(self) -> str:
-        """Differs whenever the examples would."""
+        """Hash that differs whenever the examples would."""
 
 
 class EpochCache:
-    """The rounds of one training.
+    """The cached epochs of one training.
 
     Attributes
     ----------
     count : int
-        How many different rounds there are.
+        Number of cached epochs.
     frontends : mapping of str to FrontEnd
-        Features to compute of each example; those that the maker has made itself are taken as they are.
+        Front ends that compute the features of each example; features that the maker made itself are stored unchanged.
     """
 
     def __init__(self, folder: Path, count: int, maker: Maker, frontends: Mapping[str, FrontEnd], seed: int) -> None:
@@ -74,17 +74,17 @@ class EpochCache:
             file.write_text(key.hexdigest(), encoding="ascii")
 
     def __len__(self) -> int:
-        """How many examples there are in a round."""
+        """Number of examples in an epoch."""
         return len(self._maker)
 
     def labels(self, number: int) -> Integers:
-        """Labels of a round, shape (examples,)."""
+        """Labels of an epoch, shape (examples,)."""
         self._make(number)
         labels: Integers = np.load(self._file(number, "labels"))
         return labels
 
     def features(self, number: int, frontend: str) -> Floats:
-        """Features of a round, shape (examples, frames, width)."""
+        """Features of an epoch, shape (examples, frames, width)."""
         self._make(number)
         features: Floats = np.load(self._file(number, frontend)).astype(np.float32)
         return features
@@ -97,9 +97,9 @@ class EpochCache:
         count = len(self._maker)
         labels = np.empty(count, np.int64)
         features: dict[str, list[NDArray[np.float16]]] = {name: [] for name in self._frontends}
-        for begin in range(0, count, PIECE):
-            made = [self._maker(index, rng) for index in range(begin, min(begin + PIECE, count))]
-            labels[begin : begin + len(made)] = [label for _, label in made]
+        for start in range(0, count, PIECE):
+            made = [self._maker(index, rng) for index in range(start, min(start + PIECE, count))]
+            labels[start : start + len(made)] = [label for _, label in made]
             arrays = np.stack([array for array, _ in made])
             for name, frontend in self._frontends.items():
                 computed = arrays if self._maker.makes_features else frontend.whole(arrays)
@@ -114,32 +114,32 @@ class EpochCache:
 
 
 class EmbeddedEpochs(EpochCache):
-    """EpochCache of what a trained network makes of others: computed once, also kept on disk.
+    """Activations of a trained network for the features of another cache: computed once, also kept on disk.
 
     Parameters
     ----------
     body : keras.Model
         From features to activations of any shape.
     known : (activations, labels), optional
-        More examples, the same in every round: arrays of shape (n, ...) and (n,).
+        More examples, the same in every epoch: arrays of shape (n, ...) and (n,).
     """
 
-    def __init__(self, rounds: EpochCache, body: keras.Model, known: tuple[Floats, Integers] | None = None) -> None:
-        self._rounds = rounds
+    def __init__(self, cache: EpochCache, body: keras.Model, known: tuple[Floats, Integers] | None = None) -> None:
+        self._cache = cache
         self._body = body
         self._known = known
-        self.count = rounds.count
+        self.count = cache.count
 
     def __len__(self) -> int:
-        return len(self._rounds) + (0 if self._known is None else len(self._known[0]))
+        return len(self._cache) + (0 if self._known is None else len(self._known[0]))
 
     def labels(self, number: int) -> Integers:
-        labels = self._rounds.labels(number)
+        labels = self._cache.labels(number)
         return labels if self._known is None else np.concatenate((labels, self._known[1]))
 
     def features(self, number: int, frontend: str) -> Floats:
-        file = self._rounds.folder / f"{number:03d}.{frontend}.embedded.npy"
+        file = self._cache.folder / f"{number:03d}.{frontend}.embedded.npy"
         if not file.exists():
-            np.save(file, self._body.predict(self._rounds.features(number, frontend), batch_size=128, verbose=0))
+            np.save(file, self._body.predict(self._cache.features(number, frontend), batch_size=128, verbose=0))
         features: Floats = np.load(file)
         return features if self._known is None else np.concatenate((features, self._known[0]))

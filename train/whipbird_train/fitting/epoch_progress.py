@@ -1,4 +1,4 @@
-"""How far a training has come: a bar on a terminal; elsewhere a line for each epoch."""
+"""Progress of a training: a bar on a terminal; elsewhere a line for each epoch."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ NAMES = {"loss": "loss", "accuracy": "right", "val_loss": "unseen loss", "val_ac
 
 
 class EpochProgress(keras.callbacks.Callback):
-    """Shows epochs, and loss and accuracy so far; writes into the history how many seconds each epoch took.
+    """Shows epochs, loss and accuracy so far; writes the seconds of each epoch into the history.
 
     Parameters
     ----------
     update : callable
-        Of `whipbird_train.progress.bar`.
+        Updates the bar, see `whipbird_train.progress.bar`.
     """
 
     def __init__(self, title: str, epochs: int, update: Callable[..., None]) -> None:
@@ -32,21 +32,21 @@ class EpochProgress(keras.callbacks.Callback):
         self._in_lines = not make_console().is_terminal
 
     def on_epoch_begin(self, epoch: int, logs=None) -> None:
-        self._began = time.monotonic()
+        self._started = time.monotonic()
         self._epoch = epoch
 
     def on_train_batch_end(self, batch: int, logs=None) -> None:
         self._update(completed=self._epoch + (batch + 1) / self.params["steps"])
 
     def on_epoch_end(self, epoch: int, logs=None) -> None:
-        took = time.monotonic() - self._began
+        seconds = time.monotonic() - self._started
         figures = _figures(logs or {})
         self._update(completed=epoch + 1, note=figures)
         if self._in_lines:
-            said = f"{self._title}: epoch {epoch + 1} of {self._epochs}, {took:.1f} s, {figures}"
-            print(said, file=sys.stderr, flush=True)
+            line = f"{self._title}: epoch {epoch + 1} of {self._epochs}, {seconds:.1f} s, {figures}"
+            print(line, file=sys.stderr, flush=True)
         if logs is not None:
-            logs["seconds"] = round(took, 2)  # for the history, which comes after
+            logs["seconds"] = round(seconds, 2)  # for the history, which is written later
 
 
 def _figures(logs: dict[str, float]) -> str:

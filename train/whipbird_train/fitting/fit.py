@@ -1,7 +1,7 @@
 """Training one network: schedule, early stopping, resuming and the history.
 
-A training lives in a folder: ``history.csv`` (a row per epoch), ``backup/`` (from which an interrupted one goes on),
-``best.weights.h5`` where the epoch is chosen by validation, and ``final.weights.h5`` once it is done.
+A training lives in a folder: ``history.csv`` (a row per epoch), ``backup/`` (from which an interrupted training
+resumes), ``best.weights.h5`` where the epoch is chosen by validation, and ``final.weights.h5`` once it is done.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FINAL = "final.weights.h5"
 
 @dataclass(frozen=True)
 class FitSettings:
-    """How a network is trained.
+    """Settings of a training.
 
     Attributes
     ----------
@@ -36,18 +36,18 @@ class FitSettings:
     peak_rate : float
         Highest learning rate.
     weight_decay : float
-        Decoupled from the gradient (arXiv 1711.05101); normalization and biases are left alone.
+        Decoupled from the gradient (arXiv 1711.05101); not applied to normalization and biases.
     truth : float
-        Share of the labels in what is learned of a teacher; the rest is its answers.
-    rounds : int
-        How many differently changed copies of the examples are made; epochs take turns with them.
+        Share of the labels in the targets where there is a teacher; its answers are the rest.
+    cached_epochs : int
+        Number of differently changed copies of the examples; the epochs take turns with them.
     variation : Variation
-        What changes in each epoch.
+        Random changes in each epoch.
     balanced : bool
-        Rare labels count as much as frequent ones.
+        Whether rare labels count as much as frequent ones.
     patience : int or None
-        Stop when the loss on validation clips has not fallen for so many epochs, and go back to the best. None trains
-        all epochs and keeps the last: right where no clips can be spared to choose by.
+        Stop when the loss on validation clips has not fallen for this many epochs, and restore the best. None trains
+        all epochs and keeps the last: for trainings that have no clips to choose an epoch by.
     """
 
     epochs: int
@@ -58,7 +58,7 @@ class FitSettings:
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
     truth: float = 0.0
-    rounds: int = 20
+    cached_epochs: int = 20
     variation: Variation = field(default_factory=Variation)
     balanced: bool = False
     patience: int | None = None
@@ -74,15 +74,15 @@ def fit(
 ) -> None:
     """Train a network.
 
-    One that was interrupted goes on where it stopped; one that is done is loaded.
+    An interrupted training resumes where it stopped; the weights of a finished one are loaded.
 
     Parameters
     ----------
     validation : (features, labels)
-        Features of shape (n, ...) and label numbers of shape (n,), unseen groups only. They are for the history, and
-        choose the epoch only where the settings have a patience.
+        Features of shape (n, ...) and label numbers of shape (n,), of unseen groups only. They choose the epoch where
+        the settings have a patience; otherwise they only appear in the history.
     title : str
-        For the progress bar.
+        Shown beside the progress bar.
     """
     final = folder / FINAL
     if final.exists():
@@ -97,7 +97,7 @@ def fit(
         jit_compile=False,  # XLA is several times slower on CPUs
     )
     callbacks: list[keras.callbacks.Callback] = [
-        keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: train.begin(epoch)),
+        keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: train.start_epoch(epoch)),
         keras.callbacks.CSVLogger(str(folder / "history.csv"), append=True),
         keras.callbacks.BackupAndRestore(str(folder / "backup"), delete_checkpoint=False),
     ]
@@ -117,7 +117,7 @@ def fit(
             validation_batch_size=256,
             epochs=settings.epochs,
             callbacks=[EpochProgress(title, settings.epochs, update), *callbacks],
-            shuffle=False,  # the batches are shuffled, the same way in a training that goes on
+            shuffle=False,  # the batches are shuffled, the same way in a resumed training
             verbose=0,
         )
     if best.exists():
@@ -126,7 +126,7 @@ def fit(
 
 
 def history(folder: Path) -> list[dict[str, str]]:
-    """What a training noted of each epoch; nothing where none was done."""
+    """Rows of a training's history, one for each epoch; none where there is no history."""
     path = folder / "history.csv"
     if not path.exists():
         return []
@@ -158,13 +158,13 @@ def _optimizer(settings: FitSettings, batches: int) -> keras.optimizers.Optimize
 def _learner(
     network: keras.Model, train: Batches, validation: tuple[Floats, Integers] | None
 ) -> tuple[keras.Model, tuple[Any, Floats] | None]:
-    """What is fitted, and validation for it: the network, or, with a teacher, one that also takes hints."""
+    """The model to fit, and validation data for it: the network, or, with a teacher, a model that also takes hints."""
     unseen: tuple[Any, Floats] | None = None
     if validation is not None:
         unseen = validation[0], np.eye(network.output_shape[-1], dtype=np.float32)[validation[1]]
     if train.teacher is None:
         return network, unseen
     hints, width = train.teacher.hints(0).shape[1:]
-    if unseen is not None:  # for which there are no hints, and none are used
+    if unseen is not None:  # validation clips have no hints, and need none
         unseen = (unseen[0], np.zeros((len(unseen[0]), hints, width), np.float32)), unseen[1]
     return mimicking(network, hints, width, train.teacher.step), unseen

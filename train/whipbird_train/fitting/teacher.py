@@ -1,9 +1,9 @@
-"""A teacher of words: Google's speech embedding, trained on here, whose answers a small network learns.
+"""A teacher for words: Google's speech embedding, fine-tuned, whose answers a small network learns.
 
 The embedding (Lin et al. 2020, "Training Keyword Spotters with Limited and Synthesized Speech Data", arXiv 2002.01322;
 Apache 2.0) was trained on hundreds of millions of snippets of speech, and so knows far more voices than a few thousand
-clips have. Its 330,000 parameters are too many to ship. The package openWakeWord carries them as an ONNX file, from
-which they are read here into the same network in Keras.
+clips have. Its 330,000 parameters are too many to ship. The package openWakeWord contains them as an ONNX file, which
+this module reads into the same network in Keras.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from whipbird_train.frontend_matrices import build_frontend
 __all__ = ["SpeechEmbeddingTeacher", "speech_embedding"]
 
 RATE_HZ = 16_000
-# What the embedding was trained on; its decibels are relative to 16-bit steps, in units of ten, plus two.
+# Features that the embedding was trained on; its decibels are relative to 16-bit steps, in units of ten, plus two.
 SETTINGS = LogMelSettings(frame=400, step=160, fft=512, bands=32, low_hz=60, high_hz=3800)
 STEP_DB = 90.3
-FLOOR = 1.03  # of digital silence, in its units
-MARGIN = 25  # silent frames around a clip, so that every part of it is seen in several windows of 76 frames
+FLOOR = 1.03  # of digital silence, in the embedding's units
+MARGIN = 25  # silent frames around a clip, so that several windows of 76 frames contain every part of it
 
-KEPT = 24  # layers of the embedding that stay as they are: the first two stages
+KEPT = 24  # layers of the embedding that are not trained: the first two stages
 
 # (channels, pairs of convolutions, pooling over time and frequency)
 STAGES = ((24, 1, (2, 2)), (48, 2, (1, 2)), (72, 2, (2, 2)), (96, 2, (1, 2)), (96, 2, (2, 2)))
@@ -68,16 +68,15 @@ def speech_embedding(frames: int) -> keras.Model:
 
 @dataclass(frozen=True)
 class SpeechEmbeddingTeacher:
-    """Trains the embedding on for the labels at hand, and answers with its probabilities.
+    """Fine-tunes the embedding for the given labels, and answers with probabilities.
 
-    They are the mean of two networks, whose mistakes differ: one takes the embedding as it is and learns what to make
-    of it; the other goes on from there and trains the embedding, too, but for its first stages, which all speech has
-    in common.
+    They are the mean of two networks, whose mistakes differ: one trains only a head on the fixed embedding; the other
+    starts from that head and also trains the embedding, except its first stages, which are the same for all speech.
 
     Attributes
     ----------
     head, whole : FitSettings
-        Of the two.
+        Settings of the two.
     """
 
     head: FitSettings
@@ -85,45 +84,45 @@ class SpeechEmbeddingTeacher:
 
     @property
     def frontends(self) -> Mapping[str, LogMelSettings]:
-        """Features that the teacher needs."""
+        """Front ends that the teacher needs, by name."""
         return {FRONTEND: SETTINGS}
 
-    def __call__(self, rounds: EpochCache, labels: int, test: Sounds, folder: Path, seed: int) -> Answers:
-        """Train the teacher on the rounds and keep it in the folder."""
+    def __call__(self, cache: EpochCache, labels: int, test: Sounds, folder: Path, seed: int) -> Answers:
+        """Train the teacher on the cached epochs and keep it in the folder."""
         folder = folder / "teacher"
-        frames = rounds.features(0, FRONTEND).shape[1]
+        frames = cache.features(0, FRONTEND).shape[1]
         frontend = build_frontend(SETTINGS, RATE_HZ)
         unseen = frontend.whole(np.stack([fit_length(wave, frontend.span(frames)) for wave in test.waves]))
 
         keras.utils.set_random_seed(seed)
         body = _body(frames)
-        embedded = EmbeddedEpochs(rounds, body)
+        embedded = EmbeddedEpochs(cache, body)
         head = _head(body.output_shape[1:], labels)
         _train(head, embedded, self.head, (body.predict(unseen, verbose=0), test.labels), folder / "head", seed)
         own = _body(frames)
         tuned = _head(own.output_shape[1:], labels)
-        tuned.set_weights(head.get_weights())  # a new head would first spoil what it stands on
+        tuned.set_weights(head.get_weights())  # an untrained head would first spoil the embedding
         whole = keras.Model(own.inputs, tuned(own.outputs[0]), name="whole")
-        _train(whole, rounds, self.whole, (unseen, test.labels), folder / "whole", seed)
+        _train(whole, cache, self.whole, (unseen, test.labels), folder / "whole", seed)
 
-        return Answers(rounds, embedded, head, whole)
+        return Answers(cache, embedded, head, whole)
 
 
 def _train(
     network: keras.Model,
-    rounds: EpochCache,
+    cache: EpochCache,
     settings: FitSettings,
     unseen: tuple[Floats, Integers],
     folder: Path,
     seed: int,
 ) -> None:
     labels = network.output_shape[-1]
-    batches = Batches(rounds, FRONTEND, labels, settings.batch, settings.variation, seed, settings.balanced)
+    batches = Batches(cache, FRONTEND, labels, settings.batch, settings.variation, seed, settings.balanced)
     fit(network, batches, unseen, settings, folder, f"teacher, {network.name}")
 
 
 def _body(frames: int) -> keras.Model:
-    """From log-mel decibels to embeddings; its first stages stay as they are."""
+    """Network from log-mel decibels to embeddings; its first stages are not trained."""
     inputs = keras.Input((frames, SETTINGS.bands), name="log_mel")
     x = (inputs + STEP_DB) / 10 + 2
     x = layers.ZeroPadding1D(MARGIN)(x - FLOOR) + FLOOR

@@ -1,4 +1,4 @@
-"""The shipped detector of Capuchinbird calls: log-mel at 16 kHz into a network that hears stacks of harmonics."""
+"""The shipped detector of Capuchinbird calls: log-mel at 16 kHz into a network for stacks of harmonics."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ FRONTEND = LogMelSettings(frame=1024, step=320, fft=1024, bands=64, low_hz=200, 
 WINDOW = 64  # 1.32 s
 WIDTH = 1.5
 HOP_S = 0.16
-REFERENCE_S = 0.66  # a score speaks of the middle
+REFERENCE_S = 0.66  # a score describes the middle of the window
 LEAD_S = 1.75  # from the first hum of a call to the moment the smoothed score of its stack reaches 0.6
 
-STREAM_SNR_DB = (None, 20.0, 10.0, 5.0)  # of the streams in which thresholds are chosen
+STREAM_SNR_DB = (None, 20.0, 10.0, 5.0)  # of the streams on which thresholds are chosen
 STREAM_SEED = 11
-FALSE_PER_HOUR = 0.25  # when balanced: six a day
+FALSE_PER_HOUR = 0.25  # at the balanced operating point: six a day
 
-EXAMPLES = 4032  # in a round
-EXTRAS = 600  # clips of towns, and as many words: sounds that are no calls
+EXAMPLES = 4032  # in an epoch
+EXTRAS = 600  # clips of towns, and as many of words: sounds without calls
 LICENCE = "CC BY-NC-SA 4.0 (trained on recordings for non-commercial use)"
 
 
@@ -82,7 +82,7 @@ def recipe() -> Recipe:
             warmup_epochs=1,
             weight_decay=0.01,
             label_smoothing=0.02,
-            rounds=epochs,
+            cached_epochs=epochs,
         ),
         read=read_calls,
         examples=_examples,
@@ -91,7 +91,7 @@ def recipe() -> Recipe:
 
 
 class _Capuchinbird(Recipe):
-    """Its network runs in steps; thresholds are chosen in streams, and the result is measured in forest recordings."""
+    """A network that runs in steps; streams choose the thresholds, and forest recordings measure the result."""
 
     def in_steps(self, network: keras.Model) -> keras.Model:
         def build(time: Time) -> keras.Model:
@@ -107,12 +107,12 @@ class _Capuchinbird(Recipe):
 
 
 def read_calls(folder: Path) -> Sounds:
-    """All clips, with and without calls."""
+    """Read all clips, with and without calls."""
     return load_sounds(capuchinbird.read_clips(folder), LABELS, RATE_HZ, folder, capuchinbird.training_data)
 
 
 def _background(folder: Path, model: Model) -> Annotated:
-    """Speech and noises, none of them trained on; see `_unseen` for sounds of the forest."""
+    """Scores of speech and noises that were not trained on; see `_unseen` for sounds of the forest."""
     data = folder.parent
     missing = [name for name in (running_speech.NAME, "speech-commands") if not (data / name).is_dir()]
     if missing:
@@ -126,13 +126,13 @@ def _background(folder: Path, model: Model) -> Annotated:
 
 
 def _unseen(sounds: Sounds, model: Model) -> Annotated:
-    """Calls of birds that the model does not know, over sounds of a forest that it does not know; those alone."""
+    """Scores of unseen birds' calls over unseen sounds of a forest, and of these sounds alone."""
     streams = [one for snr_db in STREAM_SNR_DB for one in call_stream(sounds, snr_db, model, STREAM_SEED)]
     return streams + other_sounds(sounds, model)
 
 
 def _measured(card: Card, recordings: Annotated) -> Card:
-    """The card with what comes of whole recordings by which nothing was chosen; unchanged where there are none."""
+    """The card with the results on whole recordings that chose nothing; unchanged where there are no recordings."""
     if not recordings:
         return card
     found = evaluated(recordings, card, CALLS).overall

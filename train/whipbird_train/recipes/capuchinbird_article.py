@@ -1,6 +1,6 @@
 """The article's detector of Capuchinbird calls: convolutions over a fine spectrogram. The baseline.
 
-FitSettings after Renotte 2022, "Build a Deep Audio Classifier with Python and Tensorflow": 48,000 samples at 16 kHz,
+Settings after Renotte 2022, "Build a Deep Audio Classifier with Python and Tensorflow": 48,000 samples at 16 kHz,
 spectrogram with frames of 320 samples every 32, four epochs, no augmentation.
 """
 
@@ -40,11 +40,11 @@ def recipe() -> Recipe:
         report="end",
         debounce=DebounceSettings(smooth_s=0.0, on=0.9, off=0.5, release_s=0.5, refractory_s=0.0),
         network=lambda labels: article_conv2d(WINDOW, FRONTEND.fft // 2 + 1),
-        settings=FitSettings(epochs=4, batch=16, optimizer="adam", peak_rate=1e-3, warmup_epochs=0, rounds=1),
+        settings=FitSettings(epochs=4, batch=16, optimizer="adam", peak_rate=1e-3, warmup_epochs=0, cached_epochs=1),
         read=read_calls,
         examples=lambda folder, sounds, labels, seed: UnmodifiedExamples(
             sounds, SPAN, silence_in_front, [sounds.training(len(sounds))]
         ),
         experiments=lambda sounds: unseen_groups(sounds, "unseen birds and sources, 5 folds", folds=5),
-        shipped="fold-1",  # any will do to compare with: trainings differ more than what they are trained on
+        shipped="fold-1",  # any fold will do for comparison: trainings differ more than folds do
     )

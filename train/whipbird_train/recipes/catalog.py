@@ -1,10 +1,10 @@
-"""Names of recipes and data sets, for help and completion, which must not wait for TensorFlow."""
+"""Names of recipes and data sets, for help and completion, which must not load TensorFlow."""
 
 from __future__ import annotations
 
 __all__ = ["DATASETS", "RECIPES"]
 
-RECIPES = {  # name: folder of its data set, what it makes
+RECIPES = {  # name: folder of its data set, description
     "commands": ("speech-commands", "The shipped keyword model: ten spoken commands."),
     "commands-lecture": ("speech-commands", "The same by the lecture's network over raw sound; the baseline."),
     "digits": ("spoken-digits", "Spoken digits at 8 kHz, of speakers it has never heard."),

@@ -59,17 +59,17 @@ WIDTH = 4.0  # times the paper's smallest network; with 5, it would have over 10
 TIME_STRIDE = 2
 DEBOUNCE = DebounceSettings(smooth_s=0.24, release_s=0.1, refractory_s=0.2)
 
-# What synthetic voices add: each command so often, other words, seconds of speech in English and in other languages.
+# Synthetic speech: clips of each command, other words, seconds of speech in English and in other languages.
 VOICES, OTHER_WORDS, SENTENCES, FOREIGN = 80, 700, 800, 400
-READ_ON = 1000  # sentences that synthetic voices read, a random second of which is another unknown example each time
+SENTENCES_READ = 1000  # synthetic sentences, of which each unknown example takes a random second
 STREAM = Mixture(neighbour=0.4, running=0.6, swallowed=0.04)
-MADE_NOISES, NOISE_S = 70, 10  # beside the recorded ones, each of which counts as much as five of these
-REPEATED = 5
-SURROUNDINGS = (400, 250)  # seconds of city without and with voices, beside those made anew each time
-STREAM_SNR_DB = (None, 20.0, 10.0)  # of the streams in which thresholds are chosen
-FALSE_PER_HOUR = 1.0  # when balanced
+MADE_NOISES, NOISE_S = 70, 10  # synthetic noises
+REPEATED = 5  # weight of a recorded noise, in synthetic ones
+CITY_CLIPS = (400, 250)  # seconds of city sounds without and with voices
+STREAM_SNR_DB = (None, 20.0, 10.0)  # of the streams on which thresholds are chosen
+FALSE_PER_HOUR = 1.0  # at the balanced operating point
 BABBLES = 8  # mixtures of voices, of 20 s each
-BABBLE_CLIPS = 200  # seconds of them, which are nobody's word
+BABBLE_CLIPS = 200  # seconds of babble among the unknown examples
 
 
 def recipe() -> Recipe:
@@ -90,7 +90,13 @@ def recipe() -> Recipe:
         window=WINDOW,
         network=lambda labels: bc_resnet(WINDOW, FRONTEND.bands, labels, WIDTH, TIME_STRIDE, dropout=0.0),
         settings=FitSettings(
-            epochs=120, batch=64, peak_rate=0.1, weight_decay=0.001, truth=0.4, rounds=24, variation=Variation(masks=1)
+            epochs=120,
+            batch=64,
+            peak_rate=0.1,
+            weight_decay=0.001,
+            truth=0.4,
+            cached_epochs=24,
+            variation=Variation(masks=1),
         ),
         examples=_examples,
         experiments=unseen_speakers,
@@ -100,7 +106,7 @@ def recipe() -> Recipe:
 
 
 class _Commands(Recipe):
-    """Others train on from it, and its thresholds are chosen in streams."""
+    """A model that can be trained further, with thresholds chosen on streams."""
 
     def further_arrays(
         self, network: keras.Model, sounds: Sounds, features: Callable[[Sounds], Floats]
@@ -114,13 +120,13 @@ class _Commands(Recipe):
 
 
 def commands(rate_hz: int, kind: type[Recipe] = Recipe, **differing: Any) -> Recipe:
-    """A recipe for the ten commands; what it does not say is as in all of them."""
+    """A recipe for the ten commands, with the attributes that all of them share."""
     return kind(
         labels=LABELS,
         reported=WORDS,
         rate_hz=rate_hz,
         hop_s=0.06,
-        reference_s=0.496,  # a word lies in the middle of its clip
+        reference_s=0.496,  # a word is in the middle of its clip
         report="begin",
         debounce=DEBOUNCE,
         read=partial(read_commands, rate_hz=rate_hz),
@@ -130,7 +136,7 @@ def commands(rate_hz: int, kind: type[Recipe] = Recipe, **differing: Any) -> Rec
 
 
 def read_commands(folder: Path, rate_hz: int) -> Sounds:
-    """All clips of Speech Commands under twelve labels."""
+    """Read all clips of Speech Commands, with twelve labels."""
     clips = speech_commands.read_clips(folder)
     backgrounds = speech_commands.read_backgrounds(folder, rate_hz)
     return load_sounds(clips, LABELS, rate_hz, folder, speech_commands.training_data, backgrounds)
@@ -147,7 +153,7 @@ def command_examples(
     speech: Sequence[Floats] = (),
     training: list[TrainingData] | None = None,
 ) -> WordExamples:
-    """Training examples of commands; ``training`` is what the card says where that is not these sounds alone."""
+    """Training examples of commands; ``training`` lists the card's entries where there are more than these sounds."""
     silence, unknown = (labels.index(label) if label in labels else None for label in (SILENCE, UNKNOWN))
     voices = [wave for wave, label in zip(sounds.waves, sounds.labels, strict=True) if label != silence]
     babble = make_babble(voices, BABBLES, 20 * rate_hz, np.random.default_rng(seed))
@@ -159,18 +165,18 @@ def command_examples(
 
 
 def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) -> WordExamples:
-    """The same, with synthetic voices, made noises, and people who speak on and on."""
+    """Training examples of commands, also with synthetic voices, synthetic noises and running speech."""
     words = {labels.index(word): word for word in WORDS}
     made = synthetic_speech(
         words, VOICES, labels.index(UNKNOWN), OTHER_WORDS, SENTENCES, FOREIGN, RATE_HZ, RATE_HZ, seed
     )
     spoken = [one.path for one in read_spoken(folder.parent / running_speech.NAME) if one.split == "train"]
     speech = read_recordings(spoken, RATE_HZ)
-    training = [sounds.training(len(sounds)), made.training(len(made) + READ_ON)]
+    training = [sounds.training(len(sounds)), made.training(len(made) + SENTENCES_READ)]
     if speech:
         training.append(running_speech.training_data(len(speech)))
     fillers = [word for word in speech_synthesis.FILLERS if word not in WORDS]
-    speech += speech_synthesis.running_speech(fillers, READ_ON, RATE_HZ, seed)
+    speech += speech_synthesis.running_speech(fillers, SENTENCES_READ, RATE_HZ, seed)
     noises = make_noises(MADE_NOISES, NOISE_S * RATE_HZ, RATE_HZ, np.random.default_rng(seed))
     sounds = replace(sounds, backgrounds=sounds.backgrounds * REPEATED + noises).joined(made)
     try:
@@ -180,15 +186,15 @@ def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) ->
     else:
         training.append(urbansound8k.training_data(len(without) + len(voices)))
         sounds = replace(sounds, backgrounds=[*sounds.backgrounds, *without, *voices])
-        for label, heard, count in zip((SILENCE, UNKNOWN), (without, voices), SURROUNDINGS, strict=True):
-            sounds = sounds.joined(_pieces(heard, f"city/{label}", labels.index(label), count, RATE_HZ, seed))
+        for label, recordings, count in zip((SILENCE, UNKNOWN), (without, voices), CITY_CLIPS, strict=True):
+            sounds = sounds.joined(_pieces(recordings, f"city/{label}", labels.index(label), count, RATE_HZ, seed))
     return command_examples(
         sounds, labels, seed, RATE_HZ, STREAM, shift_s=0.2, to_end=True, speech=speech, training=training
     )
 
 
 def _streams(folder: Path, model: Model) -> Annotated:
-    """Words of validation speakers in streams, and hours without any of them; see `whipbird_train.evaluate`."""
+    """Scores of streams of validation speakers' words, and of hours without words; see `whipbird_train.evaluate`."""
     data = folder.parent
     missing = [name for name in (running_speech.NAME, city_sounds.NAME, "capuchinbird") if not (data / name).is_dir()]
     if missing:
@@ -196,12 +202,12 @@ def _streams(folder: Path, model: Model) -> Annotated:
         return []
     words, cities = validation_words(data), unseen_city_sounds(data)
     streams = [one for snr_db in STREAM_SNR_DB for one in word_stream(words, cities, snr_db, model, seed=2)]
-    nobody = continuous_speech(data, model) | background_minutes(data, model, cities)
-    return streams + [one for annotated in nobody.values() for one in annotated]
+    background = continuous_speech(data, model) | background_minutes(data, model, cities)
+    return streams + [one for annotated in background.values() for one in annotated]
 
 
 def unseen_speakers(sounds: Sounds, words_alone: bool = False) -> list[Experiment]:
-    """Train on the speakers of the training split, judge on those of the validation split."""
+    """Train on the speakers of the training split, test on those of the validation split."""
     if not words_alone:
         return given_split(sounds, "unseen speakers, 12 labels", "train", "validation")
     [experiment] = given_split(sounds, "unseen speakers, the ten words alone", "train", "validation")
@@ -210,7 +216,7 @@ def unseen_speakers(sounds: Sounds, words_alone: bool = False) -> list[Experimen
 
 
 def _pieces(sounds: Sequence[Floats], name: str, label: int, count: int, length: int, seed: int) -> Sounds:
-    """Clips from anywhere in longer sounds."""
+    """Cut clips from random positions in longer sounds."""
     rng = np.random.default_rng((seed, 2))
     waves = [random_piece(sounds, length, rng) for _ in range(count)]
     names = tuple(f"{name}/{number}" for number in range(count))

@@ -1,7 +1,7 @@
-"""Your own words or sounds, from a folder of few clips, told apart by what the shipped keyword model has learned.
+"""Your own words or sounds, from a folder of few clips, distinguished by the features of the shipped keyword model.
 
-That model stays as it is, but for its last layer: only what then stands on it is trained, in about a minute. What it
-makes of thousands of other words travels with it, so that a new one is learned against real voices.
+That model is kept without its last layer, and only a new head on it is trained, in about a minute. Its bundle contains
+its activations for thousands of other words, so that a new word is trained against real voices.
 """
 
 from __future__ import annotations
@@ -55,27 +55,27 @@ SETTINGS = FitSettings(
     warmup_epochs=2,
     weight_decay=0.01,
     label_smoothing=0.05,
-    rounds=8,
+    cached_epochs=8,
 )
 
-# How many examples of each kind a round has at least; clips are repeated, each time changed differently.
+# Least number of examples of each kind in an epoch; clips are repeated, changed differently each time.
 CLIPS = 150  # of each label
-VOICES = 40  # synthetic ones of each label that is a word
+VOICES = 40  # synthetic clips of each label that is a word
 OTHER_WORDS, SENTENCES, FOREIGN, SILENCES = 220, 140, 60, 80
 
 
 @dataclass(frozen=True)
 class Base:
-    """A trained network that stays as it is, under the one that learns.
+    """A trained network that is not changed, below the head that is trained.
 
     Attributes
     ----------
     body : keras.Model
-        From the features to what the network that learns sees.
+        Network from the features to the input of the head.
     known : (activations, labels)
-        More examples, of which only what the body makes of them is known: arrays of shape (n, width) and (n,).
+        Further examples, given only as activations of the body: arrays of shape (n, width) and (n,).
     key : str
-        Differs whenever the body does.
+        Hash of the body and the activations.
     """
 
     body: keras.Model
@@ -83,13 +83,13 @@ class Base:
     key: str
 
     @classmethod
-    def of(cls, parent: Path, own: Sequence[str]) -> Base:
-        """The shipped network without its last layer, and what it makes of words that are none of one's own.
+    def load(cls, parent: Path, own: Sequence[str]) -> Base:
+        """Load the shipped network without its last layer, and its activations for words other than the user's.
 
         Raises
         ------
         BundleError
-            If the bundle has not all that this needs.
+            If the bundle lacks a file that this needs.
         """
         for name in (KERAS, EMBEDDINGS):
             if not (parent / name).is_file():
@@ -100,14 +100,14 @@ class Base:
         words = {word for label in own for word in re.split(r"\W+|_", label.lower())}
         said = [speech_commands.word_of(Path(name)) for name in names]
         others = np.array([word not in words and word != SILENCE for word in said], bool)
-        unknown = np.full(int(others.sum()), 1, np.int64)  # the number of that label
+        unknown = np.full(int(others.sum()), 1, np.int64)  # the number of the label UNKNOWN
         key = hashlib.sha256((parent / KERAS).read_bytes() + (parent / EMBEDDINGS).read_bytes()).hexdigest()
         return cls(body, (activations[others], unknown), key)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Custom(Recipe):
-    """A recipe whose network stands on another one."""
+    """A recipe whose network is a head on another network."""
 
     base: Base
 
@@ -126,14 +126,14 @@ class _Custom(Recipe):
 
 
 def recipe(folder: Path, name: str, background: Path | None, synthetic: bool, seed: int) -> Recipe:
-    """The recipe for a folder of clips.
+    """Make the recipe for a folder of clips.
 
     Raises
     ------
     DataError
-        If the folder cannot be trained on.
+        If the folder is not suitable for training.
     BundleError
-        If the shipped model is missing, or what it needs to be trained on.
+        If the shipped model, or one of its files for further training, is missing.
     """
     clips = folders.read_clips(folder, VALIDATION_SHARE, seed)
     parent = shipped_folder() / PARENT
@@ -142,7 +142,7 @@ def recipe(folder: Path, name: str, background: Path | None, synthetic: bool, se
     if not own:
         raise DataError(f"no labels in {folder} but {SILENCE} and {UNKNOWN}, which are never reported")
     labels = (SILENCE, UNKNOWN, *own)
-    base = Base.of(parent, own)
+    base = Base.load(parent, own)
 
     def read(folder: Path) -> Sounds:
         backgrounds = folders.read_backgrounds(folder, card.sample_rate_hz, background)
@@ -173,7 +173,7 @@ def recipe(folder: Path, name: str, background: Path | None, synthetic: bool, se
 
 
 def _others(labels: Sequence[str], card: Card, synthetic: bool, seed: int) -> Sounds:
-    """Silence, and speech that is none of the labels, where synthetic voices can be had."""
+    """Silence, and synthetic speech with and without the labels, where espeak-ng is installed."""
     rate_hz, length = card.sample_rate_hz, card.sample_rate_hz
     silence = labels.index(SILENCE)
     names = tuple(f"silence {number}" for number in range(SILENCES))
@@ -198,7 +198,7 @@ def _examples(sounds: Sounds, card: Card, labels: Sequence[str], seed: int) -> E
     spoken = int((~own & (sounds.labels != labels.index(SILENCE))).sum())
     if spoken:
         training.append(speech_synthesis.training_data(spoken))
-    training += card.training  # of what it stands on
+    training += card.training  # of the parent model
     rng = np.random.default_rng(seed)
     numbers = [np.arange(len(sounds))]
     for label in set(sounds.labels[own].tolist()):
@@ -209,23 +209,23 @@ def _examples(sounds: Sounds, card: Card, labels: Sequence[str], seed: int) -> E
     repeated = sounds.taken(np.concatenate(numbers))
     length = card.sample_rate_hz
     cut = replace(repeated, waves=[_loudest(wave, length) for wave in repeated.waves])
-    # More than the shipped model's own training varies: there are few clips to vary.
+    # Greater changes than in the training of the shipped model, because there are few clips.
     augmenter = Augmenter(sounds.backgrounds, card.sample_rate_hz, speed=(0.85, 1.15), shift_s=0.15, filter_db=8.0)
     mixture = Mixture(cut=0.1, made_silence=1.0)
     return WordExamples(cut, length, augmenter, mixture, labels.index(SILENCE), labels.index(UNKNOWN), training)
 
 
 def _loudest(wave: Floats, length: int) -> Floats:
-    """The stretch with the most energy, with its middle in the middle."""
+    """The segment of `length` samples with the most energy."""
     if len(wave) <= length:
         return wave
     energy = np.concatenate(([0.0], np.cumsum(np.square(wave, dtype=np.float64))))
-    begin = int(np.argmax(energy[length:] - energy[:-length]))
-    return wave[begin : begin + length]
+    start = int(np.argmax(energy[length:] - energy[:-length]))
+    return wave[start : start + length]
 
 
 def _experiments(sounds: Sounds) -> list[Experiment]:
-    """Train on most clips, judge on those kept aside; or on all, where there are too few."""
+    """Train on most clips and test on the others; where there are too few clips, train and test on all."""
     aside = np.array([split == "validation" for split in sounds.splits])
     if aside.any():
         return [Experiment("clips kept aside", "validation", ~aside, aside)]
@@ -233,7 +233,7 @@ def _experiments(sounds: Sounds) -> list[Experiment]:
 
 
 def _own(sounds: Sounds) -> NDArray[np.bool_]:
-    """Which are the user's recordings."""
+    """Mask of the user's recordings."""
     return np.array([split != "made" for split in sounds.splits])
 
 

@@ -1,4 +1,4 @@
-"""Spoken digits at 8 kHz, of speakers it has never heard: log-mel into a small convolutional network."""
+"""Spoken digits at 8 kHz, from unseen speakers: log-mel into a small convolutional network."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ FRONTEND = LogMelSettings(frame=240, step=80, fft=256, bands=40, low_hz=60, high
 WINDOW = 97  # whole frames in one second
 WIDTH = 1.25
 
-EXAMPLES = 2560  # in a round
-VOICES = 100  # synthetic ones of each digit
-SYNTHETIC_SHARE, OTHERS_SHARE = 0.25, 0.15  # of the examples
+EXAMPLES = 2560  # in an epoch
+VOICES = 100  # synthetic clips of each digit
+SYNTHETIC_SHARE, OTHERS_SHARE = 0.25, 0.15  # relative to 1 for the recordings of the data set
 
 
 def recipe() -> Recipe:
@@ -61,7 +61,7 @@ def recipe() -> Recipe:
             warmup_epochs=1,
             weight_decay=0.02,
             label_smoothing=0.05,
-            rounds=epochs,
+            cached_epochs=epochs,
         ),
         read=_read,
         examples=_examples,

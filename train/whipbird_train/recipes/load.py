@@ -10,6 +10,6 @@ __all__ = ["load_recipe"]
 
 
 def load_recipe(name: str) -> Recipe:
-    """The recipe of that name, one of `whipbird_train.recipes.catalog.RECIPES`."""
+    """Load the recipe of a name in `whipbird_train.recipes.catalog.RECIPES`."""
     recipe: Recipe = import_module(f"whipbird_train.recipes.{name.replace('-', '_')}").recipe()
     return recipe

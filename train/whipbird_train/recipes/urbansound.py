@@ -58,7 +58,7 @@ def recipe() -> Recipe:
             warmup_epochs=3,
             weight_decay=0.01,
             label_smoothing=0.1,
-            rounds=epochs,
+            cached_epochs=epochs,
             variation=Variation(mixup=0.3, mixup_share=0.5, mixup_powers=True),
         ),
         read=_read,
@@ -70,6 +70,6 @@ def recipe() -> Recipe:
 
 
 def _read(folder: Path) -> Sounds:
-    """All clips, brought to four seconds by repeating the shorter ones."""
+    """Read all clips, and repeat those shorter than four seconds to that length."""
     sounds = load_sounds(urbansound8k.read_clips(folder), LABELS, RATE_HZ, folder, urbansound8k.training_data)
     return replace(sounds, waves=[repeated(wave, CLIP_S * RATE_HZ) for wave in sounds.waves])

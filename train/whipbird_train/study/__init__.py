@@ -1,1 +1,1 @@
-"""Studies: a recipe, its experiments, and the model that results."""
+"""Studies: a recipe, its experiments, and the model that they produce."""

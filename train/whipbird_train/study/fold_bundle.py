@@ -1,4 +1,4 @@
-"""A bundle with the network of another training: to hear with it what it was not trained on."""
+"""Bundles with the network of one fold, to run on recordings that the fold was not trained on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["make_fold_bundle"]
 
 
 def make_fold_bundle(bundle: Path, recipe: Recipe, network: keras.Model, folder: Path) -> Model:
-    """A copy of a bundle, in a new folder, that listens with another network of its recipe, as float32."""
+    """Copy a bundle into a new folder, with another network of its recipe, as float32."""
     shutil.copytree(bundle, folder)
     steps = recipe.in_steps(network)
     name, content = (

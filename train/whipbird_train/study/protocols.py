@@ -1,4 +1,4 @@
-"""How a model is judged: which recordings it is trained on, and which others it is asked about."""
+"""Evaluation protocols: which recordings train a model, and which others test it."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ __all__ = ["at_random", "each_group_left_out", "each_split_left_out", "given_spl
 
 
 def given_split(sounds: Sounds, protocol: str, train: str, test: str) -> list[Experiment]:
-    """As the data set divides itself."""
+    """The split that the data set defines."""
     return [Experiment(protocol, test, _split(sounds, train), _split(sounds, test))]
 
 
 def each_split_left_out(sounds: Sounds, protocol: str) -> list[Experiment]:
-    """Each of the data set's folds in turn, asked of a network that was trained on the others."""
+    """Test on each of the data set's folds in turn, and train on the others."""
     splits = sorted(set(sounds.splits))
     return [Experiment(protocol, f"without-{name}", ~_split(sounds, name), _split(sounds, name)) for name in splits]
 
 
 def each_group_left_out(sounds: Sounds, protocol: str) -> list[Experiment]:
-    """Each speaker, bird or source in turn."""
+    """Test on each speaker, bird or source in turn, and train on the others."""
     groups = np.array(sounds.groups)
     return [
         Experiment(protocol, f"without-{group}", groups != group, groups == group)
@@ -32,7 +32,7 @@ def each_group_left_out(sounds: Sounds, protocol: str) -> list[Experiment]:
 
 
 def unseen_groups(sounds: Sounds, protocol: str, folds: int) -> list[Experiment]:
-    """Folds of whole groups, with about as much of each label in each."""
+    """Test on folds of whole groups, with about the same share of each label in each fold."""
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=0)
     divided = splitter.split(sounds.labels, sounds.labels, sounds.groups)
     return [
@@ -42,7 +42,7 @@ def unseen_groups(sounds: Sounds, protocol: str, folds: int) -> list[Experiment]
 
 
 def at_random(sounds: Sounds, protocol: str, share: float, times: int) -> list[Experiment]:
-    """A share of the clips, whoever they are of: only to show what such a split hides."""
+    """Test on a random share of the clips, regardless of groups: only to show what such a split hides."""
     splitter = ShuffleSplit(times, test_size=share, random_state=0)
     return [
         Experiment(protocol, f"random-{number}", _at(sounds, train), _at(sounds, test))

@@ -1,4 +1,4 @@
-"""What a recipe is: everything that makes one model, and how it is judged."""
+"""Recipes: everything that makes one model, and how it is tested."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ __all__ = ["Examples", "Experiment", "Lesson", "Recipe"]
 
 @dataclass(frozen=True)
 class Experiment:
-    """One training and what it is judged on.
+    """One training, and the clips that test it.
 
     Attributes
     ----------
     protocol : str
-        What is measured, such as ``unseen speakers``. Experiments of one protocol are judged together.
+        What is measured, such as ``unseen speakers``. The results of one protocol's experiments are pooled.
     name : str
-        Which of them this is; also the name of its folder.
+        Name within the protocol; also the name of the folder.
     train, test : arrays of bool, shape (clips,)
     labels : tuple of int or None
-        Only these labels, where not all take part.
+        Numbers of the labels that take part; None for all.
     """
 
     protocol: str
@@ -48,11 +48,11 @@ class Experiment:
 
 
 class Examples(Maker, Protocol):
-    """Makes training examples, and says of what."""
+    """Makes training examples, and lists the recordings they are made of."""
 
     @property
     def training(self) -> list[TrainingData]:
-        """What the card says of the recordings."""
+        """Entries of the card for the recordings."""
 
 
 @dataclass(frozen=True)
@@ -62,17 +62,17 @@ class Lesson:
     Attributes
     ----------
     unseen : array, shape (clips, ...), or None
-        Features of clips that are not trained on, if there are any.
+        Features of clips that are not trained on, or None if there are none.
     """
 
-    rounds: EpochCache
+    cache: EpochCache
     unseen: Floats | None
     teacher: Answers | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """One model: what is said of all, and methods for what only some of them do.
+    """One model: attributes that all recipes have, and methods that some of them override.
 
     Attributes
     ----------
@@ -81,33 +81,33 @@ class Recipe:
     labels : tuple of str
         In the order of the network's outputs.
     reported : tuple of str
-        Those that become events.
+        Labels that become events.
     window : int
-        Frames that the network sees.
+        Frames in one window of the network.
     hop_s : float
-        Seconds from one window to the next.
+        Seconds from the start of one window to that of the next.
     reference_s : float
-        How far before the end of the window the sound lies that a score speaks of.
+        Seconds from the sound that a score describes to the end of the window.
     report : str
         ``begin`` or ``end``.
     network : callable
-        Builds the network that learns, for a number of labels.
+        Builds the network that is trained, for a number of labels.
     read : callable
-        ``read(folder)`` gives the recordings.
+        ``read(folder)`` returns the recordings.
     examples : callable
-        ``examples(folder, sounds, labels, seed)`` gives what makes training examples of some of them.
+        ``examples(folder, sounds, labels, seed)`` returns what makes training examples of some of the recordings.
     experiments : callable
-        ``experiments(sounds)`` gives what is measured, the most telling protocol first.
+        ``experiments(sounds)`` returns what is measured, the most important protocol first.
     shipped : str or None
-        Name of the experiment whose network ships; None: a network that is then trained on everything.
+        Name of the experiment whose network ships; None to ship another network, trained on all recordings.
     members : int
-        How many networks are trained, each with a seed of its own, to vote as one.
+        Number of networks, trained with different seeds, whose scores are averaged.
     lead_s : float
-        How long a sound has lasted when its score rises.
+        Seconds from the start of a sound to the rise of its score.
     debounce : DebounceSettings
-        The thresholds for each label are chosen from clips that were not trained on; the rest stays.
+        The study chooses the thresholds of each label from clips that were not trained on; the rest is used unchanged.
     against : str
-        Whether scores count as they are (``all``), or as shares (``unreported``); see
+        Whether scores are used unchanged (``all``), or as shares (``unreported``); see
         `whipbird.events.relative_scores`.
     """
 
@@ -136,43 +136,43 @@ class Recipe:
     teaching: SpeechEmbeddingTeacher | None = None
 
     def conditions(self, labels: tuple[str, ...], settings: FitSettings, seed: int) -> tuple[object, ...]:
-        """All that decides what a training becomes, but for the recordings; their text is part of its key."""
+        """Everything but the recordings that determines a training; its text is hashed into the training's key."""
         return (
             self.name, labels, self.frontend, self.window, self.members, self.teaching, self.hop_s,
             self.debounce.smooth_s, settings, seed,
         )  # fmt: skip
 
     def lesson(
-        self, rounds: EpochCache, unseen: Floats | None, labels: int, test: Sounds, folder: Path, seed: int
+        self, cache: EpochCache, unseen: Floats | None, labels: int, test: Sounds, folder: Path, seed: int
     ) -> Lesson:
-        """What the network learns from: the rounds as they are, and the teacher's answers if there is one."""
-        teacher = None if self.teaching is None else self.teaching(rounds, labels, test, folder, seed)
-        return Lesson(rounds, unseen, teacher)
+        """What the network learns from: the cached epochs, and the teacher's answers if there is a teacher."""
+        teacher = None if self.teaching is None else self.teaching(cache, labels, test, folder, seed)
+        return Lesson(cache, unseen, teacher)
 
     def whole(self, trained: keras.Model) -> keras.Model:
-        """The network from features to scores, of which the trained one may be a part."""
+        """The network from features to scores, of which the trained network may be a part."""
         return trained
 
     def in_steps(self, network: keras.Model) -> keras.Model | None:
-        """The whole network for a stream (see `whipbird_train.networks.streaming`), if it can run so."""
+        """The whole network in steps (see `whipbird_train.networks.streaming`), or None if it needs windows."""
         return None
 
     def further_arrays(
         self, network: keras.Model, sounds: Sounds, features: Callable[[Sounds], Floats]
     ) -> dict[str, dict[str, NDArray]]:
-        """More that goes into the bundle: the arrays of each ``.npz`` file, made of what the network was trained on."""
+        """Further files of the bundle: the arrays of each ``.npz`` file, made of the clips that trained the network."""
         return {}
 
     def measured(self, card: Card, data: Path, model: Model, unseen: Iterator[tuple[Sounds, Model]]) -> Card:
-        """The card after the finished model has heard whole recordings, if it has.
+        """The card after the finished model has run on whole recordings; unchanged for recipes that have none.
 
         Parameters
         ----------
         data : Path
             Folder of the data set.
         model : Model
-            The bundle.
+            The finished bundle.
         unseen : iterator of (Sounds, Model)
-            What each experiment with all labels did not train on, and the bundle with its network.
+            For each experiment with all labels: the clips it did not train on, and a bundle with its network.
         """
         return card

@@ -27,11 +27,11 @@ VERSION = "0.2.0"
 
 
 def run_study(recipe: Recipe, study: Study) -> Card:
-    """Train and judge all that the recipe says, write report and bundle; return the model's card."""
+    """Run all experiments of a recipe, write report and bundle, and return the model's card."""
     check_target(study.bundle)
     work = Work(recipe, replace(recipe.settings, epochs=study.epochs or recipe.settings.epochs), study)
     experiments = recipe.experiments(work.sounds)
-    pooled = work.judgements(experiments)
+    pooled = work.pooled_results(experiments)
     histories = {one.protocol: _history(study.run / one.name) for one in reversed(experiments)}
     pictures = write_report(study.run, pooled, histories, work.sound)
     shipped = _shipped(recipe, experiments, len(work.sounds))
@@ -41,7 +41,7 @@ def run_study(recipe: Recipe, study: Study) -> Card:
         "epochs": len(history(_history(study.run / shipped.name).parent)),
         "shipped_unseen": recipe.shipped is not None,
         "training_s": round(sum(_seconds(study.run / name) for name in {one.name for one in (*experiments, shipped)})),
-        "experiments": {protocol: judgement.as_dict() for protocol, judgement in pooled.items()},
+        "experiments": {protocol: results.as_dict() for protocol, results in pooled.items()},
     }
     card = _card(recipe, next(iter(pooled.values())), training, facts, streams=steps is not None)
     with new_bundle(study.bundle) as made:
@@ -55,7 +55,7 @@ def run_study(recipe: Recipe, study: Study) -> Card:
 
 
 def _shipped(recipe: Recipe, experiments: Sequence[Experiment], clips: int) -> Experiment:
-    """The experiment whose network ships: one of those that are judged, or one on everything."""
+    """The experiment whose network ships: one of the recipe's, or one on all clips."""
     if recipe.shipped is None:
         everything = np.ones(clips, bool)
         return Experiment("everything", "shipped", everything, everything)
@@ -89,10 +89,10 @@ def _card(
 
 
 def _history(folder: Path) -> Path:
-    """The history of a training, or of the first of those who vote."""
+    """The history file of a training, or of its first member."""
     return min(folder.rglob("history.csv"), key=lambda path: (len(path.parts), path), default=folder / "history.csv")
 
 
 def _seconds(folder: Path) -> float:
-    """How long all trainings in a folder took."""
+    """Duration of all trainings in a folder, in seconds."""
     return sum(float(row["seconds"]) for file in folder.rglob("history.csv") for row in history(file.parent))

@@ -1,4 +1,4 @@
-"""The threshold of each label, chosen from clips that the network was not trained on."""
+"""Choice of each label's threshold from clips that the network was not trained on."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from whipbird_train.evaluate.clip_results import ClipResults
 
 __all__ = ["choose_thresholds"]
 
-CANDIDATES = np.round(np.arange(0.5, 0.901, 0.05), 2)  # lower ones are mistaken for words in running speech
+CANDIDATES = np.round(np.arange(0.5, 0.901, 0.05), 2)  # lower thresholds give false alarms in running speech
 BETA = 0.5  # a false alarm weighs more than a miss
-OFF_SHARE = 2 / 3  # of the threshold that begins an event
+OFF_SHARE = 2 / 3  # of the threshold that starts an event
 
 
 def choose_thresholds(
-    judgement: ClipResults, reported: tuple[str, ...], settings: DebounceSettings
+    results: ClipResults, reported: tuple[str, ...], settings: DebounceSettings
 ) -> dict[str, DebounceSettings]:
-    """For each reported label the threshold with the best F score; of equally good ones the middle.
+    """Choose the threshold with the best F score for each reported label; of equally good ones the middle.
 
     Parameters
     ----------
     settings : DebounceSettings
-        All but the thresholds.
+        The other settings.
     """
     chosen = {}
     for label in reported:
-        number = judgement.labels.index(label)
-        on = _best(judgement.truth == number, judgement.scores[:, number])
+        number = results.labels.index(label)
+        on = _best(results.truth == number, results.scores[:, number])
         chosen[label] = settings.model_copy(update={"on": on, "off": round(on * OFF_SHARE, 3)})
     return chosen
 

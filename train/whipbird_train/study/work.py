@@ -1,10 +1,10 @@
-"""What a study keeps, and where: its recordings, its front end, and its trainings, each done once.
+"""Contents of a study: its recordings, its front end, and its trainings, each done once.
 
-A study has a folder, in which finished parts are not done again::
+A study has a folder; parts that are finished there are not done again::
 
-    EXPERIMENT/    key (of what and how it was trained), rounds/, history.csv, backup/, final.weights.h5 (in member-N/
-                   where several vote), training.json, judgement.npz
-    shipped/       the same of the network that was trained on everything, where that is what ships
+    EXPERIMENT/    key (hash of the recordings and settings), epochs/ (cached examples), history.csv, backup/,
+                   final.weights.h5 (in member-N/ where there are several), training.json, judgement.npz (clip results)
+    shipped/       the same for the network trained on all recordings, where that one ships
     mistakes.csv   and figures of each protocol, see `whipbird_train.reports.training`
 """
 
@@ -40,13 +40,13 @@ from whipbird_train.study.recipe import Examples, Experiment, Recipe
 
 __all__ = ["Study", "Work"]
 
-STUDENT = "features"  # the cache's name for what the network itself sees
-MOST_CHECKED = 1000  # windows on which the exported model is compared
+STUDENT = "features"  # name of the features of the network itself in the cache
+MOST_CHECKED = 1000  # windows on which the exported model is compared with Keras
 
 
 @dataclass(frozen=True)
 class Study:
-    """Where a study reads and writes, and with what it differs from its recipe.
+    """Folders of a study, and its differences from the recipe.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class Study:
     bundle : Path
         Folder of the model.
     epochs : int or None
-        Instead of the recipe's own number.
+        Number of epochs; None for that of the recipe.
     """
 
     data: Path
@@ -68,7 +68,7 @@ class Study:
 
 
 class Work:
-    """The sounds and front end of a study, and the trainings on them."""
+    """The recordings and front end of a study, and the trainings on them."""
 
     def __init__(self, recipe: Recipe, settings: FitSettings, study: Study) -> None:
         self._recipe = recipe
@@ -78,32 +78,32 @@ class Work:
         self.frontend = make_frontend(recipe.frontend, self.matrices)
         self.sounds = recipe.read(study.data)
 
-    def judgements(self, experiments: Sequence[Experiment]) -> dict[str, ClipResults]:
-        """What each protocol says, over all of its experiments."""
+    def pooled_results(self, experiments: Sequence[Experiment]) -> dict[str, ClipResults]:
+        """Clip results of each protocol, pooled over its experiments."""
         parts: dict[str, list[ClipResults]] = {}
         for experiment in experiments:
-            parts.setdefault(experiment.protocol, []).append(self._judged(experiment))
-        return {protocol: ClipResults.pooled(judgements) for protocol, judgements in parts.items()}
+            parts.setdefault(experiment.protocol, []).append(self._tested(experiment))
+        return {protocol: ClipResults.pooled(results) for protocol, results in parts.items()}
 
-    def _judged(self, experiment: Experiment) -> ClipResults:
-        """Train, unless that is done, and judge on the clips that training did not see."""
+    def _tested(self, experiment: Experiment) -> ClipResults:
+        """Train, and test on clips that were not trained on; if both are done, load the results."""
         folder = self._study.run / experiment.name
         file = folder / "judgement.npz"
         self._keep_if_same(folder, *self._parts(experiment))
         if not file.exists():
             network, _ = self.trained(experiment)
-            self._judge(network, experiment).save(file)
+            self._test(network, experiment).save(file)
         return ClipResults.load(file)
 
     def trained(self, experiment: Experiment) -> tuple[keras.Model, list[TrainingData]]:
-        """The network of an experiment, or a committee of some, and of what it was trained."""
+        """The network of an experiment, or a committee of its members, and the recordings it was trained on."""
         recipe, study = self._recipe, self._study
         train, test, labels = self._parts(experiment)
         folder = study.run / experiment.name
         self._keep_if_same(folder, train, test, labels)
         members = [folder] if recipe.members == 1 else [folder / f"member-{n + 1}" for n in range(recipe.members)]
-        made_of = folder / "training.json"
-        if not (made_of.exists() and all((member / FINAL).exists() for member in members)):
+        training_file = folder / "training.json"
+        if not (training_file.exists() and all((member / FINAL).exists() for member in members)):
             examples = recipe.examples(study.data, train, labels, study.seed)
             trained_on = set(train.names)
             unseen = test.chosen(np.array([name not in trained_on for name in test.names], bool))
@@ -111,17 +111,17 @@ class Work:
                 of = f", {number + 1} of {recipe.members}" if recipe.members > 1 else ""
                 title = f"{recipe.name}, {experiment.name}{of}"
                 self._train(examples, unseen, labels, study.seed + number, member, title)
-            made_of.write_text(json.dumps([data.model_dump() for data in examples.training]), encoding="utf-8")
+            training_file.write_text(json.dumps([data.model_dump() for data in examples.training]), encoding="utf-8")
         networks = []
         for member in members:
             network = recipe.network(len(labels))
             network.load_weights(member / FINAL)
             networks.append(recipe.whole(network))
-        training = [TrainingData.model_validate(data) for data in json.loads(made_of.read_text(encoding="utf-8"))]
+        training = [TrainingData.model_validate(data) for data in json.loads(training_file.read_text(encoding="utf-8"))]
         return (networks[0] if len(networks) == 1 else committee(networks)), training
 
     def _keep_if_same(self, folder: Path, train: Sounds, test: Sounds, labels: tuple[str, ...]) -> None:
-        """Throw away what was trained on other recordings, or with other settings (but not after a change of code)."""
+        """Discard a training on other recordings or with other settings. (A change of code is not noticed.)"""
         conditions = self._recipe.conditions(labels, self._settings, self._study.seed)
         key = hashlib.sha256(f"{train.key} {test.key} {conditions}".encode()).hexdigest()
         file = folder / "key"
@@ -138,30 +138,32 @@ class Work:
         network = recipe.network(len(labels))
         needed = recipe.teaching.frontends if recipe.teaching else {}
         others = {name: build_frontend(frontend, recipe.rate_hz) for name, frontend in needed.items()}
-        rounds = EpochCache(folder / "rounds", settings.rounds, examples, {STUDENT: self.frontend, **others}, seed)
+        cache = EpochCache(
+            folder / "epochs", settings.cached_epochs, examples, {STUDENT: self.frontend, **others}, seed
+        )
         unseen = self.features(test) if len(test) else None
-        lesson = recipe.lesson(rounds, unseen, len(labels), test, folder, seed)
+        lesson = recipe.lesson(cache, unseen, len(labels), test, folder, seed)
         batches = Batches(
-            lesson.rounds, STUDENT, len(labels), settings.batch, settings.variation, seed, settings.balanced,
+            lesson.cache, STUDENT, len(labels), settings.batch, settings.variation, seed, settings.balanced,
             lesson.teacher, settings.truth,
         )  # fmt: skip
         validation = None if lesson.unseen is None else (lesson.unseen, test.labels)
         fit(network, batches, validation, settings, folder, title)
-        shutil.rmtree(rounds.folder)  # done with, and large
+        shutil.rmtree(cache.folder)  # no longer needed, and large
 
     def features(self, sounds: Sounds) -> Floats:
-        """Features of the middle of each clip: shape (clips, frames, width)."""
+        """Features of one window in the middle of each clip: shape (clips, frames, width)."""
         span = self.frontend.span(self._recipe.window)
         return np.concatenate([self.frontend.whole(fit_length(wave, span))[None] for wave in sounds.waves])
 
     def windows(self, experiment: Experiment) -> tuple[Floats, Integers]:
-        """Features and labels of some clips that an experiment tests: its exported network is checked on them."""
+        """Features and labels of some test clips of an experiment, on which its exported network is checked."""
         test = self.sounds.chosen(experiment.test)
         some = np.sort(np.random.default_rng(self._study.seed).permutation(len(test))[:MOST_CHECKED])
         return self.features(test.taken(some)), test.labels[some]
 
     def unseen(self, experiments: Sequence[Experiment], bundle: Path) -> Iterator[tuple[Sounds, Model]]:
-        """What each experiment with all labels did not train on, and the bundle with its network."""
+        """For each experiment with all labels: the clips it did not train on, and a bundle with its network."""
         with tempfile.TemporaryDirectory() as folder:
             for experiment in experiments:
                 if experiment.labels is None:
@@ -170,7 +172,7 @@ class Work:
                     yield test, make_fold_bundle(bundle, self._recipe, network, Path(folder) / experiment.name)
 
     def sound(self, name: str) -> tuple[Floats, int]:
-        """A clip of that name, for the report's pictures, and its rate."""
+        """The clip of a name, for the report's pictures, and its sample rate."""
         return self.sounds.waves[self.sounds.names.index(name)], self._recipe.rate_hz
 
     def _parts(self, experiment: Experiment) -> tuple[Sounds, Sounds, tuple[str, ...]]:
@@ -180,7 +182,7 @@ class Work:
         numbers = experiment.labels
         return train.relabelled(numbers), test.relabelled(numbers), tuple(self._recipe.labels[n] for n in numbers)
 
-    def _judge(self, network: keras.Model, experiment: Experiment) -> ClipResults:
+    def _test(self, network: keras.Model, experiment: Experiment) -> ClipResults:
         """Score whole clips as the runtime's `classify` does."""
         recipe = self._recipe
         _, test, labels = self._parts(experiment)
