@@ -1,4 +1,4 @@
-"""``whipbird train``: recipes, one's own model, data sets, an experiment. Imports what is heavy when it runs."""
+"""``whipbird train``: recipes, custom models, data sets, an experiment. Heavy imports wait until a command runs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Epochs = Annotated[int | None, typer.Option(min=1, help="Instead of the recipe's
 Seed = Annotated[int, typer.Option(help="The same seed draws the same examples.")]
 
 
-def _add_recipe(name: str, dataset: str, says: str) -> None:
+def _add_recipe(name: str, dataset: str, description: str) -> None:
     def train(
         data: Annotated[
             Path | None,
@@ -65,13 +65,13 @@ def _add_recipe(name: str, dataset: str, says: str) -> None:
 
         recipe = load_recipe(name)
         study = Study(folder, run or Path("runs") / name, bundle or Path("models") / name, seed, epochs)
-        _tell(run_study(recipe, study), study)
+        _print_results(run_study(recipe, study), study)
 
-    app.command(name, help=says, rich_help_panel="Recipes")(train)
+    app.command(name, help=description, rich_help_panel="Recipes")(train)
 
 
-for _name, (_dataset, _says) in RECIPES.items():
-    _add_recipe(_name, _dataset, _says)
+for _name, (_dataset, _description) in RECIPES.items():
+    _add_recipe(_name, _dataset, _description)
 
 
 @app.command(
@@ -111,7 +111,7 @@ def custom(
 
     made = recipe(folder, name or folder.resolve().name, background, synthetic, seed)
     study = Study(folder, run or Path("runs") / made.name, bundle or Path("models") / made.name, seed, epochs)
-    _tell(run_study(made, study), study)
+    _print_results(run_study(made, study), study)
 
 
 @app.command(rich_help_panel="Data", epilog="Example:\n\nwhipbird train download speech-commands-v0.02")
@@ -140,7 +140,7 @@ def _prepare_training() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
-def _tell(card, study) -> None:
+def _print_results(card, study) -> None:
     for protocol, measured in card.results["experiments"].items():
         low, high = measured["interval"]
         print(f"{protocol}: {measured['accuracy']:.1%} of {measured['clips']} clips ({low:.1%} to {high:.1%})")

@@ -1,4 +1,4 @@
-"""``whipbird calibrate``: a model's thresholds, chosen for so many false alarms per hour."""
+"""``whipbird calibrate``: choose a model's thresholds for a rate of false alarms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``whipbird evaluate``: what is heard in whole recordings, compared with what is there."""
+"""``whipbird evaluate``: compare the events of whole recordings with annotations."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def evaluate(
 
 @contextmanager
 def _writing(folder: Path) -> Iterator[None]:
-    """Say what cannot be written."""
+    """Turn errors of writing into messages."""
     try:
         yield
     except OSError as error:

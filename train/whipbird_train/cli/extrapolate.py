@@ -1,4 +1,4 @@
-"""``whipbird train extrapolate``: how well the rest of a clip can be predicted from its beginning."""
+"""``whipbird train extrapolate``: how well the rest of a clip can be predicted from its start."""
 
 from __future__ import annotations
 
@@ -69,5 +69,5 @@ def extrapolate(
         print(json.dumps(as_object(takes, outcomes)))
     else:
         make_console().print(score_table(takes, outcomes))
-    if out is not None:  # last: scores are told even if the disk is full
+    if out is not None:  # last, so that scores are printed even if the disk is full
         write_results(out, takes, outcomes)

@@ -1,4 +1,4 @@
-"""``whipbird mix``: a stream of known content from short clips, to measure a detector with."""
+"""``whipbird mix``: make a recording of known content from short clips, to test a detector."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["app"]
 log = logging.getLogger(__name__)
 
 SOUND_SUFFIXES = (".flac", ".wav")
-ENOUGH_BACKGROUND_S = 3600.0  # a random choice of a larger folder is read, and as much at most of one file
+ENOUGH_BACKGROUND_S = 3600.0  # of a larger folder, random recordings are read; of a longer file, its start
 USUAL_SNR = "10"
 
 app = command_app()
@@ -154,7 +154,7 @@ def _range(text: str, option: str) -> Range:
 
 
 def _read_clips(clips: Sequence[Clip], rate_hz: int) -> list[Sound]:
-    """The sounds of clips; a damaged or silent one is named in the log and left out."""
+    """Read the sounds of clips; damaged or silent ones are logged and left out."""
     from whipbird.errors import DataError
     from whipbird_train.datasets.clips import read_sounds
     from whipbird_train.soundscapes.clip_bounds import true_bounds
@@ -185,7 +185,7 @@ def _find_backgrounds(paths: Sequence[str]) -> list[Path]:
 
 
 def _read_backgrounds(paths: Sequence[Path], rate_hz: int, seed: int) -> list[Floats]:
-    """Recordings in random order, until they are enough; a damaged or silent one is left out."""
+    """Read recordings in random order until there are enough; damaged or silent ones are left out."""
     import numpy as np
 
     from whipbird.errors import DataError
@@ -197,11 +197,11 @@ def _read_backgrounds(paths: Sequence[Path], rate_hz: int, seed: int) -> list[Fl
     for path in tracked(order, "reading backgrounds"):
         if seconds < ENOUGH_BACKGROUND_S:
             waves = read_sounds([Clip(path, "", "", "", duration_s=ENOUGH_BACKGROUND_S)], rate_hz)[1]
-            heard = [wave for wave in waves if wave.any()]
-            if waves and not heard:
+            audible = [wave for wave in waves if wave.any()]
+            if waves and not audible:
                 log.warning("left out %s: it is silent", path)
-            backgrounds += heard
-            seconds += sum(map(len, heard)) / rate_hz
+            backgrounds += audible
+            seconds += sum(map(len, audible)) / rate_hz
     if not backgrounds:
         raise DataError(f"none of {len(paths)} background recordings can be used")
     return backgrounds

@@ -54,12 +54,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables
 
 
 def matching_of(card: Card, tolerance_s: float | None) -> Matching:
-    """How events are compared with annotations: as is usual for the model, but for the tolerance.
+    """How events are compared with annotations: the model's default, with another tolerance if one is given.
 
     Raises
     ------
     WhipbirdError
-        If nothing can be compared with such a tolerance.
+        If the tolerance is not allowed.
     """
     from whipbird_train.evaluate.matching import CALLS, WORDS, Matching
 
