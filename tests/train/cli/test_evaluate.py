@@ -135,8 +135,8 @@ def test_operating_points_are_written_into_a_copy_of_the_model(
 def test_background_alone_will_do(background, demo, tmp_path, events):
     """In what is said to hold nothing, all words are false alarms: no threshold has as few as are allowed."""
     text = printed(calibrate_app, "-b", background, "-b", demo)
-    assert "balanced: no threshold has so few false alarms" in text
-    assert "nothing annotated" not in text
+    assert "balanced: no threshold has this few false alarms" in text
+    assert "not annotated" not in text
     card = Model(str(tmp_path / "commands-calibrated")).card
     assert {settings.on for settings in card.debounce.values()} == {0.9}
 
@@ -145,7 +145,7 @@ def test_labels_that_nobody_says_are_named(demo, events, background, tmp_path):
     yes = [Annotation(event.begin_s, event.end_s, event.label) for event in events if event.label == "yes"]
     write_annotations(tmp_path / "yes.csv", {"demo.flac": yes}, "csv")
     text = printed(calibrate_app, demo, "-a", tmp_path / "yes.csv", "-b", background)
-    assert "nothing annotated, fewest false alarms chosen: down, go, left, no, off, on, right, stop, up" in text
+    assert "not annotated, so chosen for the fewest false alarms: down, go, left, no, off, on, right, stop, up" in text
 
 
 @pytest.mark.parametrize("app", [evaluate_app, calibrate_app], ids=["evaluate", "calibrate"])
@@ -247,7 +247,7 @@ def test_what_is_in_the_way_is_said_before_anything_is_heard(demo, annotations, 
     nowhere = ("-b", tmp_path / "nowhere.wav")
     (tmp_path / "file").touch()
     assert "file: File exists" in refused(evaluate_app, *nowhere, "--out", tmp_path / "file")
-    assert "file is there and is no model" in refused(calibrate_app, *nowhere, "--out", tmp_path / "file")
+    assert "file exists and is not a model" in refused(calibrate_app, *nowhere, "--out", tmp_path / "file")
 
 
 def test_there_is_no_such_sensitivity(demo, annotations):

@@ -141,13 +141,13 @@ def test_damaged_and_silent_clips_are_named_and_left_out(words, tmp_path, caplog
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (["--out", "stream.mp3"], "name it .wav or .flac"),
+        (["--out", "stream.mp3"], "use .wav or .flac"),
         (["--out", "nowhere/stream.wav"], "nowhere is not a folder"),
         (["--out", "a.wav", "--label", "maybe"], "no clips of 'maybe'"),
         (["--out", "a.wav", "--split", "test"], "is a folder, which has none"),
         (["--out", "a.wav", "--gap", "3:1"], "gap 3:1: the lower end comes first"),
         (["--out", "a.wav", "--level", "loud"], "--level 'loud': give a number or a range"),
-        (["--out", "a.wav", "--snr", "10"], "to what? name recordings with --background"),
+        (["--out", "a.wav", "--snr", "10"], "needs a background; name recordings with --background"),
         (["--out", "a.wav", "--background", "nowhere"], "no background recordings in nowhere"),
         (["--out", "a.wav", "--minutes", "1", "--count", "3"], "not both"),
     ],

@@ -129,6 +129,6 @@ def test_what_was_not_said_is_asked_for_again(absent_minded):
 @needs_scripts
 def test_who_never_says_anything_is_not_asked_for_ever(absent_minded):
     asked = absent_minded(silent=1000)
-    with pytest.raises(WhipbirdError, match="espeak-ng says nothing where it should say 'bird'"):
+    with pytest.raises(WhipbirdError, match="espeak-ng produced no sound for 'bird'"):
         speak("bird", RATE_HZ, np.random.default_rng(1))
     assert asked.read_text() == "." * speech_synthesis.ATTEMPTS

@@ -34,7 +34,7 @@ def test_a_bundle_goes_where_nothing_is_lost(tmp_path):
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "notes.txt").touch()
     for taken in ("file", "other"):
-        with pytest.raises(WhipbirdError, match=f"{taken} is there and is no model"):
+        with pytest.raises(WhipbirdError, match=f"{taken} exists and is not a model"):
             check_target(tmp_path / taken)
 
 
@@ -69,7 +69,7 @@ def test_a_bundle_may_be_copied_to_its_own_place(bundle, louder):
 
 def test_what_is_no_bundle_is_kept(shipped, louder, tmp_path):
     (tmp_path / "notes.txt").write_text("not to be had again")
-    with pytest.raises(WhipbirdError, match="is there and is no model; name another folder"):
+    with pytest.raises(WhipbirdError, match="exists and is not a model; name another folder"):
         copy_bundle(shipped, tmp_path, louder)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
@@ -94,7 +94,7 @@ def test_a_failed_copy_leaves_the_old_one_and_nothing_else(louder, tmp_path):
 def test_what_somebody_put_into_a_bundle_is_kept(shipped, louder, tmp_path, name):
     folder = shutil.copytree(shipped, tmp_path / "louder")
     (folder / name).mkdir() if name == "recordings" else (folder / name).touch()
-    with pytest.raises(WhipbirdError, match=f"louder is a model, but {name} is none of its files"):
+    with pytest.raises(WhipbirdError, match=f"louder is a model, but {name} is not one of its files"):
         copy_bundle(shipped, folder, louder)
     assert (folder / name).exists()
 

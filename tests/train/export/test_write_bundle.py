@@ -141,7 +141,7 @@ def test_a_network_in_steps_goes_along(in_steps):
 
 def test_steps_that_do_not_see_what_the_window_shows_are_refused(in_steps, tmp_path):
     """A window that is longer than the network needs: it leaves out the last frames, not the first."""
-    with pytest.raises(RuntimeError, match="in steps, the network's scores differ"):
+    with pytest.raises(RuntimeError, match="scores of the network in steps differ"):
         in_steps(42)
     assert not (tmp_path / "tones").exists()
 

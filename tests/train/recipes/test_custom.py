@@ -207,5 +207,5 @@ def test_without_what_it_goes_on_from_it_says_so(own, tmp_path, monkeypatch, ins
     shutil.copytree(installed, tmp_path / "shipped")
     (tmp_path / "shipped" / "commands" / lost).unlink()
     monkeypatch.setattr(custom, "shipped_folder", lambda: tmp_path / "shipped")
-    with pytest.raises(WhipbirdError, match=rf"has no {lost} to go on from"):
+    with pytest.raises(WhipbirdError, match=rf"no {lost} to start training from"):
         custom.recipe(own({"hum": 2}), "own", None, False, 1)

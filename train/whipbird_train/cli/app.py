@@ -21,7 +21,7 @@ __all__ = ["app"]
 app = typer.Typer(
     name="train",
     add_completion=False,
-    help="Train a model: one of those that come with whipbird, or your own from a folder of clips.",
+    help="Train a model: one that comes with whipbird, or your own from a folder of clips.",
     no_args_is_help=True,
     rich_markup_mode="rich",
     context_settings=HELP,
@@ -30,14 +30,16 @@ app = typer.Typer(
 Run = Annotated[
     Path | None,
     typer.Option(
-        metavar="FOLDER", help="Keeps checkpoints, history and report. Default: runs/NAME.", show_default=False
+        metavar="FOLDER", help="Folder for checkpoints, history and report. Default: runs/NAME.", show_default=False
     ),
 ]
 Bundle = Annotated[
-    Path | None, typer.Option(metavar="FOLDER", help="Where the model goes. Default: models/NAME.", show_default=False)
+    Path | None, typer.Option(metavar="FOLDER", help="Folder for the model. Default: models/NAME.", show_default=False)
 ]
-Epochs = Annotated[int | None, typer.Option(min=1, help="Instead of the recipe's own number.", show_default=False)]
-Seed = Annotated[int, typer.Option(help="The same seed draws the same examples.")]
+Epochs = Annotated[
+    int | None, typer.Option(min=1, help="Number of epochs. Default: that of the recipe.", show_default=False)
+]
+Seed = Annotated[int, typer.Option(help="Random seed; the same seed gives the same examples.")]
 
 
 def _add_recipe(name: str, dataset: str, description: str) -> None:
@@ -46,7 +48,7 @@ def _add_recipe(name: str, dataset: str, description: str) -> None:
             Path | None,
             typer.Option(
                 metavar="FOLDER",
-                help=f"The data set. Default: looked for in $WHIPBIRD_DATA, or in {DEFAULT_DATA}.",
+                help=f"Folder of the data set. Default: its folder in $WHIPBIRD_DATA, or in {DEFAULT_DATA}.",
                 show_default=False,
             ),
         ] = None,
@@ -79,30 +81,33 @@ for _name, (_dataset, _description) in RECIPES.items():
     epilog="Examples:\n\nwhipbird train custom my-words/ --name my-words\n\nwhipbird listen --model models/my-words",
 )
 def custom(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of clips for each label; 20 clips will do.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="Folder with a subfolder of clips for each label; 20 clips are enough."),
+    ],
     name: Annotated[
-        str | None, typer.Option(help="Of the model. Default: that of the folder.", show_default=False)
+        str | None, typer.Option(help="Name of the model. Default: that of the folder.", show_default=False)
     ] = None,
     background: Annotated[
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Long recordings without any of the labels, from where it will listen. "
-            "Default: DIR/_background_noise_, if there is one.",
+            help="Long recordings without any of the labels, made where the model will be used. "
+            "Default: DIR/_background_noise_, if it exists.",
             show_default=False,
         ),
     ] = None,
     synthetic: Annotated[
-        bool, typer.Option(help="Add synthetic voices where a label is a word (needs espeak-ng).")
+        bool, typer.Option(help="Add synthetic voices for labels that are words (needs espeak-ng).")
     ] = True,
     run: Run = None,
     bundle: Bundle = None,
     epochs: Epochs = None,
     seed: Seed = 1,
 ) -> None:
-    """Teach it new words or sounds from a few clips of each.
+    """Train a model for your own words or sounds from a few clips of each.
 
-    It goes on from the weights of the shipped keyword model.
+    Training starts from the weights of the shipped keyword model.
     """
     _prepare_training()
     from whipbird_train.recipes.custom import recipe
@@ -119,12 +124,17 @@ def download(
     name: Annotated[str, typer.Argument(metavar="DATASET", help=", ".join(DATASETS), autocompletion=lambda: DATASETS)],
     folder: Annotated[
         Path | None,
-        typer.Option("--to", metavar="FOLDER", help=f"Default: $WHIPBIRD_DATA, or {DEFAULT_DATA}.", show_default=False),
+        typer.Option(
+            "--to",
+            metavar="FOLDER",
+            help=f"Folder to download to. Default: $WHIPBIRD_DATA, or {DEFAULT_DATA}.",
+            show_default=False,
+        ),
     ] = None,
 ) -> None:
-    """Fetch a data set; what broke off is resumed, and checksums are verified."""
+    """Download a data set. Interrupted downloads are resumed, and checksums are verified."""
     if name not in DATASETS:
-        raise typer.BadParameter(f"no data set {name!r}; known are {', '.join(DATASETS)}")
+        raise typer.BadParameter(f"unknown data set {name!r}; use one of {', '.join(DATASETS)}")
     check_installed(EXTRA, "httpx")
     from whipbird_train.datasets.download import ARCHIVES
     from whipbird_train.datasets.download import download as fetch

@@ -34,23 +34,26 @@ def calibrate(
     complete: Complete = False,
     model: ModelName = "commands",
     target: Annotated[
-        float, typer.Option(min=1e-3, metavar="RATE", help="False alarms per hour, over all labels, when balanced.")
+        float,
+        typer.Option(
+            min=1e-3, metavar="RATE", help="False alarms per hour over all labels, at the balanced operating point."
+        ),
     ] = 1.0,
     tolerance: Tolerance = None,
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="FOLDER", help="Copy of the model to write. Default: MODEL-calibrated.", show_default=False
+            metavar="FOLDER", help="Folder for the copy of the model. Default: MODEL-calibrated.", show_default=False
         ),
     ] = None,
     json_: Json = False,
 ) -> None:
-    """Choose thresholds, smoothing and refractory time for so many false alarms per hour.
+    """Choose thresholds, smoothing and refractory time for a rate of false alarms.
 
-    They are written into a copy of the model, named as its folder, as operating points: balanced, strict (a tenth of
-    the false alarms) and eager (five times as many). With annotated recordings, what is missed least is chosen;
-    without, one threshold for all labels. The false alarms are those to be expected of other background; the longer
-    yours is, the fewer that were not heard need to be reckoned with.
+    They are written into a copy of the model, named after its folder, as operating points: balanced, strict (a tenth of
+    the false alarms) and eager (five times as many). With annotated recordings, the settings with the fewest misses are
+    chosen; without, one threshold for all labels. The rate is the one to expect in other background; the longer your
+    background is, the smaller the margin for false alarms that it did not contain.
     """
     check_installed(EXTRA, *EVALUATION)
     from whipbird.models.model import Model
@@ -62,7 +65,9 @@ def calibrate(
     from whipbird_train.reports.model_page import recalibrated_page
 
     if not background:
-        raise WhipbirdError("false alarms are counted in recordings in which nothing is to be heard: --background PATH")
+        raise WhipbirdError(
+            "no recordings to count false alarms in; name recordings without events with --background PATH"
+        )
     network = Model(model)
     matching = matching_of(network.card, tolerance)
     folder = out or Path(f"{network.card.name}-calibrated")
@@ -87,9 +92,9 @@ def calibrate(
     console.print(points_table(points))
     for name, point in points.items():
         if point.expected > point.allowed:
-            console.print(f"{name}: no threshold has so few false alarms; these are the fewest")
+            console.print(f"{name}: no threshold has this few false alarms; using the settings with the fewest")
     named = {annotation.label for _, truth in listened for annotation in truth}
     rest = [label for label in network.card.debounce if label not in named]
     if named & set(network.card.debounce) and rest:
-        console.print(f"nothing annotated, fewest false alarms chosen: {', '.join(rest)}", markup=False)
+        console.print(f"not annotated, so chosen for the fewest false alarms: {', '.join(rest)}", markup=False)
     console.print(f"model: {folder}", markup=False)

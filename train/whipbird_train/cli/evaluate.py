@@ -46,9 +46,9 @@ def evaluate(
     ] = None,
     json_: Json = False,
 ) -> None:
-    """Compare what is heard in whole recordings with what is there.
+    """Compare the events that a model finds in whole recordings with annotations.
 
-    The recordings run through the live path at full speed; each event can be right about one annotation.
+    The recordings run through the live pipeline at full speed; each event matches one annotation or none.
     """
     check_installed(EXTRA, *EVALUATION)
     from whipbird.models.bundle import read_card

@@ -31,12 +31,13 @@ def extrapolate(
         ),
     ] = None,
     speaker: Annotated[
-        str | None, typer.Option(help="Of spoken digits. Default: jackson, or the first there is.", show_default=False)
+        str | None,
+        typer.Option(help="Speaker of spoken digits. Default: jackson, or the first one.", show_default=False),
     ] = None,
     digit: Annotated[
-        int | None, typer.Option(min=0, max=9, help="Of spoken digits. Default: 0.", show_default=False)
+        int | None, typer.Option(min=0, max=9, help="Spoken digit. Default: 0.", show_default=False)
     ] = None,
-    share: Annotated[float, typer.Option(min=0, max=1, help="Of each clip that is given.")] = 0.5,
+    share: Annotated[float, typer.Option(min=0, max=1, help="Share of each clip that is given.")] = 0.5,
     rate: Annotated[int, typer.Option(min=4000, max=48_000, help="Samples per second.")] = 8000,
     out: Annotated[
         Path | None,
@@ -44,15 +45,15 @@ def extrapolate(
             "--out",
             "-o",
             metavar="FOLDER",
-            help="Gets sounds (original, provided, completed), scores and pictures; a new or an empty one.",
+            help="New or empty folder for sounds (original, provided, completed), scores and pictures.",
             show_default=False,
         ),
     ] = None,
     json_: Annotated[bool, typer.Option("--json", help="Print the scores as JSON.")] = False,
 ) -> None:
-    """Predict the rest of a clip from its beginning, by regression on other takes.
+    """Predict the rest of a clip from its start, by regression on other takes.
 
-    All takes are cut to the length of the shortest; each is completed by methods that never heard it.
+    All takes are cut to the length of the shortest; each is completed by methods that were fitted to the others.
     """
     check_installed(EXTRA, *EXTRAPOLATION)
     from whipbird_train.extrapolate.experiment import complete_all

@@ -54,14 +54,20 @@ def mix(
         Path,
         typer.Argument(
             metavar="CLIPS",
-            help="A folder of clips for each label, or a CSV file with the columns path, label and, if you like, "
-            "speaker and split.",
+            help="Folder with a subfolder of clips for each label, or a CSV file with the columns path, label and, "
+            "optionally, speaker and split.",
             show_default=False,
         ),
     ],
     out: Annotated[
         Path,
-        typer.Option("--out", "-o", metavar="FILE", help="WAV or FLAC. Annotations go beside it.", show_default=False),
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="WAV or FLAC file; annotations are written beside it.",
+            show_default=False,
+        ),
     ],
     background: Annotated[
         list[str],
@@ -69,50 +75,53 @@ def mix(
             "--background",
             "-b",
             metavar="PATH",
-            help="Recordings, folders or patterns without any of the labels. Default: none, quiet.",
+            help="Recordings, folders or patterns without any of the labels. Default: silence.",
             show_default=False,
         ),
     ] = [],  # noqa: B006  (typer copies it)
-    annotations: Annotated[Kind, typer.Option(help="Their format.")] = Kind.CSV,
-    split: Annotated[str | None, typer.Option(help="Only these of a CSV file.", show_default=False)] = None,
+    annotations: Annotated[Kind, typer.Option(help="Format of the annotations.")] = Kind.CSV,
+    split: Annotated[str | None, typer.Option(help="Only this split of a CSV file.", show_default=False)] = None,
     label: Annotated[
         list[str] | None, typer.Option(help="Only this label; repeat for several.", show_default=False)
     ] = None,
-    gap: Annotated[str, typer.Option(metavar="A:B", help="Seconds from the end of a sound to the next.")] = "0.5:3",
-    level: Annotated[str, typer.Option(metavar="A:B", help="Of a sound, RMS in dBFS.")] = "-35:-15",
+    gap: Annotated[str, typer.Option(metavar="A:B", help="Seconds from the end of a sound to the next one.")] = "0.5:3",
+    level: Annotated[str, typer.Option(metavar="A:B", help="Level of a sound, RMS in dBFS.")] = "-35:-15",
     snr: Annotated[
         str | None,
         typer.Option(
             metavar="A:B",
-            help=f"Of a sound to the background, in dB, or none. Default: {USUAL_SNR}, if there is a background.",
+            help=f"Level of a sound above the background in dB, or none for no background. Default: {USUAL_SNR}.",
             show_default=False,
         ),
     ] = None,
     runs: Annotated[
         float,
-        typer.Option(help="Share of what is placed that is 2 to 4 sounds in quick succession, the same or different."),
+        typer.Option(help="Share of the placements that are 2 to 4 sounds in quick succession, equal or different."),
     ] = 0.0,
     cut: Annotated[
-        float, typer.Option(help="Share of what is placed that is one sound cut in half, labelled _cut_.")
+        float, typer.Option(help="Share of the placements that are one sound cut in half, labelled _cut_.")
     ] = 0.0,
     minutes: Annotated[
-        float | None, typer.Option(help="Length. Default: until every clip was heard once.", show_default=False)
+        float | None,
+        typer.Option(help="Length in minutes. Default: until every clip was used once.", show_default=False),
     ] = None,
-    count: Annotated[int | None, typer.Option(help="How many sounds, instead.", show_default=False)] = None,
+    count: Annotated[
+        int | None, typer.Option(help="Number of sounds, instead of a length.", show_default=False)
+    ] = None,
     rate: Annotated[int, typer.Option(min=4000, max=192_000, help="Samples per second.")] = 16_000,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same stream.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed; the same seed makes the same stream.")] = 1,
     json_: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
 ) -> None:
-    """Place short clips in a long background, at random times and levels, and write down where they are."""
+    """Place short clips in a long background, at random times and levels, and write annotations of them."""
     from whipbird_train.soundscapes.clip_lists import find_clips
     from whipbird_train.soundscapes.mix import MixSettings, build
 
     if out.suffix.lower() not in SOUND_SUFFIXES:
-        raise WhipbirdError(f"{out}: no known kind of sound; name it .wav or .flac")
+        raise WhipbirdError(f"{out}: unknown extension; use .wav or .flac")
     if not out.parent.is_dir():
-        raise WhipbirdError(f"{out.parent} is not a folder; make it first")
+        raise WhipbirdError(f"{out.parent} is not a folder; create it first")
     if not background and snr not in (None, "none"):
-        raise WhipbirdError(f"--snr {snr}: to what? name recordings with --background")
+        raise WhipbirdError(f"--snr {snr} needs a background; name recordings with --background")
     snr = snr or USUAL_SNR
     settings = MixSettings(
         rate_hz=rate,
@@ -130,7 +139,7 @@ def mix(
     read = {path.resolve() for path in (clips, *(clip.path for clip in found), *noises)}
     for path in (out, table):
         if path.resolve() in read:
-            raise WhipbirdError(f"{path} is to be read, and would be overwritten; choose another name")
+            raise WhipbirdError(f"{path} is also an input, and would be overwritten; choose another name")
     sounds = _read_clips(found, rate)
     backgrounds = _read_backgrounds(noises, rate, seed) if noises else []
     stream, placed = build(sounds, backgrounds, settings, seed)

@@ -77,7 +77,7 @@ def _espeak(text: str, rng: np.random.Generator, languages: Sequence[str]) -> by
         wav = subprocess.run(command, check=True, capture_output=True).stdout
         if wav.startswith(b"RIFF") and len(wav) > WAV_HEADER:
             return wav
-    raise WhipbirdError(f"espeak-ng says nothing where it should say {text!r}")
+    raise WhipbirdError(f"espeak-ng produced no sound for {text!r}")
 
 
 def _flite(text: str, rng: np.random.Generator) -> bytes:

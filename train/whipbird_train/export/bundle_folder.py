@@ -34,11 +34,11 @@ def check_target(folder: Path) -> None:
     if not folder.exists():
         return
     if not (folder / CARD).is_file() and (not folder.is_dir() or any(folder.iterdir())):
-        raise WhipbirdError(f"{folder} is there and is no model; name another folder")
+        raise WhipbirdError(f"{folder} exists and is not a model; name another folder")
     shown = [file for file in folder.iterdir() if not file.name.startswith(".")]
     others = sorted(file.name for file in shown if file.is_dir() or file.suffix not in SUFFIXES)
     if others:
-        raise WhipbirdError(f"{folder} is a model, but {others[0]} is none of its files; name another folder")
+        raise WhipbirdError(f"{folder} is a model, but {others[0]} is not one of its files; name another folder")
 
 
 @contextmanager

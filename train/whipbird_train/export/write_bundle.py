@@ -73,12 +73,12 @@ def write_bundle(
     expected = network.predict(windows, batch_size=64, verbose=0)
     variants = [measure(kind, convert(network, kind), windows, expected, truth) for kind in KINDS]
     plain = variants[0]
-    _check_difference("exported", plain.difference)
+    _check_difference("the exported network", plain.difference)
     shipped = plain if steps is not None else best_trade(plain, variants[-1])
     (folder / WindowedNetwork.FILE).write_bytes(shipped.model)
     if steps is not None:
         streaming = convert_steps(steps)
-        _check_difference("in steps", difference_in_steps(streaming, card, windows, expected))
+        _check_difference("the network in steps", difference_in_steps(streaming, card, windows, expected))
         (folder / StreamingNetwork.FILE).write_bytes(streaming)
     if len(plain.model) <= MOST_KEPT:
         network.save(folder / KERAS)
@@ -100,6 +100,6 @@ def write_bundle(
     return card
 
 
-def _check_difference(how: str, difference: float) -> None:
+def _check_difference(what: str, difference: float) -> None:
     if not difference <= MOST_DIFFERENCE:
-        raise RuntimeError(f"{how}, the network's scores differ from those of Keras by {difference:.2g}")
+        raise RuntimeError(f"scores of {what} differ from those of Keras by {difference:.2g}")

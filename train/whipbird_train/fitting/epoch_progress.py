@@ -12,7 +12,7 @@ from whipbird_train.progress import make_console
 
 __all__ = ["EpochProgress"]
 
-NAMES = {"loss": "loss", "accuracy": "right", "val_loss": "unseen loss", "val_accuracy": "unseen right"}
+NAMES = {"loss": "loss", "accuracy": "accuracy", "val_loss": "unseen loss", "val_accuracy": "unseen accuracy"}
 
 
 class EpochProgress(keras.callbacks.Callback):
@@ -52,5 +52,5 @@ class EpochProgress(keras.callbacks.Callback):
 def _figures(logs: dict[str, float]) -> str:
     shown = {NAMES[key]: value for key, value in logs.items() if key in NAMES}
     return ", ".join(
-        f"{name} {value:.1%}" if "right" in name else f"{name} {value:.3f}" for name, value in shown.items()
+        f"{name} {value:.1%}" if "accuracy" in name else f"{name} {value:.3f}" for name, value in shown.items()
     )

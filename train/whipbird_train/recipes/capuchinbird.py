@@ -116,7 +116,7 @@ def _background(folder: Path, model: Model) -> Annotated:
     data = folder.parent
     missing = [name for name in (running_speech.NAME, "speech-commands") if not (data / name).is_dir()]
     if missing:
-        log.warning("thresholds are chosen on single clips alone: no %s in %s", ", ".join(missing), data)
+        log.warning("choosing thresholds on single clips only: no %s in %s", ", ".join(missing), data)
         return []
     speech: Annotated = [
         (listened, []) for annotated in continuous_speech(data, model).values() for listened, _ in annotated
@@ -156,7 +156,7 @@ def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) ->
         try:
             clips = dataset.read_clips(folder.parent / name)
         except WhipbirdError as error:
-            log.warning("goes on without other sounds: %s", error)
+            log.warning("continuing without other sounds: %s", error)
             continue
         some = [clips[number] for number in rng.choice(len(clips), min(EXTRAS, len(clips)), replace=False)]
         waves = read_sounds(some, RATE_HZ)[1]

@@ -182,7 +182,7 @@ def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) ->
     try:
         without, voices = city_sounds.city_recordings(folder.parent / city_sounds.NAME, "train", RATE_HZ)
     except DataError as error:
-        log.warning("trained without city sounds, and so worse in noise: %s", error)
+        log.warning("training without city sounds, which makes the model worse in noise: %s", error)
     else:
         training.append(urbansound8k.training_data(len(without) + len(voices)))
         sounds = replace(sounds, backgrounds=[*sounds.backgrounds, *without, *voices])
@@ -198,7 +198,7 @@ def _streams(folder: Path, model: Model) -> Annotated:
     data = folder.parent
     missing = [name for name in (running_speech.NAME, city_sounds.NAME, "capuchinbird") if not (data / name).is_dir()]
     if missing:
-        log.warning("thresholds are chosen on single clips alone: no %s in %s", ", ".join(missing), data)
+        log.warning("choosing thresholds on single clips only: no %s in %s", ", ".join(missing), data)
         return []
     words, cities = validation_words(data), unseen_city_sounds(data)
     streams = [one for snr_db in STREAM_SNR_DB for one in word_stream(words, cities, snr_db, model, seed=2)]

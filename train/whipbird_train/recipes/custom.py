@@ -44,7 +44,7 @@ PARENT = "commands"
 VALIDATION_SHARE = 0.2
 
 LIMITS = (
-    "Taught with few clips: it knows the voices and rooms in them best. Listen for false alarms where it is to be "
+    "Trained on few clips: it works best with the voices and rooms in them. Watch for false alarms where it is "
     "used, and add recordings from there as background."
 )
 SETTINGS = FitSettings(
@@ -93,7 +93,7 @@ class Base:
         """
         for name in (KERAS, EMBEDDINGS):
             if not (parent / name).is_file():
-                raise BundleError(f"{parent}: has no {name} to go on from; install whipbird anew")
+                raise BundleError(f"{parent}: no {name} to start training from; reinstall whipbird")
         body = body_of(keras.models.load_model(parent / KERAS, compile=False))
         with np.load(parent / EMBEDDINGS) as known:
             names, activations = known["names"], known["activations"].astype(np.float32)
@@ -151,9 +151,9 @@ def recipe(folder: Path, name: str, background: Path | None, synthetic: bool, se
 
     return _Custom(
         name=model_name(name),
-        description=f"{len(own)} labels taught with a folder of clips: {', '.join(own)}.",
+        description=f"{len(own)} labels trained on a folder of clips: {', '.join(own)}.",
         limits=LIMITS,
-        licence=f"that of your recordings, and of {card.name}, on which it stands: {card.licence}",
+        licence=f"that of your recordings, and of {card.name}, on which it is based: {card.licence}",
         labels=labels,
         reported=tuple(own),
         rate_hz=card.sample_rate_hz,

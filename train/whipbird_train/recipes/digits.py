@@ -84,7 +84,7 @@ def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) ->
         others = load_sounds(clips, labels, RATE_HZ, beside, speech_commands.training_data)
         backgrounds = speech_commands.read_backgrounds(beside, RATE_HZ)
     except WhipbirdError as error:
-        log.warning("goes on without other voices and noises: %s", error)
+        log.warning("continuing without other voices and noises: %s", error)
     else:
         if len(others):
             sets.append((others, OTHERS_SHARE))
@@ -94,7 +94,7 @@ def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) ->
         sets.append((made, SYNTHETIC_SHARE))
         training.append(made.training(len(made)))
     except FileNotFoundError:
-        log.warning("goes on without synthetic voices: espeak-ng is not installed")
+        log.warning("continuing without synthetic voices: espeak-ng is not installed")
     matrices = make_matrices(FRONTEND, RATE_HZ)
     frontend = make_frontend(FRONTEND, matrices)
     return VoiceExamples(sets, backgrounds, frontend, matrices, WINDOW, RATE_HZ, EXAMPLES, training)

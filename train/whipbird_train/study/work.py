@@ -189,7 +189,7 @@ class Work:
         reported = [number for number, label in enumerate(labels) if label in recipe.reported]
         hop, smooth = round(recipe.hop_s * recipe.rate_hz), round(recipe.debounce.smooth_s / recipe.hop_s)
         scores = []
-        for wave in tracked(test.waves, f"judging {experiment.name}"):
+        for wave in tracked(test.waves, f"testing {experiment.name}"):
             windows = clip_windows(self.frontend, wave, recipe.window, hop)
             scores.append(combine(network.predict_on_batch(windows), reported, smooth))
         return ClipResults(labels, test.labels, np.stack(scores), test.names, test.groups)
