@@ -115,11 +115,11 @@ class _Custom(Recipe):
         return (*super().conditions(labels, settings, seed), self.base.key)
 
     def lesson(
-        self, rounds: EpochCache, unseen: Floats | None, labels: int, test: Sounds, folder: Path, seed: int
+        self, cache: EpochCache, unseen: Floats | None, labels: int, test: Sounds, folder: Path, seed: int
     ) -> Lesson:
         body = self.base.body
         activations = None if unseen is None else body.predict(unseen, verbose=0)
-        return Lesson(EmbeddedEpochs(rounds, body, self.base.known), activations)
+        return Lesson(EmbeddedEpochs(cache, body, self.base.known), activations)
 
     def whole(self, trained: keras.Model) -> keras.Model:
         return joined(self.base.body, trained)

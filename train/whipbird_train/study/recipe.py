@@ -89,7 +89,7 @@ class Recipe:
     reference_s : float
         Seconds from the sound that a score describes to the end of the window.
     report : str
-        ``begin`` or ``end``.
+        Whether an event is reported at its start (``begin``) or at its end (``end``).
     network : callable
         Builds the network that is trained, for a number of labels.
     read : callable

@@ -1,4 +1,4 @@
-"""Run a study: train and judge as a recipe's protocols say, then make the model that ships."""
+"""Run a study: train and test as a recipe's protocols say, then make the model that ships."""
 
 from __future__ import annotations
 
