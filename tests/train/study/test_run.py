@@ -237,7 +237,7 @@ def test_several_networks_vote_as_one(quick, recipe, sounds, tmp_path):
 def test_a_folder_that_is_no_bundle_is_refused_before_anything_is_trained(quick, sounds, tmp_path):
     (tmp_path / "bundle").mkdir()
     (tmp_path / "bundle" / "notes.txt").touch()
-    with pytest.raises(WhipbirdError, match="is no model"):
+    with pytest.raises(WhipbirdError, match="is not a model"):
         quick(tmp_path, sounds)
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
 
