@@ -1,4 +1,4 @@
-"""What the tests of training share."""
+"""Fixtures for the tests of training."""
 
 import os
 
@@ -14,7 +14,7 @@ from whipbird.models.card import Card
 
 @pytest.fixture
 def terminal(monkeypatch):
-    """Standard error is a terminal, as far as rich can tell."""
+    """Make rich treat standard error as a terminal."""
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "160")
@@ -36,7 +36,7 @@ def frontend():
 
 @pytest.fixture(scope="session")
 def judgement():
-    """Of five clips, one of each label, four are right."""
+    """Results of five clips, one of each label, of which four are right."""
     from whipbird_train.evaluate.clip_results import ClipResults
 
     scores = np.eye(5, dtype=np.float32) * 0.8 + 0.04
@@ -47,7 +47,7 @@ def judgement():
 
 @pytest.fixture(scope="session")
 def card(judgement):
-    """The card of a model of tones, without what only an export knows."""
+    """The card of a model of tones, without the fields that an export adds."""
     return Card(
         name="tones",
         version="0.0.1",

@@ -1,4 +1,4 @@
-"""The commands of training and evaluation where only the packages of listening are installed."""
+"""Commands of training and evaluation where only the runtime's packages are installed."""
 
 import pytest
 import soundfile
@@ -22,7 +22,7 @@ RATE_HZ = 16_000
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch, noise):
-    """A folder of one's own, with three clips of noise."""
+    """A folder with three clips of noise."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "clips" / "hiss").mkdir(parents=True)
     for take in range(3):

@@ -1,4 +1,4 @@
-"""How a training comes along."""
+"""Progress of a training."""
 
 import sys
 

@@ -13,7 +13,7 @@ from whipbird_train.recipes.catalog import DATASETS, RECIPES
 
 
 def whipbird(*arguments, **environment):
-    """Run the command in a process of its own, where the modules that it imports can be counted."""
+    """Run the command in a separate process, and write the modules that it imports to a file."""
     code = (
         "import sys; from whipbird.__main__ import main; sys.argv = ['whipbird', *sys.argv[1:]]\n"
         "try: main()\n"
@@ -77,7 +77,7 @@ def test_an_unknown_data_set_is_named():
 
 @pytest.fixture
 def clips(tmp_path, noise):
-    """Write recordings into a folder of one's own."""
+    """Write recordings into a new folder."""
 
     def write(*names):
         for name in names:

@@ -21,7 +21,7 @@ THRESHOLDS = (0.4, 0.6, 0.8, 0.9)
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch, tmp_path):
-    """Few settings, in a folder of one's own."""
+    """Few settings, in a new folder."""
     monkeypatch.setattr("whipbird_train.evaluate.curves.sweep.__defaults__", (THRESHOLDS,))
     monkeypatch.setattr("whipbird_train.evaluate.calibration.THRESHOLDS", THRESHOLDS)
     monkeypatch.setattr("whipbird_train.evaluate.calibration.TIMES", ((0.8, 1.0), (1.0, 1.0)))
@@ -35,7 +35,7 @@ def events(demo, commands):
 
 @pytest.fixture
 def annotations(events, tmp_path):
-    """What is heard in the bundled recording, taken for the truth, and one word more that nobody says."""
+    """Events of the bundled recording as annotations, and one more word that it does not contain."""
     truth = [Annotation(event.begin_s, event.end_s, event.label) for event in events]
     write_annotations(tmp_path / "truth.csv", {"demo.flac": [*truth, Annotation(5.3, 5.7, "go")]}, "csv")
     return tmp_path / "truth.csv"
@@ -68,7 +68,7 @@ def test_tables_are_for_people(demo, annotations, background, events):
 
 
 def test_background_holds_nothing(demo, annotations, events):
-    """The annotations of a recording do not count where it is background."""
+    """Annotations of a recording are ignored where it is background."""
     said = json.loads(printed(evaluate_app, "-a", annotations, "-b", demo, "--json"))
     assert said["all"]["annotations"] == 0
     assert said["all"]["false"] == len(events)
@@ -93,7 +93,7 @@ def test_complete_annotations_say_that_other_recordings_hold_nothing(demo, annot
 
 @pytest.fixture
 def calls(shipped, tmp_path):
-    """A model that reports events when they have ended, as for calls."""
+    """A model that reports events at their end, as for calls."""
     folder = shutil.copytree(shipped, tmp_path / "calls")
     said = json.loads((folder / "card.json").read_text()) | {"name": "calls", "report": "end"}
     (folder / "card.json").write_text(json.dumps(said))
@@ -133,7 +133,7 @@ def test_operating_points_are_written_into_a_copy_of_the_model(
 
 
 def test_background_alone_will_do(background, demo, tmp_path, events):
-    """In what is said to hold nothing, all words are false alarms: no threshold has as few as are allowed."""
+    """In recordings declared empty, all words are false alarms, and no threshold has few enough."""
     text = printed(calibrate_app, "-b", background, "-b", demo)
     assert "balanced: no threshold has this few false alarms" in text
     assert "not annotated" not in text

@@ -27,7 +27,7 @@ def whipbird(*arguments):
 
 @pytest.fixture
 def folder(tmp_path):
-    """Write clips into a folder of one's own."""
+    """Write clips into a new folder."""
 
     def write(waves, name="clips", file="{}.wav", rate_hz=RATE_HZ):
         (tmp_path / name).mkdir(exist_ok=True)
@@ -136,7 +136,7 @@ def test_all_takes_are_cut_to_the_shortest(folder):
 
 
 def test_real_digits(data, tmp_path):
-    """Regression on samples is no better than silence, and regression on spectra has the right ones."""
+    """Regression on samples is no better than silence; regression on spectra gives the right spectra."""
     place = tmp_path / "digits"
     place.mkdir()
     for take in range(12):

@@ -41,7 +41,7 @@ def noises(tmp_path, noise):
 
 @pytest.fixture
 def table(tmp_path, words):
-    """A CSV file beside a folder of clips, of two splits."""
+    """A CSV file of two splits, beside a folder of clips."""
     words.rename(tmp_path / "clips")
     rows = ["yes/ann_nohash_0.wav,yes,ann,train", "yes/ann_nohash_1.wav,yes,ann,validation"]
     rows += ["no/ann_nohash_0.wav,_unknown_,ann,validation", "_silence_/ann_nohash_0.wav,_silence_,-,validation"]
@@ -114,7 +114,7 @@ def test_the_same_seed_writes_the_same_file(words, noises, tmp_path):
 
 
 def test_background_is_named_as_for_all_commands(words, noises, tmp_path):
-    """Files, folders and patterns, one or several; each once."""
+    """Backgrounds are files, folders or patterns; each recording is used once."""
     out = ("--out", tmp_path / "stream.wav", "--snr", "10")
     files = sorted(file for file in noises.iterdir() if file.is_file())
     printed(app, words, "-b", noises, *out)

@@ -53,7 +53,7 @@ def test_the_same_seed_gives_the_same_example(examples):
 
 
 def test_the_example_is_of_its_label(examples):
-    """The higher the tone, the higher the band that is loudest on the whole."""
+    """Higher tones have a higher loudest band."""
     bands = {label: [] for label in range(3)}
     for features, label in made(examples):
         bands[label].append(int(np.median(features, axis=0).argmax()))

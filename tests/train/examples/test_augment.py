@@ -1,4 +1,4 @@
-"""Augmentation changes a clip, but not what the network relies on: length, range, finite numbers."""
+"""Augmentation keeps what the network relies on: length, range, finite numbers."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Training examples of Capuchinbird calls: stacks of harmonics, made here."""
+"""Training examples of Capuchinbird calls: synthetic stacks of harmonics."""
 
 from collections import Counter
 
@@ -105,7 +105,7 @@ def test_two_of_five_are_calls(made):
 
 
 def test_the_middle_of_a_call_is_more_harmonic_than_that_of_the_rest(made):
-    """Between 450 and 1,700 Hz overtones make the spectrum rough."""
+    """Overtones make the spectrum rough between 450 and 1,700 Hz."""
     middle = slice(WINDOW // 2 - 4, WINDOW // 2 + 4)
 
     def roughness(features):

@@ -1,4 +1,4 @@
-"""Training examples of surroundings."""
+"""Training examples of environmental sounds."""
 
 from collections import Counter
 from dataclasses import replace
@@ -17,7 +17,7 @@ WINDOW = 40
 
 @pytest.fixture(scope="module")
 def city():
-    """Four cuts of one drill, two of two sirens: of three seconds."""
+    """Four clips of one drill, and one each of two sirens, of three seconds."""
     pitches = (300, 300, 300, 300, 1000, 2000)
     return Sounds(
         [make_tone(hz, seconds=3, seed=number) for number, hz in enumerate(pitches)],

@@ -13,7 +13,7 @@ from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 
 
 def sounds_of(*waves, labels=None, backgrounds=()):
-    """Sounds of these samples, the first with label 0, the next with label 1 and so on."""
+    """Sounds of these samples, with the labels 0, 1, 2, ..."""
     names = tuple(f"{number}.wav" for number in range(len(waves)))
     return Sounds(
         [np.array(wave, np.float32) for wave in waves],

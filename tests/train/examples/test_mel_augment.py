@@ -1,4 +1,4 @@
-"""Sounds changed in their mel powers."""
+"""Augmentation of mel powers."""
 
 import numpy as np
 from hypothesis import given, settings

@@ -28,7 +28,7 @@ def test_running_speech_is_the_same_for_the_same_seed():
 
 @needs_espeak
 def test_it_begins_and_ends_with_speech():
-    """Silence before and after it is left out."""
+    """Silence before and after the speech is removed."""
     for said in running_speech(FILLERS, 3, RATE_HZ, 5):
         loudest = np.abs(said).max()
         assert loudest > 0.05
@@ -37,7 +37,7 @@ def test_it_begins_and_ends_with_speech():
 
 @pytest.fixture
 def said(monkeypatch, noise):
-    """What is said, without saying it."""
+    """Texts to speak, which are recorded and not spoken."""
     texts = []
     monkeypatch.setattr(speech_synthesis, "speak", lambda text, *_: texts.append(text) or noise)
     return texts
@@ -72,7 +72,7 @@ def test_without_flite_espeak_says_it_all(only_espeak):
 
 @needs_flite
 def test_flite_speaks_in_several_voices():
-    """Of as many times as it takes, no two of which are spoken alike."""
+    """Six takes of a sentence all differ."""
     rng = np.random.default_rng(1)
     takes = {speech_synthesis._flite("a bird in the tree", rng) for _ in range(6)}
     assert len(takes) == 6
@@ -80,7 +80,7 @@ def test_flite_speaks_in_several_voices():
 
 @needs_flite
 def test_without_espeak_flite_is_not_enough(tmp_path, monkeypatch):
-    """Its four voices would be too few."""
+    """The four voices of flite would be too few."""
     (tmp_path / "flite").symlink_to(shutil.which("flite"))
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(FileNotFoundError):
@@ -89,7 +89,7 @@ def test_without_espeak_flite_is_not_enough(tmp_path, monkeypatch):
 
 @pytest.fixture
 def absent_minded(tmp_path, monkeypatch):
-    """An espeak-ng that says nothing the first so many times it is asked, and a tone from then on."""
+    """An espeak-ng that is silent for a number of calls, and then gives a tone."""
     folder = tmp_path / "bin"
     folder.mkdir()
     asked = tmp_path / "asked"

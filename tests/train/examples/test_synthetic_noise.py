@@ -1,4 +1,4 @@
-"""Made noises: of every kind, each another, none of them broken."""
+"""Synthetic noises: every kind, all different, all valid."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def test_all_are_sound_at_one_level(seed, seconds, rate_hz):
         assert noise.dtype == np.float32
         assert np.isfinite(noise).all()
         level = np.sqrt(np.mean(np.square(noise, dtype=float)))
-        assert level == pytest.approx(0.1, rel=1e-3) or level == 0  # music may begin with a long rest
+        assert level == pytest.approx(0.1, rel=1e-3) or level == 0  # music may start with a long rest
 
 
 def test_the_same_seed_makes_the_same_noises():

@@ -1,4 +1,4 @@
-"""Training examples as they are."""
+"""Unmodified training examples."""
 
 import numpy as np
 import pytest

@@ -32,7 +32,7 @@ def made(examples, seed=1):
 
 
 def energy(wave):
-    """Shares of the sound's energy in the first, second, third and fourth quarter."""
+    """Share of the energy in each quarter of the sound."""
     quarters = np.square(wave.reshape(4, -1)).sum(axis=1)
     return quarters / max(quarters.sum(), 1e-12)
 
@@ -69,7 +69,7 @@ def test_a_neighbour_reaches_into_the_window_but_the_word_stays(sounds):
     assert {label for _, label in beside} == {LOW}
     inner = slice(3 * RATE_HZ // 8, 5 * RATE_HZ // 8)
     for (alone, _), (joined, _) in zip(calm, beside, strict=True):
-        assert np.corrcoef(alone[inner], joined[inner])[0, 1] > 0.99  # neighbours lie beside it, not over it
+        assert np.corrcoef(alone[inner], joined[inner])[0, 1] > 0.99  # neighbours are beside the word, not over it
     outside = [np.delete(joined, np.arange(RATE_HZ)[inner]) for joined, _ in beside]
     assert np.mean([np.abs(rest).max() > 0.01 for rest in outside]) > 0.5  # the others are too far away
 
@@ -171,7 +171,7 @@ def test_the_recipe_of_tones_makes_examples(sounds):
 
 @pytest.fixture
 def spoken(monkeypatch, noise):
-    """What is said, without saying it."""
+    """Texts to speak, which are recorded and not spoken."""
     said = []
     monkeypatch.setattr(speech_synthesis, "speak", lambda text, *_: said.append(text) or np.tile(noise, 3))
     return said

@@ -1,4 +1,4 @@
-"""What the tests of export share."""
+"""Fixtures for the tests of export."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""Where bundles are written, and copies of them with another card."""
+"""Folders of bundles: where one may be written, and copies with another card."""
 
 import shutil
 from pathlib import Path

@@ -26,13 +26,13 @@ def converted(network):
 
 @pytest.fixture
 def few(monkeypatch):
-    """One variant."""
+    """Export a single variant."""
     monkeypatch.setattr("whipbird_train.export.write_bundle.KINDS", ("float32",))
 
 
 @pytest.fixture
 def quick(few, monkeypatch, converted):
-    """Nothing is converted, either."""
+    """Also replace the conversion by one made before."""
     monkeypatch.setattr("whipbird_train.export.write_bundle.convert", lambda *_: converted)
 
 
@@ -104,7 +104,7 @@ def test_raw_sound_needs_no_matrices(few, card, tmp_path):
 
 @pytest.fixture
 def in_steps(few, card, tmp_path):
-    """Writes a bundle of a network that also runs in steps, on windows of so many frames; gives the three."""
+    """Write a bundle of a network that also runs in steps, on windows of a number of frames; return the three."""
     frontend = card.frontend.model_copy(update={"bands": 64})
     matrices = make_matrices(frontend, RATE_HZ)
 
@@ -140,7 +140,7 @@ def test_a_network_in_steps_goes_along(in_steps):
 
 
 def test_steps_that_do_not_see_what_the_window_shows_are_refused(in_steps, tmp_path):
-    """A window that is longer than the network needs: it leaves out the last frames, not the first."""
+    """The window is longer than the network needs, and the network ignores the last frames, not the first."""
     with pytest.raises(RuntimeError, match="scores of the network in steps differ"):
         in_steps(42)
     assert not (tmp_path / "tones").exists()

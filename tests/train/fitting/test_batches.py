@@ -1,4 +1,4 @@
-"""Batches: every example once in each epoch, changed anew."""
+"""Batches: every example once in each epoch, changed differently."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ LABELS = 3
 
 
 class Numbered:
-    """Makes ten examples, each of eight samples; sound and label tell which it is."""
+    """Makes ten examples of eight samples each; sound and label identify the example."""
 
     key = "numbered"
     makes_features = False
@@ -27,7 +27,7 @@ class Numbered:
 
 
 class Drawn(Numbered):
-    """The same, with each sound as the round has drawn it."""
+    """The same labels, with random sounds that differ between cached epochs."""
 
     key = "drawn"
 
@@ -150,14 +150,14 @@ def mixed(targets):
 
 
 def test_features_and_targets_are_mixed_alike(pair):
-    """The sound of example n is about n: so a mixture's sound must be that of its targets."""
+    """The sound of example n is about n, so the sound of a mixture must match its targets."""
     features, targets, _ = epoch_of(batches_of(pair, Variation(mixup=1.0), seed=3))
     np.testing.assert_allclose(features[:, 0, 0], 10 * targets[:, 1], atol=1e-5)
     assert mixed(targets)
 
 
 def test_decibels_are_mixed_as_powers(pair):
-    """Of a sound of 0 dB and one of 10 dB, with the factors that the targets have."""
+    """A sound of 0 dB and one of 10 dB are mixed with the factors of the targets."""
     features, targets, _ = epoch_of(batches_of(pair, Variation(mixup=1.0, mixup_powers=True), seed=3))
     expected = 10 * np.log10(targets[:, 0] ** 2 + 10 * targets[:, 1] ** 2)
     np.testing.assert_allclose(features[:, 0, 0], expected, atol=1e-4)
@@ -181,7 +181,7 @@ def test_balanced_every_label_weighs_the_same(cache):
 
 
 class Master:
-    """Knows every example by its number, and remembers which cache it was asked for."""
+    """Knows every example by its number, and records the epochs it was asked for."""
 
     step = 2
 

@@ -1,4 +1,4 @@
-"""EpochCache of training examples: each differs, each is made once."""
+"""Cached epochs of training examples: each differs, each is made once."""
 
 import numpy as np
 import pytest
@@ -153,7 +153,7 @@ def test_decibels_are_kept_to_a_thirtieth(tmp_path_factory, frontend, level_dbfs
 
 
 class Halved:
-    """Stands in for a network; counts how often it is asked."""
+    """Replaces a network; counts its calls."""
 
     asked = 0
 

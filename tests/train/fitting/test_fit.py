@@ -72,7 +72,7 @@ def train(train_in, tmp_path):
 
 @pytest.fixture(scope="module")
 def learnt(train_in, tmp_path_factory):
-    """A training that is done: the network and its folder."""
+    """A finished training: the network and its folder."""
     folder = tmp_path_factory.mktemp("learnt")
     return train_in(folder), folder
 
@@ -121,7 +121,7 @@ def test_an_interrupted_training_goes_on_and_ends_as_one_that_was_not(train, lea
 
 
 class Noted(Batches):
-    """Batches that note of which epoch they were taken."""
+    """Batches that record the epoch of each batch taken."""
 
     def __init__(self, *settings):
         self.taken = []
@@ -153,7 +153,7 @@ def test_what_is_done_is_not_trained_again(learnt, train_in):
 
 
 def test_patience_stops_early_and_goes_back_to_the_best(train, unseen, tmp_path):
-    """Validation labels turned around: whatever is learnt makes them worse, and the first epoch is the best."""
+    """Validation labels are swapped: learning makes the loss on them worse, so the first epoch is the best."""
     settings = replace(SETTINGS, epochs=9, patience=2)
     turned = (unseen[0], 1 - unseen[1])
     network = train(settings, validation=turned)
@@ -210,7 +210,7 @@ def test_batches_of_the_settings_are_used(cache):
 
 
 class Master:
-    """Knows all labels, and hints at them."""
+    """Knows all labels, and gives hints of them."""
 
     step = 2
 

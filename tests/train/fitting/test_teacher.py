@@ -86,7 +86,7 @@ class Tones:
 
 @pytest.fixture
 def eager():
-    """For a single step, following it costs several times as much as running it."""
+    """For a single step, tracing a function costs several times as much as running it."""
     tensorflow = pytest.importorskip("tensorflow")
     tensorflow.config.run_functions_eagerly(True)
     yield
@@ -122,5 +122,5 @@ def test_the_first_stages_stay_as_they_are():
     body = teacher._body(58)
     (embedding,) = (layer for layer in body.layers if layer.name == "speech_embedding")
     stages = [layer.trainable for layer in embedding.layers if layer.weights]
-    assert stages == sorted(stages)  # none of those that stay comes after one that learns
+    assert stages == sorted(stages)  # no fixed layer comes after a trained one
     assert 0 < sum(stages) < len(stages)

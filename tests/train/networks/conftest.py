@@ -1,4 +1,4 @@
-"""What the tests of networks share."""
+"""Fixtures for the tests of networks."""
 
 import keras
 import numpy as np
@@ -15,7 +15,7 @@ def spectra():
 
 @pytest.fixture(scope="module")
 def residual(spectra):
-    """A network whose normalization is used to such input."""
+    """A network whose normalization has the statistics of such input."""
     keras.utils.set_random_seed(1)
     network = bc_resnet(97, 40, 3, width=0.5, time_stride=2)
     for _ in range(5):

@@ -1,4 +1,4 @@
-"""Networks put together from others."""
+"""Networks assembled from other networks."""
 
 import keras
 import numpy as np
@@ -8,7 +8,7 @@ from whipbird_train.networks.environment import environment_cnn
 
 
 def test_a_committee_says_what_its_members_say_on_the_mean(tmp_path):
-    """Although they were made alike, and have layers of the same names."""
+    """This holds although the members have layers of the same names."""
     spectra = np.random.default_rng(2).normal(-40, 8, (8, 16, 64)).astype(np.float32)
     members = [environment_cnn(16, 64, 3, (4, 4, 4, 4)) for _ in range(3)]
     found = committee(members).predict_on_batch(spectra)

@@ -43,7 +43,7 @@ def spectrogram():
 
 
 def test_each_group_is_normalized_by_itself(spectrogram):
-    """As batch normalization of each group alone, in training and after it."""
+    """The result equals batch normalization of each group alone, in training and after it."""
     layer = SubSpectralNormalization(2)
     groups = [layers.BatchNormalization(momentum=0.9) for _ in range(2)]
     for training in (True, True, False):

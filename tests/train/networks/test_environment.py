@@ -1,4 +1,4 @@
-"""The network for sounds of the environment."""
+"""The network for environmental sounds."""
 
 import numpy as np
 

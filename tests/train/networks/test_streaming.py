@@ -1,4 +1,4 @@
-"""Networks in steps: whatever the cut, they say what whole windows say."""
+"""Networks in steps: wherever the stream is cut, their scores are those of whole windows."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +23,7 @@ HOPS = 30
 
 @dataclass(frozen=True)
 class Pair:
-    """A network for windows and the same in steps, both ready to be called with any number of examples."""
+    """A network for windows and the same network in steps, both callable with any number of examples."""
 
     window: int
     hop: int
@@ -42,7 +42,7 @@ class Pair:
         return self.steps.inputs[1].shape[1]
 
     def state(self, streams=1):
-        """After so much silence that nothing else is left."""
+        """State after enough silence to replace everything earlier."""
         quiet = np.full((streams, self.hop, self.bands), SILENCE_DB, np.float32)
         state = np.zeros((streams, self.size), np.float32)
         for _ in range(-(-self.window // self.hop)):
@@ -50,7 +50,7 @@ class Pair:
         return state
 
     def scores(self, frames, cuts=()):
-        """In steps, cut at these hops: frames of shape (streams, frames, bands) to scores (streams, hops, labels)."""
+        """Scores in steps, cut at these hops: frames (streams, frames, bands) to scores (streams, hops, labels)."""
         state, found = self.state(len(frames)), []
         for piece in np.split(frames, [cut * self.hop for cut in cuts], axis=1):
             if piece.shape[1]:
@@ -59,7 +59,7 @@ class Pair:
         return np.concatenate(found, axis=1)
 
     def expected(self, frames):
-        """The same of whole windows, for one stream: frames of shape (frames, bands) to scores (hops, labels)."""
+        """Scores of whole windows, for one stream: frames (frames, bands) to scores (hops, labels)."""
         silence = np.full((self.window, self.bands), SILENCE_DB, np.float32)
         heard = np.concatenate((silence, frames))
         ends = range(self.window + self.hop, len(heard) + 1, self.hop)
@@ -67,7 +67,7 @@ class Pair:
 
 
 def sound(rng, streams, frames, bands):
-    """Decibels of sounds that follow each other, silence among them: shape (streams, frames, bands)."""
+    """Decibels of successive sounds and silences: shape (streams, frames, bands)."""
     heard = rng.normal(-40, 6, (streams, frames, bands))
     for one in heard:
         for part in np.split(one, np.sort(rng.integers(0, frames, frames // 20))):
@@ -78,7 +78,7 @@ def sound(rng, streams, frames, bands):
 
 
 def made(build, window, hop):
-    """With random weights, and the statistics of such sound, as if it had been trained."""
+    """Make a network with random weights and the statistics of such sound, as if it were trained."""
     keras.utils.set_random_seed(1)
     trained = build(window, time=Windows())
     bands = trained.input_shape[2]
@@ -151,7 +151,7 @@ def test_after_one_window_of_silence_the_state_stays_as_it_is(pair):
 
 @pytest.mark.parametrize("left", [1e6, np.nan, np.inf])
 def test_after_one_window_nothing_is_left_of_what_was_before(pair, left):
-    """Nor of what should never have been."""
+    """Not even of values that are not finite."""
     state = np.full((1, pair.size), left, np.float32)
     window = pair.sound(1)[:, : -(-pair.window // pair.hop) * pair.hop]
     _, spoilt = pair.step(window, state)

@@ -10,7 +10,7 @@ from whipbird_train.networks.tonal import RelativeToColumn, tonal_conv2d
 
 @pytest.fixture(scope="module")
 def tonal():
-    """A network whose normalization is used to such input."""
+    """A network whose normalization has the statistics of such input."""
     keras.utils.set_random_seed(1)
     network = tonal_conv2d(48, 64, 2, width=0.5, columns=9)
     for _ in range(5):
@@ -35,7 +35,7 @@ def columns_of(network):
 
 
 def test_the_tonal_network_pads_nothing_in_time(tonal):
-    """Of a longer window, a column is what it would be in a window that begins later: it knows only its own frames."""
+    """A column depends on its own frames only: in a longer window, it equals that of a window that starts later."""
     longer = tonal_conv2d(48 + 8, 64, 2, width=0.5, columns=13)
     longer.set_weights(tonal.get_weights())
     spectra = tonal_spectra(48 + 8)

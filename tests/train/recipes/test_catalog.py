@@ -1,4 +1,4 @@
-"""Recipes: what each says of itself fits together."""
+"""Recipes: the attributes of each are consistent."""
 
 import csv
 import pkgutil
@@ -50,7 +50,7 @@ def test_a_score_speaks_of_the_window(recipe):
     assert 0 <= recipe.reference_s <= frontend.span(recipe.window) / recipe.rate_hz
     hop = recipe.hop_s * recipe.rate_hz
     assert hop == pytest.approx(round(hop))
-    assert round(hop) % frontend.step == 0  # else judging and the runtime would see other windows
+    assert round(hop) % frontend.step == 0  # otherwise tests and the runtime would have different windows
 
 
 def test_what_is_reported_are_labels(recipe):
@@ -58,7 +58,7 @@ def test_what_is_reported_are_labels(recipe):
     assert set(recipe.reported) <= set(recipe.labels)
     assert len(set(recipe.labels)) == len(recipe.labels)
     assert recipe.debounce.off < recipe.debounce.on
-    assert recipe.report == "end" or not recipe.lead_s  # an event that is told at once begins where it is loud
+    assert recipe.report == "end" or not recipe.lead_s  # an event reported at its start starts where it is loud
 
 
 @pytest.fixture

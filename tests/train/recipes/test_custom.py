@@ -1,4 +1,4 @@
-"""A model of one's own, from a folder of few clips."""
+"""A custom model, from a folder of few clips."""
 
 import shutil
 from collections import Counter
@@ -27,7 +27,7 @@ RATE_HZ = 16_000
 
 @pytest.fixture(scope="module", autouse=True)
 def plain():
-    """One variant of each network, and no report."""
+    """Export one variant of each network, and write no report."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("whipbird_train.study.run.write_report", lambda *_: [])
         patch.setattr("whipbird_train.export.write_bundle.KINDS", ("float32",))
@@ -75,7 +75,7 @@ def parent(installed, monkeypatch):
 
 @pytest.fixture
 def own(tmp_path):
-    """Write so many tones into the folder of each label."""
+    """Write a number of tones into the folder of each label."""
 
     def write(counts, seconds=1.0):
         for number, (label, count) in enumerate(counts.items()):
@@ -89,7 +89,7 @@ def own(tmp_path):
 
 
 def taught(folder, name="own", epochs=1, **settings):
-    """Train without voices; return model and card."""
+    """Train without synthetic voices; return model and card."""
     made = custom.recipe(folder, name, None, False, 1)
     made = replace(made, settings=replace(made.settings, cached_epochs=1, **settings))
     out = folder.parent

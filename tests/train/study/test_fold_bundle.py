@@ -15,7 +15,7 @@ from whipbird_train.study.fold_bundle import make_fold_bundle
 
 @pytest.mark.parametrize("name", ["capuchinbird", "digits"])
 def test_a_bundle_listens_with_the_network_that_it_is_given(name, tmp_path, noise):
-    """In steps or in windows, its score is the network's."""
+    """The bundle's score is the network's, in steps and in windows."""
     recipe = load_recipe(name)
     keras.utils.set_random_seed(1)
     network = recipe.network(len(recipe.labels))

@@ -1,4 +1,4 @@
-"""Who is trained on, and who is asked."""
+"""Protocols: which clips train, and which clips test."""
 
 import warnings
 
@@ -31,7 +31,7 @@ def sounds_of(labels, groups, splits):
 
 @st.composite
 def recordings(draw):
-    """Clips of two to four labels, of up to a dozen groups, each of which lies in one of three splits."""
+    """Clips of two to four labels and up to a dozen groups; each group belongs to one of three splits."""
     number = st.tuples(st.integers(0, 3), st.integers(0, 11))
     clips = draw(st.lists(number, min_size=8, max_size=40))
     labels, groups = zip(*clips, strict=True)

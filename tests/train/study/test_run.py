@@ -1,4 +1,4 @@
-"""A whole study in the small: tones instead of words."""
+"""A whole study on a small scale: tones instead of words."""
 
 import shutil
 from dataclasses import replace
@@ -23,7 +23,7 @@ from whipbird_train.study.work import Study
 
 @pytest.fixture(scope="module", autouse=True)
 def float32():
-    """What ships is what was judged."""
+    """Ship the float32 network, which was tested."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("whipbird_train.export.convert.WORTH", 0.0)
         yield
@@ -58,7 +58,7 @@ def test_tones_are_told_apart(card):
 
 
 def test_the_judgement_is_what_classify_says(card, study, sounds):
-    """Clip by clip, of clips that training did not see, some of which are longer than the window."""
+    """This holds for each unseen clip, also for those longer than the window."""
     judged = ClipResults.load(study.run / "validation" / "judgement.npz")
     unseen = sounds.chosen(np.array([split == "validation" for split in sounds.splits]))
     assert judged.names == unseen.names
@@ -70,7 +70,7 @@ def test_the_judgement_is_what_classify_says(card, study, sounds):
 
 
 class Calibrated(Recipe):
-    """Thresholds are chosen by the shipped model in quiet, and by networks that did not hear all in a tone."""
+    """Thresholds are chosen on quiet with the shipped model, and on a tone with the networks of the experiments."""
 
     asked = ()
 
@@ -85,7 +85,7 @@ class Calibrated(Recipe):
 
 
 def test_thresholds_may_be_chosen_in_whole_recordings(sounds, study, card, tmp_path, monkeypatch):
-    """The card gets operating points, the page says what came of them."""
+    """The card gets operating points, and the page their results."""
     monkeypatch.setattr("whipbird_train.evaluate.calibration.TIMES", ((1.0, 1.0),))
     leave_out_pictures(monkeypatch)
     made = run_study(make_recipe(sounds, Calibrated), replace(study, bundle=tmp_path / "bundle"))
@@ -160,7 +160,7 @@ def dated(study):
 
 @pytest.fixture(scope="module")
 def again(card, recipe, study, tmp_path_factory):
-    """What was there before the study ran again, and the card that it then gave."""
+    """Files before the study ran again, and the card of the second run."""
     before = dated(study)
     with pytest.MonkeyPatch.context() as patch:
         leave_out_pictures(patch)
@@ -176,7 +176,7 @@ def test_a_study_that_is_done_is_not_done_again(again, card, study):
 
 @pytest.fixture
 def done(card, study, tmp_path):
-    """A copy of the folder of the study that is done."""
+    """A copy of the folder of the finished study."""
     shutil.copytree(study.run, tmp_path / "run")
     return tmp_path
 
@@ -205,12 +205,12 @@ def test_what_was_trained_otherwise_is_trained_anew(quick, done, sounds, change,
 
 
 def short(network, batches, validation, settings, folder, title):
-    """An epoch instead of many."""
+    """Train for a single epoch."""
     fit(network, batches, validation, replace(settings, epochs=1), folder, title)
 
 
 def test_the_card_says_how_many_epochs_there_were(quick, recipe, sounds, tmp_path):
-    """Nothing is learnt, and so it gives up after the second of nine."""
+    """Nothing is learnt, so training stops after the second of nine epochs."""
     hopeless = replace(recipe, settings=replace(recipe.settings, patience=1, peak_rate=0.0))
     card = quick(tmp_path, sounds, hopeless, epochs=9)
     assert card.results["epochs"] == len(history(tmp_path / "run" / "validation")) == 2
@@ -243,7 +243,7 @@ def test_a_folder_that_is_no_bundle_is_refused_before_anything_is_trained(quick,
 
 
 def test_a_training_that_was_broken_off_goes_on(quick, sounds, tmp_path):
-    """The network was trained, but not written down of what."""
+    """The network was trained, but its training.json was not written."""
     quick(tmp_path, sounds)
     folder = tmp_path / "run" / "validation"
     weights = (folder / "final.weights.h5").read_bytes()

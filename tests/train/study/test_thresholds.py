@@ -22,7 +22,7 @@ def threshold(truth, scores):
 
 
 def test_it_lies_between_right_and_wrong():
-    """Everything above 0.5 and up to 0.8 tells them apart: the middle of 0.55, 0.6, ..., 0.8 is 0.7."""
+    """All thresholds above 0.5 and up to 0.8 separate them: the middle of 0.55, 0.6, ..., 0.8 is 0.7."""
     assert threshold([0, 0, 1, 1], [0.9, 0.81, 0.5, 0.1]) == 0.7
 
 
