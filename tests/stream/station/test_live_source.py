@@ -54,15 +54,15 @@ def listen(reports, monkeypatch, tmp_path):
 
 def test_a_failing_model_is_restarted_and_does_not_disturb_others(listen, reports, lecture):
     broken, breaks = Model("digits"), threading.Event()
-    hear = broken.network.hear
+    score = broken.network.score
 
     def fail(*arguments):
         if breaks.is_set():
             breaks.clear()
             raise RuntimeError("the network is broken")
-        return hear(*arguments)
+        return score(*arguments)
 
-    broken.network.hear = fail
+    broken.network.score = fail
     with Station(LiveCounter()) as server:
         creek = listen("creek", server.address(), broken)
         pond = listen("pond", server.address(), lecture)
