@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["clock_time", "counted", "one_line", "short_time", "shortened"]
+__all__ = ["clock_time", "counted", "message", "one_line", "short_time", "shortened"]
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+LONGEST_MESSAGE = 1000  # characters: a damaged file can hold a name or a number of any length
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 
 
@@ -41,3 +42,8 @@ def shortened(text: str, most: int) -> str:
 def one_line(text: str) -> str:
     """A text without control characters, which a file name may hold: they would break lines and colour terminals."""
     return CONTROL.sub("·", text)
+
+
+def message(text: str) -> str:
+    """A message for people: on one line, and of bounded length."""
+    return shortened(one_line(text), LONGEST_MESSAGE)

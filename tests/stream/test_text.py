@@ -1,6 +1,6 @@
 import pytest
 
-from whipbird.text import clock_time, counted, one_line, short_time, shortened
+from whipbird.text import clock_time, counted, message, one_line, short_time, shortened
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,8 @@ def test_what_is_too_long_ends_with_an_ellipsis():
 
 def test_control_characters_do_not_reach_a_terminal():
     assert one_line("a\nb\x1b[31m\x9b") == "a·b·[31m·"
+
+
+def test_a_message_has_one_line_of_bounded_length():
+    assert message("a\nb") == "a·b"
+    assert len(message("x" * 70_000)) == 1000

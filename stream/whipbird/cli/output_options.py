@@ -150,7 +150,7 @@ def _outputs(values: dict[str, Any]) -> Outputs:
     from pydantic import ValidationError
 
     from whipbird.sinks.settings import MAIN_KEYS, Outputs
-    from whipbird.sinks.values import explain
+    from whipbird.system.strict import explain
 
     asked: dict[str, Any] = {"files": values["out"]}
     for option in OPTIONS:  # the main one of each output is the first

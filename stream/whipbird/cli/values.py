@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from whipbird.text import shortened
+
 if TYPE_CHECKING:
     from datetime import tzinfo
 
@@ -54,8 +56,8 @@ def parse_channel(text: str) -> int | None:
     """A channel, counted from 1; None for the mix of all."""
     if text == "mix":
         return None
-    if not text.isdecimal() or int(text) < 1:
-        raise typer.BadParameter(f"channel {text!r}: give a number from 1, or mix")
+    if not re.fullmatch(r"[0-9]{1,6}", text) or int(text) < 1:
+        raise typer.BadParameter(f"channel {shortened(text, SHOWN)!r}: give a number from 1, or mix")
     return int(text)
 
 
@@ -69,7 +71,8 @@ def parse_time_zone(text: str | None) -> tzinfo | None:
         raise typer.BadParameter(str(error)) from error
 
 
-CLOCK = re.compile(r"(?:(?P<hours>\d+):)?(?P<minutes>\d+):(?P<seconds>\d+(?:\.\d*)?)")
+SHOWN = 40  # characters of a value that is wrong
+CLOCK = re.compile(r"(?:(?P<hours>\d{1,9}):)?(?P<minutes>\d{1,9}):(?P<seconds>\d{1,9}(?:\.\d*)?)")
 
 
 def moment_s(text: str | None, option: str) -> float | None:
@@ -83,5 +86,7 @@ def moment_s(text: str | None, option: str) -> float | None:
     except ValueError:
         seconds = math.nan
     if not 0 <= seconds < math.inf:
-        raise typer.BadParameter(f"{option} {text!r}: give seconds or hours:minutes:seconds, such as 90 or 0:01:30")
+        raise typer.BadParameter(
+            f"{option} {shortened(text, SHOWN)!r}: give seconds or hours:minutes:seconds, such as 90 or 0:01:30"
+        )
     return seconds

@@ -20,6 +20,7 @@ from whipbird.system.whole_file import whole_file
 
 __all__ = ["read_all", "read_annotations", "write_annotations"]
 
+LARGEST_BYTES = 64 << 20
 ANNOTATION_FORMATS = {known.name: known.annotations for known in FORMATS if known.annotations is not None}
 SUFFIXES = tuple(sorted({suffix for known in ANNOTATION_FORMATS.values() for suffix in known.suffixes}))
 
@@ -118,9 +119,12 @@ def write_annotations(
 
 def _text(path: Path) -> str:
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror or error}") from error
+        with path.open("rb") as file:
+            data = file.read(LARGEST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise DataError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+    if len(data) > LARGEST_BYTES:
+        raise DataError(f"{path}: too large for annotations: over {LARGEST_BYTES >> 20} MiB")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

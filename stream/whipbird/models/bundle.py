@@ -14,12 +14,14 @@ from pydantic import ValidationError
 
 from whipbird.errors import BundleError
 from whipbird.models.card import Card
+from whipbird.system.strict import explain
 
 __all__ = ["CARD", "MATRICES", "find_bundles", "locate", "read_card", "shipped_folder", "user_folder"]
 
 
 CARD = "card.json"
 MATRICES = "frontend.npz"
+LARGEST_CARD = 16 << 20  # bytes; measured results are most of it
 
 
 def shipped_folder() -> Path:
@@ -69,11 +71,18 @@ def read_card(folder: Path) -> Card:
     """
     path = folder / CARD
     try:
-        return Card.model_validate_json(path.read_bytes())
+        with path.open("rb") as file:
+            content = file.read(LARGEST_CARD + 1)
+        if len(content) > LARGEST_CARD:
+            raise BundleError(f"{path}: is not a model card: over {LARGEST_CARD >> 20} MiB")
+        return Card.model_validate_json(content)
     except OSError as error:
         raise BundleError(f"{path}: {error.strerror or error}; a bundle needs {CARD} and model.tflite") from error
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "card"
-        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        raise BundleError(f"{path}: {where}: {first['msg']}{more}") from error
+        raise BundleError(f"{path}: {_problems(error)}") from error
+
+
+def _problems(error: ValidationError) -> str:
+    """Every value that is wrong in a card, and why."""
+    found = error.errors(include_url=False)
+    return "; ".join(f"{'.'.join(map(str, one['loc'])) or 'card'}: {explain(one)}" for one in found)

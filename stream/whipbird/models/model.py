@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zipfile
-import zlib
 from functools import cached_property
 from typing import TypeVar
 
@@ -18,6 +16,7 @@ from whipbird.models.card import BALANCED
 from whipbird.models.frontends.base import FrontEnd
 from whipbird.models.frontends.build import make_frontend
 from whipbird.models.frontends.raw import RawSettings
+from whipbird.models.matrices import read_matrices
 from whipbird.models.networks.base import Network
 from whipbird.models.networks.build import NETWORKS
 from whipbird.models.networks.streaming import StreamingNetwork
@@ -106,9 +105,12 @@ class Model:
         return content
 
     def _read_matrices(self) -> dict[str, Floats]:
-        self._read(MATRICES)
+        path, content = self.folder / MATRICES, self._read(MATRICES)
         try:
-            with np.load(self.folder / MATRICES, allow_pickle=False) as archive:
-                return {name: archive[name] for name in archive.files}
-        except (ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-            raise BundleError(f"{self.folder / MATRICES}: not readable: {error}") from error
+            matrices = read_matrices(content)
+        except Exception as error:  # NumPy and zipfile raise whatever damaged bytes lead to
+            raise BundleError(f"{path}: not readable: {error}") from error
+        for name, matrix in matrices.items():
+            if not np.isfinite(matrix).all():
+                raise BundleError(f"{path}: matrix {name!r} has values that are not finite numbers")
+        return matrices

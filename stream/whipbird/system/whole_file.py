@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ def whole_file(path: Path, sync: bool = False) -> Iterator[BinaryIO]:
     ------
     OSError
     """
+    if not path.name:
+        raise IsADirectoryError(errno.EISDIR, "not the name of a file")
     partial = path.with_name(f".{path.name}.partial")
     try:
         with partial.open("wb") as file:

@@ -9,7 +9,7 @@ from typing import TextIO
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Notice, Opening, Report, Summary
 from whipbird.sinks.publisher import Sink
-from whipbird.text import clock_time, counted, one_line
+from whipbird.text import clock_time, counted, message, one_line
 
 __all__ = ["Lines", "PlainLines", "PrintedReport", "ProblemLines", "as_line"]
 
@@ -109,4 +109,4 @@ class ProblemLines(Sink):
         if isinstance(report, Notice):
             prefix = f"<{WARNING if report.problem else NOTICE}>" if self._journal else ""
             with contextlib.suppress(OSError, ValueError):  # nobody reads it; that is no reason to stop listening
-                print(f"{prefix}whipbird: {one_line(report.text)}", file=self._file, flush=True)
+                print(f"{prefix}whipbird: {message(report.text)}", file=self._file, flush=True)

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
-from whipbird.text import one_line
+from whipbird.text import message
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -18,7 +18,7 @@ DIGITS = 6
 
 def say(text: str) -> None:
     """Print a line for people on standard error."""
-    print(f"whipbird: {one_line(text)}", file=sys.stderr)
+    print(f"whipbird: {message(text)}", file=sys.stderr)
 
 
 def has_screen(file: TextIO) -> bool:

@@ -383,3 +383,25 @@ def test_nothing_heavy_is_imported(demo, shipped, tmp_path):
     imported = ast.literal_eval(result.stdout.splitlines()[-1])
     assert "whipbird" in imported
     assert HEAVY.isdisjoint(imported)
+
+
+@pytest.mark.parametrize("name", ["A" * 300, "/dev/zero"])
+def test_annotations_that_cannot_be_read_are_named(demo, name):
+    result = whipbird_here("inspect", demo, "--json", "-a", name)
+    assert result.returncode == 1
+    assert name in only_line(result.stderr)
+
+
+def test_a_number_of_any_length_is_a_wrong_channel(demo):
+    result = whipbird_here("classify", demo, "--channel", "9" * 5000)
+    assert result.returncode == 2
+    assert len(result.stderr) < 2000
+
+
+@pytest.mark.parametrize("option", ["--csv", "--figure"])
+def test_an_empty_name_of_a_file_is_refused(demo, tmp_path, option):
+    database = tmp_path / "heard.sqlite"
+    assert whipbird_here("replay", demo, "--speed", "max", "--plain", "--out", database).returncode == 0
+    result = whipbird_here("report", database, option, "")
+    assert result.returncode == 1
+    assert "cannot write" in only_line(result.stderr)

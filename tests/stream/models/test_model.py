@@ -1,4 +1,7 @@
+import io
+import struct
 import sys
+import zipfile
 
 import numpy as np
 import pytest
@@ -68,11 +71,12 @@ def test_a_card_that_is_not_json_is_refused(bundle, content):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda card: card.update(sampel_rate=1), "sampel_rate: Extra inputs are not permitted"),
-        (lambda card: card["debounce"]["yes"].update(on=2), "debounce.yes.on: Input should be less than 1"),
+        (lambda card: card.update(sampel_rate=1), "sampel_rate: is unknown"),
+        (lambda card: card["debounce"]["yes"].update(on=2), "debounce.yes.on: must be less than 1"),
         (
             lambda card: card.update(window=0, hop_s=0, licence=None),
-            "window: Input should be greater than or equal to 1 (and 2 more)",
+            "window: must be greater than or equal to 1; hop_s: must be greater than 0; "
+            "licence: must be text in quotes",
         ),
     ],
     ids=["unknown key", "wrong value", "several"],
@@ -207,3 +211,28 @@ def test_a_bundle_without_a_card_is_refused_where_models_are_shared(bundle):
     (bundle / "card.json").unlink()
     with pytest.raises(BundleError, match=r"card\.json: No such file"):
         shared_model(str(bundle))
+
+
+def test_a_card_is_read_as_far_as_cards_go(bundle):
+    with (bundle / "card.json").open("r+b") as file:
+        file.truncate(1 << 30)
+    assert refusal(bundle, "card.json") == "is not a model card: over 16 MiB"
+
+
+def test_matrices_that_are_not_finite_are_refused(bundle):
+    with np.load(bundle / "frontend.npz") as archive:
+        mel = archive["mel"]
+    mel[3, 5] = np.nan
+    replace_matrices(bundle, mel=mel)
+    assert refusal(bundle, "frontend.npz") == "matrix 'mel' has values that are not finite numbers"
+
+
+@pytest.mark.parametrize("header", [b"'shape': (2305843009213693952,)", b"'shape': (1,", b"'descr': '|O'"])
+def test_an_array_that_promises_what_it_does_not_hold_is_refused(bundle, header):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as file:
+        text = b"{'descr': '<f4', 'fortran_order': False, 'shape': (4,), }"
+        text = (header + text[1:] if header.startswith(b"'d") else text).replace(b"'shape': (4,)", header)
+        file.writestr("mel.npy", b"\x93NUMPY\x01\0" + struct.pack("<H", len(text)) + text + bytes(16))
+    put(bundle, "frontend.npz", content.getvalue())
+    assert refusal(bundle, "frontend.npz").startswith("not readable: ")

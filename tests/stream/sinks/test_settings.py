@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 from whipbird.cli.output_options import OPTIONS, with_outputs
 from whipbird.errors import OutputError
 from whipbird.sinks.settings import Clips, Exec, Mqtt, Outputs, Webhook, openers
-from whipbird.sinks.values import explain, read_secret
+from whipbird.sinks.values import read_secret
 from whipbird.station.settings.read import SettingsError, read_settings
+from whipbird.system.strict import explain
 
 SOURCE = '[[source]]\nname = "a"\nfeed = "http://x/"\nmodels = "commands"\n'
 

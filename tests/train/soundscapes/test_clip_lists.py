@@ -39,3 +39,13 @@ def test_a_table_may_tell_the_speaker_and_the_split(folder):
 def test_a_label_that_is_not_there_is_refused(folder):
     with pytest.raises(DataError, match=r"no clips of 'maybe' in .*; there are: no, yes"):
         find_clips(folder, None, ["maybe"])
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("a\0b.wav", "contains a NUL character"), ("A" * 300, "File name too long")]
+)
+def test_a_path_that_no_file_can_have_is_refused_with_its_line(tmp_path, name, reason):
+    table = tmp_path / "clips.csv"
+    table.write_text(f"path,label\n{name},yes\n")
+    with pytest.raises(DataError, match=rf"clips\.csv, line 2: path .*{reason}"):
+        find_clips(table, None, [])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,11 @@ import numpy as np
 
 from whipbird.errors import BundleError
 
+__all__ = ["check_labels", "check_tensors", "loading", "make_interpreter"]
 
-def make_interpreter(content: bytes, path: Path) -> Any:
+
+def make_interpreter(content: bytes) -> Any:
+    """An interpreter of a TFLite model, on one thread; raises whatever TFLite raises."""
     try:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError:
@@ -19,17 +23,23 @@ def make_interpreter(content: bytes, path: Path) -> Any:
             from tflite_runtime.interpreter import Interpreter  # its predecessor, where that is what is installed
         except ImportError as error:
             raise BundleError("no TFLite runtime; install one with: pip install ai-edge-litert") from error
+    return Interpreter(model_content=content, num_threads=1)
+
+
+@contextmanager
+def loading(path: Path) -> Iterator[None]:
+    """Turn whatever TFLite raises while a model is loaded and tried into a BundleError that names the file."""
     try:
-        return Interpreter(model_content=content, num_threads=1)
-    except (ValueError, RuntimeError) as error:
-        raise unusable(path, error) from error
-
-
-def unusable(path: Path, error: Exception) -> BundleError:
-    return BundleError(f"{path}: not a TFLite model that runs here: {str(error).splitlines()[0]}")
+        yield
+    except BundleError:
+        raise
+    except Exception as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise BundleError(f"{path}: not a TFLite model that runs here: {reason}") from error
 
 
 def check_tensors(path: Path, inputs: Sequence[Any], outputs: Sequence[Any], count: int) -> None:
+    """Raise BundleError unless there are this many inputs and outputs, all of float32."""
     if len(inputs) != count or len(outputs) != count:
         raise BundleError(f"{path}: has {len(inputs)} inputs and {len(outputs)} outputs, not {count} of each")
     for tensor in (*inputs, *outputs):
@@ -38,5 +48,6 @@ def check_tensors(path: Path, inputs: Sequence[Any], outputs: Sequence[Any], cou
 
 
 def check_labels(path: Path, scored: int, named: int) -> None:
+    """Raise BundleError unless there is a score for each label."""
     if named != scored:
         raise BundleError(f"{path}: gives {scored} scores, but the card names {named} labels")

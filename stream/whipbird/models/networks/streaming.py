@@ -11,7 +11,7 @@ import numpy as np
 from whipbird.arrays import Floats
 from whipbird.errors import BundleError
 from whipbird.events.window_skipping import SkipRule
-from whipbird.models.networks.interpreter import check_labels, check_tensors, make_interpreter
+from whipbird.models.networks.interpreter import check_labels, check_tensors, loading, make_interpreter
 
 __all__ = ["StreamingNetwork"]
 
@@ -56,9 +56,10 @@ class StreamingNetwork:
         self._width = len(silence)
         self._runners: dict[tuple[int, int], _Runner] = {}
         hops = -(-window // hop) + 1
-        runner = _Runner(make_interpreter(content, path), path, 1, hops * hop, self._width)
-        check_labels(path, runner.labels, labels)
-        scores, state = runner.run(np.tile(silence, (1, hops * hop, 1)), np.zeros((1, runner.size), np.float32))
+        with loading(path):
+            runner = _Runner(make_interpreter(content), path, 1, hops * hop, self._width)
+            check_labels(path, runner.labels, labels)
+            scores, state = runner.run(np.tile(silence, (1, hops * hop, 1)), np.zeros((1, runner.size), np.float32))
         if scores.shape[1] != hops:
             raise BundleError(f"{path}: gives {scores.shape[1]} scores for {hops} hops of {hop} frames")
         if state.shape[1] != runner.size:
@@ -86,7 +87,7 @@ class StreamingNetwork:
     def _runner(self, streams: int, frames: int) -> _Runner:
         runner = self._runners.get((streams, frames))
         if runner is None:
-            runner = _Runner(make_interpreter(self._content, self._path), self._path, streams, frames, self._width)
+            runner = _Runner(make_interpreter(self._content), self._path, streams, frames, self._width)
             self._runners[streams, frames] = runner
         return runner
 
@@ -110,12 +111,9 @@ class _Runner:
             raise BundleError(f"{path}: wants {shapes[self._frames][2]} numbers a frame, the front end gives {width}")
         self.size = int(shapes[self._state][1])
         self.labels = int(shapes[self._scores][2])
-        try:
-            interpreter.resize_tensor_input(self._frames, (streams, frames, width))
-            interpreter.resize_tensor_input(self._state, (streams, self.size))
-            interpreter.allocate_tensors()
-        except (ValueError, RuntimeError) as error:
-            raise BundleError(f"{path}: does not run on {frames} frames: {str(error).splitlines()[0]}") from error
+        interpreter.resize_tensor_input(self._frames, (streams, frames, width))
+        interpreter.resize_tensor_input(self._state, (streams, self.size))
+        interpreter.allocate_tensors()
 
     def run(self, frames: Floats, state: Floats) -> tuple[Floats, Floats]:
         interpreter = self._interpreter

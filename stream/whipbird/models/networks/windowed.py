@@ -12,7 +12,7 @@ from whipbird.arrays import Floats
 from whipbird.audio.sliding_window import SlidingWindow
 from whipbird.errors import BundleError
 from whipbird.events.window_skipping import SkipRule
-from whipbird.models.networks.interpreter import check_labels, check_tensors, make_interpreter, unusable
+from whipbird.models.networks.interpreter import check_labels, check_tensors, loading, make_interpreter
 
 __all__ = ["WindowedNetwork"]
 
@@ -51,12 +51,10 @@ class WindowedNetwork:
         silence: Floats,
         skip_rule: SkipRule | None = None,
     ) -> None:
-        self._interpreter = make_interpreter(content, path)
-        try:
+        with loading(path):
+            self._interpreter = make_interpreter(content)
             self._interpreter.allocate_tensors()
-        except (ValueError, RuntimeError) as error:
-            raise unusable(path, error) from error
-        inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
+            inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         check_tensors(path, inputs, outputs, 1)
         asked, given = int(np.prod(inputs[0]["shape"])), window * len(silence)
         if asked != given:
@@ -66,6 +64,8 @@ class WindowedNetwork:
         self._shape = tuple(inputs[0]["shape"])
         self._window, self._hop, self._labels, self._silence = window, hop, labels, silence
         self._skip_rule, self._stride = skip_rule, skip_rule.stride if skip_rule else 1
+        with loading(path):
+            self.scores(np.tile(silence, (window, 1)))
 
     def scores(self, window: Floats) -> Floats:
         """Scores of one window, shape (window, width): shape (labels,)."""

@@ -12,9 +12,9 @@ from pydantic import BaseModel, ValidationError
 
 from whipbird.errors import WhipbirdError
 from whipbird.sinks.settings import Clips, Exec, Mqtt, Webhook
-from whipbird.sinks.values import explain
 from whipbird.station.settings.outputs import Outputs
 from whipbird.station.settings.schema import SourceSettings, StationFile, StationSettings
+from whipbird.system.strict import explain
 
 __all__ = ["SettingsError", "read_settings"]
 
