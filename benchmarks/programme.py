@@ -14,7 +14,7 @@ from whipbird.formats.annotation import Annotation
 from whipbird.models.model import Model
 from whipbird_train.datasets.clips import load_clip
 from whipbird_train.evaluate.matching import DetectedEvent
-from whipbird_train.evaluate.recorded_scores import listen_to
+from whipbird_train.evaluate.recorded_scores import record_scores
 from whipbird_train.soundscapes.forest import forest_recordings
 
 __all__ = ["Part", "forest_parts", "heard_in", "joined", "spoken_minute"]
@@ -71,4 +71,4 @@ def joined(parts: Sequence[Part], rate_hz: int, seconds: float) -> Part:
 
 def heard_in(path: Path, models: Sequence[Model]) -> list[DetectedEvent]:
     """All events of a recording that is replayed, sorted."""
-    return sorted(event for model in models for event in listen_to(path, model).heard)
+    return sorted(event for model in models for event in record_scores(path, model).events)

@@ -37,7 +37,7 @@ def make_card(settings=QUICK, **differing):
     return Card(**(said | differing))
 
 
-def listened(*bumps, seconds=3600.0, name="made.wav"):
+def recorded(*bumps, seconds=3600.0, name="made.wav"):
     """A recording whose scores are 0, but for bumps (begin, height, label); it is said to be an hour long."""
     steps = round((max([begin for begin, _, _ in bumps], default=0) + 2) / HOP_S)
     until_s = HOP_S * np.arange(1, steps + 1) - REFERENCE_S
@@ -45,8 +45,8 @@ def listened(*bumps, seconds=3600.0, name="made.wav"):
     for begin, height, label in bumps:
         middle_s = until_s - HOP_S / 2
         scores[(middle_s > begin) & (middle_s < begin + BUMP_S), LABELS.index(label)] = height
-    stretch = Segment(-REFERENCE_S, until_s, until_s + REFERENCE_S, scores, np.zeros(len(scores), bool))
-    return RecordedScores(name, seconds, (), (stretch,))
+    segment = Segment(-REFERENCE_S, until_s, until_s + REFERENCE_S, scores, np.zeros(len(scores), bool))
+    return RecordedScores(name, seconds, (), (segment,))
 
 
 def truth(*sounds):

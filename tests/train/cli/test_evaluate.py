@@ -13,7 +13,7 @@ from whipbird.formats.annotation_files import write_annotations
 from whipbird.models.model import Model
 from whipbird_train.cli.calibrate import app as calibrate_app
 from whipbird_train.cli.evaluate import app as evaluate_app
-from whipbird_train.evaluate.recorded_scores import listen_to
+from whipbird_train.evaluate.recorded_scores import record_scores
 
 RATE_HZ = 16_000
 THRESHOLDS = (0.4, 0.6, 0.8, 0.9)
@@ -30,7 +30,7 @@ def few(monkeypatch, tmp_path):
 
 @pytest.fixture(scope="module")
 def events(demo, commands):
-    return listen_to(demo, commands).heard
+    return record_scores(demo, commands).events
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from made_scores import listened, make_card, truth
+from made_scores import make_card, recorded, truth
 from whipbird.events.settings import DebounceSettings
 from whipbird.models.card import Card
 from whipbird_train.evaluate.calibration import (
@@ -30,8 +30,8 @@ from whipbird_train.evaluate.matching import Matching
 NEAR = Matching(0.5, "middle")
 SMOOTH = DebounceSettings(smooth_s=0.1, on=0.6, off=0.4)
 CARD = make_card(SMOOTH)
-FALSE_YES = listened((1, 0.6, "yes"), (3, 0.6, "yes"), (5, 0.6, "yes"))
-TRUE_YES = listened((1, 0.99, "yes"), (3, 0.99, "yes"))
+FALSE_YES = recorded((1, 0.6, "yes"), (3, 0.6, "yes"), (5, 0.6, "yes"))
+TRUE_YES = recorded((1, 0.99, "yes"), (3, 0.99, "yes"))
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def own_times(monkeypatch):
 def spread(hours, *heights):
     """Background with false alarms of these heights, alternately of both labels."""
     bumps = [(2 * place, height, ("yes", "no")[place % 2]) for place, height in enumerate(heights, 1)]
-    return [(listened(*bumps, seconds=3600.0 * hours), [])]
+    return [(recorded(*bumps, seconds=3600.0 * hours), [])]
 
 
 def test_the_threshold_lies_between_false_alarms_and_sounds(own_times):
@@ -67,7 +67,7 @@ def test_every_setting_is_tried_and_the_points_are_valid():
 def test_no_more_is_expected_than_is_allowed(own_times):
     """Sounds are as loud as what is none: every lower threshold costs and buys."""
     heights = (0.35, 0.55, 0.75, 0.85, 0.95, 0.97)
-    sounds = listened(*((2 * place, heights[place % 6], "yes") for place in range(60)))
+    sounds = recorded(*((2 * place, heights[place % 6], "yes") for place in range(60)))
     heard = [*spread(20, *heights), (sounds, truth(*((2 * place, "yes") for place in range(60))))]
     points = calibrate(heard, CARD, NEAR, 0.05)
     allowed = {name: round(point.allowed, 6) for name, point in points.items()}
@@ -82,7 +82,7 @@ def test_no_more_is_expected_than_is_allowed(own_times):
 
 def test_false_alarms_are_spent_where_they_buy_most(own_times):
     """Of two labels alike in the background, one is what is missed most."""
-    sounds = listened(*((place, 0.9, "yes") for place in range(1, 30, 2)), (31, 0.9, "no"))
+    sounds = recorded(*((place, 0.9, "yes") for place in range(1, 30, 2)), (31, 0.9, "no"))
     heard = [
         *spread(10, 0.95, 0.95),
         (sounds, truth(*((place, "yes") for place in range(1, 30, 2)), (31, "no"))),
@@ -94,7 +94,7 @@ def test_false_alarms_are_spent_where_they_buy_most(own_times):
 
 def test_what_is_heard_wrongly_among_sounds_counts_as_much_as_what_is_missed(own_times):
     """Below 0.9, one more "yes" is found and two are heard where there is "no" alone."""
-    sounds = listened((1, 0.99, "yes"), (3, 0.6, "yes"), (5, 0.6, "yes"), (7, 0.6, "yes"))
+    sounds = recorded((1, 0.99, "yes"), (3, 0.6, "yes"), (5, 0.6, "yes"), (7, 0.6, "yes"))
     heard = [*spread(1), (sounds, truth((1, "yes"), (3, "yes"), (5, "no"), (7, "no")))]
     point = calibrate(heard, CARD, NEAR, 10.0)["balanced"]
     assert (point.hits, point.false, point.hours) == (1, 0, 1.0)
@@ -107,7 +107,7 @@ def test_a_false_alarm_that_buys_nothing_is_not_taken(own_times):
 
 
 def test_a_label_without_annotations_is_not_heard_by_mistake(own_times):
-    false = listened((1, 0.7, "no"), (3, 0.7, "no"))
+    false = recorded((1, 0.7, "no"), (3, 0.7, "no"))
     point = calibrate([(false, []), (TRUE_YES, truth((1, "yes"), (3, "yes")))], CARD, NEAR, 100.0)["eager"]
     assert point.settings["no"] == with_threshold(SMOOTH, THRESHOLDS[-1])
     assert (point.hits, point.false) == (2, 0)
@@ -168,7 +168,7 @@ def test_the_shorter_the_background_the_higher_the_thresholds(own_times):
     lowest = [
         min(
             settings.on
-            for settings in calibrate([(listened(seconds=seconds), [])], CARD, NEAR, 1.0)["balanced"].settings.values()
+            for settings in calibrate([(recorded(seconds=seconds), [])], CARD, NEAR, 1.0)["balanced"].settings.values()
         )
         for seconds in (36_000.0, 3600.0, 60.0)
     ]

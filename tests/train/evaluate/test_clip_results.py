@@ -1,4 +1,4 @@
-"""What a judgement says of right and wrong clips."""
+"""Results of clips: measures, mistakes and the file."""
 
 import json
 import tempfile
@@ -14,7 +14,7 @@ from whipbird_train.evaluate.clip_results import ClipResults, wilson_interval
 
 
 def judged(labels, *clips):
-    """A judgement of clips given as (number of the true label, scores)."""
+    """Results of clips given as (number of the true label, scores)."""
     truth, scores = zip(*clips, strict=True)
     names = tuple(f"{number}.wav" for number in range(len(clips)))
     groups = tuple(f"speaker {number // 2}" for number in range(len(clips)))
@@ -34,8 +34,8 @@ def animals():
 
 
 @st.composite
-def judgements(draw, labels=None):
-    """Any judgement: one to four labels, some perhaps without a clip or never chosen."""
+def clip_results(draw, labels=None):
+    """Any results: one to four labels, some perhaps without a clip or never chosen."""
     labels = labels or draw(st.lists(st.text(max_size=5), min_size=1, max_size=4, unique=True))
     count = draw(st.integers(1, 12))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
@@ -45,7 +45,7 @@ def judgements(draw, labels=None):
 
 
 def same(one, other):
-    """Whether two judgements say the same of the same clips."""
+    """Whether two results say the same of the same clips."""
     np.testing.assert_array_equal(one.truth, other.truth)
     np.testing.assert_array_equal(one.scores, other.scores)
     assert one.scores.dtype == other.scores.dtype
@@ -79,11 +79,11 @@ def test_a_label_that_is_never_chosen_has_recall_but_no_precision():
 
 
 def test_the_worst_mistake_is_the_surest_one():
-    judgement = judged(
+    results = judged(
         ("cat", "dog"), (0, [0.4, 0.6]), (0, [0.9, 0.1]), (1, [0.8, 0.2]), (0, [0.3, 0.7]), (1, [0.2, 0.8])
     )
-    assert [mistake.name for mistake in judgement.mistakes(9)] == ["2.wav", "3.wav", "0.wav"]
-    (worst,) = judgement.mistakes(1)
+    assert [mistake.name for mistake in results.mistakes(9)] == ["2.wav", "3.wav", "0.wav"]
+    (worst,) = results.mistakes(1)
     assert (worst.truth, worst.chosen) == ("dog", "cat")
     assert (worst.score, worst.right_score) == pytest.approx((0.8, 0.2))
 
@@ -117,23 +117,23 @@ def test_one_group_tells_nothing_of_others():
 
 
 @settings(max_examples=40, deadline=None)
-@given(judgements())
-def test_whatever_the_clips_the_measures_agree(judgement):
+@given(clip_results())
+def test_whatever_the_clips_the_measures_agree(results):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        said = judgement.as_dict()
-        low, high = judgement.group_interval()
-    assert judgement.interval[0] <= judgement.accuracy <= judgement.interval[1]
+        said = results.as_dict()
+        low, high = results.group_interval()
+    assert results.interval[0] <= results.accuracy <= results.interval[1]
     assert 0 <= low <= high <= 1
-    assert judgement.group_interval() == (low, high)
-    assert np.trace(judgement.confusion) == round(judgement.accuracy * said["clips"])
-    assert judgement.confusion.sum(axis=1).tolist() == [row["support"] for row in said["per_label"].values()]
-    assert len(judgement.mistakes(99)) == said["clips"] - np.trace(judgement.confusion)
+    assert results.group_interval() == (low, high)
+    assert np.trace(results.confusion) == round(results.accuracy * said["clips"])
+    assert results.confusion.sum(axis=1).tolist() == [row["support"] for row in said["per_label"].values()]
+    assert len(results.mistakes(99)) == said["clips"] - np.trace(results.confusion)
     json.dumps(said, allow_nan=False)
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(judgements(labels=["a", "b", "c"]), min_size=1, max_size=3))
+@given(st.lists(clip_results(labels=["a", "b", "c"]), min_size=1, max_size=3))
 def test_pooling_joins_the_folds(folds):
     pooled = ClipResults.pooled(folds)
     assert pooled.names == sum((fold.names for fold in folds), ())
@@ -143,12 +143,12 @@ def test_pooling_joins_the_folds(folds):
 
 
 @settings(max_examples=40, deadline=None)
-@given(judgements())
-def test_what_was_saved_is_loaded(judgement):
+@given(clip_results())
+def test_what_was_saved_is_loaded(results):
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "a judgement"
-        judgement.save(path)
-        assert same(ClipResults.load(path), judgement)
+        path = Path(folder) / "results"
+        results.save(path)
+        assert same(ClipResults.load(path), results)
 
 
 def test_scores_that_are_no_numbers_are_refused():

@@ -26,7 +26,7 @@ def recording(truth=(), heard=()):
 
 
 def confused(*recordings):
-    return Confusion.of(recordings, [match(one.truth, one.heard, NEAR) for one in recordings], LABELS)
+    return Confusion.of(recordings, [match(one.truth, one.events, NEAR) for one in recordings], LABELS)
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from made_scores import listened, make_card, truth
+from made_scores import make_card, recorded, truth
 from whipbird.events.settings import DebounceSettings
 from whipbird_train.evaluate.curves import THRESHOLDS, outcomes, sweep, with_threshold
 from whipbird_train.evaluate.matching import Matching
 
 NEAR = Matching(0.5, "middle")
 CARD = make_card()
-HOUR = [(listened((1, 0.7, "yes"), (3, 0.5, "no"), (5, 0.9, "yes")), truth((1, "yes"), (3, "no")))]
+HOUR = [(recorded((1, 0.7, "yes"), (3, 0.5, "no"), (5, 0.9, "yes")), truth((1, "yes"), (3, "no")))]
 
 
 @pytest.fixture(scope="module")
@@ -43,19 +43,19 @@ def test_outcomes_are_counted_by_label():
 
 
 def test_what_is_uncertain_or_has_another_label_is_not_missed():
-    found = outcomes([(listened(), truth((1, "yes?"), (3, "dog")))], CARD, CARD.debounce, NEAR)
+    found = outcomes([(recorded(), truth((1, "yes?"), (3, "dog")))], CARD, CARD.debounce, NEAR)
     assert found.annotations.tolist() == [0, 0]
 
 
 def test_rates_are_of_all_recordings_together():
-    twice = [*HOUR, (listened((1, 0.9, "no"), seconds=10_800), [])]
+    twice = [*HOUR, (recorded((1, 0.9, "no"), seconds=10_800), [])]
     points = sweep(twice, CARD, NEAR, [0.6]).points()
     assert points == [{"threshold": 0.6, "miss_rate": 0.5, "false_alarms_per_hour": 0.5}]
 
 
 def test_in_no_time_and_without_annotations_there_is_no_rate():
     point = {"threshold": 0.6, "miss_rate": None, "false_alarms_per_hour": None}
-    assert sweep([(listened(seconds=0), [])], CARD, NEAR, [0.6]).points() == [point]
+    assert sweep([(recorded(seconds=0), [])], CARD, NEAR, [0.6]).points() == [point]
 
 
 def test_the_table_says_what_the_json_says(curves):
@@ -68,7 +68,7 @@ def test_the_table_says_what_the_json_says(curves):
 
 
 def test_a_rate_that_is_not_there_is_an_empty_cell():
-    assert sweep([(listened(), [])], CARD, NEAR, [0.6]).as_csv().splitlines()[1] == "all,0.6,,0.0"
+    assert sweep([(recorded(), [])], CARD, NEAR, [0.6]).as_csv().splitlines()[1] == "all,0.6,,0.0"
 
 
 def test_another_threshold_keeps_the_share_of_the_lower_one():

@@ -167,7 +167,7 @@ def test_whatever_the_sounds_the_measures_agree(recordings):
     evaluation = evaluated(*recordings)
     rows, everything, confusion = evaluation.measures, evaluation.overall, evaluation.confusion
     for number, row in enumerate(rows):
-        events = [event for one in recordings for event in one.heard if event.label == row.label]
+        events = [event for one in recordings for event in one.events if event.label == row.label]
         truth = [annotation for one in recordings for annotation in one.truth if annotation.label == row.label]
         assert row.hits + row.missed == row.annotations == len(truth)
         assert row.hits + row.false + row.unjudged == len(events)
@@ -189,7 +189,7 @@ def test_the_order_of_recordings_and_sounds_does_not_matter(recordings, random):
         return tuple(random.sample(things, len(things)))
 
     mixed = [
-        AnnotatedRecording(one.name, one.seconds, shuffled(one.truth), shuffled(one.heard))
+        AnnotatedRecording(one.name, one.seconds, shuffled(one.truth), shuffled(one.events))
         for one in shuffled(recordings)
     ]
     one, other = evaluated(*recordings), evaluated(*mixed)

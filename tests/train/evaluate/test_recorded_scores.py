@@ -9,7 +9,7 @@ import soundfile
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from made_scores import BUMP_S, HOP_S, REFERENCE_S, listened, make_card
+from made_scores import BUMP_S, HOP_S, REFERENCE_S, make_card, recorded
 from whipbird.engine.grid import FILL_S
 from whipbird.engine.pipeline import Pipeline
 from whipbird.errors import SourceError
@@ -20,14 +20,14 @@ from whipbird.models.model import Model
 from whipbird.sources.replay import Replay
 from whipbird_train.evaluate.curves import with_threshold
 from whipbird_train.evaluate.matching import DetectedEvent
-from whipbird_train.evaluate.recorded_scores import RecordedScores, Segment, debounced, listen_to, listen_to_sound
+from whipbird_train.evaluate.recorded_scores import RecordedScores, Segment, detect, record_scores, record_sound_scores
 
 RATE_HZ = 16_000
 
 
 @pytest.fixture(scope="module")
-def heard(demo, commands):
-    return listen_to(demo, commands)
+def demo_scores(demo, commands):
+    return record_scores(demo, commands)
 
 
 @pytest.fixture(scope="module")
@@ -60,32 +60,32 @@ def times(events):
     return [(event.begin_s, event.end_s, event.reported_s) for event in events]
 
 
-def test_events_are_those_of_the_live_path(heard, demo, commands):
+def test_events_are_those_of_the_live_path(demo_scores, demo, commands):
     reports = []
     source = Replay(str(demo))
     source.open()
     pipeline = Pipeline(source, [commands], reports.append)
     pipeline.start()
     pipeline.wait()
-    assert len(heard.heard) > 10
-    assert heard.heard == tuple(
+    assert len(demo_scores.events) > 10
+    assert demo_scores.events == tuple(
         DetectedEvent(report.begin_s, report.end_s, report.reported_s, report.label, report.score)
         for report in reports
         if isinstance(report, Detection)
     )
 
 
-def test_all_scores_are_kept(heard, demo, commands):
-    assert heard.name == "demo.flac"
-    assert heard.seconds == soundfile.info(demo).frames / RATE_HZ
-    (stretch,) = heard.stretches
+def test_all_scores_are_kept(demo_scores, demo, commands):
+    assert demo_scores.name == "demo.flac"
+    assert demo_scores.seconds == soundfile.info(demo).frames / RATE_HZ
+    (segment,) = demo_scores.segments
     card = commands.card
-    assert stretch.begin_s == pytest.approx(-card.reference_s)
-    assert np.diff(stretch.until_s) == pytest.approx(card.hop_s)
-    assert stretch.until_s[-1] > heard.seconds  # silence follows, for the last word
-    assert stretch.scores.shape == (len(stretch.until_s), len(card.labels))
-    assert stretch.scores.sum(axis=1) == pytest.approx(1, abs=1e-4)
-    assert stretch.heard_s.max() == heard.seconds
+    assert segment.begin_s == pytest.approx(-card.reference_s)
+    assert np.diff(segment.until_s) == pytest.approx(card.hop_s)
+    assert segment.until_s[-1] > demo_scores.seconds  # silence follows, for the last word
+    assert segment.scores.shape == (len(segment.until_s), len(card.labels))
+    assert segment.scores.sum(axis=1) == pytest.approx(1, abs=1e-4)
+    assert segment.heard_s.max() == demo_scores.seconds
 
 
 def same(found, expected):
@@ -94,133 +94,133 @@ def same(found, expected):
     assert np.array(times(found)) == pytest.approx(np.array(times(expected)), abs=1e-9)
 
 
-def test_stored_scores_give_the_events_of_the_live_path(heard, commands):
-    same(debounced(heard, commands.card, commands.card.debounce), heard.heard)
+def test_stored_scores_give_the_events_of_the_live_path(demo_scores, commands):
+    same(detect(demo_scores, commands.card, commands.card.debounce), demo_scores.events)
 
 
 def test_words_that_are_cut_off_lie_where_the_live_path_hears_them(write, sound, commands):
     """The first word begins with the recording, the last one is cut off by its end."""
-    found = listen_to(write(sound[8_000:53_000]), commands)
-    assert len(found.heard) >= 2
-    same(debounced(found, commands.card, commands.card.debounce), found.heard)
+    found = record_scores(write(sound[8_000:53_000]), commands)
+    assert len(found.events) >= 2
+    same(detect(found, commands.card, commands.card.debounce), found.events)
 
 
 def test_events_reported_at_their_end_lie_where_the_live_path_hears_them(write, sound, at_end):
-    found = listen_to(write(sound[8_000:53_000]), at_end)
-    assert len(found.heard) >= 2
-    same(debounced(found, at_end.card, at_end.card.debounce), found.heard)
+    found = record_scores(write(sound[8_000:53_000]), at_end)
+    assert len(found.events) >= 2
+    same(detect(found, at_end.card, at_end.card.debounce), found.events)
 
 
 @pytest.mark.parametrize(("on", "against"), [(0.5, "all"), (0.9, "all"), (0.9, "unreported")])
-def test_other_settings_give_what_a_model_with_them_would_have_heard(heard, demo, bundle, commands, on, against):
+def test_other_settings_give_what_a_model_with_them_would_have_heard(demo_scores, demo, bundle, commands, on, against):
     said = json.loads((bundle / "card.json").read_text()) | {"against": against}
     others = {label: with_threshold(settings, on) for label, settings in commands.card.debounce.items()}
     said["debounce"] = {label: settings.model_dump() for label, settings in others.items()}
     (bundle / "card.json").write_text(json.dumps(said))
-    expected = listen_to(demo, Model(str(bundle))).heard
-    found = debounced(heard, commands.card.model_copy(update={"against": against}), others)
+    expected = record_scores(demo, Model(str(bundle))).events
+    found = detect(demo_scores, commands.card.model_copy(update={"against": against}), others)
     same(found, expected)
 
 
-def test_a_long_gap_parts_two_stretches(write, sound, commands):
-    whole = listen_to(write(sound), commands)
+def test_a_long_gap_parts_two_segments(write, sound, commands):
+    whole = record_scores(write(sound), commands)
     lost = round(1.5 * FILL_S * RATE_HZ)
     holed = np.concatenate((sound[:24_000], np.full(lost, np.nan, np.float32), sound[24_000:]))
-    found = listen_to(write(holed, "holed.wav"), commands)
+    found = record_scores(write(holed, "holed.wav"), commands)
     assert found.seconds == len(holed) / RATE_HZ
-    first, second = found.stretches
+    first, second = found.segments
     assert second.begin_s == pytest.approx((24_000 + lost) / RATE_HZ - commands.card.reference_s)
     assert first.heard_s[-1] == 1.5
-    for events in (found.heard, debounced(found, commands.card, commands.card.debounce)):
-        assert [event.label for event in events] == [event.label for event in whole.heard]
+    for events in (found.events, detect(found, commands.card, commands.card.debounce)):
+        assert [event.label for event in events] == [event.label for event in whole.events]
         assert all(event.end_s <= 1.5 or event.begin_s >= 1.5 + 1.5 * FILL_S for event in events)
 
 
 def test_a_short_gap_parts_nothing(write, sound, commands):
     sound = sound.copy()
     sound[1000:5000] = np.nan
-    assert len(listen_to(write(sound), commands).stretches) == 1
+    assert len(record_scores(write(sound), commands).segments) == 1
 
 
 def test_nothing_but_gaps(write, commands):
-    found = listen_to(write(np.full(RATE_HZ, np.nan, np.float32)), commands)
-    assert (found.seconds, found.heard, found.stretches) == (1, (), ())
-    assert debounced(found, commands.card, commands.card.debounce) == ()
+    found = record_scores(write(np.full(RATE_HZ, np.nan, np.float32)), commands)
+    assert (found.seconds, found.events, found.segments) == (1, (), ())
+    assert detect(found, commands.card, commands.card.debounce) == ()
 
 
 def test_half_a_recording_is_refused(demo, tmp_path, commands):
     broken = tmp_path / "broken.flac"
     broken.write_bytes(demo.read_bytes()[: demo.stat().st_size // 2])
     with pytest.raises(SourceError, match=r"broken.flac"):
-        listen_to(broken, commands)
+        record_scores(broken, commands)
 
 
 def test_what_cannot_be_heard_is_refused(write, tmp_path, commands):
     with pytest.raises(SourceError, match=r"nowhere.wav"):
-        listen_to(tmp_path / "nowhere.wav", commands)
+        record_scores(tmp_path / "nowhere.wav", commands)
     with pytest.raises(SourceError, match=r"empty.wav: holds no sound"):
-        listen_to(write(np.zeros(0, np.float32), "empty.wav"), commands)
+        record_scores(write(np.zeros(0, np.float32), "empty.wav"), commands)
     (tmp_path / "text.wav").write_text("no sound")
     with pytest.raises(SourceError, match=r"text.wav"):
-        listen_to(tmp_path / "text.wav", commands)
+        record_scores(tmp_path / "text.wav", commands)
 
 
 def test_sound_in_no_file_is_heard_like_one_in_a_file(demo, commands):
     sound, _ = soundfile.read(demo, dtype="float32")
-    assert listen_to_sound(sound, 16_000, commands).heard == listen_to(demo, commands).heard
+    assert record_sound_scores(sound, 16_000, commands).events == record_scores(demo, commands).events
 
 
 def test_a_made_bump_without_levels_is_one_event_where_its_scores_are():
     card = make_card()
-    (event,) = debounced(listened((1, 0.9, "yes")), card, card.debounce)
+    (event,) = detect(recorded((1, 0.9, "yes")), card, card.debounce)
     assert (event.begin_s, event.end_s) == pytest.approx((1, 1.02))
     assert event.reported_s == pytest.approx(1 + HOP_S + REFERENCE_S)
 
 
 def test_a_made_bump_is_one_event_with_its_extent_when_it_has_ended():
     card = make_card(report="end", lead_s=0.2)
-    (event,) = debounced(listened((1, 0.9, "yes")), card, card.debounce)
+    (event,) = detect(recorded((1, 0.9, "yes")), card, card.debounce)
     assert (event.begin_s, event.end_s) == pytest.approx((0.8, 1 + BUMP_S))
     assert event.score == pytest.approx(0.9)
 
 
 def test_no_event_begins_before_the_recording():
     card = make_card(report="end", lead_s=3)
-    (event,) = debounced(listened((1, 0.9, "yes")), card, card.debounce)
+    (event,) = detect(recorded((1, 0.9, "yes")), card, card.debounce)
     assert event.begin_s == pytest.approx(0)
 
 
 def test_labels_without_settings_give_no_events():
-    both = listened((1, 0.9, "yes"), (1, 0.9, "_silence_"))
-    assert [event.label for event in debounced(both, make_card(), {"yes": DebounceSettings()})] == ["yes"]
-    assert debounced(both, make_card(), {}) == ()
+    both = recorded((1, 0.9, "yes"), (1, 0.9, "_silence_"))
+    assert [event.label for event in detect(both, make_card(), {"yes": DebounceSettings()})] == ["yes"]
+    assert detect(both, make_card(), {}) == ()
 
 
 def test_where_a_card_says_so_shares_count():
-    both = listened((1, 0.5, "yes"), (1, 0.4, "no"), (3, 0.5, "yes"), (5, 0.5, "yes"), (5, 0.5, "_silence_"))
+    both = recorded((1, 0.5, "yes"), (1, 0.4, "no"), (3, 0.5, "yes"), (5, 0.5, "yes"), (5, 0.5, "_silence_"))
     card = make_card(against="unreported")
-    (event,) = debounced(both, card, card.debounce)
+    (event,) = detect(both, card, card.debounce)
     assert (event.begin_s, event.score) == pytest.approx((3, 1))
 
 
-def walked(listened, card, settings):
-    """What `debounced` gives, without leaving anything out."""
-    (stretch,) = listened.stretches
-    debouncer = Debouncer(card.labels, settings, stretch.begin_s, card.against)
-    last_s = stretch.heard_s[-1]
-    told = []
+def detect_stepwise(scores, card, settings):
+    """What `detect` gives, without leaving anything out."""
+    (segment,) = scores.segments
+    debouncer = Debouncer(card.labels, settings, segment.begin_s, card.against)
+    last_s = segment.heard_s[-1]
+    events = []
     for until_s, heard_s, scores, pause in zip(
-        stretch.until_s, stretch.heard_s, stretch.scores, stretch.pauses, strict=True
+        segment.until_s, segment.heard_s, segment.scores, segment.pauses, strict=True
     ):
-        told += [(event, until_s, heard_s) for event in debouncer.step(until_s, scores, pause)]
-    told += [(event, until_s, heard_s) for event in debouncer.finish()]
+        events += [(event, until_s, heard_s) for event in debouncer.step(until_s, scores, pause)]
+    events += [(event, until_s, heard_s) for event in debouncer.finish()]
     at_end = card.report == "end"
     return tuple(
         DetectedEvent(begin_s, min(max(end_s, begin_s), latest_s), heard_s, event.label, event.score)
-        for event, until_s, heard_s in told
+        for event, until_s, heard_s in events
         if event.ended == at_end and event.begin_s < last_s
         for latest_s in [min(until_s + card.reference_s, last_s)]
-        for begin_s in [min(max(event.begin_s, stretch.begin_s + card.reference_s), latest_s)]
+        for begin_s in [min(max(event.begin_s, segment.begin_s + card.reference_s), latest_s)]
         for end_s in [event.end_s if at_end else max(event.end_s, event.begin_s + 0.02)]
     )
 
@@ -266,10 +266,10 @@ def test_what_is_left_out_changes_nothing(runs, chosen, seed):
     rng = np.random.default_rng(seed)
     hops_s = rng.choice([HOP_S, 0.013, 0.4], len(scores)) if seed % 2 else np.full(len(scores), HOP_S)
     until_s = np.cumsum(hops_s) - REFERENCE_S
-    stretch = Segment(-REFERENCE_S, until_s, until_s + REFERENCE_S, scores, pauses)
-    made = RecordedScores("made.wav", until_s[-1], (), (stretch,))
+    segment = Segment(-REFERENCE_S, until_s, until_s + REFERENCE_S, scores, pauses)
+    made = RecordedScores("made.wav", until_s[-1], (), (segment,))
     for card in (make_card(report="begin"), make_card(report="end"), make_card(against="unreported")):
-        assert debounced(made, card, chosen) == walked(made, card, chosen)
+        assert detect(made, card, chosen) == detect_stepwise(made, card, chosen)
 
 
 def test_most_of_an_hour_is_left_out(monkeypatch):
@@ -277,5 +277,5 @@ def test_most_of_an_hour_is_left_out(monkeypatch):
     step = Debouncer.step
     monkeypatch.setattr(Debouncer, "step", lambda *arguments, **named: steps.append(0) or step(*arguments, **named))
     card = make_card()
-    assert len(debounced(listened((1800, 0.9, "yes"), (3590, 0.9, "no")), card, card.debounce)) == 2
+    assert len(detect(recorded((1800, 0.9, "yes"), (3590, 0.9, "no")), card, card.debounce)) == 2
     assert len(steps) < 50

@@ -7,7 +7,7 @@ import re
 import pytest
 from rich.console import Console
 
-from made_scores import listened, make_card, truth
+from made_scores import make_card, recorded, truth
 from whipbird.events.settings import DebounceSettings
 from whipbird.formats.annotation import Annotation
 from whipbird_train.evaluate.calibration import Point
@@ -15,7 +15,7 @@ from whipbird_train.evaluate.curves import sweep, with_threshold
 from whipbird_train.evaluate.evaluation import Evaluation
 from whipbird_train.evaluate.intervals import poisson_rate, share
 from whipbird_train.evaluate.matching import AnnotatedRecording, DetectedEvent, Matching
-from whipbird_train.evaluate.recorded_scores import debounced
+from whipbird_train.evaluate.recorded_scores import detect
 from whipbird_train.reports.evaluation import curve_figure, points_table, tables, write_evaluation
 
 NEAR = Matching(0.5, "middle")
@@ -41,13 +41,13 @@ def card():
 def annotated():
     """An hour with a "yes" of 0.7 and a false "no" of 0.9, and one with nothing."""
     return [
-        (listened((1, 0.7, "yes"), (3, 0.9, "no"), name="a.wav"), truth((1, "yes"))),
-        (listened(name="b.wav"), []),
+        (recorded((1, 0.7, "yes"), (3, 0.9, "no"), name="a.wav"), truth((1, "yes"))),
+        (recorded(name="b.wav"), []),
     ]
 
 
 def evaluate(annotated, card):
-    heard = [debounced(one, card, card.debounce) for one, _ in annotated]
+    heard = [detect(one, card, card.debounce) for one, _ in annotated]
     return Evaluation.of(
         [
             AnnotatedRecording(one.name, one.seconds, tuple(truth), events)
@@ -207,7 +207,7 @@ def test_all_operating_points_are_marked_whichever_was_evaluated(annotated, card
 
 
 def test_without_annotations_nothing_is_marked(card, tmp_path, drawn):
-    background = [(listened((1, 0.9, "no")), [])]
+    background = [(recorded((1, 0.9, "no")), [])]
     write_evaluation(tmp_path, evaluate(background, card), background, card, "balanced")
     ((_, marked),) = drawn
     assert marked == {}
@@ -225,8 +225,8 @@ def test_the_curve_of_all_labels_and_each_that_is_annotated(annotated, card):
 @pytest.mark.parametrize(
     ("nothing", "why"),
     [
-        ([(listened((1, 0.9, "no")), [])], "nothing is annotated"),
-        ([(listened((1, 0.9, "no"), seconds=0), truth((1, "yes")))], "no time has passed"),
+        ([(recorded((1, 0.9, "no")), [])], "nothing is annotated"),
+        ([(recorded((1, 0.9, "no"), seconds=0), truth((1, "yes")))], "no time has passed"),
     ],
     ids=["no annotations", "no time"],
 )
@@ -238,6 +238,6 @@ def test_where_nothing_is_known_nothing_is_drawn(nothing, why, card, tmp_path):
 
 
 def test_in_many_hours_a_rare_false_alarm_is_not_drawn_as_none(card):
-    months = [(listened((1, 0.9, "no"), (5, 0.9, "yes"), seconds=3.6e6), truth((5, "yes")))]
+    months = [(recorded((1, 0.9, "no"), (5, 0.9, "yes"), seconds=3.6e6), truth((5, "yes")))]
     every = curve_figure(sweep(months, card, NEAR, THRESHOLDS), {}).axes[0].lines[-1]
     assert every.get_xdata().tolist() == [0.001, 0.001, 0.0005]

@@ -1,4 +1,4 @@
-"""Figures: what they show of a judgement, a history and a sound."""
+"""Figures: what they show of results, a history and a sound."""
 
 import warnings
 
@@ -13,7 +13,7 @@ from whipbird_train.reports import figures
 RATE_HZ = 16_000
 
 
-def random_judgement(labels, clips=200):
+def random_results(labels, clips=200):
     rng = np.random.default_rng(1)
     names = tuple(f"folder/{number}.wav" for number in range(clips))
     truth = rng.integers(0, len(labels), clips)
@@ -34,18 +34,18 @@ def is_picture(path):
     "labels", [("yes", "no"), [f"a very long name of label {number}" for number in range(35)], ("$x$", "_y^"), ("one",)]
 )
 def test_any_labels_can_be_drawn(labels, tmp_path):
-    judgement = random_judgement(labels)
+    results = random_results(labels)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        save_figure(figures.confusion_figure(judgement), tmp_path / "figure.png")
+        save_figure(figures.confusion_figure(results), tmp_path / "figure.png")
     assert is_picture(tmp_path / "figure.png")
 
 
 def test_the_confusion_matrix_shows_each_count_but_zeros():
-    judgement = ClipResults(
+    results = ClipResults(
         ("a", "b"), np.array([0, 0, 0, 1]), np.array([[1, 0], [1, 0], [0, 1], [0, 1]]), ("",) * 4, ("",) * 4
     )
-    assert texts(figures.confusion_figure(judgement)) == ["2", "1", "1"]
+    assert texts(figures.confusion_figure(results)) == ["2", "1", "1"]
 
 
 def test_a_history_is_read_whatever_became_of_it(tmp_path):
@@ -97,7 +97,7 @@ def test_short_clips_of_any_rate_have_a_spectrogram(rate_hz, seconds):
 
 
 def test_mistakes_say_what_was_taken_for_what(noise, tmp_path):
-    mistakes = random_judgement(("cat", "dog")).mistakes(5)
+    mistakes = random_results(("cat", "dog")).mistakes(5)
 
     def sound(name):
         if name == mistakes[1].name:

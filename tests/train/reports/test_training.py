@@ -10,7 +10,7 @@ from whipbird_train.reports.training import write_report
 
 
 @pytest.fixture
-def judgement():
+def results():
     """Two of four clips are right."""
     scores = np.array([[0.9, 0.1, 0.0], [0.2, 0.8, 0.0], [0.3, 0.7, 0.0], [0.2, 0.7, 0.1]], np.float32)
     names = ("one.wav", "two.wav", "<three>.wav", "four, five.wav")
@@ -28,15 +28,15 @@ def history(tmp_path):
 def report(noise, tmp_path):
     """Write a report; gives the names of the figures for the page, and those of all files."""
 
-    def write(judgements, histories):
-        shown = write_report(tmp_path / "new" / "run", judgements, histories, lambda name: (noise, 16_000))
+    def write(by_protocol, histories):
+        shown = write_report(tmp_path / "new" / "run", by_protocol, histories, lambda name: (noise, 16_000))
         return [path.name for path in shown], {path.name for path in (tmp_path / "new" / "run").iterdir()}
 
     return write
 
 
-def test_figures_and_mistakes_of_every_protocol(report, judgement, history, tmp_path):
-    both = dict.fromkeys(("unseen speakers", "a fifth, at random"), judgement)
+def test_figures_and_mistakes_of_every_protocol(report, results, history, tmp_path):
+    both = dict.fromkeys(("unseen speakers", "a fifth, at random"), results)
     shown, files = report(both, {"unseen speakers": history, "a fifth, at random": tmp_path / "none.csv"})
     assert shown == ["confusion.png", "learning.png"]
     other = "a-fifth-at-random"

@@ -24,11 +24,11 @@ def sounds(noise):
 
 @pytest.mark.parametrize("snr_db", [None, 10.0])
 def test_every_call_is_in_the_stream_once(sounds, snr_db):
-    ((listened, truth),) = call_stream(sounds, snr_db, Model("capuchinbird"), 1)
+    ((recorded, truth),) = call_stream(sounds, snr_db, Model("capuchinbird"), 1)
     assert [annotation.label for annotation in truth] == [CAPUCHINBIRD] * 2
-    assert truth[-1].end_s < listened.seconds
+    assert truth[-1].end_s < recorded.seconds
 
 
 def test_other_sounds_hold_none(sounds):
-    ((listened, truth),) = other_sounds(sounds, Model("capuchinbird"))
-    assert (round(listened.seconds, 3), truth) == (3, [])
+    ((recorded, truth),) = other_sounds(sounds, Model("capuchinbird"))
+    assert (round(recorded.seconds, 3), truth) == (3, [])

@@ -59,7 +59,7 @@ def calibrate(
     from whipbird.models.model import Model
     from whipbird_train.evaluate.calibration import calibrate as find_points
     from whipbird_train.evaluate.calibration import calibrated_card
-    from whipbird_train.evaluate.recordings import hear_recordings
+    from whipbird_train.evaluate.recordings import score_recordings
     from whipbird_train.export.bundle_folder import check_target, copy_bundle, model_name
     from whipbird_train.reports.evaluation import make_console, points_table
     from whipbird_train.reports.model_page import recalibrated_page
@@ -72,8 +72,8 @@ def calibrate(
     matching = matching_of(network.card, tolerance)
     folder = out or Path(f"{network.card.name}-calibrated")
     check_target(folder)
-    listened = hear_recordings(recordings or [], annotations, background, complete, network)
-    points = find_points(listened, network.card, matching, target)
+    annotated = score_recordings(recordings or [], annotations, background, complete, network)
+    points = find_points(annotated, network.card, matching, target)
     card = calibrated_card(network.card, points).model_copy(update={"name": model_name(folder.resolve().name)})
     copy_bundle(network.folder, folder, card, partial(recalibrated_page, card=network.card, copy=card))
     if json_:
@@ -92,8 +92,8 @@ def calibrate(
     console.print(points_table(points))
     for name, point in points.items():
         if point.expected > point.allowed:
-            console.print(f"{name}: no threshold has this few false alarms; using the settings with the fewest")
-    named = {annotation.label for _, truth in listened for annotation in truth}
+            console.print(f"{name}: no threshold has so few false alarms; these are the fewest")
+    named = {annotation.label for _, truth in annotated for annotation in truth}
     rest = [label for label in network.card.debounce if label not in named]
     if named & set(network.card.debounce) and rest:
         console.print(f"not annotated, so chosen for the fewest false alarms: {', '.join(rest)}", markup=False)

@@ -54,7 +54,7 @@ def evaluate(
     from whipbird.models.bundle import read_card
     from whipbird.models.model import Model
     from whipbird_train.evaluate.recorded_scores import evaluated
-    from whipbird_train.evaluate.recordings import hear_recordings
+    from whipbird_train.evaluate.recordings import score_recordings
     from whipbird_train.reports.evaluation import make_console, tables, write_evaluation
 
     network = Model(model, sensitivity)
@@ -63,11 +63,11 @@ def evaluate(
     if out is not None:
         with _writing(out):
             out.mkdir(parents=True, exist_ok=True)
-    listened = hear_recordings(recordings or [], annotations, background, complete, network)
-    evaluation = evaluated(listened, card, matching)
+    annotated = score_recordings(recordings or [], annotations, background, complete, network)
+    evaluation = evaluated(annotated, card, matching)
     if out is not None:
         with _writing(out):
-            write_evaluation(out, evaluation, listened, read_card(network.folder), sensitivity)
+            write_evaluation(out, evaluation, annotated, read_card(network.folder), sensitivity)
     if json_:
         print(json.dumps({"model": card.name, "sensitivity": sensitivity} | evaluation.as_dict()))
         return

@@ -134,19 +134,19 @@ def calibrate(
         Times the target for each point.
     """
     tried = {label: candidates(settings) for label, settings in card.debounce.items()}
-    sounds = [one for one in annotated if _holds(one[1], card)]
-    background = [one for one in annotated if not _holds(one[1], card)]
+    sounds = [one for one in annotated if _has_sounds(one[1], card)]
+    background = [one for one in annotated if not _has_sounds(one[1], card)]
     numbers = list(range(len(TIMES))) if sounds else [TIMES.index((1.0, 1.0))]  # of the times that are tried
     counted = [
         [outcomes(part, card, {label: settings[number][on] for label, settings in tried.items()}, matching)
          for part in (sounds, background)]
         for number, on in tracked(list(product(numbers, range(len(THRESHOLDS)))), "settings")
     ]  # fmt: skip
-    inside, outside = zip(*counted, strict=True)
+    on_sounds, on_background = zip(*counted, strict=True)
     shape = (len(numbers), len(THRESHOLDS), len(tried))
-    hits, wrong = (np.stack([getattr(one, what) for one in inside]).reshape(shape) for what in ("hits", "false"))
-    false = np.stack([one.false for one in outside]).reshape(shape)
-    annotations, hours = int(inside[0].annotations.sum()), hours_of(background)
+    hits, wrong = (np.stack([getattr(one, what) for one in on_sounds]).reshape(shape) for what in ("hits", "false"))
+    false = np.stack([one.false for one in on_background]).reshape(shape)
+    annotations, hours = int(on_sounds[0].annotations.sum()), hours_of(background)
     worth, expected = smoothed(hits - wrong), expected_false(false)
     every = np.arange(len(tried))
     chosen = {}
@@ -246,7 +246,7 @@ def best_thresholds(worth: Doubles, expected: Doubles, allowed: float) -> NDArra
     return np.array(chosen[::-1])
 
 
-def _holds(truth: Sequence[Annotation], card: Card) -> bool:
+def _has_sounds(truth: Sequence[Annotation], card: Card) -> bool:
     """Whether there is something to be heard."""
     return any(not one.uncertain and one.label in card.debounce for one in truth)
 

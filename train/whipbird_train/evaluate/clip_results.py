@@ -91,14 +91,14 @@ class ClipResults:
             raise ValueError("a score is not a finite number")
 
     @classmethod
-    def pooled(cls, judgements: Sequence[ClipResults]) -> ClipResults:
-        """All clips of several judgements, such as the folds of a cross validation, in their order."""
+    def pooled(cls, parts: Sequence[ClipResults]) -> ClipResults:
+        """All clips of several results, such as the folds of a cross validation, in their order."""
         return cls(
-            judgements[0].labels,
-            np.concatenate([judgement.truth for judgement in judgements]),
-            np.concatenate([judgement.scores for judgement in judgements]),
-            tuple(name for judgement in judgements for name in judgement.names),
-            tuple(group for judgement in judgements for group in judgement.groups),
+            parts[0].labels,
+            np.concatenate([part.truth for part in parts]),
+            np.concatenate([part.scores for part in parts]),
+            tuple(name for part in parts for name in part.names),
+            tuple(group for part in parts for group in part.groups),
         )
 
     @property

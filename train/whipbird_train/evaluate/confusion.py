@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whipbird_train.evaluate.matching import Matched
-
-if TYPE_CHECKING:
-    from whipbird_train.evaluate.matching import AnnotatedRecording
+from whipbird_train.evaluate.matching import AnnotatedRecording, Matched
 
 __all__ = ["Confusion"]
 
@@ -53,12 +50,12 @@ class Confusion:
         cells: Counter[tuple[str | None, str | None]] = Counter()
         background = set()
         for recording, found in zip(recordings, matched, strict=True):
-            truth, heard = recording.truth, recording.heard
+            truth, events = recording.truth, recording.events
             background |= {annotation.label for annotation in truth if not annotation.uncertain} - set(labels)
-            cells.update((truth[one].label, heard[other].label) for one, other in found.pairs + found.confused)
+            cells.update((truth[one].label, events[other].label) for one, other in found.pairs + found.confused)
             lost, extra = ({pair[side] for pair in found.confused} for side in (0, 1))
             cells.update((truth[one].label, None) for one in found.missed if one not in lost)
-            cells.update((None, heard[other].label) for other in found.false if other not in extra)
+            cells.update((None, events[other].label) for other in found.false if other not in extra)
         rows = (*labels, *sorted(background))
         return cls(
             truth=rows,

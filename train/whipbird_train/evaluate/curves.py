@@ -14,7 +14,7 @@ from whipbird.arrays import Integers
 from whipbird.events.settings import DebounceSettings
 from whipbird.models.card import Card
 from whipbird_train.evaluate.matching import Matching, match
-from whipbird_train.evaluate.recorded_scores import Annotated, debounced, hours_of
+from whipbird_train.evaluate.recorded_scores import Annotated, detect, hours_of
 from whipbird_train.progress import tracked
 
 __all__ = ["THRESHOLDS", "Curves", "Outcomes", "outcomes", "sweep", "with_threshold"]
@@ -43,16 +43,16 @@ def outcomes(
     """Debounce stored scores and count; the labels are those of the settings, in their order."""
     labels = list(settings)
     counts = np.zeros((3, len(labels)), np.int64)
-    for listened, truth in annotated:
-        heard = debounced(listened, card, settings)
-        matched = match(truth, heard, matching)
+    for recorded, truth in annotated:
+        events = detect(recorded, card, settings)
+        matched = match(truth, events, matching)
         for _, other in matched.pairs:
-            counts[:2, labels.index(heard[other].label)] += 1
+            counts[:2, labels.index(events[other].label)] += 1
         for missed in matched.missed:
             if truth[missed].label in settings:
                 counts[0, labels.index(truth[missed].label)] += 1
         for false in matched.false:
-            counts[2, labels.index(heard[false].label)] += 1
+            counts[2, labels.index(events[false].label)] += 1
     return Outcomes(counts[0], counts[1], counts[2])
 
 

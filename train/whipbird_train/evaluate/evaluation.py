@@ -64,7 +64,7 @@ class Evaluation:
             and shows in the confusion.
         """
         labels = tuple(labels)
-        matched = [match(recording.truth, recording.heard, matching) for recording in recordings]
+        matched = [match(recording.truth, recording.events, matching) for recording in recordings]
         counts = np.zeros((len(recordings), len(labels), 4), np.intp)
         delays_s: list[list[float]] = [[] for _ in labels]
         column = {label: number for number, label in enumerate(labels)}
@@ -73,14 +73,14 @@ class Evaluation:
                 if annotation.label in column and not annotation.uncertain:
                     row[column[annotation.label], ANNOTATIONS] += 1
             for one, other in found.pairs:
-                annotation, event = recording.truth[one], recording.heard[other]
+                annotation, event = recording.truth[one], recording.events[other]
                 row[column[event.label], [EVENTS, HITS]] += 1
                 since_s = annotation.begin_s if delay_from == "begin" else annotation.end_s
                 delays_s[column[event.label]].append(event.reported_s - since_s)
             for other in found.false:
-                row[column[recording.heard[other].label], EVENTS] += 1
+                row[column[recording.events[other].label], EVENTS] += 1
             for other in found.unjudged:
-                row[column[recording.heard[other].label], UNJUDGED] += 1
+                row[column[recording.events[other].label], UNJUDGED] += 1
         seconds = _seconds(recordings)
         return cls(
             recordings=tuple(recordings),

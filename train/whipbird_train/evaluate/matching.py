@@ -66,7 +66,7 @@ class AnnotatedRecording:
     name: str
     seconds: float
     truth: tuple[Annotation, ...]
-    heard: tuple[DetectedEvent, ...]
+    events: tuple[DetectedEvent, ...]
 
 
 @dataclass(frozen=True)
@@ -98,10 +98,10 @@ class Matching:
         """The tolerance and what rounding may add to a distance."""
         return self.tolerance_s + ROUNDING_S
 
-    def places(self, sounds: Sequence[Annotation] | Sequence[DetectedEvent]) -> Doubles:
+    def times_s(self, sounds: Sequence[Annotation] | Sequence[DetectedEvent]) -> Doubles:
         """Time of the part that is compared: shape (sounds,)."""
-        begin, end = np.array([(sound.begin_s, sound.end_s) for sound in sounds], float).reshape(-1, 2).T
-        return {"begin": begin, "middle": (begin + end) / 2, "end": end}[self.at]
+        start, end = np.array([(sound.begin_s, sound.end_s) for sound in sounds], float).reshape(-1, 2).T
+        return {"begin": start, "middle": (start + end) / 2, "end": end}[self.at]
 
 
 WORDS = Matching(0.5, "middle")  # as soon as a word is certain it is reported, before its end is known
@@ -133,7 +133,7 @@ class Matched:
     unjudged: list[int]
 
 
-def match(truth: Sequence[Annotation], heard: Sequence[DetectedEvent], matching: Matching) -> Matched:
+def match(truth: Sequence[Annotation], detected: Sequence[DetectedEvent], matching: Matching) -> Matched:
     """Match the events of one recording with its annotations.
 
     Uncertain annotations (``no?``) are never missed. Events of their name (``no``) without a certain pair, any number
@@ -142,54 +142,54 @@ def match(truth: Sequence[Annotation], heard: Sequence[DetectedEvent], matching:
     Afterwards the events and certain annotations that are left over are matched in the same way whatever their
     labels, which tells what was confused with what.
     """
-    truth_at, heard_at = matching.places(truth), matching.places(heard)
+    truth_at, detected_at = matching.times_s(truth), matching.times_s(detected)
     # In order of time neither the numbers nor the choice among equals depend on the order given.
     certain = [n for n in range(len(truth)) if not truth[n].uncertain]
     certain.sort(key=lambda n: (truth_at[n], truth[n]))
-    events = sorted(range(len(heard)), key=lambda n: (heard_at[n], heard[n]))
+    events = sorted(range(len(detected)), key=lambda n: (detected_at[n], detected[n]))
 
     def pair(truths: list[int], events: list[int]) -> list[tuple[int, int]]:
-        near = _pair(truth_at[truths], heard_at[events], matching.reach_s)
+        near = _pair_times(truth_at[truths], detected_at[events], matching.reach_s)
         return [(truths[one], events[other]) for one, other in near]
 
     pairs = []
-    for label in {event.label for event in heard}:
+    for label in {event.label for event in detected}:
         pairs += pair(
             [n for n in certain if truth[n].label == label],
-            [n for n in events if heard[n].label == label],
+            [n for n in events if detected[n].label == label],
         )
     paired_truth, paired_events = {one for one, _ in pairs}, {other for _, other in pairs}
     missed = [n for n in certain if n not in paired_truth]
     rest = [n for n in events if n not in paired_events]
-    doubts = [annotation for annotation in truth if annotation.uncertain]
-    unjudged = [n for n in rest if any(_may_be(heard[n], doubt, matching.reach_s) for doubt in doubts)]
+    uncertain = [annotation for annotation in truth if annotation.uncertain]
+    unjudged = [n for n in rest if any(_is_near(detected[n], annotation, matching.reach_s) for annotation in uncertain)]
     false = [n for n in rest if n not in set(unjudged)]
     return Matched(sorted(pairs), sorted(pair(missed, false)), sorted(missed), sorted(false), sorted(unjudged))
 
 
-def _may_be(event: DetectedEvent, doubt: Annotation, reach_s: float) -> bool:
-    near = event.begin_s <= doubt.end_s + reach_s and event.end_s >= doubt.begin_s - reach_s
-    return near and event.label == doubt.name
+def _is_near(event: DetectedEvent, annotation: Annotation, reach_s: float) -> bool:
+    near = event.begin_s <= annotation.end_s + reach_s and event.end_s >= annotation.begin_s - reach_s
+    return near and event.label == annotation.name
 
 
-def _pair(truth_at: Doubles, heard_at: Doubles, reach_s: float) -> list[tuple[int, int]]:
+def _pair_times(truth_at: Doubles, detected_at: Doubles, reach_s: float) -> list[tuple[int, int]]:
     """Pairs of numbers of two sorted lists of times; what lies beyond gaps of more than the reach is independent."""
-    times = np.sort(np.concatenate((truth_at, heard_at)))
+    times = np.sort(np.concatenate((truth_at, detected_at)))
     starts = times[1:][np.diff(times) > reach_s]
     pairs = []
-    truth_from, heard_from = 0, 0
+    truth_from, detected_from = 0, 0
     for start in (*starts, np.inf):
-        truth_to, heard_to = (int(np.searchsorted(at, start)) for at in (truth_at, heard_at))
-        near = _closest(truth_at[truth_from:truth_to], heard_at[heard_from:heard_to], reach_s)
-        pairs += [(truth_from + one, heard_from + other) for one, other in near]
-        truth_from, heard_from = truth_to, heard_to
+        truth_to, detected_to = (int(np.searchsorted(at, start)) for at in (truth_at, detected_at))
+        near = _closest(truth_at[truth_from:truth_to], detected_at[detected_from:detected_to], reach_s)
+        pairs += [(truth_from + one, detected_from + other) for one, other in near]
+        truth_from, detected_from = truth_to, detected_to
     return pairs
 
 
-def _closest(truth_at: Doubles, heard_at: Doubles, reach_s: float) -> list[tuple[int, int]]:
+def _closest(truth_at: Doubles, detected_at: Doubles, reach_s: float) -> list[tuple[int, int]]:
     """The greatest number of pairs, and of these the closest."""
     # In whole units of the rounding: equal distances are then equal wherever in time they lie.
-    distance, reach = np.rint(np.abs(np.subtract.outer(truth_at, heard_at)) / ROUNDING_S), reach_s / ROUNDING_S
+    distance, reach = np.rint(np.abs(np.subtract.outer(truth_at, detected_at)) / ROUNDING_S), reach_s / ROUNDING_S
     near = distance <= reach
     # One pair out of reach costs more than all pairs within it together.
     cost = np.where(near, distance**2, (min(near.shape) + 1) * (reach**2 + 1))

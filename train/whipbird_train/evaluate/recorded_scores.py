@@ -1,6 +1,6 @@
 """Whole recordings through the live path, as fast as they can be heard: its events, and all of its scores.
 
-From the scores, `debounced` gives the events that other settings would have given, without hearing anything again. It
+From the scores, `detect` gives the events that other settings would have given, without hearing anything again. It
 leaves out the time in which nothing can happen, which is most of it, and what it finds is the same to the last bit: a
 step at which no score has reached ``on`` for as long as the debouncer remembers, while no event is under way, changes
 nothing but what is remembered; and where it goes on, it is given all that it would have remembered.
@@ -40,11 +40,11 @@ __all__ = [
     "Annotated",
     "RecordedScores",
     "Segment",
-    "debounced",
+    "detect",
     "evaluated",
     "hours_of",
-    "listen_to",
-    "listen_to_sound",
+    "record_scores",
+    "record_sound_scores",
 ]
 
 SAME_S = 1e-6  # moments nearer than this are one
@@ -82,15 +82,15 @@ class RecordedScores:
     Attributes
     ----------
     seconds : float
-        DetectedEvent and lost.
-    heard : tuple of DetectedEvent
+        Heard and lost.
+    events : tuple of DetectedEvent
         Its events.
     """
 
     name: str
     seconds: float
-    heard: tuple[DetectedEvent, ...]
-    stretches: tuple[Segment, ...]
+    events: tuple[DetectedEvent, ...]
+    segments: tuple[Segment, ...]
 
 
 Annotated = list[tuple[RecordedScores, list[Annotation]]]
@@ -99,16 +99,16 @@ Annotated = list[tuple[RecordedScores, list[Annotation]]]
 
 def hours_of(annotated: Annotated) -> float:
     """How much sound there is."""
-    return sum(listened.seconds for listened, _ in annotated) / HOUR_S
+    return sum(recorded.seconds for recorded, _ in annotated) / HOUR_S
 
 
 def evaluated(annotated: Annotated, card: Card, matching: Matching) -> Evaluation:
     """How well a model heard them; the delay counts from the begin of calls and from the end of words."""
-    recordings = [AnnotatedRecording(one.name, one.seconds, tuple(truth), one.heard) for one, truth in annotated]
+    recordings = [AnnotatedRecording(one.name, one.seconds, tuple(truth), one.events) for one, truth in annotated]
     return Evaluation.of(recordings, list(card.debounce), matching, "begin" if card.report == "end" else "end")
 
 
-def listen_to(path: Path, model: Model) -> RecordedScores:
+def record_scores(path: Path, model: Model) -> RecordedScores:
     """Hear a recording.
 
     Raises
@@ -119,12 +119,12 @@ def listen_to(path: Path, model: Model) -> RecordedScores:
     source = Replay(str(path))
     source.open()
     events: list[DetectedEvent] = []
-    stretches: list[list[ScoredHop]] = []
+    segments: list[list[ScoredHop]] = []
 
     def tap(hop: ScoredHop) -> None:
-        if not stretches or abs(stretches[-1][-1].until_s - hop.since_s) > SAME_S:
-            stretches.append([])
-        stretches[-1].append(replace(hop, scores=hop.scores.copy()))
+        if not segments or abs(segments[-1][-1].until_s - hop.since_s) > SAME_S:
+            segments.append([])
+        segments[-1].append(replace(hop, scores=hop.scores.copy()))
 
     def publish(report: Report) -> None:
         if isinstance(report, Detection):
@@ -134,59 +134,57 @@ def listen_to(path: Path, model: Model) -> RecordedScores:
     if outcome.failure is not None:
         raise outcome.failure
     seconds = outcome.summary.heard_s + outcome.summary.lost_s
-    return RecordedScores(path.name, seconds, tuple(events), tuple(map(_stretch, stretches)))
+    return RecordedScores(path.name, seconds, tuple(events), tuple(map(_segment, segments)))
 
 
-def listen_to_sound(sound: Floats, rate_hz: int, model: Model) -> RecordedScores:
+def record_sound_scores(sound: Floats, rate_hz: int, model: Model) -> RecordedScores:
     """Hear sound, shape (samples,), that is in no file yet."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sound.wav"
         soundfile.write(path, sound, rate_hz, subtype="FLOAT")
-        return listen_to(path, model)
+        return record_scores(path, model)
 
 
-def debounced(
-    listened: RecordedScores, card: Card, settings: Mapping[str, DebounceSettings]
-) -> tuple[DetectedEvent, ...]:
+def detect(recorded: RecordedScores, card: Card, settings: Mapping[str, DebounceSettings]) -> tuple[DetectedEvent, ...]:
     """The events that a card's model would have given with other settings, and where."""
-    heard = []
-    for stretch in listened.stretches:
-        placement = EventBounds(
-            stretch.begin_s + card.reference_s,
+    detected = []
+    for segment in recorded.segments:
+        bounds = EventBounds(
+            segment.begin_s + card.reference_s,
             report=card.report,
             lead_s=card.lead_s,
             reference_s=card.reference_s,
             rate_hz=card.sample_rate_hz,
         )
-        stop_s = float(stretch.heard_s[-1])
-        for event, number in _events(stretch, card, settings):
-            if placement.reports(event, stop_s):
-                now_s = float(stretch.until_s[number]) + card.reference_s
-                begin_s, end_s = placement.locate(event, partial(stretch.levels_db.get, number), now_s, stop_s)
-                heard.append(DetectedEvent(begin_s, end_s, float(stretch.heard_s[number]), event.label, event.score))
-    return tuple(heard)
+        stop_s = float(segment.heard_s[-1])
+        for event, number in _events(segment, card, settings):
+            if bounds.reports(event, stop_s):
+                now_s = float(segment.until_s[number]) + card.reference_s
+                begin_s, end_s = bounds.locate(event, partial(segment.levels_db.get, number), now_s, stop_s)
+                detected.append(DetectedEvent(begin_s, end_s, float(segment.heard_s[number]), event.label, event.score))
+    return tuple(detected)
 
 
-def _events(stretch: Segment, card: Card, settings: Mapping[str, DebounceSettings]) -> Iterator[tuple[Event, int]]:
+def _events(segment: Segment, card: Card, settings: Mapping[str, DebounceSettings]) -> Iterator[tuple[Event, int]]:
     """What the debouncer tells, and at which step."""
-    debouncer = Debouncer(card.labels, settings, stretch.begin_s, card.against)
-    eventful = np.flatnonzero(_eventful(stretch, card, settings))
+    debouncer = Debouncer(card.labels, settings, segment.begin_s, card.against)
+    eventful = np.flatnonzero(_eventful(segment, card, settings))
     number = 0
-    while number < len(stretch.until_s):
+    while number < len(segment.until_s):
         if not debouncer.active:
             after = np.searchsorted(eventful, number)
             if after == len(eventful):
                 return
             if eventful[after] > number:  # nothing happens until then, and nothing is remembered
                 number = int(eventful[after])
-                debouncer.step(float(stretch.until_s[number - 1]), stretch.scores[number - 1], pause=True)
-        told = debouncer.step(float(stretch.until_s[number]), stretch.scores[number], bool(stretch.pauses[number]))
-        yield from ((event, number) for event in told)
+                debouncer.step(float(segment.until_s[number - 1]), segment.scores[number - 1], pause=True)
+        events = debouncer.step(float(segment.until_s[number]), segment.scores[number], bool(segment.pauses[number]))
+        yield from ((event, number) for event in events)
         number += 1
     yield from ((event, number - 1) for event in debouncer.finish())
 
 
-def _eventful(stretch: Segment, card: Card, settings: Mapping[str, DebounceSettings]) -> NDArray[np.bool_]:
+def _eventful(segment: Segment, card: Card, settings: Mapping[str, DebounceSettings]) -> NDArray[np.bool_]:
     """Steps that must be walked although no event is under way, shape (steps,).
 
     These are the steps at which a score reaches its ``on``, what is remembered at them, and the time for which they are
@@ -196,17 +194,17 @@ def _eventful(stretch: Segment, card: Card, settings: Mapping[str, DebounceSetti
     watched = [index for index, label in enumerate(labels) if label in settings]
     on = np.array([settings[labels[index]].on for index in watched]) - TOLERANCE
     memory_s = max((settings[labels[index]].smooth_s for index in watched), default=0.0)
-    begin_s = np.concatenate(([stretch.begin_s], stretch.until_s[:-1]))
-    high = np.flatnonzero((watched_scores(stretch.scores, watched, card.against) >= on).any(axis=1))
-    first = np.searchsorted(stretch.until_s, begin_s[high] - memory_s, side="right")
-    beyond = np.searchsorted(begin_s, stretch.until_s[high] + memory_s, side="right")
-    edges = np.zeros(len(begin_s) + 1, np.intp)
+    start_s = np.concatenate(([segment.begin_s], segment.until_s[:-1]))
+    high = np.flatnonzero((watched_scores(segment.scores, watched, card.against) >= on).any(axis=1))
+    first = np.searchsorted(segment.until_s, start_s[high] - memory_s, side="right")
+    beyond = np.searchsorted(start_s, segment.until_s[high] + memory_s, side="right")
+    edges = np.zeros(len(start_s) + 1, np.intp)
     np.add.at(edges, first, 1)
     np.add.at(edges, beyond, -1)
     return np.cumsum(edges[:-1]) > 0
 
 
-def _stretch(hops: Sequence[ScoredHop]) -> Segment:
+def _segment(hops: Sequence[ScoredHop]) -> Segment:
     return Segment(
         hops[0].since_s,
         np.array([hop.until_s for hop in hops]),

@@ -18,10 +18,10 @@ from whipbird.models.model import Model
 from whipbird.recordings.files import find_recordings
 from whipbird.recordings.short_names import short_names
 from whipbird.sources.replay import Replay
-from whipbird_train.evaluate.recorded_scores import Annotated, RecordedScores, listen_to
+from whipbird_train.evaluate.recorded_scores import Annotated, RecordedScores, record_scores
 from whipbird_train.progress import tracked
 
-__all__ = ["hear_recordings"]
+__all__ = ["score_recordings"]
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ NOT_A_LABEL = "_"  # so begin names of what is not to be heard
 MOST_NAMED = 5  # recordings that are wrong
 
 
-def hear_recordings(
+def score_recordings(
     recordings: list[str], files: list[Path], background: list[str], complete: bool, model: Model
 ) -> Annotated:
     """Find recordings and hear them; each comes with its annotations.
@@ -56,17 +56,17 @@ def hear_recordings(
     found, others = (_distinct(find_recordings(paths)) for paths in (recordings, background))
     if not found + others:
         raise WhipbirdError("nothing to hear: name recordings and their --annotations, or a --background")
-    _check(found + others)
-    work = _assigned(annotated, found, complete) + [(path, []) for path in others]
-    _warn_of_others((annotation for _, truth in work for annotation in truth), model.card)
+    _check_recordings(found + others)
+    work = _assign(annotated, found, complete) + [(path, []) for path in others]
+    _warn_of_unreported_labels((annotation for _, truth in work for annotation in truth), model.card)
     names = short_names([path for path, _ in work])
-    heard = [
-        (replace(listen_to(path, model), name=name), truth)
+    scored = [
+        (replace(record_scores(path, model), name=name), truth)
         for name, (path, truth) in tracked(list(zip(names, work, strict=True)), "listening")
     ]
-    for listened, truth in heard:
-        _warn_of_odd(listened, truth)
-    return heard
+    for recorded, truth in scored:
+        _warn_of_wrong_annotations(recorded, truth)
+    return scored
 
 
 def _distinct(paths: Iterable[str]) -> list[Path]:
@@ -74,7 +74,7 @@ def _distinct(paths: Iterable[str]) -> list[Path]:
     return list({os.path.realpath(path): Path(path) for path in reversed(list(paths))}.values())[::-1]
 
 
-def _assigned(
+def _assign(
     annotated: Mapping[str, list[Annotation]], recordings: Sequence[Path], complete: bool
 ) -> list[tuple[Path, list[Annotation]]]:
     """Each recording with what is annotated for it."""
@@ -96,14 +96,14 @@ def _assigned(
         work.append((path, sorted(annotation for name in own for annotation in annotated[name])))
     unused = [name for name in annotated if name not in owners]
     if unused:
-        text = f"annotated, but not among the recordings: {_some(unused, 1)}"
+        text = f"annotated, but not among the recordings: {_first_of(unused, 1)}"
         if recordings and not owners:
             raise WhipbirdError(text)
         log.warning(text)
     return work
 
 
-def _check(paths: Sequence[Path]) -> None:
+def _check_recordings(paths: Sequence[Path]) -> None:
     """Make sure, before hours are heard, that each recording is there once, and can be opened."""
     twice = [real for real, count in Counter(map(os.path.realpath, paths)).items() if count > 1]
     if twice:
@@ -116,29 +116,29 @@ def _check(paths: Sequence[Path]) -> None:
         except SourceError as error:
             wrong.append(str(error))
     if wrong:
-        raise WhipbirdError(_some(wrong, MOST_NAMED))
+        raise WhipbirdError(_first_of(wrong, MOST_NAMED))
 
 
-def _some(texts: Sequence[str], most: int) -> str:
+def _first_of(texts: Sequence[str], most: int) -> str:
     """The first of them, and how many more there are."""
     more = len(texts) - most
     return "; ".join(texts[:most]) + (f" and {more} more" if more > 0 else "")
 
 
-def _warn_of_odd(listened: RecordedScores, truth: Sequence[Annotation]) -> None:
+def _warn_of_wrong_annotations(recorded: RecordedScores, truth: Sequence[Annotation]) -> None:
     """Say what cannot be meant: annotations after the recording's end, and ones that are there twice."""
-    after = sum(annotation.begin_s >= listened.seconds for annotation in truth)
+    after = sum(annotation.begin_s >= recorded.seconds for annotation in truth)
     if after:
         log.warning(
             "%s: %d of its annotations begin after its end, at %.1f s; are they in seconds, from its start?",
-            listened.name, after, listened.seconds,
+            recorded.name, after, recorded.seconds,
         )  # fmt: skip
     twice = len(truth) - len(set(truth))
     if twice:
-        log.warning("%s: %d of its annotations are there more than once", listened.name, twice)
+        log.warning("%s: %d of its annotations are there more than once", recorded.name, twice)
 
 
-def _warn_of_others(annotations: Iterable[Annotation], card: Card) -> None:
+def _warn_of_unreported_labels(annotations: Iterable[Annotation], card: Card) -> None:
     """Say which labels count as background, but for those that are meant to."""
     names = {annotation.name for annotation in annotations} - card.debounce.keys()
     others = sorted(name for name in names if not name.startswith(NOT_A_LABEL))

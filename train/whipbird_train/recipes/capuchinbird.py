@@ -19,7 +19,7 @@ from whipbird_train.datasets.capuchinbird import CAPUCHINBIRD, LABELS
 from whipbird_train.datasets.clips import read_sounds
 from whipbird_train.evaluate.calibration import calibrated
 from whipbird_train.evaluate.matching import CALLS
-from whipbird_train.evaluate.recorded_scores import Annotated, evaluated, hours_of, listen_to_sound
+from whipbird_train.evaluate.recorded_scores import Annotated, evaluated, hours_of, record_sound_scores
 from whipbird_train.examples.calls import CallExamples
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.fitting.fit import FitSettings
@@ -119,10 +119,10 @@ def _background(folder: Path, model: Model) -> Annotated:
         log.warning("choosing thresholds on single clips only: no %s in %s", ", ".join(missing), data)
         return []
     speech: Annotated = [
-        (listened, []) for annotated in continuous_speech(data, model).values() for listened, _ in annotated
+        (recorded, []) for annotated in continuous_speech(data, model).values() for recorded, _ in annotated
     ]
     noises = speech_commands.read_backgrounds(data / "speech-commands", RATE_HZ)
-    return speech + [(listen_to_sound(noise, RATE_HZ, model), []) for noise in noises]
+    return speech + [(record_sound_scores(noise, RATE_HZ, model), []) for noise in noises]
 
 
 def _unseen(sounds: Sounds, model: Model) -> Annotated:

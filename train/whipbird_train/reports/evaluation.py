@@ -123,7 +123,7 @@ def points_table(points: Mapping[str, Point]) -> Table:
             str(point.annotations),
             _share(share(point.hits, point.annotations)),
             _rate(poisson_rate(point.false, hours)),
-            _plain(point.expected / hours, 2) if hours else "-",
+            _without_exponent(point.expected / hours, 2) if hours else "-",
             f"{on[0]:g} to {on[-1]:g}",
         )
     return table
@@ -179,19 +179,19 @@ def curve_figure(curves: Curves, marked: Mapping[str, tuple[float, float]]) -> F
     axes = figure.subplots()
     none = min(LEAST_RATE, 0.5 / curves.hours) if curves.hours else LEAST_RATE
     labels = curves.labels if len(curves.labels) > 1 else ()
-    thin = {label: line for label in labels if (line := _line(curves, label, none))}
-    together = _line(curves, None, none)
-    for number, line in enumerate(thin.values()):
+    by_label = {label: line for label in labels if (line := _line(curves, label, none))}
+    overall = _line(curves, None, none)
+    for number, line in enumerate(by_label.values()):
         axes.plot(*line, color=GREY, lw=0.7, zorder=2, label="" if number else "each label")
-    if together:
-        axes.plot(*together, color=BLUE, lw=2, zorder=3, label="all labels")
-    _name_lines(axes, {label: (rates[0], misses[0]) for label, (rates, misses) in thin.items()})
+    if overall:
+        axes.plot(*overall, color=BLUE, lw=2, zorder=3, label="all labels")
+    _name_lines(axes, {label: (rates[0], misses[0]) for label, (rates, misses) in by_label.items()})
     for (name, (rate, missed)), marker in zip(marked.items(), cycle(MARKERS)):
-        said = f"{name}: {_plain(rate, 2)} per hour, {100 * missed:.0f} % missed"
-        (mark,) = axes.plot(max(rate, none), 100 * missed, marker, color=ORANGE, zorder=4, label=said)
+        text = f"{name}: {_without_exponent(rate, 2)} per hour, {100 * missed:.0f} % missed"
+        (mark,) = axes.plot(max(rate, none), 100 * missed, marker, color=ORANGE, zorder=4, label=text)
         mark.set(markerfacecolor="white", markeredgewidth=1.5)
-    drawn = [rate for line in (*thin.values(), together or ((), ())) for rate in line[0]]
-    _dress(axes, none, max([LEAST_HIGHEST_RATE, *drawn, *(rate for rate, _ in marked.values())]))
+    drawn = [rate for line in (*by_label.values(), overall or ((), ())) for rate in line[0]]
+    _style_axes(axes, none, max([LEAST_HIGHEST_RATE, *drawn, *(rate for rate, _ in marked.values())]))
     axes.set_title(f"Over all thresholds, {curves.hours:.2f} hours", fontsize=TITLE, color=INK)
     if axes.lines:
         axes.legend(fontsize=TEXT, loc="best")
@@ -219,7 +219,7 @@ def _name_lines(axes: Axes, ends: Mapping[str, tuple[float, float]]) -> None:
         axes.annotate(label, (rate, height), (4, 0), textcoords="offset points", va="center", fontsize=SMALL, color=INK)
 
 
-def _dress(axes: Axes, none: float, highest: float) -> None:
+def _style_axes(axes: Axes, none: float, highest: float) -> None:
     """A logarithmic axis of rates, on which the lowest means none, and one of misses in percent."""
     axes.set_xscale("log")
     axes.set_xlim(none / MARGIN, highest * MARGIN)
@@ -250,10 +250,10 @@ def _rate(interval: ConfidenceInterval) -> str:
     if interval.value is None:
         return "-"
     low, high = interval.low or 0.0, interval.high or 0.0
-    return f"{_plain(interval.value, 3)} ({_plain(low, 2)}-{_plain(high, 2)})"
+    return f"{_without_exponent(interval.value, 3)} ({_without_exponent(low, 2)}-{_without_exponent(high, 2)})"
 
 
-def _plain(value: float, digits: int) -> str:
+def _without_exponent(value: float, digits: int) -> str:
     """So many significant digits, without an exponent."""
     return np.format_float_positional(float(f"{value:.{digits}g}"), trim="-")
 

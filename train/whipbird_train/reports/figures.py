@@ -23,7 +23,7 @@ from whipbird.figure_style import BLUE, GREY, GRID, INK, ORANGE, SMALL, TEXT, TI
 from whipbird_train.evaluate.clip_results import ClipResults, Mistake
 
 __all__ = [
-    "Sound",
+    "SoundReader",
     "confusion_figure",
     "learning_figure",
     "mel_decibels",
@@ -31,7 +31,7 @@ __all__ = [
     "read_history",
 ]
 
-Sound = Callable[[str], tuple[Floats, int]]
+SoundReader = Callable[[str], tuple[Floats, int]]
 """From a clip's name to its samples, shape (n,), and their rate in Hz."""
 
 log = logging.getLogger(__name__)
@@ -45,9 +45,9 @@ MEL_RANGE_DB = 80.0  # what is shown below the loudest point of a clip
 MEL_TICKS_HZ = (250, 1000, 4000, 16_000)
 
 
-def confusion_figure(judgement: ClipResults) -> Figure:
+def confusion_figure(results: ClipResults) -> Figure:
     """Confusion matrix: the count in each cell, in colour its share of the row; rows are the truth."""
-    counts, size = judgement.confusion, len(judgement.labels)
+    counts, size = results.confusion, len(results.labels)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     cell = max(0.3 if size > 20 else 0.4, 2.4 / size)  # inches
     side = cell * size
@@ -59,7 +59,7 @@ def confusion_figure(judgement: ClipResults) -> Figure:
         colour = "white" if shares[row, column] > 0.55 else INK
         count = axes.text(column, row, counts[row, column], ha="center", va="center", fontsize=size_pt, color=colour)
         count.set_in_layout(False)  # inside the matrix anyway, and slow to measure by the thousand
-    names = [shortened(label) for label in judgement.labels]
+    names = [shortened(label) for label in results.labels]
     too_long = CHARACTER_IN * max(map(len, names)) > 0.9 * cell
     slanted = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if too_long else {}
     axes.set_xticks(range(size), names, parse_math=False, **slanted)  # type: ignore[arg-type]
@@ -116,7 +116,7 @@ def learning_figure(path: Path) -> Figure:
     return figure
 
 
-def mistakes_figure(mistakes: Sequence[Mistake], sound: Sound) -> Figure:
+def mistakes_figure(mistakes: Sequence[Mistake], sound: SoundReader) -> Figure:
     """Mel spectrograms of mistakes, in rows of four: decibels relative to the loudest point of each clip.
 
     Above each: the true label, the label given, its score, and the file. A clip that cannot be read stays empty.

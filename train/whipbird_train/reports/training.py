@@ -23,7 +23,7 @@ COLUMNS = ("clip", "label", "label given", "its score", "score of the right one"
 
 
 def write_report(
-    folder: Path, judgements: Mapping[str, ClipResults], histories: Mapping[str, Path], sound: figures.Sound
+    folder: Path, results: Mapping[str, ClipResults], histories: Mapping[str, Path], sound: figures.SoundReader
 ) -> list[Path]:
     """Write the figures and mistakes of one or more protocols; return the figures that the model's page shows.
 
@@ -31,7 +31,7 @@ def write_report(
     ----------
     folder : Path
         Made if it does not exist; files of the same names are replaced.
-    judgements : mapping of str to ClipResults
+    results : mapping of str to ClipResults
         By protocol.
     histories : mapping of str to Path
         A ``history.csv`` by protocol. One whose file does not exist has no learning curves.
@@ -40,25 +40,25 @@ def write_report(
     """
     folder.mkdir(parents=True, exist_ok=True)
     shown: list[Path] = []
-    for number, (protocol, judgement) in enumerate(judgements.items()):
+    for number, (protocol, clip_results) in enumerate(results.items()):
         stem = f"{model_name(protocol)}-" if number else ""
         confusion, learning, mistakes = (folder / f"{stem}{kind}.png" for kind in ("confusion", "learning", "mistakes"))
-        save_figure(figures.confusion_figure(judgement), confusion)
+        save_figure(figures.confusion_figure(clip_results), confusion)
         if histories[protocol].exists():
             save_figure(figures.learning_figure(histories[protocol]), learning)
         mistakes.unlink(missing_ok=True)
-        if worst := judgement.mistakes(MOST_SHOWN):
+        if worst := clip_results.mistakes(MOST_SHOWN):
             save_figure(figures.mistakes_figure(worst, sound), mistakes)
-        _write_mistakes(mistakes.with_suffix(".csv"), judgement)
+        _write_mistakes(mistakes.with_suffix(".csv"), clip_results)
         if not number:
             shown = [path for path in (confusion, learning) if path.exists()]
     return shown
 
 
-def _write_mistakes(path: Path, judgement: ClipResults) -> None:
+def _write_mistakes(path: Path, results: ClipResults) -> None:
     """All of them, the worst first."""
     with path.open("w", newline="", encoding="utf-8", errors="replace") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        for one in judgement.mistakes(len(judgement.truth)):
+        for one in results.mistakes(len(results.truth)):
             writer.writerow((one.name, one.truth, one.chosen, f"{one.score:.3f}", f"{one.right_score:.3f}"))

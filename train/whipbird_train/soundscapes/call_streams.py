@@ -7,7 +7,7 @@ import numpy as np
 from whipbird.models.model import Model
 from whipbird_train.datasets.capuchinbird import CAPUCHINBIRD, LABELS
 from whipbird_train.evaluate.matching import Matching
-from whipbird_train.evaluate.recorded_scores import Annotated, listen_to_sound
+from whipbird_train.evaluate.recorded_scores import Annotated, record_sound_scores
 from whipbird_train.examples.labelled_sounds import Sounds
 from whipbird_train.soundscapes.clip_order import Sound
 from whipbird_train.soundscapes.mix import MixSettings, build
@@ -27,12 +27,12 @@ def call_stream(sounds: Sounds, snr_db: float | None, model: Model, seed: int) -
     ]
     settings = MixSettings(model.card.sample_rate_hz, GAP_S, snr_db=None if snr_db is None else (snr_db, snr_db))
     stream, truth = build(calls, _others(sounds), settings, seed)
-    return [(listen_to_sound(stream, model.card.sample_rate_hz, model), truth)]
+    return [(record_sound_scores(stream, model.card.sample_rate_hz, model), truth)]
 
 
 def other_sounds(sounds: Sounds, model: Model) -> Annotated:
     """All sounds that are no calls, one after the other, heard by a model."""
-    return [(listen_to_sound(np.concatenate(_others(sounds)), model.card.sample_rate_hz, model), [])]
+    return [(record_sound_scores(np.concatenate(_others(sounds)), model.card.sample_rate_hz, model), [])]
 
 
 def _others(sounds: Sounds) -> list[np.ndarray]:

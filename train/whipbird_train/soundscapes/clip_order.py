@@ -42,32 +42,32 @@ class ClipOrder:
 
     def _shuffle(self) -> None:
         self._order = [int(index) for index in self._rng.permutation(len(self._clips))]
-        self.left = set(self._order)
+        self.remaining = set(self._order)
 
-    def deal(self) -> int:
+    def next_clip(self) -> int:
         """The next clip, by its number."""
-        if not self.left:
+        if not self.remaining:
             self._shuffle()
-        while (index := self._order.pop()) not in self.left:
+        while (index := self._order.pop()) not in self.remaining:
             pass
-        self.left.remove(index)
+        self.remaining.remove(index)
         return index
 
-    def again(self, index: int) -> int:
+    def another_take(self, index: int) -> int:
         """Another take of the same word by the same speaker, if there is one left; else the same clip."""
         clip = self._clips[index]
         if clip.group and not clip.label.startswith("_"):  # unknown words are not one word
-            index = next((take for take in self._takes[clip.label, clip.group] if take in self.left), index)
-        self.left.discard(index)
+            index = next((take for take in self._takes[clip.label, clip.group] if take in self.remaining), index)
+        self.remaining.discard(index)
         return index
 
-    def another(self, index: int) -> int:
+    def another_label(self, index: int) -> int:
         """A clip of another label, or the same one where there is none."""
         label = self._clips[index].label
-        other = (i for i in reversed(self._order) if i in self.left and self._clips[i].label != label)
+        other = (i for i in reversed(self._order) if i in self.remaining and self._clips[i].label != label)
         found = next(other, None)
         if found is None:
             known = [i for i, clip in enumerate(self._clips) if clip.label != label]
             found = int(self._rng.choice(known)) if known else index
-        self.left.discard(found)
+        self.remaining.discard(found)
         return found

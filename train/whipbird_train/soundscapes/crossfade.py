@@ -36,16 +36,16 @@ def joined(
     fade = round(CROSS_FADE_S * rate_hz)
     rise = np.sin(np.linspace(0, np.pi / 2, fade, dtype=np.float32))
     whole = np.zeros(length, np.float32)
-    start = -fade  # the first one has risen by the time the stream begins
-    while start < length:
+    position = -fade  # the first one has risen by the time the stream begins
+    while position < length:
         sound = backgrounds[int(rng.integers(len(backgrounds)))]
-        begin = int(rng.integers(max(1, len(sound) - round(LONGEST_PIECE_S * rate_hz) + 1)))
-        sound = sound[begin : begin + round(LONGEST_PIECE_S * rate_hz)]
+        start = int(rng.integers(max(1, len(sound) - round(LONGEST_PIECE_S * rate_hz) + 1)))
+        sound = sound[start : start + round(LONGEST_PIECE_S * rate_hz)]
         piece = scale_to_dbfs(repeated(sound, max(len(sound), round(SHORTEST_PIECE_S * rate_hz))), level_dbfs)
         piece[:fade] *= rise
         piece[-fade:] *= rise[::-1]
-        add_at(whole, piece, start)
-        start += len(piece) - fade
+        add_at(whole, piece, position)
+        position += len(piece) - fade
     return whole
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from whipbird.formats.annotation import Annotation, annotations_of
 from whipbird.formats.annotation_files import read_annotations
 from whipbird.models.model import Model
-from whipbird_train.evaluate.recorded_scores import Annotated, listen_to
+from whipbird_train.evaluate.recorded_scores import Annotated, record_scores
 from whipbird_train.progress import tracked
 
 __all__ = ["forest", "forest_recordings"]
@@ -27,4 +27,4 @@ def forest_recordings(data: Path) -> list[tuple[Path, list[Annotation]]]:
 
 def forest(data: Path, model: Model) -> Annotated:
     """The same recordings, heard by a model."""
-    return [(listen_to(path, model), calls) for path, calls in tracked(forest_recordings(data), "forest")]
+    return [(record_scores(path, model), calls) for path, calls in tracked(forest_recordings(data), "forest")]

@@ -124,44 +124,45 @@ def build(
     """
     if not clips:
         raise DataError("no clips to place in a stream")
-    order, levels, surroundings = np.random.default_rng(seed).spawn(3)
-    words, length = _place(clips, settings, order)
-    stream = surroundings.standard_normal(length, dtype=np.float32) * np.float32(10 ** (FAINT_DBFS / 20))
+    order_rng, level_rng, noise_rng = np.random.default_rng(seed).spawn(3)
+    words, length = _place(clips, settings, order_rng)
+    stream = noise_rng.standard_normal(length, dtype=np.float32) * np.float32(10 ** (FAINT_DBFS / 20))
     snr_db = settings.snr_db if len(backgrounds) else None
     if snr_db is not None:
-        level_dbfs = levels.uniform(*settings.level_dbfs) - sum(snr_db) / 2
-        stream += joined(backgrounds, length, settings.rate_hz, level_dbfs, surroundings)
+        level_dbfs = level_rng.uniform(*settings.level_dbfs) - sum(snr_db) / 2
+        stream += joined(backgrounds, length, settings.rate_hz, level_dbfs, noise_rng)
         quietest = 10 ** ((level_dbfs - DEEPEST_PAUSE_DB) / 20)
-        under = [max(rms(stream[word.begin : word.end]), quietest) for word in words]  # before there are sounds in it
-        gains = [here * 10 ** (levels.uniform(*snr_db) / 20) for here in under]
+        # before there are sounds in it
+        background_rms = [max(rms(stream[word.start : word.end]), quietest) for word in words]
+        gains = [level * 10 ** (level_rng.uniform(*snr_db) / 20) for level in background_rms]
     else:
-        gains = [10 ** (levels.uniform(*settings.level_dbfs) / 20) for _ in words]
+        gains = [10 ** (level_rng.uniform(*settings.level_dbfs) / 20) for _ in words]
     for word, gain in zip(words, gains, strict=True):
-        add_at(stream, word.samples * np.float32(gain / rms(word.sound)), word.begin - word.lead)
+        add_at(stream, word.samples * np.float32(gain / rms(word.sound)), word.start - word.lead)
     peak = float(np.abs(stream).max())
     if peak > 1:
         log.warning("all of the stream is %.1f dB quieter than asked for, so as not to clip", 20 * np.log10(peak))
         stream /= np.float32(peak)
     rate = settings.rate_hz
-    return stream, [Annotation(word.begin / rate, word.end / rate, word.label) for word in words]
+    return stream, [Annotation(word.start / rate, word.end / rate, word.label) for word in words]
 
 
 @dataclass(frozen=True)
 class _Word:
     """A clip with faded ends, and its place; all in samples.
 
-    Its sound is ``length`` long and has ``lead`` before it; in the stream, it begins at ``begin``.
+    Its sound is ``length`` long and has ``lead`` before it; in the stream, it begins at ``start``.
     """
 
     samples: Floats
     label: str
     lead: int
     length: int
-    begin: int = 0
+    start: int = 0
 
     @property
     def end(self) -> int:
-        return self.begin + self.length
+        return self.start + self.length
 
     @property
     def sound(self) -> Floats:
@@ -172,21 +173,21 @@ def _draw(
     clips: Sequence[Sound], settings: MixSettings, rng: np.random.Generator
 ) -> Iterator[tuple[int, int | None, Range]]:
     """Clip, which half of it if not all, and the range of the gap before it."""
-    deck = ClipOrder(clips, rng)
+    clip_order = ClipOrder(clips, rng)
     once = settings.count is None and settings.seconds is None
     while True:
         kind = rng.random()
         if kind < settings.cut:
             yield int(rng.integers(len(clips))), int(rng.integers(2)), settings.gap_s
         else:
-            index = deck.deal()
+            index = clip_order.next_clip()
             yield index, None, settings.gap_s
             if kind < settings.cut + settings.runs:
-                follow = (deck.again, deck.another)[rng.integers(2)]
+                follow = (clip_order.another_take, clip_order.another_label)[rng.integers(2)]
                 for _ in range(rng.integers(1, MOST_IN_RUN)):
                     index = follow(index)
                     yield index, None, RUN_GAP_S
-        if once and not deck.left:
+        if once and not clip_order.remaining:
             return
 
 
@@ -194,15 +195,15 @@ def _place(clips: Sequence[Sound], settings: MixSettings, rng: np.random.Generat
     """The words in their places, and the length of the stream in samples."""
     rate = settings.rate_hz
     length = None if settings.seconds is None else round(settings.seconds * rate)
-    extents: dict[int, tuple[int, int]] = {}
+    bounds: dict[int, tuple[int, int]] = {}
     words: list[_Word] = []
     for index, half, gap_s in islice(_draw(clips, settings, rng), settings.count):
         clip = clips[index]
-        if index not in extents:
-            extents[index] = best_bounds(clip.samples, rate)
-        word = _cut(clip, *extents[index], half, rate)
+        if index not in bounds:
+            bounds[index] = best_bounds(clip.samples, rate)
+        word = _cut(clip, *bounds[index], half, rate)
         gap = round(rng.uniform(*gap_s) * rate)
-        word = replace(word, begin=words[-1].end + gap if words else max(gap, word.lead))
+        word = replace(word, start=words[-1].end + gap if words else max(gap, word.lead))
         rest = round(settings.gap_s[0] * rate)
         if length is not None and word.end + rest > length:
             break
@@ -216,17 +217,17 @@ def _place(clips: Sequence[Sound], settings: MixSettings, rng: np.random.Generat
     return words, length
 
 
-def _cut(clip: Sound, begin: int, end: int, half: int | None, rate_hz: int) -> _Word:
+def _cut(clip: Sound, start: int, end: int, half: int | None, rate_hz: int) -> _Word:
     """A clip or its first or last half, with faded ends."""
     samples = faded(clip.samples, FADE_S, rate_hz)
     if half is None:
-        return _Word(samples, clip.label, begin, end - begin)
-    middle = (begin + end) // 2
-    fade = np.linspace(0, 1, min(round(CUT_FADE_S * rate_hz), (end - begin) // 2), dtype=np.float32)
+        return _Word(samples, clip.label, start, end - start)
+    middle = (start + end) // 2
+    fade = np.linspace(0, 1, min(round(CUT_FADE_S * rate_hz), (end - start) // 2), dtype=np.float32)
     if half == 0:
         samples = samples[:middle]
         samples[len(samples) - len(fade) :] *= fade[::-1]
-        return _Word(samples, CUT_LABEL, begin, middle - begin)
+        return _Word(samples, CUT_LABEL, start, middle - start)
     samples = samples[middle:]
     samples[: len(fade)] *= fade
     return _Word(samples, CUT_LABEL, 0, end - middle)

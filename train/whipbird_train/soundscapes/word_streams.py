@@ -21,7 +21,7 @@ from whipbird_train.datasets import running_speech, speech_commands
 from whipbird_train.datasets.city_sounds import NAME, city_clips
 from whipbird_train.datasets.clips import read_sounds
 from whipbird_train.datasets.running_speech import read_spoken
-from whipbird_train.evaluate.recorded_scores import Annotated, listen_to, listen_to_sound
+from whipbird_train.evaluate.recorded_scores import Annotated, record_scores, record_sound_scores
 from whipbird_train.progress import tracked
 from whipbird_train.soundscapes.clip_order import Sound
 from whipbird_train.soundscapes.mix import MixSettings, build
@@ -54,7 +54,7 @@ def word_stream(
         RATE_HZ, gap_s=(0.5, 2.0), snr_db=None if snr_db is None else (snr_db, snr_db), runs=0.15, cut=0.05
     )
     sound, truth = build(words, backgrounds, settings, seed)
-    return [(listen_to_sound(sound, RATE_HZ, model), truth)]
+    return [(record_sound_scores(sound, RATE_HZ, model), truth)]
 
 
 def continuous_speech(data: Path, model: Model) -> dict[str, Annotated]:
@@ -62,9 +62,11 @@ def continuous_speech(data: Path, model: Model) -> dict[str, Annotated]:
     found: dict[str, Annotated] = defaultdict(list)
     spoken = [one for one in read_spoken(data / running_speech.NAME) if one.split == "validation"]
     for one in tracked(spoken, "running speech"):
-        listened = listen_to(one.path, model)
-        said = [word for word in speech_commands.WORDS if word in (one.words or ())]
-        found[one.collection].append((listened, [Annotation(0.0, listened.seconds, f"{word}?") for word in said]))
+        recorded = record_scores(one.path, model)
+        spoken_commands = [word for word in speech_commands.WORDS if word in (one.words or ())]
+        found[one.collection].append(
+            (recorded, [Annotation(0.0, recorded.seconds, f"{word}?") for word in spoken_commands])
+        )
     return found
 
 
@@ -73,11 +75,11 @@ def background_minutes(data: Path, model: Model, backgrounds: Sequence[Floats]) 
     noises = speech_commands.read_backgrounds(data / "speech-commands", RATE_HZ)
     forest = [path for path in sorted((data / "capuchinbird" / "forest").iterdir()) if path.suffix == ".ogg"]
     per_piece = round(BACKGROUND_PIECE_S / 4)
-    cities = [np.concatenate(backgrounds[begin : begin + per_piece]) for begin in range(0, len(backgrounds), per_piece)]
+    cities = [np.concatenate(backgrounds[start : start + per_piece]) for start in range(0, len(backgrounds), per_piece)]
     return {
         "noises of Speech Commands": [
-            (listen_to_sound(noise, RATE_HZ, model), []) for noise in tracked(noises, "noises")
+            (record_sound_scores(noise, RATE_HZ, model), []) for noise in tracked(noises, "noises")
         ],
-        "city sounds": [(listen_to_sound(sound, RATE_HZ, model), []) for sound in tracked(cities, "city sounds")],
-        "forest": [(listen_to(path, model), []) for path in tracked(forest, "forest")],
+        "city sounds": [(record_sound_scores(sound, RATE_HZ, model), []) for sound in tracked(cities, "city sounds")],
+        "forest": [(record_scores(path, model), []) for path in tracked(forest, "forest")],
     }
