@@ -65,11 +65,11 @@ def read_clips(folder: Path) -> list[Clip]:
         If there are none of one label.
     """
     files = {
-        label: [path for place in places for path in sound_files(folder / place)]
-        for label, places in CLIP_FOLDERS.items()
+        label: [path for subfolder in subfolders for path in sound_files(folder / subfolder)]
+        for label, subfolders in CLIP_FOLDERS.items()
     }
     if not all(files.values()):
-        raise not_found(NAME, folder, " and ".join(" or ".join(places) for places in CLIP_FOLDERS.values()), ARCHIVES)
+        raise not_found(NAME, folder, " and ".join(map(" or ".join, CLIP_FOLDERS.values())), ARCHIVES)
     names = [path.stem for paths in files.values() for path in paths]
     runs = _runs({int(match["number"]) for name in names if (match := XENO_CANTO.match(name))})
     return [Clip(path, label, _group(path, runs), "train") for label, paths in files.items() for path in paths]

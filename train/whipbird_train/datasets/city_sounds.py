@@ -43,11 +43,12 @@ def city_recordings(folder: Path, split: Split, rate_hz: int) -> tuple[list[Floa
     DataError
         If the folder has none of that split.
     """
-    of: dict[tuple[bool, str], list[Floats]] = defaultdict(list)
+    clips_of: dict[tuple[bool, str], list[Floats]] = defaultdict(list)
     for label, recording, wave in _read(folder, split, rate_hz):
-        of[label in VOICES, recording].append(wave)
+        clips_of[label in VOICES, recording].append(wave)
     without, voices = (
-        [np.concatenate(waves) for (heard, _), waves in of.items() if heard == wanted] for wanted in (False, True)
+        [np.concatenate(waves) for (has_voices, _), waves in clips_of.items() if has_voices == wanted]
+        for wanted in (False, True)
     )
     return without, voices
 

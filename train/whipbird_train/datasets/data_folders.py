@@ -29,7 +29,7 @@ def find_data(name: str) -> Path:
 
     root = data_root()
     others = [archive.unpacks_to for key, archive in ARCHIVES.items() if key.startswith(name)]
-    found = [root / place for place in (name, *reversed(others)) if (root / place).is_dir()]
+    found = [root / folder for folder in (name, *reversed(others)) if (root / folder).is_dir()]
     if not found:
         raise WhipbirdError(
             f"no folder {root / name}; name the recordings with --data, set WHIPBIRD_DATA to the folder that holds "

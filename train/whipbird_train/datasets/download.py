@@ -31,14 +31,14 @@ ARCHIVES = {
 PAUSES_S = (1.0, 30.0)  # between tries: the first, and the longest
 MOST_FAILURES = 6  # one after the other; more arrived bytes start the count again
 TIMEOUT_S = 30.0  # without a byte
-UNPACKED = 1.6  # bytes on disk for each byte of an archive of sound, generously
-WORTH_A_TRY = (408, 425, 429, 500, 502, 503, 504)  # status codes of what may pass
+UNPACKED_RATIO = 1.6  # bytes on disk for each byte of an archive of sound, generously
+RETRIABLE_STATUSES = (408, 425, 429, 500, 502, 503, 504)  # status codes of what may pass
 
 
 Show = Callable[[int, int | None], None]  # of the bytes that have arrived, and of all
 
 
-class _Broken(Exception):
+class _Interrupted(Exception):
     """What may go better at the next try."""
 
 
@@ -82,8 +82,8 @@ def download(archive: Archive, folder: Path) -> Path:
 def _check_room(archive: Archive, folder: Path, file: Path) -> None:
     if archive.bytes is None:
         return
-    there = sum(path.stat().st_size for path in (file, _part(file)) if path.exists())
-    needed = archive.bytes * (1 + UNPACKED) - there
+    present = sum(path.stat().st_size for path in (file, _part(file)) if path.exists())
+    needed = archive.bytes * (1 + UNPACKED_RATIO) - present
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise DataError(
@@ -98,7 +98,7 @@ def _fetch(archive: Archive, file: Path, show: Show) -> None:
         raise DataError(f"{archive.name} needs a log-in: fetch it from {archive.page}, put it at {file}, start again")
     by_hand = f"start again to go on, or fetch it with a browser and put it at {file}"
     part = _part(file)
-    most, failures = 0, 0
+    furthest, failures = 0, 0
     pauses = Backoff(*PAUSES_S)
     with httpx.Client(follow_redirects=True, timeout=TIMEOUT_S) as client:
         while True:
@@ -107,11 +107,11 @@ def _fetch(archive: Archive, file: Path, show: Show) -> None:
             except httpx.HTTPStatusError as error:
                 status = f"{error.response.status_code} {error.response.reason_phrase}".strip()
                 raise DataError(f"{archive.url} answers {status}; look at {archive.page}, or {by_hand}") from error
-            except (httpx.TransportError, _Broken) as error:
+            except (httpx.TransportError, _Interrupted) as error:
                 arrived = part.stat().st_size if part.exists() else 0
                 failures += 1
-                if arrived > most:
-                    most, failures = arrived, 0
+                if arrived > furthest:
+                    furthest, failures = arrived, 0
                     pauses.reset()
                 if failures > MOST_FAILURES:
                     reason = str(error) or type(error).__name__
@@ -126,29 +126,29 @@ def _fetch(archive: Archive, file: Path, show: Show) -> None:
 
 def _fetch_rest(client: httpx.Client, archive: Archive, part: Path, show: Show) -> None:
     """Append to the part what it lacks; begin anew with a server that cannot go on in the middle."""
-    there = part.stat().st_size if part.exists() else 0
-    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={there}-"} if there else {})
+    present = part.stat().st_size if part.exists() else 0
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={present}-"} if present else {})
     with client.stream("GET", str(archive.url), headers=headers) as answer:
         if answer.status_code == 416:  # nothing comes after the part: it is whole, or of another file
-            if answer.headers.get("Content-Range") == f"bytes */{there}":
+            if answer.headers.get("Content-Range") == f"bytes */{present}":
                 return
             part.unlink(missing_ok=True)
-            raise _Broken("the server cannot go on where the download broke off")
-        if answer.status_code in WORTH_A_TRY:
-            raise _Broken(f"{answer.status_code} {answer.reason_phrase}".strip())
+            raise _Interrupted("the server cannot go on where the download broke off")
+        if answer.status_code in RETRIABLE_STATUSES:
+            raise _Interrupted(f"{answer.status_code} {answer.reason_phrase}".strip())
         answer.raise_for_status()
-        goes_on = answer.status_code == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {there}-")
-        if answer.status_code == 206 and not goes_on:
+        resumes = answer.status_code == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {present}-")
+        if answer.status_code == 206 and not resumes:
             part.unlink(missing_ok=True)
-            raise _Broken("the server sent another part than asked for")
-        there = there if goes_on else 0
+            raise _Interrupted("the server sent another part than asked for")
+        present = present if resumes else 0
         length = answer.headers.get("Content-Length", "")
-        total = there + int(length) if length.isdecimal() else archive.bytes
-        with part.open("ab" if goes_on else "wb") as out:
+        total = present + int(length) if length.isdecimal() else archive.bytes
+        with part.open("ab" if resumes else "wb") as out:
             for block in answer.iter_raw():  # as it comes: what was waiting for more would be lost at a break
                 out.write(block)
-                there += len(block)
-                show(there, total)
+                present += len(block)
+                show(present, total)
 
 
 def _wrong_checksum(archive: Archive, file: Path) -> str | None:

@@ -56,7 +56,11 @@ def read_clips(folder: Path, validation_share: float = 0.2, seed: int = 1) -> li
     """
     if not folder.is_dir():
         raise DataError(f"{folder} is not a folder; make one with a sub-folder of recordings for each label")
-    files = {place.name: sound_files(place, nested=True) for place in _folders(folder) if not _is_background(place)}
+    files = {
+        subfolder.name: sound_files(subfolder, nested=True)
+        for subfolder in _folders(folder)
+        if not _is_background(subfolder)
+    }
     for label in [label for label, paths in files.items() if not paths]:
         log.warning("no recordings in %s: left out", folder / label)
         del files[label]
@@ -74,8 +78,8 @@ def read_clips(folder: Path, validation_share: float = 0.2, seed: int = 1) -> li
         if len(paths) < FEWEST_CLIPS:
             raise DataError(f"only {len(paths)} recording of {label!r} in {folder}: needs {FEWEST_CLIPS}, better 50")
     clips = [Clip(path, label, _group(path, folder), "train") for label, paths in files.items() for path in paths]
-    kept_aside = _validation_groups(clips, validation_share, seed)
-    return [Clip(c.path, c.label, c.group, "validation" if c.group in kept_aside else "train") for c in clips]
+    validation = _validation_groups(clips, validation_share, seed)
+    return [Clip(c.path, c.label, c.group, "validation" if c.group in validation else "train") for c in clips]
 
 
 def labels_of(clips: Iterable[Clip]) -> tuple[str, ...]:
@@ -93,8 +97,8 @@ def read_backgrounds(folder: Path, rate_hz: int, separate: Path | None = None) -
     DataError
         If the separate folder has no recordings.
     """
-    places = [place for place in _folders(folder) if _is_background(place)]
-    paths = [path for place in places for path in sound_files(place, nested=True)]
+    backgrounds = [subfolder for subfolder in _folders(folder) if _is_background(subfolder)]
+    paths = [path for background in backgrounds for path in sound_files(background, nested=True)]
     if separate is not None:
         more = sound_files(separate, nested=True) if separate.is_dir() else []
         if not more:
@@ -128,20 +132,20 @@ def _validation_groups(clips: list[Clip], share: float, seed: int) -> set[str]:
         for label, total in totals.items()
     }
     order = sorted(groups, key=lambda group: hashlib.sha1(f"{seed} {group}".encode()).digest())
-    kept_aside: set[str] = set()
-    got: Counter[str] = Counter()
+    validation: set[str] = set()
+    taken: Counter[str] = Counter()
     # First what fits everywhere, then, for a label that got nothing, the smallest group that leaves some to train on.
     for group in order:
-        if all(got[label] + count <= wanted[label] for label, count in groups[group].items()):
-            kept_aside.add(group)
-            got.update(groups[group])
+        if all(taken[label] + count <= wanted[label] for label, count in groups[group].items()):
+            validation.add(group)
+            taken.update(groups[group])
     for missing in sorted(label for label, count in wanted.items() if count):
         for group in sorted(order, key=lambda group: groups[group].total()):
-            if got[missing]:
+            if taken[missing]:
                 break
-            if groups[group][missing] and all(got[label] + n < totals[label] for label, n in groups[group].items()):
-                kept_aside.add(group)
-                got.update(groups[group])
-        if not got[missing]:
+            if groups[group][missing] and all(taken[label] + n < totals[label] for label, n in groups[group].items()):
+                validation.add(group)
+                taken.update(groups[group])
+        if not taken[missing]:
             log.warning("all clips of %r are of one group: none is kept for validation", missing)
-    return kept_aside
+    return validation

@@ -43,19 +43,19 @@ class Spoken:
 def read_spoken(folder: Path) -> list[Spoken]:
     """All recordings, by path; none where there is no such folder."""
     found = []
-    for collection in sorted(place for place in folder.glob("*") if place.is_dir()):
-        said = _transcripts(collection)
+    for collection in sorted(path for path in folder.glob("*") if path.is_dir()):
+        transcripts = _transcripts(collection)
         for path in sound_files(collection, nested=True):
             even = hashlib.sha256(path.stem.encode()).digest()[0] % 2 == 0
-            split = "validation" if path.stem in said or even else "train"
-            found.append(Spoken(path, collection.name, said.get(path.stem), split))
+            split = "validation" if path.stem in transcripts or even else "train"
+            found.append(Spoken(path, collection.name, transcripts.get(path.stem), split))
     return found
 
 
 def _transcripts(folder: Path) -> dict[str, frozenset[str]]:
-    said = {}
+    transcripts = {}
     for path in sorted(folder.rglob("*.trans.txt")):
         for line in path.read_text(encoding="utf-8").splitlines():
             name, _, text = line.partition(" ")
-            said[name] = frozenset(re.findall(r"[a-z']+", text.lower()))
-    return said
+            transcripts[name] = frozenset(re.findall(r"[a-z']+", text.lower()))
+    return transcripts

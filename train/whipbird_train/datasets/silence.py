@@ -21,16 +21,16 @@ __all__ = ["cut_silence", "noises_of"]
 log = logging.getLogger(__name__)
 
 CUT_S = 1.0
-ROUND = 6  # noises, of which one is for validation and one for the test
+CYCLE = 6  # noises, of which one is for validation and one for the test
 PARTS = {"train": (0.0, 0.8), "validation": (0.8, 0.9), "test": (0.9, 1.0)}  # of a noise that is divided
 
 
 def noises_of(noises: Sequence[Path], split: str) -> list[Path]:
     """The noises, sorted by name, that belong to a split at least in part."""
-    if len(noises) < ROUND:
+    if len(noises) < CYCLE:
         return list(noises)
     kept_aside = {2: "validation", 4: "test"}
-    return [path for number, path in enumerate(noises) if kept_aside.get(number % ROUND, "train") == split]
+    return [path for number, path in enumerate(noises) if kept_aside.get(number % CYCLE, "train") == split]
 
 
 def cut_silence(noises: Sequence[Path], label: str, counts: Mapping[str, int], seed: int) -> list[Clip]:
@@ -49,13 +49,13 @@ def cut_silence(noises: Sequence[Path], label: str, counts: Mapping[str, int], s
         Number of cuts for each of ``train``, ``validation`` and ``test``.
     """
     cuts = []
-    for number, (split, (begin, end)) in enumerate(PARTS.items()):
+    for number, (split, (start, end)) in enumerate(PARTS.items()):
         count = counts.get(split, 0)
-        whole = len(noises) >= ROUND
+        whole = len(noises) >= CYCLE
         usable = []
         for path in noises_of(noises, split) if count else []:
             duration_s = _duration_s(path)
-            begin_s, end_s = (0.0, duration_s) if whole else (begin * duration_s, end * duration_s)
+            begin_s, end_s = (0.0, duration_s) if whole else (start * duration_s, end * duration_s)
             if end_s - begin_s >= CUT_S:
                 usable.append((path, path.stem if whole else f"{path.stem} ({split})", begin_s, end_s))
         if count and not usable:

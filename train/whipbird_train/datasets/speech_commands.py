@@ -151,12 +151,12 @@ def _published(folder: Path) -> list[Clip]:
         for split, path in lists.items():
             listed.update(dict.fromkeys(path.read_text(encoding="utf-8").split(), split))
     clips = []
-    for place in sorted(path for path in folder.glob("[!._]*") if path.is_dir()):
-        for path in sound_files(place):
+    for word in sorted(path for path in folder.glob("[!._]*") if path.is_dir()):
+        for path in sound_files(word):
             if DIVIDER in path.stem:
                 speaker = path.stem.split(DIVIDER)[0]
-                split = hash_split(speaker) if listed is None else listed.get(f"{place.name}/{path.name}", "train")
-                clips.append(Clip(path, place.name, speaker, split))
+                split = hash_split(speaker) if listed is None else listed.get(f"{word.name}/{path.name}", "train")
+                clips.append(Clip(path, word.name, speaker, split))
     return clips
 
 

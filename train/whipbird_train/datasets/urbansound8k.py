@@ -95,7 +95,7 @@ def _from_table(folder: Path, table: Path) -> list[Clip]:
 
 
 def _from_names(folder: Path) -> list[Clip]:
-    folds = [fold for place in (folder, folder / "audio") for fold in place.glob("fold*") if FOLD.fullmatch(fold.name)]
+    folds = [fold for root in (folder, folder / "audio") for fold in root.glob("fold*") if FOLD.fullmatch(fold.name)]
     return [
         Clip(path, LABELS[int(name["number"])], name["recording"], fold.name)
         for fold in sorted(folds, key=lambda fold: int(fold.name.removeprefix("fold")))

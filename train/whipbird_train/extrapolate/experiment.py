@@ -23,7 +23,7 @@ from whipbird_train.progress import tracked
 
 __all__ = ["Completion", "complete_all"]
 
-MOST_ALONE = 60  # takes that are held out one at a time
+MOST_LEAVE_ONE_OUT = 60  # takes that are held out one at a time
 PARTS = 20
 SEED = 1
 
@@ -47,14 +47,14 @@ class Completion:
     @cached_property
     def snr_db(self) -> list[float]:
         """Of each take."""
-        return [snr_db(real, made) for real, made in zip(self.real, self.completed, strict=True)]
+        return [snr_db(real, completed) for real, completed in zip(self.real, self.completed, strict=True)]
 
     @cached_property
     def distance_db(self) -> list[float]:
         """Log-spectral distance of each take."""
         return [
-            log_spectral_distance_db(real, made, self.rate_hz)
-            for real, made in zip(self.real, self.completed, strict=True)
+            log_spectral_distance_db(real, completed, self.rate_hz)
+            for real, completed in zip(self.real, self.completed, strict=True)
         ]
 
     @cached_property
@@ -76,7 +76,7 @@ class Completion:
 def complete_all(takes: Takes, methods: Mapping[str, Kind] = METHODS) -> dict[str, Completion]:
     """Complete all takes by all methods."""
     cut = takes.cut
-    folds = LeaveOneOut() if len(takes) <= MOST_ALONE else KFold(PARTS, shuffle=True, random_state=SEED)
+    folds = LeaveOneOut() if len(takes) <= MOST_LEAVE_ONE_OUT else KFold(PARTS, shuffle=True, random_state=SEED)
     real = stacked(takes.waves, cut)[1]
     completed = {name: np.zeros_like(real) for name in methods}
     chosen: dict[str, dict[int, float | None]] = {name: {} for name in methods}

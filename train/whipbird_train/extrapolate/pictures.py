@@ -18,7 +18,7 @@ from whipbird_train.reports.figures import shortened
 
 __all__ = ["example_figure", "scores_figure"]
 
-ACROSS = 3  # sounds in a row
+COLUMNS = 3  # sounds in a row
 PANEL_IN = (3.6, 2.6)
 HEIGHTS = (1, 1.6)  # of waveform and spectrogram
 RANGE_DB = 60.0  # below the loudest point of the original
@@ -39,25 +39,25 @@ def example_figure(takes: Takes, outcomes: Mapping[str, Completion], number: int
         if method == "silence":  # is what is provided
             continue
         scores = f"SNR {outcome.snr_db[number]:.1f} dB, distance {outcome.distance_db[number]:.1f} dB"
-        made = np.concatenate((given, outcome.completed[number]))
-        sounds[f"{METHODS[method].name}\n{scores.replace('-', '−')}"] = made
+        completed = np.concatenate((given, outcome.completed[number]))
+        sounds[f"{METHODS[method].name}\n{scores.replace('-', '−')}"] = completed
     frames = Frames.at(cut.rate_hz)
     highest = HEADROOM * float(np.abs(original).max())
     loudest = float(np.abs(frames.stft(original)).max())
-    rows = -(-len(sounds) // ACROSS)
-    figure = Figure(figsize=(ACROSS * PANEL_IN[0] + 0.6, rows * PANEL_IN[1] + 0.4), layout="constrained")
+    rows = -(-len(sounds) // COLUMNS)
+    figure = Figure(figsize=(COLUMNS * PANEL_IN[0] + 0.6, rows * PANEL_IN[1] + 0.4), layout="constrained")
     figure.suptitle(shortened(takes.names[number], 60), fontsize=TITLE, color=INK, parse_math=False)
-    grid = figure.subplots(2 * rows, ACROSS, squeeze=False, height_ratios=HEIGHTS * rows)
+    grid = figure.subplots(2 * rows, COLUMNS, squeeze=False, height_ratios=HEIGHTS * rows)
     image = None
-    for place, (title, sound) in enumerate(sounds.items()):
-        row, column = divmod(place, ACROSS)
+    for panel, (title, sound) in enumerate(sounds.items()):
+        row, column = divmod(panel, COLUMNS)
         wave, spectrogram = grid[2 * row, column], grid[2 * row + 1, column]
         wave.set_title(title, fontsize=TEXT, color=INK, loc="left")
         _draw_wave(wave, sound, cut.provided, cut.rate_hz, highest, title != "original")
         levels = 20 * np.log10(np.maximum(np.abs(frames.stft(sound)) / loudest, 10 ** (-RANGE_DB / 20)))
         image = show_levels(spectrogram, levels, cut.length / cut.rate_hz, cut.rate_hz / 2000, RANGE_DB)
         spectrogram.axvline(cut.provided / cut.rate_hz, color="white", linewidth=0.8)
-        last = place + ACROSS >= len(sounds)
+        last = panel + COLUMNS >= len(sounds)
         spectrogram.set_xlabel("time (s)" if last else "", fontsize=SMALL, color=INK)
         spectrogram.set_ylabel("" if column else "frequency (kHz)", fontsize=SMALL, color=INK)
         calm(wave)
@@ -76,13 +76,13 @@ def scores_figure(outcomes: Mapping[str, Completion]) -> Figure:
     panels = figure.subplots(1, 2, sharey=True)
     titles = ("signal-to-noise ratio, dB: more is better", "log-spectral distance, dB: less is better")
     for axes, score, title in zip(panels, ("snr_db", "log_spectral_distance_db"), titles, strict=True):
-        for place, outcome in enumerate(outcomes.values()):
+        for row, outcome in enumerate(outcomes.values()):
             values = outcome.snr_db if score == "snr_db" else outcome.distance_db
-            axes.plot(values, np.full(len(values), place), "|", color=GREY, markersize=6, alpha=0.5)
+            axes.plot(values, np.full(len(values), row), "|", color=GREY, markersize=6, alpha=0.5)
             mean = outcome.intervals[score]
             if mean.low is not None and mean.high is not None:
-                axes.plot((mean.low, mean.high), (place, place), color=BLUE, linewidth=3, solid_capstyle="butt")
-            axes.plot(mean.value, place, "o", color=BLUE, markersize=6)
+                axes.plot((mean.low, mean.high), (row, row), color=BLUE, linewidth=3, solid_capstyle="butt")
+            axes.plot(mean.value, row, "o", color=BLUE, markersize=6)
         axes.set_title(title, fontsize=TEXT, color=INK, loc="left")
         axes.grid(axis="x", color=GRID, linewidth=0.8)
         axes.set_axisbelow(True)

@@ -42,8 +42,8 @@ class Regression:
         self._mean = wanted.mean(axis=0)
         self._model = None
         if np.ptp(given, axis=0).any() and np.ptp(wanted, axis=0).any():  # or there is nothing to learn but the mean
-            turned = make_pipeline(_rotation(), estimator)
-            self._model = TransformedTargetRegressor(turned, transformer=_rotation(), check_inverse=False)
+            pipeline = make_pipeline(_rotation(), estimator)
+            self._model = TransformedTargetRegressor(pipeline, transformer=_rotation(), check_inverse=False)
             self._model.fit(given, wanted)
 
     @property

@@ -106,7 +106,7 @@ def examples(outcomes: Mapping[str, Completion]) -> list[int]:
     """
     best = min(outcomes.values(), key=lambda outcome: np.mean(outcome.distance_db))
     ranked = np.argsort(best.distance_db, kind="stable")
-    return [int(ranked[place]) for place in (0, len(ranked) // 2, -1)]
+    return [int(ranked[rank]) for rank in (0, len(ranked) // 2, -1)]
 
 
 def _write_sounds(folder: Path, takes: Takes, outcomes: Mapping[str, Completion]) -> None:
@@ -116,8 +116,8 @@ def _write_sounds(folder: Path, takes: Takes, outcomes: Mapping[str, Completion]
         _write_sound(folder / "original" / f"{name}.wav", wave[: cut.length], cut.rate_hz)
         _write_sound(folder / "provided" / f"{name}.wav", np.pad(given, (0, cut.missing)), cut.rate_hz)
         for method, outcome in outcomes.items():
-            made = np.concatenate((given, outcome.completed[number]))
-            _write_sound(folder / "completed" / method / f"{name}.wav", made, cut.rate_hz)
+            completed = np.concatenate((given, outcome.completed[number]))
+            _write_sound(folder / "completed" / method / f"{name}.wav", completed, cut.rate_hz)
 
 
 def _write_sound(path: Path, samples: Doubles, rate_hz: int) -> None:

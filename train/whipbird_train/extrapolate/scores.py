@@ -41,9 +41,9 @@ def r_squared(real: Doubles, completed: Doubles) -> ConfidenceInterval:
     """
     if len(real) < 2:
         return ConfidenceInterval(None, None, None)
-    places = real.shape[1]
+    samples = real.shape[1]
     rows = np.concatenate(((real - completed) ** 2, (real - real.mean(axis=0)) ** 2), axis=1)
-    return bootstrap(rows, lambda drawn: _explained(drawn[:, :places], drawn[:, places:]), R_SQUARED_DRAWS)
+    return bootstrap(rows, lambda drawn: _explained(drawn[:, :samples], drawn[:, samples:]), R_SQUARED_DRAWS)
 
 
 def snr_db(real: Doubles, completed: Doubles) -> float:

@@ -21,7 +21,7 @@ __all__ = ["neighbours", "spectral_ridge"]
 RANGE = 1e-4  # of magnitudes, below the loudest of the training takes: 80 dB
 STEPS = np.array([[1, 1], [1, 2], [2, 1]])  # of the alignment: from half to twice as fast
 COUNTS = (1, 2, 3, 5, 8, 12, 20)  # of neighbours
-MOST_ASKED = 20  # training takes by which their number is chosen
+MOST_TRIED = 20  # training takes by which their number is chosen
 
 
 class _Spectra:
@@ -60,11 +60,11 @@ def spectral_ridge(takes: Sequence[Doubles], given: Sequence[Doubles], cut: Cut)
     after = np.stack([spectra.missing(take) for take in takes])
     highest = after.max(axis=0)
     regression, chosen = ridge(before, after.reshape(len(takes), -1))
-    made = []
+    completed = []
     for one in given:
         logs = regression.predict(spectra.logs(one).ravel()).reshape(highest.shape)
-        made.append(spectra.sound(one, np.minimum(logs, highest)))
-    return made, chosen
+        completed.append(spectra.sound(one, np.minimum(logs, highest)))
+    return completed, chosen
 
 
 def neighbours(takes: Sequence[Doubles], given: Sequence[Doubles], cut: Cut) -> tuple[list[Doubles], int]:
@@ -76,9 +76,9 @@ def neighbours(takes: Sequence[Doubles], given: Sequence[Doubles], cut: Cut) -> 
     """
     spectra = _Spectra(takes, cut)
     known = [spectra.logs(take) for take in takes]
-    asked = np.unique(np.linspace(0, len(takes) - 1, min(MOST_ASKED, len(takes))).round().astype(int))
+    tried = np.unique(np.linspace(0, len(takes) - 1, min(MOST_TRIED, len(takes))).round().astype(int))
     errors = np.zeros(len(COUNTS))
-    for number in asked:
+    for number in tried:
         ranked = _ranked(takes[number][: cut.provided], known[:number] + known[number + 1 :], spectra)
         wanted = spectra.missing(takes[number])
         errors += [np.mean((ranked[:count].mean(axis=0) - wanted) ** 2) for count in COUNTS]
@@ -88,10 +88,10 @@ def neighbours(takes: Sequence[Doubles], given: Sequence[Doubles], cut: Cut) -> 
 
 def _ranked(given: Doubles, known: Sequence[Doubles], spectra: _Spectra) -> Doubles:
     """Continuations by known takes, the nearest first, shape (at most 20, missing frames, bins)."""
-    asked = spectra.logs(given)[: spectra.known]
+    query = spectra.logs(given)[: spectra.known]
     ends, costs = [], []
     for take in known:
-        total = librosa.sequence.dtw(asked.T, take.T, subseq=True, backtrack=False, step_sizes_sigma=STEPS)[-1]
+        total = librosa.sequence.dtw(query.T, take.T, subseq=True, backtrack=False, step_sizes_sigma=STEPS)[-1]
         ends.append(int(total.argmin()))
         costs.append(float(total.min()))
     nearest = np.argsort(costs, kind="stable")[: COUNTS[-1]]

@@ -18,7 +18,7 @@ CONTEXT_S = 0.032
 REACH_S = 0.02  # of shifts to either side
 MOST_ROWS = 2000  # shifted takes in all
 SHIFTED_ALPHAS = (0.1, 1.0, 10.0)  # times the variance of the context, for each row
-ASIDE = 0.2  # of the training takes, for the choice of alpha
+VALIDATION_SHARE = 0.2  # of the training takes, for the choice of alpha
 
 
 def silence(takes: Sequence[Doubles], given: Sequence[Doubles], cut: Cut) -> tuple[list[Doubles], None]:
@@ -54,16 +54,16 @@ def shifted_ridge(takes: Sequence[Doubles], given: Sequence[Doubles], cut: Cut) 
     before, after, groups = [], [], []
     for number, take in enumerate(takes):
         padded = np.pad(take, (0, max(0, cut.length + int(shifts[-1]) - len(take))))
-        for place in cut.provided + shifts:
-            before.append(padded[place - context : place])
-            after.append(padded[place : place + cut.missing])
+        for position in cut.provided + shifts:
+            before.append(padded[position - context : position])
+            after.append(padded[position : position + cut.missing])
             groups.append(number)
     variance = float(np.var(before, axis=0).sum()) or 1.0
     search = GridSearchCV(
         Ridge(fit_intercept=False, solver="cholesky"),
         {"alpha": [alpha * variance * len(before) / context for alpha in SHIFTED_ALPHAS]},
         scoring="neg_mean_squared_error",
-        cv=GroupShuffleSplit(1, test_size=ASIDE, random_state=SEED),
+        cv=GroupShuffleSplit(1, test_size=VALIDATION_SHARE, random_state=SEED),
     )
     search.fit(np.array(before), np.array(after), groups=groups)
     return list(search.predict([one[-context:] for one in given])), SHIFTED_ALPHAS[search.best_index_]
