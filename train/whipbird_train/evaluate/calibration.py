@@ -1,16 +1,17 @@
-"""Operating points: thresholds, smoothing and refractory time for so many false alarms per hour.
+"""Operating points: thresholds, smoothing and refractory times for a given rate of false alarms.
 
-Thresholds that leave out just the false alarms that were counted let in others as soon as they are used: there are few
-in hours of background, and the next ones score a little higher or lower. So counts are smoothed over thresholds before
-anything is chosen by them. What was counted at one threshold counts at others, too, by a logistic kernel over log odds,
-and at even odds each label has one false alarm more that was not heard yet. In halves of the background, each
-calibrated by the other, that keeps what it is asked for, where thresholds chosen by bare counts are off by seven times.
+Thresholds just above the false alarms that were counted let in others as soon as they are used: hours of background
+contain few false alarms, and the next ones score a little higher or lower. Counts are therefore smoothed over
+thresholds before anything is chosen. A logistic kernel over log odds spreads the count at one threshold to its
+neighbours, and one more false alarm, not yet seen, is added for each label at even odds. With halves of the background,
+each calibrated on the other, this keeps to the rate asked for; thresholds chosen by plain counts miss it by a factor of
+seven.
 
-Every label has a threshold of its own. Which of them spends how much of the allowed false alarms is found exactly, by
-dynamic programming over labels: the choice with the most hits. Smoothing and refractory time are the card's, all of
-them times the same factor; what reports sooner is taken where it costs hardly a hit. A label without
-annotations takes the threshold with the fewest false alarms. Where nothing at all is annotated, all labels keep their
-times and get the lowest threshold at which they stay within what is allowed.
+Every label has its own threshold. Dynamic programming over labels finds exactly how the labels should share the allowed
+false alarms to get the most hits. Smoothing and refractory times are those of the card, all multiplied by the same
+factors; settings that report sooner are taken where they cost hardly any hits. A label without annotations gets the
+threshold with the fewest false alarms. If nothing is annotated at all, all labels keep their times and get the lowest
+common threshold that stays within the allowed rate.
 """
 
 from __future__ import annotations
@@ -51,29 +52,29 @@ POINTS: Mapping[str, float] = {BALANCED: 1.0, "strict": 0.1, "eager": 5.0}  # ti
 THRESHOLDS = tuple(on for on in curves.THRESHOLDS if on > 0.3)
 # Times the card's smoothing and refractory time, soonest first.
 TIMES = ((0.5, 1.0), (0.75, 1.0), (1.0, 1.0), (1.0, 2.0), (1.25, 1.0))
-LONGEST_S = 3600.0  # that a card may say
+LONGEST_S = 3600.0  # largest value in a card
 KERNEL = 0.35  # scale in log odds
-LEAST_PRICE = 1.0  # hits for a false alarm: it is not taken for less, even if it is allowed
-PORTIONS = 1000  # in which the allowed false alarms are spent
-SOONER = 0.02  # of the hits may be lost for reporting sooner
+LEAST_PRICE = 1.0  # hits for a false alarm: one that gains fewer is not accepted, even if it is allowed
+PORTIONS = 1000  # equal parts into which the allowed false alarms are divided
+SOONER = 0.02  # share of the hits that may be lost to report sooner
 
 
 @dataclass(frozen=True)
 class Point:
-    """Settings for each label, and what came of them.
+    """Settings for each label, with their measured results.
 
     Attributes
     ----------
     annotations, hits : int
-        Sounds that are to be heard, and those that were.
+        Annotated sounds, and those detected.
     false : int
-        False alarms that were counted in the background.
+        False alarms counted in the background.
     expected : float
-        Those to be expected in as much of other background.
+        False alarms expected in the same amount of other background.
     allowed : float
-        How many may be expected.
+        Limit of the expected false alarms.
     hours : float
-        Of background.
+        Length of the background.
     """
 
     settings: dict[str, DebounceSettings]
@@ -85,7 +86,7 @@ class Point:
     hours: float
 
     def as_dict(self) -> dict[str, Any]:
-        """What came of it, for JSON: intervals are a list of their value, low and high end."""
+        """Results for JSON; an interval is a list of its value, low and high end."""
         return {
             "sounds": self.annotations,
             "recall": share(self.hits, self.annotations).as_list(),
@@ -98,7 +99,7 @@ class Point:
 def candidates(settings: DebounceSettings) -> list[list[DebounceSettings]]:
     """All settings that are tried for a label: all thresholds for each pair of times.
 
-    They are as many for all labels, even where some are alike since a time is 0.
+    All labels have the same number of candidates, even if some are equal because a time is 0.
     """
     return [
         [
@@ -125,18 +126,20 @@ def calibrate(
 
     Parameters
     ----------
-    annotated : sequence of (Listened, annotations)
-        Background, in which nothing certain is annotated, and perhaps recordings of what is to be heard. What is heard
-        wrongly in those counts as much as what is missed.
+    annotated : sequence of (RecordedScores, annotations)
+        Background, in which nothing certain is annotated, and perhaps recordings with annotated sounds. In those, a
+        false alarm counts as much as a miss.
     target_per_hour : float
-        False alarms per hour to be expected of other background, over all labels, at the balanced point.
+        False alarms per hour to be expected in other background, over all labels, at the balanced point.
     points : mapping of str to float
-        Times the target for each point.
+        Factor on the target for each point.
     """
     tried = {label: candidates(settings) for label, settings in card.debounce.items()}
     sounds = [one for one in annotated if _has_sounds(one[1], card)]
     background = [one for one in annotated if not _has_sounds(one[1], card)]
-    numbers = list(range(len(TIMES))) if sounds else [TIMES.index((1.0, 1.0))]  # of the times that are tried
+    numbers = (
+        list(range(len(TIMES))) if sounds else [TIMES.index((1.0, 1.0))]
+    )  # indices of the pairs of times that are tried
     counted = [
         [outcomes(part, card, {label: settings[number][on] for label, settings in tried.items()}, matching)
          for part in (sounds, background)]
@@ -174,14 +177,14 @@ def calibrate(
 
 
 def calibrated(card: Card, annotated: Annotated, matching: Matching, target_per_hour: float) -> Card:
-    """A copy of a card with the operating points that `calibrate` finds; without recordings, the card itself."""
+    """A copy of a card with the operating points found by `calibrate`; without recordings, the card itself."""
     if not annotated:
         return card
     return calibrated_card(card, calibrate(annotated, card, matching, target_per_hour))
 
 
 def calibrated_card(card: Card, points: Mapping[str, Point]) -> Card:
-    """A copy of a card with these operating points, and what came of them."""
+    """A copy of a card with these operating points and their results."""
     measured = {name: point.as_dict() for name, point in points.items()}
     return card.model_copy(
         update={
@@ -196,31 +199,31 @@ def smoothed(counts: Integers) -> Doubles:
     """Counts at each threshold, shape (..., thresholds, labels), smoothed over thresholds."""
     log_odds = _log_odds()
     edges = (log_odds[1:] + log_odds[:-1]) / 2
-    edges = np.append(edges, log_odds[-1] + (log_odds[-1] - log_odds[-2]) / 2)  # beyond, nothing is heard any more
+    edges = np.append(edges, log_odds[-1] + (log_odds[-1] - log_odds[-2]) / 2)  # beyond it, nothing is detected
     below = _logistic((edges - log_odds[:, None]) / KERNEL)
     smooth: Doubles = np.diff(below, axis=1, prepend=0.0) @ counts
     return smooth
 
 
 def expected_false(false: Integers) -> Doubles:
-    """False alarms to be expected of as much of other background, at each threshold, shape (..., thresholds, labels).
+    """False alarms expected in as much other background, at each threshold, shape (..., thresholds, labels).
 
-    A threshold so low that one event runs into the next has few false alarms, too: it is taken to have as many as any
-    higher one. Of those that were not heard yet, each label has one at even odds, however short the background is.
+    A threshold so low that events merge also has few false alarms; it is assumed to have at least as many as any higher
+    threshold. For false alarms not yet seen, each label gets one at even odds, however short the background is.
     """
     falling = np.maximum.accumulate(false[..., ::-1, :], axis=-2)[..., ::-1, :]
     return smoothed(falling) + _logistic(-_log_odds())[:, None]
 
 
 def best_thresholds(worth: Doubles, expected: Doubles, allowed: float) -> NDArray[np.intp]:
-    """The threshold of each label with which all of them buy the most for the allowed false alarms.
+    """The threshold of each label with which all labels together get the most hits for the allowed false alarms.
 
     Parameters
     ----------
     worth, expected : arrays, shape (thresholds, labels)
-        Hits that are right, and false alarms, at each threshold.
+        Hits less wrong events, and expected false alarms in the background, at each threshold.
     allowed : float
-        False alarms of all labels together. If no choice has so few, each label takes its fewest.
+        False alarms of all labels together. If no choice has so few, each label gets its fewest.
 
     Returns
     -------
@@ -229,7 +232,7 @@ def best_thresholds(worth: Doubles, expected: Doubles, allowed: float) -> NDArra
     fewest = expected.argmin(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         costs = np.nan_to_num(np.ceil(expected / allowed * PORTIONS), posinf=PORTIONS + 1).astype(np.int64)
-    best = np.zeros(PORTIONS + 1)  # for so many shares spent at most
+    best = np.zeros(PORTIONS + 1)  # best value for each number of portions spent at most
     taken = []
     for cost, value in zip(costs.T, (worth - LEAST_PRICE * expected).T, strict=True):
         with_each = np.full((len(cost), PORTIONS + 1), -np.inf)
@@ -247,7 +250,7 @@ def best_thresholds(worth: Doubles, expected: Doubles, allowed: float) -> NDArra
 
 
 def _has_sounds(truth: Sequence[Annotation], card: Card) -> bool:
-    """Whether there is something to be heard."""
+    """Whether a sound is annotated that the model reports."""
     return any(not one.uncertain and one.label in card.debounce for one in truth)
 
 

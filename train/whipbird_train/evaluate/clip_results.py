@@ -1,8 +1,8 @@
-"""What a classifier got right and wrong on clips that it was not trained on.
+"""Results of a classifier on clips that it was not trained on.
 
-A `ClipResults` holds the truth and the scores of every clip; all measures follow from them, so that it can be kept in a
-file and looked at again. Shares (accuracy, precision, recall, F1) are between 0 and 1, intervals are of 95 %. A share
-of nothing, such as the recall of a label without clips, is None.
+A `ClipResults` holds the truth and the scores of every clip, from which all measures follow; it can be saved to a file
+and loaded again. Shares (accuracy, precision, recall, F1) are between 0 and 1, intervals are 95 % intervals. A share
+with nothing to count, such as the recall of a label without clips, is None.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from whipbird.arrays import Reals
 __all__ = ["ClipResults", "Mistake", "wilson_interval"]
 
 DRAWS = 2000  # of the bootstrap
-DIGITS = 4  # of a share in JSON
+DIGITS = 4  # decimals of a share in JSON
 
 
 def wilson_interval(hits: int, count: int) -> tuple[float, float]:
     """95 % interval of a share, after Wilson 1927 (doi 10.1080/01621459.1927.10502953).
 
-    It takes each trial to be independent of the others. Of no trials at all it is (0, 1).
+    Trials are assumed to be independent. Without any trial, it is (0, 1).
     """
     if not count:
         return 0.0, 1.0
@@ -44,11 +44,11 @@ class Mistake:
     Attributes
     ----------
     name : str
-        The clip's path.
+        Path of the clip.
     truth, chosen : str
-        The label it has, and the one it was given.
+        The true label, and the label given.
     score, right_score : float
-        Scores of the label it was given, and of the one it has.
+        Score of the label given, and of the true label.
     """
 
     name: str
@@ -67,12 +67,12 @@ class ClipResults:
     labels : tuple of str
         In the order of the scores.
     truth : array of int, shape (n,)
-        Number of each clip's label.
+        Index of each clip's label.
     scores : array of float, shape (n, labels)
     names : tuple of str, length n
-        Paths of the clips, best relative to their data set: reports show them.
+        Paths of the clips, preferably relative to their data set; reports show them.
     groups : tuple of str, length n
-        Who or what was recorded: speaker, bird, source.
+        Speaker, bird or source that was recorded.
 
     Raises
     ------
@@ -92,7 +92,7 @@ class ClipResults:
 
     @classmethod
     def pooled(cls, parts: Sequence[ClipResults]) -> ClipResults:
-        """All clips of several results, such as the folds of a cross validation, in their order."""
+        """All clips of several results, such as the folds of a cross-validation, in order."""
         return cls(
             parts[0].labels,
             np.concatenate([part.truth for part in parts]),
@@ -103,17 +103,17 @@ class ClipResults:
 
     @property
     def chosen(self) -> NDArray[np.intp]:
-        """Number of the label with the highest score, the first of equals: shape (n,)."""
+        """Index of the label with the highest score, the first if several are equal: shape (n,)."""
         return self.scores.argmax(axis=1)
 
     @property
     def right(self) -> NDArray[np.bool_]:
-        """Whether each clip was given its own label: shape (n,)."""
+        """Whether each clip was given its true label: shape (n,)."""
         return np.asarray(self.chosen == self.truth)
 
     @property
     def accuracy(self) -> float:
-        """Share of the clips that were given their own label."""
+        """Share of the clips that were given their true label."""
         return float(self.right.mean())
 
     @property
@@ -122,11 +122,11 @@ class ClipResults:
         return wilson_interval(int(self.right.sum()), len(self.truth))
 
     def group_interval(self) -> tuple[float, float]:
-        """Interval of the accuracy by a bootstrap over groups, for clips of one group resemble each other.
+        """Interval of the accuracy by a bootstrap over groups, because clips of one group resemble each other.
 
         Percentiles of the accuracy over 2000 draws of as many groups, with replacement (Efron 1979,
-        doi 10.1214/aos/1176344552). It says nothing of errors that no group has: where all clips are right it is
-        (1, 1). One group alone tells nothing of others: (0, 1).
+        doi 10.1214/aos/1176344552). The interval cannot show errors that occur in no group: if all clips are right, it
+        is (1, 1). A single group says nothing about others: (0, 1).
         """
         groups, number = np.unique(self.groups, return_inverse=True)
         if len(groups) < 2:
@@ -138,12 +138,12 @@ class ClipResults:
 
     @property
     def confusion(self) -> NDArray[np.intp]:
-        """How many clips of each label (row) were given each label (column): shape (labels, labels)."""
+        """Number of clips of each true label (row) that were given each label (column): shape (labels, labels)."""
         size = len(self.labels)
         return np.bincount(self.truth * size + self.chosen, minlength=size * size).reshape(size, size)
 
     def mistakes(self, most: int) -> list[Mistake]:
-        """The worst mistakes: the higher the wrong label's score is above that of the right one, the worse."""
+        """The worst mistakes first: those in which the wrong label's score exceeds that of the right one the most."""
         everyone = np.arange(len(self.truth))
         score, right_score = self.scores[everyone, self.chosen], self.scores[everyone, self.truth]
         worst = np.argsort(right_score - score, kind="stable")
@@ -159,7 +159,7 @@ class ClipResults:
         ]
 
     def as_dict(self) -> dict[str, Any]:
-        """All measures, ready for JSON; those of each label in the order of the labels."""
+        """All measures, ready for JSON; measures per label are in the order of the labels."""
         numbers = list(range(len(self.labels)))
         measured = precision_recall_fscore_support(self.truth, self.chosen, labels=numbers, zero_division=np.nan)
         return {
@@ -182,7 +182,7 @@ class ClipResults:
 
     def save(self, path: Path) -> None:
         """Write to an .npz file."""
-        # NumPy's strings lose zeros at their end, JSON keeps every character.
+        # NumPy strings lose trailing NUL characters; JSON keeps every character.
         texts = json.dumps({"labels": self.labels, "names": self.names, "groups": self.groups})
         with path.open("wb") as file:
             np.savez_compressed(file, truth=self.truth, scores=self.scores, texts=np.array(texts))

@@ -1,4 +1,4 @@
-"""Confusion: what each sound was heard as, by the sounds and events of whole recordings that were matched."""
+"""Confusion of labels, from the matched annotations and events of whole recordings."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ __all__ = ["Confusion"]
 
 @dataclass(frozen=True, eq=False)
 class Confusion:
-    """What each sound was heard as.
+    """Confusion matrix: the label reported for each annotated sound.
 
-    A row's counts and its missed ones add up to the annotations of its label; a column's counts and its false ones
-    to the events of its label.
+    The counts and misses of a row add up to the annotations of its label; the counts and false alarms of a column add
+    up to the events of its label.
 
     Attributes
     ----------
     truth : tuple of str
-        Labels of the rows: those that are reported, then those of the background in alphabetical order.
+        Labels of the rows: the reported ones, then those of the background in alphabetical order.
     heard : tuple of str
-        Labels of the columns: those that are reported.
+        Labels of the columns: the reported ones.
     counts : array of int, shape (truth, heard)
-        Annotations of a row's label heard as a column's: hits on the diagonal, elsewhere what was confused.
+        Annotations with a row's label detected as a column's: hits on the diagonal, confusions elsewhere.
     missed : array of int, shape (truth,)
-        Annotations that no event lies at; for background that is right.
+        Annotations without an event; for background that is right.
     false : array of int, shape (heard,)
-        Events that lie at no annotation.
+        Events without an annotation.
     """
 
     truth: tuple[str, ...]
@@ -46,7 +46,7 @@ class Confusion:
     def of(
         cls, recordings: Sequence[AnnotatedRecording], matched: Sequence[Matched], labels: tuple[str, ...]
     ) -> Confusion:
-        """Count the pairs and what is without a pair."""
+        """Count the pairs, and the annotations and events in no pair."""
         cells: Counter[tuple[str | None, str | None]] = Counter()
         background = set()
         for recording, found in zip(recordings, matched, strict=True):

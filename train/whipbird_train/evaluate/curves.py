@@ -1,4 +1,4 @@
-"""Miss rate against false alarms per hour, over all thresholds, from scores that were stored in one pass."""
+"""Miss rate against false alarms per hour over all thresholds, from scores stored in a single pass."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ THRESHOLDS: tuple[float, ...] = tuple(np.round(1 / (1 + np.exp(-LOG_ODDS)), 4).t
 
 @dataclass(frozen=True, eq=False)
 class Outcomes:
-    """What came of each label.
+    """Counts for each label.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Outcomes:
 def outcomes(
     annotated: Annotated, card: Card, settings: Mapping[str, DebounceSettings], matching: Matching
 ) -> Outcomes:
-    """Debounce stored scores and count; the labels are those of the settings, in their order."""
+    """Debounce stored scores and count the outcomes; the labels are those of the settings, in their order."""
     labels = list(settings)
     counts = np.zeros((3, len(labels)), np.int64)
     for recorded, truth in annotated:
@@ -57,7 +57,7 @@ def outcomes(
 
 
 def with_threshold(settings: DebounceSettings, on: float) -> DebounceSettings:
-    """The same settings with another threshold; the lower one keeps its share of it."""
+    """The same settings with another threshold; the lower threshold keeps its ratio to it."""
     off = on * settings.off / settings.on
     rounded = round(off, 4)
     return settings.model_copy(update={"on": on, "off": rounded if 0 < rounded < on else off})
@@ -70,9 +70,9 @@ class Curves:
     Attributes
     ----------
     thresholds : tuple of float
-        Of all labels alike; the other settings are the card's.
+        Each applies to all labels; the other settings are the card's.
     hours : float
-        Of sound.
+        Length of the recordings.
     annotations : array of int, shape (labels,)
     hits, false : arrays of int, shape (thresholds, labels)
     """
@@ -85,7 +85,7 @@ class Curves:
     false: Integers
 
     def points(self, label: str | None = None) -> list[dict[str, float | None]]:
-        """Threshold, miss rate and false alarms per hour of a label, or of all together."""
+        """Threshold, miss rate and false alarms per hour of a label, or of all labels together."""
         chosen = slice(None) if label is None else [self.labels.index(label)]
         annotations = int(self.annotations[chosen].sum())
         return [
@@ -98,11 +98,11 @@ class Curves:
         ]
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON: points of all labels together, and of each."""
+        """Points of all labels together and of each label, ready for JSON."""
         return {"all": self.points(), "labels": {label: self.points(label) for label in self.labels}}
 
     def as_csv(self) -> str:
-        """A row for each label and threshold; ``all`` is all labels together."""
+        """CSV with a row for each label and threshold; ``all`` is all labels together."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(("label", "threshold", "miss_rate", "false_alarms_per_hour"))

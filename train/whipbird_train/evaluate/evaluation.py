@@ -1,8 +1,8 @@
-"""How well a detector hears, measured on whole recordings.
+"""Evaluation of a detector on whole recordings.
 
 All measures follow from matching each recording's events with its annotations (see `whipbird_train.evaluate.matching`).
-Uncertain annotations do not count, and neither do the unjudged events at them, in any measure but their number.
-What each measure is, see `whipbird_train.evaluate.measures`.
+Uncertain annotations and the unjudged events near them count in no measure except the number of unjudged events.
+`whipbird_train.evaluate.measures` defines each measure.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ ALL = "all"  # the row over all labels
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """How well a detector hears, by label and altogether.
+    """Measures of a detector, for each label and overall.
 
     Attributes
     ----------
     delay_from : "begin" or "end"
-        Which end of an annotation the delay is measured from: the end of words, the begin of calls.
+        End of an annotation from which the delay is measured: the end of words, the start of calls.
     measures : tuple of Measures
         One for each label, in the order of the labels.
     overall : Measures
@@ -55,13 +55,13 @@ class Evaluation:
     def of(
         cls, recordings: Sequence[AnnotatedRecording], labels: Sequence[str], matching: Matching, delay_from: DelayFrom
     ) -> Evaluation:
-        """Match each recording's events with its annotations, and measure.
+        """Match each recording's events with its annotations, and compute the measures.
 
         Parameters
         ----------
         labels : sequence of str
-            Those that the model reports. Annotations with others are background: an event at one is a false alarm,
-            and shows in the confusion.
+            Labels that the model reports. Annotations with other labels are background: an event at one is a false
+            alarm and appears in the confusion.
         """
         labels = tuple(labels)
         matched = [match(recording.truth, recording.events, matching) for recording in recordings]
@@ -100,7 +100,7 @@ class Evaluation:
         return _seconds(self.recordings) / HOUR_S
 
     def rows(self) -> list[Measures]:
-        """One row for each label, and one for all of them at the end."""
+        """One row for each label, and a last row for all labels."""
         return [*self.measures, self.overall]
 
     def per_recording(self) -> list[dict[str, Any]]:
@@ -123,9 +123,9 @@ class Evaluation:
     def as_dict(self) -> dict[str, Any]:
         """Everything, ready for JSON.
 
-        ``recordings`` is their number, ``hours`` the sound in them, ``matching`` has ``tolerance_s`` and ``at``,
+        ``recordings`` is the number of recordings, ``hours`` their length, ``matching`` has ``tolerance_s`` and ``at``,
         ``delay_from`` is as given; ``labels`` has the measures of each label, ``all`` those over all labels (see
-        `Measures.as_dict`), ``confusion`` what was confused (see `Confusion.as_dict`), ``per_recording`` a list.
+        `Measures.as_dict`), ``confusion`` the confusion matrix (see `Confusion.as_dict`), and ``per_recording`` a list.
         """
         return {
             "recordings": len(self.recordings),

@@ -1,7 +1,7 @@
-"""Measures with what chance may have made of them: 95 % intervals.
+"""95 % confidence intervals of measures.
 
-Rates of rare events follow Poisson's law, shares are binomial. What is counted in each recording has a bootstrap
-interval over recordings, for sounds of one recording resemble each other.
+Rates of rare events have Poisson intervals, shares have binomial ones. Counts per recording have a bootstrap interval
+over recordings, because sounds of one recording resemble each other.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from whipbird_train.evaluate.clip_results import wilson_interval
 
 __all__ = ["ConfidenceInterval", "bootstrap", "f1", "poisson_rate", "share", "significant"]
 
-TAILS = (0.025, 0.975)  # what lies below either end of a two-sided 95 % interval
-DIGITS = 4  # significant ones, in JSON
+TAILS = (0.025, 0.975)  # probability below each end of a two-sided 95 % interval
+DIGITS = 4  # significant digits in JSON
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class ConfidenceInterval:
     value : float or None
         None if there was nothing to measure.
     low, high : float or None
-        Ends of the interval; None if nothing can be said of it.
+        Ends of the interval; None if it is not known.
     """
 
     value: float | None
@@ -51,7 +51,8 @@ def significant(value: float | None) -> float | None:
 def poisson_rate(count: int, hours: float) -> ConfidenceInterval:
     """Events per hour, with the exact interval after Garwood 1936 (doi 10.1093/biomet/28.3-4.437).
 
-    It takes each event to be independent of the others. Of no time at all nothing is known: all three are None."""
+    Events are assumed to be independent. With no time at all, the value and both ends are None.
+    """
     if not hours:
         return ConfidenceInterval(None, None, None)
     low = chi2.ppf(TAILS[0], 2 * count) / 2 if count else 0.0
@@ -60,14 +61,15 @@ def poisson_rate(count: int, hours: float) -> ConfidenceInterval:
 
 
 def share(hits: int, count: int) -> ConfidenceInterval:
-    """Share of hits with its Wilson interval; of nothing, the value is None and the interval all there is, 0 to 1."""
+    """Share of hits with its Wilson interval; with a count of 0, the value is None and the interval is 0 to 1."""
     return ConfidenceInterval(hits / count if count else None, *wilson_interval(hits, count))
 
 
 def f1(hits: int, annotations: int, events: int) -> ConfidenceInterval:
-    """Harmonic mean of recall and precision, with an interval; of nothing as `share`.
+    """Harmonic mean of recall and precision, with an interval; with nothing to count, as in `share`.
 
-    It grows with the share of hits among hits, misses and false alarms, and so does its interval: 2 s / (1 + s).
+    F1 follows from the share s of hits among hits, misses and false alarms: 2 s / (1 + s). The ends of the interval of
+    s give those of F1.
     """
     of_all = share(hits, annotations + events - hits)
     return ConfidenceInterval(
@@ -76,23 +78,23 @@ def f1(hits: int, annotations: int, events: int) -> ConfidenceInterval:
 
 
 def bootstrap(values: ArrayLike, statistic: Callable[[Doubles], float], draws: int = 2000) -> ConfidenceInterval:
-    """A statistic of recordings, with its percentile bootstrap interval (Efron 1979, doi 10.1214/aos/1176344552).
+    """A statistic over recordings, with its percentile bootstrap interval (Efron 1979, doi 10.1214/aos/1176344552).
 
-    As many recordings are drawn again and again, with replacement. Draws for which the statistic is not a number are
-    left out. It says nothing of what no recording has: where all are alike, the interval has no width.
+    Each draw takes as many recordings as there are, with replacement. Draws in which the statistic is nan are left out.
+    The interval cannot show what occurs in no recording: if all recordings are alike, it has no width.
 
     Parameters
     ----------
     values : array, shape (recordings, k)
-        What the statistic needs of each recording. Their order does not matter.
+        The numbers that the statistic needs from each recording. The order of recordings does not matter.
     statistic : function
-        Takes the rows of the drawn recordings, shape (recordings, k), and gives a float; nan if there is none.
+        Takes the rows of the drawn recordings, shape (recordings, k), and returns a float; nan if it is undefined.
 
     Returns
     -------
     ConfidenceInterval
-        Without ends where there is but one recording, for it tells nothing of others. Of no recordings all three
-        are None.
+        With a single recording, which says nothing about others, both ends are None. Without recordings, the value
+        is None as well.
     """
     rows = np.asarray(values, np.float64)
     if not len(rows):

@@ -1,12 +1,12 @@
-"""Which of the reported events are right: the events of one recording matched with its annotations.
+"""Match the events of one recording with its annotations, to find which events are right.
 
-An event can be right about an annotation if both have the same label, compared exactly, and if its begin (middle, end)
-lies at most the tolerance away from the annotation's. Each event is paired with one annotation at most, and each
-annotation with one event, so that one long event over two words is one hit and one miss, and two events on one word are
-one hit and one false alarm. The number of pairs is the greatest possible one. Of all ways to have that many pairs, the
-one with the smallest sum of squared distances is taken: it leaves events and annotations in their order in time, and
-delays are measured from the nearest words. Both follow from one linear assignment, in which a pair out of reach costs
-more than all pairs within reach together (Crouse 2016, doi 10.1109/TAES.2016.140952).
+An event can match an annotation if both have exactly the same label and if their starts (middles, ends) are no farther
+apart than the tolerance. Each event is paired with at most one annotation, and each annotation with at most one event.
+One long event over two words is therefore one hit and one miss, and two events on one word are one hit and one false
+alarm. The number of pairs is the greatest possible. Among all matchings with that many pairs, the one with the smallest
+sum of squared distances is taken: it keeps events and annotations in order of time, and delays are measured from the
+nearest words. One linear assignment gives both: a pair beyond the tolerance costs more than all pairs within it
+together (Crouse 2016, doi 10.1109/TAES.2016.140952).
 
 All times are in seconds from the start of the recording. Annotations and events may come in any order.
 """
@@ -27,7 +27,7 @@ __all__ = ["CALLS", "WORDS", "AnnotatedRecording", "DetectedEvent", "Matched", "
 
 Moment = Literal["begin", "middle", "end"]
 
-ROUNDING_S = 1e-6  # so much further than the tolerance is still at the tolerance
+ROUNDING_S = 1e-6  # a distance that exceeds the tolerance by this much still counts as equal to it
 
 
 @dataclass(frozen=True, order=True)
@@ -37,9 +37,9 @@ class DetectedEvent:
     Attributes
     ----------
     begin_s, end_s : float
-        Where it lies.
+        Its start and end.
     reported_s : float
-        How far the recording had been heard when it was reported.
+        How far the recording had been processed when the event was reported.
     score : float
         Between 0 and 1.
     """
@@ -53,14 +53,14 @@ class DetectedEvent:
 
 @dataclass(frozen=True)
 class AnnotatedRecording:
-    """A recording, what is in it, and what was heard in it.
+    """A recording with its annotations and the events detected in it.
 
     Attributes
     ----------
     seconds : float
-        How long it is.
+        Length.
     truth : tuple of Annotation
-        Everything there is of the labels that are reported, and perhaps background.
+        Every sound with a label that the model reports, and perhaps sounds of the background.
     """
 
     name: str
@@ -71,14 +71,14 @@ class AnnotatedRecording:
 
 @dataclass(frozen=True)
 class Matching:
-    """When an event is right about an annotation of its label.
+    """When an event matches an annotation of its label.
 
     Attributes
     ----------
     tolerance_s : float
-        How far apart they may lie, at least 0. Exactly that far is near enough.
+        Largest distance between the two, inclusive; at least 0.
     at : "begin", "middle" or "end"
-        Which part of both is compared.
+        The moment of both that is compared.
 
     Raises
     ------
@@ -95,35 +95,35 @@ class Matching:
 
     @property
     def reach_s(self) -> float:
-        """The tolerance and what rounding may add to a distance."""
+        """The tolerance plus what rounding may add to a distance."""
         return self.tolerance_s + ROUNDING_S
 
     def times_s(self, sounds: Sequence[Annotation] | Sequence[DetectedEvent]) -> Doubles:
-        """Time of the part that is compared: shape (sounds,)."""
+        """The moment of each sound that is compared: shape (sounds,)."""
         start, end = np.array([(sound.begin_s, sound.end_s) for sound in sounds], float).reshape(-1, 2).T
         return {"begin": start, "middle": (start + end) / 2, "end": end}[self.at]
 
 
-WORDS = Matching(0.5, "middle")  # as soon as a word is certain it is reported, before its end is known
+WORDS = Matching(0.5, "middle")  # a word is reported as soon as it is certain, before its end is known
 CALLS = Matching(1.0, "begin")
 
 
 @dataclass(frozen=True)
 class Matched:
-    """What became of the annotations and events of one recording, by their numbers in the order given.
+    """Result of matching one recording: indices of annotations and events, in the order given.
 
     Attributes
     ----------
     pairs : list of (int, int)
         Annotation and event of the same label: the hits.
     confused : list of (int, int)
-        Annotation and event of different labels, among those without a pair.
+        Annotation and event of different labels, among those that are in no pair.
     missed : list of int
-        Certain annotations without a pair, those in ``confused`` included.
+        Certain annotations in no pair, including those in ``confused``.
     false : list of int
-        Events without a pair, those in ``confused`` included.
+        Events in no pair, including those in ``confused``.
     unjudged : list of int
-        Events that are neither right nor wrong, since they lie at an uncertain annotation of their name.
+        Events that are neither right nor wrong, because they are near an uncertain annotation of their name.
     """
 
     pairs: list[tuple[int, int]]
@@ -136,14 +136,14 @@ class Matched:
 def match(truth: Sequence[Annotation], detected: Sequence[DetectedEvent], matching: Matching) -> Matched:
     """Match the events of one recording with its annotations.
 
-    Uncertain annotations (``no?``) are never missed. Events of their name (``no``) without a certain pair, any number
-    of them, are unjudged where they overlap the annotation or lie at most the tolerance away from it.
+    Uncertain annotations (``no?``) are never missed. All events of their name (``no``) that are not paired with a
+    certain annotation are unjudged if they overlap the uncertain one or are within the tolerance of it.
 
-    Afterwards the events and certain annotations that are left over are matched in the same way whatever their
-    labels, which tells what was confused with what.
+    The remaining events and certain annotations are then matched in the same way, regardless of their labels. These
+    pairs show which labels were confused.
     """
     truth_at, detected_at = matching.times_s(truth), matching.times_s(detected)
-    # In order of time neither the numbers nor the choice among equals depend on the order given.
+    # Sorted by time, so that neither the indices nor the choice between equals depend on the order given.
     certain = [n for n in range(len(truth)) if not truth[n].uncertain]
     certain.sort(key=lambda n: (truth_at[n], truth[n]))
     events = sorted(range(len(detected)), key=lambda n: (detected_at[n], detected[n]))
@@ -173,7 +173,7 @@ def _is_near(event: DetectedEvent, annotation: Annotation, reach_s: float) -> bo
 
 
 def _pair_times(truth_at: Doubles, detected_at: Doubles, reach_s: float) -> list[tuple[int, int]]:
-    """Pairs of numbers of two sorted lists of times; what lies beyond gaps of more than the reach is independent."""
+    """Pair the indices of two sorted lists of times; gaps longer than the reach separate independent groups."""
     times = np.sort(np.concatenate((truth_at, detected_at)))
     starts = times[1:][np.diff(times) > reach_s]
     pairs = []
@@ -187,11 +187,11 @@ def _pair_times(truth_at: Doubles, detected_at: Doubles, reach_s: float) -> list
 
 
 def _closest(truth_at: Doubles, detected_at: Doubles, reach_s: float) -> list[tuple[int, int]]:
-    """The greatest number of pairs, and of these the closest."""
-    # In whole units of the rounding: equal distances are then equal wherever in time they lie.
+    """The greatest possible number of pairs, with the smallest distances."""
+    # In whole units of the rounding, so that equal distances are equal at any time in the recording.
     distance, reach = np.rint(np.abs(np.subtract.outer(truth_at, detected_at)) / ROUNDING_S), reach_s / ROUNDING_S
     near = distance <= reach
-    # One pair out of reach costs more than all pairs within it together.
+    # One pair out of reach costs more than all pairs within reach together.
     cost = np.where(near, distance**2, (min(near.shape) + 1) * (reach**2 + 1))
     chosen = zip(*linear_sum_assignment(cost), strict=True)
     return [(int(one), int(other)) for one, other in chosen if near[one, other]]

@@ -1,7 +1,7 @@
-"""The measures of how well a detector hears, from what is counted of each recording and label.
+"""Measures of a detector, from the counts of each recording and label.
 
 recall
-    Share of the annotations that were heard.
+    Share of the annotations that were detected.
 precision
     Share of the events that are right.
 F1
@@ -9,15 +9,15 @@ F1
 false alarms per hour
     Events that are not hits, per hour of sound.
 delay
-    From the true end of a word, or the true begin of a call, until it was reported; of hits, in seconds.
+    Seconds from the true end of a word, or the true start of a call, to its report; for hits only.
 count error
-    How far the number of events of a recording lies from that of its annotations, on average. Over all labels the
-    errors of the labels add up: too many of one do not make up for too few of another.
+    Average difference between the number of events in a recording and the number of its annotations. Over all labels,
+    the errors of the labels add up: too many events of one label do not make up for too few of another.
 counted
-    Share of the recordings where that error is 0.
+    Share of the recordings in which that error is 0.
 
-Intervals are of 95 %: Wilson's for shares of annotations, events and recordings and for what F1 follows from, Poisson's
-for the rate, a bootstrap over recordings for the count error.
+Intervals are 95 % intervals: Wilson's for shares of annotations, events and recordings and for the share behind F1,
+Poisson's for the rate, and a bootstrap over recordings for the count error.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ from whipbird_train.evaluate.intervals import ConfidenceInterval, bootstrap, f1,
 __all__ = ["ANNOTATIONS", "EVENTS", "HITS", "HOUR_S", "UNJUDGED", "Measures"]
 
 HOUR_S = 3600.0
-ANNOTATIONS, EVENTS, HITS, UNJUDGED = range(4)  # what is counted of each recording and label
+ANNOTATIONS, EVENTS, HITS, UNJUDGED = range(4)  # indices of the counts of each recording and label
 
 
 @dataclass(frozen=True)
 class Measures:
-    """How well one label is heard, or all of them; the module says what each measure is.
+    """Measures of one label or of all labels; the module docstring defines each measure.
 
     Attributes
     ----------
     label : str
         ``all`` for all labels.
     annotations, events, hits, unjudged : int
-        Annotations without the uncertain ones, events without the unjudged ones.
+        Annotations exclude uncertain ones, events exclude unjudged ones.
     recall, precision, f1 : ConfidenceInterval
         Between 0 and 1.
     false_alarms_per_hour : ConfidenceInterval
@@ -84,16 +84,16 @@ class Measures:
 
     @classmethod
     def of(cls, label: str, counts: NDArray[np.intp], delays_s: Sequence[float], seconds: float) -> Measures:
-        """Measure one or more labels.
+        """Compute the measures of one or more labels.
 
         Parameters
         ----------
         counts : array of int, shape (recordings, labels, 4)
             Annotations, events, hits and unjudged events.
         delays_s : sequence of float
-            Of the hits.
+            Delays of the hits.
         seconds : float
-            Of sound in all recordings.
+            Length of all recordings.
         """
         annotations, events, hits, unjudged = (int(number) for number in counts.sum(axis=(0, 1)))
         errors = np.abs(counts[..., EVENTS] - counts[..., ANNOTATIONS]).sum(axis=1)
@@ -115,7 +115,7 @@ class Measures:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """All attributes but the label, ready for JSON, with ``missed`` and ``false``.
+        """All attributes except the label, with ``missed`` and ``false``, ready for JSON.
 
         An interval is a list of its value, low and high end.
         """

@@ -1,9 +1,9 @@
-"""Whole recordings through the live path, as fast as they can be heard: its events, and all of its scores.
+"""Run whole recordings through the live path at full speed, and keep its events and all scores.
 
-From the scores, `detect` gives the events that other settings would have given, without hearing anything again. It
-leaves out the time in which nothing can happen, which is most of it, and what it finds is the same to the last bit: a
-step at which no score has reached ``on`` for as long as the debouncer remembers, while no event is under way, changes
-nothing but what is remembered; and where it goes on, it is given all that it would have remembered.
+From the scores, `detect` gives the events that other debounce settings would give, without running the model again. It
+skips the time in which nothing can happen, which is most of it, and still finds the same events to the last bit. While
+no event is active, a step changes only the debouncer's memory if no score has reached ``on`` for as long as that memory
+lasts. Where `detect` resumes, it feeds the debouncer every step that the memory would hold.
 """
 
 from __future__ import annotations
@@ -47,24 +47,24 @@ __all__ = [
     "record_sound_scores",
 ]
 
-SAME_S = 1e-6  # moments nearer than this are one
+SAME_S = 1e-6  # times closer than this are equal
 
 
 @dataclass(frozen=True, eq=False)
 class Segment:
-    """All scores of one unbroken stretch of sound.
+    """All scores of one segment of sound without a long gap.
 
     Attributes
     ----------
     begin_s : float
-        When the first score begins to count.
+        Start of the time to which the first score applies.
     until_s, heard_s : arrays, shape (steps,)
-        Until when each score counts, and how far the recording had been heard when it came.
+        End of the time to which each score applies, and how far the recording had been processed when it was computed.
     scores : array, shape (steps, labels)
     pauses : array of bool, shape (steps,)
-        Where there is a pause between two words.
+        Whether the step is in a pause between two words.
     levels_db : mapping of int to array, shape (frames,)
-        Of the steps at which there may be a word, the levels of the last frames, see `whipbird.events.word_bounds`.
+        For each step at which there may be a word, the levels of the last frames (see `whipbird.events.word_bounds`).
     """
 
     begin_s: float
@@ -77,14 +77,12 @@ class Segment:
 
 @dataclass(frozen=True, eq=False)
 class RecordedScores:
-    """What the live path made of a recording.
+    """Events and scores that the live path gives for a recording.
 
     Attributes
     ----------
     seconds : float
-        Heard and lost.
-    events : tuple of DetectedEvent
-        Its events.
+        Length of the recording: time processed plus time lost.
     """
 
     name: str
@@ -94,27 +92,27 @@ class RecordedScores:
 
 
 Annotated = list[tuple[RecordedScores, list[Annotation]]]
-"""Recordings as they were heard, and what is in them."""
+"""Scored recordings, each with its annotations."""
 
 
 def hours_of(annotated: Annotated) -> float:
-    """How much sound there is."""
+    """Total length of the recordings, in hours."""
     return sum(recorded.seconds for recorded, _ in annotated) / HOUR_S
 
 
 def evaluated(annotated: Annotated, card: Card, matching: Matching) -> Evaluation:
-    """How well a model heard them; the delay counts from the begin of calls and from the end of words."""
+    """Evaluate the events of a model; the delay counts from the start of calls and from the end of words."""
     recordings = [AnnotatedRecording(one.name, one.seconds, tuple(truth), one.events) for one, truth in annotated]
     return Evaluation.of(recordings, list(card.debounce), matching, "begin" if card.report == "end" else "end")
 
 
 def record_scores(path: Path, model: Model) -> RecordedScores:
-    """Hear a recording.
+    """Run a recording through the live path.
 
     Raises
     ------
     SourceError
-        If it cannot be heard to its end: half a recording is no measure of anything.
+        If it cannot be read to its end: half a recording would give wrong measures.
     """
     source = Replay(str(path))
     source.open()
@@ -138,7 +136,7 @@ def record_scores(path: Path, model: Model) -> RecordedScores:
 
 
 def record_sound_scores(sound: Floats, rate_hz: int, model: Model) -> RecordedScores:
-    """Hear sound, shape (samples,), that is in no file yet."""
+    """Run sound that is in no file, shape (samples,), through the live path."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sound.wav"
         soundfile.write(path, sound, rate_hz, subtype="FLOAT")
@@ -146,7 +144,7 @@ def record_sound_scores(sound: Floats, rate_hz: int, model: Model) -> RecordedSc
 
 
 def detect(recorded: RecordedScores, card: Card, settings: Mapping[str, DebounceSettings]) -> tuple[DetectedEvent, ...]:
-    """The events that a card's model would have given with other settings, and where."""
+    """The events that a card's model would report with these settings."""
     detected = []
     for segment in recorded.segments:
         bounds = EventBounds(
@@ -166,7 +164,7 @@ def detect(recorded: RecordedScores, card: Card, settings: Mapping[str, Debounce
 
 
 def _events(segment: Segment, card: Card, settings: Mapping[str, DebounceSettings]) -> Iterator[tuple[Event, int]]:
-    """What the debouncer tells, and at which step."""
+    """Events from the debouncer, each with the step at which it is reported."""
     debouncer = Debouncer(card.labels, settings, segment.begin_s, card.against)
     eventful = np.flatnonzero(_eventful(segment, card, settings))
     number = 0
@@ -175,7 +173,7 @@ def _events(segment: Segment, card: Card, settings: Mapping[str, DebounceSetting
             after = np.searchsorted(eventful, number)
             if after == len(eventful):
                 return
-            if eventful[after] > number:  # nothing happens until then, and nothing is remembered
+            if eventful[after] > number:  # nothing happens before that step, and nothing earlier is in memory
                 number = int(eventful[after])
                 debouncer.step(float(segment.until_s[number - 1]), segment.scores[number - 1], pause=True)
         events = debouncer.step(float(segment.until_s[number]), segment.scores[number], bool(segment.pauses[number]))
@@ -185,10 +183,10 @@ def _events(segment: Segment, card: Card, settings: Mapping[str, DebounceSetting
 
 
 def _eventful(segment: Segment, card: Card, settings: Mapping[str, DebounceSettings]) -> NDArray[np.bool_]:
-    """Steps that must be walked although no event is under way, shape (steps,).
+    """Steps that must be debounced even while no event is active, shape (steps,).
 
-    These are the steps at which a score reaches its ``on``, what is remembered at them, and the time for which they are
-    remembered.
+    These are the steps at which a score reaches its ``on``, the steps in memory at that time, and the steps for which
+    they stay in memory.
     """
     labels = card.labels
     watched = [index for index, label in enumerate(labels) if label in settings]

@@ -1,4 +1,4 @@
-"""The recordings that an evaluation is made of: found, heard, and each with what is in it."""
+"""Find the recordings of an evaluation, score them, and assign their annotations."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ __all__ = ["score_recordings"]
 
 log = logging.getLogger(__name__)
 
-NOT_A_LABEL = "_"  # so begin names of what is not to be heard
-MOST_NAMED = 5  # recordings that are wrong
+NOT_A_LABEL = "_"  # first character of names that are not labels to be detected
+MOST_NAMED = 5  # unreadable recordings named in an error
 
 
 def score_recordings(
     recordings: list[str], files: list[Path], background: list[str], complete: bool, model: Model
 ) -> Annotated:
-    """Find recordings and hear them; each comes with its annotations.
+    """Find recordings and score them, and give each its annotations.
 
     Parameters
     ----------
     recordings : list of str
         Recordings, folders, patterns.
     files : list of Path
-        What is in them: files of annotations, or folders of such.
+        Files with annotations of the recordings, or folders of such files.
     background : list of str
-        Recordings, folders, patterns in which nothing is to be heard.
+        Recordings, folders, patterns that contain none of the labels.
     complete : bool
-        Nothing is to be heard in recordings without annotations, either.
+        Recordings without annotations also contain none of the labels.
 
     Raises
     ------
     WhipbirdError
-        If there are none, one cannot be heard or has no annotations, or the model reports nothing.
+        If there are no recordings, one cannot be read or has no annotations, or the model reports nothing.
     """
     if not model.card.debounce:
         raise WhipbirdError(f"{model.card.name} reports nothing: its card has no debounce settings")
@@ -70,14 +70,14 @@ def score_recordings(
 
 
 def _distinct(paths: Iterable[str]) -> list[Path]:
-    """Each file once, by whatever names it is given."""
+    """Each file once, even if it is given under several names."""
     return list({os.path.realpath(path): Path(path) for path in reversed(list(paths))}.values())[::-1]
 
 
 def _assign(
     annotated: Mapping[str, list[Annotation]], recordings: Sequence[Path], complete: bool
 ) -> list[tuple[Path, list[Annotation]]]:
-    """Each recording with what is annotated for it."""
+    """Each recording with its annotations."""
     names = RecordingNames(annotated)
     owners: dict[str, Path] = {}
     work = []
@@ -104,7 +104,7 @@ def _assign(
 
 
 def _check_recordings(paths: Sequence[Path]) -> None:
-    """Make sure, before hours are heard, that each recording is there once, and can be opened."""
+    """Check, before hours are processed, that each recording is given once and can be opened."""
     twice = [real for real, count in Counter(map(os.path.realpath, paths)).items() if count > 1]
     if twice:
         raise WhipbirdError(f"{twice[0]} is both among the recordings and in the background")
@@ -120,13 +120,13 @@ def _check_recordings(paths: Sequence[Path]) -> None:
 
 
 def _first_of(texts: Sequence[str], most: int) -> str:
-    """The first of them, and how many more there are."""
+    """The first texts, and the number of further ones."""
     more = len(texts) - most
     return "; ".join(texts[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def _warn_of_wrong_annotations(recorded: RecordedScores, truth: Sequence[Annotation]) -> None:
-    """Say what cannot be meant: annotations after the recording's end, and ones that are there twice."""
+    """Warn of annotations that are probably wrong: after the recording's end, or given twice."""
     after = sum(annotation.begin_s >= recorded.seconds for annotation in truth)
     if after:
         log.warning(
@@ -139,7 +139,7 @@ def _warn_of_wrong_annotations(recorded: RecordedScores, truth: Sequence[Annotat
 
 
 def _warn_of_unreported_labels(annotations: Iterable[Annotation], card: Card) -> None:
-    """Say which labels count as background, but for those that are meant to."""
+    """Warn of labels that the model does not report, except those marked as background."""
     names = {annotation.name for annotation in annotations} - card.debounce.keys()
     others = sorted(name for name in names if not name.startswith(NOT_A_LABEL))
     if others:
