@@ -1,1 +1,1 @@
-"""Soundscapes: recordings mixed from clips, whose events are known."""
+"""Soundscapes: recordings mixed from clips, with known events."""

@@ -15,11 +15,11 @@ from whipbird_train.soundscapes.mix import MixSettings, build
 __all__ = ["MATCHING", "call_stream", "other_sounds"]
 
 GAP_S = (2.0, 12.0)
-MATCHING = Matching(2.0, "middle")  # clips were cut anywhere, some in the midst of a call
+MATCHING = Matching(2.0, "middle")  # clips were cut anywhere, some in the middle of a call
 
 
 def call_stream(sounds: Sounds, snr_db: float | None, model: Model, seed: int) -> Annotated:
-    """All calls once, over the other sounds at a signal-to-noise ratio or in quiet, heard by a model."""
+    """All calls once, over the other sounds at a signal-to-noise ratio or in quiet, scored by a model."""
     calls = [
         Sound(wave, CAPUCHINBIRD, group)
         for wave, label, group in zip(sounds.waves, sounds.labels, sounds.groups, strict=True)
@@ -31,7 +31,7 @@ def call_stream(sounds: Sounds, snr_db: float | None, model: Model, seed: int) -
 
 
 def other_sounds(sounds: Sounds, model: Model) -> Annotated:
-    """All sounds that are no calls, one after the other, heard by a model."""
+    """All sounds that are not calls, one after the other, scored by a model."""
     return [(record_sound_scores(np.concatenate(_others(sounds)), model.card.sample_rate_hz, model), [])]
 
 

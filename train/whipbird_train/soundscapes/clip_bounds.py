@@ -1,4 +1,4 @@
-"""Where in its clip a sound begins and ends, by energy in frames of 10 ms.
+"""Start and end of the sound in a clip, by energy in frames of 10 ms.
 
 Sound has shape (samples,), levels are in decibels relative to the loudest frame.
 """
@@ -16,21 +16,21 @@ __all__ = ["FRAMES_PER_S", "best_bounds", "true_bounds"]
 FRAMES_PER_S = 100
 QUIETEST_DB = -30.0  # of a sound, relative to its loudest frame
 QUIETEST_OF_LONG_DB = -20.0
-LONG_CLIP_S = 1.5  # a call outdoors, not a word
+LONG_CLIP_S = 1.5  # a longer clip is a call outdoors, not a word
 LONGEST_PAUSE = 20  # frames, inside a sound
-QUIET_SHARE = 0.1  # of a clip's frames tell its background
-LOUDEST_BACKGROUND_DB = -40.0  # relative to the loudest frame; louder hides the end of the sound
+QUIET_SHARE = 0.1  # of a clip's frames: their level is the background
+LOUDEST_BACKGROUND_DB = -40.0  # relative to the loudest frame; a louder background hides the end of the sound
 CUT_OFF_S = 0.03
 ABOVE_BACKGROUND_DB, HIGHEST_DB = 10.0, -12.0  # what counts as sound in a loud background
 
 
 def true_bounds(clip: Floats, rate_hz: int, quietest_db: float = QUIETEST_DB) -> tuple[float, float, bool]:
-    """Begin and end of the sound in a clip, in seconds, and whether the end can be told.
+    """Start and end of the sound in a clip, in seconds, and whether the end is reliable.
 
-    The sound reaches from the loudest 10 ms frame outwards to the last frame above the quietest level, across pauses of
-    up to 0.2 s (the closures of "stop" and "right" are shorter). Where the quietest tenth of the frames is above -40 dB
-    of the loudest, or the sound reaches to within 30 ms of the end of its clip, the end cannot be told this way. This
-    end is a late one: the last whiff of breath of "off" counts.
+    The sound extends from the loudest 10 ms frame in both directions to the last frame above the quietest level, across
+    pauses of up to 0.2 s (the closures of "stop" and "right" are shorter). The end is not reliable if the quietest
+    tenth of the frames is above -40 dB relative to the loudest, or if the sound ends within the last 30 ms of its clip.
+    The end is a late one: it includes the last breath of "off".
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def true_bounds(clip: Floats, rate_hz: int, quietest_db: float = QUIETEST_DB) ->
     Raises
     ------
     DataError
-        If there is nothing to be heard, or not a whole frame.
+        If the clip is silent, or shorter than a frame.
     """
     levels_db = _levels_db(clip, rate_hz)
     loud = np.flatnonzero(levels_db > quietest_db)
@@ -54,15 +54,15 @@ def true_bounds(clip: Floats, rate_hz: int, quietest_db: float = QUIETEST_DB) ->
 
 
 def best_bounds(samples: Floats, rate_hz: int) -> tuple[int, int]:
-    """Begin and end of the sound in a clip, in samples; the best estimate where they cannot be told.
+    """Start and end of the sound in a clip, in samples; the best estimate if they are not reliable.
 
-    In a loud background, only what is 10 dB above it counts; in a clip of more than 1.5 s, what is above -20 dB of the
-    loudest frame.
+    In a loud background, only frames 10 dB above it count. In a clip longer than 1.5 s, only frames above -20 dB
+    relative to the loudest frame count.
 
     Raises
     ------
     DataError
-        If there is nothing to be heard, or not a whole frame.
+        If the clip is silent, or shorter than a frame.
     """
     quietest_db = QUIETEST_OF_LONG_DB if len(samples) > LONG_CLIP_S * rate_hz else QUIETEST_DB
     background_db = float(np.quantile(_levels_db(samples, rate_hz), QUIET_SHARE))

@@ -1,6 +1,6 @@
 """Lists of clips: a folder of clips for each label, or a CSV file.
 
-The columns of a CSV file are path, label and, if they are there, speaker and split.
+A CSV file has the columns path and label, and optionally speaker and split.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ COLUMNS = ("path", "label")
 
 
 def find_clips(source: Path, split: str | None, labels: Sequence[str]) -> list[Clip]:
-    """Clips of a folder or a CSV file, in its order; those of silence and of background are left out.
+    """Clips of a folder or a CSV file, in its order; clips of silence and background are left out.
 
     Parameters
     ----------
     split : str or None
-        Only these of a CSV file.
+        Only clips of this split, for a CSV file.
     labels : sequence of str
-        Only these; all where there are none.
+        Only clips with these labels; all clips if empty.
 
     Raises
     ------
     DataError
-        If there are no such clips, or the file is not what it should be.
+        If there are no such clips, or the file cannot be read or lacks a column or value.
     """
     if source.is_dir():
         if split is not None:
@@ -57,7 +57,7 @@ def find_clips(source: Path, split: str | None, labels: Sequence[str]) -> list[C
 
 
 def _list_folder(folder: Path) -> list[Clip]:
-    """Clips of the sub-folders, which are named as their labels."""
+    """Clips in the sub-folders, whose names are the labels."""
     found = []
     for path in sound_files(folder, nested=True):
         first, *rest = path.relative_to(folder).parts
@@ -68,7 +68,7 @@ def _list_folder(folder: Path) -> list[Clip]:
 
 
 def _list_table(path: Path) -> list[Clip]:
-    """Rows of a CSV file; paths are relative to its folder, or to the folder ``clips`` in it."""
+    """Clips in the rows of a CSV file; paths are relative to its folder or to ``clips`` in that folder."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)

@@ -1,4 +1,4 @@
-"""The order in which clips come in a stream."""
+"""The order of clips in a stream."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ __all__ = ["ClipOrder", "Sound"]
 
 @dataclass(frozen=True)
 class Sound:
-    """One clip: a word or a call, and what little is around it.
+    """One clip: a word or a call with a little sound around it.
 
     Attributes
     ----------
     samples : array, shape (samples,)
     group : str
-        Who speaks; empty if that is not known.
+        Speaker; empty if unknown.
     """
 
     samples: Floats = field(repr=False)
@@ -30,7 +30,10 @@ class Sound:
 
 
 class ClipOrder:
-    """Deals clips in random order, all of them before any comes again."""
+    """Gives clips in random order; no clip is repeated before all have been used.
+
+    Clips are given by their index. ``remaining`` holds those not yet used in this round.
+    """
 
     def __init__(self, clips: Sequence[Sound], rng: np.random.Generator) -> None:
         self._clips = clips
@@ -45,7 +48,7 @@ class ClipOrder:
         self.remaining = set(self._order)
 
     def next_clip(self) -> int:
-        """The next clip, by its number."""
+        """The next clip."""
         if not self.remaining:
             self._shuffle()
         while (index := self._order.pop()) not in self.remaining:
@@ -54,15 +57,15 @@ class ClipOrder:
         return index
 
     def another_take(self, index: int) -> int:
-        """Another take of the same word by the same speaker, if there is one left; else the same clip."""
+        """A remaining take of the same word by the same speaker; the same clip if there is none."""
         clip = self._clips[index]
-        if clip.group and not clip.label.startswith("_"):  # unknown words are not one word
+        if clip.group and not clip.label.startswith("_"):  # clips labelled unknown are different words
             index = next((take for take in self._takes[clip.label, clip.group] if take in self.remaining), index)
         self.remaining.discard(index)
         return index
 
     def another_label(self, index: int) -> int:
-        """A clip of another label, or the same one where there is none."""
+        """A clip of another label; the same clip if there is only one label."""
         label = self._clips[index].label
         other = (i for i in reversed(self._order) if i in self.remaining and self._clips[i].label != label)
         found = next(other, None)

@@ -1,4 +1,4 @@
-"""Forest recordings of three minutes in which every Capuchinbird call is annotated; none of them is trained on."""
+"""Forest recordings of three minutes with every Capuchinbird call annotated; none is used for training."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SUFFIXES = (".ogg", ".mp3")
 
 
 def forest_recordings(data: Path) -> list[tuple[Path, list[Annotation]]]:
-    """All recordings in ``data/capuchinbird/forest`` with their calls; none where there are no annotations."""
+    """All recordings in ``data/capuchinbird/forest`` with their calls; none if the annotations are missing."""
     folder = data / "capuchinbird" / "forest"
     if not (folder / "annotations.csv").is_file():
         return []
@@ -26,5 +26,5 @@ def forest_recordings(data: Path) -> list[tuple[Path, list[Annotation]]]:
 
 
 def forest(data: Path, model: Model) -> Annotated:
-    """The same recordings, heard by a model."""
+    """The same recordings, scored by a model."""
     return [(record_scores(path, model), calls) for path, calls in tracked(forest_recordings(data), "forest")]

@@ -1,13 +1,13 @@
 """Streams for evaluation: short sounds placed at known times in a long background.
 
 Times are in seconds, levels are root mean squares in decibels relative to full scale (dBFS), sound has shape
-(samples,) at one rate. An annotation tells where the sound itself is, not its clip: silence around it does not count.
+(samples,) at one rate. An annotation gives the bounds of the sound itself, without the silence around it in its clip.
 
-* The background has one level for the whole stream, that a sound of the middle signal-to-noise ratio is at the level
-  drawn. Every sound is as loud as its ratio to the background that it lies in asks for. Without background, every sound
-  has a level of its own, and a faint noise lies under all.
-* Order and times depend on the seed alone, not on levels and ratios: the same seed at another ratio is the same stream.
-* Gaps are from the end of a sound to the begin of the next one. Clips may overlap in what is around their sounds.
+* The background has one level for the whole stream, chosen so that a sound at the middle of the range of
+  signal-to-noise ratios has the level that is drawn. Every sound gets the level that its own ratio to the background at
+  its position requires. Without background, every sound has its own level, and a faint noise is added throughout.
+* Order and times depend only on the seed: with the same seed, another level or ratio gives the same sequence.
+* Gaps are measured from the end of a sound to the start of the next one. The silence around sounds may overlap.
 """
 
 from __future__ import annotations
@@ -34,37 +34,39 @@ log = logging.getLogger(__name__)
 Range = tuple[float, float]
 
 CUT_LABEL = "_cut_"
-FAINT_DBFS = -70.0  # noise under everything: a digital silence is in no room
-FADE_S = 0.01  # of a clip, at both ends
+FAINT_DBFS = -70.0  # noise added throughout: no real room has digital silence
+FADE_S = 0.01  # at both ends of a clip
 CUT_FADE_S = 0.005
 RUN_GAP_S = (0.1, 0.3)
 MOST_IN_RUN = 4
-DEEPEST_PAUSE_DB = 10.0  # where a background pauses, sounds are no fainter than if it were so far below its level
+DEEPEST_PAUSE_DB = (
+    10.0  # lowest level of the background, below its mean level, that is used to compute the level of a sound
+)
 LONGEST_S = 4 * 3600.0
 
 
 @dataclass(frozen=True)
 class MixSettings:
-    """What a stream is like.
+    """Settings of a stream.
 
     Attributes
     ----------
     gap_s : (float, float)
-        Range from the end of a sound to the begin of the next one.
+        Range of the time from the end of a sound to the start of the next one.
     level_dbfs : (float, float)
         Range of a sound's level; with a background, drawn once for the stream.
     snr_db : (float, float) or None
-        Range of the ratio of a sound to the background in its place; None leaves the background out.
+        Range of the ratio of a sound to the background at its position; None leaves the background out.
     runs : float
-        Share of the items placed that are not one sound, but two to four in quick succession: the same label again, or
-        others.
+        Share of the placed items that are two to four sounds in quick succession, with the same label or with
+        different ones.
     cut : float
-        Share of the items placed that are half a sound, labelled ``_cut_``.
+        Share of the placed items that are half a sound, labelled ``_cut_``.
     count : int or None
-        How many sounds are placed.
+        Number of sounds placed.
     seconds : float or None
-        Length of the stream. If neither this nor a count is given, every clip is placed once; some more often in runs
-        and as halves, if these are asked for.
+        Length of the stream. If neither this nor a count is given, every clip is placed once; runs and halves may
+        repeat some clips.
 
     Raises
     ------
@@ -108,19 +110,19 @@ def build(
     Parameters
     ----------
     backgrounds : sequence of arrays, shape (samples,)
-        Used in pieces of up to 30 s, all at one level. Without any, the stream is quiet, whatever ratio is asked for.
+        Used in pieces of up to 30 s, all at one level. Without any, the stream has no background, whatever the ratio.
 
     Returns
     -------
     stream : array, shape (samples,)
-        Within -1 and 1: if the sum is not, all of it is made quieter, and the log says so.
+        Between -1 and 1: if the sum exceeds that, the whole stream is attenuated, with a warning in the log.
     annotations : list of Annotation
-        Sorted; they do not overlap.
+        Sorted, without overlaps.
 
     Raises
     ------
     DataError
-        If there are no clips, one is silent, or the stream is too short for any.
+        If there are no clips, one is silent, or the stream is too short for any of them.
     """
     if not clips:
         raise DataError("no clips to place in a stream")
@@ -132,7 +134,7 @@ def build(
         level_dbfs = level_rng.uniform(*settings.level_dbfs) - sum(snr_db) / 2
         stream += joined(backgrounds, length, settings.rate_hz, level_dbfs, noise_rng)
         quietest = 10 ** ((level_dbfs - DEEPEST_PAUSE_DB) / 20)
-        # before there are sounds in it
+        # measured before any sound is added
         background_rms = [max(rms(stream[word.start : word.end]), quietest) for word in words]
         gains = [level * 10 ** (level_rng.uniform(*snr_db) / 20) for level in background_rms]
     else:
@@ -149,9 +151,9 @@ def build(
 
 @dataclass(frozen=True)
 class _Word:
-    """A clip with faded ends, and its place; all in samples.
+    """A clip with faded ends and its position; all in samples.
 
-    Its sound is ``length`` long and has ``lead`` before it; in the stream, it begins at ``start``.
+    Its sound is ``length`` long, ``lead`` after the start of the clip; in the stream, the sound starts at ``start``.
     """
 
     samples: Floats
@@ -172,7 +174,7 @@ class _Word:
 def _draw(
     clips: Sequence[Sound], settings: MixSettings, rng: np.random.Generator
 ) -> Iterator[tuple[int, int | None, Range]]:
-    """Clip, which half of it if not all, and the range of the gap before it."""
+    """Index of a clip, which half of it (None: all), and the range of the gap before it."""
     clip_order = ClipOrder(clips, rng)
     once = settings.count is None and settings.seconds is None
     while True:
@@ -192,7 +194,7 @@ def _draw(
 
 
 def _place(clips: Sequence[Sound], settings: MixSettings, rng: np.random.Generator) -> tuple[list[_Word], int]:
-    """The words in their places, and the length of the stream in samples."""
+    """The words with their positions, and the length of the stream in samples."""
     rate = settings.rate_hz
     length = None if settings.seconds is None else round(settings.seconds * rate)
     bounds: dict[int, tuple[int, int]] = {}
@@ -218,7 +220,7 @@ def _place(clips: Sequence[Sound], settings: MixSettings, rng: np.random.Generat
 
 
 def _cut(clip: Sound, start: int, end: int, half: int | None, rate_hz: int) -> _Word:
-    """A clip or its first or last half, with faded ends."""
+    """A clip, or its first (0) or last (1) half, with faded ends."""
     samples = faded(clip.samples, FADE_S, rate_hz)
     if half is None:
         return _Word(samples, clip.label, start, end - start)

@@ -1,8 +1,8 @@
-"""Sound in which words are looked for: streams of words that were not trained on, and hours without any of them.
+"""Test sound for keyword models: streams of words that were not trained on, and hours without any command.
 
-The words are the ten commands of Speech Commands' validation speakers, with their unknown words in between as
-distractors, some in quick succession and some cut in half. City sounds (UrbanSound8K) lie under them. In running
-speech (LibriSpeech, orders in a coffee shop), a command that the transcript has may be heard or not; backgrounds are
+The words are the ten commands of Speech Commands' validation speakers, mixed with their unknown words as distractors,
+some in quick succession and some cut in half, over city sounds (UrbanSound8K). In running speech (LibriSpeech, orders
+in a coffee shop), commands that are in the transcript count neither as hits nor as false alarms. The backgrounds are
 those of Speech Commands, city sounds and a forest.
 """
 
@@ -34,7 +34,7 @@ BACKGROUND_PIECE_S = 60.0
 
 
 def validation_words(data: Path) -> list[Sound]:
-    """Clips of the validation speakers; other words are `_unknown_`."""
+    """Clips of the validation speakers; words other than the commands are labelled `_unknown_`."""
     clips = speech_commands.read_clips(data / "speech-commands")
     listed = [clip for clip in clips if clip.split == "validation" and clip.label != speech_commands.SILENCE]
     kept, waves = read_sounds(listed, RATE_HZ)
@@ -42,14 +42,14 @@ def validation_words(data: Path) -> list[Sound]:
 
 
 def unseen_city_sounds(data: Path) -> list[Floats]:
-    """Backgrounds that no keyword model was trained with."""
+    """Backgrounds that no keyword model was trained on."""
     return city_clips(data / NAME, "validation", RATE_HZ)
 
 
 def word_stream(
     words: Sequence[Sound], backgrounds: Sequence[Floats], snr_db: float | None, model: Model, seed: int = 1
 ) -> Annotated:
-    """All words once, over backgrounds at a signal-to-noise ratio or in quiet, heard by a model."""
+    """All words once, over backgrounds at a signal-to-noise ratio or in quiet, scored by a model."""
     settings = MixSettings(
         RATE_HZ, gap_s=(0.5, 2.0), snr_db=None if snr_db is None else (snr_db, snr_db), runs=0.15, cut=0.05
     )
@@ -58,7 +58,7 @@ def word_stream(
 
 
 def continuous_speech(data: Path, model: Model) -> dict[str, Annotated]:
-    """People who speak, and not to it."""
+    """Speech that is not addressed to the model, by collection."""
     found: dict[str, Annotated] = defaultdict(list)
     spoken = [one for one in read_spoken(data / running_speech.NAME) if one.split == "validation"]
     for one in tracked(spoken, "running speech"):
@@ -71,7 +71,7 @@ def continuous_speech(data: Path, model: Model) -> dict[str, Annotated]:
 
 
 def background_minutes(data: Path, model: Model, backgrounds: Sequence[Floats]) -> dict[str, Annotated]:
-    """Places in which nobody speaks to it."""
+    """Backgrounds without any command, by name."""
     noises = speech_commands.read_backgrounds(data / "speech-commands", RATE_HZ)
     forest = [path for path in sorted((data / "capuchinbird" / "forest").iterdir()) if path.suffix == ".ogg"]
     per_piece = round(BACKGROUND_PIECE_S / 4)
