@@ -1,8 +1,8 @@
-"""What can be downloaded, and how an archive is unpacked.
+"""Archives of data sets: their description, and how to unpack them.
 
-An archive appears as a whole or not at all: it is unpacked into a folder beside, which is then renamed. No member is
-written outside that folder, whoever made the archive: tar archives with such members are refused, and zip archives are
-unpacked as `zipfile` does, without the parts of a path that lead outside.
+An archive is unpacked completely or not at all: into a temporary folder beside the target, which is then renamed. No
+member is written outside that folder, even if the archive is malicious: tar archives with such members are refused, and
+`zipfile` removes the parts of a path that lead outside.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ class Archive:
     Attributes
     ----------
     url : str or None
-        None where a log-in is asked for: a person has to fetch it.
+        None if a log-in is required; a person then has to download the file.
     page : str
-        Where a person finds it.
+        Web page of the data set.
     file : str
         Name of the downloaded file.
     unpacks_to : str
-        Name of the folder that it becomes.
+        Name of the unpacked folder.
     bytes : int or None
-        Size of the file; None where it is not known.
+        Size of the file; None if unknown.
     sha256, md5 : str or None
-        Checksums that the publisher, or those who use the archive, give; None where there is none.
+        Checksums given by the publisher or by users of the archive; None if unknown.
     """
 
     name: str
@@ -53,23 +53,23 @@ class Archive:
 
 
 def not_found(name: str, folder: Path, looked_for: str, archives: Sequence[Archive]) -> DataError:
-    """The error of a reader whose data set is not where it was looked for."""
+    """The error of a reader that does not find its data set."""
     if not folder.is_dir():
         return DataError(f"no {name}: {folder} is not a folder; get the recordings from {archives[-1].page}")
     return DataError(f"no {name} in {folder}: looked for {looked_for}; get the recordings from {archives[-1].page}")
 
 
 def unpack(file: Path, target: Path) -> None:
-    """Unpack a tar or zip archive so that its content becomes the folder ``target``.
+    """Unpack a tar or zip archive into the folder ``target``, which must not exist.
 
-    Where all of the content is in one folder, that folder becomes ``target``. Nothing is left of one that fails.
+    If the archive contains a single folder, that folder becomes ``target``. If unpacking fails, nothing is left behind.
 
     Raises
     ------
     DataError
         If the archive is damaged, or a member of a tar archive would be written outside the folder.
     """
-    # mkdtemp gives a folder to its owner alone: what is renamed lies inside and has the usual rights.
+    # mkdtemp makes a folder that only its owner can read; the folder inside it, which is renamed, has normal rights.
     beside = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=target.parent))
     try:
         content = beside / "content"
@@ -83,7 +83,7 @@ def unpack(file: Path, target: Path) -> None:
         top = list(content.iterdir())
         (top[0] if len(top) == 1 and top[0].is_dir() else content).rename(target)
     except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError) as error:
-        reason = str(error).partition("\n")[0].rstrip(":")  # tarfile goes on with a line for each kind it tried
+        reason = str(error).partition("\n")[0].rstrip(":")  # tarfile adds a line for each format it tried
         raise DataError(f"{file} cannot be unpacked ({reason}); delete it and start again") from error
     except OSError as error:
         raise DataError(f"{file} cannot be unpacked to {target}: {error.strerror or error}") from error

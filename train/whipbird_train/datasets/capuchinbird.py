@@ -1,20 +1,20 @@
 """Capuchinbird calls and other sounds of the forest: Z by HP Unlocked Challenge 3, mostly CC BY-NC-SA.
 
-Clips of two to five seconds, cut from recordings of xeno-canto and, without capuchinbirds, of other collections. Two
-layouts are read:
+Clips of two to five seconds, cut from recordings of xeno-canto and, for those without capuchinbirds, of other
+collections. Two layouts are read:
 
 - as published: folders ``Parsed_Capuchinbird_Clips`` and ``Parsed_Not_Capuchinbird_Clips``;
 - a selection: ``clips/capuchinbird`` and ``clips/not_capuchinbird``.
 
-Recordings of the forest, in which single calls are to be found, see `whipbird_train.soundscapes.forest`.
+For recordings of the forest that contain single calls, see `whipbird_train.soundscapes.forest`.
 
-All clips are in the split ``train``: there are too few to keep some aside for good. Divide them by group, in turn.
-A group may be larger than one recording, never smaller:
+All clips are in the split ``train``, because there are too few to set some aside permanently; use cross-validation by
+group. A group is one recording or more:
 
-- of a call, the run of neighbouring xeno-canto numbers (at most ten apart) that its recording is in, named by the
-  first. Such recordings were uploaded together: mostly one person, place and day, perhaps one bird;
-- of another sound, the first word of its name, in lower case (``Crickets-chirping-at-night-3`` is in ``crickets``).
-  Nothing says that ``dove-sound-effect`` and ``dove-bird-sounds`` are not the same bird.
+- for a call, the run of neighbouring xeno-canto numbers (at most ten apart) that contains its recording, named by the
+  first. Such recordings were uploaded together: usually by one person, from one site and day, perhaps of one bird;
+- for another sound, the first word of its name, in lower case (``Crickets-chirping-at-night-3`` is in ``crickets``),
+  because ``dove-sound-effect`` and ``dove-bird-sounds`` may be the same bird.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def read_clips(folder: Path) -> list[Clip]:
     Raises
     ------
     DataError
-        If there are none of one label.
+        If there are none with one of the labels.
     """
     files = {
         label: [path for subfolder in subfolders for path in sound_files(folder / subfolder)]
@@ -76,7 +76,7 @@ def read_clips(folder: Path) -> list[Clip]:
 
 
 def _runs(numbers: Iterable[int]) -> dict[int, int]:
-    """The first number of the run that each xeno-canto number is in."""
+    """Map each xeno-canto number to the first number of its run."""
     runs: dict[int, int] = {}
     last = None
     for number in sorted(numbers):

@@ -1,6 +1,6 @@
-"""City sounds as surroundings of words: UrbanSound8K, half of whose folds keyword models are trained with.
+"""City sounds as a background for words, from UrbanSound8K.
 
-The odd folds are for training, the even ones to measure on; no recording is in two folds.
+Keyword models are trained with the odd folds and measured with the even ones; no recording is in two folds.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["NAME", "city_clips", "city_recordings"]
 Split = Literal["train", "validation"]
 
 NAME = "urbansound8k"
-VOICES = frozenset({"children_playing", "street_music"})  # in which people may be heard
+VOICES = frozenset({"children_playing", "street_music"})  # labels of clips that may contain people's voices
 
 
 def city_clips(folder: Path, split: Split, rate_hz: int) -> list[Floats]:
@@ -36,7 +36,7 @@ def city_clips(folder: Path, split: Split, rate_hz: int) -> list[Floats]:
 
 
 def city_recordings(folder: Path, split: Split, rate_hz: int) -> tuple[list[Floats], list[Floats]]:
-    """The same clips, those of a recording one after the other: recordings without and with people who may be heard.
+    """The same clips, joined by recording: first the recordings without voices, then those that may contain voices.
 
     Raises
     ------

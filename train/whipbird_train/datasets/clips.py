@@ -1,4 +1,4 @@
-"""What every data set gives: clips with a label, a group that must not be torn apart, and a split."""
+"""Clips of a data set: each has a label, a group that stays together in one split, and the split."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Clip:
-    """One labelled recording, or a cut of a longer one.
+    """One labelled recording, or a part of a longer one.
 
     Attributes
     ----------
@@ -30,9 +30,9 @@ class Clip:
     split : str
         The data set's own: ``train``, ``validation``, ``test``, or the name of a fold.
     begin_s : float
-        Where the clip begins in the recording, in seconds.
+        Start of the clip in the recording, in seconds.
     duration_s : float or None
-        How long it is, in seconds; None reaches to the end of the recording.
+        Length in seconds; None extends the clip to the end of the recording.
     """
 
     path: Path
@@ -46,7 +46,7 @@ class Clip:
 def load_clip(path: Path, rate_hz: int, begin_s: float = 0.0, duration_s: float | None = None) -> Floats:
     """Read a recording or a part of it, mix it to mono and resample it: shape (samples,), float32.
 
-    A part that reaches beyond the end of the recording is as long as what is there.
+    A part that extends past the end of the recording is shortened.
     """
     with soundfile.SoundFile(path) as file:
         rate = file.samplerate
@@ -59,12 +59,12 @@ def load_clip(path: Path, rate_hz: int, begin_s: float = 0.0, duration_s: float 
 
 
 def recordings_of(name: str, source: str, licence: str) -> Callable[[int], TrainingData]:
-    """What a model card says of a training on a number of recordings of one origin."""
+    """Entry of a model card for a number of training recordings from one source."""
     return lambda recordings: TrainingData(name=name, source=source, licence=licence, recordings=recordings)
 
 
 def fit_length(samples: Floats, length: int) -> Floats:
-    """Cut or zero-pad at both ends to so many samples, the middle staying in the middle."""
+    """Cut or zero-pad both ends equally to ``length`` samples."""
     missing = length - len(samples)
     if missing >= 0:
         return np.pad(samples, (missing // 2, missing - missing // 2))
@@ -73,17 +73,17 @@ def fit_length(samples: Floats, length: int) -> Floats:
 
 
 def repeated(samples: Floats, length: int) -> Floats:
-    """Cut to so many samples, or repeat until there are."""
+    """Cut or repeat to ``length`` samples."""
     return np.resize(samples, length)
 
 
 def read_sounds(clips: Iterable[Clip], rate_hz: int) -> tuple[list[Clip], list[Floats]]:
-    """Read clips, each of its own length; a damaged one is named in the log and left out.
+    """Read clips, each of its own length; a damaged clip is named in the log and left out.
 
     Returns
     -------
     clips : list of Clip
-        Those that could be read, hold sound, and nothing that is no number.
+        Clips that could be read, contain sound, and have only finite samples.
     waves : list of arrays, shape (samples,)
     """
     kept, waves = [], []
@@ -95,7 +95,7 @@ def read_sounds(clips: Iterable[Clip], rate_hz: int) -> tuple[list[Clip], list[F
             continue
         if not len(wave):
             log.warning("left out %s: it holds no sound", clip.path)
-        elif not np.isfinite(wave).all():  # one such sample would spoil the whole network
+        elif not np.isfinite(wave).all():  # one such sample would make all weights of the network NaN
             log.warning("left out %s: not all of its samples are numbers", clip.path)
         else:
             kept.append(clip)
@@ -104,5 +104,5 @@ def read_sounds(clips: Iterable[Clip], rate_hz: int) -> tuple[list[Clip], list[F
 
 
 def read_recordings(paths: Iterable[Path], rate_hz: int) -> list[Floats]:
-    """Read whole recordings, each of shape (samples,); a damaged one is named in the log and left out."""
+    """Read whole recordings, each of shape (samples,); a damaged recording is named in the log and left out."""
     return read_sounds((Clip(path, "", "", "") for path in paths), rate_hz)[1]

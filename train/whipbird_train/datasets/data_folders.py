@@ -1,4 +1,4 @@
-"""Where the folders of data sets are looked for."""
+"""Find the folders of data sets."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def data_root() -> Path:
 
 
 def find_data(name: str) -> Path:
-    """The folder of a data set, under its own name or that of its archive.
+    """The folder of a data set, named as the data set or as its unpacked archive.
 
     Raises
     ------
     WhipbirdError
-        If there is none.
+        If there is no such folder.
     """
     from whipbird_train.datasets.download import ARCHIVES
 

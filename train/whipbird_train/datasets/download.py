@@ -1,8 +1,8 @@
-"""Fetching data sets: over HTTPS, resumed where it broke off, checked, and unpacked as a whole or not at all.
+"""Download data sets over HTTPS: resume interrupted downloads, verify checksums, and unpack completely or not at all.
 
-In the folder of a download, ``FILE.part`` is what came so far and ``FILE`` a whole archive; both are gone once it is
-unpacked. An archive that a person put there under its name is used and kept. A folder that is there already is neither
-fetched nor checked again.
+During a download, ``FILE.part`` holds the bytes received so far and ``FILE`` the complete archive; both are deleted
+after unpacking. An archive that the user has put there is used and kept. A folder that already exists is neither
+downloaded nor checked again.
 """
 
 from __future__ import annotations
@@ -28,32 +28,32 @@ ARCHIVES = {
     for archive in archives
 }
 
-PAUSES_S = (1.0, 30.0)  # between tries: the first, and the longest
-MOST_FAILURES = 6  # one after the other; more arrived bytes start the count again
-TIMEOUT_S = 30.0  # without a byte
-UNPACKED_RATIO = 1.6  # bytes on disk for each byte of an archive of sound, generously
-RETRIABLE_STATUSES = (408, 425, 429, 500, 502, 503, 504)  # status codes of what may pass
+PAUSES_S = (1.0, 30.0)  # between attempts: the first, and the longest
+MOST_FAILURES = 6  # in a row; the count restarts when more bytes arrive
+TIMEOUT_S = 30.0  # seconds without a byte
+UNPACKED_RATIO = 1.6  # bytes on disk per byte of an archive of sound, a generous estimate
+RETRIABLE_STATUSES = (408, 425, 429, 500, 502, 503, 504)  # HTTP status codes of temporary errors
 
 
-Show = Callable[[int, int | None], None]  # of the bytes that have arrived, and of all
+Show = Callable[[int, int | None], None]  # bytes received, total bytes
 
 
 class _Interrupted(Exception):
-    """What may go better at the next try."""
+    """A temporary failure; another attempt may succeed."""
 
 
 def download(archive: Archive, folder: Path) -> Path:
-    """Fetch, check and unpack an archive; return the folder that it became.
+    """Download, check and unpack an archive; return the unpacked folder.
 
     Parameters
     ----------
     folder : Path
-        Where the data set's folder is made.
+        Parent of the unpacked folder; created if necessary.
 
     Raises
     ------
     DataError
-        If it cannot be fetched, is damaged, or there is not enough room; the line says what to do.
+        If the archive cannot be downloaded, is damaged, or there is not enough disk space; the message says what to do.
     """
     target = folder / archive.unpacks_to
     if target.is_dir():
@@ -93,7 +93,7 @@ def _check_room(archive: Archive, folder: Path, file: Path) -> None:
 
 
 def _fetch(archive: Archive, file: Path, show: Show) -> None:
-    """Fetch the whole file, in as many tries as bring it further."""
+    """Download the whole file, trying again as long as attempts make progress."""
     if archive.url is None:
         raise DataError(f"{archive.name} needs a log-in: fetch it from {archive.page}, put it at {file}, start again")
     by_hand = f"start again to go on, or fetch it with a browser and put it at {file}"
@@ -125,11 +125,11 @@ def _fetch(archive: Archive, file: Path, show: Show) -> None:
 
 
 def _fetch_rest(client: httpx.Client, archive: Archive, part: Path, show: Show) -> None:
-    """Append to the part what it lacks; begin anew with a server that cannot go on in the middle."""
+    """Append the missing bytes to the part; start over if the server cannot resume."""
     present = part.stat().st_size if part.exists() else 0
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={present}-"} if present else {})
     with client.stream("GET", str(archive.url), headers=headers) as answer:
-        if answer.status_code == 416:  # nothing comes after the part: it is whole, or of another file
+        if answer.status_code == 416:  # no bytes after the part: it is complete, or part of another file
             if answer.headers.get("Content-Range") == f"bytes */{present}":
                 return
             part.unlink(missing_ok=True)
@@ -145,14 +145,14 @@ def _fetch_rest(client: httpx.Client, archive: Archive, part: Path, show: Show) 
         length = answer.headers.get("Content-Length", "")
         total = present + int(length) if length.isdecimal() else archive.bytes
         with part.open("ab" if resumes else "wb") as out:
-            for block in answer.iter_raw():  # as it comes: what was waiting for more would be lost at a break
+            for block in answer.iter_raw():  # unbuffered, so that an interruption loses no received bytes
                 out.write(block)
                 present += len(block)
                 show(present, total)
 
 
 def _wrong_checksum(archive: Archive, file: Path) -> str | None:
-    """What is wrong with the file's checksums; None if nothing is, or none is known."""
+    """Description of a wrong checksum; None if all known checksums match."""
     for kind, expected in (("sha256", archive.sha256), ("md5", archive.md5)):
         if expected is not None:
             with file.open("rb") as content:

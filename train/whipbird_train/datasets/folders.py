@@ -1,12 +1,13 @@
-"""Your own recordings: a folder with one sub-folder for each label.
+"""The user's own recordings: a folder with one sub-folder for each label.
 
-Recordings are WAV, FLAC, OGG, Opus or MP3 of any rate, anywhere below the label's folder; hidden files do not count.
-A sub-folder ``_background_noise_``, ``_background_`` or ``background`` holds longer recordings without any of the
-labels' sounds: it is no label.
+Recordings are WAV, FLAC, OGG, Opus or MP3 of any rate, anywhere below the label's folder; hidden files are ignored.
+A sub-folder ``_background_noise_``, ``_background_`` or ``background`` contains longer recordings without any of the
+labels' sounds; it is not a label.
 
-Whose voice a recording is, its name says only in the manner of Speech Commands, ``SPEAKER_nohash_TAKE``: all takes of
-a speaker, of whatever label, are one group. Any other file is a group of its own. If your recordings are of several
-people, birds or places, name them so: otherwise, validation hears those it was trained on, and says too much.
+The speaker of a recording is known only if its name has the form of Speech Commands, ``SPEAKER_nohash_TAKE``. All takes
+of a speaker, with any label, are one group; any other file is a group of its own. Recordings of several people, birds
+or sites should be named in this way: otherwise validation contains speakers of the training set and its accuracy is too
+high.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ NAME = "own recordings"
 BACKGROUNDS = ("_background_noise_", "_background_", "background")
 DIVIDER = "_nohash_"
 LONGEST_LABEL = 64  # characters
-FEWEST_CLIPS = 2  # of a label
-FEWEST_TO_DIVIDE = 5  # clips of a label, of which one at least is for validation
+FEWEST_CLIPS = 2  # per label
+FEWEST_TO_DIVIDE = 5  # clips of a label from which at least one is for validation
 
 training_data = recordings_of(NAME, "recorded or collected by the user", "not stated")
 
@@ -40,8 +41,9 @@ training_data = recordings_of(NAME, "recorded or collected by the user", "not st
 def read_clips(folder: Path, validation_share: float = 0.2, seed: int = 1) -> list[Clip]:
     """List all clips of the folder, by label and then by path, in the splits ``train`` and ``validation``.
 
-    Groups are divided at random. Validation gets its share of each label, at least one clip of a label of five or more
-    and none of a smaller one, as far as groups can be divided so; training keeps at least one of each.
+    Groups are divided at random. As far as whole groups allow, validation gets its share of each label: at least one
+    clip of a label with five or more clips, and none of a smaller label. Training keeps at least one clip of each
+    label.
 
     Parameters
     ----------
@@ -51,8 +53,8 @@ def read_clips(folder: Path, validation_share: float = 0.2, seed: int = 1) -> li
     Raises
     ------
     DataError
-        If there is no such folder, it has no labels with recordings, a label has less than two, or its name cannot be
-        a label.
+        If the folder does not exist or has no labels with recordings, if a label has fewer than two recordings, or if
+        the name of a sub-folder is not a valid label.
     """
     if not folder.is_dir():
         raise DataError(f"{folder} is not a folder; make one with a sub-folder of recordings for each label")
@@ -83,14 +85,14 @@ def read_clips(folder: Path, validation_share: float = 0.2, seed: int = 1) -> li
 
 
 def labels_of(clips: Iterable[Clip]) -> tuple[str, ...]:
-    """The labels that occur, sorted."""
+    """The labels of the clips, sorted."""
     return tuple(sorted({clip.label for clip in clips}))
 
 
 def read_backgrounds(folder: Path, rate_hz: int, separate: Path | None = None) -> list[Floats]:
-    """Read the long background recordings of the folder and of a separate one, each of shape (samples,).
+    """Read the long background recordings of the folder and of a separate folder, each of shape (samples,).
 
-    A damaged one is named in the log and left out.
+    A damaged recording is named in the log and left out.
 
     Raises
     ------
@@ -118,11 +120,13 @@ def _is_background(folder: Path) -> bool:
 def _group(path: Path, folder: Path) -> str:
     if DIVIDER in path.stem:
         return path.stem.split(DIVIDER)[0]
-    return path.relative_to(folder).with_suffix("").as_posix()  # with its label: many are named 1, 2, 3
+    return (
+        path.relative_to(folder).with_suffix("").as_posix()
+    )  # including the label, because many files are named 1, 2, 3
 
 
 def _validation_groups(clips: list[Clip], share: float, seed: int) -> set[str]:
-    """Groups for validation, in an order that depends on nothing but seed and name, so that new clips change little."""
+    """Groups for validation; their order depends only on seed and name, so that new clips change little."""
     groups: dict[str, Counter[str]] = defaultdict(Counter)
     for clip in clips:
         groups[clip.group][clip.label] += 1
@@ -134,7 +138,8 @@ def _validation_groups(clips: list[Clip], share: float, seed: int) -> set[str]:
     order = sorted(groups, key=lambda group: hashlib.sha1(f"{seed} {group}".encode()).digest())
     validation: set[str] = set()
     taken: Counter[str] = Counter()
-    # First what fits everywhere, then, for a label that got nothing, the smallest group that leaves some to train on.
+    # First the groups that fit for all their labels; then, for each label without any, the smallest group that leaves
+    # some clips to train on.
     for group in order:
         if all(taken[label] + count <= wanted[label] for label, count in groups[group].items()):
             validation.add(group)

@@ -1,8 +1,9 @@
-"""People who speak, and not to a machine: what a keyword spotter must keep quiet at.
+"""Running speech that is not addressed to a machine, in which a keyword spotter should report nothing.
 
-Recordings lie in one folder for each collection, with transcripts as LibriSpeech has them (``*.trans.txt``: name and
-words in capitals, a line each) or none. Half of those without a transcript, by their names, are for training; all
-others are to measure false alarms on. LibriSpeech's readers read long, so none of it is trained on.
+Each collection has a folder of recordings, with or without transcripts in the format of LibriSpeech (``*.trans.txt``:
+lines with the name and the words in capitals). Half of the recordings without a transcript, chosen by name, are for
+training; all others are for measuring false alarms. LibriSpeech is not used for training, because each of its speakers
+reads for long.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ training_data = recordings_of("orders in a coffee shop", "Picovoice speech-to-in
 
 @dataclass(frozen=True)
 class Spoken:
-    """A recording of somebody speaking.
+    """A recording of running speech.
 
     Attributes
     ----------
     words : frozenset of str or None
-        What is said, in small letters; None where there is no transcript.
+        The words spoken, in lower case; None without a transcript.
     split : str
         ``train`` or ``validation``.
     """
@@ -41,7 +42,7 @@ class Spoken:
 
 
 def read_spoken(folder: Path) -> list[Spoken]:
-    """All recordings, by path; none where there is no such folder."""
+    """All recordings, sorted by collection and path; an empty list if the folder does not exist."""
     found = []
     for collection in sorted(path for path in folder.glob("*") if path.is_dir()):
         transcripts = _transcripts(collection)

@@ -1,8 +1,8 @@
-"""Silent clips cut from long noises, for data sets that have only those.
+"""Silent clips cut from long noises, for data sets without silent clips.
 
-No part of a noise is in two splits. Of six noises or more, the third and the fifth, counted by name, are kept aside as
-a whole: the third for validation, the fifth for the test, and so on for each further six. Fewer are too few for that:
-each is divided in time, 80 % for training, then 10 % for validation, then 10 % for the test.
+No part of a noise is in two splits. With six noises or more, whole noises are set aside: of each six in order of name,
+the third is for validation and the fifth for the test. With fewer noises, each is divided in time: 80 % for training,
+then 10 % for validation, then 10 % for the test.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ __all__ = ["cut_silence", "noises_of"]
 log = logging.getLogger(__name__)
 
 CUT_S = 1.0
-CYCLE = 6  # noises, of which one is for validation and one for the test
-PARTS = {"train": (0.0, 0.8), "validation": (0.8, 0.9), "test": (0.9, 1.0)}  # of a noise that is divided
+CYCLE = 6  # noises, one of them for validation and one for the test
+PARTS = {"train": (0.0, 0.8), "validation": (0.8, 0.9), "test": (0.9, 1.0)}  # start and end in a divided noise
 
 
 def noises_of(noises: Sequence[Path], split: str) -> list[Path]:
-    """The noises, sorted by name, that belong to a split at least in part."""
+    """The noises, sorted by name, of which at least a part belongs to a split."""
     if len(noises) < CYCLE:
         return list(noises)
     kept_aside = {2: "validation", 4: "test"}
@@ -34,19 +34,19 @@ def noises_of(noises: Sequence[Path], split: str) -> list[Path]:
 
 
 def cut_silence(noises: Sequence[Path], label: str, counts: Mapping[str, int], seed: int) -> list[Clip]:
-    """Cuts of one second at random, in each split as many as asked for, spread evenly over its noises.
+    """Cut clips of one second at random positions, spread evenly over the noises of each split.
 
-    Cuts of the same noise may overlap. The group is the noise, or the part of it that belongs to the split. A noise
-    that is damaged or too short is left out; where none is left for a split, it gets no silence: both are logged.
+    Clips of the same noise may overlap. The group is the noise, or its part that belongs to the split. A noise that is
+    damaged or too short is left out; a split without usable noises gets no clips. Both are logged.
 
     Parameters
     ----------
     noises : sequence of Path
         Sorted by name.
     label : str
-        Of the cuts.
+        Label of the clips.
     counts : mapping of str to int
-        Number of cuts for each of ``train``, ``validation`` and ``test``.
+        Number of clips for each of ``train``, ``validation`` and ``test``.
     """
     cuts = []
     for number, (split, (start, end)) in enumerate(PARTS.items()):
@@ -69,7 +69,7 @@ def cut_silence(noises: Sequence[Path], label: str, counts: Mapping[str, int], s
 
 
 def _duration_s(path: Path) -> float:
-    """Length of a recording in seconds; 0 for one that cannot be read."""
+    """Length of a recording in seconds; 0 if it cannot be read."""
     try:
         return float(soundfile.info(path).duration)
     except (soundfile.SoundFileError, OSError) as error:

@@ -3,16 +3,17 @@
 Two layouts are read:
 
 - as published, v0.01 (30 words) or v0.02 (35): a folder for each word with files ``SPEAKER_nohash_TAKE.wav``, long
-  noises in ``_background_noise_``, and ``validation_list.txt`` and ``testing_list.txt``, which are the split. Without
-  both lists, the split is made as they were: from a hash of the speaker, 10 % for validation and 10 % for the test;
-- a selection: ``splits.csv`` with columns ``path,label,speaker,split``, and ``clips/``, a folder for each word.
+  noises in ``_background_noise_``, and ``validation_list.txt`` and ``testing_list.txt``, which define the split. If
+  either list is missing, the split is computed as the lists were: from a hash of the speaker, 10 % for validation and
+  10 % for the test;
+- a selection: ``splits.csv`` with columns ``path,label,speaker,split``, and ``clips/`` with a folder for each word.
 
-Two protocols of the paper are known. ``"12"``: ten commands, ``_silence_`` and ``_unknown_`` (any other word).
-``"35"``: each word its own label; v0.01 has 30 of them. In both, no speaker is in two splits.
+Two protocols of the paper are supported. ``"12"``: ten commands, ``_silence_`` and ``_unknown_`` (any other word).
+``"35"``: each word is a label; v0.01 has 30 of them. In both, no speaker is in two splits.
 
-As published, there are no silent clips. They are cut from the noises, in each split as many as a mean command has, and
-no noise is in two splits: ``exercise_bike`` is for validation, ``running_tap`` for the test, the other four are for
-training (`whipbird_train.datasets.silence`).
+The published data set has no silent clips. They are cut from the noises: in each split as many as the mean number of
+clips per command. No noise is in two splits: ``exercise_bike`` is for validation, ``running_tap`` for the test, the
+other four for training (`whipbird_train.datasets.silence`).
 """
 
 from __future__ import annotations
@@ -75,27 +76,27 @@ ARCHIVES = (
 SPLITS = ("train", "validation", "test")
 LISTS = {"validation": "validation_list.txt", "test": "testing_list.txt"}
 BACKGROUNDS = "_background_noise_"
-DIVIDER = "_nohash_"  # after it, the file name counts the takes of one speaker
-HASHES = 2**27  # how many the paper's hash split tells apart
+DIVIDER = "_nohash_"  # in file names, between the speaker and the number of the take
+HASHES = 2**27  # number of distinct hashes in the paper's split
 VALIDATION_PERCENT, TEST_PERCENT = 10, 10
 
 training_data = recordings_of("Speech Commands v0.01/v0.02", "Warden 2018, arXiv 1804.03209", "CC BY 4.0")
 
 
 def read_clips(folder: Path, protocol: Literal["12", "35"] = "12", seed: int = 1) -> list[Clip]:
-    """List all clips of the folder, a selection in the order of its table.
+    """List all clips of the folder; those of a selection are in the order of its table.
 
     Parameters
     ----------
     protocol : str
         ``"12"`` or ``"35"``, see above.
     seed : int
-        Of the silent cuts, which are chosen at random.
+        Seed for the random positions of the silent clips.
 
     Raises
     ------
     DataError
-        If there are none, or the table is not what it should be.
+        If there are no clips, or the table lacks a column.
     """
     selected = (folder / "splits.csv").is_file()
     clips = _selection(folder) if selected else _published(folder)
@@ -112,12 +113,12 @@ def read_clips(folder: Path, protocol: Literal["12", "35"] = "12", seed: int = 1
 
 
 def read_backgrounds(folder: Path, rate_hz: int) -> list[Floats]:
-    """Read the long background noises, each of shape (samples,); a damaged one is named in the log and left out."""
+    """Read the long background noises, each of shape (samples,); a damaged noise is named in the log and left out."""
     return read_recordings(_noises(folder), rate_hz)
 
 
 def hash_split(speaker: str) -> str:
-    """The split of a speaker without the published lists (Warden 2018): always the same, whoever else there is."""
+    """The split of a speaker by hash (Warden 2018), independent of all other speakers."""
     number = int(hashlib.sha1(speaker.encode()).hexdigest(), 16) % HASHES
     percent = 100 * number / (HASHES - 1)
     if percent < VALIDATION_PERCENT:
@@ -126,7 +127,7 @@ def hash_split(speaker: str) -> str:
 
 
 def _selection(folder: Path) -> list[Clip]:
-    """Words, each as its own label, and silent clips, in the order of the table."""
+    """Clips of words, labelled with their word, and silent clips, in the order of the table."""
     table = folder / "splits.csv"
     with table.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -138,12 +139,12 @@ def _selection(folder: Path) -> list[Clip]:
 
 
 def word_of(path: Path) -> str:
-    """The word that is said in a clip: the folder's name or, in the folder of mixed words, begins the file's."""
+    """The word in a clip: the folder's name or, in the folder of mixed words, the first part of the file's name."""
     return path.stem.split("_")[0] if path.parent.name == UNKNOWN else path.parent.name
 
 
 def _published(folder: Path) -> list[Clip]:
-    """Words, each as its own label, sorted."""
+    """Clips of words, labelled with their word, sorted."""
     lists = {split: folder / name for split, name in LISTS.items()}
     listed: dict[str, str] | None = None
     if all(path.is_file() for path in lists.values()):

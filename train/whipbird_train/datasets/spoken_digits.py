@@ -1,10 +1,10 @@
 """Free Spoken Digit Dataset (Jackson et al., github.com/Jakobovski/free-spoken-digit-dataset): CC BY-SA 4.0.
 
-Six speakers say each English digit fifty times, at 8 kHz. Files are named ``DIGIT_SPEAKER_TAKE``, and lie in the
-folder itself or, as published, in its folder ``recordings``.
+Six speakers say each English digit fifty times, at 8 kHz. Files are named ``DIGIT_SPEAKER_TAKE`` and are in the
+folder itself or, as published, in its sub-folder ``recordings``.
 
-The data set's own split keeps takes 0 to 4 for the test, of the same speakers as in training: it says nothing of how
-a model hears others. For that, keep whole speakers, the groups, aside.
+The data set's own split uses takes 0 to 4 for the test. Their speakers are also in the training set, so that the test
+says nothing about other speakers. To test on other speakers, set aside whole speakers, which are the groups.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def read_clips(folder: Path) -> list[Clip]:
     Raises
     ------
     DataError
-        If there are none.
+        If there are no digits.
     """
     clips = []
     for path in sound_files(folder) + sound_files(folder / "recordings"):

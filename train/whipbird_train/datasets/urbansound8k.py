@@ -1,11 +1,11 @@
 """UrbanSound8K (Salamon, Jacoby and Bello 2014, doi 10.1145/2647868.2655045): ten sounds of the city, CC BY-NC 3.0.
 
-Clips of at most four seconds, in folders ``fold1`` to ``fold10``, which lie in the folder itself or, as published, in
-its folder ``audio``, with ``metadata/UrbanSound8K.csv`` beside. They are named ``RECORDING-CLASS-OCCURRENCE-SLICE``;
-the table, where there is one, says the class, the recording and the fold.
+Clips of up to four seconds in the folders ``fold1`` to ``fold10``, which are in the folder itself or, as published, in
+its sub-folder ``audio``, beside ``metadata/UrbanSound8K.csv``. Clips are named ``RECORDING-CLASS-OCCURRENCE-SLICE``; if
+the table exists, it gives the class, the recording and the fold instead.
 
-The folds are the split: results are comparable with others' only as the mean over them, each tested once. All slices
-of a recording are in one fold.
+The folds are the split: results are comparable with published ones only as the mean over all folds, each used once as
+the test set. All slices of a recording are in one fold.
 """
 
 from __future__ import annotations
@@ -57,12 +57,12 @@ training_data = recordings_of(NAME, "Salamon, Jacoby and Bello 2014, doi 10.1145
 
 
 def read_clips(folder: Path) -> list[Clip]:
-    """List all clips of the folder: in the order of its table or, without one, sorted by fold and file name.
+    """List all clips of the folder: in the order of its table or, without a table, sorted by fold and file name.
 
     Raises
     ------
     DataError
-        If there are none, or the table is not what it should be.
+        If there are no clips, or the table lacks a column or has a wrong number.
     """
     table = folder / "metadata" / "UrbanSound8K.csv"
     clips = _from_table(folder, table) if table.is_file() else _from_names(folder)
