@@ -1,1 +1,1 @@
-"""``whipbird train extrapolate``: the rest of a clip, predicted from its beginning by what other takes are like."""
+"""``whipbird train extrapolate``: predict the rest of a clip from its first part, by regression on other takes."""

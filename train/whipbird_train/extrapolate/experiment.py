@@ -1,7 +1,7 @@
-"""Every method completes every take, and has not heard it before.
+"""Complete every take with every method, trained on other takes only.
 
-Each take is held out in turn, or, of more than 60, in one of 20 parts; methods learn from all others. What a method
-has to choose it chooses by validation inside these.
+Up to 60 takes are held out one at a time, more takes in 20 parts; methods learn from all other takes. A method chooses
+its hyperparameter by validation within its training takes.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from whipbird_train.progress import tracked
 
 __all__ = ["Completion", "complete_all"]
 
-MOST_LEAVE_ONE_OUT = 60  # takes that are held out one at a time
+MOST_LEAVE_ONE_OUT = 60  # takes held out one at a time; more are held out in parts
 PARTS = 20
 SEED = 1
 
 
 @dataclass(frozen=True, eq=False)
 class Completion:
-    """What one method made of all takes.
+    """All takes as one method completes them.
 
     Attributes
     ----------
     real, completed : arrays, shape (takes, missing)
     chosen : tuple of (float or None)
-        For each take, by validation inside the others.
+        Hyperparameter chosen for each take, by validation within the others.
     """
 
     real: Doubles
@@ -46,7 +46,7 @@ class Completion:
 
     @cached_property
     def snr_db(self) -> list[float]:
-        """Of each take."""
+        """Signal-to-noise ratio of each take."""
         return [snr_db(real, completed) for real, completed in zip(self.real, self.completed, strict=True)]
 
     @cached_property
@@ -68,13 +68,13 @@ class Completion:
 
     @property
     def usually_chosen(self) -> float | None:
-        """What was chosen most often."""
+        """The value chosen most often; None if there is nothing to choose."""
         values, counts = np.unique([one for one in self.chosen if one is not None], return_counts=True)
         return float(values[counts.argmax()]) if len(values) else None
 
 
 def complete_all(takes: Takes, methods: Mapping[str, Kind] = METHODS) -> dict[str, Completion]:
-    """Complete all takes by all methods."""
+    """Complete all takes with all methods."""
     cut = takes.cut
     folds = LeaveOneOut() if len(takes) <= MOST_LEAVE_ONE_OUT else KFold(PARTS, shuffle=True, random_state=SEED)
     real = stacked(takes.waves, cut)[1]

@@ -1,7 +1,7 @@
-"""Frames of a sound: log magnitudes, and back to a sound that goes on from a given one.
+"""Frames of a sound: log magnitudes, and the continuation of a sound from log magnitudes.
 
-Frames have 32 ms and a hop of 8 ms, are weighted with a Hann window and stand with their middle at multiples of the
-hop, with silence before and after the sound. By librosa.
+Frames are 32 ms long with a hop of 8 ms and a Hann window, and are centred at multiples of the hop, with silence before
+and after the sound. Computed with librosa.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from whipbird_train.extrapolate.task import Cut
 __all__ = ["Frames"]
 
 HALF_FRAME_S = 0.016
-HOPS = 4  # in a frame
-ROUNDS = 32  # of Griffin and Lim's algorithm
+HOPS = 4  # per frame
+ROUNDS = 32  # iterations of Griffin and Lim's algorithm
 
 
 @dataclass(frozen=True)
 class Frames:
-    """How sounds of one rate are divided into frames.
+    """Division of sounds of one rate into frames.
 
     Attributes
     ----------
@@ -39,33 +39,34 @@ class Frames:
 
     @classmethod
     def at(cls, rate_hz: int) -> Frames:
-        """For sounds of this rate, Hz."""
+        """Frames for sounds of this rate in Hz."""
         hop = max(1, round(2 * HALF_FRAME_S * rate_hz / HOPS))
         return cls(HOPS * hop, hop)
 
     def known(self, cut: Cut) -> int:
-        """How many frames lie wholly in the given part, or in that and the silence before."""
+        """Number of frames within the given part and the silence before it."""
         return (cut.provided - self.fft // 2) // self.hop + 1
 
     def stft(self, sound: Doubles, whole: bool = False) -> NDArray[np.complex128]:
-        """Complex spectra, shape (bins, frames); with ``whole``, of frames that lie wholly in the sound alone."""
+        """Complex spectra, shape (bins, frames); with ``whole``, only of frames entirely within the sound."""
         return librosa.stft(sound, n_fft=self.fft, hop_length=self.hop, center=not whole, dtype=np.complex128)
 
     def log_magnitudes(self, sound: Doubles, floor: float) -> Doubles:
-        """Natural logarithms of magnitudes not below the floor, shape (frames, bins)."""
+        """Natural logarithms of magnitudes, at least the floor, shape (frames, bins)."""
         return np.log(np.maximum(np.abs(self.stft(sound)), floor)).T
 
     def continued(self, given: Doubles, magnitudes: Doubles, cut: Cut) -> Doubles:
-        """Samples that follow given ones and have about these magnitudes.
+        """Samples that continue the given ones and have approximately these magnitudes.
 
-        Phases first go on as they last advanced. They then are made to agree with each other and with the given
-        samples, which stay as they are, by the algorithm of Griffin and Lim 1984 (doi 10.1109/TASSP.1984.1164317).
+        Phases initially advance as between the last two known frames. The algorithm of Griffin and Lim 1984
+        (doi 10.1109/TASSP.1984.1164317) then makes them consistent with each other and with the given samples, which
+        it does not change.
 
         Parameters
         ----------
         given : array, shape (provided,)
         magnitudes : array, shape (frames, bins)
-            Of the frames after the known ones.
+            Magnitudes of the frames after the known ones.
 
         Returns
         -------

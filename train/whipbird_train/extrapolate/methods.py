@@ -19,9 +19,9 @@ class Kind:
     Attributes
     ----------
     name : str
-        For people.
+        Name in tables and figures.
     chooses : str
-        What it chooses by validation inside the training takes; empty if nothing.
+        Name of the hyperparameter chosen by validation within the training takes; empty if there is none.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Pictures of an experiment: a take as it was and as each method completes it, and the scores of all methods."""
+"""Figures of an experiment: a take, original and completed by each method, and the scores of all methods."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ HEADROOM = 1.05
 def example_figure(takes: Takes, outcomes: Mapping[str, Completion], number: int) -> Figure:
     """Waveform and spectrogram of one take: original, provided, and completed by each method.
 
-    What is completed is orange, and begins at the line. All share the scales of the original; what is louder is cut
-    off.
+    The completed part is orange and starts at the line. All panels have the scales of the original; louder samples are
+    clipped.
     """
     cut = takes.cut
     original = takes.waves[number][: cut.length]
     given = original[: cut.provided]
     sounds = {"original": original, "provided": np.pad(given, (0, cut.missing))}
     for method, outcome in outcomes.items():
-        if method == "silence":  # is what is provided
+        if method == "silence":  # the same as what is provided
             continue
         scores = f"SNR {outcome.snr_db[number]:.1f} dB, distance {outcome.distance_db[number]:.1f} dB"
         completed = np.concatenate((given, outcome.completed[number]))
@@ -71,7 +71,7 @@ def example_figure(takes: Takes, outcomes: Mapping[str, Completion], number: int
 
 
 def scores_figure(outcomes: Mapping[str, Completion]) -> Figure:
-    """Means of signal-to-noise ratio and log-spectral distance of each method, with 95 % intervals, and all takes."""
+    """Signal-to-noise ratio and log-spectral distance of each method: means with 95 % intervals, and all takes."""
     figure = Figure(figsize=(9, 1.2 + 0.36 * len(outcomes)), layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)
     titles = ("signal-to-noise ratio, dB: more is better", "log-spectral distance, dB: less is better")

@@ -1,8 +1,8 @@
-"""What an experiment says: a table for people, an object for programs, and a folder of sounds, scores and pictures.
+"""Results of an experiment: a table, an object for JSON, and a folder of sounds, scores and figures.
 
-The folder holds ``scores.json`` and ``scores.png`` (all methods), ``takes.csv`` (each take), a WAV for each take in
-``original``, ``provided`` (followed by silence) and ``completed/METHOD``, cut off at full scale, and in ``examples``
-pictures of three takes.
+The folder contains ``scores.json`` and ``scores.png`` (all methods), ``takes.csv`` (each take), a WAV file for each
+take in ``original``, ``provided`` (followed by silence) and ``completed/METHOD``, clipped at full scale, and figures of
+three takes in ``examples``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ DIGITS = {"r_squared": 2, "snr_db": 2, "log_spectral_distance_db": 1}
 
 
 def as_object(takes: Takes, outcomes: Mapping[str, Completion]) -> dict[str, Any]:
-    """All scores as ``[value, low, high]``, with what was chosen most often."""
+    """All scores as ``[value, low, high]``, with the hyperparameter chosen most often."""
     cut = takes.cut
     return {
         "takes": len(takes),
@@ -51,7 +51,7 @@ def as_object(takes: Takes, outcomes: Mapping[str, Completion]) -> dict[str, Any
 
 
 def score_table(takes: Takes, outcomes: Mapping[str, Completion]) -> Table:
-    """A row for each method: means over all held-out takes, with 95 % intervals."""
+    """Table with a row for each method: means over all held-out takes, with 95 % intervals."""
     cut = takes.cut
     title = f"{len(takes)} takes: {cut.provided / cut.rate_hz:.3f} s given, {cut.missing / cut.rate_hz:.3f} s completed"
     table = Table(title=title, title_justify="left", title_style="bold", box=None, header_style="dim", pad_edge=False)
@@ -67,23 +67,24 @@ def score_table(takes: Takes, outcomes: Mapping[str, Completion]) -> Table:
 
 
 def check_target(folder: Path) -> None:
-    """Make sure that results may be written to a folder: there is none, or it is empty.
+    """Check that results can be written to a folder without overwriting anything.
 
     Raises
     ------
     WhipbirdError
+        If the folder exists and is not empty, or is a file.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise WhipbirdError(f"{folder} is there already and is not overwritten; name another folder with --out")
 
 
 def write_results(folder: Path, takes: Takes, outcomes: Mapping[str, Completion]) -> None:
-    """Write sounds, scores and pictures into a folder that is new or empty.
+    """Write sounds, scores and figures to a new or empty folder.
 
     Raises
     ------
     WhipbirdError
-        If it is neither, or cannot be written.
+        If the folder is neither new nor empty, or cannot be written.
     """
     check_target(folder)
     try:
@@ -100,9 +101,9 @@ def write_results(folder: Path, takes: Takes, outcomes: Mapping[str, Completion]
 
 
 def examples(outcomes: Mapping[str, Completion]) -> list[int]:
-    """Numbers of three takes: that which the best method completes best, the middle one, and the worst.
+    """Indices of three takes: those that the best method completes best, median and worst.
 
-    The best method is that of the least mean log-spectral distance.
+    The best method is the one with the smallest mean log-spectral distance.
     """
     best = min(outcomes.values(), key=lambda outcome: np.mean(outcome.distance_db))
     ranked = np.argsort(best.distance_db, kind="stable")

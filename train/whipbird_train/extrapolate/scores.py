@@ -1,8 +1,8 @@
-"""How near completed samples come to the real ones. All scores are of the missing part alone.
+"""Scores of completed samples against the real ones, for the missing part only.
 
-R² asks whether samples are predicted better than by their mean over the takes; the signal-to-noise ratio asks the same
-of one take and of silence. Both punish the right spectrum in other phases more than silence, though it sounds right:
-its error has twice the energy. The log-spectral distance does not hear phases at all.
+R² compares the prediction with the mean over the takes; the signal-to-noise ratio compares the prediction of one take
+with silence. Both rate the right spectrum with other phases worse than silence, although it sounds right, because its
+error has twice the energy. The log-spectral distance ignores phases.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from whipbird_train.extrapolate.frames import Frames
 
 __all__ = ["log_spectral_distance_db", "mean_over_takes", "r_squared", "snr_db"]
 
-BEST_SNR_DB = 100.0  # of what is completed to the sample, too: the mean stays a number
+BEST_SNR_DB = 100.0  # upper limit, also for an exact completion, so that the mean is finite
 R_SQUARED_DRAWS = 500
-RANGE = 1e-6  # of power, below the loudest point of the real sound: 60 dB
+RANGE = 1e-6  # lowest power relative to the loudest point of the real sound: -60 dB
 
 
 def r_squared(real: Doubles, completed: Doubles) -> ConfidenceInterval:
     """Coefficient of determination, as a multi-target regression scores itself in scikit-learn.
 
-    Each place in a take is a target of its own: one minus the squared error, summed over takes, over the squared
-    distance from the mean of all takes at that place; then the mean over places. 1 is right, 0 is as good as that
-    mean. It needs several takes: of one alone each place equals its mean, the distance is 0, and the score is by
-    definition 0 unless all is right.
+    Each position in a take is a target: one minus the ratio of the squared error, summed over takes, to the squared
+    distance from the mean of all takes at that position. The score is the mean over positions. 1 is exact, 0 is as good
+    as that mean. Several takes are needed: a single take equals its mean, so that the distance is 0 and the score is by
+    definition 0 unless the prediction is exact.
 
     Parameters
     ----------
@@ -36,8 +36,8 @@ def r_squared(real: Doubles, completed: Doubles) -> ConfidenceInterval:
     Returns
     -------
     ConfidenceInterval
-        95 %, by bootstrap over takes, the mean of all takes staying as it is: that of a draw would be nearer to its
-        takes than to any other, and R² too low. Of a single take there is no value.
+        95 % interval by bootstrap over takes. The mean of all takes is not recomputed for each draw: it would be closer
+        to the takes drawn, and R² too low. The value is None for a single take.
     """
     if len(real) < 2:
         return ConfidenceInterval(None, None, None)
@@ -47,7 +47,7 @@ def r_squared(real: Doubles, completed: Doubles) -> ConfidenceInterval:
 
 
 def snr_db(real: Doubles, completed: Doubles) -> float:
-    """Signal-to-noise ratio, dB: the energy of the real samples over that of the error; at most 100.
+    """Signal-to-noise ratio in dB, at most 100: the energy of the real samples over that of the error.
 
     Silence has 0 dB. The real samples, shape (missing,), must not all be 0.
     """
@@ -60,8 +60,9 @@ def snr_db(real: Doubles, completed: Doubles) -> float:
 def log_spectral_distance_db(real: Doubles, completed: Doubles, rate_hz: int) -> float:
     """Root mean square difference of spectra in dB, averaged over frames (Gray and Markel 1976).
 
-    Power spectra of frames of 32 ms, every 8 ms, wholly in the missing part, in dB not lower than 60 below the loudest
-    point of the real ones (doi 10.1109/TASSP.1976.1162849). 0 is right; two takes of a word differ by about 8.
+    The power spectra are of frames of 32 ms, every 8 ms, entirely within the missing part, in dB, with a floor 60 dB
+    below the loudest point of the real ones (doi 10.1109/TASSP.1976.1162849). 0 is exact; two takes of a word differ by
+    about 8.
 
     Parameters
     ----------
@@ -76,12 +77,12 @@ def log_spectral_distance_db(real: Doubles, completed: Doubles, rate_hz: int) ->
 
 
 def mean_over_takes(scores: ArrayLike) -> ConfidenceInterval:
-    """Mean of a score of each take, with its 95 % interval by bootstrap over takes."""
+    """Mean of a score over takes, with its 95 % interval by bootstrap over takes."""
     return bootstrap(np.asarray(scores)[:, np.newaxis], np.mean)
 
 
 def _explained(errors: Doubles, distances: Doubles) -> float:
     """R² from squared errors and squared distances from the mean, shape (takes, missing)."""
     error, distance = errors.sum(axis=0), distances.sum(axis=0)
-    by_definition = np.where(error > 0, 0.0, 1.0)  # where takes are all alike
+    by_definition = np.where(error > 0, 0.0, 1.0)  # where all takes are equal
     return float(np.where(distance > 0, 1 - error / np.where(distance > 0, distance, 1), by_definition).mean())

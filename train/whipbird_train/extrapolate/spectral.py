@@ -1,7 +1,7 @@
 """Completion by magnitudes: regression from log spectra to log spectra, and nearest neighbours after alignment.
 
-Where takes agree is not in their samples but in how loud which frequency is. Both methods predict that for the frames
-to come, and `whipbird_train.extrapolate.frames` makes a sound of it.
+Takes of a sound have similar magnitudes of frequencies, but not similar samples. Both methods predict the magnitudes of
+the missing frames, from which `whipbird_train.extrapolate.frames` makes a sound.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from whipbird_train.extrapolate.task import Cut
 
 __all__ = ["neighbours", "spectral_ridge"]
 
-RANGE = 1e-4  # of magnitudes, below the loudest of the training takes: 80 dB
-STEPS = np.array([[1, 1], [1, 2], [2, 1]])  # of the alignment: from half to twice as fast
+RANGE = 1e-4  # lowest magnitude relative to the loudest of the training takes: -80 dB
+STEPS = np.array([[1, 1], [1, 2], [2, 1]])  # of the alignment: from half to double speed
 COUNTS = (1, 2, 3, 5, 8, 12, 20)  # of neighbours
-MOST_TRIED = 20  # training takes by which their number is chosen
+MOST_TRIED = 20  # training takes used to choose the number of neighbours
 
 
 class _Spectra:
-    """Log magnitudes of takes, not below a floor, and sounds that have them."""
+    """Log magnitudes of takes, with a floor, and sounds made from them."""
 
     def __init__(self, takes: Sequence[Doubles], cut: Cut) -> None:
         self._cut = cut
@@ -40,7 +40,7 @@ class _Spectra:
         return self.logs(take[: self._cut.length])[self.known :]
 
     def following(self, logs: Doubles, end: int) -> Doubles:
-        """As many frames as are missing, after one of a take's; silent beyond its end."""
+        """As many frames as are missing, after frame ``end`` of a take; silent beyond the take's end."""
         wanted = 1 + self._cut.length // self._frames.hop - self.known
         following = logs[end + 1 : end + 1 + wanted]
         return np.pad(following, ((0, wanted - len(following)), (0, 0)), constant_values=np.log(self._floor))
@@ -51,9 +51,9 @@ class _Spectra:
 
 
 def spectral_ridge(takes: Sequence[Doubles], given: Sequence[Doubles], cut: Cut) -> tuple[list[Doubles], float | None]:
-    """Ridge regression from the log magnitudes of all given frames to those of all missing ones.
+    """Ridge regression from the log magnitudes of all given frames to those of all missing frames.
 
-    No magnitude becomes larger than the same one was in any training take.
+    Each magnitude is limited to its largest value in the training takes.
     """
     spectra = _Spectra(takes, cut)
     before = np.stack([spectra.logs(take[: cut.provided]).ravel() for take in takes])
@@ -68,11 +68,11 @@ def spectral_ridge(takes: Sequence[Doubles], given: Sequence[Doubles], cut: Cut)
 
 
 def neighbours(takes: Sequence[Doubles], given: Sequence[Doubles], cut: Cut) -> tuple[list[Doubles], int]:
-    """What followed in the takes that resemble the given part most, averaged as log magnitudes.
+    """Average, as log magnitudes, of the continuations of the takes that resemble the given part most.
 
-    The given frames are laid along each take by dynamic time warping, which may begin and end anywhere in it; what
-    follows there is the continuation. How many takes are averaged is chosen on up to 20 of the training takes, as if
-    each were not known.
+    Dynamic time warping aligns the given frames with a part of each take, which may start and end anywhere; the frames
+    after that part are the continuation. The number of takes averaged is chosen on up to 20 training takes, each
+    completed from the others.
     """
     spectra = _Spectra(takes, cut)
     known = [spectra.logs(take) for take in takes]
@@ -87,7 +87,7 @@ def neighbours(takes: Sequence[Doubles], given: Sequence[Doubles], cut: Cut) -> 
 
 
 def _ranked(given: Doubles, known: Sequence[Doubles], spectra: _Spectra) -> Doubles:
-    """Continuations by known takes, the nearest first, shape (at most 20, missing frames, bins)."""
+    """Continuations of the known takes, nearest first, shape (up to 20, missing frames, bins)."""
     query = spectra.logs(given)[: spectra.known]
     ends, costs = [], []
     for take in known:

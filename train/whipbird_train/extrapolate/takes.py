@@ -1,4 +1,4 @@
-"""The takes of an experiment: which recordings they are, read and cut."""
+"""Find, read and cut the takes of an experiment."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Takes:
     Attributes
     ----------
     names : tuple of str
-        Of their files, without the suffix where that is enough to tell them apart.
+        Names of the files, without the suffix where it is not needed to distinguish them.
     waves : list of arrays, shape (samples,)
-        Each of its own length, at least that of the cut.
+        Each has its own length, at least that of the cut.
     """
 
     names: tuple[str, ...]
@@ -47,12 +47,12 @@ class Takes:
 
 
 def find_takes(folder: Path, speaker: str | None, digit: int | None) -> list[Path]:
-    """The recordings of a speaker and a digit, or, where they are not named for these, all in the folder.
+    """The recordings of a speaker and a digit, or all recordings in the folder if they are not named in that way.
 
     Raises
     ------
     DataError
-        If there are none, or not those that were asked for.
+        If there are no recordings, or none of the speaker and digit asked for.
     """
     if not folder.is_dir():
         raise DataError(f"{folder} is not a folder; name one of short clips with --data")
@@ -80,21 +80,21 @@ def find_takes(folder: Path, speaker: str | None, digit: int | None) -> list[Pat
 
 
 def read_takes(paths: Sequence[Path], share: float, rate_hz: int) -> Takes:
-    """Read takes and cut them: all to the length of the shortest, of which a share is given.
+    """Read takes, cut all to the length of the shortest, and divide them into a given and a missing part.
 
-    A damaged one, and one in which nothing is missing but digital silence, is named in the log and left out.
+    A damaged take, or one whose missing part is digital silence, is named in the log and left out.
 
     Parameters
     ----------
     share : float
-        Of each take that is given, between 0 and 1.
+        Share of each take that is given, between 0 and 1.
     rate_hz : int
-        To which they are resampled.
+        Rate to which the takes are resampled.
 
     Raises
     ------
     DataError
-        If takes are too few, too many, too short or too long, or the share leaves too little on either side.
+        If there are too few or too many takes, they are too short or too long, or one of the two parts is too short.
     """
     if len(paths) > MOST:
         raise DataError(f"{len(paths)} recordings are too many; {MOST} at most, better 50 of one sound")

@@ -1,4 +1,4 @@
-"""What is asked of every method: from the beginning of a take and from other takes, the rest of the take."""
+"""The task of every method: complete a take from its first part and from other takes."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["Cut", "Method", "stacked"]
 
 @dataclass(frozen=True)
 class Cut:
-    """How takes are cut.
+    """Where takes are cut.
 
     Attributes
     ----------
     provided : int
-        Samples that are given, the first of a take.
+        Number of samples that are given, at the start of a take.
     length : int
-        Samples of a take; those after the given ones are missing.
+        Number of samples of a take; those after the given ones are missing.
     """
 
     provided: int
@@ -30,19 +30,19 @@ class Cut:
 
     @property
     def missing(self) -> int:
-        """Samples that are to be completed."""
+        """Number of samples to be completed."""
         return self.length - self.provided
 
 
 Method = Callable[[Sequence[Doubles], Sequence[Doubles], Cut], tuple[list[Doubles], float | None]]
-"""``method(takes, given, cut)`` completes takes by what training takes teach, each at least as long as the cut says.
+"""``method(takes, given, cut)`` learns from training takes, each at least as long as the cut, and completes others.
 
-From the given samples of each, shape (provided,), it tells the missing ones, shape (missing,), and what it chose by
-validation inside the training takes; None where there is nothing to choose.
+From the given samples of each take, shape (provided,), it predicts the missing ones, shape (missing,). It also returns
+the hyperparameter chosen by validation within the training takes, or None if there is nothing to choose.
 """
 
 
 def stacked(takes: Sequence[Doubles], cut: Cut) -> tuple[Doubles, Doubles]:
-    """The beginnings of takes, shape (takes, provided), and what follows, shape (takes, missing)."""
+    """The given parts of takes, shape (takes, provided), and the missing parts, shape (takes, missing)."""
     whole = np.stack([take[: cut.length] for take in takes])
     return whole[:, : cut.provided], whole[:, cut.provided :]

@@ -15,14 +15,14 @@ from whipbird_train.extrapolate.task import Cut, Method, stacked
 __all__ = ["on_samples", "shifted_ridge", "silence"]
 
 CONTEXT_S = 0.032
-REACH_S = 0.02  # of shifts to either side
-MOST_ROWS = 2000  # shifted takes in all
-SHIFTED_ALPHAS = (0.1, 1.0, 10.0)  # times the variance of the context, for each row
-VALIDATION_SHARE = 0.2  # of the training takes, for the choice of alpha
+REACH_S = 0.02  # longest shift to either side
+MOST_ROWS = 2000  # of all shifted takes together
+SHIFTED_ALPHAS = (0.1, 1.0, 10.0)  # relative to the variance of the context, per row
+VALIDATION_SHARE = 0.2  # of the training takes, to choose alpha
 
 
 def silence(takes: Sequence[Doubles], given: Sequence[Doubles], cut: Cut) -> tuple[list[Doubles], None]:
-    """Complete with silence: what every other method has to be better than."""
+    """Complete with silence, as the baseline for all other methods."""
     return [np.zeros(cut.missing) for _ in given], None
 
 
@@ -32,7 +32,7 @@ def on_samples(regress: Callable[[Doubles, Doubles], tuple[Regression, float | N
     Parameters
     ----------
     regress : callable
-        ``regress(given, wanted)`` fits a regression, and tells what it chose.
+        ``regress(given, wanted)`` returns a fitted regression and its chosen hyperparameter.
     """
 
     def complete(takes: Sequence[Doubles], given: Sequence[Doubles], cut: Cut) -> tuple[list[Doubles], float | None]:
@@ -43,11 +43,11 @@ def on_samples(regress: Callable[[Doubles, Doubles], tuple[Regression, float | N
 
 
 def shifted_ridge(takes: Sequence[Doubles], given: Sequence[Doubles], cut: Cut) -> tuple[list[Doubles], float]:
-    """Ridge regression on the last 32 ms, learned from every take at many places around the cut.
+    """Ridge regression on the last 32 ms, learned from every take at many positions around the cut.
 
-    Where a period of the voice begins, no two takes agree, though it is this that a regression over samples learns
-    from. Shifted by up to 20 ms to either side, each take shows its periods in every phase. Alpha is chosen on a fifth
-    of the training takes.
+    The periods of the voice have different phases in different takes, which spoils a regression over samples at a fixed
+    position. Shifts of up to 20 ms to either side give each take in every phase. Alpha is chosen on a fifth of the
+    training takes.
     """
     context = min(round(CONTEXT_S * cut.rate_hz), cut.provided)
     shifts = _shifts(len(takes), context, cut)
