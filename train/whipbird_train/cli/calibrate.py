@@ -1,4 +1,4 @@
-"""``whipbird calibrate``: choose a model's thresholds for a rate of false alarms."""
+"""``whipbird calibrate``: choose a model's thresholds for a given rate of false alarms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``whipbird evaluate``: compare the events of whole recordings with annotations."""
+"""``whipbird evaluate``: compare detected events with the annotations of whole recordings."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def evaluate(
 
 @contextmanager
 def _writing(folder: Path) -> Iterator[None]:
-    """Turn errors of writing into messages."""
+    """Report a file that cannot be written."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""``whipbird train extrapolate``: how well the rest of a clip can be predicted from its start."""
+"""``whipbird train extrapolate``: predict the rest of a clip from its first part, and score the prediction."""
 
 from __future__ import annotations
 
@@ -70,5 +70,5 @@ def extrapolate(
         print(json.dumps(as_object(takes, outcomes)))
     else:
         make_console().print(score_table(takes, outcomes))
-    if out is not None:  # last, so that scores are printed even if the disk is full
+    if out is not None:  # last, so that the scores are printed even if the disk is full
         write_results(out, takes, outcomes)

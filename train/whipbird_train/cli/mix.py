@@ -1,4 +1,4 @@
-"""``whipbird mix``: make a recording of known content from short clips, to test a detector."""
+"""``whipbird mix``: mix short clips into a stream with known events, for measuring a detector."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["app"]
 log = logging.getLogger(__name__)
 
 SOUND_SUFFIXES = (".flac", ".wav")
-ENOUGH_BACKGROUND_S = 3600.0  # of a larger folder, random recordings are read; of a longer file, its start
+ENOUGH_BACKGROUND_S = 3600.0  # a random part of a larger folder is read, and no more than this of one file
 USUAL_SNR = "10"
 
 app = command_app()
@@ -163,7 +163,7 @@ def _range(text: str, option: str) -> Range:
 
 
 def _read_clips(clips: Sequence[Clip], rate_hz: int) -> list[Sound]:
-    """Read the sounds of clips; damaged or silent ones are logged and left out."""
+    """The sounds of clips; a damaged or silent clip is named in the log and left out."""
     from whipbird.errors import DataError
     from whipbird_train.datasets.clips import read_sounds
     from whipbird_train.soundscapes.clip_bounds import true_bounds
@@ -194,7 +194,7 @@ def _find_backgrounds(paths: Sequence[str]) -> list[Path]:
 
 
 def _read_backgrounds(paths: Sequence[Path], rate_hz: int, seed: int) -> list[Floats]:
-    """Read recordings in random order until there are enough; damaged or silent ones are left out."""
+    """Read recordings in random order until an hour is read; a damaged or silent recording is left out."""
     import numpy as np
 
     from whipbird.errors import DataError

@@ -55,12 +55,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables
 
 
 def matching_of(card: Card, tolerance_s: float | None) -> Matching:
-    """How events are compared with annotations: the model's default, with another tolerance if one is given.
+    """The matching for a model: compare the starts of calls or the middles of words, with the tolerance given.
 
     Raises
     ------
     WhipbirdError
-        If the tolerance is not allowed.
+        If the tolerance is invalid.
     """
     from whipbird_train.evaluate.matching import CALLS, WORDS, Matching
 

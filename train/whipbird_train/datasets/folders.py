@@ -120,9 +120,7 @@ def _is_background(folder: Path) -> bool:
 def _group(path: Path, folder: Path) -> str:
     if DIVIDER in path.stem:
         return path.stem.split(DIVIDER)[0]
-    return (
-        path.relative_to(folder).with_suffix("").as_posix()
-    )  # including the label, because many files are named 1, 2, 3
+    return path.relative_to(folder).with_suffix("").as_posix()  # with the label: many files are named 1, 2, 3
 
 
 def _validation_groups(clips: list[Clip], share: float, seed: int) -> set[str]:

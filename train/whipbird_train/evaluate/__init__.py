@@ -1,1 +1,1 @@
-"""Evaluation: what is heard in whole recordings, compared with what is there."""
+"""Evaluation: detected events compared with the annotations of whole recordings."""

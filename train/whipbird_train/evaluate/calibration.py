@@ -137,9 +137,7 @@ def calibrate(
     tried = {label: candidates(settings) for label, settings in card.debounce.items()}
     sounds = [one for one in annotated if _has_sounds(one[1], card)]
     background = [one for one in annotated if not _has_sounds(one[1], card)]
-    numbers = (
-        list(range(len(TIMES))) if sounds else [TIMES.index((1.0, 1.0))]
-    )  # indices of the pairs of times that are tried
+    numbers = list(range(len(TIMES))) if sounds else [TIMES.index((1.0, 1.0))]  # indices of the times tried
     counted = [
         [outcomes(part, card, {label: settings[number][on] for label, settings in tried.items()}, matching)
          for part in (sounds, background)]

@@ -1,4 +1,4 @@
-"""What an evaluation says: tables for people, files for programs, a picture of the curve."""
+"""Reports of an evaluation: tables, files for programs, and a figure of the curve."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ from whipbird_train.evaluate.recorded_scores import Annotated
 
 __all__ = ["curve_figure", "make_console", "points_table", "tables", "write_evaluation"]
 
-PARTED = ("recall %", "precision %", "false/hour")  # columns that break before the interval where there is no room
-WIDTH = 120  # of tables that no terminal shows
-WIDE = 100  # characters, from where on columns are two spaces apart
+PARTED = ("recall %", "precision %", "false/hour")  # columns that wrap before the interval if there is too little room
+WIDTH = 120  # of tables that are not printed to a terminal
+WIDE = 100  # characters; from this width on, columns are two spaces apart
 SHOWN_CONFUSIONS = 12
-LEAST_RATE = 0.02  # false alarms per hour: where none are drawn on a logarithmic axis, or where half a one would be
-LEAST_HIGHEST_RATE = 1.0  # to which the axis reaches at least
-DECADES = (1e-3, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0, 10_000.0)  # that the axis may name
-MARGIN = 1.3  # times the lowest and highest rate
+LEAST_RATE = 0.02  # false alarms per hour: drawn for 0, unless half a false alarm is a lower rate
+LEAST_HIGHEST_RATE = 1.0  # smallest upper end of the axis
+DECADES = (1e-3, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0, 10_000.0)  # possible ticks
+MARGIN = 1.3  # factor beyond the lowest and highest rate
 MARKERS = "osD^v"
-NAME_HEIGHT = 3.2  # percent on the axis
-NEAR = 3.0  # times the rate, so far a name reaches
+NAME_HEIGHT = 3.2  # in percent of the axis
+NEAR = 3.0  # factor on the rate over which a name extends
 
 
 def tables(evaluation: Evaluation, width: int = WIDE) -> list[Table]:
-    """A row for each label, with intervals of 95 %; what was confused; the recordings with mistakes.
+    """Tables of the labels, with 95 % intervals, of the confusions, and of the recordings with mistakes.
 
-    ``p50 s`` and ``p95 s`` are percentiles of the delay, ``exact %`` the share of recordings whose number of events
-    is right. From a width of 80 characters on no number is cut.
+    ``p50 s`` and ``p95 s`` are percentiles of the delay, ``exact %`` is the share of recordings with the right number
+    of events. From a width of 80 characters on, no number is cut.
     """
     tables = (_label_table(evaluation, width), _confusion_table(evaluation), _mistake_table(evaluation))
     return [table for table in tables if table.row_count]
@@ -92,7 +92,7 @@ def _confusion_table(evaluation: Evaluation) -> Table:
 
 
 def _mistake_table(evaluation: Evaluation) -> Table:
-    """The recordings with the most mistakes, where there is more than one recording."""
+    """The recordings with the most mistakes; empty for a single recording."""
     table = _table("recordings with mistakes")
     for heading in ("recording", "sounds", "heard", "missed", "false"):
         table.add_column(heading, justify="left" if heading == "recording" else "right")
@@ -104,7 +104,7 @@ def _mistake_table(evaluation: Evaluation) -> Table:
 
 
 def make_console() -> Console:
-    """For tables: as wide as the terminal, or as they like to be where there is none."""
+    """Console for tables: as wide as the terminal, or 120 characters without one."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=WIDTH)
 
@@ -140,12 +140,12 @@ def write_evaluation(
 
     Parameters
     ----------
-    annotated : sequence of (Listened, annotations)
-        What was evaluated.
+    annotated : sequence of (RecordedScores, annotations)
+        The recordings that were evaluated.
     card : Card
-        With all of its operating points.
+        The card with all of its operating points.
     sensitivity : str
-        The one that was evaluated; the curve changes its thresholds alone.
+        The operating point that was evaluated; the curve varies only its thresholds.
     """
     folder.mkdir(parents=True, exist_ok=True)
     described = {"model": card.name, "version": card.version, "sensitivity": sensitivity} | evaluation.as_dict()
@@ -202,14 +202,14 @@ def curve_figure(curves: Curves, marked: Mapping[str, tuple[float, float]]) -> F
 
 
 def _line(curves: Curves, label: str | None, least: float) -> tuple[list[float], list[float]] | None:
-    """False alarms per hour, at least so many, and misses in percent; None where there are none of a label."""
+    """False alarms per hour, at least ``least``, and misses in percent; None if a label has no annotations or hours."""
     points = [(point["false_alarms_per_hour"], point["miss_rate"]) for point in curves.points(label)]
     known = [(max(rate, least), 100 * missed) for rate, missed in points if rate is not None and missed is not None]
     return ([rate for rate, _ in known], [missed for _, missed in known]) if known else None
 
 
 def _name_lines(axes: Axes, ends: Mapping[str, tuple[float, float]]) -> None:
-    """Write the labels' names where their lines end, a little higher where one would stand on another."""
+    """Write the labels' names at the ends of their lines, moved up where they would overlap."""
     named: list[tuple[float, float]] = []
     for missed, rate, label in sorted((missed, rate, label) for label, (rate, missed) in ends.items()):
         height = missed
@@ -220,7 +220,7 @@ def _name_lines(axes: Axes, ends: Mapping[str, tuple[float, float]]) -> None:
 
 
 def _style_axes(axes: Axes, none: float, highest: float) -> None:
-    """A logarithmic axis of rates, on which the lowest means none, and one of misses in percent."""
+    """Set up a logarithmic axis of rates, whose lowest tick means none, and an axis of misses in percent."""
     axes.set_xscale("log")
     axes.set_xlim(none / MARGIN, highest * MARGIN)
     axes.set_xticks([none, *(rate for rate in DECADES if 2 * none <= rate <= highest * MARGIN)])
@@ -254,7 +254,7 @@ def _rate(interval: ConfidenceInterval) -> str:
 
 
 def _without_exponent(value: float, digits: int) -> str:
-    """So many significant digits, without an exponent."""
+    """Text with this number of significant digits, without an exponent."""
     return np.format_float_positional(float(f"{value:.{digits}g}"), trim="-")
 
 

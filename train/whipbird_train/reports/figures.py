@@ -1,6 +1,6 @@
 """Figures of a training: confusion matrix, learning curves, spectrograms of the worst mistakes.
 
-Each function returns a figure of its own, in the style of `whipbird.figure_style`.
+Each function returns a new figure in the style of `whipbird.figure_style`.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ __all__ = [
 ]
 
 SoundReader = Callable[[str], tuple[Floats, int]]
-"""From a clip's name to its samples, shape (n,), and their rate in Hz."""
+"""Function from a clip's name to its samples, shape (n,), and their rate in Hz."""
 
 log = logging.getLogger(__name__)
 
 CHARACTER_IN = 0.075  # width of a character of TEXT, inches
-LONGEST_NAME = 24  # characters of a label or a file beside or above an axis
+LONGEST_NAME = 24  # characters of the name of a label or file next to an axis
 
 MEL_BANDS = 64
 MEL_FRAME_S, MEL_STEP_S = 0.025, 0.01
-MEL_RANGE_DB = 80.0  # what is shown below the loudest point of a clip
+MEL_RANGE_DB = 80.0  # range shown below the loudest point of a clip
 MEL_TICKS_HZ = (250, 1000, 4000, 16_000)
 
 
 def confusion_figure(results: ClipResults) -> Figure:
-    """Confusion matrix: the count in each cell, in colour its share of the row; rows are the truth."""
+    """Confusion matrix: each cell shows its count, its colour the share of the row; rows are the true labels."""
     counts, size = results.confusion, len(results.labels)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     cell = max(0.3 if size > 20 else 0.4, 2.4 / size)  # inches
@@ -58,7 +58,7 @@ def confusion_figure(results: ClipResults) -> Figure:
     for row, column in zip(*np.nonzero(counts), strict=True):
         colour = "white" if shares[row, column] > 0.55 else INK
         count = axes.text(column, row, counts[row, column], ha="center", va="center", fontsize=size_pt, color=colour)
-        count.set_in_layout(False)  # inside the matrix anyway, and slow to measure by the thousand
+        count.set_in_layout(False)  # always inside the matrix, and measuring thousands of texts is slow
     names = [shortened(label) for label in results.labels]
     too_long = CHARACTER_IN * max(map(len, names)) > 0.9 * cell
     slanted = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if too_long else {}
@@ -76,10 +76,10 @@ def confusion_figure(results: ClipResults) -> Figure:
 
 
 def read_history(path: Path) -> dict[str, Doubles]:
-    """Columns of a run's ``history.csv``, sorted by epoch; what is missing or no number is NaN.
+    """Columns of a run's ``history.csv``, sorted by epoch; missing or invalid values are NaN.
 
-    Rows without an epoch, such as one cut off when a run was interrupted, are left out. Of an epoch that was done
-    again the last row counts.
+    Rows without an epoch, such as one cut off when a run was interrupted, are left out. If an epoch was repeated, its
+    last row counts.
     """
     with path.open(newline="", encoding="utf-8", errors="replace") as file:
         rows = list(csv.DictReader(file))
@@ -89,9 +89,9 @@ def read_history(path: Path) -> dict[str, Doubles]:
 
 
 def learning_figure(path: Path) -> Figure:
-    """Loss and accuracy over the epochs of a ``history.csv``; a mark shows the epoch with the best accuracy."""
+    """Loss and accuracy over the epochs of a ``history.csv``, with a mark at the best validation accuracy."""
     history = read_history(path)
-    epochs = history.get("epoch", np.empty(0)) + 1  # people count from one
+    epochs = history.get("epoch", np.empty(0)) + 1  # numbered from 1 in the figure
     figure = Figure(figsize=(9, 3.2), layout="constrained")
     for axes, measure in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
         for column, name, colour in ((measure, "training", GREY), (f"val_{measure}", "validation", BLUE)):
@@ -109,7 +109,7 @@ def learning_figure(path: Path) -> Figure:
             axes.yaxis.set_major_formatter(PercentFormatter(1))
             _mark_best(axes, epochs, history.get("val_accuracy", np.empty(0)))
         if axes.lines:
-            place = "upper right" if measure == "loss" else "lower right"  # where curves seldom pass
+            place = "upper right" if measure == "loss" else "lower right"  # corners that curves rarely cross
             axes.legend(fontsize=TEXT, frameon=False, labelcolor=INK, loc=place)
         else:
             axes.text(0.5, 0.5, "no epoch yet", transform=axes.transAxes, ha="center", color=GREY, fontsize=TEXT)
@@ -119,7 +119,8 @@ def learning_figure(path: Path) -> Figure:
 def mistakes_figure(mistakes: Sequence[Mistake], sound: SoundReader) -> Figure:
     """Mel spectrograms of mistakes, in rows of four: decibels relative to the loudest point of each clip.
 
-    Above each: the true label, the label given, its score, and the file. A clip that cannot be read stays empty.
+    The title of each panel gives the true label, the label given, its score, and the file. The panel of a clip that
+    cannot be read is empty.
     """
     columns = min(4, max(1, len(mistakes)))
     rows = max(1, math.ceil(len(mistakes) / columns))
@@ -129,7 +130,7 @@ def mistakes_figure(mistakes: Sequence[Mistake], sound: SoundReader) -> Figure:
     for axes, mistake in zip(panels, mistakes, strict=False):
         try:
             image = _show_sound(axes, *sound(mistake.name))
-        except (OSError, RuntimeError, ValueError) as error:  # what libsndfile raises is a RuntimeError
+        except (OSError, RuntimeError, ValueError) as error:  # libsndfile raises a RuntimeError
             log.warning("no spectrogram of %s: %s", mistake.name, error)
             axes.text(0.5, 0.5, "cannot be read", transform=axes.transAxes, ha="center", color=GREY, fontsize=TEXT)
             axes.set(xticks=(), yticks=())
@@ -153,7 +154,7 @@ def mistakes_figure(mistakes: Sequence[Mistake], sound: SoundReader) -> Figure:
 
 def mel_decibels(samples: Floats, rate_hz: int) -> Floats:
     """Mel spectrogram in decibels relative to its loudest point, at least -80: shape (64 bands, frames)."""
-    fft = 1 << math.ceil(math.log2(2 * MEL_FRAME_S * rate_hz))  # padded, or the lowest bands have no bin
+    fft = 1 << math.ceil(math.log2(2 * MEL_FRAME_S * rate_hz))  # zero-padded, so that the lowest bands have a bin
     step = round(MEL_STEP_S * rate_hz)
     power = librosa.feature.melspectrogram(
         y=np.pad(samples, (0, max(0, fft - len(samples)))),
@@ -163,13 +164,13 @@ def mel_decibels(samples: Floats, rate_hz: int) -> Floats:
         hop_length=step,
         n_mels=MEL_BANDS,
     )[:, : 1 + len(samples) // step]
-    loudest = float(power.max()) or 1.0  # digital silence is dark, not bright
+    loudest = float(power.max()) or 1.0  # digital silence is drawn dark, not bright
     relative = power / loudest
     return librosa.power_to_db(relative, ref=1.0, amin=10 ** (-MEL_RANGE_DB / 10), top_db=None)
 
 
 def shortened(text: str, most: int = LONGEST_NAME) -> str:
-    """The text, its middle left out where it has more characters than fit."""
+    """The text; if it is longer than ``most`` characters, its middle is replaced by an ellipsis."""
     if len(text) <= most:
         return text
     return f"{text[: most // 2]}…{text[len(text) - (most - most // 2 - 1) :]}"

@@ -1,4 +1,4 @@
-"""The README of a bundle, written from its card; the pictures that it shows lie beside it."""
+"""The README of a bundle, generated from its card; its figures are in the same folder."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ PICTURES = {
 
 
 def model_page(card: Card) -> str:
-    """Markdown that says what a model hears, what it was trained on, how well it does, and what it cannot do."""
+    """Markdown with a model's labels, training data, results and limits."""
     sections = (_model(card), _training(card), _measured(card), _variants(card), ["## Limits", "", card.limits, ""])
     return "\n".join(line for section in sections for line in section)
 
 
 def recalibrated_page(page: str, card: Card, copy: Card) -> str:
-    """The page of a copy of a model that has other operating points, from the model's own."""
+    """Page of a copy of a model with other operating points, from the page of the original."""
     page = page.replace(_title(card), _title(copy), 1).replace(_command(card), _command(copy), 1)
     points = "\n".join(_operating_points(copy))
     renewed, count = re.subn(rf"{re.escape(CHOSEN)}\n\n(\|.*\n)+", lambda _: points, page)

@@ -1,8 +1,9 @@
-"""What a training leaves beside the model: the mistakes of each protocol, and its figures.
+"""Report of a training: figures and mistakes of each protocol, beside the model.
 
     confusion.png   learning.png   mistakes.png   mistakes.csv
 
-They are those of the first protocol; each further one has its name in front: ``unseen-folds-confusion.png``.
+These files are for the first protocol. Those of further protocols have its name as a prefix:
+``unseen-folds-confusion.png``.
 """
 
 from __future__ import annotations
@@ -30,13 +31,13 @@ def write_report(
     Parameters
     ----------
     folder : Path
-        Made if it does not exist; files of the same names are replaced.
+        Created if it does not exist; files of the same names are replaced.
     results : mapping of str to ClipResults
-        By protocol.
+        Results by protocol.
     histories : mapping of str to Path
-        A ``history.csv`` by protocol. One whose file does not exist has no learning curves.
+        Path of ``history.csv`` by protocol. Without the file, a protocol has no learning curves.
     sound : callable
-        Reads a clip: from its name to samples, shape (n,), and rate in Hz.
+        Returns the samples, shape (n,), and the rate in Hz of a clip by name.
     """
     folder.mkdir(parents=True, exist_ok=True)
     shown: list[Path] = []
@@ -56,7 +57,7 @@ def write_report(
 
 
 def _write_mistakes(path: Path, results: ClipResults) -> None:
-    """All of them, the worst first."""
+    """Write all mistakes, the worst first."""
     with path.open("w", newline="", encoding="utf-8", errors="replace") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)

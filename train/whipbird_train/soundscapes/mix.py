@@ -39,9 +39,8 @@ FADE_S = 0.01  # at both ends of a clip
 CUT_FADE_S = 0.005
 RUN_GAP_S = (0.1, 0.3)
 MOST_IN_RUN = 4
-DEEPEST_PAUSE_DB = (
-    10.0  # lowest level of the background, below its mean level, that is used to compute the level of a sound
-)
+# In a pause of the background, the level of a sound is computed as if the background were this far below its own level.
+DEEPEST_PAUSE_DB = 10.0
 LONGEST_S = 4 * 3600.0
 
 
