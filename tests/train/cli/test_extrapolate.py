@@ -86,7 +86,7 @@ def test_speakers_and_digits_are_told_apart(folder):
     assert len(find_takes(place, None, 3)) == 7  # the first speaker
     assert "no speaker 'eve'" in whipbird("--data", place, "--speaker", "eve")
     assert "ann, bob" in whipbird("--data", place, "--speaker", "eve")
-    assert "bob says no 'three'" in whipbird("--data", place, "--speaker", "bob", "--digit", 3)
+    assert "no 'three' by bob" in whipbird("--data", place, "--speaker", "bob", "--digit", 3)
 
 
 @pytest.mark.parametrize(

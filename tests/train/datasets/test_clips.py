@@ -42,7 +42,7 @@ def test_cuts_of_one_recording_are_loaded_as_clips(ramp):
 
 @pytest.mark.parametrize(
     ("samples", "why"),
-    [([], "no sound"), ([0.1, np.nan, 0.1], "not all of its samples"), ([0.1, np.inf, 0.1], "not all of its samples")],
+    [([], "it is empty"), ([0.1, np.nan, 0.1], "not finite"), ([0.1, np.inf, 0.1], "not finite")],
 )
 def test_what_would_spoil_a_training_is_named_and_left_out(tmp_path, ramp, caplog, samples, why):
     bad = tmp_path / "bad.wav"

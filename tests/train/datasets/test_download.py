@@ -176,7 +176,7 @@ def test_a_server_without_ranges_starts_anew(archive, server, tmp_path):
 def test_one_that_always_breaks_off_is_given_up(archive, server, tmp_path):
     server.knows_ranges = False
     server.breaks_off_after = [100_000] * 20
-    with pytest.raises(DataError, match=r"cannot fetch http://.*start again.*browser and put it at .*set\.tar\.gz"):
+    with pytest.raises(DataError, match=r"cannot download http://.*run the command again.*browser to .*set\.tar\.gz"):
         download(archive, tmp_path)
     assert len(server.ranges) == 2 + downloads.MOST_FAILURES
     assert left_in(tmp_path) == ["set.tar.gz.part"]
@@ -190,7 +190,7 @@ def test_a_busy_server_is_asked_again(archive, server, tmp_path):
 
 def test_what_is_not_there_is_said_at_once(archive, server, tmp_path):
     server.statuses = [404]
-    with pytest.raises(DataError, match=r"answers 404 Not Found; look at https://example\.org/a-set"):
+    with pytest.raises(DataError, match=r"answers 404 Not Found; see https://example\.org/a-set"):
         download(archive, tmp_path)
     assert len(server.ranges) == 1
 
@@ -202,14 +202,14 @@ def test_without_a_network_the_line_says_what_to_do(archive, tmp_path):
         with pytest.raises(DataError) as caught:
             download(replace(archive, url=url), tmp_path)
     assert url in str(caught.value)
-    assert f"put it at {tmp_path / 'set.tar.gz'}" in str(caught.value)
+    assert f"with a browser to {tmp_path / 'set.tar.gz'}" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("kind", ["sha256", "md5"])
 def test_a_wrong_checksum_is_said_and_the_file_deleted(archive, tmp_path, kind):
     wrong = replace(archive, **{"sha256": None, kind: "0" * 64})
-    with pytest.raises(DataError, match=f"is damaged .its {kind} is .* and was deleted; start again"):
+    with pytest.raises(DataError, match=f"is damaged .its {kind} is .* and was deleted; run the command again"):
         download(wrong, tmp_path)
     assert left_in(tmp_path) == []
 
@@ -223,13 +223,13 @@ def test_an_archive_put_there_by_hand_is_used_and_kept(archive, server, tmp_path
 
 def test_another_file_put_there_by_hand_is_not_deleted(archive, tmp_path):
     (tmp_path / "set.tar.gz").write_bytes(b"something else")
-    with pytest.raises(DataError, match=r"set\.tar\.gz is damaged or another file"):
+    with pytest.raises(DataError, match=r"set\.tar\.gz is damaged or a different file"):
         download(archive, tmp_path)
     assert left_in(tmp_path) == ["set.tar.gz"]
 
 
 def test_what_needs_a_log_in_says_where_to_get_it(tmp_path):
-    with pytest.raises(DataError, match=r"needs a log-in: fetch it from https://www\.kaggle\.com/.*put it"):
+    with pytest.raises(DataError, match=r"needs a log-in: download it from https://www\.kaggle\.com/.* to "):
         download(ARCHIVES["capuchinbird"], tmp_path)
     content = {"Parsed_Capuchinbird_Clips/XC1-0.wav": b"a", "Forest Recordings/recording_00.mp3": b"b"}
     (tmp_path / ARCHIVES["capuchinbird"].file).write_bytes(zip_of(content))
@@ -239,7 +239,7 @@ def test_what_needs_a_log_in_says_where_to_get_it(tmp_path):
 
 def test_room_is_looked_for_first(archive, server, tmp_path):
     free = shutil.disk_usage(tmp_path).free
-    with pytest.raises(DataError, match=r"a set needs .* GB, .* GB free; make room"):
+    with pytest.raises(DataError, match=r"a set needs .* GB, .* GB free; free disk space"):
         download(replace(archive, bytes=free), tmp_path)
     assert server.ranges == []
 
@@ -276,7 +276,7 @@ def test_an_archive_that_is_damaged_or_leaves_its_folder_leaves_nothing(tmp_path
     place = tmp_path / "deep" / "inside"
     place.mkdir(parents=True)
     (place / "file").write_bytes(content)
-    with pytest.raises(DataError, match=r"file cannot be unpacked \(.*\); delete it and start again$"):
+    with pytest.raises(DataError, match=r"cannot unpack .*file \(.*\); delete it and run the command again$"):
         unpack(place / "file", place / "target")
     assert left_in(place) == ["file"]
     assert left_in(tmp_path) == ["deep"]

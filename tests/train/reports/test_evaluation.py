@@ -225,8 +225,8 @@ def test_the_curve_of_all_labels_and_each_that_is_annotated(annotated, card):
 @pytest.mark.parametrize(
     ("nothing", "why"),
     [
-        ([(recorded((1, 0.9, "no")), [])], "nothing is annotated"),
-        ([(recorded((1, 0.9, "no"), seconds=0), truth((1, "yes")))], "no time has passed"),
+        ([(recorded((1, 0.9, "no")), [])], "none of the labels is annotated"),
+        ([(recorded((1, 0.9, "no"), seconds=0), truth((1, "yes")))], "no sound was processed"),
     ],
     ids=["no annotations", "no time"],
 )

@@ -39,5 +39,5 @@ def test_where_it_cannot_be_told_there_is_a_best_estimate():
 
 @pytest.mark.parametrize("seconds", [1.0, 0.001])
 def test_nothing_to_be_heard_has_no_extent(seconds):
-    with pytest.raises(DataError, match="nothing to be heard"):
+    with pytest.raises(DataError, match="it is silent"):
         true_bounds(np.zeros(round(seconds * RATE_HZ), np.float32), RATE_HZ)

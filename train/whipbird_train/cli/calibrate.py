@@ -35,25 +35,21 @@ def calibrate(
     model: ModelName = "commands",
     target: Annotated[
         float,
-        typer.Option(
-            min=1e-3, metavar="RATE", help="False alarms per hour over all labels, at the balanced operating point."
-        ),
+        typer.Option(min=1e-3, metavar="RATE", help="False alarms per hour, over all labels, at the balanced point."),
     ] = 1.0,
     tolerance: Tolerance = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FOLDER", help="Folder for the copy of the model. Default: MODEL-calibrated.", show_default=False
-        ),
+        typer.Option(metavar="FOLDER", help="Folder of the copy. Default: MODEL-calibrated.", show_default=False),
     ] = None,
     json_: Json = False,
 ) -> None:
-    """Choose thresholds, smoothing and refractory time for a rate of false alarms.
+    """Choose thresholds, smoothing and refractory times for a given number of false alarms per hour.
 
-    They are written into a copy of the model, named after its folder, as operating points: balanced, strict (a tenth of
+    They are written as operating points into a copy of the model, named as its folder: balanced, strict (a tenth of
     the false alarms) and eager (five times as many). With annotated recordings, the settings with the fewest misses are
-    chosen; without, one threshold for all labels. The rate is the one to expect in other background; the longer your
-    background is, the smaller the margin for false alarms that it did not contain.
+    chosen; without, one threshold for all labels. The rate is that expected in other background; a longer background
+    makes the estimate less cautious.
     """
     check_installed(EXTRA, *EVALUATION)
     from whipbird.models.model import Model
@@ -66,7 +62,7 @@ def calibrate(
 
     if not background:
         raise WhipbirdError(
-            "no recordings to count false alarms in; name recordings without events with --background PATH"
+            "no background to count false alarms in; give recordings without any of the labels with --background PATH"
         )
     network = Model(model)
     matching = matching_of(network.card, tolerance)
@@ -92,9 +88,9 @@ def calibrate(
     console.print(points_table(points))
     for name, point in points.items():
         if point.expected > point.allowed:
-            console.print(f"{name}: no threshold has so few false alarms; these are the fewest")
+            console.print(f"{name}: no threshold has so few false alarms; the settings with the fewest are used")
     named = {annotation.label for _, truth in annotated for annotation in truth}
     rest = [label for label in network.card.debounce if label not in named]
     if named & set(network.card.debounce) and rest:
-        console.print(f"not annotated, so chosen for the fewest false alarms: {', '.join(rest)}", markup=False)
+        console.print(f"not annotated, set to the fewest false alarms: {', '.join(rest)}", markup=False)
     console.print(f"model: {folder}", markup=False)

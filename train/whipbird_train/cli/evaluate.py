@@ -46,9 +46,9 @@ def evaluate(
     ] = None,
     json_: Json = False,
 ) -> None:
-    """Compare the events that a model finds in whole recordings with annotations.
+    """Compare the events detected in whole recordings with their annotations.
 
-    The recordings run through the live pipeline at full speed; each event matches one annotation or none.
+    The recordings run through the live path at full speed; each event can match one annotation.
     """
     check_installed(EXTRA, *EVALUATION)
     from whipbird.models.bundle import read_card

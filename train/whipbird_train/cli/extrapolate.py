@@ -25,35 +25,37 @@ def extrapolate(
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Short clips of one sound, or of spoken digits, named DIGIT_SPEAKER_TAKE. Default: spoken-digits in "
+            help="Short clips of one sound, or spoken digits named DIGIT_SPEAKER_TAKE. Default: spoken-digits in "
             f"$WHIPBIRD_DATA, or in {DEFAULT_DATA}.",
             show_default=False,
         ),
     ] = None,
     speaker: Annotated[
         str | None,
-        typer.Option(help="Speaker of spoken digits. Default: jackson, or the first one.", show_default=False),
+        typer.Option(
+            help="Speaker of spoken digits. Default: jackson, or the first speaker found.", show_default=False
+        ),
     ] = None,
     digit: Annotated[
-        int | None, typer.Option(min=0, max=9, help="Spoken digit. Default: 0.", show_default=False)
+        int | None, typer.Option(min=0, max=9, help="Digit, for spoken digits. Default: 0.", show_default=False)
     ] = None,
     share: Annotated[float, typer.Option(min=0, max=1, help="Share of each clip that is given.")] = 0.5,
-    rate: Annotated[int, typer.Option(min=4000, max=48_000, help="Samples per second.")] = 8000,
+    rate: Annotated[int, typer.Option(min=4000, max=48_000, help="Sampling rate in Hz.")] = 8000,
     out: Annotated[
         Path | None,
         typer.Option(
             "--out",
             "-o",
             metavar="FOLDER",
-            help="New or empty folder for sounds (original, provided, completed), scores and pictures.",
+            help="New or empty folder for sounds (original, provided, completed), scores and figures.",
             show_default=False,
         ),
     ] = None,
     json_: Annotated[bool, typer.Option("--json", help="Print the scores as JSON.")] = False,
 ) -> None:
-    """Predict the rest of a clip from its start, by regression on other takes.
+    """Predict the rest of a clip from its first part, by regression on other takes.
 
-    All takes are cut to the length of the shortest; each is completed by methods that were fitted to the others.
+    All takes are cut to the length of the shortest; each is completed by methods trained on the others.
     """
     check_installed(EXTRA, *EXTRAPOLATION)
     from whipbird_train.extrapolate.experiment import complete_all

@@ -54,8 +54,8 @@ def mix(
         Path,
         typer.Argument(
             metavar="CLIPS",
-            help="Folder with a subfolder of clips for each label, or a CSV file with the columns path, label and, "
-            "optionally, speaker and split.",
+            help="Folder with a sub-folder of clips for each label, or CSV file with the columns path, label and "
+            "optionally speaker and split.",
             show_default=False,
         ),
     ],
@@ -65,7 +65,7 @@ def mix(
             "--out",
             "-o",
             metavar="FILE",
-            help="WAV or FLAC file; annotations are written beside it.",
+            help="WAV or FLAC to write. Annotations are written beside it.",
             show_default=False,
         ),
     ],
@@ -75,7 +75,7 @@ def mix(
             "--background",
             "-b",
             metavar="PATH",
-            help="Recordings, folders or patterns without any of the labels. Default: silence.",
+            help="Recordings, folders or patterns without any of the labels. Default: no background.",
             show_default=False,
         ),
     ] = [],  # noqa: B006  (typer copies it)
@@ -84,35 +84,35 @@ def mix(
     label: Annotated[
         list[str] | None, typer.Option(help="Only this label; repeat for several.", show_default=False)
     ] = None,
-    gap: Annotated[str, typer.Option(metavar="A:B", help="Seconds from the end of a sound to the next one.")] = "0.5:3",
-    level: Annotated[str, typer.Option(metavar="A:B", help="Level of a sound, RMS in dBFS.")] = "-35:-15",
+    gap: Annotated[
+        str, typer.Option(metavar="A:B", help="Seconds from the end of a sound to the start of the next.")
+    ] = "0.5:3",
+    level: Annotated[str, typer.Option(metavar="A:B", help="RMS level of a sound in dBFS.")] = "-35:-15",
     snr: Annotated[
         str | None,
         typer.Option(
             metavar="A:B",
-            help=f"Level of a sound above the background in dB, or none for no background. Default: {USUAL_SNR}.",
+            help=f"Ratio of a sound to the background in dB, or none. Default: {USUAL_SNR} with a background.",
             show_default=False,
         ),
     ] = None,
     runs: Annotated[
         float,
-        typer.Option(help="Share of the placements that are 2 to 4 sounds in quick succession, equal or different."),
+        typer.Option(help="Share of placed items that are 2 to 4 sounds in quick succession, the same or different."),
     ] = 0.0,
-    cut: Annotated[
-        float, typer.Option(help="Share of the placements that are one sound cut in half, labelled _cut_.")
-    ] = 0.0,
+    cut: Annotated[float, typer.Option(help="Share of placed items that are half a sound, labelled _cut_.")] = 0.0,
     minutes: Annotated[
         float | None,
-        typer.Option(help="Length in minutes. Default: until every clip was used once.", show_default=False),
+        typer.Option(help="Length of the stream. Default: long enough to place every clip once.", show_default=False),
     ] = None,
     count: Annotated[
         int | None, typer.Option(help="Number of sounds, instead of a length.", show_default=False)
     ] = None,
-    rate: Annotated[int, typer.Option(min=4000, max=192_000, help="Samples per second.")] = 16_000,
-    seed: Annotated[int, typer.Option(min=0, help="Random seed; the same seed makes the same stream.")] = 1,
+    rate: Annotated[int, typer.Option(min=4000, max=192_000, help="Sampling rate in Hz.")] = 16_000,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same stream.")] = 1,
     json_: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
 ) -> None:
-    """Place short clips in a long background, at random times and levels, and write annotations of them."""
+    """Place short clips in a long background, at random times and levels, and write their annotations."""
     from whipbird_train.soundscapes.clip_lists import find_clips
     from whipbird_train.soundscapes.mix import MixSettings, build
 
@@ -121,7 +121,7 @@ def mix(
     if not out.parent.is_dir():
         raise WhipbirdError(f"{out.parent} is not a folder; create it first")
     if not background and snr not in (None, "none"):
-        raise WhipbirdError(f"--snr {snr} needs a background; name recordings with --background")
+        raise WhipbirdError(f"--snr {snr} needs a background; give recordings with --background")
     snr = snr or USUAL_SNR
     settings = MixSettings(
         rate_hz=rate,
@@ -139,7 +139,7 @@ def mix(
     read = {path.resolve() for path in (clips, *(clip.path for clip in found), *noises)}
     for path in (out, table):
         if path.resolve() in read:
-            raise WhipbirdError(f"{path} is also an input, and would be overwritten; choose another name")
+            raise WhipbirdError(f"{path} is an input and would be overwritten; choose another name")
     sounds = _read_clips(found, rate)
     backgrounds = _read_backgrounds(noises, rate, seed) if noises else []
     stream, placed = build(sounds, backgrounds, settings, seed)

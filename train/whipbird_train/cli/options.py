@@ -24,8 +24,8 @@ Annotations = Annotated[
         "--annotations",
         "-a",
         metavar="FILE",
-        help="Their annotations: CSV (recording,begin_s,end_s,label), Raven selection tables, Audacity labels, or a "
-        "folder of these; repeat for several. A sound whose label has a question mark may be found or not.",
+        help="Annotations: CSV (recording,begin_s,end_s,label), Raven selection tables, Audacity labels, or a folder "
+        "of these; repeat for several. A label with a question mark may be detected or not.",
     ),
 ]
 Background = Annotated[
@@ -34,19 +34,21 @@ Background = Annotated[
         "--background",
         "-b",
         metavar="PATH",
-        help="Recordings, folders, patterns without events; repeat for several.",
+        help="Recordings, folders, patterns that contain none of the labels; repeat for several.",
     ),
 ]
 Complete = Annotated[
     bool,
-    typer.Option("--complete", help="The annotations are complete: recordings not named in them contain no events."),
+    typer.Option(
+        "--complete", help="Annotations are complete: recordings not named in them contain none of the labels."
+    ),
 ]
 Tolerance = Annotated[
     float | None,
     typer.Option(
         min=0,
         metavar="SECONDS",
-        help="Greatest distance of an event from its annotation. Default: 0.5 s between the middles of words, 1 s "
+        help="Largest distance of an event from its annotation. Default: 0.5 s between the middles of words, 1 s "
         "between the starts of calls.",
         show_default=False,
     ),

@@ -55,8 +55,8 @@ class Archive:
 def not_found(name: str, folder: Path, looked_for: str, archives: Sequence[Archive]) -> DataError:
     """The error of a reader that does not find its data set."""
     if not folder.is_dir():
-        return DataError(f"no {name}: {folder} is not a folder; get the recordings from {archives[-1].page}")
-    return DataError(f"no {name} in {folder}: looked for {looked_for}; get the recordings from {archives[-1].page}")
+        return DataError(f"no {name}: {folder} is not a folder; download the recordings from {archives[-1].page}")
+    return DataError(f"no {name} in {folder}: expected {looked_for}; download the recordings from {archives[-1].page}")
 
 
 def unpack(file: Path, target: Path) -> None:
@@ -84,8 +84,8 @@ def unpack(file: Path, target: Path) -> None:
         (top[0] if len(top) == 1 and top[0].is_dir() else content).rename(target)
     except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError) as error:
         reason = str(error).partition("\n")[0].rstrip(":")  # tarfile adds a line for each format it tried
-        raise DataError(f"{file} cannot be unpacked ({reason}); delete it and start again") from error
+        raise DataError(f"cannot unpack {file} ({reason}); delete it and run the command again") from error
     except OSError as error:
-        raise DataError(f"{file} cannot be unpacked to {target}: {error.strerror or error}") from error
+        raise DataError(f"cannot unpack {file} to {target}: {error.strerror or error}") from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)

@@ -57,7 +57,7 @@ def _read(folder: Path, split: Split, rate_hz: int) -> list[tuple[str, str, Floa
     odd = split == "train"
     listed = [clip for clip in urbansound8k.read_clips(folder) if int(clip.split.removeprefix("fold")) % 2 == odd]
     if not listed:
-        raise DataError(f"{folder}: has no {'odd' if odd else 'even'} fold of city sounds")
+        raise DataError(f"no {'odd' if odd else 'even'} fold of UrbanSound8K in {folder}")
     clips, waves = read_sounds(listed, rate_hz)
     read = [(clip.label, clip.group, wave) for clip, wave in zip(clips, waves, strict=True)]
     return [one for one in read if len(one[2]) >= rate_hz and one[2].any()]

@@ -94,9 +94,9 @@ def read_sounds(clips: Iterable[Clip], rate_hz: int) -> tuple[list[Clip], list[F
             log.warning("left out %s: %s", clip.path, error)
             continue
         if not len(wave):
-            log.warning("left out %s: it holds no sound", clip.path)
+            log.warning("left out %s: it is empty", clip.path)
         elif not np.isfinite(wave).all():  # one such sample would make all weights of the network NaN
-            log.warning("left out %s: not all of its samples are numbers", clip.path)
+            log.warning("left out %s: some of its samples are not finite numbers", clip.path)
         else:
             kept.append(clip)
             waves.append(wave)

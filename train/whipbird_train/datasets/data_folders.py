@@ -32,7 +32,7 @@ def find_data(name: str) -> Path:
     found = [root / folder for folder in (name, *reversed(others)) if (root / folder).is_dir()]
     if not found:
         raise WhipbirdError(
-            f"no folder {root / name}; name the recordings with --data, set WHIPBIRD_DATA to the folder that holds "
-            "them, or fetch them with 'whipbird train download'"
+            f"no folder {root / name}; give the recordings with --data, set WHIPBIRD_DATA to the folder that contains "
+            "them, or download them with 'whipbird train download'"
         )
     return found[0]

@@ -69,13 +69,17 @@ def download(archive: Archive, folder: Path) -> Path:
         if wrong := _wrong_checksum(archive, file):
             if fetched:
                 file.unlink()
-                raise DataError(f"what came from {archive.url} is damaged ({wrong}) and was deleted; start again")
-            raise DataError(f"{file} is damaged or another file ({wrong}); delete it and start again")
+                raise DataError(
+                    f"the download from {archive.url} is damaged ({wrong}) and was deleted; run the command again"
+                )
+            raise DataError(f"{file} is damaged or a different file ({wrong}); delete it and run the command again")
         unpack(file, target)
         if fetched:
             file.unlink()
     except OSError as error:
-        raise DataError(f"cannot write to {folder}: {error.strerror or error}; make room, or choose another") from error
+        raise DataError(
+            f"cannot write to {folder}: {error.strerror or error}; free disk space, or choose another folder"
+        ) from error
     return target
 
 
@@ -87,16 +91,18 @@ def _check_room(archive: Archive, folder: Path, file: Path) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise DataError(
-            f"{archive.name} needs {needed / 1e9:.1f} GB, {folder} has {free / 1e9:.1f} GB free; make room, or choose "
-            "another folder"
+            f"{archive.name} needs {needed / 1e9:.1f} GB, {folder} has {free / 1e9:.1f} GB free; free disk space, or "
+            "choose another folder"
         )
 
 
 def _fetch(archive: Archive, file: Path, show: Show) -> None:
     """Download the whole file, trying again as long as attempts make progress."""
     if archive.url is None:
-        raise DataError(f"{archive.name} needs a log-in: fetch it from {archive.page}, put it at {file}, start again")
-    by_hand = f"start again to go on, or fetch it with a browser and put it at {file}"
+        raise DataError(
+            f"{archive.name} needs a log-in: download it from {archive.page} to {file}, then run the command again"
+        )
+    by_hand = f"run the command again to resume, or download the file with a browser to {file}"
     part = _part(file)
     furthest, failures = 0, 0
     pauses = Backoff(*PAUSES_S)
@@ -106,7 +112,7 @@ def _fetch(archive: Archive, file: Path, show: Show) -> None:
                 _fetch_rest(client, archive, part, show)
             except httpx.HTTPStatusError as error:
                 status = f"{error.response.status_code} {error.response.reason_phrase}".strip()
-                raise DataError(f"{archive.url} answers {status}; look at {archive.page}, or {by_hand}") from error
+                raise DataError(f"{archive.url} answers {status}; see {archive.page}, or {by_hand}") from error
             except (httpx.TransportError, _Interrupted) as error:
                 arrived = part.stat().st_size if part.exists() else 0
                 failures += 1
@@ -115,10 +121,10 @@ def _fetch(archive: Archive, file: Path, show: Show) -> None:
                     pauses.reset()
                 if failures > MOST_FAILURES:
                     reason = str(error) or type(error).__name__
-                    raise DataError(f"cannot fetch {archive.url} ({reason}); {by_hand}") from error
+                    raise DataError(f"cannot download {archive.url} ({reason}); {by_hand}") from error
                 pauses.wait()
             except (httpx.HTTPError, httpx.InvalidURL) as error:
-                raise DataError(f"cannot fetch {archive.url} ({error}); {by_hand}") from error
+                raise DataError(f"cannot download {archive.url} ({error}); {by_hand}") from error
             else:
                 part.replace(file)
                 return
@@ -133,14 +139,14 @@ def _fetch_rest(client: httpx.Client, archive: Archive, part: Path, show: Show) 
             if answer.headers.get("Content-Range") == f"bytes */{present}":
                 return
             part.unlink(missing_ok=True)
-            raise _Interrupted("the server cannot go on where the download broke off")
+            raise _Interrupted("the server cannot resume the download")
         if answer.status_code in RETRIABLE_STATUSES:
             raise _Interrupted(f"{answer.status_code} {answer.reason_phrase}".strip())
         answer.raise_for_status()
         resumes = answer.status_code == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {present}-")
         if answer.status_code == 206 and not resumes:
             part.unlink(missing_ok=True)
-            raise _Interrupted("the server sent another part than asked for")
+            raise _Interrupted("the server sent a different part of the file")
         present = present if resumes else 0
         length = answer.headers.get("Content-Length", "")
         total = present + int(length) if length.isdecimal() else archive.bytes

@@ -57,28 +57,30 @@ def read_clips(folder: Path, validation_share: float = 0.2, seed: int = 1) -> li
         the name of a sub-folder is not a valid label.
     """
     if not folder.is_dir():
-        raise DataError(f"{folder} is not a folder; make one with a sub-folder of recordings for each label")
+        raise DataError(f"{folder} is not a folder; create it with a sub-folder of recordings for each label")
     files = {
         subfolder.name: sound_files(subfolder, nested=True)
         for subfolder in _folders(folder)
         if not _is_background(subfolder)
     }
     for label in [label for label, paths in files.items() if not paths]:
-        log.warning("no recordings in %s: left out", folder / label)
+        log.warning("left out %s: it has no recordings", folder / label)
         del files[label]
     if not files:
         loose = len(sound_files(folder))
         found = f"{loose} recordings in the folder itself" if loose else "no recordings"
         raise DataError(
-            f"no labels in {folder}: needs a sub-folder of recordings (WAV, FLAC, OGG, MP3, …) for each; found {found}"
+            f"no labels in {folder}: each needs a sub-folder of recordings (WAV, FLAC, OGG, MP3, …); found {found}"
         )
     for label, paths in files.items():
         if not label.isprintable() or label != label.strip() or len(label) > LONGEST_LABEL:
             raise DataError(
-                f"{label!r} in {folder} cannot be a label: rename it, in at most {LONGEST_LABEL} characters"
+                f"{label!r} in {folder} is not a valid label: rename it, with up to {LONGEST_LABEL} characters"
             )
         if len(paths) < FEWEST_CLIPS:
-            raise DataError(f"only {len(paths)} recording of {label!r} in {folder}: needs {FEWEST_CLIPS}, better 50")
+            raise DataError(
+                f"only {len(paths)} recording of {label!r} in {folder}: at least {FEWEST_CLIPS} are needed, better 50"
+            )
     clips = [Clip(path, label, _group(path, folder), "train") for label, paths in files.items() for path in paths]
     validation = _validation_groups(clips, validation_share, seed)
     return [Clip(c.path, c.label, c.group, "validation" if c.group in validation else "train") for c in clips]
@@ -150,5 +152,5 @@ def _validation_groups(clips: list[Clip], share: float, seed: int) -> set[str]:
                 validation.add(group)
                 taken.update(groups[group])
         if not taken[missing]:
-            log.warning("all clips of %r are of one group: none is kept for validation", missing)
+            log.warning("all clips of %r are of one group: none is used for validation", missing)
     return validation

@@ -59,7 +59,7 @@ def cut_silence(noises: Sequence[Path], label: str, counts: Mapping[str, int], s
             if end_s - begin_s >= CUT_S:
                 usable.append((path, path.stem if whole else f"{path.stem} ({split})", begin_s, end_s))
         if count and not usable:
-            log.warning("no noise is long enough to cut silence for %s from", split)
+            log.warning("no noise is long enough for the silent clips of %s", split)
             continue
         rng = np.random.default_rng([seed, number])
         for cut in range(count):

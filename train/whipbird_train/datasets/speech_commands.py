@@ -134,7 +134,7 @@ def _selection(folder: Path) -> list[Clip]:
     try:
         clips = [Clip(folder / "clips" / row["path"], row["label"], row["speaker"], row["split"]) for row in rows]
     except (KeyError, TypeError) as error:
-        raise DataError(f"{table} needs the columns path, label, speaker and split in every line") from error
+        raise DataError(f"{table} needs the columns path, label, speaker and split in every row") from error
     return [clip if clip.label != UNKNOWN else replace(clip, label=word_of(clip.path)) for clip in clips]
 
 

@@ -51,5 +51,5 @@ def read_clips(folder: Path) -> list[Clip]:
             split = "test" if int(name["take"]) < TEST_TAKES else "train"
             clips.append(Clip(path, LABELS[int(name["digit"])], name["speaker"], split))
     if not clips:
-        raise not_found(NAME, folder, "DIGIT_SPEAKER_TAKE.wav or .flac, there or in recordings/", ARCHIVES)
+        raise not_found(NAME, folder, "DIGIT_SPEAKER_TAKE.wav or .flac, in the folder or in recordings/", ARCHIVES)
     return clips

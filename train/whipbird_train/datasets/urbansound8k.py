@@ -67,7 +67,7 @@ def read_clips(folder: Path) -> list[Clip]:
     table = folder / "metadata" / "UrbanSound8K.csv"
     clips = _from_table(folder, table) if table.is_file() else _from_names(folder)
     if not clips:
-        looked_for = "fold1/RECORDING-CLASS-OCCURRENCE-SLICE.wav, there or in audio/"
+        looked_for = "fold1/RECORDING-CLASS-OCCURRENCE-SLICE.wav, in the folder or in audio/"
         raise not_found(NAME, folder, looked_for, ARCHIVES)
     return clips
 
@@ -87,10 +87,10 @@ def _from_table(folder: Path, table: Path) -> list[Clip]:
         ]
     except (KeyError, IndexError, TypeError, ValueError) as error:
         wanted = "slice_file_name, fsID, fold and classID"
-        raise DataError(f"{table} lacks one of {wanted}, or a number in it is wrong; unpack it anew") from error
+        raise DataError(f"{table} lacks one of {wanted}, or has a wrong number; unpack the archive again") from error
     clips = [clip for clip in listed if clip.path.is_file()]
     if len(clips) < len(listed):
-        log.warning("%d of the %d clips in %s are not there", len(listed) - len(clips), len(listed), table)
+        log.warning("%d of the %d clips in %s are missing", len(listed) - len(clips), len(listed), table)
     return clips
 
 

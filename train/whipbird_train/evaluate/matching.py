@@ -91,7 +91,7 @@ class Matching:
 
     def __post_init__(self) -> None:
         if not 0 <= self.tolerance_s < np.inf:
-            raise ValueError(f"the tolerance is at least 0 seconds, not {self.tolerance_s}")
+            raise ValueError(f"the tolerance must be at least 0 seconds, not {self.tolerance_s}")
 
     @property
     def reach_s(self) -> float:

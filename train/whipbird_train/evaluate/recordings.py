@@ -51,11 +51,11 @@ def score_recordings(
         If there are no recordings, one cannot be read or has no annotations, or the model reports nothing.
     """
     if not model.card.debounce:
-        raise WhipbirdError(f"{model.card.name} reports nothing: its card has no debounce settings")
+        raise WhipbirdError(f"{model.card.name} reports no labels: its card has no debounce settings")
     annotated = read_all(files) if files else {}
     found, others = (_distinct(find_recordings(paths)) for paths in (recordings, background))
     if not found + others:
-        raise WhipbirdError("nothing to hear: name recordings and their --annotations, or a --background")
+        raise WhipbirdError("no recordings: give recordings with their --annotations, or a --background")
     _check_recordings(found + others)
     work = _assign(annotated, found, complete) + [(path, []) for path in others]
     _warn_of_unreported_labels((annotation for _, truth in work for annotation in truth), model.card)
@@ -85,12 +85,12 @@ def _assign(
         own = names.of(path)
         if not own and not complete:
             raise WhipbirdError(
-                f"no annotations for {path}; if nothing is to be heard there, use --background or --complete"
+                f"no annotations for {path}; if it contains none of the labels, use --background or --complete"
             )
         for name in own:
             if name in owners:
                 raise WhipbirdError(
-                    f"the annotations of {name} may be those of {owners[name]} or of {path}: name it with its folder"
+                    f"the annotations of {name} could belong to {owners[name]} or {path}; add the folder to the name"
                 )
             owners[name] = path
         work.append((path, sorted(annotation for name in own for annotation in annotated[name])))
@@ -130,12 +130,12 @@ def _warn_of_wrong_annotations(recorded: RecordedScores, truth: Sequence[Annotat
     after = sum(annotation.begin_s >= recorded.seconds for annotation in truth)
     if after:
         log.warning(
-            "%s: %d of its annotations begin after its end, at %.1f s; are they in seconds, from its start?",
+            "%s: %d annotations start after its end at %.1f s; are they in seconds from its start?",
             recorded.name, after, recorded.seconds,
         )  # fmt: skip
     twice = len(truth) - len(set(truth))
     if twice:
-        log.warning("%s: %d of its annotations are there more than once", recorded.name, twice)
+        log.warning("%s: %d annotations are duplicates", recorded.name, twice)
 
 
 def _warn_of_unreported_labels(annotations: Iterable[Annotation], card: Card) -> None:

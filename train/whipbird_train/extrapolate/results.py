@@ -75,7 +75,7 @@ def check_target(folder: Path) -> None:
         If the folder exists and is not empty, or is a file.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise WhipbirdError(f"{folder} is there already and is not overwritten; name another folder with --out")
+        raise WhipbirdError(f"{folder} already exists and is not overwritten; give another folder with --out")
 
 
 def write_results(folder: Path, takes: Takes, outcomes: Mapping[str, Completion]) -> None:

@@ -55,13 +55,13 @@ def find_takes(folder: Path, speaker: str | None, digit: int | None) -> list[Pat
         If there are no recordings, or none of the speaker and digit asked for.
     """
     if not folder.is_dir():
-        raise DataError(f"{folder} is not a folder; name one of short clips with --data")
+        raise DataError(f"{folder} is not a folder; give a folder of short clips with --data")
     try:
         clips = read_clips(folder)
     except DataError:
         if speaker is not None or digit is not None:
             raise DataError(
-                f"no recordings in {folder} are named DIGIT_SPEAKER_TAKE; leave out --speaker and --digit to take all"
+                f"no recordings in {folder} are named DIGIT_SPEAKER_TAKE; leave out --speaker and --digit to use all"
             ) from None
         paths = sound_files(folder)
         if not paths:
@@ -71,11 +71,11 @@ def find_takes(folder: Path, speaker: str | None, digit: int | None) -> list[Pat
     if speaker is None:
         speaker = SPEAKER if SPEAKER in speakers else speakers[0]
     if speaker not in speakers:
-        raise DataError(f"no speaker {speaker!r} in {folder}; there are {', '.join(speakers)}")
+        raise DataError(f"no speaker {speaker!r} in {folder}; choose one of {', '.join(speakers)}")
     label = LABELS[DIGIT if digit is None else digit]
     paths = [clip.path for clip in clips if clip.group == speaker and clip.label == label]
     if not paths:
-        raise DataError(f"{speaker} says no {label!r} in {folder}; choose another --digit")
+        raise DataError(f"no {label!r} by {speaker} in {folder}; choose another --digit")
     return paths
 
 
@@ -97,16 +97,16 @@ def read_takes(paths: Sequence[Path], share: float, rate_hz: int) -> Takes:
         If there are too few or too many takes, they are too short or too long, or one of the two parts is too short.
     """
     if len(paths) > MOST:
-        raise DataError(f"{len(paths)} recordings are too many; {MOST} at most, better 50 of one sound")
+        raise DataError(f"{len(paths)} recordings are too many; use up to {MOST}, better 50 of one sound")
     kept, waves = read_sounds(tracked([Clip(path, "", "", "") for path in paths], "reading takes"), rate_hz)
     if len(kept) < FEWEST:
-        raise DataError(f"only {len(kept)} recordings that can be read; at least {FEWEST} are needed, better 50")
+        raise DataError(f"only {len(kept)} recordings can be read; at least {FEWEST} are needed, better 50")
     length = min(map(len, waves))
     shortest = kept[[len(wave) for wave in waves].index(length)].path
     seconds = length / rate_hz
     if length > MOST_SAMPLES:
         raise DataError(
-            f"all recordings are longer than {MOST_SAMPLES / rate_hz:g} s, which is too long at {rate_hz} Hz; "
+            f"all recordings are longer than {MOST_SAMPLES / rate_hz:g} s, the limit at {rate_hz} Hz; "
             "use shorter ones, or a lower --rate"
         )
     cut = Cut(round(share * length), length, rate_hz)
@@ -114,7 +114,7 @@ def read_takes(paths: Sequence[Path], share: float, rate_hz: int) -> Takes:
     if min(cut.provided, cut.missing) < fewest:
         raise DataError(
             f"a share of {share:g} of {seconds:.3f} s, the length of {shortest.name}, leaves less than "
-            f"{fewest / rate_hz:.3f} s on one side; change --share, or take away the shortest recordings"
+            f"{fewest / rate_hz:.3f} s on one side; change --share, or remove the shortest recordings"
         )
     stems = Counter(clip.path.stem for clip in kept)
     names, sounds = [], []
@@ -123,7 +123,7 @@ def read_takes(paths: Sequence[Path], share: float, rate_hz: int) -> Takes:
             names.append(clip.path.stem if stems[clip.path.stem] == 1 else clip.path.name)
             sounds.append(wave.astype(float))
         else:
-            log.warning("left out %s: nothing is missing but digital silence", clip.path)
+            log.warning("left out %s: its missing part is digital silence", clip.path)
     if len(sounds) < FEWEST:
-        raise DataError(f"only {len(sounds)} recordings with sound in the missing part; at least {FEWEST} are needed")
+        raise DataError(f"only {len(sounds)} recordings have sound in the missing part; at least {FEWEST} are needed")
     return Takes(tuple(names), sounds, cut)

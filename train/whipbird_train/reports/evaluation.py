@@ -73,28 +73,28 @@ def _label_table(evaluation: Evaluation, width: int) -> Table:
 
 def _confusion_table(evaluation: Evaluation) -> Table:
     """The most frequent confusions of one label with another."""
-    table = _table("heard as something else")
-    for heading in ("sound", "heard as", "times"):
+    table = _table("confusions")
+    for heading in ("sound", "detected as", "times"):
         table.add_column(heading)
     confusion = evaluation.confusion
     mixed = sorted(
         (
-            (int(count), truth, heard)
+            (int(count), truth, detected)
             for truth, counts in zip(confusion.truth, confusion.counts, strict=True)
-            for heard, count in zip(confusion.heard, counts, strict=True)
-            if count and truth != heard
+            for detected, count in zip(confusion.heard, counts, strict=True)
+            if count and truth != detected
         ),
         reverse=True,
     )
-    for count, truth, heard in mixed[:SHOWN_CONFUSIONS]:
-        table.add_row(escape(truth), escape(heard), str(count))
+    for count, truth, detected in mixed[:SHOWN_CONFUSIONS]:
+        table.add_row(escape(truth), escape(detected), str(count))
     return table
 
 
 def _mistake_table(evaluation: Evaluation) -> Table:
     """The recordings with the most mistakes; empty for a single recording."""
     table = _table("recordings with mistakes")
-    for heading in ("recording", "sounds", "heard", "missed", "false"):
+    for heading in ("recording", "sounds", "detected", "missed", "false"):
         table.add_column(heading, justify="left" if heading == "recording" else "right")
     wrong = [row for row in evaluation.per_recording() if row["missed"] or row["false"]]
     wrong.sort(key=lambda one: -one["missed"] - one["false"])
@@ -196,7 +196,7 @@ def curve_figure(curves: Curves, marked: Mapping[str, tuple[float, float]]) -> F
     if axes.lines:
         axes.legend(fontsize=TEXT, loc="best")
     else:
-        why = "no time has passed" if curves.annotations.any() else "nothing is annotated that could be missed"
+        why = "no sound was processed" if curves.annotations.any() else "none of the labels is annotated"
         axes.text(0.5, 0.5, why, ha="center", va="center", transform=axes.transAxes, fontsize=TEXT, color=INK)
     return figure
 

@@ -77,6 +77,6 @@ def _levels_db(clip: Floats, rate_hz: int) -> Floats:
     frame = rate_hz // FRAMES_PER_S
     frames = clip[: len(clip) // frame * frame].reshape(-1, frame)
     if not frames.any():
-        raise DataError("there is nothing to be heard in it")
+        raise DataError("it is silent")
     levels_db = 10 * np.log10(np.maximum(np.mean(np.square(frames), axis=1), 1e-12))
     return levels_db - levels_db.max()

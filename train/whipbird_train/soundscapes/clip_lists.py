@@ -37,7 +37,7 @@ def find_clips(source: Path, split: str | None, labels: Sequence[str]) -> list[C
     """
     if source.is_dir():
         if split is not None:
-            raise DataError(f"--split {split}: {source} is a folder, which has none; a CSV file can tell")
+            raise DataError(f"--split {split}: {source} is a folder, which has no splits; use a CSV file")
         found = _list_folder(source)
     else:
         found = _list_table(source)
@@ -48,7 +48,7 @@ def find_clips(source: Path, split: str | None, labels: Sequence[str]) -> list[C
         if not found:
             raise DataError(f"no split {split!r} in {source}; there are: {', '.join(splits) or 'none'}")
     if not found:
-        raise DataError(f"no clips in {source}: needs a sub-folder of recordings for each label")
+        raise DataError(f"no clips in {source}: each label needs a sub-folder of recordings")
     known = sorted({clip.label for clip in found})
     for label in labels:
         if label not in known:

@@ -89,16 +89,16 @@ class MixSettings:
             _check_range("signal-to-noise ratio", self.snr_db, -100, 100, "dB")
         if not (self.runs >= 0 and 0 <= self.cut < 1 and self.runs + self.cut <= 1):
             raise DataError(
-                f"runs {self.runs:g} and cut {self.cut:g}: shares are from 0 to 1 together, and cut below 1"
+                f"runs {self.runs:g} and cut {self.cut:g}: shares must be 0 to 1 together, with cut below 1"
             )
         if self.rate_hz < FRAMES_PER_S:
-            raise DataError(f"rate {self.rate_hz} Hz: at least {FRAMES_PER_S} Hz")
+            raise DataError(f"rate {self.rate_hz} Hz: must be at least {FRAMES_PER_S} Hz")
         if self.count is not None and self.seconds is not None:
             raise DataError("give the number of clips or the length of the stream, not both")
         if self.count is not None and self.count < 1:
-            raise DataError(f"{self.count} clips: at least one")
+            raise DataError(f"{self.count} clips: must be at least one")
         if self.seconds is not None and not 0 < self.seconds <= LONGEST_S:
-            raise DataError(f"{self.seconds:g} s: more than nothing, and at most {LONGEST_S:g} s")
+            raise DataError(f"{self.seconds:g} s: must be more than 0 and up to {LONGEST_S:g} s")
 
 
 def build(
@@ -142,7 +142,7 @@ def build(
         add_at(stream, word.samples * np.float32(gain / rms(word.sound)), word.start - word.lead)
     peak = float(np.abs(stream).max())
     if peak > 1:
-        log.warning("all of the stream is %.1f dB quieter than asked for, so as not to clip", 20 * np.log10(peak))
+        log.warning("the whole stream is %.1f dB quieter than requested, to avoid clipping", 20 * np.log10(peak))
         stream /= np.float32(peak)
     rate = settings.rate_hz
     return stream, [Annotation(word.start / rate, word.end / rate, word.label) for word in words]
@@ -237,6 +237,6 @@ def _cut(clip: Sound, start: int, end: int, half: int | None, rate_hz: int) -> _
 def _check_range(name: str, limits: Range, lowest: float, highest: float, unit: str) -> None:
     low, high = limits
     if not low <= high:
-        raise DataError(f"{name} {low:g}:{high:g}: the lower end comes first")
+        raise DataError(f"{name} {low:g}:{high:g}: give the lower end first")
     if not lowest <= low <= high <= highest:
-        raise DataError(f"{name} {low:g}:{high:g}: from {lowest:g} to {highest:g} {unit}")
+        raise DataError(f"{name} {low:g}:{high:g}: must be within {lowest:g} to {highest:g} {unit}")
