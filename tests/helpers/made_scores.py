@@ -1,4 +1,4 @@
-"""Recordings of known scores, and a card for them."""
+"""Recordings with known scores, and a card for them."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ QUICK = DebounceSettings(smooth_s=0, on=0.6, off=0.4)
 
 def make_card(settings=QUICK, **differing):
     """The card of a model that reports "yes" and "no"."""
-    said = {
+    fields = {
         "name": "made",
         "version": "0.0.1",
         "description": "Made scores.",
@@ -34,21 +34,21 @@ def make_card(settings=QUICK, **differing):
         "results": {},
         "sha256": {},
     }
-    return Card(**(said | differing))
+    return Card(**(fields | differing))
 
 
 def recorded(*bumps, seconds=3600.0, name="made.wav"):
-    """A recording whose scores are 0, but for bumps (begin, height, label); it is said to be an hour long."""
-    steps = round((max([begin for begin, _, _ in bumps], default=0) + 2) / HOP_S)
+    """A recording whose scores are 0 except for bumps (start, height, label), with the length given."""
+    steps = round((max([start for start, _, _ in bumps], default=0) + 2) / HOP_S)
     until_s = HOP_S * np.arange(1, steps + 1) - REFERENCE_S
     scores = np.zeros((steps, len(LABELS)), np.float32)
-    for begin, height, label in bumps:
+    for start, height, label in bumps:
         middle_s = until_s - HOP_S / 2
-        scores[(middle_s > begin) & (middle_s < begin + BUMP_S), LABELS.index(label)] = height
+        scores[(middle_s > start) & (middle_s < start + BUMP_S), LABELS.index(label)] = height
     segment = Segment(-REFERENCE_S, until_s, until_s + REFERENCE_S, scores, np.zeros(len(scores), bool))
     return RecordedScores(name, seconds, (), (segment,))
 
 
 def truth(*sounds):
-    """Annotations (begin, label) of bumps."""
-    return [Annotation(begin, begin + BUMP_S, label) for begin, label in sounds]
+    """Annotations of bumps given as (start, label)."""
+    return [Annotation(start, start + BUMP_S, label) for start, label in sounds]

@@ -1,4 +1,4 @@
-"""Takes of known answer: what comes is told by what came."""
+"""Takes whose missing part is determined by the given part."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ PARTIALS_HZ = (210, 430, 660)
 
 
 def sines(count=12, seed=0, longer=200):
-    """A family of sounds: the same three tones, each time of other loudness and phase."""
+    """A family of sounds: the same three tones with different levels and phases."""
     rng = np.random.default_rng(seed)
     seconds = np.arange(CUT.length + longer) / RATE_HZ
     waves = []
@@ -23,7 +23,7 @@ def sines(count=12, seed=0, longer=200):
 
 
 def hums(count=12, seed=0):
-    """Noise that becomes louder or softer half way: the spectrum of what comes is known, its samples are not."""
+    """Noise that gets louder or softer half way: the missing part has a known spectrum, but unknown samples."""
     rng = np.random.default_rng(seed)
     waves = []
     for _ in range(count):

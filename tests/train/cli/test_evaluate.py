@@ -21,7 +21,7 @@ THRESHOLDS = (0.4, 0.6, 0.8, 0.9)
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch, tmp_path):
-    """Few settings, in a new folder."""
+    """Use only a few settings, in a temporary folder."""
     monkeypatch.setattr("whipbird_train.evaluate.curves.sweep.__defaults__", (THRESHOLDS,))
     monkeypatch.setattr("whipbird_train.evaluate.calibration.THRESHOLDS", THRESHOLDS)
     monkeypatch.setattr("whipbird_train.evaluate.calibration.TIMES", ((0.8, 1.0), (1.0, 1.0)))
@@ -35,7 +35,7 @@ def events(demo, commands):
 
 @pytest.fixture
 def annotations(events, tmp_path):
-    """Events of the bundled recording as annotations, and one more word that it does not contain."""
+    """The events of the bundled recording as annotations, and one more word that is not in it."""
     truth = [Annotation(event.begin_s, event.end_s, event.label) for event in events]
     write_annotations(tmp_path / "truth.csv", {"demo.flac": [*truth, Annotation(5.3, 5.7, "go")]}, "csv")
     return tmp_path / "truth.csv"
@@ -67,8 +67,8 @@ def test_tables_are_for_people(demo, annotations, background, events):
     assert "recordings with mistakes" in text
 
 
-def test_background_holds_nothing(demo, annotations, events):
-    """Annotations of a recording are ignored where it is background."""
+def test_all_events_in_background_are_false_alarms(demo, annotations, events):
+    """The annotations of a recording are ignored if it is background."""
     said = json.loads(printed(evaluate_app, "-a", annotations, "-b", demo, "--json"))
     assert said["all"]["annotations"] == 0
     assert said["all"]["false"] == len(events)
@@ -85,7 +85,7 @@ def test_a_report_is_written(demo, annotations, tmp_path):
     assert [point["threshold"] for point in curve["all"]] == list(THRESHOLDS)
 
 
-def test_complete_annotations_say_that_other_recordings_hold_nothing(demo, annotations, background, events):
+def test_with_complete_annotations_other_recordings_contain_none(demo, annotations, background, events):
     assert f"no annotations for {background}" in refused(evaluate_app, demo, background, "-a", annotations)
     said = json.loads(printed(evaluate_app, demo, background, "-a", annotations, "--complete", "--json"))
     assert [row["annotations"] for row in said["per_recording"]] == [len(events) + 1, 0]
@@ -100,7 +100,7 @@ def calls(shipped, tmp_path):
     return folder
 
 
-def test_calls_are_compared_where_they_begin(demo, annotations, calls):
+def test_calls_are_compared_at_their_start(demo, annotations, calls):
     said = json.loads(printed(evaluate_app, demo, "-a", annotations, "--model", calls, "--json"))
     assert said["matching"] == {"tolerance_s": 1.0, "at": "begin"}
     assert said["delay_from"] == "begin"
@@ -133,7 +133,7 @@ def test_operating_points_are_written_into_a_copy_of_the_model(
 
 
 def test_background_alone_will_do(background, demo, tmp_path, events):
-    """In recordings declared empty, all words are false alarms, and no threshold has few enough."""
+    """All words in a background are false alarms: no threshold has as few as allowed."""
     text = printed(calibrate_app, "-b", background, "-b", demo)
     assert "balanced: no threshold has so few false alarms" in text
     assert "not annotated" not in text
@@ -141,7 +141,7 @@ def test_background_alone_will_do(background, demo, tmp_path, events):
     assert {settings.on for settings in card.debounce.values()} == {0.9}
 
 
-def test_labels_that_nobody_says_are_named(demo, events, background, tmp_path):
+def test_labels_without_annotations_are_named(demo, events, background, tmp_path):
     yes = [Annotation(event.begin_s, event.end_s, event.label) for event in events if event.label == "yes"]
     write_annotations(tmp_path / "yes.csv", {"demo.flac": yes}, "csv")
     text = printed(calibrate_app, demo, "-a", tmp_path / "yes.csv", "-b", background)
@@ -170,7 +170,7 @@ def test_a_model_that_reports_nothing_cannot_be_measured(app, background, bundle
 
 @pytest.mark.parametrize("app", [evaluate_app, calibrate_app], ids=["evaluate", "calibrate"])
 def test_labels_that_the_model_does_not_report_are_named(app, demo, background, tmp_path, caplog):
-    """But not those that begin as background does."""
+    """Labels that start with an underscore are not named."""
     labels = ("Yes", "maybe?", "maybe", "yes", "no?", "_cut_")
     write_annotations(tmp_path / "odd.csv", {"demo.flac": [Annotation(1, 2, label) for label in labels]}, "csv")
     printed(app, demo, "-a", tmp_path / "odd.csv", "-b", background)
@@ -183,7 +183,7 @@ def test_labels_that_the_model_reports_are_no_news(demo, annotations, caplog):
     assert not caplog.messages
 
 
-def test_recordings_of_the_same_name_are_told_apart(demo, annotations, events, tmp_path):
+def test_recordings_of_the_same_name_are_distinguished(demo, annotations, events, tmp_path):
     for folder in ("monday", "tuesday"):
         (tmp_path / folder).mkdir()
         shutil.copy(demo, tmp_path / folder)
@@ -213,7 +213,7 @@ def test_a_recording_counts_once(demo, annotations, background):
     )
 
 
-def test_what_is_annotated_of_other_recordings_is_said(demo, annotations, events, tmp_path, caplog):
+def test_annotations_of_other_recordings_are_reported(demo, annotations, events, tmp_path, caplog):
     event = Annotation(events[0].begin_s, events[0].end_s, events[0].label)
     write_annotations(tmp_path / "typing.csv", {"demo.flac": [event], "dmeo.flac": [event], "other": []}, "csv")
     printed(evaluate_app, demo, "-a", "typing.csv")
@@ -222,7 +222,7 @@ def test_what_is_annotated_of_other_recordings_is_said(demo, annotations, events
     assert "not among the recordings: dmeo.flac" in refused(evaluate_app, demo, "-a", "typo.csv", "--complete")
 
 
-def test_what_cannot_be_meant_is_said(demo, events, tmp_path, caplog):
+def test_implausible_annotations_are_reported(demo, events, tmp_path, caplog):
     event = Annotation(events[0].begin_s, events[0].end_s, events[0].label)
     write_annotations(tmp_path / "odd.csv", {"demo.flac": [event, event, Annotation(5e3, 5.5e3, "yes")]}, "csv")
     printed(evaluate_app, demo, "-a", "odd.csv")
@@ -230,7 +230,7 @@ def test_what_cannot_be_meant_is_said(demo, events, tmp_path, caplog):
     assert "1 annotations are duplicates" in caplog.text
 
 
-def test_all_recordings_that_cannot_be_opened_are_named_before_any_is_heard(demo, annotations, tmp_path):
+def test_all_recordings_that_cannot_be_opened_are_named_before_processing(demo, annotations, tmp_path):
     for name in ("one.wav", "two.wav"):
         (tmp_path / name).write_text("no sound")
     error = refused(evaluate_app, demo, tmp_path / "one.wav", "-b", tmp_path / "two.wav", "-a", annotations)
@@ -243,7 +243,7 @@ def test_false_alarms_need_background(demo, annotations):
     assert "no recordings: give" in refused(evaluate_app)
 
 
-def test_what_is_in_the_way_is_said_before_anything_is_heard(demo, annotations, background, tmp_path):
+def test_obstacles_are_reported_before_processing(demo, annotations, background, tmp_path):
     nowhere = ("-b", tmp_path / "nowhere.wav")
     (tmp_path / "file").touch()
     assert "file: File exists" in refused(evaluate_app, *nowhere, "--out", tmp_path / "file")

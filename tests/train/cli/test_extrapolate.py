@@ -27,7 +27,7 @@ def whipbird(*arguments):
 
 @pytest.fixture
 def folder(tmp_path):
-    """Write clips into a new folder."""
+    """Write clips into a temporary folder."""
 
     def write(waves, name="clips", file="{}.wav", rate_hz=RATE_HZ):
         (tmp_path / name).mkdir(exist_ok=True)
@@ -79,7 +79,7 @@ def test_scores_for_programs(folder):
     assert set(said["methods"]) == set(METHODS)
 
 
-def test_speakers_and_digits_are_told_apart(folder):
+def test_speakers_and_digits_are_distinguished(folder):
     folder(hums(7), file="3_ann_{}.wav")
     place = folder(hums(8), file="4_bob_{}.wav")
     assert len(find_takes(place, "bob", 4)) == 8
@@ -136,7 +136,7 @@ def test_all_takes_are_cut_to_the_shortest(folder):
 
 
 def test_real_digits(data, tmp_path):
-    """Regression on samples is no better than silence; regression on spectra gives the right spectra."""
+    """Regression on samples is no better than silence; regression on spectra is closer in spectrum."""
     place = tmp_path / "digits"
     place.mkdir()
     for take in range(12):

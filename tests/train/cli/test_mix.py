@@ -41,7 +41,7 @@ def noises(tmp_path, noise):
 
 @pytest.fixture
 def table(tmp_path, words):
-    """A CSV file of two splits, beside a folder of clips."""
+    """A CSV file with two splits, beside a folder of clips."""
     words.rename(tmp_path / "clips")
     rows = ["yes/ann_nohash_0.wav,yes,ann,train", "yes/ann_nohash_1.wav,yes,ann,validation"]
     rows += ["no/ann_nohash_0.wav,_unknown_,ann,validation", "_silence_/ann_nohash_0.wav,_silence_,-,validation"]
@@ -68,12 +68,12 @@ def test_a_stream_and_its_annotations_are_written(words, noises, tmp_path, suffi
 
 
 @pytest.mark.parametrize(("kind", "suffix"), [("csv", ".csv"), ("raven", ".selections.txt"), ("audacity", ".txt")])
-def test_every_format_says_the_same(words, tmp_path, kind, suffix):
+def test_every_format_has_the_same_annotations(words, tmp_path, kind, suffix):
     printed(app, words, "--out", tmp_path / "csv.wav")
     printed(app, words, "--out", tmp_path / "other.wav", "--annotations", kind)
-    (told,) = read_annotations(tmp_path / "csv.csv").values()
+    (expected,) = read_annotations(tmp_path / "csv.csv").values()
     (other,) = read_annotations(tmp_path / f"other{suffix}").values()
-    assert other == told
+    assert other == expected
 
 
 def test_a_table_has_splits_and_unknown_words(table, tmp_path):
@@ -114,7 +114,7 @@ def test_the_same_seed_writes_the_same_file(words, noises, tmp_path):
 
 
 def test_background_is_named_as_for_all_commands(words, noises, tmp_path):
-    """Backgrounds are files, folders or patterns; each recording is used once."""
+    """Files, folders and patterns, one or several; each file is used once."""
     out = ("--out", tmp_path / "stream.wav", "--snr", "10")
     files = sorted(file for file in noises.iterdir() if file.is_file())
     printed(app, words, "-b", noises, *out)
@@ -164,7 +164,7 @@ def test_nothing_to_place(tmp_path):
     assert "cannot read" in refused(app, tmp_path / "nowhere.csv", "--out", out)
 
 
-def test_a_table_says_what_is_wrong_in_it(table, tmp_path):
+def test_errors_in_a_table_are_reported(table, tmp_path):
     out = tmp_path / "stream.wav"
     assert "there are: train, validation" in refused(app, table, "--split", "test", "--out", out)
     assert "would be overwritten" in refused(app, table, "--out", tmp_path / "splits.wav")

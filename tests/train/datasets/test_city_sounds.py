@@ -1,4 +1,4 @@
-"""City sounds around words: which are for training, and which of them may hold voices."""
+"""City sounds: their splits, and which of them may contain voices."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ CHILDREN, SIREN = 2, 8
 
 @pytest.fixture
 def folder(tmp_path):
-    """Each clip holds the number of its recording in every sample, and lasts two seconds."""
+    """Clips of two seconds in which every sample is the number of the recording."""
     for fold, recordings in ((1, (11, 12)), (2, (21,)), (3, (31,)), (10, (101,))):
         for recording in recordings:
             kind = CHILDREN if recording % 10 == 1 else SIREN

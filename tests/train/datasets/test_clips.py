@@ -1,4 +1,4 @@
-"""Clips: parts of recordings, and what is done with those that cannot be used."""
+"""Clips: parts of recordings, and recordings that cannot be used."""
 
 import numpy as np
 import pytest
@@ -10,13 +10,13 @@ from whipbird_train.datasets.clips import Clip, load_clip, read_recordings, read
 
 @pytest.fixture
 def ramp(tmp_path):
-    """Two seconds at 16 kHz whose samples say when they are: from 0 to nearly 1."""
+    """Two seconds at 16 kHz, rising from 0 to nearly 1."""
     path = tmp_path / "ramp.wav"
     soundfile.write(path, np.arange(32_000) / 32_000, 16_000, subtype="FLOAT")
     return path
 
 
-def test_a_part_is_read_from_where_it_begins(ramp):
+def test_a_part_is_read_from_its_start(ramp):
     part = load_clip(ramp, 16_000, begin_s=0.5, duration_s=0.25)
     np.testing.assert_allclose(part, np.arange(8_000, 12_000) / 32_000, atol=1e-6)
 
@@ -44,7 +44,7 @@ def test_cuts_of_one_recording_are_loaded_as_clips(ramp):
     ("samples", "why"),
     [([], "it is empty"), ([0.1, np.nan, 0.1], "not finite"), ([0.1, np.inf, 0.1], "not finite")],
 )
-def test_what_would_spoil_a_training_is_named_and_left_out(tmp_path, ramp, caplog, samples, why):
+def test_unusable_recordings_are_named_and_left_out(tmp_path, ramp, caplog, samples, why):
     bad = tmp_path / "bad.wav"
     soundfile.write(bad, np.array(samples, np.float32), 16_000, subtype="FLOAT")
     kept, waves = read_sounds([Clip(path, "a", "b", "train") for path in (bad, ramp)], 16_000)

@@ -1,4 +1,4 @@
-"""Fetching archives from a server that behaves, breaks off, lies, or is not there."""
+"""Download archives from a server that works, breaks off, sends wrong data, or does not exist."""
 
 import hashlib
 import io
@@ -48,15 +48,15 @@ CONTENT = tar_of({"set/yes/a.wav": NOISE, "set/LICENSE": b"free"})
 
 
 class Server(ThreadingHTTPServer):
-    """Sends one file, in the manner that a test asks for, and keeps what was asked of it."""
+    """Server that sends one file as a test requires, and records the requests."""
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.content = CONTENT
         self.knows_ranges = True
-        self.breaks_off_after = []  # bytes, for each of the first answers
-        self.statuses = []  # of the first answers
-        self.ranges = []  # asked for
+        self.breaks_off_after = []  # bytes, for each of the first responses
+        self.statuses = []  # of the first responses
+        self.ranges = []  # requested
 
     @property
     def url(self):
@@ -130,7 +130,7 @@ def test_an_archive_becomes_a_folder(archive, server, tmp_path):
     assert (folder / "yes" / "a.wav").read_bytes() == NOISE
     assert left_in(folder.parent) == ["a-set"]
     download(archive, folder.parent)
-    assert len(server.ranges) == 1  # what is there is not fetched again
+    assert len(server.ranges) == 1  # an unpacked archive is not downloaded again
 
 
 def test_progress_is_shown(archive, tmp_path, terminal, capsys):
@@ -188,7 +188,7 @@ def test_a_busy_server_is_asked_again(archive, server, tmp_path):
     assert len(server.ranges) == 3
 
 
-def test_what_is_not_there_is_said_at_once(archive, server, tmp_path):
+def test_a_missing_file_is_reported_at_once(archive, server, tmp_path):
     server.statuses = [404]
     with pytest.raises(DataError, match=r"answers 404 Not Found; see https://example\.org/a-set"):
         download(archive, tmp_path)
@@ -207,7 +207,7 @@ def test_without_a_network_the_line_says_what_to_do(archive, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["sha256", "md5"])
-def test_a_wrong_checksum_is_said_and_the_file_deleted(archive, tmp_path, kind):
+def test_a_wrong_checksum_is_reported_and_the_file_deleted(archive, tmp_path, kind):
     wrong = replace(archive, **{"sha256": None, kind: "0" * 64})
     with pytest.raises(DataError, match=f"is damaged .its {kind} is .* and was deleted; run the command again"):
         download(wrong, tmp_path)
@@ -228,7 +228,7 @@ def test_another_file_put_there_by_hand_is_not_deleted(archive, tmp_path):
     assert left_in(tmp_path) == ["set.tar.gz"]
 
 
-def test_what_needs_a_log_in_says_where_to_get_it(tmp_path):
+def test_an_archive_behind_a_log_in_has_instructions(tmp_path):
     with pytest.raises(DataError, match=r"needs a log-in: download it from https://www\.kaggle\.com/.* to "):
         download(ARCHIVES["capuchinbird"], tmp_path)
     content = {"Parsed_Capuchinbird_Clips/XC1-0.wav": b"a", "Forest Recordings/recording_00.mp3": b"b"}
@@ -301,7 +301,7 @@ def test_an_archive_without_a_top_folder_gets_one(tmp_path, make):
     assert os.name == "nt" or (tmp_path / "target").stat().st_mode & 0o055 or os.umask(0o022) == 0o077
 
 
-def test_what_is_said_of_archives_can_be_true():
+def test_descriptions_of_archives_are_plausible():
     for archive in ARCHIVES.values():
         assert archive.page.startswith("https://")
         assert archive.url is None or archive.url.startswith("https://")

@@ -15,7 +15,7 @@ from whipbird_train.datasets.folders import _validation_groups, labels_of, read_
 
 @pytest.fixture
 def write(tmp_path, noise):
-    """Make short recordings below the folder."""
+    """Write short recordings below the folder."""
 
     def make(*names):
         for name in names:
@@ -96,7 +96,7 @@ def test_backgrounds_come_from_the_folder_and_from_a_separate_one(write):
         read_backgrounds(folder, 16_000, folder / "nowhere")
 
 
-def test_what_is_wrong_is_said_in_one_line(write, tmp_path):
+def test_errors_are_one_line(write, tmp_path):
     with pytest.raises(DataError, match="nowhere is not a folder"):
         read_clips(tmp_path / "nowhere")
     with pytest.raises(DataError, match="found no recordings"):

@@ -1,4 +1,4 @@
-"""Recordings of people who speak: which are for training, and what is said in them."""
+"""Running speech: splits and transcripts."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_what_has_a_transcript_is_not_trained_on_and_says_its_words(folder):
+def test_recordings_with_a_transcript_are_not_trained_on_and_have_words(folder):
     read = [one for one in read_spoken(folder) if one.collection == "librispeech"]
     assert len(read) == 6
     assert {one.split for one in read} == {"validation"}

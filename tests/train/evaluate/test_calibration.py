@@ -1,4 +1,4 @@
-"""Operating points: what is right is known of made scores, or can be tried out."""
+"""Operating points, for made scores whose right answers are known or can be found by trying all choices."""
 
 from itertools import product
 
@@ -36,17 +36,17 @@ TRUE_YES = recorded((1, 0.99, "yes"), (3, 0.99, "yes"))
 
 @pytest.fixture
 def own_times(monkeypatch):
-    """The card's own times alone."""
+    """Try only the card's own times."""
     monkeypatch.setattr("whipbird_train.evaluate.calibration.TIMES", ((1.0, 1.0),))
 
 
 def spread(hours, *heights):
-    """Background with false alarms of these heights, alternately of both labels."""
+    """Background with false alarms of these heights, alternating between both labels."""
     bumps = [(2 * place, height, ("yes", "no")[place % 2]) for place, height in enumerate(heights, 1)]
     return [(recorded(*bumps, seconds=3600.0 * hours), [])]
 
 
-def test_the_threshold_lies_between_false_alarms_and_sounds(own_times):
+def test_the_threshold_is_between_false_alarms_and_sounds(own_times):
     heard = [(FALSE_YES, []), (TRUE_YES, truth((1, "yes"), (3, "yes")))]
     for point in calibrate(heard, CARD, NEAR, 1.0, {"balanced": 1.0, "eager": 5.0}).values():
         assert 0.6 < point.settings["yes"].on < 0.99
@@ -65,7 +65,7 @@ def test_every_setting_is_tried_and_the_points_are_valid():
 
 
 def test_no_more_is_expected_than_is_allowed(own_times):
-    """Sounds are as loud as what is none: every lower threshold costs and buys."""
+    """Sounds and false alarms have the same scores: every lower threshold gains hits and false alarms."""
     heights = (0.35, 0.55, 0.75, 0.85, 0.95, 0.97)
     sounds = recorded(*((2 * place, heights[place % 6], "yes") for place in range(60)))
     heard = [*spread(20, *heights), (sounds, truth(*((2 * place, "yes") for place in range(60))))]
@@ -81,7 +81,7 @@ def test_no_more_is_expected_than_is_allowed(own_times):
 
 
 def test_false_alarms_are_spent_where_they_buy_most(own_times):
-    """Of two labels alike in the background, one is what is missed most."""
+    """Two labels are equal in the background, but most of the annotations have one of them."""
     sounds = recorded(*((place, 0.9, "yes") for place in range(1, 30, 2)), (31, 0.9, "no"))
     heard = [
         *spread(10, 0.95, 0.95),
@@ -92,8 +92,8 @@ def test_false_alarms_are_spent_where_they_buy_most(own_times):
     assert (point.false, point.hits) == (1, 15)
 
 
-def test_what_is_heard_wrongly_among_sounds_counts_as_much_as_what_is_missed(own_times):
-    """Below 0.9, one more "yes" is found and two are heard where there is "no" alone."""
+def test_a_false_alarm_among_sounds_counts_as_much_as_a_miss(own_times):
+    """Below 0.9, one more "yes" is found, and two are detected where there is only a "no"."""
     sounds = recorded((1, 0.99, "yes"), (3, 0.6, "yes"), (5, 0.6, "yes"), (7, 0.6, "yes"))
     heard = [*spread(1), (sounds, truth((1, "yes"), (3, "yes"), (5, "no"), (7, "no")))]
     point = calibrate(heard, CARD, NEAR, 10.0)["balanced"]
@@ -106,7 +106,7 @@ def test_a_false_alarm_that_buys_nothing_is_not_taken(own_times):
     assert calibrate(heard, CARD, NEAR, 100.0)["eager"].false == 0
 
 
-def test_a_label_without_annotations_is_not_heard_by_mistake(own_times):
+def test_a_label_without_annotations_has_no_false_alarms(own_times):
     false = recorded((1, 0.7, "no"), (3, 0.7, "no"))
     point = calibrate([(false, []), (TRUE_YES, truth((1, "yes"), (3, "yes")))], CARD, NEAR, 100.0)["eager"]
     assert point.settings["no"] == with_threshold(SMOOTH, THRESHOLDS[-1])
@@ -164,7 +164,7 @@ def test_a_card_with_the_points_can_be_read_again(own_times):
 
 
 def test_the_shorter_the_background_the_higher_the_thresholds(own_times):
-    """What was not heard yet counts as much in a minute as in hours."""
+    """The false alarm not yet seen counts as much in a minute as in hours."""
     lowest = [
         min(
             settings.on
@@ -175,7 +175,7 @@ def test_the_shorter_the_background_the_higher_the_thresholds(own_times):
     assert lowest == sorted(set(lowest))
 
 
-def test_the_points_of_before_are_gone():
+def test_earlier_points_are_removed():
     before = make_card(operating_points={"timid": make_card().debounce})
     points = {"balanced": Point(dict(CARD.debounce), 0, 0, 0, 0.0, 1, 1.0)}
     assert not calibrated_card(before, points).operating_points
@@ -206,7 +206,7 @@ def test_the_higher_the_threshold_the_fewer_false_alarms_are_expected(drawn):
 
 
 def test_a_false_alarm_counts_at_thresholds_a_little_above_it():
-    """One at 0.9, seen at all thresholds below."""
+    """A false alarm at 0.9 is counted at all thresholds below."""
     false = (np.array(THRESHOLDS) <= 0.9).astype(int)[:, None]
     smooth = dict(zip(THRESHOLDS, smoothed(false)[:, 0], strict=True))
     near, far = (min(smooth, key=lambda on: abs(on - wanted)) for wanted in (0.93, 0.998))
@@ -226,8 +226,8 @@ tables = st.integers(1, 3).flatmap(
 @settings(max_examples=60, deadline=None)
 @given(tables, st.sampled_from([0.5, 1, 2, 4, 5, 8]))
 def test_no_choice_is_better(drawn, allowed):
-    """It has as few false alarms as are allowed, or else as few as there can be."""
-    assert PORTIONS % allowed == 0 or allowed == 0.5  # whole false alarms are whole shares
+    """The choice has no more false alarms than allowed, or else the fewest possible."""
+    assert PORTIONS % allowed == 0 or allowed == 0.5  # whole false alarms are whole portions
     worth, false = np.moveaxis(np.array(drawn, float), 2, 0)
     every = np.arange(worth.shape[1])
     rows = best_thresholds(worth, false, allowed)

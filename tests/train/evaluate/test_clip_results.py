@@ -35,7 +35,7 @@ def animals():
 
 @st.composite
 def clip_results(draw, labels=None):
-    """Any results: one to four labels, some perhaps without a clip or never chosen."""
+    """Any results: one to four labels, some possibly without a clip or never chosen."""
     labels = labels or draw(st.lists(st.text(max_size=5), min_size=1, max_size=4, unique=True))
     count = draw(st.integers(1, 12))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
@@ -45,7 +45,7 @@ def clip_results(draw, labels=None):
 
 
 def same(one, other):
-    """Whether two results say the same of the same clips."""
+    """Whether two results are equal."""
     np.testing.assert_array_equal(one.truth, other.truth)
     np.testing.assert_array_equal(one.scores, other.scores)
     assert one.scores.dtype == other.scores.dtype
@@ -99,7 +99,7 @@ def test_json_holds_no_nan(animals):
 
 
 def by_speaker(hits, clips_each):
-    """Twenty speakers: all clips of the first so many are right, all of the others wrong."""
+    """Twenty speakers: all clips of the first ``hits`` speakers are right, all others wrong."""
     right = np.repeat(np.arange(20) < hits, clips_each)
     groups = tuple(str(number // clips_each) for number in range(len(right)))
     return ClipResults(("a", "b"), np.zeros(len(right), int), np.stack((right, ~right), 1) * 1.0, groups, groups)
@@ -112,7 +112,7 @@ def test_more_clips_of_the_same_speakers_do_not_narrow_the_interval_over_groups(
     assert few.group_interval() == pytest.approx(few.interval, abs=0.05)
 
 
-def test_one_group_tells_nothing_of_others():
+def test_one_group_says_nothing_about_others():
     assert judged(("a", "b"), (0, [1, 0]), (1, [0, 1])).group_interval() == (0, 1)
 
 

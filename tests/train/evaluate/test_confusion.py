@@ -1,4 +1,4 @@
-"""What each sound was heard as."""
+"""Confusion of labels."""
 
 import json
 
@@ -16,7 +16,7 @@ LABELS = ("yes", "no")
 
 
 def recording(truth=(), heard=()):
-    """Sounds are given as (begin, label) and last 0.5 s."""
+    """Sounds are given as (start, label) and last 0.5 s."""
     return AnnotatedRecording(
         "any",
         60.0,
@@ -31,7 +31,7 @@ def confused(*recordings):
 
 @pytest.fixture
 def talks():
-    """A dog is heard as "yes", another is not; a "no" is heard as "yes", and one where nothing is."""
+    """One dog is detected as "yes", another not at all; a "no" is detected as "yes", and another without a sound."""
     return confused(
         recording(
             [(1, "yes"), (3, "yes"), (5, "no"), (7, "dog"), (9, "dog"), (20, "no?")],

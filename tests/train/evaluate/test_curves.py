@@ -1,4 +1,4 @@
-"""Miss rate against false alarms, from scores of which the right answers are known."""
+"""Miss rate against false alarms, from scores whose right answers are known."""
 
 import csv
 import io
@@ -20,11 +20,11 @@ HOUR = [(recorded((1, 0.7, "yes"), (3, 0.5, "no"), (5, 0.9, "yes")), truth((1, "
 
 @pytest.fixture(scope="module")
 def curves():
-    """One "yes" of 0.7 and one "no" of 0.5 that are there, and a "yes" of 0.9 that is not."""
+    """An annotated "yes" of 0.7, an annotated "no" of 0.5, and a false "yes" of 0.9."""
     return sweep(HOUR, CARD, NEAR, (0.3, 0.6, 0.8, 0.95))
 
 
-def test_a_sound_is_heard_below_its_height_and_missed_above(curves):
+def test_a_sound_is_detected_below_its_height_and_missed_above(curves):
     assert [point["miss_rate"] for point in curves.points("yes")] == [0, 0, 1, 1]
     assert [point["miss_rate"] for point in curves.points("no")] == [0, 1, 1, 1]
     assert [point["miss_rate"] for point in curves.points()] == [0, 0.5, 1, 1]
@@ -58,7 +58,7 @@ def test_in_no_time_and_without_annotations_there_is_no_rate():
     assert sweep([(recorded(seconds=0), [])], CARD, NEAR, [0.6]).points() == [point]
 
 
-def test_the_table_says_what_the_json_says(curves):
+def test_the_table_and_the_json_agree(curves):
     said = json.loads(json.dumps(curves.as_dict(), allow_nan=False))
     by_label = {"all": said["all"], **said["labels"]}
     rows = list(csv.DictReader(io.StringIO(curves.as_csv())))

@@ -1,4 +1,4 @@
-"""How well a detector hears whole recordings."""
+"""Evaluation of a detector on whole recordings."""
 
 import json
 
@@ -17,7 +17,7 @@ LABELS = ("yes", "no")
 
 
 def recording(name, truth=(), heard=(), seconds=60.0):
-    """Sounds are given as (begin, label) and last 0.5 s; events are reported 0.2 s after their end."""
+    """Sounds are given as (start, label) and last 0.5 s; events are reported 0.2 s after their end."""
     return AnnotatedRecording(
         name,
         seconds,
@@ -32,7 +32,7 @@ def evaluated(*recordings, delay_from="end"):
 
 @pytest.fixture
 def talks():
-    """In the first all but one "yes" are heard, and a dog as "yes"; in the second a "no" is heard as "yes"."""
+    """In the first, all but one "yes" are detected, and a dog as "yes"; in the second, a "no" is detected as "yes"."""
     return evaluated(
         recording(
             "first",
@@ -62,7 +62,7 @@ def test_a_small_case_by_hand(talks):
 
 
 def test_each_recording_counts_by_itself(talks):
-    """ "yes": 2 of 2, 2 of 1, none of none. "no": 1 of 1, 1 of 1, none of none."""
+    """Events and annotations: "yes" 2 of 2, 2 of 1, 0 of 0; "no" 1 of 1, 1 of 1, 0 of 0."""
     yes, no, everything = talks.rows()
     assert yes.count_error.value == pytest.approx(1 / 3)
     assert yes.counted == share(2, 3)
@@ -82,8 +82,8 @@ def test_too_many_of_one_label_do_not_make_up_for_too_few_of_another():
     assert everything.counted == share(0, 1)
 
 
-def test_the_delay_is_from_the_true_end_of_a_word_or_the_begin_of_a_call():
-    """Three hits begin 0, 0.1 and 0.2 s late, and are reported 0.2 s after they end."""
+def test_the_delay_is_from_the_true_end_of_a_word_or_the_start_of_a_call():
+    """Three hits start 0, 0.1 and 0.2 s late, and are reported 0.2 s after their end."""
     late = recording("a", [(1, "yes"), (3, "yes"), (5, "yes")], [(1, "yes"), (3.1, "yes"), (5.2, "yes"), (9, "yes")])
     words, calls = (evaluated(late, delay_from=end).overall for end in ("end", "begin"))
     assert (words.delay_p50_s, words.delay_p95_s) == pytest.approx((0.3, 0.39))
@@ -95,7 +95,7 @@ def test_without_a_hit_there_is_no_delay():
     assert (row.delay_p50_s, row.delay_p95_s) == (None, None)
 
 
-def test_nothing_annotated_and_nothing_heard():
+def test_nothing_annotated_and_nothing_detected():
     for row in evaluated(recording("a"), recording("b")).rows():
         assert (row.recall.value, row.precision.value, row.f1.value) == (None, None, None)
         assert row.false_alarms_per_hour == poisson_rate(0, 1 / 30)
@@ -109,7 +109,7 @@ def test_nothing_annotated():
     assert row.count_error.value == 2
 
 
-def test_nothing_heard():
+def test_nothing_detected():
     row = evaluated(recording("a", [(1, "yes"), (2, "no")])).overall
     assert (row.recall.value, row.precision.value, row.f1.value) == (0, None, 0)
 

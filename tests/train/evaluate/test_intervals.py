@@ -68,7 +68,7 @@ def test_the_order_of_the_recordings_does_not_matter(rows):
     assert bootstrap(rows, ratio, draws=30) == bootstrap(rows[::-1], ratio, draws=30)
 
 
-def test_one_recording_tells_nothing_of_others_and_none_tells_nothing():
+def test_one_recording_has_no_interval_and_none_has_no_value():
     assert bootstrap([[3.0]], np.mean) == ConfidenceInterval(3, None, None)
     assert bootstrap(np.zeros((0, 2)), np.mean) == ConfidenceInterval(None, None, None)
 
@@ -82,7 +82,7 @@ def test_a_statistic_that_is_not_there_in_some_draws_or_at_all():
 
 
 @given(st.integers(0, 300), st.integers(0, 300), st.integers(0, 300))
-def test_f1_lies_in_an_interval_that_grows_narrower_with_more_sounds(hits, missed, false):
+def test_f1_is_in_an_interval_that_gets_narrower_with_more_sounds(hits, missed, false):
     found = f1(hits, hits + missed, hits + false)
     if not hits + missed + false:
         assert found == ConfidenceInterval(None, 0, 1)

@@ -1,4 +1,4 @@
-"""Which events are right."""
+"""Matching of events with annotations."""
 
 from itertools import combinations, permutations
 
@@ -50,7 +50,7 @@ def test_events_in_another_order_than_the_words():
         (YES_YES_YES, [], (0, 0, 3, 0, 0)),
     ],
 )
-def test_nothing_annotated_or_nothing_heard(truth, events, numbers_of):
+def test_nothing_annotated_or_nothing_detected(truth, events, numbers_of):
     assert numbers(match(truth, events, NEAR)) == numbers_of
 
 
@@ -109,7 +109,7 @@ def test_a_clock_that_is_off_by_more(late_s):
 
 
 @pytest.mark.parametrize("begin_s", [0.1, 1.1, 1000.1, 86400.7])
-def test_exactly_the_tolerance_is_near_enough_whatever_rounding_adds(begin_s):
+def test_exactly_the_tolerance_is_near_enough_despite_rounding(begin_s):
     word = Annotation(begin_s, begin_s + 0.5, "yes")
     for event in (heard(begin_s + 0.3, begin_s + 0.8), heard(begin_s - 0.3, begin_s + 0.2)):
         assert match([word], [event], NEAR).pairs == [(0, 0)]
@@ -119,7 +119,7 @@ def test_without_tolerance_the_times_are_equal():
     assert match(YES_YES_YES, [heard(1.4, 1.5), heard(1.81, 2)], Matching(0)).pairs == [(1, 0)]
 
 
-def test_a_wrong_label_is_a_miss_and_a_false_alarm_that_are_told_together():
+def test_a_wrong_label_is_a_miss_a_false_alarm_and_a_confusion():
     truth = [Annotation(1, 1.5, "no"), Annotation(3, 3.5, "dog")]
     found = match(truth, [heard(1, 1.5), heard(1.1, 1.5), heard(3, 3.5)], NEAR)
     assert found == Matched(pairs=[], confused=[(0, 0), (1, 2)], missed=[0, 1], false=[0, 1, 2], unjudged=[])
@@ -141,7 +141,7 @@ def test_an_uncertain_word_is_never_missed():
     assert match([doubt], several, NEAR) == Matched([], [], [], [], [0, 1, 2, 3])
 
 
-def test_what_is_heard_elsewhere_or_as_something_else_is_judged():
+def test_events_elsewhere_or_with_another_label_are_judged():
     others = [heard(0.3, 0.6, "no"), heard(2.4, 3, "no"), heard(1, 2, "yes")]
     assert match([Annotation(1, 2, "no?")], others, NEAR) == Matched([], [], [], [0, 1, 2], [])
 
@@ -177,13 +177,13 @@ def test_every_event_and_every_certain_word_ends_up_in_one_place(truth, heard, m
 
 
 @given(annotations, events, matchings, st.sampled_from([-0.7, 0.1, 3600.3]))
-@example(  # two events are equally near to the last word, but for rounding
+@example(  # two events are equally near to the last word, except for rounding
     [Annotation(0.0, 0.1, "yes"), Annotation(0.0, 0.1, "no"), Annotation(0.3, 0.4, "yes")],
     [DetectedEvent(begin_s, begin_s + 0.1, begin_s + 0.2, "yes", 0.9) for begin_s in (0.0, 0.1, 0.5)],
     Matching(0.2, "begin"),
     0.1,
 )
-def test_when_it_was_recorded_does_not_matter(truth, heard, matching, later_s):
+def test_a_shift_in_time_does_not_matter(truth, heard, matching, later_s):
     later_truth = [Annotation(one.begin_s + later_s, one.end_s + later_s, one.label) for one in truth]
     later_heard = [
         DetectedEvent(one.begin_s + later_s, one.end_s + later_s, one.reported_s + later_s, one.label, one.score)
@@ -204,7 +204,7 @@ def test_the_order_does_not_matter(orders, heard, matching):
 
 @given(st.lists(st.integers(0, 20), max_size=4), st.lists(st.integers(0, 20), max_size=4), st.integers(0, 6))
 def test_no_other_pairs_are_more_or_closer(words, found, tolerance):
-    """All ways to pair them, one by one."""
+    """Compare with every possible way to pair them."""
     truth = [Annotation(at / 10, at / 10 + 0.4, "yes") for at in words]
     chosen = match(truth, [heard(at / 10, at / 10 + 0.4) for at in found], Matching(tolerance / 10)).pairs
     ways = [

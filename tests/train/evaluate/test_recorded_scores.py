@@ -1,4 +1,4 @@
-"""Whole recordings through the live path, and what other settings would have made of their scores."""
+"""Whole recordings through the live path, and the events that other settings would give for their scores."""
 
 import json
 import shutil
@@ -38,7 +38,7 @@ def sound(demo):
 
 @pytest.fixture
 def write(tmp_path):
-    """Write samples as 32-bit floats, which can say that one is no number."""
+    """Write samples as 32-bit floats, which can be NaN."""
 
     def make(samples, name="made.wav"):
         soundfile.write(tmp_path / name, samples, RATE_HZ, subtype="FLOAT")
@@ -49,7 +49,7 @@ def write(tmp_path):
 
 @pytest.fixture(scope="module")
 def at_end(shipped, tmp_path_factory):
-    """The same model, but reporting when an event has ended, as for calls."""
+    """The same model, but it reports events at their end, as for calls."""
     folder = shutil.copytree(shipped, tmp_path_factory.mktemp("models") / "late")
     said = json.loads((folder / "card.json").read_text()) | {"report": "end", "lead_s": 0.1}
     (folder / "card.json").write_text(json.dumps(said))
@@ -82,14 +82,14 @@ def test_all_scores_are_kept(demo_scores, demo, commands):
     card = commands.card
     assert segment.begin_s == pytest.approx(-card.reference_s)
     assert np.diff(segment.until_s) == pytest.approx(card.hop_s)
-    assert segment.until_s[-1] > demo_scores.seconds  # silence follows, for the last word
+    assert segment.until_s[-1] > demo_scores.seconds  # silence is appended, for the last word
     assert segment.scores.shape == (len(segment.until_s), len(card.labels))
     assert segment.scores.sum(axis=1) == pytest.approx(1, abs=1e-4)
     assert segment.heard_s.max() == demo_scores.seconds
 
 
 def same(found, expected):
-    """Events at the same moments, to the rounding of floats."""
+    """Check that events are equal, except for rounding of their times."""
     assert [(event.label, event.score) for event in found] == [(event.label, event.score) for event in expected]
     assert np.array(times(found)) == pytest.approx(np.array(times(expected)), abs=1e-9)
 
@@ -98,21 +98,21 @@ def test_stored_scores_give_the_events_of_the_live_path(demo_scores, commands):
     same(detect(demo_scores, commands.card, commands.card.debounce), demo_scores.events)
 
 
-def test_words_that_are_cut_off_lie_where_the_live_path_hears_them(write, sound, commands):
-    """The first word begins with the recording, the last one is cut off by its end."""
+def test_words_that_are_cut_off_have_the_bounds_of_the_live_path(write, sound, commands):
+    """The first word starts with the recording, the last one is cut off by its end."""
     found = record_scores(write(sound[8_000:53_000]), commands)
     assert len(found.events) >= 2
     same(detect(found, commands.card, commands.card.debounce), found.events)
 
 
-def test_events_reported_at_their_end_lie_where_the_live_path_hears_them(write, sound, at_end):
+def test_events_reported_at_their_end_have_the_bounds_of_the_live_path(write, sound, at_end):
     found = record_scores(write(sound[8_000:53_000]), at_end)
     assert len(found.events) >= 2
     same(detect(found, at_end.card, at_end.card.debounce), found.events)
 
 
 @pytest.mark.parametrize(("on", "against"), [(0.5, "all"), (0.9, "all"), (0.9, "unreported")])
-def test_other_settings_give_what_a_model_with_them_would_have_heard(demo_scores, demo, bundle, commands, on, against):
+def test_other_settings_give_the_events_of_a_model_with_them(demo_scores, demo, bundle, commands, on, against):
     said = json.loads((bundle / "card.json").read_text()) | {"against": against}
     others = {label: with_threshold(settings, on) for label, settings in commands.card.debounce.items()}
     said["debounce"] = {label: settings.model_dump() for label, settings in others.items()}
@@ -122,7 +122,7 @@ def test_other_settings_give_what_a_model_with_them_would_have_heard(demo_scores
     same(found, expected)
 
 
-def test_a_long_gap_parts_two_segments(write, sound, commands):
+def test_a_long_gap_separates_two_segments(write, sound, commands):
     whole = record_scores(write(sound), commands)
     lost = round(1.5 * FILL_S * RATE_HZ)
     holed = np.concatenate((sound[:24_000], np.full(lost, np.nan, np.float32), sound[24_000:]))
@@ -136,7 +136,7 @@ def test_a_long_gap_parts_two_segments(write, sound, commands):
         assert all(event.end_s <= 1.5 or event.begin_s >= 1.5 + 1.5 * FILL_S for event in events)
 
 
-def test_a_short_gap_parts_nothing(write, sound, commands):
+def test_a_short_gap_separates_nothing(write, sound, commands):
     sound = sound.copy()
     sound[1000:5000] = np.nan
     assert len(record_scores(write(sound), commands).segments) == 1
@@ -155,7 +155,7 @@ def test_half_a_recording_is_refused(demo, tmp_path, commands):
         record_scores(broken, commands)
 
 
-def test_what_cannot_be_heard_is_refused(write, tmp_path, commands):
+def test_what_cannot_be_read_is_refused(write, tmp_path, commands):
     with pytest.raises(SourceError, match=r"nowhere.wav"):
         record_scores(tmp_path / "nowhere.wav", commands)
     with pytest.raises(SourceError, match=r"empty.wav: holds no sound"):
@@ -165,7 +165,7 @@ def test_what_cannot_be_heard_is_refused(write, tmp_path, commands):
         record_scores(tmp_path / "text.wav", commands)
 
 
-def test_sound_in_no_file_is_heard_like_one_in_a_file(demo, commands):
+def test_sound_in_no_file_has_the_same_events_as_in_a_file(demo, commands):
     sound, _ = soundfile.read(demo, dtype="float32")
     assert record_sound_scores(sound, 16_000, commands).events == record_scores(demo, commands).events
 
@@ -177,14 +177,14 @@ def test_a_made_bump_without_levels_is_one_event_where_its_scores_are():
     assert event.reported_s == pytest.approx(1 + HOP_S + REFERENCE_S)
 
 
-def test_a_made_bump_is_one_event_with_its_extent_when_it_has_ended():
+def test_a_made_bump_is_one_event_with_its_bounds_when_it_has_ended():
     card = make_card(report="end", lead_s=0.2)
     (event,) = detect(recorded((1, 0.9, "yes")), card, card.debounce)
     assert (event.begin_s, event.end_s) == pytest.approx((0.8, 1 + BUMP_S))
     assert event.score == pytest.approx(0.9)
 
 
-def test_no_event_begins_before_the_recording():
+def test_no_event_starts_before_the_recording():
     card = make_card(report="end", lead_s=3)
     (event,) = detect(recorded((1, 0.9, "yes")), card, card.debounce)
     assert event.begin_s == pytest.approx(0)
@@ -196,7 +196,7 @@ def test_labels_without_settings_give_no_events():
     assert detect(both, make_card(), {}) == ()
 
 
-def test_where_a_card_says_so_shares_count():
+def test_relative_scores_count_if_the_card_says_so():
     both = recorded((1, 0.5, "yes"), (1, 0.4, "no"), (3, 0.5, "yes"), (5, 0.5, "yes"), (5, 0.5, "_silence_"))
     card = make_card(against="unreported")
     (event,) = detect(both, card, card.debounce)
@@ -204,7 +204,7 @@ def test_where_a_card_says_so_shares_count():
 
 
 def detect_stepwise(scores, card, settings):
-    """What `detect` gives, without leaving anything out."""
+    """Events as from `detect`, without skipping any step."""
     (segment,) = scores.segments
     debouncer = Debouncer(card.labels, settings, segment.begin_s, card.against)
     last_s = segment.heard_s[-1]
@@ -235,7 +235,7 @@ some_settings = st.builds(
     min_s=seconds,
     refractory_s=seconds,
 )
-# Runs of alike scores, low ones for the most part, so that there is something to leave out.
+# Runs of equal scores, mostly low, so that there are steps to skip.
 some_runs = st.lists(
     st.tuples(
         st.integers(1, 40),
@@ -249,7 +249,7 @@ some_runs = st.lists(
 )
 
 
-# After the first event's refractory time, the mean is still high, though the scores no longer are.
+# After the first event's refractory time, the mean is still high although the scores are low.
 LATE = DebounceSettings(smooth_s=1, on=0.5, off=0.45, release_s=0, refractory_s=1.2)
 LATE_RUNS = [(count, [0.0, score, 0.0], False) for count, score in [(20, 1), (13, 0), (9, 1), (30, 0.49)]]
 
@@ -259,8 +259,8 @@ LATE_RUNS = [(count, [0.0, score, 0.0], False) for count, score in [(20, 1), (13
     some_runs, st.fixed_dictionaries({}, optional={"yes": some_settings, "no": some_settings}), st.integers(0, 2**32)
 )
 @example(LATE_RUNS, {"yes": LATE}, 0)
-def test_what_is_left_out_changes_nothing(runs, chosen, seed):
-    """To the last bit, whether hops are even or not."""
+def test_skipped_steps_change_nothing(runs, chosen, seed):
+    """Events are equal to the last bit, with even or uneven hops."""
     scores = np.array([row for count, row, _ in runs for _ in range(count)], np.float32)
     pauses = np.array([pause and not place for count, _, pause in runs for place in range(count)])
     rng = np.random.default_rng(seed)
@@ -272,7 +272,7 @@ def test_what_is_left_out_changes_nothing(runs, chosen, seed):
         assert detect(made, card, chosen) == detect_stepwise(made, card, chosen)
 
 
-def test_most_of_an_hour_is_left_out(monkeypatch):
+def test_most_of_an_hour_is_skipped(monkeypatch):
     steps = []
     step = Debouncer.step
     monkeypatch.setattr(Debouncer, "step", lambda *arguments, **named: steps.append(0) or step(*arguments, **named))

@@ -1,4 +1,4 @@
-"""Every take is completed by methods that never heard it."""
+"""Every take is completed by methods trained on other takes."""
 
 import numpy as np
 import pytest
@@ -42,7 +42,7 @@ def test_what_is_missing_of_a_take_does_not_help_to_complete_it(outcomes):
 
 @pytest.mark.parametrize("count", [61, 70])
 def test_many_takes_are_held_out_in_parts(count):
-    """Each once, and never among those that are learned from."""
+    """Each take is held out once, and is then not among the training takes."""
 
     def remember(takes, given, cut):
         assert len(takes) >= count - count // 20 - 1

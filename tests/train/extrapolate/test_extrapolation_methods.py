@@ -1,4 +1,4 @@
-"""The ways to complete a take."""
+"""Methods that complete a take."""
 
 import warnings
 
@@ -16,7 +16,7 @@ NAMES = list(METHODS)
 
 
 def complete(name, waves, cut=CUT):
-    """The last of the takes, by what the others teach."""
+    """Complete the last take from the others."""
     [made], chosen = METHODS[name].complete(waves[:-1], [waves[-1][: cut.provided]], cut)
     return waves[-1][cut.provided : cut.length], made, chosen
 
@@ -28,7 +28,7 @@ def test_a_family_of_sines_is_completed_nearly_perfectly(name):
 
 
 def test_shifts_teach_what_a_few_takes_do_not():
-    """Two sines in unknown phases: three takes show too little of them, and more in all phases."""
+    """Two sines with unknown phases: three takes are too few, but shifted takes cover all phases."""
     waves = sines(4)
     assert snr_db(*complete("shifted", waves)[:2]) > 15
     assert snr_db(*complete("linear", waves)[:2]) < 15
@@ -42,7 +42,7 @@ def test_a_spectrum_is_completed_where_samples_cannot_be_known(name):
 
 
 def test_neighbours_follow_the_take_that_is_alike(monkeypatch):
-    """One of them is the same sound, begun five hops later; all others are noise."""
+    """One take is the same sound, starting five hops later; all others are noise."""
     seconds = np.arange(CUT.length + 320) / CUT.rate_hz
     sweep = 0.3 * np.sin(2 * np.pi * (200 + 2000 * seconds) * seconds)
     others = [np.random.default_rng(seed).normal(0, 0.1, CUT.length) for seed in range(7)]
@@ -59,7 +59,7 @@ def test_the_linear_regression_is_that_of_scikit_learn():
 
 
 def test_rank_and_alpha_are_those_that_help_the_training_takes():
-    assert complete("components", sines(20))[2] >= 4  # six numbers tell all of such a take
+    assert complete("components", sines(20))[2] >= 4  # six numbers determine such a take
     assert complete("components", hums(20))[2] == 1
     assert complete("ridge", hums(20))[2] > complete("ridge", sines(20))[2]
 

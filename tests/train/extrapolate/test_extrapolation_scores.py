@@ -27,7 +27,7 @@ def test_r_squared_is_that_of_scikit_learn(seed, takes, constant, right):
         made[:, 3:5] = real[:, 3:5]
     found = r_squared(real, made)
     assert found.value == pytest.approx(r2_score(real, made))
-    assert found.low <= found.high  # of percentiles of few takes, the value itself may lie outside
+    assert found.low <= found.high  # with few takes, the value may be outside the percentiles
 
 
 def test_r_squared_of_what_is_right_and_of_the_mean(real):
@@ -35,8 +35,8 @@ def test_r_squared_of_what_is_right_and_of_the_mean(real):
     assert r_squared(real, np.tile(real.mean(axis=0), (9, 1))).value == pytest.approx(0)
 
 
-def test_r_squared_of_one_clip_says_nothing(real):
-    """Each of its samples is its own mean."""
+def test_r_squared_of_one_clip_has_no_value(real):
+    """Each sample of a single take equals its mean."""
     assert r_squared(real[:1], real[:1]) == ConfidenceInterval(None, None, None)
 
 
@@ -50,7 +50,7 @@ def test_a_tenth_of_an_error_is_twenty_decibels(real):
 
 
 def test_the_right_spectrum_in_other_phases(real):
-    """Is worse than silence by samples, and right by spectra."""
+    """The right spectrum with other phases: worse than silence by samples, right by spectra."""
     turned = -real[0]
     assert snr_db(real[0], turned) < -6
     assert log_spectral_distance_db(real[0], turned, RATE_HZ) == 0

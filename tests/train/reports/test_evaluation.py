@@ -1,4 +1,4 @@
-"""What an evaluation says: tables, files, a picture."""
+"""Reports of an evaluation: tables, files, a figure."""
 
 import csv
 import json
@@ -25,13 +25,13 @@ THRESHOLDS = (0.3, 0.6, 0.95)
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch):
-    """Few thresholds."""
+    """Use only a few thresholds."""
     monkeypatch.setattr("whipbird_train.evaluate.curves.sweep.__defaults__", (THRESHOLDS,))
 
 
 @pytest.fixture
 def card():
-    """It is strict where "yes" is no longer heard."""
+    """A card whose strict point no longer detects "yes"."""
     card = make_card()
     strict = {label: with_threshold(settings, 0.85) for label, settings in card.debounce.items()}
     return card.model_copy(update={"operating_points": {"strict": strict}})
@@ -39,7 +39,7 @@ def card():
 
 @pytest.fixture
 def annotated():
-    """An hour with a "yes" of 0.7 and a false "no" of 0.9, and one with nothing."""
+    """An hour with a "yes" of 0.7 and a false "no" of 0.9, and one without events."""
     return [
         (recorded((1, 0.7, "yes"), (3, 0.9, "no"), name="a.wav"), truth((1, "yes"))),
         (recorded(name="b.wav"), []),
@@ -61,7 +61,7 @@ def evaluate(annotated, card):
 
 @pytest.fixture
 def large():
-    """Three recordings, 600 sounds of three labels: most are heard, some as something else, some are false alarms."""
+    """Three recordings, 600 sounds of three labels: most are detected, some confused; there are some false alarms."""
     labels = ("yes", "no", LONG)
     sounds = [Annotation(2.0 * n, 2.0 * n + 0.5, labels[n % 3]) for n in range(200)]
     heard = [
@@ -122,7 +122,7 @@ def test_what_was_confused_most_comes_first(large):
 
 
 def test_names_are_shown_as_they_are(large):
-    """Square brackets are not taken for a style."""
+    """Square brackets are not interpreted as markup."""
     assert "[long] name.wav" in shown([tables(large)[2]], 80)
     odd = Evaluation.of([AnnotatedRecording("a", 10, (Annotation(1, 2, "[bold]"),), ())], ("[bold]",), NEAR, "end")
     assert "[bold]" in shown(tables(odd), 80)
@@ -188,7 +188,7 @@ def test_what_is_written(annotated, card, tmp_path):
 
 @pytest.fixture
 def drawn(monkeypatch):
-    """The figures that are drawn, with what is marked in them."""
+    """The curves and marked points of each figure drawn."""
     figures = []
 
     def keep(curves, marked):
@@ -217,7 +217,7 @@ def test_the_curve_of_all_labels_and_each_that_is_annotated(annotated, card):
     figure = curve_figure(sweep(annotated, card, NEAR, THRESHOLDS), {"strict": (0.0, 1.0)})
     each, every, dot = figure.axes[0].lines
     assert every.get_ydata().tolist() == each.get_ydata().tolist() == [0, 0, 100]
-    assert every.get_xdata().tolist() == [0.5, 0.5, 0.02]  # two hours; none is drawn at 0.02
+    assert every.get_xdata().tolist() == [0.5, 0.5, 0.02]  # two hours; 0 is drawn at 0.02
     assert each.get_xdata().tolist() == [0.02, 0.02, 0.02]
     assert (dot.get_xdata().tolist(), dot.get_ydata().tolist()) == ([0.02], [100])
 

@@ -1,4 +1,4 @@
-"""Figures: what they show of results, a history and a sound."""
+"""Figures of results, a history and a sound."""
 
 import warnings
 
@@ -21,7 +21,7 @@ def random_results(labels, clips=200):
 
 
 def texts(figure):
-    """All that is written in the panels of a figure, without titles and ticks."""
+    """All texts in the panels of a figure, except titles and ticks."""
     return [text.get_text() for axes in figure.axes for text in axes.texts]
 
 
@@ -48,9 +48,9 @@ def test_the_confusion_matrix_shows_each_count_but_zeros():
     assert texts(figures.confusion_figure(results)) == ["2", "1", "1"]
 
 
-def test_a_history_is_read_whatever_became_of_it(tmp_path):
+def test_a_damaged_history_is_read(tmp_path):
     path = tmp_path / "history.csv"
-    # Interrupted in the middle of a row, begun anew with the header, an epoch done twice, a loss that was no number
+    # Interrupted in the middle of a row, restarted with a header, an epoch repeated, a loss that is NaN
     path.write_text(
         "epoch,accuracy,loss,val_accuracy,val_loss\n0,0.1,2.5,0.2,2.4\n1,0.3,2.0,0.\n"
         "epoch,accuracy,loss,val_accuracy,val_loss\n1,0.35,nan,0.4,1.9\n2,0.5,1.5"
@@ -96,7 +96,7 @@ def test_short_clips_of_any_rate_have_a_spectrogram(rate_hz, seconds):
         assert np.isfinite(figures.mel_decibels(noise, rate_hz)).all()
 
 
-def test_mistakes_say_what_was_taken_for_what(noise, tmp_path):
+def test_mistakes_show_both_labels_and_the_file(noise, tmp_path):
     mistakes = random_results(("cat", "dog")).mistakes(5)
 
     def sound(name):

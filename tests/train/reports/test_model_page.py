@@ -25,7 +25,7 @@ def page(exported):
     return model_page(exported)
 
 
-def test_the_page_says_what_the_card_says(exported, page):
+def test_the_page_has_the_texts_of_the_card(exported, page):
     for text in (exported.description, exported.limits, exported.licence, *exported.labels):
         assert text in page
     assert "| tones | made for this test | none | 24 |" in page
@@ -35,7 +35,7 @@ def test_the_page_says_what_the_card_says(exported, page):
     assert "27,284 trained parameters, 12 kB" in page
 
 
-def test_the_page_says_how_well_it_does(page):
+def test_the_page_has_the_results(page):
     assert "- unseen speakers: **80.0%** of 5 clips" in page
     assert "3 speakers or sources" in page
     assert "| low | 100.0% | 100.0% | 20.7% to 100.0% | 100.0% | 1 |" in page

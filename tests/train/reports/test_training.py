@@ -1,4 +1,4 @@
-"""What a training leaves beside the model."""
+"""Report of a training."""
 
 import csv
 
@@ -26,7 +26,7 @@ def history(tmp_path):
 
 @pytest.fixture
 def report(noise, tmp_path):
-    """Write a report; gives the names of the figures for the page, and those of all files."""
+    """Write a report; return the names of the figures for the page, and those of all files."""
 
     def write(by_protocol, histories):
         shown = write_report(tmp_path / "new" / "run", by_protocol, histories, lambda name: (noise, 16_000))

@@ -1,4 +1,4 @@
-"""Streams of calls: all of them, and nothing else where there are none."""
+"""Streams of calls, and streams of other sounds."""
 
 import numpy as np
 import pytest
@@ -29,6 +29,6 @@ def test_every_call_is_in_the_stream_once(sounds, snr_db):
     assert truth[-1].end_s < recorded.seconds
 
 
-def test_other_sounds_hold_none(sounds):
+def test_other_sounds_contain_no_calls(sounds):
     ((recorded, truth),) = other_sounds(sounds, Model("capuchinbird"))
     assert (round(recorded.seconds, 3), truth) == (3, [])

@@ -20,7 +20,7 @@ def found(source, split=None, labels=()):
     return [(clip.path.name, clip.label, clip.group) for clip in find_clips(source, split, labels)]
 
 
-def test_folders_are_labels_and_file_names_may_tell_the_speaker(folder):
+def test_folders_are_labels_and_file_names_may_give_the_speaker(folder):
     assert sorted(found(folder)) == [
         ("ann_nohash_0.wav", "no", "ann"),
         ("ann_nohash_0.wav", "yes", "ann"),
@@ -29,7 +29,7 @@ def test_folders_are_labels_and_file_names_may_tell_the_speaker(folder):
     assert found(folder, labels=["no"]) == [("ann_nohash_0.wav", "no", "ann")]
 
 
-def test_a_table_may_tell_the_speaker_and_the_split(folder):
+def test_a_table_may_give_the_speaker_and_the_split(folder):
     rows = "path,label,speaker,split\nyes/bob.wav,yes,bob,test\nno/ann_nohash_0.wav,no,-,train\n"
     (folder / "clips.csv").write_text(rows)
     assert found(folder / "clips.csv") == [("bob.wav", "yes", "bob"), ("ann_nohash_0.wav", "no", "")]

@@ -1,4 +1,4 @@
-"""Streams of sounds in known places."""
+"""Streams of sounds at known times."""
 
 from collections import Counter
 from dataclasses import replace
@@ -19,7 +19,7 @@ LABELS = ("left", "right", "yes")
 
 
 def make_clip(label="yes", group="", begin_s=0.3, end_s=0.7, hiss=1e-4):
-    """A second of hiss, with a tone from begin to end."""
+    """A second of hiss, with a tone from ``begin_s`` to ``end_s``."""
     time = np.arange(RATE_HZ) * STEP_S
     tone = 0.3 * np.sin(2 * np.pi * 440 * time) * ((time >= begin_s) & (time < end_s))
     noise = np.random.default_rng(0).normal(0, hiss, len(time))
@@ -48,7 +48,7 @@ def gaps(events):
     return [after.begin_s - before.end_s for before, after in pairwise(events)]
 
 
-def test_in_loud_noise_the_extent_is_the_best_estimate():
+def test_in_loud_noise_the_bounds_are_the_best_estimate():
     _, (event,) = build([make_clip(hiss=0.02)], [], QUIET, 1)
     assert event.end_s - event.begin_s == pytest.approx(0.4, abs=0.02)
 
@@ -94,7 +94,7 @@ def test_the_same_seed_makes_the_same_stream(seed):
 @given(st.integers(0, 2**32), st.floats(-5, 20))
 def test_every_sound_has_the_ratio_asked_for(seed, snr):
     stream, events = build(CLIPS, NOISE, replace(SETTINGS, snr_db=(snr, snr)), seed)
-    below = replace(SETTINGS, snr_db=(-80.0, -80.0), level_dbfs=(-100.0, -100.0))  # background as loud as of 0 dB
+    below = replace(SETTINGS, snr_db=(-80.0, -80.0), level_dbfs=(-100.0, -100.0))  # background at the level of 0 dB
     background, _ = build(CLIPS, NOISE, below, seed)
     background *= 10 ** (-snr / 20)
     for event in events:
@@ -122,7 +122,7 @@ def test_nothing_is_digital_silence():
     assert level_db(before) == pytest.approx(-70, abs=0.5)
 
 
-def test_another_ratio_leaves_sounds_in_their_places():
+def test_another_ratio_does_not_move_the_sounds():
     _, events = build(CLIPS, NOISE, SETTINGS, 1)
     assert build(CLIPS, NOISE, replace(SETTINGS, snr_db=(0.0, 20.0)), 1)[1] == events
     assert build(CLIPS, [], QUIET, 1)[1] == events
@@ -142,7 +142,7 @@ def test_the_stream_is_as_long_as_asked():
 
 
 def test_the_same_again_is_of_the_same_speaker():
-    pitch = {"a": 1.0, "b": 0.5}  # told by how long it is
+    pitch = {"a": 1.0, "b": 0.5}  # speakers differ in the length of their clips
     clips = [make_clip("yes", group, 0.2, 0.2 + pitch[group] * 0.4) for group in "aabb" for _ in range(3)]
     _, events = build(clips, [], replace(QUIET, gap_s=(1.0, 1.0), runs=1.0), 1)
     for before, after in pairwise(events):
@@ -186,7 +186,7 @@ def test_a_sum_too_loud_is_made_quieter(caplog):
     assert "quieter than requested" in caplog.text
 
 
-def test_clips_are_left_as_they_were():
+def test_clips_are_not_changed():
     clip = make_clip(begin_s=0.0, end_s=1.0)
     before = clip.samples.copy()
     build([clip], NOISE, replace(SETTINGS, cut=0.5, count=10), 1)
