@@ -62,7 +62,7 @@ def score_recordings(
     names = short_names([path for path, _ in work])
     scored = [
         (replace(record_scores(path, model), name=name), truth)
-        for name, (path, truth) in tracked(list(zip(names, work, strict=True)), "listening")
+        for name, (path, truth) in tracked(list(zip(names, work, strict=True)), "processing")
     ]
     for recorded, truth in scored:
         _warn_of_wrong_annotations(recorded, truth)

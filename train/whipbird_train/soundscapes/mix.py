@@ -133,7 +133,7 @@ def build(
         level_dbfs = level_rng.uniform(*settings.level_dbfs) - sum(snr_db) / 2
         stream += joined(backgrounds, length, settings.rate_hz, level_dbfs, noise_rng)
         quietest = 10 ** ((level_dbfs - DEEPEST_PAUSE_DB) / 20)
-        # measured before any sound is added
+        # Measured before any sound is added.
         background_rms = [max(rms(stream[word.start : word.end]), quietest) for word in words]
         gains = [level * 10 ** (level_rng.uniform(*snr_db) / 20) for level in background_rms]
     else:
