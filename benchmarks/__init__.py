@@ -3,5 +3,5 @@
 import sys
 from pathlib import Path
 
-# The servers and faults of the tests are measured, too.
+# Benchmarks also use the servers and faults of the tests.
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tests" / "helpers"))

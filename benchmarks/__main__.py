@@ -1,7 +1,8 @@
 """Run all benchmarks, one after the other, each in a process of its own: ``python -m benchmarks [NAME ...]``.
 
-Those that take very long are run only when they are named. What cannot run here (no sound server, no recordings, ...)
-is skipped, with the reason. Each one also runs alone, with options of its own: ``python -m benchmarks.live --help``.
+Those that take very long run only when they are named. A benchmark that cannot run here (no sound server, no
+recordings, ...) is skipped, with the reason. Each also runs alone, with options of its own:
+``python -m benchmarks.live --help``.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Capuchinbird calls in streams, of birds that the network was not trained on: how many are found, and what else.
+"""Capuchinbird calls in streams, by birds that the network was not trained on: calls found, and false events.
 
 The clips of each fold (groups of neighbouring recordings, see `whipbird_train.datasets.capuchinbird`) are placed in a
-stream over forest sounds of the same fold, and heard by the network that was trained on the other folds, through the
-live path. Needs the trainings of ``whipbird train capuchinbird``, under ``runs/``.
+stream over forest sounds of the same fold. The network that was trained on the other folds processes the stream through
+the live path. This needs the trainings of ``whipbird train capuchinbird``, under ``runs/``.
 """
 
 from __future__ import annotations

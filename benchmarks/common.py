@@ -1,8 +1,8 @@
-"""What the benchmarks share: results and limits, made-up sound, the virtual microphone, a look at another process.
+"""What the benchmarks share: results and limits, synthetic sound, the virtual microphone, measures of other processes.
 
 MB means 1,000,000 bytes throughout. A share of a core is processor time (user and system, all threads of the process)
-divided by time passed, so that a busy machine inflates it less than it would inflate a stopwatch; caches shared with
-other programs still do, which is why every result names the load of the machine.
+divided by elapsed time, so that a busy machine inflates it less than it would inflate a stopwatch; caches shared with
+other programs still do, which is why every result states the load of the machine.
 """
 
 from __future__ import annotations

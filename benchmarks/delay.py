@@ -1,19 +1,20 @@
 """From the end of a spoken word to its event: delay, and how many words are found.
 
 Real words (Speech Commands, validation split, the ten commands) are strung together over white noise at -50 dBFS, 1.5
-to 2.5 s from the end of one clip to the begin of the next; the noise lies under the clips, too, which fade in and out
+to 2.5 s from the end of one clip to the start of the next. The noise continues under the clips, which fade in and out
 over 10 ms. The recording is replayed with ``whipbird replay --speed max --json``.
 
-* The true begin and end of a word are found by energy in its clip as recorded: from the loudest 10 ms frame outwards
+* The true start and end of a word are found by energy in its clip as recorded: from the loudest 10 ms frame outwards
   to the last frame above -30 dB of that, across pauses of up to 0.2 s (the closures of "stop" and "right" are shorter).
-  Where the quietest tenth of a clip's frames is above -40 dB of the loudest, or the word reaches to within 30 ms of the
-  end of its clip, the end cannot be told this way: such a word is played, and counts as found or not, but is left out
-  of delays and ends. This end is a late one: the last whiff of breath of "off" counts.
-* An event belongs to the word in whose true interval, widened by 0.75 s on both sides, the middle of the event lies.
-  The first event with the word's label finds it; any later one is a repetition, any other label or place a wrong event.
-* Delay is ``reported_s`` minus true end: how much more sound the detector had to hear before it was certain; less than
-  nothing where it was certain before the word was over. Sound is worked on in chunks, of which one is included. Not
-  included is what a live microphone adds: its buffer (some tens of milliseconds) and computing (a millisecond or so).
+  If the quietest tenth of a clip's frames is above -40 dB of the loudest, or the word reaches to within 30 ms of the
+  end of its clip, the end cannot be found in this way: such a word is played, and counts as found or not, but is left
+  out of delays and ends. This end is a late one: the last breath of "off" counts.
+* An event belongs to the word whose true interval, widened by 0.75 s on both sides, contains the middle of the event.
+  The first event with the word's label finds it; any later one is a repetition, any other label or position a wrong
+  event.
+* Delay is ``reported_s`` minus true end: how much more sound the detector needed before it was certain; negative if it
+  was certain before the word was over. Sound is processed in chunks, of which one is included. Not included is what a
+  live microphone adds: its buffer (some tens of milliseconds) and computing (a millisecond or so).
 """
 
 from __future__ import annotations

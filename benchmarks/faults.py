@@ -1,9 +1,8 @@
-"""Faults of a station, made for real, lasting as long as in the field: what was lost, and what it said.
+"""Real faults of a station, lasting as long as in the field: what was lost, and what the station reported.
 
-Each has a station of its own, with the servers that it listens to, and checks that what is told is true: heard and lost
-are all that has passed, to the sample; all that was heard is in every output; what was lost is told. A fault that is
-not borne ends it with an error. They are those of the tests, where they last for moments
-(``tests/helpers/faults.py``).
+Each fault has its own station and servers. The checks: processed and lost time add up to all the time that has passed,
+to the sample; all events are in every output; all loss is reported. A fault that fails its checks raises an error. The
+tests make the same faults, for moments each (``tests/helpers/faults.py``).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Capuchinbird calls in three-minute forest recordings: how many are found, and how many are counted that are none.
+"""Capuchinbird calls in three-minute forest recordings: calls found, and other events counted as calls.
 
-The recordings of the challenge run through the live path. An event is right about a call if it begins within a second
-of the annotated begin; the annotations are right within about a second. These calls were never trained on. Then all
-thresholds are tried on the same scores: between which of them is there no mistake?
+The recordings of the challenge run through the live path. An event matches a call if it starts within a second of the
+annotated start; the annotations are right within about a second. These calls were not used in training. Then all
+thresholds are tried on the same scores, to find the range without mistakes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Many sources at once: one worker hears 1, 4, 16, 64 and 256 live sources of 16 kHz on two cores.
+"""Many sources at once: one worker processes 1, 4, 16, 64 and 256 live sources of 16 kHz on two cores.
 
-The sources give synthetic speech in real time, each from another moment on, and lose what is not taken in time. All are
-heard with one model. Lateness is from the moment a hop's last sample is due to the moment its scores are there.
+The sources give synthetic speech in real time, each from a different moment on, and lose what is not read in time. All
+use one model. Lateness is from the moment a hop's last sample is due to the moment its scores are there.
 """
 
 from __future__ import annotations

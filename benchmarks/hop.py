@@ -1,11 +1,11 @@
-"""Where the time of a hop goes, from samples to events: piece by piece, beside the floor of each.
+"""Where the time of a hop goes, from samples to events: piece by piece, compared with the floor of each.
 
-Three ways to run a detector at the model's own hop: one hop at a time, as live; sixteen hops at once, as where nobody
-waits; one hop of sixteen streams at once. Every piece is measured by itself, in turns with the whole, in processor time
-on one thread (see `benchmarks.work`): the transform of the new frames, mel bands and logarithm, cutting the frames, the
-network itself, copies of its tensors and states, debouncing. The rest is what the whole takes beyond their sum: Python
-between them, and caches, in which a piece that is measured by itself finds all that it needs. The floor is explained in
-`benchmarks.streaming`.
+There are three ways to run a detector at the model's own hop: one hop at a time, as live; sixteen hops at once, as for
+recordings; one hop of sixteen streams at once. Every piece is measured by itself, in turns with the whole, in processor
+time on one thread (see `benchmarks.work`): the transform of the new frames, mel bands and logarithm, cutting the
+frames, the network itself, copies of its tensors and states, debouncing. The rest is what the whole takes beyond their
+sum: Python between them, and caches, in which a piece that is measured by itself finds all that it needs.
+`benchmarks.streaming` explains the floor.
 """
 
 from __future__ import annotations

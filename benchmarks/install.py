@@ -1,19 +1,19 @@
-"""What an installation costs: size on disk, time to import and to start, memory, and nothing of training's weight.
+"""Cost of an installation: size on disk, time to import and to start, memory, and no heavy packages of training.
 
 * Size: ``pip install .`` of this repository, without extras, into a fresh virtual environment in a temporary folder.
   Everything in its site-packages counts, with the byte code that pip compiles, except pip itself (and setuptools and
-  wheel, where the Python at hand puts them there). The interpreter does not count.
+  wheel, where this Python puts them there). The interpreter does not count.
 * Time to import: in the new environment, a Python process that imports what ``whipbird listen`` imports, minus one that
-  imports nothing; median of several. The first, which may read from a cold disk, is not counted. Then, from one with
-  ``-X importtime``, the packages that take longest, each without what it imports of others.
-* Time to start: in the new environment, ``whipbird listen -`` is given a tenth of a second of sound on its standard
-  input; the time from the command to its end, by when it has heard that, and said so. Median of several, the first not
+  imports nothing; median of several. The first, which may read from a cold disk, is not counted. Then, from a run with
+  ``-X importtime``, the packages that take longest, each without what it imports from others.
+* Time to start: in the new environment, ``whipbird listen -`` gets a tenth of a second of sound on its standard input;
+  the time from the command to its end, by when it has processed and reported that. Median of several, the first not
   counted. `benchmarks.live` does the same with a microphone.
-* Memory: resident memory of the same command, after some seconds of speech at the speed at which it is spoken.
+* Memory: resident memory of the same command, after some seconds of speech in real time.
 * Heavy packages: ``listen``, ``replay`` and ``classify`` run to their end in the environment of this benchmark, where
-  the heavy packages should be installed, or the check says nothing; then ``sys.modules`` is looked at. ``listen`` hears
-  the virtual microphone where there is one, and its standard input anyway. ``replay`` then runs in the new environment,
-  too, to see that nothing is missing there.
+  the heavy packages should be installed, because otherwise the check shows nothing; then ``sys.modules`` is inspected.
+  ``listen`` uses the virtual microphone if there is one, and its standard input in any case. ``replay`` also runs in
+  the new environment, to see that nothing is missing there.
 """
 
 from __future__ import annotations

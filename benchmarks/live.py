@@ -2,22 +2,22 @@
 
 The command listens to the virtual microphone, where synthetic voices say the commands without end, or where there is a
 quiet room: noise of -60 dBFS. It asks for 48 kHz with ``--rate``, because PortAudio calls 44.1 kHz the sound server's
-own rate; the dashboard's status line is checked to say 48 kHz.
+own rate; a check makes sure that the dashboard's status line says 48 kHz.
 
-* Share of a core and memory: the process runs for 30 s; processor time comes from /proc/PID/stat and leaves the first
-  3 s out, resident memory is that at the end. With ``--plain`` in either; then, with voices, with the dashboard, in a
-  tmux of its own (true colour, no status line) of 80 × 24 and of 200 × 50 characters. What tmux itself uses is not
-  counted.
-* Command to first sample: ``listen --json --duration 0.1`` is started, and the moment taken when its summary can be
-  read. Sound that was heard is sound that lay between the first sample and the end, so
+* Share of a core and memory: the process runs for 30 s; processor time comes from /proc/PID/stat without the first
+  3 s, resident memory is that at the end. First with ``--plain``, in either case; then, with voices, with the
+  dashboard, in a tmux of its own (true colour, no status line) of 80 × 24 and of 200 × 50 characters. What tmux itself
+  uses is not counted.
+* Command to first sample: ``listen --json --duration 0.1`` is started, and the moment is taken when its summary can be
+  read. The processed sound lies between the first sample and the end, so
 
-      start to summary - seconds heard
+      start to summary - seconds processed
 
-  estimates when the first sample was analysed, without a look into the process. Held against marks set inside the
+  estimates when the first sample was analysed, without looking into the process. Compared with marks set inside the
   process in eight runs, it was between 32 ms less and 10 ms more than the time at which the first chunk was resampled;
-  the first score comes a hop and more after that. The whole time from start to summary is given beside it: the
-  first score is surely out by then, and so that is an upper bound of either. The median of several runs is held
-  against the limit, for both; the first run may have to read programs from disk.
+  the first score comes a hop or more after that. The whole time from start to summary is also given: the first score
+  is certainly out by then, so that it is an upper bound of either. For both, the median of several runs is compared
+  with the limit; the first run may have to read programs from disk.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``whipbird monitor`` as a user runs it, with a look at its memory and its state from time to time."""
+"""``whipbird monitor`` as a user runs it, with samples of its memory and its state."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Listens to a recording in a peer's own environment, and prints as JSON what it heard and what that cost.
+"""Run a peer on a recording in the peer's own environment, and print its detections and their cost as JSON.
 
 Run by `benchmarks.peers` as a program of its own, with nothing but the peer installed:
-``python peer.py PEER SOUND.wav SETTING``. The recording has 16 kHz, one channel, 16 bits. Some peers tell scores, of
-which many in a row are high for one word: whatever the peer, a word is heard anew only when it was not for a second.
+``python peer.py PEER SOUND.wav SETTING``. The recording has 16 kHz, one channel, 16 bits. Some peers give scores, of
+which many in a row are high for one word: for every peer, a word counts again only after a second without it.
 """
 
 from __future__ import annotations

@@ -1,23 +1,22 @@
-"""Whipbird beside what else hears words and installs here: work, memory, delay, and what each heard.
+"""Whipbird compared with other programs that detect words and install here: work, memory, delay and detections.
 
-All hear the same recording, as fast as they take it in, in pieces of 60 to 80 ms: the ten commands and four wake words
-by synthetic voices, a word every one and a half seconds, over quiet noise. Each is judged on the words that it can
-listen to:
+All process the same recording, as fast as they can, in pieces of 60 to 80 ms: the ten commands and four wake words by
+synthetic voices, a word every one and a half seconds, over quiet noise. Each is judged on the words that it supports:
 
 * whipbird: the ten commands, with the shipped model;
-* PocketSphinx, keyword spotting with its American English model: the ten commands, too. It needs a threshold for each
-  word; of several, one for all words, that one counts with which it did best on this very recording (F1), which is to
-  its advantage;
-* openWakeWord 0.4.0, the last release that brings its models: alexa, hey jarvis, hey mycroft, at its own threshold;
+* PocketSphinx, keyword spotting with its American English model: also the ten commands. It needs a threshold for each
+  word; several thresholds, the same for all words, are tried, and the one with the best F1 on this very recording
+  counts, which is to its advantage;
+* openWakeWord 0.4.0, the last release that includes its models: alexa, hey jarvis, hey mycroft, at its own threshold;
 * pymicro-wakeword: alexa, hey jarvis, hey mycroft, okay nabu, at the models' own thresholds.
 
-What they heard says that they listen, not how well: whipbird has been trained with voices of this very synthesizer,
-and wake words are longer than commands, and easier to tell. A word is heard if its event comes between its begin and
-the next word's; further events on it, a second and more later, are repeated ones, all others are false. Delay is from
-the word's audible end to the end of the piece with which its event came. Each one runs in a virtual environment of its
-own, made for it, on one thread where it lets us choose. Processor time is that of the whole process while it listens,
-memory what it has at the end, with all that it has imported; loading is from the first import to the first piece. Size
-is that of all that pip installed.
+The detections show that they listen, not how well: whipbird has been trained with voices of this very synthesizer,
+and wake words are longer than commands and easier to distinguish. A word is detected if its event comes between its
+start and that of the next word; further events on it, a second or more later, are repetitions, all others are false.
+Delay is from the word's audible end to the end of the piece with which its event came. Each program runs in a virtual
+environment of its own, on one thread where that can be chosen. Processor time is that of the whole process while it
+listens, memory is measured at the end, with everything imported; loading is from the first import to the first piece.
+Size is that of everything that pip installed.
 """
 
 from __future__ import annotations

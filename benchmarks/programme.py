@@ -1,4 +1,4 @@
-"""Sound in which it is known what is heard when: recordings of a forest and minutes of spoken commands."""
+"""Sound with known events and times: recordings of a forest and minutes of spoken commands."""
 
 from __future__ import annotations
 

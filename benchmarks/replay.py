@@ -2,9 +2,9 @@
 
 The recording is 16 kHz WAV: synthetic voices say the commands, a word every one and a half seconds, over quiet noise.
 
-* Times real time is what the command's own summary says, with ``--plain``, bound to one core with ``taskset``. Beside
-  it stands the recording's length divided by the whole process's processor time, starting included: what other programs
-  on that core take away does not count there.
+* Times real time is from the command's own summary, with ``--plain``, bound to one core with ``taskset``. The
+  recording's length divided by the whole process's processor time, including its start, is also given: it does not
+  suffer from other programs on that core.
 * Shares: the same recording through the Python API on the same core, with the times that `Pipeline.timings` adds up.
   The rest is reading the file, the ring, threads, reports. Queueing is waiting, not work, and left out.
 """

@@ -1,16 +1,15 @@
-"""``whipbird scan``: hours of sound per core-hour, where the time goes, what a tiny file costs, memory for a long one.
+"""``whipbird scan``: hours of sound per core-hour, where the time goes, cost of a tiny file, memory for a long one.
 
-* Rates and formats: ten minutes of synthetic voices as WAV, FLAC and MP3 at 16 and 48 kHz, heard whole (see
-  `whipbird.scan.workers.process_recording`) in a worker, one thread. Times are processor times, of the least of some
-  rounds, without
-  starting. Beside the whole stand decoding alone, and decoding with resampling, of the same file.
+* Rates and formats: ten minutes of synthetic voices as WAV, FLAC and MP3 at 16 and 48 kHz, processed whole (see
+  `whipbird.scan.workers.process_recording`) in a worker, one thread. Times are processor times, the shortest of some
+  rounds, without the start. Decoding alone, and decoding with resampling, of the same file are given for comparison.
 * Stages: the shares that `whipbird.engine.timings` adds up; decoding and the rest is what is left of the whole.
 * Tiny files: a second of sound each, a tenth of ``--files`` and then all of them (200,000 by ``--files 200000``), by
-  the command, with ``--processes``: times of listing, planning and hearing; processor time of all processes, and that
-  of the command itself, which hands out the work and writes what comes back; then the time in which all of it is read
-  again for a report.
-* A long file: ``--hours`` of WAV at 16 kHz through the command, with one process and with two, and heard as a whole in
-  a worker; the most memory of a worker.
+  the command, with ``--processes``: times of listing, planning and processing; processor time of all processes, and
+  that of the command itself, which hands out the work and writes what comes back; then the time to read all of it again
+  for a report.
+* A long file: ``--hours`` of WAV at 16 kHz through the command, with one process and with two, and processed whole in
+  a worker; the maximum memory of a worker.
 """
 
 from __future__ import annotations

@@ -1,20 +1,20 @@
 """``whipbird monitor`` in real time with four sources at once: a microphone, RTSP, Icecast and a folder; both models.
 
-All four play the same sound, from wherever they begin: recordings of a forest in which every call is annotated, and
+All four play the same sound, each from a different point: recordings of a forest in which every call is annotated, and
 spoken commands between them, at 48 kHz. The microphone is a virtual one; GStreamer's RTSP server sends 16-bit samples,
-Icecast FLAC that FFmpeg encodes; and into the folder recordings of a minute are written, as slowly as a recorder does.
-What is heard goes into a database, a CSV file and clips.
+Icecast FLAC that FFmpeg encodes; recordings of a minute are written into the folder, as slowly as a recorder does.
+Events go into a database, a CSV file and clips.
 
-* Lost: gaps and lost sound, of all sources, as database and state tell it. That nothing was lost in silence shows in
-  the time between an event and the sound that was played: it is the same at the end as at the begin.
-* Share of a core and memory begin when everything has begun (``--settle``); memory is the resident one, every few
-  seconds, and its growth that from the first tenth of these to the last, each by its median; once with all, once
-  without what stands in files (libraries), which the system takes away and brings back as it likes.
-* Elapsed: of live sources, heard and lost are held against the time that has passed. What is missing is on the way;
-  how much that is may not change. Recordings are held against their length, to the sample.
-* Events are held against those that a replay of the same sound gives from a file: the same label within
-  `TOLERANCE_S`. Where the models' windows lie in the sound differs with the moment at which listening begins; words
-  that are only just heard thus may be missing or there. Recordings give exactly what their replay gives.
+* Lost: gaps and lost sound of all sources, from database and state. The time between an event and the sound that was
+  played shows that nothing was lost unnoticed: it is the same at the end as at the start.
+* Share of a core and memory are measured once everything has started (``--settle``). Memory is the resident one, every
+  few seconds; its growth is that from the first tenth of these to the last, each by its median; once with everything,
+  once without memory backed by files (libraries), which the system removes and restores at will.
+* Elapsed: for live sources, processed and lost time are compared with the time that has passed. The difference is
+  still under way; its amount must not change. Recordings are compared with their length, to the sample.
+* Events are compared with those that a replay of the same sound gives from a file: the same label within
+  `TOLERANCE_S`. The positions of the models' windows in the sound differ with the moment at which listening starts, so
+  words that are only just detected may be missing or present. Recordings give exactly what their replay gives.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A streaming bundle, taken apart for measurements: its network, its front end, sound in pieces, the floor.
 
-The floor is the least work that a hop is: the transform of its new frames (NumPy's, in blocks of 32) and the
-multiply-adds that the network needs for them, at the speed at which this machine multiplies matrices in float32.
+The floor is the least work of a hop: the transform of its new frames (NumPy's, in blocks of 32) and the multiply-adds
+that the network needs for them, at the speed at which this machine multiplies matrices in float32.
 """
 
 from __future__ import annotations

@@ -1,16 +1,15 @@
-"""A week of recordings through a station, as fast as it hears them: memory, size of the database, nothing lost.
+"""A week of recordings through a station, as fast as possible: memory, size of the database, nothing lost.
 
-``whipbird monitor`` watches a folder into which a recorder's files come, an hour each, FLAC at 16 kHz, named as an
-AudioMoth names them and with GUANO metadata; a few wait at any time, and those that have been heard are taken away, as
-a card is emptied. Each hour of the day has its own twenty of the forest recordings in which every call is annotated, so
-that each has its own number of calls. What is heard goes into a database, a CSV file and clips, of which the oldest
-are removed.
+``whipbird monitor`` watches a folder that receives a recorder's files, an hour each, FLAC at 16 kHz, named as an
+AudioMoth names them and with GUANO metadata; a few wait at any time, and processed files are removed, as when a card is
+emptied. Each hour of the day has its own twenty of the forest recordings in which every call is annotated, so that each
+has its own number of calls. Events go into a database, a CSV file and clips, of which the oldest are removed.
 
 * Memory is the resident one, every two seconds; its growth is that from the second tenth of the week to the last, each
-  by its median. The slope, by the day of sound, is that from the second tenth on.
-* Lost: what is missing of the sound that came, and gaps.
-* Right: ``whipbird report`` is to give for each hour of each day an hour of sound and as many calls as a replay of that
-  hour alone gives; how many of those are annotated stands beside it.
+  by its median. The slope, per day of sound, is that from the second tenth on.
+* Lost: sound that came but was not processed, and gaps.
+* Right: for each hour of each day, ``whipbird report`` must give an hour of sound and as many calls as a replay of that
+  hour alone; the number of annotated calls is given for comparison.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Commands in streams: how many words are heard, how soon, and what is heard that nobody said.
+"""Commands in streams: how many words are detected, how soon, and how many false alarms there are.
 
-Words of speakers that were not trained on, in quiet and over city sounds; running speech and backgrounds without any
-(see `whipbird_train.soundscapes.word_streams`). All of it goes through the live path.
+Words of speakers not used in training, in quiet and over city sounds; running speech and backgrounds without any
+commands (see `whipbird_train.soundscapes.word_streams`). All of it goes through the live path.
 """
 
 from __future__ import annotations

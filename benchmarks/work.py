@@ -1,7 +1,7 @@
-"""How much work something is: processor time, multiplications of a network, speed of multiplications.
+"""Measure work: processor time, multiplications of a network, speed of multiplications.
 
-Processor time (user and system, all threads of the process) does not grow where other programs take the processor
-away. They still slow it down through caches and clock rates: so what is compared takes turns, and the least of several
+Processor time (user and system, all threads of the process) does not grow when other programs take the processor away.
+They still slow it down through caches and clock rates, so compared functions take turns, and the shortest of several
 rounds counts.
 """
 
