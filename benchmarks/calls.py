@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def _folds(recipe: Recipe, data: Path, runs: Path, folder: Path) -> Iterator[tuple[Sounds, Model]]:
-    """For each fold: its sounds, and the model that has not heard them."""
+    """For each fold: its sounds, and the model that was not trained on them."""
     sounds = recipe.read(data)
     for experiment in recipe.experiments(sounds):
         weights = runs / experiment.name / FINAL

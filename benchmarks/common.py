@@ -72,7 +72,7 @@ BACKGROUND_DBFS = -50.0
 
 
 class Unavailable(Exception):
-    """This machine lacks what the benchmark needs; the text says what."""
+    """This machine lacks something that the benchmark needs; the text names it."""
 
 
 # Results
@@ -86,7 +86,7 @@ class Measure:
     ----------
     limit : float or None
     at_least : bool
-        Whether the limit is a least value; a greatest one otherwise.
+        Whether the limit is a minimum; otherwise it is a maximum.
     """
 
     name: str
@@ -114,7 +114,7 @@ def finish(name: str, title: str, measures: Sequence[Measure], table: Table | No
     Parameters
     ----------
     table : Table, optional
-        Printed instead of the usual one, of a row for each measure.
+        Printed instead of the usual table, which has a row for each measure.
     """
     machine = _machine()
     console = Console(highlight=False)
@@ -141,7 +141,7 @@ def _table(title: str, measures: Sequence[Measure]) -> Table:
 
 
 def number(value: float | None, unit: str = "") -> str:
-    """A number for people: three digits that count, and its unit."""
+    """A number for people: three significant digits, and its unit."""
     if value is None:
         return "–"
     text = f"{value:,.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:.3g}"
@@ -170,12 +170,12 @@ def _machine() -> dict[str, Any]:
 
 
 def quantiles(values: Sequence[float] | Reals, *shares: float) -> list[float | None]:
-    """Quantiles; None for each where there are no values."""
+    """Quantiles; None for each if there are no values."""
     return [float(q) for q in np.quantile(values, shares)] if len(values) else [None] * len(shares)
 
 
 def run(main: Callable[[], None]) -> None:
-    """Run a benchmark; where it cannot run, say why and exit with `SKIPPED`."""
+    """Run a benchmark; if it cannot run, say why and exit with `SKIPPED`."""
     try:
         main()
     except Unavailable as reason:
@@ -199,9 +199,9 @@ def cpu_seconds(pid: int) -> float:
 
 
 def resident_mb(pid: int, files: bool = True) -> float:
-    """Resident memory of a running process, shared libraries included; or without what stands in files.
+    """Resident memory of a running process, shared libraries included; or without memory backed by files.
 
-    The system takes that away and brings it back as it likes.
+    The system removes and restores such memory at will.
     """
     kinds = ("RssAnon:", "RssShmem:", "RssFile:")[: 3 if files else 2]
     lines = [line.split() for line in _proc(pid, "status").splitlines() if line.startswith(kinds)]
@@ -253,7 +253,7 @@ def background(samples: int, rng: np.random.Generator) -> Floats:
 
 @dataclass(frozen=True)
 class Spoken:
-    """A word in a made recording: what, and from when to when it can be heard."""
+    """A word in a synthetic recording, with its audible start and end."""
 
     word: str
     begin_s: float
@@ -261,7 +261,7 @@ class Spoken:
 
 
 def spoken(words: Sequence[str], seconds: float, rate_hz: int) -> tuple[Floats, list[Spoken]]:
-    """Words by several synthetic voices, one every `WORD_EVERY_S` over a quiet background, and where they are.
+    """Words by several synthetic voices, one every `WORD_EVERY_S` over a quiet background, and their positions.
 
     Raises
     ------
@@ -301,7 +301,7 @@ def speech(seconds: float, rate_hz: int) -> Floats:
 
 @contextmanager
 def virtual_microphone() -> Iterator[VirtualCard]:
-    """A sound server of its own, whose default microphone hears what is played to it.
+    """A separate sound server, whose default microphone records what is played to it.
 
     Raises
     ------

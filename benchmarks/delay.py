@@ -38,27 +38,27 @@ from whipbird_train.soundscapes.clip_bounds import true_bounds
 RATE_HZ = 16_000
 FRAME = RATE_HZ // 100
 GAP_S = (1.5, 2.5)
-SLACK_S = 0.75  # an event may lie so far outside of its word
+SLACK_S = 0.75  # largest distance of an event from its word
 
 
 @dataclass
 class Word:
-    """A word in the recording, and the events that fell on it."""
+    """A word in the recording, and the events that belong to it."""
 
     label: str
     begin_s: float
     end_s: float
-    exact: bool  # whether its end could be told
+    exact: bool  # whether its end could be found
     events: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def found(self) -> dict[str, Any] | None:
-        """The event that found it."""
+        """The event that found the word."""
         return next((event for event in self.events if event["label"] == self.label), None)
 
 
 def build(clips: list[tuple[str, Path]], rng: np.random.Generator) -> tuple[Floats, list[Word]]:
-    """One recording of all clips, and where its words are."""
+    """One recording of all clips, and the positions of its words."""
     pieces, words, position = [], [], 0
     fade = np.linspace(0, 1, FRAME, dtype=np.float32)
     for label, path in clips:
@@ -79,7 +79,7 @@ def build(clips: list[tuple[str, Path]], rng: np.random.Generator) -> tuple[Floa
 
 
 def match(events: list[dict[str, Any]], words: list[Word]) -> list[dict[str, Any]]:
-    """Give each event to its word; returns those without."""
+    """Assign each event to its word; returns events without a word."""
     begins = np.array([word.begin_s for word in words]) - SLACK_S
     strays = []
     for event in events:

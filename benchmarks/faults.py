@@ -1,8 +1,8 @@
 """Real faults of a station, lasting as long as in the field: what was lost, and what the station reported.
 
 Each fault has its own station and servers. The checks: processed and lost time add up to all the time that has passed,
-to the sample; all events are in every output; all loss is reported. A fault that fails its checks raises an error. The
-tests make the same faults, for moments each (``tests/helpers/faults.py``).
+to the sample; all events are in every output; all loss is reported. A failed check ends the benchmark with an error.
+The tests make the same faults, for moments each (``tests/helpers/faults.py``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rich.table import Table
 
 from benchmarks.common import Unavailable, finish, run
 
-SECONDS = {  # how long each lasts, or how often it comes
+SECONDS = {  # duration of each, or number of repetitions
     "servers_killed": 15,
     "network_cut": 40,
     "servers_paused": 60,

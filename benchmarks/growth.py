@@ -28,7 +28,7 @@ from whipbird.sources.base import Notify, Source
 
 COUNTS = (1, 4, 16, 64, 256)
 RATE_HZ = 16_000
-SETTLE_S = 3.0  # until all have begun, and rings and interpreters are there
+SETTLE_S = 3.0  # until all have started, and rings and interpreters exist
 BLOCK_S = 0.06
 SOUND_S = 120.0
 MOST_MB_EACH = 2.0
@@ -36,7 +36,7 @@ MOST_CORES = 2.0
 
 
 class Live(Source):
-    """A recording over and over, in real time, from some moment on."""
+    """A recording, repeated in real time, from a given position on."""
 
     def __init__(self, name: str, sound: Floats, offset: int) -> None:
         super().__init__(name, live=True, rate_hz=RATE_HZ, channels=1)
@@ -55,7 +55,7 @@ class Live(Source):
 
 @dataclass
 class Found:
-    """What was measured of so many sources."""
+    """Measurements with this number of sources."""
 
     count: int
     cores: float
@@ -67,7 +67,7 @@ class Found:
 
 
 def measured(count: int, name: str, sound: Floats, seconds: float) -> Found:
-    """In a process of its own, so that memory is that of so many sources."""
+    """Measure in a separate process, so that memory is that of this number of sources."""
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_measure, args=(sender, count, name, sound, seconds))

@@ -36,7 +36,7 @@ Parts = dict[str, float]
 
 
 def profile(bundle: Bundle, sound: Floats, hops: int, streams: int) -> Parts:
-    """Microseconds of each piece, and of all, for one hop of one stream."""
+    """Microseconds of each piece, and of the whole, for one hop of one stream."""
     card, model = bundle.card, bundle.model
     detectors = [Detector(model, "", card.sample_rate_hz, Clock(), Timings(), block=hops) for _ in range(streams)]
     pieces = cycle(pieces_of(sound, hops * card.hop, streams))
@@ -86,7 +86,7 @@ def profile(bundle: Bundle, sound: Floats, hops: int, streams: int) -> Parts:
 
 
 def _interpreter(content: bytes, features: Floats) -> Interpreter:
-    """The network itself, its input set."""
+    """The interpreter of the network, with its input set."""
     interpreter = Interpreter(model_content=content, num_threads=1)
     inputs = sorted(interpreter.get_input_details(), key=lambda tensor: len(tensor["shape"]))
     values = (np.zeros((len(features), inputs[0]["shape"][1]), np.float32), features)

@@ -74,12 +74,12 @@ print(json.dumps({{"code": code, "modules": len(sys.modules), "heavy": [n for n 
 
 
 def install(folder: Path, requirement: str = str(ROOT)) -> Path:
-    """Make an environment and install into it; returns its Python.
+    """Make an environment and install whipbird into it; returns its Python.
 
     Raises
     ------
     Unavailable
-        If that cannot be installed here.
+        If whipbird cannot be installed here.
     """
     python = folder / "bin" / "python"
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
@@ -91,7 +91,7 @@ def install(folder: Path, requirement: str = str(ROOT)) -> Path:
 
 
 def sizes_mb(python: Path) -> dict[str, float]:
-    """Size of each entry of site-packages but those that are not ours, largest first."""
+    """Size of each entry of site-packages, except those of pip, setuptools and wheel, largest first."""
     code = "import sysconfig; print(sysconfig.get_path('platlib'))"
     site = Path(subprocess.check_output([str(python), "-c", code], text=True).strip())
     sizes = {entry.name: _size_mb(entry) for entry in site.iterdir() if _owner(entry.name) not in NOT_OURS}
@@ -119,7 +119,7 @@ def import_seconds(python: Path, folder: Path, repeats: int) -> float:
 
 
 def import_shares(python: Path, folder: Path) -> dict[str, float]:
-    """Seconds that each package takes to import, without what it imports of others; longest first."""
+    """Seconds that each package takes to import, without what it imports from others; longest first."""
     command = [str(python), "-X", "importtime", "-c", IMPORTS]
     lines = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stderr.splitlines()
     shares: dict[str, float] = {}
@@ -147,7 +147,7 @@ def start_seconds(python: Path, folder: Path, repeats: int) -> float:
 
 
 def stream_mb(python: Path, folder: Path) -> float:
-    """Resident memory of the command that listens to speech, as fast as it is spoken."""
+    """Resident memory of the command that listens to speech in real time."""
     sound = (speech(STREAM_S, RATE_HZ) * 32767).astype("<i2")
     process = subprocess.Popen(_listen(python), cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     assert process.stdin is not None
@@ -165,7 +165,7 @@ def _listen(python: Path) -> list[str]:
 
 
 def look(python: str, folder: Path, *arguments: str, environment: dict[str, str] | None = None) -> dict[str, object]:
-    """Run a command to its end and look at the modules that it has loaded."""
+    """Run a command to its end and list the modules that it has loaded."""
     silence = bytes(2 * RATE_HZ)  # one second; read by those that listen to standard input
     command = [python, "-c", LOOK, *arguments]
     done = subprocess.run(command, cwd=folder, env=environment, input=silence, capture_output=True, check=False)

@@ -65,7 +65,7 @@ SIZES = ((80, 24), (200, 50))
 
 @dataclass
 class Usage:
-    """What a running process used."""
+    """Resources that a running process used."""
 
     percent: float
     resident_mb: float
@@ -74,7 +74,7 @@ class Usage:
 
 
 def room(seconds: float) -> Floats:
-    """The noise of a room in which nobody speaks."""
+    """The noise of a room without speech."""
     noise = np.random.default_rng(1).standard_normal(round(seconds * RATE_HZ), np.float32)
     return noise * np.float32(10 ** (ROOM_DBFS / 20))
 
@@ -111,7 +111,7 @@ def measure_plain(microphone: VirtualCard, seconds: float) -> Usage:
 
 
 def measure_dashboard(microphone: VirtualCard, seconds: float, width: int, height: int) -> Usage:
-    """Run ``listen`` in a tmux of so many characters."""
+    """Run ``listen`` in a tmux of a given size in characters."""
     tmux = ["tmux", "-L", f"whipbird-benchmark-{os.getpid()}", "-f", os.devnull]
     command = "exec env TERM=tmux-256color COLORTERM=truecolor " + shlex.join(
         whipbird("listen", "--rate", str(RATE_HZ))

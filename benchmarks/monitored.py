@@ -21,19 +21,19 @@ PATIENCE_S = 60.0
 
 @dataclass(frozen=True)
 class Sample:
-    """A look at the process.
+    """A measurement of the process.
 
     Attributes
     ----------
     time_s : float
-        Since it was started.
+        Since the process was started.
     cpu_s : float
-        Processor time it has used.
+        Processor time that it has used.
     resident_mb : float
     own_mb : float
-        Without what stands in files, such as libraries.
+        Without memory backed by files, such as libraries.
     heard_s : float
-        Of all sources, as its state tells it.
+        Of all sources, from its state.
     """
 
     time_s: float
@@ -44,12 +44,12 @@ class Sample:
 
 
 class Monitored:
-    """A station, from the begin of the block to its end.
+    """A station that runs from the start of the block to its end.
 
     Parameters
     ----------
     settings : Path
-        In a folder where its log and, unless they say otherwise, its state ``state`` may be.
+        In a folder for its log and, unless the settings say otherwise, its state ``state``.
     environment : dict, optional
 
     Attributes
@@ -93,21 +93,21 @@ class Monitored:
         return sample
 
     def state(self) -> dict[str, Any]:
-        """What it wrote last of itself; empty before it has."""
+        """The state that it wrote last; empty before the first."""
         return read_state(self._folder / "state") or {}
 
     @property
     def log(self) -> str:
-        """What it has said."""
+        """The messages that it has printed."""
         return self._log.read_text(encoding="utf-8")
 
     def stop(self) -> dict[str, Any]:
-        """End it in order; returns the state that it leaves.
+        """Stop it cleanly; returns its last state.
 
         Raises
         ------
         RuntimeError
-            If it does not end in order.
+            If it does not stop cleanly.
         """
         self._process.send_signal(signal.SIGTERM)
         if code := self._process.wait(PATIENCE_S):
@@ -116,7 +116,7 @@ class Monitored:
 
 
 def growth_mb(samples: list[Sample], kind: str) -> float:
-    """By how much the median of the last tenth of the samples is over that of the first.
+    """Difference between the medians of the last and of the first tenth of the samples.
 
     Parameters
     ----------

@@ -21,14 +21,14 @@ REFRACTORY_S = 1.0
 
 
 class Listener(NamedTuple):
-    """A peer, ready.
+    """A peer that is ready to listen.
 
     Attributes
     ----------
     hear : callable
-        Takes the next samples as bytes, returns the words that it hears at this moment.
+        Takes the next samples as bytes, returns the words that it detects at this moment.
     samples : int
-        How many it is given at once: a hop, or as many as it works on at once.
+        Samples per call: a hop, or as many as it processes at once.
     """
 
     hear: Callable[[bytes], list[str]]
@@ -78,7 +78,7 @@ def pocketsphinx(threshold: str) -> Listener:
 
 
 def openwakeword(_: str) -> Listener:
-    """Three of the wake words that it brings, at its own threshold of 0.5."""
+    """Three of its own wake words, at its own threshold of 0.5."""
     import numpy as np
     import openwakeword as package
 
@@ -93,7 +93,7 @@ def openwakeword(_: str) -> Listener:
 
 
 def pymicro_wakeword(_: str) -> Listener:
-    """All four of the wake words that it brings, at their own thresholds."""
+    """All four of its own wake words, at their own thresholds."""
     from pymicro_wakeword import MicroWakeWord, MicroWakeWordFeatures, Model
 
     features = MicroWakeWordFeatures()

@@ -58,16 +58,16 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "CUDA_VISIBLE
 
 @dataclass(frozen=True)
 class Peer:
-    """One of them.
+    """A program that is compared.
 
     Attributes
     ----------
     requirement : str
         For pip.
     words : tuple of str
-        What it can listen to.
+        Words that it supports.
     settings : tuple of str
-        To be tried.
+        Settings to try.
     """
 
     requirement: str
@@ -85,7 +85,7 @@ PEERS = {
 
 @dataclass(frozen=True)
 class Judged:
-    """What a peer heard of the words that it can listen to."""
+    """Detections of a peer among the words that it supports."""
 
     words: int
     delays_s: list[float]
@@ -102,7 +102,7 @@ class Judged:
 
 
 def judge(events: Sequence[tuple[str, float]], said: Sequence[Spoken], words: Sequence[str]) -> Judged:
-    """Give each event to the word that was said last."""
+    """Assign each event to the word that was said last."""
     delays_s: dict[int, float] = {}
     repeated = false = 0
     for label, at_s in events:
@@ -117,7 +117,7 @@ def judge(events: Sequence[tuple[str, float]], said: Sequence[Spoken], words: Se
 
 
 def listen(python: Path, name: str, path: Path, setting: str) -> dict[str, Any]:
-    """What a peer heard, and what that cost."""
+    """Detections of a peer, and their cost."""
     script = ROOT / "benchmarks" / "peer.py"
     command = [str(python), str(script), name, str(path), setting]
     done = subprocess.run(

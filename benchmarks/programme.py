@@ -24,7 +24,7 @@ MINUTE_S = 60.0
 
 @dataclass(frozen=True)
 class Part:
-    """A stretch of sound, shape (n,), and what is in it."""
+    """A segment of sound, shape (n,), with its events."""
 
     sound: Floats
     annotations: list[Annotation]
@@ -53,7 +53,7 @@ def spoken_minute(rate_hz: int) -> Part:
 
 
 def joined(parts: Sequence[Part], rate_hz: int, seconds: float) -> Part:
-    """Parts one after the other, again and again, until so much is there."""
+    """Join parts one after the other, repeatedly, until the given duration is reached."""
     samples = round(seconds * rate_hz)
     sounds: list[Floats] = []
     annotations: list[Annotation] = []

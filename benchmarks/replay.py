@@ -34,7 +34,7 @@ WORK = tuple(stage for stage in STAGES if stage != "queueing")
 
 
 def measure_command(path: Path, core: int) -> tuple[float, float, int]:
-    """Times real time as the summary has it, processor seconds of the process, events."""
+    """Times real time from the summary, processor seconds of the process, events."""
     command = ["taskset", "-c", str(core), *whipbird("replay", "--speed", "max", "--plain", str(path))]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -47,7 +47,7 @@ def measure_command(path: Path, core: int) -> tuple[float, float, int]:
 
 
 def measure_stages(path: Path, core: int) -> dict[str, dict[str, float]]:
-    """Per stage: calls and total seconds; ``all`` is from begin to end."""
+    """Per stage: calls and total seconds; ``all`` is from start to end."""
     allowed = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
     try:

@@ -56,7 +56,7 @@ WRITE_S = 10  # written at once: libsndfile's encoders of MP3 and OGG fail on ve
 
 
 def processor_s(function: Callable[[], object], rounds: int) -> float:
-    """The least of some rounds."""
+    """Processor seconds: the shortest of some rounds."""
     times = []
     for _ in range(rounds):
         before = time.process_time()
@@ -125,7 +125,7 @@ def measure_formats(folder: Path, minutes: float, name: str, rounds: int) -> tup
 
 @dataclass
 class Scan:
-    """A scan that is over: seconds of its stages, processor seconds of all and of the command's own process."""
+    """A finished scan: seconds of its stages, processor seconds of all processes and of the command's own."""
 
     listing_s: float
     planning_s: float
@@ -197,7 +197,7 @@ def measure_tiny(folder: Path, files: int, model: str, processes: int) -> list[M
 
 
 def hear_whole(path: str, model: str) -> float:
-    """Hear a recording as a whole; the most memory of the process, in MB."""
+    """Process a recording as a whole; returns the maximum memory of the process, in MB."""
     keep_freed_memory()
     process_recording(path, [Model(model)])
     lines = Path("/proc/self/status").read_text().splitlines()

@@ -55,13 +55,13 @@ RATE_HZ = 48_000
 RECORDING_S = 60
 LOOK_S = 5.0
 SPARE_S = 120.0  # of sound beyond what is measured
-FOLDER_S = 45.0  # until the last recording has been heard
+FOLDER_S = 45.0  # until the last recording has been processed
 PATIENCE_S = 20.0  # until a server plays
-ON_AIR_S = 15.0  # Icecast sends the first page of a stream of FLAC to whoever comes: it must be seen to be of the past
+ON_AIR_S = 15.0  # Icecast sends the first page of a FLAC stream to each client; its age must be visible
 TOLERANCE_S = 0.3
-STEP_S = 0.1  # of the histogram by which it is found where in the sound a source began
-EDGE_S = 3.0  # at begin and end, where what is heard depends on what lies outside
-STATES = 6  # the median of so many is taken
+STEP_S = 0.1  # of the histogram that finds the position at which a source started
+EDGE_S = 3.0  # at start and end, where detections depend on sound outside
+STATES = 6  # number of states of which the median is taken
 MODELS = ("commands", "capuchinbird")
 LIVE = ("microphone", "rtsp", "icecast")
 MOST_GROWTH_MB = 2.0
@@ -109,7 +109,7 @@ class Recorder:
     Attributes
     ----------
     written : list of Path
-        Those that are complete.
+        Complete recordings.
     """
 
     def __init__(self, folder: Path, sound: Floats) -> None:
@@ -152,13 +152,13 @@ class Ran:
     Attributes
     ----------
     samples : list of Sample
-        From when it had settled.
+        Since it had settled.
     states : list of dict
-        What it wrote of itself, from then on.
+        Its states since then.
     last : dict
-        What it wrote at its end.
+        Its state at the end.
     recordings : list of Path
-        That came into its folder, complete.
+        Complete recordings in its folder.
     """
 
     samples: list[Sample]
@@ -199,7 +199,7 @@ def listen(folder: Path, sound: Floats, models: Sequence[str], seconds: float, s
 
 
 def wait_until_playing(address: str) -> None:
-    """Until a listener gets sound: the encoder needs a moment."""
+    """Wait until a listener gets sound: the encoder needs a moment."""
     until_s = time.monotonic() + PATIENCE_S
     while time.monotonic() < until_s:
         try:
@@ -212,35 +212,35 @@ def wait_until_playing(address: str) -> None:
 
 
 def wait_for_folder(station: Monitored, recordings: int) -> None:
-    """Until so many recordings have been heard."""
+    """Wait until this number of recordings has been processed."""
     until_s = time.monotonic() + FOLDER_S
     while of(station.state(), "folder")["heard_s"] < recordings * RECORDING_S and time.monotonic() < until_s:
         time.sleep(0.5)
 
 
 def of(state: dict, source: str) -> dict:
-    """What a state tells of a source."""
+    """The part of a state about a source."""
     return next(one for one in state["sources"] if one["name"] == source)
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What became of a live source.
+    """Results of a live source.
 
     Attributes
     ----------
     heard_s, lost_s : float
     gaps : int
     missing_s : float
-        What was missing of the elapsed time at the end, less what was at the begin.
+        Elapsed time not accounted for, at the end less at the start.
     expected, found : int
-        Events that a replay gives in the sound that was heard, and those of them that were heard.
+        Events that a replay gives in the processed sound, and those of them that were detected.
     others : int
         Events that a replay does not give.
     shift_s : float
-        Where in the sound events lie at the end, less where they do at the begin.
+        Position of events in the sound, at the end less at the start.
     shifts_s : list of float
-        The same of each event that was expected, less the median.
+        The same for each expected event, less the median.
     """
 
     heard_s: float
@@ -255,7 +255,7 @@ class Judged:
 
 
 def judge(database: Path, source: str, replayed: Sequence[DetectedEvent], states: Sequence[dict]) -> Judged:
-    """Hold what a live source gave against a replay."""
+    """Compare the events of a live source with those of a replay."""
     elapsed_s, lost_s, gaps, events = kept_of(database, source)
     offset_s = offset(events, replayed)
     played = [Annotation(one.begin_s - offset_s, one.end_s - offset_s, one.label) for one in replayed]
@@ -281,7 +281,7 @@ def judge(database: Path, source: str, replayed: Sequence[DetectedEvent], states
 
 
 def kept_of(database: Path, source: str) -> tuple[float, float, int, list[DetectedEvent]]:
-    """What a database holds of a live source: seconds elapsed and lost, gaps, events from the first sample on."""
+    """Data of a live source in a database: seconds elapsed and lost, gaps, events from the first sample on."""
     of_source = "FROM recordings JOIN sources ON sources.id = source_id WHERE sources.name = ?"
     inside = f"WHERE recording_id IN (SELECT recordings.id {of_source})"
     with closing(sqlite3.connect(database)) as connection:
@@ -303,7 +303,7 @@ def kept_of(database: Path, source: str) -> tuple[float, float, int, list[Detect
 
 
 def offset(events: Sequence[DetectedEvent], replayed: Sequence[DetectedEvent]) -> float:
-    """Where in the sound a source began: there most of its events meet one of the replay's."""
+    """Position in the sound at which a source started: there most of its events match one of the replay."""
     apart = [played.begin_s - event.begin_s for event in events for played in replayed if event.label == played.label]
     steps = Counter(round(seconds / STEP_S) for seconds in apart)
     if not steps:
@@ -313,7 +313,7 @@ def offset(events: Sequence[DetectedEvent], replayed: Sequence[DetectedEvent]) -
 
 
 def different(database: Path, recordings: Sequence[Path], models: Sequence[Model]) -> tuple[int, int]:
-    """Events that recordings should have given, and how many of these are not there or were not expected."""
+    """Number of events that recordings should have given, and of events that are missing or were not expected."""
     with closing(sqlite3.connect(database)) as connection:
         rows = connection.execute(
             "SELECT path, label, events.begin_s, events.score FROM events "
@@ -360,7 +360,7 @@ def main() -> None:
 
 
 def of_process(ran: Ran) -> list[Measure]:
-    """Processor and memory."""
+    """Measures of processor and memory."""
     first, last = ran.samples[0], ran.samples[-1]
     share = percent(last.cpu_s - first.cpu_s, last.time_s - first.time_s)
     return [
@@ -374,7 +374,7 @@ def of_process(ran: Ran) -> list[Measure]:
 
 
 def of_sound(ran: Ran, judged: dict[str, Judged]) -> list[Measure]:
-    """What was lost."""
+    """Measures of lost sound."""
     card, live = of(ran.last, "folder"), judged.values()
     length_s = len(ran.recordings) * float(RECORDING_S)
     return [
@@ -387,7 +387,7 @@ def of_sound(ran: Ran, judged: dict[str, Judged]) -> list[Measure]:
 
 
 def of_events(judged: dict[str, Judged], expected: int, differing: int) -> list[Measure]:
-    """Whether they are right."""
+    """Measures of correct events."""
     wanted, found, others = (
         sum(getattr(one, key) for one in judged.values()) for key in ("expected", "found", "others")
     )
@@ -413,7 +413,7 @@ def percent(part: float, whole: float) -> float:
 
 
 def most(values: Iterable[float]) -> float:
-    """The greatest, without signs."""
+    """The greatest absolute value."""
     return max(map(abs, values))
 
 

@@ -49,7 +49,7 @@ class Bundle:
     Parameters
     ----------
     name : str
-        Installed, or a folder.
+        Name of an installed model, or a folder.
 
     Raises
     ------
@@ -65,14 +65,14 @@ class Bundle:
         self.steps = (self.model.folder / StreamingNetwork.FILE).read_bytes()
 
     def network(self) -> StreamingNetwork:
-        """The network, with nothing heard yet."""
+        """The network in its initial state."""
         card, silence = self.card, self.model.frontend().silence()
         return StreamingNetwork(
             self.steps, Path(StreamingNetwork.FILE), card.window, card.hop_frames, len(card.labels), silence
         )
 
     def frontend(self) -> FrontEnd:
-        """A front end that has heard digital silence, as before the first sample."""
+        """A front end after digital silence, as before the first sample."""
         made = self.model.frontend()
         made.push(np.zeros(made.frame - made.step, np.float32))
         return made

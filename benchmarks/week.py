@@ -43,7 +43,7 @@ PARTS = 20  # in an hour
 AHEAD = 4  # recordings that wait
 LOOK_S = 2.0
 POLL_S = 0.1
-SETTLED = 0.1  # of the whole, which does not count for memory
+SETTLED = 0.1  # share of the whole that does not count for memory
 MOST_GROWTH_MB = 2.0
 
 SETTINGS = """
@@ -68,7 +68,7 @@ most = "100MB"
 
 
 def make_hours(folder: Path, hours: int) -> list[tuple[Path, int]]:
-    """A recording for each hour of the day, as far as there are so many, and how many calls are annotated in it."""
+    """A recording for each hour of the day, if there are enough, and its number of annotated calls."""
     parts = sorted(forest_parts(RATE_HZ), key=lambda part: len(part.annotations))
     made = []
     for hour in track(range(min(DAY_H, hours)), "sound of a day"):
@@ -81,7 +81,7 @@ def make_hours(folder: Path, hours: int) -> list[tuple[Path, int]]:
 
 
 def record(hour: Path, begin: datetime, card: Path) -> Path:
-    """Put the recording of an hour onto the card, whole at once."""
+    """Put the recording of an hour onto the card, complete at once."""
     path = card / f"{RECORDER}_{begin:%Y%m%d_%H%M%S}.flac"
     partial = path.with_suffix(".part")
     sound, rate_hz = soundfile.read(hour, dtype="int16")
@@ -93,7 +93,7 @@ def record(hour: Path, begin: datetime, card: Path) -> Path:
 
 
 def listen(folder: Path, hours: list[Path], number: int, model: str) -> Monitored:
-    """Run the station until it has heard so many hours."""
+    """Run the station until it has processed this number of hours."""
     card, database = folder / "card", folder / "heard.sqlite"
     card.mkdir()
     settings = folder / "station.toml"
@@ -122,7 +122,7 @@ def listen(folder: Path, hours: list[Path], number: int, model: str) -> Monitore
 
 
 def finished(database: Path) -> set[Path]:
-    """The recordings that were heard to their end, as a database has them."""
+    """The recordings in a database that were processed to their end."""
     if not database.exists():
         return set()
     with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
@@ -133,7 +133,7 @@ def finished(database: Path) -> set[Path]:
 
 
 def reported(folder: Path) -> dict[tuple[str, int], tuple[int, float, float]]:
-    """Events, seconds heard and seconds lost by date and hour, as ``whipbird report`` has them."""
+    """Events, seconds processed and seconds lost by date and hour, from ``whipbird report``."""
     table = folder / "activity.csv"
     command = whipbird("report", str(folder / "heard.sqlite"), "--csv", str(table))
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

@@ -22,10 +22,10 @@ MATRIX = 512  # rows and columns: large enough for full speed, small enough for 
 
 
 def least_seconds(functions: Mapping[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, float]:
-    """Processor time of one call of each function, the least of several rounds.
+    """Processor time of one call of each function, the shortest of several rounds.
 
-    In each round the functions take turns, each called as often as fits into `ROUND_S`, at least once. A first call
-    that is not counted makes what is made but once.
+    In each round the functions take turns, each called as often as fits into `ROUND_S`, at least once. A first call,
+    which is not counted, does what is done only once.
     """
     calls = {}
     for name, function in functions.items():
@@ -46,16 +46,16 @@ def _seconds(function: Callable[[], object], calls: int) -> float:
 
 
 def matrix_speed() -> float:
-    """Multiply-adds per second of a product of two float32 matrices; on one thread if NumPy's library has but one."""
+    """Multiply-adds per second of a product of two float32 matrices; on one thread if NumPy's library has only one."""
     rng = np.random.default_rng(1)
     left, right = (rng.standard_normal((MATRIX, MATRIX), np.float32) for _ in range(2))
     return float(MATRIX**3 / least_seconds({"product": lambda: left @ right})["product"])
 
 
 def multiply_adds(content: bytes, frames: int | None = None) -> int:
-    """Multiply-adds of one call of a TFLite network: of its convolutions and dense layers, as they are in the file.
+    """Multiply-adds of one call of a TFLite network: of the convolutions and dense layers in its file.
 
-    Element-wise work (additions, activations, pooling) is not counted: there is less of it, and it is not multiplying
+    Element-wise work (additions, activations, pooling) is not counted: there is less of it, and it multiplies no
     matrices.
 
     Parameters
@@ -65,7 +65,7 @@ def multiply_adds(content: bytes, frames: int | None = None) -> int:
     frames : int, optional
         New frames of one stream, for the latter.
     """
-    # Without XNNPACK, which would hide the layers it has taken over.
+    # Without XNNPACK, which would hide the layers that it has taken over.
     resolver = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
     interpreter = Interpreter(model_content=content, experimental_op_resolver_type=resolver)
     if frames is not None:
