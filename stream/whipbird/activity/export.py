@@ -9,7 +9,7 @@ from whipbird.activity.effort import DAY_H, day_of
 from whipbird.activity.tallies import Activity, Effort, Tally, Target, total
 from whipbird.formats.cells import cell_seconds
 from whipbird.formats.csv_rows import csv_line
-from whipbird.system.whole_file import write_own
+from whipbird.system.whole_file import write_own_file
 from whipbird.terminal.printing import rounded
 
 __all__ = ["as_object", "write_csv"]
@@ -32,7 +32,7 @@ def write_csv(activity: Activity, path: Path) -> None:
         lost_s = activity.efforts.get((key.site, key.hour), Effort()).lost_s
         numbers = (str(tally.events), cell_seconds(tally.heard_s), cell_seconds(lost_s))
         rows.append(csv_line(*key.site, *key.target, day, hour, *numbers))
-    write_own(path, "".join(rows).encode("utf-8"), rows[0].strip().encode())
+    write_own_file(path, "".join(rows).encode("utf-8"), rows[0].strip().encode())
 
 
 def as_object(activity: Activity) -> dict[str, Any]:

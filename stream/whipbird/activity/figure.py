@@ -9,7 +9,7 @@ from whipbird.activity.tallies import Activity, Tally, Target, total
 from whipbird.errors import OutputError
 from whipbird.figure_style import GREY, PALE_BLUE, PNG, SERIES, TEXT, TITLE, grid, new_figure, png, write_names
 from whipbird.system.extras import check_installed
-from whipbird.system.whole_file import write_own
+from whipbird.system.whole_file import write_own_file
 from whipbird.text import counted, one_line, shortened
 
 __all__ = ["write_figure"]
@@ -68,7 +68,7 @@ def write_figure(activity: Activity, path: Path) -> None:
     legend = figure.legend(fontsize=TEXT, frameon=False, loc="outside right upper")
     for text in legend.get_texts():
         text.set_parse_math(False)
-    write_own(path, png(figure), PNG)
+    write_own_file(path, png(figure), PNG)
 
 
 def _rates(by_hour: dict[tuple[Target, int], Tally]) -> list[tuple[str, list[float]]]:

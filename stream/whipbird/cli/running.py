@@ -54,11 +54,11 @@ def run_session(
 
 def end_process(session: Session, code: int, endless: bool) -> None:
     """End the process as a session did."""
-    from whipbird.system.hard_exit import exit_now, other_threads_alive
+    from whipbird.system.hard_exit import daemon_threads_alive, exit_now
 
     if session.interrupted and not endless and not session.stuck:
         code = 128 + session.interrupted
-    if session.stuck or other_threads_alive():
+    if session.stuck or daemon_threads_alive():
         exit_now(code)
     if code:
         raise typer.Exit(code)

@@ -19,7 +19,7 @@ from whipbird.errors import OutputError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Heartbeat, Opening, Report, Summary
 from whipbird.system.sqlite import transaction
-from whipbird.system.whole_file import check_place
+from whipbird.system.whole_file import check_file_path
 
 __all__ = ["Database", "utc_text"]
 
@@ -34,7 +34,7 @@ class Database:
         self._path = path
         self._station = _text(station)
         self._recordings: dict[str, int] = {}  # recordings in progress, by the names of their sources
-        check_place(path)
+        check_file_path(path)
         try:
             path.touch()
         except OSError as error:

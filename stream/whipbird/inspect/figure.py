@@ -36,7 +36,7 @@ from whipbird.inspect.survey import Survey
 from whipbird.inspect.view import View
 from whipbird.measures.views import decibels, mel_bands, mfcc
 from whipbird.system.extras import check_installed
-from whipbird.system.whole_file import write_own
+from whipbird.system.whole_file import write_own_file
 from whipbird.text import counted, one_line, shortened
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def save(figure: Figure, path: Path) -> None:
     """
     if path.suffix.lower() != SUFFIX:
         raise OutputError(f"{path}: no known kind of picture; name it {SUFFIX}")
-    write_own(path, png(figure), PNG)
+    write_own_file(path, png(figure), PNG)
 
 
 def _title(facts: Facts) -> str:

@@ -24,7 +24,7 @@ from whipbird.station.dashboard import REFRESH_S, StationDashboard
 from whipbird.station.state_file import write_state
 from whipbird.station.station import Station, prepare, zone_of
 from whipbird.station.systemd import Notifier, is_journal
-from whipbird.system.malloc import return_freed_memory, share_freed_memory
+from whipbird.system.malloc import return_freed_memory, use_one_heap
 from whipbird.terminal.json_lines import JsonLines
 from whipbird.terminal.lines import PlainLines, ProblemLines
 from whipbird.terminal.printing import say
@@ -58,7 +58,7 @@ def monitor(path: Path, output: str) -> int:
 
     ``output`` is ``dashboard``, ``plain`` or ``json``.
     """
-    share_freed_memory()
+    use_one_heap()
     requests = _Requests()
     # First, since SIGHUP would kill the process.
     before = {number: signal.signal(number, requests) for number in SIGNALS}

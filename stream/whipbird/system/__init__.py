@@ -1,1 +1,1 @@
-"""What the operating system needs: memory, files, locks, databases, back-off, extras."""
+"""Services close to the operating system: memory, files, locks, databases, backoff, optional packages."""

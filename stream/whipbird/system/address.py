@@ -1,7 +1,7 @@
-"""Addresses of network feeds: which ones there are, and how they look without what is secret in them.
+"""Addresses of network feeds: the known schemes, and addresses without secrets.
 
-Names and passwords before an ``@``, and the values of parameters, are secrets wherever a source is named. Of
-parameters, those few remain that tell the streams of one camera apart, because nobody can list all names of secrets.
+Wherever a source is named, user names and passwords before an ``@`` and the values of parameters are hidden. Only the
+few parameters that select a stream of a camera are shown, because the names of secrets cannot all be listed.
 """
 
 from __future__ import annotations
@@ -26,52 +26,47 @@ _PLAIN_VALUE = re.compile(r"[\w.-]{1,16}")
 
 
 def is_feed(text: str) -> bool:
-    """Whether this is the address of a feed, or the file that describes one, and not a recording."""
+    """Whether a text is the address of a feed or the name of a file that describes one, and not a recording."""
     return _ADDRESS.match(text) is not None or text.lower().endswith(DESCRIPTION)
 
 
 def scheme(address: str) -> str | None:
-    """What stands before ``://``, in lower case; None for a file."""
+    """The part before ``://``, in lower case; None for a file."""
     found = _ADDRESS.match(address)
     return None if found is None else found[1].lower()
 
 
 def check_address(address: str) -> None:
-    """Refuse a scheme that is not known.
-
-    Raises
-    ------
-    SourceError
-    """
+    """Raise SourceError if the scheme is unknown."""
     if (used := scheme(address)) is not None and used not in SCHEMES:
         raise SourceError(f"{redacted(address)}: feeds begin with {', '.join(f'{known}://' for known in SCHEMES)}")
 
 
 def redacted(address: str) -> str:
-    """An address without names, passwords and the values of parameters.
+    """An address without user names, passwords and the values of parameters.
 
-    If what stands before an ``@`` cannot be told from the rest for certain, only the scheme is left. A file's path
-    stays as it is.
+    If the part before an ``@`` cannot be separated for certain, only the scheme is left. The path of a file is
+    unchanged.
     """
     found = _ADDRESS.match(address)
     if found is None:
         return address
     scheme, rest = found[1].lower(), found[2]
     authority = re.split(r"[/?#\\\s]", rest, maxsplit=1)[0]
-    behind = rest[len(authority) :]
+    path = rest[len(authority) :]
     host = authority.rpartition("@")[2]
-    if "@" in behind or not _HOST.fullmatch(host):
+    if "@" in path or not _HOST.fullmatch(host):
         return f"{scheme}://{HIDDEN}"
-    behind = re.split(r"[#\s]", behind, maxsplit=1)[0]
-    place = re.search(r"[?&;]", behind)
-    if place is None:
-        return f"{scheme}://{host}{behind}"
-    return f"{scheme}://{host}{behind[: place.start()]}{_PARAMETER.sub(_hide, behind[place.start() :])}"
+    path = re.split(r"[#\s]", path, maxsplit=1)[0]
+    first = re.search(r"[?&;]", path)
+    if first is None:
+        return f"{scheme}://{host}{path}"
+    return f"{scheme}://{host}{path[: first.start()]}{_PARAMETER.sub(_hide, path[first.start() :])}"
 
 
 def _hide(found: re.Match[str]) -> str:
     mark, name, equals, value = found.groups()
-    if not equals:  # a lone value, or a name: nobody knows
+    if not equals:  # a value alone or a name alone, which cannot be known
         return f"{mark}{HIDDEN}" if name else mark
     shown = name.lower() in SHOWN and _PLAIN_VALUE.fullmatch(value)
     return f"{mark}{name}={value if shown else HIDDEN}"

@@ -1,4 +1,4 @@
-"""Backoff between attempts that fail: growing, bounded, and never the same for all who try at once."""
+"""Backoff between failed attempts: pauses that grow, are bounded, and differ between callers."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from collections.abc import Callable
 __all__ = ["Backoff"]
 
 JITTER = 0.25  # of a pause, in either direction
-POLL_S = 0.1  # between two looks whether to stop
+POLL_S = 0.1  # between two checks whether to stop
 
 
 class Backoff:
-    """Backoff before further attempts, each twice as long as the one before, give or take a quarter.
+    """Pauses before further attempts, each twice as long as the last, give or take a quarter.
 
     Parameters
     ----------
     first_s, longest_s : float
-        Bounds of all pauses.
+        Shortest and longest pause.
     random_ : random.Random, optional
     """
 
@@ -28,44 +28,44 @@ class Backoff:
         self._random = random_ or random.Random()
         self._until_s = 0.0  # by the monotonic clock
 
-    def next_s(self) -> float:
-        """Length of the next pause."""
+    def next_pause_s(self) -> float:
+        """Length of the next pause; the one after it is twice as long."""
         pause_s = self._next_s * self._random.uniform(1 - JITTER, 1 + JITTER)
         self._next_s = min(2 * self._next_s, self._longest_s)
         return min(max(pause_s, self._first_s), self._longest_s)
 
-    def start(self, least_s: float = 0.0) -> None:
+    def start_pause(self, least_s: float = 0.0) -> None:
         """Start the next pause, of at least this length, without waiting for its end."""
-        self._until_s = time.monotonic() + max(self.next_s(), least_s)
+        self._until_s = time.monotonic() + max(self.next_pause_s(), least_s)
 
     @property
-    def over(self) -> bool:
-        """Whether the pause that was started last has passed."""
+    def pause_over(self) -> bool:
+        """Whether the last pause that was started is over."""
         return time.monotonic() >= self._until_s
 
     def wait(self, stop: Callable[[], bool] = lambda: False, least_s: float = 0.0) -> bool:
-        """Wait for the next pause to pass.
+        """Start the next pause and wait for its end.
 
         Parameters
         ----------
         stop : callable
-            Whether to stop waiting; asked about ten times a second.
+            Whether to stop waiting; called about ten times a second.
         least_s : float
             Shortest length of the pause.
 
         Returns
         -------
         bool
-            Whether to try again: False if it was stopped.
+            Whether to try again: False if `stop` ended the wait.
         """
-        self.start(least_s)
+        self.start_pause(least_s)
         while not stop():
-            if self.over:
+            if self.pause_over:
                 return True
             time.sleep(min(POLL_S, max(0.0, self._until_s - time.monotonic())))
         return False
 
     def reset(self) -> None:
-        """Start again with the first pause, after an attempt that succeeded."""
+        """Return to the first pause, after a successful attempt."""
         self._next_s = self._first_s
         self._until_s = 0.0

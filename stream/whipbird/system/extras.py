@@ -1,4 +1,4 @@
-"""Extras: packages that only some commands need, and one line where they are missing."""
+"""Extras: optional packages that only some commands need."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ __all__ = ["check_installed"]
 
 
 def check_installed(extra: str, *modules: str) -> None:
-    """Look for modules of an extra without importing them.
+    """Check that modules of an extra are installed, without importing them.
 
     Raises
     ------
     WhipbirdError
-        If one of them is not installed.
+        If one of them is not installed; the message says how to install it.
     """
     missing = [module for module in modules if find_spec(module) is None]
     if missing:

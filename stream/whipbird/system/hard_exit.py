@@ -1,7 +1,7 @@
-"""Leaving the process while threads are still in native code.
+"""Exit of the process while threads are still in native code.
 
-A feed that is being opened, a network that hangs, an output that nobody reads: such threads cannot be ended. At an
-ordinary exit they would come back from FFmpeg or the system into an interpreter that is gone, and crash.
+A thread that opens a feed, waits for a hung network or writes to a pipe without reader cannot be ended. At an ordinary
+exit it would return from FFmpeg or the system into an interpreter that no longer exists, and crash.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ import os
 import sys
 import threading
 
-__all__ = ["exit_now", "other_threads_alive"]
+__all__ = ["daemon_threads_alive", "exit_now"]
 
-PATIENCE_S = 1.0  # with whoever reads what is written last
+PATIENCE_S = 1.0  # for flushing standard output and error
 
 
-def other_threads_alive() -> bool:
-    """Whether threads are left that nobody waits for."""
+def daemon_threads_alive() -> bool:
+    """Whether daemon threads are running, which an ordinary exit does not wait for."""
     return any(thread.daemon for thread in threading.enumerate())
 
 
 def exit_now(code: int) -> None:
-    """End the process with this exit code, whatever its threads do. What is to stay must have been written."""
+    """End the process at once with an exit code, whatever its threads do. Files must have been written before."""
     flushing = threading.Thread(target=_flush, daemon=True)
     flushing.start()
     flushing.join(PATIENCE_S)

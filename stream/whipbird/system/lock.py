@@ -1,4 +1,4 @@
-"""Locks between processes, which the system takes back from a process that ends, however it ends."""
+"""Locks between processes; the system releases the lock of a process that ends, however it ends."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ __all__ = ["Lock", "is_locked"]
 
 
 class Lock:
-    """Holds a lock until it is closed.
+    """A lock that is held until it is closed.
 
     Parameters
     ----------
     path : Path
-        Of a file for it alone, made if there is none.
+        File for the lock alone; created if there is none.
 
     Raises
     ------
     BlockingIOError
-        If another holds it.
+        If another process holds it.
     OSError
         If the file cannot be opened.
     """

@@ -1,7 +1,7 @@
-"""Arrays in memory of their own, which the system gets back as soon as nobody has them any more.
+"""Arrays in mapped memory, which returns to the system as soon as no reference to the array is left.
 
-What is allocated in the usual way, and freed in another order than it came, leaves holes between what stays. Sound that
-is kept for a while, by several threads for months, would let a process grow by them.
+Memory that is allocated as usual and freed in another order leaves holes between the rest. Where several threads keep
+sound for a while, over months, the holes would let the process grow.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ __all__ = ["mapped_zeros"]
 
 
 def mapped_zeros(count: int, channels: int) -> Floats:
-    """Silence, shape (count, channels), at least one sample. It takes room where it has been written.
+    """An array of zeros, shape (count, channels), of at least one sample. Pages take memory once they are written.
 
-    Its own pages of the system are behind it: for arrays of some 100 kB and more.
+    Each array has pages of its own, so use it for arrays of some 100 kB or more.
     """
     memory = mmap.mmap(-1, count * channels * np.dtype(np.float32).itemsize)
     return np.frombuffer(memory, np.float32).reshape(count, channels)

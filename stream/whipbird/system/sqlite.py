@@ -1,4 +1,4 @@
-"""SQLite databases that are written for months: whole transactions, little memory, safe from loss of power."""
+"""SQLite databases that are written for months: whole transactions, little memory, safe from power failure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 __all__ = ["open_database", "transaction"]
 
-CACHE_KIB = 256  # not the 2 MB that a connection would otherwise take: what is written is at a database's end
+CACHE_KIB = 256  # instead of 2 MB: rows are written at the end of the database alone
 
 
 def open_database(
@@ -17,29 +17,29 @@ def open_database(
 ) -> sqlite3.Connection:
     """Open an existing file, which may be empty, as a database of the current version.
 
-    Transactions are begun and ended by hand. What was committed is safe from loss of power. The connection may be used
-    on another thread, but on one at a time.
+    Transactions are explicit, see `transaction`. Committed rows survive a power failure. The connection may be used on
+    any thread, but on one at a time.
 
     Parameters
     ----------
     path : Path
-        No file is made, since one may be missing because a folder was unmounted.
+        Must exist: a missing file may be due to an unmounted folder, so none is created.
     application_id : int
-        Tells these databases from those of other programs.
+        Distinguishes these databases from those of other programs.
     migrations : sequence of sequences of str
-        Statements that make of each version the next; the first makes all of an empty file. ``PRAGMA user_version`` is
-        the number of those that were made.
+        Statements that turn each version into the next; the first creates all tables. ``PRAGMA user_version`` is the
+        number of migrations that were made.
     wait_s : float
-        How long to wait for another program that writes.
+        How long to wait for another program that is writing.
     exclusive : bool
-        Whether others are kept away until it is closed.
+        Whether other connections are locked out until this one is closed.
 
     Raises
     ------
     sqlite3.DatabaseError
-        If it is something else, of a later version, or damaged; `sqlite3.OperationalError` if it cannot be opened.
+        If it is no such database, of a later version, or damaged; `sqlite3.OperationalError` if it cannot be opened.
     """
-    # As a URI it can be told not to make a file.
+    # Only a URI can forbid creating the file.
     uri = f"{path.absolute().as_uri()}?mode=rw"
     connection = sqlite3.connect(uri, wait_s, isolation_level=None, check_same_thread=False, uri=True)
     try:
@@ -59,12 +59,12 @@ def open_database(
 
 @contextlib.contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[Callable[..., sqlite3.Cursor]]:
-    """Begin to write, and commit at the end; whatever is raised in between undoes all of it. Gives ``execute``.
+    """Start a write transaction and commit it at the end, or roll it back if anything is raised. Yields ``execute``.
 
     Raises
     ------
     sqlite3.Error
-        If it cannot be begun or committed.
+        If it cannot be started or committed.
     """
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -78,7 +78,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[Callable[..., sqlite
 
 
 def _version(connection: sqlite3.Connection, application_id: int, known: int) -> int:
-    """The version of a database that may be used."""
+    """The version of a database; raises DatabaseError if it is of another program or too new."""
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     (own,) = connection.execute("PRAGMA application_id").fetchone()
     if tables and own != application_id:
@@ -92,9 +92,11 @@ def _version(connection: sqlite3.Connection, application_id: int, known: int) ->
 
 
 def _migrate(connection: sqlite3.Connection, application_id: int, migrations: Sequence[Sequence[str]]) -> None:
-    """All in one transaction: a database is of the old version or of the new."""
+    """Migrate in one transaction, so that the database has either the old version or the new one."""
     with transaction(connection) as execute:
-        for statements in migrations[_version(connection, application_id, len(migrations)) :]:  # another was quicker?
+        for statements in migrations[
+            _version(connection, application_id, len(migrations)) :
+        ]:  # another process may have been first
             for statement in statements:
                 execute(statement)
         execute(f"PRAGMA application_id = {application_id}")

@@ -1,4 +1,4 @@
-"""Where whipbird keeps what it must remember between runs."""
+"""The folder of what whipbird must remember between runs."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from whipbird.errors import OutputError
 __all__ = ["user_state_folder"]
 
 
-def user_state_folder(wanted: str, instead: str) -> Path:
-    """The user's folder for it, on Linux ``$XDG_STATE_HOME/whipbird``.
+def user_state_folder(purpose: str, remedy: str) -> Path:
+    """The user's folder for state, on Linux ``$XDG_STATE_HOME/whipbird``.
 
     Parameters
     ----------
-    wanted, instead : str
-        What it is for, and what to do without: for the error.
+    purpose, remedy : str
+        What the folder is for and what to do without one, for the error message.
 
     Raises
     ------
@@ -27,4 +27,4 @@ def user_state_folder(wanted: str, instead: str) -> Path:
     try:
         return Path(platformdirs.user_state_dir("whipbird", appauthor=False))
     except RuntimeError as error:
-        raise OutputError(f"no home folder for {wanted} ({error}); {instead}") from error
+        raise OutputError(f"no home folder for {purpose} ({error}); {remedy}") from error

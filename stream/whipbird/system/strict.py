@@ -1,4 +1,4 @@
-"""A base for validated settings: nothing unknown, nothing changed."""
+"""Base class of validated settings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Strict", "explain"]
 
 
 class Strict(BaseModel):
-    """No unknown keys, no change after loading."""
+    """Settings without unknown keys, which cannot be changed after loading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

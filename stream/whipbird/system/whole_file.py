@@ -1,4 +1,4 @@
-"""Files that are written whole: readers see the old file or the new one, never a part."""
+"""Files that are replaced atomically: readers see the old file or the new one, never a part."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from typing import BinaryIO
 
 from whipbird.errors import OutputError
 
-__all__ = ["check_place", "whole_file", "write_own"]
+__all__ = ["check_file_path", "whole_file", "write_own_file"]
 
 
 @contextmanager
 def whole_file(path: Path, sync: bool = False) -> Iterator[BinaryIO]:
-    """Open a hidden file beside a place; it takes the place at the end, and is removed if anything is raised.
+    """Open a hidden file that replaces `path` at the end of the block, or is removed if anything is raised.
 
     Parameters
     ----------
     path : Path
     sync : bool
-        Whether to flush it to the disk first, so that the file is whole even after a loss of power.
+        Whether to flush the file to the disk first, so that it is whole even after a power failure.
 
     Raises
     ------
@@ -45,13 +45,13 @@ def whole_file(path: Path, sync: bool = False) -> Iterator[BinaryIO]:
         raise
 
 
-def write_own(path: Path, data: bytes, start: bytes) -> None:
-    """Write a file, or replace one that starts in the same way.
+def write_own_file(path: Path, data: bytes, start: bytes) -> None:
+    """Write a file, or replace a file that starts with the bytes `start`.
 
     Raises
     ------
     OutputError
-        If there is another file of that name, or it cannot be written.
+        If another kind of file has that name, or the file cannot be written.
     """
     try:
         if path.exists():
@@ -65,8 +65,8 @@ def write_own(path: Path, data: bytes, start: bytes) -> None:
         raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
 
 
-def check_place(path: Path) -> None:
-    """Raise OutputError for what can never become a file."""
+def check_file_path(path: Path) -> None:
+    """Raise OutputError if a path is not a file, or its folder is missing."""
     if path.exists() and not path.is_file():
         raise OutputError(f"cannot write {path}: it is not a file")
     if not path.absolute().parent.is_dir():

@@ -1,4 +1,4 @@
-"""Addresses of feeds: what is secret in them never shows."""
+"""Addresses of feeds: their secrets are never shown."""
 
 import string
 from urllib.parse import quote
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from whipbird.errors import SourceError
 from whipbird.system.address import SCHEMES, check_address, is_feed, redacted, scheme
 
-# Letters that stand in no host, path or name of a parameter below, so that any of them in the result is a leak.
+# Q occurs in no host, path or parameter name below, so a Q in the result is a leak.
 secrets = st.text(alphabet="XYZ" + string.digits + string.punctuation + " é", min_size=1, max_size=20).map(
     lambda text: f"Q{text}Q"
 )
@@ -21,7 +21,7 @@ names = st.sampled_from(["token", "key", "password", "pwd", "auth", "user", "sig
 
 @given(st.sampled_from(SCHEMES), secrets, secrets, hosts, paths)
 def test_no_user_or_password_shows(scheme, user, password, host, path):
-    """Quoted as they should be, or not at all."""
+    """With and without percent-encoding."""
     for left, right in ((quote(user, safe=""), quote(password, safe="")), (user, password)):
         for login in (left, f"{left}:{right}", f":{right}"):
             shown = redacted(f"{scheme}://{login}@{host}{path}")
@@ -65,11 +65,11 @@ def test_any_text_can_be_shown(text):
         ("feeds/forest.sdp", "feeds/forest.sdp"),
     ],
 )
-def test_how_addresses_are_shown(address, shown):
+def test_redacted_addresses(address, shown):
     assert redacted(address) == shown
 
 
-def test_what_is_a_feed():
+def test_feeds_are_told_from_files():
     assert is_feed("rtsp://cam/live")
     assert is_feed("Forest.SDP")
     assert not is_feed("recordings/a.wav")

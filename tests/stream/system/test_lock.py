@@ -9,14 +9,14 @@ from whipbird.system.lock import Lock, is_locked
 
 HOLD = """
 import pathlib, sys
-from whipbird.lock import Lock
+from whipbird.system.lock import Lock
 one = Lock(pathlib.Path(sys.argv[1]))
 print("held", flush=True)
 input()
 """
 
 
-def test_one_holds_it_until_it_is_closed(tmp_path):
+def test_a_lock_is_held_until_it_is_closed(tmp_path):
     path = tmp_path / "lock"
     assert not is_locked(path)
     one = Lock(path)
@@ -27,7 +27,7 @@ def test_one_holds_it_until_it_is_closed(tmp_path):
     assert not is_locked(path)
 
 
-def test_a_process_that_is_killed_holds_it_no_longer(tmp_path):
+def test_a_killed_process_no_longer_holds_the_lock(tmp_path):
     path = tmp_path / "lock"
     other = subprocess.Popen([sys.executable, "-c", HOLD, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert other.stdout.readline() == b"held\n"
@@ -40,6 +40,6 @@ def test_a_process_that_is_killed_holds_it_no_longer(tmp_path):
     Lock(path).close()
 
 
-def test_what_cannot_be_opened_may_be_locked(tmp_path):
-    assert is_locked(tmp_path)  # as a file that belongs to another user
+def test_a_file_that_cannot_be_opened_counts_as_locked(tmp_path):
+    assert is_locked(tmp_path)  # cannot be opened, as a file of another user
     assert not is_locked(tmp_path / "nowhere" / "lock")

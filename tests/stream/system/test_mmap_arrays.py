@@ -1,4 +1,4 @@
-"""Arrays whose memory the system gets back."""
+"""Arrays whose memory returns to the system."""
 
 import gc
 import sys
@@ -15,21 +15,21 @@ MB = 1e6
 
 
 def mapped_mb():
-    """What this process holds of such memory."""
+    """Memory of such arrays that this process holds."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return 1024 * int(next(line for line in lines if line.startswith("RssShmem:")).split()[1]) / MB
 
 
-def test_it_is_silence_that_can_be_written():
+def test_the_array_is_zero_and_can_be_written():
     array = mapped_zeros(3, 2)
     assert (array.shape, array.dtype, array.any()) == ((3, 2), np.float32, False)
     array[1:] = 1
     assert array.sum() == 4
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells how much is held")
-class TestWhatTheSystemGetsBack:
-    def test_all_of_it_with_the_last_view(self):
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports how much is held")
+class TestReturnedMemory:
+    def test_everything_returns_with_the_last_view(self):
         gc.collect()
         before_mb = mapped_mb()
         view = mapped_zeros(5_000_000, 1)[10:20]
@@ -39,7 +39,7 @@ class TestWhatTheSystemGetsBack:
         del view
         assert mapped_mb() - before_mb < 1
 
-    def test_what_a_history_forgets(self):
+    def test_forgotten_history_returns(self):
         rate_hz, kept_s, random = 48_000, 10, np.random.default_rng(1)
         second_mb = 4 * rate_hz / MB
         ring = Ring(rate_hz)

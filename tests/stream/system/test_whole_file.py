@@ -1,13 +1,13 @@
-"""Files that are there as a whole or not at all."""
+"""Files that are whole or absent."""
 
 import pytest
 
 from whipbird.errors import OutputError
-from whipbird.system.whole_file import whole_file, write_own
+from whipbird.system.whole_file import whole_file, write_own_file
 
 
 @pytest.mark.parametrize("sync", [False, True])
-def test_a_file_is_there_when_it_is_complete(tmp_path, sync):
+def test_a_file_appears_when_it_is_complete(tmp_path, sync):
     path = tmp_path / "state.json"
     path.write_bytes(b"old")
     with whole_file(path, sync) as file:
@@ -18,7 +18,7 @@ def test_a_file_is_there_when_it_is_complete(tmp_path, sync):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_what_fails_leaves_the_old_file_and_nothing_else(tmp_path):
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
     path = tmp_path / "state.json"
     path.write_bytes(b"old")
 
@@ -36,10 +36,10 @@ def test_what_fails_leaves_the_old_file_and_nothing_else(tmp_path):
 def test_only_a_file_that_starts_in_the_same_way_is_replaced(tmp_path):
     path = tmp_path / "table.csv"
     for data in (b"a,b\n1,2\n", b"a,b\n3,4\n"):
-        write_own(path, data, b"a,b")
+        write_own_file(path, data, b"a,b")
     assert path.read_bytes() == b"a,b\n3,4\n"
     with pytest.raises(OutputError, match="is another file, which is not replaced"):
-        write_own(path, b"c,d\n", b"c,d")
+        write_own_file(path, b"c,d\n", b"c,d")
     with pytest.raises(OutputError, match="cannot write"):
-        write_own(tmp_path / "nowhere" / "table.csv", b"a,b\n", b"a,b")
+        write_own_file(tmp_path / "nowhere" / "table.csv", b"a,b\n", b"a,b")
     assert path.read_bytes() == b"a,b\n3,4\n"

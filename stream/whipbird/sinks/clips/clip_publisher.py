@@ -77,7 +77,7 @@ class ClipPublisher(OutputPublisher):
             ended = self._take_all(heard)
             for cutter, position in heard.items():
                 self._advance(cutter, position)
-            if self._pauses.over:
+            if self._pauses.pause_over:
                 self._write_waiting()
             if time.monotonic() - tidied_s >= TIDY_S:
                 tidied_s = time.monotonic()
@@ -123,7 +123,7 @@ class ClipPublisher(OutputPublisher):
             return
         self._waiting.append(clip)
         self._waiting_bytes += size
-        if self._pauses.over:
+        if self._pauses.pause_over:
             self._write_waiting()
 
     def _write_waiting(self) -> None:
@@ -134,7 +134,7 @@ class ClipPublisher(OutputPublisher):
                 self._store.write(clip)
             except (OSError, OutputError) as error:
                 self._fails(reason_of(error), "clips wait until that has changed")
-                self._pauses.start()
+                self._pauses.start_pause()
                 return
             except Exception as error:
                 self._refuse(f"a clip that cannot be written: {error}")

@@ -12,7 +12,7 @@ from whipbird.formats.base import FileFormat
 from whipbird.formats.registry import FORMATS
 from whipbird.sinks.files.file_publisher import OutputFile
 from whipbird.sinks.files.text_file import TextFile
-from whipbird.system.whole_file import check_place
+from whipbird.system.whole_file import check_file_path
 
 __all__ = ["LISTS", "check_output", "open_outputs"]
 
@@ -61,7 +61,7 @@ def open_outputs(names: Sequence[str], recordings: bool, station: str) -> list[O
 def check_output(path: Path) -> None:
     """Raise OutputError if a file cannot be written; it is not made."""
     _opener(path)
-    check_place(path)
+    check_file_path(path)
     if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
         raise OutputError(f"cannot write {path}: no permission")
 

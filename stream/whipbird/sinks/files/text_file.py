@@ -18,7 +18,7 @@ from pathlib import Path
 from whipbird.errors import OutputError
 from whipbird.events.reports import Report
 from whipbird.formats.base import Formatter
-from whipbird.system.whole_file import check_place
+from whipbird.system.whole_file import check_file_path
 
 __all__ = ["TextFile"]
 
@@ -33,7 +33,7 @@ class TextFile:
         self._path = path
         self._form = form
         self._file: io.FileIO | None = None
-        check_place(path)
+        check_file_path(path)
         try:
             self._refuse_others()
             path.touch()
