@@ -34,14 +34,14 @@ def facts(path, **options):
     return facts_of(str(path), form_of(str(path)), found), found
 
 
-def cut(sound, places):
-    """Blocks of a sound, cut at places."""
-    return np.split(sound, np.unique(np.clip(places, 0, len(sound))))
+def cut(sound, cuts):
+    """Blocks of a sound, cut at these samples."""
+    return np.split(sound, np.unique(np.clip(cuts, 0, len(sound))))
 
 
-def measured(instrument, sound, places=()):
-    """An instrument that has measured a sound, in blocks that are cut at places."""
-    for block in cut(np.asarray(sound, np.float32), list(places)):
-        instrument.push(block)
-    instrument.finish()
-    return instrument
+def measured(measure, sound, cuts=()):
+    """A measuring object after a sound, which it gets in blocks cut at these samples."""
+    for block in cut(np.asarray(sound, np.float32), list(cuts)):
+        measure.push(block)
+    measure.finish()
+    return measure

@@ -202,8 +202,8 @@ def facts_of(path: str, form: Form, found: Survey, zone: tzinfo | None = None) -
 
 
 def _channel_facts(found: Survey, number: int) -> ChannelFacts:
-    levels, clipping, standstill = found.levels, found.clipping[number], found.standstill[number]
-    rate_hz, begin = found.rate_hz, found.begin
+    levels, clipping, flat_runs = found.levels, found.clipping[number], found.flat_runs[number]
+    rate_hz, start = found.rate_hz, found.start
     return ChannelFacts(
         peak_dbfs=dbfs(float(levels.peak[number])),
         rms_dbfs=dbfs(float(levels.rms[number])),
@@ -212,8 +212,8 @@ def _channel_facts(found: Survey, number: int) -> ChannelFacts:
         clipped_samples=clipping.samples,
         clipped_runs=clipping.runs,
         clipped_at_dbfs=None if clipping.level is None else dbfs(clipping.level),
-        silent_s=standstill.silent / rate_hz,
-        dropouts=standstill.dropouts,
-        dropped_s=standstill.dropped / rate_hz,
-        dropouts_at=[((begin + run.begin) / rate_hz, (begin + run.end) / rate_hz) for run in standstill.first],
+        silent_s=flat_runs.silent_samples / rate_hz,
+        dropouts=flat_runs.dropouts,
+        dropped_s=flat_runs.dropped_samples / rate_hz,
+        dropouts_at=[((start + run.start) / rate_hz, (start + run.end) / rate_hz) for run in flat_runs.first_dropouts],
     )

@@ -1,6 +1,6 @@
-"""One reading of a recording, or of a part of it: everything that its facts and pictures are made of.
+"""Survey of a recording or a part of it: the measures that its facts and pictures are made of.
 
-It is read in blocks, once, and what is kept does not grow with its length.
+The recording is read once, in blocks, and memory does not grow with its length.
 """
 
 from __future__ import annotations
@@ -21,54 +21,54 @@ from whipbird.sources.ring_writer import BLOCK_S, LOUDEST
 
 __all__ = ["Survey", "survey"]
 
-BLOCK = 1 << 16  # numbers that are worked on at once, of all channels together
+BLOCK = 1 << 16  # samples that are measured at once, of all channels together
 
 
 class Survey:
-    """What was found in a recording.
+    """What was measured in a recording.
 
     Parameters
     ----------
     subtype : str
-        How its samples are stored, see `quantisation_step`.
+        Libsndfile's name of the sample format, see `quantisation_step`.
     expected : int or None
-        Samples that will come, as far as that is known.
+        Expected number of samples of each channel; None if it is not known.
 
     Attributes
     ----------
     rate_hz, channels : int
-    begin, end : int
-        The part that was asked for and is there, in samples from the begin of the recording.
+    start, end : int
+        The part that was asked for, as far as it exists, in samples from the start of the recording.
     read, promised : int or None
-        Samples that were read from the begin on, and those that should be there; ``read`` is None unless it was read
-        to its end.
+        Samples from the start of the recording that were read, and that its header promises; ``read`` is None unless
+        the recording was read to its end.
     problem : str
-        Why reading ended, if that was before the end.
+        Why reading ended before the end; empty if it did not.
     invalid : int
-        Samples that are no finite number, or absurd; they count as zero.
+        Samples that are not finite or absurdly large; they count as zero.
     levels : Levels
-    clipping, standstill : tuple
+    clipping, flat_runs : tuple of Clipping, tuple of FlatRuns
         Of each channel.
     envelope, spectra : Envelope, Spectra
-        Of the chosen channel, or of the mean of all.
+        Of the chosen channel, or of the mean of all channels.
     """
 
     def __init__(
-        self, rate_hz: int, channels: int, begin: int, promised: int | None, subtype: str, expected: int | None
+        self, rate_hz: int, channels: int, start: int, promised: int | None, subtype: str, expected: int | None
     ) -> None:
-        self.rate_hz, self.channels, self.begin, self.promised = rate_hz, channels, begin, promised
-        self.end = begin
+        self.rate_hz, self.channels, self.start, self.promised = rate_hz, channels, start, promised
+        self.end = start
         self.read: int | None = None
         self.problem = ""
         self.invalid = 0
         self.levels = Levels(rate_hz, channels)
         self.clipping = tuple(Clipping(quantisation_step(subtype)) for _ in range(channels))
-        self.standstill = tuple(FlatRuns(rate_hz) for _ in range(channels))
+        self.flat_runs = tuple(FlatRuns(rate_hz) for _ in range(channels))
         self.envelope, self.spectra = Envelope(rate_hz, expected), Spectra(rate_hz, expected)
 
     @property
     def begin_s(self) -> float:
-        return self.begin / self.rate_hz
+        return self.start / self.rate_hz
 
     @property
     def end_s(self) -> float:
@@ -80,18 +80,18 @@ class Survey:
         self.invalid += invalid
         sound = np.ascontiguousarray(block.T)
         self.levels.push(sound)
-        for samples, tops, still in zip(sound, self.clipping, self.standstill, strict=True):
-            tops.push(samples)
-            still.push(samples)
+        for samples, clipping, runs in zip(sound, self.clipping, self.flat_runs, strict=True):
+            clipping.push(samples)
+            runs.push(samples)
         mono = choose_channel(block, channel)
         self.envelope.push(mono)
         self.spectra.push(mono)
 
     def finish(self) -> None:
-        """Nothing follows."""
-        for tops, still in zip(self.clipping, self.standstill, strict=True):
-            tops.finish()
-            still.finish()
+        """Process the end of the sound."""
+        for clipping, runs in zip(self.clipping, self.flat_runs, strict=True):
+            clipping.finish()
+            runs.finish()
         self.envelope.finish()
         self.spectra.finish()
 
@@ -103,35 +103,35 @@ def survey(
     begin_s: float = 0.0,
     end_s: float | None = None,
 ) -> Survey:
-    """Read a recording from its begin on.
+    """Read a recording from its start and measure a part of it.
 
     Parameters
     ----------
     recording : Recording
-        Just opened.
+        A recording of which nothing has been read.
     subtype : str
-        How its samples are stored, see `quantisation_step`.
+        Libsndfile's name of the sample format, see `quantisation_step`.
     channel : int or None
-        Of which pictures are made, counted from 1; None takes the mean of all.
+        Channel of the pictures, counted from 1; None takes the mean of all channels.
     begin_s, end_s : float or None
-        The part that counts; to the end if None.
+        The part that is measured; None for the end of the recording.
 
     Raises
     ------
     SourceError
-        If there is no such channel, or no sound in that part. Where it breaks off later, that is a ``problem``.
+        If there is no such channel, or no sound in that part. A recording that breaks off later has a ``problem``.
     """
     path, rate_hz, channels = recording.path, recording.rate_hz, recording.channels
     if channel is not None and channel > channels:
         raise SourceError(f"{path}: has {channels} channels, not {channel}")
-    begin, end = round(begin_s * rate_hz), None if end_s is None else round(end_s * rate_hz)
+    start, end = round(begin_s * rate_hz), None if end_s is None else round(end_s * rate_hz)
     until = recording.promised if end is None else min(end, recording.promised or end)
-    expected = None if until is None else max(0, until - begin)
-    found = Survey(rate_hz, channels, begin, recording.promised, subtype, expected)
-    blocks = _Blocks(recording, begin, end, found.levels.frame * max(1, BLOCK // channels // found.levels.frame))
+    expected = None if until is None else max(0, until - start)
+    found = Survey(rate_hz, channels, start, recording.promised, subtype, expected)
+    blocks = _Blocks(recording, start, end, found.levels.frame * max(1, BLOCK // channels // found.levels.frame))
     while len(block := blocks.next()):
         found.push(block, channel)
-    if blocks.position <= begin:
+    if blocks.position <= start:
         about = f" ({blocks.problem})" if blocks.problem else ""
         length = f"; it ends after {blocks.position / rate_hz:.2f} s" if blocks.position else ""
         raise SourceError(f"{path}: holds no sound{f' from {begin_s:g} s on' if length else ''}{length}{about}")
@@ -142,30 +142,32 @@ def survey(
 
 
 class _Blocks:
-    """Reads the part from one sample to another in blocks of equal size; the last may be shorter.
+    """Reads a part of a recording in blocks of equal size; the last may be shorter.
 
     Attributes
     ----------
     position : int
-        Samples read so far, from the begin of the recording.
+        Number of samples read so far, from the start of the recording.
     ended : bool
-        Whether its end was met.
+        Whether the end of the recording was reached.
     problem : str
-        Why it could not be read to its end.
+        Why it could not be read to its end; empty if it could.
     """
 
-    def __init__(self, recording: Recording, begin: int, end: int | None, size: int) -> None:
+    def __init__(self, recording: Recording, start: int, end: int | None, size: int) -> None:
         self._recording = recording
-        self._begin, self._end, self._size = begin, end, size
-        self._piece = max(1, round(BLOCK_S * recording.rate_hz))  # as when it is heard, so that it is read equally far
+        self._start, self._end, self._size = start, end, size
+        self._piece = max(
+            1, round(BLOCK_S * recording.rate_hz)
+        )  # as in detection, so that a damaged recording is read equally far
         self.position = 0
         self.ended = False
         self.problem = ""
 
     def next(self) -> Floats:
-        """The next block, shape (n, channels); none at the end."""
-        while self.position < self._begin and not self.ended:
-            self._read(self._begin - self.position)
+        """The next block, shape (n, channels); n is 0 at the end."""
+        while self.position < self._start and not self.ended:
+            self._read(self._start - self.position)
         pieces: list[Floats] = []
         held = 0
         while held < self._size and not self.ended and (self._end is None or self.position < self._end):
@@ -187,7 +189,7 @@ class _Blocks:
 
 
 def _valid(block: Floats) -> tuple[Floats, int]:
-    """A block with zeros for what is no sound, and how many samples of all channels these are."""
+    """A block with zeros for invalid samples, and the number of these in all channels."""
     if float(np.vdot(block, block)) <= LOUDEST**2:
         return block, 0
     good = np.abs(block) <= LOUDEST

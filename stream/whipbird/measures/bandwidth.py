@@ -1,7 +1,7 @@
-"""Effective bandwidth: up to which frequency a recording holds sound at all.
+"""Effective bandwidth: the highest frequency at which a recording holds sound.
 
-A file of 48 kHz may have been made from sound of 8 kHz, or by a coder that leaves high frequencies out; its rate then
-promises what is not there.
+A file of 48 kHz may have been made from sound of 8 kHz, or by a coder that removes high frequencies. Its bandwidth is
+then lower than half of its rate.
 """
 
 from __future__ import annotations
@@ -16,20 +16,23 @@ STEPS = {"PCM_S8": 2.0**-7, "PCM_U8": 2.0**-7, "PCM_24": 2.0**-23, "PCM_32": 2.0
 COMPANDED = 2.0**-5  # the coarsest steps of A-law and µ-law, near full scale
 MARGIN = 10 ** (6 / 10)  # over quantisation noise
 DEEPEST = 10 ** (-80 / 10)  # below the loudest third of an octave
-THIRD_OCTAVE = 2 ** (1 / 6)  # from its middle to its end
+THIRD_OCTAVE = 2 ** (1 / 6)  # ratio of its upper edge to its middle
 SMOOTHED = 5  # bins
-BELOW, BEYOND = (0.85, 0.97), 1.08  # of the frequency of a cliff, its top and what is behind its foot
+BELOW, BEYOND = (
+    (0.85, 0.97),
+    1.08,
+)  # of the frequency of a cliff: its top, and from where the level after its foot is measured
 STEEP, FOOT = 10 ** (35 / 10), 10 ** (6 / 10)  # power
-FIRST_CLIFF = 134  # bin; 16 are then in the top
+FIRST_CLIFF = 134  # bin; the top then has 16 bins
 RATES_HZ = (8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000, 192_000)
-NEARLY = 0.97  # of half of such a rate: filters need room
-CLEAR = 0.85  # of half of the rate; a recorder's own filter takes away what is above
+NEARLY = 0.97  # of half of such a rate: filters need a transition band
+CLEAR = 0.85  # of half of the rate; a recorder's own filter removes what is above
 
 
 def quantisation_step(subtype: str) -> float:
-    """The step of a format's samples, as a share of full scale, by libsndfile's name for it.
+    """Quantisation step of a sample format, as a share of full scale, by libsndfile's name of the format.
 
-    Formats of floating point and coders without steps count as 16 bits, from which most such files are made.
+    Floating point and coders without steps count as 16 bits, from which most such files are made.
     """
     return COMPANDED if subtype in ("ULAW", "ALAW") else STEPS.get(subtype, 2.0**-15)
 
@@ -37,24 +40,25 @@ def quantisation_step(subtype: str) -> float:
 def effective_bandwidth_hz(power: Doubles, rate_hz: int, subtype: str) -> float:
     """The highest frequency at which there is more than the file's own noise.
 
-    That is where the mean power, smoothed over five bins, is for the last time
+    This is the highest frequency at which the mean power, smoothed over five bins, is
 
     - 6 dB above the noise of quantisation with triangular dither (Lipshitz et al., 1992), which is
-      ``step ** 2 / 4``, evenly spread up to half of the rate; of coded sound and floating point there is none;
-    - above -80 dB relative to the loudest third of an octave, so that what a resampler's filter lets through does not
-      count. Fainter sound beside much louder sound does not, either;
+      ``step ** 2 / 4``, evenly spread up to half of the rate; coded sound and floating point have no such noise;
+    - and above -80 dB relative to the loudest third of an octave, so that what a resampler's filter lets through does
+      not count. Faint sound beside much louder sound does not count either.
 
-    and, if it falls off a cliff before, at its foot: where all that is more than 8 % above a frequency is at least
-    35 dB below the median of what is 3 to 15 % below it. No microphone or animal falls so steeply, but resamplers and
-    coders do. Cliffs are looked for from the 134th bin on, where no single tone can make that median.
+    If the power falls off a cliff below that frequency, the bandwidth is the foot of the cliff: a cliff is where
+    everything more than 8 % above a frequency is at least 35 dB below the median of what is 3 to 15 % below it.
+    Resamplers and coders make such cliffs, microphones and animals do not. The search starts at the 134th bin, from
+    where no single tone can make that median.
 
     Parameters
     ----------
     power : array, shape (bins,)
-        Mean power of Hann-windowed frames, from 0 to half of the rate; a sine of full scale is at 1.
+        Mean power of Hann-windowed frames, from 0 to half of the rate; a sine of full scale has power 1.
     rate_hz : int
     subtype : str
-        Libsndfile's name of how samples are stored, such as ``PCM_16``.
+        Libsndfile's name of the sample format, such as ``PCM_16``.
 
     Returns
     -------
@@ -62,9 +66,9 @@ def effective_bandwidth_hz(power: Doubles, rate_hz: int, subtype: str) -> float:
         In hertz; 0 where there is no sound.
     """
     bins = len(power)
-    # A sine of power 1/2 is at 1; Hann windows see 1.5 bins of noise, of which a bin holds 1 / (bins - 1) of all.
-    density = power / 2 / 1.5 * (bins - 1)  # power, if all bins were as this one
-    density[0] = 0  # direct current is no sound
+    # A sine of power 1/2 is scaled to 1. A Hann window passes 1.5 bins of noise; a bin is 1 / (bins - 1) of the band.
+    density = power / 2 / 1.5 * (bins - 1)  # power of the whole band, if every bin were like this one
+    density[0] = 0  # direct current is not sound
     padded = np.pad(density, SMOOTHED // 2, mode="edge")
     smooth = np.convolve(padded, np.ones(SMOOTHED) / SMOOTHED, mode="valid")
     sums = np.append(0.0, np.cumsum(smooth))
@@ -73,27 +77,27 @@ def effective_bandwidth_hz(power: Doubles, rate_hz: int, subtype: str) -> float:
     high = np.minimum(np.ceil(middles * THIRD_OCTAVE).astype(int) + 1, bins)
     loudest = float(((sums[high] - sums[low]) / (high - low)).max())
     quantised = quantisation_step(subtype) ** 2 / 4 if subtype.startswith("PCM_") else 0.0
-    heard = np.flatnonzero(smooth > max(MARGIN * quantised, DEEPEST * loudest))
-    if loudest == 0 or not len(heard):
+    above_noise = np.flatnonzero(smooth > max(MARGIN * quantised, DEEPEST * loudest))
+    if loudest == 0 or not len(above_noise):
         return 0.0
     foot = _cliff(smooth)
-    last = int(heard[-1]) if foot is None else min(foot, int(heard[-1]))
+    last = int(above_noise[-1]) if foot is None else min(foot, int(above_noise[-1]))
     return last / (bins - 1) * rate_hz / 2
 
 
 def _cliff(smooth: Doubles) -> int | None:
-    """The bin in which the lowest cliff ends, if there is one."""
-    above = np.maximum.accumulate(smooth[::-1])[::-1]
-    for place in range(FIRST_CLIFF, int(len(smooth) / BEYOND)):
-        below = float(np.median(smooth[round(BELOW[0] * place) : round(BELOW[1] * place)]))
-        rest = float(above[round(BEYOND * place)])
-        if below > STEEP * rest:
-            return int(np.flatnonzero(smooth[: round(BEYOND * place) + 1] > FOOT * rest)[-1])
+    """The bin of the foot of the lowest cliff, if there is one."""
+    highest_from = np.maximum.accumulate(smooth[::-1])[::-1]
+    for edge in range(FIRST_CLIFF, int(len(smooth) / BEYOND)):
+        below = float(np.median(smooth[round(BELOW[0] * edge) : round(BELOW[1] * edge)]))
+        above_edge = float(highest_from[round(BEYOND * edge)])
+        if below > STEEP * above_edge:
+            return int(np.flatnonzero(smooth[: round(BEYOND * edge) + 1] > FOOT * above_edge)[-1])
     return None
 
 
 def sufficient_rate_hz(bandwidth_hz: float, rate_hz: int) -> int | None:
-    """The lowest usual rate that would hold all of a recording's sound, if it is clearly lower than its own."""
+    """The lowest usual rate that holds all sound of a recording, if it is clearly lower than the recording's own."""
     if not 0 < bandwidth_hz < CLEAR * rate_hz / 2:
         return None
     fits = (rate for rate in RATES_HZ if NEARLY * bandwidth_hz <= rate / 2)

@@ -1,8 +1,8 @@
-"""Columns of a picture of sound whose length nobody knows beforehand.
+"""Columns of a picture of sound whose length is not known beforehand.
 
-Columns are collected until there are twice as many as the picture has room for; then each two become one, which covers
-twice the time, and so on. However long the sound is, what is held is bounded, and at its end there are between so many
-and twice as many columns (fewer of short sound), each of the same length but for the last.
+Columns are collected until there are twice as many as the picture needs. Then pairs are merged, so that each column
+covers twice the time, and so on. Memory is bounded for sound of any length. At the end there are between N and 2 N
+columns (fewer for short sound), all of the same length except the last, which may be shorter.
 """
 
 from __future__ import annotations
@@ -13,30 +13,30 @@ from whipbird.arrays import Floats
 
 __all__ = ["COLUMNS", "ColumnPool"]
 
-COLUMNS = 640
+COLUMNS = 640  # N
 
 
 class ColumnPool:
-    """Collects columns; of those that become one, each number is the highest.
+    """Collects columns; a merged column holds the highest of each number.
 
     Parameters
     ----------
     height : int
         Numbers in a column.
     columns : int
-        Room; at most twice as many are held.
+        Columns that a picture needs; up to twice as many are held.
 
     Attributes
     ----------
     pooled : int
-        How many of the columns that came are one now.
+        Number of pushed columns in one column of the picture.
     """
 
     def __init__(self, height: int, columns: int = COLUMNS) -> None:
         self.pooled = 1
         self._columns = np.empty((2 * columns, height), np.float32)
-        self._count = 0  # whole ones
-        self._open = 0  # columns that the last, open one has taken so far
+        self._complete = 0  # complete columns
+        self._open = 0  # pushed columns in the incomplete last one
         self._last = np.empty(height, np.float32)
 
     def push(self, columns: Floats) -> None:
@@ -48,29 +48,29 @@ class ColumnPool:
                 self._open += taken
                 columns = columns[taken:]
                 if self._open == self.pooled:
-                    self._add(self._last[None])
+                    self._append(self._last[None])
                     self._open = 0
                 continue
-            whole = min(len(columns) // self.pooled, len(self._columns) - self._count)
+            whole = min(len(columns) // self.pooled, len(self._columns) - self._complete)
             if whole:
                 size = whole * self.pooled
-                self._add(columns[:size].reshape(whole, self.pooled, -1).max(axis=1))
+                self._append(columns[:size].reshape(whole, self.pooled, -1).max(axis=1))
                 columns = columns[size:]
             elif len(columns):
                 self._last = columns.max(axis=0)
                 self._open = len(columns)
                 return
 
-    def _add(self, columns: Floats) -> None:
-        self._columns[self._count : self._count + len(columns)] = columns
-        self._count += len(columns)
-        if self._count == len(self._columns):
-            self._count //= 2
-            pairs = self._columns.reshape(self._count, 2, -1)
-            self._columns[: self._count] = pairs.max(axis=1)
+    def _append(self, columns: Floats) -> None:
+        self._columns[self._complete : self._complete + len(columns)] = columns
+        self._complete += len(columns)
+        if self._complete == len(self._columns):
+            self._complete //= 2
+            pairs = self._columns.reshape(self._complete, 2, -1)
+            self._columns[: self._complete] = pairs.max(axis=1)
             self.pooled *= 2
 
     def columns(self) -> Floats:
-        """All columns so far, shape (columns, height); the last may stand for less than the others."""
-        whole = self._columns[: self._count]
+        """All columns so far, shape (columns, height); the last may cover less time than the others."""
+        whole = self._columns[: self._complete]
         return np.concatenate((whole, self._last[None])) if self._open else whole.copy()

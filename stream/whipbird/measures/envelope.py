@@ -1,4 +1,4 @@
-"""The outline of a waveform of any length: the lowest and the highest sample in each column."""
+"""Envelope of a waveform of any length: the lowest and the highest sample of each column."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ UNKNOWN = 64  # samples in the shortest column where the length of the sound is 
 
 
 class Envelope:
-    """Draws one channel that comes in blocks.
+    """Measures the envelope of one channel, block by block.
 
     Parameters
     ----------
     rate_hz : int
     expected : int or None
-        Samples that will come, as far as that is known.
+        Expected number of samples; None if it is not known.
     """
 
     def __init__(self, rate_hz: int, expected: int | None) -> None:
@@ -32,21 +32,21 @@ class Envelope:
         """Take the next samples, shape (n,)."""
         held = np.concatenate((self._held, samples))
         whole = len(held) // self._unit * self._unit
-        self._take(held[:whole].reshape(-1, self._unit))
+        self._push_units(held[:whole].reshape(-1, self._unit))
         self._held = held[whole:].copy()
 
     def finish(self) -> None:
-        """The sound ends here."""
+        """Process the end of the sound."""
         if len(self._held):
-            self._take(self._held[None])
+            self._push_units(self._held[None])
             self._held = self._held[:0]
 
-    def _take(self, units: Floats) -> None:
+    def _push_units(self, units: Floats) -> None:
         self._pool.push(np.stack((-units.min(axis=1), units.max(axis=1)), axis=1))
 
     @property
     def column_s(self) -> float:
-        """How long a column is; the last may be shorter."""
+        """Seconds in a column; the last may be shorter."""
         return self._unit * self._pool.pooled / self._rate_hz
 
     def outline(self) -> tuple[Floats, Floats]:

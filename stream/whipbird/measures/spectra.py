@@ -1,13 +1,14 @@
 """Spectrogram and mean spectrum of sound of any length.
 
-Powers are scaled so that a sine of full scale is at 0 dB. Frames lie as librosa's (``center=True``, padded with zeros):
-frame ``i`` has its middle at sample ``i * step``. They overlap well where the sound is short, and just touch where it
-lasts for minutes.
+Powers are scaled so that a sine of full scale is at 0 dB. Frames are placed as in librosa (``center=True``, padded with
+zeros): the middle of frame ``i`` is at sample ``i * step``. They overlap well in short sound, and just touch in sound
+of minutes.
 
-Where a picture has fewer columns than there are frames, a column shows, at each frequency, the **loudest** of its
-frames: a call of half a second is then still seen in a recording of hours, where a mean would drown it. Noise looks
-some decibels louder that way; the mean spectrum beside it is one of power (Welch, 1967), and does not. Frames that
-reach beyond the ends of the sound do not count in it: the edge of a sound that begins suddenly holds all frequencies.
+Where a picture has fewer columns than there are frames, a column shows the **loudest** of its frames at each frequency.
+A call of half a second can then still be seen in a recording of hours, where a mean would hide it. Noise looks some
+decibels louder in the spectrogram for this reason, but not in the mean spectrum: it is a mean of power (Welch, 1967).
+The mean spectrum leaves out frames that reach beyond the ends of the sound, because a sudden start holds all
+frequencies.
 """
 
 from __future__ import annotations
@@ -23,23 +24,23 @@ __all__ = ["Spectra"]
 
 FRAME_S = 0.043  # 2048 samples at 48 kHz, 512 at 16 kHz
 SHORTEST_FRAME, LONGEST_FRAME = 32, 4096  # samples
-FINEST = 16  # steps in a frame, at most
+FINEST = 16  # most steps in a frame
 UNKNOWN = 4  # steps in a frame where the length of the sound is not known
 
 
 class Spectra:
-    """Measures one channel that comes in blocks.
+    """Measures the spectrogram and mean spectrum of one channel, block by block.
 
     Parameters
     ----------
     rate_hz : int
     expected : int or None
-        Samples that will come, as far as that is known.
+        Expected number of samples; None if it is not known.
 
     Attributes
     ----------
     frame, step : int
-        Samples in a frame, and from the begin of one to that of the next.
+        Samples in a frame, and from the start of one frame to the start of the next.
     """
 
     def __init__(self, rate_hz: int, expected: int | None) -> None:
@@ -53,21 +54,21 @@ class Spectra:
         self._sum = np.zeros(self.frame // 2 + 1)
         self._highest = np.zeros(self.frame // 2 + 1, np.float32)
         self._frames = self._inside = self._samples = 0
-        self._take(np.zeros(self.frame // 2, np.float32))
+        self._push_padded(np.zeros(self.frame // 2, np.float32))
 
     def push(self, samples: Floats) -> None:
         """Take the next samples, shape (n,)."""
         self._samples += len(samples)
-        self._take(samples)
+        self._push_padded(samples)
 
     def finish(self) -> None:
-        """The sound ends here."""
+        """Process the end of the sound."""
         due = 1 + self._samples // self.step if self._samples else 0
         reach = (due - 1) * self.step + self.frame // 2  # the last frame's end
         padding = np.zeros(max(0, reach - self._samples), np.float32)
         self._pool.push(self._transform.push(padding)[: due - self._frames])
 
-    def _take(self, samples: Floats) -> None:
+    def _push_padded(self, samples: Floats) -> None:
         power = self._transform.push(samples)
         inside = power[max(0, -(-self.frame // (2 * self.step)) - self._frames) :]
         self._frames += len(power)
@@ -79,12 +80,12 @@ class Spectra:
 
     @property
     def column_s(self) -> float:
-        """From one column of the spectrogram to the next."""
+        """Seconds from one column of the spectrogram to the next."""
         return float(self.step * self._pool.pooled / self.rate_hz)
 
     @property
     def frequencies_hz(self) -> Doubles:
-        """Of the bins, shape (bins,)."""
+        """Frequencies of the bins, shape (bins,)."""
         return np.fft.rfftfreq(self.frame, 1 / self.rate_hz).astype(np.float64)
 
     def spectrogram(self) -> Floats:
@@ -92,20 +93,20 @@ class Spectra:
         return np.ascontiguousarray(self._pool.columns().T)
 
     def times_s(self) -> Doubles:
-        """Where the middle of each column lies, from the begin of the sound, shape (columns,)."""
+        """Time of the middle of each column, from the start of the sound, shape (columns,)."""
         count = len(self._pool.columns())
         times: Doubles = (np.arange(count) + 0.5) * self.column_s - self.step / 2 / self.rate_hz
         return times
 
     def mean(self) -> Doubles:
-        """Mean power, shape (bins,): of the frames that lie in the sound, or of all if it is too short for these."""
+        """Mean power, shape (bins,), of the frames inside the sound, or of all frames if none is inside."""
         if self._inside:
             return self._sum / self._inside
         mean: Doubles = self._pool.columns().mean(axis=0, dtype=np.float64)
         return mean
 
     def highest(self) -> Floats:
-        """The highest power of any of them, shape (bins,)."""
+        """Highest power of the same frames, shape (bins,)."""
         highest: Floats = self._highest if self._inside else self._pool.columns().max(axis=0)
         return highest
 

@@ -1,7 +1,7 @@
-"""The views of a sound, as arrays: from powers to decibels, mel bands and cepstral coefficients.
+"""Views of a sound as arrays: decibels, mel bands and cepstral coefficients from powers.
 
-Mel bands and coefficients are made of the columns of the spectrogram, so that they, too, tell of the loudest frames
-where a column stands for several. librosa makes them (extra ``inspect``).
+Mel bands and coefficients are computed from the columns of the spectrogram, so they also show the loudest of the frames
+in a column. librosa computes them (extra ``inspect``).
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ __all__ = ["RANGE_DB", "decibels", "mel_bands", "mfcc"]
 RANGE_DB = 80.0  # below the loudest point of a picture
 SILENCE = 1e-16  # power: -160 dB
 MEL_BANDS = 128
-BINS_PER_BAND = 4  # at least; with fewer, low bands would hold no bin
+BINS_PER_BAND = 4  # least; with fewer, low bands would be empty
 COEFFICIENTS = 20
 
 
 def decibels(power: Reals) -> Reals:
-    """Power in decibels, not below 80 dB under its loudest point."""
+    """Power in decibels, down to 80 dB below its highest."""
     levels: Reals = 10 * np.log10(np.maximum(power, SILENCE))
     floored: Reals = np.maximum(levels, levels.max() - RANGE_DB)
     return floored
 
 
 def mel_bands(spectra: Spectra) -> Reals:
-    """Power in mel bands, shape (bands, columns): 128, or a quarter of the bins where these are few.
+    """Power in mel bands, shape (bands, columns): 128, or a quarter of the bins if these are few.
 
     The bands are triangles of height 1 on Slaney's mel scale, from 0 to half of the rate.
     """

@@ -21,7 +21,7 @@ def path(tmp_path):
 
 def test_the_whole(path):
     found = surveyed(path)
-    assert (found.begin, found.end, found.read, found.promised) == (0, 32_000, 32_000, 32_000)
+    assert (found.start, found.end, found.read, found.promised) == (0, 32_000, 32_000, 32_000)
     assert found.problem == ""
 
 

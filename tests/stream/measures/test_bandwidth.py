@@ -10,21 +10,21 @@ from whipbird.measures.bandwidth import sufficient_rate_hz
 
 
 def bandwidth(path):
-    told, _ = facts(path)
-    return told.bandwidth_hz, told.sufficient_rate_hz
+    found, _ = facts(path)
+    return found.bandwidth_hz, found.sufficient_rate_hz
 
 
 @pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT"])
 @pytest.mark.parametrize("level", [0.1, 0.003])
-def test_sound_of_8_khz_in_a_file_of_48_khz_is_told(tmp_path, subtype, level):
+def test_sound_of_8_khz_in_a_file_of_48_khz_is_found(tmp_path, subtype, level):
     narrow = noise(3, 8000, level)
     path = write(tmp_path / "wide.wav", soxr.resample(narrow, 8000, 48_000), 48_000, subtype)
-    told_hz, enough_hz = bandwidth(path)
-    assert told_hz == pytest.approx(4000, abs=200)
+    bandwidth_hz, enough_hz = bandwidth(path)
+    assert bandwidth_hz == pytest.approx(4000, abs=200)
     assert enough_hz == 8000
 
 
-def test_so_are_words_of_8_khz(tmp_path, demo):
+def test_words_of_8_khz_are_found(tmp_path, demo):
     if shutil.which("sox") is None:
         pytest.skip("sox makes the files of this test")
     narrow, wide = tmp_path / "narrow.wav", tmp_path / "wide.wav"
@@ -37,8 +37,8 @@ def test_so_are_words_of_8_khz(tmp_path, demo):
 @pytest.mark.parametrize("rate_hz", [8000, 48_000, 384_000])
 @pytest.mark.parametrize("level", [0.1, 0.0005])
 def test_noise_fills_the_band(tmp_path, rate_hz, level):
-    told_hz, enough_hz = bandwidth(write(tmp_path / "noise.wav", noise(2, rate_hz, level), rate_hz))
-    assert told_hz > 0.98 * rate_hz / 2
+    bandwidth_hz, enough_hz = bandwidth(write(tmp_path / "noise.wav", noise(2, rate_hz, level), rate_hz))
+    assert bandwidth_hz > 0.98 * rate_hz / 2
     assert enough_hz is None
 
 
@@ -48,7 +48,7 @@ def test_a_tone_in_noise_does_not_hide_it(tmp_path, frequency_hz):
     assert bandwidth(path)[0] > 23_000
 
 
-def test_a_tone_alone_is_all_there_is(tmp_path):
+def test_a_tone_alone_is_the_bandwidth(tmp_path):
     assert bandwidth(write(tmp_path / "tone.wav", sine(997, 3, 48_000), 48_000)) == (
         pytest.approx(1250, abs=260),  # a window that ends smoothly smears it a little
         8000,
@@ -62,7 +62,7 @@ def test_rumble_of_wind_is_no_cliff(tmp_path):
     assert bandwidth(path)[0] > 23_000
 
 
-def test_silence_has_none(tmp_path):
+def test_silence_has_no_bandwidth(tmp_path):
     assert bandwidth(write(tmp_path / "silence.wav", np.zeros(16_000), 16_000)) == (0, None)
     assert bandwidth(write(tmp_path / "offset.wav", np.full(16_000, 0.25), 16_000))[0] < 500
 

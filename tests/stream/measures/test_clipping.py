@@ -9,8 +9,8 @@ from whipbird.measures.clipping import Clipping
 STEP = 2.0**-15
 
 
-def clipping(sound, places=()):
-    return measured(Clipping(STEP), sound, places)
+def clipping(sound, cuts=()):
+    return measured(Clipping(STEP), sound, cuts)
 
 
 def rounded(sound):
@@ -18,7 +18,7 @@ def rounded(sound):
 
 
 @pytest.mark.parametrize("limit", [1.0, 0.5, 0.1])
-def test_flat_tops_are_counted_also_below_full_scale(limit):
+def test_flat_tops_below_full_scale_are_counted(limit):
     sound = np.clip(sine(440, 1, 48_000, 1.5 * limit), -limit, limit)
     found = clipping(sound)
     assert found.samples == np.count_nonzero(np.abs(sound) >= limit)
@@ -45,29 +45,29 @@ def test_noise_and_silence_are_not_clipped():
     assert clipping(np.zeros(16_000)).runs == 0
 
 
-def test_a_louder_sample_makes_a_flat_top_an_ordinary_one():
+def test_a_flat_top_below_the_loudest_sample_does_not_count():
     top = [0, 0.5, 0.5, 0.5, 0]
     assert clipping(top).samples == 3
     assert clipping([*top, 0.6, 0]).samples == 0
     assert clipping([0.6, *top]).samples == 0
 
 
-def slowly(samples):
-    """The definition, one sample after the other."""
+def counted_slowly(samples):
+    """The definition, applied sample by sample."""
     count = 0
     for sign in (1, -1):
         values = [sign * value for value in samples]
         top = max(values)
-        begin = None
-        for place, value in enumerate([*values, None]):
+        start = None
+        for index, value in enumerate([*values, None]):
             if value == top:
-                begin = place if begin is None else begin
-            elif begin is not None:
-                before = values[begin - 1] if begin else top
+                start = index if start is None else start
+            elif start is not None:
+                before = values[start - 1] if start else top
                 after = top if value is None else value
                 steep = max(top - before, top - after) > 2.5 * STEP
-                count += (place - begin) * (place - begin >= 3 and steep and top >= 0.01)
-                begin = None
+                count += (index - start) * (index - start >= 3 and steep and top >= 0.01)
+                start = None
     return count
 
 
@@ -75,5 +75,5 @@ def slowly(samples):
     st.lists(st.sampled_from([-0.5, -0.25, 0.0, 0.25, 0.5 - STEP, 0.5]), min_size=1, max_size=60),
     st.lists(st.integers(0, 60)),
 )
-def test_blocks_do_not_matter_and_the_definition_holds(samples, places):
-    assert clipping(samples, places).samples == clipping(samples).samples == slowly(samples)
+def test_blocks_do_not_matter_and_the_definition_holds(samples, cuts):
+    assert clipping(samples, cuts).samples == clipping(samples).samples == counted_slowly(samples)

@@ -13,8 +13,8 @@ RATE_HZ = 16_000
 def measured(*channels):
     levels = Levels(RATE_HZ, len(channels))
     sound = np.stack(channels).astype(np.float32)
-    for begin in range(0, sound.shape[1], 3 * levels.frame):
-        levels.push(sound[:, begin : begin + 3 * levels.frame])
+    for start in range(0, sound.shape[1], 3 * levels.frame):
+        levels.push(sound[:, start : start + 3 * levels.frame])
     return levels
 
 
@@ -31,7 +31,7 @@ def test_direct_current_is_the_mean_and_no_noise():
     assert levels.noise_floors_dbfs[0] == pytest.approx(-60, abs=0.5)
 
 
-def test_the_noise_floor_is_what_is_between_the_sounds():
+def test_the_noise_floor_is_the_level_between_the_sounds():
     quiet, loud = noise(4, RATE_HZ, 0.001), noise(4, RATE_HZ, 0.3)
     assert measured(np.concatenate((loud, quiet))).noise_floors_dbfs[0] == pytest.approx(-60, abs=0.5)
 
@@ -46,12 +46,12 @@ def test_digital_silence_has_no_level_and_is_no_noise():
 
 def test_levels_are_those_of_sox(tmp_path, demo):
     if shutil.which("sox") is None:
-        pytest.skip("sox tells the levels that these are compared with")
+        pytest.skip("sox measures the levels for comparison")
     import soundfile
 
     path = write(tmp_path / "sound.wav", 0.03 + soundfile.read(demo)[0], RATE_HZ)
-    told = subprocess.run(["sox", path, "-n", "stats"], capture_output=True, text=True, check=True).stderr
-    stats = dict(line.rsplit(maxsplit=1) for line in told.splitlines())
+    printed = subprocess.run(["sox", path, "-n", "stats"], capture_output=True, text=True, check=True).stderr
+    stats = dict(line.rsplit(maxsplit=1) for line in printed.splitlines())
     levels = measured(soundfile.read(path)[0])
     assert dbfs(levels.peak[0]) == pytest.approx(float(stats["Pk lev dB"]), abs=0.01)
     assert dbfs(levels.rms[0]) == pytest.approx(float(stats["RMS lev dB"]), abs=0.01)
