@@ -1,1 +1,1 @@
-"""A look into a recording: what the file is, how its sound is, and pictures of it."""
+"""A look into a recording: facts of the file, measures of its sound, and pictures."""

@@ -1,4 +1,4 @@
-"""The facts of a recording: what its file says of itself, and what its sound tells."""
+"""Facts of a recording: the metadata of its file and the measures of its sound."""
 
 from __future__ import annotations
 
@@ -26,15 +26,16 @@ FORMATS = {"WAVEX": "WAV", "RF64": "WAV (RF64)", "MPEG": "MP3"}  # where libsndf
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a file is by its form.
+    """Format of a file.
 
     Attributes
     ----------
     format : str
         ``WAV``, ``FLAC``, ``OGG``, ``MP3``, …
     encoding : str
-        Libsndfile's name of how samples are stored, such as ``PCM_16``; of other formats ``decoded by FFmpeg``.
+        Libsndfile's name of the sample format, such as ``PCM_16``; ``decoded by FFmpeg`` for other formats.
     bytes : int
+        Size of the file.
     """
 
     format: str
@@ -44,7 +45,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class ChannelFacts:
-    """What the sound of a channel tells. Levels are in dBFS, None for silence, times in seconds.
+    """Measures of a channel. Levels are in dBFS, None for silence; times are in seconds.
 
     Attributes
     ----------
@@ -53,18 +54,18 @@ class ChannelFacts:
     dc_offset : float
         Mean of all samples, as a share of full scale.
     noise_floor_dbfs : float or None
-        What a tenth of all 0.1 s does not exceed.
+        Level that a tenth of the frames of 0.1 s do not exceed.
     clipped_samples, clipped_runs : int
-        In flat tops, see `whipbird.measures.clipping`.
+        Samples in flat tops, and number of these, see `whipbird.measures.clipping`.
     clipped_at_dbfs : float or None
-        The level at which sound is cut off.
+        Level of the clipped samples.
     silent_s : float
-        Digital silence, see `whipbird.measures.flat_runs`.
+        Length of digital silence, see `whipbird.measures.flat_runs`.
     dropouts : int
     dropped_s : float
-        Number and length of all dropouts, see there.
+        Number and total length of dropouts, see `whipbird.measures.flat_runs`.
     dropouts_at : list of (float, float)
-        Begin and end of the first thousand.
+        Start and end of the first thousand dropouts.
     """
 
     peak_dbfs: float | None
@@ -82,7 +83,7 @@ class ChannelFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All of it.
+    """All facts of a recording.
 
     Attributes
     ----------
@@ -90,26 +91,27 @@ class Facts:
     form : Form
     rate_hz, channels : int
     samples : int or None
-        Of each channel, in the whole file: those that were read to its end, else those that its header promises.
+        Samples of each channel in the whole file: the number that was read if it was read to its end, else the number
+        that its header promises.
     start : datetime or None
     time_from : str
-        When it began and where that is known from, see `whipbird.audio.clock.Clock`.
+        When the recording started, and the origin of this time, see `whipbird.audio.clock.Clock`.
     guano : mapping or None
-        Its GUANO metadata.
+        GUANO metadata.
     audiomoth : AudioMothComment or None
     comment : str
         Any other comment.
     begin_s, end_s : float
-        The part that was looked at; what follows is about it alone.
+        The part that was measured; the attributes that follow are about this part.
     bandwidth_hz : float
-        Of the mean of all channels or the chosen one, see `effective_bandwidth_hz`.
+        Bandwidth of the chosen channel or of the mean of all channels, see `effective_bandwidth_hz`.
     sufficient_rate_hz : int or None
-        A clearly lower rate that would hold as much.
+        A clearly lower rate that would hold all of the sound.
     invalid_samples : int
-        No numbers, or absurd.
+        Number of samples that are not finite or absurdly large.
     sound : tuple of ChannelFacts
     problem : str
-        Why it could not be read to its end, if that is so.
+        Why it could not be read to its end; empty if it could.
     """
 
     path: str
@@ -136,36 +138,36 @@ class Facts:
         return None if self.samples is None else self.samples / self.rate_hz
 
     def as_object(self) -> dict[str, Any]:
-        """For JSON: one flat object but for ``guano``, ``audiomoth`` and ``sound``; times in ISO 8601."""
-        own = asdict(self)
-        own["problem"] = self.problem or None
-        for fields in (own, own["audiomoth"]):
-            if fields is not None and fields["start"] is not None:
-                fields["start"] = fields["start"].isoformat(timespec="milliseconds")
-        first = {"path": self.path, **own.pop("form")}
+        """The fields for JSON, flat except ``guano``, ``audiomoth`` and ``sound``; times in ISO 8601."""
+        fields = asdict(self)
+        fields["problem"] = self.problem or None
+        for group in (fields, fields["audiomoth"]):
+            if group is not None and group["start"] is not None:
+                group["start"] = group["start"].isoformat(timespec="milliseconds")
+        first = {"path": self.path, **fields.pop("form")}
         for name in ("rate_hz", "channels", "samples", "duration_s"):
             first[name] = getattr(self, name)
-        found: dict[str, Any] = rounded(first | own)
+        found: dict[str, Any] = rounded(first | fields)
         return found
 
 
 def form_of(path: str) -> Form:
-    """What a recording that can be opened is by its form."""
+    """Format of a recording that can be opened."""
     size = os.stat(path).st_size
     try:
         info = soundfile.info(path)
-    except soundfile.LibsndfileError:  # another library has opened it
+    except soundfile.LibsndfileError:  # only FFmpeg can decode it
         return Form(os.path.splitext(path)[1][1:].upper() or "?", "decoded by FFmpeg", size)
     return Form(FORMATS.get(info.format, info.format), info.subtype, size)
 
 
 def facts_of(path: str, form: Form, found: Survey, zone: tzinfo | None = None) -> Facts:
-    """Put together what is known.
+    """Facts of a recording from its form, its metadata and its survey.
 
     Parameters
     ----------
     zone : tzinfo, optional
-        Of a time that does not tell its own, see `recording_clock`.
+        Time zone of start times without one, see `recording_clock`.
     """
     rate_hz = found.rate_hz
     samples = found.read if found.read is not None else found.promised

@@ -1,4 +1,4 @@
-"""The facts of a recording for people: lines of what the file is, and a row for the sound of each channel."""
+"""Facts of a recording for people: lines about the file, and a table row for each channel."""
 
 from __future__ import annotations
 
@@ -30,29 +30,29 @@ ENCODINGS = {
     "FLOAT": "32-bit floating point",
     "DOUBLE": "64-bit floating point",
 }
-SHOWN_AT = 5  # dropouts that are named
+SHOWN_AT = 5  # dropouts whose times are shown
 WARNING = "bold yellow"
 INDENT = 2
-WIDE = 70  # characters, which the table of channels needs
+WIDE = 70  # least width of the table of channels, in characters
 
 
 def facts_table(facts: Facts, width: int) -> RenderableType:
-    """A title, facts a line each, and the table of channels, or lines of them where there is no room for it."""
+    """A title, a line for each fact, and the table of channels; if there is no room for it, a line for each channel."""
     lines = new_list()
     for name, text, warns in _lines(facts):
         lines.add_row(name, Text(one_line(text), WARNING if warns else ""))
     parts = [lines]
     if width >= WIDE:
-        parts.append(_channels(facts))
+        parts.append(_channel_table(facts))
     else:
         for number, channel in enumerate(facts.sound, 1):
-            lines.add_row(f"channel {number}", _in_words(channel))
+            lines.add_row(f"channel {number}", _channel_line(channel))
     indented = (Padding(part, (0, 0, 0, INDENT), expand=False) for part in parts)
     return Group(Text(one_line(facts.path), "bold"), *indented)
 
 
 def _lines(facts: Facts) -> Iterator[tuple[str, str, bool]]:
-    """Name and text of each fact, and whether it is a warning."""
+    """Name and text of each fact, and whether the fact is a warning."""
     yield from ((name, text, False) for name, text in (*_file_lines(facts), *_metadata_lines(facts)))
     if facts.begin_s > 0 or facts.duration_s is None or facts.end_s < facts.duration_s - 0.5 / facts.rate_hz:
         yield "part", f"{clock_time(facts.begin_s, 2)} to {clock_time(facts.end_s, 2)}; what follows is about it", False
@@ -66,7 +66,7 @@ def _lines(facts: Facts) -> Iterator[tuple[str, str, bool]]:
 
 
 def _file_lines(facts: Facts) -> Iterator[tuple[str, str]]:
-    """What the file is, and when it began."""
+    """Format, length and start of the recording."""
     form = facts.form
     encoding = ENCODINGS.get(form.encoding) or (
         f"{form.encoding.lstrip('PCM_SU')} bit"
@@ -88,19 +88,19 @@ def _file_lines(facts: Facts) -> Iterator[tuple[str, str]]:
 
 
 def _metadata_lines(facts: Facts) -> Iterator[tuple[str, str]]:
-    """What the recorder noted."""
+    """Metadata from the recorder."""
     if facts.audiomoth is not None:
-        moth = facts.audiomoth
-        told = [
-            moth.device,
-            f"deployment {moth.deployment}" if moth.deployment else "",
-            f"gain {moth.gain}" if moth.gain else "",
-            f"{moth.battery_v:.1f} V" if moth.battery_v is not None else "",
-            f"{moth.temperature_c:.1f} °C" if moth.temperature_c is not None else "",
-            "external microphone" if moth.external_microphone else "",
-            f"stopped by {moth.stopped}" if moth.stopped else "",
+        comment = facts.audiomoth
+        parts = [
+            comment.device,
+            f"deployment {comment.deployment}" if comment.deployment else "",
+            f"gain {comment.gain}" if comment.gain else "",
+            f"{comment.battery_v:.1f} V" if comment.battery_v is not None else "",
+            f"{comment.temperature_c:.1f} °C" if comment.temperature_c is not None else "",
+            "external microphone" if comment.external_microphone else "",
+            f"stopped by {comment.stopped}" if comment.stopped else "",
         ]
-        yield "AudioMoth", ", ".join(filter(None, told))
+        yield "AudioMoth", ", ".join(filter(None, parts))
     if facts.guano is not None:
         for number, (key, value) in enumerate(facts.guano.items()):
             yield "" if number else "GUANO", f"{key}: {value}"
@@ -112,23 +112,23 @@ def _bandwidth(facts: Facts) -> tuple[str, bool]:
     half_hz = facts.rate_hz / 2
     if facts.bandwidth_hz == 0:
         return "none: there is no sound", True
-    told = f"{_hertz(facts.bandwidth_hz)} of {_hertz(half_hz)}"
+    text = f"{_hertz(facts.bandwidth_hz)} of {_hertz(half_hz)}"
     if facts.sufficient_rate_hz is None:
-        return told, False
-    return f"{told}: hardly anything is above; {facts.sufficient_rate_hz} Hz would hold it", True
+        return text, False
+    return f"{text}: hardly anything is above; {facts.sufficient_rate_hz} Hz would hold it", True
 
 
 def _flaws(channel: ChannelFacts) -> Iterator[tuple[str, str]]:
     if channel.clipped_runs and channel.clipped_at_dbfs is not None:
-        tops = counted(channel.clipped_runs, "flat top")
-        yield "clipping", f"{channel.clipped_samples} samples in {tops} at {_level(channel.clipped_at_dbfs)} dBFS"
+        flat_tops = counted(channel.clipped_runs, "flat top")
+        yield "clipping", f"{channel.clipped_samples} samples in {flat_tops} at {_level(channel.clipped_at_dbfs)} dBFS"
     if channel.dropouts:
-        places = ", ".join(clock_time(begin, 2) for begin, _ in channel.dropouts_at[:SHOWN_AT])
+        times = ", ".join(clock_time(start_s, 2) for start_s, _ in channel.dropouts_at[:SHOWN_AT])
         more = ", …" if channel.dropouts > SHOWN_AT else ""
-        yield "dropouts", f"{channel.dropouts}, {channel.dropped_s:.3f} s together, at {places}{more}"
+        yield "dropouts", f"{channel.dropouts}, {channel.dropped_s:.3f} s together, at {times}{more}"
 
 
-def _channels(facts: Facts) -> Table:
+def _channel_table(facts: Facts) -> Table:
     table = Table(box=box.SIMPLE_HEAD, header_style="dim", pad_edge=False, padding=(0, 1), show_edge=False)
     names = (
         "channel",
@@ -156,7 +156,7 @@ def _channels(facts: Facts) -> Table:
     return table
 
 
-def _in_words(channel: ChannelFacts) -> str:
+def _channel_line(channel: ChannelFacts) -> str:
     return (
         f"peak {_level(channel.peak_dbfs)}, RMS {_level(channel.rms_dbfs)}, noise {_level(channel.noise_floor_dbfs)} "
         f"dBFS, offset {_offset(channel)} %, {channel.clipped_samples} clipped, {channel.silent_s:.2f} s silent, "

@@ -1,6 +1,6 @@
-"""A figure of a recording, for paper and screen: its views one below the other, with what is marked above them.
+"""Figure of a recording for paper and screen: its views one below the other, with lanes of marks above.
 
-librosa and matplotlib draw it (extra ``inspect``). The views of time share their axis; colours can be told apart in
+librosa and matplotlib draw it (extra ``inspect``). Views over time share their axis. Colours can be distinguished in
 grey and by colour-blind readers.
 """
 
@@ -46,19 +46,19 @@ if TYPE_CHECKING:
 __all__ = ["SUFFIX", "draw", "save"]
 
 SUFFIX = ".png"
-"""Of pictures."""
+"""Suffix of picture files."""
 
 WIDTH_IN = 10.0
 HEIGHTS_IN = {View.WAVEFORM: 1.3, View.SPECTRUM: 1.9, View.STFT: 2.2, View.MEL: 2.2, View.MFCC: 1.6}
 ALONE_IN = 4.0  # height of a single view
-LANE_IN, AROUND_IN = 0.34, 0.75  # of a lane of marks, and of all that is above and below
-BAR_SHARE = 0.018  # width of a colour bar, of the picture's
+LANE_IN, AROUND_IN = 0.34, 0.75  # height of a lane of marks, and of the margins
+BAR_SHARE = 0.018  # width of a colour bar, as a share of that of the picture
 DIVERGING, RED = "coolwarm", "#c0392b"
 MOST_ROWS = 260  # of a spectrogram
 CHARACTER_IN = 0.068  # width of a character of SMALL
 LONGEST_NAME = 70  # characters of a file's name in the title
-TICKS = 10
-DROPOUTS = 200  # that are drawn
+TICKS = 10  # most numbers on the axis of time
+DROPOUTS = 200  # most dropouts that are drawn
 
 
 def draw(facts: Facts, found: Survey, views: Sequence[View], lanes: Sequence[Lane] = ()) -> Figure:
@@ -70,7 +70,7 @@ def draw(facts: Facts, found: Survey, views: Sequence[View], lanes: Sequence[Lan
     found : Survey
     views : sequence of View
     lanes : sequence of Lane
-        What is marked over the views of time.
+        Marks above and in the views over time.
 
     Raises
     ------
@@ -79,31 +79,31 @@ def draw(facts: Facts, found: Survey, views: Sequence[View], lanes: Sequence[Lan
     """
     check_installed("inspect", "matplotlib", "librosa")
     views = sorted((view for view in View if view in views), key=lambda view: view == View.SPECTRUM)
-    timed = [view for view in views if view != View.SPECTRUM]
-    shown = [lane.between(found.begin_s, found.end_s) for lane in lanes] if timed else []
+    over_time = [view for view in views if view != View.SPECTRUM]
+    shown = [lane.between(found.begin_s, found.end_s) for lane in lanes] if over_time else []
     heights = [LANE_IN * len(shown)] if shown else []
     heights += [HEIGHTS_IN[view] if len(views) > 1 else ALONE_IN for view in views]
     figure = new_figure((WIDTH_IN, sum(heights) + AROUND_IN + 0.25 * len(heights)))
-    places = figure.add_gridspec(len(heights), 2, height_ratios=heights, width_ratios=(1, BAR_SHARE))
+    cells = figure.add_gridspec(len(heights), 2, height_ratios=heights, width_ratios=(1, BAR_SHARE))
     figure.suptitle(_title(facts), fontsize=TITLE, color=INK, x=0.01, ha="left", parse_math=False)
     row = 0
     first: Axes | None = None
     if shown:
-        first = figure.add_subplot(places[0, 0])
+        first = figure.add_subplot(cells[0, 0])
         _draw_lanes(first, shown, found)
         row = 1
-    for view in timed:
-        axes = figure.add_subplot(places[row, 0], sharex=first)
+    for view in over_time:
+        axes = figure.add_subplot(cells[row, 0], sharex=first)
         first = first or axes
-        _DRAWN[view](figure, axes, figure.add_subplot(places[row, 1]), found)
-        _dress(axes, view, found)
+        _DRAWERS[view](figure, axes, figure.add_subplot(cells[row, 1]), found)
+        _label_axes(axes, view, found)
         for lane in shown:
             _draw_edges(axes, lane, view)
-        _time_axis(axes, found, bottom=view == timed[-1])
+        _time_axis(axes, found, bottom=view == over_time[-1])
         row += 1
     if View.SPECTRUM in views:
-        _draw_spectrum(figure.add_subplot(places[row, 0]), facts, found)
-    if View.WAVEFORM in timed:
+        _draw_spectrum(figure.add_subplot(cells[row, 0]), facts, found)
+    if View.WAVEFORM in over_time:
         _mark_dropouts(figure.axes[1 if shown else 0], facts)
     return figure
 
@@ -114,7 +114,7 @@ def save(figure: Figure, path: Path) -> None:
     Raises
     ------
     OutputError
-        If the suffix is another one, there is another file of that name, or it cannot be written.
+        If the suffix is not ``.png``, another kind of file has that name, or the file cannot be written.
     """
     if path.suffix.lower() != SUFFIX:
         raise OutputError(f"{path}: no known kind of picture; name it {SUFFIX}")
@@ -123,12 +123,12 @@ def save(figure: Figure, path: Path) -> None:
 
 def _title(facts: Facts) -> str:
     name = shortened(one_line(Path(facts.path).name), LONGEST_NAME)
-    began = "" if facts.start is None or facts.time_from == "modified" else f", {facts.start.isoformat(' ', 'seconds')}"
-    return f"{name}: {facts.rate_hz} Hz, {counted(facts.channels, 'channel')}{began}"
+    start = "" if facts.start is None or facts.time_from == "modified" else f", {facts.start.isoformat(' ', 'seconds')}"
+    return f"{name}: {facts.rate_hz} Hz, {counted(facts.channels, 'channel')}{start}"
 
 
 def _draw_lanes(axes: Axes, lanes: Sequence[Lane], found: Survey) -> None:
-    """Bars with their labels, as far as there is room for these."""
+    """Draw the marks of each lane as bars, with labels where there is room."""
     per_character_s = (found.end_s - found.begin_s) * CHARACTER_IN / (WIDTH_IN * 0.85)
     for row, lane in enumerate(lanes):
         if not lane.marks:
@@ -151,14 +151,13 @@ def _draw_lanes(axes: Axes, lanes: Sequence[Lane], found: Survey) -> None:
 
 
 def _draw_edges(axes: Axes, lane: Lane, view: View) -> None:
-    """Where marks begin and end, in a view."""
-    on_light = view == View.WAVEFORM
+    """Draw the starts and ends of marks in a view."""
     for mark in lane.marks:
-        if on_light:
+        if view == View.WAVEFORM:
             axes.axvspan(mark.begin_s, mark.end_s, color=GREEN if lane.noted else BLUE, alpha=0.13, linewidth=0)
         elif view in (View.STFT, View.MEL):
-            for place in (mark.begin_s, mark.end_s):
-                axes.axvline(place, color="white", linewidth=0.7, alpha=0.55, linestyle=":" if lane.noted else "-")
+            for edge_s in (mark.begin_s, mark.end_s):
+                axes.axvline(edge_s, color="white", linewidth=0.7, alpha=0.55, linestyle=":" if lane.noted else "-")
 
 
 def _draw_waveform(figure: Figure, axes: Axes, bar: Axes, found: Survey) -> None:
@@ -174,7 +173,7 @@ def _draw_waveform(figure: Figure, axes: Axes, bar: Axes, found: Survey) -> None
 
 def _draw_stft(figure: Figure, axes: Axes, bar: Axes, found: Survey) -> None:
     power = found.spectra.spectrogram()
-    # Where there are more bins than rows of dots, the loudest of each few: lines would be lost between the dots.
+    # Of more bins than rows of pixels, the loudest of each few is drawn: spectral lines would otherwise be lost.
     few = -(-len(power) // MOST_ROWS)
     rows = np.arange(0, len(power), few)
     middles_hz = (rows + (few - 1) / 2) * found.rate_hz / found.spectra.frame
@@ -189,7 +188,7 @@ def _draw_mel(figure: Figure, axes: Axes, bar: Axes, found: Survey) -> None:
 def _draw_mfcc(figure: Figure, axes: Axes, bar: Axes, found: Survey) -> None:
     coefficients = mfcc(found.spectra)[1:]
     reach = float(np.quantile(np.abs(coefficients), 0.995)) or 1.0
-    # A row of coefficients lies about its number.
+    # The row of a coefficient is centred on its number.
     rows = np.arange(1, len(coefficients) + 1)
     _draw_map(
         figure, axes, bar, coefficients, found, y_coords=rows, cmap=DIVERGING, vmin=-reach, vmax=reach, decibel=False
@@ -203,7 +202,7 @@ def _draw_map(
     import librosa.display
 
     times_s = found.begin_s + found.spectra.times_s()
-    if len(times_s) == 1:  # a mesh needs two
+    if len(times_s) == 1:  # a mesh needs two times
         times_s = times_s + np.array([0.0, found.spectra.column_s])
         values = np.repeat(values, 2, axis=1)
     options = {"cmap": COLOUR_MAP} | options
@@ -214,7 +213,7 @@ def _draw_map(
     bar.set_title("dB" if decibel else "", fontsize=SMALL, color=INK)
 
 
-_DRAWN = {View.WAVEFORM: _draw_waveform, View.STFT: _draw_stft, View.MEL: _draw_mel, View.MFCC: _draw_mfcc}
+_DRAWERS = {View.WAVEFORM: _draw_waveform, View.STFT: _draw_stft, View.MEL: _draw_mel, View.MFCC: _draw_mfcc}
 _NAMES = {
     View.WAVEFORM: ("waveform", "share of full scale"),
     View.STFT: ("short-time Fourier transform", "hertz"),
@@ -223,7 +222,7 @@ _NAMES = {
 }
 
 
-def _dress(axes: Axes, view: View, found: Survey) -> None:
+def _label_axes(axes: Axes, view: View, found: Survey) -> None:
     title, unit = _NAMES[view]
     pooled = found.spectra.column_s * found.rate_hz / found.spectra.step
     if view != View.WAVEFORM and pooled > 1:
@@ -260,8 +259,8 @@ def _draw_spectrum(axes: Axes, facts: Facts, found: Survey) -> None:
 
 
 def _mark_dropouts(axes: Axes, facts: Facts) -> None:
-    places = sorted({begin for channel in facts.sound for begin, _ in channel.dropouts_at})[:DROPOUTS]
-    if places:
+    starts_s = sorted({start_s for channel in facts.sound for start_s, _ in channel.dropouts_at})[:DROPOUTS]
+    if starts_s:
         top = axes.get_ylim()[1]
-        axes.plot(places, [0.93 * top] * len(places), "v", color=RED, markersize=5, label="dropout")
+        axes.plot(starts_s, [0.93 * top] * len(starts_s), "v", color=RED, markersize=5, label="dropout")
         axes.legend(fontsize=SMALL, frameon=False, loc="lower right")

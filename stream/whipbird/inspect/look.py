@@ -72,7 +72,7 @@ def look_into(path: str, settings: LookSettings) -> tuple[Facts, Survey]:
 
 def find_lanes(path: str, settings: LookSettings, found: Survey, notify: Notify) -> list[Lane]:
     """Lanes of a recording: one of its annotations, and one of the detections of each model."""
-    from whipbird.inspect.marks import Lane, Mark, heard_by  # not needed for facts alone, and slow to import
+    from whipbird.inspect.marks import Lane, Mark, detected_by  # not needed for facts alone, and slow to import
 
     lanes = []
     if settings.annotations is not None:
@@ -83,8 +83,8 @@ def find_lanes(path: str, settings: LookSettings, found: Survey, notify: Notify)
         lanes.append(Lane("noted", True, tuple(marks)))
     if settings.models:
         with Console(stderr=True).status("listening") if has_screen(sys.stderr) else nullcontext():
-            heard, _ = heard_by(settings.models, path, settings.channel, found.end_s)
-        lanes += heard
+            detected, _ = detected_by(settings.models, path, settings.channel, found.end_s)
+        lanes += detected
     return lanes
 
 

@@ -1,4 +1,4 @@
-"""What is marked over a picture: what a model heard, and what people noted, a lane for each."""
+"""Marks over a picture: a lane of the detections of each model, and a lane of annotations."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from whipbird.events.reports import Report
 from whipbird.models.model import Model
 from whipbird.sources.replay import Replay
 
-__all__ = ["Lane", "Mark", "heard_by"]
+__all__ = ["Lane", "Mark", "detected_by"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mark:
-    """A stretch of time with a label, in seconds from the begin of the recording."""
+    """A labelled interval, in seconds from the start of the recording."""
 
     begin_s: float
     end_s: float
@@ -25,14 +25,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Marks of one origin, sorted.
+    """Marks from one origin, sorted by time.
 
     Attributes
     ----------
     name : str
-        Such as ``heard by commands``.
+        Shown name, such as ``heard by commands``.
     noted : bool
-        Whether people made them.
+        Whether people made the marks.
     marks : tuple of Mark
     """
 
@@ -41,26 +41,26 @@ class Lane:
     marks: tuple[Mark, ...]
 
     def between(self, begin_s: float, end_s: float) -> Lane:
-        """Those that lie in a part, or reach into it."""
+        """The lane with only the marks that overlap a part."""
         return Lane(self.name, self.noted, tuple(m for m in self.marks if m.begin_s < end_s and m.end_s > begin_s))
 
 
-def heard_by(
+def detected_by(
     models: Sequence[Model], path: str, channel: int | None = None, end_s: float | None = None
 ) -> tuple[list[Lane], str]:
-    """Hear a recording through the live path, as fast as it can be.
+    """Run models on a recording through the live path, as fast as possible.
 
     Parameters
     ----------
     end_s : float, optional
-        Hear no further. It is always heard from its begin, so that the same is heard whatever part is shown.
+        Stop here. Processing always begins at the start, so that the detections do not depend on the part shown.
 
     Returns
     -------
     lanes : list of Lane
         One for each model.
     problem : str
-        Why it could not be heard to its end, if that is so; what was heard before counts.
+        Why it could not be processed to its end, or empty; earlier detections count.
 
     Raises
     ------

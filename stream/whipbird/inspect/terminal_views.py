@@ -1,6 +1,6 @@
-"""Views of a recording in the terminal, as colour blocks; where there are no colours, as shades.
+"""Views of a recording in the terminal, in colour, or in shades without colours.
 
-A cell holds two points of a picture, one above the other. All views are as wide as the terminal.
+A cell in colour holds two points of a picture, one above the other. All views are as wide as the terminal.
 """
 
 from __future__ import annotations
@@ -24,28 +24,28 @@ from whipbird.text import one_line
 
 __all__ = ["LEAST_WIDTH", "print_views"]
 
-LEAST_WIDTH = 30  # cells, under which no picture is drawn
+LEAST_WIDTH = 30  # cells; nothing is drawn in narrower terminals
 GUTTER = 6  # cells left of a picture, for its scale
 ROWS = {View.WAVEFORM: 3, View.SPECTRUM: 6, View.STFT: 8, View.MEL: 8, View.MFCC: 5}
-TALL = 35  # rows of a terminal from where on pictures are higher
+TALL = 35  # rows of a terminal, from which pictures are taller
 TALLER = 1.6
-SCALE_ROWS = 3  # from one number of a scale to the next
-TICK = 11  # cells from one number below a picture to the next, at least
-DIM, RESET, WAVE, NOTED, HEARD = "\x1b[2m", "\x1b[0m", "\x1b[36m", "\x1b[32m", "\x1b[96m"
-QUIET_SHARE, LOWEST_SHARE = 0.3, 0.02  # of a picture are in the darkest colour
-LEAST_REACH = 0.3  # of half a cell, for it to be filled
+SCALE_ROWS = 3  # rows from one number of a scale to the next
+TICK = 11  # least cells from one number below a picture to the next
+DIM, RESET, WAVE, NOTED, DETECTED = "\x1b[2m", "\x1b[0m", "\x1b[36m", "\x1b[32m", "\x1b[96m"
+QUIET_SHARE, LOWEST_SHARE = 0.3, 0.02  # shares of a picture in the darkest colour
+LEAST_REACH = 0.3  # of half a cell, that the wave must fill for it to be drawn
 EIGHTHS = " ▁▂▃▄▅▆▇█"
 
 Numbers = NDArray[Any]
 
 
 def print_views(console: Console, found: Survey, views: Sequence[View], lanes: Sequence[Lane] = ()) -> None:
-    """Draw views one below the other, with what is marked above the first view of time.
+    """Draw views one below the other, with lanes of marks above the first view over time.
 
     Raises
     ------
     WhipbirdError
-        If packages are missing, for mel spectrogram and MFCCs.
+        If packages for the mel spectrogram or the MFCCs are missing.
     """
     if View.MEL in views or View.MFCC in views:
         check_installed("inspect", "librosa")
@@ -67,13 +67,13 @@ class _Page:
         }
 
     def rows(self, views: Sequence[View], lanes: Sequence[Lane]) -> Iterator[str]:
-        timed = [view for view in views if view != View.SPECTRUM]
+        over_time = [view for view in views if view != View.SPECTRUM]
         for view in sorted(views, key=lambda view: view == View.SPECTRUM):
-            if timed and view == timed[0]:
+            if over_time and view == over_time[0]:
                 for lane in lanes:
                     yield from self._lane(lane.between(self._found.begin_s, self._found.end_s))
             yield from getattr(self, f"_{view}")()
-            if timed and view == timed[-1]:
+            if over_time and view == over_time[-1]:
                 yield self._moments()
 
     def _styled(self, code: str, text: str) -> str:
@@ -83,21 +83,21 @@ class _Page:
         return self._styled(DIM, f"{' ' * GUTTER}{text}"[: GUTTER + self._width])
 
     def _lane(self, lane: Lane) -> Iterator[str]:
-        """Bars, and the labels behind their begins as far as there is room."""
+        """Bars of the marks, and their labels where there is room."""
         found, width = self._found, self._width
         per_s = width / (found.end_s - found.begin_s)
         cells = [" "] * width
-        begins = [max(0, int((mark.begin_s - found.begin_s) * per_s)) for mark in lane.marks]
-        for mark, begin in zip(lane.marks, begins, strict=True):
-            for place in range(begin, min(width, max(begin + 1, round((mark.end_s - found.begin_s) * per_s)))):
-                cells[place] = "━"
+        starts = [max(0, int((mark.begin_s - found.begin_s) * per_s)) for mark in lane.marks]
+        for mark, start in zip(lane.marks, starts, strict=True):
+            for cell in range(start, min(width, max(start + 1, round((mark.end_s - found.begin_s) * per_s)))):
+                cells[cell] = "━"
         labels = [" "] * width
-        for number, (mark, begin) in enumerate(zip(lane.marks, begins, strict=True)):
+        for number, (mark, start) in enumerate(zip(lane.marks, starts, strict=True)):
             label = one_line(mark.label)
-            room = (begins[number + 1] if number + 1 < len(begins) else width + 1) - begin - 1
+            room = (starts[number + 1] if number + 1 < len(starts) else width + 1) - start - 1
             if cell_len(label) == len(label) <= room:
-                labels[begin : begin + len(label)] = label
-        colour = NOTED if lane.noted else HEARD
+                labels[start : start + len(label)] = label
+        colour = NOTED if lane.noted else DETECTED
         yield self._heading(f"{one_line(lane.name)}: {len(lane.marks)}")
         if lane.marks:
             yield " " * GUTTER + "".join(labels).rstrip()
@@ -108,7 +108,7 @@ class _Page:
         lows, highs = _pooled(lows[None], self._width, np.minimum)[0], _pooled(highs[None], self._width, np.maximum)[0]
         reach = max(float(np.abs(lows).max()), float(np.abs(highs).max()), 1e-9)
         rows = 2 * self._rows[View.WAVEFORM]
-        # Each half of a cell that the wave reaches well into; a line where it is too faint for that.
+        # Fill each half of a cell that the wave reaches well into; draw a line where the wave is too faint.
         edges = np.linspace(reach, -reach, rows + 1)
         least = LEAST_REACH * (edges[0] - edges[1])
         filled = (highs > edges[1:, None] + least) & (lows < edges[:-1, None] - least)
@@ -118,7 +118,7 @@ class _Page:
             halves = 2 * filled[2 * row] + filled[2 * row + 1]
             cells = "".join(" ▄▀█"[half] for half in halves.tolist())
             if row == rows // 4:
-                cells = "".join("─" if none else cell for none, cell in zip(faint.tolist(), cells, strict=True))
+                cells = "".join("─" if is_faint else cell for is_faint, cell in zip(faint.tolist(), cells, strict=True))
             yield " " * GUTTER + self._styled(WAVE, cells.rstrip())
 
     def _stft(self) -> Iterator[str]:
@@ -141,7 +141,7 @@ class _Page:
     def _map(
         self, name: str, values: Numbers, scale: Numbers, unit: str = " dB", dark: float = QUIET_SHARE
     ) -> Iterator[str]:
-        """A picture, its lowest row at the bottom; such a share of it is in the darkest colour."""
+        """A picture with its lowest row at the bottom; the share `dark` of it is in the darkest colour."""
         values = _pooled(values, self._width, np.maximum)
         low, high = float(np.quantile(values, dark)), float(values.max())
         levels = np.clip((values - low) / max(high - low, 1e-9) * (LEVELS - 1), 0, LEVELS - 1).astype(np.uint8)
@@ -187,18 +187,18 @@ class _Page:
     def _ticks(self) -> int:
         return max(1, self._width // TICK)
 
-    def _axis(self, ticks: Sequence[tuple[float, str]], begin: float, end: float, unit: str) -> str:
-        """Numbers below their places, and the unit at the end."""
+    def _axis(self, ticks: Sequence[tuple[float, str]], start: float, end: float, unit: str) -> str:
+        """An axis with numbers below their positions and the unit at the end."""
         line = ""
-        for place, text in ticks:
-            cell = int((place - begin) / (end - begin) * self._width)
+        for position, text in ticks:
+            cell = int((position - start) / (end - start) * self._width)
             if cell + len(text) < self._width - len(unit):
                 line = f"{line:<{cell}}╵{text}"
         return self._styled(DIM, f"{' ' * GUTTER}{line:<{self._width - len(unit)}}{unit}".rstrip())
 
 
 def _pooled(values: Numbers, width: int, join: np.ufunc) -> Numbers:
-    """Columns joined, or repeated, to so many: shape (n, columns) to (n, width)."""
+    """Columns joined or repeated to the width: shape (n, columns) to (n, width)."""
     columns = values.shape[1]
     if columns <= width:
         return values[:, np.arange(width) * columns // width]

@@ -1,4 +1,4 @@
-"""Moments and views of a recording, as people write them on the command line."""
+"""Names of the views of a recording."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["View"]
 
 
 class View(StrEnum):
-    """What a picture shows."""
+    """A view of a recording, by its name on the command line."""
 
     WAVEFORM = "waveform"
     SPECTRUM = "spectrum"

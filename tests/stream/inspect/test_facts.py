@@ -17,91 +17,91 @@ COMMENT = (
 )
 
 
-def shown(told, width=120):
+def shown(found, width=120):
     from rich.console import Console
 
     console = Console(width=width, color_system=None)
     with console.capture() as capture:
-        console.print(facts_table(told, width))
+        console.print(facts_table(found, width))
     return capture.get()
 
 
-def test_what_the_file_is(tmp_path):
+def test_format_of_the_file(tmp_path):
     path = write(tmp_path / "two.wav", np.stack((noise(1.5, 48_000),) * 2, axis=1), 48_000, "PCM_24")
-    told, _ = facts(path)
-    fields = json.loads(json.dumps(told.as_object(), allow_nan=False))
+    found, _ = facts(path)
+    fields = json.loads(json.dumps(found.as_object(), allow_nan=False))
     assert (fields["format"], fields["encoding"], fields["rate_hz"], fields["channels"]) == ("WAV", "PCM_24", 48_000, 2)
     assert (fields["samples"], fields["duration_s"], fields["bytes"]) == (72_000, 1.5, Path(path).stat().st_size)
     assert fields["time_from"] == "modified"
     assert fields["problem"] is None
     assert len(fields["sound"]) == 2
-    assert "WAV, 24 bit, 48000 Hz, 2 channels" in shown(told)
+    assert "WAV, 24 bit, 48000 Hz, 2 channels" in shown(found)
 
 
-def test_guano_tells_when_it_began(tmp_path):
+def test_start_from_guano(tmp_path):
     path = tmp_path / "bat.flac"
     with soundfile.SoundFile(path, "w", 16_000, 1) as flac:
         flac.comment = Guano({"Timestamp": "2021-07-19T21:00:00+10:00", "Make": "Moth & Co"}).as_text()
         flac.write(noise(1, 16_000))
-    told, _ = facts(str(path))
-    assert told.start == datetime.fromisoformat("2021-07-19T21:00:00+10:00")
-    assert told.guano == {"Timestamp": "2021-07-19T21:00:00+10:00", "Make": "Moth & Co"}
-    assert "2021-07-19 21:00:00+10:00, by its GUANO metadata" in shown(told)
-    assert "Make: Moth & Co" in shown(told)
+    found, _ = facts(str(path))
+    assert found.start == datetime.fromisoformat("2021-07-19T21:00:00+10:00")
+    assert found.guano == {"Timestamp": "2021-07-19T21:00:00+10:00", "Make": "Moth & Co"}
+    assert "2021-07-19 21:00:00+10:00, by its GUANO metadata" in shown(found)
+    assert "Make: Moth & Co" in shown(found)
 
 
-def test_an_audiomoth_does_so_too(tmp_path):
+def test_start_from_an_audiomoth_comment(tmp_path):
     path = tmp_path / "moth.wav"
     write(path, noise(1, 16_000), 16_000)
     note = b"INFOICMT" + struct.pack("<I", len(COMMENT) + 1) + COMMENT + b"\0"
     note += b"\0" * (len(note) % 2)
     data = path.read_bytes() + b"LIST" + struct.pack("<I", len(note)) + note
     path.write_bytes(data[:4] + struct.pack("<I", len(data) - 8) + data[8:])
-    told, _ = facts(path)
-    assert (told.start, told.time_from) == (datetime(2021, 7, 19, 21, tzinfo=UTC), "audiomoth")
-    assert told.as_object()["audiomoth"]["battery_v"] == 4.1
-    assert "24E144055DA1DC61, gain medium, 4.1 V, 18.5 °C" in shown(told)
+    found, _ = facts(path)
+    assert (found.start, found.time_from) == (datetime(2021, 7, 19, 21, tzinfo=UTC), "audiomoth")
+    assert found.as_object()["audiomoth"]["battery_v"] == 4.1
+    assert "24E144055DA1DC61, gain medium, 4.1 V, 18.5 °C" in shown(found)
 
 
-def test_flaws_are_told_with_their_places(tmp_path):
+def test_flaws_are_shown_with_their_times(tmp_path):
     sound = noise(2, 16_000)
     sound[8000:8160] = 0
-    told, _ = facts(write(tmp_path / "holes.wav", sound, 16_000))
-    assert told.sound[0].dropouts_at == [(0.5, 0.51)]
-    assert "1, 0.010 s together, at 0:00:00.50" in shown(told)
-    told, _ = facts(write(tmp_path / "clipped.wav", np.clip(sine(440, 1, 16_000, 2), -0.5, 0.5), 16_000))
-    assert told.sound[0].clipped_at_dbfs == pytest.approx(-6.02, abs=0.01)
-    assert f"{told.sound[0].clipped_samples} samples in 880 flat tops at -6.0 dBFS" in shown(told)
+    found, _ = facts(write(tmp_path / "holes.wav", sound, 16_000))
+    assert found.sound[0].dropouts_at == [(0.5, 0.51)]
+    assert "1, 0.010 s together, at 0:00:00.50" in shown(found)
+    found, _ = facts(write(tmp_path / "clipped.wav", np.clip(sine(440, 1, 16_000, 2), -0.5, 0.5), 16_000))
+    assert found.sound[0].clipped_at_dbfs == pytest.approx(-6.02, abs=0.01)
+    assert f"{found.sound[0].clipped_samples} samples in 880 flat tops at -6.0 dBFS" in shown(found)
 
 
-def test_places_count_from_the_begin_of_the_recording(tmp_path):
+def test_times_count_from_the_start_of_the_recording(tmp_path):
     sound = noise(4, 16_000)
     sound[40_000:40_160] = 0
-    told, _ = facts(write(tmp_path / "hole.wav", sound, 16_000), begin_s=2, end_s=3)
-    assert told.sound[0].dropouts_at == [(2.5, 2.51)]
-    assert told.duration_s == 4
-    assert "0:00:02.00 to 0:00:03.00" in shown(told)
+    found, _ = facts(write(tmp_path / "hole.wav", sound, 16_000), begin_s=2, end_s=3)
+    assert found.sound[0].dropouts_at == [(2.5, 2.51)]
+    assert found.duration_s == 4
+    assert "0:00:02.00 to 0:00:03.00" in shown(found)
 
 
 def test_a_recording_that_was_cut_off(tmp_path):
     path = tmp_path / "cut.wav"
     write(path, noise(2, 16_000), 16_000)
     path.write_bytes(path.read_bytes()[:32_044])
-    told, _ = facts(path)
-    assert told.problem == f"{path}: breaks off after 1.00 s, 1.00 s before its end"
+    found, _ = facts(path)
+    assert found.problem == f"{path}: breaks off after 1.00 s, 1.00 s before its end"
 
 
 def test_silence_has_no_levels(tmp_path):
-    told, _ = facts(write(tmp_path / "silence.wav", np.zeros(16_000), 16_000))
-    fields = json.loads(json.dumps(told.as_object(), allow_nan=False))
+    found, _ = facts(write(tmp_path / "silence.wav", np.zeros(16_000), 16_000))
+    fields = json.loads(json.dumps(found.as_object(), allow_nan=False))
     assert fields["sound"][0]["peak_dbfs"] is None
     assert fields["sound"][0]["silent_s"] == 1
-    assert "none: there is no sound" in shown(told)
+    assert "none: there is no sound" in shown(found)
 
 
 @pytest.mark.parametrize("width", [30, 40, 69, 70, 80, 200])
-def test_no_number_is_cut_where_there_is_little_room(tmp_path, width):
-    told, _ = facts(write(tmp_path / "three.wav", np.stack((noise(1, 16_000),) * 3, axis=1), 16_000))
-    text = shown(told, width)
+def test_no_number_is_cut_in_a_narrow_terminal(tmp_path, width):
+    found, _ = facts(write(tmp_path / "three.wav", np.stack((noise(1, 16_000),) * 3, axis=1), 16_000))
+    text = shown(found, width)
     assert "…" not in text
     assert max(map(len, text.splitlines())) <= width

@@ -6,7 +6,7 @@ from whipbird.inspect.scales import moment_text, round_step, time_step_s
 
 
 @given(st.floats(1e-6, 1e9), st.integers(1, 30))
-def test_at_most_so_many_steps_and_not_far_fewer(length, most):
+def test_no_more_steps_than_allowed_and_not_far_fewer(length, most):
     step = round_step(length, most)
     assert most * 0.399 <= length / step <= most * (1 + 1e-6)
 
@@ -27,5 +27,5 @@ def test_steps_of_time_fit(length_s, most):
         (0.1 + 0.2, 1, "0.3"),
     ],
 )
-def test_moments(seconds, end_s, text):
+def test_times_as_text(seconds, end_s, text):
     assert moment_text(seconds, end_s) == text

@@ -19,13 +19,13 @@ def path(tmp_path):
     return write(tmp_path / "sound.wav", sound, RATE_HZ)
 
 
-def test_the_whole(path):
+def test_a_whole_recording(path):
     found = surveyed(path)
     assert (found.start, found.end, found.read, found.promised) == (0, 32_000, 32_000, 32_000)
     assert found.problem == ""
 
 
-def test_a_part_alone_counts(path):
+def test_only_the_part_is_measured(path):
     found = surveyed(path, begin_s=2, end_s=3)
     assert (found.begin_s, found.end_s, found.read) == (2, 3, None)
     assert found.levels.rms[0] == pytest.approx(0.1, rel=0.05)
@@ -54,7 +54,7 @@ def test_pictures_are_of_the_chosen_channel(tmp_path):
     assert len(surveyed(path, 2).clipping) == 2
 
 
-def test_what_is_no_number_counts_as_zero(tmp_path):
+def test_invalid_samples_count_as_zero(tmp_path):
     sound = noise(1, RATE_HZ)
     sound[[10, 20, 30]] = np.nan, np.inf, 1e9
     found = surveyed(write(tmp_path / "bad.wav", sound, RATE_HZ, "FLOAT"))
@@ -63,7 +63,7 @@ def test_what_is_no_number_counts_as_zero(tmp_path):
     assert np.isfinite(found.spectra.mean()).all()
 
 
-def test_a_damaged_recording_is_looked_at_as_far_as_it_goes(path, tmp_path):
+def test_a_damaged_recording_is_read_as_far_as_possible(path, tmp_path):
     damaged = tmp_path / "damaged.flac"
     write(damaged, noise(20, RATE_HZ), RATE_HZ)
     damaged.write_bytes(damaged.read_bytes()[:100_000])
@@ -73,7 +73,7 @@ def test_a_damaged_recording_is_looked_at_as_far_as_it_goes(path, tmp_path):
 
 
 class Endless(Recording):
-    """A recording of any length, which nobody has written."""
+    """A recording of any length that is in no file."""
 
     def __init__(self, seconds):
         self.path, self.rate_hz, self.channels = "endless", RATE_HZ, 1

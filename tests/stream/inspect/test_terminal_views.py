@@ -50,25 +50,25 @@ def test_the_default_fits_a_small_terminal(found):
     assert drawn(found, [View.WAVEFORM, View.STFT]).count("\n") == 14
 
 
-def test_a_tone_is_where_it_belongs(found):
+def test_a_tone_is_at_its_frequency_and_time(found):
     rows = drawn(found, [View.STFT], colour=False).splitlines()[1:9]
     bright = [(row, column) for row, text in enumerate(rows) for column, cell in enumerate(text) if cell == "█"]
     assert {row for row, _ in bright} <= {3, 4}  # 4 of 8 kHz
     assert min(column for _, column in bright) == pytest.approx(6 + 73 / 2, abs=2)
 
 
-def test_marks_stand_at_their_times(found):
+def test_marks_are_at_their_times(found):
     rows = drawn(found, [View.WAVEFORM], width=87, colour=False, lanes=LANES).splitlines()
     assert rows[0].strip() == "noted: 2"
     assert rows[1].index("cuckoo") == rows[2].index("━") == 6 + 8
     assert rows[1].index("wren") == 6 + 60
 
 
-def test_nothing_is_drawn_where_there_is_no_room(found):
+def test_nothing_is_drawn_in_a_narrow_terminal(found):
     assert drawn(found, list(View), width=29) == ""
 
 
 @pytest.mark.parametrize("count", [1, 5, 300])
-def test_the_shortest_of_sounds(tmp_path, count):
+def test_the_shortest_sounds(tmp_path, count):
     found = surveyed(write(tmp_path / "short.wav", noise(count / RATE_HZ, RATE_HZ), RATE_HZ))
     assert len(drawn(found, list(View)).splitlines()) > 20
