@@ -83,7 +83,10 @@ def time_of_a_step(model):
     frames = np.tile(model.frontend().silence(), (card.window, 1))
     step = frames[None, : card.hop_frames]
     least = least_seconds(
-        {"step": lambda: model.network.score([memory], step), "window": lambda: model.windows.scores(frames)}
+        {
+            "step": lambda: model.network.score([memory], step),
+            "window": lambda: model.windowed_network.score_window(frames),
+        }
     )
     return least["step"] / least["window"]
 

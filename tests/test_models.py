@@ -30,7 +30,7 @@ def test_a_model_has_the_name_of_its_folder(model):
 
 def test_a_model_runs_and_gives_a_score_for_each_label(model):
     card = model.card
-    scores = model.windows.scores(np.zeros((card.window, model.frontend().width), np.float32))
+    scores = model.windowed_network.score_window(np.zeros((card.window, model.frontend().width), np.float32))
     assert scores.shape == (len(card.labels),)
     assert np.isfinite(scores).all()
 

@@ -27,12 +27,12 @@ def made(frontend_settings):
 
 
 def sweep():
-    """Two seconds: a tone that rises through all bands, loud then soft, over faint noise."""
+    """Two seconds of a tone that rises through all bands and fades, over faint noise."""
     time_s = np.arange(2 * RATE_HZ) / RATE_HZ
     tone = librosa.chirp(fmin=60, fmax=7500, sr=RATE_HZ, duration=2) * np.geomspace(0.8, 0.01, len(time_s))
     return (tone + np.random.default_rng(1).normal(0, 1e-3, len(time_s))).astype(np.float32)
 
 
 def matrices(**changes):
-    made_ones = make_matrices(KINDS[3], RATE_HZ) | changes
-    return {name: matrix for name, matrix in made_ones.items() if matrix is not None}
+    found = make_matrices(KINDS[3], RATE_HZ) | changes
+    return {name: matrix for name, matrix in found.items() if matrix is not None}

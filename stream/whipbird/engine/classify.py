@@ -47,7 +47,7 @@ def classify(model: Model, samples: Floats, rate_hz: int) -> Classification:
     windows = clip_windows(model.frontend(), sound, card.window, card.hop)
     reported = [number for number, label in enumerate(card.labels) if label in card.debounce]
     smooth_s = max((settings.smooth_s for settings in card.debounce.values()), default=0.0)
-    scores = np.stack([model.windows.scores(window) for window in windows])
+    scores = np.stack([model.windowed_network.score_window(window) for window in windows])
     scores = combine(scores, reported, round(smooth_s / card.hop_s))
     number = int(scores.argmax())
     return Classification(

@@ -1,1 +1,1 @@
-"""Models: card, bundle, and the model that both make."""
+"""Models: cards, bundles, front ends, networks, and loaded models."""

@@ -1,7 +1,7 @@
 """Bundles: folders with a network, its card and the matrices of its front end.
 
-Shipped bundles are in the package, a user's own in the folder for application data (``whipbird/models``, see
-`user_folder`). A user's bundle hides a shipped one of the same name.
+Shipped bundles are in the package, and those of a user in the folder for application data (see `user_folder`). A
+user's bundle hides a shipped bundle of the same name.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ LARGEST_CARD = 16 << 20  # bytes; measured results are most of it
 
 
 def shipped_folder() -> Path:
-    """Folder of the bundles that come with whipbird: inside the package, or ``models`` in a source checkout."""
+    """Folder of the shipped bundles: inside the package, or ``models`` in a source checkout."""
     package = Path(__file__).resolve().parents[1]
     installed = package / "bundles"
     return installed if installed.is_dir() else package.parents[1] / "models"
 
 
 def user_folder() -> Path:
-    """Where a user's own bundles are looked for; on Linux ``$XDG_DATA_HOME/whipbird/models``."""
+    """Folder of a user's bundles; on Linux ``$XDG_DATA_HOME/whipbird/models``. Raises BundleError without a home."""
     try:
         return Path(platformdirs.user_data_dir("whipbird", appauthor=False)) / "models"
     except RuntimeError as error:
@@ -49,11 +49,11 @@ def find_bundles() -> dict[str, Path]:
 
 
 def locate(name: str) -> Path:
-    """The folder of a bundle, by its name or path; raises BundleError if there is none."""
+    """Folder of a bundle, by its name or path; raises BundleError if there is none."""
     found = find_bundles()
     if name in found:
         return found[name]
-    with contextlib.suppress(OSError, RuntimeError):  # too long a name, the home of nobody
+    with contextlib.suppress(OSError, RuntimeError):  # the name is too long, or starts with ~ and an unknown user
         folder = Path(name).expanduser()
         if folder.is_dir():
             return folder
@@ -67,7 +67,7 @@ def read_card(folder: Path) -> Card:
     Raises
     ------
     BundleError
-        If it is missing or wrong.
+        If it is missing or invalid.
     """
     path = folder / CARD
     try:

@@ -1,4 +1,4 @@
-"""Models that are loaded once and used by many sources."""
+"""Cache of models, which are loaded once and used by many sources."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _shared: dict[tuple[Path, str, bytes], Model] = {}  # by folder, sensitivity and
 
 
 def shared_model(name: str, sensitivity: str = BALANCED) -> Model:
-    """A model that this process loads once, and again if its card has changed; see `Model`.
+    """A model that this process loads once, and loads again if its card has changed; see `Model`.
 
-    Only sources that share a model are processed together.
+    Only sources that share a model are scored together.
     """
     folder = locate(name)
     with contextlib.suppress(OSError):
@@ -26,4 +26,4 @@ def shared_model(name: str, sensitivity: str = BALANCED) -> Model:
         if key not in _shared:
             _shared[key] = Model(name, sensitivity)
         return _shared[key]
-    return Model(name, sensitivity)  # tells what is wrong with its card
+    return Model(name, sensitivity)  # raises the error about its card

@@ -1,7 +1,7 @@
-"""The model card: what a bundle says about its model, validated when it is loaded.
+"""Model card: the description and settings of a model in its bundle, validated when it is loaded.
 
-A bundle is a folder with ``model.tflite``, ``card.json`` and, unless the front end is raw samples, ``frontend.npz``; if
-it is for streams, ``steps.tflite``, too.
+A bundle is a folder with ``model.tflite``, ``card.json``, ``frontend.npz`` unless the front end is raw samples, and
+``steps.tflite`` if the network is a streaming one.
 Times are in seconds, rates and frequencies in hertz, lengths of frames in samples, scores between 0 and 1.
 """
 
@@ -18,7 +18,7 @@ from whipbird.system.strict import Strict
 
 __all__ = ["BALANCED", "Card", "TrainingData"]
 
-BALANCED = "balanced"  # the operating point that a card's own settings are
+BALANCED = "balanced"  # name of the operating point of a card's own settings
 
 
 class TrainingData(Strict):
@@ -38,34 +38,31 @@ class Card(Strict):
     version: str
     description: str
     kind: Literal["windowed", "streaming"] = Field(
-        default="windowed", description="whether the network sees whole windows or new frames and what it has kept"
+        default="windowed",
+        description="whether the network scores whole windows, or new frames and carries a state along",
     )
     labels: list[str] = Field(min_length=1, description="in the order of the network's outputs")
     sample_rate_hz: int = Field(ge=1000, le=384_000)
-    window: int = Field(ge=1, le=10_000_000, description="frames that the network sees at once")
+    window: int = Field(ge=1, description="frames on which a score depends")
     hop_s: float = Field(gt=0, le=60, description="from one window to the next")
-    reference_s: Seconds = Field(
-        description="how far before the end of the window the sound lies that a score speaks of"
-    )
+    reference_s: Seconds = Field(description="how far before the end of the window the sound of a score is")
     lead_s: Seconds = Field(
-        default=0.0, description="how long a sound has lasted when its score rises: events begin so much earlier"
+        default=0.0, description="how long a sound has lasted when its score rises; events start this much earlier"
     )
-    report: Literal["begin", "end"] = Field(
-        description="report an event as soon as it is certain, or when it has ended"
-    )
+    report: Literal["begin", "end"] = Field(description="report an event when it is confirmed, or when it has ended")
     frontend: FrontEndSettings = Field(discriminator="kind")
     debounce: dict[str, DebounceSettings] = Field(description="labels without settings are never reported")
     against: Against = Field(
         default="all",
-        description="whether scores count as they are, or as shares (see `whipbird.events.relative_scores`)",
+        description="whether scores are absolute or relative (see `whipbird.events.relative_scores`)",
     )
     operating_points: dict[str, dict[str, DebounceSettings]] = Field(
-        default={}, description="other settings for the same labels, by name: strict, eager"
+        default={}, description="other settings for the same labels, by name, such as strict or eager"
     )
     training: list[TrainingData]
     licence: str
-    limits: str = Field(description="what it cannot do")
-    results: dict[str, Any] = Field(description="what was measured, and on what")
+    limits: str = Field(description="what the model cannot do")
+    results: dict[str, Any] = Field(description="results and the data they were measured on")
     sha256: dict[str, str] = Field(description="hash of each other file of the bundle")
 
     @model_validator(mode="after")
@@ -106,7 +103,7 @@ class Card(Strict):
         Raises
         ------
         ValueError
-            If there is none of that name.
+            If there is no operating point of that name.
         """
         if point == BALANCED:
             return self

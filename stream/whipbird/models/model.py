@@ -24,7 +24,7 @@ from whipbird.models.networks.windowed import WindowedNetwork
 
 __all__ = ["Model"]
 
-Made = TypeVar("Made", bound=WindowedNetwork | StreamingNetwork)
+AnyNetwork = TypeVar("AnyNetwork", bound=WindowedNetwork | StreamingNetwork)
 
 
 class Model:
@@ -40,16 +40,16 @@ class Model:
     Raises
     ------
     BundleError
-        If it cannot be found, is damaged, or its parts do not fit each other; if it has no such operating point.
+        If the bundle cannot be found, is damaged, has parts that do not fit each other, or has no such operating point.
 
     Attributes
     ----------
     card : Card
     folder : Path
     network : Network
-        Scores streams.
+        Network for streams.
     skip_rule : SkipRule or None
-        Which of its windows can be skipped while nothing happens.
+        Which windows can be skipped while no event can start.
     """
 
     def __init__(self, name: str, sensitivity: str = BALANCED) -> None:
@@ -80,13 +80,13 @@ class Model:
             raise BundleError(f"{self.folder / MATRICES}: {error}") from error
 
     @cached_property
-    def windows(self) -> WindowedNetwork:
+    def windowed_network(self) -> WindowedNetwork:
         """The network for single windows."""
         if isinstance(self.network, WindowedNetwork):
             return self.network
         return self._make(WindowedNetwork, self._read(WindowedNetwork.FILE))
 
-    def _make(self, kind: type[Made], content: bytes) -> Made:
+    def _make(self, kind: type[AnyNetwork], content: bytes) -> AnyNetwork:
         card, silence = self.card, self.frontend().silence()
         path = self.folder / kind.FILE
         return kind(content, path, card.window, card.hop_frames, len(card.labels), silence, self.skip_rule)

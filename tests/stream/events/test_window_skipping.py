@@ -36,8 +36,8 @@ class Written(WindowedNetwork):
         self._stride = rule.stride if rule else 1
         self.scored = 0
 
-    def scores(self, window):
-        self.scored += 1
+    def score_window(self, window):
+        self.heard += 1
         return window[-HOP:][: len(LABELS), 0].copy()
 
 

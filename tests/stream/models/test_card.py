@@ -9,7 +9,7 @@ from whipbird.models.card import Card
 
 
 def fields(**changes):
-    """A small card that is right, with changes."""
+    """Fields of a small valid card, with changes."""
     return {
         "name": "birds",
         "version": "1.0.0",
@@ -39,7 +39,7 @@ def fields(**changes):
 
 
 def refusal(**changes):
-    """Message with which a card is refused."""
+    """Message of the error about an invalid card."""
     with pytest.raises(ValidationError) as caught:
         Card.model_validate_json(json.dumps(fields(**changes)))
     return str(caught.value)
@@ -67,7 +67,7 @@ def test_the_hop_is_known_in_frames():
     assert Card.model_validate(fields(frontend={"kind": "raw"})).hop_frames == 800
 
 
-def test_what_a_debouncer_is_not_told_has_defaults():
+def test_debounce_settings_have_defaults():
     assert DebounceSettings() == DebounceSettings(
         smooth_s=0.1, on=0.6, off=0.4, release_s=0.1, min_s=0, refractory_s=0.2
     )

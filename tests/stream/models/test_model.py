@@ -1,15 +1,9 @@
-import io
-import struct
-import sys
-import zipfile
-
 import numpy as np
 import pytest
 
 from spoilt_bundles import edit, half, put
 from whipbird.errors import BundleError
-from whipbird.models.bundle import find_bundles, read_card, shipped_folder, user_folder
-from whipbird.models.cache import shared_model
+from whipbird.models.bundle import read_card
 from whipbird.models.model import Model
 
 
@@ -22,7 +16,7 @@ def replace_matrices(bundle, **changes):
 
 
 def refusal(bundle, file, name=None):
-    """The one line with which a bundle is refused; it names the file."""
+    """The one-line reason for which a bundle is refused, after the name of the file."""
     with pytest.raises(BundleError) as caught:
         Model(name or str(bundle))
     message = str(caught.value)
@@ -33,17 +27,17 @@ def refusal(bundle, file, name=None):
 
 def test_a_model_gives_a_score_between_0_and_1_for_each_label(commands):
     frontend = commands.frontend()
-    scores = commands.windows.scores(np.tile(frontend.silence(), (commands.card.window, 1)))
+    scores = commands.windowed_network.score_window(np.tile(frontend.silence(), (commands.card.window, 1)))
     assert scores.shape == (len(commands.card.labels),)
     assert ((scores >= 0) & (scores <= 1)).all()
     assert scores.sum() == pytest.approx(1, abs=1e-3)
 
 
-def test_scores_stay_when_the_next_window_is_heard(commands):
+def test_scores_stay_when_the_next_window_is_scored(commands):
     silence = np.tile(commands.frontend().silence(), (commands.card.window, 1))
-    kept = commands.windows.scores(silence)
+    kept = commands.windowed_network.score_window(silence)
     before = kept.copy()
-    commands.windows.scores(silence + 40)
+    commands.windowed_network.score_window(silence + 40)
     np.testing.assert_array_equal(kept, before)
 
 
@@ -81,7 +75,7 @@ def test_a_card_that_is_not_json_is_refused(bundle, content):
     ],
     ids=["unknown key", "wrong value", "several"],
 )
-def test_what_is_wrong_in_a_card_is_named_by_its_path(bundle, change, reason):
+def test_the_wrong_field_of_a_card_is_named(bundle, change, reason):
     edit(bundle, change)
     assert refusal(bundle, "card.json") == reason
 
@@ -107,7 +101,7 @@ def test_a_file_that_is_missing_or_not_the_cards_is_named(bundle, name):
     [b"", b"no such file", b"\0" * 1_000, b"PK\x03\x04" + b"\0" * 100, half],
     ids=["empty", "text", "zeros", "zip", "half"],
 )
-def test_what_is_no_network_and_what_holds_no_matrices_is_refused(bundle, name, reason, content):
+def test_files_without_a_network_or_matrices_are_refused(bundle, name, reason, content):
     put(bundle, name, half(bundle, name) if content is half else content)
     assert refusal(bundle, name).startswith(reason)
 
@@ -150,7 +144,7 @@ def test_labels_that_do_not_fit_the_network_are_refused(bundle):
 
 
 @pytest.mark.parametrize("name", ["no-such-model", "no/such/folder", "~nobody-of-that-name/model", "x" * 300])
-def test_a_name_that_is_not_found_is_told_with_those_that_are(name, shipped):
+def test_an_unknown_name_is_reported_with_the_known_ones(name, shipped):
     with pytest.raises(BundleError) as caught:
         Model(name)
     message = str(caught.value)
@@ -163,30 +157,7 @@ def test_a_folder_that_is_no_bundle_is_refused(tmp_path):
     assert refusal(tmp_path, "card.json").startswith("No such file")
 
 
-def test_shipped_bundles_are_found_by_name(shipped):
-    assert find_bundles()["commands"] == shipped_folder() / "commands"
-    assert Model("commands").card.name == "commands"
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="$XDG_DATA_HOME moves a user's data on Linux alone")
-def test_a_users_bundle_hides_a_shipped_one(bundle, tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
-    assert user_folder() == tmp_path / "home" / "whipbird" / "models"
-    assert find_bundles()["commands"].parent == shipped_folder()
-    user_folder().mkdir(parents=True)
-    edit(bundle, lambda card: card.update(version="my own"))
-    bundle.rename(user_folder() / "commands")
-    assert Model("commands").card.version == "my own"
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="$XDG_DATA_HOME moves a user's data on Linux alone")
-def test_a_folder_without_a_card_among_the_users_bundles_is_passed_over(tmp_path, monkeypatch, shipped):
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    (user_folder() / "commands").mkdir(parents=True)
-    assert find_bundles()["commands"].parent == shipped_folder()
-
-
-def test_a_model_can_be_more_or_less_easily_convinced(bundle):
+def test_the_operating_point_selects_the_settings(bundle):
     def add(card):
         card["operating_points"] = {"strict": {label: {"on": 0.95} for label in card["debounce"]}}
 
@@ -195,44 +166,3 @@ def test_a_model_can_be_more_or_less_easily_convinced(bundle):
     assert 0.95 not in {settings.on for settings in Model(str(bundle)).card.debounce.values()}
     with pytest.raises(BundleError, match="commands cannot be 'eager'; it can be balanced, strict"):
         Model(str(bundle), "eager")
-
-
-def test_a_model_is_loaded_once_until_its_card_changes(bundle, monkeypatch):
-    model = shared_model(str(bundle))
-    monkeypatch.chdir(bundle.parent)
-    assert shared_model(f"./{bundle.name}") is model
-    edit(bundle, lambda card: card.update(version="9.9"))
-    changed = shared_model(str(bundle))
-    assert (changed.card.version, changed is model) == ("9.9", False)
-    assert shared_model(str(bundle)) is changed
-
-
-def test_a_bundle_without_a_card_is_refused_where_models_are_shared(bundle):
-    (bundle / "card.json").unlink()
-    with pytest.raises(BundleError, match=r"card\.json: No such file"):
-        shared_model(str(bundle))
-
-
-def test_a_card_is_read_as_far_as_cards_go(bundle):
-    with (bundle / "card.json").open("r+b") as file:
-        file.truncate(1 << 30)
-    assert refusal(bundle, "card.json") == "is not a model card: over 16 MiB"
-
-
-def test_matrices_that_are_not_finite_are_refused(bundle):
-    with np.load(bundle / "frontend.npz") as archive:
-        mel = archive["mel"]
-    mel[3, 5] = np.nan
-    replace_matrices(bundle, mel=mel)
-    assert refusal(bundle, "frontend.npz") == "matrix 'mel' has values that are not finite numbers"
-
-
-@pytest.mark.parametrize("header", [b"'shape': (2305843009213693952,)", b"'shape': (1,", b"'descr': '|O'"])
-def test_an_array_that_promises_what_it_does_not_hold_is_refused(bundle, header):
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as file:
-        text = b"{'descr': '<f4', 'fortran_order': False, 'shape': (4,), }"
-        text = (header + text[1:] if header.startswith(b"'d") else text).replace(b"'shape': (4,)", header)
-        file.writestr("mel.npy", b"\x93NUMPY\x01\0" + struct.pack("<H", len(text)) + text + bytes(16))
-    put(bundle, "frontend.npz", content.getvalue())
-    assert refusal(bundle, "frontend.npz").startswith("not readable: ")

@@ -82,7 +82,9 @@ def test_the_runtime_loads_it_and_says_what_keras_says(written, network, windows
     model = Model(str(written[0]))
     assert model.card == written[1]
     for window in windows[::8]:
-        np.testing.assert_allclose(model.windows.scores(window), network.predict_on_batch(window[None])[0], atol=0.1)
+        np.testing.assert_allclose(
+            model.windowed_network.score_window(window), network.predict_on_batch(window[None])[0], atol=0.1
+        )
 
 
 def test_the_network_can_be_trained_on(written, network, windows):
@@ -99,7 +101,7 @@ def test_raw_sound_needs_no_matrices(few, card, tmp_path):
     (tmp_path / "raw").mkdir()
     write_bundle(tmp_path / "raw", raw, network, None, {}, windows, np.arange(4), {})
     assert not (tmp_path / "raw" / "frontend.npz").exists()
-    assert Model(str(tmp_path / "raw")).windows.scores(windows[0]).shape == (len(LABELS),)
+    assert Model(str(tmp_path / "raw")).windowed_network.score_window(windows[0]).shape == (len(LABELS),)
 
 
 @pytest.fixture
@@ -136,7 +138,7 @@ def test_a_network_in_steps_goes_along(in_steps):
     assert np.ptp(expected, axis=0).max() > 1e-3
     memories = [model.network.new_state() for _ in windows]
     np.testing.assert_allclose(model.network.score(memories, windows)[:, -1], expected, atol=1e-5)
-    np.testing.assert_allclose([model.windows.scores(window) for window in windows], expected, atol=1e-5)
+    np.testing.assert_allclose([model.windowed_network.score_window(window) for window in windows], expected, atol=1e-5)
 
 
 def test_steps_that_do_not_see_what_the_window_shows_are_refused(in_steps, tmp_path):

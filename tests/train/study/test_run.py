@@ -231,7 +231,7 @@ def test_several_networks_vote_as_one(quick, recipe, sounds, tmp_path):
     windows = np.random.default_rng(1).normal(-40, 10, (3, *members[0].input_shape[1:])).astype(np.float32)
     model = Model(str(tmp_path / "bundle"))
     expected = np.mean([member.predict_on_batch(windows) for member in members], axis=0)
-    np.testing.assert_allclose([model.windows.scores(window) for window in windows], expected, atol=1e-4)
+    np.testing.assert_allclose([model.windowed_network.score_window(window) for window in windows], expected, atol=1e-4)
 
 
 def test_a_folder_that_is_no_bundle_is_refused_before_anything_is_trained(quick, sounds, tmp_path):

@@ -1,1 +1,1 @@
-"""Front ends: from samples to the features that a network needs."""
+"""Front ends, which turn samples into the features that a network needs."""

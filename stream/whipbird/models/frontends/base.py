@@ -1,10 +1,10 @@
-"""Front ends: from samples to the features that a model sees, one hop at a time.
+"""Base class of front ends, which turn samples into features, one hop at a time.
 
-Every front end cuts the sound into frames of ``frame`` samples, one every ``step`` samples, the first one beginning at
-sample 0 (no padding, what librosa calls ``center=False``), and turns each frame into ``width`` numbers:
+Every front end cuts the sound into frames of ``frame`` samples, one every ``step`` samples. The first frame starts at
+sample 0, without padding (librosa's ``center=False``). Each frame becomes ``width`` numbers:
 
 ==================  ================================================================================  ==============
-class               one frame gives                                                                   librosa's name
+class               features of a frame                                                               librosa's name
 ==================  ================================================================================  ==============
 `RawFrames`         the sample itself (frame = step = 1)                                              --
 `StftMagnitude`     magnitude of the short-time Fourier transform, fft / 2 + 1 bins                   ``abs(stft)``
@@ -12,12 +12,13 @@ class               one frame gives                                             
 `Mfcc`              orthonormal type-II cosine transform of `LogMel`                                  ``mfcc``
 ==================  ================================================================================  ==============
 
-They are incremental: `FrontEnd.push` takes any number of samples and returns the frames that these complete, so a hop
-costs only its own frames. `FrontEnd.whole` does whole clips at once; training uses it, and so sees what the runtime
-sees. The window, mel and cosine matrices are made by librosa when a model is exported and travel in its bundle.
+Front ends are incremental: `FrontEnd.push` takes any number of samples and returns the frames that these complete, so
+a hop costs only its own frames. `FrontEnd.whole` transforms whole clips at once; training uses it and gets the same
+features as the runtime. librosa makes the window, mel and cosine matrices when a model is exported; they are in its
+bundle.
 
-The features of a frame depend on its samples alone, bit for bit: not on how many frames are computed at once, nor on
-the number of threads. So there is no BLAS here, see `WeightedSums`.
+The features of a frame depend on its samples alone, bit for bit, and not on the number of frames computed at once or
+the number of threads. Therefore no front end uses BLAS, see `WeightedSums`.
 """
 
 from __future__ import annotations
@@ -30,18 +31,18 @@ from whipbird.arrays import Floats
 __all__ = ["FrontEnd"]
 
 
-PIECE = 16  # frames at once: larger arrays come anew from the system each time, which takes three times as long
+PIECE = 16  # frames at once; larger arrays are mapped from the system each time, which takes three times as long
 
 
 class FrontEnd:
-    """What all front ends share: cutting a stream into frames.
+    """Base class of front ends; it cuts a stream into frames.
 
     Attributes
     ----------
     frame : int
         Samples in one frame.
     step : int
-        Samples from the begin of one frame to the begin of the next.
+        Samples from the start of one frame to the start of the next.
     width : int
         Numbers per frame.
     """
@@ -52,7 +53,7 @@ class FrontEnd:
         self.frame = frame
         self.step = step
         self.width = width
-        self._held: Floats = np.empty(2 * frame, np.float32)  # what earlier frames have left, and room
+        self._held: Floats = np.empty(2 * frame, np.float32)  # samples of incomplete frames, and room for new ones
         self._count = 0
 
     def transform(self, frames: Floats) -> Floats:
@@ -66,20 +67,20 @@ class FrontEnd:
             self._held = np.concatenate((self._held[: self._count], np.empty(2 * total, np.float32)))
         held = self._held
         held[self._count : total] = samples
-        count = self.count(total)
-        # The array's own constructor makes the view: a tenth of what sliding_window_view costs for a few frames.
+        count = self.frame_count(total)
+        # The array's constructor makes this view in a tenth of the time of sliding_window_view, for a few frames.
         frames: Floats = np.ndarray((count, self.frame), np.float32, held, strides=(4 * self.step, 4))
         features = self._in_pieces(frames) if count else np.empty((0, self.width), np.float32)
         self._count = total - count * self.step
         held[: self._count] = held[count * self.step : total].copy()
         return features
 
-    def count(self, samples: int) -> int:
-        """How many whole frames lie in so many samples."""
+    def frame_count(self, samples: int) -> int:
+        """Number of whole frames in a number of samples."""
         return max(0, (samples - self.frame) // self.step + 1)
 
     def span(self, frames: int) -> int:
-        """How many samples so many frames cover."""
+        """Number of samples that a number of frames covers."""
         return (frames - 1) * self.step + self.frame
 
     def whole(self, clips: Floats) -> Floats:
@@ -93,8 +94,8 @@ class FrontEnd:
         if len(frames) <= PIECE:
             return self.transform(frames)
         features = np.empty((len(frames), self.width), np.float32)
-        for begin in range(0, len(frames), PIECE):
-            features[begin : begin + PIECE] = self.transform(frames[begin : begin + PIECE])
+        for start in range(0, len(frames), PIECE):
+            features[start : start + PIECE] = self.transform(frames[start : start + PIECE])
         return features
 
     def silence(self) -> Floats:

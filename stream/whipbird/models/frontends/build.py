@@ -1,6 +1,6 @@
-"""The registry of front ends: which kinds there are, and how a card's settings become one.
+"""Registry of front ends: their kinds, and how the settings of a card become a front end.
 
-A new kind is a module with its settings, which have their own ``kind``, and a function ``make``; it is listed here.
+A new kind is a module with settings of its own ``kind`` and a function ``make``; both are listed here.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ MAKERS: dict[str, Callable[[Any, Mapping[str, Floats]], FrontEnd]] = {
 
 
 def make_frontend(settings: FrontEndSettings, matrices: Mapping[str, Floats]) -> FrontEnd:
-    """The front end that a card asks for.
+    """A new front end from the settings of a card.
 
     Raises
     ------
     ValueError
-        If the matrices are not those of the card.
+        If the matrices do not fit the settings.
     """
     return MAKERS[settings.kind](settings, matrices)

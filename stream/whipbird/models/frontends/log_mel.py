@@ -1,4 +1,4 @@
-"""Powers in mel bands, in decibels, as features."""
+"""Front end of powers in mel bands, in decibels."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class LogMel(StftMagnitude):
     matrices : mapping
         ``window`` as for `StftMagnitude`, and ``mel``, shape (bands, fft / 2 + 1): the filter bank.
     floor : float
-        Least power, so that silence has a logarithm; 1e-10 is -100 dB.
+        Lower limit of the power, so that silence has a logarithm; 1e-10 is -100 dB.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class LogMel(StftMagnitude):
         if mel.shape[1] != self._fft // 2 + 1:
             raise ValueError(f"mel matrix for {mel.shape[1]} bins, but the transform gives {self._fft // 2 + 1}")
         used = np.flatnonzero(mel.any(axis=0))
-        self._bins = slice(used[0], used[-1] + 1) if len(used) else slice(0, 1)  # the others count for nothing
+        self._bins = slice(used[0], used[-1] + 1) if len(used) else slice(0, 1)  # the other bins have no weight
         self._mel = WeightedSums(mel[:, self._bins])
         self._floor = np.float32(floor)
 
@@ -54,5 +54,5 @@ class LogMel(StftMagnitude):
 
 
 def make(settings: LogMelSettings, matrices: Mapping[str, Floats]) -> LogMel:
-    """The front end of these settings; raises ValueError if the matrices do not fit them."""
+    """A new front end; raises ValueError if the matrices do not fit the settings."""
     return checked(LogMel(settings.step, matrices, settings.floor), settings.fft, settings.bands)

@@ -1,4 +1,4 @@
-"""Mel-frequency cepstral coefficients as features."""
+"""Front end of mel-frequency cepstral coefficients."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class MfccSettings(MelSettings):
 class Mfcc(LogMel):
     """Mel-frequency cepstral coefficients.
 
-    librosa clips its decibels 80 below the loudest frame of the whole file before the cosine transform. A stream does
-    not know its loudest frame, so nothing is clipped here: the equal of ``mfcc(S=power_to_db(mel, top_db=None))``.
+    librosa clips its decibels 80 below the loudest frame of the whole file before the cosine transform. The loudest
+    frame of a stream is not known, so nothing is clipped here, as in ``mfcc(S=power_to_db(mel, top_db=None))``.
 
     Parameters
     ----------
     step, matrices, floor
-        As for `LogMel`; ``matrices`` holds ``dct``, shape (coefficients, bands), too.
+        As for `LogMel`; ``matrices`` also holds ``dct``, shape (coefficients, bands).
     """
 
     def __init__(self, step: int, matrices: Mapping[str, Floats], floor: float = 1e-10) -> None:
@@ -51,5 +51,5 @@ class Mfcc(LogMel):
 
 
 def make(settings: MfccSettings, matrices: Mapping[str, Floats]) -> Mfcc:
-    """The front end of these settings; raises ValueError if the matrices do not fit them."""
+    """A new front end; raises ValueError if the matrices do not fit the settings."""
     return checked(Mfcc(settings.step, matrices, settings.floor), settings.fft, settings.coefficients)

@@ -1,4 +1,4 @@
-"""Raw samples as features."""
+"""Front end of raw samples."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class RawSettings(Strict):
 
 
 class RawFrames(FrontEnd):
-    """The samples themselves, for networks that begin with a convolution over time."""
+    """The samples themselves, for networks that start with a convolution over time."""
 
     def __init__(self) -> None:
         super().__init__(frame=1, step=1, width=1)
@@ -29,5 +29,5 @@ class RawFrames(FrontEnd):
 
 
 def make(settings: RawSettings, matrices: Mapping[str, Floats]) -> RawFrames:
-    """The front end of these settings; raises ValueError if the matrices do not fit them."""
+    """A new front end; it needs no matrices."""
     return RawFrames()

@@ -1,4 +1,4 @@
-"""What the front ends on a spectrum share: settings, matrices, and sums without BLAS."""
+"""Settings, matrices and sums without BLAS for front ends on a spectrum."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from whipbird.system.strict import Strict
 
 __all__ = ["MelSettings", "SpectralSettings", "WeightedSums", "checked", "matrix_of"]
 
-Made = TypeVar("Made", bound=FrontEnd)
+AnyFrontEnd = TypeVar("AnyFrontEnd", bound=FrontEnd)
 
 
 class SpectralSettings(Strict):
-    """Frames, in samples."""
+    """Settings of frames, in samples."""
 
     frame: int = Field(ge=1, description="samples under the analysis window")
     step: int = Field(ge=1, description="samples from one frame to the next")
@@ -32,7 +32,7 @@ class SpectralSettings(Strict):
 
 
 class MelSettings(SpectralSettings):
-    """Frames, and bands on the mel scale."""
+    """Settings of frames, and of bands on the mel scale."""
 
     bands: int = Field(ge=1, description="mel bands")
     low_hz: float = Field(ge=0)
@@ -47,10 +47,10 @@ class MelSettings(SpectralSettings):
 
 
 class WeightedSums:
-    """The product of a matrix with rows of numbers, in which the bits of each row's sums depend on that row alone.
+    """The product of a matrix with rows of numbers, in which the sums of a row depend on that row alone, bit for bit.
 
-    BLAS rounds differently for other numbers of rows, on other processors and with other numbers of threads. Here
-    NumPy adds up each sum by itself, from the first weight that is not zero to the last: few, in a mel band.
+    BLAS rounds differently for other numbers of rows, processors and threads. Here NumPy computes each sum by itself,
+    from the first weight that is not zero to the last; a mel band has few.
 
     Parameters
     ----------
@@ -74,6 +74,7 @@ class WeightedSums:
 
 
 def matrix_of(matrices: Mapping[str, Floats], name: str, dimensions: int) -> Floats:
+    """A matrix by its name; raises ValueError if it is missing or has another number of dimensions."""
     if name not in matrices:
         raise ValueError(f"the front end needs a matrix named {name!r}")
     matrix = np.ascontiguousarray(matrices[name], np.float32)
@@ -82,8 +83,8 @@ def matrix_of(matrices: Mapping[str, Floats], name: str, dimensions: int) -> Flo
     return matrix
 
 
-def checked(frontend: Made, frame: int, width: int) -> Made:
-    """The front end, if its frames have the length and the width that the card says; otherwise raises ValueError."""
+def checked(frontend: AnyFrontEnd, frame: int, width: int) -> AnyFrontEnd:
+    """The same front end; raises ValueError if the length or width of its frames are not those of the card."""
     if (frontend.frame, frontend.width) != (frame, width):
         raise ValueError(
             f"made for frames of {frontend.frame} samples and {frontend.width} numbers, "

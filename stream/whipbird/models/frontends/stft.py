@@ -1,4 +1,4 @@
-"""Magnitude of the short-time Fourier transform as features."""
+"""Front end of magnitudes of the short-time Fourier transform."""
 
 from __future__ import annotations
 
@@ -46,5 +46,5 @@ class StftMagnitude(FrontEnd):
 
 
 def make(settings: StftSettings, matrices: Mapping[str, Floats]) -> StftMagnitude:
-    """The front end of these settings; raises ValueError if the matrices do not fit them."""
+    """A new front end; raises ValueError if the matrices do not fit the settings."""
     return checked(StftMagnitude(settings.step, matrices), settings.fft, settings.fft // 2 + 1)

@@ -1,1 +1,1 @@
-"""Kinds of networks, behind one interface."""
+"""Kinds of networks with one interface."""

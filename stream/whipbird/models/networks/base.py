@@ -1,10 +1,10 @@
-"""The interface of all kinds of network.
+"""Interface of all kinds of networks.
 
-Every kind scores hop by hop for any number of streams. A stream has a state, which `Network.score` carries on: for a
-windowed network the last frames, for a streaming network what its layers need of earlier frames.
+A network scores any number of streams, hop by hop. Each stream has a state, which `Network.score` updates: the last
+frames for a windowed network, or what the layers need of earlier frames for a streaming network.
 
-TFLite plans its memory for one shape of input, so there is an interpreter for each shape that is used. They are few: a
-number of streams is divided into powers of two, and a detector always gives as many frames at a time.
+TFLite plans its memory for one shape of input, so a streaming network has an interpreter for each shape. There are few
+shapes: streams are divided into groups of powers of two, and a detector always passes the same number of frames.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ __all__ = ["Network"]
 
 
 class Network(Protocol):
-    """Runs a model.
+    """A network that scores streams.
 
     Attributes
     ----------
     FILE : str
-        Name of its TFLite file in a bundle.
+        Name of the TFLite file in a bundle.
     """
 
     FILE: ClassVar[str]
 
     def new_state(self) -> Any:
-        """The state of a stream before which there was silence."""
+        """State of a new stream, as after silence."""
 
     def score(self, states: Sequence[Any], frames: Floats, may_skip: Sequence[bool] = ()) -> Floats:
         """Score the next frames of some streams.
@@ -37,12 +37,12 @@ class Network(Protocol):
         Parameters
         ----------
         states : sequence
-            One for each stream, see `new_state`, none of them twice; they are brought up to date.
+            A different state for each stream, see `new_state`; they are updated.
         frames : array, shape (streams, frames, width)
             Whole hops.
         may_skip : sequence of bool
-            For each stream, whether windows that cannot matter may be skipped; by default, none may. They get the
-            scores of the next window that is scored; the last window of the frames always is.
+            Whether windows that cannot matter may be skipped, for each stream; by default, none may. Skipped windows
+            get the scores of the next window that is scored. The last window of the frames is always scored.
 
         Returns
         -------

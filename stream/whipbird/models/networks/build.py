@@ -1,7 +1,7 @@
-"""The registry of networks: which kinds there are, by the ``kind`` of a model's card.
+"""Registry of networks: their kinds, by the ``kind`` in a card.
 
-A new kind is a module with a class that has the interface of `Network` and the arguments of `WindowedNetwork`; it is
-listed here.
+A new kind is a module with a class that has the interface of `Network` and the arguments of `WindowedNetwork`; the
+class is listed here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""TFLite interpreters, and checks that a model's tensors are those that are needed."""
+"""TFLite interpreters, and checks of their tensors."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import numpy as np
 
 from whipbird.errors import BundleError
 
-__all__ = ["check_labels", "check_tensors", "loading", "make_interpreter"]
+__all__ = ["check_labels", "check_tensors", "make_interpreter", "unusable"]
 
 
-def make_interpreter(content: bytes) -> Any:
-    """An interpreter of a TFLite model, on one thread; raises whatever TFLite raises."""
+def make_interpreter(content: bytes, path: Path) -> Any:
+    """An interpreter of a TFLite model with one thread; raises BundleError if the model does not run here."""
     try:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError:
         try:
-            from tflite_runtime.interpreter import Interpreter  # its predecessor, where that is what is installed
+            from tflite_runtime.interpreter import Interpreter  # its predecessor, if that is installed instead
         except ImportError as error:
             raise BundleError("no TFLite runtime; install one with: pip install ai-edge-litert") from error
     return Interpreter(model_content=content, num_threads=1)
@@ -30,16 +30,18 @@ def make_interpreter(content: bytes) -> Any:
 def loading(path: Path) -> Iterator[None]:
     """Turn whatever TFLite raises while a model is loaded and tried into a BundleError that names the file."""
     try:
-        yield
-    except BundleError:
-        raise
-    except Exception as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise BundleError(f"{path}: not a TFLite model that runs here: {reason}") from error
+        return Interpreter(model_content=content, num_threads=1)
+    except (ValueError, RuntimeError) as error:
+        raise unusable(path, error) from error
+
+
+def unusable(path: Path, error: Exception) -> BundleError:
+    """The error for a model that TFLite refuses."""
+    return BundleError(f"{path}: not a TFLite model that runs here: {str(error).splitlines()[0]}")
 
 
 def check_tensors(path: Path, inputs: Sequence[Any], outputs: Sequence[Any], count: int) -> None:
-    """Raise BundleError unless there are this many inputs and outputs, all of float32."""
+    """Raise BundleError unless there are `count` inputs and outputs, all float32."""
     if len(inputs) != count or len(outputs) != count:
         raise BundleError(f"{path}: has {len(inputs)} inputs and {len(outputs)} outputs, not {count} of each")
     for tensor in (*inputs, *outputs):
@@ -48,6 +50,6 @@ def check_tensors(path: Path, inputs: Sequence[Any], outputs: Sequence[Any], cou
 
 
 def check_labels(path: Path, scored: int, named: int) -> None:
-    """Raise BundleError unless there is a score for each label."""
+    """Raise BundleError unless the network scores as many labels as the card names."""
     if named != scored:
         raise BundleError(f"{path}: gives {scored} scores, but the card names {named} labels")

@@ -16,28 +16,31 @@ from whipbird.models.networks.interpreter import check_labels, check_tensors, lo
 __all__ = ["StreamingNetwork"]
 
 
-MOST_AT_ONCE = 32  # streams; more gain nothing, for the multiplications then cost more than all else
+MOST_AT_ONCE = 32  # streams; more gain nothing, because multiplications then dominate the cost
 
 
 class StreamingNetwork:
-    """A network that scores new frames alone and carries a state along; it skips nothing.
+    """A network that scores only new frames and carries a state along; it skips no windows.
 
     Parameters
     ----------
     content : bytes
-        TFLite model: from frames, shape (batch, frames, width), and state, shape (batch, size), to scores, shape
-        (batch, hops, labels), and the new state. All but the widths may vary.
+        TFLite model, from frames, shape (batch, frames, width), and state, shape (batch, size), to scores, shape
+        (batch, hops, labels), and the new state. All sizes except width, size and labels may vary.
     path : Path
-        Of the file, for errors.
+        Path of the file, for error messages.
     window, hop, labels : int
-        Frames on which a score depends, frames of a hop, scores.
+        Number of frames on which a score depends, of frames in a hop, and of labels.
     silence : array, shape (width,)
         Features of digital silence.
+
+    skip_rule : SkipRule, optional
+        Not used.
 
     Raises
     ------
     BundleError
-        If the model does not run here, or does not fit.
+        If the model does not run here, or does not fit the other arguments.
     """
 
     FILE: ClassVar = "steps.tflite"
@@ -67,22 +70,22 @@ class StreamingNetwork:
         self._silence = state
 
     def new_state(self) -> Floats:
-        """The state of a stream before which there was silence, shape (1, size)."""
+        """State of a new stream, as after silence, shape (1, size)."""
         return self._silence.copy()
 
     def score(self, states: Sequence[Floats], frames: Floats, may_skip: Sequence[bool] = ()) -> Floats:
-        found = []
+        scored = []
         start = 0
         while start < len(states):
             count = min(MOST_AT_ONCE, 1 << ((len(states) - start).bit_length() - 1))
-            some = states[start : start + count]
+            group = states[start : start + count]
             runner = self._runner(count, frames.shape[1])
-            scores, new_states = runner.run(frames[start : start + count], np.concatenate(some))
-            for state, new_state in zip(some, new_states, strict=True):
+            scores, new_states = runner.run(frames[start : start + count], np.concatenate(group))
+            for state, new_state in zip(group, new_states, strict=True):
                 state[:] = new_state
-            found.append(scores)
+            scored.append(scores)
             start += count
-        return np.concatenate(found)
+        return np.concatenate(scored)
 
     def _runner(self, streams: int, frames: int) -> _Runner:
         runner = self._runners.get((streams, frames))
@@ -93,7 +96,7 @@ class StreamingNetwork:
 
 
 class _Runner:
-    """An interpreter of a streaming network, for one shape of input."""
+    """Interpreter of a streaming network for one shape of input."""
 
     def __init__(self, interpreter: Any, path: Path, streams: int, frames: int, width: int) -> None:
         self._interpreter = interpreter

@@ -1,4 +1,4 @@
-"""Windowed networks, which score the last frames of a stream at every hop, or less often while nothing happens."""
+"""Windowed networks, which score the last frames of a stream at every hop, or less often while no event can start."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ class WindowedNetwork:
     content : bytes
         TFLite model.
     path : Path
-        Of the file, for errors.
+        Path of the file, for error messages.
     window, hop, labels : int
-        Frames of a window and of a hop, scores.
+        Number of frames in a window, of frames in a hop, and of labels.
     silence : array, shape (width,)
         Features of digital silence.
     skip_rule : SkipRule, optional
-        Which windows can be skipped while nothing happens.
+        Which windows can be skipped while no event can start.
 
     Raises
     ------
     BundleError
-        If the model does not run here, or does not fit.
+        If the model does not run here, or does not fit the other arguments.
     """
 
     FILE: ClassVar = "model.tflite"
@@ -56,9 +56,9 @@ class WindowedNetwork:
             self._interpreter.allocate_tensors()
             inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         check_tensors(path, inputs, outputs, 1)
-        asked, given = int(np.prod(inputs[0]["shape"])), window * len(silence)
-        if asked != given:
-            raise BundleError(f"{path}: wants {asked} numbers, but the card's window of {window} frames has {given}")
+        expected, given = int(np.prod(inputs[0]["shape"])), window * len(silence)
+        if expected != given:
+            raise BundleError(f"{path}: wants {expected} numbers, but the card's window of {window} frames has {given}")
         check_labels(path, int(np.prod(outputs[0]["shape"])), labels)
         self._input, self._output = inputs[0]["index"], outputs[0]["index"]
         self._shape = tuple(inputs[0]["shape"])
@@ -67,8 +67,8 @@ class WindowedNetwork:
         with loading(path):
             self.scores(np.tile(silence, (window, 1)))
 
-    def scores(self, window: Floats) -> Floats:
-        """Scores of one window, shape (window, width): shape (labels,)."""
+    def score_window(self, window: Floats) -> Floats:
+        """Score one window, shape (window, width); returns shape (labels,)."""
         self._interpreter.set_tensor(self._input, window.reshape(self._shape))
         self._interpreter.invoke()
         scores: Floats = self._interpreter.get_tensor(self._output).reshape(-1)
@@ -79,26 +79,26 @@ class WindowedNetwork:
 
     def score(self, states: Sequence[SlidingWindow], frames: Floats, may_skip: Sequence[bool] = ()) -> Floats:
         may_skip = may_skip or [False] * len(states)
-        return np.stack([self._score(*own) for own in zip(states, frames, may_skip, strict=True)])
+        return np.stack([self._score(*stream) for stream in zip(states, frames, may_skip, strict=True)])
 
     def _score(self, state: SlidingWindow, frames: Floats, may_skip: bool) -> Floats:
-        """Scores of one stream, shape (hops, labels)."""
+        """Score the next frames of one stream; returns shape (hops, labels)."""
         hops = len(frames) // self._hop
         scores = np.empty((hops, self._labels), np.float32)
         rule = self._skip_rule if may_skip else None
-        skipped = 0  # windows before this one
+        skipped = 0  # consecutive windows before this one
         for number in range(hops):
             state.push(frames[number * self._hop : (number + 1) * self._hop])
             if rule and (hops - 1 - number) % self._stride:
                 skipped += 1
                 continue
-            scores[number] = self.scores(self._view(state, 0))
+            scores[number] = self.score_window(self._view(state, 0))
             if rule and rule.is_low(scores[number]):
                 scores[number - skipped : number] = scores[number]
             else:
                 rule = None
                 for back in range(skipped, 0, -1):
-                    scores[number - back] = self.scores(self._view(state, back))
+                    scores[number - back] = self.score_window(self._view(state, back))
             skipped = 0
         return scores
 

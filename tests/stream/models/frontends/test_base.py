@@ -24,14 +24,14 @@ def test_a_stream_gives_the_same_frames_as_the_whole_clip_however_it_is_cut(fron
     pieces = np.split(sound, sorted(cuts))
     streamed = np.concatenate([frontend.push(piece) for piece in pieces])
     whole = frontend.whole(sound)
-    assert streamed.shape == whole.shape == (frontend.count(len(sound)), frontend.width)
+    assert streamed.shape == whole.shape == (frontend.frame_count(len(sound)), frontend.width)
     np.testing.assert_array_equal(streamed, whole)
 
 
 @pytest.mark.parametrize("frontend_settings", KINDS, ids=kind)
 @settings(deadline=None, max_examples=20)
 @given(offset=st.integers(0, 16))
-def test_the_same_hops_give_the_same_bits_wherever_they_lie_in_memory(frontend_settings, offset):
+def test_the_same_hops_give_the_same_bits_at_any_address(frontend_settings, offset):
     sound = sweep()
     moved = np.empty(len(sound) + offset, np.float32)[offset:]
     moved[:] = sound
@@ -48,26 +48,26 @@ def test_a_hop_costs_only_its_own_frames(frontend_settings):
 
 
 @pytest.mark.parametrize("frontend_settings", KINDS, ids=kind)
-def test_several_clips_at_once_are_as_each_alone(frontend_settings, noise):
+def test_several_clips_at_once_are_transformed_as_each_alone(frontend_settings, noise):
     frontend = made(frontend_settings)
     clips = noise.reshape(2, 2, -1)
     features = frontend.whole(clips)
-    assert features.shape == (2, 2, frontend.count(4_000), frontend.width)
+    assert features.shape == (2, 2, frontend.frame_count(4_000), frontend.width)
     np.testing.assert_array_equal(features[1, 0], frontend.whole(clips[1, 0]))
 
 
 @pytest.mark.parametrize("frontend_settings", KINDS, ids=kind)
-def test_silence_is_what_zeros_give(frontend_settings):
+def test_silence_is_the_feature_of_zeros(frontend_settings):
     frontend = made(frontend_settings)
     np.testing.assert_array_equal(frontend.silence(), frontend.push(np.zeros(frontend.frame, np.float32))[0])
     assert np.isfinite(frontend.silence()).all()
 
 
-def test_count_and_span_tell_frames_from_samples_and_back():
+def test_frame_count_and_span_convert_between_frames_and_samples():
     frontend = FrontEnd(frame=512, step=160, width=1)
-    assert [frontend.count(samples) for samples in (0, 511, 512, 671, 672, 16_000)] == [0, 0, 1, 1, 2, 97]
+    assert [frontend.frame_count(samples) for samples in (0, 511, 512, 671, 672, 16_000)] == [0, 0, 1, 1, 2, 97]
     assert frontend.span(97) == 15_872
-    assert frontend.count(frontend.span(97)) == 97
+    assert frontend.frame_count(frontend.span(97)) == 97
 
 
 @pytest.mark.parametrize(("frame", "step"), [(512, 0), (512, 513)])
