@@ -1,3 +1,3 @@
-"""whipbird listens: a real-time keyword spotter and bird-call detector."""
+"""whipbird: a real-time keyword spotter and bird-call detector."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""``python -m whipbird``, and the command ``whipbird``."""
+"""Entry point of ``python -m whipbird`` and of the command ``whipbird``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Types of arrays, by their numbers; their shapes stand where they are used."""
+"""Array types by the type of their numbers; shapes are documented where arrays are used."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Errors that a user can do something about: one line that says what is wrong, where, and what to do."""
+"""Errors that a user can act on: one line that says what is wrong, where, and what to do."""
 
 __all__ = ["BundleError", "DataError", "OutputError", "SourceError", "WhipbirdError"]
 
 
 class WhipbirdError(Exception):
-    """Anything that is reported as one line, without a traceback."""
+    """Base class of errors that are reported as one line, without a traceback."""
 
 
 class BundleError(WhipbirdError):
@@ -20,4 +20,4 @@ class SourceError(WhipbirdError):
 
 
 class DataError(WhipbirdError):
-    """Recordings that are missing, cannot be fetched, or cannot be trained on."""
+    """Data that is missing, cannot be downloaded, or cannot be used."""

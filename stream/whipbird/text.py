@@ -12,9 +12,9 @@ MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 
 
 def clock_time(seconds: float, decimals: int = 0) -> str:
-    """A time from the start of a source, or a length of time, as ``h:mm:ss``, with decimals of a second if wanted."""
-    parts = 10**decimals
-    whole, fraction = divmod(round(seconds * parts), parts)
+    """A time from the start of a source, or a length of time, as ``h:mm:ss`` with these decimals of a second."""
+    units = 10**decimals
+    whole, fraction = divmod(round(seconds * units), units)
     text = f"{whole // HOUR_S}:{whole // MINUTE_S % 60:02}:{whole % 60:02}"
     return f"{text}.{fraction:0{decimals}}" if decimals else text
 
@@ -40,7 +40,7 @@ def shortened(text: str, most: int) -> str:
 
 
 def one_line(text: str) -> str:
-    """A text without control characters, which a file name may hold: they would break lines and colour terminals."""
+    """A text with a dot for each control character; in a file name, these could break lines or colour a terminal."""
     return CONTROL.sub("·", text)
 
 

@@ -14,11 +14,11 @@ from whipbird.text import clock_time, counted, message, one_line, short_time, sh
         (86_400, "24:00:00.00"),
     ],
 )
-def test_time_from_the_start_is_told_to_the_hundredth(seconds, text):
+def test_time_with_hundredths_of_a_second(seconds, text):
     assert clock_time(seconds, 2) == text
 
 
-def test_and_to_the_second():
+def test_time_in_whole_seconds():
     assert [clock_time(seconds) for seconds in (0, 59.6, 3_725, 360_000)] == [
         "0:00:00",
         "0:01:00",
@@ -38,7 +38,7 @@ def test_numbers_with_their_nouns():
     assert [counted(number, "event") for number in (0, 1, 2)] == ["0 events", "1 event", "2 events"]
 
 
-def test_what_is_too_long_ends_with_an_ellipsis():
+def test_a_text_that_is_too_long_ends_with_an_ellipsis():
     assert [shortened(name, 5) for name in ("dawn", "dusk.", "midday")] == ["dawn", "dusk.", "midd…"]
 
 

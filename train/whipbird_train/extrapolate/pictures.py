@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from whipbird.arrays import Doubles
-from whipbird.figure_style import BLUE, GREY, GRID, INK, ORANGE, SMALL, TEXT, TITLE, calm, colour_bar, show_levels
+from whipbird.figure_style import BLUE, GREY, GRID, INK, ORANGE, SMALL, TEXT, TITLE, colour_bar, hide_frame, show_levels
 from whipbird_train.extrapolate.experiment import Completion
 from whipbird_train.extrapolate.frames import Frames
 from whipbird_train.extrapolate.methods import METHODS
@@ -60,8 +60,8 @@ def example_figure(takes: Takes, outcomes: Mapping[str, Completion], number: int
         last = panel + COLUMNS >= len(sounds)
         spectrogram.set_xlabel("time (s)" if last else "", fontsize=SMALL, color=INK)
         spectrogram.set_ylabel("" if column else "frequency (kHz)", fontsize=SMALL, color=INK)
-        calm(wave)
-        calm(spectrogram, labels_pt=SMALL)
+        hide_frame(wave)
+        hide_frame(spectrogram, labels_pt=SMALL)
     for axes in grid.flat[:]:
         if not axes.has_data():
             axes.set_axis_off()
@@ -86,7 +86,7 @@ def scores_figure(outcomes: Mapping[str, Completion]) -> Figure:
         axes.set_title(title, fontsize=TEXT, color=INK, loc="left")
         axes.grid(axis="x", color=GRID, linewidth=0.8)
         axes.set_axisbelow(True)
-        calm(axes)
+        hide_frame(axes)
     panels[0].axvline(0, color=GREY, linewidth=0.8)
     panels[0].set_yticks(range(len(outcomes)), [METHODS[name].name for name in outcomes])
     panels[0].set_ylim(len(outcomes) - 0.5, -0.5)

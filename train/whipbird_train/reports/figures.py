@@ -19,7 +19,7 @@ from matplotlib.image import AxesImage
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from whipbird.arrays import Doubles, Floats
-from whipbird.figure_style import BLUE, GREY, GRID, INK, ORANGE, SMALL, TEXT, TITLE, calm, colour_bar, show_levels
+from whipbird.figure_style import BLUE, GREY, GRID, INK, ORANGE, SMALL, TEXT, TITLE, colour_bar, hide_frame, show_levels
 from whipbird_train.evaluate.clip_results import ClipResults, Mistake
 
 __all__ = [
@@ -67,7 +67,7 @@ def confusion_figure(results: ClipResults) -> Figure:
     axes.set_xticks(np.arange(size - 1) + 0.5, minor=True)
     axes.set_yticks(np.arange(size - 1) + 0.5, minor=True)
     axes.grid(which="minor", color=GRID, linewidth=0.6)
-    calm(axes)
+    hide_frame(axes)
     axes.set_xlabel("label given", fontsize=TEXT, color=INK)
     axes.set_ylabel("true label", fontsize=TEXT, color=INK)
     bar = colour_bar(figure, image, axes, "share of the true label's clips", shrink=0.7)
@@ -104,7 +104,7 @@ def learning_figure(path: Path) -> Figure:
         axes.set_xlabel("epoch", fontsize=TEXT, color=INK)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(color=GRID, linewidth=0.6)
-        calm(axes, ("left", "bottom"))
+        hide_frame(axes, ("left", "bottom"))
         if measure == "accuracy":
             axes.yaxis.set_major_formatter(PercentFormatter(1))
             _mark_best(axes, epochs, history.get("val_accuracy", np.empty(0)))
@@ -140,7 +140,7 @@ def mistakes_figure(mistakes: Sequence[Mistake], sound: SoundReader) -> Figure:
         axes.annotate(
             name, (0, 1), (0, 4), "axes fraction", "offset points", fontsize=SMALL, color=GREY, parse_math=False
         )
-        calm(axes, labels_pt=SMALL)
+        hide_frame(axes, labels_pt=SMALL)
     for axes in panels[len(mistakes) :]:
         axes.set_axis_off()
     for number in range(0, len(mistakes), columns):
