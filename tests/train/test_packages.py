@@ -46,8 +46,8 @@ def test_one_line_says_what_to_install(command, folder):
     assert done.returncode == 1
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
-    assert line.startswith("whipbird: this needs more packages than listening")
-    assert line.endswith("get them with: pip install 'whipbird[train]'")
+    assert line.startswith("whipbird: this command needs more packages")
+    assert line.endswith("install them with: pip install 'whipbird[train]'")
     assert [path.name for path in folder.iterdir()] == ["clips"]
 
 

@@ -37,15 +37,19 @@ app = command_app()
 def inspect(
     recordings: Annotated[list[str], typer.Argument(help="Recordings (WAV, FLAC, OGG, MP3), folders, patterns.")],
     view: Annotated[
-        list[View], typer.Option("--view", help="This view alone; repeat for several. Default: all of them.")
+        list[View],
+        typer.Option(
+            "--view",
+            help="Show only this view; repeat for several. Default: all in a figure, two in a terminal.",
+        ),
     ] = [],  # noqa: B006  (typer copies it)
     begin: Annotated[
-        str | None, typer.Option("--from", metavar="TIME", help="Begin here: seconds, or hours:minutes:seconds.")
+        str | None, typer.Option("--from", metavar="TIME", help="Start here: seconds, or hours:minutes:seconds.")
     ] = None,
     end: Annotated[str | None, typer.Option("--to", metavar="TIME", help="End here.")] = None,
     model: Annotated[
         list[str],
-        typer.Option("--model", "-m", metavar="MODEL", help="Mark what this model hears; repeat for several."),
+        typer.Option("--model", "-m", metavar="MODEL", help="Mark what this model detects; repeat for several."),
     ] = [],  # noqa: B006
     annotations: Annotated[
         list[Path],
@@ -53,26 +57,31 @@ def inspect(
             "--annotations",
             "-a",
             metavar="FILE",
-            help="Mark what is noted here: CSV, Raven selection tables, Audacity labels, or a folder of these.",
+            help="Mark these annotations: CSV, Raven selection tables, Audacity labels, or a folder of these files.",
         ),
     ] = [],  # noqa: B006
     channel: Channel = "mix",
     time_zone: Annotated[
         str | None,
-        typer.Option(metavar="ZONE", help="Time zone of recordings that do not tell theirs, as Australia/Sydney."),
+        typer.Option(
+            metavar="ZONE", help="Time zone of recordings that do not state theirs, such as Australia/Sydney."
+        ),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", metavar="FILE", help="Draw a figure, as .png; of several recordings, a folder for them."
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="Draw a figure into this .png file; for several recordings, an existing folder.",
         ),
     ] = None,
-    json_: Annotated[bool, typer.Option("--json", help="The facts alone, one JSON object per line.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print only the facts, one JSON object per line.")] = False,
 ) -> None:
-    """Look into recordings: what they are, how they sound, and what can be seen in them.
+    """Show the facts of recordings: format, levels, flaws, and pictures of the sound.
 
-    On a terminal, waveform and spectrogram are drawn in it. Where a picture has fewer columns than there is sound, a
-    column shows the loudest of it, so that short calls are seen in long recordings.
+    On a terminal, the waveform and spectrogram are drawn in it. In long recordings, a column of a picture shows the
+    loudest of its sound, so that short calls can be seen.
     """
     from whipbird.cli.values import load_models, moment_s, parse_channel, parse_time_zone
     from whipbird.inspect.look import LookSettings

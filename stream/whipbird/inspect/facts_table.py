@@ -18,10 +18,10 @@ from whipbird.text import clock_time, counted, one_line
 __all__ = ["facts_table"]
 
 ORIGINS = {
-    "guano": "by its GUANO metadata",
-    "audiomoth": "by its AudioMoth's comment",
-    "name": "by its name",
-    "modified": "a guess, by when it was last written",
+    "guano": "from its GUANO metadata",
+    "audiomoth": "from the AudioMoth's comment",
+    "name": "from its name",
+    "modified": "a guess, from when it was last written",
 }
 ENCODINGS = {
     "MPEG_LAYER_III": "layer III",
@@ -55,10 +55,14 @@ def _lines(facts: Facts) -> Iterator[tuple[str, str, bool]]:
     """Name and text of each fact, and whether the fact is a warning."""
     yield from ((name, text, False) for name, text in (*_file_lines(facts), *_metadata_lines(facts)))
     if facts.begin_s > 0 or facts.duration_s is None or facts.end_s < facts.duration_s - 0.5 / facts.rate_hz:
-        yield "part", f"{clock_time(facts.begin_s, 2)} to {clock_time(facts.end_s, 2)}; what follows is about it", False
+        yield (
+            "part",
+            f"{clock_time(facts.begin_s, 2)} to {clock_time(facts.end_s, 2)}; all facts below are about this part",
+            False,
+        )
     yield "bandwidth", *_bandwidth(facts)
     if facts.invalid_samples:
-        yield "invalid", f"{facts.invalid_samples} samples are no numbers, or absurd", True
+        yield "invalid", f"{facts.invalid_samples} samples are not finite or absurdly large", True
     several = facts.channels > 1
     for number, channel in enumerate(facts.sound, 1):
         where = f"channel {number}: " if several else ""
@@ -76,7 +80,7 @@ def _file_lines(facts: Facts) -> Iterator[tuple[str, str]]:
         else form.encoding.replace("_", " ").capitalize()
     )
     yield "form", f"{form.format}, {encoding}, {facts.rate_hz} Hz, {counted(facts.channels, 'channel')}"
-    length = "not known"
+    length = "unknown"
     if facts.duration_s is not None:
         length = f"{_length(facts.duration_s)}, {counted(facts.samples or 0, 'sample')}"
     yield "length", f"{length}, {decimal(form.bytes)}"
@@ -84,7 +88,7 @@ def _file_lines(facts: Facts) -> Iterator[tuple[str, str]]:
         start = facts.start.isoformat(" ", "seconds")
         yield "start", f"{start}, {ORIGINS.get(facts.time_from, facts.time_from)}"
     else:
-        yield "start", "nothing tells when it began"
+        yield "start", "unknown"
 
 
 def _metadata_lines(facts: Facts) -> Iterator[tuple[str, str]]:
@@ -115,7 +119,7 @@ def _bandwidth(facts: Facts) -> tuple[str, bool]:
     text = f"{_hertz(facts.bandwidth_hz)} of {_hertz(half_hz)}"
     if facts.sufficient_rate_hz is None:
         return text, False
-    return f"{text}: hardly anything is above; {facts.sufficient_rate_hz} Hz would hold it", True
+    return f"{text}: hardly any sound above; a rate of {facts.sufficient_rate_hz} Hz would be enough", True
 
 
 def _flaws(channel: ChannelFacts) -> Iterator[tuple[str, str]]:
@@ -125,7 +129,7 @@ def _flaws(channel: ChannelFacts) -> Iterator[tuple[str, str]]:
     if channel.dropouts:
         times = ", ".join(clock_time(start_s, 2) for start_s, _ in channel.dropouts_at[:SHOWN_AT])
         more = ", …" if channel.dropouts > SHOWN_AT else ""
-        yield "dropouts", f"{channel.dropouts}, {channel.dropped_s:.3f} s together, at {times}{more}"
+        yield "dropouts", f"{channel.dropouts}, {channel.dropped_s:.3f} s in total, at {times}{more}"
 
 
 def _channel_table(facts: Facts) -> Table:

@@ -117,7 +117,7 @@ def save(figure: Figure, path: Path) -> None:
         If the suffix is not ``.png``, another kind of file has that name, or the file cannot be written.
     """
     if path.suffix.lower() != SUFFIX:
-        raise OutputError(f"{path}: no known kind of picture; name it {SUFFIX}")
+        raise OutputError(f"{path}: unknown picture format; use {SUFFIX}")
     write_own_file(path, png(figure), PNG)
 
 
@@ -133,7 +133,7 @@ def _draw_lanes(axes: Axes, lanes: Sequence[Lane], found: Survey) -> None:
     for row, lane in enumerate(lanes):
         if not lane.marks:
             axes.text(found.begin_s, row + 0.75, "none", fontsize=SMALL, color=INK, va="center")
-        colour = GREEN if lane.noted else BLUE
+        colour = GREEN if lane.annotated else BLUE
         for number, mark in enumerate(lane.marks):
             axes.broken_barh([(mark.begin_s, mark.end_s - mark.begin_s)], (row + 0.62, 0.26), color=colour)
             following = lane.marks[number + 1].begin_s if number + 1 < len(lane.marks) else np.inf
@@ -154,10 +154,10 @@ def _draw_edges(axes: Axes, lane: Lane, view: View) -> None:
     """Draw the starts and ends of marks in a view."""
     for mark in lane.marks:
         if view == View.WAVEFORM:
-            axes.axvspan(mark.begin_s, mark.end_s, color=GREEN if lane.noted else BLUE, alpha=0.13, linewidth=0)
+            axes.axvspan(mark.begin_s, mark.end_s, color=GREEN if lane.annotated else BLUE, alpha=0.13, linewidth=0)
         elif view in (View.STFT, View.MEL):
             for edge_s in (mark.begin_s, mark.end_s):
-                axes.axvline(edge_s, color="white", linewidth=0.7, alpha=0.55, linestyle=":" if lane.noted else "-")
+                axes.axvline(edge_s, color="white", linewidth=0.7, alpha=0.55, linestyle=":" if lane.annotated else "-")
 
 
 def _draw_waveform(figure: Figure, axes: Axes, bar: Axes, found: Survey) -> None:

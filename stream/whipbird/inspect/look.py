@@ -76,13 +76,13 @@ def find_lanes(path: str, settings: LookSettings, found: Survey, notify: Notify)
 
     lanes = []
     if settings.annotations is not None:
-        noted = annotations_of(settings.annotations, Path(path))
-        if noted is None:
+        found_annotations = annotations_of(settings.annotations, Path(path))
+        if found_annotations is None:
             notify(f"no annotations for {path}")
-        marks = sorted(Mark(one.begin_s, one.end_s, one.label) for one in noted or ())
-        lanes.append(Lane("noted", True, tuple(marks)))
+        marks = sorted(Mark(each.begin_s, each.end_s, each.label) for each in found_annotations or ())
+        lanes.append(Lane("annotations", True, tuple(marks)))
     if settings.models:
-        with Console(stderr=True).status("listening") if has_screen(sys.stderr) else nullcontext():
+        with Console(stderr=True).status("detecting") if has_screen(sys.stderr) else nullcontext():
             detected, _ = detected_by(settings.models, path, settings.channel, found.end_s)
         lanes += detected
     return lanes
@@ -98,9 +98,9 @@ def picture_paths(out: Path, recordings: Sequence[str], suffix: str) -> dict[str
     """
     if len(recordings) == 1 and not out.is_dir():
         if out.suffix.lower() != suffix:
-            raise ValueError(f"{out}: no known kind of picture; name it {suffix}")
+            raise ValueError(f"{out}: unknown picture format; use {suffix}")
         return {recordings[0]: out}
     if not out.is_dir():
-        raise ValueError(f"{out}: of several recordings, name a folder that is there")
+        raise ValueError(f"{out}: for several recordings, give an existing folder")
     names = short_names([Path(path) for path in recordings])
     return {path: out / f"{name.replace('/', '_')}{suffix}" for path, name in zip(recordings, names, strict=True)}

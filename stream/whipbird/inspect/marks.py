@@ -30,19 +30,19 @@ class Lane:
     Attributes
     ----------
     name : str
-        Shown name, such as ``heard by commands``.
-    noted : bool
+        Shown name, such as ``detected by commands``.
+    annotated : bool
         Whether people made the marks.
     marks : tuple of Mark
     """
 
     name: str
-    noted: bool
+    annotated: bool
     marks: tuple[Mark, ...]
 
     def between(self, begin_s: float, end_s: float) -> Lane:
         """The lane with only the marks that overlap a part."""
-        return Lane(self.name, self.noted, tuple(m for m in self.marks if m.begin_s < end_s and m.end_s > begin_s))
+        return Lane(self.name, self.annotated, tuple(m for m in self.marks if m.begin_s < end_s and m.end_s > begin_s))
 
 
 def detected_by(
@@ -76,5 +76,5 @@ def detected_by(
             marks[report.model].append(Mark(report.begin_s, report.end_s, report.label))
 
     failure = run_source(source, models, publish, channel, limit_s=end_s).broke_off()
-    lanes = [Lane(f"heard by {name}", False, tuple(sorted(events))) for name, events in marks.items()]
+    lanes = [Lane(f"detected by {name}", False, tuple(sorted(events))) for name, events in marks.items()]
     return lanes, "" if failure is None else str(failure)

@@ -31,7 +31,7 @@ TALL = 35  # rows of a terminal, from which pictures are taller
 TALLER = 1.6
 SCALE_ROWS = 3  # rows from one number of a scale to the next
 TICK = 11  # least cells from one number below a picture to the next
-DIM, RESET, WAVE, NOTED, DETECTED = "\x1b[2m", "\x1b[0m", "\x1b[36m", "\x1b[32m", "\x1b[96m"
+DIM, RESET, WAVE, ANNOTATED, DETECTED = "\x1b[2m", "\x1b[0m", "\x1b[36m", "\x1b[32m", "\x1b[96m"
 QUIET_SHARE, LOWEST_SHARE = 0.3, 0.02  # shares of a picture in the darkest colour
 LEAST_REACH = 0.3  # of half a cell, that the wave must fill for it to be drawn
 EIGHTHS = " ▁▂▃▄▅▆▇█"
@@ -97,7 +97,7 @@ class _Page:
             room = (starts[number + 1] if number + 1 < len(starts) else width + 1) - start - 1
             if cell_len(label) == len(label) <= room:
                 labels[start : start + len(label)] = label
-        colour = NOTED if lane.noted else DETECTED
+        colour = ANNOTATED if lane.annotated else DETECTED
         yield self._heading(f"{one_line(lane.name)}: {len(lane.marks)}")
         if lane.marks:
             yield " " * GUTTER + "".join(labels).rstrip()

@@ -74,7 +74,9 @@ class Card(Strict):
                 raise ValueError(f"debounce settings for {label!r}, which is not among the labels")
         for name, settings in self.operating_points.items():
             if name == BALANCED or settings.keys() != self.debounce.keys():
-                raise ValueError(f"operating point {name!r} must be for the labels of debounce, and not {BALANCED!r}")
+                raise ValueError(
+                    f"operating point {name!r} must have the labels of debounce and a name other than {BALANCED!r}"
+                )
         hop = self.hop_s * self.sample_rate_hz
         if abs(hop - round(hop)) > 1e-6 or round(hop) < 1:
             raise ValueError(f"hop_s ({self.hop_s}) is not a whole number of samples at {self.sample_rate_hz} Hz")
@@ -109,5 +111,5 @@ class Card(Strict):
             return self
         if point not in self.operating_points:
             known = ", ".join((BALANCED, *self.operating_points))
-            raise ValueError(f"{self.name} cannot be {point!r}; it can be {known}")
+            raise ValueError(f"{self.name} has no operating point {point!r}; use one of {known}")
         return self.model_copy(update={"debounce": self.operating_points[point]})

@@ -101,7 +101,7 @@ class Model:
         except OSError as error:
             raise BundleError(f"{path}: {error.strerror or error}") from error
         if hashlib.sha256(content).hexdigest() != expected:
-            raise BundleError(f"{path}: is not the file that {CARD} describes (sha256 differs); install the model anew")
+            raise BundleError(f"{path}: is not the file that {CARD} describes (sha256 differs); install it again")
         return content
 
     def _read_matrices(self) -> dict[str, Floats]:

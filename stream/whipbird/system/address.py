@@ -39,7 +39,8 @@ def scheme(address: str) -> str | None:
 def check_address(address: str) -> None:
     """Raise SourceError if the scheme is unknown."""
     if (used := scheme(address)) is not None and used not in SCHEMES:
-        raise SourceError(f"{redacted(address)}: feeds begin with {', '.join(f'{known}://' for known in SCHEMES)}")
+        known = ", ".join(f"{name}://" for name in SCHEMES)
+        raise SourceError(f"{redacted(address)}: unknown kind of address; feeds start with {known}")
 
 
 def redacted(address: str) -> str:

@@ -20,6 +20,6 @@ def check_installed(extra: str, *modules: str) -> None:
     missing = [module for module in modules if find_spec(module) is None]
     if missing:
         raise WhipbirdError(
-            f"this needs more packages than listening (missing: {', '.join(missing)}); "
-            f"get them with: pip install 'whipbird[{extra}]'"
+            f"this command needs more packages (missing: {', '.join(missing)}); "
+            f"install them with: pip install 'whipbird[{extra}]'"
         )

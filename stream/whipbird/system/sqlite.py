@@ -86,7 +86,7 @@ def _version(connection: sqlite3.Connection, application_id: int, known: int) ->
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > known:
         raise sqlite3.DatabaseError(
-            f"has version {version}, and this whipbird knows versions up to {known}; use a later one"
+            f"has version {version}, but this whipbird knows versions up to {known}; use a later whipbird"
         )
     return int(version)
 

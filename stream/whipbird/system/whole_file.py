@@ -58,7 +58,7 @@ def write_own_file(path: Path, data: bytes, start: bytes) -> None:
             with path.open("rb") as file:
                 first = file.read(len(start))
             if first and first != start:
-                raise OutputError(f"{path} is another file, which is not replaced")
+                raise OutputError(f"{path} is another kind of file and is not replaced; choose another name")
         with whole_file(path) as file:
             file.write(data)
     except OSError as error:

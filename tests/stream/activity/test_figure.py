@@ -38,8 +38,8 @@ def test_a_figure_is_written_and_replaced_but_no_other_file(database, tmp_path):
     for _ in range(2):
         write_figure(activity, tmp_path / "activity.png")
     assert (tmp_path / "activity.png").read_bytes().startswith(b"\x89PNG")
-    (tmp_path / "notes.png").write_text("no figure")
-    with pytest.raises(OutputError, match="is another file"):
+    (tmp_path / "notes.png").write_text("no picture")
+    with pytest.raises(OutputError, match="is another kind of file"):
         write_figure(activity, tmp_path / "notes.png")
     assert (tmp_path / "notes.png").read_text() == "no figure"
 
@@ -63,4 +63,4 @@ def test_without_matplotlib_one_line_says_how_to_get_it(database, tmp_path):
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
     assert result.returncode == 1
     assert result.stderr.count("\n") == 1
-    assert result.stderr.endswith("(missing: matplotlib); get them with: pip install 'whipbird[inspect]'\n")
+    assert result.stderr.endswith("(missing: matplotlib); install them with: pip install 'whipbird[inspect]'\n")

@@ -163,8 +163,8 @@ def test_rows_have_effort_beside_counts_and_another_file_is_not_replaced(activit
         where | {"hour": "6", "events": "1", "heard_s": "600", "lost_s": "0"},
     ]
     path.write_text("recording,begin_s\n")
-    with pytest.raises(WhipbirdError, match="is another file, which is not replaced"):
-        write_csv(result, path)
+    with pytest.raises(WhipbirdError, match="is another kind of file and is not replaced"):
+        write_csv(heard, path)
 
 
 def shown(activity, width=100):

@@ -68,7 +68,7 @@ def test_replay_without_a_terminal_gives_plain_lines(demo, shipped):
 def test_an_unknown_sensitivity_is_one_line(demo, shipped):
     result = whipbird_here("replay", demo, "--model", shipped, "--sensitivity", "wild")
     assert result.returncode == 1
-    assert only_line(result.stderr).startswith("whipbird: commands cannot be 'wild'; it can be balanced")
+    assert only_line(result.stderr).startswith("whipbird: commands has no operating point 'wild'; use one of balanced")
 
 
 def test_replay_json(demo, shipped):

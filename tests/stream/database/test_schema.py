@@ -75,7 +75,7 @@ def test_a_database_of_a_later_whipbird_is_refused(first):
     connection = sqlite3.connect(first)
     connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(OutputError, match=r"has version 99, and this whipbird knows versions up to"):
+    with pytest.raises(OutputError, match=r"has version 99, but this whipbird knows versions up to"):
         connect(first)
 
 

@@ -46,7 +46,7 @@ def test_start_from_guano(tmp_path):
     found, _ = facts(str(path))
     assert found.start == datetime.fromisoformat("2021-07-19T21:00:00+10:00")
     assert found.guano == {"Timestamp": "2021-07-19T21:00:00+10:00", "Make": "Moth & Co"}
-    assert "2021-07-19 21:00:00+10:00, by its GUANO metadata" in shown(found)
+    assert "2021-07-19 21:00:00+10:00, from its GUANO metadata" in shown(found)
     assert "Make: Moth & Co" in shown(found)
 
 
@@ -68,7 +68,7 @@ def test_flaws_are_shown_with_their_times(tmp_path):
     sound[8000:8160] = 0
     found, _ = facts(write(tmp_path / "holes.wav", sound, 16_000))
     assert found.sound[0].dropouts_at == [(0.5, 0.51)]
-    assert "1, 0.010 s together, at 0:00:00.50" in shown(found)
+    assert "1, 0.010 s in total, at 0:00:00.50" in shown(found)
     found, _ = facts(write(tmp_path / "clipped.wav", np.clip(sine(440, 1, 16_000, 2), -0.5, 0.5), 16_000))
     assert found.sound[0].clipped_at_dbfs == pytest.approx(-6.02, abs=0.01)
     assert f"{found.sound[0].clipped_samples} samples in 880 flat tops at -6.0 dBFS" in shown(found)

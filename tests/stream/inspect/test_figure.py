@@ -14,8 +14,8 @@ from whipbird.inspect.view import View
 
 RATE_HZ = 16_000
 LANES = [
-    Lane("heard by birds", False, (Mark(0.5, 0.8, "cuckoo"), Mark(1.2, 1.4, "wren"))),
-    Lane("noted", True, (Mark(0.5, 0.9, "$x_1$"),)),
+    Lane("detected by birds", False, (Mark(0.5, 0.8, "cuckoo"), Mark(1.2, 1.4, "wren"))),
+    Lane("annotations", True, (Mark(0.5, 0.9, "$x_1$"),)),
 ]
 
 
@@ -112,8 +112,8 @@ def test_a_picture_is_the_same_file_each_time(surveyed, tmp_path):
 def test_another_file_is_not_replaced(surveyed, tmp_path):
     path = tmp_path / "notes.png"
     path.write_text("not a picture")
-    with pytest.raises(OutputError, match="another file"):
+    with pytest.raises(OutputError, match="another kind of file"):
         pictures.save(pictures.draw(*surveyed, [View.WAVEFORM]), path)
     assert path.read_text() == "not a picture"
-    with pytest.raises(OutputError, match="no known kind of picture"):
+    with pytest.raises(OutputError, match="unknown picture format"):
         pictures.save(pictures.draw(*surveyed, [View.WAVEFORM]), tmp_path / "picture.gif")

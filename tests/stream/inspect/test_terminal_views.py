@@ -12,7 +12,7 @@ from whipbird.inspect.view import View
 from whipbird.terminal.half_blocks import SHADES
 
 RATE_HZ = 16_000
-LANES = [Lane("noted", True, (Mark(0.2, 0.5, "cuckoo"), Mark(1.5, 1.8, "wren")))]
+LANES = [Lane("annotations", True, (Mark(0.2, 0.5, "cuckoo"), Mark(1.5, 1.8, "wren")))]
 CODES = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -59,7 +59,7 @@ def test_a_tone_is_at_its_frequency_and_time(found):
 
 def test_marks_are_at_their_times(found):
     rows = drawn(found, [View.WAVEFORM], width=87, colour=False, lanes=LANES).splitlines()
-    assert rows[0].strip() == "noted: 2"
+    assert rows[0].strip() == "annotations: 2"
     assert rows[1].index("cuckoo") == rows[2].index("━") == 6 + 8
     assert rows[1].index("wren") == 6 + 60
 

@@ -113,8 +113,8 @@ def test_every_kind_of_front_end_has_settings_of_its_own(frontend):
         ({"debounce": {"whipbird": {"on": 1.0}}}, "less than 1"),
         ({"debounce": {"whipbird": {"smooth_s": -0.1}}}, "greater than or equal to 0"),
         ({"debounce": {"whipbird": {"smooth": 0.1}}}, "Extra inputs are not permitted"),
-        ({"operating_points": {"strict": {}}}, "operating point 'strict' must be for the labels of debounce"),
-        ({"operating_points": {"balanced": {"whipbird": {}}}}, "and not 'balanced'"),
+        ({"operating_points": {"strict": {}}}, "operating point 'strict' must have the labels of debounce"),
+        ({"operating_points": {"balanced": {"whipbird": {}}}}, "a name other than 'balanced'"),
         ({"hop_s": 0.00001}, "not a whole number of samples at 16000 Hz"),
         ({"hop_s": 0.0333}, "not a whole number of samples at 16000 Hz"),
         ({"hop_s": 0}, "greater than 0"),
@@ -144,7 +144,7 @@ def test_an_operating_point_is_a_card_with_other_settings():
     assert card.at("balanced") is card
     assert card.at("strict").debounce["whipbird"].on == 0.9
     assert card.at("strict").labels == card.labels
-    with pytest.raises(ValueError, match="birds cannot be 'wild'; it can be balanced, strict"):
+    with pytest.raises(ValueError, match="birds has no operating point 'wild'; use one of balanced, strict"):
         card.at("wild")
 
 

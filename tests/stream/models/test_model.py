@@ -164,5 +164,5 @@ def test_the_operating_point_selects_the_settings(bundle):
     edit(bundle, add)
     assert {settings.on for settings in Model(str(bundle), "strict").card.debounce.values()} == {0.95}
     assert 0.95 not in {settings.on for settings in Model(str(bundle)).card.debounce.values()}
-    with pytest.raises(BundleError, match="commands cannot be 'eager'; it can be balanced, strict"):
+    with pytest.raises(BundleError, match="commands has no operating point 'eager'; use one of balanced, strict"):
         Model(str(bundle), "eager")

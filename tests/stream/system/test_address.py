@@ -80,6 +80,6 @@ def test_feeds_are_told_from_files():
 
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "htp://user:s3cret@cam/live", "concat://a"])
 def test_an_unknown_scheme(address):
-    with pytest.raises(SourceError, match="feeds begin with") as error:
+    with pytest.raises(SourceError, match="unknown kind of address; feeds start with") as error:
         check_address(address)
     assert "s3cret" not in str(error.value)

@@ -38,7 +38,7 @@ def test_only_a_file_that_starts_in_the_same_way_is_replaced(tmp_path):
     for data in (b"a,b\n1,2\n", b"a,b\n3,4\n"):
         write_own_file(path, data, b"a,b")
     assert path.read_bytes() == b"a,b\n3,4\n"
-    with pytest.raises(OutputError, match="is another file, which is not replaced"):
+    with pytest.raises(OutputError, match="is another kind of file and is not replaced"):
         write_own_file(path, b"c,d\n", b"c,d")
     with pytest.raises(OutputError, match="cannot write"):
         write_own_file(tmp_path / "nowhere" / "table.csv", b"a,b\n", b"a,b")

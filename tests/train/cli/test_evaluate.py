@@ -251,4 +251,4 @@ def test_obstacles_are_reported_before_processing(demo, annotations, background,
 
 
 def test_there_is_no_such_sensitivity(demo, annotations):
-    assert "cannot be 'keen'" in refused(evaluate_app, demo, "-a", annotations, "--sensitivity", "keen")
+    assert "has no operating point 'keen'" in refused(evaluate_app, demo, "-a", annotations, "--sensitivity", "keen")

@@ -174,7 +174,7 @@ def test_a_network_that_was_trained_in_another_shape_is_no_such_network(pair):
     ("rows", "kept", "reason"),
     [
         (2, 8, "gives 8 scores for 4 hops of 4 frames"),
-        (1, 9, "makes 9 numbers of a state of 8"),
+        (1, 9, "turns a state of 8 numbers into one of 9"),
     ],
 )
 def test_what_does_not_run_in_steps_is_refused(rows, kept, reason):

@@ -23,7 +23,7 @@ class MfccSettings(MelSettings):
     @model_validator(mode="after")
     def _at_most_the_bands(self) -> MfccSettings:
         if self.coefficients > self.bands:
-            raise ValueError(f"{self.coefficients} coefficients cannot come from {self.bands} bands")
+            raise ValueError(f"coefficients ({self.coefficients}) must not exceed bands ({self.bands})")
         return self
 
 

@@ -46,7 +46,7 @@ def check_tensors(path: Path, inputs: Sequence[Any], outputs: Sequence[Any], cou
         raise BundleError(f"{path}: has {len(inputs)} inputs and {len(outputs)} outputs, not {count} of each")
     for tensor in (*inputs, *outputs):
         if tensor["dtype"] is not np.float32:
-            raise BundleError(f"{path}: works on {np.dtype(tensor['dtype'])}, but float32 is needed")
+            raise BundleError(f"{path}: has tensors of {np.dtype(tensor['dtype'])}, but float32 is needed")
 
 
 def check_labels(path: Path, scored: int, named: int) -> None:

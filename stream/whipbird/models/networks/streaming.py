@@ -66,7 +66,7 @@ class StreamingNetwork:
         if scores.shape[1] != hops:
             raise BundleError(f"{path}: gives {scores.shape[1]} scores for {hops} hops of {hop} frames")
         if state.shape[1] != runner.size:
-            raise BundleError(f"{path}: makes {state.shape[1]} numbers of a state of {runner.size}")
+            raise BundleError(f"{path}: turns a state of {runner.size} numbers into one of {state.shape[1]}")
         self._silence = state
 
     def new_state(self) -> Floats:
@@ -104,14 +104,16 @@ class _Runner:
         check_tensors(path, inputs, outputs, 2)
         ranks = [len(tensor["shape"]) for tensor in (*inputs, *outputs)]
         if sorted(ranks[:2]) != [2, 3] or sorted(ranks[2:]) != [2, 3]:
-            raise BundleError(f"{path}: is no streaming network: its tensors have {ranks} dimensions")
+            raise BundleError(f"{path}: not a streaming network: its tensors have {ranks} dimensions")
         self._state, self._frames = (tensor["index"] for tensor in sorted(inputs, key=lambda one: len(one["shape"])))
         self._new_state, self._scores = (
             tensor["index"] for tensor in sorted(outputs, key=lambda one: len(one["shape"]))
         )
         shapes = {tensor["index"]: tensor["shape"] for tensor in (*inputs, *outputs)}
         if shapes[self._frames][2] != width:
-            raise BundleError(f"{path}: wants {shapes[self._frames][2]} numbers a frame, the front end gives {width}")
+            raise BundleError(
+                f"{path}: expects {shapes[self._frames][2]} numbers per frame, but the front end gives {width}"
+            )
         self.size = int(shapes[self._state][1])
         self.labels = int(shapes[self._scores][2])
         interpreter.resize_tensor_input(self._frames, (streams, frames, width))

@@ -58,7 +58,9 @@ class WindowedNetwork:
         check_tensors(path, inputs, outputs, 1)
         expected, given = int(np.prod(inputs[0]["shape"])), window * len(silence)
         if expected != given:
-            raise BundleError(f"{path}: wants {expected} numbers, but the card's window of {window} frames has {given}")
+            raise BundleError(
+                f"{path}: expects {expected} numbers, but the card's window of {window} frames has {given}"
+            )
         check_labels(path, int(np.prod(outputs[0]["shape"])), labels)
         self._input, self._output = inputs[0]["index"], outputs[0]["index"]
         self._shape = tuple(inputs[0]["shape"])

@@ -147,7 +147,7 @@ def narrow(bundle):
             "not a TFLite model that runs here: ",
         ),
         (one_input, "steps.tflite", "has 1 inputs and 1 outputs, not 2 of each"),
-        (narrow, "steps.tflite", "wants 64 numbers a frame, the front end gives 60"),
+        (narrow, "steps.tflite", "expects 64 numbers per frame, but the front end gives 60"),
         (
             lambda bundle: edit(bundle, lambda card: card["labels"].append("cuckoo")),
             "steps.tflite",
