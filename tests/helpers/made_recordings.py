@@ -4,7 +4,7 @@ import numpy as np
 import soundfile
 
 from whipbird.inspect.facts import facts_of, form_of
-from whipbird.inspect.survey import survey
+from whipbird.inspect.survey import survey_recording
 from whipbird.recordings.reader import Recording
 
 
@@ -24,7 +24,7 @@ def write(path, sound, rate_hz, subtype="PCM_16"):
 def surveyed(path, *arguments, **options):
     recording = Recording(str(path))
     try:
-        return survey(recording, form_of(str(path)).encoding, *arguments, **options)
+        return survey_recording(recording, form_of(str(path)).encoding, *arguments, **options)
     finally:
         recording.close()
 

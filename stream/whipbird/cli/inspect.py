@@ -43,7 +43,7 @@ def inspect(
             help="Show only this view; repeat for several. Default: all in a figure, two in a terminal.",
         ),
     ] = [],  # noqa: B006  (typer copies it)
-    begin: Annotated[
+    start: Annotated[
         str | None, typer.Option("--from", metavar="TIME", help="Start here: seconds, or hours:minutes:seconds.")
     ] = None,
     end: Annotated[str | None, typer.Option("--to", metavar="TIME", help="End here.")] = None,
@@ -84,10 +84,9 @@ def inspect(
     loudest of its sound, so that short calls can be seen.
     """
     from whipbird.cli.values import load_models, moment_s, parse_channel, parse_time_zone
-    from whipbird.inspect.look import LookSettings
     from whipbird.recordings.files import find_recordings
 
-    begin_s, end_s = moment_s(begin, "--from") or 0.0, moment_s(end, "--to")
+    begin_s, end_s = moment_s(start, "--from") or 0.0, moment_s(end, "--to")
     if end_s is not None and end_s <= begin_s:
         raise typer.BadParameter(f"--to {end}: must be later than --from")
     channel_number, zone = parse_channel(channel), parse_time_zone(time_zone)
@@ -97,6 +96,8 @@ def inspect(
         from whipbird.system.extras import check_installed
 
         check_installed("inspect", "librosa", "matplotlib")
+    from whipbird.inspect.look import LookSettings
+
     settings = LookSettings(channel_number, begin_s, end_s, zone, load_models(model), _annotations(annotations))
     failed = False
     for position, path in enumerate(paths):
@@ -117,7 +118,7 @@ def _show(path: str, settings: LookSettings, views: list[View], picture: Path | 
 
     from whipbird.inspect.look import find_lanes, look_into
 
-    facts, found = look_into(path, settings)
+    facts, survey = look_into(path, settings)
     if json_:
         print(json.dumps(facts.as_object()), flush=True)
     else:
@@ -132,13 +133,13 @@ def _show(path: str, settings: LookSettings, views: list[View], picture: Path | 
     if picture is not None:
         from whipbird.inspect.figure import draw, save
 
-        save(draw(facts, found, views or list(View), find_lanes(path, settings, found, say)), picture)
+        save(draw(facts, survey, views or list(View), find_lanes(path, settings, survey, say)), picture)
         if not json_:
             console.print(f"  picture: {picture}", markup=False, soft_wrap=True)
     elif not json_ and (views or console.is_terminal):
         from whipbird.inspect.terminal_views import print_views
 
-        print_views(console, found, views or IN_TERMINAL, find_lanes(path, settings, found, say))
+        print_views(console, survey, views or IN_TERMINAL, find_lanes(path, settings, survey, say))
     return facts.problem
 
 

@@ -147,8 +147,8 @@ class Facts:
         first = {"path": self.path, **fields.pop("form")}
         for name in ("rate_hz", "channels", "samples", "duration_s"):
             first[name] = getattr(self, name)
-        found: dict[str, Any] = rounded(first | fields)
-        return found
+        rounded_fields: dict[str, Any] = rounded(first | fields)
+        return rounded_fields
 
 
 def form_of(path: str) -> Form:
@@ -161,7 +161,7 @@ def form_of(path: str) -> Form:
     return Form(FORMATS.get(info.format, info.format), info.subtype, size)
 
 
-def facts_of(path: str, form: Form, found: Survey, zone: tzinfo | None = None) -> Facts:
+def facts_of(path: str, form: Form, survey: Survey, zone: tzinfo | None = None) -> Facts:
     """Facts of a recording from its form, its metadata and its survey.
 
     Parameters
@@ -169,8 +169,8 @@ def facts_of(path: str, form: Form, found: Survey, zone: tzinfo | None = None) -
     zone : tzinfo, optional
         Time zone of start times without one, see `recording_clock`.
     """
-    rate_hz = found.rate_hz
-    samples = found.read if found.read is not None else found.promised
+    rate_hz = survey.rate_hz
+    samples = survey.read if survey.read is not None else survey.promised
     try:
         with open(path, "rb") as file:
             header = read_header(file)
@@ -178,34 +178,34 @@ def facts_of(path: str, form: Form, found: Survey, zone: tzinfo | None = None) -
         header = Header()
     clock = recording_clock(path, None if samples is None else samples / rate_hz, zone)
     problem = ""
-    if found.read is not None:
-        problem = break_message(path, found.read, found.promised, rate_hz, found.problem)
+    if survey.read is not None:
+        problem = break_message(path, survey.read, survey.promised, rate_hz, survey.problem)
     audiomoth = from_comment(header.comment)
-    bandwidth_hz = effective_bandwidth_hz(found.spectra.mean(), rate_hz, form.encoding)
+    bandwidth_hz = effective_bandwidth_hz(survey.spectra.mean(), rate_hz, form.encoding)
     return Facts(
         path=path,
         form=form,
         rate_hz=rate_hz,
-        channels=found.channels,
+        channels=survey.channels,
         samples=samples,
         start=clock.start,
         time_from=clock.origin,
         guano=None if header.guano is None else dict(guano.from_bytes(header.guano).fields),
         audiomoth=audiomoth,
         comment="" if audiomoth else header.comment,
-        begin_s=found.begin_s,
-        end_s=found.end_s,
+        begin_s=survey.begin_s,
+        end_s=survey.end_s,
         bandwidth_hz=bandwidth_hz,
         sufficient_rate_hz=sufficient_rate_hz(bandwidth_hz, rate_hz),
-        invalid_samples=found.invalid,
-        sound=tuple(_channel_facts(found, number) for number in range(found.channels)),
+        invalid_samples=survey.invalid,
+        sound=tuple(_channel_facts(survey, number) for number in range(survey.channels)),
         problem=problem,
     )
 
 
-def _channel_facts(found: Survey, number: int) -> ChannelFacts:
-    levels, clipping, flat_runs = found.levels, found.clipping[number], found.flat_runs[number]
-    rate_hz, start = found.rate_hz, found.start
+def _channel_facts(survey: Survey, number: int) -> ChannelFacts:
+    levels, clipping, flat_runs = survey.levels, survey.clipping[number], survey.flat_runs[number]
+    rate_hz, start = survey.rate_hz, survey.start
     return ChannelFacts(
         peak_dbfs=dbfs(float(levels.peak[number])),
         rms_dbfs=dbfs(float(levels.rms[number])),

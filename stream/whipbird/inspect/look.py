@@ -14,7 +14,7 @@ from rich.console import Console
 
 from whipbird.formats.annotation import Annotation, annotations_of
 from whipbird.inspect.facts import Facts, facts_of, form_of
-from whipbird.inspect.survey import Survey, survey
+from whipbird.inspect.survey import Survey, survey_recording
 from whipbird.recordings.reader import Recording
 from whipbird.recordings.short_names import short_names
 from whipbird.sources.base import Notify
@@ -64,26 +64,26 @@ def look_into(path: str, settings: LookSettings) -> tuple[Facts, Survey]:
     recording = Recording(path)  # first, because its errors are clearer than those of `form_of`
     try:
         form = form_of(path)
-        found = survey(recording, form.encoding, settings.channel, settings.begin_s, settings.end_s)
+        survey = survey_recording(recording, form.encoding, settings.channel, settings.begin_s, settings.end_s)
     finally:
         recording.close()
-    return facts_of(path, form, found, settings.zone), found
+    return facts_of(path, form, survey, settings.zone), survey
 
 
-def find_lanes(path: str, settings: LookSettings, found: Survey, notify: Notify) -> list[Lane]:
+def find_lanes(path: str, settings: LookSettings, survey: Survey, notify: Notify) -> list[Lane]:
     """Lanes of a recording: one of its annotations, and one of the detections of each model."""
     from whipbird.inspect.marks import Lane, Mark, detected_by  # not needed for facts alone, and slow to import
 
     lanes = []
     if settings.annotations is not None:
-        found_annotations = annotations_of(settings.annotations, Path(path))
-        if found_annotations is None:
+        annotations = annotations_of(settings.annotations, Path(path))
+        if annotations is None:
             notify(f"no annotations for {path}")
-        marks = sorted(Mark(each.begin_s, each.end_s, each.label) for each in found_annotations or ())
+        marks = sorted(Mark(each.begin_s, each.end_s, each.label) for each in annotations or ())
         lanes.append(Lane("annotations", True, tuple(marks)))
     if settings.models:
         with Console(stderr=True).status("detecting") if has_screen(sys.stderr) else nullcontext():
-            detected, _ = detected_by(settings.models, path, settings.channel, found.end_s)
+            detected, _ = detected_by(settings.models, path, settings.channel, survey.end_s)
         lanes += detected
     return lanes
 

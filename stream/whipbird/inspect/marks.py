@@ -53,7 +53,7 @@ def detected_by(
     Parameters
     ----------
     end_s : float, optional
-        Stop here. Processing always begins at the start, so that the detections do not depend on the part shown.
+        Stop here. Models always run from the start of the recording, so detections do not depend on the part shown.
 
     Returns
     -------

@@ -19,7 +19,7 @@ from whipbird.measures.spectra import Spectra
 from whipbird.recordings.reader import Recording
 from whipbird.sources.ring_writer import BLOCK_S, LOUDEST
 
-__all__ = ["Survey", "survey"]
+__all__ = ["Survey", "survey_recording"]
 
 BLOCK = 1 << 16  # samples that are measured at once, of all channels together
 
@@ -96,7 +96,7 @@ class Survey:
         self.spectra.finish()
 
 
-def survey(
+def survey_recording(
     recording: Recording,
     subtype: str,
     channel: int | None = None,
@@ -127,18 +127,18 @@ def survey(
     start, end = round(begin_s * rate_hz), None if end_s is None else round(end_s * rate_hz)
     until = recording.promised if end is None else min(end, recording.promised or end)
     expected = None if until is None else max(0, until - start)
-    found = Survey(rate_hz, channels, start, recording.promised, subtype, expected)
-    blocks = _Blocks(recording, start, end, found.levels.frame * max(1, BLOCK // channels // found.levels.frame))
+    survey = Survey(rate_hz, channels, start, recording.promised, subtype, expected)
+    blocks = _Blocks(recording, start, end, survey.levels.frame * max(1, BLOCK // channels // survey.levels.frame))
     while len(block := blocks.next()):
-        found.push(block, channel)
+        survey.push(block, channel)
     if blocks.position <= start:
         about = f" ({blocks.problem})" if blocks.problem else ""
         length = f"; it ends after {blocks.position / rate_hz:.2f} s" if blocks.position else ""
         raise SourceError(f"{path}: holds no sound{f' from {begin_s:g} s on' if length else ''}{length}{about}")
-    found.finish()
-    found.end, found.read = blocks.position, blocks.position if blocks.ended else None
-    found.problem = blocks.problem
-    return found
+    survey.finish()
+    survey.end, survey.read = blocks.position, blocks.position if blocks.ended else None
+    survey.problem = blocks.problem
+    return survey
 
 
 class _Blocks:

@@ -39,7 +39,7 @@ EIGHTHS = " ▁▂▃▄▅▆▇█"
 Numbers = NDArray[Any]
 
 
-def print_views(console: Console, found: Survey, views: Sequence[View], lanes: Sequence[Lane] = ()) -> None:
+def print_views(console: Console, survey: Survey, views: Sequence[View], lanes: Sequence[Lane] = ()) -> None:
     """Draw views one below the other, with lanes of marks above the first view over time.
 
     Raises
@@ -51,15 +51,15 @@ def print_views(console: Console, found: Survey, views: Sequence[View], lanes: S
         check_installed("inspect", "librosa")
     if console.width < LEAST_WIDTH:
         return
-    page = _Page(console, found)
+    page = _Page(console, survey)
     for row in page.rows([view for view in View if view in views], lanes):
         console.file.write(row + "\n")
 
 
 class _Page:
-    def __init__(self, console: Console, found: Survey) -> None:
+    def __init__(self, console: Console, survey: Survey) -> None:
         self._codes = colour_codes(console)
-        self._found = found
+        self._survey = survey
         self._width = console.width - GUTTER - 1
         self._rows = {
             view: round(rows * (TALLER if console.is_terminal and console.height >= TALL else 1))
@@ -71,7 +71,7 @@ class _Page:
         for view in sorted(views, key=lambda view: view == View.SPECTRUM):
             if over_time and view == over_time[0]:
                 for lane in lanes:
-                    yield from self._lane(lane.between(self._found.begin_s, self._found.end_s))
+                    yield from self._lane(lane.between(self._survey.begin_s, self._survey.end_s))
             yield from getattr(self, f"_{view}")()
             if over_time and view == over_time[-1]:
                 yield self._moments()
@@ -84,12 +84,12 @@ class _Page:
 
     def _lane(self, lane: Lane) -> Iterator[str]:
         """Bars of the marks, and their labels where there is room."""
-        found, width = self._found, self._width
-        per_s = width / (found.end_s - found.begin_s)
+        survey, width = self._survey, self._width
+        per_s = width / (survey.end_s - survey.begin_s)
         cells = [" "] * width
-        starts = [max(0, int((mark.begin_s - found.begin_s) * per_s)) for mark in lane.marks]
+        starts = [max(0, int((mark.begin_s - survey.begin_s) * per_s)) for mark in lane.marks]
         for mark, start in zip(lane.marks, starts, strict=True):
-            for cell in range(start, min(width, max(start + 1, round((mark.end_s - found.begin_s) * per_s)))):
+            for cell in range(start, min(width, max(start + 1, round((mark.end_s - survey.begin_s) * per_s)))):
                 cells[cell] = "━"
         labels = [" "] * width
         for number, (mark, start) in enumerate(zip(lane.marks, starts, strict=True)):
@@ -104,7 +104,7 @@ class _Page:
             yield " " * GUTTER + self._styled(colour, "".join(cells).rstrip())
 
     def _waveform(self) -> Iterator[str]:
-        lows, highs = self._found.envelope.outline()
+        lows, highs = self._survey.envelope.outline()
         lows, highs = _pooled(lows[None], self._width, np.minimum)[0], _pooled(highs[None], self._width, np.maximum)[0]
         reach = max(float(np.abs(lows).max()), float(np.abs(highs).max()), 1e-9)
         rows = 2 * self._rows[View.WAVEFORM]
@@ -122,18 +122,18 @@ class _Page:
             yield " " * GUTTER + self._styled(WAVE, cells.rstrip())
 
     def _stft(self) -> Iterator[str]:
-        spectra = self._found.spectra
+        spectra = self._survey.spectra
         yield from self._map("short-time Fourier transform", decibels(spectra.spectrogram()), spectra.frequencies_hz)
 
     def _mel(self) -> Iterator[str]:
         import librosa
 
-        bands = mel_bands(self._found.spectra)
-        frequencies_hz = librosa.mel_frequencies(len(bands), fmin=0, fmax=self._found.rate_hz / 2)
+        bands = mel_bands(self._survey.spectra)
+        frequencies_hz = librosa.mel_frequencies(len(bands), fmin=0, fmax=self._survey.rate_hz / 2)
         yield from self._map("mel spectrogram", decibels(bands), frequencies_hz)
 
     def _mfcc(self) -> Iterator[str]:
-        coefficients = mfcc(self._found.spectra)[1:]
+        coefficients = mfcc(self._survey.spectra)[1:]
         rows = min(len(coefficients), 2 * self._rows[View.MFCC])
         title = f"mel-frequency cepstral coefficients 1 to {rows}"
         yield from self._map(title, coefficients[:rows], np.arange(1, rows + 1), "", LOWEST_SHARE)
@@ -163,7 +163,7 @@ class _Page:
                 yield gutter + "".join(SHADES[shade] for shade in shades.tolist()).rstrip()
 
     def _spectrum(self) -> Iterator[str]:
-        mean_db = _pooled(decibels(self._found.spectra.mean())[None], self._width, np.maximum)[0]
+        mean_db = _pooled(decibels(self._survey.spectra.mean())[None], self._width, np.maximum)[0]
         low, high = float(mean_db.min()), float(mean_db.max())
         rows = self._rows[View.SPECTRUM]
         eighths = np.rint((mean_db - low) / max(high - low, 1e-9) * 8 * rows).astype(int)
@@ -172,12 +172,12 @@ class _Page:
             number = f"{low + (row + 1) / rows * (high - low):.0f}" if row % SCALE_ROWS == SCALE_ROWS - 1 else ""
             cells = "".join(EIGHTHS[part] for part in (eighths - 8 * row).clip(0, 8).tolist())
             yield self._styled(DIM, f"{number:>{GUTTER - 1}} ") + self._styled(WAVE, cells.rstrip())
-        half_hz = self._found.rate_hz / 2
+        half_hz = self._survey.rate_hz / 2
         step_hz = round_step(half_hz, self._ticks)
         yield self._axis([(hz, hertz(hz)) for hz in np.arange(0, half_hz, step_hz).tolist()], 0, half_hz, "Hz")
 
     def _moments(self) -> str:
-        begin_s, end_s = self._found.begin_s, self._found.end_s
+        begin_s, end_s = self._survey.begin_s, self._survey.end_s
         step_s = time_step_s(end_s - begin_s, self._ticks)
         moments = (np.arange(np.ceil(begin_s / step_s), np.ceil(end_s / step_s)) * step_s).tolist()
         unit = "s" if end_s <= CLOCK_S else ""

@@ -13,7 +13,7 @@ from whipbird.arrays import Floats
 
 __all__ = ["COLUMNS", "ColumnPool"]
 
-COLUMNS = 640  # N
+COLUMNS = 640  # N, for the pictures of a recording
 
 
 class ColumnPool:

@@ -1,4 +1,4 @@
-"""Flat runs: runs of one value, such as no microphone gives.
+"""Flat runs: runs of equal samples, which no microphone gives.
 
 A run counts if it has at least 1 ms and 16 samples. It is
 
@@ -66,7 +66,7 @@ class FlatRuns:
         self._held: Floats = np.empty(0, np.float32)  # samples that are not searched yet, after their context
         self._base = 0  # number of the first held sample
         self._next = 0  # number of the first sample that is not searched yet
-        self._start = 0  # of the current run
+        self._run_start = 0  # first sample of the current run
         self._before = 0.0  # root mean square before the current run
         self._before_range = (0.0, 0.0)  # lowest and highest sample before it
 
@@ -82,8 +82,8 @@ class FlatRuns:
         """Process the end of the sound."""
         held, end = self._held, self._base + len(self._held)
         self._search(held, len(held))
-        if end - self._start >= self._shortest:
-            self._classify(held, np.array([self._start]), np.array([end]), held[-1:])
+        if end - self._run_start >= self._shortest:
+            self._classify(held, np.array([self._run_start]), np.array([end]), held[-1:])
 
     def _search(self, held: Floats, end: int) -> None:
         """Find the runs that end before index `end` of `held`; the samples from there on are their surroundings."""
@@ -93,7 +93,7 @@ class FlatRuns:
         part = held[start - 1 : end]
         same = part[1:] == part[:-1]
         first = self._base + start  # number of the sample of the first comparison
-        run_start = self._start
+        run_start = self._run_start
         if self._may_hold_runs(same, first):
             edges = np.append(run_start, first + np.flatnonzero(~same))
             long = np.flatnonzero(np.diff(edges) >= self._shortest)
@@ -104,16 +104,16 @@ class FlatRuns:
         elif not same.all():
             run_start = first + len(same) - 1 - int(np.argmin(same[::-1]))
         self._next = self._base + end
-        if run_start != self._start:
-            self._start = run_start
-            self._before = float(self._rms_beside(held, np.array([self._start - self._beside]))[0])
-            self._before_range = self._range(held, self._start - self._beside)
+        if run_start != self._run_start:
+            self._run_start = run_start
+            self._before = float(self._rms_beside(held, np.array([self._run_start - self._beside]))[0])
+            self._before_range = self._range(held, self._run_start - self._beside)
 
     def _may_hold_runs(self, same: NDArray[np.bool_], first: int) -> bool:
         """Whether a run that is long enough can end in these comparisons."""
         groups = same[: len(same) // GROUP * GROUP].view(np.uint64)
         lead = int(np.argmin(same)) if not same.all() else len(same)
-        return bool((groups == ALL_EQUAL).any()) or first + lead - self._start >= self._shortest
+        return bool((groups == ALL_EQUAL).any()) or first + lead - self._run_start >= self._shortest
 
     def _classify(
         self,
@@ -122,15 +122,16 @@ class FlatRuns:
         ends: Integers,
         values: Floats,
     ) -> None:
+        """Count these runs as dropouts, digital silence or neither."""
         before = self._rms_beside(held, starts - self._beside)
-        before[starts == self._start] = self._before
+        before[starts == self._run_start] = self._before
         after = self._rms_beside(held, ends)
         lengths = ends - starts
         dropped = (np.minimum(before, after) >= SOUND) & (lengths <= self._longest)
         silent = ~dropped & (lengths >= self._shortest_silence)
         for index in np.flatnonzero(dropped & (values != 0)):
             start, end = int(starts[index]), int(ends[index])
-            is_current = start == self._start
+            is_current = start == self._run_start
             low, high = self._before_range if is_current else self._range(held, start - self._beside)
             lowest, highest = self._range(held, end)
             value = values[index]

@@ -59,15 +59,15 @@ def redacted(address: str) -> str:
     if "@" in path or not _HOST.fullmatch(host):
         return f"{scheme}://{HIDDEN}"
     path = re.split(r"[#\s]", path, maxsplit=1)[0]
-    first = re.search(r"[?&;]", path)
-    if first is None:
+    parameters = re.search(r"[?&;]", path)
+    if parameters is None:
         return f"{scheme}://{host}{path}"
-    return f"{scheme}://{host}{path[: first.start()]}{_PARAMETER.sub(_hide, path[first.start() :])}"
+    return f"{scheme}://{host}{path[: parameters.start()]}{_PARAMETER.sub(_hide, path[parameters.start() :])}"
 
 
 def _hide(found: re.Match[str]) -> str:
     mark, name, equals, value = found.groups()
-    if not equals:  # a value alone or a name alone, which cannot be known
+    if not equals:  # may be a value without a name
         return f"{mark}{HIDDEN}" if name else mark
     shown = name.lower() in SHOWN and _PLAIN_VALUE.fullmatch(value)
     return f"{mark}{name}={value if shown else HIDDEN}"

@@ -5,7 +5,7 @@ import pytest
 
 from made_recordings import noise, surveyed, write
 from whipbird.errors import SourceError
-from whipbird.inspect.survey import survey
+from whipbird.inspect.survey import survey_recording
 from whipbird.recordings.reader import Recording
 
 RATE_HZ = 8000
@@ -91,7 +91,7 @@ def test_memory_does_not_grow_with_length():
     def most(seconds):
         tracemalloc.start()
         try:
-            found = survey(Endless(seconds), "PCM_16")
+            found = survey_recording(Endless(seconds), "PCM_16")
             return tracemalloc.get_traced_memory()[1], found
         finally:
             tracemalloc.stop()

@@ -33,7 +33,6 @@ class StreamingNetwork:
         Number of frames on which a score depends, of frames in a hop, and of labels.
     silence : array, shape (width,)
         Features of digital silence.
-
     skip_rule : SkipRule, optional
         Not used.
 
