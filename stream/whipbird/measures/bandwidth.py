@@ -18,10 +18,7 @@ MARGIN = 10 ** (6 / 10)  # over quantisation noise
 DEEPEST = 10 ** (-80 / 10)  # below the loudest third of an octave
 THIRD_OCTAVE = 2 ** (1 / 6)  # ratio of its upper edge to its middle
 SMOOTHED = 5  # bins
-BELOW, BEYOND = (
-    (0.85, 0.97),
-    1.08,
-)  # of the frequency of a cliff: its top, and from where the level after its foot is measured
+BELOW, BEYOND = (0.85, 0.97), 1.08  # of the frequency of a cliff: where its top is, and from where its foot is
 STEEP, FOOT = 10 ** (35 / 10), 10 ** (6 / 10)  # power
 FIRST_CLIFF = 134  # bin; the top then has 16 bins
 RATES_HZ = (8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000, 192_000)
