@@ -43,7 +43,7 @@ class Card(Strict):
     )
     labels: list[str] = Field(min_length=1, description="in the order of the network's outputs")
     sample_rate_hz: int = Field(ge=1000, le=384_000)
-    window: int = Field(ge=1, description="frames on which a score depends")
+    window: int = Field(ge=1, le=10_000_000, description="frames on which a score depends")
     hop_s: float = Field(gt=0, le=60, description="from one window to the next")
     reference_s: Seconds = Field(description="how far before the end of the window the sound of a score is")
     lead_s: Seconds = Field(

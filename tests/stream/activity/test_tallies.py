@@ -164,7 +164,7 @@ def test_rows_have_effort_beside_counts_and_another_file_is_not_replaced(activit
     ]
     path.write_text("recording,begin_s\n")
     with pytest.raises(WhipbirdError, match="is another kind of file and is not replaced"):
-        write_csv(heard, path)
+        write_csv(result, path)
 
 
 def shown(activity, width=100):

@@ -1,3 +1,7 @@
+import io
+import struct
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -166,3 +170,28 @@ def test_the_operating_point_selects_the_settings(bundle):
     assert 0.95 not in {settings.on for settings in Model(str(bundle)).card.debounce.values()}
     with pytest.raises(BundleError, match="commands has no operating point 'eager'; use one of balanced, strict"):
         Model(str(bundle), "eager")
+
+
+def test_a_card_is_read_as_far_as_cards_go(bundle):
+    with (bundle / "card.json").open("r+b") as file:
+        file.truncate(1 << 30)
+    assert refusal(bundle, "card.json") == "is not a model card: over 16 MiB"
+
+
+def test_matrices_that_are_not_finite_are_refused(bundle):
+    with np.load(bundle / "frontend.npz") as archive:
+        mel = archive["mel"]
+    mel[3, 5] = np.nan
+    replace_matrices(bundle, mel=mel)
+    assert refusal(bundle, "frontend.npz") == "matrix 'mel' has values that are not finite numbers"
+
+
+@pytest.mark.parametrize("header", [b"'shape': (2305843009213693952,)", b"'shape': (1,", b"'descr': '|O'"])
+def test_an_array_that_promises_what_it_does_not_hold_is_refused(bundle, header):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as file:
+        text = b"{'descr': '<f4', 'fortran_order': False, 'shape': (4,), }"
+        text = (header + text[1:] if header.startswith(b"'d") else text).replace(b"'shape': (4,)", header)
+        file.writestr("mel.npy", b"\x93NUMPY\x01\0" + struct.pack("<H", len(text)) + text + bytes(16))
+    put(bundle, "frontend.npz", content.getvalue())
+    assert refusal(bundle, "frontend.npz").startswith("not readable: ")

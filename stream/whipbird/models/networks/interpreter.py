@@ -1,4 +1,4 @@
-"""TFLite interpreters, and checks of their tensors."""
+"""TFLite interpreters, and checks of a model's tensors."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import numpy as np
 
 from whipbird.errors import BundleError
 
-__all__ = ["check_labels", "check_tensors", "make_interpreter", "unusable"]
+__all__ = ["check_labels", "check_tensors", "loading", "make_interpreter"]
 
 
-def make_interpreter(content: bytes, path: Path) -> Any:
-    """An interpreter of a TFLite model with one thread; raises BundleError if the model does not run here."""
+def make_interpreter(content: bytes) -> Any:
+    """An interpreter of a TFLite model, on one thread; raises whatever TFLite raises."""
     try:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError:
         try:
-            from tflite_runtime.interpreter import Interpreter  # its predecessor, if that is installed instead
+            from tflite_runtime.interpreter import Interpreter  # its predecessor, where that is what is installed
         except ImportError as error:
             raise BundleError("no TFLite runtime; install one with: pip install ai-edge-litert") from error
     return Interpreter(model_content=content, num_threads=1)
@@ -30,14 +30,12 @@ def make_interpreter(content: bytes, path: Path) -> Any:
 def loading(path: Path) -> Iterator[None]:
     """Turn whatever TFLite raises while a model is loaded and tried into a BundleError that names the file."""
     try:
-        return Interpreter(model_content=content, num_threads=1)
-    except (ValueError, RuntimeError) as error:
-        raise unusable(path, error) from error
-
-
-def unusable(path: Path, error: Exception) -> BundleError:
-    """The error for a model that TFLite refuses."""
-    return BundleError(f"{path}: not a TFLite model that runs here: {str(error).splitlines()[0]}")
+        yield
+    except BundleError:
+        raise
+    except Exception as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise BundleError(f"{path}: not a TFLite model that runs here: {reason}") from error
 
 
 def check_tensors(path: Path, inputs: Sequence[Any], outputs: Sequence[Any], count: int) -> None:

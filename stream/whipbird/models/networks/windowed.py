@@ -67,7 +67,7 @@ class WindowedNetwork:
         self._window, self._hop, self._labels, self._silence = window, hop, labels, silence
         self._skip_rule, self._stride = skip_rule, skip_rule.stride if skip_rule else 1
         with loading(path):
-            self.scores(np.tile(silence, (window, 1)))
+            self.score_window(np.tile(silence, (window, 1)))
 
     def score_window(self, window: Floats) -> Floats:
         """Score one window, shape (window, width); returns shape (labels,)."""
