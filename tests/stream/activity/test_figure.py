@@ -41,7 +41,7 @@ def test_a_figure_is_written_and_replaced_but_no_other_file(database, tmp_path):
     (tmp_path / "notes.png").write_text("no picture")
     with pytest.raises(OutputError, match="is another kind of file"):
         write_figure(activity, tmp_path / "notes.png")
-    assert (tmp_path / "notes.png").read_text() == "no figure"
+    assert (tmp_path / "notes.png").read_text() == "no picture"
 
 
 def test_without_times_there_is_none(tmp_path):

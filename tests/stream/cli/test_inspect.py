@@ -110,7 +110,7 @@ def test_one_line_says_what_to_install(folder, arguments):
         (("--from", "soon"), "give seconds or hours:minutes:seconds"),
         (("--channel", "0"), "give a number from 1, or mix"),
         (("--out", "hiss.svg"), "unknown picture format; use .png"),
-        (("--time-zone", "Nowhere"), "no time zone"),
+        (("--time-zone", "Nowhere"), "unknown time zone"),
     ],
 )
 def test_invalid_options(folder, arguments, message):

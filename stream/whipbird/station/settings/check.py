@@ -28,7 +28,7 @@ def load_models(settings: StationFile, path: Path) -> dict[str, tuple[Model, ...
             try:
                 model = shared_model(name, source.sensitivity)
             except WhipbirdError as error:
-                key = "sensitivity" if f"cannot be {source.sensitivity!r}" in str(error) else "models"
+                key = "sensitivity" if "has no operating point" in str(error) else "models"
                 raise SettingsError(f"{location}: {key}: {error}") from error
             if any(other.card.name == model.card.name for other in models):
                 raise SettingsError(f"{location}: models: {model.card.name!r} is given twice")
