@@ -13,7 +13,7 @@ from whipbird.events.reports import GapReport, Notice
 from whipbird.listen.dashboard import Dashboard
 from whipbird.sources.replay import Replay
 
-ROW = re.compile(r"\x1b\[(\d+);1H")  # goes to the begin of a row
+ROW = re.compile(r"\x1b\[(\d+);1H")  # moves to the start of a row
 
 
 def rows_of(written):
@@ -44,7 +44,7 @@ def shown(demo, models, width, height, colour="truecolor", reports=()):
     dashboard = Dashboard(console)
     source = Replay(str(demo))
     source.open()
-    attach, poll = (lambda pipeline: dashboard.show(pipeline)), (lambda _: dashboard._listen())
+    attach, poll = (lambda pipeline: dashboard.show(pipeline)), (lambda _: dashboard.read_samples())
     run_source(source, models, dashboard.write, attach=attach, poll=poll, poll_s=0.01)
     for report in reports:
         dashboard.write(report)
@@ -62,7 +62,7 @@ def test_only_what_has_changed_is_written_again(demo, commands):
     assert len(changed) < 15  # the notice, and what fades; not the spectrogram
 
 
-def test_a_screen_that_grows_is_filled_anew(demo, commands):
+def test_a_screen_that_grows_is_filled_again(demo, commands):
     dashboard, file = shown(demo, (commands,), 80, 24)
     before = len(file.getvalue())
     dashboard._console.size = (100, 30)
