@@ -1,19 +1,16 @@
-"""A session: one source after the other through the pipeline, to the screen or standard output and to files.
+"""A session: processes one source after the other; reports go to the screen or standard output, and to outputs.
 
-Ctrl-C and SIGTERM end it in order: no more sound is taken, what is in the ring is heard, the summary is given. A second
-Ctrl-C ends it at once.
+Ctrl-C and SIGTERM end the session cleanly: it reads no more sound, processes what is in the ring, and prints the
+summary. A second Ctrl-C ends it at once.
 """
 
 from __future__ import annotations
 
 import contextlib
 import gc
-import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from types import FrameType
 
 from rich.console import Console
 
@@ -21,8 +18,10 @@ from whipbird.engine.pipeline import Pipeline
 from whipbird.engine.run import low_rate_notices, run_source
 from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
-from whipbird.events.reports import Notice, Report, Summary, delay_percentiles
+from whipbird.events.reports import Notice, Report, Summary
 from whipbird.listen.dashboard import REFRESH_S, Dashboard
+from whipbird.listen.shutdown import Interrupted, Shutdown
+from whipbird.listen.totals import Totals
 from whipbird.models.model import Model
 from whipbird.sinks.files.file_publisher import FilePublisher, OutputFile
 from whipbird.sinks.publisher import OutputPublisher, Publisher, Sink, Tell, close_all
@@ -33,12 +32,11 @@ from whipbird.terminal.printing import say
 
 __all__ = ["INCOMPLETE", "Session"]
 
-INCOMPLETE = 1  # exit code: something could not be heard
+INCOMPLETE = 1  # exit code: something could not be processed
 POLL_S = 0.25  # of the thread that only waits
-RING_S = 10.0  # how long hearing may be late before sound is lost
-PATIENCE_S = 5.0  # with an output or a source that is stuck, when it is to end
-SHOWN = 1000  # latest lines that remain on the screen behind the dashboard
-DELAYS = 10_000  # latest delays that are kept, for their percentiles
+RING_S = 10.0  # how late processing may be before sound is lost
+PATIENCE_S = 5.0  # how long the end of a session waits for a stuck output or source
+SHOWN = 1000  # latest lines that are printed after the dashboard has closed
 
 
 class Session:
@@ -51,22 +49,22 @@ class Session:
     channel : int or None
         Channel to listen to, counted from 1; None mixes all.
     labels : collection of str, optional
-        Report these alone.
+        Report only these.
     live : bool
-        Whether the sources are.
+        Whether the sources are live.
     files : sequence of OutputFile
-        Where all reports go, too.
+        Files that get all reports.
     tap : callable, optional
-        Gets all reports, too, as soon as they are made, on any thread.
+        Gets each report as soon as it is made, on any thread.
     others : sequence of callable
-        Make further outputs: each gets ``live`` and what tells people something.
+        Make further outputs; each is called with ``live`` and a function that shows a notice.
 
     Attributes
     ----------
     interrupted : int
         Number of the signal that ended it, or 0.
     stuck : bool
-        Whether whoever reads the output has stopped doing so, and a thread waits for that for good.
+        Whether the reader of an output has stopped reading, so that a thread waits forever.
     """
 
     def __init__(
@@ -80,7 +78,6 @@ class Session:
         tap: Callable[[Report], None] = lambda report: None,
         others: Sequence[Callable[[bool, Tell], OutputPublisher]] = (),
     ) -> None:
-        self.interrupted = 0
         self.stuck = False
         self._models = models
         self._channel = channel
@@ -88,14 +85,12 @@ class Session:
         self._output = output
         self._live = live
         self._tap = tap
-        self._opening = False
+        self._shutdown = Shutdown(self._stop)
         self._pipeline: Pipeline | None = None
-        self._asked = 0  # sources
-        self._sum = Summary(None, 0.0, 0.0, 0, 0.0, None, None)  # of all sources so far
-        self._elapsed_s = 0.0  # while they were heard
-        self._delays: deque[float] = deque(maxlen=DELAYS)
+        self._source_count = 0
+        self._totals = Totals()
         self._failures = 0
-        self._shown: deque[PrintedReport] = deque(maxlen=SHOWN)  # what remains on the screen when the dashboard is gone
+        self._shown: deque[PrintedReport] = deque(maxlen=SHOWN)  # printed after the dashboard has closed
         self._dashboard: Dashboard | None = None
         sinks: list[Sink] = []
         if output == "dashboard":
@@ -105,62 +100,54 @@ class Session:
             sinks = [JsonLines(sys.stdout) if output == "json" else PlainLines(sys.stdout), ProblemLines(sys.stderr)]
         self._publisher = Publisher(sinks, live)
         self._outputs: list[OutputPublisher] = [
-            *(FilePublisher(file, live, self.tell) for file in files),
-            *(opener(live, self.tell) for opener in others),
+            *(FilePublisher(file, live, self.notify) for file in files),
+            *(opener(live, self.notify) for opener in others),
         ]
 
     def run(self, sources: Iterable[Source], duration_s: float | None = None) -> int:
         """Listen to all sources, for up to ``duration_s`` seconds of each, and return the exit code."""
-        gc.freeze()  # what has been imported stays, and need not be searched for garbage again and again
-        before = {number: signal.signal(number, self._on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
+        gc.freeze()  # imported objects stay, so the collector need not scan them
+        with self._shutdown:
             with self._dashboard or contextlib.nullcontext():
                 self._listen_to_all(sources, duration_s)
-                if self._asked > 1:
-                    self._publish(self._total())
-                ended = close_all(self._outputs, self._patience_s)  # the dashboard tells what is waited for
+                if self._source_count > 1:
+                    self._publish(self._totals.summary())
+                ended = close_all(self._outputs, self._patience_s)  # the dashboard still shows what it waits for
             self.stuck = not close_all([self._publisher], self._patience_s) or not ended
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
         for report in self._shown:
             print(as_line(report), file=sys.stderr if isinstance(report, Notice) else sys.stdout)
         return self._exit_code()
 
     @property
+    def interrupted(self) -> int:
+        return self._shutdown.signal
+
+    @property
     def ending(self) -> bool:
-        """Whether it is to end before its sources do."""
+        """Whether the session ends before its sources do."""
         return bool(self.interrupted) or self._publisher.failure is not None
 
-    def tell(self, text: str, problem: bool = False) -> None:
-        """Tell people something; ``problem`` if it keeps sound from being heard."""
+    def notify(self, text: str, problem: bool = False) -> None:
+        """Show a notice; ``problem`` if sound could not be processed."""
         if problem:
             self._failures += 1
         self._show(Notice(text, problem))
 
     def _listen_to_all(self, sources: Iterable[Source], duration_s: float | None) -> None:
         for source in sources:
-            self._asked += 1
+            self._source_count += 1
             if self.ending:
                 return
             try:
-                self._open(source)
+                self._shutdown.open_source(source)
                 self._listen_to(source, duration_s)
-            except _Interrupted:
-                self._summarise_unheard(source)
+            except Interrupted:
+                self._summarise_unopened(source)
                 return
             except SourceError as error:
                 self._failures += 1
                 self._publish(Notice(str(error), problem=True))
-                self._summarise_unheard(source)
-
-    def _open(self, source: Source) -> None:
-        """Open a source; a signal meanwhile raises `_Interrupted`."""
-        try:
-            self._opening = True
-            source.open()
-        finally:
-            self._opening = False
+                self._summarise_unopened(source)
 
     def _listen_to(self, source: Source, duration_s: float | None) -> None:
         outcome = run_source(
@@ -186,7 +173,7 @@ class Session:
         for output in self._outputs:
             output.attach(pipeline.running)
         self._pipeline = pipeline
-        if self.interrupted:  # came while there was nothing to stop
+        if self.interrupted:  # before there was a pipeline to stop
             pipeline.stop()
 
     def _poll(self, pipeline: Pipeline) -> None:
@@ -196,20 +183,12 @@ class Session:
             pipeline.stop()
 
     def _summarise(self, summary: Summary) -> None:
-        total = self._sum
-        self._sum = replace(
-            total,
-            heard_s=total.heard_s + summary.heard_s,
-            lost_s=total.lost_s + summary.lost_s,
-            events=total.events + summary.events,
-        )
-        if summary.realtime_factor:
-            self._elapsed_s += summary.heard_s / summary.realtime_factor
+        self._totals.add(summary)
         self._publish(summary)
 
     def _publish(self, report: Report) -> None:
         if isinstance(report, Detection):
-            self._delays.append(report.delay_s)
+            self._totals.delays.append(report.delay_s)
         self._show(report)
         self._publish_to_outputs(report)
 
@@ -227,33 +206,19 @@ class Session:
     def _patience_s(self) -> float | None:
         return PATIENCE_S if self._live or self.interrupted else None
 
-    def _summarise_unheard(self, source: Source) -> None:
-        """A program waits for the summary of everything it asked for."""
+    def _summarise_unopened(self, source: Source) -> None:
+        """Publish an empty summary; on standard output only as JSON, whose reader expects one for each source."""
         summary = Summary(source.name, 0.0, 0.0, 0, 0.0, None, None)
         if self._output == "json":
             self._summarise(summary)
         else:
             self._publish_to_outputs(summary)
 
-    def _on_signal(self, number: int, _: FrameType | None) -> None:
-        if self.interrupted and number == signal.SIGINT:
-            signal.default_int_handler(number, None)
-        self.interrupted = number
+    def _stop(self) -> None:
         for publisher in (self._publisher, *self._outputs):
             publisher.give_up_after(PATIENCE_S)
         if self._pipeline is not None:
             self._pipeline.stop()
-        if self._opening:
-            raise _Interrupted
-
-    def _total(self) -> Summary:
-        delay_p50_s, delay_p95_s = delay_percentiles(self._delays)
-        return replace(
-            self._sum,
-            realtime_factor=self._sum.heard_s / self._elapsed_s if self._elapsed_s else 0.0,
-            delay_p50_s=delay_p50_s,
-            delay_p95_s=delay_p95_s,
-        )
 
     def _exit_code(self) -> int:
         if self._publisher.failure is not None and not isinstance(self._publisher.failure, BrokenPipeError):
@@ -269,7 +234,3 @@ class Session:
         if self._failures or self._publisher.dropped or any(output.lost or output.rest for output in self._outputs):
             return INCOMPLETE
         return 0
-
-
-class _Interrupted(Exception):
-    """A signal came while a source was being opened."""

@@ -78,9 +78,11 @@ def watch_folders(
                 for opener in output_openers
             ],
         )
-        arrivals = Arrivals(paths, not plan.once, lambda text: session.tell(text))
+        arrivals = Arrivals(paths, not plan.once, lambda text: session.notify(text))
         stack.callback(arrivals.close)
-        watcher = Watcher(plan, arrivals, Delivery(ledger, catching_up, session.tell, lambda: session.ending, station))
+        watcher = Watcher(
+            plan, arrivals, Delivery(ledger, catching_up, session.notify, lambda: session.ending, station)
+        )
         if line is not None:
             line.describe = watcher.progress
         code = session.run(watcher.sources())
