@@ -84,3 +84,8 @@ def only_line(text):
     """The only line there is, such as an error."""
     assert text.count("\n") == 1, text
     return text.strip()
+
+
+def with_demo(arguments, demo):
+    """Arguments with the path of the demo in place of the word demo."""
+    return [str(demo) if argument == "demo" else argument for argument in arguments]

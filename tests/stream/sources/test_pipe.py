@@ -1,4 +1,4 @@
-"""Standard input as a source; what goes through whole processes is in `tests/stream/cli/test_app.py`."""
+"""Standard input as a source; what goes through whole processes is in `tests/stream/cli/test_listen.py`."""
 
 import os
 import sys
