@@ -1,4 +1,4 @@
-"""The command line: the commands, each in a module of its own that is loaded when the command is called."""
+"""The command line. Each command is in a module of its own, which is loaded when the command is called."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ end (they end listening, too, with 0).
 
 
 class Commands(typer.core.TyperGroup):
-    """The commands, loaded when they are called: modules beside this one, and entry points of other packages."""
+    """The commands, in modules beside this one and in entry points of other packages, loaded when they are called."""
 
     MODULES: ClassVar = (
         *("listen", "replay", "watch", "classify", "devices", "models", "report"),
@@ -57,8 +57,8 @@ app = typer.Typer(
 )
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _show_version(requested: bool) -> None:
+    if requested:
         print(f"whipbird {__version__}")
         raise typer.Exit
 
@@ -66,19 +66,19 @@ def _version(asked: bool) -> None:
 @app.callback()
 def _main(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
     pass
 
 
 def run() -> None:
-    """Run the command line; anything a user can mend becomes one line on standard error."""
+    """Run the command line; an error that a user can fix becomes one line on standard error."""
     try:
         app(prog_name="whipbird")
     except WhipbirdError as error:
         say(str(error))
         sys.exit(1)
-    except OSError as error:  # what names no file is about standard output
-        say(f"{error.filename or 'output failed'}: {error.strerror or error}")
+    except OSError as error:  # of standard output; other OSErrors are caught where they occur
+        say(f"output failed: {error.strerror or error}")
         sys.exit(1)

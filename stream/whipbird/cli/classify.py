@@ -1,9 +1,9 @@
-"""``whipbird classify``: the label of a clip."""
+"""``whipbird classify``: label short clips."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -12,9 +12,6 @@ from whipbird.cli.options import Channel, Json, ModelName
 from whipbird.cli.values import parse_channel
 from whipbird.errors import WhipbirdError
 from whipbird.terminal.printing import say
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["app"]
 

@@ -1,4 +1,4 @@
-"""What commands in modules of their own are registered with; `whipbird.cli.app` loads them when they are called."""
+"""What each command's module needs; `whipbird.cli.app` loads the module when the command is called."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ HELP = {"help_option_names": ["-h", "--help"]}
 
 
 def command_app() -> typer.Typer:
-    """An application of one command, to be decorated with its ``command``."""
+    """Typer application of one command; its ``command`` decorates the function."""
     return typer.Typer(add_completion=False, context_settings=dict(HELP), rich_markup_mode="rich")

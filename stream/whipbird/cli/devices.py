@@ -1,17 +1,13 @@
-"""``whipbird devices``: what can record."""
+"""``whipbird devices``: list the recording devices."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from whipbird.cli.command import command_app
 from whipbird.cli.options import Json
 from whipbird.errors import WhipbirdError
 from whipbird.terminal.printing import new_table
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["app"]
 

@@ -1,4 +1,4 @@
-"""``whipbird listen``: a microphone, a feed or another program."""
+"""``whipbird listen``: process sound from a microphone, a network feed or another program."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def listen(
     from whipbird.system.address import is_feed
 
     if source is not None and source != "-" and not is_feed(source):
-        # It is not repeated: it may hold a password.
+        # The message does not repeat the address, which may contain a password.
         raise typer.BadParameter(
             "only -, an address such as rtsp://… or an .sdp file can stand here; recordings are for 'whipbird replay'"
         )
@@ -89,20 +89,22 @@ def listen(
     if source != "-" and (channels is not None or sample_format is not None):
         raise typer.BadParameter("--channels and --format describe raw samples on standard input")
     number = parse_channel(channel or ("1" if source is None else "mix"))
-    one: Source
+    chosen: Source
     if source is None:
         from whipbird.sources.microphone import Microphone
 
-        one = Microphone(device, number, rate)
+        chosen = Microphone(device, number, rate)
     elif source == "-":
         from whipbird.sources.pipe import StandardInput
 
-        one = StandardInput(rate, channels, sample_format)
+        chosen = StandardInput(rate, channels, sample_format)
     else:
         if rate is not None:
             raise typer.BadParameter("--rate does not go with a feed")
         from whipbird.sources.feed import Feed
 
-        one = Feed(source)
+        chosen = Feed(source)
     models = load_models(model, sensitivity)
-    run_session([one], models, number, label, choose_output(plain, json_), outputs, station, one.live, True, duration)
+    run_session(
+        [chosen], models, number, label, choose_output(plain, json_), outputs, station, chosen.live, True, duration
+    )

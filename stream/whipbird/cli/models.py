@@ -1,17 +1,13 @@
-"""``whipbird models``: the installed models."""
+"""``whipbird models``: list the installed models."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from whipbird.cli.command import command_app
 from whipbird.cli.options import Json
 from whipbird.terminal.printing import new_table, say
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["app"]
 
@@ -54,6 +50,6 @@ def models(json_: Json = False) -> None:
 def _short(path: Path) -> str:
     try:
         home = Path.home()
-    except RuntimeError:  # there is none
+    except RuntimeError:  # no home folder
         return str(path)
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)

@@ -1,4 +1,4 @@
-"""``whipbird replay``: recordings, as if they were live."""
+"""``whipbird replay``: process recordings as if they were live."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def replay(
 
     if any(map(scheme, recordings)):
         raise typer.BadParameter("an address cannot stand here; 'whipbird listen' hears what is on the network")
-    factor, zone = _speed(speed), parse_time_zone(time_zone)
+    factor, zone = _parse_speed(speed), parse_time_zone(time_zone)
     sources = [Replay(path, factor, zone) for path in find_recordings(recordings)]
     models = load_models(model, sensitivity)
     number = parse_channel(channel)
@@ -63,7 +63,7 @@ def replay(
     )
 
 
-def _speed(text: str) -> float | None:
+def _parse_speed(text: str) -> float | None:
     if text == "max":
         return None
     try:

@@ -1,4 +1,4 @@
-"""Run a session as a command asks, and end the process as the session did."""
+"""Run a session with the settings of a command, and end the process with its exit code."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Output", "choose_output", "end_process", "run_session"]
 
 
 class Output(StrEnum):
-    """Where reports go."""
+    """How reports are shown."""
 
     DASHBOARD = "dashboard"
     PLAIN = "plain"
@@ -39,6 +39,7 @@ def run_session(
     endless: bool,
     duration_s: float | None = None,
 ) -> None:
+    """Run a session and end the process; an interrupted session counts as complete if its sources are `endless`."""
     from whipbird.listen.session import Session
     from whipbird.sinks.files.open import open_outputs
     from whipbird.sinks.settings import openers
@@ -53,8 +54,8 @@ def run_session(
 
 
 def end_process(session: Session, code: int, endless: bool) -> None:
-    """End the process as a session did."""
-    from whipbird.system.hard_exit import daemon_threads_alive, exit_now
+    """End the process after a session that returned `code`."""
+    from whipbird.system.hard_exit import exit_now, other_threads_alive
 
     if session.interrupted and not endless and not session.stuck:
         code = 128 + session.interrupted

@@ -1,4 +1,4 @@
-"""Values of options that several commands share, from what was typed. What cannot be one ends the command."""
+"""Parse the values of options that several commands share. A value that is wrong ends the command."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ if TYPE_CHECKING:
 
     from whipbird.models.model import Model
 
-__all__ = ["choose_labels", "load_models", "moment_s", "parse_channel", "parse_time_zone"]
+__all__ = ["choose_labels", "load_models", "parse_channel", "parse_time_s", "parse_time_zone"]
+
+CLOCK = re.compile(r"(?:(?P<hours>\d+):)?(?P<minutes>\d+):(?P<seconds>\d+(?:\.\d*)?)")
 
 
 def load_models(names: list[str], sensitivity: str = "balanced") -> list[Model]:
-    """Load models, each once.
+    """Load models, each only once.
 
     Raises
     ------
     BundleError
-        If one cannot be used, or two have the same name.
+        If a model cannot be used, or two models have the same name.
     """
     from whipbird.errors import BundleError
     from whipbird.models.cache import shared_model
@@ -42,7 +44,7 @@ def load_models(names: list[str], sensitivity: str = "balanced") -> list[Model]:
 
 
 def choose_labels(labels: list[str], models: list[Model]) -> frozenset[str] | None:
-    """The labels that are to be reported; None for all."""
+    """Labels to report; None for all."""
     if not labels:
         return None
     known = {label for model in models for label in model.card.debounce}
@@ -53,7 +55,7 @@ def choose_labels(labels: list[str], models: list[Model]) -> frozenset[str] | No
 
 
 def parse_channel(text: str) -> int | None:
-    """A channel, counted from 1; None for the mix of all."""
+    """Channel, counted from 1; None for the mix of all."""
     if text == "mix":
         return None
     if not re.fullmatch(r"[0-9]{1,6}", text) or int(text) < 1:
@@ -62,7 +64,7 @@ def parse_channel(text: str) -> int | None:
 
 
 def parse_time_zone(text: str | None) -> tzinfo | None:
-    """A time zone, if one is given."""
+    """Time zone; None if none is given."""
     from whipbird.recordings.metadata import zones
 
     try:
@@ -71,12 +73,8 @@ def parse_time_zone(text: str | None) -> tzinfo | None:
         raise typer.BadParameter(str(error)) from error
 
 
-SHOWN = 40  # characters of a value that is wrong
-CLOCK = re.compile(r"(?:(?P<hours>\d{1,9}):)?(?P<minutes>\d{1,9}):(?P<seconds>\d{1,9}(?:\.\d*)?)")
-
-
-def moment_s(text: str | None, option: str) -> float | None:
-    """Seconds, ``m:ss`` or ``h:mm:ss``, with fractions, as seconds."""
+def parse_time_s(text: str | None, option: str) -> float | None:
+    """Time in seconds, from seconds, ``m:ss`` or ``h:mm:ss``, with an optional fraction; None if none is given."""
     if text is None:
         return None
     if match := CLOCK.fullmatch(text):
