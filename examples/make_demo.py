@@ -1,6 +1,6 @@
-"""Makes ``examples/demo.flac``: synthetic voices say the commands, in a room that is not quite silent.
+"""Make ``examples/demo.flac``: synthetic voices say the commands over faint noise.
 
-Needs flite (Debian's name) and an environment with whipbird in it:
+Needs flite (Debian package ``flite``) and an environment with whipbird installed:
 
     python examples/make_demo.py
 """
@@ -40,7 +40,7 @@ SCRIPT = [
 
 
 def speak(voice: str, word: str) -> np.ndarray:
-    """One word, shape (samples,), without silence around it, at `LEVEL_DBFS`."""
+    """Return a spoken word, shape (samples,), without silence around it, at a level of `LEVEL_DBFS`."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "word.wav"
         subprocess.run(["flite", "-voice", voice, "-t", word, "-o", path], check=True)

@@ -1,4 +1,4 @@
-"""The picture of the sound on the dashboard: a column of band levels every tenth of a second."""
+"""Spectrogram of a stream: a column of band levels every tenth of a second."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class SpectrogramColumns:
         self._held: Floats = np.empty(0, np.float32)
 
     def centres_hz(self, rows: int) -> Doubles:
-        """Frequencies in the middle of each row, if the bands are shown in so many rows, low first."""
+        """Centre frequency of each row in Hz, shape (rows,), low first, if the bands are shown in this many rows."""
         return _mel_steps(self._top_hz, 2 * rows)[1::2]
 
     def push(self, samples: Floats) -> list[Floats]:
-        """Take the next samples, shape (n,); return finished columns: levels in dBFS, shape (BANDS,), low first."""
+        """Add samples, shape (n,), and return the finished columns: levels in dBFS, shape (BANDS,), low first."""
         held = np.concatenate((self._held, samples))
         count = len(held) // self._column
         self._held = held[count * self._column :]

@@ -24,7 +24,7 @@ def test_help_has_examples(command):
 
 
 def test_commands_of_other_packages_are_listed_and_run():
-    """Training is one: an entry point, of whose module help needs no more than the name."""
+    """The training package adds its command through an entry point."""
     assert "train" in [point.name for point in entry_points(group="whipbird.commands")]
     listed = whipbird_here("--help").stdout
     assert re.search(r"^\W*train\s+Train a model", listed, re.MULTILINE)
@@ -63,7 +63,7 @@ def test_a_full_disk_is_one_line(demo, shipped, words):
 
 
 def test_nothing_heavy_is_imported(demo, shipped, tmp_path):
-    """The runtime must start quickly on a small computer, also with outputs; ruff looks at each module alone."""
+    """The runtime must start quickly on a small computer, also with outputs."""
     code = (
         "import sys; folder, demo = sys.argv[1:]\n"
         "from whipbird.cli.app import app\n"

@@ -11,7 +11,7 @@ def test_classify(demo, shipped, tmp_path):
     yes = tmp_path / "yes.wav"
     soundfile.write(yes, samples[round(0.5 * rate_hz) : round(1.5 * rate_hz)], rate_hz)
     result = whipbird_here("classify", yes, "nowhere.wav", "--json")
-    assert result.returncode == 1  # one of them is not there
+    assert result.returncode == 1  # one clip does not exist
     (found,) = as_objects(result.stdout)
     assert list(found) == ["path", "label", "score", "scores"]
     assert found["label"] == "yes"

@@ -73,7 +73,7 @@ def test_signals_end_the_wait_for_a_silent_pipe(shipped, header):
         assert json.loads(process.stdout.read())["summary"]["heard_s"] == 0
 
 
-def test_a_pipe_that_breaks_off_is_told(demo, shipped, tmp_path):
+def test_a_truncated_pipe_is_reported(demo, shipped, tmp_path):
     wav = tmp_path / "demo.wav"
     soundfile.write(wav, soundfile.read(demo)[0], 16_000)
     wav.write_bytes(wav.read_bytes()[:100_044])
@@ -92,8 +92,7 @@ def test_duration_is_kept_exactly(demo, shipped, tmp_path):
     assert as_objects(result.stdout)[-1]["summary"]["heard_s"] == 2.0
 
 
-def test_standard_input_is_heard_as_it_comes(demo, shipped):
-    """Events come while the pipe is still open."""
+def test_events_are_printed_while_standard_input_is_open(demo, shipped):
     samples, _ = soundfile.read(demo, dtype="int16")
     with started("listen", "-", "--rate", 16_000, "--json", stdin=subprocess.PIPE) as process:
         process.stdin.buffer.write(samples[: 3 * 16_000].tobytes())

@@ -1,4 +1,4 @@
-"""Outputs in files, and what a database tells, as users meet them."""
+"""Files that commands write with ``--out``, and reports from a database."""
 
 import csv
 import json
@@ -23,7 +23,7 @@ def outputs(folder):
 
 @pytest.fixture(scope="module")
 def heard(demo, shipped, tmp_path_factory):
-    """Two recordings of words with one of silence between them, and what was heard in all forms."""
+    """A folder with outputs in every format, and its reports; a silent recording is between two recordings of words."""
     folder = tmp_path_factory.mktemp("heard")
     samples, rate_hz = soundfile.read(demo, dtype="int16")
     soundfile.write(folder / "a.wav", samples, rate_hz)
@@ -34,7 +34,7 @@ def heard(demo, shipped, tmp_path_factory):
     return folder, as_objects(result.stdout)
 
 
-def test_all_forms_tell_the_same(heard):
+def test_all_formats_hold_the_same_events(heard):
     folder, reports = heard
     assert as_objects((folder / "h.jsonl").read_text()) == reports
     events = [report for report in reports if "label" in report]
@@ -81,10 +81,10 @@ def test_report(heard, tmp_path):
     pytest.importorskip("matplotlib")
     folder, reports = heard
     database = folder / "h.sqlite"
-    told = json.loads(whipbird_here("report", database, "--json").stdout)
-    assert sum(label["events"] for label in told["labels"]) == sum("label" in report for report in reports)
-    assert told["sources"][0]["heard_s"] == pytest.approx(reports[-1]["summary"]["heard_s"])
-    assert told["sources"][0]["recordings"] == 3
+    report = json.loads(whipbird_here("report", database, "--json").stdout)
+    assert sum(label["events"] for label in report["labels"]) == sum("label" in report for report in reports)
+    assert report["sources"][0]["heard_s"] == pytest.approx(reports[-1]["summary"]["heard_s"])
+    assert report["sources"][0]["recordings"] == 3
     result = whipbird_here("report", database, "--csv", tmp_path / "a.csv", "--figure", tmp_path / "a.png")
     assert result.returncode == 0, result.stderr
     assert "Labels" in result.stdout
@@ -92,7 +92,7 @@ def test_report(heard, tmp_path):
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_replaying_again_adds_or_is_refused_and_counts_once(demo, shipped, tmp_path):
+def test_a_second_replay_appends_or_is_refused_and_the_database_counts_once(demo, shipped, tmp_path):
     arguments = ["replay", demo, "--speed", "max", "--json"]
     adding = [part for name in ("h.jsonl", "h.csv", "h.sqlite") for part in ("-o", tmp_path / name)]
     first, second = whipbird_here(*arguments, *adding), whipbird_here(*arguments, *adding)
@@ -100,8 +100,8 @@ def test_replaying_again_adds_or_is_refused_and_counts_once(demo, shipped, tmp_p
     assert (tmp_path / "h.jsonl").read_text() == first.stdout + second.stdout
     events = first.stdout.count('"label"')
     assert len((tmp_path / "h.csv").read_text().splitlines()) == 1 + 2 * events
-    told = json.loads(whipbird_here("report", tmp_path / "h.sqlite", "--json").stdout)
-    assert sum(label["events"] for label in told["labels"]) == events
+    report = json.loads(whipbird_here("report", tmp_path / "h.sqlite", "--json").stdout)
+    assert sum(label["events"] for label in report["labels"]) == events
     (tmp_path / "h.raven.txt").write_text("Selection\n")
     refused = whipbird_here(*arguments, "-o", tmp_path / "new.csv", "-o", tmp_path / "h.raven.txt")
     assert refused.returncode == 1
@@ -109,7 +109,7 @@ def test_replaying_again_adds_or_is_refused_and_counts_once(demo, shipped, tmp_p
     assert "h.raven.txt exists already" in only_line(refused.stderr)
 
 
-def test_a_pipe_is_written_to_files_too(demo, shipped, tmp_path):
+def test_events_of_a_pipe_are_written_to_files(demo, shipped, tmp_path):
     wav = tmp_path / "demo.wav"
     soundfile.write(wav, *soundfile.read(demo))
     with wav.open("rb") as pipe:
@@ -118,25 +118,25 @@ def test_a_pipe_is_written_to_files_too(demo, shipped, tmp_path):
     assert (tmp_path / "h.jsonl").read_text() == result.stdout
     assert "Begin File" not in (tmp_path / "h.raven.txt").read_text()
     assert len(read_annotations(tmp_path / "h.raven.txt")["h"]) == result.stdout.count('"label"')
-    told = json.loads(whipbird_here("report", tmp_path / "h.sqlite", "--json").stdout)
-    assert told["sources"][0]["source"] == "standard input"
-    assert sum(hour["events"] for hour in told["hours"]) == result.stdout.count('"label"')
+    report = json.loads(whipbird_here("report", tmp_path / "h.sqlite", "--json").stdout)
+    assert report["sources"][0]["source"] == "standard input"
+    assert sum(hour["events"] for hour in report["hours"]) == result.stdout.count('"label"')
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
-def test_killed_in_the_middle_all_forms_are_whole_and_the_database_has_effort(demo, shipped, tmp_path):
+def test_outputs_survive_a_kill_and_the_database_has_effort(demo, shipped, tmp_path):
     with started("replay", demo, "--speed", "2", "--json", *outputs(tmp_path)) as process:
         wait_until(lambda: all(map(events_in, (tmp_path / "h.jsonl", tmp_path / "h.csv", tmp_path / "h.sqlite"))))
         process.kill()
     assert as_objects((tmp_path / "h.jsonl").read_text())
     assert read_annotations(tmp_path / "h.csv")[str(demo)]
-    told = json.loads(whipbird_here("report", tmp_path / "h.sqlite", "--json").stdout)
-    assert sum(label["events"] for label in told["labels"]) > 0
-    assert 0 < told["sources"][0]["heard_s"] < 17
+    report = json.loads(whipbird_here("report", tmp_path / "h.sqlite", "--json").stdout)
+    assert sum(label["events"] for label in report["labels"]) > 0
+    assert 0 < report["sources"][0]["heard_s"] < 17
 
 
 def events_in(path):
-    """Events in an output that is being written."""
+    """Number of events in an output that is still being written."""
     if path.suffix == ".sqlite":
         return len(rows(path, "SELECT id FROM events"))
     return path.exists() and path.read_text().count("yes")

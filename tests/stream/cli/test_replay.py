@@ -49,7 +49,7 @@ def test_replay_json(demo, shipped):
         ("SITE_20210719_210000-0300.flac", ("--time-zone", "+10:00"), "2021-07-19T21:00:00-03:00"),
     ],
 )
-def test_events_tell_when_they_were(demo, shipped, tmp_path, name, options, start):
+def test_events_have_their_time(demo, shipped, tmp_path, name, options, start):
     path = shutil.copy(demo, tmp_path / name)
     *events, _ = as_objects(whipbird_here("replay", path, "--speed", "max", "--json", *options).stdout)
     assert events
@@ -110,7 +110,7 @@ def test_errors_say_what_to_do(demo, shipped, tmp_path, arguments, code, message
     check_refused(whipbird_here(*with_demo(arguments, demo), cwd=tmp_path), code, message)
 
 
-def test_a_low_rate_is_told(demo, shipped, tmp_path):
+def test_a_low_rate_is_reported(demo, shipped, tmp_path):
     samples, _ = soundfile.read(demo)
     soundfile.write(tmp_path / "low.wav", samples[::2], 8_000)
     result = whipbird_here("replay", tmp_path / "low.wav", "--speed", "max")

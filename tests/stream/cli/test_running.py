@@ -16,7 +16,7 @@ from waiting import wait_until
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signals_end_with_a_summary(demo, shipped, number):
     with started("replay", demo, "--speed", "1", "--json") as process:
-        first = process.stdout.readline()  # a word has been heard: it is running
+        first = process.stdout.readline()  # an event has been printed, so the command is running
         process.send_signal(number)
         rest, errors = process.communicate(timeout=LIMIT_S)
     *_, last = as_objects(first + rest)
@@ -27,7 +27,7 @@ def test_signals_end_with_a_summary(demo, shipped, number):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="makes a small pipe and looks into it")
 def test_a_slow_reader_loses_nothing(demo, shipped, tmp_path):
-    """More output than a pipe holds, read when an output that is live would have been given up: replay waits for it."""
+    """The output fills the pipe and is read after a live source would have given it up; replay waits for its reader."""
     once = whipbird_here("replay", demo, "--speed", "max", "--json").stdout.count('"label"')
     copies = [tmp_path / f"{number}.flac" for number in range(6)]
     for copy in copies:
@@ -36,7 +36,7 @@ def test_a_slow_reader_loses_nothing(demo, shipped, tmp_path):
     words = [sys.executable, "-c", impatient, "replay", *map(str, copies), "--speed", "max", "--json"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pipesize=4096) as process:
         wait_until(lambda: unread(process.stdout) > 3000)
-        time.sleep(2)  # all is heard, and the pipe has been full for long
+        time.sleep(2)  # everything is processed, and the pipe stays full
         out, errors = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 0, errors
     assert out.count(b'"label"') == 6 * once

@@ -25,11 +25,11 @@ def test_errors_say_what_to_do(demo, shipped, tmp_path, arguments, code, message
     check_refused(whipbird_here(*with_demo(arguments, demo), cwd=tmp_path), code, message)
 
 
-def test_the_same_model_twice_is_once_and_two_of_one_name_are_refused(demo, shipped, bundle):
-    def heard(*options):
+def test_a_repeated_model_counts_once_and_two_models_of_one_name_are_refused(demo, shipped, bundle):
+    def events(*options):
         return whipbird_here("replay", demo, "--speed", "max", *options).stdout.splitlines()[:-1]
 
-    assert heard("-m", "commands", "-m", shipped) == heard()
+    assert events("-m", "commands", "-m", shipped) == events()
     refused = whipbird_here("replay", demo, "-m", "commands", "-m", bundle)
     assert refused.returncode == 1
     assert "both named 'commands'" in only_line(refused.stderr)

@@ -1,4 +1,4 @@
-"""The dashboard: drawn to a string, every line as wide as the screen, whatever the screen."""
+"""The dashboard, drawn to a string: every line is as wide as the screen."""
 
 import functools
 import io
@@ -17,7 +17,7 @@ ROW = re.compile(r"\x1b\[(\d+);1H")  # moves to the start of a row
 
 
 def rows_of(written):
-    """Rows that were written, by number from 1, without escape codes."""
+    """Written rows without escape codes, by number from 1."""
     parts = ROW.split(written)
     return {
         int(number): re.sub(r"\x1b\[[?\d;]*[a-zA-Z]", "", text)
@@ -27,7 +27,7 @@ def rows_of(written):
 
 @functools.cache
 def screen(demo, models, width, height, colour="truecolor", reports=()):
-    """What the dashboard shows after the demo, as lines without escape codes, and as it was written."""
+    """What the dashboard shows after the demo: lines without escape codes, and the text as written."""
     _, file = shown(demo, models, width, height, colour, reports)
     written = file.getvalue()
     rows = rows_of(written)
@@ -36,7 +36,7 @@ def screen(demo, models, width, height, colour="truecolor", reports=()):
 
 
 def shown(demo, models, width, height, colour="truecolor", reports=()):
-    """A dashboard that was drawn once, after the demo, and what it wrote on."""
+    """A dashboard that was drawn once, after the demo, and the file it wrote to."""
     file = io.StringIO()
     console = Console(
         file=file, force_terminal=True, color_system=colour, no_color=colour is None, width=width, height=height
@@ -59,7 +59,7 @@ def test_only_what_has_changed_is_written_again(demo, commands):
     dashboard.refresh()
     changed = rows_of(file.getvalue()[before:])
     assert "the microphone is muted" in "".join(changed.values())
-    assert len(changed) < 15  # the notice, and what fades; not the spectrogram
+    assert len(changed) < 15  # the notice and fading scores; not the spectrogram
 
 
 def test_a_screen_that_grows_is_filled_again(demo, commands):
@@ -131,7 +131,7 @@ def test_losses_and_notices_are_shown(demo, commands, report, text):
     assert text in "\n".join(screen(demo, (commands,), 80, 24, reports=(report,))[0])
 
 
-def test_several_models_are_told_apart(demo, commands, lecture):
+def test_rows_name_the_model_if_there_are_several(demo, commands, lecture):
     text = "\n".join(screen(demo, (commands, lecture), 120, 40)[0])
     assert "commands + commands-lecture" in text
     assert text.count("right") >= 2

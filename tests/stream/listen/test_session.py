@@ -1,4 +1,4 @@
-"""A session: several sources in turn, and what it makes of their ends."""
+"""A session: several sources in turn, their totals, and the exit code."""
 
 import json
 import re
@@ -15,7 +15,7 @@ def session(commands, output, **options):
     return Session([commands], output, channel=None, labels=None, live=False, **options)
 
 
-def test_sources_in_turn_and_their_sum(demo, commands, capsys, tmp_path):
+def test_sources_in_turn_and_their_total(demo, commands, capsys, tmp_path):
     other = tmp_path / "again.flac"
     other.symlink_to(demo)
     code = session(commands, "json").run([Replay(str(demo)), Replay(str(other))])
@@ -26,7 +26,7 @@ def test_sources_in_turn_and_their_sum(demo, commands, capsys, tmp_path):
     assert summaries[2]["delay_p50_s"] == summaries[0]["delay_p50_s"]
 
 
-def test_a_source_that_does_not_open_is_told_and_summed_up(demo, commands, capsys):
+def test_a_source_that_does_not_open_is_reported_and_has_a_summary(demo, commands, capsys):
     code = session(commands, "json").run([Replay("nowhere.wav"), Replay(str(demo))])
     assert code == 1
     written = capsys.readouterr()
@@ -35,7 +35,7 @@ def test_a_source_that_does_not_open_is_told_and_summed_up(demo, commands, capsy
     assert (first["source"], first["heard_s"], first["events"]) == ("nowhere.wav", 0, 0)
 
 
-def test_plain_lines_do_not_tell_of_what_was_not_heard(commands, capsys):
+def test_plain_lines_have_no_summary_of_a_source_that_did_not_open(commands, capsys):
     assert session(commands, "plain").run([Replay("nowhere.wav")]) == 1
     assert capsys.readouterr().out == ""
 
@@ -45,7 +45,7 @@ def test_each_source_can_be_limited(demo, commands, capsys):
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["summary"]["heard_s"] == 1.5
 
 
-def test_files_get_everything_and_a_broken_recording_too(demo, commands, capsys, tmp_path):
+def test_files_get_everything_even_of_a_broken_recording(demo, commands, capsys, tmp_path):
     broken = tmp_path / "broken.wav"
     broken.write_text("no sound")
     names = [str(tmp_path / name) for name in ("heard.jsonl", "heard.sqlite")]

@@ -18,7 +18,7 @@ def test_a_tenth_of_a_second_is_a_column(rate_hz):
 
 
 @pytest.mark.parametrize("rate_hz", [1_000, 16_000, 384_000])
-def test_silence_lies_at_the_floor(rate_hz):
+def test_silence_is_at_the_floor(rate_hz):
     for column in SpectrogramColumns(rate_hz).push(np.zeros(rate_hz, np.float32)):
         np.testing.assert_allclose(column, FLOOR_DB, atol=0.001)
 
@@ -53,7 +53,7 @@ def test_half_the_amplitude_is_6_db_less(noise):
 
 @settings(deadline=None, max_examples=30)
 @given(st.lists(st.integers(0, 8_000), max_size=10))
-def test_columns_do_not_depend_on_the_cutting(cuts):
+def test_columns_do_not_depend_on_how_samples_are_split(cuts):
     sound = tone(16_000, 440)
     columns = SpectrogramColumns(16_000)
     pieces = np.split(sound, sorted(cuts))

@@ -1,4 +1,7 @@
-"""Hear a recording from Python, printing each event as it is found: ``python examples/hear.py examples/demo.flac``."""
+"""Detect events in a recording and print each one as it is found.
+
+python examples/detect_events.py examples/demo.flac
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ from whipbird.models.model import Model
 from whipbird.sources.replay import Replay
 
 
-def tell(report: Report) -> None:
-    """Called on the worker's thread with events, gaps and notices."""
+def print_event(report: Report) -> None:
+    """Print events; the pipeline calls this on its worker's thread with every event, gap and notice."""
     if isinstance(report, Detection):
         print(f"{report.begin_s:7.2f} s  {report.label}  {report.score:.0%}")
 
@@ -20,7 +23,7 @@ def tell(report: Report) -> None:
 def main() -> None:
     source = Replay(sys.argv[1])  # or whipbird.sources.microphone.Microphone()
     source.open()
-    pipeline = Pipeline(source, [Model("commands")], tell)
+    pipeline = Pipeline(source, [Model("commands")], print_event)
     pipeline.start()
     pipeline.wait()
     source.close()
