@@ -19,10 +19,10 @@ from whipbird.terminal.printing import say
 __all__ = ["app", "run"]
 
 EXIT_CODES = """
-[bold]Exit codes[/bold]: 0 every source was heard to its end (gaps tell what was lost on the way); 1 something could not
-be heard to its end, used or written (a broken recording, a missing model or device, a full disk), and a line on
-standard error says what; 2 the command was not understood; 130 and 143 Ctrl-C and SIGTERM ended a replay before its
-end (they end listening, too, with 0).
+[bold]Exit codes[/bold]: 0 every source was processed to its end (gaps show what was lost); 1 something could not be
+processed to its end, used or written (a broken recording, a missing model or device, a full disk), and a line on
+standard error says what; 2 the command line is invalid; 130 and 143 Ctrl-C and SIGTERM stopped a replay before its end
+(when they stop listening, the exit code is 0).
 """
 
 
@@ -49,7 +49,7 @@ class Commands(typer.core.TyperGroup):
 app = typer.Typer(
     name="whipbird",
     cls=Commands,
-    help="Whipbird listens: a real-time keyword spotter and bird-call detector.\n\n" + EXIT_CODES,
+    help="Real-time keyword spotter and bird-call detector.\n\n" + EXIT_CODES,
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -66,7 +66,7 @@ def _show_version(requested: bool) -> None:
 @app.callback()
 def _main(
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     pass

@@ -20,12 +20,12 @@ app = command_app()
 
 @app.command(epilog="Example:\n\nwhipbird classify yes.wav no.wav --json")
 def classify(
-    clips: Annotated[list[str], typer.Argument(help="Short recordings of one sound each.")],
+    clips: Annotated[list[str], typer.Argument(help="Short recordings, each of one sound.")],
     model: ModelName = "commands",
     channel: Channel = "mix",
     json_: Json = False,
 ) -> None:
-    """Say what a clip holds: one label, and the score of each."""
+    """Classify clips: print the best label of each clip, and the scores of all labels."""
     from rich.console import Console
     from rich.text import Text
 

@@ -34,37 +34,42 @@ def listen(
         str | None,
         typer.Argument(
             metavar="ADDRESS|-",
-            help="Of a network feed: rtsp://, http:// and others, or an .sdp file. A single - listens to standard "
-            "input (WAV, or raw with --rate). Default: a microphone.",
+            help="Network stream (rtsp://, http:// and others) or .sdp file; - reads standard input (WAV, or raw "
+            "samples with --rate). Default: a microphone.",
         ),
     ] = None,
     model: ModelNames = ["commands"],  # noqa: B006  (typer copies it)
     device: Annotated[
         str | None,
         typer.Option(
-            "--device", "-d", metavar="DEVICE", help="Microphone: number or part of its name, see 'whipbird devices'."
+            "--device",
+            "-d",
+            metavar="DEVICE",
+            help="Microphone: its number or part of its name; see 'whipbird devices'.",
         ),
     ] = None,
     channel: Annotated[
         str | None,
         typer.Option(
             metavar="CHANNEL",
-            help="Channel, counted from 1, or [bold]mix[/bold]. Default: the first of a microphone, else mix.",
+            help="Channel to process, counted from 1, or [bold]mix[/bold]. Default: 1 for a microphone, otherwise mix.",
         ),
     ] = None,
     label: Labels = [],  # noqa: B006
     sensitivity: Sensitivity = "balanced",
     rate: Annotated[
         int | None,
-        typer.Option(min=1, metavar="HZ", help="Rate in Hz: wanted of a microphone, or that of raw samples."),
+        typer.Option(min=1, metavar="HZ", help="Sample rate to request from the microphone, or of raw samples."),
     ] = None,
-    channels: Annotated[int | None, typer.Option(min=1, metavar="COUNT", help="Channels of raw samples.")] = None,
+    channels: Annotated[
+        int | None, typer.Option(min=1, metavar="COUNT", help="Number of channels of raw samples.")
+    ] = None,
     sample_format: Annotated[
         str | None,
         typer.Option("--format", metavar="FORMAT", help="Format of raw samples: s16le, s24le, s32le or f32le."),
     ] = None,
     duration: Annotated[
-        float | None, typer.Option(min=0, max=1e9, metavar="SECONDS", help="Stop after so many seconds.")
+        float | None, typer.Option(min=0, max=1e9, metavar="SECONDS", help="Stop after this many seconds.")
     ] = None,
     plain: Plain = False,
     json_: Json = False,
@@ -72,9 +77,9 @@ def listen(
     outputs: Outputs,
     station: str,
 ) -> None:
-    """Listen to a microphone, to a network feed, or to sound from another program.
+    """Listen to a microphone, a network stream, or sound from another program.
 
-    Ends with Ctrl-C and a summary.
+    Press Ctrl-C to stop and print a summary.
     """
     from whipbird.sources.base import Source
     from whipbird.system.address import is_feed
@@ -82,12 +87,12 @@ def listen(
     if source is not None and source != "-" and not is_feed(source):
         # The message does not repeat the address, which may contain a password.
         raise typer.BadParameter(
-            "only -, an address such as rtsp://… or an .sdp file can stand here; recordings are for 'whipbird replay'"
+            "expected -, an address such as rtsp://… or an .sdp file; use 'whipbird replay' for recordings"
         )
     if source is not None and device is not None:
-        raise typer.BadParameter("--device does not go with standard input or a feed")
+        raise typer.BadParameter("--device cannot be used with standard input or a network stream")
     if source != "-" and (channels is not None or sample_format is not None):
-        raise typer.BadParameter("--channels and --format describe raw samples on standard input")
+        raise typer.BadParameter("--channels and --format apply only to raw samples on standard input")
     number = parse_channel(channel or ("1" if source is None else "mix"))
     chosen: Source
     if source is None:
@@ -100,7 +105,7 @@ def listen(
         chosen = StandardInput(rate, channels, sample_format)
     else:
         if rate is not None:
-            raise typer.BadParameter("--rate does not go with a feed")
+            raise typer.BadParameter("--rate cannot be used with a network stream")
         from whipbird.sources.feed import Feed
 
         chosen = Feed(source)

@@ -16,14 +16,14 @@ app = command_app()
 
 @app.command(epilog="Example:\n\nwhipbird models --json")
 def models(json_: Json = False) -> None:
-    """List the installed models, and where to put your own."""
+    """List the installed models, and say where to put your own."""
     from rich.console import Console
     from rich.text import Text
 
     from whipbird.errors import BundleError
     from whipbird.models.bundle import find_bundles, read_card, shipped_folder, user_folder
 
-    table = new_table("name", "version", "rate", "licence", "hears")
+    table = new_table("name", "version", "rate", "licence", "labels")
     table.columns[0].no_wrap = True
     for name, folder in find_bundles().items():
         try:
@@ -39,8 +39,8 @@ def models(json_: Json = False) -> None:
         console = Console()
         console.print(table)
         console.print(
-            f"\nThe models that come with whipbird are in {_short(shipped_folder())}, each with a page about it.\n"
-            f"Your own go into {_short(user_folder())}, or anywhere else with --model FOLDER.",
+            f"\nThe models shipped with whipbird are in {_short(shipped_folder())}, each with a page about it.\n"
+            f"Put your own in {_short(user_folder())}, or give the folder of a model with --model FOLDER.",
             highlight=False,
             markup=False,
             soft_wrap=True,

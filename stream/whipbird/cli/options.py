@@ -1,4 +1,4 @@
-"""Options of the command line that several commands share."""
+"""Command-line options that several commands share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ def _complete_models() -> list[str]:
 ModelName = Annotated[
     str,
     typer.Option(
-        "--model", "-m", metavar="MODEL", help="Installed model or folder of one.", autocompletion=_complete_models
+        "--model",
+        "-m",
+        metavar="MODEL",
+        help="Installed model, or the folder of a model.",
+        autocompletion=_complete_models,
     ),
 ]
 ModelNames = Annotated[
@@ -27,32 +31,32 @@ ModelNames = Annotated[
         "--model",
         "-m",
         metavar="MODEL",
-        help="Installed model or folder of one; repeat for several at once.",
+        help="Installed model, or the folder of a model; repeat for several at once.",
         autocompletion=_complete_models,
     ),
 ]
 Labels = Annotated[
-    list[str], typer.Option("--label", "-l", metavar="LABEL", help="Report this label alone; repeat for several.")
+    list[str], typer.Option("--label", "-l", metavar="LABEL", help="Report only this label; repeat for several.")
 ]
 Sensitivity = Annotated[
     str,
     typer.Option(
         metavar="NAME",
-        help="How easily it reports: [bold]strict[/bold], [bold]balanced[/bold] or [bold]eager[/bold], as far as the "
-        "model's card has them.",
+        help="How readily events are reported: [bold]strict[/bold], [bold]balanced[/bold] or [bold]eager[/bold], as "
+        "far as the model's card defines them.",
         autocompletion=lambda: ["strict", "balanced", "eager"],
     ),
 ]
 Channel = Annotated[
-    str, typer.Option(metavar="CHANNEL", help="Channel to listen to, counted from 1, or [bold]mix[/bold].")
+    str, typer.Option(metavar="CHANNEL", help="Channel to process, counted from 1, or [bold]mix[/bold].")
 ]
-Plain = Annotated[bool, typer.Option("--plain", help="One line per event, no dashboard.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object per line.")]
+Plain = Annotated[bool, typer.Option("--plain", help="Print one line per event instead of the dashboard.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
 TimeZone = Annotated[
     str | None,
     typer.Option(
         metavar="ZONE",
-        help="Time zone of recordings that do not tell theirs, such as Australia/Sydney or +10:00. Default: UTC "
-        "where an AudioMoth named the file, else the system's.",
+        help="Time zone of recordings that do not state theirs, such as Australia/Sydney or +10:00. Default: UTC for "
+        "files named by an AudioMoth, otherwise the system's.",
     ),
 ]

@@ -28,10 +28,10 @@ app = command_app()
 )
 @with_outputs
 def replay(
-    recordings: Annotated[list[str], typer.Argument(help="Recordings (WAV, FLAC, OGG, MP3, …), folders, patterns.")],
+    recordings: Annotated[list[str], typer.Argument(help="Recordings (WAV, FLAC, OGG, MP3, …), folders or patterns.")],
     model: ModelNames = ["commands"],  # noqa: B006
     speed: Annotated[
-        str, typer.Option(metavar="FACTOR", help="1 is as recorded, any factor, or [bold]max[/bold].")
+        str, typer.Option(metavar="FACTOR", help="Playback speed: 1 is real time, any factor, or [bold]max[/bold].")
     ] = "1",
     channel: Channel = "mix",
     label: Labels = [],  # noqa: B006
@@ -43,17 +43,17 @@ def replay(
     outputs: Outputs,
     station: str,
 ) -> None:
-    """Replay recordings as if they were heard live.
+    """Replay recordings as if they were live.
 
-    Events are the same at every speed. A broken recording is reported, what can be read of it is heard, and the next
-    one goes on.
+    Events are the same at every speed. A broken recording is reported and processed as far as it can be read; the next
+    recordings follow.
     """
     from whipbird.recordings.files import find_recordings
     from whipbird.sources.replay import Replay
     from whipbird.system.address import scheme
 
     if any(map(scheme, recordings)):
-        raise typer.BadParameter("an address cannot stand here; 'whipbird listen' hears what is on the network")
+        raise typer.BadParameter("addresses are not supported here; use 'whipbird listen' for network streams")
     factor, zone = _parse_speed(speed), parse_time_zone(time_zone)
     sources = [Replay(path, factor, zone) for path in find_recordings(recordings)]
     models = load_models(model, sensitivity)

@@ -37,8 +37,8 @@ def load_models(names: list[str], sensitivity: str = "balanced") -> list[Model]:
         other = loaded.setdefault(model.card.name, model)
         if other is not model:
             raise BundleError(
-                f"{model.folder} and {other.folder} are both named {model.card.name!r}; "
-                "their events could not be told apart"
+                f"{model.folder} and {other.folder} are both named {model.card.name!r}, "
+                "so their events could not be distinguished; use only one of them"
             )
     return list(loaded.values())
 
@@ -50,7 +50,7 @@ def choose_labels(labels: list[str], models: list[Model]) -> frozenset[str] | No
     known = {label for model in models for label in model.card.debounce}
     unknown = [label for label in labels if label not in known]
     if unknown:
-        raise typer.BadParameter(f"no model here reports {unknown[0]!r}; known are {', '.join(sorted(known))}")
+        raise typer.BadParameter(f"no chosen model reports {unknown[0]!r}; use one of {', '.join(sorted(known))}")
     return frozenset(labels)
 
 

@@ -125,7 +125,7 @@ class Dashboard(Sink):
         yield from self._sound.spectrogram(width, max(0, height - panel - 5 - stages))
         names = max((cell_len(score.name) for score in scores), default=4)
         scores_width = min(max(names + 22, width * 2 // 5), max(width - 26, width // 2))
-        yield fit(heading("scores", scores_width) + heading("heard", width - scores_width), width)
+        yield fit(heading("scores", scores_width) + heading("events", width - scores_width), width)
         events = list(self._events)[-panel:][::-1]
         several = len(self._pipeline.models) > 1
         for number in range(panel):

@@ -41,7 +41,7 @@ def test_a_pipe_gives_the_events_of_the_file(demo, shipped, tmp_path):
     ("arguments", "code", "message"),
     [
         (["listen", "words.wav"], 2, "whipbird replay"),
-        (["listen", "-", "--device", "usb"], 2, "--device does not go with standard input"),
+        (["listen", "-", "--device", "usb"], 2, "--device cannot be used with standard input"),
         (["listen", "--format", "s16le"], 2, "standard input"),
         (["listen", "-", "--format", "s13le", "--rate", "8000"], 1, "unknown sample format"),
         (["listen", "-", "--rate", "12"], 1, "12 Hz is out of range"),

@@ -17,7 +17,7 @@ def test_an_unknown_sensitivity_is_one_line(demo, shipped):
         (["replay", "demo", "--channel", "0"], 2, "channel '0'"),
         (["replay", "demo", "--channel", "7"], 1, "has 1 channels, not 7"),
         (["replay", "demo", "--model", "nothing"], 1, "no model named 'nothing'"),
-        (["replay", "demo", "--label", "whisper"], 2, "no model here reports 'whisper'"),
+        (["replay", "demo", "--label", "whisper"], 2, "no chosen model reports 'whisper'"),
         (["replay", "demo", "--time-zone", "Mars/Olympus"], 2, "no time zone is named"),
     ],
 )
