@@ -107,19 +107,6 @@ def test_a_tall_screen_shows_where_the_time_goes(demo, commands):
         assert re.search(rf"{stage} +\d+\.\d\d ms", text)
 
 
-def test_without_colour_the_spectrogram_is_shades(demo, commands):
-    lines, written = screen(demo, (commands,), 80, 24, colour=None)
-    assert any(shade in "".join(lines) for shade in "░▒▓")
-    assert "38;2" not in written
-    assert "▀" not in written
-
-
-def test_with_colour_it_is_half_cells(demo, commands):
-    _, written = screen(demo, (commands,), 80, 24)
-    assert "▀" in written
-    assert "38;2" in written
-
-
 @pytest.mark.parametrize(
     ("report", "text"),
     [
