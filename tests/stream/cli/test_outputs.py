@@ -22,9 +22,9 @@ def outputs(folder):
 
 
 @pytest.fixture(scope="module")
-def heard(demo, shipped, tmp_path_factory):
+def replayed(demo, shipped, tmp_path_factory):
     """A folder with outputs in every format, and its reports; a silent recording is between two recordings of words."""
-    folder = tmp_path_factory.mktemp("heard")
+    folder = tmp_path_factory.mktemp("replayed")
     samples, rate_hz = soundfile.read(demo, dtype="int16")
     soundfile.write(folder / "a.wav", samples, rate_hz)
     soundfile.write(folder / "b.wav", 0 * samples[:80_001], rate_hz)
@@ -34,8 +34,8 @@ def heard(demo, shipped, tmp_path_factory):
     return folder, as_objects(result.stdout)
 
 
-def test_all_formats_hold_the_same_events(heard):
-    folder, reports = heard
+def test_all_formats_hold_the_same_events(replayed):
+    folder, reports = replayed
     assert as_objects((folder / "h.jsonl").read_text()) == reports
     events = [report for report in reports if "label" in report]
     truth = {}
@@ -65,8 +65,8 @@ def test_all_formats_hold_the_same_events(heard):
     assert recordings == [(soundfile.info(folder / name).duration,) for name in ("a.wav", "b.wav", "c.wav")]
 
 
-def test_lists_count_over_recordings_without_events(heard):
-    folder, reports = heard
+def test_lists_count_over_recordings_without_events(replayed):
+    folder, reports = replayed
     before_c_s = sum(soundfile.info(folder / name).duration for name in ("a.wav", "b.wav"))
     expected = [
         report["begin_s"] + before_c_s * report["source"].endswith("c.wav") for report in reports if "label" in report
@@ -77,9 +77,9 @@ def test_lists_count_over_recordings_without_events(heard):
     assert [float(row[head.index("Begin Time (s)")]) for row in table] == pytest.approx(expected, abs=SAME_S)
 
 
-def test_report(heard, tmp_path):
+def test_report(replayed, tmp_path):
     pytest.importorskip("matplotlib")
-    folder, reports = heard
+    folder, reports = replayed
     database = folder / "h.sqlite"
     report = json.loads(whipbird_here("report", database, "--json").stdout)
     assert sum(label["events"] for label in report["labels"]) == sum("label" in report for report in reports)
