@@ -79,6 +79,6 @@ def run() -> None:
     except WhipbirdError as error:
         say(str(error))
         sys.exit(1)
-    except OSError as error:  # of standard output; other OSErrors are caught where they occur
-        say(f"output failed: {error.strerror or error}")
+    except OSError as error:  # an error that names no file is about standard output
+        say(f"{error.filename or 'output failed'}: {error.strerror or error}")
         sys.exit(1)

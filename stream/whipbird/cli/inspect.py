@@ -86,7 +86,7 @@ def inspect(
     from whipbird.cli.values import load_models, parse_channel, parse_time_s, parse_time_zone
     from whipbird.recordings.files import find_recordings
 
-    begin_s, end_s = parse_time_s(begin, "--from") or 0.0, parse_time_s(end, "--to")
+    begin_s, end_s = parse_time_s(start, "--from") or 0.0, parse_time_s(end, "--to")
     if end_s is not None and end_s <= begin_s:
         raise typer.BadParameter(f"--to {end}: must be later than --from")
     channel_number, zone = parse_channel(channel), parse_time_zone(time_zone)

@@ -55,7 +55,7 @@ def run_session(
 
 def end_process(session: Session, code: int, endless: bool) -> None:
     """End the process after a session that returned `code`."""
-    from whipbird.system.hard_exit import exit_now, other_threads_alive
+    from whipbird.system.hard_exit import daemon_threads_alive, exit_now
 
     if session.interrupted and not endless and not session.stuck:
         code = 128 + session.interrupted

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["choose_labels", "load_models", "parse_channel", "parse_time_s", "parse_time_zone"]
 
-CLOCK = re.compile(r"(?:(?P<hours>\d+):)?(?P<minutes>\d+):(?P<seconds>\d+(?:\.\d*)?)")
+CLOCK = re.compile(r"(?:(?P<hours>\d{1,9}):)?(?P<minutes>\d{1,9}):(?P<seconds>\d{1,9}(?:\.\d*)?)")
+SHOWN = 40  # characters of a value that is wrong
 
 
 def load_models(names: list[str], sensitivity: str = "balanced") -> list[Model]:
