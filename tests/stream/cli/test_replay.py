@@ -115,7 +115,7 @@ def test_a_low_rate_is_reported(demo, shipped, tmp_path):
     soundfile.write(tmp_path / "low.wav", samples[::2], 8_000)
     result = whipbird_here("replay", tmp_path / "low.wav", "--speed", "max")
     assert result.returncode == 0
-    assert "holds nothing above 4000 Hz" in only_line(result.stderr)
+    assert "contains nothing above 4000 Hz" in only_line(result.stderr)
 
 
 def test_odd_names_are_shown_safely(demo, shipped, tmp_path):
