@@ -109,7 +109,7 @@ def test_a_file_that_vanishes_is_waited_for(tmp_path):
 FILL = """
 import json, resource, sys
 from pathlib import Path
-from whipbird.report import GapReport
+from whipbird.events.reports import GapReport
 from whipbird.sinks.jsonl import JsonFormatter
 from whipbird.sinks.text_file import TextFile
 

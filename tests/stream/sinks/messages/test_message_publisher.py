@@ -24,9 +24,9 @@ from whipbird.sinks.publisher import BATCH
 LISTENER = """\
 import pathlib, sys, time
 from made_events import event
-from whipbird.sinks.message_publisher import MessagePublisher
-from whipbird.sinks.spool import Spool
-from whipbird.sinks.webhook import Webhook
+from whipbird.sinks.messages.message_publisher import MessagePublisher
+from whipbird.sinks.messages.spool import Spool
+from whipbird.sinks.messages.webhook import Webhook
 
 address, folder, first, last = sys.argv[1:]
 spool = Spool(pathlib.Path(folder), "x")

@@ -29,11 +29,11 @@ SECRET = "hunter2"
 LISTENER = """\
 import pathlib, sys, time
 from made_events import event
-from whipbird.report import GapReport
-from whipbird.sinks.broker import parse_broker
-from whipbird.sinks.message_publisher import MessagePublisher
-from whipbird.sinks.mqtt import Mqtt
-from whipbird.sinks.spool import Spool
+from whipbird.events.reports import GapReport
+from whipbird.sinks.messages.mqtt_broker import parse_broker
+from whipbird.sinks.messages.message_publisher import MessagePublisher
+from whipbird.sinks.messages.mqtt import Mqtt
+from whipbird.sinks.messages.spool import Spool
 
 address, folder = sys.argv[1:]
 spool = Spool(pathlib.Path(folder), "x")
