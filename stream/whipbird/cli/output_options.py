@@ -149,8 +149,8 @@ def _outputs(values: dict[str, Any]) -> Outputs:
     """What values of options ask for."""
     from pydantic import ValidationError
 
-    from whipbird.sinks.settings import MAIN_KEYS, Outputs
-    from whipbird.system.strict import explain
+    from whipbird.sinks.settings import OTHERS, Outputs
+    from whipbird.sinks.values import explain
 
     asked: dict[str, Any] = {"files": values["out"]}
     for option in OPTIONS:  # the main one of each output is the first
@@ -158,7 +158,7 @@ def _outputs(values: dict[str, Any]) -> Outputs:
         value = values[option.argument]
         if value is None or (option.envvar and not value):
             continue
-        if key in MAIN_KEYS.values():
+        if key == OTHERS[kind].MAIN_KEY:
             asked[kind] = {}
         if kind in asked:
             asked[kind][key] = str(value) if option.reads is Path else value

@@ -24,8 +24,8 @@ from whipbird.listen.shutdown import Interrupted, Shutdown
 from whipbird.listen.totals import Totals
 from whipbird.models.model import Model
 from whipbird.sinks.files.file_publisher import FilePublisher, OutputFile
-from whipbird.sinks.publisher import OutputPublisher, Publisher, Sink, Tell, close_all
-from whipbird.sources.base import Source
+from whipbird.sinks.publisher import OutputPublisher, Publisher, Sink, close_all
+from whipbird.sources.base import Notify, Source
 from whipbird.terminal.json_lines import JsonLines
 from whipbird.terminal.lines import PlainLines, PrintedReport, ProblemLines, as_line
 from whipbird.terminal.printing import say
@@ -76,7 +76,7 @@ class Session:
         live: bool,
         files: Sequence[OutputFile] = (),
         tap: Callable[[Report], None] = lambda report: None,
-        others: Sequence[Callable[[bool, Tell], OutputPublisher]] = (),
+        others: Sequence[Callable[[bool, Notify], OutputPublisher]] = (),
     ) -> None:
         self.stuck = False
         self._models = models

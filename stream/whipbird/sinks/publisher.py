@@ -17,13 +17,13 @@ import queue
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from whipbird.events.reports import Report
-from whipbird.sources.base import RunningSource
+from whipbird.sources.base import Notify, RunningSource
 
-__all__ = ["POLL_S", "OutputPublisher", "Publisher", "Sink", "Tell", "close_all", "reason_of"]
+__all__ = ["POLL_S", "OutputPublisher", "Publisher", "Sink", "close_all", "reason_of"]
 
 QUEUE_LENGTH = 10_000
 CROWDED = QUEUE_LENGTH // 2  # reports that wait
@@ -31,9 +31,6 @@ BATCH = 1_000  # reports that are written at once, if so many wait
 POLL_S = 0.1
 GRACE_S = 0.5  # in which a thread that is told to give up does
 GIVE_UP_S = 60.0  # so long a source that can wait does so for an output that fails
-
-Tell = Callable[[str], None]
-"""Gets a line for people."""
 
 
 class Sink(ABC):
@@ -106,9 +103,9 @@ class Publisher:
                 self._queue.put(None, timeout=POLL_S)
                 break
             except queue.Full:
-                if self._overdue(GRACE_S):
+                if self.is_overdue(GRACE_S):
                     break
-        while self._thread.is_alive() and not self._overdue(GRACE_S):
+        while self._thread.is_alive() and not self.is_overdue(GRACE_S):
             self._thread.join(POLL_S)
         if self._thread.is_alive():
             with self._queue.mutex:
@@ -118,9 +115,9 @@ class Publisher:
 
     def _given_up(self) -> bool:
         """Whether a source that can wait is to do so no longer."""
-        return self._overdue()
+        return self.is_overdue()
 
-    def _overdue(self, grace_s: float = 0.0) -> bool:
+    def is_overdue(self, grace_s: float = 0.0) -> bool:
         return time.monotonic() > self._deadline_s + grace_s
 
     def _run(self) -> None:
@@ -143,17 +140,17 @@ class OutputPublisher(Publisher):
         Of the output, for people, without secrets.
     live : bool
         Whether listening must never wait.
-    tell : callable
-        Gets a line when something goes wrong and when it is right again.
+    notify : callable
+        Gets a line when something goes wrong and when it works again.
     """
 
     NOUN, DONE = "report", "written"  # what it hands over, and what should become of it
     AGAIN = "is written again"  # what is said when it succeeds after it failed
 
-    def __init__(self, name: str, live: bool, tell: Tell) -> None:
+    def __init__(self, name: str, live: bool, notify: Notify) -> None:
         self.name = name
         self.done = 0  # clips written, or messages delivered
-        self._tell = tell
+        self._notify = notify
         self._unwritten = 0
         self._refusal = ""
         self._failing_since_s = math.inf
@@ -190,7 +187,7 @@ class OutputPublisher(Publisher):
         return super().close(timeout_s)
 
     def _given_up(self) -> bool:
-        return self._overdue() or self.failing_s > GIVE_UP_S
+        return self.is_overdue() or self.failing_s > GIVE_UP_S
 
     def _take(self, timeout_s: float | None = None) -> tuple[list[Any], bool]:
         """Take what waits in the queue, a batch at most, and say whether that was all; empty after the timeout."""
@@ -205,33 +202,33 @@ class OutputPublisher(Publisher):
             return batch, True
         return batch, False
 
-    def _stops(self) -> bool:
+    def stops_retrying(self) -> bool:
         """Whether what failed is not to be tried again."""
-        return self._overdue() or (self._closing and self._given_up())
+        return self.is_overdue() or (self._closing and self._given_up())
 
-    def _fails(self, reason: str, meanwhile: str) -> None:
+    def note_failure(self, reason: str, meanwhile: str) -> None:
         """Note that nothing can be handed over now, and say so once."""
         if self._failing_since_s == math.inf:
             self._failing_since_s = time.monotonic()
-            self._tell(f"{self.name}: {reason}; listening goes on, and {meanwhile}")
+            self._notify(f"{self.name}: {reason}; listening goes on, and {meanwhile}")
 
-    def _succeeds(self) -> None:
+    def note_success(self) -> None:
         """Note that something was handed over, and say so if it failed before."""
         self._refusal = ""
         if self._failing_since_s < math.inf:
             self._failing_since_s = math.inf
             lost = f"; {self.lost} {self._noun(self.lost, 'is', 'are')} lost" if self.lost else ""
-            self._tell(f"{self.name}: {self.AGAIN}{lost}")
+            self._notify(f"{self.name}: {self.AGAIN}{lost}")
 
     def _noun(self, count: int, one: str, several: str) -> str:
         return f"{self.NOUN} {one}" if count == 1 else f"{self.NOUN}s {several}"
 
-    def _refuse(self, reason: str) -> None:
+    def note_refusal(self, reason: str) -> None:
         """Count what can never be handed over, and tell why, unless that was told of the one before."""
         self._unwritten += 1
         if reason != self._refusal:
             self._refusal = reason
-            self._tell(f"{self.name}: {reason}")
+            self._notify(f"{self.name}: {reason}")
 
 
 def close_all(publishers: Collection[Publisher], patience_s: float | None = None) -> bool:

@@ -14,8 +14,9 @@ from whipbird.errors import SourceError
 from whipbird.listen.session import Session
 from whipbird.models.model import Model
 from whipbird.sinks.files.open import open_outputs
-from whipbird.sinks.publisher import OutputPublisher, Tell
+from whipbird.sinks.publisher import OutputPublisher
 from whipbird.sinks.settings import MessageOpener, Outputs, openers
+from whipbird.sources.base import Notify
 from whipbird.terminal.live_line import LiveLine
 from whipbird.watch.arrivals import Arrivals
 from whipbird.watch.delivery import CatchesUp, Delivery
@@ -62,7 +63,7 @@ def watch_folders(
             stack.callback(file.close)
         line = stack.enter_context(LiveLine(console)) if console is not None else None  # before the session prints
 
-        def open_by_recording(opener: MessageOpener, live: bool, notify: Tell) -> OutputPublisher:
+        def open_by_recording(opener: MessageOpener, live: bool, notify: Notify) -> OutputPublisher:
             publisher = catching_up[opener.key] = opener(live, notify, by_recording=True)
             return publisher
 

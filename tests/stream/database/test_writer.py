@@ -234,7 +234,7 @@ class Counted:
         written += len(reports)
         print(written, flush=True)
 
-publisher = FilePublisher(Counted(), live=False, tell=print)
+publisher = FilePublisher(Counted(), live=False, notify=print)
 publisher.publish(opening())
 number = 0
 while True:

@@ -10,8 +10,11 @@ from typer.testing import CliRunner
 
 from whipbird.cli.output_options import OPTIONS, with_outputs
 from whipbird.errors import OutputError
-from whipbird.sinks.settings import Clips, Exec, Mqtt, Outputs, Webhook, openers
-from whipbird.sinks.values import read_secret
+from whipbird.sinks.messages.command import Exec
+from whipbird.sinks.messages.mqtt import Mqtt
+from whipbird.sinks.messages.webhook import Webhook
+from whipbird.sinks.settings import OTHERS, Clips, Outputs, openers
+from whipbird.sinks.values import explain, read_secret
 from whipbird.station.settings.read import SettingsError, read_settings
 from whipbird.system.strict import explain
 
@@ -97,7 +100,7 @@ def test_an_option_without_its_output_does_nothing(typed):
 def test_the_help_tells_the_defaults():
     for option in OPTIONS:
         kind, key = option.place.split(".")
-        default = {"clips": Clips, "mqtt": Mqtt, "webhook": Webhook, "exec": Exec}[kind].model_fields[key].get_default()
+        default = OTHERS[kind].model_fields[key].get_default()
         if isinstance(default, float):
             assert option.help.endswith(f"Default: {default:g}.")
 

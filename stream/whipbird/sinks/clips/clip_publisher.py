@@ -19,8 +19,8 @@ from whipbird.events.reports import Report
 from whipbird.sinks.clips.clip import Clip
 from whipbird.sinks.clips.cutter import Cutter, Margins
 from whipbird.sinks.clips.store import Store
-from whipbird.sinks.publisher import POLL_S, OutputPublisher, Tell, reason_of
-from whipbird.sources.base import RunningSource
+from whipbird.sinks.publisher import POLL_S, OutputPublisher, reason_of
+from whipbird.sources.base import Notify, RunningSource
 from whipbird.system.backoff import Backoff
 
 __all__ = ["ClipPublisher"]
@@ -34,12 +34,12 @@ TIDY_S = 60.0  # clips that become too old go so often, also when no others come
 class ClipPublisher(OutputPublisher):
     """Writes a clip of each event.
 
-    See `OutputPublisher` for ``live`` and ``tell``.
+    See `OutputPublisher` for ``live`` and ``notify``.
     """
 
     NOUN, AGAIN = "clip", "clips are written again"
 
-    def __init__(self, store: Store, margins: Margins, live: bool, tell: Tell) -> None:
+    def __init__(self, store: Store, margins: Margins, live: bool, notify: Notify) -> None:
         self._store = store
         self._margins = margins
         self._signal = Signal()
@@ -48,11 +48,11 @@ class ClipPublisher(OutputPublisher):
         self._waiting_bytes = 0
         self._pauses = Backoff(*PAUSES_S)
         self._stays = False  # whether what should go could not be removed
-        super().__init__(str(store.folder), live, tell)
+        super().__init__(str(store.folder), live, notify)
 
     def attach(self, running: RunningSource) -> None:
         cutter = Cutter(running, self._margins, self._signal)
-        while not self._overdue():
+        while not self.is_overdue():
             with contextlib.suppress(queue.Full):
                 self._queue.put(cutter, timeout=POLL_S)
                 return
@@ -109,7 +109,7 @@ class ClipPublisher(OutputPublisher):
             for clip in cutter.advance(heard):
                 self._write(clip)
         except Exception as error:  # a thread that dies in silence would hold up a source that waits for it
-            self._refuse(f"no more clips of {cutter.name}: {error}")
+            self.note_refusal(f"no more clips of {cutter.name}: {error}")
             heard = None
         if heard is None:
             cutter.drop()
@@ -118,7 +118,7 @@ class ClipPublisher(OutputPublisher):
 
     def _write(self, clip: Clip) -> None:
         size = clip.samples.nbytes
-        if self._overdue() or (self._waiting and self._waiting_bytes + size > WAITING_BYTES):
+        if self.is_overdue() or (self._waiting and self._waiting_bytes + size > WAITING_BYTES):
             self._unwritten += 1
             return
         self._waiting.append(clip)
@@ -128,20 +128,20 @@ class ClipPublisher(OutputPublisher):
 
     def _write_waiting(self) -> None:
         """Write what waits, the oldest first, until that fails."""
-        while self._waiting and not self._overdue():
+        while self._waiting and not self.is_overdue():
             clip = self._waiting[0]
             try:
                 self._store.write(clip)
             except (OSError, OutputError) as error:
-                self._fails(reason_of(error), "clips wait until that has changed")
-                self._pauses.start_pause()
+                self.note_failure(reason_of(error), "clips wait until that has changed")
+                self._pauses.start()
                 return
             except Exception as error:
-                self._refuse(f"a clip that cannot be written: {error}")
+                self.note_refusal(f"a clip that cannot be written: {error}")
             else:
                 self.done += 1
                 self._pauses.reset()
-                self._succeeds()
+                self.note_success()
             self._waiting.popleft()
             self._waiting_bytes -= clip.samples.nbytes
             self._tidy()
@@ -151,7 +151,7 @@ class ClipPublisher(OutputPublisher):
             self._store.tidy()
         except OSError as error:
             if not self._stays:
-                self._tell(f"{self.name}: old clips cannot be removed: {error.strerror or error}")
+                self._notify(f"{self.name}: old clips cannot be removed: {error.strerror or error}")
             self._stays = True
         else:
             self._stays = False

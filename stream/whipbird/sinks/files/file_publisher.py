@@ -11,7 +11,8 @@ from typing import Protocol
 
 from whipbird.errors import OutputError
 from whipbird.events.reports import Report
-from whipbird.sinks.publisher import OutputPublisher, Tell, reason_of
+from whipbird.sinks.publisher import OutputPublisher, reason_of
+from whipbird.sources.base import Notify
 from whipbird.system.backoff import Backoff
 
 __all__ = ["FilePublisher", "OutputFile"]
@@ -50,15 +51,15 @@ class OutputFile(Protocol):
 class FilePublisher(OutputPublisher):
     """Hands reports to a file, all that wait at once, and tries again when that fails.
 
-    See `OutputPublisher` for ``live`` and ``tell``.
+    See `OutputPublisher` for ``live`` and ``notify``.
     """
 
-    def __init__(self, file: OutputFile, live: bool, tell: Tell) -> None:
+    def __init__(self, file: OutputFile, live: bool, notify: Notify) -> None:
         self._file = file
         self._lock = threading.Lock()  # of the file
         self._in_hand = 0
         self._abandoned = False
-        super().__init__(file.name, live, tell)
+        super().__init__(file.name, live, notify)
 
     @property
     def lost(self) -> int:
@@ -97,8 +98,8 @@ class FilePublisher(OutputPublisher):
                 with self._lock:
                     self._file.write(batch)
             except (OSError, OutputError) as error:
-                self._fails(reason_of(error, self.name), "writing is tried again")
-                if not pauses.wait(self._stops):
+                self.note_failure(reason_of(error, self.name), "writing is tried again")
+                if not pauses.wait(self.stops_retrying):
                     self.give_up_after(0.0)
                     if not self._abandoned:
                         self._unwritten += len(batch)
@@ -108,8 +109,8 @@ class FilePublisher(OutputPublisher):
                     for report in batch:
                         self._write([report])
                 else:
-                    self._refuse(f"a report that cannot be written: {error}")
+                    self.note_refusal(f"a report that cannot be written: {error}")
                 return
             else:
-                self._succeeds()
+                self.note_success()
                 return

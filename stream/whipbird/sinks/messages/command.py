@@ -20,21 +20,47 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
-from typing import IO, Any
+from typing import IO, Annotated, Any, ClassVar
+
+from pydantic import Field
 
 from whipbird.errors import OutputError
 from whipbird.sinks.messages.message import Message
+from whipbird.sinks.messages.message_settings import MessageSettings
+from whipbird.sinks.messages.spool import spool_name
 from whipbird.sinks.messages.transport import Transport
 from whipbird.sinks.publisher import POLL_S
 
-__all__ = ["Command", "split_command"]
+__all__ = ["CommandTransport", "Exec", "split_command"]
 
 TRY_AGAIN = 75  # what a command ends with that could not do it now
 MESSAGE_BYTES = 1000  # of standard error that are looked at
 WINDOWS = os.name == "nt"
 
 
-class Command(Transport):
+class Exec(MessageSettings):
+    """A command that is started for each event.
+
+    Attributes
+    ----------
+    timeout : float
+        Seconds after which it is killed.
+    at_once : int
+        Most of them that run at the same time.
+    """
+
+    MAIN_KEY: ClassVar[str] = "command"
+
+    command: str
+    timeout: Annotated[float, Field(ge=0.1, le=86_400)] = 30.0
+    at_once: Annotated[int, Field(ge=1, le=64)] = 4
+
+    def target(self, station: str) -> tuple[str, Callable[[], Transport]]:
+        arguments = split_command(self.command)
+        return spool_name("exec", *arguments), lambda: CommandTransport(arguments, station, self.timeout, self.at_once)
+
+
+class CommandTransport(Transport):
     """Starts a command for each event, ``at_once`` of them at the same time, for up to ``timeout_s`` seconds each.
 
     The arguments are the program, and what it gets; see `split_command`.

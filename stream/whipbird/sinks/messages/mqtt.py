@@ -3,7 +3,7 @@
 Below the topic that is given:
 
 ====================  ========  ========================================================================
-``status``            retained  ``online``, or ``offline``: said by the broker when the connection is lost
+``status``            retained  ``online``, or ``offline``: changed by the broker when the connection is lost
 ``event``                       each event, as JSON
 ``gap``                         lost sound, as JSON
 ``label/LABEL``       retained  ``{"label", "count", "last", "score", "source", "model"}``, since it listens
@@ -22,43 +22,75 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from importlib.util import find_spec
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BeforeValidator, Field
 
 from whipbird.errors import OutputError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Heartbeat, Opening, Report, Summary
 from whipbird.formats.jsonl import as_json
-from whipbird.sinks.messages.home_assistant import Discovery
 from whipbird.sinks.messages.message import Message, to_json
-from whipbird.sinks.messages.mqtt_broker import Broker, topic_word
+from whipbird.sinks.messages.message_settings import MessageSettings
+from whipbird.sinks.messages.mqtt_broker import Broker, parse_broker
+from whipbird.sinks.messages.mqtt_state import StationState
+from whipbird.sinks.messages.spool import spool_name
 from whipbird.sinks.messages.transport import Transport
+from whipbird.sinks.values import PathText, read_secret
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, MQTTMessage
 
-__all__ = ["Mqtt", "check_paho"]
+__all__ = ["Mqtt", "MqttTransport"]
 
+PASSWORD = "WHIPBIRD_MQTT_PASSWORD"  # environment variable
 KEEPALIVE_S = 30
 ANSWER_S = 2.0  # so long an acknowledgement is waited for before that is told
 AT_ONCE = 20  # messages that the client has: as many as it may send before the first is acknowledged
 PAUSES_S = (0.5, 10.0)  # between attempts to send: the first, and the longest
 RECONNECT_S = (1, 60)  # the same of attempts to connect
 ID_BYTES = 16
-RECORDINGS = "recordings"  # they have one place for their health, or a broker would keep one for each for ever
-MOST_ANNOUNCED = 100  # labels that are announced before they are heard; more only when they are
 GAP = "gap"
 
 
-def check_paho() -> None:
-    """Raise OutputError if paho-mqtt is not installed, which speaks MQTT."""
-    if find_spec("paho") is None:
-        raise OutputError("MQTT needs paho-mqtt; get it with: pip install 'whipbird[outputs]'")
+def _qos(value: Any) -> Any:
+    if value == 2:
+        raise ValueError("2 is not supported any longer; use 1, and tell a message that comes twice by its id")
+    return value
 
 
-class Mqtt(Transport):
+class Mqtt(MessageSettings):
+    """A broker that gets events and health.
+
+    Attributes
+    ----------
+    password_file : str, optional
+        File with the password; otherwise it is in the environment, or in the address.
+    ca : str, optional
+        Certificates to trust instead of the system's.
+    qos : int
+        Quality of service: 0 delivers at most once, 1 at least once.
+    discovery : str
+        Home Assistant's prefix; an empty one announces nothing to it.
+    """
+
+    address: str
+    password_file: PathText | None = None
+    ca: PathText | None = None
+    qos: Annotated[int, BeforeValidator(_qos), Field(ge=0, le=1)] = 1
+    discovery: str = "homeassistant"
+
+    def target(self, station: str) -> tuple[str, Callable[[], Transport]]:
+        if find_spec("paho") is None:
+            raise OutputError("MQTT needs paho-mqtt; get it with: pip install 'whipbird[outputs]'")
+        broker = parse_broker(self.address, station, read_secret(self.password_file, PASSWORD), self.ca)
+        name = spool_name("mqtt", broker.host, str(broker.port), broker.topic)
+        return name, lambda: MqttTransport(broker, station, self.qos, self.discovery or None)
+
+
+class MqttTransport(Transport):
     """Sends reports to a broker; the connection is made, and made again, on a thread of its own.
 
     Quality of service (``qos``) 0 delivers at most once, 1 at least once. ``discovery`` is Home Assistant's prefix;
@@ -73,21 +105,14 @@ class Mqtt(Transport):
         self._qos = qos
         self._status = f"{broker.topic}/status"
         self._lock = threading.Lock()
-        self._retained: dict[str, bytes] = {}  # by topic; all is sent again after every connection
-        self._labels: dict[str, dict[str, Any]] = {}  # their states
-        self._places: dict[str, str] = {}  # where the health of sources is told
+        self._state = StationState(broker.topic, self._status, station, discovery)
+        self._retained = self._state.initial()  # payloads by topic; all are sent again after every connection
         self._numbers: dict[str, int] = {}  # those of the client, for messages that it has, by their ids
         self._answered: set[int] = set()  # of these, and of others that do not matter
         self._answer = threading.Event()
         self._connected = threading.Event()
         self._closing = False
         self._trouble = "no answer"
-        self._discovery: Discovery | None = None
-        if discovery is not None:
-            node = topic_word(f"whipbird_{broker.topic.removeprefix('whipbird/')}".replace("/", "_"))
-            self._discovery = Discovery(discovery, node, station, self._status)
-            topic, config = self._discovery.connection()
-            self._retained[topic] = to_json(config)
         self._client = self._connect()
 
     def messages(self, report: Report) -> list[Message]:
@@ -96,11 +121,11 @@ class Mqtt(Transport):
             id_ = token_hex(ID_BYTES)
             body = to_json({"id": id_, "station": self.station, **(as_json(report) or {})})
             messages.append(Message(GAP, id_, body))
-        said = self._state(report)
+        changed = self._state.update(report)
         with self._lock:
-            self._retained |= said
+            self._retained |= changed
             if self._connected.is_set():
-                _send_retained(self._client, said)
+                _send_retained(self._client, changed)
         return messages
 
     def send(self, messages: Sequence[Message], ending: Callable[[], bool]) -> None:
@@ -189,68 +214,8 @@ class Mqtt(Transport):
             self._answered.add(number)
         self._answer.set()
 
-    def _state(self, report: Report) -> dict[str, bytes]:
-        """What a report changes of what is retained, by topics."""
-        if isinstance(report, Detection):
-            return self._announce(report.label) | self._count(report)
-        if isinstance(report, Opening):
-            labels = sorted({label for listener in report.listeners for label in listener.labels})
-            said = self._health(report)
-            for label in labels if len(labels) <= MOST_ANNOUNCED else ():
-                said |= self._announce(label)
-            return said
-        return self._health(report)
 
-    def _announce(self, label: str) -> dict[str, bytes]:
-        """What is said of a label that was not spoken of before, by topics."""
-        if label in self._labels:
-            return {}
-        state = {"label": label, "count": 0, "last": None, "score": None, "source": None, "model": None}
-        self._labels[label] = state
-        topic = self._topic("label", label)
-        said = {topic: to_json(state)}
-        if self._discovery is not None:
-            configs = self._discovery.label(label, topic_word(label), topic)
-            said |= {topic: to_json(config) for topic, config in configs}
-        return said
-
-    def _count(self, event: Detection) -> dict[str, bytes]:
-        state = self._labels[event.label]
-        state["count"] += 1
-        state |= {"score": round(event.score, 4), "source": event.source, "model": event.model}
-        time = event.shown_time
-        state["last"] = None if time is None else time.isoformat(timespec="milliseconds")
-        return {self._topic("label", event.label): to_json(state)}
-
-    def _health(self, report: Report) -> dict[str, bytes]:
-        if isinstance(report, Opening):
-            self._places[report.source] = self._topic("health", report.source if report.path is None else RECORDINGS)
-            state, time, heard_s, lost_s = "listening", report.opened, 0.0, 0.0
-        elif isinstance(report, Heartbeat):
-            state, time, heard_s, lost_s = "listening", report.time, report.heard_s, report.lost_s
-        elif isinstance(report, Summary):
-            state, time, heard_s, lost_s = "ended", datetime.now(UTC), report.heard_s, report.lost_s
-        else:
-            return {}
-        place = self._places.get(report.source or "")
-        if place is None:  # the sum over several, or one of which nothing was heard
-            return {}
-        if isinstance(report, Summary):
-            del self._places[report.source or ""]
-        health = {
-            "source": report.source,
-            "state": state,
-            "time": time.isoformat(timespec="seconds"),
-            "heard_s": round(heard_s, 3),
-            "lost_s": round(lost_s, 3),
-        }
-        return {place: to_json(health)}
-
-    def _topic(self, kind: str, name: str) -> str:
-        return f"{self._broker.topic}/{kind}/{topic_word(name)}"
-
-
-def _send_retained(client: Client, said: dict[str, bytes]) -> None:
+def _send_retained(client: Client, changed: dict[str, bytes]) -> None:
     """Not to be sent again by the client, over a later connection and what will be newer then."""
-    for topic, payload in said.items():
+    for topic, payload in changed.items():
         client.publish(topic, payload, 0, retain=True)

@@ -15,16 +15,23 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from http.client import responses
+from typing import Annotated
 from urllib.parse import urlsplit
+
+from pydantic import Field
 
 from whipbird import __version__
 from whipbird.errors import OutputError
 from whipbird.sinks.messages.message import Message
+from whipbird.sinks.messages.message_settings import MessageSettings
+from whipbird.sinks.messages.spool import spool_name
 from whipbird.sinks.messages.transport import Transport
+from whipbird.sinks.values import PathText, read_secret
 from whipbird.system.address import redacted
 
-__all__ = ["Webhook"]
+__all__ = ["Webhook", "WebhookTransport"]
 
+TOKEN_VARIABLE = "WHIPBIRD_WEBHOOK_TOKEN"
 TIMEOUT_S = 10.0  # to connect, and without a byte
 MAY_PASS = frozenset({408, 425, 429})  # besides 5xx
 LONGEST_PAUSE_S = 300.0  # that a server may ask for
@@ -40,7 +47,28 @@ class _Later(OutputError):
         self.after_s = after_s
 
 
-class Webhook(Transport):
+class Webhook(MessageSettings):
+    """An address to which events are posted.
+
+    Attributes
+    ----------
+    token_file : str, optional
+        File with a bearer token; otherwise it is in the environment.
+    batch : int
+        Most events in one request.
+    """
+
+    address: str
+    token_file: PathText | None = None
+    batch: Annotated[int, Field(ge=1, le=1000)] = 50
+
+    def target(self, station: str) -> tuple[str, Callable[[], Transport]]:
+        token = read_secret(self.token_file, TOKEN_VARIABLE)
+        transport = WebhookTransport(self.address, station, token, self.batch)
+        return spool_name("webhook", self.address), lambda: transport
+
+
+class WebhookTransport(Transport):
     """Sends events to an address, ``http://`` or ``https://``; a token is sent as ``Authorization: Bearer``.
 
     A name and a password in the address become Basic authentication.

@@ -10,7 +10,7 @@ from whipbird.errors import WhipbirdError
 from whipbird.models.cache import shared_model
 from whipbird.models.model import Model
 from whipbird.sinks.files.open import check_output
-from whipbird.sinks.settings import MAIN_KEYS, OTHERS
+from whipbird.sinks.settings import OTHERS
 from whipbird.station.settings.outputs import Outputs
 from whipbird.station.settings.read import SettingsError
 from whipbird.station.settings.schema import SourceSettings, StationFile
@@ -50,8 +50,8 @@ def check_outputs(outputs: Outputs, station: str, path: Path) -> None:
     try:
         for name in outputs.files:
             check_output(Path(name))
-        for kind in OTHERS:
-            key = f"outputs.{kind}]: {MAIN_KEYS[kind]}"
+        for kind, model in OTHERS.items():
+            key = f"outputs.{kind}]: {model.MAIN_KEY}"
             outputs.opener(kind, station)
     except WhipbirdError as error:
         raise SettingsError(f"{path}, [{key}: {error}") from error

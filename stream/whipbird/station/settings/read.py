@@ -11,7 +11,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from whipbird.errors import WhipbirdError
-from whipbird.sinks.settings import Clips, Exec, Mqtt, Webhook
+from whipbird.sinks.settings import OTHERS
+from whipbird.sinks.values import explain
 from whipbird.station.settings.outputs import Outputs
 from whipbird.station.settings.schema import SourceSettings, StationFile, StationSettings
 from whipbird.system.strict import explain
@@ -25,10 +26,7 @@ TABLES: dict[tuple[str, ...], type[BaseModel]] = {
     ("station",): StationSettings,
     ("source",): SourceSettings,
     ("outputs",): Outputs,
-    ("outputs", "clips"): Clips,
-    ("outputs", "mqtt"): Mqtt,
-    ("outputs", "webhook"): Webhook,
-    ("outputs", "exec"): Exec,
+    **{("outputs", kind): model for kind, model in OTHERS.items()},
 }
 
 

@@ -27,7 +27,7 @@ def listen(commands, tmp_path):
     def listen(paths, speed=None, store=None, channel=None, before_s=1.0, after_s=0.5):
         notes, events = Notes(), []
         store = store or Store(tmp_path / "clips", "forest")
-        publisher = ClipPublisher(store, Margins(before_s, after_s), live=False, tell=notes)
+        publisher = ClipPublisher(store, Margins(before_s, after_s), live=False, notify=notes)
         for path in paths:
             source = Replay(str(path), speed)
             source.open()

@@ -56,7 +56,7 @@ def impatient(monkeypatch):
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OutputError("database is locked")])
 def test_writing_is_tried_again_until_it_succeeds(error):
     file, notes = Failing(error), Notes()
-    publisher = FilePublisher(file, live=True, tell=notes)
+    publisher = FilePublisher(file, live=True, notify=notes)
     for number in range(3):
         publisher.publish(gap(number))
     wait_until(lambda: notes)
@@ -74,7 +74,7 @@ def test_writing_is_tried_again_until_it_succeeds(error):
 
 def test_what_finds_no_room_meanwhile_is_counted_and_told():
     file, notes = Failing(OSError(28, "full")), Notes()
-    publisher = FilePublisher(file, live=True, tell=notes)
+    publisher = FilePublisher(file, live=True, notify=notes)
     publisher.publish(gap(0))
     wait_until(lambda: notes)
     for number in range(1, QUEUE_LENGTH + 8):
@@ -89,7 +89,7 @@ def test_what_finds_no_room_meanwhile_is_counted_and_told():
 
 def test_a_source_that_can_wait_does():
     file, notes = Failing(OSError(28, "full")), Notes()
-    publisher = FilePublisher(file, live=False, tell=notes)
+    publisher = FilePublisher(file, live=False, notify=notes)
     count = QUEUE_LENGTH + 100
 
     def publish():
@@ -131,7 +131,7 @@ def test_what_an_output_that_is_stuck_holds_is_counted_once(ends):
             released.wait()
             super().write(reports)
 
-    publisher = FilePublisher(Stuck(ends), live=True, tell=Notes())
+    publisher = FilePublisher(Stuck(ends), live=True, notify=Notes())
     publisher.publish(gap(0))
     assert reached.wait(timeout=LIMIT_S)
     for number in range(1, 4):
@@ -146,7 +146,7 @@ def test_what_an_output_that_is_stuck_holds_is_counted_once(ends):
 
 def test_a_report_that_can_never_be_written_does_not_hold_up_others(tmp_path):
     notes = Notes()
-    publisher = FilePublisher(TextFile(tmp_path / "heard.jsonl", JsonFormatter()), live=True, tell=notes)
+    publisher = FilePublisher(TextFile(tmp_path / "heard.jsonl", JsonFormatter()), live=True, notify=notes)
     for number in (0, float("nan"), 2):
         publisher.publish(gap(number))
     assert publisher.close()
@@ -160,7 +160,7 @@ def test_a_report_that_can_never_be_written_does_not_hold_up_others(tmp_path):
 def test_a_full_disk_loses_nothing(small_disk, name):
     path, notes = small_disk.folder / name, Notes()
     file = TextFile(path, JsonFormatter()) if name.endswith("jsonl") else Database(path, "hill")
-    publisher = FilePublisher(file, live=True, tell=notes)
+    publisher = FilePublisher(file, live=True, notify=notes)
     publisher.publish(gap(0))
     small_disk.fill()
     number = 1
@@ -186,7 +186,7 @@ def test_a_full_disk_loses_nothing(small_disk, name):
 
 def test_a_locked_database_loses_nothing(tmp_path):
     path, notes = tmp_path / "heard.sqlite", Notes()
-    publisher = FilePublisher(Database(path, "hill"), live=True, tell=notes)
+    publisher = FilePublisher(Database(path, "hill"), live=True, notify=notes)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     for number in range(3):

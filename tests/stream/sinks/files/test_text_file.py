@@ -110,8 +110,8 @@ FILL = """
 import json, resource, sys
 from pathlib import Path
 from whipbird.events.reports import GapReport
-from whipbird.sinks.jsonl import JsonFormatter
-from whipbird.sinks.text_file import TextFile
+from whipbird.formats.jsonl import JsonFormatter
+from whipbird.sinks.files.text_file import TextFile
 
 path = Path(sys.argv[1])
 file = TextFile(path, JsonFormatter())

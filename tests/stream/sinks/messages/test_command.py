@@ -14,7 +14,7 @@ from made_events import Notes, event, publish_events
 from waiting import wait_until
 from whipbird.errors import OutputError
 from whipbird.events.reports import GapReport
-from whipbird.sinks.messages.command import Command, split_command
+from whipbird.sinks.messages.command import CommandTransport, split_command
 from whipbird.sinks.messages.message import event_message
 from whipbird.sinks.messages.message_publisher import MessagePublisher
 from whipbird.sinks.messages.spool import Spool
@@ -34,7 +34,7 @@ def children():
 
 
 def start(arguments, notes, station="forest", at_once=4, spool=None, timeout_s=30.0):
-    command = Command(arguments, station, timeout_s, at_once)
+    command = CommandTransport(arguments, station, timeout_s, at_once)
     command.pauses_s = (0.01, 0.02)
     return MessagePublisher(command, spool or Spool(None, "exec"), True, notes)
 

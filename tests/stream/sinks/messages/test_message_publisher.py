@@ -18,7 +18,7 @@ from whipbird.sinks.messages import spool as spool_module
 from whipbird.sinks.messages.message import message_of
 from whipbird.sinks.messages.message_publisher import MessagePublisher
 from whipbird.sinks.messages.spool import Spool
-from whipbird.sinks.messages.webhook import Webhook
+from whipbird.sinks.messages.webhook import WebhookTransport
 from whipbird.sinks.publisher import BATCH
 
 LISTENER = """\
@@ -26,11 +26,11 @@ import pathlib, sys, time
 from made_events import event
 from whipbird.sinks.messages.message_publisher import MessagePublisher
 from whipbird.sinks.messages.spool import Spool
-from whipbird.sinks.messages.webhook import Webhook
+from whipbird.sinks.messages.webhook import WebhookTransport
 
 address, folder, first, last = sys.argv[1:]
 spool = Spool(pathlib.Path(folder), "x")
-publisher = MessagePublisher(Webhook(address, "forest", None, 50), spool, True, lambda line: None)
+publisher = MessagePublisher(WebhookTransport(address, "forest", None, 50), spool, True, lambda line: None)
 for begin_s in range(int(first), int(last)):
     publisher.publish(event(begin_s))
 while spool.kept < int(last):
@@ -59,7 +59,7 @@ def address(port):
 
 
 def start(port, spool, notes, live=True, **options):
-    webhook = Webhook(address(port), "forest", None, 50)
+    webhook = WebhookTransport(address(port), "forest", None, 50)
     webhook.pauses_s = (0.01, 0.02)
     return MessagePublisher(webhook, spool, live, notes, **options)
 

@@ -19,8 +19,9 @@ from whipbird.sinks import publisher as publishers
 from whipbird.sinks.messages import mqtt as module
 from whipbird.sinks.messages.message import event_message
 from whipbird.sinks.messages.message_publisher import MessagePublisher
-from whipbird.sinks.messages.mqtt import Mqtt
+from whipbird.sinks.messages.mqtt import MqttTransport
 from whipbird.sinks.messages.mqtt_broker import parse_broker
+from whipbird.sinks.messages.mqtt_state import MOST_ANNOUNCED
 from whipbird.sinks.messages.spool import Spool
 
 paho = pytest.importorskip("paho.mqtt.client", reason="paho-mqtt is not installed")
@@ -32,12 +33,12 @@ from made_events import event
 from whipbird.events.reports import GapReport
 from whipbird.sinks.messages.mqtt_broker import parse_broker
 from whipbird.sinks.messages.message_publisher import MessagePublisher
-from whipbird.sinks.messages.mqtt import Mqtt
+from whipbird.sinks.messages.mqtt import MqttTransport
 from whipbird.sinks.messages.spool import Spool
 
 address, folder = sys.argv[1:]
 spool = Spool(pathlib.Path(folder), "x")
-client = Mqtt(parse_broker(address, "forest"), "forest")
+client = MqttTransport(parse_broker(address, "forest"), "forest")
 publisher = MessagePublisher(client, spool, True, lambda line: None)
 publisher.publish(GapReport("microphone", 7.0, 8.0, "overflow"))
 for begin_s in range(50):
@@ -147,7 +148,7 @@ def publisher_of(client, notes, spool=None):
 
 
 def publish_to(server, notes, qos=1, discovery="homeassistant"):
-    return publisher_of(Mqtt(parse_broker(server.address, "forest"), "forest", qos, discovery), notes)
+    return publisher_of(MqttTransport(parse_broker(server.address, "forest"), "forest", qos, discovery), notes)
 
 
 def is_over(messages):
@@ -253,7 +254,7 @@ def test_home_assistant_need_not_be_told(server, listening):
 
 def test_many_labels_are_announced_only_when_heard(server, listening):
     publisher = publish_to(server, Notes())
-    publisher.publish(opening(*(f"bird {number}" for number in range(module.MOST_ANNOUNCED + 1))))
+    publisher.publish(opening(*(f"bird {number}" for number in range(MOST_ANNOUNCED + 1))))
     publisher.publish(event(label="bird 7"))
     assert publisher.close()
     messages = listening.wait_for(is_over)
@@ -313,7 +314,7 @@ def test_a_process_that_is_killed_while_the_broker_is_down_loses_nothing(server,
     server.start()
     listening, notes = Listening(server.port), Notes()
     broker = parse_broker(server.address, "forest")
-    publisher = publisher_of(Mqtt(broker, "forest"), notes, Spool(tmp_path / "spool", "x"))
+    publisher = publisher_of(MqttTransport(broker, "forest"), notes, Spool(tmp_path / "spool", "x"))
     publisher.publish(event(50))
     listening.wait_for(lambda messages: sum(topic == "forest/event" for topic, _, _ in messages) == 51)
     assert publisher.close()
@@ -327,7 +328,7 @@ def test_a_process_that_is_killed_while_the_broker_is_down_loses_nothing(server,
 
 
 def test_over_broken_connections_nothing_is_lost(server, listening):
-    client = Mqtt(parse_broker(server.address, "forest"), "forest")
+    client = MqttTransport(parse_broker(server.address, "forest"), "forest")
     publisher = publisher_of(client, Notes())
     for begin_s in range(300):
         publisher.publish(event(begin_s))
@@ -344,7 +345,7 @@ def test_over_broken_connections_nothing_is_lost(server, listening):
 
 
 def test_the_broker_tells_when_the_station_is_gone(server, listening):
-    client = Mqtt(parse_broker(server.address, "forest"), "forest")
+    client = MqttTransport(parse_broker(server.address, "forest"), "forest")
     listening.wait_for(lambda messages: ("forest/status", "online", False) in messages)
     client._client.socket().shutdown(socket.SHUT_RDWR)  # as when the process is killed
     listening.wait_for(lambda messages: ("forest/status", "offline", False) in messages)
@@ -354,7 +355,7 @@ def test_the_broker_tells_when_the_station_is_gone(server, listening):
 
 def test_who_stays_is_online_though_another_with_the_same_topic_goes(server, listening):
     broker = parse_broker(server.address, "forest")
-    stays, goes = Mqtt(broker, "forest"), Mqtt(broker, "forest")
+    stays, goes = MqttTransport(broker, "forest"), MqttTransport(broker, "forest")
     listening.wait_for(lambda messages: sum(content == "online" for _, content, _ in messages) == 2)
     goes.close()
     listening.wait_for(lambda _: listening.at("forest/status")[-2:] == ["offline", "online"])
@@ -366,7 +367,7 @@ def test_an_absent_broker_never_holds_up_a_live_source_and_what_is_lost_is_count
     monkeypatch.setattr(module, "ANSWER_S", 0.05)
     with reserved_port() as port:
         notes = Notes()
-        client = Mqtt(parse_broker(f"mqtt://owl:{SECRET}@127.0.0.1:{port}/forest", "forest"), "forest")
+        client = MqttTransport(parse_broker(f"mqtt://owl:{SECRET}@127.0.0.1:{port}/forest", "forest"), "forest")
         publisher = publisher_of(client, notes)
         publisher.publish(opening("yes"))
         wait_until(lambda: notes)  # before anything was heard
@@ -391,12 +392,12 @@ def test_names_and_passwords(tmp_path):
     server = Server(tmp_path, "allow_anonymous false", f"password_file {passwords}", "user root")
     address = f"mqtt://owl@127.0.0.1:{server.port}/forest"
     try:
-        right, notes = Mqtt(parse_broker(address, "forest", SECRET), "forest"), Notes()
+        right, notes = MqttTransport(parse_broker(address, "forest", SECRET), "forest"), Notes()
         publisher = publisher_of(right, notes)
         publisher.publish(event())
         assert publisher.close()
         assert (notes, publisher.lost) == ([], 0)
-        wrong, notes = Mqtt(parse_broker(address, "forest", "wrong"), "forest"), Notes()
+        wrong, notes = MqttTransport(parse_broker(address, "forest", "wrong"), "forest"), Notes()
         publisher = publisher_of(wrong, notes)
         publisher.publish(event())
         wait_until(lambda: notes)
@@ -417,7 +418,7 @@ def test_tls_with_an_authority_of_its_own(tmp_path):
     try:
         for authority, told in ((certificate, False), (None, True)):
             client, notes = (
-                Mqtt(parse_broker(address, "forest", authority=authority and str(authority)), "forest"),
+                MqttTransport(parse_broker(address, "forest", authority=authority and str(authority)), "forest"),
                 Notes(),
             )
             publisher = publisher_of(client, notes)

@@ -13,7 +13,7 @@ from whipbird.sinks.messages import webhook as module
 from whipbird.sinks.messages.message import event_message, message_of
 from whipbird.sinks.messages.message_publisher import MessagePublisher
 from whipbird.sinks.messages.spool import Spool
-from whipbird.sinks.messages.webhook import Webhook
+from whipbird.sinks.messages.webhook import WebhookTransport
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def server():
 
 
 def hook(address, token=None):
-    webhook = Webhook(address, "forest", token, 50)
+    webhook = WebhookTransport(address, "forest", token, 50)
     webhook.pauses_s = (0.01, 0.02)
     return webhook
 

@@ -1,0 +1,27 @@
+"""The settings that every kind of message sink has; each transport's module holds its own, and its transport."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from whipbird.sinks.messages.transport import Transport
+from whipbird.sinks.values import Strict
+
+__all__ = ["MessageSettings"]
+
+
+class MessageSettings(Strict):
+    """Settings of a message sink.
+
+    Attributes
+    ----------
+    MAIN_KEY : str
+        The setting that a text alone stands for.
+    """
+
+    MAIN_KEY: ClassVar[str] = "address"
+
+    def target(self, station: str) -> tuple[str, Callable[[], Transport]]:
+        """Return the name of its spool and what makes the transport; raises OutputError if it cannot be used."""
+        raise NotImplementedError

@@ -1,0 +1,108 @@
+"""The retained messages of a station on MQTT: counts of labels, health of sources, and Home Assistant's discovery."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from whipbird.events.detection import Detection
+from whipbird.events.reports import Heartbeat, Opening, Report, Summary
+from whipbird.sinks.messages.home_assistant import Discovery
+from whipbird.sinks.messages.message import to_json
+from whipbird.sinks.messages.mqtt_broker import topic_word
+
+__all__ = ["StationState"]
+
+RECORDINGS = "recordings"  # all share one topic for health; otherwise a broker would keep one for each for ever
+MOST_ANNOUNCED = 100  # labels that are announced before their first event; of more, each is announced with its first
+
+
+class StationState:
+    """Latest state of a station; its methods return payloads to retain, by topic.
+
+    Parameters
+    ----------
+    topic : str
+        Start of all topics.
+    status : str
+        Topic that says whether the station is connected.
+    discovery : str or None
+        Home Assistant's prefix; None announces nothing to it.
+    """
+
+    def __init__(self, topic: str, status: str, station: str, discovery: str | None) -> None:
+        self._topic = topic
+        self._labels: dict[str, dict[str, Any]] = {}  # states of labels
+        self._health_topics: dict[str, str] = {}  # by source
+        self._discovery: Discovery | None = None
+        if discovery is not None:
+            node = topic_word(f"whipbird_{topic.removeprefix('whipbird/')}".replace("/", "_"))
+            self._discovery = Discovery(discovery, node, station, status)
+
+    def initial(self) -> dict[str, bytes]:
+        """What is retained before the first report."""
+        if self._discovery is None:
+            return {}
+        topic, config = self._discovery.connection()
+        return {topic: to_json(config)}
+
+    def update(self, report: Report) -> dict[str, bytes]:
+        """What a report changes."""
+        if isinstance(report, Detection):
+            return self._announce(report.label) | self._count(report)
+        if isinstance(report, Opening):
+            labels = sorted({label for listener in report.listeners for label in listener.labels})
+            changed = self._health(report)
+            for label in labels if len(labels) <= MOST_ANNOUNCED else ():
+                changed |= self._announce(label)
+            return changed
+        return self._health(report)
+
+    def _announce(self, label: str) -> dict[str, bytes]:
+        """The first state of a label, and its discovery; empty if the label is known."""
+        if label in self._labels:
+            return {}
+        state = {"label": label, "count": 0, "last": None, "score": None, "source": None, "model": None}
+        self._labels[label] = state
+        topic = self._subtopic("label", label)
+        changed = {topic: to_json(state)}
+        if self._discovery is not None:
+            configs = self._discovery.label(label, topic_word(label), topic)
+            changed |= {topic: to_json(config) for topic, config in configs}
+        return changed
+
+    def _count(self, event: Detection) -> dict[str, bytes]:
+        state = self._labels[event.label]
+        state["count"] += 1
+        state |= {"score": round(event.score, 4), "source": event.source, "model": event.model}
+        time = event.shown_time
+        state["last"] = None if time is None else time.isoformat(timespec="milliseconds")
+        return {self._subtopic("label", event.label): to_json(state)}
+
+    def _health(self, report: Report) -> dict[str, bytes]:
+        if isinstance(report, Opening):
+            name = report.source if report.path is None else RECORDINGS
+            self._health_topics[report.source] = self._subtopic("health", name)
+            state, time, heard_s, lost_s = "listening", report.opened, 0.0, 0.0
+        elif isinstance(report, Heartbeat):
+            state, time, heard_s, lost_s = "listening", report.time, report.heard_s, report.lost_s
+        elif isinstance(report, Summary):
+            state, time, heard_s, lost_s = "ended", datetime.now(UTC), report.heard_s, report.lost_s
+        else:
+            return {}
+        topic = self._health_topics.get(report.source or "")
+        if topic is None:  # the sum over several sources, or a source that was never opened
+            return {}
+        if isinstance(report, Summary):
+            del self._health_topics[report.source or ""]
+        health = {
+            "source": report.source,
+            "state": state,
+            "time": time.isoformat(timespec="seconds"),
+            "heard_s": round(heard_s, 3),
+            "lost_s": round(lost_s, 3),
+        }
+        return {topic: to_json(health)}
+
+    def _subtopic(self, kind: str, name: str) -> str:
+        return f"{self._topic}/{kind}/{topic_word(name)}"
