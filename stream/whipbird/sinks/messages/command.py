@@ -1,10 +1,10 @@
-"""A command for each event, which gets it as JSON on its standard input: one object, and a line break.
+"""A command that runs for each event, and gets the event as JSON on standard input: one object, and a line break.
 
-The command is a program and its arguments, started directly and never through a shell. It has so much time, then it and
-what it has started are ended. What it prints goes nowhere; if it fails, the first line of what it writes to standard
-error is told. It is started again for the same event if it could not be started, if it ends with 75 (``EX_TEMPFAIL`` of
-``sysexits.h``: try again later), and if the process or the time that it had at the end was over before it was; not
-otherwise, for nobody knows what it has done already.
+The command is a program and its arguments, started directly and never through a shell. After a timeout, the command and
+the processes it started are killed. Its standard output is discarded; if it fails, the first line of its standard error
+is reported. It runs again for the same event if it could not be started, if it exits with 75 (``EX_TEMPFAIL`` of
+``sysexits.h``: try again later), or if whipbird ended before the command did. After any other failure it does not run
+again, because it may have done part of its work.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ from whipbird.sinks.publisher import POLL_S
 
 __all__ = ["CommandTransport", "Exec", "split_command"]
 
-TRY_AGAIN = 75  # what a command ends with that could not do it now
-MESSAGE_BYTES = 1000  # of standard error that are looked at
+TRY_AGAIN = 75  # exit status EX_TEMPFAIL
+MESSAGE_BYTES = 1000  # of standard error that are read
 WINDOWS = os.name == "nt"
 
 
 class Exec(MessageSettings):
-    """A command that is started for each event.
+    """Command that is started for each event.
 
     Attributes
     ----------
     timeout : float
         Seconds after which it is killed.
     at_once : int
-        Most of them that run at the same time.
+        Most commands that run at the same time.
     """
 
     MAIN_KEY: ClassVar[str] = "command"
@@ -61,9 +61,9 @@ class Exec(MessageSettings):
 
 
 class CommandTransport(Transport):
-    """Starts a command for each event, ``at_once`` of them at the same time, for up to ``timeout_s`` seconds each.
+    """Runs a command for each event, up to ``at_once`` at the same time, for up to ``timeout_s`` seconds each.
 
-    The arguments are the program, and what it gets; see `split_command`.
+    ``arguments`` are the program and its arguments; see `split_command`.
     """
 
     def __init__(self, arguments: list[str], station: str, timeout_s: float, at_once: int) -> None:
@@ -75,18 +75,18 @@ class CommandTransport(Transport):
     def send(self, messages: Sequence[Message], ending: Callable[[], bool]) -> None:
         for message in messages:
             try:
-                self._handle(message.body + b"\n", ending)
+                self._run(message.body + b"\n", ending)
             except OSError as error:
                 raise OutputError(f"cannot be started: {error.strerror or error}") from error
 
-    def _handle(self, data: bytes, ending: Callable[[], bool]) -> None:
+    def _run(self, data: bytes, ending: Callable[[], bool]) -> None:
         """Run the command once."""
         with _errors_file() as errors:
-            options: dict[str, Any] = {} if WINDOWS else {"start_new_session": True}  # Ctrl-C is not for it
+            options: dict[str, Any] = {} if WINDOWS else {"start_new_session": True}  # Ctrl-C must not reach it
             process = subprocess.Popen(
                 self._arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors, **options
             )
-            threading.Thread(target=_give, args=(process, data), daemon=True).start()
+            threading.Thread(target=_write_input, args=(process, data), daemon=True).start()
             self._wait_for(process, ending)
             if process.returncode == 0:
                 return
@@ -96,7 +96,7 @@ class CommandTransport(Transport):
             raise ValueError(reason)
 
     def _wait_for(self, process: subprocess.Popen[bytes], ending: Callable[[], bool]) -> None:
-        """Wait for the end of a process, or end it."""
+        """Wait until a process ends, or kill it after the timeout."""
         deadline_s = time.monotonic() + self._timeout_s
         while True:
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -104,7 +104,7 @@ class CommandTransport(Transport):
                 return
             is_late = time.monotonic() >= deadline_s
             if is_late or ending():
-                _end(process)
+                _kill(process)
                 process.wait()
                 if is_late:
                     raise ValueError(f"was ended after {self._timeout_s:g} s")
@@ -112,12 +112,12 @@ class CommandTransport(Transport):
 
 
 def split_command(text: str) -> list[str]:
-    """A command line as its arguments, quoted as for a shell; on Windows with double quotes alone.
+    """Split a command line into arguments, quoted as for a shell; on Windows with double quotes only.
 
     Raises
     ------
     OutputError
-        If it is empty, a quotation mark is missing, or there is no such program.
+        If the command is empty, a quotation mark is missing, or there is no such program.
     """
     try:
         parts = shlex.split(text, posix=not WINDOWS)
@@ -132,15 +132,15 @@ def split_command(text: str) -> list[str]:
     return parts
 
 
-def _give(process: subprocess.Popen[bytes], data: bytes) -> None:
-    """Write the input of a process, on a thread of its own: one that does not read it would hold up the writer."""
+def _write_input(process: subprocess.Popen[bytes], data: bytes) -> None:
+    """Write the input of a process; on a thread of its own, because a process that does not read would block it."""
     assert process.stdin is not None
     with contextlib.suppress(OSError), process.stdin as pipe:
         pipe.write(data)
 
 
 def _errors_file() -> contextlib.AbstractContextManager[IO[bytes] | int]:
-    """Where a command's errors go: not a pipe, which what it leaves running would keep open."""
+    """A file for standard error; not a pipe, which processes that the command leaves running would keep open."""
     try:
         return tempfile.TemporaryFile()
     except OSError:  # the disk is full
@@ -164,8 +164,8 @@ def _ending(code: int) -> str:
         return f"was ended by signal {-code}"
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process with all that it has started, as far as that has stayed with it."""
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process and the processes of its group."""
     if process.poll() is not None:
         return
     with contextlib.suppress(OSError):

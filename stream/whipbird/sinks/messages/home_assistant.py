@@ -1,6 +1,6 @@
-"""MQTT discovery of Home Assistant: retained messages that say which sensors there are.
+"""MQTT discovery of Home Assistant: retained messages that announce sensors.
 
-For each label a counter and the time when it was last heard; for the whole, whether it is connected. The keys are those
+Each label has a counter and the time of its last event; the station has a sensor for its connection. The keys are those
 of https://www.home-assistant.io/integrations/mqtt (discovery, sensor.mqtt, binary_sensor.mqtt).
 """
 
@@ -14,19 +14,19 @@ from whipbird import __version__
 __all__ = ["Discovery"]
 
 Config = tuple[str, dict[str, Any]]
-"""A topic, and what is said there."""
+"""A topic and its payload."""
 
 
 @dataclass(frozen=True)
 class Discovery:
-    """What announces a station and its labels.
+    """Announces a station and its labels.
 
     Attributes
     ----------
     prefix : str
-        Of all discovery, ``homeassistant`` unless it was changed there.
+        Prefix of all discovery topics; ``homeassistant`` by default.
     node : str
-        What all names begin with; letters, digits, ``_`` and ``-``.
+        Start of all names; letters, digits, ``_`` and ``-``.
     station : str
         Name of the device.
     status : str
@@ -39,9 +39,9 @@ class Discovery:
     status: str
 
     def label(self, label: str, key: str, state: str) -> list[Config]:
-        """Announce a label, for which ``key`` stands in topics, and the topic of its state."""
+        """Announce a label, with ``key`` as its word in topics and ``state`` as the topic of its state."""
         sensor = f"{self.prefix}/sensor/{self.node}/{key}"
-        common = {"state_topic": state, "availability_topic": self.status, **self._whose()}
+        common = {"state_topic": state, "availability_topic": self.status, **self._device()}
         counter = {
             "name": label,
             "unique_id": f"{self.node}_{key}",
@@ -71,11 +71,11 @@ class Discovery:
             "state_topic": self.status,
             "payload_on": "online",
             "payload_off": "offline",
-            **self._whose(),
+            **self._device(),
         }
         return f"{self.prefix}/binary_sensor/{self.node}/status/config", config
 
-    def _whose(self) -> dict[str, Any]:
+    def _device(self) -> dict[str, Any]:
         about = {"name": "whipbird", "sw_version": __version__}
         device = {"name": self.station, "manufacturer": "whipbird", "sw_version": __version__}
         return {"device": {"identifiers": [self.node], **device}, "origin": about}

@@ -1,4 +1,4 @@
-"""Events as other programs get them: through a broker, a webhook or a command."""
+"""Messages: events as other programs get them, through a broker, a webhook or a command."""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ ID_DIGITS = 32  # hexadecimal: 128 bits, so that no two events share one
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is told, as JSON, ready to be sent.
+    """A message, ready to be sent.
 
     Attributes
     ----------
     kind : str
-        What it tells of, such as ``event``.
+        Such as ``event``.
     id : str
-        The same whenever it is sent, another for every other message.
+        Unique to the message; it stays the same when the message is sent again.
+    body : bytes
+        JSON.
     """
 
     kind: str
@@ -34,13 +36,13 @@ class Message:
 
 
 def message_of(event: Detection, station: str) -> Message:
-    """An event as a message; raises ValueError if it holds a number that is none."""
-    told = event_message(event, station)
-    return Message(EVENT, str(told["id"]), to_json(told))
+    """Make the message of an event; raises ValueError if the event holds a number that is not finite."""
+    fields = event_message(event, station)
+    return Message(EVENT, str(fields["id"]), to_json(fields))
 
 
 def event_message(event: Detection, station: str) -> dict[str, Any]:
-    """An event as `as_json` tells it, before it ``station`` and ``id``: the same whenever this event is told."""
+    """The fields of `as_json`, after ``id`` and ``station``; the same event always gives the same ``id``."""
     fields = as_json(event)
     assert fields is not None
     digest = hashlib.sha256(json.dumps([station, fields], sort_keys=True).encode())
@@ -48,5 +50,5 @@ def event_message(event: Detection, station: str) -> dict[str, Any]:
 
 
 def to_json(message: object) -> bytes:
-    """A message as JSON, ASCII alone; raises ValueError if it holds a number that is none."""
+    """A message as JSON, in ASCII; raises ValueError if it holds a number that is not finite."""
     return json.dumps(message, allow_nan=False).encode()

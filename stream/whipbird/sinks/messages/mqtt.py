@@ -1,18 +1,18 @@
-"""MQTT: what is heard goes to a broker, and how the station is.
+"""MQTT: events, lost sound and the state of the station go to a broker.
 
-Below the topic that is given:
+Topics, below the given one:
 
 ====================  ========  ========================================================================
-``status``            retained  ``online``, or ``offline``: changed by the broker when the connection is lost
+``status``            retained  ``online``; ``offline``, which the broker sends when the connection is lost
 ``event``                       each event, as JSON
 ``gap``                         lost sound, as JSON
-``label/LABEL``       retained  ``{"label", "count", "last", "score", "source", "model"}``, since it listens
-``health/SOURCE``     retained  ``{"source", "state", "time", "heard_s", "lost_s"}``; all recordings share one
+``label/LABEL``       retained  ``{"label", "count", "last", "score", "source", "model"}``, since it started
+``health/SOURCE``     retained  ``{"source", "state", "time", "heard_s", "lost_s"}``; recordings share one
 ====================  ========  ========================================================================
 
-The client reconnects by itself, and then sends again whatever has not been acknowledged; everything else waits in the
-spool. With quality of service 1 a message may thus come twice, with the same ``id``. Retained messages tell the latest
-state and are not kept; all of them are sent again after every connection, because the broker may have forgotten them.
+The client reconnects by itself, and then resends all messages that were not acknowledged; the others wait in the spool.
+With quality of service 1 a message may therefore arrive twice, with the same ``id``. Retained messages hold the latest
+state and are not spooled; all are sent again after each connection, because the broker may have lost them.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ __all__ = ["Mqtt", "MqttTransport"]
 
 PASSWORD = "WHIPBIRD_MQTT_PASSWORD"  # environment variable
 KEEPALIVE_S = 30
-ANSWER_S = 2.0  # so long an acknowledgement is waited for before that is told
-AT_ONCE = 20  # messages that the client has: as many as it may send before the first is acknowledged
-PAUSES_S = (0.5, 10.0)  # between attempts to send: the first, and the longest
-RECONNECT_S = (1, 60)  # the same of attempts to connect
+ANSWER_S = 2.0  # wait for an acknowledgement, before its absence is reported
+AT_ONCE = 20  # messages in the client: as many as it may send before the first is acknowledged
+PAUSES_S = (0.5, 10.0)  # shortest and longest pause between attempts to send
+RECONNECT_S = (1, 60)  # shortest and longest pause between attempts to connect
 ID_BYTES = 16
 GAP = "gap"
 
@@ -62,18 +62,18 @@ def _qos(value: Any) -> Any:
 
 
 class Mqtt(MessageSettings):
-    """A broker that gets events and health.
+    """Broker that gets events and health.
 
     Attributes
     ----------
     password_file : str, optional
-        File with the password; otherwise it is in the environment, or in the address.
+        File with the password; the default is ``WHIPBIRD_MQTT_PASSWORD`` in the environment, else the address.
     ca : str, optional
-        Certificates to trust instead of the system's.
+        File of certificates to trust instead of the system's.
     qos : int
         Quality of service: 0 delivers at most once, 1 at least once.
     discovery : str
-        Home Assistant's prefix; an empty one announces nothing to it.
+        Home Assistant's prefix; empty for no discovery.
     """
 
     address: str
@@ -91,10 +91,10 @@ class Mqtt(MessageSettings):
 
 
 class MqttTransport(Transport):
-    """Sends reports to a broker; the connection is made, and made again, on a thread of its own.
+    """Sends reports to a broker; a thread of the client connects, and reconnects after failures.
 
     Quality of service (``qos``) 0 delivers at most once, 1 at least once. ``discovery`` is Home Assistant's prefix;
-    None announces nothing to it.
+    None for no discovery.
     """
 
     wanted = (Detection, GapReport, Opening, Heartbeat, Summary)
@@ -107,8 +107,8 @@ class MqttTransport(Transport):
         self._lock = threading.Lock()
         self._state = StationState(broker.topic, self._status, station, discovery)
         self._retained = self._state.initial()  # payloads by topic; all are sent again after every connection
-        self._numbers: dict[str, int] = {}  # those of the client, for messages that it has, by their ids
-        self._answered: set[int] = set()  # of these, and of others that do not matter
+        self._numbers: dict[str, int] = {}  # the client's numbers of the messages it has, by message id
+        self._answered: set[int] = set()  # acknowledged numbers, of these messages and of others
         self._answer = threading.Event()
         self._connected = threading.Event()
         self._closing = False
@@ -130,7 +130,7 @@ class MqttTransport(Transport):
 
     def send(self, messages: Sequence[Message], ending: Callable[[], bool]) -> None:
         new = [message for message in messages if message.id not in self._numbers]
-        with self._lock:  # the client uses numbers again
+        with self._lock:  # the client reuses numbers
             self._answered &= set(self._numbers.values())
         if not self._connected.wait(ANSWER_S):
             raise OutputError(self._trouble)
@@ -143,21 +143,21 @@ class MqttTransport(Transport):
 
     def close(self) -> None:
         self._closing = True
-        if self._client.is_connected():  # also while that is only just being told
+        if self._client.is_connected():  # also if `_on_connect` has not been called yet
             with contextlib.suppress(ValueError, RuntimeError):
                 self._client.publish(self._status, b"offline", self._qos, retain=True).wait_for_publish(ANSWER_S)
             self._client.disconnect()
             self._client.loop_stop()
-        else:  # its thread may wait for the network, and is left alone
+        else:  # the client's thread may be waiting for the network; do not join it
             self._client.disconnect()
 
     def _await(self, numbers: set[int]) -> None:
-        """Wait until the broker has taken what the client has under these numbers."""
+        """Wait until the broker has acknowledged the messages with these numbers."""
         deadline_s = time.monotonic() + ANSWER_S
         while numbers - self._answered:
             self._answer.clear()
             if numbers - self._answered and not self._answer.wait(max(0.0, deadline_s - time.monotonic())):
-                if self._qos == 0:  # the client does not send it again
+                if self._qos == 0:  # the client does not resend
                     self._numbers.clear()
                 raise OutputError("no answer" if self._connected.is_set() else self._trouble)
 
@@ -206,7 +206,7 @@ class MqttTransport(Transport):
         self._connected.clear()
 
     def _on_message(self, client: Client, _: object, message: MQTTMessage) -> None:
-        if message.payload == b"offline" and not self._closing:  # says another that had the same topic before
+        if message.payload == b"offline" and not self._closing:  # sent by another client with the same topic
             client.publish(self._status, b"online", 0, retain=True)
 
     def _on_publish(self, _: Client, __: object, number: int, *___: object) -> None:
@@ -216,6 +216,6 @@ class MqttTransport(Transport):
 
 
 def _send_retained(client: Client, changed: dict[str, bytes]) -> None:
-    """Not to be sent again by the client, over a later connection and what will be newer then."""
+    """Publish with quality of service 0, so that the client never resends old state over newer state."""
     for topic, payload in changed.items():
         client.publish(topic, payload, 0, retain=True)

@@ -1,10 +1,9 @@
-"""Brokers: their addresses, and names as words that topics take."""
+"""Brokers: reading their addresses, and making words that topics accept from names."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-import ssl
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -19,16 +18,16 @@ _WORD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 @dataclass(frozen=True)
 class Broker:
-    """Where a broker is, and how to connect to it.
+    """Address of a broker, and how to connect to it.
 
     Attributes
     ----------
     name : str
         For people, without secrets.
     topic : str
-        What all topics begin with.
+        Start of all topics.
     authority : str or None
-        Certificates that are trusted instead of the system's.
+        File of certificates to trust instead of the system's.
     """
 
     name: str
@@ -42,14 +41,14 @@ class Broker:
 
 
 def parse_broker(address: str, station: str, password: str | None = None, authority: str | None = None) -> Broker:
-    """A broker by its address, ``mqtt://user@host:1883/topic``, or ``mqtts://`` with TLS.
+    """Read the address of a broker: ``mqtt://user@host:1883/topic``, or ``mqtts://`` with TLS.
 
-    Without a topic it is ``whipbird/`` and the station. A password counts more than one in the address.
+    The default topic is ``whipbird/`` and the station. ``password`` takes precedence over one in the address.
 
     Raises
     ------
     OutputError
-        If it is none, its topic cannot be one, or the certificates cannot be used.
+        If the address or its topic is not valid, or the certificates cannot be used.
     """
     try:
         parts = urlsplit(address.strip())
@@ -65,10 +64,7 @@ def parse_broker(address: str, station: str, password: str | None = None, author
     if authority is not None and scheme != "mqtts":
         raise OutputError(f"{name}: certificates go with mqtts://")
     if authority is not None:
-        try:
-            ssl.create_default_context(cafile=authority)
-        except (OSError, ssl.SSLError) as error:
-            raise OutputError(f"{authority}: {error.strerror or error}") from error
+        _check_certificates(authority)
     user = unquote(parts.username or "") or None
     if password is None and parts.password is not None:
         password = unquote(parts.password)
@@ -78,8 +74,17 @@ def parse_broker(address: str, station: str, password: str | None = None, author
     return Broker(name, host, port or PORTS[scheme], tls, topic, user, password, authority)
 
 
+def _check_certificates(authority: str) -> None:
+    import ssl
+
+    try:
+        ssl.create_default_context(cafile=authority)
+    except (OSError, ssl.SSLError) as error:
+        raise OutputError(f"{authority}: {error.strerror or error}") from error
+
+
 def topic_word(name: str) -> str:
-    """A name as a word that topics and Home Assistant take; different names become different words."""
+    """Make a word that topics and Home Assistant accept; different names give different words."""
     if _WORD.fullmatch(name):
         return name
     word = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:40]

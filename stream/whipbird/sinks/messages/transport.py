@@ -1,4 +1,4 @@
-"""Outlets: a broker, a webhook or a command, which takes messages."""
+"""Base class of transports, which send messages to a broker, a webhook or a command."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Transport"]
 
 
 class Transport(ABC):
-    """Something that takes messages to others.
+    """Sends messages to another program.
 
     Parameters
     ----------
@@ -24,12 +24,12 @@ class Transport(ABC):
     at_once : int
         Most batches that are sent at the same time, each on a thread of its own.
     pauses_s : pair of float
-        Between attempts to send: the first, and the longest.
+        Shortest and longest pause between attempts to send.
 
     Attributes
     ----------
     wanted : tuple of type
-        Kinds of reports that concern it.
+        Kinds of reports that it makes messages of, or needs for its own state.
     """
 
     wanted: tuple[type, ...] = (Detection,)
@@ -54,18 +54,18 @@ class Transport(ABC):
         Parameters
         ----------
         messages : sequence of Message
-            Empty if there are none, but a report that is no event may have changed what else the outlet tells.
+            Empty if only the transport's own state may have changed, through a report that is not an event.
         ending : callable
-            Whether to break off soon.
+            Whether to stop soon.
 
         Raises
         ------
         OSError, OutputError
-            If that is not possible now, but perhaps later; not before ``after_s`` seconds, if the error has that.
+            If sending fails now but may succeed later; not before ``after_s`` seconds, if the error has that attribute.
         ValueError, or any other
-            If one of them will never be taken.
+            If one of the messages will never be accepted.
         """
 
     def close(self) -> None:
-        """Release what it holds; nothing more is sent."""
+        """Release all resources; nothing more is sent."""
         return

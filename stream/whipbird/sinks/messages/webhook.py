@@ -1,10 +1,10 @@
 """A webhook: each event is sent to an address as JSON, with POST.
 
-One event is an object; several, where more than one waits, are an array of such objects. A request that is repeated,
-be it by the next process after one that was killed, has the same ``Idempotency-Key``, so that whoever gets it can tell.
+A single event is sent as an object; several waiting events are sent as an array of such objects. A repeated request has
+the same ``Idempotency-Key``, even if another process repeats it after a kill, so that the receiver can recognise it.
 
-What may pass (no answer, 5xx, 408, 425, 429) is tried again; what does not (a redirection, any other 4xx) is not. Of
-the address only scheme and host are ever shown, for the rest is often all that keeps strangers out.
+Failures that may be temporary (no answer, 5xx, 408, 425, 429) are tried again; others (a redirection, any other 4xx)
+are not. Only the scheme and host of the address are ever shown, because the rest is often secret.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import hashlib
 import math
 import re
 from collections.abc import Callable, Sequence
-from http.client import responses
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -33,27 +32,19 @@ __all__ = ["Webhook", "WebhookTransport"]
 
 TOKEN_VARIABLE = "WHIPBIRD_WEBHOOK_TOKEN"
 TIMEOUT_S = 10.0  # to connect, and without a byte
-MAY_PASS = frozenset({408, 425, 429})  # besides 5xx
+TEMPORARY = frozenset({408, 425, 429})  # status codes besides 5xx
 LONGEST_PAUSE_S = 300.0  # that a server may ask for
-ANSWER_BYTES = 4096  # longer ones are not read
+ANSWER_BYTES = 4096  # longer answers are not read
 TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
-class _Later(OutputError):
-    """It may succeed later, not before ``after_s``."""
-
-    def __init__(self, text: str, after_s: float) -> None:
-        super().__init__(text)
-        self.after_s = after_s
-
-
 class Webhook(MessageSettings):
-    """An address to which events are posted.
+    """Address to which events are posted.
 
     Attributes
     ----------
     token_file : str, optional
-        File with a bearer token; otherwise it is in the environment.
+        File with a bearer token; the default is the environment variable ``WHIPBIRD_WEBHOOK_TOKEN``.
     batch : int
         Most events in one request.
     """
@@ -68,6 +59,14 @@ class Webhook(MessageSettings):
         return spool_name("webhook", self.address), lambda: transport
 
 
+class _TryLater(OutputError):
+    """The request may succeed later, but not before ``after_s`` seconds."""
+
+    def __init__(self, text: str, after_s: float) -> None:
+        super().__init__(text)
+        self.after_s = after_s
+
+
 class WebhookTransport(Transport):
     """Sends events to an address, ``http://`` or ``https://``; a token is sent as ``Authorization: Bearer``.
 
@@ -76,7 +75,7 @@ class WebhookTransport(Transport):
     Raises
     ------
     OutputError
-        If it is no such address, the token cannot be sent, or httpx is not installed.
+        If the address is not valid, the token cannot be sent, or httpx is not installed.
     """
 
     def __init__(self, address: str, station: str, token: str | None, batch: int) -> None:
@@ -93,11 +92,13 @@ class WebhookTransport(Transport):
         try:
             self._url = httpx.URL(address)
             self._client = httpx.Client(headers=headers, timeout=TIMEOUT_S)
-        except (httpx.InvalidURL, ValueError) as error:  # what is wrong might hold what is secret
+        except (httpx.InvalidURL, ValueError) as error:  # its text might hold secrets
             raise OutputError(f"{self.name}: this address cannot be used") from error
         self._failure: type[Exception] = httpx.HTTPError
 
     def send(self, messages: Sequence[Message], ending: Callable[[], bool]) -> None:
+        from http.client import responses  # late, so that commands start quickly
+
         bodies, ids = [message.body for message in messages], [message.id for message in messages]
         body = bodies[0] if len(bodies) == 1 else b"[" + b", ".join(bodies) + b"]"
         key = ids[0] if len(ids) == 1 else hashlib.sha256("".join(ids).encode()).hexdigest()
@@ -109,18 +110,18 @@ class WebhookTransport(Transport):
                         response.read()  # so that the connection can be used again
         except self._failure as error:
             raise OutputError(_cause(error)) from error
-        said = f"HTTP {status} {responses.get(status, '')}".rstrip()
-        if status in MAY_PASS or status >= 500:
-            raise _Later(said, _seconds(after))
+        answer = f"HTTP {status} {responses.get(status, '')}".rstrip()
+        if status in TEMPORARY or status >= 500:
+            raise _TryLater(answer, _retry_after_s(after))
         if not 200 <= status < 300:
-            raise ValueError(f"does not take an event: {said}")
+            raise ValueError(f"does not take an event: {answer}")
 
     def close(self) -> None:
         self._client.close()
 
 
 def _shown(address: str) -> str:
-    """Scheme and host; refuses what is no address of a webhook."""
+    """Scheme and host of an address; raises OutputError if it is not the address of a webhook."""
     try:
         parts = urlsplit(address)
         valid = parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
@@ -136,8 +137,8 @@ def _cause(error: Exception) -> str:
     return text if text and "://" not in text else type(error).__name__
 
 
-def _seconds(text: str) -> float:
-    """What a ``Retry-After`` asks for; dates are not heeded."""
+def _retry_after_s(text: str) -> float:
+    """Seconds that a ``Retry-After`` header asks for; 0 if it holds a date."""
     try:
         seconds = float(text)
     except ValueError:
