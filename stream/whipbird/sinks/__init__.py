@@ -1,1 +1,1 @@
-"""Where reports go: a queue with a thread of its own, and what writes them."""
+"""Outputs of reports: a publisher with a queue and a thread for each, and the sinks that write."""

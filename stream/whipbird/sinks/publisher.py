@@ -1,12 +1,12 @@
-"""The publisher: a bounded queue between listening and whatever is done with what was heard.
+"""The publisher: a bounded queue between listening and the sinks.
 
-A slow disk or a blocked pipe holds up the publisher's thread alone. While a live source is listened to, reports that
-find the queue full are dropped and counted; a source that can wait does, and nothing is dropped.
+A slow disk or a blocked pipe holds up only the publisher's thread. If the queue is full, reports of a live source are
+dropped and counted; a source that can wait does so, and nothing is dropped.
 
-What people or programs read at once (the screen, standard output) has one publisher. It breaks off for good when nobody
-reads any more. Every other output has one of its own, which goes on: see `OutputPublisher`. That of a file tries again
-when writing fails, see `whipbird.sinks.files.file_publisher`; what is sent to others is kept on disk until they have
-it, see `whipbird.sinks.messages.message_publisher`.
+The screen and standard output share one publisher, which stops for good when their reader is gone. Every other output
+has its own publisher, which continues after failures: see `OutputPublisher`. For files, it tries again when writing
+fails, see `whipbird.sinks.files.file_publisher`; for messages, it keeps them on disk until they are delivered, see
+`whipbird.sinks.messages.message_publisher`.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from whipbird.sources.base import Notify, RunningSource
 __all__ = ["POLL_S", "OutputPublisher", "Publisher", "Sink", "close_all", "reason_of"]
 
 QUEUE_LENGTH = 10_000
-CROWDED = QUEUE_LENGTH // 2  # reports that wait
-BATCH = 1_000  # reports that are written at once, if so many wait
+CROWDED = QUEUE_LENGTH // 2  # waiting reports
+BATCH = 1_000  # most reports that are written at once
 POLL_S = 0.1
-GRACE_S = 0.5  # in which a thread that is told to give up does
-GIVE_UP_S = 60.0  # so long a source that can wait does so for an output that fails
+GRACE_S = 0.5  # for a thread to end after its deadline
+GIVE_UP_S = 60.0  # that a source that can wait does so for a failing output
 
 
 class Sink(ABC):
-    """Something that is done with reports."""
+    """Receives reports."""
 
     @abstractmethod
     def write(self, report: Report) -> None:
@@ -51,9 +51,9 @@ class Publisher:
     Attributes
     ----------
     dropped : int
-        Reports that found the queue full.
+        Reports dropped because the queue was full.
     failure : OSError or None
-        Why a sink broke off (its output was closed, the disk is full), if one did.
+        Why a sink stopped (its output was closed, the disk is full), if one did.
     """
 
     def __init__(self, sinks: Sequence[Sink], live: bool) -> None:
@@ -84,15 +84,15 @@ class Publisher:
 
     @property
     def backlog(self) -> int:
-        """Reports that wait."""
+        """Number of waiting reports."""
         return self._queue.qsize()
 
     def give_up_after(self, seconds: float) -> None:
-        """The listening is to end: wait so long at most for a reader that is slow."""
+        """Wait up to ``seconds`` for a slow reader from now on, because listening is to end."""
         self._deadline_s = time.monotonic() + seconds
 
     def close(self, timeout_s: float | None = None) -> bool:
-        """Wait until everything queued is written, or so long at most; what is left then counts as dropped.
+        """Wait until everything queued is written, or for up to ``timeout_s``; remaining reports count as dropped.
 
         Returns whether the thread has ended; if not, a sink is blocked for good.
         """
@@ -114,10 +114,11 @@ class Publisher:
         return True
 
     def _given_up(self) -> bool:
-        """Whether a source that can wait is to do so no longer."""
+        """Whether a source that can wait should stop waiting."""
         return self.is_overdue()
 
     def is_overdue(self, grace_s: float = 0.0) -> bool:
+        """Whether the deadline of `give_up_after` has passed, by more than ``grace_s``."""
         return time.monotonic() > self._deadline_s + grace_s
 
     def _run(self) -> None:
@@ -132,20 +133,20 @@ class Publisher:
 
 
 class OutputPublisher(Publisher):
-    """Hands reports to an output on a thread of its own; what it cannot hand over is counted.
+    """Hands reports to an output on a thread of its own, and counts those that it cannot hand over.
 
     Parameters
     ----------
     name : str
-        Of the output, for people, without secrets.
+        Name of the output for people, without secrets.
     live : bool
         Whether listening must never wait.
     notify : callable
         Gets a line when something goes wrong and when it works again.
     """
 
-    NOUN, DONE = "report", "written"  # what it hands over, and what should become of it
-    AGAIN = "is written again"  # what is said when it succeeds after it failed
+    NOUN, DONE = "report", "written"  # what it hands over, and the participle of success
+    AGAIN = "is written again"  # notice of a success after a failure
 
     def __init__(self, name: str, live: bool, notify: Notify) -> None:
         self.name = name
@@ -159,12 +160,12 @@ class OutputPublisher(Publisher):
 
     @property
     def is_crowded(self) -> bool:
-        """Whether it is so far behind that what can wait should."""
+        """Whether so many reports wait that a source that can wait should."""
         return self.backlog > CROWDED
 
     @property
     def failing_s(self) -> float:
-        """For how long nothing could be handed over, though it was tried; 0 if all is well."""
+        """Seconds for which all attempts to hand over reports have failed; 0 if all is well."""
         return max(0.0, time.monotonic() - self._failing_since_s)
 
     @property
@@ -174,12 +175,12 @@ class OutputPublisher(Publisher):
 
     @property
     def loss(self) -> str:
-        """What is said of them."""
+        """Notice about lost reports."""
         return f"{self.name}: {self.lost} {self._noun(self.lost, 'was', 'were')} not {self.DONE}"
 
     @property
     def rest(self) -> str:
-        """What is said, at the end, of what it keeps for the next time; empty if it keeps nothing."""
+        """Notice about reports kept for the next run; empty if there are none."""
         return ""
 
     def close(self, timeout_s: float | None = None) -> bool:
@@ -190,7 +191,7 @@ class OutputPublisher(Publisher):
         return self.is_overdue() or self.failing_s > GIVE_UP_S
 
     def _take(self, timeout_s: float | None = None) -> tuple[list[Any], bool]:
-        """Take what waits in the queue, a batch at most, and say whether that was all; empty after the timeout."""
+        """Take up to a batch from the queue; returns it, empty after the timeout, and whether the end was reached."""
         batch: list[Any] = []
         with contextlib.suppress(queue.Empty):
             report = self._queue.get(timeout=timeout_s)
@@ -203,17 +204,17 @@ class OutputPublisher(Publisher):
         return batch, False
 
     def stops_retrying(self) -> bool:
-        """Whether what failed is not to be tried again."""
+        """Whether failed reports should not be tried again."""
         return self.is_overdue() or (self._closing and self._given_up())
 
     def note_failure(self, reason: str, meanwhile: str) -> None:
-        """Note that nothing can be handed over now, and say so once."""
+        """Note that nothing can be handed over now, and notify once."""
         if self._failing_since_s == math.inf:
             self._failing_since_s = time.monotonic()
             self._notify(f"{self.name}: {reason}; listening goes on, and {meanwhile}")
 
     def note_success(self) -> None:
-        """Note that something was handed over, and say so if it failed before."""
+        """Note a success, and notify if there was a failure before."""
         self._refusal = ""
         if self._failing_since_s < math.inf:
             self._failing_since_s = math.inf
@@ -224,7 +225,7 @@ class OutputPublisher(Publisher):
         return f"{self.NOUN} {one}" if count == 1 else f"{self.NOUN}s {several}"
 
     def note_refusal(self, reason: str) -> None:
-        """Count what can never be handed over, and tell why, unless that was told of the one before."""
+        """Count a report that can never be handed over, and notify unless the last one had the same reason."""
         self._unwritten += 1
         if reason != self._refusal:
             self._refusal = reason
@@ -232,7 +233,7 @@ class OutputPublisher(Publisher):
 
 
 def close_all(publishers: Collection[Publisher], patience_s: float | None = None) -> bool:
-    """Close publishers, all within the same time (None: however long it takes); False if one does not end."""
+    """Close all publishers within ``patience_s`` altogether (None: no limit); False if one does not end."""
     if patience_s is not None:
         for publisher in publishers:
             publisher.give_up_after(patience_s)
@@ -241,5 +242,5 @@ def close_all(publishers: Collection[Publisher], patience_s: float | None = None
 
 
 def reason_of(error: Exception, name: str = "") -> str:
-    """An error for people, without the name of what it is about in front."""
+    """Text of an error for people, without the prefix ``name``."""
     return getattr(error, "strerror", None) or str(error).removeprefix(f"{name}: ")

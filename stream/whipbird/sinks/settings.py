@@ -1,9 +1,9 @@
-"""Settings of outputs: what there is to set, with defaults, bounds and meanings; the only place that says so.
+"""Settings of outputs: models with defaults and bounds, which make the publishers.
 
 The options of the command line (`whipbird.cli.output_options`) and ``station.toml``
-(`whipbird.station.settings.schema`) fill the same models (`whipbird.sinks.values` reads times and sizes). Each model
-knows how to make its publisher. Those of messages are beside their transports (`whipbird.sinks.messages`); a new kind
-is one such module, and its line in `OTHERS` and in `Outputs`.
+(`whipbird.station.settings.schema`) fill the same models; `whipbird.sinks.values` reads times and sizes. Each kind of
+message has its settings beside its transport, in `whipbird.sinks.messages`. A new kind needs such a module and a line
+in `OTHERS` and in `Outputs`; its options on the command line are in `whipbird.cli.output_options`.
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ if TYPE_CHECKING:
 __all__ = ["OTHERS", "Clips", "MessageOpener", "Opener", "Outputs", "openers", "station_name"]
 
 Opener = Callable[[bool, "Notify"], "OutputPublisher"]
-"""Makes the publisher of an output; gets whether listening must never wait, and what tells people something."""
+"""Makes the publisher of an output; see `OutputPublisher` for the arguments, ``live`` and ``notify``."""
 
 Seconds = Annotated[float, Field(ge=0, le=60)]
 
 
 @dataclass(frozen=True)
 class MessageOpener:
-    """Makes the publisher of messages to others; an `Opener`.
+    """Makes the publisher of messages; an `Opener`.
 
     Attributes
     ----------
     key : str
         Name of the output, the same in every process.
     transport : callable
-        Makes what takes the messages.
+        Makes the transport.
     spool_folder : Path or None
-        Folder in which messages wait, up to ``spool_most`` bytes; None for the usual one.
+        Folder in which messages wait, up to ``spool_most`` bytes; None for the default.
     """
 
     key: str
@@ -64,20 +64,20 @@ class MessageOpener:
 
 
 class Clips(Strict):
-    """The sound around each event, as FLAC files in a folder.
+    """Sound around each event, as FLAC files in a folder.
 
     Attributes
     ----------
     before, after : float
         Seconds to keep around an event.
     pictures : bool
-        Whether to draw the spectrogram of each.
+        Whether to draw a spectrogram of each clip.
     keep : float, optional
         Seconds after which clips are removed.
     most : int, optional
-        Bytes; the oldest clips over this size altogether are removed.
+        Bytes; the oldest clips are removed when the total exceeds this.
     per_label : int, optional
-        The oldest clips of a label over this number are removed.
+        The oldest clips of a label are removed when there are more.
     reserve : int
         Bytes; no clip is written while less is free on the disk.
     """
@@ -94,10 +94,11 @@ class Clips(Strict):
     reserve: Size = ByteSize(500_000_000)
 
     def opener(self, station: str) -> Opener:
-        """Return what makes the publisher; raises OutputError if clips cannot be written. No folder is made."""
-        place = next(one for one in (Path(self.folder), *Path(self.folder).absolute().parents) if one.exists())
-        if not place.is_dir() or not os.access(place, os.W_OK):
-            reason = "no permission" if place.is_dir() else f"{place} is not a folder"
+        """Return the opener of the publisher; raises OutputError if clips cannot be written. Creates no folder."""
+        folder = Path(self.folder)
+        existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        if not existing.is_dir() or not os.access(existing, os.W_OK):
+            reason = "no permission" if existing.is_dir() else f"{existing} is not a folder"
             raise OutputError(f"cannot write clips into {self.folder}: {reason}")
         return lambda live, notify: self._open(station, live, notify)
 
@@ -107,8 +108,8 @@ class Clips(Strict):
         from whipbird.sinks.clips.retention import Retention
         from whipbird.sinks.clips.store import Store
 
-        limits = Retention(self.keep, self.most, self.per_label)
-        store = Store(Path(self.folder), station, limits, self.pictures, self.reserve)
+        retention = Retention(self.keep, self.most, self.per_label)
+        store = Store(Path(self.folder), station, retention, self.pictures, self.reserve)
         return ClipPublisher(store, Margins(self.before, self.after), live, notify)
 
 
@@ -117,19 +118,19 @@ OTHERS: dict[str, type[Clips | MessageSettings]] = {"clips": Clips, "mqtt": Mqtt
 
 
 def _short(settings: type[Clips | MessageSettings]) -> BeforeValidator:
-    """Let one text stand for a table with its main key alone."""
+    """Accept a text instead of a table with only its main key."""
     return BeforeValidator(lambda value: {settings.MAIN_KEY: value} if isinstance(value, str) else value)
 
 
 class Outputs(Strict):
-    """Where everything goes that was heard, besides the screen.
+    """All outputs besides the screen.
 
     Attributes
     ----------
     files : list of str
         See `whipbird.sinks.files.open.open_outputs`.
     spool_most : int
-        Most bytes that are kept on disk of what a broker, a webhook or a command does not take, for each of them.
+        Most bytes of undelivered messages on disk, for each broker, webhook or command.
     """
 
     files: list[PathText] = Field(default=[])
@@ -140,10 +141,10 @@ class Outputs(Strict):
     spool_most: Size = ByteSize(MOST_BYTES)
 
     def opener(self, kind: str, station: str, spool_folder: Path | None = None) -> Opener | None:
-        """What makes the publisher of an output: a `MessageOpener` unless it is for clips; None if it is not wanted.
+        """Return the opener of an output: a `MessageOpener` unless it is for clips; None if it is not wanted.
 
-        Messages wait in the folder that is given, or the usual one. Raises OutputError if the output cannot be used.
-        Nothing is made yet.
+        Messages wait in ``spool_folder``, or in the default folder. Raises OutputError if the output cannot be used.
+        Creates nothing.
         """
         settings: Clips | MessageSettings | None = getattr(self, kind)
         if settings is None:
@@ -154,12 +155,12 @@ class Outputs(Strict):
 
 
 def station_name(name: str | None) -> str:
-    """What a station is called: as it was named, or like the computer."""
+    """The given name of a station, or the name of the computer."""
     return name or socket.gethostname() or "unknown"
 
 
 def openers(outputs: Outputs, station: str) -> list[Opener | MessageOpener]:
-    """Openers of all outputs that are not files; raises OutputError if one of them cannot be used."""
+    """Openers of all outputs that are not files; raises OutputError if one cannot be used."""
     made = []
     for kind in OTHERS:
         try:

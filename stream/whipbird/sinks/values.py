@@ -1,6 +1,7 @@
-"""Values of settings: paths, times and sizes as people write them, and what is wrong with them.
+"""Values of settings: reading paths, times, sizes and secrets, and explaining errors.
 
-Passwords and tokens come from a file or from the environment, never from the command line, which everybody can read.
+Passwords and tokens come from a file or from the environment, never from the command line, which every user of the
+computer can read.
 """
 
 from __future__ import annotations
@@ -28,15 +29,32 @@ __all__ = ["Duration", "PathText", "Size", "Strict", "absolute", "read_secret", 
 
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 AMOUNT = re.compile(r"\s*(\d{1,15}(?:\.\d{1,6})?)\s*([a-z]+)\s*", re.ASCII | re.IGNORECASE)
+EXPLANATIONS = {
+    "string_type": "must be text in quotes",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "bool_type": "must be true or false",
+    "list_type": 'must be a list, such as ["one", "other"]',
+    "model_type": "must be a table",
+    "finite_number": "must be a number",
+    "too_short": "must not be empty",
+}
+
+
+def explain(error: Any) -> str:
+    """Explain what is wrong with a value, from an error of `ValidationError.errors`."""
+    message: str = error["msg"]
+    return EXPLANATIONS.get(error["type"]) or message.removeprefix("Value error, ").replace("Input should", "must")
 
 
 def several(value: Any) -> Any:
-    """Let one text stand for a list of one."""
+    """Accept a text instead of a list with one item."""
     return [value] if isinstance(value, str) else value
 
 
 def absolute(text: str, info: ValidationInfo) -> str:
-    """Make a path absolute that counts from a folder, the ``base`` of the context; without one, it stays as it is."""
+    """Make a path absolute, relative to the ``base`` folder of the context; without one, return it unchanged."""
     if not text or "\0" in text:
         raise ValueError("must be a path")
     if (base := (info.context or {}).get("base")) is None:
@@ -45,7 +63,7 @@ def absolute(text: str, info: ValidationInfo) -> str:
 
 
 def _duration(value: Any) -> float:
-    """Seconds, of a time such as ``90s``, ``15min``, ``12h``, ``30d`` or ``4w``."""
+    """Read a time in seconds, such as ``90s``, ``15min``, ``12h``, ``30d`` or ``4w``."""
     found = AMOUNT.fullmatch(value) if isinstance(value, str) else None
     if found is None or found[2].lower() not in SECONDS:
         raise ValueError(f"{value!r}: give a time such as 12h or 30d (units: {', '.join(SECONDS)})")
@@ -53,7 +71,7 @@ def _duration(value: Any) -> float:
 
 
 def _size(value: Any, parse: ValidatorFunctionWrapHandler) -> Any:
-    """Bytes, of a size such as ``500MB`` or ``2GB``, in powers of ten; a number alone is refused."""
+    """Read a size in bytes, such as ``500MB`` or ``2GB``, with powers of ten; a number without a unit is refused."""
     try:
         if isinstance(value, ByteSize) or (isinstance(value, str) and AMOUNT.fullmatch(value)):
             return parse(value)
@@ -63,7 +81,10 @@ def _size(value: Any, parse: ValidatorFunctionWrapHandler) -> Any:
 
 
 def read_secret(path: str | None, variable: str) -> str | None:
-    """The first line of a file, else an environment variable, else None; raises OutputError if the file has none."""
+    """Read the first line of a file, or an environment variable if ``path`` is None; None without either.
+
+    Raises OutputError if the file cannot be read or its first line is empty.
+    """
     if path is None:
         return os.environ.get(variable) or None
     try:
@@ -81,6 +102,6 @@ Size = Annotated[ByteSize, WrapValidator(_size)]
 
 
 class Strict(BaseModel):
-    """A table of settings that knows its keys, and takes values as they are: text as text, and numbers as numbers."""
+    """A table of settings that refuses unknown keys and does not convert values."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)

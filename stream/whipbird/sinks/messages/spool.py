@@ -1,11 +1,11 @@
-"""A spool: messages in order, kept on disk until they are delivered, whatever becomes of the process meanwhile.
+"""A spool: messages in order, kept on disk until they are delivered, even if the process is killed.
 
-What cannot be written to the disk, because it is full, waits in memory as far as there is room, behind what the disk
-holds, and is written when that is possible again. Messages are *taken*, and then *done* (delivered, or never to be) or
-*given back*; what was taken when a process was killed is there again for the next one.
+Messages that cannot be written because the disk is full wait in memory, as far as there is room, after those on the
+disk, and are written as soon as possible. Messages are *taken*, and then *done* (delivered or refused) or *given back*;
+messages that were taken when the process was killed are there again for the next process.
 
-Each spool has a file to itself, ``NAME.sqlite``. Where another process has that, it is ``NAME-2.sqlite``, and so on;
-what a process has left behind in another of these is adopted by whoever runs.
+Each spool has its own file, ``NAME.sqlite``; while another process uses that file, ``NAME-2.sqlite``, and so
+on; a running process adopts the messages that another process left in such a file.
 """
 
 from __future__ import annotations
@@ -28,39 +28,39 @@ from whipbird.system.state_folder import user_state_folder
 __all__ = ["MOST_BYTES", "MOST_IN_MEMORY", "Entry", "Spool", "default_spool_folder", "spool_name"]
 
 MOST_BYTES = 200_000_000  # half a million events
-MOST_IN_MEMORY = 10_000  # messages that wait there while the disk cannot be written
+MOST_IN_MEMORY = 10_000  # messages, while the disk cannot be written
 MOST_FILES = 100  # of one name
-AT_ONCE = 1_000  # messages that are moved together
-RETRY_S = 1.0
+AT_ONCE = 1_000  # messages moved in one transaction
+RETRY_S = 1.0  # between attempts to write to the disk
 
 
 @dataclass(eq=False, slots=True)
 class Entry:
-    """A message in a spool, with its number in the file; None where it is in memory alone."""
+    """A message in a spool, with its number in the file; None if it is only in memory."""
 
     message: Message
     number: int | None = None
 
 
 def default_spool_folder() -> Path:
-    """Where spools are unless another place is given; on Linux ``$XDG_STATE_HOME/whipbird/spool``."""
+    """The default folder of spools; on Linux ``$XDG_STATE_HOME/whipbird/spool``."""
     return user_state_folder("what is to be sent", "set HOME") / "spool"
 
 
 def spool_name(kind: str, *target: str) -> str:
-    """What the spool is called for something that is sent to; it does not tell what, which may be secret."""
+    """Name of the spool for a target; a hash, because the target may be secret."""
     return f"{kind}-{hashlib.sha256(chr(0).join(target).encode(errors='surrogateescape')).hexdigest()[:16]}"
 
 
 class Spool:
-    """A spool, open; on any thread. What tells how full it is does not wait for the disk.
+    """An open spool, for use on any thread. The properties do not wait for the disk.
 
     Parameters
     ----------
     folder : Path or None
-        None keeps all in memory.
+        None keeps all messages in memory.
     most_bytes : int
-        So much is kept on disk, give or take what is added at once; 0 keeps all in memory.
+        Most bytes on disk, except for the last batch added; 0 keeps all messages in memory.
 
     Attributes
     ----------
@@ -74,12 +74,12 @@ class Spool:
         self._paths = _paths(folder, name) if folder is not None and most_bytes else []
         self._most_bytes = most_bytes
         self._file: SpoolFile | None = None
-        self._reached = 0  # number of the last message that was taken from it
-        self._taken: set[int] = set()  # numbers up to there that are not done
-        self._back: list[Entry] = []  # those of them that were given back
-        self._spent = 0  # messages in it that are done and could not be removed
+        self._reached = 0  # number of the last message taken from the file
+        self._taken: set[int] = set()  # numbers up to `_reached` that are not done
+        self._back: list[Entry] = []  # taken entries that were given back
+        self._spent = 0  # messages in the file that are done but not yet removed
         self._memory: deque[Message] = deque()
-        self._lent: list[Entry] = []  # what was taken from there
+        self._lent: list[Entry] = []  # entries taken from memory
         self._mark: str | None = None
         self._retry_s = 0.0
         self.save()
@@ -91,27 +91,27 @@ class Spool:
 
     @property
     def waiting(self) -> int:
-        """The same, with those in memory."""
+        """Messages on disk and in memory that are not done."""
         return self.kept + len(self._memory) + len(self._lent)
 
     @property
     def fullness(self) -> float:
-        """How much of the room is taken, from 0 to about 1."""
+        """Share of the room that is used, from 0 to about 1."""
         on_disk = 0.0 if self._file is None else self._file.size / self._most_bytes
         return max(on_disk, (len(self._memory) + len(self._lent)) / MOST_IN_MEMORY)
 
     @property
     def path(self) -> Path | None:
-        """The file."""
+        """The file, if there is one."""
         return None if self._file is None else self._file.path
 
     @property
     def damaged(self) -> Path | None:
-        """What a file is called now that was damaged and could not be used."""
+        """New path of a damaged file that was set aside, if there was one."""
         return None if self._file is None else self._file.damaged
 
     def add(self, messages: Sequence[Message]) -> bool:
-        """Add messages behind all others; False if there is no room, and then none is."""
+        """Add messages after all others; returns False, and adds none, if there is no room."""
         with self._lock:
             self.save()
             if self.fullness >= 1:
@@ -121,12 +121,12 @@ class Spool:
             return True
 
     def add_once(self, messages: Sequence[Message], mark: str) -> None:
-        """Add messages and have them on disk, unless those that were added last this way had the same mark.
+        """Add messages and write them to disk, unless the last call had the same mark.
 
         Raises
         ------
         OutputError
-            If that is not possible now; then none is added.
+            If that is not possible now; no message is added.
         """
         with self._lock:
             self._retry_s = 0.0
@@ -144,7 +144,7 @@ class Spool:
                 self._mark = mark
 
     def take(self, most: int) -> list[Entry]:
-        """The next messages, so many at most."""
+        """Take the next messages, up to ``most``."""
         with self._lock:
             if self._back:
                 taken, self._back = self._back[:most], self._back[most:]
@@ -155,21 +155,21 @@ class Spool:
                         self._reached = rows[-1][0]
                         self._taken.update(number for number, _ in rows)
                         return [Entry(message, number) for number, message in rows]
-            loose = [Entry(self._memory.popleft()) for _ in range(min(most, len(self._memory)))]
-            self._lent += loose
-            return loose
+            unsaved = [Entry(self._memory.popleft()) for _ in range(min(most, len(self._memory)))]
+            self._lent += unsaved
+            return unsaved
 
     def give_back(self, entries: Sequence[Entry]) -> None:
-        """Have messages taken again, before all others."""
+        """Return messages, to be taken again before all others."""
         with self._lock:
-            loose = [entry for entry in entries if entry.number is None]
-            self._lent = [entry for entry in self._lent if entry not in loose]
-            self._memory.extendleft(entry.message for entry in reversed(loose))
+            unsaved = [entry for entry in entries if entry.number is None]
+            self._lent = [entry for entry in self._lent if entry not in unsaved]
+            self._memory.extendleft(entry.message for entry in reversed(unsaved))
             self._back += [entry for entry in entries if entry.number is not None]
             self._back.sort(key=lambda entry: entry.number or 0)
 
     def done(self, entries: Sequence[Entry]) -> None:
-        """Forget messages."""
+        """Remove messages."""
         with self._lock:
             numbers = {entry.number for entry in entries if entry.number is not None}
             self._lent = [entry for entry in self._lent if entry not in entries]
@@ -180,7 +180,7 @@ class Spool:
                     self._remove_spent(self._file)
 
     def save(self) -> None:
-        """Write to the disk what could not be written before, unless that was tried a moment ago."""
+        """Write messages that wait in memory to the disk, unless that was tried less than `RETRY_S` ago."""
         with self._lock:
             if not self._paths or time.monotonic() < self._retry_s:
                 return
@@ -190,15 +190,15 @@ class Spool:
                 if self._file is None:
                     self._file = _first_free(self._paths)
                 self._save_lent(self._file)
-                while some := list(itertools.islice(self._memory, AT_ONCE)):
-                    self._file.add(some)
-                    for _ in some:
+                while messages := list(itertools.islice(self._memory, AT_ONCE)):
+                    self._file.add(messages)
+                    for _ in messages:
                         self._memory.popleft()
                 self._remove_spent(self._file)
                 self.trouble = ""
 
     def adopt(self) -> int:
-        """Take over what others of the same name have left behind that run no more; returns how many messages."""
+        """Take over the messages of ended processes with the same spool name; returns the number of messages."""
         adopted = 0
         with self._lock:
             if self._file is None or self.trouble:
@@ -214,7 +214,7 @@ class Spool:
         return adopted
 
     def close(self) -> None:
-        """Write what can be written, and let others have the file."""
+        """Write what can be written, and release the file."""
         with self._lock:
             self._retry_s = 0.0
             self.save()
@@ -222,7 +222,7 @@ class Spool:
                 self._file.close()
 
     def _save_lent(self, file: SpoolFile) -> None:
-        """Write what was taken from memory, before what came after it; unless the file holds what comes before it."""
+        """Write messages taken from memory, before later ones; unless the file still holds earlier ones."""
         if self._lent and self.kept == len(self._taken):
             numbers = file.add([entry.message for entry in self._lent])
             for entry, number in zip(self._lent, numbers, strict=True):

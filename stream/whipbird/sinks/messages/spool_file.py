@@ -1,8 +1,8 @@
-"""A file in which messages wait until they are delivered: an SQLite database that one process has for itself.
+"""A file in which messages wait until they are delivered: an SQLite database that one process uses at a time.
 
-SQLite takes care of what is hard: a transaction is there as a whole or not at all, also after a kill or a loss of power
-(every one is flushed to the disk), a torn end of the journal is left out, and a lock, which the system takes back from
-a process that is killed, keeps others away.
+SQLite does the hard parts: a transaction is complete or absent, even after a kill or a power failure (each is flushed
+to the disk); a torn end of the journal is ignored; and a lock, which the system releases when a process is killed,
+keeps other processes out.
 """
 
 from __future__ import annotations
@@ -21,44 +21,44 @@ from whipbird.system.sqlite import open_database, transaction
 __all__ = ["InUse", "SpoolFile"]
 
 APPLICATION_ID = 0x57425350  # "WBSP"
-SMALL_PAGES = 250  # 1 MB: a file that has nothing in it and is larger is made small again
+SMALL_PAGES = 250  # 1 MB: an empty file that is larger is shrunk
 LAST = (1 << 63) - 1  # no number is higher
 
 VERSION_1 = (
     "CREATE TABLE messages (number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, "
     "body BLOB NOT NULL)",
-    # together: number of the last message that was taken together with those before it
+    # together: number of the last message of the batch that was read last
     "CREATE TABLE state (together INTEGER NOT NULL, mark TEXT)",
     "INSERT INTO state VALUES (0, NULL)",
 )
 
 
 class InUse(OutputError):
-    """Another process, or another part of this one, has the file."""
+    """Another process, or another part of this one, uses the file."""
 
 
 class SpoolFile:
-    """A spool on disk, open; on one thread at a time.
+    """An open spool on disk, for use on one thread at a time.
 
     Parameters
     ----------
     path : Path
-        Made if there is none, with its folder. One that is damaged, or something else, is renamed and made anew.
+        Created if missing, with its folder. A damaged file, or a file of another kind, is renamed and replaced.
 
     Attributes
     ----------
     damaged : Path or None
-        What a file is called now that was there and could not be used.
+        New path of a file that could not be used.
     count, size : int
-        Messages that it holds, and bytes in them.
+        Number of messages, and the total size of their bodies in bytes.
     mark : str or None
-        What was given with the messages that were last added with one.
+        The last mark that was given to `add`.
 
     Raises
     ------
     InUse
     OutputError
-        If it cannot be opened; all methods raise it if they fail.
+        If the file cannot be opened; all methods raise this error if they fail.
     """
 
     def __init__(self, path: Path) -> None:
@@ -77,7 +77,7 @@ class SpoolFile:
                 self._open()
 
     def add(self, messages: Sequence[Message], mark: str | None = None) -> list[int]:
-        """Add messages, all or none, and return their numbers, which grow."""
+        """Add messages, all or none, and return their numbers, which increase."""
         with self._errors(), transaction(self._connection) as execute:
             numbers = [
                 execute(
@@ -94,9 +94,9 @@ class SpoolFile:
         return numbers
 
     def read(self, after: int, most: int) -> list[tuple[int, Message]]:
-        """The next messages behind a number, in order, so many at most.
+        """Read the next messages after a number, in order, up to ``most``.
 
-        Those that were read together last are so again, also by a process that comes after one that was killed.
+        The batch that was read last is read as the same batch again, also by the next process after a kill.
         """
         with self._errors():
             if not (rows := self._select(after, self._together, -1)):
@@ -108,18 +108,18 @@ class SpoolFile:
         return rows
 
     def remove(self, until: int, but: Collection[int] = ()) -> None:
-        """Remove the messages up to a number, except some."""
-        those = f"FROM messages WHERE number <= ? AND number NOT IN ({','.join('?' * len(but))})"
+        """Remove the messages up to a number, except those with the numbers in ``but``."""
+        selected = f"FROM messages WHERE number <= ? AND number NOT IN ({','.join('?' * len(but))})"
         with self._errors(), transaction(self._connection) as execute:
-            count, size = execute(f"SELECT count(*), ifnull(sum(length(body)), 0) {those}", (until, *but)).fetchone()
-            execute(f"DELETE {those}", (until, *but))
+            count, size = execute(f"SELECT count(*), ifnull(sum(length(body)), 0) {selected}", (until, *but)).fetchone()
+            execute(f"DELETE {selected}", (until, *but))
         self.count -= count
         self.size -= size
         if not self.count:
             self._shrink()
 
     def close(self) -> None:
-        """Let others have it."""
+        """Release the file."""
         self._connection.close()
 
     def _select(self, after: int, until: int, most: int) -> list[tuple[int, Message]]:
@@ -144,7 +144,7 @@ class SpoolFile:
             raise
 
     def _shrink(self) -> None:
-        """Give back room on the disk that an outage took."""
+        """Free the room on the disk that an outage took."""
         with contextlib.suppress(sqlite3.Error):
             (pages,) = self._connection.execute("PRAGMA page_count").fetchone()
             if pages > SMALL_PAGES:
@@ -163,7 +163,7 @@ class SpoolFile:
 
 
 def _set_aside(path: Path) -> Path:
-    """Rename a file, with its journal, which would spoil one that takes its name."""
+    """Rename a file and its journal, because an old journal would damage a new file of the same name."""
     name = f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}"
     for ending in ("-wal", "-journal", ""):
         with contextlib.suppress(FileNotFoundError):
