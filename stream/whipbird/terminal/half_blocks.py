@@ -1,4 +1,4 @@
-"""Colour blocks: how a picture is shown in a terminal, where a cell holds two points, one above the other."""
+"""Pictures in a terminal: each cell shows two points, one above the other, as a coloured half block."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from rich.style import Style
 
 __all__ = ["LEVELS", "SHADES", "colour_codes", "hertz", "paint"]
 
-LEVELS = 16  # of a picture's colours: few, so that neighbours are often alike
-SHADES = " ░▒▓█"  # where there are no colours
+LEVELS = 16  # of colour; few, so that neighbouring cells are often equal
+SHADES = " ░▒▓█"  # without colours
 
 
 def colour_codes(console: Console) -> list[str]:
-    """Codes that set the colours of a cell's upper half, lower half, or both; none without colour or codes.
+    """Codes that set the colours of a cell's upper half, lower half, or both; empty for a console without colour.
 
-    They are in the order of ``(change * LEVELS + upper) * LEVELS + lower``, where ``change`` is 0 for the upper half, 1
+    The order is ``(change * LEVELS + upper) * LEVELS + lower``, where ``change`` is 0 for the upper half, 1
     for the lower one and 2 for both.
     """
     if console.color_system is None or console.no_color or console.legacy_windows:
@@ -35,9 +35,9 @@ def colour_codes(console: Console) -> list[str]:
 
 
 def paint(codes: list[str], picture: NDArray[np.integer]) -> list[str]:
-    """Rows of cells from levels, 0 to 15, shape (2 * rows, columns), the top first; each ends in its last colours."""
+    """Paint rows of cells, from the top, from levels 0 to 15, shape (2 * rows, columns); colours stay set after it."""
     cells = picture.astype(int).reshape(len(picture) // 2, 2, -1)
-    changed = np.ones(cells.shape, bool)  # from the cell before
+    changed = np.ones(cells.shape, bool)  # from the previous cell
     changed[..., 1:] = cells[..., 1:] != cells[..., :-1]
     change = changed[:, 0] + 2 * changed[:, 1] - 1  # -1 for none
     runs = np.flatnonzero(change >= 0)
@@ -45,21 +45,21 @@ def paint(codes: list[str], picture: NDArray[np.integer]) -> list[str]:
     lengths = np.diff(runs, append=change.size)
     painted = [codes[number] + "▀" * length for number, length in zip(numbers.tolist(), lengths.tolist(), strict=True)]
     ends = np.searchsorted(runs, np.arange(0, change.size + 1, change.shape[1])).tolist()
-    return ["".join(painted[begin:end]) for begin, end in pairwise(ends)]
+    return ["".join(painted[start:end]) for start, end in pairwise(ends)]
 
 
 def _palette() -> list[Color]:
-    """Night blue over violet and orange to pale yellow, evenly rising in lightness."""
+    """Night blue, violet, orange, pale yellow; lightness rises evenly."""
     anchors = np.array(
         [(8, 8, 24), (48, 18, 92), (122, 34, 110), (196, 64, 84), (242, 122, 52), (252, 190, 70), (252, 250, 190)]
     )
-    places = np.linspace(0, len(anchors) - 1, LEVELS)
-    channels = [np.interp(places, np.arange(len(anchors)), anchors[:, c]) for c in range(3)]
+    positions = np.linspace(0, len(anchors) - 1, LEVELS)
+    channels = [np.interp(positions, np.arange(len(anchors)), anchors[:, c]) for c in range(3)]
     return [Color.from_rgb(*(float(round(value)) for value in colour)) for colour in zip(*channels, strict=True)]
 
 
 def hertz(frequency_hz: float) -> str:
-    """At most four characters: ``80``, ``1.2k``, ``12k``."""
+    """A frequency in up to four characters: ``80``, ``1.2k``, ``12k``."""
     if frequency_hz < 1000:
         return f"{frequency_hz:.0f}"
     return f"{frequency_hz / 1000:.1f}k" if frequency_hz < 9950 else f"{frequency_hz / 1000:.0f}k"

@@ -1,4 +1,4 @@
-"""JSON lines on standard output, for programs; `whipbird.formats.jsonl` describes them."""
+"""JSON lines on standard output for programs; `whipbird.formats.jsonl` describes them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["JsonLines"]
 
 
 class JsonLines(Lines):
-    """Lines for programs; with ``gap_times``, each gap also has its ``time``."""
+    """Lines for programs; with ``gap_times``, gaps also have a ``time``."""
 
     def __init__(self, file: TextIO, gap_times: bool = False) -> None:
         super().__init__(file)

@@ -1,4 +1,4 @@
-"""Plain lines: one a report, for people and for logs."""
+"""Plain lines, one for each report, for people and logs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from whipbird.text import clock_time, counted, message, one_line
 __all__ = ["Lines", "PlainLines", "PrintedReport", "ProblemLines", "as_line"]
 
 PrintedReport = Detection | GapReport | Notice | Summary
-"""What people are told."""
+"""Reports that are printed for people."""
 
 WARNING, NOTICE = 4, 5  # priorities of the journal, see sd-daemon(3)
 
@@ -26,8 +26,8 @@ def as_line(report: PrintedReport) -> str:
 
 def _line(report: PrintedReport) -> str:
     if isinstance(report, Detection):
-        spoken = f"{clock_time(report.begin_s, 2)}  {report.label:<16} {report.score:4.0%}  {report.model}"
-        return spoken if report.shown_time is None else f"{spoken}  {report.shown_time.isoformat(' ', 'seconds')}"
+        text = f"{clock_time(report.begin_s, 2)}  {report.label:<16} {report.score:4.0%}  {report.model}"
+        return text if report.shown_time is None else f"{text}  {report.shown_time.isoformat(' ', 'seconds')}"
     if isinstance(report, GapReport):
         return f"{clock_time(report.begin_s, 2)}  {_lost(report)}"
     if isinstance(report, Summary):
@@ -49,7 +49,7 @@ def _summary_line(summary: Summary) -> str:
 
 
 class Lines(Sink):
-    """Writes reports to a text file, a line each, at once; a subclass says which line."""
+    """Writes each report to a text file, as a line that a subclass makes, and flushes it."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
@@ -64,17 +64,17 @@ class Lines(Sink):
             self._starts.pop(report.source, None)
 
     def line(self, report: Report) -> str:
-        """A report as a line without its end; empty for those that are not told."""
+        """A report as a line without a line break; empty for reports that are not printed."""
         raise NotImplementedError
 
     def gap_time(self, gap: GapReport) -> datetime | None:
-        """When a gap began, if the start of its source is known."""
+        """Time of the start of a gap, if the start time of its source is known."""
         start = self._starts.get(gap.source)
         return None if start is None else start + timedelta(seconds=gap.begin_s)
 
 
 class PlainLines(Lines):
-    """Lines for people: of one source, or of several with their names and times of day, but without summaries.
+    """Lines for people: for one source, or for several, with source names and times of day but without summaries.
 
     Times of day are shown in ``zone``; None for the system's.
     """
@@ -99,7 +99,7 @@ class PlainLines(Lines):
 
 
 class ProblemLines(Sink):
-    """Writes notices to a text file, with their priority in front if that is the system's ``journal``."""
+    """Writes notices to a text file, after their priority if the file is the system's ``journal``."""
 
     def __init__(self, file: TextIO, journal: bool = False) -> None:
         self._file = file
@@ -108,5 +108,5 @@ class ProblemLines(Sink):
     def write(self, report: Report) -> None:
         if isinstance(report, Notice):
             prefix = f"<{WARNING if report.problem else NOTICE}>" if self._journal else ""
-            with contextlib.suppress(OSError, ValueError):  # nobody reads it; that is no reason to stop listening
-                print(f"{prefix}whipbird: {message(report.text)}", file=self._file, flush=True)
+            with contextlib.suppress(OSError, ValueError):  # the reader is gone; listening continues
+                print(f"{prefix}whipbird: {one_line(report.text)}", file=self._file, flush=True)

@@ -1,4 +1,4 @@
-"""One line below what is printed on a terminal: how far a command has come."""
+"""One line at the bottom of a terminal that shows the progress of a command."""
 
 from __future__ import annotations
 
@@ -20,14 +20,13 @@ HOUR_S = 3600
 
 
 class LiveLine:
-    """Shows a line, as a context manager; what is printed meanwhile is above it.
+    """Shows a line, as a context manager; other output appears above it.
 
     Parameters
     ----------
     console : Console
     describe : callable, optional
-        Returns the parts of the line, and the share that is done if it is known, for a bar before them. May be set
-        later.
+        Returns the parts of the line, and the share done, for a progress bar, or None. May be set later.
     """
 
     def __init__(self, console: Console, describe: Callable[[], tuple[Sequence[str], float | None]] | None = None):
@@ -51,22 +50,22 @@ class LiveLine:
         return grid
 
 
-def progress_parts(done: int, total: int, heard_s: float, sound_s: float, speed: float) -> list[str]:
-    """How much has been heard of recordings, how long the rest takes, and how fast it goes.
+def progress_parts(done: int, total: int, done_s: float, sound_s: float, speed: float) -> list[str]:
+    """Parts of a line: recordings done, remaining time, hours done, and speed.
 
     Parameters
     ----------
     done, total : int
         Recordings.
-    heard_s, sound_s : float
-        Seconds of sound, heard and together.
+    done_s, sound_s : float
+        Seconds of sound: processed, and total.
     speed : float
-        Times real time; 0 if it is not known.
+        Times real time; 0 if unknown.
     """
     parts = [f"{done:,} of {total:,} recordings"]
-    if speed and heard_s < sound_s:
-        parts.append(f"{clock_time((sound_s - heard_s) / speed)} left")
-    parts.append(f"{heard_s / HOUR_S:,.2f} of {sound_s / HOUR_S:,.2f} h")
+    if speed and done_s < sound_s:
+        parts.append(f"{clock_time((sound_s - done_s) / speed)} left")
+    parts.append(f"{done_s / HOUR_S:,.2f} of {sound_s / HOUR_S:,.2f} h")
     if speed:
         parts.append(f"{speed:,.0f} times real time")
     return parts

@@ -1,4 +1,4 @@
-"""What commands print: lines on standard error, numbers as JSON, and tables in one style where there is a screen."""
+"""Printing by commands: lines on standard error, numbers for JSON, and tables in one style."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def has_screen(file: TextIO) -> bool:
 
 
 def rounded(value: Any) -> Any:
-    """A value for JSON, with all numbers in it to six decimals."""
+    """A value for JSON, with all numbers rounded to six decimals."""
     if isinstance(value, dict):
         return {name: rounded(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
@@ -36,7 +36,7 @@ def rounded(value: Any) -> Any:
 
 
 def new_table(*headings: str) -> Table:
-    """An empty table without lines, whose cells fold where there is no room."""
+    """An empty table without rules, whose cells wrap."""
     from rich.table import Table
     from rich.text import Text
 

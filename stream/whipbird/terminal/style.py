@@ -1,4 +1,4 @@
-"""The style of live screens: colours of their parts, and how levels fill a meter."""
+"""Style of live screens: colours, and the scale of level meters."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ QUIETEST_DB = -60.0  # left end of a level meter
 
 
 def decibels(amplitude: float) -> float:
-    """A share of full scale in decibels, at least -99."""
+    """An amplitude relative to full scale, in decibels; -99 or more."""
     return max(-99.0, 20 * math.log10(max(amplitude, 1e-5)))
 
 
 def meter_share(level_db: float) -> float:
-    """How much of a meter a level fills, from 0 to 1."""
+    """Share of a meter that a level fills, from 0 to 1."""
     return min(1.0, max(0.0, 1 - level_db / QUIETEST_DB))

@@ -1,4 +1,4 @@
-"""A clip: sound around events, its name, and what it says of itself in GUANO metadata."""
+"""A clip: sound around events, with its file name and its GUANO metadata."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_LISTED = 100  # events that the metadata list
 CLIP_NAME = re.compile(
     r"(?:\d{8}T\d{6}\.\d{3}Z|.{1,40}_\d{7}\.\d{3}s)_(?P<label>.+)_(?:0\.\d\d|1\.00)(?:_\d{1,6})?\.flac", re.DOTALL
 )
-"""What `clip_name` makes, perhaps with a number behind it."""
+"""Names from `clip_name`, also with a number at the end."""
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\ud800-\udfff]')
 
 
@@ -35,13 +35,13 @@ class Clip:
     samples : array of shape (n, channels)
         Between -1 and 1.
     begin_s : float
-        Where it begins, in seconds from the start of the source.
+        Start, in seconds from the start of the source.
     events : tuple of Detection
-        At least one, of one label of one model and source.
+        At least one; all of one label, model and source.
     lost : int
-        Samples that were lost and are silence.
+        Lost samples, which are silence in the clip.
     channel : int or None
-        That was listened to, counted from 1; None for all, mixed.
+        Processed channel, counted from 1; None for the mix of all.
     """
 
     samples: Floats
@@ -53,12 +53,12 @@ class Clip:
 
     @property
     def best(self) -> Detection:
-        """The event of the highest score, and of these the first."""
+        """The first of the events with the highest score."""
         return max(self.events, key=lambda event: event.score)
 
     @property
     def time(self) -> datetime | None:
-        """When it begins, if that is known and not only guessed from when a file was written."""
+        """Time of its start; None if unknown or only derived from the modification time of a file."""
         first = self.events[0]
         if first.shown_time is None:
             return None
@@ -67,9 +67,9 @@ class Clip:
 
 
 def clip_name(clip: Clip) -> str:
-    """A name that sorts by time and tells label and score: ``20240501T060012.345Z_yes_0.93.flac``.
+    """Make a file name that sorts by time and shows label and score: ``20240501T060012.345Z_yes_0.93.flac``.
 
-    Time is in UTC. Where it is not known, the name of the source and seconds from its start stand there instead:
+    Time is in UTC. If it is unknown, the name contains the source and the seconds from its start instead:
     ``dawn_0000012.345s_yes_0.93.flac``.
     """
     time = clip.time
@@ -83,19 +83,19 @@ def clip_name(clip: Clip) -> str:
 
 
 def label_in(name: str) -> str | None:
-    """The label in the name of a clip; None if it is no such name."""
+    """The label in the name of a clip; None for other names."""
     found = CLIP_NAME.fullmatch(name)
     return None if found is None else found["label"]
 
 
 def guano_of(clip: Clip, station: str) -> Guano:
-    """What a clip says of itself."""
+    """The metadata of a clip."""
     best, time = clip.best, clip.time
     fields = {
         "Timestamp": None if time is None else timestamp(time),
         "Length": f"{len(clip.samples) / clip.rate_hz:.3f}",
         "Samplerate": str(clip.rate_hz),
-        "Original Filename": PurePath(best.source).name if CLIP_SUFFIX.search(best.source) else None,
+        "Original Filename": PurePath(best.source).name if RECORDING_SUFFIX.search(best.source) else None,
         "Species Auto ID": best.label,
         "whipbird|Version": __version__,
         "whipbird|Station": station,
@@ -112,11 +112,11 @@ def guano_of(clip: Clip, station: str) -> Guano:
     return Guano({key: value for key, value in values if value})
 
 
-CLIP_SUFFIX = re.compile(r"\.[A-Za-z0-9]{2,4}$")  # of the name of a recording
+RECORDING_SUFFIX = re.compile(r"\.[A-Za-z0-9]{2,4}$")  # extension of a recording
 
 
 def _listed(clip: Clip) -> str:
-    """Begin and end of its events, in seconds from its begin, and their scores."""
+    """Start and end of its events, in seconds from the start of the clip, and their scores, as JSON."""
     events = [
         [round(event.begin_s - clip.begin_s, 3), round(event.end_s - clip.begin_s, 3), round(event.score, 4)]
         for event in clip.events[:MOST_LISTED]
@@ -125,7 +125,7 @@ def _listed(clip: Clip) -> str:
 
 
 def _safe(text: str, longest: int) -> str:
-    """A text as part of a name that every file system takes, also in bytes."""
+    """Make a text safe for file names, and limit its length in characters and bytes."""
     short = _UNSAFE.sub("-", text).strip(" .")[:longest].rstrip(" .")
     while len(short.encode()) > 2 * longest:
         short = short[:-1]

@@ -1,8 +1,8 @@
-"""Clips as an output: sound from the ring, events from the queue, files into a folder, on one thread.
+"""Clips as an output: one thread takes sound from the ring and events from the queue, and writes files into a folder.
 
-A live source never waits for clips: if writing is so slow that the ring laps its reader, the sound is missing from
-them. A source that can wait does. Clips that cannot be written, because the disk is full or gone, wait in memory, the
-oldest of them, until they can.
+A live source never waits for clips: if writing is so slow that the ring overwrites unread sound, that sound is missing
+from the clips. A source that can wait does so. While clips cannot be written, because the disk is full or gone, they
+wait in memory, up to `WAITING_BYTES`; later clips are lost.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from whipbird.system.backoff import Backoff
 
 __all__ = ["ClipPublisher"]
 
-WAIT_S = 0.25
-WAITING_BYTES = 32 << 20  # of clips that cannot be written yet
-PAUSES_S = (0.5, 10.0)  # between attempts to write: the first, and the longest
-TIDY_S = 60.0  # clips that become too old go so often, also when no others come
+WAIT_S = 0.25  # for new sound or events
+WAITING_BYTES = 32 << 20  # most bytes of clips that wait in memory
+PAUSES_S = (0.5, 10.0)  # shortest and longest pause between attempts to write
+TIDY_S = 60.0  # between removals of old clips, even without new clips
 
 
 class ClipPublisher(OutputPublisher):
@@ -43,11 +43,11 @@ class ClipPublisher(OutputPublisher):
         self._store = store
         self._margins = margins
         self._signal = Signal()
-        self._cutters: dict[str, Cutter] = {}  # by their source's name
+        self._cutters: dict[str, Cutter] = {}  # by name of the source
         self._waiting: deque[Clip] = deque()
         self._waiting_bytes = 0
         self._pauses = Backoff(*PAUSES_S)
-        self._stays = False  # whether what should go could not be removed
+        self._removal_fails = False
         super().__init__(str(store.folder), live, notify)
 
     def attach(self, running: RunningSource) -> None:
@@ -72,10 +72,10 @@ class ClipPublisher(OutputPublisher):
         tidied_s = time.monotonic()
         while not ended:
             self._signal.wait(WAIT_S)
-            # First how far all have been heard: then every event up to there is in the queue.
-            heard = {cutter: cutter.heard for cutter in self._cutters.values()}
-            ended = self._take_all(heard)
-            for cutter, position in heard.items():
+            # Read the positions first: every event before them is then in the queue.
+            processed = {cutter: cutter.processed for cutter in self._cutters.values()}
+            ended = self._take_all(processed)
+            for cutter, position in processed.items():
                 self._advance(cutter, position)
             if self._pauses.pause_over:
                 self._write_waiting()
@@ -87,31 +87,31 @@ class ClipPublisher(OutputPublisher):
         self._write_waiting()
         self._unwritten += len(self._waiting)
 
-    def _take_all(self, heard: dict[Cutter, int | None]) -> bool:
-        """Hand on what waits; returns whether that was all."""
+    def _take_all(self, processed: dict[Cutter, int | None]) -> bool:
+        """Pass waiting events to their cutters; returns whether the end was reached."""
         with contextlib.suppress(queue.Empty):
             while (item := self._queue.get_nowait()) is not None:
                 if isinstance(item, Cutter):
                     if (former := self._cutters.get(item.name)) is not None:
-                        heard.pop(former, None)
+                        processed.pop(former, None)
                         self._advance(former, None)
                     self._cutters[item.name] = item
                 elif (cutter := self._cutters.get(item.source)) is not None:
-                    cutter.take(item)
+                    cutter.add_event(item)
                 else:
                     self._unwritten += 1
             return True
         return False
 
-    def _advance(self, cutter: Cutter, heard: int | None) -> None:
-        """Cut and write what is due; everything if nothing more will be heard."""
+    def _advance(self, cutter: Cutter, processed: int | None) -> None:
+        """Cut and write the clips that are due; all clips if the source has ended."""
         try:
-            for clip in cutter.advance(heard):
+            for clip in cutter.advance(processed):
                 self._write(clip)
-        except Exception as error:  # a thread that dies in silence would hold up a source that waits for it
+        except Exception as error:  # if the thread ended, a source that waits for it would hang
             self.note_refusal(f"no more clips of {cutter.name}: {error}")
-            heard = None
-        if heard is None:
+            processed = None
+        if processed is None:
             cutter.drop()
             if self._cutters.get(cutter.name) is cutter:
                 del self._cutters[cutter.name]
@@ -127,7 +127,7 @@ class ClipPublisher(OutputPublisher):
             self._write_waiting()
 
     def _write_waiting(self) -> None:
-        """Write what waits, the oldest first, until that fails."""
+        """Write waiting clips, the oldest first, until writing fails."""
         while self._waiting and not self.is_overdue():
             clip = self._waiting[0]
             try:
@@ -150,8 +150,8 @@ class ClipPublisher(OutputPublisher):
         try:
             self._store.tidy()
         except OSError as error:
-            if not self._stays:
+            if not self._removal_fails:
                 self._notify(f"{self.name}: old clips cannot be removed: {error.strerror or error}")
-            self._stays = True
+            self._removal_fails = True
         else:
-            self._stays = False
+            self._removal_fails = False

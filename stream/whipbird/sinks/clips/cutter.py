@@ -1,11 +1,10 @@
-"""What belongs to a clip: events of one label, with sound before and behind them.
+"""Cutting clips: which events share a clip, and when it is cut.
 
-An event of the same label and model that is reported before the sound of a clip is over, and whose own clip would
-overlap it, shares it, unless it became too long. Clips of different labels are cut apart, also where they overlap, so
-that each label has its own.
+An event joins a clip of the same label and model if it is reported before the end of the clip and its own clip would
+overlap that clip, unless the result is too long. Each label has its own clips, even where clips overlap.
 
-A clip is cut once the source has been heard for a while beyond its end, when all events that may share it have been
-reported. So the same sound gives the same clips at every speed.
+A clip is cut when the source has been processed up to `SETTLE_S` after its end, and all events that may join it have
+been reported. The same sound therefore gives the same clips at every speed.
 """
 
 from __future__ import annotations
@@ -20,15 +19,15 @@ from whipbird.sources.base import RunningSource
 
 __all__ = ["LONGEST_S", "ClipSpan", "Cutter", "Margins", "join"]
 
-LONGEST_S = 30.0  # of a clip, without what is before and behind; of a longer event, its end
-SETTLE_S = 3.0  # so far the source is heard beyond a clip before it is cut
-HISTORY_BYTES = 64 << 20  # for many channels at high rates, clips are as long as this lasts
-WAKE_S = 0.5
+LONGEST_S = 30.0  # of a clip without its margins; a longer event loses its start
+SETTLE_S = 3.0  # processed after the end of a clip before it is cut
+HISTORY_BYTES = 64 << 20  # limits the length of clips of many channels at high rates
+WAKE_S = 0.5  # of new sound that wakes the thread
 
 
 @dataclass(frozen=True)
 class Margins:
-    """Seconds of sound before and behind an event."""
+    """Seconds of sound before and after an event."""
 
     before_s: float = 2.0
     after_s: float = 2.0
@@ -36,7 +35,7 @@ class Margins:
 
 @dataclass(frozen=True)
 class ClipSpan:
-    """A clip that is not cut yet, in seconds from the start of the source."""
+    """Extent of a clip that is not cut yet, in seconds from the start of the source."""
 
     begin_s: float
     end_s: float
@@ -44,10 +43,10 @@ class ClipSpan:
 
 
 def join(spans: list[ClipSpan], event: Detection, margins: Margins) -> list[ClipSpan]:
-    """Spans in the order of their begin, with one more event, which has joined one of them or has its own."""
+    """Add an event to a span that it joins, or as a span of its own; returns the spans in order of their start."""
     begin_s, end_s = event.begin_s - margins.before_s, event.end_s + margins.after_s
     longest_s = LONGEST_S + margins.before_s + margins.after_s
-    for place, span in enumerate(spans):
+    for index, span in enumerate(spans):
         other = span.events[0]
         joined = replace(
             span, begin_s=min(span.begin_s, begin_s), end_s=max(span.end_s, end_s), events=(*span.events, event)
@@ -59,13 +58,13 @@ def join(spans: list[ClipSpan], event: Detection, margins: Margins) -> list[Clip
             and event.reported_s <= span.end_s
             and joined.end_s - joined.begin_s <= longest_s
         ):
-            return sorted([*spans[:place], joined, *spans[place + 1 :]], key=lambda span: span.begin_s)
-    # Of a long event the beginning is gone.
+            return sorted([*spans[:index], joined, *spans[index + 1 :]], key=lambda span: span.begin_s)
+    # A long event loses its start.
     return sorted([*spans, ClipSpan(max(begin_s, end_s - longest_s), end_s, (event,))], key=lambda span: span.begin_s)
 
 
 class Cutter:
-    """Cuts clips out of one source, which has not started yet; ``signal`` is set when there is something to read."""
+    """Cuts clips out of one source, which has not started yet; ``signal`` is set when there is sound to read."""
 
     def __init__(self, running: RunningSource, margins: Margins, signal: Signal) -> None:
         source, ring = running.source, running.ring
@@ -77,35 +76,35 @@ class Cutter:
         self._wake = max(1, min(round(WAKE_S * source.rate_hz), ring.capacity // 4))
         self._history = History(self._reader, source.rate_hz, source.channels)
         kept_s = LONGEST_S + margins.before_s + margins.after_s + SETTLE_S
-        self._kept = min(round(kept_s * source.rate_hz), HISTORY_BYTES // (4 * source.channels))
+        self._kept_samples = min(round(kept_s * source.rate_hz), HISTORY_BYTES // (4 * source.channels))
         self._spans: list[ClipSpan] = []
 
     @property
-    def heard(self) -> int | None:
-        """Samples processed; events up to some moments before have been reported. None if nothing more will come."""
+    def processed(self) -> int | None:
+        """Number of samples processed; events up to shortly before have been reported. None at the end."""
         return self._running.processed()
 
-    def take(self, event: Detection) -> None:
-        """An event of this source."""
+    def add_event(self, event: Detection) -> None:
+        """Add an event of this source."""
         self._spans = join(self._spans, event, self._margins)
 
-    def advance(self, heard: int | None) -> list[Clip]:
-        """Read what has come, and cut what is due; all of it if ``heard`` is None."""
+    def advance(self, processed: int | None) -> list[Clip]:
+        """Read new sound, and cut the clips that are due; all clips if ``processed`` is None."""
         self._history.fill()
         self._reader.want(self._wake)
-        if heard is None:
+        if processed is None:
             due, self._spans = self._spans, []
         else:
-            settled_s = heard / self._rate_hz - SETTLE_S
+            settled_s = processed / self._rate_hz - SETTLE_S
             due = [span for span in self._spans if span.end_s <= settled_s]
             self._spans = [span for span in self._spans if span.end_s > settled_s]
         clips = [clip for span in due if (clip := self._cut(span)) is not None]
-        if heard is not None:
-            self._history.forget(heard - self._kept)
+        if processed is not None:
+            self._history.forget(processed - self._kept_samples)
         return clips
 
     def drop(self) -> None:
-        """No more clips: a source does not wait for this any longer."""
+        """Let the source continue without waiting for this cutter."""
         self._reader.hold = False
 
     def _cut(self, span: ClipSpan) -> Clip | None:

@@ -1,7 +1,7 @@
 """The latest sound of a source, with all its channels, for as long as clips may need it.
 
-It lies in pages of a second, which the system gets back (`whipbird.system.mmap_arrays`): between the clips that are cut
-and written meanwhile, blocks that come and go for months would leave ever larger holes.
+Sound is stored in pages of one second that are returned to the system (`whipbird.system.mmap_arrays`). Ordinary blocks,
+allocated and freed for months between clips, would fragment the memory.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ from whipbird.system.mmap_arrays import mapped_zeros
 __all__ = ["History"]
 
 
-FILL_S = 0.5  # gaps up to here are silence within a clip; at a longer one it ends
+FILL_S = 0.5  # longest gap that is silence within a clip; a longer gap ends the clip
 
 
 class History:
-    """Keeps what a reader reads."""
+    """Keeps the sound that a reader reads."""
 
     def __init__(self, reader: Reader, rate_hz: int, channels: int) -> None:
         self._reader = reader
         self._rate_hz = rate_hz
         self._channels = channels
-        self._blocks: deque[tuple[int, Floats]] = deque()  # with their first sample's absolute number, in order
-        self._page: Floats = np.empty((0, channels), np.float32)  # what is left of the latest
-        self._most = max(1, rate_hz)  # in a page, and read at once
+        self._blocks: deque[tuple[int, Floats]] = deque()  # in order, each with the number of its first sample
+        self._page: Floats = np.empty((0, channels), np.float32)  # unused rest of the latest page
+        self._most = max(1, rate_hz)  # samples in a page, and read at once
 
     def fill(self) -> None:
-        """Read all that has come."""
+        """Read all new sound."""
         while (item := self._reader.read(self._most)) is not None:
             if not isinstance(item, Gap):
                 self._blocks.append((self._reader.cursor - len(item), self._kept(item)))
 
     def _kept(self, samples: Floats) -> Floats:
-        """The same samples in a page; it goes with the last block in it."""
+        """Copy samples into a page, which is freed with its last block."""
         if len(self._page) < len(samples):
             self._page = mapped_zeros(self._most, self._channels)
         block, self._page = self._page[: len(samples)], self._page[len(samples) :]
@@ -47,21 +47,21 @@ class History:
         return block
 
     def forget(self, before: int) -> None:
-        """Let go of what lies before a sample."""
+        """Drop blocks that end before a sample."""
         while self._blocks and self._blocks[0][0] + len(self._blocks[0][1]) <= before:
             self._blocks.popleft()
 
     def cut(self, begin: int, middle: int, end: int) -> tuple[int, Floats, int]:
-        """The sound from ``begin`` to ``end`` as far as it is held, around ``middle``.
+        """The sound from ``begin`` to ``end``, as far as it is available without long gaps around ``middle``.
 
         Returns
         -------
         begin : int
-            Where it really begins.
+            First sample.
         samples : array of shape (n, channels)
-            Short gaps in it are silence.
+            Short gaps are silence.
         lost : int
-            Samples in these.
+            Number of samples in short gaps.
         """
         pieces = []
         for first, block in self._blocks:
@@ -79,17 +79,17 @@ class History:
         return start, samples, stop - start - sum(len(piece) for _, piece in pieces)
 
     def _around(self, pieces: list[tuple[int, Floats]], middle: int) -> list[tuple[int, Floats]]:
-        """Those that lie around a sample without a long gap between them."""
-        stretches: list[list[tuple[int, Floats]]] = []
+        """The pieces around a sample, or nearest to it, without long gaps between them."""
+        segments: list[list[tuple[int, Floats]]] = []
         reach = None
         for first, piece in pieces:
             if reach is None or first - reach > FILL_S * self._rate_hz:
-                stretches.append([])
-            stretches[-1].append((first, piece))
+                segments.append([])
+            segments[-1].append((first, piece))
             reach = first + len(piece)
 
-        def distance(stretch: list[tuple[int, Floats]]) -> int:
-            last, piece = stretch[-1]
-            return max(0, stretch[0][0] - middle, middle - (last + len(piece)))
+        def distance(segment: list[tuple[int, Floats]]) -> int:
+            last, piece = segment[-1]
+            return max(0, segment[0][0] - middle, middle - (last + len(piece)))
 
-        return min(stretches, key=distance, default=[])
+        return min(segments, key=distance, default=[])

@@ -13,11 +13,11 @@ __all__ = ["draw"]
 SIZE_IN = (7.0, 3.2)
 MARK = "#7fe3ff"  # on the colours of any level
 KHZ = 1000.0
-SHOWN_DB = 60.0  # below the loudest point; in a clip, the rest is noise
+SHOWN_DB = 60.0  # below the loudest point; anything quieter in a clip is noise
 
 
 def draw(clip: Clip) -> bytes:
-    """A PNG picture: time from the clip's begin, frequency up to half of the rate, and where the events lie."""
+    """Draw a PNG: time from the start of the clip, frequency up to half the sample rate, and the extents of events."""
     from whipbird.audio.channels import choose_channel
 
     mono = choose_channel(clip.samples, clip.channel)
@@ -52,7 +52,7 @@ def draw(clip: Clip) -> bytes:
 
 
 def _title(clip: Clip) -> str:
-    """What was heard, how certainly, by which model, and when."""
+    """Label, score, model and time."""
     best = clip.best
     more = f" (best of {len(clip.events)})" if len(clip.events) > 1 else ""
     parts = [f"{best.label}  {best.score:.0%}{more}", best.model]

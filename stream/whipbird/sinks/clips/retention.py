@@ -1,4 +1,4 @@
-"""Which clips must go: too old, too many of one label, or too much altogether. The oldest go first."""
+"""Retention of clips: by age, number per label and total size; the oldest clips are removed first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["ClipIndex", "KeptClip", "Retention"]
 
 @dataclass(frozen=True)
 class Retention:
-    """How many clips are kept: by seconds since they were written, by bytes, and of each label. None is no limit."""
+    """Limits: seconds since a clip was written, bytes of all clips, and clips of each label. None is no limit."""
 
     age_s: float | None = None
     most_bytes: int | None = None
@@ -23,7 +23,7 @@ class Retention:
 
 @dataclass(frozen=True, order=True)
 class KeptClip:
-    """A clip in the folder: ``written`` in seconds since 1970; ``size`` with what lies beside it, in bytes."""
+    """A clip in the folder: ``written`` in seconds since 1970; ``size`` in bytes, with its picture."""
 
     written: float
     name: str
@@ -32,38 +32,38 @@ class KeptClip:
 
 
 class ClipIndex:
-    """Knows the clips in a folder, at first those that are there already, and says which must go."""
+    """Keeps track of the clips in a folder, from ``clips`` on, and selects clips to remove."""
 
-    def __init__(self, limits: Retention, clips: Iterable[KeptClip] = ()) -> None:
-        self._limits = limits
+    def __init__(self, retention: Retention, clips: Iterable[KeptClip] = ()) -> None:
+        self._retention = retention
         self._labels: dict[str, list[KeptClip]] = {}  # the oldest first; none is empty
         self._bytes = 0
         for clip in sorted(clips):
             self.add(clip)
 
     def add(self, clip: KeptClip) -> None:
-        """One more clip."""
-        if self._limits:
+        """Add a clip."""
+        if self._retention:
             insort(self._labels.setdefault(clip.label, []), clip)
             self._bytes += clip.size
 
     def due(self, now: float) -> list[KeptClip]:
-        """Take out what must go now: seconds since 1970."""
-        limits = self._limits
+        """Remove and return the clips that are due for removal; ``now`` in seconds since 1970."""
+        retention = self._retention
         due = []
-        if limits.per_label is not None:
-            crowded = [label for label, clips in self._labels.items() if len(clips) > limits.per_label]
-            due = [self._take(label) for label in crowded for _ in self._labels[label][limits.per_label :]]
+        if retention.per_label is not None:
+            crowded = [label for label, clips in self._labels.items() if len(clips) > retention.per_label]
+            due = [self._take(label) for label in crowded for _ in self._labels[label][retention.per_label :]]
         while self._labels:
             oldest = min(clips[0] for clips in self._labels.values())
-            old = limits.age_s is not None and oldest.written < now - limits.age_s
-            if not old and (limits.most_bytes is None or self._bytes <= limits.most_bytes):
+            old = retention.age_s is not None and oldest.written < now - retention.age_s
+            if not old and (retention.most_bytes is None or self._bytes <= retention.most_bytes):
                 break
             due.append(self._take(oldest.label))
         return due
 
     def _take(self, label: str) -> KeptClip:
-        """Take out the oldest of a label."""
+        """Remove and return the oldest clip of a label."""
         clips = self._labels[label]
         oldest = clips.pop(0)
         if not clips:

@@ -1,8 +1,8 @@
-"""The folder of clips: writes them whole, keeps within its limits, and leaves room on the disk.
+"""The folder of clips: writes complete files, applies the retention limits, and leaves room on the disk.
 
-A clip is written under another name beside its place, with a dot before it, and moved when it is complete. Only what is
-named like a clip is ever removed, with the picture beside it. Where the disk that held the folder at first is gone,
-nothing is written into what lies beneath.
+A clip is written to a hidden temporary file in the folder, and renamed when it is complete. Only files named like clips
+are ever removed, with their pictures. If the disk that held the folder at first is unmounted, nothing is written into
+the mount point.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from whipbird.system.whole_file import whole_file
 __all__ = ["Store"]
 
 PART = ".part"
-PARTS_S = 3600.0  # unfinished files that are older were left by a process that is gone
-FULL_SCALE = 1 << 23  # of 24 bits, in which those of 16-bit recordings and of floats of full precision fit
-PIECE = 1 << 14  # samples of a clip that are made ready for FLAC at once
+PARTS_S = 3600.0  # older unfinished files were left by a process that has ended
+FULL_SCALE = 1 << 23  # of 24 bits, which hold 16-bit samples and the mantissa of floats
+PIECE = 1 << 14  # samples that are converted for FLAC at once
 UNFINISHED = re.compile(r"\.clip-[0-9a-f]{8}\.part|\..+_(?:0\.\d\d|1\.00)(?:_\d{1,6})?\.png\.partial$", re.DOTALL)
 """Names of unfinished clips and pictures."""
 PICTURE = ".png"
 MOST_CHANNELS = 8  # of FLAC
-NO_LIMITS = Retention()
+UNLIMITED = Retention()
 
 
 class Store:
@@ -48,11 +48,11 @@ class Store:
     Parameters
     ----------
     folder : Path
-        Made if need be.
-    limits : Retention
-        Which clips stay.
+        Created if missing.
+    retention : Retention
+        Limits of the clips in the folder.
     pictures : bool
-        Whether each clip gets its spectrogram as PNG, beside it.
+        Whether to draw the spectrogram of each clip, as PNG beside it.
     reserve_bytes : int
         Clips are not written while less is free on the disk.
 
@@ -63,11 +63,16 @@ class Store:
     """
 
     def __init__(
-        self, folder: Path, station: str, limits: Retention = NO_LIMITS, pictures: bool = False, reserve_bytes: int = 0
+        self,
+        folder: Path,
+        station: str,
+        retention: Retention = UNLIMITED,
+        pictures: bool = False,
+        reserve_bytes: int = 0,
     ) -> None:
         self.folder = folder
         self._station = station
-        self._limits = limits
+        self._retention = retention
         self._pictures = pictures
         self._reserve_bytes = reserve_bytes
         if pictures:
@@ -77,20 +82,20 @@ class Store:
             with tempfile.TemporaryFile(dir=self.folder):
                 pass
             self._disk = _mount_of(self.folder)
-            self._register = ClipIndex(limits, self._found())
+            self._index = ClipIndex(retention, self._found())
         except OSError as error:
             raise OutputError(f"cannot write clips into {self.folder}: {error.strerror or error}") from error
-        self._begun = time.time() - time.monotonic()
+        self._started = time.time() - time.monotonic()
 
     def write(self, clip: Clip) -> Path:
-        """Write a clip and its picture; returns its place. Call `tidy` before long.
+        """Write a clip and its picture; returns the path of the clip. Call `tidy` afterwards.
 
         The same clip is not written twice.
 
         Raises
         ------
         OutputError
-            If too little is free on the disk, or it is gone.
+            If the disk is almost full or gone.
         OSError
         ValueError
             If FLAC cannot hold it.
@@ -99,25 +104,25 @@ class Store:
         part = self.folder / f".clip-{token_hex(4)}{PART}"
         try:
             part.write_bytes(_flac(clip, guano_of(clip, self._station)))
-            place, new = _move(part, self.folder / clip_name(clip))
+            path, new = _rename(part, self.folder / clip_name(clip))
         finally:
             with contextlib.suppress(FileNotFoundError):
                 part.unlink()
         try:
-            if self._pictures and not place.with_suffix(PICTURE).exists():
+            if self._pictures and not path.with_suffix(PICTURE).exists():
                 from whipbird.sinks.clips.picture import draw
 
-                with whole_file(place.with_suffix(PICTURE)) as file:
+                with whole_file(path.with_suffix(PICTURE)) as file:
                     file.write(draw(clip))
         finally:
             if new:
-                self._register.add(_kept(place))
-        return place
+                self._index.add(_kept(path))
+        return path
 
     def tidy(self) -> None:
-        """Remove what must go; raises OSError if something cannot be removed."""
-        # Too old is what is so by the clock and by the time that has passed: a clock that is set removes nothing.
-        for clip in self._register.due(min(time.time(), self._begun + time.monotonic())):
+        """Remove clips beyond the limits; raises OSError if one cannot be removed."""
+        # A clip is too old only by the clock and by the time passed; setting the clock removes nothing.
+        for clip in self._index.due(min(time.time(), self._started + time.monotonic())):
             for name in (clip.name, str(Path(clip.name).with_suffix(PICTURE))):
                 with contextlib.suppress(FileNotFoundError):
                     (self.folder / name).unlink()
@@ -132,33 +137,33 @@ class Store:
             raise OutputError(f"less than {decimal(reserve)} are free on the disk")
 
     def _found(self) -> Iterator[KeptClip]:
-        """The clips that are there; what an earlier process left unfinished is removed."""
+        """The clips in the folder; removes unfinished files of earlier processes."""
         with os.scandir(self.folder) as entries:
             for entry in entries:
                 with contextlib.suppress(FileNotFoundError):
                     if UNFINISHED.match(entry.name):
                         if entry.stat().st_mtime < time.time() - PARTS_S:
                             os.unlink(entry.path)
-                    elif self._limits and label_in(entry.name) is not None and entry.is_file():
+                    elif self._retention and label_in(entry.name) is not None and entry.is_file():
                         yield _kept(Path(entry.path))
 
 
 def _mount_of(folder: Path) -> Path:
     """Where the file system of a folder is mounted."""
-    place = folder.resolve()
-    return next(one for one in (place, *place.parents) if os.path.ismount(one) or one == one.parent)
+    path = folder.resolve()
+    return next(one for one in (path, *path.parents) if os.path.ismount(one) or one == one.parent)
 
 
-def _kept(place: Path) -> KeptClip:
-    status, picture = place.stat(), place.with_suffix(PICTURE)
+def _kept(path: Path) -> KeptClip:
+    status, picture = path.stat(), path.with_suffix(PICTURE)
     size = status.st_size + (picture.stat().st_size if picture.exists() else 0)
-    return KeptClip(status.st_mtime, place.name, label_in(place.name) or "", size)
+    return KeptClip(status.st_mtime, path.name, label_in(path.name) or "", size)
 
 
 def _flac(clip: Clip, guano: Guano) -> bytes:
     """A clip as a FLAC file, with GUANO metadata as its Vorbis comment.
 
-    It is made in memory, because libsndfile does not tell when a disk is full.
+    It is encoded in memory, because libsndfile does not report a full disk.
     """
     import soundfile
 
@@ -169,23 +174,23 @@ def _flac(clip: Clip, guano: Guano) -> bytes:
             for begin in range(0, len(clip.samples), PIECE):
                 scaled = np.rint(clip.samples[begin : begin + PIECE] * np.float32(FULL_SCALE))
                 whole = scaled.clip(-FULL_SCALE, FULL_SCALE - 1).astype(np.int32)
-                flac.write(whole << 8)  # libsndfile takes the upper bits
+                flac.write(whole << 8)  # libsndfile uses the upper bits
     except soundfile.SoundFileError as error:
         raise ValueError(f"FLAC cannot hold a clip of {clip.rate_hz} Hz") from error
     return file.getvalue()
 
 
-def _move(part: Path, wanted: Path) -> tuple[Path, bool]:
-    """Give a file its name, or that with a number behind it; returns its place, and whether it was not there before."""
+def _rename(part: Path, wanted: Path) -> tuple[Path, bool]:
+    """Rename a file, with a number if the name is taken; returns the path, and False if an equal file existed."""
     number = 1
     while True:
-        place = wanted if number == 1 else wanted.with_name(f"{wanted.stem}_{number}{wanted.suffix}")
+        path = wanted if number == 1 else wanted.with_name(f"{wanted.stem}_{number}{wanted.suffix}")
         try:
-            os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY))  # reserves the name
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))  # reserves the name
         except FileExistsError:
-            if filecmp.cmp(part, place, shallow=False):
-                return place, False
+            if filecmp.cmp(part, path, shallow=False):
+                return path, False
             number += 1
         else:
-            os.replace(part, place)
-            return place, True
+            os.replace(part, path)
+            return path, True

@@ -1,6 +1,6 @@
-"""Hands reports to a file or a database, all that wait at once, and tries again when writing fails.
+"""Writes reports to a file or a database, all waiting reports at once, and tries again when writing fails.
 
-Up to `QUEUE_LENGTH` reports wait in memory meanwhile.
+While writing fails, up to `whipbird.sinks.publisher.QUEUE_LENGTH` reports wait in memory.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from whipbird.system.backoff import Backoff
 
 __all__ = ["FilePublisher", "OutputFile"]
 
-PAUSES_S = (0.5, 10.0)  # between attempts to write: the first, and the longest
+PAUSES_S = (0.5, 10.0)  # shortest and longest pause between attempts to write
 
 
 class OutputFile(Protocol):
@@ -26,47 +26,47 @@ class OutputFile(Protocol):
     name: str
 
     def write(self, reports: Sequence[Report]) -> None:
-        """Write all of these or, if an error is raised, none; called on one thread at a time.
+        """Write all reports or, if an error is raised, none; called on one thread at a time.
 
-        What failed is written again as the same sequence.
+        After an error, the same sequence is written again.
 
         Raises
         ------
         OSError, OutputError
-            If they cannot be written now, but perhaps later.
+            If the reports cannot be written now, but perhaps later.
         ValueError, or any other
-            If one of them can never be written.
+            If one of the reports can never be written.
         """
 
     def write_missing(self, reports: Sequence[Report]) -> None:
-        """Write what the file lacks of all reports of one source, which may have been written last, to stay there.
+        """Write those of all reports of one source that are not at the end of the file, and flush them to the disk.
 
-        It raises what `write` does.
+        Raises the same errors as `write`.
         """
 
     def close(self) -> None:
-        """Give back what it holds; what was written is there to stay."""
+        """Close the file."""
 
 
 class FilePublisher(OutputPublisher):
-    """Hands reports to a file, all that wait at once, and tries again when that fails.
+    """Writes reports to a file, all waiting reports at once, and tries again when writing fails.
 
     See `OutputPublisher` for ``live`` and ``notify``.
     """
 
     def __init__(self, file: OutputFile, live: bool, notify: Notify) -> None:
         self._file = file
-        self._lock = threading.Lock()  # of the file
-        self._in_hand = 0
+        self._lock = threading.Lock()  # guards the file
+        self._writing_count = 0
         self._abandoned = False
         super().__init__(file.name, live, notify)
 
     @property
     def lost(self) -> int:
-        return super().lost + (self._in_hand if self._abandoned else 0)
+        return super().lost + (self._writing_count if self._abandoned else 0)
 
     def write_missing(self, reports: Sequence[Report]) -> None:
-        """Write what the file lacks of these at once, see `OutputFile`; on any thread."""
+        """Write the missing reports now, see `OutputFile`; on any thread."""
         with self._lock:
             self._file.write_missing(reports)
 
@@ -82,14 +82,14 @@ class FilePublisher(OutputPublisher):
         ended = False
         while not ended:
             batch, ended = self._take()
-            if self._abandoned:  # what waited has been counted
+            if self._abandoned:  # the waiting reports have been counted
                 return
             if batch:
-                self._in_hand = len(batch)
+                self._writing_count = len(batch)
                 self._write(batch)
                 if self._abandoned:
                     return
-                self._in_hand = 0
+                self._writing_count = 0
 
     def _write(self, batch: Sequence[Report]) -> None:
         pauses = Backoff(*PAUSES_S)
@@ -104,7 +104,7 @@ class FilePublisher(OutputPublisher):
                     if not self._abandoned:
                         self._unwritten += len(batch)
                     return
-            except Exception as error:  # a thread that dies in silence would look like silence
+            except Exception as error:  # the thread must not end without a word
                 if len(batch) > 1:
                     for report in batch:
                         self._write([report])

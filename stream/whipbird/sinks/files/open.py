@@ -1,4 +1,4 @@
-"""Files that hold what was heard: which form one has, the end of its name tells."""
+"""Opening output files, whose extension selects the format."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from whipbird.system.whole_file import check_file_path
 __all__ = ["LISTS", "check_output", "open_outputs"]
 
 LISTS = tuple(ending for kind in FORMATS if kind.over_list for ending in kind.endings)
-"""Endings of files whose times count over recordings that are heard one after the other."""
+"""Extensions of formats whose times count through all recordings, one after the other."""
 
 _Opener = Callable[[Path, bool, str], OutputFile]
 
@@ -26,7 +26,7 @@ def _text_opener(kind: FileFormat) -> _Opener:
     return lambda path, recordings, _: TextFile(path, kind.formatter(recordings))
 
 
-# Of two that fit, the first counts.
+# The first match counts.
 ENDINGS: dict[tuple[str, ...], _Opener] = {
     **{kind.endings: _text_opener(kind) for kind in FORMATS},
     (".sqlite", ".db"): lambda path, _, station: Database(path, station),
@@ -34,18 +34,18 @@ ENDINGS: dict[tuple[str, ...], _Opener] = {
 
 
 def open_outputs(names: Sequence[str], recordings: bool, station: str) -> list[OutputFile]:
-    """Open files to which reports of ``recordings``, or of other sources, are to be written.
+    """Open files for reports; ``recordings`` says whether the sources are recordings.
 
     Raises
     ------
     OutputError
-        If one is named twice, tells no form, or cannot be opened.
+        If a file is named twice, has an unknown extension, or cannot be opened.
     """
     paths = [Path(name) for name in names]
-    openers = [_opener(path) for path in paths]  # before any file is made
-    places = [path.resolve() for path in paths]
+    openers = [_opener(path) for path in paths]  # before any file is created
+    resolved = [path.resolve() for path in paths]
     for number, path in enumerate(paths):
-        if places[number] in places[:number]:
+        if resolved[number] in resolved[:number]:
             raise OutputError(f"{path} is given twice")
     files: list[OutputFile] = []
     try:
@@ -59,7 +59,7 @@ def open_outputs(names: Sequence[str], recordings: bool, station: str) -> list[O
 
 
 def check_output(path: Path) -> None:
-    """Raise OutputError if a file cannot be written; it is not made."""
+    """Raise OutputError if a file cannot be written; creates nothing."""
     _opener(path)
     check_file_path(path)
     if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):

@@ -1,8 +1,8 @@
-"""Text files of reports, in UTF-8, in one form or another.
+"""Text files of reports, in UTF-8.
 
-Lines are added at the end, and only whole ones: what was written of a batch before the disk was full is cut off again,
-and a line that ends without a line break, after a loss of power, is ended before the next. A file that has vanished (a
-stick that was pulled out, a folder that was unmounted) is not made anew elsewhere; writing goes on when it is back.
+Only complete lines are appended: if the disk fills up, the part of a batch that was written is removed, and a line that
+lost its line break in a power failure is ended before the next line. A file that is gone (a USB stick was removed, a
+folder was unmounted) is not created elsewhere; writing continues when it is back.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from whipbird.system.whole_file import check_file_path
 
 __all__ = ["TextFile"]
 
-MARK = b"\xef\xbb\xbf"  # with which editors begin a file in UTF-8
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # that some editors add
 
 
 class TextFile:
-    """A file of reports in some form; raises OutputError if it cannot be written to, or holds something else."""
+    """A file of reports in one format; raises OutputError if it cannot be written or has other content."""
 
-    def __init__(self, path: Path, form: Formatter) -> None:
+    def __init__(self, path: Path, formatter: Formatter) -> None:
         self.name = str(path)
         self._path = path
-        self._form = form
+        self._formatter = formatter
         self._file: io.FileIO | None = None
         check_file_path(path)
         try:
@@ -54,8 +54,8 @@ class TextFile:
         self._file = None
 
     def _add(self, reports: Sequence[Report], append: Callable[[bytes], None]) -> None:
-        form = copy.copy(self._form)
-        data = "".join(map(form.line, reports)).encode("utf-8", "backslashreplace")
+        formatter = copy.copy(self._formatter)
+        data = "".join(map(formatter.line, reports)).encode("utf-8", "backslashreplace")
         if data:
             if self._file is None or not self._path.exists():
                 self._open()
@@ -64,46 +64,46 @@ class TextFile:
             except OSError:
                 self.close()
                 raise
-        self._form = form
+        self._formatter = formatter
 
     def _refuse_others(self) -> None:
         if not self._path.exists() or not self._path.stat().st_size:
             return
-        if not self._form.appends:
+        if not self._formatter.appends:
             raise OutputError(f"{self._path} exists already, and its times count from its own first recording")
-        head = self._form.head().encode()
+        head = self._formatter.head().encode()
         with self._path.open("rb") as file:
-            first = file.read(len(MARK + head)).removeprefix(MARK)
+            first = file.read(len(BYTE_ORDER_MARK + head)).removeprefix(BYTE_ORDER_MARK)
         if head.rstrip() != first[: len(head.rstrip())]:
             raise OutputError(f"{self._path} exists already, with other columns than {head.decode().strip()!r}")
 
     def _open(self) -> None:
-        """Open the file, which exists; a fresh one gets its head."""
+        """Open the file, which exists; an empty file gets its heading."""
         self.close()
         self._file = io.FileIO(os.open(self._path, os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0)), "r+")
         size = os.fstat(self._file.fileno()).st_size
         try:
             if not size:
-                self._append(self._form.head().encode())
-            elif self._ending() != b"\n":
+                self._append(self._formatter.head().encode())
+            elif self._last_byte() != b"\n":
                 self._append(b"\n")
         except OSError:
             self.close()
             raise
 
-    def _ending(self) -> bytes:
+    def _last_byte(self) -> bytes:
         assert self._file is not None
         self._file.seek(-1, os.SEEK_END)
         return self._file.read(1)
 
     def _held(self, data: bytes) -> int:
-        """How many bytes of these the file ends with; a line of them that broke off is taken away."""
+        """Number of bytes of ``data`` that the file already ends with; removes an incomplete line of them."""
         file = self._file
         assert file is not None
         size = os.fstat(file.fileno()).st_size
         file.seek(max(0, size - len(data) - 2))
         end = file.read(len(data) + 2)
-        if len(end) < size:  # it begins within a line
+        if len(end) < size:  # starts within a line
             end = end[end.find(b"\n") + 1 :]
         for line in re.finditer(rb"[^\n]*\n?", end):
             rest = end[line.start() :]
@@ -117,21 +117,21 @@ class TextFile:
         return 0
 
     def _append_missing(self, data: bytes) -> None:
-        """Add what the file does not end with, and have it on the disk."""
+        """Append the part of ``data`` that the file does not end with, and flush it to the disk."""
         assert self._file is not None
         self._append(data[self._held(data) :])
         os.fsync(self._file.fileno())
 
     def _append(self, data: bytes) -> None:
-        """Add all of it or nothing."""
+        """Append all of ``data`` or nothing."""
         file = self._file
         assert file is not None
-        begin, written = os.fstat(file.fileno()).st_size, 0
+        start, written = os.fstat(file.fileno()).st_size, 0
         try:
             while written < len(data):
                 written += file.write(data[written:])
         except OSError:
             with contextlib.suppress(OSError):
-                if os.fstat(file.fileno()).st_size == begin + written:  # nobody else has added anything
-                    file.truncate(begin)
+                if os.fstat(file.fileno()).st_size == start + written:  # no other process has appended
+                    file.truncate(start)
             raise

@@ -38,16 +38,16 @@ def within(limits, clips):
 
 @given(LIMITS, CLIPS, st.integers(0, 30))
 def test_what_stays_is_within_the_limits_and_no_more_goes_than_must(limits, clips, known):
-    register = ClipIndex(limits, clips[:known])
+    index = ClipIndex(limits, clips[:known])
     gone = []
     for clip in clips[known:]:
-        register.add(clip)
-        gone += register.due(NOW)
-    gone += register.due(NOW)
+        index.add(clip)
+        gone += index.due(NOW)
+    gone += index.due(NOW)
     stay = [clip for clip in clips if clip not in gone]
     assert len(gone) == len(set(gone))
     assert within(limits, stay)
-    assert register.due(NOW) == []
+    assert index.due(NOW) == []
     # Of those that were there at the same time, the last to go was one too many.
     if known >= len(clips) and gone:
         assert not within(limits, [*stay, gone[-1]])
@@ -66,6 +66,6 @@ def test_the_oldest_go_first(limits, clips):
 
 
 def test_without_limits_nothing_is_remembered():
-    register = ClipIndex(Retention())
-    register.add(KeptClip(0.0, "a", "yes", 10))
-    assert register.due(1e12) == []
+    index = ClipIndex(Retention())
+    index.add(KeptClip(0.0, "a", "yes", 10))
+    assert index.due(1e12) == []
