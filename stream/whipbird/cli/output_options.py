@@ -1,6 +1,6 @@
-"""Options of the command line that say where reports go besides the screen.
+"""Options of the command line for outputs besides the screen.
 
-They fill `whipbird.sinks.settings.Outputs`, where defaults and bounds are; that is imported late, so that help is
+They fill `whipbird.sinks.settings.Outputs`, which has the defaults and bounds; it is imported late, so that help is
 quick.
 """
 
@@ -31,96 +31,102 @@ Out = Annotated[
         "-o",
         metavar="FILE",
         rich_help_panel=FILES,
-        help="Write to this file, too; the end of its name tells the form: .jsonl, .csv, .birdnet.csv, .raven.txt, "
+        help="Also write to this file; the extension selects the format: .jsonl, .csv, .birdnet.csv, .raven.txt, "
         ".audacity.txt, .sqlite. Repeat for several.",
     ),
 ]
 Station = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME", rich_help_panel=FILES, help="Name of this station in outputs. Default: the computer's."
+        metavar="NAME", rich_help_panel=FILES, help="Name of this station in outputs. Default: the computer's name."
     ),
 ]
 
 
 @dataclass(frozen=True)
 class _Option:
-    """An option for a setting of an output; without the main one of that output, the others do nothing.
+    """An option for a setting of an output; it has no effect without the main option of that output.
 
     Attributes
     ----------
-    place : str
-        The setting, such as ``clips.folder``.
-    reads : type
-        What Typer makes of its text.
+    setting : str
+        Path of the setting, such as ``clips.folder``.
+    type : type
+        Type that Typer converts its text to.
     envvar : str or None
-        Variable of the environment that stands for it; an empty text then asks for nothing.
+        Environment variable with the same meaning; empty text is ignored.
     """
 
     name: str
-    place: str
-    reads: Any
+    setting: str
+    type: Any
     metavar: str | None
     help: str
     envvar: str | None = None
 
     @property
     def argument(self) -> str:
-        """Name of the argument that a command gets."""
-        return self.place.replace(".", "_")
+        """Name of the argument of the command."""
+        return self.setting.replace(".", "_")
 
     @property
     def annotation(self) -> Any:
-        """What Typer is told."""
+        """Annotation of the argument, for Typer."""
         option = typer.Option(
             self.name,
             metavar=self.metavar,
             help=self.help,
             envvar=self.envvar,
             show_envvar=False,
-            rich_help_panel=CLIPS if self.place.startswith("clips.") else PROGRAMS,
+            rich_help_panel=CLIPS if self.setting.startswith("clips.") else PROGRAMS,
         )
-        return Annotated[self.reads | None, option]
+        return Annotated[self.type | None, option]
 
 
 OPTIONS = (
     _Option("--clips", "clips.folder", Path, "FOLDER", "Write the sound around each event into this folder, as FLAC."),
-    _Option("--clip-before", "clips.before", float, "SECONDS", "Sound to keep before the event. Default: 2."),
-    _Option("--clip-after", "clips.after", float, "SECONDS", "Sound to keep after the event. Default: 2."),
+    _Option("--clip-before", "clips.before", float, "SECONDS", "Seconds to keep before the event. Default: 2."),
+    _Option("--clip-after", "clips.after", float, "SECONDS", "Seconds to keep after the event. Default: 2."),
     _Option(
-        "--clip-pictures", "clips.pictures", bool, None, "Draw the spectrogram of each, too, as PNG (needs matplotlib)."
+        "--clip-pictures",
+        "clips.pictures",
+        bool,
+        None,
+        "Also draw the spectrogram of each clip, as PNG (needs matplotlib).",
     ),
-    _Option("--clips-keep", "clips.keep", str, "TIME", "Remove clips that are older, such as 12h or 30d."),
-    _Option("--clips-most", "clips.most", str, "SIZE", "Remove the oldest over this size altogether, such as 2GB."),
-    _Option("--clips-per-label", "clips.per_label", int, "NUMBER", "Remove the oldest of a label over this number."),
+    _Option("--clips-keep", "clips.keep", str, "TIME", "Remove clips older than this, such as 12h or 30d."),
+    _Option("--clips-most", "clips.most", str, "SIZE", "Remove the oldest clips over this total size, such as 2GB."),
+    _Option(
+        "--clips-per-label", "clips.per_label", int, "NUMBER", "Remove the oldest clips of a label over this number."
+    ),
     _Option(
         *("--mqtt", "mqtt.address", str, "ADDRESS"),
         "Send events and health to an MQTT broker: mqtt://user@host:1883/topic, or mqtts://.",
     ),
     _Option(
         *("--mqtt-password-file", "mqtt.password_file", Path, "FILE"),
-        "File with the password. Default: the variable WHIPBIRD_MQTT_PASSWORD.",
+        "File with the password. Default: the environment variable WHIPBIRD_MQTT_PASSWORD.",
     ),
     _Option("--mqtt-ca", "mqtt.ca", Path, "FILE", "Certificates to trust instead of the system's, for mqtts://."),
     _Option(
         *("--webhook", "webhook.address", str, "ADDRESS"),
-        f"POST each event as JSON to this address. Default: the variable {WEBHOOK}.",
+        f"POST each event as JSON to this address. Default: the environment variable {WEBHOOK}.",
         WEBHOOK,
     ),
     _Option(
         *("--webhook-token-file", "webhook.token_file", Path, "FILE"),
-        "File with a bearer token. Default: the variable WHIPBIRD_WEBHOOK_TOKEN.",
+        "File with a bearer token. Default: the environment variable WHIPBIRD_WEBHOOK_TOKEN.",
     ),
     _Option(
         *("--exec", "exec.command", str, "COMMAND"),
-        "Start this for each event, which it gets as JSON on standard input; not through a shell.",
+        "Run this command for each event, with the event as JSON on standard input; not through a shell.",
     ),
 )
 
 
 def with_outputs(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of outputs; it gets `Outputs` as ``outputs``, and the name of its ``station``."""
-    signature = inspect.signature(command, eval_str=True, locals={"Outputs": Any})  # it is not imported yet
+    """Add the options of outputs to a command, which gets them as ``outputs``, and the name of its ``station``."""
+    signature = inspect.signature(command, eval_str=True, locals={"Outputs": Any})  # not imported yet
     own = [
         parameter.replace(kind=KEYWORD)
         for name, parameter in signature.parameters.items()
@@ -146,26 +152,26 @@ def with_outputs(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _outputs(values: dict[str, Any]) -> Outputs:
-    """What values of options ask for."""
+    """Make `Outputs` from the values of options."""
     from pydantic import ValidationError
 
     from whipbird.sinks.settings import OTHERS, Outputs
     from whipbird.sinks.values import explain
 
-    asked: dict[str, Any] = {"files": values["out"]}
-    for option in OPTIONS:  # the main one of each output is the first
-        kind, _, key = option.place.partition(".")
+    wanted: dict[str, Any] = {"files": values["out"]}
+    for option in OPTIONS:  # the main option of each output is the first
+        kind, _, key = option.setting.partition(".")
         value = values[option.argument]
         if value is None or (option.envvar and not value):
             continue
         if key == OTHERS[kind].MAIN_KEY:
-            asked[kind] = {}
-        if kind in asked:
-            asked[kind][key] = str(value) if option.reads is Path else value
+            wanted[kind] = {}
+        if kind in wanted:
+            wanted[kind][key] = str(value) if option.type is Path else value
     try:
-        return Outputs.model_validate(asked)
+        return Outputs.model_validate(wanted)
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
-        place = ".".join(map(str, problem["loc"]))
-        name = next((option.name for option in OPTIONS if option.place == place), "--out")
+        setting = ".".join(map(str, problem["loc"]))
+        name = next((option.name for option in OPTIONS if option.setting == setting), "--out")
         raise typer.BadParameter(f"{name}: {explain(problem)}") from error

@@ -211,7 +211,7 @@ class OutputPublisher(Publisher):
         """Note that nothing can be handed over now, and notify once."""
         if self._failing_since_s == math.inf:
             self._failing_since_s = time.monotonic()
-            self._notify(f"{self.name}: {reason}; listening goes on, and {meanwhile}")
+            self._notify(f"{self.name}: {reason}; listening continues, and {meanwhile}")
 
     def note_success(self) -> None:
         """Note a success, and notify if there was a failure before."""

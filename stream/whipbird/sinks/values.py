@@ -90,9 +90,9 @@ def read_secret(path: str | None, variable: str) -> str | None:
     try:
         lines = Path(path).read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise OutputError(f"{path}: {getattr(error, 'strerror', None) or 'is no text'}") from error
+        raise OutputError(f"{path}: {getattr(error, 'strerror', None) or 'is not text'}") from error
     if not lines or not lines[0].strip():
-        raise OutputError(f"{path}: holds no secret in its first line")
+        raise OutputError(f"{path}: the first line is empty")
     return lines[0].strip()
 
 

@@ -72,15 +72,15 @@ def test_what_nobody_took_is_kept_and_sent_the_next_time(demo, shipped, tmp_path
         process.send_signal(signal.SIGINT)  # enough of trying
         failing, left = process.communicate(timeout=LIMIT_S)[1].splitlines()
     name, events = f"whipbird: http://127.0.0.1:{port}/…", len(heard)
-    assert failing.endswith("; listening goes on, and sending is tried again")
+    assert failing.endswith("; listening continues, and sending will be retried")
     assert left.startswith(f"{name}: {events} messages wait in {tmp_path / 'whipbird' / 'spool' / 'webhook-'}")
-    assert left.endswith(".sqlite, to be sent the next time")
+    assert left.endswith(".sqlite, to be sent by the next run")
     assert process.returncode == 1
     soundfile.write(wav, [0.0] * 16_000, 16_000)
     with serving(port) as server, wav.open("rb") as pipe:
         result = whipbird("listen", "-", *options, stdin=pipe, env=state)
         assert [one["begin_s"] for one in server.events] == [one["begin_s"] for one in heard]
-    assert result.stderr == f"{name}: {events} messages wait from an earlier time, to be sent first\n"
+    assert result.stderr == f"{name}: {events} messages wait from an earlier run, to be sent first\n"
     assert result.returncode == 0
 
 
@@ -93,7 +93,7 @@ def test_what_was_not_delivered_is_told_at_the_end_without_secrets(demo, shipped
     events = sum('"label"' in line for line in result.stdout.splitlines())
     assert events > 5
     assert result.stderr.splitlines() == [
-        f"{name}: ended with 1: no bell",
+        f"{name}: exited with 1: no bell",
         f"{name}: {events} messages were not delivered",
     ]
     assert SECRET not in result.stderr + result.stdout
@@ -104,11 +104,11 @@ def test_what_was_not_delivered_is_told_at_the_end_without_secrets(demo, shipped
     [
         (["--clips", "clips", "--clips-keep", "soon"], 2, "--clips-keep: 'soon': give a time such as 12h or 30d"),
         (["--clips", "file/clips"], 1, "--clips: cannot write clips into file/clips"),
-        (["--webhook", f"localhost/{SECRET}"], 1, "a webhook's address begins with http:// or https://"),
+        (["--webhook", f"localhost/{SECRET}"], 1, "a webhook's address starts with http:// or https://"),
         (["--webhook", "http://host", "--webhook-token-file", "none"], 1, "none: No such file or directory"),
         (["--mqtt", f"http://host/{SECRET}"], 1, "a broker's address looks like mqtt://user@host:1883/topic"),
-        (["--mqtt", "mqtt://host", "--mqtt-ca", "file"], 1, "certificates go with mqtts://"),
-        (["--mqtt", "mqtt://host", "--mqtt-password-file", "file"], 1, "file: holds no secret in its first line"),
+        (["--mqtt", "mqtt://host", "--mqtt-ca", "file"], 1, "certificates need mqtts://"),
+        (["--mqtt", "mqtt://host", "--mqtt-password-file", "file"], 1, "file: the first line is empty"),
         (["--mqtt", "mqtts://host", "--mqtt-ca", "file"], 1, "file: "),
     ],
 )

@@ -106,7 +106,7 @@ def test_a_second_replay_appends_or_is_refused_and_the_database_counts_once(demo
     refused = whipbird_here(*arguments, "-o", tmp_path / "new.csv", "-o", tmp_path / "h.raven.txt")
     assert refused.returncode == 1
     assert refused.stdout == ""
-    assert "h.raven.txt exists already" in only_line(refused.stderr)
+    assert "h.raven.txt already exists" in only_line(refused.stderr)
 
 
 def test_events_of_a_pipe_are_written_to_files(demo, shipped, tmp_path):
@@ -145,7 +145,7 @@ def events_in(path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["replay", "demo", "-o", "heard.txt"], "heard.txt: the end of its name must tell its form"),
+        (["replay", "demo", "-o", "heard.txt"], "heard.txt: unknown extension; use one of"),
         (["replay", "demo", "-o", "no/where/h.csv"], "there is no folder"),
         (["replay", "demo", "-o", "h.csv", "-o", "./h.csv"], "h.csv is given twice"),
         (["report", "nowhere.sqlite"], "nowhere.sqlite: no such database"),

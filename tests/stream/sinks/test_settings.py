@@ -99,7 +99,7 @@ def test_an_option_without_its_output_does_nothing(typed):
 
 def test_the_help_tells_the_defaults():
     for option in OPTIONS:
-        kind, key = option.place.split(".")
+        kind, key = option.setting.split(".")
         default = OTHERS[kind].model_fields[key].get_default()
         if isinstance(default, float):
             assert option.help.endswith(f"Default: {default:g}.")
@@ -124,7 +124,7 @@ def test_bounds_are_the_same(typed, written, options, toml, told):
 
 def test_exactly_once_is_refused_with_what_to_use(written):
     assert written("[outputs.mqtt]\naddress = 'mqtt://a'\nqos = 2\n") == (
-        "[outputs.mqtt]: qos: 2 is not supported any longer; use 1, and tell a message that comes twice by its id"
+        "[outputs.mqtt]: qos: 2 is no longer supported; use 1, and recognise repeated messages by their id"
     )
     assert written("[outputs.mqtt]\naddress = 'mqtt://a'\nqos = 3\n").endswith("qos: must be less than or equal to 1")
     for qos in (0, 1):
@@ -177,8 +177,8 @@ def test_sizes_are_read_as_they_are_shown(size):
     ("settings", "told"),
     [
         ({"clips": {"folder": "file/clips"}}, "--clips: cannot write clips into file/clips: "),
-        ({"exec": {"command": "no-such-program"}}, "--exec: there is no program 'no-such-program' that can be run"),
-        ({"webhook": {"address": "x"}}, "--webhook: a webhook's address begins with http:// or https://"),
+        ({"exec": {"command": "no-such-program"}}, "--exec: program 'no-such-program' not found"),
+        ({"webhook": {"address": "x"}}, "--webhook: a webhook's address starts with http:// or https://"),
         ({"mqtt": {"address": "x"}}, "--mqtt: a broker's address looks like mqtt://user@host:1883/topic"),
     ],
 )
@@ -212,5 +212,5 @@ def test_a_file_without_a_secret_is_refused(tmp_path, content):
     path = tmp_path / "secret"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(OutputError, match=r"secret: (No such file|holds no secret|is no text)"):
+    with pytest.raises(OutputError, match=r"secret: (No such file|the first line is empty|is not text)"):
         read_secret(path, "WHIPBIRD_TEST_SECRET")

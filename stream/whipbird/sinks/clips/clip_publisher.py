@@ -133,11 +133,11 @@ class ClipPublisher(OutputPublisher):
             try:
                 self._store.write(clip)
             except (OSError, OutputError) as error:
-                self.note_failure(reason_of(error), "clips wait until that has changed")
+                self.note_failure(reason_of(error), "clips wait until they can be written")
                 self._pauses.start()
                 return
             except Exception as error:
-                self.note_refusal(f"a clip that cannot be written: {error}")
+                self.note_refusal(f"cannot write a clip: {error}")
             else:
                 self.done += 1
                 self._pauses.reset()

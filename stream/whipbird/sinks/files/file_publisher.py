@@ -98,7 +98,7 @@ class FilePublisher(OutputPublisher):
                 with self._lock:
                     self._file.write(batch)
             except (OSError, OutputError) as error:
-                self.note_failure(reason_of(error, self.name), "writing is tried again")
+                self.note_failure(reason_of(error, self.name), "writing will be retried")
                 if not pauses.wait(self.stops_retrying):
                     self.give_up_after(0.0)
                     if not self._abandoned:
@@ -109,7 +109,7 @@ class FilePublisher(OutputPublisher):
                     for report in batch:
                         self._write([report])
                 else:
-                    self.note_refusal(f"a report that cannot be written: {error}")
+                    self.note_refusal(f"cannot write a report: {error}")
                 return
             else:
                 self.note_success()

@@ -71,4 +71,4 @@ def _opener(path: Path) -> _Opener:
         if path.name.lower().endswith(endings):
             return opener
     known = ", ".join(ending for endings in ENDINGS for ending in endings)
-    raise OutputError(f"{path}: the end of its name must tell its form, and be one of {known}")
+    raise OutputError(f"{path}: unknown extension; use one of {known}")

@@ -70,12 +70,12 @@ class TextFile:
         if not self._path.exists() or not self._path.stat().st_size:
             return
         if not self._formatter.appends:
-            raise OutputError(f"{self._path} exists already, and its times count from its own first recording")
+            raise OutputError(f"{self._path} already exists, and its times count from its own first recording")
         head = self._formatter.head().encode()
         with self._path.open("rb") as file:
             first = file.read(len(BYTE_ORDER_MARK + head)).removeprefix(BYTE_ORDER_MARK)
         if head.rstrip() != first[: len(head.rstrip())]:
-            raise OutputError(f"{self._path} exists already, with other columns than {head.decode().strip()!r}")
+            raise OutputError(f"{self._path} already exists, with other columns than {head.decode().strip()!r}")
 
     def _open(self) -> None:
         """Open the file, which exists; an empty file gets its heading."""

@@ -107,8 +107,8 @@ class CommandTransport(Transport):
                 _kill(process)
                 process.wait()
                 if is_late:
-                    raise ValueError(f"was ended after {self._timeout_s:g} s")
-                raise OutputError("had not finished at the end")
+                    raise ValueError(f"killed after {self._timeout_s:g} s")
+                raise OutputError("still running at the end")
 
 
 def split_command(text: str) -> list[str]:
@@ -126,9 +126,9 @@ def split_command(text: str) -> list[str]:
     if WINDOWS:
         parts = [part[1:-1] if len(part) > 1 and part[0] == part[-1] == '"' else part for part in parts]
     if not parts:
-        raise OutputError("there is no command")
+        raise OutputError("the command is empty")
     if shutil.which(parts[0]) is None:
-        raise OutputError(f"there is no program {parts[0]!r} that can be run")
+        raise OutputError(f"program {parts[0]!r} not found")
     return parts
 
 
@@ -157,11 +157,11 @@ def _first_line(errors: IO[bytes] | int) -> str:
 
 def _ending(code: int) -> str:
     if code >= 0:
-        return f"ended with {code}"
+        return f"exited with {code}"
     try:
-        return f"was ended by {signal.Signals(-code).name}"
+        return f"killed by {signal.Signals(-code).name}"
     except ValueError:
-        return f"was ended by signal {-code}"
+        return f"killed by signal {-code}"
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

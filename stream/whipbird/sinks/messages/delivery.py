@@ -100,7 +100,7 @@ class DeliveryThreads:
             self._changed |= is_state
             self._failing.add(threading.current_thread())
             if not self._publisher.is_overdue():
-                self._publisher.note_failure(reason, "sending is tried again")
+                self._publisher.note_failure(reason, "sending will be retried")
 
     def _note_success(self, count: int) -> None:
         with self.condition:

@@ -63,7 +63,7 @@ class MessagePublisher(OutputPublisher):
     @property
     def rest(self) -> str:
         count = self._spool.kept
-        return f"{self.name}: {self._waiting(count)} in {self._spool.path}, to be sent the next time" if count else ""
+        return f"{self.name}: {self._waiting(count)} in {self._spool.path}, to be sent by the next run" if count else ""
 
     def publish(self, report: Report) -> None:
         if isinstance(report, self._wanted):
@@ -86,7 +86,7 @@ class MessagePublisher(OutputPublisher):
     def _run(self) -> None:
         self._spool.adopt()
         if waiting := self._spool.waiting:
-            self._notify(f"{self.name}: {self._waiting(waiting)} from an earlier time, to be sent first")
+            self._notify(f"{self.name}: {self._waiting(waiting)} from an earlier run, to be sent first")
         if self._spool.damaged is not None:
             self._notify(f"{self.name}: {self._spool.path} was damaged; it is kept as {self._spool.damaged.name}")
         self._delivery.start()
@@ -119,7 +119,7 @@ class MessagePublisher(OutputPublisher):
                 messages += self._transport.messages(report)
             except Exception as error:  # the thread must not end without a word
                 with self._delivery.condition:
-                    self.note_refusal(f"a message that cannot be made: {error}")
+                    self.note_refusal(f"cannot make a message: {error}")
         return messages
 
     def _add(self, messages: Sequence[Message]) -> None:
@@ -129,9 +129,7 @@ class MessagePublisher(OutputPublisher):
                     self._unwritten += len(messages)
                 if not self._is_full:
                     self._is_full = True
-                    self._notify(
-                        f"{self.name}: {self._spool.path or 'memory'} holds all that it may; what comes is lost"
-                    )
+                    self._notify(f"{self.name}: {self._spool.path or 'memory'} is full; new messages are lost")
                 return
             self._report_disk()
             time.sleep(POLL_S)
@@ -141,7 +139,7 @@ class MessagePublisher(OutputPublisher):
         """Notify when the disk fails, and when it works again."""
         trouble = self._spool.trouble
         if trouble and not self._trouble:
-            self._notify(f"{self.name}: {trouble}; meanwhile, messages are kept in memory alone")
+            self._notify(f"{self.name}: {trouble}; until it works again, messages are kept only in memory")
         elif self._trouble and not trouble:
             self._notify(f"{self.name}: messages are kept on disk again")
         self._trouble = trouble

@@ -57,7 +57,7 @@ GAP = "gap"
 
 def _qos(value: Any) -> Any:
     if value == 2:
-        raise ValueError("2 is not supported any longer; use 1, and tell a message that comes twice by its id")
+        raise ValueError("2 is no longer supported; use 1, and recognise repeated messages by their id")
     return value
 
 

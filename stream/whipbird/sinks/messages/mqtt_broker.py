@@ -60,9 +60,9 @@ def parse_broker(address: str, station: str, password: str | None = None, author
     name = redacted(address.strip())
     topic = unquote(parts.path).strip("/") or f"whipbird/{topic_word(station)}"
     if re.search(r"[+#\x00-\x1f\x7f]|^\$|//", topic):
-        raise OutputError(f"{name}: a topic holds neither + nor # nor empty levels, and does not begin with $")
+        raise OutputError(f"{name}: a topic cannot contain +, # or empty levels, or start with $")
     if authority is not None and scheme != "mqtts":
-        raise OutputError(f"{name}: certificates go with mqtts://")
+        raise OutputError(f"{name}: certificates need mqtts://")
     if authority is not None:
         _check_certificates(authority)
     user = unquote(parts.username or "") or None

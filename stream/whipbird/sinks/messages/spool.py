@@ -44,7 +44,7 @@ class Entry:
 
 def default_spool_folder() -> Path:
     """The default folder of spools; on Linux ``$XDG_STATE_HOME/whipbird/spool``."""
-    return user_state_folder("what is to be sent", "set HOME") / "spool"
+    return user_state_folder("undelivered messages", "set HOME") / "spool"
 
 
 def spool_name(kind: str, *target: str) -> str:
@@ -136,7 +136,7 @@ class Spool:
             if mark == (self._mark if self._file is None else self._file.mark):
                 return
             if self.fullness >= 1:
-                raise OutputError(f"{self.path or 'memory'}: holds all that it may")
+                raise OutputError(f"{self.path or 'memory'}: is full")
             if self._file is not None:
                 self._file.add(messages, mark)
             else:

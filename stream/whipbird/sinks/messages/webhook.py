@@ -86,7 +86,7 @@ class WebhookTransport(Transport):
         super().__init__(_shown(address), station, batch=batch)
         headers = {"Content-Type": "application/json", "User-Agent": f"whipbird/{__version__}"}
         if token is not None and not TOKEN.fullmatch(token):
-            raise OutputError(f"{self.name}: the token holds what no header can")
+            raise OutputError(f"{self.name}: the token has characters that a header cannot contain")
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         try:
@@ -114,7 +114,7 @@ class WebhookTransport(Transport):
         if status in TEMPORARY or status >= 500:
             raise _TryLater(answer, _retry_after_s(after))
         if not 200 <= status < 300:
-            raise ValueError(f"does not take an event: {answer}")
+            raise ValueError(f"refuses an event: {answer}")
 
     def close(self) -> None:
         self._client.close()
@@ -128,7 +128,7 @@ def _shown(address: str) -> str:
     except ValueError:
         valid = False
     if not valid:
-        raise OutputError("a webhook's address begins with http:// or https:// and names a host")
+        raise OutputError("a webhook's address starts with http:// or https:// and names a host")
     return redacted(f"{parts.scheme}://{parts.netloc}") + ("/…" if parts.path.strip("/") or parts.query else "")
 
 

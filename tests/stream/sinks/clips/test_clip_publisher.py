@@ -106,7 +106,7 @@ def test_what_cannot_be_written_is_told_once_and_counted_and_listening_goes_on(d
     events, notes, publisher = listen([demo], store=store)
     assert len(events) > 5
     assert len(notes) == 1
-    assert "are free on the disk; listening goes on, and clips wait until that has changed" in notes[0]
+    assert "are free on the disk; listening continues, and clips wait until they can be written" in notes[0]
     assert publisher.lost > 5
     assert publisher.loss == f"{tmp_path / 'clips'}: {publisher.lost} clips were not written"
 
@@ -128,7 +128,7 @@ def test_clips_wait_while_their_folder_is_gone(demo, listen, tmp_path):
     events, notes, publisher = listen([demo], store=store)
     assert (publisher.lost, publisher.done) == (0, len(events))
     assert [note.removeprefix(f"{tmp_path / 'clips'}: ") for note in notes] == [
-        "No such file or directory; listening goes on, and clips wait until that has changed",
+        "No such file or directory; listening continues, and clips wait until they can be written",
         "clips are written again",
     ]
 

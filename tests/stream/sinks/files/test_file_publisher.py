@@ -67,7 +67,7 @@ def test_writing_is_tried_again_until_it_succeeds(error):
     assert publisher.lost == 0
     reason = "No space left on device" if isinstance(error, OSError) else "database is locked"
     assert notes == [
-        f"heard.jsonl: {reason}; listening goes on, and writing is tried again",
+        f"heard.jsonl: {reason}; listening continues, and writing will be retried",
         "heard.jsonl: is written again",
     ]
 
@@ -153,7 +153,7 @@ def test_a_report_that_can_never_be_written_does_not_hold_up_others(tmp_path):
     written = [json.loads(line)["gap"]["begin_s"] for line in (tmp_path / "heard.jsonl").read_text().splitlines()]
     assert written == [0, 2]
     assert publisher.lost == 1
-    assert "a report that cannot be written" in notes[0]
+    assert "cannot write a report" in notes[0]
 
 
 @pytest.mark.parametrize("name", ["heard.jsonl", "heard.sqlite"])

@@ -26,7 +26,7 @@ def test_the_end_of_a_name_tells_the_form(tmp_path):
 
 @pytest.mark.parametrize("name", ["heard", "heard.txt", "heard.json", "heard.sqlite3", "csv"])
 def test_a_name_that_tells_none_is_refused_before_any_file_is_made(tmp_path, name):
-    with pytest.raises(OutputError, match=r"must tell its form, and be one of \.birdnet\.csv, \.csv, "):
+    with pytest.raises(OutputError, match=r"unknown extension; use one of \.birdnet\.csv, \.csv, "):
         open_outputs([str(tmp_path / "heard.csv"), str(tmp_path / name)], recordings=True, station="hill")
     assert not list(tmp_path.iterdir())
 

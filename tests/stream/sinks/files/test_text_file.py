@@ -58,7 +58,7 @@ def test_a_line_that_was_cut_off_is_ended(tmp_path):
 def test_other_columns_are_refused(tmp_path, before):
     path = tmp_path / "heard.csv"
     path.write_text(before, encoding="utf-8")
-    with pytest.raises(OutputError, match=r"exists already, with other columns than 'recording,begin_s,.*'$"):
+    with pytest.raises(OutputError, match=r"already exists, with other columns than 'recording,begin_s,.*'$"):
         TextFile(path, CsvRows())
     assert path.read_text(encoding="utf-8") == before
 
@@ -74,7 +74,7 @@ def test_the_same_columns_as_editors_write_them_are_not(tmp_path):
 def test_a_table_of_another_list_is_refused(tmp_path):
     path = tmp_path / "heard.raven.txt"
     TextFile(path, RavenTable(recordings=True)).close()
-    with pytest.raises(OutputError, match="exists already, and its times count from its own first recording"):
+    with pytest.raises(OutputError, match="already exists, and its times count from its own first recording"):
         TextFile(path, RavenTable(recordings=True))
 
 

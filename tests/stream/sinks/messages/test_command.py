@@ -70,10 +70,10 @@ def test_nothing_of_an_event_or_of_the_command_reaches_a_shell(tmp_path):
 @pytest.mark.parametrize(
     ("program", "told"),
     [
-        ("import sys; print('no bell here', file=sys.stderr); sys.exit(3)", "ended with 3: no bell here"),
+        ("import sys; print('no bell here', file=sys.stderr); sys.exit(3)", "exited with 3: no bell here"),
         pytest.param(
             "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)",
-            "was ended by SIGSEGV",
+            "killed by SIGSEGV",
             marks=pytest.mark.skipif(os.name == "nt", reason="Windows has no signals of this kind"),
         ),
     ],
@@ -112,7 +112,7 @@ def test_what_takes_too_long_is_ended_with_what_it_started_and_leaves_no_zombie(
     publisher = start(sleeper, notes, timeout_s=4.0)
     publisher.publish(event())
     assert publisher.close()
-    assert notes[0].endswith("was ended after 4 s")
+    assert notes[0].endswith("killed after 4 s")
     assert publisher.lost == 1
     assert children() <= others
     grandchild = int(mark.read_text())
@@ -145,7 +145,9 @@ def test_the_end_waits_for_nobody_for_ever_and_what_was_left_is_kept_or_counted(
     publisher.close(timeout_s=0.1)
     publisher._thread.join()
     assert publisher.lost == (0 if on_disk else 5)
-    assert publisher.rest == (f"{publisher.name}: 5 messages wait in {spool.path}, to be sent the next time" * on_disk)
+    assert publisher.rest == (
+        f"{publisher.name}: 5 messages wait in {spool.path}, to be sent by the next run" * on_disk
+    )
     assert [thread for thread in threading.enumerate() if thread.name == "lane"] == []
     assert notes == []
 
@@ -163,7 +165,7 @@ def test_what_cannot_be_done_now_is_done_later(tmp_path):
     tried = [json.loads(line)["begin_s"] for line in (tmp_path / "tried").read_text().splitlines()]
     assert tried == [0, 0, 0, 1, 2]
     assert notes == [
-        f"{publisher.name}: ended with 75: busy; listening goes on, and sending is tried again",
+        f"{publisher.name}: exited with 75: busy; listening continues, and sending will be retried",
         f"{publisher.name}: works again",
     ]
     assert (publisher.lost, publisher.done) == (0, 3)
@@ -184,7 +186,7 @@ def test_a_program_that_is_not_there_for_a_while_is_started_when_it_is(tmp_path)
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("", "there is no command"), ("say 'hello", "No closing quotation"), ("no-such-program-here", "no program")],
+    [("", "the command is empty"), ("say 'hello", "No closing quotation"), ("no-such-program-here", "not found")],
 )
 def test_a_command_that_cannot_be_is_refused(text, message):
     with pytest.raises(OutputError, match=message):

@@ -78,7 +78,7 @@ def test_an_outage_and_the_end_in_it_lose_nothing(port, tmp_path):
     assert first.close(timeout_s=0.1)
     assert (first.lost, first.done, first.backlog) == (0, 0, 120)
     name = f"http://127.0.0.1:{port}/…"
-    assert first.rest == f"{name}: 120 messages wait in {tmp_path / 'x.sqlite'}, to be sent the next time"
+    assert first.rest == f"{name}: 120 messages wait in {tmp_path / 'x.sqlite'}, to be sent by the next run"
     notes.clear()
     with serving(port) as server:
         second = start(port, Spool(tmp_path, "x"), notes)
@@ -86,7 +86,7 @@ def test_an_outage_and_the_end_in_it_lose_nothing(port, tmp_path):
         assert second.close()
         assert received(server) == list(range(121))
     assert (second.lost, second.done, second.backlog, second.rest) == (0, 121, 0, "")
-    assert notes == [f"{name}: 120 messages wait from an earlier time, to be sent first"]
+    assert notes == [f"{name}: 120 messages wait from an earlier run, to be sent first"]
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
@@ -174,7 +174,7 @@ def test_what_finds_no_room_is_told_once_and_counted(port, tmp_path):
     assert kept == sorted(kept)
     assert {note.split(": ", 1)[1].split(";")[0] for note in notes} == {
         "[Errno 111] Connection refused",
-        f"{tmp_path / 'x.sqlite'} holds all that it may",
+        f"{tmp_path / 'x.sqlite'} is full",
         "works again",
     }
     assert notes[-1].endswith(f"works again; {publisher.lost} messages are lost")
@@ -206,7 +206,7 @@ def test_with_a_full_disk_events_are_sent_all_the_same_and_kept_on_it_when_there
         publish_events(publisher, range(500))
         wait_until(lambda: len(received(server)) == 500)
     (told,) = notes
-    assert told.endswith("x.sqlite: database or disk is full; meanwhile, messages are kept in memory alone")
+    assert told.endswith("x.sqlite: database or disk is full; until it works again, messages are kept only in memory")
     publish_events(publisher, range(500, 600))
     wait_until(lambda: len(notes) == 2)
     small_disk.free()

@@ -288,7 +288,7 @@ def test_an_outage_loses_nothing_and_the_state_comes_back(server, qos):
     server.stop()
     publish_events(publisher, range(1, 50))
     wait_until(lambda: notes)
-    assert "; listening goes on, and sending is tried again" in notes[0]
+    assert "; listening continues, and sending will be retried" in notes[0]
     server.start()
     listening = Listening(server.port)
     listening.wait_for(
@@ -323,7 +323,7 @@ def test_a_process_that_is_killed_while_the_broker_is_down_loses_nothing(server,
     assert listening.at("forest/event") == [event_message(event(begin_s), "forest") for begin_s in range(51)]
     assert [gap["gap"]["begin_s"] for gap in listening.at("forest/gap")] == [7.0]
     assert listening.at("forest/label/yes")[-1]["count"] == 1  # since it listens
-    assert notes == [f"{publisher.name}: 51 messages wait from an earlier time, to be sent first"]
+    assert notes == [f"{publisher.name}: 51 messages wait from an earlier run, to be sent first"]
     assert (publisher.lost, publisher.backlog) == (0, 0)
 
 
@@ -378,7 +378,7 @@ def test_an_absent_broker_never_holds_up_a_live_source_and_what_is_lost_is_count
         assert publisher.close(timeout_s=0.1)
     assert publisher.lost == 2
     assert notes == [
-        f"mqtt://127.0.0.1:{port}/forest: Connection refused; listening goes on, and sending is tried again"
+        f"mqtt://127.0.0.1:{port}/forest: Connection refused; listening continues, and sending will be retried"
     ]
     assert SECRET not in publisher.loss
 

@@ -197,7 +197,7 @@ def test_what_must_be_kept_and_cannot_be_is_not(tmp_path):
         spool.add_once([message(0)], "one")
     set_writable(spool, True)
     spool.add_once([message(0, KB)], "one")
-    with pytest.raises(OutputError, match="holds all that it may"):
+    with pytest.raises(OutputError, match="is full"):
         spool.add_once([message(1)], "two")
     assert drain(spool) == [0]
     spool.close()
