@@ -21,7 +21,6 @@ from whipbird.sinks.messages.message import event_message
 from whipbird.sinks.messages.message_publisher import MessagePublisher
 from whipbird.sinks.messages.mqtt import MqttTransport
 from whipbird.sinks.messages.mqtt_broker import parse_broker
-from whipbird.sinks.messages.mqtt_state import MOST_ANNOUNCED
 from whipbird.sinks.messages.spool import Spool
 
 paho = pytest.importorskip("paho.mqtt.client", reason="paho-mqtt is not installed")
@@ -250,31 +249,6 @@ def test_home_assistant_need_not_be_told(server, listening):
     assert publisher.close()
     messages = listening.wait_for(is_over)
     assert {topic.split("/")[0] for topic, _, _ in messages} == {"forest"}
-
-
-def test_many_labels_are_announced_only_when_heard(server, listening):
-    publisher = publish_to(server, Notes())
-    publisher.publish(opening(*(f"bird {number}" for number in range(MOST_ANNOUNCED + 1))))
-    publisher.publish(event(label="bird 7"))
-    assert publisher.close()
-    messages = listening.wait_for(is_over)
-    assert {content["name"] for topic, content, _ in messages if "/sensor/" in topic} == {
-        "bird 7",
-        "bird 7: last heard",
-    }
-
-
-def test_recordings_share_one_state_of_health(server, listening):
-    publisher = publish_to(server, Notes())
-    for number in range(3):
-        name = f"{number}.wav"
-        publisher.publish(opening("yes", source=name, path=name))
-        publisher.publish(Summary(name, 60.0, 0.0, 0, 100.0, None, None))
-    publisher.publish(Summary(None, 180.0, 0.0, 0, 100.0, None, None))
-    assert publisher.close()
-    messages = listening.wait_for(is_over)
-    assert {topic for topic, _, _ in messages if "/health/" in topic} == {"forest/health/recordings"}
-    assert listening.at("forest/health/recordings")[-1]["source"] == "2.wav"
 
 
 @pytest.mark.parametrize("qos", [0, 1])
