@@ -156,7 +156,7 @@ def _outputs(values: dict[str, Any]) -> Outputs:
     from pydantic import ValidationError
 
     from whipbird.sinks.settings import OTHERS, Outputs
-    from whipbird.sinks.values import explain
+    from whipbird.system.strict import explain
 
     wanted: dict[str, Any] = {"files": values["out"]}
     for option in OPTIONS:  # the main option of each output is the first

@@ -29,23 +29,6 @@ __all__ = ["Duration", "PathText", "Size", "Strict", "absolute", "read_secret", 
 
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 AMOUNT = re.compile(r"\s*(\d{1,15}(?:\.\d{1,6})?)\s*([a-z]+)\s*", re.ASCII | re.IGNORECASE)
-EXPLANATIONS = {
-    "string_type": "must be text in quotes",
-    "int_type": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "float_type": "must be a number",
-    "bool_type": "must be true or false",
-    "list_type": 'must be a list, such as ["one", "other"]',
-    "model_type": "must be a table",
-    "finite_number": "must be a number",
-    "too_short": "must not be empty",
-}
-
-
-def explain(error: Any) -> str:
-    """Explain what is wrong with a value, from an error of `ValidationError.errors`."""
-    message: str = error["msg"]
-    return EXPLANATIONS.get(error["type"]) or message.removeprefix("Value error, ").replace("Input should", "must")
 
 
 def several(value: Any) -> Any:

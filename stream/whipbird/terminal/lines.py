@@ -109,4 +109,4 @@ class ProblemLines(Sink):
         if isinstance(report, Notice):
             prefix = f"<{WARNING if report.problem else NOTICE}>" if self._journal else ""
             with contextlib.suppress(OSError, ValueError):  # the reader is gone; listening continues
-                print(f"{prefix}whipbird: {one_line(report.text)}", file=self._file, flush=True)
+                print(f"{prefix}whipbird: {message(report.text)}", file=self._file, flush=True)

@@ -14,7 +14,7 @@ from whipbird.sinks.messages.command import Exec
 from whipbird.sinks.messages.mqtt import Mqtt
 from whipbird.sinks.messages.webhook import Webhook
 from whipbird.sinks.settings import OTHERS, Clips, Outputs, openers
-from whipbird.sinks.values import explain, read_secret
+from whipbird.sinks.values import read_secret
 from whipbird.station.settings.read import SettingsError, read_settings
 from whipbird.system.strict import explain
 

@@ -134,7 +134,7 @@ class ClipPublisher(OutputPublisher):
                 self._store.write(clip)
             except (OSError, OutputError) as error:
                 self.note_failure(reason_of(error), "clips wait until they can be written")
-                self._pauses.start()
+                self._pauses.start_pause()
                 return
             except Exception as error:
                 self.note_refusal(f"cannot write a clip: {error}")

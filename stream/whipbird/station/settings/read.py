@@ -12,7 +12,6 @@ from pydantic import BaseModel, ValidationError
 
 from whipbird.errors import WhipbirdError
 from whipbird.sinks.settings import OTHERS
-from whipbird.sinks.values import explain
 from whipbird.station.settings.outputs import Outputs
 from whipbird.station.settings.schema import SourceSettings, StationFile, StationSettings
 from whipbird.system.strict import explain
