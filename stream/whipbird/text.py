@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from unicodedata import category
 
 __all__ = ["clock_time", "counted", "message", "one_line", "short_time", "shortened"]
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+CONTROL = frozenset({"Cc", "Cf", "Zl", "Zp"})  # Unicode categories: control, format, and separators of lines
 LONGEST_MESSAGE = 1000  # characters: a damaged file can hold a name or a number of any length
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 
@@ -40,8 +40,10 @@ def shortened(text: str, most: int) -> str:
 
 
 def one_line(text: str) -> str:
-    """A text with a dot for each control character; in a file name, these could break lines or colour a terminal."""
-    return CONTROL.sub("·", text)
+    """A text with a dot for each character that could break lines, colour a terminal or reorder text."""
+    if text.isprintable():
+        return text
+    return "".join("·" if category(one) in CONTROL else one for one in text)
 
 
 def message(text: str) -> str:

@@ -44,6 +44,7 @@ def test_a_text_that_is_too_long_ends_with_an_ellipsis():
 
 def test_control_characters_do_not_reach_a_terminal():
     assert one_line("a\nb\x1b[31m\x9b") == "a·b·[31m·"
+    assert one_line("a\u202eb\u2028c\u200bd é 鳥 🐦") == "a·b·c·d é 鳥 🐦"
 
 
 def test_a_message_has_one_line_of_bounded_length():

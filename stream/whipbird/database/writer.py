@@ -18,6 +18,7 @@ from whipbird.database.schema import connect
 from whipbird.errors import OutputError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Heartbeat, Opening, Report, Summary
+from whipbird.system.place import PlaceOnDisk
 from whipbird.system.sqlite import transaction
 from whipbird.system.whole_file import check_file_path
 
@@ -33,21 +34,28 @@ class Database:
         self.name = str(path)
         self._path = path
         self._station = _text(station)
+        self.note = ""
         self._recordings: dict[str, int] = {}  # recordings in progress, by the names of their sources
+        self._openings: dict[str, Opening] = {}  # how they were opened
         check_file_path(path)
         try:
+            self._place = PlaceOnDisk(path)
             path.touch()
         except OSError as error:
             raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
         self._connection: sqlite3.Connection | None = connect(path)
+        self._place.remember()
         self._refuse_read_only(self._connection)
 
     def write(self, reports: Sequence[Report]) -> None:
-        recordings = dict(self._recordings)
         try:
             connection = self._connected()
+            recordings = dict(self._recordings)
             with transaction(connection):
                 writer = _Writer(connection, self._station, recordings)
+                for opening in self._openings.values():
+                    if opening.source not in recordings:  # the database is another than before
+                        writer.write(opening)
                 for report in reports:
                     writer.write(report)
         except (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.DataError) as error:
@@ -56,6 +64,11 @@ class Database:
             self.close()
             raise OutputError(str(error)) from error
         self._recordings = recordings
+        for report in reports:
+            if isinstance(report, Opening):
+                self._openings[report.source] = report
+            elif isinstance(report, Summary) and report.source is not None:
+                self._openings.pop(report.source, None)
 
     def write_missing(self, reports: Sequence[Report]) -> None:
         # All reports of a recording are written in one transaction, or none.
@@ -92,9 +105,23 @@ class Database:
                 raise OutputError(f"{self._path}: {error}") from error
 
     def _connected(self) -> sqlite3.Connection:
-        if self._connection is None or not self._path.exists():
+        changed = self._place.changed()
+        if self._connection is None or changed:
+            if changed and self._connection is not None:
+                # SQLite leaves the journal of a renamed database behind; what is in it goes into that database first.
+                with contextlib.suppress(sqlite3.Error):
+                    self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self.close()
+            if changed:
+                try:
+                    self._place.prepare()
+                except OSError as error:
+                    raise OutputError(f"{self._path}: {error.strerror or error}") from error
             self._connection = connect(self._path)
+            if changed:
+                self._place.remember()
+                self.note = self._place.note
+                self._recordings = {}
         return self._connection
 
 

@@ -103,9 +103,9 @@ class Publisher:
                 self._queue.put(None, timeout=POLL_S)
                 break
             except queue.Full:
-                if self.is_overdue(GRACE_S):
+                if self.is_overdue(GRACE_S) and not self._is_saving():
                     break
-        while self._thread.is_alive() and not self.is_overdue(GRACE_S):
+        while self._thread.is_alive() and (not self.is_overdue(GRACE_S) or self._is_saving()):
             self._thread.join(POLL_S)
         if self._thread.is_alive():
             with self._queue.mutex:
@@ -116,6 +116,10 @@ class Publisher:
     def _given_up(self) -> bool:
         """Whether a source that can wait should stop waiting."""
         return self.is_overdue()
+
+    def _is_saving(self) -> bool:
+        """Whether queued reports are being saved, which is waited for even if there is no more time to deliver them."""
+        return False
 
     def is_overdue(self, grace_s: float = 0.0) -> bool:
         """Whether the deadline of `give_up_after` has passed, by more than ``grace_s``."""

@@ -66,7 +66,10 @@ class ReportHub:
         others = {kind: settings for kind in OTHERS if (settings := getattr(outputs, kind)) is not None}
         wanted: list[_Key] = [
             *((FILE, name) for name in outputs.files),
-            *((kind, settings, kind != "clips" and outputs.spool_most) for kind, settings in others.items()),
+            *(
+                (kind, settings, kind != "clips" and outputs.spool_most, getattr(settings, "secret", None))
+                for kind, settings in others.items()
+            ),
         ]
         opened: dict[_Key, OutputPublisher] = {}
         try:

@@ -15,7 +15,7 @@ from typing import Any
 
 from whipbird.errors import WhipbirdError
 from whipbird.system.lock import Lock, is_locked
-from whipbird.system.state_folder import user_state_folder
+from whipbird.system.state_folder import make_private, user_state_folder
 from whipbird.system.whole_file import whole_file
 
 __all__ = ["is_running", "lock_station", "read_state", "safe_name", "state_folder", "state_folders", "write_state"]
@@ -53,7 +53,7 @@ def lock_station(folder: Path) -> Lock:
         If another process holds the lock, or the folder cannot be used.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         return Lock(folder / LOCK)
     except BlockingIOError as error:
         raise WhipbirdError(f"this station is already running (its state is in {folder})") from error

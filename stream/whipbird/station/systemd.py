@@ -12,6 +12,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
+from unicodedata import category
+
+from whipbird.errors import OutputError
 
 __all__ = ["Notifier", "is_journal", "unit"]
 
@@ -107,7 +110,9 @@ def is_journal(file: TextIO, environment: Mapping[str, str]) -> bool:
 
 
 def unit(settings: Path, user: str) -> str:
-    """Make the systemd unit file that runs a station as a user."""
+    """Make the systemd unit file that runs a station as a user; raises OutputError if its path cannot stand in one."""
+    if any(category(one) in ("Cc", "Zl", "Zp") for one in str(settings.absolute())):
+        raise OutputError(f"{settings}: a path with line breaks or control characters cannot stand in a unit")
     program = Path(sys.argv[0]).absolute()
     found = program.with_name("whipbird") if program.suffix == ".py" else program
     command = [str(found)] if found.is_file() else [sys.executable, "-m", "whipbird"]

@@ -8,7 +8,7 @@ import platformdirs
 
 from whipbird.errors import OutputError
 
-__all__ = ["user_state_folder"]
+__all__ = ["make_private", "user_state_folder"]
 
 
 def user_state_folder(purpose: str, remedy: str) -> Path:
@@ -28,3 +28,9 @@ def user_state_folder(purpose: str, remedy: str) -> Path:
         return Path(platformdirs.user_state_dir("whipbird", appauthor=False))
     except RuntimeError as error:
         raise OutputError(f"no home folder for {purpose} ({error}); {remedy}") from error
+
+
+def make_private(folder: Path) -> None:
+    """Create a folder and its missing parents, closed to other users; an existing folder stays as it is."""
+    for missing in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
+        missing.mkdir(mode=0o700, exist_ok=True)

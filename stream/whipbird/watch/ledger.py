@@ -22,7 +22,7 @@ from whipbird.errors import OutputError
 from whipbird.events.reports import Report
 from whipbird.recordings.files import Version
 from whipbird.system.sqlite import open_database, transaction
-from whipbird.system.state_folder import user_state_folder
+from whipbird.system.state_folder import make_private, user_state_folder
 from whipbird.watch.stored_reports import restore, store
 
 __all__ = ["Ledger", "Status", "Unwritten", "default_ledger", "is_file", "output_key"]
@@ -96,7 +96,7 @@ class Ledger:
         self._fingerprint = fingerprint
         self._outputs = list(outputs)
         with self._errors():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private(path.parent)
             path.touch()
             self._connection = open_database(path, APPLICATION_ID, (VERSION_1,), BUSY_S)
         for key in self._outputs:

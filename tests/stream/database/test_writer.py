@@ -201,16 +201,35 @@ def test_other_files_are_refused(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="files that are open cannot be renamed on Windows")
-def test_a_database_that_vanishes_is_awaited_and_not_made_again(path, database):
-    database.write([opening()])
-    aside = path.with_name("aside")
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_database_that_was_renamed_or_replaced_goes_on_in_a_new_file(path, database, replaced):
+    database.write([opening(), event()])
+    aside = path.with_name("aside.sqlite")
     path.rename(aside)
-    with pytest.raises(OutputError, match="unable to open"):
+    if replaced:
+        path.touch()
+    database.write([event(begin_s=2.0)])
+    assert ("replaced" if replaced else "renamed or removed") in database.note
+    database.write([event(begin_s=3.0)])
+    assert [row["begin_s"] for row in rows(aside, "SELECT * FROM events")] == [1.0]
+    assert [row["begin_s"] for row in rows(path, "SELECT * FROM events ORDER BY begin_s")] == [2.0, 3.0]
+    assert len(rows(path, "SELECT * FROM recordings")) == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders with open files cannot be renamed on Windows")
+def test_a_database_whose_folder_is_gone_is_awaited(tmp_path):
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    database = Database(folder / "heard.sqlite", "hill")
+    database.write([opening()])
+    folder.rename(tmp_path / "unmounted")
+    with pytest.raises(OutputError):
         database.write([event()])
-    assert not path.exists()
-    aside.rename(path)
+    assert not folder.exists()
+    (tmp_path / "unmounted").rename(folder)
     database.write([event()])
-    assert len(rows(path, "SELECT * FROM events")) == 1
+    assert len(rows(folder / "heard.sqlite", "SELECT * FROM events")) == 1
+    database.close()
 
 
 WRITE = """
@@ -226,6 +245,7 @@ written = 0
 
 class Counted:
     name = database.name
+    note = ""
     close = database.close
 
     def write(self, reports):

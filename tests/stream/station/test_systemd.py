@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from stations import Manager
+from whipbird.errors import OutputError
 from whipbird.station.systemd import Notifier, is_journal, unit
 
 
@@ -58,3 +59,8 @@ def test_systemd_understands_the_unit(tmp_path):
     path.write_text(unit(tmp_path / "station.toml", "root"))
     checked = subprocess.run(["systemd-analyze", "verify", str(path)], capture_output=True, text=True)
     assert "whipbird.service" not in checked.stderr
+
+
+def test_a_path_with_a_line_break_cannot_stand_in_a_unit(tmp_path):
+    with pytest.raises(OutputError, match="line breaks"):
+        unit(tmp_path / "a\nExecStartPre=evil\n.toml", "bird")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import insort
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -47,8 +48,21 @@ class ClipIndex:
             insort(self._labels.setdefault(clip.label, []), clip)
             self._bytes += clip.size
 
-    def due(self, now: float) -> list[KeptClip]:
-        """Remove and return the clips that are due for removal; ``now`` in seconds since 1970."""
+    @property
+    def newest(self) -> float | None:
+        """When the newest clip was written; None if there is none."""
+        return max((clips[-1].written for clips in self._labels.values()), default=None)
+
+    def due(self, now: float, most_old: float = math.inf) -> list[KeptClip]:
+        """Remove and return the clips that are due for removal.
+
+        Parameters
+        ----------
+        now : float
+            Seconds since 1970.
+        most_old : float
+            Most clips that may go because of their age alone.
+        """
         retention = self._retention
         due = []
         if retention.per_label is not None:
@@ -56,9 +70,10 @@ class ClipIndex:
             due = [self._take(label) for label in crowded for _ in self._labels[label][retention.per_label :]]
         while self._labels:
             oldest = min(clips[0] for clips in self._labels.values())
-            old = retention.age_s is not None and oldest.written < now - retention.age_s
-            if not old and (retention.most_bytes is None or self._bytes <= retention.most_bytes):
-                break
+            if retention.most_bytes is None or self._bytes <= retention.most_bytes:
+                if retention.age_s is None or oldest.written >= now - retention.age_s or most_old < 1:
+                    break
+                most_old -= 1
             due.append(self._take(oldest.label))
         return due
 

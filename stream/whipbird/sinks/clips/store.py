@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import filecmp
 import io
+import math
 import os
 import re
 import shutil
@@ -34,6 +35,8 @@ __all__ = ["Store"]
 PART = ".part"
 PARTS_S = 3600.0  # older unfinished files were left by a process that has ended
 FULL_SCALE = 1 << 23  # of 24 bits, which hold 16-bit samples and the mantissa of floats
+USUAL_PAUSE_S = 7 * 86_400.0  # between the newest clip and a start; after a longer one, the clock is in doubt
+DOUBT_S = 6 * 3600.0  # for the clock to be set right
 PIECE = 1 << 14  # samples that are converted for FLAC at once
 UNFINISHED = re.compile(r"\.clip-[0-9a-f]{8}\.part|\..+_(?:0\.\d\d|1\.00)(?:_\d{1,6})?\.png\.partial$", re.DOTALL)
 """Names of unfinished clips and pictures."""
@@ -85,7 +88,11 @@ class Store:
             self._index = ClipIndex(retention, self._found())
         except OSError as error:
             raise OutputError(f"cannot write clips into {self.folder}: {error.strerror or error}") from error
-        self._started = time.time() - time.monotonic()
+        self._started_s = time.monotonic()
+        self._started = time.time() - self._started_s
+        newest = self._index.newest
+        self._trusts_clock = newest is None or time.time() - newest <= USUAL_PAUSE_S
+        self._old_budget = 0  # clips that may go for their age while the clock is in doubt
 
     def write(self, clip: Clip) -> Path:
         """Write a clip and its picture; returns the path of the clip. Call `tidy` afterwards.
@@ -117,12 +124,20 @@ class Store:
         finally:
             if new:
                 self._index.add(_kept(path))
+                self._old_budget += 1
         return path
 
     def tidy(self) -> None:
         """Remove clips beyond the limits; raises OSError if one cannot be removed."""
-        # A clip is too old only by the clock and by the time passed; setting the clock removes nothing.
-        for clip in self._index.due(min(time.time(), self._started + time.monotonic())):
+        # A clip is too old only by the clock and by the time passed; setting the clock removes nothing. A clock that
+        # was wrong at the start makes all clips seem old: it gets hours to be set right, and even then no more clips
+        # go for their age than have been added.
+        most_old: float = math.inf
+        if not self._trusts_clock:
+            most_old = self._old_budget if time.monotonic() - self._started_s >= DOUBT_S else 0
+        due = self._index.due(min(time.time(), self._started + time.monotonic()), most_old)
+        self._old_budget = max(0, self._old_budget - len(due))
+        for clip in due:
             for name in (clip.name, str(Path(clip.name).with_suffix(PICTURE))):
                 with contextlib.suppress(FileNotFoundError):
                     (self.folder / name).unlink()
@@ -186,11 +201,22 @@ def _rename(part: Path, wanted: Path) -> tuple[Path, bool]:
     while True:
         path = wanted if number == 1 else wanted.with_name(f"{wanted.stem}_{number}{wanted.suffix}")
         try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))  # reserves the name
+            _take_name(part, path)
         except FileExistsError:
             if filecmp.cmp(part, path, shallow=False):
                 return path, False
             number += 1
         else:
-            os.replace(part, path)
             return path, True
+
+
+def _take_name(part: Path, path: Path) -> None:
+    """Give a complete file its name in one step; raises FileExistsError if the name is taken."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links, such as FAT
+        if path.exists():
+            raise FileExistsError(path) from None
+        os.replace(part, path)

@@ -24,6 +24,8 @@ class OutputFile(Protocol):
     """A file that holds reports."""
 
     name: str
+    note: str
+    """What people should know after writing, such as that the file was replaced; empty if nothing."""
 
     def write(self, reports: Sequence[Report]) -> None:
         """Write all reports or, if an error is raised, none; called on one thread at a time.
@@ -113,4 +115,7 @@ class FilePublisher(OutputPublisher):
                 return
             else:
                 self.note_success()
+                if self._file.note:
+                    self._notify(f"{self.name}: {self._file.note}")
+                    self._file.note = ""
                 return

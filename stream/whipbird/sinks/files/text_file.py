@@ -1,8 +1,9 @@
 """Text files of reports, in UTF-8.
 
 Only complete lines are appended: if the disk fills up, the part of a batch that was written is removed, and a line that
-lost its line break in a power failure is ended before the next line. A file that is gone (a USB stick was removed, a
-folder was unmounted) is not created elsewhere; writing continues when it is back.
+lost its line break in a power failure is ended before the next line. A file that was renamed, removed or replaced is
+opened again under its name. But if its disk is gone (a USB stick was removed, a folder was unmounted), no file is
+created elsewhere; writing continues when the disk is back.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from whipbird.errors import OutputError
 from whipbird.events.reports import Report
 from whipbird.formats.base import Formatter
+from whipbird.system.place import PlaceOnDisk
 from whipbird.system.whole_file import check_file_path
 
 __all__ = ["TextFile"]
@@ -32,9 +34,11 @@ class TextFile:
         self.name = str(path)
         self._path = path
         self._formatter = formatter
+        self.note = ""
         self._file: io.FileIO | None = None
         check_file_path(path)
         try:
+            self._place = PlaceOnDisk(path)
             self._refuse_others()
             path.touch()
             self._open()
@@ -57,7 +61,10 @@ class TextFile:
         formatter = copy.copy(self._formatter)
         data = "".join(map(formatter.line, reports)).encode("utf-8", "backslashreplace")
         if data:
-            if self._file is None or not self._path.exists():
+            if self._file is None or self._place.changed():
+                if self._place.changed():
+                    self._place.prepare()
+                    self.note = self._place.note
                 self._open()
             try:
                 append(data)
@@ -81,6 +88,7 @@ class TextFile:
         """Open the file, which exists; an empty file gets its heading."""
         self.close()
         self._file = io.FileIO(os.open(self._path, os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0)), "r+")
+        self._place.remember()
         size = os.fstat(self._file.fileno()).st_size
         try:
             if not size:

@@ -35,6 +35,8 @@ __all__ = ["CommandTransport", "Exec", "split_command"]
 
 TRY_AGAIN = 75  # exit status EX_TEMPFAIL
 MESSAGE_BYTES = 1000  # of standard error that are read
+SECRETS = frozenset({"WHIPBIRD_MQTT_PASSWORD", "WHIPBIRD_WEBHOOK", "WHIPBIRD_WEBHOOK_TOKEN"})
+"""Environment variables that are for other outputs."""
 WINDOWS = os.name == "nt"
 
 
@@ -84,7 +86,12 @@ class CommandTransport(Transport):
         with _errors_file() as errors:
             options: dict[str, Any] = {} if WINDOWS else {"start_new_session": True}  # Ctrl-C must not reach it
             process = subprocess.Popen(
-                self._arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors, **options
+                self._arguments,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                env={name: value for name, value in os.environ.items() if name not in SECRETS},
+                **options,
             )
             threading.Thread(target=_write_input, args=(process, data), daemon=True).start()
             self._wait_for(process, ending)

@@ -23,8 +23,10 @@ from whipbird.sources.base import Notify
 
 __all__ = ["MessagePublisher"]
 
+AT_ONCE = 100  # messages that are made and saved together
 ADOPT_S = 60.0  # between searches for spools that other processes left behind
 SAVE_S = 1.0  # between attempts to write to the disk while that fails
+STALLED_S = 10.0  # without progress in saving what is queued
 
 
 class MessagePublisher(OutputPublisher):
@@ -42,6 +44,8 @@ class MessagePublisher(OutputPublisher):
         self._transport = transport
         self._spool = spool
         self._delivery = DeliveryThreads(transport, spool, self)
+        self._complete = False  # everything queued is in the spool
+        self._saved_s = time.monotonic()  # when some of what was queued was saved last
         self._closed = False
         self._made: tuple[str, list[Message]] = ("", [])  # of the last recording: its mark and its messages
         self._is_full = False
@@ -83,6 +87,9 @@ class MessagePublisher(OutputPublisher):
         self._closed = True
         return ended
 
+    def _is_saving(self) -> bool:
+        return not self._complete and time.monotonic() - self._saved_s < STALLED_S
+
     def _run(self) -> None:
         self._spool.adopt()
         if waiting := self._spool.waiting:
@@ -91,6 +98,7 @@ class MessagePublisher(OutputPublisher):
             self._notify(f"{self.name}: {self._spool.path} was damaged; it is kept as {self._spool.damaged.name}")
         self._delivery.start()
         self._spool_all()
+        self._complete = True
         self._delivery.finish()
         self._spool.close()
         self._transport.close()
@@ -101,9 +109,11 @@ class MessagePublisher(OutputPublisher):
         ended = False
         while not ended:
             reports, ended = self._take(SAVE_S if self._spool.trouble else ADOPT_S)
-            if reports:
-                self._add(self._messages(reports))
-                self._delivery.wake(reports)
+            for start in range(0, len(reports), AT_ONCE):
+                some = reports[start : start + AT_ONCE]
+                self._add(self._messages(some))
+                self._delivery.wake(some)
+                self._saved_s = time.monotonic()
             self._spool.save()
             self._report_disk()
             if time.monotonic() >= adopt_s:

@@ -82,10 +82,14 @@ class Mqtt(MessageSettings):
     qos: Annotated[int, BeforeValidator(_qos), Field(ge=0, le=1)] = 1
     discovery: str = "homeassistant"
 
+    @property
+    def secret(self) -> str | None:
+        return read_secret(self.password_file, PASSWORD)
+
     def target(self, station: str) -> tuple[str, Callable[[], Transport]]:
         if find_spec("paho") is None:
             raise OutputError("MQTT needs paho-mqtt; get it with: pip install 'whipbird[outputs]'")
-        broker = parse_broker(self.address, station, read_secret(self.password_file, PASSWORD), self.ca)
+        broker = parse_broker(self.address, station, self.secret, self.ca)
         name = spool_name("mqtt", broker.host, str(broker.port), broker.topic)
         return name, lambda: MqttTransport(broker, station, self.qos, self.discovery or None)
 

@@ -58,6 +58,10 @@ def parse_broker(address: str, station: str, password: str | None = None, author
     if scheme not in PORTS or not host or parts.query or parts.fragment:
         raise OutputError("a broker's address looks like mqtt://user@host:1883/topic, or mqtts:// with TLS")
     name = redacted(address.strip())
+    try:
+        host.encode("idna")
+    except UnicodeError as error:
+        raise OutputError(f"{name}: no host can have this name") from error
     topic = unquote(parts.path).strip("/") or f"whipbird/{topic_word(station)}"
     if re.search(r"[+#\x00-\x1f\x7f]|^\$|//", topic):
         raise OutputError(f"{name}: a topic cannot contain +, # or empty levels, or start with $")

@@ -17,6 +17,7 @@ from pathlib import Path
 from whipbird.errors import OutputError
 from whipbird.sinks.messages.message import Message
 from whipbird.system.sqlite import open_database, transaction
+from whipbird.system.state_folder import make_private
 
 __all__ = ["InUse", "SpoolFile"]
 
@@ -67,7 +68,7 @@ class SpoolFile:
         self.mark: str | None = None
         self._together = 0
         with self._errors():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private(path.parent)
             try:
                 self._open()
             except sqlite3.DatabaseError as error:
@@ -138,7 +139,10 @@ class SpoolFile:
             if found != "ok":
                 raise sqlite3.DatabaseError(found)
             self.count, self.size = execute("SELECT count(*), ifnull(sum(length(body)), 0) FROM messages").fetchone()
-            self._together, self.mark = execute("SELECT together, mark FROM state").fetchone()
+            state = execute("SELECT together, mark FROM state").fetchone()
+            if state is None:
+                raise sqlite3.DatabaseError("its state is gone")
+            self._together, self.mark = state
         except BaseException:
             self._connection.close()
             raise

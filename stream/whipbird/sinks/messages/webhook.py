@@ -3,8 +3,9 @@
 A single event is sent as an object; several waiting events are sent as an array of such objects. A repeated request has
 the same ``Idempotency-Key``, even if another process repeats it after a kill, so that the receiver can recognise it.
 
-Failures that may be temporary (no answer, 5xx, 408, 425, 429) are tried again; others (a redirection, any other 4xx)
-are not. Only the scheme and host of the address are ever shown, because the rest is often secret.
+An event is refused only by an answer about the request itself (400, 413, 415, 422). Everything else (no answer, 5xx,
+401, 404, a redirection, …) is about the server or the station and can be put right: events wait and are sent again
+later. Only the scheme and host of the address are ever shown, because the rest is often secret.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ import contextlib
 import hashlib
 import math
 import re
+import threading
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import Field
@@ -32,7 +35,10 @@ __all__ = ["Webhook", "WebhookTransport"]
 
 TOKEN_VARIABLE = "WHIPBIRD_WEBHOOK_TOKEN"
 TIMEOUT_S = 10.0  # to connect, and without a byte
+DEADLINE_S = 60.0  # for a whole request
+REFUSED = frozenset({400, 413, 415, 422})  # status codes about a request itself
 TEMPORARY = frozenset({408, 425, 429})  # status codes besides 5xx
+SLOW_PAUSE_S = 60.0  # before the next attempt, if somebody has to put something right
 LONGEST_PAUSE_S = 300.0  # that a server may ask for
 ANSWER_BYTES = 4096  # longer answers are not read
 TOKEN = re.compile(r"[\x21-\x7e]+")
@@ -53,9 +59,12 @@ class Webhook(MessageSettings):
     token_file: PathText | None = None
     batch: Annotated[int, Field(ge=1, le=1000)] = 50
 
+    @property
+    def secret(self) -> str | None:
+        return read_secret(self.token_file, TOKEN_VARIABLE)
+
     def target(self, station: str) -> tuple[str, Callable[[], Transport]]:
-        token = read_secret(self.token_file, TOKEN_VARIABLE)
-        transport = WebhookTransport(self.address, station, token, self.batch)
+        transport = WebhookTransport(self.address, station, self.secret, self.batch)
         return spool_name("webhook", self.address), lambda: transport
 
 
@@ -91,7 +100,9 @@ class WebhookTransport(Transport):
             headers["Authorization"] = f"Bearer {token}"
         try:
             self._url = httpx.URL(address)
-            self._client = httpx.Client(headers=headers, timeout=TIMEOUT_S)
+            settings: dict[str, Any] = {"headers": headers, "timeout": TIMEOUT_S, "cookies": _no_cookies()}
+            self._new_client = partial(httpx.Client, **settings)
+            self._client = self._new_client()
         except (httpx.InvalidURL, ValueError) as error:  # its text might hold secrets
             raise OutputError(f"{self.name}: this address cannot be used") from error
         self._failure: type[Exception] = httpx.HTTPError
@@ -102,19 +113,32 @@ class WebhookTransport(Transport):
         bodies, ids = [message.body for message in messages], [message.id for message in messages]
         body = bodies[0] if len(bodies) == 1 else b"[" + b", ".join(bodies) + b"]"
         key = ids[0] if len(ids) == 1 else hashlib.sha256("".join(ids).encode()).hexdigest()
+        if self._client.is_closed:
+            self._client = self._new_client()
+        deadline = threading.Timer(DEADLINE_S, self._client.close)  # an answer may trickle for ever
+        deadline.daemon = True
+        deadline.start()
         try:
             with self._client.stream("POST", self._url, content=body, headers={"Idempotency-Key": key}) as response:
                 status, after = response.status_code, response.headers.get("Retry-After", "")
                 if int(response.headers.get("Content-Length", ANSWER_BYTES + 1)) <= ANSWER_BYTES:
                     with contextlib.suppress(self._failure):
                         response.read()  # so that the connection can be used again
-        except self._failure as error:
-            raise OutputError(_cause(error)) from error
+        except Exception as error:
+            if self._client.is_closed:
+                raise OutputError(f"no complete answer within {DEADLINE_S:g} s") from error
+            if isinstance(error, self._failure):
+                raise OutputError(_cause(error)) from error
+            raise
+        finally:
+            deadline.cancel()
+        if 200 <= status < 300:
+            return
         answer = f"HTTP {status} {responses.get(status, '')}".rstrip()
-        if status in TEMPORARY or status >= 500:
-            raise _TryLater(answer, _retry_after_s(after))
-        if not 200 <= status < 300:
+        if status in REFUSED:
             raise ValueError(f"refuses an event: {answer}")
+        soon = status in TEMPORARY or status >= 500
+        raise _TryLater(answer, _retry_after_s(after) if soon else SLOW_PAUSE_S)
 
     def close(self) -> None:
         self._client.close()
@@ -144,3 +168,10 @@ def _retry_after_s(text: str) -> float:
     except ValueError:
         return 0.0
     return min(max(0.0, seconds), LONGEST_PAUSE_S) if math.isfinite(seconds) else 0.0
+
+
+def _no_cookies() -> Any:
+    """A jar that keeps no cookies."""
+    from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))

@@ -86,7 +86,8 @@ def test_limits_hold_over_a_restart_and_count_pictures(tmp_path):
     store = make_store(tmp_path)
     places = [store.write(make_clip(number)) for number in range(4)]
     for number, place in enumerate(places):
-        os.utime(place, (1e9 + number, 1e9 + number))
+        then = module.time.time() - 7200 + number
+        os.utime(place, (then, then))
     places[0].with_suffix(".png").write_bytes(bytes(100_000))
     size = places[0].stat().st_size
     store = make_store(tmp_path, most_bytes=5 * size)
@@ -155,3 +156,76 @@ def test_a_picture_lies_beside_its_clip_and_goes_with_it(tmp_path):
     second = store.write(make_clip(2, label="$yes$ 100%"))
     store.tidy()
     assert names(tmp_path) == [second.name, second.with_suffix(".png").name]
+
+
+def test_a_name_is_taken_by_a_whole_clip_or_not_at_all(tmp_path, monkeypatch):
+    """Whenever a process is killed: no step of writing leaves part of a clip under its name."""
+    seen = []
+
+    def watched(name):
+        real = getattr(os, name)
+
+        def step(*arguments, **options):
+            seen.extend(path.stat().st_size for path in tmp_path.glob("*.flac"))
+            result = real(*arguments, **options)
+            seen.extend(path.stat().st_size for path in tmp_path.glob("*.flac"))
+            return result
+
+        return step
+
+    for name in ("link", "replace", "open", "unlink"):
+        monkeypatch.setattr(os, name, watched(name))
+    path = make_store(tmp_path).write(make_clip())
+    assert set(seen) == {path.stat().st_size}
+
+
+def test_without_links_a_clip_takes_its_name_all_the_same(tmp_path, monkeypatch):
+    def refuse(*arguments):
+        raise PermissionError("no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    store = make_store(tmp_path)
+    paths = [store.write(make_clip()), store.write(dataclasses.replace(make_clip(), rate_hz=RATE_HZ // 2))]
+    assert len(set(paths)) == 2
+    assert names(tmp_path) == sorted(path.name for path in paths)
+
+
+DAY_S = 86_400
+
+
+def aged(folder, days):
+    """Make the clips in a folder look as old."""
+    for path in folder.iterdir():
+        then = module.time.time() - days * DAY_S
+        os.utime(path, (then, then))
+
+
+def test_a_clock_that_is_wrong_at_the_start_removes_nothing(tmp_path):
+    for begin_s in (10, 20, 30):
+        make_store(tmp_path).write(make_clip(begin_s))
+    aged(tmp_path, 400)  # so they look to a clock that is 400 days ahead
+    store = make_store(tmp_path, age_s=30 * DAY_S)
+    store.write(make_clip(40))
+    store.tidy()
+    assert len(names(tmp_path)) == 4
+
+
+def test_in_doubt_no_more_clips_go_for_their_age_than_were_added(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "DOUBT_S", 0.0)
+    for begin_s in (10, 20, 30):
+        make_store(tmp_path).write(make_clip(begin_s))
+    aged(tmp_path, 400)
+    store = make_store(tmp_path, age_s=30 * DAY_S)
+    store.write(make_clip(40))
+    store.tidy()
+    store.tidy()
+    assert len(names(tmp_path)) == 3
+
+
+def test_clips_that_become_too_old_go(tmp_path):
+    make_store(tmp_path).write(make_clip(10))
+    aged(tmp_path, 31)
+    make_store(tmp_path).write(make_clip(20))
+    store = make_store(tmp_path, age_s=30 * DAY_S)
+    store.tidy()
+    assert len(names(tmp_path)) == 1

@@ -29,6 +29,7 @@ class Failing:
     """Keeps batches, and fails as long as it is to."""
 
     name = "heard.jsonl"
+    note = ""
 
     def __init__(self, error=None):
         self.error = error

@@ -93,17 +93,36 @@ def test_names_that_are_no_text_are_spelt_out(tmp_path):
     assert "dawn\\udcff.wav" in path.read_text("utf-8")
 
 
-@pytest.mark.skipif(os.name != "posix", reason="files that are open cannot be removed on Windows")
-def test_a_file_that_vanishes_is_waited_for(tmp_path):
+@pytest.mark.skipif(os.name != "posix", reason="files that are open cannot be renamed on Windows")
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_file_that_was_renamed_or_replaced_goes_on_in_a_new_file(tmp_path, replaced):
+    """Log rotation renames a file, and may make a new one."""
     path = tmp_path / "heard.csv"
     file = TextFile(path, CsvRows())
-    path.rename(tmp_path / "unmounted")
+    file.write([event(source="a.wav")])
+    path.rename(tmp_path / "heard.csv.1")
+    if replaced:
+        path.touch()
+    file.write([event(source="b.wav")])
+    assert ("replaced" if replaced else "renamed or removed") in file.note
+    assert "a.wav" in (tmp_path / "heard.csv.1").read_text()
+    head, row = path.read_text().splitlines()
+    assert head == CsvRows().head().strip()
+    assert "b.wav" in row
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders with open files cannot be renamed on Windows")
+def test_a_file_whose_folder_is_gone_is_awaited(tmp_path):
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    file = TextFile(folder / "heard.csv", CsvRows())
+    folder.rename(tmp_path / "unmounted")
     with pytest.raises(FileNotFoundError):
         file.write([event(source="a.wav")])
-    assert not path.exists()
-    (tmp_path / "unmounted").rename(path)
+    assert not folder.exists()
+    (tmp_path / "unmounted").rename(folder)
     file.write([event(source="a.wav")])
-    assert len(path.read_text().splitlines()) == 2
+    assert len((folder / "heard.csv").read_text().splitlines()) == 2
 
 
 FILL = """

@@ -191,3 +191,16 @@ def test_a_program_that_is_not_there_for_a_while_is_started_when_it_is(tmp_path)
 def test_a_command_that_cannot_be_is_refused(text, message):
     with pytest.raises(OutputError, match=message):
         split_command(text)
+
+
+def test_a_command_does_not_get_the_secrets_of_other_outputs(tmp_path, monkeypatch):
+    for name in ("WHIPBIRD_MQTT_PASSWORD", "WHIPBIRD_WEBHOOK", "WHIPBIRD_WEBHOOK_TOKEN"):
+        monkeypatch.setenv(name, "secret")
+    monkeypatch.setenv("OWN", "kept")
+    write = "import json, os, pathlib, sys; pathlib.Path(sys.argv[1]).write_text(json.dumps(dict(os.environ)))"
+    publisher = start(python(write, tmp_path / "environment.json"), Notes())
+    publisher.publish(event())
+    assert publisher.close()
+    environment = json.loads((tmp_path / "environment.json").read_text())
+    assert "secret" not in environment.values()
+    assert environment["OWN"] == "kept"

@@ -53,3 +53,9 @@ def test_every_name_has_a_word_of_its_own_that_topics_take(names):
     words = [topic_word(name) for name in names]
     assert len(set(words)) == len(names)
     assert all(word.isascii() and word and not set(word) & set("/+# \0") for word in words)
+
+
+@pytest.mark.parametrize("host", ["a" * 64, "a" * 64 + ".org", "a..b"])
+def test_a_host_that_no_host_can_have_is_refused(host):
+    with pytest.raises(OutputError, match="no host can have this name"):
+        parse_broker(f"mqtt://{host}/x", "forest")

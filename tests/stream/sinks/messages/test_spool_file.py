@@ -145,3 +145,18 @@ def test_a_place_that_cannot_be_is_one_line(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match=r"spool.sqlite: (Not a directory|File exists)"):
         SpoolFile(tmp_path / "file" / "spool.sqlite")
+
+
+def test_a_file_whose_state_is_gone_is_set_aside(path):
+    file = SpoolFile(path)
+    file.add([message(0)])
+    file.close()
+    connection = sqlite3.connect(path)
+    connection.execute("DELETE FROM state")
+    connection.commit()
+    connection.close()
+    file = SpoolFile(path)
+    assert file.count == 0
+    assert file.damaged is not None
+    assert file.damaged.exists()
+    file.close()

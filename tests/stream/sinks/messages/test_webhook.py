@@ -1,6 +1,10 @@
 """Webhooks, with a real server that answers as it is told."""
 
 import base64
+import contextlib
+import socket
+import threading
+import time
 
 import pytest
 
@@ -75,16 +79,55 @@ def test_what_may_pass_is_tried_again_with_the_same_key_and_told_once(server, an
         assert f"HTTP {answer}" in notes[0]
 
 
-@pytest.mark.parametrize("answer", [400, 401, 404, 410, (301, {"Location": "http://127.0.0.1:1/"})])
-def test_what_will_not_pass_is_not_tried_again_but_told_and_counted(server, answer):
+@pytest.mark.parametrize("answer", [400, 413, 415, 422])
+def test_an_event_that_is_refused_is_reported_and_counted(server, answer):
     server.answers = [answer]
     notes, publisher = deliver(server, [event()])
     assert len(server.requests) == 1
     assert publisher.lost == 1
-    status = answer[0] if isinstance(answer, tuple) else answer
     assert len(notes) == 1
-    assert f"refuses an event: HTTP {status}" in notes[0]
+    assert f"refuses an event: HTTP {answer}" in notes[0]
     assert publisher.loss.endswith("1 message was not delivered")
+
+
+@pytest.mark.parametrize("answer", [401, 403, 404, 405, 410, (301, {"Location": "http://127.0.0.1:1/"})])
+def test_a_station_that_is_refused_keeps_its_events_until_that_is_put_right(server, answer, monkeypatch):
+    monkeypatch.setattr(module, "SLOW_PAUSE_S", 0.2)
+    server.answers = [answer] * 2
+    notes, publisher = deliver(server, [event()])
+    assert [body for _, _, body in server.requests] == [event_message(event(), "forest")] * 3
+    assert publisher.lost == 0
+    assert len(notes) == 2
+    assert f"HTTP {answer[0] if isinstance(answer, tuple) else answer}" in notes[0]
+    assert "works again" in notes[1]
+
+
+def test_an_answer_that_trickles_ends_at_a_deadline(monkeypatch):
+    monkeypatch.setattr(module, "DEADLINE_S", 0.5)
+    monkeypatch.setattr(module, "TIMEOUT_S", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def trickle():
+            connection, _ = listener.accept()
+            with connection, contextlib.suppress(OSError):
+                for byte in b"HTTP/1.1 200 OK\r\n" + b"X-Slow: 1\r\n" * 100:
+                    connection.sendall(bytes([byte]))
+                    time.sleep(0.2)
+
+        threading.Thread(target=trickle, daemon=True).start()
+        webhook = hook(f"http://127.0.0.1:{listener.getsockname()[1]}/")
+        with pytest.raises(OutputError, match=r"no complete answer within 0\.5 s"):
+            webhook.send([message_of(event(), "forest")], lambda: False)
+        webhook.close()
+
+
+def test_cookies_are_not_kept(server):
+    server.answers = [(204, {"Set-Cookie": "visitor=1; Path=/"})]
+    webhook = hook(server.address)
+    for _ in range(2):
+        webhook.send([message_of(event(), "forest")], lambda: False)
+    webhook.close()
+    assert all("Cookie" not in headers for _, headers, _ in server.requests)
 
 
 def test_of_several_together_only_what_is_refused_is_lost(server):
