@@ -1,6 +1,11 @@
 """Errors that a user can act on: one line that says what is wrong, where, and what to do."""
 
-__all__ = ["BundleError", "DataError", "OutputError", "SourceError", "WhipbirdError"]
+from __future__ import annotations
+
+import os
+import traceback
+
+__all__ = ["BundleError", "DataError", "OutputError", "SourceError", "WhipbirdError", "error_text", "source_error"]
 
 
 class WhipbirdError(Exception):
@@ -21,3 +26,17 @@ class SourceError(WhipbirdError):
 
 class DataError(WhipbirdError):
     """Data that is missing, cannot be downloaded, or cannot be used."""
+
+
+def error_text(error: BaseException) -> str:
+    """Describe an error for the user; an unexpected one with its type."""
+    return str(error) if isinstance(error, WhipbirdError) else f"{type(error).__name__}: {error}".removesuffix(": ")
+
+
+def source_error(error: BaseException, name: str = "") -> SourceError:
+    """Whatever reading or processing a source raised, as an error of that source; WHIPBIRD_DEBUG shows a traceback."""
+    if isinstance(error, SourceError):
+        return error
+    if os.environ.get("WHIPBIRD_DEBUG"):
+        traceback.print_exception(error)
+    return SourceError(f"{name}: {' '.join(error_text(error).split())}".removeprefix(": "))

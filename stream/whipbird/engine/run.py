@@ -28,18 +28,15 @@ class RunOutcome:
     Attributes
     ----------
     summary : Summary
-    failure : Exception or None
-        A `SourceError` if the source broke off; any other exception is a bug.
+    failure : SourceError or None
+        Why the source broke off, or could not be processed, if that is so; it has been reported.
+    crash : BaseException or None
+        What was raised in processing, if anything was.
     """
 
     summary: Summary
-    failure: Exception | None
-
-    def broke_off(self) -> SourceError | None:
-        """Why the source broke off, if it did; any other failure is raised."""
-        if self.failure is None or isinstance(self.failure, SourceError):
-            return self.failure
-        raise self.failure
+    failure: SourceError | None
+    crash: BaseException | None
 
 
 def run_source(
@@ -83,31 +80,22 @@ def run_source(
         pipeline = Pipeline(source, models, publish, channel, labels, limit_s, taps, worker, ring_s)
         attach(pipeline)
         pipeline.start()
-        crash = _follow(pipeline, poll, poll_s, patience_s)
+        _follow(pipeline, poll, poll_s, patience_s)
         # A pipe without data is blocked in a system call, and is left open.
         released = pipeline.release(PATIENCE_S if source.live or source.path is not None else POLL_S)
-        return RunOutcome(pipeline.summary(), crash or pipeline.failure)
+        return RunOutcome(pipeline.summary(), pipeline.failure, pipeline.crash)
     finally:
         if released:
             source.close()
 
 
-def _follow(pipeline: Pipeline, poll: Callable[[Pipeline], None], poll_s: float, patience_s: float) -> Exception | None:
-    """Wait until a pipeline has ended; return the error that made it fail, if any."""
-    crash: Exception | None = None
+def _follow(pipeline: Pipeline, poll: Callable[[Pipeline], None], poll_s: float, patience_s: float) -> None:
+    """Wait until a pipeline has ended."""
     give_up_s = math.inf
-    while time.monotonic() < give_up_s and not (crash is not None and pipeline.ended):
-        try:
-            if pipeline.wait(poll_s):
-                break
-        except Exception as error:
-            crash = error
-            pipeline.stop()
-            give_up_s = min(give_up_s, time.monotonic() + 2 * PATIENCE_S)
+    while time.monotonic() < give_up_s and not pipeline.wait(poll_s):
         poll(pipeline)
         if pipeline.stopping:
             give_up_s = min(give_up_s, time.monotonic() + patience_s)
-    return crash
 
 
 def low_rate_notices(source: Source, models: Sequence[Model]) -> list[Notice]:

@@ -20,7 +20,7 @@ from typing import Protocol
 
 from whipbird.arrays import Floats
 from whipbird.audio.ring import Signal
-from whipbird.engine.detector import Detector, run_batch
+from whipbird.engine.detector import Detector, score_batch
 from whipbird.events.detection import Detection
 
 __all__ = ["Worker"]
@@ -42,13 +42,14 @@ class Workload(Protocol):
 
     def report(self, detections: Sequence[Detection]) -> None: ...
 
-    def fail(self, error: Exception) -> None: ...
+    def fail(self, error: BaseException) -> None: ...
 
 
 class Worker:
     """Runs the detectors of pipelines, which join and leave while it works.
 
-    Its thread ends when no pipeline is left, and another thread starts with the next pipeline.
+    Its thread ends when no pipeline is left, and another thread starts with the next pipeline. An error in the work for
+    one pipeline fails only that pipeline; an error in a network, all pipelines whose blocks it processed.
 
     Attributes
     ----------
@@ -72,9 +73,15 @@ class Worker:
         self.signal.set()
 
     def _run(self) -> None:
-        while pipelines := self._active():
-            if not self._advance(pipelines) and self.signal.wait(WAIT_S) and len(pipelines) > 1:
-                time.sleep(GATHER_S)
+        try:
+            while pipelines := self._active():
+                if not self._advance(pipelines) and self.signal.wait(WAIT_S) and len(pipelines) > 1:
+                    time.sleep(GATHER_S)
+        except BaseException as error:  # otherwise, all pipelines would wait for a thread that is gone
+            with self._lock:
+                left, self._pipelines, self._running = self._pipelines, (), False
+            for pipeline in left:
+                pipeline.fail(error)
 
     def _active(self) -> tuple[Workload, ...]:
         """Pipelines that have not ended."""
@@ -95,14 +102,16 @@ class Worker:
 
     def _process(self, batch: list[tuple[Workload, Detector, Floats]]) -> None:
         try:
-            found = run_batch([(detector, frames) for _, detector, frames in batch])
+            scores = score_batch([(detector, frames) for _, detector, frames in batch])
         except Exception as error:  # of the network that they share
             for pipeline, _, _ in batch:
                 pipeline.fail(error)
             return
-        for (pipeline, _, _), detections in zip(batch, found, strict=True):
+        for (pipeline, detector, _), own in zip(batch, scores, strict=True):
+            if pipeline.ended:  # it has failed with another model
+                continue
             try:
-                pipeline.report(detections)
+                pipeline.report(detector.apply_scores(own))
             except Exception as error:
                 pipeline.fail(error)
 
@@ -110,8 +119,11 @@ class Worker:
         """Blocks that are ready, divided by network and length."""
         batches = defaultdict(list)
         for pipeline in pipelines:
-            for detector in pipeline.detectors:
-                frames = detector.next_block()
-                if frames is not None:
-                    batches[id(detector.network), len(frames)].append((pipeline, detector, frames))
+            try:
+                for detector in pipeline.detectors:
+                    frames = detector.next_block()
+                    if frames is not None:
+                        batches[id(detector.network), len(frames)].append((pipeline, detector, frames))
+            except Exception as error:
+                pipeline.fail(error)
         return list(batches.values())

@@ -75,6 +75,6 @@ def detected_by(
         if isinstance(report, Detection):
             marks[report.model].append(Mark(report.begin_s, report.end_s, report.label))
 
-    failure = run_source(source, models, publish, channel, limit_s=end_s).broke_off()
+    failure = run_source(source, models, publish, channel, limit_s=end_s).failure
     lanes = [Lane(f"detected by {name}", False, tuple(sorted(events))) for name, events in marks.items()]
     return lanes, "" if failure is None else str(failure)

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from whipbird.engine.pipeline import Pipeline
 from whipbird.engine.run import low_rate_notices, run_source
-from whipbird.errors import SourceError
+from whipbird.errors import source_error
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Notice, Report, Summary
 from whipbird.listen.dashboard import REFRESH_S, Dashboard
@@ -139,14 +139,14 @@ class Session:
             if self.ending:
                 return
             try:
-                self._shutdown.open_source(source)
+                self._shutdown.open_source(source, duration_s)
                 self._listen_to(source, duration_s)
             except Interrupted:
                 self._summarise_unopened(source)
                 return
-            except SourceError as error:
+            except Exception as error:  # whatever it is, it must not affect the other sources
                 self._failures += 1
-                self._publish(Notice(str(error), problem=True))
+                self._publish(Notice(str(source_error(error, source.name)), problem=True))
                 self._summarise_unopened(source)
 
     def _listen_to(self, source: Source, duration_s: float | None) -> None:
@@ -162,7 +162,7 @@ class Session:
             poll=self._poll,
             poll_s=POLL_S if self._dashboard is None else REFRESH_S,
         )
-        self._failures += outcome.broke_off() is not None
+        self._failures += outcome.failure is not None
         self._summarise(outcome.summary)
 
     def _attach(self, pipeline: Pipeline) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import _thread
 import signal
+import threading
 from collections.abc import Callable
 from types import FrameType
 
@@ -39,13 +41,18 @@ class Shutdown:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    def open_source(self, source: Source) -> None:
-        """Open a source; a signal during that raises `Interrupted`."""
+    def open_source(self, source: Source, duration_s: float | None = None) -> None:
+        """Open a source; a signal during that raises `Interrupted`, as does a pipe silent for ``duration_s``."""
+        timer = threading.Timer(duration_s or 0.0, _thread.interrupt_main, (signal.SIGTERM,))
+        timer.daemon = True
         try:
             self._opening = True
+            if duration_s is not None and source.is_fed:
+                timer.start()
             source.open()
         finally:
             self._opening = False
+            timer.cancel()
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
         if self.signal and number == signal.SIGINT:

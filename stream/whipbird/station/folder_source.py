@@ -15,13 +15,13 @@ from pathlib import Path
 
 from whipbird.engine.pipeline import Pipeline
 from whipbird.engine.worker import Worker
-from whipbird.errors import SourceError
+from whipbird.errors import error_text, source_error
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Notice, Report, Summary
 from whipbird.models.model import Model
 from whipbird.sources.base import Source
 from whipbird.station.health import State
-from whipbird.station.report_hub import ReportHub, error_text
+from whipbird.station.report_hub import ReportHub
 from whipbird.station.settings.schema import SourceSettings
 from whipbird.station.source_tracker import SourceTracker
 from whipbird.station.station_source import StationSource
@@ -113,18 +113,13 @@ class FolderSource(StationSource):
         """Process one recording as far as it can be read."""
         try:
             source.open()
-        except SourceError as error:
-            self._publish(Notice(str(error), problem=True))
-            self._publish(Summary(source.name, 0.0, 0.0, 0, 0.0, None, None))
-            return
-        self._position = -1
-        try:
+            self._position = -1
             outcome = self._listen_to(source)
-            outcome.broke_off()
             self.tracker.record(outcome.summary.heard_s, outcome.summary.lost_s)
             self._publish(outcome.summary)
-        except SourceError as error:
-            self._publish(Notice(str(error), problem=True))
+        except Exception as error:  # whatever it is, it must not affect the other recordings
+            self._publish(Notice(str(source_error(error, source.name)), problem=True))
+            self._publish(Summary(source.name, 0.0, 0.0, 0, 0.0, None, None))
 
     def _attach(self, pipeline: Pipeline) -> None:
         self.tracker.show(State.HEARING, os.path.basename(pipeline.source.name))

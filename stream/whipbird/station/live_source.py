@@ -17,16 +17,17 @@ from datetime import UTC, datetime, timedelta
 from whipbird.engine.pipeline import Pipeline
 from whipbird.engine.run import low_rate_notices
 from whipbird.engine.worker import Worker
-from whipbird.errors import WhipbirdError
+from whipbird.errors import WhipbirdError, error_text
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Notice, Opening, Report, Summary
 from whipbird.models.model import Model
 from whipbird.sources.base import Source
-from whipbird.station.report_hub import ReportHub, error_text
+from whipbird.station.report_hub import ReportHub
 from whipbird.station.settings.schema import SourceSettings
 from whipbird.station.source_tracker import SourceTracker
 from whipbird.station.station_source import StationSource
 from whipbird.system.backoff import Backoff
+from whipbird.system.elapsed import elapsed_s
 
 __all__ = ["LiveSource"]
 
@@ -127,14 +128,16 @@ class LiveSource(StationSource):
                 report = replace(report, time=report.time + timedelta(seconds=correction_s))
             self.tracker.count(report)
         elif isinstance(report, Notice) and report.problem:
-            report = Notice(report.text)  # not a problem: the source is tried again
+            if not self._stop.is_set():
+                return  # reported when the pipeline has ended, see `_report_failure`
+            report = Notice(report.text)
         self._hub.publish(report)
 
     def _start_segment(self, opening: Opening) -> None:
         """Note that the first sound of a pipeline has been received."""
         now = datetime.now(UTC)
         start = opening.start or now
-        started_s = time.monotonic() - (now - start).total_seconds()
+        started_s = elapsed_s() - (now - start).total_seconds()
         outage_s = self.tracker.start(self._pipeline, started_s)
         if outage_s > 0:
             self._report_outage(
@@ -191,5 +194,6 @@ class LiveSource(StationSource):
         return error_text(error).removeprefix(f"{self.settings.name}: ")
 
 
-def _wall_time(monotonic_s: float) -> datetime:
-    return datetime.now(UTC) - timedelta(seconds=time.monotonic() - monotonic_s)
+def _wall_time(moment_s: float) -> datetime:
+    """Time of day of a moment of `elapsed_s`."""
+    return datetime.now(UTC) - timedelta(seconds=elapsed_s() - moment_s)

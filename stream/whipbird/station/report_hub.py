@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from whipbird.errors import WhipbirdError
 from whipbird.events.reports import Notice, Report
 from whipbird.sinks.files.file_publisher import FilePublisher
 from whipbird.sinks.files.open import open_outputs
@@ -17,7 +16,7 @@ from whipbird.watch.ledger import output_key
 if TYPE_CHECKING:
     from whipbird.sources.base import RunningSource
 
-__all__ = ["ReportHub", "error_text"]
+__all__ = ["ReportHub"]
 
 CLOSE_PATIENCE_S = 5.0  # for an output to close
 FILE = "file"
@@ -134,8 +133,3 @@ class ReportHub:
         opener = outputs.opener(key[0], self.station, self._spool)
         assert opener is not None  # it is wanted
         return opener(True, self.notify)
-
-
-def error_text(error: Exception) -> str:
-    """Describe an error for the user; an unexpected one with its type."""
-    return str(error) if isinstance(error, WhipbirdError) else f"{type(error).__name__}: {error}"

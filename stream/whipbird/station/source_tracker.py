@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from whipbird.events.detection import Detection
 from whipbird.station.clock_drift import ClockDrift
 from whipbird.station.health import Health, State
+from whipbird.system.elapsed import elapsed_s
 
 if TYPE_CHECKING:
     from whipbird.engine.pipeline import Pipeline
@@ -30,7 +31,7 @@ OPENING_S = 30.0  # without the first sample, the source is away
 class SourceTracker:
     """Tracks a source; the source's own thread updates the tracker, and any thread may query it.
 
-    Days follow ``zone``, or the system's time zone if it is None. ``monotonic`` is the clock, in seconds.
+    Days follow ``zone``, or the system's time zone if it is None. ``monotonic`` is the clock.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class SourceTracker:
         kind: str,
         zone: tzinfo | None,
         drift_window_s: float = 30.0,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = elapsed_s,
     ) -> None:
         self._monotonic = monotonic
         self.name = name

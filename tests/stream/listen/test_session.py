@@ -4,6 +4,8 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from databases import rows
 from whipbird.listen.session import Session
 from whipbird.sinks import publisher
@@ -33,6 +35,29 @@ def test_a_source_that_does_not_open_is_reported_and_has_a_summary(demo, command
     assert "nowhere.wav: No such file" in written.err
     first = json.loads(written.out.splitlines()[0])["summary"]
     assert (first["source"], first["heard_s"], first["events"]) == ("nowhere.wav", 0, 0)
+
+
+class Faulty(Replay):
+    """A recording whose reader has a bug."""
+
+    def __init__(self, path, method):
+        super().__init__(path)
+        setattr(self, method, self._fail)
+
+    def _fail(self, *_):
+        raise UnicodeError("a bug in a reader")
+
+
+@pytest.mark.parametrize("method", ["open", "run", "close"])
+def test_whatever_a_source_raises_is_its_error_and_the_others_are_processed(demo, commands, capsys, method):
+    source = Faulty(str(demo), method)
+    code = session(commands, "json").run([source, Replay(str(demo))])
+    written = capsys.readouterr()
+    assert code == 1
+    assert written.err.splitlines() == [f"whipbird: {demo}: UnicodeError: a bug in a reader"]
+    summaries = [json.loads(line)["summary"] for line in written.out.splitlines() if "summary" in line]
+    assert summaries[1]["events"] > 0
+    assert summaries[2]["events"] == summaries[0]["events"] + summaries[1]["events"]
 
 
 def test_plain_lines_have_no_summary_of_a_source_that_did_not_open(commands, capsys):

@@ -120,7 +120,9 @@ def process_recording(
         taps=[partial(tap, own) for own in boundaries],
         attach=pipelines.append,
     )
-    failure = outcome.broke_off()
+    if outcome.crash is not None:
+        raise outcome.crash
+    failure = outcome.failure
     if span.is_whole:
         result.heard_s, result.lost_s = outcome.summary.heard_s, outcome.summary.lost_s
         result.problem = "" if failure is None else str(failure)
