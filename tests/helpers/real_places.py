@@ -81,7 +81,7 @@ class Disk:
 
 
 class SetClock:
-    """A time of day for a process, which can be set while it runs; its other clocks go on.
+    """Clocks of a process, which can be set while it runs, as by a person, or as if the computer had slept.
 
     Attributes
     ----------
@@ -98,8 +98,8 @@ class SetClock:
         self.put(0.0)
         self.environment = {"LD_PRELOAD": str(library), "SET_CLOCK": str(self._file)}
 
-    def put(self, seconds):
-        """So many seconds before (negative) or after the right time."""
+    def put(self, seconds, asleep_s=0.0):
+        """Set the time of day this many seconds before (negative) or after the right time, after a sleep."""
         mode = "r+b" if self._file.exists() else "wb"
         with self._file.open(mode) as file:
-            file.write(struct.pack("=d", seconds))
+            file.write(struct.pack("=dd", seconds, asleep_s))

@@ -1,5 +1,6 @@
-/* A time of day that can be set for one program, without touching the computer's: preloaded, it adds to the real one
-   the seconds that stand at the begin of the file $SET_CLOCK, as a double. Other clocks go on as they are. */
+/* Clocks that can be set for one program, without touching the computer's. The file $SET_CLOCK holds two doubles: the
+   seconds by which the time of day is set, and the seconds for which the computer has slept, which count for the time of
+   day and for CLOCK_BOOTTIME. Other clocks continue. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@ __attribute__((constructor)) static void begin(void)
     int file = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     if (file < 0)
         return;
-    void *place = mmap(NULL, sizeof(double), PROT_READ, MAP_SHARED, file, 0);
+    void *place = mmap(NULL, 2 * sizeof(double), PROT_READ, MAP_SHARED, file, 0);
     if (place != MAP_FAILED)
         seconds = place;
     close(file);
@@ -27,7 +28,9 @@ int clock_gettime(clockid_t clock, struct timespec *now)
 {
     int code = (int)syscall(SYS_clock_gettime, clock, now);
     if (code == 0 && seconds && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
-        now->tv_sec += (time_t)*seconds;
+        now->tv_sec += (time_t)(seconds[0] + seconds[1]);
+    if (code == 0 && seconds && clock == CLOCK_BOOTTIME)
+        now->tv_sec += (time_t)seconds[1];
     return code;
 }
 

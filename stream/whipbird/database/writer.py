@@ -200,7 +200,10 @@ class _Writer:
             heard_s=beat.heard_s,
             lost_s=beat.lost_s,
         )
-        self._elapsed(recording, beat.heard_s + beat.lost_s)
+        # Without a loss that lasts: its gap is still to come, and time before that would count as processed.
+        self._execute(
+            "UPDATE recordings SET elapsed_s = max(elapsed_s, ? + lost_s) WHERE id = ?", (beat.heard_s, recording)
+        )
 
     def _finish(self, summary: Summary, source: str) -> None:
         if source not in self._recordings and not os.path.exists(source):

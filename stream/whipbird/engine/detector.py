@@ -24,7 +24,7 @@ from whipbird.events.event_bounds import EventBounds
 from whipbird.events.label_state import Event
 from whipbird.models.model import Model
 
-__all__ = ["Detector", "ScoreTap", "ScoredHop", "run_batch"]
+__all__ = ["Detector", "ScoreTap", "ScoredHop", "score_batch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ ScoreTap = Callable[[ScoredHop], None]
 class Detector:
     """Runs one model on one segment of sound.
 
-    `process` does everything. Alternatively, one call of the network can serve several detectors (see `run_batch`):
-    `push_samples`, then `next_block`, the network and `apply_scores` until no block is left.
+    `process` does everything. Alternatively, one call of the network can serve several detectors: `push_samples`, then
+    `next_block`, `score_batch` and `apply_scores` until no block is left.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ class Detector:
         self.push_samples(samples)
         found: list[Detection] = []
         while (frames := self.next_block()) is not None:
-            found += run_batch([(self, frames)])[0]
+            found += self.apply_scores(score_batch([(self, frames)])[0])
         return found
 
     def finish(self, end_s: float) -> list[Detection]:
@@ -264,7 +264,7 @@ class Detector:
         )
 
 
-def run_batch(ready: Sequence[tuple[Detector, Floats]]) -> list[list[Detection]]:
+def score_batch(ready: Sequence[tuple[Detector, Floats]]) -> list[Floats]:
     """Run a network once on blocks of several detectors, all of the same length.
 
     Parameters
@@ -274,7 +274,7 @@ def run_batch(ready: Sequence[tuple[Detector, Floats]]) -> list[list[Detection]]
 
     Returns
     -------
-    list of list of Detection
+    list of array, shape (hops, labels)
         For each detector.
     """
     network = ready[0][0].network
@@ -283,8 +283,6 @@ def run_batch(ready: Sequence[tuple[Detector, Floats]]) -> list[list[Detection]]
     may_skip = [detector.may_skip for detector, _ in ready]
     scores = network.score([detector.state for detector, _ in ready], frames, may_skip)
     share_s = (perf_counter() - started) / len(ready)
-    found = []
-    for (detector, _), own in zip(ready, scores, strict=True):
+    for detector, _ in ready:
         detector.timings.stages["model"].add(share_s)
-        found.append(detector.apply_scores(own))
-    return found
+    return list(scores)

@@ -8,7 +8,6 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.audio.conceal import CONTEXT_S, conceal
-from whipbird.audio.gap import Gap
 from whipbird.engine.grid import FILL_S
 
 __all__ = ["NO_SAMPLES", "GapFiller"]
@@ -29,11 +28,14 @@ class GapFiller:
     ----------
     context : int
         Samples that are used on either side of a gap.
+    longest : int
+        Samples of the longest gap that is filled.
     """
 
     def __init__(self, rate_hz: int) -> None:
         self._rate_hz = rate_hz
         self.context = max(1, round(CONTEXT_S * rate_hz))
+        self.longest = int(FILL_S * rate_hz)
         self._past = NO_SAMPLES  # the latest samples, back to a gap, `context` at most
         self._fills: deque[tuple[float, float]] = deque()  # starts and ends in seconds
 
@@ -41,25 +43,25 @@ class GapFiller:
         """Remember the latest samples of the source, shape (n,)."""
         self._past = np.concatenate((self._past, samples))[-self.context :]
 
-    def fill(self, gap: Gap, start_s: float, end_s: float, future: Floats) -> Floats | None:
-        """Samples for a gap, shape (len(gap),); None if it is too long to be filled.
+    def fill(self, missing: int, start_s: float, end_s: float, future: Floats) -> Floats | None:
+        """Samples for a gap after the samples that were pushed last, shape (missing,); None if it is too long.
 
         Parameters
         ----------
-        gap : Gap
-            Follows the samples that were pushed last.
+        missing : int
+            Samples in the gap.
         start_s, end_s : float
             The same gap in seconds from the start of the source.
         future : array, shape (n,)
             The samples after the gap, as far as they are known.
         """
         past, self._past = self._past, NO_SAMPLES
-        if len(gap) > FILL_S * self._rate_hz:
+        if missing > self.longest:
             return None
         while self._fills and self._fills[0][1] < start_s - FILLS_KEPT_S:
             self._fills.popleft()
         self._fills.append((start_s, end_s))
-        return conceal(past, len(gap), future, self._rate_hz)
+        return conceal(past, missing, future, self._rate_hz)
 
     def has_filled(self, start_s: float, end_s: float) -> bool:
         """Whether any sound between two moments was filled in."""

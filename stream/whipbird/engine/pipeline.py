@@ -7,13 +7,17 @@ with gaps and notices, in order.
 
 A short gap is filled, so that times stay right and the models keep their context: with sound like that on either side
 (see `whipbird.audio.conceal`), and with silence in the middle of a gap that is too long for that. Events over a filled
-gap are marked. A long gap ends the segment: events in progress end there, and a new segment starts after the gap. A gap
-is filled once enough of the sound after it has come. That is always the same number of samples, unless another gap or
-the end of the source comes first; so the filling does not depend on how the sound arrived.
+gap are marked. A long gap ends the segment as soon as it is known to be long: events in progress end there, and a new
+segment starts after the gap. A gap is filled once enough of the sound after it has come. That is always the same number
+of samples, unless another gap or the end of the source comes first; so the filling does not depend on how the sound
+arrived. Gaps of different reasons that follow one another are reported one by one, and filled or not as one.
+
+Lost samples count at once, while the gap lasts; the gap is reported when it is known to be whole.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sys
 import threading
@@ -34,11 +38,12 @@ from whipbird.engine.segment import Segment
 from whipbird.engine.source_log import SourceLog
 from whipbird.engine.timings import Timings
 from whipbird.engine.worker import Worker
-from whipbird.errors import SourceError
+from whipbird.errors import SourceError, source_error
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Notice, Report, Summary
 from whipbird.models.model import Model
 from whipbird.sources.base import RunningSource, Source
+from whipbird.system.elapsed import elapsed_s
 
 __all__ = ["RING_S", "Pipeline"]
 
@@ -48,6 +53,8 @@ LEAST_RING_S = 2.0  # ... but it holds at least this much
 LONGEST_WAIT_S = 0.24  # for chunks that would not complete a block: far less than the ring holds
 ROUNDING = 1e-6  # of chunks
 WAIT_S = 0.1
+LATE_S = 1.0  # how late live sound may come when time is limited
+STALL_S = 10.0  # without sound from another program, before a hint is given
 
 
 class Pipeline:
@@ -65,7 +72,7 @@ class Pipeline:
     labels : collection of str, optional
         Report only these.
     limit_s : float, optional
-        Stop after this many seconds.
+        Stop after this many seconds of sound, or of time if the source is no recording and its sound stays away.
     taps : sequence of callable, optional
         One for each model, that gets all of its scores.
     worker : Worker, optional
@@ -81,7 +88,9 @@ class Pipeline:
         For further readers, which must be made before `start`.
     timings : Timings
     failure : SourceError or None
-        Why the source broke off, if it did.
+        Why the source broke off, or could not be processed, if that is so.
+    crash : BaseException or None
+        What was raised in processing, if anything was.
     """
 
     def __init__(
@@ -101,6 +110,7 @@ class Pipeline:
         self.source = source
         self.timings = Timings()
         self.failure: SourceError | None = None
+        self.crash: BaseException | None = None
         self.models = models
         self._publish = publish
         self._channel = channel
@@ -118,37 +128,35 @@ class Pipeline:
         self._segment: Segment | None = None  # None while there is no sound
         self._filler = GapFiller(source.rate_hz)
         self._gap: Gap | None = None  # reported when it is known to be whole: a source may report it in pieces
-        self._idle_since_s: float | None = None  # since when nothing has come
+        self._missing_from = 0  # first of the samples that are missing in a row, for whatever reasons
+        self._last_s = 0.0  # when something came
+        self._stopped_s: float | None = None
+        self._stalled = False  # and that has been reported
+        self._limit_s = math.inf if limit_s is None or source.path is not None else limit_s + LATE_S
+        self._deadline_s = math.inf
         self._limit = sys.maxsize if limit_s is None else round(limit_s * source.rate_hz)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run_source, name="source", daemon=True)
         self._done = threading.Event()
-        self._crash: Exception | None = None
         self._log = SourceLog(source, models, publish, channel, labels)
 
     def start(self) -> None:
         """Start the source's thread, and processing."""
         self._log.start()
+        self._last_s = time.monotonic()
+        self._deadline_s = elapsed_s() + self._limit_s
         self._thread.start()
         self._worker.add(self)
 
     def stop(self) -> None:
         """Take no more sound; what is in the ring is still processed."""
+        self._stopped_s = self._stopped_s or time.monotonic()
         self._stop.set()
         self._worker.signal.set()
 
     def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait until all sound has been processed; returns whether it has.
-
-        Raises
-        ------
-        Exception
-            Whatever made the pipeline fail.
-        """
-        self._done.wait(timeout_s)
-        if self._crash is not None:
-            raise self._crash
-        return self.ended
+        """Wait until all sound has been processed, or the pipeline has failed; returns whether this is so."""
+        return self._done.wait(timeout_s)
 
     def release(self, timeout_s: float) -> bool:
         """Wait for the source's thread, `timeout_s` at most; returns whether the source can be closed."""
@@ -203,11 +211,8 @@ class Pipeline:
     def _run_source(self) -> None:
         try:
             self.source.run(self.ring, self._stop, lambda text: self._publish(Notice(text)))
-        except SourceError as error:
-            self.failure = error
-            self._publish(Notice(str(error), problem=True))
-        except Exception as error:  # raised by `wait`; a thread that dies in silence would look like silence
-            self._crash = error
+        except Exception as error:  # whatever reading raises: a thread that dies in silence would look like silence
+            self._report_failure(error)
         finally:
             self.ring.close()
 
@@ -228,11 +233,19 @@ class Pipeline:
             is_filled = self._filler.has_filled(found.begin_s, found.end_s)
             self._log.detection(replace(found, concealed=True) if is_filled else found)
 
-    def fail(self, error: Exception) -> None:
-        """End with an error, which `wait` raises."""
-        self._crash = error
+    def fail(self, error: BaseException) -> None:
+        """End with an error in processing; called by the worker."""
+        if self.ended:
+            return
+        self.crash = error
         self._stop.set()
+        with contextlib.suppress(Exception):  # it may be the reports that fail
+            self._report_failure(error)
         self._end()
+
+    def _report_failure(self, error: BaseException) -> None:
+        self.failure = source_error(error, self.source.name)
+        self._publish(Notice(str(self.failure), problem=True))
 
     def _end(self) -> None:
         self._log.end()
@@ -246,6 +259,8 @@ class Pipeline:
             self._conclude()
             return True
         self._log.heartbeat()
+        if elapsed_s() >= self._deadline_s and not self._stop.is_set():
+            self.stop()
         wanted = self._chunks_wanted() * len(self._chunk) - self._buffered
         if self._gap is not None:
             wanted = max(wanted, self._filler.context)
@@ -254,36 +269,56 @@ class Pipeline:
         # Only for a whole chunk: most of what a short one costs is waking up.
         item = reader.read(wanted) if ending or reader.available >= wanted else None
         if item is None:
-            now_s = time.monotonic()
-            if self._idle_since_s is None or not ending:
-                self._idle_since_s = now_s
-            # A source blocked in a system call does not notice that it is to stop; it is not waited for.
-            if reader.finished or (ending and not self.source.live and now_s - self._idle_since_s >= WAIT_S):
-                self._conclude()
-                return True
-            return reader.want(1 if ending else wanted) and not ending
-        self._idle_since_s = None
-        gap = self._gap
-        if not isinstance(item, Gap):
-            self._log.announce()
-            samples = choose_channel(item, self._channel)
-            if gap is not None:
-                self._gap = None
-                self._bridge(gap, samples)
-            self._log.heard += len(samples)
-            self._filler.push(samples)
-            self._push(samples, reader.cursor)
-        elif gap is not None and (gap.end, gap.reason) == (item.begin, item.reason):
-            self._gap = Gap(gap.begin, item.end, item.reason)
-        else:
-            if gap is not None:
-                self._bridge(gap, NO_SAMPLES)
-            self._gap = item
+            return self._idle(wanted, ending)
+        self._last_s, self._stalled = time.monotonic(), False
+        if isinstance(item, Gap):
+            self._lose(Gap(item.begin, min(item.end, self._limit), item.reason))
+            return True
+        if self._log.heard == 0:
+            self._deadline_s = elapsed_s() + self._limit_s
+        self._log.announce()
+        samples = choose_channel(item, self._channel)
+        self._bridge(samples)
+        self._log.heard += len(samples)
+        self._filler.push(samples)
+        self._push(samples, reader.cursor)
         return True
+
+    def _idle(self, wanted: int, ending: bool) -> bool:
+        """End if nothing more will come; returns whether there is something to do already."""
+        reader, source = self._reader, self.source
+        now_s = time.monotonic()
+        # A source blocked in a system call does not notice that it is to stop; it is not waited for.
+        if reader.finished or (
+            self._stopped_s is not None and not source.live and now_s - max(self._last_s, self._stopped_s) >= WAIT_S
+        ):
+            self._conclude()
+            return True
+        if source.is_fed and now_s - self._last_s >= STALL_S and not self._stalled:
+            self._stalled = True
+            self._publish(Notice(f"{source.name}: no sound for {STALL_S:g} s; waiting for it"))
+        return reader.want(1 if ending else wanted) and not ending
+
+    def _lose(self, gap: Gap) -> None:
+        """Count lost samples, and end the segment once too many are missing in a row."""
+        self._log.announce()
+        self._log.lost += len(gap)
+        before = self._gap
+        if before is None:
+            self._missing_from = gap.begin
+        elif before.reason == gap.reason:
+            gap = Gap(before.begin, gap.end, gap.reason)
+        else:
+            self._report_gap(before)
+        self._gap = gap
+        if gap.end - self._missing_from > self._filler.longest:
+            self._finish_segment(self._missing_from)
 
     def _chunks_wanted(self) -> int:
         """Chunks to wait for: fewer would not complete a block. But a gap is reported as soon as possible."""
         if not self.source.paced or not self.detectors or self._gap is not None or self._reader.is_before_gap:
+            return 1
+        if time.monotonic() - self._last_s > 2 * LONGEST_WAIT_S:  # the rest may stay away for long
             return 1
         missing_s = min(LONGEST_WAIT_S, *(detector.missing_s for detector in self.detectors))
         return max(1, math.ceil(missing_s * self.source.rate_hz / len(self._chunk) - ROUNDING))
@@ -291,33 +326,30 @@ class Pipeline:
     def _conclude(self) -> None:
         """Process what has been read, and end."""
         self._stop.set()
-        gap = self._gap
-        if gap is not None:
-            self._bridge(Gap(gap.begin, min(gap.end, self._limit), gap.reason), NO_SAMPLES)
+        self._bridge(NO_SAMPLES)
         self._log.announce()
-        end = min(self._reader.cursor, self._limit)
-        self._process(self._chunk[: self._buffered], end)
-        self._finish_segment(end)
+        self._finish_segment(min(self._reader.cursor, self._limit))
         self._end()
 
-    def _bridge(self, gap: Gap, future: Floats) -> None:
-        """Report a gap, and fill it or end the segment.
+    def _bridge(self, future: Floats) -> None:
+        """Report a gap that has ended, if there is one, and fill it unless it has ended the segment.
 
         Parameters
         ----------
         future : array, shape (n,)
             The sound after the gap, as far as it is known.
         """
-        self._log.announce()
-        start_s, end_s = self._seconds(gap.begin), self._seconds(gap.end)
-        self._log.gap(gap, start_s, end_s)
-        filling = self._filler.fill(gap, start_s, end_s, future)
+        gap, self._gap = self._gap, None
+        if gap is None:
+            return
+        self._report_gap(gap)
+        start, end = self._missing_from, gap.end
+        filling = self._filler.fill(end - start, self._seconds(start), self._seconds(end), future)
         if filling is not None:
-            self._push(filling, gap.end)
-        else:
-            self._process(self._chunk[: self._buffered], gap.begin)
-            self._buffered = 0
-            self._finish_segment(gap.begin)
+            self._push(filling, end)
+
+    def _report_gap(self, gap: Gap) -> None:
+        self._log.gap(gap.reason, self._seconds(gap.begin), self._seconds(gap.end))
 
     def _push(self, samples: Floats, end: int) -> None:
         """Append samples, shape (n,), that end at an absolute sample number, and process the chunks they complete."""
@@ -342,7 +374,9 @@ class Pipeline:
         self._segment.push(samples)
 
     def _finish_segment(self, end: int) -> None:
-        """End the segment, if there is one, at an absolute sample number."""
+        """Process what has been read, and end the segment, if there is one, at an absolute sample number."""
+        self._process(self._chunk[: self._buffered], end)
+        self._buffered = 0
         if self._segment is not None:
             for detections in self._segment.finish(self._seconds(end)):
                 self.report(detections)

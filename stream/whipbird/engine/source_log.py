@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from whipbird.audio.gap import Gap
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Heartbeat, Listener, Opening, Report, Summary, delay_percentiles
 from whipbird.models.model import Model
@@ -109,10 +108,9 @@ class SourceLog:
             self._heartbeat_s = time.monotonic() + HEARTBEAT_S
             self._publish(Heartbeat(self._source.name, datetime.now(UTC), self.heard_s, self.lost_s))
 
-    def gap(self, gap: Gap, start_s: float, end_s: float) -> None:
-        """Count and report a gap, which is also given in seconds from the start of the source."""
-        self.lost += len(gap)
-        self._publish(GapReport(self._source.name, start_s, end_s, gap.reason))
+    def gap(self, reason: str, start_s: float, end_s: float) -> None:
+        """Report a gap, in seconds from the start of the source."""
+        self._publish(GapReport(self._source.name, start_s, end_s, reason))
 
     def detection(self, detection: Detection) -> None:
         """Count and report an event."""

@@ -12,7 +12,7 @@ from whipbird.arrays import Floats
 from whipbird.audio.channels import choose_channel
 from whipbird.audio.gap import Gap
 from whipbird.audio.ring import Ring
-from whipbird.errors import SourceError
+from whipbird.errors import SourceError, source_error
 from whipbird.sources.base import Source
 
 __all__ = ["Recorder"]
@@ -63,8 +63,8 @@ class Recorder:
     def _run_source(self) -> None:
         try:
             self._source.run(self._ring, self._stop, lambda text: None)
-        except SourceError as error:
-            self._failure = error
+        except Exception as error:
+            self._failure = source_error(error, self._source.name)
         finally:
             self._ring.close()
 

@@ -54,6 +54,11 @@ class Source:
     begin_s: int = 0
 
     @property
+    def is_fed(self) -> bool:
+        """Whether another program gives the sound, when it likes: nothing is lost while that program pauses."""
+        return self.paced and not self.live and self.path is None
+
+    @property
     def first(self) -> int:
         """Number, within the recording, of the first sample that is written to the ring."""
         return max(0, self.begin_s - LEAD_S) * self.rate_hz

@@ -13,9 +13,10 @@ import threading
 import time
 from dataclasses import dataclass
 
-from whipbird.errors import SourceError
+from whipbird.errors import SourceError, source_error
 from whipbird.recordings.decoder import Decoder, Patience
 from whipbird.recordings.timestamps import Block
+from whipbird.system.elapsed import elapsed_s
 
 __all__ = ["Arrival", "Connection"]
 
@@ -25,7 +26,7 @@ POLL_S = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A block, and when it arrived by the monotonic clock."""
+    """A block, and when it arrived, as `whipbird.system.elapsed.elapsed_s`."""
 
     block: Block
     time_s: float
@@ -105,10 +106,10 @@ class Connection:
             self.decoder = decoder
             self._ready.set()
             for block in decoder.blocks():
-                if not self._put(Arrival(block, time.monotonic())):
+                if not self._put(Arrival(block, elapsed_s())):
                     break
-        except SourceError as error:
-            self.failure = error
+        except Exception as error:  # a thread that dies in silence would look like the end of the feed
+            self.failure = source_error(error)
         finally:
             self._put(None)
             self._ready.set()

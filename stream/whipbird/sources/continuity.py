@@ -45,7 +45,7 @@ class Continuity:
     settle_s : float
         How long blocks are held back, until the time shows what is missing.
     on_start : callable
-        Gets the time of the first sample, by the monotonic clock, before the sample is written.
+        Gets the time of the first sample, as `whipbird.system.elapsed.elapsed_s`, before the sample is written.
     stopped : callable, optional
         Whether all readers have finished.
     """

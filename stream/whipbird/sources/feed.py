@@ -22,6 +22,7 @@ from whipbird.sources.continuity import STALLED, Continuity
 from whipbird.sources.ring_writer import write_to_ring
 from whipbird.system.address import check_address, redacted, scheme
 from whipbird.system.backoff import Backoff
+from whipbird.system.elapsed import elapsed_s
 
 __all__ = ["BROKEN", "Feed", "Timing"]
 
@@ -155,7 +156,7 @@ class Feed(Source):
             outage.report(failure)
             while not stop.is_set() and not self._reconnect(backoff, continuity, outage, stop):
                 pass
-        continuity.finish(time.monotonic())
+        continuity.finish(elapsed_s())
 
     def _receive(self, continuity: Continuity, outage: _OutageNotices, stop: threading.Event) -> tuple[str, str]:
         """Receive a connection until it fails; returns the reason of the gap, and the cause to report to people."""
@@ -174,7 +175,7 @@ class Feed(Source):
             elif now_s - last_s > stall_s:
                 return STALLED, f"no sound for {stall_s:g} s"
             else:
-                continuity.wait(now_s)
+                continuity.wait(elapsed_s())
             outage.end()
         return BROKEN, ""
 
@@ -184,7 +185,7 @@ class Feed(Source):
         """Try once to reconnect, after a pause; returns whether the connection is open."""
 
         def stopped() -> bool:
-            continuity.wait(time.monotonic())
+            continuity.wait(elapsed_s())
             return stop.is_set()
 
         if not backoff.wait(stopped):
@@ -199,7 +200,7 @@ class Feed(Source):
         return False
 
     def _set_clock(self, first_s: float) -> None:
-        self.clock = live_clock(time.monotonic() - first_s)
+        self.clock = live_clock(elapsed_s() - first_s)
 
 
 class _OutageNotices:

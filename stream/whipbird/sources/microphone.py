@@ -21,8 +21,9 @@ from whipbird.errors import SourceError
 from whipbird.sources.base import Notify, Source
 from whipbird.sources.devices import Device, count_streams, find_device, portaudio, rescan, stream_lock
 from whipbird.sources.loss import LossMeter
-from whipbird.sources.ring_writer import write_block
+from whipbird.sources.ring_writer import ASLEEP, write_block
 from whipbird.system.backoff import Backoff
+from whipbird.system.elapsed import asleep_s, elapsed_s
 
 __all__ = ["Microphone"]
 
@@ -32,7 +33,8 @@ LATENCY_S = 3 * BLOCK_S  # requested from the system, for its own delays
 POLL_S = 0.06  # each poll costs a fifth of a millisecond; sound waits 30 ms on average
 STALL_S = 2.0  # without a sample: the device is gone
 PAUSES_S = (0.5, 2.0)  # between attempts to open the device again: the first, and the longest
-HELD_UP_S = 0.5  # between two polls: this process was suspended, and the system may have lost sound
+STEP_S = 1.0  # between counts of what is lost while the device is gone
+HELD_UP_S = 0.5  # between two polls: this process was suspended or the computer asleep, and sound may have been lost
 SETTLE_S = 0.3  # after an overflow, until the sound that the system still holds has arrived
 JITTER_S = 0.1  # up to this, missing sound is only late, unless an overflow was flagged
 SILENCE_S = 5.0  # of digital silence, before a hint is given
@@ -124,13 +126,14 @@ class Microphone(Source):
             notify(note)
         meter = LossMeter(self.rate_hz)
         silence = SilenceWatch(self.rate_hz)
-        last_s = polled_s = time.monotonic()
+        last_s = polled_s = elapsed_s()
+        asleep_before_s = asleep_s()
         overflows = 0
         held_up = False
         while not stop.is_set():
             time.sleep(POLL_S)
             samples = self._take()
-            now_s = time.monotonic()
+            now_s = elapsed_s()
             if now_s - polled_s > HELD_UP_S:
                 held_up = True
                 last_s = now_s  # the device has had no chance yet
@@ -141,18 +144,23 @@ class Microphone(Source):
                     self.clock = live_clock(len(samples) / self.rate_hz)
                 flagged = self._action.stats.input_overflows > overflows or len(samples) >= len(self._taken)
                 if flagged or held_up:
-                    samples = self._account_overflow(samples, flagged, ring, meter, stop, notify)
+                    reason = ASLEEP if asleep_s() - asleep_before_s > HELD_UP_S else OVERFLOW
+                    samples = self._account_overflow(samples, flagged, reason, ring, meter, stop, notify)
                     overflows = self._action.stats.input_overflows
                     held_up = False
-                    now_s = polled_s = time.monotonic()
+                    now_s = polled_s = elapsed_s()
+                    asleep_before_s = asleep_s()
                 energy = write_block(ring, samples)
                 meter.update(now_s, ring.position)
                 silence.update(len(samples), energy, self.name, notify)
             elif now_s - last_s > STALL_S or not self._recorder.active:
                 self._wait_for_return(ring, meter, stop, notify)
-                last_s = polled_s = time.monotonic()
+                last_s = polled_s = elapsed_s()
+                asleep_before_s = asleep_s()
                 overflows = 0
                 held_up = False
+        if elapsed_s() - last_s > HELD_UP_S:
+            self._skip_missing(ring, meter)
 
     def _take(self) -> Floats:
         """The samples delivered since the last call, shape (n, channels); valid until the next call."""
@@ -163,6 +171,7 @@ class Microphone(Source):
         self,
         samples: Floats,
         flagged: bool,
+        reason: str,
         ring: Ring,
         meter: LossMeter,
         stop: threading.Event,
@@ -180,20 +189,26 @@ class Microphone(Source):
         before = samples.copy()
         stop.wait(SETTLE_S)
         samples = np.concatenate((before, self._take()))
-        lost = meter.missing(time.monotonic(), ring.position + len(samples))
+        lost = meter.missing(elapsed_s(), ring.position + len(samples))
         if flagged or lost > JITTER_S * self.rate_hz:
             lost = max(1, lost)
-            ring.skip(lost, OVERFLOW)
-            notify(f"{self.name}: overflow, about {lost / self.rate_hz:.2f} s lost")
+            ring.skip(lost, reason)
+            notify(f"{self.name}: {reason}, about {lost / self.rate_hz:.2f} s lost")
         return samples
 
     def _wait_for_return(self, ring: Ring, meter: LossMeter, stop: threading.Event, notify: Notify) -> None:
-        """Wait until a vanished device can be opened again; everything missed is one gap."""
+        """Wait until a vanished device can be opened again; everything missed is one gap, counted while it lasts."""
         assert self._device is not None
         notify(f"{self.name}: no longer gives sound; waiting for it to return")
+        skipped = ring.skipped
+
+        def stopped() -> bool:
+            self._skip_missing(ring, meter, STEP_S)
+            return stop.is_set()
+
         backoff = Backoff(*PAUSES_S)
-        while not stop.is_set():
-            self._stop_stream()
+        self._stop_stream()
+        while not stopped():
             try:
                 rescan()
                 self._start_stream(find_device(self._wanted if self._wanted is not None else self._device.name))
@@ -201,12 +216,18 @@ class Microphone(Source):
                     break
             except SourceError:
                 pass
-            backoff.wait(stop.is_set)
-        waiting = 0 if self._recorder is None else int(self._buffer.read_available)
-        lost = meter.missing(time.monotonic(), ring.position + waiting)
-        ring.skip(lost, VANISHED)
+            self._stop_stream()
+            backoff.wait(stopped)
+        self._skip_missing(ring, meter)
         if not stop.is_set():
-            notify(f"{self.name}: is back, {lost / self.rate_hz:.1f} s lost")
+            notify(f"{self.name}: is back, {(ring.skipped - skipped) / self.rate_hz:.1f} s lost")
+
+    def _skip_missing(self, ring: Ring, meter: LossMeter, least_s: float = 0.0) -> None:
+        """Write everything that is missing by now as a gap, unless it is shorter than ``least_s``."""
+        waiting = 0 if self._recorder is None else int(self._buffer.read_available)
+        missing = meter.missing(elapsed_s(), ring.position + waiting)
+        if missing >= least_s * self.rate_hz:
+            ring.skip(missing, VANISHED)
 
     def _flows(self, stop: threading.Event) -> bool:
         """Whether the stream that was just opened delivers samples."""

@@ -17,10 +17,12 @@ from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
 from whipbird.recordings.reader import DecodedBlocks, promised_frames, reason
 from whipbird.sources.base import Notify, Source
-from whipbird.sources.ring_writer import PIECE_S, write_to_ring
+from whipbird.sources.ring_writer import ASLEEP, PIECE_S, write_to_ring
+from whipbird.system.elapsed import asleep_s, elapsed_s
 
 __all__ = ["FORMATS", "StandardInput"]
 
+NEAR_S = 2.0  # to the clock: sound that is recorded as it comes
 WAIT_S = 0.1  # between checks whether the header has arrived; signals are noticed as often
 
 FORMATS = {"s16le": "PCM_16", "s24le": "PCM_24", "s32le": "PCM_32", "f32le": "FLOAT"}
@@ -57,12 +59,12 @@ class StandardInput(Source):
         if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
             raise SourceError("nothing on standard input; pipe sound into it: arecord -t wav | whipbird listen -")
         layout = self._layout() if self._raw else {}
-        failures: list[soundfile.LibsndfileError] = []
+        failures: list[Exception] = []
 
         def read_header() -> None:
             try:
                 self._file = soundfile.SoundFile(sys.stdin.fileno(), closefd=False, **layout)
-            except soundfile.LibsndfileError as error:
+            except Exception as error:
                 failures.append(error)
 
         # libsndfile waits for the header, which signals do not interrupt; they do interrupt the wait for a thread.
@@ -71,12 +73,11 @@ class StandardInput(Source):
         while thread.is_alive():
             thread.join(WAIT_S)
         if failures:
-            why = (
-                reason(failures[0])
-                if self._raw
-                else "no WAV header; for raw samples give --rate, --channels and --format"
-            )
-            raise SourceError(f"standard input: {why}") from failures[0]
+            error = failures[0]
+            if not isinstance(error, soundfile.LibsndfileError):
+                raise error
+            why = reason(error) if self._raw else "no WAV header; for raw samples give --rate, --channels and --format"
+            raise SourceError(f"standard input: {why}") from error
         assert self._file is not None
         check_format("standard input", self._file.samplerate, self._file.channels)
         self.rate_hz, self.channels = self._file.samplerate, self._file.channels
@@ -103,13 +104,20 @@ class StandardInput(Source):
         file = self._file
         assert file is not None, "run before open"
         blocks = DecodedBlocks(file)
+        start_s = awake_s = 0.0
 
         def read(count: int) -> Floats:
+            nonlocal start_s, awake_s
             samples = blocks.read(count)
             if self._raw and self.clock.start is None and self._starts_with_header(samples):
                 raise SourceError("starts with a WAV header; leave out --rate, --channels and --format")
             if self.clock.start is None:
                 self.clock = live_clock(len(samples) / self.rate_hz)
+                start_s, awake_s = elapsed_s(), asleep_s()
+            slept_s, awake_s = asleep_s() - awake_s, asleep_s()
+            behind_s = elapsed_s() - start_s - ring.position / self.rate_hz
+            if slept_s > NEAR_S and abs(behind_s - slept_s) < NEAR_S:  # else a file, which waits for its reader
+                ring.skip(round(slept_s * self.rate_hz), ASLEEP)
             return samples
 
         write_to_ring(self.name, read, promised_frames(file), self.rate_hz, ring, stop, block_s=PIECE_S)

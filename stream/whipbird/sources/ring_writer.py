@@ -13,9 +13,9 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.audio.ring import Ring
-from whipbird.errors import SourceError
+from whipbird.errors import SourceError, source_error
 
-__all__ = ["INVALID", "LOUDEST", "PIECE_S", "TRUNCATED", "break_message", "write_block", "write_to_ring"]
+__all__ = ["ASLEEP", "INVALID", "LOUDEST", "PIECE_S", "TRUNCATED", "break_message", "write_block", "write_to_ring"]
 
 BLOCK_S = 1.0  # length of the blocks that are read ...
 BLOCK_BYTES = 16 << 20  # ... and their largest size, for many channels at high rates
@@ -24,6 +24,7 @@ LOUDEST = 1e6  # times full scale: no sound, and its square would not fit into a
 
 TRUNCATED = "truncated"  # reasons of gaps
 INVALID = "invalid samples"
+ASLEEP = "computer asleep"
 
 
 def write_to_ring(
@@ -61,8 +62,8 @@ def write_to_ring(
     while not stop.is_set():
         try:
             samples = read_block(block)
-        except SourceError as error:
-            failure = str(error)
+        except Exception as error:
+            failure = str(source_error(error))
             break
         if len(samples) == 0:
             break

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from pipes import unread
 
@@ -12,6 +13,7 @@ import pytest
 import soundfile
 
 from command_line import LIMIT_S, as_objects, check_refused, started, whipbird, whipbird_here
+from real_places import SetClock
 from waiting import wait_until
 
 
@@ -90,6 +92,43 @@ def test_duration_is_kept_exactly(demo, shipped, tmp_path):
     with raw.open("rb") as pipe:
         result = whipbird("listen", "-", "--rate", 16_000, "--duration", "2", "--json", stdin=pipe)
     assert as_objects(result.stdout)[-1]["summary"]["heard_s"] == 2.0
+
+
+def test_duration_counts_while_a_pipe_is_silent(demo, shipped):
+    samples, _ = soundfile.read(demo, dtype="int16", stop=3 * 16_000)
+    with started("listen", "-", "--rate", 16_000, "--duration", 5, "--json", stdin=subprocess.PIPE) as process:
+        process.stdin.buffer.write(samples.tobytes())
+        process.stdin.buffer.flush()
+        assert json.loads(process.stdout.readline())["label"] == "yes"
+        start_s = time.monotonic()
+        assert process.wait(LIMIT_S) == 0
+        assert time.monotonic() - start_s > 2
+        assert json.loads(process.stdout.readlines()[-1])["summary"]["heard_s"] == 3.0
+
+
+@pytest.mark.parametrize("header", ["", "RIFF"])
+def test_duration_ends_the_wait_for_a_silent_pipe(shipped, header):
+    with started("listen", "-", "--duration", 1, "--json", stdin=subprocess.PIPE) as process:
+        process.stdin.write(header)
+        process.stdin.flush()
+        assert process.wait(LIMIT_S) == 0
+        assert json.loads(process.stdout.read())["summary"]["heard_s"] == 0
+
+
+@pytest.mark.parametrize("recorded", [True, False], ids=["as it comes", "before"])
+def test_the_sleep_of_the_computer_is_a_gap_in_sound_that_is_recorded_as_it_comes(shipped, tmp_path, recorded):
+    clock, second = SetClock(tmp_path), bytes(2 * 8_000)
+    options = ("--rate", 8_000, "--json")
+    with started("listen", "-", *options, stdin=subprocess.PIPE, env=clock.environment) as process:
+        process.stdin.buffer.write(second if recorded else 60 * second)
+        process.stdin.buffer.flush()
+        wait_until(lambda: not unread(process.stdin))
+        time.sleep(1.0)
+        clock.put(0.0, asleep_s=3600.0)
+        out, _ = process.communicate((second * 2).decode(), timeout=LIMIT_S)
+    gaps = [report["gap"] for report in as_objects(out) if "gap" in report]
+    assert [gap["reason"] for gap in gaps] == ["computer asleep"] * recorded
+    assert all(abs(gap["end_s"] - gap["begin_s"] - 3600) < 1 for gap in gaps)
 
 
 def test_events_are_printed_while_standard_input_is_open(demo, shipped):

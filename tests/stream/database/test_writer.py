@@ -56,6 +56,16 @@ def rows(path, query):
     return found
 
 
+def test_a_loss_that_lasts_does_not_count_as_processed(path, database):
+    database.write(
+        [opening(), GapReport("microphone", 2, 2.5, "overflow"), Heartbeat("microphone", OPENED, 29.5, 20.5)]
+    )
+    assert rows(path, "SELECT elapsed_s, lost_s FROM recordings") == [{"elapsed_s": 30.0, "lost_s": 0.5}]
+    assert rows(path, "SELECT heard_s, lost_s FROM heartbeats") == [{"heard_s": 29.5, "lost_s": 20.5}]
+    database.write([GapReport("microphone", 30, 70, "device vanished")])
+    assert rows(path, "SELECT elapsed_s, lost_s FROM recordings") == [{"elapsed_s": 70.0, "lost_s": 40.5}]
+
+
 def test_reports_are_stored_at_once(path, database):
     database.write([opening(), event(), GapReport("microphone", 2, 2.5, "overflow"), Notice("?")])
     database.write([Heartbeat("microphone", OPENED, 29.5, 0.5)])

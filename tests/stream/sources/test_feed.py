@@ -19,7 +19,9 @@ from ports import reserved_port
 from waiting import wait_until
 from whipbird.audio.gap import Gap
 from whipbird.audio.ring import Ring
+from whipbird.engine.run import run_source
 from whipbird.errors import SourceError
+from whipbird.events.reports import GapReport
 from whipbird.sources.feed import Feed, Timing
 
 av = pytest.importorskip("av", reason="PyAV listens to feeds")
@@ -133,6 +135,23 @@ def test_a_stall():
         heard.wait_for(0.3)
     assert {gap.reason for gap in heard.gaps} == {"stalled"}
     heard.check_places()
+
+
+def test_a_limit_of_time_ends_during_an_outage(commands):
+    """What is lost then is known to the end."""
+    reports = []
+    with Station(LiveCounter()) as station:
+        feed = Feed(station.address(), QUICK)
+        feed.open()
+
+        def cut(pipeline):
+            if pipeline.heard_s > 1:
+                station.stop()
+
+        outcome = run_source(feed, [commands], reports.append, limit_s=4.0, poll=cut)
+    assert outcome.failure is None
+    assert outcome.summary.heard_s + outcome.summary.lost_s == pytest.approx(4.0)
+    assert [report.reason for report in reports if isinstance(report, GapReport)] == ["connection lost"]
 
 
 def test_a_server_that_answers_otherwise_for_a_while():

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ import soundfile
 
 from command_line import LIMIT_S, as_objects, only_line, started, whipbird, whipbird_here
 from databases import rows
+from real_places import SetClock
 from virtual_card import VirtualCard
 from waiting import wait_until
 from whipbird.sources.microphone import SILENCE_S, SilenceWatch
@@ -43,9 +45,11 @@ def spoken(demo, tmp_path_factory):
 class Listening:
     """A process that listens to the card; a context manager that waits until it does, and for its end."""
 
-    def __init__(self, microphone, folder, *options):
+    def __init__(self, microphone, folder, *options, env=None):
         database = folder / "heard.sqlite"
-        self.process = started("listen", "--json", "--out", database, *options, env=microphone.environment)
+        self.process = started(
+            "listen", "--json", "--out", database, *options, env=microphone.environment | (env or {})
+        )
         self.reports, self.errors = [], []
         self._threads = [
             threading.Thread(target=lambda: self.reports.extend(map(json.loads, self.process.stdout))),
@@ -126,6 +130,42 @@ def test_a_device_that_vanishes_is_opened_again(microphone, spoken, tmp_path, sh
     assert gap["end_s"] - gap["begin_s"] > 1
     assert all(event["begin_s"] > gap["end_s"] for event in listening.events())
     assert summary["lost_s"] == pytest.approx(gap["end_s"] - gap["begin_s"], abs=1e-5)  # rounded to microseconds
+
+
+def test_a_loss_counts_while_it_lasts_and_time_is_limited(microphone, tmp_path, shipped):
+    with Listening(microphone, tmp_path, "--duration", 8) as listening:
+        start_s = time.monotonic()
+        microphone.stop()
+        try:
+            database = tmp_path / "heard.sqlite"
+            assert listening.process.wait(LIMIT_S) == 0
+            lasted_s = time.monotonic() - start_s
+        finally:
+            microphone.start()
+    assert lasted_s < 8 + 4  # PortAudio may be slow to end
+    ((elapsed_s, lost_s),) = rows(database, "SELECT elapsed_s, lost_s FROM recordings")
+    assert elapsed_s == pytest.approx(8)
+    assert lost_s > 5
+
+
+def test_the_sleep_of_the_computer_is_a_gap(microphone, spoken, tmp_path, shipped):
+    clock = SetClock(tmp_path)
+    with Listening(microphone, tmp_path, env=clock.environment) as listening:
+        microphone.play(spoken)
+        wait_until(lambda: len(listening.events()) > 3)
+        clock.put(0.0, asleep_s=3600.0)
+        wait_until(lambda: listening.has_said("asleep"))
+        before = len(listening.events())
+        microphone.play(spoken)
+        wait_until(lambda: len(listening.events()) > before)
+        wall = datetime.now().astimezone() + timedelta(seconds=3600)
+        summary = listening.end()
+    (gap,) = listening.gaps()
+    assert gap["reason"] == "computer asleep"
+    assert gap["end_s"] - gap["begin_s"] == pytest.approx(3600, abs=2)
+    assert summary["lost_s"] == pytest.approx(gap["end_s"] - gap["begin_s"], abs=1e-5)
+    event = listening.events()[before]
+    assert abs(datetime.fromisoformat(event["time"]) - wall) < timedelta(seconds=20)
 
 
 def test_a_process_that_was_stopped_knows_what_it_lost(microphone, tmp_path, shipped):

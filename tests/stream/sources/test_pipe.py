@@ -78,3 +78,13 @@ def test_nothing_in_the_pipe(piped):
 def test_half_a_sample_at_the_end_is_left_out(piped):
     piped(b"\x00\x40" * 10 + b"\x00")
     assert len(heard(StandardInput(8_000))) == 10
+
+
+def test_whatever_the_header_raises_is_raised_by_open(piped, monkeypatch):
+    def fail(*_, **__):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("soundfile.SoundFile", fail)
+    piped(b"")
+    with pytest.raises(ZeroDivisionError):
+        StandardInput().open()
