@@ -63,7 +63,7 @@ class EventBounds:
             frame_s = self.frame / self._rate_hz
             by_scores = event.begin_s, event.end_s
             start_s, end_s = word_bounds(
-                by_scores, levels_db(), frame_s, now_s, self._reference_s, self._reported_until_s
+                by_scores, levels_db(), frame_s, now_s, self._reference_s, self._reported_until_s, stop_s
             )
             self._reported_until_s = end_s
         last_s = min(now_s, stop_s)

@@ -76,6 +76,7 @@ def word_bounds(
     until_s: float,
     reference_s: float,
     previous_end_s: float,
+    stop_s: float,
 ) -> tuple[float, float]:
     """Start and end, in seconds, of a word that has just become certain; no sound is in two words.
 
@@ -89,8 +90,13 @@ def word_bounds(
         How long before `until_s` the moment is that the scores are about.
     previous_end_s : float
         End of the word that was reported before.
+    stop_s : float
+        Where the sound ends; the silence after it is no background.
     """
     if levels_db is not None:
+        silent = min(len(levels_db), math.ceil(max(0.0, until_s - stop_s) / frame_s - ROUNDING))
+        levels_db = levels_db[: len(levels_db) - silent]
+        until_s, reference_s = until_s - silent * frame_s, reference_s - silent * frame_s
         levels_db = levels_db[-max(1, math.floor((until_s - previous_end_s) / frame_s + ROUNDING)) :]
         since = len(levels_db) - math.ceil((reference_s + OFF_CENTRE_S) / frame_s - ROUNDING)
         found = sound_bounds(levels_db, since)
