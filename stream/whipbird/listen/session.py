@@ -225,7 +225,7 @@ class Session:
             say(f"output failed: {self._publisher.failure}")
             return INCOMPLETE
         if self._publisher.dropped:
-            say(f"{self._publisher.dropped} lines were dropped because the output was too slow")
+            say(f"{self._publisher.dropped} lines were dropped: the output was too slow, or could not show them")
         for output in self._outputs:
             if output.lost:
                 say(output.loss)

@@ -51,7 +51,7 @@ class Publisher:
     Attributes
     ----------
     dropped : int
-        Reports dropped because the queue was full.
+        Reports that found the queue full, or that a sink cannot handle.
     failure : OSError or None
         Why a sink stopped (its output was closed, the disk is full), if one did.
     """
@@ -134,6 +134,8 @@ class Publisher:
                     sink.write(report)
                 except (OSError, ValueError) as error:
                     self.failure = error
+                except Exception:  # the report cannot be shown; a thread that dies in silence would block the listening
+                    self.dropped += 1
 
 
 class OutputPublisher(Publisher):

@@ -22,22 +22,17 @@ class Incomplete(SourceError):
     """A recording holds less than its header promises."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Waiting:
-    """A complete recording that waits to be processed.
+    """A complete recording that waits to be processed; sorted by its start, then by its path.
 
     ``start_s`` is its start in seconds since 1970; if the start is unknown, the time when the file was written.
     ``duration_s`` is 0 if the header does not give the duration.
     """
 
-    version: Version
     start_s: float
+    version: Version
     duration_s: float
-
-    @property
-    def order(self) -> tuple[float, str]:
-        """Sort key: start time, then path."""
-        return self.start_s, self.version.path
 
 
 def check_complete(version: Version, zone: tzinfo | None = None, whole: bool = True) -> Waiting:
@@ -70,13 +65,13 @@ def check_complete(version: Version, zone: tzinfo | None = None, whole: bool = T
     duration_s = None if promised is None else promised / rate_hz
     start = recording_clock(path, duration_s, zone).start
     start_s = version.modified_ns / NANOSECONDS if start is None else start.timestamp()
-    return Waiting(version, start_s, duration_s or 0.0)
+    return Waiting(start_s, version, duration_s or 0.0)
 
 
 def _holds(path: str, promised: int) -> bool:
     """Whether the last promised sample can be read."""
     try:
-        file = soundfile.SoundFile(path)
+        file = soundfile.SoundFile(os.fsencode(path))  # the name may not be valid text
     except soundfile.LibsndfileError:  # a format of another library, which would have to read the whole file
         return True
     with file:

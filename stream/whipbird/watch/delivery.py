@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
-from whipbird.errors import OutputError
+from whipbird.errors import OutputError, error_text
 from whipbird.events.reports import Report
 from whipbird.recordings.files import Version
 from whipbird.sinks.files.file_publisher import FilePublisher, OutputFile
@@ -97,8 +97,8 @@ class Delivery:
             output.write_missing(unwritten.reports)
         except (OSError, OutputError) as error:
             raise OutputError(f"{output.name}: {getattr(error, 'strerror', None) or error}") from error
-        except ValueError as error:
-            self.notify(f"{output.name}: cannot write some reports: {error}", False)
+        except Exception as error:  # what can never be written must not keep other recordings from being written
+            self.notify(error_text(error, f"{output.name}: cannot write some reports"), True)
         self.ledger.mark_written(unwritten.hearing_id, path)
         return True
 

@@ -29,6 +29,7 @@ __all__ = ["Ledger", "Status", "Unwritten", "default_ledger", "is_file", "output
 
 APPLICATION_ID = 0x57424C45  # "WBLE"
 BUSY_S = 10.0
+LAST_NS = 2**63 - 1  # SQLite holds no larger numbers; files may be from after 2262
 
 VERSION_1 = (
     "CREATE TABLE recordings (id INTEGER PRIMARY KEY, path TEXT NOT NULL, size INTEGER NOT NULL, "
@@ -115,7 +116,7 @@ class Ledger:
                 "SELECT ear, error, outputs.path FROM recordings JOIN hearings ON recording_id = recordings.id "
                 "LEFT JOIN outputs ON hearing_id = hearings.id "
                 "WHERE recordings.path = ? AND size = ? AND modified_ns = ?",
-                (_text(version.path), version.size, version.modified_ns),
+                _key(version),
             ).fetchall()
         if any(error is not None for _, error, _ in rows):
             return Status.FAILED
@@ -136,7 +137,7 @@ class Ledger:
         Without reports, nothing is written to outputs. ``error`` says why the recording could not be read to its end.
         """
         with self._transaction() as execute:
-            key = (_text(version.path), version.size, version.modified_ns)
+            key = _key(version)
             execute("INSERT OR IGNORE INTO recordings (path, size, modified_ns) VALUES (?, ?, ?)", key)
             (recording_id,) = execute(
                 "SELECT id FROM recordings WHERE path = ? AND size = ? AND modified_ns = ?", key
@@ -203,6 +204,10 @@ class Ledger:
     def _transaction(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
         with self._errors(), transaction(self._connection) as execute:
             yield execute
+
+
+def _key(version: Version) -> tuple[str, int, int]:
+    return _text(version.path), version.size, min(version.modified_ns, LAST_NS)
 
 
 def _text(path: str) -> str:

@@ -7,6 +7,7 @@ changed or disappeared during processing (the card was removed), it is processed
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import threading
 import time
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from datetime import tzinfo
 
 from whipbird.audio.ring import Ring
-from whipbird.errors import SourceError
+from whipbird.errors import WhipbirdError, error_text
 from whipbird.events.reports import Notice, Report, Summary
 from whipbird.recordings.files import Version, version_of
 from whipbird.sources.base import Notify, Source
@@ -49,7 +50,8 @@ class Watcher:
         self._delivery = delivery
         self._ledger, self._notify, self._ending = delivery.ledger, delivery.notify, delivery.ending
         self._settling = Settling(plan.settle_s)
-        self._queue: list[tuple[tuple[float, str], Waiting]] = []
+        self._queue: list[Waiting] = []  # a heap; those that are no longer in `_waiting` do not count
+        self._waiting: dict[str, Waiting] = {}  # by path
         self._incomplete: dict[str, tuple[Version, str]] = {}  # not reported yet
         self._done: set[Version] = set()  # versions to skip without a query when their folder comes back
         self._attempts: dict[Version, int] = {}
@@ -88,7 +90,9 @@ class Watcher:
         while not self._ending():
             self._look_if_due()
             if self._queue:
-                yield from self._process(heapq.heappop(self._queue)[1])
+                waiting = heapq.heappop(self._queue)
+                if self._waiting.get(waiting.version.path) is waiting:
+                    yield from self._process(waiting)
             elif self._plan.once and not self._settling.unsettled:
                 return
             else:
@@ -96,8 +100,7 @@ class Watcher:
 
     def _process(self, waiting: Waiting) -> Iterator[Source]:
         version = waiting.version
-        self.totals.waiting -= 1
-        self.totals.waiting_s -= waiting.duration_s
+        self._remove(waiting)
         if version_of(version.path) != version:
             self._settling.restart(version.path, time.monotonic())
             return
@@ -110,15 +113,28 @@ class Watcher:
         if source.was_read or not self._ending():
             self._conclude(version, self._reports)
         else:  # it was cut off
-            self.totals.waiting += 1
-            self.totals.waiting_s += waiting.duration_s
+            self._add(waiting)
+
+    def _add(self, waiting: Waiting) -> None:
+        """Let a recording wait, instead of an earlier version of it."""
+        if (earlier := self._waiting.get(waiting.version.path)) is not None:
+            self._remove(earlier)
+        self._waiting[waiting.version.path] = waiting
+        heapq.heappush(self._queue, waiting)
+        self.totals.waiting += 1
+        self.totals.waiting_s += waiting.duration_s
+
+    def _remove(self, waiting: Waiting) -> None:
+        del self._waiting[waiting.version.path]
+        self.totals.waiting -= 1
+        self.totals.waiting_s -= waiting.duration_s
 
     def _conclude(self, version: Version, reports: list[Report]) -> None:
         error = next((report.text for report in reports if isinstance(report, Notice) and report.problem), None)
         if version_of(version.path) != version or (error is not None and self._is_unreachable(version)):
             self._settling.restart(version.path, time.monotonic())
             self._notify(f"{version.path}: changed or removed during processing; result discarded", False)
-        elif self._delivery.deliver(version, reports, error):
+        elif self._deliver(version, reports, error):
             self._attempts.pop(version, None)
             self._done.add(version)
             self.totals.processed_s += sum(report.heard_s for report in reports if isinstance(report, Summary))
@@ -126,6 +142,24 @@ class Watcher:
                 self.totals.processed += 1
             else:
                 self.totals.failed += 1
+
+    def _deliver(self, version: Version, reports: list[Report], error: str | None) -> bool:
+        """Deliver reports as `Delivery.deliver` does."""
+        with self._net(version, "its results cannot be stored"):
+            return self._delivery.deliver(version, reports, error)
+        return False
+
+    @contextlib.contextmanager
+    def _net(self, version: Version, trouble: str) -> Iterator[None]:
+        """Let whatever a recording raises cost that recording alone, until the next run."""
+        try:
+            yield
+        except WhipbirdError:  # the ledger cannot be used
+            raise
+        except Exception as error:
+            self._done.add(version)
+            self.totals.failed += 1
+            self._notify(error_text(error, f"{version.path}: {trouble}"), True)
 
     def _is_unreachable(self, version: Version) -> bool:
         if is_readable(version.path):
@@ -147,7 +181,8 @@ class Watcher:
         self._look_by_s = time.monotonic() + max(self._plan.sweep_s, took_s / LOOK_SHARE)
         before = self.totals.skipped
         for version in self._settling.update(found, now_s, renamed):
-            self._queue_if_needed(version)
+            with self._net(version, "cannot be judged"):
+                self._queue_if_needed(version)
         self._report_incomplete(found, now_s)
         if found and len(self._done) > 2 * len(found) + REMEMBERED and not self._plan.again:
             self._done.intersection_update(found.values())  # keeps the set small if a folder is emptied again and again
@@ -178,11 +213,9 @@ class Watcher:
             except Incomplete as error:
                 self._incomplete[version.path] = (version, str(error))
                 return
-            except SourceError:  # the session finds and reports the error as well
-                waiting = Waiting(version, version.modified_ns / 1e9, 0.0)
-            heapq.heappush(self._queue, (waiting.order, waiting))
-            self.totals.waiting += 1
-            self.totals.waiting_s += waiting.duration_s
+            except Exception:  # the session finds and reports what keeps the recording from being processed
+                waiting = Waiting(version.modified_ns / 1e9, version, 0.0)
+            self._add(waiting)
 
     def _report_incomplete(self, found: dict[str, Version], now_s: float) -> None:
         """Report recordings that seem to stay incomplete; they are checked again when they change."""
@@ -191,7 +224,7 @@ class Watcher:
                 del self._incomplete[path]
             elif self._plan.once or self._settling.unchanged_s(path, now_s) >= PATIENCE_S:
                 del self._incomplete[path]
-                if self._delivery.deliver(version, [], error):
+                if self._deliver(version, [], error):
                     self._done.add(version)
                     self.totals.incomplete += 1
                     self._notify(f"{error}; will be processed when complete, or with --retry-failed as it is", True)

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -286,3 +287,13 @@ def test_a_path_that_cannot_be_watched_gives_one_line(station, where):
     result = whipbird_here("watch", path, "--once", "--ledger", station.folder / "l")
     assert result.returncode == 1
     assert str(path) in only_line(result.stderr)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system refuses such names")
+def test_a_name_that_is_not_text_and_a_time_far_ahead(station):
+    station.add(os.fsdecode(b"20240501_04000\xe9.flac"))
+    os.utime(station.add("20240502_040000.flac"), ns=(13 * 10**18,) * 2)  # SQLite holds up to 2262
+    heard, code = station.run()
+    assert (len(heard), code) == (2, 0)
+    assert station.run() == ([], 0)
+    assert "2 processed before" in station.log

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from command_line import only_line
 from databases import rows
 from whipbird.listen.session import Session
 from whipbird.sinks import publisher
@@ -97,3 +98,19 @@ def test_a_file_that_cannot_be_written_does_not_stop_listening(demo, commands, c
     assert json.loads(written.out.splitlines()[-1])["summary"]["events"] == len(written.out.splitlines()) - 1
     assert "heard.csv: No such file or directory; listening goes on" in written.err
     assert re.search(r"heard.csv: \d+ reports were not written$", written.err.strip())
+
+
+@pytest.mark.parametrize("where", ["open", "run"])
+def test_whatever_a_source_raises_costs_that_source_alone(demo, commands, capsys, where):
+    class Broken(Replay):
+        def fail(self, *_):
+            raise RuntimeError("a bug")
+
+    broken = Broken(str(demo))
+    setattr(broken, where, broken.fail)
+    code = session(commands, "json").run([broken, Replay(str(demo))])
+    written = capsys.readouterr()
+    assert code == 1
+    assert only_line(written.err) == f"whipbird: {demo}: RuntimeError: a bug"
+    summaries = [json.loads(line)["summary"] for line in written.out.splitlines() if "summary" in line]
+    assert [summary["heard_s"] > 17 for summary in summaries] == [False, True, True]

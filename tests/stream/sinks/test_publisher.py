@@ -126,3 +126,18 @@ def test_output_that_cannot_spell_a_name_is_recorded_too(tmp_path):
         publisher.publish(GAP)
         publisher.close()
     assert publisher.failure is not None or "unplugged" in (tmp_path / "events.jsonl").read_text()
+
+
+def test_a_report_that_a_sink_cannot_handle_costs_itself_alone():
+    class Picky(Kept):
+        def write(self, report):
+            if report == GAP:
+                raise RuntimeError("a bug")
+            super().write(report)
+
+    sink, other = Picky(), Notice("other")
+    publisher = Publisher([sink], live=False)
+    for report in (GAP, other):
+        publisher.publish(report)
+    assert publisher.close(5.0)
+    assert (sink.reports, publisher.dropped, publisher.failure) == ([other], 1, None)

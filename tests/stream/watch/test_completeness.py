@@ -95,10 +95,9 @@ def test_without_a_start_time_the_modification_time_counts(tmp_path, noise):
 def test_order_is_by_start_then_by_name(keys):
     queue = []
     for start_s, name in keys:
-        waiting = Waiting(Version(name, 0, 0), start_s, 0.0)
-        heapq.heappush(queue, (waiting.order, waiting))
-    order = [heapq.heappop(queue)[0] for _ in keys]
-    assert order == sorted(keys)
+        heapq.heappush(queue, Waiting(start_s, Version(name, 0, 0), 0.0))
+    order = [heapq.heappop(queue) for _ in keys]
+    assert [(waiting.start_s, waiting.version.path) for waiting in order] == sorted(keys)
 
 
 @pytest.mark.parametrize("content", [b"", b"1", b"123"])

@@ -135,3 +135,23 @@ def test_at_the_end_nothing_is_waited_for_or_lost(station, tmp_path):
     one = station("stick/a.jsonl", "b.jsonl")
     one.delivery.recover()
     assert len(one.lines("stick/a.jsonl")) == len(one.lines("b.jsonl")) == len(REPORTS)
+
+
+def test_reports_that_an_output_can_never_write_do_not_keep_others_from_being_written(station, monkeypatch):
+    one = station("a.jsonl", "b.jsonl")
+    broken = one.files[output_key(one.folder / "a.jsonl")]
+    works = broken.write_missing
+
+    def fail(reports):
+        if reports[0].source == A.path:
+            raise RuntimeError("a bug")
+        works(reports)
+
+    monkeypatch.setattr(broken, "write_missing", fail)
+    other = [Summary("/card/b.wav", 9.0, 1.0, 0, 50.0, None, None)]
+    assert one.delivery.deliver(A, REPORTS)
+    assert one.delivery.deliver(Version("/card/b.wav", 1000, 1), other)
+    assert one.notices == [f"{one.folder / 'a.jsonl'}: cannot write some reports: RuntimeError: a bug"]
+    assert len(one.lines("a.jsonl")) == 1
+    assert len(one.lines("b.jsonl")) == 3
+    assert list(one.ledger.unwritten()) == []

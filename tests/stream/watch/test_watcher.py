@@ -1,6 +1,8 @@
 """Which recordings the watcher yields, and what it does with the results; without sound and models."""
 
+import os
 import shutil
+import time
 
 import pytest
 
@@ -111,3 +113,46 @@ def test_the_ledger_is_queried_for_a_recording_that_comes_back_after_many_others
     shutil.copy2(demo, watch.folder / "20240507_040000.flac")
     assert next(sources).name.endswith("20240507_040000.flac")
     assert one.totals.processed_before == 1
+
+
+def test_a_waiting_recording_that_is_rewritten_is_yielded_once(watch, demo):
+    paths = [watch.folder / f"2024050{day}_040000.flac" for day in (1, 2)]
+    for path in paths:
+        shutil.copy(demo, path)
+    one, _ = watch(once=True)
+    sources = one.sources()
+    assert next(sources).name == str(paths[0])
+    for seconds in (1e9, 2e9):
+        os.utime(paths[1], (seconds, seconds))
+        time.sleep(module.EVENT_PAUSE_S)
+        one._look_if_due()
+    assert [source.name for source in sources] == [str(paths[1])]
+    assert (one.totals.processed, one.totals.waiting, one.totals.waiting_s) == (2, 0, 0)
+
+
+@pytest.mark.parametrize("where", ["completeness", "ledger", "delivery"])
+def test_whatever_a_recording_raises_costs_that_recording_alone(watch, demo, monkeypatch, where):
+    paths = [str(shutil.copy(demo, watch.folder / f"2024050{day}_040000.flac")) for day in (1, 2)]
+    one, notices = watch(once=True)
+    part, name = {
+        "completeness": (module, "check_complete"),
+        "ledger": (watch.ledger, "status"),
+        "delivery": (watch.ledger, "record"),
+    }[where]
+    works = getattr(part, name)
+
+    def fail(version, *arguments, **options):
+        if version.path == paths[0]:
+            raise RuntimeError("a bug")
+        return works(version, *arguments, **options)
+
+    monkeypatch.setattr(part, name, fail)
+    yielded = [source.name for source in one.sources()]
+    if where == "completeness":  # the recording itself can be processed
+        assert (sorted(yielded), notices, one.totals.processed) == (paths, [], 2)
+    else:
+        assert paths[1] in yielded
+        assert len(notices) == 1
+        assert notices[0].startswith(f"{paths[0]}: ")
+        assert notices[0].endswith(": RuntimeError: a bug")
+        assert (one.totals.processed, one.totals.failed) == (1, 1)
