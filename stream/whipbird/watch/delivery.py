@@ -98,7 +98,7 @@ class Delivery:
         except (OSError, OutputError) as error:
             raise OutputError(f"{output.name}: {getattr(error, 'strerror', None) or error}") from error
         except Exception as error:  # what can never be written must not keep other recordings from being written
-            self.notify(error_text(error, f"{output.name}: cannot write some reports"), True)
+            self.notify(f"{output.name}: cannot write some reports: {error_text(error)}", True)
         self.ledger.mark_written(unwritten.hearing_id, path)
         return True
 

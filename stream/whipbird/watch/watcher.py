@@ -159,7 +159,7 @@ class Watcher:
         except Exception as error:
             self._done.add(version)
             self.totals.failed += 1
-            self._notify(error_text(error, f"{version.path}: {trouble}"), True)
+            self._notify(f"{version.path}: {trouble}: {error_text(error)}", True)
 
     def _is_unreachable(self, version: Version) -> bool:
         if is_readable(version.path):
