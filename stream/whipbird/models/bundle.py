@@ -14,9 +14,10 @@ from pydantic import ValidationError
 
 from whipbird.errors import BundleError
 from whipbird.models.card import Card
+from whipbird.system.regular_file import read_up_to
 from whipbird.system.strict import explain
 
-__all__ = ["CARD", "MATRICES", "find_bundles", "locate", "read_card", "shipped_folder", "user_folder"]
+__all__ = ["CARD", "LARGEST_CARD", "MATRICES", "find_bundles", "locate", "read_card", "shipped_folder", "user_folder"]
 
 
 CARD = "card.json"
@@ -71,8 +72,7 @@ def read_card(folder: Path) -> Card:
     """
     path = folder / CARD
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_CARD + 1)
+        content = read_up_to(path, LARGEST_CARD + 1)
         if len(content) > LARGEST_CARD:
             raise BundleError(f"{path}: is not a model card: over {LARGEST_CARD >> 20} MiB")
         return Card.model_validate_json(content)

@@ -21,8 +21,11 @@ from whipbird.models.networks.base import Network
 from whipbird.models.networks.build import NETWORKS
 from whipbird.models.networks.streaming import StreamingNetwork
 from whipbird.models.networks.windowed import WindowedNetwork
+from whipbird.system.regular_file import read_up_to
 
 __all__ = ["Model"]
+
+LARGEST_FILE = 1 << 30  # bytes
 
 AnyNetwork = TypeVar("AnyNetwork", bound=WindowedNetwork | StreamingNetwork)
 
@@ -97,9 +100,11 @@ class Model:
         if expected is None:
             raise BundleError(f"{self.folder / CARD}: sha256: no hash of {name}")
         try:
-            content = path.read_bytes()
+            content = read_up_to(path, LARGEST_FILE + 1)
         except OSError as error:
             raise BundleError(f"{path}: {error.strerror or error}") from error
+        if len(content) > LARGEST_FILE:
+            raise BundleError(f"{path}: is larger than {LARGEST_FILE >> 20} MiB")
         if hashlib.sha256(content).hexdigest() != expected:
             raise BundleError(f"{path}: is not the file that {CARD} describes (sha256 differs); install it again")
         return content
@@ -108,9 +113,9 @@ class Model:
         path, content = self.folder / MATRICES, self._read(MATRICES)
         try:
             matrices = read_matrices(content)
+            infinite = [name for name, matrix in matrices.items() if not np.isfinite(matrix).all()]
         except Exception as error:  # NumPy and zipfile raise whatever damaged bytes lead to
             raise BundleError(f"{path}: not readable: {error}") from error
-        for name, matrix in matrices.items():
-            if not np.isfinite(matrix).all():
-                raise BundleError(f"{path}: matrix {name!r} has values that are not finite numbers")
+        if infinite:
+            raise BundleError(f"{path}: matrix {infinite[0]!r} has values that are not finite numbers")
         return matrices

@@ -18,7 +18,7 @@ from typing import Any
 
 from rich.console import Console
 
-from whipbird.errors import WhipbirdError
+from whipbird.errors import WhipbirdError, error_text
 from whipbird.sinks.publisher import Publisher, Sink
 from whipbird.station.dashboard import REFRESH_S, StationDashboard
 from whipbird.station.state_file import write_state
@@ -159,6 +159,7 @@ class _Run:
         try:
             settings, models = prepare(self._path)
             self._station.hub.notify(self._station.reload(settings, models))
-        except WhipbirdError as error:
-            self._station.hub.notify(f"{error}; keeping the previous settings", problem=True)
+        except Exception as error:  # whatever it is, the station must not end
+            name = "" if isinstance(error, WhipbirdError) else f"{self._path}: "
+            self._station.hub.notify(f"{name}{error_text(error)}; keeping the previous settings", problem=True)
         self._notifier.ready()

@@ -1,4 +1,5 @@
 import io
+import os
 import struct
 import zipfile
 
@@ -186,7 +187,9 @@ def test_matrices_that_are_not_finite_are_refused(bundle):
     assert refusal(bundle, "frontend.npz") == "matrix 'mel' has values that are not finite numbers"
 
 
-@pytest.mark.parametrize("header", [b"'shape': (2305843009213693952,)", b"'shape': (1,", b"'descr': '|O'"])
+@pytest.mark.parametrize(
+    "header", [b"'shape': (2305843009213693952,)", b"'shape': (1,", b"'descr': '|O'", b"'descr': '<U0'"]
+)
 def test_an_array_that_promises_what_it_does_not_hold_is_refused(bundle, header):
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as file:
@@ -195,3 +198,11 @@ def test_an_array_that_promises_what_it_does_not_hold_is_refused(bundle, header)
         file.writestr("mel.npy", b"\x93NUMPY\x01\0" + struct.pack("<H", len(text)) + text + bytes(16))
     put(bundle, "frontend.npz", content.getvalue())
     assert refusal(bundle, "frontend.npz").startswith("not readable: ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such pipes")
+@pytest.mark.parametrize("name", ["card.json", "model.tflite"])
+def test_a_pipe_in_a_bundle_is_not_waited_for(bundle, name):
+    (bundle / name).unlink()
+    os.mkfifo(bundle / name)
+    assert refusal(bundle, name).startswith("not a regular file")

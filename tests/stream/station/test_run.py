@@ -1,6 +1,7 @@
 """Stations as processes: failing sources next to working ones, signals, and the totals of each source."""
 
 import json
+import os
 import shutil
 import signal
 import sys
@@ -12,6 +13,7 @@ from databases import rows
 from feed_servers import LiveCounter, Station
 from stations import Manager, Running, feed, folder
 from waiting import wait_until
+from whipbird.station import run
 
 pytest.importorskip("av")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are not the same there")
@@ -92,6 +94,42 @@ def test_reloading_does_not_disturb_unchanged_sources(server, tmp_path):
     reasons = [one["gap"]["reason"] for one in station.out if "gap" in one and one["source"] == "pond"]
     assert reasons == ["settings changed"]
     assert pond["heard_s"] + pond["lost_s"] == pytest.approx(pond["elapsed_s"], abs=0.01)
+
+
+def test_settings_that_cannot_be_read_leave_the_station_as_it_was(server, tmp_path):
+    text = feed("creek", server.address())
+    with Running(tmp_path, text) as station:
+        wait_until(station.is_in("creek", "listening"))
+        station.reload(f'{text}[outputs]\nfiles = "{tmp_path}/{"x" * 300}.jsonl"\n')
+        wait_until(lambda: "File name too long; keeping the previous settings" in station.log)
+        station.settings.unlink()
+        os.mkfifo(station.settings)
+        station.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "station.toml: not a regular file; keeping the previous settings" in station.log)
+        station.settings.unlink()
+        station.reload(text)
+        wait_until(lambda: "0 sources started, 0 stopped, 1 unchanged" in station.log)
+        assert server.asked == 1
+        assert station.end() == 0
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a bug"), MemoryError(), PermissionError(13, "Permission denied")])
+def test_whatever_settings_raise_the_station_goes_on(tmp_path, monkeypatch, capfd, error):
+    (tmp_path / "card").mkdir()
+    settings = tmp_path / "station.toml"
+    settings.write_text(f'station = {{ name = "test", state = "{tmp_path / "state"}" }}\n{folder(tmp_path / "card")}')
+    first = iter([run.prepare(settings)])
+
+    def prepare(path):
+        if (prepared := next(first, None)) is None:
+            os.kill(os.getpid(), signal.SIGTERM)
+            raise error
+        os.kill(os.getpid(), signal.SIGHUP)
+        return prepared
+
+    monkeypatch.setattr(run, "prepare", prepare)
+    assert run.monitor(settings, "json") == 0
+    assert f"station.toml: {type(error).__name__}" in capfd.readouterr().err
 
 
 def test_after_a_kill_it_starts_again_and_reports_nothing_twice(server, demo, tmp_path):

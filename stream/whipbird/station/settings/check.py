@@ -53,6 +53,8 @@ def check_outputs(outputs: Outputs, station: str, path: Path) -> None:
         for kind, model in OTHERS.items():
             key = f"outputs.{kind}]: {model.MAIN_KEY}"
             outputs.opener(kind, station)
+    except OSError as error:  # a name that is too long, a folder without permission
+        raise SettingsError(f"{path}, [{key}: {error.filename}: {error.strerror or error}") from error
     except WhipbirdError as error:
         raise SettingsError(f"{path}, [{key}: {error}") from error
 

@@ -14,6 +14,7 @@ from whipbird.errors import WhipbirdError
 from whipbird.sinks.settings import OTHERS
 from whipbird.station.settings.outputs import Outputs
 from whipbird.station.settings.schema import SourceSettings, StationFile, StationSettings
+from whipbird.system.regular_file import read_up_to
 from whipbird.system.strict import explain
 
 __all__ = ["SettingsError", "read_settings"]
@@ -49,8 +50,7 @@ def read_settings(path: Path) -> StationFile:
 
 def _text(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        content = read_up_to(path, MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
             raise SettingsError(f"{path}: too large for a settings file")
         return content.decode("utf-8-sig").replace("\r\n", "\n")
