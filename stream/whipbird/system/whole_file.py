@@ -12,7 +12,12 @@ from typing import BinaryIO
 
 from whipbird.errors import OutputError
 
-__all__ = ["check_file_path", "whole_file", "write_own_file"]
+__all__ = ["check_file_path", "partial_name", "whole_file", "write_own_file"]
+
+
+def partial_name(name: str) -> str:
+    """Name of the hidden file that becomes a file of this name."""
+    return f".{name}.partial"
 
 
 @contextmanager
@@ -31,7 +36,7 @@ def whole_file(path: Path, sync: bool = False) -> Iterator[BinaryIO]:
     """
     if not path.name:
         raise IsADirectoryError(errno.EISDIR, "not the name of a file")
-    partial = path.with_name(f".{path.name}.partial")
+    partial = path.with_name(partial_name(path.name))
     try:
         with partial.open("wb") as file:
             yield file

@@ -37,6 +37,7 @@ from whipbird.scan.settings import ScanSettings
 from whipbird.scan.shards import Piece, PieceSpan, Shard
 from whipbird.scan.tables import EVENTS, MANIFEST, PLAN, RECORDINGS, as_path, as_text, name_columns, table
 from whipbird.system.lock import Lock
+from whipbird.system.whole_file import partial_name
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["ScanFolder", "is_scan"]
 
 ABOUT, LEDGER, LOCK = "scan.json", "ledger.json", ".lock"
+OWN = {LOCK, partial_name(ABOUT)}  # what a scan that was killed before it began may have left
 FORMAT = 1
 
 
@@ -91,12 +93,12 @@ class ScanFolder:
         """
         path = self.path
         try:
-            if path.exists() and not self.about and any(path.iterdir()):
+            if path.exists() and not self.about and any(entry.name not in OWN for entry in path.iterdir()):
                 raise WhipbirdError(
                     f"{path}: contains other files; give a new folder, or the folder of an earlier scan"
                 )
             path.mkdir(parents=True, exist_ok=True)
-            self._lock = Lock(path / LOCK)
+            self._lock = self._locked()
             if is_scan(path):
                 self.about = self._read_about()
                 if differences := settings.differences(self.about["settings"]):
@@ -113,10 +115,14 @@ class ScanFolder:
                 "roots": [*known, *(name for name in names if name not in known)],
             }
             self._write_json(ABOUT, self.about)
-        except BlockingIOError as error:
-            raise WhipbirdError(f"{path}: another process is scanning into it") from error
         except OSError as error:
             raise WhipbirdError(f"cannot write to {path}: {error.strerror or error}") from error
+
+    def _locked(self) -> Lock:
+        try:
+            return Lock(self.path / LOCK)
+        except BlockingIOError as error:
+            raise WhipbirdError(f"{self.path}: another process is scanning into it") from error
 
     def close(self) -> None:
         """Release the folder for other processes."""

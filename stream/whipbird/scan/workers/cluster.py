@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from whipbird.errors import WhipbirdError
+from whipbird.scan.workers.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -51,18 +51,18 @@ def workers(scheduler: str | None, count: int) -> Iterator[Client]:
         with client:
             yield client
         return
-    with tempfile.TemporaryDirectory(prefix="whipbird-", ignore_cleanup_errors=True) as scratch:
+    with scratch_folder() as scratch:
         settings: dict[str, Any] = {
             "temporary-directory": scratch,
             "distributed.worker.daemon": False,
             "distributed.admin.low-level-log-length": 0,
         }
-        with dask.config.set(settings), _local(count) as client:
+        with dask.config.set(settings), _local(count, scratch) as client:
             yield client
 
 
 @contextmanager
-def _local(count: int) -> Iterator[Client]:
+def _local(count: int, scratch: str) -> Iterator[Client]:
     from distributed import Client, LocalCluster
 
     with _interrupts_ignored():  # a terminal also sends them to the workers, which end with this process
@@ -70,6 +70,7 @@ def _local(count: int) -> Iterator[Client]:
             n_workers=count,
             threads_per_worker=1,
             processes=True,
+            env={"TMPDIR": scratch},  # for copies of recordings
             host="127.0.0.1",
             dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL + 1,

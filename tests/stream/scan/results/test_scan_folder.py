@@ -2,6 +2,7 @@
 
 import pytest
 
+from real_places import Disk
 from whipbird.errors import WhipbirdError
 from whipbird.scan.outcome import ShardOutcome
 from whipbird.scan.results.scan_folder import ScanFolder, is_scan
@@ -28,6 +29,29 @@ def test_two_processes_cannot_write_to_it(folder):
     other.close()
     assert is_scan(folder.path)
     assert ScanFolder(folder.path).about["roots"] == ["/archive", "/more"]
+
+
+@pytest.mark.parametrize("name", [".lock", ".scan.json.partial"])
+def test_a_scan_that_was_killed_before_it_began_can_be_started_again(tmp_path, name):
+    (tmp_path / name).touch()
+    one = ScanFolder(tmp_path)
+    one.start(SETTINGS, ["/archive"])
+    one.close()
+    assert is_scan(tmp_path)
+
+
+def test_a_full_disk_is_called_so_and_the_scan_can_be_started_again(tmp_path):
+    with Disk(tmp_path / "disk", 1 << 16) as disk:
+        disk.fill()
+        one = ScanFolder(disk.folder / "out")
+        for _ in range(2):
+            with pytest.raises(WhipbirdError, match="No space left on device"):
+                one.start(SETTINGS, ["/archive"])
+            one.close()
+        disk.free()
+        one.start(SETTINGS, ["/archive"])
+        one.close()
+        assert is_scan(one.path)
 
 
 def test_the_plan_is_read_as_it_was_written(folder):
