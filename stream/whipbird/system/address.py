@@ -10,7 +10,7 @@ import re
 
 from whipbird.errors import SourceError
 
-__all__ = ["SCHEMES", "check_address", "is_feed", "redacted", "scheme"]
+__all__ = ["SCHEMES", "check_address", "has_secrets", "is_feed", "redacted", "redacted_text", "scheme"]
 
 SCHEMES = (
     ("http", "https", "rtsp", "rtsps", "rtmp", "rtmps", "udp", "rtp", "srt", "tcp", "tls", "mmsh", "ftp")
@@ -20,6 +20,8 @@ HIDDEN = "…"
 SHOWN = frozenset({"channel", "subtype", "stream", "profile", "transportmode", "unicast", "codec", "format", "bitrate"})
 
 _ADDRESS = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
+_CHAIN = re.compile(r"::(?=[A-Za-z][A-Za-z0-9+.-]*://)")  # between addresses of fsspec, such as zip://*.wav::s3://a
+_IN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
 _HOST = re.compile(r"([\w.-]*|\[[0-9A-Fa-f:.%\w]*\])(:\d{0,5})?")
 _PARAMETER = re.compile(r"([?&;])([^=&;?]*)(=?)([^&;?]*)")
 _PLAIN_VALUE = re.compile(r"[\w.-]{1,16}")
@@ -49,6 +51,10 @@ def redacted(address: str) -> str:
     If the part before an ``@`` cannot be separated for certain, only the scheme is left. The path of a file is
     unchanged.
     """
+    return "::".join(map(_redacted, _CHAIN.split(address)))
+
+
+def _redacted(address: str) -> str:
     found = _ADDRESS.match(address)
     if found is None:
         return address
@@ -63,6 +69,31 @@ def redacted(address: str) -> str:
     if parameters is None:
         return f"{scheme}://{host}{path}"
     return f"{scheme}://{host}{path[: parameters.start()]}{_PARAMETER.sub(_hide, path[parameters.start() :])}"
+
+
+def redacted_text(text: str) -> str:
+    """A text with every address in it redacted, such as a library's message."""
+    return _IN_TEXT.sub(lambda found: redacted(found[0]), text)
+
+
+def has_secrets(address: str) -> bool:
+    """Whether the address of a store holds a password, or something that may be one.
+
+    A name alone before an ``@`` is none, unless a web server gets it: stores have containers and users there.
+    """
+    return any(map(_has_secrets, _CHAIN.split(address)))
+
+
+def _has_secrets(address: str) -> bool:
+    found = _ADDRESS.match(address)
+    if found is None or (scheme := found[1].lower()) == "github":  # github://owner:repository@commit
+        return False
+    if scheme in ("http", "https"):
+        return redacted(address) != f"{scheme}://{found[2]}"
+    authority = re.split(r"[/?#\\\s]", found[2], maxsplit=1)[0]
+    login, _, host = authority.rpartition("@")
+    unquoted = "@" in found[2] and ":" in host and not _HOST.fullmatch(host)  # a password with a slash
+    return ":" in login or "%3a" in login.lower() or unquoted
 
 
 def _hide(found: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whipbird.errors import SourceError
-from whipbird.system.address import SCHEMES, check_address, is_feed, redacted, scheme
+from whipbird.system.address import SCHEMES, check_address, has_secrets, is_feed, redacted, redacted_text, scheme
 
 # Q occurs in no host, path or parameter name below, so a Q in the result is a leak.
 secrets = st.text(alphabet="XYZ" + string.digits + string.punctuation + " é", min_size=1, max_size=20).map(
@@ -83,3 +83,33 @@ def test_an_unknown_scheme(address):
     with pytest.raises(SourceError, match="unknown kind of address; feeds start with") as error:
         check_address(address)
     assert "s3cret" not in str(error.value)
+
+
+@given(st.sampled_from(["ftp", "sftp", "smb", "s3", "http", "https"]), secrets, secrets, hosts, paths)
+def test_a_password_in_the_address_of_a_store_is_found(scheme, user, password, host, path):
+    for left, right in ((quote(user, safe=""), quote(password, safe="")), ("user", password)):
+        for start in ("", "simplecache::", "zip://*.wav::"):
+            address = f"{start}{scheme}://{left}:{right}@{host}{path}"
+            assert has_secrets(address)
+            assert "Q" not in redacted(address)
+            assert "Q" not in redacted_text(f'cannot reach "{address.replace(" ", "")}"')
+
+
+@pytest.mark.parametrize(
+    ("address", "secret"),
+    [
+        ("s3://bucket/a@b:c.wav", False),
+        ("s3://arn:aws:s3:us-west-2:123456789012:accesspoint/forest", False),
+        ("abfs://container@account.dfs.core.windows.net/forest", False),
+        ("github://owner:repository@main/sounds", False),
+        ("sftp://user@host/forest", False),
+        ("zip://*.wav::https://host/forest.zip", False),
+        ("https://host/forest.wav?sig=s3cret", True),
+        ("https://s3cret@host/forest", True),
+        ("s3://key:s3cret@bucket/forest", True),
+    ],
+)
+def test_which_addresses_of_stores_hold_secrets(address, secret):
+    assert has_secrets(address) is secret
+    if not secret and "github" not in address:
+        assert redacted_text(f"no answer from {address}").startswith("no answer from ")

@@ -13,6 +13,7 @@ from typing import Any
 from whipbird.errors import SourceError
 from whipbird.recordings.files import Version, may_be_recording, version_of, walk
 from whipbird.sources.base import Notify
+from whipbird.system.address import has_secrets, redacted, redacted_text
 
 __all__ = ["absolute", "is_remote", "listing", "local_copy", "open_remote"]
 
@@ -28,8 +29,21 @@ def is_remote(path: str) -> bool:
 
 
 def absolute(path: str) -> str:
-    """A path that means the same in every process."""
-    return path if is_remote(path) else os.path.abspath(path)
+    """A path that means the same in every process.
+
+    Raises
+    ------
+    SourceError
+        If it is an address that holds a password: results name their recordings by their addresses.
+    """
+    if not is_remote(path):
+        return os.path.abspath(path)
+    if has_secrets(path):
+        raise SourceError(
+            f"{redacted(path)}: results would show the password or parameters of this address; leave them out, and put "
+            "them into fsspec's settings (~/.config/fsspec, or variables such as FSSPEC_FTP_PASSWORD)"
+        )
+    return path
 
 
 def listing(root: str, notify: Notify) -> Iterator[Version]:
@@ -69,7 +83,7 @@ def _remote(root: str) -> Iterator[Version]:
     store, name = _store(root)
     try:
         details = store.find(name, detail=True)
-    except Exception as error:  # each driver raises its own errors
+    except Exception as error:
         raise SourceError(f"{root}: cannot be listed: {_message(error)}") from error
     if not details:
         raise SourceError(f"{root}: nothing found")
@@ -94,13 +108,14 @@ def _store(address: str) -> tuple[Any, str]:
 
     try:
         store, name = url_to_fs(address)
-    except (ImportError, ValueError, OSError) as error:
-        raise SourceError(f"{address}: {error}") from error
+    except Exception as error:  # each driver raises its own errors
+        raise SourceError(f"{address}: {_message(error)}") from error
     return store, name
 
 
 def _message(error: Exception) -> str:
-    return str(error) or type(error).__name__
+    """A driver's message without secrets, which may come from its settings."""
+    return redacted_text(str(error)) or type(error).__name__
 
 
 def open_remote(path: str) -> Any:

@@ -5,9 +5,10 @@ import shutil
 
 import pytest
 
+from command_line import only_line
 from whipbird.errors import SourceError
 from whipbird.scan.archive.headers import read_headers
-from whipbird.scan.archive.listing import absolute, listing, local_copy
+from whipbird.scan.archive.listing import absolute, listing, local_copy, open_remote
 from whipbird.scan.tables import as_path, name_columns
 
 
@@ -72,3 +73,33 @@ def test_a_file_that_was_removed_is_a_row_with_an_error(tmp_path, demo):
     (tmp_path / "a.flac").unlink()
     (row,) = read_headers([found], None)
     assert "No such file" in row["error"]
+
+
+@pytest.mark.parametrize("address", ["ftp://user:s3cret@host/a", "https://host/a.wav?sig=s3cret"])
+def test_an_address_with_a_secret_is_refused_before_anything_is_written(scan, tmp_path, address):
+    done = scan(address, "--out", tmp_path / "out")
+    assert done.returncode == 1
+    assert "put them into fsspec's settings" in only_line(done.stderr)
+    assert "s3cret" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_a_driver_says_shows_no_secrets():
+    fsspec = pytest.importorskip("fsspec")
+
+    class Loud(fsspec.AbstractFileSystem):
+        def _fail(self, *_, **__):
+            raise RuntimeError('no answer from "ftp://user:s3cret@host/a.wav"')
+
+        find = open = get_file = _fail
+
+    fsspec.register_implementation("loud", Loud, clobber=True)
+    for use in (lambda: list(listing("loud://a", print)), lambda: open_remote("loud://a"), lambda: copied("loud://a")):
+        with pytest.raises(SourceError, match=r"ftp://host/a\.wav") as caught:
+            use()
+        assert "s3cret" not in str(caught.value)
+
+
+def copied(path):
+    with local_copy(path):
+        pass
