@@ -9,18 +9,69 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel, ConfigDict
 
 from whipbird.errors import WhipbirdError
 from whipbird.system.lock import Lock, is_locked
 from whipbird.system.state_folder import make_private, user_state_folder
 from whipbird.system.whole_file import whole_file
 
-__all__ = ["is_running", "lock_station", "read_state", "safe_name", "state_folder", "state_folders", "write_state"]
+__all__ = [
+    "STATE",
+    "has_state",
+    "is_running",
+    "lock_station",
+    "read_state",
+    "safe_name",
+    "state_folder",
+    "state_folders",
+    "write_state",
+]
 
 STATE, LOCK = "state.json", "lock"
+
+
+class _Part(BaseModel):
+    """Part of a state: what other processes read of it. There may be more."""
+
+    model_config = ConfigDict(strict=True, allow_inf_nan=False)
+
+
+class _Source(_Part):
+    name: str
+    state: str
+    problem: str | None
+    detail: str | None
+    heard_s: float
+    lost_s: float
+    last_sound: str | None
+    last_event: str | None
+    last_label: str | None
+    today: dict[str, int]
+    drift_ppm: float | None
+
+
+class _Output(_Part):
+    name: str
+    done: int | None
+    backlog: int
+    failing_s: float
+    lost: int
+
+
+class _State(_Part):
+    station: str
+    pid: int
+    running: bool
+    begun: str
+    time: str
+    sources: list[_Source]
+    outputs: list[_Output]
 
 
 def state_folder(name: str, given: str | None) -> Path:
@@ -31,7 +82,7 @@ def state_folder(name: str, given: str | None) -> Path:
 def state_folders() -> list[Path]:
     """State folders of all stations of this user."""
     root = _root()
-    return sorted(folder for folder in root.iterdir() if (folder / STATE).is_file()) if root.is_dir() else []
+    return sorted(folder for folder in root.iterdir() if has_state(folder)) if root.is_dir() else []
 
 
 def safe_name(name: str) -> str:
@@ -72,10 +123,15 @@ def write_state(folder: Path, state: dict[str, Any]) -> None:
         file.write(json.dumps(state).encode())
 
 
+def has_state(folder: Path) -> bool:
+    """Whether a folder has a state file."""
+    return os.path.isfile(folder / STATE)
+
+
 def read_state(folder: Path) -> dict[str, Any] | None:
-    """Return the state that was written last; None if there is none."""
-    with contextlib.suppress(OSError, ValueError):
-        state = json.loads((folder / STATE).read_text())
-        if isinstance(state, dict):
-            return state
+    """Return the state that was written last; None if there is none, or it is damaged or of another version."""
+    with contextlib.suppress(OSError, ValueError, RecursionError):
+        state: dict[str, Any] = json.loads((folder / STATE).read_text())
+        _State.model_validate(state)
+        return state
     return None

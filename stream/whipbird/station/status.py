@@ -13,7 +13,7 @@ from rich.text import Text
 
 from whipbird.station.health import WELL
 from whipbird.station.sources_table import sources_table, without_today
-from whipbird.station.state_file import is_running, read_state
+from whipbird.station.state_file import STATE, has_state, is_running, read_state
 from whipbird.terminal.printing import new_table
 from whipbird.text import one_line, short_time
 
@@ -43,6 +43,9 @@ class Verdict:
 def judge(folder: Path, now: datetime | None = None) -> Verdict:
     """Judge the station whose state is in a folder."""
     state = read_state(folder) or {}
+    if not state and has_state(folder):
+        reason = f"{folder / STATE}: is damaged or of another version of whipbird; a running station replaces it"
+        return Verdict(UNHEALTHY if is_running(folder) else NOT_RUNNING, [reason], {"station": folder.name})
     if not is_running(folder):
         reasons = []
         if state.get("running"):
@@ -71,7 +74,7 @@ def render(verdict: Verdict) -> RenderableType:
     health = verdict.as_object()["health"]
     style = {HEALTHY: "bold green", UNHEALTHY: "bold red", NOT_RUNNING: "bold yellow"}[verdict.code]
     head = Text.assemble((one_line(str(state.get("station", "station"))), "bold"), ": ", (health, style))
-    if verdict.code != NOT_RUNNING and state:
+    if verdict.code != NOT_RUNNING and "begun" in state:
         head.append(f", since {without_today(state['begun'], '')}, process {state['pid']}", "dim")
     parts: list[RenderableType] = [head, *(Text(f"  {one_line(reason)}", "red") for reason in verdict.reasons)]
     if state.get("sources"):

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from command_line import as_objects, whipbird_here
 from whipbird.errors import WhipbirdError
 from whipbird.station.health import State
 from whipbird.station.source_tracker import SourceTracker
@@ -71,6 +72,46 @@ def test_only_one_process_holds_the_lock(tmp_path):
 def test_a_broken_state_file_is_ignored(tmp_path):
     (tmp_path / "state.json").write_text("{")
     assert read_state(tmp_path) is None
+
+
+def changed(**fields):
+    return json.dumps(state() | fields)
+
+
+SOURCE = state()["sources"][0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[" * 100_000,
+        "[1]",
+        '{"station": "north", "time": "2026-11-28T16:00:00+00:00", "sources": [{"name": "mic", "state": "listening"}]}',
+        changed(sources=[SOURCE | {"heard_s": "12"}]),
+        changed(sources=[SOURCE | {"lost_s": float("inf")}]),
+        changed(sources=[SOURCE | {"today": ["yes"]}]),
+        changed(sources={}),
+        changed(outputs=[{"name": "a.csv"}]),
+        changed(time=3),
+        changed(pid=None),
+    ],
+)
+def test_a_state_that_is_damaged_or_of_another_version_is_one_line_and_others_are_shown(tmp_path, text):
+    for name, content in (("north", text), ("ridge", changed())):
+        folder = tmp_path / "whipbird" / "monitor" / name
+        folder.mkdir(parents=True)
+        (folder / "state.json").write_text(content)
+    shown = whipbird_here("status", env={"XDG_STATE_HOME": str(tmp_path)})
+    assert (shown.returncode, shown.stderr) == (NOT_RUNNING, "")
+    assert "state.json: is damaged or of another version" in " ".join(shown.stdout.split())
+    assert "ridge: not running" in shown.stdout
+    objects = as_objects(whipbird_here("status", "--json", env={"XDG_STATE_HOME": str(tmp_path)}).stdout)
+    assert [one["station"] for one in objects] == ["north", "ridge"]
+    lock = lock_station(tmp_path / "whipbird" / "monitor" / "north")
+    shown = whipbird_here("status", env={"XDG_STATE_HOME": str(tmp_path)})
+    lock.close()
+    assert "north: not healthy" in shown.stdout
 
 
 @given(st.text(min_size=1, max_size=60), st.text(min_size=1, max_size=60))
