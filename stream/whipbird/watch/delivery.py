@@ -71,6 +71,14 @@ class Delivery:
     def recover(self) -> None:
         """Write the reports that an earlier process recorded but did not write to all outputs."""
         for unwritten in self.ledger.unwritten():
+            if unwritten.reports is None:
+                self.ledger.forget(unwritten.hearing_id)
+                self.notify(
+                    f"ledger {self.ledger.path}: the reports of {unwritten.recording} are damaged or of another "
+                    "version; the recording is processed again if it is still there",
+                    True,
+                )
+                continue
             earlier: dict[str, OutputFile] = {}
             for path in unwritten.outputs:
                 if path not in self._outputs:
@@ -79,7 +87,7 @@ class Delivery:
                         continue
                     try:
                         (earlier[path],) = open_outputs([path], recordings=True, station=self._station)
-                    except OutputError as error:
+                    except (OSError, ValueError, OutputError) as error:
                         self.notify(f"{error}; its missing reports stay in the ledger", False)
             try:
                 self._write(unwritten, {**self._outputs, **earlier})
@@ -94,7 +102,7 @@ class Delivery:
 
     def _write_one(self, unwritten: Unwritten, path: str, output: CatchesUp) -> bool:
         try:
-            output.write_missing(unwritten.reports)
+            output.write_missing(unwritten.reports or [])
         except (OSError, OutputError) as error:
             raise OutputError(f"{output.name}: {getattr(error, 'strerror', None) or error}") from error
         except Exception as error:  # what can never be written must not keep other recordings from being written

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 from pathlib import Path
 
-from whipbird.errors import OutputError
+from whipbird.errors import OutputError, WhipbirdError
 from whipbird.events.reports import Report
 from whipbird.recordings.files import Version
 from whipbird.system.sqlite import open_database, transaction
@@ -29,6 +29,8 @@ __all__ = ["Ledger", "Status", "Unwritten", "default_ledger", "is_file", "output
 
 APPLICATION_ID = 0x57424C45  # "WBLE"
 BUSY_S = 10.0
+DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISMATCH)
+PRIMARY_CODE = 0xFF  # of SQLite's error codes
 LAST_NS = 2**63 - 1  # SQLite holds no larger numbers; files may be from after 2262
 
 VERSION_1 = (
@@ -56,11 +58,12 @@ class Status(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Unwritten:
-    """The reports of a recording, and the outputs that lack them."""
+    """The reports of a recording, and the outputs that lack them; no reports if they cannot be read."""
 
     hearing_id: int
     outputs: tuple[str, ...]
-    reports: list[Report]
+    reports: list[Report] | None
+    recording: str
 
 
 def default_ledger() -> Path:
@@ -89,11 +92,11 @@ class Ledger:
     Raises
     ------
     OutputError
-        If the file cannot be opened, or is not a ledger.
+        If the file cannot be opened, or is not a ledger; any other WhipbirdError if it is damaged.
     """
 
     def __init__(self, path: Path, fingerprint: str, outputs: Collection[str] = ()) -> None:
-        self._path = path
+        self.path = path
         self._fingerprint = fingerprint
         self._outputs = list(outputs)
         with self._errors():
@@ -165,7 +168,7 @@ class Ledger:
             assert hearing_id is not None
             for output in lacking:
                 execute("INSERT INTO outputs (hearing_id, path) VALUES (?, ?)", (hearing_id, output))
-        return Unwritten(hearing_id, lacking, list(reports))
+        return Unwritten(hearing_id, lacking, list(reports), version.path)
 
     def mark_written(self, hearing_id: int, output: str) -> None:
         """Note that an output holds the reports."""
@@ -177,6 +180,17 @@ class Ledger:
                 (hearing_id,),
             )
 
+    def forget(self, hearing_id: int) -> None:
+        """Forget unwritten reports: the recording lacks them in these outputs, and is processed again for them."""
+        with self._transaction() as execute:
+            execute("DELETE FROM outputs WHERE hearing_id = ? AND NOT written", (hearing_id,))
+            execute("UPDATE hearings SET reports = NULL WHERE id = ?", (hearing_id,))
+            execute(
+                "DELETE FROM hearings WHERE id = ? "
+                "AND NOT EXISTS (SELECT 1 FROM outputs WHERE hearing_id = hearings.id)",
+                (hearing_id,),
+            )
+
     def unwritten(self) -> Iterator[Unwritten]:
         """Yield the unwritten reports of earlier processes, in the order in which the recordings were processed."""
         with self._errors():
@@ -185,20 +199,28 @@ class Ledger:
             ).fetchall()
         for (hearing_id,) in hearings:
             with self._errors():
-                (reports,) = self._connection.execute(
-                    "SELECT reports FROM hearings WHERE id = ?", (hearing_id,)
-                ).fetchone()
+                recording, stored = self._connection.execute(
+                    "SELECT path, reports FROM hearings JOIN recordings ON recordings.id = recording_id "
+                    "WHERE hearings.id = ?",
+                    (hearing_id,),
+                ).fetchone() or (f"recording {hearing_id}", "")
                 outputs = self._connection.execute(
                     "SELECT path FROM outputs WHERE hearing_id = ? AND NOT written", (hearing_id,)
                 ).fetchall()
-            yield Unwritten(hearing_id, tuple(path for (path,) in outputs), restore(reports))
+            reports: list[Report] | None = None
+            with contextlib.suppress(Exception):  # whatever damaged text, or that of another version, leads to
+                reports = restore(stored)
+            yield Unwritten(hearing_id, tuple(str(path) for (path,) in outputs), reports, recording)
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:
         try:
             yield
         except (OSError, sqlite3.Error) as error:
-            raise OutputError(f"ledger {self._path}: {getattr(error, 'strerror', None) or error}") from error
+            text = f"ledger {self.path}: {getattr(error, 'strerror', None) or error}"
+            if getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE in DAMAGE:
+                raise WhipbirdError(f"{text}; move it away to start with a new one") from error
+            raise OutputError(text) from error
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[Callable[..., sqlite3.Cursor]]:

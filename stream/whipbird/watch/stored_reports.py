@@ -27,8 +27,11 @@ def store(reports: Sequence[Report]) -> str:
 
 
 def restore(text: str) -> list[Report]:
-    """Convert JSON to reports; a time zone has become its offset."""
-    return [KINDS[name].validate_python(fields) for name, fields in json.loads(text)]
+    """Convert JSON to reports; a time zone has become its offset. Raises anything if the text is something else."""
+    stored = json.loads(text)
+    if not isinstance(stored, list):
+        raise ValueError("not a list")
+    return [KINDS[name].validate_python(fields) for name, fields in stored]
 
 
 def _iso(time: datetime) -> str:

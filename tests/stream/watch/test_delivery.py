@@ -1,6 +1,8 @@
 """Reports reach every output once, despite interruptions and failures."""
 
+import contextlib
 import json
+import sqlite3
 import threading
 
 import pytest
@@ -155,3 +157,28 @@ def test_reports_that_an_output_can_never_write_do_not_keep_others_from_being_wr
     assert len(one.lines("a.jsonl")) == 1
     assert len(one.lines("b.jsonl")) == 3
     assert list(one.ledger.unwritten()) == []
+
+
+@pytest.mark.parametrize(
+    "stored", ["[[", "{}", "[1]", '[["Unknown", {}]]', '[["Summary", {"source": 3}]]', "[" * 100_000]
+)
+@pytest.mark.parametrize("written", [(), ("a.jsonl",)])
+def test_stored_reports_that_are_damaged_cost_their_recording_alone(station, tmp_path, stored, written):
+    one = station("a.jsonl", "b.jsonl")
+    hearing_id = one.ledger.record(A, REPORTS).hearing_id
+    for name in written:
+        one.files[output_key(tmp_path / name)].write(REPORTS)
+        one.ledger.mark_written(hearing_id, output_key(tmp_path / name))
+    others = [Summary("/card/b.wav", 9.0, 1.0, 0, 50.0, None, None)]
+    one.ledger.record(Version("/card/b.wav", 1000, 1), others)
+    with contextlib.closing(sqlite3.connect(tmp_path / "ledger", isolation_level=None)) as connection:
+        connection.execute("UPDATE hearings SET reports = ? WHERE id = ?", (stored, hearing_id))
+    one = station("a.jsonl", "b.jsonl")
+    one.delivery.recover()
+    assert len(one.notices) == 1
+    assert "ledger: the reports of /card/a.wav are damaged or of another version" in one.notices[0]
+    assert len(one.lines("b.jsonl")) == len(others)
+    assert one.ledger.status(A) is (Status.PROCESSED_OTHERWISE if written else Status.NEW)
+    assert one.delivery.deliver(A, REPORTS)
+    assert len(one.lines("a.jsonl")) == len(one.lines("b.jsonl")) == len(REPORTS) + len(others)
+    assert one.ledger.status(A) is Status.PROCESSED

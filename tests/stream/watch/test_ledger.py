@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from whipbird.database.writer import Database
-from whipbird.errors import OutputError
+from whipbird.errors import OutputError, WhipbirdError
 from whipbird.events.reports import GapReport
 from whipbird.recordings.files import Version
 from whipbird.watch.ledger import Ledger, Status, default_ledger
@@ -119,7 +119,7 @@ def test_other_files_are_refused_and_left_unchanged(tmp_path, kind):
         connection.execute("PRAGMA user_version = 99")
         connection.close()
     before = path.read_bytes() if path.is_file() else None
-    with pytest.raises(OutputError, match=r"ledger"):
+    with pytest.raises(WhipbirdError, match=r"ledger"):
         Ledger(path, "ear")
     assert before is None or path.read_bytes() == before
 
@@ -128,3 +128,15 @@ def test_other_files_are_refused_and_left_unchanged(tmp_path, kind):
 def test_the_default_ledger_is_in_the_state_folder(monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", "/elsewhere")
     assert default_ledger() == Path("/elsewhere/whipbird/heard.sqlite")
+
+
+def test_a_damaged_ledger_is_not_tried_again(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    one = Ledger(path, "ear", ["x"])
+    connection = sqlite3.connect(path)
+    connection.execute("DROP TABLE hearings")
+    connection.close()
+    with pytest.raises(WhipbirdError, match=r"no such table.*; move it away to start with a new one") as caught:
+        one.record(A, REPORTS)
+    assert not isinstance(caught.value, OutputError)  # which delivery would wait for
+    one.close()
