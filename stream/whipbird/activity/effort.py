@@ -6,7 +6,8 @@ Hours are counted from the start of 1970 in the recording's time zone: hour 0 is
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 __all__ = ["DAY_H", "HOUR_S", "TimeSpan", "day_of", "heard_spans", "hour_at", "seconds_by_hour"]
@@ -42,15 +43,25 @@ def hour_at(start_s: float | None, seconds: float) -> int | None:
     return None if start_s is None else math.floor((start_s + seconds) / HOUR_S)
 
 
-def seconds_by_hour(start_s: float | None, spans: Iterable[TimeSpan]) -> dict[int | None, float]:
-    """Seconds of some spans of a recording in each hour, for hours with any; None is the unknown hour."""
+def seconds_by_hour(
+    start_s: float | None, spans: Iterable[TimeSpan], within: Sequence[int] | None = None
+) -> dict[int | None, float]:
+    """Seconds of some spans of a recording in each hour, for hours with any; None is the unknown hour.
+
+    Parameters
+    ----------
+    within : sequence of int, optional
+        Count only in these hours, sorted; for spans that may be of any length.
+    """
     found: dict[int | None, float] = {}
     for begin_s, end_s in spans:
         if start_s is None:
             found[None] = found.get(None, 0.0) + end_s - begin_s
             continue
         first, last = start_s + begin_s, start_s + end_s
-        for hour in range(math.floor(first / HOUR_S), math.ceil(last / HOUR_S)):
+        from_hour, to_hour = math.floor(first / HOUR_S), math.ceil(last / HOUR_S)
+        hours = range(from_hour, to_hour)
+        for hour in hours if within is None else within[bisect_left(within, from_hour) : bisect_left(within, to_hour)]:
             within_s = min(last, (hour + 1) * HOUR_S) - max(first, hour * HOUR_S)
             if within_s > 0:
                 found[hour] = found.get(hour, 0.0) + within_s

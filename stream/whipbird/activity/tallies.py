@@ -7,11 +7,14 @@ a live source was processed, all of its time is counted by the clock at the end,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Annotated, NamedTuple, TypeVar
+
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass as validated
 
 from whipbird.activity.effort import HOUR_S, TimeSpan, heard_spans, hour_at, seconds_by_hour
 from whipbird.audio.clock import MODIFIED
@@ -32,6 +35,9 @@ __all__ = [
 ]
 
 T = TypeVar("T", bound=Hashable)
+FIRST_S, LAST_S = -2_208_988_800.0, 7_258_118_400.0  # 1900 and 2200: recordings start between them
+LONGEST_S = 10 * 366 * 86_400.0  # of sound that one run can process
+FARTHEST_S = 1e10  # from the start of a recording to an event or a gap
 CLOCK_SET_S = 60.0  # a smaller difference is delay or drift, which does not matter for hours
 
 
@@ -102,7 +108,7 @@ class Activity:
     tallies : dict from Key to Tally
         Only for hours in which sound was processed.
     efforts : dict from site and hour to Effort
-        Seconds only.
+        Seconds only, for hours in which sound was processed, and the unknown hour.
     sites : dict from Site to Effort
     gaps : list of LostSpan
     """
@@ -113,9 +119,13 @@ class Activity:
     gaps: list[LostSpan] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
+_Place = Annotated[float, Field(ge=0, le=FARTHEST_S)]
+_Length = Annotated[float, Field(ge=0)]
+
+
+@validated(frozen=True, config=ConfigDict(strict=True, allow_inf_nan=False))
 class HeardRecording:
-    """A recording as one run processed it.
+    """A recording as one run processed it; raises ValueError for what cannot be one.
 
     Attributes
     ----------
@@ -135,10 +145,10 @@ class HeardRecording:
     site: Site
     path: str | None
     fingerprint: str | None
-    start_s: float | None
+    start_s: Annotated[float, Field(ge=FIRST_S, le=LAST_S)] | None
     time_from: str
-    elapsed_s: float
-    gaps: list[tuple[float, float, str]]
+    elapsed_s: _Length
+    gaps: list[tuple[_Place, _Length, str]]
 
     @property
     def identity(self) -> Hashable:
@@ -147,6 +157,13 @@ class HeardRecording:
     @property
     def lost(self) -> list[TimeSpan]:
         return [(begin_s, end_s) for begin_s, end_s, _ in self.gaps]
+
+    @property
+    def heard(self) -> list[TimeSpan]:
+        spans = list(heard_spans(self.elapsed_s, self.lost))
+        if sum(end_s - begin_s for begin_s, end_s in spans) > LONGEST_S or (spans and spans[-1][1] > FARTHEST_S):
+            raise ValueError(f"a recording of {self.site.source} is {self.elapsed_s:g} s long")
+        return spans
 
 
 def total(tallies: Mapping[Key, Tally], group: Callable[[Key], T | None]) -> dict[T, Tally]:
@@ -193,9 +210,17 @@ def activity_of(
     events : iterable of (number, target, begin_s)
     """
     activity = Activity()
-    _count_effort(activity, recordings.values())
-    _count_events(activity, recordings, listened, events)
+    furthest = _count_effort(activity, recordings.values())
+    _count_events(activity, recordings, _checked(listened), events)
+    _count_lost(activity, furthest)
     return activity
+
+
+def _checked(listened: Iterable[tuple[int, Target]]) -> Iterator[tuple[int, Target]]:
+    for number, target in listened:
+        if not isinstance(target.model, str) or not isinstance(target.label, str):
+            raise TypeError(f"{target} is not a model with a label")
+        yield number, target
 
 
 def _recordings(database: DatabaseReader) -> dict[int, HeardRecording]:
@@ -203,11 +228,21 @@ def _recordings(database: DatabaseReader) -> dict[int, HeardRecording]:
     for number, station, source, path, fingerprint, start, offset_s, origin, elapsed_s in database.recordings():
         start_s = None if start is None else datetime.fromisoformat(start).timestamp() + (offset_s or 0)
         place = Site(station, source)
-        found[number] = HeardRecording(number, place, path, fingerprint, start_s, origin, elapsed_s, [])
+        found[number] = HeardRecording(
+            number=number,
+            site=place,
+            path=path,
+            fingerprint=fingerprint,
+            start_s=start_s,
+            time_from=origin,
+            elapsed_s=elapsed_s,
+            gaps=[],
+        )
     _follow_clock(database, found)
+    gaps: dict[int, list[tuple[float, float, str]]] = {}
     for number, begin_s, end_s, reason in database.gaps():
-        found[number].gaps.append((begin_s, end_s, reason))
-    return found
+        gaps.setdefault(number, []).append((begin_s, end_s, reason))
+    return found | {number: replace(found[number], gaps=own) for number, own in gaps.items()}
 
 
 def _follow_clock(database: DatabaseReader, recordings: dict[int, HeardRecording]) -> None:
@@ -223,24 +258,43 @@ def _furthest(recordings: Iterable[HeardRecording]) -> HeardRecording:
     return max(recordings, key=lambda recording: (recording.elapsed_s, recording.number))
 
 
-def _count_effort(activity: Activity, recordings: Iterable[HeardRecording]) -> None:
+def _count_effort(activity: Activity, recordings: Iterable[HeardRecording]) -> list[HeardRecording]:
+    """Count what was processed; returns the runs that count."""
     runs: dict[Hashable, list[HeardRecording]] = {}
     for recording in recordings:
         runs.setdefault(recording.identity, []).append(recording)
-    for recording in map(_furthest, runs.values()):
+    furthest = [_furthest(own) for own in runs.values()]
+    for recording in furthest:
         site = activity.sites.setdefault(recording.site, Effort())
         site.recordings += 1
         site.unheard += not recording.elapsed_s
         site.guessed += recording.time_from == MODIFIED
-        for kind, spans in (("heard_s", heard_spans(recording.elapsed_s, recording.lost)), ("lost_s", recording.lost)):
-            for hour, seconds in seconds_by_hour(recording.start_s, spans).items():
-                for effort in (site, activity.efforts.setdefault((recording.site, hour), Effort())):
-                    setattr(effort, kind, getattr(effort, kind) + seconds)
+        site.lost_s += sum(end_s - begin_s for begin_s, end_s in recording.lost)
+        for hour, seconds in seconds_by_hour(recording.start_s, recording.heard).items():
+            for effort in (site, activity.efforts.setdefault((recording.site, hour), Effort())):
+                effort.heard_s += seconds
         for begin_s, end_s, reason in recording.gaps:
             time = None
             if recording.start_s is not None:
                 time = datetime(1970, 1, 1) + timedelta(seconds=recording.start_s + begin_s)
             activity.gaps.append(LostSpan(recording.site, recording.path, reason, begin_s, end_s, time))
+    return furthest
+
+
+def _count_lost(activity: Activity, recordings: Iterable[HeardRecording]) -> None:
+    """Count what was lost in the hours in which something was processed.
+
+    A damaged header may promise more hours than there have ever been.
+    """
+    hours: dict[Site, set[int]] = {}
+    for site, hour in (*activity.efforts, *((key.site, key.hour) for key in activity.tallies)):
+        if hour is not None:
+            hours.setdefault(site, set()).add(hour)
+    within = {site: sorted(own) for site, own in hours.items()}
+    for recording in recordings:
+        lost = seconds_by_hour(recording.start_s, recording.lost, within.get(recording.site, []))
+        for hour, seconds in lost.items():
+            activity.efforts.setdefault((recording.site, hour), Effort()).lost_s += seconds
 
 
 def _count_events(
@@ -258,11 +312,12 @@ def _count_events(
         recording = _furthest(target_runs)
         counted.add((recording.number, target))
         if recording.number not in seconds_of:
-            spans = heard_spans(recording.elapsed_s, recording.lost)
-            seconds_of[recording.number] = seconds_by_hour(recording.start_s, spans)
+            seconds_of[recording.number] = seconds_by_hour(recording.start_s, recording.heard)
         for hour, seconds in seconds_of[recording.number].items():
             activity.tallies.setdefault(Key(recording.site, target, hour), Tally()).heard_s += seconds
     for number, target, begin_s in events:
+        if not 0 <= begin_s <= FARTHEST_S:
+            raise ValueError(f"an event of {target.label} is {begin_s:g} s after the start of its recording")
         if (number, target) in counted:
             recording = recordings[number]
             key = Key(recording.site, target, hour_at(recording.start_s, begin_s))

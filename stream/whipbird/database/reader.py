@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from whipbird.database.schema import connect
 from whipbird.errors import WhipbirdError
+from whipbird.system.damage import damage_of
 
 __all__ = ["DatabaseReader", "HeartbeatRow", "RecordingRow", "open_reader"]
 
@@ -86,7 +87,7 @@ def open_reader(path: Path) -> Iterator[DatabaseReader]:
     Raises
     ------
     WhipbirdError
-        If it cannot be read, or is something else.
+        If it cannot be read, or is something else; if its contents raise an error while it is open.
     """
     if not path.is_file():
         raise WhipbirdError(f"{path}: no such database")
@@ -95,7 +96,8 @@ def open_reader(path: Path) -> Iterator[DatabaseReader]:
     connection = connect(path)
     try:
         connection.execute("BEGIN")
-        yield DatabaseReader(connection)
+        with damage_of(path):
+            yield DatabaseReader(connection)
     except sqlite3.Error as error:
         raise WhipbirdError(f"{path}: {error}") from error
     finally:

@@ -1,5 +1,6 @@
 """Counts from a database, each with the hours listened for it."""
 
+import contextlib
 import csv
 import io
 import sqlite3
@@ -8,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from rich.console import Console
 
+from command_line import only_line, whipbird_here
 from made_mornings import DAWN, end, event, opening
 from whipbird.activity.effort import DAY_H
 from whipbird.activity.export import as_object, write_csv
@@ -214,3 +216,53 @@ def test_nothing(activity, tmp_path):
     (tmp_path / "text.sqlite").write_text("no database " * 99)
     with pytest.raises(WhipbirdError, match="file is not a database"):
         read_activity(tmp_path / "text.sqlite")
+
+
+def test_a_length_that_no_file_could_hold_costs_nothing(activity, tmp_path):
+    lost_s = 2.0**61 / 32_000  # as the header of a recording may promise
+    morning = activity(
+        opening(), event(60), GapReport("north", 3600, 3600 + lost_s, "truncated"), end(3600, lost_s=lost_s)
+    )
+    assert by_hour_of_day(morning, YES) == {5: (1, 1800), 6: (0, 1800)}
+    assert (morning.sites[HILL].heard_s, morning.sites[HILL].lost_s) == (3600, lost_s)
+    assert len(morning.efforts) == 2
+    write_csv(morning, tmp_path / "rows.csv")
+    assert (tmp_path / "rows.csv").read_text().splitlines()[-2:] == [
+        "hill,north,commands,yes,2024-05-01,5,1,1800,0",
+        "hill,north,commands,yes,2024-05-01,6,0,1800,1800",
+    ]
+    assert "truncated" in shown(morning)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE recordings SET start = '2024-05-01T2;:00:00Z'",
+        "UPDATE recordings SET start = '9999-12-31T23:00:00Z'",
+        "UPDATE recordings SET utc_offset_s = 'no'",
+        "UPDATE recordings SET elapsed_s = 'no'",
+        "UPDATE recordings SET elapsed_s = 9e999",
+        "UPDATE recordings SET elapsed_s = 1e12",
+        "UPDATE recordings SET elapsed_s = -1",
+        "UPDATE recordings SET time_from = x'00'",
+        "UPDATE sources SET name = x'00'",
+        "DELETE FROM recordings",
+        "UPDATE gaps SET begin_s = 9e999",
+        "UPDATE gaps SET end_s = 'no'",
+        "UPDATE gaps SET reason = x'00'",
+        "UPDATE listened SET label = x'00' WHERE label = 'yes'",
+        "UPDATE events SET begin_s = 'no'",
+        "UPDATE events SET begin_s = 1e300",
+        "UPDATE heartbeats SET time = 'noon'",
+        "DROP TABLE gaps",
+    ],
+)
+def test_a_damaged_database_is_one_line(activity, tmp_path, change):
+    beat = Heartbeat("north", DAWN + timedelta(seconds=1200), 1200, 0)
+    activity(opening(), event(60), GapReport("north", 90, 95, "overflow"), beat, end(1195, lost_s=5))
+    path = tmp_path / "heard.sqlite"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(change)
+    shown = whipbird_here("report", path)
+    assert shown.returncode == 1
+    assert only_line(shown.stderr).startswith(f"whipbird: {path}: ")

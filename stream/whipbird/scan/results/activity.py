@@ -42,12 +42,12 @@ def _recording(number: int, result: Result, station: str) -> HeardRecording:
         offset = start.utcoffset()
         start_s = start.timestamp() + (offset.total_seconds() if offset is not None else 0.0)
     return HeardRecording(
-        number,
-        Site(station, os.path.dirname(result.recording)),
-        result.recording,
-        None,
-        start_s,
-        result.time_from,
-        result.heard_s + result.lost_s,
-        result.gaps,
+        number=number,
+        site=Site(station, os.path.dirname(result.recording)),
+        path=result.recording,
+        fingerprint=None,
+        start_s=start_s,
+        time_from=result.time_from,
+        elapsed_s=result.heard_s + result.lost_s,
+        gaps=result.gaps,
     )
