@@ -15,6 +15,7 @@ from whipbird.scan.tables import as_path, as_text
 
 __all__ = ["ScanPlan"]
 
+MOST_S = 66.0  # of sound in a byte: silence in FLAC at the lowest rate
 REPEAT_SHARD_S = 600.0  # sound in a shard of repeated recordings
 REPEAT_SHARD_RECORDINGS = 100  # most recordings in it
 
@@ -89,10 +90,13 @@ class ScanPlan:
         return True
 
     def _lengths(self) -> Iterator[Length]:
-        columns = ("recording", "raw", "duration_s", "can_cut", "error")
+        columns = ("recording", "raw", "bytes", "duration_s", "can_cut", "error")
         for part in self._folder.manifest():
-            for name, raw, duration_s, can_cut, error in zip(*(part[c].to_pylist() for c in columns), strict=True):
-                yield Length(as_path(name, raw), 0.0 if error else duration_s, can_cut)
+            for name, raw, size, duration_s, can_cut, error in zip(
+                *(part[c].to_pylist() for c in columns), strict=True
+            ):
+                is_held = duration_s is None or duration_s <= size * MOST_S
+                yield Length(as_path(name, raw), 0.0 if error else duration_s, can_cut and is_held)
 
 
 def _grouped(pieces: Sequence[Piece], first: int) -> Iterator[Shard]:

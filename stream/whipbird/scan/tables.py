@@ -23,6 +23,7 @@ __all__ = [
     "as_path",
     "as_row",
     "as_text",
+    "check_table",
     "name_columns",
     "start_columns",
     "table",
@@ -93,14 +94,48 @@ PLAN = {
 """One row per piece of a recording."""
 
 
+MAY_BE_NULL = frozenset(
+    ("raw", "error", "traceback", "time", "utc_offset_s", "duration_s", "rate_hz", "channels", "start", "time_from")
+)
+
+
 def table(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> pa.Table:
     """A table of rows; values that a row does not have are null."""
     import pyarrow as pa
 
+    return pa.Table.from_pylist(list(rows), _schema(columns))
+
+
+def check_table(rows: pa.Table, columns: Mapping[str, str]) -> None:
+    """Check that a table is one that `table` could have made.
+
+    Raises
+    ------
+    ValueError
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    rows.validate(full=True)
+    for own in _schema(columns):
+        if own.name not in rows.column_names:
+            raise ValueError(f"it has no column {own.name!r}")
+        column = rows[own.name]
+        if column.type != own.type:
+            raise ValueError(f"the column {own.name!r} is {column.type}, not {own.type}")
+        may_be_null = own.name in MAY_BE_NULL or (own.name == "end_s" and own.type == pa.int64())
+        if column.null_count and not may_be_null:
+            raise ValueError(f"the column {own.name!r} has empty values")
+        if own.type == pa.float64() and not pc.all(pc.is_finite(column)).as_py() and len(column) > column.null_count:
+            raise ValueError(f"the column {own.name!r} has values that are not finite numbers")
+
+
+def _schema(columns: Mapping[str, str]) -> pa.Schema:
+    import pyarrow as pa
+
     gap = pa.struct([("begin_s", pa.float64()), ("end_s", pa.float64()), ("reason", pa.string())])
     own = {NAMES: pa.dictionary(pa.int32(), pa.string()), TIME: pa.timestamp("us", "UTC"), GAPS: pa.list_(gap)}
-    schema = pa.schema([(name, own.get(kind, kind)) for name, kind in columns.items()])
-    return pa.Table.from_pylist(list(rows), schema)
+    return pa.schema([(name, own.get(kind, kind)) for name, kind in columns.items()])
 
 
 def as_text(path: str) -> str:

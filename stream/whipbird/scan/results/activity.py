@@ -9,6 +9,7 @@ from whipbird.activity.tallies import Activity, HeardRecording, Site, Target, ac
 from whipbird.scan.packages import EXTRA, RESULTS
 from whipbird.scan.results.results import Result, results
 from whipbird.scan.results.scan_folder import ScanFolder
+from whipbird.system.damage import damage_of
 from whipbird.system.extras import check_installed
 
 __all__ = ["read_scan"]
@@ -29,11 +30,12 @@ def read_scan(path: Path) -> Activity:
     ]
     recordings: dict[int, HeardRecording] = {}
     events: list[tuple[int, Target, float]] = []
-    for number, result in enumerate(results(folder)):
-        recordings[number] = _recording(number, result, path.resolve().name)
-        events += [(number, Target(found.model, found.label), found.begin_s) for found in result.detections]
-    listened = ((number, target) for number in recordings for target in targets)
-    return activity_of(recordings, listened, events)
+    with damage_of(path):
+        for number, result in enumerate(results(folder)):
+            recordings[number] = _recording(number, result, path.resolve().name)
+            events += [(number, Target(found.model, found.label), found.begin_s) for found in result.detections]
+        listened = ((number, target) for number in recordings for target in targets)
+        return activity_of(recordings, listened, events)
 
 
 def _recording(number: int, result: Result, station: str) -> HeardRecording:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
@@ -21,6 +21,7 @@ from whipbird.formats.csv_rows import CsvRows
 from whipbird.formats.raven import RavenTable
 from whipbird.scan.results.results import Result, results
 from whipbird.scan.results.scan_folder import ScanFolder
+from whipbird.system.damage import damage_of
 
 __all__ = ["FORMS", "export"]
 
@@ -58,7 +59,7 @@ def export(folder: ScanFolder, form: str, to: Path, all_recordings: bool = False
     try:
         if to.exists() and (not to.is_dir() or any(to.iterdir())):
             raise OutputError(f"{to} exists already and is not overwritten; give another folder with --to")
-        for result in results(folder):
+        for result in _undamaged(folder):
             if result.detections or (all_recordings and result.heard_s):
                 path = _export_path(to, result.recording, roots, suffix)
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,6 +69,11 @@ def export(folder: ScanFolder, form: str, to: Path, all_recordings: bool = False
     except OSError as error:
         raise OutputError(f"cannot write to {to}: {error.strerror or error}") from error
     return files, events
+
+
+def _undamaged(folder: ScanFolder) -> Iterator[Result]:
+    with damage_of(folder.path):
+        yield from results(folder)
 
 
 def _text(result: Result, form: Formatter) -> str:

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whipbird.errors import WhipbirdError
+from whipbird.scan.tables import check_table
 from whipbird.system.whole_file import whole_file
+from whipbird.text import message
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,11 +26,11 @@ METADATA = b"whipbird"  # key of the metadata in each file
 SHARD = re.compile(r"shard-(\d+)\.parquet")
 
 
-def read_parts(folder: Path) -> Iterator[pa.Table]:
-    """Read the parts in a folder, in the order of their numbers."""
+def read_parts(folder: Path, columns: Mapping[str, str]) -> Iterator[pa.Table]:
+    """Read the parts in a folder, in the order of their numbers; see `read_table`."""
     if folder.is_dir():
         for path in sorted(folder.glob("part-*.parquet")):
-            yield read_table(path)
+            yield read_table(path, columns)
 
 
 def next_part(folder: Path) -> Path:
@@ -51,21 +53,26 @@ def shard_numbers(folder: Path) -> set[int]:
     return {int(found[1]) for name in names if (found := SHARD.fullmatch(name))}
 
 
-def read_table(path: Path) -> pa.Table:
-    """Read a file.
+def read_table(path: Path, columns: Mapping[str, str]) -> pa.Table:
+    """Read a file that holds a table with these columns.
 
     Raises
     ------
     WhipbirdError
-        If it cannot be read.
+        If it cannot be read, or holds something else.
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        return pq.ParquetFile(path).read()
-    except (OSError, pa.ArrowInvalid) as error:
-        raise WhipbirdError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from error
+        rows = pq.ParquetFile(path).read()
+        check_table(rows, columns)
+    except Exception as error:  # Arrow raises whatever damaged bytes lead to
+        reason = message((str(error) or type(error).__name__).splitlines()[0])
+        mend = "scan into a new folder"
+        if SHARD.fullmatch(path.name):  # is repeated if it has no events
+            mend = f"remove {path.parent.with_name('events') / path.name} and run the scan again"
+        raise WhipbirdError(f"{path}: is damaged or of another version of whipbird ({reason}); {mend}") from error
+    return rows
 
 
 def write_table(path: Path, rows: pa.Table, metadata: Mapping[str, Any]) -> None:

@@ -22,6 +22,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel, ConfigDict
+
 from whipbird.errors import WhipbirdError
 from whipbird.scan.outcome import ShardOutcome
 from whipbird.scan.results.parquet_files import (
@@ -36,6 +38,7 @@ from whipbird.scan.results.parquet_files import (
 from whipbird.scan.settings import ScanSettings
 from whipbird.scan.shards import Piece, PieceSpan, Shard
 from whipbird.scan.tables import EVENTS, MANIFEST, PLAN, RECORDINGS, as_path, as_text, name_columns, table
+from whipbird.system.damage import damage_of
 from whipbird.system.lock import Lock
 from whipbird.system.whole_file import partial_name
 
@@ -47,6 +50,29 @@ __all__ = ["ScanFolder", "is_scan"]
 ABOUT, LEDGER, LOCK = "scan.json", "ledger.json", ".lock"
 OWN = {LOCK, partial_name(ABOUT)}  # what a scan that was killed before it began may have left
 FORMAT = 1
+
+
+class _Part(BaseModel):
+    """Part of ``scan.json``; there may be more."""
+
+    model_config = ConfigDict(strict=True)
+
+
+class _Model(_Part):
+    name: str
+    version: str
+    sha256: str
+    card_sha256: str
+    labels: list[str]
+
+
+class _Settings(_Part):
+    models: list[_Model]
+
+
+class _About(_Part):
+    settings: _Settings
+    roots: list[str]
 
 
 def is_scan(path: Path) -> bool:
@@ -75,12 +101,15 @@ class ScanFolder:
     def _read_about(self) -> dict[str, Any]:
         path = self.path / ABOUT
         try:
-            about = json.loads(path.read_bytes())
-        except (OSError, ValueError) as error:
-            raise WhipbirdError(f"{path}: cannot be read: {error}") from error
-        if not isinstance(about, dict) or about.get("format") != FORMAT:
-            raise WhipbirdError(f"{path}: was not written by this version of whipbird")
-        return about
+            content = path.read_bytes()
+        except OSError as error:
+            raise WhipbirdError(f"{path}: cannot be read: {error.strerror or error}") from error
+        with damage_of(path):
+            about: dict[str, Any] = json.loads(content)
+            if not isinstance(about, dict) or about.get("format") != FORMAT:
+                raise WhipbirdError(f"{path}: was not written by this version of whipbird")
+            _About.model_validate(about)
+            return about
 
     def start(self, settings: ScanSettings, roots: Collection[str]) -> None:
         """Start a scan in this folder, or continue the one that is in it.
@@ -132,14 +161,14 @@ class ScanFolder:
 
     def manifest(self) -> Iterator[pa.Table]:
         """Parts of the manifest."""
-        return read_parts(self.path / "manifest")
+        return read_parts(self.path / "manifest", MANIFEST)
 
     def add_to_manifest(self, rows: Iterable[Mapping[str, Any]]) -> None:
         self._write_table(next_part(self.path / "manifest"), table(rows, MANIFEST))
 
     def plan(self) -> Iterator[tuple[Shard, bool]]:
         """Shards, and whether each repeats recordings of earlier shards."""
-        for part in read_parts(self.path / "plan"):
+        for part in read_parts(self.path / "plan", PLAN):
             shards: dict[int, list[Piece]] = {}
             again: dict[int, bool] = {}
             for row in part.to_pylist():
@@ -180,10 +209,10 @@ class ScanFolder:
         self._write_table(self._shard("events", outcome.number), table(outcome.events, EVENTS))
 
     def events(self, shard: int) -> pa.Table:
-        return read_table(self._shard("events", shard))
+        return read_table(self._shard("events", shard), EVENTS)
 
     def recordings(self, shard: int) -> pa.Table:
-        return read_table(self._shard("recordings", shard))
+        return read_table(self._shard("recordings", shard), RECORDINGS)
 
     def discard(self, shard: int, recordings: Collection[str]) -> None:
         """Remove the rows of recordings (by their names as text) from a shard that is done."""
@@ -191,9 +220,9 @@ class ScanFolder:
         import pyarrow.compute as pc
 
         names = pa.array(sorted(recordings), pa.string())
-        for kind in ("recordings", "events"):
+        for kind, columns in (("recordings", RECORDINGS), ("events", EVENTS)):
             path = self._shard(kind, shard)
-            rows = read_table(path)
+            rows = read_table(path, columns)
             kept = rows.filter(pc.invert(pc.is_in(rows["recording"].cast(pa.string()), names)))
             if len(kept) < len(rows):
                 self._write_table(path, kept)

@@ -1,10 +1,13 @@
 """The folder of a scan: one process at a time, and everything that is written can be read."""
 
+import json
+
 import pytest
 
 from real_places import Disk
 from whipbird.errors import WhipbirdError
 from whipbird.scan.outcome import ShardOutcome
+from whipbird.scan.results.activity import read_scan
 from whipbird.scan.results.scan_folder import ScanFolder, is_scan
 from whipbird.scan.settings import ModelIdentity, ScanSettings
 from whipbird.scan.shards import Piece, PieceSpan, Shard
@@ -75,3 +78,31 @@ def test_differences_are_named(folder):
         WhipbirdError, match=r"x 1\.0 \(aa, card bb\), now x 1\.1 .*sensitivity .balanced., now .strict"
     ):
         ScanFolder(folder.path).start(other, [])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda about: about.pop("settings"),
+        lambda about: about.pop("roots"),
+        lambda about: about["settings"].pop("models"),
+        lambda about: about["settings"].update(models=[{"name": "x"}]),
+        lambda about: about["settings"]["models"][0].update(labels=3),
+        lambda about: about.update(roots=[1]),
+        lambda about: about.update(format=99),
+    ],
+)
+def test_what_a_damaged_scan_lacks_is_one_line(folder, change):
+    change(folder.about)
+    (folder.path / "scan.json").write_text(json.dumps(folder.about))
+    for use in (ScanFolder, read_scan):
+        with pytest.raises(WhipbirdError, match=r"^/.*scan\.json: (is damaged: |was not written by)") as caught:
+            use(folder.path)
+        assert "\n" not in str(caught.value)
+
+
+def test_values_that_no_recording_has_are_one_line(folder):
+    row = {"recording": "/a.wav", "begin_s": 0, "status": "heard", "heard_s": 1e15, "lost_s": 0.0, "events": 0}
+    folder.save(ShardOutcome(0, [], [row | {"gaps": [], "work_s": 0.0, "time_from": "none"}]))
+    with pytest.raises(WhipbirdError, match="is damaged: ValueError: a recording of / is 1e"):
+        read_scan(folder.path)
