@@ -90,7 +90,8 @@ def inspect(
     if end_s is not None and end_s <= begin_s:
         raise typer.BadParameter(f"--to {end}: must be later than --from")
     channel_number, zone = parse_channel(channel), parse_time_zone(time_zone)
-    paths = list(find_recordings(recordings))
+    problems: list[str] = []
+    paths = list(find_recordings(recordings, problems.append))
     pictures = _pictures(out, paths)
     if out is not None:
         from whipbird.system.extras import check_installed
@@ -99,7 +100,9 @@ def inspect(
     from whipbird.inspect.look import LookSettings
 
     settings = LookSettings(channel_number, begin_s, end_s, zone, load_models(model), _annotations(annotations))
-    failed = False
+    for text in problems:
+        say(text)
+    failed = bool(problems)
     for position, path in enumerate(paths):
         try:
             problem = _show(path, settings, view, pictures.get(path), json_, first=position == 0)

@@ -55,11 +55,21 @@ def replay(
     if any(map(scheme, recordings)):
         raise typer.BadParameter("addresses are not supported here; use 'whipbird listen' for network streams")
     factor, zone = _parse_speed(speed), parse_time_zone(time_zone)
-    sources = [Replay(path, factor, zone) for path in find_recordings(recordings)]
+    problems: list[str] = []
+    sources = [Replay(path, factor, zone) for path in find_recordings(recordings, problems.append)]
     models = load_models(model, sensitivity)
     number = parse_channel(channel)
     run_session(
-        sources, models, number, label, choose_output(plain, json_), outputs, station, live=False, endless=False
+        sources,
+        models,
+        number,
+        label,
+        choose_output(plain, json_),
+        outputs,
+        station,
+        live=False,
+        endless=False,
+        problems=problems,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -38,8 +39,12 @@ def run_session(
     live: bool,
     endless: bool,
     duration_s: float | None = None,
+    problems: Sequence[str] = (),
 ) -> None:
-    """Run a session and end the process; an interrupted session counts as complete if its sources are `endless`."""
+    """Run a session and end the process; an interrupted session counts as complete if its sources are `endless`.
+
+    ``problems`` are lines about sources that cannot be opened at all.
+    """
     from whipbird.listen.session import Session
     from whipbird.sinks.files.open import open_outputs
     from whipbird.sinks.settings import openers
@@ -49,6 +54,8 @@ def run_session(
     recordings = all(source.path is not None for source in sources)
     files = open_outputs(outputs.files, recordings, station)
     session = Session(models, output, channel, chosen, live, files, others=others)
+    for text in problems:
+        session.tell(text, problem=True)
     code = session.run(sources, duration_s)
     end_process(session, code, endless)
 

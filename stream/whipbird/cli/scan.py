@@ -101,7 +101,7 @@ def scan(
         say("interrupted; run the same command again to resume")
         raise typer.Exit(128 + (interrupt.args[0] if interrupt.args else signal.SIGINT)) from None
     say(f"{progress} · {progress.events:,} events in {out}")
-    if progress.problems:
+    if progress.problems or progress.unexamined:
         raise typer.Exit(1)
 
 

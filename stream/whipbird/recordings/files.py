@@ -21,6 +21,7 @@ __all__ = [
     "find_recordings",
     "may_be_recording",
     "sound_files",
+    "unexamined",
     "version_of",
     "walk",
 ]
@@ -107,28 +108,45 @@ def walk(
             problem(current, error)
 
 
-def find_recordings(paths: Iterable[str]) -> Iterator[str]:
+def unexamined(path: str, error: OSError) -> str | None:
+    """Line about a file or folder that `walk` cannot examine; None for a file that was removed during the search."""
+    if not isinstance(error, FileNotFoundError):
+        return f"{path}: cannot be examined: {error.strerror or error}"
+    return f"{path}: is a link to a file that does not exist" if os.path.islink(path) else None
+
+
+def find_recordings(paths: Iterable[str], problem: Callable[[str], None] = lambda text: None) -> Iterator[str]:
     """The recordings of files, folders (see `walk`) and patterns, sorted within each, without duplicates.
 
     A path that matches nothing is returned as it is, so that opening it reports what is wrong.
+
+    Parameters
+    ----------
+    problem : callable
+        Gets a line for each file or folder that cannot be examined.
     """
+
+    def report(path: str, error: OSError) -> None:
+        if (text := unexamined(path, error)) is not None:
+            problem(text)
+
     seen: set[str] = set()
     for path in paths:
-        for found in _expand(path):
+        for found in _expand(path, report):
             if found not in seen:
                 seen.add(found)
                 yield found
 
 
-def _expand(path: str) -> list[str]:
+def _expand(path: str, problem: Callable[[str, OSError], None]) -> list[str]:
     if os.path.isdir(path):
-        return sorted(str(Path(file.path)) for file in walk(path)) or [path]
+        return sorted(str(Path(file.path)) for file in walk(path, problem)) or [path]
     if glob.has_magic(path) and not os.path.exists(path):
         matched = sorted(glob.glob(path, recursive=True))
         folders = [match for match in matched if os.path.isdir(match)]
         files_or_empty = [match for match in matched if match not in folders]
         if not files_or_empty:
-            files_or_empty = [file for folder in folders for file in _expand(folder)]
+            files_or_empty = [file for folder in folders for file in _expand(folder, problem)]
         return files_or_empty or [path]
     return [path]
 

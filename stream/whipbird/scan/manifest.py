@@ -32,6 +32,7 @@ def list_recordings(
     dispatcher: Dispatcher,
     zone: tzinfo | None,
     notify: Notify,
+    problem: Notify,
     on_added: Callable[[int], None],
 ) -> None:
     """Bring the manifest of a folder up to date.
@@ -47,7 +48,9 @@ def list_recordings(
     zone : tzinfo or None
         Time zone of recordings that do not give their own.
     notify : callable
-        Receives a line for each file that cannot be examined.
+        Receives a line about recordings that are not listed again.
+    problem : callable
+        Receives a line for each file or folder that cannot be examined.
     on_added : callable
         Receives the number of recordings in each part that was added.
 
@@ -63,7 +66,7 @@ def list_recordings(
             *(part[column].to_pylist() for column in ("recording", "bytes", "modified_ns")), strict=True
         )
     }
-    new = _new(roots, known, notify)
+    new = _new(roots, known, notify, problem)
     for batch, rows, error in dispatcher.run(read_headers, _batches(new), zone):
         if error is not None:
             rows = list(_one_by_one(batch, dispatcher, zone))
@@ -71,13 +74,13 @@ def list_recordings(
         on_added(len(rows))
 
 
-def _new(roots: Sequence[str], known: dict[str, tuple[int, int]], notify: Notify) -> Iterator[Version]:
+def _new(roots: Sequence[str], known: dict[str, tuple[int, int]], notify: Notify, problem: Notify) -> Iterator[Version]:
     """Recordings that are not in the manifest; ``known`` are size and time of modification of those that are."""
     changed = 0
     seen: set[str] = set()
     for root in roots:
         try:
-            for found in listing(root, notify):
+            for found in listing(root, problem):
                 if found.path in seen:
                     continue
                 seen.add(found.path)

@@ -38,6 +38,8 @@ class Progress:
         When processing started, by `time.monotonic`.
     problems : int
         Recordings that could not be processed to their end, in this run and earlier ones.
+    unexamined : int
+        Files and folders that could not be examined in this run.
     """
 
     stage: str = "starting"
@@ -53,6 +55,7 @@ class Progress:
     workers: int = 0
     started_s: float | None = None
     problems: int = 0
+    unexamined: int = 0
 
     @property
     def done(self) -> int:
@@ -74,7 +77,8 @@ class Progress:
         if not self.total:
             return f"{self.listed:,} recordings listed"
         parts = progress_parts(self.done, self.total, self.done_s, self.sound_s, self.speed)
-        return " · ".join([*parts, f"{self.problems:,} failed"] if self.problems else parts)
+        counts = {"failed": self.problems, "not examined": self.unexamined}
+        return " · ".join([*parts, *(f"{count:,} {what}" for what, count in counts.items() if count)])
 
 
 class ProgressDisplay:

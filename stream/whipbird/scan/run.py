@@ -127,7 +127,13 @@ class _Scan:
         progress = self._progress
         progress.stage = "listing recordings"
         list_recordings(
-            self._folder, roots, self._dispatcher, self._settings.tzinfo, self._display.notify, self._count_listed
+            self._folder,
+            roots,
+            self._dispatcher,
+            self._settings.tzinfo,
+            self._display.notify,
+            self._note_unexamined,
+            self._count_listed,
         )
         progress.stage = "planning"
         self._plan.add_new(max(processes, self._dispatcher.count), cut_grid_s(self._models))
@@ -142,6 +148,10 @@ class _Scan:
         finally:
             self._write_ledger()
         progress.stage = "done"
+
+    def _note_unexamined(self, text: str) -> None:
+        self._progress.unexamined += 1
+        self._display.notify(text)
 
     def _count_listed(self, count: int) -> None:
         self._progress.listed += count

@@ -23,7 +23,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
-from whipbird.recordings.files import Version, walk
+from whipbird.recordings.files import Version, unexamined, walk
 
 __all__ = ["Arrivals"]
 
@@ -45,7 +45,8 @@ class Arrivals(FileSystemEventHandler):
     events : bool
         Whether to ask the system to report changes.
     notify : callable
-        Gets a line when a folder disappears or comes back.
+        Gets a line, and whether it is about a problem: a folder disappears or comes back, or something in it cannot be
+        examined.
 
     Attributes
     ----------
@@ -53,7 +54,7 @@ class Arrivals(FileSystemEventHandler):
         Set when something has changed; cleared by `look`.
     """
 
-    def __init__(self, folders: Sequence[str], events: bool, notify: Callable[[str], None]) -> None:
+    def __init__(self, folders: Sequence[str], events: bool, notify: Callable[[str, bool], None]) -> None:
         self.changed = threading.Event()
         self._lock = threading.Lock()
         self._renamed: set[str] = set()
@@ -69,6 +70,11 @@ class Arrivals(FileSystemEventHandler):
         for folder in self._folders:
             found |= folder.look()
         return found
+
+    @property
+    def unexamined(self) -> int:
+        """Number of files and folders that could not be examined by the last look."""
+        return sum(len(folder.unexamined) for folder in self._folders)
 
     def renamed(self) -> set[str]:
         """Return the new paths of files that were renamed since the last call."""
@@ -105,7 +111,8 @@ class Arrivals(FileSystemEventHandler):
 class _Folder:
     """A folder, which may be missing."""
 
-    def __init__(self, path: str, notify: Callable[[str], None], arrivals: Arrivals) -> None:
+    def __init__(self, path: str, notify: Callable[[str, bool], None], arrivals: Arrivals) -> None:
+        self.unexamined: dict[str, str] = {}  # lines by path
         self._path = path
         self._notify = notify
         self._arrivals = arrivals
@@ -115,23 +122,29 @@ class _Folder:
         self._present: bool | None = None
 
     def look(self) -> dict[str, Version]:
+        before, self.unexamined = self.unexamined, {}
         try:
             self._follow_current()
-            found = {version.path: version for version in walk(self._path, self._raise_if_gone)}
+            found = {version.path: version for version in walk(self._path, self._note)}
         except OSError as error:
             if self._present is not False:
                 gone = "is gone" if self._present else "not found"
-                self._notify(f"{self._path} {gone} ({error.strerror or error}); waiting for it")
+                self._notify(f"{self._path} {gone} ({error.strerror or error}); waiting for it", False)
             self._present, self._identity = False, None
             return {}
         if self._present is False:
-            self._notify(f"{self._path} is available")
+            self._notify(f"{self._path} is available", False)
         self._present = True
+        for path, text in self.unexamined.items():
+            if path not in before:
+                self._notify(text, True)
         return found
 
-    def _raise_if_gone(self, path: str, error: OSError) -> None:
+    def _note(self, path: str, error: OSError) -> None:
         if path == self._path:
             raise error
+        if (text := unexamined(path, error)) is not None:
+            self.unexamined[path] = text
 
     def _follow_current(self) -> None:
         status = os.stat(self._path)

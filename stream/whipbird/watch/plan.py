@@ -40,6 +40,7 @@ class WatchPlan:
 class WatchTotals:
     """Counts of recordings, seconds of sound, and the time that processing took.
 
+    ``unexamined`` counts files and folders that could not be examined.
     ``processed_before``, ``failed_before`` and ``skipped`` count recordings of earlier runs; those skipped were
     processed with other models or settings, or into other outputs.
     """
@@ -51,6 +52,7 @@ class WatchTotals:
     processed_before: int = 0
     skipped: int = 0
     failed_before: int = 0
+    unexamined: int = 0
     waiting_s: float = 0.0
     processed_s: float = 0.0
     busy_s: float = 0.0
@@ -64,6 +66,7 @@ class WatchTotals:
             "skipped": self.skipped,
             "failed before": self.failed_before,
             "not processed yet": self.waiting,
+            "not examined": self.unexamined,
         }
         parts = [f"{count} {what}" for what, count in counts.items() if count or what == "processed"]
         return f"recordings: {', '.join(parts)}"

@@ -176,6 +176,7 @@ class Watcher:
             return
         renamed = self._arrivals.renamed()  # before the look, which must find the renamed files
         found = self._arrivals.look()
+        self.totals.unexamined = self._arrivals.unexamined
         took_s = time.monotonic() - now_s
         self._look_from_s = time.monotonic() + max(EVENT_PAUSE_S, took_s / LOOK_SHARE)
         self._look_by_s = time.monotonic() + max(self._plan.sweep_s, took_s / LOOK_SHARE)

@@ -17,6 +17,7 @@ import soundfile
 from command_line import LIMIT_S, as_objects, only_line, started, whipbird_here
 from databases import rows
 from hook_server import serving
+from unreadable import unreadable_folder
 from waiting import wait_until
 
 pytestmark = pytest.mark.usefixtures("shipped")
@@ -297,3 +298,17 @@ def test_a_name_that_is_not_text_and_a_time_far_ahead(station):
     assert (len(heard), code) == (2, 0)
     assert station.run() == ([], 0)
     assert "2 processed before" in station.log
+
+
+def test_a_subfolder_that_cannot_be_read_costs_itself_alone(station):
+    folder = unreadable_folder(station.inbox)
+    station.add("20240501_040000.flac")
+    assert station.run() == (["20240501_040000.flac"], 1)
+    told, totals = station.log.splitlines()
+    assert told.startswith(f"whipbird: {folder}")
+    assert totals == "whipbird: recordings: 1 processed, 1 not examined"
+    for words in (["replay", "--speed", "max", "--json"], ["inspect", "--json"]):
+        shown = whipbird_here(*words, station.inbox)
+        assert shown.returncode == 1
+        assert only_line(shown.stderr).startswith(f"whipbird: {folder}")
+        assert "20240501_040000.flac" in shown.stdout

@@ -4,7 +4,15 @@ import os
 
 import pytest
 
-from whipbird.recordings.files import LIBSNDFILE_SUFFIXES, Version, may_be_recording, version_of, walk
+from unreadable import unreadable_folder
+from whipbird.recordings.files import (
+    LIBSNDFILE_SUFFIXES,
+    Version,
+    find_recordings,
+    may_be_recording,
+    version_of,
+    walk,
+)
 
 
 @pytest.mark.parametrize("name", ["a.wav", "A.WAV", "20240501_040000.flac", "b.mp3", "a.part.wav"])
@@ -62,3 +70,15 @@ def test_a_file_that_cannot_be_examined_is_reported_and_the_rest_found(tmp_path)
 
 def test_a_file_that_is_not_there_has_no_version(tmp_path):
     assert version_of(str(tmp_path / "gone.wav")) is None
+
+
+def test_problems_of_a_search_are_reported(tmp_path):
+    folder = unreadable_folder(tmp_path)
+    (tmp_path / "a.wav").touch()
+    (tmp_path / "b.wav").symlink_to(tmp_path / "gone")
+    told = []
+    assert list(find_recordings([str(tmp_path)], told.append)) == [str(tmp_path / "a.wav")]
+    link, deep = sorted(told, key=len)
+    assert link == f"{tmp_path / 'b.wav'}: is a link to a file that does not exist"
+    assert deep.startswith(folder)
+    assert deep.endswith(": cannot be examined: File name too long")

@@ -15,6 +15,7 @@ import soundfile
 
 from command_line import LIMIT_S, only_line, started
 from made_archive import in_order, replayed, words
+from unreadable import unreadable_folder
 from waiting import wait_until
 from whipbird.models.model import Model
 from whipbird.scan import run
@@ -272,3 +273,15 @@ def test_calls_of_the_forest_are_counted_exactly(data, scan, tmp_path):
         for result in results(ScanFolder(tmp_path / "out"))
     }
     assert counted == wanted
+
+
+def test_a_subfolder_that_cannot_be_read_costs_itself_alone(archive, scan, tmp_path):
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    shutil.copy(archive[1][0], folder)
+    deep = unreadable_folder(folder)
+    done = scan(folder, "--out", tmp_path / "out")
+    assert done.returncode == 1
+    assert f"whipbird: {deep}" in done.stderr
+    assert "1 of 1 recordings" in done.stderr
+    assert "1 not examined" in done.stderr.splitlines()[-1]

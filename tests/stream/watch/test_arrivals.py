@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from unreadable import unreadable_folder
 from waiting import wait_until
 from whipbird.watch.arrivals import Arrivals
 
@@ -15,7 +16,11 @@ def arrivals(request):
 
     def make(*folders, notices=None):
         made.append(
-            Arrivals([str(folder) for folder in folders], request.param, ([] if notices is None else notices).append)
+            Arrivals(
+                [str(folder) for folder in folders],
+                request.param,
+                lambda text, _: None if notices is None else notices.append(text),
+            )
         )
         return made[-1]
 
@@ -115,3 +120,15 @@ def test_a_missing_folder_is_waited_for(arrivals, tmp_path):
     (tmp_path / "card").mkdir()
     one.look()
     assert notices[1:] == [f"{tmp_path / 'card'} is available"]
+
+
+def test_a_subfolder_that_cannot_be_read_is_reported_once_and_counted(arrivals, tmp_path):
+    folder, notices = unreadable_folder(tmp_path), []
+    (tmp_path / "a.wav").touch()
+    one = arrivals(tmp_path, notices=notices)
+    for _ in range(2):
+        assert names(one.look()) == ["a.wav"]
+        assert one.unexamined == 1
+    assert len(notices) == 1
+    assert notices[0].startswith(folder)
+    assert notices[0].endswith(": cannot be examined: File name too long")

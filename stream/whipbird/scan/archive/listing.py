@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from whipbird.errors import SourceError
-from whipbird.recordings.files import Version, may_be_recording, version_of, walk
+from whipbird.recordings.files import Version, may_be_recording, unexamined, version_of, walk
 from whipbird.sources.base import Notify
 from whipbird.system.address import has_secrets, redacted, redacted_text
 
@@ -46,15 +46,15 @@ def absolute(path: str) -> str:
     return path
 
 
-def listing(root: str, notify: Notify) -> Iterator[Version]:
+def listing(root: str, problem: Notify) -> Iterator[Version]:
     """List a recording, or all in a folder or store except hidden and unfinished ones, in no particular order.
 
     Parameters
     ----------
     root : str
         File, folder or address, absolute.
-    notify : callable
-        Receives a line for each file that cannot be examined.
+    problem : callable
+        Receives a line for each file or folder that cannot be examined.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def listing(root: str, notify: Notify) -> Iterator[Version]:
     if is_remote(root):
         yield from _remote(root)
     elif os.path.isdir(root):
-        yield from walk(root, lambda path, error: _report_problem(path, error, notify))
+        yield from walk(root, lambda path, error: _report_problem(path, error, problem))
     else:
         version = version_of(root)
         if version is None or not os.path.isfile(root):
@@ -72,11 +72,9 @@ def listing(root: str, notify: Notify) -> Iterator[Version]:
         yield version
 
 
-def _report_problem(path: str, error: OSError, notify: Notify) -> None:
-    if not isinstance(error, FileNotFoundError):
-        notify(f"{path}: cannot be examined: {error.strerror or error}")
-    elif os.path.islink(path):  # otherwise the file was removed during the listing
-        notify(f"{path}: is a link to a file that does not exist")
+def _report_problem(path: str, error: OSError, problem: Notify) -> None:
+    if (text := unexamined(path, error)) is not None:
+        problem(text)
 
 
 def _remote(root: str) -> Iterator[Version]:
