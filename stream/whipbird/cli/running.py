@@ -55,7 +55,7 @@ def run_session(
     files = open_outputs(outputs.files, recordings, station)
     session = Session(models, output, channel, chosen, live, files, others=others)
     for text in problems:
-        session.tell(text, problem=True)
+        session.notify(text, problem=True)
     code = session.run(sources, duration_s)
     end_process(session, code, endless)
 

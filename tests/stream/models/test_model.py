@@ -1,6 +1,7 @@
 import io
 import os
 import struct
+import sys
 import zipfile
 
 import numpy as np
