@@ -26,23 +26,30 @@ class Envelope:
         self._rate_hz = rate_hz
         self._unit = UNKNOWN if expected is None else max(1, expected // (2 * COLUMNS))
         self._pool = ColumnPool(2)
-        self._held: Floats = np.empty(0, np.float32)
+        self._open = np.empty((0, 2), np.float32)  # the column in progress, and of how many samples it is so far
+        self._taken = 0
 
     def push(self, samples: Floats) -> None:
         """Take the next samples, shape (n,)."""
-        held = np.concatenate((self._held, samples))
-        whole = len(held) // self._unit * self._unit
-        self._push_units(held[:whole].reshape(-1, self._unit))
-        self._held = held[whole:].copy()
+        first = min(len(samples), (self._unit - self._taken) % self._unit)
+        self._extend(samples[:first])
+        whole = (len(samples) - first) // self._unit * self._unit
+        self._pool.push(_extremes(samples[first : first + whole].reshape(-1, self._unit)))
+        self._extend(samples[first + whole :])
 
     def finish(self) -> None:
-        """Process the end of the sound."""
-        if len(self._held):
-            self._push_units(self._held[None])
-            self._held = self._held[:0]
+        """The sound ends here."""
+        self._pool.push(self._open)
+        self._open, self._taken = self._open[:0], 0
 
-    def _push_units(self, units: Floats) -> None:
-        self._pool.push(np.stack((-units.min(axis=1), units.max(axis=1)), axis=1))
+    def _extend(self, samples: Floats) -> None:
+        """Take samples of the column in progress."""
+        if not len(samples):
+            return
+        self._open = np.concatenate((self._open, _extremes(samples[None]))).max(axis=0, keepdims=True)
+        self._taken += len(samples)
+        if self._taken == self._unit:
+            self.finish()
 
     @property
     def column_s(self) -> float:
@@ -53,3 +60,8 @@ class Envelope:
         """Lowest and highest sample of each column, both of shape (columns,)."""
         lows, highs = self._pool.columns().T
         return -lows, highs
+
+
+def _extremes(units: Floats) -> Floats:
+    """Negated lowest and highest sample of each unit, shape (units, 2)."""
+    return np.stack((-units.min(axis=1), units.max(axis=1)), axis=1)
