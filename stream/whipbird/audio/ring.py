@@ -73,6 +73,8 @@ class Ring:
     capacity : int
         Samples per channel that it holds.
     channels : int
+    channel : int or None
+        The channel that is listened to, counted from 1; None for the mix of all.
 
     Raises
     ------
@@ -87,11 +89,12 @@ class Ring:
         Whether the writer has said that nothing more will come.
     """
 
-    def __init__(self, capacity: int, channels: int = 1) -> None:
+    def __init__(self, capacity: int, channels: int = 1, channel: int | None = None) -> None:
         if capacity < 1 or channels < 1:
             raise ValueError("a ring needs room for at least one sample of one channel")
         self.capacity = capacity
         self.channels = channels
+        self.channel = channel
         self._samples: Floats = mapped_zeros(capacity, channels)
         self._reserved = 0  # slots announced
         self._written = 0  # slots published

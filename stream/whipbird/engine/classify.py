@@ -118,9 +118,10 @@ def read_clip(path: str, channel: int | None = None) -> tuple[Floats, int]:
         pieces = []
         count = 0
         while len(piece := recording.read(BLOCK)):
-            if not (np.abs(piece) <= LOUDEST).all():
+            chosen = choose_channel(piece, channel)
+            if not (np.abs(chosen) <= LOUDEST).all():
                 raise SourceError("has samples that are not finite numbers, or far too loud")
-            pieces.append(choose_channel(piece, channel))
+            pieces.append(chosen)
             count += len(piece)
             if count > most:
                 raise SourceError("is longer than ten minutes; use 'whipbird replay'")

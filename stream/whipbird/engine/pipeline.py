@@ -118,7 +118,9 @@ class Pipeline:
         self._taps: Sequence[ScoreTap | None] = taps or [None] * len(models)
         room = RING_BYTES // (4 * source.channels)
         self.ring = Ring(
-            max(round(LEAST_RING_S * source.rate_hz), min(round(ring_s * source.rate_hz), room)), source.channels
+            max(round(LEAST_RING_S * source.rate_hz), min(round(ring_s * source.rate_hz), room)),
+            source.channels,
+            channel,
         )
         self._worker = worker or Worker()
         self._reader = self.ring.reader(hold=True, signal=self._worker.signal)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from whipbird.arrays import Floats
+from whipbird.audio.channels import choose_channel
 from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError, source_error
 
@@ -102,12 +103,19 @@ def break_message(name: str, read: int, promised: int | None, rate_hz: int, prob
 
 
 def write_block(ring: Ring, block: Floats) -> float:
-    """Write a block, with samples not finite or above `LOUDEST` as gaps; returns the sum of squares."""
+    """Write a block; returns the sum of squares.
+
+    Samples that are not finite or above `LOUDEST`, in the channel that is listened to or the mix, become gaps. In other
+    channels, they become zeros.
+    """
     energy = float(np.vdot(block, block))
     if energy <= LOUDEST**2:  # then every sample is valid
         ring.write(block)
         return energy
-    bad = np.flatnonzero(~(np.abs(block) <= LOUDEST).all(axis=1))
+    bad = np.flatnonzero(~(np.abs(choose_channel(block, ring.channel)) <= LOUDEST))
+    if ring.channel is not None:
+        block = np.where(np.abs(block) <= LOUDEST, block, np.float32(0))
+        energy = float(np.vdot(block, block))
     written = 0
     for run in np.split(bad, np.flatnonzero(np.diff(bad) > 1) + 1) if len(bad) else ():
         start, end = int(run[0]), int(run[-1]) + 1

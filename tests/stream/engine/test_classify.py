@@ -92,6 +92,12 @@ def test_a_clip_is_read_as_the_mean_of_its_channels_or_as_one(tmp_path):
         np.testing.assert_allclose(samples, np.full(100, level))
 
 
+def test_other_channels_do_not_spoil_the_chosen_one(tmp_path):
+    path = tmp_path / "clip.wav"
+    write(path, np.stack((np.full(100, 0.5), np.full(100, np.nan)), axis=1))
+    np.testing.assert_array_equal(read_clip(str(path), 1)[0], np.full(100, 0.5, np.float32))
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="names that are no text are possible on Linux alone")
 def test_the_name_of_a_clip_need_not_be_text(tmp_path):
     path = tmp_path / "dawn\udcff.wav"  # the byte 255, which no character starts with

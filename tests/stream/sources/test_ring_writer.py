@@ -1,6 +1,7 @@
 """Samples that are not sound become gaps."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +28,25 @@ def test_each_sample_is_either_written_or_in_a_gap(values):
             assert (np.abs(item) <= 1e6).all()
             place += len(item)
     assert place == len(block)
+
+
+@pytest.mark.parametrize(("channel", "is_gap"), [(1, False), (2, True), (None, True)])
+def test_only_the_channel_that_is_listened_to_is_judged(channel, is_gap):
+    block = np.full((10, 2), 0.5, np.float32)
+    block[3:6, 1] = np.nan
+    ring = Ring(100, 2, channel)
+    reader = ring.reader()
+    energy = write_block(ring, block)
+    assert ring.skipped == (3 if is_gap else 0)
+    assert np.isfinite(energy) or channel is None
+    while (item := reader.read(100)) is not None:
+        assert isinstance(item, Gap) or np.isfinite(item).all()  # others read all channels of the ring
+
+
+def test_the_mix_is_judged_where_all_channels_are_listened_to():
+    ring = Ring(100, 2)
+    write_block(ring, np.array([[1.2e6, 0], [3e6, 0], [0.5, 0.5]], np.float32))
+    assert ring.skipped == 1
 
 
 def test_silence_has_no_energy():
