@@ -156,7 +156,7 @@ def form_of(path: str) -> Form:
     size = os.stat(path).st_size
     try:
         info = soundfile.info(path)
-    except soundfile.LibsndfileError:  # only FFmpeg can decode it
+    except Exception:  # only FFmpeg can decode it, or libsndfile fails on its name
         return Form(os.path.splitext(path)[1][1:].upper() or "?", "decoded by FFmpeg", size)
     return Form(FORMATS.get(info.format, info.format), info.subtype, size)
 

@@ -137,6 +137,7 @@ def survey_recording(
         raise SourceError(f"{path}: holds no sound{f' from {begin_s:g} s on' if length else ''}{length}{about}")
     survey.finish()
     survey.end, survey.read = blocks.position, blocks.position if blocks.ended else None
+    survey.promised = recording.promised  # which may be known better at its end
     survey.problem = blocks.problem
     return survey
 

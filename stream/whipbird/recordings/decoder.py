@@ -6,6 +6,7 @@ A decoder belongs to one thread: FFmpeg waits for the network inside its calls, 
 from __future__ import annotations
 
 import errno
+import struct
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,10 +25,17 @@ from whipbird.system.address import redacted, scheme
 
 __all__ = ["Chunks", "Decoder", "Patience", "pyav", "recorded_blocks"]
 
+NOT_DECODED = "cannot be decoded"
 PADDING = 4096  # most samples by which the last frames of a coded file are padded
+GAP_NUMBERS = 1 << 18  # of all channels together: missing sound is returned in pieces of this size
 LONGEST_GAP_S = 600.0  # in a recording; timestamps that jump further are considered wrong
 SECURE = frozenset({"https", "rtsps", "rtmps", "tls"})
 COUNTED = frozenset({"aac", "ac3", "aiff", "au", "caf", "dts", "eac3", "flac", "mp3", "w64", "wav"})
+# Formats whose headers give the length. That of all others is estimated by FFmpeg from the size of the file.
+WITH_LENGTH = frozenset({"aiff", "ape", "dsf", "mpc", "mpc8", "rm", "rso", "tak", "tta", "wav", "wv"})
+UNKNOWN_COUNT = 1 << 30  # as written by programs that do not know the number of frames when they start
+ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
+ASF_HEAD_BYTES = 1 << 16
 
 
 def pyav() -> ModuleType:
@@ -102,16 +110,19 @@ class Decoder:
         patience: Patience | None = None,
     ) -> None:
         self._av = av = pyav()
-        self._errors: tuple[type[Exception], ...] = (av.error.FFmpegError, OSError)
+        self._address = address
         self._damage: type[Exception] = av.error.InvalidDataError
-        self._waiting: type[Exception] = av.error.BlockingIOError
         timeouts = None if patience is None else (patience.open_s, patience.read_s)
         try:
-            self._container = av.open(address, options=_options(address, patience), timeout=timeouts)
-        except self._errors as error:
+            self._container = av.open(
+                address, options=_options(address, patience), timeout=timeouts, metadata_errors="replace"
+            )
+        except (av.error.FFmpegError, OSError) as error:
             raise SourceError(_reason(error, "cannot be reached")) from None  # FFmpeg's message contains the address
         except ValueError:
             raise SourceError("not an address") from None
+        except Exception as error:
+            raise SourceError(_reason(error, NOT_DECODED)) from None
         try:
             self._stream = _first_track(self._container)
             codec = self._stream.codec_context
@@ -121,6 +132,9 @@ class Decoder:
         except SourceError:
             self.close()
             raise
+        except Exception as error:
+            self.close()
+            raise SourceError(_reason(error, NOT_DECODED)) from None
         self._fit = SampleFit(self.rate_hz, self.channels)
         container, stream = self._container, self._stream
         self.format_name: str = container.format.name
@@ -139,17 +153,17 @@ class Decoder:
         SourceError
             If the sound breaks off.
         """
-        packets = self._container.demux(self._stream)
-        while True:
+        try:
+            yield from self._decoded()
+        except Exception as error:  # whatever PyAV and NumPy raise for a damaged file
+            raise SourceError(_reason(error, "breaks off")) from None
+
+    def _decoded(self) -> Iterator[Block]:
+        for packet in self._container.demux(self._stream):
             try:
-                packet = next(packets, None)
-                if packet is None:
-                    break
                 frames = packet.decode()
             except self._damage:
                 continue
-            except self._errors as error:
-                raise SourceError(_reason(error, "breaks off")) from None
             for frame in frames:
                 if frame.samples == 0 or frame.sample_rate == 0:
                     continue
@@ -159,6 +173,50 @@ class Decoder:
         if len(rest := self._fit.finish()):
             yield Block(rest, None, 0.0)
 
+    def header_s(self) -> float | None:
+        """Length of a file by its header, in seconds, to within a frame; None if the header does not give it."""
+        container, stream = self._container, self._stream
+        if self.format_name == "asf":
+            length_s = _asf_length_s(self._address)
+        elif self.format_name in ("avi", "caf"):
+            length_s = float(stream.frames * stream.time_base) if 0 < stream.frames < UNKNOWN_COUNT else None
+        elif self.format_name in ("flv", "matroska,webm"):
+            own = stream.metadata.get("DURATION")
+            is_alone = len(container.streams.audio) + len(container.streams.video) == 1
+            if stream.duration is not None:  # only FFmpeg's estimate
+                length_s = None
+            elif own is not None:
+                length_s = _clock_s(own)
+            else:
+                length_s = self.duration_s if is_alone else None
+        else:
+            is_given = self.format_name in WITH_LENGTH or self.promised is not None
+            length_s = float(stream.duration * stream.time_base) if is_given and stream.duration else None
+        return None if length_s is None else length_s - self._start_s
+
+    def held_s(self) -> float:
+        """Length of what a file holds, in seconds, without decoding it; nothing can be read afterwards.
+
+        Raises
+        ------
+        SourceError
+            If the file is damaged.
+        """
+        end_s = 0.0
+        try:
+            for packet in self._container.demux(self._stream):
+                if packet.pts is not None:
+                    end_s = max(end_s, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+        except Exception as error:
+            raise SourceError(_reason(error, "breaks off")) from None
+        return end_s - self._start_s
+
+    @property
+    def _start_s(self) -> float:
+        """First timestamp, if that is later than 0."""
+        stream = self._stream
+        return max(0.0, float((stream.start_time or 0) * stream.time_base))
+
     def close(self) -> None:
         self._container.close()
 
@@ -166,13 +224,8 @@ class Decoder:
 def recorded_blocks(decoder: Decoder) -> Iterator[Floats]:
     """The samples of a recording: those missing by its timestamps as NaN, and without the padding of the last frame."""
     read = 0
-    timestamps = Timestamps()
     tail: list[Floats] = []  # beyond the promised end
-    for block in decoder.blocks():
-        samples = block.samples
-        if not decoder.counted and (lost_s := timestamps.loss_s(block, LONGEST_GAP_S)):
-            missing = np.full((round(lost_s * decoder.rate_hz), decoder.channels), np.nan, np.float32)
-            samples = np.concatenate((missing, samples))
+    for samples in _with_gaps(decoder):
         read += len(samples)
         beyond = 0 if decoder.promised is None else min(len(samples), max(0, read - decoder.promised))
         if beyond and sum(map(len, tail)) + beyond <= PADDING:
@@ -183,6 +236,17 @@ def recorded_blocks(decoder: Decoder) -> Iterator[Floats]:
             tail = []
         if len(samples):
             yield samples
+
+
+def _with_gaps(decoder: Decoder) -> Iterator[Floats]:
+    timestamps = Timestamps()
+    piece = max(1, GAP_NUMBERS // decoder.channels)
+    for block in decoder.blocks():
+        if not decoder.counted and (lost_s := timestamps.loss_s(block, LONGEST_GAP_S)):
+            lost = round(lost_s * decoder.rate_hz)
+            for start in range(0, lost, piece):
+                yield np.full((min(piece, lost - start), decoder.channels), np.nan, np.float32)
+        yield block.samples
 
 
 class Chunks:
@@ -208,7 +272,11 @@ class Chunks:
         SourceError
             If the sound breaks off here; everything before has been returned.
         """
-        pieces, held = [self._rest], len(self._rest)
+        held = len(self._rest)
+        if held >= count:  # without a copy of the rest
+            chunk, self._rest = self._rest[:count], self._rest[count:]
+            return chunk
+        pieces = [self._rest]
         while held < count and self._failure is None:
             try:
                 block = self._pull()
@@ -231,6 +299,26 @@ def _first_track(container: Any) -> Any:
         if stream.codec_context is not None and stream.codec_context.sample_rate:
             return stream
     raise SourceError("holds no sound that FFmpeg can decode")
+
+
+def _clock_s(text: str) -> float | None:
+    """Seconds of a Matroska tag such as ``00:00:03.008000000``."""
+    try:
+        hours, minutes, seconds = text.split(":")
+        return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
+    except ValueError:
+        return None
+
+
+def _asf_length_s(path: str) -> float | None:
+    """Length that the header of a WMA file gives; FFmpeg ignores it if the file is cut."""
+    with open(path, "rb") as file:
+        _, found, properties = file.read(ASF_HEAD_BYTES).partition(ASF_PROPERTIES)
+    if not found or len(properties) < 76:
+        return None
+    length, _, preroll_ms, flags = struct.unpack_from("<QQQI", properties, 48)
+    is_live = flags & 1
+    return None if is_live or not length else length / 1e7 - preroll_ms / 1e3
 
 
 def _options(address: str, patience: Patience | None) -> dict[str, str]:
@@ -265,7 +353,7 @@ def _reason(error: Exception, meaning: str) -> str:
     """
     if isinstance(error, OSError) and error.errno == errno.EIO:
         return meaning
-    text = str(getattr(error, "strerror", None) or meaning)
+    text = str(getattr(error, "strerror", None) or NOT_DECODED)
     if "Immediate exit" in text:
         return "no answer"
     return text[:1].lower() + text[1:]

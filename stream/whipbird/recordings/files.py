@@ -152,5 +152,5 @@ def _expand(path: str, problem: Callable[[str, OSError], None]) -> list[str]:
 
 
 def sound_files(folder: Path, nested: bool = False) -> list[Path]:
-    """The recordings in a folder that libsndfile can read, sorted by name."""
-    return sorted(Path(file.path) for file in walk(folder, suffixes=LIBSNDFILE_SUFFIXES, nested=nested))
+    """The recordings in a folder, sorted by name."""
+    return sorted(Path(file.path) for file in walk(folder, nested=nested))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import glob
 import os
 import re
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,23 +21,38 @@ import soundfile
 from whipbird.arrays import Floats
 from whipbird.audio.limits import check_format
 from whipbird.errors import SourceError
-from whipbird.recordings.decoder import Chunks, Decoder, pyav, recorded_blocks
+from whipbird.recordings.decoder import PADDING, Chunks, Decoder, pyav, recorded_blocks
+from whipbird.recordings.held import MP3_HEAD_BYTES, MP3_LENGTHS, flac_end, mp3_bytes, mp3_offset
 from whipbird.system.address import is_feed, redacted
 
-__all__ = ["DecodedBlocks", "Recording", "promised_frames", "reason"]
+__all__ = ["DecodedBlocks", "Recording", "believed", "promised_frames", "reason"]
 
 # Lengths written by programs that do not know the length when they start, give or take the header.
 UNKNOWN_BYTES = (0x7F00_0000, 2**31, 2**32)
 HEADER_BYTES = 4096
 EXACT = ("PCM_", "FLOAT", "DOUBLE", "ULAW", "ALAW")  # samples that do not depend on where reading started
 UNKNOWN_FRAMES = 2**62
+# More than this is not believed of any header: no recording is as long, and no file was cut to so little of itself.
+LONGEST_S = 30 * 24 * 3600
+MOST_PER_BYTE = 2**16  # samples for each byte that is there
+SLACK_S = 0.1  # by which the lengths in the headers of coded recordings may be wrong
 # Libsndfile logs how many bytes of sound a header promises, and reads what is there: "data : 96000 (should be 63985)".
 # By format: the name of the length in the log, and how many of its bytes are not sound.
-LENGTHS = {"AIFF": ("SSND", 8), "AU": ("Data Size", 0), "RF64": ("Data size", 0), "W64": ("data", 24)}
+LENGTHS = {
+    "AIFF": ("SSND", 8),
+    "AU": ("Data Size", 0),
+    "CAF": ("data", 4),
+    "RF64": ("Data size", 0),
+    "SVX": ("BODY", 0),
+    "VOC": ("Extended II", 12),
+    "W64": ("data", 24),
+    "WVE": ("Data length", 0),
+}
 WAV_LENGTH = ("data", 0)
+COUNTS = {"AVR": "Frames", "MPC2K": "Frames"}  # the log gives the number of samples per channel
+NIST_COUNT = re.compile(rb"\nsample_count -i (\d{1,18})\s")
+NIST_HEAD_BYTES = 1024
 BYTES = {"PCM_S8": 1, "PCM_U8": 1, "PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8, "ULAW": 1, "ALAW": 1}
-MP3_LENGTHS = (b"Xing", b"Info", b"VBRI")  # tags in an MP3's first frame that give its length
-MP3_HEAD_BYTES = 8192
 
 
 class Recording:
@@ -55,7 +71,8 @@ class Recording:
     ----------
     rate_hz, channels : int
     promised : int or None
-        Number of samples per channel that it should contain, if its header gives it.
+        Number of samples per channel that it should contain, if its header gives it. At the end of a recording that is
+        as complete as its format can show, this is the number that was read.
     can_seek : bool
         Whether reading can start anywhere, with samples that are the same bit for bit, and the recording is complete,
         as far as is known without reading it.
@@ -63,9 +80,12 @@ class Recording:
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self._position = 0
         try:
             self._opened = self._open()
-        except soundfile.LibsndfileError as error:
+        except SourceError:
+            raise
+        except Exception as error:
             self._opened = self._open_with_ffmpeg(error)
         self.rate_hz, self.channels = self._opened.rate_hz, self._opened.channels
         self.promised, self.can_seek = self._opened.promised, self._opened.seek is not None
@@ -74,6 +94,7 @@ class Recording:
         except SourceError:
             self.close()
             raise
+        self.promised = believed(self.promised, self.rate_hz, self._size)
 
     def _open(self) -> _Opened:
         path = self.path
@@ -87,6 +108,7 @@ class Recording:
             with open(path, "rb") as file:
                 if not file.read(1):
                     raise SourceError(f"{path}: the file is empty")
+                self._size = os.fstat(file.fileno()).st_size
                 offset = _mp3_of_unknown_length(file) if os.name == "posix" else None
             if offset is not None:
                 return _by_libsndfile(_Forward(_feed(path, offset)), has_length=False)
@@ -94,7 +116,7 @@ class Recording:
         except (OSError, ValueError) as error:
             raise SourceError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
 
-    def _open_with_ffmpeg(self, failure: soundfile.LibsndfileError) -> _Opened:
+    def _open_with_ffmpeg(self, failure: Exception) -> _Opened:
         text = f"{self.path}: not a recording that can be read ({reason(failure)}"
         try:
             pyav()
@@ -102,8 +124,8 @@ class Recording:
             raise SourceError(f"{text}; every other format {error})") from failure
         try:
             return _by_ffmpeg(Decoder(os.path.abspath(self.path)))
-        except SourceError as error:
-            raise SourceError(f"{text}; FFmpeg: {error})") from error
+        except Exception as error:
+            raise SourceError(f"{text}; FFmpeg: {reason(error)})") from error
 
     def read(self, count: int) -> Floats:
         """Up to ``count`` more samples, shape (n, channels); none at the end.
@@ -113,7 +135,33 @@ class Recording:
         SourceError
             If the recording is damaged here.
         """
-        return self._opened.read(count)
+        try:
+            samples = self._opened.read(count)
+        except SourceError:
+            raise
+        except Exception as error:
+            raise SourceError(reason(error)) from error
+        self._position += len(samples)
+        if not len(samples) and self.promised is not None and not self._lacks(self._position):
+            self.promised = self._position
+        return samples
+
+    def is_cut(self) -> bool:
+        """Whether the file ends before its header says, as far as is known without decoding or seeking in it.
+
+        Nothing can be read afterwards.
+
+        Raises
+        ------
+        SourceError
+            If the recording is damaged.
+        """
+        return self.promised is not None and self._lacks(self._opened.held())
+
+    def _lacks(self, held: int | None) -> bool:
+        """Whether more is missing from the promised samples than rounding and padding, which the format explains."""
+        slack = 0 if self._opened.is_exact else max(PADDING, round(SLACK_S * self.rate_hz))
+        return held is not None and self.promised is not None and self.promised - held > slack
 
     def seek(self, sample: int) -> None:
         """Continue reading from ``sample``.
@@ -127,8 +175,9 @@ class Recording:
             raise SourceError(f"{self.path}: can only be read from its start")
         try:
             self._opened.seek(sample)
-        except soundfile.LibsndfileError as error:
+        except Exception as error:
             raise SourceError(reason(error)) from error
+        self._position = sample
 
     def close(self) -> None:
         self._opened.close()
@@ -136,27 +185,69 @@ class Recording:
 
 @dataclass(frozen=True)
 class _Opened:
-    """A recording opened by one of the libraries; attributes as in `Recording`. ``seek`` is None if it cannot seek."""
+    """A recording opened by one of the libraries; attributes as in `Recording`.
+
+    Attributes
+    ----------
+    held : callable
+        Gives the number of samples per channel that the file holds; None if that is not known without decoding.
+    is_exact : bool
+        Whether the promised number is exact if the file is complete.
+    seek : callable or None
+        None if it cannot seek.
+    """
 
     rate_hz: int
     channels: int
     promised: int | None
     read: Callable[[int], Floats]
     close: Callable[[], None]
+    held: Callable[[], int | None]
+    is_exact: bool
     seek: Callable[[int], int] | None = None
 
 
 def _by_libsndfile(file: soundfile.SoundFile, has_length: bool) -> _Opened:
     promised = promised_frames(file) if has_length else None
+    is_exact = file.format == "MP3" or not file.subtype.startswith("MPEG")  # MP3 in WAV: its padding counts as sound
     can_seek = file.subtype.startswith(EXACT) and promised == file.frames
     read = DecodedBlocks(file).read
-    return _Opened(file.samplerate, file.channels, promised, read, file.close, file.seek if can_seek else None)
+    return _Opened(
+        file.samplerate,
+        file.channels,
+        promised,
+        read,
+        file.close,
+        lambda: _held_frames(file),
+        is_exact,
+        file.seek if can_seek else None,
+    )
+
+
+def _held_frames(file: soundfile.SoundFile) -> int | None:
+    """Number of samples per channel in a file; None if that is not known without decoding it."""
+    if file.format == "OGG":  # its length is that of what is there
+        return None
+    if file.format == "FLAC":
+        return flac_end(file.name)
+    if file.format == "MP3":
+        there, promised = mp3_bytes(file.name)
+        return round(file.frames * min(1.0, there / promised)) if promised else None
+    return int(file.frames)
 
 
 def _by_ffmpeg(decoder: Decoder) -> _Opened:
+    rate_hz, header_s = decoder.rate_hz, decoder.header_s()
+    promised = decoder.promised
+    if promised is None and header_s is not None and 0 < header_s < LONGEST_S:
+        promised = round(header_s * rate_hz)
     blocks = recorded_blocks(decoder)
     chunks = Chunks(lambda: next(blocks, None), decoder.channels)
-    return _Opened(decoder.rate_hz, decoder.channels, decoder.promised, chunks.read, decoder.close)
+
+    def held() -> int:
+        return round(decoder.held_s() * rate_hz)
+
+    return _Opened(rate_hz, decoder.channels, promised, chunks.read, decoder.close, held, is_exact=False)
 
 
 class DecodedBlocks:
@@ -179,7 +270,7 @@ class DecodedBlocks:
         block = np.full((count, self._file.channels), np.nan, np.float32)  # NaN stays where decoding fails
         try:
             samples: Floats = self._file.read(out=block)
-        except soundfile.LibsndfileError as error:
+        except Exception as error:  # whatever libsndfile and NumPy raise for a damaged file
             self._failure = SourceError(reason(error))
             decoded = np.flatnonzero(~np.isnan(block).all(axis=1))
             if not len(decoded):
@@ -195,14 +286,24 @@ class _Forward(soundfile.SoundFile):  # type: ignore[misc]
         return False
 
 
+def believed(promised: int | None, rate_hz: int, size: int = sys.maxsize) -> int | None:
+    """The number of samples that a header promises; None if no file of this size in bytes can be the start of that."""
+    return promised if promised is None or promised <= min(LONGEST_S * rate_hz, MOST_PER_BYTE * size) else None
+
+
 def promised_frames(file: soundfile.SoundFile) -> int | None:
     """Number of samples per channel according to a file's header; None if the header does not give it."""
     if file.format == "RAW" or file.frames >= UNKNOWN_FRAMES:
         return None
-    name, no_sound = LENGTHS.get(file.format, WAV_LENGTH)
-    note = re.search(rf"^\s*{name}\s*:\s*(\d+)(?:\s*\(should be (\d+)\))?", file.extra_info, re.MULTILINE)
+    if file.format == "NIST" and isinstance(file.name, str | bytes):
+        return max(int(file.frames), _nist_frames(file.name))
+    count = COUNTS.get(file.format)
+    name, no_sound = LENGTHS.get(file.format, WAV_LENGTH) if count is None else (count, 0)
+    note = re.search(rf"^\s*{name}\s*:?\s*(\d+)(?:\s*\(?should be (\d+))?", file.extra_info, re.MULTILINE)
     if note is None:
         return int(file.frames)
+    if count is not None:
+        return max(int(file.frames), int(note[1]))
     promised = int(note[1]) - no_sound
     if any(abs(promised - unknown) <= HEADER_BYTES for unknown in UNKNOWN_BYTES):
         return None
@@ -213,9 +314,16 @@ def promised_frames(file: soundfile.SoundFile) -> int | None:
     return round(frames * max(1.0, promised / held)) if held > 0 else frames
 
 
-def reason(error: soundfile.LibsndfileError) -> str:
-    """Libsndfile's message, without its full stop."""
-    return str(error.error_string).rstrip(".")
+def _nist_frames(path: str | bytes) -> int:
+    """Number of samples per channel in the header of a NIST SPHERE file; 0 if it is not given."""
+    with open(path, "rb") as file:
+        found = NIST_COUNT.search(file.read(NIST_HEAD_BYTES))
+    return int(found[1]) if found else 0
+
+
+def reason(error: Exception) -> str:
+    """Libsndfile's message, without its full stop, or that of whatever else went wrong in reading."""
+    return str(getattr(error, "error_string", error)).rstrip(".") or type(error).__name__
 
 
 def _mp3_of_unknown_length(file: BinaryIO) -> int | None:
@@ -223,12 +331,7 @@ def _mp3_of_unknown_length(file: BinaryIO) -> int | None:
 
     Libsndfile guesses such a length, and stops reading at the guessed end.
     """
-    file.seek(0)
-    head = file.read(10)
-    offset = 0
-    if head[:3] == b"ID3" and len(head) == 10:
-        size = (head[6] << 21) | (head[7] << 14) | (head[8] << 7) | head[9]
-        offset = 10 + size + (10 if head[5] & 0x10 else 0)  # and perhaps a footer
+    offset = mp3_offset(file)
     file.seek(offset)
     frames = file.read(MP3_HEAD_BYTES)
     is_mp3 = len(frames) > 1 and frames[0] == 0xFF and frames[1] & 0xE6 == 0xE2  # layer III

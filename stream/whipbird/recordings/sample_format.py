@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["SampleFit", "packed", "to_floats"]
 
 FULL_TABLE = 8  # pointers to planes in FFmpeg's frame
-FULL_SCALE = {"u8": 2**7, "s16": 2**15, "s32": 2**31, "s64": 2**63, "flt": 1, "dbl": 1}
+FULL_SCALE = {"u8": 2**7, "s16": 2**15, "s32": 2**31, "flt": 1, "dbl": 1}
 
 
 class SampleFit:
@@ -53,10 +53,15 @@ class SampleFit:
 
 
 def packed(av: ModuleType, frame: AudioFrame) -> AudioFrame:
-    """The frame, in one plane if it has eight channels or more: PyAV miscounts that many planes, and crashes."""
-    if not frame.format.is_planar or frame.layout.nb_channels < FULL_TABLE:
+    """The frame in a form that PyAV converts to an array.
+
+    Eight channels or more are put in one plane: PyAV miscounts that many planes, and crashes. 64-bit integers become
+    floating-point numbers.
+    """
+    name = frame.format.packed.name
+    if name != "s64" and (not frame.format.is_planar or frame.layout.nb_channels < FULL_TABLE):
         return frame
-    packer = av.AudioResampler(frame.format.packed, frame.layout, frame.sample_rate)
+    packer = av.AudioResampler("dbl" if name == "s64" else name, frame.layout, frame.sample_rate)
     (packed_frame,) = packer.resample(frame)
     return cast("AudioFrame", packed_frame)
 

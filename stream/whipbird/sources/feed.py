@@ -100,7 +100,7 @@ class Feed(Source):
             self._run_live(ring, stop, notify)
         else:
             chunks = Chunks(lambda: self._next_block(stop), self.channels)
-            write_to_ring(self.name, chunks.read, self._decoder().promised, self.rate_hz, ring, stop)
+            write_to_ring(self.name, chunks.read, lambda: self._decoder().promised, self.rate_hz, ring, stop)
 
     def close(self) -> None:
         if self._connection is not None:

@@ -15,7 +15,7 @@ from whipbird.audio.clock import live_clock
 from whipbird.audio.limits import check_format
 from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
-from whipbird.recordings.reader import DecodedBlocks, promised_frames, reason
+from whipbird.recordings.reader import DecodedBlocks, believed, promised_frames, reason
 from whipbird.sources.base import Notify, Source
 from whipbird.sources.ring_writer import ASLEEP, PIECE_S, write_to_ring
 from whipbird.system.elapsed import asleep_s, elapsed_s
@@ -120,4 +120,5 @@ class StandardInput(Source):
                 ring.skip(round(slept_s * self.rate_hz), ASLEEP)
             return samples
 
-        write_to_ring(self.name, read, promised_frames(file), self.rate_hz, ring, stop, block_s=PIECE_S)
+        promised = believed(promised_frames(file), self.rate_hz)
+        write_to_ring(self.name, read, lambda: promised, self.rate_hz, ring, stop, block_s=PIECE_S)

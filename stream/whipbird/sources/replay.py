@@ -56,7 +56,10 @@ class Replay(Source):
         recording = self._recording
         assert recording is not None, "run before open"
         keep_pace = None if self._speed is None else _Pace(self.rate_hz * self._speed, stop).keep
-        promised = None if recording.promised is None else recording.promised - self.first
+
+        def promised() -> int | None:
+            return None if recording.promised is None else recording.promised - self.first
+
         write_to_ring(self.name, recording.read, promised, self.rate_hz, ring, stop, keep_pace)
 
     def close(self) -> None:

@@ -31,7 +31,7 @@ ASLEEP = "computer asleep"
 def write_to_ring(
     name: str,
     read_block: Callable[[int], Floats],
-    promised: int | None,
+    promised: Callable[[], int | None],
     rate_hz: int,
     ring: Ring,
     stop: threading.Event,
@@ -44,8 +44,8 @@ def write_to_ring(
     ----------
     read_block : callable
         Reads up to the given number of samples, shape (n, channels); none at the end.
-    promised : int or None
-        Number of samples that there should be, if it is known.
+    promised : callable
+        Gives the number of samples that there should be, if it is known; called at the end.
     keep_pace : callable, optional
         Waits until more than the given number of samples are due; returns False to stop.
     block_s : float
@@ -79,10 +79,11 @@ def write_to_ring(
             read += len(part)
     if stop.is_set():
         return
-    ring.skip((promised or 0) - read, TRUNCATED)
-    if not read and not promised:
+    wanted = promised()
+    ring.skip((wanted or 0) - read, TRUNCATED)
+    if not read and not wanted:
         raise SourceError(f"{name}: holds no sound{f' ({failure})' if failure else ''}")
-    if text := break_message(name, read, promised, rate_hz, failure):
+    if text := break_message(name, read, wanted, rate_hz, failure):
         raise SourceError(text)
 
 

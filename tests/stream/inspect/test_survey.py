@@ -75,9 +75,9 @@ def test_a_damaged_recording_is_read_as_far_as_possible(path, tmp_path):
 class Endless(Recording):
     """A recording of any length that is in no file."""
 
-    def __init__(self, seconds):
+    def __init__(self, seconds, promised=None):
         self.path, self.rate_hz, self.channels = "endless", RATE_HZ, 1
-        self.promised = None
+        self.promised = promised
         self._left = round(seconds * self.rate_hz)
         self._block = noise(1, self.rate_hz).astype(np.float32)[:, None]
 
@@ -87,11 +87,12 @@ class Endless(Recording):
         return block
 
 
-def test_memory_does_not_grow_with_length():
+@pytest.mark.parametrize("promised", [None, 2**60])
+def test_memory_grows_neither_with_length_nor_with_what_a_header_says(promised):
     def most(seconds):
         tracemalloc.start()
         try:
-            found = survey_recording(Endless(seconds), "PCM_16")
+            found = survey_recording(Endless(seconds, promised), "PCM_16")
             return tracemalloc.get_traced_memory()[1], found
         finally:
             tracemalloc.stop()

@@ -1,12 +1,15 @@
 """Recordings decoded by FFmpeg: every sample, at its level, also if they are damaged or change their format."""
 
+import struct
 import sys
+import tracemalloc
 from fractions import Fraction
 
 import numpy as np
 import pytest
 import soundfile
 
+from ogg_pages import joined, pages
 from whipbird.errors import SourceError
 from whipbird.recordings.decoder import Chunks, Decoder, Patience
 from whipbird.recordings.reader import Recording
@@ -157,6 +160,70 @@ def test_samples_missing_by_the_timestamps_are_nan(tmp_path, noise):
     assert missing.sum() == pytest.approx(3 * 1024, abs=32)  # times are in milliseconds
     assert len(samples) == pytest.approx(len(sound), abs=32)
     np.testing.assert_allclose(samples[: 20 * 1024], sound[: 20 * 1024], atol=2 / 2**15)
+
+
+def test_a_long_gap_takes_no_memory(tmp_path, tone):
+    """Ten minutes of eight channels would be 300 MB."""
+    path = tmp_path / "a.mka"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("pcm_s16le", rate=RATE_HZ, layout="7.1")
+        for start_s in (0, 590):
+            frame = av.AudioFrame.from_ndarray(np.full((1, 8 * 1024), 1000, np.int16), "s16", "7.1")
+            frame.sample_rate, frame.pts, frame.time_base = RATE_HZ, start_s * RATE_HZ, Fraction(1, RATE_HZ)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    recording = Recording(str(path))
+    missing = 0
+    tracemalloc.start()
+    try:
+        while len(piece := recording.read(1000)):
+            missing += np.isnan(piece[:, 0]).sum()
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+        recording.close()
+    assert missing == pytest.approx(590 * RATE_HZ, abs=2000)
+    assert most < 10e6
+
+
+def test_cutting_a_long_block_copies_nothing():
+    block = np.zeros((100_000, 1), np.float32)
+    chunks = Chunks(iter([block, None]).__next__, 1)
+    first = chunks.read(100)
+    assert all(np.shares_memory(chunks.read(100), first.base) for _ in range(10))
+
+
+def test_integers_of_64_bits(tmp_path, tone):
+    path = tmp_path / "a.wav"
+    samples = np.round(tone[:, 0].astype(np.float64) * 2**62).astype("<i8")
+    header = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + 8 * len(samples), b"WAVE", b"fmt ", 16, 1, 1, RATE_HZ,
+                         8 * RATE_HZ, 8, 64, b"data", 8 * len(samples))  # fmt: skip
+    path.write_bytes(header + samples.tobytes())
+    np.testing.assert_allclose(read(path)[1], tone / 2, atol=1e-6)
+
+
+def test_whatever_the_library_raises_is_an_error_of_the_recording(tmp_path, tone):
+    """A stream that starts in the midst of a file: PyAV raises IndexError."""
+    path = tmp_path / "a.oga"
+    encode(path, tone, "flac", form="ogg")
+    whole = path.read_bytes()
+    other = pages(whole)
+    other[0][14:18] = b"\7\7\7\7"
+    path.write_bytes(whole + joined(other))
+    decoder = Decoder(str(path))
+    held = []
+    with pytest.raises(SourceError, match="cannot be decoded"):
+        held.extend(len(block.samples) for block in decoder.blocks())
+    decoder.close()
+    assert sum(held) >= len(tone)
+
+
+def test_tags_need_not_be_utf8(tmp_path, tone):
+    path = tmp_path / "a.mka"
+    encode(path, tone, "pcm_s16le")
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"Lavf", b"L\xe4vf"))
+    assert len(read(path)[1]) == len(tone)
 
 
 def test_reading_continues_after_damage(tmp_path, noise):

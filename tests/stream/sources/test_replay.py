@@ -220,6 +220,83 @@ def test_a_recording_written_to_a_pipe_is_not_called_truncated(tmp_path, demo, s
     check_whole(path, soundfile.info(demo).frames)
 
 
+FORMS = {  # by name: what FFmpeg is told
+    "a.avi": ("-c:a", "pcm_s16le"),
+    "mp3.avi": ("-c:a", "libmp3lame"),
+    "a.caf": (),
+    "a.flv": ("-c:a", "aac"),
+    "a.mka": ("-c:a", "pcm_s16le"),
+    "flac.mka": ("-c:a", "flac"),
+    "a.tta": (),
+    "a.webm": (),
+    "a.wma": (),
+    "mp3.wav": ("-c:a", "libmp3lame"),
+    "offset.mka": ("-c:a", "flac", "-output_ts_offset", "100"),
+}
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg makes these recordings")
+@pytest.mark.parametrize("name", FORMS)
+def test_a_shortfall_is_reported_in_every_format_with_a_length(tmp_path, demo, name):
+    path = tmp_path / name
+    subprocess.run(["ffmpeg", "-loglevel", "error", "-t", "5", "-i", demo, *FORMS[name], path], check=True)
+    samples, gaps, failures = play(path)
+    assert (gaps, failures) == ([], [])
+    os.truncate(path, path.stat().st_size * 6 // 10)
+    rest, gaps, failures = play(path)
+    assert len(rest) + len(gaps[0]) == pytest.approx(len(samples), rel=0.05)
+    assert "before its end" in failures[0]
+
+
+@pytest.mark.skipif(shutil.which("sox") is None, reason="sox makes these recordings")
+@pytest.mark.parametrize("suffix", ["8svx", "avr", "sph", "voc"])
+def test_a_shortfall_is_reported_in_old_formats(tmp_path, demo, suffix):
+    path = tmp_path / f"a.{suffix}"
+    subprocess.run(["sox", demo, "-b", "16", path], check=True)
+    samples = play(path)[0]
+    os.truncate(path, path.stat().st_size * 6 // 10)
+    rest, gaps, failures = play(path)
+    assert len(rest) + len(gaps[0]) == pytest.approx(len(samples), abs=16)
+    assert "before its end" in failures[0]
+
+
+@pytest.mark.parametrize("layout", [("-f", "matroska"), ("-f", "flv", "-c:a", "aac"), ("-f", "avi"), ("-f", "asf")])
+def test_a_length_that_is_estimated_or_unknown_is_no_promise(tmp_path, demo, layout):
+    if shutil.which("ffmpeg") is None:
+        pytest.skip("ffmpeg makes these recordings")
+    path = tmp_path / "piped.bin"
+    with path.open("wb") as file:
+        subprocess.run(["ffmpeg", "-loglevel", "error", "-i", demo, *layout, "-"], check=True, stdout=file)
+    assert play(path)[1:] == ([], [])
+
+
+@pytest.mark.parametrize(("form", "promise"), [("W64", 2**61), ("RF64", 2**60), ("FLAC", 2**36 - 1)])
+def test_a_promise_that_no_file_of_this_size_starts_is_unknown(tmp_path, noise, form, promise):
+    path = tmp_path / "SITE_20210719_210000"
+    soundfile.write(path, noise, 16_000, "PCM_16", format=form)
+    content = bytearray(path.read_bytes())
+    if form == "FLAC":
+        content[21:26] = (int.from_bytes(content[21:26]) | promise).to_bytes(5)
+    else:
+        place = content.index(b"data") + 16 if form == "W64" else content.index(b"ds64") + 16
+        content[place : place + 8] = promise.to_bytes(8, "little")
+    path.write_bytes(content)
+    samples, gaps, _ = play(path)
+    assert len(samples) == 16_000
+    assert gaps == []
+
+
+@pytest.mark.parametrize("name", ["sound.raw", "sound.wav"])
+def test_a_name_does_not_decide_what_a_recording_is(tmp_path, noise, name):
+    pytest.importorskip("av")
+    soundfile.write(tmp_path / "sound.wav", noise, 16_000)
+    (tmp_path / "sound.wav").rename(tmp_path / name)
+    check_whole(tmp_path / name, 16_000)
+    (tmp_path / name).write_bytes(b"no sound at all" * 100)
+    with pytest.raises(SourceError, match=rf"{name}: not a recording that can be read"):
+        Replay(str(tmp_path / name)).open()
+
+
 def test_the_start_of_a_recording(tmp_path, noise):
     path = tmp_path / "SITE_20210719_210000.wav"
     soundfile.write(path, noise, 16_000)

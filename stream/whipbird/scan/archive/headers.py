@@ -13,7 +13,7 @@ import soundfile
 from whipbird.errors import SourceError
 from whipbird.recordings.files import Version
 from whipbird.recordings.metadata.start import recording_clock
-from whipbird.recordings.reader import Recording, promised_frames
+from whipbird.recordings.reader import Recording, believed, promised_frames
 from whipbird.scan.archive.listing import is_remote, open_remote
 from whipbird.scan.tables import as_text, name_columns, start_columns
 
@@ -63,7 +63,7 @@ def _remote_header(found: Version) -> dict[str, Any]:
     """Columns from the header of a recording in a store; its start is determined later, from the fetched copy."""
     try:
         with open_remote(found.path) as file, soundfile.SoundFile(file) as sound:
-            promised = promised_frames(sound)
+            promised = believed(promised_frames(sound), sound.samplerate, found.size)
             return {
                 "duration_s": None if promised is None else promised / sound.samplerate,
                 "rate_hz": sound.samplerate,
