@@ -6,8 +6,6 @@ import os
 from dataclasses import dataclass
 from datetime import tzinfo
 
-import soundfile
-
 from whipbird.errors import SourceError
 from whipbird.recordings.files import Version
 from whipbird.recordings.metadata.start import recording_clock
@@ -58,30 +56,15 @@ def check_complete(version: Version, zone: tzinfo | None = None, whole: bool = T
     recording = Recording(path)
     try:
         rate_hz, promised = recording.rate_hz, recording.promised
+        is_cut = whole and recording.is_cut()
     finally:
         recording.close()
-    if whole and promised and not _holds(path, promised):
+    if is_cut and promised:
         raise Incomplete(f"{path}: shorter than the {promised / rate_hz:.1f} s given in its header")
     duration_s = None if promised is None else promised / rate_hz
     start = recording_clock(path, duration_s, zone).start
     start_s = version.modified_ns / NANOSECONDS if start is None else start.timestamp()
     return Waiting(start_s, version, duration_s or 0.0)
-
-
-def _holds(path: str, promised: int) -> bool:
-    """Whether the last promised sample can be read."""
-    try:
-        file = soundfile.SoundFile(os.fsencode(path))  # the name may not be valid text
-    except soundfile.LibsndfileError:  # a format of another library, which would have to read the whole file
-        return True
-    with file:
-        if not file.seekable():
-            return True
-        try:
-            file.seek(promised - 1)
-            return len(file.read(1)) == 1
-        except soundfile.LibsndfileError:
-            return False
 
 
 def is_readable(path: str) -> bool:

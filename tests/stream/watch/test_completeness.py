@@ -3,6 +3,8 @@
 import heapq
 import os
 import shutil
+import subprocess
+import sys
 import wave
 
 import numpy as np
@@ -11,6 +13,8 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from command_line import PLAIN
+from ogg_pages import joined, pages
 from whipbird.errors import SourceError
 from whipbird.recordings.files import Version, version_of
 from whipbird.watch.completeness import Incomplete, Waiting, check_complete, is_readable
@@ -48,6 +52,64 @@ def test_one_missing_sample_makes_it_incomplete(tmp_path, noise):
     os.truncate(path, path.stat().st_size - 2)
     with pytest.raises(Incomplete):
         look(path)
+
+
+def test_what_follows_the_last_frame_does_not_make_it_incomplete(tmp_path, noise):
+    path = tmp_path / "a.flac"
+    soundfile.write(path, noise, RATE_HZ)
+    path.write_bytes(path.read_bytes() + b"TAG" + bytes(125))
+    assert look(path).duration_s == 1.0
+
+
+def test_a_flac_of_which_the_header_alone_is_there_is_incomplete(tmp_path, noise):
+    path = tmp_path / "a.flac"
+    soundfile.write(path, noise, RATE_HZ)
+    os.truncate(path, path.read_bytes().index(b"\xff\xf8"))
+    with pytest.raises(Incomplete):
+        look(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("a.webm", "libopus"),
+        ("a.mka", "flac"),
+        ("a.wma", "wmav2"),
+        ("a.m4a", "aac"),
+        ("a.caf", "pcm_s16be"),
+        ("a.mp3", "libmp3lame"),
+    ],
+)
+def test_a_truncated_recording_of_any_format_is_incomplete(tmp_path, demo, name, codec):
+    if shutil.which("ffmpeg") is None:
+        pytest.skip("ffmpeg makes these recordings")
+    path = tmp_path / name
+    command = ["ffmpeg", "-loglevel", "error", "-t", "5", "-i", demo, "-c:a", codec]
+    subprocess.run([*command, "-movflags", "faststart", path] if name == "a.m4a" else [*command, path], check=True)
+    assert look(path).duration_s == pytest.approx(5.0, abs=0.1)
+    os.truncate(path, path.stat().st_size * 6 // 10)
+    with pytest.raises(Incomplete, match=rf"{name}: shorter than the (5\.0|4\.9|5\.1) s"):
+        look(path)
+
+
+def test_a_damaged_ogg_does_not_crash_the_check(tmp_path, noise):
+    """Libsndfile crashes when it seeks in most of these."""
+    path = tmp_path / "a.ogg"
+    soundfile.write(path, np.tile(noise, 2), RATE_HZ)
+    whole = path.read_bytes()
+    random = np.random.default_rng(1)
+    setup = whole.index(b"\5vorbis")
+    for number in range(40):
+        parts = pages(whole)
+        parts[1][setup - len(parts[0]) + random.integers(7, 2000)] = random.integers(256)
+        (tmp_path / f"{number}.ogg").write_bytes(joined(parts))
+    program = (
+        "import sys\nfrom whipbird.recordings.files import version_of\n"
+        "from whipbird.watch.completeness import check_complete\nfrom whipbird.errors import SourceError\n"
+        "for path in sys.argv[1:]:\n  try: check_complete(version_of(path))\n  except SourceError: pass\n"
+    )
+    command = [sys.executable, "-c", program, *sorted(map(str, tmp_path.glob("*.ogg")))]
+    assert subprocess.run(command, env=os.environ | PLAIN, check=False).returncode == 0
 
 
 def test_an_empty_file_is_incomplete(tmp_path):
