@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 import soundfile
+import soxr
 
+from whipbird.errors import SourceError
 from whipbird.recordings.files import sound_files
-from whipbird_train.datasets.clips import Clip, load_clip, read_recordings, read_sounds
+from whipbird_train.datasets.clips import Clip, length_s, load_clip, read_recordings, read_sounds
 
 
 @pytest.fixture
@@ -53,6 +55,58 @@ def test_unusable_recordings_are_named_and_left_out(tmp_path, ramp, caplog, samp
     assert f"left out {bad}" in caplog.text
     assert why in caplog.text
     assert len(read_recordings([bad, ramp], 16_000)) == 1
+
+
+@pytest.mark.parametrize(("name", "subtype"), [("gsm.wav", "GSM610"), ("adpcm.wav", "IMA_ADPCM"), ("a.ogg", "VORBIS")])
+def test_every_valid_recording_is_read(tmp_path, noise, name, subtype):
+    path = tmp_path / name
+    soundfile.write(path, noise, 16_000, subtype)
+    assert len(load_clip(path, 16_000)) == pytest.approx(16_000, abs=2041)
+    assert length_s(path) == len(load_clip(path, 16_000)) / 16_000
+
+
+@pytest.mark.parametrize("total", [0, 2**36 - 1])
+def test_a_flac_of_unknown_or_absurd_length_is_read(tmp_path, noise, total):
+    path = tmp_path / "a.flac"
+    soundfile.write(path, noise, 16_000)
+    content = bytearray(path.read_bytes())
+    content[21:26] = ((int.from_bytes(content[21:26]) >> 36 << 36) | total).to_bytes(5)
+    path.write_bytes(content)
+    assert len(load_clip(path, 16_000)) == 16_000
+
+
+def test_what_ffmpeg_reads_is_read(tmp_path, noise):
+    av = pytest.importorskip("av")
+    path = tmp_path / "a.mka"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("pcm_s16le", rate=16_000, layout="mono")
+        frame = av.AudioFrame.from_ndarray((noise[None] * 32767).astype(np.int16), "s16", "mono")
+        frame.sample_rate = 16_000
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    np.testing.assert_allclose(load_clip(path, 16_000), noise, atol=2**-14)
+    assert sound_files(tmp_path) == [path]
+
+
+def test_damage_is_an_error_with_the_name_of_the_file(tmp_path, noise):
+    path = tmp_path / "a.flac"
+    soundfile.write(path, np.tile(noise, 3), 16_000)
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2] + bytes(500) + content[len(content) // 2 + 500 :])
+    with pytest.raises(SourceError, match=r"a\.flac: Error : flac decoder lost sync"):
+        load_clip(path, 16_000)
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac"])
+@pytest.mark.parametrize("channels", [1, 2, 3])
+def test_samples_are_those_of_libsndfile_and_soxr(tmp_path, noise, suffix, channels):
+    path = tmp_path / f"a.{suffix}"
+    soundfile.write(path, np.tile(noise, 3 * channels).reshape(-1, channels), 22_050)
+    for begin_s, duration_s in ((0.0, None), (0.7, 0.5), (0.7, None)):
+        start, count = round(begin_s * 22_050), -1 if duration_s is None else round(duration_s * 22_050)
+        samples, _ = soundfile.read(path, count, start, dtype="float32", always_2d=True)
+        expected = soxr.resample(samples.mean(axis=1), 22_050, 16_000)
+        np.testing.assert_array_equal(load_clip(path, 16_000, begin_s, duration_s), expected)
 
 
 def test_missing_and_cut_off_files_are_left_out(tmp_path, ramp, caplog):

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
 import soxr
 
 from whipbird.arrays import Floats
+from whipbird.errors import SourceError
 from whipbird.models.card import TrainingData
+from whipbird.recordings.reader import Recording
 
-__all__ = ["Clip", "fit_length", "load_clip", "read_recordings", "read_sounds", "recordings_of", "repeated"]
+__all__ = ["Clip", "fit_length", "length_s", "load_clip", "read_recordings", "read_sounds", "recordings_of", "repeated"]
 
 log = logging.getLogger(__name__)
+
+BLOCK = 1 << 16  # samples read at once
 
 
 @dataclass(frozen=True)
@@ -46,16 +50,51 @@ class Clip:
 def load_clip(path: Path, rate_hz: int, begin_s: float = 0.0, duration_s: float | None = None) -> Floats:
     """Read a recording or a part of it, mix it to mono and resample it: shape (samples,), float32.
 
-    A part that extends past the end of the recording is shortened.
+            A part that extends past the end of the recording is shortened.
+
+        Raises
+        ------
+        SourceError
+            If it cannot be read.
+        """
+    with closing(Recording(str(path))) as recording:
+        rate = recording.rate_hz
+        begin = round(begin_s * rate)
+        end = None if duration_s is None else begin + round(duration_s * rate)
+        samples = np.concatenate([block.mean(axis=1) for block in _blocks(recording, begin, end)])
+    return samples if rate == rate_hz or not len(samples) else soxr.resample(samples, rate, rate_hz)
+
+
+def length_s(path: Path) -> float:
+    """Length of a recording in seconds: that of the sound which can be read.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be read.
     """
-    with soundfile.SoundFile(path) as file:
-        rate = file.samplerate
-        if begin_s:
-            file.seek(min(round(begin_s * rate), file.frames))
-        frames = -1 if duration_s is None else round(duration_s * rate)
-        samples = file.read(frames, dtype="float32", always_2d=True)
-    mono: Floats = samples.mean(axis=1)
-    return mono if rate == rate_hz or not len(mono) else soxr.resample(mono, rate, rate_hz)
+    with closing(Recording(str(path))) as recording:
+        known = recording.promised if recording.can_seek else None
+        samples = sum(map(len, _blocks(recording, 0, None))) if known is None else known
+        return samples / recording.rate_hz
+
+
+def _blocks(recording: Recording, begin: int, end: int | None) -> Iterator[Floats]:
+    """The samples from ``begin`` to ``end`` as far as they are there, in blocks of shape (n, channels)."""
+    position = 0
+    if begin and recording.can_seek:
+        position = min(begin, recording.promised or 0)
+        recording.seek(position)
+    yield np.empty((0, recording.channels), np.float32)
+    while end is None or position < end:
+        try:
+            block = recording.read(BLOCK if end is None else min(BLOCK, end - position))
+        except SourceError as error:
+            raise SourceError(f"{recording.path}: {error}") from error
+        if not len(block):
+            break
+        yield block[max(0, begin - position) :]
+        position += len(block)
 
 
 def recordings_of(name: str, source: str, licence: str) -> Callable[[int], TrainingData]:
@@ -90,8 +129,8 @@ def read_sounds(clips: Iterable[Clip], rate_hz: int) -> tuple[list[Clip], list[F
     for clip in clips:
         try:
             wave = load_clip(clip.path, rate_hz, clip.begin_s, clip.duration_s)
-        except (soundfile.SoundFileError, OSError) as error:
-            log.warning("left out %s: %s", clip.path, error)
+        except SourceError as error:
+            log.warning("left out %s", error)
             continue
         if not len(wave):
             log.warning("left out %s: it is empty", clip.path)

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
-from whipbird_train.datasets.clips import Clip
+from whipbird.errors import SourceError
+from whipbird_train.datasets.clips import Clip, length_s
 
 __all__ = ["cut_silence", "noises_of"]
 
@@ -71,7 +71,7 @@ def cut_silence(noises: Sequence[Path], label: str, counts: Mapping[str, int], s
 def _duration_s(path: Path) -> float:
     """Length of a recording in seconds; 0 if it cannot be read."""
     try:
-        return float(soundfile.info(path).duration)
-    except (soundfile.SoundFileError, OSError) as error:
-        log.warning("left out %s: %s", path, error)
+        return length_s(path)
+    except SourceError as error:
+        log.warning("left out %s", error)
         return 0.0
