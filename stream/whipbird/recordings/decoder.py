@@ -176,13 +176,13 @@ class Decoder:
     def header_s(self) -> float | None:
         """Length of a file by its header, in seconds, to within a frame; None if the header does not give it."""
         container, stream = self._container, self._stream
+        is_alone = len(container.streams.audio) + len(container.streams.video) == 1  # else the pictures may be longer
         if self.format_name == "asf":
-            length_s = _asf_length_s(self._address)
+            length_s = _asf_length_s(self._address) if is_alone else None
         elif self.format_name in ("avi", "caf"):
             length_s = float(stream.frames * stream.time_base) if 0 < stream.frames < UNKNOWN_COUNT else None
         elif self.format_name in ("flv", "matroska,webm"):
             own = stream.metadata.get("DURATION")
-            is_alone = len(container.streams.audio) + len(container.streams.video) == 1
             if stream.duration is not None:  # only FFmpeg's estimate
                 length_s = None
             elif own is not None:

@@ -248,6 +248,16 @@ def test_a_shortfall_is_reported_in_every_format_with_a_length(tmp_path, demo, n
     assert "before its end" in failures[0]
 
 
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg makes these films")
+@pytest.mark.parametrize("suffix", ["avi", "flv", "mkv", "mp4", "wmv"])
+def test_pictures_that_last_longer_than_the_sound_are_no_shortfall(tmp_path, demo, suffix):
+    path = tmp_path / f"film.{suffix}"
+    pictures = ["-f", "lavfi", "-i", "testsrc=size=32x32:rate=10:duration=5"]
+    sound = ["-t", "3", "-i", demo, "-map", "0:v", "-map", "1:a", "-c:a", "aac"]
+    subprocess.run(["ffmpeg", "-loglevel", "error", *pictures, *sound, path], check=True)
+    assert play(path)[1:] == ([], [])
+
+
 @pytest.mark.skipif(shutil.which("sox") is None, reason="sox makes these recordings")
 @pytest.mark.parametrize("suffix", ["8svx", "avr", "sph", "voc"])
 def test_a_shortfall_is_reported_in_old_formats(tmp_path, demo, suffix):
