@@ -1,6 +1,6 @@
 """How much sound a FLAC or MP3 file holds, found without decoding it.
 
-Seeking to its end would tell as well, but a damaged file can crash the libraries that do so.
+Seeking to the end would show the same, but libraries can crash when they seek in a damaged file.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ UNKNOWN_BYTES = (0x7F00_0000, 2**31, 2**32)
 HEADER_BYTES = 4096
 EXACT = ("PCM_", "FLOAT", "DOUBLE", "ULAW", "ALAW")  # samples that do not depend on where reading started
 UNKNOWN_FRAMES = 2**62
-# More than this is not believed of any header: no recording is as long, and no file was cut to so little of itself.
+# A header that promises more than this is not believed: no recording lasts longer, and none is cut to a smaller part.
 LONGEST_S = 30 * 24 * 3600
 MOST_PER_BYTE = 2**16  # samples for each byte that is there
 SLACK_S = 0.1  # by which the lengths in the headers of coded recordings may be wrong
@@ -156,7 +156,10 @@ class Recording:
         SourceError
             If the recording is damaged.
         """
-        return self.promised is not None and self._lacks(self._opened.held())
+        try:
+            return self.promised is not None and self._lacks(self._opened.held())
+        except Exception as error:
+            raise SourceError(f"{self.path}: {reason(error)}") from error
 
     def _lacks(self, held: int | None) -> bool:
         """Whether more is missing from the promised samples than rounding and padding, which the format explains."""
@@ -226,7 +229,7 @@ def _by_libsndfile(file: soundfile.SoundFile, has_length: bool) -> _Opened:
 
 def _held_frames(file: soundfile.SoundFile) -> int | None:
     """Number of samples per channel in a file; None if that is not known without decoding it."""
-    if file.format == "OGG":  # its length is that of what is there
+    if file.format == "OGG":  # libsndfile takes its length from the last page that is there
         return None
     if file.format == "FLAC":
         return flac_end(file.name)
@@ -287,7 +290,7 @@ class _Forward(soundfile.SoundFile):  # type: ignore[misc]
 
 
 def believed(promised: int | None, rate_hz: int, size: int = sys.maxsize) -> int | None:
-    """The number of samples that a header promises; None if no file of this size in bytes can be the start of that."""
+    """The number of samples that a header promises; None if a file of this size (in bytes) cannot be their start."""
     return promised if promised is None or promised <= min(LONGEST_S * rate_hz, MOST_PER_BYTE * size) else None
 
 
@@ -322,8 +325,9 @@ def _nist_frames(path: str | bytes) -> int:
 
 
 def reason(error: Exception) -> str:
-    """Libsndfile's message, without its full stop, or that of whatever else went wrong in reading."""
-    return str(getattr(error, "error_string", error)).rstrip(".") or type(error).__name__
+    """The message of libsndfile, without its full stop, or of any other error in reading."""
+    text = getattr(error, "error_string", None) or getattr(error, "strerror", None) or str(error)
+    return str(text).rstrip(".") or type(error).__name__
 
 
 def _mp3_of_unknown_length(file: BinaryIO) -> int | None:

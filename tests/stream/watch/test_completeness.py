@@ -17,6 +17,7 @@ from command_line import PLAIN
 from ogg_pages import joined, pages
 from whipbird.errors import SourceError
 from whipbird.recordings.files import Version, version_of
+from whipbird.recordings.reader import Recording
 from whipbird.watch.completeness import Incomplete, Waiting, check_complete, is_readable
 
 RATE_HZ = 16_000
@@ -110,6 +111,17 @@ def test_a_damaged_ogg_does_not_crash_the_check(tmp_path, noise):
     )
     command = [sys.executable, "-c", program, *sorted(map(str, tmp_path.glob("*.ogg")))]
     assert subprocess.run(command, env=os.environ | PLAIN, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("suffix", ["flac", "mp3"])
+def test_a_recording_that_vanishes_during_the_check_is_an_error_of_its_own(tmp_path, noise, suffix):
+    path = tmp_path / f"a.{suffix}"
+    soundfile.write(path, noise, RATE_HZ)
+    recording = Recording(str(path))
+    path.unlink()
+    with pytest.raises(SourceError, match=rf"a\.{suffix}: .*No such file"):
+        recording.is_cut()
+    recording.close()
 
 
 def test_an_empty_file_is_incomplete(tmp_path):
