@@ -50,13 +50,13 @@ class Clip:
 def load_clip(path: Path, rate_hz: int, begin_s: float = 0.0, duration_s: float | None = None) -> Floats:
     """Read a recording or a part of it, mix it to mono and resample it: shape (samples,), float32.
 
-            A part that extends past the end of the recording is shortened.
+        A part that extends past the end of the recording is shortened.
 
-        Raises
-        ------
-        SourceError
-            If it cannot be read.
-        """
+    Raises
+    ------
+    SourceError
+        If it cannot be read.
+    """
     with closing(Recording(str(path))) as recording:
         rate = recording.rate_hz
         begin = round(begin_s * rate)
