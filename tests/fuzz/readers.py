@@ -130,7 +130,8 @@ def read_ledger(path):
 def read_spool(path):
     words = ("--speed", "max", "--model", "capuchinbird", "--json", "--webhook", HOOK)
     with serving(port=int(HOOK.rpartition(":")[2].partition("/")[0])):
-        return _run("replay", SOUND, *words, env={"XDG_STATE_HOME": str(path)}, names=["spool", "webhook"])[1]
+        names = ["spool", "webhook", HOOK.removesuffix("/events")]
+        return _run("replay", SOUND, *words, env={"XDG_STATE_HOME": str(path)}, names=names)[1]
 
 
 def read_state(path):

@@ -49,8 +49,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.requests.append((self.path, dict(self.headers), json.loads(body)))
-        answer = self.server.answers.pop(0) if self.server.answers else 204
+        try:
+            self.server.requests.append((self.path, dict(self.headers), json.loads(body)))
+            answer = self.server.answers.pop(0) if self.server.answers else 204
+        except ValueError:  # not JSON
+            answer = 400
         if answer == "hang up":
             self.close_connection = True
             return

@@ -6,7 +6,7 @@ from whipbird.events.settings import DebounceSettings
 from whipbird.formats.annotation import Annotation
 from whipbird.models.card import Card
 from whipbird.models.frontends.raw import RawSettings
-from whipbird_train.evaluate.recorded_scores import RecordedScores, Segment
+from whipbird_train.evaluate.recorded_scores import RecordedScores, ScoredSegment
 
 LABELS = ("_silence_", "yes", "no")
 HOP_S = REFERENCE_S = 0.05
@@ -45,7 +45,7 @@ def recorded(*bumps, seconds=3600.0, name="made.wav"):
     for start, height, label in bumps:
         middle_s = until_s - HOP_S / 2
         scores[(middle_s > start) & (middle_s < start + BUMP_S), LABELS.index(label)] = height
-    segment = Segment(-REFERENCE_S, until_s, until_s + REFERENCE_S, scores, np.zeros(len(scores), bool))
+    segment = ScoredSegment(-REFERENCE_S, until_s, until_s + REFERENCE_S, scores, np.zeros(len(scores), bool))
     return RecordedScores(name, seconds, (), (segment,))
 
 

@@ -24,7 +24,7 @@ from whipbird.sinks.messages.message_settings import MessageSettings
 from whipbird.sinks.messages.mqtt import Mqtt
 from whipbird.sinks.messages.spool import MOST_BYTES, Spool, default_spool_folder
 from whipbird.sinks.messages.webhook import Webhook
-from whipbird.sinks.values import Duration, PathText, Size, Strict
+from whipbird.sinks.values import Duration, PathText, Size, StrictTable
 
 if TYPE_CHECKING:
     from whipbird.sinks.messages.transport import Transport
@@ -63,7 +63,7 @@ class MessageOpener:
         return MessagePublisher(self.transport(), spool, live, notify, by_recording)
 
 
-class Clips(Strict):
+class Clips(StrictTable):
     """Sound around each event, as FLAC files in a folder.
 
     Attributes
@@ -122,7 +122,7 @@ def _short(settings: type[Clips | MessageSettings]) -> BeforeValidator:
     return BeforeValidator(lambda value: {settings.MAIN_KEY: value} if isinstance(value, str) else value)
 
 
-class Outputs(Strict):
+class Outputs(StrictTable):
     """All outputs besides the screen.
 
     Attributes

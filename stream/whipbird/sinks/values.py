@@ -25,7 +25,7 @@ from pydantic import (
 
 from whipbird.errors import OutputError
 
-__all__ = ["Duration", "PathText", "Size", "Strict", "absolute", "read_secret", "several"]
+__all__ = ["Duration", "PathText", "Size", "StrictTable", "absolute", "read_secret", "several"]
 
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 AMOUNT = re.compile(r"\s*(\d{1,15}(?:\.\d{1,6})?)\s*([a-z]+)\s*", re.ASCII | re.IGNORECASE)
@@ -84,7 +84,7 @@ Duration = Annotated[float, PlainValidator(_duration)]
 Size = Annotated[ByteSize, WrapValidator(_size)]
 
 
-class Strict(BaseModel):
+class StrictTable(BaseModel):
     """A table of settings that refuses unknown keys and does not convert values."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)

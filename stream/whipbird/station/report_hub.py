@@ -10,7 +10,7 @@ from whipbird.sinks.files.file_publisher import FilePublisher
 from whipbird.sinks.files.open import open_outputs
 from whipbird.sinks.publisher import OutputPublisher, Publisher, close_all
 from whipbird.sinks.settings import OTHERS
-from whipbird.station.settings.outputs import Outputs
+from whipbird.station.settings.outputs import StationOutputs
 from whipbird.watch.ledger import output_key
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class ReportHub:
         for publisher in (self._screen, *self._outputs.values()):
             publisher.attach(running)
 
-    def update(self, outputs: Outputs) -> bool:
+    def update(self, outputs: StationOutputs) -> bool:
         """Open new outputs, close removed ones, and keep the others; returns whether the clips output changed.
 
         Raises
@@ -126,7 +126,7 @@ class ReportHub:
         publishers = self._outputs.values()
         return [one.loss for one in publishers if one.lost] + [one.rest for one in publishers if one.rest]
 
-    def _open_output(self, key: _Key, outputs: Outputs) -> OutputPublisher:
+    def _open_output(self, key: _Key, outputs: StationOutputs) -> OutputPublisher:
         if key[0] == FILE:
             (file,) = open_outputs([key[1]], recordings=False, station=self.station)
             return FilePublisher(file, True, self.notify)

@@ -29,7 +29,7 @@ def test_the_check_names_models_labels_and_outputs(tmp_path):
         (f'{SOURCE}sensitivity = "x"\n', "source 'a': sensitivity: "),
         (f'{SOURCE}[outputs]\nfiles = "a.doc"\n', "[outputs]: files: "),
         (f'{SOURCE}[outputs]\nfiles = "no/a.csv"\n', "[outputs]: files: "),
-        (f'{SOURCE}[outputs]\nexec = "no-such-program"\n', "[outputs.exec]: command: there is no program"),
+        (f'{SOURCE}[outputs]\nexec = "no-such-program"\n', "[outputs.exec]: command: program 'no-such-program' not"),
         (f'{SOURCE}[outputs.mqtt]\naddress = "x"\n', "[outputs.mqtt]: address: a broker"),
     ]:
         path.write_text(text)

@@ -37,7 +37,7 @@ class Written(WindowedNetwork):
         self.scored = 0
 
     def score_window(self, window):
-        self.heard += 1
+        self.scored += 1
         return window[-HOP:][: len(LABELS), 0].copy()
 
 

@@ -89,14 +89,15 @@ def test_files_get_everything_even_of_a_broken_recording(demo, commands, capsys,
 
 def test_a_file_that_cannot_be_written_does_not_stop_listening(demo, commands, capsys, tmp_path, monkeypatch):
     monkeypatch.setattr(publisher, "GIVE_UP_S", 0.1)
-    path = tmp_path / "heard.csv"
-    files = open_outputs([str(path)], recordings=True, station="hill")
-    path.unlink()
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    files = open_outputs([str(folder / "heard.csv")], recordings=True, station="hill")
+    folder.rename(tmp_path / "unmounted")
     code = session(commands, "json", files=files).run([Replay(str(demo))])
     written = capsys.readouterr()
     assert code == 1
     assert json.loads(written.out.splitlines()[-1])["summary"]["events"] == len(written.out.splitlines()) - 1
-    assert "heard.csv: No such file or directory; listening goes on" in written.err
+    assert "heard.csv: No such file or directory; listening continues" in written.err
     assert re.search(r"heard.csv: \d+ reports were not written$", written.err.strip())
 
 

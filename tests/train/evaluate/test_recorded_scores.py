@@ -20,7 +20,13 @@ from whipbird.models.model import Model
 from whipbird.sources.replay import Replay
 from whipbird_train.evaluate.curves import with_threshold
 from whipbird_train.evaluate.matching import DetectedEvent
-from whipbird_train.evaluate.recorded_scores import RecordedScores, Segment, detect, record_scores, record_sound_scores
+from whipbird_train.evaluate.recorded_scores import (
+    RecordedScores,
+    ScoredSegment,
+    detect,
+    record_scores,
+    record_sound_scores,
+)
 
 RATE_HZ = 16_000
 
@@ -266,7 +272,7 @@ def test_skipped_steps_change_nothing(runs, chosen, seed):
     rng = np.random.default_rng(seed)
     hops_s = rng.choice([HOP_S, 0.013, 0.4], len(scores)) if seed % 2 else np.full(len(scores), HOP_S)
     until_s = np.cumsum(hops_s) - REFERENCE_S
-    segment = Segment(-REFERENCE_S, until_s, until_s + REFERENCE_S, scores, pauses)
+    segment = ScoredSegment(-REFERENCE_S, until_s, until_s + REFERENCE_S, scores, pauses)
     made = RecordedScores("made.wav", until_s[-1], (), (segment,))
     for card in (make_card(report="begin"), make_card(report="end"), make_card(against="unreported")):
         assert detect(made, card, chosen) == detect_stepwise(made, card, chosen)

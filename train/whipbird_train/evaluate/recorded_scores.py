@@ -39,7 +39,7 @@ from whipbird_train.evaluate.measures import HOUR_S
 __all__ = [
     "Annotated",
     "RecordedScores",
-    "Segment",
+    "ScoredSegment",
     "detect",
     "evaluated",
     "hours_of",
@@ -51,7 +51,7 @@ SAME_S = 1e-6  # times closer than this are equal
 
 
 @dataclass(frozen=True, eq=False)
-class Segment:
+class ScoredSegment:
     """All scores of one segment of sound without a long gap.
 
     Attributes
@@ -88,7 +88,7 @@ class RecordedScores:
     name: str
     seconds: float
     events: tuple[DetectedEvent, ...]
-    segments: tuple[Segment, ...]
+    segments: tuple[ScoredSegment, ...]
 
 
 Annotated = list[tuple[RecordedScores, list[Annotation]]]
@@ -163,7 +163,9 @@ def detect(recorded: RecordedScores, card: Card, settings: Mapping[str, Debounce
     return tuple(detected)
 
 
-def _events(segment: Segment, card: Card, settings: Mapping[str, DebounceSettings]) -> Iterator[tuple[Event, int]]:
+def _events(
+    segment: ScoredSegment, card: Card, settings: Mapping[str, DebounceSettings]
+) -> Iterator[tuple[Event, int]]:
     """Events from the debouncer, each with the step at which it is reported."""
     debouncer = Debouncer(card.labels, settings, segment.begin_s, card.against)
     eventful = np.flatnonzero(_eventful(segment, card, settings))
@@ -182,7 +184,7 @@ def _events(segment: Segment, card: Card, settings: Mapping[str, DebounceSetting
     yield from ((event, number - 1) for event in debouncer.finish())
 
 
-def _eventful(segment: Segment, card: Card, settings: Mapping[str, DebounceSettings]) -> NDArray[np.bool_]:
+def _eventful(segment: ScoredSegment, card: Card, settings: Mapping[str, DebounceSettings]) -> NDArray[np.bool_]:
     """Steps that must be debounced even while no event is active, shape (steps,).
 
     These are the steps at which a score reaches its ``on``, the steps in memory at that time, and the steps for which
@@ -202,8 +204,8 @@ def _eventful(segment: Segment, card: Card, settings: Mapping[str, DebounceSetti
     return np.cumsum(edges[:-1]) > 0
 
 
-def _segment(hops: Sequence[ScoredHop]) -> Segment:
-    return Segment(
+def _segment(hops: Sequence[ScoredHop]) -> ScoredSegment:
+    return ScoredSegment(
         hops[0].since_s,
         np.array([hop.until_s for hop in hops]),
         np.array([hop.heard_s for hop in hops]),

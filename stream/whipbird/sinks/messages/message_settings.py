@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from whipbird.sinks.messages.transport import Transport
-from whipbird.sinks.values import Strict
+from whipbird.sinks.values import StrictTable
 
 __all__ = ["MessageSettings"]
 
 
-class MessageSettings(Strict):
+class MessageSettings(StrictTable):
     """Settings of a message sink.
 
     Attributes

@@ -11,7 +11,7 @@ from whipbird.models.cache import shared_model
 from whipbird.models.model import Model
 from whipbird.sinks.files.open import check_output
 from whipbird.sinks.settings import OTHERS
-from whipbird.station.settings.outputs import Outputs
+from whipbird.station.settings.outputs import StationOutputs
 from whipbird.station.settings.read import SettingsError
 from whipbird.station.settings.schema import SourceSettings, StationFile
 
@@ -44,7 +44,7 @@ def load_models(settings: StationFile, path: Path) -> dict[str, tuple[Model, ...
     return loaded
 
 
-def check_outputs(outputs: Outputs, station: str, path: Path) -> None:
+def check_outputs(outputs: StationOutputs, station: str, path: Path) -> None:
     """Raise SettingsError if an output cannot be written; no file or folder is created."""
     key = "outputs]: files"
     try:

@@ -11,7 +11,7 @@ from whipbird.sinks.files.open import LISTS
 from whipbird.sinks.values import PathText, several
 from whipbird.station.settings.fields import distinct
 
-__all__ = ["Outputs"]
+__all__ = ["StationOutputs"]
 
 
 def _no_tables(paths: list[str]) -> list[str]:
@@ -24,7 +24,7 @@ def _no_tables(paths: list[str]) -> list[str]:
     return paths
 
 
-class Outputs(sinks.Outputs):
+class StationOutputs(sinks.Outputs):
     """The outputs of a station."""
 
     files: Annotated[list[PathText], BeforeValidator(several), AfterValidator(distinct), AfterValidator(_no_tables)] = (

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from whipbird.errors import WhipbirdError
 from whipbird.sinks.settings import OTHERS
-from whipbird.station.settings.outputs import Outputs
+from whipbird.station.settings.outputs import StationOutputs
 from whipbird.station.settings.schema import SourceSettings, StationFile, StationSettings
 from whipbird.system.regular_file import read_up_to
 from whipbird.system.strict import explain
@@ -25,7 +25,7 @@ TABLES: dict[tuple[str, ...], type[BaseModel]] = {
     (): StationFile,
     ("station",): StationSettings,
     ("source",): SourceSettings,
-    ("outputs",): Outputs,
+    ("outputs",): StationOutputs,
     **{("outputs", kind): model for kind, model in OTHERS.items()},
 }
 

@@ -12,16 +12,16 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from whipbird.models.card import BALANCED
-from whipbird.sinks.values import PathText, Strict, several
+from whipbird.sinks.values import PathText, StrictTable, several
 from whipbird.station.settings.fields import Channel, Device, FeedText, ModelText, Name, ZoneText, distinct, field_error
-from whipbird.station.settings.outputs import Outputs
+from whipbird.station.settings.outputs import StationOutputs
 
 __all__ = ["SourceSettings", "StationFile", "StationSettings"]
 
 KINDS = ("microphone", "feed", "folder")
 
 
-class StationSettings(Strict):
+class StationSettings(StrictTable):
     """The station itself.
 
     Attributes
@@ -43,7 +43,7 @@ class StationSettings(Strict):
     state: PathText | None = None
 
 
-class SourceSettings(Strict):
+class SourceSettings(StrictTable):
     """A source: a microphone, a feed or a folder, with its models.
 
     Attributes
@@ -100,12 +100,12 @@ class SourceSettings(Strict):
         return self.channel if isinstance(self.channel, int) else None
 
 
-class StationFile(Strict):
+class StationFile(StrictTable):
     """The whole settings file; each ``[[source]]`` is one entry of ``source``."""
 
     station: StationSettings = StationSettings()
     source: Annotated[list[SourceSettings], Field(min_length=1)]
-    outputs: Outputs = Outputs()
+    outputs: StationOutputs = StationOutputs()
 
     @model_validator(mode="after")
     def _distinct_sources(self) -> StationFile:
