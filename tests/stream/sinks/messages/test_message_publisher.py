@@ -1,6 +1,8 @@
 """Messages survive: outages, kills and full disks, with a real server on loopback and real processes."""
 
+import contextlib
 import signal
+import sqlite3
 import threading
 import time
 
@@ -228,3 +230,25 @@ def test_a_recording_is_taken_over_once(port, tmp_path):
             publisher.write_missing(reports)
             assert publisher.close()
         assert received(server) == [0, 1]
+
+
+def test_a_close_on_a_busy_machine_saves_all_that_is_queued(tmp_path):
+    """Also when there is no more time to deliver any of it."""
+    stop = threading.Event()
+
+    def burn():
+        while not stop.is_set():
+            sum(range(1000))
+
+    threads = [threading.Thread(target=burn, daemon=True) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    spool = Spool(tmp_path, "webhook")
+    publisher = MessagePublisher(WebhookTransport("http://127.0.0.1:9/x", "forest", None, 50), spool, True, Notes())
+    for number in range(3000):
+        publisher.publish(event(float(number)))
+    publisher.close(0.1)
+    stop.set()
+    assert publisher.lost == 0
+    with contextlib.closing(sqlite3.connect(next(tmp_path.glob("*.sqlite")))) as connection:
+        assert connection.execute("SELECT count(*) FROM messages").fetchone() == (3000,)
