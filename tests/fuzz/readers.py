@@ -109,7 +109,8 @@ def read_annotations(path):
 
 def read_clip_list(path):
     with tempfile.TemporaryDirectory() as folder:
-        return _run("mix", path, "--out", Path(folder, "m.wav"), names=[path.name, SOUND.name])[1]
+        names = [path.name, SOUND.name, "left out "]  # clips that cannot be read are named, each in a line
+        return _run("mix", path, "--out", Path(folder, "m.wav"), names=names)[1]
 
 
 def read_settings(path):

@@ -51,6 +51,9 @@ def open_database(
             connection.execute("PRAGMA journal_mode = WAL")
             _migrate(connection, application_id, migrations)
         connection.execute("PRAGMA foreign_keys = ON")
+    except UnicodeDecodeError as error:  # in SQLite's own message, which quotes what is damaged
+        connection.close()
+        raise sqlite3.DatabaseError("the schema is damaged") from error
     except BaseException:
         connection.close()
         raise

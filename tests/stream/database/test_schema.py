@@ -88,5 +88,17 @@ def test_no_file_is_made(tmp_path):
 def test_odd_file_names(tmp_path):
     path = tmp_path / "50% of?them#ß.sqlite"
     path.touch()
+    path.touch()
     connect(path).close()
     assert shape(path)[0] == len(MIGRATIONS)
+
+
+def test_a_schema_that_is_no_text_is_damage(tmp_path):
+    path = tmp_path / "heard.sqlite"
+    path.touch()
+    connect(path).close()
+    content = path.read_bytes()
+    assert b"CREATE TABLE events" in content
+    path.write_bytes(content.replace(b"CREATE TABLE events", b"CREATE \xffABLE \xfevents"))
+    with pytest.raises(OutputError, match=r"heard\.sqlite: "):
+        connect(path)
