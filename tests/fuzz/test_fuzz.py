@@ -24,6 +24,7 @@ FUZZ = Path(__file__).resolve().parent
 ROOT = FUZZ.parents[1]
 MINUTES = float(os.environ.get("WHIPBIRD_FUZZ_MINUTES", 0))  # for each kind; 0 tries the fixed ones
 PATIENCE_S = 60  # with one input
+READS = 100  # by one process, which keeps every model that it has loaded
 CASES = {
     "recording": 60,
     "annotations": 40,
@@ -56,9 +57,13 @@ class Reader:
     def __init__(self, sound: Path, hook: str) -> None:
         self._given = {"WHIPBIRD_FUZZ_SOUND": str(sound), "WHIPBIRD_FUZZ_HOOK": hook}
         self._process: subprocess.Popen[str] | None = None
+        self._reads = 0
 
     def read(self, kind: str, path: Path) -> list[str]:
         """What was wrong with how it read an input; empty if nothing."""
+        self._reads += 1
+        if self._reads % READS == 0:
+            self.close()
         if self._process is None:
             environment = os.environ | self._given | {"PYTHONPATH": PACKAGES}
             words = [sys.executable, str(FUZZ / "readers.py")]

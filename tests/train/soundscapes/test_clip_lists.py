@@ -49,3 +49,10 @@ def test_a_path_that_no_file_can_have_is_refused_with_its_line(tmp_path, name, r
     table.write_text(f"path,label\n{name},yes\n")
     with pytest.raises(DataError, match=rf"clips\.csv, line 2: path .*{reason}"):
         find_clips(table, None, [])
+
+
+def test_a_label_that_no_annotation_can_have_is_refused_with_its_line(tmp_path):
+    table = tmp_path / "clips.csv"
+    table.write_text("path,label\na.wav,y\0es\n")
+    with pytest.raises(DataError, match=r"clips\.csv, line 2: the label "):
+        find_clips(table, None, [])

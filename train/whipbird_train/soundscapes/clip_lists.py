@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from whipbird.errors import DataError
+from whipbird.formats.annotation_rows import at_line, checked_name
 from whipbird.recordings.files import sound_files
 from whipbird_train.datasets.clips import Clip
 from whipbird_train.datasets.folders import BACKGROUNDS, DIVIDER
@@ -87,6 +88,8 @@ def _list_table(path: Path) -> list[Clip]:
             raise DataError(f"{path}, line {number}: path {name!r} contains a NUL character")
         if not (name and label):
             raise DataError(f"{path}, line {number}: no {COLUMNS[0] if not name else COLUMNS[1]}")
+        with at_line(path, number):
+            checked_name(label, "label")
         places = (path.parent / name, path.parent / "clips" / name)
         try:
             clip = next((place for place in places if place.is_file()), places[0])
