@@ -114,13 +114,13 @@ class Database:
             self.close()
             if changed:
                 try:
-                    self._place.prepare()
+                    note = self._place.prepare()
                 except OSError as error:
                     raise OutputError(f"{self._path}: {error.strerror or error}") from error
             self._connection = connect(self._path)
             if changed:
                 self._place.remember()
-                self.note = self._place.note
+                self.note = note
                 self._recordings = {}
         return self._connection
 

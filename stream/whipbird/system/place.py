@@ -15,18 +15,12 @@ class PlaceOnDisk:
     ----------
     path : Path
         In a folder that exists.
-
-    Attributes
-    ----------
-    note : str
-        What has happened to the file, after `prepare`.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._disk = os.stat(path.absolute().parent).st_dev
         self._file: tuple[int, int] | None = None
-        self.note = ""
 
     def remember(self) -> None:
         """Take the file that is there now for the one that is open."""
@@ -43,17 +37,16 @@ class PlaceOnDisk:
             return True
         return (status.st_dev, status.st_ino) != self._file
 
-    def prepare(self) -> None:
-        """See to it that there is a file to open again; an empty one is made unless the disk has gone.
+    def prepare(self) -> str:
+        """Create an empty file to open again, unless there is another file or the disk is gone; say what has happened.
 
         Raises
         ------
         OSError
-            If there is no file, because its disk or folder has gone.
+            If the folder is gone, or the file cannot be created.
         """
         if self._path.exists():
-            self.note = "was replaced; writing goes on in the new file"
-            return
+            return "was replaced; writing goes on in the new file"
         if os.stat(self._path.absolute().parent).st_dev == self._disk:
             self._path.touch()
-            self.note = "was renamed or removed; writing goes on in a new file"
+        return "was renamed or removed; writing goes on in a new file"

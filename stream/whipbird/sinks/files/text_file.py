@@ -61,10 +61,10 @@ class TextFile:
         formatter = copy.copy(self._formatter)
         data = "".join(map(formatter.line, reports)).encode("utf-8", "backslashreplace")
         if data:
-            if self._file is None or self._place.changed():
-                if self._place.changed():
-                    self._place.prepare()
-                    self.note = self._place.note
+            changed = self._place.changed()
+            if self._file is None or changed:
+                if changed:
+                    self.note = self._place.prepare()
                 self._open()
             try:
                 append(data)
