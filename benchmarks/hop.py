@@ -46,8 +46,7 @@ def profile(bundle: Bundle, sound: Floats, hops: int, streams: int) -> Parts:
     cut = [frames[begin : begin + PIECE] for begin in range(0, len(frames), PIECE)]
     some = sound[: hops * card.hop]
     features = np.repeat(frontend.push(some)[None], streams, axis=0)
-    network = bundle.network()
-    memories = [network.new_state() for _ in range(streams)]
+    memories = [model.network.new_state() for _ in range(streams)]
     scores = np.zeros((hops, len(card.labels)), np.float32)
 
     def whole() -> None:
@@ -67,7 +66,7 @@ def profile(bundle: Bundle, sound: Floats, hops: int, streams: int) -> Parts:
             "spectra": lambda: [np.fft.rfft(piece * window) for piece in cut],
             "features": lambda: [frontend.transform(piece) for piece in cut],
             "push": lambda: frontend.push(some),
-            "hear": lambda: network.score(memories, features),
+            "hear": lambda: model.network.score(memories, features),
             "invoke": _interpreter(bundle.steps, features).invoke,
             "apply": lambda: detectors[0].apply_scores(scores),
         }

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy is imported, as in the command itself
 
@@ -63,13 +62,6 @@ class Bundle:
         if self.card.kind != "streaming":
             raise Unavailable(f"{name} is {self.card.kind}; needs a streaming model")
         self.steps = (self.model.folder / StreamingNetwork.FILE).read_bytes()
-
-    def network(self) -> StreamingNetwork:
-        """The network in its initial state."""
-        card, silence = self.card, self.model.frontend().silence()
-        return StreamingNetwork(
-            self.steps, Path(StreamingNetwork.FILE), card.window, card.hop_frames, len(card.labels), silence
-        )
 
     def frontend(self) -> FrontEnd:
         """A front end after digital silence, as before the first sample."""

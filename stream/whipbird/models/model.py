@@ -17,7 +17,7 @@ from whipbird.models.frontends.base import FrontEnd
 from whipbird.models.frontends.build import make_frontend
 from whipbird.models.frontends.raw import RawSettings
 from whipbird.models.matrices import read_matrices
-from whipbird.models.networks.base import Network
+from whipbird.models.networks.base import Network, NetworkFile
 from whipbird.models.networks.build import NETWORKS
 from whipbird.models.networks.streaming import StreamingNetwork
 from whipbird.models.networks.windowed import WindowedNetwork
@@ -92,7 +92,7 @@ class Model:
     def _make(self, kind: type[AnyNetwork], content: bytes) -> AnyNetwork:
         card, silence = self.card, self.frontend().silence()
         path = self.folder / kind.FILE
-        return kind(content, path, card.window, card.hop_frames, len(card.labels), silence, self.skip_rule)
+        return kind(NetworkFile(content, path, card.window, card.hop_frames, len(card.labels), silence, self.skip_rule))
 
     def _read(self, name: str) -> bytes:
         path = self.folder / name

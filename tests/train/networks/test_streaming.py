@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whipbird.errors import BundleError
+from whipbird.models.networks.base import NetworkFile
 from whipbird.models.networks.streaming import StreamingNetwork
 from whipbird_train.export.convert import convert_steps
 from whipbird_train.networks.streaming import Windows, step_network
@@ -183,5 +184,5 @@ def test_what_does_not_run_in_steps_is_refused(rows, kept, reason):
     scores = keras.layers.AveragePooling1D(4 // rows)(keras.layers.Dense(2)(frames))
     network = keras.Model([frames, state], [scores, keras.layers.Dense(kept)(state)])
     with pytest.raises(BundleError) as caught:
-        StreamingNetwork(convert_steps(network), Path("steps.tflite"), 12, 4, 2, np.zeros(5, np.float32))
+        StreamingNetwork(NetworkFile(convert_steps(network), Path("steps.tflite"), 12, 4, 2, np.zeros(5, np.float32)))
     assert str(caught.value) == f"steps.tflite: {reason}"

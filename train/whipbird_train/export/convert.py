@@ -17,6 +17,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from whipbird.arrays import Floats, Integers
 from whipbird.models.card import Card
+from whipbird.models.networks.base import NetworkFile
 from whipbird.models.networks.streaming import StreamingNetwork
 
 __all__ = ["KINDS", "Variant", "best_trade", "convert", "convert_steps", "difference_in_steps", "measure"]
@@ -106,7 +107,8 @@ def difference_in_steps(model: bytes, card: Card, windows: Floats, expected: Flo
     some = np.random.default_rng(0).permutation(len(windows))[:MOST_IN_STEPS]
     hop = card.hop_frames
     frames = np.pad(windows[some], ((0, 0), (-card.window % hop, 0), (0, 0)), mode="edge")  # whole hops
-    network = StreamingNetwork(model, Path(StreamingNetwork.FILE), card.window, hop, len(card.labels), windows[0, 0])
+    path = Path(StreamingNetwork.FILE)
+    network = StreamingNetwork(NetworkFile(model, path, card.window, hop, len(card.labels), windows[0, 0]))
     scores = network.score([network.new_state() for _ in some], frames)
     return float(np.abs(scores[:, -1] - expected[some]).max())
 

@@ -10,11 +10,40 @@ shapes: streams are divided into groups of powers of two, and a detector always 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from whipbird.arrays import Floats
+from whipbird.events.window_skipping import SkipRule
 
-__all__ = ["Network"]
+__all__ = ["Network", "NetworkFile"]
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkFile:
+    """The TFLite file of a network, and what its card says about it.
+
+    Attributes
+    ----------
+    content : bytes
+    path : Path
+        For error messages.
+    window, hop, labels : int
+        Number of frames on which a score depends, of frames in a hop, and of labels.
+    silence : array, shape (width,)
+        Features of digital silence.
+    skip_rule : SkipRule or None
+        Which windows can be skipped while no event can start; None skips none.
+    """
+
+    content: bytes
+    path: Path
+    window: int
+    hop: int
+    labels: int
+    silence: Floats
+    skip_rule: SkipRule | None = None
 
 
 class Network(Protocol):

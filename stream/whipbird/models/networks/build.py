@@ -1,7 +1,7 @@
 """Registry of networks: their kinds, by the ``kind`` in a card.
 
-A new kind is a module with a class that has the interface of `Network` and the arguments of `WindowedNetwork`; the
-class is listed here.
+A new kind is a module with a class that has the interface of `Network` and is made from a `NetworkFile`; the class is
+listed here.
 """
 
 from __future__ import annotations

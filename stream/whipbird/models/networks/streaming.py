@@ -10,7 +10,7 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.errors import BundleError
-from whipbird.events.window_skipping import SkipRule
+from whipbird.models.networks.base import NetworkFile
 from whipbird.models.networks.interpreter import check_labels, check_tensors, loading, make_interpreter
 
 __all__ = ["StreamingNetwork"]
@@ -24,44 +24,30 @@ class StreamingNetwork:
 
     Parameters
     ----------
-    content : bytes
-        TFLite model, from frames, shape (batch, frames, width), and state, shape (batch, size), to scores, shape
-        (batch, hops, labels), and the new state. All sizes except width, size and labels may vary.
-    path : Path
-        Path of the file, for error messages.
-    window, hop, labels : int
-        Number of frames on which a score depends, of frames in a hop, and of labels.
-    silence : array, shape (width,)
-        Features of digital silence.
-    skip_rule : SkipRule, optional
-        Not used.
+    file : NetworkFile
+        A model from frames, shape (batch, frames, width), and state, shape (batch, size), to scores, shape (batch,
+        hops, labels), and the new state. All sizes except width, size and labels may vary.
 
     Raises
     ------
     BundleError
-        If the model does not run here, or does not fit the other arguments.
+        If the model does not run here, or does not fit what its card says.
     """
 
     FILE: ClassVar = "steps.tflite"
 
-    def __init__(
-        self,
-        content: bytes,
-        path: Path,
-        window: int,
-        hop: int,
-        labels: int,
-        silence: Floats,
-        skip_rule: SkipRule | None = None,
-    ) -> None:
-        self._content, self._path = content, path
-        self._width = len(silence)
+    def __init__(self, file: NetworkFile) -> None:
+        path, hop = file.path, file.hop
+        self._content, self._path = file.content, path
+        self._width = len(file.silence)
         self._runners: dict[tuple[int, int], _Runner] = {}
-        hops = -(-window // hop) + 1
+        hops = -(-file.window // hop) + 1
         with loading(path):
-            runner = _Runner(make_interpreter(content), path, 1, hops * hop, self._width)
-            check_labels(path, runner.labels, labels)
-            scores, state = runner.run(np.tile(silence, (1, hops * hop, 1)), np.zeros((1, runner.size), np.float32))
+            runner = _Runner(make_interpreter(file.content), path, 1, hops * hop, self._width)
+            check_labels(path, runner.labels, file.labels)
+            scores, state = runner.run(
+                np.tile(file.silence, (1, hops * hop, 1)), np.zeros((1, runner.size), np.float32)
+            )
         if scores.shape[1] != hops:
             raise BundleError(f"{path}: gives {scores.shape[1]} scores for {hops} hops of {hop} frames")
         if state.shape[1] != runner.size:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from whipbird.arrays import Floats
 from whipbird.audio.sliding_window import SlidingWindow
 from whipbird.errors import BundleError
-from whipbird.events.window_skipping import SkipRule
+from whipbird.models.networks.base import NetworkFile
 from whipbird.models.networks.interpreter import check_labels, check_tensors, loading, make_interpreter
 
 __all__ = ["WindowedNetwork"]
@@ -22,37 +21,20 @@ class WindowedNetwork:
 
     Parameters
     ----------
-    content : bytes
-        TFLite model.
-    path : Path
-        Path of the file, for error messages.
-    window, hop, labels : int
-        Number of frames in a window, of frames in a hop, and of labels.
-    silence : array, shape (width,)
-        Features of digital silence.
-    skip_rule : SkipRule, optional
-        Which windows can be skipped while no event can start.
+    file : NetworkFile
 
     Raises
     ------
     BundleError
-        If the model does not run here, or does not fit the other arguments.
+        If the model does not run here, or does not fit what its card says.
     """
 
     FILE: ClassVar = "model.tflite"
 
-    def __init__(
-        self,
-        content: bytes,
-        path: Path,
-        window: int,
-        hop: int,
-        labels: int,
-        silence: Floats,
-        skip_rule: SkipRule | None = None,
-    ) -> None:
+    def __init__(self, file: NetworkFile) -> None:
+        path, window, silence = file.path, file.window, file.silence
         with loading(path):
-            self._interpreter = make_interpreter(content)
+            self._interpreter = make_interpreter(file.content)
             self._interpreter.allocate_tensors()
             inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         check_tensors(path, inputs, outputs, 1)
@@ -61,11 +43,11 @@ class WindowedNetwork:
             raise BundleError(
                 f"{path}: expects {expected} numbers, but the card's window of {window} frames has {given}"
             )
-        check_labels(path, int(np.prod(outputs[0]["shape"])), labels)
+        check_labels(path, int(np.prod(outputs[0]["shape"])), file.labels)
         self._input, self._output = inputs[0]["index"], outputs[0]["index"]
         self._shape = tuple(inputs[0]["shape"])
-        self._window, self._hop, self._labels, self._silence = window, hop, labels, silence
-        self._skip_rule, self._stride = skip_rule, skip_rule.stride if skip_rule else 1
+        self._window, self._hop, self._labels, self._silence = window, file.hop, file.labels, silence
+        self._skip_rule, self._stride = file.skip_rule, file.skip_rule.stride if file.skip_rule else 1
         with loading(path):
             self.score_window(np.tile(silence, (window, 1)))
 
