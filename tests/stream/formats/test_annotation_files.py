@@ -24,19 +24,6 @@ events = st.lists(
 )
 
 
-@pytest.fixture
-def file(tmp_path):
-    """Make a file of this text, or of these bytes."""
-
-    def make(name, content):
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return make
-
-
 def written_and_read(annotations, kind, name):
     with TemporaryDirectory() as folder:
         path = Path(folder, name)

@@ -37,17 +37,6 @@ YES, NO = Annotation(1.0, 2.5, "yes"), Annotation(4.0, 5.0, "no?")
 names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
 
 
-@pytest.fixture
-def file(tmp_path):
-    """Write a file with this text."""
-
-    def make(name, text):
-        (tmp_path / name).write_text(text)
-        return tmp_path / name
-
-    return make
-
-
 def rows(form, *reports):
     text = form.head() + "".join(map(form.line, reports))
     return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))

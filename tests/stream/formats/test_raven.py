@@ -1,7 +1,5 @@
 """Raven selection tables, read as annotations."""
 
-import pytest
-
 from whipbird.formats.annotation import Annotation
 from whipbird.formats.annotation_files import read_annotations
 from whipbird.formats.raven import RAVEN
@@ -9,17 +7,6 @@ from whipbird.formats.raven import RAVEN
 HEADER = "Selection\tView\tChannel\tBegin Time (s)\tEnd Time (s)\tLow Freq (Hz)\tHigh Freq (Hz)\tAnnotation\n"
 FILES = "Selection\tBegin Time (s)\tEnd Time (s)\tBegin File\tFile Offset (s)\tSpecies\n"
 YES, NO = Annotation(1.0, 2.5, "yes"), Annotation(4.0, 5.0, "no?")
-
-
-@pytest.fixture
-def file(tmp_path):
-    """Write a file with this text."""
-
-    def make(name, text):
-        (tmp_path / name).write_text(text)
-        return tmp_path / name
-
-    return make
 
 
 def test_a_table_is_recognised_by_its_header():
