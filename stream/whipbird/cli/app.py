@@ -18,12 +18,12 @@ from whipbird.terminal.printing import say
 
 __all__ = ["app", "run"]
 
-EXIT_CODES = """
-[bold]Exit codes[/bold]: 0 every source was processed to its end (gaps show what was lost); 1 something could not be
-processed to its end, used or written (a broken recording, a missing model or device, a full disk), and a line on
-standard error says what; 2 the command line is invalid; 130 and 143 Ctrl-C and SIGTERM stopped a replay before its end
-(when they stop listening, the exit code is 0).
-"""
+EXIT_CODES = (
+    "[bold]Exit codes[/bold]: 0 every source was processed to its end (gaps show what was lost); 1 something could not "
+    "be processed to its end, used or written (a broken recording, a missing model or device, a full disk), and a line "
+    "on standard error says what; 2 the command line is invalid; 130 and 143 Ctrl-C and SIGTERM stopped a replay "
+    "before its end (when they stop listening, the exit code is 0)."
+)
 
 
 class Commands(typer.core.TyperGroup):

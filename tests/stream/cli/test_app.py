@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from importlib.metadata import entry_points
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,14 @@ def test_help_has_examples(command):
     assert result.returncode == 0
     assert f"whipbird {command}" in result.stdout
     assert "Example" in result.stdout
+
+
+@pytest.mark.parametrize("command", [[], ["replay"], ["scan"], ["watch"], ["calibrate"]])
+def test_help_breaks_lines_where_the_terminal_ends(command):
+    shown = whipbird_here(*command, "--help", env={"COLUMNS": "80"}).stdout
+    lines = [line.strip() for line in shown.partition("╭")[0].splitlines()]
+    for line, following in pairwise(lines):
+        assert not line or not following or len(f"{line} {following.split()[0]}") > 78, (line, following)
 
 
 def test_commands_of_other_packages_are_listed_and_run():

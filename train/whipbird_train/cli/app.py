@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from whipbird.cli.command import HELP
+from whipbird.cli.command import command_app
 from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
 from whipbird_train.cli.extrapolate import EXAMPLES, extrapolate
@@ -18,13 +18,10 @@ from whipbird_train.recipes.catalog import DATASETS, RECIPES
 
 __all__ = ["app"]
 
-app = typer.Typer(
+app = command_app(
     name="train",
-    add_completion=False,
     help="Train a model: one that comes with whipbird, or your own from a folder of clips.",
     no_args_is_help=True,
-    rich_markup_mode="rich",
-    context_settings=HELP,
 )
 
 Run = Annotated[
