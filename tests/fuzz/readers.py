@@ -12,9 +12,10 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "helpers"))
-from command_line import whipbird_here
+from command_line import as_objects, whipbird_here
 from hook_server import serving
 from whipbird.errors import WhipbirdError
 
@@ -51,22 +52,18 @@ def _run(*words, names=(), env=None):
     return result, problems
 
 
-def _objects(result):
-    return [json.loads(line) for line in result.stdout.splitlines()]
-
-
 def read_recording(path):
     lengths, problems = {}, []
     result, wrong = _run("replay", path, "--speed", "max", "--model", "capuchinbird", "--json", names=[path.name])
     problems += wrong
     whole = result is not None and result.returncode == 0
     if whole:
-        (summary,) = (each["summary"] for each in _objects(result) if "summary" in each)
+        (summary,) = (each["summary"] for each in as_objects(result.stdout) if "summary" in each)
         lengths["replay"] = summary["heard_s"] + summary["lost_s"]
     result, wrong = _run("inspect", path, "--json", names=[path.name])
     problems += wrong
     if result is not None and result.returncode == 0:
-        lengths["inspect"] = _objects(result)[0]["end_s"]
+        lengths["inspect"] = as_objects(result.stdout)[0]["end_s"]
     _, wrong = _run("classify", path, "--model", "capuchinbird", "--json", names=[path.name])
     problems += wrong
     with tempfile.TemporaryDirectory() as folder:
@@ -77,7 +74,9 @@ def read_recording(path):
         result, wrong = _run("watch", inside, *words, names=[path.name])
         problems += wrong
         if result is not None and result.returncode == 0:
-            heard = [each["summary"] for each in _objects(result) if "summary" in each and each["summary"]["source"]]
+            heard = [
+                each["summary"] for each in as_objects(result.stdout) if "summary" in each and each["summary"]["source"]
+            ]
             lengths["watch"] = sum(each["heard_s"] + each["lost_s"] for each in heard)
         elif whole:
             problems.append(f"watch refuses what replay takes for whole: {result and result.stderr[-300:]}")
@@ -130,7 +129,7 @@ def read_ledger(path):
 
 def read_spool(path):
     words = ("--speed", "max", "--model", "capuchinbird", "--json", "--webhook", HOOK)
-    with serving(port=int(HOOK.rpartition(":")[2].partition("/")[0])):
+    with serving(port=urlsplit(HOOK).port):
         names = ["spool", "webhook", HOOK.removesuffix("/events")]
         return _run("replay", SOUND, *words, env={"XDG_STATE_HOME": str(path)}, names=names)[1]
 

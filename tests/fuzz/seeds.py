@@ -4,8 +4,6 @@ Each seed is a file or folder that the program made itself, or could have. A dam
 mutated.
 """
 
-import hashlib
-import json
 import random
 import shutil
 import sqlite3
@@ -17,6 +15,7 @@ import soundfile
 from mutations import mutated
 
 from command_line import started, whipbird_here
+from spoilt_bundles import put
 from waiting import wait_until
 
 RATE_HZ = 16_000
@@ -84,11 +83,11 @@ class Seed:
             return copy
         shutil.copytree(self.path, copy)
         victim = rng.choice(sorted(file for file in copy.rglob("*") if file.is_file() and file.suffix != ".tflite"))
-        victim.write_bytes(mutated(victim.read_bytes(), rng, victim.suffix in (".json", ".toml", ".txt", ".csv")))
+        content = mutated(victim.read_bytes(), rng, victim.suffix in (".json", ".toml", ".txt", ".csv"))
         if self.fixes_hash and victim.suffix == ".npz":
-            card = json.loads((copy / "card.json").read_text())
-            card["sha256"][victim.name] = hashlib.sha256(victim.read_bytes()).hexdigest()
-            (copy / "card.json").write_text(json.dumps(card))
+            put(copy, victim.name, content)
+        else:
+            victim.write_bytes(content)
         return copy
 
 

@@ -17,11 +17,10 @@ from pathlib import Path
 import pytest
 from seeds import make_seeds
 
-from command_line import PACKAGES
+from command_line import PACKAGES, ROOT
 from ports import reserved_port
 
 FUZZ = Path(__file__).resolve().parent
-ROOT = FUZZ.parents[1]
 MINUTES = float(os.environ.get("WHIPBIRD_FUZZ_MINUTES", 0))  # for each kind; 0 tries the fixed ones
 PATIENCE_S = 60  # with one input
 READS = 100  # by one process, which keeps every model that it has loaded

@@ -20,12 +20,12 @@ from pathlib import Path
 import soundfile
 
 import stations
-from command_line import whipbird_here
+from command_line import ROOT, whipbird_here
 from feed_servers import LiveSound, Station
 from made_hosts import Hosts
 from real_places import Disk, SetClock
 from real_servers import Icecast, RtspServer
-from stations import ROOT, Running
+from stations import Running
 from waiting import wait_until
 from whipbird.recordings.metadata.chunks import read_header
 from whipbird.recordings.metadata.guano import from_bytes

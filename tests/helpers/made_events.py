@@ -4,6 +4,7 @@ import dataclasses
 from datetime import UTC, datetime, timedelta
 
 from whipbird.events.detection import Detection
+from whipbird.events.reports import Listener, Opening
 
 BEGIN = datetime(2024, 5, 1, 6, 0, 0, tzinfo=UTC)
 FIRST = Detection(
@@ -34,6 +35,11 @@ def event(begin_s=1.0, length_s=0.5, **fields):
     return dataclasses.replace(FIRST, **(made | fields))
 
 
+def opening(*labels, source="microphone", path=None):
+    """A source that starts to be heard for these labels."""
+    return Opening(source, path, 16_000, 1, 1, BEGIN, "live", BEGIN, (Listener("commands", "1", labels),))
+
+
 def publish_events(publisher, begins_s):
     """Publish an event for each begin."""
     for begin_s in begins_s:
@@ -44,3 +50,12 @@ class Notes(list):
     """Keeps what is told."""
 
     __call__ = list.append
+
+
+class Reports(list):
+    """A sink that keeps the reports."""
+
+    write = list.append
+
+    def attach(self, *_):
+        pass

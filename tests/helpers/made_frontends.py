@@ -3,12 +3,11 @@
 import librosa
 import numpy as np
 
-from whipbird.models.frontends.build import make_frontend
 from whipbird.models.frontends.log_mel import LogMelSettings
 from whipbird.models.frontends.mfcc import MfccSettings
 from whipbird.models.frontends.raw import RawSettings
 from whipbird.models.frontends.stft import StftSettings
-from whipbird_train.frontend_matrices import make_matrices
+from whipbird_train.frontend_matrices import build_frontend, make_matrices
 
 RATE_HZ = 16_000
 # The window shorter than the transform, as in the shipped models, and the lengths of the Speech Commands papers.
@@ -23,7 +22,7 @@ KINDS = [
 
 
 def made(frontend_settings):
-    return make_frontend(frontend_settings, make_matrices(frontend_settings, RATE_HZ))
+    return build_frontend(frontend_settings, RATE_HZ)
 
 
 def sweep():

@@ -8,11 +8,8 @@ import signal
 import socket
 import subprocess
 import sys
-from pathlib import Path
 
-from command_line import LIMIT_S, command, whipbird
-
-ROOT = Path(__file__).resolve().parents[2]
+from command_line import LIMIT_S, ROOT, command, whipbird
 
 
 def feed(name, address, more="", model="digits"):

@@ -28,10 +28,9 @@ def sounds():
 @pytest.fixture(scope="session")
 def frontend():
     """The tones' front end."""
-    from whipbird.models.frontends.build import make_frontend
-    from whipbird_train.frontend_matrices import make_matrices
+    from whipbird_train.frontend_matrices import build_frontend
 
-    return make_frontend(FRONTEND, make_matrices(FRONTEND, RATE_HZ))
+    return build_frontend(FRONTEND, RATE_HZ)
 
 
 @pytest.fixture(scope="session")

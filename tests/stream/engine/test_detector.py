@@ -1,4 +1,3 @@
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -8,6 +7,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spoilt_bundles import edit
 from whipbird.audio.clock import Clock
 from whipbird.engine.detector import Detector
 from whipbird.engine.timings import Timings
@@ -174,8 +174,7 @@ def test_labels_that_are_not_wanted_are_not_reported(commands, word):
 
 
 def test_calls_are_reported_when_they_have_ended(bundle, word):
-    card = bundle / "card.json"
-    card.write_text(card.read_text().replace('"report": "begin"', '"report": "end"'))
+    edit(bundle, lambda card: card.update(report="end"))
     calls = Model(str(bundle))
     pieces = np.split(np.concatenate((word, np.zeros(RATE_HZ, np.float32))), 2 * RATE_HZ // 800)
     (detection,) = flat(detect(calls, pieces))
@@ -185,10 +184,10 @@ def test_calls_are_reported_when_they_have_ended(bundle, word):
 
 def test_an_event_starts_earlier_by_its_lead(bundle, sound):
     """Reported at their end, with a lead of 0, 0.3 and 60 s; but not before the segment starts, here at 5 s."""
-    card, start_s = json.loads((bundle / "card.json").read_text()), 5.0
+    start_s = 5.0
 
     def detected(lead_s):
-        (bundle / "card.json").write_text(json.dumps(card | {"report": "end", "lead_s": lead_s}))
+        edit(bundle, lambda card: card.update(report="end", lead_s=lead_s))
         return flat(detect(Model(str(bundle)), [sound], start=round(start_s * RATE_HZ)))
 
     none, some, endless = detected(0.0), detected(0.3), detected(60.0)

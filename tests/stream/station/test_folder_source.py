@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from command_line import LIMIT_S
+from made_events import Reports
 from waiting import wait_until
 from whipbird.engine.worker import Worker
 from whipbird.events.reports import Summary
@@ -15,13 +16,6 @@ from whipbird.station.folder_source import FolderSource
 from whipbird.station.report_hub import ReportHub
 from whipbird.station.settings.schema import SourceSettings
 from whipbird.station.source_tracker import SourceTracker
-
-
-class Reports(list):
-    write = list.append
-
-    def attach(self, *_):
-        pass
 
 
 @pytest.mark.parametrize("where", ["open", "score"])

@@ -7,6 +7,7 @@ import pytest
 
 from command_line import LIMIT_S
 from feed_servers import LiveCounter, Station
+from made_events import Reports
 from waiting import wait_until
 from whipbird.engine.worker import Worker
 from whipbird.events.reports import GapReport, Opening, Summary
@@ -19,13 +20,6 @@ from whipbird.station.settings.schema import SourceSettings
 from whipbird.station.source_tracker import SourceTracker
 
 pytest.importorskip("av")
-
-
-class Reports(list):
-    write = list.append
-
-    def attach(self, *_):
-        pass
 
 
 @pytest.fixture

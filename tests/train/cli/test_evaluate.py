@@ -8,6 +8,7 @@ import pytest
 import soundfile
 
 from invoking import printed, refused
+from spoilt_bundles import edit
 from whipbird.formats.annotation import Annotation
 from whipbird.formats.annotation_files import write_annotations
 from whipbird.models.model import Model
@@ -95,8 +96,7 @@ def test_with_complete_annotations_other_recordings_contain_none(demo, annotatio
 def calls(shipped, tmp_path):
     """A model that reports events at their end, as for calls."""
     folder = shutil.copytree(shipped, tmp_path / "calls")
-    said = json.loads((folder / "card.json").read_text()) | {"name": "calls", "report": "end"}
-    (folder / "card.json").write_text(json.dumps(said))
+    edit(folder, lambda card: card.update(name="calls", report="end"))
     return folder
 
 
@@ -163,8 +163,7 @@ def test_what_cannot_be_measured_is_one_line(app, demo, annotations, background,
 
 @pytest.mark.parametrize("app", [evaluate_app, calibrate_app], ids=["evaluate", "calibrate"])
 def test_a_model_that_reports_nothing_cannot_be_measured(app, background, bundle):
-    said = json.loads((bundle / "card.json").read_text()) | {"debounce": {}, "operating_points": {}}
-    (bundle / "card.json").write_text(json.dumps(said))
+    edit(bundle, lambda card: card.update(debounce={}, operating_points={}))
     assert "commands reports no labels" in refused(app, "-b", background, "-m", bundle)
 
 

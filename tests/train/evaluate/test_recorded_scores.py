@@ -1,6 +1,5 @@
 """Whole recordings through the live path, and the events that other settings would give for their scores."""
 
-import json
 import shutil
 
 import numpy as np
@@ -10,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from made_scores import BUMP_S, HOP_S, REFERENCE_S, make_card, recorded
+from spoilt_bundles import edit
 from whipbird.engine.grid import FILL_S
 from whipbird.engine.pipeline import Pipeline
 from whipbird.errors import SourceError
@@ -57,8 +57,7 @@ def write(tmp_path):
 def at_end(shipped, tmp_path_factory):
     """The same model, but it reports events at their end, as for calls."""
     folder = shutil.copytree(shipped, tmp_path_factory.mktemp("models") / "late")
-    said = json.loads((folder / "card.json").read_text()) | {"report": "end", "lead_s": 0.1}
-    (folder / "card.json").write_text(json.dumps(said))
+    edit(folder, lambda card: card.update(report="end", lead_s=0.1))
     return Model(str(folder))
 
 
@@ -119,10 +118,9 @@ def test_events_reported_at_their_end_have_the_bounds_of_the_live_path(write, so
 
 @pytest.mark.parametrize(("on", "against"), [(0.5, "all"), (0.9, "all"), (0.9, "unreported")])
 def test_other_settings_give_the_events_of_a_model_with_them(demo_scores, demo, bundle, commands, on, against):
-    said = json.loads((bundle / "card.json").read_text()) | {"against": against}
     others = {label: with_threshold(settings, on) for label, settings in commands.card.debounce.items()}
-    said["debounce"] = {label: settings.model_dump() for label, settings in others.items()}
-    (bundle / "card.json").write_text(json.dumps(said))
+    debounce = {label: settings.model_dump() for label, settings in others.items()}
+    edit(bundle, lambda card: card.update(against=against, debounce=debounce))
     expected = record_scores(demo, Model(str(bundle))).events
     found = detect(demo_scores, commands.card.model_copy(update={"against": against}), others)
     same(found, expected)

@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 
 from tones import made_training
-from whipbird.models.frontends.build import make_frontend
 from whipbird_train.examples.calls import CALL, CallExamples, Stack, find_stack
 from whipbird_train.examples.labelled_sounds import Sounds
-from whipbird_train.frontend_matrices import make_matrices
+from whipbird_train.frontend_matrices import build_frontend
 from whipbird_train.recipes.capuchinbird import FRONTEND, RATE_HZ, WINDOW
 
-FRONT = make_frontend(FRONTEND, make_matrices(FRONTEND, RATE_HZ))
+FRONT = build_frontend(FRONTEND, RATE_HZ)
 FRAMES_PER_S = RATE_HZ / FRONTEND.step
 
 

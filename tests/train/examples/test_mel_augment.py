@@ -5,12 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tones import FRONTEND, RATE_HZ, WINDOW, make_tone
-from whipbird.models.frontends.build import make_frontend
 from whipbird_train.examples.mel_augment import MelAugmenter, cut
-from whipbird_train.frontend_matrices import make_matrices
+from whipbird_train.frontend_matrices import build_frontend
 
 SETTINGS = FRONTEND.model_copy(update={"bands": 16})
-FRONT = make_frontend(SETTINGS, make_matrices(SETTINGS, RATE_HZ))
+FRONT = build_frontend(SETTINGS, RATE_HZ)
 AUGMENTER = MelAugmenter(FRONT, WINDOW, RATE_HZ)
 
 

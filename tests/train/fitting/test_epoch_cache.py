@@ -5,11 +5,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from whipbird.models.frontends.build import make_frontend
 from whipbird.models.frontends.log_mel import LogMelSettings
 from whipbird.models.frontends.raw import RawFrames
 from whipbird_train.fitting.epoch_cache import EmbeddedEpochs, EpochCache
-from whipbird_train.frontend_matrices import make_matrices
+from whipbird_train.frontend_matrices import build_frontend
 
 RATE_HZ = 8_000
 
@@ -113,7 +112,7 @@ def test_epochs_of_something_else_are_discarded(tmp_path, change):
 def mel_cache(folder, **differing):
     said = {"frame": 200, "step": 80, "fft": 256, "bands": 8, "low_hz": 20, "high_hz": 4000}
     settings = LogMelSettings(**(said | differing))
-    return EpochCache(folder, 1, Noises(), {"mel": make_frontend(settings, make_matrices(settings, RATE_HZ))}, 1)
+    return EpochCache(folder, 1, Noises(), {"mel": build_frontend(settings, RATE_HZ)}, 1)
 
 
 def test_epochs_of_other_shapes_are_discarded(tmp_path):

@@ -8,13 +8,12 @@ import pytest
 
 from tones import made_training, make_tone
 from whipbird.errors import WhipbirdError
-from whipbird.models.frontends.build import make_frontend
 from whipbird_train.examples.labelled_sounds import Sounds
 from whipbird_train.fitting import teacher
 from whipbird_train.fitting.epoch_cache import EpochCache
 from whipbird_train.fitting.fit import FitSettings
 from whipbird_train.fitting.teacher import RATE_HZ, SETTINGS, SpeechEmbeddingTeacher, speech_embedding
-from whipbird_train.frontend_matrices import make_matrices
+from whipbird_train.frontend_matrices import build_frontend
 
 pytest.importorskip("openwakeword")
 onnx = pytest.importorskip("onnx")
@@ -94,7 +93,7 @@ def eager():
 
 
 def test_a_teacher_is_trained_and_answers(eager, tmp_path):
-    frontend = make_frontend(SETTINGS, make_matrices(SETTINGS, RATE_HZ))
+    frontend = build_frontend(SETTINGS, RATE_HZ)
     cache = EpochCache(tmp_path / "epochs", 2, Tones(), {"teacher": frontend}, 1)
     made = [Tones()(index, np.random.default_rng(5)) for index in range(3)]
     names = ("a", "b", "c")

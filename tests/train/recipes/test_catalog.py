@@ -8,10 +8,8 @@ import pytest
 import soundfile
 
 import whipbird_train.recipes
-from whipbird.models.frontends.build import make_frontend
-from whipbird.models.frontends.raw import RawFrames, RawSettings
 from whipbird_train.datasets import speech_commands
-from whipbird_train.frontend_matrices import make_matrices
+from whipbird_train.frontend_matrices import build_frontend
 from whipbird_train.recipes.catalog import RECIPES
 from whipbird_train.recipes.commands import read_commands, unseen_speakers
 from whipbird_train.recipes.load import load_recipe
@@ -38,15 +36,13 @@ def test_a_recipe_has_the_name_it_is_called_by(name):
 
 def test_the_network_fits_features_and_labels(recipe):
     network = recipe.network(len(recipe.labels))
-    matrices = make_matrices(recipe.frontend, recipe.rate_hz)
-    frontend = make_frontend(recipe.frontend, matrices)
+    frontend = build_frontend(recipe.frontend, recipe.rate_hz)
     assert network.input_shape == (None, recipe.window, frontend.width)
     assert network.output_shape == (None, len(recipe.labels))
 
 
 def test_a_score_speaks_of_the_window(recipe):
-    raw = isinstance(recipe.frontend, RawSettings)
-    frontend = RawFrames() if raw else make_frontend(recipe.frontend, make_matrices(recipe.frontend, recipe.rate_hz))
+    frontend = build_frontend(recipe.frontend, recipe.rate_hz)
     assert 0 <= recipe.reference_s <= frontend.span(recipe.window) / recipe.rate_hz
     hop = recipe.hop_s * recipe.rate_hz
     assert hop == pytest.approx(round(hop))

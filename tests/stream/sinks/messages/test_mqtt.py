@@ -10,11 +10,11 @@ import threading
 
 import pytest
 
-from made_events import BEGIN, Notes, event, publish_events
+from made_events import BEGIN, Notes, event, opening, publish_events
 from ports import reserved_port
 from real_servers import answers
 from waiting import LIMIT_S, wait_until
-from whipbird.events.reports import GapReport, Heartbeat, Listener, Notice, Opening, Summary
+from whipbird.events.reports import GapReport, Heartbeat, Notice, Summary
 from whipbird.sinks import publisher as publishers
 from whipbird.sinks.messages import mqtt as module
 from whipbird.sinks.messages.message import event_message
@@ -152,10 +152,6 @@ def publish_to(server, notes, qos=1, discovery="homeassistant"):
 
 def is_over(messages):
     return bool(messages) and messages[-1][1] == "offline"
-
-
-def opening(*labels, source="microphone", path=None):
-    return Opening(source, path, 16_000, 1, 1, BEGIN, "live", BEGIN, (Listener("commands", "1", labels),))
 
 
 def test_everything_that_is_heard_and_how_the_station_is(server, listening):

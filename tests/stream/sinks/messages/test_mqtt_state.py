@@ -4,18 +4,14 @@ import json
 
 import pytest
 
-from made_events import BEGIN, event
-from whipbird.events.reports import Listener, Opening, Summary
+from made_events import event, opening
+from whipbird.events.reports import Summary
 from whipbird.sinks.messages.mqtt_state import MOST_ANNOUNCED, StationState
 
 
 @pytest.fixture
 def state():
     return StationState("forest", "forest/status", "hill", "homeassistant")
-
-
-def opening(*labels, source="microphone", path=None):
-    return Opening(source, path, 16_000, 1, 1, BEGIN, "live", BEGIN, (Listener("commands", "1", labels),))
 
 
 def test_many_labels_are_announced_only_with_their_first_event(state):
