@@ -77,7 +77,7 @@ def _rates(by_hour: dict[tuple[Target, int], Tally]) -> list[tuple[str, list[flo
     for (target, _), tally in by_hour.items():
         counts[target] = counts.get(target, 0) + tally.events
     ranked = sorted((target for target in counts if counts[target]), key=lambda target: (-counts[target], target))
-    shown = ranked if len(ranked) <= len(SERIES) else ranked[: len(SERIES)]
+    shown = ranked[: len(SERIES)]
     models = len({target.model for target in ranked})
     rates = []
     for target in shown:

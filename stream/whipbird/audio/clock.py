@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["MODIFIED", "Clock", "live_clock"]
+__all__ = ["MODIFIED", "Clock", "live_clock", "utc_offset_s"]
 
 MODIFIED = "modified"
 
@@ -36,3 +36,9 @@ class Clock:
 def live_clock(ago_s: float) -> Clock:
     """The clock of a source whose first sample was taken some seconds ago."""
     return Clock(datetime.now().astimezone() - timedelta(seconds=ago_s), "live")
+
+
+def utc_offset_s(time: datetime | None) -> int | None:
+    """Offset of a time's zone from UTC, in seconds; None without a time or a zone."""
+    offset = None if time is None else time.utcoffset()
+    return None if offset is None else round(offset.total_seconds())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import resources
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +9,9 @@ from typing import Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.terminal.printing import has_screen, say
+from whipbird.cli.options import Json, Plain
+from whipbird.cli.running import choose_output
+from whipbird.terminal.printing import say
 from whipbird.text import counted
 
 __all__ = ["app"]
@@ -35,8 +36,8 @@ def monitor(
     example: Annotated[bool, typer.Option("--example", help="Print commented example settings.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Check the settings and exit.")] = False,
     unit: Annotated[bool, typer.Option("--unit", help="Print a systemd unit and exit.")] = False,
-    plain: Annotated[bool, typer.Option("--plain", help="Print one line per event instead of the dashboard.")] = False,
-    json_: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
+    plain: Plain = False,
+    json_: Json = False,
 ) -> None:
     """Run several sources at once: microphones, feeds and folders, each with its own models.
 
@@ -95,5 +96,4 @@ def _run(path: Path, plain: bool, json_: bool) -> None:
     from whipbird.station.run import monitor as run
     from whipbird.system.hard_exit import exit_now
 
-    output = "json" if json_ else "plain" if plain or not has_screen(sys.stdout) else "dashboard"
-    exit_now(run(path, output))
+    exit_now(run(path, choose_output(plain, json_)))

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from whipbird.cli.command import command_app
+from whipbird.cli.options import Json
 
 __all__ = ["app"]
 
@@ -23,7 +24,7 @@ def status(
             metavar="[STATION.TOML]", help="Settings file of one station. Default: all stations of this user."
         ),
     ] = None,
-    json_: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
+    json_: Json = False,
 ) -> None:
     """Show the state of a running station: its sources, the time heard and lost, and its outputs.
 

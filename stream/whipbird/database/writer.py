@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from whipbird.audio.clock import utc_offset_s
 from whipbird.database.fingerprint import fingerprint
 from whipbird.database.schema import connect
 from whipbird.errors import OutputError
@@ -147,7 +148,6 @@ class _Writer:
 
     def _open(self, opening: Opening) -> None:
         start = opening.start
-        offset = start.utcoffset() if start is not None else None
         recording = self._insert(
             "recordings",
             source_id=self._source(opening.source, opening.path),
@@ -155,7 +155,7 @@ class _Writer:
             fingerprint=None if opening.path is None else fingerprint(opening.path),
             opened=utc_text(opening.opened),
             start=utc_text(start),
-            utc_offset_s=None if offset is None else round(offset.total_seconds()),
+            utc_offset_s=utc_offset_s(start),
             time_from=opening.time_from,
             rate_hz=opening.rate_hz,
             channels=opening.channels,

@@ -21,6 +21,7 @@ __all__ = [
     "find_recordings",
     "may_be_recording",
     "sound_files",
+    "tell_unexamined",
     "unexamined",
     "version_of",
     "walk",
@@ -115,6 +116,16 @@ def unexamined(path: str, error: OSError) -> str | None:
     return f"{path}: is a link to a file that does not exist" if os.path.islink(path) else None
 
 
+def tell_unexamined(problem: Callable[[str], None]) -> Callable[[str, OSError], None]:
+    """What `walk` calls, to give `problem` a line for each file or folder that it cannot examine."""
+
+    def tell(path: str, error: OSError) -> None:
+        if (text := unexamined(path, error)) is not None:
+            problem(text)
+
+    return tell
+
+
 def find_recordings(paths: Iterable[str], problem: Callable[[str], None] = lambda text: None) -> Iterator[str]:
     """The recordings of files, folders (see `walk`) and patterns, sorted within each, without duplicates.
 
@@ -125,11 +136,7 @@ def find_recordings(paths: Iterable[str], problem: Callable[[str], None] = lambd
     problem : callable
         Gets a line for each file or folder that cannot be examined.
     """
-
-    def report(path: str, error: OSError) -> None:
-        if (text := unexamined(path, error)) is not None:
-            problem(text)
-
+    report = tell_unexamined(problem)
     seen: set[str] = set()
     for path in paths:
         for found in _expand(path, report):

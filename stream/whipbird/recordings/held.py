@@ -5,6 +5,7 @@ Seeking to the end would show the same, but libraries can crash when they seek i
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from collections.abc import Iterator
@@ -99,6 +100,7 @@ def _crcs(content: bytes, start: int, bits: int, polynomial: int) -> Iterator[in
         yield crc
 
 
+@functools.cache
 def _table(bits: int, polynomial: int) -> list[int]:
     table = []
     for byte in range(256):

@@ -8,7 +8,7 @@ from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from whipbird.audio.clock import Clock
+from whipbird.audio.clock import Clock, utc_offset_s
 from whipbird.events.detection import Detection
 
 if TYPE_CHECKING:
@@ -156,13 +156,13 @@ def as_path(text: str, raw_name: bytes | None) -> str:
 
 def start_columns(clock: Clock) -> dict[str, Any]:
     """Columns for the start of a recording and the origin of that time."""
-    return {"start": _in_utc(clock.start), "utc_offset_s": _offset_s(clock.start), "time_from": clock.origin}
+    return {"start": _in_utc(clock.start), "utc_offset_s": utc_offset_s(clock.start), "time_from": clock.origin}
 
 
 def as_row(found: Detection, recording: str, version: str) -> dict[str, Any]:
     """The row of an event; ``version`` is that of the model."""
     own = {"recording": as_text(recording), "model_version": version}
-    return asdict(found) | own | {"time": _in_utc(found.time), "utc_offset_s": _offset_s(found.time)}
+    return asdict(found) | own | {"time": _in_utc(found.time), "utc_offset_s": utc_offset_s(found.time)}
 
 
 def as_detection(row: Mapping[str, Any]) -> Detection:
@@ -176,9 +176,3 @@ def as_detection(row: Mapping[str, Any]) -> Detection:
 
 def _in_utc(time: datetime | None) -> datetime | None:
     return None if time is None else time.astimezone(UTC)
-
-
-def _offset_s(time: datetime | None) -> int | None:
-    """Offset of a time's zone from UTC, in seconds."""
-    offset = None if time is None else time.utcoffset()
-    return None if offset is None else round(offset.total_seconds())

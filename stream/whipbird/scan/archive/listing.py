@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from whipbird.errors import SourceError
-from whipbird.recordings.files import Version, may_be_recording, unexamined, version_of, walk
+from whipbird.recordings.files import Version, may_be_recording, tell_unexamined, version_of, walk
 from whipbird.sources.base import Notify
 from whipbird.system.address import has_secrets, redacted, redacted_text
 
@@ -64,17 +64,12 @@ def listing(root: str, problem: Notify) -> Iterator[Version]:
     if is_remote(root):
         yield from _remote(root)
     elif os.path.isdir(root):
-        yield from walk(root, lambda path, error: _report_problem(path, error, problem))
+        yield from walk(root, tell_unexamined(problem))
     else:
         version = version_of(root)
         if version is None or not os.path.isfile(root):
             raise SourceError(f"{root}: no such file or folder")
         yield version
-
-
-def _report_problem(path: str, error: OSError, problem: Notify) -> None:
-    if (text := unexamined(path, error)) is not None:
-        problem(text)
 
 
 def _remote(root: str) -> Iterator[Version]:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from whipbird.activity.tallies import Activity, HeardRecording, Site, Target, activity_of
+from whipbird.audio.clock import utc_offset_s
 from whipbird.scan.packages import EXTRA, RESULTS
 from whipbird.scan.results.results import Result, results
 from whipbird.scan.results.scan_folder import ScanFolder
@@ -39,16 +40,13 @@ def read_scan(path: Path) -> Activity:
 
 
 def _recording(number: int, result: Result, station: str) -> HeardRecording:
-    start, start_s = result.start, None
-    if start is not None:
-        offset = start.utcoffset()
-        start_s = start.timestamp() + (offset.total_seconds() if offset is not None else 0.0)
+    start = result.start
     return HeardRecording(
         number=number,
         site=Site(station, os.path.dirname(result.recording)),
         path=result.recording,
         fingerprint=None,
-        start_s=start_s,
+        start_s=None if start is None else start.timestamp() + (utc_offset_s(start) or 0),
         time_from=result.time_from,
         elapsed_s=result.heard_s + result.lost_s,
         gaps=result.gaps,

@@ -8,29 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from whipbird.errors import OutputError
 from whipbird.events.reports import Opening, Report, Summary
-from whipbird.formats.audacity import AudacityLabels
+from whipbird.formats.audacity import AUDACITY
 from whipbird.formats.base import Formatter
-from whipbird.formats.birdnet import BirdnetRows
-from whipbird.formats.csv_rows import CsvRows
-from whipbird.formats.raven import RavenTable
+from whipbird.formats.birdnet import BIRDNET
+from whipbird.formats.csv_rows import CSV
+from whipbird.formats.raven import RAVEN
 from whipbird.scan.results.results import Result, results
 from whipbird.scan.results.scan_folder import ScanFolder
 from whipbird.system.damage import damage_of
 
 __all__ = ["FORMS", "export"]
 
-FORMS: dict[str, tuple[str, Callable[[], Formatter]]] = {
-    "raven": (".raven.txt", lambda: RavenTable(recordings=True)),
-    "audacity": (".audacity.txt", AudacityLabels),
-    "birdnet": (".birdnet.csv", BirdnetRows),
-    "csv": (".csv", CsvRows),
-}
+FORMS = {known.name: known for known in (RAVEN, AUDACITY, BIRDNET, CSV)}
 LONGEST_NAME = 255  # bytes
 HASH_DIGITS = 8
 
@@ -53,7 +48,7 @@ def export(folder: ScanFolder, form: str, to: Path, all_recordings: bool = False
     OutputError
         If the folder is not empty, or cannot be written to.
     """
-    suffix, make = FORMS[form]
+    kind = FORMS[form]
     roots = [str(root) for root in folder.about["roots"]]
     files = events = 0
     try:
@@ -61,9 +56,9 @@ def export(folder: ScanFolder, form: str, to: Path, all_recordings: bool = False
             raise OutputError(f"{to} exists already and is not overwritten; give another folder with --to")
         for result in _undamaged(folder):
             if result.detections or (all_recordings and result.heard_s):
-                path = _export_path(to, result.recording, roots, suffix)
+                path = _export_path(to, result.recording, roots, kind.endings[0])
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(_text(result, make()), "utf-8", "backslashreplace", newline="")
+                path.write_text(_text(result, kind.formatter(True)), "utf-8", "backslashreplace", newline="")
                 files += 1
                 events += len(result.detections)
     except OSError as error:

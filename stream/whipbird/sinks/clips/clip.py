@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import PurePath
 
 from whipbird import __version__
 from whipbird.arrays import Floats
+from whipbird.audio.clock import Clock
 from whipbird.events.detection import Detection
 from whipbird.recordings.metadata.guano import Guano, timestamp
 from whipbird.text import one_line
@@ -60,10 +61,7 @@ class Clip:
     def time(self) -> datetime | None:
         """Time of its start; None if unknown or only derived from the modification time of a file."""
         first = self.events[0]
-        if first.shown_time is None:
-            return None
-        zone = first.shown_time.tzinfo
-        return (first.shown_time.astimezone(UTC) + timedelta(seconds=self.begin_s - first.begin_s)).astimezone(zone)
+        return Clock(first.shown_time).at(self.begin_s - first.begin_s)
 
 
 def clip_name(clip: Clip) -> str:
