@@ -5,7 +5,16 @@ from __future__ import annotations
 import os
 import traceback
 
-__all__ = ["BundleError", "DataError", "OutputError", "SourceError", "WhipbirdError", "error_text", "source_error"]
+__all__ = [
+    "BundleError",
+    "DataError",
+    "OutputError",
+    "SensitivityError",
+    "SourceError",
+    "WhipbirdError",
+    "error_text",
+    "source_error",
+]
 
 
 class WhipbirdError(Exception):
@@ -14,6 +23,10 @@ class WhipbirdError(Exception):
 
 class BundleError(WhipbirdError):
     """A model bundle that cannot be used."""
+
+
+class SensitivityError(BundleError):
+    """A model without the operating point that is wanted."""
 
 
 class OutputError(WhipbirdError):

@@ -45,7 +45,7 @@ def classify(model: Model, samples: Floats, rate_hz: int) -> Classification:
     resampler = Resampler(rate_hz, card.sample_rate_hz)
     sound = np.concatenate((resampler.push(samples), resampler.finish()))
     windows = clip_windows(model.frontend(), sound, card.window, card.hop)
-    reported = [number for number, label in enumerate(card.labels) if label in card.debounce]
+    reported = card.reported
     smooth_s = max((settings.smooth_s for settings in card.debounce.values()), default=0.0)
     scores = np.stack([model.windowed_network.score_window(window) for window in windows])
     scores = combine(scores, reported, round(smooth_s / card.hop_s))

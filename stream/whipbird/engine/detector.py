@@ -213,7 +213,6 @@ class Detector:
 
     def _apply_hop(self, number: int, until_s: float, scores: Floats) -> list[Detection]:
         """Debounce the scores of one hop of the block, shape (labels,)."""
-        self.scores = scores
         self._pauses.push(self._block_samples[number * self._hop : (number + 1) * self._hop])
         self._hops += 1
         may_be_word = self._pauses.apply and (bool(self.active) or self._pauses.may_be_word(scores))

@@ -31,14 +31,15 @@ class WordPauses:
 
     def __init__(self, card: Card, span: int, frame: int) -> None:
         self.apply = card.report != "end"
-        self._reported = [number for number, label in enumerate(card.labels) if label in card.debounce]
+        self._reported = card.reported
         self._sound = SlidingWindow(span, 0.0)
         self._frame = frame
         self._after = round(card.reference_s * card.sample_rate_hz)  # samples after the moment that a score is about
 
     def push(self, samples: Floats) -> None:
         """Append the next samples at the model's rate, shape (n,)."""
-        self._sound.push(samples[:, None])
+        if self.apply:
+            self._sound.push(samples[:, None])
 
     def may_be_word(self, scores: Floats) -> bool:
         """Whether the scores of a hop, shape (labels,), may be those of a word."""

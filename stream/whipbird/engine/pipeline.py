@@ -198,7 +198,7 @@ class Pipeline:
     @property
     def running(self) -> RunningSource:
         """The source and its ring, for others that read its sound."""
-        return RunningSource(self.source, self.ring, self._channel, lambda: None if self.ended else self._reader.cursor)
+        return RunningSource(self.source, self.ring, lambda: None if self.ended else self._reader.cursor)
 
     @property
     def position(self) -> int:

@@ -48,7 +48,7 @@ class SoundView:
 
     def __init__(self, pipeline: Pipeline, codes: list[str]) -> None:
         self._capacity = pipeline.ring.capacity
-        self._channel = pipeline.running.channel
+        self._channel = pipeline.ring.channel
         self._reader: Reader = pipeline.ring.reader()
         self._codes = codes
         self._columns = SpectrogramColumns(pipeline.source.rate_hz)

@@ -95,6 +95,11 @@ class Card(Strict):
         return self.hop // self.step
 
     @property
+    def reported(self) -> list[int]:
+        """Numbers of the labels that are reported."""
+        return [number for number, label in enumerate(self.labels) if label in self.debounce]
+
+    @property
     def step(self) -> int:
         """Samples from one frame to the next."""
         return 1 if isinstance(self.frontend, RawSettings) else self.frontend.step

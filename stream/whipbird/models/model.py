@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from whipbird.arrays import Floats
-from whipbird.errors import BundleError
+from whipbird.errors import BundleError, SensitivityError
 from whipbird.events.window_skipping import skip_rule
 from whipbird.models.bundle import CARD, MATRICES, locate, read_card
 from whipbird.models.card import BALANCED
@@ -60,7 +60,7 @@ class Model:
         try:
             self.card = read_card(self.folder).at(sensitivity)
         except ValueError as error:
-            raise BundleError(str(error)) from error
+            raise SensitivityError(str(error)) from error
         card, kind = self.card, NETWORKS[self.card.kind]
         self.skip_rule = (
             skip_rule(card.labels, card.debounce, card.against, card.hop_s) if kind is WindowedNetwork else None

@@ -93,13 +93,10 @@ class RunningSource:
 
     Attributes
     ----------
-    channel : int or None
-        The channel that is listened to, counted from 1; None for the mix of all.
     processed : callable
         Gives the number of samples processed so far; events up to shortly before have been reported. None at the end.
     """
 
     source: Source
     ring: Ring
-    channel: int | None
     processed: Callable[[], int | None]

@@ -29,7 +29,6 @@ __all__ = ["Station", "prepare"]
 
 DRAIN_S = 10.0  # for sources to end
 NETWORK_WINDOW_S, MICROPHONE_WINDOW_S = 600.0, 30.0  # see `whipbird.station.clock_drift.ClockDrift`
-STEP_S = 0.5
 
 
 def prepare(path: Path) -> tuple[StationFile, dict[str, tuple[Model, ...]]]:
@@ -113,7 +112,7 @@ class Station:
         """Update all trackers and report steps of the system clock; called about once a second."""
         steps_s = [source.tracker.tick() for source in self._sources.values()]
         step_s = max(steps_s, key=abs, default=0.0)
-        if abs(step_s) > STEP_S:
+        if step_s:
             how = "forward" if step_s > 0 else "back"
             self.hub.notify(f"the system clock was set {how} by {abs(step_s):.1f} s; event times follow it")
 

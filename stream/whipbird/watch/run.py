@@ -79,7 +79,7 @@ def watch_folders(
                 for opener in output_openers
             ],
         )
-        arrivals = Arrivals(paths, not plan.once, lambda text, problem: session.notify(text, problem))
+        arrivals = Arrivals(paths, not plan.once, session.notify)
         stack.callback(arrivals.close)
         watcher = Watcher(
             plan, arrivals, Delivery(ledger, catching_up, session.notify, lambda: session.ending, station)

@@ -71,7 +71,7 @@ class PieceBoundaries:
         groups = [[label] for label in card.debounce]
         if card.report == "begin":
             groups = [list(card.debounce)] if groups else []
-        self._watched = [number for number, label in enumerate(card.labels) if label in card.debounce]
+        self._watched = card.reported
         self._against = card.against
         numbers = {card.labels[watched]: number for number, watched in enumerate(self._watched)}
         self._groups = [

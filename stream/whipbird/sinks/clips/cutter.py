@@ -115,4 +115,4 @@ class Cutter:
         )
         if len(samples) == 0:
             return None
-        return Clip(samples, rate_hz, begin / rate_hz, span.events, lost, self._running.channel)
+        return Clip(samples, rate_hz, begin / rate_hz, span.events, lost, self._running.ring.channel)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from whipbird.errors import WhipbirdError
+from whipbird.errors import SensitivityError, WhipbirdError
 from whipbird.models.cache import shared_model
 from whipbird.models.model import Model
 from whipbird.sinks.files.open import check_output
@@ -28,7 +28,7 @@ def load_models(settings: StationFile, path: Path) -> dict[str, tuple[Model, ...
             try:
                 model = shared_model(name, source.sensitivity)
             except WhipbirdError as error:
-                key = "sensitivity" if "has no operating point" in str(error) else "models"
+                key = "sensitivity" if isinstance(error, SensitivityError) else "models"
                 raise SettingsError(f"{location}: {key}: {error}") from error
             if any(other.card.name == model.card.name for other in models):
                 raise SettingsError(f"{location}: models: {model.card.name!r} is given twice")

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, PlainValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from whipbird.errors import SourceError
+from whipbird.models.bundle import CARD
 from whipbird.recordings.metadata.zones import time_zone
 from whipbird.sinks.values import absolute
 from whipbird.system.address import check_address, is_feed, scheme
@@ -16,7 +17,6 @@ from whipbird.system.address import check_address, is_feed, scheme
 __all__ = ["Channel", "Device", "FeedText", "ModelText", "Name", "ZoneText", "distinct", "field_error"]
 
 MIX = "mix"
-CARD = "card.json"
 MAX_NAME = 60
 
 
