@@ -2,7 +2,7 @@
 
 Each fault has its own station and servers. The checks: processed and lost time add up to all the time that has passed,
 to the sample; all events are in every output; all loss is reported. A failed check ends the benchmark with an error.
-The tests make the same faults, for moments each (``tests/helpers/faults.py``).
+The tests make the same faults, for moments each (``tests/helpers/faults``).
 """
 
 from __future__ import annotations
@@ -18,37 +18,41 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.common import Unavailable, finish, run
+from faults import clocks, disks, feeds, kills
 
-SECONDS = {  # duration of each, or number of repetitions
-    "servers_killed": 15,
-    "network_cut": 40,
-    "servers_paused": 60,
-    "places_to_write_fail": 30,
-    "clock_set": 10,
-    "killed": 10,
+FAULTS = {  # with the duration of each in seconds, or how often it is made
+    "servers_killed": (feeds.servers_killed, 15),
+    "network_cut": (feeds.network_cut, 40),
+    "servers_paused": (feeds.servers_paused, 60),
+    "places_to_write_fail": (disks.places_to_write_fail, 30),
+    "clock_set": (clocks.clock_set, 10),
+    "killed": (kills.killed, 10),
 }
 
 
 def main() -> None:
+    known = ", ".join(FAULTS)
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(SECONDS)}; all when not given")
-    names = parser.parse_args().names or list(SECONDS)
-    if unknown := sorted(set(names) - set(SECONDS)):
-        parser.error(f"no fault {unknown[0]!r}; there are {', '.join(SECONDS)}")
-    import faults
-
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {known}; all when not given")
+    parser.add_argument(
+        "--amount", type=int, metavar="N", help="duration in seconds, or how often, in place of its own"
+    )
+    arguments = parser.parse_args()
+    if unknown := sorted(set(arguments.names) - set(FAULTS)):
+        parser.error(f"no fault {unknown[0]!r}; there are {known}")
     table = Table("fault", "lost", "what the log says", title="faults", show_lines=True)
     found: list[dict[str, Any]] = []
-    for name in names:
+    for name in arguments.names or FAULTS:
+        function, amount = FAULTS[name]
         with tempfile.TemporaryDirectory() as folder, Console().status(f"{name} …"):
-            for fault in made(getattr(faults, name), Path(folder), SECONDS[name]):
+            for fault in made(function, Path(folder), arguments.amount or amount):
                 lost = [f"{source}: {seconds:.1f} s" for source, seconds in fault.lost.items()]
                 table.add_row(fault.name, "\n".join(lost + fault.notes), "\n".join(fault.told))
                 found.append({"fault": fault.name, "lost_s": fault.lost, "notes": fault.notes, "told": fault.told})
     finish("faults", "faults", [], table, faults=found)
 
 
-def made(fault: Callable[[Path, int], Any], folder: Path, seconds: int) -> list[Any]:
+def made(fault: Callable[[Path, int], Any], folder: Path, amount: int) -> list[Any]:
     """Make a fault.
 
     Raises
@@ -56,7 +60,7 @@ def made(fault: Callable[[Path, int], Any], folder: Path, seconds: int) -> list[
     Unavailable
     """
     try:
-        outcome = fault(folder, seconds)
+        outcome = fault(folder, amount)
     except pytest.skip.Exception as reason:
         raise Unavailable(str(reason)) from None
     return outcome if isinstance(outcome, list) else [outcome]

@@ -4,31 +4,31 @@ import sys
 
 import pytest
 
-import faults
+from faults import clocks, disks, feeds, kills
 
 pytest.importorskip("av")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are not the same there")
 
 
 def test_servers_killed_and_restarted(tmp_path):
-    faults.servers_killed(tmp_path, 1)
+    feeds.servers_killed(tmp_path, 1)
 
 
 def test_a_pause_that_tcp_bridges(tmp_path):
-    faults.servers_paused(tmp_path, 3)
+    feeds.servers_paused(tmp_path, 3)
 
 
 def test_a_network_cut(tmp_path):
-    faults.network_cut(tmp_path, 2)
+    feeds.network_cut(tmp_path, 2)
 
 
 def test_a_full_disk_a_locked_database_and_a_removed_disk(tmp_path):
-    faults.places_to_write_fail(tmp_path, 1)
+    disks.places_to_write_fail(tmp_path, 1)
 
 
 def test_a_set_clock(tmp_path):
-    faults.clock_set(tmp_path, 0)
+    clocks.clock_set(tmp_path, 0)
 
 
 def test_a_kill(tmp_path):
-    faults.killed(tmp_path, 1)
+    kills.killed(tmp_path, 1)

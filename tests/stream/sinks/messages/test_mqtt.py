@@ -1,18 +1,14 @@
 """MQTT, with a real broker that comes and goes."""
 
 import contextlib
-import json
-import shutil
 import signal
 import socket
-import subprocess
-import threading
 
 import pytest
 
 from made_events import BEGIN, Notes, event, opening, publish_events
+from mosquitto import Listening, Mosquitto, certificate, passwords
 from ports import reserved_port
-from real_servers import answers
 from waiting import LIMIT_S, wait_until
 from whipbird.events.reports import GapReport, Heartbeat, Notice, Summary
 from whipbird.sinks import publisher as publishers
@@ -47,84 +43,11 @@ while spool.kept < 51:
 print("kept", flush=True)
 time.sleep(60)
 """
-MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
-
-
-class Server:
-    """A broker on loopback, which keeps nothing when it ends."""
-
-    def __init__(self, folder, *settings):
-        if MOSQUITTO is None:
-            pytest.skip("mosquitto, the broker of this test, is not installed")
-        self._reserved = contextlib.ExitStack()
-        self.port = self._reserved.enter_context(reserved_port())
-        self.configuration = folder / "mosquitto.conf"
-        lines = [f"listener {self.port} 127.0.0.1", *settings]
-        if not any(line.startswith("allow_anonymous") for line in settings):
-            lines.append("allow_anonymous true")
-        self.configuration.write_text("\n".join(lines) + "\n")
-        self.process = None
-        self.start()
-
-    @property
-    def address(self):
-        return f"mqtt://127.0.0.1:{self.port}/forest"
-
-    def start(self):
-        self.process = subprocess.Popen([MOSQUITTO, "-c", self.configuration], stderr=subprocess.DEVNULL)
-        wait_until(lambda: answers("127.0.0.1", self.port) or self.process.poll() is not None)
-        assert self.process.poll() is None, "the broker has ended"
-
-    def stop(self):
-        self.process.kill()
-        self.process.wait()
-
-    def end(self):
-        self.stop()
-        self._reserved.close()
-
-
-class Listening:
-    """Keeps what a broker has to say."""
-
-    def __init__(self, port):
-        self.messages = []
-        self._come = threading.Condition()
-        self.client = paho.Client(paho.CallbackAPIVersion.VERSION2)
-        self.client.on_message = self._keep
-        self.client.reconnect_delay_set(1, 1)
-        subscribed = threading.Event()
-        self.client.on_connect = lambda client, *_: client.subscribe("#", 2)
-        self.client.on_subscribe = lambda *_: subscribed.set()
-        self.client.connect("127.0.0.1", port)
-        self.client.loop_start()
-        assert subscribed.wait(LIMIT_S)
-
-    def _keep(self, _, __, message):
-        with self._come:
-            payload = message.payload.decode()
-            content = json.loads(payload) if payload.startswith("{") else payload
-            self.messages.append((message.topic, content, message.retain))
-            self._come.notify_all()
-
-    def wait_for(self, condition):
-        """Wait until what has come meets a condition, and return it."""
-        with self._come:
-            assert self._come.wait_for(lambda: condition(self.messages), LIMIT_S), self.messages
-            return list(self.messages)
-
-    def at(self, topic):
-        with self._come:
-            return [content for place, content, _ in self.messages if place == topic]
-
-    def close(self):
-        self.client.disconnect()
-        self.client.loop_stop()
 
 
 @pytest.fixture
 def server(tmp_path):
-    server = Server(tmp_path)
+    server = Mosquitto(tmp_path)
     yield server
     server.end()
 
@@ -354,12 +277,8 @@ def test_an_absent_broker_never_holds_up_a_live_source_and_what_is_lost_is_count
 
 
 def test_names_and_passwords(tmp_path):
-    passwords = tmp_path / "passwords"
-    if shutil.which("mosquitto_passwd") is None:
-        pytest.skip("mosquitto, the broker of this test, is not installed")
-    subprocess.run(["mosquitto_passwd", "-b", "-c", passwords, "owl", SECRET], check=True)
-    passwords.chmod(0o644)
-    server = Server(tmp_path, "allow_anonymous false", f"password_file {passwords}", "user root")
+    known = passwords(tmp_path, "owl", SECRET)
+    server = Mosquitto(tmp_path, "allow_anonymous false", f"password_file {known}", "user root")
     address = f"mqtt://owl@127.0.0.1:{server.port}/forest"
     try:
         right, notes = MqttTransport(parse_broker(address, "forest", SECRET), "forest"), Notes()
@@ -378,15 +297,11 @@ def test_names_and_passwords(tmp_path):
 
 
 def test_tls_with_an_authority_of_its_own(tmp_path):
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl makes the certificates of this test")
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    make = f"openssl req -x509 -newkey rsa:2048 -nodes -keyout {key} -out {certificate} -days 2 -subj /CN=localhost"
-    subprocess.run([*make.split(), "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
-    server = Server(tmp_path, f"certfile {certificate}", f"keyfile {key}", "user root")
+    made, key = certificate(tmp_path)
+    server = Mosquitto(tmp_path, f"certfile {made}", f"keyfile {key}", "user root")
     address = server.address.replace("mqtt://", "mqtts://")
     try:
-        for authority, told in ((certificate, False), (None, True)):
+        for authority, told in ((made, False), (None, True)):
             client, notes = (
                 MqttTransport(parse_broker(address, "forest", authority=authority and str(authority)), "forest"),
                 Notes(),
