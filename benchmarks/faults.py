@@ -18,13 +18,14 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.common import Unavailable, finish, run
-from faults import clocks, disks, feeds, kills
+from faults import brokers, clocks, disks, feeds, kills
 
-FAULTS = {  # with the duration of each in seconds, or how often it is made
+FAULTS = {  # with the duration of each in seconds, or a number of kills or recordings
     "servers_killed": (feeds.servers_killed, 15),
     "network_cut": (feeds.network_cut, 40),
     "servers_paused": (feeds.servers_paused, 60),
     "places_to_write_fail": (disks.places_to_write_fail, 30),
+    "broker_fails": (brokers.broker_fails, 850),
     "clock_set": (clocks.clock_set, 10),
     "killed": (kills.killed, 10),
 }

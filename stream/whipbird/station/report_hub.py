@@ -21,7 +21,7 @@ __all__ = ["ReportHub"]
 CLOSE_PATIENCE_S = 5.0  # for an output to close
 FILE = "file"
 
-_Key = tuple[Any, ...]  # the kind of an output, and its settings
+_Key = tuple[Any, ...]  # the kind of an output, its settings, and what it reads from files
 
 
 class ReportHub:
@@ -66,7 +66,7 @@ class ReportHub:
         wanted: list[_Key] = [
             *((FILE, name) for name in outputs.files),
             *(
-                (kind, settings, kind != "clips" and outputs.spool_most, getattr(settings, "secret", None))
+                (kind, settings, kind != "clips" and outputs.spool_most, getattr(settings, "credentials", ()))
                 for kind, settings in others.items()
             ),
         ]

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from faults import clocks, disks, feeds, kills
+from faults import brokers, clocks, disks, feeds, kills
 
 pytest.importorskip("av")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are not the same there")
@@ -24,6 +24,10 @@ def test_a_network_cut(tmp_path):
 
 def test_a_full_disk_a_locked_database_and_a_removed_disk(tmp_path):
     disks.places_to_write_fail(tmp_path, 1)
+
+
+def test_a_broker_that_is_away_refuses_and_has_another_certificate(tmp_path):
+    brokers.broker_fails(tmp_path, 2)
 
 
 def test_a_set_clock(tmp_path):

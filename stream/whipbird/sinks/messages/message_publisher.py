@@ -24,7 +24,7 @@ from whipbird.sources.base import Notify
 __all__ = ["MessagePublisher"]
 
 AT_ONCE = 100  # messages that are made and saved together
-ADOPT_S = 60.0  # between searches for spools that other processes left behind
+ADOPT_S = 5.0  # between searches for spools that other processes, or this output under earlier settings, left behind
 SAVE_S = 1.0  # between attempts to write to the disk while that fails
 STALLED_S = 10.0  # without progress in saving what is queued
 

@@ -23,9 +23,9 @@ class MessageSettings(StrictTable):
     MAIN_KEY: ClassVar[str] = "address"
 
     @property
-    def secret(self) -> str | None:
-        """The password or token in force now, if there is one; raises OutputError if its file cannot be read."""
-        return None
+    def credentials(self) -> tuple[object, ...]:
+        """Passwords, tokens and certificates in force now, for comparison; raises OutputError if a file is unreadable."""
+        return ()
 
     def target(self, station: str) -> tuple[str, Callable[[], Transport]]:
         """Return the name of its spool and what makes the transport; raises OutputError if it cannot be used."""

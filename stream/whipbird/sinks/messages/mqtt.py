@@ -34,7 +34,7 @@ from whipbird.events.reports import GapReport, Heartbeat, Opening, Report, Summa
 from whipbird.formats.jsonl import as_json
 from whipbird.sinks.messages.message import Message, to_json
 from whipbird.sinks.messages.message_settings import MessageSettings
-from whipbird.sinks.messages.mqtt_broker import Broker, parse_broker
+from whipbird.sinks.messages.mqtt_broker import Broker, parse_broker, read_certificates
 from whipbird.sinks.messages.mqtt_state import StationState
 from whipbird.sinks.messages.spool import spool_name
 from whipbird.sinks.messages.transport import Transport
@@ -83,13 +83,13 @@ class Mqtt(MessageSettings):
     discovery: str = "homeassistant"
 
     @property
-    def secret(self) -> str | None:
-        return read_secret(self.password_file, PASSWORD)
+    def credentials(self) -> tuple[str | None, bytes | None]:
+        return read_secret(self.password_file, PASSWORD), read_certificates(self.ca) if self.ca is not None else None
 
     def target(self, station: str) -> tuple[str, Callable[[], Transport]]:
         if find_spec("paho") is None:
             raise OutputError("MQTT needs paho-mqtt; get it with: pip install 'whipbird[outputs]'")
-        broker = parse_broker(self.address, station, self.secret, self.ca)
+        broker = parse_broker(self.address, station, self.credentials[0], self.ca)
         name = spool_name("mqtt", broker.host, str(broker.port), broker.topic)
         return name, lambda: MqttTransport(broker, station, self.qos, self.discovery or None)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from whipbird.errors import OutputError
 from whipbird.system.address import redacted
 
-__all__ = ["Broker", "parse_broker", "topic_word"]
+__all__ = ["Broker", "parse_broker", "read_certificates", "topic_word"]
 
 PORTS = {"mqtt": 1883, "mqtts": 8883}
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -68,7 +69,7 @@ def parse_broker(address: str, station: str, password: str | None = None, author
     if authority is not None and scheme != "mqtts":
         raise OutputError(f"{name}: certificates need mqtts://")
     if authority is not None:
-        _check_certificates(authority)
+        read_certificates(authority)
     user = unquote(parts.username or "") or None
     if password is None and parts.password is not None:
         password = unquote(parts.password)
@@ -78,11 +79,13 @@ def parse_broker(address: str, station: str, password: str | None = None, author
     return Broker(name, host, port or PORTS[scheme], tls, topic, user, password, authority)
 
 
-def _check_certificates(authority: str) -> None:
+def read_certificates(authority: str) -> bytes:
+    """Read a file of certificates; raises OutputError if it holds none."""
     import ssl
 
     try:
         ssl.create_default_context(cafile=authority)
+        return Path(authority).read_bytes()
     except (OSError, ssl.SSLError) as error:
         raise OutputError(f"{authority}: {error.strerror or error}") from error
 

@@ -60,11 +60,12 @@ class Webhook(MessageSettings):
     batch: Annotated[int, Field(ge=1, le=1000)] = 50
 
     @property
-    def secret(self) -> str | None:
-        return read_secret(self.token_file, TOKEN_VARIABLE)
+    def credentials(self) -> tuple[str | None]:
+        return (read_secret(self.token_file, TOKEN_VARIABLE),)
 
     def target(self, station: str) -> tuple[str, Callable[[], Transport]]:
-        transport = WebhookTransport(self.address, station, self.secret, self.batch)
+        (token,) = self.credentials
+        transport = WebhookTransport(self.address, station, token, self.batch)
         return spool_name("webhook", self.address), lambda: transport
 
 
