@@ -27,7 +27,8 @@ FAULTS = {  # with the duration of each in seconds, or a number of kills or reco
     "places_to_write_fail": (disks.places_to_write_fail, 30),
     "broker_fails": (brokers.broker_fails, 850),
     "clock_set": (clocks.clock_set, 10),
-    "killed": (kills.killed, 10),
+    "killed": (kills.killed, 50),
+    "scan_killed": (kills.scan_killed, 50),
 }
 
 

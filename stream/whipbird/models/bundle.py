@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from whipbird.errors import BundleError
 from whipbird.models.card import Card
-from whipbird.system.regular_file import read_up_to
+from whipbird.system.regular_file import read_bounded
 from whipbird.system.strict import explain
 
 __all__ = ["CARD", "LARGEST_CARD", "MATRICES", "find_bundles", "locate", "read_card", "shipped_folder", "user_folder"]
@@ -72,10 +72,7 @@ def read_card(folder: Path) -> Card:
     """
     path = folder / CARD
     try:
-        content = read_up_to(path, LARGEST_CARD + 1)
-        if len(content) > LARGEST_CARD:
-            raise BundleError(f"{path}: is not a model card: over {LARGEST_CARD >> 20} MiB")
-        return Card.model_validate_json(content)
+        return Card.model_validate_json(read_bounded(path, LARGEST_CARD))
     except OSError as error:
         raise BundleError(f"{path}: {error.strerror or error}; a bundle needs {CARD} and model.tflite") from error
     except ValidationError as error:

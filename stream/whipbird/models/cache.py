@@ -8,7 +8,7 @@ from pathlib import Path
 from whipbird.models.bundle import CARD, LARGEST_CARD, locate
 from whipbird.models.card import BALANCED
 from whipbird.models.model import Model
-from whipbird.system.regular_file import read_up_to
+from whipbird.system.regular_file import read_bounded
 
 __all__ = ["shared_model"]
 
@@ -23,7 +23,7 @@ def shared_model(name: str, sensitivity: str = BALANCED) -> Model:
     """
     folder = locate(name)
     with contextlib.suppress(OSError):
-        key = folder.resolve(), sensitivity, read_up_to(folder / CARD, LARGEST_CARD)
+        key = folder.resolve(), sensitivity, read_bounded(folder / CARD, LARGEST_CARD)
         if key not in _shared:
             _shared[key] = Model(name, sensitivity)
         return _shared[key]

@@ -21,11 +21,9 @@ from whipbird.models.networks.base import Network, NetworkFile
 from whipbird.models.networks.build import NETWORKS
 from whipbird.models.networks.streaming import StreamingNetwork
 from whipbird.models.networks.windowed import WindowedNetwork
-from whipbird.system.regular_file import read_up_to
+from whipbird.system.regular_file import open_regular
 
 __all__ = ["Model"]
-
-LARGEST_FILE = 1 << 30  # bytes
 
 AnyNetwork = TypeVar("AnyNetwork", bound=WindowedNetwork | StreamingNetwork)
 
@@ -100,14 +98,13 @@ class Model:
         if expected is None:
             raise BundleError(f"{self.folder / CARD}: sha256: no hash of {name}")
         try:
-            content = read_up_to(path, LARGEST_FILE + 1)
+            with open_regular(path) as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() == expected:
+                    file.seek(0)
+                    return file.read()
         except OSError as error:
             raise BundleError(f"{path}: {error.strerror or error}") from error
-        if len(content) > LARGEST_FILE:
-            raise BundleError(f"{path}: is larger than {LARGEST_FILE >> 20} MiB")
-        if hashlib.sha256(content).hexdigest() != expected:
-            raise BundleError(f"{path}: is not the file that {CARD} describes (sha256 differs); install it again")
-        return content
+        raise BundleError(f"{path}: is not the file that {CARD} describes (sha256 differs); install it again")
 
     def _read_matrices(self) -> dict[str, Floats]:
         path, content = self.folder / MATRICES, self._read(MATRICES)

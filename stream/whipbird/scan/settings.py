@@ -12,10 +12,11 @@ from typing import Any
 
 from whipbird import __version__
 from whipbird.errors import BundleError
-from whipbird.models.bundle import CARD
+from whipbird.models.bundle import CARD, LARGEST_CARD
 from whipbird.models.cache import shared_model
 from whipbird.models.model import Model
 from whipbird.recordings.metadata.zones import time_zone
+from whipbird.system.regular_file import read_bounded
 
 __all__ = ["ModelIdentity", "ScanSettings", "identify", "load_models"]
 
@@ -106,7 +107,7 @@ def identify(location: str, model: Model, labels: Collection[str] | None) -> Mod
         model.card.name,
         model.card.version,
         model.card.sha256[model.network.FILE],
-        hashlib.sha256((model.folder / CARD).read_bytes()).hexdigest(),
+        hashlib.sha256(read_bounded(model.folder / CARD, LARGEST_CARD)).hexdigest(),
         tuple(label for label in model.card.debounce if labels is None or label in labels),
     )
 

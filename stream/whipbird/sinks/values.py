@@ -24,10 +24,12 @@ from pydantic import (
 )
 
 from whipbird.errors import OutputError
+from whipbird.system.regular_file import read_bounded
 
 __all__ = ["Duration", "PathText", "Size", "StrictTable", "absolute", "read_secret", "several"]
 
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
+LARGEST_SECRET = 1 << 16  # bytes
 AMOUNT = re.compile(r"\s*(\d{1,15}(?:\.\d{1,6})?)\s*([a-z]+)\s*", re.ASCII | re.IGNORECASE)
 
 
@@ -71,12 +73,14 @@ def read_secret(path: str | None, variable: str) -> str | None:
     if path is None:
         return os.environ.get(variable) or None
     try:
-        lines = Path(path).read_text("utf-8").splitlines()
+        line = read_bounded(Path(path), LARGEST_SECRET).decode().partition("\n")[0].strip()
     except (OSError, UnicodeDecodeError) as error:
         raise OutputError(f"{path}: {getattr(error, 'strerror', None) or 'is not text'}") from error
-    if not lines or not lines[0].strip():
+    if not line:
         raise OutputError(f"{path}: the first line is empty")
-    return lines[0].strip()
+    if not line.isprintable():
+        raise OutputError(f"{path}: the first line has control characters")
+    return line
 
 
 PathText = Annotated[str, AfterValidator(absolute)]

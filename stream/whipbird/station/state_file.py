@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from whipbird.errors import WhipbirdError
 from whipbird.system.lock import Lock, is_locked
+from whipbird.system.regular_file import read_bounded
 from whipbird.system.state_folder import make_private, user_state_folder
 from whipbird.system.whole_file import whole_file
 
@@ -34,6 +35,7 @@ __all__ = [
 ]
 
 STATE, LOCK = "state.json", "lock"
+LARGEST_STATE = 16 << 20  # bytes
 
 
 class _Part(BaseModel):
@@ -131,7 +133,7 @@ def has_state(folder: Path) -> bool:
 def read_state(folder: Path) -> dict[str, Any] | None:
     """Return the state that was written last; None if there is none, or it is damaged or of another version."""
     with contextlib.suppress(OSError, ValueError, RecursionError):
-        state: dict[str, Any] = json.loads((folder / STATE).read_text())
+        state: dict[str, Any] = json.loads(read_bounded(folder / STATE, LARGEST_STATE))
         _State.model_validate(state)
         return state
     return None

@@ -56,7 +56,7 @@ def broker_fails(folder, recordings):
         for number in range(recordings):
             shutil.copy(wav, folder / "card" / f"{number}.wav")
         with Running(folder, text) as station:
-            wait_until(lambda: len(station.events()) >= count // 2, DELIVERY_S)
+            wait_until(lambda: waiting(station) >= count // 2, DELIVERY_S)
             station.end(signal.SIGKILL)
         with Running(folder, text) as station:
             wait_until(lambda: waiting(station) >= count, DELIVERY_S)
@@ -76,8 +76,8 @@ def broker_fails(folder, recordings):
             wait_until(lambda: listening.at("forest/event"))
             broker.stop(signal.SIGTERM)
             broker.start()
-            wait_until(lambda: len({one["id"] for one in listening.at("forest/event")}) == count, DELIVERY_S)
-            wait_until(lambda: waiting(station) == 0)
+            wait_until(lambda: waiting(station) == 0, DELIVERY_S)
+            wait_until(lambda: len({one["id"] for one in listening.at("forest/event")}) == count)
             assert station.end() == 0
             lines = told(station)
         arrived = listening.at("forest/event")

@@ -177,7 +177,7 @@ def test_the_operating_point_selects_the_settings(bundle):
 def test_a_card_is_read_as_far_as_cards_go(bundle):
     with (bundle / "card.json").open("r+b") as file:
         file.truncate(1 << 30)
-    assert refusal(bundle, "card.json") == "is not a model card: over 16 MiB"
+    assert refusal(bundle, "card.json") == "over 16 MiB; a bundle needs card.json and model.tflite"
 
 
 def test_matrices_that_are_not_finite_are_refused(bundle):

@@ -207,6 +207,13 @@ def test_a_file_counts_more_than_the_environment(tmp_path, monkeypatch):
     assert read_secret(None, "WHIPBIRD_TEST_SECRET") is None
 
 
+def test_a_secret_that_no_person_would_have_is_refused(tmp_path):
+    for content, why in ((b"a" * 100_000, "over 64 KiB"), (b"a\0b\n", "the first line has control characters")):
+        (tmp_path / "secret").write_bytes(content)
+        with pytest.raises(OutputError, match=why):
+            read_secret(tmp_path / "secret", "WHIPBIRD_TEST_SECRET")
+
+
 @pytest.mark.parametrize("content", [None, b"", b"\n", b"\xff\xfe"])
 def test_a_file_without_a_secret_is_refused(tmp_path, content):
     path = tmp_path / "secret"

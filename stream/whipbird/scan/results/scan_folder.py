@@ -40,6 +40,7 @@ from whipbird.scan.shards import Piece, PieceSpan, Shard
 from whipbird.scan.tables import EVENTS, MANIFEST, PLAN, RECORDINGS, as_path, as_text, name_columns, table
 from whipbird.system.damage import damage_of
 from whipbird.system.lock import Lock
+from whipbird.system.regular_file import read_bounded
 from whipbird.system.whole_file import partial_name
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 __all__ = ["ScanFolder", "is_scan"]
 
 ABOUT, LEDGER, LOCK = "scan.json", "ledger.json", ".lock"
+LARGEST_ABOUT = 16 << 20  # bytes
 OWN = {LOCK, partial_name(ABOUT)}  # what a scan that was killed before it began may have left
 FORMAT = 1
 
@@ -101,7 +103,7 @@ class ScanFolder:
     def _read_about(self) -> dict[str, Any]:
         path = self.path / ABOUT
         try:
-            content = path.read_bytes()
+            content = read_bounded(path, LARGEST_ABOUT)
         except OSError as error:
             raise WhipbirdError(f"{path}: cannot be read: {error.strerror or error}") from error
         with damage_of(path):

@@ -24,7 +24,7 @@ class MessageSettings(StrictTable):
 
     @property
     def credentials(self) -> tuple[object, ...]:
-        """Passwords, tokens and certificates in force now, for comparison; raises OutputError if a file is unreadable."""
+        """Passwords, tokens and certificates in force now, for comparison; OutputError if a file is unreadable."""
         return ()
 
     def target(self, station: str) -> tuple[str, Callable[[], Transport]]:

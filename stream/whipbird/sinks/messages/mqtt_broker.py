@@ -10,9 +10,11 @@ from urllib.parse import unquote, urlsplit
 
 from whipbird.errors import OutputError
 from whipbird.system.address import redacted
+from whipbird.system.regular_file import read_bounded
 
 __all__ = ["Broker", "parse_broker", "read_certificates", "topic_word"]
 
+LARGEST_AUTHORITY = 16 << 20  # bytes
 PORTS = {"mqtt": 1883, "mqtts": 8883}
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -84,8 +86,9 @@ def read_certificates(authority: str) -> bytes:
     import ssl
 
     try:
+        content = read_bounded(Path(authority), LARGEST_AUTHORITY)
         ssl.create_default_context(cafile=authority)
-        return Path(authority).read_bytes()
+        return content
     except (OSError, ssl.SSLError) as error:
         raise OutputError(f"{authority}: {error.strerror or error}") from error
 

@@ -14,7 +14,7 @@ from whipbird.errors import WhipbirdError
 from whipbird.sinks.settings import OTHERS
 from whipbird.station.settings.outputs import StationOutputs
 from whipbird.station.settings.schema import SourceSettings, StationFile, StationSettings
-from whipbird.system.regular_file import read_up_to
+from whipbird.system.regular_file import read_bounded
 from whipbird.system.strict import explain
 
 __all__ = ["SettingsError", "read_settings"]
@@ -50,10 +50,7 @@ def read_settings(path: Path) -> StationFile:
 
 def _text(path: Path) -> str:
     try:
-        content = read_up_to(path, MAX_BYTES + 1)
-        if len(content) > MAX_BYTES:
-            raise SettingsError(f"{path}: too large for a settings file")
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
+        return read_bounded(path, MAX_BYTES).decode("utf-8-sig").replace("\r\n", "\n")
     except (OSError, ValueError) as error:
         reason = "not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error
         raise SettingsError(f"{path}: {getattr(error, 'strerror', None) or reason}") from error
