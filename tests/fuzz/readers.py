@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "helpers"))
-from command_line import as_objects, whipbird_here
+from command_line import as_objects, whipbird, whipbird_here
 from hook_server import serving
 from whipbird.errors import WhipbirdError
 
@@ -33,11 +33,11 @@ def main() -> None:
         print(json.dumps({"problems": problems}), file=answers, flush=True)
 
 
-def _run(*words, names=(), env=None):
+def _run(*words, names=(), env=None, cwd=None):
     """Run a command; return its result and what is wrong with it. ``names``: one of these must be in an error."""
     command = f"whipbird {' '.join(map(str, words))}"
     try:
-        result = whipbird_here(*words, env=env)
+        result = whipbird_here(*words, env=env, cwd=cwd)
     except BaseException as error:
         return None, [f"{command}: {type(error).__name__}: {str(error)[:200]}"]
     signs = ("Traceback", "Exception in thread", "Exception ignored")
@@ -148,6 +148,27 @@ def read_bundle(path):
     return _run("classify", SOUND, "--model", path, "--json", names=[path.name, *os.listdir(path)])[1]
 
 
+def read_standard_input(path):
+    """Sound from another program: whatever comes, it ends when that ends."""
+    problems = []
+    for words in ((), ("--rate", 16_000), ("--rate", 48_000, "--channels", 3, "--format", "s24le")):
+        with path.open("rb") as sound:
+            done = whipbird("listen", "-", *words, "--model", "capuchinbird", "--json", stdin=sound)
+        if (
+            done.returncode not in (0, 1)
+            or "Traceback" in done.stderr
+            or (done.returncode and "input" not in done.stderr)
+        ):
+            problems.append(f"whipbird listen - {words}: exit code {done.returncode}: {done.stderr[-600:]}")
+    return problems
+
+
+def read_options(path):
+    """A command line; everything it writes is beside the file with its words."""
+    words = json.loads(path.read_text())
+    return _run(*words, names=[""], env={"XDG_STATE_HOME": str(path.parent / "state")}, cwd=path.parent / "out")[1]
+
+
 HOOK = os.environ.get("WHIPBIRD_FUZZ_HOOK", "")
 SOUND = Path(os.environ.get("WHIPBIRD_FUZZ_SOUND", "sound.wav"))
 READERS = {
@@ -161,6 +182,8 @@ READERS = {
     "state": read_state,
     "scan": read_scan,
     "bundle": read_bundle,
+    "standard-input": read_standard_input,
+    "options": read_options,
 }
 
 if __name__ == "__main__":

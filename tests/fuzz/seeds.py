@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 from mutations import mutated
+from options import odd_command_line
 
 from command_line import started, whipbird_here
 from spoilt_bundles import put
@@ -78,6 +79,8 @@ class Seed:
     def damaged(self, folder: Path, rng: random.Random) -> Path:
         """A damaged copy in a folder, under the same name."""
         copy = folder / self.path.name
+        if self.kind == "options":
+            return odd_command_line(copy, self.path.parent, rng)
         if self.path.is_file():
             copy.write_bytes(mutated(self.path.read_bytes(), rng, self.is_text))
             return copy
@@ -107,6 +110,11 @@ def make_seeds(folder: Path, demo: Path, bundle: Path, hook: str) -> dict[str, l
     (folder / "in").mkdir()
     seeds.append(Seed("settings", _text(folder / "station.toml", SETTINGS), is_text=True))
     seeds += _stores(folder, demo, hook)
+    seeds += [
+        Seed("standard-input", seed.path) for seed in seeds if seed.path.name in ("s16.wav", "s16.flac", "s16.au")
+    ]
+    (folder / "options.json").write_text("[]")
+    seeds.append(Seed("options", folder / "options.json"))
     shutil.copytree(bundle, folder / "model", ignore=shutil.ignore_patterns("*.png", "*.md", "*.keras"))
     seeds.append(Seed("bundle", folder / "model", fixes_hash=True))
     kinds: dict[str, list[Seed]] = {}

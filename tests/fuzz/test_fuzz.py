@@ -35,6 +35,8 @@ CASES = {
     "state": 30,
     "scan": 15,
     "bundle": 30,
+    "standard-input": 5,
+    "options": 60,
 }
 
 
