@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import Channel
+from whipbird.cli.options import AnnotationLabel, Channel
 from whipbird.errors import WhipbirdError
 from whipbird.inspect.view import View
 from whipbird.terminal.printing import say
@@ -60,6 +60,7 @@ def inspect(
             help="Mark these annotations: CSV, Raven selection tables, Audacity labels, or a folder of these files.",
         ),
     ] = [],  # noqa: B006
+    annotation_label: AnnotationLabel = None,
     channel: Channel = "mix",
     time_zone: Annotated[
         str | None,
@@ -99,7 +100,7 @@ def inspect(
         check_installed("inspect", "librosa", "matplotlib")
     from whipbird.inspect.look import LookSettings
 
-    settings = LookSettings(channel_number, begin_s, end_s, zone, load_models(model), _annotations(annotations))
+    settings = LookSettings(channel_number, begin_s, end_s, zone, load_models(model), _annotations(annotations, annotation_label))
     for text in problems:
         say(text)
     failed = bool(problems)
@@ -159,7 +160,7 @@ def _pictures(out: Path | None, recordings: list[str]) -> dict[str, Path]:
         raise typer.BadParameter(f"--out {error}") from error
 
 
-def _annotations(files: list[Path]) -> Mapping[str, list[Annotation]] | None:
+def _annotations(files: list[Path], unlabelled: str | None) -> Mapping[str, list[Annotation]] | None:
     from whipbird.formats.annotation_files import read_all
 
-    return read_all(files) if files else None
+    return read_all(files, unlabelled) if files else None

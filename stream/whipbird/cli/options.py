@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["Channel", "Json", "Labels", "ModelName", "ModelNames", "Plain", "Sensitivity", "TimeZone"]
+__all__ = ["AnnotationLabel", "Channel", "Json", "Labels", "ModelName", "ModelNames", "Plain", "Sensitivity", "TimeZone"]
 
 
 def _complete_models() -> list[str]:
@@ -45,6 +45,14 @@ Sensitivity = Annotated[
         help="How readily events are reported: [bold]strict[/bold], [bold]balanced[/bold] or [bold]eager[/bold], as "
         "far as the model's card defines them.",
         autocompletion=lambda: ["strict", "balanced", "eager"],
+    ),
+]
+AnnotationLabel = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LABEL",
+        help="Label of annotations that have none, as in Raven tables without a column of labels.",
+        show_default=False,
     ),
 ]
 Channel = Annotated[

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import ModelName
+from whipbird.cli.options import AnnotationLabel, ModelName
 from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
 from whipbird_train.cli.options import Annotations, Background, Complete, Json, Recordings, Tolerance, matching_of
@@ -30,6 +30,7 @@ app = command_app()
 def calibrate(
     recordings: Recordings = None,
     annotations: Annotations = [],  # noqa: B006  (typer copies it)
+    annotation_label: AnnotationLabel = None,
     background: Background = [],  # noqa: B006
     complete: Complete = False,
     model: ModelName = "commands",
@@ -68,7 +69,7 @@ def calibrate(
     matching = matching_of(network.card, tolerance)
     folder = out or Path(f"{network.card.name}-calibrated")
     check_target(folder)
-    annotated = score_recordings(recordings or [], annotations, background, complete, network)
+    annotated = score_recordings(recordings or [], annotations, background, complete, network, annotation_label)
     points = find_points(annotated, network.card, matching, target)
     card = calibrated_card(network.card, points).model_copy(update={"name": model_name(folder.resolve().name)})
     copy_bundle(network.folder, folder, card, partial(recalibrated_page, card=network.card, copy=card))

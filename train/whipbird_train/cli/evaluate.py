@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import ModelName, Sensitivity
+from whipbird.cli.options import AnnotationLabel, ModelName, Sensitivity
 from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
 from whipbird_train.cli.options import Annotations, Background, Complete, Json, Recordings, Tolerance, matching_of
@@ -31,6 +31,7 @@ app = command_app()
 def evaluate(
     recordings: Recordings = None,
     annotations: Annotations = [],  # noqa: B006  (typer copies it)
+    annotation_label: AnnotationLabel = None,
     background: Background = [],  # noqa: B006
     complete: Complete = False,
     model: ModelName = "commands",
@@ -63,7 +64,7 @@ def evaluate(
     if out is not None:
         with _writing(out):
             out.mkdir(parents=True, exist_ok=True)
-    annotated = score_recordings(recordings or [], annotations, background, complete, network)
+    annotated = score_recordings(recordings or [], annotations, background, complete, network, annotation_label)
     evaluation = evaluated(annotated, card, matching)
     if out is not None:
         with _writing(out):

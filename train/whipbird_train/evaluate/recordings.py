@@ -30,7 +30,12 @@ MOST_NAMED = 5  # unreadable recordings named in an error
 
 
 def score_recordings(
-    recordings: list[str], files: list[Path], background: list[str], complete: bool, model: Model
+    recordings: list[str],
+    files: list[Path],
+    background: list[str],
+    complete: bool,
+    model: Model,
+    unlabelled: str | None = None,
 ) -> Annotated:
     """Find recordings and score them, and give each its annotations.
 
@@ -44,6 +49,9 @@ def score_recordings(
         Recordings, folders, patterns that contain none of the labels.
     complete : bool
         Recordings without annotations also contain none of the labels.
+    model : Model
+    unlabelled : str, optional
+        Label of annotations that have none; by default they are an error.
 
     Raises
     ------
@@ -52,7 +60,7 @@ def score_recordings(
     """
     if not model.card.debounce:
         raise WhipbirdError(f"{model.card.name} reports no labels: its card has no debounce settings")
-    annotated = read_all(files) if files else {}
+    annotated = read_all(files, unlabelled) if files else {}
     found, others = (_distinct(find_recordings(paths)) for paths in (recordings, background))
     if not found + others:
         raise WhipbirdError("no recordings: give recordings with their --annotations, or a --background")
