@@ -9,18 +9,20 @@ import typer
 
 from whipbird.cli.command import command_app
 from whipbird.cli.options import Channel, Json, ModelName
+from whipbird.cli.problems import Problems
 from whipbird.cli.values import parse_channel
 from whipbird.errors import WhipbirdError
-from whipbird.terminal.printing import say
 
 __all__ = ["app"]
 
 app = command_app()
 
 
-@app.command(epilog="Example:\n\nwhipbird classify yes.wav no.wav --json")
+@app.command(
+    epilog="Examples:\n\nwhipbird classify yes.wav no.wav --json\n\nwhipbird classify clips/ --model capuchinbird"
+)
 def classify(
-    clips: Annotated[list[str], typer.Argument(help="Short recordings, each of one sound.")],
+    clips: Annotated[list[str], typer.Argument(help="Short recordings, each of one sound; folders or patterns.")],
     model: ModelName = "commands",
     channel: Channel = "mix",
     json_: Json = False,
@@ -32,18 +34,18 @@ def classify(
     from whipbird.engine.classify import classify as classify_clip
     from whipbird.engine.classify import read_clip
     from whipbird.models.model import Model
+    from whipbird.recordings.files import find_recordings
     from whipbird.text import one_line
 
     network = Model(model)
     number = parse_channel(channel)
     console = Console(highlight=False)
-    failed = False
-    for path in clips:
+    problems = Problems()
+    for path in find_recordings(clips, problems):
         try:
             result = classify_clip(network, *read_clip(path, number))
         except WhipbirdError as error:
-            say(str(error))
-            failed = True
+            problems(str(error))
             continue
         if json_:
             scores = {label: round(score, 6) for label, score in result.scores.items()}
@@ -54,5 +56,4 @@ def classify(
             line = Text(f"{one_line(path)}: ")
             line.append(result.label, "bold").append(f" {result.score:.0%}").append(f"  ({others})", "dim")
             console.print(line, soft_wrap=True)
-    if failed:
-        raise typer.Exit(1)
+    problems.end()

@@ -11,6 +11,7 @@ import typer
 
 from whipbird.cli.command import command_app
 from whipbird.cli.options import AnnotationLabel, Channel
+from whipbird.cli.problems import Problems
 from whipbird.errors import WhipbirdError
 from whipbird.inspect.view import View
 from whipbird.terminal.printing import say
@@ -91,8 +92,8 @@ def inspect(
     if end_s is not None and end_s <= begin_s:
         raise typer.BadParameter(f"--to {end}: must be later than --from")
     channel_number, zone = parse_channel(channel), parse_time_zone(time_zone)
-    problems: list[str] = []
-    paths = list(find_recordings(recordings, problems.append))
+    problems = Problems()
+    paths = list(find_recordings(recordings, problems))
     pictures = _pictures(out, paths)
     if out is not None:
         from whipbird.system.extras import check_installed
@@ -100,20 +101,17 @@ def inspect(
         check_installed("inspect", "librosa", "matplotlib")
     from whipbird.inspect.look import LookSettings
 
-    settings = LookSettings(channel_number, begin_s, end_s, zone, load_models(model), _annotations(annotations, annotation_label))
-    for text in problems:
-        say(text)
-    failed = bool(problems)
+    settings = LookSettings(
+        channel_number, begin_s, end_s, zone, load_models(model), _annotations(annotations, annotation_label)
+    )
     for position, path in enumerate(paths):
         try:
             problem = _show(path, settings, view, pictures.get(path), json_, first=position == 0)
         except WhipbirdError as error:
             problem = str(error)
         if problem:
-            say(problem)
-            failed = True
-    if failed:
-        raise typer.Exit(1)
+            problems(problem)
+    problems.end()
 
 
 def _show(path: str, settings: LookSettings, views: list[View], picture: Path | None, json_: bool, first: bool) -> str:

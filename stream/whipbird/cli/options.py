@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["AnnotationLabel", "Channel", "Json", "Labels", "ModelName", "ModelNames", "Plain", "Sensitivity", "TimeZone"]
+__all__ = [
+    "AnnotationLabel",
+    "Channel",
+    "Json",
+    "Labels",
+    "ModelName",
+    "ModelNames",
+    "Plain",
+    "Sensitivity",
+    "TimeZone",
+]
 
 
 def _complete_models() -> list[str]:

@@ -12,6 +12,7 @@ import typer
 
 from whipbird.cli.command import command_app
 from whipbird.cli.options import AnnotationLabel, ModelName, Sensitivity
+from whipbird.cli.problems import Problems
 from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
 from whipbird_train.cli.options import Annotations, Background, Complete, Json, Recordings, Tolerance, matching_of
@@ -55,7 +56,7 @@ def evaluate(
     from whipbird.models.bundle import read_card
     from whipbird.models.model import Model
     from whipbird_train.evaluate.recorded_scores import evaluated
-    from whipbird_train.evaluate.recordings import score_recordings
+    from whipbird_train.evaluate.recordings import Material, score_recordings
     from whipbird_train.reports.evaluation import make_console, tables, write_evaluation
 
     network = Model(model, sensitivity)
@@ -64,19 +65,22 @@ def evaluate(
     if out is not None:
         with _writing(out):
             out.mkdir(parents=True, exist_ok=True)
-    annotated = score_recordings(recordings or [], annotations, background, complete, network, annotation_label)
+    problems = Problems()
+    material = Material(recordings or [], annotations, background, complete, annotation_label)
+    annotated = score_recordings(material, network, problems)
     evaluation = evaluated(annotated, card, matching)
     if out is not None:
         with _writing(out):
             write_evaluation(out, evaluation, annotated, read_card(network.folder), sensitivity)
     if json_:
         print(json.dumps({"model": card.name, "sensitivity": sensitivity} | evaluation.as_dict()))
-        return
-    console = make_console()
-    for table in tables(evaluation, console.width):
-        console.print(table)
-    if out is not None:
-        console.print(f"report: {out}", markup=False)
+    else:
+        console = make_console()
+        for table in tables(evaluation, console.width):
+            console.print(table)
+        if out is not None:
+            console.print(f"report: {out}", markup=False)
+    problems.end()
 
 
 @contextmanager

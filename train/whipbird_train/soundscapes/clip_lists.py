@@ -6,7 +6,7 @@ A CSV file has the columns path and label, and optionally speaker and split.
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from whipbird.errors import DataError
@@ -21,7 +21,9 @@ __all__ = ["find_clips"]
 COLUMNS = ("path", "label")
 
 
-def find_clips(source: Path, split: str | None, labels: Sequence[str]) -> list[Clip]:
+def find_clips(
+    source: Path, split: str | None, labels: Sequence[str], problem: Callable[[str], None] = lambda text: None
+) -> list[Clip]:
     """Clips of a folder or a CSV file, in its order; clips of silence and background are left out.
 
     Parameters
@@ -30,6 +32,8 @@ def find_clips(source: Path, split: str | None, labels: Sequence[str]) -> list[C
         Only clips of this split, for a CSV file.
     labels : sequence of str
         Only clips with these labels; all clips if empty.
+    problem : callable
+        Gets a line for each file or folder that cannot be examined.
 
     Raises
     ------
@@ -39,7 +43,7 @@ def find_clips(source: Path, split: str | None, labels: Sequence[str]) -> list[C
     if source.is_dir():
         if split is not None:
             raise DataError(f"--split {split}: {source} is a folder, which has no splits; use a CSV file")
-        found = _list_folder(source)
+        found = _list_folder(source, problem)
     else:
         found = _list_table(source)
     found = [clip for clip in found if clip.label.lower() not in (SILENCE, *BACKGROUNDS)]
@@ -57,10 +61,10 @@ def find_clips(source: Path, split: str | None, labels: Sequence[str]) -> list[C
     return [clip for clip in found if not labels or clip.label in labels]
 
 
-def _list_folder(folder: Path) -> list[Clip]:
+def _list_folder(folder: Path, problem: Callable[[str], None]) -> list[Clip]:
     """Clips in the sub-folders, whose names are the labels."""
     found = []
-    for path in sound_files(folder, nested=True):
+    for path in sound_files(folder, nested=True, problem=problem):
         first, *rest = path.relative_to(folder).parts
         if rest:
             speaker, divider, _ = path.stem.partition(DIVIDER)
