@@ -31,7 +31,6 @@ def test_folders_are_searched_like_everywhere(demo, shipped, tmp_path):
     result = whipbird_here("classify", "clips", "clips/*.flac", "--json", cwd=tmp_path)
     assert [found["path"] for found in as_objects(result.stdout)] == ["clips/b.flac", "clips/more/a.flac"]
     assert only_line(result.stderr).startswith(f"whipbird: clips/more/{Path(unreadable).name}")
-    assert "cannot be examined" in result.stderr
     assert result.returncode == 1
 
 
