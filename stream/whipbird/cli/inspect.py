@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import AnnotationLabel, Channel
+from whipbird.cli.options import AnnotationLabel, Channel, Sensitivity, Threshold
 from whipbird.cli.problems import Problems
 from whipbird.errors import WhipbirdError
 from whipbird.inspect.view import View
@@ -52,6 +52,8 @@ def inspect(
         list[str],
         typer.Option("--model", "-m", metavar="MODEL", help="Mark what this model detects; repeat for several."),
     ] = [],  # noqa: B006
+    sensitivity: Sensitivity = "balanced",
+    threshold: Threshold = [],  # noqa: B006
     annotations: Annotated[
         list[Path],
         typer.Option(
@@ -102,7 +104,12 @@ def inspect(
     from whipbird.inspect.look import LookSettings
 
     settings = LookSettings(
-        channel_number, begin_s, end_s, zone, load_models(model), _annotations(annotations, annotation_label)
+        channel_number,
+        begin_s,
+        end_s,
+        zone,
+        load_models(model, sensitivity, threshold),
+        _annotations(annotations, annotation_label),
     )
     for position, path in enumerate(paths):
         try:

@@ -15,6 +15,7 @@ __all__ = [
     "ModelNames",
     "Plain",
     "Sensitivity",
+    "Threshold",
     "TimeZone",
 ]
 
@@ -55,6 +56,15 @@ Sensitivity = Annotated[
         help="How readily events are reported: [bold]strict[/bold], [bold]balanced[/bold] or [bold]eager[/bold], as "
         "far as the model's card defines them.",
         autocompletion=lambda: ["strict", "balanced", "eager"],
+    ),
+]
+Threshold = Annotated[
+    list[str],
+    typer.Option(
+        metavar="SCORE",
+        help="Score between 0 and 1 at which an event starts, or LABEL=SCORE for one label; repeat for several. "
+        "Replaces the scores that [bold]--sensitivity[/bold] chooses; its other settings remain.",
+        show_default=False,
     ),
 ]
 AnnotationLabel = Annotated[

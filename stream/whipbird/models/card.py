@@ -12,9 +12,11 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from whipbird.events.settings import Against, DebounceSettings, Seconds
+from whipbird.events.thresholds import NO_THRESHOLDS, Thresholds
 from whipbird.models.frontends.build import FrontEndSettings
 from whipbird.models.frontends.raw import RawSettings
 from whipbird.system.strict import Strict
+from whipbird.text import choice
 
 __all__ = ["BALANCED", "Card", "TrainingData"]
 
@@ -104,17 +106,17 @@ class Card(Strict):
         """Samples from one frame to the next."""
         return 1 if isinstance(self.frontend, RawSettings) else self.frontend.step
 
-    def at(self, point: str) -> Card:
-        """The same card with the settings of an operating point.
+    def at(self, point: str, thresholds: Thresholds = NO_THRESHOLDS) -> Card:
+        """The same card with the settings of an operating point, and other thresholds in place of its own.
 
         Raises
         ------
         ValueError
             If there is no operating point of that name.
         """
-        if point == BALANCED:
+        if point == BALANCED and not thresholds:
             return self
-        if point not in self.operating_points:
-            known = ", ".join((BALANCED, *self.operating_points))
-            raise ValueError(f"{self.name} has no operating point {point!r}; use one of {known}")
-        return self.model_copy(update={"debounce": self.operating_points[point]})
+        points = {BALANCED: self.debounce, **self.operating_points}
+        if point not in points:
+            raise ValueError(f"{self.name} has no operating point {point!r}; {choice(point, points)}")
+        return self.model_copy(update={"debounce": thresholds.applied_to(points[point])})

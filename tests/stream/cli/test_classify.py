@@ -23,6 +23,19 @@ def test_classify(demo, shipped, tmp_path):
     assert "yes" in whipbird_here("classify", yes).stdout
 
 
+def test_a_clip_below_the_threshold_has_no_label(demo, shipped, tmp_path):
+    samples, rate_hz = soundfile.read(demo)
+    soundfile.write(tmp_path / "yes.wav", samples[round(0.5 * rate_hz) : round(1.5 * rate_hz)], rate_hz)
+
+    def label(*options):
+        (found,) = as_objects(whipbird_here("classify", tmp_path / "yes.wav", "--json", *options).stdout)
+        return found["label"]
+
+    assert label("--threshold", "0.5") == label("--threshold", "0.99999", "--threshold", "yes=0.5") == "yes"
+    assert label("--threshold", "yes=0.99999") is None
+    assert "no label; yes" in whipbird_here("classify", tmp_path / "yes.wav", "--threshold", "0.99999").stdout
+
+
 def test_folders_are_searched_like_everywhere(demo, shipped, tmp_path):
     (tmp_path / "clips" / "more").mkdir(parents=True)
     for name in ("b.flac", "more/a.flac", ".hidden.flac", "b.flac.part", "notes.txt"):

@@ -52,12 +52,21 @@ def background(tmp_path, noise):
 def test_a_recording_is_evaluated(demo, annotations, events):
     said = json.loads(printed(evaluate_app, demo, "-a", annotations, "--json"))
     assert (said["model"], said["sensitivity"]) == ("commands", "balanced")
+    assert said["thresholds"]["yes"] == 0.9427
     assert said["matching"] == {"tolerance_s": 0.5, "at": "middle"}
     assert said["delay_from"] == "end"
     found = said["all"]
     assert (found["annotations"], found["hits"], found["false"]) == (len(events) + 1, len(events), 0)
     assert said["labels"]["go"]["missed"] == 1
     assert 0 <= found["delay_p50_s"] < 0.3
+
+
+def test_thresholds_are_evaluated_and_reported(demo, annotations, tmp_path, events):
+    chosen = ("--threshold", 0.995, "--threshold", "yes=0.5", "--out", tmp_path / "report")
+    said = json.loads(printed(evaluate_app, demo, "-a", annotations, *chosen, "--json"))
+    assert (said["thresholds"]["yes"], said["thresholds"]["no"]) == (0.5, 0.995)
+    assert 0 < said["all"]["hits"] < len(events)
+    assert json.loads((tmp_path / "report" / "evaluation.json").read_text())["thresholds"] == said["thresholds"]
 
 
 def test_tables_are_for_people(demo, annotations, background, events):

@@ -167,7 +167,7 @@ def test_nothing_to_place(tmp_path):
 
 def test_errors_in_a_table_are_reported(table, tmp_path):
     out = tmp_path / "stream.wav"
-    assert "there are: train, validation" in refused(app, table, "--split", "test", "--out", out)
+    assert "use one of train, validation" in refused(app, table, "--split", "test", "--out", out)
     assert "would be overwritten" in refused(app, table, "--out", tmp_path / "splits.wav")
     table.write_text("file,label\n1.wav,yes\n")
     assert "no column 'path'" in refused(app, table, "--out", out)

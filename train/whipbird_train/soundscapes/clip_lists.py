@@ -12,6 +12,7 @@ from pathlib import Path
 from whipbird.errors import DataError
 from whipbird.formats.annotation_rows import at_line, checked_name
 from whipbird.recordings.files import sound_files
+from whipbird.text import choice
 from whipbird_train.datasets.clips import Clip
 from whipbird_train.datasets.folders import BACKGROUNDS, DIVIDER
 from whipbird_train.datasets.speech_commands import SILENCE
@@ -51,13 +52,13 @@ def find_clips(
         splits = sorted({clip.split for clip in found if clip.split})
         found = [clip for clip in found if clip.split == split]
         if not found:
-            raise DataError(f"no split {split!r} in {source}; there are: {', '.join(splits) or 'none'}")
+            raise DataError(f"no split {split!r} in {source}; {choice(split, splits)}")
     if not found:
         raise DataError(f"no clips in {source}: each label needs a sub-folder of recordings")
     known = sorted({clip.label for clip in found})
     for label in labels:
         if label not in known:
-            raise DataError(f"no clips of {label!r} in {source}; there are: {', '.join(known)}")
+            raise DataError(f"no clips of {label!r} in {source}; {choice(label, known)}")
     return [clip for clip in found if not labels or clip.label in labels]
 
 
