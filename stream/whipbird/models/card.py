@@ -18,7 +18,7 @@ from whipbird.models.frontends.raw import RawSettings
 from whipbird.system.strict import Strict
 from whipbird.text import choice
 
-__all__ = ["BALANCED", "Card", "TrainingData"]
+__all__ = ["BALANCED", "Card", "SpeciesNames", "TrainingData"]
 
 BALANCED = "balanced"  # name of the operating point of a card's own settings
 
@@ -30,6 +30,13 @@ class TrainingData(Strict):
     source: str
     licence: str
     recordings: int = Field(ge=0)
+
+
+class SpeciesNames(Strict):
+    """Names of a species."""
+
+    scientific: str = Field(min_length=1)
+    common: str = Field(min_length=1)
 
 
 class Card(Strict):
@@ -44,6 +51,9 @@ class Card(Strict):
         description="whether the network scores whole windows, or new frames and carries a state along",
     )
     labels: list[str] = Field(min_length=1, description="in the order of the network's outputs")
+    species: dict[str, SpeciesNames] = Field(
+        default={}, description="for labels that are sounds of a species, its names for tables of other programs"
+    )
     sample_rate_hz: int = Field(ge=1000, le=384_000)
     window: int = Field(ge=1, le=10_000_000, description="frames on which a score depends")
     hop_s: float = Field(gt=0, le=60, description="from one window to the next")
@@ -74,6 +84,9 @@ class Card(Strict):
         for label in self.debounce:
             if label not in self.labels:
                 raise ValueError(f"debounce settings for {label!r}, which is not among the labels")
+        for label in self.species:
+            if label not in self.labels:
+                raise ValueError(f"names of a species for {label!r}, which is not among the labels")
         for name, settings in self.operating_points.items():
             if name == BALANCED or settings.keys() != self.debounce.keys():
                 raise ValueError(

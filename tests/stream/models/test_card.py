@@ -110,6 +110,7 @@ def test_every_kind_of_front_end_has_settings_of_its_own(frontend):
         ({"labels": []}, "at least 1 item"),
         ({"labels": ["whipbird", "whipbird"]}, "a label occurs twice"),
         ({"debounce": {"cuckoo": {}}}, "debounce settings for 'cuckoo', which is not among the labels"),
+        ({"species": {"cuckoo": {"scientific": "C", "common": "c"}}}, "names of a species for 'cuckoo', which is not"),
         ({"debounce": {"whipbird": {"on": 0.5, "off": 0.5}}}, r"off \(0.5\) must be lower than on \(0.5\)"),
         ({"debounce": {"whipbird": {"on": 1.0}}}, "less than 1"),
         ({"debounce": {"whipbird": {"smooth_s": -0.1}}}, "greater than or equal to 0"),
