@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from unicodedata import category
 
-__all__ = ["choice", "clock_time", "counted", "message", "nearest", "one_line", "short_time", "shortened"]
+__all__ = ["choice", "clock_time", "counted", "message", "nearest", "one_line", "safe_name", "short_time", "shortened"]
 
 CONTROL = frozenset({"Cc", "Cf", "Zl", "Zp"})  # Unicode categories: control, format, and separators of lines
 LONGEST_MESSAGE = 1000  # characters: a damaged file can hold a name or a number of any length
+UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\ud800-\udfff]')
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 
 
@@ -54,6 +56,14 @@ def choice(name: str, known: Iterable[str]) -> str:
     near = nearest(name, names)
     every = f"use one of {', '.join(names)}" if names else "there are none"
     return every if near is None else f"did you mean {near!r}? {every}"
+
+
+def safe_name(text: str, longest: int) -> str:
+    """A text as part of a file name on any system, with its length limited in characters and bytes."""
+    short = UNSAFE.sub("-", text).strip(" .")[:longest].rstrip(" .")
+    while len(short.encode()) > 2 * longest:
+        short = short[:-1]
+    return short or "-"
 
 
 def one_line(text: str) -> str:

@@ -14,6 +14,7 @@ from whipbird.text import choice, shortened
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from whipbird.activity.selection import Selection
     from whipbird.events.thresholds import Thresholds
     from whipbird.models.model import Model
 
@@ -22,12 +23,14 @@ __all__ = [
     "choose_labels",
     "load_models",
     "parse_channel",
+    "parse_selection",
     "parse_thresholds",
     "parse_time_s",
     "parse_time_zone",
 ]
 
 CLOCK = re.compile(r"(?:(?P<hours>\d{1,9}):)?(?P<minutes>\d{1,9}):(?P<seconds>\d{1,9}(?:\.\d*)?)")
+DATE = re.compile(r"[\dW-]+")  # in ISO 8601, without a time
 SHOWN = 40  # characters of a value that is wrong
 
 
@@ -97,6 +100,40 @@ def parse_thresholds(texts: Sequence[str]) -> Thresholds:
         found[label] = score
     every = found.pop(None, None)
     return Thresholds(every, tuple(sorted((label, score) for label, score in found.items() if label is not None)))
+
+
+def parse_selection(
+    since: str | None, until: str | None, labels: Sequence[str], sources: Sequence[str], least_score: float
+) -> Selection:
+    """What the options of reports and exports select."""
+    from whipbird.activity.selection import Selection
+
+    since_s = -math.inf if since is None else _moment_s(since, "--from")
+    until_s = math.inf if until is None else _moment_s(until, "--to", end_of_day=True)
+    if since_s >= until_s:
+        raise typer.BadParameter(f"--to {until}: must be later than --from")
+    return Selection(since_s, until_s, frozenset(labels), tuple(sources), least_score)
+
+
+def _moment_s(text: str, option: str, end_of_day: bool = False) -> float:
+    """Seconds from the start of 1970 to a date or time on the same clock."""
+    from datetime import datetime, timedelta
+
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        hint = "; the folder for the files is given with --out" if option == "--to" else ""
+        raise typer.BadParameter(
+            f"{option} {shortened(text, SHOWN)!r}: give a date or time, such as 2024-05-01 or 2024-05-01T18:30{hint}"
+        ) from None
+    if moment.tzinfo is not None:
+        raise typer.BadParameter(
+            f"{option} {shortened(text, SHOWN)!r}: give the time without a zone; it is compared by each recording's "
+            "own clock"
+        )
+    if end_of_day and DATE.fullmatch(text.strip()):
+        moment += timedelta(days=1)
+    return (moment - datetime(1970, 1, 1)).total_seconds()
 
 
 def parse_channel(text: str) -> int | None:
