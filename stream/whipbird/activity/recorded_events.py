@@ -10,6 +10,7 @@ from pathlib import Path
 
 from whipbird.activity.selection import Selection
 from whipbird.activity.tallies import (
+    FARTHEST_S,
     HeardRecording,
     ScoredEvent,
     Target,
@@ -100,9 +101,9 @@ def _recorded(run: HeardRecording, form: FormatRow, detections: Sequence[Detecti
         path=run.path,
         start=_time(form.start, form.utc_offset_s),
         time_from=run.time_from,
-        rate_hz=form.rate_hz or 0,
-        channels=form.channels or 0,
-        channel=form.channel,
+        rate_hz=int(form.rate_hz or 0),
+        channels=int(form.channels or 0),
+        channel=None if form.channel is None else int(form.channel),
         heard_s=max(0.0, run.elapsed_s - lost_s),
         lost_s=lost_s,
         detections=detections,
@@ -120,6 +121,9 @@ def _detections(
 
 
 def _detection(row: EventRow, run: HeardRecording, form: FormatRow) -> Detection:
+    for seconds in (row.begin_s, row.peak_s, row.end_s, row.reported_s):
+        if not 0 <= seconds <= FARTHEST_S:
+            raise ValueError(f"an event of {row.label} is {seconds:g} s after the start of its recording")
     time = _time(row.time, form.utc_offset_s)
     return Detection(
         label=row.label,

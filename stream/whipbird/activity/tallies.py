@@ -243,7 +243,7 @@ def activity_of(
     """
     activity = Activity()
     furthest = _count_effort(activity, recordings.values())
-    _count_events(activity, recordings, _checked(listened), events)
+    _count_events(activity, recordings, listened, events)
     _count_lost(activity, furthest)
     return activity
 
@@ -257,7 +257,7 @@ def _checked(listened: Iterable[tuple[int, Target]]) -> Iterator[tuple[int, Targ
 
 def stored_targets(database: DatabaseReader) -> Iterator[tuple[int, Target]]:
     """What was listened for in which recording of a database."""
-    return ((number, Target(model, label)) for number, model, label in database.listened())
+    return _checked((number, Target(model, label)) for number, model, label in database.listened())
 
 
 def stored_events(database: DatabaseReader) -> Iterator[ScoredEvent]:

@@ -1,13 +1,15 @@
 """``whipbird export`` of databases; tests of scans are beside those of their results."""
 
+import contextlib
 import csv
 import shutil
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from command_line import check_refused, whipbird_here
+from command_line import check_refused, only_line, whipbird_here
 from made_events import event as made_event
 from made_mornings import DAWN, end, event, opening
 from whipbird.database.writer import Database
@@ -89,6 +91,27 @@ def test_names_of_species_are_known_if_the_model_is_installed(tmp_path):
     with path.open(newline="", encoding="utf-8") as file:
         names = [(row["Scientific name"], row["Common name"]) for row in csv.DictReader(file)]
     assert names == [("Perissocephalus tricolor", "Capuchinbird"), ("capuchinbird", "capuchinbird")]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE events SET begin_s = 'no'",
+        "UPDATE events SET end_s = 9e999",
+        "UPDATE events SET score = x'00'",
+        "UPDATE events SET time = 'noon'",
+        "UPDATE events SET begin_sample = 'no'",
+        "UPDATE listened SET label = x'00' WHERE label = 'yes'",
+        "UPDATE recordings SET rate_hz = 'no'",
+        "UPDATE recordings SET utc_offset_s = 1e9",
+    ],
+)
+def test_a_damaged_database_is_one_line(database, tmp_path, change):
+    with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute(change)
+    shown = whipbird_here("export", database, "--form", "raven", "--out", tmp_path / "out")
+    assert shown.returncode == 1
+    assert only_line(shown.stderr).startswith(f"whipbird: {database}: is damaged: ")
 
 
 def test_wrong_options_say_what_to_do(database, tmp_path):
