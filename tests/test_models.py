@@ -35,6 +35,11 @@ def test_a_model_runs_and_gives_a_score_for_each_label(model):
     assert np.isfinite(scores).all()
 
 
+def test_the_bird_has_its_names():
+    species = Model(str(MODELS / "capuchinbird")).card.species["capuchinbird"]
+    assert (species.scientific, species.common) == ("Perissocephalus tricolor", "Capuchinbird")
+
+
 def test_what_is_reported_are_labels(model):
     assert model.card.debounce
     assert set(model.card.debounce) <= set(model.card.labels)

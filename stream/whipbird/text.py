@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 from unicodedata import category
 
-__all__ = ["clock_time", "counted", "message", "one_line", "short_time", "shortened"]
+__all__ = ["choice", "clock_time", "counted", "message", "nearest", "one_line", "safe_name", "short_time", "shortened"]
 
 CONTROL = frozenset({"Cc", "Cf", "Zl", "Zp"})  # Unicode categories: control, format, and separators of lines
 LONGEST_MESSAGE = 1000  # characters: a damaged file can hold a name or a number of any length
+UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\ud800-\udfff]')
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 
 
@@ -37,6 +41,29 @@ def counted(number: int, noun: str) -> str:
 def shortened(text: str, most: int) -> str:
     """A text of up to `most` characters; an ellipsis replaces the rest of a longer one."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that was probably meant by an unknown one; None if none is similar."""
+    names = {one.lower(): one for one in known}
+    near = get_close_matches(name.lower(), names, 1)
+    return names[near[0]] if near else None
+
+
+def choice(name: str, known: Iterable[str]) -> str:
+    """What to use instead of an unknown name, for an error: the one that was probably meant, and all there are."""
+    names = list(known)
+    near = nearest(name, names)
+    every = f"use one of {', '.join(names)}" if names else "there are none"
+    return every if near is None else f"did you mean {near!r}? {every}"
+
+
+def safe_name(text: str, longest: int) -> str:
+    """A text as part of a file name on any system, with its length limited in characters and bytes."""
+    short = UNSAFE.sub("-", text).strip(" .")[:longest].rstrip(" .")
+    while len(short.encode()) > 2 * longest:
+        short = short[:-1]
+    return short or "-"
 
 
 def one_line(text: str) -> str:

@@ -141,7 +141,7 @@ def read_state(path):
 def read_scan(path):
     with tempfile.TemporaryDirectory() as folder:
         problems = _run("report", path, "--json", names=[path.name])[1]
-        return problems + _run("export", path, "--form", "csv", "--to", folder, names=[path.name])[1]
+        return problems + _run("export", path, "--form", "csv", "--out", folder, names=[path.name])[1]
 
 
 def read_bundle(path):

@@ -16,6 +16,13 @@ def printed(app, *arguments):
     return result.output
 
 
+def failed(app, *arguments):
+    """Run a command that does its work but ends with exit code 1; return its result."""
+    result = CliRunner().invoke(app, list(map(str, arguments)), catch_exceptions=False)
+    assert result.exit_code == 1, result.output
+    return result
+
+
 def refused(app, *arguments):
     """Run a command that fails; return its error, one line."""
     result = CliRunner().invoke(app, list(map(str, arguments)))

@@ -1,6 +1,12 @@
 import pytest
 
-from whipbird.text import clock_time, counted, message, one_line, short_time, shortened
+from whipbird.text import choice, clock_time, counted, message, one_line, short_time, shortened
+
+
+def test_an_unknown_name_gets_those_that_are_known():
+    assert choice("hard", ["strict", "eager"]) == "use one of strict, eager"
+    assert choice("Strct", ["strict", "eager"]) == "did you mean 'strict'? use one of strict, eager"
+    assert choice("strict", []) == "there are none"
 
 
 @pytest.mark.parametrize(

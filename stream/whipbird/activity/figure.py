@@ -1,24 +1,39 @@
-"""Figure of activity: events per hour listened by hour of day, above the hours listened."""
+"""Figure of activity: events per hour listened by hour of day, the hours listened, and a map of days and hours."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from whipbird.activity.day_map import days_listened, draw_day_map
 from whipbird.activity.effort import DAY_H, HOUR_S
 from whipbird.activity.tallies import Activity, Tally, Target, total
 from whipbird.errors import OutputError
-from whipbird.figure_style import GREY, PALE_BLUE, PNG, SERIES, TEXT, TITLE, grid, new_figure, png, write_names
+from whipbird.figure_style import (
+    GREY,
+    INK,
+    PALE_BLUE,
+    PNG,
+    SERIES,
+    TEXT,
+    TITLE,
+    colour_bar,
+    grid,
+    new_figure,
+    png,
+    write_names,
+)
 from whipbird.system.extras import check_installed
 from whipbird.system.whole_file import write_own_file
 from whipbird.text import counted, one_line, shortened
 
 __all__ = ["write_figure"]
 
-SIZE_IN = (10.0, 6.25)
-HEIGHTS = (3, 1)  # of the axes for activity and effort
+WIDTH_IN = 10.0
+HEIGHTS_IN = (4.5, 1.5)  # of the axes for activity and effort
+DAY_IN, MAP_IN = 0.22, (1.2, 6.0)  # height of a day in the map, and bounds of the map's height
 HEADROOM = 1.05  # times the highest bar
 WIDTH = 0.86  # of a bar, in hours
-NOT_LISTENED = "#f1f2f4"
+HATCHED = {"facecolor": "#f1f2f4", "hatch": "//", "edgecolor": "white", "linewidth": 0}  # not listened
 LONGEST_NAME = 28  # characters of a label in the legend
 
 
@@ -43,8 +58,10 @@ def write_figure(activity: Activity, path: Path) -> None:
         if hour is not None:
             effort_h[hour % DAY_H] += effort.heard_s / HOUR_S
 
-    figure = new_figure(SIZE_IN)
-    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=HEIGHTS)
+    days = days_listened(activity)
+    heights = (*HEIGHTS_IN, min(max(DAY_IN * len(days), MAP_IN[0]), MAP_IN[1]))
+    figure = new_figure((WIDTH_IN, sum(heights)))
+    upper, lower, days_axes = figure.subplots(3, 1, sharex=True, height_ratios=heights)
     hours = [hour + 0.5 for hour in range(DAY_H)]
     bottom = [0.0] * DAY_H
     for (name, rates), colour in zip(_rates(by_hour), (*SERIES, GREY), strict=False):
@@ -54,14 +71,15 @@ def write_figure(activity: Activity, path: Path) -> None:
     for axes in (upper, lower):
         for hour in range(DAY_H):
             if not effort_h[hour]:
-                axes.axvspan(
-                    hour, hour + 1, facecolor=NOT_LISTENED, hatch="//", edgecolor="white", linewidth=0, zorder=0
-                )
+                axes.axvspan(hour, hour + 1, zorder=0, **HATCHED)
         grid(axes, "y")
+    days_axes.axvspan(0, DAY_H, zorder=0, **HATCHED)
+    colour_bar(figure, draw_day_map(days_axes, activity, days), days_axes, "events per hour", 1.0)
     for axes, highest in ((upper, max(bottom)), (lower, max(effort_h))):
         axes.set_ylim(0, HEADROOM * highest or 1)
     write_names(upper, "Activity by hour of day", "", "events per hour listened", TITLE)
-    write_names(lower, "", "hour of day (hatched: not listened)", "hours listened")
+    write_names(lower, "", "", "hours listened")
+    days_axes.set_xlabel("hour of day (hatched: not listened)", fontsize=TEXT, color=INK)
     lower.yaxis.set_major_locator(MaxNLocator(3))
     lower.set_xlim(0, DAY_H)
     lower.set_xticks(range(0, DAY_H + 1, 3))

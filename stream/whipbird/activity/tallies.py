@@ -21,16 +21,24 @@ from whipbird.audio.clock import MODIFIED
 from whipbird.database.reader import DatabaseReader, open_reader
 
 __all__ = [
+    "FARTHEST_S",
     "Activity",
     "Effort",
     "HeardRecording",
     "Key",
     "LostSpan",
+    "ScoredEvent",
+    "Select",
     "Site",
     "Tally",
     "Target",
     "activity_of",
+    "everything",
+    "furthest_runs",
     "read_activity",
+    "stored_events",
+    "stored_recordings",
+    "stored_targets",
     "total",
 ]
 
@@ -61,6 +69,15 @@ class Key(NamedTuple):
     site: Site
     target: Target
     hour: int | None
+
+
+class ScoredEvent(NamedTuple):
+    """An event of a recording, by the recording's number."""
+
+    recording: int
+    target: Target
+    begin_s: float
+    score: float
 
 
 @dataclass
@@ -139,6 +156,8 @@ class HeardRecording:
     time_from : str
     elapsed_s : float
     gaps : list of (begin_s, end_s, reason)
+    part : (float, float) or None
+        Start and end, in seconds, of the part that counts, which contains all gaps; None for the whole recording.
     """
 
     number: int
@@ -149,6 +168,7 @@ class HeardRecording:
     time_from: str
     elapsed_s: _Length
     gaps: list[tuple[_Place, _Length, str]]
+    part: tuple[float, float] | None = None
 
     @property
     def identity(self) -> Hashable:
@@ -163,7 +183,23 @@ class HeardRecording:
         spans = list(heard_spans(self.elapsed_s, self.lost))
         if sum(end_s - begin_s for begin_s, end_s in spans) > LONGEST_S or (spans and spans[-1][1] > FARTHEST_S):
             raise ValueError(f"a recording of {self.site.source} is {self.elapsed_s:g} s long")
-        return spans
+        if self.part is None:
+            return spans
+        first_s, last_s = self.part
+        cut = ((max(first_s, begin_s), min(last_s, end_s)) for begin_s, end_s in spans)
+        return [(begin_s, end_s) for begin_s, end_s in cut if begin_s < end_s]
+
+
+Recordings = Mapping[int, HeardRecording]
+Listened = Iterable[tuple[int, Target]]
+Events = Iterable[ScoredEvent]
+Select = Callable[[Recordings, Listened, Events], tuple[Recordings, Listened, Events]]
+"""Selects what counts; see `whipbird.activity.selection`."""
+
+
+def everything(recordings: Recordings, listened: Listened, events: Events) -> tuple[Recordings, Listened, Events]:
+    """Select everything."""
+    return recordings, listened, events
 
 
 def total(tallies: Mapping[Key, Tally], group: Callable[[Key], T | None]) -> dict[T, Tally]:
@@ -178,8 +214,8 @@ def total(tallies: Mapping[Key, Tally], group: Callable[[Key], T | None]) -> dic
     return dict(sorted(found.items()))
 
 
-def read_activity(path: Path) -> Activity:
-    """Read the activity in a database.
+def read_activity(path: Path, select: Select = everything) -> Activity:
+    """Read the activity in a database, as far as it is selected.
 
     Raises
     ------
@@ -187,17 +223,13 @@ def read_activity(path: Path) -> Activity:
         If it cannot be read, or is something else.
     """
     with open_reader(path) as database:
-        return activity_of(
-            _recordings(database),
-            ((number, Target(model, label)) for number, model, label in database.listened()),
-            ((number, Target(model, label), begin_s) for number, model, label, begin_s in database.events()),
-        )
+        return activity_of(*select(stored_recordings(database), stored_targets(database), stored_events(database)))
 
 
 def activity_of(
     recordings: Mapping[int, HeardRecording],
     listened: Iterable[tuple[int, Target]],
-    events: Iterable[tuple[int, Target, float]],
+    events: Iterable[ScoredEvent],
 ) -> Activity:
     """Add up recordings and events.
 
@@ -207,11 +239,11 @@ def activity_of(
         By their numbers.
     listened : iterable of (number, target)
         What was listened for in which recording.
-    events : iterable of (number, target, begin_s)
+    events : iterable of ScoredEvent
     """
     activity = Activity()
     furthest = _count_effort(activity, recordings.values())
-    _count_events(activity, recordings, _checked(listened), events)
+    _count_events(activity, recordings, listened, events)
     _count_lost(activity, furthest)
     return activity
 
@@ -223,7 +255,19 @@ def _checked(listened: Iterable[tuple[int, Target]]) -> Iterator[tuple[int, Targ
         yield number, target
 
 
-def _recordings(database: DatabaseReader) -> dict[int, HeardRecording]:
+def stored_targets(database: DatabaseReader) -> Iterator[tuple[int, Target]]:
+    """What was listened for in which recording of a database."""
+    return _checked((number, Target(model, label)) for number, model, label in database.listened())
+
+
+def stored_events(database: DatabaseReader) -> Iterator[ScoredEvent]:
+    """The events in a database."""
+    for number, model, label, begin_s, score in database.events():
+        yield ScoredEvent(number, Target(model, label), begin_s, score)
+
+
+def stored_recordings(database: DatabaseReader) -> dict[int, HeardRecording]:
+    """The recordings in a database, by their numbers."""
     found = {}
     for number, station, source, path, fingerprint, start, offset_s, origin, elapsed_s in database.recordings():
         start_s = None if start is None else datetime.fromisoformat(start).timestamp() + (offset_s or 0)
@@ -297,25 +341,31 @@ def _count_lost(activity: Activity, recordings: Iterable[HeardRecording]) -> Non
             activity.efforts.setdefault((recording.site, hour), Effort()).lost_s += seconds
 
 
+def furthest_runs(
+    recordings: Mapping[int, HeardRecording], listened: Iterable[tuple[int, Target]]
+) -> dict[tuple[Hashable, Target], HeardRecording]:
+    """For each recording (by its identity) and each target, the run that counts."""
+    runs: dict[tuple[Hashable, Target], list[HeardRecording]] = {}
+    for number, target in listened:
+        runs.setdefault((recordings[number].identity, target), []).append(recordings[number])
+    return {of: _furthest(own) for of, own in runs.items()}
+
+
 def _count_events(
     activity: Activity,
     recordings: Mapping[int, HeardRecording],
     listened: Iterable[tuple[int, Target]],
-    events: Iterable[tuple[int, Target, float]],
+    events: Iterable[ScoredEvent],
 ) -> None:
-    runs: dict[tuple[Hashable, Target], list[HeardRecording]] = {}
-    for number, target in listened:
-        runs.setdefault((recordings[number].identity, target), []).append(recordings[number])
     counted: set[tuple[int, Target]] = set()
     seconds_of: dict[int, dict[int | None, float]] = {}
-    for (_, target), target_runs in runs.items():
-        recording = _furthest(target_runs)
+    for (_, target), recording in furthest_runs(recordings, listened).items():
         counted.add((recording.number, target))
         if recording.number not in seconds_of:
             seconds_of[recording.number] = seconds_by_hour(recording.start_s, recording.heard)
         for hour, seconds in seconds_of[recording.number].items():
             activity.tallies.setdefault(Key(recording.site, target, hour), Tally()).heard_s += seconds
-    for number, target, begin_s in events:
+    for number, target, begin_s, _ in events:
         if not 0 <= begin_s <= FARTHEST_S:
             raise ValueError(f"an event of {target.label} is {begin_s:g} s after the start of its recording")
         if (number, target) in counted:

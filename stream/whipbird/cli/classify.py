@@ -9,50 +9,67 @@ import typer
 
 from whipbird.cli.command import command_app
 from whipbird.cli.options import Channel, Json, ModelName
-from whipbird.cli.values import parse_channel
+from whipbird.cli.problems import Problems
+from whipbird.cli.values import check_labels, load_models, parse_channel, parse_thresholds
 from whipbird.errors import WhipbirdError
-from whipbird.terminal.printing import say
 
 __all__ = ["app"]
 
 app = command_app()
 
 
-@app.command(epilog="Example:\n\nwhipbird classify yes.wav no.wav --json")
+@app.command(
+    epilog="Examples:\n\nwhipbird classify yes.wav no.wav --json\n\nwhipbird classify clips/ --model capuchinbird"
+)
 def classify(
-    clips: Annotated[list[str], typer.Argument(help="Short recordings, each of one sound.")],
+    clips: Annotated[list[str], typer.Argument(help="Short recordings, each of one sound; folders or patterns.")],
     model: ModelName = "commands",
+    threshold: Annotated[
+        list[str],
+        typer.Option(
+            metavar="SCORE",
+            help="Give a clip no label if its best score is lower than this score between 0 and 1, or LABEL=SCORE for "
+            "one label; repeat for several.",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006
     channel: Channel = "mix",
     json_: Json = False,
 ) -> None:
-    """Classify clips: print the best label of each clip, and the scores of all labels."""
+    """Classify clips: print the best label of each clip, and the scores of the labels.
+
+    Clips in folders are found as by [bold]replay[/bold].
+    """
     from rich.console import Console
     from rich.text import Text
 
     from whipbird.engine.classify import classify as classify_clip
     from whipbird.engine.classify import read_clip
-    from whipbird.models.model import Model
+    from whipbird.recordings.files import find_recordings
     from whipbird.text import one_line
 
-    network = Model(model)
+    (network,) = load_models([model])
+    thresholds = parse_thresholds(threshold)
+    check_labels(dict(thresholds.labels), network.card.labels)
     number = parse_channel(channel)
     console = Console(highlight=False)
-    failed = False
-    for path in clips:
+    problems = Problems()
+    for path in find_recordings(clips, problems):
         try:
             result = classify_clip(network, *read_clip(path, number))
         except WhipbirdError as error:
-            say(str(error))
-            failed = True
+            problems(str(error))
             continue
+        label = result.label if result.score >= (thresholds.of(result.label) or 0.0) else None
         if json_:
-            scores = {label: round(score, 6) for label, score in result.scores.items()}
-            print(json.dumps({"path": path, "label": result.label, "score": round(result.score, 6), "scores": scores}))
+            scores = {name: round(score, 6) for name, score in result.scores.items()}
+            print(json.dumps({"path": path, "label": label, "score": round(result.score, 6), "scores": scores}))
         else:
             ranked = sorted(result.scores.items(), key=lambda item: -item[1])[1:4]
-            others = ", ".join(f"{label} {score:.0%}" for label, score in ranked)
+            others = ", ".join(f"{name} {score:.0%}" for name, score in ranked)
             line = Text(f"{one_line(path)}: ")
-            line.append(result.label, "bold").append(f" {result.score:.0%}").append(f"  ({others})", "dim")
+            line.append(label or f"no label; {result.label}", "bold").append(f" {result.score:.0%}").append(
+                f"  ({others})", "dim"
+            )
             console.print(line, soft_wrap=True)
-    if failed:
-        raise typer.Exit(1)
+    problems.end()

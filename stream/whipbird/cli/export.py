@@ -1,4 +1,4 @@
-"""``whipbird export``: events of a scan in the formats of other programs."""
+"""``whipbird export``: events of a database or a scan in the formats of other programs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.errors import WhipbirdError
+from whipbird.cli.options import EventLabels, EventSources, LeastScore, Since, Until
+from whipbird.cli.values import parse_selection
+from whipbird.terminal.printing import say
 
 __all__ = ["app"]
 
@@ -17,7 +19,7 @@ app = command_app()
 
 
 class FormName(StrEnum):
-    """Formats of `whipbird.scan.results.export`."""
+    """Formats of `whipbird.activity.event_files`."""
 
     RAVEN = "raven"
     AUDACITY = "audacity"
@@ -25,29 +27,56 @@ class FormName(StrEnum):
     CSV = "csv"
 
 
-@app.command(name="export", epilog="Example:\n\nwhipbird export scan-2024 --form raven")
+@app.command(
+    name="export",
+    epilog="Examples:\n\nwhipbird export scan-2024 --form raven\n\n"
+    "whipbird export forest.sqlite --form birdnet --from 2024-05-01 --to 2024-05-31 --label capuchinbird "
+    "--min-score 0.9 --out may",
+)
 def export(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a scan.")],
+    events: Annotated[
+        Path,
+        typer.Argument(metavar="DATABASE", help="Database written by --out (.sqlite or .db), or the folder of a scan."),
+    ],
     form: Annotated[FormName, typer.Option("--form", "-f", help="Format of the files.")],
-    to: Annotated[
+    out: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Folder for the files. Default: export/FORM in the scan's folder."),
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FOLDER",
+            help="Folder for the files. Default: export/FORM in a scan, DATABASE-FORM beside a database.",
+            show_default=False,
+        ),
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="Also write files for recordings without events.")] = False,
+    since: Since = None,
+    until: Until = None,
+    label: EventLabels = [],  # noqa: B006  (typer copies it)
+    source: EventSources = [],  # noqa: B006
+    min_score: LeastScore = 0.0,
 ) -> None:
-    """Write one file per recording of a scan that has events.
+    """Write one file per recording that has events.
 
-    Times count from the start of the recording.
+    Times count from the start of the recording; a live source has a recording for each time that it ran without
+    interruption.
     """
+    from whipbird.activity.event_files import FORMS, write_event_files
+    from whipbird.activity.recorded_events import events_in_database, folders_in_database
     from whipbird.scan.packages import EXTRA, RESULTS
-    from whipbird.scan.results.export import export as export_scan
+    from whipbird.scan.results.export import events_in_scan
     from whipbird.scan.results.scan_folder import ScanFolder, is_scan
     from whipbird.system.extras import check_installed
     from whipbird.text import one_line
 
-    check_installed(EXTRA, *RESULTS)
-    if not is_scan(folder):
-        raise WhipbirdError(f"{folder}: is not the folder of a scan")
-    target = to or folder / "export" / form.value
-    files, events = export_scan(ScanFolder(folder), form.value, target, all_)
-    print(f"{one_line(str(target))}: {files:,} files with {events:,} events")
+    selection = parse_selection(since, until, label, source, min_score)
+    if is_scan(events):
+        check_installed(EXTRA, *RESULTS)
+        scan = ScanFolder(events)
+        target = out or events / "export" / form.value
+        roots, recordings = [str(root) for root in scan.about["roots"]], events_in_scan(scan, selection, say)
+    else:
+        target = out or events.with_name(f"{events.stem}-{form.value}")
+        roots, recordings = folders_in_database(events), events_in_database(events, selection, say)
+    files, count = write_event_files(recordings, roots, FORMS[form.value], target, all_)
+    print(f"{one_line(str(target))}: {files:,} files with {count:,} events")

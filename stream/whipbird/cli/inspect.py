@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import Channel
+from whipbird.cli.options import AnnotationLabel, Channel, Sensitivity, Threshold
+from whipbird.cli.problems import Problems
 from whipbird.errors import WhipbirdError
 from whipbird.inspect.view import View
 from whipbird.terminal.printing import say
@@ -51,6 +52,8 @@ def inspect(
         list[str],
         typer.Option("--model", "-m", metavar="MODEL", help="Mark what this model detects; repeat for several."),
     ] = [],  # noqa: B006
+    sensitivity: Sensitivity = "balanced",
+    threshold: Threshold = [],  # noqa: B006
     annotations: Annotated[
         list[Path],
         typer.Option(
@@ -60,6 +63,7 @@ def inspect(
             help="Mark these annotations: CSV, Raven selection tables, Audacity labels, or a folder of these files.",
         ),
     ] = [],  # noqa: B006
+    annotation_label: AnnotationLabel = None,
     channel: Channel = "mix",
     time_zone: Annotated[
         str | None,
@@ -90,8 +94,8 @@ def inspect(
     if end_s is not None and end_s <= begin_s:
         raise typer.BadParameter(f"--to {end}: must be later than --from")
     channel_number, zone = parse_channel(channel), parse_time_zone(time_zone)
-    problems: list[str] = []
-    paths = list(find_recordings(recordings, problems.append))
+    problems = Problems()
+    paths = list(find_recordings(recordings, problems))
     pictures = _pictures(out, paths)
     if out is not None:
         from whipbird.system.extras import check_installed
@@ -99,20 +103,22 @@ def inspect(
         check_installed("inspect", "librosa", "matplotlib")
     from whipbird.inspect.look import LookSettings
 
-    settings = LookSettings(channel_number, begin_s, end_s, zone, load_models(model), _annotations(annotations))
-    for text in problems:
-        say(text)
-    failed = bool(problems)
+    settings = LookSettings(
+        channel_number,
+        begin_s,
+        end_s,
+        zone,
+        load_models(model, sensitivity, threshold),
+        _annotations(annotations, annotation_label),
+    )
     for position, path in enumerate(paths):
         try:
             problem = _show(path, settings, view, pictures.get(path), json_, first=position == 0)
         except WhipbirdError as error:
             problem = str(error)
         if problem:
-            say(problem)
-            failed = True
-    if failed:
-        raise typer.Exit(1)
+            problems(problem)
+    problems.end()
 
 
 def _show(path: str, settings: LookSettings, views: list[View], picture: Path | None, json_: bool, first: bool) -> str:
@@ -159,7 +165,7 @@ def _pictures(out: Path | None, recordings: list[str]) -> dict[str, Path]:
         raise typer.BadParameter(f"--out {error}") from error
 
 
-def _annotations(files: list[Path]) -> Mapping[str, list[Annotation]] | None:
+def _annotations(files: list[Path], unlabelled: str | None) -> Mapping[str, list[Annotation]] | None:
     from whipbird.formats.annotation_files import read_all
 
-    return read_all(files) if files else None
+    return read_all(files, unlabelled) if files else None

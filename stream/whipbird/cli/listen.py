@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import Json, Labels, ModelNames, Plain, Sensitivity
+from whipbird.cli.options import Json, Labels, ModelNames, Plain, Sensitivity, Threshold
 from whipbird.cli.output_options import with_outputs
 from whipbird.cli.running import choose_output, run_session
 from whipbird.cli.values import load_models, parse_channel
@@ -57,6 +57,7 @@ def listen(
     ] = None,
     label: Labels = [],  # noqa: B006
     sensitivity: Sensitivity = "balanced",
+    threshold: Threshold = [],  # noqa: B006
     rate: Annotated[
         int | None,
         typer.Option(min=1, metavar="HZ", help="Sample rate to request from the microphone, or of raw samples."),
@@ -109,7 +110,7 @@ def listen(
         from whipbird.sources.feed import Feed
 
         chosen = Feed(source)
-    models = load_models(model, sensitivity)
+    models = load_models(model, sensitivity, threshold)
     run_session(
         [chosen], models, number, label, choose_output(plain, json_), outputs, station, chosen.live, True, duration
     )

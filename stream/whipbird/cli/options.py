@@ -6,7 +6,23 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["Channel", "Json", "Labels", "ModelName", "ModelNames", "Plain", "Sensitivity", "TimeZone"]
+__all__ = [
+    "AnnotationLabel",
+    "Channel",
+    "EventLabels",
+    "EventSources",
+    "Json",
+    "Labels",
+    "LeastScore",
+    "ModelName",
+    "ModelNames",
+    "Plain",
+    "Sensitivity",
+    "Since",
+    "Threshold",
+    "TimeZone",
+    "Until",
+]
 
 
 def _complete_models() -> list[str]:
@@ -46,6 +62,55 @@ Sensitivity = Annotated[
         "far as the model's card defines them.",
         autocompletion=lambda: ["strict", "balanced", "eager"],
     ),
+]
+Threshold = Annotated[
+    list[str],
+    typer.Option(
+        metavar="SCORE",
+        help="Score between 0 and 1 at which an event starts, or LABEL=SCORE for one label; repeat for several. "
+        "Replaces the scores that [bold]--sensitivity[/bold] chooses; its other settings remain.",
+        show_default=False,
+    ),
+]
+AnnotationLabel = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LABEL",
+        help="Label of annotations that have none, as in Raven tables without a column of labels.",
+        show_default=False,
+    ),
+]
+Since = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="TIME",
+        help="Only from this date or time on, such as 2024-05-01 or 2024-05-01T18:30, by each recording's own clock.",
+        show_default=False,
+    ),
+]
+Until = Annotated[
+    str | None,
+    typer.Option(
+        "--to", metavar="TIME", help="Only up to the end of this date, or before this time.", show_default=False
+    ),
+]
+EventLabels = Annotated[
+    list[str],
+    typer.Option("--label", "-l", metavar="LABEL", help="Only this label; repeat for several.", show_default=False),
+]
+EventSources = Annotated[
+    list[str],
+    typer.Option(
+        "--source",
+        metavar="NAME",
+        help="Only this source: a microphone, feed, folder or recording, the end of a path, or a pattern; repeat for "
+        "several.",
+        show_default=False,
+    ),
+]
+LeastScore = Annotated[
+    float, typer.Option("--min-score", min=0, max=1, metavar="SCORE", help="Only events with at least this score.")
 ]
 Channel = Annotated[
     str, typer.Option(metavar="CHANNEL", help="Channel to process, counted from 1, or [bold]mix[/bold].")

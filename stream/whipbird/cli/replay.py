@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import Channel, Json, Labels, ModelNames, Plain, Sensitivity, TimeZone
+from whipbird.cli.options import Channel, Json, Labels, ModelNames, Plain, Sensitivity, Threshold, TimeZone
 from whipbird.cli.output_options import with_outputs
 from whipbird.cli.running import choose_output, run_session
 from whipbird.cli.values import load_models, parse_channel, parse_time_zone
@@ -36,6 +36,7 @@ def replay(
     channel: Channel = "mix",
     label: Labels = [],  # noqa: B006
     sensitivity: Sensitivity = "balanced",
+    threshold: Threshold = [],  # noqa: B006
     time_zone: TimeZone = None,
     plain: Plain = False,
     json_: Json = False,
@@ -57,7 +58,7 @@ def replay(
     factor, zone = _parse_speed(speed), parse_time_zone(time_zone)
     problems: list[str] = []
     sources = [Replay(path, factor, zone) for path in find_recordings(recordings, problems.append)]
-    models = load_models(model, sensitivity)
+    models = load_models(model, sensitivity, threshold)
     number = parse_channel(channel)
     run_session(
         sources,

@@ -9,6 +9,9 @@ from typing import Annotated
 import typer
 
 from whipbird.cli.command import command_app
+from whipbird.cli.options import EventLabels, EventSources, LeastScore, Since, Until
+from whipbird.cli.values import parse_selection
+from whipbird.terminal.printing import say
 
 __all__ = ["app"]
 
@@ -17,7 +20,8 @@ app = command_app()
 
 @app.command(
     epilog="Examples:\n\nwhipbird report forest.sqlite\n\n"
-    "whipbird report forest.sqlite --csv activity.csv --figure activity.png"
+    "whipbird report forest.sqlite --csv activity.csv --figure activity.png\n\n"
+    "whipbird report forest.sqlite --from 2024-05-01 --to 2024-05-31 --label capuchinbird --min-score 0.9"
 )
 def report(
     database: Annotated[
@@ -28,8 +32,17 @@ def report(
         Path | None, typer.Option(metavar="FILE", help="Also write a CSV file with one row per source, label and hour.")
     ] = None,
     figure: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also draw activity and hours listened by hour of day, as PNG.")
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Also draw activity and hours listened by hour of day, and a map of days and hours, as PNG.",
+        ),
     ] = None,
+    since: Since = None,
+    until: Until = None,
+    label: EventLabels = [],  # noqa: B006  (typer copies it)
+    source: EventSources = [],  # noqa: B006
+    min_score: LeastScore = 0.0,
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
 ) -> None:
     """Summarise events by label, hour and day, with the hours listened.
@@ -45,7 +58,8 @@ def report(
     from whipbird.scan.results.activity import read_scan
     from whipbird.scan.results.scan_folder import is_scan
 
-    activity = read_scan(database) if is_scan(database) else read_activity(database)
+    select = parse_selection(since, until, label, source, min_score).selector(say)
+    activity = read_scan(database, select) if is_scan(database) else read_activity(database, select)
     if csv is not None:
         write_csv(activity, csv)
     if figure is not None:

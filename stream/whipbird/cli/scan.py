@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import Channel, Labels, ModelNames, Sensitivity, TimeZone
-from whipbird.cli.values import choose_labels, load_models, parse_channel, parse_time_zone
+from whipbird.cli.options import Channel, Labels, ModelNames, Sensitivity, Threshold, TimeZone
+from whipbird.cli.values import choose_labels, load_models, parse_channel, parse_thresholds, parse_time_zone
 from whipbird.terminal.printing import say
 
 __all__ = ["app"]
@@ -55,6 +55,7 @@ def scan(
     channel: Channel = "mix",
     label: Labels = [],  # noqa: B006
     sensitivity: Sensitivity = "balanced",
+    threshold: Threshold = [],  # noqa: B006
     time_zone: TimeZone = None,
 ) -> None:
     """Scan archives of recordings of any size, on one computer or many.
@@ -74,7 +75,7 @@ def scan(
         raise typer.BadParameter("--processes is for this computer; do not combine it with --scheduler")
     check_installed(EXTRA, *SCANNING)
     parse_time_zone(time_zone)
-    models = load_models(model, sensitivity)
+    models = load_models(model, sensitivity, threshold)
     labels = choose_labels(label, models)
     settings = ScanSettings(
         tuple(identify(str(loaded.folder.resolve()), loaded, labels) for loaded in models),
@@ -82,6 +83,7 @@ def scan(
         parse_channel(channel),
         None if labels is None else tuple(sorted(labels)),
         time_zone,
+        parse_thresholds(threshold) or None,
     )
     interrupts = _Interrupts()
     console = Console(stderr=True, highlight=False)

@@ -4,25 +4,38 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import typer
 
-from whipbird.text import shortened
+from whipbird.text import choice, shortened
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from whipbird.activity.selection import Selection
+    from whipbird.events.thresholds import Thresholds
     from whipbird.models.model import Model
 
-__all__ = ["choose_labels", "load_models", "parse_channel", "parse_time_s", "parse_time_zone"]
+__all__ = [
+    "check_labels",
+    "choose_labels",
+    "load_models",
+    "parse_channel",
+    "parse_selection",
+    "parse_thresholds",
+    "parse_time_s",
+    "parse_time_zone",
+]
 
 CLOCK = re.compile(r"(?:(?P<hours>\d{1,9}):)?(?P<minutes>\d{1,9}):(?P<seconds>\d{1,9}(?:\.\d*)?)")
+DATE = re.compile(r"[\dW-]+")  # in ISO 8601, without a time
 SHOWN = 40  # characters of a value that is wrong
 
 
-def load_models(names: list[str], sensitivity: str = "balanced") -> list[Model]:
-    """Load models, each only once.
+def load_models(names: list[str], sensitivity: str = "balanced", thresholds: Sequence[str] = ()) -> list[Model]:
+    """Load models, each only once; ``thresholds`` are values of the option ``--threshold``.
 
     Raises
     ------
@@ -32,27 +45,95 @@ def load_models(names: list[str], sensitivity: str = "balanced") -> list[Model]:
     from whipbird.errors import BundleError
     from whipbird.models.cache import shared_model
 
+    chosen = parse_thresholds(thresholds)
     loaded: dict[str, Model] = {}
     for name in names:
-        model = shared_model(name, sensitivity)
+        model = shared_model(name, sensitivity, chosen)
         other = loaded.setdefault(model.card.name, model)
         if other is not model:
             raise BundleError(
                 f"{model.folder} and {other.folder} are both named {model.card.name!r}, "
                 "so their events could not be distinguished; use only one of them"
             )
-    return list(loaded.values())
+    models = list(loaded.values())
+    check_labels(dict(chosen.labels), _reported(models))
+    return models
 
 
 def choose_labels(labels: list[str], models: list[Model]) -> frozenset[str] | None:
     """Labels to report; None for all."""
-    if not labels:
-        return None
-    known = {label for model in models for label in model.card.debounce}
-    unknown = [label for label in labels if label not in known]
-    if unknown:
-        raise typer.BadParameter(f"no chosen model reports {unknown[0]!r}; use one of {', '.join(sorted(known))}")
-    return frozenset(labels)
+    check_labels(labels, _reported(models))
+    return frozenset(labels) or None
+
+
+def _reported(models: Iterable[Model]) -> list[str]:
+    return sorted({label for model in models for label in model.card.debounce})
+
+
+def check_labels(labels: Iterable[str], known: Sequence[str]) -> None:
+    """Check labels that options name: each must be one that a chosen model has."""
+    for label in labels:
+        if label not in known:
+            raise typer.BadParameter(f"no chosen model reports {label!r}; {choice(label, known)}")
+
+
+def parse_thresholds(texts: Sequence[str]) -> Thresholds:
+    """Thresholds, each a score for all labels or ``LABEL=SCORE`` for one."""
+    from whipbird.events.thresholds import Thresholds
+
+    found: dict[str | None, float] = {}
+    for text in texts:
+        name, equals, number = text.rpartition("=")
+        label = name if equals else None
+        try:
+            score = float(number)
+        except ValueError:
+            score = math.nan
+        if not 0 < score < 1 or label == "":
+            raise typer.BadParameter(
+                f"--threshold {shortened(text, SHOWN)!r}: give a score between 0 and 1, or LABEL=SCORE, such as 0.8 or "
+                "yes=0.8"
+            )
+        if label in found:
+            what = "all labels" if label is None else repr(label)
+            raise typer.BadParameter(f"--threshold {shortened(text, SHOWN)!r}: there is another threshold for {what}")
+        found[label] = score
+    every = found.pop(None, None)
+    return Thresholds(every, tuple(sorted((label, score) for label, score in found.items() if label is not None)))
+
+
+def parse_selection(
+    since: str | None, until: str | None, labels: Sequence[str], sources: Sequence[str], least_score: float
+) -> Selection:
+    """What the options of reports and exports select."""
+    from whipbird.activity.selection import Selection
+
+    since_s = -math.inf if since is None else _moment_s(since, "--from")
+    until_s = math.inf if until is None else _moment_s(until, "--to", end_of_day=True)
+    if since_s >= until_s:
+        raise typer.BadParameter(f"--to {until}: must be later than --from")
+    return Selection(since_s, until_s, frozenset(labels), tuple(sources), least_score)
+
+
+def _moment_s(text: str, option: str, end_of_day: bool = False) -> float:
+    """Seconds from the start of 1970 to a date or time on the same clock."""
+    from datetime import datetime, timedelta
+
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        hint = "; the folder for the files is given with --out" if option == "--to" else ""
+        raise typer.BadParameter(
+            f"{option} {shortened(text, SHOWN)!r}: give a date or time, such as 2024-05-01 or 2024-05-01T18:30{hint}"
+        ) from None
+    if moment.tzinfo is not None:
+        raise typer.BadParameter(
+            f"{option} {shortened(text, SHOWN)!r}: give the time without a zone; it is compared by each recording's "
+            "own clock"
+        )
+    if end_of_day and DATE.fullmatch(text.strip()):
+        moment += timedelta(days=1)
+    return (moment - datetime(1970, 1, 1)).total_seconds()
 
 
 def parse_channel(text: str) -> int | None:

@@ -12,7 +12,7 @@ from whipbird.database.schema import connect
 from whipbird.errors import WhipbirdError
 from whipbird.system.damage import damage_of
 
-__all__ = ["DatabaseReader", "HeartbeatRow", "RecordingRow", "open_reader"]
+__all__ = ["DatabaseReader", "EventRow", "FormatRow", "HeartbeatRow", "RecordingRow", "open_reader"]
 
 
 class RecordingRow(NamedTuple):
@@ -38,6 +38,32 @@ class HeartbeatRow(NamedTuple):
     utc_offset_s: int | None
 
 
+class FormatRow(NamedTuple):
+    """Format and start of a recording; fields as in the table ``recordings``."""
+
+    recording: int
+    rate_hz: int | None
+    channels: int | None
+    channel: int | None
+    start: str | None
+    utc_offset_s: int | None
+
+
+class EventRow(NamedTuple):
+    """An event with the name of its model; other fields as in the table ``events``."""
+
+    model: str
+    label: str
+    score: float
+    time: str | None
+    begin_s: float
+    peak_s: float
+    end_s: float
+    reported_s: float
+    begin_sample: int
+    concealed: int
+
+
 class DatabaseReader:
     """Queries within one read transaction: other programs may write to the database at the same time."""
 
@@ -53,6 +79,11 @@ class DatabaseReader:
             "ORDER BY stations.name, sources.name, start, recordings.id"
         )
         return map(RecordingRow._make, rows)
+
+    def formats(self) -> Iterable[FormatRow]:
+        """Formats and starts of all recordings."""
+        rows = self._execute("SELECT id, rate_hz, channels, channel, start, utc_offset_s FROM recordings")
+        return map(FormatRow._make, rows)
 
     def last_heartbeats(self) -> Iterable[HeartbeatRow]:
         """The last heartbeat of each live recording that has one."""
@@ -73,11 +104,20 @@ class DatabaseReader:
             "SELECT recording_id, models.name, label FROM listened JOIN models ON models.id = model_id"
         )
 
-    def events(self) -> Iterable[tuple[int, str, str, float]]:
-        """Recording, model, label and start in seconds of each event."""
+    def events(self) -> Iterable[tuple[int, str, str, float, float]]:
+        """Recording, model, label, start in seconds and score of each event."""
         return self._execute(
-            "SELECT recording_id, models.name, label, begin_s FROM events JOIN models ON models.id = model_id"
+            "SELECT recording_id, models.name, label, begin_s, score FROM events JOIN models ON models.id = model_id"
         )
+
+    def events_of(self, recording: int) -> Iterable[EventRow]:
+        """The events of a recording, complete."""
+        rows = self._execute(
+            "SELECT models.name, label, score, time, begin_s, peak_s, end_s, reported_s, begin_sample, concealed "
+            "FROM events JOIN models ON models.id = model_id WHERE recording_id = ? ORDER BY events.id",
+            (recording,),
+        )
+        return map(EventRow._make, rows)
 
 
 @contextmanager
@@ -89,6 +129,8 @@ def open_reader(path: Path) -> Iterator[DatabaseReader]:
     WhipbirdError
         If it cannot be read, or is something else; if its contents raise an error while it is open.
     """
+    if path.is_dir():
+        raise WhipbirdError(f"{path}: is not the folder of a scan, and not a database")
     if not path.is_file():
         raise WhipbirdError(f"{path}: no such database")
     if not path.stat().st_size:

@@ -96,6 +96,7 @@ class SourceLog:
                         model.card.name,
                         model.card.version,
                         tuple(label for label in model.card.debounce if self._labels is None or label in self._labels),
+                        {label: (names.scientific, names.common) for label, names in model.card.species.items()},
                     )
                     for model in self._models
                 ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -15,11 +15,18 @@ __all__ = ["GapReport", "Heartbeat", "Listener", "Notice", "Opening", "Report", 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A model that runs on a source, and the labels that it can report."""
+    """A model that runs on a source, and the labels that it can report.
+
+    Attributes
+    ----------
+    species : dict of str to (str, str)
+        Scientific and common names of the labels that are sounds of a species.
+    """
 
     model: str
     version: str
     labels: tuple[str, ...]
+    species: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

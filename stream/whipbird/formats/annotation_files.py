@@ -25,8 +25,14 @@ ANNOTATION_FORMATS = {known.name: known.annotations for known in FORMATS if know
 SUFFIXES = tuple(sorted({suffix for known in ANNOTATION_FORMATS.values() for suffix in known.suffixes}))
 
 
-def read_annotations(path: Path) -> dict[str, list[Annotation]]:
+def read_annotations(path: Path, unlabelled: str | None = None) -> dict[str, list[Annotation]]:
     """Read one file: from each recording, as named there, to its annotations, sorted.
+
+    Parameters
+    ----------
+    path : Path
+    unlabelled : str, optional
+        Label of annotations that have none; by default they are an error.
 
     Raises
     ------
@@ -38,19 +44,19 @@ def read_annotations(path: Path) -> dict[str, list[Annotation]]:
     suffix = path.suffix.lower()
     for known in reversed(ANNOTATION_FORMATS.values()):  # CSV last: it accepts any first line in a ``.csv`` file
         if known.recognises(first, suffix):
-            return {recording: sorted(events) for recording, events in known.read(path, text).items()}
+            return {recording: sorted(events) for recording, events in known.read(path, text, unlabelled).items()}
     raise DataError(
         f"{path}, line {number}: unknown format; needs a CSV header {','.join(ANNOTATION_COLUMNS)}, "
         "the header of a Raven selection table, or Audacity's start, end and label, separated by tabs"
     )
 
 
-def read_all(paths: Iterable[Path]) -> dict[str, list[Annotation]]:
+def read_all(paths: Iterable[Path], unlabelled: str | None = None) -> dict[str, list[Annotation]]:
     """Read files, and in folders the files ``*.csv``, ``*.tsv`` and ``*.txt``, but not those in sub-folders.
 
     Annotations of a recording in several files are joined. If these files are in several folders, each is for the
     recording of that name in its own folder, if there is one. A file that is given twice is read once; hidden files in
-    a folder are left out.
+    a folder are left out. For ``unlabelled``, see `read_annotations`.
 
     Raises
     ------
@@ -65,7 +71,7 @@ def read_all(paths: Iterable[Path]) -> dict[str, list[Annotation]]:
             raise DataError(f"no annotations in {path}: needs files {', '.join(f'*{suffix}' for suffix in SUFFIXES)}")
         for file in inside:
             files.setdefault(file.resolve(), file)
-    tables = {file: read_annotations(file) for file in files}
+    tables = {file: read_annotations(file, unlabelled) for file in files}
     folders: dict[str, set[Path]] = {}
     for file, table in tables.items():
         for recording in table:

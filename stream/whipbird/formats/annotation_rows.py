@@ -20,10 +20,13 @@ __all__ = [
     "at_line",
     "checked_annotation",
     "checked_name",
-    "header",
+    "label_in",
     "number_in",
+    "plain",
+    "read_annotation",
     "row_of",
     "tab_rows",
+    "table",
 ]
 
 BREAKS = re.compile(r"[\t\n\r\0]")  # names cannot contain these
@@ -48,24 +51,33 @@ def at_line(path: Path, number: int) -> Iterator[None]:
         raise DataError(f"{path}, line {number}: {error}") from error
 
 
-def header(path: Path, rows: Rows, needed: Sequence[Sequence[str]], others: Sequence[str] = ()) -> list[str]:
-    """Names of the columns of the first row; those that are known are spelt as in ``needed`` and ``others``.
+def plain(column: str) -> str:
+    """The name of a column as it is compared: in lower case, and without the unit ``(s)``, which some leave out."""
+    return " ".join(column.lower().replace("_", " ").removesuffix("(s)").split())
+
+
+def table(
+    path: Path, rows: Rows, needed: Sequence[Sequence[str]], others: Sequence[str] = ()
+) -> tuple[list[str], Rows]:
+    """Names of the columns of the first row, and the rows below it, without repetitions of the header.
+
+    Columns that are known are spelt as in ``needed`` and ``others``; see `plain`.
 
     Raises
     ------
     DataError
         If a known column is there twice, or a group in ``needed`` has no column.
     """
-    spelling = {name.lower(): name for group in (*needed, others) for name in group}
-    number, cells = next(rows, (1, [""]))
-    names = [spelling.get(cell.strip().lower(), cell) for cell in cells]
+    spelling = {plain(name): name for group in (*needed, others) for name in group}
+    number, header = next(rows, (1, [""]))
+    names = [spelling.get(plain(cell), cell) for cell in header]
     missing = [" or ".join(group) for group in needed if not set(group) & set(names)]
     if missing:
-        raise DataError(f"{path}, line {number}: no column {', '.join(missing)} among {', '.join(map(repr, cells))}")
+        raise DataError(f"{path}, line {number}: no column {', '.join(missing)} among {', '.join(map(repr, header))}")
     for name in spelling.values():
         if names.count(name) > 1:
             raise DataError(f"{path}, line {number}: two columns {name}")
-    return names
+    return names, ((number, cells) for number, cells in rows if cells != header)
 
 
 def row_of(names: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
@@ -84,6 +96,24 @@ def number_in(row: Mapping[str, str], column: str) -> float:
     except ValueError:
         pass
     raise ValueError(f"{column} is {text!r}, not a number with a decimal point")
+
+
+def label_in(row: Mapping[str, str], columns: Sequence[str], unlabelled: str | None) -> str:
+    """The first label in some columns, as written; ``unlabelled`` if there is none."""
+    return next((row[column] for column in columns if row[column].strip()), unlabelled or "")
+
+
+def read_annotation(begin_s: float, end_s: float, label: str) -> Annotation:
+    """An annotation that was read; one that starts before its recording is cut to the part that is in it.
+
+    Programs that pad selections, or let tracks be moved, write such starts.
+
+    Raises
+    ------
+    ValueError
+        As `checked_annotation`.
+    """
+    return checked_annotation(0.0 if begin_s < 0 < end_s else begin_s, end_s, label)
 
 
 def checked_annotation(begin_s: float, end_s: float, label: str) -> Annotation:

@@ -15,7 +15,15 @@ from pathlib import Path
 
 from whipbird.events.detection import Detection
 from whipbird.formats.annotation import Annotation
-from whipbird.formats.annotation_rows import Annotations, at_line, checked_annotation, number_in, row_of, tab_rows
+from whipbird.formats.annotation_rows import (
+    Annotations,
+    at_line,
+    label_in,
+    number_in,
+    read_annotation,
+    row_of,
+    tab_rows,
+)
 from whipbird.formats.base import AnnotationFormat, FileFormat, ListFormatter
 from whipbird.formats.cells import cell_seconds
 from whipbird.text import one_line
@@ -46,13 +54,14 @@ def _recognises(first: str, suffix: str) -> bool:
     return first.startswith(FREQUENCIES) or ("\t" in first and LIKE_A_NUMBER.match(first) is not None)
 
 
-def _read(path: Path, text: str) -> Annotations:
+def _read(path: Path, text: str, unlabelled: str | None) -> Annotations:
     events = []
     for number, cells in tab_rows(text):
         if not cells[0].startswith(FREQUENCIES):
             with at_line(path, number):
                 row = row_of(COLUMNS, cells)
-                events.append(checked_annotation(number_in(row, "start"), number_in(row, "end"), row["label"]))
+                label = label_in(row, COLUMNS[2:], unlabelled)
+                events.append(read_annotation(number_in(row, "start"), number_in(row, "end"), label))
     return {NAME_END.sub("", path.name): events}
 
 

@@ -59,7 +59,8 @@ class AnnotationFormat:
     recognises : callable
         Whether a file is in this format, by its first line that is not blank (empty if there is none) and its suffix.
     read : callable
-        From the path and text of a file to the annotations of each recording; raises DataError.
+        From the path and text of a file, and the label of annotations that have none (None if they must have one), to
+        the annotations of each recording; raises DataError.
     text : callable
         The text of a file; the annotations are sorted, and of exactly one recording unless ``names_recordings``.
     names_recordings : bool
@@ -68,7 +69,7 @@ class AnnotationFormat:
 
     suffixes: tuple[str, ...]
     recognises: Callable[[str, str], bool]
-    read: Callable[[Path, str], Annotations]
+    read: Callable[[Path, str, str | None], Annotations]
     text: Callable[[Mapping[str, Sequence[Annotation]]], str]
     names_recordings: bool = False
 

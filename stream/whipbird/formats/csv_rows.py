@@ -22,11 +22,12 @@ from whipbird.formats.annotation_rows import (
     Annotations,
     Rows,
     at_line,
-    checked_annotation,
     checked_name,
-    header,
+    label_in,
     number_in,
+    read_annotation,
     row_of,
+    table,
 )
 from whipbird.formats.base import AnnotationFormat, FileFormat, Formatter
 from whipbird.formats.cells import cell_score, cell_seconds, cell_time
@@ -77,16 +78,18 @@ def _recognises(first: str, suffix: str) -> bool:
     return "\t" not in first and (bool(columns & set(ANNOTATION_COLUMNS)) or suffix == SUFFIX)
 
 
-def _read(path: Path, text: str) -> Annotations:
+def _read(path: Path, text: str, unlabelled: str | None) -> Annotations:
     found: Annotations = {}
-    rows = _rows(path, text)
-    names = header(path, rows, [(name,) for name in ANNOTATION_COLUMNS])
+    needed = ANNOTATION_COLUMNS if unlabelled is None else ANNOTATION_COLUMNS[:-1]
+    names, rows = table(path, _rows(path, text), [(name,) for name in needed], ANNOTATION_COLUMNS[-1:])
+    labels = [name for name in ANNOTATION_COLUMNS[-1:] if name in names]
     for number, cells in rows:
         with at_line(path, number):
             row = row_of(names, cells)
             events = found.setdefault(checked_name(row["recording"]), [])
-            if any(row[name].strip() for name in ANNOTATION_COLUMNS[1:]):
-                events.append(checked_annotation(number_in(row, "begin_s"), number_in(row, "end_s"), row["label"]))
+            if any(row[name].strip() for name in ("begin_s", "end_s", *labels)):
+                label = label_in(row, labels, unlabelled)
+                events.append(read_annotation(number_in(row, "begin_s"), number_in(row, "end_s"), label))
     return found
 
 

@@ -4,46 +4,40 @@
 (s)`` counts from the start of the recording itself, which ``Begin Path`` and ``Begin File`` name. Cells cannot contain
 tabs or line breaks. Raven keeps and shows columns that it does not know, after its own.
 
-Annotations: if there is a column ``Begin File``, it names the recordings, and ``File Offset (s)``, if there is one,
-gives the starts. Without ``Begin File``, the recording is named after the table: ``rec01.Table.1.selections.txt``
-belongs to ``rec01``.
+`whipbird.formats.raven_annotations` reads tables as annotations.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Opening, Report
 from whipbird.formats.annotation import Annotation
-from whipbird.formats.annotation_rows import (
-    Annotations,
-    at_line,
-    checked_annotation,
-    checked_name,
-    header,
-    number_in,
-    row_of,
-    tab_rows,
-)
 from whipbird.formats.base import AnnotationFormat, FileFormat, ListFormatter
 from whipbird.formats.cells import DECIMALS, cell_score
+from whipbird.formats.raven_annotations import (
+    BEGIN,
+    CHANNEL,
+    END,
+    FILE,
+    LABELS,
+    OFFSET,
+    PATH,
+    SELECTION,
+    VIEW,
+    read,
+    recognises,
+)
 from whipbird.text import one_line
 
 __all__ = ["RAVEN", "RavenTable"]
 
-SELECTION, BEGIN, END = "Selection", "Begin Time (s)", "End Time (s)"
-PATH, FILE, OFFSET = "Begin Path", "Begin File", "File Offset (s)"
-SELECTION_COLUMNS = (SELECTION, "View", "Channel", BEGIN, END, "Low Freq (Hz)", "High Freq (Hz)")
+SELECTION_COLUMNS = (SELECTION, VIEW, CHANNEL, BEGIN, END, "Low Freq (Hz)", "High Freq (Hz)")
 FILE_COLUMNS = (PATH, FILE, OFFSET)
 EVENT_COLUMNS = ("Label", "Score", "Model", "Time", "Time From")
-LABELS = ("Annotation", "Label", "Species", "Common Name", "Tag", "Type", "Class")  # the first that is there is read
 LOW_HZ, HIGH_HZ = 0.0, 8_000.0  # bounds of each selection: Raven refuses one without a range
-
-NAME_END = re.compile(r"(\.Table\.[0-9]+)?(\.(selections|raven))?(\.[^.]+)?$", re.IGNORECASE)
-"""The end of a table's file name, after the name of the recording."""
 
 
 class RavenTable(ListFormatter):
@@ -87,40 +81,6 @@ def _line(*cells: str) -> str:
     return "\t".join(cells) + "\n"
 
 
-def _recognises(first: str, suffix: str) -> bool:
-    known = {name.lower() for name in (SELECTION, BEGIN, END)}
-    return bool({cell.strip().lower() for cell in first.split("\t")} & known)
-
-
-def _read(path: Path, text: str) -> Annotations:
-    rows = tab_rows(text)
-    names = header(path, rows, [(BEGIN,), (END,), LABELS], (SELECTION, FILE, OFFSET))
-    label = next(name for name in LABELS if name in names)
-    own = NAME_END.sub("", path.name)
-    found: Annotations = {} if FILE in names else {own: []}
-    selections: dict[str, tuple[float, float]] = {}
-    for number, cells in rows:
-        with at_line(path, number):
-            row = row_of(names, cells)
-            begin_s, end_s = number_in(row, BEGIN), number_in(row, END)
-            event = checked_annotation(begin_s, end_s, row[label])
-            # A selection has a line for each view that was exported.
-            selection = row.get(SELECTION, "").strip()
-            if selection in selections:
-                if selections[selection] != (begin_s, end_s):
-                    raise ValueError(f"selection {selection} is repeated with other times")
-                continue
-            if selection:
-                selections[selection] = begin_s, end_s
-            if FILE in names and OFFSET in names:
-                offset_s = number_in(row, OFFSET)
-                ends_s = offset_s + (end_s - begin_s)
-                event = checked_annotation(round(offset_s, DECIMALS), round(ends_s, DECIMALS), row[label])
-            recording = checked_name(row[FILE], FILE) if FILE in names else own
-            found.setdefault(recording, []).append(event)
-    return found
-
-
 def _text(annotations: Mapping[str, Sequence[Annotation]]) -> str:
     (events,) = annotations.values()
     rows = [
@@ -135,5 +95,5 @@ RAVEN = FileFormat(
     endings=(".raven.txt", ".selections.txt"),
     formatter=RavenTable,
     over_list=True,
-    annotations=AnnotationFormat((".tsv", ".txt"), _recognises, _read, _text),
+    annotations=AnnotationFormat((".tsv", ".txt"), recognises, read, _text),
 )

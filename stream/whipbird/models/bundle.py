@@ -16,6 +16,7 @@ from whipbird.errors import BundleError
 from whipbird.models.card import Card
 from whipbird.system.regular_file import read_bounded
 from whipbird.system.strict import explain
+from whipbird.text import choice
 
 __all__ = ["CARD", "LARGEST_CARD", "MATRICES", "find_bundles", "locate", "read_card", "shipped_folder", "user_folder"]
 
@@ -58,8 +59,7 @@ def locate(name: str) -> Path:
         folder = Path(name).expanduser()
         if folder.is_dir():
             return folder
-    known = ", ".join(sorted(found)) or "none"
-    raise BundleError(f"no model named {name!r} and no folder of that name (installed: {known})")
+    raise BundleError(f"no model named {name!r} and no folder of that name; {choice(name, found)}")
 
 
 def read_card(folder: Path) -> Card:

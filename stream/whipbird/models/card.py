@@ -12,11 +12,13 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from whipbird.events.settings import Against, DebounceSettings, Seconds
+from whipbird.events.thresholds import NO_THRESHOLDS, Thresholds
 from whipbird.models.frontends.build import FrontEndSettings
 from whipbird.models.frontends.raw import RawSettings
 from whipbird.system.strict import Strict
+from whipbird.text import choice
 
-__all__ = ["BALANCED", "Card", "TrainingData"]
+__all__ = ["BALANCED", "Card", "SpeciesNames", "TrainingData"]
 
 BALANCED = "balanced"  # name of the operating point of a card's own settings
 
@@ -28,6 +30,13 @@ class TrainingData(Strict):
     source: str
     licence: str
     recordings: int = Field(ge=0)
+
+
+class SpeciesNames(Strict):
+    """Names of a species."""
+
+    scientific: str = Field(min_length=1)
+    common: str = Field(min_length=1)
 
 
 class Card(Strict):
@@ -42,6 +51,9 @@ class Card(Strict):
         description="whether the network scores whole windows, or new frames and carries a state along",
     )
     labels: list[str] = Field(min_length=1, description="in the order of the network's outputs")
+    species: dict[str, SpeciesNames] = Field(
+        default={}, description="for labels that are sounds of a species, its names for tables of other programs"
+    )
     sample_rate_hz: int = Field(ge=1000, le=384_000)
     window: int = Field(ge=1, le=10_000_000, description="frames on which a score depends")
     hop_s: float = Field(gt=0, le=60, description="from one window to the next")
@@ -72,6 +84,9 @@ class Card(Strict):
         for label in self.debounce:
             if label not in self.labels:
                 raise ValueError(f"debounce settings for {label!r}, which is not among the labels")
+        for label in self.species:
+            if label not in self.labels:
+                raise ValueError(f"names of a species for {label!r}, which is not among the labels")
         for name, settings in self.operating_points.items():
             if name == BALANCED or settings.keys() != self.debounce.keys():
                 raise ValueError(
@@ -104,17 +119,17 @@ class Card(Strict):
         """Samples from one frame to the next."""
         return 1 if isinstance(self.frontend, RawSettings) else self.frontend.step
 
-    def at(self, point: str) -> Card:
-        """The same card with the settings of an operating point.
+    def at(self, point: str, thresholds: Thresholds = NO_THRESHOLDS) -> Card:
+        """The same card with the settings of an operating point, and other thresholds in place of its own.
 
         Raises
         ------
         ValueError
             If there is no operating point of that name.
         """
-        if point == BALANCED:
+        if point == BALANCED and not thresholds:
             return self
-        if point not in self.operating_points:
-            known = ", ".join((BALANCED, *self.operating_points))
-            raise ValueError(f"{self.name} has no operating point {point!r}; use one of {known}")
-        return self.model_copy(update={"debounce": self.operating_points[point]})
+        points = {BALANCED: self.debounce, **self.operating_points}
+        if point not in points:
+            raise ValueError(f"{self.name} has no operating point {point!r}; {choice(point, points)}")
+        return self.model_copy(update={"debounce": thresholds.applied_to(points[point])})

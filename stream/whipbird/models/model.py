@@ -10,6 +10,7 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.errors import BundleError, SensitivityError
+from whipbird.events.thresholds import NO_THRESHOLDS, Thresholds
 from whipbird.events.window_skipping import skip_rule
 from whipbird.models.bundle import CARD, MATRICES, locate, read_card
 from whipbird.models.card import BALANCED
@@ -37,6 +38,8 @@ class Model:
         Name of an installed bundle, or path of a folder.
     sensitivity : str
         Operating point of the card.
+    thresholds : Thresholds
+        In place of those of the operating point; labels that the model does not report are ignored.
 
     Raises
     ------
@@ -53,10 +56,10 @@ class Model:
         Which windows can be skipped while no event can start.
     """
 
-    def __init__(self, name: str, sensitivity: str = BALANCED) -> None:
+    def __init__(self, name: str, sensitivity: str = BALANCED, thresholds: Thresholds = NO_THRESHOLDS) -> None:
         self.folder = locate(name)
         try:
-            self.card = read_card(self.folder).at(sensitivity)
+            self.card = read_card(self.folder).at(sensitivity, thresholds)
         except ValueError as error:
             raise SensitivityError(str(error)) from error
         card, kind = self.card, NETWORKS[self.card.kind]

@@ -158,6 +158,6 @@ def _expand(path: str, problem: Callable[[str, OSError], None]) -> list[str]:
     return [path]
 
 
-def sound_files(folder: Path, nested: bool = False) -> list[Path]:
-    """The recordings in a folder, sorted by name."""
-    return sorted(Path(file.path) for file in walk(folder, nested=nested))
+def sound_files(folder: Path, nested: bool = False, problem: Callable[[str], None] = lambda text: None) -> list[Path]:
+    """The recordings in a folder, sorted by name; for ``problem``, see `find_recordings`."""
+    return sorted(Path(file.path) for file in walk(folder, tell_unexamined(problem), nested=nested))

@@ -12,6 +12,7 @@ from typing import Any
 
 from whipbird import __version__
 from whipbird.errors import BundleError
+from whipbird.events.thresholds import NO_THRESHOLDS, Thresholds
 from whipbird.models.bundle import CARD, LARGEST_CARD
 from whipbird.models.cache import shared_model
 from whipbird.models.model import Model
@@ -55,6 +56,8 @@ class ScanSettings:
     channel : int or None
     labels : tuple of str or None
     zone : str or None
+    thresholds : Thresholds or None
+        None if the models have their own.
     whipbird : str
         Version of whipbird.
     """
@@ -64,6 +67,7 @@ class ScanSettings:
     channel: int | None
     labels: tuple[str, ...] | None
     zone: str | None
+    thresholds: Thresholds | None = None
     whipbird: str = __version__
 
     @property
@@ -126,7 +130,7 @@ def load_models(settings: ScanSettings) -> Sequence[Model]:
         )
     models = []
     for identity in settings.models:
-        model = shared_model(identity.location, settings.sensitivity)
+        model = shared_model(identity.location, settings.sensitivity, settings.thresholds or NO_THRESHOLDS)
         if identify(identity.location, model, settings.labels) != identity:
             raise BundleError(
                 f"{Path(model.folder)}: differs from the model {identity.name} {identity.version} of this scan"

@@ -12,7 +12,7 @@ __all__ = ["listening_fingerprint"]
 
 
 # Fields of a card that do not change what is detected.
-DESCRIPTIVE = {"description", "training", "licence", "limits", "results", "operating_points"}
+DESCRIPTIVE = {"description", "species", "training", "licence", "limits", "results", "operating_points"}
 
 
 def listening_fingerprint(models: Sequence[Model], channel: int | None, labels: frozenset[str] | None) -> str:

@@ -27,6 +27,11 @@ def test_the_check_names_models_labels_and_outputs(tmp_path):
         (SOURCE.replace("commands", "nope"), "source 'a': models: no model named 'nope'"),
         (f'{SOURCE}labels = "nope"\n', "source 'a': labels: no model of this source reports 'nope'"),
         (f'{SOURCE}sensitivity = "x"\n', "source 'a': sensitivity: "),
+        (
+            f"{SOURCE}threshold = {{ yess = 0.5 }}\n",
+            "source 'a': threshold: no model of this source reports 'yess'; did",
+        ),
+        (f"{SOURCE}threshold = 80\n", "source 'a': threshold: must be a score between 0 and 1, or a table"),
         (f'{SOURCE}[outputs]\nfiles = "a.doc"\n', "[outputs]: files: "),
         (f'{SOURCE}[outputs]\nfiles = "no/a.csv"\n', "[outputs]: files: "),
         (f'{SOURCE}[outputs]\nexec = "no-such-program"\n', "[outputs.exec]: command: program 'no-such-program' not"),

@@ -31,6 +31,12 @@ def test_the_opening_is_reported_once(source, commands):
     assert sorted(opening.listeners[0].labels) == ["no", "yes"]
 
 
+def test_the_opening_has_the_names_of_species(source, calls):
+    reports = []
+    SourceLog(source, [calls], reports.append, 1, None).announce()
+    assert reports[0].listeners[0].species == {"capuchinbird": ("Perissocephalus tricolor", "Capuchinbird")}
+
+
 def test_gaps_are_reported(source, commands):
     reports = []
     log = SourceLog(source, [commands], reports.append, None, None)

@@ -45,6 +45,32 @@ def test_line_ends_and_byte_order_marks(file, mark, end):
         assert read_annotations(file("a.txt", mark + text.replace("\n", end))) == {"a": [YES]}
 
 
+def test_a_sound_that_starts_before_its_recording_is_cut(file):
+    for text in (CSV + "a,-0.02,2.5,yes\n", RAVEN + "1\t\t\t-0.02\t2.5\t\t\tyes\n", "-0.020000\t2.500000\tyes\n"):
+        assert read_annotations(file("a.txt", text)) == {"a": [Annotation(0.0, 2.5, "yes")]}
+
+
+def test_annotations_without_a_label_get_the_one_that_is_given(file):
+    for text in (
+        "recording,begin_s,end_s\na,1,2.5\n",
+        CSV + "a,1,2.5,\n",
+        RAVEN + "1\t\t\t1\t2.5\t\t\t\n",
+        RAVEN.replace("\tAnnotation", "") + "1\t\t\t1\t2.5\t\t\n",
+        "1\t2.5\t\n",
+        "1\t2.5\n",
+    ):
+        assert read_annotations(file("a.txt", text), "yes") == {"a": [YES]}
+    assert read_annotations(file("a.txt", "1\t2.5\tyes\n"), "no") == {"a": [YES]}
+
+
+def test_tables_that_were_put_together_have_headers_in_between(file):
+    for head, row in ((CSV, "a,{},yes\n"), (RAVEN, "1\t\t\t{}\t\t\tyes\n")):
+        text = "".join(
+            head + row.format(times.replace(" ", "," if head is CSV else "\t")) for times in ("1 2.5", "4 5")
+        )
+        assert read_annotations(file("a.txt", text)) == {"a": [YES, Annotation(4.0, 5.0, "yes")]}
+
+
 def test_the_calls_of_the_forest(data):
     path = data / "capuchinbird" / "forest" / "annotations.csv"
     if not path.is_file():
@@ -58,7 +84,7 @@ def test_the_calls_of_the_forest(data):
     ("text", "complaint"),
     [
         (CSV + "a,1,2,yes\na,2,1,yes\n", r"line 3: the end, 1.0 s, is before the start, 2.0 s"),
-        (CSV + "\na,-1,1,yes\n", r"line 3: the start, -1.0 s, is negative"),
+        (CSV + "\na,-2,-1,yes\n", r"line 3: the start, -2.0 s, is negative"),
         (CSV + "a,one,2,yes\n", r"line 2: begin_s is 'one', not a number"),
         (CSV + 'a,1,"2,5",yes\n', r"line 2: end_s is '2,5', not a number with a decimal point"),
         (CSV + "a,1_0,20,yes\n", r"line 2: begin_s is '1_0'"),
@@ -78,19 +104,21 @@ def test_the_calls_of_the_forest(data):
         (RAVEN + "1\t\t\t2\t1\t\t\tyes\n", r"line 2: the end, 1.0 s, is before"),
         (RAVEN + "1\t\t\t1,5\t2\t\t\tyes\n", r"line 2: Begin Time \(s\) is '1,5', not a number with a decimal point"),
         (RAVEN + "1\t\t\t1\t2\t\t\n", r"line 2: no label"),
-        (RAVEN + "1\t\t\t1\t2\t\t\ta\n1\t\t\t3\t4\t\t\ta\n", r"line 3: selection 1 is repeated with other times"),
         (FILES + "1\t1\t2\ta.wav\t\tyes\n", r"line 2: File Offset \(s\) is ''"),
         (FILES + "1\t1\t2\ta.wav\t-1\tyes\n", r"line 2: the start, -1.0 s, is negative"),
         (FILES + "1\t1\t2\t\t1\tyes\n", r"line 2: no Begin File"),
         ("Selection\tEnd Time (s)\tTag\n", r"line 1: no column Begin Time \(s\) among 'Selection', 'End Time \(s\)'"),
-        ("Begin Time (s)\tEnd Time (s)\tNotes\n", r"line 1: no column Annotation or Label or .* or Class among 'Begin"),
+        (
+            "Begin Time (s)\tEnd Time (s)\tNotes\n1\t2\tyes\n",
+            r"line 2: the table has no column of labels \(Annotation, .*\); give one .* with --annotation-label",
+        ),
         ("1\t2\tyes\n3\t4\t\n", r"line 2: no label"),
         ("1\t2\n", r"line 1: no label"),
         ("1\t2\tyes\tsir\n", r"line 1: 4 fields for 3 columns"),
         ("1,5\t2,5\tyes\n", r"line 1: start is '1,5', not a number with a decimal point"),
         ("1\t2\tyes\nno\n", r"line 2: start is 'no'"),
         ("nan\t2\tyes\n", r"line 1: from nan s to 2.0 s is not finite"),
-        ("-1\t2\tyes\n", r"line 1: the start, -1.0 s, is negative"),
+        ("-2\t-1\tyes\n", r"line 1: the start, -2.0 s, is negative"),
         ("2\t1\tyes\n", r"line 1: the end, 1.0 s, is before"),
         ("\nHello.\n", r"line 2: unknown format; needs a CSV header recording,begin_s,end_s,label, "),
         ("recording\tbegin_s\tend_s\tlabel\n", r"line 1: unknown format"),

@@ -7,8 +7,8 @@ from dataclasses import replace
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from made_events import event
-from whipbird.events.reports import GapReport, Notice, Summary
+from made_events import event, opening
+from whipbird.events.reports import GapReport, Listener, Notice, Summary
 from whipbird.formats.birdnet import BirdnetRows
 
 HEARD = event(begin_s=12.34567891, end_s=100, reported_s=100.25, score=0.98765432, source="forest/a.wav")
@@ -33,6 +33,18 @@ def test_columns_are_those_of_birdnet_analyzer():
     ]
     (row,) = rows(HEARD)
     assert row["Scientific name"] == row["Common name"] == "yes"
+
+
+def test_names_of_species_come_from_the_model():
+    listeners = (Listener("calls", "1", ("bird", "owl"), {"bird": ("Perissocephalus tricolor", "Capuchinbird")}),)
+    openings = replace(opening(), listeners=listeners), opening("bird", source="other")
+    labels = ("calls", "bird"), ("calls", "owl"), ("other", "bird")
+    found = rows(*openings, *(replace(HEARD, model=model, label=label) for model, label in labels))
+    assert [(row["Scientific name"], row["Common name"]) for row in found] == [
+        ("Perissocephalus tricolor", "Capuchinbird"),
+        ("owl", "owl"),
+        ("bird", "bird"),
+    ]
 
 
 def test_other_reports_are_no_rows():

@@ -5,6 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from whipbird.events.settings import DebounceSettings
+from whipbird.events.thresholds import Thresholds
 from whipbird.models.card import Card
 
 
@@ -109,6 +110,7 @@ def test_every_kind_of_front_end_has_settings_of_its_own(frontend):
         ({"labels": []}, "at least 1 item"),
         ({"labels": ["whipbird", "whipbird"]}, "a label occurs twice"),
         ({"debounce": {"cuckoo": {}}}, "debounce settings for 'cuckoo', which is not among the labels"),
+        ({"species": {"cuckoo": {"scientific": "C", "common": "c"}}}, "names of a species for 'cuckoo', which is not"),
         ({"debounce": {"whipbird": {"on": 0.5, "off": 0.5}}}, r"off \(0.5\) must be lower than on \(0.5\)"),
         ({"debounce": {"whipbird": {"on": 1.0}}}, "less than 1"),
         ({"debounce": {"whipbird": {"smooth_s": -0.1}}}, "greater than or equal to 0"),
@@ -136,6 +138,13 @@ def test_every_kind_of_front_end_has_settings_of_its_own(frontend):
 )
 def test_a_wrong_card_is_refused_with_the_reason(changes, message):
     assert re.search(message, refusal(**changes))
+
+
+def test_thresholds_replace_those_of_an_operating_point():
+    points = {"strict": {"whipbird": {"on": 0.9, "off": 0.6, "min_s": 0.5}}}
+    card = Card.model_validate(fields(operating_points=points))
+    changed = card.at("strict", Thresholds(0.3)).debounce["whipbird"]
+    assert (changed.on, changed.off, changed.min_s) == (0.3, pytest.approx(0.2), 0.5)
 
 
 def test_an_operating_point_is_a_card_with_other_settings():

@@ -1,12 +1,14 @@
 import io
 import os
 import struct
+import subprocess
 import sys
 import zipfile
 
 import numpy as np
 import pytest
 
+from command_line import LIMIT_S, PLAIN
 from spoilt_bundles import edit, half, put
 from whipbird.errors import BundleError
 from whipbird.models.bundle import read_card
@@ -207,3 +209,9 @@ def test_a_pipe_in_a_bundle_is_not_waited_for(bundle, name):
     (bundle / name).unlink()
     os.mkfifo(bundle / name)
     assert refusal(bundle, name).startswith("not a regular file")
+
+
+def test_loading_as_a_library_prints_nothing(shipped):
+    code = f"from whipbird.models.model import Model; Model({str(shipped)!r})"
+    shown = subprocess.run([sys.executable, "-c", code], env=os.environ | PLAIN, capture_output=True, timeout=LIMIT_S)
+    assert (shown.returncode, shown.stdout, shown.stderr) == (0, b"", b"")

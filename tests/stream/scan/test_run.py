@@ -17,6 +17,7 @@ from command_line import LIMIT_S, only_line, started
 from made_archive import in_order, replayed, words
 from unreadable import unreadable_folder
 from waiting import wait_until
+from whipbird.events.thresholds import Thresholds
 from whipbird.models.model import Model
 from whipbird.scan import run
 from whipbird.scan.results.results import results
@@ -234,10 +235,20 @@ def test_other_models_and_settings_are_refused(archive, scan, tmp_path):
     other = scan(one, "--out", tmp_path / "out", "--model", "capuchinbird")
     assert other.returncode == 1
     assert "must not be mixed: models commands" in other.stderr
+    stricter = scan(one, "--out", tmp_path / "out", "--threshold", "yes=0.99")
+    assert 'thresholds null, now {"every": null, "labels": [["yes", 0.99]]}' in stricter.stderr
     assert "channel null, now 1" in scan(one, "--out", tmp_path / "out", "--channel", "1").stderr
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine.txt").touch()
     assert "contains other files" in scan(one, "--out", tmp_path / "full").stderr
+
+
+def test_thresholds_reach_the_workers(archive, scan, shipped, tmp_path):
+    _, paths = archive
+    assert scan(*paths, "--out", tmp_path / "out", "--threshold", "0.99").returncode == 0
+    strict = [Model(str(shipped), thresholds=Thresholds(0.99))]
+    assert 0 < len(events(tmp_path / "out")) < len(expected(paths, [Model(str(shipped))]))
+    assert events(tmp_path / "out") == expected(paths, strict)
 
 
 def test_recordings_that_are_added_later_are_processed_and_no_others(archive, scan, tmp_path):

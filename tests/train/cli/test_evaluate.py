@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from invoking import printed, refused
+from invoking import failed, printed, refused
 from spoilt_bundles import edit
+from unreadable import unreadable_folder
 from whipbird.formats.annotation import Annotation
 from whipbird.formats.annotation_files import write_annotations
 from whipbird.models.model import Model
@@ -51,12 +52,21 @@ def background(tmp_path, noise):
 def test_a_recording_is_evaluated(demo, annotations, events):
     said = json.loads(printed(evaluate_app, demo, "-a", annotations, "--json"))
     assert (said["model"], said["sensitivity"]) == ("commands", "balanced")
+    assert said["thresholds"]["yes"] == 0.9427
     assert said["matching"] == {"tolerance_s": 0.5, "at": "middle"}
     assert said["delay_from"] == "end"
     found = said["all"]
     assert (found["annotations"], found["hits"], found["false"]) == (len(events) + 1, len(events), 0)
     assert said["labels"]["go"]["missed"] == 1
     assert 0 <= found["delay_p50_s"] < 0.3
+
+
+def test_thresholds_are_evaluated_and_reported(demo, annotations, tmp_path, events):
+    chosen = ("--threshold", 0.995, "--threshold", "yes=0.5", "--out", tmp_path / "report")
+    said = json.loads(printed(evaluate_app, demo, "-a", annotations, *chosen, "--json"))
+    assert (said["thresholds"]["yes"], said["thresholds"]["no"]) == (0.5, 0.995)
+    assert 0 < said["all"]["hits"] < len(events)
+    assert json.loads((tmp_path / "report" / "evaluation.json").read_text())["thresholds"] == said["thresholds"]
 
 
 def test_tables_are_for_people(demo, annotations, background, events):
@@ -90,6 +100,31 @@ def test_with_complete_annotations_other_recordings_contain_none(demo, annotatio
     assert f"no annotations for {background}" in refused(evaluate_app, demo, background, "-a", annotations)
     said = json.loads(printed(evaluate_app, demo, background, "-a", annotations, "--complete", "--json"))
     assert [row["annotations"] for row in said["per_recording"]] == [len(events) + 1, 0]
+
+
+def test_folders_that_cannot_be_read_are_reported(demo, annotations, noise, tmp_path):
+    """As everywhere, what can be read is, and the command fails in the end."""
+    (tmp_path / "noises").mkdir()
+    soundfile.write(tmp_path / "noises" / "noise.wav", noise, RATE_HZ)
+    unreadable = unreadable_folder(tmp_path / "noises")
+    result = failed(evaluate_app, demo, "-a", annotations, "-b", tmp_path / "noises", "--json")
+    assert len(json.loads(result.stdout)["per_recording"]) == 2
+    assert f"whipbird: {unreadable}" in result.stderr
+    result = failed(calibrate_app, "-b", tmp_path / "noises", "--out", tmp_path / "mine", "--json")
+    assert json.loads(result.stdout)["model"] == str(tmp_path / "mine")
+    assert f"whipbird: {unreadable}" in result.stderr
+
+
+def test_a_raven_table_without_labels_is_of_the_label_that_is_given(demo, events, tmp_path):
+    rows = [
+        f"{number}\t{event.begin_s}\t{event.end_s}\n"
+        for number, event in enumerate((event for event in events if event.label == "yes"), 1)
+    ]
+    (tmp_path / "demo.Table.1.selections.txt").write_text("Selection\tBegin Time (s)\tEnd Time (s)\n" + "".join(rows))
+    arguments = (demo, "-a", tmp_path / "demo.Table.1.selections.txt", "--json")
+    assert "--annotation-label" in refused(evaluate_app, *arguments)
+    said = json.loads(printed(evaluate_app, *arguments, "--annotation-label", "yes"))
+    assert said["labels"]["yes"]["hits"] == len(rows)
 
 
 @pytest.fixture

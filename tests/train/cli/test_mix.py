@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from invoking import printed, refused
+from invoking import failed, printed, refused
+from unreadable import unreadable_folder
 from whipbird.formats.annotation_files import read_annotations
 from whipbird_train.cli.mix import app
 
@@ -166,7 +167,7 @@ def test_nothing_to_place(tmp_path):
 
 def test_errors_in_a_table_are_reported(table, tmp_path):
     out = tmp_path / "stream.wav"
-    assert "there are: train, validation" in refused(app, table, "--split", "test", "--out", out)
+    assert "use one of train, validation" in refused(app, table, "--split", "test", "--out", out)
     assert "would be overwritten" in refused(app, table, "--out", tmp_path / "splits.wav")
     table.write_text("file,label\n1.wav,yes\n")
     assert "no column 'path'" in refused(app, table, "--out", out)
@@ -174,3 +175,11 @@ def test_errors_in_a_table_are_reported(table, tmp_path):
     assert "line 2: no label" in refused(app, table, "--out", out)
     table.write_text("path,label\n1.wav,yes\n")
     assert "none of 1 clips can be used" in refused(app, table, "--out", out)
+
+
+def test_folders_that_cannot_be_read_are_reported(words, noises, tmp_path):
+    unreadable = [unreadable_folder(folder) for folder in (words / "yes", noises)]
+    result = failed(app, words, "--background", noises, "--out", tmp_path / "stream.wav", "--json")
+    assert json.loads(result.stdout)["clips"] == 6
+    for path in unreadable:
+        assert f"whipbird: {path}" in result.stderr

@@ -174,9 +174,8 @@ def test_what_is_written(annotated, card, tmp_path):
         "curve.png",
     }
     said = json.loads((folder / "evaluation.json").read_text())
-    assert said == {"model": "made", "version": "0.0.1", "sensitivity": "balanced"} | json.loads(
-        json.dumps(evaluation.as_dict())
-    )
+    described = {"model": "made", "version": "0.0.1", "sensitivity": "balanced", "thresholds": {"no": 0.6, "yes": 0.6}}
+    assert said == described | json.loads(json.dumps(evaluation.as_dict()))
     with (folder / "recordings.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["name"], row["hits"], row["false"]) for row in rows] == [("a.wav", "1", "1"), ("b.wav", "0", "0")]

@@ -37,7 +37,7 @@ def test_a_table_may_give_the_speaker_and_the_split(folder):
 
 
 def test_a_label_that_is_not_there_is_refused(folder):
-    with pytest.raises(DataError, match=r"no clips of 'maybe' in .*; there are: no, yes"):
+    with pytest.raises(DataError, match=r"no clips of 'maybe' in .*; use one of no, yes"):
         find_clips(folder, None, ["maybe"])
 
 

@@ -11,6 +11,7 @@ import typer
 from whipbird.cli.command import command_app
 from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
+from whipbird.text import choice
 from whipbird_train.cli.extrapolate import EXAMPLES, extrapolate
 from whipbird_train.datasets.data_folders import DEFAULT_DATA, data_root, find_data
 from whipbird_train.packages import EXTRA, TRAINING
@@ -131,7 +132,7 @@ def download(
 ) -> None:
     """Download a data set. Interrupted downloads are resumed, and checksums are verified."""
     if name not in DATASETS:
-        raise typer.BadParameter(f"unknown data set {name!r}; use one of {', '.join(DATASETS)}")
+        raise typer.BadParameter(f"unknown data set {name!r}; {choice(name, DATASETS)}")
     check_installed(EXTRA, "httpx")
     from whipbird_train.datasets.download import ARCHIVES
     from whipbird_train.datasets.download import download as fetch

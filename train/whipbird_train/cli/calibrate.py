@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import ModelName
+from whipbird.cli.options import AnnotationLabel, ModelName
+from whipbird.cli.problems import Problems
 from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
 from whipbird_train.cli.options import Annotations, Background, Complete, Json, Recordings, Tolerance, matching_of
@@ -30,6 +31,7 @@ app = command_app()
 def calibrate(
     recordings: Recordings = None,
     annotations: Annotations = [],  # noqa: B006  (typer copies it)
+    annotation_label: AnnotationLabel = None,
     background: Background = [],  # noqa: B006
     complete: Complete = False,
     model: ModelName = "commands",
@@ -55,7 +57,7 @@ def calibrate(
     from whipbird.models.model import Model
     from whipbird_train.evaluate.calibration import calibrate as find_points
     from whipbird_train.evaluate.calibration import calibrated_card
-    from whipbird_train.evaluate.recordings import score_recordings
+    from whipbird_train.evaluate.recordings import Material, score_recordings
     from whipbird_train.export.bundle_folder import check_target, copy_bundle, model_name
     from whipbird_train.reports.evaluation import make_console, points_table
     from whipbird_train.reports.model_page import recalibrated_page
@@ -68,7 +70,9 @@ def calibrate(
     matching = matching_of(network.card, tolerance)
     folder = out or Path(f"{network.card.name}-calibrated")
     check_target(folder)
-    annotated = score_recordings(recordings or [], annotations, background, complete, network)
+    problems = Problems()
+    material = Material(recordings or [], annotations, background, complete, annotation_label)
+    annotated = score_recordings(material, network, problems)
     points = find_points(annotated, network.card, matching, target)
     card = calibrated_card(network.card, points).model_copy(update={"name": model_name(folder.resolve().name)})
     copy_bundle(network.folder, folder, card, partial(recalibrated_page, card=network.card, copy=card))
@@ -83,14 +87,15 @@ def calibrate(
             for name, point in points.items()
         }
         print(json.dumps({"model": str(folder), "points": described}))
-        return
-    console = make_console()
-    console.print(points_table(points))
-    for name, point in points.items():
-        if point.expected > point.allowed:
-            console.print(f"{name}: no threshold has so few false alarms; the settings with the fewest are used")
-    named = {annotation.label for _, truth in annotated for annotation in truth}
-    rest = [label for label in network.card.debounce if label not in named]
-    if named & set(network.card.debounce) and rest:
-        console.print(f"not annotated, set to the fewest false alarms: {', '.join(rest)}", markup=False)
-    console.print(f"model: {folder}", markup=False)
+    else:
+        console = make_console()
+        console.print(points_table(points))
+        for name, point in points.items():
+            if point.expected > point.allowed:
+                console.print(f"{name}: no threshold has so few false alarms; the settings with the fewest are used")
+        named = {annotation.label for _, truth in annotated for annotation in truth}
+        rest = [label for label in network.card.debounce if label not in named]
+        if named & set(network.card.debounce) and rest:
+            console.print(f"not annotated, set to the fewest false alarms: {', '.join(rest)}", markup=False)
+        console.print(f"model: {folder}", markup=False)
+    problems.end()

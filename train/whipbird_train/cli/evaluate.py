@@ -11,7 +11,9 @@ from typing import Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import ModelName, Sensitivity
+from whipbird.cli.options import AnnotationLabel, ModelName, Sensitivity, Threshold
+from whipbird.cli.problems import Problems
+from whipbird.cli.values import load_models, parse_thresholds
 from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
 from whipbird_train.cli.options import Annotations, Background, Complete, Json, Recordings, Tolerance, matching_of
@@ -31,10 +33,12 @@ app = command_app()
 def evaluate(
     recordings: Recordings = None,
     annotations: Annotations = [],  # noqa: B006  (typer copies it)
+    annotation_label: AnnotationLabel = None,
     background: Background = [],  # noqa: B006
     complete: Complete = False,
     model: ModelName = "commands",
     sensitivity: Sensitivity = "balanced",
+    threshold: Threshold = [],  # noqa: B006
     tolerance: Tolerance = None,
     out: Annotated[
         Path | None,
@@ -52,30 +56,33 @@ def evaluate(
     """
     check_installed(EXTRA, *EVALUATION)
     from whipbird.models.bundle import read_card
-    from whipbird.models.model import Model
     from whipbird_train.evaluate.recorded_scores import evaluated
-    from whipbird_train.evaluate.recordings import score_recordings
-    from whipbird_train.reports.evaluation import make_console, tables, write_evaluation
+    from whipbird_train.evaluate.recordings import Material, score_recordings
+    from whipbird_train.reports.evaluation import make_console, settings_of, tables, write_evaluation
 
-    network = Model(model, sensitivity)
+    (network,) = load_models([model], sensitivity, threshold)
     card = network.card
+    thresholds = parse_thresholds(threshold)
     matching = matching_of(card, tolerance)
     if out is not None:
         with _writing(out):
             out.mkdir(parents=True, exist_ok=True)
-    annotated = score_recordings(recordings or [], annotations, background, complete, network)
+    problems = Problems()
+    material = Material(recordings or [], annotations, background, complete, annotation_label)
+    annotated = score_recordings(material, network, problems)
     evaluation = evaluated(annotated, card, matching)
     if out is not None:
         with _writing(out):
-            write_evaluation(out, evaluation, annotated, read_card(network.folder), sensitivity)
+            write_evaluation(out, evaluation, annotated, read_card(network.folder), sensitivity, thresholds)
     if json_:
-        print(json.dumps({"model": card.name, "sensitivity": sensitivity} | evaluation.as_dict()))
-        return
-    console = make_console()
-    for table in tables(evaluation, console.width):
-        console.print(table)
-    if out is not None:
-        console.print(f"report: {out}", markup=False)
+        print(json.dumps({"model": card.name, **settings_of(card, sensitivity)} | evaluation.as_dict()))
+    else:
+        console = make_console()
+        for table in tables(evaluation, console.width):
+            console.print(table)
+        if out is not None:
+            console.print(f"report: {out}", markup=False)
+    problems.end()
 
 
 @contextmanager

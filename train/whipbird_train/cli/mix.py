@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from whipbird.cli.command import command_app
+from whipbird.cli.problems import Problems
 from whipbird.errors import WhipbirdError
 from whipbird_train.progress import tracked
 
@@ -133,8 +134,9 @@ def mix(
         count=count,
         seconds=None if minutes is None else 60 * minutes,
     )
-    found = find_clips(clips, split, label or [])
-    noises = [] if settings.snr_db is None else _find_backgrounds(background)
+    problems = Problems()
+    found = find_clips(clips, split, label or [], problems)
+    noises = [] if settings.snr_db is None else _find_backgrounds(background, problems)
     table = out.with_suffix(SUFFIXES[annotations])
     read = {path.resolve() for path in (clips, *(clip.path for clip in found), *noises)}
     for path in (out, table):
@@ -151,6 +153,7 @@ def mix(
         print(json.dumps({**summary, "labels": counts, "seed": seed}))
     else:
         print(f"{out}: {seconds:.1f} s, {len(placed)} sounds\nannotations: {table}")
+    problems.end()
 
 
 def _range(text: str, option: str) -> Range:
@@ -182,11 +185,11 @@ def _read_clips(clips: Sequence[Clip], rate_hz: int) -> list[Sound]:
     return sounds
 
 
-def _find_backgrounds(paths: Sequence[str]) -> list[Path]:
+def _find_backgrounds(paths: Sequence[str], problems: Problems) -> list[Path]:
     from whipbird.errors import DataError
     from whipbird.recordings.files import find_recordings
 
-    found = [Path(path) for path in find_recordings(paths)]
+    found = [Path(path) for path in find_recordings(paths, problems)]
     for path in found:
         if not path.is_file():
             raise DataError(f"no background recordings in {path}")

@@ -59,7 +59,7 @@ def read_clips(folder: Path, validation_share: float = 0.2, seed: int = 1) -> li
     if not folder.is_dir():
         raise DataError(f"{folder} is not a folder; create it with a sub-folder of recordings for each label")
     files = {
-        subfolder.name: sound_files(subfolder, nested=True)
+        subfolder.name: sound_files(subfolder, nested=True, problem=log.warning)
         for subfolder in _folders(folder)
         if not _is_background(subfolder)
     }
@@ -102,9 +102,9 @@ def read_backgrounds(folder: Path, rate_hz: int, separate: Path | None = None) -
         If the separate folder has no recordings.
     """
     backgrounds = [subfolder for subfolder in _folders(folder) if _is_background(subfolder)]
-    paths = [path for background in backgrounds for path in sound_files(background, nested=True)]
+    paths = [path for background in backgrounds for path in sound_files(background, nested=True, problem=log.warning)]
     if separate is not None:
-        more = sound_files(separate, nested=True) if separate.is_dir() else []
+        more = sound_files(separate, nested=True, problem=log.warning) if separate.is_dir() else []
         if not more:
             raise DataError(f"no background recordings in {separate}")
         paths += more

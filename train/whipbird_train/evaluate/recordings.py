@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from whipbird.errors import SourceError, WhipbirdError
@@ -21,7 +21,7 @@ from whipbird.sources.replay import Replay
 from whipbird_train.evaluate.recorded_scores import Annotated, RecordedScores, record_scores
 from whipbird_train.progress import tracked
 
-__all__ = ["score_recordings"]
+__all__ = ["Material", "score_recordings"]
 
 log = logging.getLogger(__name__)
 
@@ -29,21 +29,40 @@ NOT_A_LABEL = "_"  # first character of names that are not labels to be detected
 MOST_NAMED = 5  # unreadable recordings named in an error
 
 
-def score_recordings(
-    recordings: list[str], files: list[Path], background: list[str], complete: bool, model: Model
-) -> Annotated:
+@dataclass(frozen=True)
+class Material:
+    """What a model is evaluated on.
+
+    Attributes
+    ----------
+    recordings : sequence of str
+        Recordings, folders, patterns.
+    annotations : sequence of Path
+        Files with annotations of the recordings, or folders of such files.
+    background : sequence of str
+        Recordings, folders, patterns that contain none of the labels.
+    complete : bool
+        Recordings without annotations also contain none of the labels.
+    unlabelled : str or None
+        Label of annotations that have none; None if they are an error.
+    """
+
+    recordings: Sequence[str]
+    annotations: Sequence[Path]
+    background: Sequence[str]
+    complete: bool = False
+    unlabelled: str | None = None
+
+
+def score_recordings(material: Material, model: Model, problem: Callable[[str], None] = lambda text: None) -> Annotated:
     """Find recordings and score them, and give each its annotations.
 
     Parameters
     ----------
-    recordings : list of str
-        Recordings, folders, patterns.
-    files : list of Path
-        Files with annotations of the recordings, or folders of such files.
-    background : list of str
-        Recordings, folders, patterns that contain none of the labels.
-    complete : bool
-        Recordings without annotations also contain none of the labels.
+    material : Material
+    model : Model
+    problem : callable
+        Gets a line for each file or folder that cannot be examined.
 
     Raises
     ------
@@ -52,12 +71,12 @@ def score_recordings(
     """
     if not model.card.debounce:
         raise WhipbirdError(f"{model.card.name} reports no labels: its card has no debounce settings")
-    annotated = read_all(files) if files else {}
-    found, others = (_distinct(find_recordings(paths)) for paths in (recordings, background))
+    annotated = read_all(material.annotations, material.unlabelled) if material.annotations else {}
+    found, others = (_distinct(find_recordings(paths, problem)) for paths in (material.recordings, material.background))
     if not found + others:
         raise WhipbirdError("no recordings: give recordings with their --annotations, or a --background")
     _check_recordings(found + others)
-    work = _assign(annotated, found, complete) + [(path, []) for path in others]
+    work = _assign(annotated, found, material.complete) + [(path, []) for path in others]
     _warn_of_unreported_labels((annotation for _, truth in work for annotation in truth), model.card)
     names = short_names([path for path, _ in work])
     scored = [

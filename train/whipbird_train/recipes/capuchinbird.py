@@ -11,7 +11,7 @@ import numpy as np
 
 from whipbird.errors import WhipbirdError
 from whipbird.events.settings import DebounceSettings
-from whipbird.models.card import Card
+from whipbird.models.card import Card, SpeciesNames
 from whipbird.models.frontends.log_mel import LogMelSettings
 from whipbird.models.model import Model
 from whipbird_train.datasets import capuchinbird, running_speech, speech_commands, urbansound8k
@@ -65,6 +65,7 @@ def recipe() -> Recipe:
         licence=LICENCE,
         labels=LABELS,
         reported=(CAPUCHINBIRD,),
+        species={CAPUCHINBIRD: SpeciesNames(scientific="Perissocephalus tricolor", common="Capuchinbird")},
         rate_hz=RATE_HZ,
         frontend=FRONTEND,
         window=WINDOW,

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,6 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from whipbird.events.thresholds import NO_THRESHOLDS, Thresholds
 from whipbird.figure_style import BLUE, GREY, GRID, INK, ORANGE, SMALL, TEXT, TITLE, save_figure
 from whipbird.models.card import BALANCED, Card
 from whipbird_train.evaluate.calibration import Point
@@ -23,7 +25,7 @@ from whipbird_train.evaluate.evaluation import Evaluation
 from whipbird_train.evaluate.intervals import ConfidenceInterval, poisson_rate, share
 from whipbird_train.evaluate.recorded_scores import Annotated
 
-__all__ = ["curve_figure", "make_console", "points_table", "tables", "write_evaluation"]
+__all__ = ["curve_figure", "make_console", "points_table", "settings_of", "tables", "write_evaluation"]
 
 PARTED = ("recall %", "precision %", "false/hour")  # columns that wrap before the interval if there is too little room
 WIDTH = 120  # of tables that are not printed to a terminal
@@ -129,12 +131,19 @@ def points_table(points: Mapping[str, Point]) -> Table:
     return table
 
 
+def settings_of(card: Card, sensitivity: str) -> dict[str, Any]:
+    """For JSON: the operating point of a card that was evaluated, and the thresholds of its labels."""
+    thresholds = {label: settings.on for label, settings in card.debounce.items()}
+    return {"sensitivity": sensitivity, "thresholds": thresholds}
+
+
 def write_evaluation(
     folder: Path,
     evaluation: Evaluation,
     annotated: Annotated,
     card: Card,
     sensitivity: str,
+    thresholds: Thresholds = NO_THRESHOLDS,
 ) -> None:
     """Write evaluation.json, recordings.csv, curve.json, curve.csv and curve.png.
 
@@ -146,21 +155,28 @@ def write_evaluation(
         The card with all of its operating points.
     sensitivity : str
         The operating point that was evaluated; the curve varies only its thresholds.
+    thresholds : Thresholds
+        Those that were evaluated in place of those of the operating point.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    described = {"model": card.name, "version": card.version, "sensitivity": sensitivity} | evaluation.as_dict()
+    evaluated = card.at(sensitivity, thresholds)
+    described = {"model": card.name, "version": card.version, **settings_of(evaluated, sensitivity)}
+    described |= evaluation.as_dict()
     (folder / "evaluation.json").write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
     rows = evaluation.per_recording()
     with (folder / "recordings.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    curves = sweep(annotated, card.at(sensitivity), evaluation.matching)
+    curves = sweep(annotated, evaluated, evaluation.matching)
     (folder / "curve.csv").write_text(curves.as_csv(), encoding="utf-8")
     (folder / "curve.json").write_text(json.dumps(curves.as_dict(), indent=2) + "\n", encoding="utf-8")
     marked = {}
-    for name in (BALANCED, *card.operating_points):
-        found = outcomes(annotated, card, card.at(name).debounce, evaluation.matching)
+    cards = {name: card.at(name) for name in (BALANCED, *card.operating_points)}
+    if thresholds:
+        cards["chosen thresholds"] = evaluated
+    for name, one in cards.items():
+        found = outcomes(annotated, card, one.debounce, evaluation.matching)
         if found.annotations.sum() and evaluation.hours:
             missed = 1 - float(found.hits.sum() / found.annotations.sum())
             marked[name] = (float(found.false.sum()) / evaluation.hours, missed)

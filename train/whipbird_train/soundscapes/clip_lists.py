@@ -6,12 +6,13 @@ A CSV file has the columns path and label, and optionally speaker and split.
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from whipbird.errors import DataError
 from whipbird.formats.annotation_rows import at_line, checked_name
 from whipbird.recordings.files import sound_files
+from whipbird.text import choice
 from whipbird_train.datasets.clips import Clip
 from whipbird_train.datasets.folders import BACKGROUNDS, DIVIDER
 from whipbird_train.datasets.speech_commands import SILENCE
@@ -21,7 +22,9 @@ __all__ = ["find_clips"]
 COLUMNS = ("path", "label")
 
 
-def find_clips(source: Path, split: str | None, labels: Sequence[str]) -> list[Clip]:
+def find_clips(
+    source: Path, split: str | None, labels: Sequence[str], problem: Callable[[str], None] = lambda text: None
+) -> list[Clip]:
     """Clips of a folder or a CSV file, in its order; clips of silence and background are left out.
 
     Parameters
@@ -30,6 +33,8 @@ def find_clips(source: Path, split: str | None, labels: Sequence[str]) -> list[C
         Only clips of this split, for a CSV file.
     labels : sequence of str
         Only clips with these labels; all clips if empty.
+    problem : callable
+        Gets a line for each file or folder that cannot be examined.
 
     Raises
     ------
@@ -39,7 +44,7 @@ def find_clips(source: Path, split: str | None, labels: Sequence[str]) -> list[C
     if source.is_dir():
         if split is not None:
             raise DataError(f"--split {split}: {source} is a folder, which has no splits; use a CSV file")
-        found = _list_folder(source)
+        found = _list_folder(source, problem)
     else:
         found = _list_table(source)
     found = [clip for clip in found if clip.label.lower() not in (SILENCE, *BACKGROUNDS)]
@@ -47,20 +52,20 @@ def find_clips(source: Path, split: str | None, labels: Sequence[str]) -> list[C
         splits = sorted({clip.split for clip in found if clip.split})
         found = [clip for clip in found if clip.split == split]
         if not found:
-            raise DataError(f"no split {split!r} in {source}; there are: {', '.join(splits) or 'none'}")
+            raise DataError(f"no split {split!r} in {source}; {choice(split, splits)}")
     if not found:
         raise DataError(f"no clips in {source}: each label needs a sub-folder of recordings")
     known = sorted({clip.label for clip in found})
     for label in labels:
         if label not in known:
-            raise DataError(f"no clips of {label!r} in {source}; there are: {', '.join(known)}")
+            raise DataError(f"no clips of {label!r} in {source}; {choice(label, known)}")
     return [clip for clip in found if not labels or clip.label in labels]
 
 
-def _list_folder(folder: Path) -> list[Clip]:
+def _list_folder(folder: Path, problem: Callable[[str], None]) -> list[Clip]:
     """Clips in the sub-folders, whose names are the labels."""
     found = []
-    for path in sound_files(folder, nested=True):
+    for path in sound_files(folder, nested=True, problem=problem):
         first, *rest = path.relative_to(folder).parts
         if rest:
             speaker, divider, _ = path.stem.partition(DIVIDER)

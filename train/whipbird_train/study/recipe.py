@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from whipbird.arrays import Floats
 from whipbird.events.settings import Against, DebounceSettings
-from whipbird.models.card import Card, TrainingData
+from whipbird.models.card import Card, SpeciesNames, TrainingData
 from whipbird.models.frontends.build import FrontEndSettings
 from whipbird.models.model import Model
 from whipbird_train.examples.labelled_sounds import Sounds
@@ -109,6 +109,8 @@ class Recipe:
     against : str
         Whether scores are used unchanged (``all``), or as shares (``unreported``); see
         `whipbird.events.relative_scores`.
+    species : mapping
+        Names of the labels that are sounds of a species.
     """
 
     name: str
@@ -133,6 +135,7 @@ class Recipe:
     lead_s: float = 0.0
     debounce: DebounceSettings = field(default_factory=DebounceSettings)
     against: Against = "all"
+    species: Mapping[str, SpeciesNames] = field(default_factory=dict)
     teaching: SpeechEmbeddingTeacher | None = None
 
     def conditions(self, labels: tuple[str, ...], settings: FitSettings, seed: int) -> tuple[object, ...]:

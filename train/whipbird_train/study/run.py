@@ -70,6 +70,7 @@ def _card(
         version=VERSION,
         description=recipe.description,
         labels=list(recipe.labels),
+        species=dict(recipe.species),
         sample_rate_hz=recipe.rate_hz,
         window=recipe.window,
         kind="streaming" if streams else "windowed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,8 +11,15 @@ from typing import Any
 import numpy as np
 
 from whipbird.errors import BundleError
+from whipbird.system.native_stderr import without_native_lines
 
-__all__ = ["check_labels", "check_tensors", "loading", "make_interpreter"]
+__all__ = ["allocate", "check_labels", "check_tensors", "loading", "make_interpreter"]
+
+
+ANNOUNCEMENT = b"INFO: "  # start of TFLite's lines that report no problem
+
+_announced = False
+_announcing = threading.Lock()
 
 
 def make_interpreter(content: bytes) -> Any:
@@ -24,6 +32,20 @@ def make_interpreter(content: bytes) -> Any:
         except ImportError as error:
             raise BundleError("no TFLite runtime; install one with: pip install ai-edge-litert") from error
     return Interpreter(model_content=content, num_threads=1)
+
+
+def allocate(interpreter: Any) -> None:
+    """Allocate an interpreter's tensors; raises whatever TFLite raises.
+
+    TFLite announces on standard error, once, that it runs on XNNPACK; a program that uses the library did not ask.
+    """
+    global _announced
+    if _announced:
+        interpreter.allocate_tensors()
+        return
+    with _announcing, without_native_lines(ANNOUNCEMENT):
+        interpreter.allocate_tensors()
+        _announced = True
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import numpy as np
 from whipbird.arrays import Floats
 from whipbird.errors import BundleError
 from whipbird.models.networks.base import NetworkFile
-from whipbird.models.networks.interpreter import check_labels, check_tensors, loading, make_interpreter
+from whipbird.models.networks.interpreter import allocate, check_labels, check_tensors, loading, make_interpreter
 
 __all__ = ["StreamingNetwork"]
 
@@ -103,7 +103,7 @@ class _Runner:
         self.labels = int(shapes[self._scores][2])
         interpreter.resize_tensor_input(self._frames, (streams, frames, width))
         interpreter.resize_tensor_input(self._state, (streams, self.size))
-        interpreter.allocate_tensors()
+        allocate(interpreter)
 
     def run(self, frames: Floats, state: Floats) -> tuple[Floats, Floats]:
         interpreter = self._interpreter

@@ -11,7 +11,7 @@ from whipbird.arrays import Floats
 from whipbird.audio.sliding_window import SlidingWindow
 from whipbird.errors import BundleError
 from whipbird.models.networks.base import NetworkFile
-from whipbird.models.networks.interpreter import check_labels, check_tensors, loading, make_interpreter
+from whipbird.models.networks.interpreter import allocate, check_labels, check_tensors, loading, make_interpreter
 
 __all__ = ["WindowedNetwork"]
 
@@ -35,7 +35,7 @@ class WindowedNetwork:
         path, window, silence = file.path, file.window, file.silence
         with loading(path):
             self._interpreter = make_interpreter(file.content)
-            self._interpreter.allocate_tensors()
+            allocate(self._interpreter)
             inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         check_tensors(path, inputs, outputs, 1)
         expected, given = int(np.prod(inputs[0]["shape"])), window * len(silence)

@@ -5,7 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from whipbird.activity.tallies import Activity, HeardRecording, Site, Target, activity_of
+from whipbird.activity.tallies import (
+    Activity,
+    HeardRecording,
+    ScoredEvent,
+    Select,
+    Site,
+    Target,
+    activity_of,
+    everything,
+)
 from whipbird.audio.clock import utc_offset_s
 from whipbird.scan.packages import EXTRA, RESULTS
 from whipbird.scan.results.results import Result, results
@@ -13,11 +22,11 @@ from whipbird.scan.results.scan_folder import ScanFolder
 from whipbird.system.damage import damage_of
 from whipbird.system.extras import check_installed
 
-__all__ = ["read_scan"]
+__all__ = ["heard_recording", "read_scan", "targets_of"]
 
 
-def read_scan(path: Path) -> Activity:
-    """Read the activity from the folder of a scan.
+def read_scan(path: Path, select: Select = everything) -> Activity:
+    """Read the activity from the folder of a scan, as far as it is selected.
 
     Raises
     ------
@@ -26,24 +35,31 @@ def read_scan(path: Path) -> Activity:
     """
     check_installed(EXTRA, *RESULTS)
     folder = ScanFolder(path)
-    targets = [
-        Target(model["name"], label) for model in folder.about["settings"]["models"] for label in model["labels"]
-    ]
+    targets = targets_of(folder)
     recordings: dict[int, HeardRecording] = {}
-    events: list[tuple[int, Target, float]] = []
+    events: list[ScoredEvent] = []
     with damage_of(path):
         for number, result in enumerate(results(folder)):
-            recordings[number] = _recording(number, result, path.resolve().name)
-            events += [(number, Target(found.model, found.label), found.begin_s) for found in result.detections]
+            recordings[number] = heard_recording(folder, number, result)
+            events += [
+                ScoredEvent(number, Target(found.model, found.label), found.begin_s, found.score)
+                for found in result.detections
+            ]
         listened = ((number, target) for number in recordings for target in targets)
-        return activity_of(recordings, listened, events)
+        return activity_of(*select(recordings, listened, events))
 
 
-def _recording(number: int, result: Result, station: str) -> HeardRecording:
+def targets_of(folder: ScanFolder) -> list[Target]:
+    """What a scan listened for."""
+    return [Target(model["name"], label) for model in folder.about["settings"]["models"] for label in model["labels"]]
+
+
+def heard_recording(folder: ScanFolder, number: int, result: Result) -> HeardRecording:
+    """A recording of a scan, whose folder is its source."""
     start = result.start
     return HeardRecording(
         number=number,
-        site=Site(station, os.path.dirname(result.recording)),
+        site=Site(folder.path.resolve().name, os.path.dirname(result.recording)),
         path=result.recording,
         fingerprint=None,
         start_s=None if start is None else start.timestamp() + (utc_offset_s(start) or 0),

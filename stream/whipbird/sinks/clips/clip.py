@@ -13,7 +13,7 @@ from whipbird.arrays import Floats
 from whipbird.audio.clock import Clock
 from whipbird.events.detection import Detection
 from whipbird.recordings.metadata.guano import Guano, timestamp
-from whipbird.text import one_line
+from whipbird.text import one_line, safe_name
 
 __all__ = ["CLIP_NAME", "Clip", "clip_name", "guano_of", "label_in"]
 
@@ -24,7 +24,6 @@ CLIP_NAME = re.compile(
     r"(?:\d{8}T\d{6}\.\d{3}Z|.{1,40}_\d{7}\.\d{3}s)_(?P<label>.+)_(?:0\.\d\d|1\.00)(?:_\d{1,6})?\.flac", re.DOTALL
 )
 """Names from `clip_name`, also with a number at the end."""
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\ud800-\udfff]')
 
 
 @dataclass(frozen=True)
@@ -72,12 +71,12 @@ def clip_name(clip: Clip) -> str:
     """
     time = clip.time
     if time is None:
-        source = _safe(PurePath(clip.best.source).stem or "source", LONGEST_SOURCE)
+        source = safe_name(PurePath(clip.best.source).stem or "source", LONGEST_SOURCE)
         when = f"{source}_{max(0.0, clip.begin_s):011.3f}s"
     else:
         moment = time.astimezone(UTC)
         when = f"{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1000:03}Z"
-    return f"{when}_{_safe(clip.best.label, LONGEST_LABEL)}_{clip.best.score:.2f}.flac"
+    return f"{when}_{safe_name(clip.best.label, LONGEST_LABEL)}_{clip.best.score:.2f}.flac"
 
 
 def label_in(name: str) -> str | None:
@@ -120,11 +119,3 @@ def _listed(clip: Clip) -> str:
         for event in clip.events[:MOST_LISTED]
     ]
     return json.dumps(events)
-
-
-def _safe(text: str, longest: int) -> str:
-    """Make a text safe for file names, and limit its length in characters and bytes."""
-    short = _UNSAFE.sub("-", text).strip(" .")[:longest].rstrip(" .")
-    while len(short.encode()) > 2 * longest:
-        short = short[:-1]
-    return short or "-"

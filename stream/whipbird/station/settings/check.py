@@ -14,6 +14,7 @@ from whipbird.sinks.settings import OTHERS
 from whipbird.station.settings.outputs import StationOutputs
 from whipbird.station.settings.read import SettingsError
 from whipbird.station.settings.schema import SourceSettings, StationFile
+from whipbird.text import choice
 
 __all__ = ["check_outputs", "load_models", "warnings"]
 
@@ -26,20 +27,20 @@ def load_models(settings: StationFile, path: Path) -> dict[str, tuple[Model, ...
         models: list[Model] = []
         for name in source.models:
             try:
-                model = shared_model(name, source.sensitivity)
+                model = shared_model(name, source.sensitivity, source.thresholds)
             except WhipbirdError as error:
                 key = "sensitivity" if isinstance(error, SensitivityError) else "models"
                 raise SettingsError(f"{location}: {key}: {error}") from error
             if any(other.card.name == model.card.name for other in models):
                 raise SettingsError(f"{location}: models: {model.card.name!r} is given twice")
             models.append(model)
-        known = {label for model in models for label in model.card.debounce}
-        for label in source.labels:
-            if label not in known:
-                raise SettingsError(
-                    f"{location}: labels: no model of this source reports {label!r}; "
-                    f"known labels: {', '.join(sorted(known))}"
-                )
+        known = sorted({label for model in models for label in model.card.debounce})
+        for key, labels in (("labels", source.labels), ("threshold", dict(source.thresholds.labels))):
+            for label in labels:
+                if label not in known:
+                    raise SettingsError(
+                        f"{location}: {key}: no model of this source reports {label!r}; {choice(label, known)}"
+                    )
         loaded[source.name] = tuple(models)
     return loaded
 

@@ -14,7 +14,7 @@ from whipbird.recordings.metadata.zones import time_zone
 from whipbird.sinks.values import absolute
 from whipbird.system.address import check_address, is_feed, scheme
 
-__all__ = ["Channel", "Device", "FeedText", "ModelText", "Name", "ZoneText", "distinct", "field_error"]
+__all__ = ["Channel", "Device", "FeedText", "ModelText", "Name", "Threshold", "ZoneText", "distinct", "field_error"]
 
 MIX = "mix"
 MAX_NAME = 60
@@ -62,6 +62,16 @@ def _channel(value: Any) -> int | str:
     raise ValueError('must be a number from 1, or "mix"')
 
 
+def _is_score(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1
+
+
+def _threshold(value: Any) -> float | dict[str, float]:
+    if _is_score(value) or (isinstance(value, dict) and value and all(map(_is_score, value.values()))):
+        return value  # type: ignore[no-any-return]
+    raise ValueError("must be a score between 0 and 1, or a table with one for each label, such as { yes = 0.8 }")
+
+
 def _zone(text: str) -> str:
     time_zone(text)
     return text
@@ -80,4 +90,5 @@ ModelText = Annotated[str, AfterValidator(_model)]
 FeedText = Annotated[str, AfterValidator(_feed)]
 Device = Annotated[str, PlainValidator(_device)]
 Channel = Annotated[int | str, PlainValidator(_channel)]
+Threshold = Annotated[float | dict[str, float], PlainValidator(_threshold)]
 ZoneText = Annotated[str, AfterValidator(_zone)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from whipbird.station.settings.outputs import StationOutputs
 from whipbird.station.settings.schema import SourceSettings, StationFile, StationSettings
 from whipbird.system.regular_file import read_bounded
 from whipbird.system.strict import explain
+from whipbird.text import nearest
 
 __all__ = ["SettingsError", "read_settings"]
 
@@ -43,9 +43,9 @@ def read_settings(path: Path) -> StationFile:
     try:
         return StationFile.model_validate(raw, context={"base": path.absolute().parent})
     except ValidationError as error:
-        problems = _without_misspelt(error.errors(include_url=False))
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise SettingsError(f"{path}{_shorten(_problem(problems[0], raw))}{more}") from error
+        problems = [_problem(one, raw) for one in _without_misspelt(error.errors(include_url=False))]
+        first, *others = map(_shorten, dict.fromkeys(problems))
+        raise SettingsError("; ".join((f"{path}{first}", *(text.lstrip(",: ") for text in others)))) from error
 
 
 def _text(path: Path) -> str:
@@ -116,5 +116,4 @@ def _known(path: Sequence[str | int]) -> list[str]:
 
 def _near(path: Sequence[str | int]) -> str | None:
     """Return the key that was probably meant; None if no key is similar."""
-    near = difflib.get_close_matches(str(path[-1]).lower(), _known(path), 1)
-    return near[0] if near else None
+    return nearest(str(path[-1]), _known(path))

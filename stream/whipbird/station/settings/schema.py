@@ -11,9 +11,20 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from whipbird.events.thresholds import Thresholds
 from whipbird.models.card import BALANCED
 from whipbird.sinks.values import PathText, StrictTable, several
-from whipbird.station.settings.fields import Channel, Device, FeedText, ModelText, Name, ZoneText, distinct, field_error
+from whipbird.station.settings.fields import (
+    Channel,
+    Device,
+    FeedText,
+    ModelText,
+    Name,
+    Threshold,
+    ZoneText,
+    distinct,
+    field_error,
+)
 from whipbird.station.settings.outputs import StationOutputs
 
 __all__ = ["SourceSettings", "StationFile", "StationSettings"]
@@ -54,6 +65,8 @@ class SourceSettings(StrictTable):
         Channel, counted from 1. Default: the first channel of a microphone, and a mix of all channels otherwise.
     labels : list of str
         Report only these labels. Default: all.
+    threshold : float or dict of str to float, optional
+        Score at which events start, of all labels or by label, in place of that of the sensitivity.
     time_zone : str, optional
         Time zone of recordings in a folder. Default: the station's.
     settle, sweep : float
@@ -67,6 +80,7 @@ class SourceSettings(StrictTable):
     models: Annotated[list[ModelText], Field(min_length=1), BeforeValidator(several), AfterValidator(distinct)]
     labels: Annotated[list[str], BeforeValidator(several), AfterValidator(distinct)] = Field(default=[])
     sensitivity: str = BALANCED
+    threshold: Threshold | None = None
     channel: Channel | None = None
     rate: Annotated[int, Field(ge=1000, le=1_000_000)] | None = None
     time_zone: ZoneText | None = None
@@ -91,6 +105,13 @@ class SourceSettings(StrictTable):
     def kind(self) -> str:
         """``microphone``, ``feed`` or ``folder``."""
         return next(kind for kind in KINDS if getattr(self, kind) is not None)
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """The thresholds of the models."""
+        if isinstance(self.threshold, dict):
+            return Thresholds(None, tuple(sorted(self.threshold.items())))
+        return Thresholds(self.threshold)
 
     @property
     def channel_number(self) -> int | None:

@@ -1,5 +1,6 @@
 """Results of a scan in the formats of other programs, and as a report."""
 
+import csv
 import json
 import os
 from pathlib import Path
@@ -35,21 +36,37 @@ def run(*arguments, code=0):
     [("raven", ".raven.txt", 1), ("audacity", ".audacity.txt", 0), ("birdnet", ".birdnet.csv", 1), ("csv", ".csv", 1)],
 )
 def test_each_recording_has_a_file_and_each_event_a_line(scanned, tmp_path, form, suffix, header):
-    printed = run("export", scanned, "--form", form, "--to", tmp_path / "to")
+    printed = run("export", scanned, "--form", form, "--out", tmp_path / "to")
     files = [path for path in (tmp_path / "to").rglob("*") if path.is_file()]
     lines = sum(len(path.read_text(encoding="utf-8").splitlines()) - header for path in files)
     assert printed.endswith(f"3 files with {lines} events\n")
     assert tmp_path / "to" / "a" / f"20240501_060000.wav{suffix}" in files
     assert all(len(os.fsencode(path.name)) <= 255 for path in files)
-    assert "is not overwritten" in run("export", scanned, "--form", form, "--to", tmp_path / "to", code=1)
+    assert "is not overwritten" in run("export", scanned, "--form", form, "--out", tmp_path / "to", code=1)
 
 
 def test_times_count_from_the_start_of_each_recording(scanned, tmp_path):
-    run("export", scanned, "--form", "audacity", "--to", tmp_path / "to", "--all")
+    run("export", scanned, "--form", "audacity", "--out", tmp_path / "to", "--all")
     files = [path for path in (tmp_path / "to").rglob("*") if path.is_file()]
     assert len(files) == 4
     ends = [float(line.split("\t")[1]) for path in files for line in path.read_text().splitlines()]
     assert 0 < max(ends) <= 20
+
+
+def test_some_events_are_selected(scanned, tmp_path):
+    """By day, label, score and folder, in exports and in the report alike."""
+    selection = ("--from", "2024-05-01T05:45", "--to", "2024-05-01", "--min-score", "0.97", "--source", "in/a")
+    run("export", scanned, "--form", "csv", "--out", tmp_path / "to", *selection)
+    (file,) = [path for path in (tmp_path / "to").rglob("*") if path.is_file()]
+    assert file.name == "20240501_060000.wav.csv"
+    with file.open(newline="", encoding="utf-8") as table:
+        events = list(csv.DictReader(table))
+    assert events
+    assert all(float(event["score"]) >= 0.97 for event in events)
+    content = json.loads(run("report", scanned, "--json", *selection))
+    assert sum(one["events"] for one in content["labels"]) == len(events)
+    assert sum(one["heard_s"] for one in content["sources"]) == pytest.approx(20)
+    assert "use one of" in run("export", scanned, "--form", "csv", "--label", "whisper", code=1)
 
 
 def test_the_report_counts_events_and_effort(scanned):

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from whipbird.events.thresholds import Thresholds
 from whipbird.station.settings.read import SettingsError, read_settings
 from whipbird.station.settings.schema import StationFile
 
@@ -50,6 +51,23 @@ def test_the_example_is_valid_with_and_without_its_comments(path):
 def _is_toml(line):
     head = line.split("=")[0].strip()
     return line.startswith("[outputs") or ("=" in line and head.replace("_", "").isalnum())
+
+
+def test_thresholds_are_of_all_labels_or_by_label(path):
+    for text, thresholds in (
+        ("", Thresholds()),
+        ("threshold = 0.8", Thresholds(0.8)),
+        ("threshold = { yes = 0.8, no = 0.7 }", Thresholds(labels=(("no", 0.7), ("yes", 0.8)))),
+    ):
+        assert parse(path, SOURCE + text).source[0].thresholds == thresholds
+
+
+def test_all_errors_are_in_one_line(path):
+    text = "[station]\nname = 3\n" + SOURCE.replace("name", "nmae") + "channel = 0\n"
+    assert error(path, text) == (
+        ', [station]: name: must be text in quotes; source 1: channel: must be a number from 1, or "mix"; '
+        "source 1: unknown key 'nmae', did you mean 'name'?"
+    )
 
 
 def test_paths_are_relative_to_the_folder_of_the_file(tmp_path):
