@@ -25,6 +25,7 @@ FAULTS = {  # with the duration of each in seconds, or a number of kills or reco
     "network_cut": (feeds.network_cut, 40),
     "servers_paused": (feeds.servers_paused, 60),
     "places_to_write_fail": (disks.places_to_write_fail, 30),
+    "card_breaks": (disks.card_breaks, 30),
     "broker_fails": (brokers.broker_fails, 850),
     "clock_set": (clocks.clock_set, 10),
     "killed": (kills.killed, 50),

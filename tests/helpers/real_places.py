@@ -1,6 +1,6 @@
-"""Places in which faults can be made for real: a small disk, a clock that can be set.
+"""Places in which faults can be made for real: a small disk, a card that breaks, a clock that can be set.
 
-The disk needs root on Linux, the clock a C compiler. Without them tests are skipped.
+Disk and card need root on Linux, the clock a C compiler. Without them tests are skipped.
 """
 
 import contextlib
@@ -78,6 +78,60 @@ class Disk:
             with contextlib.suppress(subprocess.CalledProcessError):
                 while os.path.ismount(folder):
                     _run("umount", "--lazy", folder)
+
+
+class Card:
+    """A memory card (ext4) that breaks and is repaired: nothing can be written, and the system makes it read-only.
+
+    Its image is on a disk of its own, which is filled: then writing to the card fails, as with worn flash.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the card is mounted.
+    size : int
+        Bytes that can be written before it breaks.
+    """
+
+    def __init__(self, folder, size):
+        self.folder = folder
+        self._beneath = Disk(folder.with_name(f"{folder.name}-beneath"), size)
+        self._image = self._beneath.folder / "card.img"
+
+    def __enter__(self):
+        self._beneath.__enter__()
+        self.folder.mkdir()
+        with self._image.open("wb") as file:
+            file.truncate(64 << 20)
+        try:
+            _run("mkfs.ext4", "-q", self._image)
+            self._mount()
+        except (OSError, subprocess.CalledProcessError) as error:
+            self._beneath.__exit__()
+            pytest.skip(f"needs ext4 on a loop device: {getattr(error, 'stderr', None) or error}")
+        return self
+
+    def _mount(self):
+        _run("mount", "-o", "loop", self._image, self.folder)
+
+    def wear_out(self):
+        self._beneath.fill()
+
+    def repair(self):
+        """Take it out, check its file system, and put it in again."""
+        self._beneath.free()
+        _run("umount", "--lazy", self.folder)
+        copy = self._image.with_suffix(".repaired")  # open files keep the old one busy
+        _run("cp", "--sparse=always", self._image, copy)
+        self._image = copy
+        checked = subprocess.run(["e2fsck", "-p", "-f", copy], capture_output=True, text=True, check=False)
+        assert checked.returncode in (0, 1), checked.stdout
+        self._mount()
+
+    def __exit__(self, *_):
+        while os.path.ismount(self.folder):
+            _run("umount", "--lazy", self.folder)
+        self._beneath.__exit__()
 
 
 class SetClock:

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from faults.checks import Fault, check_sums, events_in, feed, hear_more, kept, keys, lost, outputs, playing, told
-from real_places import Disk
+from real_places import Card, Disk
 from stations import Running
 from waiting import wait_until
 
@@ -63,3 +63,31 @@ def places_to_write_fail(folder, seconds):
             for fault in found:
                 fault.lost = lost(station, "creek")
     return found
+
+
+def card_breaks(folder, seconds):
+    """The memory card of all outputs cannot be written any more; its file system is repaired while the station runs."""
+    with Card(folder / "card", 12 << 20) as card, playing() as server:
+        names = [f"{card.folder}/{name}" for name in ("heard.sqlite", "heard.csv", "heard.jsonl", "clips")]
+        with Running(folder, feed("creek", server.address()) + outputs(card.folder)) as station:
+            hear_more(station, "creek")
+            wait_until(station.state)
+
+            def failing():
+                return {output["name"] for output in station.state()["outputs"] if output["failing_s"]}
+
+            card.wear_out()
+            wait_until(lambda: failing() == set(names))
+            begun, waiting = time.monotonic(), len(station.events())
+            assert station.status()[0] == 1
+            time.sleep(max(0.0, seconds - (time.monotonic() - begun)))
+            meanwhile = len(station.events()) - waiting
+            card.repair()
+            wait_until(lambda: not failing())
+            assert station.end() == 0
+            check_sums(station, names[0], "creek")
+            heard = station.events()
+            assert keys(heard) == kept(names[0])
+            lines = [line.replace(f"{card.folder}/", "") for line in told(station)]
+            notes = [f"{meanwhile} events meanwhile"]
+            return Fault(f"card worn out, repaired after {seconds:g} s", lost(station, "creek"), lines, notes)

@@ -26,6 +26,10 @@ def test_a_full_disk_a_locked_database_and_a_removed_disk(tmp_path):
     disks.places_to_write_fail(tmp_path, 1)
 
 
+def test_a_card_that_breaks(tmp_path):
+    disks.card_breaks(tmp_path, 1)
+
+
 def test_a_broker_that_is_away_refuses_and_has_another_certificate(tmp_path):
     brokers.broker_fails(tmp_path, 2)
 
