@@ -84,7 +84,7 @@ def test_whatever_the_header_raises_is_raised_by_open(piped, monkeypatch):
     def fail(*_, **__):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("soundfile.SoundFile", fail)
+    monkeypatch.setattr("whipbird.sources.pipe.open_pipe", fail)
     piped(b"")
     with pytest.raises(ZeroDivisionError):
         StandardInput().open()
