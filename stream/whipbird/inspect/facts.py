@@ -106,6 +106,8 @@ class Facts:
         Bandwidth of the chosen channel or of the mean of all channels, see `effective_bandwidth_hz`.
     sufficient_rate_hz : int or None
         A clearly lower rate that would hold all of the sound.
+    opposite_phase : bool
+        Whether the channels cancel out in their mix.
     invalid_samples : int
         Number of samples that are not finite or absurdly large.
     sound : tuple of ChannelFacts
@@ -127,6 +129,7 @@ class Facts:
     end_s: float
     bandwidth_hz: float
     sufficient_rate_hz: int | None
+    opposite_phase: bool
     invalid_samples: int
     sound: tuple[ChannelFacts, ...]
     problem: str
@@ -192,6 +195,7 @@ def facts_of(path: str, form: Form, survey: Survey, zone: tzinfo | None = None) 
         end_s=survey.end_s,
         bandwidth_hz=bandwidth_hz,
         sufficient_rate_hz=sufficient_rate_hz(bandwidth_hz, rate_hz),
+        opposite_phase=survey.cancellation.found,
         invalid_samples=survey.invalid,
         sound=tuple(_channel_facts(survey, number) for number in range(survey.channels)),
         problem=problem,
