@@ -22,6 +22,7 @@ from whipbird.system.address import is_feed, redacted
 __all__ = ["Recording"]
 
 BY_FFMPEG = "decoded by FFmpeg"
+PRIMING_FRAMES = 4  # which an encoder puts before the sound, and FFmpeg leaves out
 SLACK_S = 0.1  # by which the lengths in the headers of coded recordings may be wrong
 
 
@@ -167,6 +168,6 @@ def _by_ffmpeg(path: str, decoder: Decoder) -> Opened:
     def held() -> int:
         return round(decoder.held_s() * rate_hz)
 
-    slack = max(PADDING, round(SLACK_S * rate_hz))
+    slack = max(PADDING, round(SLACK_S * rate_hz), PRIMING_FRAMES * decoder.frame)
     form = os.path.splitext(path)[1][1:].upper() or "?"
     return Opened(rate_hz, decoder.channels, form, BY_FFMPEG, promised, chunks.read, decoder.close, held, slack)
