@@ -59,7 +59,7 @@ def flac_correction(file: BinaryIO) -> Correction | None:
     numbers = int.from_bytes(head[TOTAL])
     total = numbers & ((1 << TOTAL_BITS) - 1)
     channels = (numbers >> TOTAL_BITS + 5 & 7) + 1
-    frame = _last_frame(file)
+    frame = _last_frame(file, total)
     if frame is None:  # something else is at its end: all that can be decoded is read
         return Correction(_with_total(head, 0), len(head), file.seek(0, os.SEEK_END), False, total or None)
     is_all = frame.is_last and (frame.is_short or total in (2 * frame.end, channels * frame.end))
@@ -79,8 +79,11 @@ def _with_total(head: bytes, total: int) -> bytes:
     return head[: TOTAL.start] + numbers.to_bytes(8) + head[TOTAL.stop :]
 
 
-def _last_frame(file: BinaryIO) -> Frame | None:
-    """The last whole frame; it ends at sample 0 if there is none, and is None if it cannot be found."""
+def _last_frame(file: BinaryIO, total: int | None = None) -> Frame | None:
+    """The last whole frame; it ends at sample 0 if there is none, and is None if it cannot be found.
+
+    A frame that ends at ``total`` samples need not be whole.
+    """
     file.seek(0)
     head = file.read(STREAMINFO.stop)
     info = head[STREAMINFO]
@@ -98,8 +101,8 @@ def _last_frame(file: BinaryIO) -> Frame | None:
         samples = _frame_samples(tail, place, largest_block)
         if samples is None:
             continue
-        if _is_whole(tail, place, largest_frame):
-            first, count = samples
+        first, count = samples
+        if first + count == total or _is_whole(tail, place, largest_frame):
             return Frame(first + count, least_block == largest_block and count < largest_block, is_last)
         is_last = False
     return Frame(0, False, is_last) if start == 0 else None
