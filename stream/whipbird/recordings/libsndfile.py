@@ -33,6 +33,7 @@ __all__ = [
 # Lengths written by programs that do not know the length when they start, give or take the header.
 UNKNOWN_BYTES = (0x7F00_0000, 2**31, 2**32)
 HEADER_BYTES = 4096
+PADDED_BYTES = 8  # multiples to which sizes are rounded up in the log
 EXACT = ("PCM_", "FLOAT", "DOUBLE", "ULAW", "ALAW")  # samples that do not depend on where reading started
 UNKNOWN_FRAMES = 2**62
 MP3_FRAMES = 2 * 1152 - 1  # samples; encoders count frames and their padding in different ways
@@ -48,7 +49,7 @@ LENGTHS = {
     "RF64": ("Data size", 0),
     "SVX": ("BODY", 0),
     "VOC": ("Extended II", 12),
-    "W64": ("data", 31),  # with up to 7 bytes of padding
+    "W64": ("data", 24),
     "WVE": ("Data length", 0),
 }
 WAV_LENGTH = ("data", 0)
@@ -206,7 +207,7 @@ def promised_frames(file: soundfile.SoundFile) -> int | None:
     frames, held = int(file.frames), int(note[2] or 0) - no_sound
     width = frame_bytes(file)
     if width is not None:
-        return max(frames, promised // width)
+        return frames if promised - frames * width < PADDED_BYTES else promised // width
     return round(frames * max(1.0, promised / held)) if held > 0 else frames
 
 
