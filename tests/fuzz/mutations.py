@@ -3,7 +3,7 @@
 import random
 import struct
 
-__all__ = ["mutated"]
+__all__ = ["mislabelled", "mutated"]
 
 LENGTHS = (
     0,
@@ -49,6 +49,37 @@ def mutated(content: bytes, rng: random.Random, is_text: bool = False) -> bytes:
     for _ in range(rng.choice((1, 1, 1, 2, 4))):
         rng.choice(TEXT_MUTATIONS if is_text and rng.random() < 0.7 else MUTATIONS)(data, rng)
     return bytes(data)
+
+
+SIZES = (  # in headers of recordings: the name before, the distance from it, and the form
+    (b"\0fLaC", 18, ">Q"),  # the last 36 bits
+    (b"SSND", 4, ">I"),
+    (b".snd", 8, ">I"),
+    (b"data\xf3\xac", 16, "<Q"),
+    (b"ds64", 16, "<Q"),
+    (b"data\0\0\0\0", 4, ">Q"),
+    (b"data", 4, "<I"),
+    (b"Xing", 8, ">I"),
+    (b"Info", 8, ">I"),
+)
+TAG = b"ID3\x03\0\0\0\0\0\x20" + b"TXXX\0\0\0\x16\0\0" + bytes(22)
+
+
+def mislabelled(content: bytes, rng: random.Random) -> bytes:
+    """A recording with a wrong size in its header, or with something before it that its format allows."""
+    data = bytearray(b"\0" + content)
+    for name, distance, form in SIZES:
+        start = data.find(name) + distance + (name[0] == 0)
+        if data.find(name) < 0 or start + struct.calcsize(form) > len(data):
+            continue
+        (size,) = struct.unpack_from(form, data, start)
+        kept, size = (size >> 36 << 36, size & (1 << 36) - 1) if name == b"\0fLaC" else (0, size)
+        most = (1 << (36 if kept else 8 * struct.calcsize(form))) - 1
+        wrong = rng.choice((0, 44, size // 2, size // 3, size + 44, 2 * size, size - 1, most)) & most
+        struct.pack_into(form, data, start, kept | wrong)
+        break
+    before = rng.choice((b"", TAG, TAG + TAG, TAG + bytes(500), bytes(300))) if name in (b"Xing", b"Info") else b""
+    return before + bytes(data[1:]) + rng.choice((b"", b"", bytes(1), bytes(100_000)))
 
 
 def _place(data: bytearray, rng: random.Random) -> int:

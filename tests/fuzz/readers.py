@@ -173,6 +173,7 @@ HOOK = os.environ.get("WHIPBIRD_FUZZ_HOOK", "")
 SOUND = Path(os.environ.get("WHIPBIRD_FUZZ_SOUND", "sound.wav"))
 READERS = {
     "recording": read_recording,
+    "header": read_recording,
     "annotations": read_annotations,
     "clip-list": read_clip_list,
     "settings": read_settings,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from mutations import mutated
+from mutations import mislabelled, mutated
 from options import odd_command_line
 
 from command_line import started, whipbird_here
@@ -34,6 +34,7 @@ LIBSNDFILE = {  # name: format, subtype
     "opus.ogg": ("OGG", "OPUS"),
     "layer3.mp3": ("MP3", "MPEG_LAYER_III"),
 }
+LABELLED = frozenset(LIBSNDFILE) - {"vorbis.ogg", "opus.ogg"}  # whose headers give a size
 FFMPEG = {"aac.m4a": "aac", "s16.mka": "pcm_s16le", "opus.webm": "libopus", "adpcm.wav": "adpcm_ms"}
 SETTINGS = """[station]
 name = "hill"
@@ -82,7 +83,9 @@ class Seed:
         if self.kind == "options":
             return odd_command_line(copy, self.path.parent, rng)
         if self.path.is_file():
-            copy.write_bytes(mutated(self.path.read_bytes(), rng, self.is_text))
+            content = self.path.read_bytes()
+            is_header = self.kind == "header"
+            copy.write_bytes(mislabelled(content, rng) if is_header else mutated(content, rng, self.is_text))
             return copy
         shutil.copytree(self.path, copy)
         victim = rng.choice(sorted(file for file in copy.rglob("*") if file.is_file() and file.suffix != ".tflite"))
@@ -104,6 +107,7 @@ def make_seeds(folder: Path, demo: Path, bundle: Path, hook: str) -> dict[str, l
     (folder / "clips" / "yes").mkdir(parents=True)
     soundfile.write(folder / "clips" / "yes" / "1.wav", sound[:RATE_HZ], RATE_HZ)
     seeds = [Seed("recording", path) for path in _recordings(folder / "recordings", sound)]
+    seeds += [Seed("header", seed.path) for seed in seeds if seed.path.name in LABELLED]
     seeds += [Seed("annotations", _text(folder / name, text), is_text=True) for name, text in ANNOTATIONS.items()]
     listed = f"path,label,speaker,split\n{folder}/clips/yes/1.wav,yes,a,train\n{folder}/sound.wav,no,b,test\n"
     seeds.append(Seed("clip-list", _text(folder / "clips.csv", listed), is_text=True))

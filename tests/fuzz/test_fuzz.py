@@ -26,6 +26,7 @@ PATIENCE_S = 60  # with one input
 READS = 100  # by one process, which keeps every model that it has loaded
 CASES = {
     "recording": 60,
+    "header": 20,
     "annotations": 40,
     "clip-list": 20,
     "settings": 80,

@@ -1,5 +1,7 @@
 """Sounds with known answers, as surveys of recordings that hold them."""
 
+from contextlib import closing
+
 import numpy as np
 import soundfile
 
@@ -24,14 +26,15 @@ def write(path, sound, rate_hz, subtype="PCM_16"):
 def surveyed(path, *arguments, **options):
     recording = Recording(str(path))
     try:
-        return survey_recording(recording, form_of(str(path)).encoding, *arguments, **options)
+        return survey_recording(recording, recording.encoding, *arguments, **options)
     finally:
         recording.close()
 
 
 def facts(path, **options):
     found = surveyed(path, **options)
-    return facts_of(str(path), form_of(str(path)), found), found
+    with closing(Recording(str(path))) as recording:
+        return facts_of(str(path), form_of(recording), found), found
 
 
 def cut(sound, cuts):

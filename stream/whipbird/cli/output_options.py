@@ -84,7 +84,13 @@ class _Option:
 
 
 OPTIONS = (
-    _Option("--clips", "clips.folder", Path, "FOLDER", "Write the sound around each event into this folder, as FLAC."),
+    _Option(
+        "--clips",
+        "clips.folder",
+        Path,
+        "FOLDER",
+        "Write the sound around each event into this folder, as FLAC (WAV above full scale).",
+    ),
     _Option("--clip-before", "clips.before", float, "SECONDS", "Seconds to keep before the event. Default: 2."),
     _Option("--clip-after", "clips.after", float, "SECONDS", "Seconds to keep after the event. Default: 2."),
     _Option(

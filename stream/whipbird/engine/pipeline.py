@@ -30,6 +30,7 @@ import numpy as np
 from whipbird.arrays import Floats
 from whipbird.audio.channels import choose_channel
 from whipbird.audio.gap import Gap
+from whipbird.audio.phase import Cancellation
 from whipbird.audio.ring import Ring
 from whipbird.engine.detector import Detector, ScoreTap
 from whipbird.engine.gap_filling import NO_SAMPLES, GapFiller
@@ -140,6 +141,8 @@ class Pipeline:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run_source, name="source", daemon=True)
         self._done = threading.Event()
+        is_mixed = channel is None and source.channels > 1
+        self._cancellation = Cancellation(source.rate_hz, source.channels) if is_mixed else None
         self._log = SourceLog(source, models, publish, channel, labels)
 
     def start(self) -> None:
@@ -280,6 +283,9 @@ class Pipeline:
             self._deadline_s = elapsed_s() + self._limit_s
         self._log.announce()
         samples = choose_channel(item, self._channel)
+        if self._cancellation is not None:
+            self._cancellation.push(item, samples)
+            self._report_cancellation(self._cancellation)
         self._bridge(samples)
         self._log.heard += len(samples)
         self._filler.push(samples)
@@ -328,6 +334,9 @@ class Pipeline:
     def _conclude(self) -> None:
         """Process what has been read, and end."""
         self._stop.set()
+        if self._cancellation is not None:
+            self._cancellation.finish()
+            self._report_cancellation(self._cancellation)
         self._bridge(NO_SAMPLES)
         self._log.announce()
         self._finish_segment(min(self._reader.cursor, self._limit))
@@ -352,6 +361,17 @@ class Pipeline:
 
     def _report_gap(self, gap: Gap) -> None:
         self._log.gap(gap.reason, self._seconds(gap.begin), self._seconds(gap.end))
+
+    def _report_cancellation(self, cancellation: Cancellation) -> None:
+        """Report, once, that the channels cancel out in the mix."""
+        if cancellation.found:
+            self._cancellation = None
+            name = self.source.name
+            self._publish(
+                Notice(
+                    f"{name}: its channels are in opposite phase, so that their mix is silent; choose one: --channel 1"
+                )
+            )
 
     def _push(self, samples: Floats, end: int) -> None:
         """Append samples, shape (n,), that end at an absolute sample number, and process the chunks they complete."""

@@ -7,8 +7,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-import soundfile
-
 from whipbird.inspect.survey import Survey
 from whipbird.measures.bandwidth import effective_bandwidth_hz, sufficient_rate_hz
 from whipbird.measures.levels import dbfs
@@ -16,6 +14,7 @@ from whipbird.recordings.metadata import guano
 from whipbird.recordings.metadata.audiomoth import AudioMothComment, from_comment
 from whipbird.recordings.metadata.chunks import Header, read_header
 from whipbird.recordings.metadata.start import recording_clock
+from whipbird.recordings.reader import Recording
 from whipbird.sources.ring_writer import break_message
 from whipbird.terminal.printing import rounded
 
@@ -107,6 +106,8 @@ class Facts:
         Bandwidth of the chosen channel or of the mean of all channels, see `effective_bandwidth_hz`.
     sufficient_rate_hz : int or None
         A clearly lower rate that would hold all of the sound.
+    opposite_phase : bool
+        Whether the channels cancel out in their mix.
     invalid_samples : int
         Number of samples that are not finite or absurdly large.
     sound : tuple of ChannelFacts
@@ -128,6 +129,7 @@ class Facts:
     end_s: float
     bandwidth_hz: float
     sufficient_rate_hz: int | None
+    opposite_phase: bool
     invalid_samples: int
     sound: tuple[ChannelFacts, ...]
     problem: str
@@ -151,14 +153,10 @@ class Facts:
         return rounded_fields
 
 
-def form_of(path: str) -> Form:
-    """Format of a recording that can be opened."""
-    size = os.stat(path).st_size
-    try:
-        info = soundfile.info(path)
-    except Exception:  # only FFmpeg can decode it, or libsndfile fails on its name
-        return Form(os.path.splitext(path)[1][1:].upper() or "?", "decoded by FFmpeg", size)
-    return Form(FORMATS.get(info.format, info.format), info.subtype, size)
+def form_of(recording: Recording) -> Form:
+    """Format of an open recording."""
+    form = recording.format
+    return Form(FORMATS.get(form, form), recording.encoding, os.stat(recording.path).st_size)
 
 
 def facts_of(path: str, form: Form, survey: Survey, zone: tzinfo | None = None) -> Facts:
@@ -197,6 +195,7 @@ def facts_of(path: str, form: Form, survey: Survey, zone: tzinfo | None = None) 
         end_s=survey.end_s,
         bandwidth_hz=bandwidth_hz,
         sufficient_rate_hz=sufficient_rate_hz(bandwidth_hz, rate_hz),
+        opposite_phase=survey.cancellation.found,
         invalid_samples=survey.invalid,
         sound=tuple(_channel_facts(survey, number) for number in range(survey.channels)),
         problem=problem,

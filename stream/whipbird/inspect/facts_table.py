@@ -61,6 +61,8 @@ def _lines(facts: Facts) -> Iterator[tuple[str, str, bool]]:
             False,
         )
     yield "bandwidth", *_bandwidth(facts)
+    if facts.opposite_phase:
+        yield "phase", "the channels are in opposite phase: their mix is silent; choose one with --channel", True
     if facts.invalid_samples:
         yield "invalid", f"{facts.invalid_samples} samples are not finite or absurdly large", True
     several = facts.channels > 1

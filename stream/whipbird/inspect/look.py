@@ -61,9 +61,9 @@ def look_into(path: str, settings: LookSettings) -> tuple[Facts, Survey]:
     SourceError
         If it cannot be opened, or has no such part or channel.
     """
-    recording = Recording(path)  # first, because its errors are clearer than those of `form_of`
+    recording = Recording(path)
     try:
-        form = form_of(path)
+        form = form_of(recording)
         survey = survey_recording(recording, form.encoding, settings.channel, settings.begin_s, settings.end_s)
     finally:
         recording.close()

@@ -9,6 +9,7 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.audio.channels import choose_channel
+from whipbird.audio.phase import Cancellation
 from whipbird.errors import SourceError
 from whipbird.measures.bandwidth import quantisation_step
 from whipbird.measures.clipping import Clipping
@@ -46,6 +47,8 @@ class Survey:
         Why reading ended before the end; empty if it did not.
     invalid : int
         Samples that are not finite or absurdly large; they count as zero.
+    cancellation : Cancellation
+        Of the channels in their mix.
     levels : Levels
     clipping, flat_runs : tuple of Clipping, tuple of FlatRuns
         Of each channel.
@@ -61,6 +64,7 @@ class Survey:
         self.read: int | None = None
         self.problem = ""
         self.invalid = 0
+        self.cancellation = Cancellation(rate_hz, channels)
         self.levels = Levels(rate_hz, channels)
         self.clipping = tuple(Clipping(quantisation_step(subtype)) for _ in range(channels))
         self.flat_runs = tuple(FlatRuns(rate_hz) for _ in range(channels))
@@ -83,12 +87,15 @@ class Survey:
         for samples, clipping, runs in zip(sound, self.clipping, self.flat_runs, strict=True):
             clipping.push(samples)
             runs.push(samples)
+        if self.channels > 1:
+            self.cancellation.push(block, choose_channel(block, None))
         mono = choose_channel(block, channel)
         self.envelope.push(mono)
         self.spectra.push(mono)
 
     def finish(self) -> None:
         """Process the end of the sound."""
+        self.cancellation.finish()
         for clipping, runs in zip(self.clipping, self.flat_runs, strict=True):
             clipping.finish()
             runs.finish()

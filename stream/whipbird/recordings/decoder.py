@@ -98,6 +98,8 @@ class Decoder:
         Length, if it is known.
     promised : int or None
         Number of samples per channel, if it is known exactly.
+    frame : int
+        Samples in a coded frame; 0 if not known.
     size : int or None
         Size of the file in bytes, if the address is a file or a server gives a size.
     """
@@ -136,6 +138,7 @@ class Decoder:
             self.close()
             raise SourceError(_reason(error, NOT_DECODED)) from None
         self._fit = SampleFit(self.rate_hz, self.channels)
+        self.frame: int = codec.frame_size or 0
         container, stream = self._container, self._stream
         self.format_name: str = container.format.name
         self.counted = self.format_name in COUNTED

@@ -15,7 +15,8 @@ from whipbird.audio.clock import live_clock
 from whipbird.audio.limits import check_format
 from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
-from whipbird.recordings.reader import DecodedBlocks, believed, promised_frames, reason
+from whipbird.recordings.corrected.piped import PipedWav, open_pipe
+from whipbird.recordings.libsndfile import DecodedBlocks, Forward, believed, frame_bytes, promised_frames, reason
 from whipbird.sources.base import Notify, Source
 from whipbird.sources.ring_writer import ASLEEP, PIECE_S, write_to_ring
 from whipbird.system.elapsed import asleep_s, elapsed_s
@@ -54,16 +55,17 @@ class StandardInput(Source):
         self._asked_channels = channels or 1
         self._asked_format = sample_format or "s16le"
         self._file: soundfile.SoundFile | None = None
+        self._wav: PipedWav | None = None
 
     def open(self) -> None:
         if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
             raise SourceError("nothing on standard input; pipe sound into it: arecord -t wav | whipbird listen -")
-        layout = self._layout() if self._raw else {}
+        layout = self._layout() if self._raw else None
         failures: list[Exception] = []
 
         def read_header() -> None:
             try:
-                self._file = soundfile.SoundFile(sys.stdin.fileno(), closefd=False, **layout)
+                self._file = self._opened(sys.stdin.fileno(), layout)
             except Exception as error:
                 failures.append(error)
 
@@ -74,13 +76,30 @@ class StandardInput(Source):
             thread.join(WAIT_S)
         if failures:
             error = failures[0]
-            if not isinstance(error, soundfile.LibsndfileError):
+            if not isinstance(error, soundfile.LibsndfileError | ValueError):
                 raise error
             why = reason(error) if self._raw else "no WAV header; for raw samples give --rate, --channels and --format"
             raise SourceError(f"standard input: {why}") from error
         assert self._file is not None
         check_format("standard input", self._file.samplerate, self._file.channels)
         self.rate_hz, self.channels = self._file.samplerate, self._file.channels
+
+    def _opened(self, pipe: int, layout: dict[str, Any] | None) -> soundfile.SoundFile:
+        if layout is not None:
+            return soundfile.SoundFile(pipe, closefd=False, **layout)
+        opened = open_pipe(pipe)
+        if isinstance(opened, PipedWav):
+            self._wav = opened
+        return Forward(opened)
+
+    def _promised(self) -> int | None:
+        """Number of samples per channel that there should be, if it is known."""
+        file, wav = self._file, self._wav
+        assert file is not None, "asked before open"
+        if wav is None:
+            return believed(promised_frames(file), self.rate_hz)
+        size, frame = wav.declared_bytes, frame_bytes(file)
+        return None if size is None or frame is None else believed(size // frame, self.rate_hz)
 
     def _layout(self) -> dict[str, Any]:
         """The format of raw samples, as arguments for libsndfile."""
@@ -120,5 +139,4 @@ class StandardInput(Source):
                 ring.skip(round(slept_s * self.rate_hz), ASLEEP)
             return samples
 
-        promised = believed(promised_frames(file), self.rate_hz)
-        write_to_ring(self.name, read, lambda: promised, self.rate_hz, ring, stop, block_s=PIECE_S)
+        write_to_ring(self.name, read, self._promised, self.rate_hz, ring, stop, block_s=PIECE_S)

@@ -341,6 +341,20 @@ def test_one_channel_or_the_mix(sound, commands):
         Pipeline(Blocks(stereo, rate_hz, [1600]), [commands], print, channel=3)
 
 
+@pytest.mark.parametrize("live", [False, True])
+def test_channels_in_opposite_phase_are_reported_once(sound, commands, live):
+    samples, rate_hz = sound
+    opposite = np.concatenate((samples, -samples), axis=1)
+    reports, _ = run_models(Blocks(opposite, rate_hz, [1600], live=live), [commands])
+    (notice,) = reports
+    assert isinstance(notice, Notice)
+    assert "opposite phase" in notice.text
+    assert "--channel" in notice.text
+    assert all(
+        isinstance(one, Detection) for one in run_models(Blocks(opposite, rate_hz, [1600]), [commands], channel=1)[0]
+    )
+
+
 def test_several_models_on_one_source(sound, commands, lecture):
     both, _ = run_models(Blocks(*sound, [1600]), [commands, lecture])
     alone, _ = run_models(Blocks(*sound, [1600]), [commands])

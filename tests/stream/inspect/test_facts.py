@@ -91,6 +91,24 @@ def test_a_recording_that_was_cut_off(tmp_path):
     assert found.problem == f"{path}: breaks off after 1.00 s, 1.00 s before its end"
 
 
+def test_channels_in_opposite_phase(tmp_path):
+    sound = noise(6, 8_000)
+    found, _ = facts(write(tmp_path / "opposite.wav", np.stack((sound, -sound), axis=1), 8_000))
+    assert found.as_object()["opposite_phase"] is True
+    assert "opposite phase: their mix is silent; choose one with --channel" in shown(found)
+    found, _ = facts(write(tmp_path / "same.wav", np.stack((sound, sound), axis=1), 8_000))
+    assert found.as_object()["opposite_phase"] is False
+    assert "phase" not in shown(found)
+
+
+def test_the_length_is_that_of_the_sound_whatever_the_header_says(tmp_path):
+    path = Path(write(tmp_path / "a.wav", noise(1.5, 8_000), 8_000))
+    content = path.read_bytes()
+    path.write_bytes(content[:40] + bytes(4) + content[44:])
+    found, _ = facts(path)
+    assert (found.duration_s, found.end_s, found.problem) == (1.5, 1.5, "")
+
+
 def test_silence_has_no_levels(tmp_path):
     found, _ = facts(write(tmp_path / "silence.wav", np.zeros(16_000), 16_000))
     fields = json.loads(json.dumps(found.as_object(), allow_nan=False))

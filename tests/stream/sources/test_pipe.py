@@ -1,11 +1,14 @@
 """Standard input as a source; what goes through whole processes is in `tests/stream/cli/test_listen.py`."""
 
+import io
 import os
+import struct
 import sys
 import threading
 
 import numpy as np
 import pytest
+import soundfile
 
 from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
@@ -80,11 +83,59 @@ def test_half_a_sample_at_the_end_is_left_out(piped):
     assert len(heard(StandardInput(8_000))) == 10
 
 
+def wav(size, sound, after=b"", channels=1):
+    form = b"fmt " + struct.pack("<IHHIIHH", 16, 1, channels, 8_000, 16_000 * channels, 2 * channels, 16)
+    body = b"WAVE" + form + b"data" + struct.pack("<I", size) + sound + after
+    return b"RIFF" + struct.pack("<I", 36) + body
+
+
+@pytest.mark.parametrize("size", [0, 44, 1_001, 3_998, 4_000, 4_044, 0x7FFF_FFFF, 0xFFFF_FFFF])
+def test_whatever_size_the_header_gives_all_sound_is_processed(piped, noise, size):
+    sound = (noise[:2_000] * 30_000).astype("<i2")
+    piped(wav(size, sound.tobytes()))
+    np.testing.assert_array_equal(heard(StandardInput())[:, 0] * 2**15, sound)
+
+
+def test_chunks_and_zeros_after_the_sound_are_no_sound(piped, noise):
+    sound = (noise[:2_000] * 30_000).astype("<i2")
+    for after in (b"LIST\x04\0\0\0INFO", b"own1\x04\0\0\0INFO", bytes(100_000)):
+        piped(wav(4_000, sound.tobytes(), after))
+        assert len(heard(StandardInput())) == 2_000
+
+
+def test_zeros_within_sound_are_sound(piped):
+    sound = b"\1\1" * 1_000 + bytes(100_000) + b"\1\1"
+    piped(wav(2_000, sound))
+    np.testing.assert_array_equal(heard(StandardInput())[:, 0] * 2**15, np.frombuffer(sound, "<i2"))
+
+
+def test_sound_that_is_missing_is_reported(piped, noise):
+    piped(wav(8_000, (noise[:2_000] * 30_000).astype("<i2").tobytes()))
+    with pytest.raises(SourceError, match=r"breaks off after 0\.25 s, 0\.25 s before its end"):
+        heard(StandardInput())
+
+
+def test_other_formats_pass(piped, noise):
+    content = io.BytesIO()
+    soundfile.write(content, noise[:4_000], 8_000, format="OGG")
+    piped(content.getvalue())
+    assert len(heard(StandardInput())) == 4_000
+
+
+def test_a_compressed_wav_without_a_size_is_refused(piped):
+    """Libsndfile would give silence without end."""
+    content = bytearray(wav(0xFFFF_FFFF, bytes(4_000)))
+    content[20:22] = b"\x02\0"  # ADPCM
+    piped(bytes(content))
+    with pytest.raises(SourceError, match="gives no size must be PCM"):
+        heard(StandardInput())
+
+
 def test_whatever_the_header_raises_is_raised_by_open(piped, monkeypatch):
     def fail(*_, **__):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("soundfile.SoundFile", fail)
+    monkeypatch.setattr("whipbird.sources.pipe.open_pipe", fail)
     piped(b"")
     with pytest.raises(ZeroDivisionError):
         StandardInput().open()

@@ -1,5 +1,7 @@
 """Clips: parts of recordings, and recordings that cannot be used."""
 
+import sys
+
 import numpy as np
 import pytest
 import soundfile
@@ -86,6 +88,31 @@ def test_what_ffmpeg_reads_is_read(tmp_path, noise):
         container.mux(stream.encode(None))
     np.testing.assert_allclose(load_clip(path, 16_000), noise, atol=2**-14)
     assert sound_files(tmp_path) == [path]
+
+
+@pytest.mark.parametrize("suffix", ["m4a", "webm"])
+def test_what_needs_the_extra_is_named_without_it(tmp_path, monkeypatch, caplog, suffix):
+    path = tmp_path / f"a.{suffix}"
+    path.write_bytes(b"\0\0\0\x20ftypM4A " * 50)
+    monkeypatch.setitem(sys.modules, "av", None)  # as if it were not installed
+    assert read_recordings([path], 16_000) == []
+    (text,) = caplog.messages
+    assert text.startswith(f"left out {path}: ")
+    assert "needs the extra 'feeds'" in text
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "aiff"])
+def test_a_wrong_length_in_a_header_costs_no_sound(tmp_path, noise, suffix):
+    path = tmp_path / f"a.{suffix}"
+    soundfile.write(path, noise, 16_000)
+    content = bytearray(path.read_bytes())
+    places = {"wav": (40, 44), "flac": (22, 26), "aiff": (content.find(b"SSND") + 4, content.find(b"SSND") + 8)}
+    start, end = places[suffix]
+    content[start:end] = (500).to_bytes(4, "little" if suffix == "wav" else "big")
+    path.write_bytes(content)
+    assert len(load_clip(path, 16_000)) == len(noise)
+    assert length_s(path) == pytest.approx(1.0)
+    np.testing.assert_array_equal(load_clip(path, 16_000, 0.5, 0.1), load_clip(path, 16_000)[8_000:9_600])
 
 
 def test_damage_is_an_error_with_the_name_of_the_file(tmp_path, noise):

@@ -119,5 +119,14 @@ def test_a_label_without_recordings_is_left_out(write, caplog):
     assert "it has no recordings" in caplog.text
 
 
+def test_what_is_not_read_is_named(write, caplog):
+    folder = write("yes/1.wav", "yes/2.aiff")
+    for name in ("yes/3.m4a", "yes/4.webm", "yes/5.3gp", "yes/notes.txt", "yes/.hidden"):
+        (folder / name).touch()
+    assert [clip.path.name for clip in read_clips(folder)] == ["1.wav", "2.aiff", "3.m4a", "4.webm"]
+    (text,) = caplog.messages
+    assert text == f"left out of {folder / 'yes'}, which have no suffix of a recording: 5.3gp, notes.txt"
+
+
 def test_the_card_says_that_the_licence_is_not_stated():
     assert training_data(3).licence == "not stated"

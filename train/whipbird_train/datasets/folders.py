@@ -1,6 +1,7 @@
 """The user's own recordings: a folder with one sub-folder for each label.
 
-Recordings are WAV, FLAC, OGG, Opus or MP3 of any rate, anywhere below the label's folder; hidden files are ignored.
+Recordings are WAV, FLAC, AIFF, OGG, Opus or MP3 of any rate, with the extra ``feeds`` also M4A, WebM and others,
+anywhere below the label's folder. Hidden files are ignored; others that are not read are named.
 A sub-folder ``_background_noise_``, ``_background_`` or ``background`` contains longer recordings without any of the
 labels' sounds; it is not a label.
 
@@ -33,6 +34,7 @@ BACKGROUNDS = ("_background_noise_", "_background_", "background")
 DIVIDER = "_nohash_"
 LONGEST_LABEL = 64  # characters
 FEWEST_CLIPS = 2  # per label
+MOST_NAMED = 10  # files that are left out
 FEWEST_TO_DIVIDE = 5  # clips of a label from which at least one is for validation
 
 training_data = recordings_of(NAME, "recorded or collected by the user", "not stated")
@@ -63,6 +65,8 @@ def read_clips(folder: Path, validation_share: float = 0.2, seed: int = 1) -> li
         for subfolder in _folders(folder)
         if not _is_background(subfolder)
     }
+    for label, paths in files.items():
+        _tell_others(folder / label, paths)
     for label in [label for label, paths in files.items() if not paths]:
         log.warning("left out %s: it has no recordings", folder / label)
         del files[label]
@@ -113,6 +117,17 @@ def read_backgrounds(folder: Path, rate_hz: int, separate: Path | None = None) -
 
 def _folders(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*") if path.is_dir() and not path.name.startswith("."))
+
+
+def _tell_others(folder: Path, recordings: Iterable[Path]) -> None:
+    """Name the files of a label that are no recordings by their names: they may be sound all the same."""
+    known = {path.name for path in recordings}
+    others = sorted(
+        {path.name for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")} - known
+    )
+    if others:
+        named = ", ".join([*others[:MOST_NAMED], "…"] if len(others) > MOST_NAMED else others)
+        log.warning("left out of %s, which have no suffix of a recording: %s", folder, named)
 
 
 def _is_background(folder: Path) -> bool:

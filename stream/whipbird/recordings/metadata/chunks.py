@@ -1,11 +1,9 @@
 """Read the headers of recordings: the parts of WAV and FLAC files in which recorders leave notes, without the sound.
 
-WAV, RF64 and BW64 files are sequences of chunks: a name of four letters, a size of 32 bits, contents, and a padding
-byte if the size is odd (Multimedia Programming Interface and Data Specifications 1.0, 1991; EBU Tech 3306 and ITU-R
-BS.2088 for sizes of 64 bits, in the chunk ``ds64``). FLAC has metadata blocks (RFC 9639). Its own encoder keeps the
-chunks of a WAV in APPLICATION blocks named ``riff``, each with one unchanged chunk (``flac --keep-foreign-metadata``);
-other programs keep only a comment, among the Vorbis comments. A Vorbis comment that starts with ``GUANO|Version`` is
-GUANO: whipbird writes its clips so. (Its first versions wrote ``riff`` blocks.)
+WAV, RF64 and BW64 files are sequences of chunks (see `whipbird.recordings.corrected.chunked`). FLAC has metadata blocks
+(RFC 9639). Its own encoder keeps the chunks of a WAV in APPLICATION blocks named ``riff``, each with one chunk
+(``flac --keep-foreign-metadata``); other programs keep only a comment, among the Vorbis comments. A Vorbis comment that
+starts with ``GUANO|Version`` is GUANO: whipbird writes its clips so. (Its first versions wrote ``riff`` blocks.)
 
 However broken a file is, little of it is read: the heads of `MOST_PARTS` parts, and `LARGEST_BYTES` of each of the
 `MOST_READ` relevant ones.
@@ -14,37 +12,23 @@ However broken a file is, little of it is read: the heads of `MOST_PARTS` parts,
 from __future__ import annotations
 
 import io
-import os
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
 
+from whipbird.recordings.corrected.chunked import MOST_CHUNKS, RIFF, chunks, family_of
+
 __all__ = ["Header", "read_header"]
 
-MOST_PARTS = 1_000
+MOST_PARTS = MOST_CHUNKS
 MOST_READ = 20
 LARGEST_BYTES = 1 << 20
-SIZE_ELSEWHERE = 0xFFFFFFFF  # RF64: in the chunk ds64
 
 APPLICATION = 2  # types of FLAC blocks
 VORBIS_COMMENT = 4
 GUANO_START = "GUANO|Version"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A chunk or a block: the position of its contents in the file, and their size as given there."""
-
-    name: bytes
-    start: int
-    size: int
-
-    @property
-    def end(self) -> int:
-        """Position of the next chunk."""
-        return self.start + self.size + self.size % 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,62 +51,37 @@ def read_header(file: BinaryIO) -> Header:
     """The header of a WAV or FLAC file; an empty one for everything else."""
     file.seek(0)
     head = file.read(12)
-    if head[:4] in (b"RIFF", b"RF64", b"BW64") and head[8:] == b"WAVE":
+    if family_of(head) is RIFF:
         return _header(
-            (chunk.name, _read(file, chunk)) for chunk in _wav_chunks(file) if chunk.name in (b"guan", b"LIST")
+            (chunk.name, _read(file, chunk.start, chunk.size))
+            for chunk in chunks(file, RIFF)
+            if chunk.name in (b"guan", b"LIST")
         )
     return _header(_flac_parts(file)) if head[:4] == b"fLaC" else Header()
 
 
-def _wav_chunks(file: BinaryIO) -> Iterator[Part]:
-    """The chunks of a WAV file; the last may claim to be longer than the file."""
-    length = file.seek(0, os.SEEK_END)
-    position = 12
-    data_bytes = SIZE_ELSEWHERE
-    for _ in range(MOST_PARTS):
-        file.seek(position)
-        head = file.read(8)
-        if len(head) < 8:
-            return
-        name, size = struct.unpack("<4sI", head)
-        if name == b"ds64" and len(sizes := file.read(16)) == 16:
-            data_bytes = struct.unpack("<QQ", sizes)[1]
-        if name == b"data" and size == SIZE_ELSEWHERE:
-            size = data_bytes
-        chunk = Part(name, position + 8, size)
-        yield chunk
-        position = chunk.end
-        if position > length:
-            return
-
-
-def _flac_blocks(file: BinaryIO) -> Iterator[tuple[int, Part]]:
-    """The metadata blocks of a FLAC file with their types; only APPLICATION blocks have names."""
+def _flac_parts(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
+    """The relevant metadata blocks of a FLAC file, named like chunks."""
     position = 4
     for _ in range(MOST_PARTS):
         file.seek(position)
         head = file.read(8)
         if len(head) < 4:
             return
-        kind, size = head[0] & 0x7F, int.from_bytes(head[1:4], "big")
-        yield kind, Part(head[4:] if kind == APPLICATION else b"", position + 4, size)
-        position += 4 + size
+        kind, start, size = head[0] & 0x7F, position + 4, int.from_bytes(head[1:4], "big")
+        if kind == VORBIS_COMMENT:
+            yield b"vorbis", _read(file, start, size)
+        elif kind == APPLICATION and head[4:] == b"riff":
+            content = _read(file, start, size)[4:]  # after the name
+            yield content[:4], content[8:]
+        position = start + size
         if head[0] & 0x80:
             return
 
 
-def _flac_parts(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    for kind, block in _flac_blocks(file):
-        if kind == VORBIS_COMMENT:
-            yield b"vorbis", _read(file, block)
-        elif block.name == b"riff":
-            content = _read(file, block)[4:]  # after the name
-            yield content[:4], content[8:]
-
-
-def _read(file: BinaryIO, part: Part) -> bytes:
-    file.seek(part.start)
-    return file.read(min(part.size, LARGEST_BYTES))
+def _read(file: BinaryIO, start: int, size: int) -> bytes:
+    file.seek(start)
+    return file.read(min(size, LARGEST_BYTES))
 
 
 def _header(parts: Iterable[tuple[bytes, bytes]]) -> Header:

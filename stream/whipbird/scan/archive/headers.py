@@ -11,9 +11,12 @@ from typing import Any
 import soundfile
 
 from whipbird.errors import SourceError
+from whipbird.recordings.corrected.correction import size_correction
+from whipbird.recordings.corrected.spliced import Spliced
 from whipbird.recordings.files import Version
+from whipbird.recordings.libsndfile import believed, promised_frames
 from whipbird.recordings.metadata.start import recording_clock
-from whipbird.recordings.reader import Recording, believed, promised_frames
+from whipbird.recordings.reader import Recording
 from whipbird.scan.archive.listing import is_remote, open_remote
 from whipbird.scan.tables import as_text, name_columns, start_columns
 
@@ -60,14 +63,20 @@ def _local_header(path: str, zone: tzinfo | None) -> dict[str, Any]:
 
 
 def _remote_header(found: Version) -> dict[str, Any]:
-    """Columns from the header of a recording in a store; its start is determined later, from the fetched copy."""
+    """Columns from the header of a recording in a store.
+
+    Its start, and what only the end of a FLAC or MP3 shows, is determined later, from the fetched copy.
+    """
     try:
-        with open_remote(found.path) as file, soundfile.SoundFile(file) as sound:
-            promised = believed(promised_frames(sound), sound.samplerate, found.size)
-            return {
-                "duration_s": None if promised is None else promised / sound.samplerate,
-                "rate_hz": sound.samplerate,
-                "channels": sound.channels,
-            }
+        with open_remote(found.path) as file:
+            correction = size_correction(file)
+            file.seek(0)
+            with soundfile.SoundFile(file if correction is None else Spliced(file, correction)) as sound:
+                promised = believed(promised_frames(sound), sound.samplerate, found.size)
+                return {
+                    "duration_s": None if promised is None else promised / sound.samplerate,
+                    "rate_hz": sound.samplerate,
+                    "channels": sound.channels,
+                }
     except soundfile.LibsndfileError:  # FFmpeg may read it
         return {}

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
 
+import numpy as np
+
 from whipbird import __version__
 from whipbird.arrays import Floats
 from whipbird.audio.clock import Clock
@@ -21,7 +23,8 @@ LONGEST_LABEL = 60  # characters in a name
 LONGEST_SOURCE = 40
 MOST_LISTED = 100  # events that the metadata list
 CLIP_NAME = re.compile(
-    r"(?:\d{8}T\d{6}\.\d{3}Z|.{1,40}_\d{7}\.\d{3}s)_(?P<label>.+)_(?:0\.\d\d|1\.00)(?:_\d{1,6})?\.flac", re.DOTALL
+    r"(?:\d{8}T\d{6}\.\d{3}Z|.{1,40}_\d{7}\.\d{3}s)_(?P<label>.+)_(?:0\.\d\d|1\.00)(?:_\d{1,6})?\.(?:flac|wav)",
+    re.DOTALL,
 )
 """Names from `clip_name`, also with a number at the end."""
 
@@ -33,7 +36,7 @@ class Clip:
     Attributes
     ----------
     samples : array of shape (n, channels)
-        Between -1 and 1.
+        Full scale is 1; floating-point recordings can exceed it.
     begin_s : float
         Start, in seconds from the start of the source.
     events : tuple of Detection
@@ -57,6 +60,11 @@ class Clip:
         return max(self.events, key=lambda event: event.score)
 
     @property
+    def is_loud(self) -> bool:
+        """Whether it goes above full scale, which FLAC cannot hold."""
+        return bool(len(self.samples)) and float(np.abs(self.samples).max()) > 1
+
+    @property
     def time(self) -> datetime | None:
         """Time of its start; None if unknown or only derived from the modification time of a file."""
         first = self.events[0]
@@ -67,7 +75,7 @@ def clip_name(clip: Clip) -> str:
     """Make a file name that sorts by time and shows label and score: ``20240501T060012.345Z_yes_0.93.flac``.
 
     Time is in UTC. If it is unknown, the name contains the source and the seconds from its start instead:
-    ``dawn_0000012.345s_yes_0.93.flac``.
+    ``dawn_0000012.345s_yes_0.93.flac``. The suffix is ``.wav`` for sound above full scale.
     """
     time = clip.time
     if time is None:
@@ -76,7 +84,8 @@ def clip_name(clip: Clip) -> str:
     else:
         moment = time.astimezone(UTC)
         when = f"{moment:%Y%m%dT%H%M%S}.{moment.microsecond // 1000:03}Z"
-    return f"{when}_{safe_name(clip.best.label, LONGEST_LABEL)}_{clip.best.score:.2f}.flac"
+    suffix = ".wav" if clip.is_loud else ".flac"
+    return f"{when}_{safe_name(clip.best.label, LONGEST_LABEL)}_{clip.best.score:.2f}{suffix}"
 
 
 def label_in(name: str) -> str | None:

@@ -48,6 +48,7 @@ class ClipPublisher(OutputPublisher):
         self._waiting_bytes = 0
         self._pauses = Backoff(*PAUSES_S)
         self._removal_fails = False
+        self._has_told_of_loud = False
         super().__init__(str(store.folder), live, notify)
 
     def attach(self, running: RunningSource) -> None:
@@ -142,6 +143,9 @@ class ClipPublisher(OutputPublisher):
                 self.done += 1
                 self._pauses.reset()
                 self.note_success()
+                if clip.is_loud and not self._has_told_of_loud:
+                    self._has_told_of_loud = True
+                    self._notify(f"{self.name}: sound above full scale is kept, in WAV files of 32-bit floating point")
             self._waiting.popleft()
             self._waiting_bytes -= clip.samples.nbytes
             self._tidy()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import filecmp
-import io
 import math
 import os
 import re
@@ -20,12 +19,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from secrets import token_hex
 
-import numpy as np
 from rich.filesize import decimal
 
 from whipbird.errors import OutputError
-from whipbird.recordings.metadata.guano import Guano
 from whipbird.sinks.clips.clip import Clip, clip_name, guano_of, label_in
+from whipbird.sinks.clips.encoding import encoded
 from whipbird.sinks.clips.retention import ClipIndex, KeptClip, Retention
 from whipbird.system.extras import check_installed
 from whipbird.system.whole_file import whole_file
@@ -34,14 +32,11 @@ __all__ = ["Store"]
 
 PART = ".part"
 PARTS_S = 3600.0  # older unfinished files were left by a process that has ended
-FULL_SCALE = 1 << 23  # of 24 bits, which hold 16-bit samples and the mantissa of floats
 USUAL_PAUSE_S = 7 * 86_400.0  # between the newest clip and a start; after a longer one, the clock is in doubt
 DOUBT_S = 6 * 3600.0  # for the clock to be set right
-PIECE = 1 << 14  # samples that are converted for FLAC at once
 UNFINISHED = re.compile(r"\.clip-[0-9a-f]{8}\.part|\..+_(?:0\.\d\d|1\.00)(?:_\d{1,6})?\.png\.partial$", re.DOTALL)
 """Names of unfinished clips and pictures."""
 PICTURE = ".png"
-MOST_CHANNELS = 8  # of FLAC
 UNLIMITED = Retention()
 
 
@@ -110,7 +105,7 @@ class Store:
         self._check_room(clip)
         part = self.folder / f".clip-{token_hex(4)}{PART}"
         try:
-            part.write_bytes(_flac(clip, guano_of(clip, self._station)))
+            part.write_bytes(encoded(clip, guano_of(clip, self._station)))
             path, new = _rename(part, self.folder / clip_name(clip))
         finally:
             with contextlib.suppress(FileNotFoundError):
@@ -143,8 +138,6 @@ class Store:
                     (self.folder / name).unlink()
 
     def _check_room(self, clip: Clip) -> None:
-        if clip.samples.shape[1] > MOST_CHANNELS:
-            raise ValueError(f"a clip of {clip.samples.shape[1]} channels; FLAC holds {MOST_CHANNELS} at most")
         if not os.path.ismount(self._disk):
             raise OutputError(f"the disk of {self._disk} is gone")
         reserve = self._reserve_bytes
@@ -173,26 +166,6 @@ def _kept(path: Path) -> KeptClip:
     status, picture = path.stat(), path.with_suffix(PICTURE)
     size = status.st_size + (picture.stat().st_size if picture.exists() else 0)
     return KeptClip(status.st_mtime, path.name, label_in(path.name) or "", size)
-
-
-def _flac(clip: Clip, guano: Guano) -> bytes:
-    """A clip as a FLAC file, with GUANO metadata as its Vorbis comment.
-
-    It is encoded in memory, because libsndfile does not report a full disk.
-    """
-    import soundfile
-
-    file = io.BytesIO()
-    try:
-        with soundfile.SoundFile(file, "w", clip.rate_hz, clip.samples.shape[1], "PCM_24", format="FLAC") as flac:
-            flac.comment = guano.as_text()
-            for begin in range(0, len(clip.samples), PIECE):
-                scaled = np.rint(clip.samples[begin : begin + PIECE] * np.float32(FULL_SCALE))
-                whole = scaled.clip(-FULL_SCALE, FULL_SCALE - 1).astype(np.int32)
-                flac.write(whole << 8)  # libsndfile uses the upper bits
-    except soundfile.SoundFileError as error:
-        raise ValueError(f"FLAC cannot hold a clip of {clip.rate_hz} Hz") from error
-    return file.getvalue()
 
 
 def _rename(part: Path, wanted: Path) -> tuple[Path, bool]:

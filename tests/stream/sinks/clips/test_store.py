@@ -14,7 +14,7 @@ from whipbird.recordings.metadata.chunks import read_header
 from whipbird.recordings.metadata.guano import from_bytes
 from whipbird.recordings.metadata.start import recording_clock
 from whipbird.sinks.clips import store as module
-from whipbird.sinks.clips.clip import Clip, guano_of
+from whipbird.sinks.clips.clip import Clip, guano_of, label_in
 from whipbird.sinks.clips.retention import Retention
 from whipbird.sinks.clips.store import Store
 
@@ -48,12 +48,26 @@ def test_a_clip_is_the_same_sound_with_its_time_and_metadata(tmp_path, channels,
     assert names(place.parent) == [place.name]
 
 
-def test_sound_beyond_full_scale_is_clipped_and_fine_steps_are_kept(tmp_path):
-    samples = np.array([[-2.0], [-1.0], [1.0], [3.0], [2.0**-23], [0.5 + 2.0**-23]], np.float32)
-    clip = dataclasses.replace(make_clip(), samples=samples)
-    (got,) = soundfile.read(make_store(tmp_path).write(clip), dtype="float32", always_2d=True)[0].T
-    loudest = 1 - 2.0**-23
-    np.testing.assert_array_equal(got, np.float32([-1, -1, loudest, loudest, 2.0**-23, 0.5 + 2.0**-23]))
+def test_full_scale_and_fine_steps_are_kept(tmp_path):
+    samples = np.array([[-1.0], [1.0], [2.0**-23], [0.5 + 2.0**-23]], np.float32)
+    place = make_store(tmp_path).write(dataclasses.replace(make_clip(), samples=samples))
+    (got,) = soundfile.read(place, dtype="float32", always_2d=True)[0].T
+    np.testing.assert_array_equal(got, np.float32([-1, 1 - 2.0**-23, 2.0**-23, 0.5 + 2.0**-23]))
+    assert place.suffix == ".flac"
+
+
+def test_sound_above_full_scale_is_kept_as_it_is(tmp_path):
+    """As recorded in 32-bit floating point; FLAC cannot hold it."""
+    clip = dataclasses.replace(make_clip(channels=2), samples=3 * make_clip(channels=2).samples)
+    store = make_store(tmp_path, most_bytes=10**9)
+    place = store.write(clip)
+    assert store.write(clip) == place
+    samples, _ = soundfile.read(place, dtype="float32", always_2d=True)
+    np.testing.assert_array_equal(samples, clip.samples)
+    with place.open("rb") as file:
+        assert from_bytes(read_header(file).guano) == guano_of(clip, "forest")
+    assert (place.suffix, label_in(place.name)) == (".wav", "yes")
+    assert names(tmp_path) == [place.name]
 
 
 def test_nothing_is_overwritten_and_the_same_clip_is_written_once(tmp_path):
