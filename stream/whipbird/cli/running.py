@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
@@ -43,6 +44,8 @@ def run_session(
 ) -> None:
     """Run a session and end the process; an interrupted session counts as complete if its sources are `endless`.
 
+    It does not if Ctrl-C came before it listened to anything.
+
     ``problems`` are lines about sources that cannot be opened at all.
     """
     from whipbird.listen.session import Session
@@ -57,7 +60,7 @@ def run_session(
     for text in problems:
         session.notify(text, problem=True)
     code = session.run(sources, duration_s)
-    end_process(session, code, endless)
+    end_process(session, code, endless and (session.listened or session.interrupted != signal.SIGINT))
 
 
 def end_process(session: Session, code: int, endless: bool) -> None:

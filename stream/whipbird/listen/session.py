@@ -24,8 +24,9 @@ from whipbird.listen.shutdown import Interrupted, Shutdown
 from whipbird.listen.totals import Totals
 from whipbird.models.model import Model
 from whipbird.sinks.files.file_publisher import FilePublisher, OutputFile
-from whipbird.sinks.publisher import OutputPublisher, Publisher, Sink, close_all
+from whipbird.sinks.publisher import OutputPublisher, Publisher, Sink, close_all, reason_of
 from whipbird.sources.base import Notify, Source
+from whipbird.system.standard_streams import READER_GONE
 from whipbird.terminal.json_lines import JsonLines
 from whipbird.terminal.lines import PlainLines, PrintedReport, ProblemLines, as_line
 from whipbird.terminal.printing import say
@@ -63,6 +64,8 @@ class Session:
     ----------
     interrupted : int
         Number of the signal that ended it, or 0.
+    listened : bool
+        Whether a source has been opened.
     stuck : bool
         Whether the reader of an output has stopped reading, so that a thread waits forever.
     """
@@ -78,7 +81,7 @@ class Session:
         tap: Callable[[Report], None] = lambda report: None,
         others: Sequence[Callable[[bool, Notify], OutputPublisher]] = (),
     ) -> None:
-        self.stuck = False
+        self.listened = self.stuck = False
         self._models = models
         self._channel = channel
         self._labels = labels
@@ -140,6 +143,7 @@ class Session:
                 return
             try:
                 self._shutdown.open_source(source, duration_s)
+                self.listened = True
                 self._listen_to(source, duration_s)
             except Interrupted:
                 self._summarise_unopened(source)
@@ -221,16 +225,18 @@ class Session:
             self._pipeline.stop()
 
     def _exit_code(self) -> int:
-        if self._publisher.failure is not None and not isinstance(self._publisher.failure, BrokenPipeError):
-            say(f"output failed: {self._publisher.failure}")
-            return INCOMPLETE
-        if self._publisher.dropped:
+        failure = self._publisher.failure
+        if failure is not None and not isinstance(failure, BrokenPipeError):
+            say(f"output failed: {reason_of(failure)}")
+        elif self._publisher.dropped:
             say(f"{self._publisher.dropped} lines were dropped: the output was too slow, or could not show them")
         for output in self._outputs:
             if output.lost:
                 say(output.loss)
             if output.rest:
                 say(output.rest)
-        if self._failures or self._publisher.dropped or any(output.lost or output.rest for output in self._outputs):
+        if isinstance(failure, BrokenPipeError):
+            return READER_GONE
+        if failure or self._failures or self._publisher.dropped:
             return INCOMPLETE
-        return 0
+        return INCOMPLETE if any(output.lost or output.rest for output in self._outputs) else 0
