@@ -13,7 +13,7 @@ from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
 from whipbird_train.cli.extrapolate import EXAMPLES, extrapolate
 from whipbird_train.datasets.data_folders import DEFAULT_DATA, data_root, find_data
-from whipbird_train.packages import EXTRA, TRAINING
+from whipbird_train.packages import TRAIN, TRAINING
 from whipbird_train.recipes.catalog import DATASETS, RECIPES
 
 __all__ = ["app"]
@@ -132,7 +132,7 @@ def download(
     """Download a data set. Interrupted downloads are resumed, and checksums are verified."""
     if name not in DATASETS:
         raise typer.BadParameter(f"unknown data set {name!r}; use one of {', '.join(DATASETS)}")
-    check_installed(EXTRA, "httpx")
+    check_installed(TRAIN, "httpx")
     from whipbird_train.datasets.download import ARCHIVES
     from whipbird_train.datasets.download import download as fetch
 
@@ -143,7 +143,7 @@ app.command(rich_help_panel="Experiments", epilog=EXAMPLES)(extrapolate)
 
 
 def _prepare_training() -> None:
-    check_installed(EXTRA, *TRAINING)
+    check_installed(TRAIN, *TRAINING)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 

@@ -14,7 +14,7 @@ from whipbird.cli.options import ModelName
 from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
 from whipbird_train.cli.options import Annotations, Background, Complete, Json, Recordings, Tolerance, matching_of
-from whipbird_train.packages import EVALUATION, EXTRA
+from whipbird_train.packages import EVALUATE, EVALUATION
 
 __all__ = ["app"]
 
@@ -51,7 +51,7 @@ def calibrate(
     chosen; without, one threshold for all labels. The rate is that expected in other background; a longer background
     makes the estimate less cautious.
     """
-    check_installed(EXTRA, *EVALUATION)
+    check_installed(EVALUATE, *EVALUATION)
     from whipbird.models.model import Model
     from whipbird_train.evaluate.calibration import calibrate as find_points
     from whipbird_train.evaluate.calibration import calibrated_card

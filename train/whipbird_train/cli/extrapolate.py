@@ -10,7 +10,7 @@ import typer
 
 from whipbird.system.extras import check_installed
 from whipbird_train.datasets.data_folders import DEFAULT_DATA, find_data
-from whipbird_train.packages import EXTRA, EXTRAPOLATION
+from whipbird_train.packages import EXTRAPOLATION, TRAIN
 
 __all__ = ["EXAMPLES", "extrapolate"]
 
@@ -57,7 +57,7 @@ def extrapolate(
 
     All takes are cut to the length of the shortest; each is completed by methods trained on the others.
     """
-    check_installed(EXTRA, *EXTRAPOLATION)
+    check_installed(TRAIN, *EXTRAPOLATION)
     from whipbird_train.extrapolate.experiment import complete_all
     from whipbird_train.extrapolate.results import as_object, check_target, score_table, write_results
     from whipbird_train.extrapolate.takes import find_takes, read_takes
