@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import math
 import sys
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
@@ -20,6 +23,7 @@ from whipbird.errors import source_error
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Notice, Report, Summary
 from whipbird.listen.dashboard import REFRESH_S, Dashboard
+from whipbird.listen.progress import Progress
 from whipbird.listen.shutdown import Interrupted, Shutdown
 from whipbird.listen.totals import Totals
 from whipbird.models.model import Model
@@ -36,6 +40,7 @@ __all__ = ["INCOMPLETE", "Session"]
 INCOMPLETE = 1  # exit code: something could not be processed
 POLL_S = 0.25  # of the thread that only waits
 RING_S = 10.0  # how late processing may be before sound is lost
+HINT_S = 2.0  # after which the end of a session says what it waits for
 PATIENCE_S = 5.0  # how long the end of a session waits for a stuck output or source
 SHOWN = 1000  # latest lines that are printed after the dashboard has closed
 
@@ -59,6 +64,8 @@ class Session:
         Gets each report as soon as it is made, on any thread.
     others : sequence of callable
         Make further outputs; each is called with ``live`` and a function that shows a notice.
+    progress : Progress, optional
+        Follows the sources, if there are several recordings.
 
     Attributes
     ----------
@@ -80,6 +87,7 @@ class Session:
         files: Sequence[OutputFile] = (),
         tap: Callable[[Report], None] = lambda report: None,
         others: Sequence[Callable[[bool, Notify], OutputPublisher]] = (),
+        progress: Progress | None = None,
     ) -> None:
         self.listened = self.stuck = False
         self._models = models
@@ -88,6 +96,7 @@ class Session:
         self._output = output
         self._live = live
         self._tap = tap
+        self._progress = progress
         self._shutdown = Shutdown(self._stop)
         self._pipeline: Pipeline | None = None
         self._source_count = 0
@@ -97,7 +106,7 @@ class Session:
         self._dashboard: Dashboard | None = None
         sinks: list[Sink] = []
         if output == "dashboard":
-            self._dashboard = Dashboard(Console())
+            self._dashboard = Dashboard(Console(), progress)
             sinks = [self._dashboard]
         else:
             sinks = [JsonLines(sys.stdout) if output == "json" else PlainLines(sys.stdout), ProblemLines(sys.stderr)]
@@ -115,7 +124,7 @@ class Session:
                 self._listen_to_all(sources, duration_s)
                 if self._source_count > 1:
                     self._publish(self._totals.summary())
-                ended = close_all(self._outputs, self._patience_s)  # the dashboard still shows what it waits for
+                ended = self._close_outputs()
             self.stuck = not close_all([self._publisher], self._patience_s) or not ended
         for report in self._shown:
             print(as_line(report), file=sys.stderr if isinstance(report, Notice) else sys.stdout)
@@ -141,6 +150,8 @@ class Session:
             self._source_count += 1
             if self.ending:
                 return
+            if self._progress is not None:
+                self._progress.next()
             try:
                 self._shutdown.open_source(source, duration_s)
                 self.listened = True
@@ -174,6 +185,8 @@ class Session:
             self._publish(notice)
         if self._dashboard is not None:
             self._dashboard.show(pipeline)
+        if self._progress is not None:
+            self._progress.follow(pipeline)
         for output in self._outputs:
             output.attach(pipeline.running)
         self._pipeline = pipeline
@@ -223,6 +236,23 @@ class Session:
             publisher.give_up_after(PATIENCE_S)
         if self._pipeline is not None:
             self._pipeline.stop()
+
+    def _close_outputs(self) -> bool:
+        """Close the outputs; says what it waits for, on the dashboard too. Returns whether all have ended."""
+        ended: list[bool] = []
+        closing = threading.Thread(target=lambda: ended.append(close_all(self._outputs, self._patience_s)), daemon=True)
+        closing.start()
+        hint_s = time.monotonic() + HINT_S
+        while closing.is_alive():
+            closing.join(REFRESH_S)
+            if time.monotonic() >= hint_s:
+                hint_s = math.inf
+                for output in self._outputs:
+                    if output.waiting:
+                        self.notify(f"waiting for {output.waiting}; Ctrl-C ends this")
+            if self._dashboard is not None and self.listened:
+                self._dashboard.refresh()
+        return all(ended)
 
     def _exit_code(self) -> int:
         failure = self._publisher.failure
