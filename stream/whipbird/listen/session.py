@@ -42,6 +42,7 @@ POLL_S = 0.25  # of the thread that only waits
 RING_S = 10.0  # how late processing may be before sound is lost
 HINT_S = 2.0  # after which the end of a session says what it waits for
 PATIENCE_S = 5.0  # how long the end of a session waits for a stuck output or source
+MOST_LABELS = 20  # that a line names
 SHOWN = 1000  # latest lines that are printed after the dashboard has closed
 
 
@@ -183,6 +184,8 @@ class Session:
     def _attach(self, pipeline: Pipeline) -> None:
         for notice in low_rate_notices(pipeline.source, self._models):
             self._publish(notice)
+        if self._output == "plain" and pipeline.source.path is None:
+            self.notify(self._what_is_heard(pipeline.source))
         if self._dashboard is not None:
             self._dashboard.show(pipeline)
         if self._progress is not None:
@@ -192,6 +195,17 @@ class Session:
         self._pipeline = pipeline
         if self.interrupted:  # before there was a pipeline to stop
             pipeline.stop()
+
+    def _what_is_heard(self, source: Source) -> str:
+        """Which sound is listened to, and for which labels."""
+        known = [
+            label
+            for model in self._models
+            for label in model.card.debounce
+            if self._labels is None or label in self._labels
+        ]
+        more = f" and {len(known) - MOST_LABELS} more" if len(known) > MOST_LABELS else ""
+        return f"listening to {source.name} for {', '.join(known[:MOST_LABELS])}{more}; Ctrl-C ends"
 
     def _poll(self, pipeline: Pipeline) -> None:
         if self._dashboard is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -34,9 +35,10 @@ Bundle = Annotated[
     Path | None, typer.Option(metavar="FOLDER", help="Folder for the model. Default: models/NAME.", show_default=False)
 ]
 Epochs = Annotated[
-    int | None, typer.Option(min=1, help="Number of epochs. Default: that of the recipe.", show_default=False)
+    int | None,
+    typer.Option(min=1, metavar="COUNT", help="Number of epochs. Default: that of the recipe.", show_default=False),
 ]
-Seed = Annotated[int, typer.Option(help="Random seed; the same seed gives the same examples.")]
+Seed = Annotated[int, typer.Option(metavar="NUMBER", help="Random seed; the same seed gives the same examples.")]
 
 
 def _add_recipe(name: str, dataset: str, description: str) -> None:
@@ -83,7 +85,8 @@ def custom(
         typer.Argument(metavar="DIR", help="Folder with a subfolder of clips for each label; 20 clips are enough."),
     ],
     name: Annotated[
-        str | None, typer.Option(help="Name of the model. Default: that of the folder.", show_default=False)
+        str | None,
+        typer.Option(metavar="NAME", help="Name of the model. Default: that of the folder.", show_default=False),
     ] = None,
     background: Annotated[
         Path | None,
@@ -152,3 +155,4 @@ def _print_results(card, study) -> None:
         low, high = measured["interval"]
         print(f"{protocol}: {measured['accuracy']:.1%} of {measured['clips']} clips ({low:.1%} to {high:.1%})")
     print(f"model: {study.bundle}\nreport: {study.bundle / 'README.md'}\nmistakes: {study.run / 'mistakes.csv'}")
+    print(f"next: whipbird listen --model {shlex.quote(str(study.bundle))}")

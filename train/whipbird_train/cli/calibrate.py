@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -93,4 +94,4 @@ def calibrate(
     rest = [label for label in network.card.debounce if label not in named]
     if named & set(network.card.debounce) and rest:
         console.print(f"not annotated, set to the fewest false alarms: {', '.join(rest)}", markup=False)
-    console.print(f"model: {folder}", markup=False)
+    console.print(f"model: {folder}\nnext: whipbird listen --model {shlex.quote(str(folder))}", markup=False)

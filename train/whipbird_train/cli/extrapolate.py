@@ -33,14 +33,19 @@ def extrapolate(
     speaker: Annotated[
         str | None,
         typer.Option(
-            help="Speaker of spoken digits. Default: jackson, or the first speaker found.", show_default=False
+            metavar="NAME",
+            help="Speaker of spoken digits. Default: jackson, or the first speaker found.",
+            show_default=False,
         ),
     ] = None,
     digit: Annotated[
-        int | None, typer.Option(min=0, max=9, help="Digit, for spoken digits. Default: 0.", show_default=False)
+        int | None,
+        typer.Option(min=0, max=9, metavar="DIGIT", help="Digit, for spoken digits. Default: 0.", show_default=False),
     ] = None,
-    share: Annotated[float, typer.Option(min=0, max=1, help="Share of each clip that is given.")] = 0.5,
-    rate: Annotated[int, typer.Option(min=4000, max=48_000, help="Sampling rate in Hz.")] = 8000,
+    share: Annotated[
+        float, typer.Option(min=0, max=1, metavar="SHARE", help="Share of each clip that is given.")
+    ] = 0.5,
+    rate: Annotated[int, typer.Option(min=4000, max=48_000, metavar="HZ", help="Sampling rate in Hz.")] = 8000,
     out: Annotated[
         Path | None,
         typer.Option(
