@@ -259,7 +259,7 @@ class Session:
         hint_s = time.monotonic() + HINT_S
         while closing.is_alive():
             closing.join(REFRESH_S)
-            if time.monotonic() >= hint_s:
+            if time.monotonic() >= hint_s and not self.interrupted:  # after which it ends soon
                 hint_s = math.inf
                 for output in self._outputs:
                     if output.waiting:

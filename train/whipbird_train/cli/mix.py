@@ -235,7 +235,7 @@ def _write(out: Path, stream: Floats, rate_hz: int, table: Path, placed: Sequenc
     try:
         soundfile.write(out, stream, rate_hz, subtype="PCM_16")
     except (soundfile.SoundFileError, OSError) as error:
-        raise WhipbirdError(f"cannot write {out}: {error}") from error
+        raise WhipbirdError(f"cannot write {out}: {getattr(error, 'strerror', None) or error}") from error
     try:
         write_annotations(table, {out.name: placed}, kind.value)
     except ValueError as error:

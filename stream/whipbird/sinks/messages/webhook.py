@@ -158,7 +158,7 @@ def _shown(address: str) -> str:
 
 
 def _cause(error: Exception) -> str:
-    text = str(error)
+    text = re.sub(r"^\[Errno -?\d+\] ", "", str(error))
     return text if text and "://" not in text else type(error).__name__
 
 
