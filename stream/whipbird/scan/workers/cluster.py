@@ -8,7 +8,6 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 
 from whipbird.errors import WhipbirdError
@@ -88,6 +87,8 @@ def _block_interrupts() -> None:
     A terminal sends it to the workers too, which must end in order, with this process.
     """
     if hasattr(signal, "pthread_sigmask"):  # not on Windows
+        from multiprocessing import resource_tracker
+
         resource_tracker.ensure_running()  # by the threads that start workers, it would end the blocking there
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
