@@ -3,9 +3,15 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-RUNTIME := $(VENV)/.runtime
 MODELS := commands commands-lecture digits capuchinbird urbansound urbansound-mfcc
-DEVELOPMENT := $(VENV)/.development
+
+# Extras that were asked for, now or before, are kept; the stamps have them in their names, so that others are installed.
+comma := ,
+extras := $(sort $(subst $(comma), ,$(EXTRAS)) $(shell cat $(VENV)/.extras 2>/dev/null))
+empty :=
+listed := $(subst $(empty) $(empty),$(comma),$(extras))
+RUNTIME := $(VENV)/.runtime,$(listed)
+DEVELOPMENT := $(VENV)/.development,$(listed)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -13,6 +19,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help:
 	@echo "make setup   install whipbird into $(VENV); then: $(BIN)/whipbird --help"
+	@echo "             with EXTRAS=feeds,scan also these extras: evaluate, feeds, inspect, outputs, scan, train"
 	@echo "make demo    replay a bundled recording and see what is heard"
 	@echo "make test    install what development needs, check style and types, run the tests"
 	@echo "make lint    style and types alone"
@@ -22,9 +29,13 @@ help:
 	@echo "make clean   remove $(VENV) and caches"
 
 setup: $(RUNTIME)
+	@echo "installed; next: $(BIN)/whipbird --help, or make demo"
 
 demo: $(RUNTIME)
 	$(BIN)/whipbird replay examples/demo.flac --speed 1
+	@echo
+	@echo "next, with a microphone:   $(BIN)/whipbird listen"
+	@echo "or with your recordings:   $(BIN)/whipbird replay FOLDER --speed max"
 
 test: $(DEVELOPMENT) lint
 	tests/system_packages.sh
@@ -51,14 +62,22 @@ clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV):
+# pip comes last into an environment: one that was not made to the end is made again.
+$(BIN)/pip:
+	@$(PYTHON) tests/check_setup.py $(extras)
 	tests/system_packages.sh --venv $(PYTHON)
 	$(PYTHON) -m venv $(VENV)
 
-$(RUNTIME): pyproject.toml | $(VENV)
-	$(BIN)/python -m pip install --quiet --editable .
+define install
+	@$(BIN)/python tests/check_setup.py $(extras)
+	$(BIN)/python -m pip install --quiet --editable '.$(if $(1),[$(1)])'
+	@echo $(extras) > $(VENV)/.extras
+endef
+
+$(RUNTIME): pyproject.toml | $(BIN)/pip
+	$(call install,$(listed))
 	@touch $@
 
-$(DEVELOPMENT): pyproject.toml | $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.[train,dev]'
+$(DEVELOPMENT): pyproject.toml | $(BIN)/pip
+	$(call install,train$(comma)dev$(if $(listed),$(comma)$(listed)))
 	@touch $@ $(RUNTIME)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
-
-from whipbird.system.native_stderr import silence_native_libraries
 
 
 def main() -> None:
@@ -22,11 +19,13 @@ def _run() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if sys.stdout is None or sys.stderr is None:
         sys.exit(1)  # no error can be shown
-    silence_native_libraries()
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a name that the terminal cannot show must not end a run
-        sys.stdout.reconfigure(errors="backslashreplace")
+    # Imported here, where Ctrl-C is handled already.
     from whipbird.cli.app import run
+    from whipbird.system.native_stderr import silence_native_libraries
+    from whipbird.system.standard_streams import guard_standard_streams
 
+    silence_native_libraries()
+    guard_standard_streams()
     run()
 
 

@@ -42,7 +42,9 @@ class DataError(WhipbirdError):
 
 
 def error_text(error: BaseException) -> str:
-    """Describe an error for the user; an unexpected one with its type."""
+    """Describe an error for the user: one of the system in its words, an unexpected one with its type."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return str(error) if isinstance(error, WhipbirdError) else f"{type(error).__name__}: {error}".removesuffix(": ")
 
 

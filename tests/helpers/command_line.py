@@ -18,6 +18,7 @@ from whipbird.cli.app import run
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = os.pathsep.join((str(ROOT / "stream"), str(ROOT / "train")))
+os.environ.pop("PYTHONUNBUFFERED", None)  # it hides what happens to output that is written only at the end
 PLAIN = {"COLUMNS": "120", "NO_COLOR": "1", "PYTHONPATH": PACKAGES}
 LIMIT_S = 240
 

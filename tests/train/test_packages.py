@@ -4,6 +4,7 @@ import pytest
 import soundfile
 
 from invoking import whipbird_without
+from whipbird.system.extras import installation
 from whipbird_train.packages import EVALUATION
 
 EXTRA = (
@@ -31,23 +32,23 @@ def folder(tmp_path, monkeypatch, noise):
 
 
 @pytest.mark.parametrize(
-    "command",
+    ("command", "extra"),
     [
-        "evaluate clips --complete",
-        "calibrate --background clips",
-        "train commands --data clips",
-        "train custom clips",
-        "train download capuchinbird --to .",
-        "train extrapolate --data clips",
+        ("evaluate clips --complete", "evaluate"),
+        ("calibrate --background clips", "evaluate"),
+        ("train commands --data clips", "train"),
+        ("train custom clips", "train"),
+        ("train download capuchinbird --to .", "train"),
+        ("train extrapolate --data clips", "train"),
     ],
 )
-def test_one_line_says_what_to_install(command, folder):
+def test_one_line_says_what_to_install(command, extra, folder):
     done = whipbird_without(EXTRA, *command.split())
     assert done.returncode == 1
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
     assert line.startswith("whipbird: this command needs more packages")
-    assert line.endswith("install them with: pip install 'whipbird[train]'")
+    assert line.endswith(f"install them with: {installation(extra)}")
     assert [path.name for path in folder.iterdir()] == ["clips"]
 
 
@@ -65,8 +66,7 @@ def test_streams_are_mixed_without_more_packages(folder):
 
 
 def test_evaluation_needs_no_more_packages_than_it_looks_for(folder, shipped):
-    """Nor those that they need themselves."""
-    rest = tuple(module for module in EXTRA if module not in (*EVALUATION, "sklearn"))
+    rest = tuple(module for module in EXTRA if module not in EVALUATION)
     for command in ("evaluate clips --complete --out report", "calibrate --background clips --out mine"):
         done = whipbird_without(rest, *command.split(), "--model", shipped)
         assert done.returncode == 0, done.stderr

@@ -1,10 +1,11 @@
-"""Packages of the extra ``train``, by the commands that need them."""
+"""Packages of the extras ``train`` and ``evaluate``, by the commands that need them."""
 
 from __future__ import annotations
 
-__all__ = ["EVALUATION", "EXTRA", "EXTRAPOLATION", "TRAINING"]
+__all__ = ["EVALUATE", "EVALUATION", "EXTRAPOLATION", "TRAIN", "TRAINING"]
 
-EXTRA = "train"
-EVALUATION = ("librosa", "matplotlib", "scipy")
-EXTRAPOLATION = (*EVALUATION, "httpx", "sklearn")
+EVALUATE, TRAIN = "evaluate", "train"  # the extras
+
+EVALUATION = ("matplotlib", "scipy")  # of the first
+EXTRAPOLATION = (*EVALUATION, "librosa", "httpx", "sklearn")
 TRAINING = (*EXTRAPOLATION, "tensorflow")

@@ -14,15 +14,20 @@ import typer.main
 from whipbird import __version__
 from whipbird.cli.command import HELP
 from whipbird.errors import WhipbirdError
+from whipbird.system.hard_exit import exit_now
+from whipbird.system.standard_streams import READER_GONE, reader_is_gone
 from whipbird.terminal.printing import say
 
 __all__ = ["app", "run"]
+
+INTERRUPTED = 130  # exit code after Ctrl-C: 128 + SIGINT
 
 EXIT_CODES = (
     "[bold]Exit codes[/bold]: 0 every source was processed to its end (gaps show what was lost); 1 something could not "
     "be processed to its end, used or written (a broken recording, a missing model or device, a full disk), and a line "
     "on standard error says what; 2 the command line is invalid; 130 and 143 Ctrl-C and SIGTERM stopped a replay "
-    "before its end (when they stop listening, the exit code is 0)."
+    "before its end (when they stop listening, the exit code is 0); 141 the reader of standard output was gone, as "
+    "after [bold]| head -1[/bold]."
 )
 
 
@@ -73,12 +78,34 @@ def _main(
 
 
 def run() -> None:
-    """Run the command line; an error that a user can fix becomes one line on standard error."""
+    """Run the command line and end the process; an error that a user can fix becomes one line on standard error."""
+    code = _run()
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        code = _output_failed(error)
+    if reader_is_gone():
+        code = READER_GONE
+    if code == INTERRUPTED:
+        exit_now(code)  # without waiting for threads, which may be blocked
+    sys.exit(code)
+
+
+def _run() -> Any:
+    """Run the command; returns the exit code."""
     try:
         app(prog_name="whipbird")
+    except SystemExit as end:
+        return end.code
     except WhipbirdError as error:
         say(str(error))
-        sys.exit(1)
-    except OSError as error:  # an error that names no file is about standard output
+    except OSError as error:
+        return _output_failed(error)
+    return 1
+
+
+def _output_failed(error: OSError) -> int:
+    """Report an error of the system; one that names no file is about standard output. Returns the exit code."""
+    if not reader_is_gone():
         say(f"{error.filename or 'output failed'}: {error.strerror or error}")
-        sys.exit(1)
+    return 1

@@ -17,10 +17,40 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class _Command(typer.core.TyperCommand):
-    """A command whose help breaks lines where the terminal ends, not where the docstring does."""
+    """A command whose help is for people.
+
+    It breaks lines where the terminal ends, not where the docstring does, and names values instead of Python's types.
+    What is wrong with a value is said in plain English.
+    """
 
     def __init__(self, *args: Any, help: str | None = None, **settings: Any) -> None:
         super().__init__(*args, help=help and re.sub(r"(?<!\n)\n(?!\n)", " ", help), **settings)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            from whipbird.system.strict import plain_english
+
+            error.message = plain_english(error.message)
+            raise
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        parameters: list[Any] = super().get_params(ctx)
+        for parameter in parameters:
+            _name_values(parameter, ctx)
+        return parameters
+
+
+def _name_values(parameter: Any, context: Any) -> None:
+    """Show no type for arguments and flags, and the choices of an option that has some."""
+    is_argument = parameter.param_type_name == "argument"
+    if is_argument and parameter.metavar is None:
+        parameter.metavar = parameter.name.upper()
+    if is_argument or parameter.is_flag:
+        parameter.display_type_rich = lambda ctx: None
+    elif parameter.metavar is None and hasattr(parameter, "display_type"):  # not in early versions of Typer
+        parameter.metavar = re.sub(r"<(?:list\[)?(.*?)\]?>", r"\1", parameter.display_type(context))
 
 
 class _CommandApp(typer.Typer):

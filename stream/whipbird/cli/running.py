@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,7 @@ from whipbird.cli.values import choose_labels
 from whipbird.terminal.printing import has_screen
 
 if TYPE_CHECKING:
+    from whipbird.listen.progress import Progress
     from whipbird.listen.session import Session
     from whipbird.models.model import Model
     from whipbird.sinks.settings import Outputs
@@ -43,8 +46,11 @@ def run_session(
 ) -> None:
     """Run a session and end the process; an interrupted session counts as complete if its sources are `endless`.
 
+    It does not if Ctrl-C came before it listened to anything.
+
     ``problems`` are lines about sources that cannot be opened at all.
     """
+    from whipbird.listen.progress import Progress
     from whipbird.listen.session import Session
     from whipbird.sinks.files.open import open_outputs
     from whipbird.sinks.settings import openers
@@ -53,11 +59,24 @@ def run_session(
     others = openers(outputs, station)
     recordings = all(source.path is not None for source in sources)
     files = open_outputs(outputs.files, recordings, station)
-    session = Session(models, output, channel, chosen, live, files, others=others)
-    for text in problems:
-        session.notify(text, problem=True)
-    code = session.run(sources, duration_s)
-    end_process(session, code, endless)
+    progress = Progress(sources) if len(sources) > 1 else None
+    with _progress_line(progress):
+        session = Session(models, output, channel, chosen, live, files, others=others, progress=progress)
+        for text in problems:
+            session.notify(text, problem=True)
+        code = session.run(sources, duration_s)
+    end_process(session, code, endless and (session.listened or session.interrupted != signal.SIGINT))
+
+
+def _progress_line(progress: Progress | None) -> AbstractContextManager[object]:
+    """Shows progress on standard error while standard output goes elsewhere; begin before anything is printed."""
+    from rich.console import Console
+
+    from whipbird.terminal.live_line import LiveLine
+
+    if progress is None or has_screen(sys.stdout) or not has_screen(sys.stderr):
+        return nullcontext()
+    return LiveLine(Console(stderr=True), progress.describe)
 
 
 def end_process(session: Session, code: int, endless: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 from pathlib import Path
 from types import FrameType
@@ -100,7 +101,6 @@ def scan(
             interrupts.check,
         )
     except KeyboardInterrupt as interrupt:
-        say("interrupted; run the same command again to resume")
         raise typer.Exit(128 + (interrupt.args[0] if interrupt.args else signal.SIGINT)) from None
     say(f"{progress} · {progress.events:,} events in {out}")
     if progress.problems or progress.unexamined:
@@ -109,6 +109,8 @@ def scan(
 
 class _Interrupts:
     """Handles Ctrl-C and SIGTERM: both raise KeyboardInterrupt, and `check` raises it again.
+
+    The first is confirmed at once, because it can take seconds until the workers have ended.
 
     Python ignores an exception raised in a callback of the garbage collector, and Dask has such a callback.
     """
@@ -119,6 +121,9 @@ class _Interrupts:
             signal.signal(number, self._handle)
 
     def _handle(self, number: int, _: FrameType | None) -> None:
+        if self._number is None:
+            with contextlib.suppress(RuntimeError):  # the main thread is just printing something else
+                say("ending …; run the same command again to resume")
         self._number = number
         raise KeyboardInterrupt(number)
 

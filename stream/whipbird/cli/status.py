@@ -21,7 +21,7 @@ def status(
     settings: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[STATION.TOML]", help="Settings file of one station. Default: all stations of this user."
+            metavar="STATION.TOML", help="Settings file of one station. Default: all stations of this user."
         ),
     ] = None,
     json_: Json = False,

@@ -33,7 +33,7 @@ app = command_app()
     "whipbird tone --clicks 2 --seconds 10",
 )
 def tone(
-    frequencies: Annotated[list[float] | None, typer.Argument(metavar="[HZ]...", help="Frequencies of tones.")] = None,
+    frequencies: Annotated[list[float] | None, typer.Argument(metavar="HZ", help="Frequencies of tones.")] = None,
     sweep: Annotated[
         tuple[float, float] | None,
         typer.Option(metavar="HZ HZ", help="Add a sweep from one frequency to another."),

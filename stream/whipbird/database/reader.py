@@ -11,6 +11,7 @@ from typing import NamedTuple
 from whipbird.database.schema import connect
 from whipbird.errors import WhipbirdError
 from whipbird.system.damage import damage_of
+from whipbird.system.sqlite import reason
 
 __all__ = ["DatabaseReader", "EventRow", "FormatRow", "HeartbeatRow", "RecordingRow", "open_reader"]
 
@@ -141,6 +142,6 @@ def open_reader(path: Path) -> Iterator[DatabaseReader]:
         with damage_of(path):
             yield DatabaseReader(connection)
     except sqlite3.Error as error:
-        raise WhipbirdError(f"{path}: {error}") from error
+        raise WhipbirdError(f"{path}: {reason(error)}") from error
     finally:
         connection.close()

@@ -21,7 +21,7 @@ import sqlite3
 from pathlib import Path
 
 from whipbird.errors import OutputError
-from whipbird.system.sqlite import open_database
+from whipbird.system.sqlite import open_database, reason
 
 __all__ = ["APPLICATION_ID", "MIGRATIONS", "connect"]
 
@@ -122,4 +122,4 @@ def connect(path: Path) -> sqlite3.Connection:
     try:
         return open_database(path, APPLICATION_ID, MIGRATIONS, BUSY_S)
     except sqlite3.Error as error:
-        raise OutputError(f"{path}: {error}") from error
+        raise OutputError(f"{path}: {reason(error)}") from error

@@ -20,12 +20,10 @@ from whipbird.errors import OutputError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Heartbeat, Opening, Report, Summary
 from whipbird.system.place import PlaceOnDisk
-from whipbird.system.sqlite import transaction
+from whipbird.system.sqlite import error_code, reason, transaction
 from whipbird.system.whole_file import check_file_path
 
 __all__ = ["Database", "utc_text"]
-
-PRIMARY_CODE = 0xFF  # mask for SQLite's extended error codes
 
 
 class Database:
@@ -63,7 +61,7 @@ class Database:
             raise ValueError(str(error)) from error
         except sqlite3.Error as error:
             self.close()
-            raise OutputError(str(error)) from error
+            raise OutputError(reason(error)) from error
         self._recordings = recordings
         for report in reports:
             if isinstance(report, Opening):
@@ -86,7 +84,7 @@ class Database:
             )
         except sqlite3.Error as error:
             self.close()
-            raise OutputError(str(error)) from error
+            raise OutputError(reason(error)) from error
         if not held:
             self.write(reports)
 
@@ -101,9 +99,9 @@ class Database:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & PRIMARY_CODE != sqlite3.SQLITE_BUSY:  # which is temporary
+            if error_code(error) != sqlite3.SQLITE_BUSY:  # which is temporary
                 self.close()
-                raise OutputError(f"{self._path}: {error}") from error
+                raise OutputError(f"{self._path}: {reason(error)}") from error
 
     def _connected(self) -> sqlite3.Connection:
         changed = self._place.changed()

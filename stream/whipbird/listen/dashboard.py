@@ -23,6 +23,7 @@ from whipbird.engine.pipeline import Pipeline
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Notice, Report
 from whipbird.listen.dashboard_rows import EVENTS, Row, Score, event_row, fit, heading, notice_row, score_row, title_row
+from whipbird.listen.progress import Progress
 from whipbird.listen.sound_view import SoundView
 from whipbird.sinks.publisher import Sink
 from whipbird.terminal.half_blocks import colour_codes
@@ -45,11 +46,12 @@ class Dashboard(Sink):
     """Shows a pipeline, or several one after the other.
 
     Use it as a context manager, call `show` before each pipeline starts, and `refresh` every `REFRESH_S`. It is also
-    a sink: give it what the pipelines publish.
+    a sink: give it what the pipelines publish. With ``progress``, it shows how many recordings are left.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, progress: Progress | None = None) -> None:
         self._console = console
+        self._progress = progress
         self._written: list[Row] = []  # what the screen shows
         self._written_s = -REDRAW_S  # when all rows were last written
         self._events: deque[Detection] = deque(maxlen=EVENTS)
@@ -119,7 +121,8 @@ class Dashboard(Sink):
         if len(scores) > panel:  # the highest, in their usual order
             least = sorted((score.shown for score in scores), reverse=True)[panel - 1]
             scores = [score for score in scores if score.shown >= least][:panel]
-        yield title_row(self._pipeline.models, self._pipeline.source, width)
+        parts = () if self._progress is None else self._progress.describe()[0]
+        yield title_row(self._pipeline.models, self._pipeline.source, parts, width)
         yield self._sound.meter(width)
         stages = height >= TALL
         yield from self._sound.spectrogram(width, max(0, height - panel - 5 - stages))

@@ -38,10 +38,10 @@ class Score:
     active: bool
 
 
-def title_row(models: Sequence[Model], source: Source, width: int) -> Row:
+def title_row(models: Sequence[Model], source: Source, progress: Sequence[str], width: int) -> Row:
     names = " + ".join(model.card.name for model in models)
     left = [Segment(" whipbird ", Style(bold=True, reverse=True)), Segment(f" {names} ← ", DIM)]
-    hint = " Ctrl-C ends "
+    hint = f" {' · '.join([*progress, 'Ctrl-C ends'])} "
     room = width - sum(segment.cell_length for segment in left) - len(hint)
     length = f", {source.duration_s:.1f} s" if source.duration_s else ""
     name = set_cell_size(_shorten(one_line(source.name) + length, room), max(0, room))

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import math
 import sys
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
@@ -20,12 +23,14 @@ from whipbird.errors import source_error
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Notice, Report, Summary
 from whipbird.listen.dashboard import REFRESH_S, Dashboard
+from whipbird.listen.progress import Progress
 from whipbird.listen.shutdown import Interrupted, Shutdown
 from whipbird.listen.totals import Totals
 from whipbird.models.model import Model
 from whipbird.sinks.files.file_publisher import FilePublisher, OutputFile
-from whipbird.sinks.publisher import OutputPublisher, Publisher, Sink, close_all
+from whipbird.sinks.publisher import OutputPublisher, Publisher, Sink, close_all, reason_of
 from whipbird.sources.base import Notify, Source
+from whipbird.system.standard_streams import READER_GONE
 from whipbird.terminal.json_lines import JsonLines
 from whipbird.terminal.lines import PlainLines, PrintedReport, ProblemLines, as_line
 from whipbird.terminal.printing import say
@@ -35,7 +40,9 @@ __all__ = ["INCOMPLETE", "Session"]
 INCOMPLETE = 1  # exit code: something could not be processed
 POLL_S = 0.25  # of the thread that only waits
 RING_S = 10.0  # how late processing may be before sound is lost
+HINT_S = 2.0  # after which the end of a session says what it waits for
 PATIENCE_S = 5.0  # how long the end of a session waits for a stuck output or source
+MOST_LABELS = 20  # that a line names
 SHOWN = 1000  # latest lines that are printed after the dashboard has closed
 
 
@@ -58,11 +65,15 @@ class Session:
         Gets each report as soon as it is made, on any thread.
     others : sequence of callable
         Make further outputs; each is called with ``live`` and a function that shows a notice.
+    progress : Progress, optional
+        Follows the sources, if there are several recordings.
 
     Attributes
     ----------
     interrupted : int
         Number of the signal that ended it, or 0.
+    listened : bool
+        Whether a source has been opened.
     stuck : bool
         Whether the reader of an output has stopped reading, so that a thread waits forever.
     """
@@ -77,14 +88,16 @@ class Session:
         files: Sequence[OutputFile] = (),
         tap: Callable[[Report], None] = lambda report: None,
         others: Sequence[Callable[[bool, Notify], OutputPublisher]] = (),
+        progress: Progress | None = None,
     ) -> None:
-        self.stuck = False
+        self.listened = self.stuck = False
         self._models = models
         self._channel = channel
         self._labels = labels
         self._output = output
         self._live = live
         self._tap = tap
+        self._progress = progress
         self._shutdown = Shutdown(self._stop)
         self._pipeline: Pipeline | None = None
         self._source_count = 0
@@ -94,7 +107,7 @@ class Session:
         self._dashboard: Dashboard | None = None
         sinks: list[Sink] = []
         if output == "dashboard":
-            self._dashboard = Dashboard(Console())
+            self._dashboard = Dashboard(Console(), progress)
             sinks = [self._dashboard]
         else:
             sinks = [JsonLines(sys.stdout) if output == "json" else PlainLines(sys.stdout), ProblemLines(sys.stderr)]
@@ -112,7 +125,7 @@ class Session:
                 self._listen_to_all(sources, duration_s)
                 if self._source_count > 1:
                     self._publish(self._totals.summary())
-                ended = close_all(self._outputs, self._patience_s)  # the dashboard still shows what it waits for
+                ended = self._close_outputs()
             self.stuck = not close_all([self._publisher], self._patience_s) or not ended
         for report in self._shown:
             print(as_line(report), file=sys.stderr if isinstance(report, Notice) else sys.stdout)
@@ -138,8 +151,11 @@ class Session:
             self._source_count += 1
             if self.ending:
                 return
+            if self._progress is not None:
+                self._progress.next()
             try:
                 self._shutdown.open_source(source, duration_s)
+                self.listened = True
                 self._listen_to(source, duration_s)
             except Interrupted:
                 self._summarise_unopened(source)
@@ -168,13 +184,28 @@ class Session:
     def _attach(self, pipeline: Pipeline) -> None:
         for notice in low_rate_notices(pipeline.source, self._models):
             self._publish(notice)
+        if self._output == "plain" and pipeline.source.path is None:
+            self.notify(self._what_is_heard(pipeline.source))
         if self._dashboard is not None:
             self._dashboard.show(pipeline)
+        if self._progress is not None:
+            self._progress.follow(pipeline)
         for output in self._outputs:
             output.attach(pipeline.running)
         self._pipeline = pipeline
         if self.interrupted:  # before there was a pipeline to stop
             pipeline.stop()
+
+    def _what_is_heard(self, source: Source) -> str:
+        """Which sound is listened to, and for which labels."""
+        known = [
+            label
+            for model in self._models
+            for label in model.card.debounce
+            if self._labels is None or label in self._labels
+        ]
+        more = f" and {len(known) - MOST_LABELS} more" if len(known) > MOST_LABELS else ""
+        return f"listening to {source.name} for {', '.join(known[:MOST_LABELS])}{more}; Ctrl-C ends"
 
     def _poll(self, pipeline: Pipeline) -> None:
         if self._dashboard is not None:
@@ -220,17 +251,36 @@ class Session:
         if self._pipeline is not None:
             self._pipeline.stop()
 
+    def _close_outputs(self) -> bool:
+        """Close the outputs; says what it waits for, on the dashboard too. Returns whether all have ended."""
+        ended: list[bool] = []
+        closing = threading.Thread(target=lambda: ended.append(close_all(self._outputs, self._patience_s)), daemon=True)
+        closing.start()
+        hint_s = time.monotonic() + HINT_S
+        while closing.is_alive():
+            closing.join(REFRESH_S)
+            if time.monotonic() >= hint_s and not self.interrupted:  # after which it ends soon
+                hint_s = math.inf
+                for output in self._outputs:
+                    if output.waiting:
+                        self.notify(f"waiting for {output.waiting}; Ctrl-C ends this")
+            if self._dashboard is not None and self.listened:
+                self._dashboard.refresh()
+        return all(ended)
+
     def _exit_code(self) -> int:
-        if self._publisher.failure is not None and not isinstance(self._publisher.failure, BrokenPipeError):
-            say(f"output failed: {self._publisher.failure}")
-            return INCOMPLETE
-        if self._publisher.dropped:
+        failure = self._publisher.failure
+        if failure is not None and not isinstance(failure, BrokenPipeError):
+            say(f"output failed: {reason_of(failure)}")
+        elif self._publisher.dropped:
             say(f"{self._publisher.dropped} lines were dropped: the output was too slow, or could not show them")
         for output in self._outputs:
             if output.lost:
                 say(output.loss)
             if output.rest:
                 say(output.rest)
-        if self._failures or self._publisher.dropped or any(output.lost or output.rest for output in self._outputs):
+        if isinstance(failure, BrokenPipeError):
+            return READER_GONE
+        if failure or self._failures or self._publisher.dropped:
             return INCOMPLETE
-        return 0
+        return INCOMPLETE if any(output.lost or output.rest for output in self._outputs) else 0

@@ -13,8 +13,8 @@ from whipbird.sources.base import Source
 __all__ = ["Interrupted", "Shutdown"]
 
 
-class Interrupted(Exception):
-    """A signal arrived while a source was being opened."""
+class Interrupted(BaseException):
+    """A signal arrived while a source was being opened; no `Exception`, so that nobody takes it for a failure."""
 
 
 class Shutdown:

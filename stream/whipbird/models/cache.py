@@ -14,18 +14,24 @@ from whipbird.system.regular_file import read_bounded
 __all__ = ["shared_model"]
 
 
-_shared: dict[tuple[Path, str, Thresholds, bytes], Model] = {}  # by folder, settings and card
+MOST = 64  # models that are kept; sources keep those that they use in any case
+
+_shared: dict[tuple[Path, str, Thresholds], tuple[bytes, Model]] = {}  # cards, models; latest last
 
 
 def shared_model(name: str, sensitivity: str = BALANCED, thresholds: Thresholds = NO_THRESHOLDS) -> Model:
     """A model that this process loads once, and loads again if its card has changed; see `Model`.
 
-    Only sources that share a model are scored together.
+    Only sources that share a model are scored together. A model whose card has changed is not kept beside the new one.
     """
     folder = locate(name)
     with contextlib.suppress(OSError):
-        key = folder.resolve(), sensitivity, thresholds, read_bounded(folder / CARD, LARGEST_CARD)
-        if key not in _shared:
-            _shared[key] = Model(name, sensitivity, thresholds)
-        return _shared[key]
+        key, card = (folder.resolve(), sensitivity, thresholds), read_bounded(folder / CARD, LARGEST_CARD)
+        kept, model = _shared.pop(key, (b"", None))
+        if model is None or kept != card:
+            model = Model(name, sensitivity, thresholds)
+        _shared[key] = card, model
+        if len(_shared) > MOST:
+            del _shared[next(iter(_shared))]
+        return model
     return Model(name, sensitivity, thresholds)  # raises the error about its card

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import struct
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
@@ -22,6 +21,7 @@ from whipbird.errors import SourceError
 from whipbird.recordings.sample_format import SampleFit, packed, to_floats
 from whipbird.recordings.timestamps import Block, Timestamps
 from whipbird.system.address import redacted, scheme
+from whipbird.system.extras import needs
 
 __all__ = ["Chunks", "Decoder", "Patience", "pyav", "recorded_blocks"]
 
@@ -49,7 +49,7 @@ def pyav() -> ModuleType:
     try:
         import av
     except ImportError as error:
-        raise SourceError(f"needs the extra 'feeds': {sys.executable} -m pip install 'whipbird[feeds]'") from error
+        raise SourceError(needs("feeds", "av")) from error
     return av
 
 

@@ -185,6 +185,11 @@ class OutputPublisher(Publisher):
         return f"{self.name}: {self.lost} {self._noun(self.lost, 'was', 'were')} not {self.DONE}"
 
     @property
+    def waiting(self) -> str:
+        """What the end waits for: the name of the output and more; empty after its end."""
+        return self.name if self._thread.is_alive() else ""
+
+    @property
     def rest(self) -> str:
         """Notice about reports kept for the next run; empty if there are none."""
         return ""

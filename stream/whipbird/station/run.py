@@ -25,6 +25,7 @@ from whipbird.station.state_file import write_state
 from whipbird.station.station import Station, prepare, zone_of
 from whipbird.station.systemd import Notifier, is_journal
 from whipbird.system.malloc import return_freed_memory, use_one_heap
+from whipbird.system.standard_streams import READER_GONE
 from whipbird.terminal.json_lines import JsonLines
 from whipbird.terminal.lines import PlainLines, ProblemLines
 from whipbird.terminal.printing import say
@@ -110,6 +111,8 @@ class _Run:
             say(f"{health.name}: {total}")
         for loss in station.hub.losses():
             say(loss)
+        if self._has_no_reader() and not self._requests.stop:
+            return READER_GONE
         return int(bool(lost) or not ended)
 
     def _has_no_reader(self) -> bool:

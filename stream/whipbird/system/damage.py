@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from json import JSONDecodeError
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -29,4 +30,15 @@ def damage_of(path: Path) -> Iterator[None]:
         first = error.errors(include_url=False)[0]
         raise WhipbirdError(f"{path}: is damaged: {'.'.join(map(str, first['loc']))}: {explain(first)}") from error
     except (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
-        raise WhipbirdError(f"{path}: is damaged: {message(f'{type(error).__name__}: {error}')}") from error
+        raise WhipbirdError(f"{path}: is damaged: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong, without the words of Python, which say nothing to a user."""
+    if isinstance(error, JSONDecodeError):
+        return f"no JSON in line {error.lineno}, column {error.colno}"
+    if isinstance(error, UnicodeDecodeError):
+        return "it holds bytes that are not UTF-8"
+    if isinstance(error, MemoryError | RecursionError | OverflowError):
+        return "it holds more than can be read"
+    return message(str(error)) if type(error) is ValueError else "a value in it is missing or of the wrong kind"

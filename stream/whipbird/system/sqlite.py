@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-__all__ = ["open_database", "transaction"]
+__all__ = ["error_code", "open_database", "reason", "transaction"]
 
+REASONS = {
+    sqlite3.SQLITE_BUSY: "another program is using the database",
+    sqlite3.SQLITE_LOCKED: "another program is using the database",
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_IOERR: "the disk cannot be read or written",
+    sqlite3.SQLITE_READONLY: "the database cannot be written to: no permission, or the disk is read-only",
+    sqlite3.SQLITE_PERM: "no permission to use the database",
+    sqlite3.SQLITE_CANTOPEN: "the database cannot be opened: no permission, or its folder is gone",
+    sqlite3.SQLITE_CORRUPT: "the database is damaged",
+    sqlite3.SQLITE_NOTADB: "the file is not a database",
+    sqlite3.SQLITE_MISMATCH: "the database is damaged: it holds a value of the wrong kind",
+    sqlite3.SQLITE_TOOBIG: "the database is damaged: it holds a value that is too large",
+    sqlite3.SQLITE_NOMEM: "there is not enough memory for the database",
+}
+"""What went wrong, by SQLite's error codes."""
+
+MISSING = re.compile(r"no such (?P<what>table|column): (?P<name>.*)")
 CACHE_KIB = 256  # instead of 2 MB: rows are written at the end of the database alone
 
 
@@ -58,6 +76,18 @@ def open_database(
         connection.close()
         raise
     return connection
+
+
+def error_code(error: Exception) -> int:
+    """SQLite's error code, without the bits that extend it; 0 if it has none."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+def reason(error: Exception) -> str:
+    """What went wrong with a database, for people; also of an `OSError`."""
+    if found := MISSING.fullmatch(str(error)):
+        return f"the database is damaged: it has no {found['what']} {found['name']!r}"
+    return REASONS.get(error_code(error)) or getattr(error, "strerror", None) or str(error)
 
 
 @contextlib.contextmanager

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-)
+from pydantic import BaseModel, ConfigDict
 
-__all__ = ["Strict", "explain"]
+__all__ = ["Strict", "explain", "plain_english"]
 
 
 class Strict(BaseModel):
@@ -33,7 +31,22 @@ EXPLANATIONS = {
 }
 
 
+PLAIN_ENGLISH = (  # instead of what pydantic says
+    (r"Value error, ", ""),
+    (r"Input should be a valid (?:number|decimal).*", "must be a number"),
+    (r"Input should be a valid integer.*", "must be a whole number"),
+    (r"Input should be a valid string.*", "must be text in quotes"),
+    (r"Input should ", "must "),
+)
+
+
 def explain(error: Any) -> str:
     """What is wrong with a value, for people; from an error of `ValidationError.errors`."""
-    message: str = error["msg"]
-    return EXPLANATIONS.get(error["type"]) or message.removeprefix("Value error, ").replace("Input should", "must")
+    return EXPLANATIONS.get(error["type"]) or plain_english(error["msg"])
+
+
+def plain_english(text: str) -> str:
+    """A message of pydantic in words that users know."""
+    for pattern, words in PLAIN_ENGLISH:
+        text = re.sub(f"^{pattern}", words, text)
+    return text

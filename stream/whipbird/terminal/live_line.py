@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 
 from rich.console import Console, RenderableType
@@ -31,7 +32,10 @@ class LiveLine:
 
     def __init__(self, console: Console, describe: Callable[[], tuple[Sequence[str], float | None]] | None = None):
         self.describe = describe
-        self._live = Live(self, console=console, refresh_per_second=REFRESH_PER_S, transient=True)
+        on_screen = sys.stdout.isatty()  # otherwise it goes elsewhere, and the line must not take it
+        self._live = Live(
+            self, console=console, refresh_per_second=REFRESH_PER_S, transient=True, redirect_stdout=on_screen
+        )
 
     def __enter__(self) -> LiveLine:
         self._live.start()

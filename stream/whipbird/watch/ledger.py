@@ -21,7 +21,7 @@ from pathlib import Path
 from whipbird.errors import OutputError, WhipbirdError
 from whipbird.events.reports import Report
 from whipbird.recordings.files import Version
-from whipbird.system.sqlite import open_database, transaction
+from whipbird.system.sqlite import error_code, open_database, reason, transaction
 from whipbird.system.state_folder import make_private, user_state_folder
 from whipbird.watch.stored_reports import restore, store
 
@@ -30,7 +30,6 @@ __all__ = ["Ledger", "Status", "Unwritten", "default_ledger", "is_file", "output
 APPLICATION_ID = 0x57424C45  # "WBLE"
 BUSY_S = 10.0
 DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISMATCH)
-PRIMARY_CODE = 0xFF  # of SQLite's error codes
 LAST_NS = 2**63 - 1  # SQLite holds no larger numbers; files may be from after 2262
 
 VERSION_1 = (
@@ -217,8 +216,8 @@ class Ledger:
         try:
             yield
         except (OSError, sqlite3.Error) as error:
-            text = f"ledger {self.path}: {getattr(error, 'strerror', None) or error}"
-            if getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE in DAMAGE:
+            text = f"ledger {self.path}: {reason(error)}"
+            if error_code(error) in DAMAGE:
                 raise WhipbirdError(f"{text}; move it away to start with a new one") from error
             raise OutputError(text) from error
 

@@ -12,6 +12,7 @@ from whipbird.activity.figure import write_figure
 from whipbird.activity.tallies import read_activity
 from whipbird.database.writer import Database
 from whipbird.errors import OutputError
+from whipbird.system.extras import installation
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -63,4 +64,4 @@ def test_without_matplotlib_one_line_says_how_to_get_it(database, tmp_path):
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
     assert result.returncode == 1
     assert result.stderr.count("\n") == 1
-    assert result.stderr.endswith("(missing: matplotlib); install them with: pip install 'whipbird[inspect]'\n")
+    assert result.stderr.endswith(f"(missing: matplotlib); install them with: {installation('inspect')}\n")

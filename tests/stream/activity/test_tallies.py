@@ -214,7 +214,7 @@ def test_nothing(activity, tmp_path):
     with pytest.raises(WhipbirdError, match="the file is empty"):
         read_activity(tmp_path / "empty.sqlite")
     (tmp_path / "text.sqlite").write_text("no database " * 99)
-    with pytest.raises(WhipbirdError, match="file is not a database"):
+    with pytest.raises(WhipbirdError, match="the file is not a database"):
         read_activity(tmp_path / "text.sqlite")
 
 

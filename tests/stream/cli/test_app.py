@@ -32,6 +32,19 @@ def test_help_breaks_lines_where_the_terminal_ends(command):
         assert not line or not following or len(f"{line} {following.split()[0]}") > 78, (line, following)
 
 
+EVERY = [
+    *map(str.split, ("listen", "replay", "watch", "classify", "devices", "models", "report", "monitor", "status")),
+    *map(str.split, ("scan", "export", "inspect", "tone", "selftest", "evaluate", "calibrate", "mix")),
+    *map(str.split, ("train custom", "train commands", "train download", "train extrapolate")),
+]
+
+
+@pytest.mark.parametrize("command", EVERY, ids=" ".join)
+def test_help_names_values_and_no_types_of_python(command):
+    shown = whipbird_here(*command, "--help").stdout
+    assert not re.search(r"<(str|int|float|bool|path|list|tuple|[a-z]+ range|[a-z]+[|])|BOOLEAN|\bTEXT\b", shown)
+
+
 def test_commands_of_other_packages_are_listed_and_run():
     """The training package adds its command through an entry point."""
     assert "train" in [point.name for point in entry_points(group="whipbird.commands")]
@@ -42,6 +55,23 @@ def test_commands_of_other_packages_are_listed_and_run():
 
 def test_version():
     assert whipbird_here("--version").stdout == f"whipbird {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["listen", "--duration", "abc"], "'--duration': must be a number"),
+        (["listen", "--duration", "-1"], "'--duration': must be greater than or equal to 0"),
+        (["listen", "--rate", "1.5"], "'--rate': must be a whole number"),
+        (["tone", "loud"], "'HZ': must be a number"),
+        (["export", "scan", "--form", "x"], "'x' is not one of 'raven', 'audacity', 'birdnet', 'csv'"),
+    ],
+)
+def test_what_is_wrong_with_a_value_is_plain_english(arguments, message):
+    result = whipbird_here(*arguments)
+    check_refused(result, 2, message)
+    assert "Input should" not in result.stderr
+    assert "Value error" not in result.stderr
 
 
 def test_completion_is_offered():

@@ -11,6 +11,7 @@ from matplotlib import image
 
 from command_line import only_line, whipbird_here
 from invoking import whipbird_without
+from whipbird.system.extras import installation
 
 RATE_HZ = 16_000
 EXTRA = ("librosa", "matplotlib", "scipy", "sklearn", "tensorflow")
@@ -100,7 +101,7 @@ def test_a_recording_without_annotations_is_reported(folder):
 def test_one_line_says_what_to_install(folder, arguments):
     done = whipbird_without(EXTRA, "inspect", "hiss.wav", *arguments)
     assert done.returncode == 1
-    assert only_line(done.stderr).endswith("install them with: pip install 'whipbird[inspect]'")
+    assert only_line(done.stderr).endswith(f"install them with: {installation('inspect')}")
 
 
 @pytest.mark.parametrize(

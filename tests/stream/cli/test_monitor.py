@@ -1,6 +1,13 @@
 """``whipbird monitor`` and ``whipbird status`` as users run them."""
 
-from command_line import whipbird_here
+import signal
+import sys
+
+import pytest
+
+from command_line import LIMIT_S, started, whipbird_here
+from stations import folder
+from waiting import wait_until
 
 SOURCE = '[[source]]\nname = "a"\nfeed = "http://x/"\nmodels = "commands"\n'
 
@@ -60,3 +67,21 @@ def test_a_station_needs_settings(tmp_path):
     done = whipbird(tmp_path, "monitor")
     assert done.returncode == 2
     assert "--example prints one" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are not the same there")
+@pytest.mark.parametrize("outputs", [True, False])
+def test_a_station_without_a_reader_goes_on_for_its_outputs(demo, tmp_path, outputs):
+    (tmp_path / "card").mkdir()
+    for name in ("a.flac", "b.flac"):
+        (tmp_path / "card" / name).write_bytes(demo.read_bytes())
+    heard, settings = tmp_path / "heard.jsonl", tmp_path / "station.toml"
+    text = f'station = {{ name = "test", state = "{tmp_path / "state"}" }}\n' + folder(tmp_path / "card")
+    settings.write_text(text + (f'[outputs]\nfiles = "{heard}"\n' if outputs else ""))
+    with started("monitor", settings, "--plain") as process:
+        process.stdout.close()
+        if outputs:
+            wait_until(lambda: heard.exists() and heard.read_text().count('"label"') == 24)
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(LIMIT_S) == (0 if outputs else 141)
+        assert "Traceback" not in process.stderr.read()

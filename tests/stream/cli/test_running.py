@@ -1,6 +1,6 @@
 """How a session runs and ends: signals, slow readers, readers that go away."""
 
-import shlex
+import os
 import signal
 import subprocess
 import sys
@@ -9,8 +9,10 @@ from pipes import unread
 
 import pytest
 
-from command_line import LIMIT_S, as_objects, command, only_line, started, whipbird_here
+from command_line import LIMIT_S, PACKAGES, as_objects, started, whipbird_here, with_demo
+from databases import rows
 from waiting import wait_until
+from whipbird.formats.annotation_files import read_annotations
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -42,8 +44,51 @@ def test_a_slow_reader_loses_nothing(demo, shipped, tmp_path):
     assert out.count(b'"label"') == 6 * once
 
 
-def test_a_reader_that_goes_away_is_no_error(demo, shipped):
-    words = f"{shlex.join(command('replay', demo, '--speed', 'max'))} | head -1"
-    result = subprocess.run(["bash", "-c", words], capture_output=True, text=True, timeout=LIMIT_S)
-    assert only_line(result.stdout)
-    assert result.stderr == ""
+def without_reader(*arguments, **options):
+    """Exit code and standard error of a command whose standard output is read by nobody."""
+    with started(*arguments, **options) as process:
+        process.stdout.close()
+        errors = process.stderr.read()
+        return process.wait(LIMIT_S), errors
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are not the same there")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--help"],
+        ["models"],
+        ["models", "--json"],
+        ["monitor", "--example"],
+        ["replay", "demo", "--speed", "max", "--json"],
+        ["classify", "demo", "--json"],
+        ["inspect", "demo"],
+    ],
+)
+def test_a_reader_that_goes_away_ends_a_command_quietly(demo, shipped, words):
+    """As SIGPIPE ends other programs: `whipbird models | head -1` has no message, and a shell can see the exit code."""
+    assert without_reader(*with_demo(words, demo)) == (141, "")
+
+
+def test_what_was_heard_until_the_reader_went_is_in_the_outputs(demo, shipped, tmp_path):
+    outputs = [part for name in ("h.csv", "h.sqlite") for part in ("--out", tmp_path / name)]
+    assert without_reader("replay", demo, "--json", *outputs) == (141, "")
+    assert len(read_annotations(tmp_path / "h.csv")[str(demo)]) == 1  # the first event could not be printed
+    assert rows(tmp_path / "h.sqlite", "SELECT count(*) FROM events") == [(1,)]
+
+
+@pytest.mark.parametrize(("words", "code"), [(["models"], 0), (["replay", "nowhere.wav"], 1), (["sing"], 2)])
+def test_nothing_changes_if_nobody_reads_the_errors(shipped, words, code):
+    with started(*words) as process:
+        process.stderr.close()
+        process.stdout.read()
+        assert process.wait(LIMIT_S) == code
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are not the same there")
+@pytest.mark.parametrize("words", [["listen"], ["listen", "--json"], ["devices"]])
+def test_ctrl_c_while_the_sound_system_starts_is_no_error_of_it(shipped, tmp_path, words):
+    (tmp_path / "sounddevice.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    with started(*words, env={"PYTHONPATH": f"{tmp_path}{os.pathsep}{PACKAGES}"}) as process:
+        _, errors = process.communicate(timeout=LIMIT_S)
+    assert (process.returncode, errors) == (130, "")

@@ -221,6 +221,16 @@ def test_killed_while_the_webhook_is_down_each_event_is_delivered_once(station, 
 
 
 @CUT
+def test_a_reader_that_goes_away_costs_no_recording(station):
+    station.add("a.flac")
+    with station.start("--once") as process:
+        process.stdout.close()
+        assert process.wait(LIMIT_S) == 141
+    assert station.run()[1] == 0  # processes the recording again unless it was processed to its end
+    assert station.events().total() == 12
+
+
+@CUT
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_recording_is_processed_from_its_start(station, long, number):
     shutil.copy(long, station.inbox)

@@ -27,5 +27,7 @@ def test_later_reports_are_not_seen_while_reading(tmp_path):
 def test_a_failure_while_reading_names_the_file(tmp_path):
     path = tmp_path / "heard.sqlite"
     Database(path, "hill").close()
-    with pytest.raises(WhipbirdError, match=r"heard\.sqlite: disk I/O error"), open_reader(path):
-        raise sqlite3.OperationalError("disk I/O error")
+    error = sqlite3.DatabaseError("database disk image is malformed")
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    with pytest.raises(WhipbirdError, match=r"heard\.sqlite: the database is damaged"), open_reader(path):
+        raise error

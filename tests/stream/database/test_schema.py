@@ -66,7 +66,7 @@ def test_a_migration_that_fails_changes_nothing(first, monkeypatch):
     before = shape(first)
     added = ("ALTER TABLE stations ADD COLUMN latitude REAL", "UPDATE birds SET latitude = 54.3")
     monkeypatch.setattr(schema, "MIGRATIONS", (*MIGRATIONS, added))
-    with pytest.raises(OutputError, match="no such table: birds"):
+    with pytest.raises(OutputError, match="the database is damaged: it has no table 'birds'"):
         connect(first)
     assert shape(first) == before
 
@@ -80,7 +80,7 @@ def test_a_database_of_a_later_whipbird_is_refused(first):
 
 
 def test_no_file_is_made(tmp_path):
-    with pytest.raises(OutputError, match="unable to open database file"):
+    with pytest.raises(OutputError, match="the database cannot be opened: no permission, or its folder is gone"):
         connect(tmp_path / "nowhere.sqlite")
     assert not list(tmp_path.iterdir())
 

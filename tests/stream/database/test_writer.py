@@ -204,7 +204,7 @@ def test_other_files_are_refused(tmp_path):
     with pytest.raises(OutputError, match=r"other.db: is a database of another program"):
         Database(other, "hill")
     (tmp_path / "text.db").write_text("not a database, but quite long enough to be taken for one " * 20)
-    with pytest.raises(OutputError, match=r"text.db: file is not a database"):
+    with pytest.raises(OutputError, match=r"text.db: the file is not a database"):
         Database(tmp_path / "text.db", "hill")
     with pytest.raises(OutputError, match="there is no folder"):
         Database(tmp_path / "nowhere" / "heard.db", "hill")

@@ -1,16 +1,22 @@
 """A session: several sources in turn, their totals, and the exit code."""
 
+import io
 import json
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from command_line import only_line
 from databases import rows
+from waiting import wait_until
 from whipbird.listen.session import Session
 from whipbird.sinks import publisher
 from whipbird.sinks.files.open import open_outputs
+from whipbird.sinks.messages.message_publisher import MessagePublisher
+from whipbird.sinks.messages.spool import Spool
+from whipbird.sinks.messages.transport import Transport
 from whipbird.sources.replay import Replay
 
 
@@ -115,3 +121,24 @@ def test_whatever_a_source_raises_costs_that_source_alone(demo, commands, capsys
     assert only_line(written.err) == f"whipbird: {demo}: RuntimeError: a bug"
     summaries = [json.loads(line)["summary"] for line in written.out.splitlines() if "summary" in line]
     assert [summary["heard_s"] > 17 for summary in summaries] == [False, True, True]
+
+
+class Slow(Transport):
+    """A broker that takes a message only when its text has been printed."""
+
+    def __init__(self, printed, text):
+        super().__init__("mqtt pond", "forest")
+        self._printed, self._text = printed, text
+
+    def send(self, messages, ending):
+        wait_until(lambda: self._text in self._printed.getvalue())
+
+
+def test_the_end_says_what_it_waits_for(demo, commands, monkeypatch):
+    monkeypatch.setattr("whipbird.listen.session.HINT_S", 0.1)
+    printed = io.StringIO()
+    monkeypatch.setattr("sys.stderr", printed)
+    slow = Slow(printed, "waiting for mqtt pond (12 messages are not delivered yet); Ctrl-C ends this")
+    opener = partial(MessagePublisher, slow, Spool(None, "mqtt"))
+    assert session(commands, "plain", others=[opener]).run([Replay(str(demo))]) == 0
+    assert only_line(printed.getvalue()).startswith("whipbird: waiting for ")

@@ -4,14 +4,18 @@ import signal
 
 import pytest
 
+from whipbird.errors import SourceError
 from whipbird.listen.shutdown import Interrupted, Shutdown
 
 
 class Signalled:
-    """A source that a signal interrupts while it opens."""
+    """A source that a signal interrupts while it opens, where it reports whatever fails as its own error."""
 
     def open(self):
-        signal.raise_signal(signal.SIGTERM)
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except Exception as error:
+            raise SourceError("the source cannot be used") from error
 
 
 def test_a_signal_stops_and_is_kept():

@@ -113,7 +113,7 @@ def test_without_the_extra(tmp_path, tone, monkeypatch):
     path = tmp_path / "a.m4a"
     encode(path, tone, "aac")
     monkeypatch.setitem(sys.modules, "av", None)  # as if it were not installed
-    with pytest.raises(SourceError, match=r"a\.m4a: not a recording .* needs the extra 'feeds': .*pip install"):
+    with pytest.raises(SourceError, match=r"a\.m4a: not a recording .* needs more packages \(missing: av\)"):
         Recording(str(path))
 
 

@@ -181,6 +181,17 @@ def test_nothing_is_missing_or_double_whatever_is_killed(many, undisturbed, scan
     assert events(out) == undisturbed
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are not the same there")
+def test_ctrl_c_while_the_workers_start_ends_the_scan(archive, tmp_path):
+    process = started("scan", archive[0], "--out", tmp_path / "out", "--processes", 1, start_new_session=True)
+    wait_until(lambda: psutil.Process(process.pid).children() or process.poll() is not None)  # the first is no worker
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    error = process.communicate(timeout=LIMIT_S)[1]
+    assert process.returncode == 130
+    assert only_line(error) == "whipbird: ending …; run the same command again to resume"
+    assert not list(tmp_path.glob("out/events/*.parquet"))
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_interrupt_that_python_ignores_still_ends_the_scan(archive, scan, tmp_path, monkeypatch):
     """Python ignores exceptions in callbacks of the garbage collector, and Dask has one."""

@@ -77,7 +77,7 @@ def written(tmp_path):
             'webhook = {address = "http://a", token_file = "/t"}',
             Webhook(address="http://a", token_file="/t"),
         ),
-        (["--exec", "say 'a b'"], "exec = \"say 'a b'\"", Exec(command="say 'a b'", timeout=30, at_once=4)),
+        (["--exec", "say 'a b'"], "exec = \"say 'a b'\"", Exec(command="say 'a b'", timeout=30, at_once=1)),
     ],
 )
 def test_options_and_toml_give_the_same(typed, written, options, toml, table):

@@ -1,3 +1,6 @@
+import contextlib
+import io
+
 from rich.console import Console
 
 from whipbird.terminal.live_line import LiveLine, progress_parts
@@ -20,3 +23,13 @@ def test_a_line_fits_the_screen():
         (row,) = console.render_lines(line)
         assert sum(segment.cell_length for segment in row) <= 40
         assert "hearing" in "".join(segment.text for segment in row)
+
+
+def test_standard_output_that_goes_to_a_file_still_goes_there():
+    screen, file = io.StringIO(), io.StringIO()
+    console = Console(width=40, file=screen, force_terminal=True, color_system=None)
+    with contextlib.redirect_stdout(file), LiveLine(console, lambda: (["hearing"], None)):
+        print("an event")
+    assert file.getvalue() == "an event\n"
+    assert "hearing" in screen.getvalue()
+    assert "an event" not in screen.getvalue()

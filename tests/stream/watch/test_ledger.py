@@ -136,7 +136,7 @@ def test_a_damaged_ledger_is_not_tried_again(tmp_path):
     connection = sqlite3.connect(path)
     connection.execute("DROP TABLE hearings")
     connection.close()
-    with pytest.raises(WhipbirdError, match=r"no such table.*; move it away to start with a new one") as caught:
+    with pytest.raises(WhipbirdError, match=r"it has no table .*; move it away to start with a new one") as caught:
         one.record(A, REPORTS)
     assert not isinstance(caught.value, OutputError)  # which delivery would wait for
     one.close()

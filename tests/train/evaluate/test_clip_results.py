@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whipbird_train.evaluate.clip_results import ClipResults, wilson_interval
+from whipbird_train.evaluate.clip_results import ClipResults
 
 
 def judged(labels, *clips):
@@ -50,15 +50,6 @@ def same(one, other):
     np.testing.assert_array_equal(one.scores, other.scores)
     assert one.scores.dtype == other.scores.dtype
     return (one.labels, one.names, one.groups) == (other.labels, other.names, other.groups)
-
-
-def test_the_interval_is_wilsons():
-    """Figures from Newcombe 1998 (doi 10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E), table I."""
-    assert wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
-    assert wilson_interval(15, 148) == pytest.approx((0.0624, 0.1605), abs=1e-4)
-    assert wilson_interval(0, 20) == pytest.approx((0, 0.1611), abs=1e-4)
-    assert wilson_interval(1, 29) == pytest.approx((0.0061, 0.1718), abs=1e-4)
-    assert wilson_interval(0, 0) == (0, 1)
 
 
 def test_a_small_case_by_hand(animals):

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whipbird_train.evaluate.clip_results import wilson_interval
-from whipbird_train.evaluate.intervals import ConfidenceInterval, bootstrap, f1, poisson_rate, share
+from whipbird_train.evaluate.intervals import ConfidenceInterval, bootstrap, f1, poisson_rate, share, wilson_interval
 
 
 @pytest.mark.parametrize(
@@ -28,6 +27,15 @@ def test_a_rate_is_per_hour():
 
 def test_in_no_time_there_is_no_rate():
     assert poisson_rate(0, 0) == ConfidenceInterval(None, None, None)
+
+
+def test_the_interval_is_wilsons():
+    """Figures from Newcombe 1998 (doi 10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E), table I."""
+    assert wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+    assert wilson_interval(15, 148) == pytest.approx((0.0624, 0.1605), abs=1e-4)
+    assert wilson_interval(0, 20) == pytest.approx((0, 0.1611), abs=1e-4)
+    assert wilson_interval(1, 29) == pytest.approx((0.0061, 0.1718), abs=1e-4)
+    assert wilson_interval(0, 0) == (0, 1)
 
 
 def test_a_share_has_the_interval_of_wilson():

@@ -66,7 +66,7 @@ def test_a_longer_window_is_seen_in_pieces(network):
 
 def test_without_the_package_it_says_what_to_install(monkeypatch):
     monkeypatch.setattr(teacher, "find_spec", lambda name: None)
-    with pytest.raises(WhipbirdError, match="pip install"):
+    with pytest.raises(WhipbirdError, match="missing: openwakeword, onnx"):
         speech_embedding(76)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from whipbird.system.extras import check_installed
 from whipbird.text import choice
 from whipbird_train.cli.extrapolate import EXAMPLES, extrapolate
 from whipbird_train.datasets.data_folders import DEFAULT_DATA, data_root, find_data
-from whipbird_train.packages import EXTRA, TRAINING
+from whipbird_train.packages import TRAIN, TRAINING
 from whipbird_train.recipes.catalog import DATASETS, RECIPES
 
 __all__ = ["app"]
@@ -35,9 +36,10 @@ Bundle = Annotated[
     Path | None, typer.Option(metavar="FOLDER", help="Folder for the model. Default: models/NAME.", show_default=False)
 ]
 Epochs = Annotated[
-    int | None, typer.Option(min=1, help="Number of epochs. Default: that of the recipe.", show_default=False)
+    int | None,
+    typer.Option(min=1, metavar="COUNT", help="Number of epochs. Default: that of the recipe.", show_default=False),
 ]
-Seed = Annotated[int, typer.Option(help="Random seed; the same seed gives the same examples.")]
+Seed = Annotated[int, typer.Option(metavar="NUMBER", help="Random seed; the same seed gives the same examples.")]
 
 
 def _add_recipe(name: str, dataset: str, description: str) -> None:
@@ -84,7 +86,8 @@ def custom(
         typer.Argument(metavar="DIR", help="Folder with a subfolder of clips for each label; 20 clips are enough."),
     ],
     name: Annotated[
-        str | None, typer.Option(help="Name of the model. Default: that of the folder.", show_default=False)
+        str | None,
+        typer.Option(metavar="NAME", help="Name of the model. Default: that of the folder.", show_default=False),
     ] = None,
     background: Annotated[
         Path | None,
@@ -133,7 +136,7 @@ def download(
     """Download a data set. Interrupted downloads are resumed, and checksums are verified."""
     if name not in DATASETS:
         raise typer.BadParameter(f"unknown data set {name!r}; {choice(name, DATASETS)}")
-    check_installed(EXTRA, "httpx")
+    check_installed(TRAIN, "httpx")
     from whipbird_train.datasets.download import ARCHIVES
     from whipbird_train.datasets.download import download as fetch
 
@@ -144,7 +147,7 @@ app.command(rich_help_panel="Experiments", epilog=EXAMPLES)(extrapolate)
 
 
 def _prepare_training() -> None:
-    check_installed(EXTRA, *TRAINING)
+    check_installed(TRAIN, *TRAINING)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
@@ -153,3 +156,4 @@ def _print_results(card, study) -> None:
         low, high = measured["interval"]
         print(f"{protocol}: {measured['accuracy']:.1%} of {measured['clips']} clips ({low:.1%} to {high:.1%})")
     print(f"model: {study.bundle}\nreport: {study.bundle / 'README.md'}\nmistakes: {study.run / 'mistakes.csv'}")
+    print(f"next: whipbird listen --model {shlex.quote(str(study.bundle))}")

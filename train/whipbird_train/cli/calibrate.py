@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +16,7 @@ from whipbird.cli.problems import Problems
 from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
 from whipbird_train.cli.options import Annotations, Background, Complete, Json, Recordings, Tolerance, matching_of
-from whipbird_train.packages import EVALUATION, EXTRA
+from whipbird_train.packages import EVALUATE, EVALUATION
 
 __all__ = ["app"]
 
@@ -53,7 +54,7 @@ def calibrate(
     chosen; without, one threshold for all labels. The rate is that expected in other background; a longer background
     makes the estimate less cautious.
     """
-    check_installed(EXTRA, *EVALUATION)
+    check_installed(EVALUATE, *EVALUATION)
     from whipbird.models.model import Model
     from whipbird_train.evaluate.calibration import calibrate as find_points
     from whipbird_train.evaluate.calibration import calibrated_card
@@ -97,5 +98,5 @@ def calibrate(
         rest = [label for label in network.card.debounce if label not in named]
         if named & set(network.card.debounce) and rest:
             console.print(f"not annotated, set to the fewest false alarms: {', '.join(rest)}", markup=False)
-        console.print(f"model: {folder}", markup=False)
+        console.print(f"model: {folder}\nnext: whipbird listen --model {shlex.quote(str(folder))}", markup=False)
     problems.end()

@@ -17,7 +17,7 @@ from whipbird.cli.values import load_models, parse_thresholds
 from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
 from whipbird_train.cli.options import Annotations, Background, Complete, Json, Recordings, Tolerance, matching_of
-from whipbird_train.packages import EVALUATION, EXTRA
+from whipbird_train.packages import EVALUATE, EVALUATION
 
 __all__ = ["app"]
 
@@ -54,7 +54,7 @@ def evaluate(
 
     The recordings run through the live path at full speed; each event can match one annotation.
     """
-    check_installed(EXTRA, *EVALUATION)
+    check_installed(EVALUATE, *EVALUATION)
     from whipbird.models.bundle import read_card
     from whipbird_train.evaluate.recorded_scores import evaluated
     from whipbird_train.evaluate.recordings import Material, score_recordings

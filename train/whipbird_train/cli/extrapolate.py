@@ -10,7 +10,7 @@ import typer
 
 from whipbird.system.extras import check_installed
 from whipbird_train.datasets.data_folders import DEFAULT_DATA, find_data
-from whipbird_train.packages import EXTRA, EXTRAPOLATION
+from whipbird_train.packages import EXTRAPOLATION, TRAIN
 
 __all__ = ["EXAMPLES", "extrapolate"]
 
@@ -33,14 +33,19 @@ def extrapolate(
     speaker: Annotated[
         str | None,
         typer.Option(
-            help="Speaker of spoken digits. Default: jackson, or the first speaker found.", show_default=False
+            metavar="NAME",
+            help="Speaker of spoken digits. Default: jackson, or the first speaker found.",
+            show_default=False,
         ),
     ] = None,
     digit: Annotated[
-        int | None, typer.Option(min=0, max=9, help="Digit, for spoken digits. Default: 0.", show_default=False)
+        int | None,
+        typer.Option(min=0, max=9, metavar="DIGIT", help="Digit, for spoken digits. Default: 0.", show_default=False),
     ] = None,
-    share: Annotated[float, typer.Option(min=0, max=1, help="Share of each clip that is given.")] = 0.5,
-    rate: Annotated[int, typer.Option(min=4000, max=48_000, help="Sampling rate in Hz.")] = 8000,
+    share: Annotated[
+        float, typer.Option(min=0, max=1, metavar="SHARE", help="Share of each clip that is given.")
+    ] = 0.5,
+    rate: Annotated[int, typer.Option(min=4000, max=48_000, metavar="HZ", help="Sampling rate in Hz.")] = 8000,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -57,7 +62,7 @@ def extrapolate(
 
     All takes are cut to the length of the shortest; each is completed by methods trained on the others.
     """
-    check_installed(EXTRA, *EXTRAPOLATION)
+    check_installed(TRAIN, *EXTRAPOLATION)
     from whipbird_train.extrapolate.experiment import complete_all
     from whipbird_train.extrapolate.results import as_object, check_target, score_table, write_results
     from whipbird_train.extrapolate.takes import find_takes, read_takes

@@ -81,9 +81,11 @@ def mix(
         ),
     ] = [],  # noqa: B006  (typer copies it)
     annotations: Annotated[Kind, typer.Option(help="Format of the annotations.")] = Kind.CSV,
-    split: Annotated[str | None, typer.Option(help="Only this split of a CSV file.", show_default=False)] = None,
+    split: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only this split of a CSV file.", show_default=False)
+    ] = None,
     label: Annotated[
-        list[str] | None, typer.Option(help="Only this label; repeat for several.", show_default=False)
+        list[str] | None, typer.Option(metavar="LABEL", help="Only this label; repeat for several.", show_default=False)
     ] = None,
     gap: Annotated[
         str, typer.Option(metavar="A:B", help="Seconds from the end of a sound to the start of the next.")
@@ -99,18 +101,27 @@ def mix(
     ] = None,
     runs: Annotated[
         float,
-        typer.Option(help="Share of placed items that are 2 to 4 sounds in quick succession, the same or different."),
+        typer.Option(
+            metavar="SHARE",
+            help="Share of placed items that are 2 to 4 sounds in quick succession, the same or different.",
+        ),
     ] = 0.0,
-    cut: Annotated[float, typer.Option(help="Share of placed items that are half a sound, labelled _cut_.")] = 0.0,
+    cut: Annotated[
+        float, typer.Option(metavar="SHARE", help="Share of placed items that are half a sound, labelled _cut_.")
+    ] = 0.0,
     minutes: Annotated[
         float | None,
-        typer.Option(help="Length of the stream. Default: long enough to place every clip once.", show_default=False),
+        typer.Option(
+            metavar="MINUTES",
+            help="Length of the stream. Default: long enough to place every clip once.",
+            show_default=False,
+        ),
     ] = None,
     count: Annotated[
-        int | None, typer.Option(help="Number of sounds, instead of a length.", show_default=False)
+        int | None, typer.Option(metavar="COUNT", help="Number of sounds, instead of a length.", show_default=False)
     ] = None,
-    rate: Annotated[int, typer.Option(min=4000, max=192_000, help="Sampling rate in Hz.")] = 16_000,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same stream.")] = 1,
+    rate: Annotated[int, typer.Option(min=4000, max=192_000, metavar="HZ", help="Sampling rate in Hz.")] = 16_000,
+    seed: Annotated[int, typer.Option(min=0, metavar="NUMBER", help="The same seed makes the same stream.")] = 1,
     json_: Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")] = False,
 ) -> None:
     """Place short clips in a long background, at random times and levels, and write their annotations."""
@@ -227,7 +238,7 @@ def _write(out: Path, stream: Floats, rate_hz: int, table: Path, placed: Sequenc
     try:
         soundfile.write(out, stream, rate_hz, subtype="PCM_16")
     except (soundfile.SoundFileError, OSError) as error:
-        raise WhipbirdError(f"cannot write {out}: {error}") from error
+        raise WhipbirdError(f"cannot write {out}: {getattr(error, 'strerror', None) or error}") from error
     try:
         write_annotations(table, {out.name: placed}, kind.value)
     except ValueError as error:

@@ -15,26 +15,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 from sklearn.metrics import precision_recall_fscore_support
 
 from whipbird.arrays import Reals
+from whipbird_train.evaluate.intervals import wilson_interval
 
-__all__ = ["ClipResults", "Mistake", "wilson_interval"]
+__all__ = ["ClipResults", "Mistake"]
 
 DRAWS = 2000  # of the bootstrap
 DIGITS = 4  # decimals of a share in JSON
-
-
-def wilson_interval(hits: int, count: int) -> tuple[float, float]:
-    """95 % interval of a share, after Wilson 1927 (doi 10.1080/01621459.1927.10502953).
-
-    Trials are assumed to be independent. Without any trial, it is (0, 1).
-    """
-    if not count:
-        return 0.0, 1.0
-    low, high = binomtest(hits, count).proportion_ci(method="wilson")
-    return float(low), float(high)
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import chi2
+from scipy.stats import binomtest, chi2
 
 from whipbird.arrays import Doubles
-from whipbird_train.evaluate.clip_results import wilson_interval
 
-__all__ = ["ConfidenceInterval", "bootstrap", "f1", "poisson_rate", "share", "significant"]
+__all__ = ["ConfidenceInterval", "bootstrap", "f1", "poisson_rate", "share", "significant", "wilson_interval"]
 
 TAILS = (0.025, 0.975)  # probability below each end of a two-sided 95 % interval
 DIGITS = 4  # significant digits in JSON
@@ -58,6 +57,17 @@ def poisson_rate(count: int, hours: float) -> ConfidenceInterval:
     low = chi2.ppf(TAILS[0], 2 * count) / 2 if count else 0.0
     high = chi2.ppf(TAILS[1], 2 * count + 2) / 2
     return ConfidenceInterval(count / hours, float(low / hours), float(high / hours))
+
+
+def wilson_interval(hits: int, count: int) -> tuple[float, float]:
+    """95 % interval of a share, after Wilson 1927 (doi 10.1080/01621459.1927.10502953).
+
+    Trials are assumed to be independent. Without any trial, it is (0, 1).
+    """
+    if not count:
+        return 0.0, 1.0
+    low, high = binomtest(hits, count).proportion_ci(method="wilson")
+    return float(low), float(high)
 
 
 def share(hits: int, count: int) -> ConfidenceInterval:

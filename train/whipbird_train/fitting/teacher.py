@@ -20,6 +20,7 @@ from keras import layers, ops
 from whipbird.arrays import Floats, Integers
 from whipbird.errors import WhipbirdError
 from whipbird.models.frontends.log_mel import LogMelSettings
+from whipbird.system.extras import needs
 from whipbird_train.datasets.clips import fit_length
 from whipbird_train.examples.labelled_sounds import Sounds
 from whipbird_train.fitting.answers import FRONTEND, Answers
@@ -27,6 +28,7 @@ from whipbird_train.fitting.batches import Batches
 from whipbird_train.fitting.epoch_cache import EmbeddedEpochs, EpochCache
 from whipbird_train.fitting.fit import FitSettings, fit
 from whipbird_train.frontend_matrices import build_frontend
+from whipbird_train.packages import TRAIN
 
 __all__ = ["SpeechEmbeddingTeacher", "speech_embedding"]
 
@@ -149,7 +151,7 @@ def _published_weights() -> list[Floats]:
     """The arrays of the ONNX file, in the order in which the network uses them."""
     package, onnx = find_spec("openwakeword"), find_spec("onnx")
     if package is None or package.origin is None or onnx is None:
-        raise WhipbirdError("the teacher needs openwakeword and onnx; install them with: pip install 'whipbird[train]'")
+        raise WhipbirdError(f"the teacher {needs(TRAIN, 'openwakeword', 'onnx')}")
     from onnx import load, numpy_helper
 
     graph = load(Path(package.origin).parent / "resources" / "models" / "embedding_model.onnx").graph

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from whipbird.models.card import Card
-from whipbird_train.evaluate.clip_results import wilson_interval
+from whipbird_train.evaluate.intervals import wilson_interval
 
 __all__ = ["model_page", "recalibrated_page"]
 

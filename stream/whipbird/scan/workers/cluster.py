@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from whipbird.errors import WhipbirdError
 from whipbird.scan.workers.scratch import scratch_folder
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, LocalCluster
 
 __all__ = ["PATIENCE_S", "cores", "workers"]
 
@@ -65,8 +65,9 @@ def workers(scheduler: str | None, count: int) -> Iterator[Client]:
 def _local(count: int, scratch: str) -> Iterator[Client]:
     from distributed import Client, LocalCluster
 
-    with _interrupts_ignored():  # a terminal also sends them to the workers, which end with this process
-        cluster = LocalCluster(
+    def start() -> LocalCluster:
+        _block_interrupts()
+        return LocalCluster(
             n_workers=count,
             threads_per_worker=1,
             processes=True,
@@ -75,17 +76,29 @@ def _local(count: int, scratch: str) -> Iterator[Client]:
             dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL + 1,
         )
-    with cluster, Client(cluster) as client:
+
+    with _started(start) as cluster, Client(cluster) as client:
         yield client
 
 
-@contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+def _block_interrupts() -> None:
+    """Keep Ctrl-C from this thread, and from the threads and processes that it starts.
+
+    A terminal sends it to the workers too, which must end in order, with this process.
+    """
+    if hasattr(signal, "pthread_sigmask"):  # not on Windows
+        from multiprocessing import resource_tracker
+
+        resource_tracker.ensure_running()  # by the threads that start workers, it would end the blocking there
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+def _started(start: Callable[[], LocalCluster]) -> LocalCluster:
+    """The cluster that `start` makes on a thread of its own; closed again if this thread is interrupted meanwhile."""
+    with ThreadPoolExecutor(1, "cluster") as pool:
+        made = pool.submit(start)
+        try:
+            return made.result()
+        except KeyboardInterrupt:
+            made.result().close()
+            raise

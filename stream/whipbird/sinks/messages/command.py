@@ -48,14 +48,14 @@ class Exec(MessageSettings):
     timeout : float
         Seconds after which it is killed.
     at_once : int
-        Most commands that run at the same time.
+        Most commands that run at the same time; by default each waits for the one before, so events come in order.
     """
 
     MAIN_KEY: ClassVar[str] = "command"
 
     command: str
     timeout: Annotated[float, Field(ge=0.1, le=86_400)] = 30.0
-    at_once: Annotated[int, Field(ge=1, le=64)] = 4
+    at_once: Annotated[int, Field(ge=1, le=64)] = 1
 
     def target(self, station: str) -> tuple[str, Callable[[], Transport]]:
         arguments = split_command(self.command)

@@ -65,6 +65,11 @@ class MessagePublisher(OutputPublisher):
         return super().lost + (self._spool.waiting - self._spool.kept if self._closed else 0)
 
     @property
+    def waiting(self) -> str:
+        name, count = super().waiting, self._spool.waiting
+        return f"{name} ({count} {self._noun(count, 'is', 'are')} not {self.DONE} yet)" if name and count else name
+
+    @property
     def rest(self) -> str:
         count = self._spool.kept
         return f"{self.name}: {self._waiting(count)} in {self._spool.path}, to be sent by the next run" if count else ""

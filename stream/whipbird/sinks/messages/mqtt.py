@@ -39,6 +39,7 @@ from whipbird.sinks.messages.mqtt_state import StationState
 from whipbird.sinks.messages.spool import spool_name
 from whipbird.sinks.messages.transport import Transport
 from whipbird.sinks.values import PathText, read_secret
+from whipbird.system.extras import needs
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, MQTTMessage
@@ -88,7 +89,7 @@ class Mqtt(MessageSettings):
 
     def target(self, station: str) -> tuple[str, Callable[[], Transport]]:
         if find_spec("paho") is None:
-            raise OutputError("MQTT needs paho-mqtt; get it with: pip install 'whipbird[outputs]'")
+            raise OutputError(f"MQTT {needs('outputs', 'paho-mqtt')}")
         broker = parse_broker(self.address, station, self.credentials[0], self.ca)
         name = spool_name("mqtt", broker.host, str(broker.port), broker.topic)
         return name, lambda: MqttTransport(broker, station, self.qos, self.discovery or None)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from whipbird.errors import OutputError
 from whipbird.sinks.messages.message import Message
-from whipbird.system.sqlite import open_database, transaction
+from whipbird.system.sqlite import error_code, open_database, reason, transaction
 from whipbird.system.state_folder import make_private
 
 __all__ = ["InUse", "SpoolFile"]
@@ -160,10 +160,10 @@ class SpoolFile:
         try:
             yield
         except (OSError, sqlite3.Error) as error:
-            reason = f"{self.path}: {getattr(error, 'strerror', None) or error}"
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise InUse(reason) from error
-            raise OutputError(reason) from error
+            text = f"{self.path}: {reason(error)}"
+            if error_code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise InUse(text) from error
+            raise OutputError(text) from error
 
 
 def _set_aside(path: Path) -> Path:

@@ -30,6 +30,7 @@ from whipbird.sinks.messages.spool import spool_name
 from whipbird.sinks.messages.transport import Transport
 from whipbird.sinks.values import PathText, read_secret
 from whipbird.system.address import redacted
+from whipbird.system.extras import needs
 
 __all__ = ["Webhook", "WebhookTransport"]
 
@@ -92,7 +93,7 @@ class WebhookTransport(Transport):
         try:
             import httpx
         except ImportError as error:
-            raise OutputError("a webhook needs httpx; get it with: pip install 'whipbird[outputs]'") from error
+            raise OutputError(f"a webhook {needs('outputs', 'httpx')}") from error
         super().__init__(_shown(address), station, batch=batch)
         headers = {"Content-Type": "application/json", "User-Agent": f"whipbird/{__version__}"}
         if token is not None and not TOKEN.fullmatch(token):
@@ -158,7 +159,7 @@ def _shown(address: str) -> str:
 
 
 def _cause(error: Exception) -> str:
-    text = str(error)
+    text = re.sub(r"^\[Errno -?\d+\] ", "", str(error))
     return text if text and "://" not in text else type(error).__name__
 
 

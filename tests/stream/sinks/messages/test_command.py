@@ -14,7 +14,7 @@ from made_events import Notes, event, publish_events
 from waiting import wait_until
 from whipbird.errors import OutputError
 from whipbird.events.reports import GapReport
-from whipbird.sinks.messages.command import CommandTransport, split_command
+from whipbird.sinks.messages.command import CommandTransport, Exec, split_command
 from whipbird.sinks.messages.message import event_message
 from whipbird.sinks.messages.message_publisher import MessagePublisher
 from whipbird.sinks.messages.spool import Spool
@@ -52,6 +52,21 @@ def test_every_event_is_a_line_on_standard_input_and_other_reports_are_not(tmp_p
     told = sorted((json.loads(text) for text in got), key=lambda message: message["begin_s"])
     assert told == [event_message(one, "forest") for one in events]
     assert (notes, publisher.lost) == ([], 0)
+
+
+def test_commands_run_in_the_order_of_the_events_by_default(tmp_path):
+    """Also if one must be tried again."""
+    program = (
+        "import json, sys, pathlib; folder = pathlib.Path(sys.argv[1]); begin_s = json.load(sys.stdin)['begin_s']\n"
+        "if begin_s == 3 and not (folder / 'tried').exists(): (folder / 'tried').touch(); sys.exit(75)\n"
+        "with (folder / 'order').open('a') as file: print(begin_s, file=file)"
+    )
+    transport = Exec(command=shlex.join(python(program, tmp_path))).target("forest")[1]()
+    transport.pauses_s = (0.01, 0.02)
+    publisher = MessagePublisher(transport, Spool(None, "exec"), True, Notes())
+    publish_events(publisher, range(6))
+    assert publisher.close()
+    assert list(map(float, (tmp_path / "order").read_text().split())) == [0, 1, 2, 3, 4, 5]
 
 
 def test_nothing_of_an_event_or_of_the_command_reaches_a_shell(tmp_path):

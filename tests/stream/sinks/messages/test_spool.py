@@ -193,7 +193,7 @@ def test_what_must_be_kept_once_is(tmp_path, folder):
 def test_what_must_be_kept_and_cannot_be_is_not(tmp_path):
     spool = Spool(tmp_path, "x", most_bytes=KB)
     set_writable(spool, False)
-    with pytest.raises(OutputError, match="readonly"):
+    with pytest.raises(OutputError, match="cannot be written to"):
         spool.add_once([message(0)], "one")
     set_writable(spool, True)
     spool.add_once([message(0, KB)], "one")
