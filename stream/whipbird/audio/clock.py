@@ -20,7 +20,8 @@ class Clock:
         Time of its first sample, with zone; None when it is not known.
     origin : str
         Where ``start`` is known from: ``live`` (the system's clock at the start of a live source); for recordings
-        ``guano``, ``audiomoth``, ``name`` or ``modified`` (see `whipbird.recordings.metadata.start`); or ``none``.
+        ``guano``, ``audiomoth``, ``wamd``, ``opensoundscape``, ``name``, ``bext`` or ``modified`` (see
+        `whipbird.recordings.metadata.start`); or ``none``.
     """
 
     start: datetime | None = None
