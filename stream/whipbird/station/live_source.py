@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from whipbird.engine.pipeline import Pipeline
 from whipbird.engine.run import low_rate_notices
@@ -28,6 +29,9 @@ from whipbird.station.source_tracker import SourceTracker
 from whipbird.station.station_source import StationSource
 from whipbird.system.backoff import Backoff
 from whipbird.system.elapsed import elapsed_s
+
+if TYPE_CHECKING:
+    from whipbird.sources.microphone import Microphone
 
 __all__ = ["LiveSource"]
 
@@ -46,6 +50,7 @@ class LiveSource(StationSource):
     ) -> None:
         super().__init__(settings, models, worker, hub, tracker)
         self._reason = CHANGED  # of the next gap
+        self._microphone: Microphone | None = None  # the last one
         self._reported: set[str] = set()  # failures reported in this outage
         self._notices: set[str] = set()
         self._concluding = threading.Lock()
@@ -172,7 +177,9 @@ class LiveSource(StationSource):
             with contextlib.suppress(WhipbirdError):
                 rescan()
         device = None if settings.microphone == "default" else settings.microphone
-        return Microphone(device, settings.channel_number, settings.rate)
+        known = None if self._microphone is None else self._microphone.device
+        self._microphone = Microphone(known or device, settings.channel_number, settings.rate)
+        return self._microphone
 
     def _fail(self, error: Exception, reason: str) -> None:
         if self._stop.is_set():
