@@ -150,7 +150,7 @@ class Microphone(Source):
             if len(samples):
                 last_s = now_s
                 if self.clock.start is None:
-                    self.clock = live_clock(len(samples) / self.rate_hz)
+                    self.clock = live_clock(len(samples) / self.rate_hz, self.zone)
                 flagged = self._action.stats.input_overflows > overflows or len(samples) >= len(self._taken)
                 if flagged or held_up:
                     reason = ASLEEP if asleep_s() - asleep_before_s > HELD_UP_S else OVERFLOW

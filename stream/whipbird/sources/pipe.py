@@ -112,7 +112,7 @@ class StandardInput(Source):
             if self._raw and self.clock.start is None and self._starts_with_header(samples):
                 raise SourceError("starts with a WAV header; leave out --rate, --channels and --format")
             if self.clock.start is None:
-                self.clock = live_clock(len(samples) / self.rate_hz)
+                self.clock = live_clock(len(samples) / self.rate_hz, self.zone)
                 start_s, awake_s = elapsed_s(), asleep_s()
             slept_s, awake_s = asleep_s() - awake_s, asleep_s()
             behind_s = elapsed_s() - start_s - ring.position / self.rate_hz

@@ -33,9 +33,8 @@ class Replay(Source):
     """
 
     def __init__(self, path: str, speed: float | None = None, zone: tzinfo | None = None, begin_s: int = 0) -> None:
-        super().__init__(name=path, live=False, path=path, paced=speed is not None, begin_s=begin_s)
+        super().__init__(name=path, live=False, path=path, paced=speed is not None, begin_s=begin_s, zone=zone)
         self._speed = speed
-        self._zone = zone
         self._recording: Recording | None = None
 
     def open(self) -> None:
@@ -43,7 +42,7 @@ class Replay(Source):
         self.rate_hz, self.channels = recording.rate_hz, recording.channels
         if recording.promised is not None:
             self.duration_s = recording.promised / recording.rate_hz
-        self.clock = recording_clock(self.name, self.duration_s, self._zone)
+        self.clock = recording_clock(self.name, self.duration_s, self.zone)
         self._recording = recording
         if self.first:
             try:

@@ -59,7 +59,7 @@ class SourceTracker:
         self._segment_start_s: float | None = None
         self._arrived = 0  # samples received by the pipeline
         self._last_sound_s: float | None = None
-        self._last_event: tuple[datetime, str] | None = None
+        self._last_event: tuple[datetime | None, str] | None = None
         self._day: date | None = None
         self._today: Counter[str] = Counter()
         self._events = self._outages = 0
@@ -146,13 +146,14 @@ class SourceTracker:
             self._state, self._detail, self._problem = state, detail, problem
 
     def count(self, event: Detection) -> None:
-        """Count an event."""
+        """Count an event; one of another day, or of a time that is not known, does not count for today."""
         with self._lock:
-            now = self._now()
-            self._turn_day(now.date())
-            self._today[event.label] += 1
+            today, time = self._now().date(), event.shown_time
+            self._turn_day(today)
+            if time is not None and time.astimezone(self._zone).date() == today:
+                self._today[event.label] += 1
             self._events += 1
-            self._last_event = event.shown_time or now, event.label
+            self._last_event = time, event.label
 
     def restore(self, day: str, counts: dict[str, int]) -> None:
         """Add what an earlier process counted on this day, if it is today."""
@@ -220,6 +221,7 @@ class SourceTracker:
                 sound = datetime.fromtimestamp(time.time() - (now_s - self._last_sound_s), self._zone).astimezone(
                     self._zone
                 )
+            last_event, last_label = self._last_event or (None, None)
             return Health(
                 name=self.name,
                 kind=self.kind,
@@ -230,8 +232,8 @@ class SourceTracker:
                 lost_s=lost_s,
                 elapsed_s=elapsed_s,
                 last_sound=sound,
-                last_event=None if self._last_event is None else self._last_event[0].astimezone(self._zone),
-                last_label=None if self._last_event is None else self._last_event[1],
+                last_event=None if last_event is None else last_event.astimezone(self._zone),
+                last_label=last_label,
                 today=dict(sorted(self._today.items())),
                 events=self._events,
                 outages=self._outages,

@@ -74,7 +74,7 @@ def _cells(source: Mapping[str, Any], day: str, level: str, room: int | None) ->
     more, event = source["detail"], without_today(source["last_event"], day)
     if room is not None:
         more = source["problem"] or more
-        event = event[-len("21:14:03") :]
+        event = event.split(" ")[0]  # the time if it is of today, otherwise the date
         if room < FULL_WIDTH:
             name, level, more = set_cell_size(name, min(cell_len(name), MAX_NAME)), level.partition(" ")[0], ""
     return {

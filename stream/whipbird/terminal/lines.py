@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import TextIO
 
+from whipbird.audio.clock import Clock
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Notice, Opening, Report, Summary
 from whipbird.sinks.publisher import Sink
@@ -69,8 +70,7 @@ class Lines(Sink):
 
     def gap_time(self, gap: GapReport) -> datetime | None:
         """Time of the start of a gap, if the start time of its source is known."""
-        start = self._starts.get(gap.source)
-        return None if start is None else start + timedelta(seconds=gap.begin_s)
+        return Clock(self._starts.get(gap.source)).at(gap.begin_s)
 
 
 class PlainLines(Lines):
