@@ -188,7 +188,10 @@ class _Writer:
     def _gap(self, gap: GapReport) -> None:
         recording = self._recording(gap.source)
         self._insert("gaps", recording_id=recording, reason=_text(gap.reason), begin_s=gap.begin_s, end_s=gap.end_s)
-        self._execute("UPDATE recordings SET lost_s = lost_s + ? WHERE id = ?", (gap.end_s - gap.begin_s, recording))
+        column = "lost_s" if gap.is_lost else "below_trigger_s"
+        self._execute(
+            f"UPDATE recordings SET {column} = {column} + ? WHERE id = ?", (gap.end_s - gap.begin_s, recording)
+        )
         self._elapsed(recording, gap.end_s)
 
     def _heartbeat(self, beat: Heartbeat) -> None:
@@ -199,10 +202,12 @@ class _Writer:
             time=utc_text(beat.time),
             heard_s=beat.heard_s,
             lost_s=beat.lost_s,
+            below_trigger_s=beat.below_trigger_s,
         )
-        # Without a loss that lasts: its gap is still to come, and time before that would count as processed.
+        # Without a gap that lasts: its report is still to come, and time before that would count as processed.
         self._execute(
-            "UPDATE recordings SET elapsed_s = max(elapsed_s, ? + lost_s) WHERE id = ?", (beat.heard_s, recording)
+            "UPDATE recordings SET elapsed_s = max(elapsed_s, ? + lost_s + below_trigger_s) WHERE id = ?",
+            (beat.heard_s, recording),
         )
 
     def _finish(self, summary: Summary, source: str) -> None:
@@ -211,8 +216,8 @@ class _Writer:
         recording = self._recording(source)
         del self._recordings[source]
         self._execute(
-            "UPDATE recordings SET elapsed_s = ?, lost_s = ?, finished = 1 WHERE id = ?",
-            (summary.heard_s + summary.lost_s, summary.lost_s, recording),
+            "UPDATE recordings SET elapsed_s = ?, lost_s = ?, below_trigger_s = ?, finished = 1 WHERE id = ?",
+            (summary.elapsed_s, summary.lost_s, summary.below_trigger_s, recording),
         )
 
     def _elapsed(self, recording: int, elapsed_s: float) -> None:

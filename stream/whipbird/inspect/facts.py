@@ -107,6 +107,8 @@ class Facts:
         Bandwidth of the chosen channel or of the mean of all channels, see `effective_bandwidth_hz`.
     sufficient_rate_hz : int or None
         A clearly lower rate that would hold all of the sound.
+    below_trigger_s : float
+        Length of what a triggered recorder left out, which is not measured.
     invalid_samples : int
         Number of samples that are not finite or absurdly large.
     sound : tuple of ChannelFacts
@@ -128,6 +130,7 @@ class Facts:
     end_s: float
     bandwidth_hz: float
     sufficient_rate_hz: int | None
+    below_trigger_s: float
     invalid_samples: int
     sound: tuple[ChannelFacts, ...]
     problem: str
@@ -197,6 +200,7 @@ def facts_of(path: str, form: Form, survey: Survey, zone: tzinfo | None = None) 
         end_s=survey.end_s,
         bandwidth_hz=bandwidth_hz,
         sufficient_rate_hz=sufficient_rate_hz(bandwidth_hz, rate_hz),
+        below_trigger_s=survey.below_trigger / rate_hz,
         invalid_samples=survey.invalid,
         sound=tuple(_channel_facts(survey, number) for number in range(survey.channels)),
         problem=problem,

@@ -19,10 +19,12 @@ import numpy as np
 import soundfile
 
 from whipbird.arrays import Floats
+from whipbird.audio.gap import Gap
 from whipbird.audio.limits import check_format
 from whipbird.errors import SourceError
 from whipbird.recordings.decoder import PADDING, Chunks, Decoder, pyav, recorded_blocks
 from whipbird.recordings.held import MP3_HEAD_BYTES, MP3_LENGTHS, flac_end, mp3_bytes, mp3_offset
+from whipbird.recordings.triggered import BLOCK, TriggeredReader, find_left_out
 from whipbird.system.address import is_feed, redacted
 
 __all__ = ["DecodedBlocks", "Recording", "believed", "promised_frames", "reason"]
@@ -72,7 +74,7 @@ class Recording:
     rate_hz, channels : int
     promised : int or None
         Number of samples per channel that it should contain, if its header gives it. At the end of a recording that is
-        as complete as its format can show, this is the number that was read.
+        as complete as its format can show, this is the number that was read. Includes what a trigger left out.
     can_seek : bool
         Whether reading can start anywhere, with samples that are the same bit for bit, and the recording is complete,
         as far as is known without reading it.
@@ -88,13 +90,14 @@ class Recording:
         except Exception as error:
             self._opened = self._open_with_ffmpeg(error)
         self.rate_hz, self.channels = self._opened.rate_hz, self._opened.channels
-        self.promised, self.can_seek = self._opened.promised, self._opened.seek is not None
+        self.can_seek = self._opened.seek is not None
         try:
             check_format(path, self.rate_hz, self.channels)
         except SourceError:
             self.close()
             raise
-        self.promised = believed(self.promised, self.rate_hz, self._size)
+        in_file = believed(self._opened.promised, self.rate_hz, self._size)
+        self.promised = None if in_file is None else in_file + self._opened.left_out
 
     def _open(self) -> _Opened:
         path = self.path
@@ -111,8 +114,8 @@ class Recording:
                 self._size = os.fstat(file.fileno()).st_size
                 offset = _mp3_of_unknown_length(file) if os.name == "posix" else None
             if offset is not None:
-                return _by_libsndfile(_Forward(_feed(path, offset)), has_length=False)
-            return _by_libsndfile(_Forward(os.fsencode(path)), has_length=True)
+                return _by_libsndfile(_Forward(_feed(path, offset)), None)
+            return _by_libsndfile(_Forward(os.fsencode(path)), path)
         except (OSError, ValueError) as error:
             raise SourceError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
 
@@ -127,8 +130,8 @@ class Recording:
         except Exception as error:
             raise SourceError(f"{text}; FFmpeg: {reason(error)})") from error
 
-    def read(self, count: int) -> Floats:
-        """Up to ``count`` more samples, shape (n, channels); none at the end.
+    def read(self, count: int) -> Floats | Gap:
+        """Up to ``count`` more samples, shape (n, channels), or the next gap as a whole; no samples at the end.
 
         Raises
         ------
@@ -157,14 +160,15 @@ class Recording:
             If the recording is damaged.
         """
         try:
-            return self.promised is not None and self._lacks(self._opened.held())
+            held = None if self.promised is None else self._opened.held()
+            return held is not None and self._lacks(held + self._opened.left_out)
         except Exception as error:
             raise SourceError(f"{self.path}: {reason(error)}") from error
 
-    def _lacks(self, held: int | None) -> bool:
+    def _lacks(self, held: int) -> bool:
         """Whether more is missing from the promised samples than rounding and padding, which the format explains."""
         slack = 0 if self._opened.is_exact else max(PADDING, round(SLACK_S * self.rate_hz))
-        return held is not None and self.promised is not None and self.promised - held > slack
+        return self.promised is not None and self.promised - held > slack
 
     def seek(self, sample: int) -> None:
         """Continue reading from ``sample``.
@@ -188,7 +192,7 @@ class Recording:
 
 @dataclass(frozen=True)
 class _Opened:
-    """A recording opened by one of the libraries; attributes as in `Recording`.
+    """A recording opened by one of the libraries; attributes as in `Recording`, without what a trigger left out.
 
     Attributes
     ----------
@@ -198,32 +202,38 @@ class _Opened:
         Whether the promised number is exact if the file is complete.
     seek : callable or None
         None if it cannot seek.
+    left_out : int
+        Samples per channel by which the recording is longer than its file.
     """
 
     rate_hz: int
     channels: int
     promised: int | None
-    read: Callable[[int], Floats]
+    read: Callable[[int], Floats | Gap]
     close: Callable[[], None]
     held: Callable[[], int | None]
     is_exact: bool
     seek: Callable[[int], int] | None = None
+    left_out: int = 0
 
 
-def _by_libsndfile(file: soundfile.SoundFile, has_length: bool) -> _Opened:
-    promised = promised_frames(file) if has_length else None
+def _by_libsndfile(file: soundfile.SoundFile, path: str | None) -> _Opened:
+    """Open a file; ``path`` is None if its length is not known, because it comes through a pipe."""
+    promised = None if path is None else promised_frames(file)
+    blocks = [] if path is None else find_left_out(path, LONGEST_S * file.samplerate)
     is_exact = file.format == "MP3" or not file.subtype.startswith("MPEG")  # MP3 in WAV: its padding counts as sound
-    can_seek = file.subtype.startswith(EXACT) and promised == file.frames
+    can_seek = file.subtype.startswith(EXACT) and promised == file.frames and not blocks
     read = DecodedBlocks(file).read
     return _Opened(
         file.samplerate,
         file.channels,
         promised,
-        read,
+        TriggeredReader(read, blocks).read if blocks else read,
         file.close,
         lambda: _held_frames(file),
         is_exact,
         file.seek if can_seek else None,
+        sum(block.length - BLOCK for block in blocks),
     )
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "name_columns",
     "start_columns",
     "table",
+    "upgraded",
 ]
 
 NAMES, TIME, GAPS = "names", "time", "gaps"  # types of columns that Arrow does not know by name
@@ -57,6 +58,7 @@ RECORDINGS = {
     "traceback": "string",
     "heard_s": "float64",
     "lost_s": "float64",
+    "below_trigger_s": "float64",
     "events": "int64",
     "rate_hz": "int32",
     "channels": "int32",
@@ -94,6 +96,8 @@ PLAN = {
 """One row per piece of a recording."""
 
 
+ADDED = {"below_trigger_s": 0.0}
+"""Columns that tables of earlier versions do not have, and their values there."""
 MAY_BE_NULL = frozenset(
     ("raw", "error", "traceback", "time", "utc_offset_s", "duration_s", "rate_hz", "channels", "start", "time_from")
 )
@@ -104,6 +108,16 @@ def table(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> pa.T
     import pyarrow as pa
 
     return pa.Table.from_pylist(list(rows), _schema(columns))
+
+
+def upgraded(rows: pa.Table, columns: Mapping[str, str]) -> pa.Table:
+    """A table that may be of an earlier version, with the columns that have been added since."""
+    import pyarrow as pa
+
+    for name in columns:
+        if name in ADDED and name not in rows.column_names:
+            rows = rows.append_column(name, pa.array([ADDED[name]] * len(rows), columns[name]))
+    return rows
 
 
 def check_table(rows: pa.Table, columns: Mapping[str, str]) -> None:

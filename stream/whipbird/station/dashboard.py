@@ -166,8 +166,7 @@ class StationDashboard(Sink):
         rows: list[list[Cell]] = []
         for when, report in list(self._notices)[-room:]:
             if isinstance(report, GapReport):
-                lost_s = report.end_s - report.begin_s
-                text, style = f"{report.source}: {lost_s:.1f} s lost, {report.reason}", WARN
+                text, style = f"{report.source}: {report.shown(1)}", WARN if report.is_lost else PLAIN
             else:
                 text, style = report.text, BAD if report.problem else PLAIN
             rows.append(

@@ -118,7 +118,7 @@ class FolderSource(StationSource):
                 source.clock = source.clock.in_zone(source.zone)
             self._position = -1
             outcome = self._listen_to(source)
-            self.tracker.record(outcome.summary.heard_s, outcome.summary.lost_s)
+            self.tracker.record(outcome.summary)
             self._publish(outcome.summary)
         except Exception as error:  # whatever it is, it must not affect the other recordings
             self._publish(Notice(str(source_error(error, source.name)), problem=True))

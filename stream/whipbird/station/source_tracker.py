@@ -15,6 +15,7 @@ from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from whipbird.events.detection import Detection
+from whipbird.events.reports import Summary
 from whipbird.station.clock_drift import ClockDrift
 from whipbird.station.health import Health, State
 from whipbird.system.elapsed import elapsed_s
@@ -52,6 +53,7 @@ class SourceTracker:
         self._problem: str | None = None
         self._detail: str | None = None
         self._heard_s = self._lost_s = 0.0  # of finished segments
+        self._below_trigger_s = 0.0  # of recordings
         self._opened_s = self._monotonic()
         self._started_s: float | None = None
         self._away_s: float | None = None  # start of the time without a pipeline
@@ -134,11 +136,12 @@ class SourceTracker:
             self._opened_s = self._monotonic()
             self._state = State.WAITING if kind == "folder" else State.OPENING
 
-    def record(self, heard_s: float, lost_s: float) -> None:
-        """Add the time processed and lost in a recording."""
+    def record(self, summary: Summary) -> None:
+        """Add the times of a recording."""
         with self._lock:
-            self._heard_s += heard_s
-            self._lost_s += lost_s
+            self._heard_s += summary.heard_s
+            self._lost_s += summary.lost_s
+            self._below_trigger_s += summary.below_trigger_s
 
     def show(self, state: State, detail: str | None = None, problem: str | None = None) -> None:
         """Set the state of a folder."""
@@ -237,6 +240,7 @@ class SourceTracker:
                 today=dict(sorted(self._today.items())),
                 events=self._events,
                 outages=self._outages,
+                below_trigger_s=self._below_trigger_s,
                 drift_ppm=None if self._drift is None else self._drift.ppm,
                 correction_s=0.0 if self._drift is None else self._drift.correction_s,
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from whipbird.activity.tallies import Activity, HeardRecording, Site, Target, activity_of
+from whipbird.activity.tallies import Activity, HeardRecording, Site, Target, activity_of, known_start_s
 from whipbird.audio.clock import utc_offset_s
 from whipbird.scan.packages import EXTRA, RESULTS
 from whipbird.scan.results.results import Result, results
@@ -46,8 +46,8 @@ def _recording(number: int, result: Result, station: str) -> HeardRecording:
         site=Site(station, os.path.dirname(result.recording)),
         path=result.recording,
         fingerprint=None,
-        start_s=None if start is None else start.timestamp() + (utc_offset_s(start) or 0),
+        start_s=known_start_s(None if start is None else start.timestamp(), utc_offset_s(start), result.time_from),
         time_from=result.time_from,
-        elapsed_s=result.heard_s + result.lost_s,
+        elapsed_s=result.heard_s + result.lost_s + result.below_trigger_s,
         gaps=result.gaps,
     )

@@ -85,7 +85,16 @@ def _text(result: Result, form: Formatter) -> str:
             listeners=(),
         ),
         *result.detections,
-        Summary(result.recording, result.heard_s, result.lost_s, len(result.detections), 0.0, None, None),
+        Summary(
+            result.recording,
+            result.heard_s,
+            result.lost_s,
+            len(result.detections),
+            0.0,
+            None,
+            None,
+            result.below_trigger_s,
+        ),
     ]
     return form.head() + "".join(map(form.line, reports))
 

@@ -101,6 +101,7 @@ def _process(piece: Piece, settings: ScanSettings, outcome: ShardOutcome) -> Non
         row |= {
             "heard_s": result.heard_s,
             "lost_s": result.lost_s,
+            "below_trigger_s": result.below_trigger_s,
             "events": len(result.detections),
             "rate_hz": result.rate_hz,
             "channels": result.channels,
@@ -120,6 +121,7 @@ def _row(piece: Piece, status: str, error: str, work_s: float) -> dict[str, Any]
         "traceback": None,
         "heard_s": 0.0,
         "lost_s": 0.0,
+        "below_trigger_s": 0.0,
         "events": 0,
         "gaps": [],
         "work_s": work_s,
