@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unicodedata import category
 
-__all__ = ["clock_time", "counted", "message", "one_line", "short_time", "shortened"]
+__all__ = ["as_text", "clock_time", "counted", "message", "one_line", "short_time", "shortened"]
 
 CONTROL = frozenset({"Cc", "Cf", "Zl", "Zp"})  # Unicode categories: control, format, and separators of lines
 LONGEST_MESSAGE = 1000  # characters: a damaged file can hold a name or a number of any length
@@ -39,10 +39,24 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
+def as_text(name: str) -> str:
+    """A file name that may hold bytes which are not UTF-8, with those bytes escaped: ``For\\xeat.wav``.
+
+    Python keeps such bytes as surrogates, which no file, database or screen takes. This is the one way in which names
+    of recordings are written, in reports, files, tables and messages; only what opens a file needs its real path.
+    """
+    try:
+        content = name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # other surrogates, from JSON or settings
+        content = name.encode("utf-8", "backslashreplace")
+    return content.decode("utf-8", "backslashreplace")
+
+
 def one_line(text: str) -> str:
-    """A text with a dot for each character that could break lines, colour a terminal or reorder text."""
+    """A text with a dot for each character that could break lines, colour a terminal or reorder text; see `as_text`."""
     if text.isprintable():
         return text
+    text = as_text(text)
     return "".join("·" if category(one) in CONTROL else one for one in text)
 
 

@@ -40,12 +40,13 @@ def write_figure(activity: Activity, path: Path) -> None:
     WhipbirdError
         If matplotlib is missing.
     OutputError
-        If no time of day is known, or the file cannot be written.
+        If no time is known or guessed, or the file cannot be written.
     """
     check_installed("inspect", "matplotlib")
     from matplotlib.ticker import MaxNLocator
 
-    if all(key.hour is None for key in activity.tallies):
+    guessed = any(effort.guessed for effort in activity.sites.values())
+    if not guessed and all(key.hour is None for key in activity.tallies):
         raise OutputError("no figure: the time of day is not known for any recording")
     by_hour = total(activity.tallies, lambda key: (key.target, _place(key.hour)))
     places = sorted({*range(DAY_H), *(place for _, place in by_hour)})

@@ -32,7 +32,7 @@ def classify(
     from whipbird.engine.classify import classify as classify_clip
     from whipbird.engine.classify import read_clip
     from whipbird.models.model import Model
-    from whipbird.text import one_line
+    from whipbird.text import as_text, one_line
 
     network = Model(model)
     number = parse_channel(channel)
@@ -47,7 +47,11 @@ def classify(
             continue
         if json_:
             scores = {label: round(score, 6) for label, score in result.scores.items()}
-            print(json.dumps({"path": path, "label": result.label, "score": round(result.score, 6), "scores": scores}))
+            print(
+                json.dumps(
+                    {"path": as_text(path), "label": result.label, "score": round(result.score, 6), "scores": scores}
+                )
+            )
         else:
             ranked = sorted(result.scores.items(), key=lambda item: -item[1])[1:4]
             others = ", ".join(f"{label} {score:.0%}" for label, score in ranked)

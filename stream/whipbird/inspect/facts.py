@@ -18,6 +18,7 @@ from whipbird.recordings.metadata.chunks import Header, read_header
 from whipbird.recordings.metadata.start import recording_clock
 from whipbird.sources.ring_writer import break_message
 from whipbird.terminal.printing import rounded
+from whipbird.text import as_text
 
 __all__ = ["ChannelFacts", "Facts", "Form", "facts_of", "form_of"]
 
@@ -88,6 +89,7 @@ class Facts:
     Attributes
     ----------
     path : str
+        As `as_text` writes it.
     form : Form
     rate_hz, channels : int
     samples : int or None
@@ -158,7 +160,7 @@ def form_of(path: str) -> Form:
     """Format of a recording that can be opened."""
     size = os.stat(path).st_size
     try:
-        info = soundfile.info(path)
+        info = soundfile.info(os.fsencode(path))
     except Exception:  # only FFmpeg can decode it, or libsndfile fails on its name
         return Form(os.path.splitext(path)[1][1:].upper() or "?", "decoded by FFmpeg", size)
     return Form(FORMATS.get(info.format, info.format), info.subtype, size)
@@ -186,7 +188,7 @@ def facts_of(path: str, form: Form, survey: Survey, zone: tzinfo | None = None) 
     audiomoth = from_comment(header.comment)
     bandwidth_hz = effective_bandwidth_hz(survey.spectra.mean(), rate_hz, form.encoding)
     return Facts(
-        path=path,
+        path=as_text(path),
         form=form,
         rate_hz=rate_hz,
         channels=survey.channels,

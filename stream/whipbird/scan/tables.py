@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from whipbird.audio.clock import Clock, utc_offset_s
 from whipbird.events.detection import Detection
+from whipbird.text import as_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,7 +23,6 @@ __all__ = [
     "as_detection",
     "as_path",
     "as_row",
-    "as_text",
     "check_table",
     "name_columns",
     "start_columns",
@@ -150,11 +150,6 @@ def _schema(columns: Mapping[str, str]) -> pa.Schema:
     gap = pa.struct([("begin_s", pa.float64()), ("end_s", pa.float64()), ("reason", pa.string())])
     own = {NAMES: pa.dictionary(pa.int32(), pa.string()), TIME: pa.timestamp("us", "UTC"), GAPS: pa.list_(gap)}
     return pa.schema([(name, own.get(kind, kind)) for name, kind in columns.items()])
-
-
-def as_text(path: str) -> str:
-    """A file name with bytes that are not valid UTF-8 escaped."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def name_columns(path: str) -> dict[str, Any]:

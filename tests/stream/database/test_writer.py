@@ -19,6 +19,7 @@ from whipbird.database.fingerprint import fingerprint
 from whipbird.database.writer import Database
 from whipbird.errors import OutputError
 from whipbird.events.reports import GapReport, Heartbeat, Listener, Notice, Opening, Summary
+from whipbird.text import as_text
 
 ROOT = Path(__file__).resolve().parents[3]
 SUMMER = timezone(timedelta(hours=2))
@@ -195,7 +196,7 @@ def test_any_name_is_kept(label, source):
         one.write([event(source, label=label)])
         one.close()
         (found,) = rows(path, "SELECT label FROM events")
-    assert found["label"] == label.encode("utf-8", "backslashreplace").decode()
+    assert found["label"] == as_text(label)
 
 
 def test_a_batch_is_written_whole_or_not_at_all(path, database):

@@ -17,9 +17,10 @@ from whipbird.scan.archive.listing import local_copy
 from whipbird.scan.outcome import FAILED, NEEDS_WHOLE, PROCESSED, ShardOutcome
 from whipbird.scan.settings import ScanSettings, load_models
 from whipbird.scan.shards import Piece, Shard
-from whipbird.scan.tables import as_row, as_text, name_columns, start_columns
+from whipbird.scan.tables import as_row, name_columns, start_columns
 from whipbird.scan.workers.process_recording import NeedsWholeRecording, RecordingResult, process_recording
 from whipbird.system.malloc import keep_freed_memory
+from whipbird.text import as_text
 
 __all__ = ["process_from_pipe", "process_in_subprocesses", "process_shard"]
 
