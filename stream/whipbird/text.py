@@ -7,7 +7,18 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from unicodedata import category
 
-__all__ = ["choice", "clock_time", "counted", "message", "nearest", "one_line", "safe_name", "short_time", "shortened"]
+__all__ = [
+    "as_text",
+    "choice",
+    "clock_time",
+    "counted",
+    "message",
+    "nearest",
+    "one_line",
+    "safe_name",
+    "short_time",
+    "shortened",
+]
 
 CONTROL = frozenset({"Cc", "Cf", "Zl", "Zp"})  # Unicode categories: control, format, and separators of lines
 LONGEST_MESSAGE = 1000  # characters: a damaged file can hold a name or a number of any length
@@ -66,10 +77,24 @@ def safe_name(text: str, longest: int) -> str:
     return short or "-"
 
 
+def as_text(name: str) -> str:
+    """A file name that may hold bytes which are not UTF-8, with those bytes escaped: ``For\\xeat.wav``.
+
+    Python keeps such bytes as surrogates, which no file, database or screen takes. This is the one way in which names
+    of recordings are written, in reports, files, tables and messages; only what opens a file needs its real path.
+    """
+    try:
+        content = name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # other surrogates, from JSON or settings
+        content = name.encode("utf-8", "backslashreplace")
+    return content.decode("utf-8", "backslashreplace")
+
+
 def one_line(text: str) -> str:
-    """A text with a dot for each character that could break lines, colour a terminal or reorder text."""
+    """A text with a dot for each character that could break lines, colour a terminal or reorder text; see `as_text`."""
     if text.isprintable():
         return text
+    text = as_text(text)
     return "".join("·" if category(one) in CONTROL else one for one in text)
 
 

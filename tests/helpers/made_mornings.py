@@ -19,5 +19,5 @@ def event(begin_s, source="north", label="yes", start=DAWN):
     return made_event(begin_s, 1, reported_s=begin_s + 1, source=source, label=label, time=time)
 
 
-def end(heard_s, source="north", lost_s=0.0):
-    return Summary(source, heard_s, lost_s, 0, 1.0, None, None)
+def end(heard_s, source="north", lost_s=0.0, below_trigger_s=0.0):
+    return Summary(source, heard_s, lost_s, 0, 1.0, None, None, below_trigger_s)

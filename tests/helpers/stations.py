@@ -33,10 +33,13 @@ class Running:
         Settings without the table ``station``.
     inside : sequence of str, optional
         Command that runs the station elsewhere, such as in a network namespace.
+    zone : str, optional
+        Time zone of the station.
     """
 
-    def __init__(self, folder, text, *options, environment=None, inside=()):
+    def __init__(self, folder, text, *options, environment=None, inside=(), zone=None):
         self.folder = folder
+        self.zone = zone
         self.settings = folder / "station.toml"
         self._out, self._log = folder / "out.txt", folder / "log.txt"
         self.write(text)
@@ -51,7 +54,8 @@ class Running:
 
     def write(self, text):
         """Write new settings."""
-        self.settings.write_text(f'station = {{ name = "test", state = "{self.folder / "state"}" }}\n{text}')
+        zone = "" if self.zone is None else f', time_zone = "{self.zone}"'
+        self.settings.write_text(f'station = {{ name = "test", state = "{self.folder / "state"}"{zone} }}\n{text}')
 
     def reload(self, text):
         """Write new settings and have the station read them."""

@@ -1,6 +1,6 @@
 import pytest
 
-from whipbird.text import choice, clock_time, counted, message, one_line, short_time, shortened
+from whipbird.text import as_text, choice, clock_time, counted, message, one_line, short_time, shortened
 
 
 def test_an_unknown_name_gets_those_that_are_known():
@@ -56,3 +56,17 @@ def test_control_characters_do_not_reach_a_terminal():
 def test_a_message_has_one_line_of_bounded_length():
     assert message("a\nb") == "a·b"
     assert len(message("x" * 70_000)) == 1000
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Forêt.wav", "Forêt.wav"),
+        ("For\udceat.wav", "For\\xeat.wav"),  # Latin-1
+        ("鳥\udcff\n.wav", "鳥\\xff\n.wav"),
+        ("lone \ud800.wav", "lone \\ud800.wav"),
+    ],
+)
+def test_names_that_are_not_utf_8(name, text):
+    assert as_text(name) == text
+    assert one_line(name) == text.replace("\n", "·")

@@ -1,4 +1,4 @@
-"""Effort: seconds listened in each hour, from the start of a recording, its length and its gaps.
+"""Effort: seconds of each hour, from the start of a recording, its length and its gaps.
 
 Hours are counted from the start of 1970 in the recording's time zone: hour 0 is 1970-01-01 00:00 to 01:00 there.
 """

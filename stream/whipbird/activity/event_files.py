@@ -104,7 +104,8 @@ def _text(recording: RecordedEvents, form: FileFormat, species: _Species) -> str
         listeners=tuple(map(species.of, models)),
     )
     events = recording.detections
-    summary = Summary(recording.source, recording.heard_s, recording.lost_s, len(events), 0.0, None, None)
+    heard_s, lost_s, below_trigger_s = recording.heard_s, recording.lost_s, recording.below_trigger_s
+    summary = Summary(recording.source, heard_s, lost_s, len(events), 0.0, None, None, below_trigger_s)
     reports: list[Report] = [opening, *events, summary]
     formatter = form.formatter(recording.path is not None)
     return formatter.head() + "".join(map(formatter.line, reports))

@@ -14,7 +14,8 @@ from whipbird.terminal.printing import rounded
 
 __all__ = ["as_object", "write_csv"]
 
-COLUMNS = ("station", "source", "model", "label", "date", "hour", "events", "heard_s", "lost_s")
+COLUMNS = ("station", "source", "model", "label", "date", "hour", "events", "heard_s", "lost_s", "below_trigger_s")
+EARLIER = COLUMNS[:-1]  # the columns of earlier versions, whose files are replaced as well
 
 
 def write_csv(activity: Activity, path: Path) -> None:
@@ -30,9 +31,9 @@ def write_csv(activity: Activity, path: Path) -> None:
         day = "" if key.hour is None else day_of(key.hour).isoformat()
         hour = "" if key.hour is None else str(key.hour % DAY_H)
         lost_s = activity.efforts.get((key.site, key.hour), Effort()).lost_s
-        numbers = (str(tally.events), cell_seconds(tally.heard_s), cell_seconds(lost_s))
-        rows.append(csv_line(*key.site, *key.target, day, hour, *numbers))
-    write_own_file(path, "".join(rows).encode("utf-8"), rows[0].strip().encode())
+        seconds = (cell_seconds(each) for each in (tally.heard_s, lost_s, tally.below_trigger_s))
+        rows.append(csv_line(*key.site, *key.target, day, hour, str(tally.events), *seconds))
+    write_own_file(path, "".join(rows).encode("utf-8"), csv_line(*EARLIER).strip().encode())
 
 
 def as_object(activity: Activity) -> dict[str, Any]:
@@ -46,6 +47,7 @@ def as_object(activity: Activity) -> dict[str, Any]:
             site._asdict()
             | {
                 "heard_s": effort.heard_s,
+                "below_trigger_s": effort.below_trigger_s,
                 "lost_s": effort.lost_s,
                 "recordings": effort.recordings,
                 "unheard": effort.unheard,
@@ -78,5 +80,6 @@ def _tally(target: Target, tally: Tally) -> dict[str, Any]:
         **target._asdict(),
         "events": tally.events,
         "heard_s": tally.heard_s,
+        "below_trigger_s": tally.below_trigger_s,
         "per_hour": tally.per_hour,
     }

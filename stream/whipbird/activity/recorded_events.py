@@ -41,7 +41,7 @@ class RecordedEvents:
         0 if nothing could be processed.
     channel : int or None
         That was processed, counted from 1; None for the mix of all.
-    heard_s, lost_s : float
+    heard_s, lost_s, below_trigger_s : float
     detections : sequence of Detection
         In the order in which they were reported.
     """
@@ -55,6 +55,7 @@ class RecordedEvents:
     channel: int | None
     heard_s: float
     lost_s: float
+    below_trigger_s: float
     detections: Sequence[Detection]
 
 
@@ -95,7 +96,9 @@ def events_in_database(path: Path, selection: Selection, notify: Callable[[str],
 
 
 def _recorded(run: HeardRecording, form: FormatRow, detections: Sequence[Detection]) -> RecordedEvents:
-    lost_s = sum(end_s - begin_s for begin_s, end_s in run.lost)
+    lost_s, below_trigger_s = (
+        sum(end_s - begin_s for begin_s, end_s in spans) for spans in (run.lost, run.below_trigger)
+    )
     return RecordedEvents(
         source=run.path or run.site.source,
         path=run.path,
@@ -104,8 +107,9 @@ def _recorded(run: HeardRecording, form: FormatRow, detections: Sequence[Detecti
         rate_hz=int(form.rate_hz or 0),
         channels=int(form.channels or 0),
         channel=None if form.channel is None else int(form.channel),
-        heard_s=max(0.0, run.elapsed_s - lost_s),
+        heard_s=max(0.0, run.elapsed_s - lost_s - below_trigger_s),
         lost_s=lost_s,
+        below_trigger_s=below_trigger_s,
         detections=detections,
     )
 

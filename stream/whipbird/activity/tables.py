@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from typing import Any
 
 from rich.cells import cell_len
@@ -11,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from whipbird.activity.effort import DAY_H, day_of
-from whipbird.activity.tallies import Activity, Key, Tally, Target, total
+from whipbird.activity.tallies import Activity, Effort, Key, Tally, Target, total
+from whipbird.audio.gap import BELOW_TRIGGER
 from whipbird.terminal.printing import new_table
 from whipbird.text import clock_time, counted, one_line
 
@@ -31,7 +33,7 @@ def tables(activity: Activity, width: int) -> RenderableType:
     guessed = sum(effort.guessed for effort in activity.sites.values())
     if guessed:
         parts += [
-            Text(f"The start of {counted(guessed, 'recording')} is estimated from file modification times."),
+            Text(f"Time unknown: {counted(guessed, 'recording')} gave only the time when the file was last written."),
             Text(),
         ]
     return Group(*(parts[:-1] or [Text("no recordings")]))
@@ -52,12 +54,20 @@ def _titled(activity: Activity, width: int) -> Iterator[tuple[str, Table]]:
 
 
 def _labels(activity: Activity) -> Table:
-    table = _table("model", "label", numbers=("events", "listened", "per hour"))
-    for target, tally in total(activity.tallies, lambda key: key.target).items():
+    tallies = total(activity.tallies, lambda key: key.target)
+    below = _below_trigger(tallies.values())
+    table = _table("model", "label", numbers=("events", "listened", *below, "per hour"))
+    for target, tally in tallies.items():
+        times = (tally.heard_s, *(tally.below_trigger_s for _ in below))
         table.add_row(
-            _text(target.model), _text(target.label), str(tally.events), clock_time(tally.heard_s), _rate(tally)
+            _text(target.model), _text(target.label), str(tally.events), *map(clock_time, times), _rate(tally)
         )
     return table
+
+
+def _below_trigger(sums: Iterable[Tally | Effort]) -> list[str]:
+    """The heading of a column for time below the trigger, if there is any."""
+    return [BELOW_TRIGGER] if any(one.below_trigger_s for one in sums) else []
 
 
 def _same_effort(activity: Activity) -> list[list[Target]]:
@@ -90,7 +100,8 @@ def _times(
         target: one_line(target.label if models == 1 else f"{target.model}: {target.label}") for target in targets
     }
     shown: list[Target] = []
-    room = width - FIXED
+    below = _below_trigger(tallies.values())
+    room = width - FIXED - sum(len(heading) + SPACE for heading in below)
     for target in sorted(targets, key=lambda target: (-counts[target].events, target)):
         room -= max(DIGITS, cell_len(headings[target])) + SPACE
         if shown and room < 0:
@@ -101,18 +112,20 @@ def _times(
     labels = (headings[target] for target in shown)
     table = _table(
         name,
-        numbers=("listened", *labels, *([counted(others, "other")] if others else []), "per hour"),
+        numbers=("listened", *below, *labels, *([counted(others, "other")] if others else []), "per hour"),
     )
-    for column in (table.columns[0], table.columns[1], table.columns[-1]):
+    for column in (*table.columns[: 2 + len(below)], table.columns[-1]):
         column.no_wrap = True
     by_target = total(tallies, lambda key: None if (at := moment(key)) is None else (at, key.target))
     for at, sum_ in total(tallies, moment).items():
         cells = {target: by_target.get((at, target), Tally()) for target in targets}
-        listened = Tally(sum_.events, cells[shown[0]].heard_s)
+        first = cells[shown[0]]  # all were listened for at the same times
+        listened = Tally(sum_.events, first.heard_s)
         rest = sum_.events - sum(cells[target].events for target in shown)
         table.add_row(
             spell(at),
-            clock_time(listened.heard_s),
+            clock_time(first.heard_s),
+            *(clock_time(first.below_trigger_s) for _ in below),
             *(str(cells[target].events) for target in shown),
             *([str(rest)] if others else []),
             _rate(listened),
@@ -121,17 +134,24 @@ def _times(
 
 
 def _sources(activity: Activity) -> Table:
-    table = _table("station", "source", numbers=("recordings", "unreadable", "listened", "lost"))
+    efforts = activity.sites.values()
+    below, undated = _below_trigger(efforts), ["undated"] if any(effort.guessed for effort in efforts) else []
+    table = _table("station", "source", numbers=("recordings", "unreadable", *undated, "listened", *below, "lost"))
+    for column in table.columns[2:]:  # long names of sources take up the rest
+        column.no_wrap = True
+        column.header = str(column.header).replace(" ", "\n")
     for site, effort in activity.sites.items():
-        numbers = (str(effort.recordings), str(effort.unheard), clock_time(effort.heard_s), _seconds(effort.lost_s))
-        table.add_row(_text(site.station), _text(site.source), *numbers)
+        counts = (effort.recordings, effort.unheard, *(effort.guessed for _ in undated))
+        times = (effort.heard_s, *(effort.below_trigger_s for _ in below))
+        cells = (*map(str, counts), *map(clock_time, times), _seconds(effort.lost_s))
+        table.add_row(_text(site.station), _text(site.source), *cells)
     return table
 
 
 def _gaps(activity: Activity) -> Table:
     table = _table("source", "reason", numbers=("gaps", "lost", "longest"))
     lengths: dict[tuple[str, str], list[float]] = {}
-    for gap in activity.gaps:
+    for gap in filter(attrgetter("is_lost"), activity.gaps):
         lengths.setdefault((gap.site.source, gap.reason), []).append(gap.end_s - gap.begin_s)
     for (source, reason), lost in sorted(lengths.items()):
         table.add_row(_text(source), _text(reason), str(len(lost)), _seconds(sum(lost)), _seconds(max(lost)))

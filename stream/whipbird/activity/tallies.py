@@ -1,8 +1,12 @@
-"""Tallies of activity from a database: events and seconds listened, for each label, source and hour.
+"""Tallies of activity from a database: events and seconds of sound, for each label, source and hour.
+
+Seconds are of three kinds: listened (processed), below the trigger of a recorder that left quiet sound out, and lost.
 
 A recording that was processed more than once counts once for each label of a model: the run that got furthest counts,
-or the last one of several. Seconds whose time of day is not known are in hour None. If the system clock was set while
-a live source was processed, all of its time is counted by the clock at the end, which is more likely to be right.
+or the last one of several. Seconds whose time of day is not known are in hour None, and so are those of recordings
+whose time is only guessed from when their files were written: copying a card would make one hour of many. If the
+system clock was set while a live source was processed, all of its time is counted by the clock at the end, which is
+more likely to be right.
 """
 
 from __future__ import annotations
@@ -18,15 +22,16 @@ from pydantic.dataclasses import dataclass as validated
 
 from whipbird.activity.effort import HOUR_S, TimeSpan, heard_spans, hour_at, seconds_by_hour
 from whipbird.audio.clock import MODIFIED
+from whipbird.audio.gap import is_lost
 from whipbird.database.reader import DatabaseReader, open_reader
 
 __all__ = [
     "FARTHEST_S",
     "Activity",
     "Effort",
+    "GapSpan",
     "HeardRecording",
     "Key",
-    "LostSpan",
     "ScoredEvent",
     "Select",
     "Site",
@@ -35,6 +40,7 @@ __all__ = [
     "activity_of",
     "everything",
     "furthest_runs",
+    "known_start_s",
     "read_activity",
     "stored_events",
     "stored_recordings",
@@ -82,10 +88,11 @@ class ScoredEvent(NamedTuple):
 
 @dataclass
 class Tally:
-    """Number of events, and the seconds listened for them."""
+    """Number of events, the seconds listened for them, and the seconds below the recorder's trigger."""
 
     events: int = 0
     heard_s: float = 0.0
+    below_trigger_s: float = 0.0
 
     @property
     def per_hour(self) -> float | None:
@@ -95,17 +102,18 @@ class Tally:
 
 @dataclass
 class Effort:
-    """Seconds processed and lost of a source, for all labels together."""
+    """Seconds processed, lost and below the trigger of a source, for all labels together."""
 
     heard_s: float = 0.0
     lost_s: float = 0.0
+    below_trigger_s: float = 0.0
     recordings: int = 0
     unheard: int = 0  # recordings of which nothing could be processed
     guessed: int = 0  # recordings whose time is only known from when their files were written
 
 
 @dataclass(frozen=True)
-class LostSpan:
+class GapSpan:
     """A gap in a recording; ``time`` is its start in the recording's time zone, or None if it is not known."""
 
     site: Site
@@ -115,6 +123,11 @@ class LostSpan:
     end_s: float
     time: datetime | None
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether it is a loss."""
+        return is_lost(self.reason)
+
 
 @dataclass
 class Activity:
@@ -123,17 +136,17 @@ class Activity:
     Attributes
     ----------
     tallies : dict from Key to Tally
-        Only for hours in which sound was processed.
+        Only for hours in which sound was processed or below the trigger.
     efforts : dict from site and hour to Effort
-        Seconds only, for hours in which sound was processed, and the unknown hour.
+        Seconds only, for hours in which sound was processed or below the trigger, and the unknown hour.
     sites : dict from Site to Effort
-    gaps : list of LostSpan
+    gaps : list of GapSpan
     """
 
     tallies: dict[Key, Tally] = field(default_factory=dict)
     efforts: dict[tuple[Site, int | None], Effort] = field(default_factory=dict)
     sites: dict[Site, Effort] = field(default_factory=dict)
-    gaps: list[LostSpan] = field(default_factory=list)
+    gaps: list[GapSpan] = field(default_factory=list)
 
 
 _Place = Annotated[float, Field(ge=0, le=FARTHEST_S)]
@@ -152,7 +165,7 @@ class HeardRecording:
     fingerprint : str or None
         Equal for all runs over the same recording; None if there cannot be another run.
     start_s : float or None
-        Start, in seconds from the start of 1970 in its time zone.
+        Start, in seconds from the start of 1970 in its time zone; None if it is unknown or only guessed.
     time_from : str
     elapsed_s : float
     gaps : list of (begin_s, end_s, reason)
@@ -176,18 +189,31 @@ class HeardRecording:
 
     @property
     def lost(self) -> list[TimeSpan]:
-        return [(begin_s, end_s) for begin_s, end_s, _ in self.gaps]
+        """Spans that were lost."""
+        return [(begin_s, end_s) for begin_s, end_s, reason in self.gaps if is_lost(reason)]
+
+    @property
+    def below_trigger(self) -> list[TimeSpan]:
+        """Spans that the recorder left out."""
+        spans = [(begin_s, end_s) for begin_s, end_s, reason in self.gaps if not is_lost(reason)]
+        self._check(spans)
+        return spans
 
     @property
     def heard(self) -> list[TimeSpan]:
-        spans = list(heard_spans(self.elapsed_s, self.lost))
-        if sum(end_s - begin_s for begin_s, end_s in spans) > LONGEST_S or (spans and spans[-1][1] > FARTHEST_S):
-            raise ValueError(f"a recording of {self.site.source} is {self.elapsed_s:g} s long")
+        """Spans that were processed."""
+        spans = list(heard_spans(self.elapsed_s, ((begin_s, end_s) for begin_s, end_s, _ in self.gaps)))
+        self._check(spans)
         if self.part is None:
             return spans
         first_s, last_s = self.part
         cut = ((max(first_s, begin_s), min(last_s, end_s)) for begin_s, end_s in spans)
         return [(begin_s, end_s) for begin_s, end_s in cut if begin_s < end_s]
+
+    def _check(self, spans: list[TimeSpan]) -> None:
+        """Refuse spans for which there would be too many hours."""
+        if sum(end_s - begin_s for begin_s, end_s in spans) > LONGEST_S or (spans and spans[-1][1] > FARTHEST_S):
+            raise ValueError(f"a recording of {self.site.source} is {self.elapsed_s:g} s long")
 
 
 Recordings = Mapping[int, HeardRecording]
@@ -202,6 +228,11 @@ def everything(recordings: Recordings, listened: Listened, events: Events) -> tu
     return recordings, listened, events
 
 
+def known_start_s(start_s: float | None, utc_offset_s: int | None, time_from: str) -> float | None:
+    """Start of a recording as in `HeardRecording`, from the seconds since 1970 and the offset of its zone."""
+    return None if start_s is None or time_from == MODIFIED else start_s + (utc_offset_s or 0)
+
+
 def total(tallies: Mapping[Key, Tally], group: Callable[[Key], T | None]) -> dict[T, Tally]:
     """Sums over groups, in the order of the groups; keys whose group is None are left out."""
     found: dict[T, Tally] = {}
@@ -211,6 +242,7 @@ def total(tallies: Mapping[Key, Tally], group: Callable[[Key], T | None]) -> dic
             sum_ = found.setdefault(name, Tally())
             sum_.events += tally.events
             sum_.heard_s += tally.heard_s
+            sum_.below_trigger_s += tally.below_trigger_s
     return dict(sorted(found.items()))
 
 
@@ -270,14 +302,14 @@ def stored_recordings(database: DatabaseReader) -> dict[int, HeardRecording]:
     """The recordings in a database, by their numbers."""
     found = {}
     for number, station, source, path, fingerprint, start, offset_s, origin, elapsed_s in database.recordings():
-        start_s = None if start is None else datetime.fromisoformat(start).timestamp() + (offset_s or 0)
+        seconds = None if start is None else datetime.fromisoformat(start).timestamp()
         place = Site(station, source)
         found[number] = HeardRecording(
             number=number,
             site=place,
             path=path,
             fingerprint=fingerprint,
-            start_s=start_s,
+            start_s=known_start_s(seconds, offset_s, origin),
             time_from=origin,
             elapsed_s=elapsed_s,
             gaps=[],
@@ -317,11 +349,14 @@ def _count_effort(activity: Activity, recordings: Iterable[HeardRecording]) -> l
         for hour, seconds in seconds_by_hour(recording.start_s, recording.heard).items():
             for effort in (site, activity.efforts.setdefault((recording.site, hour), Effort())):
                 effort.heard_s += seconds
+        for hour, seconds in seconds_by_hour(recording.start_s, recording.below_trigger).items():
+            for effort in (site, activity.efforts.setdefault((recording.site, hour), Effort())):
+                effort.below_trigger_s += seconds
         for begin_s, end_s, reason in recording.gaps:
             time = None
             if recording.start_s is not None:
                 time = datetime(1970, 1, 1) + timedelta(seconds=recording.start_s + begin_s)
-            activity.gaps.append(LostSpan(recording.site, recording.path, reason, begin_s, end_s, time))
+            activity.gaps.append(GapSpan(recording.site, recording.path, reason, begin_s, end_s, time))
     return furthest
 
 
@@ -358,13 +393,19 @@ def _count_events(
     events: Iterable[ScoredEvent],
 ) -> None:
     counted: set[tuple[int, Target]] = set()
-    seconds_of: dict[int, dict[int | None, float]] = {}
+    seconds_of: dict[int, tuple[dict[int | None, float], dict[int | None, float]]] = {}
     for (_, target), recording in furthest_runs(recordings, listened).items():
         counted.add((recording.number, target))
         if recording.number not in seconds_of:
-            seconds_of[recording.number] = seconds_by_hour(recording.start_s, recording.heard)
-        for hour, seconds in seconds_of[recording.number].items():
+            seconds_of[recording.number] = (
+                seconds_by_hour(recording.start_s, recording.heard),
+                seconds_by_hour(recording.start_s, recording.below_trigger),
+            )
+        heard, below_trigger = seconds_of[recording.number]
+        for hour, seconds in heard.items():
             activity.tallies.setdefault(Key(recording.site, target, hour), Tally()).heard_s += seconds
+        for hour, seconds in below_trigger.items():
+            activity.tallies.setdefault(Key(recording.site, target, hour), Tally()).below_trigger_s += seconds
     for number, target, begin_s, _ in events:
         if not 0 <= begin_s <= FARTHEST_S:
             raise ValueError(f"an event of {target.label} is {begin_s:g} s after the start of its recording")

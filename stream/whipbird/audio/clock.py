@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, tzinfo
 
 __all__ = ["MODIFIED", "Clock", "live_clock", "utc_offset_s"]
 
@@ -20,7 +20,8 @@ class Clock:
         Time of its first sample, with zone; None when it is not known.
     origin : str
         Where ``start`` is known from: ``live`` (the system's clock at the start of a live source); for recordings
-        ``guano``, ``audiomoth``, ``name`` or ``modified`` (see `whipbird.recordings.metadata.start`); or ``none``.
+        ``guano``, ``audiomoth``, ``wamd``, ``opensoundscape``, ``name``, ``bext`` or ``modified`` (see
+        `whipbird.recordings.metadata.start`); or ``none``.
     """
 
     start: datetime | None = None
@@ -32,10 +33,14 @@ class Clock:
             return None
         return (self.start.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(self.start.tzinfo)
 
+    def in_zone(self, zone: tzinfo | None) -> Clock:
+        """The same clock, with its times in a zone; None for the system's."""
+        return self if self.start is None else replace(self, start=self.start.astimezone(zone))
 
-def live_clock(ago_s: float) -> Clock:
-    """The clock of a source whose first sample was taken some seconds ago."""
-    return Clock(datetime.now().astimezone() - timedelta(seconds=ago_s), "live")
+
+def live_clock(ago_s: float, zone: tzinfo | None = None) -> Clock:
+    """The clock of a source whose first sample was taken some seconds ago, in a zone; None for the system's."""
+    return Clock(datetime.now(UTC) - timedelta(seconds=ago_s), "live").in_zone(zone)
 
 
 def utc_offset_s(time: datetime | None) -> int | None:

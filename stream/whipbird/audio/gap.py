@@ -1,10 +1,18 @@
-"""A gap: consecutive samples that a source lost, or that a reader came too late for."""
+"""A gap: consecutive samples that are missing, because a source lost them, a reader came too late, or by intention."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Gap"]
+__all__ = ["BELOW_TRIGGER", "Gap", "is_lost"]
+
+BELOW_TRIGGER = "below trigger"
+"""Reason of gaps that a triggered recorder left, because the sound was too quiet. All other gaps are losses."""
+
+
+def is_lost(reason: str) -> bool:
+    """Whether a gap of this reason is a loss."""
+    return reason != BELOW_TRIGGER
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def classify(
     from whipbird.engine.classify import classify as classify_clip
     from whipbird.engine.classify import read_clip
     from whipbird.recordings.files import find_recordings
-    from whipbird.text import one_line
+    from whipbird.text import as_text, one_line
 
     (network,) = load_models([model])
     thresholds = parse_thresholds(threshold)
@@ -63,7 +63,8 @@ def classify(
         label = result.label if result.score >= (thresholds.of(result.label) or 0.0) else None
         if json_:
             scores = {name: round(score, 6) for name, score in result.scores.items()}
-            print(json.dumps({"path": path, "label": label, "score": round(result.score, 6), "scores": scores}))
+            found = {"path": as_text(path), "label": label, "score": round(result.score, 6), "scores": scores}
+            print(json.dumps(found))
         else:
             ranked = sorted(result.scores.items(), key=lambda item: -item[1])[1:4]
             others = ", ".join(f"{name} {score:.0%}" for name, score in ranked)

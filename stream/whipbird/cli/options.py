@@ -121,7 +121,7 @@ TimeZone = Annotated[
     str | None,
     typer.Option(
         metavar="ZONE",
-        help="Time zone of recordings that do not state theirs, such as Australia/Sydney or +10:00. Default: UTC for "
-        "files named by an AudioMoth, otherwise the system's.",
+        help="Time zone of recordings that do not state theirs, such as Australia/Sydney or +10:00. Default: the "
+        "system's.",
     ),
 ]

@@ -31,7 +31,7 @@ class RecordingRow(NamedTuple):
 
 
 class HeartbeatRow(NamedTuple):
-    """The last heartbeat of a live recording, and the seconds processed and lost by then."""
+    """The last heartbeat of a live recording, and the seconds from its start by then."""
 
     recording: int
     time: str
@@ -89,7 +89,8 @@ class DatabaseReader:
     def last_heartbeats(self) -> Iterable[HeartbeatRow]:
         """The last heartbeat of each live recording that has one."""
         rows = self._execute(
-            "SELECT recording_id, time, heard_s + heartbeats.lost_s, utc_offset_s FROM heartbeats "
+            "SELECT recording_id, time, heard_s + heartbeats.lost_s + heartbeats.below_trigger_s, utc_offset_s "
+            "FROM heartbeats "
             "JOIN recordings ON recordings.id = recording_id "
             "WHERE heartbeats.id IN (SELECT max(id) FROM heartbeats GROUP BY recording_id) AND time_from = 'live'"
         )

@@ -1,7 +1,8 @@
 """The tables of the database, and the migration of databases of earlier versions.
 
 Times of day are text in UTC, ``2024-05-01T04:00:12.345678Z``, which sorts; seconds count from the start of the
-recording. ``elapsed_s - lost_s`` seconds of a recording have been processed, all but its gaps.
+recording. ``elapsed_s - lost_s - below_trigger_s`` seconds of a recording have been processed, all but its gaps: what
+was lost, and what a triggered recorder left out (the gaps of the reason ``below trigger``).
 
 - ``stations``: computers (or sites) that listen.
 - ``sources``: their sources of sound: a microphone, a feed, a folder of recordings.
@@ -10,7 +11,7 @@ recording. ``elapsed_s - lost_s`` seconds of a recording have been processed, al
 - ``models`` and ``listened``: the labels that were listened for in a recording, so that the absence of events can be
   interpreted.
 - ``events``, ``gaps``. An event is ``concealed`` (1) if some of its sound was lost and filled in.
-- ``heartbeats``: the seconds that had been processed and lost at some time.
+- ``heartbeats``: the seconds that had been processed, lost and left out at some time.
 
 A new version of the schema is one more entry in `MIGRATIONS`.
 """
@@ -113,7 +114,12 @@ VERSION_1 = (
 
 VERSION_2 = ("ALTER TABLE events ADD COLUMN concealed INTEGER NOT NULL DEFAULT 0",)
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2)
+VERSION_3 = (
+    "ALTER TABLE recordings ADD COLUMN below_trigger_s REAL NOT NULL DEFAULT 0",
+    "ALTER TABLE heartbeats ADD COLUMN below_trigger_s REAL NOT NULL DEFAULT 0",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2, VERSION_3)
 """Statements that upgrade each version to the next, see `whipbird.system.sqlite`."""
 
 

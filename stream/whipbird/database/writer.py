@@ -19,9 +19,11 @@ from whipbird.database.schema import connect
 from whipbird.errors import OutputError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Heartbeat, Opening, Report, Summary
+from whipbird.recordings.files import file_named
 from whipbird.system.place import PlaceOnDisk
 from whipbird.system.sqlite import error_code, reason, transaction
 from whipbird.system.whole_file import check_file_path
+from whipbird.text import as_text
 
 __all__ = ["Database", "utc_text"]
 
@@ -32,7 +34,7 @@ class Database:
     def __init__(self, path: Path, station: str) -> None:
         self.name = str(path)
         self._path = path
-        self._station = _text(station)
+        self._station = as_text(station)
         self.note = ""
         self._recordings: dict[str, int] = {}  # recordings in progress, by the names of their sources
         self._openings: dict[str, Opening] = {}  # how they were opened
@@ -77,7 +79,7 @@ class Database:
                 self._connected()
                 .execute(
                     "SELECT 1 FROM recordings WHERE path = ? AND opened = ?",
-                    (_text(os.path.abspath(opening.path or "")), utc_text(opening.opened)),
+                    (as_text(os.path.abspath(opening.path or "")), utc_text(opening.opened)),
                 )
                 .fetchone()
                 for opening in openings
@@ -149,7 +151,7 @@ class _Writer:
         recording = self._insert(
             "recordings",
             source_id=self._source(opening.source, opening.path),
-            path=None if opening.path is None else _text(os.path.abspath(opening.path)),
+            path=None if opening.path is None else as_text(os.path.abspath(opening.path)),
             fingerprint=None if opening.path is None else fingerprint(opening.path),
             opened=utc_text(opening.opened),
             start=utc_text(start),
@@ -161,9 +163,9 @@ class _Writer:
         )
         self._recordings[opening.source] = recording
         for listener in opening.listeners:
-            model = self._id("models", name=_text(listener.model), version=_text(listener.version))
+            model = self._id("models", name=as_text(listener.model), version=as_text(listener.version))
             for label in listener.labels:
-                self._insert("listened", recording_id=recording, model_id=model, label=_text(label))
+                self._insert("listened", recording_id=recording, model_id=model, label=as_text(label))
 
     def _event(self, event: Detection) -> None:
         recording = self._recording(event.source)
@@ -171,7 +173,7 @@ class _Writer:
             "events",
             recording_id=recording,
             model_id=self._model(recording, event.model, event.label),
-            label=_text(event.label),
+            label=as_text(event.label),
             score=event.score,
             time=utc_text(event.time),
             begin_s=event.begin_s,
@@ -185,8 +187,11 @@ class _Writer:
 
     def _gap(self, gap: GapReport) -> None:
         recording = self._recording(gap.source)
-        self._insert("gaps", recording_id=recording, reason=_text(gap.reason), begin_s=gap.begin_s, end_s=gap.end_s)
-        self._execute("UPDATE recordings SET lost_s = lost_s + ? WHERE id = ?", (gap.end_s - gap.begin_s, recording))
+        self._insert("gaps", recording_id=recording, reason=as_text(gap.reason), begin_s=gap.begin_s, end_s=gap.end_s)
+        column = "lost_s" if gap.is_lost else "below_trigger_s"
+        self._execute(
+            f"UPDATE recordings SET {column} = {column} + ? WHERE id = ?", (gap.end_s - gap.begin_s, recording)
+        )
         self._elapsed(recording, gap.end_s)
 
     def _heartbeat(self, beat: Heartbeat) -> None:
@@ -197,20 +202,22 @@ class _Writer:
             time=utc_text(beat.time),
             heard_s=beat.heard_s,
             lost_s=beat.lost_s,
+            below_trigger_s=beat.below_trigger_s,
         )
-        # Without a loss that lasts: its gap is still to come, and time before that would count as processed.
+        # Without a gap that lasts: its report is still to come, and time before that would count as processed.
         self._execute(
-            "UPDATE recordings SET elapsed_s = max(elapsed_s, ? + lost_s) WHERE id = ?", (beat.heard_s, recording)
+            "UPDATE recordings SET elapsed_s = max(elapsed_s, ? + lost_s + below_trigger_s) WHERE id = ?",
+            (beat.heard_s, recording),
         )
 
     def _finish(self, summary: Summary, source: str) -> None:
-        if source not in self._recordings and not os.path.exists(source):
+        if source not in self._recordings and file_named(source) is None:
             return  # the source was never opened
         recording = self._recording(source)
         del self._recordings[source]
         self._execute(
-            "UPDATE recordings SET elapsed_s = ?, lost_s = ?, finished = 1 WHERE id = ?",
-            (summary.heard_s + summary.lost_s, summary.lost_s, recording),
+            "UPDATE recordings SET elapsed_s = ?, lost_s = ?, below_trigger_s = ?, finished = 1 WHERE id = ?",
+            (summary.elapsed_s, summary.lost_s, summary.below_trigger_s, recording),
         )
 
     def _elapsed(self, recording: int, elapsed_s: float) -> None:
@@ -220,11 +227,11 @@ class _Writer:
         """The recording in progress of a source; made if its opening was not reported."""
         if source not in self._recordings:
             opened = utc_text(datetime.now(UTC))
-            path = source if os.path.exists(source) else None
+            path = file_named(source)
             self._recordings[source] = self._insert(
                 "recordings",
                 source_id=self._source(source, path),
-                path=None if path is None else _text(os.path.abspath(path)),
+                path=None if path is None else as_text(os.path.abspath(path)),
                 opened=opened,
             )
         return self._recordings[source]
@@ -232,20 +239,19 @@ class _Writer:
     def _source(self, name: str, path: str | None) -> int:
         """The source of a name; the source of a recording is its folder."""
         station = self._id("stations", name=self._station)
-        return self._id(
-            "sources", station_id=station, name=_text(name if path is None else os.path.dirname(os.path.abspath(path)))
-        )
+        own = name if path is None else os.path.dirname(os.path.abspath(path))
+        return self._id("sources", station_id=station, name=as_text(own))
 
     def _model(self, recording: int, name: str, label: str) -> int:
         row = self._execute(
             "SELECT model_id FROM listened JOIN models ON models.id = model_id "
             "WHERE recording_id = ? AND label = ? AND name = ?",
-            (recording, _text(label), _text(name)),
+            (recording, as_text(label), as_text(name)),
         ).fetchone()
         if row is not None:
             return int(row[0])
-        model = self._id("models", name=_text(name), version="")
-        self._insert("listened", recording_id=recording, model_id=model, label=_text(label))
+        model = self._id("models", name=as_text(name), version="")
+        self._insert("listened", recording_id=recording, model_id=model, label=as_text(label))
         return model
 
     def _id(self, table: str, **key: str | int) -> int:
@@ -263,8 +269,3 @@ class _Writer:
 def utc_text(time: datetime | None) -> str | None:
     """A time as stored in the database."""
     return None if time is None else f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
-
-
-def _text(name: str) -> str:
-    """A name with characters escaped that UTF-8 cannot represent; file names may contain some."""
-    return name.encode("utf-8", "backslashreplace").decode()

@@ -8,6 +8,7 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.audio.channels import choose_channel
+from whipbird.audio.gap import Gap
 from whipbird.audio.resample import Resampler
 from whipbird.errors import SourceError
 from whipbird.models.frontends.base import FrontEnd
@@ -118,13 +119,15 @@ def read_clip(path: str, channel: int | None = None) -> tuple[Floats, int]:
         pieces = []
         count = 0
         while len(piece := recording.read(BLOCK)):
+            count += len(piece)
+            if count > most:
+                raise SourceError("is longer than ten minutes; use 'whipbird replay'")
+            if isinstance(piece, Gap):  # no sound, and so nothing to classify
+                continue
             chosen = choose_channel(piece, channel)
             if not (np.abs(chosen) <= LOUDEST).all():
                 raise SourceError("has samples that are not finite numbers, or far too loud")
             pieces.append(chosen)
-            count += len(piece)
-            if count > most:
-                raise SourceError("is longer than ten minutes; use 'whipbird replay'")
     except SourceError as error:
         raise SourceError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from error
     finally:

@@ -12,7 +12,7 @@ segment starts after the gap. A gap is filled once enough of the sound after it 
 of samples, unless another gap or the end of the source comes first; so the filling does not depend on how the sound
 arrived. Gaps of different reasons that follow one another are reported one by one, and filled or not as one.
 
-Lost samples count at once, while the gap lasts; the gap is reported when it is known to be whole.
+Missing samples count at once, while the gap lasts; the gap is reported when it is known to be whole.
 """
 
 from __future__ import annotations
@@ -277,7 +277,7 @@ class Pipeline:
             return self._idle(wanted, ending)
         self._last_s, self._stalled = time.monotonic(), False
         if isinstance(item, Gap):
-            self._lose(Gap(item.begin, min(item.end, self._limit), item.reason))
+            self._pass(Gap(item.begin, min(item.end, self._limit), item.reason))
             return True
         if self._log.heard == 0:
             self._deadline_s = elapsed_s() + self._limit_s
@@ -307,10 +307,10 @@ class Pipeline:
             self._publish(Notice(f"{source.name}: no sound for {STALL_S:g} s; waiting for it"))
         return reader.want(1 if ending else wanted) and not ending
 
-    def _lose(self, gap: Gap) -> None:
-        """Count lost samples, and end the segment once too many are missing in a row."""
+    def _pass(self, gap: Gap) -> None:
+        """Count missing samples, and end the segment once too many are missing in a row."""
         self._log.announce()
-        self._log.lost += len(gap)
+        self._log.missing(gap)
         before = self._gap
         if before is None:
             self._missing_from = gap.begin

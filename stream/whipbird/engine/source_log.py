@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
+from whipbird.audio.gap import Gap, is_lost
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Heartbeat, Listener, Opening, Report, Summary, delay_percentiles
 from whipbird.models.model import Model
@@ -34,8 +35,8 @@ class SourceLog:
 
     Attributes
     ----------
-    heard, lost : int
-        Samples that were processed and lost so far.
+    heard, lost, below_trigger : int
+        Samples that were processed, lost, and left out by a triggered recorder, so far.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class SourceLog:
         self._publish = publish
         self._channel = channel
         self._labels = labels
-        self.heard = self.lost = 0
+        self.heard = self.lost = self.below_trigger = 0
         self._events = 0
         self._delays: deque[float] = deque(maxlen=DELAYS_KEPT)
         self._started_s = self._ended_s = 0.0
@@ -66,6 +67,18 @@ class SourceLog:
     def lost_s(self) -> float:
         """Sound that was lost so far, in seconds."""
         return self.lost / self._source.rate_hz
+
+    @property
+    def below_trigger_s(self) -> float:
+        """Sound that a triggered recorder left out so far, in seconds."""
+        return self.below_trigger / self._source.rate_hz
+
+    def missing(self, gap: Gap) -> None:
+        """Count the samples of a gap."""
+        if is_lost(gap.reason):
+            self.lost += len(gap)
+        else:
+            self.below_trigger += len(gap)
 
     def start(self) -> None:
         """Start the clock for the realtime factor."""
@@ -107,7 +120,8 @@ class SourceLog:
         """Report the progress, if a heartbeat is due."""
         if self._heartbeat_s is not None and time.monotonic() >= self._heartbeat_s:
             self._heartbeat_s = time.monotonic() + HEARTBEAT_S
-            self._publish(Heartbeat(self._source.name, datetime.now(UTC), self.heard_s, self.lost_s))
+            now = datetime.now(UTC)
+            self._publish(Heartbeat(self._source.name, now, self.heard_s, self.lost_s, self.below_trigger_s))
 
     def gap(self, reason: str, start_s: float, end_s: float) -> None:
         """Report a gap, in seconds from the start of the source."""
@@ -131,4 +145,5 @@ class SourceLog:
             realtime_factor=self.heard_s / elapsed_s if elapsed_s > 0 else 0.0,
             delay_p50_s=delay_p50_s,
             delay_p95_s=delay_p95_s,
+            below_trigger_s=self.below_trigger_s,
         )

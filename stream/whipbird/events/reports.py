@@ -8,6 +8,7 @@ from datetime import datetime
 
 import numpy as np
 
+from whipbird.audio.gap import is_lost
 from whipbird.events.detection import Detection
 
 __all__ = ["GapReport", "Heartbeat", "Listener", "Notice", "Opening", "Report", "Summary", "delay_percentiles"]
@@ -63,22 +64,35 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """Sign of life of a source: how much of it has been processed and lost so far."""
+    """Sign of life of a source: how much of it has been processed and lost, and was left out, so far; see `Summary`."""
 
     source: str
     time: datetime
     heard_s: float
     lost_s: float
+    below_trigger_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class GapReport:
-    """Sound that was lost, in seconds from the start of the source."""
+    """Sound that is missing, in seconds from the start of the source, and why.
+
+    It was lost, unless a triggered recorder left it out (`whipbird.audio.gap.BELOW_TRIGGER`).
+    """
 
     source: str
     begin_s: float
     end_s: float
     reason: str
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it was lost."""
+        return is_lost(self.reason)
+
+    def shown(self, decimals: int) -> str:
+        """Its length and reason, for people: ``2.5 s lost: overflow``, ``600.0 s below trigger``."""
+        return f"{self.end_s - self.begin_s:.{decimals}f} s {'lost: ' if self.is_lost else ''}{self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +111,8 @@ class Summary:
     ----------
     source : str or None
         None for the sum over several.
-    heard_s, lost_s : float
-        Seconds of sound processed, and lost.
+    heard_s, lost_s, below_trigger_s : float
+        Seconds of sound processed, lost, and left out by a triggered recorder.
     events : int
     realtime_factor : float
         Seconds of sound processed per second that passed.
@@ -113,6 +127,12 @@ class Summary:
     realtime_factor: float
     delay_p50_s: float | None
     delay_p95_s: float | None
+    below_trigger_s: float = 0.0
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds from the start of the source to its end."""
+        return self.heard_s + self.lost_s + self.below_trigger_s
 
 
 def delay_percentiles(delays_s: Collection[float]) -> tuple[float | None, float | None]:

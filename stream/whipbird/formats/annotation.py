@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from whipbird.text import as_text
+
 __all__ = ["Annotation", "RecordingNames", "annotations_of"]
 
 UNCERTAIN = "?"
@@ -72,4 +74,4 @@ def annotations_of(annotations: Mapping[str, list[Annotation]], recording: Path)
 
 def _plain(path: str) -> str:
     """A path with slashes, and accented letters as one character: systems write them differently."""
-    return unicodedata.normalize("NFC", path.replace("\\", "/"))
+    return unicodedata.normalize("NFC", as_text(path).replace("\\", "/"))

@@ -44,7 +44,7 @@ class ListFormatter(Formatter):
 
     def line(self, report: Report) -> str:
         if isinstance(report, Summary) and report.source is not None:
-            self._start_s += report.heard_s + report.lost_s
+            self._start_s += report.elapsed_s
         return super().line(report)
 
 

@@ -17,6 +17,7 @@ from whipbird.recordings.metadata.start import recording_clock
 from whipbird.recordings.reader import Recording
 from whipbird.sources.ring_writer import break_message
 from whipbird.terminal.printing import rounded
+from whipbird.text import as_text
 
 __all__ = ["ChannelFacts", "Facts", "Form", "facts_of", "form_of"]
 
@@ -87,6 +88,7 @@ class Facts:
     Attributes
     ----------
     path : str
+        As `as_text` writes it.
     form : Form
     rate_hz, channels : int
     samples : int or None
@@ -108,6 +110,8 @@ class Facts:
         A clearly lower rate that would hold all of the sound.
     opposite_phase : bool
         Whether the channels cancel out in their mix.
+    below_trigger_s : float
+        Length of what a triggered recorder left out, which is not measured.
     invalid_samples : int
         Number of samples that are not finite or absurdly large.
     sound : tuple of ChannelFacts
@@ -130,6 +134,7 @@ class Facts:
     bandwidth_hz: float
     sufficient_rate_hz: int | None
     opposite_phase: bool
+    below_trigger_s: float
     invalid_samples: int
     sound: tuple[ChannelFacts, ...]
     problem: str
@@ -181,7 +186,7 @@ def facts_of(path: str, form: Form, survey: Survey, zone: tzinfo | None = None) 
     audiomoth = from_comment(header.comment)
     bandwidth_hz = effective_bandwidth_hz(survey.spectra.mean(), rate_hz, form.encoding)
     return Facts(
-        path=path,
+        path=as_text(path),
         form=form,
         rate_hz=rate_hz,
         channels=survey.channels,
@@ -196,6 +201,7 @@ def facts_of(path: str, form: Form, survey: Survey, zone: tzinfo | None = None) 
         bandwidth_hz=bandwidth_hz,
         sufficient_rate_hz=sufficient_rate_hz(bandwidth_hz, rate_hz),
         opposite_phase=survey.cancellation.found,
+        below_trigger_s=survey.below_trigger / rate_hz,
         invalid_samples=survey.invalid,
         sound=tuple(_channel_facts(survey, number) for number in range(survey.channels)),
         problem=problem,

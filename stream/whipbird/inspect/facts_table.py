@@ -20,7 +20,10 @@ __all__ = ["facts_table"]
 ORIGINS = {
     "guano": "from its GUANO metadata",
     "audiomoth": "from the AudioMoth's comment",
+    "wamd": "from its WAMD metadata",
+    "opensoundscape": "from OpenSoundscape's comment",
     "name": "from its name",
+    "bext": "from its broadcast extension",
     "modified": "a guess, from when it was last written",
 }
 ENCODINGS = {
@@ -60,6 +63,9 @@ def _lines(facts: Facts) -> Iterator[tuple[str, str, bool]]:
             f"{clock_time(facts.begin_s, 2)} to {clock_time(facts.end_s, 2)}; all facts below are about this part",
             False,
         )
+    if facts.below_trigger_s:
+        length = _length(facts.below_trigger_s)
+        yield "trigger", f"{length} left out below it; not measured, and silence in pictures", False
     yield "bandwidth", *_bandwidth(facts)
     if facts.opposite_phase:
         yield "phase", "the channels are in opposite phase: their mix is silent; choose one with --channel", True

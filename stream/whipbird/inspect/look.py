@@ -19,6 +19,7 @@ from whipbird.recordings.reader import Recording
 from whipbird.recordings.short_names import short_names
 from whipbird.sources.base import Notify
 from whipbird.terminal.printing import has_screen
+from whipbird.text import as_text
 
 if TYPE_CHECKING:
     from whipbird.inspect.marks import Lane
@@ -102,5 +103,5 @@ def picture_paths(out: Path, recordings: Sequence[str], suffix: str) -> dict[str
         return {recordings[0]: out}
     if not out.is_dir():
         raise ValueError(f"{out}: for several recordings, give an existing folder")
-    names = short_names([Path(path) for path in recordings])
+    names = map(as_text, short_names([Path(path) for path in recordings]))
     return {path: out / f"{name.replace('/', '_')}{suffix}" for path, name in zip(recordings, names, strict=True)}

@@ -9,6 +9,7 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.audio.channels import choose_channel
+from whipbird.audio.gap import Gap
 from whipbird.audio.phase import Cancellation
 from whipbird.errors import SourceError
 from whipbird.measures.bandwidth import quantisation_step
@@ -45,6 +46,8 @@ class Survey:
         the recording was read to its end.
     problem : str
         Why reading ended before the end; empty if it did not.
+    below_trigger : int
+        Samples that a triggered recorder left out. They are silence in the pictures, and not measured.
     invalid : int
         Samples that are not finite or absurdly large; they count as zero.
     cancellation : Cancellation
@@ -63,6 +66,7 @@ class Survey:
         self.end = start
         self.read: int | None = None
         self.problem = ""
+        self.below_trigger = 0
         self.invalid = 0
         self.cancellation = Cancellation(rate_hz, channels)
         self.levels = Levels(rate_hz, channels)
@@ -92,6 +96,15 @@ class Survey:
         mono = choose_channel(block, channel)
         self.envelope.push(mono)
         self.spectra.push(mono)
+
+    def skip(self, count: int) -> None:
+        """Pass samples that the recorder left out."""
+        self.below_trigger += count
+        for clipping, runs in zip(self.clipping, self.flat_runs, strict=True):
+            clipping.finish()
+            runs.skip(count)
+        self.envelope.skip(count)
+        self.spectra.skip(count)
 
     def finish(self) -> None:
         """Process the end of the sound."""
@@ -137,7 +150,10 @@ def survey_recording(
     survey = Survey(rate_hz, channels, start, recording.promised, subtype, expected)
     blocks = _Blocks(recording, start, end, survey.levels.frame * max(1, BLOCK // channels // survey.levels.frame))
     while len(block := blocks.next()):
-        survey.push(block, channel)
+        if isinstance(block, Gap):
+            survey.skip(len(block))
+        else:
+            survey.push(block, channel)
     if blocks.position <= start:
         about = f" ({blocks.problem})" if blocks.problem else ""
         length = f"; it ends after {blocks.position / rate_hz:.2f} s" if blocks.position else ""
@@ -150,7 +166,7 @@ def survey_recording(
 
 
 class _Blocks:
-    """Reads a part of a recording in blocks of equal size; the last may be shorter.
+    """Reads a part of a recording in blocks of equal size, which are shorter before gaps and at the end.
 
     Attributes
     ----------
@@ -165,6 +181,7 @@ class _Blocks:
     def __init__(self, recording: Recording, start: int, end: int | None, size: int) -> None:
         self._recording = recording
         self._start, self._end, self._size = start, end, size
+        self._gap: Gap | None = None  # comes next
         self._piece = max(
             1, round(BLOCK_S * recording.rate_hz)
         )  # as in detection, so that a damaged recording is read equally far
@@ -172,25 +189,38 @@ class _Blocks:
         self.ended = False
         self.problem = ""
 
-    def next(self) -> Floats:
-        """The next block, shape (n, channels); n is 0 at the end."""
+    def next(self) -> Floats | Gap:
+        """The next block, shape (n, channels), or the next gap; n is 0 at the end."""
         while self.position < self._start and not self.ended:
             self._read(self._start - self.position)
         pieces: list[Floats] = []
         held = 0
-        while held < self._size and not self.ended and (self._end is None or self.position < self._end):
+        while held < self._size and not self.ended and self._gap is None and not self._is_done:
             wanted = self._size - held
             piece = self._read(wanted if self._end is None else min(wanted, self._end - self.position))
             pieces.append(piece)
             held += len(piece)
+        if not held and self._gap is not None:
+            gap, self._gap = self._gap, None
+            return gap
         return np.concatenate(pieces) if pieces else np.empty((0, self._recording.channels), np.float32)
 
+    @property
+    def _is_done(self) -> bool:
+        return self._end is not None and self.position >= self._end
+
     def _read(self, count: int) -> Floats:
+        """Up to this many samples; none at the end, and before a gap, which then comes next."""
         try:
             samples = self._recording.read(min(count, self._piece))
         except SourceError as error:
             self.problem = str(error)
             samples = np.empty((0, self._recording.channels), np.float32)
+        if isinstance(samples, Gap):
+            begin, end = max(self._start, samples.begin), min(samples.end, self._end or samples.end)
+            self.position = end
+            self._gap = Gap(begin, end, samples.reason) if begin < end else None
+            return np.empty((0, self._recording.channels), np.float32)
         self.ended = len(samples) == 0
         self.position += len(samples)
         return samples

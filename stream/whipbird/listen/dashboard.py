@@ -19,6 +19,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.control import Control
 from rich.segment import Segment
 
+from whipbird.audio.gap import BELOW_TRIGGER
 from whipbird.engine.pipeline import Pipeline
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Notice, Report
@@ -194,6 +195,7 @@ class Dashboard(Sink):
             (f"up {uptime}", PLAIN),
             (f"heard {summary.heard_s:.1f} s", PLAIN),
             (f"lost {summary.lost_s:.1f} s", BAD if summary.lost_s else GOOD),
+            *([(f"{summary.below_trigger_s:.1f} s {BELOW_TRIGGER}", PLAIN)] if summary.below_trigger_s else []),
             (f"{self._percent:.{1 if self._percent < 10 else 0}f} % core", PLAIN),
             (f"delay {delay}", PLAIN),
         ]
@@ -207,4 +209,4 @@ class Dashboard(Sink):
 
 
 def _is_problem(report: Notice | GapReport) -> bool:
-    return isinstance(report, GapReport) or report.problem
+    return report.is_lost if isinstance(report, GapReport) else report.problem

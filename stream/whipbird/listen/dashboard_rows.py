@@ -50,8 +50,10 @@ def title_row(models: Sequence[Model], source: Source, progress: Sequence[str], 
 
 def notice_row(report: Notice | GapReport, width: int) -> Row:
     if isinstance(report, GapReport):
-        lost_s, start = report.end_s - report.begin_s, clock_time(report.begin_s, 2)
-        return fit([Segment(f" {lost_s:.3f} s lost at {start}: {report.reason}", BAD)], width)
+        length_s, start = report.end_s - report.begin_s, clock_time(report.begin_s, 2)
+        if not report.is_lost:
+            return fit([Segment(f" {length_s:.3f} s {report.reason} at {start}", DIM)], width)
+        return fit([Segment(f" {length_s:.3f} s lost at {start}: {report.reason}", BAD)], width)
     return fit([Segment(f" {one_line(report.text)}", BAD if report.problem else WARN)], width)
 
 

@@ -32,6 +32,7 @@ class Totals:
             total,
             heard_s=total.heard_s + summary.heard_s,
             lost_s=total.lost_s + summary.lost_s,
+            below_trigger_s=total.below_trigger_s + summary.below_trigger_s,
             events=total.events + summary.events,
         )
         if summary.realtime_factor:

@@ -7,13 +7,22 @@ columns (fewer for short sound), all of the same length except the last, which m
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from whipbird.arrays import Floats
 
-__all__ = ["COLUMNS", "ColumnPool"]
+__all__ = ["COLUMNS", "ColumnPool", "silence"]
 
 COLUMNS = 640  # N, for the pictures of a recording
+SILENCE = np.zeros(1 << 20, np.float32)
+
+
+def silence(count: int) -> Iterator[Floats]:
+    """This many samples of silence, in pieces of shape (n,), for parts of a picture without sound."""
+    for begin in range(0, count, len(SILENCE)):
+        yield SILENCE[: count - begin]
 
 
 class ColumnPool:

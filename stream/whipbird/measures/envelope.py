@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from whipbird.arrays import Floats
-from whipbird.measures.column_pool import COLUMNS, ColumnPool
+from whipbird.measures.column_pool import COLUMNS, ColumnPool, silence
 
 __all__ = ["Envelope"]
 
@@ -36,6 +36,11 @@ class Envelope:
         whole = (len(samples) - first) // self._unit * self._unit
         self._pool.push(_extremes(samples[first : first + whole].reshape(-1, self._unit)))
         self._extend(samples[first + whole :])
+
+    def skip(self, count: int) -> None:
+        """Pass samples that are not there; they are drawn as silence."""
+        for piece in silence(count):
+            self.push(piece)
 
     def finish(self) -> None:
         """The sound ends here."""

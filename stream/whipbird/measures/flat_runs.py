@@ -85,6 +85,14 @@ class FlatRuns:
         if end - self._run_start >= self._shortest:
             self._classify(held, np.array([self._run_start]), np.array([end]), held[-1:])
 
+    def skip(self, count: int) -> None:
+        """Pass samples that are not there; a run does not extend over them."""
+        self.finish()
+        self._base += len(self._held) + count
+        self._held = self._held[:0]
+        self._next = self._run_start = self._base
+        self._before, self._before_range = 0.0, (0.0, 0.0)
+
     def _search(self, held: Floats, end: int) -> None:
         """Find the runs that end before index `end` of `held`; the samples from there on are their surroundings."""
         start = max(1, self._next - self._base)

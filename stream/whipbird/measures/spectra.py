@@ -7,16 +7,18 @@ of minutes.
 Where a picture has fewer columns than there are frames, a column shows the **loudest** of its frames at each frequency.
 A call of half a second can then still be seen in a recording of hours, where a mean would hide it. Noise looks some
 decibels louder in the spectrogram for this reason, but not in the mean spectrum: it is a mean of power (Welch, 1967).
-The mean spectrum leaves out frames that reach beyond the ends of the sound, because a sudden start holds all
-frequencies.
+The mean spectrum leaves out frames that reach beyond the ends of the sound, or into a part without sound, because a
+sudden start holds all frequencies.
 """
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 
 from whipbird.arrays import Doubles, Floats
-from whipbird.measures.column_pool import COLUMNS, ColumnPool
+from whipbird.measures.column_pool import COLUMNS, ColumnPool, silence
 from whipbird.models.frontends.stft import StftMagnitude
 
 __all__ = ["Spectra"]
@@ -54,12 +56,25 @@ class Spectra:
         self._sum = np.zeros(self.frame // 2 + 1)
         self._highest = np.zeros(self.frame // 2 + 1, np.float32)
         self._frames = self._inside = self._samples = 0
+        self._inside_from = self._first_inside()  # number of the first frame that the mean spectrum takes
         self._push_padded(np.zeros(self.frame // 2, np.float32))
 
     def push(self, samples: Floats) -> None:
         """Take the next samples, shape (n,)."""
         self._samples += len(samples)
         self._push_padded(samples)
+
+    def skip(self, count: int) -> None:
+        """Pass samples that are not there; they are silence in the spectrogram, and not in the mean spectrum."""
+        self._inside_from = sys.maxsize
+        for piece in silence(count):
+            self.push(piece)
+        self._inside_from = self._first_inside()
+
+    def _first_inside(self) -> int:
+        """Number of the first frame that starts at the next sample or later."""
+        first: int = -(-(self._samples + self.frame // 2) // self.step)
+        return first
 
     def finish(self) -> None:
         """Process the end of the sound."""
@@ -70,7 +85,7 @@ class Spectra:
 
     def _push_padded(self, samples: Floats) -> None:
         power = self._transform.push(samples)
-        inside = power[max(0, -(-self.frame // (2 * self.step)) - self._frames) :]
+        inside = power[max(0, self._inside_from - self._frames) :]
         self._frames += len(power)
         self._pool.push(power)
         if len(inside):

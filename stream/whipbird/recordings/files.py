@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path, PurePath
@@ -18,6 +19,7 @@ __all__ = [
     "LIBSNDFILE_SUFFIXES",
     "SUFFIXES",
     "Version",
+    "file_named",
     "find_recordings",
     "may_be_recording",
     "sound_files",
@@ -30,6 +32,7 @@ __all__ = [
 LIBSNDFILE_SUFFIXES = frozenset(
     {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".w64", ".rf64", ".au", ".caf"}
 )
+ESCAPED = re.compile(rb"\\x([89a-f][0-9a-f])")  # a byte in `as_text`
 SUFFIXES = LIBSNDFILE_SUFFIXES | {".aac", ".amr", ".m4a", ".mka", ".mp4", ".webm", ".wma"}
 """Suffixes of recordings; those that libsndfile does not read go through FFmpeg."""
 
@@ -59,6 +62,15 @@ def version_of(path: str) -> Version | None:
     except (OSError, ValueError):
         return None
     return Version(path, status.st_size, status.st_mtime_ns)
+
+
+def file_named(text: str) -> str | None:
+    """The path of the file that has a name as `as_text` writes it; None if there is no such file."""
+    if os.path.exists(text):
+        return text
+    content = ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), text.encode("utf-8", "backslashreplace"))
+    path = os.fsdecode(content)
+    return path if path != text and os.path.exists(path) else None
 
 
 def may_be_recording(path: str, suffixes: Collection[str] = SUFFIXES) -> bool:

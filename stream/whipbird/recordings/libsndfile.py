@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Callable
@@ -12,16 +11,18 @@ import numpy as np
 import soundfile
 
 from whipbird.arrays import Floats
+from whipbird.audio.gap import Gap
 from whipbird.errors import SourceError
 from whipbird.recordings.corrected.correction import mp3_part
 from whipbird.recordings.corrected.flac import flac_end
 from whipbird.recordings.corrected.mp3 import mp3_held_share
-from whipbird.recordings.corrected.spliced import Correction, Spliced
+from whipbird.recordings.corrected.spliced import Correction
+from whipbird.recordings.sound_file import Recorded
+from whipbird.recordings.triggered import BLOCK, TriggeredReader, find_left_out
 
 __all__ = [
     "LONGEST_S",
     "DecodedBlocks",
-    "Forward",
     "Opened",
     "believed",
     "by_libsndfile",
@@ -63,6 +64,8 @@ BYTES = {"PCM_S8": 1, "PCM_U8": 1, "PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT
 class Opened:
     """A recording opened by one of the libraries; attributes as in `whipbird.recordings.reader.Recording`.
 
+    The promised number does not include what a trigger left out.
+
     Attributes
     ----------
     format, encoding : str
@@ -73,6 +76,8 @@ class Opened:
         By how many samples the promised number may be wrong though the file is complete.
     seek : callable or None
         None if it cannot seek.
+    left_out : int
+        Samples per channel by which the recording is longer than its file.
     """
 
     rate_hz: int
@@ -80,11 +85,12 @@ class Opened:
     format: str
     encoding: str
     promised: int | None
-    read: Callable[[int], Floats]
+    read: Callable[[int], Floats | Gap]
     close: Callable[[], None]
     held: Callable[[], int | None]
     slack: int
     seek: Callable[[int], int] | None = None
+    left_out: int = 0
 
 
 def by_libsndfile(path: str, correction: Correction | None) -> Opened:
@@ -95,30 +101,20 @@ def by_libsndfile(path: str, correction: Correction | None) -> Opened:
     Exception
         Whatever soundfile raises if libsndfile cannot read it.
     """
-    spliced = None if correction is None else Spliced(path, correction)
-    try:
-        file = Forward(os.fsencode(path) if spliced is None else spliced)
-    except BaseException:
-        if spliced is not None:
-            spliced.close()
-        raise
+    file = Recorded(path, correction)
     if correction is None:
         promised = promised_frames(file)
     else:
         promised = int(file.frames) if correction.has_length else correction.promised
-    can_seek = file.subtype.startswith(EXACT) and promised == file.frames
+    left_out = find_left_out(path, correction, LONGEST_S * file.samplerate)
+    can_seek = file.subtype.startswith(EXACT) and promised == file.frames and not left_out
     blocks = DecodedBlocks(file)
 
     def read(count: int) -> Floats:
         samples = blocks.read(count)
-        if not len(samples) and spliced is not None and spliced.failure is not None:
-            raise spliced.failure
+        if not len(samples) and file.failure is not None:
+            raise file.failure
         return samples
-
-    def close() -> None:
-        file.close()
-        if spliced is not None:
-            spliced.close()
 
     return Opened(
         file.samplerate,
@@ -126,11 +122,12 @@ def by_libsndfile(path: str, correction: Correction | None) -> Opened:
         file.format,
         file.subtype,
         promised,
-        read,
-        close,
+        TriggeredReader(read, left_out).read if left_out else read,
+        file.close,
         lambda: _held_frames(file, path, promised),
         MP3_FRAMES if file.subtype.startswith("MPEG") else 0,
         file.seek if can_seek else None,
+        sum(block.length - BLOCK for block in left_out),
     )
 
 
@@ -174,13 +171,6 @@ class DecodedBlocks:
                 raise self._failure from error
             return block[: decoded[-1] + 1]
         return samples
-
-
-class Forward(soundfile.SoundFile):  # type: ignore[misc]
-    """A file without seeking: soundfile seeks after each read, which fails on FLAC that was written to a pipe."""
-
-    def seekable(self) -> bool:
-        return False
 
 
 def believed(promised: int | None, rate_hz: int, size: int = sys.maxsize) -> int | None:

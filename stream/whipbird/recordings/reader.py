@@ -12,6 +12,7 @@ import os
 import numpy as np
 
 from whipbird.arrays import Floats
+from whipbird.audio.gap import Gap
 from whipbird.audio.limits import check_format
 from whipbird.errors import SourceError
 from whipbird.recordings.corrected.correction import correction_of
@@ -45,7 +46,7 @@ class Recording:
         Libsndfile's names of the format and the sample format; of other formats, the suffix, and ``decoded by FFmpeg``.
     promised : int or None
         Number of samples per channel that it should contain, if its header gives it. At the end of a recording that is
-        as complete as its format can show, this is the number that was read.
+        as complete as its format can show, this is the number that was read. Includes what a trigger left out.
     can_seek : bool
         Whether reading can start anywhere, with samples that are the same bit for bit, and the recording is complete,
         as far as is known without reading it.
@@ -62,13 +63,14 @@ class Recording:
             self._opened = self._open_with_ffmpeg(error)
         self.rate_hz, self.channels = self._opened.rate_hz, self._opened.channels
         self.format, self.encoding = self._opened.format, self._opened.encoding
-        self.promised, self.can_seek = self._opened.promised, self._opened.seek is not None
+        self.can_seek = self._opened.seek is not None
         try:
             check_format(path, self.rate_hz, self.channels)
         except SourceError:
             self.close()
             raise
-        self.promised = believed(self.promised, self.rate_hz, self._size)
+        in_file = believed(self._opened.promised, self.rate_hz, self._size)
+        self.promised = None if in_file is None else in_file + self._opened.left_out
 
     def _open(self) -> Opened:
         path = self.path
@@ -99,8 +101,8 @@ class Recording:
         except Exception as error:
             raise SourceError(f"{text}; FFmpeg: {reason(error)})") from error
 
-    def read(self, count: int) -> Floats:
-        """Up to ``count`` more samples, shape (n, channels); none at the end.
+    def read(self, count: int) -> Floats | Gap:
+        """Up to ``count`` more samples, shape (n, channels), or the next gap as a whole; no samples at the end.
 
         Raises
         ------
@@ -129,13 +131,14 @@ class Recording:
             If the recording is damaged.
         """
         try:
-            return self.promised is not None and self._lacks(self._opened.held())
+            held = None if self.promised is None else self._opened.held()
+            return held is not None and self._lacks(held + self._opened.left_out)
         except Exception as error:
             raise SourceError(f"{self.path}: {reason(error)}") from error
 
-    def _lacks(self, held: int | None) -> bool:
+    def _lacks(self, held: int) -> bool:
         """Whether more is missing from the promised samples than rounding and padding, which the format explains."""
-        return held is not None and self.promised is not None and self.promised - held > self._opened.slack
+        return self.promised is not None and self.promised - held > self._opened.slack
 
     def seek(self, sample: int) -> None:
         """Continue reading from ``sample``.

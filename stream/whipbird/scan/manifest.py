@@ -16,10 +16,9 @@ from whipbird.recordings.files import Version
 from whipbird.scan.archive.headers import read_headers, unread_row
 from whipbird.scan.archive.listing import listing
 from whipbird.scan.results.scan_folder import ScanFolder
-from whipbird.scan.tables import as_text
 from whipbird.scan.workers.dispatcher import Dispatcher
 from whipbird.sources.base import Notify
-from whipbird.text import counted
+from whipbird.text import as_text, counted
 
 __all__ = ["list_recordings"]
 

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from whipbird.scan.outcome import FAILED, NEEDS_WHOLE
 from whipbird.scan.results.scan_folder import ScanFolder
 from whipbird.scan.shards import Length, Piece, PieceSpan, Shard, divide, shard_size_s
-from whipbird.scan.tables import as_path, as_text
+from whipbird.scan.tables import as_path
+from whipbird.text import as_text
 
 __all__ = ["ScanPlan"]
 

@@ -216,6 +216,7 @@ class _Scan:
                     "traceback": row["traceback"],
                     "heard_s": row["heard_s"],
                     "lost_s": row["lost_s"],
+                    "below_trigger_s": row["below_trigger_s"],
                 }
                 lines.append(f"{error} (traceback {row['traceback']})" if row["traceback"] else error)
         self._progress.problems = len(self._failures)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from whipbird.audio.clock import Clock, utc_offset_s
 from whipbird.events.detection import Detection
+from whipbird.text import as_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,11 +23,11 @@ __all__ = [
     "as_detection",
     "as_path",
     "as_row",
-    "as_text",
     "check_table",
     "name_columns",
     "start_columns",
     "table",
+    "upgraded",
 ]
 
 NAMES, TIME, GAPS = "names", "time", "gaps"  # types of columns that Arrow does not know by name
@@ -57,6 +58,7 @@ RECORDINGS = {
     "traceback": "string",
     "heard_s": "float64",
     "lost_s": "float64",
+    "below_trigger_s": "float64",
     "events": "int64",
     "rate_hz": "int32",
     "channels": "int32",
@@ -94,6 +96,8 @@ PLAN = {
 """One row per piece of a recording."""
 
 
+ADDED = {"below_trigger_s": 0.0}
+"""Columns that tables of earlier versions do not have, and their values there."""
 MAY_BE_NULL = frozenset(
     ("raw", "error", "traceback", "time", "utc_offset_s", "duration_s", "rate_hz", "channels", "start", "time_from")
 )
@@ -104,6 +108,16 @@ def table(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> pa.T
     import pyarrow as pa
 
     return pa.Table.from_pylist(list(rows), _schema(columns))
+
+
+def upgraded(rows: pa.Table, columns: Mapping[str, str]) -> pa.Table:
+    """A table that may be of an earlier version, with the columns that have been added since."""
+    import pyarrow as pa
+
+    for name in columns:
+        if name in ADDED and name not in rows.column_names:
+            rows = rows.append_column(name, pa.array([ADDED[name]] * len(rows), columns[name]))
+    return rows
 
 
 def check_table(rows: pa.Table, columns: Mapping[str, str]) -> None:
@@ -136,11 +150,6 @@ def _schema(columns: Mapping[str, str]) -> pa.Schema:
     gap = pa.struct([("begin_s", pa.float64()), ("end_s", pa.float64()), ("reason", pa.string())])
     own = {NAMES: pa.dictionary(pa.int32(), pa.string()), TIME: pa.timestamp("us", "UTC"), GAPS: pa.list_(gap)}
     return pa.schema([(name, own.get(kind, kind)) for name, kind in columns.items()])
-
-
-def as_text(path: str) -> str:
-    """A file name with bytes that are not valid UTF-8 escaped."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def name_columns(path: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import tzinfo
 
 from whipbird.audio.clock import Clock
 from whipbird.audio.resample import LEAD_S
@@ -38,6 +39,8 @@ class Source:
         Path, if the source is a recording.
     paced : bool
         Whether sound arrives at most in real time, or at a set speed. Otherwise it is processed in large blocks.
+    zone : tzinfo or None
+        Time zone of a live source's times, and of a recording that does not name its own; None for the system's.
     begin_s : int
         Start of a piece within its recording, on the grid of `whipbird.scan.workers.boundaries`. Unless this is 0, the
         sound starts `whipbird.audio.resample.LEAD_S` earlier, for resampling.
@@ -52,6 +55,7 @@ class Source:
     path: str | None = None
     paced: bool = True
     begin_s: int = 0
+    zone: tzinfo | None = None
 
     @property
     def is_fed(self) -> bool:

@@ -1,7 +1,11 @@
-"""Sound cards: list input devices, and find one by number or name."""
+"""Sound cards: list input devices, find one by number or name, and find one again.
+
+Numbers are only for choosing: PortAudio counts anew whenever devices come or go.
+"""
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass
 from types import ModuleType
@@ -9,12 +13,22 @@ from typing import cast
 
 from whipbird.errors import SourceError
 
-__all__ = ["Device", "count_streams", "find_device", "input_devices", "portaudio", "rescan", "stream_lock"]
+__all__ = [
+    "Device",
+    "count_streams",
+    "find_again",
+    "find_device",
+    "input_devices",
+    "portaudio",
+    "rescan",
+    "stream_lock",
+]
 
 stream_lock = threading.RLock()
 """PortAudio may open or close streams, or look for devices, on only one thread at a time."""
 
 _open_streams = 0
+PLACE = re.compile(r" \(hw:\d+,\d+\)")  # in the names that ALSA gives, and another when a device is plugged in again
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +125,25 @@ def find_device(wanted: str | None) -> Device:
         names = ", ".join(f"{device.number} {device.name}" for device in found)
         raise SourceError(f"{wanted!r} matches several devices: {names}; use the number")
     return found[0]
+
+
+def find_again(known: Device) -> Device:
+    """A device that was found before, by its name and host; its number may be another one by now.
+
+    Devices of the same name cannot be told apart; of several, the one with the same number is preferred.
+
+    Raises
+    ------
+    SourceError
+        If it is not there.
+    """
+    there = [device for device in input_devices() if device.host == known.host]
+    same = [device for device in there if device.name == known.name]
+    if not same:
+        same = [device for device in there if PLACE.sub("", device.name) == PLACE.sub("", known.name)]
+    if not same:
+        raise SourceError(f"{known.name}: is not there")
+    return next((device for device in same if device.number == known.number), same[0])
 
 
 def count_streams(change: int) -> None:

@@ -200,7 +200,7 @@ class Feed(Source):
         return False
 
     def _set_clock(self, first_s: float) -> None:
-        self.clock = live_clock(elapsed_s() - first_s)
+        self.clock = live_clock(elapsed_s() - first_s, self.zone)
 
 
 class _OutageNotices:

@@ -19,7 +19,7 @@ from whipbird.audio.limits import check_format
 from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
 from whipbird.sources.base import Notify, Source
-from whipbird.sources.devices import Device, count_streams, find_device, portaudio, rescan, stream_lock
+from whipbird.sources.devices import Device, count_streams, find_again, find_device, portaudio, rescan, stream_lock
 from whipbird.sources.loss import LossMeter
 from whipbird.sources.ring_writer import ASLEEP, write_block
 from whipbird.system.backoff import Backoff
@@ -49,20 +49,28 @@ class Microphone(Source):
 
     Parameters
     ----------
-    device : str, optional
-        Number or part of the name; by default the system's default device.
+    device : str or Device, optional
+        Number or part of the name, or a device that was open before; by default the system's default device. Once it
+        is open, it is known by its name and host: when it is plugged in again, another may have its number.
     channels : int, optional
         Number of channels to open, from the first; None opens all, for mixing.
     rate_hz : int, optional
         Wanted rate; the device's own if it is not given or not supported.
+
+    Attributes
+    ----------
+    device : Device or None
+        The device that was opened; before that, the one that was open before, if it was given.
     """
 
-    def __init__(self, device: str | None = None, channels: int | None = 1, rate_hz: int | None = None) -> None:
+    def __init__(
+        self, device: str | Device | None = None, channels: int | None = 1, rate_hz: int | None = None
+    ) -> None:
         super().__init__(name="microphone", live=True)
         self._wanted = device
         self._wanted_channels = channels
         self._wanted_rate_hz = rate_hz
-        self._device: Device | None = None
+        self.device = device if isinstance(device, Device) else None
         self._recorder: Any = None
         self._action: Any = None
         self._buffer: Any = None
@@ -70,7 +78,8 @@ class Microphone(Source):
         self._notes: list[str] = []
 
     def open(self) -> None:
-        device = find_device(self._wanted)
+        wanted = self._wanted
+        device = find_again(wanted) if isinstance(wanted, Device) else find_device(wanted)
         channels = self._wanted_channels or min(device.channels, MOST_CHANNELS)
         if channels > device.channels:
             raise SourceError(f"{device.name}: has {device.channels} channels, not {channels}")
@@ -80,8 +89,8 @@ class Microphone(Source):
             rate_hz = device.rate_hz
         check_format(device.name, rate_hz, channels)
         self.name, self.rate_hz, self.channels = device.name, rate_hz, channels
-        self._device = device
         self._start_stream(device)
+        self.device = device
 
     def _start_stream(self, device: Device) -> None:
         import rtmixer  # needs PortAudio, which `find_device` has found
@@ -141,7 +150,7 @@ class Microphone(Source):
             if len(samples):
                 last_s = now_s
                 if self.clock.start is None:
-                    self.clock = live_clock(len(samples) / self.rate_hz)
+                    self.clock = live_clock(len(samples) / self.rate_hz, self.zone)
                 flagged = self._action.stats.input_overflows > overflows or len(samples) >= len(self._taken)
                 if flagged or held_up:
                     reason = ASLEEP if asleep_s() - asleep_before_s > HELD_UP_S else OVERFLOW
@@ -198,7 +207,7 @@ class Microphone(Source):
 
     def _wait_for_return(self, ring: Ring, meter: LossMeter, stop: threading.Event, notify: Notify) -> None:
         """Wait until a vanished device can be opened again; everything missed is one gap, counted while it lasts."""
-        assert self._device is not None
+        assert self.device is not None
         notify(f"{self.name}: no longer gives sound; waiting for it to return")
         skipped = ring.skipped
 
@@ -211,7 +220,7 @@ class Microphone(Source):
         while not stopped():
             try:
                 rescan()
-                self._start_stream(find_device(self._wanted if self._wanted is not None else self._device.name))
+                self._start_stream(find_again(self.device))
                 if self._flows(stop):
                     break
             except SourceError:

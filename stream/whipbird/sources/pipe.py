@@ -16,7 +16,8 @@ from whipbird.audio.limits import check_format
 from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
 from whipbird.recordings.corrected.piped import PipedWav, open_pipe
-from whipbird.recordings.libsndfile import DecodedBlocks, Forward, believed, frame_bytes, promised_frames, reason
+from whipbird.recordings.libsndfile import DecodedBlocks, believed, frame_bytes, promised_frames, reason
+from whipbird.recordings.sound_file import Forward
 from whipbird.sources.base import Notify, Source
 from whipbird.sources.ring_writer import ASLEEP, PIECE_S, write_to_ring
 from whipbird.system.elapsed import asleep_s, elapsed_s
@@ -131,7 +132,7 @@ class StandardInput(Source):
             if self._raw and self.clock.start is None and self._starts_with_header(samples):
                 raise SourceError("starts with a WAV header; leave out --rate, --channels and --format")
             if self.clock.start is None:
-                self.clock = live_clock(len(samples) / self.rate_hz)
+                self.clock = live_clock(len(samples) / self.rate_hz, self.zone)
                 start_s, awake_s = elapsed_s(), asleep_s()
             slept_s, awake_s = asleep_s() - awake_s, asleep_s()
             behind_s = elapsed_s() - start_s - ring.position / self.rate_hz

@@ -12,6 +12,7 @@ from whipbird.recordings.metadata.start import recording_clock
 from whipbird.recordings.reader import Recording
 from whipbird.sources.base import Notify, Source
 from whipbird.sources.ring_writer import write_to_ring
+from whipbird.text import as_text
 
 __all__ = ["Replay"]
 
@@ -33,17 +34,17 @@ class Replay(Source):
     """
 
     def __init__(self, path: str, speed: float | None = None, zone: tzinfo | None = None, begin_s: int = 0) -> None:
-        super().__init__(name=path, live=False, path=path, paced=speed is not None, begin_s=begin_s)
+        super().__init__(name=as_text(path), live=False, path=path, paced=speed is not None, begin_s=begin_s, zone=zone)
         self._speed = speed
-        self._zone = zone
         self._recording: Recording | None = None
 
     def open(self) -> None:
-        recording = Recording(self.name)
+        assert self.path is not None
+        recording = Recording(self.path)
         self.rate_hz, self.channels = recording.rate_hz, recording.channels
         if recording.promised is not None:
             self.duration_s = recording.promised / recording.rate_hz
-        self.clock = recording_clock(self.name, self.duration_s, self._zone)
+        self.clock = recording_clock(self.path, self.duration_s, self.zone)
         self._recording = recording
         if self.first:
             try:

@@ -13,6 +13,7 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.audio.channels import choose_channel
+from whipbird.audio.gap import Gap
 from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError, source_error
 
@@ -30,7 +31,7 @@ ASLEEP = "computer asleep"
 
 def write_to_ring(
     name: str,
-    read_block: Callable[[int], Floats],
+    read_block: Callable[[int], Floats | Gap],
     promised: Callable[[], int | None],
     rate_hz: int,
     ring: Ring,
@@ -43,9 +44,10 @@ def write_to_ring(
     Parameters
     ----------
     read_block : callable
-        Reads up to the given number of samples, shape (n, channels); none at the end.
+        Reads up to the given number of samples, shape (n, channels), or the next gap; no samples at the end. A gap
+        passes at once, even if sound is paced.
     promised : callable
-        Gives the number of samples that there should be, if it is known; called at the end.
+        Gives the number of samples that there should be, gaps included, if it is known; called at the end.
     keep_pace : callable, optional
         Waits until more than the given number of samples are due; returns False to stop.
     block_s : float
@@ -58,7 +60,7 @@ def write_to_ring(
     """
     block = max(1, min(round(block_s * rate_hz), BLOCK_BYTES // (4 * ring.channels)))
     piece = min(ring.capacity, block if keep_pace is None else max(1, round(PIECE_S * rate_hz)))
-    read = 0
+    read = skipped = 0
     failure = ""
     while not stop.is_set():
         try:
@@ -66,6 +68,10 @@ def write_to_ring(
         except Exception as error:
             failure = str(source_error(error))
             break
+        if isinstance(samples, Gap):
+            ring.skip(len(samples), samples.reason)
+            skipped += len(samples)
+            continue
         if len(samples) == 0:
             break
         for start in range(0, len(samples), piece):
@@ -79,6 +85,7 @@ def write_to_ring(
             read += len(part)
     if stop.is_set():
         return
+    read += skipped
     wanted = promised()
     ring.skip((wanted or 0) - read, TRUNCATED)
     if not read and not wanted:

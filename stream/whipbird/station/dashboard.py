@@ -7,7 +7,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -126,9 +126,8 @@ class StationDashboard(Sink):
         if len(healths) > room:
             healths = sorted(healths, key=lambda one: one.is_well)[:room]
         levels = {health.name: self._level(health) for health in healths if health.state is State.LISTENING}
-        today = f"{datetime.now(UTC).astimezone(self._zone):%Y-%m-%d}"
         rows = [health.as_object() for health in healths]
-        table = sources_table(rows, today, ON_DASHBOARD, levels, width - INDENT)
+        table = sources_table(rows, self._today().isoformat(), ON_DASHBOARD, levels, width - INDENT)
         options = self._console.options.update(width=MAX_WIDTH, height=None)  # lines that are too long are cut off
         lines = self._console.render_lines(table, options, pad=False)
         return [[(" " * INDENT, PLAIN), *((one.text, one.style or PLAIN) for one in line)] for line in lines]
@@ -141,11 +140,10 @@ class StationDashboard(Sink):
     def _event_rows(self, room: int) -> list[list[Cell]]:
         rows: list[list[Cell]] = []
         for event in list(self._events)[::-1][: max(0, room)]:
-            time_, source = event.shown_time, one_line(os.path.basename(event.source))
-            when = clock_time(event.begin_s, 2) if time_ is None else f"{time_.astimezone(self._zone):%H:%M:%S}"
+            source = one_line(os.path.basename(event.source))
             rows.append(
                 [
-                    (f"  {when:<10}  ", DIM),
+                    (f"  {self._when(event):<10}  ", DIM),
                     (set_cell_size(one_line(event.label), 16), FOUND),
                     (f" {event.score:4.0%}  ", PLAIN),
                     (source, PLAIN),
@@ -154,12 +152,21 @@ class StationDashboard(Sink):
             )
         return rows or [[("  nothing yet", DIM)]][: max(0, room)]
 
+    def _when(self, event: Detection) -> str:
+        """Time of an event of today, date of another, or the seconds in its recording if neither is known."""
+        if event.shown_time is None:
+            return clock_time(event.begin_s, 2)
+        time_ = event.shown_time.astimezone(self._zone)
+        return f"{time_:%H:%M:%S}" if time_.date() == self._today() else f"{time_:%Y-%m-%d}"
+
+    def _today(self) -> date:
+        return datetime.now(UTC).astimezone(self._zone).date()
+
     def _notice_rows(self, room: int, width: int) -> list[list[Cell]]:
         rows: list[list[Cell]] = []
         for when, report in list(self._notices)[-room:]:
             if isinstance(report, GapReport):
-                lost_s = report.end_s - report.begin_s
-                text, style = f"{report.source}: {lost_s:.1f} s lost, {report.reason}", WARN
+                text, style = f"{report.source}: {report.shown(1)}", WARN if report.is_lost else PLAIN
             else:
                 text, style = report.text, BAD if report.problem else PLAIN
             rows.append(

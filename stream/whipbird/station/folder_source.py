@@ -44,7 +44,8 @@ class FolderSource(StationSource):
     """Processes the recordings of a folder; one that is cut off by `stop` is processed again the next time.
 
     It has its own ledger, since other sources may process the same recordings with other settings. ``zone`` is the
-    time zone of recordings that do not specify one.
+    time zone of recordings that do not specify one, and the one in which all their times are reported; if it is None,
+    these are the system's and the recordings' own.
     """
 
     def __init__(
@@ -113,9 +114,11 @@ class FolderSource(StationSource):
         """Process one recording as far as it can be read."""
         try:
             source.open()
+            if source.zone is not None:
+                source.clock = source.clock.in_zone(source.zone)
             self._position = -1
             outcome = self._listen_to(source)
-            self.tracker.record(outcome.summary.heard_s, outcome.summary.lost_s)
+            self.tracker.record(outcome.summary)
             self._publish(outcome.summary)
         except Exception as error:  # whatever it is, it must not affect the other recordings
             self._publish(Notice(str(source_error(error, source.name)), problem=True))

@@ -42,6 +42,8 @@ class Health:
         Events since midnight, by label.
     events, outages : int
         Counts since the station started.
+    below_trigger_s : float
+        Sound that triggered recorders left out of the recordings in a folder.
     drift_ppm, correction_s : float
         See `whipbird.station.clock_drift`.
     """
@@ -60,6 +62,7 @@ class Health:
     today: dict[str, int] = field(default_factory=dict)
     events: int = 0
     outages: int = 0
+    below_trigger_s: float = 0.0
     drift_ppm: float | None = None
     correction_s: float = 0.0
 

@@ -12,8 +12,10 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
 
+from whipbird.audio.clock import Clock
 from whipbird.engine.pipeline import Pipeline
 from whipbird.engine.run import low_rate_notices
 from whipbird.engine.worker import Worker
@@ -29,6 +31,9 @@ from whipbird.station.station_source import StationSource
 from whipbird.system.backoff import Backoff
 from whipbird.system.elapsed import elapsed_s
 
+if TYPE_CHECKING:
+    from whipbird.sources.microphone import Microphone
+
 __all__ = ["LiveSource"]
 
 PAUSES_S = (1.0, 60.0)  # between attempts: the first, and the longest
@@ -39,13 +44,24 @@ MIN_CORRECTION_S = 0.001  # smaller corrections of times are ignored
 
 
 class LiveSource(StationSource):
-    """A microphone or a feed; sound that was received before `stop` is still processed."""
+    """A microphone or a feed; sound that was received before `stop` is still processed.
+
+    Its times are in ``zone``, or the system's time zone if it is None.
+    """
 
     def __init__(
-        self, settings: SourceSettings, models: Sequence[Model], worker: Worker, hub: ReportHub, tracker: SourceTracker
+        self,
+        settings: SourceSettings,
+        models: Sequence[Model],
+        worker: Worker,
+        hub: ReportHub,
+        tracker: SourceTracker,
+        zone: tzinfo | None,
     ) -> None:
         super().__init__(settings, models, worker, hub, tracker)
+        self._zone = zone
         self._reason = CHANGED  # of the next gap
+        self._microphone: Microphone | None = None  # the last one
         self._reported: set[str] = set()  # failures reported in this outage
         self._notices: set[str] = set()
         self._concluding = threading.Lock()
@@ -90,7 +106,7 @@ class LiveSource(StationSource):
         except Exception as error:
             self._fail(error, NOT_AVAILABLE)
             return False
-        source.name = self.settings.name
+        source.name, source.zone = self.settings.name, self._zone
         if self._stop.is_set():
             source.close()
             return False
@@ -125,7 +141,7 @@ class LiveSource(StationSource):
         elif isinstance(report, Detection):
             correction_s = self.tracker.correction_s()
             if report.time is not None and abs(correction_s) > MIN_CORRECTION_S:
-                report = replace(report, time=report.time + timedelta(seconds=correction_s))
+                report = replace(report, time=Clock(report.time).at(correction_s))
             self.tracker.count(report)
         elif isinstance(report, Notice) and report.problem:
             if not self._stop.is_set():
@@ -141,7 +157,11 @@ class LiveSource(StationSource):
         outage_s = self.tracker.start(self._pipeline, started_s)
         if outage_s > 0:
             self._report_outage(
-                outage_s, start - timedelta(seconds=outage_s), opening.rate_hz, opening.channels, opening.channel
+                outage_s,
+                start.astimezone(UTC) - timedelta(seconds=outage_s),
+                opening.rate_hz,
+                opening.channels,
+                opening.channel,
             )
         if self._reported:
             self._reported.clear()
@@ -152,7 +172,7 @@ class LiveSource(StationSource):
     ) -> None:
         name = self.settings.name
         self._hub.publish(
-            Opening(name, None, rate_hz, channels, channel, start.astimezone(), "live", datetime.now(UTC), ())
+            Opening(name, None, rate_hz, channels, channel, start.astimezone(self._zone), "live", datetime.now(UTC), ())
         )
         self._hub.publish(GapReport(name, 0.0, outage_s, self._reason))
         self._hub.publish(Summary(name, 0.0, outage_s, 0, 0.0, None, None))
@@ -172,7 +192,9 @@ class LiveSource(StationSource):
             with contextlib.suppress(WhipbirdError):
                 rescan()
         device = None if settings.microphone == "default" else settings.microphone
-        return Microphone(device, settings.channel_number, settings.rate)
+        known = None if self._microphone is None else self._microphone.device
+        self._microphone = Microphone(known or device, settings.channel_number, settings.rate)
+        return self._microphone
 
     def _fail(self, error: Exception, reason: str) -> None:
         if self._stop.is_set():

@@ -18,6 +18,7 @@ from typing import Any
 
 from rich.console import Console
 
+from whipbird.audio.gap import BELOW_TRIGGER
 from whipbird.errors import WhipbirdError, error_text
 from whipbird.sinks.publisher import Publisher, Sink
 from whipbird.station.dashboard import REFRESH_S, StationDashboard
@@ -107,7 +108,8 @@ class _Run:
         station.close()
         ended &= self._screen.close(PATIENCE_S)
         for health in station.healths():
-            total = f"heard {health.heard_s:.1f} s, lost {health.lost_s:.1f} s, {health.events} events"
+            below = f"{health.below_trigger_s:.1f} s {BELOW_TRIGGER}, " if health.below_trigger_s else ""
+            total = f"heard {health.heard_s:.1f} s, lost {health.lost_s:.1f} s, {below}{health.events} events"
             say(f"{health.name}: {total}")
         for loss in station.hub.losses():
             say(loss)

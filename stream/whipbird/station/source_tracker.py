@@ -15,6 +15,7 @@ from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from whipbird.events.detection import Detection
+from whipbird.events.reports import Summary
 from whipbird.station.clock_drift import ClockDrift
 from whipbird.station.health import Health, State
 from whipbird.system.elapsed import elapsed_s
@@ -52,6 +53,7 @@ class SourceTracker:
         self._problem: str | None = None
         self._detail: str | None = None
         self._heard_s = self._lost_s = 0.0  # of finished segments
+        self._below_trigger_s = 0.0  # of recordings
         self._opened_s = self._monotonic()
         self._started_s: float | None = None
         self._away_s: float | None = None  # start of the time without a pipeline
@@ -59,7 +61,7 @@ class SourceTracker:
         self._segment_start_s: float | None = None
         self._arrived = 0  # samples received by the pipeline
         self._last_sound_s: float | None = None
-        self._last_event: tuple[datetime, str] | None = None
+        self._last_event: tuple[datetime | None, str] | None = None
         self._day: date | None = None
         self._today: Counter[str] = Counter()
         self._events = self._outages = 0
@@ -134,11 +136,12 @@ class SourceTracker:
             self._opened_s = self._monotonic()
             self._state = State.WAITING if kind == "folder" else State.OPENING
 
-    def record(self, heard_s: float, lost_s: float) -> None:
-        """Add the time processed and lost in a recording."""
+    def record(self, summary: Summary) -> None:
+        """Add the times of a recording."""
         with self._lock:
-            self._heard_s += heard_s
-            self._lost_s += lost_s
+            self._heard_s += summary.heard_s
+            self._lost_s += summary.lost_s
+            self._below_trigger_s += summary.below_trigger_s
 
     def show(self, state: State, detail: str | None = None, problem: str | None = None) -> None:
         """Set the state of a folder."""
@@ -146,13 +149,14 @@ class SourceTracker:
             self._state, self._detail, self._problem = state, detail, problem
 
     def count(self, event: Detection) -> None:
-        """Count an event."""
+        """Count an event; one of another day, or of a time that is not known, does not count for today."""
         with self._lock:
-            now = self._now()
-            self._turn_day(now.date())
-            self._today[event.label] += 1
+            today, time = self._now().date(), event.shown_time
+            self._turn_day(today)
+            if time is not None and time.astimezone(self._zone).date() == today:
+                self._today[event.label] += 1
             self._events += 1
-            self._last_event = event.shown_time or now, event.label
+            self._last_event = time, event.label
 
     def restore(self, day: str, counts: dict[str, int]) -> None:
         """Add what an earlier process counted on this day, if it is today."""
@@ -220,6 +224,7 @@ class SourceTracker:
                 sound = datetime.fromtimestamp(time.time() - (now_s - self._last_sound_s), self._zone).astimezone(
                     self._zone
                 )
+            last_event, last_label = self._last_event or (None, None)
             return Health(
                 name=self.name,
                 kind=self.kind,
@@ -230,11 +235,12 @@ class SourceTracker:
                 lost_s=lost_s,
                 elapsed_s=elapsed_s,
                 last_sound=sound,
-                last_event=None if self._last_event is None else self._last_event[0].astimezone(self._zone),
-                last_label=None if self._last_event is None else self._last_event[1],
+                last_event=None if last_event is None else last_event.astimezone(self._zone),
+                last_label=last_label,
                 today=dict(sorted(self._today.items())),
                 events=self._events,
                 outages=self._outages,
+                below_trigger_s=self._below_trigger_s,
                 drift_ppm=None if self._drift is None else self._drift.ppm,
                 correction_s=0.0 if self._drift is None else self._drift.correction_s,
             )

@@ -9,6 +9,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.table import Table
 from rich.text import Text
 
+from whipbird.audio.gap import BELOW_TRIGGER
 from whipbird.station.health import State
 from whipbird.terminal.printing import new_table
 from whipbird.terminal.style import BAD, BAR, BOLD, DIM, FOUND, GOOD, PLAIN, WARN
@@ -50,6 +51,9 @@ def sources_table(
     room : int, optional
         Width of a row in cells: states are cut off to keep each row on one line. If not given, long cells wrap.
     """
+    if any(source.get("below_trigger_s") for source in sources):
+        heard = columns.index("heard") + 1
+        columns = (*columns[:heard], BELOW_TRIGGER, *columns[heard:])
     table = new_table(*columns)
     rows = [_cells(source, day, (levels or {}).get(source["name"], ""), room) for source in sources]
     for row in rows:
@@ -74,7 +78,7 @@ def _cells(source: Mapping[str, Any], day: str, level: str, room: int | None) ->
     more, event = source["detail"], without_today(source["last_event"], day)
     if room is not None:
         more = source["problem"] or more
-        event = event[-len("21:14:03") :]
+        event = event.split(" ")[0]  # the time if it is of today, otherwise the date
         if room < FULL_WIDTH:
             name, level, more = set_cell_size(name, min(cell_len(name), MAX_NAME)), level.partition(" ")[0], ""
     return {
@@ -82,6 +86,7 @@ def _cells(source: Mapping[str, Any], day: str, level: str, room: int | None) ->
         "state": Text(one_line(f"{state}: {more}" if more else state), STYLES.get(state, PLAIN)),
         "level": Text(level, BAR),
         "heard": Text(short_time(source["heard_s"])),
+        BELOW_TRIGGER: Text(short_time(source.get("below_trigger_s", 0.0))),
         "lost": Text(short_time(source["lost_s"]), BAD if source["lost_s"] >= LOST_S else GOOD),
         "last sound": Text(without_today(source["last_sound"], day)),
         "today": Text(str(sum(source["today"].values()))),

@@ -51,6 +51,7 @@ class _Source(_Part):
     detail: str | None
     heard_s: float
     lost_s: float
+    below_trigger_s: float = 0.0
     last_sound: str | None
     last_event: str | None
     last_label: str | None

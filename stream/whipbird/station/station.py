@@ -80,12 +80,14 @@ class Station:
         Raises
         ------
         WhipbirdError
-            If an output cannot be opened, or the state folder would change; the station then continues as before.
+            If an output cannot be opened, or the state folder or the time zone would change; the station then continues
+            as before.
         """
         if state_folder(station_name(settings.station.name), settings.station.state) != self.folder:
             raise WhipbirdError("a new name or state folder of the station needs a restart")
+        if zone_of(settings) != self.zone:
+            raise WhipbirdError("a new time zone of the station needs a restart")
         before = {source.name: source for source in self._settings.source}
-        same_zone = self._settings.station.time_zone == settings.station.time_zone
         same_files = self._settings.outputs.files == settings.outputs.files
         changed_clips = self.hub.update(settings.outputs)
         self._settings = settings
@@ -94,7 +96,7 @@ class Station:
         def is_kept(source: SourceSettings) -> bool:
             if wanted.get(source.name) != source or changed_clips:
                 return False
-            return source.folder is None or (same_files and (same_zone or source.time_zone is not None))
+            return source.folder is None or same_files
 
         gone = [name for name, source in before.items() if not is_kept(source)]
         for name in gone:
@@ -172,7 +174,7 @@ class Station:
             tracker.restore(*counts)
         source: StationSource
         if settings.folder is None:
-            source = LiveSource(settings, models, self._worker, self.hub, tracker)
+            source = LiveSource(settings, models, self._worker, self.hub, tracker, self.zone)
         else:
             zone = self.zone if settings.time_zone is None else time_zone(settings.time_zone)
             ledger = self.folder / f"heard-{safe_name(settings.name)}.sqlite"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import TextIO
 
+from whipbird.audio.clock import Clock
+from whipbird.audio.gap import BELOW_TRIGGER
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Notice, Opening, Report, Summary
 from whipbird.sinks.publisher import Sink
@@ -29,19 +31,18 @@ def _line(report: PrintedReport) -> str:
         text = f"{clock_time(report.begin_s, 2)}  {report.label:<16} {report.score:4.0%}  {report.model}"
         return text if report.shown_time is None else f"{text}  {report.shown_time.isoformat(' ', 'seconds')}"
     if isinstance(report, GapReport):
-        return f"{clock_time(report.begin_s, 2)}  {_lost(report)}"
+        return f"{clock_time(report.begin_s, 2)}  -- {report.shown(3)}"
     if isinstance(report, Summary):
         return _summary_line(report)
     return report.text
 
 
-def _lost(gap: GapReport) -> str:
-    return f"-- {gap.end_s - gap.begin_s:.3f} s lost: {gap.reason}"
-
-
 def _summary_line(summary: Summary) -> str:
     events = counted(summary.events, "event")
-    parts = [f"heard {summary.heard_s:.1f} s", f"lost {summary.lost_s:.1f} s", events]
+    parts = [f"heard {summary.heard_s:.1f} s", f"lost {summary.lost_s:.1f} s"]
+    if summary.below_trigger_s:
+        parts.append(f"{summary.below_trigger_s:.1f} s {BELOW_TRIGGER}")
+    parts.append(events)
     parts.append(f"{summary.realtime_factor:.3g} times real time")
     if summary.delay_p50_s is not None and summary.delay_p95_s is not None:
         parts.append(f"delay {1000 * summary.delay_p50_s:.0f} ms (p95 {1000 * summary.delay_p95_s:.0f} ms)")
@@ -69,8 +70,7 @@ class Lines(Sink):
 
     def gap_time(self, gap: GapReport) -> datetime | None:
         """Time of the start of a gap, if the start time of its source is known."""
-        start = self._starts.get(gap.source)
-        return None if start is None else start + timedelta(seconds=gap.begin_s)
+        return Clock(self._starts.get(gap.source)).at(gap.begin_s)
 
 
 class PlainLines(Lines):
@@ -91,7 +91,8 @@ class PlainLines(Lines):
             what = f"{report.label}  {report.score:.0%}  {report.model}"
             return one_line(f"{self._when(report.shown_time, report.begin_s)}  {report.source}  {what}")
         if isinstance(report, GapReport):
-            return one_line(f"{self._when(self.gap_time(report), report.begin_s)}  {report.source}  {_lost(report)}")
+            when = self._when(self.gap_time(report), report.begin_s)
+            return one_line(f"{when}  {report.source}  -- {report.shown(3)}")
         return ""
 
     def _when(self, time: datetime | None, begin_s: float) -> str:

@@ -23,6 +23,7 @@ from whipbird.events.reports import Report
 from whipbird.recordings.files import Version
 from whipbird.system.sqlite import error_code, open_database, reason, transaction
 from whipbird.system.state_folder import make_private, user_state_folder
+from whipbird.text import as_text
 from whipbird.watch.stored_reports import restore, store
 
 __all__ = ["Ledger", "Status", "Unwritten", "default_ledger", "is_file", "output_key"]
@@ -72,7 +73,7 @@ def default_ledger() -> Path:
 
 def output_key(path: str | Path) -> str:
     """Return the key of a file output in the ledger."""
-    return _text(os.path.realpath(path))
+    return as_text(os.path.realpath(path))
 
 
 def is_file(key: str) -> bool:
@@ -160,7 +161,7 @@ class Ledger:
                     recording_id,
                     self._fingerprint,
                     datetime.now(UTC).isoformat(timespec="seconds"),
-                    None if error is None else _text(error),
+                    None if error is None else as_text(error),
                     store(reports) if lacking else None,
                 ),
             ).lastrowid
@@ -228,9 +229,4 @@ class Ledger:
 
 
 def _key(version: Version) -> tuple[str, int, int]:
-    return _text(version.path), version.size, min(version.modified_ns, LAST_NS)
-
-
-def _text(path: str) -> str:
-    """Escape the parts of a path that UTF-8 cannot encode."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    return as_text(version.path), version.size, min(version.modified_ns, LAST_NS)

@@ -12,6 +12,7 @@ from whipbird.activity.figure import write_figure
 from whipbird.activity.tallies import read_activity
 from whipbird.database.writer import Database
 from whipbird.errors import OutputError
+from whipbird.events.reports import GapReport
 from whipbird.system.extras import installation
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -52,6 +53,27 @@ def test_without_times_there_is_none(tmp_path):
     one.close()
     with pytest.raises(OutputError, match="the time of day is not known"):
         write_figure(read_activity(tmp_path / "heard.sqlite"), tmp_path / "activity.png")
+
+
+def test_unknown_times_have_a_bar_of_their_own(tmp_path, monkeypatch):
+    """The times of copied files would else be one tall bar."""
+    pytest.importorskip("matplotlib")
+    from matplotlib.axes import Axes
+
+    bars, draw = [], Axes.bar
+
+    def bar(axes, places, heights, *arguments, **options):
+        bars.append({place: height for place, height in zip(places, heights, strict=True) if height})
+        return draw(axes, places, heights, *arguments, **options)
+
+    monkeypatch.setattr(Axes, "bar", bar)
+    one = Database(tmp_path / "heard.sqlite", "hill")
+    quiet = GapReport("north", 900, 1800, "below trigger")
+    one.write([opening(), event(1), quiet, end(900, below_trigger_s=900)])
+    one.write([opening(time_from="modified"), *map(event, range(9)), end(1800)])
+    one.close()
+    write_figure(read_activity(tmp_path / "heard.sqlite"), tmp_path / "activity.png")
+    assert bars == [{5.5: 4.0, 26.5: 18.0}, {5.5: 0.25, 26.5: 0.5}, {5.5: 0.25}]
 
 
 def test_without_matplotlib_one_line_says_how_to_get_it(database, tmp_path):

@@ -96,7 +96,7 @@ def test_dates_are_whole_days_by_the_clock_of_the_recording(database, tmp_path):
     assert events("--to", "2024-05-01 05:31:01") == 1
     whipbird_here("report", database, "--csv", tmp_path / "a.csv", "--from", "2024-05-02", "--label", "yes")
     (row,) = (tmp_path / "a.csv").read_text().splitlines()[1:]
-    assert row == f"hill,{tmp_path / 'card'},commands,yes,2024-05-02,5,1,600,0"
+    assert row == f"hill,{tmp_path / 'card'},commands,yes,2024-05-02,5,1,600,0,0"
 
 
 @pytest.mark.parametrize(

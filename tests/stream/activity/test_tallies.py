@@ -116,8 +116,54 @@ def test_unknown_times_are_counted_separately(activity, tmp_path):
         "label": "yes",
         "events": 1,
         "heard_s": 60,
+        "below_trigger_s": 0,
         "per_hour": 60,
     }
+
+
+def test_guessed_times_are_counted_separately(activity):
+    """Recordings whose only time is that of their file, such as a card that was copied."""
+    result = activity(opening(), event(1), end(1800), opening(time_from="modified"), event(2), event(3), end(60))
+    known = total(result.tallies, lambda key: key.hour % DAY_H if key.hour and key.target == YES else None)
+    assert {hour: (tally.events, tally.heard_s) for hour, tally in known.items()} == {5: (1, 1800)}
+    assert [(one["label"], one["events"]) for one in as_object(result)["time_unknown"]] == [("no", 0), ("yes", 2)]
+    assert as_object(result)["sources"][0]["guessed_times"] == 1
+
+
+def test_what_was_below_the_trigger_is_neither_heard_nor_lost(activity, tmp_path):
+    night = activity(
+        opening(),
+        event(60),
+        GapReport("north", 120, 5400, "below trigger"),
+        GapReport("north", 5400, 5460, "overflow"),
+        end(180, lost_s=60, below_trigger_s=5280),
+    )
+    hours = total(night.tallies, lambda key: key.hour % DAY_H if key.target == YES else None)
+    assert {hour: (tally.heard_s, tally.below_trigger_s) for hour, tally in hours.items()} == {
+        5: (120, 1680),
+        6: (0, 3600),
+        7: (60, 0),
+    }
+    site = night.sites[HILL]
+    assert (site.heard_s, site.lost_s, site.below_trigger_s) == (180, 60, 5280)
+    assert [(gap["reason"], gap["end_s"]) for gap in as_object(night)["gaps"]] == [
+        ("below trigger", 5400),
+        ("overflow", 5460),
+    ]
+    text = shown(night)
+    assert ["hill", "north", "1", "0", "0:03:00", "1:28:00", "60.0", "s"] in [
+        line.split() for line in text.splitlines()
+    ]
+    assert ["06", "0:00:00", "1:00:00", "0", "0"] in [line.split() for line in text.splitlines()]
+    assert text.count("below trigger") == 3  # a column of each table but that of sources, and none among the losses
+    write_csv(night, tmp_path / "rows.csv")
+    with (tmp_path / "rows.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["label"] == "yes"]
+    assert [(row["hour"], row["heard_s"], row["lost_s"], row["below_trigger_s"]) for row in rows] == [
+        ("5", "120", "0", "1680"),
+        ("6", "0", "0", "3600"),
+        ("7", "60", "60", "0"),
+    ]
 
 
 def test_the_object_has_all_sums_and_gaps(activity):
@@ -130,12 +176,14 @@ def test_the_object_has_all_sums_and_gaps(activity):
             "source": "north",
             "heard_s": 1789.5,
             "lost_s": 10.5,
+            "below_trigger_s": 0,
             "recordings": 1,
             "unheard": 0,
             "guessed_times": 0,
         }
     ]
-    yes = {"model": "commands", "label": "yes", "events": 1, "heard_s": 1789.5, "per_hour": round(3600 / 1789.5, 6)}
+    seconds = {"heard_s": 1789.5, "below_trigger_s": 0}
+    yes = {"model": "commands", "label": "yes", "events": 1, **seconds, "per_hour": round(3600 / 1789.5, 6)}
     assert content["labels"][1] == yes
     assert content["hours"][1] == {"hour": 5, **yes}
     assert content["days"][1] == {"date": "2024-05-01", **yes}
@@ -161,8 +209,8 @@ def test_rows_have_effort_beside_counts_and_another_file_is_not_replaced(activit
         rows = [row for row in csv.DictReader(file) if row["label"] == "yes"]
     where = {"station": "hill", "source": "north", "model": "commands", "label": "yes", "date": "2024-05-01"}
     assert rows == [
-        where | {"hour": "5", "events": "0", "heard_s": "1200", "lost_s": "600"},
-        where | {"hour": "6", "events": "1", "heard_s": "600", "lost_s": "0"},
+        where | {"hour": "5", "events": "0", "heard_s": "1200", "lost_s": "600", "below_trigger_s": "0"},
+        where | {"hour": "6", "events": "1", "heard_s": "600", "lost_s": "0", "below_trigger_s": "0"},
     ]
     path.write_text("recording,begin_s\n")
     with pytest.raises(WhipbirdError, match="is another kind of file and is not replaced"):
@@ -176,16 +224,19 @@ def shown(activity, width=100):
 
 
 def test_tables(activity):
-    text = shown(
-        activity(
-            opening(time_from="modified"), event(1), GapReport("north", 10, 20.5, "overflow"), end(1789.5, lost_s=10.5)
-        )
-    )
+    text = shown(activity(opening(), event(1), GapReport("north", 10, 20.5, "overflow"), end(1789.5, lost_s=10.5)))
     assert ["commands", "yes", "1", "0:29:50", "2.01"] in [line.split() for line in text.splitlines()]
     assert ["05", "0:29:50", "0", "1", "2.01"] in [line.split() for line in text.splitlines()]
     assert ["2024-05-01", "0:29:50", "0", "1", "2.01"] in [line.split() for line in text.splitlines()]
     assert ["north", "overflow", "1", "10.5", "s", "10.5", "s"] in [line.split() for line in text.splitlines()]
-    assert "The start of 1 recording is estimated" in text
+    assert "unknown" not in text
+
+
+def test_recordings_of_unknown_time_are_marked(activity):
+    text = shown(activity(opening(time_from="modified"), event(1), end(1800)))
+    assert "Hours of day" not in text
+    assert "Time unknown: 1 recording gave only the time when the file was last written." in text
+    assert ["hill", "north", "1", "0", "1", "0:30:00", "0.0", "s"] in [line.split() for line in text.splitlines()]
 
 
 def test_labels_that_were_listened_for_at_other_times_have_tables_of_their_own(activity):
@@ -228,8 +279,8 @@ def test_a_length_that_no_file_could_hold_costs_nothing(activity, tmp_path):
     assert len(morning.efforts) == 2
     write_csv(morning, tmp_path / "rows.csv")
     assert (tmp_path / "rows.csv").read_text().splitlines()[-2:] == [
-        "hill,north,commands,yes,2024-05-01,5,1,1800,0",
-        "hill,north,commands,yes,2024-05-01,6,0,1800,1800",
+        "hill,north,commands,yes,2024-05-01,5,1,1800,0,0",
+        "hill,north,commands,yes,2024-05-01,6,0,1800,1800,0",
     ]
     assert "truncated" in shown(morning)
 

@@ -2,7 +2,10 @@
 
 import csv
 import json
+import os
+import shutil
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,6 +35,35 @@ def replayed(demo, shipped, tmp_path_factory):
     result = whipbird_here("replay", folder, "--speed", "max", "--json", *outputs(folder))
     assert result.returncode == 0, result.stderr
     return folder, as_objects(result.stdout)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system refuses such names")
+def test_a_name_that_is_not_utf_8_is_written_in_one_way(demo, shipped, tmp_path):
+    """In every output of every command, and all of them go on."""
+    (tmp_path / "card").mkdir()
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/card/For\xeat.flac"))
+    shutil.copy(demo, odd)
+    broken = Path(os.fsdecode(os.fsencode(tmp_path) + b"/card/br\xfb.wav"))
+    broken.write_bytes(b"no sound")
+    name = str(tmp_path / "card" / "For\\xeat.flac")
+    played = whipbird_here("replay", tmp_path / "card", "--speed", "max", "--json", *outputs(tmp_path))
+    assert played.returncode == 1
+    assert only_line(played.stderr).startswith(f"whipbird: {tmp_path}/card/br\\xfb.wav: not a recording")
+    reports = as_objects(played.stdout)
+    assert {report["source"] for report in reports if "label" in report} == {name}
+    for file in ("h.csv", "h.birdnet.csv", "h.raven.txt"):
+        assert name in (tmp_path / file).read_text("utf-8")
+    kept = rows(tmp_path / "h.sqlite", "SELECT path, elapsed_s > 17 FROM recordings ORDER BY path")
+    assert kept == [(name, 1), (f"{tmp_path}/card/br\\xfb.wav", 0)]
+    assert name in whipbird_here("replay", odd, "--speed", "max").stdout
+    for words in (["inspect", odd, "--annotations", tmp_path / "h.csv"], ["classify", odd, "--model", "commands"]):
+        done = whipbird_here(*words, "--json")
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["path"] == name
+    seen = whipbird_here("inspect", odd, odd, "--out", tmp_path, "--view", "waveform")
+    assert seen.returncode == 0, seen.stderr
+    assert "form       FLAC, 16 bit" in seen.stdout
+    assert (tmp_path / "For\\xeat.flac.png").exists()
 
 
 def test_all_formats_hold_the_same_events(replayed):

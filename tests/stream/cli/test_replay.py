@@ -8,6 +8,7 @@ import pytest
 import soundfile
 
 from command_line import as_objects, check_refused, only_line, whipbird, whipbird_here, with_demo
+from triggered import BLOCK, COMMENT, write_wav
 
 
 def test_replay_without_a_terminal_gives_plain_lines(demo, shipped):
@@ -37,6 +38,7 @@ def test_replay_json(demo, shipped):
         "realtime_factor",
         "delay_p50_s",
         "delay_p95_s",
+        "below_trigger_s",
     ]
     assert summary["summary"]["events"] == len(events) > 8
 
@@ -58,6 +60,38 @@ def test_events_have_their_time(demo, shipped, tmp_path, name, options, start):
         assert since.total_seconds() == pytest.approx(event["begin_s"], abs=0.001)
         assert event["time"].endswith(start[-6:])
         assert event["time_from"] == "name"
+
+
+@pytest.fixture
+def quiet_between(demo, tmp_path):
+    """The demo as a triggered recording: ten minutes were left out after its first four seconds."""
+    sound, rate_hz = soundfile.read(demo, dtype="int16")
+    cut, blocks = 4 * rate_hz, 600 * rate_hz // BLOCK
+    return write_wav(tmp_path / "20240501_060000T.WAV", rate_hz, sound[:cut], blocks, sound[cut:], comment=COMMENT)
+
+
+@pytest.mark.parametrize("speed", ["max", "20"])
+def test_what_a_triggered_recorder_left_out_is_a_gap(demo, shipped, quiet_between, speed):
+    """Times are right, nothing counts as lost, and nobody waits for ten minutes of nothing."""
+    *expected, _ = as_objects(whipbird_here("replay", demo, "--speed", "max", "--json").stdout)
+    *reports, summary = as_objects(whipbird_here("replay", quiet_between, "--speed", speed, "--json").stdout)
+    events = [report for report in reports if "label" in report]
+    moved = [event["begin_s"] + 600 * (event["begin_s"] > 4) for event in expected]
+    assert [event["begin_s"] for event in events] == pytest.approx(moved, abs=0.05)
+    assert [event["label"] for event in events] == [event["label"] for event in expected]
+    assert events[-1]["time"][:19] == "2024-05-01T06:10:16"
+    (gap,) = [report["gap"] for report in reports if "gap" in report]
+    assert gap == {"begin_s": 4, "end_s": 604, "reason": "below trigger"}
+    total = summary["summary"]
+    assert (total["lost_s"], total["below_trigger_s"]) == (0, 600)
+    assert total["heard_s"] == pytest.approx(17.3, abs=0.1)
+
+
+def test_people_are_told_what_was_left_out(shipped, quiet_between):
+    result = whipbird_here("replay", quiet_between, "--speed", "max")
+    assert result.returncode == 0
+    assert "0:00:04.00  -- 600.000 s below trigger\n" in result.stdout
+    assert "heard 17.3 s, lost 0.0 s, 600.0 s below trigger, 12 events" in result.stdout
 
 
 def test_broken_recordings_do_not_stop_the_others(demo, shipped, tmp_path, noise):

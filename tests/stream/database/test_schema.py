@@ -1,5 +1,6 @@
 """The version of the schema, and migration to the next."""
 
+import contextlib
 import sqlite3
 
 import pytest
@@ -50,6 +51,15 @@ def test_the_first_version_becomes_the_current_one(first, tmp_path):
     fresh.touch()
     connect(fresh).close()
     assert shape(first) == shape(fresh)
+
+
+def test_rows_of_earlier_versions_were_recorded_without_a_trigger(first):
+    with contextlib.closing(sqlite3.connect(first, isolation_level=None)) as earlier:
+        earlier.execute("INSERT INTO sources (station_id, name) VALUES (1, 'card')")
+        earlier.execute("INSERT INTO recordings (source_id, opened) VALUES (1, '2024-05-01T06:00:00Z')")
+    connection = connect(first)
+    assert connection.execute("SELECT below_trigger_s FROM recordings").fetchall() == [(0.0,)]
+    connection.close()
 
 
 def test_a_later_version_is_one_more_entry(first, monkeypatch):

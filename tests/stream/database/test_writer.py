@@ -19,6 +19,7 @@ from whipbird.database.fingerprint import fingerprint
 from whipbird.database.writer import Database
 from whipbird.errors import OutputError
 from whipbird.events.reports import GapReport, Heartbeat, Listener, Notice, Opening, Summary
+from whipbird.text import as_text
 
 ROOT = Path(__file__).resolve().parents[3]
 SUMMER = timezone(timedelta(hours=2))
@@ -66,6 +67,18 @@ def test_a_loss_that_lasts_does_not_count_as_processed(path, database):
     assert rows(path, "SELECT elapsed_s, lost_s FROM recordings") == [{"elapsed_s": 70.0, "lost_s": 40.5}]
 
 
+def test_what_was_below_the_trigger_is_stored_apart_from_losses(path, database):
+    gaps = [GapReport("microphone", 2, 602, "below trigger"), GapReport("microphone", 602, 603, "overflow")]
+    database.write([opening(), *gaps, Heartbeat("microphone", OPENED, 29.5, 1.0, 600.0)])
+    columns = "elapsed_s, lost_s, below_trigger_s"
+    kept = [{"elapsed_s": 630.5, "lost_s": 1.0, "below_trigger_s": 600.0}]
+    assert rows(path, f"SELECT {columns} FROM recordings") == kept
+    assert rows(path, "SELECT heard_s + lost_s + below_trigger_s AS s FROM heartbeats") == [{"s": 630.5}]
+    database.write([Summary("microphone", 40.0, 1.0, 0, 1.0, None, None, 600.0)])
+    kept[0]["elapsed_s"] = 641.0
+    assert rows(path, f"SELECT {columns} FROM recordings") == kept
+
+
 def test_reports_are_stored_at_once(path, database):
     database.write([opening(), event(), GapReport("microphone", 2, 2.5, "overflow"), Notice("?")])
     database.write([Heartbeat("microphone", OPENED, 29.5, 0.5)])
@@ -87,6 +100,7 @@ def test_reports_are_stored_at_once(path, database):
             "elapsed_s": 30,
             "lost_s": 0.5,
             "finished": 0,
+            "below_trigger_s": 0,
         }
     ]
     assert rows(path, "SELECT name, version, label FROM listened JOIN models ON models.id = model_id") == [
@@ -182,7 +196,7 @@ def test_any_name_is_kept(label, source):
         one.write([event(source, label=label)])
         one.close()
         (found,) = rows(path, "SELECT label FROM events")
-    assert found["label"] == label.encode("utf-8", "backslashreplace").decode()
+    assert found["label"] == as_text(label)
 
 
 def test_a_batch_is_written_whole_or_not_at_all(path, database):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from triggered import write_wav as write_triggered
 from whipbird.engine.classify import classify, clip_windows, combine, read_clip
 from whipbird.errors import SourceError
 
@@ -104,6 +105,12 @@ def test_the_name_of_a_clip_need_not_be_text(tmp_path):
     write(tmp_path / "dawn.wav", np.zeros(100))
     (tmp_path / "dawn.wav").rename(path)
     assert read_clip(str(path))[0].shape == (100,)
+
+
+def test_what_a_triggered_recorder_left_out_is_no_part_of_a_clip(tmp_path):
+    sound = np.full(1_000, 999, np.int16)
+    path = write_triggered(tmp_path / "20240501_060000T.WAV", RATE_HZ, sound, 100, sound)
+    assert read_clip(str(path))[0].shape == (2_000,)
 
 
 def write(path, samples, rate_hz=RATE_HZ):

@@ -52,6 +52,7 @@ def test_a_summary_without_events_has_no_delay():
             "realtime_factor": 100.0,
             "delay_p50_s": None,
             "delay_p95_s": None,
+            "below_trigger_s": 0.0,
         }
     }
 

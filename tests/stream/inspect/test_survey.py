@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from made_recordings import noise, surveyed, write
+from triggered import BLOCK, write_wav
 from whipbird.errors import SourceError
 from whipbird.inspect.survey import survey_recording
 from whipbird.recordings.reader import Recording
@@ -23,6 +24,37 @@ def test_a_whole_recording(path):
     found = surveyed(path)
     assert (found.start, found.end, found.read, found.promised) == (0, 32_000, 32_000, 32_000)
     assert found.problem == ""
+
+
+def test_what_a_trigger_left_out_is_not_measured(tmp_path):
+    """Levels, flaws and bandwidth are those of the sound alone; pictures show it at its times."""
+    sound = np.round(2**15 * noise(4, RATE_HZ, 0.05)).astype(np.int16)
+    sound[5_000:5_100] = 0  # a dropout
+    sound[25_000:25_100] = 0
+    whole = surveyed(write(tmp_path / "whole.wav", sound / 2**15, RATE_HZ))
+    blocks = 60 * RATE_HZ // BLOCK
+    found = surveyed(write_wav(tmp_path / "20240501_060000T.WAV", RATE_HZ, sound[:16_000], blocks, sound[16_000:]))
+    assert (found.end_s, found.below_trigger) == (64, 60 * RATE_HZ)
+    assert found.levels.rms[0] == pytest.approx(whole.levels.rms[0])
+    assert found.levels.noise_floors_dbfs == pytest.approx(whole.levels.noise_floors_dbfs, abs=0.3)
+    (runs,) = found.flat_runs
+    assert runs.silent_samples == 0
+    assert [run.start for run in runs.first_dropouts] == [5_000, 25_000 + 60 * RATE_HZ]
+    ratio = found.spectra.mean() / whole.spectra.mean()
+    assert 10 * np.log10(ratio[5:-5].mean()) == pytest.approx(0, abs=0.5)
+    _, highs = found.envelope.outline()
+    seconds = np.arange(len(highs)) * found.envelope.column_s
+    assert np.all(highs[(seconds > 2.2) & (seconds < 61.8)] == 0)
+    assert np.all(highs[seconds > 62.2] > 0.05)
+
+
+def test_a_part_may_begin_and_end_where_something_was_left_out(tmp_path):
+    sound = np.full(16_000, 1_000, np.int16)
+    path = write_wav(tmp_path / "20240501_060000T.WAV", RATE_HZ, sound, 60 * RATE_HZ // BLOCK, sound)
+    inside = surveyed(path, begin_s=1.5, end_s=10)
+    assert (inside.begin_s, inside.end_s, inside.below_trigger) == (1.5, 10, 8 * RATE_HZ)
+    after = surveyed(path, begin_s=50, end_s=63)
+    assert (after.begin_s, after.end_s, after.below_trigger) == (50, 63, 12 * RATE_HZ)
 
 
 def test_only_the_part_is_measured(path):

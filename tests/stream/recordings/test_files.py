@@ -1,6 +1,8 @@
 """Names of recordings, and searching folders for them."""
 
 import os
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -8,11 +10,13 @@ from unreadable import unreadable_folder
 from whipbird.recordings.files import (
     LIBSNDFILE_SUFFIXES,
     Version,
+    file_named,
     find_recordings,
     may_be_recording,
     version_of,
     walk,
 )
+from whipbird.text import as_text
 
 
 @pytest.mark.parametrize("name", ["a.wav", "A.WAV", "20240501_040000.flac", "b.mp3", "a.part.wav"])
@@ -82,3 +86,14 @@ def test_problems_of_a_search_are_reported(tmp_path):
     assert link == f"{tmp_path / 'b.wav'}: is a link to a file that does not exist"
     assert deep.startswith(folder)
     assert deep.endswith(": cannot be examined: File name too long")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system refuses such names")
+def test_the_file_of_a_name_that_is_not_utf_8(tmp_path):
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/For\xeat.wav")
+    Path(path).touch()
+    assert file_named(as_text(path)) == path
+    assert file_named(path) == path
+    Path(tmp_path / "b\\xe9.wav").touch()  # a name of its own
+    assert file_named(str(tmp_path / "b\\xe9.wav")) == str(tmp_path / "b\\xe9.wav")
+    assert file_named(str(tmp_path / "nothing\\xe9.wav")) is None

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -130,6 +131,42 @@ def test_a_device_that_vanishes_is_opened_again(microphone, spoken, tmp_path, sh
     assert gap["end_s"] - gap["begin_s"] > 1
     assert all(event["begin_s"] > gap["end_s"] for event in listening.events())
     assert summary["lost_s"] == pytest.approx(gap["end_s"] - gap["begin_s"], abs=1e-5)  # rounded to microseconds
+
+
+@pytest.fixture
+def only_listed(microphone):
+    """Lets the card's programs see these devices alone, besides the default one."""
+    path = Path(microphone.environment["ALSA_CONFIG_PATH"].split(":")[1])
+    before = path.read_text()
+    default = before.splitlines(keepends=True)[:2]
+
+    def restart(*names):
+        microphone.stop()
+        microphone.start()
+        path.write_text("".join([*default, *(f"pcm.{name} {{ type pulse }}\n" for name in names)]))
+
+    yield restart
+    path.write_text(before)
+
+
+def test_a_device_chosen_by_number_is_not_taken_for_another_that_has_its_number(
+    microphone, only_listed, tmp_path, shipped
+):
+    def numbers():
+        devices = as_objects(whipbird("devices", "--json", env=microphone.environment).stdout)
+        return {device["name"]: device["number"] for device in devices}
+
+    only_listed("amsel")
+    number = numbers()["amsel"]
+    with Listening(microphone, tmp_path, "--device", number) as listening:
+        only_listed("zaunkoenig")
+        wait_until(lambda: listening.has_said("waiting for it to return"))
+        assert numbers()["zaunkoenig"] == number
+        assert not listening.has_said("is back")
+        only_listed("kleiber", "meise", "amsel")
+        wait_until(lambda: listening.has_said("is back"))
+        listening.end()
+    assert not listening.has_said("zaunkoenig")
 
 
 def test_a_loss_counts_while_it_lasts_and_time_is_limited(microphone, tmp_path, shipped):

@@ -1,5 +1,6 @@
 """The dashboard of a station, drawn on screens of several sizes."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +11,7 @@ from made_events import event
 from whipbird.events.reports import GapReport, Notice
 from whipbird.station.dashboard import StationDashboard
 from whipbird.station.health import Health, State
+from whipbird.station.sources_table import ON_DASHBOARD, sources_table
 
 NOW = datetime(2024, 5, 1, 21, 14, 3, tzinfo=UTC)
 FEED = Health(
@@ -42,11 +44,19 @@ def test_every_row_fills_the_screen_exactly(width, height, count):
 
 def test_contents_in_80_cells():
     text = "\n".join(drawn(80, 24, [FEED, AWAY, CARD], events=2))
-    for word in ("north ridge", "listening", "away", "hearing", "2:03:04", "2 d 7 h", "21:14:03 Capu"):
+    for word in ("north ridge", "listening", "away", "hearing", "2:03:04", "2 d 7 h", "2024-05-01 Capu"):
         assert word in text
-    for word in ("a.wav", "stalled"):
+    for word in ("a.wav", "stalled", "2024-05-01  yes"):
         assert word in text
     assert "heard.sqlite failing, 3 waiting" in text
+
+
+def test_times_of_today_are_shown_without_their_date():
+    now = datetime.now(UTC)
+    table = sources_table([replace(FEED, last_event=now).as_object()], now.date().isoformat(), ON_DASHBOARD, room=80)
+    text = "".join(segment.text for segment in Console(width=90).render(table))
+    assert f"{now:%H:%M:%S} Capu" in text
+    assert "-" not in text
 
 
 def test_unhealthy_sources_come_first_when_space_is_short():

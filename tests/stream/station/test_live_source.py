@@ -36,7 +36,7 @@ def listen(reports, monkeypatch, tmp_path):
 
     def start(name, address, model):
         settings = SourceSettings(name=name, feed=address, models=[model.card.name])
-        sources.append(LiveSource(settings, [model], worker, hub, SourceTracker(name, "feed", None)))
+        sources.append(LiveSource(settings, [model], worker, hub, SourceTracker(name, "feed", None), None))
         sources[-1].start()
         return sources[-1]
 

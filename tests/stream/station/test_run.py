@@ -1,10 +1,12 @@
 """Stations as processes: failing sources next to working ones, signals, and the totals of each source."""
 
+import csv
 import json
 import os
 import shutil
 import signal
 import sys
+from datetime import datetime
 
 import pytest
 
@@ -137,7 +139,7 @@ def test_after_a_kill_it_starts_again_and_reports_nothing_twice(server, demo, tm
     (tmp_path / "card").mkdir()
     text = feed("creek", server.address()) + folder(tmp_path / "card")
     text += f'[outputs]\nfiles = ["{tmp_path}/heard.sqlite", "{tmp_path}/heard.csv"]\n'
-    shutil.copy(demo, tmp_path / "card" / "a.flac")
+    shutil.copy(demo, tmp_path / "card" / f"{datetime.now():%Y%m%d}_120000.flac")
     with Running(tmp_path, text) as station:
         wait_until(station.is_in("creek", "listening"))
         wait_until(lambda: station.source("card").get("heard_s", 0) > 10)
@@ -206,6 +208,28 @@ def test_outputs_change_while_it_listens(server, tmp_path):
         assert server.asked == 1
     summary = json.loads((tmp_path / "two.jsonl").read_text().splitlines()[-1])["summary"]
     assert (summary["source"], summary["lost_s"]) == ("creek", 0)
+
+
+def test_all_times_are_in_the_stations_zone(server, demo, tmp_path):
+    """Those of live sources and of recordings that name another zone, in every output."""
+    (tmp_path / "card").mkdir()
+    shutil.copy(demo, tmp_path / "card" / "20240501T040000Z.flac")
+    files = f'[outputs]\nfiles = ["{tmp_path}/heard.csv", "{tmp_path}/heard.sqlite"]\n'
+    text = feed("creek", server.address()) + folder(tmp_path / "card") + files
+    with Running(tmp_path, text, zone="Asia/Kolkata") as station:
+        wait_until(station.is_in("creek", "listening"))
+        wait_until(lambda: station.source("card").get("heard_s", 0) > 10)
+        station.zone = "UTC"
+        station.reload(text)
+        wait_until(lambda: "a new time zone of the station needs a restart; keeping" in station.log)
+        assert station.end() == 0
+        times = [event["time"] for event in station.events()]
+    with (tmp_path / "heard.csv").open(newline="") as file:
+        events = list(csv.DictReader(file))
+    assert {event["zone"] for event in events} == {"+05:30"}
+    assert {event["time"][:13] for event in events} == {"2024-05-01 09"}
+    assert {time[-6:] for time in times} == {"+05:30"}
+    assert rows(tmp_path / "heard.sqlite", "SELECT utc_offset_s FROM recordings") == [(19_800,)] * 2
 
 
 def test_a_missing_folder_is_waited_for(demo, tmp_path):

@@ -110,16 +110,29 @@ def test_sound_that_stops_flowing_is_noticed():
 
 def test_events_are_counted_by_day_across_restarts():
     tracker = SourceTracker("north", "feed", UTC)
-    tracker.count(event(label="yes"))
-    tracker.count(event(label="yes"))
-    today = datetime.now(UTC).date().isoformat()
+    now = datetime.now(UTC)
+    tracker.count(event(label="yes", time=now))
+    tracker.count(event(label="yes", time=now))
+    today = now.date().isoformat()
     state = {"time": f"{today}T12:00:00+00:00", "sources": [tracker.health().as_object()]}
     other = SourceTracker("north", "feed", UTC)
     other.restore(*earlier_counts(state, "north"))
-    other.count(event(label="no"))
+    other.count(event(label="no", time=now))
     assert other.health().today == {"no": 1, "yes": 2}
     other.restore("2001-01-01", {"yes": 7})
     assert other.health().today == {"no": 1, "yes": 2}
+
+
+def test_events_of_other_days_are_not_of_today():
+    """A card of last year, and a recording whose time is only guessed."""
+    tracker = SourceTracker("card", "folder", UTC)
+    tracker.count(event(label="yes"))
+    health = tracker.health()
+    assert (health.today, health.events, health.last_label) == ({}, 1, "yes")
+    assert health.last_event == event().time
+    tracker.count(event(label="no", time=datetime.now(UTC), time_from="modified"))
+    health = tracker.health()
+    assert (health.today, health.events, health.last_event, health.last_label) == ({}, 2, None, "no")
 
 
 @pytest.mark.parametrize("state", [{}, {"sources": 3}, {"sources": [{"name": "north"}]}, {"sources": [3]}])

@@ -1,7 +1,9 @@
 """The commands ``whipbird evaluate`` and ``whipbird calibrate``."""
 
 import json
+import os
 import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -47,6 +49,16 @@ def annotations(events, tmp_path):
 def background(tmp_path, noise):
     soundfile.write(tmp_path / "noise.wav", np.tile(noise, 3), RATE_HZ)
     return tmp_path / "noise.wav"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system refuses such names")
+def test_a_name_that_is_not_utf_8(demo, events, tmp_path):
+    path = shutil.copy(demo, os.fsdecode(os.fsencode(tmp_path) + b"/For\xeat.flac"))
+    truth = [Annotation(event.begin_s, event.end_s, event.label) for event in events]
+    write_annotations(tmp_path / "truth.csv", {"For\\xeat.flac": truth}, "csv")  # as 'replay' writes it
+    said = json.loads(printed(evaluate_app, path, "-a", tmp_path / "truth.csv", "--json"))
+    assert (said["all"]["hits"], said["all"]["missed"]) == (len(events), 0)
+    assert "\\udcea" not in json.dumps(said)
 
 
 def test_a_recording_is_evaluated(demo, annotations, events):

@@ -7,6 +7,7 @@ import pytest
 import soundfile
 import soxr
 
+from triggered import BLOCK, write_wav
 from whipbird.errors import SourceError
 from whipbird.recordings.files import sound_files
 from whipbird_train.datasets.clips import Clip, length_s, load_clip, read_recordings, read_sounds
@@ -122,6 +123,18 @@ def test_damage_is_an_error_with_the_name_of_the_file(tmp_path, noise):
     path.write_bytes(content[: len(content) // 2] + bytes(500) + content[len(content) // 2 + 500 :])
     with pytest.raises(SourceError, match=r"a\.flac: Error : flac decoder lost sync"):
         load_clip(path, 16_000)
+
+
+def test_what_a_triggered_recorder_left_out_counts_for_positions_alone(tmp_path):
+    sound = np.arange(16_000).astype(np.int16)
+    left_out_s = 1_000 * BLOCK / 16_000
+    path = write_wav(tmp_path / "20240501_060000T.WAV", 16_000, sound, 1_000, sound)
+    assert length_s(path) == 2 + left_out_s
+    assert len(load_clip(path, 16_000)) == 32_000
+    after = load_clip(path, 16_000, begin_s=1 + left_out_s + 0.25, duration_s=0.5)
+    np.testing.assert_allclose(2**15 * after, sound[4_000:12_000])
+    assert len(load_clip(path, 16_000, begin_s=0.5, duration_s=2.0)) == 8_000
+    assert len(load_clip(path, 16_000, begin_s=2.0, duration_s=2.0)) == 0
 
 
 @pytest.mark.parametrize("suffix", ["wav", "flac"])

@@ -1,5 +1,7 @@
 """A user's own folder: labels from sub-folders, and a fair split."""
 
+import os
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -130,3 +132,11 @@ def test_what_is_not_read_is_named(write, caplog):
 
 def test_the_card_says_that_the_licence_is_not_stated():
     assert training_data(3).licence == "not stated"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system refuses such names")
+def test_names_that_are_not_utf_8(write):
+    folder = write(*(f"{label}/{take}.wav" for label in ("yes", "no") for take in range(6)))
+    (folder / "yes" / "0.wav").rename(folder / "yes" / os.fsdecode(b"\xea.wav"))
+    (folder / "no" / "0.wav").rename(folder / "no" / os.fsdecode(b"\xe9_nohash_0.wav"))
+    assert {"yes/\\xea", "\\xe9"} < {clip.group for clip in read_clips(folder)}

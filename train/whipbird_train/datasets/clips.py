@@ -12,6 +12,7 @@ import numpy as np
 import soxr
 
 from whipbird.arrays import Floats
+from whipbird.audio.gap import Gap
 from whipbird.errors import SourceError
 from whipbird.models.card import TrainingData
 from whipbird.recordings.reader import Recording
@@ -50,7 +51,8 @@ class Clip:
 def load_clip(path: Path, rate_hz: int, begin_s: float = 0.0, duration_s: float | None = None) -> Floats:
     """Read a recording or a part of it, mix it to mono and resample it: shape (samples,), float32.
 
-        A part that extends past the end of the recording is shortened.
+    A part that extends past the end of the recording is shortened. What a triggered recorder left out counts for the
+    positions, and is no sound of the clip.
 
     Raises
     ------
@@ -61,12 +63,13 @@ def load_clip(path: Path, rate_hz: int, begin_s: float = 0.0, duration_s: float 
         rate = recording.rate_hz
         begin = round(begin_s * rate)
         end = None if duration_s is None else begin + round(duration_s * rate)
-        samples = np.concatenate([block.mean(axis=1) for block in _blocks(recording, begin, end)])
+        blocks = [block.mean(axis=1) for block in _items(recording, begin, end) if not isinstance(block, Gap)]
+        samples = np.concatenate((np.empty(0, np.float32), *blocks))
     return samples if rate == rate_hz or not len(samples) else soxr.resample(samples, rate, rate_hz)
 
 
 def length_s(path: Path) -> float:
-    """Length of a recording in seconds: that of the sound which can be read.
+    """Length of a recording in seconds, as far as it can be read.
 
     Raises
     ------
@@ -75,26 +78,25 @@ def length_s(path: Path) -> float:
     """
     with closing(Recording(str(path))) as recording:
         known = recording.promised if recording.can_seek else None
-        samples = sum(map(len, _blocks(recording, 0, None))) if known is None else known
+        samples = sum(map(len, _items(recording, 0, None))) if known is None else known
         return samples / recording.rate_hz
 
 
-def _blocks(recording: Recording, begin: int, end: int | None) -> Iterator[Floats]:
-    """The samples from ``begin`` to ``end`` as far as they are there, in blocks of shape (n, channels)."""
+def _items(recording: Recording, begin: int, end: int | None) -> Iterator[Floats | Gap]:
+    """The gaps and the samples from ``begin`` to ``end`` as far as they are there, in blocks of shape (n, channels)."""
     position = 0
     if begin and recording.can_seek:
         position = min(begin, recording.promised or 0)
         recording.seek(position)
-    yield np.empty((0, recording.channels), np.float32)
     while end is None or position < end:
         try:
-            block = recording.read(BLOCK if end is None else min(BLOCK, end - position))
+            item = recording.read(BLOCK if end is None else min(BLOCK, end - position))
         except SourceError as error:
             raise SourceError(f"{recording.path}: {error}") from error
-        if not len(block):
+        if not len(item):
             break
-        yield block[max(0, begin - position) :]
-        position += len(block)
+        yield item if isinstance(item, Gap) else item[max(0, begin - position) :]
+        position += len(item)
 
 
 def recordings_of(name: str, source: str, licence: str) -> Callable[[int], TrainingData]:

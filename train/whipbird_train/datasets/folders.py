@@ -22,6 +22,7 @@ from pathlib import Path
 from whipbird.arrays import Floats
 from whipbird.errors import DataError
 from whipbird.recordings.files import sound_files
+from whipbird.text import as_text
 from whipbird_train.datasets.clips import Clip, read_recordings, recordings_of
 
 __all__ = ["NAME", "labels_of", "read_backgrounds", "read_clips", "training_data"]
@@ -136,8 +137,8 @@ def _is_background(folder: Path) -> bool:
 
 def _group(path: Path, folder: Path) -> str:
     if DIVIDER in path.stem:
-        return path.stem.split(DIVIDER)[0]
-    return path.relative_to(folder).with_suffix("").as_posix()  # with the label: many files are named 1, 2, 3
+        return as_text(path.stem.split(DIVIDER)[0])
+    return as_text(path.relative_to(folder).with_suffix("").as_posix())  # with the label: many files are named 1, 2, 3
 
 
 def _validation_groups(clips: list[Clip], share: float, seed: int) -> set[str]:

@@ -131,8 +131,7 @@ def record_scores(path: Path, model: Model) -> RecordedScores:
     outcome = run_source(source, [model], publish, taps=[tap])
     if outcome.failure is not None:
         raise outcome.failure
-    seconds = outcome.summary.heard_s + outcome.summary.lost_s
-    return RecordedScores(path.name, seconds, tuple(events), tuple(map(_segment, segments)))
+    return RecordedScores(path.name, outcome.summary.elapsed_s, tuple(events), tuple(map(_segment, segments)))
 
 
 def record_sound_scores(sound: Floats, rate_hz: int, model: Model) -> RecordedScores:

@@ -18,6 +18,7 @@ from whipbird.models.model import Model
 from whipbird.recordings.files import find_recordings
 from whipbird.recordings.short_names import short_names
 from whipbird.sources.replay import Replay
+from whipbird.text import as_text
 from whipbird_train.evaluate.recorded_scores import Annotated, RecordedScores, record_scores
 from whipbird_train.progress import tracked
 
@@ -80,7 +81,7 @@ def score_recordings(material: Material, model: Model, problem: Callable[[str], 
     _warn_of_unreported_labels((annotation for _, truth in work for annotation in truth), model.card)
     names = short_names([path for path, _ in work])
     scored = [
-        (replace(record_scores(path, model), name=name), truth)
+        (replace(record_scores(path, model), name=as_text(name)), truth)
         for name, (path, truth) in tracked(list(zip(names, work, strict=True)), "processing")
     ]
     for recorded, truth in scored:

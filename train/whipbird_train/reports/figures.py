@@ -20,6 +20,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from whipbird.arrays import Doubles, Floats
 from whipbird.figure_style import BLUE, GREY, GRID, INK, ORANGE, SMALL, TEXT, TITLE, colour_bar, hide_frame, show_levels
+from whipbird.text import one_line
 from whipbird_train.evaluate.clip_results import ClipResults, Mistake
 
 __all__ = [
@@ -136,7 +137,7 @@ def mistakes_figure(mistakes: Sequence[Mistake], sound: SoundReader) -> Figure:
             axes.set(xticks=(), yticks=())
         title = f"{shortened(mistake.truth, 14)} → {shortened(mistake.chosen, 14)} {mistake.score:.2f}"
         axes.set_title(title, fontsize=TEXT, color=INK, loc="left", pad=15, parse_math=False)
-        name = shortened(Path(mistake.name).name, 34)
+        name = shortened(one_line(Path(mistake.name).name), 34)
         axes.annotate(
             name, (0, 1), (0, 4), "axes fraction", "offset points", fontsize=SMALL, color=GREY, parse_math=False
         )

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from whipbird.figure_style import save_figure
+from whipbird.text import as_text
 from whipbird_train.evaluate.clip_results import ClipResults
 from whipbird_train.export.bundle_folder import model_name
 from whipbird_train.reports import figures
@@ -62,4 +63,4 @@ def _write_mistakes(path: Path, results: ClipResults) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for one in results.mistakes(len(results.truth)):
-            writer.writerow((one.name, one.truth, one.chosen, f"{one.score:.3f}", f"{one.right_score:.3f}"))
+            writer.writerow((as_text(one.name), one.truth, one.chosen, f"{one.score:.3f}", f"{one.right_score:.3f}"))

@@ -12,7 +12,7 @@ from pathlib import Path
 from whipbird.errors import DataError
 from whipbird.formats.annotation_rows import at_line, checked_name
 from whipbird.recordings.files import sound_files
-from whipbird.text import choice
+from whipbird.text import as_text, choice
 from whipbird_train.datasets.clips import Clip
 from whipbird_train.datasets.folders import BACKGROUNDS, DIVIDER
 from whipbird_train.datasets.speech_commands import SILENCE
@@ -69,7 +69,7 @@ def _list_folder(folder: Path, problem: Callable[[str], None]) -> list[Clip]:
         first, *rest = path.relative_to(folder).parts
         if rest:
             speaker, divider, _ = path.stem.partition(DIVIDER)
-            found.append(Clip(path, first, speaker if divider else "", ""))
+            found.append(Clip(path, first, as_text(speaker) if divider else "", ""))
     return found
 
 

@@ -25,6 +25,7 @@ DEPLOYMENT = re.compile(r" during deployment ([0-9A-F]{16})\b")
 GAIN = re.compile(r" at (?:gain setting (\d)|([a-z-]+) gain)\b")
 BATTERY = re.compile(r" battery (?:state )?was (?:less than |greater than |[<>] ?)?(\d\.\d)V")
 TEMPERATURE = re.compile(r" temperature was (-?\d{1,3}\.\d)C")
+TRIGGER = re.compile(r" (?:Amplitude threshold|Frequency trigger \([^)]*\) threshold) was ")
 STOPPED = re.compile(r" Recording (?:cancelled before completion|stopped) (?:due to|by) ([^.]+)\.")
 
 
@@ -47,6 +48,8 @@ class AudioMothComment:
     external_microphone : bool
     stopped : str
         Why it ended early: ``low voltage``, ``switch position change``, ``file size limit``, …
+    triggered : bool
+        Whether a trigger was set, so that quiet sound may be left out, see `whipbird.recordings.triggered`.
     """
 
     start: datetime
@@ -57,6 +60,7 @@ class AudioMothComment:
     temperature_c: float | None = None
     external_microphone: bool = False
     stopped: str = ""
+    triggered: bool = False
 
 
 def from_comment(comment: str) -> AudioMothComment | None:
@@ -84,6 +88,7 @@ def from_comment(comment: str) -> AudioMothComment | None:
         temperature_c=float(temperature) if temperature else None,
         external_microphone="using external microphone" in rest,
         stopped=_first(STOPPED, rest),
+        triggered=TRIGGER.search(rest) is not None,
     )
 
 

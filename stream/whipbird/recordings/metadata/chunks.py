@@ -25,6 +25,7 @@ __all__ = ["Header", "read_header"]
 MOST_PARTS = MOST_CHUNKS
 MOST_READ = 20
 LARGEST_BYTES = 1 << 20
+RELEVANT = frozenset({b"fmt ", b"guan", b"LIST", b"wamd", b"bext"})  # chunks
 
 APPLICATION = 2  # types of FLAC blocks
 VORBIS_COMMENT = 4
@@ -37,14 +38,19 @@ class Header:
 
     Attributes
     ----------
-    guano : bytes or None
-        GUANO metadata, see `whipbird.recordings.metadata.guano`.
+    guano, wamd, bext : bytes or None
+        GUANO, WAMD and broadcast metadata, see the modules of these names in `whipbird.recordings.metadata`.
     comment : str
         Comment for people; some recorders write everything there.
+    rate_hz : int
+        Sample rate of a WAV; 0 if it is not given.
     """
 
     guano: bytes | None = None
     comment: str = ""
+    wamd: bytes | None = None
+    bext: bytes | None = None
+    rate_hz: int = 0
 
 
 def read_header(file: BinaryIO) -> Header:
@@ -53,9 +59,7 @@ def read_header(file: BinaryIO) -> Header:
     head = file.read(12)
     if family_of(head) is RIFF:
         return _header(
-            (chunk.name, _read(file, chunk.start, chunk.size))
-            for chunk in chunks(file, RIFF)
-            if chunk.name in (b"guan", b"LIST")
+            (chunk.name, _read(file, chunk.start, chunk.size)) for chunk in chunks(file, RIFF) if chunk.name in RELEVANT
         )
     return _header(_flac_parts(file)) if head[:4] == b"fLaC" else Header()
 
@@ -86,10 +90,18 @@ def _read(file: BinaryIO, start: int, size: int) -> bytes:
 
 def _header(parts: Iterable[tuple[bytes, bytes]]) -> Header:
     guano: bytes | None = None
-    comment = ""
+    wamd: bytes | None = None
+    bext: bytes | None = None
+    comment, rate_hz = "", 0
     for name, content in islice(parts, MOST_READ):
         if name == b"guan":
             guano = guano or content
+        elif name == b"wamd":
+            wamd = wamd or content
+        elif name == b"bext":
+            bext = bext or content
+        elif name == b"fmt ":
+            rate_hz = rate_hz or int.from_bytes(content[4:8], "little")
         elif name == b"LIST" and content[:4] == b"INFO":
             comment = comment or _info_comment(content[4:])
         elif name == b"vorbis":
@@ -98,7 +110,7 @@ def _header(parts: Iterable[tuple[bytes, bytes]]) -> Header:
                     guano = guano or text.encode()
                 else:
                     comment = comment or text
-    return Header(guano, comment)
+    return Header(guano, comment, wamd, bext, rate_hz)
 
 
 def _info_comment(content: bytes) -> str:

@@ -6,23 +6,16 @@ Voltage``); whitespace around keys and values is ignored; ``GUANO|Version`` come
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime
 
-from whipbird.recordings.metadata.zones import UTC, from_offset
+from whipbird.recordings.metadata.written_time import written_time
 
 __all__ = ["Guano", "from_bytes", "timestamp"]
 
 VERSION = "GUANO|Version"
 WHITESPACE = "".join(map(chr, range(0x21))) + "\x7f"  # control characters and the space
-# The specification's formats, and variants that recorders write: a space instead of the T, offsets of one digit.
-TIMESTAMP = re.compile(
-    r"(?P<day>\d{4}-\d{2}-\d{2})[T ](?P<time>\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?) ?"
-    r"(?:(?P<utc>[Zz])|(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?)?",
-    re.ASCII,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +33,7 @@ class Guano:
     @property
     def timestamp(self) -> datetime | None:
         """Start of the recording; without zone if it is local time, None if no time can be read."""
-        match = TIMESTAMP.fullmatch(self.fields.get("Timestamp", ""))
-        if match is None:
-            return None
-        try:
-            clock = time.fromisoformat(match["time"].replace(",", "."))
-            when = datetime.combine(datetime.fromisoformat(match["day"]), clock)
-        except ValueError:
-            return None
-        if match["utc"]:
-            return when.replace(tzinfo=UTC)
-        if match["sign"]:
-            zone = from_offset(match["sign"], match["hours"], match["minutes"])
-            return None if zone is None else when.replace(tzinfo=zone)
-        return when
+        return written_time(self.fields.get("Timestamp", ""))
 
     def as_text(self) -> str:
         """The metadata as text, as stored in a file.

@@ -5,10 +5,13 @@
 - Song Meter: ``PREFIX_20210719_210000.wav``, with GPS ``PREFIX_20210719$210000.wav``, with channels and milliseconds
   ``PREFIX_0+1_20210719_210000_000.wav``;
 - Frontier Labs and others, with zone: ``20210719T210000+1000_REC.flac``, ``SITE_20210719_210000_-0300.wav``,
-  ``2021-07-19T21_00_00Z.wav``;
+  ``SITE_20210719T210000-03.wav``, ``2021-07-19T21_00_00Z.wav``; with a space for the day's zero
+  (``201904 8T060000+1000_REC.wav``); with start and end (``S20210719T210000000+1000_E20210719T220000000+1000.wav``);
+- SoundTrap: ``5390.210719210000.wav``, its number and a year of two digits;
 - BirdNET-Pi: ``2021-07-19-birdnet-21:00:00.wav``.
 
-Dates without time, and times without seconds, are ignored: they may be serial numbers (``20210719_0001.wav``).
+Dates without time, and times without seconds, are ignored: they may be serial numbers (``20210719_0001.wav``). Of
+several times in a name, the first counts.
 """
 
 from __future__ import annotations
@@ -23,15 +26,18 @@ __all__ = ["time_in_name"]
 
 DATE_AND_TIME = re.compile(
     r"""(?<!\d)
-    (?P<year>(?:19|20)\d\d) (?P<dash>[-_.]?) (?P<month>0[1-9]|1[0-2]) (?P=dash) (?P<day>0[1-9]|[12]\d|3[01])
-    (?:[T_$\ -]|-birdnet-(?:RTSP_\d+-)?)?
+    (?P<year>(?:19|20)\d\d) (?P<dash>[-_.]?) (?P<month>0[1-9]|1[0-2]) (?P=dash) (?P<day>0[1-9]|[12]\d|3[01]|\ [1-9])
+    (?P<between>[T_$\ -]|-birdnet-(?:RTSP_\d+-)?)?
     (?P<hour>[01]\d|2[0-3]) (?P<colon>[-_.:]?) (?P<minute>[0-5]\d) (?P=colon) (?P<second>[0-5]\d)
-    (?:[._](?P<fraction>\d{6}|\d{3})(?!\d))?
-    (?:(?P<utc>Z|_?UTC)(?![A-Za-z0-9+-])|_?(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)|(?P<plus>\+)(?P<only>\d\d))?
+    (?:[._]?(?P<fraction>\d{6}|\d{3})(?!\d))?
+    (?:(?P<utc>Z|_?UTC)(?![A-Za-z0-9+-])
+       |_?(?P<sign>[+-])(?P<hours>\d\d)(?::?(?P<minutes>\d\d)|(?![A-Za-z0-9.])))?
     (?!\d)""",
     re.VERBOSE | re.ASCII,
 )
-AUDIOMOTH = re.compile(r"(?:[0-9A-F]{16}_)?\d{8}_\d{6}(?:T|_SYNC)?", re.ASCII)
+# Only with what no other recorder writes: its number, or a letter after the time.
+AUDIOMOTH = re.compile(r"[0-9A-F]{16}_\d{8}_\d{6}(?:T|_SYNC)?|\d{8}_\d{6}(?:T|_SYNC)", re.ASCII)
+SOUNDTRAP = re.compile(r"(?<!\d)\d{3,}\.(\d{12})(?!\d)", re.ASCII)
 HEXADECIMAL = re.compile(r"[0-9A-F]{8}", re.ASCII)
 FIRST_AUDIOMOTH = datetime(2017, 1, 1, tzinfo=UTC).timestamp()
 LAST_SECOND = 2**31  # in 2038; dates without time (20210719) are lower numbers than the first AudioMoth's
@@ -44,8 +50,8 @@ def time_in_name(path: str, zone: tzinfo | None = None) -> datetime | None:
     ----------
     path : str
     zone : tzinfo, optional
-        Zone of names without one. By default UTC for AudioMoth's names, because that is its factory setting, and the
-        system's for all others: such recorders are set to local time.
+        Zone of names without one. By default the system's, because recorders are set to local time; UTC for names that
+        only an AudioMoth writes, because that is its factory setting.
 
     Raises
     ------
@@ -59,18 +65,30 @@ def time_in_name(path: str, zone: tzinfo | None = None) -> datetime | None:
     if AUDIOMOTH.fullmatch(name) and zone is None:
         zone = UTC
     for match in DATE_AND_TIME.finditer(name):
-        digits = "".join(match.group("year", "month", "day", "hour", "minute", "second"))
-        try:
-            time = datetime.strptime(digits + (match["fraction"] or "0"), "%Y%m%d%H%M%S%f")
-        except ValueError:  # 31 February
-            continue
-        return localise(time, _zone(match) or zone)
-    return None
+        digits = "".join(match.group("year", "month", "day", "hour", "minute", "second")).replace(" ", "0")
+        if (time := _time(digits, match["fraction"] or "0")) is not None:
+            return localise(time, _zone(match) or zone)
+    soundtrap = SOUNDTRAP.search(name)
+    time = None if soundtrap is None else _time(f"20{soundtrap[1]}", "0")
+    return None if time is None else localise(time, zone)
+
+
+def _time(digits: str, fraction: str) -> datetime | None:
+    """The time of the digits ``YYYYMMDDHHMMSS`` and those of a fraction; None if there is no such time."""
+    month, day, hour, minute, second = (int(digits[begin : begin + 2]) for begin in range(4, 14, 2))
+    try:
+        return datetime(int(digits[:4]), month, day, hour, minute, second, int(fraction.ljust(6, "0")))
+    except ValueError:  # 31 February
+        return None
 
 
 def _zone(match: re.Match[str]) -> tzinfo | None:
     """The zone in a name; None for a number that cannot be an offset."""
     if match["utc"]:
         return UTC
-    sign, hours = match["sign"] or match["plus"], match["hours"] or match["only"]
-    return from_offset(sign, hours, match["minutes"]) if sign else None
+    sign = match["sign"]
+    if not sign:
+        return None
+    if sign == "-" and match["minutes"] is None and "-" in (match["between"], match["colon"]):
+        return None  # one more number after hyphens: 20210719-210000-02
+    return from_offset(sign, match["hours"], match["minutes"])

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 __all__ = ["UTC", "from_offset", "localise", "time_zone"]
 
 OFFSET = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?")
-WIDEST_HOURS = 14  # UTC+14, Kiribati
+EARLIEST, LATEST = timedelta(hours=-12), timedelta(hours=14)  # offsets of Baker Island and of Kiribati
 
 
 def time_zone(text: str) -> tzinfo:
@@ -35,10 +35,10 @@ def time_zone(text: str) -> tzinfo:
 
 def from_offset(sign: str, hours: str, minutes: str | None) -> timezone | None:
     """The zone with this offset from UTC; None if there is no such zone."""
-    offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
-    if int(minutes or 0) % 15 or int(minutes or 0) > 45 or offset > timedelta(hours=WIDEST_HOURS):
+    offset = timedelta(hours=int(hours), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
+    if int(minutes or 0) % 15 or int(minutes or 0) > 45 or not EARLIEST <= offset <= LATEST:
         return None
-    return timezone(-offset if sign == "-" else offset)
+    return timezone(offset)
 
 
 def localise(time: datetime, zone: tzinfo | None) -> datetime:

@@ -18,7 +18,8 @@ from whipbird.recordings.libsndfile import believed, promised_frames
 from whipbird.recordings.metadata.start import recording_clock
 from whipbird.recordings.reader import Recording
 from whipbird.scan.archive.listing import is_remote, open_remote
-from whipbird.scan.tables import as_text, name_columns, start_columns
+from whipbird.scan.tables import name_columns, start_columns
+from whipbird.text import as_text
 
 __all__ = ["read_headers", "unread_row"]
 

@@ -14,6 +14,7 @@ from whipbird.activity.tallies import (
     Target,
     activity_of,
     everything,
+    known_start_s,
 )
 from whipbird.audio.clock import utc_offset_s
 from whipbird.scan.packages import EXTRA, RESULTS
@@ -62,8 +63,8 @@ def heard_recording(folder: ScanFolder, number: int, result: Result) -> HeardRec
         site=Site(folder.path.resolve().name, os.path.dirname(result.recording)),
         path=result.recording,
         fingerprint=None,
-        start_s=None if start is None else start.timestamp() + (utc_offset_s(start) or 0),
+        start_s=known_start_s(None if start is None else start.timestamp(), utc_offset_s(start), result.time_from),
         time_from=result.time_from,
-        elapsed_s=result.heard_s + result.lost_s,
+        elapsed_s=result.heard_s + result.lost_s + result.below_trigger_s,
         gaps=result.gaps,
     )

@@ -39,6 +39,7 @@ def events_in_scan(folder: ScanFolder, selection: Selection, notify: Callable[[s
                     channel=folder.about["settings"].get("channel"),
                     heard_s=result.heard_s,
                     lost_s=result.lost_s,
+                    below_trigger_s=result.below_trigger_s,
                     detections=[
                         found
                         for found in result.detections

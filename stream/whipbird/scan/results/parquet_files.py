@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whipbird.errors import WhipbirdError
-from whipbird.scan.tables import check_table
+from whipbird.scan.tables import check_table, upgraded
 from whipbird.system.whole_file import whole_file
 from whipbird.text import message
 
@@ -64,7 +64,7 @@ def read_table(path: Path, columns: Mapping[str, str]) -> pa.Table:
     import pyarrow.parquet as pq
 
     try:
-        rows = pq.ParquetFile(path).read()
+        rows = upgraded(pq.ParquetFile(path).read(), columns)
         check_table(rows, columns)
     except Exception as error:  # Arrow raises whatever damaged bytes lead to
         reason = message((str(error) or type(error).__name__).splitlines()[0])

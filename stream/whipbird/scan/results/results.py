@@ -27,7 +27,7 @@ class Result:
     time_from : str
     rate_hz, channels : int
         0 if nothing could be processed.
-    heard_s, lost_s : float
+    heard_s, lost_s, below_trigger_s : float
     failed : bool
     gaps : list of (begin_s, end_s, reason)
     detections : list of Detection
@@ -41,6 +41,7 @@ class Result:
     channels: int = 0
     heard_s: float = 0.0
     lost_s: float = 0.0
+    below_trigger_s: float = 0.0
     failed: bool = False
     gaps: list[tuple[float, float, str]] = field(default_factory=list)
     detections: list[Detection] = field(default_factory=list)
@@ -76,6 +77,7 @@ def _add(result: Result, row: dict[str, Any]) -> None:
         result.rate_hz, result.channels = row["rate_hz"], row["channels"]
     result.heard_s += row["heard_s"]
     result.lost_s += row["lost_s"]
+    result.below_trigger_s += row["below_trigger_s"]
     result.failed |= row["status"] == FAILED
     result.gaps += [(gap["begin_s"], gap["end_s"], gap["reason"]) for gap in row["gaps"]]
 

@@ -37,11 +37,12 @@ from whipbird.scan.results.parquet_files import (
 )
 from whipbird.scan.settings import ScanSettings
 from whipbird.scan.shards import Piece, PieceSpan, Shard
-from whipbird.scan.tables import EVENTS, MANIFEST, PLAN, RECORDINGS, as_path, as_text, name_columns, table
+from whipbird.scan.tables import EVENTS, MANIFEST, PLAN, RECORDINGS, as_path, name_columns, table
 from whipbird.system.damage import damage_of
 from whipbird.system.lock import Lock
 from whipbird.system.regular_file import read_bounded
 from whipbird.system.whole_file import partial_name
+from whipbird.text import as_text
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -42,7 +42,7 @@ class RecordingResult:
     detections : list of Detection
         In the order in which they were reported.
     gaps : list of GapReport
-    heard_s, lost_s : float
+    heard_s, lost_s, below_trigger_s : float
         Seconds of sound; for a piece, its planned length.
     problem : str
         Why the recording broke off; empty if it did not.
@@ -55,6 +55,7 @@ class RecordingResult:
     gaps: list[GapReport] = field(default_factory=list)
     heard_s: float = 0.0
     lost_s: float = 0.0
+    below_trigger_s: float = 0.0
     problem: str = ""
 
 
@@ -124,7 +125,8 @@ def process_recording(
         raise outcome.crash
     failure = outcome.failure
     if span.is_whole:
-        result.heard_s, result.lost_s = outcome.summary.heard_s, outcome.summary.lost_s
+        summary = outcome.summary
+        result.heard_s, result.lost_s, result.below_trigger_s = summary.heard_s, summary.lost_s, summary.below_trigger_s
         result.problem = "" if failure is None else str(failure)
         return result
     if result.gaps or failure is not None:

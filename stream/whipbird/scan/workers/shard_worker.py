@@ -17,9 +17,10 @@ from whipbird.scan.archive.listing import local_copy
 from whipbird.scan.outcome import FAILED, NEEDS_WHOLE, PROCESSED, ShardOutcome
 from whipbird.scan.settings import ScanSettings, load_models
 from whipbird.scan.shards import Piece, Shard
-from whipbird.scan.tables import as_row, as_text, name_columns, start_columns
+from whipbird.scan.tables import as_row, name_columns, start_columns
 from whipbird.scan.workers.process_recording import NeedsWholeRecording, RecordingResult, process_recording
 from whipbird.system.malloc import keep_freed_memory
+from whipbird.text import as_text
 
 __all__ = ["process_from_pipe", "process_in_subprocesses", "process_shard"]
 
@@ -101,6 +102,7 @@ def _process(piece: Piece, settings: ScanSettings, outcome: ShardOutcome) -> Non
         row |= {
             "heard_s": result.heard_s,
             "lost_s": result.lost_s,
+            "below_trigger_s": result.below_trigger_s,
             "events": len(result.detections),
             "rate_hz": result.rate_hz,
             "channels": result.channels,
@@ -120,6 +122,7 @@ def _row(piece: Piece, status: str, error: str, work_s: float) -> dict[str, Any]
         "traceback": None,
         "heard_s": 0.0,
         "lost_s": 0.0,
+        "below_trigger_s": 0.0,
         "events": 0,
         "gaps": [],
         "work_s": work_s,

@@ -11,7 +11,7 @@ from collections import deque
 import numpy as np
 
 from whipbird.arrays import Floats
-from whipbird.audio.gap import Gap
+from whipbird.audio.gap import Gap, is_lost
 from whipbird.audio.ring import Reader
 from whipbird.system.mmap_arrays import mapped_zeros
 
@@ -29,13 +29,17 @@ class History:
         self._rate_hz = rate_hz
         self._channels = channels
         self._blocks: deque[tuple[int, Floats]] = deque()  # in order, each with the number of its first sample
+        self._left_out: deque[tuple[int, int]] = deque()  # what a triggered recorder left out: first and last + 1
         self._page: Floats = np.empty((0, channels), np.float32)  # unused rest of the latest page
         self._most = max(1, rate_hz)  # samples in a page, and read at once
 
     def fill(self) -> None:
         """Read all new sound."""
         while (item := self._reader.read(self._most)) is not None:
-            if not isinstance(item, Gap):
+            if isinstance(item, Gap):
+                if not is_lost(item.reason):
+                    self._left_out.append((item.begin, item.end))
+            else:
                 self._blocks.append((self._reader.cursor - len(item), self._kept(item)))
 
     def _kept(self, samples: Floats) -> Floats:
@@ -50,6 +54,8 @@ class History:
         """Drop blocks that end before a sample."""
         while self._blocks and self._blocks[0][0] + len(self._blocks[0][1]) <= before:
             self._blocks.popleft()
+        while self._left_out and self._left_out[0][1] <= before:
+            self._left_out.popleft()
 
     def cut(self, begin: int, middle: int, end: int) -> tuple[int, Floats, int]:
         """The sound from ``begin`` to ``end``, as far as it is available without long gaps around ``middle``.
@@ -61,7 +67,7 @@ class History:
         samples : array of shape (n, channels)
             Short gaps are silence.
         lost : int
-            Number of samples in short gaps.
+            Number of samples in short gaps, without what a triggered recorder left out.
         """
         pieces = []
         for first, block in self._blocks:
@@ -76,7 +82,8 @@ class History:
         samples = mapped_zeros(stop - start, self._channels)
         for first, piece in pieces:
             samples[first - start : first - start + len(piece)] = piece
-        return start, samples, stop - start - sum(len(piece) for _, piece in pieces)
+        left_out = sum(max(0, min(stop, last) - max(start, first)) for first, last in self._left_out)
+        return start, samples, stop - start - sum(len(piece) for _, piece in pieces) - left_out
 
     def _around(self, pieces: list[tuple[int, Floats]], middle: int) -> list[tuple[int, Floats]]:
         """The pieces around a sample, or nearest to it, without long gaps between them."""

@@ -21,6 +21,7 @@ from whipbird.events.reports import Report
 from whipbird.formats.base import Formatter
 from whipbird.system.place import PlaceOnDisk
 from whipbird.system.whole_file import check_file_path
+from whipbird.text import as_text
 
 __all__ = ["TextFile"]
 
@@ -59,7 +60,7 @@ class TextFile:
 
     def _add(self, reports: Sequence[Report], append: Callable[[bytes], None]) -> None:
         formatter = copy.copy(self._formatter)
-        data = "".join(map(formatter.line, reports)).encode("utf-8", "backslashreplace")
+        data = as_text("".join(map(formatter.line, reports))).encode()
         if data:
             changed = self._place.changed()
             if self._file is None or changed:

@@ -5,9 +5,10 @@ Topics, below the given one:
 ====================  ========  ========================================================================
 ``status``            retained  ``online``; ``offline``, which the broker sends when the connection is lost
 ``event``                       each event, as JSON
-``gap``                         lost sound, as JSON
+``gap``                         missing sound, as JSON
 ``label/LABEL``       retained  ``{"label", "count", "last", "score", "source", "model"}``, since it started
-``health/SOURCE``     retained  ``{"source", "state", "time", "heard_s", "lost_s"}``; recordings share one
+``health/SOURCE``     retained  ``{"source", "state", "time", "heard_s", "lost_s", "below_trigger_s"}``;
+                                recordings share one
 ====================  ========  ========================================================================
 
 The client reconnects by itself, and then resends all messages that were not acknowledged; the others wait in the spool.

@@ -14,6 +14,7 @@ from whipbird.sinks.messages.mqtt_broker import topic_word
 __all__ = ["StationState"]
 
 RECORDINGS = "recordings"  # all share one topic for health; otherwise a broker would keep one for each for ever
+SECONDS = ("heard_s", "lost_s", "below_trigger_s")
 MOST_ANNOUNCED = 100  # labels that are announced before their first event; of more, each is announced with its first
 
 
@@ -83,11 +84,10 @@ class StationState:
         if isinstance(report, Opening):
             name = report.source if report.path is None else RECORDINGS
             self._health_topics[report.source] = self._subtopic("health", name)
-            state, time, heard_s, lost_s = "listening", report.opened, 0.0, 0.0
-        elif isinstance(report, Heartbeat):
-            state, time, heard_s, lost_s = "listening", report.time, report.heard_s, report.lost_s
-        elif isinstance(report, Summary):
-            state, time, heard_s, lost_s = "ended", datetime.now(UTC), report.heard_s, report.lost_s
+            state, time, seconds = "listening", report.opened, (0.0, 0.0, 0.0)
+        elif isinstance(report, Heartbeat | Summary):
+            state, time = ("ended", datetime.now(UTC)) if isinstance(report, Summary) else ("listening", report.time)
+            seconds = report.heard_s, report.lost_s, report.below_trigger_s
         else:
             return {}
         topic = self._health_topics.get(report.source or "")
@@ -99,8 +99,7 @@ class StationState:
             "source": report.source,
             "state": state,
             "time": time.isoformat(timespec="seconds"),
-            "heard_s": round(heard_s, 3),
-            "lost_s": round(lost_s, 3),
+            **{name: round(value, 3) for name, value in zip(SECONDS, seconds, strict=True)},
         }
         return {topic: to_json(health)}
 

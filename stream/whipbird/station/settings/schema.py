@@ -42,7 +42,8 @@ class StationSettings(StrictTable):
     latitude, longitude : float, optional
         Degrees north and east.
     time_zone : str, optional
-        Time zone of the times shown, of days, and of recordings that do not specify one. Default: the system's.
+        Time zone of all times and days, and of recordings that do not specify one. Default: the system's, and for
+        recordings that specify one, their own.
     state : str, optional
         Folder for ledgers, spools and ``whipbird status``. Default: a folder in the user's state folder.
     """
@@ -68,7 +69,7 @@ class SourceSettings(StrictTable):
     threshold : float or dict of str to float, optional
         Score at which events start, of all labels or by label, in place of that of the sensitivity.
     time_zone : str, optional
-        Time zone of recordings in a folder. Default: the station's.
+        Time zone of recordings in a folder, in place of the station's.
     settle, sweep : float
         Seconds without change until a recording in a folder counts as complete; seconds between looks at the folder.
     """

@@ -28,7 +28,9 @@ DEVICE = "24E144055DA1DC61"
             "state was 4.1V and temperature was -2.5C. Amplitude threshold was 64. Band-pass filter applied with "
             "cut-off frequencies of 1.0kHz and 8.0kHz. Recording cancelled before completion due to change of switch "
             "position.",
-            AudioMothComment(NINE, DEVICE, "", "medium", 4.1, -2.5, stopped="change of switch position"),
+            AudioMothComment(
+                NINE, DEVICE, "", "medium", 4.1, -2.5, stopped="change of switch position", triggered=True
+            ),
         ),
         (
             "Recorded at 21:00:00 19/07/2021 (UTC) by AudioMoth 24E144055DA1DC61 at medium gain while battery was 4.1V "
@@ -46,8 +48,14 @@ DEVICE = "24E144055DA1DC61"
             "and temperature was 18.5C. Recording stopped by magnetic switch.",
             AudioMothComment(NINE, DEVICE, "", "low", 3.9, 18.5, stopped="magnetic switch"),
         ),
+        (
+            "Recorded at 21:00:00 19/07/2021 (UTC) by AudioMoth 24E144055DA1DC61 at low gain while battery was 3.9V "
+            "and temperature was 18.5C. Frequency trigger (8.0kHz and window length of 16 samples) threshold was 10% "
+            "with 1s minimum trigger duration.",
+            AudioMothComment(NINE, DEVICE, "", "low", 3.9, 18.5, triggered=True),
+        ),
     ],
-    ids=["1.0", "1.2.1", "1.4", "1.5", "1.6", "1.8"],
+    ids=["1.0", "1.2.1", "1.4", "1.5", "1.6", "1.8", "1.9"],
 )
 def test_all_firmware(comment, said):
     assert from_comment(comment) == said

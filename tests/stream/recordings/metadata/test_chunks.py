@@ -33,8 +33,13 @@ def header(content):
 
 
 def test_guano_and_comment_before_and_after_the_sound(wav, info):
-    assert header(wav((b"guan", GUANO), info("Hello"))) == Header(GUANO, "Hello")
-    assert header(wav(before=[(b"guan", GUANO), info("Hello")])) == Header(GUANO, "Hello")
+    whole = Header(GUANO, "Hello", rate_hz=8_000)
+    assert header(wav((b"guan", GUANO), info("Hello"))) == whole
+    assert header(wav(before=[(b"guan", GUANO), info("Hello")])) == whole
+
+
+def test_metadata_of_song_meters_and_broadcasting(wav):
+    assert header(wav((b"wamd", b"one"), before=[(b"bext", b"two")])) == Header(wamd=b"one", bext=b"two", rate_hz=8_000)
 
 
 def test_chunks_of_odd_size_are_padded(wav):
@@ -66,9 +71,11 @@ def test_the_comment_survives_ffmpeg(wav, info, tmp_path):
 
 @pytest.mark.skipif(shutil.which("flac") is None, reason="flac makes this recording")
 def test_all_of_it_survives_flac(wav, info, tmp_path):
-    (tmp_path / "sound.wav").write_bytes(wav((b"guan", GUANO), before=[info("Hello")]))
+    chunks = [info("Hello"), (b"wamd", b"song"), (b"bext", b"broadcast!")]
+    (tmp_path / "sound.wav").write_bytes(wav((b"guan", GUANO), before=chunks))
     subprocess.run(["flac", "-s", "--keep-foreign-metadata", "sound.wav"], cwd=tmp_path, check=True)
-    assert header((tmp_path / "sound.flac").read_bytes()) == Header(GUANO, "Hello")
+    whole = Header(GUANO, "Hello", b"song", b"broadcast!", 8_000)
+    assert header((tmp_path / "sound.flac").read_bytes()) == whole
 
 
 # A FLAC that whipbird 0.1.0 wrote: a clip with GUANO metadata in an APPLICATION block, as a chunk of a WAV.

@@ -14,15 +14,14 @@ NINE = datetime(2021, 7, 19, 21)
 @pytest.mark.parametrize(
     "name",
     [
-        "20210719_210000.WAV",
         "20210719_210000T.WAV",
         "24E144055DA1DC61_20210719_210000.WAV",
         "24E144055DA1DC61_20210719_210000T.WAV",
         "20210719_210000_SYNC.WAV",
-        "20210719_210000.flac",
+        "20210719_210000T.flac",
     ],
 )
-def test_audiomoths_are_in_utc_by_default(name):
+def test_names_that_only_audiomoths_write_are_in_utc_by_default(name):
     assert time_in_name(name) == NINE.replace(tzinfo=UTC)
     assert time_in_name(name, SYDNEY) == NINE.replace(tzinfo=SYDNEY)
 
@@ -30,6 +29,8 @@ def test_audiomoths_are_in_utc_by_default(name):
 @pytest.mark.parametrize(
     "name",
     [
+        "20210719_210000.WAV",  # an AudioMoth's, or one of many others
+        "20210719_210000.flac",
         "SMA01234_20210719_210000.wav",
         "SM4-7_20210719$210000.wav",
         "PREFIX_0+1_20210719_210000.wav",
@@ -50,7 +51,15 @@ def test_audiomoths_are_in_utc_by_default(name):
         "20210231_000000_20210719_210000.wav",
         "20210719_210000_0001.wav",
         "20210719_210000-0001.wav",
-        "20210719_210000-01.wav",
+        "20210719_210000-13.wav",  # no offset is so early
+        "20210719-210000-02.wav",
+        "2021-07-19_21-00-00-02.wav",
+        "20210719_210000_-10.5dB.wav",
+        "20210719_210000-20210719_220000.wav",
+        "20210719_210000-220000.wav",
+        "5390.210719210000.wav",
+        "671391014.210719210000.flac",
+        "reef_5390.210719210000.1.wav",
     ],
 )
 def test_other_recorders_are_in_the_systems_zone_by_default(name):
@@ -65,6 +74,8 @@ def test_other_recorders_are_in_the_systems_zone_by_default(name):
         ("PREFIX_0+1_20210719_210000_250.wav", 250),
         ("SN01_20210719_210000_250000.wav", 250),
         ("20210719T210000.250.wav", 250),
+        ("20210719T210000250.wav", 250),
+        ("S20210719T210000250Z_E20210719T220000500Z_REC.wav", 250),
     ],
 )
 def test_fractions_of_seconds(name, milliseconds):
@@ -82,6 +93,10 @@ def test_fractions_of_seconds(name, milliseconds):
         ("SITE_20210719_210000-0330.wav", -210),
         ("SITE_20210719_210000+0100.wav", 60),
         ("SITE_20210719_210000+10.wav", 600),
+        ("SITE_20210719T210000-03.wav", -180),
+        ("SITE_20210719_210000-09_1.wav", -540),
+        ("2021-07-19T21:00:00-03.wav", -180),
+        ("S20210719T210000000+1000_E20210719T220000000+1000_REC.wav", 600),
         ("2021-07-19T21_00_00+05:30.wav", 330),
         ("S20210719T210000.000000+1000_E20210719T220000.000000+1000_-27.38+153.03.flac", 600),
     ],
@@ -90,6 +105,10 @@ def test_a_zone_in_the_name_counts(name, minutes):
     time = time_in_name(name, SYDNEY)
     assert time == NINE.replace(tzinfo=timezone(timedelta(minutes=minutes)))
     assert time.utcoffset() == timedelta(minutes=minutes)
+
+
+def test_a_space_for_the_zero_of_a_day():
+    assert time_in_name("201904 8T060000+1000_REC.wav").isoformat() == "2019-04-08T06:00:00+10:00"
 
 
 def test_seconds_since_1970_in_hexadecimal():
@@ -107,6 +126,8 @@ def test_seconds_since_1970_in_hexadecimal():
         "20210231_210000.wav",
         "20210719_250000.wav",
         "20210719_2100001.wav",
+        "5390.211319210000.wav",
+        "12.210719210000.wav",
         "120210719_210000.wav",
         "00000000.WAV",
         "5b9d1e40.wav",  # numbers of another kind

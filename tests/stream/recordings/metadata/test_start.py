@@ -1,4 +1,5 @@
 import os
+import struct
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -37,6 +38,20 @@ def test_the_best_origin_is_used(recording, wav, info):
     assert clock == Clock(datetime(2021, 7, 19, 22, tzinfo=UTC), "name")
     clock = recording_clock(recording("words.wav", wav()), 60.0)
     assert clock == Clock(datetime(2021, 7, 20, 11, 59, tzinfo=UTC), "modified")
+
+
+def test_what_other_recorders_and_programs_write(recording, wav, info):
+    song = struct.pack("<HIH", 0, 2, 1) + struct.pack("<HI", 5, 19) + b"2021-07-19 18:00:00"
+    clock = recording_clock(recording("20210719_220000.WAV", wav((b"wamd", song))), 1.0, SYDNEY)
+    assert clock == Clock(datetime(2021, 7, 19, 18, tzinfo=SYDNEY), "wamd")
+    comment = 'opso_metadata{"recording_start_time": "2021-07-19T17:00:00+01:00"}'
+    clock = recording_clock(recording("clip.wav", wav(before=[info(comment)])), 1.0)
+    assert clock == Clock(datetime(2021, 7, 19, 16, tzinfo=UTC), "opensoundscape")
+    broadcast = bytes(320) + b"2021-07-1915:00:00" + struct.pack("<Q", round((15 * 3600 + 0.5) * 8_000))
+    clock = recording_clock(recording("ZOOM0001.WAV", wav(before=[(b"bext", broadcast)])), 1.0, SYDNEY)
+    assert clock == Clock(datetime(2021, 7, 19, 15, 0, 0, 500_000, tzinfo=SYDNEY), "bext")
+    edited = recording("20210719_220000.WAV", wav(before=[(b"bext", broadcast)]))
+    assert recording_clock(edited, 1.0).origin == "name"
 
 
 def test_an_unknown_start(recording, wav, tmp_path):

@@ -15,7 +15,7 @@ from whipbird.scan.results.parquet_files import (
     shard_path,
     write_table,
 )
-from whipbird.scan.tables import PLAN, table
+from whipbird.scan.tables import PLAN, RECORDINGS, table
 
 
 def rows(shard):
@@ -30,6 +30,14 @@ def test_parts_are_numbered_and_read_in_order(tmp_path):
         assert next_part(folder).name == f"part-{number:05}.parquet"
         write_table(next_part(folder), rows(number), {})
     assert [part["shard"].to_pylist() for part in read_parts(folder, PLAN)] == [[0], [1], [2]]
+
+
+def test_results_of_an_earlier_version_are_read(tmp_path):
+    row = dict.fromkeys(("begin_s", "heard_s", "lost_s", "events", "work_s"), 1)
+    row |= {"recording": "a.wav", "status": "processed", "gaps": []}
+    path = shard_path(tmp_path / "recordings", 0)
+    write_table(path, table([row], RECORDINGS).drop_columns(["below_trigger_s"]), {})
+    assert read_table(path, RECORDINGS)["below_trigger_s"].to_pylist() == [0.0]
 
 
 def test_shards_have_numbers_and_half_written_files_do_not_count(tmp_path):

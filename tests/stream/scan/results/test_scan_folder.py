@@ -102,7 +102,15 @@ def test_what_a_damaged_scan_lacks_is_one_line(folder, change):
 
 
 def test_values_that_no_recording_has_are_one_line(folder):
-    row = {"recording": "/a.wav", "begin_s": 0, "status": "heard", "heard_s": 1e15, "lost_s": 0.0, "events": 0}
+    row = {
+        "recording": "/a.wav",
+        "begin_s": 0,
+        "status": "heard",
+        "heard_s": 1e15,
+        "lost_s": 0.0,
+        "below_trigger_s": 0.0,
+        "events": 0,
+    }
     folder.save(ShardOutcome(0, [], [row | {"gaps": [], "work_s": 0.0, "time_from": "none"}]))
     with pytest.raises(WhipbirdError, match="is damaged: a recording of / is 1e"):
         read_scan(folder.path)

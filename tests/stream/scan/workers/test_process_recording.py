@@ -9,10 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from made_archive import in_order, replayed, words
+from triggered import BLOCK, write_wav
 from whipbird.engine.pipeline import Pipeline
 from whipbird.errors import SourceError
 from whipbird.events.settings import DebounceSettings
 from whipbird.models.model import Model
+from whipbird.recordings.files import version_of
+from whipbird.scan.archive.headers import read_headers
 from whipbird.scan.shards import PieceSpan
 from whipbird.scan.workers.boundaries import cut_grid_s, warm_up_s
 from whipbird.scan.workers.process_recording import NeedsWholeRecording, process_recording
@@ -113,6 +116,18 @@ def test_a_piece_of_a_broken_recording_needs_the_whole_which_is_as_in_replay(mod
     result = process_recording(str(path), [models["commands"]])
     assert in_order(result.detections) == expected
     assert result.lost_s == summary.lost_s > 0
+
+
+def test_a_triggered_recording_is_processed_as_in_replay(models, tmp_path):
+    sound = np.round(2**14 * words(20, 16_000)).astype(np.int16)
+    path = write_wav(tmp_path / "20240501_060000T.WAV", 16_000, sound[:160_000], 10**6, sound[160_000:])
+    (row,) = read_headers([version_of(str(path))], None)
+    assert (row["duration_s"], row["can_cut"]) == (20 + 10**6 * BLOCK / 16_000, False)
+    expected, _ = replayed(path, [models["commands"]])
+    result = process_recording(str(path), [models["commands"]])
+    assert in_order(result.detections) == expected
+    assert (result.heard_s, result.lost_s, result.below_trigger_s) == (20, 0, 10**6 * BLOCK / 16_000)
+    assert [gap.reason for gap in result.gaps] == ["below trigger"]
 
 
 def test_a_file_that_is_no_recording_is_an_error(models, tmp_path):

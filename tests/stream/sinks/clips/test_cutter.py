@@ -3,6 +3,7 @@
 import random
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,6 +81,17 @@ def test_the_history_gives_sound_as_it_was_with_short_gaps_silent():
     expected[100:200] = 0
     assert (begin, lost) == (900, 100)
     np.testing.assert_array_equal(samples, expected)
+
+
+@pytest.mark.parametrize(("reason", "lost"), [("overflow", 100), ("below trigger", 0)])
+def test_what_was_below_the_trigger_is_not_lost(reason, lost):
+    ring = Ring(10 * RATE_HZ, 1)
+    history = History(ring.reader(), RATE_HZ, 1)
+    ring.write(np.ones((1000, 1), np.float32))
+    ring.skip(100, reason)
+    ring.write(np.ones((1000, 1), np.float32))
+    history.fill()
+    assert history.cut(500, 900, 1500)[2] == lost
 
 
 def test_a_long_gap_ends_a_clip_on_the_side_of_its_event():
