@@ -51,7 +51,7 @@ def sources_table(
     room : int, optional
         Width of a row in cells: states are cut off to keep each row on one line. If not given, long cells wrap.
     """
-    if any(source.get("below_trigger_s") for source in sources):
+    if (room is None or room >= FULL_WIDTH) and any(source.get("below_trigger_s") for source in sources):
         heard = columns.index("heard") + 1
         columns = (*columns[:heard], BELOW_TRIGGER, *columns[heard:])
     table = new_table(*columns)

@@ -59,6 +59,13 @@ def test_times_of_today_are_shown_without_their_date():
     assert "-" not in text
 
 
+def test_time_below_the_trigger_has_a_column_where_there_is_room():
+    card = replace(CARD, below_trigger_s=600.0)
+    assert any("below trigger" in row for row in drawn(120, 24, [FEED, card]))
+    assert not any("below trigger" in row for row in drawn(80, 24, [FEED, card]))
+    assert not any("below trigger" in row for row in drawn(120, 24, [FEED, CARD]))
+
+
 def test_unhealthy_sources_come_first_when_space_is_short():
     rows = drawn(80, 16, [FEED] * 20 + [AWAY])
     assert rows[3].startswith("  pond")
