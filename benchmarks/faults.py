@@ -28,6 +28,7 @@ FAULTS = {  # with the duration of each in seconds, or a number of kills or reco
     "card_breaks": (disks.card_breaks, 30),
     "broker_fails": (brokers.broker_fails, 850),
     "clock_set": (clocks.clock_set, 10),
+    "summer_time_ends": (clocks.summer_time_ends, 10),
     "killed": (kills.killed, 50),
     "scan_killed": (kills.scan_killed, 50),
 }

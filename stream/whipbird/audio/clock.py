@@ -10,6 +10,33 @@ __all__ = ["MODIFIED", "Clock", "live_clock", "utc_offset_s"]
 MODIFIED = "modified"
 
 
+class _SystemZone(tzinfo):
+    """The system's time zone, with the offset that it has at each time.
+
+    `datetime.astimezone` gives the offset at one time, which is wrong after the next change of daylight saving.
+    """
+
+    def utcoffset(self, dt: datetime | None) -> timedelta | None:
+        return None if dt is None else self._local(dt).utcoffset()
+
+    def dst(self, dt: datetime | None) -> timedelta | None:
+        return None
+
+    def tzname(self, dt: datetime | None) -> str | None:
+        return None if dt is None else self._local(dt).tzname()
+
+    def fromutc(self, dt: datetime) -> datetime:
+        fixed = dt.replace(tzinfo=UTC).astimezone()
+        local = fixed.replace(tzinfo=self)
+        return local if local.utcoffset() == fixed.utcoffset() else local.replace(fold=1)
+
+    def _local(self, dt: datetime) -> datetime:
+        return dt.replace(tzinfo=None).astimezone()
+
+
+SYSTEM_ZONE = _SystemZone()
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """When a source started.
@@ -35,7 +62,7 @@ class Clock:
 
     def in_zone(self, zone: tzinfo | None) -> Clock:
         """The same clock, with its times in a zone; None for the system's."""
-        return self if self.start is None else replace(self, start=self.start.astimezone(zone))
+        return self if self.start is None else replace(self, start=self.start.astimezone(zone or SYSTEM_ZONE))
 
 
 def live_clock(ago_s: float, zone: tzinfo | None = None) -> Clock:

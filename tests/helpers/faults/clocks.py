@@ -1,7 +1,7 @@
 """Clocks that are set."""
 
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from faults.checks import Fault, check_sums, events_in, feed, kept, keys, lost, outputs, playing, told
 from real_places import SetClock
@@ -34,3 +34,31 @@ def clock_set(folder, seconds, step_s=3600):
             offsets = {round((start - starts[0]).total_seconds() / step_s, 3) for start in starts}
             assert offsets == {0, 1, -1}
             return Fault(f"clock put by {step_s / 3600:g} h, forward and back", lost(station, "creek"), told(station))
+
+
+def summer_time_ends(folder, seconds):
+    """Daylight saving ends in the zone of the system, and in that of the settings, while the station runs."""
+    change = datetime(2026, 10, 25, 1, tzinfo=UTC)
+    found = []
+    for name, station_zone, system_zone in (("system", None, "Europe/Zurich"), ("settings", "Europe/Zurich", "UTC")):
+        (inside := folder / name).mkdir()
+        clock = SetClock(inside)
+        clock.put(change.timestamp() - (5 + seconds) - time.time())
+        with playing() as server:
+            text = feed("creek", server.address()) + f'[outputs]\nfiles = ["{inside}/heard.sqlite"]\n'
+            environment = {**clock.environment, "TZ": system_zone}
+            with Running(inside, text, environment=environment, zone=station_zone) as station:
+                wait_until(
+                    lambda station=station: {one["time"][-6:] for one in station.events()} >= {"+02:00", "+01:00"}
+                )
+                assert station.end() == 0
+                check_sums(station, inside / "heard.sqlite", "creek")
+                events = station.events()
+                assert keys(events) == kept(inside / "heard.sqlite")
+                times = [datetime.fromisoformat(one["time"]) for one in events]
+                assert [time.utcoffset() == timedelta(hours=2) for time in times] == [time < change for time in times]
+                assert times == sorted(times)
+                found.append(
+                    Fault(f"summer time ends, by the zone of the {name}", lost(station, "creek"), told(station))
+                )
+    return found

@@ -1,3 +1,4 @@
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,18 @@ def test_the_zone_is_kept():
 def test_clocks_are_put_back_in_between(hours, local):
     clock = Clock(datetime(2021, 10, 31, 1, 30, tzinfo=ZoneInfo("Europe/Zurich")), "name")
     assert clock.at(3_600 * hours).isoformat() == f"2021-10-31T{local}"
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a process cannot be set on Windows")
+def test_the_zone_of_the_system_is_put_back_in_between_as_well(monkeypatch):
+    monkeypatch.setenv("TZ", "Europe/Zurich")
+    time.tzset()
+    clock = Clock(datetime(2021, 10, 31, 0, 30, tzinfo=UTC), "live").in_zone(None)
+    assert clock.at(0).isoformat() == "2021-10-31T02:30:00+02:00"
+    assert clock.at(3_600).isoformat() == "2021-10-31T02:30:00+01:00"
+    assert clock.at(3_600).timestamp() - clock.at(0).timestamp() == 3_600
+    monkeypatch.undo()
+    time.tzset()
 
 
 def test_without_a_start_no_time_is_known():

@@ -38,5 +38,9 @@ def test_a_set_clock(tmp_path):
     clocks.clock_set(tmp_path, 0)
 
 
+def test_the_end_of_summer_time(tmp_path):
+    clocks.summer_time_ends(tmp_path, 0)
+
+
 def test_a_kill(tmp_path):
     kills.killed(tmp_path, 1)

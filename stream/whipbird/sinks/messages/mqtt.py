@@ -91,7 +91,7 @@ class Mqtt(MessageSettings):
     def target(self, station: str) -> tuple[str, Callable[[], Transport]]:
         if find_spec("paho") is None:
             raise OutputError(f"MQTT {needs('outputs', 'paho-mqtt')}")
-        broker = parse_broker(self.address, station, self.credentials[0], self.ca)
+        broker = parse_broker(self.address, station, read_secret(self.password_file, PASSWORD), self.ca)
         name = spool_name("mqtt", broker.host, str(broker.port), broker.topic)
         return name, lambda: MqttTransport(broker, station, self.qos, self.discovery or None)
 
