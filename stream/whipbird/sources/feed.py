@@ -18,7 +18,7 @@ from whipbird.errors import SourceError
 from whipbird.recordings.decoder import Chunks, Decoder, Patience, pyav
 from whipbird.sources.base import Notify, Source
 from whipbird.sources.connection import Connection
-from whipbird.sources.continuity import STALLED, Continuity
+from whipbird.sources.continuity import MOST_LATE_S, STALLED, Continuity
 from whipbird.sources.ring_writer import write_to_ring
 from whipbird.system.address import check_address, redacted, scheme
 from whipbird.system.backoff import Backoff
@@ -29,6 +29,8 @@ __all__ = ["BROKEN", "Feed", "Timing"]
 BROKEN = "connection lost"
 POLL_S = 0.1
 SEGMENTED = frozenset({"hls", "dash"})
+RELIABLE = frozenset({"http", "https", "rtmp", "rtmps", "tcp", "tls", "mmsh", "ftp"})
+SEGMENTED_LATE_S = 10.0  # how late the sound of a segmented feed may be, because of segments and buffers
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,17 @@ class Feed(Source):
 
     def _run_live(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:
         """Receive a feed without an end; reconnect after each outage."""
-        continuity = Continuity(ring, self.rate_hz, self._timing.settle_s, self._set_clock, stop.is_set)
+        doubt = f"{self.name}: its timestamps do not fit the time that passes; the time of arrival is used instead"
+        continuity = Continuity(
+            ring,
+            self.rate_hz,
+            self._timing.settle_s,
+            self._set_clock,
+            stop.is_set,
+            lambda: notify(doubt),
+            SEGMENTED_LATE_S if self._decoder().format_name in SEGMENTED else MOST_LATE_S,
+            scheme(self._address) in RELIABLE,
+        )
         backoff = Backoff(self._timing.first_pause_s, self._timing.longest_pause_s)
         outage = _OutageNotices(self, ring, continuity, notify)
         while not stop.is_set():
@@ -162,20 +174,21 @@ class Feed(Source):
         """Receive a connection until it fails; returns the reason of the gap, and the cause to report to people."""
         assert self._connection is not None
         counted, stall_s = self._decoder().counted, self._stall_s()
-        last_s = time.monotonic()
+        last_s, placed = time.monotonic(), continuity.placed
         while not stop.is_set():
             try:
                 arrival = self._connection.take(POLL_S)
             except EOFError:
                 return BROKEN, str(self._connection.failure or "the server closed the connection")
             now_s = time.monotonic()
-            if arrival is not None:
+            if arrival is None:
+                continuity.wait(elapsed_s())
+            else:
                 continuity.take(arrival, counted)
-                last_s = now_s
+            if continuity.placed != placed:
+                last_s, placed = now_s, continuity.placed
             elif now_s - last_s > stall_s:
                 return STALLED, f"no sound for {stall_s:g} s"
-            else:
-                continuity.wait(elapsed_s())
             outage.end()
         return BROKEN, ""
 
