@@ -8,6 +8,7 @@ from __future__ import annotations
 import glob
 import os
 import re
+import stat
 import sys
 import threading
 from collections.abc import Callable
@@ -24,9 +25,11 @@ from whipbird.errors import SourceError
 from whipbird.recordings.decoder import PADDING, Chunks, Decoder, pyav, recorded_blocks
 from whipbird.recordings.held import MP3_HEAD_BYTES, MP3_LENGTHS, flac_end, mp3_bytes, mp3_offset
 from whipbird.system.address import is_feed, redacted
+from whipbird.system.address_list import file_of_addresses
 
 __all__ = ["DecodedBlocks", "Recording", "believed", "promised_frames", "reason"]
 
+NOT_A_FILE = "not a file; to process a pipe, use 'whipbird listen -', or write it to a file first"
 # Lengths written by programs that do not know the length when they start, give or take the header.
 UNKNOWN_BYTES = (0x7F00_0000, 2**31, 2**32)
 HEADER_BYTES = 4096
@@ -105,6 +108,10 @@ class Recording:
                 raise SourceError(f"{path}: no recordings in this folder")
             if glob.has_magic(path) and not os.path.exists(path):
                 raise SourceError(f"{path}: matches no file")
+            if path == "-" or not stat.S_ISREG(os.stat(path).st_mode):
+                raise SourceError(f"{path}: {NOT_A_FILE}")
+            if (fault := file_of_addresses(path)) is not None:
+                raise SourceError(f"{fault} to 'whipbird listen'")
             with open(path, "rb") as file:
                 if not file.read(1):
                     raise SourceError(f"{path}: the file is empty")

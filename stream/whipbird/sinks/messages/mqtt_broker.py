@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from whipbird.errors import OutputError
-from whipbird.system.address import redacted
+from whipbird.system.address import UNQUOTED, is_unquoted, redacted
 
 __all__ = ["Broker", "parse_broker", "topic_word"]
 
@@ -50,6 +50,8 @@ def parse_broker(address: str, station: str, password: str | None = None, author
     OutputError
         If the address or its topic is not valid, or the certificates cannot be used.
     """
+    if is_unquoted(address):
+        raise OutputError(f"{redacted(address)}: {UNQUOTED}")
     try:
         parts = urlsplit(address.strip())
         scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port
