@@ -2,7 +2,8 @@
 
 If a feed breaks off or has no sound, whipbird reconnects, with growing pauses, until it is back. Each outage is one
 gap, as measured by `whipbird.sources.continuity`. A feed with an end, such as a recording on a web server, is processed
-as fast as it arrives, and is not reconnected.
+as fast as it arrives, and is not reconnected. Some servers give a length to a feed that has none; their sound arrives
+no faster than it is played.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from whipbird.recordings.decoder import Chunks, Decoder, Patience, pyav
 from whipbird.sources.base import Notify, Source
 from whipbird.sources.connection import Connection
 from whipbird.sources.continuity import MOST_LATE_S, STALLED, Continuity
+from whipbird.sources.feed_timestamps import HINDSIGHT_S
 from whipbird.sources.ring_writer import write_to_ring
 from whipbird.system.address import check_address, redacted, scheme
 from whipbird.system.backoff import Backoff
@@ -30,6 +32,8 @@ BROKEN = "connection lost"
 POLL_S = 0.1
 SEGMENTED = frozenset({"hls", "dash"})
 RELIABLE = frozenset({"http", "https", "rtmp", "rtmps", "tcp", "tls", "mmsh", "ftp"})
+FASTEST, SLOWEST = 1.5, 0.95  # sound that arrives as it is played, as a part of the time that passes
+LEAST_S = 1.0  # a shorter length is given to feeds without an end
 SEGMENTED_LATE_S = 10.0  # how late the sound of a segmented feed may be, because of segments and buffers
 
 
@@ -45,6 +49,8 @@ class Timing:
         Length of sound that is analysed to find the format.
     stall_s, segmented_stall_s : float
         Without sound, before a connection is given up; a segmented feed has long pauses.
+    pace_s : float
+        For the sound of a file on a server to arrive faster than it is played.
     settle_s : float
         After the first sound of a connection, for the sound that the server had buffered.
     first_pause_s, longest_pause_s : float
@@ -57,6 +63,7 @@ class Timing:
     analyse_s: float = 5.0
     stall_s: float = 10.0
     segmented_stall_s: float = 30.0
+    pace_s: float = 1.0
     settle_s: float = 1.0
     first_pause_s: float = 1.0
     longest_pause_s: float = 60.0
@@ -93,7 +100,7 @@ class Feed(Source):
             raise
         decoder = self._decoder()
         self.rate_hz, self.channels = decoder.rate_hz, decoder.channels
-        if _ends(decoder, self._address):
+        if _ends(decoder, self._address) and not (decoder.size is not None and self._is_paced(connection)):
             self.live = self.paced = False
             self.duration_s = decoder.duration_s
 
@@ -121,6 +128,27 @@ class Feed(Source):
         assert self._connection is not None, "run before open"
         assert self._connection.decoder is not None
         return self._connection.decoder
+
+    def _is_paced(self, connection: Connection) -> bool:
+        """Whether sound arrives as it is played, once what the server had buffered is there."""
+        pace_s = self._timing.pace_s
+        received_s = []
+        for _ in range(2):
+            until_s = time.monotonic() + pace_s
+            while time.monotonic() < until_s:
+                if connection.holds_up or connection.received_s > HINDSIGHT_S:
+                    return False
+                time.sleep(POLL_S / 2)
+            received_s.append(connection.received_s)
+        return received_s[1] - received_s[0] <= FASTEST * pace_s
+
+    def _has_ended(self, started_s: float) -> bool:
+        """Whether a connection gave all that its server promised, and not a feed's sound until some invented length."""
+        assert self._connection is not None
+        if self._connection.failure is not None or self._decoder().size is None:
+            return False
+        lasted_s = time.monotonic() - started_s
+        return not (lasted_s > HINDSIGHT_S and SLOWEST <= self._connection.received_s / lasted_s <= FASTEST)
 
     def _stall_s(self) -> float:
         return self._timing.segmented_stall_s if self._decoder().format_name in SEGMENTED else self._timing.stall_s
@@ -161,6 +189,9 @@ class Feed(Source):
             started_s = time.monotonic()
             reason, failure = self._receive(continuity, outage, stop)
             if stop.is_set():
+                break
+            if reason == BROKEN and self._has_ended(started_s):
+                self.live = False
                 break
             if time.monotonic() - started_s >= self._timing.well_s:
                 backoff.reset()
@@ -246,4 +277,4 @@ def _ends(decoder: Decoder, address: str) -> bool:
     """Whether a feed has an end: a file of known size, or a playlist or session of known length."""
     if scheme(address) in ("http", "https", "ftp") and decoder.format_name not in SEGMENTED:
         return decoder.size is not None
-    return decoder.duration_s is not None
+    return decoder.duration_s is not None and decoder.duration_s >= LEAST_S
