@@ -4,8 +4,8 @@ Sample numbers keep step with the clock: samples written and lost add up to the 
 
 Timestamps show losses to the sample. But no loss is believed that the clock does not confirm: after missing sound, the
 next sound comes later by at least its length (`whipbird.sources.lateness`). Timestamps that are wrong are not believed
-at all (`whipbird.sources.feed_timestamps`). Then sound is missing where everything stays late; whether a pause of the
-network is made up for shows within a second or so.
+at all (`whipbird.sources.feed_timestamps`). Then sound is missing where all that follows stays late, and does not catch
+up.
 
 A server first sends a burst of what it has buffered, often seconds of the past. So the blocks of a new connection are
 held back until the burst is over, and a burst that is longer than the ring waits for the readers. Before the burst,
@@ -17,12 +17,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from whipbird.audio.ring import Ring
-from whipbird.recordings.timestamps import LEAST_JUMP_S
 from whipbird.sources.connection import Arrival
 from whipbird.sources.feed_timestamps import HINDSIGHT_S, FeedTimestamps
+from whipbird.sources.held_blocks import HeldBlocks, Outage
 from whipbird.sources.lateness import MEMORY_S, Lateness
 from whipbird.sources.ring_writer import write_block
 
@@ -34,18 +33,18 @@ STALLED = "stalled"
 POLL_S = 0.1
 PAUSE_S = 2.0  # without a block; then sound may be missing that timestamps do not show
 LATE_S = 1.0  # up to this, sound that is missing after a pause, and not by its timestamps, is only late
-LEAST_LOSS = 0.75  # of a block: at least one is lost
-CONFIRMED_S = 0.03  # by how much less than its length missing sound may delay what follows, and by half its length
 UNKNOWN_S = 3.0  # after this, the blocks of a new connection are written, whatever their timestamps
 REPORTED_S = 5.0  # without timestamps that can be believed, before that is reported
 BURST_S = 10.0  # time after the start of a connection in which readers of the ring are waited for
 STEP_S = 1.0  # between counts during an outage
 
-# How long all sound must be late to count as lost. A reliable network may delay it for longer, but delivers it.
-BELIEVED_S = 5.0
-DOUBTED_S = 1.0
-MOST_LATE_S = 0.4  # how late sound may be for so long whose timestamps show no loss ...
-DOUBTED_LATE_S = 0.2  # ... and other sound
+# How long all sound must be late to count as lost; `MEMORY_S` if timestamps only count the samples. A reliable network may
+# delay sound for seconds, but delivers it.
+RELIABLE_S = 10.0
+BELIEVED_S = 3.0
+DOUBTED_S = 0.75
+MOST_LATE_S = 0.3  # how late sound may be for so long whose timestamps show no loss ...
+DOUBTED_LATE_S = 0.15  # ... and other sound
 EARLY_S = 0.4  # sound that comes so much earlier than expected was counted as lost, and is left out
 
 
@@ -65,7 +64,7 @@ class Continuity:
     on_doubt : callable, optional
         Called once, when timestamps turn out to be wrong.
     most_late_s : float
-        How late sound may be for long whose timestamps show no loss.
+        How late sound may stay whose timestamps show no loss.
     reliable : bool
         Whether the network delivers everything in the end, as TCP does.
 
@@ -94,16 +93,16 @@ class Continuity:
         self._stopped = stopped
         self._on_doubt = on_doubt
         self._most_late_s = most_late_s
-        self._reliable = reliable
+        self._window_s = RELIABLE_S if reliable else None
         self._patient_until_s = 0.0
         self._lateness = Lateness()
         self._timestamps = FeedTimestamps()
-        self._doubted_s: float | None = 0.0  # for how long; None once that has been reported
+        self._doubted = False  # and that has been reported
         self._started = False
         self._last_s: float | None = None  # arrival of the last block
         self._repeated = 0  # samples to come that have been written already, or counted as lost
-        self._outage: _Outage | None = None
-        self._held: _Held | None = _Held()
+        self._outage: Outage | None = None
+        self._held: HeldBlocks | None = HeldBlocks(rate_hz)
 
     @property
     def position(self) -> int:
@@ -128,17 +127,18 @@ class Continuity:
         if self._outage is not None:
             self._resume(arrival, counted, self._outage)
             return
-        step_s = self._timestamps.step_s(arrival.block)
-        self._count_doubt(arrival)
         if self._held is not None:
-            self._hold(self._held, arrival, step_s)
+            self._hold(self._held, arrival)
             self.settle(arrival.time_s)
             return
         late_s = self._lateness.late_s(arrival.time_s, self._place_s(arrival))
-        lost_s = self._lost_s(arrival, step_s, late_s)
+        lost_s = self._timestamps.lost_s(arrival.block, late_s)
+        if self._timestamps.doubted_s > REPORTED_S and not self._doubted:
+            self._doubted = True
+            self._on_doubt()
         if paused and (counted or lost_s is None):
-            self._held = _Held()
-            self._held.add(arrival, 0, self._rate_hz)
+            self._held = HeldBlocks(self._rate_hz)
+            self._held.add(arrival, 0)
         else:
             self._write(arrival, round((lost_s or 0.0) * self._rate_hz))
             self._keep_step(counted)
@@ -147,7 +147,7 @@ class Continuity:
         """Record that the connection is lost or has no sound: everything missing until the next block is one gap."""
         self.settle()
         if self._outage is None and self._started:
-            self._outage = _Outage(reason, self.position)
+            self._outage = Outage(reason, self.position)
 
     def wait(self, now_s: float) -> None:
         """Call when no block has arrived: during an outage, counts the lost samples that no server will send again."""
@@ -170,8 +170,8 @@ class Continuity:
         if now_s is not None and now_s - held.blocks[0][0].time_s < self._settle_s:
             return
         if not self._timestamps.believed:
-            held.blocks = [(arrival, 0) for arrival, _ in held.blocks]
-        first_s = held.first_sample_s(self._rate_hz)
+            held.distrust()
+        first_s = held.first_sample_s()
         if not self._started:
             self._started = True
             self._lateness = Lateness(first_s)
@@ -189,38 +189,21 @@ class Continuity:
         for arrival, lost in held.blocks:
             self._write(arrival, lost)
 
-    def _hold(self, held: _Held, arrival: Arrival, step_s: float) -> None:
+    def _hold(self, held: HeldBlocks, arrival: Arrival) -> None:
         """Hold back a block of a new connection, and leave out what comes before another start of the timestamps."""
-        place_s = held.place / self._rate_hz + len(arrival.block.samples) / self._rate_hz
-        lost_s = self._lost_s(arrival, step_s, held.lateness.late_s(arrival.time_s, place_s))
-        if lost_s is None and abs(step_s) > LATE_S and arrival.time_s - held.since_s < UNKNOWN_S:
+        lost_s = self._timestamps.lost_s(arrival.block, held.late_s(arrival))
+        if abs(self._timestamps.jump_s) > LATE_S and arrival.time_s - held.since_s < UNKNOWN_S:
             held.clear()
-        held.add(arrival, round((lost_s or 0.0) * self._rate_hz), self._rate_hz)
+        held.add(arrival, round((lost_s or 0.0) * self._rate_hz))
 
-    def _lost_s(self, arrival: Arrival, step_s: float, late_s: float) -> float | None:
-        """Seconds that are missing before a block by its timestamp; None if its timestamp shows nothing.
-
-        Parameters
-        ----------
-        late_s : float
-            How late the block is by the clock, if nothing is missing.
-        """
-        block, timestamps = arrival.block, self._timestamps
-        least_s = max(LEAST_JUMP_S, LEAST_LOSS * block.duration_s)
-        if timestamps.believed and least_s < step_s <= late_s + min(CONFIRMED_S, step_s / 2):
-            return step_s
-        if step_s:
-            timestamps.distrust(step_s, block)
-        return 0.0 if abs(step_s) <= least_s and timestamps.believed else None
-
-    def _resume(self, arrival: Arrival, counted: bool, outage: _Outage) -> None:
+    def _resume(self, arrival: Arrival, counted: bool, outage: Outage) -> None:
         """Write or hold back the first block after an outage."""
         self._outage = None
         missing_s = max(0.0, self._lateness.late_s(arrival.time_s, outage.position / self._rate_hz))
         jump_s = self._timestamps.reconnected_s(arrival.block, missing_s, self._most_late_s)
         if jump_s is None or counted:
-            self._held = _Held(outage)
-            self._held.add(arrival, 0, self._rate_hz)
+            self._held = HeldBlocks(self._rate_hz, outage)
+            self._held.add(arrival, 0)
         else:
             self._skip(round(jump_s * self._rate_hz) - (self.position - outage.position), outage.reason)
             self._patient_until_s = time.monotonic() + BURST_S
@@ -230,7 +213,7 @@ class Continuity:
     def _keep_step(self, counted: bool) -> None:
         """Count sound as lost that should have come long ago, or leave out sound that comes after all."""
         believed = self._timestamps.believed and not counted
-        window_s = MEMORY_S if counted or self._reliable else BELIEVED_S if believed else DOUBTED_S
+        window_s = MEMORY_S if counted else self._window_s or (BELIEVED_S if believed else DOUBTED_S)
         late_s = self._lateness.lasting_s(window_s)
         if late_s > (self._most_late_s if believed else DOUBTED_LATE_S):
             self._skip(round(late_s * self._rate_hz), STALLED if counted else LOST_PACKETS)
@@ -238,15 +221,6 @@ class Continuity:
             self._timestamps.missed(late_s)
         elif window_s < BELIEVED_S and (early_s := self._lateness.early_s) > EARLY_S:
             self._skip(-round(early_s * self._rate_hz), LOST_PACKETS)
-
-    def _count_doubt(self, arrival: Arrival) -> None:
-        """Report once that timestamps are wrong, when they have been so for a while."""
-        if self._doubted_s is None:
-            return
-        self._doubted_s = 0.0 if self._timestamps.believed else self._doubted_s + arrival.block.duration_s
-        if self._doubted_s > REPORTED_S:
-            self._doubted_s = None
-            self._on_doubt()
 
     def _missing(self, now_s: float) -> int:
         """Samples that are missing up to a block that starts to arrive now; negative if they have come already."""
@@ -275,41 +249,3 @@ class Continuity:
         write_block(self._ring, samples[repeated:])
         self.placed += len(samples)
         self._lateness.update(arrival.time_s, self.position / self._rate_hz)
-
-
-@dataclass
-class _Outage:
-    reason: str
-    position: int  # of the feed, at the start of the outage
-    counted_s: float = 0.0  # time of the last count
-
-
-@dataclass
-class _Held:
-    """Blocks held back, each with the number of samples missing before it, and the outage before them, if any."""
-
-    outage: _Outage | None = None
-    blocks: list[tuple[Arrival, int]] = field(default_factory=list)
-    place: int = 0  # samples held back or missing
-    lateness: Lateness = field(default_factory=Lateness)
-    since_s: float = 0.0  # arrival of the first block, even if it was left out
-
-    def add(self, arrival: Arrival, lost: int, rate_hz: int) -> None:
-        if not self.blocks and not self.since_s:
-            self.since_s = arrival.time_s
-        self.blocks.append((arrival, lost))
-        self.place += lost + len(arrival.block.samples)
-        self.lateness.update(arrival.time_s, self.place / rate_hz)
-
-    def clear(self) -> None:
-        """Leave out the blocks so far."""
-        self.blocks.clear()
-        self.place, self.lateness = 0, Lateness()
-
-    def first_sample_s(self, rate_hz: int) -> float:
-        """When the first sample would have arrived with the minimum latency."""
-        samples, times_s = 0, []
-        for arrival, lost in self.blocks:
-            samples += lost + len(arrival.block.samples)
-            times_s.append(arrival.time_s - samples / rate_hz)
-        return min(times_s)

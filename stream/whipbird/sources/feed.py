@@ -2,8 +2,7 @@
 
 If a feed breaks off or has no sound, whipbird reconnects, with growing pauses, until it is back. Each outage is one
 gap, as measured by `whipbird.sources.continuity`. A feed with an end, such as a recording on a web server, is processed
-as fast as it arrives, and is not reconnected. Some servers give a length to a feed that has none; their sound arrives
-no faster than it is played.
+as fast as it arrives, and is not reconnected; `whipbird.sources.feed_end` finds whether it has an end.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from whipbird.recordings.decoder import Chunks, Decoder, Patience, pyav
 from whipbird.sources.base import Notify, Source
 from whipbird.sources.connection import Connection
 from whipbird.sources.continuity import MOST_LATE_S, STALLED, Continuity
-from whipbird.sources.feed_timestamps import HINDSIGHT_S
+from whipbird.sources.feed_end import SEGMENTED, has_end, has_ended
 from whipbird.sources.ring_writer import write_to_ring
 from whipbird.system.address import check_address, redacted, scheme
 from whipbird.system.backoff import Backoff
@@ -30,10 +29,7 @@ __all__ = ["BROKEN", "Feed", "Timing"]
 
 BROKEN = "connection lost"
 POLL_S = 0.1
-SEGMENTED = frozenset({"hls", "dash"})
-RELIABLE = frozenset({"http", "https", "rtmp", "rtmps", "tcp", "tls", "mmsh", "ftp"})
-FASTEST, SLOWEST = 1.5, 0.95  # sound that arrives as it is played, as a part of the time that passes
-LEAST_S = 1.0  # a shorter length is given to feeds without an end
+UNRELIABLE = frozenset({"udp", "rtp", "srt", None})  # networks that lose packets; None is a description of RTP
 SEGMENTED_LATE_S = 10.0  # how late the sound of a segmented feed may be, because of segments and buffers
 
 
@@ -100,7 +96,7 @@ class Feed(Source):
             raise
         decoder = self._decoder()
         self.rate_hz, self.channels = decoder.rate_hz, decoder.channels
-        if _ends(decoder, self._address) and not (decoder.size is not None and self._is_paced(connection)):
+        if has_end(self._address, connection, decoder, self._timing.pace_s):
             self.live = self.paced = False
             self.duration_s = decoder.duration_s
 
@@ -128,27 +124,6 @@ class Feed(Source):
         assert self._connection is not None, "run before open"
         assert self._connection.decoder is not None
         return self._connection.decoder
-
-    def _is_paced(self, connection: Connection) -> bool:
-        """Whether sound arrives as it is played, once what the server had buffered is there."""
-        pace_s = self._timing.pace_s
-        received_s = []
-        for _ in range(2):
-            until_s = time.monotonic() + pace_s
-            while time.monotonic() < until_s:
-                if connection.holds_up or connection.received_s > HINDSIGHT_S:
-                    return False
-                time.sleep(POLL_S / 2)
-            received_s.append(connection.received_s)
-        return received_s[1] - received_s[0] <= FASTEST * pace_s
-
-    def _has_ended(self, started_s: float) -> bool:
-        """Whether a connection gave all that its server promised, and not a feed's sound until some invented length."""
-        assert self._connection is not None
-        if self._connection.failure is not None or self._decoder().size is None:
-            return False
-        lasted_s = time.monotonic() - started_s
-        return not (lasted_s > HINDSIGHT_S and SLOWEST <= self._connection.received_s / lasted_s <= FASTEST)
 
     def _stall_s(self) -> float:
         return self._timing.segmented_stall_s if self._decoder().format_name in SEGMENTED else self._timing.stall_s
@@ -181,7 +156,7 @@ class Feed(Source):
             stop.is_set,
             lambda: notify(doubt),
             SEGMENTED_LATE_S if self._decoder().format_name in SEGMENTED else MOST_LATE_S,
-            scheme(self._address) in RELIABLE,
+            scheme(self._address) not in UNRELIABLE,
         )
         backoff = Backoff(self._timing.first_pause_s, self._timing.longest_pause_s)
         outage = _OutageNotices(self, ring, continuity, notify)
@@ -190,7 +165,8 @@ class Feed(Source):
             reason, failure = self._receive(continuity, outage, stop)
             if stop.is_set():
                 break
-            if reason == BROKEN and self._has_ended(started_s):
+            assert self._connection is not None
+            if reason == BROKEN and has_ended(self._connection, time.monotonic() - started_s):
                 self.live = False
                 break
             if time.monotonic() - started_s >= self._timing.well_s:
@@ -271,10 +247,3 @@ class _OutageNotices:
             self._reported.clear()
             lost_s = (self._ring.skipped - self._skipped) / self._rate_hz
             self._notify(f"{self._name}: is back, {lost_s:.1f} s lost")
-
-
-def _ends(decoder: Decoder, address: str) -> bool:
-    """Whether a feed has an end: a file of known size, or a playlist or session of known length."""
-    if scheme(address) in ("http", "https", "ftp") and decoder.format_name not in SEGMENTED:
-        return decoder.size is not None
-    return decoder.duration_s is not None and decoder.duration_s >= LEAST_S

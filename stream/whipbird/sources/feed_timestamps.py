@@ -19,6 +19,8 @@ __all__ = ["HINDSIGHT_S", "FeedTimestamps"]
 
 HINDSIGHT_S = 30.0  # how much of the past a server may send when a client connects
 SAME_S = 1.0  # connections with first timestamps within this of each other count from their own starts
+LEAST_LOSS = 0.75  # of a block: at least one is lost
+CONFIRMED_S = 0.03  # by how much less than its length missing sound may delay what follows, and by half its length
 RESTART_S = 0.25  # a step longer than this, and than two blocks, is another start
 MOST_ERROR_S = 0.3  # unexplained steps, of which the older ones count less, with which timestamps are believed
 LARGEST_ERROR_S = 1.0  # larger ones are forgotten as soon
@@ -33,34 +35,44 @@ class FeedTimestamps:
     ----------
     believed : bool
         Whether steps show what is missing.
+    doubted_s : float
+        Length of the sound since they were last believed.
+    jump_s : float
+        The step before the last block, if missing sound does not explain it.
     """
 
     def __init__(self) -> None:
         self.believed = True
+        self.doubted_s = self.jump_s = 0.0
         self._expected_s: float | None = None
         self._first_s: float | None = None
         self._error_s = 0.0  # steps that nothing explains, less what is missing without a step
         self._disorder_s = 0.0  # steps to and fro
 
-    def step_s(self, block: Block) -> float:
-        """Seconds from the end of the previous block of the same connection; 0 if they are not known."""
+    def lost_s(self, block: Block, late_s: float) -> float | None:
+        """Seconds that are missing before a block of the same connection; None if its timestamp does not show it.
+
+        Parameters
+        ----------
+        late_s : float
+            How late the block is by the clock, if nothing is missing.
+        """
         self._error_s *= math.exp(-block.duration_s / MEMORY_S)
         self._disorder_s *= math.exp(-block.duration_s / SHORT_MEMORY_S)
         self._judge()
-        known = block.time_s is not None and self._expected_s is not None
-        step_s = block.time_s - self._expected_s if known else 0.0  # type: ignore[operator]
+        step_s = 0.0
+        if block.time_s is not None and self._expected_s is not None:
+            step_s = block.time_s - self._expected_s
         self._follow(block)
-        return step_s
-
-    def distrust(self, step_s: float, block: Block) -> None:
-        """Note that no missing sound explains the step before a block."""
-        if abs(step_s) > max(RESTART_S, 2 * block.duration_s):
-            self._disorder_s = max(self._disorder_s, 2 * MOST_ERROR_S)
-        else:
-            self._add_error(step_s)
-            if step_s < -max(LEAST_JUMP_S, block.duration_s / 2):
-                self._disorder_s = min(self._disorder_s - 2 * step_s, LARGEST_ERROR_S)
-        self._judge()
+        least_s = max(LEAST_JUMP_S, LEAST_LOSS * block.duration_s)
+        is_loss = self.believed and least_s < step_s <= late_s + min(CONFIRMED_S, step_s / 2)
+        self.jump_s = 0.0 if is_loss else step_s
+        if not is_loss:
+            self._distrust(step_s, block)
+        self.doubted_s = 0.0 if self.believed else self.doubted_s + block.duration_s
+        if is_loss:
+            return step_s
+        return 0.0 if abs(step_s) <= least_s and self.believed else None
 
     def missed(self, lost_s: float) -> None:
         """Note that sound is missing by the clock."""
@@ -96,6 +108,16 @@ class FeedTimestamps:
                 self._first_s = block.time_s
         elif self._expected_s is not None:
             self._expected_s += block.duration_s
+
+    def _distrust(self, step_s: float, block: Block) -> None:
+        """Note that no missing sound explains the step before a block."""
+        if abs(step_s) > max(RESTART_S, 2 * block.duration_s):
+            self._disorder_s = max(self._disorder_s, 2 * MOST_ERROR_S)
+        else:
+            self._add_error(step_s)
+            if step_s < -max(LEAST_JUMP_S, block.duration_s / 2):
+                self._disorder_s = min(self._disorder_s - 2 * step_s, LARGEST_ERROR_S)
+        self._judge()
 
     def _add_error(self, error_s: float) -> None:
         self._error_s = max(-LARGEST_ERROR_S, min(self._error_s + error_s, LARGEST_ERROR_S))

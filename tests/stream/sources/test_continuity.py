@@ -24,13 +24,18 @@ LATENCY_S = 0.3
 class Heard:
     """A feed whose samples are their own numbers, so that what has been written can be checked."""
 
-    def __init__(self):
+    def __init__(self, reliable=False):
         self.ring = Ring(2_000_000)
         self.reader = self.ring.reader()
         self.started = []
         self.doubts = []
         self.continuity = Continuity(
-            self.ring, RATE_HZ, SETTLE_S, self.started.append, on_doubt=lambda: self.doubts.append(1)
+            self.ring,
+            RATE_HZ,
+            SETTLE_S,
+            self.started.append,
+            on_doubt=lambda: self.doubts.append(1),
+            reliable=reliable,
         )
 
     def play(self, begin_s, end_s, arrives_s, counted=True, shift_s=0.0, left_out=()):
@@ -234,10 +239,14 @@ CLOCKS = st.one_of(
 )
 
 
-@given(CLOCKS, st.sampled_from([0.02, 0.064]), st.sampled_from([0.0, 0.01, 0.05, 0.1]), st.integers(0, 99))
-def test_wrong_clocks_and_lost_packets(clock, block_s, share, seed):
+PACKETS = st.sampled_from([(0.02, 0.0), (0.02, 0.02), (0.02, 0.1), (0.064, 0.0), (0.064, 0.02), (0.064, 0.05)])
+
+
+@given(CLOCKS, PACKETS, st.integers(0, 99))
+def test_wrong_clocks_and_lost_packets(clock, packets, seed):
     """Whatever the timestamps say, sound is written within seconds, and keeps step with the time that passes."""
     heard, random = Heard(), np.random.default_rng(seed)
+    block_s, share = packets  # length, and share that is lost
     number = round(block_s * RATE_HZ)
     sound, lost, started_s = np.zeros((number, 1), np.float32), 0, None
     for block in range(round(60 / block_s)):
@@ -303,7 +312,7 @@ def test_timestamps_that_hide_losses():
 
 def test_a_connection_that_is_late_for_a_while_loses_nothing():
     """A network that delivers everything in the end, and timestamps that are right."""
-    heard = Heard()
+    heard = Heard(reliable=True)
     heard.play(0, 10, in_time, counted=False)
     heard.play(10, 12, lambda time_s: 10 + 2.5 * (time_s - 10) + LATENCY_S, counted=False)
     heard.play(12, 15, lambda time_s: 15 + 0.1 * (time_s - 12) + LATENCY_S, counted=False)

@@ -11,22 +11,22 @@ BLOCK_S = 0.02
 
 
 def follow(timestamps, stamps_s):
-    """Nothing explains a step."""
+    """Blocks that are never late, so that nothing explains a step."""
     for stamp_s in stamps_s:
-        block = Block(NOTHING, stamp_s, BLOCK_S)
-        timestamps.distrust(timestamps.step_s(block), block)
+        timestamps.lost_s(Block(NOTHING, stamp_s, BLOCK_S), -1.0)
 
 
 def exact(begin_s, end_s):
     return np.arange(begin_s, end_s, BLOCK_S)
 
 
-def test_steps():
+def test_a_step_is_a_loss_if_the_clock_confirms_it():
     timestamps = FeedTimestamps()
-    assert timestamps.step_s(Block(NOTHING, 5.0, 1.0)) == 0.0
-    assert timestamps.step_s(Block(NOTHING, 6.5, 1.0)) == 0.5
-    assert timestamps.step_s(Block(NOTHING, None, 1.0)) == 0.0
-    assert timestamps.step_s(Block(NOTHING, 8.0, 1.0)) == -0.5
+    assert timestamps.lost_s(Block(NOTHING, 5.0, BLOCK_S), 0.0) == 0.0
+    assert timestamps.lost_s(Block(NOTHING, 5.52, BLOCK_S), 0.5) == pytest.approx(0.5)
+    assert timestamps.lost_s(Block(NOTHING, None, BLOCK_S), 0.0) == 0.0
+    assert timestamps.lost_s(Block(NOTHING, 6.06, BLOCK_S), 0.1) is None
+    assert timestamps.jump_s == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("stamps_s", [1.01 * exact(0, 60), 0.0 * exact(0, 2), exact(0, 2) + [0.0, 0.05] * 50])
@@ -63,7 +63,7 @@ def test_missing_sound_that_no_step_shows():
 def test_a_new_connection():
     timestamps = FeedTimestamps()
     assert timestamps.reconnected_s(Block(NOTHING, 100.0, 1.0), 0.0, 1.0) is None
-    assert timestamps.step_s(Block(NOTHING, 101.0, 1.0)) == 0.0
+    assert timestamps.lost_s(Block(NOTHING, 101.0, 1.0), 0.0) == 0.0
     assert timestamps.reconnected_s(Block(NOTHING, 107.0, 1.0), 5.0, 1.0) == 5.0
     assert timestamps.reconnected_s(Block(NOTHING, 107.0, 1.0), 5.0, 1.0) is None
     assert timestamps.reconnected_s(Block(NOTHING, 500.0, 1.0), 5.0, 1.0) is None
