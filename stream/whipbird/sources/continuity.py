@@ -38,8 +38,8 @@ REPORTED_S = 5.0  # without timestamps that can be believed, before that is repo
 BURST_S = 10.0  # time after the start of a connection in which readers of the ring are waited for
 STEP_S = 1.0  # between counts during an outage
 
-# How long all sound must be late to count as lost; `MEMORY_S` if timestamps only count the samples. A reliable network may
-# delay sound for seconds, but delivers it.
+# How long all sound must be late to count as lost; `MEMORY_S` if timestamps only count the samples. A reliable network
+# may delay sound for seconds, but delivers it.
 RELIABLE_S = 10.0
 BELIEVED_S = 3.0
 DOUBTED_S = 0.75

@@ -156,6 +156,17 @@ def test_a_limit_of_time_ends_during_an_outage(commands):
     assert [report.reason for report in reports if isinstance(report, GapReport)] == ["connection lost"]
 
 
+def test_a_limit_of_time_without_sound(commands):
+    """A server that answers and sends nothing more."""
+    with Station(LiveCounter()) as station:
+        feed = Feed(station.address(), QUICK)
+        feed.open()
+        station.playing.clear()
+        outcome = run_source(feed, [commands], lambda report: None, limit_s=0.5)
+    assert outcome.failure is None
+    assert outcome.summary.heard_s <= 0.5
+
+
 def test_a_server_that_answers_otherwise_for_a_while():
     """An Icecast whose own source is away answers 404; each answer is reported once."""
     with Station(LiveCounter()) as station, Listening(station.address()) as heard:
