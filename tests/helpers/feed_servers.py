@@ -124,6 +124,8 @@ class Station:
         While it is cleared, connections stay open and nothing is sent.
     status : int
         What it answers.
+    length : int or None
+        Content-Length that it gives.
     asked : int
         Requests so far.
     """
@@ -131,6 +133,7 @@ class Station:
     def __init__(self, programme, user=None):
         self.programme = programme
         self.status = 200
+        self.length = None
         self.asked = 0
         self.playing = threading.Event()
         self.playing.set()
@@ -181,6 +184,10 @@ class Station:
             return
         handler.send_response(self.status)
         handler.send_header("Content-Type", self.programme.content_type)
+        for name, value in getattr(self.programme, "headers", {}).items():
+            handler.send_header(name, value)
+        if self.length is not None:
+            handler.send_header("Content-Length", str(self.length))
         handler.end_headers()
         if self.status != 200:
             return
@@ -215,6 +222,8 @@ class RtspServer:
     ----------
     asked : list of str
         Requests so far: their first lines and authorization.
+    range : str
+        Times that the description gives, such as "0-0".
     skip : int
         Packets to leave out next.
     """
@@ -223,6 +232,7 @@ class RtspServer:
 
     def __init__(self, user=None):
         self.asked = []
+        self.range = "now-"
         self.skip = 0
         self._wanted = None if user is None else "Basic " + base64.b64encode(user.encode()).decode()
         self._generation = 0
@@ -259,7 +269,8 @@ class RtspServer:
                 self._answer(handler, headers, "401 Unauthorized", {"WWW-Authenticate": 'Basic realm="camera"'})
             elif method == "DESCRIBE":
                 body = (
-                    "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=camera\r\nt=0 0\r\nm=audio 0 RTP/AVP 0\r\na=control:sound\r\n"
+                    "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=camera\r\nt=0 0\r\n"
+                    f"a=range:npt={self.range}\r\nm=audio 0 RTP/AVP 0\r\na=control:sound\r\n"
                 )
                 self._answer(handler, headers, "200 OK", {"Content-Type": "application/sdp"}, body)
             elif method == "SETUP":

@@ -103,16 +103,6 @@ class Listening:
         self.client.loop_stop()
 
 
-def certificate(folder, name="localhost"):
-    """Make a certificate that is its own authority, for 127.0.0.1; returns its file and that of its key."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl, which makes the certificates of this test, is not installed")
-    key, made = folder / f"{name}-key.pem", folder / f"{name}.pem"
-    words = f"openssl req -x509 -newkey rsa:2048 -nodes -keyout {key} -out {made} -days 2 -subj /CN={name}"
-    subprocess.run([*words.split(), "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
-    return made, key
-
-
 def passwords(folder, user, password):
     """Make the file of a broker's only user."""
     if shutil.which("mosquitto_passwd") is None:

@@ -84,11 +84,13 @@ def listen(
     """
     from whipbird.sources.base import Source
     from whipbird.system.address import is_feed
+    from whipbird.system.address_list import file_of_addresses
 
     if source is not None and source != "-" and not is_feed(source):
         # The message does not repeat the address, which may contain a password.
         raise typer.BadParameter(
-            "expected -, an address such as rtsp://… or an .sdp file; use 'whipbird replay' for recordings"
+            file_of_addresses(source)
+            or "expected -, an address such as rtsp://… or an .sdp file; use 'whipbird replay' for recordings"
         )
     if source is not None and device is not None:
         raise typer.BadParameter("--device cannot be used with standard input or a network stream")

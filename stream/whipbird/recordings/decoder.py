@@ -23,8 +23,9 @@ from whipbird.recordings.timestamps import Block, Timestamps
 from whipbird.system.address import redacted, scheme
 from whipbird.system.extras import needs
 
-__all__ = ["Chunks", "Decoder", "Patience", "pyav", "recorded_blocks"]
+__all__ = ["AGENT", "SECURE", "Chunks", "Decoder", "NotUnderstood", "Patience", "pyav", "recorded_blocks"]
 
+AGENT = f"whipbird/{__version__}"  # what servers are told
 NOT_DECODED = "cannot be decoded"
 PADDING = 4096  # most samples by which the last frames of a coded file are padded
 GAP_NUMBERS = 1 << 18  # of all channels together: missing sound is returned in pieces of this size
@@ -36,6 +37,10 @@ WITH_LENGTH = frozenset({"aiff", "ape", "dsf", "mpc", "mpc8", "rm", "rso", "tak"
 UNKNOWN_COUNT = 1 << 30  # as written by programs that do not know the number of frames when they start
 ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 ASF_HEAD_BYTES = 1 << 16
+
+
+class NotUnderstood(SourceError):
+    """A failure to open of which FFmpeg does not say what is wrong, or that what it got is no sound."""
 
 
 def pyav() -> ModuleType:
@@ -60,9 +65,10 @@ class Patience:
     Attributes
     ----------
     open_s, read_s : float
-        For opening, and for each packet.
+        For opening, and for each packet. Opening is connecting and analysing; each gets half of the time.
     analyse_s : float
-        Length of sound that is analysed to find the format. It is decoded as well.
+        Length of sound that is analysed to find the format. It is decoded as well. Timestamps that stand still hide
+        the length; then the time for analysing runs out, without harm.
     """
 
     open_s: float
@@ -114,13 +120,15 @@ class Decoder:
         self._av = av = pyav()
         self._address = address
         self._damage: type[Exception] = av.error.InvalidDataError
-        timeouts = None if patience is None else (patience.open_s, patience.read_s)
+        timeouts = None if patience is None else (patience.open_s / 2, patience.read_s)
         try:
             self._container = av.open(
                 address, options=_options(address, patience), timeout=timeouts, metadata_errors="replace"
             )
         except (av.error.FFmpegError, OSError) as error:
-            raise SourceError(_reason(error, "cannot be reached")) from None  # FFmpeg's message contains the address
+            unclear = isinstance(error, self._damage) or getattr(error, "errno", None) == errno.EIO
+            kind = NotUnderstood if unclear else SourceError
+            raise kind(_reason(error, "cannot be reached")) from None  # FFmpeg's message contains the address
         except ValueError:
             raise SourceError("not an address") from None
         except Exception as error:
@@ -336,7 +344,7 @@ def _options(address: str, patience: Patience | None) -> dict[str, str]:
         # A local file must not make FFmpeg read from the network, unless it is a description of a feed.
         description = address.lower().endswith(".sdp")
         return options | {"protocol_whitelist": "file,crypto,data,rtp,udp" if description else "file,crypto,data"}
-    options["user_agent"] = f"whipbird/{__version__}"
+    options["user_agent"] = AGENT
     if used in ("rtsp", "rtsps"):
         options |= {"rtsp_flags": "prefer_tcp", "allowed_media_types": "audio"}
     if used in ("udp", "rtp"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import os
+import stat
 
 import numpy as np
 
@@ -19,10 +20,12 @@ from whipbird.recordings.corrected.correction import correction_of
 from whipbird.recordings.decoder import PADDING, Chunks, Decoder, pyav, recorded_blocks
 from whipbird.recordings.libsndfile import LONGEST_S, Opened, believed, by_libsndfile, reason
 from whipbird.system.address import is_feed, redacted
+from whipbird.system.address_list import file_of_addresses
 
 __all__ = ["Recording"]
 
 BY_FFMPEG = "decoded by FFmpeg"
+NOT_A_FILE = "not a file; to process a pipe, use 'whipbird listen -', or write it to a file first"
 PRIMING_FRAMES = 4  # which an encoder puts before the sound, and FFmpeg leaves out
 SLACK_S = 0.1  # by which the lengths in the headers of coded recordings may be wrong
 
@@ -81,6 +84,10 @@ class Recording:
                 raise SourceError(f"{path}: no recordings in this folder")
             if glob.has_magic(path) and not os.path.exists(path):
                 raise SourceError(f"{path}: matches no file")
+            if path == "-" or not stat.S_ISREG(os.stat(path).st_mode):
+                raise SourceError(f"{path}: {NOT_A_FILE}")
+            if (fault := file_of_addresses(path)) is not None:
+                raise SourceError(f"{fault} to 'whipbird listen'")
             with open(path, "rb") as file:
                 if not file.read(1):
                     raise SourceError(f"{path}: the file is empty")

@@ -1,4 +1,4 @@
-"""Timestamps of decoded sound: find the sound that is missing between two blocks."""
+"""Timestamps of decoded sound: find the sound that is missing between two blocks of a recording."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ from dataclasses import dataclass
 
 from whipbird.arrays import Floats
 
-__all__ = ["HINDSIGHT_S", "SLACK_S", "Block", "Timestamps"]
+__all__ = ["LEAST_JUMP_S", "Block", "Timestamps"]
 
-HINDSIGHT_S = 30.0  # how much of the past a server may send when a client connects
-SLACK_S = 10.0  # how much earlier than usual sound may arrive, because of segments and buffers
 LEAST_JUMP_S = 0.002  # timestamps are rounded, some to milliseconds
 REORDER_S = 1.0  # timestamps may go back by up to this without having restarted
 DRIFT = 0.001  # error of timestamps, as a part of each block's length, that is not a loss
-SAME_S = 1.0  # connections with first timestamps within this of each other count from their own starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +36,9 @@ class Timestamps:
 
     def __init__(self) -> None:
         self._expected_s: float | None = None
-        self._first_s: float | None = None
 
     def loss_s(self, block: Block, most_s: float) -> float | None:
-        """Seconds that are missing before a block of the same connection.
+        """Seconds that are missing before a block.
 
         None if timestamps have restarted: they went back by much, or forward by more than ``most_s``.
         """
@@ -58,28 +54,8 @@ class Timestamps:
         self._expected_s = time_s + block.duration_s
         return error_s if 0 < error_s <= most_s else None
 
-    def reconnected(self, block: Block, missing_s: float) -> float | None:
-        """Seconds that are missing before the first block of a new connection; negative for sound that is sent again.
-
-        None if timestamps do not continue those of the previous connection.
-
-        Parameters
-        ----------
-        missing_s : float
-            Seconds that are missing by the clock.
-        """
-        time_s, expected_s, first_s = block.time_s, self._expected_s, self._first_s
-        self._expected_s = self._first_s = None
-        self._follow(block)
-        if time_s is None or expected_s is None or first_s is None or abs(time_s - first_s) < SAME_S:
-            return None
-        jump_s = time_s - expected_s
-        return jump_s if missing_s - HINDSIGHT_S <= jump_s <= missing_s + SLACK_S else None
-
     def _follow(self, block: Block) -> None:
         if block.time_s is not None:
             self._expected_s = block.time_s + block.duration_s
-            if self._first_s is None:
-                self._first_s = block.time_s
         elif self._expected_s is not None:
             self._expected_s += block.duration_s

@@ -14,8 +14,9 @@ import time
 from dataclasses import dataclass
 
 from whipbird.errors import SourceError, source_error
-from whipbird.recordings.decoder import Decoder, Patience
+from whipbird.recordings.decoder import Decoder, NotUnderstood, Patience
 from whipbird.recordings.timestamps import Block
+from whipbird.sources.feed_faults import feed_fault
 from whipbird.system.elapsed import elapsed_s
 
 __all__ = ["Arrival", "Connection"]
@@ -48,18 +49,22 @@ class Connection:
         Set once the connection is open; only its attributes may be used.
     failure : SourceError or None
         Why the connection failed, if it did. The text does not contain the address.
+    received_s : float
+        Length of the sound that has arrived.
     """
 
     def __init__(self, address: str, rate_hz: int | None, channels: int | None, patience: Patience) -> None:
         self.decoder: Decoder | None = None
         self.failure: SourceError | None = None
+        self.received_s = 0.0
         self._arguments = (address, rate_hz, channels, patience)
         self._deadline_s = time.monotonic() + patience.open_s
         self._open_s = patience.open_s
         self._queue: queue.Queue[Arrival | None] = queue.Queue(QUEUE_BLOCKS)
         self._ready = threading.Event()
         self._abandoned = threading.Event()
-        threading.Thread(target=self._run, name="feed", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
+        self._thread.start()
 
     def ready(self, timeout_s: float) -> bool:
         """Whether the connection is open, after waiting up to ``timeout_s`` for it.
@@ -95,19 +100,31 @@ class Connection:
             raise EOFError
         return arrival
 
+    @property
+    def holds_up(self) -> bool:
+        """Whether the network waits, because blocks arrive faster than they are taken; or everything has arrived."""
+        return self._queue.full() or not self._thread.is_alive()
+
     def abandon(self) -> None:
         """Ask the connection to end, without waiting for it."""
         self._abandoned.set()
 
+    def _open(self) -> Decoder:
+        try:
+            return Decoder(*self._arguments)
+        except NotUnderstood as error:
+            raise SourceError(feed_fault(self._arguments[0]) or str(error)) from None
+
     def _run(self) -> None:
         decoder = None
         try:
-            decoder = Decoder(*self._arguments)
+            decoder = self._open()
             self.decoder = decoder
             self._ready.set()
             for block in decoder.blocks():
                 if not self._put(Arrival(block, elapsed_s())):
                     break
+                self.received_s += block.duration_s
         except Exception as error:  # a thread that dies in silence would look like the end of the feed
             self.failure = source_error(error)
         finally:

@@ -2,7 +2,7 @@
 
 If a feed breaks off or has no sound, whipbird reconnects, with growing pauses, until it is back. Each outage is one
 gap, as measured by `whipbird.sources.continuity`. A feed with an end, such as a recording on a web server, is processed
-as fast as it arrives, and is not reconnected.
+as fast as it arrives, and is not reconnected; `whipbird.sources.feed_end` finds whether it has an end.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from whipbird.errors import SourceError
 from whipbird.recordings.decoder import Chunks, Decoder, Patience, pyav
 from whipbird.sources.base import Notify, Source
 from whipbird.sources.connection import Connection
-from whipbird.sources.continuity import STALLED, Continuity
+from whipbird.sources.continuity import MOST_LATE_S, STALLED, Continuity
+from whipbird.sources.feed_end import SEGMENTED, has_end, has_ended
 from whipbird.sources.ring_writer import write_to_ring
 from whipbird.system.address import check_address, redacted, scheme
 from whipbird.system.backoff import Backoff
@@ -28,7 +29,8 @@ __all__ = ["BROKEN", "Feed", "Timing"]
 
 BROKEN = "connection lost"
 POLL_S = 0.1
-SEGMENTED = frozenset({"hls", "dash"})
+UNRELIABLE = frozenset({"udp", "rtp", "srt", None})  # networks that lose packets; None is a description of RTP
+SEGMENTED_LATE_S = 10.0  # how late the sound of a segmented feed may be, because of segments and buffers
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Timing:
         Length of sound that is analysed to find the format.
     stall_s, segmented_stall_s : float
         Without sound, before a connection is given up; a segmented feed has long pauses.
+    pace_s : float
+        For the sound of a file on a server to arrive faster than it is played.
     settle_s : float
         After the first sound of a connection, for the sound that the server had buffered.
     first_pause_s, longest_pause_s : float
@@ -55,6 +59,7 @@ class Timing:
     analyse_s: float = 5.0
     stall_s: float = 10.0
     segmented_stall_s: float = 30.0
+    pace_s: float = 1.0
     settle_s: float = 1.0
     first_pause_s: float = 1.0
     longest_pause_s: float = 60.0
@@ -91,7 +96,7 @@ class Feed(Source):
             raise
         decoder = self._decoder()
         self.rate_hz, self.channels = decoder.rate_hz, decoder.channels
-        if _ends(decoder, self._address):
+        if has_end(self._address, connection, decoder, self._timing.pace_s):
             self.live = self.paced = False
             self.duration_s = decoder.duration_s
 
@@ -142,13 +147,27 @@ class Feed(Source):
 
     def _run_live(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:
         """Receive a feed without an end; reconnect after each outage."""
-        continuity = Continuity(ring, self.rate_hz, self._timing.settle_s, self._set_clock, stop.is_set)
+        doubt = f"{self.name}: its timestamps do not fit the time that passes; the time of arrival is used instead"
+        continuity = Continuity(
+            ring,
+            self.rate_hz,
+            self._timing.settle_s,
+            self._set_clock,
+            stop.is_set,
+            lambda: notify(doubt),
+            SEGMENTED_LATE_S if self._decoder().format_name in SEGMENTED else MOST_LATE_S,
+            scheme(self._address) not in UNRELIABLE,
+        )
         backoff = Backoff(self._timing.first_pause_s, self._timing.longest_pause_s)
         outage = _OutageNotices(self, ring, continuity, notify)
         while not stop.is_set():
             started_s = time.monotonic()
             reason, failure = self._receive(continuity, outage, stop)
             if stop.is_set():
+                break
+            assert self._connection is not None
+            if reason == BROKEN and has_ended(self._connection, time.monotonic() - started_s):
+                self.live = False
                 break
             if time.monotonic() - started_s >= self._timing.well_s:
                 backoff.reset()
@@ -162,20 +181,21 @@ class Feed(Source):
         """Receive a connection until it fails; returns the reason of the gap, and the cause to report to people."""
         assert self._connection is not None
         counted, stall_s = self._decoder().counted, self._stall_s()
-        last_s = time.monotonic()
+        last_s, placed = time.monotonic(), continuity.placed
         while not stop.is_set():
             try:
                 arrival = self._connection.take(POLL_S)
             except EOFError:
                 return BROKEN, str(self._connection.failure or "the server closed the connection")
             now_s = time.monotonic()
-            if arrival is not None:
+            if arrival is None:
+                continuity.wait(elapsed_s())
+            else:
                 continuity.take(arrival, counted)
-                last_s = now_s
+            if continuity.placed != placed:
+                last_s, placed = now_s, continuity.placed
             elif now_s - last_s > stall_s:
                 return STALLED, f"no sound for {stall_s:g} s"
-            else:
-                continuity.wait(elapsed_s())
             outage.end()
         return BROKEN, ""
 
@@ -227,10 +247,3 @@ class _OutageNotices:
             self._reported.clear()
             lost_s = (self._ring.skipped - self._skipped) / self._rate_hz
             self._notify(f"{self._name}: is back, {lost_s:.1f} s lost")
-
-
-def _ends(decoder: Decoder, address: str) -> bool:
-    """Whether a feed has an end: a file of known size, or a playlist or session of known length."""
-    if scheme(address) in ("http", "https", "ftp") and decoder.format_name not in SEGMENTED:
-        return decoder.size is not None
-    return decoder.duration_s is not None

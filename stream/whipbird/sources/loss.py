@@ -18,13 +18,10 @@ class LossMeter:
     Parameters
     ----------
     rate_hz : int
-    memory_s : float, optional
-        How long the latency is remembered. Sound that arrives in bursts needs longer than the time between bursts.
     """
 
-    def __init__(self, rate_hz: int, memory_s: float = MEMORY_S) -> None:
+    def __init__(self, rate_hz: int) -> None:
         self._rate_hz = rate_hz
-        self._memory_s = memory_s
         self._lags: deque[tuple[float, float]] = deque()  # times and lags, both increasing: the first is the minimum
 
     def update(self, now_s: float, received: int) -> None:
@@ -33,15 +30,11 @@ class LossMeter:
         while self._lags and self._lags[-1][1] >= lag:  # cannot become the minimum again
             self._lags.pop()
         self._lags.append((now_s, lag))
-        while self._lags[0][0] < now_s - self._memory_s:
+        while self._lags[0][0] < now_s - MEMORY_S:
             self._lags.popleft()
 
     def missing(self, now_s: float, received: int) -> int:
         """Number of samples that should have arrived by now and have not."""
-        return max(0, self.difference(now_s, received))
-
-    def difference(self, now_s: float, received: int) -> int:
-        """Number of samples that should have arrived by now, less those that have; negative if more have arrived."""
         if not self._lags:
             return 0
-        return round(now_s * self._rate_hz - received - self._lags[0][1])
+        return max(0, round(now_s * self._rate_hz - received - self._lags[0][1]))

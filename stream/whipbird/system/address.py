@@ -10,12 +10,24 @@ import re
 
 from whipbird.errors import SourceError
 
-__all__ = ["SCHEMES", "check_address", "has_secrets", "is_feed", "redacted", "redacted_text", "scheme"]
+__all__ = [
+    "SCHEMES",
+    "UNQUOTED",
+    "check_address",
+    "has_secrets",
+    "is_feed",
+    "is_unquoted",
+    "redacted",
+    "redacted_text",
+    "scheme",
+]
 
 SCHEMES = (
     ("http", "https", "rtsp", "rtsps", "rtmp", "rtmps", "udp", "rtp", "srt", "tcp", "tls", "mmsh", "ftp")
 )  # fmt: skip
 DESCRIPTION = ".sdp"  # a file that describes an RTP session
+LISTENING = frozenset({"udp", "rtp", "srt", "tcp"})  # may have no host: they receive what comes
+UNQUOTED = "a password with special characters must be percent-encoded: write # as %23, / as %2F, ? as %3F, @ as %40"
 HIDDEN = "…"
 SHOWN = frozenset({"channel", "subtype", "stream", "profile", "transportmode", "unicast", "codec", "format", "bitrate"})
 
@@ -39,10 +51,36 @@ def scheme(address: str) -> str | None:
 
 
 def check_address(address: str) -> None:
-    """Raise SourceError if the scheme is unknown."""
-    if (used := scheme(address)) is not None and used not in SCHEMES:
+    """Check that the address of a feed, or the path of a description, can be one.
+
+    Raises
+    ------
+    SourceError
+        If its scheme is unknown, it names no host, or its password must be percent-encoded.
+    """
+    found = _ADDRESS.match(address)
+    if found is None:
+        return
+    used, shown = found[1].lower(), redacted(address)
+    if used not in SCHEMES:
         known = ", ".join(f"{name}://" for name in SCHEMES)
-        raise SourceError(f"{redacted(address)}: unknown kind of address; feeds start with {known}")
+        raise SourceError(f"{shown}: unknown kind of address; feeds start with {known}")
+    if is_unquoted(address):
+        raise SourceError(f"{shown}: {UNQUOTED}")
+    host = _authority(found[2]).rpartition("@")[2]
+    if used not in LISTENING and not host.partition(":")[0]:
+        raise SourceError(f"{shown}: names no host, as in {used}://host/stream")
+
+
+def is_unquoted(address: str) -> bool:
+    """Whether a password in an address has characters that end the part with the host, such as ``#``."""
+    found = _ADDRESS.match(address)
+    if found is None:
+        return False
+    authority = _authority(found[2])
+    rest = found[2][len(authority) :]
+    is_host = "@" in authority or _HOST.fullmatch(authority) is not None
+    return "@" in rest and ":" in authority and (rest.startswith("#") or not is_host)
 
 
 def redacted(address: str) -> str:
@@ -54,12 +92,17 @@ def redacted(address: str) -> str:
     return "::".join(map(_redacted, _CHAIN.split(address)))
 
 
+def _authority(rest: str) -> str:
+    """The part of an address with the login and the host, from what follows ``://``."""
+    return re.split(r"[/?#\\\s]", rest, maxsplit=1)[0]
+
+
 def _redacted(address: str) -> str:
     found = _ADDRESS.match(address)
     if found is None:
         return address
     scheme, rest = found[1].lower(), found[2]
-    authority = re.split(r"[/?#\\\s]", rest, maxsplit=1)[0]
+    authority = _authority(rest)
     path = rest[len(authority) :]
     host = authority.rpartition("@")[2]
     if "@" in path or not _HOST.fullmatch(host):
@@ -90,7 +133,7 @@ def _has_secrets(address: str) -> bool:
         return False
     if scheme in ("http", "https"):
         return redacted(address) != f"{scheme}://{found[2]}"
-    authority = re.split(r"[/?#\\\s]", found[2], maxsplit=1)[0]
+    authority = _authority(found[2])
     login, _, host = authority.rpartition("@")
     unquoted = "@" in found[2] and ":" in host and not _HOST.fullmatch(host)  # a password with a slash
     return ":" in login or "%3a" in login.lower() or unquoted

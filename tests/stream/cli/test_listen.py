@@ -43,6 +43,8 @@ def test_a_pipe_gives_the_events_of_the_file(demo, shipped, tmp_path):
     ("arguments", "code", "message"),
     [
         (["listen", "words.wav"], 2, "whipbird replay"),
+        (["listen", "http://"], 1, "http://: names no host"),
+        (["listen", "radio.m3u"], 2, "radio.m3u: a list of addresses; give one of http://radio.example/live"),
         (["listen", "-", "--device", "usb"], 2, "--device cannot be used with standard input"),
         (["listen", "--format", "s16le"], 2, "standard input"),
         (["listen", "-", "--format", "s13le", "--rate", "8000"], 1, "unknown sample format"),
@@ -54,6 +56,7 @@ def test_a_pipe_gives_the_events_of_the_file(demo, shipped, tmp_path):
     ],
 )
 def test_errors_say_what_to_do(shipped, tmp_path, arguments, code, message):
+    (tmp_path / "radio.m3u").write_text("http://radio.example/live\n")
     check_refused(whipbird_here(*arguments, cwd=tmp_path), code, message)
 
 

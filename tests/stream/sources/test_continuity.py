@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from waiting import LIMIT_S
 from whipbird.audio.gap import Gap
 from whipbird.audio.ring import Ring
-from whipbird.recordings.timestamps import Block, Timestamps
+from whipbird.recordings.timestamps import Block
 from whipbird.sources import continuity
 from whipbird.sources.connection import Arrival
 from whipbird.sources.continuity import Continuity
@@ -24,11 +24,19 @@ LATENCY_S = 0.3
 class Heard:
     """A feed whose samples are their own numbers, so that what has been written can be checked."""
 
-    def __init__(self):
+    def __init__(self, reliable=False):
         self.ring = Ring(2_000_000)
         self.reader = self.ring.reader()
         self.started = []
-        self.continuity = Continuity(self.ring, RATE_HZ, SETTLE_S, self.started.append)
+        self.doubts = []
+        self.continuity = Continuity(
+            self.ring,
+            RATE_HZ,
+            SETTLE_S,
+            self.started.append,
+            on_doubt=lambda: self.doubts.append(1),
+            reliable=reliable,
+        )
 
     def play(self, begin_s, end_s, arrives_s, counted=True, shift_s=0.0, left_out=()):
         """Send the blocks between two times; ``arrives_s`` gives the arrival of each from its end."""
@@ -213,10 +221,112 @@ def test_a_lasting_outage_is_counted_while_it_lasts():
     assert 900 * RATE_HZ < heard.ring.position < 1000 * RATE_HZ
 
 
-def test_timestamps_of_a_new_connection():
-    times = Timestamps()
-    assert times.reconnected(Block(np.empty((0, 1), np.float32), 100.0, 1.0), 0.0) is None
-    assert times.loss_s(Block(np.empty((0, 1), np.float32), 101.0, 1.0), 0.0) == 0.0
-    assert times.reconnected(Block(np.empty((0, 1), np.float32), 107.0, 1.0), 5.0) == 5.0
-    assert times.reconnected(Block(np.empty((0, 1), np.float32), 107.0, 1.0), 5.0) is None
-    assert times.reconnected(Block(np.empty((0, 1), np.float32), 500.0, 1.0), 5.0) is None
+def shaking(most_s):
+    random = np.random.default_rng(1)
+    return lambda time_s: time_s + random.uniform(-most_s, most_s)
+
+
+def jumping(steps):
+    """A clock that is set at some times by some seconds."""
+    return lambda time_s: time_s + sum(by_s for at_s, by_s in steps if at_s < time_s)
+
+
+CLOCKS = st.one_of(
+    st.floats(0.0, 0.1).map(shaking),
+    st.floats(-1, 1).map(lambda drift: lambda time_s: time_s * (1 + drift)),
+    st.just(lambda time_s: 0.0),
+    st.lists(st.tuples(st.floats(0, 60), st.floats(-30, 30)), max_size=4).map(jumping),
+)
+
+
+PACKETS = st.sampled_from([(0.02, 0.0), (0.02, 0.02), (0.02, 0.1), (0.064, 0.0), (0.064, 0.02), (0.064, 0.05)])
+
+
+@given(CLOCKS, PACKETS, st.integers(0, 99))
+def test_wrong_clocks_and_lost_packets(clock, packets, seed):
+    """Whatever the timestamps say, sound is written within seconds, and keeps step with the time that passes."""
+    heard, random = Heard(), np.random.default_rng(seed)
+    block_s, share = packets  # length, and share that is lost
+    number = round(block_s * RATE_HZ)
+    sound, lost, started_s = np.zeros((number, 1), np.float32), 0, None
+    for block in range(round(60 / block_s)):
+        if random.random() < share:
+            lost += number
+            continue
+        arrives_s = (block + 1) * block_s + random.uniform(0, 0.02)
+        heard.continuity.take(Arrival(Block(sound, clock(block * block_s), block_s), arrives_s), counted=False)
+        if heard.started:
+            started_s = started_s or arrives_s
+            assert heard.ring.position / RATE_HZ == pytest.approx(arrives_s - heard.started[0], abs=0.5)
+    assert started_s < 5
+    assert heard.ring.skipped / RATE_HZ == pytest.approx(lost / RATE_HZ, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("clock", "is_doubted"),
+    [
+        (shaking(0.06), True),
+        (shaking(0.006), False),
+        (lambda time_s: 1.01 * time_s, True),
+        (lambda time_s: time_s / 2, True),
+        (lambda time_s: 2 * time_s, True),
+        (lambda time_s: 0.0, True),
+        (lambda time_s: round(time_s, 2), False),
+        (jumping([(60, 8.0)]), False),
+        (jumping([(60, 0.5), (90, 0.5)]), False),
+        (jumping([(60, -8.0)]), False),
+    ],
+)
+def test_no_clock_makes_gaps_where_nothing_is_missing(clock, is_doubted):
+    """Timestamps that stay wrong are reported, once."""
+    heard = Heard()
+    for number in range(5_000):
+        time_s = number * 0.024
+        block = Block(np.zeros((24, 1), np.float32), clock(time_s), 0.024)
+        heard.continuity.take(Arrival(block, time_s + 0.01 * (number % 3)), counted=False)
+    assert heard.items()[0] == []
+    assert heard.ring.position == 120 * RATE_HZ
+    assert heard.doubts == [1] * is_doubted
+
+
+@pytest.mark.parametrize("share", [0.02, 0.2])
+def test_a_feed_that_loses_packets_from_its_start(share):
+    heard, random = Heard(), np.random.default_rng(1)
+    left_out = {number for number in range(1, 500) if random.random() < share}
+    heard.play(0, 10, in_time, counted=False, left_out=left_out)
+    gaps = heard.check()
+    assert heard.started == [pytest.approx(LATENCY_S)]
+    assert sum(map(len, gaps)) == len(left_out) * round(BLOCK_S * RATE_HZ)
+
+
+def test_timestamps_that_hide_losses():
+    """They count what arrives; the time shows what does not."""
+    heard = Heard()
+    samples = np.zeros((20, 1), np.float32)
+    sent = [number for number in range(6_000) if number % 20]
+    for count, number in enumerate(sent):
+        heard.continuity.take(Arrival(Block(samples, count * BLOCK_S, BLOCK_S), number * BLOCK_S), counted=False)
+    assert heard.ring.position == pytest.approx(120 * RATE_HZ, abs=0.5 * RATE_HZ)
+    assert heard.doubts == [1]
+
+
+def test_a_connection_that_is_late_for_a_while_loses_nothing():
+    """A network that delivers everything in the end, and timestamps that are right."""
+    heard = Heard(reliable=True)
+    heard.play(0, 10, in_time, counted=False)
+    heard.play(10, 12, lambda time_s: 10 + 2.5 * (time_s - 10) + LATENCY_S, counted=False)
+    heard.play(12, 15, lambda time_s: 15 + 0.1 * (time_s - 12) + LATENCY_S, counted=False)
+    heard.play(15, 20, lambda time_s: max(time_s, 15.3) + LATENCY_S, counted=False)
+    assert heard.check() == []
+    assert heard.doubts == []
+
+
+def test_what_is_placed_shows_that_sound_flows():
+    """Also while a server repeats what was written already."""
+    heard = Heard()
+    heard.play(0, 10, in_time, counted=False, shift_s=100.0)
+    heard.continuity.lose("connection lost")
+    before = heard.continuity.placed
+    heard.play(8, 10, burst(11), counted=False, shift_s=100.0)
+    assert heard.continuity.placed == before + 2 * RATE_HZ
+    assert heard.ring.position == 10 * RATE_HZ

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from certificates import https_server, make_certificate
 from command_line import LIMIT_S, started
-from feed_servers import PERIOD, RATE_HZ, LiveCounter, LiveFile, RtspServer, Station, numbers
+from feed_servers import PERIOD, RATE_HZ, LiveCounter, LiveFile, RtspServer, Station, counter, numbers
 from ports import reserved_port
 from waiting import wait_until
 from whipbird.audio.gap import Gap
@@ -29,6 +30,7 @@ av = pytest.importorskip("av", reason="PyAV listens to feeds")
 QUICK = Timing(
     open_s=30.0,
     analyse_s=0.1,
+    pace_s=0.4,
     stall_s=10.0,
     segmented_stall_s=10.0,
     settle_s=0.2,
@@ -154,6 +156,17 @@ def test_a_limit_of_time_ends_during_an_outage(commands):
     assert [report.reason for report in reports if isinstance(report, GapReport)] == ["connection lost"]
 
 
+def test_a_limit_of_time_without_sound(commands):
+    """A server that answers and sends nothing more."""
+    with Station(LiveCounter()) as station:
+        feed = Feed(station.address(), QUICK)
+        feed.open()
+        station.playing.clear()
+        outcome = run_source(feed, [commands], lambda report: None, limit_s=0.5)
+    assert outcome.failure is None
+    assert outcome.summary.heard_s <= 0.5
+
+
 def test_a_server_that_answers_otherwise_for_a_while():
     """An Icecast whose own source is away answers 404; each answer is reported once."""
     with Station(LiveCounter()) as station, Listening(station.address()) as heard:
@@ -178,6 +191,36 @@ def test_the_rate_and_channels_of_the_first_connection_stay():
     assert (heard.feed.rate_hz, heard.feed.channels) == (RATE_HZ, 1)
     rising = numbers(heard.pieces[-1][1])[200:2000]
     assert np.median(np.diff(rising)) == 2  # 16 kHz counts twice as fast
+
+
+@pytest.mark.parametrize("length", [500_000, 54_000_000])
+def test_a_length_that_is_invented(length):
+    """The feed has no end: after an outage, it goes on."""
+    with Station(LiveCounter()) as station:
+        station.length = length
+        with Listening(station.address()) as heard:
+            heard.wait_for(0.5)
+            station.drop()
+            heard.wait_for_notice("is back")
+            heard.wait_for(0.3)
+    assert heard.feed.live
+    assert heard.feed.duration_s is None
+    assert [gap.reason for gap in heard.gaps] == ["connection lost"]
+    heard.check_places()
+
+
+def test_a_recording_that_a_server_sends_slowly_ends(tmp_path):
+    """It is taken for a feed, but has been sent as its server promised."""
+    programme = LiveCounter()
+    sound = programme.header() + counter(0, 3 * RATE_HZ).tobytes()
+    with Station(LiveFile(sound, "audio/basic", 3.0)) as station:
+        station.length = len(sound)
+        with Listening(station.address()) as heard:
+            assert heard.feed.live
+            heard.wait_for_end()
+    assert not heard.feed.live
+    assert heard.ring.position == 3 * RATE_HZ
+    assert not heard.notices
 
 
 @pytest.mark.parametrize(("suffix", "kind"), [("mp3", "audio/mpeg"), ("ogg", "audio/ogg")])
@@ -243,6 +286,55 @@ def test_an_answer_that_is_not_sound():
         pytest.raises(SourceError, match=r"invalid data|holds no sound|no answer"),
     ):
         Feed(station.address(), Timing(open_s=2.0, analyse_s=0.1)).open()
+
+
+def test_a_certificate_that_is_refused(tmp_path, monkeypatch):
+    certificate, key = make_certificate(tmp_path, "camera.example", "DNS:camera.example")
+    with https_server(certificate, key) as port:
+        address = f"https://bird:s3cret@127.0.0.1:{port}/"
+        with pytest.raises(SourceError, match=r"/: its certificate is not trusted \(self-signed certificate\)"):
+            Feed(address, QUICK).open()
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        with pytest.raises(SourceError, match="/: its certificate is for another name"):
+            Feed(address, QUICK).open()
+
+
+def test_a_list_of_addresses():
+    class List(LiveFile):
+        def stream(self):
+            yield self._content
+
+    page = b"[playlist]\nFile1=http://radio.example/live\n"
+    with (
+        Station(List(page, "audio/x-scpls", 1.0), user="bird:s3cret") as station,
+        pytest.raises(
+            SourceError, match=r"^http://127.0.0.1:\d+/live: a list of addresses; give one of http://radio\."
+        ),
+    ):
+        Feed(station.address(user="bird:s3cret@"), QUICK).open()
+
+
+def test_titles_that_are_not_utf_8(tmp_path, noise):
+    """As Icecast sends them between the sound; they say nothing about it."""
+    path = tmp_path / "sound.mp3"
+    soundfile.write(path, np.tile(noise, 2), 16_000)
+
+    class Titled(LiveFile):
+        EVERY = 1000
+        headers = {"icy-name": "For\xeat", "icy-metaint": str(EVERY)}  # noqa: RUF012
+
+        def stream(self):
+            rest = b""
+            for piece in super().stream():
+                rest += piece
+                while len(rest) >= self.EVERY:
+                    yield rest[: self.EVERY] + b"\1" + b"StreamTitle='\xea';"
+                    rest = rest[self.EVERY :]
+
+    with Station(Titled(path.read_bytes(), "audio/mpeg", 2.0)) as station, Listening(station.address()) as heard:
+        heard.wait_for(2.0)
+    assert not heard.gaps
+    assert np.concatenate([samples for _, samples in heard.pieces]).std() == pytest.approx(0.1, rel=0.3)
 
 
 @pytest.fixture
@@ -481,6 +573,17 @@ def test_rtsp():
     assert heard.feed.name == server.address()
     assert len(heard.gaps[0]) == pytest.approx(5 * server.PACKET, abs=2)
     assert [gap.reason for gap in heard.gaps] == ["packets lost", "connection lost"]
+
+
+def test_rtsp_whose_description_gives_no_length():
+    with RtspServer() as server:
+        server.range = "0-0"
+        with Listening(server.address()) as heard:
+            heard.wait_for(0.3)
+            server.drop()
+            heard.wait_for_notice("is back")
+    assert heard.feed.live
+    assert [gap.reason for gap in heard.gaps] == ["connection lost"]
 
 
 def test_rtsp_with_a_wrong_password():

@@ -145,6 +145,22 @@ def test_a_path_that_matches_nothing_fails_when_opened(tmp_path, name, message):
         Replay(path).open()
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+@pytest.mark.parametrize("name", ["-", "pipe"])
+def test_pipes_are_not_recordings(tmp_path, monkeypatch, name):
+    """Nothing waits for a program that writes to it."""
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    with pytest.raises(SourceError, match=f"^{name}: not a file; to process a pipe, use 'whipbird listen -'"):
+        Replay(name).open()
+
+
+def test_a_list_of_addresses_is_not_a_recording(tmp_path):
+    (tmp_path / "radio.m3u").write_text("http://radio.example/live\n")
+    with pytest.raises(SourceError, match=r"a list of addresses; give one of http://radio.example/live to 'whipbird"):
+        Replay(str(tmp_path / "radio.m3u")).open()
+
+
 @pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg makes these recordings")
 @pytest.mark.parametrize(
     "options",

@@ -2,9 +2,9 @@
 
 import pytest
 
+from certificates import make_certificate
 from hook_server import serving
 from made_events import event
-from mosquitto import certificate
 from waiting import wait_until
 from whipbird.sinks.messages import message_publisher
 from whipbird.sinks.publisher import Publisher
@@ -51,13 +51,13 @@ def test_a_renewed_token_is_used_when_settings_are_read_again(hub, tmp_path, mon
 
 
 def test_a_broker_whose_certificates_are_renewed_is_opened_anew(hub, tmp_path):
-    trusted = certificate(tmp_path, "old")[0]
+    trusted = make_certificate(tmp_path, "old")[0]
     outputs = StationOutputs(mqtt={"address": "mqtts://127.0.0.1:9/forest", "ca": str(trusted)})
     hub.update(outputs)
     (before,) = hub._outputs.values()
     hub.update(outputs)
     assert [before] == list(hub._outputs.values())
-    trusted.write_bytes(certificate(tmp_path, "new")[0].read_bytes())
+    assert make_certificate(tmp_path, "new")[0] == trusted
     hub.update(outputs)
     assert before not in hub._outputs.values()
 

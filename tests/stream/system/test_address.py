@@ -85,6 +85,44 @@ def test_an_unknown_scheme(address):
     assert "s3cret" not in str(error.value)
 
 
+@pytest.mark.parametrize("address", ["http://", "rtsp:///stream", "https://:8000/live", "http://user:s3cret@/live"])
+def test_an_address_without_a_host(address):
+    with pytest.raises(SourceError, match="names no host, as in ") as error:
+        check_address(address)
+    assert "s3cret" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "rtsp://bird:s3#cret@cam/live",
+        "http://bird:s3/cret@cam/live",
+        "http://bird:s3?cret@cam/live",
+        "http://a:1#s3@cam",
+    ],
+)
+def test_a_password_that_must_be_percent_encoded(address):
+    with pytest.raises(SourceError, match="must be percent-encoded: write # as %23") as error:
+        check_address(address)
+    assert "s3" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "rtsp://bird:s3%23cret@cam/live@main",
+        "http://cam:8000/live@main",
+        "http://[fe80::1]:8000/live",
+        "udp://:5004",
+        "udp://@:5004",
+        "srt://:9000?mode=listener",
+        "forest.sdp",
+    ],
+)
+def test_addresses_that_can_be_used(address):
+    check_address(address)
+
+
 @given(st.sampled_from(["ftp", "sftp", "smb", "s3", "http", "https"]), secrets, secrets, hosts, paths)
 def test_a_password_in_the_address_of_a_store_is_found(scheme, user, password, host, path):
     for left, right in ((quote(user, safe=""), quote(password, safe="")), ("user", password)):

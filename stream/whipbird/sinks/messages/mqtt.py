@@ -40,6 +40,7 @@ from whipbird.sinks.messages.mqtt_state import StationState
 from whipbird.sinks.messages.spool import spool_name
 from whipbird.sinks.messages.transport import Transport
 from whipbird.sinks.values import PathText, read_secret
+from whipbird.system.certificates import certificate_fault
 from whipbird.system.extras import needs
 
 if TYPE_CHECKING:
@@ -204,7 +205,8 @@ class MqttTransport(Transport):
 
     def _on_connect_fail(self, _: Client, __: object) -> None:
         error = sys.exception()
-        self._trouble = getattr(error, "strerror", None) or str(error or "") or "cannot be reached"
+        fault = None if error is None else certificate_fault(error)
+        self._trouble = fault or getattr(error, "strerror", None) or str(error or "") or "cannot be reached"
 
     def _on_disconnect(self, _: Client, __: object, ___: object, reason: Any, ____: object) -> None:
         if self._connected.is_set():

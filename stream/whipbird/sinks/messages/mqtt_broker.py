@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from whipbird.errors import OutputError
-from whipbird.system.address import redacted
+from whipbird.system.address import UNQUOTED, is_unquoted, redacted
 from whipbird.system.regular_file import read_bounded
 
 __all__ = ["Broker", "parse_broker", "read_certificates", "topic_word"]
@@ -53,6 +53,8 @@ def parse_broker(address: str, station: str, password: str | None = None, author
     OutputError
         If the address or its topic is not valid, or the certificates cannot be used.
     """
+    if is_unquoted(address):
+        raise OutputError(f"{redacted(address)}: {UNQUOTED}")
     try:
         parts = urlsplit(address.strip())
         scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port

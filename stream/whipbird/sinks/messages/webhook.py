@@ -29,7 +29,8 @@ from whipbird.sinks.messages.message_settings import MessageSettings
 from whipbird.sinks.messages.spool import spool_name
 from whipbird.sinks.messages.transport import Transport
 from whipbird.sinks.values import PathText, read_secret
-from whipbird.system.address import redacted
+from whipbird.system.address import UNQUOTED, is_unquoted, redacted
+from whipbird.system.certificates import certificate_fault
 from whipbird.system.extras import needs
 
 __all__ = ["Webhook", "WebhookTransport"]
@@ -148,6 +149,8 @@ class WebhookTransport(Transport):
 
 def _shown(address: str) -> str:
     """Scheme and host of an address; raises OutputError if it is not the address of a webhook."""
+    if is_unquoted(address):
+        raise OutputError(f"{redacted(address)}: {UNQUOTED}")
     try:
         parts = urlsplit(address)
         valid = parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
@@ -159,6 +162,8 @@ def _shown(address: str) -> str:
 
 
 def _cause(error: Exception) -> str:
+    if (fault := certificate_fault(error)) is not None:
+        return fault
     text = re.sub(r"^\[Errno -?\d+\] ", "", str(error))
     return text if text and "://" not in text else type(error).__name__
 

@@ -13,6 +13,7 @@ from whipbird.models.bundle import CARD
 from whipbird.recordings.metadata.zones import time_zone
 from whipbird.sinks.values import absolute
 from whipbird.system.address import check_address, is_feed, scheme
+from whipbird.system.address_list import file_of_addresses
 
 __all__ = ["Channel", "Device", "FeedText", "ModelText", "Name", "Threshold", "ZoneText", "distinct", "field_error"]
 
@@ -39,7 +40,8 @@ def _model(text: str, info: ValidationInfo) -> str:
 
 def _feed(text: str, info: ValidationInfo) -> str:
     if not is_feed(text):
-        raise ValueError("must be an address, such as rtsp://camera/stream, or an .sdp file")
+        fault = file_of_addresses(absolute(text, info))
+        raise ValueError(fault or "must be an address, such as rtsp://camera/stream, or an .sdp file")
     try:
         check_address(text)
     except SourceError as error:

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from certificates import https_server, make_certificate
 from hook_server import SECRET, serving
 from made_events import Notes, event
 from waiting import wait_until
@@ -174,6 +175,22 @@ def test_nothing_secret_is_told_when_nobody_listens(server):
     assert notes[0].startswith(f"http://{host}/…: ")
     assert publisher.lost == 1
     assert SECRET not in " ".join([*notes, publisher.loss, publisher.name])
+
+
+def test_a_certificate_that_is_refused_is_named(tmp_path):
+    notes = Notes()
+    with https_server(*make_certificate(tmp_path)) as port:
+        publisher = MessagePublisher(hook(f"https://127.0.0.1:{port}/"), Spool(None, "webhook"), True, notes)
+        publisher.publish(event())
+        wait_until(lambda: notes)
+        publisher.close(timeout_s=0.0)
+    assert "its certificate is not trusted (self-signed certificate)" in notes[0]
+
+
+def test_a_password_that_must_be_percent_encoded():
+    with pytest.raises(OutputError, match="must be percent-encoded") as caught:
+        hook(f"https://owl:#{SECRET}@host/")
+    assert SECRET not in str(caught.value)
 
 
 @pytest.mark.parametrize(
