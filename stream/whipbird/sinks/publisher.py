@@ -167,7 +167,7 @@ class OutputPublisher(Publisher):
     @property
     def is_crowded(self) -> bool:
         """Whether so many reports wait that a source that can wait should."""
-        return self.backlog > CROWDED
+        return self._queue.qsize() > CROWDED
 
     @property
     def failing_s(self) -> float:

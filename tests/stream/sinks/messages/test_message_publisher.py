@@ -182,6 +182,16 @@ def test_what_finds_no_room_is_told_once_and_counted(port, tmp_path):
     assert notes[-1].endswith(f"works again; {publisher.lost} messages are lost")
 
 
+def test_what_waits_on_disk_holds_up_no_source(port, tmp_path, monkeypatch):
+    monkeypatch.setattr(publishers, "CROWDED", 50)
+    publisher = start(port, Spool(tmp_path, "x"), Notes())
+    publish_events(publisher, range(200))
+    wait_until(lambda: publisher._spool.kept == 200)
+    assert publisher.backlog == 200
+    assert not publisher.is_crowded
+    publisher.close(timeout_s=0.0)
+
+
 def test_a_source_that_can_wait_does(port, tmp_path):
     notes = Notes()
     publisher = start(port, Spool(tmp_path, "x", most_bytes=10_000), notes, live=False)
