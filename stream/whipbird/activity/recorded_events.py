@@ -18,7 +18,7 @@ from whipbird.activity.tallies import (
     stored_recordings,
     stored_targets,
 )
-from whipbird.database.reader import DatabaseReader, EventRow, FormatRow, open_reader
+from whipbird.database.reader import DatabaseReader, EventRow, FormatRow, open_reader, stored_time
 from whipbird.events.detection import Detection
 
 __all__ = ["RecordedEvents", "events_in_database", "folders_in_database"]
@@ -147,7 +147,7 @@ def _detection(row: EventRow, run: HeardRecording, form: FormatRow) -> Detection
 
 def _time(text: str | None, offset_s: int | None) -> datetime | None:
     """A time of the database, in the zone of its recording."""
-    return None if text is None else datetime.fromisoformat(text).astimezone(timezone(timedelta(seconds=offset_s or 0)))
+    return None if text is None else stored_time(text).astimezone(timezone(timedelta(seconds=offset_s or 0)))
 
 
 def _order(event: Detection) -> tuple[float, float, str, str]:

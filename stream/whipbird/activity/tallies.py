@@ -23,7 +23,7 @@ from pydantic.dataclasses import dataclass as validated
 from whipbird.activity.effort import HOUR_S, TimeSpan, heard_spans, hour_at, seconds_by_hour
 from whipbird.audio.clock import MODIFIED
 from whipbird.audio.gap import is_lost
-from whipbird.database.reader import DatabaseReader, open_reader
+from whipbird.database.reader import DatabaseReader, open_reader, stored_time
 
 __all__ = [
     "FARTHEST_S",
@@ -302,7 +302,7 @@ def stored_recordings(database: DatabaseReader) -> dict[int, HeardRecording]:
     """The recordings in a database, by their numbers."""
     found = {}
     for number, station, source, path, fingerprint, start, offset_s, origin, elapsed_s in database.recordings():
-        seconds = None if start is None else datetime.fromisoformat(start).timestamp()
+        seconds = None if start is None else stored_time(start).timestamp()
         place = Site(station, source)
         found[number] = HeardRecording(
             number=number,
@@ -325,7 +325,7 @@ def _follow_clock(database: DatabaseReader, recordings: dict[int, HeardRecording
     """Set the start of live recordings by the clock of their last heartbeat, if that clock differs."""
     for number, time, elapsed_s, offset_s in database.last_heartbeats():
         recording = recordings[number]
-        start_s = datetime.fromisoformat(time).timestamp() + (offset_s or 0) - elapsed_s
+        start_s = stored_time(time).timestamp() + (offset_s or 0) - elapsed_s
         if recording.start_s is not None and abs(start_s - recording.start_s) >= CLOCK_SET_S:
             recordings[number] = replace(recording, start_s=start_s)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from whipbird.errors import WhipbirdError
 from whipbird.system.damage import damage_of
 from whipbird.system.sqlite import reason
 
-__all__ = ["DatabaseReader", "EventRow", "FormatRow", "HeartbeatRow", "RecordingRow", "open_reader"]
+__all__ = ["DatabaseReader", "EventRow", "FormatRow", "HeartbeatRow", "RecordingRow", "open_reader", "stored_time"]
 
 
 class RecordingRow(NamedTuple):
@@ -120,6 +121,14 @@ class DatabaseReader:
             (recording,),
         )
         return map(EventRow._make, rows)
+
+
+def stored_time(text: str) -> datetime:
+    """A time in a database; raises ValueError if it is none."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not a date and time") from error
 
 
 @contextmanager
