@@ -17,8 +17,10 @@ def main() -> None:
 def _run() -> None:
     # One thread: small matrix products gain nothing from more, and waking more makes a rare hop twenty times slower.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    if sys.stdout is None or sys.stderr is None:
+    if sys.stderr is None:
         sys.exit(1)  # no error can be shown
+    if sys.stdout is None:
+        sys.exit("whipbird: standard output is closed; use '> /dev/null' to discard it")
     # Imported here, where Ctrl-C is handled already.
     from whipbird.cli.app import run
     from whipbird.system.native_stderr import silence_native_libraries

@@ -25,7 +25,7 @@ def test_each_epoch_has_a_line_on_standard_error(capsys):
     said = capsys.readouterr()
     assert not said.out
     first, second = said.err.splitlines()
-    assert first.startswith("commands, validation: epoch 1 of 2, 0.0 s")
+    assert first.startswith("whipbird: commands, validation: epoch 1 of 2, 0.0 s")
     assert first.endswith("loss 1.500, accuracy 25.0%, unseen loss 2.000, unseen accuracy 50.0%")
     assert "epoch 2 of 2" in second
 

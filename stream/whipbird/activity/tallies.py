@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, NamedTuple, TypeVar
 
@@ -24,6 +24,7 @@ from whipbird.activity.effort import HOUR_S, TimeSpan, heard_spans, hour_at, sec
 from whipbird.audio.clock import MODIFIED
 from whipbird.audio.gap import is_lost
 from whipbird.database.reader import DatabaseReader, open_reader, stored_time
+from whipbird.recordings.metadata.names import time_in_name
 
 __all__ = [
     "FARTHEST_S",
@@ -308,7 +309,7 @@ def stored_recordings(database: DatabaseReader) -> dict[int, HeardRecording]:
             number=number,
             site=place,
             path=path,
-            fingerprint=fingerprint,
+            fingerprint=_told_apart(fingerprint, path),
             start_s=known_start_s(seconds, offset_s, origin),
             time_from=origin,
             elapsed_s=elapsed_s,
@@ -319,6 +320,14 @@ def stored_recordings(database: DatabaseReader) -> dict[int, HeardRecording]:
     for number, begin_s, end_s, reason in database.gaps():
         gaps.setdefault(number, []).append((begin_s, end_s, reason))
     return found | {number: replace(found[number], gaps=own) for number, own in gaps.items()}
+
+
+def _told_apart(fingerprint: str | None, path: str | None) -> str | None:
+    """A fingerprint that differs for the same sound, such as silence, if names give other times."""
+    if fingerprint is None or path is None:
+        return fingerprint
+    time = time_in_name(path, UTC)
+    return fingerprint if time is None else f"{fingerprint} {time.replace(tzinfo=None)}"
 
 
 def _follow_clock(database: DatabaseReader, recordings: dict[int, HeardRecording]) -> None:

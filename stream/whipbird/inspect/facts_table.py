@@ -70,7 +70,7 @@ def _lines(facts: Facts) -> Iterator[tuple[str, str, bool]]:
     if facts.opposite_phase:
         yield "phase", "the channels are in opposite phase: their mix is silent; choose one with --channel", True
     if facts.invalid_samples:
-        yield "invalid", f"{facts.invalid_samples} samples are not finite or absurdly large", True
+        yield "invalid", f"{facts.invalid_samples} samples are not finite, or too large to be sound", True
     several = facts.channels > 1
     for number, channel in enumerate(facts.sound, 1):
         where = f"channel {number}: " if several else ""
@@ -87,7 +87,7 @@ def _file_lines(facts: Facts) -> Iterator[tuple[str, str]]:
         if " " in form.encoding
         else form.encoding.replace("_", " ").capitalize()
     )
-    yield "form", f"{form.format}, {encoding}, {facts.rate_hz} Hz, {counted(facts.channels, 'channel')}"
+    yield "format", f"{form.format}, {encoding}, {facts.rate_hz} Hz, {counted(facts.channels, 'channel')}"
     length = "unknown"
     if facts.duration_s is not None:
         length = f"{_length(facts.duration_s)}, {counted(facts.samples or 0, 'sample')}"

@@ -34,6 +34,7 @@ from whipbird.system.standard_streams import READER_GONE
 from whipbird.terminal.json_lines import JsonLines
 from whipbird.terminal.lines import PlainLines, PrintedReport, ProblemLines, as_line
 from whipbird.terminal.printing import say
+from whipbird.terminal.printing import say
 
 __all__ = ["INCOMPLETE", "Session"]
 
@@ -128,7 +129,10 @@ class Session:
                 ended = self._close_outputs()
             self.stuck = not close_all([self._publisher], self._patience_s) or not ended
         for report in self._shown:
-            print(as_line(report), file=sys.stderr if isinstance(report, Notice) else sys.stdout)
+            if isinstance(report, Notice):
+                say(report.text)
+            else:
+                print(as_line(report))
         return self._exit_code()
 
     @property

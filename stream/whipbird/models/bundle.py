@@ -59,7 +59,7 @@ def locate(name: str) -> Path:
         folder = Path(name).expanduser()
         if folder.is_dir():
             return folder
-    raise BundleError(f"no model named {name!r} and no folder of that name; {choice(name, found)}")
+    raise BundleError(f"no model named '{name}' and no folder of that name; {choice(name, found)}")
 
 
 def read_card(folder: Path) -> Card:

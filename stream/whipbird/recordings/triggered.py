@@ -26,9 +26,10 @@ from whipbird.recordings.metadata import audiomoth, guano
 from whipbird.recordings.metadata.chunks import Header, read_header
 from whipbird.recordings.sound_file import Recorded
 
-__all__ = ["BLOCK", "LeftOut", "TriggeredReader", "find_left_out"]
+__all__ = ["BLOCK", "LeftOut", "TriggeredPipe", "TriggeredReader", "find_left_out", "says_triggered"]
 
 BITS, BLOCK = 32, 256  # samples of a number, and of a block
+FULL_SCALE = 2**15  # of samples as they are in the file
 NAME = re.compile(r"\d{8}_\d{6}T", re.ASCII)  # the end of a file name
 PIECE = 1 << 20  # samples that are searched at once
 SETTINGS = re.compile(r" (?:AMP|FREQ) ")  # of a trigger, in an AudioMoth's GUANO metadata
@@ -89,6 +90,56 @@ class TriggeredReader:
             left -= taken
 
 
+class TriggeredPipe:
+    """Reads a triggered recording that cannot be searched first, such as one from a pipe.
+
+    Parameters
+    ----------
+    read : callable
+        Reads up to a number of samples of the file.
+    most : int
+        As in `find_left_out`.
+
+    Attributes
+    ----------
+    left_out : int
+        Samples by which the recording is longer than its file, so far.
+    """
+
+    def __init__(self, read: Callable[[int], Floats], most: int) -> None:
+        self._read = read
+        self._most = most
+        self._held = np.empty((0, 1), np.float32)  # read, but not passed on
+        self._ended = False
+        self._position = 0  # samples of the recording
+        self.left_out = 0
+
+    def read(self, count: int) -> Floats | Gap:
+        """As `TriggeredReader.read`."""
+        while not self._ended and len(self._held) < max(count, BLOCK):
+            samples = self._read(count)
+            self._ended = not len(samples)
+            self._held = np.concatenate((self._held, samples))
+        whole = np.round(self._held[:, 0] * FULL_SCALE).astype(np.int16)
+        sound = len(self._held) if self._ended else len(self._held) - BLOCK + 1
+        for start in _starts(whole):
+            length = _number(whole[start : start + BITS]) * BLOCK
+            if length > self._most:  # all that follows is sound, as in files
+                self._most = 0
+            elif start == 0:
+                self._most -= length
+                self.left_out += length - BLOCK
+                self._held = self._held[BLOCK:]
+                self._position += length
+                return Gap(self._position - length, self._position, BELOW_TRIGGER)
+            else:
+                sound = min(sound, start)
+                break
+        samples, self._held = np.split(self._held, [min(sound, count)])
+        self._position += len(samples)
+        return samples
+
+
 def find_left_out(path: str, correction: Correction | None, most: int) -> list[LeftOut]:
     """The blocks that stand for sound which was left out; none if the recording was not triggered.
 
@@ -119,6 +170,11 @@ def _is_triggered(path: str) -> bool:
             header = read_header(file)
     except OSError:
         header = Header()
+    return says_triggered(header)
+
+
+def says_triggered(header: Header) -> bool:
+    """Whether an AudioMoth's trigger was set, by its comment or its metadata."""
     comment = audiomoth.from_comment(header.comment)
     settings = guano.from_bytes(header.guano or b"").fields.get("OAD|Recording Settings", "")
     return (comment is not None and comment.triggered) or SETTINGS.search(settings) is not None

@@ -12,12 +12,15 @@ import soundfile
 
 from whipbird.arrays import Floats
 from whipbird.audio.clock import live_clock
+from whipbird.audio.gap import Gap
 from whipbird.audio.limits import check_format
 from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
 from whipbird.recordings.corrected.piped import PipedWav, open_pipe
-from whipbird.recordings.libsndfile import DecodedBlocks, believed, frame_bytes, promised_frames, reason
+from whipbird.recordings.libsndfile import LONGEST_S, DecodedBlocks, believed, frame_bytes, promised_frames, reason
+from whipbird.recordings.metadata.chunks import Header, read_header
 from whipbird.recordings.sound_file import Forward
+from whipbird.recordings.triggered import TriggeredPipe, says_triggered
 from whipbird.sources.base import Notify, Source
 from whipbird.sources.ring_writer import ASLEEP, PIECE_S, write_to_ring
 from whipbird.system.elapsed import asleep_s, elapsed_s
@@ -57,6 +60,7 @@ class StandardInput(Source):
         self._asked_format = sample_format or "s16le"
         self._file: soundfile.SoundFile | None = None
         self._wav: PipedWav | None = None
+        self._triggered: TriggeredPipe | None = None
 
     def open(self) -> None:
         if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
@@ -100,7 +104,16 @@ class StandardInput(Source):
         if wav is None:
             return believed(promised_frames(file), self.rate_hz)
         size, frame = wav.declared_bytes, frame_bytes(file)
-        return None if size is None or frame is None else believed(size // frame, self.rate_hz)
+        promised = None if size is None or frame is None else believed(size // frame, self.rate_hz)
+        return promised if promised is None or self._triggered is None else promised + self._triggered.left_out
+
+    def _blocks(self, file: soundfile.SoundFile) -> DecodedBlocks | TriggeredPipe:
+        """Reads the sound, and gaps where an AudioMoth left some out."""
+        blocks, wav = DecodedBlocks(file), self._wav
+        header = Header() if wav is None else read_header(io.BytesIO(wav.own_head))
+        if (file.channels, file.subtype) == (1, "PCM_16") and says_triggered(header):
+            self._triggered = TriggeredPipe(blocks.read, LONGEST_S * self.rate_hz)
+        return self._triggered or blocks
 
     def _layout(self) -> dict[str, Any]:
         """The format of raw samples, as arguments for libsndfile."""
@@ -123,16 +136,17 @@ class StandardInput(Source):
     def run(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:
         file = self._file
         assert file is not None, "run before open"
-        blocks = DecodedBlocks(file)
+        blocks = self._blocks(file)
         start_s = awake_s = 0.0
 
-        def read(count: int) -> Floats:
+        def read(count: int) -> Floats | Gap:
             nonlocal start_s, awake_s
             samples = blocks.read(count)
-            if self._raw and self.clock.start is None and self._starts_with_header(samples):
-                raise SourceError("starts with a WAV header; leave out --rate, --channels and --format")
             if self.clock.start is None:
-                self.clock = live_clock(len(samples) / self.rate_hz, self.zone)
+                sound = np.empty((0, self.channels), np.float32) if isinstance(samples, Gap) else samples
+                if self._raw and self._starts_with_header(sound):
+                    raise SourceError("starts with a WAV header; leave out --rate, --channels and --format")
+                self.clock = live_clock(len(sound) / self.rate_hz, self.zone)
                 start_s, awake_s = elapsed_s(), asleep_s()
             slept_s, awake_s = asleep_s() - awake_s, asleep_s()
             behind_s = elapsed_s() - start_s - ring.position / self.rate_hz

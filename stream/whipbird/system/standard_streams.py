@@ -9,16 +9,20 @@ place left to report it.
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import sys
 from typing import TYPE_CHECKING, TextIO
+
+from whipbird.text import as_text
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 __all__ = ["READER_GONE", "guard_standard_streams", "reader_is_gone"]
 
+ESCAPED = "whipbird.escaped"  # how streams write what they cannot show
 READER_GONE = 141  # exit code that a shell shows for a program that SIGPIPE has killed: 128 + 13
 
 
@@ -47,18 +51,22 @@ _output: _Stream | None = None
 def guard_standard_streams() -> None:
     """Replace ``sys.stdout`` and ``sys.stderr`` for the rest of the process, if they are files or pipes.
 
-    Names that a stream cannot show are escaped, so that they do not end a run.
+    What a stream cannot show is escaped, so that it does not end a run; names that are not UTF-8 as by `as_text`, which
+    matters where other packages print them.
     """
     global _output
+    codecs.register_error(ESCAPED, _escape)
     sys.stdout.flush()
     sys.stderr.flush()
     if not sys.stdout.isatty():
         _output = _Stream(sys.stdout.fileno(), raises=True)
         sys.stdout = _text(_output, sys.stdout)
     elif isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+        sys.stdout.reconfigure(errors=ESCAPED)
     if not sys.stderr.isatty():
         sys.stderr = _text(_Stream(sys.stderr.fileno(), raises=False), sys.stderr)
+    elif isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(errors=ESCAPED)
 
 
 def reader_is_gone() -> bool:
@@ -66,7 +74,13 @@ def reader_is_gone() -> bool:
     return _output is not None and isinstance(_output.failure, BrokenPipeError)
 
 
+def _escape(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError), "streams only encode"
+    text = as_text(error.object[error.start : error.end])
+    return text.encode(error.encoding, "backslashreplace").decode(error.encoding), error.end
+
+
 def _text(stream: _Stream, like: TextIO) -> TextIO:
     """A text file on a stream, which writes lines at once where `like` does, or writes everything at once."""
     by_line = bool(like.line_buffering or getattr(like, "write_through", False))
-    return io.TextIOWrapper(io.BufferedWriter(stream), like.encoding, "backslashreplace", line_buffering=by_line)
+    return io.TextIOWrapper(io.BufferedWriter(stream), like.encoding, ESCAPED, line_buffering=by_line)

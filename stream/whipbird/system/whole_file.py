@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from whipbird.errors import OutputError
+from whipbird.system.regular_file import open_regular
 
 __all__ = ["check_file_path", "partial_name", "whole_file", "write_own_file"]
 
@@ -36,6 +37,10 @@ def whole_file(path: Path, sync: bool = False) -> Iterator[BinaryIO]:
     """
     if not path.name:
         raise IsADirectoryError(errno.EISDIR, "not the name of a file")
+    if path.exists() and not path.is_file():  # neither /dev/null nor a pipe may be replaced
+        raise OSError(errno.EINVAL, "not a regular file")
+    if path.is_symlink():
+        path = path.resolve()
     partial = path.with_name(partial_name(path.name))
     try:
         with partial.open("wb") as file:
@@ -60,7 +65,7 @@ def write_own_file(path: Path, data: bytes, start: bytes) -> None:
     """
     try:
         if path.exists():
-            with path.open("rb") as file:
+            with open_regular(path) as file:
                 first = file.read(len(start))
             if first and first != start:
                 raise OutputError(f"{path} is another kind of file and is not replaced; choose another name")

@@ -98,6 +98,17 @@ def test_a_recording_that_is_processed_again_counts_once(activity, tmp_path):
     assert (site.recordings, site.heard_s) == (1, 60)
 
 
+def test_the_same_sound_at_two_times_counts_twice_and_a_copy_once(activity, tmp_path):
+    reports = []
+    for name in ("20240501_053000.wav", "20240501_073000.wav", "copy of 20240501_053000.wav"):
+        (tmp_path / name).write_bytes(bytes(99))  # silence
+        start = DAWN + timedelta(hours=2 * ("073000" in name))
+        reports += [opening("card", str(tmp_path / name), start), event(1, "card", start=start), end(60, "card")]
+    result = activity(*reports)
+    assert by_hour_of_day(result, YES) == {5: (1, 60), 7: (1, 60)}
+    assert [site.recordings for site in result.sites.values()] == [2]
+
+
 def test_a_database_can_be_read_while_it_is_written(activity, tmp_path):
     activity(opening(), event(1))
     writing = sqlite3.connect(tmp_path / "heard.sqlite", isolation_level=None)

@@ -1,6 +1,7 @@
 """The command line as a whole: help, version, completion, and errors of the process."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -10,7 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from command_line import LIMIT_S, ROOT, check_refused, only_line, started, whipbird, whipbird_here, with_demo
+from command_line import (
+    LIMIT_S,
+    PLAIN,
+    ROOT,
+    check_refused,
+    command,
+    only_line,
+    started,
+    whipbird,
+    whipbird_here,
+    with_demo,
+)
 from whipbird import __version__
 
 HEAVY = {"tensorflow", "keras", "librosa", "sklearn", "scipy", "numba", "matplotlib", "httpx", "paho", "train"}
@@ -99,6 +111,23 @@ def test_a_full_disk_is_one_line(demo, shipped, words):
         _, errors = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 1
     assert "No space left on device" in only_line(errors)
+
+
+def test_a_closed_output_is_one_line():
+    result = subprocess.run(
+        ["sh", "-c", '"$@" >&-', "sh", *command("models")], stderr=subprocess.PIPE, text=True, env=os.environ | PLAIN
+    )
+    assert result.returncode == 1
+    assert only_line(result.stderr).startswith("whipbird: standard output is closed")
+
+
+def test_names_that_are_not_utf_8_are_escaped_in_one_way(tmp_path):
+    folder = os.fsdecode(os.fsencode(tmp_path) + b"/For\xeat")
+    os.mkdir(folder)
+    escaped = f"{tmp_path}/For\\xeat"
+    made = whipbird("tone", "500", "--out", f"{folder}/tone.wav")
+    assert made.stdout.startswith(f"{escaped}/tone.wav: 1.000 s")
+    assert f"'{escaped}/model'" in whipbird("replay", f"{folder}/tone.wav", "--model", f"{folder}/model").stderr
 
 
 def test_nothing_heavy_is_imported(demo, shipped, tmp_path):

@@ -62,7 +62,7 @@ def test_a_name_that_is_not_utf_8_is_written_in_one_way(demo, shipped, tmp_path)
         assert json.loads(done.stdout)["path"] == name
     seen = whipbird_here("inspect", odd, odd, "--out", tmp_path, "--view", "waveform")
     assert seen.returncode == 0, seen.stderr
-    assert "form       FLAC, 16 bit" in seen.stdout
+    assert "format     FLAC, 16 bit" in seen.stdout
     assert (tmp_path / "For\\xeat.flac.png").exists()
 
 

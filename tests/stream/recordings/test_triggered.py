@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from triggered import BLOCK, COMMENT, counter, write_wav
 from whipbird.audio.gap import BELOW_TRIGGER, Gap
 from whipbird.recordings.reader import Recording
-from whipbird.recordings.triggered import find_left_out
+from whipbird.recordings.triggered import TriggeredPipe, find_left_out
 
 RATE_HZ = 8_000
 ALL = 10**9
@@ -110,6 +110,29 @@ def test_stereo_and_other_formats_are_not_of_an_audiomoth(tmp_path):
     assert find_left_out(str(path), None, ALL) == []
 
 
+def read_pipe(path, count, most=ALL):
+    """As `read`, but through a pipe, which gives what comes."""
+    with soundfile.SoundFile(path) as file:
+        triggered, found = TriggeredPipe(lambda most: file.read(most, "float32", always_2d=True), most), []
+        while len(item := triggered.read(count)):
+            if not isinstance(item, Gap):
+                item = np.round(item[:, 0] * 2**15).astype(np.int16)
+                if found and not isinstance(found[-1], Gap):
+                    item = np.concatenate((found.pop(), item))
+            found.append(item)
+    return found, triggered.left_out
+
+
+def as_values(item):
+    return item if isinstance(item, Gap) else item.tolist()
+
+
+def test_sums_of_more_than_any_recording_lasts_are_sound(tmp_path):
+    path = write_wav(tmp_path / "20240501_060000T.WAV", RATE_HZ, 6, loud(600), 5, loud(600), 1)
+    assert [block.length for block in find_left_out(str(path), None, 10 * BLOCK)] == [6 * BLOCK]
+    assert [len(item) for item in read_pipe(path, 100, 10 * BLOCK)[0]] == [6 * BLOCK, 1_200 + 2 * BLOCK]
+
+
 @settings(max_examples=30)
 @given(
     st.lists(st.one_of(st.integers(1, 10**6), st.integers(1, 700).map(loud)), min_size=1, max_size=6),
@@ -118,6 +141,9 @@ def test_stereo_and_other_formats_are_not_of_an_audiomoth(tmp_path):
 def test_any_parts_read_in_any_pieces(tmp_path_factory, parts, count):
     path = write_wav(tmp_path_factory.mktemp("any") / "20240501_060000T.WAV", RATE_HZ, *parts)
     found, promised = read(path, count)
+    piped, left_out = read_pipe(path, count)
+    assert left_out == promised - soundfile.info(path).frames
+    assert list(map(as_values, piped)) == list(map(as_values, found))
     gaps = [part * BLOCK for part in parts if isinstance(part, int)]
     sound = [part for part in parts if not isinstance(part, int)]
     assert [len(item) for item in found if isinstance(item, Gap)] == gaps

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from triggered import BLOCK, COMMENT, write_wav
+from whipbird.audio.gap import BELOW_TRIGGER, Gap
 from whipbird.audio.ring import Ring
 from whipbird.errors import SourceError
 from whipbird.sources.pipe import FORMATS, StandardInput
@@ -107,6 +109,25 @@ def test_zeros_within_sound_are_sound(piped):
     sound = b"\1\1" * 1_000 + bytes(100_000) + b"\1\1"
     piped(wav(2_000, sound))
     np.testing.assert_array_equal(heard(StandardInput())[:, 0] * 2**15, np.frombuffer(sound, "<i2"))
+
+
+@pytest.mark.parametrize("first", [[], [400]])
+def test_a_triggered_recording_of_an_audiomoth(piped, tmp_path, first):
+    sound = np.random.default_rng(1).integers(-9_000, 9_000, 3_000, np.int16)
+    path = write_wav(tmp_path / "1.wav", 8_000, *first, sound[:1_000], 20, 30, sound[1_000:], comment=COMMENT)
+    piped(path.read_bytes()[:-1_000])
+    source, ring = StandardInput(), Ring(100_000, 1)
+    source.open()
+    reader = ring.reader()
+    with pytest.raises(SourceError, match=r"breaks off after .* 0.06 s before its end"):
+        source.run(ring, threading.Event(), print)
+    items = [reader.read(100_000) for _ in range(5 + len(first))]
+    gaps = [(len(item), item.reason) for item in items if isinstance(item, Gap)]
+    left_out = [(blocks * BLOCK, BELOW_TRIGGER) for blocks in (*first, 20, 30)]
+    assert gaps == [*left_out, (500, "truncated")]
+    np.testing.assert_array_equal(
+        np.concatenate([item[:, 0] for item in items if not isinstance(item, Gap)]) * 2**15, sound[:-500]
+    )
 
 
 def test_sound_that_is_missing_is_reported(piped, noise):

@@ -1,5 +1,8 @@
 """Files that are whole or absent."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from whipbird.errors import OutputError
@@ -31,6 +34,29 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
         write_half()
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_link_names_is_replaced(tmp_path):
+    path, link = tmp_path / "state.json", tmp_path / "link"
+    path.write_bytes(b"old")
+    link.symlink_to(path)
+    with whole_file(link) as file:
+        file.write(b"new")
+    assert path.read_bytes() == b"new"
+    assert link.is_symlink()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_only_files_are_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for place in (pipe, Path("/dev/null")):
+        with pytest.raises(OSError, match="not a regular file"), whole_file(place):
+            pass
+        with pytest.raises(OutputError, match="not a regular file"):
+            write_own_file(place, b"a,b", b"a,b")
+        assert not place.is_file()
+    assert list(tmp_path.iterdir()) == [pipe]
 
 
 def test_only_a_file_that_starts_in_the_same_way_is_replaced(tmp_path):

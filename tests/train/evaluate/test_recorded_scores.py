@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from made_scores import BUMP_S, HOP_S, REFERENCE_S, make_card, recorded
 from spoilt_bundles import edit
+from triggered import write_wav
 from whipbird.engine.grid import FILL_S
 from whipbird.engine.pipeline import Pipeline
 from whipbird.errors import SourceError
@@ -19,11 +20,13 @@ from whipbird.events.settings import DebounceSettings
 from whipbird.models.model import Model
 from whipbird.sources.replay import Replay
 from whipbird_train.evaluate.curves import with_threshold
-from whipbird_train.evaluate.matching import DetectedEvent
+from whipbird_train.evaluate.matching import DetectedEvent, Matching
 from whipbird_train.evaluate.recorded_scores import (
     RecordedScores,
     ScoredSegment,
     detect,
+    evaluated,
+    hours_of,
     record_scores,
     record_sound_scores,
 )
@@ -144,6 +147,15 @@ def test_a_short_gap_separates_nothing(write, sound, commands):
     sound = sound.copy()
     sound[1000:5000] = np.nan
     assert len(record_scores(write(sound), commands).segments) == 1
+
+
+def test_what_was_below_a_trigger_is_no_time_for_false_alarms(tmp_path, sound, commands):
+    samples = np.round(sound * 2**15).astype(np.int16)
+    path = write_wav(tmp_path / "20240501_060000T.WAV", RATE_HZ, samples, 62_500)  # 1000 s
+    scored = record_scores(path, commands)
+    assert scored.seconds == pytest.approx(1004)
+    assert hours_of([(scored, [])]) * 3600 == pytest.approx(4)
+    assert evaluated([(scored, [])], commands.card, Matching(1.0)).hours * 3600 == pytest.approx(4, rel=0.01)
 
 
 def test_nothing_but_gaps(write, commands):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shlex
 from pathlib import Path
@@ -149,6 +150,7 @@ app.command(rich_help_panel="Experiments", epilog=EXAMPLES)(extrapolate)
 def _prepare_training() -> None:
     check_installed(TRAIN, *TRAINING)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it also warns that several networks are used
 
 
 def _print_results(card, study) -> None:

@@ -80,11 +80,11 @@ def read_clips(folder: Path, validation_share: float = 0.2, seed: int = 1) -> li
     for label, paths in files.items():
         if not label.isprintable() or label != label.strip() or len(label) > LONGEST_LABEL:
             raise DataError(
-                f"{label!r} in {folder} is not a valid label: rename it, with up to {LONGEST_LABEL} characters"
+                f"'{label}' in {folder} is not a valid label: rename it, with up to {LONGEST_LABEL} characters"
             )
         if len(paths) < FEWEST_CLIPS:
             raise DataError(
-                f"only {len(paths)} recording of {label!r} in {folder}: at least {FEWEST_CLIPS} are needed, better 50"
+                f"only {len(paths)} recording of '{label}' in {folder}: at least {FEWEST_CLIPS} are needed, better 50"
             )
     clips = [Clip(path, label, _group(path, folder), "train") for label, paths in files.items() for path in paths]
     validation = _validation_groups(clips, validation_share, seed)

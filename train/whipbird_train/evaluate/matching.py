@@ -58,7 +58,7 @@ class AnnotatedRecording:
     Attributes
     ----------
     seconds : float
-        Length.
+        Length, without what a recorder's trigger left out.
     truth : tuple of Annotation
         Every sound with a label that the model reports, and perhaps sounds of the background.
     """

@@ -82,13 +82,21 @@ class RecordedScores:
     Attributes
     ----------
     seconds : float
-        Length of the recording: time processed plus time lost.
+        Length of the recording: time processed, lost and below a recorder's trigger.
+    below_trigger_s : float
+        Part of it that the recorder left out, in which there can be no false alarm.
     """
 
     name: str
     seconds: float
     events: tuple[DetectedEvent, ...]
     segments: tuple[ScoredSegment, ...]
+    below_trigger_s: float = 0.0
+
+    @property
+    def recorded_s(self) -> float:
+        """Seconds that were recorded."""
+        return self.seconds - self.below_trigger_s
 
 
 Annotated = list[tuple[RecordedScores, list[Annotation]]]
@@ -96,13 +104,13 @@ Annotated = list[tuple[RecordedScores, list[Annotation]]]
 
 
 def hours_of(annotated: Annotated) -> float:
-    """Total length of the recordings, in hours."""
-    return sum(recorded.seconds for recorded, _ in annotated) / HOUR_S
+    """Total length of the recordings, without what a trigger left out, in hours."""
+    return sum(recorded.recorded_s for recorded, _ in annotated) / HOUR_S
 
 
 def evaluated(annotated: Annotated, card: Card, matching: Matching) -> Evaluation:
     """Evaluate the events of a model; the delay counts from the start of calls and from the end of words."""
-    recordings = [AnnotatedRecording(one.name, one.seconds, tuple(truth), one.events) for one, truth in annotated]
+    recordings = [AnnotatedRecording(one.name, one.recorded_s, tuple(truth), one.events) for one, truth in annotated]
     return Evaluation.of(recordings, list(card.debounce), matching, "begin" if card.report == "end" else "end")
 
 
@@ -131,7 +139,9 @@ def record_scores(path: Path, model: Model) -> RecordedScores:
     outcome = run_source(source, [model], publish, taps=[tap])
     if outcome.failure is not None:
         raise outcome.failure
-    return RecordedScores(path.name, outcome.summary.elapsed_s, tuple(events), tuple(map(_segment, segments)))
+    summary = outcome.summary
+    scored = tuple(map(_segment, segments))
+    return RecordedScores(path.name, summary.elapsed_s, tuple(events), scored, summary.below_trigger_s)
 
 
 def record_sound_scores(sound: Floats, rate_hz: int, model: Model) -> RecordedScores:

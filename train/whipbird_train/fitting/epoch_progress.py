@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 
 import keras
 
+from whipbird.terminal.printing import say
 from whipbird_train.progress import make_console
 
 __all__ = ["EpochProgress"]
@@ -43,8 +43,7 @@ class EpochProgress(keras.callbacks.Callback):
         figures = _figures(logs or {})
         self._update(completed=epoch + 1, note=figures)
         if self._in_lines:
-            line = f"{self._title}: epoch {epoch + 1} of {self._epochs}, {seconds:.1f} s, {figures}"
-            print(line, file=sys.stderr, flush=True)
+            say(f"{self._title}: epoch {epoch + 1} of {self._epochs}, {seconds:.1f} s, {figures}")
         if logs is not None:
             logs["seconds"] = round(seconds, 2)  # for the history, which is written later
 

@@ -90,7 +90,7 @@ def _list_table(path: Path) -> list[Clip]:
     for number, row in rows:
         name, label = ((row[column] or "").strip() for column in COLUMNS)
         if "\0" in name:
-            raise DataError(f"{path}, line {number}: path {name!r} contains a NUL character")
+            raise DataError(f"{path}, line {number}: path '{name}' contains a NUL character")
         if not (name and label):
             raise DataError(f"{path}, line {number}: no {COLUMNS[0] if not name else COLUMNS[1]}")
         with at_line(path, number):
@@ -99,7 +99,7 @@ def _list_table(path: Path) -> list[Clip]:
         try:
             clip = next((place for place in places if place.is_file()), places[0])
         except OSError as error:  # a name that no file can have
-            raise DataError(f"{path}, line {number}: path {name!r}: {error.strerror}") from error
+            raise DataError(f"{path}, line {number}: path '{name}': {error.strerror}") from error
         speaker = (row.get("speaker") or "").strip()
         found.append(Clip(clip, label, "" if speaker == "-" else speaker, (row.get("split") or "").strip()))
     return found

@@ -38,7 +38,7 @@ def open_pipe(pipe: int) -> PipedWav | int:
     head, size = _read_head(form, pipe)
     endless = endless_wav(head)
     if endless is not None:
-        return PipedWav(endless, len(head), size, pipe)
+        return PipedWav(endless, head, size, pipe)
     if size is None or size <= len(head):  # libsndfile would decode silence without end
         raise SourceError("standard input: a WAV whose header gives no size must be PCM; convert it, or save it first")
     return _passed_on(head, pipe)
@@ -98,15 +98,15 @@ class PipedWav(io.RawIOBase):
     ----------
     head : bytes
         Header to present.
-    head_bytes : int
-        Size of its own header.
+    own_head : bytes
+        Its own header.
     size : int or None
         Size of the sound by its own header, if it is given.
     pipe : int
     """
 
-    def __init__(self, head: bytes, head_bytes: int, size: int | None, pipe: int) -> None:
-        self._head, self._head_bytes, self._size, self._pipe = head, head_bytes, size, pipe
+    def __init__(self, head: bytes, own_head: bytes, size: int | None, pipe: int) -> None:
+        self._head, self.own_head, self._size, self._pipe = head, own_head, size, pipe
         self._position = self._taken = 0
         self._left = size  # bytes up to the declared end; None beyond it
         self._zeros = 0  # that come before the rest
@@ -116,7 +116,7 @@ class PipedWav(io.RawIOBase):
     @property
     def declared_bytes(self) -> int | None:
         """Size of the sound by its header, if clearly less has come; for the end."""
-        return None if self._left is None or self._left <= self._head_bytes else self._size
+        return None if self._left is None or self._left <= len(self.own_head) else self._size
 
     def readable(self) -> bool:
         return True

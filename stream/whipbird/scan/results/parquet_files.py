@@ -64,7 +64,8 @@ def read_table(path: Path, columns: Mapping[str, str]) -> pa.Table:
     import pyarrow.parquet as pq
 
     try:
-        rows = upgraded(pq.ParquetFile(path).read(), columns)
+        with open(path, "rb") as file:  # Arrow takes no path that is not UTF-8
+            rows = upgraded(pq.ParquetFile(file).read(), columns)
         check_table(rows, columns)
     except Exception as error:  # Arrow raises whatever damaged bytes lead to
         reason = message((str(error) or type(error).__name__).splitlines()[0])

@@ -18,7 +18,7 @@ def _no_tables(paths: list[str]) -> list[str]:
     for path in paths:
         if path.lower().endswith(LISTS):
             raise ValueError(
-                f"{path!r}: this format is only for recordings that are processed one after the other; "
+                f"'{path}': this format is only for recordings that are processed one after the other; "
                 "use .jsonl, .csv or .sqlite for a station"
             )
     return paths

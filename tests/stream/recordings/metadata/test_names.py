@@ -19,6 +19,8 @@ NINE = datetime(2021, 7, 19, 21)
         "24E144055DA1DC61_20210719_210000T.WAV",
         "20210719_210000_SYNC.WAV",
         "20210719_210000T.flac",
+        "SITE_20210719_210000T.WAV",
+        "site 3-24E144055DA1DC61_20210719_210000.WAV",
     ],
 )
 def test_names_that_only_audiomoths_write_are_in_utc_by_default(name):
@@ -60,6 +62,18 @@ def test_names_that_only_audiomoths_write_are_in_utc_by_default(name):
         "5390.210719210000.wav",
         "671391014.210719210000.flac",
         "reef_5390.210719210000.1.wav",
+        "Voice 210719_210000.m4a",
+        "Voice_210719_210000(1).m4a",
+        "20210719 210000-0330A1B2.m4a",  # the number that an iPhone adds
+        "20210719 210000-10300000.m4a",
+        "2021-07-19 at 21.00.00.mov",
+        "Recording 2021-07-19 at 9.00.00 PM.m4a",
+        "Recording 2021-07-19 at 9.00.00\u202fpm.m4a",
+        "2021-07-19 09-00-00 PM.wav",
+        "2021-07-19 21.00.00 PM.wav",
+        "20210719_210000_AM.wav",
+        "20210719_210000_PM2.wav",
+        "20210719_210000 -12.wav",
     ],
 )
 def test_other_recorders_are_in_the_systems_zone_by_default(name):
@@ -76,6 +90,10 @@ def test_other_recorders_are_in_the_systems_zone_by_default(name):
         ("20210719T210000.250.wav", 250),
         ("20210719T210000250.wav", 250),
         ("S20210719T210000250Z_E20210719T220000500Z_REC.wav", 250),
+        ("20210719T210000,250Z.wav", 250),
+        ("2021-07-19T21:00:00.25+00:00.wav", 250),
+        ("20210719T210000.250000000Z.wav", 250),
+        ("20210719_210000.1.wav", 0),  # a number
     ],
 )
 def test_fractions_of_seconds(name, milliseconds):
@@ -98,13 +116,33 @@ def test_fractions_of_seconds(name, milliseconds):
         ("2021-07-19T21:00:00-03.wav", -180),
         ("S20210719T210000000+1000_E20210719T220000000+1000_REC.wav", 600),
         ("2021-07-19T21_00_00+05:30.wav", 330),
+        ("2021-07-19T21_00_00+05_30.wav", 330),  # without colons, which Windows refuses
+        ("20210719T210000-03_30.wav", -180),
+        ("2021-07-19 21.00.00 +0200.wav", 120),
+        ("20210719_210000UTC+10.wav", 600),
+        ("20210719_210000_UTC-3.wav", -180),
+        ("20210719_210000_GMT.wav", 0),
+        ("2021-07-19_21-00-00-utc.wav", 0),
+        ("20210719T210000.25+1000.wav", 600),
         ("S20210719T210000.000000+1000_E20210719T220000.000000+1000_-27.38+153.03.flac", 600),
     ],
 )
 def test_a_zone_in_the_name_counts(name, minutes):
     time = time_in_name(name, SYDNEY)
-    assert time == NINE.replace(tzinfo=timezone(timedelta(minutes=minutes)))
+    assert time.replace(microsecond=0) == NINE.replace(tzinfo=timezone(timedelta(minutes=minutes)))
     assert time.utcoffset() == timedelta(minutes=minutes)
+
+
+def test_midnight_and_noon_by_a_clock_of_twelve_hours():
+    assert time_in_name("2021-07-19 at 12.00.00 AM.mov", UTC) == datetime(2021, 7, 19, tzinfo=UTC)
+    assert time_in_name("2021-07-19 at 12.00.00 PM.mov", UTC) == datetime(2021, 7, 19, 12, tzinfo=UTC)
+
+
+def test_times_when_clocks_change():
+    new_york = ZoneInfo("America/New_York")
+    assert time_in_name("20240310_023000.wav", new_york).isoformat() == "2024-03-10T03:30:00-04:00"  # skipped
+    assert time_in_name("20241103_013000.wav", new_york).isoformat() == "2024-11-03T01:30:00-04:00"  # the first of two
+    assert time_in_name("20241103_013000-0500.wav", new_york).isoformat() == "2024-11-03T01:30:00-05:00"
 
 
 def test_a_space_for_the_zero_of_a_day():
@@ -129,6 +167,12 @@ def test_seconds_since_1970_in_hexadecimal():
         "5390.211319210000.wav",
         "12.210719210000.wav",
         "120210719_210000.wav",
+        "19-07-2021_21-00-00.wav",  # perhaps the month is first
+        "05.01.2021 21.00.00.wav",
+        "20072021_210000.wav",
+        "240501_060000.wav",  # or 24 May 2001
+        "Voice 240501_0600.m4a",
+        "Voice 241301_060000.m4a",
         "00000000.WAV",
         "5b9d1e40.wav",  # numbers of another kind
         "DEADBEEF.wav",

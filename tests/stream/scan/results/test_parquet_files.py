@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 
 import pyarrow as pa
 import pytest
@@ -47,6 +48,13 @@ def test_shards_have_numbers_and_half_written_files_do_not_count(tmp_path):
     (folder / ".shard-000004.parquet.partial").write_bytes(b"half")
     assert shard_numbers(folder) == {3}
     assert json.loads(read_table(shard_path(folder, 3), PLAN).schema.metadata[b"whipbird"]) == {"settings": 1}
+
+
+def test_a_folder_whose_name_is_not_utf_8(tmp_path):
+    folder = tmp_path / os.fsdecode(b"For\xeat")
+    folder.mkdir()
+    write_table(shard_path(folder, 3), rows(3), {})
+    assert read_table(shard_path(folder, 3), PLAN)["shard"].to_pylist() == [3]
 
 
 def test_a_damaged_file_is_one_line_that_says_what_to_do(tmp_path):
