@@ -34,7 +34,6 @@ from whipbird.system.standard_streams import READER_GONE
 from whipbird.terminal.json_lines import JsonLines
 from whipbird.terminal.lines import PlainLines, PrintedReport, ProblemLines, as_line
 from whipbird.terminal.printing import say
-from whipbird.terminal.printing import say
 
 __all__ = ["INCOMPLETE", "Session"]
 
