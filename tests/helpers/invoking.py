@@ -13,7 +13,7 @@ def printed(app, *arguments):
     """Run a command that succeeds; return what it prints."""
     result = CliRunner().invoke(app, list(map(str, arguments)), catch_exceptions=False, env={"COLUMNS": "120"})
     assert result.exit_code == 0, result.output
-    return result.output
+    return result.stdout
 
 
 def failed(app, *arguments):

@@ -99,7 +99,7 @@ def test_what_needs_the_extra_is_named_without_it(tmp_path, monkeypatch, caplog,
     assert read_recordings([path], 16_000) == []
     (text,) = caplog.messages
     assert text.startswith(f"left out {path}: ")
-    assert "needs the extra 'feeds'" in text
+    assert "needs more packages (missing: av)" in text
 
 
 @pytest.mark.parametrize("suffix", ["wav", "flac", "aiff"])

@@ -77,7 +77,7 @@ def score_recordings(material: Material, model: Model, problem: Callable[[str], 
     if not found + others:
         raise WhipbirdError("no recordings: give recordings with their --annotations, or a --background")
     _check_recordings(found + others)
-    work = _assign(annotated, found, material.complete) + [(path, []) for path in others]
+    work = _assign(annotated, found, others, material.complete)
     _warn_of_unreported_labels((annotation for _, truth in work for annotation in truth), model.card)
     names = short_names([path for path, _ in work])
     scored = [
@@ -95,9 +95,9 @@ def _distinct(paths: Iterable[str]) -> list[Path]:
 
 
 def _assign(
-    annotated: Mapping[str, list[Annotation]], recordings: Sequence[Path], complete: bool
+    annotated: Mapping[str, list[Annotation]], recordings: Sequence[Path], background: Sequence[Path], complete: bool
 ) -> list[tuple[Path, list[Annotation]]]:
-    """Each recording with its annotations."""
+    """Each recording with its annotations; those of a background are not used."""
     names = RecordingNames(annotated)
     owners: dict[str, Path] = {}
     work = []
@@ -114,13 +114,14 @@ def _assign(
                 )
             owners[name] = path
         work.append((path, sorted(annotation for name in own for annotation in annotated[name])))
-    unused = [name for name in annotated if name not in owners]
+    ignored = {name for path in background for name in names.of(path)}
+    unused = [name for name in annotated if name not in owners and name not in ignored]
     if unused:
         text = f"annotated, but not among the recordings: {_first_of(unused, 1)}"
         if recordings and not owners:
             raise WhipbirdError(text)
         log.warning(text)
-    return work
+    return work + [(path, []) for path in background]
 
 
 def _check_recordings(paths: Sequence[Path]) -> None:
