@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from tones import LABELS, RATE_HZ, make_recipe, make_sounds
 from whipbird_train.datasets.speech_commands import WORDS
-from whipbird_train.examples import speech_synthesis
 from whipbird_train.examples.augment import Augmenter
 from whipbird_train.examples.words import Mixture, WordExamples, synthetic_speech
+from whipbird_train.synthesis import espeak
 
 SILENCE, UNKNOWN, LOW = 0, 1, 2
 CALM = Augmenter([], RATE_HZ, speed=(1, 1), shift_s=0, noise_share=0, filter_db=0, level_dbfs=(-20, -20))
@@ -173,7 +173,7 @@ def test_the_recipe_of_tones_makes_examples(sounds):
 def spoken(monkeypatch, noise):
     """Texts to speak, which are recorded and not spoken."""
     said = []
-    monkeypatch.setattr(speech_synthesis, "speak", lambda text, *_: said.append(text) or np.tile(noise, 3))
+    monkeypatch.setattr(espeak, "speak", lambda text, *_: said.append(text) or np.tile(noise, 3))
     return said
 
 
@@ -212,10 +212,10 @@ def test_no_sentences_are_as_good_as_some(spoken):
 
 def test_other_languages_read_numbers(monkeypatch, noise):
     said = []
-    monkeypatch.setattr(speech_synthesis, "speak", lambda text, *how: said.append((text, how[-1])) or noise)
-    assert speech_synthesis.foreign_speech(6, 16_000, 16_000, 1).shape == (6, 16_000)
-    assert all(text.isdigit() and languages == speech_synthesis.LANGUAGES for text, languages in said)
-    assert not any(language.startswith("en") for language in speech_synthesis.LANGUAGES)
+    monkeypatch.setattr(espeak, "speak", lambda text, *how: said.append((text, how[-1])) or noise)
+    assert espeak.foreign_speech(6, 16_000, 16_000, 1).shape == (6, 16_000)
+    assert all(text.isdigit() and languages == espeak.LANGUAGES for text, languages in said)
+    assert not any(language.startswith("en") for language in espeak.LANGUAGES)
 
 
 def test_real_voices_speak(noise):

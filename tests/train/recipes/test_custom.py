@@ -14,13 +14,13 @@ from whipbird.engine.classify import classify
 from whipbird.errors import DataError, WhipbirdError
 from whipbird.models.card import Card
 from whipbird.models.model import Model
-from whipbird_train.examples import speech_synthesis
 from whipbird_train.export.write_bundle import EMBEDDINGS, KERAS, write_bundle
 from whipbird_train.frontend_matrices import make_matrices
 from whipbird_train.recipes import custom
 from whipbird_train.recipes.load import load_recipe
 from whipbird_train.study.run import run_study
 from whipbird_train.study.work import Study
+from whipbird_train.synthesis import espeak
 
 RATE_HZ = 16_000
 
@@ -165,7 +165,7 @@ def test_nothing_to_report_is_one_line(parent, own):
 
 def test_voices_say_the_labels_that_are_words_and_much_else(parent, own, monkeypatch, noise):
     said = Counter()
-    monkeypatch.setattr(speech_synthesis, "speak", lambda text, *_: said.update([text]) or noise)
+    monkeypatch.setattr(espeak, "speak", lambda text, *_: said.update([text]) or noise)
     folder = own({"hum": 2, "bird 2": 3})
     made = custom.recipe(folder, "own", None, True, 1)
     sounds = made.read(folder)

@@ -12,8 +12,9 @@ import numpy as np
 from whipbird.arrays import Floats
 from whipbird.models.card import TrainingData
 from whipbird_train.datasets.clips import fit_length
-from whipbird_train.examples import augment, speech_synthesis
+from whipbird_train.examples import augment
 from whipbird_train.examples.labelled_sounds import Sounds
+from whipbird_train.synthesis import espeak
 
 __all__ = ["Mixture", "WordExamples", "synthetic_speech"]
 
@@ -205,16 +206,16 @@ def synthetic_speech(
     waves: list[Floats] = []
     labels: list[int] = []
     for label, word in words.items():
-        waves += list(speech_synthesis.spoken_words(word, voices, rate_hz, length, seed))
+        waves += list(espeak.spoken_words(word, voices, rate_hz, length, seed))
         labels += [label] * voices
     if unknown is not None:
         said = {part for word in words.values() for part in word.lower().split()}
-        fillers = [word for word in speech_synthesis.FILLERS if word not in said]
+        fillers = [word for word in espeak.FILLERS if word not in said]
         for number, word in enumerate(np.random.default_rng(seed).choice(fillers, others)):
-            waves += list(speech_synthesis.spoken_words(str(word), 1, rate_hz, length, seed + number))
-        waves += list(speech_synthesis.spoken_sentences(fillers, sentences, rate_hz, length, seed))
-        waves += list(speech_synthesis.foreign_speech(foreign, rate_hz, length, seed))
+            waves += list(espeak.spoken_words(str(word), 1, rate_hz, length, seed + number))
+        waves += list(espeak.spoken_sentences(fillers, sentences, rate_hz, length, seed))
+        waves += list(espeak.foreign_speech(foreign, rate_hz, length, seed))
         labels += [unknown] * (others + sentences + foreign)
     names = tuple(f"synthetic/{number}" for number in range(len(waves)))
     splits = ("made",) * len(waves)
-    return Sounds(waves, np.array(labels, np.int64), names, names, splits, speech_synthesis.training_data)
+    return Sounds(waves, np.array(labels, np.int64), names, names, splits, espeak.training_data)

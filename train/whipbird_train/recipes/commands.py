@@ -26,7 +26,6 @@ from whipbird_train.datasets.speech_commands import LABELS, SILENCE, UNKNOWN, WO
 from whipbird_train.evaluate.calibration import calibrated
 from whipbird_train.evaluate.matching import WORDS as MATCHING
 from whipbird_train.evaluate.recorded_scores import Annotated
-from whipbird_train.examples import speech_synthesis
 from whipbird_train.examples.augment import Augmenter, make_babble, random_piece
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.examples.synthetic_noise import make_noises
@@ -46,6 +45,7 @@ from whipbird_train.soundscapes.word_streams import (
 )
 from whipbird_train.study.protocols import given_split
 from whipbird_train.study.recipe import Experiment, Recipe
+from whipbird_train.synthesis import espeak
 
 __all__ = ["command_examples", "commands", "read_commands", "recipe", "unseen_speakers"]
 
@@ -175,8 +175,8 @@ def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) ->
     training = [sounds.training(len(sounds)), made.training(len(made) + SENTENCES_READ)]
     if speech:
         training.append(running_speech.training_data(len(speech)))
-    fillers = [word for word in speech_synthesis.FILLERS if word not in WORDS]
-    speech += speech_synthesis.running_speech(fillers, SENTENCES_READ, RATE_HZ, seed)
+    fillers = [word for word in espeak.FILLERS if word not in WORDS]
+    speech += espeak.running_speech(fillers, SENTENCES_READ, RATE_HZ, seed)
     noises = make_noises(MADE_NOISES, NOISE_S * RATE_HZ, RATE_HZ, np.random.default_rng(seed))
     sounds = replace(sounds, backgrounds=sounds.backgrounds * REPEATED + noises).joined(made)
     try:

@@ -23,7 +23,6 @@ from whipbird.models.bundle import read_card, shipped_folder
 from whipbird.models.card import Card
 from whipbird_train.datasets import folders, speech_commands
 from whipbird_train.datasets.speech_commands import SILENCE, UNKNOWN
-from whipbird_train.examples import speech_synthesis
 from whipbird_train.examples.augment import Augmenter
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.examples.words import Mixture, WordExamples, synthetic_speech
@@ -34,6 +33,7 @@ from whipbird_train.fitting.fit import FitSettings
 from whipbird_train.networks.assembly import body_of, joined, taught_head
 from whipbird_train.recipes.commands import DEBOUNCE
 from whipbird_train.study.recipe import Examples, Experiment, Lesson, Recipe
+from whipbird_train.synthesis import espeak
 
 __all__ = ["recipe"]
 
@@ -197,7 +197,7 @@ def _examples(sounds: Sounds, card: Card, labels: Sequence[str], seed: int) -> E
     training = [folders.training_data(int(own.sum()))]
     spoken = int((~own & (sounds.labels != labels.index(SILENCE))).sum())
     if spoken:
-        training.append(speech_synthesis.training_data(spoken))
+        training.append(espeak.training_data(spoken))
     training += card.training  # of the parent model
     rng = np.random.default_rng(seed)
     numbers = [np.arange(len(sounds))]

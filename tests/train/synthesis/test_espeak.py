@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from whipbird.errors import WhipbirdError
-from whipbird_train.examples import speech_synthesis
-from whipbird_train.examples.speech_synthesis import FILLERS, running_speech, speak
+from whipbird_train.synthesis import espeak
+from whipbird_train.synthesis.espeak import FILLERS, running_speech, speak
 
 RATE_HZ = 16_000
 needs_espeak = pytest.mark.skipif(not shutil.which("espeak-ng"), reason="espeak-ng makes the voices of this test")
@@ -39,7 +39,7 @@ def test_it_begins_and_ends_with_speech():
 def said(monkeypatch, noise):
     """Texts to speak, which are recorded and not spoken."""
     texts = []
-    monkeypatch.setattr(speech_synthesis, "speak", lambda text, *_: texts.append(text) or noise)
+    monkeypatch.setattr(espeak, "speak", lambda text, *_: texts.append(text) or noise)
     return texts
 
 
@@ -74,7 +74,7 @@ def test_without_flite_espeak_says_it_all(only_espeak):
 def test_flite_speaks_in_several_voices():
     """Six takes of a sentence all differ."""
     rng = np.random.default_rng(1)
-    takes = {speech_synthesis._flite("a bird in the tree", rng) for _ in range(6)}
+    takes = {espeak._flite("a bird in the tree", rng) for _ in range(6)}
     assert len(takes) == 6
 
 
@@ -131,4 +131,4 @@ def test_who_never_says_anything_is_not_asked_for_ever(absent_minded):
     asked = absent_minded(silent=1000)
     with pytest.raises(WhipbirdError, match="espeak-ng produced no sound for 'bird'"):
         speak("bird", RATE_HZ, np.random.default_rng(1))
-    assert asked.read_text() == "." * speech_synthesis.ATTEMPTS
+    assert asked.read_text() == "." * espeak.ATTEMPTS

@@ -1,0 +1,106 @@
+"""Clips spoken by Kokoro: made once, kept on disk, and gone on with after an interruption."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+import soundfile
+
+from whipbird.arrays import Floats
+from whipbird.errors import WhipbirdError
+from whipbird.system.whole_file import whole_file
+from whipbird_train.progress import tracked
+from whipbird_train.synthesis.kokoro import ACCENTS, Kokoro, Said, read_voices
+
+__all__ = ["cache_folder", "in_many_voices", "read_clips", "speak_all"]
+
+RATE_HZ = 16_000
+BROKEN = ".broken"  # ends the name of an empty file in place of a clip that was no speech
+MOST_VOICES = 3  # in a mixture
+SPEEDS = (0.75, 1.35)
+
+_speaker: Kokoro | None = None
+
+
+def cache_folder() -> Path:
+    """Folder of the clips; on Linux under ``$XDG_CACHE_HOME``."""
+    return Path(platformdirs.user_cache_dir("whipbird", appauthor=False)) / "spoken"
+
+
+def in_many_voices(texts: Sequence[str], voices: Sequence[str], seed: int) -> list[Said]:
+    """Each text in a voice of its own, mixed of up to three, with a random accent and speed."""
+    rng = np.random.default_rng(seed)
+    said = []
+    for text in texts:
+        chosen = rng.choice(len(voices), rng.integers(1, MOST_VOICES + 1), replace=False)
+        weights = np.round(rng.dirichlet(np.ones(len(chosen))), 3)
+        weights[0] += 1 - weights.sum()
+        mixture = tuple((voices[one], round(float(weight), 3)) for one, weight in zip(chosen, weights, strict=True))
+        said.append(Said(text, str(rng.choice(ACCENTS)), mixture, round(float(rng.uniform(*SPEEDS)), 2)))
+    return said
+
+
+def speak_all(plan: Sequence[Said], voices: Path, folder: Path, processes: int | None = None) -> None:
+    """Speak what has not been spoken yet.
+
+    Parameters
+    ----------
+    voices : Path
+        Archive of voices.
+    folder : Path
+        Of the clips, FLAC at 16 kHz; what comes out broken leaves an empty file, and is not tried again.
+    processes : int, optional
+        By default, one for each core.
+
+    Raises
+    ------
+    WhipbirdError
+        If packages are missing.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    missing = [said for said in plan if not (_clip(folder, said).exists() or _broken(folder, said).exists())]
+    if not missing:
+        return
+    with ProcessPoolExecutor(
+        processes or os.cpu_count(), mp_context=get_context("spawn"), initializer=_start, initargs=(voices,)
+    ) as pool:
+        spoken = pool.map(_speak, missing, [folder] * len(missing))
+        for _ in tracked(missing, "speaking"):
+            next(spoken)
+
+
+def read_clips(plan: Sequence[Said], folder: Path) -> Iterator[tuple[Said, Floats]]:
+    """Everything of a plan that was spoken, each of shape (samples,), at 16 kHz."""
+    for said in plan:
+        if _clip(folder, said).exists():
+            yield said, soundfile.read(_clip(folder, said), dtype="float32")[0]
+
+
+def _start(voices: Path) -> None:
+    global _speaker
+    _speaker = Kokoro(read_voices(voices))
+
+
+def _speak(said: Said, folder: Path) -> None:
+    assert _speaker is not None
+    try:
+        samples = _speaker.speak(said, RATE_HZ)
+    except WhipbirdError:
+        _broken(folder, said).touch()
+        return
+    with whole_file(_clip(folder, said)) as file:
+        soundfile.write(file, samples, RATE_HZ, format="FLAC", subtype="PCM_16")
+
+
+def _clip(folder: Path, said: Said) -> Path:
+    return folder / f"{said.key}.flac"
+
+
+def _broken(folder: Path, said: Said) -> Path:
+    return folder / f"{said.key}{BROKEN}"
