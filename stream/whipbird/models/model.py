@@ -18,6 +18,7 @@ from whipbird.models.frontends.base import FrontEnd
 from whipbird.models.frontends.build import make_frontend
 from whipbird.models.frontends.raw import RawSettings
 from whipbird.models.matrices import read_matrices
+from whipbird.models.networks.asking import AskingNetwork
 from whipbird.models.networks.base import Network, NetworkFile
 from whipbird.models.networks.build import NETWORKS
 from whipbird.models.networks.streaming import StreamingNetwork
@@ -68,7 +69,7 @@ class Model:
         )
         content = self._read(kind.FILE)
         self._matrices = {} if isinstance(card.frontend, RawSettings) else self._read_matrices()
-        self.network: Network = self._make(kind, content)
+        self.network: Network = self._make(kind, content) if card.second is None else self._asking(content)
 
     def frontend(self) -> FrontEnd:
         """A new front end for one stream.
@@ -91,9 +92,24 @@ class Model:
         return self._make(WindowedNetwork, self._read(WindowedNetwork.FILE))
 
     def _make(self, kind: type[AnyNetwork], content: bytes) -> AnyNetwork:
+        return kind(self._file(kind.FILE, content, self.card.window))
+
+    def _asking(self, content: bytes) -> AskingNetwork:
+        card, second = self.card, self.card.second
+        assert second is not None
+        name = AskingNetwork.SECOND_FILE
+        return AskingNetwork(
+            self._file(AskingNetwork.FILE, content, card.window),
+            self._file(name, self._read(name), second.window),
+            card.reported,
+            second.ask_from,
+            second.weight,
+        )
+
+    def _file(self, name: str, content: bytes, window: int) -> NetworkFile:
         card, silence = self.card, self.frontend().silence()
-        path = self.folder / kind.FILE
-        return kind(NetworkFile(content, path, card.window, card.hop_frames, len(card.labels), silence, self.skip_rule))
+        path = self.folder / name
+        return NetworkFile(content, path, window, card.hop_frames, len(card.labels), silence, self.skip_rule)
 
     def _read(self, name: str) -> bytes:
         path = self.folder / name
