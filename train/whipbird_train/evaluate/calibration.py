@@ -38,11 +38,15 @@ from whipbird_train.progress import tracked
 __all__ = [
     "POINTS",
     "THRESHOLDS",
+    "Counts",
     "Point",
     "best_thresholds",
     "calibrate",
+    "calibrated",
     "calibrated_card",
     "candidates",
+    "chosen_points",
+    "count",
     "expected_false",
     "smoothed",
 ]
@@ -75,6 +79,8 @@ class Point:
         Limit of the expected false alarms.
     hours : float
         Length of the background.
+    place : (int, tuple of int)
+        Where the settings are in the counts by which they were chosen: times, and the threshold of each label.
     """
 
     settings: dict[str, DebounceSettings]
@@ -84,6 +90,7 @@ class Point:
     expected: float
     allowed: float
     hours: float
+    place: tuple[int, tuple[int, ...]] = (0, ())
 
     def as_dict(self) -> dict[str, Any]:
         """Results for JSON; an interval is a list of its value, low and high end."""
@@ -94,6 +101,51 @@ class Point:
             "false_alarms_per_hour": poisson_rate(self.false, self.hours).as_list(),
             "expected_false_alarms_per_hour": significant(self.expected / self.hours) if self.hours else None,
         }
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """What every candidate gives, in arrays of shape (times, thresholds, labels).
+
+    Attributes
+    ----------
+    numbers : tuple of int
+        Of the times.
+    sounds : bool
+        Whether there were recordings with annotated sounds.
+    annotations : int
+        Annotated sounds.
+    hits, wrong : arrays of int
+        Sounds detected, and false alarms in the recordings with annotated sounds.
+    false : array of int
+        False alarms in the background.
+    hours : float
+        Length of the background.
+    """
+
+    numbers: tuple[int, ...]
+    sounds: bool
+    annotations: int
+    hits: Integers
+    wrong: Integers
+    false: Integers
+    hours: float
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.numbers,
+            self.sounds or other.sounds,
+            self.annotations + other.annotations,
+            self.hits + other.hits,
+            self.wrong + other.wrong,
+            self.false + other.false,
+            self.hours + other.hours,
+        )
+
+    def false_at(self, point: Point) -> int:
+        """False alarms in the background with the settings of a point that was chosen by other counts."""
+        number, rows = point.place
+        return int(self.false[number, rows, range(len(rows))].sum())
 
 
 def candidates(settings: DebounceSettings) -> list[list[DebounceSettings]]:
@@ -134,10 +186,17 @@ def calibrate(
     points : mapping of str to float
         Factor on the target for each point.
     """
+    has_sounds = any(_has_sounds(truth, card) for _, truth in annotated)
+    numbers = range(len(TIMES)) if has_sounds else [TIMES.index((1.0, 1.0))]
+    return chosen_points(count(annotated, card, matching, numbers), card, target_per_hour, points)
+
+
+def count(annotated: Annotated, card: Card, matching: Matching, numbers: Sequence[int] | None = None) -> Counts:
+    """What every candidate gives, with the times of these numbers; by default with all."""
+    numbers = range(len(TIMES)) if numbers is None else numbers
     tried = {label: candidates(settings) for label, settings in card.debounce.items()}
     sounds = [one for one in annotated if _has_sounds(one[1], card)]
     background = [one for one in annotated if not _has_sounds(one[1], card)]
-    numbers = list(range(len(TIMES))) if sounds else [TIMES.index((1.0, 1.0))]  # indices of the times tried
     counted = [
         [outcomes(part, card, {label: settings[number][on] for label, settings in tried.items()}, matching)
          for part in (sounds, background)]
@@ -147,29 +206,38 @@ def calibrate(
     shape = (len(numbers), len(THRESHOLDS), len(tried))
     hits, wrong = (np.stack([getattr(one, what) for one in on_sounds]).reshape(shape) for what in ("hits", "false"))
     false = np.stack([one.false for one in on_background]).reshape(shape)
-    annotations, hours = int(on_sounds[0].annotations.sum()), hours_of(background)
-    worth, expected = smoothed(hits - wrong), expected_false(false)
+    annotations = int(on_sounds[0].annotations.sum())
+    return Counts(tuple(numbers), bool(sounds), annotations, hits, wrong, false, hours_of(background))
+
+
+def chosen_points(
+    counts: Counts, card: Card, target_per_hour: float, points: Mapping[str, float] = POINTS
+) -> dict[str, Point]:
+    """The operating points that are best by these counts, see `calibrate`."""
+    tried = {label: candidates(settings) for label, settings in card.debounce.items()}
+    worth, expected = smoothed(counts.hits - counts.wrong), expected_false(counts.false)
     every = np.arange(len(tried))
     chosen = {}
     for name, factor in points.items():
-        allowed = target_per_hour * factor * hours
-        if sounds:
-            limit = allowed if background else np.inf
+        allowed = target_per_hour * factor * counts.hours
+        if counts.sounds:
+            limit = allowed if counts.hours else np.inf
             rows = [best_thresholds(*both, limit) for both in zip(worth, expected, strict=True)]
             total = np.array([own[row, every].sum() for own, row in zip(worth, rows, strict=True)])
             best = int(np.argmax(total >= total.max() - SOONER * abs(total.max())))
         else:
             within = np.flatnonzero(expected[0].sum(axis=1) <= allowed)
             rows, best = [np.full(len(tried), within[0] if len(within) else len(THRESHOLDS) - 1)], 0
-        row, number = rows[best], numbers[best]
+        row, number = rows[best], counts.numbers[best]
         chosen[name] = Point(
             {label: settings[number][on] for (label, settings), on in zip(tried.items(), row, strict=True)},
-            annotations,
-            int(hits[best, row, every].sum()),
-            int(false[best, row, every].sum()),
+            counts.annotations,
+            int(counts.hits[best, row, every].sum()),
+            int(counts.false[best, row, every].sum()),
             float(expected[best, row, every].sum()),
             allowed,
-            hours,
+            counts.hours,
+            (best, tuple(row.tolist())),
         )
     return chosen
 

@@ -21,7 +21,7 @@ from whipbird_train.progress import tracked
 from whipbird_train.second.scenes import Scenes, Speech
 from whipbird_train.soundscapes.clip_order import Sound
 from whipbird_train.synthesis import espeak
-from whipbird_train.synthesis.command_plans import split_voices, teaching_plans
+from whipbird_train.synthesis.command_plans import VOICES, split_voices, teaching_plans
 from whipbird_train.synthesis.kokoro import read_voices
 from whipbird_train.synthesis.spoken_clips import cache_folder, read_clips
 
@@ -30,7 +30,6 @@ __all__ = ["read_scenes"]
 log = logging.getLogger(__name__)
 
 RATE_HZ = 16_000
-VOICES = Path("kokoro-voices") / "voices.npz"
 SENTENCES = 300  # read by espeak-ng and flite
 MADE_NOISES, NOISE_S = 40, 10
 BABBLES, BABBLE_S = 8, 20

@@ -26,11 +26,19 @@ from whipbird_train.progress import tracked
 from whipbird_train.soundscapes.clip_order import Sound
 from whipbird_train.soundscapes.mix import MixSettings, build
 
-__all__ = ["background_minutes", "continuous_speech", "unseen_city_sounds", "validation_words", "word_stream"]
+__all__ = [
+    "background_minutes",
+    "choosing_streams",
+    "continuous_speech",
+    "unseen_city_sounds",
+    "validation_words",
+    "word_stream",
+]
 
 
 RATE_HZ = 16_000
 BACKGROUND_PIECE_S = 60.0
+CHOOSING_SNR_DB = (None, 20.0, 10.0)
 
 
 def validation_words(data: Path) -> list[Sound]:
@@ -68,6 +76,14 @@ def continuous_speech(data: Path, model: Model) -> dict[str, Annotated]:
             (recorded, [Annotation(0.0, recorded.seconds, f"{word}?") for word in spoken_commands])
         )
     return found
+
+
+def choosing_streams(data: Path, model: Model) -> Annotated:
+    """What thresholds are chosen on, beside strangers' speech: streams of words, running speech, noises and forest."""
+    words, cities = validation_words(data), unseen_city_sounds(data)
+    streams = [one for snr_db in CHOOSING_SNR_DB for one in word_stream(words, cities, snr_db, model, seed=2)]
+    background = continuous_speech(data, model) | background_minutes(data, model, ())
+    return streams + [one for annotated in background.values() for one in annotated]
 
 
 def background_minutes(data: Path, model: Model, backgrounds: Sequence[Floats]) -> dict[str, Annotated]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from whipbird_train.synthesis.command_texts import command_texts, sentence_texts, similar_texts
 from whipbird_train.synthesis.kokoro import Said
 from whipbird_train.synthesis.spoken_clips import in_many_voices
 
-__all__ = ["judging_plan", "split_voices", "teaching_plans"]
+__all__ = ["VOICES", "judging_plan", "split_voices", "teaching_plans"]
 
+VOICES = Path("kokoro-voices") / "voices.npz"  # in the folder of data sets
 TIMES, SIMILAR, SENTENCES = 220, 900, 1500  # of each command; of words that resemble commands; sentences
 TESTED = 6000  # sentences, more than ten hours
 
