@@ -70,7 +70,7 @@ def test_voices_are_mixed_and_weights_add_up():
 def test_broken_clips_are_left_out_and_not_tried_again(spoken, tmp_path):
     plan = in_many_voices(["go", "silence", "stop"], VOICES, 1)
     for _ in range(2):
-        speak_all(plan, tmp_path / "voices.npz", tmp_path / "clips")
+        assert speak_all(plan, tmp_path / "voices.npz", tmp_path / "clips") == (2, 1)
     assert spoken == {"go": 1, "silence": 1, "stop": 1}
     assert [said.text for said, _ in read_clips(plan, tmp_path / "clips")] == ["go", "stop"]
     for _, samples in read_clips(plan, tmp_path / "clips"):

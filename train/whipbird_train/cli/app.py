@@ -15,6 +15,7 @@ from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
 from whipbird.text import choice
 from whipbird_train.cli.extrapolate import EXAMPLES, extrapolate
+from whipbird_train.cli.speak import speak
 from whipbird_train.datasets.data_folders import DEFAULT_DATA, data_root, find_data
 from whipbird_train.packages import TRAIN, TRAINING
 from whipbird_train.recipes.catalog import DATASETS, RECIPES
@@ -144,6 +145,7 @@ def download(
     print(fetch(ARCHIVES[name], folder or data_root()))
 
 
+app.command(rich_help_panel="Data")(speak)
 app.command(rich_help_panel="Experiments", epilog=EXAMPLES)(extrapolate)
 
 

@@ -11,7 +11,7 @@ from whipbird.arrays import Floats
 from whipbird.models.card import TrainingData
 from whipbird_train.datasets import esc10, read_speech, room_responses, running_speech, speech_commands
 from whipbird_train.datasets.clips import load_clip, read_recordings, read_sounds, recordings_of
-from whipbird_train.datasets.read_speech import command_times, read_readings, read_transcripts
+from whipbird_train.datasets.read_speech import command_times, read_readings
 from whipbird_train.datasets.speech_commands import SILENCE, WORDS
 from whipbird_train.examples.augment import make_babble
 from whipbird_train.examples.places import Places
@@ -21,8 +21,7 @@ from whipbird_train.progress import tracked
 from whipbird_train.second.scenes import Scenes, Speech
 from whipbird_train.soundscapes.clip_order import Sound
 from whipbird_train.synthesis import espeak
-from whipbird_train.synthesis.command_plans import VOICES, split_voices, teaching_plans
-from whipbird_train.synthesis.kokoro import read_voices
+from whipbird_train.synthesis.command_plans import read_plans
 from whipbird_train.synthesis.spoken_clips import cache_folder, read_clips
 
 __all__ = ["read_scenes"]
@@ -30,6 +29,7 @@ __all__ = ["read_scenes"]
 log = logging.getLogger(__name__)
 
 RATE_HZ = 16_000
+TAUGHT = ("words", "similar", "sentences")
 SENTENCES = 300  # read by espeak-ng and flite
 MADE_NOISES, NOISE_S = 40, 10
 BABBLES, BABBLE_S = 8, 20
@@ -85,10 +85,10 @@ def read_scenes(data: Path, seed: int) -> tuple[Scenes, list[TrainingData]]:
 
 def _kokoro(data: Path) -> dict[str, list[tuple[str, Speech]]]:
     """What Kokoro has said in the voices to train with, by plan, each with its text without punctuation."""
-    train, _ = split_voices(read_voices(data / VOICES))
-    transcripts = read_transcripts(data / read_speech.NAME, "train")
     said: dict[str, list[tuple[str, Speech]]] = {}
-    for name, plan in teaching_plans(train, WORDS, transcripts).items():
+    for name, plan in read_plans(data).items():
+        if name not in TAUGHT:
+            continue
         clips = list(read_clips(plan, cache_folder()))
         if len(clips) < len(plan):
             log.warning("Kokoro has said %d of %d %s", len(clips), len(plan), name)

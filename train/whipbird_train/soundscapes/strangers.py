@@ -17,15 +17,13 @@ from whipbird.formats.annotation import Annotation
 from whipbird.models.model import Model
 from whipbird_train.datasets import read_speech, room_responses
 from whipbird_train.datasets.clips import load_clip
-from whipbird_train.datasets.read_speech import command_times, read_readings, read_transcripts
-from whipbird_train.datasets.speech_commands import WORDS
+from whipbird_train.datasets.read_speech import command_times, read_readings
 from whipbird_train.evaluate.recorded_scores import Annotated, record_sound_scores
 from whipbird_train.examples.places import in_room
 from whipbird_train.examples.simulated_rooms import simulated_room
 from whipbird_train.progress import tracked
 from whipbird_train.soundscapes.clip_order import Sound
-from whipbird_train.synthesis.command_plans import VOICES, judging_plan, split_voices
-from whipbird_train.synthesis.kokoro import read_voices
+from whipbird_train.synthesis.command_plans import VOICES, read_plans
 from whipbird_train.synthesis.spoken_clips import cache_folder, read_clips
 
 __all__ = ["kokoro_speech", "readers_speech", "words_in_rooms"]
@@ -51,10 +49,8 @@ def kokoro_speech(data: Path, model: Model) -> dict[str, Annotated]:
     """What Kokoro has said in voices to test with, by the voice that is most of each mixture."""
     if not (data / VOICES).is_file():
         return {}
-    _, voices = split_voices(read_voices(data / VOICES))
-    plan = judging_plan(voices, WORDS, read_transcripts(data / read_speech.NAME, "validation"))
     said: dict[str, list[Piece]] = defaultdict(list)
-    for one, samples in read_clips(plan, cache_folder()):
+    for one, samples in read_clips(read_plans(data)["judging"], cache_folder()):
         said[max(one.voices, key=lambda voice: voice[1])[0]].append((samples, ()))
     return _scored(said, model, "Kokoro")
 

@@ -46,8 +46,8 @@ def in_many_voices(texts: Sequence[str], voices: Sequence[str], seed: int) -> li
     return said
 
 
-def speak_all(plan: Sequence[Said], voices: Path, folder: Path, processes: int | None = None) -> None:
-    """Speak what has not been spoken yet.
+def speak_all(plan: Sequence[Said], voices: Path, folder: Path, processes: int | None = None) -> tuple[int, int]:
+    """Speak what has not been spoken yet, and return how many clips there are then, and how many came out broken.
 
     Parameters
     ----------
@@ -65,14 +65,15 @@ def speak_all(plan: Sequence[Said], voices: Path, folder: Path, processes: int |
     """
     folder.mkdir(parents=True, exist_ok=True)
     missing = [said for said in plan if not (_clip(folder, said).exists() or _broken(folder, said).exists())]
-    if not missing:
-        return
-    with ProcessPoolExecutor(
-        processes or os.cpu_count(), mp_context=get_context("spawn"), initializer=_start, initargs=(voices,)
-    ) as pool:
-        spoken = pool.map(_speak, missing, [folder] * len(missing))
-        for _ in tracked(missing, "speaking"):
-            next(spoken)
+    if missing:
+        with ProcessPoolExecutor(
+            processes or os.cpu_count(), mp_context=get_context("spawn"), initializer=_start, initargs=(voices,)
+        ) as pool:
+            spoken = pool.map(_speak, missing, [folder] * len(missing))
+            for _ in tracked(missing, "speaking"):
+                next(spoken)
+    clips = sum(_clip(folder, said).exists() for said in plan)
+    return clips, len(plan) - clips
 
 
 def read_clips(plan: Sequence[Said], folder: Path) -> Iterator[tuple[Said, Floats]]:

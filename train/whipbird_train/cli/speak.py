@@ -1,0 +1,40 @@
+"""``whipbird train speak``: synthetic voices for the recipe `commands` and its benchmark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whipbird.system.extras import check_installed
+from whipbird_train.datasets.data_folders import DEFAULT_DATA, data_root
+
+__all__ = ["speak"]
+
+
+def speak(
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help=f"Folder of data sets. Default: $WHIPBIRD_DATA, or {DEFAULT_DATA}.",
+            show_default=False,
+        ),
+    ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="COUNT", help="Speakers at once. Default: one for each core.", show_default=False),
+    ] = None,
+) -> None:
+    """Let Kokoro speak words and sentences in many voices, which takes hours. What was interrupted is gone on with."""
+    from whipbird_train.synthesis.command_plans import VOICES, read_plans
+    from whipbird_train.synthesis.kokoro import EXTRA, PARTS, VOCABULARY
+    from whipbird_train.synthesis.spoken_clips import cache_folder, speak_all
+
+    check_installed(EXTRA, "onnxruntime", *PARTS, VOCABULARY)
+    folder = data or data_root()
+    for name, plan in read_plans(folder).items():
+        spoken, broken = speak_all(plan, folder / VOICES, cache_folder(), processes)
+        print(f"{name}: {spoken} spoken, {broken} came out broken and are left out")
+    print(cache_folder())
