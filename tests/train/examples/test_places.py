@@ -27,7 +27,7 @@ def click():
 def test_a_room_adds_echoes_but_no_delay_and_keeps_the_level():
     heard = in_room(click(), response())
     assert np.abs(heard).argmax() == 4000
-    assert not heard[:3990].any()
+    assert np.abs(heard[:3990]).max() < 1e-6
     assert np.abs(heard[4100:6000]).max() > 0.01
     assert rms(heard) == pytest.approx(rms(click()), rel=1e-4)
 

@@ -32,8 +32,9 @@ def listen(ear, sound, *truth):
 def test_a_command_is_heard_as_what_it_is(ear, spoken, commands):
     sound, begin_s, end_s = spoken
     heard = listen(ear, sound, Annotation(begin_s, end_s, "stop"))
-    assert 1 <= len(heard.labels) <= MOST_IN_ROW
-    assert set(heard.labels) == {commands.card.labels.index("stop")}
+    stop = commands.card.labels.index("stop")
+    assert 1 <= (heard.labels == stop).sum() <= MOST_IN_ROW
+    assert set(heard.labels) <= {stop, UNKNOWN}  # when it is past, what is left of it is no command
     assert heard.windows.shape[1:] == (FRAMES, 40)
     assert heard.windows.dtype == np.float16
 
@@ -49,9 +50,11 @@ def test_near_an_uncertain_command_nothing_is_learned(ear, spoken):
     assert not len(listen(ear, sound, Annotation(begin_s, end_s, "stop?")).labels)
 
 
-def test_an_incomplete_command_is_not_learned(ear, spoken):
+def test_a_command_is_not_learned_before_it_is_said(ear, spoken):
     sound, begin_s, _ = spoken
-    assert not len(listen(ear, sound, Annotation(begin_s, begin_s + 2, "stop")).labels)
+    assert not len(
+        listen(ear, sound[: round((begin_s + 0.4) * RATE_HZ)], Annotation(begin_s, begin_s + 0.5, "stop")).labels
+    )
 
 
 def test_in_silence_nothing_is_heard(ear):

@@ -55,7 +55,7 @@ def test_in_speech_commands_are_uncertain_and_where_they_are(scenes, monkeypatch
 
 
 def test_long_speech_is_cut_into_scenes(scenes, monkeypatch):
-    monkeypatch.setattr(module, "SPEECH_S", 2.5)
+    monkeypatch.setattr(module, "SPEECH_S", 0.5)
     assert len(list(scenes.of_speech(1))) == 3
 
 

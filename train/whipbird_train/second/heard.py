@@ -14,8 +14,10 @@ from whipbird.models.model import Model
 
 __all__ = ["Ear", "Heard", "Scene"]
 
-NEAR_S = 0.3  # from the middle of a command to the moment that a window is about: the window is of that command
-FAR_S = 0.55  # from there on, it is not
+NEAR_S = 0.36  # from the middle of a command to the moment that a window is about: the window is of that command
+FAR_S = 0.6  # from there on, it is not
+UNCERTAIN_S = 1.0  # so near an uncertain command, nothing is learned
+MISSING_S = 0.08  # of the end of a command that may be missing
 EVERY = 12  # frames from one window to the next
 MOST_IN_ROW = 2  # windows of one word
 
@@ -109,11 +111,13 @@ class Ear:
         if self._model.windowed_network.score_window(window)[card.reported].sum() < self._ask_from:
             return None
         distances = [abs((one.begin_s + one.end_s) / 2 - at_s) for one in scene.truth]
-        near = [one for one, distance in zip(scene.truth, distances, strict=True) if distance <= NEAR_S]
-        if any(distance < FAR_S for distance in distances) and len(near) != 1:
-            return None
-        if not near:
+        far_s = [UNCERTAIN_S if one.uncertain else FAR_S for one in scene.truth]
+        around = [number for number, distance in enumerate(distances) if distance < far_s[number]]
+        if not around:
             return self._unknown
+        near = [scene.truth[number] for number in around if distances[number] <= NEAR_S]
+        if len(near) != 1 or any(scene.truth[number].uncertain for number in around):
+            return None
         [one] = near
-        complete = one.end_s <= at_s + card.reference_s and not one.uncertain
+        complete = one.end_s <= at_s + card.reference_s + MISSING_S
         return card.labels.index(one.label) if complete else None
