@@ -25,6 +25,7 @@ BENCHMARKS = (
     "peers",
     "delay",
     "words",
+    "strangers",
     "forest",
     "calls",
     "faults",
