@@ -16,7 +16,7 @@ from whipbird.audio.gap import Gap
 from whipbird.errors import SourceError
 from whipbird.recordings.corrected.flac import flac_end
 from whipbird.recordings.corrected.plan import Part
-from whipbird.recordings.corrected.spliced import Correction, Spliced
+from whipbird.recordings.corrected.spliced import Spliced
 from whipbird.recordings.sound_file import Recorded
 from whipbird.recordings.stand_ins import StandInReader
 from whipbird.recordings.triggered import find_left_out

@@ -26,7 +26,7 @@ def open_parts(path: str, plan: Plan) -> Opened:
     if not plan.is_final:
         late = _Late(path, first)
         return replace(first, read=late.read, close=late.close, problem=lambda: late.problem)
-    if len(plan.parts) == 1 and not plan.parts[0].stand_ins:
+    if len(plan.parts) == 1 and not plan.parts[0].stand_ins and plan.parts[0].is_known:
         return first
     joined, problem = [first], ""
     for part in plan.parts[1:]:
@@ -117,7 +117,11 @@ class _Parts:
     def problem(self) -> str:
         """What is not known of the recording, after it has been read."""
         rate_hz = self._facts[0].rate_hz
-        damaged = f"damaged: {self._damaged / rate_hz:.2f} s cannot be decoded" if self._damaged else ""
+        is_known = all(part.is_known for part in self._parts)
+        damaged = ""
+        if self._damaged or not is_known:
+            damaged = f"damaged: {'' if is_known else 'about '}{self._damaged / rate_hz:.2f} s cannot be decoded"
+            damaged += "" if is_known else ", and nothing in the file says how much is missing"
         return "; ".join(filter(None, (damaged, *self._breaks, self._problem)))
 
     def read(self, count: int) -> Floats | Gap:

@@ -19,6 +19,7 @@ BLOCK_BYTES = 1 << 20
 SHORT_BYTES = 1 << 23  # of a FLAC that is searched in any case
 OGG_MAGIC = b"OggS"
 OGG_PAGE = 27  # bytes of a page before the table of its segments
+LARGEST_PAGE = 27 + 255 + 255 * 255 + 4  # and the start of the next
 OGG_FIRST = 2  # flag of the first page of a stream
 WAV_START = re.compile(rb"(?:RIFF|RF64|BW64)....WAVE", re.DOTALL)
 WAV_BYTES = 12
@@ -57,20 +58,17 @@ def _pages(file: BinaryIO, length: int) -> Iterator[tuple[int, int]]:
     while position < length:
         file.seek(position)
         block = file.read(BLOCK_BYTES)
-        at = 0
-        while at + OGG_PAGE + 255 <= len(block) or position + len(block) >= length:
-            if block[at : at + 4] != OGG_MAGIC or len(block) < at + OGG_PAGE:
-                at = block.find(OGG_MAGIC, at + 1)
-                if at < 0:
-                    at = max(1, len(block) - 3)
-                    break
-                continue
-            segments = block[at + 26]
+        is_last = position + len(block) >= length
+        at = block.find(OGG_MAGIC)
+        while at >= 0 and (is_last or at + LARGEST_PAGE <= len(block)) and at + OGG_PAGE <= len(block):
             yield position + at, block[at + 5]
-            at += OGG_PAGE + segments + sum(block[at + OGG_PAGE : at + OGG_PAGE + segments])
-            if at >= len(block):
-                break
-        position += max(1, at)
+            segments = block[at + 26]
+            end = at + OGG_PAGE + segments + sum(block[at + OGG_PAGE : at + OGG_PAGE + segments])
+            is_whole = block.startswith(OGG_MAGIC, end)
+            at = end if is_whole else block.find(OGG_MAGIC, at + OGG_PAGE)
+        position += len(block) - len(OGG_MAGIC) + 1 if at < 0 else max(1, at)
+        if is_last:
+            return
 
 
 def _wavs(file: BinaryIO, length: int) -> Iterator[int]:

@@ -22,7 +22,9 @@ from whipbird.recordings.corrected.spliced import Correction, Repair
 __all__ = ["mp3_plan", "walked_mp3_plan"]
 
 TAIL_BYTES = 4096  # of tags at the end of a file
+CORRECT_SHARE = 0.01  # of the bytes, by which libmpg123 lets a tag be wrong without a complaint
 ENDLESS = 0x7FFFFFFF  # frames: more than any file has
+LEAST_DIFFERENCE = 2  # frames by which an estimate may be wrong
 STANDING = 4  # most frames of silence that stand for damage
 PADDING_BYTES = 2  # by which frames of a constant bit rate that are damaged in place differ from their mean length
 
@@ -38,6 +40,10 @@ def mp3_plan(file: BinaryIO, begin: int, end: int) -> Plan:
     run = first_run(file, position)
     if run.tag is not None and not _is_trusted(run.tag, end - position):
         return walked_mp3_plan(file, begin, end)
+    held = end - position
+    if run.tag is not None and abs(run.tag.bytes - held) > held * CORRECT_SHARE:
+        head = with_frames(run.content, run.tag, run.tag.frames, held)
+        return Plan((Part(Correction(head, run.sound, end)),), is_final=False)
     if run.tag is not None or run.first.layer != 3:  # layers I and II have no tag, and a constant bit rate
         return Plan((Part(None if position == 0 else Correction(b"", position, end)),), is_final=False)
     head = made_tag(run.content, run.first.is_mpeg1, ENDLESS)
@@ -73,54 +79,51 @@ def _is_cut(tag: LengthTag, frames: int, held: int) -> bool:
 
 def _part(file: BinaryIO, run: FrameRun, end: int) -> Part:
     """How to read one run of frames."""
-    tag, damages = run.tag, run.damages
-    lost = _lost(run, end)
+    tag = run.tag
+    lost, is_known = _lost(run, end)
     in_all = run.frames + sum(lost)  # frames, as far as it goes
     is_cut = tag is not None and _is_cut(tag, in_all, end - run.start)
     promised = tag.frames if tag is not None and (is_cut or abs(in_all - tag.frames) <= 1) else in_all
     share = in_all / promised if is_cut and promised else 1.0
     repairs, stand_ins, change = _repairs(file, run, lost)
-    if not repairs and (tag is None or promised == tag.frames):
-        return Part(_as_it_is(run, end), held_share=share)
     if tag is not None:
-        head = with_frames(run.content, tag, promised + change)
-    elif run.first.layer == 3:
+        size = end - run.start + sum(len(repair.content) - (repair.end - repair.start) for repair in repairs)
+        head = with_frames(run.content, tag, promised + change, size)
+    elif run.first.layer != 3:
+        head = b""
+    elif repairs:
         head = made_tag(run.content, run.first.is_mpeg1, promised + change)
     else:
-        head = b""
-    return Part(Correction(head, run.sound, end, repairs=tuple(repairs)), tuple(stand_ins), share)
+        head = made_tag(run.content, run.first.is_mpeg1, ENDLESS)
+    has_length = tag is not None or run.first.layer != 3 or bool(repairs)
+    return Part(Correction(head, run.sound, end, has_length, repairs=tuple(repairs)), tuple(stand_ins), share, is_known)
 
 
-def _as_it_is(run: FrameRun, end: int) -> Correction | None:
-    """The correction of a run without damage, whose tag is right if it has one."""
-    if run.tag is None and run.first.layer == 3:
-        return Correction(made_tag(run.content, run.first.is_mpeg1, ENDLESS), run.sound, end, has_length=False)
-    return Correction(b"", run.start, end)
-
-
-def _lost(run: FrameRun, end: int) -> list[int]:
-    """How many frames are missing in each damage: by the number that the tag gives, or else by the bytes."""
-    damages, tag = run.damages, run.tag
-    if not damages:
-        return []
+def _lost(run: FrameRun, end: int) -> tuple[list[int], bool]:
+    """How many frames each damage lacks, by the number in the tag or else by the bytes; and whether that is known."""
+    tag = run.tag
+    if not run.damages:
+        return [], True
     mean = run.bytes / run.frames if run.frames else float(run.first.bytes)
-    estimates = [_estimate(damage, mean) for damage in damages]
+    estimates = [_estimate(damage, mean) for damage in run.damages]
     by_bytes = [round(estimate) for estimate in estimates]
-    if tag is None:
-        return by_bytes
+    if tag is None or run.is_torn:
+        return by_bytes, all(_is_in_place(damage, mean) for damage in run.damages)
     missing = max(0, tag.frames - run.frames)
-    held = end - run.start
-    if abs(tag.bytes - held) <= TAIL_BYTES or not run.is_torn:
-        is_believed = tag.is_checked or abs(missing - sum(by_bytes)) <= max(2, sum(by_bytes) / 2)
-        return _shared(missing, estimates) if is_believed else by_bytes
-    return by_bytes
+    likely = sum(by_bytes) + max(0, tag.bytes - (end - run.start)) / mean
+    if tag.is_checked or abs(missing - likely) <= max(LEAST_DIFFERENCE, likely / 2):
+        return _shared(missing, estimates), True
+    return by_bytes, False
 
 
 def _estimate(damage: Damage, mean: float) -> float:
     """Frames that are missing in damage by its bytes; 0 if it was put between frames."""
-    frames = damage.bytes / mean
-    is_in_place = abs(frames - round(frames)) * mean <= PADDING_BYTES
-    return 0.0 if damage.is_between and not is_in_place else frames
+    return 0.0 if damage.is_between and not _is_in_place(damage, mean) else damage.bytes / mean
+
+
+def _is_in_place(damage: Damage, mean: float) -> bool:
+    """Whether frames were replaced by as many bytes: certain if the bit rate is constant, and unlikely otherwise."""
+    return abs(damage.bytes - round(damage.bytes / mean) * mean) <= PADDING_BYTES
 
 
 def _shared(missing: int, estimates: Sequence[float]) -> list[int]:

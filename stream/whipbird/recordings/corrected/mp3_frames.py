@@ -289,7 +289,7 @@ class _Walker:
             self._damage = None
 
     def _add_damage(self, stop: int, end: int) -> None:
-        """Add damage from where a frame should start. It may have begun in the frame before, which is not counted then."""
+        """Add damage from where a frame should start; the frame before may be damaged, and is not counted then."""
         run, start, last_data = self._run, stop, self._last_data
         is_between = False
         if last_data is not None and end < self._content_end:
@@ -332,7 +332,7 @@ def _read_data(file: BinaryIO, position: int, kind: Kind) -> tuple[int, int, int
 
 
 def _data(content: NDArray[np.uint8], at: Numbers, lengths: Numbers, kind: Kind) -> tuple[Numbers, Numbers, Numbers]:
-    """Of frames of layer III, in bytes: how far back their data begin, how long they are, and the room in the frames."""
+    """Of frames of layer III, in bytes: how far back their data begin, the length of these, and the room for them."""
     _, _, is_mpeg1, mono = kind
     channels, granules = (1 if mono else 2), (2 if is_mpeg1 else 1)
     crc = np.where(content[at + 1] & 1, 0, 2)

@@ -77,10 +77,15 @@ def silent_frame(head: bytes) -> bytes:
 
 
 def muted_frame(content: bytes) -> bytes:
-    """A frame of layer III that decodes to silence, and keeps the data in it that belong to the frames after it."""
+    """A frame of layer III that decodes to silence, and keeps the data in it that belong to the frames after it.
+
+    It still says how far back its own data begin: decoders keep no more than that for the next frames.
+    """
     frame = frame_of(content[1], content[2])
     assert frame is not None, "the header of a real frame"
     crc = 0 if content[1] & NO_CRC else CRC_BYTES
     side = side_bytes(frame.is_mpeg1, is_mono(content[3]))
-    data = content[HEAD_BYTES + crc + side :]
-    return bytes((0xFF, content[1] | NO_CRC, content[2], content[3])) + bytes(side + crc) + data
+    own = content[HEAD_BYTES + crc :]
+    back = bytes((own[0], own[1] & 0x80 if frame.is_mpeg1 else 0))  # of 9 or 8 bits
+    head = bytes((0xFF, content[1] | NO_CRC, content[2], content[3]))
+    return head + back + bytes(side + crc - len(back)) + own[side:]

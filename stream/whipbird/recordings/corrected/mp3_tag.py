@@ -14,9 +14,11 @@ __all__ = ["TAG_NAMES", "VBRI_AT", "LengthTag", "length_tag", "made_tag", "tag_p
 MADE_RATE = {True: 9, False: 8}  # code of the bit rate of a frame with room for a tag, by MPEG 1 or not
 XING_FRAMES, XING_BYTES, XING_ALL = 1, 2, 15  # flags: which numbers are in the tag
 LAME_AT, LAME_BYTES = 120, 36  # LAME's extension of a tag with all numbers; its last two bytes are a checksum
+FFMPEG_CHECKED = 190  # bytes of the checksum by FFmpeg: right for two channels of MPEG 1 alone
 DELAY_AT = 21  # in LAME's extension: 12 bits of the samples that the encoder has put before the sound
 DECODER_DELAY = 529  # samples that a decoder adds
 VBRI_AT = 36
+LARGEST = 0xFFFFFFFF
 TAG_NAMES = (b"Xing", b"Info")
 
 
@@ -26,8 +28,8 @@ class LengthTag:
 
     Attributes
     ----------
-    place : int
-        Where in the frame the number of frames is.
+    place, bytes_place : int
+        Where in the frame the number of frames is, and the number of bytes; 0 if not there.
     frames, bytes : int
         0 if not given.
     is_checked : bool
@@ -37,6 +39,7 @@ class LengthTag:
     """
 
     place: int
+    bytes_place: int
     frames: int
     bytes: int
     is_checked: bool
@@ -52,29 +55,35 @@ def length_tag(frame: Frame, content: bytes) -> LengthTag | None:
     """The tag in a first frame; None if there is none, or it does not give the number of frames."""
     if content[VBRI_AT : VBRI_AT + 4] == b"VBRI":
         place = VBRI_AT + 14
-        return LengthTag(place, _number(content, place), _number(content, VBRI_AT + 10), False)
+        return LengthTag(place, place - 4, _number(content, place), _number(content, place - 4), False)
     place = tag_place(frame.is_mpeg1, is_mono(content[3]))
     if content[place : place + 4] not in TAG_NAMES:
         return None
     flags = _number(content, place + 4)
     frames = _number(content, place + 8) if flags & XING_FRAMES else 0
-    size = _number(content, place + (12 if flags & XING_FRAMES else 8)) if flags & XING_BYTES else 0
+    bytes_place = place + 12 if flags & XING_BYTES else 0
     is_checked, left_out = False, 0
     checked = place + LAME_AT + LAME_BYTES - 2
     if flags & XING_ALL == XING_ALL and len(content) >= checked + 2:
-        is_checked = _crc(content[:checked]) == int.from_bytes(content[checked : checked + 2])
+        by_ffmpeg = content[:checked] + b"\0\0" + content[checked + 2 : FFMPEG_CHECKED]
+        is_checked = int.from_bytes(content[checked : checked + 2]) in (_crc(content[:checked]), _crc(by_ffmpeg))
         delay = int.from_bytes(content[place + LAME_AT + DELAY_AT :][:2]) >> 4
         left_out = delay + DECODER_DELAY if is_checked else 0
-    return LengthTag(place + 8, frames, size, is_checked, left_out) if flags & XING_FRAMES else None
+    size = _number(content, bytes_place) if bytes_place else 0
+    return LengthTag(place + 8, bytes_place, frames, size, is_checked, left_out) if flags & XING_FRAMES else None
 
 
 def _number(content: bytes, place: int) -> int:
     return int.from_bytes(content[place : place + 4])
 
 
-def with_frames(content: bytes, tag: LengthTag, frames: int) -> bytes:
-    """A first frame whose tag gives another number of frames."""
-    return content[: tag.place] + frames.to_bytes(4) + content[tag.place + 4 :]
+def with_frames(content: bytes, tag: LengthTag, frames: int, size: int) -> bytes:
+    """A first frame whose tag gives another number of frames and of bytes; libmpg123 complains about wrong ones."""
+    changed = bytearray(content)
+    changed[tag.place : tag.place + 4] = frames.to_bytes(4)
+    if tag.bytes_place:
+        changed[tag.bytes_place : tag.bytes_place + 4] = min(size, LARGEST).to_bytes(4)
+    return bytes(changed)
 
 
 def made_tag(content: bytes, is_mpeg1: bool, frames: int) -> bytes:

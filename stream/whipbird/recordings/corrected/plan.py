@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from whipbird.recordings.corrected.spliced import Correction
 
-__all__ = ["DAMAGED", "AS_IT_IS", "Part", "Plan", "StandIn"]
+__all__ = ["AS_IT_IS", "DAMAGED", "Part", "Plan", "StandIn"]
 
 DAMAGED = "damaged"
 """Reason of gaps where a file is damaged."""
@@ -44,11 +44,14 @@ class Part:
         In their order.
     held_share : float
         How much of the promised sound there is, if the file is cut.
+    is_known : bool
+        Whether the lengths of all gaps are known; otherwise they are estimates.
     """
 
     correction: Correction | None
     stand_ins: tuple[StandIn, ...] = ()
     held_share: float = 1.0
+    is_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
