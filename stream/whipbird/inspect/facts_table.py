@@ -70,7 +70,7 @@ def _lines(facts: Facts) -> Iterator[tuple[str, str, bool]]:
         yield "lost", f"{_length(facts.lost_s)} cannot be read; not measured, and silence in pictures", True
     yield "bandwidth", *_bandwidth(facts)
     if facts.opposite_phase:
-        yield "phase", "the channels are in opposite phase: their mix is silent; choose one with --channel", True
+        yield "phase", "the channels are in opposite phase and cancel out in their mix; choose one with --channel", True
     if facts.invalid_samples:
         yield "invalid", f"{facts.invalid_samples} samples are not finite, or too large to be sound", True
     several = facts.channels > 1
