@@ -193,7 +193,7 @@ class _Walker:
     def _follow(self, position: int) -> tuple[int, bool]:
         """Take the frames that follow one another; returns where they end, and whether another run begins there."""
         run = self._run
-        while len(places := self._places(position)):
+        while (places := self._places(position)) is not None:
             content, at, lengths = places
             count = len(at)
             is_other = False
@@ -211,7 +211,7 @@ class _Walker:
             position += int(at[-1] + lengths[-1])
         return position, False
 
-    def _places(self, position: int) -> tuple[()] | tuple[NDArray[np.uint8], Numbers, Numbers]:
+    def _places(self, position: int) -> tuple[NDArray[np.uint8], Numbers, Numbers] | None:
         """A block of the file, and the positions in it and lengths of the frames that follow one another."""
         self._file.seek(position)
         block = self._file.read(max(0, min(BLOCK_BYTES, self._end - position)))
@@ -230,7 +230,7 @@ class _Walker:
             lengths.append(length)
             at += length
         if not places:
-            return ()
+            return None
         padded = np.frombuffer(block + bytes(VBRI_AT + LARGEST_SIDE), np.uint8)
         return padded, np.array(places, np.int64), np.array(lengths, np.int64)
 
@@ -318,7 +318,10 @@ def _tag_in(content: bytes, frame: Frame) -> bool:
 def _starts_with(content: NDArray[np.uint8], at: Numbers, names: Sequence[bytes]) -> NDArray[np.bool_]:
     """Whether any of these names of 4 bytes is at each position."""
     found = content[at[:, None] + np.arange(4)]
-    return np.logical_or.reduce([(found == np.frombuffer(name, np.uint8)).all(axis=1) for name in names])
+    matches: NDArray[np.bool_] = np.zeros(len(at), bool)
+    for name in names:
+        matches |= (found == np.frombuffer(name, np.uint8)).all(axis=1)
+    return matches
 
 
 def _read_data(file: BinaryIO, position: int, kind: Kind) -> tuple[int, int, int]:
@@ -341,7 +344,9 @@ def _data(content: NDArray[np.uint8], at: Numbers, lengths: Numbers, kind: Kind)
         back, first, step = _bits(side, 0, 9), 9 + (5 + 4 if mono else 3 + 8), 59
     else:
         back, first, step = _bits(side, 0, 8), 8 + (1 if mono else 2), 63
-    bits = sum(_bits(side, first + step * number, 12) for number in range(channels * granules))
+    bits = np.zeros_like(back)
+    for number in range(channels * granules):
+        bits += _bits(side, first + step * number, 12)
     room = lengths - HEAD_BYTES - crc - side_bytes(is_mpeg1, mono)
     return back, -(-bits // 8), room
 
