@@ -28,22 +28,22 @@ def open_parts(path: str, plan: Plan) -> Opened:
         return replace(first, read=late.read, close=late.close, problem=lambda: late.problem)
     if len(plan.parts) == 1 and not plan.parts[0].stand_ins and plan.parts[0].is_known:
         return first
-    joined, problem = [first], ""
+    joined, other = [first], ""
     for part in plan.parts[1:]:
         try:
             opened = by_libsndfile(path, part)
         except Exception as error:  # whatever soundfile raises for a damaged file
-            problem = f"another recording follows, which cannot be read ({reason(error)})"
+            other = f"which cannot be read ({reason(error)})"
             break
         if (opened.rate_hz, opened.channels) != (first.rate_hz, first.channels):
             opened.close()
             form = f"at {opened.rate_hz} Hz with {opened.channels} channel{'s' * (opened.channels > 1)}"
-            problem = f"another recording follows {form}, which is not processed"
+            other = f"{form}, which is not processed"
             break
         joined.append(opened)
     for opened in joined[1:]:
         opened.close()
-    return _Parts(path, plan.parts[: len(joined)], joined, problem).opened()
+    return _Parts(path, plan.parts[: len(joined)], joined, other).opened()
 
 
 class _Late:
@@ -81,11 +81,11 @@ class _Parts:
     parts : sequence of Part
     opened : sequence of Opened
         Each part, opened for its facts; the first is still open.
-    problem : str
-        Why there are no more; empty if these are all.
+    other : str
+        What the recording is that follows and is not read; empty if none does.
     """
 
-    def __init__(self, path: str, parts: Sequence[Part], opened: Sequence[Opened], problem: str) -> None:
+    def __init__(self, path: str, parts: Sequence[Part], opened: Sequence[Opened], other: str) -> None:
         self._path, self._parts, self._facts = path, parts, opened
         self._current = opened[0]
         self._number = 0
@@ -93,7 +93,7 @@ class _Parts:
         self._position = 0
         self._damaged = 0  # samples
         self._breaks: list[str] = []
-        self._problem = problem
+        self._other = other
 
     def opened(self) -> Opened:
         """All parts as one."""
@@ -122,7 +122,10 @@ class _Parts:
         if self._damaged or not is_known:
             damaged = f"damaged: {'' if is_known else 'about '}{self._damaged / rate_hz:.2f} s cannot be decoded"
             damaged += "" if is_known else ", and nothing in the file says how much is missing"
-        return "; ".join(filter(None, (damaged, *self._breaks, self._problem)))
+        follows = ""
+        if self._other:
+            follows = f"another recording follows after {self._position / rate_hz:.2f} s, {self._other}"
+        return "; ".join(filter(None, (damaged, *self._breaks, follows)))
 
     def read(self, count: int) -> Floats | Gap:
         """As `Opened.read`."""

@@ -148,7 +148,7 @@ def test_what_follows_in_another_format_is_reported(tmp_path, suffix):
     path.write_bytes(first + second)
     samples, _, problem, rate_hz = read(path)
     assert len(samples) / rate_hz == pytest.approx(2, abs=0.1)
-    assert problem.startswith("another recording follows at ")
+    assert problem.startswith(f"another recording follows after {len(samples) / rate_hz:.2f} s, at 24000 Hz ")
     assert "2 channels, which is not processed" in problem
 
 

@@ -25,8 +25,8 @@ Annotations = Annotated[
         "-a",
         metavar="FILE",
         help="Annotations: CSV (recording,begin_s,end_s,label), Raven selection tables, Audacity labels, "
-        "BirdNET-Analyzer's CSV, or a folder of these; repeat for several. A label with a question mark may be detected "
-        "or not.",
+        "BirdNET-Analyzer's CSV, or a folder of these; repeat for several. A label with a question mark may be "
+        "detected or not.",
     ),
 ]
 Background = Annotated[
