@@ -16,6 +16,7 @@ from whipbird.recordings.corrected.flac import FLAC_MAGIC, seems_single_flac
 __all__ = ["joined_parts"]
 
 BLOCK_BYTES = 1 << 20
+SEARCHED_BYTES = 1 << 28  # of a WAV whose size is wrong: longer ones are hardly joined, and take too long
 SHORT_BYTES = 1 << 23  # of a FLAC that is searched in any case
 OGG_MAGIC = b"OggS"
 OGG_PAGE = 27  # bytes of a page before the table of its segments
@@ -78,26 +79,29 @@ def _wavs(file: BinaryIO, length: int) -> Iterator[int]:
         if chunk.name in (b"RIFF", b"RF64", b"BW64"):
             file.seek(start)
             if WAV_START.match(file.read(WAV_BYTES)):
-                yield from _found(file, WAV_START, start, length)
+                yield from _found(file, b"WAVE", 8, WAV_START, start, length)
                 return
-        if chunk.name == RIFF.sound and (chunk.size != chunk.declared or chunk.end > length):
-            yield from _found(file, WAV_START, chunk.start, length)
+        is_doubtful = chunk.name == RIFF.sound and (chunk.size != chunk.declared or chunk.end > length)
+        if is_doubtful and length <= SEARCHED_BYTES:
+            yield from _found(file, b"WAVE", 8, WAV_START, chunk.start, length)
             return
 
 
 def _flacs(file: BinaryIO, length: int) -> Iterator[int]:
     """Where files start after others. A long file is searched only if there is a reason."""
     if length <= SHORT_BYTES or not seems_single_flac(file):
-        yield from _found(file, FLAC_START, len(FLAC_MAGIC), length)
+        yield from _found(file, FLAC_MAGIC, 0, FLAC_START, len(FLAC_MAGIC), length)
 
 
-def _found(file: BinaryIO, pattern: re.Pattern[bytes], start: int, end: int) -> Iterator[int]:
-    """Where a pattern of up to 12 bytes is in a part of a file."""
+def _found(file: BinaryIO, sought: bytes, back: int, pattern: re.Pattern[bytes], start: int, end: int) -> Iterator[int]:
+    """Where a pattern of up to 12 bytes is in a part of a file; it has the bytes ``sought`` at ``back``."""
     position = start
     while position < end:
         file.seek(position)
         block = file.read(min(BLOCK_BYTES, end - position))
-        for found in pattern.finditer(block):
-            if found.start() < BLOCK_BYTES - WAV_BYTES or position + len(block) >= end:
-                yield position + found.start()
-        position += max(1, len(block) - WAV_BYTES)
+        at = block.find(sought)
+        while at >= 0:
+            if at >= back and pattern.match(block, at - back):
+                yield position + at - back
+            at = block.find(sought, at + 1)
+        position += max(1, len(block) - WAV_BYTES + 1)
