@@ -95,13 +95,14 @@ def _flacs(file: BinaryIO, length: int) -> Iterator[int]:
 
 def _found(file: BinaryIO, sought: bytes, back: int, pattern: re.Pattern[bytes], start: int, end: int) -> Iterator[int]:
     """Where a pattern of up to 12 bytes is in a part of a file; it has the bytes ``sought`` at ``back``."""
-    position = start
+    position, latest = start, -1
     while position < end:
         file.seek(position)
         block = file.read(min(BLOCK_BYTES, end - position))
         at = block.find(sought)
         while at >= 0:
-            if at >= back and pattern.match(block, at - back):
-                yield position + at - back
+            if at >= back and pattern.match(block, at - back) and position + at - back > latest:
+                latest = position + at - back
+                yield latest
             at = block.find(sought, at + 1)
         position += max(1, len(block) - WAV_BYTES + 1)
