@@ -57,9 +57,9 @@ def new_card(
             "Default: none, if the outputs are between 0 and 1.",
         ),
     ] = None,
-    licence: Annotated[str | None, typer.Option(metavar="TEXT", help="Licence of the network.")] = None,
-    description: Annotated[str | None, typer.Option(metavar="TEXT", help="What it hears, in a sentence.")] = None,
-    version: Annotated[str, typer.Option("--model-version", metavar="TEXT", help="Version of the network.")] = "1",
+    licence: Annotated[str | None, typer.Option(metavar="LICENCE", help="Licence of the network.")] = None,
+    description: Annotated[str | None, typer.Option(metavar="SENTENCE", help="What it hears, in a sentence.")] = None,
+    version: Annotated[str, typer.Option("--model-version", metavar="VERSION", help="Version of the network.")] = "1",
     hop: Annotated[
         float | None,
         typer.Option(metavar="SECONDS", min=0.001, max=60, help="From one window to the next. Default: half a window."),

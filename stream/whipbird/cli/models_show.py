@@ -32,7 +32,7 @@ def show(
     search: Annotated[
         str | None,
         typer.Option(
-            metavar="TEXT", help="Show the labels whose name in any language, or whose code, contains this text."
+            metavar="WORDS", help="Show the labels whose name in any language, or whose code, contains these words."
         ),
     ] = None,
     names: Annotated[

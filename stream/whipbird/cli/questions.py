@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 
-import typer
-
 from whipbird.errors import WhipbirdError
 
 __all__ = ["agreed", "ask", "can_ask", "check_askable"]
@@ -23,8 +21,15 @@ def check_askable(question: str, option: str) -> None:
 
 
 def ask(question: str, default: str | None = None) -> str:
-    """Ask for a text; without a default, until there is one."""
-    return str(typer.prompt(question, default=default, err=True)).strip()
+    """Ask for a text, without a default until there is one; raises WhipbirdError at the end of the input."""
+    while True:
+        print(f"{question}: " if default is None else f"{question} [{default}]: ", end="", file=sys.stderr, flush=True)
+        line = sys.stdin.readline()
+        if not line:
+            print(file=sys.stderr)
+            raise WhipbirdError("there was no answer")
+        if answer := line.strip() or default:
+            return answer
 
 
 def agreed(question: str, given: bool, option: str, text: str | None = None) -> bool:

@@ -21,6 +21,7 @@ from whipbird.importers.names_table import NAMES, names_table, read_tables
 from whipbird.importers.tensors import TensorFile
 from whipbird.models.card import Card
 from whipbird.models.networks.windowed import WindowedNetwork
+from whipbird.text import counted
 
 __all__ = [
     "LICENCE",
@@ -143,7 +144,7 @@ def check_network(model: bytes, labels: Sequence[Label], where: Path) -> TensorF
             f"{where}: takes {taken}, but BirdNET's networks take {WINDOW} samples; use 'whipbird models new-card'"
         )
     if given.length != len(labels):
-        raise BundleError(f"{where}: gives {given.length} scores, but there are {len(labels)} labels")
+        raise BundleError(f"{where}: gives {given.length} scores for {counted(len(labels), 'label')}")
     return file
 
 

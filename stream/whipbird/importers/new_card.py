@@ -85,10 +85,10 @@ def choose_output(file: TensorFile, path: Path, labels: int, name: str | None = 
     fitting = [output for output in file.outputs if output.length == labels]
     if name is None and not fitting:
         given = " or ".join(str(output.length) for output in file.outputs)
-        raise BundleError(f"{path}: gives {given} scores, but there are {counted(labels, 'label')}")
+        raise BundleError(f"{path}: gives {given} scores for {counted(labels, 'label')}")
     chosen = _choose(file.outputs if name else fitting, path, "output", name)
     if chosen.length != labels:
-        raise BundleError(f"{path}: {chosen.name} has {chosen.length} scores, but there are {counted(labels, 'label')}")
+        raise BundleError(f"{path}: {chosen.name} has {chosen.length} scores for {counted(labels, 'label')}")
     return chosen
 
 

@@ -9,7 +9,7 @@ from whipbird.models.card import Card
 
 __all__ = ["Comparison", "compare"]
 
-IGNORED = ("sha256", "name")
+IGNORED = ("sha256", "name", "version")
 
 
 @dataclass(frozen=True)
