@@ -28,6 +28,7 @@ __all__ = [
     "LICENCE_FILE",
     "LICENCE_TERMS",
     "NOT_SPECIES",
+    "OFF_SHARE",
     "PACKAGES",
     "RANGE",
     "RANGE_FILE",
@@ -70,6 +71,8 @@ BEST_VARIANT = "FP32"
 LICENCE_START = b"Creative Commons Attribution-NonCommercial-ShareAlike 4.0"
 
 RATE_HZ, WINDOW = 48_000, 144_000
+EMBEDDING = "model/GLOBAL_AVG_POOL/Mean"  # tensor in front of the last layer, 1,024 numbers
+OFF_SHARE = 0.6  # of the score at which an event starts: where it ends
 NOT_SPECIES = frozenset(
     {
         *("Dog", "Engine", "Environmental", "Fireworks", "Gun", "Human non-vocal", "Human vocal", "Human whistle"),
@@ -155,6 +158,7 @@ def birdnet_card(labels: Sequence[str], variant: str) -> dict[str, Any]:
         "version": VERSION,
         "description": f"{len(labels):,} sounds, nearly all of them birds, all over the world: BirdNET v{VERSION}.",
         **window_settings(labels, {"kind": "sigmoid", "slope": 1.0}),
+        "tensors": {"embedding": EMBEDDING},
         "training": [
             {
                 "name": f"BirdNET v{VERSION}",
@@ -198,18 +202,18 @@ def window_settings(labels: Sequence[str], activation: Mapping[str, Any]) -> dic
         "window": WINDOW,
         "hop_s": 1.5,
         "windows": "whole",
-        "shortest_window_s": 1.5,
-        "reference_s": 1.5,
-        "lead_s": 0.0,
+        "shortest_window_s": 1.0,
+        "reference_s": 0.75,
+        "trim_s": 0.75,
         "report": "end",
         "frontend": {"kind": "raw"},
         "debounce": {"*": _debounce(0.25)},
-        "operating_points": {"strict": {"*": _debounce(0.7)}, "eager": {"*": _debounce(0.1)}},
+        "operating_points": {"strict": {"*": _debounce(0.6)}, "eager": {"*": _debounce(0.1)}},
     }
 
 
 def _debounce(on: float) -> dict[str, float]:
-    return {"smooth_s": 0.0, "on": on, "off": on * 0.8, "release_s": 1.5, "min_s": 0.0, "refractory_s": 0.0}
+    return {"smooth_s": 0.0, "on": on, "off": OFF_SHARE * on, "release_s": 3.0, "min_s": 0.0, "refractory_s": 0.0}
 
 
 def _is_genuine(name: str, content: bytes) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from whipbird.errors import BundleError
-from whipbird.importers.birdnet import NOT_SPECIES
+from whipbird.importers.birdnet import NOT_SPECIES, OFF_SHARE
 from whipbird.importers.bundle_files import Ingredients
 from whipbird.importers.labels import Label
 from whipbird.importers.names_table import NAMES, known_names, names_table
@@ -24,7 +24,7 @@ __all__ = ["ACTIVATIONS", "Answers", "choose_input", "choose_output", "described
 
 ACTIVATIONS = ("none", "sigmoid", "softmax")
 MOST_AXES = 1  # of a window of samples: others would be features
-ON, OFF_SHARE = 0.5, 0.8  # score at which an event starts, and the share of it at which it ends
+ON = 0.5  # score at which an event starts
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,13 @@ def described(
     if len(file.outputs) > 1:
         tensors["output"] = scores.name
     labels = [label.name for label in answers.labels]
-    settings = {"smooth_s": 0.0, "on": answers.on, "off": answers.on * OFF_SHARE, "release_s": hop_s}
+    settings = {
+        "smooth_s": 0.0,
+        "on": answers.on,
+        "off": answers.on * OFF_SHARE,
+        "release_s": window_s,
+        "refractory_s": 0.0,
+    }
     card = {
         "name": answers.name,
         "version": answers.version,
@@ -126,8 +132,9 @@ def described(
         "window": window.length,
         "hop_s": hop_s,
         "windows": "whole",
-        "shortest_window_s": window_s / 2,
-        "reference_s": window_s / 2,
+        "shortest_window_s": window_s / 3,
+        "reference_s": max(0.0, (window_s - hop_s) / 2),
+        "trim_s": window_s / 4,
         "report": "end",
         "frontend": {"kind": "raw"},
         "debounce": {"*": settings},

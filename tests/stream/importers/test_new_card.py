@@ -35,7 +35,7 @@ def ingredients(content, answers=ANSWERS):
 @pytest.mark.usefixtures("home")
 def test_the_card_loads_and_says_what_was_answered(tmp_path):
     card = write_bundle(tmp_path, ingredients(made_network(2, window=32_000)))
-    assert (card.window, card.sample_rate_hz, card.hop_s, card.reference_s) == (32_000, 32_000, 0.5, 0.5)
+    assert (card.window, card.sample_rate_hz, card.hop_s, card.reference_s) == (32_000, 32_000, 0.5, 0.25)
     assert (card.labels, card.activation.kind, card.licence) == (["Rana temporaria", "noise"], "sigmoid", "CC BY 4.0")
     assert set(card.sha256) == {"model.tflite", "names.csv"}
 
@@ -56,9 +56,9 @@ def test_a_hop_between_two_samples_is_refused(tmp_path):
 
 
 @pytest.mark.usefixtures("home")
-def test_of_several_outputs_the_one_with_the_labels_is_named():
-    card = ingredients(made_network(2, window=800, power_output=True)).card
-    assert card["tensors"] == {"embedding": None, "output": "logits"}
+def test_of_several_outputs_the_one_with_the_labels_is_named(tmp_path):
+    card = write_bundle(tmp_path, ingredients(made_network(2, window=800, power_output=True)))
+    assert (card.tensors.input, card.tensors.output) == (None, "logits")
 
 
 def test_an_output_must_be_chosen_if_several_fit():
