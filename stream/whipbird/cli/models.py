@@ -14,8 +14,6 @@ from whipbird.terminal.printing import new_table, say
 
 __all__ = ["app"]
 
-SHOWN_LABELS = 40  # more are only counted
-
 app = command_app(invoke_without_command=True)
 app.command(name="add", epilog=models_add.EPILOG)(models_add.add)
 app.command(name="new-card", epilog=models_new_card.EPILOG)(models_new_card.new_card)
@@ -53,7 +51,7 @@ def _list(json_: bool) -> None:
         if json_:
             print(json.dumps({"name": name, "folder": str(folder), "card": card.model_dump()}))
         reported = list(card.debounce)
-        labels = f"{len(reported):,} labels" if len(reported) > SHOWN_LABELS else ", ".join(reported)
+        labels = f"{len(reported):,} labels" if len(reported) > models_show.SHOWN_LABELS else ", ".join(reported)
         cells = (name, card.version, f"{card.sample_rate_hz} Hz", card.licence, labels)
         table.add_row(*(Text(cell) for cell in cells))
     if not json_:
