@@ -21,7 +21,7 @@ from whipbird.sources.connection import Connection
 from whipbird.sources.continuity import MOST_LATE_S, STALLED, Continuity
 from whipbird.sources.feed_end import SEGMENTED, has_end, has_ended
 from whipbird.sources.ring_writer import write_to_ring
-from whipbird.system.address import check_address, redacted, scheme
+from whipbird.system.address import normal, redacted, scheme
 from whipbird.system.backoff import Backoff
 from whipbird.system.elapsed import elapsed_s
 
@@ -83,7 +83,7 @@ class Feed(Source):
         self._connection: Connection | None = None
 
     def open(self) -> None:
-        check_address(self._address)
+        self._address = normal(self._address)
         try:
             pyav()
             connection = self._connect()

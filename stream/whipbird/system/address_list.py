@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from whipbird.system.address import SCHEMES, redacted
+from whipbird.system.address import redacted
+from whipbird.system.address_form import SCHEMES
 from whipbird.system.regular_file import open_regular
 
 __all__ = ["LIST_BYTES", "file_of_addresses", "list_of_addresses"]
