@@ -31,6 +31,7 @@ PADDING = 4096  # most samples by which the last frames of a coded file are padd
 GAP_NUMBERS = 1 << 18  # of all channels together: missing sound is returned in pieces of this size
 LONGEST_GAP_S = 600.0  # in a recording; timestamps that jump further are considered wrong
 SECURE = frozenset({"https", "rtsps", "rtmps", "tls"})
+UNREACHABLE = frozenset({errno.ECONNREFUSED, errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH})
 COUNTED = frozenset({"aac", "ac3", "aiff", "au", "caf", "dts", "eac3", "flac", "mp3", "w64", "wav"})
 # Formats whose headers give the length. That of all others is estimated by FFmpeg from the size of the file.
 WITH_LENGTH = frozenset({"aiff", "ape", "dsf", "mpc", "mpc8", "rm", "rso", "tak", "tta", "wav", "wv"})
@@ -40,7 +41,7 @@ ASF_HEAD_BYTES = 1 << 16
 
 
 class NotUnderstood(SourceError):
-    """A failure to open of which FFmpeg does not say what is wrong, or that what it got is no sound."""
+    """A failure to open that FFmpeg does not explain to people, or that what it got is no sound."""
 
 
 def pyav() -> ModuleType:
@@ -126,8 +127,7 @@ class Decoder:
                 address, options=_options(address, patience), timeout=timeouts, metadata_errors="replace"
             )
         except (av.error.FFmpegError, OSError) as error:
-            unclear = isinstance(error, self._damage) or getattr(error, "errno", None) == errno.EIO
-            kind = NotUnderstood if unclear else SourceError
+            kind = SourceError if getattr(error, "errno", None) in UNREACHABLE else NotUnderstood
             raise kind(_reason(error, "cannot be reached")) from None  # FFmpeg's message contains the address
         except ValueError:
             raise SourceError("not an address") from None
@@ -309,7 +309,7 @@ def _first_track(container: Any) -> Any:
     for stream in container.streams.audio:
         if stream.codec_context is not None and stream.codec_context.sample_rate:
             return stream
-    raise SourceError("holds no sound that FFmpeg can decode")
+    raise NotUnderstood("holds no sound that FFmpeg can decode")
 
 
 def _clock_s(text: str) -> float | None:
@@ -349,7 +349,8 @@ def _options(address: str, patience: Patience | None) -> dict[str, str]:
         options |= {"rtsp_flags": "prefer_tcp", "allowed_media_types": "audio"}
     if used in ("udp", "rtp"):
         options["overrun_nonfatal"] = "1"
-    if used in SECURE and (authorities := ssl.get_default_verify_paths().cafile) is not None:
+    may_be_secure = used in SECURE or used == "http"  # which may redirect to https
+    if may_be_secure and (authorities := ssl.get_default_verify_paths().cafile) is not None:
         options |= {"tls_verify": "1", "ca_file": authorities}
     return options
 

@@ -113,7 +113,7 @@ class Connection:
         try:
             return Decoder(*self._arguments)
         except NotUnderstood as error:
-            raise SourceError(feed_fault(self._arguments[0]) or str(error)) from None
+            raise SourceError(feed_fault(self._arguments[0], str(error)) or str(error)) from None
 
     def _run(self) -> None:
         decoder = None
