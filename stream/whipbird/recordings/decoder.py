@@ -23,9 +23,10 @@ from whipbird.recordings.timestamps import Block, Timestamps
 from whipbird.system.address import redacted, scheme
 from whipbird.system.extras import needs
 
-__all__ = ["AGENT", "SECURE", "Chunks", "Decoder", "NotUnderstood", "Patience", "pyav", "recorded_blocks"]
+__all__ = ["AGENT", "CUT", "SECURE", "Chunks", "Decoder", "NotUnderstood", "Patience", "pyav", "recorded_blocks"]
 
 AGENT = f"whipbird/{__version__}"  # what servers are told
+CUT = "breaks off"
 NOT_DECODED = "cannot be decoded"
 PADDING = 4096  # most samples by which the last frames of a coded file are padded
 GAP_NUMBERS = 1 << 18  # of all channels together: missing sound is returned in pieces of this size
@@ -88,6 +89,8 @@ class Decoder:
         Format to which everything is converted; by default that of the start of the sound.
     patience : Patience, optional
         For the network.
+    file : file, optional
+        Is read in place of the address.
 
     Raises
     ------
@@ -117,6 +120,7 @@ class Decoder:
         rate_hz: int | None = None,
         channels: int | None = None,
         patience: Patience | None = None,
+        file: Any = None,
     ) -> None:
         self._av = av = pyav()
         self._address = address
@@ -124,7 +128,7 @@ class Decoder:
         timeouts = None if patience is None else (patience.open_s / 2, patience.read_s)
         try:
             self._container = av.open(
-                address, options=_options(address, patience), timeout=timeouts, metadata_errors="replace"
+                file or address, options=_options(address, patience), timeout=timeouts, metadata_errors="replace"
             )
         except (av.error.FFmpegError, OSError) as error:
             kind = SourceError if getattr(error, "errno", None) in UNREACHABLE else NotUnderstood
@@ -167,7 +171,7 @@ class Decoder:
         try:
             yield from self._decoded()
         except Exception as error:  # whatever PyAV and NumPy raise for a damaged file
-            raise SourceError(_reason(error, "breaks off")) from None
+            raise SourceError(_reason(error, CUT)) from None
 
     def _decoded(self) -> Iterator[Block]:
         for packet in self._container.demux(self._stream):
@@ -219,7 +223,7 @@ class Decoder:
                 if packet.pts is not None:
                     end_s = max(end_s, float((packet.pts + (packet.duration or 0)) * packet.time_base))
         except Exception as error:
-            raise SourceError(_reason(error, "breaks off")) from None
+            raise SourceError(_reason(error, CUT)) from None
         return end_s - self._start_s
 
     @property

@@ -180,7 +180,7 @@ class Continuity:
             lost = self._missing(first_s)
             if held.outage is not None:
                 self._skip(lost, held.outage.reason)
-            elif lost > LATE_S * self._rate_hz:
+            elif lost > max(LATE_S, self._most_late_s) * self._rate_hz:
                 self._skip(lost, STALLED)
                 self._lateness.guess(lost / self._rate_hz)
         self._held = None

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from whipbird.recordings.files import may_be_recording
 from whipbird.system.address_list import addresses_of, as_list, list_of_addresses, text_of
 
-__all__ = ["answer_fault"]
+__all__ = ["NOTHING", "answer_fault"]
 
+NOTHING = "the server sends nothing"
 LISTS = (".pls", ".m3u", ".m3u8", ".asx", ".xspf")
 
 _PAGE = re.compile(r"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|title)\b", re.I | re.S)
@@ -31,7 +32,7 @@ def answer_fault(content: bytes, content_type: str, base: str) -> str | None:
         Its address.
     """
     if not content:
-        return "the server sends nothing"
+        return NOTHING
     if (found := list_of_addresses(content, base, content_type)) is not None:
         return found
     text = text_of(content)

@@ -6,18 +6,16 @@ another kind of address, or send something that is not sound. For all but the fi
 
 from __future__ import annotations
 
-import base64
 import re
 import ssl
 import time
-from http.client import HTTPException, HTTPMessage
-from typing import IO
+from http.client import HTTPException
 from urllib.error import HTTPError
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.parse import SplitResult, urlsplit
 
-from whipbird.recordings.decoder import AGENT, SECURE
+from whipbird.recordings.decoder import SECURE
 from whipbird.sources.feed_answer import answer_fault
+from whipbird.sources.web_request import WEB, Redirected, ask
 from whipbird.system.address import redacted, scheme
 from whipbird.system.address_list import LIST_BYTES
 from whipbird.system.certificates import certificate_fault, speaks_tls, tls_fault
@@ -27,7 +25,6 @@ __all__ = ["feed_fault"]
 TIMEOUT_S = 3.0  # for the server to answer
 DAMAGED = "invalid data"  # FFmpeg's words for an answer that it does not understand
 READ_S = 1.0  # for the start of what it sends
-WEB = ("http", "https")
 PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322, "rtmp": 1935, "rtmps": 443}
 WITH_TLS = {"http": "https", "rtsp": "rtsps", "rtmp": "rtmps", "tcp": "tls"}
 WITHOUT_TLS = {secure: plain for plain, secure in WITH_TLS.items()}
@@ -78,7 +75,7 @@ def feed_fault(address: str, failure: str) -> str | None:
         return STATUSES[status[1]]
     if used in ("rtsp", "rtsps") and failure.startswith(DAMAGED):
         return "the server does not answer as RTSP servers do: check the port"
-    return _web_fault(parts) if used in WEB else None
+    return _web_fault(address) if used in WEB else None
 
 
 def _status_fault(status: str, parts: SplitResult) -> str:
@@ -87,35 +84,15 @@ def _status_fault(status: str, parts: SplitResult) -> str:
     return STATUSES.get(status) or STATUSES[f"{status[0]}XX"]
 
 
-class _Redirected(Exception):
-    """A server redirects to an address that is not one of the web."""
-
-
-class _Redirects(HTTPRedirectHandler):
-    def http_error_302(  # type: ignore[override]
-        self, request: Request, file: IO[bytes], code: int, message: str, headers: HTTPMessage
-    ) -> object:
-        target = urljoin(request.full_url, headers.get("Location", ""))
-        if scheme(target) not in WEB:
-            raise _Redirected(target)
-        return super().http_error_302(request, file, code, message, headers)
-
-    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302  # type: ignore[assignment]
-
-
-def _web_fault(parts: SplitResult) -> str | None:
+def _web_fault(address: str) -> str | None:
     """What is wrong with what a web server sends."""
-    login, _, host = parts.netloc.rpartition("@")
-    request = Request(urlunsplit((parts.scheme, host, parts.path, parts.query, "")), headers={"User-Agent": AGENT})
-    if login:
-        request.add_unredirected_header("Authorization", f"Basic {base64.b64encode(unquote(login).encode()).decode()}")
     try:
-        with build_opener(_Redirects).open(request, timeout=TIMEOUT_S) as answer:
+        with ask(address, TIMEOUT_S) as answer:
             content, until_s = b"", time.monotonic() + READ_S
             while len(content) < LIST_BYTES and time.monotonic() < until_s and (piece := answer.read1(LIST_BYTES)):
                 content += piece
             return answer_fault(content, answer.headers.get("Content-Type", ""), answer.url)
-    except _Redirected as redirected:
+    except Redirected as redirected:
         return f"the server redirects to {redacted(str(redirected))}; give that address"
     except HTTPError as error:
         return "the server redirects in a circle" if 300 <= error.code < 400 else None
