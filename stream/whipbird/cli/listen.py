@@ -111,7 +111,7 @@ def listen(
             raise typer.BadParameter("--rate cannot be used with a network stream")
         from whipbird.sources.feed import Feed
 
-        chosen = Feed(source)
+        chosen = Feed(source, limit_s=duration)
     models = load_models(model, sensitivity, threshold)
     run_session(
         [chosen], models, number, label, choose_output(plain, json_), outputs, station, chosen.live, True, duration

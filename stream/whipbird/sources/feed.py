@@ -76,12 +76,15 @@ class Feed(Source):
     address : str
         Address, or an SDP file that describes the feed. `name` is the address without secrets.
     timing : Timing, optional
+    limit_s : float, optional
+        Time after which opening is given up, if that is sooner than by ``timing``.
     """
 
-    def __init__(self, address: str, timing: Timing | None = None) -> None:
+    def __init__(self, address: str, timing: Timing | None = None, limit_s: float | None = None) -> None:
         super().__init__(name=redacted(address), live=True)
         self._address = address
         self._timing = timing or Timing()
+        self._limit_s = limit_s
         self._connection: Connection | None = None
         self._beyond: int | None = None  # length that the server has invented
         self._goes_on = False  # and that is known
@@ -90,10 +93,13 @@ class Feed(Source):
         self._address = normal(self._address)
         try:
             pyav()
-            connection = self._connect()
+            connection, limit_s = self._connect(), self._limit_s
+            begun_s = time.monotonic()
             while not connection.ready(POLL_S):
-                pass
+                if limit_s is not None and time.monotonic() - begun_s > limit_s:
+                    raise SourceError(f"no sound within {limit_s:g} s")
         except SourceError as error:
+            self.close()
             raise SourceError(f"{self.name}: {error}") from None
         except BaseException:  # a signal
             self.close()

@@ -28,7 +28,7 @@ class NothingBeyond(SourceError):
 
 
 class _Redirects(HTTPRedirectHandler):
-    def http_error_302(  # type: ignore[override]
+    def http_error_302(
         self, request: Request, file: IO[bytes], code: int, message: str, headers: HTTPMessage
     ) -> object:
         target = urljoin(request.full_url, headers.get("Location", ""))
@@ -36,7 +36,7 @@ class _Redirects(HTTPRedirectHandler):
             raise Redirected(target)
         return super().http_error_302(request, file, code, message, headers)
 
-    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302  # type: ignore[assignment]
 
 
 def ask(address: str, timeout_s: float, begin: int | None = None) -> HTTPResponse:

@@ -174,6 +174,13 @@ def test_a_limit_of_time_without_sound(commands):
     assert outcome.summary.heard_s <= 0.5
 
 
+def test_a_limit_of_time_for_a_server_that_never_answers():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        feed = Feed(f"http://127.0.0.1:{server.getsockname()[1]}/", QUICK, limit_s=0.3)
+        with pytest.raises(SourceError, match=r"no sound within 0.3 s$"):
+            feed.open()
+
+
 def test_a_server_that_answers_otherwise_for_a_while():
     """An Icecast whose own source is away answers 404; each answer is reported once."""
     with Station(LiveCounter()) as station, Listening(station.address()) as heard:
