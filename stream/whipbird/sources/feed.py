@@ -61,7 +61,7 @@ class Timing:
     analyse_s: float = 5.0
     stall_s: float = 10.0
     segmented_stall_s: float = 30.0
-    pace_s: float = 1.0
+    pace_s: float = 0.5
     settle_s: float = 1.0
     first_pause_s: float = 1.0
     longest_pause_s: float = 60.0

@@ -29,7 +29,7 @@ LEAST_S = 1.0  # a shorter length is no length
 LONGEST_S = 7 * 86_400.0  # nor is a longer one, of a session
 LONGEST_BURST_S = 120.0  # what a server may have buffered
 FASTEST = 1.5  # of sound that arrives as it is played, as a part of the time that passes
-PERIODS = 4  # in which the pace is looked at
+PERIODS = 8  # in which the pace is looked at
 POLL_S = 0.05
 
 
