@@ -9,7 +9,7 @@ import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from tests.helpers.tones import make_tone
+from tones import make_tone
 
 LABELS = 6522  # as many as BirdNET has
 RATE_HZ = 16_000
