@@ -13,6 +13,8 @@ __all__ = ["app"]
 
 app = command_app()
 
+MOST_NAMED = 30  # labels of a model; of more, only their number is shown
+
 
 @app.command(epilog="Example:\n\nwhipbird models --json")
 def models(json_: Json = False) -> None:
@@ -33,7 +35,9 @@ def models(json_: Json = False) -> None:
             continue
         if json_:
             print(json.dumps({"name": name, "folder": str(folder), "card": card.model_dump()}))
-        cells = (name, card.version, f"{card.sample_rate_hz} Hz", card.licence, ", ".join(card.debounce))
+        reported = list(card.debounce)
+        labels = ", ".join(reported) if len(reported) <= MOST_NAMED else f"{len(reported):,} labels"
+        cells = (name, card.version, f"{card.sample_rate_hz} Hz", card.licence, labels)
         table.add_row(*(Text(cell) for cell in cells))
     if not json_:
         console = Console()
