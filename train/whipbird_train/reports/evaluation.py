@@ -142,9 +142,13 @@ def points_table(points: Mapping[str, Point]) -> Table:
 
 
 def settings_of(card: Card, sensitivity: str, evaluation: Evaluation) -> dict[str, Any]:
-    """For JSON: the operating point of a card, how many labels it reports, and the thresholds of those evaluated."""
+    """For JSON: the operating point of a card and the thresholds of its labels.
+
+    If not all labels that it reports were evaluated, ``labels_reported`` is their number.
+    """
     thresholds = {row.label: card.debounce[row.label].on for row in evaluation.measures}
-    return {"sensitivity": sensitivity, "labels_reported": len(card.debounce), "thresholds": thresholds}
+    more = {"labels_reported": len(card.debounce)} if len(thresholds) < len(card.debounce) else {}
+    return {"sensitivity": sensitivity, **more, "thresholds": thresholds}
 
 
 def write_evaluation(
