@@ -18,8 +18,9 @@ from whipbird.models.frontends.raw import RawSettings
 from whipbird.system.strict import Strict
 from whipbird.text import choice
 
-__all__ = ["BALANCED", "Card", "SpeciesNames", "TrainingData"]
+__all__ = ["BALANCED", "EVERY_LABEL", "Activation", "Card", "SpeciesNames", "Tensors", "TrainingData"]
 
+EVERY_LABEL = "*"  # in debounce settings: all labels that have none of their own
 BALANCED = "balanced"  # name of the operating point of a card's own settings
 
 
@@ -39,6 +40,23 @@ class SpeciesNames(Strict):
     common: str = Field(min_length=1)
 
 
+class Activation(Strict):
+    """What turns a network's outputs into scores between 0 and 1."""
+
+    kind: Literal["none", "sigmoid", "softmax"] = Field(
+        default="none", description="none if the outputs are scores; softmax if one of the labels is right"
+    )
+    slope: float = Field(default=1.0, ge=0.1, le=10.0, description="outputs are multiplied by this first")
+
+
+class Tensors(Strict):
+    """Which tensors of a network are used: their names, or their numbers among its inputs or outputs."""
+
+    input: str | int | None = Field(default=None, description="windows; may be left out if there is one input")
+    output: str | int | None = Field(default=None, description="scores; may be left out if there is one output")
+    embedding: str | int | None = Field(default=None, description="a vector that describes a window, if there is one")
+
+
 class Card(Strict):
     """Everything that the runtime and the user need to know about a model."""
 
@@ -50,20 +68,35 @@ class Card(Strict):
         default="windowed",
         description="whether the network scores whole windows, or new frames and carries a state along",
     )
+    activation: Activation = Activation()
+    tensors: Tensors = Tensors()
     labels: list[str] = Field(min_length=1, description="in the order of the network's outputs")
+    not_species: list[str] = Field(
+        default=[], description="labels that are kept apart in a model of species, such as voices and engines"
+    )
     species: dict[str, SpeciesNames] = Field(
         default={}, description="for labels that are sounds of a species, its names for tables of other programs"
     )
     sample_rate_hz: int = Field(ge=1000, le=384_000)
     window: int = Field(ge=1, le=10_000_000, description="frames on which a score depends")
     hop_s: float = Field(gt=0, le=60, description="from one window to the next")
+    windows: Literal["continuous", "whole"] = Field(
+        default="continuous",
+        description="continuous if windows also reach into the silence before and after a recording; whole if the first"
+        " begins with the recording, and the last is filled with silence",
+    )
+    shortest_window_s: Seconds = Field(
+        default=0.0, description="a last window with less sound is left out, if windows are whole"
+    )
     reference_s: Seconds = Field(description="how far before the end of the window the sound of a score is")
     lead_s: Seconds = Field(
         default=0.0, description="how long a sound has lasted when its score rises; events start this much earlier"
     )
     report: Literal["begin", "end"] = Field(description="report an event when it is confirmed, or when it has ended")
     frontend: FrontEndSettings = Field(discriminator="kind")
-    debounce: dict[str, DebounceSettings] = Field(description="labels without settings are never reported")
+    debounce: dict[str, DebounceSettings] = Field(
+        description="labels without settings are never reported; those of * are for every label without its own"
+    )
     against: Against = Field(
         default="all",
         description="whether scores are absolute or relative (see `whipbird.events.relative_scores`)",
@@ -78,15 +111,28 @@ class Card(Strict):
     sha256: dict[str, str] = Field(description="hash of each other file of the bundle")
 
     @model_validator(mode="after")
+    def _expanded(self) -> Card:
+        """Give every label without settings those for every label."""
+        for settings in (self.debounce, *self.operating_points.values()):
+            common = settings.pop(EVERY_LABEL, None)
+            if common is not None:
+                settings.update({label: settings.get(label, common) for label in self.labels})
+        return self
+
+    @model_validator(mode="after")
     def _consistent(self) -> Card:
         if len(set(self.labels)) != len(self.labels):
             raise ValueError("a label occurs twice")
+        known = set(self.labels)
         for label in self.debounce:
-            if label not in self.labels:
+            if label not in known:
                 raise ValueError(f"debounce settings for {label!r}, which is not among the labels")
         for label in self.species:
-            if label not in self.labels:
+            if label not in known:
                 raise ValueError(f"names of a species for {label!r}, which is not among the labels")
+        for label in self.not_species:
+            if label not in known:
+                raise ValueError(f"{label!r} is no species, but not among the labels either")
         for name, settings in self.operating_points.items():
             if name == BALANCED or settings.keys() != self.debounce.keys():
                 raise ValueError(

@@ -162,3 +162,18 @@ def test_every_field_is_needed(name):
     rest = {key: value for key, value in fields().items() if key != name}
     with pytest.raises(ValidationError, match="Field required"):
         Card.model_validate(rest)
+
+
+def test_settings_for_every_label_are_those_of_labels_without_their_own():
+    every, own = {"on": 0.3, "off": 0.2}, {"on": 0.9, "off": 0.5}
+    card = Card.model_validate(
+        fields(debounce={"*": every, "whipbird": own}, operating_points={"strict": {"*": {"on": 0.8, "off": 0.5}}})
+    )
+    assert {label: settings.on for label, settings in card.debounce.items()} == {"whipbird": 0.9, "background": 0.3}
+    assert card.at("strict").debounce["background"].on == 0.8
+    assert card.reported == [0, 1]
+
+
+def test_labels_that_are_no_species_are_labels():
+    assert Card.model_validate(fields(not_species=["background"])).not_species == ["background"]
+    assert "'dog' is no species, but not among the labels either" in refusal(not_species=["dog"])
