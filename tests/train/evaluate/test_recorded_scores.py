@@ -313,7 +313,9 @@ def test_of_thousands_of_labels_those_that_score_are_kept(many, tones, monkeypat
     settings = {label: with_threshold(own, 0.8) for label, own in model.card.debounce.items()}
     assert detect(kept, model.card, settings) == detect(every, model.card, settings)
     annotated = [(kept, [Annotation(1.0, 2.0, many_labels()[9])])]
-    assert relevant_labels(annotated, model.card) == sorted((*heard_labels(), many_labels()[9]), key=many_labels().index)
+    assert relevant_labels(annotated, model.card) == sorted(
+        (*heard_labels(), many_labels()[9]), key=many_labels().index
+    )
     evaluation = evaluated(annotated, model.card, Matching(1.0))
     assert [row.label for row in evaluation.measures] == relevant_labels(annotated, model.card)
     assert (evaluation.overall.annotations, evaluation.overall.events) == (1, 4)
