@@ -91,7 +91,7 @@ class PieceBoundaries:
             return
         loud = watched_scores(hop.scores, self._watched, self._against) >= self._levels
         if self._shared:
-            loud = loud.any(keepdims=True)
+            loud = np.array([loud.any()])
         self._quiet_since_s = np.where(loud, math.inf, np.minimum(self._quiet_since_s, hop.since_s))
         silent = self._open & (hop.until_s - self._quiet_since_s >= self._silence_s)
         if self._begin_s is not None and hop.until_s >= self._begin_s:
