@@ -11,6 +11,7 @@ window: the others have no events at any threshold that is tried.
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,9 +29,9 @@ from whipbird.events.debounce import Debouncer
 from whipbird.events.detection import Detection
 from whipbird.events.event_bounds import EventBounds
 from whipbird.events.label_state import TOLERANCE, Event
-from whipbird.events.relative_scores import watched_scores
 from whipbird.events.reports import Report
-from whipbird.events.settings import Against, DebounceSettings
+from whipbird.events.settings import DebounceSettings
+from whipbird.events.watched_labels import WatchedLabels
 from whipbird.formats.annotation import Annotation
 from whipbird.models.card import Card
 from whipbird.models.model import Model
@@ -189,9 +190,11 @@ def detect(recorded: RecordedScores, card: Card, settings: Mapping[str, Debounce
     detected = []
     for segment in recorded.segments:
         bounds = EventBounds(
-            segment.begin_s + card.reference_s,
+            segment.begin_s + (0.0 if card.is_whole else card.reference_s),
             report=card.report,
             lead_s=card.lead_s,
+            trim_s=card.trim_s,
+            hop_s=card.hop_s,
             reference_s=card.reference_s,
             rate_hz=card.sample_rate_hz,
         )
@@ -210,8 +213,9 @@ def _events(
     """Events from the debouncer, each with the step at which it is reported."""
     labels = _labels_of(segment, card)
     own = {label: settings[label] for label in labels if label in settings}
-    debouncer = Debouncer(labels, own, segment.begin_s, card.against)
-    eventful = np.flatnonzero(_eventful(segment, labels, own, card.against))
+    watched = WatchedLabels(labels, own, card.against)
+    debouncer = Debouncer(watched, segment.begin_s)
+    eventful = np.flatnonzero(_eventful(segment, watched))
     number = 0
     while number < len(segment.until_s):
         if not debouncer.active:
@@ -224,22 +228,19 @@ def _events(
         events = debouncer.step(float(segment.until_s[number]), segment.scores[number], bool(segment.pauses[number]))
         yield from ((event, number) for event in events)
         number += 1
-    yield from ((event, number - 1) for event in debouncer.finish())
+    end_s = float(segment.heard_s[-1]) if card.is_whole else -math.inf
+    yield from ((event, number - 1) for event in debouncer.finish(end_s))
 
 
-def _eventful(
-    segment: ScoredSegment, labels: Sequence[str], settings: Mapping[str, DebounceSettings], against: Against
-) -> NDArray[np.bool_]:
+def _eventful(segment: ScoredSegment, watched: WatchedLabels) -> NDArray[np.bool_]:
     """Steps that must be debounced even while no event is active, shape (steps,).
 
     These are the steps at which a score reaches its ``on``, the steps in memory at that time, and the steps for which
     they stay in memory.
     """
-    watched = [index for index, label in enumerate(labels) if label in settings]
-    on = np.array([settings[labels[index]].on for index in watched]) - TOLERANCE
-    memory_s = max((settings[labels[index]].smooth_s for index in watched), default=0.0)
+    memory_s = watched.memory_s
     start_s = np.concatenate(([segment.begin_s], segment.until_s[:-1]))
-    high = np.flatnonzero((watched_scores(segment.scores, watched, against) >= on).any(axis=1))
+    high = np.flatnonzero((watched.scores(segment.scores) >= watched.on).any(axis=1))
     first = np.searchsorted(segment.until_s, start_s[high] - memory_s, side="right")
     beyond = np.searchsorted(start_s, segment.until_s[high] + memory_s, side="right")
     edges = np.zeros(len(start_s) + 1, np.intp)
