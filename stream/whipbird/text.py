@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from unicodedata import category
 
@@ -12,6 +12,7 @@ __all__ = [
     "choice",
     "clock_time",
     "counted",
+    "listed",
     "message",
     "nearest",
     "one_line",
@@ -24,6 +25,8 @@ CONTROL = frozenset({"Cc", "Cf", "Zl", "Zp"})  # Unicode categories: control, fo
 LONGEST_MESSAGE = 1000  # characters: a damaged file can hold a name or a number of any length
 UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\ud800-\udfff]')
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
+
+MOST_NAMED = 60  # names that an error lists
 
 
 def clock_time(seconds: float, decimals: int = 0) -> str:
@@ -49,6 +52,12 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
+def listed(names: Sequence[str], most: int) -> str:
+    """The first names, separated by commas, and the number of further ones: ``a, b and 6,520 more``."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
+
+
 def shortened(text: str, most: int) -> str:
     """A text of up to `most` characters; an ellipsis replaces the rest of a longer one."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
@@ -62,10 +71,12 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def choice(name: str, known: Iterable[str]) -> str:
-    """What to use instead of an unknown name, for an error: the one that was probably meant, and all there are."""
+    """What to use instead of an unknown name, for an error: the one probably meant, and all if they are few."""
     names = list(known)
     near = nearest(name, names)
     every = f"use one of {', '.join(names)}" if names else "there are none"
+    if len(names) > MOST_NAMED:
+        every = f"there are {len(names):,}"
     return every if near is None else f"did you mean {near!r}? {every}"
 
 

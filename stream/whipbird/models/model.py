@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -11,9 +12,10 @@ import numpy as np
 from whipbird.arrays import Floats
 from whipbird.errors import BundleError, SensitivityError
 from whipbird.events.thresholds import NO_THRESHOLDS, Thresholds
+from whipbird.events.watched_labels import WatchedLabels
 from whipbird.events.window_skipping import skip_rule
 from whipbird.models.bundle import CARD, MATRICES, locate, read_card
-from whipbird.models.card import BALANCED
+from whipbird.models.card import BALANCED, Activation, Tensors
 from whipbird.models.frontends.base import FrontEnd
 from whipbird.models.frontends.build import make_frontend
 from whipbird.models.frontends.raw import RawSettings
@@ -23,6 +25,7 @@ from whipbird.models.networks.base import Network, NetworkFile
 from whipbird.models.networks.build import NETWORKS
 from whipbird.models.networks.streaming import StreamingNetwork
 from whipbird.models.networks.windowed import WindowedNetwork
+from whipbird.models.settings import AS_CARD, ModelSettings
 from whipbird.system.regular_file import open_regular
 
 __all__ = ["Model"]
@@ -41,28 +44,45 @@ class Model:
         Operating point of the card.
     thresholds : Thresholds
         In place of those of the operating point; labels that the model does not report are ignored.
+    settings : ModelSettings
+        In place of what the card says.
 
     Raises
     ------
     BundleError
-        If the bundle cannot be found, is damaged, has parts that do not fit each other, or has no such operating point.
+        If the bundle cannot be found, is damaged, has parts that do not fit each other, or cannot run like this.
 
     Attributes
     ----------
     card : Card
     folder : Path
+    settings : ModelSettings
     network : Network
         Network for streams.
     skip_rule : SkipRule or None
         Which windows can be skipped while no event can start.
     """
 
-    def __init__(self, name: str, sensitivity: str = BALANCED, thresholds: Thresholds = NO_THRESHOLDS) -> None:
+    def __init__(
+        self,
+        name: str,
+        sensitivity: str = BALANCED,
+        thresholds: Thresholds = NO_THRESHOLDS,
+        settings: ModelSettings = AS_CARD,
+    ) -> None:
         self.folder = locate(name)
+        self.settings = settings
         try:
             self.card = read_card(self.folder).at(sensitivity, thresholds)
         except ValueError as error:
             raise SensitivityError(str(error)) from error
+        try:
+            if settings.hop_s is not None:
+                self.card = self.card.with_hop(settings.hop_s)
+            if settings.slope is not None:
+                self.card = self.card.with_slope(settings.slope)
+        except ValueError as error:
+            raise BundleError(str(error)) from error
         card, kind = self.card, NETWORKS[self.card.kind]
         self.skip_rule = (
             skip_rule(card.labels, card.debounce, card.against, card.hop_s) if kind is WindowedNetwork else None
@@ -85,6 +105,16 @@ class Model:
             raise BundleError(f"{self.folder / MATRICES}: {error}") from error
 
     @cached_property
+    def watched(self) -> WatchedLabels:
+        """The labels that it reports."""
+        return WatchedLabels(self.card.labels, self.card.debounce, self.card.against)
+
+    @property
+    def span(self) -> int:
+        """Samples of a window, at the model's rate."""
+        return self.frontend().span(self.card.window)
+
+    @cached_property
     def windowed_network(self) -> WindowedNetwork:
         """The network for single windows."""
         if isinstance(self.network, WindowedNetwork):
@@ -92,24 +122,38 @@ class Model:
         return self._make(WindowedNetwork, self._read(WindowedNetwork.FILE))
 
     def _make(self, kind: type[AnyNetwork], content: bytes) -> AnyNetwork:
-        return kind(self._file(kind.FILE, content, self.card.window))
+        return kind(self._file(kind.FILE, content))
 
     def _asking(self, content: bytes) -> AskingNetwork:
         card, second = self.card, self.card.second
         assert second is not None
-        name = AskingNetwork.SECOND_FILE
-        return AskingNetwork(
-            self._file(AskingNetwork.FILE, content, card.window),
-            self._file(name, self._read(name), second.window),
-            card.reported,
-            second.ask_from,
-            second.weight,
+        first, name = self._file(AskingNetwork.FILE, content), AskingNetwork.SECOND_FILE
+        other = replace(
+            first,
+            content=self._read(name),
+            path=self.folder / name,
+            window=second.window,
+            activation=Activation(),
+            tensors=Tensors(),
+            embeds=False,
         )
+        return AskingNetwork(first, other, card.reported, second.ask_from, second.weight)
 
-    def _file(self, name: str, content: bytes, window: int) -> NetworkFile:
+    def _file(self, name: str, content: bytes) -> NetworkFile:
         card, silence = self.card, self.frontend().silence()
-        path = self.folder / name
-        return NetworkFile(content, path, window, card.hop_frames, len(card.labels), silence, self.skip_rule)
+        return NetworkFile(
+            content,
+            self.folder / name,
+            window=card.window,
+            hop=card.hop_frames,
+            labels=len(card.labels),
+            silence=silence,
+            skip_rule=self.skip_rule,
+            whole=card.is_whole,
+            activation=card.activation,
+            tensors=card.tensors,
+            embeds=self.settings.embeds,
+        )
 
     def _read(self, name: str) -> bytes:
         path = self.folder / name

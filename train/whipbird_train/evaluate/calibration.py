@@ -12,6 +12,9 @@ false alarms to get the most hits. Smoothing and refractory times are those of t
 factors; settings that report sooner are taken where they cost hardly any hits. A label without annotations gets the
 threshold with the fewest false alarms. If nothing is annotated at all, all labels keep their times and get the lowest
 common threshold that stays within the allowed rate.
+
+Of a model that reports thousands of labels, those that do not count (see `whipbird_train.evaluate.recorded_scores`)
+keep their settings where anything is annotated, and take no share of the allowed false alarms.
 """
 
 from __future__ import annotations
@@ -32,7 +35,7 @@ from whipbird_train.evaluate import curves
 from whipbird_train.evaluate.curves import outcomes, with_threshold
 from whipbird_train.evaluate.intervals import poisson_rate, share, significant
 from whipbird_train.evaluate.matching import Matching
-from whipbird_train.evaluate.recorded_scores import Annotated, hours_of
+from whipbird_train.evaluate.recorded_scores import Annotated, hours_of, relevant_labels
 from whipbird_train.progress import tracked
 
 __all__ = [
@@ -109,6 +112,7 @@ class Counts:
 
     Attributes
     ----------
+    labels : tuple of str
     numbers : tuple of int
         Of the times.
     sounds : bool
@@ -123,6 +127,7 @@ class Counts:
         Length of the background.
     """
 
+    labels: tuple[str, ...]
     numbers: tuple[int, ...]
     sounds: bool
     annotations: int
@@ -133,6 +138,7 @@ class Counts:
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(
+            self.labels,
             self.numbers,
             self.sounds or other.sounds,
             self.annotations + other.annotations,
@@ -186,15 +192,23 @@ def calibrate(
     points : mapping of str to float
         Factor on the target for each point.
     """
+    labels = relevant_labels(annotated, card)
     has_sounds = any(_has_sounds(truth, card) for _, truth in annotated)
     numbers = range(len(TIMES)) if has_sounds else [TIMES.index((1.0, 1.0))]
-    return chosen_points(count(annotated, card, matching, numbers), card, target_per_hour, points)
+    return chosen_points(count(annotated, card, matching, labels, numbers), card, target_per_hour, points)
 
 
-def count(annotated: Annotated, card: Card, matching: Matching, numbers: Sequence[int] | None = None) -> Counts:
-    """What every candidate gives, with the times of these numbers; by default with all."""
+def count(
+    annotated: Annotated,
+    card: Card,
+    matching: Matching,
+    labels: Sequence[str] | None = None,
+    numbers: Sequence[int] | None = None,
+) -> Counts:
+    """What every candidate of these labels gives, with the times of these numbers; by default of all, with all."""
+    labels = list(card.debounce) if labels is None else labels
     numbers = range(len(TIMES)) if numbers is None else numbers
-    tried = {label: candidates(settings) for label, settings in card.debounce.items()}
+    tried = {label: candidates(card.debounce[label]) for label in labels}
     sounds = [one for one in annotated if _has_sounds(one[1], card)]
     background = [one for one in annotated if not _has_sounds(one[1], card)]
     counted = [
@@ -207,14 +221,15 @@ def count(annotated: Annotated, card: Card, matching: Matching, numbers: Sequenc
     hits, wrong = (np.stack([getattr(one, what) for one in on_sounds]).reshape(shape) for what in ("hits", "false"))
     false = np.stack([one.false for one in on_background]).reshape(shape)
     annotations = int(on_sounds[0].annotations.sum())
-    return Counts(tuple(numbers), bool(sounds), annotations, hits, wrong, false, hours_of(background))
+    return Counts(tuple(labels), tuple(numbers), bool(sounds), annotations, hits, wrong, false, hours_of(background))
 
 
 def chosen_points(
     counts: Counts, card: Card, target_per_hour: float, points: Mapping[str, float] = POINTS
 ) -> dict[str, Point]:
     """The operating points that are best by these counts, see `calibrate`."""
-    tried = {label: candidates(settings) for label, settings in card.debounce.items()}
+    tried = {label: candidates(card.debounce[label]) for label in counts.labels}
+    others = {label: settings for label, settings in card.debounce.items() if label not in tried}
     worth, expected = smoothed(counts.hits - counts.wrong), expected_false(counts.false)
     every = np.arange(len(tried))
     chosen = {}
@@ -227,10 +242,13 @@ def chosen_points(
             best = int(np.argmax(total >= total.max() - SOONER * abs(total.max())))
         else:
             within = np.flatnonzero(expected[0].sum(axis=1) <= allowed)
-            rows, best = [np.full(len(tried), within[0] if len(within) else len(THRESHOLDS) - 1)], 0
+            common = int(within[0]) if len(within) else len(THRESHOLDS) - 1
+            rows, best = [np.full(len(tried), common)], 0
+            others = {label: with_threshold(card.debounce[label], THRESHOLDS[common]) for label in others}
         row, number = rows[best], counts.numbers[best]
+        found = {label: settings[number][on] for (label, settings), on in zip(tried.items(), row, strict=True)}
         chosen[name] = Point(
-            {label: settings[number][on] for (label, settings), on in zip(tried.items(), row, strict=True)},
+            {label: (found if label in found else others)[label] for label in card.debounce},
             counts.annotations,
             int(counts.hits[best, row, every].sum()),
             int(counts.false[best, row, every].sum()),

@@ -16,7 +16,7 @@ import numpy as np
 from whipbird.arrays import Floats
 from whipbird.audio.sliding_window import SlidingWindow
 from whipbird.models.networks.base import NetworkFile
-from whipbird.models.networks.windowed import WindowedNetwork
+from whipbird.models.networks.windowed import WindowedNetwork, WindowedState
 
 __all__ = ["AskingNetwork"]
 
@@ -60,11 +60,12 @@ class AskingNetwork(WindowedNetwork):
         """Score one window after silence, shape (window, width); returns shape (labels,)."""
         return self._decided(super().score_window(window), np.concatenate((self._before, window)))
 
-    def new_state(self) -> SlidingWindow:
-        return SlidingWindow(self._wide + (self._stride - 1) * self._hop, self._silence)
+    def new_state(self) -> WindowedState:
+        rows = SlidingWindow(self._wide + (self._stride - 1) * self._hop, self._silence)
+        return WindowedState(rows, self._missing)
 
-    def _score_at(self, state: SlidingWindow, back: int) -> Floats:
-        rows = state.view()
+    def _score_at(self, state: WindowedState, back: int) -> Floats:
+        rows = state.rows.view()
         end = len(rows) - back * self._hop
         return self._decided(super().score_window(self._view(state, back)), rows[end - self._wide : end])
 
