@@ -10,7 +10,7 @@ import numpy as np
 from whipbird.arrays import Floats
 from whipbird_train.examples.augment import mask
 from whipbird_train.fitting.answers import Answers
-from whipbird_train.fitting.epoch_cache import Epochs
+from whipbird_train.fitting.epoch_cache import EpochCache
 
 __all__ = ["Batches", "Variation"]
 
@@ -62,7 +62,7 @@ class Batches(keras.utils.PyDataset):
 
     def __init__(
         self,
-        cache: Epochs,
+        cache: EpochCache,
         frontend: str,
         labels: int,
         batch_size: int,
