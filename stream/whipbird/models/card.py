@@ -1,7 +1,7 @@
 """Model card: the description and settings of a model in its bundle, validated when it is loaded.
 
-A bundle is a folder with ``model.tflite``, ``card.json``, ``frontend.npz`` unless the front end is raw samples, and
-``steps.tflite`` if the network is a streaming one.
+A bundle is a folder with ``model.tflite``, ``card.json``, ``frontend.npz`` unless the front end is raw samples,
+``steps.tflite`` if the network is a streaming one, and ``second.tflite`` if there is a second one.
 Times are in seconds, rates and frequencies in hertz, lengths of frames in samples, scores between 0 and 1.
 """
 
@@ -18,7 +18,7 @@ from whipbird.models.frontends.raw import RawSettings
 from whipbird.system.strict import Strict
 from whipbird.text import choice
 
-__all__ = ["BALANCED", "EVERY_LABEL", "Activation", "Card", "SpeciesNames", "Tensors", "TrainingData"]
+__all__ = ["BALANCED", "EVERY_LABEL", "Activation", "Card", "Second", "SpeciesNames", "Tensors", "TrainingData"]
 
 EVERY_LABEL = "*"  # in debounce settings: all labels that have none of their own
 HOP_TOLERANCE = 1e-6  # samples
@@ -58,6 +58,14 @@ class Tensors(Strict):
     embedding: str | int | None = Field(default=None, description="a vector that describes a window, if there is one")
 
 
+class Second(Strict):
+    """A second network with the same labels, which is asked only where the first hears something."""
+
+    window: int = Field(ge=1, le=10_000_000, description="frames on which its score depends")
+    ask_from: float = Field(gt=0, lt=1, description="sum of the scores of all reported labels from which it is asked")
+    weight: float = Field(gt=0, le=1, description="of its scores in the geometric mean with those of the first")
+
+
 class Card(Strict):
     """Everything that the runtime and the user need to know about a model."""
 
@@ -68,6 +76,10 @@ class Card(Strict):
     kind: Literal["windowed", "streaming"] = Field(
         default="windowed",
         description="whether the network scores whole windows, or new frames and carries a state along",
+    )
+    second: Second | None = Field(
+        default=None,
+        description="a second network, ``second.tflite``, if there is one (`whipbird.models.networks.asking`)",
     )
     activation: Activation = Activation()
     tensors: Tensors = Tensors()
@@ -144,6 +156,8 @@ class Card(Strict):
                 raise ValueError(
                     f"operating point {name!r} must have the labels of debounce and a name other than {BALANCED!r}"
                 )
+        if self.second is not None and (self.kind != "windowed" or self.second.window < self.window):
+            raise ValueError("a second network goes with a windowed one, and its window is no shorter")
         hop = self.hop_s * self.sample_rate_hz
         if abs(hop - round(hop)) > HOP_TOLERANCE or round(hop) < 1:
             raise ValueError(f"hop_s ({self.hop_s}) is not a whole number of samples at {self.sample_rate_hz} Hz")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -14,11 +15,12 @@ from whipbird.events.thresholds import NO_THRESHOLDS, Thresholds
 from whipbird.events.watched_labels import WatchedLabels
 from whipbird.events.window_skipping import skip_rule
 from whipbird.models.bundle import CARD, MATRICES, locate, read_card
-from whipbird.models.card import BALANCED
+from whipbird.models.card import BALANCED, Activation, Tensors
 from whipbird.models.frontends.base import FrontEnd
 from whipbird.models.frontends.build import make_frontend
 from whipbird.models.frontends.raw import RawSettings
 from whipbird.models.matrices import read_matrices
+from whipbird.models.networks.asking import AskingNetwork
 from whipbird.models.networks.base import Network, NetworkFile
 from whipbird.models.networks.build import NETWORKS
 from whipbird.models.networks.streaming import StreamingNetwork
@@ -87,7 +89,7 @@ class Model:
         )
         content = self._read(kind.FILE)
         self._matrices = {} if isinstance(card.frontend, RawSettings) else self._read_matrices()
-        self.network: Network = self._make(kind, content)
+        self.network: Network = self._make(kind, content) if card.second is None else self._asking(content)
 
     def frontend(self) -> FrontEnd:
         """A new front end for one stream.
@@ -120,11 +122,28 @@ class Model:
         return self._make(WindowedNetwork, self._read(WindowedNetwork.FILE))
 
     def _make(self, kind: type[AnyNetwork], content: bytes) -> AnyNetwork:
+        return kind(self._file(kind.FILE, content))
+
+    def _asking(self, content: bytes) -> AskingNetwork:
+        card, second = self.card, self.card.second
+        assert second is not None
+        first, name = self._file(AskingNetwork.FILE, content), AskingNetwork.SECOND_FILE
+        other = replace(
+            first,
+            content=self._read(name),
+            path=self.folder / name,
+            window=second.window,
+            activation=Activation(),
+            tensors=Tensors(),
+            embeds=False,
+        )
+        return AskingNetwork(first, other, card.reported, second.ask_from, second.weight)
+
+    def _file(self, name: str, content: bytes) -> NetworkFile:
         card, silence = self.card, self.frontend().silence()
-        path = self.folder / kind.FILE
-        file = NetworkFile(
+        return NetworkFile(
             content,
-            path,
+            self.folder / name,
             window=card.window,
             hop=card.hop_frames,
             labels=len(card.labels),
@@ -135,7 +154,6 @@ class Model:
             tensors=card.tensors,
             embeds=self.settings.embeds,
         )
-        return kind(file)
 
     def _read(self, name: str) -> bytes:
         path = self.folder / name

@@ -5,7 +5,7 @@ import pytest
 import soundfile
 
 from whipbird.formats.annotation import Annotation
-from whipbird_train.datasets.read_speech import command_times, read_readings, read_transcripts
+from whipbird_train.datasets.read_speech import command_times, read_readings, read_transcripts, training_data
 
 
 @pytest.fixture
@@ -59,3 +59,7 @@ def test_transcripts_are_those_of_one_split(folder):
 def test_without_the_folder_there_is_nothing(tmp_path):
     assert read_readings(tmp_path / "none") == []
     assert read_transcripts(tmp_path / "none", "train") == []
+
+
+def test_the_card_names_source_and_licence():
+    assert training_data(3).licence == "CC BY 4.0"

@@ -14,12 +14,17 @@ from pathlib import Path
 
 from whipbird.formats.annotation import Annotation
 from whipbird.recordings.files import sound_files
+from whipbird_train.datasets.clips import recordings_of
 from whipbird_train.datasets.speech_commands import WORDS
 
-__all__ = ["NAME", "SAME_SOUND", "Reading", "command_times", "read_readings", "read_transcripts"]
+__all__ = ["NAME", "SAME_SOUND", "Reading", "command_times", "read_readings", "read_transcripts", "training_data"]
 
 NAME = "read-speech"
 SAME_SOUND: Mapping[str, str] = {"know": "no", "write": "right", "wright": "right", "rite": "right"}
+
+training_data = recordings_of(
+    "LibriSpeech dev-clean", "Panayotov et al. 2015, doi 10.1109/ICASSP.2015.7178964", "CC BY 4.0"
+)
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,15 @@ from pathlib import Path
 
 from whipbird.arrays import Floats
 from whipbird.recordings.files import sound_files
-from whipbird_train.datasets.clips import read_recordings
+from whipbird_train.datasets.clips import read_recordings, recordings_of
 
-__all__ = ["NAME", "room_responses"]
+__all__ = ["NAME", "room_responses", "training_data"]
 
 NAME = "rooms"
 TO_TRAIN = ("surrey", "web-audio")  # how names begin
 TO_TEST = ("audiomentations-0", "audiomentations-1", "seminar-room")  # RT60 0.4 to 0.8 s
+
+training_data = recordings_of("rooms", "IoSR Surrey, web-audio-samples", "MIT, Apache-2.0")
 
 
 def room_responses(folder: Path, split: str, rate_hz: int) -> list[Floats]:

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from whipbird.arrays import Floats
-from whipbird_train.fitting.epoch_cache import EpochCache
+from whipbird_train.fitting.epoch_cache import Epochs
 
 __all__ = ["FRONTEND", "Answers"]
 
@@ -18,7 +18,7 @@ class Answers:
 
     step = 8  # frames from one hint to the next
 
-    def __init__(self, cache: EpochCache, embedded: EpochCache, head: keras.Model, whole: keras.Model) -> None:
+    def __init__(self, cache: Epochs, embedded: Epochs, head: keras.Model, whole: keras.Model) -> None:
         self._cache = cache
         self._embedded = embedded
         self._head = head

@@ -10,7 +10,7 @@ import numpy as np
 from whipbird.arrays import Floats
 from whipbird_train.examples.augment import mask
 from whipbird_train.fitting.answers import Answers
-from whipbird_train.fitting.epoch_cache import EpochCache
+from whipbird_train.fitting.epoch_cache import Epochs
 
 __all__ = ["Batches", "Variation"]
 
@@ -62,7 +62,7 @@ class Batches(keras.utils.PyDataset):
 
     def __init__(
         self,
-        cache: EpochCache,
+        cache: Epochs,
         frontend: str,
         labels: int,
         batch_size: int,

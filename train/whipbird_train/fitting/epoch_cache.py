@@ -24,7 +24,7 @@ from whipbird.arrays import Floats, Integers
 from whipbird.models.frontends.base import FrontEnd
 from whipbird.system.whole_file import whole_file
 
-__all__ = ["EmbeddedEpochs", "EpochCache", "Maker"]
+__all__ = ["EmbeddedEpochs", "EpochCache", "Epochs", "Maker"]
 
 PIECE = 128  # examples whose features are computed at once
 
@@ -43,6 +43,29 @@ class Maker(Protocol):
     @property
     def key(self) -> str:
         """Hash that differs whenever the examples would."""
+
+
+class Epochs(Protocol):
+    """Cached epochs of one training, however they were made.
+
+    Attributes
+    ----------
+    folder : Path
+    count : int
+        Number of cached epochs.
+    """
+
+    folder: Path
+    count: int
+
+    def __len__(self) -> int:
+        """Number of examples in an epoch."""
+
+    def labels(self, number: int) -> Integers:
+        """Labels of an epoch, shape (examples,)."""
+
+    def features(self, number: int, frontend: str) -> Floats:
+        """Features of an epoch, shape (examples, frames, width)."""
 
 
 class EpochCache:
@@ -113,8 +136,8 @@ class EpochCache:
         return self.folder / f"{number:03d}.{what}.npy"
 
 
-class EmbeddedEpochs(EpochCache):
-    """Activations of a trained network for the features of another cache: computed once, also kept on disk.
+class EmbeddedEpochs:
+    """Activations of a trained network for the features of other cached epochs: computed once, also kept on disk.
 
     Parameters
     ----------
@@ -124,10 +147,11 @@ class EmbeddedEpochs(EpochCache):
         More examples, the same in every epoch: arrays of shape (n, ...) and (n,).
     """
 
-    def __init__(self, cache: EpochCache, body: keras.Model, known: tuple[Floats, Integers] | None = None) -> None:
+    def __init__(self, cache: Epochs, body: keras.Model, known: tuple[Floats, Integers] | None = None) -> None:
         self._cache = cache
         self._body = body
         self._known = known
+        self.folder = cache.folder
         self.count = cache.count
 
     def __len__(self) -> int:
@@ -138,7 +162,7 @@ class EmbeddedEpochs(EpochCache):
         return labels if self._known is None else np.concatenate((labels, self._known[1]))
 
     def features(self, number: int, frontend: str) -> Floats:
-        file = self._cache.folder / f"{number:03d}.{frontend}.embedded.npy"
+        file = self.folder / f"{number:03d}.{frontend}.embedded.npy"
         if not file.exists():
             np.save(file, self._body.predict(self._cache.features(number, frontend), batch_size=128, verbose=0))
         features: Floats = np.load(file)

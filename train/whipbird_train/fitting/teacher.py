@@ -1,71 +1,34 @@
 """A teacher for words: Google's speech embedding, fine-tuned, whose answers a small network learns.
 
-The embedding (Lin et al. 2020, "Training Keyword Spotters with Limited and Synthesized Speech Data", arXiv 2002.01322;
-Apache 2.0) was trained on hundreds of millions of snippets of speech, and so knows far more voices than a few thousand
-clips have. Its 330,000 parameters are too many to ship. The package openWakeWord contains them as an ONNX file, which
-this module reads into the same network in Keras.
+The embedding (`whipbird_train.networks.speech_embedding`) knows far more voices than a few thousand clips have, but its
+330,000 parameters are too many to be computed all the time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import keras
 import numpy as np
-from keras import layers, ops
+from keras import layers
 
 from whipbird.arrays import Floats, Integers
-from whipbird.errors import WhipbirdError
 from whipbird.models.frontends.log_mel import LogMelSettings
-from whipbird.system.extras import needs
 from whipbird_train.datasets.clips import fit_length
 from whipbird_train.examples.labelled_sounds import Sounds
 from whipbird_train.fitting.answers import FRONTEND, Answers
 from whipbird_train.fitting.batches import Batches
-from whipbird_train.fitting.epoch_cache import EmbeddedEpochs, EpochCache
+from whipbird_train.fitting.epoch_cache import EmbeddedEpochs, EpochCache, Epochs
 from whipbird_train.fitting.fit import FitSettings, fit
 from whipbird_train.frontend_matrices import build_frontend
-from whipbird_train.packages import TRAIN
+from whipbird_train.networks.speech_embedding import FLOOR, KEPT, SETTINGS, STEP_DB, speech_embedding
 
-__all__ = ["SpeechEmbeddingTeacher", "speech_embedding"]
+__all__ = ["SpeechEmbeddingTeacher"]
 
 RATE_HZ = 16_000
-# Features that the embedding was trained on; its decibels are relative to 16-bit steps, in units of ten, plus two.
-SETTINGS = LogMelSettings(frame=400, step=160, fft=512, bands=32, low_hz=60, high_hz=3800)
-STEP_DB = 90.3
-FLOOR = 1.03  # of digital silence, in the embedding's units
 MARGIN = 25  # silent frames around a clip, so that several windows of 76 frames contain every part of it
-
-KEPT = 24  # layers of the embedding that are not trained: the first two stages
-
-# (channels, pairs of convolutions, pooling over time and frequency)
-STAGES = ((24, 1, (2, 2)), (48, 2, (1, 2)), (72, 2, (2, 2)), (96, 2, (1, 2)), (96, 2, (2, 2)))
-
-
-def speech_embedding(frames: int) -> keras.Model:
-    """The embedding with its trained weights: (batch, frames, 32) to (batch, (frames - 76) // 8 + 1, 96).
-
-    Raises
-    ------
-    WhipbirdError
-        If openWakeWord is not installed.
-    """
-    inputs = keras.Input((frames, SETTINGS.bands))
-    x = layers.ZeroPadding2D((0, 1))(layers.Reshape((frames, SETTINGS.bands, 1))(inputs))
-    x = layers.Conv2D(STAGES[0][0], 3, use_bias=False)(x)
-    x = _capped(layers.BatchNormalization(momentum=0.99)(layers.ReLU()(x)))
-    for channels, pairs, pooling in STAGES:
-        for _ in range(pairs):
-            x = _capped(layers.Conv2D(channels, (1, 3))(layers.ZeroPadding2D((0, 1))(x)))
-            x = _capped(layers.Conv2D(channels, (3, 1))(x))
-        x = layers.MaxPooling2D(pooling)(x)
-    x = layers.Conv2D(96, (3, 1), use_bias=False)(x)
-    network = keras.Model(inputs, layers.Reshape((-1, 96))(x), name="speech_embedding")
-    network.set_weights(_published_weights())
-    return network
 
 
 @dataclass(frozen=True)
@@ -112,7 +75,7 @@ class SpeechEmbeddingTeacher:
 
 def _train(
     network: keras.Model,
-    cache: EpochCache,
+    cache: Epochs,
     settings: FitSettings,
     unseen: tuple[Floats, Integers],
     folder: Path,
@@ -141,25 +104,3 @@ def _head(shape: tuple[int, ...], labels: int) -> keras.Model:
         x = layers.Dropout(0.4)(layers.Conv1D(192, 3, activation="relu")(x))
     x = layers.Dropout(0.4)(layers.Dense(128, activation="relu")(layers.Flatten()(x)))
     return keras.Model(inputs, layers.Dense(labels, activation="softmax", name="scores")(x), name="head")
-
-
-def _capped(x: keras.KerasTensor) -> keras.KerasTensor:
-    return ops.maximum(layers.LeakyReLU(negative_slope=0.2)(x), -0.4)
-
-
-def _published_weights() -> list[Floats]:
-    """The arrays of the ONNX file, in the order in which the network uses them."""
-    package, onnx = find_spec("openwakeword"), find_spec("onnx")
-    if package is None or package.origin is None or onnx is None:
-        raise WhipbirdError(f"the teacher {needs(TRAIN, 'openwakeword', 'onnx')}")
-    from onnx import load, numpy_helper
-
-    graph = load(Path(package.origin).parent / "resources" / "models" / "embedding_model.onnx").graph
-    arrays = {array.name: numpy_helper.to_array(array) for array in graph.initializer}
-    weights = []
-    for node in graph.node:
-        if node.op_type not in ("Conv", "BatchNormalization"):
-            continue
-        first, *others = (arrays[name] for name in node.input[1:])
-        weights += [first.transpose(2, 3, 1, 0) if node.op_type == "Conv" else first, *others]
-    return weights

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import partial, reduce
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,16 @@ from numpy.typing import NDArray
 from whipbird.arrays import Floats
 from whipbird.errors import DataError
 from whipbird.events.settings import DebounceSettings
-from whipbird.models.card import Card, TrainingData
+from whipbird.models.card import Card, Second, TrainingData
 from whipbird.models.frontends.log_mel import LogMelSettings
 from whipbird.models.model import Model
-from whipbird_train.datasets import city_sounds, running_speech, speech_commands, urbansound8k
+from whipbird_train.datasets import city_sounds, read_speech, running_speech, speech_commands, urbansound8k
 from whipbird_train.datasets.clips import read_recordings
 from whipbird_train.datasets.running_speech import read_spoken
 from whipbird_train.datasets.speech_commands import LABELS, SILENCE, UNKNOWN, WORDS
-from whipbird_train.evaluate.calibration import calibrated
+from whipbird_train.evaluate.calibration import calibrated_card, chosen_points, count
+from whipbird_train.evaluate.left_out import left_out
 from whipbird_train.evaluate.matching import WORDS as MATCHING
-from whipbird_train.evaluate.recorded_scores import Annotated
 from whipbird_train.examples.augment import Augmenter, make_babble, random_piece
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.examples.synthetic_noise import make_noises
@@ -36,12 +37,15 @@ from whipbird_train.fitting.fit import FitSettings
 from whipbird_train.fitting.teacher import SpeechEmbeddingTeacher
 from whipbird_train.networks.assembly import body_of
 from whipbird_train.networks.bc_resnet import bc_resnet
+from whipbird_train.second.material import read_scenes
+from whipbird_train.second.train import SecondSettings, add_second
+from whipbird_train.soundscapes.strangers import readers_speech
 from whipbird_train.soundscapes.word_streams import choosing_streams
 from whipbird_train.study.protocols import given_split
 from whipbird_train.study.recipe import Experiment, Recipe
 from whipbird_train.synthesis import espeak
 
-__all__ = ["command_examples", "commands", "read_commands", "recipe", "unseen_speakers"]
+__all__ = ["among_strangers", "command_examples", "commands", "read_commands", "recipe", "unseen_speakers"]
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +65,16 @@ MADE_NOISES, NOISE_S = 70, 10  # synthetic noises
 REPEATED = 5  # weight of a recorded noise, in synthetic ones
 CITY_CLIPS = (400, 250)  # seconds of city sounds without and with voices
 FALSE_PER_HOUR = 1.0  # at the balanced operating point
+SECOND = SecondSettings(
+    Second(window=197, ask_from=0.3, weight=0.6),
+    hears_from=0.2,
+    epochs=4,
+    windows=16_000,
+    streams=60,
+    fit=FitSettings(
+        epochs=30, batch=64, optimizer="adam", peak_rate=1e-3, warmup_epochs=2, weight_decay=0.01, label_smoothing=0.02
+    ),
+)
 BABBLES = 8  # mixtures of voices, of 20 s each
 BABBLE_CLIPS = 200  # seconds of babble among the unknown examples
 
@@ -108,8 +122,27 @@ class _Commands(Recipe):
         activations = body_of(network).predict(features(sounds), batch_size=128, verbose=0)
         return {EMBEDDINGS: {"names": np.array(sounds.names), "activations": activations.astype(np.float16)}}
 
+    def completed(self, card: Card, data: Path, run: Path, bundle: Path, seed: int) -> Card:
+        scenes, training = read_scenes(data.parent, seed)
+        return add_second(bundle, scenes, training, SECOND, LABELS.index(UNKNOWN), run / "second", seed)
+
     def measured(self, card: Card, data: Path, model: Model, unseen: Iterator[tuple[Sounds, Model]]) -> Card:
-        return calibrated(card, _streams(data, model), MATCHING, FALSE_PER_HOUR)
+        return among_strangers(card, data.parent, model)
+
+
+def among_strangers(card: Card, data: Path, model: Model) -> Card:
+    """The card with thresholds chosen on streams, background and readers, and with what strangers will get."""
+    needed = (running_speech.NAME, read_speech.NAME, city_sounds.NAME, "capuchinbird")
+    missing = [name for name in needed if not (data / name).is_dir()]
+    if missing:
+        log.warning("choosing thresholds on single clips only: no %s in %s", ", ".join(missing), data)
+        return card
+    others = count(choosing_streams(data, model), card, MATCHING)
+    readers = [count(own, card, MATCHING) for own in readers_speech(data, model).values()]
+    strangers = left_out(readers, others, card, FALSE_PER_HOUR)
+    card = calibrated_card(card, chosen_points(reduce(add, readers, others), card, FALSE_PER_HOUR))
+    found = {name: rate.as_dict() for name, rate in strangers.items()}
+    return card.model_copy(update={"results": card.results | {"strangers": found}})
 
 
 def commands(rate_hz: int, kind: type[Recipe] = Recipe, **differing: Any) -> Recipe:
@@ -184,16 +217,6 @@ def _examples(folder: Path, sounds: Sounds, labels: Sequence[str], seed: int) ->
     return command_examples(
         sounds, labels, seed, RATE_HZ, STREAM, shift_s=0.2, to_end=True, speech=speech, training=training
     )
-
-
-def _streams(folder: Path, model: Model) -> Annotated:
-    """Scores of streams of validation speakers' words, and of hours without words; see `whipbird_train.evaluate`."""
-    data = folder.parent
-    missing = [name for name in (running_speech.NAME, city_sounds.NAME, "capuchinbird") if not (data / name).is_dir()]
-    if missing:
-        log.warning("choosing thresholds on single clips only: no %s in %s", ", ".join(missing), data)
-        return []
-    return choosing_streams(data, model)
 
 
 def unseen_speakers(sounds: Sounds, words_alone: bool = False) -> list[Experiment]:

@@ -56,8 +56,19 @@ def _model(card: Card) -> list[str]:
         f"- Sound: {card.sample_rate_hz} Hz, a window of {card.window} frames ({card.frontend.kind}), "
         f"one every {1000 * card.hop_s:g} ms",
         f"- Size: {results['parameters']:,} trained parameters, {results['model_bytes'] / 1000:.0f} kB",
+        *_second(card),
         f"- Licence: {card.licence}",
         "",
+    ]
+
+
+def _second(card: Card) -> list[str]:
+    found = card.results.get("second")
+    if not found:
+        return []
+    return [
+        f"- A second network is asked where the first hears a word: {found['parameters']:,} parameters, "
+        f"{found['model_bytes'] / 1000:.0f} kB"
     ]
 
 
@@ -83,7 +94,7 @@ def _training(card: Card) -> list[str]:
 def _measured(card: Card) -> list[str]:
     main, *others = card.results["experiments"].items()
     lines = ["## How well it does", "", *(_accuracy(*one) for one in (main, *others)), ""]
-    lines += [*_label_table(main[1]), "", *_operating_points(card), *_whole_recordings(card)]
+    lines += [*_label_table(main[1]), "", *_operating_points(card), *_strangers(card), *_whole_recordings(card)]
     for picture, says in PICTURES.items():
         if picture in card.sha256:
             lines += [f"![{says}]({picture})", ""]
@@ -133,6 +144,26 @@ def _operating_points(card: Card) -> list[str]:
         lines.append(
             f"| {name} | {heard} | {rate:.3g} ({least:.2g} to {most:.2g}), by {point['background_hours']:.2f} hours "
             f"| {point['expected_false_alarms_per_hour']:.2g} |"
+        )
+    return [*lines, ""]
+
+
+def _strangers(card: Card) -> list[str]:
+    found = card.results.get("strangers")
+    if not found:
+        return []
+    lines = [
+        "Among strangers: readers of books, each with thresholds that were chosen on all others (the upper end is over "
+        "readers or over hours, whichever is higher):",
+        "",
+        "| `--sensitivity` | readers | set off by | false alarms per hour |",
+        "|---|---|---|---|",
+    ]
+    for name, one in found.items():
+        rate, _, most = one["false_alarms_per_hour"]
+        lines.append(
+            f"| {name} | {one['persons']}, {one['hours']:.2f} hours | {one['persons_with_false_alarms']} "
+            f"| {rate:.2g} (at most {most:.2g}) |"
         )
     return [*lines, ""]
 

@@ -19,7 +19,7 @@ from whipbird_train.datasets import read_speech, room_responses
 from whipbird_train.datasets.clips import load_clip
 from whipbird_train.datasets.read_speech import command_times, read_readings
 from whipbird_train.evaluate.recorded_scores import Annotated, record_sound_scores
-from whipbird_train.examples.rooms import in_room
+from whipbird_train.examples.places import in_room
 from whipbird_train.examples.simulated_rooms import simulated_room
 from whipbird_train.progress import tracked
 from whipbird_train.soundscapes.clip_order import Sound

@@ -79,10 +79,10 @@ def continuous_speech(data: Path, model: Model) -> dict[str, Annotated]:
 
 
 def choosing_streams(data: Path, model: Model) -> Annotated:
-    """What thresholds are chosen on: streams of words, and hours without any, of speech and other sounds."""
+    """What thresholds are chosen on, beside strangers' speech: streams of words, running speech, noises and forest."""
     words, cities = validation_words(data), unseen_city_sounds(data)
     streams = [one for snr_db in CHOOSING_SNR_DB for one in word_stream(words, cities, snr_db, model, seed=2)]
-    background = continuous_speech(data, model) | background_minutes(data, model, cities)
+    background = continuous_speech(data, model) | background_minutes(data, model, ())
     return streams + [one for annotated in background.values() for one in annotated]
 
 

@@ -18,7 +18,7 @@ from whipbird.models.frontends.build import FrontEndSettings
 from whipbird.models.model import Model
 from whipbird_train.examples.labelled_sounds import Sounds
 from whipbird_train.fitting.answers import Answers
-from whipbird_train.fitting.epoch_cache import EpochCache, Maker
+from whipbird_train.fitting.epoch_cache import EpochCache, Epochs, Maker
 from whipbird_train.fitting.fit import FitSettings
 from whipbird_train.fitting.teacher import SpeechEmbeddingTeacher
 
@@ -65,7 +65,7 @@ class Lesson:
         Features of clips that are not trained on, or None if there are none.
     """
 
-    cache: EpochCache
+    cache: Epochs
     unseen: Floats | None
     teacher: Answers | None = None
 
@@ -165,6 +165,20 @@ class Recipe:
     ) -> dict[str, dict[str, NDArray]]:
         """Further files of the bundle: the arrays of each ``.npz`` file, made of the clips that trained the network."""
         return {}
+
+    def completed(self, card: Card, data: Path, run: Path, bundle: Path, seed: int) -> Card:
+        """The card after further networks were trained onto the bundle; unchanged for recipes that have none.
+
+        Parameters
+        ----------
+        data : Path
+            Folder of the data set.
+        run : Path
+            Folder of the study.
+        bundle : Path
+            Folder of the bundle, into which they are written.
+        """
+        return card
 
     def measured(self, card: Card, data: Path, model: Model, unseen: Iterator[tuple[Sounds, Model]]) -> Card:
         """The card after the finished model has run on whole recordings; unchanged for recipes that have none.

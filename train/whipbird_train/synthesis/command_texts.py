@@ -12,11 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from whipbird_train.datasets.read_speech import SAME_SOUND
+__all__ = ["SAME_SOUND", "SIMILAR", "command_texts", "sentence_texts", "similar_texts"]
 
-__all__ = ["NOT_SAID", "SIMILAR", "command_texts", "sentence_texts", "similar_texts"]
-
-NOT_SAID = frozenset({*SAME_SOUND, "writ"})
+SAME_SOUND = frozenset({"know", "write", "wright", "rite", "writ"})
 SIMILAR = Path(__file__).with_name("similar.txt").read_text(encoding="utf-8").split()  # to one of the commands
 MARKS = ("", ".", ".", "!", "!", "?", ",", "...")
 WORDS_IN_SENTENCE = (4, 14)
@@ -40,7 +38,7 @@ def sentence_texts(transcripts: Sequence[str], words: Iterable[str], count: int,
     The pieces come in random order, each with punctuation; at most ``count``, and fewer if the transcripts have fewer.
     """
     rng = np.random.default_rng((seed, 2))
-    forbidden = set(words) | NOT_SAID
+    forbidden = set(words) | SAME_SOUND
     pieces = []
     for transcript in transcripts:
         said: list[str] = []

@@ -109,7 +109,7 @@ class WindowedNetwork:
             if rule and (hops - 1 - number) % self._stride:
                 skipped += 1
                 continue
-            scores[number] = self.score_window(self._view(state, 0))
+            scores[number] = self._score_at(state, 0)
             if self._embedding is not None and state.embeddings is not None:
                 state.embeddings[number] = self._embedding.get()
             if rule and rule.is_low(scores[number]):
@@ -117,9 +117,13 @@ class WindowedNetwork:
             else:
                 rule = None
                 for back in range(skipped, 0, -1):
-                    scores[number - back] = self.score_window(self._view(state, back))
+                    scores[number - back] = self._score_at(state, back)
             skipped = 0
         return scores
+
+    def _score_at(self, state: WindowedState, back: int) -> Floats:
+        """Scores of the window that ended ``back`` hops ago, shape (labels,)."""
+        return self.score_window(self._view(state, back))
 
     def _view(self, state: WindowedState, back: int) -> Floats:
         """The window that ended ``back`` hops ago."""

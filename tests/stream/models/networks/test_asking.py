@@ -1,0 +1,140 @@
+"""A second network is asked where the first hears a word, and nowhere else."""
+
+import numpy as np
+import pytest
+
+from made_features import features
+from spoilt_bundles import edit, half, put
+from whipbird.engine.classify import classify
+from whipbird.errors import BundleError
+from whipbird.models.model import Model
+from whipbird.models.networks.asking import AskingNetwork
+
+RATE_HZ = 16_000
+SECOND = {"window": 97, "ask_from": 0.3, "weight": 0.5}
+
+
+@pytest.fixture
+def asking(bundle):
+    """A copy of the commands whose second network is the first one again."""
+
+    def make(**settings):
+        put(bundle, AskingNetwork.SECOND_FILE, (bundle / "model.tflite").read_bytes())
+        edit(bundle, lambda card: card.update(second=SECOND | settings))
+        return bundle
+
+    return make
+
+
+class Written:
+    """A second network whose scores are written down; it counts how often it is asked, and keeps what it saw."""
+
+    def __init__(self, scores):
+        self.scores = np.asarray(scores, np.float32)
+        self.seen = []
+
+    def score_window(self, window):
+        self.seen.append(window.copy())
+        return self.scores
+
+
+def stream(model, say):
+    return features(model, np.concatenate([say("stop"), np.zeros(RATE_HZ // 4, np.float32), say("yes")]))
+
+
+def hops(model, frames):
+    return frames[: len(frames) // model.card.hop_frames * model.card.hop_frames]
+
+
+def test_two_that_agree_say_what_one_says(asking, say):
+    folder = asking()
+    model = Model(str(folder))
+    edit(folder, lambda card: card.pop("second"))
+    alone = Model(str(folder)).network
+    frames = hops(model, stream(model, say))[None]
+    expected = alone.score([alone.new_state()], frames)
+    np.testing.assert_allclose(model.network.score([model.network.new_state()], frames), expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("cuts", [1, 2, 7])
+def test_it_sees_the_window_and_what_was_before_however_the_stream_is_cut(asking, say, cuts):
+    model = Model(str(asking()))
+    network, card = model.network, model.card
+    network._second, network._wide = Written(np.eye(len(card.labels))[2]), 197
+    frames = hops(model, stream(model, say))
+    state, scores = network.new_state(), []
+    for start in range(0, len(frames), cuts * card.hop_frames):
+        scores += list(network.score([state], frames[start : start + cuts * card.hop_frames][None])[0])
+    first = network.score([network.new_state()], frames[None])
+    np.testing.assert_array_equal(first[0], scores)
+    padded = np.concatenate((np.tile(network._silence, (197, 1)), frames))
+    seen = network._second.seen[len(network._second.seen) // 2 :]
+    ends = [len(padded) - back for back in range(0, len(frames), card.hop_frames)][::-1]
+    windows = [padded[end - 197 : end] for end in ends]
+    asked = [
+        own for own in windows if super(AskingNetwork, network).score_window(own[100:])[card.reported].sum() >= 0.3
+    ]
+    assert 5 < len(asked) < len(windows)
+    np.testing.assert_array_equal(seen, asked)
+
+
+def test_the_scores_are_the_weighted_geometric_mean(asking, say):
+    model = Model(str(asking(weight=0.75)))
+    network = model.network
+    network._before = np.tile(network._silence, (23, 1))  # as of a window of 120 frames
+    other = np.full(len(model.card.labels), 0.02, np.float32)
+    other[3] = 1 - other[:-1].sum()
+    network._second = Written(other)
+    window = stream(model, say)[: model.card.window]
+    own = super(AskingNetwork, network).score_window(window)
+    mean = own**0.25 * other**0.75
+    np.testing.assert_allclose(network.score_window(window), mean / mean.sum(), rtol=1e-3)
+    [seen] = network._second.seen
+    assert len(seen) == 120
+    np.testing.assert_array_equal(seen[:23], np.tile(network._silence, (23, 1)))
+    np.testing.assert_array_equal(seen[23:], window)
+
+
+def test_in_silence_it_is_not_asked(asking):
+    network = Model(str(asking())).network
+    network._second = Written(np.zeros(12))
+    network.score([network.new_state()], np.tile(network._silence, (1, 60, 1)))
+    assert not network._second.seen
+
+
+def test_clips_are_classified_with_both(asking, say):
+    model = Model(str(asking()))
+    model.network._second = Written(np.eye(len(model.card.labels))[model.card.labels.index("go")])
+    model.network._weight = np.float32(1)
+    assert classify(model, say("stop"), RATE_HZ).label == "go"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"window": 96}, "its window is no shorter"),
+        ({"window": 98}, r"second\.tflite: expects 3880 numbers, but the card's window of 98 frames has 3920"),
+        ({"ask_from": 0}, r"second\.ask_from"),
+        ({"weight": 1.5}, r"second\.weight"),
+    ],
+)
+def test_a_second_network_fits_its_card(asking, change, message):
+    with pytest.raises(BundleError, match=message):
+        Model(str(asking(**change)))
+
+
+def test_a_streaming_network_has_no_second(asking):
+    folder = asking()
+    edit(folder, lambda card: card.update(kind="streaming"))
+    with pytest.raises(BundleError, match="goes with a windowed one"):
+        Model(str(folder))
+
+
+def test_a_damaged_second_network_is_named(asking):
+    folder = asking()
+    put(folder, AskingNetwork.SECOND_FILE, half(folder, AskingNetwork.SECOND_FILE))
+    with pytest.raises(BundleError, match=r"second\.tflite: not a TFLite model"):
+        Model(str(folder))
+    (folder / AskingNetwork.SECOND_FILE).unlink()
+    with pytest.raises(BundleError, match=r"second\.tflite: No such file"):
+        Model(str(folder))

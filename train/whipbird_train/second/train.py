@@ -1,0 +1,111 @@
+"""Train a second network onto a bundle whose network hears words, and put it in.
+
+A training lives in a folder: ``epochs/`` (what the first network heard, and the embeddings of that), ``decider/`` (see
+`whipbird_train.fitting.fit`). An interrupted one is gone on with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from whipbird.models.card import Card, Second, TrainingData
+from whipbird.models.model import Model
+from whipbird.models.networks.asking import AskingNetwork
+from whipbird_train.export.bundle_folder import write_card
+from whipbird_train.export.convert import convert
+from whipbird_train.fitting.batches import Batches
+from whipbird_train.fitting.epoch_cache import EmbeddedEpochs
+from whipbird_train.fitting.fit import FitSettings, fit
+from whipbird_train.frontend_matrices import build_frontend
+from whipbird_train.networks.assembly import joined
+from whipbird_train.networks.second import band_weights, decider, second_body
+from whipbird_train.networks.speech_embedding import SETTINGS
+from whipbird_train.second.heard import Ear
+from whipbird_train.second.heard_epochs import HeardEpochs
+from whipbird_train.second.scenes import Scenes
+
+__all__ = ["SecondSettings", "add_second"]
+
+FEATURES = "features"
+RECORDINGS = 300  # by which the bands are turned into those of the embedding
+
+
+@dataclass(frozen=True)
+class SecondSettings:
+    """Settings of a second network and its training.
+
+    Attributes
+    ----------
+    second : Second
+        For the card.
+    hears_from : float
+        As `Second.ask_from`, for the windows that are learned from.
+    epochs, windows, streams : int
+        Of `HeardEpochs`.
+    fit : FitSettings
+    """
+
+    second: Second
+    hears_from: float
+    epochs: int
+    windows: int
+    streams: int
+    fit: FitSettings
+
+
+def add_second(
+    bundle: Path,
+    scenes: Scenes,
+    training: list[TrainingData],
+    settings: SecondSettings,
+    unknown: int,
+    run: Path,
+    seed: int,
+) -> Card:
+    """Train a second network, write it into a bundle without one, and return the bundle's new card.
+
+    Parameters
+    ----------
+    training : list of TrainingData
+        Entries of the card for the scenes.
+    unknown : int
+        Label of what is none of the words.
+    run : Path
+        Folder of the training.
+    """
+    model = Model(str(bundle))
+    card, frames = model.card, settings.second.window
+    keras.utils.set_random_seed(seed)
+    rng = np.random.default_rng(seed)
+    recordings = [scenes.words[number].samples for number in rng.permutation(len(scenes.words))[:RECORDINGS]]
+    weights = band_weights(recordings, model.frontend(), build_frontend(SETTINGS, card.sample_rate_hz))
+    body = second_body(frames, weights)
+    ear = Ear(model, frames, settings.hears_from, unknown)
+    heard = HeardEpochs(run / "epochs", settings.epochs, settings.windows, settings.streams, scenes, ear, seed)
+    embedded = EmbeddedEpochs(heard, body)
+    head = decider(body.output_shape[1], len(card.labels))
+    batches = Batches(embedded, FEATURES, len(card.labels), settings.fit.batch, settings.fit.variation, seed)
+    fit(head, batches, None, settings.fit, run / "decider", "second network")
+
+    whole = joined(body, head)
+    content = convert(whole, "float32")
+    (bundle / AskingNetwork.SECOND_FILE).write_bytes(content)
+    results = card.results | {
+        "second": {"parameters": whole.count_params(), "model_bytes": len(content), "epochs": settings.fit.epochs}
+    }
+    known = {one.name for one in training}
+    card = card.model_copy(
+        update={
+            "second": settings.second,
+            "results": results,
+            "training": [one for one in card.training if one.name not in known] + training,
+            "sha256": card.sha256 | {AskingNetwork.SECOND_FILE: hashlib.sha256(content).hexdigest()},
+        }
+    )
+    write_card(bundle, card)
+    return card
