@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
+from functools import reduce
+from operator import add
 
 from rich.table import Table
 
 from benchmarks.common import Measure, data_folder, finish, run
 from whipbird.models.card import Card
 from whipbird.models.model import Model
-from whipbird_train.evaluate.calibration import count
+from whipbird_train.evaluate.calibration import chosen_points, count
 from whipbird_train.evaluate.curves import outcomes
 from whipbird_train.evaluate.left_out import PersonsRate, left_out
 from whipbird_train.evaluate.matching import WORDS
@@ -51,9 +53,14 @@ def main() -> None:
 
     readers = readers_speech(data, model)
     rest = count(choosing_streams(data, model), model.card, WORDS)
-    rates = left_out([count(own, model.card, WORDS) for own in readers.values()], rest, model.card, CHOSEN_PER_HOUR)
+    counts = [count(own, model.card, WORDS) for own in readers.values()]
+    rates = left_out(counts, rest, model.card, CHOSEN_PER_HOUR)
+    chosen = chosen_points(reduce(add, counts, rest), model.card, CHOSEN_PER_HOUR)
     for point in POINTS:
         _add(table, measures, LEFT_OUT, point, rates[point])
+        recall = 100 * chosen[point].hits / chosen[point].annotations
+        measures.append(Measure(f"recall in streams, thresholds chosen on readers too, {point}", recall, "%"))
+        table.add_row("words, thresholds of all readers", point, "", "", "", "", f"{recall:.1f} % detected")
     orders = [[one] for one in continuous_speech(data, model)["coffee-orders"]]
     strangers = {
         "readers": readers.values(),
