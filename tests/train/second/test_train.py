@@ -44,7 +44,7 @@ def test_a_bundle_gets_a_second_network_once(bundle, scenes, tmp_path, monkeypat
     scores = model.network.score([state], np.tile(model.frontend().silence(), (1, 60, 1)))
     np.testing.assert_allclose(scores.sum(axis=-1), 1, atol=1e-3)
 
-    monkeypatch.setattr(heard_epochs.HeardEpochs, "_listened", lambda *_: pytest.fail("it listens again"))
+    monkeypatch.setattr(heard_epochs.HeardEpochs, "_part", lambda *_: pytest.fail("it listens again"))
     window = np.random.default_rng(1).uniform(-60, -20, (97, 40)).astype(np.float32)
     expected = model.network.score_window(window)
     edit(bundle, lambda fields: fields.pop("second"))

@@ -15,6 +15,7 @@ from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
 from whipbird.text import choice
 from whipbird_train.cli.extrapolate import EXAMPLES, extrapolate
+from whipbird_train.cli.second import second
 from whipbird_train.cli.speak import speak
 from whipbird_train.datasets.data_folders import DEFAULT_DATA, data_root, find_data
 from whipbird_train.packages import TRAIN, TRAINING
@@ -146,6 +147,7 @@ def download(
 
 
 app.command(rich_help_panel="Data")(speak)
+app.command(rich_help_panel="Recipes")(second)
 app.command(rich_help_panel="Experiments", epilog=EXAMPLES)(extrapolate)
 
 

@@ -45,7 +45,15 @@ from whipbird_train.study.protocols import given_split
 from whipbird_train.study.recipe import Experiment, Recipe
 from whipbird_train.synthesis import espeak
 
-__all__ = ["among_strangers", "command_examples", "commands", "read_commands", "recipe", "unseen_speakers"]
+__all__ = [
+    "among_strangers",
+    "command_examples",
+    "commands",
+    "read_commands",
+    "recipe",
+    "unseen_speakers",
+    "with_second",
+]
 
 log = logging.getLogger(__name__)
 
@@ -123,11 +131,16 @@ class _Commands(Recipe):
         return {EMBEDDINGS: {"names": np.array(sounds.names), "activations": activations.astype(np.float16)}}
 
     def completed(self, card: Card, data: Path, run: Path, bundle: Path, seed: int) -> Card:
-        scenes, training = read_scenes(data.parent, seed)
-        return add_second(bundle, scenes, training, SECOND, LABELS.index(UNKNOWN), run / "second", seed)
+        return with_second(bundle, data.parent, run / "second", seed)
 
     def measured(self, card: Card, data: Path, model: Model, unseen: Iterator[tuple[Sounds, Model]]) -> Card:
         return among_strangers(card, data.parent, model)
+
+
+def with_second(bundle: Path, data: Path, run: Path, seed: int) -> Card:
+    """The card of a bundle after a second network was trained onto it, from the folder of data sets."""
+    scenes, training = read_scenes(data, seed)
+    return add_second(bundle, scenes, training, SECOND, LABELS.index(UNKNOWN), run, seed)
 
 
 def among_strangers(card: Card, data: Path, model: Model) -> Card:

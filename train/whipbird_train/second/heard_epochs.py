@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ from whipbird_train.second.scenes import Scenes
 
 __all__ = ["HeardEpochs"]
 
-log = logging.getLogger(__name__)
+KINDS = ("words", "speech", "noise")
 
 
 class HeardEpochs:
@@ -24,7 +23,8 @@ class HeardEpochs:
     Parameters
     ----------
     folder : Path
-        Where they are kept: ``NNN.heard.npz``. Whoever changes scenes or network empties it.
+        Where they are kept: ``NNN.heard.npz``, and ``NNN.KIND.npz`` with all windows of one kind of scenes. Whoever
+        changes scenes or network empties it.
     count : int
         Number of epochs.
     length : int
@@ -64,23 +64,37 @@ class HeardEpochs:
     def _heard(self, number: int) -> Heard:
         file = self.folder / f"{number:03d}.heard.npz"
         if not file.exists():
-            heard = self._listened(number)
-            with whole_file(file) as opened:
-                np.savez(opened, windows=heard.windows, labels=heard.labels)
-        with np.load(file) as arrays:
-            return Heard(arrays["windows"], arrays["labels"])
+            heard = Heard.joined([self._part(number, kind) for kind in KINDS])
+            rng = np.random.default_rng((self._seed, number))
+            chosen = np.sort(np.resize(rng.permutation(len(heard.labels)), self._length))
+            _save(file, Heard(heard.windows[chosen], heard.labels[chosen]))
+        return _load(file)
 
-    def _listened(self, number: int) -> Heard:
-        seed = 1000 * self._seed + number
-        rng = np.random.default_rng(seed)
-        parts = []
-        kinds = (self._scenes.of_words(self._streams, seed), self._scenes.of_speech(seed), self._scenes.of_noise(seed))
-        with bar(f"listening, {number + 1} of {self.count}", None) as update:
-            for kind in kinds:
-                for scene in kind:
+    def _part(self, number: int, kind: str) -> Heard:
+        """What is heard in the scenes of one kind, kept on disk: an interrupted epoch is gone on with."""
+        file = self.folder / f"{number:03d}.{kind}.npz"
+        if not file.exists():
+            seed = 1000 * self._seed + number
+            rng = np.random.default_rng((seed, KINDS.index(kind)))
+            made = {
+                "words": self._scenes.of_words(self._streams, seed),
+                "speech": self._scenes.of_speech(seed),
+                "noise": self._scenes.of_noise(seed),
+            }
+            parts = []
+            with bar(f"listening to {kind}, {number + 1} of {self.count}", None) as update:
+                for scene in made[kind]:
                     parts.append(self._ear.listen(scene, rng))
                     update(completed=len(parts))
-        heard = Heard.joined(parts)
-        log.info("%d windows heard", len(heard.labels))
-        chosen = np.sort(np.resize(rng.permutation(len(heard.labels)), self._length))
-        return Heard(heard.windows[chosen], heard.labels[chosen])
+            _save(file, Heard.joined(parts))
+        return _load(file)
+
+
+def _save(file: Path, heard: Heard) -> None:
+    with whole_file(file) as opened:
+        np.savez(opened, windows=heard.windows, labels=heard.labels)
+
+
+def _load(file: Path) -> Heard:
+    with np.load(file) as arrays:
+        return Heard(arrays["windows"], arrays["labels"])

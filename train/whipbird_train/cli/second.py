@@ -1,0 +1,49 @@
+"""``whipbird train second``: a second network for a model of the commands whose first network stays as it is."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whipbird.system.extras import check_installed
+from whipbird_train.datasets.data_folders import DEFAULT_DATA, data_root
+from whipbird_train.packages import TRAIN, TRAINING
+
+__all__ = ["second"]
+
+
+def second(
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Folder for the model.")],
+    model: Annotated[str, typer.Option(metavar="MODEL", help="Installed model, or folder of one.")] = "commands",
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help=f"Folder of data sets. Default: $WHIPBIRD_DATA, or {DEFAULT_DATA}.",
+            show_default=False,
+        ),
+    ] = None,
+    run: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Folder of the training; an interrupted one is gone on with.")
+    ] = Path("runs/commands/second"),
+    seed: Annotated[int, typer.Option(metavar="NUMBER", help="Random seed.")] = 1,
+) -> None:
+    """Train a second network for the ten commands, which is asked where the first hears a word, and choose thresholds."""
+    check_installed(TRAIN, *TRAINING)
+    from whipbird.models.bundle import locate
+    from whipbird.models.model import Model
+    from whipbird_train.export.bundle_folder import PAGE, new_bundle, write_card
+    from whipbird_train.recipes.commands import among_strangers, with_second
+    from whipbird_train.reports.model_page import model_page
+
+    folder = data or data_root()
+    with new_bundle(out) as made:
+        shutil.copytree(locate(model), made, dirs_exist_ok=True)
+        card = with_second(made, folder, run, seed)
+        card = among_strangers(card, folder, Model(str(made)))
+        write_card(made, card)
+        (made / PAGE).write_text(model_page(card), encoding="utf-8")
+    print(f"model: {out}\nreport: {out / PAGE}")
