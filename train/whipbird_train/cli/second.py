@@ -31,7 +31,7 @@ def second(
     ] = Path("runs/commands/second"),
     seed: Annotated[int, typer.Option(metavar="NUMBER", help="Random seed.")] = 1,
 ) -> None:
-    """Train a second network for the ten commands, which is asked where the first hears a word, and choose thresholds."""
+    """Train a second network, which is asked where the first hears one of the ten commands, and choose thresholds."""
     check_installed(TRAIN, *TRAINING)
     from whipbird.models.bundle import locate
     from whipbird.models.model import Model

@@ -13,6 +13,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from whipbird.models.bundle import read_card
 from whipbird.models.card import Card, Second, TrainingData
 from whipbird.models.model import Model
 from whipbird.models.networks.asking import AskingNetwork
@@ -67,7 +68,7 @@ def add_second(
     run: Path,
     seed: int,
 ) -> Card:
-    """Train a second network, write it into a bundle without one, and return the bundle's new card.
+    """Train a second network, write it into a bundle, in place of one that may be there, and return the new card.
 
     Parameters
     ----------
@@ -78,6 +79,7 @@ def add_second(
     run : Path
         Folder of the training.
     """
+    write_card(bundle, read_card(bundle).model_copy(update={"second": None}))
     model = Model(str(bundle))
     card, frames = model.card, settings.second.window
     keras.utils.set_random_seed(seed)
