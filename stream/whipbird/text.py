@@ -25,6 +25,8 @@ LONGEST_MESSAGE = 1000  # characters: a damaged file can hold a name or a number
 UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\ud800-\udfff]')
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 
+MOST_NAMED = 60  # names that an error lists
+
 
 def clock_time(seconds: float, decimals: int = 0) -> str:
     """A time from the start of a source, or a length of time, as ``h:mm:ss`` with these decimals of a second."""
@@ -62,10 +64,12 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def choice(name: str, known: Iterable[str]) -> str:
-    """What to use instead of an unknown name, for an error: the one that was probably meant, and all there are."""
+    """What to use instead of an unknown name, for an error: the one probably meant, and all if they are few."""
     names = list(known)
     near = nearest(name, names)
     every = f"use one of {', '.join(names)}" if names else "there are none"
+    if len(names) > MOST_NAMED:
+        every = f"there are {len(names):,}"
     return every if near is None else f"did you mean {near!r}? {every}"
 
 
