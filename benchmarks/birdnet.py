@@ -214,10 +214,8 @@ def measure_scan(model: str, network: Path, sound: Floats, hours: float, folder:
     rate = windows / scan.hearing_s
     what = f"scan of {count} h, two processes"
     return [
-        Measure(f"{what}: windows per second", windows / scan.hearing_s, ""),
-        Measure(
-            f"{what}: rate ÷ that of two bare networks", windows / scan.hearing_s / bare_rate, "", LEAST_SCAN, True
-        ),
+        Measure(f"{what}: windows per second", rate, ""),
+        Measure(f"{what}: rate ÷ that of two bare networks", rate / bare_rate, "", LEAST_SCAN, at_least=True),
         Measure(f"{what}: memory of the largest worker", scan.most_mb, "MB", MOST_MB),
     ]
 
