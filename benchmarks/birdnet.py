@@ -25,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+from rich.console import Console
 from rich.table import Table
 
 from benchmarks.common import MB, Measure, Unavailable, data_folder, finish, need_programs, number, run, whipbird
@@ -253,10 +254,8 @@ def main() -> None:
             measures += measure_live(options.model, sound, options.sources, options.seconds)
         if options.scan_hours:
             measures += measure_scan(options.model, network, sound, options.scan_hours, folder)
-    for measure in measures:
-        if "÷ bare network" not in measure.name:
-            table.add_row(measure.name, number(measure.value, measure.unit), *[""] * 5)
-    finish("birdnet", "BirdNET", measures, table)
+    Console(highlight=False).print(table)
+    finish("birdnet", "BirdNET", measures)
 
 
 if __name__ == "__main__":
