@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from unicodedata import category
 
@@ -12,6 +12,7 @@ __all__ = [
     "choice",
     "clock_time",
     "counted",
+    "listed",
     "message",
     "nearest",
     "one_line",
@@ -49,6 +50,12 @@ def short_time(seconds: float) -> str:
 def counted(number: int, noun: str) -> str:
     """A number with its noun: ``1 event``, ``2 events``."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """The first names, separated by commas, and the number of further ones: ``a, b and 6,520 more``."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def shortened(text: str, most: int) -> str:

@@ -15,13 +15,15 @@ from whipbird.activity.effort import DAY_H, day_of
 from whipbird.activity.tallies import Activity, Effort, Key, Tally, Target, total
 from whipbird.audio.gap import BELOW_TRIGGER
 from whipbird.terminal.printing import new_table
-from whipbird.text import clock_time, counted, one_line
+from whipbird.text import clock_time, counted, listed, one_line
 
 __all__ = ["tables"]
 
 FIXED = len("2024-05-01  9999:59:59  9999 others  per hour")  # cells of the columns that are not labels
 SPACE = 2  # cells between columns
 DIGITS = 5  # of a count, at least
+MOST_ROWS = 100  # labels in the table; of more, the most frequent ones that were heard
+MOST_NAMES = 10  # in a heading
 
 
 def tables(activity: Activity, width: int) -> RenderableType:
@@ -40,9 +42,13 @@ def tables(activity: Activity, width: int) -> RenderableType:
 
 
 def _titled(activity: Activity, width: int) -> Iterator[tuple[str, Table]]:
-    yield "Labels", _labels(activity)
+    labels = total(activity.tallies, lambda key: key.target)
+    shown = _most_frequent(labels)
+    heard = sum(tally.events > 0 for tally in labels.values())
+    known = sum(activity.listened_for.values())
+    yield "Labels" if known <= MOST_ROWS else f"Labels ({heard:,} of {known:,} heard)", _labels(activity, shown)
     for targets in _same_effort(activity):
-        suffix = "" if len(targets) == len({key.target for key in activity.tallies}) else f" ({_names(targets)})"
+        suffix = "" if len(targets) == len(labels) else f" ({_names(targets)})"
         yield f"Hours of day{suffix}", _times(activity, targets, width, "hour", _hour_of_day, lambda hour: f"{hour:02}")
         yield f"Days{suffix}", _times(activity, targets, width, "day", _day, str)
         yield (
@@ -53,11 +59,18 @@ def _titled(activity: Activity, width: int) -> Iterator[tuple[str, Table]]:
     yield "Lost", _gaps(activity)
 
 
-def _labels(activity: Activity) -> Table:
-    tallies = total(activity.tallies, lambda key: key.target)
-    below = _below_trigger(tallies.values())
+def _most_frequent(labels: dict[Target, Tally]) -> dict[Target, Tally]:
+    """The labels that have a row."""
+    if len(labels) <= MOST_ROWS:
+        return labels
+    frequent = sorted((target for target in labels if labels[target].events), key=lambda target: -labels[target].events)
+    return {target: labels[target] for target in sorted(frequent[:MOST_ROWS])}
+
+
+def _labels(activity: Activity, shown: dict[Target, Tally]) -> Table:
+    below = _below_trigger(activity.tallies.values())
     table = _table("model", "label", numbers=("events", "listened", *below, "per hour"))
-    for target, tally in tallies.items():
+    for target, tally in shown.items():
         times = (tally.heard_s, *(tally.below_trigger_s for _ in below))
         table.add_row(
             _text(target.model), _text(target.label), str(tally.events), *map(clock_time, times), _rate(tally)
@@ -93,7 +106,8 @@ def _times(
 
     If there is no room for all labels, the counts of the rarest are added up.
     """
-    tallies = {key: tally for key, tally in activity.tallies.items() if key.target in set(targets)}
+    own = set(targets)
+    tallies = {key: tally for key, tally in activity.tallies.items() if key.target in own}
     counts = total(tallies, lambda key: key.target)
     models = len({target.model for target in targets})
     headings = {
@@ -167,7 +181,7 @@ def _day(key: Key) -> str | None:
 
 
 def _names(targets: Iterable[Target]) -> str:
-    return ", ".join(one_line(target.label) for target in targets)
+    return listed([one_line(target.label) for target in targets], MOST_NAMES)
 
 
 def _seconds(seconds: float) -> str:
