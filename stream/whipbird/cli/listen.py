@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import Json, Labels, ModelNames, Plain, Sensitivity, Threshold
+from whipbird.cli.options import Hop, Json, Labels, ModelNames, Plain, Sensitivity, Threshold
 from whipbird.cli.output_options import with_outputs
 from whipbird.cli.running import choose_output, run_session
 from whipbird.cli.values import load_models, parse_channel
@@ -58,6 +58,7 @@ def listen(
     label: Labels = [],  # noqa: B006
     sensitivity: Sensitivity = "balanced",
     threshold: Threshold = [],  # noqa: B006
+    hop: Hop = None,
     rate: Annotated[
         int | None,
         typer.Option(min=1, metavar="HZ", help="Sample rate to request from the microphone, or of raw samples."),
@@ -112,7 +113,7 @@ def listen(
         from whipbird.sources.feed import Feed
 
         chosen = Feed(source, limit_s=duration)
-    models = load_models(model, sensitivity, threshold)
+    models = load_models(model, sensitivity, threshold, hop)
     run_session(
         [chosen], models, number, label, choose_output(plain, json_), outputs, station, chosen.live, True, duration
     )

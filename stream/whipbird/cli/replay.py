@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import Channel, Json, Labels, ModelNames, Plain, Sensitivity, Threshold, TimeZone
+from whipbird.cli.options import (
+    Channel,
+    Embeddings,
+    Hop,
+    Json,
+    Labels,
+    ModelNames,
+    Plain,
+    Sensitivity,
+    Threshold,
+    TimeZone,
+    Windows,
+)
 from whipbird.cli.output_options import with_outputs
 from whipbird.cli.running import choose_output, run_session
 from whipbird.cli.values import load_models, parse_channel, parse_time_zone
@@ -37,6 +49,9 @@ def replay(
     label: Labels = [],  # noqa: B006
     sensitivity: Sensitivity = "balanced",
     threshold: Threshold = [],  # noqa: B006
+    hop: Hop = None,
+    windows: Windows = None,
+    embeddings: Embeddings = None,
     time_zone: TimeZone = None,
     plain: Plain = False,
     json_: Json = False,
@@ -55,10 +70,14 @@ def replay(
 
     if any(map(scheme, recordings)):
         raise typer.BadParameter("addresses are not supported here; use 'whipbird listen' for network streams")
+    if embeddings is not None:
+        from whipbird.system.extras import check_installed
+
+        check_installed("scan", "pyarrow")
     factor, zone = _parse_speed(speed), parse_time_zone(time_zone)
     problems: list[str] = []
     sources = [Replay(path, factor, zone) for path in find_recordings(recordings, problems.append)]
-    models = load_models(model, sensitivity, threshold)
+    models = load_models(model, sensitivity, threshold, hop, embeddings is not None)
     number = parse_channel(channel)
     run_session(
         sources,
@@ -71,6 +90,8 @@ def replay(
         live=False,
         endless=False,
         problems=problems,
+        windows=windows,
+        embeddings=embeddings,
     )
 
 

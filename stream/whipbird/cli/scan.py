@@ -11,7 +11,17 @@ from typing import Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import Channel, Labels, ModelNames, Sensitivity, Threshold, TimeZone
+from whipbird.cli.options import (
+    Channel,
+    Embeddings,
+    Hop,
+    Labels,
+    ModelNames,
+    Sensitivity,
+    Threshold,
+    TimeZone,
+    Windows,
+)
 from whipbird.cli.values import choose_labels, load_models, parse_channel, parse_thresholds, parse_time_zone
 from whipbird.terminal.printing import say
 
@@ -57,6 +67,9 @@ def scan(
     label: Labels = [],  # noqa: B006
     sensitivity: Sensitivity = "balanced",
     threshold: Threshold = [],  # noqa: B006
+    hop: Hop = None,
+    windows: Windows = None,
+    embeddings: Embeddings = None,
     time_zone: TimeZone = None,
 ) -> None:
     """Scan archives of recordings of any size, on one computer or many.
@@ -66,17 +79,22 @@ def scan(
     """
     from rich.console import Console
 
+    from whipbird.activity.event_files import write_event_table
+    from whipbird.formats.birdnet import BIRDNET
     from whipbird.scan.archive.listing import absolute
     from whipbird.scan.packages import EXTRA, SCANNING
+    from whipbird.scan.results.export import windows_in_scan
+    from whipbird.scan.results.scan_folder import ScanFolder
     from whipbird.scan.run import scan as scan_archive
     from whipbird.scan.settings import ScanSettings, identify
+    from whipbird.sinks.files.open import check_window_file
     from whipbird.system.extras import check_installed
 
     if scheduler is not None and processes is not None:
         raise typer.BadParameter("--processes is for this computer; do not combine it with --scheduler")
     check_installed(EXTRA, *SCANNING)
     parse_time_zone(time_zone)
-    models = load_models(model, sensitivity, threshold)
+    models = load_models(model, sensitivity, threshold, hop, embeddings is not None)
     labels = choose_labels(label, models)
     settings = ScanSettings(
         tuple(identify(str(loaded.folder.resolve()), loaded, labels) for loaded in models),
@@ -85,7 +103,12 @@ def scan(
         None if labels is None else tuple(sorted(labels)),
         time_zone,
         parse_thresholds(threshold) or None,
+        hop,
+        windows is not None,
+        embeddings is not None,
     )
+    if windows is not None:
+        check_window_file(windows)
     interrupts = _Interrupts()
     console = Console(stderr=True, highlight=False)
     try:
@@ -99,9 +122,12 @@ def scan(
             processes,
             retry_failed,
             interrupts.check,
+            embeddings,
         )
     except KeyboardInterrupt as interrupt:
         raise typer.Exit(128 + (interrupt.args[0] if interrupt.args else signal.SIGINT)) from None
+    if windows is not None:
+        write_event_table(windows_in_scan(ScanFolder(out)), BIRDNET, windows)
     say(f"{progress} · {progress.events:,} events in {out}")
     if progress.problems or progress.unexamined:
         raise typer.Exit(1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import Channel, Json, Labels, ModelNames, Sensitivity, Threshold, TimeZone
+from whipbird.cli.options import Channel, Hop, Json, Labels, ModelNames, Sensitivity, Threshold, TimeZone
 from whipbird.cli.output_options import with_outputs
 from whipbird.cli.running import Output, end_process
 from whipbird.cli.values import choose_labels, load_models, parse_channel, parse_time_zone
@@ -73,6 +73,7 @@ def watch(
     label: Labels = [],  # noqa: B006
     sensitivity: Sensitivity = "balanced",
     threshold: Threshold = [],  # noqa: B006
+    hop: Hop = None,
     time_zone: TimeZone = None,
     plain: Annotated[bool, typer.Option("--plain", help="Print lines only, without progress.")] = False,
     json_: Json = False,
@@ -90,7 +91,7 @@ def watch(
     from whipbird.watch.plan import WatchPlan
     from whipbird.watch.run import watch_folders
 
-    models = load_models(model, sensitivity, threshold)
+    models = load_models(model, sensitivity, threshold, hop)
     plan = WatchPlan(settle, sweep, once, again, retry_failed, parse_time_zone(time_zone))
     shows = not (plain or json_) and has_screen(sys.stderr)
     session, code, totals = watch_folders(

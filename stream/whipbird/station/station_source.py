@@ -31,7 +31,7 @@ class StationSource(ABC):
         self._models = models
         self._worker = worker
         self._hub = hub
-        self._labels = frozenset(settings.labels) or None
+        self._labels = settings.reported(models)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=settings.name, daemon=True)
 

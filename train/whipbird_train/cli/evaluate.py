@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import AnnotationLabel, ModelName, Sensitivity, Threshold
+from whipbird.cli.options import AnnotationLabel, Hop, ModelName, Sensitivity, Threshold
 from whipbird.cli.problems import Problems
 from whipbird.cli.values import load_models, parse_thresholds
 from whipbird.errors import WhipbirdError
@@ -39,6 +39,7 @@ def evaluate(
     model: ModelName = "commands",
     sensitivity: Sensitivity = "balanced",
     threshold: Threshold = [],  # noqa: B006
+    hop: Hop = None,
     tolerance: Tolerance = None,
     out: Annotated[
         Path | None,
@@ -60,7 +61,7 @@ def evaluate(
     from whipbird_train.evaluate.recordings import Material, score_recordings
     from whipbird_train.reports.evaluation import make_console, settings_of, tables, write_evaluation
 
-    (network,) = load_models([model], sensitivity, threshold)
+    (network,) = load_models([model], sensitivity, threshold, hop)
     card = network.card
     thresholds = parse_thresholds(threshold)
     matching = matching_of(card, tolerance)

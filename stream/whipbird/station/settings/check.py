@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from whipbird.errors import SensitivityError, WhipbirdError
 from whipbird.models.cache import shared_model
 from whipbird.models.model import Model
+from whipbird.models.settings import ModelSettings
 from whipbird.sinks.files.open import check_output
 from whipbird.sinks.settings import OTHERS
 from whipbird.station.settings.outputs import StationOutputs
 from whipbird.station.settings.read import SettingsError
-from whipbird.station.settings.schema import SourceSettings, StationFile
+from whipbird.station.settings.schema import SourceSettings, StationFile, model_name
 from whipbird.text import choice
 
 __all__ = ["check_outputs", "load_models", "warnings"]
@@ -26,23 +27,31 @@ def load_models(settings: StationFile, path: Path) -> dict[str, tuple[Model, ...
         location = f"{path}, source {source.name!r}"
         models: list[Model] = []
         for name in source.models:
+            own = source.of_model(name)
+            thresholds = source.thresholds(name)
             try:
-                model = shared_model(name, source.sensitivity, source.thresholds)
+                model = shared_model(name, source.sensitivity, thresholds, ModelSettings(own.hop_s, own.sensitivity))
             except WhipbirdError as error:
                 key = "sensitivity" if isinstance(error, SensitivityError) else "models"
                 raise SettingsError(f"{location}: {key}: {error}") from error
+            table = f"{path}, [models.{model_name(name)}]"
+            for key, labels in (("labels", own.labels), ("thresholds", own.thresholds)):
+                _check_labels(labels, model.card.debounce, f"{table}: {key}: the model does not report")
             if any(other.card.name == model.card.name for other in models):
                 raise SettingsError(f"{location}: models: {model.card.name!r} is given twice")
             models.append(model)
-        known = sorted({label for model in models for label in model.card.debounce})
-        for key, labels in (("labels", source.labels), ("threshold", dict(source.thresholds.labels))):
-            for label in labels:
-                if label not in known:
-                    raise SettingsError(
-                        f"{location}: {key}: no model of this source reports {label!r}; {choice(label, known)}"
-                    )
+        known = {label for model in models for label in model.card.debounce}
+        single = source.threshold if isinstance(source.threshold, dict) else {}
+        for key, labels in (("labels", source.labels), ("threshold", single)):
+            _check_labels(labels, known, f"{location}: {key}: no model of this source reports")
         loaded[source.name] = tuple(models)
     return loaded
+
+
+def _check_labels(labels: Iterable[str], known: Collection[str], problem: str) -> None:
+    for label in labels:
+        if label not in known:
+            raise SettingsError(f"{problem} {label!r}; {choice(label, sorted(known))}")
 
 
 def check_outputs(outputs: StationOutputs, station: str, path: Path) -> None:

@@ -7,12 +7,14 @@ not converted: text must be text, and numbers must be numbers. `whipbird.sinks.s
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
 
 from whipbird.events.thresholds import Thresholds
 from whipbird.models.card import BALANCED
+from whipbird.models.model import Model
 from whipbird.sinks.values import PathText, StrictTable, several
 from whipbird.station.settings.fields import (
     Channel,
@@ -20,14 +22,16 @@ from whipbird.station.settings.fields import (
     FeedText,
     ModelText,
     Name,
+    Score,
     Threshold,
     ZoneText,
     distinct,
     field_error,
 )
 from whipbird.station.settings.outputs import StationOutputs
+from whipbird.text import choice
 
-__all__ = ["SourceSettings", "StationFile", "StationSettings"]
+__all__ = ["ModelTable", "SourceSettings", "StationFile", "StationSettings", "model_name"]
 
 KINDS = ("microphone", "feed", "folder")
 
@@ -53,6 +57,38 @@ class StationSettings(StrictTable):
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     time_zone: ZoneText | None = None
     state: PathText | None = None
+
+
+class ModelTable(StrictTable):
+    """How a model runs for all sources, in place of what its card says; a source's own settings go first.
+
+    Attributes
+    ----------
+    sensitivity : float, optional
+        Slope of the sigmoid that turns the network's outputs into scores.
+    hop_s : float, optional
+        Seconds from one window to the next.
+    threshold : float, optional
+        Score at which events start, of all labels.
+    thresholds : dict of str to float
+        The same for single labels.
+    labels : list of str
+        Report only these labels of the model. Default: all.
+    """
+
+    sensitivity: Annotated[float, Field(ge=0.5, le=1.5)] | None = None
+    hop_s: Annotated[float, Field(gt=0, le=60)] | None = None
+    threshold: Score | None = None
+    thresholds: dict[str, Score] = Field(default={})
+    labels: Annotated[list[str], BeforeValidator(several), AfterValidator(distinct)] = Field(default=[])
+
+
+NO_SETTINGS = ModelTable()
+
+
+def model_name(text: str) -> str:
+    """The name under which a source's model has settings: its own, or that of its folder."""
+    return os.path.basename(os.path.normpath(text))
 
 
 class SourceSettings(StrictTable):
@@ -87,6 +123,7 @@ class SourceSettings(StrictTable):
     time_zone: ZoneText | None = None
     settle: Annotated[float, Field(ge=0.1, le=86_400)] | None = None
     sweep: Annotated[float, Field(ge=0.1, le=86_400)] | None = None
+    _tables: dict[str, ModelTable] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="after")
     def _one_kind(self) -> SourceSettings:
@@ -107,12 +144,28 @@ class SourceSettings(StrictTable):
         """``microphone``, ``feed`` or ``folder``."""
         return next(kind for kind in KINDS if getattr(self, kind) is not None)
 
-    @property
-    def thresholds(self) -> Thresholds:
-        """The thresholds of the models."""
-        if isinstance(self.threshold, dict):
-            return Thresholds(None, tuple(sorted(self.threshold.items())))
-        return Thresholds(self.threshold)
+    def use(self, tables: Mapping[str, ModelTable]) -> None:
+        """Take the settings of the models, by their names, as those of this source's models."""
+        self._tables = {text: tables[name] for text in self.models if (name := model_name(text)) in tables}
+
+    def of_model(self, text: str) -> ModelTable:
+        """The settings of one of its models."""
+        return self._tables.get(text, NO_SETTINGS)
+
+    def thresholds(self, text: str) -> Thresholds:
+        """The thresholds of one of its models."""
+        table = self.of_model(text)
+        own = self.threshold if isinstance(self.threshold, dict) else {}
+        every = self.threshold if isinstance(self.threshold, float) else table.threshold
+        return Thresholds(every, tuple(sorted((table.thresholds | own).items())))
+
+    def reported(self, models: Sequence[Model]) -> frozenset[str] | None:
+        """Labels that are reported, of its models in their order; None for all."""
+        chosen = [self.of_model(text).labels for text in self.models]
+        if not any(chosen):
+            return frozenset(self.labels) or None
+        known = {label for model, labels in zip(models, chosen, strict=True) for label in labels or model.card.debounce}
+        return frozenset(known.intersection(self.labels) if self.labels else known)
 
     @property
     def channel_number(self) -> int | None:
@@ -126,8 +179,19 @@ class StationFile(StrictTable):
     """The whole settings file; each ``[[source]]`` is one entry of ``source``."""
 
     station: StationSettings = StationSettings()
+    models: dict[str, ModelTable] = Field(default={})
     source: Annotated[list[SourceSettings], Field(min_length=1)]
     outputs: StationOutputs = StationOutputs()
+
+    @model_validator(mode="after")
+    def _used_models(self) -> StationFile:
+        used = sorted({model_name(text) for source in self.source for text in source.models})
+        for name in self.models:
+            if name not in used:
+                raise field_error(name, f"no source uses this model; {choice(name, used)}", "models")
+        for source in self.source:
+            source.use(self.models)
+        return self
 
     @model_validator(mode="after")
     def _distinct_sources(self) -> StationFile:
