@@ -10,7 +10,7 @@ import typer
 from whipbird.cli.command import command_app
 from whipbird.cli.options import Channel, Json, ModelName
 from whipbird.cli.problems import Problems
-from whipbird.cli.values import check_labels, load_models, parse_channel, parse_thresholds
+from whipbird.cli.values import choose_thresholds, load_models, parse_channel
 from whipbird.errors import WhipbirdError
 
 __all__ = ["app"]
@@ -49,8 +49,7 @@ def classify(
     from whipbird.text import as_text, one_line
 
     (network,) = load_models([model])
-    thresholds = parse_thresholds(threshold)
-    check_labels(dict(thresholds.labels), network.card.labels)
+    thresholds = choose_thresholds(threshold, [model], reported=False)
     number = parse_channel(channel)
     console = Console(highlight=False)
     problems = Problems()

@@ -15,6 +15,7 @@ from whipbird.cli.values import choose_labels
 from whipbird.terminal.printing import has_screen
 
 if TYPE_CHECKING:
+    from whipbird.engine.species_choice import SpeciesChoice
     from whipbird.listen.progress import Progress
     from whipbird.listen.session import Session
     from whipbird.models.model import Model
@@ -43,25 +44,40 @@ def run_session(
     endless: bool,
     duration_s: float | None = None,
     problems: Sequence[str] = (),
+    species: SpeciesChoice | None = None,
 ) -> None:
     """Run a session and end the process; an interrupted session counts as complete if its sources are `endless`.
 
     It does not if Ctrl-C came before it listened to anything.
 
+    ``species`` are those that are reported; by default, all.
+
     ``problems`` are lines about sources that cannot be opened at all.
     """
+    from whipbird.engine.species_choice import EVERY_SPECIES
     from whipbird.listen.progress import Progress
     from whipbird.listen.session import Session
     from whipbird.sinks.files.open import open_outputs
     from whipbird.sinks.settings import openers
 
-    chosen = choose_labels(labels, models)
+    wanted = species or EVERY_SPECIES
+    chosen = choose_labels(labels, models, wanted.language)
     others = openers(outputs, station)
     recordings = all(source.path is not None for source in sources)
     files = open_outputs(outputs.files, recordings, station)
     progress = Progress(sources) if len(sources) > 1 else None
     with _progress_line(progress):
-        session = Session(models, output, channel, chosen, live, files, others=others, progress=progress)
+        session = Session(
+            models,
+            output,
+            channel,
+            chosen,
+            live,
+            files,
+            others=others,
+            progress=progress,
+            rules=wanted.rules(models),
+        )
         for text in problems:
             session.notify(text, problem=True)
         code = session.run(sources, duration_s)

@@ -11,8 +11,27 @@ from typing import Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import Channel, Labels, ModelNames, Sensitivity, Threshold, TimeZone
-from whipbird.cli.values import choose_labels, load_models, parse_channel, parse_thresholds, parse_time_zone
+from whipbird.cli.options import (
+    Channel,
+    Exclude,
+    Include,
+    Labels,
+    ModelNames,
+    PlaceText,
+    RangeThreshold,
+    Sensitivity,
+    Threshold,
+    TimeZone,
+)
+from whipbird.cli.values import (
+    RANGE_THRESHOLD,
+    choose_labels,
+    choose_thresholds,
+    load_models,
+    parse_channel,
+    parse_species,
+    parse_time_zone,
+)
 from whipbird.terminal.printing import say
 
 __all__ = ["app"]
@@ -58,6 +77,10 @@ def scan(
     sensitivity: Sensitivity = "balanced",
     threshold: Threshold = [],  # noqa: B006
     time_zone: TimeZone = None,
+    place: PlaceText = None,
+    range_threshold: RangeThreshold = RANGE_THRESHOLD,
+    include: Include = [],  # noqa: B006
+    exclude: Exclude = [],  # noqa: B006
 ) -> None:
     """Scan archives of recordings of any size, on one computer or many.
 
@@ -84,7 +107,8 @@ def scan(
         parse_channel(channel),
         None if labels is None else tuple(sorted(labels)),
         time_zone,
-        parse_thresholds(threshold) or None,
+        choose_thresholds(threshold, model) or None,
+        parse_species(models, "en", place, range_threshold, include, exclude),
     )
     interrupts = _Interrupts()
     console = Console(stderr=True, highlight=False)

@@ -18,7 +18,9 @@ from collections.abc import Callable, Iterable, Sequence
 from rich.console import Console
 
 from whipbird.engine.pipeline import Pipeline
+from whipbird.engine.report_rules import ReportRules
 from whipbird.engine.run import low_rate_notices, run_source
+from whipbird.engine.species_choice import EVERY_SPECIES
 from whipbird.errors import source_error
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Notice, Report, Summary
@@ -57,6 +59,8 @@ class Session:
         Channel to listen to, counted from 1; None mixes all.
     labels : collection of str, optional
         Report only these.
+    rules : sequence of ReportRules, optional
+        One for each model.
     live : bool
         Whether the sources are live.
     files : sequence of OutputFile
@@ -89,11 +93,13 @@ class Session:
         tap: Callable[[Report], None] = lambda report: None,
         others: Sequence[Callable[[bool, Notify], OutputPublisher]] = (),
         progress: Progress | None = None,
+        rules: Sequence[ReportRules] | None = None,
     ) -> None:
         self.listened = self.stuck = False
         self._models = models
         self._channel = channel
         self._labels = labels
+        self._rules = rules or EVERY_SPECIES.rules(models)
         self._output = output
         self._live = live
         self._tap = tap
@@ -177,6 +183,7 @@ class Session:
             self._labels,
             limit_s=duration_s,
             ring_s=RING_S,
+            rules=self._rules,
             attach=self._attach,
             poll=self._poll,
             poll_s=POLL_S if self._dashboard is None else REFRESH_S,
@@ -202,13 +209,14 @@ class Session:
     def _what_is_heard(self, source: Source) -> str:
         """Which sound is listened to, and for which labels."""
         known = [
-            label
-            for model in self._models
-            for label in model.card.debounce
+            (rules.names, label)
+            for rules in self._rules
+            for label in rules.names.card.debounce
             if self._labels is None or label in self._labels
         ]
         more = f" and {len(known) - MOST_LABELS} more" if len(known) > MOST_LABELS else ""
-        return f"listening to {source.name} for {', '.join(known[:MOST_LABELS])}{more}; Ctrl-C ends"
+        shown = ", ".join(names.shown(label) for names, label in known[:MOST_LABELS])
+        return f"listening to {source.name} for {shown}{more}; Ctrl-C ends"
 
     def _poll(self, pipeline: Pipeline) -> None:
         if self._dashboard is not None:

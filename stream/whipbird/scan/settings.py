@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from whipbird import __version__
+from whipbird.engine.species_choice import EVERY_SPECIES, SpeciesChoice
 from whipbird.errors import BundleError
 from whipbird.events.thresholds import NO_THRESHOLDS, Thresholds
 from whipbird.models.bundle import CARD, LARGEST_CARD
@@ -58,6 +59,7 @@ class ScanSettings:
     zone : str or None
     thresholds : Thresholds or None
         None if the models have their own.
+    species : SpeciesChoice
     whipbird : str
         Version of whipbird.
     """
@@ -68,6 +70,7 @@ class ScanSettings:
     labels: tuple[str, ...] | None
     zone: str | None
     thresholds: Thresholds | None = None
+    species: SpeciesChoice = EVERY_SPECIES
     whipbird: str = __version__
 
     @property

@@ -16,6 +16,7 @@ from whipbird.audio.resample import LEAD_S
 from whipbird.engine.detector import ScoredHop
 from whipbird.engine.pipeline import Pipeline
 from whipbird.engine.run import run_source
+from whipbird.engine.species_choice import EVERY_SPECIES, SpeciesChoice, shared_rules
 from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Report
@@ -66,6 +67,7 @@ def process_recording(
     labels: Collection[str] | None = None,
     zone: tzinfo | None = None,
     span: PieceSpan = WHOLE,
+    species: SpeciesChoice = EVERY_SPECIES,
 ) -> RecordingResult:
     """Process a recording or a piece of one.
 
@@ -81,6 +83,8 @@ def process_recording(
         Time zone of a recording that does not give its own.
     span : PieceSpan
         The whole recording by default.
+    species : SpeciesChoice
+        Report these only.
 
     Raises
     ------
@@ -118,6 +122,7 @@ def process_recording(
         publish,
         channel,
         chosen,
+        rules=shared_rules(species, tuple(models)),
         taps=[partial(tap, own) for own in boundaries],
         attach=pipelines.append,
     )

@@ -82,7 +82,9 @@ def _process(piece: Piece, settings: ScanSettings, outcome: ShardOutcome) -> Non
     try:
         with local_copy(piece.path) as path:
             models = load_models(settings)
-            result = process_recording(path, models, settings.channel, settings.labels, settings.tzinfo, piece.span)
+            result = process_recording(
+                path, models, settings.channel, settings.labels, settings.tzinfo, piece.span, settings.species
+            )
             if result.problem:
                 status, error = FAILED, result.problem.replace(path, piece.path)
     except NeedsWholeRecording:

@@ -76,6 +76,8 @@ class StationState:
         state = self._labels[event.label]
         state["count"] += 1
         state |= {"score": round(event.score, 4), "source": event.source, "model": event.model}
+        if event.common_name is not None:
+            state["common_name"] = event.common_name
         time = event.shown_time
         state["last"] = None if time is None else time.isoformat(timespec="milliseconds")
         return {self._subtopic("label", event.label): to_json(state)}

@@ -6,17 +6,22 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from whipbird.engine.species_choice import names_of
 from whipbird.errors import SensitivityError, WhipbirdError
+from whipbird.events.thresholds import Thresholds
+from whipbird.models.bundle import locate, read_card
 from whipbird.models.cache import shared_model
 from whipbird.models.model import Model
+from whipbird.models.names import LabelNames, labels_named, thresholds_named
 from whipbird.sinks.files.open import check_output
 from whipbird.sinks.settings import OTHERS
 from whipbird.station.settings.outputs import StationOutputs
 from whipbird.station.settings.read import SettingsError
 from whipbird.station.settings.schema import SourceSettings, StationFile
-from whipbird.text import choice
 
 __all__ = ["check_outputs", "load_models", "warnings"]
+
+NO_MODEL = "no model of this source"
 
 
 def load_models(settings: StationFile, path: Path) -> dict[str, tuple[Model, ...]]:
@@ -24,25 +29,41 @@ def load_models(settings: StationFile, path: Path) -> dict[str, tuple[Model, ...
     loaded = {}
     for source in settings.source:
         location = f"{path}, source {source.name!r}"
+        thresholds = _thresholds(source, settings.station.names, location)
         models: list[Model] = []
         for name in source.models:
             try:
-                model = shared_model(name, source.sensitivity, source.thresholds)
+                model = shared_model(name, source.sensitivity, thresholds)
             except WhipbirdError as error:
                 key = "sensitivity" if isinstance(error, SensitivityError) else "models"
                 raise SettingsError(f"{location}: {key}: {error}") from error
             if any(other.card.name == model.card.name for other in models):
                 raise SettingsError(f"{location}: models: {model.card.name!r} is given twice")
             models.append(model)
-        known = sorted({label for model in models for label in model.card.debounce})
-        for key, labels in (("labels", source.labels), ("threshold", dict(source.thresholds.labels))):
-            for label in labels:
-                if label not in known:
-                    raise SettingsError(
-                        f"{location}: {key}: no model of this source reports {label!r}; {choice(label, known)}"
-                    )
+        names = names_of(models, settings.station.names)
+        try:
+            for label in source.labels:
+                labels_named(label, names, whose=NO_MODEL)
+        except WhipbirdError as error:
+            raise SettingsError(f"{location}: labels: {error}") from error
         loaded[source.name] = tuple(models)
     return loaded
+
+
+def _thresholds(source: SourceSettings, language: str, location: str) -> Thresholds:
+    """The thresholds of a source, for the labels of its models."""
+    given = source.thresholds
+    if not given.labels:
+        return given
+    try:
+        folders = [locate(name) for name in source.models]
+        names = [LabelNames(folder, read_card(folder), language) for folder in folders]
+    except WhipbirdError as error:
+        raise SettingsError(f"{location}: models: {error}") from error
+    try:
+        return thresholds_named(given, names, whose=NO_MODEL)
+    except WhipbirdError as error:
+        raise SettingsError(f"{location}: threshold: {error}") from error
 
 
 def check_outputs(outputs: StationOutputs, station: str, path: Path) -> None:

@@ -26,21 +26,20 @@ from whipbird.station.settings.fields import (
     field_error,
 )
 from whipbird.station.settings.outputs import StationOutputs
+from whipbird.station.settings.species import ModelSettings, SpeciesSettings
 
 __all__ = ["SourceSettings", "StationFile", "StationSettings"]
 
 KINDS = ("microphone", "feed", "folder")
 
 
-class StationSettings(StrictTable):
-    """The station itself.
+class StationSettings(SpeciesSettings):
+    """The station itself, and the species of all models.
 
     Attributes
     ----------
     name : str, optional
         Default: the computer's name.
-    latitude, longitude : float, optional
-        Degrees north and east.
     time_zone : str, optional
         Time zone of all times and days, and of recordings that do not specify one. Default: the system's, and for
         recordings that specify one, their own.
@@ -49,8 +48,6 @@ class StationSettings(StrictTable):
     """
 
     name: Name | None = None
-    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
-    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     time_zone: ZoneText | None = None
     state: PathText | None = None
 
@@ -123,10 +120,11 @@ class SourceSettings(StrictTable):
 
 
 class StationFile(StrictTable):
-    """The whole settings file; each ``[[source]]`` is one entry of ``source``."""
+    """The whole settings file; each ``[[source]]`` is one entry of ``source``, ``[models.NAME]`` one of ``models``."""
 
     station: StationSettings = StationSettings()
     source: Annotated[list[SourceSettings], Field(min_length=1)]
+    models: dict[str, ModelSettings] = Field(default={})
     outputs: StationOutputs = StationOutputs()
 
     @model_validator(mode="after")
