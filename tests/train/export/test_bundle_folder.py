@@ -8,7 +8,7 @@ import pytest
 from whipbird.errors import WhipbirdError
 from whipbird.models.bundle import read_card
 from whipbird.models.model import Model
-from whipbird_train.export.bundle_folder import check_target, copy_bundle, model_name
+from whipbird_train.export.bundle_folder import check_target, copy_bundle
 
 
 @pytest.fixture
@@ -127,8 +127,3 @@ def test_a_link_to_a_bundle_still_leads_to_it(shipped, louder, tmp_path):
 def test_the_page_of_a_copy_may_say_something_else(shipped, louder, tmp_path):
     copy_bundle(shipped, tmp_path / "louder", louder, page=str.upper)
     assert (tmp_path / "louder" / "README.md").read_text() == (shipped / "README.md").read_text().upper()
-
-
-@pytest.mark.parametrize(("name", "said"), [("my words", "my-words"), ("été.2", "t-.2"), ("---", "custom")])
-def test_a_card_has_a_name_of_plain_letters(name, said):
-    assert model_name(name) == said

@@ -55,11 +55,12 @@ def calibrate(
     makes the estimate less cautious.
     """
     check_installed(EVALUATE, *EVALUATION)
+    from whipbird.importers.bundle_files import model_name
     from whipbird.models.model import Model
     from whipbird_train.evaluate.calibration import calibrate as find_points
     from whipbird_train.evaluate.calibration import calibrated_card
     from whipbird_train.evaluate.recordings import Material, score_recordings
-    from whipbird_train.export.bundle_folder import check_target, copy_bundle, model_name
+    from whipbird_train.export.bundle_folder import check_target, copy_bundle
     from whipbird_train.reports.evaluation import make_console, points_table
     from whipbird_train.reports.model_page import recalibrated_page
 

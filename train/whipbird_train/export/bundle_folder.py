@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from whipbird.errors import WhipbirdError
+from whipbird.importers.workplace import move_into_place, workplace
 from whipbird.models.bundle import CARD
 from whipbird.models.card import Card
 
-__all__ = ["PAGE", "check_target", "copy_bundle", "model_name", "new_bundle", "write_card"]
+__all__ = ["PAGE", "check_target", "copy_bundle", "new_bundle", "write_card"]
 
 PAGE = "README.md"
-SUFFIXES = (".json", ".md", ".png", ".npz", ".tflite", ".keras")  # of a bundle's files
-
-
-def model_name(name: str) -> str:
-    """Convert any name to one that a card allows: letters and digits without accents, and ``.-_`` between them."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") or "custom"
+SUFFIXES = (".json", ".md", ".png", ".npz", ".tflite", ".keras", ".csv")  # of a bundle's files
+LICENCE = "LICENSE"
 
 
 def check_target(folder: Path) -> None:
@@ -36,7 +31,9 @@ def check_target(folder: Path) -> None:
     if not (folder / CARD).is_file() and (not folder.is_dir() or any(folder.iterdir())):
         raise WhipbirdError(f"{folder} exists and is not a model; name another folder")
     shown = [file for file in folder.iterdir() if not file.name.startswith(".")]
-    others = sorted(file.name for file in shown if file.is_dir() or file.suffix not in SUFFIXES)
+    others = sorted(
+        file.name for file in shown if file.is_dir() or not (file.suffix in SUFFIXES or file.name == LICENCE)
+    )
     if others:
         raise WhipbirdError(f"{folder} is a model, but {others[0]} is not one of its files; name another folder")
 
@@ -53,21 +50,11 @@ def new_bundle(folder: Path) -> Iterator[Path]:
     """
     check_target(folder)
     target = folder.resolve()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(
-        prefix=f".{target.name}-", dir=target.parent, ignore_cleanup_errors=True
-    ) as temporary:
-        made, old = Path(temporary) / "new", Path(temporary) / "old"
+    with workplace(target) as hidden:
+        made = hidden / "new"
         made.mkdir()
         yield made
-        if target.exists():
-            target.rename(old)
-        try:
-            made.rename(target)
-        except OSError:
-            if old.exists():
-                old.rename(target)
-            raise
+        move_into_place(made, hidden, target)
 
 
 def write_card(folder: Path, card: Card) -> None:

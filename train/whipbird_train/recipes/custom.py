@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from whipbird.arrays import Floats, Integers
 from whipbird.errors import BundleError, DataError
+from whipbird.importers.bundle_files import model_name
 from whipbird.models.bundle import read_card, shipped_folder
 from whipbird.models.card import Card
 from whipbird_train.datasets import folders, speech_commands
@@ -27,7 +28,6 @@ from whipbird_train.examples import speech_synthesis
 from whipbird_train.examples.augment import Augmenter
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
 from whipbird_train.examples.words import Mixture, WordExamples, synthetic_speech
-from whipbird_train.export.bundle_folder import model_name
 from whipbird_train.export.write_bundle import EMBEDDINGS, KERAS
 from whipbird_train.fitting.epoch_cache import EmbeddedEpochs, EpochCache
 from whipbird_train.fitting.fit import FitSettings

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from whipbird.figure_style import save_figure
+from whipbird.importers.bundle_files import model_name
 from whipbird.text import as_text
 from whipbird_train.evaluate.clip_results import ClipResults
-from whipbird_train.export.bundle_folder import model_name
 from whipbird_train.reports import figures
 
 __all__ = ["write_report"]

