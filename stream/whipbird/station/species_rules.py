@@ -11,7 +11,7 @@ from whipbird.errors import WhipbirdError
 from whipbird.models.model import Model
 from whipbird.models.names import LabelNames, labels_named
 from whipbird.station.settings.schema import StationFile
-from whipbird.station.settings.species import HoldBackSettings, ModelSettings
+from whipbird.station.settings.species import HoldBackSettings, ModelSpeciesSettings
 from whipbird.text import choice
 
 __all__ = ["species_rules"]
@@ -41,7 +41,7 @@ def species_rules(
         raise WhipbirdError(f"[station]: {error}") from error
     found = {}
     for model, rules in zip(known, common.rules(known), strict=True):
-        own = settings.models.get(model.card.name, ModelSettings())
+        own = settings.models.get(model.card.name, ModelSpeciesSettings())
         try:
             lists = choose_species([model], include=own.include, exclude=own.exclude, notify=notify)
             species = replace(common, include=lists.include or common.include, exclude=lists.exclude or common.exclude)

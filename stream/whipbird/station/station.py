@@ -36,7 +36,7 @@ NETWORK_WINDOW_S, MICROPHONE_WINDOW_S = 600.0, 30.0  # see `whipbird.station.clo
 
 
 def prepare(path: Path) -> tuple[StationFile, dict[str, tuple[Model, ...]]]:
-    """Read settings and load their models; raises SettingsError if a model, output or list of species cannot be used."""
+    """Read settings and load their models; raises SettingsError if a model, output or list of species is wrong."""
     settings = read_settings(path)
     models = load_models(settings, path)
     try:

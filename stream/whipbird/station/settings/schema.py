@@ -26,7 +26,7 @@ from whipbird.station.settings.fields import (
     field_error,
 )
 from whipbird.station.settings.outputs import StationOutputs
-from whipbird.station.settings.species import ModelSettings, SpeciesSettings
+from whipbird.station.settings.species import ModelSpeciesSettings, SpeciesSettings
 
 __all__ = ["SourceSettings", "StationFile", "StationSettings"]
 
@@ -124,7 +124,7 @@ class StationFile(StrictTable):
 
     station: StationSettings = StationSettings()
     source: Annotated[list[SourceSettings], Field(min_length=1)]
-    models: dict[str, ModelSettings] = Field(default={})
+    models: dict[str, ModelSpeciesSettings] = Field(default={})
     outputs: StationOutputs = StationOutputs()
 
     @model_validator(mode="after")

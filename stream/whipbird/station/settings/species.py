@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from whipbird.models.names import ENGLISH
 from whipbird.sinks.values import StrictTable, absolute, several
 
-__all__ = ["HoldBackSettings", "ModelSettings", "SpeciesSettings"]
+__all__ = ["HoldBackSettings", "ModelSpeciesSettings", "SpeciesSettings"]
 
 
 def _listed(text: str, info: ValidationInfo) -> str:
@@ -64,7 +64,7 @@ class HoldBackSettings(StrictTable):
     after: Annotated[float, Field(ge=0, le=3600)] = 0.0
 
 
-class ModelSettings(StrictTable):
+class ModelSpeciesSettings(StrictTable):
     """Settings of a model of all sources, in ``[models.NAME]``.
 
     Attributes
