@@ -25,20 +25,20 @@ MOST_NAMES = 12  # of days, beside the map
 
 def days_listened(activity: Activity) -> list[date]:
     """All days on which something was processed, in order."""
-    return sorted(
-        {day_of(key.hour) for key, tally in activity.tallies.items() if key.hour is not None and tally.heard_s}
-    )
+    return sorted({day_of(hour) for hour in activity.heard_hours if hour is not None})
 
 
 def rates_by_day(activity: Activity, days: list[date]) -> Doubles:
     """Events of all labels per hour listened, shape (days, 24); NaN where nothing was listened for."""
     rates = np.full((len(days), DAY_H), np.nan)
     rows = {day: row for row, day in enumerate(days)}
+    for hour in activity.heard_hours:
+        if hour is not None:
+            rates[rows[day_of(hour)], hour % DAY_H] = 0.0
     by_hour = total(activity.tallies, lambda key: None if key.hour is None else (key.hour, key.target))
     for (hour, _), tally in by_hour.items():
         if (rate := tally.per_hour) is not None:
-            place = rows[day_of(hour)], hour % DAY_H
-            rates[place] = rate + np.nan_to_num(rates[place])
+            rates[rows[day_of(hour)], hour % DAY_H] += rate
     return rates
 
 

@@ -63,10 +63,10 @@ def write_figure(activity: Activity, path: Path) -> None:
     from matplotlib.ticker import MaxNLocator
 
     guessed = any(effort.guessed for effort in activity.sites.values())
-    if not guessed and all(key.hour is None for key in activity.tallies):
+    if not guessed and all(hour is None for hour in activity.hours):
         raise OutputError("no figure: the time of day is not known for any recording")
     by_hour = total(activity.tallies, lambda key: (key.target, _place(key.hour)))
-    places = sorted({*range(DAY_H), *(place for _, place in by_hour)})
+    places = sorted({*range(DAY_H), *map(_place, activity.hours)})
     heard_h, quiet_h, lost_h = (dict.fromkeys(places, 0.0) for _ in range(3))
     for (_, hour), effort in activity.efforts.items():
         if (place := _place(hour)) in heard_h:

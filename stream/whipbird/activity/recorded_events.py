@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -14,7 +14,8 @@ from whipbird.activity.tallies import (
     HeardRecording,
     ScoredEvent,
     Target,
-    furthest_runs,
+    Targets,
+    counted_targets,
     stored_recordings,
     stored_targets,
 )
@@ -80,12 +81,8 @@ def events_in_database(path: Path, selection: Selection, notify: Callable[[str],
     with open_reader(path) as database:
         recordings = stored_recordings(database)
         selected = selection.recordings(recordings, notify)
-        targets = [
-            (number, target) for number, target in selection.targets(stored_targets(database)) if number in selected
-        ]
-        runs: dict[Hashable, dict[int, set[Target]]] = {}
-        for (identity, target), run in furthest_runs(selected, targets).items():
-            runs.setdefault(identity, {}).setdefault(run.number, set()).add(target)
+        targets = (each for each in selection.targets(stored_targets(database)) if each[0] in selected)
+        runs = counted_targets(selected, targets)
         formats = {row.recording: row for row in database.formats()}
         for own in runs.values():
             detections: list[Detection] = []
@@ -115,12 +112,12 @@ def _recorded(run: HeardRecording, form: FormatRow, detections: Sequence[Detecti
 
 
 def _detections(
-    database: DatabaseReader, run: HeardRecording, form: FormatRow, counted: set[Target], selection: Selection
+    database: DatabaseReader, run: HeardRecording, form: FormatRow, counted: Sequence[Targets], selection: Selection
 ) -> Iterator[Detection]:
     for row in database.events_of(run.number):
         target = Target(row.model, row.label)
         event = ScoredEvent(run.number, target, row.begin_s, row.score)
-        if target in counted and selection.has_event(run, event):
+        if any(target in targets for targets in counted) and selection.has_event(run, event):
             yield _detection(row, run, form)
 
 

@@ -16,7 +16,7 @@ from whipbird.activity.tallies import (
     Recordings,
     ScoredEvent,
     Select,
-    Target,
+    Targets,
 )
 from whipbird.errors import WhipbirdError
 from whipbird.text import choice, counted
@@ -94,7 +94,7 @@ class Selection:
         parts = {number: self._part(one) for number, one in own.items() if one.start_s is not None}
         return {number: part for number, part in parts.items() if part is not None}
 
-    def targets(self, listened: Iterable[tuple[int, Target]]) -> Iterator[tuple[int, Target]]:
+    def targets(self, listened: Iterable[tuple[int, Targets]]) -> Iterator[tuple[int, Targets]]:
         """What was listened for in which recording, for the selected labels.
 
         Raises
@@ -102,11 +102,15 @@ class Selection:
         WhipbirdError
             If a label was not listened for in any recording.
         """
-        known: set[str] = set()
-        for number, target in listened:
-            known.add(target.label)
-            if not self.labels or target.label in self.labels:
-                yield number, target
+        selected: dict[Targets, Targets] = {}
+        for number, targets in listened:
+            if targets not in selected:
+                selected[targets] = frozenset(
+                    target for target in targets if not self.labels or target.label in self.labels
+                )
+            if selected[targets]:
+                yield number, selected[targets]
+        known = {target.label for targets in selected for target in targets}
         for label in sorted(self.labels - known):
             raise WhipbirdError(f"{label!r} was not listened for; {choice(label, sorted(known))}")
 

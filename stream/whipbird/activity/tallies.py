@@ -3,7 +3,8 @@
 Seconds are of three kinds: listened (processed), below the trigger of a recorder that left quiet sound out, and lost.
 
 A recording that was processed more than once counts once for each label of a model: the run that got furthest counts,
-or the last one of several. Seconds whose time of day is not known are in hour None, and so are those of recordings
+or the last one of several. Of a model that listens for more labels than `MOST_LABELS`, only those with events have
+tallies; how many it listened for is counted. Seconds whose time of day is not known are in hour None, and so are those of recordings
 whose time is only guessed from when their files were written: copying a card would make one hour of many. If the
 system clock was set while a live source was processed, all of its time is counted by the clock at the end, which is
 more likely to be right.
@@ -11,6 +12,7 @@ more likely to be right.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -28,6 +30,7 @@ from whipbird.recordings.metadata.names import time_in_name
 
 __all__ = [
     "FARTHEST_S",
+    "MOST_LABELS",
     "Activity",
     "Effort",
     "GapSpan",
@@ -38,9 +41,10 @@ __all__ = [
     "Site",
     "Tally",
     "Target",
+    "Targets",
     "activity_of",
+    "counted_targets",
     "everything",
-    "furthest_runs",
     "known_start_s",
     "read_activity",
     "stored_events",
@@ -50,6 +54,7 @@ __all__ = [
 ]
 
 T = TypeVar("T", bound=Hashable)
+MOST_LABELS = 1000  # of a model, that have a tally even if none was heard
 FIRST_S, LAST_S = -2_208_988_800.0, 7_258_118_400.0  # 1900 and 2200: recordings start between them
 LONGEST_S = 10 * 366 * 86_400.0  # of sound that one run can process
 FARTHEST_S = 1e10  # from the start of a recording to an event or a gap
@@ -68,6 +73,10 @@ class Target(NamedTuple):
 
     model: str
     label: str
+
+
+Targets = frozenset[Target]
+"""What was listened for at once: all labels of a model, or those that were selected."""
 
 
 class Key(NamedTuple):
@@ -137,17 +146,26 @@ class Activity:
     Attributes
     ----------
     tallies : dict from Key to Tally
-        Only for hours in which sound was processed or below the trigger.
+        Only for hours in which sound was processed or below the trigger; see the module for those without events.
     efforts : dict from site and hour to Effort
         Seconds only, for hours in which sound was processed or below the trigger, and the unknown hour.
     sites : dict from Site to Effort
     gaps : list of GapSpan
+    hours : set of int or None
+        In which there was sound for the labels that count, processed or below the trigger.
+    heard_hours : set of int or None
+        Those in which some was processed.
+    listened_for : dict from str to int
+        For each model, the number of labels that it listened for.
     """
 
     tallies: dict[Key, Tally] = field(default_factory=dict)
     efforts: dict[tuple[Site, int | None], Effort] = field(default_factory=dict)
     sites: dict[Site, Effort] = field(default_factory=dict)
     gaps: list[GapSpan] = field(default_factory=list)
+    hours: set[int | None] = field(default_factory=set)
+    heard_hours: set[int | None] = field(default_factory=set)
+    listened_for: dict[str, int] = field(default_factory=dict)
 
 
 _Place = Annotated[float, Field(ge=0, le=FARTHEST_S)]
@@ -218,7 +236,7 @@ class HeardRecording:
 
 
 Recordings = Mapping[int, HeardRecording]
-Listened = Iterable[tuple[int, Target]]
+Listened = Iterable[tuple[int, Targets]]
 Events = Iterable[ScoredEvent]
 Select = Callable[[Recordings, Listened, Events], tuple[Recordings, Listened, Events]]
 """Selects what counts; see `whipbird.activity.selection`."""
@@ -261,7 +279,7 @@ def read_activity(path: Path, select: Select = everything) -> Activity:
 
 def activity_of(
     recordings: Mapping[int, HeardRecording],
-    listened: Iterable[tuple[int, Target]],
+    listened: Iterable[tuple[int, Targets]],
     events: Iterable[ScoredEvent],
 ) -> Activity:
     """Add up recordings and events.
@@ -270,7 +288,7 @@ def activity_of(
     ----------
     recordings : mapping
         By their numbers.
-    listened : iterable of (number, target)
+    listened : iterable of (number, targets)
         What was listened for in which recording.
     events : iterable of ScoredEvent
     """
@@ -281,16 +299,16 @@ def activity_of(
     return activity
 
 
-def _checked(listened: Iterable[tuple[int, Target]]) -> Iterator[tuple[int, Target]]:
-    for number, target in listened:
-        if not isinstance(target.model, str) or not isinstance(target.label, str):
-            raise TypeError(f"{target} is not a model with a label")
-        yield number, target
-
-
-def stored_targets(database: DatabaseReader) -> Iterator[tuple[int, Target]]:
+def stored_targets(database: DatabaseReader) -> Iterator[tuple[int, Targets]]:
     """What was listened for in which recording of a database."""
-    return _checked((number, Target(model, label)) for number, model, label in database.listened())
+    lists: dict[int, set[Target]] = {}
+    for number, model, label in database.label_lists():
+        if not isinstance(model, str) or not isinstance(label, str):
+            raise TypeError(f"{label!r} of {model!r} is not a label of a model")
+        lists.setdefault(number, set()).add(Target(model, label))
+    found = {number: frozenset(targets) for number, targets in lists.items()}
+    for recording, number in database.listened():
+        yield recording, found[number]
 
 
 def stored_events(database: DatabaseReader) -> Iterator[ScoredEvent]:
@@ -385,40 +403,63 @@ def _count_lost(activity: Activity, recordings: Iterable[HeardRecording]) -> Non
             activity.efforts.setdefault((recording.site, hour), Effort()).lost_s += seconds
 
 
-def furthest_runs(
-    recordings: Mapping[int, HeardRecording], listened: Iterable[tuple[int, Target]]
-) -> dict[tuple[Hashable, Target], HeardRecording]:
-    """For each recording (by its identity) and each target, the run that counts."""
-    runs: dict[tuple[Hashable, Target], list[HeardRecording]] = {}
-    for number, target in listened:
-        runs.setdefault((recordings[number].identity, target), []).append(recordings[number])
-    return {of: _furthest(own) for of, own in runs.items()}
+def counted_targets(
+    recordings: Mapping[int, HeardRecording], listened: Iterable[tuple[int, Targets]]
+) -> dict[Hashable, dict[int, list[Targets]]]:
+    """For each recording (by its identity), the numbers of its runs that count, each with the targets for which it does.
+
+    Equal sets of targets are the same object: of a model with thousands of labels, each recording has one.
+    """
+    runs: dict[Hashable, dict[int, list[Targets]]] = {}
+    for number, targets in listened:
+        runs.setdefault(recordings[number].identity, {}).setdefault(number, []).append(targets)
+    shared: dict[Targets, Targets] = {}
+    found: dict[Hashable, dict[int, list[Targets]]] = {}
+    for identity, own in runs.items():
+        found[identity] = {}
+        counted: list[Targets] = []
+        for number in sorted(own, key=lambda number: (recordings[number].elapsed_s, number), reverse=True):
+            for targets in own[number]:
+                if any(targets is other for other in counted):
+                    continue
+                rest = targets.difference(*counted) if counted else targets
+                counted.append(targets)
+                if rest:
+                    found[identity].setdefault(number, []).append(shared.setdefault(rest, rest))
+    return found
 
 
 def _count_events(
     activity: Activity,
     recordings: Mapping[int, HeardRecording],
-    listened: Iterable[tuple[int, Target]],
+    listened: Iterable[tuple[int, Targets]],
     events: Iterable[ScoredEvent],
 ) -> None:
-    counted: set[tuple[int, Target]] = set()
-    seconds_of: dict[int, tuple[dict[int | None, float], dict[int | None, float]]] = {}
-    for (_, target), recording in furthest_runs(recordings, listened).items():
-        counted.add((recording.number, target))
-        if recording.number not in seconds_of:
-            seconds_of[recording.number] = (
-                seconds_by_hour(recording.start_s, recording.heard),
-                seconds_by_hour(recording.start_s, recording.below_trigger),
-            )
-        heard, below_trigger = seconds_of[recording.number]
-        for hour, seconds in heard.items():
-            activity.tallies.setdefault(Key(recording.site, target, hour), Tally()).heard_s += seconds
-        for hour, seconds in below_trigger.items():
-            activity.tallies.setdefault(Key(recording.site, target, hour), Tally()).below_trigger_s += seconds
+    runs = {number: sets for own in counted_targets(recordings, listened).values() for number, sets in own.items()}
+    heard: set[Target] = set()
     for number, target, begin_s, _ in events:
         if not 0 <= begin_s <= FARTHEST_S:
             raise ValueError(f"an event of {target.label} is {begin_s:g} s after the start of its recording")
-        if (number, target) in counted:
+        if any(target in targets for targets in runs.get(number, ())):
             recording = recordings[number]
             key = Key(recording.site, target, hour_at(recording.start_s, begin_s))
             activity.tallies.setdefault(key, Tally()).events += 1
+            activity.hours.add(key.hour)
+            heard.add(target)
+    sets = {targets for own in runs.values() for targets in own}
+    activity.listened_for = dict(sorted(Counter(target.model for target in frozenset().union(*sets)).items()))
+    tallied = {
+        targets: [target for target in targets if target in heard or activity.listened_for[target.model] <= MOST_LABELS]
+        for targets in sets
+    }
+    for number, own in runs.items():
+        recording = recordings[number]
+        heard_s = seconds_by_hour(recording.start_s, recording.heard)
+        below_trigger_s = seconds_by_hour(recording.start_s, recording.below_trigger)
+        activity.hours.update(heard_s, below_trigger_s)
+        activity.heard_hours.update(heard_s)
+        for target in (target for targets in own for target in tallied[targets]):
+            for hour, seconds in heard_s.items():
+                activity.tallies.setdefault(Key(recording.site, target, hour), Tally()).heard_s += seconds
+            for hour, seconds in below_trigger_s.items():
+                activity.tallies.setdefault(Key(recording.site, target, hour), Tally()).below_trigger_s += seconds

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from whipbird.database.schema import connect
+from whipbird.database.schema import connect_to_read
 from whipbird.errors import WhipbirdError
 from whipbird.system.damage import damage_of
 from whipbird.system.sqlite import reason
@@ -101,11 +101,16 @@ class DatabaseReader:
         """Recording, start and end in seconds, and reason of each gap, in the order of starts."""
         return self._execute("SELECT recording_id, begin_s, end_s, reason FROM gaps ORDER BY begin_s")
 
-    def listened(self) -> Iterable[tuple[int, str, str]]:
-        """Recording, model and label: what was listened for."""
+    def label_lists(self) -> Iterable[tuple[int, str, str]]:
+        """Number of a list, model and label: each label with which a model listened."""
         return self._execute(
-            "SELECT recording_id, models.name, label FROM listened JOIN models ON models.id = model_id"
+            "SELECT list_id, models.name, label FROM listed_labels JOIN label_lists ON label_lists.id = list_id "
+            "JOIN models ON models.id = model_id"
         )
+
+    def listened(self) -> Iterable[tuple[int, int]]:
+        """Recording and number of a list: what was listened for."""
+        return self._execute("SELECT recording_id, list_id FROM listened ORDER BY recording_id, list_id")
 
     def events(self) -> Iterable[tuple[int, str, str, float, float]]:
         """Recording, model, label, start in seconds and score of each event."""
@@ -146,9 +151,8 @@ def open_reader(path: Path) -> Iterator[DatabaseReader]:
         raise WhipbirdError(f"{path}: no such database")
     if not path.stat().st_size:
         raise WhipbirdError(f"{path}: the file is empty")
-    connection = connect(path)
+    connection = connect_to_read(path)
     try:
-        connection.execute("BEGIN")
         with damage_of(path):
             yield DatabaseReader(connection)
     except sqlite3.Error as error:

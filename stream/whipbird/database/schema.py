@@ -8,23 +8,29 @@ was lost, and what a triggered recorder left out (the gaps of the reason ``below
 - ``sources``: their sources of sound: a microphone, a feed, a folder of recordings.
 - ``recordings``: one uninterrupted run of a live source, or a sound file. A file that is processed again is another row
   with the same ``fingerprint``. ``finished`` is 0 during processing, and after it was interrupted.
-- ``models`` and ``listened``: the labels that were listened for in a recording, so that the absence of events can be
-  interpreted.
+- ``models``, ``label_lists`` and ``listed_labels``: the labels with which a model listened. A list that is used again,
+  by whatever recordings, is stored once; ``digest`` is the hash of its labels.
+- ``listened``: the lists that were listened for in a recording, so that the absence of events can be interpreted.
 - ``events``, ``gaps``. An event is ``concealed`` (1) if some of its sound was lost and filled in.
 - ``heartbeats``: the seconds that had been processed, lost and left out at some time.
 
-A new version of the schema is one more entry in `MIGRATIONS`.
+A new version of the schema is one more entry in `MIGRATIONS`. Databases of earlier versions are migrated when they are
+written to, and read as they are, with `STAND_INS` for what has been added since.
 """
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
+from collections.abc import Iterable
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 from whipbird.errors import OutputError
-from whipbird.system.sqlite import open_database, reason
+from whipbird.system.sqlite import Execute, Migration, open_database, open_to_read, reason, run_migration
 
-__all__ = ["APPLICATION_ID", "MIGRATIONS", "connect"]
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "connect", "connect_to_read", "insert_listened", "labels_digest"]
 
 APPLICATION_ID = 0x57424952  # "WBIR": distinguishes whipbird's databases from those of other programs
 BUSY_S = 2.0  # wait for another program that is writing to the database
@@ -119,8 +125,84 @@ VERSION_3 = (
     "ALTER TABLE heartbeats ADD COLUMN below_trigger_s REAL NOT NULL DEFAULT 0",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2, VERSION_3)
-"""Statements that upgrade each version to the next, see `whipbird.system.sqlite`."""
+LISTS = (
+    """
+    TABLE label_lists (
+        id INTEGER PRIMARY KEY,
+        model_id INTEGER NOT NULL REFERENCES models (id),
+        digest TEXT NOT NULL,
+        UNIQUE (model_id, digest)
+    )
+    """,
+    """
+    TABLE listed_labels (
+        list_id INTEGER NOT NULL REFERENCES label_lists (id),
+        label TEXT NOT NULL,
+        PRIMARY KEY (list_id, label)
+    ) WITHOUT ROWID
+    """,
+    """
+    TABLE listened (
+        recording_id INTEGER NOT NULL REFERENCES recordings (id),
+        list_id INTEGER NOT NULL REFERENCES label_lists (id),
+        PRIMARY KEY (recording_id, list_id)
+    ) WITHOUT ROWID
+    """,
+)
+
+
+def insert_listened(execute: Execute, recording: int, model: int, digest: str, labels: Iterable[str]) -> None:
+    """Insert that a model listened for some labels in a recording.
+
+    Parameters
+    ----------
+    recording, model : int
+        Their rows.
+    digest : str
+        See `labels_digest`.
+    """
+    row = execute("SELECT id FROM label_lists WHERE model_id = ? AND digest = ?", (model, digest)).fetchone()
+    if row is None:
+        number = execute("INSERT INTO label_lists (model_id, digest) VALUES (?, ?)", (model, digest)).lastrowid
+        for label in labels:
+            execute("INSERT INTO listed_labels (list_id, label) VALUES (?, ?)", (number, label))
+    else:
+        (number,) = row
+    execute("INSERT INTO listened (recording_id, list_id) VALUES (?, ?)", (recording, number))
+
+
+def labels_digest(labels: Iterable[str]) -> str:
+    """Hash of some labels, whatever their order."""
+    return hashlib.sha256("\0".join(sorted(labels)).encode()).hexdigest()
+
+
+def _insert_lists(source: str, execute: Execute) -> None:
+    """Insert the lists of all recordings from a table of earlier versions, which has a row for each of their labels."""
+    rows = execute(f"SELECT recording_id, model_id, label FROM {source} ORDER BY recording_id, model_id, label")
+    for (recording, model), own in groupby(rows, lambda row: row[:2]):
+        labels = [label for _, _, label in own]
+        if not all(isinstance(label, str) for label in labels):
+            raise sqlite3.DatabaseError("the database is damaged: it holds a label that is no text")
+        insert_listened(execute, recording, model, labels_digest(labels), labels)
+
+
+VERSION_4: Migration = (
+    "ALTER TABLE listened RENAME TO listened_by_label",
+    *(f"CREATE {table.strip()}" for table in LISTS),
+    partial(_insert_lists, "listened_by_label"),
+    "DROP TABLE listened_by_label",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (VERSION_1, VERSION_2, VERSION_3, VERSION_4)
+"""What upgrades each version to the next, see `whipbird.system.sqlite`."""
+
+STAND_INS: tuple[Migration, ...] = (
+    (),
+    ("CREATE TEMP VIEW events AS SELECT *, 0 AS concealed FROM main.events",),
+    ("CREATE TEMP VIEW heartbeats AS SELECT *, 0.0 AS below_trigger_s FROM main.heartbeats",),
+    (*(f"CREATE TEMP {table.strip()}" for table in LISTS), partial(_insert_lists, "main.listened")),
+)
+"""For each migration, what a connection needs to read a database without it."""
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -129,3 +211,20 @@ def connect(path: Path) -> sqlite3.Connection:
         return open_database(path, APPLICATION_ID, MIGRATIONS, BUSY_S)
     except sqlite3.Error as error:
         raise OutputError(f"{path}: {reason(error)}") from error
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open a database of any version to read it, in one transaction; raises OutputError. See `open_to_read`."""
+    try:
+        connection, version = open_to_read(path, APPLICATION_ID, len(MIGRATIONS), BUSY_S)
+        try:
+            connection.execute("PRAGMA temp_store = MEMORY")
+            connection.execute("BEGIN")
+            for stand_in in STAND_INS[version:]:
+                run_migration(connection.execute, stand_in)
+        except BaseException:
+            connection.close()
+            raise
+    except sqlite3.Error as error:
+        raise OutputError(f"{path}: {reason(error)}") from error
+    return connection

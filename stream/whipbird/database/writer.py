@@ -11,11 +11,12 @@ import os
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from whipbird.audio.clock import utc_offset_s
 from whipbird.database.fingerprint import fingerprint
-from whipbird.database.schema import connect
+from whipbird.database.schema import connect, insert_listened, labels_digest
 from whipbird.errors import OutputError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Heartbeat, Opening, Report, Summary
@@ -26,6 +27,8 @@ from whipbird.system.whole_file import check_file_path
 from whipbird.text import as_text
 
 __all__ = ["Database", "utc_text"]
+
+MOST_LISTS = 16  # lists of labels that are prepared once; each recording has a list of each of its models
 
 
 class Database:
@@ -164,8 +167,8 @@ class _Writer:
         self._recordings[opening.source] = recording
         for listener in opening.listeners:
             model = self._id("models", name=as_text(listener.model), version=as_text(listener.version))
-            for label in listener.labels:
-                self._insert("listened", recording_id=recording, model_id=model, label=as_text(label))
+            if listener.labels:
+                insert_listened(self._execute, recording, model, *_stored_labels(listener.labels))
 
     def _event(self, event: Detection) -> None:
         recording = self._recording(event.source)
@@ -244,14 +247,15 @@ class _Writer:
 
     def _model(self, recording: int, name: str, label: str) -> int:
         row = self._execute(
-            "SELECT model_id FROM listened JOIN models ON models.id = model_id "
+            "SELECT model_id FROM listened JOIN listed_labels USING (list_id) "
+            "JOIN label_lists ON label_lists.id = list_id JOIN models ON models.id = model_id "
             "WHERE recording_id = ? AND label = ? AND name = ?",
             (recording, as_text(label), as_text(name)),
         ).fetchone()
         if row is not None:
             return int(row[0])
         model = self._id("models", name=as_text(name), version="")
-        self._insert("listened", recording_id=recording, model_id=model, label=as_text(label))
+        insert_listened(self._execute, recording, model, *_stored_labels((label,)))
         return model
 
     def _id(self, table: str, **key: str | int) -> int:
@@ -264,6 +268,13 @@ class _Writer:
         marks = ", ".join("?" * len(values))
         cursor = self._execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", tuple(values.values()))
         return cursor.lastrowid or 0
+
+
+@lru_cache(maxsize=MOST_LISTS)
+def _stored_labels(labels: tuple[str, ...]) -> tuple[str, list[str]]:
+    """The digest of some labels, and the labels as text that can be stored."""
+    texts = list(dict.fromkeys(map(as_text, labels)))
+    return labels_digest(texts), texts
 
 
 def utc_text(time: datetime | None) -> str | None:

@@ -8,7 +8,20 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-__all__ = ["error_code", "open_database", "reason", "transaction"]
+__all__ = [
+    "Execute",
+    "Migration",
+    "error_code",
+    "open_database",
+    "open_to_read",
+    "reason",
+    "run_migration",
+    "transaction",
+]
+
+Execute = Callable[..., sqlite3.Cursor]
+Migration = Sequence[str | Callable[[Execute], None]]
+"""Statements, and functions that make others, which turn a version of a database into the next."""
 
 REASONS = {
     sqlite3.SQLITE_BUSY: "another program is using the database",
@@ -31,7 +44,7 @@ CACHE_KIB = 256  # instead of 2 MB: rows are written at the end of the database 
 
 
 def open_database(
-    path: Path, application_id: int, migrations: Sequence[Sequence[str]], wait_s: float = 0.0, exclusive: bool = False
+    path: Path, application_id: int, migrations: Sequence[Migration], wait_s: float = 0.0, exclusive: bool = False
 ) -> sqlite3.Connection:
     """Open an existing file, which may be empty, as a database of the current version.
 
@@ -44,9 +57,8 @@ def open_database(
         Must exist: a missing file may be due to an unmounted folder, so none is created.
     application_id : int
         Distinguishes these databases from those of other programs.
-    migrations : sequence of sequences of str
-        Statements that turn each version into the next; the first creates all tables. ``PRAGMA user_version`` is the
-        number of migrations that were made.
+    migrations : sequence of Migration
+        The first creates all tables. ``PRAGMA user_version`` is the number of migrations that were made.
     wait_s : float
         How long to wait for another program that is writing.
     exclusive : bool
@@ -57,10 +69,8 @@ def open_database(
     sqlite3.DatabaseError
         If it is no such database, of a later version, or damaged; `sqlite3.OperationalError` if it cannot be opened.
     """
-    # Only a URI can forbid creating the file.
-    uri = f"{path.absolute().as_uri()}?mode=rw"
-    connection = sqlite3.connect(uri, wait_s, isolation_level=None, check_same_thread=False, uri=True)
-    try:
+    connection = _connect(path, "mode=rw", wait_s)
+    with _closed_if_unusable(connection):
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute("PRAGMA synchronous = FULL")
         if exclusive:
@@ -69,13 +79,54 @@ def open_database(
             connection.execute("PRAGMA journal_mode = WAL")
             _migrate(connection, application_id, migrations)
         connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def open_to_read(path: Path, application_id: int, versions: int, wait_s: float = 0.0) -> tuple[sqlite3.Connection, int]:
+    """Open a database of any version up to ``versions`` without changing it; returns it with its version.
+
+    Raises
+    ------
+    sqlite3.DatabaseError
+        See `open_database`.
+    """
+    try:
+        return _opened_to_read(path, "mode=ro", application_id, versions, wait_s)
+    except sqlite3.OperationalError as error:
+        # In a folder that cannot be written to, SQLite cannot make the files with which others would share it.
+        if error_code(error) != sqlite3.SQLITE_CANTOPEN or path.with_name(f"{path.name}-wal").exists():
+            raise
+        return _opened_to_read(path, "mode=ro&immutable=1", application_id, versions, wait_s)
+
+
+def _opened_to_read(
+    path: Path, options: str, application_id: int, versions: int, wait_s: float
+) -> tuple[sqlite3.Connection, int]:
+    connection = _connect(path, options, wait_s)
+    with _closed_if_unusable(connection):
+        version = _version(connection, application_id, versions)
+        if not version:
+            raise sqlite3.DatabaseError("the database is empty")
+    return connection, version
+
+
+def _connect(path: Path, options: str, wait_s: float) -> sqlite3.Connection:
+    # Only a URI can forbid creating the file.
+    uri = f"{path.absolute().as_uri()}?{options}"
+    return sqlite3.connect(uri, wait_s, isolation_level=None, check_same_thread=False, uri=True)
+
+
+@contextlib.contextmanager
+def _closed_if_unusable(connection: sqlite3.Connection) -> Iterator[None]:
+    """Close the connection if anything is raised."""
+    try:
+        yield
     except UnicodeDecodeError as error:  # in SQLite's own message, which quotes what is damaged
         connection.close()
         raise sqlite3.DatabaseError("the schema is damaged") from error
     except BaseException:
         connection.close()
         raise
-    return connection
 
 
 def error_code(error: Exception) -> int:
@@ -91,7 +142,7 @@ def reason(error: Exception) -> str:
 
 
 @contextlib.contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[Callable[..., sqlite3.Cursor]]:
+def transaction(connection: sqlite3.Connection) -> Iterator[Execute]:
     """Start a write transaction and commit it at the end, or roll it back if anything is raised. Yields ``execute``.
 
     Raises
@@ -110,6 +161,15 @@ def transaction(connection: sqlite3.Connection) -> Iterator[Callable[..., sqlite
         raise
 
 
+def run_migration(execute: Execute, migration: Migration) -> None:
+    """Execute the statements of a migration."""
+    for statement in migration:
+        if callable(statement):
+            statement(execute)
+        else:
+            execute(statement)
+
+
 def _version(connection: sqlite3.Connection, application_id: int, known: int) -> int:
     """The version of a database; raises DatabaseError if it is of another program or too new."""
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -124,13 +184,12 @@ def _version(connection: sqlite3.Connection, application_id: int, known: int) ->
     return int(version)
 
 
-def _migrate(connection: sqlite3.Connection, application_id: int, migrations: Sequence[Sequence[str]]) -> None:
+def _migrate(connection: sqlite3.Connection, application_id: int, migrations: Sequence[Migration]) -> None:
     """Migrate in one transaction, so that the database has either the old version or the new one."""
     with transaction(connection) as execute:
         for statements in migrations[
             _version(connection, application_id, len(migrations)) :
         ]:  # another process may have been first
-            for statement in statements:
-                execute(statement)
+            run_migration(execute, statements)
         execute(f"PRAGMA application_id = {application_id}")
         execute(f"PRAGMA user_version = {len(migrations)}")

@@ -312,7 +312,7 @@ def test_a_length_that_no_file_could_hold_costs_nothing(activity, tmp_path):
         "UPDATE gaps SET begin_s = 9e999",
         "UPDATE gaps SET end_s = 'no'",
         "UPDATE gaps SET reason = x'00'",
-        "UPDATE listened SET label = x'00' WHERE label = 'yes'",
+        "UPDATE listed_labels SET label = x'00' WHERE label = 'yes'",
         "UPDATE events SET begin_s = 'no'",
         "UPDATE events SET begin_s = 1e300",
         "UPDATE heartbeats SET time = 'noon'",

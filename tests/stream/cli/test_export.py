@@ -101,7 +101,7 @@ def test_names_of_species_are_known_if_the_model_is_installed(tmp_path):
         "UPDATE events SET score = x'00'",
         "UPDATE events SET time = 'noon'",
         "UPDATE events SET begin_sample = 'no'",
-        "UPDATE listened SET label = x'00' WHERE label = 'yes'",
+        "UPDATE listed_labels SET label = x'00' WHERE label = 'yes'",
         "UPDATE recordings SET rate_hz = 'no'",
         "UPDATE recordings SET utc_offset_s = 1e9",
     ],

@@ -5,7 +5,10 @@ import sqlite3
 
 import pytest
 
+from whipbird.activity.export import as_object
+from whipbird.activity.tallies import read_activity
 from whipbird.database import schema
+from whipbird.database.reader import open_reader
 from whipbird.database.schema import MIGRATIONS, connect
 from whipbird.errors import OutputError
 
@@ -22,6 +25,55 @@ def first(tmp_path):
     connection.execute("INSERT INTO stations (name) VALUES ('hill')")
     connection.close()
     return path
+
+
+@pytest.fixture(params=range(1, len(MIGRATIONS)), ids=lambda version: f"version {version}")
+def earlier(request, tmp_path):
+    """A database of each earlier version: two models, one of them with fewer labels the second time."""
+    path = tmp_path / "heard.sqlite"
+    connection = sqlite3.connect(path, isolation_level=None)
+    for statements in MIGRATIONS[: request.param]:
+        for statement in statements:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {request.param}")
+    connection.execute("INSERT INTO stations (name) VALUES ('hill')")
+    connection.execute("INSERT INTO sources (station_id, name) VALUES (1, 'card')")
+    connection.execute("INSERT INTO models (name, version) VALUES ('commands', '1'), ('birds', '2')")
+    both = [(1, "no"), (1, "yes"), (2, "owl")]
+    for number, listened in enumerate((both, both, both[1:2]), 1):
+        start = f"2024-05-0{number}T06:00:00Z"
+        connection.execute(
+            "INSERT INTO recordings (source_id, opened, start, elapsed_s) VALUES (1, ?, ?, 60)", (start, start)
+        )
+        connection.executemany(f"INSERT INTO listened VALUES ({number}, ?, ?)", listened)
+        connection.execute(
+            "INSERT INTO events (recording_id, model_id, label, score, begin_s, peak_s, end_s, reported_s, begin_sample)"
+            " VALUES (?, 1, 'yes', 0.9, 1, 1, 2, 2, 16000)",
+            (number,),
+        )
+    connection.execute("INSERT INTO heartbeats (recording_id, time, heard_s, lost_s) VALUES (1, '2024-05-01', 60, 0)")
+    connection.close()
+    return path
+
+
+def listened(path):
+    """Recordings, models and labels."""
+    with open_reader(path) as database:
+        lists = list(database.label_lists())
+        return {
+            (recording, model, label)
+            for recording, number in database.listened()
+            for own, model, label in lists
+            if own == number
+        }
+
+
+LISTENED = {
+    *((number, model, label) for number in (1, 2) for model, label in (("commands", "no"), ("commands", "yes"))),
+    *((number, "birds", "owl") for number in (1, 2)),
+    (3, "commands", "yes"),
+}
 
 
 def shape(path):
@@ -51,6 +103,43 @@ def test_the_first_version_becomes_the_current_one(first, tmp_path):
     fresh.touch()
     connect(fresh).close()
     assert shape(first) == shape(fresh)
+
+
+def test_an_earlier_version_is_read_as_it_is(earlier):
+    before = earlier.read_bytes()
+    activity = as_object(read_activity(earlier))
+    assert {one["label"]: (one["events"], one["heard_s"]) for one in activity["labels"]} == {
+        "no": (0, 120),
+        "owl": (0, 120),
+        "yes": (3, 180),
+    }
+    assert listened(earlier) == LISTENED
+    with open_reader(earlier) as database:
+        assert [row.concealed for row in database.events_of(1)] == [0]
+        assert [row.elapsed_s for row in database.last_heartbeats()] == []
+    assert earlier.read_bytes() == before
+    assert [path.name for path in earlier.parent.iterdir()] == [earlier.name]
+
+
+def test_an_earlier_version_is_the_same_after_migration(earlier):
+    before = as_object(read_activity(earlier))
+    connection = connect(earlier)
+    assert connection.execute("SELECT count(*) FROM label_lists").fetchone() == (3,)
+    assert connection.execute("SELECT count(*) FROM listened").fetchone() == (5,)
+    connection.close()
+    assert shape(earlier)[0] == len(MIGRATIONS)
+    assert listened(earlier) == LISTENED
+    assert as_object(read_activity(earlier)) == before
+
+
+def test_a_label_that_is_no_text_is_damage(earlier):
+    with contextlib.closing(sqlite3.connect(earlier, isolation_level=None)) as connection:
+        connection.execute("UPDATE listened SET label = x'00' WHERE label = 'owl'")
+    before = shape(earlier)
+    for use in (connect, read_activity):
+        with pytest.raises(OutputError, match="the database is damaged: it holds a label that is no text"):
+            use(earlier)
+    assert shape(earlier) == before
 
 
 def test_rows_of_earlier_versions_were_recorded_without_a_trigger(first):

@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -57,6 +58,28 @@ def rows(path, query):
     return found
 
 
+def test_labels_are_stored_once_for_all_recordings(path, database):
+    labels = tuple(f"bird {number}" for number in range(3000))
+    birds = Listener("birds", "2", labels)
+    for number in range(3):
+        database.write([replace(opening(f"card {number}"), listeners=(LISTENER, birds))])
+    database.write([replace(opening("card 3"), listeners=(Listener("birds", "2", labels[::-1]),))])
+    database.write([replace(opening("card 4"), listeners=(Listener("birds", "2", labels[1:]),))])
+    assert rows(path, "SELECT count(*) AS n FROM listened") == [{"n": 8}]
+    counts = "SELECT list_id, count(*) AS labels FROM listed_labels GROUP BY list_id"
+    assert [row["labels"] for row in rows(path, counts)] == [2, 3000, 2999]
+
+
+def test_an_event_of_a_label_that_was_not_listed_has_a_list(path, database):
+    database.write([opening(), event(label="maybe"), event(label="maybe"), event(label="yes")])
+    assert rows(path, "SELECT events.label, version FROM events JOIN models ON models.id = model_id") == [
+        {"label": "maybe", "version": ""},
+        {"label": "maybe", "version": ""},
+        {"label": "yes", "version": "1.0"},
+    ]
+    assert len(rows(path, "SELECT * FROM listened")) == 2
+
+
 def test_a_loss_that_lasts_does_not_count_as_processed(path, database):
     database.write(
         [opening(), GapReport("microphone", 2, 2.5, "overflow"), Heartbeat("microphone", OPENED, 29.5, 20.5)]
@@ -103,9 +126,12 @@ def test_reports_are_stored_at_once(path, database):
             "below_trigger_s": 0,
         }
     ]
-    assert rows(path, "SELECT name, version, label FROM listened JOIN models ON models.id = model_id") == [
-        {"name": "commands", "version": "1.0", "label": label} for label in ("no", "yes")
-    ]
+    assert rows(path, "SELECT * FROM listened") == [{"recording_id": 1, "list_id": 1}]
+    assert rows(
+        path,
+        "SELECT list_id, name, version, label FROM listed_labels JOIN label_lists ON label_lists.id = list_id "
+        "JOIN models ON models.id = model_id",
+    ) == [{"list_id": 1, "name": "commands", "version": "1.0", "label": label} for label in ("no", "yes")]
     assert rows(path, "SELECT * FROM events") == [
         {
             "id": 1,

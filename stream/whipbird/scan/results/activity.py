@@ -12,6 +12,7 @@ from whipbird.activity.tallies import (
     Select,
     Site,
     Target,
+    Targets,
     activity_of,
     everything,
     known_start_s,
@@ -46,13 +47,14 @@ def read_scan(path: Path, select: Select = everything) -> Activity:
                 ScoredEvent(number, Target(found.model, found.label), found.begin_s, found.score)
                 for found in result.detections
             ]
-        listened = ((number, target) for number in recordings for target in targets)
+        listened = ((number, targets) for number in recordings)
         return activity_of(*select(recordings, listened, events))
 
 
-def targets_of(folder: ScanFolder) -> list[Target]:
+def targets_of(folder: ScanFolder) -> Targets:
     """What a scan listened for."""
-    return [Target(model["name"], label) for model in folder.about["settings"]["models"] for label in model["labels"]]
+    models = folder.about["settings"]["models"]
+    return frozenset(Target(model["name"], label) for model in models for label in model["labels"])
 
 
 def heard_recording(folder: ScanFolder, number: int, result: Result) -> HeardRecording:

@@ -24,7 +24,7 @@ def events_in_scan(folder: ScanFolder, selection: Selection, notify: Callable[[s
         If the scan cannot be read; if a selected source or label is not in it.
     """
     with damage_of(folder.path):
-        list(selection.targets((0, target) for target in targets_of(folder)))
+        list(selection.targets([(0, targets_of(folder))]))
         recordings = {number: heard_recording(folder, number, result) for number, result in enumerate(results(folder))}
         selected = selection.recordings(recordings, notify)
         for number, result in enumerate(results(folder)):
