@@ -21,7 +21,6 @@ __all__ = [
 ]
 
 CONTROL = frozenset({"Cc", "Cf", "Zl", "Zp"})  # Unicode categories: control, format, and separators of lines
-MOST_NAMED = 50  # names that an error lists
 LONGEST_MESSAGE = 1000  # characters: a damaged file can hold a name or a number of any length
 UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\ud800-\udfff]')
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
@@ -63,11 +62,9 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def choice(name: str, known: Iterable[str]) -> str:
-    """What to use instead of an unknown name, for an error: the one probably meant, and all if they are few."""
+    """What to use instead of an unknown name, for an error: the one that was probably meant, and all there are."""
     names = list(known)
     near = nearest(name, names)
-    if len(names) > MOST_NAMED:
-        return f"none of the {len(names):,} names is similar" if near is None else f"did you mean {near!r}?"
     every = f"use one of {', '.join(names)}" if names else "there are none"
     return every if near is None else f"did you mean {near!r}? {every}"
 

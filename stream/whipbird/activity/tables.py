@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from whipbird.activity.effort import DAY_H, day_of
+from whipbird.activity.installed_names import InstalledNames
 from whipbird.activity.tallies import Activity, Effort, Key, Tally, Target, total
 from whipbird.audio.gap import BELOW_TRIGGER
 from whipbird.terminal.printing import new_table
@@ -24,10 +25,10 @@ SPACE = 2  # cells between columns
 DIGITS = 5  # of a count, at least
 
 
-def tables(activity: Activity, width: int) -> RenderableType:
-    """All tables, one below the other, for a screen of this width in cells."""
+def tables(activity: Activity, width: int, names: InstalledNames) -> RenderableType:
+    """All tables, one below the other, for a screen of this width in cells; ``names`` are those of the labels."""
     parts: list[RenderableType] = []
-    for title, table in _titled(activity, width):
+    for title, table in _titled(activity, width, names):
         if table.row_count:
             parts += [Text(title, "bold"), table, Text()]
     guessed = sum(effort.guessed for effort in activity.sites.values())
@@ -39,28 +40,32 @@ def tables(activity: Activity, width: int) -> RenderableType:
     return Group(*(parts[:-1] or [Text("no recordings")]))
 
 
-def _titled(activity: Activity, width: int) -> Iterator[tuple[str, Table]]:
-    yield "Labels", _labels(activity)
+def _titled(activity: Activity, width: int, names: InstalledNames) -> Iterator[tuple[str, Table]]:
+    labels = total(activity.tallies, lambda key: key.target)
+    yield "Labels", _labels({target: labels[target] for target in labels if names.is_species(target)}, names)
+    yield "Other sounds", _labels({target: labels[target] for target in labels if not names.is_species(target)}, names)
     for targets in _same_effort(activity):
-        suffix = "" if len(targets) == len({key.target for key in activity.tallies}) else f" ({_names(targets)})"
-        yield f"Hours of day{suffix}", _times(activity, targets, width, "hour", _hour_of_day, lambda hour: f"{hour:02}")
-        yield f"Days{suffix}", _times(activity, targets, width, "day", _day, str)
+        suffix = "" if len(targets) == len({key.target for key in activity.tallies}) else f" ({_names(targets, names)})"
+        yield (
+            f"Hours of day{suffix}",
+            _times(activity, targets, width, names, "hour", _hour_of_day, lambda hour: f"{hour:02}"),
+        )
+        yield f"Days{suffix}", _times(activity, targets, width, names, "day", _day, str)
         yield (
             f"Time unknown{suffix}",
-            _times(activity, targets, width, "", lambda key: key.hour is None or None, lambda _: ""),
+            _times(activity, targets, width, names, "", lambda key: key.hour is None or None, lambda _: ""),
         )
     yield "Sources", _sources(activity)
     yield "Lost", _gaps(activity)
 
 
-def _labels(activity: Activity) -> Table:
-    tallies = total(activity.tallies, lambda key: key.target)
+def _labels(tallies: dict[Target, Tally], names: InstalledNames) -> Table:
     below = _below_trigger(tallies.values())
     table = _table("model", "label", numbers=("events", "listened", *below, "per hour"))
     for target, tally in tallies.items():
         times = (tally.heard_s, *(tally.below_trigger_s for _ in below))
         table.add_row(
-            _text(target.model), _text(target.label), str(tally.events), *map(clock_time, times), _rate(tally)
+            _text(target.model), _text(names.shown(target)), str(tally.events), *map(clock_time, times), _rate(tally)
         )
     return table
 
@@ -85,6 +90,7 @@ def _times(
     activity: Activity,
     targets: list[Target],
     width: int,
+    names: InstalledNames,
     name: str,
     moment: Callable[[Key], Any],
     spell: Callable[[Any], str],
@@ -97,7 +103,8 @@ def _times(
     counts = total(tallies, lambda key: key.target)
     models = len({target.model for target in targets})
     headings = {
-        target: one_line(target.label if models == 1 else f"{target.model}: {target.label}") for target in targets
+        target: one_line(names.shown(target) if models == 1 else f"{target.model}: {names.shown(target)}")
+        for target in targets
     }
     shown: list[Target] = []
     below = _below_trigger(tallies.values())
@@ -166,8 +173,8 @@ def _day(key: Key) -> str | None:
     return None if key.hour is None else day_of(key.hour).isoformat()
 
 
-def _names(targets: Iterable[Target]) -> str:
-    return ", ".join(one_line(target.label) for target in targets)
+def _names(targets: Iterable[Target], names: InstalledNames) -> str:
+    return ", ".join(one_line(names.shown(target)) for target in targets)
 
 
 def _seconds(seconds: float) -> str:

@@ -15,6 +15,7 @@ from whipbird.text import shortened
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from whipbird.activity.installed_names import InstalledNames
     from whipbird.activity.selection import Selection
     from whipbird.engine.report_rules import Place
     from whipbird.engine.species_choice import SpeciesChoice
@@ -177,7 +178,12 @@ def parse_thresholds(texts: Sequence[str]) -> Thresholds:
 
 
 def parse_selection(
-    since: str | None, until: str | None, labels: Sequence[str], sources: Sequence[str], least_score: float
+    since: str | None,
+    until: str | None,
+    labels: Sequence[str],
+    sources: Sequence[str],
+    least_score: float,
+    names: InstalledNames,
 ) -> Selection:
     """What the options of reports and exports select."""
     from whipbird.activity.selection import Selection
@@ -186,7 +192,7 @@ def parse_selection(
     until_s = math.inf if until is None else _moment_s(until, "--to", end_of_day=True)
     if since_s >= until_s:
         raise typer.BadParameter(f"--to {until}: must be later than --from")
-    return Selection(since_s, until_s, frozenset(labels), tuple(sources), least_score)
+    return Selection(since_s, until_s, frozenset(labels), tuple(sources), least_score, names.labels(labels))
 
 
 def _moment_s(text: str, option: str, end_of_day: bool = False) -> float:

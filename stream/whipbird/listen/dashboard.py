@@ -75,7 +75,9 @@ class Dashboard(Sink):
         """Show this pipeline from now on; it must not have started."""
         self._pipeline = pipeline
         self._sound = SoundView(pipeline, self._codes)
-        self._longest = max(cell_len(label) for model in pipeline.models for label in model.card.labels)
+        self._longest = max(
+            cell_len(rules.names.shown(label)) for rules in pipeline.rules for label in rules.names.card.labels
+        )
         self._shown_scores: dict[tuple[int, str], float] = {}
         self._kept_totals: list[Row] = []
         self._totals_for = (0, False)
@@ -147,12 +149,14 @@ class Dashboard(Sink):
         for number, model in enumerate(models):
             detector = detectors[number] if number < len(detectors) else None  # none between segments
             active = detector.active if detector else {}
+            names = self._pipeline.rules[number].names
             for label, settings in model.card.debounce.items():
                 now = float(detector.scores[model.card.labels.index(label)]) if detector else 0.0
                 now = now if math.isfinite(now) else 0.0
                 shown = max(now, SCORE_FALL * self._shown_scores.get((number, label), 0.0))
                 self._shown_scores[number, label] = shown
-                name = label if len(models) == 1 else f"{model.card.name}: {label}"
+                shown_name = names.shown(label)
+                name = shown_name if len(models) == 1 else f"{model.card.name}: {shown_name}"
                 scores.append(Score(name, round(shown, 2), settings.on, label in active))
         return scores
 
