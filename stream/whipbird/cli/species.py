@@ -10,7 +10,7 @@ import typer
 
 from whipbird.cli.command import command_app
 from whipbird.cli.options import Json, ModelName, Names, PlaceText, RangeThreshold
-from whipbird.cli.values import RANGE_THRESHOLD, parse_place
+from whipbird.cli.values import RANGE_THRESHOLD, in_option, parse_place
 from whipbird.terminal.printing import new_table
 
 __all__ = ["app"]
@@ -61,7 +61,8 @@ def species(
     if not has_range(card):
         raise BundleError(f"{card.name} has no range model, so it does not know where its species live")
     own = LabelNames(folder, card, names)
-    check_language(names, [own])
+    with in_option("--names: "):
+        check_language(names, [own])
     scores = range_scores(folder, card, where.latitude, where.longitude, [number])[0]
     other = frozenset(card.not_species)
     found = [

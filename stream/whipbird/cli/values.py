@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "choose_labels",
     "choose_thresholds",
+    "in_option",
     "load_models",
     "parse_channel",
     "parse_place",
@@ -73,7 +74,7 @@ def choose_labels(labels: list[str], models: Sequence[Model], language: str = "e
     from whipbird.models.names import labels_named
 
     names = names_of(models, language)
-    with _in_option():
+    with in_option():
         return frozenset(label for text in labels for label in labels_named(text, names)) or None
 
 
@@ -98,13 +99,13 @@ def choose_thresholds(
     if not given.labels:
         return given
     names = [LabelNames(folder, read_card(folder), language) for folder in map(locate, models)]
-    with _in_option("--threshold: "):
+    with in_option("--threshold: "):
         return thresholds_named(given, names, reported)
 
 
 @contextmanager
-def _in_option(option: str = "") -> Iterator[None]:
-    """Make an error about a value of an option of what is wrong with it."""
+def in_option(option: str = "") -> Iterator[None]:
+    """Make an error about the value of an option of what is wrong with it, but not of what is wrong with a bundle."""
     from whipbird.errors import BundleError, WhipbirdError
 
     try:
@@ -148,7 +149,7 @@ def parse_species(
     where = parse_place(place, range_threshold)
     if where is not None and not any(has_range(model.card) for model in models):
         raise typer.BadParameter("--place: no chosen model has a range model")
-    with _in_option():
+    with in_option():
         return choose_species(models, language, where, include, exclude, say)
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from whipbird.engine.detector import ScoredHop
 from whipbird.events.detection import Detection
@@ -113,17 +114,14 @@ class ReportRules:
         BundleError
             If the range model cannot be used.
         """
-        if event.label in self._other or (self._place is None and self._include is None):
-            return event.label not in self._exclude
-        return event.label in self._labels(event)
+        return event.label in self.labels_at(event.shown_time)
 
-    def _labels(self, event: Detection) -> frozenset[str]:
-        """The species that are reported at the time of an event."""
-        time = event.shown_time
+    def labels_at(self, time: datetime | None) -> frozenset[str]:
+        """Labels that are reported at a time, or if it is not known; see `allows`."""
         week = WHOLE_YEAR if time is None or self._place is None else week_of(time.date())
         known = self._by_week.get(week)
         if known is None:
-            known = self._by_week[week] = self.species(week)
+            known = self._by_week[week] = self.species(week) | (self._other - self._exclude)
         return known
 
     def species(self, week: int) -> frozenset[str]:

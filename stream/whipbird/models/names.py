@@ -168,7 +168,7 @@ def check_language(language: str, names: Iterable[LabelNames]) -> None:
 
 
 def labels_named(
-    text: str, models: Sequence[LabelNames], reported: bool = True, whose: str = "no chosen model"
+    text: str, models: Sequence[LabelNames], reported: bool = True, missing: str = "no chosen model reports"
 ) -> list[str]:
     """The labels of some models with a name, see `LabelNames.find`; each once.
 
@@ -178,8 +178,8 @@ def labels_named(
     models : sequence of LabelNames
     reported : bool
         Whether only the labels that the models report count.
-    whose : str
-        The models, in an error.
+    missing : str
+        Start of an error about a name that is not known.
 
     Raises
     ------
@@ -194,12 +194,12 @@ def labels_named(
         found += own
     if not found:
         known = list(dict.fromkeys(one for names in models for one in _known(names, reported)))
-        raise WhipbirdError(f"{whose} reports {text!r}; {_meant(text, known)}")
+        raise WhipbirdError(f"{missing} {text!r}; {_meant(text, known)}")
     return list(dict.fromkeys(found))
 
 
 def thresholds_named(
-    given: Thresholds, models: Sequence[LabelNames], reported: bool = True, whose: str = "no chosen model"
+    given: Thresholds, models: Sequence[LabelNames], reported: bool = True, missing: str = "no chosen model reports"
 ) -> Thresholds:
     """Thresholds for labels, from those for names; see `labels_named`.
 
@@ -210,7 +210,7 @@ def thresholds_named(
     """
     found: dict[str, float] = {}
     for text, score in given.labels:
-        for label in labels_named(text, models, reported, whose):
+        for label in labels_named(text, models, reported, missing):
             if label in found:
                 raise WhipbirdError(f"there is another threshold for {label!r}")
             found[label] = score

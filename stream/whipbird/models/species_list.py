@@ -44,7 +44,7 @@ def listed_labels(
             found |= set(labels_named(text, models, reported=False))
         else:
             for name in filter(None, map(str.strip, text.split(","))):
-                found |= set(labels_named(name, models, reported=False))
+                found |= set(labels_named(name, models, reported=False, missing="no chosen model has"))
     return frozenset(found)
 
 

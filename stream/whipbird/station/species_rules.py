@@ -56,7 +56,7 @@ def _hold_back(settings: HoldBackSettings, names: LabelNames) -> HoldBack:
     scores: dict[str, float] = {}
     for text in settings.while_:
         for label in labels_named(
-            text, [names], reported=settings.score is None, whose="hold_back: the model does not"
+            text, [names], reported=settings.score is None, missing="hold_back: the model has no label"
         ):
             scores[label] = settings.score or names.card.debounce[label].on
     return HoldBack(scores, settings.after)

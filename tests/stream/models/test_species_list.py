@@ -51,5 +51,5 @@ def test_a_file_that_is_no_text_is_refused(names, tmp_path):
 
 @pytest.mark.parametrize("text", ["Tawny Owls", "Tawny Owl,Tawny Owls", "no/such/list.txt", "x" * 5000, "a\0b"])
 def test_an_unknown_name_is_refused(names, text):
-    with pytest.raises(WhipbirdError, match="no chosen model reports"):
+    with pytest.raises(WhipbirdError, match="no chosen model has"):
         listed_labels([text], names)

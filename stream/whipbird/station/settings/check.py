@@ -21,7 +21,7 @@ from whipbird.station.settings.schema import SourceSettings, StationFile
 
 __all__ = ["check_outputs", "load_models", "warnings"]
 
-NO_MODEL = "no model of this source"
+NO_MODEL = "no model of this source reports"
 
 
 def load_models(settings: StationFile, path: Path) -> dict[str, tuple[Model, ...]]:
@@ -43,7 +43,7 @@ def load_models(settings: StationFile, path: Path) -> dict[str, tuple[Model, ...
         names = names_of(models, settings.station.names)
         try:
             for label in source.labels:
-                labels_named(label, names, whose=NO_MODEL)
+                labels_named(label, names, missing=NO_MODEL)
         except WhipbirdError as error:
             raise SettingsError(f"{location}: labels: {error}") from error
         loaded[source.name] = tuple(models)
@@ -61,7 +61,7 @@ def _thresholds(source: SourceSettings, language: str, location: str) -> Thresho
     except WhipbirdError as error:
         raise SettingsError(f"{location}: models: {error}") from error
     try:
-        return thresholds_named(given, names, whose=NO_MODEL)
+        return thresholds_named(given, names, missing=NO_MODEL)
     except WhipbirdError as error:
         raise SettingsError(f"{location}: threshold: {error}") from error
 
