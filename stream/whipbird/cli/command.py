@@ -16,19 +16,19 @@ HELP = {"help_option_names": ["-h", "--help"]}
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-class _Command(typer.core.TyperCommand):
-    """A command whose help is for people.
+class _ForPeople:
+    """Help for people: it breaks lines where the terminal ends, and names values instead of Python's types.
 
-    It breaks lines where the terminal ends, not where the docstring does, and names values instead of Python's types.
     What is wrong with a value is said in plain English.
     """
 
     def __init__(self, *args: Any, help: str | None = None, **settings: Any) -> None:
-        super().__init__(*args, help=help and re.sub(r"(?<!\n)\n(?!\n)", " ", help), **settings)
+        super().__init__(*args, help=help and re.sub(r"(?<!\n)\n(?!\n)", " ", help), **settings)  # type: ignore[call-arg]
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         try:
-            return super().parse_args(ctx, args)
+            words: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
+            return words
         except typer.BadParameter as error:
             from whipbird.system.strict import plain_english
 
@@ -36,10 +36,18 @@ class _Command(typer.core.TyperCommand):
             raise
 
     def get_params(self, ctx: Any) -> list[Any]:
-        parameters: list[Any] = super().get_params(ctx)
+        parameters: list[Any] = super().get_params(ctx)  # type: ignore[misc]
         for parameter in parameters:
             _name_values(parameter, ctx)
         return parameters
+
+
+class _Command(_ForPeople, typer.core.TyperCommand):
+    """A command whose help is for people."""
+
+
+class _Group(_ForPeople, typer.core.TyperGroup):
+    """A group of commands whose help is for people."""
 
 
 def _name_values(parameter: Any, context: Any) -> None:
@@ -60,4 +68,6 @@ class _CommandApp(typer.Typer):
 
 def command_app(**settings: Any) -> typer.Typer:
     """Typer application of one command, or of a group; its ``command`` decorates the functions."""
-    return _CommandApp(add_completion=False, context_settings=dict(HELP), rich_markup_mode="rich", **settings)
+    return _CommandApp(
+        cls=_Group, add_completion=False, context_settings=dict(HELP), rich_markup_mode="rich", **settings
+    )

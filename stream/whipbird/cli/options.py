@@ -27,10 +27,11 @@ __all__ = [
     "Threshold",
     "TimeZone",
     "Until",
+    "complete_models",
 ]
 
 
-def _complete_models() -> list[str]:
+def complete_models() -> list[str]:
     from whipbird.models.bundle import find_bundles
 
     return sorted(find_bundles())
@@ -43,7 +44,7 @@ ModelName = Annotated[
         "-m",
         metavar="MODEL",
         help="Installed model, or the folder of a model.",
-        autocompletion=_complete_models,
+        autocompletion=complete_models,
     ),
 ]
 ModelNames = Annotated[
@@ -53,7 +54,7 @@ ModelNames = Annotated[
         "-m",
         metavar="MODEL",
         help="Installed model, or the folder of a model; repeat for several at once.",
-        autocompletion=_complete_models,
+        autocompletion=complete_models,
     ),
 ]
 Labels = Annotated[

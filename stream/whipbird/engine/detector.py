@@ -2,7 +2,8 @@
 
 It knows nothing of threads, files or devices. Sound arrives at the model's rate in pieces of any length and is
 processed in blocks of whole hops, always in the same shapes, so that the same sound gives the same events, bit for bit,
-however it was cut. Before the first sample and after the last there is digital silence.
+however it was cut. Before the first sample and after the last there is digital silence. If windows are whole, the
+first begins with the first sample instead, and only the last reaches into the silence, if the sound does not fill it.
 """
 
 from __future__ import annotations
@@ -35,21 +36,25 @@ class ScoredHop:
     ----------
     since_s, until_s : float
         The time for which they count.
-    heard_s : float
-        Where the hop ends: this much of the source has been processed.
+    begin_s, heard_s : float
+        Where the window starts, and where it ends: this much of the source has been processed.
     scores : array, shape (labels,)
     pause : bool
         Whether there is a pause between two words at that time.
     levels_db : array, shape (frames,), or None
         Where there may be a word, the levels of the last frames, see `whipbird.events.word_bounds`.
+    embedding : array, shape (size,), or None
+        Of the window, if the model gives embeddings.
     """
 
     since_s: float
     until_s: float
+    begin_s: float
     heard_s: float
     scores: Floats
     pause: bool
     levels_db: Floats | None
+    embedding: Floats | None = None
 
 
 ScoreTap = Callable[[ScoredHop], None]
@@ -118,9 +123,14 @@ class Detector:
         self.network = model.network
         self._start_s = start / source_rate_hz
         self._hop, self._hop_s, self._rate_hz = card.hop, card.hop_s, card.sample_rate_hz
-        self._hops = hops
+        self._hops = self._first_hop = hops
         self._frontend = model.frontend()
-        self._frontend.push(np.zeros(self._frontend.frame - self._frontend.step, np.float32))
+        self._span = self._frontend.span(card.window)
+        self._is_whole = card.is_whole
+        # Samples of the first window before its last hop: all other hops complete a window.
+        self._lead = self._missing = self._span - self._hop if self._is_whole else 0
+        if not self._is_whole:
+            self._frontend.push(np.zeros(self._frontend.frame - self._frontend.step, np.float32))
         self.state = model.network.new_state()
         self._block = block
         self._skip_rule = None if tap else model.skip_rule
@@ -130,16 +140,18 @@ class Detector:
         self._buffered: Floats = np.empty(0, np.float32)
         self._labels = labels
         self._tap = tap
-        self._debouncer = Debouncer(card.labels, card.debounce, self._until_s(hops), card.against)
-        self._tail_s = card.reference_s + max((s.smooth_s for s in card.debounce.values()), default=0.0)
+        self._debouncer = Debouncer(model.watched, self._until_s(hops))
+        self._tail_s = card.reference_s + model.watched.memory_s
         self._bounds = EventBounds(
             self._start_s,
             report=card.report,
             lead_s=card.lead_s,
+            trim_s=card.trim_s,
+            hop_s=card.hop_s,
             reference_s=card.reference_s,
             rate_hz=card.sample_rate_hz,
         )
-        self._pauses = WordPauses(card, self._frontend.span(card.window), self._bounds.frame)
+        self._pauses = WordPauses(card, self._span, self._bounds.frame)
         self.scores: Floats = np.zeros(len(card.labels), np.float32)
 
     def process(self, samples: Floats) -> list[Detection]:
@@ -155,8 +167,21 @@ class Detector:
         self._skip_rule, self.may_skip = None, False
         found = self._process_all(np.empty(0, np.float32))  # what was too little for a block
         self._end_s = end_s
+        if self._is_whole:
+            if self._needs_last_window():
+                missing = self._missing + self._hop - len(self._buffered)
+                found += self._process_all(np.zeros(missing, np.float32))
+            return found + self._detections(self._debouncer.finish(min(self._now_s, end_s)))
         silence = np.zeros(round(self._tail_s * self._rate_hz) + self._hop, np.float32)
         return found + self._process_all(silence) + self._detections(self._debouncer.finish())
+
+    def _needs_last_window(self) -> bool:
+        """Whether some sound at the end is in no window, and enough of it is in the next one."""
+        next_s = self._now_s + (self._hop - self._span) / self._rate_hz
+        covered_s = next_s if self._hops == self._first_hop else self._now_s
+        shortest_s = self._model.card.shortest_window_s
+        sample_s = 1 / self._rate_hz
+        return self._end_s - covered_s > sample_s / 2 and self._end_s - next_s > shortest_s - sample_s / 2
 
     def _process_all(self, samples: Floats) -> list[Detection]:
         """Process every hop, in blocks that halve: a network is planned for few lengths."""
@@ -174,9 +199,10 @@ class Detector:
 
     def next_block(self) -> Floats | None:
         """Features of the next block of hops, shape (frames, width); None until there are enough samples."""
-        block = self._block_hops * self._hop
+        block = self._block_hops * self._hop + self._missing
         if len(self._buffered) < block:
             return None
+        self._missing = 0
         self.timings.start()
         self._block_samples, self._buffered = self._buffered[:block], self._buffered[block:]
         frames = self._frontend.push(self._block_samples)
@@ -186,7 +212,7 @@ class Detector:
     @property
     def missing_s(self) -> float:
         """Sound, in seconds, that must come before the next block is complete."""
-        return max(0, self._block_hops * self._hop - len(self._buffered)) / self._rate_hz
+        return max(0, self._block_hops * self._hop + self._missing - len(self._buffered)) / self._rate_hz
 
     @property
     def _block_hops(self) -> int:
@@ -197,40 +223,51 @@ class Detector:
         self.timings.start()
         until_s = [self._until_s(self._hops + number) for number in range(1, len(scores) + 1)]
         found: list[Detection] = []
+        embeddings = None if self._tap is None else self.network.embeddings(self.state)
         has_no_pause = not self._pauses.apply or self._pauses.has_no_word(scores)  # unless an event is in progress
         if has_no_pause and self._debouncer.step_if_quiet(until_s, scores):
             self._pauses.push(self._block_samples)
-            for own_until_s, own in zip(until_s, scores, strict=True):
+            for number, own in enumerate(scores):
                 self._hops += 1
-                self._call_tap(own_until_s, own, False, None)
+                self._call_tap(until_s[number], own, False, None, None if embeddings is None else embeddings[number])
         else:
             for number, own in enumerate(scores):
-                found += self._apply_hop(number, until_s[number], own)
+                embedding = None if embeddings is None else embeddings[number]
+                found += self._apply_hop(number, until_s[number], own, embedding)
         self.scores = scores[-1]
         self.may_skip = self._skip_rule is not None and not self.active and self._skip_rule.is_low(self.scores)
         self.timings.lap("debouncing")
         return found
 
-    def _apply_hop(self, number: int, until_s: float, scores: Floats) -> list[Detection]:
+    def _apply_hop(self, number: int, until_s: float, scores: Floats, embedding: Floats | None) -> list[Detection]:
         """Debounce the scores of one hop of the block, shape (labels,)."""
         self._pauses.push(self._block_samples[number * self._hop : (number + 1) * self._hop])
         self._hops += 1
         may_be_word = self._pauses.apply and (bool(self.active) or self._pauses.may_be_word(scores))
         levels_db = self._pauses.levels_db() if may_be_word else None
         pause = levels_db is not None and self._pauses.is_pause(levels_db)
-        self._call_tap(until_s, scores, pause, levels_db)
+        self._call_tap(until_s, scores, pause, levels_db, embedding)
         events = self._debouncer.step(until_s, scores, pause)
         return self._detections(events) if events else []
 
-    def _call_tap(self, until_s: float, scores: Floats, pause: bool, levels_db: Floats | None) -> None:
+    def _call_tap(
+        self, until_s: float, scores: Floats, pause: bool, levels_db: Floats | None, embedding: Floats | None
+    ) -> None:
         """Give the scores of the latest hop to the tap."""
         if self._tap is not None:
-            heard_s = min(self._now_s, self._end_s)
-            self._tap(ScoredHop(until_s - self._hop_s, until_s, heard_s, scores, pause, levels_db))
+            since_s = self._until_s(self._hops - 1) if self._is_whole else until_s - self._hop_s
+            begin_s, heard_s = self._now_s - self._span / self._rate_hz, min(self._now_s, self._end_s)
+            self._tap(ScoredHop(since_s, until_s, begin_s, heard_s, scores, pause, levels_db, embedding))
 
     def _until_s(self, hops: int) -> float:
-        """Until when the score of the window counts that ends after this number of hops."""
-        return self._start_s + hops * self._hop / self._rate_hz - self._model.card.reference_s
+        """Until when the score of the window counts that ends after this number of hops.
+
+        If windows are whole, the scores of the first and the last also count up to where the segment starts and ends.
+        """
+        until_s = self._start_s + (hops * self._hop + self._lead) / self._rate_hz - self._model.card.reference_s
+        if not self._is_whole:
+            return until_s
+        return self._start_s if hops == 0 else min(until_s, self._end_s)
 
     @property
     def active(self) -> dict[str, float]:
@@ -240,7 +277,7 @@ class Detector:
     @property
     def _now_s(self) -> float:
         """Where in the source the window ends."""
-        return self._start_s + self._hops * self._hop / self._rate_hz
+        return self._start_s + (self._hops * self._hop + self._lead) / self._rate_hz
 
     def _detections(self, events: list[Event]) -> list[Detection]:
         found = [self._detection(event) for event in events if self._bounds.reports(event, self._end_s)]
@@ -248,10 +285,11 @@ class Detector:
 
     def _detection(self, event: Event) -> Detection:
         start_s, end_s = self._bounds.locate(event, self._pauses.levels_db, self._now_s, self._end_s)
+        peak_s = event.peak_s + self._hop_s / 2 if self._is_whole else event.peak_s  # the middle of its window
         return Detection(
             label=event.label,
             begin_s=start_s,
-            peak_s=min(max(event.peak_s, start_s), end_s),
+            peak_s=min(max(peak_s, start_s), end_s),
             end_s=end_s,
             reported_s=min(self._now_s, self._end_s),
             score=event.score,

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["BLOCK_HOPS", "BLOCK_S", "CHUNK_S", "FILL_S"]
+__all__ = ["BLOCK_S", "CHUNK_S", "FILL_S", "block_hops"]
 
 CHUNK_S = 0.06  # read at once from a paced source: short enough not to delay an event, long enough to cost little
 BLOCK_S = 1.0  # read at once from a source that is not paced
-BLOCK_HOPS = 16  # processed at once from a source that is not paced; more hops gain little
 FILL_S = 0.5  # gaps up to this length are filled
+
+MOST_HOPS = 16  # processed at once from a source that is not paced; more hops gain little
+LONG_HOP_S = 1.0  # ... and with hops as long as this, nothing
+
+
+def block_hops(hop_s: float) -> int:
+    """Hops that are processed at once from a source that is not paced."""
+    return MOST_HOPS if hop_s < LONG_HOP_S else 1

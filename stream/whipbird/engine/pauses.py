@@ -31,7 +31,7 @@ class WordPauses:
 
     def __init__(self, card: Card, span: int, frame: int) -> None:
         self.apply = card.report != "end"
-        self._reported = card.reported
+        self._reported = card.reported if self.apply else []
         self._sound = SlidingWindow(span, 0.0)
         self._frame = frame
         self._after = round(card.reference_s * card.sample_rate_hz)  # samples after the moment that a score is about

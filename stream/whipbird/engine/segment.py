@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from whipbird.arrays import Floats
 from whipbird.audio.resample import Resampler
 from whipbird.engine.detector import Detector, ScoreTap
-from whipbird.engine.grid import BLOCK_HOPS
+from whipbird.engine.grid import block_hops
 from whipbird.engine.timings import Timings
 from whipbird.events.detection import Detection
 from whipbird.models.model import Model
@@ -62,7 +62,7 @@ class Segment:
                 start=0 if start_s else source.first + start,
                 labels=labels,
                 tap=tap,
-                block=1 if source.paced else BLOCK_HOPS,
+                block=1 if source.paced else block_hops(model.card.hop_s),
                 hops=start_s * model.card.sample_rate_hz // model.card.hop,
             )
             for model, tap in zip(models, taps, strict=True)

@@ -23,15 +23,14 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from whipbird.arrays import Reals
-from whipbird.events.label_state import TOLERANCE, Event, LabelState
-from whipbird.events.relative_scores import watched_scores
-from whipbird.events.settings import Against, DebounceSettings
+from whipbird.events.label_state import Event, LabelState
 from whipbird.events.smoothing import ScoreStep, mean_lines
+from whipbird.events.watched_labels import WatchedLabels
 
 __all__ = ["Debouncer"]
 
@@ -41,37 +40,27 @@ class Debouncer:
 
     Parameters
     ----------
-    labels : sequence of str
-        Names of the scores, in their order.
-    settings : mapping
-        Settings per label; labels without settings give no events.
+    watched : WatchedLabels
     start_s : float
         Time from which the first score counts.
-    against : "all" or "unreported"
-        Whether scores count as they are, or relative to those of the labels that are not reported.
     """
 
-    def __init__(
-        self,
-        labels: Sequence[str],
-        settings: Mapping[str, DebounceSettings],
-        start_s: float = 0.0,
-        against: Against = "all",
-    ) -> None:
-        self._watched = [index for index, label in enumerate(labels) if label in settings]
-        self._against = against
-        self._states = [LabelState(labels[index], settings[labels[index]]) for index in self._watched]
-        self._on = np.array([state.settings.on for state in self._states]) - TOLERANCE
-        self._possible_until_s = np.full(len(self._states), -math.inf)  # a mean may reach its threshold until then
+    def __init__(self, watched: WatchedLabels, start_s: float = 0.0) -> None:
+        self._watched = watched
+        self._states: dict[int, LabelState] = {}  # of labels whose events are in progress, or were a moment ago
+        self._possible_until_s = np.full(len(watched.labels), -math.inf)  # a mean may reach its threshold until then
         self._busy_until_s = -math.inf  # the latest of these
-        self._memory_s = max((state.settings.smooth_s for state in self._states), default=0.0)
+        self._memory_s = watched.memory_s
         self._steps: deque[ScoreStep] = deque()
         self._now_s = start_s
 
     @property
     def active(self) -> dict[str, float]:
         """Labels whose events are in progress, and since when."""
-        return {state.label: state.start_s for state in self._states if state.start_s is not None}
+        if not self._states:
+            return {}
+        states = (self._states[number] for number in sorted(self._states))
+        return {state.label: state.start_s for state in states if state.start_s is not None}
 
     def step(self, now_s: float, scores: Reals, pause: bool = False) -> list[Event]:
         """Process the scores that hold from the last step up to now, shape (labels,).
@@ -92,26 +81,34 @@ class Debouncer:
             self._possible_until_s[:] = -math.inf
             self._now_s = now_s
             return ended
-        watched = watched_scores(scores, self._watched, self._against)
+        watched = self._watched.scores(scores)
         step = ScoreStep(self._now_s, now_s, watched)
         while self._steps and self._steps[0].end_s <= step.start_s - self._memory_s:
             self._steps.popleft()
         self._steps.append(step)
         self._now_s = now_s
         # A mean never exceeds its highest score: most of the time, this is all that happens.
-        high = watched >= self._on
+        high = watched >= self._watched.on
         if high.any():
             self._possible_until_s[high] = now_s + self._memory_s
             self._busy_until_s = now_s + self._memory_s
-        if step.start_s > self._busy_until_s and not any(state.start_s is not None for state in self._states):
+        active = {number for number, state in self._states.items() if state.start_s is not None}
+        if step.start_s > self._busy_until_s and not active:
             return []
         events: list[Event] = []
-        for number, state in enumerate(self._states):
-            if self._possible_until_s[number] >= step.start_s or state.start_s is not None:
-                smooth_s = state.settings.smooth_s
-                lines = list(mean_lines(self._steps, number, smooth_s))
-                events.extend(state.advance(lines, [(step.end_s, float(step.scores[number])) for step in self._steps]))
+        for number in sorted(active.union(np.flatnonzero(self._possible_until_s >= step.start_s).tolist())):
+            state = self._state(number)
+            lines = list(mean_lines(self._steps, number, state.settings.smooth_s))
+            events.extend(state.advance(lines, [(step.end_s, float(step.scores[number])) for step in self._steps]))
+        self._states = {number: state for number, state in self._states.items() if state.matters(now_s)}
         return sorted(events, key=lambda event: event.begin_s)
+
+    def _state(self, number: int) -> LabelState:
+        state = self._states.get(number)
+        if state is None:
+            watched = self._watched
+            state = self._states[number] = LabelState(watched.labels[number], watched.settings[number])
+        return state
 
     def step_if_quiet(self, until_s: Sequence[float], scores: Reals) -> bool:
         """Take many steps at once, if no event can start or end in any of them; returns whether they were taken.
@@ -122,8 +119,8 @@ class Debouncer:
             Until when the scores hold, rising.
         scores : array, shape (steps, labels)
         """
-        watched = watched_scores(scores, self._watched, self._against)
-        if self._now_s <= self._busy_until_s or self.active or not (np.abs(watched) < self._on).all():
+        watched = self._watched.scores(scores)
+        if self._now_s <= self._busy_until_s or self.active or not (np.abs(watched) < self._watched.on).all():
             return False
         starts_s = [self._now_s, *until_s[:-1]]
         since_s = starts_s[-1] - self._memory_s
@@ -137,6 +134,7 @@ class Debouncer:
         self._now_s = until_s[-1]
         return True
 
-    def finish(self) -> list[Event]:
-        """End all events in progress: the stream ends here."""
-        return [event for state in self._states for event in state.finish(self._now_s)]
+    def finish(self, end_s: float = -math.inf) -> list[Event]:
+        """End all events in progress: the stream ends here, or at a later moment, up to which the last score holds."""
+        end_s = max(end_s, self._now_s)
+        return [event for number in sorted(self._states) for event in self._states[number].finish(end_s)]

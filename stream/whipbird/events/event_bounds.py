@@ -19,7 +19,7 @@ class EventBounds:
     ----------
     start_s : float
         Where the segment starts.
-    report, lead_s, reference_s
+    report, lead_s, trim_s, hop_s, reference_s
         As in the model card, see `whipbird.models.card`.
     rate_hz : int
         Of the model.
@@ -31,11 +31,21 @@ class EventBounds:
     """
 
     def __init__(
-        self, start_s: float, *, report: Literal["begin", "end"], lead_s: float, reference_s: float, rate_hz: int
+        self,
+        start_s: float,
+        *,
+        report: Literal["begin", "end"],
+        lead_s: float,
+        trim_s: float,
+        hop_s: float,
+        reference_s: float,
+        rate_hz: int,
     ) -> None:
         self._start_s = self._reported_until_s = start_s
         self._at_end = report == "end"
         self._lead_s = lead_s
+        self._trim_s = trim_s
+        self._hop_s = hop_s
         self._reference_s = reference_s
         self._rate_hz = rate_hz
         self.frame = round(FRAME_S * rate_hz)
@@ -66,6 +76,9 @@ class EventBounds:
                 by_scores, levels_db(), frame_s, now_s, self._reference_s, self._reported_until_s, stop_s
             )
             self._reported_until_s = end_s
+        elif self._trim_s:
+            trim_s = max(0.0, min(self._trim_s, (end_s - start_s - self._hop_s) / 2))
+            start_s, end_s = start_s + trim_s, end_s - trim_s
         last_s = min(now_s, stop_s)
         start_s = min(max(start_s, self._start_s), last_s)
         return start_s, min(max(end_s, start_s), last_s)

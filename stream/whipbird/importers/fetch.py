@@ -28,8 +28,11 @@ ATTEMPTS = 3
 POLL_S = 0.1
 SHOWN = 200  # characters of the installer's error
 ERROR = re.compile(r"^\s*(?:ERROR:|error:|×)\s*(?P<text>\S.*)")
-HOPELESS = ("No matching distribution", "Could not find a version", "No space left")  # trying again does not help
-BROKEN = "is broken off or not the right file"
+OFFLINE = re.compile(
+    r"Retrying \(|Could not connect|network was disabled|Request failed after|dns error", re.IGNORECASE
+)
+NO_CONNECTION = "no connection"
+HOPELESS = (NO_CONNECTION, "No matching distribution", "Could not find a version", "No space left")  # on another try
 
 
 def find_installer() -> list[str]:
@@ -80,9 +83,8 @@ def fetch_wheels(
         problem = _run([*installer, *OPTIONS, "--dest", str(wheels), *packages], temporary, folder, progress)
         if not problem:
             found = sorted(wheels.glob("*.whl"))
-            problem = _check(found, packages)
-            if not problem:
-                return found
+            _check(found, packages)
+            return found
         if any(words in problem for words in HOPELESS):
             break
     raise DataError(problem)
@@ -123,18 +125,21 @@ def _arrived(folder: Path) -> int:
 
 
 def _error(log: str, code: int) -> str:
+    """What went wrong, from what pip or uv wrote."""
     lines = [line for line in log.splitlines() if line.strip()]
     errors = [match["text"] for line in lines if (match := ERROR.match(line))]
-    return shortened(next(iter(errors or reversed(lines)), f"it failed with exit code {code}").strip(), SHOWN)
+    reason = next(iter(errors or reversed(lines)), f"exit code {code}").strip()
+    return shortened(f"{NO_CONNECTION} ({reason})" if OFFLINE.search(log) else reason, SHOWN)
 
 
-def _check(wheels: list[Path], packages: Mapping[str, tuple[int, str]]) -> str:
-    """What is wrong with fetched wheels, or an empty text."""
+def _check(wheels: list[Path], packages: Mapping[str, tuple[int, str]]) -> None:
+    """Raise DataError unless the wheels are those that were expected."""
     expected = {sha256 for _, sha256 in packages.values()}
-    found = set()
     for path in wheels:
         with path.open("rb") as file:
-            found.add(hashlib.file_digest(file, "sha256").hexdigest())
-        if not found <= expected:
-            return f"{path.name} {BROKEN} (sha256 differs)"
-    return "" if found == expected else "not all files arrived"
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if found not in expected:
+            raise DataError(f"{path.name} is not the file that was expected (sha256 differs)")
+        expected.discard(found)
+    if expected:
+        raise DataError(f"only {len(wheels)} of {len(packages)} files arrived")

@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from whipbird.errors import DataError
 from whipbird.importers.file_set import FileSet, find_file, find_files
 from whipbird.importers.labels import Label, label_lines
+from whipbird.models.bundle import find_bundles
 
 __all__ = [
     "NAMES",
@@ -70,6 +71,13 @@ def read_tables(sets: Sequence[FileSet]) -> NameTables:
     return NameTables(languages, {} if found is None else _codes(*found))
 
 
+def known_names(sets: Sequence[FileSet]) -> NameTables:
+    """The names and codes in some places, or else those of BirdNET, if it is installed."""
+    tables = read_tables(sets)
+    folder = find_bundles().get("birdnet")
+    return tables if tables.languages or folder is None else tables_of_bundle(folder)
+
+
 def _codes(files: FileSet, name: str) -> dict[str, str]:
     """Codes by label, from an object with codes by lines of labels, and the reverse."""
     try:
@@ -112,8 +120,12 @@ def tables_of_bundle(folder: Path) -> NameTables:
 
 
 def language_shares(rows: Sequence[Mapping[str, str]]) -> dict[str, float]:
-    """For each language but English, the share of names that are missing or still English."""
+    """For each other language than English, the share of names that are missing or still English."""
     if not rows:
         return {}
-    tags = [tag for tag in rows[0] if tag not in COLUMNS]
-    return {tag: sum(row[tag] in ("", row[ENGLISH]) for row in rows) / len(rows) for tag in tags}
+    tags = [tag for tag in rows[0] if tag not in COLUMNS and not tag.startswith(f"{ENGLISH}-")]
+    return {tag: sum(_is_english(row, tag) for row in rows) / len(rows) for tag in tags}
+
+
+def _is_english(row: Mapping[str, str], tag: str) -> bool:
+    return row[tag].casefold() in ("", row[ENGLISH].casefold())

@@ -10,6 +10,7 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.models.networks.interpreter import allocate, loading, make_interpreter
+from whipbird.models.networks.tensors import Tensor as RunningTensor
 
 __all__ = ["Tensor", "TensorFile"]
 
@@ -88,30 +89,14 @@ class TensorFile:
         random = np.random.default_rng(1)
         interpreter = self._interpreter
         with loading(self._path):
-            for tensor in interpreter.get_input_details():
-                noise = random.normal(0, loudness, tensor["shape"]).astype(np.float32)
-                interpreter.set_tensor(tensor["index"], _quantised(noise, tensor))
+            for details in interpreter.get_input_details():
+                given = RunningTensor(interpreter, details, self._path)
+                given.set(random.normal(0, loudness, given.size).astype(np.float32))
             interpreter.invoke()
-            tensor = interpreter.get_output_details()[number]
-            return _restored(interpreter.get_tensor(tensor["index"]), tensor).reshape(-1)
+            return RunningTensor(interpreter, interpreter.get_output_details()[number], self._path).get()
 
 
 def _tensor(details: Any) -> Tensor:
     shape = details.get("shape_signature", details["shape"])
     shape = shape if len(shape) == len(details["shape"]) else details["shape"]
     return Tensor(details["name"], tuple(int(size) for size in shape), str(np.dtype(details["dtype"])))
-
-
-def _quantised(values: Floats, tensor: Any) -> Any:
-    scale, zero = tensor["quantization"]
-    kind = np.dtype(tensor["dtype"])
-    if kind.kind not in "iu" or not scale:
-        return values.astype(kind)
-    limits = np.iinfo(kind)
-    return np.clip(np.round(values / scale + zero), limits.min, limits.max).astype(kind)
-
-
-def _restored(values: Any, tensor: Any) -> Floats:
-    scale, zero = tensor["quantization"]
-    restored = (values.astype(np.float32) - zero) * scale if scale else values
-    return np.asarray(restored, np.float32)

@@ -9,6 +9,7 @@ from whipbird.events.thresholds import NO_THRESHOLDS, Thresholds
 from whipbird.models.bundle import CARD, LARGEST_CARD, locate
 from whipbird.models.card import BALANCED
 from whipbird.models.model import Model
+from whipbird.models.settings import AS_CARD, ModelSettings
 from whipbird.system.regular_file import read_bounded
 
 __all__ = ["shared_model"]
@@ -16,22 +17,28 @@ __all__ = ["shared_model"]
 
 MOST = 64  # models that are kept; sources keep those that they use in any case
 
-_shared: dict[tuple[Path, str, Thresholds], tuple[bytes, Model]] = {}  # cards, models; latest last
+_shared: dict[tuple[Path, str, Thresholds, ModelSettings], tuple[bytes, Model]] = {}  # cards, models; latest last
 
 
-def shared_model(name: str, sensitivity: str = BALANCED, thresholds: Thresholds = NO_THRESHOLDS) -> Model:
+def shared_model(
+    name: str,
+    sensitivity: str = BALANCED,
+    thresholds: Thresholds = NO_THRESHOLDS,
+    settings: ModelSettings = AS_CARD,
+) -> Model:
     """A model that this process loads once, and loads again if its card has changed; see `Model`.
 
     Only sources that share a model are scored together. A model whose card has changed is not kept beside the new one.
     """
     folder = locate(name)
     with contextlib.suppress(OSError):
-        key, card = (folder.resolve(), sensitivity, thresholds), read_bounded(folder / CARD, LARGEST_CARD)
+        key = (folder.resolve(), sensitivity, thresholds, settings)
+        card = read_bounded(folder / CARD, LARGEST_CARD)
         kept, model = _shared.pop(key, (b"", None))
         if model is None or kept != card:
-            model = Model(name, sensitivity, thresholds)
+            model = Model(name, sensitivity, thresholds, settings)
         _shared[key] = card, model
         if len(_shared) > MOST:
             del _shared[next(iter(_shared))]
         return model
-    return Model(name, sensitivity, thresholds)  # raises the error about its card
+    return Model(name, sensitivity, thresholds, settings)  # raises the error about its card

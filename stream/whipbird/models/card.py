@@ -21,6 +21,7 @@ from whipbird.text import choice
 __all__ = ["BALANCED", "EVERY_LABEL", "Activation", "Card", "SpeciesNames", "Tensors", "TrainingData"]
 
 EVERY_LABEL = "*"  # in debounce settings: all labels that have none of their own
+HOP_TOLERANCE = 1e-6  # samples
 BALANCED = "balanced"  # name of the operating point of a card's own settings
 
 
@@ -92,6 +93,11 @@ class Card(Strict):
     lead_s: Seconds = Field(
         default=0.0, description="how long a sound has lasted when its score rises; events start this much earlier"
     )
+    trim_s: Seconds = Field(
+        default=0.0,
+        description="events are shorter by this at either end, but no shorter than a hop: a window's score is high when"
+        " only part of a sound is in it",
+    )
     report: Literal["begin", "end"] = Field(description="report an event when it is confirmed, or when it has ended")
     frontend: FrontEndSettings = Field(discriminator="kind")
     debounce: dict[str, DebounceSettings] = Field(
@@ -139,11 +145,20 @@ class Card(Strict):
                     f"operating point {name!r} must have the labels of debounce and a name other than {BALANCED!r}"
                 )
         hop = self.hop_s * self.sample_rate_hz
-        if abs(hop - round(hop)) > 1e-6 or round(hop) < 1:
+        if abs(hop - round(hop)) > HOP_TOLERANCE or round(hop) < 1:
             raise ValueError(f"hop_s ({self.hop_s}) is not a whole number of samples at {self.sample_rate_hz} Hz")
         if self.hop % self.step:
             raise ValueError(f"hop_s ({self.hop_s}) is not a whole number of steps of {self.step} samples")
+        if self.is_whole and (self.kind != "windowed" or self.report != "end"):
+            raise ValueError('windows can be whole only if kind is "windowed" and report is "end"')
+        if self.is_whole and self.hop_frames > self.window:
+            raise ValueError(f"hop_s ({self.hop_s}) is longer than a window, so that sound would be left out")
         return self
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether windows hold only sound of the recording, but for the end of the last."""
+        return self.windows == "whole"
 
     @property
     def hop(self) -> int:
@@ -164,6 +179,41 @@ class Card(Strict):
     def step(self) -> int:
         """Samples from one frame to the next."""
         return 1 if isinstance(self.frontend, RawSettings) else self.frontend.step
+
+    def with_hop(self, hop_s: float) -> Card:
+        """The same card with windows at other intervals; a score still counts around the same moment of its window.
+
+        Raises
+        ------
+        ValueError
+            If the model cannot have this hop.
+        """
+        hop = hop_s * self.sample_rate_hz
+        if self.kind != "windowed" or self.step != 1:
+            raise ValueError(f"{self.name} has a hop of {self.hop_s:g} s, which cannot be changed")
+        if not 1 - HOP_TOLERANCE <= hop <= self.window + HOP_TOLERANCE:
+            raise ValueError(f"a hop of {hop_s:g} s does not fit {self.name}, whose windows last {self.window_s:g} s")
+        if abs(hop - round(hop)) > HOP_TOLERANCE:
+            raise ValueError(f"a hop of {hop_s:g} s is not a whole number of samples at {self.sample_rate_hz} Hz")
+        reference_s = max(0.0, self.reference_s + (self.hop_s - hop_s) / 2)
+        return self.model_copy(update={"hop_s": hop_s, "reference_s": reference_s})
+
+    @property
+    def window_s(self) -> float:
+        """Length of a window of samples."""
+        return self.window * self.step / self.sample_rate_hz
+
+    def with_slope(self, slope: float) -> Card:
+        """The same card with another slope of its sigmoid.
+
+        Raises
+        ------
+        ValueError
+            If its activation is no sigmoid.
+        """
+        if self.activation.kind != "sigmoid":
+            raise ValueError(f"{self.name} has no sensitivity: its activation is no sigmoid")
+        return self.model_copy(update={"activation": Activation(kind="sigmoid", slope=slope)})
 
     def at(self, point: str, thresholds: Thresholds = NO_THRESHOLDS) -> Card:
         """The same card with the settings of an operating point, and other thresholds in place of its own.

@@ -10,6 +10,7 @@ import numpy as np
 from whipbird.arrays import Floats
 from whipbird.errors import BundleError, SensitivityError
 from whipbird.events.thresholds import NO_THRESHOLDS, Thresholds
+from whipbird.events.watched_labels import WatchedLabels
 from whipbird.events.window_skipping import skip_rule
 from whipbird.models.bundle import MATRICES, locate, read_card
 from whipbird.models.bundle_file import read_bundle_file
@@ -22,6 +23,7 @@ from whipbird.models.networks.base import Network, NetworkFile
 from whipbird.models.networks.build import NETWORKS
 from whipbird.models.networks.streaming import StreamingNetwork
 from whipbird.models.networks.windowed import WindowedNetwork
+from whipbird.models.settings import AS_CARD, ModelSettings
 
 __all__ = ["Model"]
 
@@ -39,28 +41,45 @@ class Model:
         Operating point of the card.
     thresholds : Thresholds
         In place of those of the operating point; labels that the model does not report are ignored.
+    settings : ModelSettings
+        In place of what the card says.
 
     Raises
     ------
     BundleError
-        If the bundle cannot be found, is damaged, has parts that do not fit each other, or has no such operating point.
+        If the bundle cannot be found, is damaged, has parts that do not fit each other, or cannot run like this.
 
     Attributes
     ----------
     card : Card
     folder : Path
+    settings : ModelSettings
     network : Network
         Network for streams.
     skip_rule : SkipRule or None
         Which windows can be skipped while no event can start.
     """
 
-    def __init__(self, name: str, sensitivity: str = BALANCED, thresholds: Thresholds = NO_THRESHOLDS) -> None:
+    def __init__(
+        self,
+        name: str,
+        sensitivity: str = BALANCED,
+        thresholds: Thresholds = NO_THRESHOLDS,
+        settings: ModelSettings = AS_CARD,
+    ) -> None:
         self.folder = locate(name)
+        self.settings = settings
         try:
             self.card = read_card(self.folder).at(sensitivity, thresholds)
         except ValueError as error:
             raise SensitivityError(str(error)) from error
+        try:
+            if settings.hop_s is not None:
+                self.card = self.card.with_hop(settings.hop_s)
+            if settings.slope is not None:
+                self.card = self.card.with_slope(settings.slope)
+        except ValueError as error:
+            raise BundleError(str(error)) from error
         card, kind = self.card, NETWORKS[self.card.kind]
         self.skip_rule = (
             skip_rule(card.labels, card.debounce, card.against, card.hop_s) if kind is WindowedNetwork else None
@@ -83,6 +102,16 @@ class Model:
             raise BundleError(f"{self.folder / MATRICES}: {error}") from error
 
     @cached_property
+    def watched(self) -> WatchedLabels:
+        """The labels that it reports."""
+        return WatchedLabels(self.card.labels, self.card.debounce, self.card.against)
+
+    @property
+    def span(self) -> int:
+        """Samples of a window, at the model's rate."""
+        return self.frontend().span(self.card.window)
+
+    @cached_property
     def windowed_network(self) -> WindowedNetwork:
         """The network for single windows."""
         if isinstance(self.network, WindowedNetwork):
@@ -92,7 +121,20 @@ class Model:
     def _make(self, kind: type[AnyNetwork], content: bytes) -> AnyNetwork:
         card, silence = self.card, self.frontend().silence()
         path = self.folder / kind.FILE
-        return kind(NetworkFile(content, path, card.window, card.hop_frames, len(card.labels), silence, self.skip_rule))
+        file = NetworkFile(
+            content,
+            path,
+            window=card.window,
+            hop=card.hop_frames,
+            labels=len(card.labels),
+            silence=silence,
+            skip_rule=self.skip_rule,
+            whole=card.is_whole,
+            activation=card.activation,
+            tensors=card.tensors,
+            embeds=self.settings.embeds,
+        )
+        return kind(file)
 
     def _read(self, name: str) -> bytes:
         return read_bundle_file(self.folder / name, self.card.sha256.get(name))

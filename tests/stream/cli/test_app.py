@@ -36,7 +36,7 @@ def test_help_has_examples(command):
     assert "Example" in result.stdout
 
 
-@pytest.mark.parametrize("command", [[], ["replay"], ["scan"], ["watch"], ["calibrate"]])
+@pytest.mark.parametrize("command", [[], ["replay"], ["scan"], ["watch"], ["calibrate"], ["models", "add"]])
 def test_help_breaks_lines_where_the_terminal_ends(command):
     shown = whipbird_here(*command, "--help", env={"COLUMNS": "80"}).stdout
     lines = [line.strip() for line in shown.partition("╭")[0].splitlines()]
@@ -47,6 +47,7 @@ def test_help_breaks_lines_where_the_terminal_ends(command):
 EVERY = [
     *map(str.split, ("listen", "replay", "watch", "classify", "devices", "models", "report", "monitor", "status")),
     *map(str.split, ("scan", "export", "inspect", "tone", "selftest", "evaluate", "calibrate", "mix")),
+    *map(str.split, ("models add", "models new-card", "models show", "models update", "models remove")),
     *map(str.split, ("train custom", "train commands", "train download", "train extrapolate")),
 ]
 

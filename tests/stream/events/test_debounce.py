@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from whipbird.events.debounce import Debouncer
 from whipbird.events.settings import DebounceSettings
+from whipbird.events.watched_labels import WatchedLabels
 
 HOP_S = 0.05
 PLAIN = DebounceSettings(smooth_s=0, on=0.6, off=0.4, release_s=0.1, min_s=0, refractory_s=0.2)
@@ -14,7 +15,7 @@ PLAIN = DebounceSettings(smooth_s=0, on=0.6, off=0.4, release_s=0.1, min_s=0, re
 
 def run(scores, debounce_settings=PLAIN, hop_s=HOP_S, start_s=0.0):
     """All events of one label, whose score holds for a hop each."""
-    debouncer = Debouncer(["yes"], {"yes": debounce_settings}, start_s)
+    debouncer = Debouncer(WatchedLabels(["yes"], {"yes": debounce_settings}), start_s)
     events = []
     for number, score in enumerate(scores):
         events += debouncer.step(start_s + (number + 1) * hop_s, np.array([score]))
@@ -62,7 +63,7 @@ def test_a_word_gives_one_event_where_its_score_is_high():
 
 
 def test_an_event_is_returned_once_when_certain_and_once_when_ended():
-    debouncer = Debouncer(["yes"], {"yes": PLAIN})
+    debouncer = Debouncer(WatchedLabels(["yes"], {"yes": PLAIN}))
     assert debouncer.step(0.05, np.array([0.0])) == []
     (certain,) = debouncer.step(0.10, np.array([0.9]))
     assert not certain.ended
@@ -87,7 +88,7 @@ def test_yes_yes_is_two_events():
 
 
 def with_pauses(scores, pauses, debounce_settings=PLAIN):
-    debouncer = Debouncer(["yes"], {"yes": debounce_settings})
+    debouncer = Debouncer(WatchedLabels(["yes"], {"yes": debounce_settings}))
     events = []
     for number, score in enumerate(scores):
         events += debouncer.step((number + 1) * HOP_S, np.array([score]), pauses[number])
@@ -157,7 +158,7 @@ def test_a_word_too_soon_after_the_last_one_is_dropped():
 
 
 def test_an_event_in_progress_ends_with_the_stream():
-    debouncer = Debouncer(["yes"], {"yes": PLAIN})
+    debouncer = Debouncer(WatchedLabels(["yes"], {"yes": PLAIN}))
     debouncer.step(0.05, np.array([0.9]))
     (end,) = debouncer.finish()
     assert end.ended
@@ -166,7 +167,7 @@ def test_an_event_in_progress_ends_with_the_stream():
 
 
 def test_labels_without_settings_give_no_events():
-    debouncer = Debouncer(["_silence_", "yes"], {"yes": PLAIN})
+    debouncer = Debouncer(WatchedLabels(["_silence_", "yes"], {"yes": PLAIN}))
     assert debouncer.step(1.0, np.array([1.0, 0.0])) == []
     assert [event.label for event in debouncer.step(2.0, np.array([1.0, 1.0]))] == ["yes"]
     assert [event.label for event in debouncer.finish()] == ["yes"]
@@ -174,20 +175,22 @@ def test_labels_without_settings_give_no_events():
 
 def test_relative_scores_may_count_in_place_of_scores():
     """The score of an event is then its relative score."""
-    debouncer = Debouncer(["_unknown_", "no", "yes"], dict.fromkeys(["no", "yes"], PLAIN), against="unreported")
+    debouncer = Debouncer(
+        WatchedLabels(["_unknown_", "no", "yes"], dict.fromkeys(["no", "yes"], PLAIN), against="unreported")
+    )
     events = debouncer.step(1.0, np.array([0.1, 0.1, 0.4])) + debouncer.step(2.0, np.array([0.1, 0.4, 0.5]))
     assert [(event.label, event.score) for event in events + debouncer.finish()] == [("yes", 0.8), ("yes", 0.8)]
 
 
 def test_labels_do_not_disturb_each_other():
-    debouncer = Debouncer(["no", "yes"], dict.fromkeys(["no", "yes"], PLAIN))
+    debouncer = Debouncer(WatchedLabels(["no", "yes"], dict.fromkeys(["no", "yes"], PLAIN)))
     events = debouncer.step(1.0, np.array([0.9, 0.8])) + debouncer.finish()
     assert [(e.label, e.ended) for e in events] == [("no", False), ("yes", False), ("no", True), ("yes", True)]
 
 
 @pytest.mark.parametrize("now_s", [1.0, 0.5, -1.0, float("nan")])
 def test_time_must_advance(now_s):
-    debouncer = Debouncer(["yes"], {"yes": PLAIN})
+    debouncer = Debouncer(WatchedLabels(["yes"], {"yes": PLAIN}))
     debouncer.step(1.0, np.array([0.0]))
     with pytest.raises(ValueError, match=r"time went from 1.0 s to"):
         debouncer.step(now_s, np.array([0.0]))
@@ -286,7 +289,7 @@ def test_the_steepest_mean_comes_to_an_end(debounce_settings, scores, smooth_s, 
 
 @given(some_settings, st.lists(st.sampled_from([0.0, 0.0, 0.0, 1.0, float("nan")]) | thousandths(0, 1)), st.data())
 def test_many_steps_at_once_are_the_same_as_one_by_one(debounce_settings, scores, data):
-    debouncer = Debouncer(["no", "yes"], {"yes": debounce_settings}, 3.0)
+    debouncer = Debouncer(WatchedLabels(["no", "yes"], {"yes": debounce_settings}), 3.0)
     until_s = [3.0 + (number + 1) * HOP_S for number in range(len(scores))]
     both = np.array([[1.0, score] for score in scores], np.float32)
     events, number = [], 0

@@ -16,6 +16,7 @@ from whipbird.engine.timings import Timings
 from whipbird.engine.worker import Worker
 from whipbird.events.detection import Detection
 from whipbird.events.settings import DebounceSettings
+from whipbird.events.watched_labels import WatchedLabels
 from whipbird.events.window_skipping import skip_rule
 from whipbird.models.card import Card
 from whipbird.models.frontends.raw import RawFrames, RawSettings
@@ -34,6 +35,7 @@ class Written(WindowedNetwork):
         self._window, self._hop, self._labels = 4 * HOP, HOP, len(LABELS)
         self._silence, self._skip_rule = np.zeros(1, np.float32), rule
         self._stride = rule.stride if rule else 1
+        self._missing, self._embedding = 0, None
         self.scored = 0
 
     def score_window(self, window):
@@ -52,6 +54,7 @@ class Bundle:
         )  # fmt: skip
         self.skip_rule = skip_rule(LABELS, debounce, against, HOP / RATE_HZ)
         self.network = Written(self.skip_rule)
+        self.watched = WatchedLabels(LABELS, debounce, against)
 
     def frontend(self):
         return RawFrames()

@@ -17,6 +17,7 @@ from whipbird.errors import SourceError
 from whipbird.events.debounce import Debouncer
 from whipbird.events.detection import Detection
 from whipbird.events.settings import DebounceSettings
+from whipbird.events.watched_labels import WatchedLabels
 from whipbird.models.model import Model
 from whipbird.sources.replay import Replay
 from whipbird_train.evaluate.curves import with_threshold
@@ -222,7 +223,7 @@ def test_relative_scores_count_if_the_card_says_so():
 def detect_stepwise(scores, card, settings):
     """Events as from `detect`, without skipping any step."""
     (segment,) = scores.segments
-    debouncer = Debouncer(card.labels, settings, segment.begin_s, card.against)
+    debouncer = Debouncer(WatchedLabels(card.labels, settings, card.against), segment.begin_s)
     last_s = segment.heard_s[-1]
     events = []
     for until_s, heard_s, scores, pause in zip(

@@ -8,6 +8,7 @@ lasts. Where `detect` resumes, it feeds the debouncer every step that the memory
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,10 +27,10 @@ from whipbird.engine.run import run_source
 from whipbird.events.debounce import Debouncer
 from whipbird.events.detection import Detection
 from whipbird.events.event_bounds import EventBounds
-from whipbird.events.label_state import TOLERANCE, Event
-from whipbird.events.relative_scores import watched_scores
+from whipbird.events.label_state import Event
 from whipbird.events.reports import Report
 from whipbird.events.settings import DebounceSettings
+from whipbird.events.watched_labels import WatchedLabels
 from whipbird.formats.annotation import Annotation
 from whipbird.models.card import Card
 from whipbird.models.model import Model
@@ -167,9 +168,11 @@ def detect(recorded: RecordedScores, card: Card, settings: Mapping[str, Debounce
     detected = []
     for segment in recorded.segments:
         bounds = EventBounds(
-            segment.begin_s + card.reference_s,
+            segment.begin_s + (0.0 if card.is_whole else card.reference_s),
             report=card.report,
             lead_s=card.lead_s,
+            trim_s=card.trim_s,
+            hop_s=card.hop_s,
             reference_s=card.reference_s,
             rate_hz=card.sample_rate_hz,
         )
@@ -186,7 +189,7 @@ def _events(
     segment: ScoredSegment, card: Card, settings: Mapping[str, DebounceSettings]
 ) -> Iterator[tuple[Event, int]]:
     """Events from the debouncer, each with the step at which it is reported."""
-    debouncer = Debouncer(card.labels, settings, segment.begin_s, card.against)
+    debouncer = Debouncer(WatchedLabels(card.labels, settings, card.against), segment.begin_s)
     eventful = np.flatnonzero(_eventful(segment, card, settings))
     number = 0
     while number < len(segment.until_s):
@@ -200,7 +203,8 @@ def _events(
         events = debouncer.step(float(segment.until_s[number]), segment.scores[number], bool(segment.pauses[number]))
         yield from ((event, number) for event in events)
         number += 1
-    yield from ((event, number - 1) for event in debouncer.finish())
+    end_s = float(segment.heard_s[-1]) if card.is_whole else -math.inf
+    yield from ((event, number - 1) for event in debouncer.finish(end_s))
 
 
 def _eventful(segment: ScoredSegment, card: Card, settings: Mapping[str, DebounceSettings]) -> NDArray[np.bool_]:
@@ -209,12 +213,10 @@ def _eventful(segment: ScoredSegment, card: Card, settings: Mapping[str, Debounc
     These are the steps at which a score reaches its ``on``, the steps in memory at that time, and the steps for which
     they stay in memory.
     """
-    labels = card.labels
-    watched = [index for index, label in enumerate(labels) if label in settings]
-    on = np.array([settings[labels[index]].on for index in watched]) - TOLERANCE
-    memory_s = max((settings[labels[index]].smooth_s for index in watched), default=0.0)
+    watched = WatchedLabels(card.labels, settings, card.against)
+    memory_s = watched.memory_s
     start_s = np.concatenate(([segment.begin_s], segment.until_s[:-1]))
-    high = np.flatnonzero((watched_scores(segment.scores, watched, card.against) >= on).any(axis=1))
+    high = np.flatnonzero((watched.scores(segment.scores) >= watched.on).any(axis=1))
     first = np.searchsorted(segment.until_s, start_s[high] - memory_s, side="right")
     beyond = np.searchsorted(start_s, segment.until_s[high] + memory_s, side="right")
     edges = np.zeros(len(start_s) + 1, np.intp)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+import numpy as np
+
 from whipbird.arrays import Floats
 from whipbird.models.frontends.base import FrontEnd
 from whipbird.system.strict import Strict
@@ -23,6 +25,9 @@ class RawFrames(FrontEnd):
 
     def __init__(self) -> None:
         super().__init__(frame=1, step=1, width=1)
+
+    def push(self, samples: Floats) -> Floats:
+        return np.array(samples, np.float32)[:, None]
 
     def transform(self, frames: Floats) -> Floats:
         return frames.copy()

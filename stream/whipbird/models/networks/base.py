@@ -10,12 +10,13 @@ shapes: streams are divided into groups of powers of two, and a detector always 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from whipbird.arrays import Floats
 from whipbird.events.window_skipping import SkipRule
+from whipbird.models.card import Activation, Tensors
 
 __all__ = ["Network", "NetworkFile"]
 
@@ -35,6 +36,13 @@ class NetworkFile:
         Features of digital silence.
     skip_rule : SkipRule or None
         Which windows can be skipped while no event can start; None skips none.
+    whole : bool
+        Whether the first window starts with the stream; otherwise there is silence before it.
+    activation : Activation
+        What turns outputs into scores.
+    tensors : Tensors
+    embeds : bool
+        Whether the embedding of each window is wanted.
     """
 
     content: bytes
@@ -44,6 +52,10 @@ class NetworkFile:
     labels: int
     silence: Floats
     skip_rule: SkipRule | None = None
+    whole: bool = False
+    activation: Activation = field(default_factory=Activation)
+    tensors: Tensors = field(default_factory=Tensors)
+    embeds: bool = False
 
 
 class Network(Protocol):
@@ -68,7 +80,7 @@ class Network(Protocol):
         states : sequence
             A different state for each stream, see `new_state`; they are updated.
         frames : array, shape (streams, frames, width)
-            Whole hops.
+            Whole hops; the first also has what precedes the last hop of the first window, if windows are whole.
         may_skip : sequence of bool
             Whether windows that cannot matter may be skipped, for each stream; by default, none may. Skipped windows
             get the scores of the next window that is scored. The last window of the frames is always scored.
@@ -77,3 +89,6 @@ class Network(Protocol):
         -------
         array, shape (streams, hops, labels)
         """
+
+    def embeddings(self, state: Any) -> Floats | None:
+        """Embeddings of the windows that a stream was last scored for, shape (hops, size); None without any."""

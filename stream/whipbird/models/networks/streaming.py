@@ -10,6 +10,7 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.errors import BundleError
+from whipbird.models.networks.activation import activate
 from whipbird.models.networks.base import NetworkFile
 from whipbird.models.networks.interpreter import allocate, check_labels, check_tensors, loading, make_interpreter
 
@@ -38,7 +39,9 @@ class StreamingNetwork:
 
     def __init__(self, file: NetworkFile) -> None:
         path, hop = file.path, file.hop
-        self._content, self._path = file.content, path
+        if file.embeds:
+            raise BundleError(f"{path}: gives no embeddings")
+        self._content, self._path, self._activation = file.content, path, file.activation
         self._width = len(file.silence)
         self._runners: dict[tuple[int, int], _Runner] = {}
         hops = -(-file.window // hop) + 1
@@ -70,7 +73,10 @@ class StreamingNetwork:
                 state[:] = new_state
             scored.append(scores)
             start += count
-        return np.concatenate(scored)
+        return activate(np.concatenate(scored), self._activation, self._path)
+
+    def embeddings(self, state: Floats) -> None:
+        """None: it gives scores alone."""
 
     def _runner(self, streams: int, frames: int) -> _Runner:
         runner = self._runners.get((streams, frames))

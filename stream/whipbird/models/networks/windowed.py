@@ -3,17 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.audio.sliding_window import SlidingWindow
 from whipbird.errors import BundleError
+from whipbird.models.networks.activation import activate
 from whipbird.models.networks.base import NetworkFile
-from whipbird.models.networks.interpreter import allocate, check_labels, check_tensors, loading, make_interpreter
+from whipbird.models.networks.exposing import with_output
+from whipbird.models.networks.interpreter import allocate, check_labels, loading, make_interpreter
+from whipbird.models.networks.tensors import Tensor, chosen
 
-__all__ = ["WindowedNetwork"]
+__all__ = ["WindowedNetwork", "WindowedState"]
+
+
+class WindowedState:
+    """What is kept of a stream.
+
+    Attributes
+    ----------
+    rows : SlidingWindow
+        The last frames.
+    missing : int
+        Frames before the last hop of the first window that are still to come.
+    embeddings : array, shape (hops, size), or None
+        Of the windows that were scored last.
+    """
+
+    def __init__(self, rows: SlidingWindow, missing: int) -> None:
+        self.rows = rows
+        self.missing = missing
+        self.embeddings: Floats | None = None
 
 
 class WindowedNetwork:
@@ -33,50 +55,63 @@ class WindowedNetwork:
 
     def __init__(self, file: NetworkFile) -> None:
         path, window, silence = file.path, file.window, file.silence
+        self._path, self._activation = path, file.activation
         with loading(path):
-            self._interpreter = make_interpreter(file.content)
-            allocate(self._interpreter)
-            inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
-        check_tensors(path, inputs, outputs, 1)
-        expected, given = int(np.prod(inputs[0]["shape"])), window * len(silence)
-        if expected != given:
+            self._interpreter, outputs, embedding = _interpreter(file)
+            inputs = self._interpreter.get_input_details()
+        self._input = Tensor(self._interpreter, chosen(inputs, file.tensors.input, "input", path), path)
+        self._output = Tensor(self._interpreter, chosen(outputs, file.tensors.output, "output", path), path)
+        self._embedding = Tensor(self._interpreter, embedding, path) if embedding else None
+        given = window * len(silence)
+        if self._input.size != given:
             raise BundleError(
-                f"{path}: expects {expected} numbers, but the card's window of {window} frames has {given}"
+                f"{path}: expects {self._input.size} numbers, but the card's window of {window} frames has {given}"
             )
-        check_labels(path, int(np.prod(outputs[0]["shape"])), file.labels)
-        self._input, self._output = inputs[0]["index"], outputs[0]["index"]
-        self._shape = tuple(inputs[0]["shape"])
+        check_labels(path, self._output.size, file.labels)
         self._window, self._hop, self._labels, self._silence = window, file.hop, file.labels, silence
         self._skip_rule, self._stride = file.skip_rule, file.skip_rule.stride if file.skip_rule else 1
+        self._missing = window - file.hop if file.whole else 0
         with loading(path):
+            for other in inputs:
+                self._interpreter.set_tensor(other["index"], np.zeros(other["shape"], other["dtype"]))
             self.score_window(np.tile(silence, (window, 1)))
 
     def score_window(self, window: Floats) -> Floats:
         """Score one window, shape (window, width); returns shape (labels,)."""
-        self._interpreter.set_tensor(self._input, window.reshape(self._shape))
+        self._input.set(window)
         self._interpreter.invoke()
-        scores: Floats = self._interpreter.get_tensor(self._output).reshape(-1)
-        return scores
+        return activate(self._output.get(), self._activation, self._path)
 
-    def new_state(self) -> SlidingWindow:
-        return SlidingWindow(self._window + (self._stride - 1) * self._hop, self._silence)
+    def new_state(self) -> WindowedState:
+        rows = SlidingWindow(self._window + (self._stride - 1) * self._hop, self._silence)
+        return WindowedState(rows, self._missing)
 
-    def score(self, states: Sequence[SlidingWindow], frames: Floats, may_skip: Sequence[bool] = ()) -> Floats:
+    def score(self, states: Sequence[WindowedState], frames: Floats, may_skip: Sequence[bool] = ()) -> Floats:
         may_skip = may_skip or [False] * len(states)
         return np.stack([self._score(*stream) for stream in zip(states, frames, may_skip, strict=True)])
 
-    def _score(self, state: SlidingWindow, frames: Floats, may_skip: bool) -> Floats:
+    def embeddings(self, state: WindowedState) -> Floats | None:
+        return state.embeddings
+
+    def _score(self, state: WindowedState, frames: Floats, may_skip: bool) -> Floats:
         """Score the next frames of one stream; returns shape (hops, labels)."""
+        if state.missing:
+            state.rows.push(frames[: state.missing])
+            frames, state.missing = frames[state.missing :], 0
         hops = len(frames) // self._hop
         scores = np.empty((hops, self._labels), np.float32)
+        if self._embedding is not None:
+            state.embeddings = np.empty((hops, self._embedding.size), np.float32)
         rule = self._skip_rule if may_skip else None
         skipped = 0  # consecutive windows before this one
         for number in range(hops):
-            state.push(frames[number * self._hop : (number + 1) * self._hop])
+            state.rows.push(frames[number * self._hop : (number + 1) * self._hop])
             if rule and (hops - 1 - number) % self._stride:
                 skipped += 1
                 continue
             scores[number] = self.score_window(self._view(state, 0))
+            if self._embedding is not None and state.embeddings is not None:
+                state.embeddings[number] = self._embedding.get()
             if rule and rule.is_low(scores[number]):
                 scores[number - skipped : number] = scores[number]
             else:
@@ -86,8 +121,25 @@ class WindowedNetwork:
             skipped = 0
         return scores
 
-    def _view(self, state: SlidingWindow, back: int) -> Floats:
+    def _view(self, state: WindowedState, back: int) -> Floats:
         """The window that ended ``back`` hops ago."""
-        rows = state.view()
+        rows = state.rows.view()
         end = len(rows) - back * self._hop
         return rows[end - self._window : end]
+
+
+def _interpreter(file: NetworkFile) -> tuple[Any, list[Any], Any]:
+    """An interpreter that is ready to run, its own outputs, and its embedding if that is wanted, else None."""
+    interpreter, wanted = make_interpreter(file.content), file.tensors.embedding
+    outputs = every = interpreter.get_output_details()
+    if not file.embeds:
+        wanted = None
+    elif wanted is None:
+        raise BundleError(f"{file.path}: gives no embeddings, or its card does not say which tensor they are")
+    elif isinstance(wanted, str) and all(one["name"] != wanted for one in outputs):
+        inner = [one for one in interpreter.get_tensor_details() if one["name"] == wanted]
+        if inner:
+            interpreter = make_interpreter(with_output(file.content, inner[-1]["index"]))
+            every = interpreter.get_output_details()
+    allocate(interpreter)
+    return interpreter, outputs, None if wanted is None else chosen(every, wanted, "output", file.path)

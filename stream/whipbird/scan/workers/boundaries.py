@@ -1,6 +1,6 @@
 """Where a recording can be cut so that its pieces give the events of the whole recording, each once, bit for bit.
 
-A piece starts on a grid, whose step is `cut_grid_s`: blocks of a detector (`whipbird.engine.grid.BLOCK_HOPS`) and
+A piece starts on a grid, whose step is `cut_grid_s`: blocks of a detector (`whipbird.engine.grid.block_hops`) and
 the resampler's streams (`whipbird.audio.resample.PERIOD_S`) both start at these times. What the front end and the
 network compute for a moment depends only on a window of sound. So one window after the start of a piece, their scores
 are the same as if the whole recording had been processed.
@@ -27,7 +27,7 @@ from fractions import Fraction
 from whipbird.arrays import Doubles
 from whipbird.audio.resample import PERIOD_S
 from whipbird.engine.detector import ScoredHop
-from whipbird.engine.grid import BLOCK_HOPS
+from whipbird.engine.grid import block_hops
 from whipbird.events.detection import Detection
 from whipbird.events.relative_scores import watched_scores
 from whipbird.models.model import Model
@@ -42,7 +42,7 @@ def cut_grid_s(models: Iterable[Model]) -> int:
     """Step of the grid on which pieces can start, in seconds."""
     grid = Fraction(PERIOD_S)
     for model in models:
-        block = Fraction(BLOCK_HOPS * model.card.hop, model.card.sample_rate_hz)
+        block = Fraction(block_hops(model.card.hop_s) * model.card.hop, model.card.sample_rate_hz)
         grid = Fraction(
             math.lcm(grid.numerator * block.denominator, block.numerator * grid.denominator),
             grid.denominator * block.denominator,

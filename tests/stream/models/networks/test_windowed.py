@@ -31,5 +31,5 @@ def test_clips_are_classified_through_whole_windows(calls, spoilt):
 def test_a_streaming_network_is_no_windowed_network(spoilt):
     put(spoilt, "model.tflite", (spoilt / "steps.tflite").read_bytes())
     edit(spoilt, lambda card: card.update(kind="windowed"))
-    with pytest.raises(BundleError, match="has 2 inputs and 2 outputs, not 1 of each"):
+    with pytest.raises(BundleError, match=r"has 2 inputs \(.*\), and the card's tensors name none"):
         Model(str(spoilt))

@@ -1,0 +1,149 @@
+"""A card for a TFLite file about which nothing else is known: what its tensors say, and what its user says.
+
+Networks that take samples are described, with one window as one input: a card cannot describe a front end that it
+does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from whipbird.errors import BundleError
+from whipbird.importers.birdnet import NOT_SPECIES, OFF_SHARE
+from whipbird.importers.bundle_files import Ingredients
+from whipbird.importers.labels import Label
+from whipbird.importers.names_table import NAMES, known_names, names_table
+from whipbird.importers.tensors import Tensor, TensorFile
+from whipbird.models.networks.windowed import WindowedNetwork
+from whipbird.text import counted
+
+__all__ = ["ACTIVATIONS", "Answers", "choose_input", "choose_output", "described"]
+
+ACTIVATIONS = ("none", "sigmoid", "softmax")
+MOST_AXES = 1  # of a window of samples: others would be features
+ON = 0.5  # score at which an event starts
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a file does not say about itself.
+
+    Attributes
+    ----------
+    name, description, version, licence : str
+    rate_hz : int
+    hop_s : float or None
+        By default, half of a window.
+    labels : sequence of Label
+    activation : str
+        One of `ACTIVATIONS`.
+    on : float
+        Score at which an event starts.
+    embedding : str or None
+        Name of the output that describes a window.
+    """
+
+    name: str
+    description: str
+    version: str
+    licence: str
+    rate_hz: int
+    hop_s: float | None
+    labels: Sequence[Label]
+    activation: str
+    on: float = ON
+    embedding: str | None = None
+
+
+def choose_input(file: TensorFile, path: Path, name: str | None = None) -> Tensor:
+    """The input that takes windows of samples.
+
+    Raises
+    ------
+    BundleError
+        If there is none, or several and no name is given.
+    """
+    chosen = _choose(file.inputs, path, "input", name)
+    if sum(size != 1 for size in chosen.shape[1:] or chosen.shape) > MOST_AXES:
+        raise BundleError(f"{path}: takes {chosen}, which are no samples; the card must describe its front end")
+    if chosen.length < 2:
+        raise BundleError(f"{path}: takes {chosen}: the length of its window is not fixed")
+    return chosen
+
+
+def choose_output(file: TensorFile, path: Path, labels: int, name: str | None = None) -> Tensor:
+    """The output with a score for each label.
+
+    Raises
+    ------
+    BundleError
+        If there is none, or several and no name is given.
+    """
+    fitting = [output for output in file.outputs if output.length == labels]
+    if name is None and not fitting:
+        given = " or ".join(str(output.length) for output in file.outputs)
+        raise BundleError(f"{path}: gives {given} scores for {counted(labels, 'label')}")
+    chosen = _choose(file.outputs if name else fitting, path, "output", name)
+    if chosen.length != labels:
+        raise BundleError(f"{path}: {chosen.name} has {chosen.length} scores for {counted(labels, 'label')}")
+    return chosen
+
+
+def _choose(tensors: Sequence[Tensor], path: Path, kind: str, name: str | None) -> Tensor:
+    chosen = [tensor for tensor in tensors if name in (None, tensor.name)]
+    if len(chosen) != 1:
+        names = ", ".join(tensor.name for tensor in tensors)
+        raise BundleError(f"{path}: choose one {kind} with --{kind}: {names}")
+    return chosen[0]
+
+
+def described(
+    content: bytes, path: Path, file: TensorFile, window: Tensor, scores: Tensor, answers: Answers
+) -> Ingredients:
+    """What a bundle of the file is made of."""
+    window_s = window.length / answers.rate_hz
+    hop_s = answers.hop_s or max(1, window.length // 2) / answers.rate_hz
+    tensors: dict[str, Any] = {"embedding": answers.embedding}
+    if len(file.inputs) > 1:
+        tensors["input"] = window.name
+    if len(file.outputs) > 1:
+        tensors["output"] = scores.name
+    labels = [label.name for label in answers.labels]
+    settings = {
+        "smooth_s": 0.0,
+        "on": answers.on,
+        "off": answers.on * OFF_SHARE,
+        "release_s": window_s,
+        "refractory_s": 0.0,
+    }
+    card = {
+        "name": answers.name,
+        "version": answers.version,
+        "description": answers.description,
+        "kind": "windowed",
+        "activation": {"kind": answers.activation},
+        "tensors": tensors,
+        "labels": labels,
+        "not_species": [label for label in labels if label in NOT_SPECIES],
+        "sample_rate_hz": answers.rate_hz,
+        "window": window.length,
+        "hop_s": hop_s,
+        "windows": "whole",
+        "shortest_window_s": window_s / 3,
+        "reference_s": max(0.0, (window_s - hop_s) / 2),
+        "trim_s": window_s / 4,
+        "report": "end",
+        "frontend": {"kind": "raw"},
+        "debounce": {"*": settings},
+        "training": [],
+        "licence": answers.licence,
+        "limits": "Nobody has described them yet. It has not been calibrated.",
+        "results": {},
+    }
+    files = {WindowedNetwork.FILE: content}
+    if any(label.common != label.name for label in answers.labels):
+        files[NAMES] = names_table(answers.labels, known_names([]), NOT_SPECIES)
+    return Ingredients(path, card, files)

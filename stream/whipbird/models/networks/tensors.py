@@ -1,0 +1,98 @@
+"""Inputs and outputs of a TFLite network: which tensors they are, and their numbers as float32.
+
+Networks of integers have a scale and a zero point for each tensor; their numbers are ``scale * (integer - zero)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from whipbird.arrays import Floats
+from whipbird.errors import BundleError
+
+__all__ = ["Tensor", "chosen"]
+
+FLOATS = (np.float32, np.float16)
+INTEGERS = (np.int8, np.uint8, np.int16)
+
+
+class Tensor:
+    """One tensor of an interpreter.
+
+    Parameters
+    ----------
+    interpreter : Interpreter
+    details : dict
+        What the interpreter says about the tensor.
+    path : Path
+        Of the network, for error messages.
+
+    Raises
+    ------
+    BundleError
+        If its numbers are of a type that cannot be used.
+
+    Attributes
+    ----------
+    size : int
+        How many numbers it has.
+    """
+
+    def __init__(self, interpreter: Any, details: Any, path: Path) -> None:
+        self._interpreter = interpreter
+        self._index = details["index"]
+        self._shape = tuple(int(length) for length in details["shape"])
+        self._type = details["dtype"]
+        self._scale, self._zero = details["quantization"]
+        self.size = int(np.prod(self._shape))
+        if self._type not in FLOATS and not (self._type in INTEGERS and self._scale > 0):
+            kind = np.dtype(self._type).name
+            raise BundleError(f"{path}: has tensors of {kind}, but float32, float16 or scaled integers are needed")
+
+    def set(self, numbers: Floats) -> None:
+        """Give it these numbers, of any shape."""
+        if self._type in INTEGERS:
+            limits = np.iinfo(self._type)
+            numbers = np.clip(np.rint(numbers / self._scale) + self._zero, limits.min, limits.max)
+        self._interpreter.set_tensor(self._index, numbers.reshape(self._shape).astype(self._type, copy=False))
+
+    def get(self) -> Floats:
+        """Its numbers, shape (size,)."""
+        numbers = self._interpreter.get_tensor(self._index).reshape(-1)
+        if self._type in INTEGERS:
+            numbers = (numbers.astype(np.float32) - self._zero) * np.float32(self._scale)
+        floats: Floats = numbers.astype(np.float32, copy=False)
+        return floats
+
+
+def chosen(details: Sequence[Any], wanted: str | int | None, what: str, path: Path) -> Any:
+    """What is known of the input or output that a card names.
+
+    Parameters
+    ----------
+    details : sequence of dict
+        Of all inputs, or all outputs.
+    wanted : str, int or None
+        The name or number of one; None if there is only one.
+    what : str
+        ``input`` or ``output``, for error messages.
+
+    Raises
+    ------
+    BundleError
+        If there is no such tensor.
+    """
+    if wanted is None and len(details) == 1:
+        return details[0]
+    if isinstance(wanted, int) and 0 <= wanted < len(details):
+        return details[wanted]
+    for one in details:
+        if one["name"] == wanted:
+            return one
+    names = ", ".join(one["name"] for one in details)
+    asked = "the card's tensors name none of them" if wanted is None else f"none of them is {wanted!r}"
+    raise BundleError(f"{path}: has {len(details)} {what}s ({names}), and {asked}")
