@@ -12,6 +12,7 @@ import pytest
 import soundfile
 from hypothesis import settings
 
+from many_labels import made_tones, write_many_labels
 from whipbird.models.model import Model
 
 settings.register_profile("suite", deadline=None, max_examples=40)  # a busy machine is no error
@@ -68,6 +69,20 @@ def lecture():
 def calls():
     """The model that hears the calls of a bird, with a network for steps."""
     return Model(str(ROOT / "models" / "capuchinbird"))
+
+
+@pytest.fixture(scope="session")
+def many(tmp_path_factory):
+    """Folder of a bundle with thousands of labels, of which tones are heard."""
+    return write_many_labels(tmp_path_factory.mktemp("models") / "many")
+
+
+@pytest.fixture(scope="session")
+def tones(tmp_path_factory):
+    """A recording of 24 s in which four of the labels of ``many`` are heard once."""
+    path = tmp_path_factory.mktemp("sounds") / "20240501_060000.wav"
+    soundfile.write(path, made_tones(), 16_000)
+    return path
 
 
 @pytest.fixture(scope="session")

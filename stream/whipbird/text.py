@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from unicodedata import category
 
@@ -12,6 +12,7 @@ __all__ = [
     "choice",
     "clock_time",
     "counted",
+    "listed",
     "message",
     "nearest",
     "one_line",
@@ -22,6 +23,7 @@ __all__ = [
 
 CONTROL = frozenset({"Cc", "Cf", "Zl", "Zp"})  # Unicode categories: control, format, and separators of lines
 LONGEST_MESSAGE = 1000  # characters: a damaged file can hold a name or a number of any length
+MOST_CHOICES = 30  # names that an error lists
 UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\ud800-\udfff]')
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 
@@ -49,6 +51,12 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
+def listed(names: Sequence[str], most: int) -> str:
+    """The first names, separated by commas, and the number of further ones: ``a, b and 6,520 more``."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
+
+
 def shortened(text: str, most: int) -> str:
     """A text of up to `most` characters; an ellipsis replaces the rest of a longer one."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
@@ -62,10 +70,10 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def choice(name: str, known: Iterable[str]) -> str:
-    """What to use instead of an unknown name, for an error: the one that was probably meant, and all there are."""
+    """What to use instead of an unknown name, for an error: the one that was probably meant, and those there are."""
     names = list(known)
     near = nearest(name, names)
-    every = f"use one of {', '.join(names)}" if names else "there are none"
+    every = f"use one of {listed(names, MOST_CHOICES)}" if names else "there are none"
     return every if near is None else f"did you mean {near!r}? {every}"
 
 

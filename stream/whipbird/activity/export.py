@@ -37,7 +37,7 @@ def write_csv(activity: Activity, path: Path) -> None:
 
 
 def as_object(activity: Activity) -> dict[str, Any]:
-    """All sums and gaps, for JSON."""
+    """All sums and gaps, for JSON; ``models`` has the number of labels that each listened for."""
     labels = total(activity.tallies, lambda key: key.target)
     hours = total(activity.tallies, lambda key: None if key.hour is None else (key.hour % DAY_H, key.target))
     days = total(activity.tallies, lambda key: None if key.hour is None else (day_of(key.hour), key.target))
@@ -55,6 +55,7 @@ def as_object(activity: Activity) -> dict[str, Any]:
             }
             for site, effort in activity.sites.items()
         ],
+        "models": [{"model": model, "labels": count} for model, count in activity.listened_for.items()],
         "labels": [_tally(target, tally) for target, tally in labels.items()],
         "hours": [{"hour": hour, **_tally(target, tally)} for (hour, target), tally in hours.items()],
         "days": [{"date": day.isoformat(), **_tally(target, tally)} for (day, target), tally in days.items()],

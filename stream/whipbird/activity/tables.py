@@ -16,13 +16,15 @@ from whipbird.activity.installed_names import InstalledNames
 from whipbird.activity.tallies import Activity, Effort, Key, Tally, Target, total
 from whipbird.audio.gap import BELOW_TRIGGER
 from whipbird.terminal.printing import new_table
-from whipbird.text import clock_time, counted, one_line
+from whipbird.text import clock_time, counted, listed, one_line
 
 __all__ = ["tables"]
 
 FIXED = len("2024-05-01  9999:59:59  9999 others  per hour")  # cells of the columns that are not labels
 SPACE = 2  # cells between columns
 DIGITS = 5  # of a count, at least
+MOST_ROWS = 100  # labels in the table; of more, the most frequent ones that were heard
+MOST_NAMES = 10  # in a heading
 
 
 def tables(activity: Activity, width: int, names: InstalledNames) -> RenderableType:
@@ -42,10 +44,15 @@ def tables(activity: Activity, width: int, names: InstalledNames) -> RenderableT
 
 def _titled(activity: Activity, width: int, names: InstalledNames) -> Iterator[tuple[str, Table]]:
     labels = total(activity.tallies, lambda key: key.target)
-    yield "Labels", _labels({target: labels[target] for target in labels if names.is_species(target)}, names)
-    yield "Other sounds", _labels({target: labels[target] for target in labels if not names.is_species(target)}, names)
+    species = {target: labels[target] for target in labels if names.is_species(target)}
+    others = {target: labels[target] for target in labels if target not in species}
+    heard = sum(tally.events > 0 for tally in species.values())
+    known = sum(activity.listened_for.values())
+    title = "Labels" if known <= MOST_ROWS else f"Labels ({heard:,} of {known:,} heard)"
+    yield title, _labels(_most_frequent(species), names)
+    yield "Other sounds", _labels(_most_frequent(others), names)
     for targets in _same_effort(activity):
-        suffix = "" if len(targets) == len({key.target for key in activity.tallies}) else f" ({_names(targets, names)})"
+        suffix = "" if len(targets) == len(labels) else f" ({_names(targets, names)})"
         yield (
             f"Hours of day{suffix}",
             _times(activity, targets, width, names, "hour", _hour_of_day, lambda hour: f"{hour:02}"),
@@ -59,10 +66,18 @@ def _titled(activity: Activity, width: int, names: InstalledNames) -> Iterator[t
     yield "Lost", _gaps(activity)
 
 
-def _labels(tallies: dict[Target, Tally], names: InstalledNames) -> Table:
-    below = _below_trigger(tallies.values())
+def _most_frequent(labels: dict[Target, Tally]) -> dict[Target, Tally]:
+    """The labels that have a row."""
+    if len(labels) <= MOST_ROWS:
+        return labels
+    frequent = sorted((target for target in labels if labels[target].events), key=lambda target: -labels[target].events)
+    return {target: labels[target] for target in sorted(frequent[:MOST_ROWS])}
+
+
+def _labels(shown: dict[Target, Tally], names: InstalledNames) -> Table:
+    below = _below_trigger(shown.values())
     table = _table("model", "label", numbers=("events", "listened", *below, "per hour"))
-    for target, tally in tallies.items():
+    for target, tally in shown.items():
         times = (tally.heard_s, *(tally.below_trigger_s for _ in below))
         table.add_row(
             _text(target.model), _text(names.shown(target)), str(tally.events), *map(clock_time, times), _rate(tally)
@@ -99,7 +114,8 @@ def _times(
 
     If there is no room for all labels, the counts of the rarest are added up.
     """
-    tallies = {key: tally for key, tally in activity.tallies.items() if key.target in set(targets)}
+    own = set(targets)
+    tallies = {key: tally for key, tally in activity.tallies.items() if key.target in own}
     counts = total(tallies, lambda key: key.target)
     models = len({target.model for target in targets})
     headings = {
@@ -174,7 +190,7 @@ def _day(key: Key) -> str | None:
 
 
 def _names(targets: Iterable[Target], names: InstalledNames) -> str:
-    return ", ".join(one_line(names.shown(target)) for target in targets)
+    return listed([one_line(names.shown(target)) for target in targets], MOST_NAMES)
 
 
 def _seconds(seconds: float) -> str:

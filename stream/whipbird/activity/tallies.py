@@ -4,10 +4,11 @@ Seconds are of three kinds: listened (processed), below the trigger of a recorde
 
 A recording that was processed more than once counts once for each label of a model: the run that got furthest counts,
 or the last one of several. Of a model that listens for more labels than `MOST_LABELS`, only those with events have
-tallies; how many it listened for is counted. Seconds whose time of day is not known are in hour None, and so are those of recordings
-whose time is only guessed from when their files were written: copying a card would make one hour of many. If the
-system clock was set while a live source was processed, all of its time is counted by the clock at the end, which is
-more likely to be right.
+tallies; how many it listened for is counted.
+
+Seconds whose time of day is not known are in hour None, and so are those of recordings whose time is only guessed from
+when their files were written: copying a card would make one hour of many. If the system clock was set while a live
+source was processed, all of its time is counted by the clock at the end, which is more likely to be right.
 """
 
 from __future__ import annotations
@@ -406,7 +407,7 @@ def _count_lost(activity: Activity, recordings: Iterable[HeardRecording]) -> Non
 def counted_targets(
     recordings: Mapping[int, HeardRecording], listened: Iterable[tuple[int, Targets]]
 ) -> dict[Hashable, dict[int, list[Targets]]]:
-    """For each recording (by its identity), the numbers of its runs that count, each with the targets for which it does.
+    """For each recording (by its identity), the numbers of its runs that count, each with the targets that count.
 
     Equal sets of targets are the same object: of a model with thousands of labels, each recording has one.
     """

@@ -14,14 +14,14 @@ from whipbird.terminal.printing import new_table, say
 
 __all__ = ["app"]
 
-SHOWN_LABELS = 40  # more are only counted
-
 app = command_app(invoke_without_command=True)
 app.command(name="add", epilog=models_add.EPILOG)(models_add.add)
 app.command(name="new-card", epilog=models_new_card.EPILOG)(models_new_card.new_card)
 app.command(name="show", epilog=models_show.EPILOG)(models_show.show)
 app.command(name="update", epilog=models_update.EPILOG)(models_update.update)
 app.command(name="remove", epilog=models_remove.EPILOG)(models_remove.remove)
+
+MOST_NAMED = 30  # labels of a model; of more, only their number is shown
 
 
 @app.callback(epilog="Examples:\n\nwhipbird models --json\n\nwhipbird models add birdnet")
@@ -53,7 +53,7 @@ def _list(json_: bool) -> None:
         if json_:
             print(json.dumps({"name": name, "folder": str(folder), "card": card.model_dump()}))
         reported = list(card.debounce)
-        labels = f"{len(reported):,} labels" if len(reported) > SHOWN_LABELS else ", ".join(reported)
+        labels = ", ".join(reported) if len(reported) <= MOST_NAMED else f"{len(reported):,} labels"
         cells = (name, card.version, f"{card.sample_rate_hz} Hz", card.licence, labels)
         table.add_row(*(Text(cell) for cell in cells))
     if not json_:

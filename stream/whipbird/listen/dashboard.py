@@ -8,17 +8,18 @@ something else has written to the screen.
 
 from __future__ import annotations
 
-import math
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice, zip_longest
 
+import numpy as np
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.control import Control
 from rich.segment import Segment
 
+from whipbird.arrays import Integers
 from whipbird.audio.gap import BELOW_TRIGGER
 from whipbird.engine.pipeline import Pipeline
 from whipbird.events.detection import Detection
@@ -26,6 +27,7 @@ from whipbird.events.reports import GapReport, Notice, Report
 from whipbird.listen.dashboard_rows import EVENTS, Row, Score, event_row, fit, heading, notice_row, score_row, title_row
 from whipbird.listen.progress import Progress
 from whipbird.listen.sound_view import SoundView
+from whipbird.models.model import Model
 from whipbird.sinks.publisher import Sink
 from whipbird.terminal.half_blocks import colour_codes
 from whipbird.terminal.style import BAD, DIM, GOOD, PLAIN
@@ -78,7 +80,8 @@ class Dashboard(Sink):
         self._longest = max(
             cell_len(rules.names.shown(label)) for rules in pipeline.rules for label in rules.names.card.labels
         )
-        self._shown_scores: dict[tuple[int, str], float] = {}
+        self._reported = [_reported(model) for model in pipeline.models]
+        self._shown_scores = [np.zeros(len(numbers)) for numbers in self._reported]
         self._kept_totals: list[Row] = []
         self._totals_for = (0, False)
         self._totals_s = 0.0
@@ -119,11 +122,9 @@ class Dashboard(Sink):
     def _rows(self, width: int, height: int) -> Iterator[Row]:
         if self._pipeline is None:
             return
-        scores = self._scores()
-        panel = min(max(len(scores), height // 4), max(3, (height - 5) * 3 // 5))  # rows of scores and events
-        if len(scores) > panel:  # the highest, in their usual order
-            least = sorted((score.shown for score in scores), reverse=True)[panel - 1]
-            scores = [score for score in scores if score.shown >= least][:panel]
+        labels = sum(map(len, self._reported))
+        panel = min(max(labels, height // 4), max(3, (height - 5) * 3 // 5))  # rows of scores and events
+        scores = self._scores(panel)
         parts = () if self._progress is None else self._progress.describe()[0]
         yield title_row(self._pipeline.models, self._pipeline.source, parts, width)
         yield self._sound.meter(width)
@@ -131,7 +132,8 @@ class Dashboard(Sink):
         yield from self._sound.spectrogram(width, max(0, height - panel - 5 - stages))
         names = max((cell_len(score.name) for score in scores), default=4)
         scores_width = min(max(names + 22, width * 2 // 5), max(width - 26, width // 2))
-        yield fit(heading("scores", scores_width) + heading("events", width - scores_width), width)
+        title = "scores" if labels <= panel else f"highest of {labels:,} scores"
+        yield fit(heading(title, scores_width) + heading("events", width - scores_width), width)
         events = list(self._events)[-panel:][::-1]
         several = len(self._pipeline.models) > 1
         for number in range(panel):
@@ -141,23 +143,28 @@ class Dashboard(Sink):
         yield self._notices(width)
         yield from self._totals(width, stages)
 
-    def _scores(self) -> list[Score]:
-        """Every label that is reported, with its latest score."""
+    def _scores(self, most: int) -> list[Score]:
+        """The labels that are reported, with their latest scores; of more than `most`, the highest, in usual order."""
         assert self._pipeline is not None
         models, detectors = self._pipeline.models, self._pipeline.detectors
-        scores = []
-        for number, model in enumerate(models):
+        actives: list[Collection[str]] = []
+        for number in range(len(models)):
             detector = detectors[number] if number < len(detectors) else None  # none between segments
-            active = detector.active if detector else {}
-            names = self._pipeline.rules[number].names
-            for label, settings in model.card.debounce.items():
-                now = float(detector.scores[model.card.labels.index(label)]) if detector else 0.0
-                now = now if math.isfinite(now) else 0.0
-                shown = max(now, SCORE_FALL * self._shown_scores.get((number, label), 0.0))
-                self._shown_scores[number, label] = shown
-                shown_name = names.shown(label)
-                name = shown_name if len(models) == 1 else f"{model.card.name}: {shown_name}"
-                scores.append(Score(name, round(shown, 2), settings.on, label in active))
+            actives.append(detector.active if detector else ())
+            now = detector.scores[self._reported[number]] if detector else np.float32(0.0)
+            now = np.nan_to_num(now, nan=0.0, posinf=0.0, neginf=0.0)
+            self._shown_scores[number] = np.maximum(now, SCORE_FALL * self._shown_scores[number])
+        shown = np.round(np.concatenate(self._shown_scores), 2)
+        chosen = np.sort(np.argsort(-shown, kind="stable")[:most])
+        starts = np.cumsum([0, *map(len, self._reported)])
+        scores = []
+        for place in chosen:
+            number = int(np.searchsorted(starts, place, side="right")) - 1
+            card = models[number].card
+            label = card.labels[self._reported[number][place - starts[number]]]
+            name = self._pipeline.rules[number].names.shown(label)
+            name = name if len(models) == 1 else f"{card.name}: {name}"
+            scores.append(Score(name, float(shown[place]), card.debounce[label].on, label in actives[number]))
         return scores
 
     def _notices(self, width: int) -> Row:
@@ -210,6 +217,12 @@ class Dashboard(Sink):
         for number, (text, style) in enumerate(parts):
             row += [Segment(" · " if number else " ", DIM), Segment(text, style)]
         return row
+
+
+def _reported(model: Model) -> Integers:
+    """Numbers of the labels that are reported, in the order of the card's settings."""
+    numbers = {label: number for number, label in enumerate(model.card.labels)}
+    return np.array([numbers[label] for label in model.card.debounce], np.int64)
 
 
 def _is_problem(report: Notice | GapReport) -> bool:

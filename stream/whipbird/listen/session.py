@@ -36,6 +36,7 @@ from whipbird.system.standard_streams import READER_GONE
 from whipbird.terminal.json_lines import JsonLines
 from whipbird.terminal.lines import PlainLines, PrintedReport, ProblemLines, as_line
 from whipbird.terminal.printing import say
+from whipbird.text import listed
 
 __all__ = ["INCOMPLETE", "Session"]
 
@@ -45,6 +46,7 @@ RING_S = 10.0  # how late processing may be before sound is lost
 HINT_S = 2.0  # after which the end of a session says what it waits for
 PATIENCE_S = 5.0  # how long the end of a session waits for a stuck output or source
 MOST_LABELS = 20  # that a line names
+MOST_LISTED = 100  # labels; of more, only their number is shown
 SHOWN = 1000  # latest lines that are printed after the dashboard has closed
 
 
@@ -214,9 +216,10 @@ class Session:
             for label in rules.names.card.debounce
             if self._labels is None or label in self._labels
         ]
-        more = f" and {len(known) - MOST_LABELS} more" if len(known) > MOST_LABELS else ""
-        shown = ", ".join(names.shown(label) for names, label in known[:MOST_LABELS])
-        return f"listening to {source.name} for {shown}{more}; Ctrl-C ends"
+        if len(known) > MOST_LISTED:
+            return f"listening to {source.name} for {len(known):,} labels; Ctrl-C ends"
+        labels = listed([names.shown(label) for names, label in known], MOST_LABELS)
+        return f"listening to {source.name} for {labels}; Ctrl-C ends"
 
     def _poll(self, pipeline: Pipeline) -> None:
         if self._dashboard is not None:

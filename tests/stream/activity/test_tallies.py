@@ -6,14 +6,17 @@ import io
 import sqlite3
 from datetime import datetime, timedelta
 
+import numpy as np
 import pytest
 from rich.console import Console
 
 from command_line import only_line, whipbird_here
 from made_mornings import DAWN, end, event, opening
+from whipbird.activity.day_map import days_listened, rates_by_day
 from whipbird.activity.effort import DAY_H
 from whipbird.activity.export import as_object, write_csv
 from whipbird.activity.installed_names import InstalledNames
+from whipbird.activity.selection import Selection
 from whipbird.activity.tables import tables
 from whipbird.activity.tallies import Site, Target, read_activity, total
 from whipbird.database.writer import Database
@@ -255,6 +258,53 @@ def test_labels_that_were_listened_for_at_other_times_have_tables_of_their_own(a
     text = shown(activity(opening(), event(1), end(1800), opening(labels=("no",)), end(900)))
     assert "Hours of day (no)" in text
     assert "Hours of day (yes)" in text
+
+
+MANY = tuple(f"bird {number:04}" for number in range(3000))
+
+
+def test_of_thousands_of_labels_those_with_events_have_tallies(activity, tmp_path):
+    path = tmp_path / "a.wav"
+    path.write_bytes(b"sound")
+    named = str(path)
+    first = [opening("a.wav", named, labels=MANY), event(1, "a.wav", MANY[7]), end(60, "a.wav")]
+    longer = [opening("a.wav", named, labels=MANY[:2000]), event(1, "a.wav", MANY[7]), end(1800, "a.wav")]
+    live = [opening(labels=("no", "yes", *MANY)), event(1), event(2, label=MANY[2500]), end(1800)]
+    result = activity(*first, *longer, *live)
+    content = as_object(result)
+    assert content["models"] == [{"model": "commands", "labels": 3002}]
+    assert {one["label"]: (one["events"], one["heard_s"]) for one in content["labels"]} == {
+        MANY[7]: (1, 3600),
+        MANY[2500]: (1, 1860),
+        "yes": (1, 1800),
+    }
+    write_csv(result, tmp_path / "rows.csv")
+    assert len((tmp_path / "rows.csv").read_text().splitlines()) < 10
+    text = shown(result)
+    assert "Labels (3 of 3,002 heard)" in text
+    assert text.count("bird") < 20
+
+
+def test_where_none_of_thousands_was_heard_the_hours_count(activity):
+    result = activity(opening(labels=MANY), end(1800))
+    assert not result.tallies
+    assert as_object(result)["models"] == [{"model": "commands", "labels": 3000}]
+    assert "Labels (0 of 3,000 heard)" not in shown(result)  # a table without rows
+    days = days_listened(result)
+    assert [day.isoformat() for day in days] == ["2024-05-01"]
+    assert np.nansum(rates_by_day(result, days)) == 0
+    assert np.isfinite(rates_by_day(result, days)).sum() == 1
+
+
+def test_a_label_that_is_selected_has_a_tally_if_it_was_not_heard(activity, tmp_path):
+    activity(opening(labels=MANY), event(1, label=MANY[7]), end(1800))
+    selection = Selection(labels=frozenset((MANY[5], MANY[7])))
+    selected = read_activity(tmp_path / "heard.sqlite", selection.selector())
+    labels = as_object(selected)["labels"]
+    assert [(one["label"], one["events"], one["heard_s"]) for one in labels] == [(MANY[5], 0, 1800), (MANY[7], 1, 1800)]
+    with pytest.raises(WhipbirdError) as refused:
+        read_activity(tmp_path / "heard.sqlite", Selection(labels=frozenset(("bird 003",))).selector())
+    assert len(str(refused.value)) < 600
 
 
 def test_rare_labels_share_a_column(activity):

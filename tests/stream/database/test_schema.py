@@ -48,8 +48,9 @@ def earlier(request, tmp_path):
         )
         connection.executemany(f"INSERT INTO listened VALUES ({number}, ?, ?)", listened)
         connection.execute(
-            "INSERT INTO events (recording_id, model_id, label, score, begin_s, peak_s, end_s, reported_s, begin_sample)"
-            " VALUES (?, 1, 'yes', 0.9, 1, 1, 2, 2, 16000)",
+            "INSERT INTO events "
+            "(recording_id, model_id, label, score, begin_s, peak_s, end_s, reported_s, begin_sample) "
+            "VALUES (?, 1, 'yes', 0.9, 1, 1, 2, 2, 16000)",
             (number,),
         )
     connection.execute("INSERT INTO heartbeats (recording_id, time, heard_s, lost_s) VALUES (1, '2024-05-01', 60, 0)")

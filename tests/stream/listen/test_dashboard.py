@@ -8,9 +8,11 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from many_labels import heard_labels, many_labels
 from whipbird.engine.run import run_source
 from whipbird.events.reports import GapReport, Notice
 from whipbird.listen.dashboard import Dashboard
+from whipbird.models.model import Model
 from whipbird.sources.replay import Replay
 
 ROW = re.compile(r"\x1b\[(\d+);1H")  # moves to the start of a row
@@ -70,6 +72,17 @@ def test_a_screen_that_grows_is_filled_again(demo, commands):
     rows = rows_of(file.getvalue()[before:])
     assert sorted(rows) == list(range(1, 31))
     assert {cell_len(row) for row in rows.values()} == {100}
+
+
+def test_of_thousands_of_labels_the_loudest_are_shown(tones, many):
+    dashboard, file = shown(tones, (Model(str(many)),), 80, 24)
+    dashboard._shown_scores[0][many_labels().index(heard_labels()[-1])] = 0.8
+    scores = dashboard._scores(5)
+    assert [score.name for score in scores] == [*many_labels()[:4], heard_labels()[-1]]
+    assert scores[-1].shown == 0.6  # it fades
+    rows = rows_of(file.getvalue())
+    assert any("highest of 6,522 scores" in row for row in rows.values())
+    assert {cell_len(row) for row in rows.values()} == {80}
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (200, 50), (60, 16), (132, 43)])

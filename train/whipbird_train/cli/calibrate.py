@@ -16,12 +16,15 @@ from whipbird.cli.problems import Problems
 from whipbird.cli.values import RANGE_THRESHOLD, parse_species
 from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
+from whipbird.text import listed
 from whipbird_train.cli.options import Annotations, Background, Complete, Json, Recordings, Tolerance, matching_of
 from whipbird_train.packages import EVALUATE, EVALUATION
 
 __all__ = ["app"]
 
 app = command_app()
+
+MOST_NAMED = 30  # labels in a line
 
 
 @app.command(
@@ -65,6 +68,7 @@ def calibrate(
     from whipbird.models.model import Model
     from whipbird_train.evaluate.calibration import calibrate as find_points
     from whipbird_train.evaluate.calibration import calibrated_card
+    from whipbird_train.evaluate.recorded_scores import relevant_labels
     from whipbird_train.evaluate.recordings import Material, score_recordings
     from whipbird_train.export.bundle_folder import check_target, copy_bundle
     from whipbird_train.reports.evaluation import make_console, points_table
@@ -85,13 +89,14 @@ def calibrate(
     points = find_points(annotated, network.card, matching, target)
     card = calibrated_card(network.card, points).model_copy(update={"name": model_name(folder.resolve().name)})
     copy_bundle(network.folder, folder, card, partial(recalibrated_page, card=network.card, copy=card))
+    labels = relevant_labels(annotated, network.card)
     if json_:
         described = {
             name: {
                 "hits": point.hits,
                 "false": point.false,
                 **point.as_dict(),
-                "settings": {label: settings.model_dump() for label, settings in point.settings.items()},
+                "settings": {label: point.settings[label].model_dump() for label in labels},
             }
             for name, point in points.items()
         }
@@ -103,8 +108,10 @@ def calibrate(
             if point.expected > point.allowed:
                 console.print(f"{name}: no threshold has so few false alarms; the settings with the fewest are used")
         named = {annotation.label for _, truth in annotated for annotation in truth}
-        rest = [label for label in network.card.debounce if label not in named]
+        rest = [label for label in labels if label not in named]
         if named & set(network.card.debounce) and rest:
-            console.print(f"not annotated, set to the fewest false alarms: {', '.join(rest)}", markup=False)
+            console.print(f"not annotated, set to the fewest false alarms: {listed(rest, MOST_NAMED)}", markup=False)
+        if others := len(network.card.debounce) - len(labels):
+            console.print(f"without a sound or a score, as they were: {others:,} labels")
         console.print(f"model: {folder}\nnext: whipbird listen --model {shlex.quote(str(folder))}", markup=False)
     problems.end()

@@ -91,7 +91,7 @@ def evaluate(
         with _writing(out):
             write_evaluation(out, evaluation, annotated, read_card(network.folder), sensitivity, thresholds)
     if json_:
-        print(json.dumps({"model": card.name, **settings_of(card, sensitivity)} | evaluation.as_dict()))
+        print(json.dumps({"model": card.name, **settings_of(card, sensitivity, evaluation)} | evaluation.as_dict()))
     else:
         console = make_console()
         for table in tables(evaluation, console.width):

@@ -12,6 +12,9 @@ false alarms to get the most hits. Smoothing and refractory times are those of t
 factors; settings that report sooner are taken where they cost hardly any hits. A label without annotations gets the
 threshold with the fewest false alarms. If nothing is annotated at all, all labels keep their times and get the lowest
 common threshold that stays within the allowed rate.
+
+Of a model that reports thousands of labels, those that do not count (see `whipbird_train.evaluate.recorded_scores`)
+keep their settings where anything is annotated, and take no share of the allowed false alarms.
 """
 
 from __future__ import annotations
@@ -32,7 +35,7 @@ from whipbird_train.evaluate import curves
 from whipbird_train.evaluate.curves import outcomes, with_threshold
 from whipbird_train.evaluate.intervals import poisson_rate, share, significant
 from whipbird_train.evaluate.matching import Matching
-from whipbird_train.evaluate.recorded_scores import Annotated, hours_of
+from whipbird_train.evaluate.recorded_scores import Annotated, hours_of, relevant_labels
 from whipbird_train.progress import tracked
 
 __all__ = [
@@ -134,7 +137,8 @@ def calibrate(
     points : mapping of str to float
         Factor on the target for each point.
     """
-    tried = {label: candidates(settings) for label, settings in card.debounce.items()}
+    tried = {label: candidates(card.debounce[label]) for label in relevant_labels(annotated, card)}
+    others = {label: settings for label, settings in card.debounce.items() if label not in tried}
     sounds = [one for one in annotated if _has_sounds(one[1], card)]
     background = [one for one in annotated if not _has_sounds(one[1], card)]
     numbers = list(range(len(TIMES))) if sounds else [TIMES.index((1.0, 1.0))]  # indices of the times tried
@@ -160,10 +164,13 @@ def calibrate(
             best = int(np.argmax(total >= total.max() - SOONER * abs(total.max())))
         else:
             within = np.flatnonzero(expected[0].sum(axis=1) <= allowed)
-            rows, best = [np.full(len(tried), within[0] if len(within) else len(THRESHOLDS) - 1)], 0
+            common = int(within[0]) if len(within) else len(THRESHOLDS) - 1
+            rows, best = [np.full(len(tried), common)], 0
+            others = {label: with_threshold(card.debounce[label], THRESHOLDS[common]) for label in others}
         row, number = rows[best], numbers[best]
+        found = {label: settings[number][on] for (label, settings), on in zip(tried.items(), row, strict=True)}
         chosen[name] = Point(
-            {label: settings[number][on] for (label, settings), on in zip(tried.items(), row, strict=True)},
+            {label: (found if label in found else others)[label] for label in card.debounce},
             annotations,
             int(hits[best, row, every].sum()),
             int(false[best, row, every].sum()),

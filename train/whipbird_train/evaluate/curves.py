@@ -14,7 +14,7 @@ from whipbird.arrays import Integers
 from whipbird.events.settings import DebounceSettings
 from whipbird.models.card import Card
 from whipbird_train.evaluate.matching import Matching, match
-from whipbird_train.evaluate.recorded_scores import Annotated, detect, hours_of
+from whipbird_train.evaluate.recorded_scores import Annotated, detect, hours_of, relevant_labels
 from whipbird_train.progress import tracked
 
 __all__ = ["THRESHOLDS", "Curves", "Outcomes", "outcomes", "sweep", "with_threshold"]
@@ -41,18 +41,18 @@ def outcomes(
     annotated: Annotated, card: Card, settings: Mapping[str, DebounceSettings], matching: Matching
 ) -> Outcomes:
     """Debounce stored scores and count the outcomes; the labels are those of the settings, in their order."""
-    labels = list(settings)
-    counts = np.zeros((3, len(labels)), np.int64)
+    column = {label: number for number, label in enumerate(settings)}
+    counts = np.zeros((3, len(column)), np.int64)
     for recorded, truth in annotated:
         events = detect(recorded, card, settings)
         matched = match(truth, events, matching)
         for _, other in matched.pairs:
-            counts[:2, labels.index(events[other].label)] += 1
+            counts[:2, column[events[other].label]] += 1
         for missed in matched.missed:
-            if truth[missed].label in settings:
-                counts[0, labels.index(truth[missed].label)] += 1
+            if truth[missed].label in column:
+                counts[0, column[truth[missed].label]] += 1
         for false in matched.false:
-            counts[2, labels.index(events[false].label)] += 1
+            counts[2, column[events[false].label]] += 1
     return Outcomes(counts[0], counts[1], counts[2])
 
 
@@ -113,13 +113,14 @@ class Curves:
 
 
 def sweep(annotated: Annotated, card: Card, matching: Matching, thresholds: Sequence[float] = THRESHOLDS) -> Curves:
-    """Try every threshold on stored scores."""
+    """Try every threshold on stored scores, for the labels that count: see `relevant_labels`."""
+    settings = {label: card.debounce[label] for label in relevant_labels(annotated, card)}
     found = [
-        outcomes(annotated, card, {label: with_threshold(s, on) for label, s in card.debounce.items()}, matching)
+        outcomes(annotated, card, {label: with_threshold(s, on) for label, s in settings.items()}, matching)
         for on in tracked(thresholds, "thresholds")
     ]
     return Curves(
-        tuple(card.debounce),
+        tuple(settings),
         tuple(thresholds),
         hours_of(annotated),
         found[0].annotations,

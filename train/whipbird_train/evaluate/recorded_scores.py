@@ -4,13 +4,16 @@ From the scores, `detect` gives the events that other debounce settings would gi
 skips the time in which nothing can happen, which is most of it, and still finds the same events to the last bit. While
 no event is active, a step changes only the debouncer's memory if no score has reached ``on`` for as long as that memory
 lasts. Where `detect` resumes, it feeds the debouncer every step that the memory would hold.
+
+Of a model that reports thousands of labels, only those count that are annotated, or that score at least `LEAST` in some
+window: the others have no events at any threshold that is tried.
 """
 
 from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -27,7 +30,7 @@ from whipbird.engine.run import run_source
 from whipbird.events.debounce import Debouncer
 from whipbird.events.detection import Detection
 from whipbird.events.event_bounds import EventBounds
-from whipbird.events.label_state import Event
+from whipbird.events.label_state import TOLERANCE, Event
 from whipbird.events.reports import Report
 from whipbird.events.settings import DebounceSettings
 from whipbird.events.watched_labels import WatchedLabels
@@ -48,8 +51,11 @@ __all__ = [
     "hours_of",
     "record_scores",
     "record_sound_scores",
+    "relevant_labels",
 ]
 
+MOST_LABELS = 100  # of a model, that all count
+LEAST = 0.01  # score
 SAME_S = 1e-6  # times closer than this are equal
 
 
@@ -68,6 +74,8 @@ class ScoredSegment:
         Whether the step is in a pause between two words.
     levels_db : mapping of int to array, shape (frames,)
         For each step at which there may be a word, the levels of the last frames (see `whipbird.events.word_bounds`).
+    labels : tuple of str or None
+        Whose scores these are; None for those of the card.
     """
 
     begin_s: float
@@ -76,6 +84,7 @@ class ScoredSegment:
     scores: Floats
     pauses: NDArray[np.bool_]
     levels_db: Mapping[int, Floats] = field(default_factory=dict)
+    labels: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +123,26 @@ def hours_of(annotated: Annotated) -> float:
 def evaluated(annotated: Annotated, card: Card, matching: Matching) -> Evaluation:
     """Evaluate the events of a model; the delay counts from the start of calls and from the end of words."""
     recordings = [AnnotatedRecording(one.name, one.recorded_s, tuple(truth), one.events) for one, truth in annotated]
-    return Evaluation.of(recordings, list(card.debounce), matching, "begin" if card.report == "end" else "end")
+    labels = _among(card, _annotated(annotated), (event.label for one, _ in annotated for event in one.events))
+    return Evaluation.of(recordings, labels, matching, "begin" if card.report == "end" else "end")
+
+
+def relevant_labels(annotated: Annotated, card: Card) -> list[str]:
+    """The labels that count, of those that the card reports and in their order."""
+    scored = (label for one, _ in annotated for segment in one.segments for label in segment.labels or card.labels)
+    return _among(card, _annotated(annotated), scored)
+
+
+def _annotated(annotated: Annotated) -> set[str]:
+    return {annotation.name for _, truth in annotated for annotation in truth}
+
+
+def _among(card: Card, *found: Iterable[str]) -> list[str]:
+    """The labels that a card reports; if there are too many for all to count, those that were found."""
+    if len(card.debounce) <= MOST_LABELS:
+        return list(card.debounce)
+    known = set().union(*found)
+    return [label for label in card.debounce if label in known]
 
 
 def record_scores(path: Path, model: Model, rules: ReportRules | None = None) -> RecordedScores:
@@ -151,7 +179,7 @@ def record_scores(path: Path, model: Model, rules: ReportRules | None = None) ->
     if outcome.failure is not None:
         raise outcome.failure
     summary = outcome.summary
-    scored = tuple(map(_segment, segments))
+    scored = tuple(_segment(hops, model.card) for hops in segments)
     return RecordedScores(path.name, summary.elapsed_s, tuple(events), scored, summary.below_trigger_s)
 
 
@@ -189,8 +217,11 @@ def _events(
     segment: ScoredSegment, card: Card, settings: Mapping[str, DebounceSettings]
 ) -> Iterator[tuple[Event, int]]:
     """Events from the debouncer, each with the step at which it is reported."""
-    debouncer = Debouncer(WatchedLabels(card.labels, settings, card.against), segment.begin_s)
-    eventful = np.flatnonzero(_eventful(segment, card, settings))
+    labels = card.labels if segment.labels is None else segment.labels
+    own = {label: settings[label] for label in labels if label in settings}
+    watched = WatchedLabels(labels, own, card.against)
+    debouncer = Debouncer(watched, segment.begin_s)
+    eventful = np.flatnonzero(_eventful(segment, watched))
     number = 0
     while number < len(segment.until_s):
         if not debouncer.active:
@@ -207,13 +238,12 @@ def _events(
     yield from ((event, number - 1) for event in debouncer.finish(end_s))
 
 
-def _eventful(segment: ScoredSegment, card: Card, settings: Mapping[str, DebounceSettings]) -> NDArray[np.bool_]:
+def _eventful(segment: ScoredSegment, watched: WatchedLabels) -> NDArray[np.bool_]:
     """Steps that must be debounced even while no event is active, shape (steps,).
 
     These are the steps at which a score reaches its ``on``, the steps in memory at that time, and the steps for which
     they stay in memory.
     """
-    watched = WatchedLabels(card.labels, settings, card.against)
     memory_s = watched.memory_s
     start_s = np.concatenate(([segment.begin_s], segment.until_s[:-1]))
     high = np.flatnonzero((watched.scores(segment.scores) >= watched.on).any(axis=1))
@@ -225,12 +255,20 @@ def _eventful(segment: ScoredSegment, card: Card, settings: Mapping[str, Debounc
     return np.cumsum(edges[:-1]) > 0
 
 
-def _segment(hops: Sequence[ScoredHop]) -> ScoredSegment:
+def _segment(hops: Sequence[ScoredHop], card: Card) -> ScoredSegment:
+    scores, labels = np.stack([hop.scores for hop in hops]), None
+    if len(card.debounce) > MOST_LABELS and card.against == "all":  # scores that are relative need all others
+        least = min(
+            LEAST, *(one.on for own in (card.debounce, *card.operating_points.values()) for one in own.values())
+        )
+        kept = np.flatnonzero((scores >= least - TOLERANCE).any(axis=0))
+        scores, labels = scores[:, kept], tuple(card.labels[number] for number in kept)
     return ScoredSegment(
         hops[0].since_s,
         np.array([hop.until_s for hop in hops]),
         np.array([hop.heard_s for hop in hops]),
-        np.stack([hop.scores for hop in hops]),
+        scores,
         np.array([hop.pause for hop in hops]),
         {number: hop.levels_db for number, hop in enumerate(hops) if hop.levels_db is not None},
+        labels,
     )

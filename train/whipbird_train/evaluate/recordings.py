@@ -20,7 +20,7 @@ from whipbird.models.names import LabelNames
 from whipbird.recordings.files import find_recordings
 from whipbird.recordings.short_names import short_names
 from whipbird.sources.replay import Replay
-from whipbird.text import as_text
+from whipbird.text import as_text, listed
 from whipbird_train.evaluate.recorded_scores import Annotated, RecordedScores, record_scores
 from whipbird_train.progress import tracked
 
@@ -29,6 +29,7 @@ __all__ = ["Material", "score_recordings"]
 log = logging.getLogger(__name__)
 
 NOT_A_LABEL = "_"  # first character of names that are not labels to be detected
+MOST_LABELS = 20  # named in a warning
 MOST_NAMED = 5  # unreadable recordings named in an error
 
 
@@ -177,5 +178,7 @@ def _warn_of_unreported_labels(annotations: Iterable[Annotation], card: Card) ->
     names = {annotation.name for annotation in annotations} - card.debounce.keys()
     others = sorted(name for name in names if not name.startswith(NOT_A_LABEL))
     if others:
-        reported = ", ".join(card.debounce)
-        log.warning("annotations of %s count as background: %s reports %s", ", ".join(others), card.name, reported)
+        reported = listed(list(card.debounce), MOST_LABELS)
+        log.warning(
+            "annotations of %s count as background: %s reports %s", listed(others, MOST_LABELS), card.name, reported
+        )

@@ -23,6 +23,7 @@ from whipbird_train.evaluate.calibration import Point
 from whipbird_train.evaluate.curves import Curves, outcomes, sweep
 from whipbird_train.evaluate.evaluation import Evaluation
 from whipbird_train.evaluate.intervals import ConfidenceInterval, poisson_rate, share
+from whipbird_train.evaluate.measures import Measures
 from whipbird_train.evaluate.recorded_scores import Annotated
 
 __all__ = ["curve_figure", "make_console", "points_table", "settings_of", "tables", "write_evaluation"]
@@ -31,6 +32,8 @@ PARTED = ("recall %", "precision %", "false/hour")  # columns that wrap before t
 WIDTH = 120  # of tables that are not printed to a terminal
 WIDE = 100  # characters; from this width on, columns are two spaces apart
 SHOWN_CONFUSIONS = 12
+MOST_ROWS = 100  # labels in a table
+MOST_LINES = 20  # labels in the figure
 LEAST_RATE = 0.02  # false alarms per hour: drawn for 0, unless half a false alarm is a lower rate
 LEAST_HIGHEST_RATE = 1.0  # smallest upper end of the axis
 DECADES = (1e-3, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0, 10_000.0)  # possible ticks
@@ -57,7 +60,7 @@ def _label_table(evaluation: Evaluation, width: int) -> Table:
     main.add_column("label", overflow="fold")
     for heading in ("sounds", "recall %", "precision %", "F1 %", "false/hour", "p50 s", "p95 s", "exact %"):
         main.add_column(heading, justify="right", no_wrap=heading not in PARTED, overflow="fold")
-    for row in evaluation.rows():
+    for row in _shown(evaluation):
         main.add_row(
             escape(row.label),
             str(row.annotations),
@@ -71,6 +74,13 @@ def _label_table(evaluation: Evaluation, width: int) -> Table:
             style="bold" if row is evaluation.overall else "",
         )
     return main
+
+
+def _shown(evaluation: Evaluation) -> list[Measures]:
+    """The rows of the table of labels; of many labels, those with the most sounds and events."""
+    ranked = sorted(evaluation.measures, key=lambda row: (row.annotations, row.events), reverse=True)
+    chosen = {row.label for row in ranked[:MOST_ROWS]}
+    return [*(row for row in evaluation.measures if row.label in chosen), evaluation.overall]
 
 
 def _confusion_table(evaluation: Evaluation) -> Table:
@@ -131,10 +141,14 @@ def points_table(points: Mapping[str, Point]) -> Table:
     return table
 
 
-def settings_of(card: Card, sensitivity: str) -> dict[str, Any]:
-    """For JSON: the operating point of a card that was evaluated, and the thresholds of its labels."""
-    thresholds = {label: settings.on for label, settings in card.debounce.items()}
-    return {"sensitivity": sensitivity, "thresholds": thresholds}
+def settings_of(card: Card, sensitivity: str, evaluation: Evaluation) -> dict[str, Any]:
+    """For JSON: the operating point of a card and the thresholds of its labels.
+
+    If not all labels that it reports were evaluated, ``labels_reported`` is their number.
+    """
+    thresholds = {row.label: card.debounce[row.label].on for row in evaluation.measures}
+    more = {"labels_reported": len(card.debounce)} if len(thresholds) < len(card.debounce) else {}
+    return {"sensitivity": sensitivity, **more, "thresholds": thresholds}
 
 
 def write_evaluation(
@@ -160,7 +174,7 @@ def write_evaluation(
     """
     folder.mkdir(parents=True, exist_ok=True)
     evaluated = card.at(sensitivity, thresholds)
-    described = {"model": card.name, "version": card.version, **settings_of(evaluated, sensitivity)}
+    described = {"model": card.name, "version": card.version, **settings_of(evaluated, sensitivity, evaluation)}
     described |= evaluation.as_dict()
     (folder / "evaluation.json").write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
     rows = evaluation.per_recording()
@@ -194,8 +208,9 @@ def curve_figure(curves: Curves, marked: Mapping[str, tuple[float, float]]) -> F
     figure = Figure(figsize=(7, 4.5), layout="constrained")
     axes = figure.subplots()
     none = min(LEAST_RATE, 0.5 / curves.hours) if curves.hours else LEAST_RATE
-    labels = curves.labels if len(curves.labels) > 1 else ()
-    by_label = {label: line for label in labels if (line := _line(curves, label, none))}
+    frequent = np.argsort(-curves.annotations, kind="stable")[:MOST_LINES] if len(curves.labels) > 1 else ()
+    names = [curves.labels[number] for number in sorted(frequent)]
+    by_label = {label: line for label in names if (line := _line(curves, label, none))}
     overall = _line(curves, None, none)
     for number, line in enumerate(by_label.values()):
         axes.plot(*line, color=GREY, lw=0.7, zorder=2, label="" if number else "each label")

@@ -12,6 +12,7 @@ from whipbird_train.evaluate.intervals import wilson_interval
 __all__ = ["model_page", "recalibrated_page"]
 
 CHOSEN = "In whole recordings, on which the thresholds were chosen (intervals of 95 %):"
+MOST_LABELS = 100  # that are named
 PICTURES = {
     "confusion.png": "Which labels are taken for which",
     "learning.png": "Loss and accuracy from epoch to epoch",
@@ -42,7 +43,7 @@ def _command(card: Card) -> str:
 
 def _model(card: Card) -> list[str]:
     results = card.results
-    others = ", ".join(label for label in card.labels if label not in card.debounce) or "none"
+    others = _labels([label for label in card.labels if label not in card.debounce]) or "none"
     return [
         _title(card),
         "",
@@ -50,7 +51,7 @@ def _model(card: Card) -> list[str]:
         "",
         _command(card),
         "",
-        f"- Reports: {', '.join(card.debounce)}",
+        f"- Reports: {_labels(list(card.debounce))}",
         f"- Other labels: {others}",
         f"- Sound: {card.sample_rate_hz} Hz, a window of {card.window} frames ({card.frontend.kind}), "
         f"one every {1000 * card.hop_s:g} ms",
@@ -58,6 +59,11 @@ def _model(card: Card) -> list[str]:
         f"- Licence: {card.licence}",
         "",
     ]
+
+
+def _labels(labels: list[str]) -> str:
+    """Names of labels; of many, their number."""
+    return ", ".join(labels) if len(labels) <= MOST_LABELS else f"{len(labels):,} labels"
 
 
 def _training(card: Card) -> list[str]:

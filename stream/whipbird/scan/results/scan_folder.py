@@ -238,7 +238,7 @@ class ScanFolder:
 
     def _write_table(self, path: Path, rows: pa.Table) -> None:
         metadata = {
-            "settings": self.about.get("settings"),
+            "settings": _without_labels(self.about.get("settings")),
             "fingerprint": self.about.get("fingerprint"),
             "written": _now(),
         }
@@ -246,6 +246,14 @@ class ScanFolder:
 
     def _write_json(self, name: str, content: Mapping[str, Any]) -> None:
         write_file(self.path / name, json.dumps(content, indent=2).encode() + b"\n")
+
+
+def _without_labels(settings: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Settings for each file: the hash of a model's card stands for its labels, of which there may be thousands."""
+    if settings is None:
+        return None
+    models = [{key: value for key, value in model.items() if key != "labels"} for model in settings["models"]]
+    return settings | {"models": models}
 
 
 def _now() -> str:

@@ -24,7 +24,8 @@ import math
 from collections.abc import Iterable
 from fractions import Fraction
 
-from whipbird.arrays import Doubles
+import numpy as np
+
 from whipbird.audio.resample import PERIOD_S
 from whipbird.engine.detector import ScoredHop
 from whipbird.engine.grid import block_hops
@@ -67,70 +68,48 @@ class PieceBoundaries:
 
     def __init__(self, model: Model, begin_s: float | None, end_s: float | None) -> None:
         card = model.card
+        labels = [card.labels[number] for number in card.reported]
         silence_s = _silence_s(model)
-        groups = [[label] for label in card.debounce]
-        if card.report == "begin":
-            groups = [list(card.debounce)] if groups else []
         self._watched = card.reported
         self._against = card.against
-        numbers = {card.labels[watched]: number for number, watched in enumerate(self._watched)}
-        self._groups = [
-            _LabelGroup(
-                [(numbers[label], card.debounce[label].off - BELOW_OFF) for label in labels],
-                max(silence_s[label] for label in labels),
-                begin_s,
-                end_s,
-            )
-            for labels in groups
-        ]
-        self._group_of = {label: group for labels, group in zip(groups, self._groups, strict=True) for label in labels}
+        self._levels = np.array([card.debounce[label].off for label in labels]) - BELOW_OFF
+        self._shared = card.report == "begin"
+        self._group_of = {label: 0 if self._shared else number for number, label in enumerate(labels)}
+        # Of each group of labels that share their boundaries:
+        each_s = np.array([silence_s[label] for label in labels])
+        self._silence_s = each_s.max(keepdims=True) if self._shared and labels else each_s
+        groups = len(self._silence_s)
+        self._begin_s, self._end_s = begin_s, end_s
+        # Reports after the first time and up to the second belong to the piece.
+        self._from_s = np.full(groups, -math.inf if begin_s is None else math.inf)
+        self._until_s = np.full(groups, math.inf)
+        self._quiet_since_s = np.full(groups, math.inf)  # infinite while there is a sound
+        self._open = np.ones(groups, np.bool_)
 
     def __call__(self, hop: ScoredHop) -> None:
-        if not self.closed:
-            scores = watched_scores(hop.scores, self._watched, self._against)
-            for group in self._groups:
-                if not group.closed:
-                    group.push(hop, scores)
+        if self.closed:
+            return
+        loud = watched_scores(hop.scores, self._watched, self._against) >= self._levels
+        if self._shared:
+            loud = np.array([loud.any()])
+        self._quiet_since_s = np.where(loud, math.inf, np.minimum(self._quiet_since_s, hop.since_s))
+        silent = self._open & (hop.until_s - self._quiet_since_s >= self._silence_s)
+        if self._begin_s is not None and hop.until_s >= self._begin_s:
+            self._from_s[silent & (self._from_s == math.inf)] = hop.heard_s
+        if self._end_s is not None and hop.until_s >= self._end_s:
+            self._until_s[silent] = hop.heard_s
+            # If it has not begun, the sound lasts beyond the piece, and belongs to an earlier one.
+            self._open &= ~silent & (self._from_s < math.inf)
 
     @property
     def closed(self) -> bool:
         """Whether no later event can belong to the piece."""
-        return all(group.closed for group in self._groups)
+        return not self._open.any()
 
     def owns(self, detection: Detection) -> bool:
         """Whether an event belongs to the piece."""
-        return self._group_of[detection.label].owns(detection.reported_s)
-
-
-class _LabelGroup:
-    """Labels that share their boundaries."""
-
-    def __init__(
-        self, levels: list[tuple[int, float]], silence_s: float, begin_s: float | None, end_s: float | None
-    ) -> None:
-        self._levels = levels
-        self._silence_s = silence_s
-        self._begin_s, self._end_s = begin_s, end_s
-        self._from_s = -math.inf if begin_s is None else math.inf  # reports after this time belong to the piece ...
-        self._until_s = math.inf  # ... up to this time
-        self._quiet_since_s: float | None = None
-        self.closed = False
-
-    def push(self, hop: ScoredHop, scores: Doubles) -> None:
-        if any(scores[number] >= level for number, level in self._levels):
-            self._quiet_since_s = None
-        elif self._quiet_since_s is None:
-            self._quiet_since_s = hop.since_s
-        if self._quiet_since_s is not None and hop.until_s - self._quiet_since_s >= self._silence_s:
-            if self._from_s == math.inf and self._begin_s is not None and hop.until_s >= self._begin_s:
-                self._from_s = hop.heard_s
-            if self._end_s is not None and hop.until_s >= self._end_s:
-                self._until_s, self.closed = hop.heard_s, True
-        if self._end_s is not None and hop.until_s >= self._end_s and self._from_s == math.inf:
-            self.closed = True  # the sound lasts beyond the piece, and belongs to an earlier one
-
-    def owns(self, reported_s: float) -> bool:
-        return self._from_s < reported_s <= self._until_s
+        group = self._group_of[detection.label]
+        return bool(self._from_s[group] < detection.reported_s <= self._until_s[group])
 
 
 def _span_s(model: Model) -> float:
@@ -141,10 +120,11 @@ def _span_s(model: Model) -> float:
 def _silence_s(model: Model) -> dict[str, float]:
     """Seconds for which the scores of each label must be low, so that earlier sound no longer matters."""
     is_independent = model.card.report == "end"
+    window_s = 0.0 if is_independent else _span_s(model)
     return {
         label: settings.smooth_s * (1 if is_independent else 2)
         + max(settings.release_s, settings.refractory_s)
-        + (0.0 if is_independent else _span_s(model))
+        + window_s
         + MARGIN_S
         for label, settings in model.card.debounce.items()
     }

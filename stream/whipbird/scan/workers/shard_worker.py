@@ -9,10 +9,12 @@ import subprocess
 import sys
 import time
 import traceback
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from whipbird.errors import WhipbirdError
+from whipbird.models.model import Model
 from whipbird.scan.archive.listing import local_copy
 from whipbird.scan.outcome import FAILED, NEEDS_WHOLE, PROCESSED, ShardOutcome
 from whipbird.scan.settings import ScanSettings, load_models
@@ -36,10 +38,10 @@ def process_shard(shard: Shard, settings: ScanSettings) -> ShardOutcome:
         If the models are not installed here.
     """
     keep_freed_memory()
-    load_models(settings)
+    models = load_models(settings)
     outcome = ShardOutcome(shard.number)
     for piece in shard.pieces:
-        _process(piece, settings, outcome)
+        _process(piece, settings, models, outcome)
     return outcome
 
 
@@ -75,13 +77,12 @@ def process_from_pipe() -> None:
         pickle.dump(process_shard(shard, settings), pipe)
 
 
-def _process(piece: Piece, settings: ScanSettings, outcome: ShardOutcome) -> None:
+def _process(piece: Piece, settings: ScanSettings, models: Sequence[Model], outcome: ShardOutcome) -> None:
     start_s = time.process_time()
     result: RecordingResult | None = None
     status, error, name = PROCESSED, "", None
     try:
         with local_copy(piece.path) as path:
-            models = load_models(settings)
             result = process_recording(
                 path, models, settings.channel, settings.labels, settings.tzinfo, piece.span, settings.species
             )

@@ -15,7 +15,7 @@ __all__ = ["StationState"]
 
 RECORDINGS = "recordings"  # all share one topic for health; otherwise a broker would keep one for each for ever
 SECONDS = ("heard_s", "lost_s", "below_trigger_s")
-MOST_ANNOUNCED = 100  # labels that are announced before their first event; of more, each is announced with its first
+MOST_ANNOUNCED = 50  # labels of a model that announces all; a larger one announces each with its first event
 
 
 class StationState:
@@ -52,9 +52,9 @@ class StationState:
         if isinstance(report, Detection):
             return self._announce(report.label) | self._count(report)
         if isinstance(report, Opening):
-            labels = sorted({label for listener in report.listeners for label in listener.labels})
+            small = [listener.labels for listener in report.listeners if len(listener.labels) <= MOST_ANNOUNCED]
             changed = self._health(report)
-            for label in labels if len(labels) <= MOST_ANNOUNCED else ():
+            for label in sorted({label for labels in small for label in labels}):
                 changed |= self._announce(label)
             return changed
         return self._health(report)

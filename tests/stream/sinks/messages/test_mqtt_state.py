@@ -1,11 +1,12 @@
 """Retained messages of MQTT, without a broker."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from made_events import event, opening
-from whipbird.events.reports import Summary
+from whipbird.events.reports import Listener, Summary
 from whipbird.sinks.messages.mqtt_state import MOST_ANNOUNCED, StationState
 
 
@@ -21,6 +22,14 @@ def test_many_labels_are_announced_only_with_their_first_event(state):
     changed = state.update(event(label="bird 7"))
     names = {json.loads(payload)["name"] for topic, payload in changed.items() if "/sensor/" in topic}
     assert names == {"bird 7", "bird 7: last heard"}
+    assert not [topic for topic in state.update(event(label="bird 7")) if "/sensor/" in topic]
+
+
+def test_a_small_model_beside_a_large_one_announces_its_labels(state):
+    many = Listener("birds", "1", tuple(f"bird {number}" for number in range(MOST_ANNOUNCED + 1)))
+    few = Listener("commands", "1", ("no", "yes"))
+    changed = state.update(replace(opening(), listeners=(many, few)))
+    assert sorted(topic for topic in changed if "/label/" in topic) == ["forest/label/no", "forest/label/yes"]
 
 
 def test_recordings_share_one_state_of_health(state):
