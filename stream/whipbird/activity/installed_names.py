@@ -51,6 +51,11 @@ class InstalledNames:
         names = self.of(target.model)
         return names is None or target.label not in names.card.not_species
 
+    def other_sounds(self, model: str, labels: int) -> int:
+        """Number of a model's labels that are no species, if it listened for this many, which are all."""
+        names = self.of(model)
+        return len(names.card.not_species) if names is not None and labels == len(names.card.debounce) else 0
+
     def named(self, event: Detection) -> Detection:
         """The same event with its common name."""
         names = self.of(event.model)

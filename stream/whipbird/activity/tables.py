@@ -47,7 +47,7 @@ def _titled(activity: Activity, width: int, names: InstalledNames) -> Iterator[t
     species = {target: labels[target] for target in labels if names.is_species(target)}
     others = {target: labels[target] for target in labels if target not in species}
     heard = sum(tally.events > 0 for tally in species.values())
-    known = sum(activity.listened_for.values())
+    known = sum(count - names.other_sounds(model, count) for model, count in activity.listened_for.items())
     title = "Labels" if known <= MOST_ROWS else f"Labels ({heard:,} of {known:,} heard)"
     yield title, _labels(_most_frequent(species), names)
     yield "Other sounds", _labels(_most_frequent(others), names)
