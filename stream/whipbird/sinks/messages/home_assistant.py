@@ -39,7 +39,7 @@ class Discovery:
     status: str
 
     def label(self, name: str, key: str, state: str) -> list[Config]:
-        """Announce a label by its name for people, with ``key`` as its word in topics and ``state`` as the topic of its state."""
+        """Announce a label by its name, with ``key`` as its word in topics and ``state`` as the topic of its state."""
         sensor = f"{self.prefix}/sensor/{self.node}/{key}"
         common = {"state_topic": state, "availability_topic": self.status, **self._device()}
         counter = {
