@@ -23,9 +23,10 @@ __all__ = [
 
 CONTROL = frozenset({"Cc", "Cf", "Zl", "Zp"})  # Unicode categories: control, format, and separators of lines
 LONGEST_MESSAGE = 1000  # characters: a damaged file can hold a name or a number of any length
-MOST_CHOICES = 30  # names that an error lists
 UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\ud800-\udfff]')
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
+
+MOST_NAMED = 60  # names that an error lists
 
 
 def clock_time(seconds: float, decimals: int = 0) -> str:
@@ -70,10 +71,12 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def choice(name: str, known: Iterable[str]) -> str:
-    """What to use instead of an unknown name, for an error: the one that was probably meant, and those there are."""
+    """What to use instead of an unknown name, for an error: the one probably meant, and all if they are few."""
     names = list(known)
     near = nearest(name, names)
-    every = f"use one of {listed(names, MOST_CHOICES)}" if names else "there are none"
+    every = f"use one of {', '.join(names)}" if names else "there are none"
+    if len(names) > MOST_NAMED:
+        every = f"there are {len(names):,}"
     return every if near is None else f"did you mean {near!r}? {every}"
 
 

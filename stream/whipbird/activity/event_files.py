@@ -22,9 +22,10 @@ from whipbird.formats.base import FileFormat
 from whipbird.formats.birdnet import BIRDNET
 from whipbird.formats.csv_rows import CSV
 from whipbird.formats.raven import RAVEN
+from whipbird.system.whole_file import whole_file
 from whipbird.text import safe_name
 
-__all__ = ["FORMS", "write_event_files"]
+__all__ = ["FORMS", "write_event_files", "write_event_table"]
 
 FORMS = {known.name: known for known in (RAVEN, AUDACITY, BIRDNET, CSV)}
 LONGEST_NAME = 255  # bytes
@@ -77,6 +78,27 @@ def write_event_files(
     return files, events
 
 
+def write_event_table(
+    recordings: Iterable[RecordedEvents], form: FileFormat, path: Path, names: InstalledNames
+) -> None:
+    """Write one file with the events of all recordings, with these common names.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    formatter = form.formatter(True)
+    try:
+        with whole_file(path) as file:
+            file.write(formatter.head().encode())
+            for recording in recordings:
+                lines = "".join(map(formatter.line, _reports(recording, names)))
+                file.write(lines.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+
+
 def _listener(model: str, names: InstalledNames) -> Listener:
     """A model with the species that its card names."""
     own = names.of(model)
@@ -85,6 +107,11 @@ def _listener(model: str, names: InstalledNames) -> Listener:
 
 
 def _text(recording: RecordedEvents, form: FileFormat, names: InstalledNames) -> str:
+    formatter = form.formatter(recording.path is not None)
+    return formatter.head() + "".join(map(formatter.line, _reports(recording, names)))
+
+
+def _reports(recording: RecordedEvents, names: InstalledNames) -> list[Report]:
     models = sorted({event.model for event in recording.detections})
     opening = Opening(
         source=recording.source,
@@ -100,9 +127,7 @@ def _text(recording: RecordedEvents, form: FileFormat, names: InstalledNames) ->
     events = list(map(names.named, recording.detections))
     heard_s, lost_s, below_trigger_s = recording.heard_s, recording.lost_s, recording.below_trigger_s
     summary = Summary(recording.source, heard_s, lost_s, len(events), 0.0, None, None, below_trigger_s)
-    reports: list[Report] = [opening, *events, summary]
-    formatter = form.formatter(recording.path is not None)
-    return formatter.head() + "".join(map(formatter.line, reports))
+    return [opening, *events, summary]
 
 
 def _path(to: Path, recording: RecordedEvents, roots: Sequence[str], suffix: str) -> Path:

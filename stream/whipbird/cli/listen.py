@@ -9,6 +9,7 @@ import typer
 from whipbird.cli.command import command_app
 from whipbird.cli.options import (
     Exclude,
+    Hop,
     Include,
     Json,
     Labels,
@@ -70,6 +71,7 @@ def listen(
     label: Labels = [],  # noqa: B006
     sensitivity: Sensitivity = "balanced",
     threshold: Threshold = [],  # noqa: B006
+    hop: Hop = None,
     rate: Annotated[
         int | None,
         typer.Option(min=1, metavar="HZ", help="Sample rate to request from the microphone, or of raw samples."),
@@ -129,7 +131,7 @@ def listen(
         from whipbird.sources.feed import Feed
 
         chosen = Feed(source)
-    models = load_models(model, sensitivity, threshold, names)
+    models = load_models(model, sensitivity, threshold, hop, language=names)
     species = parse_species(models, names, place, range_threshold, include, exclude)
     run_session(
         [chosen],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,9 +10,11 @@ import typer
 __all__ = [
     "AnnotationLabel",
     "Channel",
+    "Embeddings",
     "EventLabels",
     "EventSources",
     "Exclude",
+    "Hop",
     "Include",
     "Json",
     "Labels",
@@ -27,6 +30,7 @@ __all__ = [
     "Threshold",
     "TimeZone",
     "Until",
+    "Windows",
     "complete_models",
 ]
 
@@ -73,6 +77,35 @@ Sensitivity = Annotated[
         help="How readily events are reported: [bold]strict[/bold], [bold]balanced[/bold] or [bold]eager[/bold], as "
         "far as the model's card defines them.",
         autocompletion=lambda: ["strict", "balanced", "eager"],
+    ),
+]
+Hop = Annotated[
+    float | None,
+    typer.Option(
+        "--hop",
+        metavar="SECONDS",
+        help="Seconds from one window to the next, for models whose windows are sound itself; 0.5 to 3 for BirdNET.",
+        show_default=False,
+    ),
+]
+Windows = Annotated[
+    Path | None,
+    typer.Option(
+        "--windows",
+        metavar="FILE",
+        help="Also write the scores of every window that reach the threshold to this .csv file, in the columns of "
+        "BirdNET-Analyzer.",
+        show_default=False,
+    ),
+]
+Embeddings = Annotated[
+    Path | None,
+    typer.Option(
+        "--embeddings",
+        metavar="FOLDER",
+        help="Also write the embedding of every window, if the model has embeddings, to Parquet files in this new "
+        "folder.",
+        show_default=False,
     ),
 ]
 Threshold = Annotated[

@@ -9,7 +9,9 @@ import typer
 from whipbird.cli.command import command_app
 from whipbird.cli.options import (
     Channel,
+    Embeddings,
     Exclude,
+    Hop,
     Include,
     Json,
     Labels,
@@ -21,6 +23,7 @@ from whipbird.cli.options import (
     Sensitivity,
     Threshold,
     TimeZone,
+    Windows,
 )
 from whipbird.cli.output_options import with_outputs
 from whipbird.cli.running import choose_output, run_session
@@ -52,6 +55,9 @@ def replay(
     label: Labels = [],  # noqa: B006
     sensitivity: Sensitivity = "balanced",
     threshold: Threshold = [],  # noqa: B006
+    hop: Hop = None,
+    windows: Windows = None,
+    embeddings: Embeddings = None,
     time_zone: TimeZone = None,
     names: Names = "en",
     place: PlaceText = None,
@@ -75,10 +81,14 @@ def replay(
 
     if any(map(scheme, recordings)):
         raise typer.BadParameter("addresses are not supported here; use 'whipbird listen' for network streams")
+    if embeddings is not None:
+        from whipbird.system.extras import check_installed
+
+        check_installed("scan", "pyarrow")
     factor, zone = _parse_speed(speed), parse_time_zone(time_zone)
     problems: list[str] = []
     sources = [Replay(path, factor, zone) for path in find_recordings(recordings, problems.append)]
-    models = load_models(model, sensitivity, threshold, names)
+    models = load_models(model, sensitivity, threshold, hop, embeddings is not None, names)
     species = parse_species(models, names, place, range_threshold, include, exclude)
     number = parse_channel(channel)
     run_session(
@@ -93,6 +103,8 @@ def replay(
         endless=False,
         problems=problems,
         species=species,
+        windows=windows,
+        embeddings=embeddings,
     )
 
 

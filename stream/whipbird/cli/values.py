@@ -43,9 +43,16 @@ SHOWN = 40  # characters of a value that is wrong
 
 
 def load_models(
-    names: list[str], sensitivity: str = "balanced", thresholds: Sequence[str] = (), language: str = "en"
+    names: list[str],
+    sensitivity: str = "balanced",
+    thresholds: Sequence[str] = (),
+    hop_s: float | None = None,
+    embeds: bool = False,
+    language: str = "en",
 ) -> list[Model]:
     """Load models, each only once; ``thresholds`` are values of the option ``--threshold``.
+
+    A hop is for those models that can have another than their own; it is an error if there is none.
 
     Raises
     ------
@@ -53,12 +60,17 @@ def load_models(
         If a model cannot be used, or two models have the same name.
     """
     from whipbird.errors import BundleError
+    from whipbird.models.bundle import locate, read_card
     from whipbird.models.cache import shared_model
+    from whipbird.models.settings import ModelSettings
 
+    free = names if hop_s is None else [name for name in names if read_card(locate(name)).has_free_hop]
+    if not free:
+        raise typer.BadParameter(f"--hop: the hop of {' and '.join(dict.fromkeys(names))} cannot be changed")
     chosen = choose_thresholds(thresholds, names, language)
     loaded: dict[str, Model] = {}
     for name in names:
-        model = shared_model(name, sensitivity, chosen)
+        model = shared_model(name, sensitivity, chosen, ModelSettings(hop_s if name in free else None, None, embeds))
         other = loaded.setdefault(model.card.name, model)
         if other is not model:
             raise BundleError(

@@ -12,6 +12,7 @@ from whipbird.cli.command import command_app
 from whipbird.cli.options import (
     Channel,
     Exclude,
+    Hop,
     Include,
     Json,
     Labels,
@@ -93,6 +94,7 @@ def watch(
     label: Labels = [],  # noqa: B006
     sensitivity: Sensitivity = "balanced",
     threshold: Threshold = [],  # noqa: B006
+    hop: Hop = None,
     time_zone: TimeZone = None,
     names: Names = "en",
     place: PlaceText = None,
@@ -115,7 +117,7 @@ def watch(
     from whipbird.watch.plan import WatchPlan
     from whipbird.watch.run import watch_folders
 
-    models = load_models(model, sensitivity, threshold, names)
+    models = load_models(model, sensitivity, threshold, hop, language=names)
     species = parse_species(models, names, place, range_threshold, include, exclude)
     plan = WatchPlan(settle, sweep, once, again, retry_failed, parse_time_zone(time_zone))
     shows = not (plain or json_) and has_screen(sys.stderr)

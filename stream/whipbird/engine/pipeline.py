@@ -33,7 +33,7 @@ from whipbird.audio.channels import choose_channel
 from whipbird.audio.gap import Gap
 from whipbird.audio.phase import Cancellation
 from whipbird.audio.ring import Ring
-from whipbird.engine.detector import Detector, ScoredHop, ScoreTap
+from whipbird.engine.detector import Detector, ScoreTap
 from whipbird.engine.gap_filling import NO_SAMPLES, GapFiller
 from whipbird.engine.grid import BLOCK_S, CHUNK_S
 from whipbird.engine.report_rules import HeldTimes, ReportRules
@@ -41,6 +41,7 @@ from whipbird.engine.segment import Segment
 from whipbird.engine.source_log import SourceLog
 from whipbird.engine.species_choice import EVERY_SPECIES
 from whipbird.engine.timings import Timings
+from whipbird.engine.window_taps import together
 from whipbird.engine.worker import Worker
 from whipbird.errors import SourceError, source_error
 from whipbird.events.detection import Detection
@@ -438,13 +439,7 @@ class Pipeline:
         return (self.source.first + sample) / self.source.rate_hz
 
 
-def _joined(tap: ScoreTap | None, held: HeldTimes | None) -> ScoreTap | None:
-    """One tap for both."""
-    if tap is None or held is None:
-        return tap or held
-
-    def both(hop: ScoredHop) -> None:
-        tap(hop)
-        held(hop)
-
-    return both
+def _joined(*taps: ScoreTap | None) -> ScoreTap | None:
+    """One tap that does what those do that are there; None without any."""
+    own = [tap for tap in taps if tap is not None]
+    return together(own) if own else None

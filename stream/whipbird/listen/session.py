@@ -13,22 +13,25 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rich.console import Console
 
+from whipbird.engine.detector import ScoreTap
 from whipbird.engine.pipeline import Pipeline
 from whipbird.engine.report_rules import ReportRules
 from whipbird.engine.run import low_rate_notices, run_source
 from whipbird.engine.species_choice import EVERY_SPECIES
+from whipbird.engine.window_taps import embedding_tap, score_tap, together
 from whipbird.errors import source_error
 from whipbird.events.detection import Detection
-from whipbird.events.reports import Notice, Report, Summary
+from whipbird.events.reports import Notice, Opening, Report, Summary
 from whipbird.listen.dashboard import REFRESH_S, Dashboard
 from whipbird.listen.progress import Progress
 from whipbird.listen.shutdown import Interrupted, Shutdown
 from whipbird.listen.totals import Totals
 from whipbird.models.model import Model
+from whipbird.sinks.files.embedding_files import EmbeddingFolder
 from whipbird.sinks.files.file_publisher import FilePublisher, OutputFile
 from whipbird.sinks.publisher import OutputPublisher, Publisher, Sink, close_all, reason_of
 from whipbird.sources.base import Notify, Source
@@ -73,6 +76,10 @@ class Session:
         Make further outputs; each is called with ``live`` and a function that shows a notice.
     progress : Progress, optional
         Follows the sources, if there are several recordings.
+    windows : OutputFile, optional
+        Gets the scores of each window that reach their threshold, as events.
+    embeddings : EmbeddingFolder, optional
+        Gets the embedding of each window.
 
     Attributes
     ----------
@@ -96,6 +103,8 @@ class Session:
         others: Sequence[Callable[[bool, Notify], OutputPublisher]] = (),
         progress: Progress | None = None,
         rules: Sequence[ReportRules] | None = None,
+        windows: OutputFile | None = None,
+        embeddings: EmbeddingFolder | None = None,
     ) -> None:
         self.listened = self.stuck = False
         self._models = models
@@ -124,6 +133,10 @@ class Session:
             *(FilePublisher(file, live, self.notify) for file in files),
             *(opener(live, self.notify) for opener in others),
         ]
+        self._windows = None if windows is None else FilePublisher(windows, live, self.notify)
+        if self._windows is not None:
+            self._outputs.append(self._windows)
+        self._embeddings = embeddings
 
     def run(self, sources: Iterable[Source], duration_s: float | None = None) -> int:
         """Listen to all sources, for up to ``duration_s`` seconds of each, and return the exit code."""
@@ -133,6 +146,8 @@ class Session:
                 self._listen_to_all(sources, duration_s)
                 if self._source_count > 1:
                     self._publish(self._totals.summary())
+                if self._embeddings is not None:
+                    self._embeddings.close()
                 ended = self._close_outputs()
             self.stuck = not close_all([self._publisher], self._patience_s) or not ended
         for report in self._shown:
@@ -184,6 +199,7 @@ class Session:
             self._channel,
             self._labels,
             limit_s=duration_s,
+            taps=self._taps(source),
             ring_s=RING_S,
             rules=self._rules,
             attach=self._attach,
@@ -192,6 +208,21 @@ class Session:
         )
         self._failures += outcome.failure is not None
         self._summarise(outcome.summary)
+
+    def _taps(self, source: Source) -> list[ScoreTap] | None:
+        """What each model's windows go to, if they go anywhere."""
+        if self._windows is None and self._embeddings is None:
+            return None
+        return [
+            together(list(self._taps_of(model, rules, source)))
+            for model, rules in zip(self._models, self._rules, strict=True)
+        ]
+
+    def _taps_of(self, model: Model, rules: ReportRules, source: Source) -> Iterator[ScoreTap]:
+        if self._windows is not None:
+            yield score_tap(model, rules, source, self._labels, self._windows.publish)
+        if self._embeddings is not None:
+            yield embedding_tap(model, source, self._embeddings.add)
 
     def _attach(self, pipeline: Pipeline) -> None:
         for notice in low_rate_notices(pipeline.source, self._models):
@@ -245,7 +276,8 @@ class Session:
     def _publish_to_outputs(self, report: Report) -> None:
         self._tap(report)
         for output in self._outputs:
-            output.publish(report)
+            if output is not self._windows or isinstance(report, Opening):
+                output.publish(report)
 
     @property
     def _patience_s(self) -> float | None:

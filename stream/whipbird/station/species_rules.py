@@ -10,9 +10,8 @@ from whipbird.engine.species_choice import choose_species
 from whipbird.errors import WhipbirdError
 from whipbird.models.model import Model
 from whipbird.models.names import LabelNames, labels_named
-from whipbird.station.settings.schema import StationFile
-from whipbird.station.settings.species import HoldBackSettings, ModelSpeciesSettings
-from whipbird.text import choice
+from whipbird.station.settings.schema import NO_SETTINGS, StationFile, model_name
+from whipbird.station.settings.species import HoldBackSettings
 
 __all__ = ["species_rules"]
 
@@ -25,13 +24,9 @@ def species_rules(
     Raises
     ------
     WhipbirdError
-        If the settings name a language, a species or a model that is not there.
+        If the settings name a language or a species that is not there.
     """
     station, known = settings.station, list(dict.fromkeys(models))
-    names = {model.card.name for model in known}
-    for name in settings.models:
-        if name not in names:
-            raise WhipbirdError(f"[models.{name}]: no source has this model; {choice(name, sorted(names))}")
     place = None
     if station.latitude is not None and station.longitude is not None:
         place = Place(station.latitude, station.longitude, station.range_threshold)
@@ -41,13 +36,14 @@ def species_rules(
         raise WhipbirdError(f"[station]: {error}") from error
     found = {}
     for model, rules in zip(known, common.rules(known), strict=True):
-        own = settings.models.get(model.card.name, ModelSpeciesSettings())
+        name = model_name(str(model.folder))
+        own = settings.models.get(name, NO_SETTINGS)
         try:
             lists = choose_species([model], include=own.include, exclude=own.exclude, notify=notify)
             species = replace(common, include=lists.include or common.include, exclude=lists.exclude or common.exclude)
             hold_back = None if own.hold_back is None else _hold_back(own.hold_back, rules.names)
         except WhipbirdError as error:
-            raise WhipbirdError(f"[models.{model.card.name}]: {error}") from error
+            raise WhipbirdError(f"[models.{name}]: {error}") from error
         (found[model],) = species.rules([model], {} if hold_back is None else {model.card.name: hold_back})
     return found
 

@@ -213,7 +213,7 @@ def _distinct(models: Mapping[str, tuple[Model, ...]]) -> list[Model]:
 
 def _species_of(settings: StationFile) -> tuple[object, ...]:
     """Settings of species, which all sources share."""
-    return tuple(getattr(settings.station, key) for key in SpeciesSettings.model_fields), settings.models
+    return tuple(getattr(settings.station, key) for key in SpeciesSettings.model_fields)
 
 
 def zone_of(settings: StationFile) -> tzinfo | None:

@@ -14,7 +14,6 @@ from whipbird.engine.species_choice import EVERY_SPECIES
 from whipbird.engine.worker import Worker
 from whipbird.events.reports import Report
 from whipbird.models.model import Model
-from whipbird.models.names import labels_named
 from whipbird.sources.base import Source
 from whipbird.station.report_hub import ReportHub
 from whipbird.station.settings.schema import SourceSettings
@@ -41,8 +40,7 @@ class StationSource(ABC):
         self._worker = worker
         self._hub = hub
         self._rules = rules or EVERY_SPECIES.rules(models)
-        names = [own.names for own in self._rules]
-        self._labels = frozenset(label for text in settings.labels for label in labels_named(text, names)) or None
+        self._labels = settings.reported([own.names for own in self._rules])
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=settings.name, daemon=True)
 

@@ -14,6 +14,7 @@ from whipbird.cli.command import command_app
 from whipbird.cli.options import (
     AnnotationLabel,
     Exclude,
+    Hop,
     Include,
     ModelName,
     Names,
@@ -49,6 +50,7 @@ def evaluate(
     model: ModelName = "commands",
     sensitivity: Sensitivity = "balanced",
     threshold: Threshold = [],  # noqa: B006
+    hop: Hop = None,
     tolerance: Tolerance = None,
     names: Names = "en",
     place: PlaceText = None,
@@ -75,7 +77,7 @@ def evaluate(
     from whipbird_train.evaluate.recordings import Material, score_recordings
     from whipbird_train.reports.evaluation import make_console, settings_of, tables, write_evaluation
 
-    (network,) = load_models([model], sensitivity, threshold, names)
+    (network,) = load_models([model], sensitivity, threshold, hop, language=names)
     card = network.card
     thresholds = choose_thresholds(threshold, [model], names)
     matching = matching_of(card, tolerance)
