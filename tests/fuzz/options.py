@@ -56,11 +56,12 @@ ODD = (
 )
 
 
-def odd_command_line(path: Path, seeds: Path, rng: random.Random) -> Path:
+def odd_command_line(seed: Path, path: Path, rng: random.Random) -> None:
     """Write the words of a command line, as a JSON list, to a file; one of them is odd, doubled or gone.
 
-    ``seeds`` is the folder with the inputs of the other kinds.
+    ``seed`` is beside the inputs of the other kinds.
     """
+    seeds = seed.parent
     out = path.parent / "out"
     out.mkdir()
     places = {
@@ -76,4 +77,3 @@ def odd_command_line(path: Path, seeds: Path, rng: random.Random) -> Path:
     index = rng.choice([number for number, word in enumerate(words) if number and word not in KEPT])
     words[index : index + 1] = rng.choice(([rng.choice(ODD)],) * 8 + ([words[index]] * 2, []))
     path.write_text(json.dumps([word.format(**places) if word.startswith("{") else word for word in words]))
-    return path

@@ -7,7 +7,9 @@ mutated.
 import random
 import shutil
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -68,32 +70,40 @@ ANNOTATIONS = {
 }
 
 
+def _mutate(source: Path, copy: Path, rng: random.Random, is_text: bool = False) -> None:
+    copy.write_bytes(mutated(source.read_bytes(), rng, is_text))
+
+
+def _mislabel(source: Path, copy: Path, rng: random.Random) -> None:
+    copy.write_bytes(mislabelled(source.read_bytes(), rng))
+
+
+def _mutate_one(source: Path, copy: Path, rng: random.Random, fixes_hash: bool = False) -> None:
+    """Copy a folder, with one file of it mutated."""
+    shutil.copytree(source, copy)
+    victim = rng.choice(sorted(file for file in copy.rglob("*") if file.is_file() and file.suffix != ".tflite"))
+    content = mutated(victim.read_bytes(), rng, victim.suffix in (".json", ".toml", ".txt", ".csv"))
+    if fixes_hash and victim.suffix == ".npz":
+        put(copy, victim.name, content)
+    else:
+        victim.write_bytes(content)
+
+
+MUTATE_TEXT = partial(_mutate, is_text=True)
+
+
 @dataclass(frozen=True)
 class Seed:
-    """Something that is read: a file, or a folder of which one file is damaged at a time."""
+    """A file or folder that is read, and what makes a damaged copy of it from its path, the copy's and chance."""
 
     kind: str
     path: Path
-    is_text: bool = False
-    fixes_hash: bool = False
+    damage: Callable[[Path, Path, random.Random], None] = _mutate
 
     def damaged(self, folder: Path, rng: random.Random) -> Path:
         """A damaged copy in a folder, under the same name."""
         copy = folder / self.path.name
-        if self.kind == "options":
-            return odd_command_line(copy, self.path.parent, rng)
-        if self.path.is_file():
-            content = self.path.read_bytes()
-            is_header = self.kind == "header"
-            copy.write_bytes(mislabelled(content, rng) if is_header else mutated(content, rng, self.is_text))
-            return copy
-        shutil.copytree(self.path, copy)
-        victim = rng.choice(sorted(file for file in copy.rglob("*") if file.is_file() and file.suffix != ".tflite"))
-        content = mutated(victim.read_bytes(), rng, victim.suffix in (".json", ".toml", ".txt", ".csv"))
-        if self.fixes_hash and victim.suffix == ".npz":
-            put(copy, victim.name, content)
-        else:
-            victim.write_bytes(content)
+        self.damage(self.path, copy, rng)
         return copy
 
 
@@ -107,20 +117,20 @@ def make_seeds(folder: Path, demo: Path, bundle: Path, hook: str) -> dict[str, l
     (folder / "clips" / "yes").mkdir(parents=True)
     soundfile.write(folder / "clips" / "yes" / "1.wav", sound[:RATE_HZ], RATE_HZ)
     seeds = [Seed("recording", path) for path in _recordings(folder / "recordings", sound)]
-    seeds += [Seed("header", seed.path) for seed in seeds if seed.path.name in LABELLED]
-    seeds += [Seed("annotations", _text(folder / name, text), is_text=True) for name, text in ANNOTATIONS.items()]
+    seeds += [Seed("header", seed.path, _mislabel) for seed in seeds if seed.path.name in LABELLED]
+    seeds += [Seed("annotations", _text(folder / name, text), MUTATE_TEXT) for name, text in ANNOTATIONS.items()]
     listed = f"path,label,speaker,split\n{folder}/clips/yes/1.wav,yes,a,train\n{folder}/sound.wav,no,b,test\n"
-    seeds.append(Seed("clip-list", _text(folder / "clips.csv", listed), is_text=True))
+    seeds.append(Seed("clip-list", _text(folder / "clips.csv", listed), MUTATE_TEXT))
     (folder / "in").mkdir()
-    seeds.append(Seed("settings", _text(folder / "station.toml", SETTINGS), is_text=True))
+    seeds.append(Seed("settings", _text(folder / "station.toml", SETTINGS), MUTATE_TEXT))
     seeds += _stores(folder, demo, hook)
     seeds += [
         Seed("standard-input", seed.path) for seed in seeds if seed.path.name in ("s16.wav", "s16.flac", "s16.au")
     ]
     (folder / "options.json").write_text("[]")
-    seeds.append(Seed("options", folder / "options.json"))
+    seeds.append(Seed("options", folder / "options.json", odd_command_line))
     shutil.copytree(bundle, folder / "model", ignore=shutil.ignore_patterns("*.png", "*.md", "*.keras"))
-    seeds.append(Seed("bundle", folder / "model", fixes_hash=True))
+    seeds.append(Seed("bundle", folder / "model", partial(_mutate_one, fixes_hash=True)))
     kinds: dict[str, list[Seed]] = {}
     for seed in seeds:
         kinds.setdefault(seed.kind, []).append(seed)
@@ -168,7 +178,7 @@ def _stores(folder: Path, demo: Path, hook: str):
     commands = ("--model", "commands", "--speed", "max")
     run("replay", demo, *commands, "--out", folder / "heard.sqlite")
     yield Seed("database", folder / "heard.sqlite")
-    yield Seed("spool", _spool(folder, demo, hook))
+    yield Seed("spool", _spool(folder, demo, hook), _mutate_one)
     run(
         "watch",
         folder / "clips",
@@ -182,10 +192,10 @@ def _stores(folder: Path, demo: Path, hook: str):
     )
     yield Seed("ledger", _checkpointed(folder / "ledger.sqlite"))
     run("scan", folder / "clips", "--out", folder / "scan", "--processes", 1)
-    yield Seed("scan", folder / "scan")
+    yield Seed("scan", folder / "scan", _mutate_one)
     settings = SETTINGS[: SETTINGS.index('[[source]]\nname = "camera"')]
     _text(folder / "short.toml", settings.replace('[outputs.clips]\nfolder = "clips"\nkeep = "30d"\n', ""))
-    yield Seed("state", _station_state(folder))
+    yield Seed("state", _station_state(folder), _mutate_one)
 
 
 def _spool(folder: Path, demo: Path, hook: str) -> Path:

@@ -21,8 +21,6 @@ app.command(name="show", epilog=models_show.EPILOG)(models_show.show)
 app.command(name="update", epilog=models_update.EPILOG)(models_update.update)
 app.command(name="remove", epilog=models_remove.EPILOG)(models_remove.remove)
 
-MOST_NAMED = 30  # labels of a model; of more, only their number is shown
-
 
 @app.callback(epilog="Examples:\n\nwhipbird models --json\n\nwhipbird models add birdnet")
 def models(context: typer.Context, json_: Json = False) -> None:
@@ -53,7 +51,7 @@ def _list(json_: bool) -> None:
         if json_:
             print(json.dumps({"name": name, "folder": str(folder), "card": card.model_dump()}))
         reported = list(card.debounce)
-        labels = ", ".join(reported) if len(reported) <= MOST_NAMED else f"{len(reported):,} labels"
+        labels = f"{len(reported):,} labels" if len(reported) > models_show.SHOWN_LABELS else ", ".join(reported)
         cells = (name, card.version, f"{card.sample_rate_hz} Hz", card.licence, labels)
         table.add_row(*(Text(cell) for cell in cells))
     if not json_:

