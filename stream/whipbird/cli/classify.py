@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Annotated
 
 import typer
@@ -16,6 +17,9 @@ from whipbird.errors import WhipbirdError
 __all__ = ["app"]
 
 app = command_app()
+
+MOST_LABELS = 1000  # of a model, whose scores are all printed; of more, only those of at least
+LEAST_SCORE = 0.01
 
 
 @app.command(
@@ -38,6 +42,8 @@ def classify(
     json_: Json = False,
 ) -> None:
     """Classify clips: print the best label of each clip, and the scores of the labels.
+
+    Of a model with more than 1,000 labels, --json gives the scores of at least 0.01.
 
     Clips in folders are found as by [bold]replay[/bold].
     """
@@ -66,7 +72,8 @@ def classify(
             continue
         label = result.label if result.score >= (thresholds.of(result.label) or 0.0) else None
         if json_:
-            scores = {name: round(score, 6) for name, score in result.scores.items()}
+            least = LEAST_SCORE if len(result.scores) > MOST_LABELS else -math.inf
+            scores = {name: round(score, 6) for name, score in result.scores.items() if score >= least}
             found = {"path": as_text(path), "label": label, "score": round(result.score, 6), "scores": scores}
             print(json.dumps(found))
         else:

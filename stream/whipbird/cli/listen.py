@@ -102,13 +102,13 @@ def listen(
     Press Ctrl-C to stop and print a summary.
     """
     from whipbird.sources.base import Source
-    from whipbird.system.address import is_feed
+    from whipbird.system.address import is_feed, local_path
     from whipbird.system.address_list import file_of_addresses
 
     if source is not None and source != "-" and not is_feed(source):
         # The message does not repeat the address, which may contain a password.
         raise typer.BadParameter(
-            file_of_addresses(source)
+            file_of_addresses(local_path(source))
             or "expected -, an address such as rtsp://… or an .sdp file; use 'whipbird replay' for recordings"
         )
     if source is not None and device is not None:
@@ -130,7 +130,7 @@ def listen(
             raise typer.BadParameter("--rate cannot be used with a network stream")
         from whipbird.sources.feed import Feed
 
-        chosen = Feed(source)
+        chosen = Feed(source, limit_s=duration)
     models = load_models(model, sensitivity, threshold, hop, language=names)
     species = parse_species(models, names, place, range_threshold, include, exclude)
     run_session(

@@ -48,7 +48,9 @@ def report(
 ) -> None:
     """Summarise events by label, hour and day, with the hours listened.
 
-    Also shows what was processed and lost of each source. A recording that was processed twice counts once.
+    Also shows what was processed and lost of each source. A recording that was processed twice counts once. Of a model
+    that listens for more than 1,000 labels, tables, --csv and --json have those that were heard or are selected with
+    --label, and the number of all.
     """
     from rich.console import Console
 

@@ -23,14 +23,16 @@ from whipbird.recordings.timestamps import Block, Timestamps
 from whipbird.system.address import redacted, scheme
 from whipbird.system.extras import needs
 
-__all__ = ["AGENT", "SECURE", "Chunks", "Decoder", "NotUnderstood", "Patience", "pyav", "recorded_blocks"]
+__all__ = ["AGENT", "CUT", "SECURE", "Chunks", "Decoder", "NotUnderstood", "Patience", "pyav", "recorded_blocks"]
 
 AGENT = f"whipbird/{__version__}"  # what servers are told
+CUT = "breaks off"
 NOT_DECODED = "cannot be decoded"
 PADDING = 4096  # most samples by which the last frames of a coded file are padded
 GAP_NUMBERS = 1 << 18  # of all channels together: missing sound is returned in pieces of this size
 LONGEST_GAP_S = 600.0  # in a recording; timestamps that jump further are considered wrong
 SECURE = frozenset({"https", "rtsps", "rtmps", "tls"})
+UNREACHABLE = frozenset({errno.ECONNREFUSED, errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH})
 COUNTED = frozenset({"aac", "ac3", "aiff", "au", "caf", "dts", "eac3", "flac", "mp3", "w64", "wav"})
 # Formats whose headers give the length. That of all others is estimated by FFmpeg from the size of the file.
 WITH_LENGTH = frozenset({"aiff", "ape", "dsf", "mpc", "mpc8", "rm", "rso", "tak", "tta", "wav", "wv"})
@@ -40,7 +42,7 @@ ASF_HEAD_BYTES = 1 << 16
 
 
 class NotUnderstood(SourceError):
-    """A failure to open of which FFmpeg does not say what is wrong, or that what it got is no sound."""
+    """A failure to open that FFmpeg does not explain to people, or that what it got is no sound."""
 
 
 def pyav() -> ModuleType:
@@ -87,6 +89,8 @@ class Decoder:
         Format to which everything is converted; by default that of the start of the sound.
     patience : Patience, optional
         For the network.
+    file : file, optional
+        Is read in place of the address.
 
     Raises
     ------
@@ -116,6 +120,7 @@ class Decoder:
         rate_hz: int | None = None,
         channels: int | None = None,
         patience: Patience | None = None,
+        file: Any = None,
     ) -> None:
         self._av = av = pyav()
         self._address = address
@@ -123,11 +128,10 @@ class Decoder:
         timeouts = None if patience is None else (patience.open_s / 2, patience.read_s)
         try:
             self._container = av.open(
-                address, options=_options(address, patience), timeout=timeouts, metadata_errors="replace"
+                file or address, options=_options(address, patience), timeout=timeouts, metadata_errors="replace"
             )
         except (av.error.FFmpegError, OSError) as error:
-            unclear = isinstance(error, self._damage) or getattr(error, "errno", None) == errno.EIO
-            kind = NotUnderstood if unclear else SourceError
+            kind = SourceError if getattr(error, "errno", None) in UNREACHABLE else NotUnderstood
             raise kind(_reason(error, "cannot be reached")) from None  # FFmpeg's message contains the address
         except ValueError:
             raise SourceError("not an address") from None
@@ -167,7 +171,7 @@ class Decoder:
         try:
             yield from self._decoded()
         except Exception as error:  # whatever PyAV and NumPy raise for a damaged file
-            raise SourceError(_reason(error, "breaks off")) from None
+            raise SourceError(_reason(error, CUT)) from None
 
     def _decoded(self) -> Iterator[Block]:
         for packet in self._container.demux(self._stream):
@@ -219,7 +223,7 @@ class Decoder:
                 if packet.pts is not None:
                     end_s = max(end_s, float((packet.pts + (packet.duration or 0)) * packet.time_base))
         except Exception as error:
-            raise SourceError(_reason(error, "breaks off")) from None
+            raise SourceError(_reason(error, CUT)) from None
         return end_s - self._start_s
 
     @property
@@ -309,7 +313,7 @@ def _first_track(container: Any) -> Any:
     for stream in container.streams.audio:
         if stream.codec_context is not None and stream.codec_context.sample_rate:
             return stream
-    raise SourceError("holds no sound that FFmpeg can decode")
+    raise NotUnderstood("holds no sound that FFmpeg can decode")
 
 
 def _clock_s(text: str) -> float | None:
@@ -349,7 +353,8 @@ def _options(address: str, patience: Patience | None) -> dict[str, str]:
         options |= {"rtsp_flags": "prefer_tcp", "allowed_media_types": "audio"}
     if used in ("udp", "rtp"):
         options["overrun_nonfatal"] = "1"
-    if used in SECURE and (authorities := ssl.get_default_verify_paths().cafile) is not None:
+    may_be_secure = used in SECURE or used == "http"  # which may redirect to https
+    if may_be_secure and (authorities := ssl.get_default_verify_paths().cafile) is not None:
         options |= {"tls_verify": "1", "ca_file": authorities}
     return options
 

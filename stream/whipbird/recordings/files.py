@@ -15,6 +15,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
+from whipbird.system.address import local_path
+
 __all__ = [
     "LIBSNDFILE_SUFFIXES",
     "SUFFIXES",
@@ -141,7 +143,8 @@ def tell_unexamined(problem: Callable[[str], None]) -> Callable[[str, OSError], 
 def find_recordings(paths: Iterable[str], problem: Callable[[str], None] = lambda text: None) -> Iterator[str]:
     """The recordings of files, folders (see `walk`) and patterns, sorted within each, without duplicates.
 
-    A path that matches nothing is returned as it is, so that opening it reports what is wrong.
+    A ``file://`` address counts as its path. A path that matches nothing is returned as it is, so that opening it
+    reports what is wrong.
 
     Parameters
     ----------
@@ -151,7 +154,7 @@ def find_recordings(paths: Iterable[str], problem: Callable[[str], None] = lambd
     report = tell_unexamined(problem)
     seen: set[str] = set()
     for path in paths:
-        for found in _expand(path, report):
+        for found in _expand(local_path(path), report):
             if found not in seen:
                 seen.add(found)
                 yield found

@@ -11,17 +11,27 @@ import contextlib
 import queue
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass
 
+import numpy as np
+
+from whipbird.arrays import Floats
 from whipbird.errors import SourceError, source_error
 from whipbird.recordings.decoder import Decoder, NotUnderstood, Patience
 from whipbird.recordings.timestamps import Block
+from whipbird.sources.feed_answer import NOTHING
 from whipbird.sources.feed_faults import feed_fault
+from whipbird.sources.web_request import WEB, WebStream
+from whipbird.system.address import scheme
 from whipbird.system.elapsed import elapsed_s
 
 __all__ = ["Arrival", "Connection"]
 
-QUEUE_BLOCKS = 1024  # some 20 s; then the network waits
+QUEUE_S = 130.0  # more than a server buffers; then the network waits
+QUEUE_NUMBERS = 1 << 24  # of all channels together
+START_S = 0.1  # of sound that is kept to recognise a recording
+LATEST_S = 2.0  # over which the latest pace is measured
 POLL_S = 0.1
 
 
@@ -42,6 +52,8 @@ class Connection:
     rate_hz, channels : int, optional
         Format to which everything is converted.
     patience : Patience
+    beyond : int, optional
+        Length that a web server has promised, but perhaps invented: take all that comes, without regard to lengths.
 
     Attributes
     ----------
@@ -51,16 +63,31 @@ class Connection:
         Why the connection failed, if it did. The text does not contain the address.
     received_s : float
         Length of the sound that has arrived.
+    start : (int, array), optional
+        Number and samples of the first sound that is not silence, once there is `START_S` of it, or all there is.
     """
 
-    def __init__(self, address: str, rate_hz: int | None, channels: int | None, patience: Patience) -> None:
+    def __init__(
+        self,
+        address: str,
+        rate_hz: int | None,
+        channels: int | None,
+        patience: Patience,
+        beyond: int | None = None,
+    ) -> None:
         self.decoder: Decoder | None = None
         self.failure: SourceError | None = None
         self.received_s = 0.0
+        self.start: tuple[int, Floats] | None = None
+        self._beyond = beyond
+        self._stream: WebStream | None = None
+        self._latest: deque[tuple[float, float]] = deque()  # times and what had been received
+        self._held = 0  # samples in the queue
+        self._arrived = 0  # samples
         self._arguments = (address, rate_hz, channels, patience)
         self._deadline_s = time.monotonic() + patience.open_s
         self._open_s = patience.open_s
-        self._queue: queue.Queue[Arrival | None] = queue.Queue(QUEUE_BLOCKS)
+        self._queue: queue.Queue[Arrival | None] = queue.Queue()
         self._ready = threading.Event()
         self._abandoned = threading.Event()
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
@@ -98,22 +125,56 @@ class Connection:
         if arrival is None:
             self._queue.put(None)
             raise EOFError
+        self._held -= len(arrival.block.samples)
         return arrival
 
     @property
     def holds_up(self) -> bool:
-        """Whether the network waits, because blocks arrive faster than they are taken; or everything has arrived."""
-        return self._queue.full() or not self._thread.is_alive()
+        """Whether the network waits, because blocks arrive faster than they are taken."""
+        decoder = self.decoder
+        if decoder is None:
+            return False
+        return self._held >= min(QUEUE_S * decoder.rate_hz, QUEUE_NUMBERS / decoder.channels)
+
+    @property
+    def ended(self) -> bool:
+        """Whether everything has arrived, or the connection has failed."""
+        return not self._thread.is_alive()
+
+    @property
+    def received_bytes(self) -> int:
+        """Bytes that have arrived on a connection without regard to lengths."""
+        return 0 if self._stream is None else self._stream.received
+
+    @property
+    def latest_pace(self) -> float:
+        """Sound that has arrived in the latest `LATEST_S` of a connection that has ended, as a part of that time."""
+        if not self._latest:
+            return 0.0
+        time_s, received_s = self._latest[0]
+        return (self.received_s - received_s) / max(self._latest[-1][0] - time_s, LATEST_S / 2)
 
     def abandon(self) -> None:
         """Ask the connection to end, without waiting for it."""
         self._abandoned.set()
 
     def _open(self) -> Decoder:
+        if self._beyond is not None:
+            return self._open_stream()
         try:
             return Decoder(*self._arguments)
         except NotUnderstood as error:
-            raise SourceError(feed_fault(self._arguments[0]) or str(error)) from None
+            address, failure = self._arguments[0], str(error)
+        fault = feed_fault(address, failure)
+        if fault in (None, NOTHING) and scheme(address) in WEB:  # a length of 0, or none, hides sound from FFmpeg
+            with contextlib.suppress(SourceError):
+                return self._open_stream()
+        raise SourceError(fault or failure)
+
+    def _open_stream(self) -> Decoder:
+        address, _, _, patience = self._arguments
+        self._stream = WebStream(address, patience.open_s / 2, self._beyond)
+        return Decoder(*self._arguments, self._stream)
 
     def _run(self) -> None:
         decoder = None
@@ -124,19 +185,36 @@ class Connection:
             for block in decoder.blocks():
                 if not self._put(Arrival(block, elapsed_s())):
                     break
-                self.received_s += block.duration_s
+                self._count(block)
         except Exception as error:  # a thread that dies in silence would look like the end of the feed
             self.failure = source_error(error)
         finally:
-            self._put(None)
+            self._queue.put(None)
             self._ready.set()
             if decoder is not None:
                 decoder.close()
+            if self._stream is not None:
+                self._stream.close()
 
-    def _put(self, arrival: Arrival | None) -> bool:
+    def _put(self, arrival: Arrival) -> bool:
         """Queue an arrival; returns False if the connection has been abandoned."""
-        while not self._abandoned.is_set():
-            with contextlib.suppress(queue.Full):
-                self._queue.put(arrival, timeout=POLL_S)
-                return True
-        return False
+        while self.holds_up and not self._abandoned.wait(POLL_S):
+            pass
+        self._held += len(arrival.block.samples)
+        self._queue.put(arrival)
+        return not self._abandoned.is_set()
+
+    def _count(self, block: Block) -> None:
+        """Note what has arrived, when, and with what it starts."""
+        assert self.decoder is not None
+        now_s = time.monotonic()
+        self._latest.append((now_s, self.received_s))
+        while self._latest[0][0] < now_s - LATEST_S:
+            self._latest.popleft()
+        self.received_s += block.duration_s
+        wanted = round(START_S * self.decoder.rate_hz)
+        if self.start is None and len(block.samples) and np.ptp(block.samples) > 0:
+            self.start = self._arrived, block.samples[:wanted]
+        elif self.start is not None and len(self.start[1]) < wanted:
+            self.start = self.start[0], np.concatenate((self.start[1], block.samples))[:wanted]
+        self._arrived += len(block.samples)

@@ -33,6 +33,7 @@ STALLED = "stalled"
 POLL_S = 0.1
 PAUSE_S = 2.0  # without a block; then sound may be missing that timestamps do not show
 LATE_S = 1.0  # up to this, sound that is missing after a pause, and not by its timestamps, is only late
+CATCHING_UP = 1.25  # pace of sound that is only late, and comes after all
 UNKNOWN_S = 3.0  # after this, the blocks of a new connection are written, whatever their timestamps
 REPORTED_S = 5.0  # without timestamps that can be believed, before that is reported
 BURST_S = 10.0  # time after the start of a connection in which readers of the ring are waited for
@@ -180,7 +181,7 @@ class Continuity:
             lost = self._missing(first_s)
             if held.outage is not None:
                 self._skip(lost, held.outage.reason)
-            elif lost > LATE_S * self._rate_hz:
+            elif lost > max(LATE_S, self._most_late_s) * self._rate_hz and held.pace() < CATCHING_UP:
                 self._skip(lost, STALLED)
                 self._lateness.guess(lost / self._rate_hz)
         self._held = None

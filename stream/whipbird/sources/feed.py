@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from whipbird.arrays import Floats
@@ -19,9 +20,10 @@ from whipbird.recordings.decoder import Chunks, Decoder, Patience, pyav
 from whipbird.sources.base import Notify, Source
 from whipbird.sources.connection import Connection
 from whipbird.sources.continuity import MOST_LATE_S, STALLED, Continuity
-from whipbird.sources.feed_end import SEGMENTED, has_end, has_ended
+from whipbird.sources.feed_end import SEGMENTED, Again, ask_again, has_end, is_whole, may_be_invented, may_have_ended
 from whipbird.sources.ring_writer import write_to_ring
-from whipbird.system.address import check_address, redacted, scheme
+from whipbird.sources.web_request import WEB
+from whipbird.system.address import normal, redacted, scheme
 from whipbird.system.backoff import Backoff
 from whipbird.system.elapsed import elapsed_s
 
@@ -59,7 +61,7 @@ class Timing:
     analyse_s: float = 5.0
     stall_s: float = 10.0
     segmented_stall_s: float = 30.0
-    pace_s: float = 1.0
+    pace_s: float = 0.5
     settle_s: float = 1.0
     first_pause_s: float = 1.0
     longest_pause_s: float = 60.0
@@ -74,29 +76,37 @@ class Feed(Source):
     address : str
         Address, or an SDP file that describes the feed. `name` is the address without secrets.
     timing : Timing, optional
+    limit_s : float, optional
+        Time after which opening is given up, if that is sooner than by ``timing``.
     """
 
-    def __init__(self, address: str, timing: Timing | None = None) -> None:
+    def __init__(self, address: str, timing: Timing | None = None, limit_s: float | None = None) -> None:
         super().__init__(name=redacted(address), live=True)
         self._address = address
         self._timing = timing or Timing()
+        self._limit_s = limit_s
         self._connection: Connection | None = None
+        self._beyond: int | None = None  # length that the server has invented
+        self._goes_on = False  # and that is known
 
     def open(self) -> None:
-        check_address(self._address)
+        self._address = normal(self._address)
         try:
             pyav()
-            connection = self._connect()
+            connection, limit_s = self._connect(), self._limit_s
+            begun_s = time.monotonic()
             while not connection.ready(POLL_S):
-                pass
+                if limit_s is not None and time.monotonic() - begun_s > limit_s:
+                    raise SourceError(f"no sound within {limit_s:g} s")
         except SourceError as error:
+            self.close()
             raise SourceError(f"{self.name}: {error}") from None
         except BaseException:  # a signal
             self.close()
             raise
         decoder = self._decoder()
         self.rate_hz, self.channels = decoder.rate_hz, decoder.channels
-        if has_end(self._address, connection, decoder, self._timing.pace_s):
+        if has_end(self._address, connection, decoder, self._timing.pace_s) and not self._is_invented():
             self.live = self.paced = False
             self.duration_s = decoder.duration_s
 
@@ -114,16 +124,47 @@ class Feed(Source):
     def _connect(self) -> Connection:
         """Start a connection, and abandon the previous one."""
         self.close()
+        self._connection = self._new_connection()
+        return self._connection
+
+    def _new_connection(self) -> Connection:
         timing = self._timing
         stall_s = max(timing.stall_s, timing.segmented_stall_s)
         patience = Patience(timing.open_s, 2 * stall_s, timing.analyse_s)
-        self._connection = Connection(self._address, self.rate_hz or None, self.channels or None, patience)
-        return self._connection
+        rate_hz, channels = self.rate_hz or None, self.channels or None
+        return Connection(self._address, rate_hz, channels, patience, self._beyond)
+
+    def _is_invented(self) -> bool:
+        """Whether a connection that has ended has a length that its server has invented."""
+        assert self._connection is not None
+        return may_be_invented(self._connection) and self._ask_again() is Again.MORE
+
+    def _ask_again(self, stopped: Callable[[], bool] = lambda: False) -> Again:
+        """Ask the server again for what has ended; if it goes on, the connection is the new one from now on."""
+        ended = self._connection
+        assert ended is not None
+        self._beyond = self._decoder().size
+        fresh = self._new_connection()
+        try:
+            again = ask_again(ended, fresh, self._timing.stall_s, stopped)
+        except BaseException:  # a signal
+            fresh.abandon()
+            raise
+        if again is Again.SAME:
+            fresh.abandon()
+        else:
+            self._goes_on = True
+            ended.abandon()
+            self._connection = fresh
+        return again
 
     def _decoder(self) -> Decoder:
         assert self._connection is not None, "run before open"
         assert self._connection.decoder is not None
         return self._connection.decoder
+
+    def _is_whole(self, connection: Connection) -> bool:
+        return scheme(self._address) in WEB and is_whole(connection)
 
     def _stall_s(self) -> float:
         return self._timing.segmented_stall_s if self._decoder().format_name in SEGMENTED else self._timing.stall_s
@@ -136,7 +177,7 @@ class Feed(Source):
             try:
                 arrival = self._connection.take(POLL_S)
             except EOFError:
-                if self._connection.failure is not None:
+                if self._connection.failure is not None and not self._is_whole(self._connection):
                     raise self._connection.failure from None
                 return None
             if arrival is not None:
@@ -166,13 +207,20 @@ class Feed(Source):
             if stop.is_set():
                 break
             assert self._connection is not None
-            if reason == BROKEN and has_ended(self._connection, time.monotonic() - started_s):
-                self.live = False
-                break
+            again = None
+            if reason == BROKEN and not self._goes_on and may_have_ended(self._address, self._connection):
+                if not backoff.wait(stop.is_set):
+                    break
+                again = self._ask_again(stop.is_set)
+                if again is Again.SAME:
+                    self.live = False
+                    break
             if time.monotonic() - started_s >= self._timing.well_s:
                 backoff.reset()
             continuity.lose(reason)
             outage.report(failure)
+            if again is Again.MORE:
+                continue
             while not stop.is_set() and not self._reconnect(backoff, continuity, outage, stop):
                 pass
         continuity.finish(elapsed_s())

@@ -73,6 +73,13 @@ class HeldBlocks:
         """Take nothing to be missing."""
         self.blocks = [(arrival, 0) for arrival, _ in self.blocks]
 
+    def pace(self) -> float:
+        """Sound that arrived in the latter half of the time so far, as a part of that time."""
+        first_s, last_s = self.blocks[0][0].time_s, self.blocks[-1][0].time_s
+        middle_s = (first_s + last_s) / 2
+        latter = sum(len(arrival.block.samples) for arrival, _ in self.blocks if arrival.time_s > middle_s)
+        return latter / self._rate_hz / max(last_s - middle_s, 1 / self._rate_hz)
+
     def first_sample_s(self) -> float:
         """When the first sample would have arrived with the minimum latency."""
         samples, times_s = 0, []

@@ -1,4 +1,6 @@
-"""Addresses of network feeds: the known schemes, and addresses without secrets.
+"""Addresses of network feeds: what can be one, and addresses without secrets.
+
+`normal` is the one place where what people write becomes an address.
 
 Wherever a source is named, user names and passwords before an ``@`` and the values of parameters are hidden. Only the
 few parameters that select a stream of a camera are shown, because the names of secrets cannot all be listed.
@@ -6,34 +8,37 @@ few parameters that select a stream of a camera are shown, because the names of 
 
 from __future__ import annotations
 
+import ipaddress
 import re
 
 from whipbird.errors import SourceError
+from whipbird.system.address_form import INSTEAD, SCHEMES, authority_of, split, tidied
 
 __all__ = [
-    "SCHEMES",
     "UNQUOTED",
-    "check_address",
     "has_secrets",
     "is_feed",
     "is_unquoted",
+    "local_path",
+    "normal",
     "redacted",
     "redacted_text",
     "scheme",
 ]
 
-SCHEMES = (
-    ("http", "https", "rtsp", "rtsps", "rtmp", "rtmps", "udp", "rtp", "srt", "tcp", "tls", "mmsh", "ftp")
-)  # fmt: skip
 DESCRIPTION = ".sdp"  # a file that describes an RTP session
 LISTENING = frozenset({"udp", "rtp", "srt", "tcp"})  # may have no host: they receive what comes
 UNQUOTED = "a password with special characters must be percent-encoded: write # as %23, / as %2F, ? as %3F, @ as %40"
 HIDDEN = "…"
+PORTS = 1 << 16
+LONGEST_HOST = 253
 SHOWN = frozenset({"channel", "subtype", "stream", "profile", "transportmode", "unicast", "codec", "format", "bitrate"})
 
-_ADDRESS = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
 _CHAIN = re.compile(r"::(?=[A-Za-z][A-Za-z0-9+.-]*://)")  # between addresses of fsspec, such as zip://*.wav::s3://a
 _IN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
+_LABEL = re.compile(r"[\w-]{1,63}", re.ASCII)
+_IN_BRACKETS = re.compile(r"\[([^\]]*)\](?::(.*))?")
+_IP_V6 = re.compile(r"[0-9a-f:.]+(%\w+)?")
 _HOST = re.compile(r"([\w.-]*|\[[0-9A-Fa-f:.%\w]*\])(:\d{0,5})?")
 _PARAMETER = re.compile(r"([?&;])([^=&;?]*)(=?)([^&;?]*)")
 _PLAIN_VALUE = re.compile(r"[\w.-]{1,16}")
@@ -41,46 +46,87 @@ _PLAIN_VALUE = re.compile(r"[\w.-]{1,16}")
 
 def is_feed(text: str) -> bool:
     """Whether a text is the address of a feed or the name of a file that describes one, and not a recording."""
-    return _ADDRESS.match(text) is not None or text.lower().endswith(DESCRIPTION)
+    return scheme(text) is not None or tidied(text).lower().endswith(DESCRIPTION)
 
 
 def scheme(address: str) -> str | None:
     """The part before ``://``, in lower case; None for a file."""
-    found = _ADDRESS.match(address)
-    return None if found is None else found[1].lower()
+    found = split(tidied(address))
+    return None if found is None else found[0]
 
 
-def check_address(address: str) -> None:
-    """Check that the address of a feed, or the path of a description, can be one.
+def local_path(text: str) -> str:
+    """The path that a ``file://`` address means; any other text is unchanged."""
+    path = tidied(text)
+    return text if split(path) is not None else path
+
+
+def normal(text: str) -> str:
+    """The address of a feed, or the path of its description, from what somebody has written.
 
     Raises
     ------
     SourceError
-        If its scheme is unknown, it names no host, or its password must be percent-encoded.
+        If its scheme is unknown, it names no host or port that can be, or its password must be percent-encoded. The
+        text shows no secret.
     """
-    found = _ADDRESS.match(address)
+    address = tidied(text)
+    found = split(address)
     if found is None:
-        return
-    used, shown = found[1].lower(), redacted(address)
+        return address
+    used, rest = found
+    if (fault := _fault(used, rest)) is not None:
+        raise SourceError(f"{redacted(address)}: {fault}")
+    return address
+
+
+def _fault(used: str, rest: str) -> str | None:
+    """What is wrong with the address of a feed, from its scheme and what follows ``://``."""
+    if used in INSTEAD:
+        return f"write {INSTEAD[used]}:// in place of {used}://"
     if used not in SCHEMES:
         known = ", ".join(f"{name}://" for name in SCHEMES)
-        raise SourceError(f"{shown}: unknown kind of address; feeds start with {known}")
-    if is_unquoted(address):
-        raise SourceError(f"{shown}: {UNQUOTED}")
-    host = _authority(found[2]).rpartition("@")[2]
-    if used not in LISTENING and not host.partition(":")[0]:
-        raise SourceError(f"{shown}: names no host, as in {used}://host/stream")
+        return f"unknown kind of address; feeds start with {known}"
+    if _is_unquoted(rest):
+        return UNQUOTED
+    place = authority_of(rest).rpartition("@")[2]
+    bracketed = _IN_BRACKETS.fullmatch(place)
+    if bracketed is None and place.count(":") > 1 and _IP_V6.fullmatch(place):
+        return f"an IPv6 address needs brackets, as in {used}://[fe80::1]:8000/stream"
+    host, port = (bracketed[1], bracketed[2]) if bracketed else place.partition(":")[::2]
+    if port and not (port.isascii() and port.isdigit() and 0 < int(port[:9]) < PORTS):
+        return f"its port must be a number from 1 to {PORTS - 1}"
+    if not host:
+        return None if used in LISTENING else f"names no host, as in {used}://host/stream"
+    if not (_is_ip_v6(host) if bracketed else _is_name(host)):
+        return "its host can be no name: the parts between dots have 1 to 63 letters, digits or hyphens"
+    return None
+
+
+def _is_name(host: str) -> bool:
+    """Whether a host may be a name or an IPv4 address."""
+    return len(host) <= LONGEST_HOST and all(map(_LABEL.fullmatch, host.removesuffix(".").split(".")))
+
+
+def _is_ip_v6(host: str) -> bool:
+    try:
+        ipaddress.IPv6Address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def is_unquoted(address: str) -> bool:
     """Whether a password in an address has characters that end the part with the host, such as ``#``."""
-    found = _ADDRESS.match(address)
-    if found is None:
-        return False
-    authority = _authority(found[2])
-    rest = found[2][len(authority) :]
+    found = split(tidied(address))
+    return found is not None and _is_unquoted(found[1])
+
+
+def _is_unquoted(rest: str) -> bool:
+    authority = authority_of(rest)
+    path = rest[len(authority) :]
     is_host = "@" in authority or _HOST.fullmatch(authority) is not None
-    return "@" in rest and ":" in authority and (rest.startswith("#") or not is_host)
+    return "@" in path and ":" in authority and (path.startswith("#") or not is_host)
 
 
 def redacted(address: str) -> str:
@@ -89,20 +135,15 @@ def redacted(address: str) -> str:
     If the part before an ``@`` cannot be separated for certain, only the scheme is left. The path of a file is
     unchanged.
     """
-    return "::".join(map(_redacted, _CHAIN.split(address)))
-
-
-def _authority(rest: str) -> str:
-    """The part of an address with the login and the host, from what follows ``://``."""
-    return re.split(r"[/?#\\\s]", rest, maxsplit=1)[0]
+    return "::".join(map(_redacted, _CHAIN.split(tidied(address))))
 
 
 def _redacted(address: str) -> str:
-    found = _ADDRESS.match(address)
+    found = split(address)
     if found is None:
         return address
-    scheme, rest = found[1].lower(), found[2]
-    authority = _authority(rest)
+    scheme, rest = found
+    authority = authority_of(rest)
     path = rest[len(authority) :]
     host = authority.rpartition("@")[2]
     if "@" in path or not _HOST.fullmatch(host):
@@ -128,14 +169,15 @@ def has_secrets(address: str) -> bool:
 
 
 def _has_secrets(address: str) -> bool:
-    found = _ADDRESS.match(address)
-    if found is None or (scheme := found[1].lower()) == "github":  # github://owner:repository@commit
+    found = split(address)
+    if found is None or found[0] == "github":  # github://owner:repository@commit
         return False
+    scheme, rest = found
     if scheme in ("http", "https"):
-        return redacted(address) != f"{scheme}://{found[2]}"
-    authority = _authority(found[2])
+        return _redacted(address) != f"{scheme}://{rest}"
+    authority = authority_of(rest)
     login, _, host = authority.rpartition("@")
-    unquoted = "@" in found[2] and ":" in host and not _HOST.fullmatch(host)  # a password with a slash
+    unquoted = "@" in rest and ":" in host and not _HOST.fullmatch(host)  # a password with a slash
     return ":" in login or "%3a" in login.lower() or unquoted
 
 

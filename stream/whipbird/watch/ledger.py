@@ -45,6 +45,7 @@ VERSION_1 = (
     "CREATE INDEX unwritten ON hearings (id) WHERE reports IS NOT NULL",
     "CREATE INDEX outputs_by_path ON outputs (path)",
 )
+VERSION_2 = ("CREATE TABLE listeners (digest TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID",)
 
 
 class Status(Enum):
@@ -102,7 +103,7 @@ class Ledger:
         with self._errors():
             make_private(path.parent)
             path.touch()
-            self._connection = open_database(path, APPLICATION_ID, (VERSION_1,), BUSY_S)
+            self._connection = open_database(path, APPLICATION_ID, (VERSION_1, VERSION_2), BUSY_S)
         for key in self._outputs:
             if is_file(key) and not (os.path.exists(key) and os.path.getsize(key)):
                 with self._transaction() as execute:
@@ -155,6 +156,9 @@ class Ledger:
                 (recording_id, self._fingerprint),
             ).fetchall()
             lacking = tuple(output for output in self._outputs if reports and (output,) not in holding)
+            text, listeners = store(reports) if lacking else (None, {})
+            for own in listeners.items():
+                execute("INSERT OR IGNORE INTO listeners (digest, content) VALUES (?, ?)", own)
             hearing_id = execute(
                 "INSERT INTO hearings (recording_id, ear, time, error, reports) VALUES (?, ?, ?, ?, ?)",
                 (
@@ -162,7 +166,7 @@ class Ledger:
                     self._fingerprint,
                     datetime.now(UTC).isoformat(timespec="seconds"),
                     None if error is None else as_text(error),
-                    store(reports) if lacking else None,
+                    text,
                 ),
             ).lastrowid
             assert hearing_id is not None
@@ -197,6 +201,7 @@ class Ledger:
             hearings = self._connection.execute(
                 "SELECT id FROM hearings WHERE reports IS NOT NULL ORDER BY id"
             ).fetchall()
+            listeners = dict(self._connection.execute("SELECT digest, content FROM listeners") if hearings else ())
         for (hearing_id,) in hearings:
             with self._errors():
                 recording, stored = self._connection.execute(
@@ -209,7 +214,7 @@ class Ledger:
                 ).fetchall()
             reports: list[Report] | None = None
             with contextlib.suppress(Exception):  # whatever damaged text, or that of another version, leads to
-                reports = restore(stored)
+                reports = restore(stored, listeners)
             yield Unwritten(hearing_id, tuple(str(path) for (path,) in outputs), reports, recording)
 
     @contextlib.contextmanager

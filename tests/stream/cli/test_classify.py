@@ -6,6 +6,7 @@ import pytest
 import soundfile
 
 from command_line import as_objects, check_refused, only_line, whipbird_here
+from many_labels import heard_labels
 from unreadable import unreadable_folder
 
 
@@ -21,6 +22,13 @@ def test_classify(demo, shipped, tmp_path):
     assert found["score"] == found["scores"]["yes"]
     assert sum(found["scores"].values()) == pytest.approx(1, abs=1e-4)
     assert "yes" in whipbird_here("classify", yes).stdout
+
+
+def test_of_thousands_of_labels_those_that_score_are_given(many, tones):
+    (found,) = as_objects(whipbird_here("classify", tones, "--model", many, "--json").stdout)
+    assert found["label"] in heard_labels()
+    assert found["scores"].keys() <= set(heard_labels())
+    assert len(found["scores"]) < 10
 
 
 def test_a_clip_below_the_threshold_has_no_label(demo, shipped, tmp_path):

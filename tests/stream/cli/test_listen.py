@@ -43,6 +43,8 @@ def test_a_pipe_gives_the_events_of_the_file(demo, shipped, tmp_path):
     ("arguments", "code", "message"),
     [
         (["listen", "words.wav"], 2, "whipbird replay"),
+        (["listen", "file:///night/words.wav"], 2, "whipbird replay"),
+        (["listen", "http://bird:s3cret@cam:99999/"], 1, "http://cam:99999/: its port must be a number"),
         (["listen", "http://"], 1, "http://: names no host"),
         (["listen", "radio.m3u"], 2, "radio.m3u: a list of addresses; give one of http://radio.example/live"),
         (["listen", "-", "--device", "usb"], 2, "--device cannot be used with standard input"),

@@ -54,6 +54,12 @@ def test_a_folder_alone_without_its_subfolders_and_with_other_suffixes(tmp_path)
     assert [os.path.basename(file.path) for file in found] == ["a.wav"]
 
 
+def test_the_address_of_a_file_is_its_path(tmp_path):
+    path = tmp_path / "at night.wav"
+    path.write_bytes(b"12345")
+    assert list(find_recordings([path.as_uri(), tmp_path.as_uri()])) == [str(path)]
+
+
 def test_a_link_to_a_file_counts_and_a_pipe_does_not(tmp_path):
     (tmp_path / "elsewhere").touch()
     (tmp_path / "a.wav").symlink_to(tmp_path / "elsewhere")

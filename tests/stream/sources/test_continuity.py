@@ -24,7 +24,7 @@ LATENCY_S = 0.3
 class Heard:
     """A feed whose samples are their own numbers, so that what has been written can be checked."""
 
-    def __init__(self, reliable=False):
+    def __init__(self, reliable=False, most_late_s=continuity.MOST_LATE_S):
         self.ring = Ring(2_000_000)
         self.reader = self.ring.reader()
         self.started = []
@@ -35,6 +35,7 @@ class Heard:
             SETTLE_S,
             self.started.append,
             on_doubt=lambda: self.doubts.append(1),
+            most_late_s=most_late_s,
             reliable=reliable,
         )
 
@@ -195,6 +196,22 @@ def test_a_pause_that_is_made_up_for_loses_nothing():
     heard.play(10, 15, burst(15))
     heard.play(15, 20, in_time)
     assert heard.check() == []
+
+
+@pytest.mark.parametrize("pace", [1.5, 3.0])
+@pytest.mark.parametrize("counted", [True, False])
+def test_a_pause_that_is_made_up_for_slowly_loses_nothing(counted, pace):
+    heard = Heard(reliable=True)
+    heard.play(0, 10, in_time, counted)
+    heard.play(10, 40, lambda time_s: in_time(time_s) + max(0.0, 6.0 - (time_s - 10) * (1 - 1 / pace)), counted)
+    assert not heard.check()
+
+
+def test_segments_that_take_long_to_arrive_lose_nothing():
+    """As those of HLS on a slow network, whose timestamps are wrong."""
+    heard = Heard(reliable=True, most_late_s=10.0)
+    heard.play(0, 60, lambda time_s: in_time(time_s) + 6.0 - 0.5 * (time_s % 6), shift_s=5.0)
+    assert not heard.check()
 
 
 def test_a_pause_in_which_nothing_was_sent_is_a_gap():

@@ -1,5 +1,7 @@
 """The ledger: what it stores about recordings and their reports."""
 
+import contextlib
+import json
 import sqlite3
 import sys
 from pathlib import Path
@@ -8,9 +10,9 @@ import pytest
 
 from whipbird.database.writer import Database
 from whipbird.errors import OutputError, WhipbirdError
-from whipbird.events.reports import GapReport
+from whipbird.events.reports import GapReport, Listener
 from whipbird.recordings.files import Version
-from whipbird.watch.ledger import Ledger, Status, default_ledger
+from whipbird.watch.ledger import APPLICATION_ID, VERSION_1, Ledger, Status, default_ledger
 
 A = Version("/card/a.wav", 1000, 1)
 REPORTS = [GapReport("/card/a.wav", 0.0, 1.0, "truncated")]
@@ -128,6 +130,28 @@ def test_other_files_are_refused_and_left_unchanged(tmp_path, kind):
 def test_the_default_ledger_is_in_the_state_folder(monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", "/elsewhere")
     assert default_ledger() == Path("/elsewhere/whipbird/heard.sqlite")
+
+
+def test_unwritten_reports_of_the_first_version_are_kept(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    listener = {"model": "birds", "version": "1.0", "labels": ["wren"]}
+    opening = {
+        "source": "a.wav", "path": "a.wav", "rate_hz": 16_000, "channels": 1, "channel": None, "start": None,
+        "time_from": "none", "opened": "2024-05-02T12:00:00+00:00", "listeners": [listener],
+    }  # fmt: skip
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for statement in VERSION_1:
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("PRAGMA user_version = 1")
+        connection.execute("INSERT INTO recordings VALUES (1, 'a.wav', 1, 1)")
+        reports = json.dumps([["Opening", opening]])
+        connection.execute("INSERT INTO hearings VALUES (1, 1, 'ear', '2024-05-02', NULL, ?)", (reports,))
+        connection.execute("INSERT INTO outputs VALUES (1, 'x', 0)")
+    ledger = Ledger(path, "ear", ["x"])
+    (unwritten,) = ledger.unwritten()
+    assert unwritten.reports[0].listeners == (Listener("birds", "1.0", ("wren",)),)
+    ledger.close()
 
 
 def test_a_damaged_ledger_is_not_tried_again(tmp_path):

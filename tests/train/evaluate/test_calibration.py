@@ -8,8 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from made_scores import make_card, recorded, truth
+from many_labels import RATE_HZ, heard_labels
+from tones import make_tone
 from whipbird.events.settings import DebounceSettings
+from whipbird.formats.annotation import Annotation
 from whipbird.models.card import Card
+from whipbird.models.model import Model
 from whipbird_train.evaluate.calibration import (
     LEAST_PRICE,
     POINTS,
@@ -26,6 +30,7 @@ from whipbird_train.evaluate.calibration import (
 )
 from whipbird_train.evaluate.curves import with_threshold
 from whipbird_train.evaluate.matching import Matching
+from whipbird_train.evaluate.recorded_scores import record_scores, record_sound_scores
 
 NEAR = Matching(0.5, "middle")
 SMOOTH = DebounceSettings(smooth_s=0.1, on=0.6, off=0.4)
@@ -246,3 +251,24 @@ def test_no_choice_is_better(drawn, allowed):
         if false[np.array(choice), every].sum() <= allowed
     ]
     assert value(rows) == max(value(choice) for choice in possible)
+
+
+def test_of_thousands_of_labels_those_that_do_not_count_keep_their_settings(many, tones):
+    model = Model(str(many))
+    sounds = [Annotation(3.0 + 6 * number, 6.0 + 6 * number, label) for number, label in enumerate(heard_labels())]
+    silence = record_sound_scores(make_tone(0, RATE_HZ, 6.0), RATE_HZ, model)
+    found = calibrate([(record_scores(tones, model), sounds), (silence, [])], model.card, Matching(3.0), 1000.0)
+    settings = found["balanced"].settings
+    assert list(settings) == list(model.card.debounce)
+    changed = [label for label, own in settings.items() if own != model.card.debounce[label]]
+    assert set(changed) <= set(heard_labels())
+    assert changed
+    assert found["balanced"].hits == 4
+
+
+def test_without_annotations_thousands_of_labels_have_one_threshold(many):
+    model = Model(str(many))
+    silence = record_sound_scores(make_tone(0, RATE_HZ, 6.0), RATE_HZ, model)
+    settings = calibrate([(silence, [])], model.card, Matching(3.0), 1.0)["balanced"].settings
+    assert len(settings) == 6522
+    assert {own.on for own in settings.values()} == {THRESHOLDS[0]}

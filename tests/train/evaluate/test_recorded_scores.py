@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from made_scores import BUMP_S, HOP_S, REFERENCE_S, make_card, recorded
+from many_labels import heard_labels, many_labels
 from spoilt_bundles import edit
 from triggered import write_wav
 from whipbird.engine.grid import FILL_S
@@ -18,8 +19,10 @@ from whipbird.events.debounce import Debouncer
 from whipbird.events.detection import Detection
 from whipbird.events.settings import DebounceSettings
 from whipbird.events.watched_labels import WatchedLabels
+from whipbird.formats.annotation import Annotation
 from whipbird.models.model import Model
 from whipbird.sources.replay import Replay
+from whipbird_train.evaluate import recorded_scores
 from whipbird_train.evaluate.curves import with_threshold
 from whipbird_train.evaluate.matching import DetectedEvent, Matching
 from whipbird_train.evaluate.recorded_scores import (
@@ -30,6 +33,7 @@ from whipbird_train.evaluate.recorded_scores import (
     hours_of,
     record_scores,
     record_sound_scores,
+    relevant_labels,
 )
 
 RATE_HZ = 16_000
@@ -296,3 +300,23 @@ def test_most_of_an_hour_is_skipped(monkeypatch):
     card = make_card()
     assert len(detect(recorded((1800, 0.9, "yes"), (3590, 0.9, "no")), card, card.debounce)) == 2
     assert len(steps) < 50
+
+
+def test_of_thousands_of_labels_those_that_score_are_kept(many, tones, monkeypatch):
+    model = Model(str(many))
+    kept = record_scores(tones, model)
+    monkeypatch.setattr(recorded_scores, "MOST_LABELS", 10_000)
+    every = record_scores(tones, model)
+    monkeypatch.undo()
+    assert {segment.labels for segment in kept.segments} == {tuple(heard_labels())}
+    assert {segment.labels for segment in every.segments} == {None}
+    assert kept.events == every.events == detect(kept, model.card, model.card.debounce)
+    settings = {label: with_threshold(own, 0.8) for label, own in model.card.debounce.items()}
+    assert detect(kept, model.card, settings) == detect(every, model.card, settings)
+    annotated = [(kept, [Annotation(1.0, 2.0, many_labels()[9])])]
+    assert relevant_labels(annotated, model.card) == sorted(
+        (*heard_labels(), many_labels()[9]), key=many_labels().index
+    )
+    evaluation = evaluated(annotated, model.card, Matching(1.0))
+    assert [row.label for row in evaluation.measures] == relevant_labels(annotated, model.card)
+    assert (evaluation.overall.annotations, evaluation.overall.events) == (1, 4)

@@ -129,8 +129,12 @@ def evaluated(annotated: Annotated, card: Card, matching: Matching) -> Evaluatio
 
 def relevant_labels(annotated: Annotated, card: Card) -> list[str]:
     """The labels that count, of those that the card reports and in their order."""
-    scored = (label for one, _ in annotated for segment in one.segments for label in segment.labels or card.labels)
+    scored = (label for one, _ in annotated for segment in one.segments for label in _labels_of(segment, card))
     return _among(card, _annotated(annotated), scored)
+
+
+def _labels_of(segment: ScoredSegment, card: Card) -> Sequence[str]:
+    return card.labels if segment.labels is None else segment.labels
 
 
 def _annotated(annotated: Annotated) -> set[str]:
@@ -217,7 +221,7 @@ def _events(
     segment: ScoredSegment, card: Card, settings: Mapping[str, DebounceSettings]
 ) -> Iterator[tuple[Event, int]]:
     """Events from the debouncer, each with the step at which it is reported."""
-    labels = card.labels if segment.labels is None else segment.labels
+    labels = _labels_of(segment, card)
     own = {label: settings[label] for label in labels if label in settings}
     watched = WatchedLabels(labels, own, card.against)
     debouncer = Debouncer(watched, segment.begin_s)

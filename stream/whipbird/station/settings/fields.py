@@ -12,7 +12,7 @@ from whipbird.errors import SourceError
 from whipbird.models.bundle import CARD
 from whipbird.recordings.metadata.zones import time_zone
 from whipbird.sinks.values import absolute
-from whipbird.system.address import check_address, is_feed, scheme
+from whipbird.system.address import is_feed, local_path, normal, scheme
 from whipbird.system.address_list import file_of_addresses
 
 __all__ = [
@@ -51,13 +51,13 @@ def _model(text: str, info: ValidationInfo) -> str:
 
 def _feed(text: str, info: ValidationInfo) -> str:
     if not is_feed(text):
-        fault = file_of_addresses(absolute(text, info))
+        fault = file_of_addresses(absolute(local_path(text), info))
         raise ValueError(fault or "must be an address, such as rtsp://camera/stream, or an .sdp file")
     try:
-        check_address(text)
+        address = normal(text)
     except SourceError as error:
         raise ValueError(str(error)) from error
-    return text if scheme(text) else absolute(text, info)
+    return address if scheme(address) else absolute(address, info)
 
 
 def _device(value: Any) -> str:

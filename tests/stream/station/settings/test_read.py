@@ -107,7 +107,7 @@ def test_paths_are_relative_to_the_folder_of_the_file(tmp_path):
         ),
         (SOURCE + "[outputs]\nclips = {folder = 'c', keep = '3y'}", ", [outputs.clips]: keep: '3y': give a time"),
         (SOURCE + "[outpots]", ": unknown key 'outpots', did you mean 'outputs'?"),
-        (SOURCE.replace("rtsp://", "rtsp:/"), ", source 'north': feed: must be an address"),
+        (SOURCE.replace("rtsp://", "cam/"), ", source 'north': feed: must be an address"),
     ],
 )
 def test_errors_name_table_and_key(path, text, message):
