@@ -90,7 +90,7 @@ def test_a_score_of_its_own_decides_when_species_are_held_back(write):
     [
         ('names = "xx"', "", "[station]: no names in 'xx'; use one of de, en, scientific"),
         ('include = ["Tawny Owls"]', "", "[station]: no chosen model has 'Tawny Owls'; did you mean 'Tawny Owl'?"),
-        ("", '[models.bird]\nexclude = "dog"', "[models]: bird: no source uses this model; did you mean 'birds'?"),
+        ("", '[models.bird]\nexclude = "dog"', "[models.bird]: no source uses this model; did you mean 'birds'?"),
         ("", '[models.birds]\nexclude = "cat"', "[models.birds]: no chosen model has 'cat'"),
         (
             "",

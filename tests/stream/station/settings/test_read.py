@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whipbird.events.thresholds import Thresholds
+from whipbird.models.names import LabelNames
 from whipbird.station.settings.read import SettingsError, read_settings
 from whipbird.station.settings.schema import StationFile
 
@@ -53,13 +54,14 @@ def _is_toml(line):
     return line.startswith(("[outputs", "[models")) or ("=" in line and head.replace("_", "").isalnum())
 
 
-def test_thresholds_are_of_all_labels_or_by_label(path):
+def test_thresholds_are_of_all_labels_or_by_label(path, commands):
+    names = LabelNames(commands.folder, commands.card)
     for text, thresholds in (
         ("", Thresholds()),
         ("threshold = 0.8", Thresholds(0.8)),
-        ("threshold = { yes = 0.8, no = 0.7 }", Thresholds(labels=(("no", 0.7), ("yes", 0.8)))),
+        ("threshold = { yes = 0.8, No = 0.7 }", Thresholds(labels=(("no", 0.7), ("yes", 0.8)))),
     ):
-        assert parse(path, SOURCE + text).source[0].thresholds == thresholds
+        assert parse(path, SOURCE + text).source[0].thresholds("commands", names) == thresholds
 
 
 def test_all_errors_are_in_one_line(path):
