@@ -66,6 +66,7 @@ def write_figure(activity: Activity, path: Path, names: InstalledNames) -> None:
     guessed = any(effort.guessed for effort in activity.sites.values())
     if not guessed and all(hour is None for hour in activity.hours):
         raise OutputError("no figure: the time of day is not known for any recording")
+    activity = names.of_species(activity)
     by_hour = total(activity.tallies, lambda key: (key.target, _place(key.hour)))
     places = sorted({*range(DAY_H), *map(_place, activity.hours)})
     heard_h, quiet_h, lost_h = (dict.fromkeys(places, 0.0) for _ in range(3))

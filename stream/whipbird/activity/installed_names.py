@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from whipbird.activity.tallies import Target
+from whipbird.activity.tallies import Activity, Target
 from whipbird.errors import BundleError
 from whipbird.events.detection import Detection
 from whipbird.models.bundle import find_bundles, read_card
@@ -50,6 +50,11 @@ class InstalledNames:
         """Whether a label is not among those that a model of species keeps apart."""
         names = self.of(target.model)
         return names is None or target.label not in names.card.not_species
+
+    def of_species(self, activity: Activity) -> Activity:
+        """An activity without the labels that are no species, unless it has no others."""
+        tallies = {key: tally for key, tally in activity.tallies.items() if self.is_species(key.target)}
+        return replace(activity, tallies=tallies) if tallies else activity
 
     def other_sounds(self, model: str, labels: int) -> int:
         """Number of a model's labels that are no species, if it listened for this many, which are all."""

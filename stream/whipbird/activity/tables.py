@@ -51,8 +51,9 @@ def _titled(activity: Activity, width: int, names: InstalledNames) -> Iterator[t
     title = "Labels" if known <= MOST_ROWS else f"Labels ({heard:,} of {known:,} heard)"
     yield title, _labels(_most_frequent(species), names)
     yield "Other sounds", _labels(_most_frequent(others), names)
+    activity = names.of_species(activity)
     for targets in _same_effort(activity):
-        suffix = "" if len(targets) == len(labels) else f" ({_names(targets, names)})"
+        suffix = "" if len(targets) == len(species or others) else f" ({_names(targets, names)})"
         yield (
             f"Hours of day{suffix}",
             _times(activity, targets, width, names, "hour", _hour_of_day, lambda hour: f"{hour:02}"),
