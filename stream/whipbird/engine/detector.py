@@ -264,10 +264,12 @@ class Detector:
 
         If windows are whole, the scores of the first and the last also count up to where the segment starts and ends.
         """
-        until_s = self._start_s + (hops * self._hop + self._lead) / self._rate_hz - self._model.card.reference_s
-        if not self._is_whole:
-            return until_s
-        return self._start_s if hops == 0 else min(until_s, self._end_s)
+        ended_s = self._start_s + (hops * self._hop + self._lead) / self._rate_hz
+        if self._is_whole and hops == 0:
+            return self._start_s
+        if self._is_whole and ended_s > self._end_s + 0.5 / self._rate_hz:
+            return self._end_s
+        return ended_s - self._model.card.reference_s
 
     @property
     def active(self) -> dict[str, float]:

@@ -28,8 +28,8 @@ NAMES = ("commands", "capuchinbird", "excited")
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
-    excited = Model("capuchinbird")
-    excited.card = excited.card.model_copy(update={"debounce": _excited(excited, tmp_path_factory.mktemp("models"))})
+    excited, settings = Model("capuchinbird"), _excited(Model("capuchinbird"), tmp_path_factory.mktemp("models"))
+    excited.card = excited.card.model_copy(update={"debounce": settings})
     return {"commands": Model("commands"), "capuchinbird": Model("capuchinbird"), "excited": excited}
 
 

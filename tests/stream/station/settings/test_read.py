@@ -38,7 +38,8 @@ def test_the_example_is_valid_with_and_without_its_comments(path):
         line.removeprefix("# ") if line.startswith("# ") and _is_toml(line[2:]) else line
         for line in EXAMPLE.split("\n")
     ]
-    whole = parse(path, "\n".join(shown))
+    whole = parse(path, "\n".join(shown).replace("models.birdnet", "models.commands"))
+    assert whole.source[0].of_model("commands").labels == ["Strix aluco", "Bubo bubo"]
     for table in (
         whole.station,
         whole.outputs,
@@ -54,8 +55,12 @@ def _is_toml(line):
     return line.startswith(("[outputs", "[models")) or ("=" in line and head.replace("_", "").isalnum())
 
 
-def test_thresholds_are_of_all_labels_or_by_label(path, commands):
-    names = LabelNames(commands.folder, commands.card)
+@pytest.fixture
+def names(commands):
+    return LabelNames(commands.folder, commands.card)
+
+
+def test_thresholds_are_of_all_labels_or_by_label(path, names):
     for text, thresholds in (
         ("", Thresholds()),
         ("threshold = 0.8", Thresholds(0.8)),
@@ -177,3 +182,38 @@ def _has_one_line(path, text):
         assert message.startswith(str(path))
         assert message.isprintable()
         assert len(message) < 2000
+
+
+def test_a_model_has_settings_for_all_sources(path, names):
+    table = (
+        "[models.commands]\nsensitivity = 0.75\nhop_s = 3\nthreshold = 0.5\n[models.commands.thresholds]\nyes = 0.6\n"
+    )
+    (source,) = parse(path, SOURCE + table).source
+    assert (source.of_model("commands").sensitivity, source.of_model("commands").hop_s) == (0.75, 3)
+    assert source.thresholds("commands", names) == Thresholds(0.5, (("yes", 0.6),))
+    for own, expected in (
+        ("threshold = 0.8", Thresholds(0.8, (("yes", 0.6),))),
+        ("threshold = { yes = 0.8, no = 0.7 }", Thresholds(0.5, (("no", 0.7), ("yes", 0.8)))),
+    ):
+        assert parse(path, f"{SOURCE}{own}\n{table}").source[0].thresholds("commands", names) == expected
+    assert parse(path, SOURCE).source[0] != source  # so that it starts again with other settings
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("[models.birds]", ", [models.birds]: no source uses this model; use one of commands"),
+        ("[models.commands]\nhop = 1", ", [models.commands]: unknown key 'hop', did you mean 'hop_s'?"),
+        (
+            "[models.commands]\nsensitivity = 2",
+            ", [models.commands]: sensitivity: must be less than or equal to 1.5",
+        ),
+        ("[models.commands]\nthreshold = 1", ", [models.commands]: threshold: must be a score between 0 and 1"),
+        (
+            "[models.commands.thresholds]\nyes = 2",
+            ", [models.commands]: yes: must be a score between 0 and 1",
+        ),
+    ],
+)
+def test_wrong_settings_of_a_model_are_named(path, table, message):
+    assert error(path, f"{SOURCE}{table}\n").startswith(message)
