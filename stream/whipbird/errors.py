@@ -9,6 +9,7 @@ __all__ = [
     "BundleError",
     "DataError",
     "OutputError",
+    "PartlyReadError",
     "SensitivityError",
     "SourceError",
     "WhipbirdError",
@@ -35,6 +36,10 @@ class OutputError(WhipbirdError):
 
 class SourceError(WhipbirdError):
     """A source that cannot be opened or read."""
+
+
+class PartlyReadError(SourceError):
+    """A recording that was read to its end, although something in it could not be read."""
 
 
 class DataError(WhipbirdError):

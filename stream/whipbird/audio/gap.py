@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["BELOW_TRIGGER", "Gap", "is_lost"]
+__all__ = ["BELOW_TRIGGER", "TRUNCATED", "Gap", "is_lost"]
 
 BELOW_TRIGGER = "below trigger"
 """Reason of gaps that a triggered recorder left, because the sound was too quiet. All other gaps are losses."""
+
+TRUNCATED = "truncated"
+"""Reason of gaps where a recording breaks off."""
 
 
 def is_lost(reason: str) -> bool:

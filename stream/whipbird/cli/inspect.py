@@ -61,7 +61,8 @@ def inspect(
             "--annotations",
             "-a",
             metavar="FILE",
-            help="Mark these annotations: CSV, Raven selection tables, Audacity labels, or a folder of these files.",
+            help="Mark these annotations: CSV, Raven selection tables, Audacity labels, BirdNET-Analyzer's CSV, or a "
+            "folder of these files.",
         ),
     ] = [],  # noqa: B006
     annotation_label: AnnotationLabel = None,

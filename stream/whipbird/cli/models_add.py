@@ -69,7 +69,7 @@ def add(
 
     Its files are fetched with your pip or uv, without installing anything, or taken from --from.
     """
-    from whipbird.importers.add import find_ingredients, user_target
+    from whipbird.importers.add import check_replaceable, find_ingredients, user_target
     from whipbird.importers.bundle_files import cannot_write
     from whipbird.importers.catalog import FAMILIES
     from whipbird.importers.workplace import workplace
@@ -87,6 +87,7 @@ def add(
         ingredients = find_ingredients(source, name, labels) if source else None
         chosen = str(ingredients.card["name"]) if ingredients else name or model or ""
         target = user_target(chosen)
+        check_replaceable(target)
         if target.exists() and not replace and _is_there(target, ingredients, model, json_):
             return
         if not accept_licence:

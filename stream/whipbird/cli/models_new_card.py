@@ -82,7 +82,7 @@ def new_card(
 
     Looks at its tensors, and asks what they do not say; options answer in advance.
     """
-    from whipbird.importers.add import add_bundle, check_name, user_target
+    from whipbird.importers.add import add_bundle, check_name, check_replaceable, user_target
     from whipbird.importers.bundle_files import cannot_write, model_name
     from whipbird.importers.file_set import read_file
     from whipbird.importers.labels import parse_labels
@@ -123,9 +123,9 @@ def new_card(
             embedding=embedding,
         )
         target = out.absolute() if out else user_target(chosen)
-        if target.exists() and not (replace and (target / "card.json").is_file()):
-            hint = "add --replace to replace it, or " if (target / "card.json").is_file() else ""
-            raise OutputError(f"{target} exists already; {hint}choose another name")
+        check_replaceable(target)
+        if target.exists() and not replace:
+            raise OutputError(f"{target} exists already; add --replace to replace it, or choose another name")
         try:
             with workplace(target) as hidden:
                 card = add_bundle(described(content, model, file, window, scores, answers), hidden, target)
@@ -134,7 +134,8 @@ def new_card(
     if json_:
         print(json.dumps({"name": card.name, "folder": str(target), "card": card.model_dump()}))
     else:
-        print(f"wrote {target / 'card.json'}; edit it as docs/models.md says, and listen with --model {out or chosen}")
+        print(f"wrote {target / 'card.json'}; limits, training and thresholds can be edited there")
+        print(f"next: whipbird listen --model {out or chosen}")
 
 
 def _print_tensors(file: TensorFile) -> None:

@@ -399,7 +399,7 @@ class Pipeline:
             name = self.source.name
             self._publish(
                 Notice(
-                    f"{name}: its channels are in opposite phase, so that their mix is silent; choose one: --channel 1"
+                    f"{name}: its channels are in opposite phase and cancel out in their mix; choose one: --channel 1"
                 )
             )
 

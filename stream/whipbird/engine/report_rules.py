@@ -79,6 +79,8 @@ class ReportRules:
     ----------
     names : LabelNames
     hold_back : HoldBack or None
+    unknown_time_told : bool
+        Whether it has been said that the species of the whole year count, or need not be said.
     """
 
     def __init__(
@@ -97,13 +99,13 @@ class ReportRules:
         self._exclude = frozenset(exclude)
         self._other = frozenset(card.not_species)
         self._by_week: dict[int, frozenset[str]] = {}
-        self._has_lacked_time = False
+        self.unknown_time_told = False
 
     def lacks_time_of(self, event: Detection) -> bool:
         """Whether an event is the first whose time matters and is not known."""
-        if self._has_lacked_time or self._place is None or event.shown_time is not None or event.label in self._other:
+        if self.unknown_time_told or self._place is None or event.shown_time is not None or event.label in self._other:
             return False
-        self._has_lacked_time = True
+        self.unknown_time_told = True
         return True
 
     def allows(self, event: Detection) -> bool:

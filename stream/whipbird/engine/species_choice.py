@@ -54,8 +54,14 @@ EVERY_SPECIES = SpeciesChoice()
 
 @lru_cache(maxsize=8)
 def shared_rules(choice: SpeciesChoice, models: tuple[Model, ...]) -> list[ReportRules]:
-    """Rules that this process makes once: those of a scan, whose pieces would otherwise each run the range model."""
-    return choice.rules(models)
+    """Rules that this process makes once: those of a scan, whose pieces would otherwise each run the range model.
+
+    They do not say that the species of the whole year count: which recording is the first depends on the processes.
+    """
+    found = choice.rules(models)
+    for rules in found:
+        rules.unknown_time_told = True
+    return found
 
 
 def names_of(models: Iterable[Model], language: str = ENGLISH) -> list[LabelNames]:

@@ -1,19 +1,22 @@
 """Files of annotations: read and write them in every format that holds annotations.
 
-All formats are in UTF-8, with times in seconds from the start of the recording and a decimal point. The first line of a
-file shows its format. Labels and recordings are kept as written, with spaces around them, if any.
+Times are in seconds from the start of the recording. The first line of a file shows its format. Files are written in
+UTF-8 with a decimal point; UTF-16 with a byte order mark, Windows-1252 and, except in tables separated by commas, a
+decimal comma are read as well. Labels and recordings are kept as written, with spaces around them, if any.
 """
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 from whipbird.errors import DataError
 from whipbird.formats.annotation import Annotation
-from whipbird.formats.annotation_rows import Annotations, checked_annotation, checked_name
-from whipbird.formats.csv_rows import ANNOTATION_COLUMNS
+from whipbird.formats.annotation_rows import Annotations, checked_annotation, checked_name, first_line
+from whipbird.formats.csv_rows import ANNOTATION_COLUMNS, CSV
 from whipbird.formats.registry import FORMATS
 from whipbird.recordings.files import sound_files
 from whipbird.system.whole_file import whole_file
@@ -21,7 +24,12 @@ from whipbird.system.whole_file import whole_file
 __all__ = ["read_all", "read_annotations", "write_annotations"]
 
 LARGEST_BYTES = 64 << 20
+CONTROL = re.compile("[\0-\x08\x0e-\x1f\ufffd]")  # in no text; or bytes that are not in the encoding
 ANNOTATION_FORMATS = {known.name: known.annotations for known in FORMATS if known.annotations is not None}
+READ_IN_ORDER = [  # CSV last: it accepts any first line in a ``.csv`` file
+    *(known for known in reversed(ANNOTATION_FORMATS.values()) if known is not CSV.annotations),
+    ANNOTATION_FORMATS[CSV.name],
+]
 SUFFIXES = tuple(sorted({suffix for known in ANNOTATION_FORMATS.values() for suffix in known.suffixes}))
 
 
@@ -40,14 +48,15 @@ def read_annotations(path: Path, unlabelled: str | None = None) -> dict[str, lis
         If the file cannot be read, is in no known format, or a line is wrong.
     """
     text = _text(path)
-    number, first = next(((n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()), (1, ""))
+    number, first = first_line(text)
     suffix = path.suffix.lower()
-    for known in reversed(ANNOTATION_FORMATS.values()):  # CSV last: it accepts any first line in a ``.csv`` file
+    for known in READ_IN_ORDER:
         if known.recognises(first, suffix):
             return {recording: sorted(events) for recording, events in known.read(path, text, unlabelled).items()}
     raise DataError(
         f"{path}, line {number}: unknown format; needs a CSV header {','.join(ANNOTATION_COLUMNS)}, "
-        "the header of a Raven selection table, or Audacity's start, end and label, separated by tabs"
+        "the header of a Raven selection table or of BirdNET-Analyzer's CSV, or Audacity's start, end and label, "
+        "separated by tabs"
     )
 
 
@@ -115,6 +124,7 @@ def write_annotations(
     chosen = ANNOTATION_FORMATS[kind]
     if not chosen.names_recordings and len(checked) != 1:
         raise ValueError(f"a file of kind {kind!r} holds the annotations of one recording, not of {len(checked)}")
+    assert chosen.text is not None, "annotations are written in this format"
     data = chosen.text(checked).encode()
     try:
         with whole_file(path) as file:
@@ -131,17 +141,21 @@ def _text(path: Path) -> str:
         raise DataError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
     if len(data) > LARGEST_BYTES:
         raise DataError(f"{path}: too large for annotations: over {LARGEST_BYTES >> 20} MiB")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = len((error.object[: error.start] + b".").splitlines())
-        raise DataError(f"{path}, line {line}: not text in UTF-8") from error
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    before, null, _ = text.partition("\0")
-    if null:
-        line = before.count("\n") + 1
+    text = _decoded(data).replace("\r\n", "\n").replace("\r", "\n")
+    if (control := CONTROL.search(text)) is not None:
+        line = text[: control.start()].count("\n") + 1
         raise DataError(f"{path}, line {line}: not text")
     return text
+
+
+def _decoded(data: bytes) -> str:
+    """Text in UTF-16 with a byte order mark, in UTF-8, or else in Windows-1252."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
 
 
 def _names_of_recordings(folder: Path) -> set[str]:

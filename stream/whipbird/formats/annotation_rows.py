@@ -5,6 +5,8 @@ Invalid values raise ValueError; `at_line` turns it into a DataError with file a
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,20 +17,28 @@ from whipbird.errors import DataError
 from whipbird.formats.annotation import Annotation
 
 __all__ = [
+    "COMMA",
+    "TAB",
     "Annotations",
     "Rows",
     "at_line",
     "checked_annotation",
     "checked_name",
+    "first_line",
     "label_in",
     "number_in",
     "plain",
     "read_annotation",
     "row_of",
+    "separated_rows",
+    "separator_of",
     "tab_rows",
     "table",
 ]
 
+COMMA, SEMICOLON, TAB = ",", ";", "\t"
+DECIMAL_COMMA = re.compile(r"\s*[-+]?[0-9]+,[0-9]+\s*")
+DECIMAL_POINT = re.compile(r"\s*[-+]?[0-9]+\.[0-9]+\s*")
 BREAKS = re.compile(r"[\t\n\r\0]")  # names cannot contain these
 
 Annotations = dict[str, list[Annotation]]
@@ -40,6 +50,31 @@ def tab_rows(text: str) -> Rows:
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             yield number, line.split("\t")
+
+
+def first_line(text: str) -> tuple[int, str]:
+    """Number and text of the first line that is not blank; 1 and nothing if there is none."""
+    return next(((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()), (1, ""))
+
+
+def separator_of(header: str) -> str:
+    """What separates the columns of a table, by its header."""
+    if TAB in header:
+        return TAB
+    return SEMICOLON if header.count(SEMICOLON) > header.count(COMMA) else COMMA
+
+
+def separated_rows(path: Path, text: str) -> Rows:
+    """Rows of cells that are separated as in the first line, and quoted if need be, without blank lines."""
+    reader = csv.reader(io.StringIO(text), delimiter=separator_of(first_line(text)[1]), strict=True)
+    number = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield number, cells
+            number = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(f"{path}, line {number}: {error}; are all quotation marks in pairs?") from error
 
 
 @contextmanager
@@ -87,9 +122,17 @@ def row_of(names: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
     return dict(zip(names, [*cells, *[""] * len(names)], strict=False))
 
 
-def number_in(row: Mapping[str, str], column: str) -> float:
-    """The number in a column."""
+def number_in(row: Mapping[str, str], column: str, has_commas: bool = False) -> float:
+    """The number in a column.
+
+    Parameters
+    ----------
+    has_commas : bool
+        Whether a comma may be the decimal sign, as no other number in the row has a point.
+    """
     text = row[column]
+    if has_commas and DECIMAL_COMMA.fullmatch(text) and not any(map(DECIMAL_POINT.fullmatch, row.values())):
+        text = text.replace(COMMA, ".")
     try:
         if "_" not in text:  # which Python allows between digits
             return float(text)

@@ -1,7 +1,8 @@
 """Audacity labels: start, end and label, separated by tabs, without a header.
 
-Times are in seconds from the start of the track. Events of several recordings count from the start of the first one, as
-if the recordings had been imported and aligned end to end. A label cannot contain a tab or a line break.
+Times are in seconds from the start of the track; a decimal comma is read as well. Events of several recordings count
+from the start of the first one, as if the recordings had been imported and aligned end to end. A label cannot contain a
+tab or a line break.
 
 Annotations: the recording is named after the file: ``rec01.labels.txt`` belongs to ``rec01``. Frequency ranges, on
 lines that start with a backslash, are skipped.
@@ -61,7 +62,7 @@ def _read(path: Path, text: str, unlabelled: str | None) -> Annotations:
             with at_line(path, number):
                 row = row_of(COLUMNS, cells)
                 label = label_in(row, COLUMNS[2:], unlabelled)
-                events.append(read_annotation(number_in(row, "start"), number_in(row, "end"), label))
+                events.append(read_annotation(number_in(row, "start", True), number_in(row, "end", True), label))
     return {NAME_END.sub("", path.name): events}
 
 

@@ -63,6 +63,7 @@ class AnnotationFormat:
         the annotations of each recording; raises DataError.
     text : callable
         The text of a file; the annotations are sorted, and of exactly one recording unless ``names_recordings``.
+        None if annotations are not written in this format.
     names_recordings : bool
         Whether a file names its recordings, and so can hold several.
     """
@@ -70,7 +71,7 @@ class AnnotationFormat:
     suffixes: tuple[str, ...]
     recognises: Callable[[str, str], bool]
     read: Callable[[Path, str, str | None], Annotations]
-    text: Callable[[Mapping[str, Sequence[Annotation]]], str]
+    text: Callable[[Mapping[str, Sequence[Annotation]]], str] | None
     names_recordings: bool = False
 
 

@@ -4,8 +4,9 @@ Cells are separated by commas and quoted if they contain commas, quotation marks
 with a decimal point. The first four columns of events are those of annotations, so that a file of events can be read
 as annotations.
 
-Annotations: the header has at least the columns ``recording,begin_s,end_s,label``, in any order. A row with a recording
-alone, its other three fields empty, says that the recording has no events.
+Annotations: the header has at least the columns ``recording,begin_s,end_s,label``, in any order. Cells may also be
+separated by semicolons or tabs, and then have a decimal comma, as spreadsheets write them in many languages. A row with
+a recording alone, its other three fields empty, says that the recording has no events.
 """
 
 from __future__ import annotations
@@ -15,18 +16,20 @@ import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from whipbird.errors import DataError
 from whipbird.events.detection import Detection
 from whipbird.formats.annotation import Annotation
 from whipbird.formats.annotation_rows import (
+    COMMA,
     Annotations,
-    Rows,
     at_line,
     checked_name,
+    first_line,
     label_in,
     number_in,
     read_annotation,
     row_of,
+    separated_rows,
+    separator_of,
     table,
 )
 from whipbird.formats.base import AnnotationFormat, FileFormat, Formatter
@@ -74,14 +77,15 @@ class CsvRows(Formatter):
 
 
 def _recognises(first: str, suffix: str) -> bool:
-    columns = {cell.strip(' "').lower() for cell in first.split(",")}
-    return "\t" not in first and (bool(columns & set(ANNOTATION_COLUMNS)) or suffix == SUFFIX)
+    columns = {cell.strip(' "').lower() for cell in first.split(separator_of(first))}
+    return bool(columns & set(ANNOTATION_COLUMNS)) or suffix == SUFFIX
 
 
 def _read(path: Path, text: str, unlabelled: str | None) -> Annotations:
     found: Annotations = {}
     needed = ANNOTATION_COLUMNS if unlabelled is None else ANNOTATION_COLUMNS[:-1]
-    names, rows = table(path, _rows(path, text), [(name,) for name in needed], ANNOTATION_COLUMNS[-1:])
+    has_commas = separator_of(first_line(text)[1]) != COMMA
+    names, rows = table(path, separated_rows(path, text), [(name,) for name in needed], ANNOTATION_COLUMNS[-1:])
     labels = [name for name in ANNOTATION_COLUMNS[-1:] if name in names]
     for number, cells in rows:
         with at_line(path, number):
@@ -89,20 +93,10 @@ def _read(path: Path, text: str, unlabelled: str | None) -> Annotations:
             events = found.setdefault(checked_name(row["recording"]), [])
             if any(row[name].strip() for name in ("begin_s", "end_s", *labels)):
                 label = label_in(row, labels, unlabelled)
-                events.append(read_annotation(number_in(row, "begin_s"), number_in(row, "end_s"), label))
+                events.append(
+                    read_annotation(number_in(row, "begin_s", has_commas), number_in(row, "end_s", has_commas), label)
+                )
     return found
-
-
-def _rows(path: Path, text: str) -> Rows:
-    reader = csv.reader(io.StringIO(text), strict=True)
-    number = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield number, cells
-            number = reader.line_num + 1
-    except csv.Error as error:
-        raise DataError(f"{path}, line {number}: {error}; are all quotation marks in pairs?") from error
 
 
 def _text(annotations: Mapping[str, Sequence[Annotation]]) -> str:

@@ -4,6 +4,8 @@ A column ``Begin File`` or ``Begin Path`` names the recordings, and ``File Offse
 starts. Recordings are named by their files; where two files share a name, by the shortest end of the path that differs.
 Without these columns, the recording is named after the table: ``rec01.Table.1.selections.txt`` belongs to ``rec01``.
 
+Tables that spreadsheets have saved with commas or semicolons, or with a decimal comma, are read as well.
+
 A selection has one row for each view that was exported, and counts once. Tables that were put together are read like
 each of them alone: headers in between are skipped, and numbers of selections may start again.
 """
@@ -19,14 +21,19 @@ from pathlib import Path, PurePosixPath
 
 from whipbird.errors import DataError
 from whipbird.formats.annotation_rows import (
+    COMMA,
+    TAB,
     Annotations,
     at_line,
     checked_name,
+    first_line,
     label_in,
     number_in,
     plain,
     read_annotation,
     row_of,
+    separated_rows,
+    separator_of,
     tab_rows,
     table,
 )
@@ -64,14 +71,21 @@ class _Selection:
 
 def recognises(first: str, suffix: str) -> bool:
     """Whether the first line of a file is the header of a table."""
-    known = {plain(name) for name in (SELECTION, BEGIN, END)}
-    return bool({plain(cell) for cell in first.split("\t")} & known)
+    separator = separator_of(first)
+    found = {plain(cell.strip('"')) for cell in first.split(separator)}
+    if separator == TAB:
+        return bool(found & {plain(name) for name in (SELECTION, BEGIN, END)})
+    return found >= {plain(BEGIN), plain(END)}
 
 
 def read(path: Path, text: str, unlabelled: str | None) -> Annotations:
     """Read a table; see `whipbird.formats.base.AnnotationFormat`."""
+    separator = separator_of(first_line(text)[1])
     names, rows = table(
-        path, tab_rows(text), [(BEGIN,), (END,)], (SELECTION, VIEW, CHANNEL, PATH, FILE, OFFSET, *LABELS)
+        path,
+        tab_rows(text) if separator == TAB else separated_rows(path, text),
+        [(BEGIN,), (END,)],
+        (SELECTION, VIEW, CHANNEL, PATH, FILE, OFFSET, *LABELS),
     )
     labels = [name for name in LABELS if name in names]
     selections = []
@@ -82,7 +96,7 @@ def read(path: Path, text: str, unlabelled: str | None) -> Annotations:
                 "give one label for all of its rows with --annotation-label"
             )
         with at_line(path, line):
-            selections.append(_selection(line, row_of(names, cells), labels, unlabelled))
+            selections.append(_selection(line, row_of(names, cells), labels, unlabelled, separator != COMMA))
     named = FILE in names or PATH in names
     selections = list(_once(selections, VIEW in names))
     if named and OFFSET not in names and _may_count_over_list(selections):
@@ -104,8 +118,10 @@ def read(path: Path, text: str, unlabelled: str | None) -> Annotations:
     return found
 
 
-def _selection(line: int, row: Mapping[str, str], labels: Sequence[str], unlabelled: str | None) -> _Selection:
-    begin_s, end_s = number_in(row, BEGIN), number_in(row, END)
+def _selection(
+    line: int, row: Mapping[str, str], labels: Sequence[str], unlabelled: str | None, has_commas: bool
+) -> _Selection:
+    begin_s, end_s = number_in(row, BEGIN, has_commas), number_in(row, END, has_commas)
     label = label_in(row, labels, unlabelled)
     read_annotation(begin_s, end_s, label)
     return _Selection(
@@ -115,7 +131,7 @@ def _selection(line: int, row: Mapping[str, str], labels: Sequence[str], unlabel
         view=(row.get(VIEW, ""), row.get(CHANNEL, "")),
         begin_s=begin_s,
         end_s=end_s,
-        offset_s=number_in(row, OFFSET) if OFFSET in row else None,
+        offset_s=number_in(row, OFFSET, has_commas) if OFFSET in row else None,
         label=label,
     )
 

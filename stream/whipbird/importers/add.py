@@ -19,7 +19,7 @@ from whipbird.importers.workplace import move_into_place
 from whipbird.models.bundle import CARD, shipped_folder, user_folder
 from whipbird.models.card import Card
 
-__all__ = ["add_bundle", "check_name", "fetch_ingredients", "find_ingredients", "user_target"]
+__all__ = ["add_bundle", "check_name", "check_replaceable", "fetch_ingredients", "find_ingredients", "user_target"]
 
 TFLITE = ".tflite"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # as in a card
@@ -41,6 +41,12 @@ def check_name(name: str) -> None:
         )
     if (shipped_folder() / name / CARD).is_file():
         raise BundleError(f"a model named {name!r} comes with whipbird; choose another name with --name")
+
+
+def check_replaceable(target: Path) -> None:
+    """Raise BundleError if a folder holds something other than a bundle, which is never replaced."""
+    if target.exists() and not (target / CARD).is_file():
+        raise BundleError(f"{target} exists already and is not a model; choose another name")
 
 
 def user_target(name: str) -> Path:

@@ -87,7 +87,7 @@ def _clear(hidden: Path, target: Path) -> None:
         if (hidden / OLD).is_dir() and not target.exists():
             (hidden / OLD).rename(target)
         for path in hidden.iterdir():
-            if path.is_dir():
+            if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
             elif path.name != LOCK:
                 path.unlink()

@@ -110,8 +110,8 @@ class Facts:
         A clearly lower rate that would hold all of the sound.
     opposite_phase : bool
         Whether the channels cancel out in their mix.
-    below_trigger_s : float
-        Length of what a triggered recorder left out, which is not measured.
+    below_trigger_s, lost_s : float
+        Length of what a triggered recorder left out, and of what could not be read; neither is measured.
     invalid_samples : int
         Number of samples that are not finite or absurdly large.
     sound : tuple of ChannelFacts
@@ -135,6 +135,7 @@ class Facts:
     sufficient_rate_hz: int | None
     opposite_phase: bool
     below_trigger_s: float
+    lost_s: float
     invalid_samples: int
     sound: tuple[ChannelFacts, ...]
     problem: str
@@ -182,7 +183,7 @@ def facts_of(path: str, form: Form, survey: Survey, zone: tzinfo | None = None) 
     clock = recording_clock(path, None if samples is None else samples / rate_hz, zone)
     problem = ""
     if survey.read is not None:
-        problem = break_message(path, survey.read, survey.promised, rate_hz, survey.problem)
+        problem = break_message(path, survey.read, survey.promised, rate_hz, survey.problem, survey.partly)
     audiomoth = from_comment(header.comment)
     bandwidth_hz = effective_bandwidth_hz(survey.spectra.mean(), rate_hz, form.encoding)
     return Facts(
@@ -202,6 +203,7 @@ def facts_of(path: str, form: Form, survey: Survey, zone: tzinfo | None = None) 
         sufficient_rate_hz=sufficient_rate_hz(bandwidth_hz, rate_hz),
         opposite_phase=survey.cancellation.found,
         below_trigger_s=survey.below_trigger / rate_hz,
+        lost_s=survey.lost / rate_hz,
         invalid_samples=survey.invalid,
         sound=tuple(_channel_facts(survey, number) for number in range(survey.channels)),
         problem=problem,

@@ -66,9 +66,11 @@ def _lines(facts: Facts) -> Iterator[tuple[str, str, bool]]:
     if facts.below_trigger_s:
         length = _length(facts.below_trigger_s)
         yield "trigger", f"{length} left out below it; not measured, and silence in pictures", False
+    if facts.lost_s:
+        yield "lost", f"{_length(facts.lost_s)} cannot be read; not measured, and silence in pictures", True
     yield "bandwidth", *_bandwidth(facts)
     if facts.opposite_phase:
-        yield "phase", "the channels are in opposite phase: their mix is silent; choose one with --channel", True
+        yield "phase", "the channels are in opposite phase and cancel out in their mix; choose one with --channel", True
     if facts.invalid_samples:
         yield "invalid", f"{facts.invalid_samples} samples are not finite, or too large to be sound", True
     several = facts.channels > 1

@@ -9,9 +9,9 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.audio.channels import choose_channel
-from whipbird.audio.gap import Gap
+from whipbird.audio.gap import Gap, is_lost
 from whipbird.audio.phase import Cancellation
-from whipbird.errors import SourceError
+from whipbird.errors import PartlyReadError, SourceError
 from whipbird.measures.bandwidth import quantisation_step
 from whipbird.measures.clipping import Clipping
 from whipbird.measures.envelope import Envelope
@@ -46,8 +46,11 @@ class Survey:
         the recording was read to its end.
     problem : str
         Why reading ended before the end; empty if it did not.
-    below_trigger : int
-        Samples that a triggered recorder left out. They are silence in the pictures, and not measured.
+    partly : str
+        What could not be read before the end; empty if all could.
+    below_trigger, lost : int
+        Samples that a triggered recorder left out, and that could not be read although the sound goes on after them.
+        They are silence in the pictures, and not measured.
     invalid : int
         Samples that are not finite or absurdly large; they count as zero.
     cancellation : Cancellation
@@ -65,8 +68,8 @@ class Survey:
         self.rate_hz, self.channels, self.start, self.promised = rate_hz, channels, start, promised
         self.end = start
         self.read: int | None = None
-        self.problem = ""
-        self.below_trigger = 0
+        self.problem = self.partly = ""
+        self.below_trigger = self.lost = 0
         self.invalid = 0
         self.cancellation = Cancellation(rate_hz, channels)
         self.levels = Levels(rate_hz, channels)
@@ -97,9 +100,13 @@ class Survey:
         self.envelope.push(mono)
         self.spectra.push(mono)
 
-    def skip(self, count: int) -> None:
-        """Pass samples that the recorder left out."""
-        self.below_trigger += count
+    def skip(self, gap: Gap) -> None:
+        """Pass samples that are missing."""
+        count = len(gap)
+        if is_lost(gap.reason):
+            self.lost += count
+        else:
+            self.below_trigger += count
         for clipping, runs in zip(self.clipping, self.flat_runs, strict=True):
             clipping.finish()
             runs.skip(count)
@@ -151,7 +158,7 @@ def survey_recording(
     blocks = _Blocks(recording, start, end, survey.levels.frame * max(1, BLOCK // channels // survey.levels.frame))
     while len(block := blocks.next()):
         if isinstance(block, Gap):
-            survey.skip(len(block))
+            survey.skip(block)
         else:
             survey.push(block, channel)
     if blocks.position <= start:
@@ -161,7 +168,7 @@ def survey_recording(
     survey.finish()
     survey.end, survey.read = blocks.position, blocks.position if blocks.ended else None
     survey.promised = recording.promised  # which may be known better at its end
-    survey.problem = blocks.problem
+    survey.problem, survey.partly = blocks.problem, blocks.partly
     return survey
 
 
@@ -176,6 +183,8 @@ class _Blocks:
         Whether the end of the recording was reached.
     problem : str
         Why it could not be read to its end; empty if it could.
+    partly : str
+        What could not be read before the end; empty if all could.
     """
 
     def __init__(self, recording: Recording, start: int, end: int | None, size: int) -> None:
@@ -187,7 +196,7 @@ class _Blocks:
         )  # as in detection, so that a damaged recording is read equally far
         self.position = 0
         self.ended = False
-        self.problem = ""
+        self.problem = self.partly = ""
 
     def next(self) -> Floats | Gap:
         """The next block, shape (n, channels), or the next gap; n is 0 at the end."""
@@ -213,6 +222,9 @@ class _Blocks:
         """Up to this many samples; none at the end, and before a gap, which then comes next."""
         try:
             samples = self._recording.read(min(count, self._piece))
+        except PartlyReadError as error:
+            self.partly = str(error)
+            samples = np.empty((0, self._recording.channels), np.float32)
         except SourceError as error:
             self.problem = str(error)
             samples = np.empty((0, self._recording.channels), np.float32)

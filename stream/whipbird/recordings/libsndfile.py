@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 from collections.abc import Callable
@@ -13,12 +14,12 @@ import soundfile
 from whipbird.arrays import Floats
 from whipbird.audio.gap import Gap
 from whipbird.errors import SourceError
-from whipbird.recordings.corrected.correction import mp3_part
 from whipbird.recordings.corrected.flac import flac_end
-from whipbird.recordings.corrected.mp3 import mp3_held_share
-from whipbird.recordings.corrected.spliced import Correction
+from whipbird.recordings.corrected.plan import Part
+from whipbird.recordings.corrected.spliced import Spliced
 from whipbird.recordings.sound_file import Recorded
-from whipbird.recordings.triggered import BLOCK, TriggeredReader, find_left_out
+from whipbird.recordings.stand_ins import StandInReader
+from whipbird.recordings.triggered import find_left_out
 
 __all__ = [
     "LONGEST_S",
@@ -78,6 +79,8 @@ class Opened:
         None if it cannot seek.
     left_out : int
         Samples per channel by which the recording is longer than its file.
+    problem : callable
+        Gives, at the end, what is not known of the recording, in one line; empty if all is.
     """
 
     rate_hz: int
@@ -91,23 +94,25 @@ class Opened:
     slack: int
     seek: Callable[[int], int] | None = None
     left_out: int = 0
+    problem: Callable[[], str] = str
 
 
-def by_libsndfile(path: str, correction: Correction | None) -> Opened:
-    """Open a recording, with another header if its own is wrong.
+def by_libsndfile(path: str, part: Part) -> Opened:
+    """Open a recording or a part of one, corrected where it is wrong.
 
     Raises
     ------
     Exception
         Whatever soundfile raises if libsndfile cannot read it.
     """
+    correction = part.correction
     file = Recorded(path, correction)
-    if correction is None:
+    if correction is None or not correction.head:
         promised = promised_frames(file)
     else:
         promised = int(file.frames) if correction.has_length else correction.promised
-    left_out = find_left_out(path, correction, LONGEST_S * file.samplerate)
-    can_seek = file.subtype.startswith(EXACT) and promised == file.frames and not left_out
+    stand_ins = part.stand_ins or find_left_out(path, correction, LONGEST_S * file.samplerate)
+    can_seek = file.subtype.startswith(EXACT) and promised == file.frames and not stand_ins
     blocks = DecodedBlocks(file)
 
     def read(count: int) -> Floats:
@@ -122,26 +127,26 @@ def by_libsndfile(path: str, correction: Correction | None) -> Opened:
         file.format,
         file.subtype,
         promised,
-        TriggeredReader(read, left_out).read if left_out else read,
+        StandInReader(read, stand_ins).read if stand_ins else read,
         file.close,
-        lambda: _held_frames(file, path, promised),
+        lambda: _held_frames(file, path, part, promised),
         MP3_FRAMES if file.subtype.startswith("MPEG") else 0,
         file.seek if can_seek else None,
-        sum(block.length - BLOCK for block in left_out),
+        sum(stand_in.length - stand_in.held for stand_in in stand_ins),
     )
 
 
-def _held_frames(file: soundfile.SoundFile, path: str, promised: int | None) -> int | None:
+def _held_frames(file: soundfile.SoundFile, path: str, part: Part, promised: int | None) -> int | None:
     """Number of samples per channel in a file; None if that is not known without decoding it."""
     if promised is None or file.format == "OGG":  # libsndfile takes its length from the last page that is there
         return None
-    if file.format != "FLAC" and not file.subtype.startswith("MPEG"):
+    if file.subtype.startswith("MPEG"):
+        return round(promised * part.held_share)
+    if file.format != "FLAC":
         return int(file.frames)
+    own = part.correction
     with open(path, "rb") as content:
-        if file.format == "FLAC":
-            return flac_end(content)
-        part = mp3_part(content, path)
-        return None if part is None else round(promised * mp3_held_share(content, *part[:2]))
+        return flac_end(content if own is None else io.BufferedReader(Spliced(content, own)))
 
 
 class DecodedBlocks:

@@ -15,10 +15,11 @@ import numpy as np
 from whipbird.arrays import Floats
 from whipbird.audio.gap import Gap
 from whipbird.audio.limits import check_format
-from whipbird.errors import SourceError
-from whipbird.recordings.corrected.correction import correction_of
+from whipbird.errors import PartlyReadError, SourceError
+from whipbird.recordings.corrected.correction import plan_of
 from whipbird.recordings.decoder import PADDING, Chunks, Decoder, pyav, recorded_blocks
-from whipbird.recordings.libsndfile import LONGEST_S, Opened, believed, by_libsndfile, reason
+from whipbird.recordings.libsndfile import LONGEST_S, Opened, believed, reason
+from whipbird.recordings.parts import open_parts
 from whipbird.system.address import is_feed, redacted
 from whipbird.system.address_list import file_of_addresses
 
@@ -92,8 +93,8 @@ class Recording:
                 if not file.read(1):
                     raise SourceError(f"{path}: the file is empty")
                 self._size = os.fstat(file.fileno()).st_size
-                correction = correction_of(file, path)
-            return by_libsndfile(path, correction)
+                plan = plan_of(file, path)
+            return open_parts(path, plan)
         except (OSError, ValueError) as error:
             raise SourceError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
 
@@ -114,7 +115,7 @@ class Recording:
         Raises
         ------
         SourceError
-            If the recording is damaged here.
+            If the recording is damaged here; a `PartlyReadError` at the end, if something in it could not be read.
         """
         try:
             samples = self._opened.read(count)
@@ -125,6 +126,8 @@ class Recording:
         self._position += len(samples)
         if not len(samples) and self.promised is not None and not self._lacks(self._position):
             self.promised = self._position
+        if not len(samples) and (problem := self._opened.problem()):
+            raise PartlyReadError(problem)
         return samples
 
     def is_cut(self) -> bool:

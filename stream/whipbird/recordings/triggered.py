@@ -11,8 +11,7 @@ Blocks are found wherever they are: other programs change the length of the head
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import PurePath
 
 import numpy as np
@@ -21,73 +20,19 @@ from numpy.typing import NDArray
 
 from whipbird.arrays import Floats
 from whipbird.audio.gap import BELOW_TRIGGER, Gap
+from whipbird.recordings.corrected.plan import StandIn
 from whipbird.recordings.corrected.spliced import Correction
 from whipbird.recordings.metadata import audiomoth, guano
 from whipbird.recordings.metadata.chunks import Header, read_header
 from whipbird.recordings.sound_file import Recorded
 
-__all__ = ["BLOCK", "LeftOut", "TriggeredPipe", "TriggeredReader", "find_left_out", "says_triggered"]
+__all__ = ["BLOCK", "TriggeredPipe", "find_left_out", "says_triggered"]
 
 BITS, BLOCK = 32, 256  # samples of a number, and of a block
 FULL_SCALE = 2**15  # of samples as they are in the file
 NAME = re.compile(r"\d{8}_\d{6}T", re.ASCII)  # the end of a file name
 PIECE = 1 << 20  # samples that are searched at once
 SETTINGS = re.compile(r" (?:AMP|FREQ) ")  # of a trigger, in an AudioMoth's GUANO metadata
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A block that stands for sound which was left out.
-
-    Attributes
-    ----------
-    begin : int
-        Number of its first sample in the file.
-    length : int
-        Samples that it stands for, itself included.
-    """
-
-    begin: int
-    length: int
-
-
-class TriggeredReader:
-    """Reads a file in which some blocks stand for more than themselves.
-
-    Parameters
-    ----------
-    read : callable
-        Reads up to a number of samples of the file.
-    blocks : sequence of LeftOut
-        In their order.
-    """
-
-    def __init__(self, read: Callable[[int], Floats], blocks: Sequence[LeftOut]) -> None:
-        self._read = read
-        self._blocks = iter(blocks)
-        self._block = next(self._blocks, None)
-        self._taken = 0  # samples of the file
-        self._position = 0  # samples of the recording
-
-    def read(self, count: int) -> Floats | Gap:
-        """Up to ``count`` more samples of the recording, shape (n, 1), or the next gap; no samples at the end."""
-        block = self._block
-        if block is not None and self._taken == block.begin:
-            self._skip()
-            self._block = next(self._blocks, None)
-            self._position += block.length
-            return Gap(self._position - block.length, self._position, BELOW_TRIGGER)
-        samples = self._read(count if block is None else min(count, block.begin - self._taken))
-        self._taken += len(samples)
-        self._position += len(samples)
-        return samples
-
-    def _skip(self) -> None:
-        """Read the samples of a block."""
-        left = BLOCK
-        while left and (taken := len(self._read(left))):
-            self._taken += taken
-            left -= taken
 
 
 class TriggeredPipe:
@@ -115,7 +60,7 @@ class TriggeredPipe:
         self.left_out = 0
 
     def read(self, count: int) -> Floats | Gap:
-        """As `TriggeredReader.read`."""
+        """As `whipbird.recordings.stand_ins.StandInReader.read`."""
         while not self._ended and len(self._held) < max(count, BLOCK):
             samples = self._read(count)
             self._ended = not len(samples)
@@ -140,7 +85,7 @@ class TriggeredPipe:
         return samples
 
 
-def find_left_out(path: str, correction: Correction | None, most: int) -> list[LeftOut]:
+def find_left_out(path: str, correction: Correction | None, most: int) -> list[StandIn]:
     """The blocks that stand for sound which was left out; none if the recording was not triggered.
 
     Parameters
@@ -152,12 +97,12 @@ def find_left_out(path: str, correction: Correction | None, most: int) -> list[L
     most : int
         Samples that may have been left out in all; blocks that stand for more are sound.
     """
-    blocks: list[LeftOut] = []
+    blocks: list[StandIn] = []
     for begin, count in _numbers(path, correction) if _is_triggered(path) else ():
         most -= (length := count * BLOCK)
         if most < 0:
             break
-        blocks.append(LeftOut(begin, length))
+        blocks.append(StandIn(begin, BLOCK, length, BELOW_TRIGGER))
     return blocks
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["scan"]
 
 LEDGER_S = 30.0  # between two writes of the ledger
-MOST_PRINTED = 20  # failures that are printed one by one
+MOST_PRINTED = 20  # failures and notices that are printed one by one
 
 
 def scan(
@@ -119,6 +119,7 @@ class _Scan:
         self._dispatcher = Dispatcher(client, self._on_poll)
         self._plan = ScanPlan(folder)
         self._failures: dict[str, dict[str, Any]] = {}
+        self._notices: dict[str, str] = {}
         self._printed = 0
         self._next_ledger_s = 0.0
 
@@ -173,8 +174,9 @@ class _Scan:
                 rows = self._folder.recordings(shard.number)
                 progress.events += sum(rows["events"].to_pylist())
                 progress.done_before += sum(end_s is None for end_s in rows["end_s"].to_pylist())
-                if FAILED in rows["status"].to_pylist():
+                if FAILED in rows["status"].to_pylist() or rows["notice"].null_count < len(rows):
                     self._note_failures(rows.to_pylist())
+                    self._note_notices(rows.to_pylist())
 
     def _process(self, shards: Iterable[Shard]) -> None:
         crashed: list[Shard] = []
@@ -203,12 +205,14 @@ class _Scan:
             is_last = row["end_s"] is None
             progress.failed += row["status"] == FAILED and is_last
             progress.processed += row["status"] not in (FAILED, NEEDS_WHOLE) and is_last
-        for text in self._note_failures(outcome.recordings):
+        for text in (*self._note_failures(outcome.recordings), *self._note_notices(outcome.recordings)):
             self._printed += 1
             if self._printed <= MOST_PRINTED:
                 self._display.notify(text)
             if self._printed == MOST_PRINTED:
-                self._display.notify(f"further failures are only listed in {self._folder.path / 'ledger.json'}")
+                self._display.notify(
+                    f"further failures and notices are only listed in {self._folder.path / 'ledger.json'}"
+                )
 
     def _note_failures(self, rows: Iterable[dict[str, Any]]) -> list[str]:
         """Add failures to the ledger's; returns a line for each."""
@@ -228,6 +232,13 @@ class _Scan:
         self._progress.problems = len(self._failures)
         return lines
 
+    def _note_notices(self, rows: Iterable[dict[str, Any]]) -> list[str]:
+        """Add notices to the ledger's, one for each recording; returns those that are new."""
+        found = {row["recording"]: row["notice"] for row in rows if row["notice"]}
+        new = [text for name, text in found.items() if name not in self._notices]
+        self._notices |= found
+        return new
+
     def _write_ledger(self) -> None:
         self._next_ledger_s = time.monotonic() + LEDGER_S
         progress = self._progress
@@ -243,5 +254,6 @@ class _Scan:
                 "shards": {"planned": len(self._plan.shards), "missing": [shard.number for shard in remaining]},
                 "events": progress.events,
                 "failures": [self._failures[name] for name in sorted(self._failures)],
+                "notices": [self._notices[name] for name in sorted(self._notices)],
             }
         )

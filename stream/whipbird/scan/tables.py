@@ -56,6 +56,7 @@ RECORDINGS = {
     "status": "string",
     "error": "string",
     "traceback": "string",
+    "notice": "string",
     "heard_s": "float64",
     "lost_s": "float64",
     "below_trigger_s": "float64",
@@ -96,10 +97,22 @@ PLAN = {
 """One row per piece of a recording."""
 
 
-ADDED = {"below_trigger_s": 0.0}
+ADDED = {"below_trigger_s": 0.0, "notice": None}
 """Columns that tables of earlier versions do not have, and their values there."""
 MAY_BE_NULL = frozenset(
-    ("raw", "error", "traceback", "time", "utc_offset_s", "duration_s", "rate_hz", "channels", "start", "time_from")
+    (
+        "raw",
+        "error",
+        "traceback",
+        "notice",
+        "time",
+        "utc_offset_s",
+        "duration_s",
+        "rate_hz",
+        "channels",
+        "start",
+        "time_from",
+    )
 )
 
 

@@ -13,19 +13,18 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.audio.channels import choose_channel
-from whipbird.audio.gap import Gap
+from whipbird.audio.gap import TRUNCATED, Gap
 from whipbird.audio.ring import Ring
-from whipbird.errors import SourceError, source_error
+from whipbird.errors import PartlyReadError, SourceError, source_error
 
-__all__ = ["ASLEEP", "INVALID", "LOUDEST", "PIECE_S", "TRUNCATED", "break_message", "write_block", "write_to_ring"]
+__all__ = ["ASLEEP", "INVALID", "LOUDEST", "PIECE_S", "break_message", "write_block", "write_to_ring"]
 
 BLOCK_S = 1.0  # length of the blocks that are read ...
 BLOCK_BYTES = 16 << 20  # ... and their largest size, for many channels at high rates
 PIECE_S = 0.06  # length of the pieces that are written of paced sound
 LOUDEST = 1e6  # times full scale: no sound, and its square would not fit into a float
 
-TRUNCATED = "truncated"  # reasons of gaps
-INVALID = "invalid samples"
+INVALID = "invalid samples"  # reasons of gaps
 ASLEEP = "computer asleep"
 
 
@@ -56,15 +55,18 @@ def write_to_ring(
     Raises
     ------
     SourceError
-        If there is no sound, or it breaks off.
+        If there is no sound, it breaks off, or some of it could not be read.
     """
     block = max(1, min(round(block_s * rate_hz), BLOCK_BYTES // (4 * ring.channels)))
     piece = min(ring.capacity, block if keep_pace is None else max(1, round(PIECE_S * rate_hz)))
     read = skipped = 0
-    failure = ""
+    failure = partly = ""
     while not stop.is_set():
         try:
             samples = read_block(block)
+        except PartlyReadError as error:
+            partly = str(error)
+            break
         except Exception as error:
             failure = str(source_error(error))
             break
@@ -90,12 +92,12 @@ def write_to_ring(
     ring.skip((wanted or 0) - read, TRUNCATED)
     if not read and not wanted:
         raise SourceError(f"{name}: holds no sound{f' ({failure})' if failure else ''}")
-    if text := break_message(name, read, wanted, rate_hz, failure):
+    if text := break_message(name, read, wanted, rate_hz, failure, partly):
         raise SourceError(text)
 
 
-def break_message(name: str, read: int, promised: int | None, rate_hz: int, problem: str) -> str:
-    """Where the sound broke off and why, in one line; empty if all of it was read.
+def break_message(name: str, read: int, promised: int | None, rate_hz: int, problem: str, partly: str = "") -> str:
+    """Where the sound broke off and why, and what else could not be read, in one line; empty if all of it was read.
 
     Parameters
     ----------
@@ -103,11 +105,15 @@ def break_message(name: str, read: int, promised: int | None, rate_hz: int, prob
         Number of samples that were read, and that there should have been, if known.
     problem : str
         Why reading stopped; empty if nothing prevented it.
+    partly : str
+        What could not be read before the end; empty if all could.
     """
     lost = max(0, (promised or 0) - read)
     before = f", {lost / rate_hz:.2f} s before its end" if lost else ""
     about = f" ({problem})" if problem else ""
-    return f"{name}: breaks off after {read / rate_hz:.2f} s{before}{about}" if lost or problem else ""
+    end = f"breaks off after {read / rate_hz:.2f} s{before}{about}" if lost or problem else ""
+    text = "; ".join(filter(None, (end, partly)))
+    return f"{name}: {text}" if text else ""
 
 
 def write_block(ring: Ring, block: Floats) -> float:

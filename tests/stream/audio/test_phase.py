@@ -59,3 +59,31 @@ def test_channels_that_do_not_cancel_out(voice, other):
     assert found(stacked(voice, *[0 * voice] * 7)) == (False, False)
     assert found(stacked(0 * voice, 0 * voice)) == (False, False)
     assert found(stacked(voice, np.roll(voice, 5))) == (False, False)  # two microphones apart
+
+
+@pytest.mark.parametrize("noise_share", [0.1, 0.3, 0.5])
+def test_opposite_phase_with_noise_on_each_channel(voice, other, noise_share):
+    third = np.random.default_rng(3).normal(0, 0.1, len(voice))
+    noise = np.sqrt(noise_share)
+    assert found(stacked(voice + noise * other, -voice + noise * third)) == (True, True)
+
+
+def test_calls_in_the_noise_of_each_channel(voice, other):
+    """Most windows are noise; the loud ones cancel out."""
+    calls = voice * np.where(np.arange(len(voice)) // RATE_HZ % 3 == 0, 3.0, 0.0)
+    third = np.random.default_rng(3).normal(0, 0.1, len(voice))
+    assert found(stacked(*(np.tile(channel, 3) for channel in (calls + 0.5 * other, -calls + 0.5 * third)))) == (
+        True,
+        True,
+    )
+
+
+@pytest.mark.parametrize("cut", [77, 1_000, 64_000])
+@pytest.mark.parametrize("delay", [1, 3, 8])
+def test_opposite_phase_with_a_delay(voice, delay, cut):
+    assert found(stacked(voice, -np.roll(voice, delay)), cut) == (True, True)
+
+
+def test_a_tone_that_reaches_two_microphones_in_turn_is_not_in_opposite_phase():
+    tone = np.sin(2 * np.pi * 500 * np.arange(8 * RATE_HZ) / RATE_HZ)
+    assert found(stacked(tone, np.roll(tone, 5))) == (False, False)

@@ -7,8 +7,8 @@ from whipbird.cli.options import complete_models
 from whipbird.importers.workplace import LOCK
 
 
-def test_models_lists_what_is_installed_and_where_to_put_more(shipped, tmp_path):
-    result = whipbird_here("models", env={"XDG_DATA_HOME": str(tmp_path)})
+def test_models_lists_what_is_installed_and_where_to_put_more(shipped, home):
+    result = whipbird_here("models")
     assert result.returncode == 0
     assert "commands" in result.stdout
     assert "--model FOLDER" in result.stdout

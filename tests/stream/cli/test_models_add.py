@@ -65,6 +65,22 @@ def test_another_model_of_this_name_is_kept(owls, tmp_path):
     assert Model("owls").card.labels == ["a", "b"]
 
 
+def test_a_folder_that_is_no_model_is_never_replaced(home, owl_files):
+    (home / "owls").mkdir(parents=True)
+    (home / "owls" / "notes.txt").write_text("mine")
+    check_refused(add("--from", owl_files, ACCEPT, "--replace"), 1, "owls exists already and is not a model")
+    assert (home / "owls" / "notes.txt").read_text() == "mine"
+
+
+def test_of_a_link_the_link_is_replaced(owls, owl_files, tmp_path):
+    owls.rename(tmp_path / "elsewhere")
+    owls.symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    assert add("--from", owl_files, ACCEPT, "--replace").returncode == 0
+    assert not owls.is_symlink()
+    assert (tmp_path / "elsewhere" / "card.json").is_file()
+    assert [path.name for path in owls.parent.iterdir()] == ["owls"]
+
+
 def test_json_says_what_was_added(home, owl_files):
     (fields,) = as_objects(add("--from", owl_files, ACCEPT, "--json", "--name", "mine").stdout)
     assert (fields["name"], fields["folder"], fields["labels"]) == ("mine", str(home / "mine"), 50)

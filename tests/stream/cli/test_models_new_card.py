@@ -79,7 +79,7 @@ def test_an_existing_model_is_replaced_only_on_request(home, folder):
         (["scores.tflite", *ALL, "--name", "a b"], 1, "'a b' cannot be the name of a model"),
         (["scores.tflite", *ALL, "--rate", "10"], 2, "--rate"),
         (["scores.tflite", *ALL, "--hop", "0.33333"], 1, "hop_s (0.33333) is not a whole number of samples"),
-        (["scores.tflite", *ALL, "--out", "."], 1, "exists already; choose another name"),
+        (["scores.tflite", *ALL, "--out", "."], 1, "exists already and is not a model; choose another name"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from lossy import encoded
 from triggered import write_wav as write_triggered
 from whipbird.engine.classify import classify, clip_windows, combine, read_clip
 from whipbird.errors import SourceError
@@ -125,6 +126,28 @@ def test_what_a_triggered_recorder_left_out_is_no_part_of_a_clip(tmp_path):
 
 def write(path, samples, rate_hz=RATE_HZ):
     soundfile.write(path, samples, rate_hz, subtype="FLOAT")
+
+
+@pytest.mark.parametrize("suffix", [".mp3", ".ogg", ".flac", ".wav"])
+def test_a_clip_of_several_files_joined_is_read_to_its_end(tmp_path, suffix):
+    content = encoded(tmp_path / f"one{suffix}", 1, 16_000)
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(content + content)
+    samples, rate_hz = read_clip(str(path))
+    assert len(samples) == pytest.approx(2 * rate_hz, abs=0.1 * rate_hz)
+    path.write_bytes(content + encoded(tmp_path / f"other{suffix}", 1, 24_000))
+    with pytest.raises(
+        SourceError, match=r"another recording follows after .* s, at 24000 Hz with 1 channel, which is not processed"
+    ):
+        read_clip(str(path))
+
+
+def test_a_clip_that_is_damaged_inside_is_refused(tmp_path):
+    content = encoded(tmp_path / "a.mp3", 4, 16_000)
+    half = len(content) // 2
+    (tmp_path / "a.mp3").write_bytes(content[:half] + bytes(1000) + content[half + 1000 :])
+    with pytest.raises(SourceError, match=r"a\.mp3: damaged: .* s cannot be decoded"):
+        read_clip(str(tmp_path / "a.mp3"))
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,56 @@ def test_annotations_without_a_label_get_the_one_that_is_given(file):
     assert read_annotations(file("a.txt", "1\t2.5\tyes\n"), "no") == {"a": [YES]}
 
 
+BIRDNET = "Start (s),End (s),Scientific name,Common name,Confidence,File\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "latin-1"])
+def test_encodings(file, encoding):
+    for text in (
+        CSV + "a,1,2.5,Gr\u00fcnspecht\n",
+        RAVEN + "1\t\t\t1\t2.5\t\t\tGr\u00fcnspecht\n",
+        "1\t2.5\tGr\u00fcnspecht\n",
+        BIRDNET + "1,2.5,Picus viridis,Gr\u00fcnspecht,0.9,a.wav\n",
+    ):
+        (found,) = read_annotations(file("a.txt", text.encode(encoding))).values()
+        assert found == [Annotation(1.0, 2.5, "Gr\u00fcnspecht")]
+
+
+def test_utf_16_of_either_order(file):
+    for encoding in ("utf-16-le", "utf-16-be"):
+        assert read_annotations(file("a.txt", ("\ufeff1\t2.5\tyes\n").encode(encoding))) == {"a": [YES]}
+
+
+def test_other_separators_and_decimal_commas(file):
+    for text in (
+        CSV.replace(",", ";") + "a;1,0;2,5;yes\n",
+        CSV.replace(",", ";") + "a;1;2.5;yes\n",
+        CSV.replace(",", "\t") + "a\t1\t2,5\tyes\n",
+        RAVEN + "1\t\t\t1,000\t2,500\t0,0\t8000,0\tyes\n",
+        RAVEN.replace("\t", ";") + "1;;;1,000;2,500;0,0;8000,0;yes\n",
+        RAVEN.replace("\t", ",") + "1,,,1.000,2.500,0.0,8000.0,yes\n",
+        "1,000000\t2,500000\tyes\n",
+    ):
+        assert read_annotations(file("a.txt", text)) == {"a": [YES]}
+        assert read_annotations(file("a.csv", text)) == {"a": [YES]}
+
+
+def test_results_of_birdnet_analyzer(file):
+    rows = "1.0,2.5,Picus viridis,yes,0.91,{}\n4.0,5.0,Strix aluco,no?,0.50,{}\n"
+    for first, second in (("a.wav", "b.wav"), ("C:\\rec\\a.wav", "D:\\other\\b.wav"), ("/x/a.wav", "/y/b.wav")):
+        assert read_annotations(file("all.csv", BIRDNET + rows.format(first, second))) == {
+            "a.wav": [YES],
+            "b.wav": [NO],
+        }
+    semicolons = (BIRDNET + rows.format("a.wav", "a.wav")).replace(",", ";").replace(".0", ",0").replace(".5", ",5")
+    assert read_annotations(file("all.csv", semicolons.replace(".9", ",9"))) == {"a.wav": [YES, NO]}
+    without = BIRDNET.replace(",File", "") + "1.0,2.5,yes,,0.91\n"
+    assert read_annotations(file("a.BirdNET.results.csv", without)) == {"a": [YES]}
+    assert read_annotations(file("a.BirdNET.results.csv", BIRDNET)) == {}
+    with pytest.raises(DataError, match=r"line 2: End \(s\) is 'x', not a number"):
+        read_annotations(file("a.csv", BIRDNET + "1,x,a,b,0.9,a.wav\n"))
+
+
 def test_tables_that_were_put_together_have_headers_in_between(file):
     for head, row in ((CSV, "a,{},yes\n"), (RAVEN, "1\t\t\t{}\t\t\tyes\n")):
         text = "".join(
@@ -102,7 +152,7 @@ def test_the_calls_of_the_forest(data):
         ("recording,start,end_s\na,1,2\n", r"line 1: no column begin_s, label among 'recording', 'start', 'end_s'$"),
         ("recording,begin_s,end_s,label,LABEL\na,1,2,yes,no\n", r"line 1: two columns label$"),
         (RAVEN + "1\t\t\t2\t1\t\t\tyes\n", r"line 2: the end, 1.0 s, is before"),
-        (RAVEN + "1\t\t\t1,5\t2\t\t\tyes\n", r"line 2: Begin Time \(s\) is '1,5', not a number with a decimal point"),
+        (RAVEN + "1\t\t\t1,5\t2.5\t\t\tyes\n", r"line 2: Begin Time \(s\) is '1,5', not a number with a decimal point"),
         (RAVEN + "1\t\t\t1\t2\t\t\n", r"line 2: no label"),
         (FILES + "1\t1\t2\ta.wav\t\tyes\n", r"line 2: File Offset \(s\) is ''"),
         (FILES + "1\t1\t2\ta.wav\t-1\tyes\n", r"line 2: the start, -1.0 s, is negative"),
@@ -115,15 +165,17 @@ def test_the_calls_of_the_forest(data):
         ("1\t2\tyes\n3\t4\t\n", r"line 2: no label"),
         ("1\t2\n", r"line 1: no label"),
         ("1\t2\tyes\tsir\n", r"line 1: 4 fields for 3 columns"),
-        ("1,5\t2,5\tyes\n", r"line 1: start is '1,5', not a number with a decimal point"),
+        ("1,5\t2.5\tyes\n", r"line 1: start is '1,5', not a number with a decimal point"),
+        ("1,500,5\t2\tyes\n", r"line 1: start is '1,500,5', not a number with a decimal point"),
         ("1\t2\tyes\nno\n", r"line 2: start is 'no'"),
         ("nan\t2\tyes\n", r"line 1: from nan s to 2.0 s is not finite"),
         ("-2\t-1\tyes\n", r"line 1: the start, -2.0 s, is negative"),
         ("2\t1\tyes\n", r"line 1: the end, 1.0 s, is before"),
         ("\nHello.\n", r"line 2: unknown format; needs a CSV header recording,begin_s,end_s,label, "),
-        ("recording\tbegin_s\tend_s\tlabel\n", r"line 1: unknown format"),
-        (b"recording\nb\xe9b\xe9\n", r"line 2: not text in UTF-8"),
-        (CSV.encode("utf-16"), r"line 1: not text in UTF-8"),
+        (b"b\xe9b\xe9\n", r"line 1: unknown format"),
+        (b"recording\n\x81\x8d\n", r"line 2: not text"),
+        (CSV.encode("utf-16")[2:], r"line 1: not text"),
+        (CSV.encode("utf-32"), r"line 1: not text"),
         ("1\t2\tyes\n\0\0\0", r"line 2: not text$"),
     ],
 )

@@ -111,7 +111,7 @@ def test_annotations_as_spreadsheets_write_them(file):
 
 
 def test_missing_columns_are_named(file):
-    with pytest.raises(DataError, match="no column recording, begin_s, end_s, label among 'file;from;to'"):
+    with pytest.raises(DataError, match="no column recording, begin_s, end_s, label among 'file', 'from', 'to'"):
         read_annotations(file("any.csv", "file;from;to\n"))
     with pytest.raises(DataError, match="no column recording, begin_s, end_s, label among ''"):
         read_annotations(file("any.csv", ",,,\n"))

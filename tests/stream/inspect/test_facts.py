@@ -95,7 +95,7 @@ def test_channels_in_opposite_phase(tmp_path):
     sound = noise(6, 8_000)
     found, _ = facts(write(tmp_path / "opposite.wav", np.stack((sound, -sound), axis=1), 8_000))
     assert found.as_object()["opposite_phase"] is True
-    assert "opposite phase: their mix is silent; choose one with --channel" in shown(found)
+    assert "opposite phase and cancel out in their mix; choose one with --channel" in shown(found)
     found, _ = facts(write(tmp_path / "same.wav", np.stack((sound, sound), axis=1), 8_000))
     assert found.as_object()["opposite_phase"] is False
     assert "phase" not in shown(found)

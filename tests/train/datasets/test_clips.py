@@ -7,6 +7,7 @@ import pytest
 import soundfile
 import soxr
 
+from lossy import encoded
 from triggered import BLOCK, write_wav
 from whipbird.errors import SourceError
 from whipbird.recordings.files import sound_files
@@ -123,6 +124,26 @@ def test_damage_is_an_error_with_the_name_of_the_file(tmp_path, noise):
     path.write_bytes(content[: len(content) // 2] + bytes(500) + content[len(content) // 2 + 500 :])
     with pytest.raises(SourceError, match=r"a\.flac: Error : flac decoder lost sync"):
         load_clip(path, 16_000)
+
+
+@pytest.mark.parametrize("suffix", [".mp3", ".ogg", ".flac", ".wav"])
+def test_several_files_joined_are_read_to_their_end(tmp_path, suffix):
+    content = encoded(tmp_path / f"one{suffix}", 1, 16_000)
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(content + content)
+    assert len(load_clip(path, 16_000)) == pytest.approx(32_000, abs=1_600)
+    assert length_s(path) == pytest.approx(2, abs=0.1)
+
+
+def test_a_part_that_is_damaged_is_no_clip(tmp_path):
+    path = tmp_path / "a.mp3"
+    content = encoded(path, 4, 16_000)
+    half = len(content) // 2
+    path.write_bytes(content[:half] + bytes(1000) + content[half + 1000 :])
+    assert len(load_clip(path, 16_000, 0.5, 1.0)) == 16_000
+    with pytest.raises(SourceError, match=r"a\.mp3: damaged at [12]\.\d\d s"):
+        load_clip(path, 16_000, 1.0, 2.0)
+    assert length_s(path) == pytest.approx(4, abs=0.1)
 
 
 def test_what_a_triggered_recorder_left_out_counts_for_positions_alone(tmp_path):

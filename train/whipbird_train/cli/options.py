@@ -24,8 +24,9 @@ Annotations = Annotated[
         "--annotations",
         "-a",
         metavar="FILE",
-        help="Annotations: CSV (recording,begin_s,end_s,label), Raven selection tables, Audacity labels, or a folder "
-        "of these; repeat for several. A label with a question mark may be detected or not.",
+        help="Annotations: CSV (recording,begin_s,end_s,label), Raven selection tables, Audacity labels, "
+        "BirdNET-Analyzer's CSV, or a folder of these; repeat for several. A label with a question mark may be "
+        "detected or not.",
     ),
 ]
 Background = Annotated[

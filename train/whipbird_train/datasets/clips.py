@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +12,8 @@ import numpy as np
 import soxr
 
 from whipbird.arrays import Floats
-from whipbird.audio.gap import Gap
-from whipbird.errors import SourceError
+from whipbird.audio.gap import Gap, is_lost
+from whipbird.errors import PartlyReadError, SourceError
 from whipbird.models.card import TrainingData
 from whipbird.recordings.reader import Recording
 
@@ -57,13 +57,18 @@ def load_clip(path: Path, rate_hz: int, begin_s: float = 0.0, duration_s: float 
     Raises
     ------
     SourceError
-        If it cannot be read.
+        If it cannot be read, or some of it is lost.
     """
     with closing(Recording(str(path))) as recording:
         rate = recording.rate_hz
         begin = round(begin_s * rate)
         end = None if duration_s is None else begin + round(duration_s * rate)
-        blocks = [block.mean(axis=1) for block in _items(recording, begin, end) if not isinstance(block, Gap)]
+        blocks = []
+        for item in _items(recording, begin, end):
+            if not isinstance(item, Gap):
+                blocks.append(item.mean(axis=1))
+            elif item.end > begin and is_lost(item.reason):
+                raise SourceError(f"{path}: {item.reason} at {item.begin / rate:.2f} s")
         samples = np.concatenate((np.empty(0, np.float32), *blocks))
     return samples if rate == rate_hz or not len(samples) else soxr.resample(samples, rate, rate_hz)
 
@@ -77,8 +82,12 @@ def length_s(path: Path) -> float:
         If it cannot be read.
     """
     with closing(Recording(str(path))) as recording:
-        known = recording.promised if recording.can_seek else None
-        samples = sum(map(len, _items(recording, 0, None))) if known is None else known
+        samples = recording.promised if recording.can_seek else None
+        if samples is None:
+            samples = 0
+            with suppress(PartlyReadError):  # the length is right nevertheless
+                for item in _items(recording, 0, None):
+                    samples += len(item)
         return samples / recording.rate_hz
 
 
@@ -92,7 +101,7 @@ def _items(recording: Recording, begin: int, end: int | None) -> Iterator[Floats
         try:
             item = recording.read(BLOCK if end is None else min(BLOCK, end - position))
         except SourceError as error:
-            raise SourceError(f"{recording.path}: {error}") from error
+            raise type(error)(f"{recording.path}: {error}") from error
         if not len(item):
             break
         yield item if isinstance(item, Gap) else item[max(0, begin - position) :]

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from whipbird.recordings.corrected.chunked import TAGS, end_of_content
 from whipbird.recordings.corrected.spliced import Correction
 
-__all__ = ["FLAC_MAGIC", "flac_correction", "flac_end"]
+__all__ = ["FLAC_MAGIC", "flac_correction", "flac_end", "seems_single_flac"]
 
 FLAC_MAGIC = b"fLaC"
 STREAMINFO = slice(8, 42)  # of a FLAC file: the block that comes first
@@ -24,6 +24,8 @@ TOTAL_BITS = 36
 LEAST_TAIL_BYTES = 1 << 18  # in which the last frame is sought; tags may follow it
 FRAME_START = re.compile(rb"\xff[\xf8\xf9]")
 BLOCK_SIZES = (0, 192, 576, 1152, 2304, 4608, 0, 0, *(256 << n for n in range(8)))  # by code; 0 is given elsewhere
+PROBES = 16  # places where the numbers of the frames are looked at ...
+LEAST_PROBE_BYTES = 1 << 16  # ... and bytes in which a frame must start there
 OTHER_RATE_BYTES = {12: 1, 13: 2, 14: 2}  # by code: bytes at the end of the header that give the rate
 
 
@@ -72,6 +74,29 @@ def flac_end(file: BinaryIO) -> int | None:
     """Number of the sample after the last whole frame of a FLAC file; None if its end holds something else."""
     frame = _last_frame(file)
     return None if frame is None else frame.end
+
+
+def seems_single_flac(file: BinaryIO) -> bool:
+    """Whether the numbers of the frames rise from place to place, and end with what the header says.
+
+    If not, several files may have been joined. Those of the same length, or a short one before a long one, would end as
+    the header says, but not rise.
+    """
+    file.seek(0)
+    head = file.read(STREAMINFO.stop)
+    info = head[STREAMINFO]
+    if head[:4] != FLAC_MAGIC or len(info) < 34:
+        return True
+    total = int.from_bytes(head[TOTAL]) & ((1 << TOTAL_BITS) - 1)
+    largest_block, largest_frame = int.from_bytes(info[2:4]), int.from_bytes(info[7:10])
+    size = file.seek(0, os.SEEK_END)
+    numbers = []
+    for place in range(1, PROBES):
+        file.seek(size * place // PROBES)
+        content = file.read(max(LEAST_PROBE_BYTES, 2 * largest_frame))
+        found = (_frame_samples(content, start.start(), largest_block) for start in FRAME_START.finditer(content))
+        numbers += [samples[0] for samples in found if samples is not None][:1]
+    return numbers == sorted(numbers) and flac_end(file) == total
 
 
 def _with_total(head: bytes, total: int) -> bytes:

@@ -1,115 +1,74 @@
-"""Where the sound in an MP3 starts, how long it is, and a header that says so.
+"""How to read an MP3: where its sound is, how long it is, and what is missing where it is damaged.
 
 The sound is a sequence of frames (ISO/IEC 11172-3 and 13818-3). ID3 tags, padding, or the rest of a frame may come
-before it. The first frame may hold no sound, but a tag with the number of frames: Xing's, which LAME calls ``Info`` if
-the bit rate is constant, or Fraunhofer's VBRI. Without such a tag, libmpg123 guesses the number from the size of the
-first frame, and stops there.
+before it. The first frame may hold a tag with the number of frames. Without such a tag, libmpg123 guesses the number
+from the size of the first frame, and stops there. It stops or skips without a word where frames are damaged; so frames
+of silence take the place of what is damaged, and the sound in them is a gap.
+
+Several MP3s may be joined end to end: each starts with a tag, or with frames of another kind.
 """
 
 from __future__ import annotations
 
-import functools
-import re
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import BinaryIO
 
-from whipbird.recordings.corrected.chunked import TAGS, end_of_content
-from whipbird.recordings.corrected.spliced import Correction
+from whipbird.recordings.corrected.mp3_frames import Damage, FrameRun, first_frame, first_run, walk
+from whipbird.recordings.corrected.mp3_header import HEAD_BYTES, frame_of, muted_frame, silent_frame
+from whipbird.recordings.corrected.mp3_tag import LengthTag, made_tag, with_frames
+from whipbird.recordings.corrected.plan import AS_IT_IS, DAMAGED, Part, Plan, StandIn
+from whipbird.recordings.corrected.spliced import Correction, Repair
 
-__all__ = ["mp3_correction", "mp3_held_share"]
+__all__ = ["mp3_plan", "walked_mp3_plan"]
 
-SYNC = re.compile(rb"\xff[\xe2-\xff]")
-SEARCH_BYTES = 1 << 24  # in which the first frame is sought
-BLOCK_BYTES = 1 << 16
-HEAD_BYTES = 4  # of a frame
-LEAST_RUN = 4  # frames in a row that cannot be anything else
 TAIL_BYTES = 4096  # of tags at the end of a file
+CORRECT_SHARE = 0.01  # of the bytes, by which libmpg123 lets a tag be wrong without a complaint
 ENDLESS = 0x7FFFFFFF  # frames: more than any file has
-
-RATES_HZ = (44_100, 48_000, 32_000)
-LOW_KBPS = (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)  # layers II and III of MPEG 2
-KBPS = {  # by MPEG 1 or not, and layer
-    (True, 1): tuple(range(32, 449, 32)),
-    (True, 2): (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
-    (True, 3): (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
-    (False, 1): (32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
-    (False, 2): LOW_KBPS,
-    (False, 3): LOW_KBPS,
-}
-MADE_RATE = {True: 9, False: 8}  # code of the bit rate of a frame with room for a tag, by MPEG 1 or not
-XING_FRAMES, XING_BYTES, XING_ALL = 1, 2, 15  # flags: which numbers are in the tag
-LAME_AT, LAME_BYTES = 120, 36  # LAME's extension of a tag with all numbers; its last two bytes are a checksum
-VBRI_AT = 36
+LEAST_DIFFERENCE = 2  # frames by which an estimate may be wrong
+STANDING = 4  # most frames of silence that stand for damage
+PADDING_BYTES = 2  # by which frames of a constant bit rate that are damaged in place differ from their mean length
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What the header of a frame says."""
+def mp3_plan(file: BinaryIO, begin: int, end: int) -> Plan:
+    """How to read an MP3 that is this part of a file, by its first frame if that is enough.
 
-    bytes: int
-    samples: int
-    rate_hz: int
-    layer: int
-    is_mpeg1: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LengthTag:
-    """The tag in a first frame without sound.
-
-    Attributes
-    ----------
-    place : int
-        Where in the frame the number of frames is.
-    frames, bytes : int
-        0 if not given.
-    is_checked : bool
-        Whether it has a checksum that is right.
+    A tag whose checksum and number of bytes are right gives the length, also if frames are damaged.
     """
-
-    place: int
-    frames: int
-    bytes: int
-    is_checked: bool
-
-
-def mp3_correction(file: BinaryIO, begin: int, end: int) -> Correction | None:
-    """The right header of an MP3 that is this part of a file; None if it is right, or this is no MP3.
-
-    A tag that is wrong, in one way or the other, is made right. A tag by which more should be there stays if its
-    checksum is right or the size of the file agrees: then the sound is cut.
-    """
-    first = _first_frame(file, begin, end)
-    if first is None:
-        return None
-    frame, content = _frame_at(file, first)
-    if frame is None:
-        return None
-    tag = _length_tag(frame, content)
-    if tag is not None:
-        start = first + frame.bytes
-        if not _is_trusted(tag, end - first):
-            held = _count_frames(file, start, end)
-            if abs(held - tag.frames) > 1 and not _is_cut(tag, held, end - first):
-                return Correction(_with_frames(content, tag, held), start, end)
-    if tag is not None or frame.layer != 3:  # layers I and II have no tag, and a constant bit rate
-        return None if first == 0 else Correction(b"", first, end)
-    return Correction(_made_tag(content, frame.is_mpeg1), first, end, has_length=False)
+    position = first_frame(file, begin, end)
+    if position is None:
+        return AS_IT_IS
+    run = first_run(file, position)
+    if run.tag is not None and not _is_trusted(run.tag, end - position):
+        return walked_mp3_plan(file, begin, end)
+    held = end - position
+    if run.tag is not None and abs(run.tag.bytes - held) > held * CORRECT_SHARE:
+        head = with_frames(run.content, run.tag, run.tag.frames, held)
+        return Plan((Part(Correction(head, run.sound, end)),), is_final=False)
+    if run.tag is not None or run.first.layer != 3:  # layers I and II have no tag, and a constant bit rate
+        return Plan((Part(None if position == 0 else Correction(b"", position, end)),), is_final=False)
+    head = made_tag(run.content, run.first.is_mpeg1, ENDLESS)
+    return Plan((Part(Correction(head, position, end, has_length=False)),), is_final=False)
 
 
-def mp3_held_share(file: BinaryIO, begin: int, end: int) -> float:
-    """How much of the sound that its tag promises an MP3 holds, from 0 to 1; 1 if the tag is not believed."""
-    first = _first_frame(file, begin, end)
-    frame, content = (None, b"") if first is None else _frame_at(file, first)
-    tag = None if frame is None else _length_tag(frame, content)
-    if first is None or frame is None or tag is None or _is_trusted(tag, end - first):
-        return 1.0
-    held = _count_frames(file, first + frame.bytes, end)
-    return held / tag.frames if _is_cut(tag, held, end - first) else 1.0
+def walked_mp3_plan(file: BinaryIO, begin: int, end: int) -> Plan:
+    """As `mp3_plan`, by all of its frames."""
+    runs = walk(file, begin, end)
+    if len(runs) == 1 and _is_cut_inside(runs[0], end):
+        runs = walk(file, begin, end, finds_cuts=True)
+    if not runs:
+        return AS_IT_IS
+    ends = [run.end for run in runs[:-1]] + [end]
+    return Plan(tuple(_part(file, run, own_end) for run, own_end in zip(runs, ends, strict=True)))
+
+
+def _is_cut_inside(run: FrameRun, end: int) -> bool:
+    """Whether frames are missing that nothing shows so far but their number."""
+    tag = run.tag
+    return tag is not None and not run.damages and not run.is_torn and _is_cut(tag, run.frames, end - run.start)
 
 
 def _is_trusted(tag: LengthTag, held: int) -> bool:
-    """Whether a tag need not be compared with the frames."""
+    """Whether a tag need not be compared with the frames to find the length."""
     return tag.is_checked and abs(tag.bytes - held) <= TAIL_BYTES
 
 
@@ -118,145 +77,96 @@ def _is_cut(tag: LengthTag, frames: int, held: int) -> bool:
     return frames < tag.frames and (tag.is_checked or tag.bytes > held + TAIL_BYTES)
 
 
-def _first_frame(file: BinaryIO, begin: int, end: int) -> int | None:
-    """Position of the first of some frames that follow one another."""
-    position = begin
-    while (after := _after_tag(file, position)) > position:
-        position = after
-    last = min(end, position + SEARCH_BYTES)
-    while position < last:
-        file.seek(position)
-        block = file.read(min(BLOCK_BYTES, last - position))
-        for found in SYNC.finditer(block):
-            if _is_run(file, position + found.start(), end):
-                return position + found.start()
-        position += max(1, len(block) - 1)
-    return None
+def _part(file: BinaryIO, run: FrameRun, end: int) -> Part:
+    """How to read one run of frames."""
+    tag = run.tag
+    lost, is_known = _lost(run, end)
+    in_all = run.frames + sum(lost)  # frames, as far as it goes
+    is_cut = tag is not None and _is_cut(tag, in_all, end - run.start)
+    promised = tag.frames if tag is not None and (is_cut or abs(in_all - tag.frames) <= 1) else in_all
+    share = in_all / promised if is_cut and promised else 1.0
+    repairs, stand_ins, change = _repairs(file, run, lost)
+    if tag is not None:
+        size = end - run.start + sum(len(repair.content) - (repair.end - repair.start) for repair in repairs)
+        head = with_frames(run.content, tag, promised + change, size)
+    elif run.first.layer != 3:
+        head = b""
+    elif repairs:
+        head = made_tag(run.content, run.first.is_mpeg1, promised + change)
+    else:
+        head = made_tag(run.content, run.first.is_mpeg1, ENDLESS)
+    has_length = tag is not None or run.first.layer != 3 or bool(repairs)
+    return Part(Correction(head, run.sound, end, has_length, repairs=tuple(repairs)), tuple(stand_ins), share, is_known)
 
 
-def _after_tag(file: BinaryIO, position: int) -> int:
-    """The position after an ID3v2 tag; the same if there is none."""
-    file.seek(position)
-    head = file.read(10)
-    if head[:3] != b"ID3" or len(head) < 10:
-        return position
-    size = (head[6] << 21) | (head[7] << 14) | (head[8] << 7) | head[9]
-    return position + 10 + size + (10 if head[5] & 0x10 else 0)  # and perhaps a footer
+def _lost(run: FrameRun, end: int) -> tuple[list[int], bool]:
+    """How many frames each damage lacks, by the number in the tag or else by the bytes; and whether that is known."""
+    tag = run.tag
+    if not run.damages:
+        return [], True
+    mean = run.bytes / run.frames if run.frames else float(run.first.bytes)
+    estimates = [_estimate(damage, mean) for damage in run.damages]
+    by_bytes = [round(estimate) for estimate in estimates]
+    if tag is None or run.is_torn:
+        return by_bytes, all(_is_in_place(damage, mean) for damage in run.damages)
+    missing = max(0, tag.frames - run.frames)
+    likely = sum(by_bytes) + max(0, tag.bytes - (end - run.start)) / mean
+    if tag.is_checked or abs(missing - likely) <= max(LEAST_DIFFERENCE, likely / 2):
+        return _shared(missing, estimates), True
+    return by_bytes, False
 
 
-def _is_run(file: BinaryIO, position: int, end: int) -> bool:
-    """Whether frames of one kind follow one another from here on."""
-    kind = None
-    for _ in range(LEAST_RUN):
-        frame, _ = _frame_at(file, position, 0)
-        if frame is None or kind not in (None, (frame.rate_hz, frame.layer, frame.is_mpeg1)):
-            return kind is not None and _is_end(file, position, end)
-        kind = frame.rate_hz, frame.layer, frame.is_mpeg1
-        position += frame.bytes
-        if position >= end:
-            return position == end
-    return True
+def _estimate(damage: Damage, mean: float) -> float:
+    """Frames that are missing in damage by its bytes; 0 if it was put between frames."""
+    return 0.0 if damage.is_between and not _is_in_place(damage, mean) else damage.bytes / mean
 
 
-def _is_end(file: BinaryIO, position: int, end: int) -> bool:
-    """Whether only tags follow."""
-    file.seek(position)
-    return position == end or file.read(8).startswith(TAGS)
+def _is_in_place(damage: Damage, mean: float) -> bool:
+    """Whether frames were replaced by as many bytes: certain if the bit rate is constant, and unlikely otherwise."""
+    return abs(damage.bytes - round(damage.bytes / mean) * mean) <= PADDING_BYTES
 
 
-def _count_frames(file: BinaryIO, position: int, end: int) -> int:
-    """Number of whole frames from here on."""
-    count = 0
-    end = end_of_content(file, position, end)
-    while position < end:
-        frame, _ = _frame_at(file, position, 0)
-        if frame is not None:
-            count += position + frame.bytes <= end
-            position += frame.bytes
-            continue
-        if _is_end(file, position, end):
-            break
-        following = _first_frame(file, position + 1, end)
-        if following is None:
-            break
-        position = following
-    return count
+def _shared(missing: int, estimates: Sequence[float]) -> list[int]:
+    """A number of missing frames, divided in proportion to estimates."""
+    total = sum(estimates)
+    shares = [estimate / total if total else 1 / len(estimates) for estimate in estimates]
+    found, before, so_far = [], 0, 0.0
+    for share in shares:
+        so_far += share * missing
+        found.append(round(so_far) - before)
+        before = round(so_far)
+    return found
 
 
-def _frame_at(file: BinaryIO, position: int, most: int = BLOCK_BYTES) -> tuple[Frame | None, bytes]:
-    """The frame at a position, if there is one, and up to this many bytes of it."""
+def _repairs(file: BinaryIO, run: FrameRun, lost: Sequence[int]) -> tuple[list[Repair], list[StandIn], int]:
+    """What to read in place of damage, the gaps that this stands for, and by how many frames it is more than them."""
+    repairs: list[Repair] = []
+    stand_ins: list[StandIn] = []
+    change = 0
+    left_out = run.tag.left_out if run.tag is not None else 0
+    silence = silent_frame(run.content)
+    size = run.first.samples
+    more = 0  # frames in place of those before
+    for damage, missing in zip(run.damages, lost, strict=True):
+        standing = min(missing, STANDING)
+        if damage.start < damage.end or standing:
+            repairs.append(Repair(damage.start, damage.end, silence * standing))
+        for place in damage.muted:
+            content = _frame_at(file, place)
+            repairs.append(Repair(place, place + len(content), muted_frame(content)))
+        begin = (damage.before + more) * size - left_out
+        held, length = (standing + len(damage.muted)) * size, (missing + len(damage.muted)) * size
+        cut = min(held, max(0, -begin))
+        if held > cut:
+            stand_ins.append(StandIn(begin + cut, held - cut, length - cut, DAMAGED))
+        more += standing
+        change += standing - missing
+    return repairs, stand_ins, change
+
+
+def _frame_at(file: BinaryIO, position: int) -> bytes:
     file.seek(position)
     head = file.read(HEAD_BYTES)
-    frame = None if len(head) < HEAD_BYTES or head[0] != 0xFF else _frame(head[1], head[2])
-    if frame is None or not most:
-        return frame, head
-    return frame, head + file.read(frame.bytes - HEAD_BYTES)
-
-
-@functools.cache
-def _frame(kind: int, rates: int) -> Frame | None:
-    """A frame by the second and third byte of its header; None if they are not allowed, or do not give its length."""
-    version, layer = kind >> 3 & 3, 4 - (kind >> 1 & 3)
-    bit_rate, rate, padding = rates >> 4, rates >> 2 & 3, rates >> 1 & 1
-    if kind & 0xE0 != 0xE0 or version == 1 or layer == 4 or bit_rate in (0, 15) or rate == 3:
-        return None
-    is_mpeg1 = version == 3
-    rate_hz = RATES_HZ[rate] >> {3: 0, 2: 1, 0: 2}[version]
-    bits_per_second = 1000 * KBPS[is_mpeg1, layer][bit_rate - 1]
-    if layer == 1:
-        return Frame((12 * bits_per_second // rate_hz + padding) * 4, 384, rate_hz, layer, is_mpeg1)
-    samples = 1152 if layer == 2 or is_mpeg1 else 576
-    return Frame(samples // 8 * bits_per_second // rate_hz + padding, samples, rate_hz, layer, is_mpeg1)
-
-
-def _tag_at(content: bytes, is_mpeg1: bool) -> int:
-    """Where a Xing tag is in a frame: after the side information."""
-    is_mono = content[3] >> 6 == 3
-    return HEAD_BYTES + ((17 if is_mono else 32) if is_mpeg1 else (9 if is_mono else 17))
-
-
-def _length_tag(frame: Frame, content: bytes) -> LengthTag | None:
-    """The tag in a first frame; None if there is none, or it does not give the number of frames."""
-    if content[VBRI_AT : VBRI_AT + 4] == b"VBRI":
-        place = VBRI_AT + 14
-        return LengthTag(place, int.from_bytes(content[place : place + 4]), _number(content, VBRI_AT + 10), False)
-    place = _tag_at(content, frame.is_mpeg1)
-    if content[place : place + 4] not in (b"Xing", b"Info"):
-        return None
-    flags = _number(content, place + 4)
-    frames = _number(content, place + 8) if flags & XING_FRAMES else 0
-    size = _number(content, place + (12 if flags & XING_FRAMES else 8)) if flags & XING_BYTES else 0
-    is_checked = False
-    checked = place + LAME_AT + LAME_BYTES - 2
-    if flags & XING_ALL == XING_ALL and len(content) >= checked + 2:
-        is_checked = _crc(content[:checked]) == int.from_bytes(content[checked : checked + 2])
-    return LengthTag(place + 8, frames, size, is_checked) if flags & XING_FRAMES else None
-
-
-def _number(content: bytes, place: int) -> int:
-    return int.from_bytes(content[place : place + 4])
-
-
-def _with_frames(content: bytes, tag: LengthTag, frames: int) -> bytes:
-    """A first frame whose tag gives another number of frames."""
-    return content[: tag.place] + frames.to_bytes(4) + content[tag.place + 4 :]
-
-
-def _made_tag(content: bytes, is_mpeg1: bool) -> bytes:
-    """A frame without sound, like this one, whose tag gives more frames than any file has."""
-    head = bytes((0xFF, content[1] | 1, MADE_RATE[is_mpeg1] << 4 | content[2] & 0x0C, content[3]))
-    frame = _frame(head[1], head[2])
-    assert frame is not None, "the kind of a real frame"
-    place = _tag_at(content, is_mpeg1)
-    tag = b"Xing" + XING_FRAMES.to_bytes(4) + ENDLESS.to_bytes(4)
-    return (head.ljust(place, b"\0") + tag).ljust(frame.bytes, b"\0")
-
-
-def _crc(content: bytes) -> int:
-    """CRC-16/ARC, as LAME uses it."""
-    crc = 0
-    for byte in content:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
-    return crc
+    frame = frame_of(head[1], head[2])
+    assert frame is not None, "the header of a real frame"
+    return head + file.read(frame.bytes - HEAD_BYTES)

@@ -20,7 +20,7 @@ from whipbird.engine.species_choice import EVERY_SPECIES, SpeciesChoice, shared_
 from whipbird.engine.window_taps import embedding_tap, score_tap, together
 from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
-from whipbird.events.reports import GapReport, Report
+from whipbird.events.reports import GapReport, Notice, Report
 from whipbird.events.window_vector import WindowVector
 from whipbird.models.model import Model
 from whipbird.scan.shards import WHOLE, PieceSpan
@@ -52,7 +52,9 @@ class RecordingResult:
     heard_s, lost_s, below_trigger_s : float
         Seconds of sound; for a piece, its planned length.
     problem : str
-        Why the recording broke off; empty if it did not.
+        Why the recording broke off, or what of it could not be read; empty if all was.
+    notice : str
+        What else a person should know, such as channels that cancel out; empty if there is nothing.
     """
 
     rate_hz: int
@@ -66,6 +68,7 @@ class RecordingResult:
     lost_s: float = 0.0
     below_trigger_s: float = 0.0
     problem: str = ""
+    notice: str = ""
 
 
 def process_recording(
@@ -119,6 +122,8 @@ def process_recording(
             result.detections.append(report)
         elif isinstance(report, GapReport):
             result.gaps.append(report)
+        elif isinstance(report, Notice) and not report.problem:
+            result.notice = report.text
 
     def find_boundaries(own: PieceBoundaries, hop: ScoredHop) -> None:
         own(hop)

@@ -122,6 +122,7 @@ def _process(piece: Piece, settings: ScanSettings, models: Sequence[Model], outc
             "channels": result.channels,
             **start_columns(result.clock),
             "gaps": [asdict(gap) for gap in result.gaps],
+            "notice": as_text(result.notice.replace(path, piece.path)) or None,
         }
     outcome.recordings.append(row)
 
@@ -134,6 +135,7 @@ def _row(piece: Piece, status: str, error: str, work_s: float) -> dict[str, Any]
         "status": status,
         "error": as_text(error) or None,
         "traceback": None,
+        "notice": None,
         "heard_s": 0.0,
         "lost_s": 0.0,
         "below_trigger_s": 0.0,

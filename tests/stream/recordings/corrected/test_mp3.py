@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from whipbird.recordings.corrected.mp3 import _frame  # the length of a frame, to take one out
+from whipbird.recordings.corrected.mp3_header import frame_of  # the length of a frame, to take one out
 
 TAG_FRAME = re.compile(rb"\xff[\xe2-\xff](?=..[\0]{0,40}(Xing|Info))", re.DOTALL)
 
@@ -33,7 +33,7 @@ def without_tag(content):
     """An MP3 of which nothing tells the length."""
     found = TAG_FRAME.search(content)
     assert found is not None
-    return content[found.start() + _frame(content[found.start() + 1], content[found.start() + 2]).bytes :]
+    return content[found.start() + frame_of(content[found.start() + 1], content[found.start() + 2]).bytes :]
 
 
 def id3(count):

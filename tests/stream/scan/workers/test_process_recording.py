@@ -130,6 +130,27 @@ def test_a_triggered_recording_is_processed_as_in_replay(models, tmp_path):
     assert [gap.reason for gap in result.gaps] == ["below trigger"]
 
 
+def test_channels_in_opposite_phase_are_a_notice(models, tmp_path):
+    path = tmp_path / "opposite.wav"
+    sound = words(8, 16_000)
+    soundfile.write(path, np.stack((sound, -sound), axis=1), 16_000)
+    assert "opposite phase" in process_recording(str(path), [models["commands"]]).notice
+    assert process_recording(str(path), [models["commands"]], channel=1).notice == ""
+
+
+def test_a_damaged_recording_is_processed_to_its_end_as_in_replay(models, tmp_path):
+    path = tmp_path / "joined.wav"
+    soundfile.write(path, words(20, 16_000), 16_000)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2] + whole)
+    expected, summary = replayed(path, [models["commands"]])
+    result = process_recording(str(path), [models["commands"]])
+    assert in_order(result.detections) == expected
+    assert result.heard_s == summary.heard_s == pytest.approx(30, abs=0.01)
+    assert result.lost_s == summary.lost_s == pytest.approx(10, abs=0.01)
+    assert result.problem.startswith(f"{path}: the part from 0.00 s breaks off after ")
+
+
 def test_a_file_that_is_no_recording_is_an_error(models, tmp_path):
     (tmp_path / "empty.wav").touch()
     with pytest.raises(SourceError, match="empty"):
