@@ -29,7 +29,7 @@ def broker_fails(folder, recordings):
     old, old_key = make_certificate(folder / "old")
     known, trusted = passwords(folder, "owl", "hoot"), folder / "trusted.pem"
     shutil.copy(old, trusted)
-    secret.write_text("hoot\n")
+    secret.write_text("wrong\n")
     count = recordings * EVENTS
     with contextlib.ExitStack() as stack:
         port = stack.enter_context(reserved_port())
@@ -61,7 +61,7 @@ def broker_fails(folder, recordings):
             station.end(signal.SIGKILL)
         with Running(folder, text) as station:
             wait_until(lambda: waiting(station) >= count, DELIVERY_S)
-            secret.write_text("wrong\n")
+            secret.write_text("wrong, too\n")  # a changed output, which tries without a pause
             station.reload(text)
             wait_until(lambda: "settings reloaded" in station.log)
             broker.start()

@@ -33,11 +33,3 @@ def test_what_a_killed_process_left_is_removed(owls):
     (left / LOCK).touch()
     assert ".birds" not in whipbird_here("models").stdout
     assert [path.name for path in owls.parent.iterdir()] == ["owls"]
-
-
-def test_of_thousands_of_labels_the_number_is_shown(many, tmp_path):
-    folder = tmp_path / "whipbird" / "models" / "many"
-    shutil.copytree(many, folder)
-    result = whipbird_here("models", env={"XDG_DATA_HOME": str(tmp_path)})
-    assert "6,522 labels" in result.stdout
-    assert "Strix" not in result.stdout

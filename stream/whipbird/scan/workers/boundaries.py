@@ -70,7 +70,7 @@ class PieceBoundaries:
         card = model.card
         labels = [card.labels[number] for number in card.reported]
         silence_s = _silence_s(model)
-        self._watched = card.reported
+        self._watched = np.array(card.reported, np.intp)
         self._against = card.against
         self._levels = np.array([card.debounce[label].off for label in labels]) - BELOW_OFF
         self._shared = card.report == "begin"
