@@ -230,3 +230,26 @@ def test_two_models_on_one_source_give_what_each_gives_alone(model, commands):
         return sorted(repr(one) for one in found if isinstance(one, Detection))
 
     assert events(model, commands) == sorted(events(model) + events(commands))
+
+
+class Broken(Cut):
+    """The same, of which a second after the first block is lost."""
+
+    def run(self, ring, stop, notify):
+        write_block(ring, self._blocks[0])
+        ring.skip(RATE_HZ, "overflow")
+        write_block(ring, self._blocks[1])
+
+
+def test_windows_begin_again_after_a_long_gap(model):
+    """The last window before it is filled with silence, and no window reaches over it."""
+    sound, hops = words(5.0, RATE_HZ), []
+    pipeline = Pipeline(Broken(sound, [round(2.4 * RATE_HZ)]), [model], lambda report: None, taps=[hops.append])
+    pipeline.start()
+    assert pipeline.wait(60)
+    assert spans(hops) == [
+        *((0.0, 1.0), (0.5, 1.5), (1.0, 2.0), (1.5, 2.4)),
+        *((3.4, 4.4), (3.9, 4.9), (4.4, 5.4), (4.9, 5.9), (5.4, 6.0)),
+    ]
+    assert hops[3].until_s == pytest.approx(2.4)
+    assert hops[4].since_s == pytest.approx(3.4)
