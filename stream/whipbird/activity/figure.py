@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from whipbird.activity.day_map import days_listened, draw_day_map
 from whipbird.activity.effort import DAY_H, HOUR_S
+from whipbird.activity.heard_recording import Target
 from whipbird.activity.installed_names import InstalledNames
-from whipbird.activity.tallies import Activity, Tally, Target, total
+from whipbird.activity.tallies import Activity, Tally, total
 from whipbird.audio.gap import BELOW_TRIGGER
 from whipbird.errors import OutputError
 from whipbird.figure_style import (

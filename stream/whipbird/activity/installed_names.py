@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from whipbird.activity.tallies import Activity, Target
+from whipbird.activity.heard_recording import Target
+from whipbird.activity.tallies import Activity
 from whipbird.errors import BundleError
 from whipbird.events.detection import Detection
 from whipbird.models.bundle import find_bundles, read_card

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import PurePath
 
-from whipbird.activity.tallies import (
+from whipbird.activity.heard_recording import (
     FARTHEST_S,
     Events,
     HeardRecording,

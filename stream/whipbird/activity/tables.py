@@ -12,8 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from whipbird.activity.effort import DAY_H, day_of
+from whipbird.activity.heard_recording import Target
 from whipbird.activity.installed_names import InstalledNames
-from whipbird.activity.tallies import Activity, Effort, Key, Tally, Target, total
+from whipbird.activity.tallies import Activity, Effort, Key, Tally, total
 from whipbird.audio.gap import BELOW_TRIGGER
 from whipbird.terminal.printing import new_table
 from whipbird.text import clock_time, counted, listed, one_line

@@ -57,8 +57,8 @@ def report(
     from whipbird.activity.export import as_object, write_csv
     from whipbird.activity.figure import write_figure
     from whipbird.activity.installed_names import InstalledNames
+    from whipbird.activity.stored import read_activity
     from whipbird.activity.tables import tables
-    from whipbird.activity.tallies import read_activity
     from whipbird.scan.results.activity import read_scan
     from whipbird.scan.results.scan_folder import is_scan
 

@@ -9,7 +9,7 @@ from made_mornings import DAWN, end, event, opening
 from whipbird.activity.day_map import days_listened, rates_by_day
 from whipbird.activity.figure import write_figure
 from whipbird.activity.installed_names import InstalledNames
-from whipbird.activity.tallies import read_activity
+from whipbird.activity.stored import read_activity
 from whipbird.database.writer import Database
 
 

@@ -10,7 +10,7 @@ import pytest
 from made_mornings import end, event, opening
 from whipbird.activity.figure import write_figure
 from whipbird.activity.installed_names import InstalledNames
-from whipbird.activity.tallies import read_activity
+from whipbird.activity.stored import read_activity
 from whipbird.database.writer import Database
 from whipbird.errors import OutputError
 from whipbird.events.reports import GapReport

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from whipbird.activity.heard_recording import ScoredEvent, Target
 from whipbird.activity.recorded_events import RecordedEvents
 from whipbird.activity.selection import Selection
-from whipbird.activity.tallies import ScoredEvent, Target
 from whipbird.events.detection import Detection
 from whipbird.scan.results.activity import heard_recording, targets_of
 from whipbird.scan.results.results import Result, results
