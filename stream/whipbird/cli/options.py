@@ -13,13 +13,18 @@ __all__ = [
     "Embeddings",
     "EventLabels",
     "EventSources",
+    "Exclude",
     "Hop",
+    "Include",
     "Json",
     "Labels",
     "LeastScore",
     "ModelName",
     "ModelNames",
+    "Names",
+    "PlaceText",
     "Plain",
+    "RangeThreshold",
     "Sensitivity",
     "Since",
     "Threshold",
@@ -57,7 +62,13 @@ ModelNames = Annotated[
     ),
 ]
 Labels = Annotated[
-    list[str], typer.Option("--label", "-l", metavar="LABEL", help="Report only this label; repeat for several.")
+    list[str],
+    typer.Option(
+        "--label",
+        "-l",
+        metavar="LABEL",
+        help="Report only this label: by its scientific name, common name or code, if it has some; repeat for several.",
+    ),
 ]
 Sensitivity = Annotated[
     str,
@@ -131,7 +142,13 @@ Until = Annotated[
 ]
 EventLabels = Annotated[
     list[str],
-    typer.Option("--label", "-l", metavar="LABEL", help="Only this label; repeat for several.", show_default=False),
+    typer.Option(
+        "--label",
+        "-l",
+        metavar="LABEL",
+        help="Only this label: by its scientific name, common name or code, if it has some; repeat for several.",
+        show_default=False,
+    ),
 ]
 EventSources = Annotated[
     list[str],
@@ -157,5 +174,56 @@ TimeZone = Annotated[
         metavar="ZONE",
         help="Time zone of recordings that do not state theirs, such as Australia/Sydney or +10:00. Default: the "
         "system's.",
+    ),
+]
+SPECIES = "Species"
+Names = Annotated[
+    str,
+    typer.Option(
+        "--names",
+        metavar="LANGUAGE",
+        rich_help_panel=SPECIES,
+        help="Language of common names, such as [bold]de[/bold] or [bold]pt-br[/bold]; [bold]scientific[/bold] for "
+        "none.",
+    ),
+]
+PlaceText = Annotated[
+    str | None,
+    typer.Option(
+        "--place",
+        metavar="LAT,LON",
+        rich_help_panel=SPECIES,
+        help="Report only species of this place and of the week of the recording, if the model has a range model: "
+        "degrees north and east, such as 47.6,8.2.",
+        show_default=False,
+    ),
+]
+RangeThreshold = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        max=1,
+        metavar="PROBABILITY",
+        rich_help_panel=SPECIES,
+        help="How probable a species must be at the place.",
+    ),
+]
+Include = Annotated[
+    list[str],
+    typer.Option(
+        metavar="FILE|NAMES",
+        rich_help_panel=SPECIES,
+        help="Report only these species, besides those of the [bold]--place[/bold]: a file with a name on each line, "
+        "or names with commas between them; repeat for several.",
+        show_default=False,
+    ),
+]
+Exclude = Annotated[
+    list[str],
+    typer.Option(
+        metavar="FILE|NAMES",
+        rich_help_panel=SPECIES,
+        help="Do not report these, given as with [bold]--include[/bold].",
+        show_default=False,
     ),
 ]

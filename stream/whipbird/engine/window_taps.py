@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from whipbird.engine.detector import ScoredHop, ScoreTap
+from whipbird.engine.report_rules import ReportRules
 from whipbird.events.detection import Detection
 from whipbird.events.window_vector import WindowVector
 from whipbird.models.model import Model
@@ -16,9 +17,15 @@ __all__ = ["embedding_tap", "score_tap", "together"]
 
 
 def score_tap(
-    model: Model, source: Source, labels: frozenset[str] | None, take: Callable[[Detection], None]
+    model: Model,
+    rules: ReportRules,
+    source: Source,
+    labels: frozenset[str] | None,
+    take: Callable[[Detection], None],
 ) -> ScoreTap:
     """A tap that passes on the scores of each window that reach their label's threshold, highest first.
+
+    Scores of labels that the rules do not report at that time are left out.
 
     Each becomes an event that lasts as long as the window; its peak is the middle of the window.
 
@@ -39,21 +46,23 @@ def score_tap(
         scores = watched.scores(hop.scores)[wanted]
         high = np.flatnonzero(scores >= on)
         for place in high[np.argsort(-scores[high], kind="stable")].tolist():
-            take(
-                Detection(
-                    label=watched.labels[numbers[place]],
-                    begin_s=begin_s,
-                    peak_s=(begin_s + hop.heard_s) / 2,
-                    end_s=hop.heard_s,
-                    reported_s=hop.heard_s,
-                    score=float(scores[place]),
-                    source=source.name,
-                    model=model.card.name,
-                    begin_sample=round(begin_s * source.rate_hz),
-                    time=source.clock.at(begin_s),
-                    time_from=source.clock.origin,
-                )
+            label = watched.labels[numbers[place]]
+            found = Detection(
+                label=label,
+                begin_s=begin_s,
+                peak_s=(begin_s + hop.heard_s) / 2,
+                end_s=hop.heard_s,
+                reported_s=hop.heard_s,
+                score=float(scores[place]),
+                source=source.name,
+                model=model.card.name,
+                begin_sample=round(begin_s * source.rate_hz),
+                time=source.clock.at(begin_s),
+                time_from=source.clock.origin,
+                common_name=rules.names.common(label),
             )
+            if rules.allows(found):
+                take(found)
 
     return tap
 

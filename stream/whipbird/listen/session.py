@@ -19,7 +19,9 @@ from rich.console import Console
 
 from whipbird.engine.detector import ScoreTap
 from whipbird.engine.pipeline import Pipeline
+from whipbird.engine.report_rules import ReportRules
 from whipbird.engine.run import low_rate_notices, run_source
+from whipbird.engine.species_choice import EVERY_SPECIES
 from whipbird.engine.window_taps import embedding_tap, score_tap, together
 from whipbird.errors import source_error
 from whipbird.events.detection import Detection
@@ -62,6 +64,8 @@ class Session:
         Channel to listen to, counted from 1; None mixes all.
     labels : collection of str, optional
         Report only these.
+    rules : sequence of ReportRules, optional
+        One for each model.
     live : bool
         Whether the sources are live.
     files : sequence of OutputFile
@@ -98,6 +102,7 @@ class Session:
         tap: Callable[[Report], None] = lambda report: None,
         others: Sequence[Callable[[bool, Notify], OutputPublisher]] = (),
         progress: Progress | None = None,
+        rules: Sequence[ReportRules] | None = None,
         windows: OutputFile | None = None,
         embeddings: EmbeddingFolder | None = None,
     ) -> None:
@@ -105,6 +110,7 @@ class Session:
         self._models = models
         self._channel = channel
         self._labels = labels
+        self._rules = rules or EVERY_SPECIES.rules(models)
         self._output = output
         self._live = live
         self._tap = tap
@@ -195,6 +201,7 @@ class Session:
             limit_s=duration_s,
             taps=self._taps(source),
             ring_s=RING_S,
+            rules=self._rules,
             attach=self._attach,
             poll=self._poll,
             poll_s=POLL_S if self._dashboard is None else REFRESH_S,
@@ -206,11 +213,14 @@ class Session:
         """What each model's windows go to, if they go anywhere."""
         if self._windows is None and self._embeddings is None:
             return None
-        return [together(list(self._taps_of(model, source))) for model in self._models]
+        return [
+            together(list(self._taps_of(model, rules, source)))
+            for model, rules in zip(self._models, self._rules, strict=True)
+        ]
 
-    def _taps_of(self, model: Model, source: Source) -> Iterator[ScoreTap]:
+    def _taps_of(self, model: Model, rules: ReportRules, source: Source) -> Iterator[ScoreTap]:
         if self._windows is not None:
-            yield score_tap(model, source, self._labels, self._windows.publish)
+            yield score_tap(model, rules, source, self._labels, self._windows.publish)
         if self._embeddings is not None:
             yield embedding_tap(model, source, self._embeddings.add)
 
@@ -232,12 +242,14 @@ class Session:
     def _what_is_heard(self, source: Source) -> str:
         """Which sound is listened to, and for which labels."""
         known = [
-            label
-            for model in self._models
-            for label in model.card.debounce
+            (rules.names, label)
+            for rules in self._rules
+            for label in rules.names.card.debounce
             if self._labels is None or label in self._labels
         ]
-        labels = f"{len(known):,} labels" if len(known) > MOST_LISTED else listed(known, MOST_LABELS)
+        if len(known) > MOST_LISTED:
+            return f"listening to {source.name} for {len(known):,} labels; Ctrl-C ends"
+        labels = listed([names.shown(label) for names, label in known], MOST_LABELS)
         return f"listening to {source.name} for {labels}; Ctrl-C ends"
 
     def _poll(self, pipeline: Pipeline) -> None:

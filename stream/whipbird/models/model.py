@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import cached_property
 from typing import TypeVar
 
@@ -13,7 +12,8 @@ from whipbird.errors import BundleError, SensitivityError
 from whipbird.events.thresholds import NO_THRESHOLDS, Thresholds
 from whipbird.events.watched_labels import WatchedLabels
 from whipbird.events.window_skipping import skip_rule
-from whipbird.models.bundle import CARD, MATRICES, locate, read_card
+from whipbird.models.bundle import MATRICES, locate, read_card
+from whipbird.models.bundle_file import read_bundle_file
 from whipbird.models.card import BALANCED, Card
 from whipbird.models.frontends.base import FrontEnd
 from whipbird.models.frontends.build import make_frontend
@@ -24,7 +24,6 @@ from whipbird.models.networks.build import NETWORKS
 from whipbird.models.networks.streaming import StreamingNetwork
 from whipbird.models.networks.windowed import WindowedNetwork
 from whipbird.models.settings import AS_CARD, ModelSettings
-from whipbird.system.regular_file import open_regular
 
 __all__ = ["Model"]
 
@@ -136,18 +135,7 @@ class Model:
         return kind(file)
 
     def _read(self, name: str) -> bytes:
-        path = self.folder / name
-        expected = self.card.sha256.get(name)
-        if expected is None:
-            raise BundleError(f"{self.folder / CARD}: sha256: no hash of {name}")
-        try:
-            with open_regular(path) as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() == expected:
-                    file.seek(0)
-                    return file.read()
-        except OSError as error:
-            raise BundleError(f"{path}: {error.strerror or error}") from error
-        raise BundleError(f"{path}: is not the file that {CARD} describes (sha256 differs); install it again")
+        return read_bundle_file(self.folder / name, self.card.sha256.get(name))
 
     def _read_matrices(self) -> dict[str, Floats]:
         path, content = self.folder / MATRICES, self._read(MATRICES)

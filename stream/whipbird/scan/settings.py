@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from whipbird import __version__
+from whipbird.engine.species_choice import EVERY_SPECIES, SpeciesChoice
 from whipbird.errors import BundleError
 from whipbird.events.thresholds import NO_THRESHOLDS, Thresholds
 from whipbird.models.bundle import CARD, LARGEST_CARD, locate, read_card
@@ -66,6 +67,7 @@ class ScanSettings:
         From one window to the next, of models that can have another hop than their own; None if all have their own.
     windows, embeddings : bool
         Whether the scores that reach their threshold and the embedding of every window are kept as well.
+    species : SpeciesChoice
     whipbird : str
         Version of whipbird.
     """
@@ -79,6 +81,7 @@ class ScanSettings:
     hop_s: float | None = None
     windows: bool = False
     embeddings: bool = False
+    species: SpeciesChoice = EVERY_SPECIES
     whipbird: str = __version__
 
     @property

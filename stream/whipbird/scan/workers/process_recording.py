@@ -16,6 +16,7 @@ from whipbird.audio.resample import LEAD_S
 from whipbird.engine.detector import ScoredHop, ScoreTap
 from whipbird.engine.pipeline import Pipeline
 from whipbird.engine.run import run_source
+from whipbird.engine.species_choice import EVERY_SPECIES, SpeciesChoice, shared_rules
 from whipbird.engine.window_taps import embedding_tap, score_tap, together
 from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
@@ -78,6 +79,7 @@ def process_recording(
     zone: tzinfo | None = None,
     span: PieceSpan = WHOLE,
     windows: bool = False,
+    species: SpeciesChoice = EVERY_SPECIES,
 ) -> RecordingResult:
     """Process a recording or a piece of one.
 
@@ -95,6 +97,8 @@ def process_recording(
         The whole recording by default.
     windows : bool
         Whether the scores of windows are wanted.
+    species : SpeciesChoice
+        Report these only.
 
     Raises
     ------
@@ -127,6 +131,7 @@ def process_recording(
             pipelines[0].stop()
 
     chosen = None if labels is None else frozenset(labels)
+    rules = shared_rules(species, tuple(models))
     begin_s, end_s = _planned(models, span)
 
     def within(tap: ScoreTap, hop: ScoredHop) -> None:
@@ -135,7 +140,7 @@ def process_recording(
 
     def taps_of(number: int, model: Model) -> Iterator[ScoreTap]:
         if windows:
-            yield partial(within, score_tap(model, source, chosen, result.windows.append))
+            yield partial(within, score_tap(model, rules[number], source, chosen, result.windows.append))
         if model.settings.embeds:
             yield partial(within, embedding_tap(model, source, result.embeddings.append))
         if boundaries:
@@ -149,6 +154,7 @@ def process_recording(
         publish,
         channel,
         chosen,
+        rules=rules,
         taps=[together(own) for own in taps] if any(taps) else None,
         attach=pipelines.append,
     )

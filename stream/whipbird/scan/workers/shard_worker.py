@@ -86,7 +86,14 @@ def _process(piece: Piece, settings: ScanSettings, models: Sequence[Model], outc
     try:
         with local_copy(piece.path) as path:
             result = process_recording(
-                path, models, settings.channel, settings.labels, settings.tzinfo, piece.span, settings.windows
+                path,
+                models,
+                settings.channel,
+                settings.labels,
+                settings.tzinfo,
+                piece.span,
+                settings.windows,
+                settings.species,
             )
             if result.problem:
                 status, error = FAILED, result.problem.replace(path, piece.path)

@@ -13,6 +13,7 @@ from whipbird.errors import WhipbirdError
 from whipbird.sinks.settings import OTHERS
 from whipbird.station.settings.outputs import StationOutputs
 from whipbird.station.settings.schema import ModelTable, SourceSettings, StationFile, StationSettings
+from whipbird.station.settings.species import HoldBackSettings
 from whipbird.system.regular_file import read_bounded
 from whipbird.system.strict import explain
 from whipbird.text import nearest
@@ -29,6 +30,7 @@ TABLES: dict[tuple[str | int, ...], type[BaseModel]] = {
     ("models", ANY): ModelTable,
     ("outputs",): StationOutputs,
     **{("outputs", kind): model for kind, model in OTHERS.items()},
+    ("models", ANY, "hold_back"): HoldBackSettings,
 }
 
 
@@ -105,7 +107,7 @@ def _table_name(path: Sequence[str | int], raw: dict[str, Any]) -> str:
 
 def _kind(path: Sequence[str | int]) -> tuple[str | int, ...]:
     """The path of a table as it is in `TABLES`."""
-    return ("models", ANY) if len(path) == 2 and path[0] == "models" else tuple(path)
+    return ("models", ANY, *path[2:]) if len(path) >= 2 and path[0] == "models" else tuple(path)
 
 
 def _unknown(path: Sequence[str | int]) -> str:
@@ -118,7 +120,8 @@ def _unknown(path: Sequence[str | int]) -> str:
 def _known(path: Sequence[str | int]) -> list[str]:
     """Return the keys of the table that holds a key."""
     table = _kind([part for part in path[:-1] if isinstance(part, str)])
-    return list(TABLES[table].model_fields) if table in TABLES else []
+    fields = TABLES[table].model_fields.items() if table in TABLES else ()
+    return [field.alias or name for name, field in fields]
 
 
 def _near(path: Sequence[str | int]) -> str | None:

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_
 
 from whipbird.events.thresholds import Thresholds
 from whipbird.models.card import BALANCED
-from whipbird.models.model import Model
+from whipbird.models.names import LabelNames
 from whipbird.sinks.values import PathText, StrictTable, several
 from whipbird.station.settings.fields import (
     Channel,
@@ -29,22 +29,21 @@ from whipbird.station.settings.fields import (
     field_error,
 )
 from whipbird.station.settings.outputs import StationOutputs
+from whipbird.station.settings.species import ModelSpeciesSettings, SpeciesSettings
 from whipbird.text import choice
 
-__all__ = ["ModelTable", "SourceSettings", "StationFile", "StationSettings", "model_name"]
+__all__ = ["NO_SETTINGS", "ModelTable", "SourceSettings", "StationFile", "StationSettings", "model_name"]
 
 KINDS = ("microphone", "feed", "folder")
 
 
-class StationSettings(StrictTable):
-    """The station itself.
+class StationSettings(SpeciesSettings):
+    """The station itself, and the species of all models.
 
     Attributes
     ----------
     name : str, optional
         Default: the computer's name.
-    latitude, longitude : float, optional
-        Degrees north and east.
     time_zone : str, optional
         Time zone of all times and days, and of recordings that do not specify one. Default: the system's, and for
         recordings that specify one, their own.
@@ -53,14 +52,12 @@ class StationSettings(StrictTable):
     """
 
     name: Name | None = None
-    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
-    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     time_zone: ZoneText | None = None
     state: PathText | None = None
 
 
-class ModelTable(StrictTable):
-    """How a model runs for all sources, in place of what its card says; a source's own settings go first.
+class ModelTable(ModelSpeciesSettings):
+    """How a model runs, and which species it reports, in place of what its card says; a source's own settings go first.
 
     Attributes
     ----------
@@ -152,20 +149,29 @@ class SourceSettings(StrictTable):
         """The settings of one of its models."""
         return self._tables.get(text, NO_SETTINGS)
 
-    def thresholds(self, text: str) -> Thresholds:
-        """The thresholds of one of its models."""
+    def thresholds(self, text: str, names: LabelNames) -> Thresholds:
+        """The thresholds of one of its models, whose labels may be given by any of their names."""
         table = self.of_model(text)
         own = self.threshold if isinstance(self.threshold, dict) else {}
         every = self.threshold if isinstance(self.threshold, float) else table.threshold
-        return Thresholds(every, tuple(sorted((table.thresholds | own).items())))
+        labels = {
+            label: score
+            for given in (table.thresholds, own)
+            for name, score in given.items()
+            for label in names.find(name)
+        }
+        return Thresholds(every, tuple(sorted(labels.items())))
 
-    def reported(self, models: Sequence[Model]) -> frozenset[str] | None:
-        """Labels that are reported, of its models in their order; None for all."""
+    def reported(self, models: Sequence[LabelNames]) -> frozenset[str] | None:
+        """Labels that are reported, of its models in their order, by any of their names; None for all."""
+        wanted = {label for text in self.labels for names in models for label in names.find(text)}
         chosen = [self.of_model(text).labels for text in self.models]
         if not any(chosen):
-            return frozenset(self.labels) or None
-        known = {label for model, labels in zip(models, chosen, strict=True) for label in labels or model.card.debounce}
-        return frozenset(known.intersection(self.labels) if self.labels else known)
+            return frozenset(wanted) or None
+        known: set[str] = set()
+        for names, own in zip(models, chosen, strict=True):
+            known |= {label for text in own for label in names.find(text)} if own else names.card.debounce.keys()
+        return frozenset(known & wanted if self.labels else known)
 
     @property
     def channel_number(self) -> int | None:
@@ -176,7 +182,7 @@ class SourceSettings(StrictTable):
 
 
 class StationFile(StrictTable):
-    """The whole settings file; each ``[[source]]`` is one entry of ``source``."""
+    """The whole settings file; each ``[[source]]`` is one entry of ``source``, ``[models.NAME]`` one of ``models``."""
 
     station: StationSettings = StationSettings()
     models: dict[str, ModelTable] = Field(default={})

@@ -2,6 +2,7 @@
 
 import pytest
 
+from whipbird.engine.species_choice import names_of
 from whipbird.station.settings.check import load_models
 from whipbird.station.settings.read import SettingsError, read_settings
 from whole_windows import whole_bundle
@@ -31,7 +32,7 @@ def test_a_model_runs_as_its_settings_say(folder):
     assert (card.hop_s, card.reference_s, card.activation.slope) == (1.0, 0.0, 0.75)
     assert (card.debounce["yes"].on, card.debounce["no"].on) == (0.6, 0.5)
     assert models[1].card.hop_s == 0.06
-    assert parsed.source[0].reported(models) == {"yes", "no", *models[1].card.debounce}
+    assert parsed.source[0].reported(names_of(models)) == {"yes", "no", *models[1].card.debounce}
 
 
 @pytest.mark.parametrize(

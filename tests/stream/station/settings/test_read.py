@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whipbird.events.thresholds import Thresholds
+from whipbird.models.names import LabelNames
 from whipbird.station.settings.read import SettingsError, read_settings
 from whipbird.station.settings.schema import StationFile
 
@@ -54,13 +55,18 @@ def _is_toml(line):
     return line.startswith(("[outputs", "[models")) or ("=" in line and head.replace("_", "").isalnum())
 
 
-def test_thresholds_are_of_all_labels_or_by_label(path):
+@pytest.fixture
+def names(commands):
+    return LabelNames(commands.folder, commands.card)
+
+
+def test_thresholds_are_of_all_labels_or_by_label(path, names):
     for text, thresholds in (
         ("", Thresholds()),
         ("threshold = 0.8", Thresholds(0.8)),
-        ("threshold = { yes = 0.8, no = 0.7 }", Thresholds(labels=(("no", 0.7), ("yes", 0.8)))),
+        ("threshold = { yes = 0.8, No = 0.7 }", Thresholds(labels=(("no", 0.7), ("yes", 0.8)))),
     ):
-        assert parse(path, SOURCE + text).source[0].thresholds("commands") == thresholds
+        assert parse(path, SOURCE + text).source[0].thresholds("commands", names) == thresholds
 
 
 def test_all_errors_are_in_one_line(path):
@@ -178,18 +184,18 @@ def _has_one_line(path, text):
         assert len(message) < 2000
 
 
-def test_a_model_has_settings_for_all_sources(path):
+def test_a_model_has_settings_for_all_sources(path, names):
     table = (
         "[models.commands]\nsensitivity = 0.75\nhop_s = 3\nthreshold = 0.5\n[models.commands.thresholds]\nyes = 0.6\n"
     )
     (source,) = parse(path, SOURCE + table).source
     assert (source.of_model("commands").sensitivity, source.of_model("commands").hop_s) == (0.75, 3)
-    assert source.thresholds("commands") == Thresholds(0.5, (("yes", 0.6),))
+    assert source.thresholds("commands", names) == Thresholds(0.5, (("yes", 0.6),))
     for own, expected in (
         ("threshold = 0.8", Thresholds(0.8, (("yes", 0.6),))),
         ("threshold = { yes = 0.8, no = 0.7 }", Thresholds(0.5, (("no", 0.7), ("yes", 0.8)))),
     ):
-        assert parse(path, f"{SOURCE}{own}\n{table}").source[0].thresholds("commands") == expected
+        assert parse(path, f"{SOURCE}{own}\n{table}").source[0].thresholds("commands", names) == expected
     assert parse(path, SOURCE).source[0] != source  # so that it starts again with other settings
 
 
