@@ -65,7 +65,7 @@ def load_models(
     from whipbird.models.settings import ModelSettings
 
     free = names if hop_s is None else [name for name in names if read_card(locate(name)).has_free_hop]
-    if not free:
+    if hop_s is not None and not free:
         raise typer.BadParameter(f"--hop: the hop of {' and '.join(dict.fromkeys(names))} cannot be changed")
     chosen = choose_thresholds(thresholds, names, language)
     loaded: dict[str, Model] = {}
