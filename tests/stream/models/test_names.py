@@ -3,8 +3,8 @@ import json
 
 import pytest
 
+from birdnet_bundle import OTHERS, make_bundle
 from made_birds import BLACKBIRD, BOOBOOK, DOG, OWL, write_birds
-from real_birds import write_names_and_range
 from spoilt_bundles import edit, put
 from whipbird.errors import BundleError, WhipbirdError
 from whipbird.events.thresholds import Thresholds
@@ -126,7 +126,7 @@ def test_names_are_read_only_when_one_is_needed(birds):
 
 
 def test_birdnet_has_names_in_forty_columns_and_codes(tmp_path):
-    folder = write_names_and_range(tmp_path)
+    folder = make_bundle(tmp_path, OTHERS)
     names = names_of(folder, "de")
     assert len(names.card.labels) == 6522
     assert len(names.languages) == 38
@@ -137,14 +137,14 @@ def test_birdnet_has_names_in_forty_columns_and_codes(tmp_path):
 
 
 def test_every_line_of_a_species_list_of_birdnet_is_found(tmp_path, data):
-    names = names_of(write_names_and_range(tmp_path))
+    names = names_of(make_bundle(tmp_path, OTHERS))
     listed = data / "birds" / "birdnet-soundscape" / "reference" / "birdnetlib_species_list.txt"
     for line in listed.read_text().splitlines():
         assert names.find(line) == [line.split("_")[0]]
 
 
 def test_every_label_of_birdnet_is_found_by_its_own_names(tmp_path, data):
-    names = names_of(write_names_and_range(tmp_path))
+    names = names_of(make_bundle(tmp_path, OTHERS))
     reference = data / "birds" / "birdnet-soundscape" / "reference" / "meta-model.tflite.json.gz"
     (_, scores), *_ = json.loads(gzip.decompress(reference.read_bytes()))
     for line in scores:

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from birdnet_bundle import OTHERS, make_bundle
 from made_birds import BLACKBIRD, BOOBOOK, OWL, range_network, write_birds
-from real_birds import write_names_and_range
 from spoilt_bundles import half, put
 from whipbird.errors import BundleError
 from whipbird.models.bundle import read_card
@@ -83,13 +83,13 @@ def test_a_damaged_range_model_is_one_line(birds):
 
 def test_birdnets_library_finds_as_many_species(tmp_path):
     """Its own test: 195 species at this place in week 18."""
-    (found,) = scores_of(write_names_and_range(tmp_path), 35.4244, -120.7463, 18)
+    (found,) = scores_of(make_bundle(tmp_path, OTHERS), 35.4244, -120.7463, 18)
     assert sum(score >= 0.03 for score in found.values()) == 195
 
 
 def test_eight_places_are_as_in_birdnet_but_for_rounded_constants(tmp_path, data):
     """The reference comes from a file whose constants are not rounded to 16 bits, as those of this file are."""
-    folder = write_names_and_range(tmp_path)
+    folder = make_bundle(tmp_path, OTHERS)
     reference = data / "birds" / "birdnet-soundscape" / "reference" / "meta-model.tflite.json.gz"
     for place, expected in json.loads(gzip.decompress(reference.read_bytes())):
         where = place["latitude"], place["longitude"]
