@@ -31,7 +31,7 @@ BENCHMARKS = (
     "faults",
     "live",
 )
-LONG = ("station", "week")
+LONG = ("birdnet", "station", "week")
 
 
 def main() -> int:

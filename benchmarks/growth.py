@@ -38,16 +38,16 @@ MOST_CORES = 2.0
 class Live(Source):
     """A recording, repeated in real time, from a given position on."""
 
-    def __init__(self, name: str, sound: Floats, offset: int) -> None:
-        super().__init__(name, live=True, rate_hz=RATE_HZ, channels=1)
+    def __init__(self, name: str, sound: Floats, offset: int, rate_hz: int = RATE_HZ) -> None:
+        super().__init__(name, live=True, rate_hz=rate_hz, channels=1)
         self._sound, self._offset = sound[:, None], offset
         self.begun_s = 0.0
 
     def run(self, ring: Ring, stop: threading.Event, notify: Notify) -> None:
-        block = round(BLOCK_S * RATE_HZ)
+        block = round(BLOCK_S * self.rate_hz)
         self.begun_s = time.monotonic()
         written = 0
-        while not stop.wait(max(0.0, self.begun_s + (written + block) / RATE_HZ - time.monotonic())):
+        while not stop.wait(max(0.0, self.begun_s + (written + block) / self.rate_hz - time.monotonic())):
             begin = (self._offset + written) % (len(self._sound) - block)
             ring.write(self._sound[begin : begin + block])
             written += block
@@ -66,18 +66,18 @@ class Found:
     resident_mb: float
 
 
-def measured(count: int, name: str, sound: Floats, seconds: float) -> Found:
+def measured(count: int, name: str, sound: Floats, seconds: float, rate_hz: int = RATE_HZ) -> Found:
     """Measure in a separate process, so that memory is that of this number of sources."""
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_measure, args=(sender, count, name, sound, seconds))
+    process = context.Process(target=_measure, args=(sender, count, name, sound, seconds, rate_hz))
     process.start()
     found: Found = receiver.recv()
     process.join()
     return found
 
 
-def _measure(sender, count: int, name: str, sound: Floats, seconds: float) -> None:
+def _measure(sender, count: int, name: str, sound: Floats, seconds: float, rate_hz: int) -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
     model, worker = Model(name), Worker()
@@ -87,7 +87,7 @@ def _measure(sender, count: int, name: str, sound: Floats, seconds: float) -> No
     measuring = threading.Event()
     pipelines = []
     for number in range(count):
-        source = Live(f"source {number}", sound, number * len(sound) // count)
+        source = Live(f"source {number}", sound, number * len(sound) // count, rate_hz)
 
         def tap(hop: ScoredHop, source: Live = source) -> None:
             if measuring.is_set():

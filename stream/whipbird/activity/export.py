@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from whipbird.activity.effort import DAY_H, day_of
-from whipbird.activity.tallies import Activity, Effort, Tally, Target, total
+from whipbird.activity.heard_recording import Target
+from whipbird.activity.tallies import Activity, Effort, Tally, total
 from whipbird.formats.cells import cell_seconds
 from whipbird.formats.csv_rows import csv_line
 from whipbird.system.whole_file import write_own_file

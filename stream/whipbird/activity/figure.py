@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from whipbird.activity.day_map import days_listened, draw_day_map
 from whipbird.activity.effort import DAY_H, HOUR_S
-from whipbird.activity.tallies import Activity, Tally, Target, total
+from whipbird.activity.heard_recording import Target
+from whipbird.activity.installed_names import InstalledNames
+from whipbird.activity.tallies import Activity, Tally, total
 from whipbird.audio.gap import BELOW_TRIGGER
 from whipbird.errors import OutputError
 from whipbird.figure_style import (
@@ -49,8 +51,8 @@ QUIET = "#d3d7dd"  # below the trigger
 LONGEST_NAME = 28  # characters of a label in the legend
 
 
-def write_figure(activity: Activity, path: Path) -> None:
-    """Write the figure as PNG.
+def write_figure(activity: Activity, path: Path, names: InstalledNames) -> None:
+    """Write the figure as PNG; ``names`` are those of the labels.
 
     Raises
     ------
@@ -65,6 +67,7 @@ def write_figure(activity: Activity, path: Path) -> None:
     guessed = any(effort.guessed for effort in activity.sites.values())
     if not guessed and all(hour is None for hour in activity.hours):
         raise OutputError("no figure: the time of day is not known for any recording")
+    activity = names.of_species(activity)
     by_hour = total(activity.tallies, lambda key: (key.target, _place(key.hour)))
     places = sorted({*range(DAY_H), *map(_place, activity.hours)})
     heard_h, quiet_h, lost_h = (dict.fromkeys(places, 0.0) for _ in range(3))
@@ -78,7 +81,7 @@ def write_figure(activity: Activity, path: Path) -> None:
     heights = (*HEIGHTS_IN, min(max(DAY_IN * len(days), MAP_IN[0]), MAP_IN[1])) if days else HEIGHTS_IN
     figure = new_figure((WIDTH_IN, sum(heights)))
     upper, lower, *below = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights)
-    rates = _rates(by_hour, places)
+    rates = _rates(by_hour, places, names)
     _stack(upper, places, [(*one, colour) for one, colour in zip(rates, (*SERIES, GREY), strict=False)])
     kinds = [(heard_h, "listened", PALE_BLUE), (quiet_h, BELOW_TRIGGER, QUIET), (lost_h, "lost", GREY)]
     found = [kind for kind in kinds if any(kind[0].values())]
@@ -124,7 +127,9 @@ def _stack(axes: Axes, places: Sequence[int], series: Sequence[tuple[str, list[f
         axes.text(places[-1] + 0.5, top, f"{max(bottom):.3g}", fontsize=SMALL, ha="center", va="bottom")
 
 
-def _rates(by_hour: dict[tuple[Target, int], Tally], places: Sequence[int]) -> list[tuple[str, list[float]]]:
+def _rates(
+    by_hour: dict[tuple[Target, int], Tally], places: Sequence[int], names: InstalledNames
+) -> list[tuple[str, list[float]]]:
     """Names and events per hour listened of the most frequent labels, and of all others together."""
     counts: dict[Target, int] = {}
     for (target, _), tally in by_hour.items():
@@ -134,7 +139,8 @@ def _rates(by_hour: dict[tuple[Target, int], Tally], places: Sequence[int]) -> l
     models = len({target.model for target in ranked})
     rates = []
     for target in shown:
-        name = shortened(one_line(target.label if models == 1 else f"{target.model}: {target.label}"), LONGEST_NAME)
+        label = names.shown(target)
+        name = shortened(one_line(label if models == 1 else f"{target.model}: {label}"), LONGEST_NAME)
         rates.append((f"{name} ({counts[target]})", _rates_of(by_hour, [target], places)))
     if len(ranked) > len(shown):
         others = ranked[len(shown) :]

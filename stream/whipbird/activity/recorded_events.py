@@ -8,17 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+from whipbird.activity.heard_recording import FARTHEST_S, HeardRecording, ScoredEvent, Target, Targets
 from whipbird.activity.selection import Selection
-from whipbird.activity.tallies import (
-    FARTHEST_S,
-    HeardRecording,
-    ScoredEvent,
-    Target,
-    Targets,
-    counted_targets,
-    stored_recordings,
-    stored_targets,
-)
+from whipbird.activity.stored import stored_recordings, stored_targets
+from whipbird.activity.tallies import counted_targets
 from whipbird.database.reader import DatabaseReader, EventRow, FormatRow, open_reader, stored_time
 from whipbird.events.detection import Detection
 

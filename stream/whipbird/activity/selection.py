@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import PurePath
 
-from whipbird.activity.tallies import (
+from whipbird.activity.heard_recording import (
     FARTHEST_S,
     Events,
     HeardRecording,
@@ -34,7 +35,9 @@ class Selection:
         Sound and events from the first time on and before the second, in seconds from the start of 1970 in the
         recording's own time zone.
     labels : frozenset of str
-        Empty for all.
+        Labels or names of labels; empty for all.
+    named : mapping of str to frozenset of str
+        Labels with one of these names, see `whipbird.activity.installed_names`.
     sources : tuple of str
         Names or patterns of sources (microphones, feeds, folders) and of recordings; empty for all. A folder or
         recording may be named by the end of its path.
@@ -47,6 +50,7 @@ class Selection:
     labels: frozenset[str] = frozenset()
     sources: tuple[str, ...] = ()
     least_score: float = 0.0
+    named: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def selector(self, notify: Callable[[str], None] = lambda text: None) -> Select:
         """What selects the activity that counts; for ``notify``, see `recordings`."""
@@ -60,6 +64,11 @@ class Selection:
             return selected, targets, own
 
         return select
+
+    @cached_property
+    def _wanted(self) -> frozenset[str]:
+        """The labels that are selected."""
+        return self.labels.union(*(self.named.get(label, ()) for label in self.labels))
 
     @property
     def _any_time(self) -> bool:
@@ -106,17 +115,17 @@ class Selection:
         for number, targets in listened:
             if targets not in selected:
                 selected[targets] = frozenset(
-                    target for target in targets if not self.labels or target.label in self.labels
+                    target for target in targets if not self.labels or target.label in self._wanted
                 )
             if selected[targets]:
                 yield number, selected[targets]
         known = {target.label for targets in selected for target in targets}
-        for label in sorted(self.labels - known):
+        for label in sorted(label for label in self.labels if not known & {label, *self.named.get(label, ())}):
             raise WhipbirdError(f"{label!r} was not listened for; {choice(label, sorted(known))}")
 
     def has_event(self, recording: HeardRecording, event: ScoredEvent) -> bool:
         """Whether an event of a recording is selected."""
-        if event.score < self.least_score or (self.labels and event.target.label not in self.labels):
+        if event.score < self.least_score or (self.labels and event.target.label not in self._wanted):
             return False
         if self._any_time:
             return True

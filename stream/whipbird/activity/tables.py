@@ -12,7 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from whipbird.activity.effort import DAY_H, day_of
-from whipbird.activity.tallies import Activity, Effort, Key, Tally, Target, total
+from whipbird.activity.heard_recording import Target
+from whipbird.activity.installed_names import InstalledNames
+from whipbird.activity.tallies import Activity, Effort, Key, Tally, total
 from whipbird.audio.gap import BELOW_TRIGGER
 from whipbird.terminal.printing import new_table
 from whipbird.text import clock_time, counted, listed, one_line
@@ -26,10 +28,10 @@ MOST_ROWS = 100  # labels in the table; of more, the most frequent ones that wer
 MOST_NAMES = 10  # in a heading
 
 
-def tables(activity: Activity, width: int) -> RenderableType:
-    """All tables, one below the other, for a screen of this width in cells."""
+def tables(activity: Activity, width: int, names: InstalledNames) -> RenderableType:
+    """All tables, one below the other, for a screen of this width in cells; ``names`` are those of the labels."""
     parts: list[RenderableType] = []
-    for title, table in _titled(activity, width):
+    for title, table in _titled(activity, width, names):
         if table.row_count:
             parts += [Text(title, "bold"), table, Text()]
     guessed = sum(effort.guessed for effort in activity.sites.values())
@@ -41,19 +43,26 @@ def tables(activity: Activity, width: int) -> RenderableType:
     return Group(*(parts[:-1] or [Text("no recordings")]))
 
 
-def _titled(activity: Activity, width: int) -> Iterator[tuple[str, Table]]:
+def _titled(activity: Activity, width: int, names: InstalledNames) -> Iterator[tuple[str, Table]]:
     labels = total(activity.tallies, lambda key: key.target)
-    shown = _most_frequent(labels)
-    heard = sum(tally.events > 0 for tally in labels.values())
-    known = sum(activity.listened_for.values())
-    yield "Labels" if known <= MOST_ROWS else f"Labels ({heard:,} of {known:,} heard)", _labels(activity, shown)
+    species = {target: labels[target] for target in labels if names.is_species(target)}
+    others = {target: labels[target] for target in labels if target not in species}
+    heard = sum(tally.events > 0 for tally in species.values())
+    known = sum(count - names.other_sounds(model, count) for model, count in activity.listened_for.items())
+    title = "Labels" if known <= MOST_ROWS else f"Labels ({heard:,} of {known:,} heard)"
+    yield title, _labels(_most_frequent(species), names)
+    yield "Other sounds", _labels(_most_frequent(others), names)
+    activity = names.of_species(activity)
     for targets in _same_effort(activity):
-        suffix = "" if len(targets) == len(labels) else f" ({_names(targets)})"
-        yield f"Hours of day{suffix}", _times(activity, targets, width, "hour", _hour_of_day, lambda hour: f"{hour:02}")
-        yield f"Days{suffix}", _times(activity, targets, width, "day", _day, str)
+        suffix = "" if len(targets) == len(species or others) else f" ({_names(targets, names)})"
+        yield (
+            f"Hours of day{suffix}",
+            _times(activity, targets, width, names, "hour", _hour_of_day, lambda hour: f"{hour:02}"),
+        )
+        yield f"Days{suffix}", _times(activity, targets, width, names, "day", _day, str)
         yield (
             f"Time unknown{suffix}",
-            _times(activity, targets, width, "", lambda key: key.hour is None or None, lambda _: ""),
+            _times(activity, targets, width, names, "", lambda key: key.hour is None or None, lambda _: ""),
         )
     yield "Sources", _sources(activity)
     yield "Lost", _gaps(activity)
@@ -67,13 +76,13 @@ def _most_frequent(labels: dict[Target, Tally]) -> dict[Target, Tally]:
     return {target: labels[target] for target in sorted(frequent[:MOST_ROWS])}
 
 
-def _labels(activity: Activity, shown: dict[Target, Tally]) -> Table:
-    below = _below_trigger(activity.tallies.values())
+def _labels(shown: dict[Target, Tally], names: InstalledNames) -> Table:
+    below = _below_trigger(shown.values())
     table = _table("model", "label", numbers=("events", "listened", *below, "per hour"))
     for target, tally in shown.items():
         times = (tally.heard_s, *(tally.below_trigger_s for _ in below))
         table.add_row(
-            _text(target.model), _text(target.label), str(tally.events), *map(clock_time, times), _rate(tally)
+            _text(target.model), _text(names.shown(target)), str(tally.events), *map(clock_time, times), _rate(tally)
         )
     return table
 
@@ -98,6 +107,7 @@ def _times(
     activity: Activity,
     targets: list[Target],
     width: int,
+    names: InstalledNames,
     name: str,
     moment: Callable[[Key], Any],
     spell: Callable[[Any], str],
@@ -111,7 +121,8 @@ def _times(
     counts = total(tallies, lambda key: key.target)
     models = len({target.model for target in targets})
     headings = {
-        target: one_line(target.label if models == 1 else f"{target.model}: {target.label}") for target in targets
+        target: one_line(names.shown(target) if models == 1 else f"{target.model}: {names.shown(target)}")
+        for target in targets
     }
     shown: list[Target] = []
     below = _below_trigger(tallies.values())
@@ -180,8 +191,8 @@ def _day(key: Key) -> str | None:
     return None if key.hour is None else day_of(key.hour).isoformat()
 
 
-def _names(targets: Iterable[Target]) -> str:
-    return listed([one_line(target.label) for target in targets], MOST_NAMES)
+def _names(targets: Iterable[Target], names: InstalledNames) -> str:
+    return listed([one_line(names.shown(target)) for target in targets], MOST_NAMES)
 
 
 def _seconds(seconds: float) -> str:

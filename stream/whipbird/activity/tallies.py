@@ -1,4 +1,4 @@
-"""Tallies of activity from a database: events and seconds of sound, for each label, source and hour.
+"""Tallies of activity: events and seconds of sound, for each label, source and hour.
 
 Seconds are of three kinds: listened (processed), below the trigger of a recorder that left quiet sound out, and lost.
 
@@ -7,77 +7,26 @@ or the last one of several. Of a model that listens for more labels than `MOST_L
 tallies; how many it listened for is counted.
 
 Seconds whose time of day is not known are in hour None, and so are those of recordings whose time is only guessed from
-when their files were written: copying a card would make one hour of many. If the system clock was set while a live
-source was processed, all of its time is counted by the clock at the end, which is more likely to be right.
+when their files were written: copying a card would make one hour of many.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Annotated, NamedTuple, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple, TypeVar
 
-from pydantic import ConfigDict, Field
-from pydantic.dataclasses import dataclass as validated
-
-from whipbird.activity.effort import HOUR_S, TimeSpan, heard_spans, hour_at, seconds_by_hour
+from whipbird.activity.effort import HOUR_S, hour_at, seconds_by_hour
+from whipbird.activity.heard_recording import FARTHEST_S, HeardRecording, ScoredEvent, Site, Target, Targets
 from whipbird.audio.clock import MODIFIED
 from whipbird.audio.gap import is_lost
-from whipbird.database.reader import DatabaseReader, open_reader, stored_time
-from whipbird.recordings.metadata.names import time_in_name
 
-__all__ = [
-    "FARTHEST_S",
-    "MOST_LABELS",
-    "Activity",
-    "Effort",
-    "GapSpan",
-    "HeardRecording",
-    "Key",
-    "ScoredEvent",
-    "Select",
-    "Site",
-    "Tally",
-    "Target",
-    "Targets",
-    "activity_of",
-    "counted_targets",
-    "everything",
-    "known_start_s",
-    "read_activity",
-    "stored_events",
-    "stored_recordings",
-    "stored_targets",
-    "total",
-]
+__all__ = ["MOST_LABELS", "Activity", "Effort", "GapSpan", "Key", "Tally", "activity_of", "counted_targets", "total"]
 
 T = TypeVar("T", bound=Hashable)
 MOST_LABELS = 1000  # of a model, that have a tally even if none was heard
-FIRST_S, LAST_S = -2_208_988_800.0, 7_258_118_400.0  # 1900 and 2200: recordings start between them
-LONGEST_S = 10 * 366 * 86_400.0  # of sound that one run can process
-FARTHEST_S = 1e10  # from the start of a recording to an event or a gap
-CLOCK_SET_S = 60.0  # a smaller difference is delay or drift, which does not matter for hours
-
-
-class Site(NamedTuple):
-    """A station and one of its sources."""
-
-    station: str
-    source: str
-
-
-class Target(NamedTuple):
-    """A model and one of the labels that it listens for."""
-
-    model: str
-    label: str
-
-
-Targets = frozenset[Target]
-"""What was listened for at once: all labels of a model, or those that were selected."""
 
 
 class Key(NamedTuple):
@@ -86,15 +35,6 @@ class Key(NamedTuple):
     site: Site
     target: Target
     hour: int | None
-
-
-class ScoredEvent(NamedTuple):
-    """An event of a recording, by the recording's number."""
-
-    recording: int
-    target: Target
-    begin_s: float
-    score: float
 
 
 @dataclass
@@ -169,90 +109,6 @@ class Activity:
     listened_for: dict[str, int] = field(default_factory=dict)
 
 
-_Place = Annotated[float, Field(ge=0, le=FARTHEST_S)]
-_Length = Annotated[float, Field(ge=0)]
-
-
-@validated(frozen=True, config=ConfigDict(strict=True, allow_inf_nan=False))
-class HeardRecording:
-    """A recording as one run processed it; raises ValueError for what cannot be one.
-
-    Attributes
-    ----------
-    number : int
-    site : Site
-    path : str or None
-    fingerprint : str or None
-        Equal for all runs over the same recording; None if there cannot be another run.
-    start_s : float or None
-        Start, in seconds from the start of 1970 in its time zone; None if it is unknown or only guessed.
-    time_from : str
-    elapsed_s : float
-    gaps : list of (begin_s, end_s, reason)
-    part : (float, float) or None
-        Start and end, in seconds, of the part that counts, which contains all gaps; None for the whole recording.
-    """
-
-    number: int
-    site: Site
-    path: str | None
-    fingerprint: str | None
-    start_s: Annotated[float, Field(ge=FIRST_S, le=LAST_S)] | None
-    time_from: str
-    elapsed_s: _Length
-    gaps: list[tuple[_Place, _Length, str]]
-    part: tuple[float, float] | None = None
-
-    @property
-    def identity(self) -> Hashable:
-        return self.number if self.fingerprint is None else self.fingerprint
-
-    @property
-    def lost(self) -> list[TimeSpan]:
-        """Spans that were lost."""
-        return [(begin_s, end_s) for begin_s, end_s, reason in self.gaps if is_lost(reason)]
-
-    @property
-    def below_trigger(self) -> list[TimeSpan]:
-        """Spans that the recorder left out."""
-        spans = [(begin_s, end_s) for begin_s, end_s, reason in self.gaps if not is_lost(reason)]
-        self._check(spans)
-        return spans
-
-    @property
-    def heard(self) -> list[TimeSpan]:
-        """Spans that were processed."""
-        spans = list(heard_spans(self.elapsed_s, ((begin_s, end_s) for begin_s, end_s, _ in self.gaps)))
-        self._check(spans)
-        if self.part is None:
-            return spans
-        first_s, last_s = self.part
-        cut = ((max(first_s, begin_s), min(last_s, end_s)) for begin_s, end_s in spans)
-        return [(begin_s, end_s) for begin_s, end_s in cut if begin_s < end_s]
-
-    def _check(self, spans: list[TimeSpan]) -> None:
-        """Refuse spans for which there would be too many hours."""
-        if sum(end_s - begin_s for begin_s, end_s in spans) > LONGEST_S or (spans and spans[-1][1] > FARTHEST_S):
-            raise ValueError(f"a recording of {self.site.source} is {self.elapsed_s:g} s long")
-
-
-Recordings = Mapping[int, HeardRecording]
-Listened = Iterable[tuple[int, Targets]]
-Events = Iterable[ScoredEvent]
-Select = Callable[[Recordings, Listened, Events], tuple[Recordings, Listened, Events]]
-"""Selects what counts; see `whipbird.activity.selection`."""
-
-
-def everything(recordings: Recordings, listened: Listened, events: Events) -> tuple[Recordings, Listened, Events]:
-    """Select everything."""
-    return recordings, listened, events
-
-
-def known_start_s(start_s: float | None, utc_offset_s: int | None, time_from: str) -> float | None:
-    """Start of a recording as in `HeardRecording`, from the seconds since 1970 and the offset of its zone."""
-    return None if start_s is None or time_from == MODIFIED else start_s + (utc_offset_s or 0)
-
-
 def total(tallies: Mapping[Key, Tally], group: Callable[[Key], T | None]) -> dict[T, Tally]:
     """Sums over groups, in the order of the groups; keys whose group is None are left out."""
     found: dict[T, Tally] = {}
@@ -264,18 +120,6 @@ def total(tallies: Mapping[Key, Tally], group: Callable[[Key], T | None]) -> dic
             sum_.heard_s += tally.heard_s
             sum_.below_trigger_s += tally.below_trigger_s
     return dict(sorted(found.items()))
-
-
-def read_activity(path: Path, select: Select = everything) -> Activity:
-    """Read the activity in a database, as far as it is selected.
-
-    Raises
-    ------
-    WhipbirdError
-        If it cannot be read, or is something else.
-    """
-    with open_reader(path) as database:
-        return activity_of(*select(stored_recordings(database), stored_targets(database), stored_events(database)))
 
 
 def activity_of(
@@ -298,64 +142,6 @@ def activity_of(
     _count_events(activity, recordings, listened, events)
     _count_lost(activity, furthest)
     return activity
-
-
-def stored_targets(database: DatabaseReader) -> Iterator[tuple[int, Targets]]:
-    """What was listened for in which recording of a database."""
-    lists: dict[int, set[Target]] = {}
-    for number, model, label in database.label_lists():
-        if not isinstance(model, str) or not isinstance(label, str):
-            raise TypeError(f"{label!r} of {model!r} is not a label of a model")
-        lists.setdefault(number, set()).add(Target(model, label))
-    found = {number: frozenset(targets) for number, targets in lists.items()}
-    for recording, number in database.listened():
-        yield recording, found[number]
-
-
-def stored_events(database: DatabaseReader) -> Iterator[ScoredEvent]:
-    """The events in a database."""
-    for number, model, label, begin_s, score in database.events():
-        yield ScoredEvent(number, Target(model, label), begin_s, score)
-
-
-def stored_recordings(database: DatabaseReader) -> dict[int, HeardRecording]:
-    """The recordings in a database, by their numbers."""
-    found = {}
-    for number, station, source, path, fingerprint, start, offset_s, origin, elapsed_s in database.recordings():
-        seconds = None if start is None else stored_time(start).timestamp()
-        place = Site(station, source)
-        found[number] = HeardRecording(
-            number=number,
-            site=place,
-            path=path,
-            fingerprint=_told_apart(fingerprint, path),
-            start_s=known_start_s(seconds, offset_s, origin),
-            time_from=origin,
-            elapsed_s=elapsed_s,
-            gaps=[],
-        )
-    _follow_clock(database, found)
-    gaps: dict[int, list[tuple[float, float, str]]] = {}
-    for number, begin_s, end_s, reason in database.gaps():
-        gaps.setdefault(number, []).append((begin_s, end_s, reason))
-    return found | {number: replace(found[number], gaps=own) for number, own in gaps.items()}
-
-
-def _told_apart(fingerprint: str | None, path: str | None) -> str | None:
-    """A fingerprint that differs for the same sound, such as silence, if names give other times."""
-    if fingerprint is None or path is None:
-        return fingerprint
-    time = time_in_name(path, UTC)
-    return fingerprint if time is None else f"{fingerprint} {time.replace(tzinfo=None)}"
-
-
-def _follow_clock(database: DatabaseReader, recordings: dict[int, HeardRecording]) -> None:
-    """Set the start of live recordings by the clock of their last heartbeat, if that clock differs."""
-    for number, time, elapsed_s, offset_s in database.last_heartbeats():
-        recording = recordings[number]
-        start_s = stored_time(time).timestamp() + (offset_s or 0) - elapsed_s
-        if recording.start_s is not None and abs(start_s - recording.start_s) >= CLOCK_SET_S:
-            recordings[number] = replace(recording, start_s=start_s)
 
 
 def _furthest(recordings: Iterable[HeardRecording]) -> HeardRecording:

@@ -35,7 +35,7 @@ class Commands(typer.core.TyperGroup):
     """The commands, in modules beside this one and in entry points of other packages, loaded when they are called."""
 
     MODULES: ClassVar = (
-        *("listen", "replay", "watch", "classify", "devices", "models", "report"),
+        *("listen", "replay", "watch", "classify", "devices", "models", "species", "report"),
         *("monitor", "status", "scan", "export", "inspect", "tone", "selftest"),
     )
     GROUP = "whipbird.commands"

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import Channel, Json, ModelName
+from whipbird.cli.options import Channel, Json, ModelName, Names
 from whipbird.cli.problems import Problems
-from whipbird.cli.values import check_labels, load_models, parse_channel, parse_thresholds
+from whipbird.cli.values import choose_thresholds, in_option, load_models, parse_channel
 from whipbird.errors import WhipbirdError
 
 __all__ = ["app"]
@@ -38,6 +38,7 @@ def classify(
         ),
     ] = [],  # noqa: B006
     channel: Channel = "mix",
+    names: Names = "en",
     json_: Json = False,
 ) -> None:
     """Classify clips: print the best label of each clip, and the scores of the labels.
@@ -51,12 +52,15 @@ def classify(
 
     from whipbird.engine.classify import classify as classify_clip
     from whipbird.engine.classify import read_clip
+    from whipbird.models.names import LabelNames, check_language
     from whipbird.recordings.files import find_recordings
     from whipbird.text import as_text, one_line
 
     (network,) = load_models([model])
-    thresholds = parse_thresholds(threshold)
-    check_labels(dict(thresholds.labels), network.card.labels)
+    thresholds = choose_thresholds(threshold, [model], language=names, reported=False)
+    known = LabelNames(network.folder, network.card, names)
+    with in_option("--names: "):
+        check_language(names, [known])
     number = parse_channel(channel)
     console = Console(highlight=False)
     problems = Problems()
@@ -74,9 +78,10 @@ def classify(
             print(json.dumps(found))
         else:
             ranked = sorted(result.scores.items(), key=lambda item: -item[1])[1:4]
-            others = ", ".join(f"{name} {score:.0%}" for name, score in ranked)
+            others = ", ".join(f"{known.shown(name)} {score:.0%}" for name, score in ranked)
             line = Text(f"{one_line(path)}: ")
-            line.append(label or f"no label; {result.label}", "bold").append(f" {result.score:.0%}").append(
+            shown = known.shown(result.label)
+            line.append(shown if label else f"no label; {shown}", "bold").append(f" {result.score:.0%}").append(
                 f"  ({others})", "dim"
             )
             console.print(line, soft_wrap=True)

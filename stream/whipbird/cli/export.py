@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import EventLabels, EventSources, LeastScore, Since, Until
+from whipbird.cli.options import EventLabels, EventSources, LeastScore, Names, Since, Until
 from whipbird.cli.values import parse_selection
 from whipbird.terminal.printing import say
 
@@ -55,6 +55,7 @@ def export(
     label: EventLabels = [],  # noqa: B006  (typer copies it)
     source: EventSources = [],  # noqa: B006
     min_score: LeastScore = 0.0,
+    names: Names = "en",
 ) -> None:
     """Write one file per recording that has events.
 
@@ -62,6 +63,7 @@ def export(
     interruption.
     """
     from whipbird.activity.event_files import FORMS, write_event_files
+    from whipbird.activity.installed_names import InstalledNames
     from whipbird.activity.recorded_events import events_in_database, folders_in_database
     from whipbird.scan.packages import EXTRA, RESULTS
     from whipbird.scan.results.export import events_in_scan
@@ -69,7 +71,8 @@ def export(
     from whipbird.system.extras import check_installed
     from whipbird.text import one_line
 
-    selection = parse_selection(since, until, label, source, min_score)
+    known = InstalledNames(names)
+    selection = parse_selection(since, until, label, source, min_score, known)
     if is_scan(events):
         check_installed(EXTRA, *RESULTS)
         scan = ScanFolder(events)
@@ -78,5 +81,5 @@ def export(
     else:
         target = out or events.with_name(f"{events.stem}-{form.value}")
         roots, recordings = folders_in_database(events), events_in_database(events, selection, say)
-    files, count = write_event_files(recordings, roots, FORMS[form.value], target, all_)
+    files, count = write_event_files(recordings, roots, FORMS[form.value], target, all_, known)
     print(f"{one_line(str(target))}: {files:,} files with {count:,} events")

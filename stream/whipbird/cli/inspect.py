@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import AnnotationLabel, Channel, Sensitivity, Threshold
+from whipbird.cli.options import AnnotationLabel, Channel, Hop, Sensitivity, Threshold
 from whipbird.cli.problems import Problems
 from whipbird.errors import WhipbirdError
 from whipbird.inspect.view import View
@@ -54,6 +54,7 @@ def inspect(
     ] = [],  # noqa: B006
     sensitivity: Sensitivity = "balanced",
     threshold: Threshold = [],  # noqa: B006
+    hop: Hop = None,
     annotations: Annotated[
         list[Path],
         typer.Option(
@@ -109,7 +110,7 @@ def inspect(
         begin_s,
         end_s,
         zone,
-        load_models(model, sensitivity, threshold),
+        load_models(model, sensitivity, threshold, hop),
         _annotations(annotations, annotation_label),
     )
     for position, path in enumerate(paths):

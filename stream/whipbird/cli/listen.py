@@ -7,10 +7,23 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import Json, Labels, ModelNames, Plain, Sensitivity, Threshold
+from whipbird.cli.options import (
+    Exclude,
+    Hop,
+    Include,
+    Json,
+    Labels,
+    ModelNames,
+    Names,
+    PlaceText,
+    Plain,
+    RangeThreshold,
+    Sensitivity,
+    Threshold,
+)
 from whipbird.cli.output_options import with_outputs
 from whipbird.cli.running import choose_output, run_session
-from whipbird.cli.values import load_models, parse_channel
+from whipbird.cli.values import RANGE_THRESHOLD, load_models, parse_channel, parse_species
 
 if TYPE_CHECKING:
     from whipbird.sinks.settings import Outputs
@@ -58,6 +71,7 @@ def listen(
     label: Labels = [],  # noqa: B006
     sensitivity: Sensitivity = "balanced",
     threshold: Threshold = [],  # noqa: B006
+    hop: Hop = None,
     rate: Annotated[
         int | None,
         typer.Option(min=1, metavar="HZ", help="Sample rate to request from the microphone, or of raw samples."),
@@ -72,6 +86,11 @@ def listen(
     duration: Annotated[
         float | None, typer.Option(min=0, max=1e9, metavar="SECONDS", help="Stop after this many seconds.")
     ] = None,
+    names: Names = "en",
+    place: PlaceText = None,
+    range_threshold: RangeThreshold = RANGE_THRESHOLD,
+    include: Include = [],  # noqa: B006
+    exclude: Exclude = [],  # noqa: B006
     plain: Plain = False,
     json_: Json = False,
     *,
@@ -112,7 +131,18 @@ def listen(
         from whipbird.sources.feed import Feed
 
         chosen = Feed(source, limit_s=duration)
-    models = load_models(model, sensitivity, threshold)
+    models = load_models(model, sensitivity, threshold, hop, language=names)
+    species = parse_species(models, names, place, range_threshold, include, exclude)
     run_session(
-        [chosen], models, number, label, choose_output(plain, json_), outputs, station, chosen.live, True, duration
+        [chosen],
+        models,
+        number,
+        label,
+        choose_output(plain, json_),
+        outputs,
+        station,
+        chosen.live,
+        True,
+        duration,
+        species=species,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,19 +10,27 @@ import typer
 __all__ = [
     "AnnotationLabel",
     "Channel",
+    "Embeddings",
     "EventLabels",
     "EventSources",
+    "Exclude",
+    "Hop",
+    "Include",
     "Json",
     "Labels",
     "LeastScore",
     "ModelName",
     "ModelNames",
+    "Names",
+    "PlaceText",
     "Plain",
+    "RangeThreshold",
     "Sensitivity",
     "Since",
     "Threshold",
     "TimeZone",
     "Until",
+    "Windows",
     "complete_models",
 ]
 
@@ -53,7 +62,13 @@ ModelNames = Annotated[
     ),
 ]
 Labels = Annotated[
-    list[str], typer.Option("--label", "-l", metavar="LABEL", help="Report only this label; repeat for several.")
+    list[str],
+    typer.Option(
+        "--label",
+        "-l",
+        metavar="LABEL",
+        help="Report only this label: by its scientific name, common name or code, if it has some; repeat for several.",
+    ),
 ]
 Sensitivity = Annotated[
     str,
@@ -62,6 +77,35 @@ Sensitivity = Annotated[
         help="How readily events are reported: [bold]strict[/bold], [bold]balanced[/bold] or [bold]eager[/bold], as "
         "far as the model's card defines them.",
         autocompletion=lambda: ["strict", "balanced", "eager"],
+    ),
+]
+Hop = Annotated[
+    float | None,
+    typer.Option(
+        "--hop",
+        metavar="SECONDS",
+        help="Seconds from one window to the next, for models whose windows are sound itself; 0.5 to 3 for BirdNET.",
+        show_default=False,
+    ),
+]
+Windows = Annotated[
+    Path | None,
+    typer.Option(
+        "--windows",
+        metavar="FILE",
+        help="Also write the scores of every window that reach the threshold to this .csv file, in the columns of "
+        "BirdNET-Analyzer.",
+        show_default=False,
+    ),
+]
+Embeddings = Annotated[
+    Path | None,
+    typer.Option(
+        "--embeddings",
+        metavar="FOLDER",
+        help="Also write the embedding of every window, if the model has embeddings, to Parquet files in this new "
+        "folder.",
+        show_default=False,
     ),
 ]
 Threshold = Annotated[
@@ -98,7 +142,13 @@ Until = Annotated[
 ]
 EventLabels = Annotated[
     list[str],
-    typer.Option("--label", "-l", metavar="LABEL", help="Only this label; repeat for several.", show_default=False),
+    typer.Option(
+        "--label",
+        "-l",
+        metavar="LABEL",
+        help="Only this label: by its scientific name, common name or code, if it has some; repeat for several.",
+        show_default=False,
+    ),
 ]
 EventSources = Annotated[
     list[str],
@@ -124,5 +174,56 @@ TimeZone = Annotated[
         metavar="ZONE",
         help="Time zone of recordings that do not state theirs, such as Australia/Sydney or +10:00. Default: the "
         "system's.",
+    ),
+]
+SPECIES = "Species"
+Names = Annotated[
+    str,
+    typer.Option(
+        "--names",
+        metavar="LANGUAGE",
+        rich_help_panel=SPECIES,
+        help="Language of common names, such as [bold]de[/bold] or [bold]pt-br[/bold]; [bold]scientific[/bold] for "
+        "none.",
+    ),
+]
+PlaceText = Annotated[
+    str | None,
+    typer.Option(
+        "--place",
+        metavar="LAT,LON",
+        rich_help_panel=SPECIES,
+        help="Report only species of this place and of the week of the recording, if the model has a range model: "
+        "degrees north and east, such as 47.6,8.2.",
+        show_default=False,
+    ),
+]
+RangeThreshold = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        max=1,
+        metavar="PROBABILITY",
+        rich_help_panel=SPECIES,
+        help="How probable a species must be at the place.",
+    ),
+]
+Include = Annotated[
+    list[str],
+    typer.Option(
+        metavar="FILE|NAMES",
+        rich_help_panel=SPECIES,
+        help="Report only these species, besides those of the [bold]--place[/bold]: a file with a name on each line, "
+        "or names with commas between them; repeat for several.",
+        show_default=False,
+    ),
+]
+Exclude = Annotated[
+    list[str],
+    typer.Option(
+        metavar="FILE|NAMES",
+        rich_help_panel=SPECIES,
+        help="Do not report these, given as with [bold]--include[/bold].",
+        show_default=False,
     ),
 ]

@@ -7,10 +7,27 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import Channel, Json, Labels, ModelNames, Plain, Sensitivity, Threshold, TimeZone
+from whipbird.cli.options import (
+    Channel,
+    Embeddings,
+    Exclude,
+    Hop,
+    Include,
+    Json,
+    Labels,
+    ModelNames,
+    Names,
+    PlaceText,
+    Plain,
+    RangeThreshold,
+    Sensitivity,
+    Threshold,
+    TimeZone,
+    Windows,
+)
 from whipbird.cli.output_options import with_outputs
 from whipbird.cli.running import choose_output, run_session
-from whipbird.cli.values import load_models, parse_channel, parse_time_zone
+from whipbird.cli.values import RANGE_THRESHOLD, load_models, parse_channel, parse_species, parse_time_zone
 
 if TYPE_CHECKING:
     from whipbird.sinks.settings import Outputs
@@ -24,7 +41,8 @@ app = command_app()
     epilog="Examples:\n\n"
     "whipbird replay words.wav\n\n"
     "whipbird replay recordings/ 'more/*.mp3' --speed max --json\n\n"
-    "whipbird replay meeting.flac --model commands --model ./my-model --channel 1"
+    "whipbird replay meeting.flac --model commands --model ./my-model --channel 1\n\n"
+    "whipbird replay forest/ --speed max --model birdnet --place 47.6,8.2 --names de"
 )
 @with_outputs
 def replay(
@@ -37,7 +55,15 @@ def replay(
     label: Labels = [],  # noqa: B006
     sensitivity: Sensitivity = "balanced",
     threshold: Threshold = [],  # noqa: B006
+    hop: Hop = None,
+    windows: Windows = None,
+    embeddings: Embeddings = None,
     time_zone: TimeZone = None,
+    names: Names = "en",
+    place: PlaceText = None,
+    range_threshold: RangeThreshold = RANGE_THRESHOLD,
+    include: Include = [],  # noqa: B006
+    exclude: Exclude = [],  # noqa: B006
     plain: Plain = False,
     json_: Json = False,
     *,
@@ -55,10 +81,15 @@ def replay(
 
     if any(map(scheme, recordings)):
         raise typer.BadParameter("addresses are not supported here; use 'whipbird listen' for network streams")
+    if embeddings is not None:
+        from whipbird.system.extras import check_installed
+
+        check_installed("scan", "pyarrow")
     factor, zone = _parse_speed(speed), parse_time_zone(time_zone)
     problems: list[str] = []
     sources = [Replay(path, factor, zone) for path in find_recordings(recordings, problems.append)]
-    models = load_models(model, sensitivity, threshold)
+    models = load_models(model, sensitivity, threshold, hop, embeddings is not None, names)
+    species = parse_species(models, names, place, range_threshold, include, exclude)
     number = parse_channel(channel)
     run_session(
         sources,
@@ -71,6 +102,9 @@ def replay(
         live=False,
         endless=False,
         problems=problems,
+        species=species,
+        windows=windows,
+        embeddings=embeddings,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import EventLabels, EventSources, LeastScore, Since, Until
+from whipbird.cli.options import EventLabels, EventSources, LeastScore, Names, Since, Until
 from whipbird.cli.values import parse_selection
 from whipbird.terminal.printing import say
 
@@ -43,6 +43,7 @@ def report(
     label: EventLabels = [],  # noqa: B006  (typer copies it)
     source: EventSources = [],  # noqa: B006
     min_score: LeastScore = 0.0,
+    names: Names = "en",
     json_: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
 ) -> None:
     """Summarise events by label, hour and day, with the hours listened.
@@ -55,19 +56,21 @@ def report(
 
     from whipbird.activity.export import as_object, write_csv
     from whipbird.activity.figure import write_figure
+    from whipbird.activity.installed_names import InstalledNames
+    from whipbird.activity.stored import read_activity
     from whipbird.activity.tables import tables
-    from whipbird.activity.tallies import read_activity
     from whipbird.scan.results.activity import read_scan
     from whipbird.scan.results.scan_folder import is_scan
 
-    select = parse_selection(since, until, label, source, min_score).selector(say)
+    known = InstalledNames(names)
+    select = parse_selection(since, until, label, source, min_score, known).selector(say)
     activity = read_scan(database, select) if is_scan(database) else read_activity(database, select)
     if csv is not None:
         write_csv(activity, csv)
     if figure is not None:
-        write_figure(activity, figure)
+        write_figure(activity, figure, known)
     if json_:
         print(json.dumps(as_object(activity)))
     else:
         console = Console(highlight=False)
-        console.print(tables(activity, console.width))
+        console.print(tables(activity, console.width, known))

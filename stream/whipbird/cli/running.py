@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -15,6 +16,7 @@ from whipbird.cli.values import choose_labels
 from whipbird.terminal.printing import has_screen
 
 if TYPE_CHECKING:
+    from whipbird.engine.species_choice import SpeciesChoice
     from whipbird.listen.progress import Progress
     from whipbird.listen.session import Session
     from whipbird.models.model import Model
@@ -43,25 +45,46 @@ def run_session(
     endless: bool,
     duration_s: float | None = None,
     problems: Sequence[str] = (),
+    species: SpeciesChoice | None = None,
+    windows: Path | None = None,
+    embeddings: Path | None = None,
 ) -> None:
     """Run a session and end the process; an interrupted session counts as complete if its sources are `endless`.
 
     It does not if Ctrl-C came before it listened to anything.
 
-    ``problems`` are lines about sources that cannot be opened at all.
+    ``species`` are those that are reported; by default, all. ``problems`` are lines about sources that cannot be opened
+    at all. ``windows`` and ``embeddings`` are a file and a folder for the scores and the embeddings of all windows.
     """
+    from whipbird.engine.species_choice import EVERY_SPECIES
     from whipbird.listen.progress import Progress
     from whipbird.listen.session import Session
-    from whipbird.sinks.files.open import open_outputs
+    from whipbird.sinks.files.embedding_files import EmbeddingFolder
+    from whipbird.sinks.files.open import open_outputs, open_window_file
     from whipbird.sinks.settings import openers
 
-    chosen = choose_labels(labels, models)
+    wanted = species or EVERY_SPECIES
+    chosen = choose_labels(labels, models, wanted.language)
     others = openers(outputs, station)
     recordings = all(source.path is not None for source in sources)
+    window_file = None if windows is None else open_window_file(windows)
+    vectors = None if embeddings is None else EmbeddingFolder(embeddings)
     files = open_outputs(outputs.files, recordings, station)
     progress = Progress(sources) if len(sources) > 1 else None
     with _progress_line(progress):
-        session = Session(models, output, channel, chosen, live, files, others=others, progress=progress)
+        session = Session(
+            models,
+            output,
+            channel,
+            chosen,
+            live,
+            files,
+            others=others,
+            progress=progress,
+            rules=wanted.rules(models),
+            windows=window_file,
+            embeddings=vectors,
+        )
         for text in problems:
             session.notify(text, problem=True)
         code = session.run(sources, duration_s)

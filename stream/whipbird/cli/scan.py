@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -11,8 +12,31 @@ from typing import Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import Channel, Labels, ModelNames, Sensitivity, Threshold, TimeZone
-from whipbird.cli.values import choose_labels, load_models, parse_channel, parse_thresholds, parse_time_zone
+from whipbird.cli.options import (
+    Channel,
+    Embeddings,
+    Exclude,
+    Hop,
+    Include,
+    Labels,
+    ModelNames,
+    Names,
+    PlaceText,
+    RangeThreshold,
+    Sensitivity,
+    Threshold,
+    TimeZone,
+    Windows,
+)
+from whipbird.cli.values import (
+    RANGE_THRESHOLD,
+    choose_labels,
+    choose_thresholds,
+    load_models,
+    parse_channel,
+    parse_species,
+    parse_time_zone,
+)
 from whipbird.terminal.printing import say
 
 __all__ = ["app"]
@@ -57,7 +81,15 @@ def scan(
     label: Labels = [],  # noqa: B006
     sensitivity: Sensitivity = "balanced",
     threshold: Threshold = [],  # noqa: B006
+    hop: Hop = None,
+    windows: Windows = None,
+    embeddings: Embeddings = None,
     time_zone: TimeZone = None,
+    names: Names = "en",
+    place: PlaceText = None,
+    range_threshold: RangeThreshold = RANGE_THRESHOLD,
+    include: Include = [],  # noqa: B006
+    exclude: Exclude = [],  # noqa: B006
 ) -> None:
     """Scan archives of recordings of any size, on one computer or many.
 
@@ -66,26 +98,40 @@ def scan(
     """
     from rich.console import Console
 
+    from whipbird.activity.event_files import write_event_table
+    from whipbird.activity.installed_names import InstalledNames
+    from whipbird.formats.birdnet import BIRDNET
+    from whipbird.models.names import ENGLISH
     from whipbird.scan.archive.listing import absolute
     from whipbird.scan.packages import EXTRA, SCANNING
+    from whipbird.scan.results.export import windows_in_scan
+    from whipbird.scan.results.scan_folder import ScanFolder
     from whipbird.scan.run import scan as scan_archive
     from whipbird.scan.settings import ScanSettings, identify
+    from whipbird.sinks.files.open import check_window_file
     from whipbird.system.extras import check_installed
 
     if scheduler is not None and processes is not None:
         raise typer.BadParameter("--processes is for this computer; do not combine it with --scheduler")
     check_installed(EXTRA, *SCANNING)
     parse_time_zone(time_zone)
-    models = load_models(model, sensitivity, threshold)
-    labels = choose_labels(label, models)
+    models = load_models(model, sensitivity, threshold, hop, embeddings is not None, names)
+    labels = choose_labels(label, models, names)
+    species = parse_species(models, names, place, range_threshold, include, exclude)
     settings = ScanSettings(
         tuple(identify(str(loaded.folder.resolve()), loaded, labels) for loaded in models),
         sensitivity,
         parse_channel(channel),
         None if labels is None else tuple(sorted(labels)),
         time_zone,
-        parse_thresholds(threshold) or None,
+        choose_thresholds(threshold, model, names) or None,
+        hop,
+        windows is not None,
+        embeddings is not None,
+        replace(species, language=ENGLISH),  # which does not matter for the results
     )
+    if windows is not None:
+        check_window_file(windows)
     interrupts = _Interrupts()
     console = Console(stderr=True, highlight=False)
     try:
@@ -99,9 +145,12 @@ def scan(
             processes,
             retry_failed,
             interrupts.check,
+            embeddings,
         )
     except KeyboardInterrupt as interrupt:
         raise typer.Exit(128 + (interrupt.args[0] if interrupt.args else signal.SIGINT)) from None
+    if windows is not None:
+        write_event_table(windows_in_scan(ScanFolder(out)), BIRDNET, windows, InstalledNames(names))
     say(f"{progress} · {progress.events:,} events in {out}")
     if progress.problems or progress.unexamined:
         raise typer.Exit(1)

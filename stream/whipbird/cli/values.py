@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import typer
 
-from whipbird.text import choice, shortened
+from whipbird.text import shortened
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from whipbird.activity.installed_names import InstalledNames
     from whipbird.activity.selection import Selection
+    from whipbird.engine.report_rules import Place
+    from whipbird.engine.species_choice import SpeciesChoice
     from whipbird.events.thresholds import Thresholds
     from whipbird.models.model import Model
 
 __all__ = [
-    "check_labels",
     "choose_labels",
+    "choose_thresholds",
+    "in_option",
     "load_models",
     "parse_channel",
+    "parse_place",
     "parse_selection",
+    "parse_species",
     "parse_thresholds",
     "parse_time_s",
     "parse_time_zone",
@@ -31,11 +38,21 @@ __all__ = [
 
 CLOCK = re.compile(r"(?:(?P<hours>\d{1,9}):)?(?P<minutes>\d{1,9}):(?P<seconds>\d{1,9}(?:\.\d*)?)")
 DATE = re.compile(r"[\dW-]+")  # in ISO 8601, without a time
+RANGE_THRESHOLD = 0.03  # least probability of a species at a place, as in BirdNET
 SHOWN = 40  # characters of a value that is wrong
 
 
-def load_models(names: list[str], sensitivity: str = "balanced", thresholds: Sequence[str] = ()) -> list[Model]:
+def load_models(
+    names: list[str],
+    sensitivity: str = "balanced",
+    thresholds: Sequence[str] = (),
+    hop_s: float | None = None,
+    embeds: bool = False,
+    language: str = "en",
+) -> list[Model]:
     """Load models, each only once; ``thresholds`` are values of the option ``--threshold``.
+
+    A hop is for those models that can have another than their own; it is an error if there is none.
 
     Raises
     ------
@@ -43,38 +60,109 @@ def load_models(names: list[str], sensitivity: str = "balanced", thresholds: Seq
         If a model cannot be used, or two models have the same name.
     """
     from whipbird.errors import BundleError
+    from whipbird.models.bundle import locate, read_card
     from whipbird.models.cache import shared_model
+    from whipbird.models.settings import ModelSettings
 
-    chosen = parse_thresholds(thresholds)
+    free = names if hop_s is None else [name for name in names if read_card(locate(name)).has_free_hop]
+    if hop_s is not None and not free:
+        raise typer.BadParameter(f"--hop: the hop of {' and '.join(dict.fromkeys(names))} cannot be changed")
+    chosen = choose_thresholds(thresholds, names, language)
     loaded: dict[str, Model] = {}
     for name in names:
-        model = shared_model(name, sensitivity, chosen)
+        model = shared_model(name, sensitivity, chosen, ModelSettings(hop_s if name in free else None, None, embeds))
         other = loaded.setdefault(model.card.name, model)
         if other is not model:
             raise BundleError(
                 f"{model.folder} and {other.folder} are both named {model.card.name!r}, "
                 "so their events could not be distinguished; use only one of them"
             )
-    models = list(loaded.values())
-    check_labels(dict(chosen.labels), _reported(models))
-    return models
+    return list(loaded.values())
 
 
-def choose_labels(labels: list[str], models: list[Model]) -> frozenset[str] | None:
-    """Labels to report; None for all."""
-    check_labels(labels, _reported(models))
-    return frozenset(labels) or None
+def choose_labels(labels: list[str], models: Sequence[Model], language: str = "en") -> frozenset[str] | None:
+    """Labels to report, from any of their names; None for all."""
+    from whipbird.engine.species_choice import names_of
+    from whipbird.models.names import labels_named
+
+    names = names_of(models, language)
+    with in_option():
+        return frozenset(label for text in labels for label in labels_named(text, names)) or None
 
 
-def _reported(models: Iterable[Model]) -> list[str]:
-    return sorted({label for model in models for label in model.card.debounce})
+def choose_thresholds(
+    texts: Sequence[str], models: Sequence[str], language: str = "en", reported: bool = True
+) -> Thresholds:
+    """Thresholds from values of the option ``--threshold``, for labels by any of their names.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    models : sequence of str
+        Names of bundles, or their folders.
+    language : str
+    reported : bool
+        Whether only labels that a model reports count.
+    """
+    from whipbird.models.bundle import locate, read_card
+    from whipbird.models.names import LabelNames, thresholds_named
+
+    given = parse_thresholds(texts)
+    if not given.labels:
+        return given
+    names = [LabelNames(folder, read_card(folder), language) for folder in map(locate, models)]
+    with in_option("--threshold: "):
+        return thresholds_named(given, names, reported)
 
 
-def check_labels(labels: Iterable[str], known: Sequence[str]) -> None:
-    """Check labels that options name: each must be one that a chosen model has."""
-    for label in labels:
-        if label not in known:
-            raise typer.BadParameter(f"no chosen model reports {label!r}; {choice(label, known)}")
+@contextmanager
+def in_option(option: str = "") -> Iterator[None]:
+    """Make an error about the value of an option of what is wrong with it, but not of what is wrong with a bundle."""
+    from whipbird.errors import BundleError, WhipbirdError
+
+    try:
+        yield
+    except BundleError:
+        raise
+    except WhipbirdError as error:
+        raise typer.BadParameter(f"{option}{error}") from error
+
+
+def parse_place(text: str | None, threshold: float = RANGE_THRESHOLD) -> Place | None:
+    """A place, from latitude and longitude; None if none is given."""
+    from whipbird.engine.report_rules import Place
+
+    if text is None:
+        return None
+    try:
+        latitude, longitude = map(float, text.split(","))
+    except ValueError:
+        latitude = longitude = math.nan
+    if not (abs(latitude) <= 90 and abs(longitude) <= 180):
+        raise typer.BadParameter(
+            f"--place {shortened(text, SHOWN)!r}: give latitude and longitude in degrees, such as 47.6,8.2"
+        )
+    return Place(latitude, longitude, threshold)
+
+
+def parse_species(
+    models: Sequence[Model],
+    language: str,
+    place: str | None,
+    range_threshold: float,
+    include: Sequence[str],
+    exclude: Sequence[str],
+) -> SpeciesChoice:
+    """The species to report, and the language of their names."""
+    from whipbird.engine.species_choice import choose_species
+    from whipbird.models.range_model import has_range
+    from whipbird.terminal.printing import say
+
+    where = parse_place(place, range_threshold)
+    if where is not None and not any(has_range(model.card) for model in models):
+        raise typer.BadParameter("--place: no chosen model has a range model")
+    with in_option():
+        return choose_species(models, language, where, include, exclude, say)
 
 
 def parse_thresholds(texts: Sequence[str]) -> Thresholds:
@@ -103,7 +191,12 @@ def parse_thresholds(texts: Sequence[str]) -> Thresholds:
 
 
 def parse_selection(
-    since: str | None, until: str | None, labels: Sequence[str], sources: Sequence[str], least_score: float
+    since: str | None,
+    until: str | None,
+    labels: Sequence[str],
+    sources: Sequence[str],
+    least_score: float,
+    names: InstalledNames,
 ) -> Selection:
     """What the options of reports and exports select."""
     from whipbird.activity.selection import Selection
@@ -112,7 +205,7 @@ def parse_selection(
     until_s = math.inf if until is None else _moment_s(until, "--to", end_of_day=True)
     if since_s >= until_s:
         raise typer.BadParameter(f"--to {until}: must be later than --from")
-    return Selection(since_s, until_s, frozenset(labels), tuple(sources), least_score)
+    return Selection(since_s, until_s, frozenset(labels), tuple(sources), least_score, names.labels(labels))
 
 
 def _moment_s(text: str, option: str, end_of_day: bool = False) -> float:

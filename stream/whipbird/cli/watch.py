@@ -9,10 +9,31 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import Channel, Json, Labels, ModelNames, Sensitivity, Threshold, TimeZone
+from whipbird.cli.options import (
+    Channel,
+    Exclude,
+    Hop,
+    Include,
+    Json,
+    Labels,
+    ModelNames,
+    Names,
+    PlaceText,
+    RangeThreshold,
+    Sensitivity,
+    Threshold,
+    TimeZone,
+)
 from whipbird.cli.output_options import with_outputs
 from whipbird.cli.running import Output, end_process
-from whipbird.cli.values import choose_labels, load_models, parse_channel, parse_time_zone
+from whipbird.cli.values import (
+    RANGE_THRESHOLD,
+    choose_labels,
+    load_models,
+    parse_channel,
+    parse_species,
+    parse_time_zone,
+)
 from whipbird.terminal.printing import has_screen, say
 
 if TYPE_CHECKING:
@@ -73,7 +94,13 @@ def watch(
     label: Labels = [],  # noqa: B006
     sensitivity: Sensitivity = "balanced",
     threshold: Threshold = [],  # noqa: B006
+    hop: Hop = None,
     time_zone: TimeZone = None,
+    names: Names = "en",
+    place: PlaceText = None,
+    range_threshold: RangeThreshold = RANGE_THRESHOLD,
+    include: Include = [],  # noqa: B006
+    exclude: Exclude = [],  # noqa: B006
     plain: Annotated[bool, typer.Option("--plain", help="Print lines only, without progress.")] = False,
     json_: Json = False,
     *,
@@ -90,7 +117,8 @@ def watch(
     from whipbird.watch.plan import WatchPlan
     from whipbird.watch.run import watch_folders
 
-    models = load_models(model, sensitivity, threshold)
+    models = load_models(model, sensitivity, threshold, hop, language=names)
+    species = parse_species(models, names, place, range_threshold, include, exclude)
     plan = WatchPlan(settle, sweep, once, again, retry_failed, parse_time_zone(time_zone))
     shows = not (plain or json_) and has_screen(sys.stderr)
     session, code, totals = watch_folders(
@@ -99,11 +127,12 @@ def watch(
         plan,
         Output.JSON if json_ else Output.PLAIN,
         parse_channel(channel),
-        choose_labels(label, models),
+        choose_labels(label, models, names),
         outputs,
         station,
         ledger,
         Console(stderr=True) if shows else None,
+        species.rules(models),
     )
     say(str(totals))
     end_process(session, code, endless=not once)

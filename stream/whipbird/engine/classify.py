@@ -45,9 +45,9 @@ def classify(model: Model, samples: Floats, rate_hz: int) -> Classification:
     card = model.card
     resampler = Resampler(rate_hz, card.sample_rate_hz)
     sound = np.concatenate((resampler.push(samples), resampler.finish()))
-    windows = clip_windows(model.frontend(), sound, card.window, card.hop)
+    windows = clip_windows(model.frontend(), sound, card.window, card.hop, card.is_whole)
     reported = card.reported
-    smooth_s = max((settings.smooth_s for settings in card.debounce.values()), default=0.0)
+    smooth_s = model.watched.memory_s
     scores = np.stack([model.windowed_network.score_window(window) for window in windows])
     scores = combine(scores, reported, round(smooth_s / card.hop_s))
     number = int(scores.argmax())
@@ -58,10 +58,11 @@ def classify(model: Model, samples: Floats, rate_hz: int) -> Classification:
     )
 
 
-def clip_windows(frontend: FrontEnd, sound: Floats, window: int, hop: int) -> Floats:
+def clip_windows(frontend: FrontEnd, sound: Floats, window: int, hop: int, from_start: bool = False) -> Floats:
     """Features of whole windows of a clip, centred on its middle: shape (windows, window, width).
 
-    A clip shorter than the window is padded with silence on both sides.
+    A clip shorter than the window is padded with silence on both sides. If windows begin at the start of the clip, the
+    last is filled with silence at its end.
 
     Parameters
     ----------
@@ -71,10 +72,15 @@ def clip_windows(frontend: FrontEnd, sound: Floats, window: int, hop: int) -> Fl
         Frames in a window.
     hop : int
         Samples from one window to the next.
+    from_start : bool
+        Whether the first window begins with the clip.
     """
     step = max(1, hop // frontend.step)
     spare = len(sound) - frontend.span(window)
     rest, missing = max(0, spare) % (step * frontend.step) // 2, max(0, -spare)
+    if from_start:
+        sound = np.pad(sound, (0, missing or -spare % (step * frontend.step)))
+        rest = missing = 0
     features = frontend.whole(np.pad(sound[rest:], (missing // 2, missing - missing // 2)))
     starts = range(0, len(features) - window + 1, step)
     return np.stack([features[start : start + window] for start in starts])

@@ -137,7 +137,8 @@ class Detector:
         self.may_skip = self._skip_rule is not None
         self._block_samples: Floats = np.empty(0, np.float32)  # of the block that is scored now
         self._end_s = math.inf  # where the segment ends, once it has
-        self._buffered: Floats = np.empty(0, np.float32)
+        self._waiting: list[Floats] = []  # pieces of sound that do not complete a block yet
+        self._buffered = 0  # samples in them
         self._labels = labels
         self._tap = tap
         self._debouncer = Debouncer(model.watched, self._until_s(hops))
@@ -169,7 +170,7 @@ class Detector:
         self._end_s = end_s
         if self._is_whole:
             if self._needs_last_window():
-                missing = self._missing + self._hop - len(self._buffered)
+                missing = self._missing + self._hop - self._buffered
                 found += self._process_all(np.zeros(missing, np.float32))
             return found + self._detections(self._debouncer.finish(min(self._now_s, end_s)))
         silence = np.zeros(round(self._tail_s * self._rate_hz) + self._hop, np.float32)
@@ -195,16 +196,20 @@ class Detector:
 
     def push_samples(self, samples: Floats) -> None:
         """Append samples at the model's rate, shape (n,)."""
-        self._buffered = np.concatenate((self._buffered, samples)) if len(self._buffered) else samples.copy()
+        if len(samples):
+            self._waiting.append(samples.copy())
+            self._buffered += len(samples)
 
     def next_block(self) -> Floats | None:
         """Features of the next block of hops, shape (frames, width); None until there are enough samples."""
         block = self._block_hops * self._hop + self._missing
-        if len(self._buffered) < block:
+        if self._buffered < block:
             return None
         self._missing = 0
         self.timings.start()
-        self._block_samples, self._buffered = self._buffered[:block], self._buffered[block:]
+        waiting = self._waiting[0] if len(self._waiting) == 1 else np.concatenate(self._waiting)
+        self._block_samples, rest = waiting[:block], waiting[block:]
+        self._waiting, self._buffered = [rest] if len(rest) else [], len(rest)
         frames = self._frontend.push(self._block_samples)
         self.timings.lap("features")
         return frames
@@ -212,7 +217,7 @@ class Detector:
     @property
     def missing_s(self) -> float:
         """Sound, in seconds, that must come before the next block is complete."""
-        return max(0, self._block_hops * self._hop + self._missing - len(self._buffered)) / self._rate_hz
+        return max(0, self._block_hops * self._hop + self._missing - self._buffered) / self._rate_hz
 
     @property
     def _block_hops(self) -> int:
@@ -264,10 +269,12 @@ class Detector:
 
         If windows are whole, the scores of the first and the last also count up to where the segment starts and ends.
         """
-        until_s = self._start_s + (hops * self._hop + self._lead) / self._rate_hz - self._model.card.reference_s
-        if not self._is_whole:
-            return until_s
-        return self._start_s if hops == 0 else min(until_s, self._end_s)
+        ended_s = self._start_s + (hops * self._hop + self._lead) / self._rate_hz
+        if self._is_whole and hops == 0:
+            return self._start_s
+        if self._is_whole and ended_s > self._end_s + 0.5 / self._rate_hz:
+            return self._end_s
+        return ended_s - self._model.card.reference_s
 
     @property
     def active(self) -> dict[str, float]:

@@ -41,7 +41,10 @@ class GapFiller:
 
     def push(self, samples: Floats) -> None:
         """Remember the latest samples of the source, shape (n,)."""
-        self._past = np.concatenate((self._past, samples))[-self.context :]
+        if len(samples) >= self.context:
+            self._past = samples[-self.context :].copy()
+        else:
+            self._past = np.concatenate((self._past, samples))[-self.context :]
 
     def fill(self, missing: int, start_s: float, end_s: float, future: Floats) -> Floats | None:
         """Samples for a gap after the samples that were pushed last, shape (missing,); None if it is too long.

@@ -24,6 +24,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 import numpy as np
 
@@ -35,9 +36,12 @@ from whipbird.audio.ring import Ring
 from whipbird.engine.detector import Detector, ScoreTap
 from whipbird.engine.gap_filling import NO_SAMPLES, GapFiller
 from whipbird.engine.grid import BLOCK_S, CHUNK_S
+from whipbird.engine.report_rules import HeldTimes, ReportRules
 from whipbird.engine.segment import Segment
 from whipbird.engine.source_log import SourceLog
+from whipbird.engine.species_choice import EVERY_SPECIES
 from whipbird.engine.timings import Timings
+from whipbird.engine.window_taps import together
 from whipbird.engine.worker import Worker
 from whipbird.errors import SourceError, source_error
 from whipbird.events.detection import Detection
@@ -80,11 +84,15 @@ class Pipeline:
         May serve other pipelines as well; by default, the pipeline has its own.
     ring_s : float
         How late the worker may be before sound is lost, within the limits of the ring's size.
+    rules : sequence of ReportRules, optional
+        One for each model; by default, all events are reported.
 
     Attributes
     ----------
     source : Source
     models : sequence of Model
+    rules : sequence of ReportRules
+        One for each model.
     ring : Ring
         For further readers, which must be made before `start`.
     timings : Timings
@@ -105,6 +113,7 @@ class Pipeline:
         taps: Sequence[ScoreTap] | None = None,
         worker: Worker | None = None,
         ring_s: float = RING_S,
+        rules: Sequence[ReportRules] | None = None,
     ) -> None:
         if channel is not None and channel > source.channels:
             raise SourceError(f"{source.name}: has {source.channels} channels, not {channel}")
@@ -116,7 +125,16 @@ class Pipeline:
         self._publish = publish
         self._channel = channel
         self._labels = labels
-        self._taps: Sequence[ScoreTap | None] = taps or [None] * len(models)
+        self.rules = rules or EVERY_SPECIES.rules(models)
+        self._rules = {own.names.card.name: own for own in self.rules}
+        self._held = {
+            own.names.card.name: HeldTimes(own.hold_back, own.names.card)
+            for own in self.rules
+            if own.hold_back is not None
+        }
+        self._taps: Sequence[ScoreTap | None] = [
+            _joined(tap, self._held.get(model.card.name)) for model, tap in zip_longest(models, taps or ())
+        ]
         room = RING_BYTES // (4 * source.channels)
         self.ring = Ring(
             max(round(LEAST_RING_S * source.rate_hz), min(round(ring_s * source.rate_hz), room)),
@@ -233,10 +251,22 @@ class Pipeline:
             return True
 
     def report(self, detections: Sequence[Detection]) -> None:
-        """Publish events of the detectors; called by the worker."""
+        """Publish events of the detectors that are to be reported; called by the worker."""
         for found in detections:
+            rules, held = self._rules[found.model], self._held.get(found.model)
+            if rules.lacks_time_of(found):
+                self._publish(
+                    Notice(f"{self.source.name}: when it was recorded is not known; species of the whole year count")
+                )
+            if not rules.allows(found):
+                continue
+            if held is not None and held.holds(found):
+                self._log.held_back += 1
+                continue
             is_filled = self._filler.has_filled(found.begin_s, found.end_s)
-            self._log.detection(replace(found, concealed=True) if is_filled else found)
+            self._log.detection(
+                replace(found, concealed=found.concealed or is_filled, common_name=rules.names.common(found.label))
+            )
 
     def fail(self, error: BaseException) -> None:
         """End with an error in processing; called by the worker."""
@@ -407,3 +437,9 @@ class Pipeline:
     def _seconds(self, sample: int) -> float:
         """An absolute sample number in seconds from the start of the recording."""
         return (self.source.first + sample) / self.source.rate_hz
+
+
+def _joined(*taps: ScoreTap | None) -> ScoreTap | None:
+    """One tap that does what those do that are there; None without any."""
+    own = [tap for tap in taps if tap is not None]
+    return together(own) if own else None

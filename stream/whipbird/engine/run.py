@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from whipbird.engine.detector import ScoreTap
 from whipbird.engine.pipeline import RING_S, Pipeline
+from whipbird.engine.report_rules import ReportRules
 from whipbird.engine.worker import Worker
 from whipbird.errors import SourceError
 from whipbird.events.reports import Notice, Report, Summary
@@ -50,6 +51,7 @@ def run_source(
     taps: Sequence[ScoreTap] | None = None,
     worker: Worker | None = None,
     ring_s: float = RING_S,
+    rules: Sequence[ReportRules] | None = None,
     attach: Callable[[Pipeline], None] = lambda pipeline: None,
     poll: Callable[[Pipeline], None] = lambda pipeline: None,
     poll_s: float = POLL_S,
@@ -61,7 +63,7 @@ def run_source(
     ----------
     source : Source
         Opened.
-    models, publish, channel, labels, limit_s, taps, worker, ring_s
+    models, publish, channel, labels, limit_s, taps, worker, ring_s, rules
         As for `Pipeline`.
     attach : callable
         Gets the pipeline before it starts.
@@ -77,7 +79,7 @@ def run_source(
     """
     released = True
     try:
-        pipeline = Pipeline(source, models, publish, channel, labels, limit_s, taps, worker, ring_s)
+        pipeline = Pipeline(source, models, publish, channel, labels, limit_s, taps, worker, ring_s, rules)
         attach(pipeline)
         pipeline.start()
         _follow(pipeline, poll, poll_s, patience_s)

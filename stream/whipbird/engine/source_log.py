@@ -37,6 +37,8 @@ class SourceLog:
     ----------
     heard, lost, below_trigger : int
         Samples that were processed, lost, and left out by a triggered recorder, so far.
+    held_back : int
+        Events that were not reported, see `whipbird.engine.report_rules.HoldBack`.
     """
 
     def __init__(
@@ -52,7 +54,7 @@ class SourceLog:
         self._publish = publish
         self._channel = channel
         self._labels = labels
-        self.heard = self.lost = self.below_trigger = 0
+        self.heard = self.lost = self.below_trigger = self.held_back = 0
         self._events = 0
         self._delays: deque[float] = deque(maxlen=DELAYS_KEPT)
         self._started_s = self._ended_s = 0.0
@@ -146,4 +148,5 @@ class SourceLog:
             delay_p50_s=delay_p50_s,
             delay_p95_s=delay_p95_s,
             below_trigger_s=self.below_trigger_s,
+            held_back=self.held_back,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from whipbird.audio.clock import MODIFIED
@@ -34,6 +34,8 @@ class Detection:
         Where ``time`` is known from, see `whipbird.audio.clock.Clock`.
     concealed : bool
         Whether some of its sound was lost and filled in, see `whipbird.audio.conceal`.
+    common_name : str or None
+        Name of the species in the reader's language, when it is known; it does not count for equality.
     """
 
     label: str
@@ -48,6 +50,12 @@ class Detection:
     time: datetime | None
     time_from: str = "none"
     concealed: bool = False
+    common_name: str | None = field(default=None, compare=False)
+
+    @property
+    def shown_name(self) -> str:
+        """The name to show to people."""
+        return self.common_name or self.label
 
     @property
     def delay_s(self) -> float:

@@ -116,6 +116,8 @@ class Summary:
     events : int
     realtime_factor : float
         Seconds of sound processed per second that passed.
+    held_back : int
+        Events that were not reported because of another sound at their time, such as a dog.
     delay_p50_s, delay_p95_s : float or None
         From the end of an event's sound to its report; None without events.
     """
@@ -128,6 +130,7 @@ class Summary:
     delay_p50_s: float | None
     delay_p95_s: float | None
     below_trigger_s: float = 0.0
+    held_back: int = 0
 
     @property
     def elapsed_s(self) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from whipbird.text import as_text
@@ -43,6 +43,10 @@ class Annotation:
     def name(self) -> str:
         """The label without the question mark."""
         return self.label.removesuffix(UNCERTAIN)
+
+    def renamed(self, name: str) -> Annotation:
+        """The same annotation with another label, and as certain."""
+        return replace(self, label=name + UNCERTAIN if self.uncertain else name)
 
 
 class RecordingNames:

@@ -42,7 +42,7 @@ NAME_END = re.compile(r"(\.BirdNET)?(\.results)?(\.[^.]+)?$", re.IGNORECASE)
 class BirdnetRows(Formatter):
     """Events as rows.
 
-    The model's card may know the names of the species. Otherwise a label such as ``Psophodes olivaceus_Eastern
+    The model may know the names of the species. Otherwise a label such as ``Psophodes olivaceus_Eastern
     Whipbird`` is split into its two names, and any other label is written to both columns, as BirdNET-Analyzer does.
     """
 
@@ -63,7 +63,8 @@ class BirdnetRows(Formatter):
 
     def event_line(self, event: Detection) -> str:
         split = event.label.split("_", 1)
-        scientific, common = self._species.get((event.model, event.label), (split[0], split[-1]))
+        names = (event.label, event.common_name) if event.common_name else (split[0], split[-1])
+        scientific, common = self._species.get((event.model, event.label), names)
         start, end = cell_seconds(event.begin_s), cell_seconds(event.end_s)
         return csv_line(start, end, scientific, common, cell_score(event.score), event.source)
 

@@ -28,7 +28,10 @@ def as_json(report: Report) -> dict[str, Any] | None:
     """A report as an object for JSON; None for a report that is not written."""
     if isinstance(report, Detection):
         time = report.time.isoformat(timespec="milliseconds") if report.time else None
-        return _rounded(report) | {"time": time, "time_from": report.time_from if time else None}
+        fields = _rounded(report) | {"time": time, "time_from": report.time_from if time else None}
+        if report.common_name is None:
+            del fields["common_name"]
+        return fields
     if isinstance(report, GapReport):
         gap = _rounded(report)
         del gap["source"]

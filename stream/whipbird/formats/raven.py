@@ -36,7 +36,7 @@ __all__ = ["RAVEN", "RavenTable"]
 
 SELECTION_COLUMNS = (SELECTION, VIEW, CHANNEL, BEGIN, END, "Low Freq (Hz)", "High Freq (Hz)")
 FILE_COLUMNS = (PATH, FILE, OFFSET)
-EVENT_COLUMNS = ("Label", "Score", "Model", "Time", "Time From")
+EVENT_COLUMNS = ("Label", "Common Name", "Score", "Model", "Time", "Time From")
 LOW_HZ, HIGH_HZ = 0.0, 8_000.0  # bounds of each selection: Raven refuses one without a range
 
 
@@ -65,8 +65,8 @@ class RavenTable(ListFormatter):
         path = one_line(event.source)
         files = (path, PurePath(path).name, f"{event.begin_s:.{DECIMALS}f}") if self._recordings else ()
         time = event.time.isoformat(timespec="milliseconds") if event.time else ""
-        own = (one_line(event.label), cell_score(event.score), one_line(event.model), time, event.time_from)
-        return _line(*selection, *files, *own)
+        names = one_line(event.label), one_line(event.common_name or "")
+        return _line(*selection, *files, *names, cell_score(event.score), one_line(event.model), time, event.time_from)
 
 
 def _selection_cells(

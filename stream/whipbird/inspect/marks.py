@@ -73,7 +73,7 @@ def detected_by(
 
     def publish(report: Report) -> None:
         if isinstance(report, Detection):
-            marks[report.model].append(Mark(report.begin_s, report.end_s, report.label))
+            marks[report.model].append(Mark(report.begin_s, report.end_s, report.shown_name))
 
     failure = run_source(source, models, publish, channel, limit_s=end_s).failure
     lanes = [Lane(f"detected by {name}", False, tuple(sorted(events))) for name, events in marks.items()]

@@ -77,7 +77,9 @@ class Dashboard(Sink):
         """Show this pipeline from now on; it must not have started."""
         self._pipeline = pipeline
         self._sound = SoundView(pipeline, self._codes)
-        self._longest = max(cell_len(label) for model in pipeline.models for label in model.card.labels)
+        self._longest = max(
+            cell_len(rules.names.shown(label)) for rules in pipeline.rules for label in rules.names.card.labels
+        )
         self._reported = [_reported(model) for model in pipeline.models]
         self._shown_scores = [np.zeros(len(numbers)) for numbers in self._reported]
         self._kept_totals: list[Row] = []
@@ -160,7 +162,8 @@ class Dashboard(Sink):
             number = int(np.searchsorted(starts, place, side="right")) - 1
             card = models[number].card
             label = card.labels[self._reported[number][place - starts[number]]]
-            name = label if len(models) == 1 else f"{card.name}: {label}"
+            name = self._pipeline.rules[number].names.shown(label)
+            name = name if len(models) == 1 else f"{card.name}: {name}"
             scores.append(Score(name, float(shown[place]), card.debounce[label].on, label in actives[number]))
         return scores
 

@@ -80,7 +80,7 @@ def event_row(event: Detection | None, longest: int, several: bool, width: int) 
     if event is None:
         return fit([], width)
     when = event.shown_time.strftime("%H:%M:%S") if event.shown_time else clock_time(event.begin_s, 2)
-    label = set_cell_size(event.label, max(4, min(longest, width - len(when) - 9)))
+    label = set_cell_size(event.shown_name, max(4, min(longest, width - len(when) - 9)))
     row = [Segment(f"{when}  ", DIM), Segment(label, FOUND), Segment(f"  {event.score:4.0%}")]
     return fit([*row, Segment(f"  {event.model}", DIM)] if several else row, width)
 

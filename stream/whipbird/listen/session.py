@@ -13,20 +13,25 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rich.console import Console
 
+from whipbird.engine.detector import ScoreTap
 from whipbird.engine.pipeline import Pipeline
+from whipbird.engine.report_rules import ReportRules
 from whipbird.engine.run import low_rate_notices, run_source
+from whipbird.engine.species_choice import EVERY_SPECIES
+from whipbird.engine.window_taps import embedding_tap, score_tap, together
 from whipbird.errors import source_error
 from whipbird.events.detection import Detection
-from whipbird.events.reports import Notice, Report, Summary
+from whipbird.events.reports import Notice, Opening, Report, Summary
 from whipbird.listen.dashboard import REFRESH_S, Dashboard
 from whipbird.listen.progress import Progress
 from whipbird.listen.shutdown import Interrupted, Shutdown
 from whipbird.listen.totals import Totals
 from whipbird.models.model import Model
+from whipbird.sinks.files.embedding_files import EmbeddingFolder
 from whipbird.sinks.files.file_publisher import FilePublisher, OutputFile
 from whipbird.sinks.publisher import OutputPublisher, Publisher, Sink, close_all, reason_of
 from whipbird.sources.base import Notify, Source
@@ -59,6 +64,8 @@ class Session:
         Channel to listen to, counted from 1; None mixes all.
     labels : collection of str, optional
         Report only these.
+    rules : sequence of ReportRules, optional
+        One for each model.
     live : bool
         Whether the sources are live.
     files : sequence of OutputFile
@@ -69,6 +76,10 @@ class Session:
         Make further outputs; each is called with ``live`` and a function that shows a notice.
     progress : Progress, optional
         Follows the sources, if there are several recordings.
+    windows : OutputFile, optional
+        Gets the scores of each window that reach their threshold, as events.
+    embeddings : EmbeddingFolder, optional
+        Gets the embedding of each window.
 
     Attributes
     ----------
@@ -91,11 +102,15 @@ class Session:
         tap: Callable[[Report], None] = lambda report: None,
         others: Sequence[Callable[[bool, Notify], OutputPublisher]] = (),
         progress: Progress | None = None,
+        rules: Sequence[ReportRules] | None = None,
+        windows: OutputFile | None = None,
+        embeddings: EmbeddingFolder | None = None,
     ) -> None:
         self.listened = self.stuck = False
         self._models = models
         self._channel = channel
         self._labels = labels
+        self._rules = rules or EVERY_SPECIES.rules(models)
         self._output = output
         self._live = live
         self._tap = tap
@@ -118,6 +133,10 @@ class Session:
             *(FilePublisher(file, live, self.notify) for file in files),
             *(opener(live, self.notify) for opener in others),
         ]
+        self._windows = None if windows is None else FilePublisher(windows, live, self.notify)
+        if self._windows is not None:
+            self._outputs.append(self._windows)
+        self._embeddings = embeddings
 
     def run(self, sources: Iterable[Source], duration_s: float | None = None) -> int:
         """Listen to all sources, for up to ``duration_s`` seconds of each, and return the exit code."""
@@ -127,6 +146,8 @@ class Session:
                 self._listen_to_all(sources, duration_s)
                 if self._source_count > 1:
                     self._publish(self._totals.summary())
+                if self._embeddings is not None:
+                    self._embeddings.close()
                 ended = self._close_outputs()
             self.stuck = not close_all([self._publisher], self._patience_s) or not ended
         for report in self._shown:
@@ -178,13 +199,30 @@ class Session:
             self._channel,
             self._labels,
             limit_s=duration_s,
+            taps=self._taps(source),
             ring_s=RING_S,
+            rules=self._rules,
             attach=self._attach,
             poll=self._poll,
             poll_s=POLL_S if self._dashboard is None else REFRESH_S,
         )
         self._failures += outcome.failure is not None
         self._summarise(outcome.summary)
+
+    def _taps(self, source: Source) -> list[ScoreTap] | None:
+        """What each model's windows go to, if they go anywhere."""
+        if self._windows is None and self._embeddings is None:
+            return None
+        return [
+            together(list(self._taps_of(model, rules, source)))
+            for model, rules in zip(self._models, self._rules, strict=True)
+        ]
+
+    def _taps_of(self, model: Model, rules: ReportRules, source: Source) -> Iterator[ScoreTap]:
+        if self._windows is not None:
+            yield score_tap(model, rules, source, self._labels, self._windows.publish)
+        if self._embeddings is not None:
+            yield embedding_tap(model, source, self._embeddings.add)
 
     def _attach(self, pipeline: Pipeline) -> None:
         for notice in low_rate_notices(pipeline.source, self._models):
@@ -204,12 +242,14 @@ class Session:
     def _what_is_heard(self, source: Source) -> str:
         """Which sound is listened to, and for which labels."""
         known = [
-            label
-            for model in self._models
-            for label in model.card.debounce
+            (rules.names, label)
+            for rules in self._rules
+            for label in rules.names.card.debounce
             if self._labels is None or label in self._labels
         ]
-        labels = f"{len(known):,} labels" if len(known) > MOST_LISTED else listed(known, MOST_LABELS)
+        if len(known) > MOST_LISTED:
+            return f"listening to {source.name} for {len(known):,} labels; Ctrl-C ends"
+        labels = listed([names.shown(label) for names, label in known], MOST_LABELS)
         return f"listening to {source.name} for {labels}; Ctrl-C ends"
 
     def _poll(self, pipeline: Pipeline) -> None:
@@ -236,7 +276,8 @@ class Session:
     def _publish_to_outputs(self, report: Report) -> None:
         self._tap(report)
         for output in self._outputs:
-            output.publish(report)
+            if output is not self._windows or isinstance(report, Opening):
+                output.publish(report)
 
     @property
     def _patience_s(self) -> float | None:

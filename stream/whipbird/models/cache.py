@@ -38,7 +38,7 @@ def shared_model(
         if model is None or kept != card:
             model = Model(name, sensitivity, thresholds, settings)
         _shared[key] = card, model
-        if len(_shared) > MOST:
+        while len(_shared) > MOST:
             del _shared[next(iter(_shared))]
         return model
     return Model(name, sensitivity, thresholds, settings)  # raises the error about its card

@@ -194,6 +194,11 @@ class Card(Strict):
         """Samples from one frame to the next."""
         return 1 if isinstance(self.frontend, RawSettings) else self.frontend.step
 
+    @property
+    def has_free_hop(self) -> bool:
+        """Whether windows can come at other intervals: they are sound itself, and scored one by one."""
+        return self.kind == "windowed" and self.step == 1
+
     def with_hop(self, hop_s: float) -> Card:
         """The same card with windows at other intervals; a score still counts around the same moment of its window.
 
@@ -203,7 +208,7 @@ class Card(Strict):
             If the model cannot have this hop.
         """
         hop = hop_s * self.sample_rate_hz
-        if self.kind != "windowed" or self.step != 1:
+        if not self.has_free_hop:
             raise ValueError(f"{self.name} has a hop of {self.hop_s:g} s, which cannot be changed")
         if not 1 - HOP_TOLERANCE <= hop <= self.window + HOP_TOLERANCE:
             raise ValueError(f"a hop of {hop_s:g} s does not fit {self.name}, whose windows last {self.window_s:g} s")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from functools import cached_property
 from typing import TypeVar
@@ -14,8 +13,9 @@ from whipbird.errors import BundleError, SensitivityError
 from whipbird.events.thresholds import NO_THRESHOLDS, Thresholds
 from whipbird.events.watched_labels import WatchedLabels
 from whipbird.events.window_skipping import skip_rule
-from whipbird.models.bundle import CARD, MATRICES, locate, read_card
-from whipbird.models.card import BALANCED, Activation, Tensors
+from whipbird.models.bundle import MATRICES, locate, read_card
+from whipbird.models.bundle_file import read_bundle_file
+from whipbird.models.card import BALANCED, Activation, Card, Tensors
 from whipbird.models.frontends.base import FrontEnd
 from whipbird.models.frontends.build import make_frontend
 from whipbird.models.frontends.raw import RawSettings
@@ -26,7 +26,6 @@ from whipbird.models.networks.build import NETWORKS
 from whipbird.models.networks.streaming import StreamingNetwork
 from whipbird.models.networks.windowed import WindowedNetwork
 from whipbird.models.settings import AS_CARD, ModelSettings
-from whipbird.system.regular_file import open_regular
 
 __all__ = ["Model"]
 
@@ -72,6 +71,7 @@ class Model:
     ) -> None:
         self.folder = locate(name)
         self.settings = settings
+        self._watched: tuple[Card, WatchedLabels] | None = None
         try:
             self.card = read_card(self.folder).at(sensitivity, thresholds)
         except ValueError as error:
@@ -104,15 +104,12 @@ class Model:
         except ValueError as error:
             raise BundleError(f"{self.folder / MATRICES}: {error}") from error
 
-    @cached_property
-    def watched(self) -> WatchedLabels:
-        """The labels that it reports."""
-        return WatchedLabels(self.card.labels, self.card.debounce, self.card.against)
-
     @property
-    def span(self) -> int:
-        """Samples of a window, at the model's rate."""
-        return self.frontend().span(self.card.window)
+    def watched(self) -> WatchedLabels:
+        """The labels that it reports; made once for a card."""
+        if self._watched is None or self._watched[0] is not self.card:
+            self._watched = self.card, WatchedLabels(self.card.labels, self.card.debounce, self.card.against)
+        return self._watched[1]
 
     @cached_property
     def windowed_network(self) -> WindowedNetwork:
@@ -156,18 +153,7 @@ class Model:
         )
 
     def _read(self, name: str) -> bytes:
-        path = self.folder / name
-        expected = self.card.sha256.get(name)
-        if expected is None:
-            raise BundleError(f"{self.folder / CARD}: sha256: no hash of {name}")
-        try:
-            with open_regular(path) as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() == expected:
-                    file.seek(0)
-                    return file.read()
-        except OSError as error:
-            raise BundleError(f"{path}: {error.strerror or error}") from error
-        raise BundleError(f"{path}: is not the file that {CARD} describes (sha256 differs); install it again")
+        return read_bundle_file(self.folder / name, self.card.sha256.get(name))
 
     def _read_matrices(self) -> dict[str, Floats]:
         path, content = self.folder / MATRICES, self._read(MATRICES)

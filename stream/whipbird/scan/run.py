@@ -23,6 +23,7 @@ from whipbird.scan.workers.boundaries import cut_grid_s
 from whipbird.scan.workers.cluster import cores, workers
 from whipbird.scan.workers.dispatcher import Dispatcher
 from whipbird.scan.workers.shard_worker import process_in_subprocesses, process_shard
+from whipbird.sinks.files.embedding_files import new_folder
 from whipbird.text import counted
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def scan(
     processes: int | None = None,
     retry_failed: bool = False,
     check_interrupt: Callable[[], None] = lambda: None,
+    embeddings: Path | None = None,
 ) -> Progress:
     """Scan recordings into a folder, or continue an earlier scan.
 
@@ -65,15 +67,19 @@ def scan(
         Repeat recordings that failed.
     check_interrupt : callable
         Called frequently; raises an exception to end the scan.
+    embeddings : Path, optional
+        Folder for the embeddings of windows: a new one, or that of the scan that is continued.
 
     Raises
     ------
     WhipbirdError
         If the scan cannot start or cannot be completed. Finished shards are saved.
     """
-    folder = ScanFolder(out)
+    folder = ScanFolder(out, embeddings)
     progress = Progress()
     try:
+        if embeddings is not None and not folder.about:
+            new_folder(embeddings)
         folder.start(settings, roots)
         with workers(scheduler, processes or cores()) as client, ProgressDisplay(progress, console) as display:
             if console.is_terminal and (dashboard := _dashboard(client, scheduler is None)):

@@ -11,15 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from whipbird import __version__
+from whipbird.engine.species_choice import EVERY_SPECIES, SpeciesChoice
 from whipbird.errors import BundleError
 from whipbird.events.thresholds import NO_THRESHOLDS, Thresholds
-from whipbird.models.bundle import CARD, LARGEST_CARD
+from whipbird.models.bundle import CARD, LARGEST_CARD, locate, read_card
 from whipbird.models.cache import shared_model
 from whipbird.models.model import Model
+from whipbird.models.settings import ModelSettings
 from whipbird.recordings.metadata.zones import time_zone
 from whipbird.system.regular_file import read_bounded
 
 __all__ = ["ModelIdentity", "ScanSettings", "identify", "load_models"]
+
+
+LATER = ("hop_s", "windows", "embeddings")  # settings that earlier versions did not have: left out where they are empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,11 @@ class ScanSettings:
     zone : str or None
     thresholds : Thresholds or None
         None if the models have their own.
+    hop_s : float or None
+        From one window to the next, of models that can have another hop than their own; None if all have their own.
+    windows, embeddings : bool
+        Whether the scores that reach their threshold and the embedding of every window are kept as well.
+    species : SpeciesChoice
     whipbird : str
         Version of whipbird.
     """
@@ -68,6 +78,10 @@ class ScanSettings:
     labels: tuple[str, ...] | None
     zone: str | None
     thresholds: Thresholds | None = None
+    hop_s: float | None = None
+    windows: bool = False
+    embeddings: bool = False
+    species: SpeciesChoice = EVERY_SPECIES
     whipbird: str = __version__
 
     @property
@@ -79,6 +93,9 @@ class ScanSettings:
         fields = asdict(self)
         for model in fields["models"]:
             del model["location"]
+        for name in LATER:
+            if not fields[name]:
+                del fields[name]
         return json.loads(json.dumps(fields))  # type: ignore[no-any-return]
 
     @property
@@ -89,8 +106,8 @@ class ScanSettings:
         """How the settings of an earlier scan differ, as text for people."""
         own = self.as_object()
         found = []
-        for key in own:
-            if own[key] != other.get(key):
+        for key in dict.fromkeys((*own, *LATER)):
+            if own.get(key) != other.get(key):
                 before, now = (_as_words(key, fields.get(key)) for fields in (other, own))
                 found.append(f"{key} {before}, now {now}")
         return found
@@ -130,7 +147,9 @@ def load_models(settings: ScanSettings) -> Sequence[Model]:
         )
     models = []
     for identity in settings.models:
-        model = shared_model(identity.location, settings.sensitivity, settings.thresholds or NO_THRESHOLDS)
+        free = settings.hop_s is not None and read_card(locate(identity.location)).has_free_hop
+        own = ModelSettings(settings.hop_s if free else None, None, settings.embeddings)
+        model = shared_model(identity.location, settings.sensitivity, settings.thresholds or NO_THRESHOLDS, own)
         if identify(identity.location, model, settings.labels) != identity:
             raise BundleError(
                 f"{Path(model.folder)}: differs from the model {identity.name} {identity.version} of this scan"

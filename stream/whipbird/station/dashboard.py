@@ -144,7 +144,7 @@ class StationDashboard(Sink):
             rows.append(
                 [
                     (f"  {self._when(event):<10}  ", DIM),
-                    (set_cell_size(one_line(event.label), 16), FOUND),
+                    (set_cell_size(one_line(event.shown_name), 16), FOUND),
                     (f" {event.score:4.0%}  ", PLAIN),
                     (source, PLAIN),
                     (f"  {event.model}", DIM),

@@ -14,6 +14,7 @@ from datetime import tzinfo
 from pathlib import Path
 
 from whipbird.engine.pipeline import Pipeline
+from whipbird.engine.report_rules import ReportRules
 from whipbird.engine.worker import Worker
 from whipbird.errors import error_text, source_error
 from whipbird.events.detection import Detection
@@ -57,8 +58,9 @@ class FolderSource(StationSource):
         tracker: SourceTracker,
         ledger: Path,
         zone: tzinfo | None,
+        rules: Sequence[ReportRules] | None = None,
     ) -> None:
-        super().__init__(settings, models, worker, hub, tracker)
+        super().__init__(settings, models, worker, hub, tracker, rules)
         self._files = hub.files
         self._ledger = ledger
         self._plan = WatchPlan(settings.settle or WatchPlan.settle_s, settings.sweep or WatchPlan.sweep_s, zone=zone)
@@ -88,7 +90,7 @@ class FolderSource(StationSource):
         with contextlib.ExitStack() as stack:
             ledger = Ledger(
                 self._ledger,
-                listening_fingerprint(self._models, self.settings.channel_number, self._labels),
+                listening_fingerprint(self._models, self.settings.channel_number, self._labels, self._rules),
                 list(self._files),
             )
             stack.callback(ledger.close)

@@ -44,6 +44,8 @@ class Health:
         Counts since the station started.
     below_trigger_s : float
         Sound that triggered recorders left out of the recordings in a folder.
+    names : dict from str to str
+        Common names of the labels of events since the station started.
     drift_ppm, correction_s : float
         See `whipbird.station.clock_drift`.
     """
@@ -65,6 +67,7 @@ class Health:
     below_trigger_s: float = 0.0
     drift_ppm: float | None = None
     correction_s: float = 0.0
+    names: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_well(self) -> bool:

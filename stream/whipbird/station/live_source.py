@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from whipbird.audio.clock import Clock
 from whipbird.engine.pipeline import Pipeline
+from whipbird.engine.report_rules import ReportRules
 from whipbird.engine.run import low_rate_notices
 from whipbird.engine.worker import Worker
 from whipbird.errors import WhipbirdError, error_text
@@ -57,8 +58,9 @@ class LiveSource(StationSource):
         hub: ReportHub,
         tracker: SourceTracker,
         zone: tzinfo | None,
+        rules: Sequence[ReportRules] | None = None,
     ) -> None:
-        super().__init__(settings, models, worker, hub, tracker)
+        super().__init__(settings, models, worker, hub, tracker, rules)
         self._zone = zone
         self._reason = CHANGED  # of the next gap
         self._microphone: Microphone | None = None  # the last one

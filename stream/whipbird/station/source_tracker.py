@@ -64,6 +64,7 @@ class SourceTracker:
         self._last_event: tuple[datetime | None, str] | None = None
         self._day: date | None = None
         self._today: Counter[str] = Counter()
+        self._names: dict[str, str] = {}  # common names by label
         self._events = self._outages = 0
         self._drift: ClockDrift | None = None
         self._ended_s: float | None = None
@@ -157,6 +158,8 @@ class SourceTracker:
                 self._today[event.label] += 1
             self._events += 1
             self._last_event = time, event.label
+            if event.common_name is not None:
+                self._names[event.label] = event.common_name
 
     def restore(self, day: str, counts: dict[str, int]) -> None:
         """Add what an earlier process counted on this day, if it is today."""
@@ -243,6 +246,7 @@ class SourceTracker:
                 below_trigger_s=self._below_trigger_s,
                 drift_ppm=None if self._drift is None else self._drift.ppm,
                 correction_s=0.0 if self._drift is None else self._drift.correction_s,
+                names=dict(self._names),
             )
 
     def _now(self) -> datetime:

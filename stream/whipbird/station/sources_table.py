@@ -75,6 +75,7 @@ def without_today(time: str | None, day: str) -> str:
 
 def _cells(source: Mapping[str, Any], day: str, level: str, room: int | None) -> dict[str, Text]:
     name, state, ppm = one_line(source["name"]), source["state"], source["drift_ppm"]
+    names, last = source.get("names", {}), source["last_label"] or ""
     more, event = source["detail"], without_today(source["last_event"], day)
     if room is not None:
         more = source["problem"] or more
@@ -90,8 +91,8 @@ def _cells(source: Mapping[str, Any], day: str, level: str, room: int | None) ->
         "lost": Text(short_time(source["lost_s"]), BAD if source["lost_s"] >= LOST_S else GOOD),
         "last sound": Text(without_today(source["last_sound"], day)),
         "today": Text(str(sum(source["today"].values()))),
-        "events today": Text(_counts(source["today"])),
-        "last event": Text(one_line(f"{event} {source['last_label'] or ''}".strip()), FOUND),
+        "events today": Text(_counts({names.get(label, label): count for label, count in source["today"].items()})),
+        "last event": Text(one_line(f"{event} {names.get(last, last)}".strip()), FOUND),
         "clock": Text("" if ppm is None else f"{ppm:+.0f} ppm"),
     }
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
 from whipbird import __version__
+from whipbird.engine.report_rules import ReportRules
 from whipbird.engine.worker import Worker
 from whipbird.errors import WhipbirdError
 from whipbird.models.model import Model
@@ -19,9 +21,11 @@ from whipbird.station.health import Health
 from whipbird.station.live_source import LiveSource
 from whipbird.station.report_hub import ReportHub
 from whipbird.station.settings.check import check_outputs, load_models
-from whipbird.station.settings.read import read_settings
+from whipbird.station.settings.read import SettingsError, read_settings
 from whipbird.station.settings.schema import SourceSettings, StationFile
+from whipbird.station.settings.species import SpeciesSettings
 from whipbird.station.source_tracker import SourceTracker, earlier_counts
+from whipbird.station.species_rules import species_rules
 from whipbird.station.state_file import lock_station, read_state, safe_name, state_folder
 from whipbird.station.station_source import StationSource
 
@@ -32,9 +36,13 @@ NETWORK_WINDOW_S, MICROPHONE_WINDOW_S = 600.0, 30.0  # see `whipbird.station.clo
 
 
 def prepare(path: Path) -> tuple[StationFile, dict[str, tuple[Model, ...]]]:
-    """Read settings and load their models; raises SettingsError if a model or output cannot be used."""
+    """Read settings and load their models; raises SettingsError if a model, output or list of species is wrong."""
     settings = read_settings(path)
     models = load_models(settings, path)
+    try:
+        species_rules(settings, _distinct(models))
+    except WhipbirdError as error:
+        raise SettingsError(f"{path}, {error}") from error
     check_outputs(settings.outputs, station_name(settings.station.name), path)
     return settings, models
 
@@ -65,9 +73,11 @@ class Station:
         self._settings = settings
         self._worker = Worker()
         self.hub = ReportHub(screen, self.folder / "spool", self.name)
+        self._rules: Mapping[Model, ReportRules] = {}
         self._sources: dict[str, StationSource] = {}
         try:
             self.hub.update(settings.outputs)
+            self._rules = species_rules(settings, _distinct(models), self.hub.notify)
         except BaseException:
             self._lock.close()
             raise
@@ -87,14 +97,16 @@ class Station:
             raise WhipbirdError("a new name or state folder of the station needs a restart")
         if zone_of(settings) != self.zone:
             raise WhipbirdError("a new time zone of the station needs a restart")
+        rules = species_rules(settings, _distinct(models), self.hub.notify)
+        same_species = _species_of(settings) == _species_of(self._settings)
         before = {source.name: source for source in self._settings.source}
         same_files = self._settings.outputs.files == settings.outputs.files
         changed_clips = self.hub.update(settings.outputs)
-        self._settings = settings
+        self._settings, self._rules = settings, rules
         wanted = {source.name: source for source in settings.source}
 
         def is_kept(source: SourceSettings) -> bool:
-            if wanted.get(source.name) != source or changed_clips:
+            if wanted.get(source.name) != source or changed_clips or not same_species:
                 return False
             return source.folder is None or same_files
 
@@ -173,12 +185,13 @@ class Station:
         elif (counts := earlier_counts(self._earlier, settings.name)) is not None:
             tracker.restore(*counts)
         source: StationSource
+        rules = [self._rules[model] for model in models]
         if settings.folder is None:
-            source = LiveSource(settings, models, self._worker, self.hub, tracker, self.zone)
+            source = LiveSource(settings, models, self._worker, self.hub, tracker, self.zone, rules)
         else:
             zone = self.zone if settings.time_zone is None else time_zone(settings.time_zone)
             ledger = self.folder / f"heard-{safe_name(settings.name)}.sqlite"
-            source = FolderSource(settings, models, self._worker, self.hub, tracker, ledger, zone)
+            source = FolderSource(settings, models, self._worker, self.hub, tracker, ledger, zone, rules)
         self._sources[settings.name] = source
         source.start()
 
@@ -191,6 +204,16 @@ class Station:
             ended &= source.wait(max(0.0, until_s - time.monotonic()))
             source.conclude()  # a source that is still being opened may not end in time
         return ended
+
+
+def _distinct(models: Mapping[str, tuple[Model, ...]]) -> list[Model]:
+    """Each model of the sources once."""
+    return list(dict.fromkeys(model for own in models.values() for model in own))
+
+
+def _species_of(settings: StationFile) -> tuple[object, ...]:
+    """Settings of species, which all sources share."""
+    return tuple(getattr(settings.station, key) for key in SpeciesSettings.model_fields)
 
 
 def zone_of(settings: StationFile) -> tzinfo | None:

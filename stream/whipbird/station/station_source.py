@@ -8,7 +8,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from whipbird.engine.pipeline import Pipeline
+from whipbird.engine.report_rules import ReportRules
 from whipbird.engine.run import RunOutcome, run_source
+from whipbird.engine.species_choice import EVERY_SPECIES
 from whipbird.engine.worker import Worker
 from whipbird.events.reports import Report
 from whipbird.models.model import Model
@@ -21,17 +23,24 @@ __all__ = ["StationSource"]
 
 
 class StationSource(ABC):
-    """One source of a station."""
+    """One source of a station; there are ``rules`` for each model, by default those that report everything."""
 
     def __init__(
-        self, settings: SourceSettings, models: Sequence[Model], worker: Worker, hub: ReportHub, tracker: SourceTracker
+        self,
+        settings: SourceSettings,
+        models: Sequence[Model],
+        worker: Worker,
+        hub: ReportHub,
+        tracker: SourceTracker,
+        rules: Sequence[ReportRules] | None = None,
     ) -> None:
         self.settings = settings
         self.tracker = tracker
         self._models = models
         self._worker = worker
         self._hub = hub
-        self._labels = frozenset(settings.labels) or None
+        self._rules = rules or EVERY_SPECIES.rules(models)
+        self._labels = settings.reported([own.names for own in self._rules])
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=settings.name, daemon=True)
 
@@ -81,6 +90,7 @@ class StationSource(ABC):
             self.settings.channel_number,
             self._labels,
             worker=self._worker,
+            rules=self._rules,
             attach=self._attach,
             poll=self._poll,
             patience_s=patience_s,

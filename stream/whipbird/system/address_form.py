@@ -72,7 +72,9 @@ def tidied(text: str) -> str:
     if scheme not in WITH_OPTIONS:
         path = _quoted(path)
     login = _quoted(_STRAY_PERCENT.sub("%25", login))
-    return f"{scheme}://{login}{at}{_host(host)}{path}"
+    if "@" not in path:  # else what seems to be a host may be the start of a login
+        host = _host(host)
+    return f"{scheme}://{login}{at}{host}{path}"
 
 
 def _unwrapped(text: str) -> str:

@@ -28,7 +28,7 @@ def as_line(report: PrintedReport) -> str:
 
 def _line(report: PrintedReport) -> str:
     if isinstance(report, Detection):
-        text = f"{clock_time(report.begin_s, 2)}  {report.label:<16} {report.score:4.0%}  {report.model}"
+        text = f"{clock_time(report.begin_s, 2)}  {report.shown_name:<16} {report.score:4.0%}  {report.model}"
         return text if report.shown_time is None else f"{text}  {report.shown_time.isoformat(' ', 'seconds')}"
     if isinstance(report, GapReport):
         return f"{clock_time(report.begin_s, 2)}  -- {report.shown(3)}"
@@ -43,6 +43,8 @@ def _summary_line(summary: Summary) -> str:
     if summary.below_trigger_s:
         parts.append(f"{summary.below_trigger_s:.1f} s {BELOW_TRIGGER}")
     parts.append(events)
+    if summary.held_back:
+        parts.append(f"{summary.held_back} held back")
     parts.append(f"{summary.realtime_factor:.3g} times real time")
     if summary.delay_p50_s is not None and summary.delay_p95_s is not None:
         parts.append(f"delay {1000 * summary.delay_p50_s:.0f} ms (p95 {1000 * summary.delay_p95_s:.0f} ms)")
@@ -88,7 +90,7 @@ class PlainLines(Lines):
         if not self._several:
             return as_line(report) if isinstance(report, Detection | GapReport | Summary) else ""
         if isinstance(report, Detection):
-            what = f"{report.label}  {report.score:.0%}  {report.model}"
+            what = f"{report.shown_name}  {report.score:.0%}  {report.model}"
             return one_line(f"{self._when(report.shown_time, report.begin_s)}  {report.source}  {what}")
         if isinstance(report, GapReport):
             when = self._when(self.gap_time(report), report.begin_s)

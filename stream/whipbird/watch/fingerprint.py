@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 
+from whipbird.engine.report_rules import ReportRules
 from whipbird.models.model import Model
 
 __all__ = ["listening_fingerprint"]
@@ -15,8 +16,13 @@ __all__ = ["listening_fingerprint"]
 DESCRIPTIVE = {"description", "species", "training", "licence", "limits", "results", "operating_points"}
 
 
-def listening_fingerprint(models: Sequence[Model], channel: int | None, labels: frozenset[str] | None) -> str:
+def listening_fingerprint(
+    models: Sequence[Model], channel: int | None, labels: frozenset[str] | None, rules: Sequence[ReportRules] = ()
+) -> str:
     """Hash models with their settings: equal if they detect the same, also for later versions of the card format."""
     cards = sorted(model.card.model_dump_json(exclude=DESCRIPTIVE, exclude_defaults=True) for model in models)
-    settings = [cards, channel, None if labels is None else sorted(labels)]
+    settings: list[object] = [cards, channel, None if labels is None else sorted(labels)]
+    left_out = [own.as_object() for own in rules]
+    if any(left_out):
+        settings.append(left_out)
     return hashlib.sha256(json.dumps(settings).encode()).hexdigest()

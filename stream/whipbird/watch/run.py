@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from whipbird.engine.report_rules import ReportRules
 from whipbird.errors import SourceError
 from whipbird.listen.session import Session
 from whipbird.models.model import Model
@@ -39,6 +40,7 @@ def watch_folders(
     station: str,
     ledger_path: Path | None,
     console: Console | None,
+    rules: Sequence[ReportRules] | None = None,
 ) -> tuple[Session, int, WatchTotals]:
     """Process recordings as they arrive; returns the session, the exit code and the totals.
 
@@ -55,7 +57,9 @@ def watch_folders(
     output_openers = openers(outputs, station)
     with contextlib.ExitStack() as stack:
         every = [*keys, *(opener.key for opener in output_openers if isinstance(opener, MessageOpener))]
-        ledger = Ledger(ledger_path or default_ledger(), listening_fingerprint(models, channel, labels), every)
+        ledger = Ledger(
+            ledger_path or default_ledger(), listening_fingerprint(models, channel, labels, rules or ()), every
+        )
         stack.callback(ledger.close)
         files = open_outputs(outputs.files, recordings=True, station=station)
         catching_up: dict[str, CatchesUp] = dict(zip(keys, files, strict=True))
@@ -74,6 +78,7 @@ def watch_folders(
             labels,
             live=False,
             tap=lambda report: watcher.collect(report),
+            rules=rules,
             others=[
                 partial(open_by_recording, opener) if isinstance(opener, MessageOpener) else opener
                 for opener in output_openers

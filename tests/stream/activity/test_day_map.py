@@ -8,7 +8,8 @@ import pytest
 from made_mornings import DAWN, end, event, opening
 from whipbird.activity.day_map import days_listened, rates_by_day
 from whipbird.activity.figure import write_figure
-from whipbird.activity.tallies import read_activity
+from whipbird.activity.installed_names import InstalledNames
+from whipbird.activity.stored import read_activity
 from whipbird.database.writer import Database
 
 
@@ -34,13 +35,13 @@ def test_a_rate_is_that_of_all_labels_in_the_time_listened(activity):
 
 def test_the_figure_grows_with_the_days(activity, tmp_path):
     image = pytest.importorskip("matplotlib.image")
-    write_figure(activity, tmp_path / "two.png")
+    write_figure(activity, tmp_path / "two.png", InstalledNames())
     one = Database(tmp_path / "heard.sqlite", "hill")
     for days in range(1, 20):
         start = DAWN + timedelta(days=days)
         one.write([opening(start=start), end(5400)])
     one.close()
-    write_figure(read_activity(tmp_path / "heard.sqlite"), tmp_path / "many.png")
+    write_figure(read_activity(tmp_path / "heard.sqlite"), tmp_path / "many.png", InstalledNames())
     two, many = (image.imread(tmp_path / name) for name in ("two.png", "many.png"))
     assert many.shape[1] == two.shape[1]
     assert many.shape[0] > two.shape[0]

@@ -9,7 +9,8 @@ import pytest
 
 from made_mornings import end, event, opening
 from whipbird.activity.figure import write_figure
-from whipbird.activity.tallies import read_activity
+from whipbird.activity.installed_names import InstalledNames
+from whipbird.activity.stored import read_activity
 from whipbird.database.writer import Database
 from whipbird.errors import OutputError
 from whipbird.events.reports import GapReport
@@ -38,11 +39,11 @@ def test_a_figure_is_written_and_replaced_but_no_other_file(database, tmp_path):
     pytest.importorskip("matplotlib")
     activity = read_activity(database)
     for _ in range(2):
-        write_figure(activity, tmp_path / "activity.png")
+        write_figure(activity, tmp_path / "activity.png", InstalledNames())
     assert (tmp_path / "activity.png").read_bytes().startswith(b"\x89PNG")
     (tmp_path / "notes.png").write_text("no picture")
     with pytest.raises(OutputError, match="is another kind of file"):
-        write_figure(activity, tmp_path / "notes.png")
+        write_figure(activity, tmp_path / "notes.png", InstalledNames())
     assert (tmp_path / "notes.png").read_text() == "no picture"
 
 
@@ -52,7 +53,7 @@ def test_without_times_there_is_none(tmp_path):
     one.write([opening(start=None), event(1, start=None), end(10)])
     one.close()
     with pytest.raises(OutputError, match="the time of day is not known"):
-        write_figure(read_activity(tmp_path / "heard.sqlite"), tmp_path / "activity.png")
+        write_figure(read_activity(tmp_path / "heard.sqlite"), tmp_path / "activity.png", InstalledNames())
 
 
 def test_unknown_times_have_a_bar_of_their_own(tmp_path, monkeypatch):
@@ -72,7 +73,7 @@ def test_unknown_times_have_a_bar_of_their_own(tmp_path, monkeypatch):
     one.write([opening(), event(1), quiet, end(900, below_trigger_s=900)])
     one.write([opening(time_from="modified"), *map(event, range(9)), end(1800)])
     one.close()
-    write_figure(read_activity(tmp_path / "heard.sqlite"), tmp_path / "activity.png")
+    write_figure(read_activity(tmp_path / "heard.sqlite"), tmp_path / "activity.png", InstalledNames())
     assert bars == [{5.5: 4.0, 26.5: 18.0}, {5.5: 0.25, 26.5: 0.5}, {5.5: 0.25}]
 
 

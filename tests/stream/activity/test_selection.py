@@ -9,8 +9,10 @@ from command_line import check_refused, only_line, whipbird_here
 from made_events import event as made_event
 from made_mornings import DAWN, end, event, opening
 from whipbird.activity.effort import DAY_H
+from whipbird.activity.heard_recording import Site, Target
 from whipbird.activity.selection import Selection
-from whipbird.activity.tallies import Site, Target, read_activity, total
+from whipbird.activity.stored import read_activity
+from whipbird.activity.tallies import total
 from whipbird.database.writer import Database
 from whipbird.errors import WhipbirdError
 from whipbird.events.reports import GapReport

@@ -15,9 +15,12 @@ from made_mornings import DAWN, end, event, opening
 from whipbird.activity.day_map import days_listened, rates_by_day
 from whipbird.activity.effort import DAY_H
 from whipbird.activity.export import as_object, write_csv
+from whipbird.activity.heard_recording import Site, Target
+from whipbird.activity.installed_names import InstalledNames
 from whipbird.activity.selection import Selection
+from whipbird.activity.stored import read_activity
 from whipbird.activity.tables import tables
-from whipbird.activity.tallies import Site, Target, read_activity, total
+from whipbird.activity.tallies import total
 from whipbird.database.writer import Database
 from whipbird.errors import WhipbirdError
 from whipbird.events.reports import GapReport, Heartbeat
@@ -233,7 +236,7 @@ def test_rows_have_effort_beside_counts_and_another_file_is_not_replaced(activit
 
 def shown(activity, width=100):
     console = Console(width=width, record=True, file=io.StringIO())
-    console.print(tables(activity, width))
+    console.print(tables(activity, width, InstalledNames()))
     return console.export_text()
 
 

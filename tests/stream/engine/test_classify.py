@@ -57,6 +57,16 @@ def test_windows_are_centred_on_the_middle(commands, noise, extra):
     np.testing.assert_array_equal(windows[0], commands.frontend().whole(middle)[:window])
 
 
+@pytest.mark.parametrize(("samples", "windows"), [(1, 1), (8_000, 1), (8_001, 2), (12_000, 2), (15_999, 3)])
+def test_whole_windows_begin_with_the_clip(lecture, noise, samples, windows):
+    sound = np.resize(noise, samples)
+    found = clip_windows(lecture.frontend(), sound, 8_000, 4_000, from_start=True)
+    padded = np.pad(sound, (0, 20_000))
+    assert len(found) == windows
+    for number, window in enumerate(found):
+        np.testing.assert_array_equal(window[:, 0], padded[number * 4_000 :][:8_000])
+
+
 def test_in_a_long_clip_the_word_counts_not_the_silence_around_it(commands, clips):
     best = max(
         (read_clip(str(path))[0] for path in sorted((clips / "yes").iterdir())[:5]),

@@ -46,6 +46,8 @@ class Written(WindowedNetwork):
 class Bundle:
     """A model with that network."""
 
+    folder = Path()
+
     def __init__(self, debounce, report, against):
         self.card = Card(
             name="written", version="1", description="", labels=LABELS, sample_rate_hz=RATE_HZ, window=4 * HOP,

@@ -35,6 +35,11 @@ def test_columns_are_those_of_birdnet_analyzer():
     assert row["Scientific name"] == row["Common name"] == "yes"
 
 
+def test_a_label_is_the_scientific_name_of_an_event_with_a_common_name():
+    (row,) = rows(replace(HEARD, label="Strix aluco", common_name="Waldkauz"))
+    assert (row["Scientific name"], row["Common name"]) == ("Strix aluco", "Waldkauz")
+
+
 def test_names_of_species_come_from_the_model():
     listeners = (Listener("calls", "1", ("bird", "owl"), {"bird": ("Perissocephalus tricolor", "Capuchinbird")}),)
     openings = replace(opening(), listeners=listeners), opening("bird", source="other")

@@ -53,6 +53,7 @@ def test_a_summary_without_events_has_no_delay():
             "delay_p50_s": None,
             "delay_p95_s": None,
             "below_trigger_s": 0.0,
+            "held_back": 0,
         }
     }
 

@@ -84,6 +84,7 @@ def test_the_columns_are_those_of_raven():
         "Begin File": "a.wav",
         "File Offset (s)": "1.000000",
         "Label": "yes",
+        "Common Name": "",
         "Score": "0.9876",
         "Model": "commands",
         "Time": "2024-05-01T00:00:00.000+00:00",
@@ -92,7 +93,10 @@ def test_the_columns_are_those_of_raven():
 
 
 def test_a_source_that_is_no_file_has_no_file_columns():
-    assert cells(RavenTable(recordings=False).head())[0] == [*RAVEN_PRO, "Label", "Score", "Model", "Time", "Time From"]
+    assert cells(RavenTable(recordings=False).head())[0] == [
+        *RAVEN_PRO,
+        *("Label", "Common Name", "Score", "Model", "Time", "Time From"),
+    ]
 
 
 def test_a_selection_is_in_the_processed_channel_and_below_the_nyquist_frequency():
@@ -155,7 +159,7 @@ def test_offsets_are_right_over_any_list(made):
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
 @example("a\tb\r\nc\0\x85")
 def test_no_name_breaks_a_line(name):
-    for form, columns in ((RavenTable(recordings=True), 15), (AudacityLabels(), 3)):
+    for form, columns in ((RavenTable(recordings=True), 16), (AudacityLabels(), 3)):
         line = form.line(event(name, 1, 2, name))
         assert line.endswith("\n")
         assert line.count("\n") == 1

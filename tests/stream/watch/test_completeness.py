@@ -116,13 +116,12 @@ def test_a_damaged_ogg_does_not_crash_the_check(tmp_path, noise):
     assert subprocess.run(command, env=os.environ | PLAIN, check=False).returncode == 0
 
 
-@pytest.mark.parametrize("suffix", ["flac", "mp3"])
-def test_a_recording_that_vanishes_during_the_check_is_an_error_of_its_own(tmp_path, noise, suffix):
-    path = tmp_path / f"a.{suffix}"
+def test_a_recording_that_vanishes_during_the_check_is_an_error_of_its_own(tmp_path, noise):
+    path = tmp_path / "a.flac"
     soundfile.write(path, noise, RATE_HZ)
     recording = Recording(str(path))
     path.unlink()
-    with pytest.raises(SourceError, match=rf"a\.{suffix}: .*No such file"):
+    with pytest.raises(SourceError, match=r"a\.flac: .*No such file"):
         recording.is_cut()
     recording.close()
 

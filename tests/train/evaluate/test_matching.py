@@ -227,3 +227,41 @@ def test_a_long_row_of_words_given_backwards():
     truth = [Annotation(at, at + 0.5, "yes") for at in range(400)]
     found = match(truth[::-1], [heard(at + 0.9, at + 1.5) for at in range(400)], Matching(1.0))
     assert found.pairs == [(399 - at, at) for at in reversed(range(400))]
+
+
+SONGS = Matching(0.5, "overlap")
+
+
+def test_one_event_over_several_songs_finds_them_all():
+    found = match([*YES_YES_YES, Annotation(9, 9.5, "yes")], [heard(0.9, 2.3)], SONGS)
+    assert found == Matched(pairs=[(0, 0), (1, 0), (2, 0)], confused=[], missed=[3], false=[], unjudged=[])
+
+
+def test_several_events_over_one_song_are_one_hit_and_no_false_alarm():
+    found = match([Annotation(1, 9, "yes")], [heard(1, 2), heard(3, 6), heard(12, 13)], SONGS)
+    assert found == Matched(pairs=[(0, 1)], confused=[], missed=[], false=[2], unjudged=[0])
+
+
+def test_an_event_beside_a_song_counts_within_the_tolerance():
+    truth = [Annotation(1, 2, "yes")]
+    assert match(truth, [heard(2.5, 3)], SONGS).pairs == [(0, 0)]
+    assert match(truth, [heard(2.6, 3)], SONGS).false == [0]
+    assert match(truth, [heard(1, 2, "no")], SONGS).confused == [(0, 0)]
+
+
+@given(annotations, events, st.randoms())
+def test_by_overlap_each_song_is_found_where_an_event_overlaps_it(truth, detected, random):
+    found = match(truth, detected, SONGS)
+    certain = [n for n in range(len(truth)) if not truth[n].uncertain]
+    near = {
+        n
+        for n in certain
+        for one in detected
+        if one.label == truth[n].label
+        and one.begin_s <= truth[n].end_s + SONGS.reach_s
+        and one.end_s >= truth[n].begin_s - SONGS.reach_s
+    }
+    assert {one for one, _ in found.pairs} == near
+    assert found.missed == sorted(set(certain) - near)
+    right = {other for _, other in found.pairs}
+    assert sorted((*right, *found.false, *found.unjudged)) == list(range(len(detected)))

@@ -8,6 +8,7 @@ import soundfile
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from made_archive import words
 from made_scores import BUMP_S, HOP_S, REFERENCE_S, make_card, recorded
 from many_labels import heard_labels, many_labels
 from spoilt_bundles import edit
@@ -35,6 +36,7 @@ from whipbird_train.evaluate.recorded_scores import (
     record_sound_scores,
     relevant_labels,
 )
+from whole_windows import whole_bundle
 
 RATE_HZ = 16_000
 
@@ -320,3 +322,11 @@ def test_of_thousands_of_labels_those_that_score_are_kept(many, tones, monkeypat
     evaluation = evaluated(annotated, model.card, Matching(1.0))
     assert [row.label for row in evaluation.measures] == relevant_labels(annotated, model.card)
     assert (evaluation.overall.annotations, evaluation.overall.events) == (1, 4)
+
+
+@pytest.mark.parametrize("seconds", [0.6, 12.0, 12.3])
+def test_the_events_of_whole_windows_are_those_of_the_live_path(tmp_path, seconds):
+    model = Model(str(whole_bundle(tmp_path / "whole")))
+    recorded = record_sound_scores(words(12.3, 8_000)[: round(seconds * 8_000)], 8_000, model)
+    assert len(recorded.events) >= (3 if seconds > 1 else 0)
+    assert detect(recorded, model.card, model.card.debounce) == recorded.events

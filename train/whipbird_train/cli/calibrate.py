@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import AnnotationLabel, ModelName
+from whipbird.cli.options import AnnotationLabel, Exclude, Include, ModelName, Names, PlaceText, RangeThreshold
 from whipbird.cli.problems import Problems
+from whipbird.cli.values import RANGE_THRESHOLD, parse_species
 from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
 from whipbird.text import listed
@@ -44,6 +45,11 @@ def calibrate(
         typer.Option(min=1e-3, metavar="RATE", help="False alarms per hour, over all labels, at the balanced point."),
     ] = 1.0,
     tolerance: Tolerance = None,
+    names: Names = "en",
+    place: PlaceText = None,
+    range_threshold: RangeThreshold = RANGE_THRESHOLD,
+    include: Include = [],  # noqa: B006
+    exclude: Exclude = [],  # noqa: B006
     out: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Folder of the copy. Default: MODEL-calibrated.", show_default=False),
@@ -77,7 +83,8 @@ def calibrate(
     folder = out or Path(f"{network.card.name}-calibrated")
     check_target(folder)
     problems = Problems()
-    material = Material(recordings or [], annotations, background, complete, annotation_label)
+    species = parse_species([network], names, place, range_threshold, include, exclude)
+    material = Material(recordings or [], annotations, background, complete, annotation_label, species)
     annotated = score_recordings(material, network, problems)
     points = find_points(annotated, network.card, matching, target)
     card = calibrated_card(network.card, points).model_copy(update={"name": model_name(folder.resolve().name)})

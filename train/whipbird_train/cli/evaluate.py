@@ -11,9 +11,20 @@ from typing import Annotated
 import typer
 
 from whipbird.cli.command import command_app
-from whipbird.cli.options import AnnotationLabel, ModelName, Sensitivity, Threshold
+from whipbird.cli.options import (
+    AnnotationLabel,
+    Exclude,
+    Hop,
+    Include,
+    ModelName,
+    Names,
+    PlaceText,
+    RangeThreshold,
+    Sensitivity,
+    Threshold,
+)
 from whipbird.cli.problems import Problems
-from whipbird.cli.values import load_models, parse_thresholds
+from whipbird.cli.values import RANGE_THRESHOLD, choose_thresholds, load_models, parse_species
 from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
 from whipbird_train.cli.options import Annotations, Background, Complete, Json, Recordings, Tolerance, matching_of
@@ -39,7 +50,13 @@ def evaluate(
     model: ModelName = "commands",
     sensitivity: Sensitivity = "balanced",
     threshold: Threshold = [],  # noqa: B006
+    hop: Hop = None,
     tolerance: Tolerance = None,
+    names: Names = "en",
+    place: PlaceText = None,
+    range_threshold: RangeThreshold = RANGE_THRESHOLD,
+    include: Include = [],  # noqa: B006
+    exclude: Exclude = [],  # noqa: B006
     out: Annotated[
         Path | None,
         typer.Option(
@@ -60,15 +77,16 @@ def evaluate(
     from whipbird_train.evaluate.recordings import Material, score_recordings
     from whipbird_train.reports.evaluation import make_console, settings_of, tables, write_evaluation
 
-    (network,) = load_models([model], sensitivity, threshold)
+    (network,) = load_models([model], sensitivity, threshold, hop, language=names)
     card = network.card
-    thresholds = parse_thresholds(threshold)
+    thresholds = choose_thresholds(threshold, [model], names)
     matching = matching_of(card, tolerance)
     if out is not None:
         with _writing(out):
             out.mkdir(parents=True, exist_ok=True)
     problems = Problems()
-    material = Material(recordings or [], annotations, background, complete, annotation_label)
+    species = parse_species([network], names, place, range_threshold, include, exclude)
+    material = Material(recordings or [], annotations, background, complete, annotation_label, species)
     annotated = score_recordings(material, network, problems)
     evaluation = evaluated(annotated, card, matching)
     if out is not None:

@@ -50,7 +50,8 @@ Tolerance = Annotated[
         min=0,
         metavar="SECONDS",
         help="Largest distance of an event from its annotation. Default: 0.5 s between the middles of words, 1 s "
-        "between the starts of calls.",
+        "between the starts of calls, 1 s from an event that overlaps none for models of species such as BirdNET, of "
+        "which one event may cover several songs.",
         show_default=False,
     ),
 ]
@@ -58,17 +59,17 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables
 
 
 def matching_of(card: Card, tolerance_s: float | None) -> Matching:
-    """The matching for a model: compare the starts of calls or the middles of words, with the tolerance given.
+    """The matching for a model: compare the starts of calls, the middles of words, or what overlaps.
 
     Raises
     ------
     WhipbirdError
         If the tolerance is invalid.
     """
-    from whipbird_train.evaluate.matching import CALLS, WORDS, Matching
+    from whipbird_train.evaluate.matching import CALLS, SONGS, WORDS, Matching
 
     try:
-        usual = CALLS if card.report == "end" else WORDS
+        usual = SONGS if card.windows == "whole" else CALLS if card.report == "end" else WORDS
         return usual if tolerance_s is None else Matching(tolerance_s, usual.at)
     except ValueError as error:
         raise WhipbirdError(f"--tolerance: {error}") from error

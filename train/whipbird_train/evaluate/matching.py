@@ -8,6 +8,10 @@ sum of squared distances is taken: it keeps events and annotations in order of t
 nearest words. One linear assignment gives both: a pair beyond the tolerance costs more than all pairs within it
 together (Crouse 2016, doi 10.1109/TAES.2016.140952).
 
+Models that score long windows tell when a species sings, not how many songs there are: one event may cover several
+songs. Their events are matched by overlap instead: each annotation is paired with the event of its label that overlaps
+it most, and each event that is in no pair but overlaps an annotation of its label is unjudged.
+
 All times are in seconds from the start of the recording. Annotations and events may come in any order.
 """
 
@@ -23,9 +27,9 @@ from scipy.optimize import linear_sum_assignment
 from whipbird.arrays import Doubles
 from whipbird.formats.annotation import Annotation
 
-__all__ = ["CALLS", "WORDS", "AnnotatedRecording", "DetectedEvent", "Matched", "Matching", "Moment", "match"]
+__all__ = ["CALLS", "SONGS", "WORDS", "AnnotatedRecording", "DetectedEvent", "Matched", "Matching", "Moment", "match"]
 
-Moment = Literal["begin", "middle", "end"]
+Moment = Literal["begin", "middle", "end", "overlap"]
 
 ROUNDING_S = 1e-6  # a distance that exceeds the tolerance by this much still counts as equal to it
 
@@ -77,8 +81,8 @@ class Matching:
     ----------
     tolerance_s : float
         Largest distance between the two, inclusive; at least 0.
-    at : "begin", "middle" or "end"
-        The moment of both that is compared.
+    at : "begin", "middle", "end" or "overlap"
+        The moment of both that is compared; or whether they overlap, or are no farther apart than the tolerance.
 
     Raises
     ------
@@ -101,11 +105,12 @@ class Matching:
     def times_s(self, sounds: Sequence[Annotation] | Sequence[DetectedEvent]) -> Doubles:
         """The moment of each sound that is compared: shape (sounds,)."""
         start, end = np.array([(sound.begin_s, sound.end_s) for sound in sounds], float).reshape(-1, 2).T
-        return {"begin": start, "middle": (start + end) / 2, "end": end}[self.at]
+        return {"begin": start, "middle": (start + end) / 2, "end": end}[self.at if self.at != "overlap" else "middle"]
 
 
 WORDS = Matching(0.5, "middle")  # a word is reported as soon as it is certain, before its end is known
 CALLS = Matching(1.0, "begin")
+SONGS = Matching(1.0, "overlap")  # in windows of some seconds
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,7 @@ class Matched:
     Attributes
     ----------
     pairs : list of (int, int)
-        Annotation and event of the same label: the hits.
+        Annotation and event of the same label: the hits. If they are matched by overlap, an event may be in several.
     confused : list of (int, int)
         Annotation and event of different labels, among those that are in no pair.
     missed : list of int
@@ -123,7 +128,8 @@ class Matched:
     false : list of int
         Events in no pair, including those in ``confused``.
     unjudged : list of int
-        Events that are neither right nor wrong, because they are near an uncertain annotation of their name.
+        Events that are neither right nor wrong, because they are near an uncertain annotation of their name, or
+        because another event was paired with what they overlap.
     """
 
     pairs: list[tuple[int, int]]
@@ -149,6 +155,9 @@ def match(truth: Sequence[Annotation], detected: Sequence[DetectedEvent], matchi
     events = sorted(range(len(detected)), key=lambda n: (detected_at[n], detected[n]))
 
     def pair(truths: list[int], events: list[int]) -> list[tuple[int, int]]:
+        if matching.at == "overlap":
+            near = _overlapping([truth[n] for n in truths], [detected[n] for n in events], matching.reach_s)
+            return [(truths[one], events[other]) for one, other in near]
         near = _pair_times(truth_at[truths], detected_at[events], matching.reach_s)
         return [(truths[one], events[other]) for one, other in near]
 
@@ -161,7 +170,7 @@ def match(truth: Sequence[Annotation], detected: Sequence[DetectedEvent], matchi
     paired_truth, paired_events = {one for one, _ in pairs}, {other for _, other in pairs}
     missed = [n for n in certain if n not in paired_truth]
     rest = [n for n in events if n not in paired_events]
-    uncertain = [annotation for annotation in truth if annotation.uncertain]
+    uncertain = [one for one in truth if one.uncertain or matching.at == "overlap"]
     unjudged = [n for n in rest if any(_is_near(detected[n], annotation, matching.reach_s) for annotation in uncertain)]
     false = [n for n in rest if n not in set(unjudged)]
     return Matched(sorted(pairs), sorted(pair(missed, false)), sorted(missed), sorted(false), sorted(unjudged))
@@ -170,6 +179,20 @@ def match(truth: Sequence[Annotation], detected: Sequence[DetectedEvent], matchi
 def _is_near(event: DetectedEvent, annotation: Annotation, reach_s: float) -> bool:
     near = event.begin_s <= annotation.end_s + reach_s and event.end_s >= annotation.begin_s - reach_s
     return near and event.label == annotation.name
+
+
+def _overlapping(
+    truth: Sequence[Annotation], detected: Sequence[DetectedEvent], reach_s: float
+) -> list[tuple[int, int]]:
+    """For each annotation, the event that overlaps it most, or is nearest to it within the reach."""
+    if not truth or not detected:
+        return []
+    (begin, end), (event_begin, event_end) = (
+        np.array([(sound.begin_s, sound.end_s) for sound in sounds]).T for sounds in (truth, detected)
+    )
+    overlap_s = np.minimum.outer(end, event_end) - np.maximum.outer(begin, event_begin)  # negative: a distance
+    best = overlap_s.argmax(axis=1)
+    return [(one, int(other)) for one, other in enumerate(best) if overlap_s[one, other] >= -reach_s]
 
 
 def _pair_times(truth_at: Doubles, detected_at: Doubles, reach_s: float) -> list[tuple[int, int]]:

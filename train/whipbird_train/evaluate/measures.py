@@ -3,7 +3,7 @@
 recall
     Share of the annotations that were detected.
 precision
-    Share of the events that are right.
+    Share of the events that are right. An event that covers several annotations counts once for each.
 F1
     Harmonic mean of both: 2 hits / (annotations + events).
 false alarms per hour

@@ -23,7 +23,9 @@ import soundfile
 from numpy.typing import NDArray
 
 from whipbird.arrays import Doubles, Floats
+from whipbird.audio.clock import MODIFIED
 from whipbird.engine.detector import ScoredHop
+from whipbird.engine.report_rules import ReportRules
 from whipbird.engine.run import run_source
 from whipbird.events.debounce import Debouncer
 from whipbird.events.detection import Detection
@@ -147,8 +149,10 @@ def _among(card: Card, *found: Iterable[str]) -> list[str]:
     return [label for label in card.debounce if label in known]
 
 
-def record_scores(path: Path, model: Model) -> RecordedScores:
+def record_scores(path: Path, model: Model, rules: ReportRules | None = None) -> RecordedScores:
     """Run a recording through the live path.
+
+    Labels that the rules do not report at the time of the recording have no events, and scores of 0.
 
     Raises
     ------
@@ -160,16 +164,22 @@ def record_scores(path: Path, model: Model) -> RecordedScores:
     events: list[DetectedEvent] = []
     segments: list[list[ScoredHop]] = []
 
+    hidden = np.zeros(len(model.card.labels), bool)
+    if rules is not None:
+        time = source.clock.start if source.clock.origin != MODIFIED else None
+        reported = rules.labels_at(time)
+        hidden = np.array([label not in reported for label in model.card.labels])
+
     def tap(hop: ScoredHop) -> None:
         if not segments or abs(segments[-1][-1].until_s - hop.since_s) > SAME_S:
             segments.append([])
-        segments[-1].append(replace(hop, scores=hop.scores.copy()))
+        segments[-1].append(replace(hop, scores=np.where(hidden, np.float32(0.0), hop.scores)))
 
     def publish(report: Report) -> None:
         if isinstance(report, Detection):
             events.append(DetectedEvent(report.begin_s, report.end_s, report.reported_s, report.label, report.score))
 
-    outcome = run_source(source, [model], publish, taps=[tap])
+    outcome = run_source(source, [model], publish, taps=[tap], rules=None if rules is None else [rules])
     if outcome.failure is not None:
         raise outcome.failure
     summary = outcome.summary

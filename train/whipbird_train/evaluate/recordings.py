@@ -10,11 +10,13 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from whipbird.engine.species_choice import EVERY_SPECIES, SpeciesChoice
 from whipbird.errors import SourceError, WhipbirdError
 from whipbird.formats.annotation import Annotation, RecordingNames
 from whipbird.formats.annotation_files import read_all
 from whipbird.models.card import Card
 from whipbird.models.model import Model
+from whipbird.models.names import LabelNames
 from whipbird.recordings.files import find_recordings
 from whipbird.recordings.short_names import short_names
 from whipbird.sources.replay import Replay
@@ -47,6 +49,8 @@ class Material:
         Recordings without annotations also contain none of the labels.
     unlabelled : str or None
         Label of annotations that have none; None if they are an error.
+    species : SpeciesChoice
+        Species that are reported. Annotations may have any names of labels, also in its language.
     """
 
     recordings: Sequence[str]
@@ -54,6 +58,7 @@ class Material:
     background: Sequence[str]
     complete: bool = False
     unlabelled: str | None = None
+    species: SpeciesChoice = EVERY_SPECIES
 
 
 def score_recordings(material: Material, model: Model, problem: Callable[[str], None] = lambda text: None) -> Annotated:
@@ -73,7 +78,9 @@ def score_recordings(material: Material, model: Model, problem: Callable[[str], 
     """
     if not model.card.debounce:
         raise WhipbirdError(f"{model.card.name} reports no labels: its card has no debounce settings")
+    (rules,) = material.species.rules([model])
     annotated = read_all(material.annotations, material.unlabelled) if material.annotations else {}
+    annotated = {name: [_with_label(one, rules.names) for one in own] for name, own in annotated.items()}
     found, others = (_distinct(find_recordings(paths, problem)) for paths in (material.recordings, material.background))
     if not found + others:
         raise WhipbirdError("no recordings: give recordings with their --annotations, or a --background")
@@ -82,12 +89,18 @@ def score_recordings(material: Material, model: Model, problem: Callable[[str], 
     _warn_of_unreported_labels((annotation for _, truth in work for annotation in truth), model.card)
     names = short_names([path for path, _ in work])
     scored = [
-        (replace(record_scores(path, model), name=as_text(name)), truth)
+        (replace(record_scores(path, model, rules), name=as_text(name)), truth)
         for name, (path, truth) in tracked(list(zip(names, work, strict=True)), "processing")
     ]
     for recorded, truth in scored:
         _warn_of_wrong_annotations(recorded, truth)
     return scored
+
+
+def _with_label(annotation: Annotation, names: LabelNames) -> Annotation:
+    """An annotation with the model's label, if it has another name of it."""
+    found = names.find(annotation.name)
+    return annotation if len(found) != 1 else annotation.renamed(found[0])
 
 
 def _distinct(paths: Iterable[str]) -> list[Path]:

@@ -27,7 +27,7 @@ class RawFrames(FrontEnd):
         super().__init__(frame=1, step=1, width=1)
 
     def push(self, samples: Floats) -> Floats:
-        return np.array(samples, np.float32)[:, None]
+        return np.asarray(samples, np.float32)[:, None]
 
     def transform(self, frames: Floats) -> Floats:
         return frames.copy()

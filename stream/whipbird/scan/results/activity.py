@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from whipbird.activity.tallies import (
-    Activity,
+from whipbird.activity.heard_recording import (
     HeardRecording,
     ScoredEvent,
     Select,
     Site,
     Target,
     Targets,
-    activity_of,
     everything,
     known_start_s,
 )
+from whipbird.activity.tallies import Activity, activity_of
 from whipbird.audio.clock import utc_offset_s
 from whipbird.scan.packages import EXTRA, RESULTS
 from whipbird.scan.results.results import Result, results

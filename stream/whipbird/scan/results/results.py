@@ -47,8 +47,15 @@ class Result:
     detections: list[Detection] = field(default_factory=list)
 
 
-def results(folder: ScanFolder) -> Iterator[Result]:
-    """Results of all recordings with at least one piece done, in the order of the shards."""
+def results(folder: ScanFolder, windows: bool = False) -> Iterator[Result]:
+    """Results of all recordings with at least one piece done, in the order of the shards.
+
+    Parameters
+    ----------
+    windows : bool
+        Whether their detections are the scores of windows in place of events.
+    """
+    rows_of = folder.windows if windows else folder.events
     unfinished: dict[str, Result] = {}
     for number in sorted(folder.done()):
         finished = set()
@@ -59,7 +66,7 @@ def results(folder: ScanFolder) -> Iterator[Result]:
             _add(result, row)
             if row["end_s"] is None:
                 finished.add(row["recording"])
-        for row in folder.events(number).to_pylist():
+        for row in rows_of(number).to_pylist():
             found = as_detection(row)
             unfinished.setdefault(found.source, Result(found.source)).detections.append(found)
         for name in sorted(finished):

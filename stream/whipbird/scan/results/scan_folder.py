@@ -5,6 +5,7 @@
 ``manifest/part-*.parquet``      the recordings, from their headers
 ``plan/part-*.parquet``          the pieces of each shard
 ``events/shard-*.parquet``       events; a shard is done when this file exists
+``windows/shard-*.parquet``      scores of windows that reach their threshold, if they were asked for
 ``recordings/shard-*.parquet``   results of each recording or piece of one; written before the events
 ``tracebacks/*.txt``             tracebacks of unexpected errors
 ``ledger.json``                  counts of done, failed and missing recordings, and the failures
@@ -38,6 +39,7 @@ from whipbird.scan.results.parquet_files import (
 from whipbird.scan.settings import ScanSettings
 from whipbird.scan.shards import Piece, PieceSpan, Shard
 from whipbird.scan.tables import EVENTS, MANIFEST, PLAN, RECORDINGS, as_path, name_columns, table
+from whipbird.sinks.files.embedding_files import discard_embeddings, write_embeddings
 from whipbird.system.damage import damage_of
 from whipbird.system.lock import Lock
 from whipbird.system.regular_file import read_bounded
@@ -89,6 +91,8 @@ class ScanFolder:
     Parameters
     ----------
     path : Path
+    embeddings : Path, optional
+        Another folder, for the embeddings of windows.
 
     Attributes
     ----------
@@ -96,8 +100,9 @@ class ScanFolder:
         Contents of ``scan.json``; empty before the first start.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, embeddings: Path | None = None) -> None:
         self.path = path
+        self._embeddings = embeddings
         self.about = self._read_about() if is_scan(path) else {}
         self._lock: Lock | None = None
 
@@ -208,11 +213,23 @@ class ScanFolder:
         for name, text in outcome.tracebacks.items():
             path = self.path / "tracebacks" / f"{name}.txt"
             write_file(path, text.encode("utf-8", "backslashreplace"))
+        if self.has_windows:
+            self._write_table(self._shard("windows", outcome.number), table(outcome.windows, EVENTS))
+        if self._embeddings is not None:
+            write_embeddings(shard_path(self._embeddings, outcome.number), outcome.embeddings)
         self._write_table(self._shard("recordings", outcome.number), table(outcome.recordings, RECORDINGS))
         self._write_table(self._shard("events", outcome.number), table(outcome.events, EVENTS))
 
     def events(self, shard: int) -> pa.Table:
         return read_table(self._shard("events", shard), EVENTS)
+
+    @property
+    def has_windows(self) -> bool:
+        """Whether the scores of windows are kept."""
+        return bool(self.about.get("settings", {}).get("windows"))
+
+    def windows(self, shard: int) -> pa.Table:
+        return read_table(self._shard("windows", shard), EVENTS)
 
     def recordings(self, shard: int) -> pa.Table:
         return read_table(self._shard("recordings", shard), RECORDINGS)
@@ -223,7 +240,10 @@ class ScanFolder:
         import pyarrow.compute as pc
 
         names = pa.array(sorted(recordings), pa.string())
-        for kind, columns in (("recordings", RECORDINGS), ("events", EVENTS)):
+        if self._embeddings is not None:
+            discard_embeddings(shard_path(self._embeddings, shard), recordings)
+        windows = (("windows", EVENTS),) if self.has_windows else ()
+        for kind, columns in (("recordings", RECORDINGS), *windows, ("events", EVENTS)):
             path = self._shard(kind, shard)
             rows = read_table(path, columns)
             kept = rows.filter(pc.invert(pc.is_in(rows["recording"].cast(pa.string()), names)))

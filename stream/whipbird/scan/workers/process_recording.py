@@ -6,19 +6,22 @@ recording must be processed as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import partial
 
 from whipbird.audio.clock import Clock
 from whipbird.audio.resample import LEAD_S
-from whipbird.engine.detector import ScoredHop
+from whipbird.engine.detector import ScoredHop, ScoreTap
 from whipbird.engine.pipeline import Pipeline
 from whipbird.engine.run import run_source
+from whipbird.engine.species_choice import EVERY_SPECIES, SpeciesChoice, shared_rules
+from whipbird.engine.window_taps import embedding_tap, score_tap, together
 from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Notice, Report
+from whipbird.events.window_vector import WindowVector
 from whipbird.models.model import Model
 from whipbird.scan.shards import WHOLE, PieceSpan
 from whipbird.scan.workers.boundaries import PieceBoundaries, warm_up_s
@@ -41,6 +44,10 @@ class RecordingResult:
     clock : Clock
     detections : list of Detection
         In the order in which they were reported.
+    windows : list of Detection
+        Scores of windows that reach their threshold, if they are wanted.
+    embeddings : list of WindowVector
+        Of windows, if the models give them.
     gaps : list of GapReport
     heard_s, lost_s, below_trigger_s : float
         Seconds of sound; for a piece, its planned length.
@@ -54,6 +61,8 @@ class RecordingResult:
     channels: int
     clock: Clock
     detections: list[Detection] = field(default_factory=list)
+    windows: list[Detection] = field(default_factory=list)
+    embeddings: list[WindowVector] = field(default_factory=list)
     gaps: list[GapReport] = field(default_factory=list)
     heard_s: float = 0.0
     lost_s: float = 0.0
@@ -69,6 +78,8 @@ def process_recording(
     labels: Collection[str] | None = None,
     zone: tzinfo | None = None,
     span: PieceSpan = WHOLE,
+    windows: bool = False,
+    species: SpeciesChoice = EVERY_SPECIES,
 ) -> RecordingResult:
     """Process a recording or a piece of one.
 
@@ -84,6 +95,10 @@ def process_recording(
         Time zone of a recording that does not give its own.
     span : PieceSpan
         The whole recording by default.
+    windows : bool
+        Whether the scores of windows are wanted.
+    species : SpeciesChoice
+        Report these only.
 
     Raises
     ------
@@ -100,7 +115,7 @@ def process_recording(
             raise
         raise NeedsWholeRecording from error
     result = RecordingResult(source.rate_hz, source.channels, source.clock)
-    boundaries = [] if span.is_whole else [_boundaries(model, models, span) for model in models]
+    boundaries = [] if span.is_whole else [PieceBoundaries(model, *_planned(models, span)) for model in models]
 
     def publish(report: Report) -> None:
         if isinstance(report, Detection):
@@ -110,12 +125,28 @@ def process_recording(
         elif isinstance(report, Notice) and not report.problem:
             result.notice = report.text
 
-    def tap(own: PieceBoundaries, hop: ScoredHop) -> None:
+    def find_boundaries(own: PieceBoundaries, hop: ScoredHop) -> None:
         own(hop)
         if all(model_boundaries.closed for model_boundaries in boundaries):
             pipelines[0].stop()
 
     chosen = None if labels is None else frozenset(labels)
+    rules = shared_rules(species, tuple(models))
+    begin_s, end_s = _planned(models, span)
+
+    def within(tap: ScoreTap, hop: ScoredHop) -> None:
+        if (begin_s is None or hop.heard_s > begin_s) and (end_s is None or hop.heard_s <= end_s):
+            tap(hop)
+
+    def taps_of(number: int, model: Model) -> Iterator[ScoreTap]:
+        if windows:
+            yield partial(within, score_tap(model, rules[number], source, chosen, result.windows.append))
+        if model.settings.embeds:
+            yield partial(within, embedding_tap(model, source, result.embeddings.append))
+        if boundaries:
+            yield partial(find_boundaries, boundaries[number])
+
+    taps = [list(taps_of(number, model)) for number, model in enumerate(models)]
     pipelines: list[Pipeline] = []
     outcome = run_source(
         source,
@@ -123,7 +154,8 @@ def process_recording(
         publish,
         channel,
         chosen,
-        taps=[partial(tap, own) for own in boundaries],
+        rules=rules,
+        taps=[together(own) for own in taps] if any(taps) else None,
         attach=pipelines.append,
     )
     if outcome.crash is not None:
@@ -138,13 +170,15 @@ def process_recording(
         raise NeedsWholeRecording
     boundaries_of = {model.card.name: own for model, own in zip(models, boundaries, strict=True)}
     result.detections = [found for found in result.detections if boundaries_of[found.model].owns(found)]
-    end_s = max(0, span.begin_s - LEAD_S) + outcome.summary.heard_s if span.end_s is None else span.end_s
-    result.heard_s = end_s - span.begin_s
+    until_s = max(0, span.begin_s - LEAD_S) + outcome.summary.heard_s if span.end_s is None else span.end_s
+    result.heard_s = until_s - span.begin_s
     return result
 
 
-def _boundaries(model: Model, models: Sequence[Model], span: PieceSpan) -> PieceBoundaries:
-    lead_s = warm_up_s(models)
-    return PieceBoundaries(
-        model, span.begin_s + lead_s if span.begin_s else None, None if span.end_s is None else span.end_s + lead_s
-    )
+def _planned(models: Sequence[Model], span: PieceSpan) -> tuple[float | None, float | None]:
+    """Planned boundaries of a piece; None at the start and the end of the recording.
+
+    A window belongs to a piece if it ends between them.
+    """
+    lead_s = 0.0 if span.is_whole else warm_up_s(models)
+    return span.begin_s + lead_s if span.begin_s else None, None if span.end_s is None else span.end_s + lead_s

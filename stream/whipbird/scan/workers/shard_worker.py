@@ -10,7 +10,7 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from whipbird.errors import WhipbirdError
@@ -64,6 +64,8 @@ def process_in_subprocesses(shard: Shard, settings: ScanSettings) -> ShardOutcom
             continue
         outcome.events += own.events
         outcome.recordings += own.recordings
+        outcome.windows += own.windows
+        outcome.embeddings += own.embeddings
         outcome.tracebacks |= own.tracebacks
     return outcome
 
@@ -83,7 +85,16 @@ def _process(piece: Piece, settings: ScanSettings, models: Sequence[Model], outc
     status, error, name = PROCESSED, "", None
     try:
         with local_copy(piece.path) as path:
-            result = process_recording(path, models, settings.channel, settings.labels, settings.tzinfo, piece.span)
+            result = process_recording(
+                path,
+                models,
+                settings.channel,
+                settings.labels,
+                settings.tzinfo,
+                piece.span,
+                settings.windows,
+                settings.species,
+            )
             if result.problem:
                 status, error = FAILED, result.problem.replace(path, piece.path)
     except NeedsWholeRecording:
@@ -100,6 +111,8 @@ def _process(piece: Piece, settings: ScanSettings, models: Sequence[Model], outc
     if result is not None:
         versions = {model.name: model.version for model in settings.models}
         outcome.events += [as_row(found, piece.path, versions[found.model]) for found in result.detections]
+        outcome.windows += [as_row(found, piece.path, versions[found.model]) for found in result.windows]
+        outcome.embeddings += [replace(vector, recording=as_text(piece.path)) for vector in result.embeddings]
         row |= {
             "heard_s": result.heard_s,
             "lost_s": result.lost_s,

@@ -109,6 +109,7 @@ def guano_of(clip: Clip, station: str) -> Guano:
         "whipbird|Begin": f"{clip.begin_s:.6f}",
         "whipbird|Time From": None if time is None else best.time_from,
         "whipbird|Label": best.label,
+        "whipbird|Common Name": best.common_name,
         "whipbird|Score": f"{best.score:.4f}",
         "whipbird|Model": best.model,
         "whipbird|Events": _listed(clip),

@@ -55,7 +55,7 @@ def _title(clip: Clip) -> str:
     """Label, score, model and time."""
     best = clip.best
     more = f" (best of {len(clip.events)})" if len(clip.events) > 1 else ""
-    parts = [f"{best.label}  {best.score:.0%}{more}", best.model]
+    parts = [f"{best.shown_name}  {best.score:.0%}{more}", best.model]
     if best.shown_time is not None:
         parts.append(best.shown_time.isoformat(" ", "seconds"))
     return one_line("   ".join(parts)).encode(errors="replace").decode()

@@ -9,12 +9,13 @@ from pathlib import Path
 from whipbird.database.writer import Database
 from whipbird.errors import OutputError
 from whipbird.formats.base import FileFormat
+from whipbird.formats.birdnet import BirdnetRows
 from whipbird.formats.registry import FORMATS
 from whipbird.sinks.files.file_publisher import OutputFile
 from whipbird.sinks.files.text_file import TextFile
 from whipbird.system.whole_file import check_file_path
 
-__all__ = ["LISTS", "check_output", "open_outputs"]
+__all__ = ["LISTS", "check_output", "check_window_file", "open_outputs", "open_window_file"]
 
 LISTS = tuple(ending for kind in FORMATS if kind.over_list for ending in kind.endings)
 """Extensions of formats whose times count through all recordings, one after the other."""
@@ -56,6 +57,19 @@ def open_outputs(names: Sequence[str], recordings: bool, station: str) -> list[O
             file.close()
         raise
     return files
+
+
+def open_window_file(path: Path) -> OutputFile:
+    """Open a file for the scores of windows, in the columns of BirdNET-Analyzer; raises OutputError if it cannot be."""
+    check_window_file(path)
+    return TextFile(path, BirdnetRows())
+
+
+def check_window_file(path: Path) -> None:
+    """Raise OutputError if a file for the scores of windows cannot be written; creates nothing."""
+    if path.suffix.lower() != ".csv":
+        raise OutputError(f"{path}: the scores of windows are written as .csv")
+    check_output(path)
 
 
 def check_output(path: Path) -> None:

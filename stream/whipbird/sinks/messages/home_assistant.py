@@ -38,12 +38,12 @@ class Discovery:
     station: str
     status: str
 
-    def label(self, label: str, key: str, state: str) -> list[Config]:
-        """Announce a label, with ``key`` as its word in topics and ``state`` as the topic of its state."""
+    def label(self, name: str, key: str, state: str) -> list[Config]:
+        """Announce a label by its name, with ``key`` as its word in topics and ``state`` as the topic of its state."""
         sensor = f"{self.prefix}/sensor/{self.node}/{key}"
         common = {"state_topic": state, "availability_topic": self.status, **self._device()}
         counter = {
-            "name": label,
+            "name": name,
             "unique_id": f"{self.node}_{key}",
             "value_template": "{{ value_json.count }}",
             "state_class": "total_increasing",
@@ -53,7 +53,7 @@ class Discovery:
             **common,
         }
         last = {
-            "name": f"{label}: last heard",
+            "name": f"{name}: last heard",
             "unique_id": f"{self.node}_{key}_last",
             "value_template": "{{ value_json.last }}",
             "device_class": "timestamp",

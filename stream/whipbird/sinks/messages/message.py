@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from whipbird.events.detection import Detection
@@ -42,10 +42,13 @@ def message_of(event: Detection, station: str) -> Message:
 
 
 def event_message(event: Detection, station: str) -> dict[str, Any]:
-    """The fields of `as_json`, after ``id`` and ``station``; the same event always gives the same ``id``."""
-    fields = as_json(event)
+    """The fields of `as_json`, after ``id`` and ``station``; the same event always gives the same ``id``.
+
+    The common name does not count for the ``id``: it depends on the reader's language.
+    """
+    fields, own = as_json(event), as_json(replace(event, common_name=None))
     assert fields is not None
-    digest = hashlib.sha256(json.dumps([station, fields], sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps([station, own], sort_keys=True).encode())
     return {"id": digest.hexdigest()[:ID_DIGITS], "station": station, **fields}
 
 

@@ -50,17 +50,17 @@ class StationState:
     def update(self, report: Report) -> dict[str, bytes]:
         """What a report changes."""
         if isinstance(report, Detection):
-            return self._announce(report.label) | self._count(report)
+            return self._announce(report.label, report.shown_name) | self._count(report)
         if isinstance(report, Opening):
             small = [listener.labels for listener in report.listeners if len(listener.labels) <= MOST_ANNOUNCED]
             changed = self._health(report)
             for label in sorted({label for labels in small for label in labels}):
-                changed |= self._announce(label)
+                changed |= self._announce(label, label)
             return changed
         return self._health(report)
 
-    def _announce(self, label: str) -> dict[str, bytes]:
-        """The first state of a label, and its discovery; empty if the label is known."""
+    def _announce(self, label: str, name: str) -> dict[str, bytes]:
+        """The first state of a label, and its discovery under a name for people; empty if the label is known."""
         if label in self._labels:
             return {}
         state = {"label": label, "count": 0, "last": None, "score": None, "source": None, "model": None}
@@ -68,7 +68,7 @@ class StationState:
         topic = self._subtopic("label", label)
         changed = {topic: to_json(state)}
         if self._discovery is not None:
-            configs = self._discovery.label(label, topic_word(label), topic)
+            configs = self._discovery.label(name, topic_word(label), topic)
             changed |= {topic: to_json(config) for topic, config in configs}
         return changed
 
@@ -76,6 +76,8 @@ class StationState:
         state = self._labels[event.label]
         state["count"] += 1
         state |= {"score": round(event.score, 4), "source": event.source, "model": event.model}
+        if event.common_name is not None:
+            state["common_name"] = event.common_name
         time = event.shown_time
         state["last"] = None if time is None else time.isoformat(timespec="milliseconds")
         return {self._subtopic("label", event.label): to_json(state)}

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from whipbird.engine.species_choice import names_of
 from whipbird.errors import SensitivityError, WhipbirdError
+from whipbird.models.bundle import locate, read_card
 from whipbird.models.cache import shared_model
 from whipbird.models.model import Model
+from whipbird.models.names import LabelNames, labels_named
+from whipbird.models.settings import ModelSettings
 from whipbird.sinks.files.open import check_output
 from whipbird.sinks.settings import OTHERS
 from whipbird.station.settings.outputs import StationOutputs
 from whipbird.station.settings.read import SettingsError
-from whipbird.station.settings.schema import SourceSettings, StationFile
-from whipbird.text import choice
+from whipbird.station.settings.schema import SourceSettings, StationFile, model_name
 
 __all__ = ["check_outputs", "load_models", "warnings"]
+
+NO_MODEL = "no model of this source reports"
 
 
 def load_models(settings: StationFile, path: Path) -> dict[str, tuple[Model, ...]]:
@@ -26,23 +31,34 @@ def load_models(settings: StationFile, path: Path) -> dict[str, tuple[Model, ...
         location = f"{path}, source {source.name!r}"
         models: list[Model] = []
         for name in source.models:
+            own = source.of_model(name)
             try:
-                model = shared_model(name, source.sensitivity, source.thresholds)
+                names = LabelNames(folder := locate(name), read_card(folder), settings.station.names)
+                thresholds = source.thresholds(name, names)
+                model = shared_model(name, source.sensitivity, thresholds, ModelSettings(own.hop_s, own.sensitivity))
             except WhipbirdError as error:
                 key = "sensitivity" if isinstance(error, SensitivityError) else "models"
                 raise SettingsError(f"{location}: {key}: {error}") from error
+            table = f"{path}, [models.{model_name(name)}]"
+            for key, labels in (("labels", own.labels), ("thresholds", own.thresholds)):
+                _check_labels(labels, [names], f"{table}: {key}", "the model does not report")
             if any(other.card.name == model.card.name for other in models):
                 raise SettingsError(f"{location}: models: {model.card.name!r} is given twice")
             models.append(model)
-        known = sorted({label for model in models for label in model.card.debounce})
-        for key, labels in (("labels", source.labels), ("threshold", dict(source.thresholds.labels))):
-            for label in labels:
-                if label not in known:
-                    raise SettingsError(
-                        f"{location}: {key}: no model of this source reports {label!r}; {choice(label, known)}"
-                    )
+        names_of_all = names_of(models, settings.station.names)
+        single = source.threshold if isinstance(source.threshold, dict) else {}
+        for key, labels in (("labels", source.labels), ("threshold", single)):
+            _check_labels(labels, names_of_all, f"{location}: {key}", "no model of this source reports")
         loaded[source.name] = tuple(models)
     return loaded
+
+
+def _check_labels(labels: Iterable[str], names: Sequence[LabelNames], location: str, missing: str) -> None:
+    try:
+        for label in labels:
+            labels_named(label, names, missing=missing)
+    except WhipbirdError as error:
+        raise SettingsError(f"{location}: {error}") from error
 
 
 def check_outputs(outputs: StationOutputs, station: str, path: Path) -> None:

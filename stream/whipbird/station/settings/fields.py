@@ -15,7 +15,18 @@ from whipbird.sinks.values import absolute
 from whipbird.system.address import is_feed, local_path, normal, scheme
 from whipbird.system.address_list import file_of_addresses
 
-__all__ = ["Channel", "Device", "FeedText", "ModelText", "Name", "Threshold", "ZoneText", "distinct", "field_error"]
+__all__ = [
+    "Channel",
+    "Device",
+    "FeedText",
+    "ModelText",
+    "Name",
+    "Score",
+    "Threshold",
+    "ZoneText",
+    "distinct",
+    "field_error",
+]
 
 MIX = "mix"
 MAX_NAME = 60
@@ -68,6 +79,12 @@ def _is_score(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1
 
 
+def _score(value: Any) -> float:
+    if not _is_score(value):
+        raise ValueError("must be a score between 0 and 1")
+    return float(value)
+
+
 def _threshold(value: Any) -> float | dict[str, float]:
     if _is_score(value) or (isinstance(value, dict) and value and all(map(_is_score, value.values()))):
         return value  # type: ignore[no-any-return]
@@ -92,5 +109,6 @@ ModelText = Annotated[str, AfterValidator(_model)]
 FeedText = Annotated[str, AfterValidator(_feed)]
 Device = Annotated[str, PlainValidator(_device)]
 Channel = Annotated[int | str, PlainValidator(_channel)]
+Score = Annotated[float, PlainValidator(_score)]
 Threshold = Annotated[float | dict[str, float], PlainValidator(_threshold)]
 ZoneText = Annotated[str, AfterValidator(_zone)]

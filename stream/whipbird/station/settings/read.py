@@ -12,7 +12,8 @@ from pydantic import BaseModel, ValidationError
 from whipbird.errors import WhipbirdError
 from whipbird.sinks.settings import OTHERS
 from whipbird.station.settings.outputs import StationOutputs
-from whipbird.station.settings.schema import SourceSettings, StationFile, StationSettings
+from whipbird.station.settings.schema import ModelTable, SourceSettings, StationFile, StationSettings
+from whipbird.station.settings.species import HoldBackSettings
 from whipbird.system.regular_file import read_bounded
 from whipbird.system.strict import explain
 from whipbird.text import nearest
@@ -21,12 +22,15 @@ __all__ = ["SettingsError", "read_settings"]
 
 MAX_BYTES = 1_000_000
 MAX_MESSAGE = 600  # characters of a message
-TABLES: dict[tuple[str, ...], type[BaseModel]] = {
+ANY = "*"  # any name of a table
+TABLES: dict[tuple[str | int, ...], type[BaseModel]] = {
     (): StationFile,
     ("station",): StationSettings,
     ("source",): SourceSettings,
+    ("models", ANY): ModelTable,
     ("outputs",): StationOutputs,
     **{("outputs", kind): model for kind, model in OTHERS.items()},
+    ("models", ANY, "hold_back"): HoldBackSettings,
 }
 
 
@@ -81,7 +85,7 @@ def _problem(error: Any, raw: dict[str, Any]) -> str:
     if kind == "missing":
         return f"{_table_name(path[:-1], raw)}: {path[-1]!r} is missing"
     key = next((part for part in reversed(path) if isinstance(part, str)), None)
-    is_table = not path or path[-1] != key or path in TABLES
+    is_table = not path or path[-1] != key or _kind(path) in TABLES
     shown = "" if key is None or (is_table and len(path) < 3) else f"{key}: "
     return f"{_table_name(path[:-1] if shown else path, raw)}: {shown}{explain(error)}"
 
@@ -96,9 +100,14 @@ def _table_name(path: Sequence[str | int], raw: dict[str, Any]) -> str:
         return f", source {name!r}" if isinstance(name, str) else f", source {path[1] + 1}"
     names = [str(part) for part in path]
     for length in range(len(names), 0, -1):
-        if tuple(names[:length]) in TABLES and names[0] != "source":
+        if _kind(names[:length]) in TABLES and names[0] != "source":
             return f", [{'.'.join(names[:length])}]"
     return ""
+
+
+def _kind(path: Sequence[str | int]) -> tuple[str | int, ...]:
+    """The path of a table as it is in `TABLES`."""
+    return ("models", ANY, *path[2:]) if len(path) >= 2 and path[0] == "models" else tuple(path)
 
 
 def _unknown(path: Sequence[str | int]) -> str:
@@ -110,8 +119,9 @@ def _unknown(path: Sequence[str | int]) -> str:
 
 def _known(path: Sequence[str | int]) -> list[str]:
     """Return the keys of the table that holds a key."""
-    table = tuple(part for part in path[:-1] if isinstance(part, str))
-    return list(TABLES[table].model_fields) if table in TABLES else []
+    table = _kind([part for part in path[:-1] if isinstance(part, str)])
+    fields = TABLES[table].model_fields.items() if table in TABLES else ()
+    return [field.alias or name for name, field in fields]
 
 
 def _near(path: Sequence[str | int]) -> str | None:

@@ -7,12 +7,14 @@ not converted: text must be text, and numbers must be numbers. `whipbird.sinks.s
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
 
 from whipbird.events.thresholds import Thresholds
 from whipbird.models.card import BALANCED
+from whipbird.models.names import LabelNames
 from whipbird.sinks.values import PathText, StrictTable, several
 from whipbird.station.settings.fields import (
     Channel,
@@ -20,27 +22,28 @@ from whipbird.station.settings.fields import (
     FeedText,
     ModelText,
     Name,
+    Score,
     Threshold,
     ZoneText,
     distinct,
     field_error,
 )
 from whipbird.station.settings.outputs import StationOutputs
+from whipbird.station.settings.species import ModelSpeciesSettings, SpeciesSettings
+from whipbird.text import choice
 
-__all__ = ["SourceSettings", "StationFile", "StationSettings"]
+__all__ = ["NO_SETTINGS", "ModelTable", "SourceSettings", "StationFile", "StationSettings", "model_name"]
 
 KINDS = ("microphone", "feed", "folder")
 
 
-class StationSettings(StrictTable):
-    """The station itself.
+class StationSettings(SpeciesSettings):
+    """The station itself, and the species of all models.
 
     Attributes
     ----------
     name : str, optional
         Default: the computer's name.
-    latitude, longitude : float, optional
-        Degrees north and east.
     time_zone : str, optional
         Time zone of all times and days, and of recordings that do not specify one. Default: the system's, and for
         recordings that specify one, their own.
@@ -49,10 +52,40 @@ class StationSettings(StrictTable):
     """
 
     name: Name | None = None
-    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
-    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     time_zone: ZoneText | None = None
     state: PathText | None = None
+
+
+class ModelTable(ModelSpeciesSettings):
+    """How a model runs, and which species it reports, in place of what its card says; a source's own settings go first.
+
+    Attributes
+    ----------
+    sensitivity : float, optional
+        Slope of the sigmoid that turns the network's outputs into scores.
+    hop_s : float, optional
+        Seconds from one window to the next.
+    threshold : float, optional
+        Score at which events start, of all labels.
+    thresholds : dict of str to float
+        The same for single labels.
+    labels : list of str
+        Report only these labels of the model. Default: all.
+    """
+
+    sensitivity: Annotated[float, Field(ge=0.5, le=1.5)] | None = None
+    hop_s: Annotated[float, Field(gt=0, le=60)] | None = None
+    threshold: Score | None = None
+    thresholds: dict[str, Score] = Field(default={})
+    labels: Annotated[list[str], BeforeValidator(several), AfterValidator(distinct)] = Field(default=[])
+
+
+NO_SETTINGS = ModelTable()
+
+
+def model_name(text: str) -> str:
+    """The name under which a source's model has settings: its own, or that of its folder."""
+    return os.path.basename(os.path.normpath(text))
 
 
 class SourceSettings(StrictTable):
@@ -87,6 +120,7 @@ class SourceSettings(StrictTable):
     time_zone: ZoneText | None = None
     settle: Annotated[float, Field(ge=0.1, le=86_400)] | None = None
     sweep: Annotated[float, Field(ge=0.1, le=86_400)] | None = None
+    _tables: dict[str, ModelTable] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="after")
     def _one_kind(self) -> SourceSettings:
@@ -107,12 +141,37 @@ class SourceSettings(StrictTable):
         """``microphone``, ``feed`` or ``folder``."""
         return next(kind for kind in KINDS if getattr(self, kind) is not None)
 
-    @property
-    def thresholds(self) -> Thresholds:
-        """The thresholds of the models."""
-        if isinstance(self.threshold, dict):
-            return Thresholds(None, tuple(sorted(self.threshold.items())))
-        return Thresholds(self.threshold)
+    def use(self, tables: Mapping[str, ModelTable]) -> None:
+        """Take the settings of the models, by their names, as those of this source's models."""
+        self._tables = {text: tables[name] for text in self.models if (name := model_name(text)) in tables}
+
+    def of_model(self, text: str) -> ModelTable:
+        """The settings of one of its models."""
+        return self._tables.get(text, NO_SETTINGS)
+
+    def thresholds(self, text: str, names: LabelNames) -> Thresholds:
+        """The thresholds of one of its models, whose labels may be given by any of their names."""
+        table = self.of_model(text)
+        own = self.threshold if isinstance(self.threshold, dict) else {}
+        every = self.threshold if isinstance(self.threshold, float) else table.threshold
+        labels = {
+            label: score
+            for given in (table.thresholds, own)
+            for name, score in given.items()
+            for label in names.find(name)
+        }
+        return Thresholds(every, tuple(sorted(labels.items())))
+
+    def reported(self, models: Sequence[LabelNames]) -> frozenset[str] | None:
+        """Labels that are reported, of its models in their order, by any of their names; None for all."""
+        wanted = {label for text in self.labels for names in models for label in names.find(text)}
+        chosen = [self.of_model(text).labels for text in self.models]
+        if not any(chosen):
+            return frozenset(wanted) or None
+        known: set[str] = set()
+        for names, own in zip(models, chosen, strict=True):
+            known |= {label for text in own for label in names.find(text)} if own else names.card.debounce.keys()
+        return frozenset(known & wanted if self.labels else known)
 
     @property
     def channel_number(self) -> int | None:
@@ -123,11 +182,22 @@ class SourceSettings(StrictTable):
 
 
 class StationFile(StrictTable):
-    """The whole settings file; each ``[[source]]`` is one entry of ``source``."""
+    """The whole settings file; each ``[[source]]`` is one entry of ``source``, ``[models.NAME]`` one of ``models``."""
 
     station: StationSettings = StationSettings()
+    models: dict[str, ModelTable] = Field(default={})
     source: Annotated[list[SourceSettings], Field(min_length=1)]
     outputs: StationOutputs = StationOutputs()
+
+    @model_validator(mode="after")
+    def _used_models(self) -> StationFile:
+        used = sorted({model_name(text) for source in self.source for text in source.models})
+        for name in self.models:
+            if name not in used:
+                raise field_error(name, f"no source uses this model; {choice(name, used)}", "models")
+        for source in self.source:
+            source.use(self.models)
+        return self
 
     @model_validator(mode="after")
     def _distinct_sources(self) -> StationFile:

@@ -28,9 +28,9 @@ NAMES = ("commands", "capuchinbird", "excited")
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
-    excited = Model("capuchinbird")
-    excited.card = excited.card.model_copy(update={"debounce": _excited(excited, tmp_path_factory.mktemp("models"))})
-    return {"commands": Model("commands"), "capuchinbird": Model("capuchinbird"), "excited": excited}
+    calm, excited = Model("capuchinbird"), Model("capuchinbird")
+    excited.card = excited.card.model_copy(update={"debounce": _excited(calm, tmp_path_factory.mktemp("models"))})
+    return {"commands": Model("commands"), "capuchinbird": calm, "excited": excited}
 
 
 def _excited(model, folder):

@@ -86,6 +86,11 @@ def test_metadata_can_always_be_written_and_read(label, source, station, time):
     assert guano.fields["whipbird|Score"] == "0.9000"
 
 
+def test_metadata_have_the_common_name_beside_the_label():
+    fields = guano_of(clip(event(label="Strix aluco", common_name="Waldkauz"), begin_s=0.0), "forest").fields
+    assert (fields["Species Auto ID"], fields["whipbird|Common Name"]) == ("Strix aluco", "Waldkauz")
+
+
 def test_metadata():
     made = clip(event(10.0, source="card/dawn.wav"), event(11.0, score=0.95), begin_s=8.0)
     fields = dict(guano_of(made, "forest").fields)

@@ -37,3 +37,9 @@ def test_json_is_ascii_whatever_a_name_holds():
     data = to_json(event_message(event(label="Grünspecht", source="dawn\udcff.wav"), "forest"))
     assert data.isascii()
     assert json.loads(data)["label"] == "Grünspecht"
+
+
+def test_the_id_does_not_depend_on_the_readers_language():
+    message = event_message(event(common_name="Waldkauz"), "forest")
+    assert message["common_name"] == "Waldkauz"
+    assert message["id"] == message_of(event(), "forest").id

@@ -25,6 +25,14 @@ def test_many_labels_are_announced_only_with_their_first_event(state):
     assert not [topic for topic in state.update(event(label="bird 7")) if "/sensor/" in topic]
 
 
+def test_a_species_is_announced_by_its_common_name_below_a_topic_of_its_label(state):
+    changed = state.update(event(label="Strix aluco", common_name="Waldkauz"))
+    (payload,) = (json.loads(payload) for topic, payload in changed.items() if topic.startswith("forest/label/strix"))
+    assert (payload["label"], payload["common_name"]) == ("Strix aluco", "Waldkauz")
+    names = {json.loads(payload)["name"] for topic, payload in changed.items() if "/sensor/" in topic}
+    assert names == {"Waldkauz", "Waldkauz: last heard"}
+
+
 def test_a_small_model_beside_a_large_one_announces_its_labels(state):
     many = Listener("birds", "1", tuple(f"bird {number}" for number in range(MOST_ANNOUNCED + 1)))
     few = Listener("commands", "1", ("no", "yes"))

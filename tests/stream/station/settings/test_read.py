@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whipbird.events.thresholds import Thresholds
+from whipbird.models.names import LabelNames
 from whipbird.station.settings.read import SettingsError, read_settings
 from whipbird.station.settings.schema import StationFile
 
@@ -37,7 +38,8 @@ def test_the_example_is_valid_with_and_without_its_comments(path):
         line.removeprefix("# ") if line.startswith("# ") and _is_toml(line[2:]) else line
         for line in EXAMPLE.split("\n")
     ]
-    whole = parse(path, "\n".join(shown))
+    whole = parse(path, "\n".join(shown).replace("models.birdnet", "models.commands"))
+    assert whole.source[0].of_model("commands").labels == ["Strix aluco", "Bubo bubo"]
     for table in (
         whole.station,
         whole.outputs,
@@ -50,16 +52,21 @@ def test_the_example_is_valid_with_and_without_its_comments(path):
 
 def _is_toml(line):
     head = line.split("=")[0].strip()
-    return line.startswith("[outputs") or ("=" in line and head.replace("_", "").isalnum())
+    return line.startswith(("[outputs", "[models")) or ("=" in line and head.replace("_", "").isalnum())
 
 
-def test_thresholds_are_of_all_labels_or_by_label(path):
+@pytest.fixture
+def names(commands):
+    return LabelNames(commands.folder, commands.card)
+
+
+def test_thresholds_are_of_all_labels_or_by_label(path, names):
     for text, thresholds in (
         ("", Thresholds()),
         ("threshold = 0.8", Thresholds(0.8)),
-        ("threshold = { yes = 0.8, no = 0.7 }", Thresholds(labels=(("no", 0.7), ("yes", 0.8)))),
+        ("threshold = { yes = 0.8, No = 0.7 }", Thresholds(labels=(("no", 0.7), ("yes", 0.8)))),
     ):
-        assert parse(path, SOURCE + text).source[0].thresholds == thresholds
+        assert parse(path, SOURCE + text).source[0].thresholds("commands", names) == thresholds
 
 
 def test_all_errors_are_in_one_line(path):
@@ -175,3 +182,38 @@ def _has_one_line(path, text):
         assert message.startswith(str(path))
         assert message.isprintable()
         assert len(message) < 2000
+
+
+def test_a_model_has_settings_for_all_sources(path, names):
+    table = (
+        "[models.commands]\nsensitivity = 0.75\nhop_s = 3\nthreshold = 0.5\n[models.commands.thresholds]\nyes = 0.6\n"
+    )
+    (source,) = parse(path, SOURCE + table).source
+    assert (source.of_model("commands").sensitivity, source.of_model("commands").hop_s) == (0.75, 3)
+    assert source.thresholds("commands", names) == Thresholds(0.5, (("yes", 0.6),))
+    for own, expected in (
+        ("threshold = 0.8", Thresholds(0.8, (("yes", 0.6),))),
+        ("threshold = { yes = 0.8, no = 0.7 }", Thresholds(0.5, (("no", 0.7), ("yes", 0.8)))),
+    ):
+        assert parse(path, f"{SOURCE}{own}\n{table}").source[0].thresholds("commands", names) == expected
+    assert parse(path, SOURCE).source[0] != source  # so that it starts again with other settings
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("[models.birds]", ", [models.birds]: no source uses this model; use one of commands"),
+        ("[models.commands]\nhop = 1", ", [models.commands]: unknown key 'hop', did you mean 'hop_s'?"),
+        (
+            "[models.commands]\nsensitivity = 2",
+            ", [models.commands]: sensitivity: must be less than or equal to 1.5",
+        ),
+        ("[models.commands]\nthreshold = 1", ", [models.commands]: threshold: must be a score between 0 and 1"),
+        (
+            "[models.commands.thresholds]\nyes = 2",
+            ", [models.commands]: yes: must be a score between 0 and 1",
+        ),
+    ],
+)
+def test_wrong_settings_of_a_model_are_named(path, table, message):
+    assert error(path, f"{SOURCE}{table}\n").startswith(message)
