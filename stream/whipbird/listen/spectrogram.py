@@ -13,7 +13,7 @@ __all__ = ["BANDS", "COLUMN_S", "SpectrogramColumns"]
 BANDS = 96
 COLUMN_S = 0.1
 LOWEST_HZ = 60.0
-HIGHEST_HZ = 8000.0
+HIGHEST_HZ = 12_000.0  # of most birds
 FRAME_S = 0.02
 FLOOR_DB = -110.0
 

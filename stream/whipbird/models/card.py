@@ -7,9 +7,10 @@ Times are in seconds, rates and frequencies in hertz, lengths of frames in sampl
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_serializer, model_validator
 
 from whipbird.events.settings import Against, DebounceSettings, Seconds
 from whipbird.events.thresholds import NO_THRESHOLDS, Thresholds
@@ -20,6 +21,7 @@ from whipbird.text import choice
 
 __all__ = ["BALANCED", "EVERY_LABEL", "Activation", "Card", "Second", "SpeciesNames", "Tensors", "TrainingData"]
 
+MOST_WRITTEN = 50  # labels whose settings are all written, even if they are equal
 EVERY_LABEL = "*"  # in debounce settings: all labels that have none of their own
 HOP_TOLERANCE = 1e-6  # samples
 BALANCED = "balanced"  # name of the operating point of a card's own settings
@@ -127,6 +129,16 @@ class Card(Strict):
     limits: str = Field(description="what the model cannot do")
     results: dict[str, Any] = Field(description="results and the data they were measured on")
     sha256: dict[str, str] = Field(description="hash of each other file of the bundle")
+
+    @field_serializer("debounce")
+    def _shortened(self, settings: dict[str, DebounceSettings]) -> dict[str, DebounceSettings]:
+        return _shortened(settings, self.labels)
+
+    @field_serializer("operating_points")
+    def _shortened_points(
+        self, points: dict[str, dict[str, DebounceSettings]]
+    ) -> dict[str, dict[str, DebounceSettings]]:
+        return {name: _shortened(settings, self.labels) for name, settings in points.items()}
 
     @model_validator(mode="after")
     def _expanded(self) -> Card:
@@ -248,3 +260,13 @@ class Card(Strict):
         if point not in points:
             raise ValueError(f"{self.name} has no operating point {point!r}; {choice(point, points)}")
         return self.model_copy(update={"debounce": thresholds.applied_to(points[point])})
+
+
+def _shortened(settings: dict[str, DebounceSettings], labels: list[str]) -> dict[str, DebounceSettings]:
+    """Settings with those that most labels share under one name, if there are many labels and all have some."""
+    if len(settings) <= MOST_WRITTEN or len(settings) < len(labels):
+        return settings
+    (common, count), *_ = Counter(settings.values()).most_common(1)
+    if count == 1:
+        return settings
+    return {EVERY_LABEL: common} | {label: own for label, own in settings.items() if own != common}

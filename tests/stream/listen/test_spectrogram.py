@@ -29,7 +29,7 @@ def test_a_tone_is_brightest_in_its_own_band(rate_hz, frequency_hz):
     columns = SpectrogramColumns(rate_hz)
     centres_hz = columns.centres_hz(BANDS)
     for column in columns.push(tone(rate_hz, frequency_hz)):
-        assert abs(centres_hz[column.argmax()] - frequency_hz) < 100
+        assert abs(centres_hz[column.argmax()] - frequency_hz) < max(100, 0.03 * frequency_hz)
 
 
 def test_the_scale_of_frequencies_rises_over_the_bands():
@@ -42,7 +42,7 @@ def test_the_scale_of_frequencies_rises_over_the_bands():
 
 @pytest.mark.parametrize("rate_hz", [48_000, 96_000])
 def test_sound_above_the_highest_band_is_not_shown(rate_hz):
-    for column in SpectrogramColumns(rate_hz).push(tone(rate_hz, 12_000)):
+    for column in SpectrogramColumns(rate_hz).push(tone(rate_hz, 16_000)):
         assert column.max() < -60
 
 

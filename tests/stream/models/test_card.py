@@ -177,3 +177,17 @@ def test_settings_for_every_label_are_those_of_labels_without_their_own():
 def test_labels_that_are_no_species_are_labels():
     assert Card.model_validate(fields(not_species=["background"])).not_species == ["background"]
     assert "'dog' is no species, but not among the labels either" in refusal(not_species=["dog"])
+
+
+def test_settings_that_most_of_many_labels_share_are_written_once():
+    labels = [f"bird {number}" for number in range(200)]
+    every, own = {"on": 0.3, "off": 0.2}, {"on": 0.9, "off": 0.5}
+    card = Card.model_validate(
+        fields(labels=labels, debounce={"*": every, "bird 7": own}, operating_points={"strict": {"*": own}})
+    )
+    written = json.loads(card.model_dump_json())
+    assert list(written["debounce"]) == ["*", "bird 7"]
+    assert list(written["operating_points"]["strict"]) == ["*"]
+    assert Card.model_validate(written) == card
+    fewer = card.model_copy(update={"debounce": {label: card.debounce[label] for label in labels[:150]}})
+    assert list(fewer.model_dump()["debounce"]) == labels[:150]

@@ -122,8 +122,14 @@ def hours_of(annotated: Annotated) -> float:
 
 def evaluated(annotated: Annotated, card: Card, matching: Matching) -> Evaluation:
     """Evaluate the events of a model; the delay counts from the start of calls and from the end of words."""
-    recordings = [AnnotatedRecording(one.name, one.recorded_s, tuple(truth), one.events) for one, truth in annotated]
     labels = _among(card, _annotated(annotated), (event.label for one, _ in annotated for event in one.events))
+    counted = set(labels)
+    recordings = [
+        AnnotatedRecording(
+            one.name, one.recorded_s, tuple(truth), tuple(event for event in one.events if event.label in counted)
+        )
+        for one, truth in annotated
+    ]
     return Evaluation.of(recordings, labels, matching, "begin" if card.report == "end" else "end")
 
 
@@ -141,11 +147,14 @@ def _annotated(annotated: Annotated) -> set[str]:
     return {annotation.name for _, truth in annotated for annotation in truth}
 
 
-def _among(card: Card, *found: Iterable[str]) -> list[str]:
-    """The labels that a card reports; if there are too many for all to count, those that were found."""
+def _among(card: Card, annotated: set[str], found: Iterable[str]) -> list[str]:
+    """The labels that a card reports and that count.
+
+    If there are too many for all to count, those that were found; those that are no species only if annotated.
+    """
     if len(card.debounce) <= MOST_LABELS:
         return list(card.debounce)
-    known = set().union(*found)
+    known = annotated | (set(found) - set(card.not_species))
     return [label for label in card.debounce if label in known]
 
 
