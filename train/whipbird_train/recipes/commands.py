@@ -130,9 +130,6 @@ class _Commands(Recipe):
         activations = body_of(network).predict(features(sounds), batch_size=128, verbose=0)
         return {EMBEDDINGS: {"names": np.array(sounds.names), "activations": activations.astype(np.float16)}}
 
-    def completed(self, card: Card, data: Path, run: Path, bundle: Path, seed: int) -> Card:
-        return with_second(bundle, data.parent, run / "second", seed)
-
     def measured(self, card: Card, data: Path, model: Model, unseen: Iterator[tuple[Sounds, Model]]) -> Card:
         return among_strangers(card, data.parent, model)
 

@@ -166,20 +166,6 @@ class Recipe:
         """Further files of the bundle: the arrays of each ``.npz`` file, made of the clips that trained the network."""
         return {}
 
-    def completed(self, card: Card, data: Path, run: Path, bundle: Path, seed: int) -> Card:
-        """The card after further networks were trained onto the bundle; unchanged for recipes that have none.
-
-        Parameters
-        ----------
-        data : Path
-            Folder of the data set.
-        run : Path
-            Folder of the study.
-        bundle : Path
-            Folder of the bundle, into which they are written.
-        """
-        return card
-
     def measured(self, card: Card, data: Path, model: Model, unseen: Iterator[tuple[Sounds, Model]]) -> Card:
         """The card after the finished model has run on whole recordings; unchanged for recipes that have none.
 

@@ -48,7 +48,6 @@ def run_study(recipe: Recipe, study: Study) -> Card:
         windows, truth = work.windows(shipped)
         arrays = recipe.further_arrays(network, work.sounds.chosen(shipped.train), work.features)
         card = write_bundle(made, card, network, steps, work.matrices, windows, truth, arrays, pictures)
-        card = recipe.completed(card, study.data, study.run, made, study.seed)
         card = recipe.measured(card, study.data, Model(str(made)), work.unseen(experiments, made))
         write_card(made, card)
         (made / PAGE).write_text(model_page(card), encoding="utf-8")
