@@ -149,10 +149,7 @@ class Comparison:
             path = self.folder / f"sound.{name.lower()}"
             write(path, sound, times, options)
             for hop_s in HOPS_S:
-                replay = whipbird(
-                    "replay", str(path), "--speed", "max", "--plain", "-m", self.model, "--hop", f"{hop_s:g}"
-                )
-                own = used_by(replay, self.core)
+                own = used_by(self._replay(path, hop_s), self.core)
                 ratio = own.seconds / bare[hop_s].seconds
                 row = [f"{what} {name}, hop {hop_s:g} s", number(own.seconds, "s"), f"{ratio:.3f}", f"{own.mb:.0f}"]
                 label = f"{what}, {name}, hop {hop_s:g} s"
