@@ -30,6 +30,7 @@ CROWDED = QUEUE_LENGTH // 2  # waiting reports
 BATCH = 1_000  # most reports that are written at once
 POLL_S = 0.1
 GRACE_S = 0.5  # for a thread to end after its deadline
+MOST_REASONS = 5  # of one failure that are told
 GIVE_UP_S = 60.0  # that a source that can wait does so for a failing output
 
 
@@ -161,6 +162,7 @@ class OutputPublisher(Publisher):
         self._unwritten = 0
         self._refusal = ""
         self._failing_since_s = math.inf
+        self._reasons: set[str] = set()  # that were told since then
         self._closing = False
         super().__init__([], live)
 
@@ -219,9 +221,12 @@ class OutputPublisher(Publisher):
         return self.is_overdue() or (self._closing and self._given_up())
 
     def note_failure(self, reason: str, meanwhile: str) -> None:
-        """Note that nothing can be handed over now, and notify once."""
+        """Note that nothing can be handed over now, and notify once of each reason until it works again."""
         if self._failing_since_s == math.inf:
             self._failing_since_s = time.monotonic()
+            self._reasons.clear()
+        if reason not in self._reasons and len(self._reasons) < MOST_REASONS:
+            self._reasons.add(reason)
             self._notify(f"{self.name}: {reason}; listening continues, and {meanwhile}")
 
     def note_success(self) -> None:
