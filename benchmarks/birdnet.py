@@ -160,6 +160,7 @@ class Comparison:
                 if self.peer is not None and (name == "WAV" or kind == "short"):
                     measures += self._beside_peer(kind, label, path, hop_s, own, row)
                 table.add_row(*row, *[""] * (7 - len(row)))
+                Console(stderr=True).print("   ".join(row))  # all of it takes most of an hour
             path.unlink()
         return measures
 
