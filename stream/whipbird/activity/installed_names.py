@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 from whipbird.activity.heard_recording import Target
 from whipbird.activity.tallies import Activity
@@ -37,7 +38,8 @@ class InstalledNames:
             If the model has names, but not in this language.
         """
         if model not in self._names:
-            self._names[model] = names = self._read(model)
+            folder = find_bundles().get(model)
+            self._names[model] = names = None if folder is None else self._read(folder)
             if names is not None:
                 check_language(self._language, [names])
         return self._names[model]
@@ -69,14 +71,11 @@ class InstalledNames:
 
     def labels(self, texts: Iterable[str]) -> dict[str, frozenset[str]]:
         """Labels of any installed model with these names."""
-        installed = [names for model in find_bundles() if (names := self._read(model)) is not None]
+        installed = [names for folder in find_bundles().values() if (names := self._read(folder)) is not None]
         return {text: frozenset(label for names in installed for label in names.find(text)) for text in texts}
 
-    def _read(self, model: str) -> LabelNames | None:
-        """Names that can be read."""
-        folder = find_bundles().get(model)
-        if folder is None:
-            return None
+    def _read(self, folder: Path) -> LabelNames | None:
+        """The names of a bundle, if they can be read."""
         try:
             names = LabelNames(folder, read_card(folder), self._language)
             names.languages  # noqa: B018  (reads them)

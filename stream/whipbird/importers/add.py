@@ -17,12 +17,11 @@ from whipbird.importers.file_set import FileSet, FolderFiles
 from whipbird.importers.places import open_places
 from whipbird.importers.workplace import move_into_place
 from whipbird.models.bundle import CARD, shipped_folder, user_folder
-from whipbird.models.card import Card
+from whipbird.models.card import NAME, Card
 
 __all__ = ["add_bundle", "check_name", "check_replaceable", "fetch_ingredients", "find_ingredients", "user_target"]
 
 TFLITE = ".tflite"
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # as in a card
 LONGEST_NAME = 100  # characters
 
 
@@ -34,7 +33,7 @@ def check_name(name: str) -> None:
     BundleError
         If a card does not allow it, or a bundle that comes with whipbird has it.
     """
-    if not NAME.fullmatch(name) or len(name) > LONGEST_NAME:
+    if not re.fullmatch(NAME, name) or len(name) > LONGEST_NAME:
         raise BundleError(
             f"{name!r} cannot be the name of a model: use up to {LONGEST_NAME} letters and digits without accents, and "
             "dots, hyphens and underscores between them"

@@ -17,10 +17,12 @@ from whipbird.errors import BundleError, DataError
 from whipbird.importers.bundle_files import Ingredients, sha256
 from whipbird.importers.file_set import FileSet, find_file, find_files, read_file
 from whipbird.importers.labels import Label, parse_labels
-from whipbird.importers.names_table import NAMES, names_table, read_tables
+from whipbird.importers.names_table import names_table, read_tables
 from whipbird.importers.tensors import TensorFile
 from whipbird.models.card import Card
+from whipbird.models.names import NAMES
 from whipbird.models.networks.windowed import WindowedNetwork
+from whipbird.models.range_model import RANGE
 from whipbird.text import counted
 
 __all__ = [
@@ -30,7 +32,6 @@ __all__ = [
     "NOT_SPECIES",
     "OFF_SHARE",
     "PACKAGES",
-    "RANGE",
     "RANGE_FILE",
     "VERSION",
     "birdnet_card",
@@ -60,7 +61,7 @@ SHA256 = {  # of files with these names
     RANGE_FILE: "1226f23fc20362617deb09178f366111b70cf085c2c82893f2814e5acedce6c2",
     LABELS_FILE: "b50b77b7c3dfe40cd637e8cccdca0173a0a4ddee8867b830ff3c1a566f477f16",
 }
-RANGE, LICENCE_FILE = "range.tflite", "LICENSE"  # in a bundle
+LICENCE_FILE = "LICENSE"  # in a bundle
 BUNDLE_SHA256 = {  # of the files of a bundle that is made of the packages
     WindowedNetwork.FILE: SHA256[MODEL_FILES[0]],
     RANGE: SHA256[RANGE_FILE],

@@ -19,7 +19,8 @@ from whipbird.importers.birdnet import (
 from whipbird.importers.bundle_files import Ingredients, model_name
 from whipbird.importers.file_set import FileSet, find_file, find_files, read_file
 from whipbird.importers.labels import Label, parse_labels
-from whipbird.importers.names_table import NAMES, known_names, names_table
+from whipbird.importers.names_table import known_names, names_table
+from whipbird.models.names import NAMES
 from whipbird.models.networks.windowed import WindowedNetwork
 from whipbird.text import counted, shortened
 

@@ -7,11 +7,11 @@ import shutil
 from pathlib import Path
 
 from whipbird.errors import BundleError
-from whipbird.importers.bundle_files import sha256
-from whipbird.importers.file_set import read_file
-from whipbird.importers.names_table import ENGLISH, NAMES, read_names_table
+from whipbird.importers.names_table import read_names_table
 from whipbird.importers.workplace import workplace
+from whipbird.models.bundle_file import read_bundle_file
 from whipbird.models.card import Card
+from whipbird.models.names import ENGLISH, NAMES
 
 __all__ = ["folder_size", "names_of", "remove_bundle"]
 
@@ -45,14 +45,12 @@ def names_of(folder: Path, card: Card) -> list[dict[str, str]]:
     Raises
     ------
     BundleError
-        If the table is damaged.
+        If the table is missing or damaged.
     """
     if NAMES not in card.sha256:
         species = {label: names.common for label, names in card.species.items()}
         return [{"label": label, "code": "", ENGLISH: species.get(label, label)} for label in card.labels]
-    content = read_file(folder / NAMES)
-    if sha256(content) != card.sha256[NAMES]:
-        raise BundleError(f"{folder / NAMES}: is not the file that the card describes (sha256 differs); add it again")
+    content = read_bundle_file(folder / NAMES, card.sha256[NAMES])
     try:
         return read_names_table(content)
     except (ValueError, csv.Error) as error:

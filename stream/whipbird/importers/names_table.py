@@ -18,10 +18,9 @@ from whipbird.errors import DataError
 from whipbird.importers.file_set import FileSet, find_file, find_files
 from whipbird.importers.labels import Label, label_lines
 from whipbird.models.bundle import find_bundles
+from whipbird.models.names import ENGLISH, FIRST_COLUMNS, NAMES
 
 __all__ = [
-    "ENGLISH",
-    "NAMES",
     "NameTables",
     "language_shares",
     "names_table",
@@ -30,12 +29,9 @@ __all__ = [
     "tables_of_bundle",
 ]
 
-NAMES = "names.csv"
 CODES = "eBird_taxonomy_codes_*.json"
 LANGUAGE = re.compile(r"_Labels_(?P<tag>[A-Za-z]{2,3}(?:_[A-Za-z]{2,4})?)\.txt")
 TAGS = {"in": "id"}  # as files call a language, and its tag today
-ENGLISH = "en"
-COLUMNS = ("label", "code", ENGLISH)
 
 
 @dataclass(frozen=True)
@@ -93,7 +89,7 @@ def names_table(labels: Sequence[Label], tables: NameTables, without_code: Colle
     tags = sorted(set(tables.languages) - {ENGLISH})
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([*COLUMNS, *tags])
+    writer.writerow([*FIRST_COLUMNS, *tags])
     for label in labels:
         code = "" if label.name in without_code else tables.codes.get(label.name, "")
         names = (tables.languages[tag].get(label.name, "") for tag in tags)
@@ -104,7 +100,7 @@ def names_table(labels: Sequence[Label], tables: NameTables, without_code: Colle
 def read_names_table(content: bytes) -> list[dict[str, str]]:
     """The rows of a table, by the names of its columns; raises ValueError or csv.Error if it is none."""
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
-    if rows and not set(COLUMNS) <= rows[0].keys():
+    if rows and not set(FIRST_COLUMNS) <= rows[0].keys():
         raise ValueError("no columns of labels, codes and English names")
     return rows
 
@@ -115,7 +111,7 @@ def tables_of_bundle(folder: Path) -> NameTables:
         rows = read_names_table((folder / NAMES).read_bytes())
     except (OSError, ValueError, csv.Error):
         return NameTables()
-    tags = [tag for tag in (rows[0] if rows else ()) if tag not in COLUMNS]
+    tags = [tag for tag in (rows[0] if rows else ()) if tag not in FIRST_COLUMNS]
     languages = {tag: {row["label"]: row[tag] for row in rows} for tag in tags}
     return NameTables(languages, {row["label"]: row["code"] for row in rows})
 
@@ -124,7 +120,7 @@ def language_shares(rows: Sequence[Mapping[str, str]]) -> dict[str, float]:
     """For each other language than English, the share of names that are missing or still English."""
     if not rows:
         return {}
-    tags = [tag for tag in rows[0] if tag not in COLUMNS and not tag.startswith(f"{ENGLISH}-")]
+    tags = [tag for tag in rows[0] if tag not in FIRST_COLUMNS and not tag.startswith(f"{ENGLISH}-")]
     return {tag: sum(_is_english(row, tag) for row in rows) / len(rows) for tag in tags}
 
 

@@ -15,8 +15,9 @@ from whipbird.errors import BundleError
 from whipbird.importers.birdnet import NOT_SPECIES, OFF_SHARE
 from whipbird.importers.bundle_files import Ingredients
 from whipbird.importers.labels import Label
-from whipbird.importers.names_table import NAMES, known_names, names_table
+from whipbird.importers.names_table import known_names, names_table
 from whipbird.importers.tensors import Tensor, TensorFile
+from whipbird.models.names import NAMES
 from whipbird.models.networks.windowed import WindowedNetwork
 from whipbird.text import counted
 

@@ -19,11 +19,12 @@ from whipbird.models.frontends.raw import RawSettings
 from whipbird.system.strict import Strict
 from whipbird.text import choice
 
-__all__ = ["BALANCED", "EVERY_LABEL", "Activation", "Card", "Second", "SpeciesNames", "Tensors", "TrainingData"]
+__all__ = ["BALANCED", "EVERY_LABEL", "NAME", "Activation", "Card", "Second", "SpeciesNames", "Tensors", "TrainingData"]
 
 MOST_WRITTEN = 50  # labels whose settings are all written, even if they are equal
 EVERY_LABEL = "*"  # in debounce settings: all labels that have none of their own
 HOP_TOLERANCE = 1e-6  # samples
+NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"  # of a model
 BALANCED = "balanced"  # name of the operating point of a card's own settings
 
 
@@ -72,7 +73,7 @@ class Card(Strict):
     """Everything that the runtime and the user need to know about a model."""
 
     format: Literal[1] = 1
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    name: str = Field(pattern=f"^{NAME}$")
     version: str
     description: str
     kind: Literal["windowed", "streaming"] = Field(

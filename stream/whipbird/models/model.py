@@ -15,7 +15,7 @@ from whipbird.events.watched_labels import WatchedLabels
 from whipbird.events.window_skipping import skip_rule
 from whipbird.models.bundle import MATRICES, locate, read_card
 from whipbird.models.bundle_file import read_bundle_file
-from whipbird.models.card import BALANCED, Activation, Card, Tensors
+from whipbird.models.card import BALANCED, Activation, Tensors
 from whipbird.models.frontends.base import FrontEnd
 from whipbird.models.frontends.build import make_frontend
 from whipbird.models.frontends.raw import RawSettings
@@ -71,7 +71,6 @@ class Model:
     ) -> None:
         self.folder = locate(name)
         self.settings = settings
-        self._watched: tuple[Card, WatchedLabels] | None = None
         try:
             self.card = read_card(self.folder).at(sensitivity, thresholds)
         except ValueError as error:
@@ -104,12 +103,10 @@ class Model:
         except ValueError as error:
             raise BundleError(f"{self.folder / MATRICES}: {error}") from error
 
-    @property
+    @cached_property
     def watched(self) -> WatchedLabels:
-        """The labels that it reports; made once for a card."""
-        if self._watched is None or self._watched[0] is not self.card:
-            self._watched = self.card, WatchedLabels(self.card.labels, self.card.debounce, self.card.against)
-        return self._watched[1]
+        """The labels that it reports."""
+        return WatchedLabels(self.card.labels, self.card.debounce, self.card.against)
 
     @cached_property
     def windowed_network(self) -> WindowedNetwork:

@@ -20,7 +20,16 @@ from whipbird.models.bundle_file import read_bundle_file
 from whipbird.models.card import Card
 from whipbird.text import choice, nearest
 
-__all__ = ["ENGLISH", "NAMES", "SCIENTIFIC", "LabelNames", "check_language", "labels_named", "thresholds_named"]
+__all__ = [
+    "ENGLISH",
+    "FIRST_COLUMNS",
+    "NAMES",
+    "SCIENTIFIC",
+    "LabelNames",
+    "check_language",
+    "labels_named",
+    "thresholds_named",
+]
 
 NAMES = "names.csv"
 ENGLISH = "en"
