@@ -74,4 +74,4 @@ def test_a_model_that_comes_with_whipbird_is_shown(shipped):
 def test_what_is_not_there_is_refused(home, birds):
     check_refused(show("birdnett"), 1, "no model named 'birdnett' and no folder of that name; did you mean 'birdnet'?")
     (birds / "names.csv").write_text("other")
-    check_refused(show("birdnet"), 1, "names.csv: is not the file that the card describes (sha256 differs)")
+    check_refused(show("birdnet"), 1, "names.csv: is not the file that card.json describes (sha256 differs)")
