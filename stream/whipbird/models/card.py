@@ -169,13 +169,13 @@ class Card(Strict):
                 raise ValueError(
                     f"operating point {name!r} must have the labels of debounce and a name other than {BALANCED!r}"
                 )
-        if self.second is not None and (self.kind != "windowed" or self.second.window < self.window):
-            raise ValueError("a second network goes with a windowed one, and its window is no shorter")
         hop = self.hop_s * self.sample_rate_hz
         if abs(hop - round(hop)) > HOP_TOLERANCE or round(hop) < 1:
             raise ValueError(f"hop_s ({self.hop_s}) is not a whole number of samples at {self.sample_rate_hz} Hz")
         if self.hop % self.step:
             raise ValueError(f"hop_s ({self.hop_s}) is not a whole number of steps of {self.step} samples")
+        if self.is_whole and self.second is not None:
+            raise ValueError("a second network is asked in streams: windows must be continuous")
         if self.is_whole and (self.kind != "windowed" or self.report != "end"):
             raise ValueError('windows can be whole only if kind is "windowed" and report is "end"')
         if self.is_whole and self.hop_frames > self.window:

@@ -21,7 +21,7 @@ from whipbird.models.frontends.build import make_frontend
 from whipbird.models.frontends.raw import RawSettings
 from whipbird.models.matrices import read_matrices
 from whipbird.models.networks.asking import AskingNetwork
-from whipbird.models.networks.base import Network, NetworkFile
+from whipbird.models.networks.base import Network, NetworkFile, WindowScorer
 from whipbird.models.networks.build import NETWORKS
 from whipbird.models.networks.streaming import StreamingNetwork
 from whipbird.models.networks.windowed import WindowedNetwork
@@ -88,7 +88,8 @@ class Model:
         )
         content = self._read(kind.FILE)
         self._matrices = {} if isinstance(card.frontend, RawSettings) else self._read_matrices()
-        self.network: Network = self._make(kind, content) if card.second is None else self._asking(content)
+        first = self._make(kind, content)
+        self.network: Network = first if card.second is None else self._asking(first)
 
     def frontend(self) -> FrontEnd:
         """A new front end for one stream.
@@ -109,29 +110,28 @@ class Model:
         return WatchedLabels(self.card.labels, self.card.debounce, self.card.against)
 
     @cached_property
-    def windowed_network(self) -> WindowedNetwork:
+    def windowed_network(self) -> WindowScorer:
         """The network for single windows."""
         if isinstance(self.network, WindowedNetwork):
             return self.network
-        return self._make(WindowedNetwork, self._read(WindowedNetwork.FILE))
+        first = self._make(WindowedNetwork, self._read(WindowedNetwork.FILE))
+        return self.network.for_windows(first) if isinstance(self.network, AskingNetwork) else first
 
     def _make(self, kind: type[AnyNetwork], content: bytes) -> AnyNetwork:
         return kind(self._file(kind.FILE, content))
 
-    def _asking(self, content: bytes) -> AskingNetwork:
-        card, second = self.card, self.card.second
+    def _asking(self, first: Network) -> AskingNetwork:
+        card, second, name = self.card, self.card.second, AskingNetwork.FILE
         assert second is not None
-        first, name = self._file(AskingNetwork.FILE, content), AskingNetwork.SECOND_FILE
-        other = replace(
-            first,
-            content=self._read(name),
-            path=self.folder / name,
+        file = replace(
+            self._file(name, self._read(name)),
             window=second.window,
+            skip_rule=None,
             activation=Activation(),
             tensors=Tensors(),
             embeds=False,
         )
-        return AskingNetwork(first, other, card.reported, second.ask_from, second.weight)
+        return AskingNetwork(first, file, card.reported, second.ask_from, second.weight)
 
     def _file(self, name: str, content: bytes) -> NetworkFile:
         card, silence = self.card, self.frontend().silence()

@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from whipbird_train.fitting.teacher import RATE_HZ
 from whipbird_train.frontend_matrices import build_frontend
 from whipbird_train.networks.second import band_weights, decider, second_body
 from whipbird_train.networks.speech_embedding import FLOOR, SETTINGS, STEP_DB, speech_embedding
-from whipbird_train.recipes.commands import FRONTEND
+from whipbird_train.recipes.commands import FRONTEND, RATE_HZ
 
 pytest.importorskip("openwakeword")
 
@@ -44,7 +43,9 @@ def test_the_body_is_the_embedding_of_those_bands():
     decibels = np.random.default_rng(1).uniform(-60, 0, (2, 84, 32)).astype(np.float32)
     expected = speech_embedding(84).predict_on_batch(np.maximum((decibels + STEP_DB) / 10 + 2, FLOOR))
     np.testing.assert_allclose(body.predict_on_batch(decibels), expected, atol=1e-3)
-    assert not body.trainable_weights
+    fixed = {id(weight) for weight in body.non_trainable_weights}
+    assert [id(weight) in fixed for weight in body.weights[:4]] == [True] * 4
+    assert id(body.weights[-1]) not in fixed  # its last stages learn
 
 
 def test_with_a_decider_it_is_small_enough():

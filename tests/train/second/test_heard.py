@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from whipbird.formats.annotation import Annotation
-from whipbird_train.second.heard import MOST_IN_ROW, Ear, Heard, Scene
+from whipbird_train.second.heard import MOST_IN_ROW, Ear, Heard
+from whipbird_train.streams.scenes import Scene
 
 RATE_HZ, FRAMES = 16_000, 197
 UNKNOWN = 1

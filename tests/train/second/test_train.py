@@ -11,15 +11,21 @@ from whipbird_train.examples.places import Places
 from whipbird_train.fitting.fit import FitSettings
 from whipbird_train.second import heard_epochs
 from whipbird_train.second.heard import Heard
-from whipbird_train.second.scenes import Scenes, Speech
 from whipbird_train.second.train import SecondSettings, add_second
 from whipbird_train.soundscapes.clip_order import Sound
+from whipbird_train.streams.scenes import Scenes, Speech
 
 pytest.importorskip("openwakeword")
 
 RATE_HZ = 16_000
 SETTINGS = SecondSettings(
-    Second(window=197, ask_from=0.3, weight=0.5), 0.2, 1, 8, 1, FitSettings(1, batch=8, optimizer="adam")
+    Second(window=197, ask_from=0.3, weight=0.5),
+    0.2,
+    1,
+    8,
+    1,
+    FitSettings(1, batch=8, optimizer="adam"),
+    FitSettings(1, batch=8, optimizer="adam"),
 )
 
 
@@ -45,11 +51,11 @@ def test_a_bundle_gets_a_second_network_once(bundle, scenes, tmp_path, monkeypat
     np.testing.assert_allclose(scores.sum(axis=-1), 1, atol=1e-3)
 
     monkeypatch.setattr(heard_epochs.HeardEpochs, "_part", lambda *_: pytest.fail("it listens again"))
-    window = np.random.default_rng(1).uniform(-60, -20, (97, 40)).astype(np.float32)
-    expected = model.network.score_window(window)
+    window = np.random.default_rng(1).uniform(-60, -20, (card.window, 40)).astype(np.float32)
+    expected = model.windowed_network.score_window(window)
     edit(bundle, lambda fields: fields.pop("second"))
     add_second(bundle, scenes, [training_data(11)], SETTINGS, 1, tmp_path / "run", 1)
-    np.testing.assert_allclose(Model(str(bundle)).network.score_window(window), expected, atol=1e-6)
+    np.testing.assert_allclose(Model(str(bundle)).windowed_network.score_window(window), expected, atol=1e-6)
 
 
 def test_epochs_have_as_many_windows_as_asked_for(tmp_path, scenes):

@@ -1,4 +1,4 @@
-"""The second network of the commands: the speech embedding, fixed, and a small network that is trained on top of it.
+"""The second network of the commands: the speech embedding, and a small network on top of it.
 
 It takes the features of the first network, and first turns them into those of the embedding: each of its mel bands is a
 weighted sum of the first network's, in decibels, as a regression over recorded speech finds it.
@@ -14,7 +14,7 @@ from keras import layers
 
 from whipbird.arrays import Floats
 from whipbird.models.frontends.base import FrontEnd
-from whipbird_train.networks.speech_embedding import FLOOR, STEP_DB, speech_embedding
+from whipbird_train.networks.speech_embedding import FLOOR, KEPT, STEP_DB, speech_embedding
 
 __all__ = ["band_weights", "decider", "second_body"]
 
@@ -36,13 +36,17 @@ def band_weights(sounds: Sequence[Floats], own: FrontEnd, embedding: FrontEnd) -
 
 
 def second_body(frames: int, weights: Floats) -> keras.Model:
-    """From log-mel decibels, shape (batch, frames, own bands), to embeddings, shape (batch, steps, 96)."""
+    """From log-mel decibels, shape (batch, frames, own bands), to embeddings, shape (batch, steps, 96).
+
+    Of the embedding, the stages can be trained that are not the same for all speech.
+    """
     bands = layers.Dense(weights.shape[1], trainable=False, name="bands")
     inputs = keras.Input((frames, len(weights) - 1), name="log_mel")
     x = keras.ops.maximum((bands(inputs) + STEP_DB) / 10 + 2, FLOOR)
     bands.set_weights([weights[:-1], weights[-1]])
     embedding = speech_embedding(frames)
-    embedding.trainable = False
+    for layer in embedding.layers[:KEPT]:
+        layer.trainable = False
     return keras.Model(inputs, embedding(x), name="body")
 
 

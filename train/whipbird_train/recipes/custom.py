@@ -114,9 +114,7 @@ class _Custom(Recipe):
     def conditions(self, labels: tuple[str, ...], settings: FitSettings, seed: int) -> tuple[object, ...]:
         return (*super().conditions(labels, settings, seed), self.base.key)
 
-    def lesson(
-        self, cache: EpochCache, unseen: Floats | None, labels: int, test: Sounds, folder: Path, seed: int
-    ) -> Lesson:
+    def lesson(self, cache: EpochCache, unseen: Floats | None) -> Lesson:
         body = self.base.body
         activations = None if unseen is None else body.predict(unseen, verbose=0)
         return Lesson(EmbeddedEpochs(cache, body, self.base.known), activations)

@@ -9,32 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whipbird.arrays import Floats, Integers
-from whipbird.formats.annotation import Annotation
 from whipbird.models.model import Model
+from whipbird_train.streams.scenes import Scene
 
-__all__ = ["Ear", "Heard", "Scene"]
+__all__ = ["Ear", "Heard"]
 
 NEAR_S = 0.36  # from the middle of a command to the moment that a window is about: the window is of that command
 FAR_S = 0.6  # from there on, it is not
 UNCERTAIN_S = 1.0  # so near an uncertain command, nothing is learned
 MISSING_S = 0.08  # of the end of a command that may be missing
-EVERY = 12  # frames from one window to the next
+EVERY = 2  # hops from one window to the next
 MOST_IN_ROW = 2  # windows of one word
-
-
-@dataclass(frozen=True, eq=False)
-class Scene:
-    """Sound, and what is in it.
-
-    Attributes
-    ----------
-    sound : array, shape (samples,)
-    truth : sequence of Annotation
-        All sounds that have one of the model's labels. Near an uncertain one, nothing is learned.
-    """
-
-    sound: Floats
-    truth: Sequence[Annotation]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,22 +64,25 @@ class Ear:
 
     def listen(self, scene: Scene, rng: np.random.Generator) -> Heard:
         """Windows of a scene in which the model hears a word."""
-        card, frontend = self._model.card, self._frontend
+        card, frontend, network = self._model.card, self._frontend, self._model.network
+        hop = card.hop_frames
         before = frontend.span(self._frames)
         features = frontend.whole(np.concatenate((np.zeros(before, np.float32), scene.sound)))
+        features = features[: len(features) // hop * hop]
+        scores = network.score([network.new_state()], features[None])[0][:, card.reported].sum(axis=1)
         kept: list[Floats] = []
         labels: list[int] = []
         row: list[tuple[int, int]] = []
-        for end in range(self._frames + int(rng.integers(EVERY)), len(features) + EVERY, EVERY):
-            label = None
-            if end <= len(features):
-                at_s = self._time_s(end) - before / card.sample_rate_hz
-                label = self._label(features[end - card.window : end], at_s, scene)
+        first = -(-self._frames // hop) + int(rng.integers(EVERY))
+        for number in range(first, len(scores) + EVERY, EVERY):
+            label, end = None, (number + 1) * hop
+            if number < len(scores) and scores[number] >= self._ask_from:
+                label = self._label(self._time_s(end) - before / card.sample_rate_hz, scene)
             if label is not None:
                 row.append((end, label))
                 continue
-            for number in sorted(rng.permutation(len(row))[:MOST_IN_ROW]):
-                end_of, label_of = row[number]
+            for place in sorted(rng.permutation(len(row))[:MOST_IN_ROW]):
+                end_of, label_of = row[place]
                 kept.append(features[end_of - self._frames : end_of])
                 labels.append(label_of)
             row = []
@@ -105,11 +93,9 @@ class Ear:
         """The moment that a window with this last frame is about."""
         return self._frontend.span(end) / self._model.card.sample_rate_hz - self._model.card.reference_s
 
-    def _label(self, window: Floats, at_s: float, scene: Scene) -> int | None:
-        """The label of a window, or None if no word is heard, or if it is not certain which one."""
+    def _label(self, at_s: float, scene: Scene) -> int | None:
+        """The label of a window that is about this moment, or None if it is not certain which one."""
         card = self._model.card
-        if self._model.windowed_network.score_window(window)[card.reported].sum() < self._ask_from:
-            return None
         distances = [abs((one.begin_s + one.end_s) / 2 - at_s) for one in scene.truth]
         far_s = [UNCERTAIN_S if one.uncertain else FAR_S for one in scene.truth]
         around = [number for number, distance in enumerate(distances) if distance < far_s[number]]

@@ -10,7 +10,7 @@ from whipbird.arrays import Floats, Integers
 from whipbird.system.whole_file import whole_file
 from whipbird_train.progress import bar
 from whipbird_train.second.heard import Ear, Heard
-from whipbird_train.second.scenes import Scenes
+from whipbird_train.streams.scenes import Scenes
 
 __all__ = ["HeardEpochs"]
 

@@ -1,6 +1,7 @@
 """Train a second network onto a bundle whose network hears words, and put it in.
 
-A training lives in a folder: ``epochs/`` (what the first network heard, and the embeddings of that), ``decider/`` (see
+A training lives in a folder: ``epochs/`` (what the first network heard, and the embeddings of that), ``decider/`` and
+``whole/`` (see
 `whipbird_train.fitting.fit`). An interrupted one is gone on with.
 """
 
@@ -20,7 +21,7 @@ from whipbird.models.networks.asking import AskingNetwork
 from whipbird_train.export.bundle_folder import write_card
 from whipbird_train.export.convert import convert
 from whipbird_train.fitting.batches import Batches
-from whipbird_train.fitting.epoch_cache import EmbeddedEpochs
+from whipbird_train.fitting.epoch_cache import EmbeddedEpochs, Epochs
 from whipbird_train.fitting.fit import FitSettings, fit
 from whipbird_train.frontend_matrices import build_frontend
 from whipbird_train.networks.assembly import joined
@@ -28,7 +29,7 @@ from whipbird_train.networks.second import band_weights, decider, second_body
 from whipbird_train.networks.speech_embedding import SETTINGS
 from whipbird_train.second.heard import Ear
 from whipbird_train.second.heard_epochs import HeardEpochs
-from whipbird_train.second.scenes import Scenes
+from whipbird_train.streams.scenes import Scenes
 
 __all__ = ["SecondSettings", "add_second"]
 
@@ -48,7 +49,8 @@ class SecondSettings:
         As `Second.ask_from`, for the windows that are learned from.
     epochs, windows, streams : int
         Of `HeardEpochs`.
-    fit : FitSettings
+    head, whole : FitSettings
+        First the head is trained, on embeddings as they are; then all that can be trained of both.
     """
 
     second: Second
@@ -56,7 +58,8 @@ class SecondSettings:
     epochs: int
     windows: int
     streams: int
-    fit: FitSettings
+    head: FitSettings
+    whole: FitSettings
 
 
 def add_second(
@@ -91,14 +94,13 @@ def add_second(
     heard = HeardEpochs(run / "epochs", settings.epochs, settings.windows, settings.streams, scenes, ear, seed)
     embedded = EmbeddedEpochs(heard, body)
     head = decider(body.output_shape[1], len(card.labels))
-    batches = Batches(embedded, FEATURES, len(card.labels), settings.fit.batch, settings.fit.variation, seed)
-    fit(head, batches, None, settings.fit, run / "decider", "second network")
-
+    _fit(head, embedded, settings.head, seed, run / "decider")
     whole = joined(body, head)
+    _fit(whole, heard, settings.whole, seed, run / "whole")
     content = convert(whole, "float32")
-    (bundle / AskingNetwork.SECOND_FILE).write_bytes(content)
+    (bundle / AskingNetwork.FILE).write_bytes(content)
     results = card.results | {
-        "second": {"parameters": whole.count_params(), "model_bytes": len(content), "epochs": settings.fit.epochs}
+        "second": {"parameters": whole.count_params(), "model_bytes": len(content), "epochs": settings.whole.epochs}
     }
     known = {one.name for one in training}
     card = card.model_copy(
@@ -106,8 +108,13 @@ def add_second(
             "second": settings.second,
             "results": results,
             "training": [one for one in card.training if one.name not in known] + training,
-            "sha256": card.sha256 | {AskingNetwork.SECOND_FILE: hashlib.sha256(content).hexdigest()},
+            "sha256": card.sha256 | {AskingNetwork.FILE: hashlib.sha256(content).hexdigest()},
         }
     )
     write_card(bundle, card)
     return card
+
+
+def _fit(network: keras.Model, epochs: Epochs, settings: FitSettings, seed: int, folder: Path) -> None:
+    batches = Batches(epochs, FEATURES, network.output_shape[-1], settings.batch, settings.variation, seed)
+    fit(network, batches, None, settings, folder, f"second network, {folder.name}")

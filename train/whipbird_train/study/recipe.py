@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,15 +15,17 @@ from numpy.typing import NDArray
 from whipbird.arrays import Floats
 from whipbird.events.settings import Against, DebounceSettings
 from whipbird.models.card import Card, SpeciesNames, TrainingData
+from whipbird.models.frontends.base import FrontEnd
 from whipbird.models.frontends.build import FrontEndSettings
 from whipbird.models.model import Model
 from whipbird_train.examples.labelled_sounds import Sounds
-from whipbird_train.fitting.answers import Answers
+from whipbird_train.fitting.batches import Batches
 from whipbird_train.fitting.epoch_cache import EpochCache, Epochs, Maker
-from whipbird_train.fitting.fit import FitSettings
-from whipbird_train.fitting.teacher import SpeechEmbeddingTeacher
+from whipbird_train.fitting.fit import FitSettings, fit
 
-__all__ = ["Examples", "Experiment", "Lesson", "Recipe"]
+__all__ = ["Examples", "Experiment", "Lesson", "Recipe", "Training"]
+
+FEATURES = "features"  # name of the network's features in the cache
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,35 @@ class Lesson:
 
     cache: Epochs
     unseen: Floats | None
-    teacher: Answers | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """One training of a network.
+
+    Attributes
+    ----------
+    frontend : FrontEnd
+        Of the network.
+    examples : Examples
+    test : Sounds
+        Clips that are not trained on.
+    features : array, shape (clips, ...), or None
+        Their features, see `Work.features`; None if there are none.
+    folder : Path
+    title : str
+        Shown with its progress.
+    """
+
+    settings: FitSettings
+    frontend: FrontEnd
+    examples: Examples
+    test: Sounds
+    features: Floats | None
+    labels: tuple[str, ...]
+    seed: int
+    folder: Path
+    title: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,21 +167,32 @@ class Recipe:
     debounce: DebounceSettings = field(default_factory=DebounceSettings)
     against: Against = "all"
     species: Mapping[str, SpeciesNames] = field(default_factory=dict)
-    teaching: SpeechEmbeddingTeacher | None = None
 
     def conditions(self, labels: tuple[str, ...], settings: FitSettings, seed: int) -> tuple[object, ...]:
         """Everything but the recordings that determines a training; its text is hashed into the training's key."""
         return (
-            self.name, labels, self.frontend, self.window, self.members, self.teaching, self.hop_s,
+            self.name, labels, self.frontend, self.window, self.members, self.hop_s,
             self.debounce.smooth_s, settings, seed,
         )  # fmt: skip
 
-    def lesson(
-        self, cache: EpochCache, unseen: Floats | None, labels: int, test: Sounds, folder: Path, seed: int
-    ) -> Lesson:
-        """What the network learns from: the cached epochs, and the teacher's answers if there is a teacher."""
-        teacher = None if self.teaching is None else self.teaching(cache, labels, test, folder, seed)
-        return Lesson(cache, unseen, teacher)
+    def train(self, training: Training) -> None:
+        """Train the network; its weights are kept in the training's folder."""
+        settings, frontend = training.settings, training.frontend
+        cache = EpochCache(
+            training.folder / "epochs", settings.cached_epochs, training.examples, {FEATURES: frontend}, training.seed
+        )
+        lesson = self.lesson(cache, training.features)
+        labels = len(training.labels)
+        batches = Batches(
+            lesson.cache, FEATURES, labels, settings.batch, settings.variation, training.seed, settings.balanced
+        )
+        validation = None if lesson.unseen is None else (lesson.unseen, training.test.labels)
+        fit(self.network(labels), batches, validation, settings, training.folder, training.title)
+        shutil.rmtree(cache.folder)  # no longer needed, and large
+
+    def lesson(self, cache: EpochCache, unseen: Floats | None) -> Lesson:
+        """What the network learns from: the cached epochs as they are."""
+        return Lesson(cache, unseen)
 
     def whole(self, trained: keras.Model) -> keras.Model:
         """The network from features to scores, of which the trained network may be a part."""

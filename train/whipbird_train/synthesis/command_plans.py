@@ -31,7 +31,7 @@ def split_voices(names: Iterable[str]) -> tuple[list[str], list[str]]:
 
 def read_plans(data: Path) -> dict[str, list[Said]]:
     """What Kokoro says, from the folder of data sets: to train with, words that resemble commands (``similar``),
-    commands (``words``) and ``sentences`` without them; to test with, other sentences without them (``judging``).
+    ``sentences`` without commands, and commands (``words``); to test with, other sentences without them (``judging``).
 
     Raises
     ------
@@ -44,7 +44,7 @@ def read_plans(data: Path) -> dict[str, list[Said]]:
     taught, read = (read_transcripts(data / NAME, split) for split in ("train", "validation"))
     return {
         "similar": in_many_voices(similar_texts(SIMILAR, 1), train, 11),
-        "words": in_many_voices(command_texts(WORDS, TIMES, 1), train, 12),
         "sentences": in_many_voices(sentence_texts(taught, WORDS, SENTENCES, 1), train, 13),
+        "words": in_many_voices(command_texts(WORDS, TIMES, 1), train, 12),
         "judging": in_many_voices(sentence_texts(read, WORDS, JUDGING, 2), test, 14),
     }

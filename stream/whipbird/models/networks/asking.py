@@ -1,37 +1,46 @@
 """Networks that ask a second one: where the first hears a word, a larger network that sees more decides with it.
 
-The second network sees the window of the first and the sound before it. It is asked only for windows in which the first
+The second network is windowed, and sees as much of the sound as it needs. It is asked only at hops at which the first
 gives all reported labels together a score from `Second.ask_from` on, so it costs nothing while nothing is heard.
-Whether it is asked depends on the window alone. So the scores are the same however a stream is cut, and windows can be
-skipped as those of any windowed network.
+Whether it is asked depends on the sound alone. So the scores are the same however a stream is cut.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.audio.sliding_window import SlidingWindow
-from whipbird.models.networks.base import NetworkFile
-from whipbird.models.networks.windowed import WindowedNetwork, WindowedState
+from whipbird.models.networks.base import Network, NetworkFile, WindowScorer
+from whipbird.models.networks.windowed import WindowedNetwork
 
 __all__ = ["AskingNetwork"]
 
 LEAST = 1e-7  # of a score, so that it has a logarithm
 
 
-class AskingNetwork(WindowedNetwork):
-    """A windowed network that asks a second one.
+@dataclass(frozen=True, eq=False)
+class AskingState:
+    """What is kept of a stream: the state of the first network, and the last frames."""
 
-    Where it is asked, the scores are the weighted geometric mean of both, scaled to a sum of 1.
+    first: Any
+    rows: SlidingWindow
+
+
+class AskingNetwork:
+    """A network that asks a second one.
+
+    Where it is asked, the scores are the weighted geometric mean of both, scaled to a sum of 1. No windows are skipped.
 
     Parameters
     ----------
-    first, second : NetworkFile
-        The second has the same labels and features and a longer window.
+    first : Network
+    second : NetworkFile
+        A windowed network with the same labels, features and hop.
     reported : sequence of int
         Numbers of the labels that are reported.
     ask_from : float
@@ -42,38 +51,58 @@ class AskingNetwork(WindowedNetwork):
     Raises
     ------
     BundleError
-        If one of the networks does not run here, or does not fit what its card says.
+        If the second network does not run here, or does not fit what its card says.
     """
 
-    SECOND_FILE: ClassVar = "second.tflite"
+    FILE: ClassVar = "second.tflite"
 
     def __init__(
-        self, first: NetworkFile, second: NetworkFile, reported: Sequence[int], ask_from: float, weight: float
+        self, first: Network, second: NetworkFile, reported: Sequence[int], ask_from: float, weight: float
     ) -> None:
-        self._second = WindowedNetwork(second)
-        self._wide = second.window
-        self._before = np.tile(first.silence, (second.window - first.window, 1))
+        self._first = first
+        self._second: WindowScorer = WindowedNetwork(second)
+        self._window, self._hop, self._silence = second.window, second.hop, second.silence
         self._reported, self._ask_from, self._weight = list(reported), ask_from, np.float32(weight)
-        super().__init__(first)
 
-    def score_window(self, window: Floats) -> Floats:
-        """Score one window after silence, shape (window, width); returns shape (labels,)."""
-        return self._decided(super().score_window(window), np.concatenate((self._before, window)))
+    def new_state(self) -> AskingState:
+        return AskingState(self._first.new_state(), SlidingWindow(self._window, self._silence))
 
-    def new_state(self) -> WindowedState:
-        rows = SlidingWindow(self._wide + (self._stride - 1) * self._hop, self._silence)
-        return WindowedState(rows, self._missing)
+    def score(self, states: Sequence[AskingState], frames: Floats, may_skip: Sequence[bool] = ()) -> Floats:
+        scores = self._first.score([state.first for state in states], frames)
+        for state, own, new in zip(states, scores, frames, strict=True):
+            for number in range(len(own)):
+                state.rows.push(new[number * self._hop : (number + 1) * self._hop])
+                own[number] = self._decided(own[number], state.rows.view())
+        return scores
 
-    def _score_at(self, state: WindowedState, back: int) -> Floats:
-        rows = state.rows.view()
-        end = len(rows) - back * self._hop
-        return self._decided(super().score_window(self._view(state, back)), rows[end - self._wide : end])
+    def embeddings(self, state: AskingState) -> Floats | None:
+        return self._first.embeddings(state.first)
 
-    def _decided(self, scores: Floats, wide: Floats) -> Floats:
+    def for_windows(self, first: WindowScorer) -> WindowScorer:
+        """The same for single windows of the first network, which there is windowed too."""
+        return _AskingWindows(first, self)
+
+    def _decided(self, scores: Floats, window: Floats) -> Floats:
         """The scores of both networks, or those of the first, shape (labels,), if it hears no word."""
         if not scores[self._reported].sum() >= self._ask_from:
             return scores
-        own, other = (np.log(np.maximum(one, LEAST)) for one in (scores, self._second.score_window(wide)))
+        own, other = (np.log(np.maximum(one, LEAST)) for one in (scores, self._second.score_window(window)))
         mean = np.exp((1 - self._weight) * own + self._weight * other)
         decided: Floats = mean / mean.sum()
         return decided
+
+    def _reaching_back(self, window: Floats) -> Floats:
+        """The window of the second network that ends with one of the first, after silence where it is longer."""
+        missing = max(0, self._window - len(window))
+        return np.concatenate((np.tile(self._silence, (missing, 1)), window))[-self._window :]
+
+
+class _AskingWindows:
+    """Scores single windows as the network does in a stream after silence."""
+
+    def __init__(self, first: WindowScorer, asking: AskingNetwork) -> None:
+        self._first, self._asking = first, asking
+
+    def score_window(self, window: Floats) -> Floats:
+        asking = self._asking
+        return asking._decided(self._first.score_window(window), asking._reaching_back(window))

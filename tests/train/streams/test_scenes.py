@@ -1,15 +1,18 @@
 """Scenes: commands with their times, speech whose commands are uncertain, noise."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from whipbird.formats.annotation import Annotation
-from whipbird_train.datasets.speech_commands import UNKNOWN, WORDS
+from whipbird_train.datasets.speech_commands import SILENCE, UNKNOWN, WORDS
 from whipbird_train.examples.augment import loud_bounds
 from whipbird_train.examples.places import Places
-from whipbird_train.second import scenes as module
-from whipbird_train.second.scenes import Scenes, Speech
 from whipbird_train.soundscapes.clip_order import Sound
+from whipbird_train.soundscapes.mix import CUT_LABEL
+from whipbird_train.streams import scenes as module
+from whipbird_train.streams.scenes import Scenes, Speech
 
 RATE_HZ = 16_000
 
@@ -59,9 +62,25 @@ def test_long_speech_is_cut_into_scenes(scenes, monkeypatch):
     assert len(list(scenes.of_speech(1))) == 3
 
 
-def test_noises_have_no_truth(scenes):
-    [scene] = scenes.of_noise(1)
-    assert not scene.truth
+def test_other_words_are_told_apart_from_commands(scenes):
+    [scene] = scenes.of_words(1, 1)
+    assert {one.label for one in scene.others} <= {UNKNOWN, CUT_LABEL}
+    assert not {one.begin_s for one in scene.truth} & {one.begin_s for one in scene.others}
+    assert scene.label == SILENCE
+
+
+def test_where_nothing_is_said_there_is_silence_and_in_speech_unknown_words(scenes):
+    [noise] = scenes.of_noise(1)
+    assert (noise.truth, noise.others, noise.label) == ((), (), SILENCE)
+    assert {scene.label for scene in scenes.of_speech(1)} == {UNKNOWN}
+
+
+def test_many_voices_are_unknown_words(scenes, monkeypatch):
+    monkeypatch.setattr(module, "NOISY", 1)
+    monkeypatch.setattr(module, "BABBLE", 1)
+    babbling = replace(scenes, babble=scenes.noises)
+    assert [scene.label for scene in babbling.of_words(1, 1)] == [UNKNOWN]
+    assert [scene.label for scene in babbling.of_noise(1)] == [SILENCE, UNKNOWN]
 
 
 def test_noise_fills_the_pauses(scenes, monkeypatch):

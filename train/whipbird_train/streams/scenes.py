@@ -9,15 +9,14 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.formats.annotation import Annotation
-from whipbird_train.datasets.speech_commands import UNKNOWN, WORDS
+from whipbird_train.datasets.speech_commands import SILENCE, UNKNOWN, WORDS
 from whipbird_train.examples.augment import faster, rms, scale_to_dbfs
 from whipbird_train.examples.places import Places
-from whipbird_train.second.heard import Scene
 from whipbird_train.soundscapes.clip_order import Sound
 from whipbird_train.soundscapes.crossfade import joined
 from whipbird_train.soundscapes.mix import MixSettings, build
 
-__all__ = ["Scenes", "Speech"]
+__all__ = ["Scene", "Scenes", "Speech"]
 
 WORDS_IN_SCENE = 60
 OTHER_WORDS = 0.25  # share of the words
@@ -25,10 +24,31 @@ STREAM = MixSettings(gap_s=(0.1, 1.6), level_dbfs=(-30.0, -18.0), snr_db=None, r
 SPEEDS = (0.88, 1.14)
 PAUSE_S = (0.1, 1.0)
 SPEECH_S = 120.0
-NOISY, SNR_DB = 0.6, (2.0, 30.0)
+NOISY, SNR_DB = 0.7, (-2.0, 28.0)
 PAUSE = 0.1  # of the loudest sample: what is quieter does not count for the level
 BABBLE = 0.25  # share of the noise
 LEVEL_DBFS = (-45.0, -12.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """Sound, and what is in it.
+
+    Attributes
+    ----------
+    sound : array, shape (samples,)
+    truth : sequence of Annotation
+        All commands. Near an uncertain one, nothing is learned.
+    others : sequence of Annotation
+        Other words, where they are known one by one.
+    label : str
+        What is to be heard where there are none of these: silence, or unknown words.
+    """
+
+    sound: Floats
+    truth: Sequence[Annotation]
+    others: Sequence[Annotation] = ()
+    label: str = SILENCE
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +97,10 @@ class Scenes:
                 speed = rng.uniform(*SPEEDS)
                 chosen.append(replace(one, samples=self.places.sound(faster(one.samples, speed), rng)))
             sound, truth = build(chosen, (), STREAM, int(rng.integers(1 << 31)))
-            yield Scene(self._noisy(sound, rng), [one for one in truth if one.label in WORDS])
+            heard, voices = self._noisy(sound, rng)
+            words = [one for one in truth if one.label in WORDS]
+            others = [one for one in truth if one.label not in WORDS]
+            yield Scene(heard, words, others, UNKNOWN if voices else SILENCE)
 
     def of_speech(self, seed: int) -> Iterator[Scene]:
         """All speech once, each collection in an order of its own."""
@@ -105,20 +128,24 @@ class Scenes:
     def of_noise(self, seed: int) -> Iterator[Scene]:
         """Every noise and every babble once."""
         rng = np.random.default_rng((seed, 2))
-        for noise in (*self.noises, *self.babble):
+        labelled = [(noise, SILENCE) for noise in self.noises] + [(voices, UNKNOWN) for voices in self.babble]
+        for noise, label in labelled:
             sound = self.places.sound(faster(noise, rng.uniform(*SPEEDS)), rng)
-            yield Scene(_at_level(sound, rng), ())
+            yield Scene(_at_level(sound, rng), (), label=label)
 
     def _of_speech(self, pieces: Sequence[Floats], truth: Sequence[Annotation], rng: np.random.Generator) -> Scene:
-        return Scene(self._noisy(self.places.sound(np.concatenate(pieces), rng), rng), truth)
+        sound, _ = self._noisy(self.places.sound(np.concatenate(pieces), rng), rng)
+        return Scene(sound, truth, label=UNKNOWN)
 
-    def _noisy(self, sound: Floats, rng: np.random.Generator) -> Floats:
-        """Sound with noise, at a random level."""
+    def _noisy(self, sound: Floats, rng: np.random.Generator) -> tuple[Floats, bool]:
+        """Sound with noise, at a random level, and whether the noise is voices."""
+        voices = False
         if rng.random() < NOISY:
-            noises = self.babble if self.babble and rng.random() < BABBLE else self.noises
+            voices = bool(self.babble) and rng.random() < BABBLE
+            noises = self.babble if voices else self.noises
             level = 20 * np.log10(rms(sound[np.abs(sound) > PAUSE * np.abs(sound).max()]))
             sound = sound + joined(noises, len(sound), self.rate_hz, level - rng.uniform(*SNR_DB), rng)
-        return _at_level(sound, rng)
+        return _at_level(sound, rng), voices
 
 
 def _at_level(sound: Floats, rng: np.random.Generator) -> Floats:

@@ -1,4 +1,4 @@
-"""What the second network of the commands learns from: everything that may be trained on, from all data sets."""
+"""What scenes are made of: everything that the commands may be trained on, from all data sets."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ import numpy as np
 from whipbird.arrays import Floats
 from whipbird.models.card import TrainingData
 from whipbird_train.datasets import esc10, read_speech, room_responses, running_speech, speech_commands
-from whipbird_train.datasets.clips import load_clip, read_recordings, read_sounds, recordings_of
+from whipbird_train.datasets.clips import load_clip, read_recordings, recordings_of
 from whipbird_train.datasets.read_speech import command_times, read_readings
-from whipbird_train.datasets.speech_commands import SILENCE, WORDS
+from whipbird_train.datasets.speech_commands import LABELS, SILENCE, WORDS
 from whipbird_train.examples.augment import make_babble
+from whipbird_train.examples.labelled_sounds import Sounds
 from whipbird_train.examples.places import Places
 from whipbird_train.examples.simulated_rooms import simulated_room
 from whipbird_train.examples.synthetic_noise import make_noises
 from whipbird_train.progress import tracked
-from whipbird_train.second.scenes import Scenes, Speech
 from whipbird_train.soundscapes.clip_order import Sound
+from whipbird_train.streams.scenes import Scenes, Speech
 from whipbird_train.synthesis import espeak
 from whipbird_train.synthesis.command_plans import read_plans
 from whipbird_train.synthesis.spoken_clips import cache_folder, read_clips
@@ -39,16 +40,24 @@ RT60_S, DISTANCE_M = (0.2, 0.9), (0.3, 4.0)
 kokoro_data = recordings_of("synthetic speech", "Kokoro, 35 voices and mixtures of them", "Apache-2.0")
 
 
-def read_scenes(data: Path, seed: int) -> tuple[Scenes, list[TrainingData]]:
+def read_scenes(data: Path, clips: Sounds, seed: int) -> tuple[Scenes, list[TrainingData]]:
     """What scenes are made of, and the entries of the card for it.
 
     Kokoro's clips are those spoken already, see `whipbird_train.synthesis.spoken_clips.speak_all`.
+
+    Parameters
+    ----------
+    data : Path
+        Folder of data sets.
+    clips : Sounds
+        The clips of Speech Commands that may be trained on, at 16 kHz, with its twelve labels.
     """
     rng = np.random.default_rng(seed)
-    clips = speech_commands.read_clips(data / "speech-commands")
-    listed = [clip for clip in clips if clip.split == "train" and clip.label != SILENCE]
-    kept, waves = read_sounds(tracked(listed, "reading commands"), RATE_HZ)
-    words = [Sound(wave, clip.label, clip.group) for clip, wave in zip(kept, waves, strict=True)]
+    words = [
+        Sound(wave, LABELS[label], group)
+        for wave, label, group in zip(clips.waves, clips.labels, clips.groups, strict=True)
+        if LABELS[label] != SILENCE
+    ]
     training = [speech_commands.training_data(len(words))]
 
     spoken = _kokoro(data)
