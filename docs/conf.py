@@ -1,5 +1,6 @@
 """Settings of the documentation site, which `make docs` builds with Sphinx."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -36,11 +37,11 @@ html_theme_options = {
 
 
 def read_page(app, name, source):
-    """Put a mirrored file in place of its page, and make links to files of the repository links of the site."""
+    """Put a mirrored file in place of its page, make its links those of the site, and keep percentages on one line."""
     docs = Path(app.srcdir)
     file = docs.parent / MIRRORED[name] if name in MIRRORED else docs / f"{name}.md"
     text = file.read_text(encoding="utf-8") if name in MIRRORED else source[0]
-    source[0] = at_docs(text, file.parent, docs)
+    source[0] = re.sub(r"(?<=\d) (?=%(?!\w))", "\N{NO-BREAK SPACE}", at_docs(text, file.parent, docs))
 
 
 def setup(app):

@@ -16,6 +16,7 @@ MIRRORED = {
     "benchmarks": "benchmarks/README.md",
     "changelog": "CHANGELOG.md",
     "contributing": "CONTRIBUTING.md",
+    "security": "SECURITY.md",
     "training": "train/README.md",
 }
 
