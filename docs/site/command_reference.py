@@ -17,7 +17,7 @@ from rich.text import Text
 
 from whipbird.cli.app import app as command_line
 
-__all__ = ["all_commands", "setup"]
+__all__ = ["all_commands", "commands_page", "setup"]
 
 PLACE = "<!-- commands -->"
 NO_PANEL = "Options"
@@ -36,7 +36,8 @@ def _below(command: Any, context: Any) -> Iterator[tuple[str, Any, Any]]:
         yield from _below(under, under.context_class(under, parent=context, info_name=name))
 
 
-def _page() -> str:
+def commands_page() -> str:
+    """All commands as Markdown."""
     return "\n\n".join(part for name, command, context in all_commands() for part in _command(name, command, context))
 
 
@@ -61,8 +62,20 @@ def _command(name: str, command: Any, context: Any) -> Iterator[str]:
 
 
 def _row(names: str, text: str) -> str:
-    escaped = names.replace("|", "\\|")
-    return f"| `{escaped}` | {_markdown(text).replace('|', chr(92) + '|')} |"
+    text, _, hints = text.rpartition("  [") if text.endswith("]") else (text, "", "")
+    sentences = [_markdown(text), *(_hint(hint) for hint in hints.rstrip("]").split("; ") if hint)]
+    cells = (cell.replace("|", "\\|") for cell in (f"`{names}`", " ".join(sentences)))
+    return f"| {' | '.join(cells)} |"
+
+
+def _hint(hint: str) -> str:
+    """What Typer adds to the help of a parameter, such as ``default: 1`` or ``0<=x<=1``, as a sentence."""
+    if hint.startswith("default: "):
+        return f"Default: `{hint.removeprefix('default: ')}`."
+    if bounds := re.fullmatch(r"(?:(.+)<=)?x(?:<=(.+))?|x>=(.+)", hint):
+        low, high, least = bounds.groups()
+        return f"At least {least}." if least else f"{low} to {float(high):g}."
+    return f"{hint.capitalize()}."
 
 
 def _examples(epilog: str) -> str:
@@ -80,7 +93,7 @@ def _markdown(text: str) -> str:
 
 def _read_page(app: Any, name: str, source: list[str]) -> None:
     if PLACE in source[0]:
-        source[0] = source[0].replace(PLACE, _page())
+        source[0] = source[0].replace(PLACE, commands_page())
 
 
 def setup(app: Any) -> dict[str, bool]:
