@@ -41,6 +41,7 @@ ROW = re.compile(r"\x1b\[(\d+);1H")  # moves to the start of a row
 
 Cell = tuple[str, Style]
 Screen = list[list[Cell]]
+Fonts = dict[bool, ImageFont.FreeTypeFont]  # by whether they are bold
 
 
 class Recorder:
@@ -79,7 +80,7 @@ def screens(frames: list[str], console: Console) -> Iterator[Screen]:
         yield screen
 
 
-def picture(screen: Screen, fonts: dict[bool, ImageFont.FreeTypeFont]) -> Image.Image:
+def picture(screen: Screen, fonts: Fonts) -> Image.Image:
     """A screen as a picture; half blocks are rectangles, which fonts draw with seams."""
     width, height = CELL
     image = Image.new("RGB", (WIDTH * width, HEIGHT * height), MONOKAI.background_color)
@@ -96,6 +97,13 @@ def picture(screen: Screen, fonts: dict[bool, ImageFont.FreeTypeFont]) -> Image.
             elif letter != " ":
                 draw.text((left, top + 1), letter, ink, fonts[bool(style.bold)])
     return image
+
+
+def fonts() -> Fonts:
+    """DejaVu Sans Mono from matplotlib, plain and bold."""
+    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    names = {False: "DejaVuSansMono.ttf", True: "DejaVuSansMono-Bold.ttf"}
+    return {bold: ImageFont.truetype(folder / name, FONT_SIZE) for bold, name in names.items()}
 
 
 def colours(style: Style) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
@@ -128,12 +136,8 @@ def main() -> None:
         poll=recorder.refresh,
         poll_s=REFRESH_S,
     )
-    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    fonts = {
-        False: ImageFont.truetype(folder / "DejaVuSansMono.ttf", FONT_SIZE),
-        True: ImageFont.truetype(folder / "DejaVuSansMono-Bold.ttf", FONT_SIZE),
-    }
-    pictures = [picture(screen, fonts) for screen in screens(recorder.frames, recorder.console)]
+    letters = fonts()
+    pictures = [picture(screen, letters) for screen in screens(recorder.frames, recorder.console)]
     palette = pictures[len(pictures) // 2].quantize(COLOURS)
     frames = [one.quantize(palette=palette, dither=Image.Dither.NONE) for one in pictures]
     durations = [round(1000 * FRAME_S)] * (len(frames) - 1) + [round(1000 * LAST_FRAME_S)]
