@@ -5,7 +5,7 @@ other modules may change with any version. A name is loaded when it is first use
 NumPy nor TFLite.
 """
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # importing it takes longer than all the rest; type checkers know it by its name
 
 if TYPE_CHECKING:
     from whipbird.api.classify import Classification, classify

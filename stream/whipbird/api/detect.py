@@ -7,12 +7,10 @@ from datetime import tzinfo
 from itertools import chain
 from typing import cast
 
-from numpy.typing import ArrayLike
-
 from whipbird.api.choice import Choice, Names, choose
 from whipbird.api.model import ModelLike
 from whipbird.api.run import OnGap, run_events
-from whipbird.api.samples import Channel, as_rate, channel_number
+from whipbird.api.samples import Array, Channel, as_rate, channel_number
 from whipbird.api.sound import Sound, chunk_blocks, is_whole, open_sound
 from whipbird.errors import SourceError
 from whipbird.events.detection import Detection
@@ -22,7 +20,7 @@ __all__ = ["Detection", "detect"]
 
 
 def detect(
-    sound: Sound | Iterable[ArrayLike],
+    sound: Sound | Iterable[Array],
     rate_hz: float | None = None,
     model: ModelLike | Sequence[ModelLike] = "commands",
     *,
@@ -84,11 +82,11 @@ def detect(
         return run_events(source, choice.models, number, choice.labels, choice.rules, on_gap)
     if not isinstance(sound, Iterable):
         raise SourceError(f"no sound: {type(sound).__name__}; give an array, a path or an iterable of arrays")
-    return _detect_chunks(sound, as_rate(rate_hz), number, choice, on_gap)
+    return _detect_chunks(cast(Iterable[Array], sound), as_rate(rate_hz), number, choice, on_gap)
 
 
 def _detect_chunks(
-    chunks: Iterable[ArrayLike], rate_hz: int, channel: int | None, choice: Choice, on_gap: OnGap | None
+    chunks: Iterable[Array], rate_hz: int, channel: int | None, choice: Choice, on_gap: OnGap | None
 ) -> Generator[Detection, None, None]:
     blocks = chunk_blocks(chunks)
     first = next(blocks)

@@ -39,8 +39,8 @@ def listen(
     """Listen to live sound, on a thread of its own.
 
     The result gives the events by iteration (``for`` or ``async for``), unless they go to a callback. It is closed by
-    ``with``, by `Listening.close`, or when nothing refers to it any longer. If up to 10,000 events wait, nothing is
-    lost; further events are dropped, and their number is logged.
+    ``with``, by `Listening.close`, or, without a callback, when nothing refers to it any longer. Up to 10,000 events
+    wait for who iterates; further events are dropped, and their number is logged.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def listen(
         If another argument is wrong.
     """
     address = None if source is None else os.fspath(source)
-    number = channel_number(channel or (1 if address is None else "mix"))
+    number = channel_number(channel if channel is not None else 1 if address is None else "mix")
     opened = _source(address, device, number, rate_hz, channels, sample_format, duration_s)
     choice = choose(model, label, names, place, range_threshold, include, exclude)
     opened.open()

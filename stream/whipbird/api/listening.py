@@ -15,7 +15,7 @@ from whipbird.api.run import OnGap, logger, tell
 from whipbird.engine.pulled_run import PulledRun
 from whipbird.engine.run import low_rate_notices
 from whipbird.events.detection import Detection
-from whipbird.events.reports import Summary
+from whipbird.events.reports import Report, Summary
 from whipbird.sources.base import Source
 
 __all__ = ["Listening", "OnEvent", "Summary"]
@@ -39,6 +39,7 @@ class _Run:
     ) -> None:
         self.queue = EventQueue()
         self.summary: Summary | None = None
+        self.keeps: object = None  # until the source has ended
         self._run = PulledRun(source, choice.models, channel, choice.labels, choice.rules, limit_s=duration_s)
         self._publish = callback or self.queue.put
         self._on_gap = on_gap
@@ -59,25 +60,31 @@ class _Run:
     def _listen(self) -> None:
         error: BaseException | None = None
         try:
-            for report in self._run.reports():
-                if isinstance(report, Summary):
-                    self.summary = report
-                elif not isinstance(report, Detection):
-                    tell(report, self._on_gap)
-                elif not self._stopped:
-                    self._publish(report)
+            with contextlib.closing(self._run.reports()) as reports:
+                for report in reports:
+                    self._take(report)
         except BaseException as raised:  # of the source, or of the caller's functions
             error = raised
         if self.queue.dropped:
             logger.warning("%d events were dropped: nobody asked for them", self.queue.dropped)
         self.queue.end(error)
+        self.keeps = None
+
+    def _take(self, report: Report) -> None:
+        if isinstance(report, Summary):
+            self.summary = report
+        elif not isinstance(report, Detection):
+            tell(report, self._on_gap)
+        elif not self._stopped:
+            self._publish(report)
 
 
 class Listening:
     """A source that is being listened to, made by `whipbird.listen`.
 
     It gives its events by iteration, ``for event in …`` or ``async for event in …``, and ends when it is closed, at the
-    end of a ``with`` block, or when nothing refers to it any longer, as after a loop that was left.
+    end of a ``with`` block, or when nothing refers to it any longer, as after a loop that was left. With a callback, it
+    goes on until it is closed.
 
     Attributes
     ----------
@@ -96,6 +103,8 @@ class Listening:
     ) -> None:
         self.source = source.name
         self._run = _Run(source, choice, channel, duration_s, callback, on_gap)
+        if callback is not None:
+            self._run.keeps = self
         self._close = weakref.finalize(self, self._run.stop)  # also when the interpreter ends
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
 
 from whipbird.arrays import Floats
 from whipbird.engine.detector import ScoreTap
@@ -55,11 +56,12 @@ def _events(
 ) -> Generator[Detection, None, None]:
     for notice in low_rate_notices(source, models):
         tell(notice, on_gap)
-    for report in run.reports(blocks):
-        if isinstance(report, Detection):
-            yield report
-        else:
-            tell(report, on_gap)
+    with closing(run.reports(blocks)) as reports:
+        for report in reports:
+            if isinstance(report, Detection):
+                yield report
+            else:
+                tell(report, on_gap)
 
 
 def tell(report: Report, on_gap: OnGap | None) -> None:

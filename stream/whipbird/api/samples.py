@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import operator
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
 
 from whipbird.arrays import Floats
 from whipbird.audio.limits import MOST_CHANNELS, check_format
 from whipbird.errors import SourceError, WhipbirdError
 
-__all__ = ["Channel", "as_blocks", "as_rate", "channel_number"]
+__all__ = ["Array", "Channel", "as_blocks", "as_rate", "channel_number"]
+
+
+class Array(Protocol):
+    """An array of any library that NumPy can read."""
+
+    def __array__(self) -> NDArray[Any]: ...
+
 
 Channel = int | Literal["mix"]
 """Channel to process, counted from 1, or the mix of all."""
@@ -21,7 +28,7 @@ INTEGERS = {"int16": (0, 1 << 15), "int32": (0, 1 << 31), "uint8": (128, 1 << 7)
 """Types of integers, as in WAV files: the number that is silence, and full scale."""
 
 
-def as_blocks(samples: ArrayLike, name: str = "samples") -> Floats:
+def as_blocks(samples: Array, name: str = "samples") -> Floats:
     """Samples as float32, shape (samples, channels).
 
     Parameters
@@ -67,8 +74,8 @@ def as_rate(rate_hz: float | None, channels: int = 1, name: str = "samples") -> 
     if rate_hz is None:
         raise SourceError(f"{name}: give their rate in hertz: rate_hz")
     try:
-        rate = int(rate_hz) if isinstance(rate_hz, float) and rate_hz.is_integer() else operator.index(rate_hz)  # type: ignore[arg-type]
-    except TypeError as error:
+        rate = operator.index(int(rate_hz) if float(rate_hz).is_integer() else rate_hz)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
         raise SourceError(f"{name}: the rate {rate_hz!r} is no whole number of hertz") from error
     check_format(name, rate, channels)
     return rate

@@ -8,9 +8,8 @@ from datetime import tzinfo
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from whipbird.api.samples import as_blocks, as_rate
+from whipbird.api.samples import Array, as_blocks, as_rate
 from whipbird.arrays import Floats
 from whipbird.audio.channels import choose_channel
 from whipbird.engine.classify import read_clip
@@ -24,15 +23,13 @@ from whipbird.system.address import scheme
 
 __all__ = ["Sound", "chunk_blocks", "is_whole", "open_sound", "read_sound"]
 
-Sound: TypeAlias = ArrayLike | os.PathLike[str]
+Sound: TypeAlias = Array | str | os.PathLike[str]
 """An array of samples, or the path of a recording."""
-
-ARRAY = ("__array__", "__array_interface__")  # attributes of arrays of any library
 
 
 def is_whole(sound: object) -> bool:
     """Whether this is an array or a path, and not chunks of sound."""
-    return isinstance(sound, str | os.PathLike) or any(hasattr(sound, name) for name in ARRAY)
+    return isinstance(sound, str | os.PathLike) or hasattr(sound, "__array__")
 
 
 def open_sound(sound: Sound, rate_hz: float | None, zone: str | tzinfo | None = None) -> Source:
@@ -74,7 +71,7 @@ def read_sound(sound: Sound, rate_hz: float | None, channel: int | None) -> tupl
     return chosen, rate
 
 
-def chunk_blocks(chunks: Iterable[ArrayLike]) -> Iterator[Floats]:
+def chunk_blocks(chunks: Iterable[Array]) -> Iterator[Floats]:
     """Chunks of samples as blocks, shape (n, channels), without empty ones.
 
     Raises
