@@ -10,6 +10,7 @@ import sys
 from urllib.parse import urlsplit
 
 import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
 
 PORT = 1883
 
@@ -31,10 +32,10 @@ def main() -> None:
         if left == 0:
             client.disconnect()
 
-    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+    client = mqtt.Client(CallbackAPIVersion.VERSION2)
     client.on_connect, client.on_message = subscribe, show
     client.on_subscribe = lambda *_: print("listening", flush=True)
-    client.connect(broker.hostname, broker.port or PORT)
+    client.connect(broker.hostname or "localhost", broker.port or PORT)
     client.loop_forever()
 
 

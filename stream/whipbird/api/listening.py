@@ -108,7 +108,10 @@ class Listening:
         self._close = weakref.finalize(self, self._run.stop)  # also when the interpreter ends
 
     def close(self) -> None:
-        """Stop listening. Events that have not been asked for are lost. It can be called again, and by any thread."""
+        """Stop listening. Events that have not been asked for are lost. It can be called again, and by any thread.
+
+        The connection of a network stream ends a moment later, with the next sound that comes or when it times out.
+        """
         self._close()
 
     def wait(self, timeout_s: float | None = None) -> bool:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 import soundfile
@@ -10,7 +11,9 @@ import soundfile
 import whipbird
 from command_line import LIMIT_S, PACKAGES
 from command_line import whipbird as whipbird_command
+from ports import reserved_port
 from virtual_card import VirtualCard
+from waiting import wait_until
 
 
 @pytest.mark.parametrize(
@@ -49,6 +52,31 @@ def test_standard_input(demo):
         f"for event in whipbird.listen('-', rate_hz={rate_hz}, sample_format='s16le'): print(event.label)"
     )
     assert run(code, input=samples.tobytes()).split() == [event.label for event in whipbird.detect(demo)]
+
+
+def own_threads(before):
+    """Threads that have come since then, but for those of the server."""
+    return [one for one in set(threading.enumerate()) - before if "process_request_thread" not in one.name]
+
+
+def test_a_feed_is_left_without_a_thread(demo):
+    pytest.importorskip("av")
+    from feed_servers import LiveSound, Station
+
+    with Station(LiveSound(*soundfile.read(demo, dtype="int16"))) as station:
+        before = set(threading.enumerate())
+        with whipbird.listen(station.address()) as listening:
+            event = next(listening)
+        wait_until(lambda: not own_threads(before))
+    assert event.label in whipbird.load_model("commands").reported
+    assert event.source == listening.source == station.address()
+    assert event.time_from == "live"
+
+
+def test_a_feed_that_is_not_there_is_an_error_at_once():
+    pytest.importorskip("av")
+    with reserved_port() as port, pytest.raises(whipbird.SourceError, match=r"127\.0\.0\.1"):
+        whipbird.listen(f"http://127.0.0.1:{port}/live")
 
 
 def test_a_microphone_that_a_program_forgets_does_not_hold_up_its_end(tmp_path, demo):
