@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import soundfile
+import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +31,14 @@ def short(samples):
     return sound, list(whipbird.detect(sound, RATE_HZ))
 
 
+@pytest.fixture(scope="module")
+def resampled(short):
+    """The same words in stereo at another rate, and their events."""
+    sound = soxr.resample(short[0] / np.float32(32_768), RATE_HZ, 44_100)
+    stereo = np.stack((sound, sound / 2), axis=1)
+    return stereo, list(whipbird.detect(stereo, 44_100))
+
+
 def cut(sound, places):
     """Pieces of a sound between these places."""
     return np.split(sound, sorted(places))
@@ -48,6 +57,14 @@ def test_the_events_of_a_recording_are_those_of_replay(demo):
 def test_the_events_of_an_array_are_those_of_the_recording(demo, samples):
     recorded = [replace(event, source="samples", time=None, time_from="none") for event in whipbird.detect(demo)]
     assert list(whipbird.detect(samples, RATE_HZ)) == recorded  # every field, bit for bit
+
+
+@settings(max_examples=8)
+@given(places=st.lists(st.integers(0, SECONDS * 44_100), max_size=20))
+def test_events_of_resampled_stereo_do_not_depend_on_the_cut(resampled, places):
+    sound, expected = resampled
+    assert len(expected) > 2
+    assert list(whipbird.detect(cut(sound, places), 44_100)) == expected
 
 
 @settings(max_examples=12)
