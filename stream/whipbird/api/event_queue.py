@@ -1,4 +1,4 @@
-"""Events on their way from the thread that listens to whoever asks for them: a thread, or a coroutine."""
+"""Events on their way from the thread that listens to the thread or coroutine that takes them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from whipbird.events.detection import Detection
 
 __all__ = ["MOST_WAITING", "EventQueue"]
 
-MOST_WAITING = 10_000  # events that nobody has asked for; further ones are dropped
+MOST_WAITING = 10_000  # events that nobody has taken yet; further ones are dropped
 POLL_S = 0.25  # a wait that is shorter can be interrupted by signals on every system
 
 

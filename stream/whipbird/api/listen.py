@@ -40,7 +40,7 @@ def listen(
 
     The result gives the events by iteration (``for`` or ``async for``), unless they go to a callback. It is closed by
     ``with``, by `Listening.close`, or, without a callback, when nothing refers to it any longer. Up to 10,000 events
-    wait for who iterates; further events are dropped, and their number is logged.
+    wait to be taken; further events are dropped, and their number is logged.
 
     Parameters
     ----------

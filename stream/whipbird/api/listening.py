@@ -14,6 +14,7 @@ from whipbird.api.event_queue import EventQueue
 from whipbird.api.run import OnGap, logger, tell
 from whipbird.engine.pulled_run import PulledRun
 from whipbird.engine.run import low_rate_notices
+from whipbird.errors import error_text
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Report, Summary
 from whipbird.sources.base import Source
@@ -26,7 +27,10 @@ PATIENCE_S = 10.0  # for the end of a source; one that hangs in a system call ke
 
 
 class _Run:
-    """What the thread does; it does not know its `Listening`, so that one that is forgotten ends."""
+    """What the thread does.
+
+    Without a callback, it does not refer to its `Listening`, the keeper, so that one that is forgotten ends.
+    """
 
     def __init__(
         self,
@@ -36,10 +40,11 @@ class _Run:
         duration_s: float | None,
         callback: OnEvent | None,
         on_gap: OnGap | None,
+        keeper: object,
     ) -> None:
         self.queue = EventQueue()
         self.summary: Summary | None = None
-        self.keeps: object = None  # until the source has ended
+        self.keeps: object = None if callback is None else keeper  # until the source has ended
         self._run = PulledRun(source, choice.models, channel, choice.labels, choice.rules, limit_s=duration_s)
         self._publish = callback or self.queue.put
         self._on_gap = on_gap
@@ -66,7 +71,9 @@ class _Run:
         except BaseException as raised:  # of the source, or of the caller's functions
             error = raised
         if self.queue.dropped:
-            logger.warning("%d events were dropped: nobody asked for them", self.queue.dropped)
+            logger.warning("%d events were dropped, because too many were waiting", self.queue.dropped)
+        if error is not None and self.keeps is not None:  # with a callback, perhaps nobody waits for the end
+            logger.error("listening has ended: %s", error_text(error))
         self.queue.end(error)
         self.keeps = None
 
@@ -102,9 +109,7 @@ class Listening:
         on_gap: OnGap | None = None,
     ) -> None:
         self.source = source.name
-        self._run = _Run(source, choice, channel, duration_s, callback, on_gap)
-        if callback is not None:
-            self._run.keeps = self
+        self._run = _Run(source, choice, channel, duration_s, callback, on_gap, self)
         self._close = weakref.finalize(self, self._run.stop)  # also when the interpreter ends
 
     def close(self) -> None:

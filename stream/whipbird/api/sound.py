@@ -7,17 +7,14 @@ from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 from typing import TypeAlias
 
-import numpy as np
-
 from whipbird.api.samples import Array, as_blocks, as_rate
 from whipbird.arrays import Floats
 from whipbird.audio.channels import choose_channel
-from whipbird.engine.classify import read_clip
+from whipbird.engine.classify import check_samples, read_clip
 from whipbird.errors import SourceError, WhipbirdError
 from whipbird.recordings.metadata.zones import time_zone
 from whipbird.sources.base import Source
 from whipbird.sources.replay import Replay
-from whipbird.sources.ring_writer import LOUDEST
 from whipbird.sources.samples import NAME, Samples
 from whipbird.system.address import scheme
 
@@ -66,8 +63,10 @@ def read_sound(sound: Sound, rate_hz: float | None, channel: int | None) -> tupl
     if not len(samples):
         raise SourceError(f"{NAME}: holds no sound")
     chosen = choose_channel(samples, channel)
-    if not (np.abs(chosen) <= LOUDEST).all():
-        raise SourceError(f"{NAME}: has samples that are not finite numbers, or far too loud")
+    try:
+        check_samples(chosen)
+    except SourceError as error:
+        raise SourceError(f"{NAME}: {error}") from error
     return chosen, rate
 
 

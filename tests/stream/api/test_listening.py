@@ -133,12 +133,13 @@ def test_a_callback_may_end_it(word, choice):
     assert len(found) == 1
 
 
-def test_an_error_of_the_callback_ends_it_and_is_raised(word, choice):
+def test_an_error_of_the_callback_ends_it_and_is_raised(word, choice, caplog):
     source = Speech(word)
     listening = Listening(source, choice, callback=lambda event: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         listening.wait()
     wait_until(lambda: source.closed)
+    assert caplog.messages == ["listening has ended: ZeroDivisionError: division by zero"]
 
 
 def test_it_ends_after_a_duration(word, choice):
