@@ -1,17 +1,17 @@
-"""The page about models says what the code does."""
+"""The page about cards says what the code does."""
 
 import re
-from pathlib import Path
 
 import pytest
 
+from command_line import ROOT
 from made_networks import made_network
 from spoilt_bundles import put
 from whipbird.events.settings import DebounceSettings
 from whipbird.models.card import Card
 from whipbird.models.model import Model
 
-PAGE = (Path(__file__).resolve().parents[3] / "docs" / "models.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "card.md").read_text(encoding="utf-8")
 
 
 def test_every_field_of_a_card_is_described():
