@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable
+from queue import Empty
 
 from whipbird.events.detection import Detection
 
@@ -30,7 +30,7 @@ class EventQueue:
         self._changed = threading.Condition()
         self._ended = False
         self._error: BaseException | None = None
-        self._wake: Callable[[], None] | None = None
+        self._wakes: list[Callable[[], None]] = []
 
     def put(self, event: Detection) -> None:
         """Append an event. Never waits."""
@@ -60,6 +60,19 @@ class EventQueue:
                 self._changed.wait(POLL_S)
             return self._take()
 
+    def get_now(self) -> Detection | None:
+        """The next event, without waiting; None at the end. An error is raised once.
+
+        Raises
+        ------
+        queue.Empty
+            If there is no event, and not the end.
+        """
+        with self._changed:
+            if not self._is_ready:
+                raise Empty
+            return self._take()
+
     def wait_for_end(self, timeout_s: float | None) -> bool:
         """Wait until no event will follow; returns whether this is so. An error is raised once."""
         with self._changed:
@@ -69,10 +82,10 @@ class EventQueue:
             return True
 
     def when_ready(self, wake: Callable[[], None]) -> None:
-        """Call a function, once, when `get` does not have to wait: at once, or on the thread that listens."""
+        """Call a function, once, when there is an event or the end: at once, or on the thread that listens."""
         with self._changed:
             if not self._is_ready:
-                self._wake = wake
+                self._wakes.append(wake)
                 return
         wake()
 
@@ -93,7 +106,6 @@ class EventQueue:
 
     def _notify(self) -> None:
         self._changed.notify_all()
-        wake, self._wake = self._wake, None
-        if wake is not None:
-            with contextlib.suppress(RuntimeError):  # the event loop that waited is closed
-                wake()
+        wakes, self._wakes = self._wakes, []
+        for wake in wakes:
+            wake()

@@ -7,6 +7,8 @@ import contextlib
 import threading
 import weakref
 from collections.abc import Callable
+from functools import partial
+from queue import Empty
 from types import TracebackType
 
 from whipbird.api.choice import Choice
@@ -149,13 +151,16 @@ class Listening:
         return self
 
     async def __anext__(self) -> Detection:
-        loop, ready = asyncio.get_running_loop(), asyncio.Event()
-        self._run.queue.when_ready(lambda: _set(loop, ready))
-        await ready.wait()
-        event = self._run.queue.get()
-        if event is None:
-            raise StopAsyncIteration
-        return event
+        queue, loop = self._run.queue, asyncio.get_running_loop()
+        while True:
+            ready = asyncio.Event()
+            queue.when_ready(partial(_set, loop, ready))
+            await ready.wait()
+            with contextlib.suppress(Empty):  # another task was quicker
+                event = queue.get_now()
+                if event is None:
+                    raise StopAsyncIteration
+                return event
 
     def __enter__(self) -> Listening:
         return self
@@ -175,5 +180,5 @@ class Listening:
 
 
 def _set(loop: asyncio.AbstractEventLoop, ready: asyncio.Event) -> None:
-    with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+    with contextlib.suppress(RuntimeError):  # the loop is closed: no task waits any longer
         loop.call_soon_threadsafe(ready.set)

@@ -1,4 +1,5 @@
 import threading
+from queue import Empty
 
 import pytest
 
@@ -45,15 +46,26 @@ def test_events_without_room_are_counted(monkeypatch):
     assert queue.get() == ONE
 
 
-def test_someone_who_cannot_wait_is_called_once():
+def test_those_who_cannot_wait_are_called_once():
     queue, called = EventQueue(), []
     queue.when_ready(lambda: called.append("first"))
+    queue.when_ready(lambda: called.append("second"))
     assert not called
     queue.put(ONE)
     queue.put(OTHER)
-    assert called == ["first"]
-    queue.when_ready(lambda: called.append("second"))
     assert called == ["first", "second"]
+    queue.when_ready(lambda: called.append("third"))
+    assert called == ["first", "second", "third"]
+
+
+def test_those_who_cannot_wait_get_what_is_there():
+    queue = EventQueue()
+    with pytest.raises(Empty):
+        queue.get_now()
+    queue.put(ONE)
+    assert queue.get_now() == ONE
+    queue.end()
+    assert queue.get_now() is None
 
 
 def test_waiting_for_the_end():

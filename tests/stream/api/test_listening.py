@@ -155,6 +155,18 @@ def test_coroutines_iterate(word, choice):
     assert asyncio.run(run()) == ["yes"] * 3
 
 
+def test_tasks_share_the_events(word, choice):
+    async def take(listening):
+        return [event.label async for event in listening]
+
+    async def run():
+        listening = Listening(Speech(word, times=4), choice)
+        one, other = await asyncio.gather(take(listening), take(listening))
+        return one + other
+
+    assert asyncio.run(run()) == ["yes"] * 4
+
+
 def test_a_coroutine_that_stops_ends_it(word, choice):
     source = Speech(word)
 
