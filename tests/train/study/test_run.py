@@ -196,7 +196,7 @@ def test_a_network_that_ships_may_be_trained_on_everything(quick, recipe, done, 
 )
 def test_what_was_trained_otherwise_is_trained_anew(quick, done, sounds, change, clips, monkeypatch):
     trained = []
-    monkeypatch.setattr("whipbird_train.study.work.fit", lambda *said: trained.append(said[-1]) or short(*said))
+    monkeypatch.setattr("whipbird_train.study.recipe.fit", lambda *said: trained.append(said[-1]) or short(*said))
     others = make_sounds(**change) if "takes" in change else sounds
     card = quick(done, others, **{"epochs": 6} | {key: change[key] for key in change if key != "takes"})
     assert card.results["experiments"]["unseen speakers"]["clips"] == clips

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import numpy as np
 from keras import layers, ops
 
+from whipbird_train.networks.layers import scores_of
 from whipbird_train.networks.streaming import Time, Windows
 
 __all__ = ["DepthwiseMean", "ShapeAndLevel", "SubSpectralNormalization", "bc_resnet", "frames_for"]
@@ -130,6 +134,7 @@ def bc_resnet(
     columns: int = 40,
     hop: int = 6,
     time: Time = WINDOWS,
+    head: Callable[[Any, int], Any] = scores_of,
 ) -> keras.Model:
     """Broadcast-residual network for keywords: 9,000 parameters at width 1.
 
@@ -150,6 +155,8 @@ def bc_resnet(
         Number of last columns, of two frames each, whose mean gives the score.
     hop : int
         Frames from one score to the next in a stream, an even number.
+    head : callable
+        Turns means over columns, and the number of labels, into scores.
     """
 
     def scaled(channels: int) -> int:
@@ -168,8 +175,7 @@ def bc_resnet(
     x = layers.ReLU(name="columns")(layers.BatchNormalization(momentum=MOMENTUM)(x))
     step = hop // STRIDE
     x = time.rows(layers.AveragePooling2D((columns, 1), (step, 1))(time.before(x, columns - step)))
-    outputs = layers.Dense(labels, activation="softmax", name="scores")(x)
-    return time.network(inputs, outputs, "bc_resnet")
+    return time.network(inputs, head(x, labels), "bc_resnet")
 
 
 def _broadcast_block(x, channels: int, stride: int, dilation: int, transition: bool, time: Time):

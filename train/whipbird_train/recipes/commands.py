@@ -32,7 +32,8 @@ from whipbird_train.fitting.batches import Variation
 from whipbird_train.fitting.fit import FitSettings
 from whipbird_train.networks.assembly import body_of
 from whipbird_train.networks.bc_resnet import bc_resnet, frames_for
-from whipbird_train.networks.streaming import Stretches, Time, step_network
+from whipbird_train.networks.layers import scores_of
+from whipbird_train.networks.streaming import Stretches, Time, Windows, step_network
 from whipbird_train.second.train import SecondSettings, add_second
 from whipbird_train.soundscapes.strangers import readers_speech
 from whipbird_train.soundscapes.word_streams import choosing_streams
@@ -50,6 +51,7 @@ __all__ = [
     "recipe",
     "unseen_speakers",
     "with_second",
+    "words_network",
 ]
 
 log = logging.getLogger(__name__)
@@ -58,6 +60,7 @@ log = logging.getLogger(__name__)
 RATE_HZ = 16_000
 FRONTEND = LogMelSettings(frame=480, step=160, fft=512, bands=40, low_hz=20, high_hz=8000)
 WIDTH = 4.0  # times the paper's smallest network
+WINDOWS = Windows()
 COLUMNS = 40  # in the mean that gives a score: 0.8 s
 HOP = 6  # frames
 WINDOW = frames_for(COLUMNS)  # 2.05 s
@@ -70,14 +73,18 @@ STREAMS = StreamSettings(
     word_scenes=1000,
     passes=3,
     stretches=StretchSettings(
-        scores=SCORES, hop=HOP, first=WINDOW, shares={"words": 0.55, "speech": 0.38, "noise": 0.07}, stretches=8000
+        scores=SCORES,
+        hop=HOP,
+        first=WINDOW,
+        shares={"words": 0.55, "speech": 0.38, "noise": 0.07},
+        stretches=8000,
+        batch=8,
     ),
     rounds=(
-        FitSettings(epochs=40, optimizer="adam", peak_rate=3e-3, warmup_epochs=1, weight_decay=0.01),
-        FitSettings(epochs=10, optimizer="adam", peak_rate=1e-3, warmup_epochs=1, weight_decay=0.01),
-        FitSettings(epochs=10, optimizer="adam", peak_rate=5e-4, warmup_epochs=1, weight_decay=0.01),
+        FitSettings(epochs=26, optimizer="adam", peak_rate=2e-3, warmup_epochs=1, weight_decay=0.01),
+        FitSettings(epochs=6, optimizer="adam", peak_rate=5e-4, warmup_epochs=1, weight_decay=0.01),
     ),
-    mistakes=0.3,
+    mistakes=0.25,
 )
 SECOND = SecondSettings(
     Second(window=197, ask_from=0.3, weight=0.6),
@@ -115,12 +122,19 @@ def recipe() -> Recipe:
         frontend=FRONTEND,
         window=WINDOW,
         reference_s=REFERENCE_S,
-        network=lambda labels: bc_resnet(WINDOW, FRONTEND.bands, labels, WIDTH, COLUMNS, HOP),
+        network=lambda labels: words_network(WINDOW, labels, WINDOWS),
         settings=STREAMS.rounds[0],
         examples=_examples,
         experiments=unseen_speakers,
         kind=_Commands,
     )
+
+
+def words_network(
+    frames: int | None, labels: int, time: Time, head: Callable[[Any, int], Any] = scores_of
+) -> keras.Model:
+    """The network of the commands, and of words that are learned after them: see `bc_resnet`."""
+    return bc_resnet(frames, FRONTEND.bands, labels, WIDTH, COLUMNS, HOP, time, head)
 
 
 class _Commands(Recipe):
@@ -130,8 +144,8 @@ class _Commands(Recipe):
         return (*super().conditions(labels, settings, seed), STREAMS)
 
     def train(self, training: Training) -> None:
-        frames = STREAMS.stretches.frames
-        network = bc_resnet(frames, FRONTEND.bands, len(training.labels), WIDTH, COLUMNS, HOP, Stretches())
+        assert isinstance(training.examples, StreamExamples)
+        network = words_network(STREAMS.stretches.frames, len(training.labels), Stretches())
         words = [training.labels.index(word) for word in WORDS]
         rounds = STREAMS.rounds if training.settings == STREAMS.rounds[0] else (training.settings,)
         train_on_streams(
@@ -141,7 +155,7 @@ class _Commands(Recipe):
 
     def in_steps(self, network: keras.Model) -> keras.Model:
         def build(time: Time) -> keras.Model:
-            return bc_resnet(None, FRONTEND.bands, len(LABELS), WIDTH, COLUMNS, HOP, time)
+            return words_network(None, len(LABELS), time)
 
         return step_network(build, network)
 

@@ -10,7 +10,7 @@ learned. Another word is to be heard from its begin until it is out of memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -139,7 +139,7 @@ class StretchBatches(keras.utils.PyDataset):
     """
 
     def __init__(
-        self, scenes: dict[str, Sequence[SceneFeatures]], labels: int, settings: StretchSettings, seed: int
+        self, scenes: Mapping[str, Sequence[SceneFeatures]], labels: int, settings: StretchSettings, seed: int
     ) -> None:
         super().__init__(workers=1, max_queue_size=6)
         self._settings, self._seed = settings, seed

@@ -50,8 +50,8 @@ class Experiment:
     labels: tuple[int, ...] | None = None
 
 
-class Examples(Maker, Protocol):
-    """Makes training examples, and lists the recordings they are made of."""
+class Examples(Protocol):
+    """What a network learns from: a `Maker`, or what the recipe's own `train` takes."""
 
     @property
     def training(self) -> list[TrainingData]:
@@ -178,6 +178,7 @@ class Recipe:
     def train(self, training: Training) -> None:
         """Train the network; its weights are kept in the training's folder."""
         settings, frontend = training.settings, training.frontend
+        assert isinstance(training.examples, Maker)
         cache = EpochCache(
             training.folder / "epochs", settings.cached_epochs, training.examples, {FEATURES: frontend}, training.seed
         )

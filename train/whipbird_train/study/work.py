@@ -26,7 +26,7 @@ from whipbird.engine.classify import clip_windows, combine
 from whipbird.models.card import TrainingData
 from whipbird.models.frontends.build import make_frontend
 from whipbird.models.model import Model
-from whipbird_train.datasets.clips import fit_length
+from whipbird_train.datasets.clips import placed
 from whipbird_train.evaluate.clip_results import ClipResults
 from whipbird_train.examples.labelled_sounds import Sounds
 from whipbird_train.fitting.fit import FINAL, FitSettings
@@ -140,9 +140,7 @@ class Work:
         """Features of one window of each clip, whose score is about the middle: shape (clips, frames, width)."""
         recipe = self._recipe
         span, after = self.frontend.span(recipe.window), round(recipe.reference_s * recipe.rate_hz)
-        return np.concatenate(
-            [clip_windows(self.frontend, fit_length(wave, span), recipe.window, span, after) for wave in sounds.waves]
-        )
+        return np.stack([self.frontend.whole(placed(wave, span, after)) for wave in sounds.waves])
 
     def windows(self, experiment: Experiment) -> tuple[Floats, Integers]:
         """Features and labels of some test clips of an experiment, on which its exported network is checked."""
