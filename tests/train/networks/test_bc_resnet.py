@@ -17,13 +17,15 @@ def test_scores_are_probabilities(residual, spectra):
     np.testing.assert_allclose(scores.sum(axis=1), 1, atol=1e-5)
 
 
+@pytest.mark.parametrize("padding", ["same", "valid"])
 @pytest.mark.parametrize("bins", [1, 2, 5, 12])
-def test_the_mean_of_a_convolution_at_once_is_that_of_the_convolution(bins):
+def test_the_mean_of_a_convolution_at_once_is_that_of_the_convolution(bins, padding):
     inputs = np.random.default_rng(bins).standard_normal((2, 9, bins, 4), np.float32)
     convolution = layers.DepthwiseConv2D(5, use_bias=False)
-    padded = ops.pad(inputs, ((0, 0), (0, 0), (2, 2), (0, 0)))
+    margin = 2 if padding == "same" else 0
+    padded = ops.pad(inputs, ((0, 0), (margin, margin), (2, 2), (0, 0)))
     expected = ops.mean(convolution(padded), axis=2, keepdims=True)
-    at_once = DepthwiseMean(5)
+    at_once = DepthwiseMean(5, padding)
     at_once.build(inputs.shape)
     at_once.set_weights(convolution.get_weights())
     np.testing.assert_allclose(at_once(inputs), expected, atol=1e-5)

@@ -19,8 +19,8 @@ from whipbird_train.frontend_matrices import make_matrices
 from whipbird_train.networks.streaming import step_network
 from whipbird_train.recipes import commands, custom
 from whipbird_train.recipes.load import load_recipe
+from whipbird_train.study.recipe import Study
 from whipbird_train.study.run import run_study
-from whipbird_train.study.work import Study
 from whipbird_train.synthesis import espeak
 
 RATE_HZ = 16_000

@@ -4,16 +4,29 @@ import numpy as np
 import pytest
 
 from whipbird.formats.annotation import Annotation
-from whipbird_train.second.heard import MOST_IN_ROW, Ear, Heard
+from whipbird_train.datasets.speech_commands import UNKNOWN
+from whipbird_train.second.heard import MOST_IN_ROW, Heard, listen
+from whipbird_train.second.heard_epochs import HeardEpochs
 from whipbird_train.streams.scenes import Scene
+from whipbird_train.streams.stretches import SceneFeatures, kept_scenes
 
-RATE_HZ, FRAMES = 16_000, 197
-UNKNOWN = 1
+RATE_HZ, FRAMES = 16_000, 220
+OTHER = 1
 
 
 @pytest.fixture
-def ear(commands):
-    return Ear(commands, FRAMES, 0.3, UNKNOWN)
+def heard_in(commands, tmp_path):
+    """Listen to a scene."""
+
+    def hear(sound, *truth, label=UNKNOWN):
+        scene = Scene(sound, truth, label=label)
+        [features] = kept_scenes(
+            tmp_path / "a.npz", lambda: iter([scene]), commands.frontend(), commands.card.labels, RATE_HZ, "scene"
+        )
+        (tmp_path / "a.npz").unlink()
+        return listen(commands, features, FRAMES, 0.3, np.random.default_rng(1))
+
+    return hear
 
 
 @pytest.fixture
@@ -26,45 +39,33 @@ def spoken(say):
     return sound, 3 + loud[0], 3 + loud[-1]
 
 
-def listen(ear, sound, *truth):
-    return ear.listen(Scene(sound, truth), np.random.default_rng(1))
-
-
-def test_a_command_is_heard_as_what_it_is(ear, spoken, commands):
+def test_a_command_is_heard_as_what_it_is(heard_in, spoken, commands):
     sound, begin_s, end_s = spoken
-    heard = listen(ear, sound, Annotation(begin_s, end_s, "stop"))
+    heard = heard_in(sound, Annotation(begin_s, end_s, "stop"))
     stop = commands.card.labels.index("stop")
     assert 1 <= (heard.labels == stop).sum() <= MOST_IN_ROW
-    assert set(heard.labels) <= {stop, UNKNOWN}  # when it is past, what is left of it is no command
+    assert set(heard.labels) <= {stop, OTHER}  # when it is past, what is left of it is no command
     assert heard.windows.shape[1:] == (FRAMES, 40)
     assert heard.windows.dtype == np.float16
 
 
-def test_what_is_no_command_is_unknown(ear, spoken):
-    heard = listen(ear, spoken[0])
+def test_what_is_no_command_is_unknown(heard_in, spoken):
+    heard = heard_in(spoken[0])
     assert len(heard.labels)
-    assert set(heard.labels) == {UNKNOWN}
+    assert set(heard.labels) == {OTHER}
 
 
-def test_near_an_uncertain_command_nothing_is_learned(ear, spoken):
+def test_near_an_uncertain_command_nothing_is_learned(heard_in, spoken):
     sound, begin_s, end_s = spoken
-    assert not len(listen(ear, sound, Annotation(begin_s, end_s, "stop?")).labels)
+    assert not len(heard_in(sound, Annotation(begin_s, end_s, "stop?")).labels)
 
 
-def test_a_command_is_not_learned_before_it_is_said(ear, spoken):
-    sound, begin_s, _ = spoken
-    assert not len(
-        listen(ear, sound[: round((begin_s + 0.4) * RATE_HZ)], Annotation(begin_s, begin_s + 0.5, "stop")).labels
-    )
+def test_in_silence_nothing_is_heard(heard_in):
+    assert heard_in(np.zeros(4 * RATE_HZ, np.float32)).windows.shape == (0, FRAMES, 40)
 
 
-def test_in_silence_nothing_is_heard(ear):
-    heard = listen(ear, np.zeros(3 * RATE_HZ, np.float32))
-    assert heard.windows.shape == (0, FRAMES, 40)
-
-
-def test_the_last_frames_are_those_of_the_window_that_was_scored(ear, spoken, commands):
-    for window in listen(ear, spoken[0]).windows.astype(np.float32):
+def test_the_last_frames_are_those_of_the_window_that_was_scored(heard_in, spoken, commands):
+    for window in heard_in(spoken[0]).windows.astype(np.float32):
         scores = commands.windowed_network.score_window(window[-commands.card.window :])
         assert scores[commands.card.reported].sum() > 0.25
 
@@ -74,3 +75,24 @@ def test_parts_are_joined_in_order():
     joined = Heard.joined(parts)
     assert joined.labels.tolist() == [1, 2, 2]
     assert joined.windows[:, 0, 0].tolist() == [1, 2, 2]
+
+
+def test_epochs_share_the_scenes_and_have_as_many_windows_as_asked_for(tmp_path, monkeypatch):
+    def hears(model, scene, frames, hears_from, rng):
+        return Heard(scene.features[:frames][None], np.array([scene.labels[0]], np.int64))
+
+    monkeypatch.setattr("whipbird_train.second.heard_epochs.listen", hears)
+    scenes = [SceneFeatures(np.full((9, 4), n, np.float16), np.full(9, n, np.int8)) for n in range(5)]
+
+    def epochs():
+        return HeardEpochs(tmp_path, scenes, None, 2, 7, 6, 0.3, 1)
+
+    made = epochs()
+    assert (len(made), made.count) == (7, 2)
+    for number, own in enumerate(({0, 2, 4}, {1, 3})):
+        assert set(made.labels(number)) == own
+        features = made.features(number, "any")
+        assert features.shape == (7, 6, 4)
+        np.testing.assert_array_equal(features[:, 0, 0], made.labels(number))
+    monkeypatch.setattr("whipbird_train.second.heard_epochs.listen", lambda *_: pytest.fail("it listens again"))
+    np.testing.assert_array_equal(epochs().features(0, "any"), made.features(0, "any"))

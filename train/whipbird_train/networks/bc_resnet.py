@@ -94,18 +94,21 @@ class DepthwiseMean(layers.Layer):
 
     Both are linear: for each weight and input, the mean contains one product for every frequency at which they meet, so
     one convolution over all frequencies with sums of weights gives the same result. The layer replaces
-    ``DepthwiseConv2D(size, use_bias=False)``, padded over frequency alone, and ``AveragePooling2D((1, bins))``, and has
-    the same weights.
+    ``DepthwiseConv2D(size, use_bias=False)``, padded over frequency, and ``AveragePooling2D((1, bins))``, and has the
+    same weights.
 
     Parameters
     ----------
     size : int
         Size of the kernel, over time and over frequency; odd.
+    padding : str
+        Over time, ``same`` or ``valid``.
     """
 
-    def __init__(self, size: int, **kwargs) -> None:
+    def __init__(self, size: int, padding: str = "same", **kwargs) -> None:
         super().__init__(**kwargs)
         self.size = size
+        self.padding = padding
 
     def build(self, input_shape) -> None:
         _, _, bins, channels = input_shape
@@ -114,10 +117,12 @@ class DepthwiseMean(layers.Layer):
         self._shares = ((outputs >= 0) & (outputs < bins)).astype(np.float32) / bins  # shape (bins, size)
 
     def call(self, inputs):
-        return ops.depthwise_conv(inputs, ops.einsum("fk,tkcm->tfcm", self._shares, self.kernel))
+        margin = self.size // 2 if self.padding == "same" else 0
+        padded = ops.pad(inputs, ((0, 0), (margin, margin), (0, 0), (0, 0)))
+        return ops.depthwise_conv(padded, ops.einsum("fk,tkcm->tfcm", self._shares, self.kernel))
 
     def get_config(self) -> dict:
-        return super().get_config() | {"size": self.size}
+        return super().get_config() | {"size": self.size, "padding": self.padding}
 
 
 def frames_for(columns: int, scores: int = 1, hop: int = 6) -> int:
@@ -171,7 +176,7 @@ def bc_resnet(
         for block in range(blocks):
             first = block == 0
             x = _broadcast_block(x, scaled(channels), stride if first else 1, dilation, first, time)
-    x = layers.Conv2D(scaled(32), 1, use_bias=False)(DepthwiseMean(KERNEL)(time.before(x, KERNEL - 1)))
+    x = layers.Conv2D(scaled(32), 1, use_bias=False)(DepthwiseMean(KERNEL, "valid")(time.before(x, KERNEL - 1)))
     x = layers.ReLU(name="columns")(layers.BatchNormalization(momentum=MOMENTUM)(x))
     step = hop // STRIDE
     x = time.rows(layers.AveragePooling2D((columns, 1), (step, 1))(time.before(x, columns - step)))

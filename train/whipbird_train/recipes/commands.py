@@ -30,6 +30,7 @@ from whipbird_train.examples.words import Mixture, WordExamples
 from whipbird_train.export.write_bundle import EMBEDDINGS
 from whipbird_train.fitting.batches import Variation
 from whipbird_train.fitting.fit import FitSettings
+from whipbird_train.frontend_matrices import build_frontend
 from whipbird_train.networks.assembly import body_of
 from whipbird_train.networks.bc_resnet import bc_resnet, frames_for
 from whipbird_train.networks.layers import scores_of
@@ -39,9 +40,9 @@ from whipbird_train.soundscapes.strangers import readers_speech
 from whipbird_train.soundscapes.word_streams import choosing_streams
 from whipbird_train.streams.material import read_scenes
 from whipbird_train.streams.stretches import StretchSettings
-from whipbird_train.streams.training import StreamExamples, StreamSettings, train_on_streams
+from whipbird_train.streams.training import StreamExamples, StreamSettings, scenes_of, train_on_streams
 from whipbird_train.study.protocols import given_split
-from whipbird_train.study.recipe import Experiment, Recipe, Training
+from whipbird_train.study.recipe import Experiment, Recipe, Study, Training
 
 __all__ = [
     "among_strangers",
@@ -87,13 +88,12 @@ STREAMS = StreamSettings(
     mistakes=0.25,
 )
 SECOND = SecondSettings(
-    Second(window=197, ask_from=0.3, weight=0.6),
+    Second(window=WINDOW, ask_from=0.3, weight=0.6),
     hears_from=0.2,
-    epochs=4,
-    windows=16_000,
-    streams=60,
+    epochs=2,
+    windows=12_000,
     head=FitSettings(
-        epochs=20, batch=64, optimizer="adam", peak_rate=1e-3, warmup_epochs=2, weight_decay=0.01, label_smoothing=0.02
+        epochs=16, batch=64, optimizer="adam", peak_rate=1e-3, warmup_epochs=2, weight_decay=0.01, label_smoothing=0.02
     ),
     whole=FitSettings(
         epochs=8,
@@ -106,6 +106,8 @@ SECOND = SecondSettings(
         variation=Variation(masks=2, mask_frames=12),
     ),
 )
+SECOND_WORDS, SECOND_PASSES = 200, 2  # see `StreamSettings`; others than those that the first network learns from
+RECORDINGS = 300  # by which the bands are turned into those of the speech embedding
 BABBLES = 8  # mixtures of voices, of 20 s each
 BABBLE_CLIPS = 200  # seconds of babble among the unknown examples
 
@@ -166,16 +168,24 @@ class _Commands(Recipe):
         activations = body_of(network).predict(features(sounds), batch_size=128, verbose=0)
         return {EMBEDDINGS: {"names": np.array(sounds.names), "activations": activations.astype(np.float16)}}
 
-    def measured(self, card: Card, data: Path, model: Model, unseen: Iterator[tuple[Sounds, Model]]) -> Card:
-        return among_strangers(card, data.parent, model)
+    def finished(self, card: Card, study: Study, model: Model, unseen: Iterator[tuple[Sounds, Model]]) -> Card:
+        card = with_second(model.folder, study.data.parent, study.run / "second", study.seed)
+        return among_strangers(card, study.data.parent, Model(str(model.folder)))
 
 
 def with_second(bundle: Path, data: Path, run: Path, seed: int) -> Card:
     """The card of a bundle after a second network was trained onto it, from the folder of data sets."""
     sounds = read_commands(data / "speech-commands", RATE_HZ)
-    taught = np.array([split == "train" for split in sounds.splits])
-    scenes, training = read_scenes(data, sounds.chosen(taught), seed)
-    return add_second(bundle, scenes, training, SECOND, LABELS.index(UNKNOWN), run, seed)
+    taught = sounds.chosen(np.array([split == "train" for split in sounds.splits]))
+    made, training = read_scenes(data, taught, seed)
+    settings = replace(STREAMS, word_scenes=SECOND_WORDS, passes=SECOND_PASSES)
+    frontend = build_frontend(FRONTEND, RATE_HZ)
+    by_kind = scenes_of(made, settings, frontend, LABELS, RATE_HZ, seed + 1, run / "scenes")
+    rng = np.random.default_rng(seed)
+    scenes = [one for kind in sorted(by_kind) for one in by_kind[kind]]
+    mixed = [scenes[number] for number in rng.permutation(len(scenes))]
+    speech = [taught.waves[number] for number in rng.permutation(len(taught))[:RECORDINGS]]
+    return add_second(bundle, mixed, speech, training, SECOND, run, seed)
 
 
 def among_strangers(card: Card, data: Path, model: Model) -> Card:

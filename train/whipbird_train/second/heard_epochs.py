@@ -1,20 +1,20 @@
-"""Epochs of what the first network hears: scenes made anew for each, listened to once, and kept on disk."""
+"""Epochs of what the first network hears: a part of the scenes for each, listened to once, and kept on disk."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from whipbird.arrays import Floats, Integers
+from whipbird.models.model import Model
 from whipbird.system.whole_file import whole_file
-from whipbird_train.progress import bar
-from whipbird_train.second.heard import Ear, Heard
-from whipbird_train.streams.scenes import Scenes
+from whipbird_train.progress import tracked
+from whipbird_train.second.heard import Heard, listen
+from whipbird_train.streams.stretches import SceneFeatures
 
 __all__ = ["HeardEpochs"]
-
-KINDS = ("words", "speech", "noise")
 
 
 class HeardEpochs:
@@ -23,30 +23,38 @@ class HeardEpochs:
     Parameters
     ----------
     folder : Path
-        Where they are kept: ``NNN.heard.npz``, and ``NNN.KIND.npz`` with all windows of one kind of scenes. Whoever
-        changes scenes or network empties it.
+        Where they are kept, as ``NNN.heard.npz``. Whoever changes scenes or network empties it.
+    scenes : sequence of SceneFeatures
+        Divided among the epochs.
+    model : Model
     count : int
         Number of epochs.
     length : int
         Windows in an epoch, of those heard in all its scenes; some occur more than once if there are fewer.
-    streams : int
-        Scenes of words in an epoch.
-
-    Attributes
-    ----------
-    count : int
-    folder : Path
+    frames : int
+        In a window.
+    hears_from : float
+        See `listen`.
     """
 
     def __init__(
-        self, folder: Path, count: int, length: int, streams: int, scenes: Scenes, ear: Ear, seed: int
+        self,
+        folder: Path,
+        scenes: Sequence[SceneFeatures],
+        model: Model,
+        count: int,
+        length: int,
+        frames: int,
+        hears_from: float,
+        seed: int,
     ) -> None:
         self.folder = folder
         self.count = count
-        self._length = length
-        self._streams = streams
         self._scenes = scenes
-        self._ear = ear
+        self._model = model
+        self._length = length
+        self._frames = frames
+        self._hears_from = hears_from
         self._seed = seed
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -64,37 +72,15 @@ class HeardEpochs:
     def _heard(self, number: int) -> Heard:
         file = self.folder / f"{number:03d}.heard.npz"
         if not file.exists():
-            heard = Heard.joined([self._part(number, kind) for kind in KINDS])
             rng = np.random.default_rng((self._seed, number))
+            title = f"listening, {number + 1} of {self.count}"
+            parts = [
+                listen(self._model, scene, self._frames, self._hears_from, rng)
+                for scene in tracked(self._scenes[number :: self.count], title)
+            ]
+            heard = Heard.joined(parts)
             chosen = np.sort(np.resize(rng.permutation(len(heard.labels)), self._length))
-            _save(file, Heard(heard.windows[chosen], heard.labels[chosen]))
-        return _load(file)
-
-    def _part(self, number: int, kind: str) -> Heard:
-        """What is heard in the scenes of one kind, kept on disk: an interrupted epoch is gone on with."""
-        file = self.folder / f"{number:03d}.{kind}.npz"
-        if not file.exists():
-            seed = 1000 * self._seed + number
-            rng = np.random.default_rng((seed, KINDS.index(kind)))
-            made = {
-                "words": self._scenes.of_words(self._streams, seed),
-                "speech": self._scenes.of_speech(seed),
-                "noise": self._scenes.of_noise(seed),
-            }
-            parts = []
-            with bar(f"listening to {kind}, {number + 1} of {self.count}", None) as update:
-                for scene in made[kind]:
-                    parts.append(self._ear.listen(scene, rng))
-                    update(completed=len(parts))
-            _save(file, Heard.joined(parts))
-        return _load(file)
-
-
-def _save(file: Path, heard: Heard) -> None:
-    with whole_file(file) as opened:
-        np.savez(opened, windows=heard.windows, labels=heard.labels)
-
-
-def _load(file: Path) -> Heard:
-    with np.load(file) as arrays:
-        return Heard(arrays["windows"], arrays["labels"])
+            with whole_file(file) as opened:
+                np.savez(opened, windows=heard.windows[chosen], labels=heard.labels[chosen])
+        with np.load(file) as arrays:
+            return Heard(arrays["windows"], arrays["labels"])

@@ -8,12 +8,13 @@ A training lives in a folder: ``epochs/`` (what the first network heard, and the
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import keras
-import numpy as np
 
+from whipbird.arrays import Floats
 from whipbird.models.bundle import read_card
 from whipbird.models.card import Card, Second, TrainingData
 from whipbird.models.model import Model
@@ -27,14 +28,12 @@ from whipbird_train.frontend_matrices import build_frontend
 from whipbird_train.networks.assembly import joined
 from whipbird_train.networks.second import band_weights, decider, second_body
 from whipbird_train.networks.speech_embedding import SETTINGS
-from whipbird_train.second.heard import Ear
 from whipbird_train.second.heard_epochs import HeardEpochs
-from whipbird_train.streams.scenes import Scenes
+from whipbird_train.streams.stretches import SceneFeatures
 
 __all__ = ["SecondSettings", "add_second"]
 
 FEATURES = "features"
-RECORDINGS = 300  # by which the bands are turned into those of the embedding
 
 
 @dataclass(frozen=True)
@@ -47,8 +46,8 @@ class SecondSettings:
         For the card.
     hears_from : float
         As `Second.ask_from`, for the windows that are learned from.
-    epochs, windows, streams : int
-        Of `HeardEpochs`.
+    epochs, windows : int
+        Number of `HeardEpochs`, and windows in each.
     head, whole : FitSettings
         First the head is trained, on embeddings as they are; then all that can be trained of both.
     """
@@ -57,17 +56,16 @@ class SecondSettings:
     hears_from: float
     epochs: int
     windows: int
-    streams: int
     head: FitSettings
     whole: FitSettings
 
 
 def add_second(
     bundle: Path,
-    scenes: Scenes,
+    scenes: Sequence[SceneFeatures],
+    recordings: Sequence[Floats],
     training: list[TrainingData],
     settings: SecondSettings,
-    unknown: int,
     run: Path,
     seed: int,
 ) -> Card:
@@ -75,10 +73,10 @@ def add_second(
 
     Parameters
     ----------
+    recordings : sequence of arrays, shape (samples,)
+        Some speech, by which the bands of the first network are turned into those of the embedding.
     training : list of TrainingData
         Entries of the card for the scenes.
-    unknown : int
-        Label of what is none of the words.
     run : Path
         Folder of the training.
     """
@@ -86,12 +84,11 @@ def add_second(
     model = Model(str(bundle))
     card, frames = model.card, settings.second.window
     keras.utils.set_random_seed(seed)
-    rng = np.random.default_rng(seed)
-    recordings = [scenes.words[number].samples for number in rng.permutation(len(scenes.words))[:RECORDINGS]]
     weights = band_weights(recordings, model.frontend(), build_frontend(SETTINGS, card.sample_rate_hz))
     body = second_body(frames, weights)
-    ear = Ear(model, frames, settings.hears_from, unknown)
-    heard = HeardEpochs(run / "epochs", settings.epochs, settings.windows, settings.streams, scenes, ear, seed)
+    heard = HeardEpochs(
+        run / "epochs", scenes, model, settings.epochs, settings.windows, frames, settings.hears_from, seed
+    )
     embedded = EmbeddedEpochs(heard, body)
     head = decider(body.output_shape[1], len(card.labels))
     _fit(head, embedded, settings.head, seed, run / "decider")

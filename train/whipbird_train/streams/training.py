@@ -23,7 +23,7 @@ from whipbird_train.streams.stretches import (
     kept_scenes,
 )
 
-__all__ = ["StreamExamples", "StreamSettings", "find_mistakes", "train_on_streams"]
+__all__ = ["StreamExamples", "StreamSettings", "find_mistakes", "scenes_of", "train_on_streams"]
 
 MISTAKES = "mistakes"  # kind of scenes
 FALSE_FROM = 0.3  # score of a word from which it is a mistake
@@ -84,7 +84,7 @@ def train_on_streams(
     reported : sequence of int
         Numbers of the labels that are words.
     """
-    scenes = _scenes(examples.scenes, settings, frontend, labels, rate_hz, seed, folder / "scenes")
+    scenes = scenes_of(examples.scenes, settings, frontend, labels, rate_hz, seed, folder / "scenes")
     stretches = settings.stretches
     for number, fit_settings in enumerate(settings.rounds):
         if number:
@@ -130,7 +130,7 @@ def _ends(start: int, settings: StretchSettings) -> slice:
     return slice(start + settings.first - 1, start + settings.frames, settings.hop)
 
 
-def _scenes(
+def scenes_of(
     made: Scenes,
     settings: StreamSettings,
     frontend: FrontEnd,
@@ -139,7 +139,7 @@ def _scenes(
     seed: int,
     folder: Path,
 ) -> dict[str, list[SceneFeatures]]:
-    """Features of all scenes, by kind, kept on disk."""
+    """Features of all scenes, by kind, kept in a folder."""
 
     def kept(kind: str, number: int, make: Callable) -> list[SceneFeatures]:
         return kept_scenes(folder / f"{kind}-{number}.npz", make, frontend, labels, rate_hz, f"{kind}, {number + 1}")

@@ -23,9 +23,32 @@ from whipbird_train.fitting.batches import Batches
 from whipbird_train.fitting.epoch_cache import EpochCache, Epochs, Maker
 from whipbird_train.fitting.fit import FitSettings, fit
 
-__all__ = ["Examples", "Experiment", "Lesson", "Recipe", "Training"]
+__all__ = ["Examples", "Experiment", "Lesson", "Recipe", "Study", "Training"]
 
 FEATURES = "features"  # name of the network's features in the cache
+
+
+@dataclass(frozen=True)
+class Study:
+    """Folders of a study, and its differences from the recipe.
+
+    Attributes
+    ----------
+    data : Path
+        Folder of the data set.
+    run : Path
+        Folder of the study.
+    bundle : Path
+        Folder of the model.
+    epochs : int or None
+        Number of epochs; None for that of the recipe.
+    """
+
+    data: Path
+    run: Path
+    bundle: Path
+    seed: int = 1
+    epochs: int | None = None
 
 
 @dataclass(frozen=True)
@@ -209,15 +232,13 @@ class Recipe:
         """Further files of the bundle: the arrays of each ``.npz`` file, made of the clips that trained the network."""
         return {}
 
-    def measured(self, card: Card, data: Path, model: Model, unseen: Iterator[tuple[Sounds, Model]]) -> Card:
-        """The card after the finished model has run on whole recordings; unchanged for recipes that have none.
+    def finished(self, card: Card, study: Study, model: Model, unseen: Iterator[tuple[Sounds, Model]]) -> Card:
+        """The card after what is left to do with the bundle; unchanged for recipes that have nothing to do.
 
         Parameters
         ----------
-        data : Path
-            Folder of the data set.
         model : Model
-            The finished bundle.
+            The bundle.
         unseen : iterator of (Sounds, Model)
             For each experiment with all labels: the clips it did not train on, and a bundle with its network.
         """

@@ -17,9 +17,9 @@ from whipbird_train.export.write_bundle import write_bundle
 from whipbird_train.fitting.fit import history
 from whipbird_train.reports.model_page import model_page
 from whipbird_train.reports.training import write_report
-from whipbird_train.study.recipe import Experiment, Recipe
+from whipbird_train.study.recipe import Experiment, Recipe, Study
 from whipbird_train.study.thresholds import choose_thresholds
-from whipbird_train.study.work import Study, Work
+from whipbird_train.study.work import Work
 
 __all__ = ["run_study"]
 
@@ -48,7 +48,7 @@ def run_study(recipe: Recipe, study: Study) -> Card:
         windows, truth = work.windows(shipped)
         arrays = recipe.further_arrays(network, work.sounds.chosen(shipped.train), work.features)
         card = write_bundle(made, card, network, steps, work.matrices, windows, truth, arrays, pictures)
-        card = recipe.measured(card, study.data, Model(str(made)), work.unseen(experiments, made))
+        card = recipe.finished(card, study, Model(str(made)), work.unseen(experiments, made))
         write_card(made, card)
         (made / PAGE).write_text(model_page(card), encoding="utf-8")
     return card

@@ -15,7 +15,6 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -34,34 +33,11 @@ from whipbird_train.frontend_matrices import make_matrices
 from whipbird_train.networks.assembly import committee
 from whipbird_train.progress import tracked
 from whipbird_train.study.fold_bundle import make_fold_bundle
-from whipbird_train.study.recipe import Examples, Experiment, Recipe, Training
+from whipbird_train.study.recipe import Examples, Experiment, Recipe, Study, Training
 
-__all__ = ["Study", "Work"]
+__all__ = ["Work"]
 
 MOST_CHECKED = 1000  # windows on which the exported model is compared with Keras
-
-
-@dataclass(frozen=True)
-class Study:
-    """Folders of a study, and its differences from the recipe.
-
-    Attributes
-    ----------
-    data : Path
-        Folder of the data set.
-    run : Path
-        Folder of the study.
-    bundle : Path
-        Folder of the model.
-    epochs : int or None
-        Number of epochs; None for that of the recipe.
-    """
-
-    data: Path
-    run: Path
-    bundle: Path
-    seed: int = 1
-    epochs: int | None = None
 
 
 class Work:
