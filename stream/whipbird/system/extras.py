@@ -54,14 +54,25 @@ def installation(extra: str, root: Path = ROOT, environment: Path | None = None)
         Folder of the virtual environment; by default the one of this Python.
     """
     if not (root / "pyproject.toml").is_file():
-        return pip_install(f"'whipbird[{extra}]'")
+        return pip_install(f"'whipbird[{extra}]'", environment)
     if (environment or Path(sys.prefix)) == root / ".venv":
         return f"make setup EXTRAS={extra} (in {root})"
     return pip_install(f"-e '{root}[{extra}]'")
 
 
-def pip_install(words: str) -> str:
-    """The command that installs packages for this Python: pip's, or uv's, whose environments have no pip."""
+def pip_install(words: str, environment: Path | None = None) -> str:
+    """The command that installs packages for this Python: pip's, or that of what made an environment without pip.
+
+    Parameters
+    ----------
+    words : str
+        The packages, and options of pip.
+    environment : Path, optional
+        Folder of the virtual environment; by default the one of this Python.
+    """
+    folder = environment or Path(sys.prefix)
+    if (folder / "pipx_metadata.json").is_file():
+        return f"pipx runpip {folder.name} install {words}"
     if find_spec("pip") is None and shutil.which("uv") is not None:
         return f"uv pip install --python {sys.executable} {words}"
     return f"{sys.executable} -m pip install {words}"
