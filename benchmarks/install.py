@@ -57,7 +57,8 @@ LARGEST = 8  # packages named in the result
 SLOWEST = 6
 
 IMPORTS = (
-    "import whipbird.cli.app, whipbird.listen.session, whipbird.sources.microphone, rtmixer, ai_edge_litert.interpreter"
+    "import whipbird.cli.app, whipbird.sessions.session, whipbird.sources.microphone, rtmixer, "
+    "ai_edge_litert.interpreter"
 )
 
 LOOK = f"""

@@ -17,9 +17,9 @@ from whipbird.terminal.printing import has_screen
 
 if TYPE_CHECKING:
     from whipbird.engine.species_choice import SpeciesChoice
-    from whipbird.listen.progress import Progress
-    from whipbird.listen.session import Session
     from whipbird.models.model import Model
+    from whipbird.sessions.progress import Progress
+    from whipbird.sessions.session import Session
     from whipbird.sinks.settings import Outputs
 
 __all__ = ["Output", "choose_output", "end_process", "run_session"]
@@ -57,8 +57,8 @@ def run_session(
     at all. ``windows`` and ``embeddings`` are a file and a folder for the scores and the embeddings of all windows.
     """
     from whipbird.engine.species_choice import EVERY_SPECIES
-    from whipbird.listen.progress import Progress
-    from whipbird.listen.session import Session
+    from whipbird.sessions.progress import Progress
+    from whipbird.sessions.session import Session
     from whipbird.sinks.files.embedding_files import EmbeddingFolder
     from whipbird.sinks.files.open import open_outputs, open_window_file
     from whipbird.sinks.settings import openers

@@ -59,25 +59,18 @@ def load_models(
     BundleError
         If a model cannot be used, or two models have the same name.
     """
-    from whipbird.errors import BundleError
     from whipbird.models.bundle import locate, read_card
-    from whipbird.models.cache import shared_model
+    from whipbird.models.cache import distinct, shared_model
     from whipbird.models.settings import ModelSettings
 
     free = names if hop_s is None else [name for name in names if read_card(locate(name)).has_free_hop]
     if hop_s is not None and not free:
         raise typer.BadParameter(f"--hop: the hop of {' and '.join(dict.fromkeys(names))} cannot be changed")
     chosen = choose_thresholds(thresholds, names, language)
-    loaded: dict[str, Model] = {}
-    for name in names:
-        model = shared_model(name, sensitivity, chosen, ModelSettings(hop_s if name in free else None, None, embeds))
-        other = loaded.setdefault(model.card.name, model)
-        if other is not model:
-            raise BundleError(
-                f"{model.folder} and {other.folder} are both named {model.card.name!r}, "
-                "so their events could not be distinguished; use only one of them"
-            )
-    return list(loaded.values())
+    return distinct(
+        shared_model(name, sensitivity, chosen, ModelSettings(hop_s if name in free else None, None, embeds))
+        for name in names
+    )
 
 
 def choose_labels(labels: list[str], models: Sequence[Model], language: str = "en") -> frozenset[str] | None:

@@ -16,7 +16,7 @@ from whipbird.models.model import Model
 from whipbird.recordings.reader import Recording
 from whipbird.sources.ring_writer import LOUDEST
 
-__all__ = ["Classification", "classify", "clip_windows", "combine", "read_clip"]
+__all__ = ["Classification", "check_samples", "classify", "clip_windows", "combine", "read_clip"]
 
 LONGEST_S = 600.0
 BLOCK = 1 << 16  # samples read at once
@@ -109,6 +109,12 @@ def combine(scores: Floats, reported: list[int], smooth: int) -> Floats:
     return mean
 
 
+def check_samples(samples: Floats) -> None:
+    """Raise SourceError unless all samples are finite numbers that a recording can have."""
+    if not (np.abs(samples) <= LOUDEST).all():
+        raise SourceError("has samples that are not finite numbers, or far too loud")
+
+
 def read_clip(path: str, channel: int | None = None) -> tuple[Floats, int]:
     """Read a clip of up to ten minutes: samples of one channel or the mean of all, shape (n,), and the rate.
 
@@ -131,8 +137,7 @@ def read_clip(path: str, channel: int | None = None) -> tuple[Floats, int]:
             if isinstance(piece, Gap):  # no sound, and so nothing to classify
                 continue
             chosen = choose_channel(piece, channel)
-            if not (np.abs(chosen) <= LOUDEST).all():
-                raise SourceError("has samples that are not finite numbers, or far too loud")
+            check_samples(chosen)
             pieces.append(chosen)
     except SourceError as error:
         raise SourceError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from error

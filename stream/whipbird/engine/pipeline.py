@@ -163,12 +163,13 @@ class Pipeline:
         self._cancellation = Cancellation(source.rate_hz, source.channels) if is_mixed else None
         self._log = SourceLog(source, models, publish, channel, labels)
 
-    def start(self) -> None:
-        """Start the source's thread, and processing."""
+    def start(self, fill: bool = True) -> None:
+        """Start processing, and the source's thread unless the caller fills and closes the ring."""
         self._log.start()
         self._last_s = time.monotonic()
         self._deadline_s = elapsed_s() + self._limit_s
-        self._thread.start()
+        if fill:
+            self._thread.start()
         self._worker.add(self)
 
     def stop(self) -> None:
@@ -183,7 +184,8 @@ class Pipeline:
 
     def release(self, timeout_s: float) -> bool:
         """Wait for the source's thread, `timeout_s` at most; returns whether the source can be closed."""
-        self._thread.join(timeout_s)
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
     @property

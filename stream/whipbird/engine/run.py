@@ -16,7 +16,7 @@ from whipbird.events.reports import Notice, Report, Summary
 from whipbird.models.model import Model
 from whipbird.sources.base import Source
 
-__all__ = ["RunOutcome", "low_rate_notices", "run_source"]
+__all__ = ["RunOutcome", "low_rate_notices", "release", "run_source"]
 
 POLL_S = 0.25
 PATIENCE_S = 5.0  # for a source's thread to end
@@ -83,12 +83,17 @@ def run_source(
         attach(pipeline)
         pipeline.start()
         _follow(pipeline, poll, poll_s, patience_s)
-        # A pipe without data is blocked in a system call, and is left open.
-        released = pipeline.release(PATIENCE_S if source.live or source.path is not None else POLL_S)
+        released = release(pipeline)
         return RunOutcome(pipeline.summary(), pipeline.failure, pipeline.crash)
     finally:
         if released:
             source.close()
+
+
+def release(pipeline: Pipeline) -> bool:
+    """Wait for the source's thread, but not for long; returns whether the source can be closed."""
+    # A pipe without data is blocked in a system call, and is left open.
+    return pipeline.release(PATIENCE_S if pipeline.source.live or pipeline.source.path is not None else POLL_S)
 
 
 def _follow(pipeline: Pipeline, poll: Callable[[Pipeline], None], poll_s: float, patience_s: float) -> None:

@@ -23,7 +23,7 @@ from whipbird.audio.ring import Signal
 from whipbird.engine.detector import Detector, score_batch
 from whipbird.events.detection import Detection
 
-__all__ = ["Worker"]
+__all__ = ["CallingWorker", "Worker"]
 
 WAIT_S = 0.25  # a little longer than a pipeline waits for sound
 GATHER_S = 0.01
@@ -127,3 +127,16 @@ class Worker:
             except Exception as error:
                 pipeline.fail(error)
         return list(batches.values())
+
+
+class CallingWorker(Worker):
+    """A worker without a thread: the caller of `step` does the work."""
+
+    def add(self, pipeline: Workload) -> None:
+        """Work for another pipeline, until it has ended."""
+        with self._lock:
+            self._pipelines = (*self._pipelines, pipeline)
+
+    def step(self) -> bool:
+        """Process all sound that has come; returns whether there was any."""
+        return self._advance(self._active())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 from pathlib import Path
 
+from whipbird.errors import BundleError
 from whipbird.events.thresholds import NO_THRESHOLDS, Thresholds
 from whipbird.models.bundle import CARD, LARGEST_CARD, locate
 from whipbird.models.card import BALANCED
@@ -12,7 +14,7 @@ from whipbird.models.model import Model
 from whipbird.models.settings import AS_CARD, ModelSettings
 from whipbird.system.regular_file import read_bounded
 
-__all__ = ["shared_model"]
+__all__ = ["distinct", "shared_model"]
 
 
 MOST = 64  # models that are kept; sources keep those that they use in any case
@@ -42,3 +44,22 @@ def shared_model(
             del _shared[next(iter(_shared))]
         return model
     return Model(name, sensitivity, thresholds, settings)  # raises the error about its card
+
+
+def distinct(models: Iterable[Model]) -> list[Model]:
+    """The models, each once.
+
+    Raises
+    ------
+    BundleError
+        If two different models have the same name.
+    """
+    found: dict[str, Model] = {}
+    for model in models:
+        other = found.setdefault(model.card.name, model)
+        if other is not model:
+            raise BundleError(
+                f"{model.folder} and {other.folder} are both named {model.card.name!r}, "
+                "so their events could not be distinguished; use only one of them"
+            )
+    return list(found.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from functools import cached_property
 from typing import TypeVar
@@ -33,7 +34,7 @@ AnyNetwork = TypeVar("AnyNetwork", bound=WindowedNetwork | StreamingNetwork)
 
 
 class Model:
-    """A bundle, loaded and ready to run; used by one thread at a time.
+    """A bundle, loaded and ready to run; used by one thread at a time, which `lock` ensures where there are several.
 
     Parameters
     ----------
@@ -58,6 +59,7 @@ class Model:
     settings : ModelSettings
     network : Network
         Network for streams.
+    lock : Lock
     skip_rule : SkipRule or None
         Which windows can be skipped while no event can start.
     """
@@ -71,6 +73,7 @@ class Model:
     ) -> None:
         self.folder = locate(name)
         self.settings = settings
+        self.lock = threading.Lock()
         try:
             self.card = read_card(self.folder).at(sensitivity, thresholds)
         except ValueError as error:

@@ -12,8 +12,8 @@ from rich.console import Console
 
 from whipbird.engine.report_rules import ReportRules
 from whipbird.errors import SourceError
-from whipbird.listen.session import Session
 from whipbird.models.model import Model
+from whipbird.sessions.session import Session
 from whipbird.sinks.files.open import open_outputs
 from whipbird.sinks.publisher import OutputPublisher
 from whipbird.sinks.settings import MessageOpener, Outputs, openers

@@ -34,7 +34,7 @@ def test_a_slow_reader_loses_nothing(demo, shipped, tmp_path):
     copies = [tmp_path / f"{number}.flac" for number in range(6)]
     for copy in copies:
         copy.symlink_to(demo)
-    impatient = "import whipbird.listen.session as s; s.PATIENCE_S = 0.1; from whipbird.__main__ import main; main()"
+    impatient = "import whipbird.sessions.session as s; s.PATIENCE_S = 0.1; from whipbird.__main__ import main; main()"
     words = [sys.executable, "-c", impatient, "replay", *map(str, copies), "--speed", "max", "--json"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pipesize=4096) as process:
         wait_until(lambda: unread(process.stdout) > 3000)

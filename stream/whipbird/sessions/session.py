@@ -26,11 +26,11 @@ from whipbird.engine.window_taps import embedding_tap, score_tap, together
 from whipbird.errors import source_error
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Notice, Opening, Report, Summary
-from whipbird.listen.dashboard import REFRESH_S, Dashboard
-from whipbird.listen.progress import Progress
-from whipbird.listen.shutdown import Interrupted, Shutdown
-from whipbird.listen.totals import Totals
 from whipbird.models.model import Model
+from whipbird.sessions.dashboard import REFRESH_S, Dashboard
+from whipbird.sessions.progress import Progress
+from whipbird.sessions.shutdown import Interrupted, Shutdown
+from whipbird.sessions.totals import Totals
 from whipbird.sinks.files.embedding_files import EmbeddingFolder
 from whipbird.sinks.files.file_publisher import FilePublisher, OutputFile
 from whipbird.sinks.publisher import OutputPublisher, Publisher, Sink, close_all, reason_of

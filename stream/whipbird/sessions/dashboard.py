@@ -24,10 +24,20 @@ from whipbird.audio.gap import BELOW_TRIGGER
 from whipbird.engine.pipeline import Pipeline
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Notice, Report
-from whipbird.listen.dashboard_rows import EVENTS, Row, Score, event_row, fit, heading, notice_row, score_row, title_row
-from whipbird.listen.progress import Progress
-from whipbird.listen.sound_view import SoundView
 from whipbird.models.model import Model
+from whipbird.sessions.dashboard_rows import (
+    EVENTS,
+    Row,
+    Score,
+    event_row,
+    fit,
+    heading,
+    notice_row,
+    score_row,
+    title_row,
+)
+from whipbird.sessions.progress import Progress
+from whipbird.sessions.sound_view import SoundView
 from whipbird.sinks.publisher import Sink
 from whipbird.terminal.half_blocks import colour_codes
 from whipbird.terminal.style import BAD, DIM, GOOD, PLAIN

@@ -3,7 +3,7 @@
 import pytest
 
 from whipbird.events.reports import Summary
-from whipbird.listen.totals import Totals
+from whipbird.sessions.totals import Totals
 
 
 def test_sums_of_all_sources():

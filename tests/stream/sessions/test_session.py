@@ -11,7 +11,7 @@ import pytest
 from command_line import only_line
 from databases import rows
 from waiting import wait_until
-from whipbird.listen.session import Session
+from whipbird.sessions.session import Session
 from whipbird.sinks import publisher
 from whipbird.sinks.files.open import open_outputs
 from whipbird.sinks.messages.message_publisher import MessagePublisher
@@ -135,7 +135,7 @@ class Slow(Transport):
 
 
 def test_the_end_says_what_it_waits_for(demo, commands, monkeypatch):
-    monkeypatch.setattr("whipbird.listen.session.HINT_S", 0.1)
+    monkeypatch.setattr("whipbird.sessions.session.HINT_S", 0.1)
     printed = io.StringIO()
     monkeypatch.setattr("sys.stderr", printed)
     slow = Slow(printed, "waiting for mqtt pond (12 messages are not delivered yet); Ctrl-C ends this")

@@ -18,8 +18,8 @@ from whipbird.audio.channels import choose_channel
 from whipbird.audio.gap import Gap
 from whipbird.audio.ring import Reader
 from whipbird.engine.pipeline import Pipeline
-from whipbird.listen.dashboard_rows import Row, bar, fit
-from whipbird.listen.spectrogram import BANDS, SpectrogramColumns
+from whipbird.sessions.dashboard_rows import Row, bar, fit
+from whipbird.sessions.spectrogram import BANDS, SpectrogramColumns
 from whipbird.terminal.half_blocks import LEVELS, SHADES, hertz, paint
 from whipbird.terminal.style import BAD, DIM, QUIETEST_DB, decibels, meter_share
 

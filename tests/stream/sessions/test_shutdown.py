@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from whipbird.errors import SourceError
-from whipbird.listen.shutdown import Interrupted, Shutdown
+from whipbird.sessions.shutdown import Interrupted, Shutdown
 
 
 class Signalled:

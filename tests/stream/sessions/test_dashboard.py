@@ -11,8 +11,8 @@ from rich.console import Console
 from many_labels import heard_labels, many_labels
 from whipbird.engine.run import run_source
 from whipbird.events.reports import GapReport, Notice
-from whipbird.listen.dashboard import Dashboard
 from whipbird.models.model import Model
+from whipbird.sessions.dashboard import Dashboard
 from whipbird.sources.replay import Replay
 
 ROW = re.compile(r"\x1b\[(\d+);1H")  # moves to the start of a row

@@ -4,7 +4,7 @@ import pytest
 from rich.cells import cell_len
 
 from whipbird.events.reports import GapReport, Notice
-from whipbird.listen.dashboard_rows import Score, bar, event_row, fit, heading, notice_row, score_row
+from whipbird.sessions.dashboard_rows import Score, bar, event_row, fit, heading, notice_row, score_row
 
 
 def text_of(row):

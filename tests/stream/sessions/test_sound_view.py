@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from whipbird.engine.run import run_source
-from whipbird.listen.sound_view import GUTTER, SoundView
+from whipbird.sessions.sound_view import GUTTER, SoundView
 from whipbird.sources.replay import Replay
 from whipbird.terminal.half_blocks import colour_codes
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whipbird.listen.spectrogram import BANDS, COLUMN_S, FLOOR_DB, HIGHEST_HZ, LOWEST_HZ, SpectrogramColumns
+from whipbird.sessions.spectrogram import BANDS, COLUMN_S, FLOOR_DB, HIGHEST_HZ, LOWEST_HZ, SpectrogramColumns
 
 
 def tone(rate_hz, frequency_hz, seconds=0.5):

@@ -4,7 +4,7 @@ import pytest
 import soundfile
 
 from whipbird.engine.run import run_source
-from whipbird.listen.progress import Progress
+from whipbird.sessions.progress import Progress
 from whipbird.sources.replay import Replay
 
 

@@ -1,1 +1,0 @@
-"""The application that listens to a source and shows a dashboard."""

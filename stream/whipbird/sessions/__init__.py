@@ -1,0 +1,1 @@
+"""The application that processes sources one after the other, with a dashboard."""
