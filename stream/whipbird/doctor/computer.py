@@ -81,7 +81,7 @@ def terminal() -> Iterator[Finding]:
         text = f"the terminal's encoding is {sys.stdout.encoding}, which cannot show pictures and all names"
         yield Finding(check, Status.NOTE, text, "export PYTHONUTF8=1")
     elif not has_screen(sys.stdout):
-        text = "standard output is no terminal, so commands print lines and draw no dashboard"
+        text = "standard output is no terminal to draw on, so commands print lines and no dashboard"
         yield Finding(check, Status.OK, text)
     else:
         console = Console()
