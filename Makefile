@@ -13,18 +13,21 @@ listed := $(subst $(empty) $(empty),$(comma),$(extras))
 RUNTIME := $(VENV)/.runtime,$(listed)
 DEVELOPMENT := $(VENV)/.development,$(listed)
 SITE := $(VENV)/.site,$(listed)
+DISTRIBUTION := $(VENV)/.distribution,$(listed)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test lint docs fuzz models bench clean
+.PHONY: help setup demo test lint docs dist fuzz models bench clean
 
 help:
 	@echo "make setup   install whipbird into $(VENV); then: $(BIN)/whipbird --help"
-	@echo "             with EXTRAS=feeds,scan also these extras: docs, evaluate, feeds, inspect, outputs, pandas, scan, train, voices"
+	@echo "             with EXTRAS=feeds,scan also these extras: all (but training), docs, evaluate, feeds,"
+	@echo "             inspect, outputs, pandas, scan, train, voices"
 	@echo "make demo    replay a bundled recording and see what is heard"
 	@echo "make test    install what development needs, check style and types, run the tests"
 	@echo "make lint    style and types alone"
 	@echo "make docs    build the documentation into build/docs"
+	@echo "make dist    build the package into dist, and check it"
 	@echo "make fuzz    damage inputs of every kind at random, MINUTES=1 for each kind; what fails is kept in runs/fuzz"
 	@echo "make models  retrain the shipped models, or go on with it (recordings in WHIPBIRD_DATA, see train/README.md)"
 	@echo "make bench   measure speed, memory and delay"
@@ -52,6 +55,12 @@ lint: $(DEVELOPMENT)
 docs: $(SITE)
 	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going docs build/docs
 	@echo "open build/docs/index.html"
+
+dist: $(DISTRIBUTION)
+	rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/python -m twine check --strict dist/*
+	$(BIN)/check-wheel-contents dist/*.whl
 
 fuzz: $(DEVELOPMENT)
 	WHIPBIRD_FUZZ_MINUTES=$(or $(MINUTES),1) $(BIN)/python -m pytest tests/fuzz --capture=no
@@ -90,4 +99,8 @@ $(DEVELOPMENT): pyproject.toml | $(BIN)/pip
 
 $(SITE): pyproject.toml | $(BIN)/pip
 	$(call install,docs$(if $(listed),$(comma)$(listed)))
+	@touch $@ $(RUNTIME)
+
+$(DISTRIBUTION): pyproject.toml | $(BIN)/pip
+	$(call install,dist$(if $(listed),$(comma)$(listed)))
 	@touch $@ $(RUNTIME)

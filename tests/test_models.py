@@ -56,6 +56,11 @@ def test_the_page_says_what_the_card_says(model):
     assert (model.folder / "README.md").read_text(encoding="utf-8") == pages.model_page(model.card)
 
 
+def test_the_licence_says_what_the_card_says(model):
+    texts = pytest.importorskip("whipbird_train.reports.licence_text")
+    assert (model.folder / "LICENSE").read_text(encoding="utf-8") == texts.licence_text(model.card)
+
+
 @pytest.mark.parametrize("name", MOST_PARAMETERS)
 def test_a_network_is_small(name):
     if name not in BUNDLES:

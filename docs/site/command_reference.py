@@ -6,7 +6,6 @@ out the names of groups of commands, and the panels of options.
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import typer.main
 from rich.text import Text
 
 from whipbird.cli.app import app as command_line
+from whipbird.cli.command import EXIT_CODES
 
 __all__ = ["all_commands", "commands_page", "setup"]
 
@@ -44,7 +44,11 @@ def commands_page() -> str:
 def _command(name: str, command: Any, context: Any) -> Iterator[str]:
     level = "##" if context.parent is None or context.parent.parent is None else "###"
     yield f"{level} {name}"
-    yield _markdown(command.help or "")
+    yield _markdown(command.summary)
+    if command.examples:
+        yield _examples(command.examples)
+    if command.details:
+        yield _markdown(command.details)
     yield "```text\n" + " ".join([name, *command.collect_usage_pieces(context)]) + "\n```"
     panels: dict[str, list[str]] = defaultdict(list)
     for parameter in command.get_params(context):
@@ -57,8 +61,8 @@ def _command(name: str, command: Any, context: Any) -> Iterator[str]:
     for panel, rows in panels.items():
         yield f"**{panel}**"
         yield "\n".join(["| | |", "|---|---|", *rows])
-    if command.epilog:
-        yield _examples(command.epilog)
+    if command.exit_codes != EXIT_CODES:
+        yield _markdown(command.exit_codes)
 
 
 def _row(names: str, text: str) -> str:
@@ -78,15 +82,14 @@ def _hint(hint: str) -> str:
     return f"{hint.capitalize()}."
 
 
-def _examples(epilog: str) -> str:
-    """The examples below a command's help, as a block of shell commands."""
-    title, *commands = Text.from_markup(inspect.cleandoc(epilog)).plain.split("\n\n")
-    return f"**{title.rstrip(':')}**\n\n```bash\n" + "\n".join(commands) + "\n```"
+def _examples(examples: list[str]) -> str:
+    """Examples as a block of shell commands."""
+    return "\n".join(["```bash", *(Text.from_markup(line).plain for line in examples), "```"])
 
 
 def _markdown(text: str) -> str:
     """Rich's markup as Markdown: what is bold in the terminal is a name or a value."""
-    text = re.sub(r"\[bold\](.*?)\[/bold\]", r"`\1`", inspect.cleandoc(text))
+    text = re.sub(r"\[bold\](.*?)\[/bold\]", r"`\1`", text)
     text = re.sub(r"`([A-Z][a-z ]+)`:", r"**\1:**", text)  # a heading
     return re.sub(r"(?<![`\w])(--[a-z][a-z-]*\w)(?!`)", r"`\1`", text)
 

@@ -30,6 +30,12 @@ def test_what_would_end_a_cell_is_escaped(page):
     assert "| `ADDRESS\\|-` |" in page
 
 
+def test_examples_come_before_options_and_exit_codes_after_them(page):
+    part = page.partition("## whipbird status\n")[2].partition("\n## ")[0]
+    parts = [part.index(text) for text in ("Show the state", "```bash", "**Options**", "**Exit codes:** 0 healthy")]
+    assert parts == sorted(parts)
+
+
 def test_examples_are_commands_without_markup(page):
     assert "```bash\nwhipbird monitor --example > station.toml\n" in page
     assert "[bold]" not in page

@@ -8,11 +8,10 @@ from importlib.metadata import entry_points
 from typing import Annotated, Any, ClassVar
 
 import typer
-import typer.core
 import typer.main
 
 from whipbird import __version__
-from whipbird.cli.command import HELP
+from whipbird.cli.command import HELP, Group
 from whipbird.errors import WhipbirdError
 from whipbird.system.hard_exit import exit_now
 from whipbird.system.standard_streams import READER_GONE, reader_is_gone
@@ -29,33 +28,73 @@ EXIT_CODES = (
     "before its end (when they stop listening, the exit code is 0); 141 the reader of standard output was gone, as "
     "after [bold]| head -1[/bold]."
 )
+WELCOME = """\
+whipbird detects words and bird calls in live sound and in recordings. Try one:
+
+  speak     whipbird listen
+            Say yes, no, up, down, left, right, on, off, stop or go.
+
+  a card    whipbird watch /media/card --once --model capuchinbird --out forest.sqlite
+            Process each recording of a memory card once.
+
+  a script  whipbird replay recordings/ --speed max --json
+            Print one JSON object per line, for programs.
+
+Without a microphone and recordings:  whipbird replay --demo
+What works on this computer:          whipbird doctor
+All commands:                         whipbird --help
+"""
 
 
-class Commands(typer.core.TyperGroup):
+class Commands(Group):
     """The commands, in modules beside this one and in entry points of other packages, loaded when they are called."""
 
-    MODULES: ClassVar = (
-        *("listen", "replay", "watch", "classify", "devices", "models", "species", "report"),
-        *("monitor", "status", "scan", "export", "inspect", "tone", "selftest"),
-    )
+    PANELS: ClassVar = {
+        "Listen": ("listen", "devices", "selftest", "doctor"),
+        "Recordings": ("replay", "watch", "scan", "classify", "inspect", "report", "export"),
+        "Stations": ("monitor", "status"),
+        "Models": ("models", "species", "train"),
+        "Measure": ("evaluate", "calibrate", "mix", "tone"),
+    }
+    TRAINING: ClassVar = frozenset({"calibrate", "evaluate", "mix", "train"})  # entry points
+    OTHERS = "Other packages"
     GROUP = "whipbird.commands"
 
     def list_commands(self, context: Any) -> list[str]:
-        return [*self.MODULES, *(point.name for point in entry_points(group=self.GROUP))]
+        points = [point.name for point in entry_points(group=self.GROUP)]
+        own = [name for names in self.PANELS.values() for name in names]
+        there = [name for name in own if name not in self.TRAINING or name in points]
+        return there + sorted(set(points).difference(own))
 
     def get_command(self, context: Any, name: str) -> Any:
-        if name in self.MODULES:
+        command = self._load(name)
+        if command is not None:
+            command.name = name
+            panels = (panel for panel, names in self.PANELS.items() if name in names)
+            command.rich_help_panel = next(panels, self.OTHERS)
+        return command
+
+    def _load(self, name: str) -> Any:
+        if name not in self.TRAINING and any(name in names for names in self.PANELS.values()):
             return typer.main.get_command(import_module(f"whipbird.cli.{name}").app)
         for point in entry_points(group=self.GROUP, name=name):
             return typer.main.get_command(point.load())
         return None
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not args and not ctx.resilient_parsing:
+            print(WELCOME, end="", file=sys.stderr)
+            raise typer.Exit(2)
+        return super().parse_args(ctx, args)
+
 
 app = typer.Typer(
     name="whipbird",
     cls=Commands,
-    help="Real-time keyword spotter and bird-call detector.\n\n" + EXIT_CODES,
-    no_args_is_help=True,
+    help=f"Real-time keyword spotter and bird-call detector.\n\n{EXIT_CODES}",
+    epilog="Examples:\n\nwhipbird listen\n\n"
+    "whipbird watch /media/card --once --model capuchinbird --out forest.sqlite\n\n"
+    "whipbird replay recordings/ --speed max --json",
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings=HELP,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -9,9 +10,13 @@ from typing import Any, TypeVar
 import typer
 import typer.core
 
-__all__ = ["HELP", "command_app"]
+__all__ = ["EXIT_CODES", "HELP", "Group", "command_app"]
 
 HELP = {"help_option_names": ["-h", "--help"]}
+EXIT_CODES = (
+    "[bold]Exit codes[/bold]: 0 done; 1 something could not be found, processed, used or written, and a line on "
+    "standard error says what; 2 invalid command line; 130 Ctrl-C."
+)
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -19,11 +24,26 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 class _ForPeople:
     """Help for people: it breaks lines where the terminal ends, and names values instead of Python's types.
 
-    What is wrong with a value is said in plain English.
+    Its order is: what the command does, examples, details, arguments and options, exit codes. A command gives its
+    examples as ``epilog``, and its exit codes as the last paragraph of its help, unless they are `EXIT_CODES`. What is
+    wrong with a value is said in plain English.
+
+    Attributes
+    ----------
+    summary, details, exit_codes : str
+        First paragraph of the help, the following ones, and the paragraph of exit codes.
+    examples : list of str
+        Lines to type.
     """
 
-    def __init__(self, *args: Any, help: str | None = None, **settings: Any) -> None:
-        super().__init__(*args, help=help and re.sub(r"(?<!\n)\n(?!\n)", " ", help), **settings)  # type: ignore[call-arg]
+    def __init__(self, *args: Any, help: str | None = None, epilog: str | None = None, **settings: Any) -> None:
+        texts = re.sub(r"(?<!\n)\n(?!\n)", " ", inspect.cleandoc(help or "")).split("\n\n")
+        self.exit_codes = texts.pop() if texts[-1].startswith("[bold]Exit codes[/bold]") else EXIT_CODES
+        self.summary, self.details = texts[0], "\n\n".join(texts[1:])
+        self.examples = inspect.cleandoc(epilog or "").split("\n\n")[1:]
+        parts = [self.summary, _shown(self.examples), self.details]
+        settings |= {"help": "\n\n".join(filter(None, parts)), "short_help": self.summary, "epilog": self.exit_codes}
+        super().__init__(*args, **settings)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         try:
@@ -46,8 +66,14 @@ class _Command(_ForPeople, typer.core.TyperCommand):
     """A command whose help is for people."""
 
 
-class _Group(_ForPeople, typer.core.TyperGroup):
+class Group(_ForPeople, typer.core.TyperGroup):
     """A group of commands whose help is for people."""
+
+
+def _shown(examples: list[str]) -> str:
+    """Examples in help: indented, on lines of their own, and not dimmed as the text around them is."""
+    lines = ["[bold]Examples[/bold]", *(f"  {line}" for line in examples)]
+    return "\n".join(f"[not dim]{line}[/not dim]" for line in lines) if examples else ""
 
 
 def _name_values(parameter: Any, context: Any) -> None:
@@ -69,5 +95,5 @@ class _CommandApp(typer.Typer):
 def command_app(**settings: Any) -> typer.Typer:
     """Typer application of one command, or of a group; its ``command`` decorates the functions."""
     return _CommandApp(
-        cls=_Group, add_completion=False, context_settings=dict(HELP), rich_markup_mode="rich", **settings
+        cls=Group, add_completion=False, context_settings=dict(HELP), rich_markup_mode="rich", **settings
     )

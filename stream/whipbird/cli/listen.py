@@ -100,6 +100,9 @@ def listen(
     """Listen to a microphone, a network stream, or sound from another program.
 
     Press Ctrl-C to stop and print a summary.
+
+    [bold]Exit codes[/bold]: 0 stopped, or the sound ended (gaps show what was lost); 1 something could not be found,
+    opened or written, and a line on standard error says what; 2 invalid command line; 130 Ctrl-C before it listened.
     """
     from whipbird.sources.base import Source
     from whipbird.system.address import is_feed, local_path

@@ -91,7 +91,7 @@ def _licence(folder: Path, card: Card) -> str:
     from whipbird.importers.birdnet import LICENCE_FILE
     from whipbird.importers.file_set import read_file
 
-    if LICENCE_FILE not in card.sha256:
+    if not (folder / LICENCE_FILE).is_file():
         return f"{card.licence}\n"
     return read_file(folder / LICENCE_FILE).decode("utf-8", "replace")
 

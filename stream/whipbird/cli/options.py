@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 __all__ = [
+    "FILES",
     "AnnotationLabel",
     "Channel",
     "Embeddings",
@@ -41,6 +42,7 @@ def complete_models() -> list[str]:
     return sorted(find_bundles())
 
 
+FILES, SPECIES = "Output to files", "Species"
 ModelName = Annotated[
     str,
     typer.Option(
@@ -93,6 +95,7 @@ Windows = Annotated[
     typer.Option(
         "--windows",
         metavar="FILE",
+        rich_help_panel=FILES,
         help="Also write the scores of every window that reach the threshold to this .csv file, in the columns of "
         "BirdNET-Analyzer.",
         show_default=False,
@@ -103,6 +106,7 @@ Embeddings = Annotated[
     typer.Option(
         "--embeddings",
         metavar="FOLDER",
+        rich_help_panel=FILES,
         help="Also write the embedding of every window, if the model has embeddings, to Parquet files in this new "
         "folder.",
         show_default=False,
@@ -176,7 +180,6 @@ TimeZone = Annotated[
         "system's.",
     ),
 ]
-SPECIES = "Species"
 Names = Annotated[
     str,
     typer.Option(

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from whipbird.cli.options import FILES
+
 if TYPE_CHECKING:
     from whipbird.sinks.settings import Outputs
 
 __all__ = ["with_outputs"]
 
-FILES, CLIPS, PROGRAMS = "Output to files", "Clips of each event", "Output to other programs"
+CLIPS, PROGRAMS = "Clips of each event", "Output to other programs"
 WEBHOOK = "WHIPBIRD_WEBHOOK"
 KEYWORD = inspect.Parameter.KEYWORD_ONLY
 

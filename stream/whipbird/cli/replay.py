@@ -39,6 +39,7 @@ app = command_app()
 
 @app.command(
     epilog="Examples:\n\n"
+    "whipbird replay --demo\n\n"
     "whipbird replay words.wav\n\n"
     "whipbird replay recordings/ 'more/*.mp3' --speed max --json\n\n"
     "whipbird replay meeting.flac --model commands --model ./my-model --channel 1\n\n"
@@ -46,7 +47,12 @@ app = command_app()
 )
 @with_outputs
 def replay(
-    recordings: Annotated[list[str], typer.Argument(help="Recordings (WAV, FLAC, OGG, MP3, …), folders or patterns.")],
+    recordings: Annotated[
+        list[str] | None, typer.Argument(help="Recordings (WAV, FLAC, OGG, MP3, …), folders or patterns.")
+    ] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Replay the recording of synthetic voices that comes with whipbird.")
+    ] = False,
     model: ModelNames = ["commands"],  # noqa: B006
     speed: Annotated[
         str, typer.Option(metavar="FACTOR", help="Playback speed: 1 is real time, any factor, or [bold]max[/bold].")
@@ -74,12 +80,20 @@ def replay(
 
     Events are the same at every speed. A broken recording is reported and processed as far as it can be read; the next
     recordings follow.
+
+    [bold]Exit codes[/bold]: 0 every recording was processed to its end; 1 something could not be found, processed to
+    its end or written, and a line on standard error says what; 2 invalid command line; 130 and 143 stopped by Ctrl-C
+    and SIGTERM.
     """
     from whipbird.recordings.files import find_recordings
     from whipbird.sources.replay import Replay
     from whipbird.system.address import scheme
+    from whipbird.system.shipped import demo_recording
 
-    if any(map(scheme, recordings)):
+    wanted = [*(recordings or []), *([str(demo_recording())] if demo else [])]
+    if not wanted:
+        raise typer.BadParameter("give recordings, or --demo", param_hint="RECORDINGS")
+    if any(map(scheme, wanted)):
         raise typer.BadParameter("addresses are not supported here; use 'whipbird listen' for network streams")
     if embeddings is not None:
         from whipbird.system.extras import check_installed
@@ -87,7 +101,7 @@ def replay(
         check_installed("scan", "pyarrow")
     factor, zone = _parse_speed(speed), parse_time_zone(time_zone)
     problems: list[str] = []
-    sources = [Replay(path, factor, zone) for path in find_recordings(recordings, problems.append)]
+    sources = [Replay(path, factor, zone) for path in find_recordings(wanted, problems.append)]
     models = load_models(model, sensitivity, threshold, hop, embeddings is not None, names)
     species = parse_species(models, names, place, range_threshold, include, exclude)
     number = parse_channel(channel)

@@ -95,6 +95,9 @@ def scan(
 
     Writes the same events as replay to Parquet files. If interrupted, run the same command again to resume; other
     models or settings are refused. A broken recording does not affect the others.
+
+    [bold]Exit codes[/bold]: 0 every recording was processed to its end; 1 some could not be, or something could not be
+    written; 2 invalid command line; 130 and 143 stopped by Ctrl-C and SIGTERM; run it again to resume.
     """
     from rich.console import Console
 

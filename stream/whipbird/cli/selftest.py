@@ -44,8 +44,11 @@ def selftest(
     """Play a click and a sweep, record them, and measure the microphone.
 
     Shows level, noise floor, bandwidth, and the delay from the loudspeaker to processing, as accurately as the sound
-    system knows when it played. When listening, a model needs additional time to report an event. Exit code 1: the
-    sound was not found in the recording.
+    system knows when it played. When listening, a model needs additional time to report an event. It tests only these
+    two devices, by sound; 'whipbird doctor' checks what is installed, and plays nothing.
+
+    [bold]Exit codes[/bold]: 0 the sound was found in the recording; 1 not, or a device cannot be used; 2 invalid
+    command line.
     """
     from whipbird.soundcheck.run import run_self_test
 

@@ -111,6 +111,9 @@ def watch(
 
     A recording is processed as fast as possible when it is complete. A ledger records it, so that it is not processed
     again after a restart. Outputs get the events of a whole recording or none. Stop with Ctrl-C, or use --once.
+
+    [bold]Exit codes[/bold]: 0 stopped, or with --once every recording was processed; 1 something could not be found,
+    processed to its end or written, and a line on standard error says what; 2 invalid command line.
     """
     from rich.console import Console
 

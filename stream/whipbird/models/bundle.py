@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from whipbird.errors import BundleError
 from whipbird.models.card import Card
 from whipbird.system.regular_file import read_bounded
+from whipbird.system.shipped import shipped
 from whipbird.system.strict import explain
 from whipbird.text import choice
 
@@ -28,9 +29,7 @@ LARGEST_CARD = 16 << 20  # bytes; measured results are most of it
 
 def shipped_folder() -> Path:
     """Folder of the shipped bundles: inside the package, or ``models`` in a source checkout."""
-    package = Path(__file__).resolve().parents[1]
-    installed = package / "bundles"
-    return installed if installed.is_dir() else package.parents[1] / "models"
+    return shipped("bundles", "models")
 
 
 def user_folder() -> Path:

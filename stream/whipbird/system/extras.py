@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 from whipbird.errors import WhipbirdError
 
-__all__ = ["check_installed", "installation", "needs"]
+__all__ = ["FEATURES", "check_installed", "installation", "needs", "pip_install"]
 
+FEATURES = {  # extras, and what each gives
+    "feeds": "network feeds, and recordings other than WAV, FLAC, OGG and MP3",
+    "outputs": "MQTT and webhooks",
+    "inspect": "figures, and pictures of clips",
+    "pandas": "tables of events in Python",
+    "scan": "archives on many cores, and embeddings",
+    "evaluate": "'whipbird evaluate' and 'whipbird calibrate'",
+    "train": "'whipbird train'",
+    "voices": "'whipbird train speak'",
+}
 ROOT = Path(__file__).parents[3]  # of the repository, if whipbird runs from one
 
 
@@ -44,7 +55,25 @@ def installation(extra: str, root: Path = ROOT, environment: Path | None = None)
         Folder of the virtual environment; by default the one of this Python.
     """
     if not (root / "pyproject.toml").is_file():
-        return f"{sys.executable} -m pip install 'whipbird[{extra}]'"
+        return pip_install(f"'whipbird[{extra}]'", environment)
     if (environment or Path(sys.prefix)) == root / ".venv":
         return f"make setup EXTRAS={extra} (in {root})"
-    return f"{sys.executable} -m pip install -e '{root}[{extra}]'"
+    return pip_install(f"-e '{root}[{extra}]'")
+
+
+def pip_install(words: str, environment: Path | None = None) -> str:
+    """The command that installs packages for this Python: pip's, or that of what made an environment without pip.
+
+    Parameters
+    ----------
+    words : str
+        The packages, and options of pip.
+    environment : Path, optional
+        Folder of the virtual environment; by default the one of this Python.
+    """
+    folder = environment or Path(sys.prefix)
+    if (folder / "pipx_metadata.json").is_file():
+        return f"pipx runpip {folder.name} install {words}"
+    if find_spec("pip") is None and shutil.which("uv") is not None:
+        return f"uv pip install --python {sys.executable} {words}"
+    return f"{sys.executable} -m pip install {words}"

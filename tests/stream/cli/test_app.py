@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from itertools import pairwise
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from command_line import (
     with_demo,
 )
 from whipbird import __version__
+from whipbird.cli.app import Commands
 
 HEAVY = {"tensorflow", "keras", "librosa", "sklearn", "scipy", "numba", "matplotlib", "httpx", "paho", "train"}
 
@@ -40,13 +41,15 @@ def test_help_has_examples(command):
 def test_help_breaks_lines_where_the_terminal_ends(command):
     shown = whipbird_here(*command, "--help", env={"COLUMNS": "80"}).stdout
     lines = [line.strip() for line in shown.partition("╭")[0].splitlines()]
-    for line, following in pairwise(lines):
-        assert not line or not following or len(f"{line} {following.split()[0]}") > 78, (line, following)
+    for paragraph in "\n".join(lines).split("\n\n"):
+        if not paragraph.startswith("Examples"):
+            for line, following in pairwise(paragraph.strip().splitlines()):
+                assert len(f"{line} {following.split()[0]}") > 78, (line, following)
 
 
 EVERY = [
     *map(str.split, ("listen", "replay", "watch", "classify", "devices", "models", "report", "monitor", "status")),
-    *map(str.split, ("scan", "export", "inspect", "tone", "selftest", "evaluate", "calibrate", "mix")),
+    *map(str.split, ("scan", "export", "inspect", "tone", "selftest", "doctor", "evaluate", "calibrate", "mix")),
     *map(str.split, ("models add", "models new-card", "models show", "models update", "models remove")),
     *map(str.split, ("train custom", "train commands", "train download", "train extrapolate")),
 ]
@@ -56,6 +59,43 @@ EVERY = [
 def test_help_names_values_and_no_types_of_python(command):
     shown = whipbird_here(*command, "--help").stdout
     assert not re.search(r"<(str|int|float|bool|path|list|tuple|[a-z]+ range|[a-z]+[|])|BOOLEAN|\bTEXT\b", shown)
+
+
+@pytest.mark.parametrize("command", [*EVERY, ["train"]], ids=" ".join)
+def test_help_has_examples_first_and_exit_codes_last(command):
+    shown = whipbird_here(*command, "--help", env={"COLUMNS": "80"}).stdout
+    usage, summary = [part.strip() for part in shown.split(" \n") if part.strip()][:2]
+    assert usage.startswith("Usage: whipbird")
+    assert shown.rstrip().rpartition("╯")[2].strip().startswith("Exit codes: 0 ")
+    assert summary in shown.partition("Examples")[0]
+    assert "Examples" not in shown.partition("╭")[2]
+
+
+def test_commands_are_listed_in_groups():
+    shown = whipbird_here("--help", env={"COLUMNS": "80"}).stdout
+    panels = {name: text.partition("╯")[0] for name, text in re.findall(r"╭─ ([A-Z]\w+) ─+╮\n([^╭]*)", shown)}
+    listed = {panel: re.findall(r"^│ ([a-z]+) ", text, re.MULTILINE) for panel, text in panels.items()}
+    del listed["Options"]
+    assert list(listed) == ["Listen", "Recordings", "Stations", "Models", "Measure"]
+    assert listed["Listen"] == ["listen", "devices", "selftest", "doctor"]
+    assert listed["Measure"] == ["evaluate", "calibrate", "mix", "tone"]
+    assert [name for names in listed.values() for name in names] == Commands(name="whipbird").list_commands(None)
+
+
+def test_a_command_of_another_package_has_a_group_of_its_own(monkeypatch):
+    point = EntryPoint("sing", "whipbird.cli.devices:app", "whipbird.commands")
+    monkeypatch.setattr("whipbird.cli.app.entry_points", lambda group, name="sing": [point] if name == "sing" else [])
+    listed = whipbird_here("--help").stdout
+    assert re.search(r"─ Other packages ─+╮\n│ sing\s+List the devices", listed)
+    assert "calibrate" not in listed
+
+
+def test_whipbird_alone_shows_what_to_type_next():
+    done = whipbird_here()
+    assert (done.returncode, done.stdout) == (2, "")
+    for words in ("whipbird listen", "whipbird watch /media/card --once", "whipbird replay recordings/"):
+        assert f" {words}" in done.stderr
+    assert max(map(len, done.stderr.splitlines())) <= 90
 
 
 def test_commands_of_other_packages_are_listed_and_run():

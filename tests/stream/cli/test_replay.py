@@ -164,3 +164,12 @@ def test_odd_names_are_shown_safely(demo, shipped, tmp_path):
         whipbird("replay", odd, "--speed", "max", "--json", env={"PYTHONIOENCODING": "latin-1"}).stdout
     )
     assert as_json[0]["source"] == str(odd)
+
+
+def test_the_demo_that_comes_with_whipbird(demo, shipped):
+    words = whipbird_here("replay", "--demo", "--speed", "max", "--json").stdout
+    assert [event["label"] for event in as_objects(words)[:-1]].count("yes") > 1
+
+
+def test_nothing_to_replay_is_a_wrong_command_line():
+    check_refused(whipbird_here("replay"), 2, "give recordings, or --demo")

@@ -30,3 +30,4 @@ def test_the_model_is_copied_and_gets_network_thresholds_and_page(bundle, tmp_pa
     assert asked == [(tmp_path, tmp_path / "r", 1)]
     assert Model(str(out)).card.version == "9"
     assert "Second to none." in (out / "README.md").read_text()
+    assert "commercial use" in (out / "LICENSE").read_text()

@@ -137,6 +137,7 @@ def test_the_card_says_of_what_it_was_made(card, recipe):
 
 def test_page_and_report_are_written(card, study):
     page = (study.bundle / "README.md").read_text()
+    assert (study.bundle / "LICENSE").read_text().startswith(f"{card.licence}\n")
     for text in ("Of tones alone", "unseen speakers", *LABELS):
         assert text in page
     for picture in ("confusion.png", "learning.png"):

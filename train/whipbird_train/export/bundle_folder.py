@@ -12,7 +12,7 @@ from whipbird.importers.workplace import move_into_place, workplace
 from whipbird.models.bundle import CARD
 from whipbird.models.card import Card
 
-__all__ = ["PAGE", "check_target", "copy_bundle", "new_bundle", "write_card"]
+__all__ = ["LICENCE", "PAGE", "check_target", "copy_bundle", "new_bundle", "write_card"]
 
 PAGE = "README.md"
 SUFFIXES = (".json", ".md", ".png", ".npz", ".tflite", ".keras", ".csv")  # of a bundle's files

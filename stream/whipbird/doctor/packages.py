@@ -1,0 +1,89 @@
+"""Python, the packages that whipbird needs, and its extras."""
+
+from __future__ import annotations
+
+import platform
+import re
+import sys
+from collections.abc import Iterator
+from importlib import import_module, metadata
+
+from whipbird import __version__
+from whipbird.doctor.finding import Finding, Status
+from whipbird.system.extras import FEATURES, installation, pip_install
+
+__all__ = ["extras", "packages", "python"]
+
+TESTED = ((3, 11), (3, 13))  # first and last version of Python
+LIBRARIES = ("numpy", "soundfile", "soxr")  # modules with native code, which can be installed and yet not load
+REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)[^;]*(?:;(?P<marker>.*))?")
+EXTRA = re.compile(r"""extra\s*==\s*["']([\w-]+)["']""")
+
+
+def python() -> Iterator[Finding]:
+    """The versions of Python and whipbird."""
+    text = f"whipbird {__version__} runs on Python {platform.python_version()} ({sys.executable})"
+    if TESTED[0] <= sys.version_info[:2] <= TESTED[1]:
+        yield Finding("python", Status.OK, text)
+    else:
+        yield Finding("python", Status.NOTE, f"{text}, with which it is not tested; 3.11 to 3.13 are")
+
+
+def packages() -> Iterator[Finding]:
+    """The packages that whipbird always needs."""
+    found, whole = [], True
+    for name, marked in _required(None):
+        try:
+            found.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            if not marked:
+                whole = False
+                yield Finding("packages", Status.PROBLEM, f"{name} is not installed", pip_install(name))
+    for module in LIBRARIES:
+        try:
+            import_module(module)
+        except Exception as error:  # whatever a damaged package raises
+            whole = False
+            text = f"{module} is installed but cannot be loaded: {error}"
+            yield Finding("packages", Status.PROBLEM, text, pip_install(f"--force-reinstall {module}"))
+    if whole:
+        yield Finding("packages", Status.OK, f"all needed packages are installed: {', '.join(found)}")
+
+
+def extras() -> Iterator[Finding]:
+    """Which extras are installed, and what the others would give."""
+    for extra, feature in FEATURES.items():
+        missing, one_of = [], []
+        for name, marked in _required(extra):
+            there = _is_installed(name)
+            if marked:  # packages for different computers, of which one is enough
+                one_of.append((name, there))
+            elif not there:
+                missing.append(name)
+        if one_of and not any(there for _, there in one_of):
+            missing.append(" or ".join(name for name, _ in one_of))
+        check = f"extra {extra}"
+        if missing:
+            text = f"{extra} is not installed (missing: {', '.join(missing)}); it gives {feature}"
+            yield Finding(check, Status.NOTE, text, installation(extra))
+        else:
+            yield Finding(check, Status.OK, f"{extra} is installed: {feature}")
+
+
+def _required(extra: str | None) -> Iterator[tuple[str, bool]]:
+    """Names of the packages of an extra, or of those always needed, and whether only some computers need them."""
+    for line in metadata.requires("whipbird") or ():
+        match = REQUIREMENT.match(line)
+        assert match is not None
+        marker = match["marker"] or ""
+        named = EXTRA.search(marker)
+        if (named[1] if named else None) == extra:
+            yield match["name"], bool(EXTRA.sub("", marker).strip())
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
