@@ -45,8 +45,7 @@ def classify(model: Model, samples: Floats, rate_hz: int) -> Classification:
     card = model.card
     resampler = Resampler(rate_hz, card.sample_rate_hz)
     sound = np.concatenate((resampler.push(samples), resampler.finish()))
-    after = None if card.is_whole else round(card.reference_s * card.sample_rate_hz)
-    windows = clip_windows(model.frontend(), sound, card.window, card.hop, after)
+    windows = clip_windows(model.frontend(), sound, card.window, card.hop, card.is_whole)
     reported = card.reported
     smooth_s = model.watched.memory_s
     scores = np.stack([model.windowed_network.score_window(window) for window in windows])
@@ -59,11 +58,11 @@ def classify(model: Model, samples: Floats, rate_hz: int) -> Classification:
     )
 
 
-def clip_windows(frontend: FrontEnd, sound: Floats, window: int, hop: int, after: int | None) -> Floats:
-    """Features of whole windows of a clip: shape (windows, window, width).
+def clip_windows(frontend: FrontEnd, sound: Floats, window: int, hop: int, from_start: bool = False) -> Floats:
+    """Features of whole windows of a clip, centred on its middle: shape (windows, window, width).
 
-    The sounds that their scores are about lie around the clip's middle; a clip shorter than the window is padded with
-    silence. If windows begin at the start of the clip, the last is filled with silence at its end.
+    A clip shorter than the window is padded with silence on both sides. If windows begin at the start of the clip, the
+    last is filled with silence at its end.
 
     Parameters
     ----------
@@ -73,21 +72,16 @@ def clip_windows(frontend: FrontEnd, sound: Floats, window: int, hop: int, after
         Frames in a window.
     hop : int
         Samples from one window to the next.
-    after : int or None
-        Samples from the sound that a score is about to the end of its window; None if the first window begins with the
-        clip.
+    from_start : bool
+        Whether the first window begins with the clip.
     """
     step = max(1, hop // frontend.step)
-    span = frontend.span(window)
-    spare = len(sound) - span
-    if after is None:
-        sound = np.pad(sound, (0, max(0, -spare) or -spare % (step * frontend.step)))
-    else:
-        rest, missing = max(0, spare) % (step * frontend.step) // 2, max(0, -spare)
-        sound = np.pad(sound[rest:], (missing // 2, missing - missing // 2))
-        later = span // 2 - after  # the middle of the clip belongs there, and not in the middle of the window
-        sound = np.pad(sound, (max(0, later), max(0, -later)))[max(0, -later) :][: len(sound)]
-    features = frontend.whole(sound)
+    spare = len(sound) - frontend.span(window)
+    rest, missing = max(0, spare) % (step * frontend.step) // 2, max(0, -spare)
+    if from_start:
+        sound = np.pad(sound, (0, missing or -spare % (step * frontend.step)))
+        rest = missing = 0
+    features = frontend.whole(np.pad(sound[rest:], (missing // 2, missing - missing // 2)))
     starts = range(0, len(features) - window + 1, step)
     return np.stack([features[start : start + window] for start in starts])
 

@@ -22,7 +22,7 @@ from whipbird.models.frontends.build import make_frontend
 from whipbird.models.frontends.raw import RawSettings
 from whipbird.models.matrices import read_matrices
 from whipbird.models.networks.asking import AskingNetwork
-from whipbird.models.networks.base import Network, NetworkFile, WindowScorer
+from whipbird.models.networks.base import Network, NetworkFile
 from whipbird.models.networks.build import NETWORKS
 from whipbird.models.networks.streaming import StreamingNetwork
 from whipbird.models.networks.windowed import WindowedNetwork
@@ -113,12 +113,11 @@ class Model:
         return WatchedLabels(self.card.labels, self.card.debounce, self.card.against)
 
     @cached_property
-    def windowed_network(self) -> WindowScorer:
-        """The network for single windows."""
+    def windowed_network(self) -> WindowedNetwork:
+        """The network for single windows; a second one is not asked there."""
         if isinstance(self.network, WindowedNetwork):
             return self.network
-        first = self._make(WindowedNetwork, self._read(WindowedNetwork.FILE))
-        return self.network.for_windows(first) if isinstance(self.network, AskingNetwork) else first
+        return self._make(WindowedNetwork, self._read(WindowedNetwork.FILE))
 
     def _make(self, kind: type[AnyNetwork], content: bytes) -> AnyNetwork:
         return kind(self._file(kind.FILE, content))

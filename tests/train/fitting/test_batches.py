@@ -178,3 +178,45 @@ def test_balanced_every_label_weighs_the_same(cache):
     _, targets, weights = epoch_of(batches_of(cache, balanced=True))
     by_label = [weights[targets.argmax(axis=1) == label].sum() for label in range(LABELS)]
     np.testing.assert_allclose(by_label, 10 / 3, rtol=1e-6)
+
+
+class Master:
+    """Knows every example by its number, and records the epochs it was asked for."""
+
+    step = 2
+
+    def __init__(self):
+        self.asked = []
+
+    def targets(self, number):
+        self.asked.append(number)
+        return np.repeat(np.arange(10, dtype=np.float32)[:, None], LABELS, axis=1) + 100 * number
+
+    def hints(self, number):
+        return np.arange(10, dtype=np.float32)[:, None, None] * np.ones((3, 5), np.float32) + 100 * number
+
+
+def test_a_teacher_gives_targets_and_hints(cache):
+    teacher = Master()
+    batches = batches_of(cache, teacher=teacher)
+    teacher.asked.clear()
+    for epoch in range(3):
+        batches.start_epoch(epoch)
+        for number in range(len(batches)):
+            (features, hints), targets, _ = batches[number]
+            np.testing.assert_array_equal(targets[:, 0], features[:, 0, 0].round() + 100 * (epoch % 2))
+            assert hints.shape == (len(features), 3, 5)
+            np.testing.assert_array_equal(hints[:, 0, 0], targets[:, 0])
+    assert teacher.asked == [0, 1, 0]
+
+
+def test_labels_have_a_share_in_what_is_learned_of_a_teacher(cache):
+    answers = batches_of(cache, teacher=Master())[0][1]
+    labels = batches_of(cache)[0][1]
+    mixed = batches_of(cache, teacher=Master(), truth=0.25)[0][1]
+    np.testing.assert_allclose(mixed, 0.25 * labels + 0.75 * answers, rtol=1e-6)
+
+
+def test_hints_cannot_be_mixed(cache):
+    with pytest.raises(ValueError, match="mixed"):
+        batches_of(cache, Variation(mixup=0.3), teacher=Master())

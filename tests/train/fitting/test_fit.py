@@ -207,3 +207,39 @@ def test_a_training_shorter_than_its_warm_up_only_warms_up():
 def test_batches_of_the_settings_are_used(cache):
     settings = FitSettings(1, batch=5, variation=Variation(mixup=0.2))
     assert len(Batches(cache, "raw", 2, settings.batch, settings.variation, 1)) == 7
+
+
+class Master:
+    """Knows all labels, and gives hints of them."""
+
+    step = 2
+
+    def __init__(self, cache):
+        self._cache = cache
+
+    def targets(self, number):
+        return np.eye(2, dtype=np.float32)[self._cache.labels(number)]
+
+    def hints(self, number):
+        return np.ones((32, 8, 1), np.float32) * self._cache.labels(number)[:, None, None] * 2 - 1
+
+
+def test_hints_are_learnt_but_what_is_kept_does_not_need_them(cache, unseen, tmp_path):
+    keras.utils.set_random_seed(1)
+    inputs = keras.Input((16, 1))
+    columns = keras.layers.Conv1D(4, 3, padding="same", activation="relu")(inputs)
+    columns = keras.layers.Reshape((16, 1, 4), name="columns")(columns)
+    pooled = keras.layers.GlobalAveragePooling2D()(columns)
+    network = keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(pooled))
+    batches = Batches(cache, "raw", 2, 8, Variation(), 1, teacher=Master(cache))
+    before = network.count_params()
+    fit(network, batches, unseen, SETTINGS, tmp_path, "test")
+    assert network.count_params() == before
+    assert accuracy(network, unseen) > 0.9
+    rows = history(tmp_path)
+    assert float(rows[-1]["loss"]) < float(rows[0]["loss"])
+    assert set(rows[0]) == {"epoch", "accuracy", "loss", "seconds", "val_accuracy", "val_loss"}
+    again = keras.models.clone_model(network)
+    again.load_weights(tmp_path / "final.weights.h5")
+    for one, other in zip(again.get_weights(), network.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -16,15 +16,13 @@ from whipbird.models.card import Card
 from whipbird.models.model import Model
 from whipbird_train.export.write_bundle import EMBEDDINGS, KERAS, write_bundle
 from whipbird_train.frontend_matrices import make_matrices
-from whipbird_train.networks.streaming import step_network
-from whipbird_train.recipes import commands, custom
+from whipbird_train.recipes import custom
 from whipbird_train.recipes.load import load_recipe
-from whipbird_train.study.recipe import Study
 from whipbird_train.study.run import run_study
+from whipbird_train.study.work import Study
 from whipbird_train.synthesis import espeak
 
 RATE_HZ = 16_000
-SEEN = 97  # frames
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -36,9 +34,13 @@ def plain():
         yield
 
 
-def ship(folder, network, steps=None, width=8):
-    """Write `commands`, with the front end of the real one, into a folder of shipped models."""
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """A folder of shipped models, in which `commands` is a small network with the front end of the real one."""
+    folder = tmp_path_factory.mktemp("shipped")
     like = load_recipe("commands")
+    keras.utils.set_random_seed(1)
+    network = small_network(like.window, like.frontend.bands)(2)
     card = Card(
         name="commands",
         version="0",
@@ -48,7 +50,6 @@ def ship(folder, network, steps=None, width=8):
         window=like.window,
         hop_s=like.hop_s,
         reference_s=like.reference_s,
-        kind="streaming" if steps else "windowed",
         report="begin",
         frontend=like.frontend,
         debounce={},
@@ -61,23 +62,10 @@ def ship(folder, network, steps=None, width=8):
     windows = np.zeros((2, like.window, like.frontend.bands), np.float32)
     matrices = make_matrices(like.frontend, RATE_HZ)
     known = {"names": np.array(["hum/1.flac", "cat/2.flac", "_unknown_/low_3.flac", "_silence_/4.flac"])}
-    known["activations"] = np.arange(4 * width, dtype=np.float16).reshape(4, width)
+    known["activations"] = np.arange(32, dtype=np.float16).reshape(4, 8)
     (folder / "commands").mkdir()
-    write_bundle(folder / "commands", card, network, steps, matrices, windows, np.array([0, 1]), {EMBEDDINGS: known})
+    write_bundle(folder / "commands", card, network, None, matrices, windows, np.array([0, 1]), {EMBEDDINGS: known})
     return folder
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory):
-    """A folder of shipped models, in which `commands` is a small network that sees the end of the window."""
-    like = load_recipe("commands")
-    keras.utils.set_random_seed(1)
-    inputs = keras.Input((like.window, like.frontend.bands))
-    outputs = keras.layers.Cropping1D((like.window - SEEN, 0))(inputs)
-    for layer in small_network(SEEN, like.frontend.bands)(2).layers[1:]:
-        outputs = layer(outputs)
-    network = keras.Model(inputs, outputs)
-    return ship(tmp_path_factory.mktemp("shipped"), network)
 
 
 @pytest.fixture
@@ -221,16 +209,3 @@ def test_without_what_it_goes_on_from_it_says_so(own, tmp_path, monkeypatch, ins
     monkeypatch.setattr(custom, "shipped_folder", lambda: tmp_path / "shipped")
     with pytest.raises(WhipbirdError, match=rf"no {lost} to start training from"):
         custom.recipe(own({"hum": 2}), "own", None, False, 1)
-
-
-def test_on_a_network_in_steps_it_runs_in_steps(own, tmp_path, monkeypatch):
-    monkeypatch.setattr(commands, "WIDTH", 0.5)
-    like = load_recipe("commands")
-    network = like.network(2)
-    steps = step_network(lambda time: commands.words_network(None, 2, time), network)
-    (tmp_path / "shipped").mkdir()
-    installed = ship(tmp_path / "shipped", network, steps, network.layers[-1].input.shape[-1])
-    monkeypatch.setattr(custom, "shipped_folder", lambda: installed)
-    model, card = taught(own({"low hum": 10, "whistle": 10}))
-    assert card.kind == "streaming"
-    assert model.network.score([model.network.new_state()], np.zeros((1, 12, 40), np.float32)).shape == (1, 2, 4)

@@ -11,8 +11,8 @@ from whipbird_train.fitting.fit import FitSettings
 from whipbird_train.frontend_matrices import build_frontend
 from whipbird_train.recipes.commands import FRONTEND
 from whipbird_train.second.train import SecondSettings, add_second
+from whipbird_train.streams.scene_features import kept_scenes
 from whipbird_train.streams.scenes import Scene
-from whipbird_train.streams.stretches import kept_scenes
 
 pytest.importorskip("openwakeword")
 
@@ -47,8 +47,11 @@ def test_a_bundle_gets_a_second_network_once(bundle, scenes, speech, tmp_path, m
     np.testing.assert_allclose(scores.sum(axis=-1), 1, atol=1e-3)
 
     monkeypatch.setattr("whipbird_train.second.heard_epochs.listen", lambda *_: pytest.fail("it listens again"))
-    window = np.random.default_rng(1).uniform(-60, -20, (card.window, 40)).astype(np.float32)
-    expected = model.windowed_network.score_window(window)
+    frames = np.random.default_rng(1).uniform(-60, -20, (1, 240, 40)).astype(np.float32)
+    monkeypatch.setattr(model.network, "_ask_from", 0)
+    expected = model.network.score([model.network.new_state()], frames)
     edit(bundle, lambda fields: fields.pop("second"))
     add_second(bundle, scenes, speech, [training_data(11)], SETTINGS, tmp_path / "run", 1)
-    np.testing.assert_allclose(Model(str(bundle)).windowed_network.score_window(window), expected, atol=1e-6)
+    again = Model(str(bundle)).network
+    monkeypatch.setattr(again, "_ask_from", 0)
+    np.testing.assert_allclose(again.score([again.new_state()], frames), expected, atol=1e-5)

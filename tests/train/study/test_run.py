@@ -16,8 +16,9 @@ from whipbird_train.evaluate.clip_results import ClipResults
 from whipbird_train.evaluate.matching import Matching
 from whipbird_train.evaluate.recorded_scores import record_sound_scores
 from whipbird_train.fitting.fit import fit, history
-from whipbird_train.study.recipe import Recipe, Study
+from whipbird_train.study.recipe import Recipe
 from whipbird_train.study.run import run_study
+from whipbird_train.study.work import Study
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -73,12 +74,12 @@ class Calibrated(Recipe):
 
     asked = ()
 
-    def finished(self, card, study, model, unseen):
+    def measured(self, card, data, model, unseen):
         quiet = np.random.default_rng(1).normal(0, 0.001, 4 * RATE_HZ).astype(np.float32)
         sound = np.concatenate((quiet, make_tone(300, seed=3), quiet))
         annotated = [(record_sound_scores(quiet, RATE_HZ, model), [])]
         for sounds, other in unseen:
-            Calibrated.asked += ((study.data, set(sounds.groups), other.folder),)
+            Calibrated.asked += ((data, set(sounds.groups), other.folder),)
             annotated.append((record_sound_scores(sound, RATE_HZ, other), [Annotation(4.0, 5.0, LABELS[2])]))
         return calibrated(card, annotated, Matching(1.0, "middle"), 1.0)
 
@@ -196,7 +197,7 @@ def test_a_network_that_ships_may_be_trained_on_everything(quick, recipe, done, 
 )
 def test_what_was_trained_otherwise_is_trained_anew(quick, done, sounds, change, clips, monkeypatch):
     trained = []
-    monkeypatch.setattr("whipbird_train.study.recipe.fit", lambda *said: trained.append(said[-1]) or short(*said))
+    monkeypatch.setattr("whipbird_train.study.work.fit", lambda *said: trained.append(said[-1]) or short(*said))
     others = make_sounds(**change) if "takes" in change else sounds
     card = quick(done, others, **{"epochs": 6} | {key: change[key] for key in change if key != "takes"})
     assert card.results["experiments"]["unseen speakers"]["clips"] == clips

@@ -65,8 +65,8 @@ def _add_recipe(name: str, dataset: str, description: str) -> None:
         if not folder.is_dir():
             raise WhipbirdError(f"{folder} is not a folder; name the recordings with --data")
         from whipbird_train.recipes.load import load_recipe
-        from whipbird_train.study.recipe import Study
         from whipbird_train.study.run import run_study
+        from whipbird_train.study.work import Study
 
         recipe = load_recipe(name)
         study = Study(folder, run or Path("runs") / name, bundle or Path("models") / name, seed, epochs)
@@ -115,8 +115,8 @@ def custom(
     """
     _prepare_training()
     from whipbird_train.recipes.custom import recipe
-    from whipbird_train.study.recipe import Study
     from whipbird_train.study.run import run_study
+    from whipbird_train.study.work import Study
 
     made = recipe(folder, name or folder.resolve().name, background, synthetic, seed)
     study = Study(folder, run or Path("runs") / made.name, bundle or Path("models") / made.name, seed, epochs)

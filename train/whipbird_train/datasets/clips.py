@@ -17,17 +17,7 @@ from whipbird.errors import PartlyReadError, SourceError
 from whipbird.models.card import TrainingData
 from whipbird.recordings.reader import Recording
 
-__all__ = [
-    "Clip",
-    "fit_length",
-    "length_s",
-    "load_clip",
-    "placed",
-    "read_recordings",
-    "read_sounds",
-    "recordings_of",
-    "repeated",
-]
+__all__ = ["Clip", "fit_length", "length_s", "load_clip", "read_recordings", "read_sounds", "recordings_of", "repeated"]
 
 log = logging.getLogger(__name__)
 
@@ -130,13 +120,6 @@ def fit_length(samples: Floats, length: int) -> Floats:
         return np.pad(samples, (missing // 2, missing - missing // 2))
     start = -missing // 2
     return samples[start : start + length]
-
-
-def placed(samples: Floats, length: int, after: int) -> Floats:
-    """Cut or zero-pad both ends to ``length`` samples, of which the last ``after`` follow the middle of the clip."""
-    start = len(samples) // 2 + after - length
-    padded = np.pad(samples, (max(0, -start), max(0, start + length - len(samples))))
-    return padded[max(0, start) :][:length]
 
 
 def repeated(samples: Floats, length: int) -> Floats:

@@ -9,6 +9,7 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird_train.examples.augment import mask
+from whipbird_train.fitting.answers import Answers
 from whipbird_train.fitting.epoch_cache import Epochs
 
 __all__ = ["Batches", "Variation"]
@@ -53,6 +54,10 @@ class Batches(keras.utils.PyDataset):
         The same seed gives the same batches in every run; batches differ between epochs.
     balanced : bool
         Whether rare labels weigh as much as frequent ones.
+    teacher : Answers, optional
+        Its answers are the targets instead of the labels, and its hints are a second input.
+    truth : float
+        Share of the labels in the targets where there is a teacher.
     """
 
     def __init__(
@@ -64,6 +69,8 @@ class Batches(keras.utils.PyDataset):
         variation: Variation,
         seed: int,
         balanced: bool = False,
+        teacher: Answers | None = None,
+        truth: float = 0.0,
     ) -> None:
         super().__init__(workers=1, max_queue_size=6)
         self._cache = cache
@@ -72,6 +79,10 @@ class Batches(keras.utils.PyDataset):
         self._batch_size = batch_size
         self._variation = variation
         self._seed = seed
+        self.teacher = teacher
+        self._truth = truth
+        if teacher is not None and variation.mixup:
+            raise ValueError("hints of a teacher cannot be mixed")
         counts = np.bincount(cache.labels(0), minlength=labels)
         self._weights = counts.mean() / np.where(counts, counts, counts.mean()) if balanced else np.ones(labels)
         self.start_epoch(0)
@@ -79,7 +90,7 @@ class Batches(keras.utils.PyDataset):
     def __len__(self) -> int:
         return -(-len(self._cache) // self._batch_size)
 
-    def __getitem__(self, batch: int) -> tuple[Floats, Floats, Floats]:
+    def __getitem__(self, batch: int) -> tuple[Floats | tuple[Floats, Floats], Floats, Floats]:
         chosen = self._order[batch * self._batch_size : (batch + 1) * self._batch_size]
         features, targets = self._features[chosen], self._targets[chosen]
         weights = self._weights[self._numbers[chosen]].astype(np.float32)
@@ -89,15 +100,18 @@ class Batches(keras.utils.PyDataset):
             mask(example, rng, variation.masks, variation.mask_frames, variation.mask_bands)
         if variation.mixup:
             features, targets, weights = self._mixed(features, targets, weights, rng)
-        return features, targets, weights
+        return features if self.teacher is None else (features, self._hints[chosen]), targets, weights
 
     def start_epoch(self, epoch: int) -> None:
-        """Load an epoch."""
+        """Load an epoch. (Keras' own hooks do not pass its number, and are called once too often.)"""
         self._epoch = epoch
         number = epoch % self._cache.count
         self._features = self._cache.features(number, self._frontend)
         self._numbers = self._cache.labels(number)
         self._targets = np.eye(self._labels, dtype=np.float32)[self._numbers]
+        if self.teacher is not None:
+            answers, self._hints = self.teacher.targets(number), self.teacher.hints(number)
+            self._targets = self._truth * self._targets + (1 - self._truth) * answers
         self._order = np.random.default_rng((self._seed, epoch)).permutation(len(self._cache))
 
     def _mixed(

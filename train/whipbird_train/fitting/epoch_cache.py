@@ -14,7 +14,7 @@ import hashlib
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import keras
 import numpy as np
@@ -29,7 +29,6 @@ __all__ = ["EmbeddedEpochs", "EpochCache", "Epochs", "Maker"]
 PIECE = 128  # examples whose features are computed at once
 
 
-@runtime_checkable
 class Maker(Protocol):
     """Makes training examples: sounds of one length, changed at random, or their features."""
 

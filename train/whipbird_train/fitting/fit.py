@@ -9,29 +9,20 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 import keras
 import numpy as np
 
 from whipbird.arrays import Floats, Integers
-from whipbird_train.fitting.batches import Variation
+from whipbird_train.fitting.batches import Batches, Variation
 from whipbird_train.fitting.epoch_progress import EpochProgress
+from whipbird_train.networks.distillation import mimicking
 from whipbird_train.progress import bar
 
-__all__ = ["FINAL", "EpochBatches", "FitSettings", "fit", "history"]
+__all__ = ["FitSettings", "fit", "history"]
 
 FINAL = "final.weights.h5"
-
-
-class EpochBatches(Protocol):
-    """Batches for Keras (`keras.utils.PyDataset`) that differ from epoch to epoch."""
-
-    def __len__(self) -> int:
-        """Number of batches in an epoch."""
-
-    def start_epoch(self, epoch: int) -> None:
-        """Go on to an epoch. (Keras' own hooks do not pass its number, and are called once too often.)"""
 
 
 @dataclass(frozen=True)
@@ -46,6 +37,8 @@ class FitSettings:
         Highest learning rate.
     weight_decay : float
         Decoupled from the gradient (arXiv 1711.05101); not applied to normalization and biases.
+    truth : float
+        Share of the labels in the targets where there is a teacher; its answers are the rest.
     cached_epochs : int
         Number of differently changed copies of the examples; the epochs take turns with them.
     variation : Variation
@@ -64,6 +57,7 @@ class FitSettings:
     warmup_epochs: int = 5
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
+    truth: float = 0.0
     cached_epochs: int = 20
     variation: Variation = field(default_factory=Variation)
     balanced: bool = False
@@ -72,7 +66,7 @@ class FitSettings:
 
 def fit(
     network: keras.Model,
-    train: EpochBatches,
+    train: Batches,
     validation: tuple[Floats, Integers] | None,
     settings: FitSettings,
     folder: Path,
@@ -95,10 +89,8 @@ def fit(
         network.load_weights(final)
         return
     folder.mkdir(parents=True, exist_ok=True)
-    unseen = None
-    if validation is not None:
-        unseen = validation[0], np.eye(network.output_shape[-1], dtype=np.float32)[validation[1]]
-    network.compile(
+    learner, unseen = _learner(network, train, validation)
+    learner.compile(
         _optimizer(settings, len(train)),
         keras.losses.CategoricalCrossentropy(label_smoothing=settings.label_smoothing),
         weighted_metrics=["accuracy"],
@@ -119,7 +111,7 @@ def fit(
             keras.callbacks.EarlyStopping("val_loss", patience=settings.patience),
         ]  # fmt: skip
     with bar(title, settings.epochs) as update:
-        network.fit(
+        learner.fit(
             train,
             validation_data=unseen,
             validation_batch_size=256,
@@ -129,7 +121,7 @@ def fit(
             verbose=0,
         )
     if best.exists():
-        network.load_weights(best)
+        learner.load_weights(best)
     network.save_weights(final)
 
 
@@ -161,3 +153,18 @@ def _optimizer(settings: FitSettings, batches: int) -> keras.optimizers.Optimize
         optimizer = keras.optimizers.AdamW(schedule, weight_decay=settings.weight_decay)
     optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
     return optimizer
+
+
+def _learner(
+    network: keras.Model, train: Batches, validation: tuple[Floats, Integers] | None
+) -> tuple[keras.Model, tuple[Any, Floats] | None]:
+    """The model to fit, and validation data for it: the network, or, with a teacher, a model that also takes hints."""
+    unseen: tuple[Any, Floats] | None = None
+    if validation is not None:
+        unseen = validation[0], np.eye(network.output_shape[-1], dtype=np.float32)[validation[1]]
+    if train.teacher is None:
+        return network, unseen
+    hints, width = train.teacher.hints(0).shape[1:]
+    if unseen is not None:  # validation clips have no hints, and need none
+        unseen = (unseen[0], np.zeros((len(unseen[0]), hints, width), np.float32)), unseen[1]
+    return mimicking(network, hints, width, train.teacher.step), unseen

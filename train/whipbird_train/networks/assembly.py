@@ -7,8 +7,6 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from whipbird_train.networks.layers import taught_scores
-
 __all__ = ["body_of", "committee", "joined", "taught_head"]
 
 
@@ -36,4 +34,7 @@ def joined(body: keras.Model, head: keras.Model) -> keras.Model:
 def taught_head(width: int, labels: int) -> keras.Model:
     """Network from activations to labels, with one hidden layer."""
     inputs = keras.Input((width,), name="activations")
-    return keras.Model(inputs, taught_scores(inputs, labels), name="taught")
+    x = layers.Dropout(0.2)(layers.BatchNormalization()(inputs))
+    x = layers.Dropout(0.3)(layers.Dense(64, activation="relu")(x))
+    outputs = layers.Dense(labels, activation="softmax", name="scores")(x)
+    return keras.Model(inputs, outputs, name="taught")

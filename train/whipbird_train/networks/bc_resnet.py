@@ -1,41 +1,16 @@
-"""BC-ResNet: a broadcast-residual network for keywords, and its layers, in steps of a stream."""
+"""BC-ResNet: a broadcast-residual network for keywords, and its layers."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
 
 import keras
 import numpy as np
 from keras import layers, ops
 
-from whipbird_train.networks.layers import scores_of
-from whipbird_train.networks.streaming import Time, Windows
+from whipbird_train.networks.layers import RelativeToPeak
 
-__all__ = ["DepthwiseMean", "ShapeAndLevel", "SubSpectralNormalization", "bc_resnet", "frames_for"]
+__all__ = ["DepthwiseMean", "SubSpectralNormalization", "bc_resnet"]
 
 MOMENTUM = 0.98  # of batch statistics, for many epochs; with 0.9, accuracy still varies by a point in the last ones
-WINDOWS = Windows()
-STRIDE = 2  # frames in a column
-KERNEL = 5  # of the first and of the last convolution
-# (blocks, channels, stride over frequency, dilation over time): the paper's table 1, with a column of two frames
-STAGES = ((2, 6, 1, 1), (2, 12, 2, 1), (4, 20, 2, 2), (4, 24, 1, 4))
-
-
-@keras.saving.register_keras_serializable("whipbird")
-class ShapeAndLevel(layers.Layer):
-    """Two numbers for each band, shape (..., bands, 2): decibels relative to the frame's mean, and that mean itself.
-
-    Both need one frame only, and so no state in a stream; 20 dB of shape and 40 dB of level become 1.
-    """
-
-    SHAPE_DB, LEVEL_DB, MIDDLE_DB = 20.0, 40.0, 60.0
-
-    def call(self, inputs):
-        level = ops.mean(inputs, axis=2, keepdims=True)
-        shape = (inputs - level) * (1 / self.SHAPE_DB)
-        loudness = (level + self.MIDDLE_DB) * (1 / self.LEVEL_DB)
-        return ops.stack([shape, loudness + ops.zeros_like(shape)], axis=-1)
 
 
 @keras.saving.register_keras_serializable("whipbird")
@@ -63,9 +38,11 @@ class SubSpectralNormalization(layers.Layer):
         self.variance = self.add_weight(shape=shape, initializer="ones", trainable=False, name="variance")
 
     def call(self, inputs, training: bool = False):
+        _, time, bins, channels = inputs.shape
         if training:
-            mean = self._per_group(ops.mean(inputs, axis=(0, 1)))
-            variance = self._per_group(ops.mean(ops.square(inputs), axis=(0, 1))) - ops.square(mean)
+            grouped = ops.reshape(inputs, (-1, time, self.groups, bins // self.groups, channels))
+            mean = ops.mean(grouped, axis=(0, 1, 3))[:, None, :]
+            variance = ops.mean(ops.square(grouped), axis=(0, 1, 3))[:, None, :] - ops.square(mean)
             self.mean.assign(self.momentum * self.mean + (1 - self.momentum) * mean)
             self.variance.assign(self.momentum * self.variance + (1 - self.momentum) * variance)
         else:
@@ -73,9 +50,6 @@ class SubSpectralNormalization(layers.Layer):
         scale = self.gamma * ops.rsqrt(variance + self.epsilon)
         shift = self.beta - mean * scale
         return inputs * self._per_bin(scale) + self._per_bin(shift)
-
-    def _per_group(self, per_bin):
-        return ops.mean(ops.reshape(per_bin, (self.groups, self._bins // self.groups, -1)), axis=1, keepdims=True)
 
     def _per_bin(self, per_group):
         return ops.reshape(ops.repeat(per_group, self._bins // self.groups, axis=1), (1, 1, self._bins, -1))
@@ -90,25 +64,22 @@ class SubSpectralNormalization(layers.Layer):
 
 @keras.saving.register_keras_serializable("whipbird")
 class DepthwiseMean(layers.Layer):
-    """Depthwise convolution, and the mean of its outputs over all frequencies, in one operation.
+    """Depthwise convolution with padding, and the mean of its outputs over all frequencies, in one operation.
 
     Both are linear: for each weight and input, the mean contains one product for every frequency at which they meet, so
     one convolution over all frequencies with sums of weights gives the same result. The layer replaces
-    ``DepthwiseConv2D(size, use_bias=False)``, padded over frequency, and ``AveragePooling2D((1, bins))``, and has the
-    same weights.
+    ``DepthwiseConv2D(size, padding="same", use_bias=False)`` and ``AveragePooling2D((1, bins))``, and has the same
+    weights.
 
     Parameters
     ----------
     size : int
         Size of the kernel, over time and over frequency; odd.
-    padding : str
-        Over time, ``same`` or ``valid``.
     """
 
-    def __init__(self, size: int, padding: str = "same", **kwargs) -> None:
+    def __init__(self, size: int, **kwargs) -> None:
         super().__init__(**kwargs)
         self.size = size
-        self.padding = padding
 
     def build(self, input_shape) -> None:
         _, _, bins, channels = input_shape
@@ -117,74 +88,58 @@ class DepthwiseMean(layers.Layer):
         self._shares = ((outputs >= 0) & (outputs < bins)).astype(np.float32) / bins  # shape (bins, size)
 
     def call(self, inputs):
-        margin = self.size // 2 if self.padding == "same" else 0
-        padded = ops.pad(inputs, ((0, 0), (margin, margin), (0, 0), (0, 0)))
-        return ops.depthwise_conv(padded, ops.einsum("fk,tkcm->tfcm", self._shares, self.kernel))
+        margin = self.size // 2
+        kernel = ops.einsum("fk,tkcm->tfcm", self._shares, self.kernel)
+        return ops.depthwise_conv(ops.pad(inputs, ((0, 0), (margin, margin), (0, 0), (0, 0))), kernel)
 
     def get_config(self) -> dict:
-        return super().get_config() | {"size": self.size, "padding": self.padding}
-
-
-def frames_for(columns: int, scores: int = 1, hop: int = 6) -> int:
-    """Frames from which `bc_resnet` computes some successive scores, each a mean over some columns."""
-    seen = columns + KERNEL - 1 + sum(2 * blocks * dilation for blocks, _, _, dilation in STAGES)
-    return (seen - 1) * STRIDE + KERNEL + (scores - 1) * hop
+        return super().get_config() | {"size": self.size}
 
 
 def bc_resnet(
-    frames: int | None,
-    bands: int,
-    labels: int,
-    width: float = 1.0,
-    columns: int = 40,
-    hop: int = 6,
-    time: Time = WINDOWS,
-    head: Callable[[Any, int], Any] = scores_of,
+    frames: int, bands: int, labels: int, width: float = 1.0, time_stride: int = 1, dropout: float = 0.1
 ) -> keras.Model:
     """Broadcast-residual network for keywords: 9,000 parameters at width 1.
 
     Kim et al. 2021, "Broadcasted Residual Learning for Efficient Keyword Spotting" (arXiv 2106.04140). It has
     two-dimensional convolutions over frequency and cheap one-dimensional ones over time, whose result is broadcast over
-    frequency. Unlike in the paper, a column never depends on what comes after it, and on real sound before it in place
-    of padding: so in a stream each is computed once, and a score is a mean over the last ones.
+    frequency.
 
     Parameters
     ----------
-    frames : int or None
-        Length of the window, see `frames_for`; None for steps.
-    bands, labels : int
-        Mel bands (a multiple of 40), classes.
+    frames, bands, labels : int
+        Length of the window, mel bands (a multiple of 40), classes.
     width : float
         Multiplies all channel counts.
-    columns : int
-        Number of last columns, of two frames each, whose mean gives the score.
-    hop : int
-        Frames from one score to the next in a stream, an even number.
-    head : callable
-        Turns means over columns, and the number of labels, into scores.
+    time_stride : int
+        Stride of the first convolution. It is 1 in the paper; 2 halves the work.
+    dropout : float
+        Share of channels dropped in the temporal branches.
     """
+    # (blocks, channels, stride over frequency, dilation over time), as in the paper's table 1
+    stages = [(2, 8, 1, 1), (2, 12, 2, 2), (4, 16, 2, 4), (4, 20, 1, 8)]
 
     def scaled(channels: int) -> int:
         return round(channels * width)
 
     inputs = keras.Input((frames, bands), name="log_mel")
-    x = time.before(ShapeAndLevel()(inputs), KERNEL - STRIDE)
-    x = layers.ZeroPadding2D(((0, 0), (1, 2)))(x)
-    x = layers.Conv2D(scaled(6), KERNEL, strides=(STRIDE, 2), use_bias=False)(x)
+    x = layers.Reshape((frames, bands, 1))(RelativeToPeak()(inputs))
+    x = layers.Conv2D(scaled(16), 5, strides=(time_stride, 2), padding="same", use_bias=False)(x)
     x = layers.ReLU()(layers.BatchNormalization(momentum=MOMENTUM)(x))
-    for blocks, channels, stride, dilation in STAGES:
+    for blocks, channels, stride, dilation in stages:
         for block in range(blocks):
             first = block == 0
-            x = _broadcast_block(x, scaled(channels), stride if first else 1, dilation, first, time)
-    x = layers.Conv2D(scaled(32), 1, use_bias=False)(DepthwiseMean(KERNEL, "valid")(time.before(x, KERNEL - 1)))
+            x = _broadcast_block(
+                x, scaled(channels), stride if first else 1, max(1, dilation // time_stride), first, dropout
+            )
+    x = layers.Conv2D(scaled(32), 1, use_bias=False)(DepthwiseMean(5)(x))
     x = layers.ReLU(name="columns")(layers.BatchNormalization(momentum=MOMENTUM)(x))
-    step = hop // STRIDE
-    x = time.rows(layers.AveragePooling2D((columns, 1), (step, 1))(time.before(x, columns - step)))
-    return time.network(inputs, head(x, labels), "bc_resnet")
+    x = layers.GlobalAveragePooling2D()(x)
+    outputs = layers.Dense(labels, activation="softmax", name="scores")(x)
+    return keras.Model(inputs, outputs, name="bc_resnet")
 
 
-def _broadcast_block(x, channels: int, stride: int, dilation: int, transition: bool, time: Time):
-    past = 2 * dilation  # columns
+def _broadcast_block(x, channels: int, stride: int, dilation: int, transition: bool, dropout: float):
     shortcut = x
     if transition:
         x = layers.Conv2D(channels, 1, use_bias=False)(x)
@@ -192,13 +147,14 @@ def _broadcast_block(x, channels: int, stride: int, dilation: int, transition: b
     # Keras' depthwise convolution has one stride for both axes; a stride over frequency alone needs pooling.
     if stride > 1:
         x = layers.AveragePooling2D((1, stride))(x)
-    x = layers.ZeroPadding2D((0, 1))(x)
-    over_frequency = SubSpectralNormalization(5, momentum=MOMENTUM)(layers.DepthwiseConv2D((1, 3), use_bias=False)(x))
-    y = time.before(layers.AveragePooling2D((1, over_frequency.shape[2]))(over_frequency), past)
-    y = layers.DepthwiseConv2D((3, 1), dilation_rate=(dilation, 1), use_bias=False)(y)
+    x = layers.DepthwiseConv2D((1, 3), padding="same", use_bias=False)(x)
+    over_frequency = SubSpectralNormalization(5, momentum=MOMENTUM)(x)
+    y = layers.AveragePooling2D((1, over_frequency.shape[2]))(over_frequency)
+    y = layers.DepthwiseConv2D((3, 1), padding="same", dilation_rate=(dilation, 1), use_bias=False)(y)
     y = layers.Activation("silu")(layers.BatchNormalization(momentum=MOMENTUM)(y))
     y = layers.Conv2D(channels, 1, use_bias=False)(y)
-    x = layers.Add()([time.beside(over_frequency, past), y])
+    y = layers.SpatialDropout2D(dropout)(y)
+    x = layers.Add()([over_frequency, y])
     if not transition:
-        x = layers.Add()([x, time.beside(shortcut, past)])
+        x = layers.Add()([x, shortcut])
     return layers.ReLU()(x)

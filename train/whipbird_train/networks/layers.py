@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 from keras import layers, ops
 
-__all__ = ["RelativeToPeak", "normalized", "scores_of", "taught_scores"]
+__all__ = ["RelativeToPeak", "normalized"]
 
 
 @keras.saving.register_keras_serializable("whipbird")
@@ -22,14 +22,3 @@ class RelativeToPeak(layers.Layer):
 def normalized(x):
     """Batch normalization, then ReLU."""
     return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
-
-
-def scores_of(x, labels: int):
-    """Scores of labels, in one layer."""
-    return layers.Dense(labels, activation="softmax", name="scores")(x)
-
-
-def taught_scores(x, labels: int):
-    """Scores of labels, with one hidden layer, for few examples."""
-    x = layers.Dropout(0.2)(layers.BatchNormalization()(x))
-    return scores_of(layers.Dropout(0.3)(layers.Dense(64, activation="relu")(x)), labels)

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-__all__ = ["Steps", "Stretches", "Time", "Windows", "step_network"]
+__all__ = ["Steps", "Time", "Windows", "step_network"]
 
 
 class Time(Protocol):
@@ -22,9 +22,6 @@ class Time(Protocol):
 
     def before(self, x: Any, count: int) -> Any:
         """The tensor, preceded by `count` earlier frames."""
-
-    def beside(self, x: Any, count: int) -> Any:
-        """The tensor as it goes on beside a layer that needed `count` earlier frames of it."""
 
     def rows(self, x: Any) -> Any:
         """Convert (batch, rows, 1, channels) to a tensor with a row for each score."""
@@ -39,22 +36,12 @@ class Windows:
     def before(self, x: Any, count: int) -> Any:
         return x
 
-    def beside(self, x: Any, count: int) -> Any:
-        return ops.split(x, [count], axis=1)[1]  # whose gradient costs less than that of x[:, count:]
-
     def rows(self, x: Any) -> Any:
         """There is only one row."""
         return layers.Flatten()(x)
 
     def network(self, inputs: Any, outputs: Any, name: str) -> keras.Model:
         return keras.Model(inputs, outputs, name=name)
-
-
-class Stretches(Windows):
-    """Long windows with a score for each hop, to train on."""
-
-    def rows(self, x: Any) -> Any:
-        return ops.squeeze(x, axis=2)
 
 
 class Steps:
@@ -69,9 +56,6 @@ class Steps:
         x = layers.Concatenate(axis=1)([kept, x])
         self._before.append(kept)
         self._after.append(x[:, -count:])
-        return x
-
-    def beside(self, x: Any, count: int) -> Any:
         return x
 
     def rows(self, x: Any) -> Any:

@@ -31,7 +31,7 @@ from whipbird_train.soundscapes.call_streams import call_stream, other_sounds
 from whipbird_train.soundscapes.forest import forest
 from whipbird_train.soundscapes.word_streams import continuous_speech
 from whipbird_train.study.protocols import unseen_groups
-from whipbird_train.study.recipe import Examples, Recipe, Study
+from whipbird_train.study.recipe import Examples, Recipe
 
 __all__ = ["RATE_HZ", "read_calls", "recipe"]
 
@@ -100,8 +100,7 @@ class _Capuchinbird(Recipe):
 
         return step_network(build, network)
 
-    def finished(self, card: Card, study: Study, model: Model, unseen: Iterator[tuple[Sounds, Model]]) -> Card:
-        data = study.data
+    def measured(self, card: Card, data: Path, model: Model, unseen: Iterator[tuple[Sounds, Model]]) -> Card:
         streams = _background(data, model)
         if streams:
             streams += [one for sounds, other in unseen for one in _unseen(sounds, other)]

@@ -24,7 +24,6 @@ def recipe() -> Recipe:
         rate_hz=RATE_HZ,
         frontend=RawSettings(),
         window=SAMPLES,
-        reference_s=0.5,  # a word is in the middle of its clip
         network=lambda labels: lecture_conv1d(SAMPLES, labels),
         settings=FitSettings(epochs=100, optimizer="adam", peak_rate=1e-3, patience=15),
         examples=lambda folder, sounds, labels, seed: command_examples(sounds, labels, seed, RATE_HZ),

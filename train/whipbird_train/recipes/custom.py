@@ -23,7 +23,6 @@ from whipbird.importers.bundle_files import model_name
 from whipbird.models.bundle import read_card, shipped_folder
 from whipbird.models.card import Card
 from whipbird_train.datasets import folders, speech_commands
-from whipbird_train.datasets.clips import placed
 from whipbird_train.datasets.speech_commands import SILENCE, UNKNOWN
 from whipbird_train.examples.augment import Augmenter
 from whipbird_train.examples.labelled_sounds import Sounds, load_sounds
@@ -31,11 +30,8 @@ from whipbird_train.examples.words import Mixture, WordExamples, synthetic_speec
 from whipbird_train.export.write_bundle import EMBEDDINGS, KERAS
 from whipbird_train.fitting.epoch_cache import EmbeddedEpochs, EpochCache
 from whipbird_train.fitting.fit import FitSettings
-from whipbird_train.frontend_matrices import build_frontend
 from whipbird_train.networks.assembly import body_of, joined, taught_head
-from whipbird_train.networks.layers import taught_scores
-from whipbird_train.networks.streaming import Time, step_network
-from whipbird_train.recipes.commands import DEBOUNCE, words_network
+from whipbird_train.recipes.commands import DEBOUNCE
 from whipbird_train.study.recipe import Examples, Experiment, Lesson, Recipe
 from whipbird_train.synthesis import espeak
 
@@ -78,15 +74,12 @@ class Base:
         Network from the features to the input of the head.
     known : (activations, labels)
         Further examples, given only as activations of the body: arrays of shape (n, width) and (n,).
-    in_steps : bool
-        Whether it also runs in steps, as `words_network`.
     key : str
         Hash of the body and the activations.
     """
 
     body: keras.Model
     known: tuple[Floats, Integers]
-    in_steps: bool
     key: str
 
     @classmethod
@@ -109,7 +102,7 @@ class Base:
         others = np.array([word not in words and word != SILENCE for word in said], bool)
         unknown = np.full(int(others.sum()), 1, np.int64)  # the number of the label UNKNOWN
         key = hashlib.sha256((parent / KERAS).read_bytes() + (parent / EMBEDDINGS).read_bytes()).hexdigest()
-        return cls(body, (activations[others], unknown), read_card(parent).kind == "streaming", key)
+        return cls(body, (activations[others], unknown), key)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,19 +114,15 @@ class _Custom(Recipe):
     def conditions(self, labels: tuple[str, ...], settings: FitSettings, seed: int) -> tuple[object, ...]:
         return (*super().conditions(labels, settings, seed), self.base.key)
 
-    def lesson(self, cache: EpochCache, unseen: Floats | None) -> Lesson:
+    def lesson(
+        self, cache: EpochCache, unseen: Floats | None, labels: int, test: Sounds, folder: Path, seed: int
+    ) -> Lesson:
         body = self.base.body
         activations = None if unseen is None else body.predict(unseen, verbose=0)
         return Lesson(EmbeddedEpochs(cache, body, self.base.known), activations)
 
     def whole(self, trained: keras.Model) -> keras.Model:
         return joined(self.base.body, trained)
-
-    def in_steps(self, network: keras.Model) -> keras.Model | None:
-        def build(time: Time) -> keras.Model:
-            return words_network(None, len(self.labels), time, taught_scores)
-
-        return step_network(build, network) if self.base.in_steps else None
 
 
 def recipe(folder: Path, name: str, background: Path | None, synthetic: bool, seed: int) -> Recipe:
@@ -218,11 +207,10 @@ def _examples(sounds: Sounds, card: Card, labels: Sequence[str], seed: int) -> E
         if missing > 0:
             numbers.append(rng.permutation(np.resize(clips, missing)))
     repeated = sounds.taken(np.concatenate(numbers))
-    second, after = card.sample_rate_hz, round(card.reference_s * card.sample_rate_hz)
-    length = build_frontend(card.frontend, second).span(card.window)
-    cut = replace(repeated, waves=[placed(_loudest(wave, second), length, after) for wave in repeated.waves])
+    length = card.sample_rate_hz
+    cut = replace(repeated, waves=[_loudest(wave, length) for wave in repeated.waves])
     # Greater changes than in the training of the shipped model, because there are few clips.
-    augmenter = Augmenter(sounds.backgrounds, card.sample_rate_hz, speed=(0.85, 1.15), shift_s=0.1, filter_db=8.0)
+    augmenter = Augmenter(sounds.backgrounds, card.sample_rate_hz, speed=(0.85, 1.15), shift_s=0.15, filter_db=8.0)
     mixture = Mixture(cut=0.1, made_silence=1.0)
     return WordExamples(cut, length, augmenter, mixture, labels.index(SILENCE), labels.index(UNKNOWN), training)
 

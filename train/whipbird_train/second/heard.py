@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from whipbird.arrays import Floats, Integers
 from whipbird.models.model import Model
-from whipbird_train.streams.stretches import NOT_LEARNED, SceneFeatures
+from whipbird_train.streams.scene_features import NOT_LEARNED, SceneFeatures
 
 __all__ = ["Heard", "listen"]
 

@@ -12,7 +12,7 @@ from whipbird.models.model import Model
 from whipbird.system.whole_file import whole_file
 from whipbird_train.progress import tracked
 from whipbird_train.second.heard import Heard, listen
-from whipbird_train.streams.stretches import SceneFeatures
+from whipbird_train.streams.scene_features import SceneFeatures
 
 __all__ = ["HeardEpochs"]
 

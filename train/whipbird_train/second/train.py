@@ -29,7 +29,7 @@ from whipbird_train.networks.assembly import joined
 from whipbird_train.networks.second import band_weights, decider, second_body
 from whipbird_train.networks.speech_embedding import SETTINGS
 from whipbird_train.second.heard_epochs import HeardEpochs
-from whipbird_train.streams.stretches import SceneFeatures
+from whipbird_train.streams.scene_features import SceneFeatures
 
 __all__ = ["SecondSettings", "add_second"]
 

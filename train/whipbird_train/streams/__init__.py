@@ -1,1 +1,1 @@
-"""Streams to learn from: scenes of words, speech and noise, and networks that are trained on long stretches of them."""
+"""Streams to learn from: scenes of words, speech and noise, and what is to be heard in them at every moment."""

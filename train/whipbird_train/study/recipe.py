@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,40 +14,15 @@ from numpy.typing import NDArray
 from whipbird.arrays import Floats
 from whipbird.events.settings import Against, DebounceSettings
 from whipbird.models.card import Card, SpeciesNames, TrainingData
-from whipbird.models.frontends.base import FrontEnd
 from whipbird.models.frontends.build import FrontEndSettings
 from whipbird.models.model import Model
 from whipbird_train.examples.labelled_sounds import Sounds
-from whipbird_train.fitting.batches import Batches
+from whipbird_train.fitting.answers import Answers
 from whipbird_train.fitting.epoch_cache import EpochCache, Epochs, Maker
-from whipbird_train.fitting.fit import FitSettings, fit
+from whipbird_train.fitting.fit import FitSettings
+from whipbird_train.fitting.teacher import SpeechEmbeddingTeacher
 
-__all__ = ["Examples", "Experiment", "Lesson", "Recipe", "Study", "Training"]
-
-FEATURES = "features"  # name of the network's features in the cache
-
-
-@dataclass(frozen=True)
-class Study:
-    """Folders of a study, and its differences from the recipe.
-
-    Attributes
-    ----------
-    data : Path
-        Folder of the data set.
-    run : Path
-        Folder of the study.
-    bundle : Path
-        Folder of the model.
-    epochs : int or None
-        Number of epochs; None for that of the recipe.
-    """
-
-    data: Path
-    run: Path
-    bundle: Path
-    seed: int = 1
-    epochs: int | None = None
+__all__ = ["Examples", "Experiment", "Lesson", "Recipe"]
 
 
 @dataclass(frozen=True)
@@ -73,8 +47,8 @@ class Experiment:
     labels: tuple[int, ...] | None = None
 
 
-class Examples(Protocol):
-    """What a network learns from: a `Maker`, or what the recipe's own `train` takes."""
+class Examples(Maker, Protocol):
+    """Makes training examples, and lists the recordings they are made of."""
 
     @property
     def training(self) -> list[TrainingData]:
@@ -93,35 +67,7 @@ class Lesson:
 
     cache: Epochs
     unseen: Floats | None
-
-
-@dataclass(frozen=True, eq=False)
-class Training:
-    """One training of a network.
-
-    Attributes
-    ----------
-    frontend : FrontEnd
-        Of the network.
-    examples : Examples
-    test : Sounds
-        Clips that are not trained on.
-    features : array, shape (clips, ...), or None
-        Their features, see `Work.features`; None if there are none.
-    folder : Path
-    title : str
-        Shown with its progress.
-    """
-
-    settings: FitSettings
-    frontend: FrontEnd
-    examples: Examples
-    test: Sounds
-    features: Floats | None
-    labels: tuple[str, ...]
-    seed: int
-    folder: Path
-    title: str
+    teacher: Answers | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,33 +136,21 @@ class Recipe:
     debounce: DebounceSettings = field(default_factory=DebounceSettings)
     against: Against = "all"
     species: Mapping[str, SpeciesNames] = field(default_factory=dict)
+    teaching: SpeechEmbeddingTeacher | None = None
 
     def conditions(self, labels: tuple[str, ...], settings: FitSettings, seed: int) -> tuple[object, ...]:
         """Everything but the recordings that determines a training; its text is hashed into the training's key."""
         return (
-            self.name, labels, self.frontend, self.window, self.members, self.hop_s,
+            self.name, labels, self.frontend, self.window, self.members, self.teaching, self.hop_s,
             self.debounce.smooth_s, settings, seed,
         )  # fmt: skip
 
-    def train(self, training: Training) -> None:
-        """Train the network; its weights are kept in the training's folder."""
-        settings, frontend = training.settings, training.frontend
-        assert isinstance(training.examples, Maker)
-        cache = EpochCache(
-            training.folder / "epochs", settings.cached_epochs, training.examples, {FEATURES: frontend}, training.seed
-        )
-        lesson = self.lesson(cache, training.features)
-        labels = len(training.labels)
-        batches = Batches(
-            lesson.cache, FEATURES, labels, settings.batch, settings.variation, training.seed, settings.balanced
-        )
-        validation = None if lesson.unseen is None else (lesson.unseen, training.test.labels)
-        fit(self.network(labels), batches, validation, settings, training.folder, training.title)
-        shutil.rmtree(cache.folder)  # no longer needed, and large
-
-    def lesson(self, cache: EpochCache, unseen: Floats | None) -> Lesson:
-        """What the network learns from: the cached epochs as they are."""
-        return Lesson(cache, unseen)
+    def lesson(
+        self, cache: EpochCache, unseen: Floats | None, labels: int, test: Sounds, folder: Path, seed: int
+    ) -> Lesson:
+        """What the network learns from: the cached epochs, and the teacher's answers if there is a teacher."""
+        teacher = None if self.teaching is None else self.teaching(cache, labels, test, folder, seed)
+        return Lesson(cache, unseen, teacher)
 
     def whole(self, trained: keras.Model) -> keras.Model:
         """The network from features to scores, of which the trained network may be a part."""
@@ -232,13 +166,15 @@ class Recipe:
         """Further files of the bundle: the arrays of each ``.npz`` file, made of the clips that trained the network."""
         return {}
 
-    def finished(self, card: Card, study: Study, model: Model, unseen: Iterator[tuple[Sounds, Model]]) -> Card:
-        """The card after what is left to do with the bundle; unchanged for recipes that have nothing to do.
+    def measured(self, card: Card, data: Path, model: Model, unseen: Iterator[tuple[Sounds, Model]]) -> Card:
+        """The card after the finished model has run on whole recordings; unchanged for recipes that have none.
 
         Parameters
         ----------
+        data : Path
+            Folder of the data set.
         model : Model
-            The bundle.
+            The finished bundle.
         unseen : iterator of (Sounds, Model)
             For each experiment with all labels: the clips it did not train on, and a bundle with its network.
         """

@@ -18,9 +18,9 @@ from whipbird_train.fitting.fit import history
 from whipbird_train.reports.licence_text import licence_text
 from whipbird_train.reports.model_page import model_page
 from whipbird_train.reports.training import write_report
-from whipbird_train.study.recipe import Experiment, Recipe, Study
+from whipbird_train.study.recipe import Experiment, Recipe
 from whipbird_train.study.thresholds import choose_thresholds
-from whipbird_train.study.work import Work
+from whipbird_train.study.work import Study, Work
 
 __all__ = ["run_study"]
 
@@ -49,7 +49,7 @@ def run_study(recipe: Recipe, study: Study) -> Card:
         windows, truth = work.windows(shipped)
         arrays = recipe.further_arrays(network, work.sounds.chosen(shipped.train), work.features)
         card = write_bundle(made, card, network, steps, work.matrices, windows, truth, arrays, pictures)
-        card = recipe.finished(card, study, Model(str(made)), work.unseen(experiments, made))
+        card = recipe.measured(card, study.data, Model(str(made)), work.unseen(experiments, made))
         write_card(made, card)
         (made / PAGE).write_text(model_page(card), encoding="utf-8")
         (made / LICENCE).write_text(licence_text(card), encoding="utf-8")

@@ -15,6 +15,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -25,19 +26,45 @@ from whipbird.engine.classify import clip_windows, combine
 from whipbird.models.card import TrainingData
 from whipbird.models.frontends.build import make_frontend
 from whipbird.models.model import Model
-from whipbird_train.datasets.clips import placed
+from whipbird_train.datasets.clips import fit_length
 from whipbird_train.evaluate.clip_results import ClipResults
 from whipbird_train.examples.labelled_sounds import Sounds
-from whipbird_train.fitting.fit import FINAL, FitSettings
-from whipbird_train.frontend_matrices import make_matrices
+from whipbird_train.fitting.batches import Batches
+from whipbird_train.fitting.epoch_cache import EpochCache
+from whipbird_train.fitting.fit import FINAL, FitSettings, fit
+from whipbird_train.frontend_matrices import build_frontend, make_matrices
 from whipbird_train.networks.assembly import committee
 from whipbird_train.progress import tracked
 from whipbird_train.study.fold_bundle import make_fold_bundle
-from whipbird_train.study.recipe import Examples, Experiment, Recipe, Study, Training
+from whipbird_train.study.recipe import Examples, Experiment, Recipe
 
-__all__ = ["Work"]
+__all__ = ["Study", "Work"]
 
+STUDENT = "features"  # name of the features of the network itself in the cache
 MOST_CHECKED = 1000  # windows on which the exported model is compared with Keras
+
+
+@dataclass(frozen=True)
+class Study:
+    """Folders of a study, and its differences from the recipe.
+
+    Attributes
+    ----------
+    data : Path
+        Folder of the data set.
+    run : Path
+        Folder of the study.
+    bundle : Path
+        Folder of the model.
+    epochs : int or None
+        Number of epochs; None for that of the recipe.
+    """
+
+    data: Path
+    run: Path
+    bundle: Path
+    seed: int = 1
+    epochs: int | None = None
 
 
 class Work:
@@ -106,17 +133,28 @@ class Work:
     def _train(
         self, examples: Examples, test: Sounds, labels: tuple[str, ...], seed: int, folder: Path, title: str
     ) -> None:
+        recipe, settings = self._recipe, self._settings
         keras.utils.set_random_seed(seed)
-        features = self.features(test) if len(test) else None
-        self._recipe.train(
-            Training(self._settings, self.frontend, examples, test, features, labels, seed, folder, title)
+        network = recipe.network(len(labels))
+        needed = recipe.teaching.frontends if recipe.teaching else {}
+        others = {name: build_frontend(frontend, recipe.rate_hz) for name, frontend in needed.items()}
+        cache = EpochCache(
+            folder / "epochs", settings.cached_epochs, examples, {STUDENT: self.frontend, **others}, seed
         )
+        unseen = self.features(test) if len(test) else None
+        lesson = recipe.lesson(cache, unseen, len(labels), test, folder, seed)
+        batches = Batches(
+            lesson.cache, STUDENT, len(labels), settings.batch, settings.variation, seed, settings.balanced,
+            lesson.teacher, settings.truth,
+        )  # fmt: skip
+        validation = None if lesson.unseen is None else (lesson.unseen, test.labels)
+        fit(network, batches, validation, settings, folder, title)
+        shutil.rmtree(cache.folder)  # no longer needed, and large
 
     def features(self, sounds: Sounds) -> Floats:
-        """Features of one window of each clip, whose score is about the middle: shape (clips, frames, width)."""
-        recipe = self._recipe
-        span, after = self.frontend.span(recipe.window), round(recipe.reference_s * recipe.rate_hz)
-        return np.stack([self.frontend.whole(placed(wave, span, after)) for wave in sounds.waves])
+        """Features of one window in the middle of each clip: shape (clips, frames, width)."""
+        span = self.frontend.span(self._recipe.window)
+        return np.concatenate([self.frontend.whole(fit_length(wave, span))[None] for wave in sounds.waves])
 
     def windows(self, experiment: Experiment) -> tuple[Floats, Integers]:
         """Features and labels of some test clips of an experiment, on which its exported network is checked."""
@@ -150,9 +188,8 @@ class Work:
         _, test, labels = self._parts(experiment)
         reported = [number for number, label in enumerate(labels) if label in recipe.reported]
         hop, smooth = round(recipe.hop_s * recipe.rate_hz), round(recipe.debounce.smooth_s / recipe.hop_s)
-        after = round(recipe.reference_s * recipe.rate_hz)
         scores = []
         for wave in tracked(test.waves, f"testing {experiment.name}"):
-            windows = clip_windows(self.frontend, wave, recipe.window, hop, after)
+            windows = clip_windows(self.frontend, wave, recipe.window, hop)
             scores.append(combine(network.predict_on_batch(windows), reported, smooth))
         return ClipResults(labels, test.labels, np.stack(scores), test.names, test.groups)

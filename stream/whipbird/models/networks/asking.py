@@ -2,7 +2,8 @@
 
 The second network is windowed, and sees as much of the sound as it needs. It is asked only at hops at which the first
 gives all reported labels together a score from `Second.ask_from` on, so it costs nothing while nothing is heard.
-Whether it is asked depends on the sound alone. So the scores are the same however a stream is cut.
+Whether it is asked depends on the sound alone. So the scores are the same however a stream is cut. Single clips, which
+do not hold what was before a word, are classified by the first alone.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.audio.sliding_window import SlidingWindow
-from whipbird.models.networks.base import Network, NetworkFile, WindowScorer
+from whipbird.models.networks.base import Network, NetworkFile
 from whipbird.models.networks.windowed import WindowedNetwork
 
 __all__ = ["AskingNetwork"]
@@ -60,7 +61,7 @@ class AskingNetwork:
         self, first: Network, second: NetworkFile, reported: Sequence[int], ask_from: float, weight: float
     ) -> None:
         self._first = first
-        self._second: WindowScorer = WindowedNetwork(second)
+        self._second = WindowedNetwork(second)
         self._window, self._hop, self._silence = second.window, second.hop, second.silence
         self._reported, self._ask_from, self._weight = list(reported), ask_from, np.float32(weight)
 
@@ -78,10 +79,6 @@ class AskingNetwork:
     def embeddings(self, state: AskingState) -> Floats | None:
         return self._first.embeddings(state.first)
 
-    def for_windows(self, first: WindowScorer) -> WindowScorer:
-        """The same for single windows of the first network, which there is windowed too."""
-        return _AskingWindows(first, self)
-
     def _decided(self, scores: Floats, window: Floats) -> Floats:
         """The scores of both networks, or those of the first, shape (labels,), if it hears no word."""
         if not scores[self._reported].sum() >= self._ask_from:
@@ -90,19 +87,3 @@ class AskingNetwork:
         mean = np.exp((1 - self._weight) * own + self._weight * other)
         decided: Floats = mean / mean.sum()
         return decided
-
-    def _reaching_back(self, window: Floats) -> Floats:
-        """The window of the second network that ends with one of the first, after silence where it is longer."""
-        missing = max(0, self._window - len(window))
-        return np.concatenate((np.tile(self._silence, (missing, 1)), window))[-self._window :]
-
-
-class _AskingWindows:
-    """Scores single windows as the network does in a stream after silence."""
-
-    def __init__(self, first: WindowScorer, asking: AskingNetwork) -> None:
-        self._first, self._asking = first, asking
-
-    def score_window(self, window: Floats) -> Floats:
-        asking = self._asking
-        return asking._decided(self._first.score_window(window), asking._reaching_back(window))

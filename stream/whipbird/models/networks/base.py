@@ -18,7 +18,7 @@ from whipbird.arrays import Floats
 from whipbird.events.window_skipping import SkipRule
 from whipbird.models.card import Activation, Tensors
 
-__all__ = ["Network", "NetworkFile", "WindowScorer"]
+__all__ = ["Network", "NetworkFile"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,10 +92,3 @@ class Network(Protocol):
 
     def embeddings(self, state: Any) -> Floats | None:
         """Embeddings of the windows that a stream was last scored for, shape (hops, size); None without any."""
-
-
-class WindowScorer(Protocol):
-    """Scores single windows."""
-
-    def score_window(self, window: Floats) -> Floats:
-        """Score one window, shape (window, width); returns shape (labels,)."""

@@ -1,4 +1,4 @@
-"""What is to be heard at every moment of a scene, and stretches of scenes to train on."""
+"""Scenes as features, and what is to be heard at every moment of them."""
 
 import numpy as np
 import pytest
@@ -7,19 +7,16 @@ from whipbird.formats.annotation import Annotation
 from whipbird_train.datasets.speech_commands import LABELS, UNKNOWN
 from whipbird_train.frontend_matrices import build_frontend
 from whipbird_train.recipes.commands import FRONTEND, RATE_HZ
-from whipbird_train.streams import stretches as module
-from whipbird_train.streams.scenes import Scene
-from whipbird_train.streams.stretches import (
+from whipbird_train.streams.scene_features import (
     EARLY_S,
     LATE_S,
     MEMORY_S,
     NOT_LEARNED,
-    SceneFeatures,
-    StretchBatches,
-    StretchSettings,
+    all_scenes,
     hop_labels,
     kept_scenes,
 )
+from whipbird_train.streams.scenes import Scene
 
 SILENT, OTHER, STOP, YES = 0, 1, LABELS.index("stop"), LABELS.index("yes")
 SOUND = np.zeros(RATE_HZ, np.float32)
@@ -69,37 +66,30 @@ def test_scenes_are_made_once_and_read_again(tmp_path):
         assert frontend.span(int(first) + 1) / RATE_HZ == pytest.approx(0.5 - EARLY_S, abs=0.011)
 
 
-def settings(**others):
-    given = {"scores": 5, "hop": 6, "first": 20, "shares": {"a": 0.5, "b": 0.5}, "stretches": 40, "batch": 8}
-    return StretchSettings(**(given | {"masks": 0} | others))
+def test_all_kinds_are_mixed_and_kept(tmp_path):
+    class Made:
+        """Scenes of one label each."""
 
+        def of_words(self, count, seed):
+            return iter([Scene(SOUND, (), label="yes")] * count)
 
-def numbered(frames, start=0):
-    """A scene whose frames and labels say where they are."""
-    rows = np.arange(start, start + frames)
-    return SceneFeatures(np.repeat(rows[:, None], 4, axis=1).astype(np.float16), (rows % 7 - 1).astype(np.int8))
+        def of_speech(self, seed):
+            return iter([Scene(SOUND, (), label=UNKNOWN)] * 2)
 
+        def of_noise(self, seed):
+            return iter([Scene(SOUND, ())])
 
-def test_stretches_have_the_labels_of_their_last_frames(monkeypatch):
-    monkeypatch.setattr(module, "COLOUR_DB", 0)
-    monkeypatch.setattr(module, "LEVEL_DB", 0)
-    batches = StretchBatches({"a": [numbered(100), numbered(10)], "b": [numbered(90, 500)]}, 6, settings(), 1)
-    assert len(batches) == 5
-    features, targets, weights = batches[0]
-    assert (features.shape, targets.shape, weights.shape) == ((8, 44, 4), (8, 5, 6), (8, 5))
-    ends = features[:, 19::6, 0]
-    np.testing.assert_array_equal(weights, ends % 7 != 0)
-    np.testing.assert_array_equal(targets.sum(axis=2), weights)
-    np.testing.assert_array_equal(targets.argmax(axis=2)[weights > 0], (ends % 7 - 1)[weights > 0])
-    assert {bool(first >= 500) for first in features[:, 0, 0]} == {True, False}
+    class Again:
+        def __getattr__(self, name):
+            return lambda *_: pytest.fail("it makes them again")
 
+    def scenes(made):
+        return all_scenes(made, 5, 2, build_frontend(FRONTEND, RATE_HZ), LABELS, RATE_HZ, 1, tmp_path)
 
-def test_epochs_differ_and_can_be_repeated():
-    masked = settings(masks=1, mask_frames=5, mask_bands=2)
-    batches = StretchBatches({"a": [numbered(100)], "b": [numbered(90, 500)]}, 6, masked, 1)
-    first = batches[1][0]
-    batches.start_epoch(1)
-    other = batches[1][0]
-    batches.start_epoch(0)
-    np.testing.assert_array_equal(batches[1][0], first)
-    assert not np.array_equal(first, other)
+    found = [int(one.labels[0]) for one in scenes(Made())]
+    assert sorted(found) == [SILENT] * 2 + [OTHER] * 4 + [YES] * 5
+    assert found != sorted(found)
+    assert [int(one.labels[0]) for one in scenes(Again())] == found
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "noise-0.npz", "noise-1.npz", "speech-0.npz", "speech-1.npz", "words-0.npz"
+    ]  # fmt: skip
