@@ -68,7 +68,6 @@ fuzz: $(DEVELOPMENT)
 models: $(DEVELOPMENT)
 	tests/system_packages.sh
 	for recipe in $(MODELS); do $(BIN)/whipbird train $$recipe || exit; done
-	$(BIN)/whipbird train second --model models/commands --out models/commands
 
 bench: $(DEVELOPMENT)
 	tests/system_packages.sh

@@ -36,12 +36,15 @@ def scenes(speech, tmp_path):
 def test_a_bundle_gets_a_second_network_once(bundle, scenes, speech, tmp_path, monkeypatch):
     edit(bundle, lambda card: card.pop("second", None))
     (bundle / "second.tflite").unlink(missing_ok=True)
-    card = add_second(bundle, scenes, speech, [training_data(11)], SETTINGS, tmp_path / "run", 1)
+    before = {(one.name, one.source) for one in Model(str(bundle)).card.training if one.name != training_data(1).name}
+    card = add_second(bundle, scenes, speech, [training_data(10**6)], SETTINGS, tmp_path / "run", 1)
     model = Model(str(bundle))
     assert model.card == card
     assert card.second == SETTINGS.second
     assert card.results["second"]["parameters"] <= 500_000
-    assert [one.recordings for one in card.training if one.name == training_data(1).name] == [11]
+    own = [one for one in card.training if one.name != training_data(1).name]
+    assert {(one.name, one.source) for one in own} == before
+    assert [one.recordings for one in card.training if one.name == training_data(1).name] == [10**6]
     state = model.network.new_state()
     scores = model.network.score([state], np.tile(model.frontend().silence(), (1, 60, 1)))
     np.testing.assert_allclose(scores.sum(axis=-1), 1, atol=1e-3)
@@ -51,7 +54,7 @@ def test_a_bundle_gets_a_second_network_once(bundle, scenes, speech, tmp_path, m
     monkeypatch.setattr(model.network, "_ask_from", 0)
     expected = model.network.score([model.network.new_state()], frames)
     edit(bundle, lambda fields: fields.pop("second"))
-    add_second(bundle, scenes, speech, [training_data(11)], SETTINGS, tmp_path / "run", 1)
+    add_second(bundle, scenes, speech, [training_data(5)], SETTINGS, tmp_path / "run", 1)
     again = Model(str(bundle)).network
     monkeypatch.setattr(again, "_ask_from", 0)
     np.testing.assert_allclose(again.score([again.new_state()], frames), expected, atol=1e-5)

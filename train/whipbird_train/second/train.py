@@ -99,12 +99,11 @@ def add_second(
     results = card.results | {
         "second": {"parameters": whole.count_params(), "model_bytes": len(content), "epochs": settings.whole.epochs}
     }
-    known = {one.name for one in training}
     card = card.model_copy(
         update={
             "second": settings.second,
             "results": results,
-            "training": [one for one in card.training if one.name not in known] + training,
+            "training": _united(card.training, training),
             "sha256": card.sha256 | {AskingNetwork.FILE: hashlib.sha256(content).hexdigest()},
         }
     )
@@ -115,3 +114,13 @@ def add_second(
 def _fit(network: keras.Model, epochs: Epochs, settings: FitSettings, seed: int, folder: Path) -> None:
     batches = Batches(epochs, FEATURES, network.output_shape[-1], settings.batch, settings.variation, seed)
     fit(network, batches, None, settings, folder, f"second network, {folder.name}")
+
+
+def _united(first: Sequence[TrainingData], second: Sequence[TrainingData]) -> list[TrainingData]:
+    """What either network learned from; of what both did, the entry with more recordings."""
+    found: dict[tuple[str, str], TrainingData] = {}
+    for one in (*first, *second):
+        key = one.name, one.source
+        if key not in found or one.recordings > found[key].recordings:
+            found[key] = one
+    return list(found.values())
