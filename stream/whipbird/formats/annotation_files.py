@@ -24,7 +24,8 @@ from whipbird.system.whole_file import whole_file
 __all__ = ["read_all", "read_annotations", "write_annotations"]
 
 LARGEST_BYTES = 64 << 20
-CONTROL = re.compile("[\0-\x08\x0e-\x1f\ufffd]")  # in no text; or bytes that are not in the encoding
+CONTROL = re.compile("[\0-\x08\x0e-\x1f]")  # in no text
+CONTROL_OR_REPLACED = re.compile("[\0-\x08\x0e-\x1f\ufffd]")  # or bytes that are not in the encoding
 ANNOTATION_FORMATS = {known.name: known.annotations for known in FORMATS if known.annotations is not None}
 READ_IN_ORDER = [  # CSV last: it accepts any first line in a ``.csv`` file
     *(known for known in reversed(ANNOTATION_FORMATS.values()) if known is not CSV.annotations),
@@ -141,21 +142,22 @@ def _text(path: Path) -> str:
         raise DataError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
     if len(data) > LARGEST_BYTES:
         raise DataError(f"{path}: too large for annotations: over {LARGEST_BYTES >> 20} MiB")
-    text = _decoded(data).replace("\r\n", "\n").replace("\r", "\n")
-    if (control := CONTROL.search(text)) is not None:
+    text, wrong = _decoded(data)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if (control := wrong.search(text)) is not None:
         line = text[: control.start()].count("\n") + 1
         raise DataError(f"{path}, line {line}: not text")
     return text
 
 
-def _decoded(data: bytes) -> str:
-    """Text in UTF-16 with a byte order mark, in UTF-8, or else in Windows-1252."""
+def _decoded(data: bytes) -> tuple[str, re.Pattern[str]]:
+    """Text in UTF-16 with a byte order mark, in UTF-8, or else in Windows-1252; and what must not be in it."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", "replace")
+        return data.decode("utf-16", "replace"), CONTROL_OR_REPLACED
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8-sig"), CONTROL
     except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
+        return data.decode("cp1252", "replace"), CONTROL_OR_REPLACED
 
 
 def _names_of_recordings(folder: Path) -> set[str]:

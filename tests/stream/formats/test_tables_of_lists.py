@@ -123,6 +123,7 @@ def test_files_without_an_event_count_as_well():
 @settings(deadline=None)
 @given(recordings)
 @example([(0.1, 0.2, []), (0.3, 0.0, [(0, 1, "a b")])])
+@example([(0.0, 0.0, [(0.0, 0.0, "\N{REPLACEMENT CHARACTER}")])])
 def test_offsets_are_right_over_any_list(made):
     reports, truth = reports_of(made)
     begins, elapsed_s = {}, 0.0
