@@ -74,8 +74,9 @@ def _place(place: tuple[float, float], threshold: float, models: Sequence[Model]
         latitude, longitude = map(float, place)
     except (TypeError, ValueError):
         latitude = longitude = float("nan")
-    if not (abs(latitude) <= 90 and abs(longitude) <= 180):
+    found = Place(latitude, longitude, threshold)
+    if not found.exists:
         raise WhipbirdError(f"place {place!r}: give latitude and longitude in degrees, such as (47.6, 8.2)")
     if not 0 <= threshold <= 1:
         raise WhipbirdError(f"range_threshold {threshold!r}: give a probability between 0 and 1")
-    return Place(latitude, longitude, threshold)
+    return found

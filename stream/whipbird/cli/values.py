@@ -131,11 +131,12 @@ def parse_place(text: str | None, threshold: float = RANGE_THRESHOLD) -> Place |
         latitude, longitude = map(float, text.split(","))
     except ValueError:
         latitude = longitude = math.nan
-    if not (abs(latitude) <= 90 and abs(longitude) <= 180):
+    place = Place(latitude, longitude, threshold)
+    if not place.exists:
         raise typer.BadParameter(
             f"--place {shortened(text, SHOWN)!r}: give latitude and longitude in degrees, such as 47.6,8.2"
         )
-    return Place(latitude, longitude, threshold)
+    return place
 
 
 def parse_species(

@@ -51,8 +51,8 @@ def detection() -> Iterator[Finding]:
 
 def models() -> Iterator[Finding]:
     """Which models load, and which are broken."""
-    working = []
-    for name, folder in find_bundles().items():
+    working, installed = [], find_bundles()
+    for name, folder in installed.items():
         try:
             Model(str(folder))
         except WhipbirdError as error:
@@ -62,7 +62,7 @@ def models() -> Iterator[Finding]:
     if working:
         text = f"{counted(len(working), 'model')} can be loaded: {listed(working, MOST_NAMED)}"
         yield Finding("models", Status.OK, text)
-    if "birdnet" not in find_bundles():
+    if "birdnet" not in installed:
         text = "BirdNET, which knows 6,522 sounds, is not installed"
         yield Finding("models", Status.NOTE, text, "whipbird models add birdnet")
 

@@ -43,6 +43,11 @@ class Place:
     longitude: float
     threshold: float = 0.03
 
+    @property
+    def exists(self) -> bool:
+        """Whether there is such a place on Earth."""
+        return abs(self.latitude) <= 90 and abs(self.longitude) <= 180
+
 
 @dataclass(frozen=True)
 class HoldBack:

@@ -1,4 +1,4 @@
-"""Options that ``whipbird evaluate`` and ``whipbird calibrate`` share."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from whipbird.errors import WhipbirdError
+from whipbird_train.datasets.data_folders import DEFAULT_DATA
 
 if TYPE_CHECKING:
     from whipbird.models.card import Card
     from whipbird_train.evaluate.matching import Matching
 
-__all__ = ["Annotations", "Background", "Complete", "Json", "Recordings", "Tolerance", "matching_of"]
+__all__ = ["Annotations", "Background", "Complete", "Data", "Json", "Recordings", "Tolerance", "matching_of"]
 
 Recordings = Annotated[
     list[str] | None, typer.Argument(help="Annotated recordings, folders, patterns.", show_default=False)
@@ -27,6 +28,14 @@ Annotations = Annotated[
         help="Annotations: CSV (recording,begin_s,end_s,label), Raven selection tables, Audacity labels, "
         "BirdNET-Analyzer's CSV, or a folder of these; repeat for several. A label with a question mark may be "
         "detected or not.",
+    ),
+]
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER",
+        help=f"Folder of data sets. Default: $WHIPBIRD_DATA, or {DEFAULT_DATA}.",
+        show_default=False,
     ),
 ]
 Background = Annotated[

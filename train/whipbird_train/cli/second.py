@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from whipbird.system.extras import check_installed
-from whipbird_train.datasets.data_folders import DEFAULT_DATA, data_root
+from whipbird_train.cli.options import Data
+from whipbird_train.datasets.data_folders import data_root
 from whipbird_train.packages import TRAIN, TRAINING
 
 __all__ = ["second"]
@@ -18,14 +19,7 @@ __all__ = ["second"]
 def second(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Folder for the model.")],
     model: Annotated[str, typer.Option(metavar="MODEL", help="Installed model, or folder of one.")] = "commands",
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER",
-            help=f"Folder of data sets. Default: $WHIPBIRD_DATA, or {DEFAULT_DATA}.",
-            show_default=False,
-        ),
-    ] = None,
+    data: Data = None,
     run: Annotated[
         Path, typer.Option(metavar="FOLDER", help="Folder of the training; an interrupted one is gone on with.")
     ] = Path("runs/commands/second"),

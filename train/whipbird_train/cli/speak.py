@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from whipbird.system.extras import check_installed
-from whipbird_train.datasets.data_folders import DEFAULT_DATA, data_root
+from whipbird_train.cli.options import Data
+from whipbird_train.datasets.data_folders import data_root
 
 __all__ = ["speak"]
 
 
 def speak(
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER",
-            help=f"Folder of data sets. Default: $WHIPBIRD_DATA, or {DEFAULT_DATA}.",
-            show_default=False,
-        ),
-    ] = None,
+    data: Data = None,
     processes: Annotated[
         int | None,
         typer.Option(min=1, metavar="COUNT", help="Speakers at once. Default: one for each core.", show_default=False),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from whipbird.arrays import Floats, Integers
 from whipbird.models.model import Model
@@ -63,13 +65,15 @@ class HeardEpochs:
 
     def labels(self, number: int) -> Integers:
         """Labels of an epoch, shape (windows,)."""
-        return self._heard(number).labels
+        labels: Integers = self._array(number, "labels")
+        return labels
 
     def features(self, number: int, frontend: str) -> Floats:
         """Features of an epoch, shape (windows, frames, width)."""
-        return self._heard(number).windows.astype(np.float32)
+        return self._array(number, "windows").astype(np.float32)
 
-    def _heard(self, number: int) -> Heard:
+    def _array(self, number: int, name: str) -> NDArray[Any]:
+        """One of the arrays of an epoch, which is made if it is not there yet."""
         file = self.folder / f"{number:03d}.heard.npz"
         if not file.exists():
             rng = np.random.default_rng((self._seed, number))
@@ -83,4 +87,5 @@ class HeardEpochs:
             with whole_file(file) as opened:
                 np.savez(opened, windows=heard.windows[chosen], labels=heard.labels[chosen])
         with np.load(file) as arrays:
-            return Heard(arrays["windows"], arrays["labels"])
+            found: NDArray[Any] = arrays[name]
+            return found
