@@ -23,18 +23,21 @@ high; judge a few more events with the new threshold to check.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from whipbird.review.sampling import Candidate, Stratum
 
-__all__ = ["LEAST_JUDGED", "Estimate", "JudgedLabel", "LiveEstimates", "judged_labels"]
+__all__ = ["LEAST_JUDGED", "Estimate", "JudgedLabel", "Level", "LiveEstimates", "judged_labels"]
 
 LEAST_JUDGED = 10  # events above a threshold
 Z = 1.959964  # of a two-sided interval of 95 %
 DECIMALS = 4  # of a threshold
+ROUNDING = 1e-6
+
+Level = Callable[[Candidate], float | None]
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Estimate:
     ----------
     threshold : float
     events : int
-        That there are.
+        That there are; an estimate where only the judged events can be compared with the threshold.
     judged : int
         Drawn events with a certain answer.
     precision, low, high : float or None
@@ -70,6 +73,9 @@ class JudgedLabel:
     ----------
     events : mapping of Stratum to list of Candidate
         All events, in their strata.
+    level : callable, optional
+        The highest threshold at which a judged event is an event, None if that is not known. By default, this is its
+        score; a threshold on a smoothed score is lower.
 
     Attributes
     ----------
@@ -77,31 +83,35 @@ class JudgedLabel:
         Numbers of all events, of drawn events with a certain answer, and with an uncertain one.
     """
 
-    def __init__(self, events: Mapping[Stratum, list[Candidate]]) -> None:
-        self._population = np.sort([one.event.score for own in events.values() for one in own])
-        drawn = {
-            stratum: [one for one in own if one.is_drawn and one.event.verdict and one.event.verdict.right is not None]
-            for stratum, own in events.items()
-        }
+    def __init__(self, events: Mapping[Stratum, list[Candidate]], level: Level | None = None) -> None:
+        self._population = None if level else np.sort([one.event.score for own in events.values() for one in own])
+        levels: dict[int, float] = {}
+        for one in (one for own in events.values() for one in own if one.counts):
+            reached = level(one) if level else one.event.score
+            if reached is not None:
+                levels[id(one)] = reached
+        drawn = {stratum: [one for one in own if id(one) in levels] for stratum, own in events.items()}
         scores, right, weights = [], [], []
         for stratum, count in _joined(events, drawn).items():
             for one in drawn[stratum]:
-                scores.append(one.event.score)
+                scores.append(levels[id(one)])
                 right.append(bool(one.event.verdict and one.event.verdict.right))
                 weights.append(count / len(drawn[stratum]))
         order = np.argsort(scores, kind="stable")
         self._scores = np.array(scores, np.float64)[order]
         self._right = np.array(right, np.float64)[order]
         self._weights = np.array(weights, np.float64)[order]
-        self.events, self.judged = len(self._population), len(scores)
+        self.events, self.judged = sum(map(len, events.values())), len(scores)
         self.unsure = sum(one.is_drawn for own in events.values() for one in own) - self.judged
 
     def at(self, threshold: float) -> Estimate:
         """The estimate for a threshold."""
         first = int(np.searchsorted(self._scores, threshold))
         weights, right = self._weights[first:], self._right[first:]
-        events = len(self._population) - int(np.searchsorted(self._population, threshold))
         total, all_right = float(weights.sum()), float((self._weights * self._right).sum())
+        events = round(total)
+        if self._population is not None:
+            events = len(self._population) - int(np.searchsorted(self._population, threshold))
         if not total:
             return Estimate(threshold, events, 0, None, None, None, None)
         found = float((weights * right).sum())
@@ -109,15 +119,20 @@ class JudgedLabel:
         low, high = _wilson(precision, total**2 / float((weights**2).sum()))
         return Estimate(threshold, events, len(weights), precision, low, high, found / all_right if all_right else None)
 
+    @property
+    def lowest_score(self) -> float:
+        """The lowest score, or level, of a judged event; 0 without any."""
+        return float(self._scores[0]) if len(self._scores) else 0.0
+
     def lowest(self) -> Estimate:
         """The estimate for all events."""
-        return self.at(float(self._population[0]) if len(self._population) else 0.0)
+        return self.at(0.0)
 
     def for_precision(self, wanted: float) -> Estimate | None:
         """The estimate for the lowest threshold with this precision; None if none has it and enough judged events."""
         for position in self._steps():
-            threshold = math.floor(self._scores[position] * 10**DECIMALS) / 10**DECIMALS
-            estimate = self.at(threshold if position else min(threshold, float(self._population[0])))
+            threshold = math.floor(self._scores[position] * 10**DECIMALS + ROUNDING) / 10**DECIMALS
+            estimate = self.at(threshold)
             if estimate.judged >= LEAST_JUDGED and estimate.precision is not None and estimate.precision >= wanted:
                 return estimate
         return None
@@ -140,13 +155,13 @@ class JudgedLabel:
         return [position for position, _, _ in blocks]
 
 
-def judged_labels(candidates: Iterable[Candidate]) -> dict[tuple[str, str], JudgedLabel]:
-    """The models and labels of events, with the verdicts on these."""
+def judged_labels(candidates: Iterable[Candidate], level: Level | None = None) -> dict[tuple[str, str], JudgedLabel]:
+    """The models and labels of events, with the verdicts on these; for ``level``, see `JudgedLabel`."""
     found: dict[tuple[str, str], dict[Stratum, list[Candidate]]] = {}
     for one in candidates:
         stratum = one.stratum
         found.setdefault((stratum.model, stratum.label), {}).setdefault(stratum, []).append(one)
-    return {key: JudgedLabel(strata) for key, strata in sorted(found.items())}
+    return {key: JudgedLabel(strata, level) for key, strata in sorted(found.items())}
 
 
 def _joined(events: Mapping[Stratum, list[Candidate]], drawn: Mapping[Stratum, list[Candidate]]) -> dict[Stratum, int]:

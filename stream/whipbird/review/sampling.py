@@ -58,6 +58,11 @@ class Candidate:
         return self.event.verdict is not None and self.event.verdict.drawn
 
     @property
+    def counts(self) -> bool:
+        """Whether it counts in estimates: it was drawn, and has a certain answer."""
+        return self.is_drawn and self.event.verdict is not None and self.event.verdict.right is not None
+
+    @property
     def number(self) -> bytes:
         """Its permanent random number."""
         recording = self.recording.identity or f"{self.recording.source}\0{start_text(self.recording)}"

@@ -27,7 +27,7 @@ def precision_table(labels: Labels, name: Callable[[tuple[str, str]], str]) -> T
         for number, one in enumerate(rows):
             table.add_row(
                 name(key) if not number else "",
-                f"{one.threshold:.3f}",
+                f"{one.threshold:.3f}" if number else "all",
                 f"{one.events:,}",
                 f"{one.judged:,}",
                 share_text(one),

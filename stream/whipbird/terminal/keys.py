@@ -62,7 +62,10 @@ class Keys:
         self._set(single=False)
         try:
             print(question, end="", flush=True)
-            return sys.stdin.readline().strip()
+            text = b""  # read without a buffer, which would hide keys that were pressed since
+            while (part := os.read(self._file, 1)) not in (b"", b"\n"):
+                text += part
+            return text.decode(errors="replace").strip()
         finally:
             self._set(single=True)
 
