@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from whipbird.review.judged_events import JudgedEvents
     from whipbird.review.sampling import Candidate
 
-__all__ = ["app"]
+__all__ = ["app", "user_name"]
 
 USUAL_COUNT = 200  # events in a table to judge
 
@@ -111,7 +111,7 @@ def review(
     selection = parse_selection(since, until, label, source, min_score, known)
     drawn = since is None and until is None and not source and not min_score
     judged = JudgedEvents(events)
-    person = judge or _user()
+    person = judge or user_name()
     if export is not None:
         table_format(export)
         written = write_table(export, list(judged.recordings(selection, say)), count or USUAL_COUNT, drawn, known)
@@ -196,7 +196,7 @@ def _print_summary(judged: JudgedEvents, labels: list[str], known: InstalledName
         Console(highlight=False).print(precision_table(found, lambda key: known.shown(Target(*key))))
 
 
-def _user() -> str:
+def user_name() -> str:
     import getpass
 
     try:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from whipbird.activity.judged import verdicts_on
 from whipbird.activity.recorded_events import RecordedEvents
-from whipbird.database.verdicts import KnownVerdicts, read_verdicts
+from whipbird.database.verdicts import KnownVerdicts
 from whipbird.errors import SourceError, WhipbirdError
 from whipbird.events.detection import Detection
 from whipbird.events.verdict import Answer, Verdict
 from whipbird.review.clip_sound import KeptClips, SoundPlace, place_of
-from whipbird.review.judged_events import VERDICTS, JudgedEvents
+from whipbird.review.judged_events import JudgedEvents
 
 __all__ = ["Example", "examples"]
 
@@ -86,12 +86,11 @@ def examples(
 
 def _judged(source: Path) -> tuple[KnownVerdicts, Iterable[RecordedEvents]]:
     """The verdicts, and the recordings that they may be about."""
-    searched = source / VERDICTS
     judged = JudgedEvents(source)
     if not judged.is_scan and source.is_dir():
-        if not searched.exists():
+        if not judged.store_path.exists():
             raise WhipbirdError(f"{source}: no database, no folder of a scan, and no verdicts in it")
-        verdicts = read_verdicts(searched)
+        verdicts = judged.verdicts()
         return KnownVerdicts(verdicts), [_recording(path) for path in sorted({one.recording for one in verdicts})]
     return KnownVerdicts(judged.verdicts()), judged.recordings()
 

@@ -16,10 +16,18 @@ from whipbird.scan.results.export import events_in_scan
 from whipbird.scan.results.scan_folder import ScanFolder, is_scan
 from whipbird.system.extras import check_installed
 
-__all__ = ["VERDICTS", "JudgedEvents"]
+__all__ = ["SEARCH_FOLDER", "JudgedEvents", "verdicts_path"]
 
 VERDICTS = "verdicts.sqlite"
-"""Name of the database of verdicts in the folder of a scan or of embeddings."""
+SEARCH_FOLDER = "_search"
+"""In a folder of embeddings, what belongs to searches; programs that read the folder as one table leave it out."""
+
+
+def verdicts_path(source: Path) -> Path:
+    """Where the verdicts on a database, a scan, or a folder of embeddings are."""
+    if is_scan(source):
+        return source / VERDICTS
+    return source / SEARCH_FOLDER / VERDICTS if source.is_dir() else source
 
 
 class JudgedEvents:
@@ -48,7 +56,7 @@ class JudgedEvents:
         if self.is_scan:
             check_installed(EXTRA, *RESULTS)
             self._scan = ScanFolder(path)
-        self.store_path = path / VERDICTS if self.is_scan else path
+        self.store_path = verdicts_path(path)
 
     def verdicts(self) -> list[Verdict]:
         """All verdicts, the earliest first; raises WhipbirdError if they cannot be read."""

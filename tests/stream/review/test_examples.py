@@ -63,8 +63,8 @@ def test_sounds_that_are_gone_are_left_out(database, recording):
 
 def test_what_was_judged_in_a_search(tmp_path, recording):
     folder = tmp_path / "embeddings"
-    folder.mkdir()
-    stored(folder / "verdicts.sqlite", verdict(recording=recording, begin_s=1, end_s=2))
+    (folder / "_search").mkdir(parents=True)
+    stored(folder / "_search" / "verdicts.sqlite", verdict(recording=recording, begin_s=1, end_s=2))
     assert examples(folder) == [Example(recording, 1, 2, "yes", True, recording)]
 
 
