@@ -31,7 +31,8 @@ LEFT_OUT = ("verdict",)
 def to_pandas(events: Iterable[Detection]) -> pd.DataFrame:
     """A table with one row for each event, in their order.
 
-    Columns are the fields of `Detection` but ``verdict``; ``time`` is in UTC, and missing (``NaT``) where it is not known.
+    Columns are the fields of `Detection` but ``verdict``; ``time`` is in UTC, and missing (``NaT``) where it is not
+    known.
 
     Raises
     ------
