@@ -105,8 +105,8 @@ class Clips(StrictTable):
     def _open(self, station: str, live: bool, notify: Notify) -> OutputPublisher:
         from whipbird.sinks.clips.clip_publisher import ClipPublisher
         from whipbird.sinks.clips.cutter import Margins
-        from whipbird.sinks.clips.retention import Retention
         from whipbird.sinks.clips.store import Store
+        from whipbird.sinks.retention import Retention
 
         retention = Retention(self.keep, self.most, self.per_label)
         store = Store(Path(self.folder), station, retention, self.pictures, self.reserve)

@@ -13,10 +13,10 @@ from whipbird.errors import OutputError
 from whipbird.recordings.metadata.chunks import read_header
 from whipbird.recordings.metadata.guano import from_bytes
 from whipbird.recordings.metadata.start import recording_clock
-from whipbird.sinks.clips import store as module
+from whipbird.sinks import kept_folder as module
 from whipbird.sinks.clips.clip import Clip, guano_of, label_in
-from whipbird.sinks.clips.retention import Retention
 from whipbird.sinks.clips.store import Store
+from whipbird.sinks.retention import Retention
 
 RATE_HZ = 48_000
 
