@@ -39,11 +39,11 @@ class KeptFolder:
         What is written there, in the plural, for messages.
     label_in : callable
         Gives the label in the name of a file; None for names of other files.
-    unfinished : re.Pattern
-        Names of unfinished files, which are removed when they are old.
     retention : Retention
     reserve_bytes : int
         Nothing is written while less is free on the disk.
+    unfinished : re.Pattern, optional
+        Names of unfinished files, which are removed when they are old.
     beside : str
         Extension of the file that goes with each; empty if there is none.
 
@@ -58,9 +58,9 @@ class KeptFolder:
         folder: Path,
         noun: str,
         label_in: Callable[[str], str | None],
-        unfinished: re.Pattern[str],
         retention: Retention,
         reserve_bytes: int = 0,
+        unfinished: re.Pattern[str] | None = None,
         beside: str = "",
     ) -> None:
         self.path = folder
@@ -115,7 +115,7 @@ class KeptFolder:
         with os.scandir(self.path) as entries:
             for entry in entries:
                 with contextlib.suppress(FileNotFoundError):
-                    if self._unfinished.match(entry.name):
+                    if self._unfinished is not None and self._unfinished.match(entry.name):
                         if entry.stat().st_mtime < time.time() - PARTS_S:
                             os.unlink(entry.path)
                     elif self._retention and self._label_in(entry.name) is not None and entry.is_file():

@@ -102,12 +102,12 @@ class Station:
         same_species = _species_of(settings) == _species_of(self._settings)
         before = {source.name: source for source in self._settings.source}
         same_files = self._settings.outputs.files == settings.outputs.files
-        changed_clips = self.hub.update(settings.outputs)
+        changed_sound = self.hub.update(settings.outputs)
         self._settings, self._rules = settings, rules
         wanted = {source.name: source for source in settings.source}
 
         def is_kept(source: SourceSettings) -> bool:
-            if wanted.get(source.name) != source or changed_clips or not same_species:
+            if wanted.get(source.name) != source or changed_sound or not same_species:
                 return False
             return source.folder is None or same_files
 

@@ -62,7 +62,7 @@ class Store:
         self._pictures = pictures
         if pictures:
             check_installed("inspect", "matplotlib")
-        self._kept = KeptFolder(folder, "clips", label_in, UNFINISHED, retention, reserve_bytes, PICTURE)
+        self._kept = KeptFolder(folder, "clips", label_in, retention, reserve_bytes, UNFINISHED, PICTURE)
 
     def write(self, clip: Clip) -> Path:
         """Write a clip and its picture; returns the path of the clip. Call `tidy` afterwards.

@@ -43,7 +43,7 @@ def test_the_example_is_valid_with_and_without_its_comments(path):
     for table in (
         whole.station,
         whole.outputs,
-        *(getattr(whole.outputs, n) for n in ("clips", "mqtt", "webhook", "exec")),
+        *(getattr(whole.outputs, n) for n in ("clips", "record", "mqtt", "webhook", "exec")),
     ):
         assert table is not None
     assert whole.outputs.clips.keep == 30 * 86_400
