@@ -13,7 +13,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, ByteSize, Field
 
@@ -108,6 +108,9 @@ class Clips(KeptFiles):
         Whether to draw a spectrogram of each clip.
     per_label : int, optional
         The oldest clips of a label are removed when there are more.
+    voices : str
+        What becomes of clips in which somebody speaks; empty keeps those of models that listen for words, and withholds
+        others.
     """
 
     NOUN: ClassVar[str] = "clips"
@@ -116,6 +119,7 @@ class Clips(KeptFiles):
     after: Seconds = 2.0
     pictures: bool = False
     per_label: Annotated[int, Field(ge=1)] | None = None
+    voices: Literal["", "keep", "blank", "withhold"] = ""
 
     def _open(self, station: str, live: bool, notify: Notify) -> OutputPublisher:
         from whipbird.sinks.clips.clip_publisher import ClipPublisher
@@ -125,7 +129,7 @@ class Clips(KeptFiles):
 
         retention = Retention(self.keep, self.most, self.per_label)
         store = Store(Path(self.folder), station, retention, self.pictures, self.reserve)
-        return ClipPublisher(store, Margins(self.before, self.after), live, notify)
+        return ClipPublisher(store, Margins(self.before, self.after), live, notify, self.voices)
 
 
 class Record(KeptFiles):

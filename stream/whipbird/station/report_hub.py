@@ -117,6 +117,7 @@ class ReportHub:
                 "backlog": one.backlog,
                 "failing_s": round(one.failing_s, 1),
                 "lost": one.lost,
+                "withheld": one.withheld,
             }
             for key, one in self._outputs.items()
         ]
