@@ -89,9 +89,8 @@ class Model:
         self.skip_rule = (
             skip_rule(card.labels, card.debounce, card.against, card.hop_s) if kind is WindowedNetwork else None
         )
-        content = self._read(kind.FILE)
         self._matrices = {} if isinstance(card.frontend, RawSettings) else self._read_matrices()
-        first = self._make(kind, content)
+        first = self._make(kind)
         self.network: Network = first if card.second is None else self._asking(first)
 
     def frontend(self) -> FrontEnd:
@@ -117,16 +116,21 @@ class Model:
         """The network for single windows; a second one is not asked there."""
         if isinstance(self.network, WindowedNetwork):
             return self.network
-        return self._make(WindowedNetwork, self._read(WindowedNetwork.FILE))
+        return self._make(WindowedNetwork)
 
-    def _make(self, kind: type[AnyNetwork], content: bytes) -> AnyNetwork:
-        return kind(self._file(kind.FILE, content))
+    @property
+    def network_sha256(self) -> str:
+        """Hash of the network's file."""
+        return self.card.sha256[self.network.FILE]
+
+    def _make(self, kind: type[AnyNetwork]) -> AnyNetwork:
+        return kind(self._file(kind.FILE))
 
     def _asking(self, first: Network) -> AskingNetwork:
         card, second, name = self.card, self.card.second, AskingNetwork.FILE
         assert second is not None
         file = replace(
-            self._file(name, self._read(name)),
+            self._file(name),
             window=second.window,
             skip_rule=None,
             activation=Activation(),
@@ -135,10 +139,10 @@ class Model:
         )
         return AskingNetwork(first, file, card.reported, second.ask_from, second.weight)
 
-    def _file(self, name: str, content: bytes) -> NetworkFile:
+    def _file(self, name: str) -> NetworkFile:
         card, silence = self.card, self.frontend().silence()
         return NetworkFile(
-            content,
+            self._read(name),
             self.folder / name,
             window=card.window,
             hop=card.hop_frames,

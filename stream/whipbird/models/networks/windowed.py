@@ -12,9 +12,9 @@ from whipbird.audio.sliding_window import SlidingWindow
 from whipbird.errors import BundleError
 from whipbird.models.networks.activation import activate
 from whipbird.models.networks.base import NetworkFile
-from whipbird.models.networks.exposing import with_output
-from whipbird.models.networks.interpreter import allocate, check_labels, loading, make_interpreter
-from whipbird.models.networks.tensors import Tensor, chosen
+from whipbird.models.runtimes.exposing import with_output
+from whipbird.models.runtimes.interpreter import Interpreter, allocate, check_labels, loading, make_interpreter
+from whipbird.models.runtimes.tensors import Tensor, chosen
 
 __all__ = ["WindowedNetwork", "WindowedState"]
 
@@ -132,7 +132,7 @@ class WindowedNetwork:
         return rows[end - self._window : end]
 
 
-def _interpreter(file: NetworkFile) -> tuple[Any, list[Any], Any]:
+def _interpreter(file: NetworkFile) -> tuple[Interpreter, list[Any], Any]:
     """An interpreter that is ready to run, its own outputs, and its embedding if that is wanted, else None."""
     interpreter, wanted = make_interpreter(file.content), file.tensors.embedding
     outputs = every = interpreter.get_output_details()

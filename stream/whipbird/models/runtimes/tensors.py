@@ -13,6 +13,7 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.errors import BundleError
+from whipbird.models.runtimes.interpreter import Interpreter
 
 __all__ = ["Tensor", "chosen"]
 
@@ -42,7 +43,7 @@ class Tensor:
         How many numbers it has.
     """
 
-    def __init__(self, interpreter: Any, details: Any, path: Path) -> None:
+    def __init__(self, interpreter: Interpreter, details: Any, path: Path) -> None:
         self._interpreter = interpreter
         self._index = details["index"]
         self._shape = tuple(int(length) for length in details["shape"])
