@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import json
 import re
 from collections.abc import Mapping
@@ -11,15 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic import ValidationError
 
+from whipbird.arrays import Floats
 from whipbird.errors import BundleError, OutputError
 from whipbird.models.bundle import CARD
 from whipbird.models.card import Card
 from whipbird.models.model import Model
 from whipbird.system.strict import explain
 
-__all__ = ["Ingredients", "cannot_write", "model_name", "sha256", "write_bundle"]
+__all__ = ["Ingredients", "cannot_write", "matrices_file", "model_name", "sha256", "write_bundle"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,13 @@ def model_name(name: str) -> str:
 def sha256(content: bytes) -> str:
     """Hash of a file's content."""
     return hashlib.sha256(content).hexdigest()
+
+
+def matrices_file(matrices: Mapping[str, Floats]) -> bytes:
+    """Content of a file with the matrices of a front end."""
+    file = io.BytesIO()
+    np.savez(file, allow_pickle=False, **matrices)
+    return file.getvalue()
 
 
 def write_bundle(folder: Path, ingredients: Ingredients) -> Card:

@@ -15,7 +15,6 @@ from pydantic import Field, field_serializer, model_validator
 from whipbird.events.settings import Against, DebounceSettings, Seconds
 from whipbird.events.thresholds import NO_THRESHOLDS, Thresholds
 from whipbird.models.frontends.build import FrontEndSettings
-from whipbird.models.frontends.raw import RawSettings
 from whipbird.system.strict import Strict
 from whipbird.text import choice
 
@@ -205,7 +204,7 @@ class Card(Strict):
     @property
     def step(self) -> int:
         """Samples from one frame to the next."""
-        return 1 if isinstance(self.frontend, RawSettings) else self.frontend.step
+        return self.frontend.step
 
     @property
     def has_free_hop(self) -> bool:

@@ -19,7 +19,7 @@ from whipbird.models.bundle_file import read_bundle_file
 from whipbird.models.card import BALANCED, Activation, Tensors
 from whipbird.models.frontends.base import FrontEnd
 from whipbird.models.frontends.build import make_frontend
-from whipbird.models.frontends.raw import RawSettings
+from whipbird.models.frontends.spectral import SpectralSettings
 from whipbird.models.matrices import read_matrices
 from whipbird.models.networks.asking import AskingNetwork
 from whipbird.models.networks.base import Network, NetworkFile
@@ -89,7 +89,7 @@ class Model:
         self.skip_rule = (
             skip_rule(card.labels, card.debounce, card.against, card.hop_s) if kind is WindowedNetwork else None
         )
-        self._matrices = {} if isinstance(card.frontend, RawSettings) else self._read_matrices()
+        self._matrices = self._read_matrices() if isinstance(card.frontend, SpectralSettings) else {}
         first = self._make(kind)
         self.network: Network = first if card.second is None else self._asking(first)
 
