@@ -22,7 +22,7 @@ from whipbird.models.card import Card
 from whipbird.models.model import Model
 from whipbird.system.strict import explain
 
-__all__ = ["Ingredients", "cannot_write", "matrices_file", "model_name", "sha256", "write_bundle"]
+__all__ = ["Ingredients", "Wanted", "cannot_write", "matrices_file", "model_name", "sha256", "write_bundle"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,26 @@ class Ingredients:
     card: Mapping[str, Any]
     files: Mapping[str, bytes]
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a user wants of a family of models.
+
+    Attributes
+    ----------
+    labels : Path or None
+        File of labels, in place of the model's own.
+    exact : bool
+        Whether a file with the name of a model's network that is another one is an error; otherwise it is not that
+        model.
+    phrase : str or None
+        Which of several phrases.
+    """
+
+    labels: Path | None = None
+    exact: bool = True
+    phrase: str | None = None
 
 
 def model_name(name: str) -> str:

@@ -24,13 +24,14 @@ from whipbird.models.matrices import read_matrices
 from whipbird.models.networks.asking import AskingNetwork
 from whipbird.models.networks.base import Network, NetworkFile
 from whipbird.models.networks.build import NETWORKS
+from whipbird.models.networks.stateful import StatefulNetwork
 from whipbird.models.networks.streaming import StreamingNetwork
 from whipbird.models.networks.windowed import WindowedNetwork
 from whipbird.models.settings import AS_CARD, ModelSettings
 
 __all__ = ["Model"]
 
-AnyNetwork = TypeVar("AnyNetwork", bound=WindowedNetwork | StreamingNetwork)
+AnyNetwork = TypeVar("AnyNetwork", bound=WindowedNetwork | StreamingNetwork | StatefulNetwork)
 
 
 class Model:

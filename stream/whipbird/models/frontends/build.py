@@ -9,18 +9,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from whipbird.arrays import Floats
-from whipbird.models.frontends import log_mel, mfcc, raw, stft
+from whipbird.models.frontends import log_mel, mfcc, micro, raw, stft
 from whipbird.models.frontends.base import FrontEnd
 
 __all__ = ["FrontEndSettings", "make_frontend"]
 
-FrontEndSettings = raw.RawSettings | stft.StftSettings | log_mel.LogMelSettings | mfcc.MfccSettings
+FrontEndSettings = (
+    raw.RawSettings | stft.StftSettings | log_mel.LogMelSettings | mfcc.MfccSettings | micro.MicroSettings
+)
 
 MAKERS: dict[str, Callable[[Any, Mapping[str, Floats]], FrontEnd]] = {
     "raw": raw.make,
     "stft": stft.make,
     "log_mel": log_mel.make,
     "mfcc": mfcc.make,
+    "micro": micro.make,
 }
 
 

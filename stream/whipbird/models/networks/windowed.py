@@ -14,7 +14,7 @@ from whipbird.models.networks.activation import activate
 from whipbird.models.networks.base import NetworkFile
 from whipbird.models.runtimes.exposing import with_output
 from whipbird.models.runtimes.interpreter import Interpreter, allocate, check_labels, loading, make_interpreter
-from whipbird.models.runtimes.tensors import Tensor, chosen
+from whipbird.models.runtimes.tensors import Tensor, chosen, fill
 
 __all__ = ["WindowedNetwork", "WindowedState"]
 
@@ -73,7 +73,7 @@ class WindowedNetwork:
         self._missing = window - file.hop if file.whole else 0
         with loading(path):
             for other in inputs:
-                self._interpreter.set_tensor(other["index"], np.zeros(other["shape"], other["dtype"]))
+                fill(self._interpreter, other, file.tensors.constants.get(other["name"], 0))
             self.score_window(np.tile(silence, (window, 1)))
 
     def score_window(self, window: Floats) -> Floats:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from whipbird.errors import BundleError
 from whipbird.system.native_stderr import without_native_lines
 
-__all__ = ["Interpreter", "allocate", "check_labels", "check_tensors", "loading", "make_interpreter"]
+__all__ = ["Details", "Interpreter", "allocate", "check_labels", "check_tensors", "loading", "make_interpreter"]
 
 
 ANNOUNCEMENT = b"INFO: "  # start of TFLite's lines that report no problem
@@ -53,16 +53,27 @@ _announced = False
 _announcing = threading.Lock()
 
 
-def make_interpreter(content: bytes) -> Interpreter:
-    """An interpreter of a TFLite model, on one thread; raises whatever TFLite raises."""
+def make_interpreter(content: bytes, own_kernels: bool = False) -> Interpreter:
+    """An interpreter of a TFLite model, on one thread; raises whatever TFLite raises.
+
+    Parameters
+    ----------
+    own_kernels : bool
+        Whether TFLite computes everything itself, as on small computers, and not with XNNPACK, which rounds integers
+        otherwise.
+    """
     try:
-        from ai_edge_litert.interpreter import Interpreter as Lite
+        from ai_edge_litert import interpreter as tflite
     except ImportError:
         try:
-            from tflite_runtime.interpreter import Interpreter as Lite  # its predecessor, if that is installed
+            from tflite_runtime import interpreter as tflite  # its predecessor, if that is installed
         except ImportError as error:
             raise BundleError("no TFLite runtime; install one with: pip install ai-edge-litert") from error
-    interpreter: Interpreter = Lite(model_content=content, num_threads=1)
+    kinds = tflite.OpResolverType
+    kind = kinds.BUILTIN_WITHOUT_DEFAULT_DELEGATES if own_kernels else kinds.AUTO
+    interpreter: Interpreter = tflite.Interpreter(
+        model_content=content, num_threads=1, experimental_op_resolver_type=kind
+    )
     return interpreter
 
 
