@@ -32,7 +32,7 @@ BENCHMARKS = (
     "faults",
     "live",
 )
-LONG = ("birdnet", "station", "week")
+LONG = ("birdnet", "review", "search", "station", "week")
 
 
 def main() -> int:
