@@ -48,11 +48,12 @@ All commands:                         whipbird --help
 """
 
 
-def _entry_points(**wanted: str) -> EntryPoints:
+def _entry_points(name: str | None = None) -> EntryPoints:
     """Entry points of all installed packages; the runtime's own commands need none."""
     from importlib.metadata import entry_points
 
-    return entry_points(**wanted)
+    found = entry_points(group=Commands.GROUP)
+    return found if name is None else found.select(name=name)
 
 
 class Commands(Group):
@@ -70,7 +71,7 @@ class Commands(Group):
     GROUP = "whipbird.commands"
 
     def list_commands(self, context: Any) -> list[str]:
-        points = [point.name for point in _entry_points(group=self.GROUP)]
+        points = [point.name for point in _entry_points()]
         own = [name for names in self.PANELS.values() for name in names]
         there = [name for name in own if name not in self.TRAINING or name in points]
         return there + sorted(set(points).difference(own))
@@ -86,7 +87,7 @@ class Commands(Group):
     def _load(self, name: str) -> Any:
         if name not in self.TRAINING and any(name in names for names in self.PANELS.values()):
             return typer.main.get_command(import_module(f"whipbird.cli.{name}").app)
-        for point in _entry_points(group=self.GROUP, name=name):
+        for point in _entry_points(name):
             return typer.main.get_command(point.load())
         return None
 
