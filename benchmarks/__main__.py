@@ -28,6 +28,7 @@ BENCHMARKS = (
     "strangers",
     "forest",
     "calls",
+    "voices",
     "faults",
     "live",
 )

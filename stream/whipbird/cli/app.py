@@ -61,8 +61,8 @@ class Commands(Group):
 
     PANELS: ClassVar = {
         "Listen": ("listen", "devices", "selftest", "doctor"),
-        "Recordings": ("replay", "watch", "scan", "classify", "inspect", "report", "export"),
-        "Stations": ("monitor", "status"),
+        "Recordings": ("replay", "watch", "scan", "classify", "inspect", "report", "review", "search", "export"),
+        "Stations": ("monitor", "status", "database"),
         "Models": ("models", "species", "train"),
         "Measure": ("evaluate", "calibrate", "mix", "tone"),
     }

@@ -108,6 +108,11 @@ OPTIONS = (
         "--clips-per-label", "clips.per_label", int, "NUMBER", "Remove the oldest clips of a label over this number."
     ),
     _Option(
+        *("--clip-voices", "clips.voices", str, "WHAT"),
+        "What becomes of a clip in which somebody speaks: keep, blank (silence the voice) or withhold. Default: keep "
+        "for models of words, withhold for others.",
+    ),
+    _Option(
         *("--mqtt", "mqtt.address", str, "ADDRESS"),
         "Send events and health to an MQTT broker: mqtt://user@host:1883/topic, or mqtts://.",
     ),

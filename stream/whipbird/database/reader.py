@@ -14,7 +14,16 @@ from whipbird.errors import WhipbirdError
 from whipbird.system.damage import damage_of
 from whipbird.system.sqlite import reason
 
-__all__ = ["DatabaseReader", "EventRow", "FormatRow", "HeartbeatRow", "RecordingRow", "open_reader", "stored_time"]
+__all__ = [
+    "DatabaseReader",
+    "EventRow",
+    "FormatRow",
+    "HeartbeatRow",
+    "RecordingRow",
+    "VerdictRow",
+    "open_reader",
+    "stored_time",
+]
 
 
 class RecordingRow(NamedTuple):
@@ -64,6 +73,24 @@ class EventRow(NamedTuple):
     reported_s: float
     begin_sample: int
     concealed: int
+
+
+class VerdictRow(NamedTuple):
+    """A verdict; the fields are those of `whipbird.events.verdict.Verdict`."""
+
+    recording: str
+    label: str
+    begin_s: float
+    end_s: float
+    answer: str
+    judge: str
+    time: str
+    other: str | None
+    model: str
+    score: float | None
+    identity: str | None
+    start: str | None
+    drawn: int
 
 
 class DatabaseReader:
@@ -126,6 +153,11 @@ class DatabaseReader:
             (recording,),
         )
         return map(EventRow._make, rows)
+
+    def verdicts(self) -> Iterable[VerdictRow]:
+        """All verdicts, in the order in which they were given."""
+        rows = self._execute(f"SELECT {', '.join(VerdictRow._fields)} FROM verdicts ORDER BY time, id")
+        return map(VerdictRow._make, rows)
 
 
 def stored_time(text: str) -> datetime:

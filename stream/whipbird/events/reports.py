@@ -22,12 +22,15 @@ class Listener:
     ----------
     species : dict of str to (str, str)
         Scientific and common names of the labels that are sounds of a species.
+    hears_words : bool
+        Whether it listens for words, and not for other sounds.
     """
 
     model: str
     version: str
     labels: tuple[str, ...]
     species: dict[str, tuple[str, str]] = field(default_factory=dict)
+    hears_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -331,6 +331,8 @@ class Session:
                 say(output.loss)
             if output.rest:
                 say(output.rest)
+            if output.withheld:
+                say(f"{output.name}: {output.withheld} clips were withheld, because somebody speaks in them")
         if isinstance(failure, BrokenPipeError):
             return READER_GONE
         if failure or self._failures or self._publisher.dropped:

@@ -9,7 +9,7 @@ from whipbird.events.reports import Notice, Report
 from whipbird.sinks.files.file_publisher import FilePublisher
 from whipbird.sinks.files.open import open_outputs
 from whipbird.sinks.publisher import OutputPublisher, Publisher, close_all
-from whipbird.sinks.settings import OTHERS
+from whipbird.sinks.settings import OF_SOUND, OTHERS
 from whipbird.station.settings.outputs import StationOutputs
 from whipbird.watch.ledger import output_key
 
@@ -55,7 +55,7 @@ class ReportHub:
             publisher.attach(running)
 
     def update(self, outputs: StationOutputs) -> bool:
-        """Open new outputs, close removed ones, and keep the others; returns whether the clips output changed.
+        """Open new outputs, close removed ones, and keep the others; returns whether an output of sound changed.
 
         Raises
         ------
@@ -66,7 +66,7 @@ class ReportHub:
         wanted: list[_Key] = [
             *((FILE, name) for name in outputs.files),
             *(
-                (kind, settings, kind != "clips" and outputs.spool_most, getattr(settings, "credentials", ()))
+                (kind, settings, kind not in OF_SOUND and outputs.spool_most, getattr(settings, "credentials", ()))
                 for kind, settings in others.items()
             ),
         ]
@@ -82,7 +82,7 @@ class ReportHub:
         gone = {key: publisher for key, publisher in before.items() if key not in self._outputs}
         close_all(gone.values(), CLOSE_PATIENCE_S)
         self._lost += sum(publisher.lost for publisher in gone.values())
-        return any(key[0] == "clips" for key in (*gone, *opened))
+        return any(key[0] in OF_SOUND for key in (*gone, *opened))
 
     def close(self) -> bool:
         """Let all outputs write what is queued; False if one of them does not finish."""
@@ -117,6 +117,7 @@ class ReportHub:
                 "backlog": one.backlog,
                 "failing_s": round(one.failing_s, 1),
                 "lost": one.lost,
+                "withheld": one.withheld,
             }
             for key, one in self._outputs.items()
         ]

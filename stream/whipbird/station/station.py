@@ -17,6 +17,7 @@ from whipbird.recordings.metadata.zones import time_zone
 from whipbird.sinks.publisher import Publisher
 from whipbird.station.folder_source import FolderSource
 from whipbird.station.health import Health
+from whipbird.station.listening_hours import ListeningHours
 from whipbird.station.live_source import LiveSource
 from whipbird.station.report_hub import ReportHub
 from whipbird.station.settings.check import check_outputs, load_models
@@ -101,12 +102,12 @@ class Station:
         same_species = _species_of(settings) == _species_of(self._settings)
         before = {source.name: source for source in self._settings.source}
         same_files = self._settings.outputs.files == settings.outputs.files
-        changed_clips = self.hub.update(settings.outputs)
+        changed_sound = self.hub.update(settings.outputs)
         self._settings, self._rules = settings, rules
         wanted = {source.name: source for source in settings.source}
 
         def is_kept(source: SourceSettings) -> bool:
-            if wanted.get(source.name) != source or changed_clips or not same_species:
+            if wanted.get(source.name) != source or changed_sound or not same_species:
                 return False
             return source.folder is None or same_files
 
@@ -137,9 +138,9 @@ class Station:
 
     @property
     def is_alive(self) -> bool:
-        """Whether samples flow from a live source; if there are only folders, whether all of them are active."""
+        """Whether samples flow from a live source in its hours; if there is none, whether all folders are active."""
         sources = self._sources.values()
-        live = [source for source in sources if isinstance(source, LiveSource) and not source.ended]
+        live = [one for one in sources if isinstance(one, LiveSource) and not (one.ended or one.tracker.is_off)]
         if live:
             return any(source.tracker.flows for source in live)
         return all(source.is_active for source in sources if isinstance(source, FolderSource))
@@ -187,7 +188,8 @@ class Station:
         source: StationSource
         rules = [self._rules[model] for model in models]
         if settings.folder is None:
-            source = LiveSource(settings, models, self._worker, self.hub, tracker, self.zone, rules)
+            hours = ListeningHours(settings.hours, self.zone, self._settings.station.place)
+            source = LiveSource(settings, models, self._worker, self.hub, tracker, self.zone, rules, hours)
         else:
             zone = self.zone if settings.time_zone is None else time_zone(settings.time_zone)
             ledger = self.folder / f"heard-{safe_name(settings.name)}.sqlite"

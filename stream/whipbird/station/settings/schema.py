@@ -20,6 +20,7 @@ from whipbird.station.settings.fields import (
     Channel,
     Device,
     FeedText,
+    Hours,
     ModelText,
     Name,
     Score,
@@ -101,6 +102,8 @@ class SourceSettings(StrictTable):
         Report only these labels. Default: all.
     threshold : float or dict of str to float, optional
         Score at which events start, of all labels or by label, in place of that of the sensitivity.
+    hours : list of Span
+        When a microphone or a feed is listened to. Default: always.
     time_zone : str, optional
         Time zone of recordings in a folder, in place of the station's.
     settle, sweep : float
@@ -117,6 +120,7 @@ class SourceSettings(StrictTable):
     threshold: Threshold | None = None
     channel: Channel | None = None
     rate: Annotated[int, Field(ge=1000, le=1_000_000)] | None = None
+    hours: Annotated[list[Hours], BeforeValidator(several)] = Field(default=[])
     time_zone: ZoneText | None = None
     settle: Annotated[float, Field(ge=0.1, le=86_400)] | None = None
     sweep: Annotated[float, Field(ge=0.1, le=86_400)] | None = None
@@ -131,6 +135,8 @@ class SourceSettings(StrictTable):
             raise field_error(given[1], f"either {given[0]} or {given[1]}, not both; each source has one of them")
         if self.rate is not None and self.microphone is None:
             raise field_error("rate", "only valid for a microphone")
+        if self.hours and self.folder is not None:
+            raise field_error("hours", "only valid for a microphone or a feed; all of a recording is processed")
         for key in ("time_zone", "settle", "sweep"):
             if getattr(self, key) is not None and self.folder is None:
                 raise field_error(key, "only valid for a folder")
@@ -197,6 +203,14 @@ class StationFile(StrictTable):
                 raise field_error(name, f"no source uses this model; {choice(name, used)}", "models")
         for source in self.source:
             source.use(self.models)
+        return self
+
+    @model_validator(mode="after")
+    def _place_of_sun(self) -> StationFile:
+        for number, source in enumerate(self.source):
+            if self.station.place is None and any(span.by_sun for span in source.hours):
+                text = "sunrise and sunset need latitude and longitude in [station]"
+                raise field_error("hours", text, "source", number)
         return self
 
     @model_validator(mode="after")
