@@ -27,11 +27,12 @@ from whipbird.recordings.metadata.zones import time_zone
 from whipbird.sinks.messages.message import event_message
 from whipbird.sinks.messages.notification import Attachments, NotificationTransport, check_addresses
 from whipbird.sinks.messages.spool import spool_name
-from whipbird.sinks.settings import MessageOpener, Opener, station_name
+from whipbird.sinks.settings import MessageOpener, Opener
 from whipbird.station.listening_hours import ListeningHours
 from whipbird.station.settings.alerts import BACK, NEW_HERE, NEW_THIS_YEAR, AlertSettings, Condition
 from whipbird.station.settings.schema import StationFile
 from whipbird.system.regular_file import read_bounded
+from whipbird.system.station_name import station_name
 from whipbird.system.whole_file import whole_file
 
 __all__ = ["MEMORY", "AlertDesk", "AlertMemory", "Alerts", "tell_test"]

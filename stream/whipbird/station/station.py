@@ -15,7 +15,6 @@ from whipbird.errors import WhipbirdError
 from whipbird.models.model import Model
 from whipbird.recordings.metadata.zones import time_zone
 from whipbird.sinks.publisher import Publisher
-from whipbird.sinks.settings import station_name
 from whipbird.station.alerts import Alerts
 from whipbird.station.folder_source import FolderSource
 from whipbird.station.health import Health
@@ -30,6 +29,7 @@ from whipbird.station.source_tracker import SourceTracker, earlier_counts
 from whipbird.station.species_rules import species_rules
 from whipbird.station.state_file import lock_station, read_state, safe_name, state_folder
 from whipbird.station.station_source import StationSource
+from whipbird.system.station_name import station_name
 
 __all__ = ["Station", "prepare"]
 
