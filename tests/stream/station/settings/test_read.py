@@ -52,7 +52,7 @@ def test_the_example_is_valid_with_and_without_its_comments(path):
 
 def _is_toml(line):
     head = line.split("=")[0].strip()
-    return line.startswith(("[outputs", "[models")) or ("=" in line and head.replace("_", "").isalnum())
+    return line.startswith(("[outputs", "[models", "[[alert")) or ("=" in line and head.replace("_", "").isalnum())
 
 
 @pytest.fixture
