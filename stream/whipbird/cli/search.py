@@ -79,9 +79,9 @@ def search(
 ) -> None:
     """Rank the moments of an archive by their similarity to an example.
 
-    The example is compared with every window that 'whipbird scan' or 'whipbird replay' kept with --embeddings,
-    exactly, by the cosine of their embeddings. The first search in an archive converts the embeddings to a quarter of
-    their size. A short example is best: a single call.
+    Every window that 'whipbird scan' or 'whipbird replay' kept with --embeddings is compared, exactly: by the cosine of
+    its embedding to the direction that separates the example best from the rest of the archive. The first search in an
+    archive converts the embeddings to a quarter of their size. A short example is best: a single call.
     """
     begin_s, end_s = parse_time_s(start, "--from") or 0.0, parse_time_s(end, "--to")
     if end_s is not None and end_s <= begin_s:
@@ -90,6 +90,7 @@ def search(
         raise typer.BadParameter("--review: say with --label what the example is")
     number = parse_channel(channel)
     from whipbird.search.archive import SearchArchive
+    from whipbird.search.background import direction
     from whipbird.search.example import example_vectors
     from whipbird.search.hits import best_hits
 
@@ -99,6 +100,7 @@ def search(
     queries = example_vectors(example, begin_s, end_s, network, number)
     if len(queries) > SEVERAL:
         say(f"{example}: {len(queries)} windows are compared; choose one call with --from and --to")
+    queries = direction(queries, kept.index.background(network.embedding_sha256))
     hits = best_hits(kept.index.shards(network.embedding_sha256), queries, top)
     starts = kept.starts(hits)
     if review and label:
