@@ -20,7 +20,6 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +35,7 @@ from whipbird.models.bundle import locate
 from whipbird.search.background import direction
 from whipbird.search.example import example_vectors
 from whipbird.search.hits import LEAST_WINDOWS, Hit, best_hits
-from whipbird.search.nearest import nearest
+from whipbird.search.nearest import has_usearch, nearest
 from whipbird.search.vectors import ROWS, Shard, VectorIndex, quantised
 from whipbird_train.datasets.clips import load_clip
 
@@ -175,7 +174,7 @@ def measured(folder: Path, hours: float, total: float, most: float) -> tuple[lis
     converting_s = time.process_time() - started_s
     real = list(index.shards(model.embedding_sha256))
     windows = sum(len(shard.vectors) for shard in real)
-    plain, queries = queries, direction(queries, index.background(model.embedding_sha256))
+    plain, queries = queries, direction(queries, index.background(model.embedding_sha256)).vector
     found = best_hits(real, queries, FOUND)
     measures = [
         Measure("calls in the sound", len(hidden)),
@@ -201,7 +200,7 @@ def measured(folder: Path, hours: float, total: float, most: float) -> tuple[lis
         ]
         shards = repeated(shards, Path(name), count_of(most))
         table = Table("search in", "vectors", "bytes", "elapsed", "processor", title="time of a search, all cores")
-        for fast in (True, False) if find_spec("usearch") else (False,):
+        for fast in (True, False) if has_usearch() else (False,):
             count, size, elapsed_s, cpu_s = timed(shards, queries, fast)
             what = f"{most:,.0f} h, {'usearch' if fast else 'NumPy'}"
             table.add_row(what, f"{count:,}", f"{size / MB:,.0f} MB", f"{elapsed_s:.2f} s", f"{cpu_s:.2f} s")

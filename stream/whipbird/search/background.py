@@ -7,7 +7,8 @@ unit length, windows are ranked by their cosine to
     w = inverse(S + r I) (q - m)
 
 for an example q, the direction that separates it best from the background (exemplar LDA: Hariharan, Malik and Ramanan
-2012, doi 10.1007/978-3-642-33765-9_33). r is a tenth of the mean variance. ``python -m benchmarks.search`` compares
+2012, doi 10.1007/978-3-642-33765-9_33). r is a tenth of the mean variance. Similarity counts standard deviations above
+the mean of the background. ``python -m benchmarks.search`` compares
 this with the plain cosine.
 """
 
@@ -19,7 +20,7 @@ import numpy as np
 
 from whipbird.arrays import Doubles, Floats
 
-__all__ = ["Background", "direction", "unit"]
+__all__ = ["Background", "Direction", "direction", "unit"]
 
 SHRINK = 0.1  # of the mean variance, added to all
 SMALLEST = 1e-12
@@ -51,16 +52,42 @@ class Background:
         return Background(self.count + other.count, self.total + other.total, self.products + other.products)
 
 
-def direction(vectors: Floats, background: Background) -> Floats:
-    """The direction to search in for an example, shape (1, size), from its embeddings, shape (n, size)."""
+@dataclass(frozen=True, eq=False)
+class Direction:
+    """The direction in which to search.
+
+    Attributes
+    ----------
+    vector : array, shape (1, size)
+        Of unit length.
+    mean, deviation : float
+        Of the cosines of the background to it.
+    """
+
+    vector: Floats
+    mean: float = 0.0
+    deviation: float = 1.0
+
+    def similarity(self, cosine: float) -> float:
+        """Standard deviations by which a cosine is above the mean of the background."""
+        return (cosine - self.mean) / self.deviation
+
+
+def direction(vectors: Floats, background: Background) -> Direction:
+    """The direction to search in for an example, from its embeddings, shape (n, size).
+
+    Without a background, it is that of the example, and similarity is the cosine.
+    """
     example = unit(vectors).astype(np.float64).mean(axis=0)
     if background.count < 2:
-        return example[None].astype(np.float32)
+        return Direction(unit(np.asarray(example[None], np.float32)))
     mean = background.total / background.count
     covariance = background.products / background.count - np.outer(mean, mean)
     ridge = SHRINK * max(float(np.trace(covariance)) / len(mean), SMALLEST)
     found = np.linalg.solve(covariance + ridge * np.eye(len(mean)), example - mean)
-    return (found / max(float(np.linalg.norm(found)), SMALLEST))[None].astype(np.float32)
+    found /= max(float(np.linalg.norm(found)), SMALLEST)
+    deviation = max(float(found @ covariance @ found), SMALLEST**2) ** 0.5
+    return Direction(np.asarray(found[None], np.float32), float(mean @ found), deviation)
 
 
 def unit(vectors: Floats) -> Floats:

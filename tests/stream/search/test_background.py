@@ -26,15 +26,20 @@ def test_what_all_windows_have_in_common_does_not_count():
     calls = common + loud[::50] + 2 * call + vectors(10, seed=6)
     example = common + loud[[100]] + 2 * call
     every = unit(np.concatenate((calls, quiet)))
-    found = every @ direction(example, Background.of(quiet))[0]
+    wanted = direction(example, Background.of(quiet))
+    found = every @ wanted.vector[0]
     assert set(np.argsort(-found)[:10]) == set(range(10))
     assert set(np.argsort(-(every @ unit(example)[0]))[:10]) != set(range(10))
+    similarity = wanted.similarity(found[10:])
+    assert abs(similarity.mean()) < 0.01
+    assert abs(similarity.std() - 1) < 0.01
 
 
 def test_without_a_background_it_is_the_example():
     made = vectors(1)
     none = Background(0, np.zeros(32), np.zeros((32, 32)))
-    assert np.allclose(direction(made, none), unit(made))
+    assert np.allclose(direction(made, none).vector, unit(made))
+    assert direction(made, none).similarity(0.5) == 0.5
 
 
 def test_it_is_kept_with_the_vectors(tmp_path):
