@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from whipbird.arrays import Floats
 from whipbird.errors import BundleError, DataError
 from whipbird.importers.birdnet import NOT_SPECIES, OFF_SHARE
@@ -20,6 +22,7 @@ from whipbird.importers.tensors import Tensor, TensorFile
 from whipbird.models.bundle import MATRICES
 from whipbird.models.frontends.build import FrontEndSettings, make_frontend
 from whipbird.models.frontends.raw import RawSettings
+from whipbird.models.frontends.window_stft import WindowStftSettings
 from whipbird.models.names import NAMES
 from whipbird.models.networks.windowed import WindowedNetwork
 from whipbird.text import choice, counted
@@ -175,7 +178,14 @@ def described(
 
 def _frames(path: Path, window: Tensor, answers: Answers) -> int:
     """Frames in a window."""
-    width = make_frontend(answers.frontend, answers.matrices).width
+    frontend = make_frontend(answers.frontend, answers.matrices)
+    width = frontend.width
+    if isinstance(answers.frontend, WindowStftSettings):
+        samples = answers.frontend.samples
+        given = frontend.of_window(np.zeros((samples, width), np.float32)).size
+        if given != window.length:
+            raise BundleError(f"{path}: takes {window}, but the front end gives {given} numbers")
+        return samples
     if window.length % width:
         raise BundleError(f"{path}: takes {window}, which are no frames of {width} numbers, as the front end gives")
     return window.length // width

@@ -157,19 +157,20 @@ class Model:
         return AskingNetwork(first, file, card.reported, second.ask_from, second.weight)
 
     def _file(self, name: str) -> NetworkFile:
-        card, silence = self.card, self.frontend().silence()
+        card, frontend = self.card, self.frontend()
         return NetworkFile(
             self._read(name),
             self.folder / name,
             window=card.window,
             hop=card.hop_frames,
             labels=len(card.labels),
-            silence=silence,
+            silence=frontend.silence(),
             skip_rule=self.skip_rule,
             whole=card.is_whole,
             activation=card.activation,
             tensors=card.tensors,
             embeds=self.settings.embeds,
+            of_window=frontend.of_window,
         )
 
     def _read(self, name: str) -> bytes:

@@ -9,7 +9,7 @@ shapes: streams are divided into groups of powers of two, and a detector always 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -43,6 +43,8 @@ class NetworkFile:
     tensors : Tensors
     embeds : bool
         Whether the embedding of each window is wanted.
+    of_window : callable
+        What the network takes of a window, shape (frames, width).
     """
 
     content: bytes
@@ -56,6 +58,7 @@ class NetworkFile:
     activation: Activation = field(default_factory=Activation)
     tensors: Tensors = field(default_factory=Tensors)
     embeds: bool = False
+    of_window: Callable[[Floats], Floats] = field(default=lambda window: window)
 
 
 class Network(Protocol):

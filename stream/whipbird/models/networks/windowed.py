@@ -62,7 +62,8 @@ class WindowedNetwork:
         self._input = Tensor(self._interpreter, chosen(inputs, file.tensors.input, "input", path), path)
         self._output = Tensor(self._interpreter, chosen(outputs, file.tensors.output, "output", path), path)
         self._embedding = Tensor(self._interpreter, embedding, path) if embedding else None
-        given = window * len(silence)
+        self._of_window = file.of_window
+        given = self._of_window(np.tile(silence, (window, 1))).size
         if self._input.size != given:
             raise BundleError(
                 f"{path}: expects {self._input.size} numbers, but the card's window of {window} frames has {given}"
@@ -78,7 +79,7 @@ class WindowedNetwork:
 
     def score_window(self, window: Floats) -> Floats:
         """Score one window, shape (window, width); returns shape (labels,)."""
-        self._input.set(window)
+        self._input.set(self._of_window(window))
         self._interpreter.invoke()
         return activate(self._output.get(), self._activation, self._path)
 
