@@ -23,7 +23,7 @@ __all__ = ["Network", "NetworkFile"]
 
 @dataclass(frozen=True, eq=False)
 class NetworkFile:
-    """The TFLite file of a network, and what its card says about it.
+    """The file of a network, and what its card says about it.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Network(Protocol):
     Attributes
     ----------
     FILE : str
-        Name of the TFLite file in a bundle.
+        Name of the TFLite file in a bundle; that of an ONNX file ends with ``.onnx``.
     """
 
     FILE: ClassVar[str]
