@@ -81,7 +81,11 @@ def test_an_existing_model_is_replaced_only_on_request(home, folder):
         (["features.tflite", *ALL], 1, "which are no samples; describe its front end with --frontend"),
         (["scores.tflite", *ALL, "--labels", "one.txt"], 1, "gives 2 scores for 1 label"),
         (["features.tflite", *ALL, "--frontend", "frogs.txt"], 1, "frogs.txt: not JSON"),
-        (["features.tflite", *ALL, "--frontend", "frontend.json"], 1, "are no frames of 257 numbers"),
+        (
+            ["features.tflite", *ALL, "--activation", "none", "--frontend", "frontend.json"],
+            1,
+            "are no frames of 257 numbers",
+        ),
         (["chirp.tflite", *ALL], 1, "chirp.tflite: not a TFLite model that runs here: "),
         (["open.tflite", *ALL], 1, "the length of its window is not fixed; give it with --window"),
         (["scores.tflite", *ALL, "--state", "before"], 2, "--state before: give a name and what it has"),
