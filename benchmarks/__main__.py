@@ -30,10 +30,11 @@ BENCHMARKS = (
     "strangers",
     "forest",
     "calls",
+    "voices",
     "faults",
     "live",
 )
-LONG = ("birdnet", "station", "week")
+LONG = ("birdnet", "review", "search", "station", "week")
 
 
 def main() -> int:

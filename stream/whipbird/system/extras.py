@@ -18,6 +18,7 @@ FEATURES = {  # extras, and what each gives
     "pandas": "tables of events in Python",
     "onnx": "models in ONNX files",
     "scan": "archives on many cores, and embeddings",
+    "search": "searches in archives, several times as fast",
     "evaluate": "'whipbird evaluate' and 'whipbird calibrate'",
     "train": "'whipbird train'",
     "voices": "'whipbird train speak'",
