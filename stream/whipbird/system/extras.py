@@ -16,6 +16,7 @@ FEATURES = {  # extras, and what each gives
     "outputs": "MQTT and webhooks",
     "inspect": "figures, and pictures of clips",
     "pandas": "tables of events in Python",
+    "onnx": "models in ONNX files",
     "scan": "archives on many cores, and embeddings",
     "search": "searches in archives, several times as fast",
     "evaluate": "'whipbird evaluate' and 'whipbird calibrate'",
