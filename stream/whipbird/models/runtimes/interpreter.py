@@ -58,10 +58,10 @@ def make_interpreter(content: bytes, own_kernels: bool = False) -> Interpreter:
     if _is_onnx(content):
         return OnnxInterpreter(content)
     try:
-        from ai_edge_litert import interpreter as tflite
+        import ai_edge_litert.interpreter as tflite
     except ImportError:
         try:
-            from tflite_runtime import interpreter as tflite  # its predecessor, if that is installed
+            import tflite_runtime.interpreter as tflite  # its predecessor, if that is installed
         except ImportError as error:
             raise BundleError("no TFLite runtime; install one with: pip install ai-edge-litert") from error
     kinds = tflite.OpResolverType
