@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -12,8 +12,9 @@ from whipbird.audio.sliding_window import SlidingWindow
 from whipbird.errors import BundleError
 from whipbird.models.networks.activation import activate
 from whipbird.models.networks.base import NetworkFile
+from whipbird.models.runtimes.base import Details, Interpreter
 from whipbird.models.runtimes.exposing import with_output
-from whipbird.models.runtimes.interpreter import Interpreter, allocate, check_labels, loading, make_interpreter
+from whipbird.models.runtimes.interpreter import allocate, check_labels, fit, loading, make_interpreter, settle
 from whipbird.models.runtimes.tensors import Tensor, chosen, fill
 
 __all__ = ["WindowedNetwork", "WindowedState"]
@@ -55,30 +56,33 @@ class WindowedNetwork:
 
     def __init__(self, file: NetworkFile) -> None:
         path, window, silence = file.path, file.window, file.silence
-        self._path, self._activation = path, file.activation
+        self._path, self._activation, self._of_window = path, file.activation, file.of_window
+        silent = np.tile(silence, (window, 1))
+        given = self._of_window(silent).size
         with loading(path):
-            self._interpreter, outputs, embedding = _interpreter(file)
-            inputs = self._interpreter.get_input_details()
-        self._input = Tensor(self._interpreter, chosen(inputs, file.tensors.input, "input", path), path)
-        self._output = Tensor(self._interpreter, chosen(outputs, file.tensors.output, "output", path), path)
-        self._embedding = Tensor(self._interpreter, embedding, path) if embedding else None
-        given = window * len(silence)
+            self._interpreter, taken, own = _interpreter(file, given)
+        self._input = Tensor(self._interpreter, taken, path)
         if self._input.size != given:
             raise BundleError(
                 f"{path}: expects {self._input.size} numbers, but the card's window of {window} frames has {given}"
             )
+        with loading(path):
+            settle(self._interpreter)
+        outputs = self._interpreter.get_output_details()
+        self._output = Tensor(self._interpreter, chosen(outputs[:own], file.tensors.output, "output", path), path)
+        self._embedding = None
+        if file.embeds:
+            self._embedding = Tensor(self._interpreter, chosen(outputs, file.tensors.embedding, "output", path), path)
         check_labels(path, self._output.size, file.labels)
         self._window, self._hop, self._labels, self._silence = window, file.hop, file.labels, silence
         self._skip_rule, self._stride = file.skip_rule, file.skip_rule.stride if file.skip_rule else 1
         self._missing = window - file.hop if file.whole else 0
         with loading(path):
-            for other in inputs:
-                fill(self._interpreter, other, file.tensors.constants.get(other["name"], 0))
-            self.score_window(np.tile(silence, (window, 1)))
+            self.score_window(silent)
 
     def score_window(self, window: Floats) -> Floats:
         """Score one window, shape (window, width); returns shape (labels,)."""
-        self._input.set(window)
+        self._input.set(self._of_window(window))
         self._interpreter.invoke()
         return activate(self._output.get(), self._activation, self._path)
 
@@ -132,18 +136,19 @@ class WindowedNetwork:
         return rows[end - self._window : end]
 
 
-def _interpreter(file: NetworkFile) -> tuple[Interpreter, list[Any], Any]:
-    """An interpreter that is ready to run, its own outputs, and its embedding if that is wanted, else None."""
-    interpreter, wanted = make_interpreter(file.content), file.tensors.embedding
-    outputs = every = interpreter.get_output_details()
-    if not file.embeds:
-        wanted = None
-    elif wanted is None:
-        raise BundleError(f"{file.path}: gives no embeddings, or its card does not say which tensor they are")
-    elif isinstance(wanted, str) and all(one["name"] != wanted for one in outputs):
+def _interpreter(file: NetworkFile, given: int) -> tuple[Interpreter, Details, int]:
+    """An interpreter that is ready to run, its input for windows, and how many outputs the file has by itself."""
+    interpreter, wanted, path = make_interpreter(file.content), file.tensors.embedding, file.path
+    outputs = interpreter.get_output_details()
+    if file.embeds and wanted is None:
+        raise BundleError(f"{path}: gives no embeddings, or its card does not say which tensor they are")
+    if file.embeds and isinstance(wanted, str) and all(one["name"] != wanted for one in outputs):
         inner = [one for one in interpreter.get_tensor_details() if one["name"] == wanted]
         if inner:
             interpreter = make_interpreter(with_output(file.content, inner[-1]["index"]))
-            every = interpreter.get_output_details()
+    fit(interpreter, chosen(interpreter.get_input_details(), file.tensors.input, "input", path), given, path)
     allocate(interpreter)
-    return interpreter, outputs, None if wanted is None else chosen(every, wanted, "output", file.path)
+    inputs = interpreter.get_input_details()
+    for other in inputs:
+        fill(interpreter, other, file.tensors.constants.get(other["name"], 0))
+    return interpreter, chosen(inputs, file.tensors.input, "input", path), len(outputs)
