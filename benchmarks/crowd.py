@@ -50,19 +50,21 @@ def _call(sender: Connection, measure: Callable[..., tuple[float, float, float]]
 
 
 def _pieces(sound: Floats, stream: int, streams: int, pieces: int) -> list[Floats]:
-    moved = np.roll(sound, -stream * len(sound) // streams)
-    return [moved[number * PIECE : (number + 1) * PIECE] for number in range(pieces)]
+    start = stream * len(sound) // streams
+    return [
+        sound.take(range(place, place + PIECE), mode="wrap") for place in range(start, start + pieces * PIECE, PIECE)
+    ]
 
 
 def whipbird(names: Sequence[str], sound: Floats, streams: int, pieces: int) -> tuple[float, float, float]:
     """Share of a core, seconds lost, and megabytes for each further stream."""
     models, worker = [Model(name) for name in names], CallingWorker()
+    sounds = [_pieces(sound, number, streams, SETTLE + pieces) for number in range(streams)]
     before_mb = resident_mb(os.getpid())
     pipelines = []
     for number in range(streams):
         pipelines.append(Pipeline(Live(f"stream {number}", sound, 0), models, lambda report: None, worker=worker))
         pipelines[-1].start(fill=False)
-    sounds = [_pieces(sound, number, streams, SETTLE + pieces) for number in range(streams)]
     gc.freeze()
     begun_s = 0.0
     for number in range(SETTLE + pieces):
@@ -91,12 +93,12 @@ def package(name: str, phrases: Sequence[str], sound: Floats, streams: int, piec
         from pyopen_wakeword import OpenWakeWordFeatures as Features
 
         makers = Features.from_builtin
-    before_mb = resident_mb(os.getpid())
-    instances = [(makers(), [Word.from_builtin(Phrase(phrase)) for phrase in phrases]) for _ in range(streams)]
     scaled = [
         [(piece * 32767).astype(np.int16).tobytes() for piece in _pieces(sound, number, streams, SETTLE + pieces)]
         for number in range(streams)
     ]
+    before_mb = resident_mb(os.getpid())
+    instances = [(makers(), [Word.from_builtin(Phrase(phrase)) for phrase in phrases]) for _ in range(streams)]
     begun_s = 0.0
     for number in range(SETTLE + pieces):
         if number == SETTLE:
