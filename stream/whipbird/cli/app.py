@@ -51,7 +51,7 @@ class Commands(Group):
 
     PANELS: ClassVar = {
         "Listen": ("listen", "devices", "selftest", "doctor"),
-        "Recordings": ("replay", "watch", "scan", "classify", "inspect", "report", "export"),
+        "Recordings": ("replay", "watch", "scan", "classify", "inspect", "report", "export", "segments"),
         "Stations": ("monitor", "status"),
         "Models": ("models", "species", "train"),
         "Measure": ("evaluate", "calibrate", "mix", "tone"),

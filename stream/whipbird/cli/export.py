@@ -10,8 +10,8 @@ import typer
 
 from whipbird.cli.command import command_app
 from whipbird.cli.options import EventLabels, EventSources, LeastScore, Names, Since, Until
+from whipbird.cli.recorded import recorded_events
 from whipbird.cli.values import parse_selection
-from whipbird.terminal.printing import say
 
 __all__ = ["app"]
 
@@ -64,22 +64,15 @@ def export(
     """
     from whipbird.activity.event_files import FORMS, write_event_files
     from whipbird.activity.installed_names import InstalledNames
-    from whipbird.activity.recorded_events import events_in_database, folders_in_database
-    from whipbird.scan.packages import EXTRA, RESULTS
-    from whipbird.scan.results.export import events_in_scan
-    from whipbird.scan.results.scan_folder import ScanFolder, is_scan
-    from whipbird.system.extras import check_installed
+    from whipbird.scan.results.scan_folder import is_scan
     from whipbird.text import one_line
 
     known = InstalledNames(names)
     selection = parse_selection(since, until, label, source, min_score, known)
+    roots, recordings = recorded_events(events, selection)
     if is_scan(events):
-        check_installed(EXTRA, *RESULTS)
-        scan = ScanFolder(events)
         target = out or events / "export" / form.value
-        roots, recordings = [str(root) for root in scan.about["roots"]], events_in_scan(scan, selection, say)
     else:
         target = out or events.with_name(f"{events.stem}-{form.value}")
-        roots, recordings = folders_in_database(events), events_in_database(events, selection, say)
     files, count = write_event_files(recordings, roots, FORMS[form.value], target, all_, known)
     print(f"{one_line(str(target))}: {files:,} files with {count:,} events")
