@@ -17,7 +17,16 @@ from whipbird.cli.values import RANGE_THRESHOLD, parse_species
 from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
 from whipbird.text import listed
-from whipbird_train.cli.options import Annotations, Background, Complete, Json, Recordings, Tolerance, matching_of
+from whipbird_train.cli.options import (
+    Annotations,
+    Background,
+    BoxesOnly,
+    Complete,
+    Json,
+    Recordings,
+    Tolerance,
+    matching_of,
+)
 from whipbird_train.packages import EVALUATE, EVALUATION
 
 __all__ = ["app"]
@@ -39,6 +48,7 @@ def calibrate(
     annotation_label: AnnotationLabel = None,
     background: Background = [],  # noqa: B006
     complete: Complete = False,
+    boxes_only: BoxesOnly = False,
     model: ModelName = "commands",
     target: Annotated[
         float,
@@ -84,7 +94,7 @@ def calibrate(
     check_target(folder)
     problems = Problems()
     species = parse_species([network], names, place, range_threshold, include, exclude)
-    material = Material(recordings or [], annotations, background, complete, annotation_label, species)
+    material = Material(recordings or [], annotations, background, complete, annotation_label, species, boxes_only)
     annotated = score_recordings(material, network, problems)
     points = find_points(annotated, network.card, matching, target)
     card = calibrated_card(network.card, points).model_copy(update={"name": model_name(folder.resolve().name)})
