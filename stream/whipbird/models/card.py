@@ -19,7 +19,18 @@ from whipbird.models.frontends.raw import RawSettings
 from whipbird.system.strict import Strict
 from whipbird.text import choice
 
-__all__ = ["BALANCED", "EVERY_LABEL", "NAME", "Activation", "Card", "Second", "SpeciesNames", "Tensors", "TrainingData"]
+__all__ = [
+    "BALANCED",
+    "EVERY_LABEL",
+    "NAME",
+    "Activation",
+    "Base",
+    "Card",
+    "Second",
+    "SpeciesNames",
+    "Tensors",
+    "TrainingData",
+]
 
 MOST_WRITTEN = 50  # labels whose settings are all written, even if they are equal
 EVERY_LABEL = "*"  # in debounce settings: all labels that have none of their own
@@ -61,6 +72,13 @@ class Tensors(Strict):
     embedding: str | int | None = Field(default=None, description="a vector that describes a window, if there is one")
 
 
+class Base(Strict):
+    """Another installed model, whose embedding of a window is what the network takes."""
+
+    model: str = Field(pattern=f"^{NAME}$", description="its name")
+    sha256: str = Field(description="hash of its network")
+
+
 class Second(Strict):
     """A second network with the same labels, which is asked only where the first hears something."""
 
@@ -83,6 +101,9 @@ class Card(Strict):
     second: Second | None = Field(
         default=None,
         description="a second network, ``second.tflite``, if there is one (`whipbird.models.networks.asking`)",
+    )
+    base: Base | None = Field(
+        default=None, description="another installed model, whose embedding of a window the network takes"
     )
     activation: Activation = Activation()
     tensors: Tensors = Tensors()
@@ -174,6 +195,8 @@ class Card(Strict):
             raise ValueError(f"hop_s ({self.hop_s}) is not a whole number of samples at {self.sample_rate_hz} Hz")
         if self.hop % self.step:
             raise ValueError(f"hop_s ({self.hop_s}) is not a whole number of steps of {self.step} samples")
+        if self.base is not None and (self.kind != "windowed" or not isinstance(self.frontend, RawSettings)):
+            raise ValueError('a network on the embedding of another must be "windowed", and its front end "raw"')
         if self.is_whole and self.second is not None:
             raise ValueError("a second network is asked in streams: windows must be continuous")
         if self.is_whole and (self.kind != "windowed" or self.report != "end"):

@@ -96,8 +96,6 @@ def annotated_files(
     check_labels(list(known))
     if unknown := sorted(set(labels) - known):
         raise DataError(f"no annotations of {listed(unknown, MOST_NAMED)}; annotated: {listed(sorted(known), 20)}")
-    if not known:
-        raise DataError("nothing is annotated with a label; labels that start with an underscore are background")
     return files
 
 

@@ -1,8 +1,13 @@
-"""Windowed networks, which score the last frames of a stream at every hop, or less often while no event can start."""
+"""Windowed networks, which score the last frames of a stream at every hop, or less often while no event can start.
+
+A network may take the embedding that another one, its base, gives of the window. If the window is shorter than those of
+the base, it is in the middle of one, with silence before and after it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -56,17 +61,24 @@ class WindowedNetwork:
     def __init__(self, file: NetworkFile) -> None:
         path, window, silence = file.path, file.window, file.silence
         self._path, self._activation = path, file.activation
+        self._base = None if file.base is None else WindowedNetwork(replace(file.base, embeds=True))
         with loading(path):
-            self._interpreter, outputs, embedding = _interpreter(file)
+            self._interpreter, outputs, embedding = _interpreter(
+                file if self._base is None else replace(file, embeds=False)
+            )
             inputs = self._interpreter.get_input_details()
         self._input = Tensor(self._interpreter, chosen(inputs, file.tensors.input, "input", path), path)
         self._output = Tensor(self._interpreter, chosen(outputs, file.tensors.output, "output", path), path)
         self._embedding = Tensor(self._interpreter, embedding, path) if embedding else None
-        given = window * len(silence)
+        given, what = window * len(silence), f"the card's window of {window} frames"
+        if self._base is not None:
+            if given > self._base.input_size:
+                raise BundleError(f"{path}: {what} is longer than those of its base")
+            own = self._base.embedding
+            given, what = own.size, "the embedding of its base"
+            self._embedding = own if file.embeds else None
         if self._input.size != given:
-            raise BundleError(
-                f"{path}: expects {self._input.size} numbers, but the card's window of {window} frames has {given}"
-            )
+            raise BundleError(f"{path}: expects {self._input.size} numbers, but {what} has {given}")
         check_labels(path, self._output.size, file.labels)
         self._window, self._hop, self._labels, self._silence = window, file.hop, file.labels, silence
         self._skip_rule, self._stride = file.skip_rule, file.skip_rule.stride if file.skip_rule else 1
@@ -78,9 +90,27 @@ class WindowedNetwork:
 
     def score_window(self, window: Floats) -> Floats:
         """Score one window, shape (window, width); returns shape (labels,)."""
-        self._input.set(window)
+        self._input.set(window if self._base is None else self._base.embedded(window))
         self._interpreter.invoke()
         return activate(self._output.get(), self._activation, self._path)
+
+    @property
+    def input_size(self) -> int:
+        """Numbers that it takes."""
+        return self._input.size
+
+    @property
+    def embedding(self) -> Tensor:
+        """The tensor of the embedding; only for a network whose embeddings are wanted."""
+        assert self._embedding is not None
+        return self._embedding
+
+    def embedded(self, window: Floats) -> Floats:
+        """The embedding of a window of up to `input_size` samples, shape (size,)."""
+        missing = self.input_size - window.size
+        self._input.set(np.pad(window.reshape(-1), (missing // 2, missing - missing // 2)))
+        self._interpreter.invoke()
+        return self.embedding.get()
 
     def new_state(self) -> WindowedState:
         rows = SlidingWindow(self._window + (self._stride - 1) * self._hop, self._silence)

@@ -1,0 +1,114 @@
+"""The sound of clips: each call with where it is, and background, at one rate."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from whipbird.arrays import Floats
+from whipbird.errors import DataError
+from whipbird_train.calls.clips import CallClip, ClipFolder
+from whipbird_train.datasets.clips import Clip, read_sounds
+from whipbird_train.progress import tracked
+from whipbird_train.soundscapes.clip_bounds import best_bounds
+
+__all__ = ["Call", "Quiet", "Sounds", "read_clips"]
+
+log = logging.getLogger(__name__)
+
+LEAST_S = 0.03  # of a call
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """A clip of a call.
+
+    Attributes
+    ----------
+    wave : array, shape (samples,)
+    begin, end : int
+        Of the call, in samples.
+    label : int
+        Number of its kind, from 1 on: 0 is background.
+    """
+
+    wave: Floats
+    begin: int
+    end: int
+    label: int
+    source: str
+
+
+@dataclass(frozen=True, eq=False)
+class Quiet:
+    """A piece of background, shape (samples,), and its source."""
+
+    wave: Floats
+    source: str
+
+
+@dataclass(frozen=True, eq=False)
+class Sounds:
+    """All calls and all background, at one rate."""
+
+    calls: Sequence[Call]
+    background: Sequence[Quiet]
+    rate_hz: int
+
+    def without(self, sources: Collection[str]) -> Sounds:
+        """What is not of some sources."""
+        return Sounds(
+            [one for one in self.calls if one.source not in sources],
+            [one for one in self.background if one.source not in sources],
+            self.rate_hz,
+        )
+
+    def of(self, sources: Collection[str]) -> Sounds:
+        """What is of some sources."""
+        every = {one.source for one in (*self.calls, *self.background)}
+        return self.without(every - set(sources))
+
+
+def read_clips(folder: ClipFolder, rate_hz: int) -> Sounds:
+    """Read the clips of a folder; damaged and silent ones are named in the log and left out.
+
+    Raises
+    ------
+    DataError
+        If no clip of a kind can be read.
+    """
+    calls = []
+    for clip, wave in _read(folder.calls, rate_hz, "reading calls"):
+        try:
+            begin, end = _bounds(clip, wave, rate_hz)
+        except DataError as error:
+            log.warning("left out %s: %s", clip.path, error)
+            continue
+        calls.append(Call(wave, begin, end, folder.labels.index(clip.label) + 1, clip.source))
+    for number, label in enumerate(folder.labels, 1):
+        if not any(one.label == number for one in calls):
+            raise DataError(f"none of the clips of {label!r} can be used")
+    background = [Quiet(wave, clip.source) for clip, wave in _read(folder.background, rate_hz, "reading background")]
+    return Sounds(calls, background, rate_hz)
+
+
+def _bounds(clip: CallClip, wave: Floats, rate_hz: int) -> tuple[int, int]:
+    """Where the call is, in samples: where the metadata say, or the loudest sound of the clip."""
+    if clip.bounds_s is None:
+        return best_bounds(wave, rate_hz)
+    begin, end = (round(one * rate_hz) for one in clip.bounds_s)
+    begin = min(max(begin, 0), len(wave) - 1)
+    end = min(max(end, begin + round(LEAST_S * rate_hz)), len(wave))
+    if not np.any(wave[begin:end]):
+        raise DataError("it is silent where the call is")
+    return begin, end
+
+
+def _read(clips: Sequence[CallClip], rate_hz: int, title: str) -> list[tuple[CallClip, Floats]]:
+    by_path = {one.path: one for one in clips}
+    listed = [Clip(one.path, one.label, one.source, "") for one in clips]
+    kept, waves = read_sounds(tracked(listed, title), rate_hz)
+    return [(by_path[one.path], wave) for one, wave in zip(kept, waves, strict=True)]
