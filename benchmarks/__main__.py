@@ -31,7 +31,7 @@ BENCHMARKS = (
     "faults",
     "live",
 )
-LONG = ("birdnet", "station", "week")
+LONG = ("birdnet", "own", "station", "week")
 
 
 def main() -> int:

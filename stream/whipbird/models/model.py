@@ -171,6 +171,7 @@ class Model:
             hop=card.hop_frames,
             labels=len(card.labels),
             silence=self.frontend().silence(),
+            activation=card.activation,
             tensors=card.tensors,
         )
 

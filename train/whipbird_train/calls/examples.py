@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from whipbird.arrays import Floats
+from whipbird.arrays import Doubles, Floats
 from whipbird.models.card import TrainingData
 from whipbird.models.frontends.base import FrontEnd
 from whipbird_train.calls.sounds import Sounds
@@ -86,7 +86,7 @@ class CallWindows:
         ]
         self._noises = [augmenter.powers(wave) for wave in noises]
         self._weights = np.array([len(one[0]) for one in self._others], float)
-        waves = (one.wave.tobytes() for one in (*sounds.calls, *sounds.background))
+        waves = [one.wave.tobytes() for one in sounds.calls] + [one.wave.tobytes() for one in sounds.background]
         code = inspect.getsource(mel_augment) + inspect.getsource(CallWindows)
         labels = [(one.begin, one.end, one.label) for one in sounds.calls]
         self.key = hashlib.sha256(b"".join(waves) + f"{labels} {window} {count} {code}".encode()).hexdigest()
@@ -160,9 +160,9 @@ class CallWindows:
         return augmenter.masked(decibels.astype(np.float32), rng, most_frames=6, most_bands=4)
 
 
-def _chances(sources: Sequence[str]) -> Floats:
+def _chances(sources: Sequence[str]) -> Doubles:
     """Probability of each call: half of the calls are drawn by source, so that many of one bird are not all."""
     counts = {source: sources.count(source) for source in sources}
     by_source = np.array([1 / counts[source] / len(counts) for source in sources])
-    chances: Floats = 0.5 * by_source + 0.5 / len(sources)
+    chances: Doubles = 0.5 * by_source + 0.5 / len(sources)
     return chances

@@ -135,7 +135,7 @@ class Head:
         """Train on some sounds, and write a bundle into a folder."""
         if self._embedded is None:
             self._embedded = self._all_embedded()
-        every, kept = self._embedded, {one.source for one in (*sounds.calls, *sounds.background)} | {""}
+        every, kept = self._embedded, sounds.sources | {""}
         chosen = np.array([source in kept for source in every.sources])
         network = _layer(every.vectors[chosen], every.labels[chosen], len(self.labels))
         parts = {WindowedNetwork.FILE: convert(network, "float32")}

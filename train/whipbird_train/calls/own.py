@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -46,11 +46,10 @@ class OwnNetwork:
     training: list[TrainingData]
     seed: int = 1
     epochs: int = 10
-    kind: str = field(default="a network of its own", init=False)
 
     @property
-    def rate_hz(self) -> int:
-        return self.plan.rate_hz
+    def kind(self) -> str:
+        return "a network of its own"
 
     def card(self) -> Card:
         """The card, without measured results."""
@@ -78,7 +77,7 @@ class OwnNetwork:
             StreamingNetwork.FILE: convert_steps(steps),
         }
         return written(
-            folder, self.card(), parts, make_matrices(self.plan.frontend, self.rate_hz), network.count_params()
+            folder, self.card(), parts, make_matrices(self.plan.frontend, self.plan.rate_hz), network.count_params()
         )
 
     def _network(self, time: Time | None = None) -> keras.Model:
@@ -100,7 +99,7 @@ class OwnNetwork:
         )
         keras.utils.set_random_seed(self.seed)
         network = self._network()
-        frontend = build_frontend(self.plan.frontend, self.rate_hz)
+        frontend = build_frontend(self.plan.frontend, self.plan.rate_hz)
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             examples = CallWindows(sounds, frontend, FRAMES, EPOCH, self.training)

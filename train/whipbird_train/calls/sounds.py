@@ -68,8 +68,12 @@ class Sounds:
 
     def of(self, sources: Collection[str]) -> Sounds:
         """What is of some sources."""
-        every = {one.source for one in (*self.calls, *self.background)}
-        return self.without(every - set(sources))
+        return self.without(self.sources - set(sources))
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """The sources of all sounds."""
+        return frozenset([one.source for one in self.calls] + [one.source for one in self.background])
 
 
 def read_clips(folder: ClipFolder, rate_hz: int) -> Sounds:

@@ -38,15 +38,15 @@ READ_HZ = 48_000  # to find the band of the calls
 SYNTHETIC = "synthetic noise"
 NOISES, NOISE_S = 60, 10.0  # where there is no background
 LEAST_BACKGROUND_S = 300.0
+WORD_S = 1.1  # longest clip of a word
 
 
 class Candidate(Protocol):
     """A kind of network that can be trained on some sounds."""
 
-    kind: str
-
     @property
-    def rate_hz(self) -> int: ...
+    def kind(self) -> str:
+        """What it is, for people."""
 
     def card(self) -> Card:
         """Its card, without measured results."""
@@ -109,6 +109,7 @@ def train_calls(folder: ClipFolder, choices: Choices, bundle: Path, say: Callabl
     check_target(bundle)
     name = model_name(choices.name)
     first = read_clips(ClipFolder(folder.labels, folder.calls, (), folder.sources_known), READ_HZ)
+    _warn_of_words(folder, first)
     plan = make_plan(first.calls, READ_HZ, choices.window_s, choices.band_hz)
     say(
         f"calls of {plan.length_s:.2g} s: windows of {plan.window_s:.2g} s every {plan.hop_s:.2g} s, "
@@ -132,6 +133,15 @@ def train_calls(folder: ClipFolder, choices: Choices, bundle: Path, say: Callabl
         (made / PAGE).write_text(calls_page(card), encoding="utf-8")
         (made / LICENCE).write_text(licence_text(card), encoding="utf-8")
     return Trained(card, tried, candidate.kind)
+
+
+def _warn_of_words(folder: ClipFolder, sounds: Sounds) -> None:
+    """Warn where the clips are as short as those of words."""
+    longest_s = max(len(one.wave) for one in sounds.calls) / sounds.rate_hz
+    if longest_s <= WORD_S and not any(one.bounds_s for one in folder.calls):
+        log.warning(
+            "the clips last up to %.1f s, as clips of words do: for words, use 'whipbird train custom'", longest_s
+        )
 
 
 def _makers(

@@ -102,9 +102,8 @@ class Evaluation:
         distances: list[float] = []
         for recording in self.recordings:
             matched = match(recording.truth, recording.events, self.matching)
-            truth, events = ([of[n] for n in some] for of, some in (
-                (recording.truth, matched.missed), (recording.events, matched.false)
-            ))  # fmt: skip
+            truth = [recording.truth[number] for number in matched.missed]
+            events = [recording.events[number] for number in matched.false]
             truth_s, events_s = wider.times_s(truth), wider.times_s(events)
             distances += [abs(truth_s[one] - events_s[other]) for one, other in match(truth, events, wider).pairs]
         return sorted(map(float, distances))
