@@ -20,7 +20,7 @@ __all__ = ["BACKGROUND", "card_of", "written"]
 
 BACKGROUND = "_background_"  # label that is never reported
 VERSION = "1"
-SMOOTH_S = 0.25  # times the length of a call
+SMOOTH = 2  # hops, as many as measured best
 SHORTEST = 0.25  # of an event, times the length of a call
 LIMITS = (
     "Trained on few clips: it knows the places and days that they are from. Listen to what it finds elsewhere, and "
@@ -34,7 +34,7 @@ def card_of(
     """A card, without thresholds of its own and without results."""
     hop_s = network["hop_s"]
     settings = DebounceSettings(
-        smooth_s=round(max(hop_s, SMOOTH_S * plan.length_s), 3),
+        smooth_s=round(SMOOTH * hop_s, 3),
         on=0.6,
         off=0.4,
         release_s=round(2 * hop_s, 3),

@@ -46,7 +46,10 @@ SNR_DB = (-6.0, 20.0)
 LEVEL_DB = 12.0
 MOST_WINDOWS = 1000  # of background
 NOISES = 40  # synthetic ones
-REGULARISATION = 1e-3
+USUAL_LOGIT = 4.0  # of a usual call against background: regularised scores alone would hardly leave the middle
+LEAST_MARGIN = 0.2
+NEVER = -30.0  # logit of a label that a fold has no clips of
+REGULARISATION = 3e-4  # found best with 20 boobooks; three times as much or as little is hardly worse
 
 
 def base_here() -> Card | None:
@@ -185,9 +188,16 @@ def _layer(vectors: Floats, truth: Integers, labels: int) -> keras.Model:
     mean, scale = vectors.mean(axis=0), vectors.std(axis=0) + 1e-3
     fitted = LogisticRegression(C=REGULARISATION, max_iter=1000, class_weight="balanced")
     fitted.fit((vectors - mean) / scale, truth)
-    weights, bias = fitted.coef_ / scale, fitted.intercept_ - (fitted.coef_ * mean / scale).sum(axis=1)
-    if labels == 2:  # one score, of the call
-        weights, bias = np.concatenate((0 * weights, weights)), np.concatenate((0 * bias, bias))
+    own = fitted.classes_ if len(fitted.classes_) > 2 else fitted.classes_[1:]  # two classes have one score
+    weights = np.zeros((labels, vectors.shape[1]))
+    bias = np.where(np.isin(np.arange(labels), fitted.classes_), 0.0, NEVER)
+    weights[own] = fitted.coef_ / scale
+    bias[own] = fitted.intercept_ - (fitted.coef_ * mean / scale).sum(axis=1)
+    logits = vectors @ weights.T + bias
+    of_calls = np.flatnonzero(truth > 0)
+    margins = logits[of_calls, truth[of_calls]] - logits[of_calls, 0]
+    slope = USUAL_LOGIT / max(float(np.median(margins)), LEAST_MARGIN)
+    weights, bias = slope * weights, slope * bias
     inputs = keras.Input((vectors.shape[1],), name="embedding")
     network = keras.Model(inputs, layers.Dense(labels, activation="softmax", name="scores")(inputs))
     network.layers[-1].set_weights([weights.T.astype(np.float32), bias.astype(np.float32)])

@@ -95,7 +95,7 @@ class OwnNetwork:
             warmup_epochs=1,
             weight_decay=0.01,
             label_smoothing=0.02,
-            cached_epochs=self.epochs,
+            cached_epochs=(self.epochs + 1) // 2,
         )
         keras.utils.set_random_seed(self.seed)
         network = self._network()

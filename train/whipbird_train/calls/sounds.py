@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ __all__ = ["Call", "Quiet", "Sounds", "read_clips"]
 log = logging.getLogger(__name__)
 
 LEAST_S = 0.03  # of a call
+MOST_BACKGROUND_S = 3600  # that is read
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +86,7 @@ def read_clips(folder: ClipFolder, rate_hz: int) -> Sounds:
         If no clip of a kind can be read.
     """
     calls = []
-    for clip, wave in _read(folder.calls, rate_hz, "reading calls"):
+    for clip, wave in _read(tracked(folder.calls, "reading calls"), rate_hz):
         try:
             begin, end = _bounds(clip, wave, rate_hz)
         except DataError as error:
@@ -95,8 +96,22 @@ def read_clips(folder: ClipFolder, rate_hz: int) -> Sounds:
     for number, label in enumerate(folder.labels, 1):
         if not any(one.label == number for one in calls):
             raise DataError(f"none of the clips of {label!r} can be used")
-    background = [Quiet(wave, clip.source) for clip, wave in _read(folder.background, rate_hz, "reading background")]
-    return Sounds(calls, background, rate_hz)
+    return Sounds(calls, _background(folder.background, rate_hz), rate_hz)
+
+
+def _background(clips: Sequence[CallClip], rate_hz: int) -> list[Quiet]:
+    """An hour of background, drawn from all of it."""
+    order = np.random.default_rng(0).permutation(len(clips))
+    kept: list[Quiet] = []
+    left = MOST_BACKGROUND_S * rate_hz
+    for number in tracked(order.tolist(), "reading background"):
+        if left > 0:
+            for clip, wave in _read([clips[number]], rate_hz):
+                kept.append(Quiet(wave[:left], clip.source))
+                left -= len(wave)
+    if left <= 0:
+        log.warning("an hour of background is used; 'whipbird calibrate' chooses thresholds by any number of hours")
+    return kept
 
 
 def _bounds(clip: CallClip, wave: Floats, rate_hz: int) -> tuple[int, int]:
@@ -111,8 +126,8 @@ def _bounds(clip: CallClip, wave: Floats, rate_hz: int) -> tuple[int, int]:
     return begin, end
 
 
-def _read(clips: Sequence[CallClip], rate_hz: int, title: str) -> list[tuple[CallClip, Floats]]:
-    by_path = {one.path: one for one in clips}
-    listed = [Clip(one.path, one.label, one.source, "") for one in clips]
-    kept, waves = read_sounds(tracked(listed, title), rate_hz)
-    return [(by_path[one.path], wave) for one, wave in zip(kept, waves, strict=True)]
+def _read(clips: Iterable[CallClip], rate_hz: int) -> Iterator[tuple[CallClip, Floats]]:
+    """The clips that can be read, with their sound."""
+    for one in clips:
+        for wave in read_sounds([Clip(one.path, one.label, one.source, "")], rate_hz)[1]:
+            yield one, wave

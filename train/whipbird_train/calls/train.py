@@ -14,6 +14,7 @@ import numpy as np
 from whipbird.importers.bundle_files import model_name
 from whipbird.models.card import Card
 from whipbird.models.model import Model
+from whipbird.recordings.spans import length_s as length_s_of
 from whipbird.text import counted
 from whipbird_train.calls.bundles import BACKGROUND
 from whipbird_train.calls.clips import ClipFolder
@@ -110,6 +111,7 @@ def train_calls(folder: ClipFolder, choices: Choices, bundle: Path, say: Callabl
     name = model_name(choices.name)
     first = read_clips(ClipFolder(folder.labels, folder.calls, (), folder.sources_known), READ_HZ)
     _warn_of_words(folder, first)
+    _warn_of_background(folder)
     plan = make_plan(first.calls, READ_HZ, choices.window_s, choices.band_hz)
     say(
         f"calls of {plan.length_s:.2g} s: windows of {plan.window_s:.2g} s every {plan.hop_s:.2g} s, "
@@ -144,6 +146,17 @@ def _warn_of_words(folder: ClipFolder, sounds: Sounds) -> None:
         )
 
 
+def _warn_of_background(folder: ClipFolder) -> None:
+    """Warn where there is little background, which synthetic noise has to make up for."""
+    length_s = sum(length_s_of(str(one.path)) for one in folder.background)
+    if length_s < LEAST_BACKGROUND_S:
+        log.warning(
+            "%s of background: false alarms are counted in synthetic noise as well, which says little; give recordings "
+            "without the calls with --background, or cut them with 'whipbird segments --complete'",
+            f"only {length_s:.0f} s" if length_s else "nothing",
+        )
+
+
 def _makers(
     folder: ClipFolder, plan: Plan, name: str, choices: Choices
 ) -> list[Callable[[], tuple[Candidate, Sounds, list[frozenset[str]]]]]:
@@ -152,7 +165,7 @@ def _makers(
     training = [training_data(len(folder.calls) + len(folder.background))]
 
     def sounds_of(rate_hz: int) -> tuple[Sounds, list[frozenset[str]]]:
-        sounds = with_background(read_clips(folder, rate_hz))
+        sounds = _with_background(read_clips(folder, rate_hz))
         return sounds, divided(sounds)
 
     def own() -> tuple[Candidate, Sounds, list[frozenset[str]]]:
@@ -174,17 +187,11 @@ def _makers(
     return [head] * (base is not None) + [own] * (choices.network in ("best", "own") or base is None)
 
 
-def with_background(sounds: Sounds) -> Sounds:
+def _with_background(sounds: Sounds) -> Sounds:
     """The same sounds, with synthetic noise where there is no background."""
     length_s = sum(len(one.wave) for one in sounds.background) / sounds.rate_hz
     if length_s >= LEAST_BACKGROUND_S:
         return sounds
-    has = f"only {length_s:.0f} s of background" if length_s else "no background"
-    log.warning(
-        "%s: false alarms are counted in synthetic noise as well, which says little; give recordings without the calls "
-        "with --background, or cut them with 'whipbird segments --complete'",
-        has,
-    )
     rng = np.random.default_rng(0)
     noises = make_noises(NOISES, round(NOISE_S * sounds.rate_hz), sounds.rate_hz, rng)
     made = [Quiet(noise, f"{SYNTHETIC} {number}") for number, noise in enumerate(noises)]

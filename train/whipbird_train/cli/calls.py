@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from whipbird.errors import WhipbirdError
 from whipbird.terminal.printing import say
 
 __all__ = ["EXAMPLES", "calls"]
@@ -90,7 +91,6 @@ def calls(
     events, and the thresholds are those for the wanted number of false alarms per hour. For words, there is
     [bold]whipbird train custom[/bold].
     """
-    from whipbird.errors import WhipbirdError
     from whipbird_train.calls.clips import read_folder
     from whipbird_train.calls.train import Choices, train_calls
 
@@ -127,5 +127,5 @@ def _band(text: str | None) -> tuple[float, float] | None:
     except ValueError:
         low, high = 0.0, 0.0
     if not 20 <= low < high <= 24_000:
-        raise typer.BadParameter(f"--band {text!r}: give two frequencies in Hz, such as 300-1200")
+        raise WhipbirdError(f"--band {text!r}: give two frequencies in Hz, such as 300-1200")
     return low, high
