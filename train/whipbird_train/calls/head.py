@@ -47,7 +47,7 @@ LEVEL_DB = 12.0
 MOST_WINDOWS = 1000  # of background
 NOISES = 40  # synthetic ones
 USUAL_LOGIT = 4.0  # of a usual call against background: regularised scores alone would hardly leave the middle
-LEAST_MARGIN = 0.2
+LEAST_MARGIN = 0.05
 NEVER = -30.0  # logit of a label that a fold has no clips of
 REGULARISATION = 3e-4  # found best with 20 boobooks; three times as much or as little is hardly worse
 
