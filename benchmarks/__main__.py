@@ -28,10 +28,11 @@ BENCHMARKS = (
     "strangers",
     "forest",
     "calls",
+    "voices",
     "faults",
     "live",
 )
-LONG = ("birdnet", "own", "station", "week")
+LONG = ("birdnet", "own", "review", "search", "station", "week")
 
 
 def main() -> int:

@@ -12,6 +12,7 @@ from scipy.fft import dct
 from whipbird.arrays import Floats
 from whipbird.models.frontends.base import FrontEnd
 from whipbird.models.frontends.build import FrontEndSettings, make_frontend
+from whipbird.models.frontends.spectral import SpectralSettings
 
 __all__ = ["build_frontend", "make_matrices"]
 
@@ -19,7 +20,7 @@ __all__ = ["build_frontend", "make_matrices"]
 def make_matrices(settings: FrontEndSettings, sample_rate_hz: int) -> dict[str, Floats]:
     """Matrices of a front end: ``window`` (fft,), ``mel`` (bands, fft / 2 + 1) and ``dct`` (coefficients, bands)."""
     matrices: dict[str, Floats] = {}
-    if settings.kind == "raw":
+    if not isinstance(settings, SpectralSettings):
         return matrices
     window = librosa.filters.get_window("hann", settings.frame, fftbins=True)
     matrices["window"] = librosa.util.pad_center(window, size=settings.fft).astype(np.float32)

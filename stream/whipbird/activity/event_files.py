@@ -18,16 +18,17 @@ from whipbird.activity.recorded_events import RecordedEvents
 from whipbird.errors import OutputError
 from whipbird.events.reports import Listener, Opening, Report, Summary
 from whipbird.formats.audacity import AUDACITY
-from whipbird.formats.base import FileFormat
+from whipbird.formats.base import FileFormat, Formatter
 from whipbird.formats.birdnet import BIRDNET
 from whipbird.formats.csv_rows import CSV
+from whipbird.formats.jsonl import JSONL
 from whipbird.formats.raven import RAVEN
 from whipbird.system.whole_file import whole_file
 from whipbird.text import safe_name
 
 __all__ = ["FORMS", "write_event_files", "write_event_table"]
 
-FORMS = {known.name: known for known in (RAVEN, AUDACITY, BIRDNET, CSV)}
+FORMS = {known.name: known for known in (RAVEN, AUDACITY, BIRDNET, CSV, JSONL)}
 LONGEST_NAME = 255  # bytes
 LONGEST_SOURCE = 60  # characters
 HASH_DIGITS = 8
@@ -40,6 +41,7 @@ def write_event_files(
     to: Path,
     all_recordings: bool,
     names: InstalledNames,
+    verdicts: bool = False,
 ) -> tuple[int, int]:
     """Write one file per recording with events; returns the numbers of files and of events in them.
 
@@ -55,6 +57,8 @@ def write_event_files(
         Also write files for recordings without events.
     names : InstalledNames
         Common names of the labels.
+    verdicts : bool
+        Whether to write the verdicts of people as well.
 
     Raises
     ------
@@ -69,7 +73,7 @@ def write_event_files(
             if recording.detections or (all_recordings and recording.heard_s):
                 path = _path(to, recording, roots, form.endings[0])
                 path.parent.mkdir(parents=True, exist_ok=True)
-                text = _text(recording, form, names)
+                text = _text(recording, form.formatter(recording.path is not None).with_verdicts(verdicts), names)
                 path.write_text(text, "utf-8", "backslashreplace", newline="")
                 files += 1
                 events += len(recording.detections)
@@ -79,16 +83,23 @@ def write_event_files(
 
 
 def write_event_table(
-    recordings: Iterable[RecordedEvents], form: FileFormat, path: Path, names: InstalledNames
+    recordings: Iterable[RecordedEvents],
+    form: FileFormat,
+    path: Path,
+    names: InstalledNames,
+    verdicts: bool = False,
+    drawn: bool = False,
 ) -> None:
     """Write one file with the events of all recordings, with these common names.
+
+    For ``verdicts`` and ``drawn``, see `whipbird.formats.base.Formatter.with_verdicts`.
 
     Raises
     ------
     OutputError
         If it cannot be written.
     """
-    formatter = form.formatter(True)
+    formatter = form.formatter(True).with_verdicts(verdicts, drawn)
     try:
         with whole_file(path) as file:
             file.write(formatter.head().encode())
@@ -106,8 +117,7 @@ def _listener(model: str, names: InstalledNames) -> Listener:
     return Listener(model, "", (), {label: (one.scientific, one.common) for label, one in species.items()})
 
 
-def _text(recording: RecordedEvents, form: FileFormat, names: InstalledNames) -> str:
-    formatter = form.formatter(recording.path is not None)
+def _text(recording: RecordedEvents, formatter: Formatter, names: InstalledNames) -> str:
     return formatter.head() + "".join(map(formatter.line, _reports(recording, names)))
 
 

@@ -28,6 +28,8 @@ class RecordedEvents:
         Path of the recording, or name of the live source.
     path : str or None
         None for a live source.
+    identity : str or None
+        Equal for the same recording at another path; None if it is not known.
     start : datetime or None
         With its time zone.
     time_from : str
@@ -42,6 +44,7 @@ class RecordedEvents:
 
     source: str
     path: str | None
+    identity: str | None
     start: datetime | None
     time_from: str
     rate_hz: int
@@ -92,6 +95,7 @@ def _recorded(run: HeardRecording, form: FormatRow, detections: Sequence[Detecti
     return RecordedEvents(
         source=run.path or run.site.source,
         path=run.path,
+        identity=run.fingerprint,
         start=_time(form.start, form.utc_offset_s),
         time_from=run.time_from,
         rate_hz=int(form.rate_hz or 0),

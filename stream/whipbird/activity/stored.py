@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC
 from pathlib import Path
 
 from whipbird.activity.heard_recording import (
@@ -22,8 +21,8 @@ from whipbird.activity.heard_recording import (
     known_start_s,
 )
 from whipbird.activity.tallies import Activity, activity_of
+from whipbird.database.fingerprint import identity
 from whipbird.database.reader import DatabaseReader, open_reader, stored_time
-from whipbird.recordings.metadata.names import time_in_name
 
 __all__ = ["read_activity", "stored_events", "stored_recordings", "stored_targets"]
 
@@ -70,7 +69,7 @@ def stored_recordings(database: DatabaseReader) -> dict[int, HeardRecording]:
             number=number,
             site=place,
             path=path,
-            fingerprint=_told_apart(fingerprint, path),
+            fingerprint=identity(fingerprint, path),
             start_s=known_start_s(seconds, offset_s, origin),
             time_from=origin,
             elapsed_s=elapsed_s,
@@ -81,14 +80,6 @@ def stored_recordings(database: DatabaseReader) -> dict[int, HeardRecording]:
     for number, begin_s, end_s, reason in database.gaps():
         gaps.setdefault(number, []).append((begin_s, end_s, reason))
     return found | {number: replace(found[number], gaps=own) for number, own in gaps.items()}
-
-
-def _told_apart(fingerprint: str | None, path: str | None) -> str | None:
-    """A fingerprint that differs for the same sound, such as silence, if names give other times."""
-    if fingerprint is None or path is None:
-        return fingerprint
-    time = time_in_name(path, UTC)
-    return fingerprint if time is None else f"{fingerprint} {time.replace(tzinfo=None)}"
 
 
 def _follow_clock(database: DatabaseReader, recordings: dict[int, HeardRecording]) -> None:

@@ -168,6 +168,16 @@ class Model:
             vectors=np.array([hop.embedding for hop in hops], np.float32).reshape(len(hops), -1),
         )
 
+    @property
+    def window_s(self) -> float:
+        """Seconds of sound in a window."""
+        return self._loaded.card.window_s
+
+    @property
+    def embedding_sha256(self) -> str:
+        """Hash of the network that makes the embeddings, as in files of embeddings; raises BundleError without any."""
+        return self._embedding.card.sha256[self._embedding.network.FILE]
+
     @cached_property
     def _embedding(self) -> LoadedModel:
         """The same model with its embeddings."""

@@ -10,8 +10,8 @@ import typer
 
 from whipbird.cli.command import command_app
 from whipbird.cli.options import EventLabels, EventSources, LeastScore, Names, Since, Until
-from whipbird.cli.recorded import recorded_events
 from whipbird.cli.values import parse_selection
+from whipbird.terminal.printing import say
 
 __all__ = ["app"]
 
@@ -25,6 +25,8 @@ class FormName(StrEnum):
     AUDACITY = "audacity"
     BIRDNET = "birdnet"
     CSV = "csv"
+    JSONL = "jsonl"
+    PARQUET = "parquet"  # of `whipbird.scan.results.events_file`
 
 
 @app.command(
@@ -57,22 +59,26 @@ def export(
     min_score: LeastScore = 0.0,
     names: Names = "en",
 ) -> None:
-    """Write one file per recording that has events.
+    """Write one file per recording that has events, or one Parquet file of all events.
 
     Times count from the start of the recording; a live source has a recording for each time that it ran without
-    interruption.
+    interruption. If events were judged, see [bold]whipbird review[/bold], the verdicts are written as well.
     """
     from whipbird.activity.event_files import FORMS, write_event_files
     from whipbird.activity.installed_names import InstalledNames
-    from whipbird.scan.results.scan_folder import is_scan
+    from whipbird.review.judged_events import JudgedEvents
+    from whipbird.scan.results.events_file import write_events_file
     from whipbird.text import one_line
 
     known = InstalledNames(names)
     selection = parse_selection(since, until, label, source, min_score, known)
-    roots, recordings = recorded_events(events, selection)
-    if is_scan(events):
-        target = out or events / "export" / form.value
+    judged = JudgedEvents(events)
+    beside = events / "export" / form.value if judged.is_scan else events.with_name(f"{events.stem}-{form.value}")
+    target = out or beside
+    roots, recordings = judged.roots(), judged.recordings(selection, say)
+    if form is FormName.PARQUET:
+        files, count = write_events_file(recordings, target)
     else:
-        target = out or events.with_name(f"{events.stem}-{form.value}")
-    files, count = write_event_files(recordings, roots, FORMS[form.value], target, all_, known)
+        has_verdicts = bool(judged.verdicts())
+        files, count = write_event_files(recordings, roots, FORMS[form.value], target, all_, known, has_verdicts)
     print(f"{one_line(str(target))}: {files:,} files with {count:,} events")

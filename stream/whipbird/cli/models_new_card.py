@@ -1,4 +1,4 @@
-"""``whipbird models new-card``: make a bundle of any TFLite file that takes samples."""
+"""``whipbird models new-card``: make a bundle of any TFLite file that takes samples or features."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Activation(StrEnum):
 
 
 def new_card(
-    model: Annotated[Path, typer.Argument(metavar="MODEL.TFLITE", help="Network that takes windows of samples.")],
+    model: Annotated[Path, typer.Argument(metavar="MODEL.TFLITE", help="Network that takes windows of sound.")],
     name: Annotated[str | None, typer.Option(metavar="NAME", help="Name here. Default: that of the file.")] = None,
     rate: Annotated[
         int | None,
@@ -67,6 +67,15 @@ def new_card(
     threshold: Annotated[
         float, typer.Option(metavar="SCORE", min=0.001, max=0.999, help="Score at which an event starts.")
     ] = 0.5,
+    frontend: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Front end, as JSON, if the network takes features. Default: it takes samples."
+        ),
+    ] = None,
+    report: Annotated[
+        list[str], typer.Option(metavar="LABEL", help="Label to report; repeat for several. Default: all.")
+    ] = [],  # noqa: B006
     input_: Annotated[str | None, typer.Option("--input", metavar="NAME", help="Input that takes the windows.")] = None,
     output: Annotated[str | None, typer.Option(metavar="NAME", help="Output with the scores.")] = None,
     embedding: Annotated[
@@ -84,18 +93,21 @@ def new_card(
     """
     from whipbird.importers.add import add_bundle, check_name, check_replaceable, user_target
     from whipbird.importers.bundle_files import cannot_write, model_name
+    from whipbird.importers.feature_matrices import MatrixChoice, make_matrices, read_frontend
     from whipbird.importers.file_set import read_file
     from whipbird.importers.labels import parse_labels
     from whipbird.importers.new_card import Answers, choose_input, choose_output, described
     from whipbird.importers.tensors import TensorFile
     from whipbird.importers.workplace import workplace
+    from whipbird.models.frontends.raw import RawSettings
 
     with uninterrupted("nothing was written"):
         content = read_file(model)
         file = TensorFile(content, model)
         if can_ask():
             _print_tensors(file)
-        window = choose_input(file, model, input_)
+        settings, matrix_choice = read_frontend(frontend) if frontend else (RawSettings(), MatrixChoice())
+        window = choose_input(file, model, input_, features=frontend is not None)
         missing = [
             option
             for option, value in {"--rate": rate, "--labels": labels, "--licence": licence}.items()
@@ -121,6 +133,9 @@ def new_card(
             activation=str(kind),
             on=threshold,
             embedding=embedding,
+            reported=report,
+            frontend=settings,
+            matrices=make_matrices(settings, matrix_choice, rate_hz),
         )
         target = out.absolute() if out else user_target(chosen)
         check_replaceable(target)

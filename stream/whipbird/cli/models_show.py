@@ -88,8 +88,8 @@ def _show_labels(rows: Sequence[Mapping[str, str]], tags: Sequence[str], json_: 
 
 def _licence(folder: Path, card: Card) -> str:
     """Text of the licence in a bundle, or its name."""
-    from whipbird.importers.birdnet import LICENCE_FILE
     from whipbird.importers.file_set import read_file
+    from whipbird.importers.licences import LICENCE_FILE
 
     if not (folder / LICENCE_FILE).is_file():
         return f"{card.licence}\n"

@@ -55,7 +55,8 @@ def update(json_: Json = False) -> None:
         return
     console.print(table)
     for name in newer:
-        console.print(f"\nTo update: whipbird models add {name} --replace", markup=False, soft_wrap=True)
+        words = name.replace("-", " ", 1)  # a family and its phrase
+        console.print(f"\nTo update: whipbird models add {words} --replace", markup=False, soft_wrap=True)
     if newer:
         console.print(THRESHOLDS, markup=False)
 

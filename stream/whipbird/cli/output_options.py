@@ -108,6 +108,11 @@ OPTIONS = (
         "--clips-per-label", "clips.per_label", int, "NUMBER", "Remove the oldest clips of a label over this number."
     ),
     _Option(
+        *("--clip-voices", "clips.voices", str, "WHAT"),
+        "What becomes of a clip in which somebody speaks: keep, blank (silence the voice) or withhold. Default: keep "
+        "for models of words, withhold for others.",
+    ),
+    _Option(
         *("--mqtt", "mqtt.address", str, "ADDRESS"),
         "Send events and health to an MQTT broker: mqtt://user@host:1883/topic, or mqtts://.",
     ),
@@ -133,7 +138,7 @@ OPTIONS = (
 
 
 def with_outputs(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of outputs to a command, which gets them as ``outputs``, and the name of its ``station``."""
+    """Add the options of outputs to a command, which gets the name of its ``station``, and ``outputs`` or None."""
     signature = inspect.signature(command, eval_str=True, locals={"Outputs": Any})  # not imported yet
     own = [
         parameter.replace(kind=KEYWORD)
@@ -148,7 +153,7 @@ def with_outputs(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def run(**arguments: Any) -> None:
-        from whipbird.sinks.settings import station_name
+        from whipbird.system.station_name import station_name
 
         values = {parameter.name: arguments.pop(parameter.name) for parameter in given}
         station = station_name(values["station"])
@@ -159,8 +164,10 @@ def with_outputs(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def _outputs(values: dict[str, Any]) -> Outputs:
-    """Make `Outputs` from the values of options."""
+def _outputs(values: dict[str, Any]) -> Outputs | None:
+    """Make `Outputs` from the values of options; None without any."""
+    if not values["out"] and not any(values[option.argument] for option in OPTIONS):
+        return None
     from pydantic import ValidationError
 
     from whipbird.sinks.settings import OTHERS, Outputs

@@ -97,11 +97,11 @@ def segments(
         if recordings or annotations:
             raise typer.BadParameter("--events: give either a database, or recordings with their --annotations")
         from whipbird.activity.installed_names import InstalledNames
-        from whipbird.cli.recorded import recorded_events
+        from whipbird.review.judged_events import JudgedEvents
         from whipbird.segments.detected import balanced, event_segments
 
         selection = parse_selection(since, until, label, source, min_score, InstalledNames())
-        _, heard = recorded_events(events, selection)
+        heard = JudgedEvents(events).recordings(selection, say)
         _print(_write(balanced(event_segments(heard, margin, problems), count, seed), out, problems), out)
         print(
             "next: listen to them, and move those that are wrong into 'background' or the right folder; then ", end=""

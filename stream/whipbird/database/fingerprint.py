@@ -1,11 +1,14 @@
-"""Fingerprint of a recording, from its size and its ends."""
+"""What distinguishes recordings whatever their paths: a fingerprint, from the size and the ends of a file."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+from datetime import UTC
 
-__all__ = ["fingerprint"]
+from whipbird.recordings.metadata.names import time_in_name
+
+__all__ = ["fingerprint", "identity"]
 
 FINGERPRINT_BYTES = 1 << 16  # hashed at each end of a file
 
@@ -25,3 +28,11 @@ def fingerprint(path: str) -> str | None:
     except OSError:
         return None
     return digest.hexdigest()
+
+
+def identity(own: str | None, path: str | None) -> str | None:
+    """A fingerprint that differs for the same sound, such as silence, if names give other times."""
+    if own is None or path is None:
+        return own
+    time = time_in_name(path, UTC)
+    return own if time is None else f"{own} {time.replace(tzinfo=None)}"

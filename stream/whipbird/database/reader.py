@@ -14,7 +14,16 @@ from whipbird.errors import WhipbirdError
 from whipbird.system.damage import damage_of
 from whipbird.system.sqlite import reason
 
-__all__ = ["DatabaseReader", "EventRow", "FormatRow", "HeartbeatRow", "RecordingRow", "open_reader", "stored_time"]
+__all__ = [
+    "DatabaseReader",
+    "EventRow",
+    "FormatRow",
+    "HeartbeatRow",
+    "RecordingRow",
+    "VerdictRow",
+    "open_reader",
+    "stored_time",
+]
 
 
 class RecordingRow(NamedTuple):
@@ -64,6 +73,24 @@ class EventRow(NamedTuple):
     reported_s: float
     begin_sample: int
     concealed: int
+
+
+class VerdictRow(NamedTuple):
+    """A verdict; the fields are those of `whipbird.events.verdict.Verdict`."""
+
+    recording: str
+    label: str
+    begin_s: float
+    end_s: float
+    answer: str
+    judge: str
+    time: str
+    other: str | None
+    model: str
+    score: float | None
+    identity: str | None
+    start: str | None
+    drawn: int
 
 
 class DatabaseReader:
@@ -118,6 +145,10 @@ class DatabaseReader:
             "SELECT recording_id, models.name, label, begin_s, score FROM events JOIN models ON models.id = model_id"
         )
 
+    def last_times(self) -> Iterable[tuple[str, str]]:
+        """Label, and time of its last event, of all labels with events whose time is known."""
+        return self._execute("SELECT label, max(time) FROM events WHERE time IS NOT NULL GROUP BY label")
+
     def events_of(self, recording: int) -> Iterable[EventRow]:
         """The events of a recording, complete."""
         rows = self._execute(
@@ -126,6 +157,11 @@ class DatabaseReader:
             (recording,),
         )
         return map(EventRow._make, rows)
+
+    def verdicts(self) -> Iterable[VerdictRow]:
+        """All verdicts, in the order in which they were given."""
+        rows = self._execute(f"SELECT {', '.join(VerdictRow._fields)} FROM verdicts ORDER BY time, id")
+        return map(VerdictRow._make, rows)
 
 
 def stored_time(text: str) -> datetime:

@@ -13,6 +13,8 @@ was lost, and what a triggered recorder left out (the gaps of the reason ``below
 - ``listened``: the lists that were listened for in a recording, so that the absence of events can be interpreted.
 - ``events``, ``gaps``. An event is ``concealed`` (1) if some of its sound was lost and filled in.
 - ``heartbeats``: the seconds that had been processed, lost and left out at some time.
+- ``verdicts``: what people said of sounds, see `whipbird.database.verdicts`. A verdict names the recording, the label
+  and the time, and no row of another table, so that it is kept when a recording is processed again.
 
 A new version of the schema is one more entry in `MIGRATIONS`. Databases of earlier versions are migrated when they are
 written to, and read as they are, with `STAND_INS` for what has been added since.
@@ -193,7 +195,27 @@ VERSION_4: Migration = (
     "DROP TABLE listened_by_label",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (VERSION_1, VERSION_2, VERSION_3, VERSION_4)
+VERDICTS = """
+    TABLE verdicts (
+        id INTEGER PRIMARY KEY,
+        recording TEXT NOT NULL,
+        identity TEXT,
+        start TEXT,
+        label TEXT NOT NULL,
+        begin_s REAL NOT NULL,
+        end_s REAL NOT NULL,
+        answer TEXT NOT NULL,
+        other TEXT,
+        model TEXT NOT NULL,
+        score REAL,
+        judge TEXT NOT NULL,
+        time TEXT NOT NULL,
+        drawn INTEGER NOT NULL
+    )
+    """
+VERSION_5: Migration = (f"CREATE {VERDICTS.strip()}",)
+
+MIGRATIONS: tuple[Migration, ...] = (VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5)
 """What upgrades each version to the next, see `whipbird.system.sqlite`."""
 
 STAND_INS: tuple[Migration, ...] = (
@@ -201,6 +223,7 @@ STAND_INS: tuple[Migration, ...] = (
     ("CREATE TEMP VIEW events AS SELECT *, 0 AS concealed FROM main.events",),
     ("CREATE TEMP VIEW heartbeats AS SELECT *, 0.0 AS below_trigger_s FROM main.heartbeats",),
     (*(f"CREATE TEMP {table.strip()}" for table in LISTS), partial(_insert_lists, "main.listened")),
+    (f"CREATE TEMP {VERDICTS.strip()}",),
 )
 """For each migration, what a connection needs to read a database without it."""
 

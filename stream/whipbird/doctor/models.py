@@ -23,7 +23,7 @@ MOST_NAMED = 8
 def detection() -> Iterator[Finding]:
     """Whether TFLite runs, and a model that comes with whipbird detects words in a recording that also does."""
     from whipbird.engine.run import run_source
-    from whipbird.models.networks.interpreter import make_interpreter
+    from whipbird.models.runtimes.interpreter import make_interpreter
     from whipbird.sources.replay import Replay
 
     folder = shipped_folder() / TRIED

@@ -45,10 +45,13 @@ def classify(model: Model, samples: Floats, rate_hz: int) -> Classification:
     card = model.card
     resampler = Resampler(rate_hz, card.sample_rate_hz)
     sound = np.concatenate((resampler.push(samples), resampler.finish()))
-    windows = clip_windows(model.frontend(), sound, card.window, card.hop, card.is_whole)
     reported = card.reported
     smooth_s = model.watched.memory_s
-    scores = np.stack([model.windowed_network.score_window(window) for window in windows])
+    if card.kind == "stateful":
+        scores = _scores_in_order(model, sound)
+    else:
+        windows = clip_windows(model.frontend(), sound, card.window, card.hop, card.is_whole)
+        scores = np.stack([model.windowed_network.score_window(window) for window in windows])
     scores = combine(scores, reported, round(smooth_s / card.hop_s))
     number = int(scores.argmax())
     return Classification(
@@ -56,6 +59,15 @@ def classify(model: Model, samples: Floats, rate_hz: int) -> Classification:
         float(scores[number]),
         {label: float(score) for label, score in zip(card.labels, scores, strict=True)},
     )
+
+
+def _scores_in_order(model: Model, sound: Floats) -> Floats:
+    """Scores of every hop of a clip, shape (hops, labels), from a network that carries a state along."""
+    frontend, hop = model.frontend(), model.card.hop
+    before, after = frontend.frame - frontend.step, round(model.card.reference_s * model.card.sample_rate_hz)
+    frames = frontend.push(np.pad(sound, (before, after + -(len(sound) + after) % hop)))
+    scores: Floats = model.network.score([model.network.new_state()], frames[None])[0]
+    return scores
 
 
 def clip_windows(frontend: FrontEnd, sound: Floats, window: int, hop: int, from_start: bool = False) -> Floats:
@@ -89,8 +101,8 @@ def clip_windows(frontend: FrontEnd, sound: Floats, window: int, hop: int, from_
 def combine(scores: Floats, reported: list[int], smooth: int) -> Floats:
     """One score per label, shape (labels,), from the scores of all windows of a clip, shape (windows, labels).
 
-    If a label is not reported, such as background, the sound may fill only part of the clip: the result is the mean
-    over those `smooth` consecutive windows in which a reported label scores highest. If all labels are reported, every
+    If a label is not reported, such as background, or there is only one, the sound may fill only part of the clip: the
+    result is the mean over those `smooth` consecutive windows in which a reported label scores highest. Otherwise every
     window has the sound in it: the result is the mean over all windows.
 
     Parameters
@@ -100,10 +112,10 @@ def combine(scores: Floats, reported: list[int], smooth: int) -> Floats:
     smooth : int
         Windows in a mean.
     """
-    if 0 < len(reported) < scores.shape[1]:
+    if 0 < len(reported) < scores.shape[1] or scores.shape[1] == 1:
         smooth = min(max(smooth, 1), len(scores))
         smoothed = np.lib.stride_tricks.sliding_window_view(scores, smooth, axis=0).mean(axis=-1)
-        best: Floats = smoothed[smoothed[:, reported].max(axis=1).argmax()]
+        best: Floats = smoothed[smoothed[:, reported or [0]].max(axis=1).argmax()]
         return best
     mean: Floats = scores.mean(axis=0)
     return mean

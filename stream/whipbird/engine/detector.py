@@ -23,6 +23,7 @@ from whipbird.events.debounce import Debouncer
 from whipbird.events.detection import Detection
 from whipbird.events.event_bounds import EventBounds
 from whipbird.events.label_state import Event
+from whipbird.models.frontends.base import FrontEnd
 from whipbird.models.model import Model
 
 __all__ = ["Detector", "ScoreTap", "ScoredHop", "score_batch"]
@@ -87,6 +88,8 @@ class Detector:
         be more, see `whipbird.events.window_skipping`.
     hops : int
         Hops of the segment that came before and are not processed.
+    frontend : FrontEnd, optional
+        New; by default, one of the model's that no other detector shares.
 
     Attributes
     ----------
@@ -113,6 +116,7 @@ class Detector:
         tap: ScoreTap | None = None,
         block: int = 1,
         hops: int = 0,
+        frontend: FrontEnd | None = None,
     ) -> None:
         card = model.card
         self._model = model
@@ -124,7 +128,7 @@ class Detector:
         self._start_s = start / source_rate_hz
         self._hop, self._hop_s, self._rate_hz = card.hop, card.hop_s, card.sample_rate_hz
         self._hops = self._first_hop = hops
-        self._frontend = model.frontend()
+        self._frontend = frontend or model.frontend()
         self._span = self._frontend.span(card.window)
         self._is_whole = card.is_whole
         # Samples of the first window before its last hop: all other hops complete a window.

@@ -30,7 +30,7 @@ class WordPauses:
     """
 
     def __init__(self, card: Card, span: int, frame: int) -> None:
-        self.apply = card.report != "end"
+        self.apply = card.report != "end" and card.pauses
         self._reported = card.reported if self.apply else []
         self._sound = SlidingWindow(span, 0.0)
         self._frame = frame
@@ -49,8 +49,10 @@ class WordPauses:
         """Whether no scores of a block of hops, shape (hops, labels), can be those of a word."""
         return bool((scores[:, self._reported] < LEAST_SCORE).all())
 
-    def levels_db(self) -> Floats:
-        """Levels of the last whole frames, shape (frames,)."""
+    def levels_db(self) -> Floats | None:
+        """Levels of the last whole frames, shape (frames,); None where pauses do not bound events."""
+        if not self.apply:
+            return None
         sound = self._sound.view()[:, 0]
         return frame_levels_db(sound[len(sound) % self._frame :], self._frame)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from whipbird.arrays import Floats
 from whipbird.audio.resample import Resampler
 from whipbird.engine.detector import Detector, ScoreTap
 from whipbird.engine.grid import block_hops
+from whipbird.engine.shared_features import SharedFeatures
 from whipbird.engine.timings import Timings
 from whipbird.events.detection import Detection
+from whipbird.models.frontends.base import FrontEnd
 from whipbird.models.model import Model
 from whipbird.sources.base import Source
 
@@ -52,6 +55,7 @@ class Segment:
         self._resamplers = {
             rate_hz: Resampler(source.rate_hz, rate_hz, start_s) for rate_hz in {m.card.sample_rate_hz for m in models}
         }
+        frontends = _frontends(models)
         self.detectors = [
             Detector(
                 model,
@@ -64,8 +68,9 @@ class Segment:
                 tap=tap,
                 block=1 if source.paced else block_hops(model.card.hop_s),
                 hops=start_s * model.card.sample_rate_hz // model.card.hop,
+                frontend=frontend,
             )
-            for model, tap in zip(models, taps, strict=True)
+            for model, tap, frontend in zip(models, taps, frontends, strict=True)
         ]
 
     def push(self, samples: Floats) -> None:
@@ -87,3 +92,14 @@ class Segment:
                 if model.card.sample_rate_hz == rate_hz:
                     yield detector.process(rest)
                     yield detector.finish(end_s)
+
+
+def _frontends(models: Sequence[Model]) -> list[FrontEnd]:
+    """A front end for each model; those with the same features share them."""
+    alike = Counter(model.features for model in models)
+    shared = {
+        model.features: SharedFeatures(model.frontend())
+        for model in models
+        if alike[model.features] > 1 and model.card.step > 1  # samples are not computed
+    }
+    return [shared[model.features].reader() if model.features in shared else model.frontend() for model in models]

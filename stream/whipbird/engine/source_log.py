@@ -112,6 +112,7 @@ class SourceLog:
                         model.card.version,
                         tuple(label for label in model.card.debounce if self._labels is None or label in self._labels),
                         {label: (names.scientific, names.common) for label, names in model.card.species.items()},
+                        model.card.report == "begin",
                     )
                     for model in self._models
                 ),

@@ -69,7 +69,7 @@ def score_tap(
 
 def embedding_tap(model: Model, source: Source, take: Callable[[WindowVector], None]) -> ScoreTap:
     """A tap that passes on the embedding of each window."""
-    name, sha256 = model.card.name, model.card.sha256[model.network.FILE]
+    name, sha256 = model.card.name, model.network_sha256
 
     def tap(hop: ScoredHop) -> None:
         if hop.embedding is not None:

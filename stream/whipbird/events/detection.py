@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from whipbird.audio.clock import MODIFIED
+from whipbird.events.verdict import Verdict
 
 __all__ = ["Detection"]
 
@@ -36,6 +37,8 @@ class Detection:
         Whether some of its sound was lost and filled in, see `whipbird.audio.conceal`.
     common_name : str or None
         Name of the species in the reader's language, when it is known; it does not count for equality.
+    verdict : Verdict or None
+        What a person said of it, in exports; it does not count for equality.
     """
 
     label: str
@@ -51,6 +54,7 @@ class Detection:
     time_from: str = "none"
     concealed: bool = False
     common_name: str | None = field(default=None, compare=False)
+    verdict: Verdict | None = field(default=None, compare=False)
 
     @property
     def shown_name(self) -> str:

@@ -71,7 +71,7 @@ class EventBounds:
         start_s, end_s = event.begin_s - self._lead_s, event.end_s
         if not event.ended:
             frame_s = self.frame / self._rate_hz
-            by_scores = event.begin_s, event.end_s
+            by_scores = start_s, end_s
             start_s, end_s = word_bounds(
                 by_scores, levels_db(), frame_s, now_s, self._reference_s, self._reported_until_s, stop_s
             )

@@ -21,7 +21,7 @@ from whipbird.formats.registry import FORMATS
 from whipbird.recordings.files import sound_files
 from whipbird.system.whole_file import whole_file
 
-__all__ = ["read_all", "read_annotations", "write_annotations"]
+__all__ = ["read_all", "read_annotations", "read_text", "write_annotations"]
 
 LARGEST_BYTES = 64 << 20
 CONTROL = re.compile("[\0-\x08\x0e-\x1f]")  # in no text
@@ -48,7 +48,7 @@ def read_annotations(path: Path, unlabelled: str | None = None) -> dict[str, lis
     DataError
         If the file cannot be read, is in no known format, or a line is wrong.
     """
-    text = _text(path)
+    text = read_text(path)
     number, first = first_line(text)
     suffix = path.suffix.lower()
     for known in READ_IN_ORDER:
@@ -134,7 +134,8 @@ def write_annotations(
         raise DataError(f"cannot write {path}: {error.strerror or error}") from error
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a table, with plain line breaks; raises DataError if it cannot be read or is no text."""
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST_BYTES + 1)

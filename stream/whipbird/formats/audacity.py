@@ -2,7 +2,7 @@
 
 Times are in seconds from the start of the track; a decimal comma is read as well. Events of several recordings count
 from the start of the first one, as if the recordings had been imported and aligned end to end. A label cannot contain a
-tab or a line break.
+tab or a line break. A verdict follows it in brackets: ``capuchinbird [no]``.
 
 Annotations: the recording is named after the file: ``rec01.labels.txt`` belongs to ``rec01``. Frequency ranges, on
 lines that start with a backslash, are skipped.
@@ -42,7 +42,10 @@ class AudacityLabels(ListFormatter):
     """Events as labels."""
 
     def event_line(self, event: Detection) -> str:
-        return _line(self._start_s + event.begin_s, self._start_s + event.end_s, one_line(event.label))
+        label = event.label
+        if self.verdicts and event.verdict is not None:
+            label = f"{label} [{event.verdict.shown}]"
+        return _line(self._start_s + event.begin_s, self._start_s + event.end_s, one_line(label))
 
 
 def _line(start_s: float, end_s: float, label: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from whipbird.events.detection import Detection
 from whipbird.events.reports import Report, Summary
@@ -18,10 +19,24 @@ class Formatter:
     """How reports become text: one line for each event, unless a subclass overrides `line`.
 
     Only `line` may change its state, and only by assignment: callers copy it, to undo what they could not write.
-    ``appends`` says whether events can be added to an existing file.
+    ``appends`` says whether events can be added to an existing file, and ``verdicts`` whether the verdicts of people
+    are written, see `with_verdicts`.
     """
 
     appends = True
+    verdicts = False
+    drawn = False
+
+    def with_verdicts(self, verdicts: bool = True, drawn: bool = False) -> Self:
+        """The same formatter, which also writes verdicts, or does not.
+
+        Parameters
+        ----------
+        drawn : bool
+            Whether events without a verdict were drawn at random to be judged.
+        """
+        self.verdicts, self.drawn = verdicts, drawn
+        return self
 
     def head(self) -> str:
         """The start of a file."""

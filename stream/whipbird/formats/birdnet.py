@@ -27,7 +27,7 @@ from whipbird.formats.annotation_rows import (
     table,
 )
 from whipbird.formats.base import AnnotationFormat, FileFormat, Formatter
-from whipbird.formats.cells import cell_score, cell_seconds
+from whipbird.formats.cells import VERDICT_COLUMNS, cell_score, cell_seconds, verdict_cells
 from whipbird.formats.csv_rows import csv_line
 from whipbird.recordings.short_names import distinct_ends
 
@@ -35,6 +35,7 @@ __all__ = ["BIRDNET", "BirdnetRows"]
 
 BEGIN, END, SCIENTIFIC, COMMON, FILE = "Start (s)", "End (s)", "Scientific name", "Common name", "File"
 COLUMNS = (BEGIN, END, SCIENTIFIC, COMMON, "Confidence", FILE)
+BIRDNET_VERDICT = tuple(name.replace("_", " ").capitalize() for name in VERDICT_COLUMNS)
 NAME_END = re.compile(r"(\.BirdNET)?(\.results)?(\.[^.]+)?$", re.IGNORECASE)
 """The end of a table's file name, after the name of the recording."""
 
@@ -50,7 +51,7 @@ class BirdnetRows(Formatter):
         self._species: dict[tuple[str, str], tuple[str, str]] = {}  # names by model and label
 
     def head(self) -> str:
-        return csv_line(*COLUMNS)
+        return csv_line(*COLUMNS, *(BIRDNET_VERDICT if self.verdicts else ()))
 
     def line(self, report: Report) -> str:
         if isinstance(report, Opening):
@@ -66,7 +67,8 @@ class BirdnetRows(Formatter):
         names = (event.label, event.common_name) if event.common_name else (split[0], split[-1])
         scientific, common = self._species.get((event.model, event.label), names)
         start, end = cell_seconds(event.begin_s), cell_seconds(event.end_s)
-        return csv_line(start, end, scientific, common, cell_score(event.score), event.source)
+        verdict = verdict_cells(event, self.drawn) if self.verdicts else ()
+        return csv_line(start, end, scientific, common, cell_score(event.score), event.source, *verdict)
 
 
 def _recognises(first: str, suffix: str) -> bool:

@@ -33,7 +33,7 @@ from whipbird.formats.annotation_rows import (
     table,
 )
 from whipbird.formats.base import AnnotationFormat, FileFormat, Formatter
-from whipbird.formats.cells import cell_score, cell_seconds, cell_time
+from whipbird.formats.cells import VERDICT_COLUMNS, cell_score, cell_seconds, cell_time, verdict_cells
 
 __all__ = ["ANNOTATION_COLUMNS", "CSV", "CsvRows", "csv_line"]
 
@@ -57,7 +57,7 @@ class CsvRows(Formatter):
     """Events as rows."""
 
     def head(self) -> str:
-        return csv_line(*EVENT_COLUMNS)
+        return csv_line(*EVENT_COLUMNS, *(VERDICT_COLUMNS if self.verdicts else ()))
 
     def event_line(self, event: Detection) -> str:
         return csv_line(
@@ -73,6 +73,7 @@ class CsvRows(Formatter):
             cell_seconds(event.peak_s),
             cell_seconds(event.reported_s),
             str(event.concealed).lower(),
+            *(verdict_cells(event, self.drawn) if self.verdicts else ()),
         )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Report, Summary
 from whipbird.formats.base import FileFormat, Formatter
+from whipbird.formats.cells import VERDICT_COLUMNS, verdict_cells
 
 __all__ = ["JSONL", "JsonFormatter", "as_json"]
 
@@ -31,6 +32,10 @@ def as_json(report: Report) -> dict[str, Any] | None:
         fields = _rounded(report) | {"time": time, "time_from": report.time_from if time else None}
         if report.common_name is None:
             del fields["common_name"]
+        del fields["verdict"]
+        if report.verdict is not None:
+            own = dict(zip(VERDICT_COLUMNS, verdict_cells(report), strict=True))
+            fields |= own | {"other_label": report.verdict.other, "drawn": report.verdict.drawn}
         return fields
     if isinstance(report, GapReport):
         gap = _rounded(report)

@@ -16,7 +16,7 @@ from whipbird.events.detection import Detection
 from whipbird.events.reports import Opening, Report
 from whipbird.formats.annotation import Annotation
 from whipbird.formats.base import AnnotationFormat, FileFormat, ListFormatter
-from whipbird.formats.cells import DECIMALS, cell_score
+from whipbird.formats.cells import DECIMALS, VERDICT_COLUMNS, cell_score, verdict_cells
 from whipbird.formats.raven_annotations import (
     BEGIN,
     CHANNEL,
@@ -37,6 +37,7 @@ __all__ = ["RAVEN", "RavenTable"]
 SELECTION_COLUMNS = (SELECTION, VIEW, CHANNEL, BEGIN, END, "Low Freq (Hz)", "High Freq (Hz)")
 FILE_COLUMNS = (PATH, FILE, OFFSET)
 EVENT_COLUMNS = ("Label", "Common Name", "Score", "Model", "Time", "Time From")
+RAVEN_VERDICT = tuple(name.replace("_", " ").title() for name in VERDICT_COLUMNS)
 LOW_HZ, HIGH_HZ = 0.0, 8_000.0  # bounds of each selection: Raven refuses one without a range
 
 
@@ -50,7 +51,7 @@ class RavenTable(ListFormatter):
 
     def head(self) -> str:
         files = FILE_COLUMNS if self._recordings else ()
-        return _line(*SELECTION_COLUMNS, *files, *EVENT_COLUMNS)
+        return _line(*SELECTION_COLUMNS, *files, *EVENT_COLUMNS, *(RAVEN_VERDICT if self.verdicts else ()))
 
     def line(self, report: Report) -> str:
         if isinstance(report, Opening):
@@ -66,7 +67,9 @@ class RavenTable(ListFormatter):
         files = (path, PurePath(path).name, f"{event.begin_s:.{DECIMALS}f}") if self._recordings else ()
         time = event.time.isoformat(timespec="milliseconds") if event.time else ""
         names = one_line(event.label), one_line(event.common_name or "")
-        return _line(*selection, *files, *names, cell_score(event.score), one_line(event.model), time, event.time_from)
+        found = cell_score(event.score), one_line(event.model), time, event.time_from
+        verdict = map(one_line, verdict_cells(event, self.drawn)) if self.verdicts else ()
+        return _line(*selection, *files, *names, *found, *verdict)
 
 
 def _selection_cells(

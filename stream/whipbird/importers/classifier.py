@@ -9,7 +9,6 @@ from typing import Any
 from whipbird.errors import DataError
 from whipbird.importers.birdnet import (
     LICENCE,
-    LICENCE_FILE,
     NOT_SPECIES,
     RANGE_FILE,
     check_network,
@@ -19,6 +18,7 @@ from whipbird.importers.birdnet import (
 from whipbird.importers.bundle_files import Ingredients, model_name
 from whipbird.importers.file_set import FileSet, find_file, find_files, read_file
 from whipbird.importers.labels import Label, parse_labels
+from whipbird.importers.licences import LICENCE_FILE
 from whipbird.importers.names_table import known_names, names_table
 from whipbird.models.names import NAMES
 from whipbird.models.networks.windowed import WindowedNetwork

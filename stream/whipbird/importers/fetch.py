@@ -54,7 +54,11 @@ def find_installer() -> list[str]:
 
 
 def fetch_wheels(
-    packages: Mapping[str, tuple[int, str]], folder: Path, progress: Callable[[int], None], installer: list[str]
+    packages: Mapping[str, tuple[int, str]],
+    folder: Path,
+    progress: Callable[[int], None],
+    installer: list[str],
+    platform: str = "",
 ) -> list[Path]:
     """Fetch the wheels of packages and check them.
 
@@ -68,6 +72,8 @@ def fetch_wheels(
         Gets the number of bytes that have arrived, ten times a second.
     installer : list of str
         See `find_installer`.
+    platform : str
+        For which wheels are fetched, if they differ between platforms.
 
     Raises
     ------
@@ -76,11 +82,12 @@ def fetch_wheels(
     """
     wheels, temporary = folder / "wheels", folder / "temporary"
     problem = ""
+    options = [*OPTIONS, *(("--platform", platform) if platform else ())]
     for _ in range(ATTEMPTS):
         for part in (wheels, temporary):
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir()
-        problem = _run([*installer, *OPTIONS, "--dest", str(wheels), *packages], temporary, folder, progress)
+        problem = _run([*installer, *options, "--dest", str(wheels), *packages], temporary, folder, progress)
         if not problem:
             found = sorted(wheels.glob("*.whl"))
             _check(found, packages)

@@ -1,25 +1,28 @@
 """A card for a TFLite file about which nothing else is known: what its tensors say, and what its user says.
 
-Networks that take samples are described, with one window as one input: a card cannot describe a front end that it
-does not know.
+One input takes one window: of samples, or of features, if the user describes their front end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from whipbird.errors import BundleError
+from whipbird.arrays import Floats
+from whipbird.errors import BundleError, DataError
 from whipbird.importers.birdnet import NOT_SPECIES, OFF_SHARE
-from whipbird.importers.bundle_files import Ingredients
+from whipbird.importers.bundle_files import Ingredients, matrices_file
 from whipbird.importers.labels import Label
 from whipbird.importers.names_table import known_names, names_table
 from whipbird.importers.tensors import Tensor, TensorFile
+from whipbird.models.bundle import MATRICES
+from whipbird.models.frontends.build import FrontEndSettings, make_frontend
+from whipbird.models.frontends.raw import RawSettings
 from whipbird.models.names import NAMES
 from whipbird.models.networks.windowed import WindowedNetwork
-from whipbird.text import counted
+from whipbird.text import choice, counted
 
 __all__ = ["ACTIVATIONS", "Answers", "choose_input", "choose_output", "described"]
 
@@ -45,6 +48,11 @@ class Answers:
         Score at which an event starts.
     embedding : str or None
         Name of the output that describes a window.
+    reported : sequence of str
+        Labels that are reported; all if there are none.
+    frontend : FrontEndSettings
+    matrices : mapping
+        Of the front end.
     """
 
     name: str
@@ -57,10 +65,13 @@ class Answers:
     activation: str
     on: float = ON
     embedding: str | None = None
+    reported: Sequence[str] = ()
+    frontend: FrontEndSettings = field(default_factory=RawSettings)
+    matrices: Mapping[str, Floats] = field(default_factory=dict)
 
 
-def choose_input(file: TensorFile, path: Path, name: str | None = None) -> Tensor:
-    """The input that takes windows of samples.
+def choose_input(file: TensorFile, path: Path, name: str | None = None, features: bool = False) -> Tensor:
+    """The input that takes windows of samples, or of features.
 
     Raises
     ------
@@ -68,8 +79,8 @@ def choose_input(file: TensorFile, path: Path, name: str | None = None) -> Tenso
         If there is none, or several and no name is given.
     """
     chosen = _choose(file.inputs, path, "input", name)
-    if sum(size != 1 for size in chosen.shape[1:] or chosen.shape) > MOST_AXES:
-        raise BundleError(f"{path}: takes {chosen}, which are no samples; the card must describe its front end")
+    if sum(size != 1 for size in chosen.shape[1:] or chosen.shape) > MOST_AXES and not features:
+        raise BundleError(f"{path}: takes {chosen}, which are no samples; describe its front end with --frontend")
     if chosen.length < 2:
         raise BundleError(f"{path}: takes {chosen}: the length of its window is not fixed")
     return chosen
@@ -104,15 +115,25 @@ def _choose(tensors: Sequence[Tensor], path: Path, kind: str, name: str | None) 
 def described(
     content: bytes, path: Path, file: TensorFile, window: Tensor, scores: Tensor, answers: Answers
 ) -> Ingredients:
-    """What a bundle of the file is made of."""
-    window_s = window.length / answers.rate_hz
-    hop_s = answers.hop_s or max(1, window.length // 2) / answers.rate_hz
+    """What a bundle of the file is made of.
+
+    Raises
+    ------
+    BundleError, DataError
+        If the input does not fit the front end, or a label that is to be reported is not among the labels.
+    """
+    frames = _frames(path, window, answers)
+    window_s = frames * answers.frontend.step / answers.rate_hz
+    hop_s = answers.hop_s or max(1, frames // 2) * answers.frontend.step / answers.rate_hz
     tensors: dict[str, Any] = {"embedding": answers.embedding}
     if len(file.inputs) > 1:
         tensors["input"] = window.name
     if len(file.outputs) > 1:
         tensors["output"] = scores.name
     labels = [label.name for label in answers.labels]
+    for label in answers.reported:
+        if label not in labels:
+            raise DataError(f"no label {label!r} to report; {choice(label, labels)}")
     settings = {
         "smooth_s": 0.0,
         "on": answers.on,
@@ -130,21 +151,31 @@ def described(
         "labels": labels,
         "not_species": [label for label in labels if label in NOT_SPECIES],
         "sample_rate_hz": answers.rate_hz,
-        "window": window.length,
+        "window": frames,
         "hop_s": hop_s,
         "windows": "whole",
         "shortest_window_s": window_s / 3,
         "reference_s": max(0.0, (window_s - hop_s) / 2),
         "trim_s": window_s / 4,
         "report": "end",
-        "frontend": {"kind": "raw"},
-        "debounce": {"*": settings},
+        "frontend": answers.frontend.model_dump(exclude_defaults=True) | {"kind": answers.frontend.kind},
+        "debounce": dict.fromkeys(answers.reported or ["*"], settings),
         "training": [],
         "licence": answers.licence,
         "limits": "Nobody has described them yet. It has not been calibrated.",
         "results": {},
     }
     files = {WindowedNetwork.FILE: content}
+    if answers.matrices:
+        files[MATRICES] = matrices_file(answers.matrices)
     if any(label.common != label.name for label in answers.labels):
         files[NAMES] = names_table(answers.labels, known_names([]), NOT_SPECIES)
     return Ingredients(path, card, files)
+
+
+def _frames(path: Path, window: Tensor, answers: Answers) -> int:
+    """Frames in a window."""
+    width = make_frontend(answers.frontend, answers.matrices).width
+    if window.length % width:
+        raise BundleError(f"{path}: takes {window}, which are no frames of {width} numbers, as the front end gives")
+    return window.length // width

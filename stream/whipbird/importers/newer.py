@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from whipbird.importers.catalog import FAMILIES
+from whipbird.importers.catalog import FAMILIES, family_of
 from whipbird.models.card import Card
 
 __all__ = ["Comparison", "compare"]
@@ -39,9 +39,10 @@ class Comparison:
 
 def compare(name: str, card: Card) -> Comparison | None:
     """Compare the card of an installed model; None if whipbird adds no model of this name."""
-    known = FAMILIES.get(name)
-    if known is None:
+    family = family_of(name)
+    if family is None:
         return None
+    known = FAMILIES[family]
     fresh = Card.model_validate({**known.todays_card(card), "sha256": {}})
     files = tuple(file for file, sha256 in known.todays_sha256(card).items() if card.sha256.get(file) != sha256)
     settings = tuple(

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from whipbird.arrays import Floats
-from whipbird.models.networks.interpreter import allocate, loading, make_interpreter
-from whipbird.models.networks.tensors import Tensor as RunningTensor
+from whipbird.models.runtimes.interpreter import allocate, loading, make_interpreter
+from whipbird.models.runtimes.tensors import Tensor as RunningTensor
 
 __all__ = ["Tensor", "TensorFile"]
 

@@ -15,7 +15,7 @@ from pydantic import Field, field_serializer, model_validator
 from whipbird.events.settings import Against, DebounceSettings, Seconds
 from whipbird.events.thresholds import NO_THRESHOLDS, Thresholds
 from whipbird.models.frontends.build import FrontEndSettings
-from whipbird.models.frontends.raw import RawSettings
+from whipbird.models.frontends.micro import MicroSettings
 from whipbird.system.strict import Strict
 from whipbird.text import choice
 
@@ -70,6 +70,10 @@ class Tensors(Strict):
     input: str | int | None = Field(default=None, description="windows; may be left out if there is one input")
     output: str | int | None = Field(default=None, description="scores; may be left out if there is one output")
     embedding: str | int | None = Field(default=None, description="a vector that describes a window, if there is one")
+    states: dict[str, str] = Field(
+        default={}, description="inputs that take an output of the call before, and zeros at first, with its name"
+    )
+    constants: dict[str, float] = Field(default={}, description="inputs that always have this value; others have 0")
 
 
 class Base(Strict):
@@ -94,9 +98,10 @@ class Card(Strict):
     name: str = Field(pattern=f"^{NAME}$")
     version: str
     description: str
-    kind: Literal["windowed", "streaming"] = Field(
+    kind: Literal["windowed", "streaming", "stateful"] = Field(
         default="windowed",
-        description="whether the network scores whole windows, or new frames and carries a state along",
+        description="whether the network scores whole windows, or takes new frames and carries a state along: in the "
+        "form of whipbird's own networks (streaming) or another (stateful)",
     )
     second: Second | None = Field(
         default=None,
@@ -135,6 +140,11 @@ class Card(Strict):
         " only part of a sound is in it",
     )
     report: Literal["begin", "end"] = Field(description="report an event when it is confirmed, or when it has ended")
+    pauses: bool = Field(
+        default=True,
+        description="whether pauses in the sound bound events that are reported at their start: in words they do, in "
+        "phrases they do not",
+    )
     frontend: FrontEndSettings = Field(discriminator="kind")
     debounce: dict[str, DebounceSettings] = Field(
         description="labels without settings are never reported; those of * are for every label without its own"
@@ -195,8 +205,10 @@ class Card(Strict):
             raise ValueError(f"hop_s ({self.hop_s}) is not a whole number of samples at {self.sample_rate_hz} Hz")
         if self.hop % self.step:
             raise ValueError(f"hop_s ({self.hop_s}) is not a whole number of steps of {self.step} samples")
-        if self.base is not None and (self.kind != "windowed" or not isinstance(self.frontend, RawSettings)):
+        if self.base is not None and (self.kind != "windowed" or self.frontend.kind != "raw"):
             raise ValueError('a network on the embedding of another must be "windowed", and its front end "raw"')
+        if self.kind == "stateful" and self.second is not None:
+            raise ValueError("only windowed and streaming networks can have a second one")
         if self.is_whole and self.second is not None:
             raise ValueError("a second network is asked in streams: windows must be continuous")
         if self.is_whole and (self.kind != "windowed" or self.report != "end"):
@@ -204,6 +216,11 @@ class Card(Strict):
         if self.is_whole and self.hop_frames > self.window:
             raise ValueError(f"hop_s ({self.hop_s}) is longer than a window, so that sound would be left out")
         return self
+
+    @property
+    def remembers(self) -> bool:
+        """Whether a score depends on all sound of its segment, not on a window: then recordings cannot be cut."""
+        return self.kind == "stateful" or isinstance(self.frontend, MicroSettings)
 
     @property
     def is_whole(self) -> bool:
@@ -228,7 +245,7 @@ class Card(Strict):
     @property
     def step(self) -> int:
         """Samples from one frame to the next."""
-        return 1 if isinstance(self.frontend, RawSettings) else self.frontend.step
+        return self.frontend.step
 
     @property
     def has_free_hop(self) -> bool:

@@ -19,18 +19,25 @@ from whipbird.models.bundle_file import read_bundle_file
 from whipbird.models.card import BALANCED, Activation, Base, Tensors
 from whipbird.models.frontends.base import FrontEnd
 from whipbird.models.frontends.build import make_frontend
-from whipbird.models.frontends.raw import RawSettings
+from whipbird.models.frontends.spectral import SpectralSettings
+from whipbird.models.frontends.speech_embedding import (
+    FILES,
+    SpeechEmbeddingSettings,
+    SpeechNetworks,
+    load_networks,
+)
 from whipbird.models.matrices import read_matrices
 from whipbird.models.networks.asking import AskingNetwork
 from whipbird.models.networks.base import Network, NetworkFile
 from whipbird.models.networks.build import NETWORKS
+from whipbird.models.networks.stateful import StatefulNetwork
 from whipbird.models.networks.streaming import StreamingNetwork
 from whipbird.models.networks.windowed import WindowedNetwork
 from whipbird.models.settings import AS_CARD, ModelSettings
 
 __all__ = ["Model"]
 
-AnyNetwork = TypeVar("AnyNetwork", bound=WindowedNetwork | StreamingNetwork)
+AnyNetwork = TypeVar("AnyNetwork", bound=WindowedNetwork | StreamingNetwork | StatefulNetwork)
 
 
 class Model:
@@ -89,9 +96,11 @@ class Model:
         self.skip_rule = (
             skip_rule(card.labels, card.debounce, card.against, card.hop_s) if kind is WindowedNetwork else None
         )
-        content = self._read(kind.FILE)
-        self._matrices = {} if isinstance(card.frontend, RawSettings) else self._read_matrices()
-        first = self._make(kind, content)
+        self._matrices = self._read_matrices() if isinstance(card.frontend, SpectralSettings) else {}
+        self._networks: SpeechNetworks | None = None
+        if isinstance(card.frontend, SpeechEmbeddingSettings):
+            self._networks = load_networks({name: self._read(name) for name in FILES}, self.folder)
+        first = self._make(kind)
         self.network: Network = first if card.second is None else self._asking(first)
 
     def frontend(self) -> FrontEnd:
@@ -103,9 +112,16 @@ class Model:
             If the bundle's matrices do not fit the card.
         """
         try:
-            return make_frontend(self.card.frontend, self._matrices)
+            return make_frontend(self.card.frontend, self._matrices, self._networks)
         except ValueError as error:
             raise BundleError(f"{self.folder / MATRICES}: {error}") from error
+
+    @cached_property
+    def features(self) -> tuple[object, ...]:
+        """What its features depend on: models of one stream for which this is equal have the same."""
+        card = self.card
+        files = [card.sha256[name] for name in (MATRICES, *FILES) if name in card.sha256]
+        return (card.frontend.model_dump_json(), card.sample_rate_hz, card.is_whole, *files)
 
     @cached_property
     def watched(self) -> WatchedLabels:
@@ -117,16 +133,21 @@ class Model:
         """The network for single windows; a second one is not asked there."""
         if isinstance(self.network, WindowedNetwork):
             return self.network
-        return self._make(WindowedNetwork, self._read(WindowedNetwork.FILE))
+        return self._make(WindowedNetwork)
 
-    def _make(self, kind: type[AnyNetwork], content: bytes) -> AnyNetwork:
-        return kind(self._file(kind.FILE, content))
+    @property
+    def network_sha256(self) -> str:
+        """Hash of the network's file."""
+        return self.card.sha256[self.network.FILE]
+
+    def _make(self, kind: type[AnyNetwork]) -> AnyNetwork:
+        return kind(self._file(kind.FILE))
 
     def _asking(self, first: Network) -> AskingNetwork:
         card, second, name = self.card, self.card.second, AskingNetwork.FILE
         assert second is not None
         file = replace(
-            self._file(name, self._read(name)),
+            self._file(name),
             window=second.window,
             skip_rule=None,
             activation=Activation(),
@@ -135,10 +156,10 @@ class Model:
         )
         return AskingNetwork(first, file, card.reported, second.ask_from, second.weight)
 
-    def _file(self, name: str, content: bytes) -> NetworkFile:
+    def _file(self, name: str) -> NetworkFile:
         card, silence = self.card, self.frontend().silence()
         return NetworkFile(
-            content,
+            self._read(name),
             self.folder / name,
             window=card.window,
             hop=card.hop_frames,

@@ -17,7 +17,7 @@ from whipbird.arrays import Floats
 from whipbird.errors import BundleError
 from whipbird.models.bundle_file import read_bundle_file
 from whipbird.models.card import Card
-from whipbird.models.networks.interpreter import allocate, check_labels, check_tensors, loading, make_interpreter
+from whipbird.models.runtimes.interpreter import allocate, check_labels, check_tensors, loading, make_interpreter
 
 __all__ = ["RANGE", "WEEKS", "WHOLE_YEAR", "has_range", "range_scores", "week_of"]
 

@@ -55,7 +55,7 @@ class ScanPlan:
         done = self._folder.done()
         return [shard for shard in self.shards if shard.number not in done]
 
-    def add_new(self, workers: int, grid_s: int) -> None:
+    def add_new(self, workers: int, grid_s: int | None) -> None:
         """Plan the recordings that are in the manifest and not in the plan."""
         planned = {piece.path for shard in self.shards for piece in shard.pieces}
         lengths = sorted(length for length in self._lengths() if length.path not in planned)

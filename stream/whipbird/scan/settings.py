@@ -127,7 +127,7 @@ def identify(location: str, model: Model, labels: Collection[str] | None) -> Mod
         location,
         model.card.name,
         model.card.version,
-        model.card.sha256[model.network.FILE],
+        model.network_sha256,
         hashlib.sha256(read_bounded(model.folder / CARD, LARGEST_CARD)).hexdigest(),
         tuple(label for label in model.card.debounce if labels is None or label in labels),
     )

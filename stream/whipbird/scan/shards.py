@@ -68,7 +68,7 @@ def shard_size_s(lengths: Iterable[Length], workers: int) -> float:
     return min(max(total_s / (SHARDS_PER_WORKER * max(1, workers)), SMALLEST_S), LARGEST_S)
 
 
-def divide(lengths: Iterable[Length], size_s: float, grid_s: int, first: int = 0) -> Iterator[Shard]:
+def divide(lengths: Iterable[Length], size_s: float, grid_s: int | None, first: int = 0) -> Iterator[Shard]:
     """Divide recordings, in their order, into shards numbered from ``first`` on."""
     pieces: list[Piece] = []
     held_s = 0.0
@@ -87,10 +87,10 @@ def _cost_s(length: Length) -> float:
     return (UNKNOWN_S if length.duration_s is None else length.duration_s) + FILE_COST_S
 
 
-def _pieces(length: Length, size_s: float, grid_s: int) -> Iterator[Piece]:
+def _pieces(length: Length, size_s: float, grid_s: int | None) -> Iterator[Piece]:
     sound_s = UNKNOWN_S if length.duration_s is None else length.duration_s
-    step_s = max(1, round(size_s / grid_s)) * grid_s
-    if not length.can_cut or sound_s < 2 * step_s:
+    step_s = max(1, round(size_s / grid_s)) * grid_s if grid_s else 0
+    if not step_s or not length.can_cut or sound_s < 2 * step_s:
         yield Piece(length.path, PieceSpan(), sound_s)
         return
     begin_s = 0

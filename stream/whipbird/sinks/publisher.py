@@ -158,6 +158,7 @@ class OutputPublisher(Publisher):
     def __init__(self, name: str, live: bool, notify: Notify) -> None:
         self.name = name
         self.done = 0  # clips written, or messages delivered
+        self.withheld = 0  # clips that were not to be kept
         self._notify = notify
         self._unwritten = 0
         self._refusal = ""

@@ -9,11 +9,10 @@ in `OTHERS` and in `Outputs`; its options on the command line are in `whipbird.c
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, ByteSize, Field
 
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from whipbird.sinks.publisher import OutputPublisher
     from whipbird.sources.base import Notify
 
-__all__ = ["OTHERS", "Clips", "MessageOpener", "Opener", "Outputs", "openers", "station_name"]
+__all__ = ["OF_SOUND", "OTHERS", "Clips", "MessageOpener", "Opener", "Outputs", "openers"]
 
 Opener = Callable[[bool, "Notify"], "OutputPublisher"]
 """Makes the publisher of an output; see `OutputPublisher` for the arguments, ``live`` and ``notify``."""
@@ -63,8 +62,42 @@ class MessageOpener:
         return MessagePublisher(self.transport(), spool, live, notify, by_recording)
 
 
-class Clips(StrictTable):
-    """Sound around each event, as FLAC files in a folder.
+class KeptFiles(StrictTable):
+    """Sound in files in a folder, with limits.
+
+    Attributes
+    ----------
+    keep : float, optional
+        Seconds after which files are removed.
+    most : int, optional
+        Bytes; the oldest files are removed when the total exceeds this.
+    reserve : int
+        Bytes; nothing is written while less is free on the disk.
+    """
+
+    MAIN_KEY: ClassVar[str] = "folder"
+    NOUN: ClassVar[str]
+
+    folder: PathText
+    keep: Duration | None = None
+    most: Size | None = None
+    reserve: Size = ByteSize(500_000_000)
+
+    def opener(self, station: str) -> Opener:
+        """Return the opener of the publisher; raises OutputError if files cannot be written. Creates no folder."""
+        folder = Path(self.folder)
+        existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        if not existing.is_dir() or not os.access(existing, os.W_OK):
+            reason = "no permission" if existing.is_dir() else f"{existing} is not a folder"
+            raise OutputError(f"cannot write {self.NOUN} into {self.folder}: {reason}")
+        return lambda live, notify: self._open(station, live, notify)
+
+    def _open(self, station: str, live: bool, notify: Notify) -> OutputPublisher:
+        raise NotImplementedError
+
+
+class Clips(KeptFiles):
+    """Sound around each event, as FLAC files.
 
     Attributes
     ----------
@@ -72,52 +105,58 @@ class Clips(StrictTable):
         Seconds to keep around an event.
     pictures : bool
         Whether to draw a spectrogram of each clip.
-    keep : float, optional
-        Seconds after which clips are removed.
-    most : int, optional
-        Bytes; the oldest clips are removed when the total exceeds this.
     per_label : int, optional
         The oldest clips of a label are removed when there are more.
-    reserve : int
-        Bytes; no clip is written while less is free on the disk.
+    voices : str
+        What becomes of clips in which somebody speaks; empty keeps those of models that listen for words, and withholds
+        others.
     """
 
-    MAIN_KEY: ClassVar[str] = "folder"
+    NOUN: ClassVar[str] = "clips"
 
-    folder: PathText
     before: Seconds = 2.0
     after: Seconds = 2.0
     pictures: bool = False
-    keep: Duration | None = None
-    most: Size | None = None
     per_label: Annotated[int, Field(ge=1)] | None = None
-    reserve: Size = ByteSize(500_000_000)
-
-    def opener(self, station: str) -> Opener:
-        """Return the opener of the publisher; raises OutputError if clips cannot be written. Creates no folder."""
-        folder = Path(self.folder)
-        existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-        if not existing.is_dir() or not os.access(existing, os.W_OK):
-            reason = "no permission" if existing.is_dir() else f"{existing} is not a folder"
-            raise OutputError(f"cannot write clips into {self.folder}: {reason}")
-        return lambda live, notify: self._open(station, live, notify)
+    voices: Literal["", "keep", "blank", "withhold"] = ""
 
     def _open(self, station: str, live: bool, notify: Notify) -> OutputPublisher:
         from whipbird.sinks.clips.clip_publisher import ClipPublisher
         from whipbird.sinks.clips.cutter import Margins
-        from whipbird.sinks.clips.retention import Retention
         from whipbird.sinks.clips.store import Store
+        from whipbird.sinks.retention import Retention
 
         retention = Retention(self.keep, self.most, self.per_label)
         store = Store(Path(self.folder), station, retention, self.pictures, self.reserve)
-        return ClipPublisher(store, Margins(self.before, self.after), live, notify)
+        return ClipPublisher(store, Margins(self.before, self.after), live, notify, self.voices)
 
 
-OTHERS: dict[str, type[Clips | MessageSettings]] = {"clips": Clips, "mqtt": Mqtt, "webhook": Webhook, "exec": Exec}
-"""Outputs that are not files."""
+class Record(KeptFiles):
+    """Everything that microphones and feeds hear, as FLAC files of an hour."""
+
+    NOUN: ClassVar[str] = "recordings"
+
+    def _open(self, station: str, live: bool, notify: Notify) -> OutputPublisher:
+        from whipbird.sinks.record.record_publisher import RecordPublisher
+        from whipbird.sinks.retention import Retention
+
+        retention = Retention(self.keep, self.most)
+        return RecordPublisher(Path(self.folder), station, retention, self.reserve, live, notify)
 
 
-def _short(settings: type[Clips | MessageSettings]) -> BeforeValidator:
+OTHERS: dict[str, type[KeptFiles | MessageSettings]] = {
+    "clips": Clips,
+    "record": Record,
+    "mqtt": Mqtt,
+    "webhook": Webhook,
+    "exec": Exec,
+}
+"""Outputs that are not files of events."""
+OF_SOUND = frozenset(kind for kind, settings in OTHERS.items() if issubclass(settings, KeptFiles))
+"""Outputs that take the sound of a source, from its start."""
+
+
+def _short(settings: type[KeptFiles | MessageSettings]) -> BeforeValidator:
     """Accept a text instead of a table with only its main key."""
     return BeforeValidator(lambda value: {settings.MAIN_KEY: value} if isinstance(value, str) else value)
 
@@ -135,28 +174,24 @@ class Outputs(StrictTable):
 
     files: list[PathText] = Field(default=[])
     clips: Annotated[Clips | None, _short(Clips)] = None
+    record: Annotated[Record | None, _short(Record)] = None
     mqtt: Annotated[Mqtt | None, _short(Mqtt)] = None
     webhook: Annotated[Webhook | None, _short(Webhook)] = None
     exec: Annotated[Exec | None, _short(Exec)] = None
     spool_most: Size = ByteSize(MOST_BYTES)
 
     def opener(self, kind: str, station: str, spool_folder: Path | None = None) -> Opener | None:
-        """Return the opener of an output: a `MessageOpener` unless it is for clips; None if it is not wanted.
+        """Return the opener of an output: a `MessageOpener` unless it takes sound; None if it is not wanted.
 
         Messages wait in ``spool_folder``, or in the default folder. Raises OutputError if the output cannot be used.
         Creates nothing.
         """
-        settings: Clips | MessageSettings | None = getattr(self, kind)
+        settings: KeptFiles | MessageSettings | None = getattr(self, kind)
         if settings is None:
             return None
-        if isinstance(settings, Clips):
+        if isinstance(settings, KeptFiles):
             return settings.opener(station)
         return MessageOpener(*settings.target(station), spool_folder, self.spool_most)
-
-
-def station_name(name: str | None) -> str:
-    """The given name of a station, or the name of the computer."""
-    return name or socket.gethostname() or "unknown"
 
 
 def openers(outputs: Outputs, station: str) -> list[Opener | MessageOpener]:

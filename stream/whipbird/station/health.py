@@ -20,10 +20,11 @@ class State(StrEnum):
     AWAY = "away"  # no sound; whipbird keeps trying
     WAITING = "waiting"  # waits for recordings
     HEARING = "hearing"  # processes a recording
+    OFF = "off hours"  # outside the hours in which it listens
     ENDED = "ended"
 
 
-WELL = frozenset({State.OPENING, State.LISTENING, State.WAITING, State.HEARING, State.ENDED})
+WELL = frozenset(State) - {State.AWAY}
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,10 @@ class Health:
     problem : str or None
         Why the source is away.
     detail : str or None
-        The recording that is being processed.
+        The recording that is being processed; during off hours, when the source listens again.
     elapsed_s : float or None
-        Elapsed time of a live source, measured by the clock; None before its first sound or first failure.
+        Elapsed time of a live source, measured by the clock, without off hours; None before its first sound or first
+        failure.
     today : dict from str to int
         Events since midnight, by label.
     events, outages : int

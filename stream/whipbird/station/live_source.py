@@ -25,6 +25,7 @@ from whipbird.events.detection import Detection
 from whipbird.events.reports import GapReport, Notice, Opening, Report, Summary
 from whipbird.models.model import Model
 from whipbird.sources.base import Source
+from whipbird.station.listening_hours import ListeningHours
 from whipbird.station.report_hub import ReportHub
 from whipbird.station.settings.schema import SourceSettings
 from whipbird.station.source_tracker import SourceTracker
@@ -41,13 +42,14 @@ PAUSES_S = (1.0, 60.0)  # between attempts: the first, and the longest
 STABLE_S = 60.0  # after a pipeline has run this long, the next pause is the first one again
 PATIENCE_S = 10.0  # for a source to end
 NOT_AVAILABLE, BROKEN, CHANGED = "not there", "broke down", "settings changed"  # reasons of gaps
+HOURS_POLL_S = 1.0  # between looks at the clock during off hours
 MIN_CORRECTION_S = 0.001  # smaller corrections of times are ignored
 
 
 class LiveSource(StationSource):
     """A microphone or a feed; sound that was received before `stop` is still processed.
 
-    Its times are in ``zone``, or the system's time zone if it is None.
+    Its times are in ``zone``, or the system's time zone if it is None. It listens in its ``hours``, by default always.
     """
 
     def __init__(
@@ -59,9 +61,12 @@ class LiveSource(StationSource):
         tracker: SourceTracker,
         zone: tzinfo | None,
         rules: Sequence[ReportRules] | None = None,
+        hours: ListeningHours | None = None,
     ) -> None:
         super().__init__(settings, models, worker, hub, tracker, rules)
         self._zone = zone
+        self._hours = hours or ListeningHours((), zone, None)
+        self._off = False  # off hours have begun
         self._reason = CHANGED  # of the next gap
         self._microphone: Microphone | None = None  # the last one
         self._reported: set[str] = set()  # failures reported in this outage
@@ -82,13 +87,30 @@ class LiveSource(StationSource):
     def _run(self) -> None:
         pauses = Backoff(*PAUSES_S)
         while not self._stop.is_set():
+            if not self._hours.listens(datetime.now(UTC)):
+                self._rest()
+                continue
             started_s = time.monotonic()
             if self._listen():
+                if self._off:
+                    continue
                 break
             if time.monotonic() - started_s >= STABLE_S:
                 pauses.reset()
             pauses.wait(self._stop.is_set)
         self.conclude()
+
+    def _rest(self) -> None:
+        """Wait for the hours in which the source listens."""
+        begin = self._hours.next_begin(datetime.now(UTC))
+        until = "" if begin is None else f"until {begin.astimezone(self._zone):%H:%M}"
+        self._report_end(*self.tracker.rest(until))
+        self._reported.clear()
+        while not (self._stop.wait(HOURS_POLL_S) or self._hours.listens(datetime.now(UTC))):
+            pass
+        self._off = False
+        if not self._stop.is_set():
+            self.tracker.wake()
 
     def conclude(self) -> None:
         """Report an outage that has not ended; after that, another source may use the tracker."""
@@ -96,9 +118,12 @@ class LiveSource(StationSource):
             if self._concluded:
                 return
             self._concluded = True
-            outage_s, since_s = self.tracker.finish()
-            if outage_s > 0:
-                self._report_outage(outage_s, _wall_time(since_s), 0, 0, None)
+            self._report_end(*self.tracker.finish())
+
+    def _report_end(self, outage_s: float, since_s: float) -> None:
+        """Report an outage that ends with the hours, or with the source."""
+        if outage_s > 0:
+            self._report_outage(outage_s, _wall_time(since_s), 0, 0, None)
 
     def _listen(self) -> bool:
         """Listen once; returns whether the source ended or was stopped."""
@@ -115,7 +140,7 @@ class LiveSource(StationSource):
         self._busy.set()
         try:
             outcome = self._listen_to(source, PATIENCE_S)
-            in_order = self._stop.is_set() or (outcome.failure is None and not source.live)
+            in_order = self._stop.is_set() or self._off or (outcome.failure is None and not source.live)
             self.tracker.end(None if in_order else self._reason_of(outcome.failure))
             self._hub.publish(outcome.summary)
             if in_order:
@@ -127,6 +152,12 @@ class LiveSource(StationSource):
         finally:
             self._busy.clear()
         return False
+
+    def _poll(self, pipeline: Pipeline) -> None:
+        self._off = not self._hours.listens(datetime.now(UTC))
+        if self._off:
+            pipeline.stop()
+        super()._poll(pipeline)
 
     def _attach(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline

@@ -68,6 +68,7 @@ class SourceTracker:
         self._events = self._outages = 0
         self._drift: ClockDrift | None = None
         self._ended_s: float | None = None
+        self._off = False  # since `rest`, until the next sound or failure
 
     # Updates, called on the source's thread.
 
@@ -75,6 +76,7 @@ class SourceTracker:
         """Note that the source cannot be opened or has failed."""
         with self._lock:
             now_s = self._monotonic()
+            self._end_rest(now_s)
             self._state, self._problem = State.AWAY, problem
             if self._started_s is None:
                 self._started_s = now_s
@@ -85,6 +87,7 @@ class SourceTracker:
     def start(self, pipeline: Pipeline, started_s: float) -> float:
         """Note the first sample of a pipeline, received at ``started_s``; returns the seconds of outage before it."""
         with self._lock:
+            self._end_rest(started_s)
             outage_s = 0.0
             if self._away_s is not None:
                 outage_s = max(0.0, started_s - self._away_s)
@@ -120,6 +123,9 @@ class SourceTracker:
         """Note that the source has ended; returns the length and the start of the open outage (monotonic clock)."""
         with self._lock:
             now_s = self._monotonic()
+            if self._off:
+                self._state = State.ENDED
+                return 0.0, now_s
             since_s = self._away_s if self._away_s is not None and self._ended_s is None else now_s
             outage_s = max(0.0, now_s - since_s)
             self._lost_s += outage_s
@@ -128,12 +134,36 @@ class SourceTracker:
             self._state, self._problem = State.ENDED, None
             return outage_s, since_s
 
+    def rest(self, detail: str) -> tuple[float, float]:
+        """Note that off hours have begun, which do not count at all; returns the same as `finish`."""
+        with self._lock:
+            outage = self.finish()
+            self._off = True
+            self._state, self._detail = State.OFF, detail
+            return outage
+
+    def wake(self) -> None:
+        """Note that off hours are over, and that the source is being opened."""
+        with self._lock:
+            self._opened_s = self._monotonic()
+            self._state, self._detail = State.OPENING, None
+
+    def _end_rest(self, now_s: float) -> None:
+        if self._off:
+            self._off = False
+            if self._started_s is not None and self._ended_s is not None:
+                self._started_s += now_s - self._ended_s
+            self._ended_s = None
+
     def resume(self, kind: str) -> None:
-        """Continue after `finish` with other settings; the time in between counts as lost."""
+        """Continue after `finish` with other settings; the time in between counts as lost, unless it is off hours."""
         with self._lock:
             self.kind = kind
-            self._away_s = None if self._started_s is None else self._ended_s  # before the first sound, nothing counts
-            self._ended_s = None
+            self._detail = None
+            if not self._off:
+                # Before the first sound, nothing counts.
+                self._away_s = None if self._started_s is None else self._ended_s
+                self._ended_s = None
             self._opened_s = self._monotonic()
             self._state = State.WAITING if kind == "folder" else State.OPENING
 
@@ -202,6 +232,11 @@ class SourceTracker:
         with self._lock:
             pipeline = self._pipeline
             return pipeline is not None and self._flows(self._monotonic()) and pipeline.lag_s < SILENT_S
+
+    @property
+    def is_off(self) -> bool:
+        """Whether the source is outside its hours."""
+        return self._state is State.OFF
 
     def _flows(self, now_s: float) -> bool:
         return self._last_sound_s is not None and now_s - self._last_sound_s < SILENT_S

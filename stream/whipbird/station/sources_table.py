@@ -29,6 +29,7 @@ STYLES = {
     State.AWAY: BAD,
     State.WAITING: DIM,
     State.HEARING: GOOD,
+    State.OFF: DIM,
     State.ENDED: DIM,
 }
 

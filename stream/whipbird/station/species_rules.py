@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from whipbird.engine.report_rules import HoldBack, Place, ReportRules
+from whipbird.engine.report_rules import HoldBack, ReportRules
 from whipbird.engine.species_choice import choose_species
 from whipbird.errors import WhipbirdError
 from whipbird.models.model import Model
@@ -27,11 +27,8 @@ def species_rules(
         If the settings name a language or a species that is not there.
     """
     station, known = settings.station, list(dict.fromkeys(models))
-    place = None
-    if station.latitude is not None and station.longitude is not None:
-        place = Place(station.latitude, station.longitude, station.range_threshold)
     try:
-        common = choose_species(known, station.names, place, station.include, station.exclude, notify)
+        common = choose_species(known, station.names, station.place, station.include, station.exclude, notify)
     except WhipbirdError as error:
         raise WhipbirdError(f"[station]: {error}") from error
     found = {}

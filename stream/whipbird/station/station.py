@@ -15,12 +15,13 @@ from whipbird.errors import WhipbirdError
 from whipbird.models.model import Model
 from whipbird.recordings.metadata.zones import time_zone
 from whipbird.sinks.publisher import Publisher
-from whipbird.sinks.settings import station_name
+from whipbird.station.alerts import Alerts
 from whipbird.station.folder_source import FolderSource
 from whipbird.station.health import Health
+from whipbird.station.listening_hours import ListeningHours
 from whipbird.station.live_source import LiveSource
 from whipbird.station.report_hub import ReportHub
-from whipbird.station.settings.check import check_outputs, load_models
+from whipbird.station.settings.check import alert_labels, check_alerts, check_outputs, load_models
 from whipbird.station.settings.read import SettingsError, read_settings
 from whipbird.station.settings.schema import SourceSettings, StationFile
 from whipbird.station.settings.species import SpeciesSettings
@@ -28,6 +29,7 @@ from whipbird.station.source_tracker import SourceTracker, earlier_counts
 from whipbird.station.species_rules import species_rules
 from whipbird.station.state_file import lock_station, read_state, safe_name, state_folder
 from whipbird.station.station_source import StationSource
+from whipbird.system.station_name import station_name
 
 __all__ = ["Station", "prepare"]
 
@@ -44,6 +46,8 @@ def prepare(path: Path) -> tuple[StationFile, dict[str, tuple[Model, ...]]]:
     except WhipbirdError as error:
         raise SettingsError(f"{path}, {error}") from error
     check_outputs(settings.outputs, station_name(settings.station.name), path)
+    alert_labels(settings, models, path)
+    check_alerts(settings, path)
     return settings, models
 
 
@@ -76,7 +80,7 @@ class Station:
         self._rules: Mapping[Model, ReportRules] = {}
         self._sources: dict[str, StationSource] = {}
         try:
-            self.hub.update(settings.outputs)
+            self.hub.update(settings.outputs, self._alerts(settings, models))
             self._rules = species_rules(settings, _distinct(models), self.hub.notify)
         except BaseException:
             self._lock.close()
@@ -101,12 +105,12 @@ class Station:
         same_species = _species_of(settings) == _species_of(self._settings)
         before = {source.name: source for source in self._settings.source}
         same_files = self._settings.outputs.files == settings.outputs.files
-        changed_clips = self.hub.update(settings.outputs)
+        changed_sound = self.hub.update(settings.outputs, self._alerts(settings, models))
         self._settings, self._rules = settings, rules
         wanted = {source.name: source for source in settings.source}
 
         def is_kept(source: SourceSettings) -> bool:
-            if wanted.get(source.name) != source or changed_clips or not same_species:
+            if wanted.get(source.name) != source or changed_sound or not same_species:
                 return False
             return source.folder is None or same_files
 
@@ -137,9 +141,9 @@ class Station:
 
     @property
     def is_alive(self) -> bool:
-        """Whether samples flow from a live source; if there are only folders, whether all of them are active."""
+        """Whether samples flow from a live source in its hours; if there is none, whether all folders are active."""
         sources = self._sources.values()
-        live = [source for source in sources if isinstance(source, LiveSource) and not source.ended]
+        live = [one for one in sources if isinstance(one, LiveSource) and not (one.ended or one.tracker.is_off)]
         if live:
             return any(source.tracker.flows for source in live)
         return all(source.is_active for source in sources if isinstance(source, FolderSource))
@@ -176,6 +180,10 @@ class Station:
         """Release the lock, so that another process can run this station."""
         self._lock.close()
 
+    def _alerts(self, settings: StationFile, models: Mapping[str, tuple[Model, ...]]) -> Alerts | None:
+        labels = alert_labels(settings, models, Path())
+        return Alerts.of(settings, labels, _distinct(models), self.name, self.folder)
+
     def _start(self, settings: SourceSettings, models: tuple[Model, ...]) -> None:
         former = self._sources.get(settings.name)
         window_s = MICROPHONE_WINDOW_S if settings.kind == "microphone" else NETWORK_WINDOW_S
@@ -187,7 +195,8 @@ class Station:
         source: StationSource
         rules = [self._rules[model] for model in models]
         if settings.folder is None:
-            source = LiveSource(settings, models, self._worker, self.hub, tracker, self.zone, rules)
+            hours = ListeningHours(settings.hours, self.zone, self._settings.station.place)
+            source = LiveSource(settings, models, self._worker, self.hub, tracker, self.zone, rules, hours)
         else:
             zone = self.zone if settings.time_zone is None else time_zone(settings.time_zone)
             ledger = self.folder / f"heard-{safe_name(settings.name)}.sqlite"

@@ -85,11 +85,12 @@ def render(verdict: Verdict) -> RenderableType:
 
 
 def _outputs(outputs: list[dict[str, Any]]) -> Grid:
-    grid = new_table("output", "done", "waiting", "lost")
+    grid = new_table("output", "done", "waiting", "lost", "voices")
     for output in outputs:
         done = output.get("done")  # not counted for files
-        counts = ("" if done is None else str(done), str(output["backlog"]), str(output["lost"]))
-        grid.add_row(Text(one_line(output["name"])), *counts)
+        counts = [str(output[name]) for name in ("backlog", "lost")]
+        shown = "" if done is None else str(done)
+        grid.add_row(Text(one_line(output["name"])), shown, *counts, str(output.get("withheld") or ""))
     return grid
 
 

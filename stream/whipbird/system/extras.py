@@ -17,6 +17,7 @@ FEATURES = {  # extras, and what each gives
     "inspect": "figures, and pictures of clips",
     "pandas": "tables of events in Python",
     "scan": "archives on many cores, and embeddings",
+    "search": "searches in archives, several times as fast",
     "evaluate": "'whipbird evaluate' and 'whipbird calibrate'",
     "train": "'whipbird train'",
     "voices": "'whipbird train speak'",

@@ -74,7 +74,7 @@ def test_an_existing_model_is_replaced_only_on_request(home, folder):
         (["frogs.tflite", *ALL], 1, "frogs.tflite: its outputs are not between 0 and 1; give --activation sigmoid or"),
         (["nowhere.tflite", *ALL], 1, "nowhere.tflite: No such file or directory"),
         (["text.tflite", *ALL], 1, "text.tflite: not a TFLite model that runs here"),
-        (["features.tflite", *ALL], 1, "which are no samples; the card must describe its front end"),
+        (["features.tflite", *ALL], 1, "which are no samples; describe its front end with --frontend"),
         (["scores.tflite", *ALL, "--labels", "one.txt"], 1, "gives 2 scores for 1 label"),
         (["scores.tflite", *ALL, "--name", "a b"], 1, "'a b' cannot be the name of a model"),
         (["scores.tflite", *ALL, "--rate", "10"], 2, "--rate"),

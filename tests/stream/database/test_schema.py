@@ -9,8 +9,9 @@ from whipbird.activity.export import as_object
 from whipbird.activity.stored import read_activity
 from whipbird.database import schema
 from whipbird.database.reader import open_reader
-from whipbird.database.schema import MIGRATIONS, connect
+from whipbird.database.schema import MIGRATIONS, connect, insert_listened, labels_digest
 from whipbird.errors import OutputError
+from whipbird.system.sqlite import run_migration
 
 
 @pytest.fixture
@@ -33,8 +34,7 @@ def earlier(request, tmp_path):
     path = tmp_path / "heard.sqlite"
     connection = sqlite3.connect(path, isolation_level=None)
     for statements in MIGRATIONS[: request.param]:
-        for statement in statements:
-            connection.execute(statement)
+        run_migration(connection.execute, statements)
     connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {request.param}")
     connection.execute("INSERT INTO stations (name) VALUES ('hill')")
@@ -46,7 +46,12 @@ def earlier(request, tmp_path):
         connection.execute(
             "INSERT INTO recordings (source_id, opened, start, elapsed_s) VALUES (1, ?, ?, 60)", (start, start)
         )
-        connection.executemany(f"INSERT INTO listened VALUES ({number}, ?, ?)", listened)
+        if request.param < 4:
+            connection.executemany(f"INSERT INTO listened VALUES ({number}, ?, ?)", listened)
+        else:
+            for model in dict(listened):
+                labels = [label for own, label in listened if own == model]
+                insert_listened(connection.execute, number, model, labels_digest(labels), labels)
         connection.execute(
             "INSERT INTO events "
             "(recording_id, model_id, label, score, begin_s, peak_s, end_s, reported_s, begin_sample) "
@@ -118,6 +123,7 @@ def test_an_earlier_version_is_read_as_it_is(earlier):
     with open_reader(earlier) as database:
         assert [row.concealed for row in database.events_of(1)] == [0]
         assert [row.elapsed_s for row in database.last_heartbeats()] == []
+        assert list(database.verdicts()) == []
     assert earlier.read_bytes() == before
     assert [path.name for path in earlier.parent.iterdir()] == [earlier.name]
 
@@ -133,6 +139,7 @@ def test_an_earlier_version_is_the_same_after_migration(earlier):
     assert as_object(read_activity(earlier)) == before
 
 
+@pytest.mark.parametrize("earlier", range(1, 4), indirect=True)
 def test_a_label_that_is_no_text_is_damage(earlier):
     with contextlib.closing(sqlite3.connect(earlier, isolation_level=None)) as connection:
         connection.execute("UPDATE listened SET label = x'00' WHERE label = 'owl'")

@@ -1,17 +1,24 @@
 """Cards for TFLite files about which nothing else is known."""
 
+import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
+from ai_edge_litert.interpreter import Interpreter
 
 from made_networks import made_network
 from made_packages import as_lines
-from whipbird.errors import BundleError
+from models_of_others import as_model, check_cuts, read_sound, run
+from whipbird.errors import BundleError, DataError
 from whipbird.importers.bundle_files import write_bundle
+from whipbird.importers.feature_matrices import MatrixChoice, make_matrices
 from whipbird.importers.labels import parse_labels
 from whipbird.importers.new_card import Answers, choose_input, choose_output, described
 from whipbird.importers.tensors import TensorFile
+from whipbird.models.frontends.log_mel import LogMelSettings
 
 PATH = Path("frogs.tflite")
 ANSWERS = Answers(
@@ -73,7 +80,7 @@ def test_an_output_must_be_chosen_if_several_fit():
 @pytest.mark.parametrize(
     ("shape", "message"),
     [
-        ((1, 97, 40), r"takes samples \[1, 97, 40\] float32, which are no samples; the card must describe its front"),
+        ((1, 97, 40), r"takes samples \[1, 97, 40\] float32, which are no samples; describe its front end with --f"),
         ((1, 1), "the length of its window is not fixed"),
     ],
 )
@@ -89,3 +96,110 @@ def test_scores_must_be_as_many_as_labels():
         choose_output(file, PATH, 2)
     with pytest.raises(BundleError, match="logits has 3 scores for 2 labels"):
         choose_output(file, PATH, 2, "logits")
+
+
+LOG_MEL = {
+    "kind": "log_mel",
+    "frame": 1024,
+    "step": 512,
+    "fft": 1024,
+    "preemphasis": 0.96875,
+    "bands": 40,
+    "low_hz": 0,
+    "high_hz": 8000,
+    "floor": 1e-30,
+    "multiply": 1 / 64,
+    "add": 52 / 64,
+    "lowest": 0,
+    "highest": 1,
+}
+HAMMING = MatrixChoice(window="hamming", periodic=False, gain=1 / 32, mel="tensorflow")
+
+
+@pytest.fixture
+def marvin(data, tmp_path):
+    """MLPerf Tiny's wake word, whose features are described: integers in and out."""
+    path = data / "models" / "mlperf-tiny" / "str_ww_ref_model.tflite"
+    if not path.is_file():
+        pytest.skip(f"no {path}")
+    content, settings = path.read_bytes(), LogMelSettings(**LOG_MEL)
+    file = TensorFile(content, path)
+    answers = replace(
+        ANSWERS,
+        name="marvin",
+        rate_hz=16_000,
+        hop_s=0.032,
+        labels=parse_labels(b"marvin\nsilence\nunknown\n", "labels.txt"),
+        activation=file.activation(0),
+        on=0.8,
+        reported=["marvin"],
+        frontend=settings,
+        matrices=make_matrices(settings, HAMMING, 16_000),
+    )
+    window = choose_input(file, path, features=True)
+    return as_model(tmp_path / "marvin", described(content, path, file, window, file.outputs[0], answers))
+
+
+def test_a_network_of_integers_and_features_detects_its_word_at_the_true_times(marvin, data):
+    folder = data / "models" / "mlperf-tiny"
+    (truth,) = json.loads((folder / "sww_short_test.json").read_text())
+    found, _ = run(marvin, [read_sound(folder / truth["wav_file"], 16_000)])
+    assert marvin.card.window == 30
+    assert {one.label for one in found} == {"marvin"}
+    assert len(found) == len(truth["detection_windows"])
+    for one, (begin_s, end_s) in zip(found, truth["detection_windows"], strict=True):
+        assert begin_s - 0.1 < one.begin_s < one.end_s < end_s + 0.1
+
+
+def test_its_features_are_those_of_its_own_recipe(marvin, data):
+    """As MLPerf Tiny computes them with TensorFlow: after rounding to integers, they differ by one step at most."""
+    tensorflow = pytest.importorskip("tensorflow")
+    sound = read_sound(data / "models" / "mlperf-tiny" / "short_wav_easy10s.wav", 16_000)
+    filtered = sound[1:] - 0.96875 * sound[:-1]
+    window = partial(tensorflow.signal.hamming_window, periodic=False)
+    power = np.abs(tensorflow.signal.stft(filtered, 1024, 512, window_fn=window).numpy()) ** 2 / 1024
+    bands = power @ tensorflow.signal.linear_to_mel_weight_matrix(40, 513, 16_000, 0.0, 8000.0).numpy()
+    expected = np.clip((10 * np.log10(np.maximum(bands, 1e-30)) + 52) / 64, 0, 1)
+    features = marvin.frontend().whole(sound)
+    np.testing.assert_allclose(features, expected, atol=1e-4)
+    scale, zero = 0.003701042616739869, -128  # of its input
+    steps = [np.rint(one / scale + zero) for one in (features, expected)]
+    assert np.abs(steps[0] - steps[1]).max() <= 1
+    assert np.mean(steps[0] == steps[1]) > 0.999
+
+
+def test_its_scores_are_those_of_integers_by_hand(marvin, data):
+    folder = data / "models" / "mlperf-tiny"
+    features = marvin.frontend().whole(read_sound(folder / "short_wav_easy10s.wav", 16_000))
+    interpreter = Interpreter(str(folder / "str_ww_ref_model.tflite"))
+    interpreter.allocate_tensors()
+    (taken,), (given,) = interpreter.get_input_details(), interpreter.get_output_details()
+    scale, zero = taken["quantization"]
+    for start in range(0, len(features) - 29, 7):
+        own = features[start : start + 30]
+        integers = np.clip(np.rint(own / scale + zero), -128, 127).astype(np.int8)
+        interpreter.set_tensor(taken["index"], integers.reshape(taken["shape"]))
+        interpreter.invoke()
+        expected = (interpreter.get_tensor(given["index"])[0] + 128.0) / 256
+        np.testing.assert_array_equal(marvin.network.score_window(own), expected)
+
+
+def test_its_events_do_not_depend_on_cuts(marvin, data):
+    check_cuts(marvin, read_sound(data / "models" / "mlperf-tiny" / "short_wav_easy10s.wav", 16_000))
+
+
+def test_features_must_fit_the_front_end():
+    file, settings = TensorFile(made_network(2, shape=(1, 97, 41)), PATH), LogMelSettings(**LOG_MEL)
+    matrices = make_matrices(settings, HAMMING, 16_000)
+    answers = replace(ANSWERS, rate_hz=16_000, frontend=settings, matrices=matrices)
+    window = choose_input(file, PATH, features=True)
+    with pytest.raises(BundleError, match="are no frames of 40 numbers, as the front end gives"):
+        described(b"", PATH, file, window, file.outputs[0], answers)
+
+
+@pytest.mark.usefixtures("home")
+def test_labels_that_are_not_named_are_not_reported(tmp_path):
+    content = made_network(2, window=32_000)
+    assert set(write_bundle(tmp_path, ingredients(content, replace(ANSWERS, reported=["noise"]))).debounce) == {"noise"}
+    with pytest.raises(DataError, match="no label 'toad' to report"):
+        ingredients(content, replace(ANSWERS, reported=["toad"]))

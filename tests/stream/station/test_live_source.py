@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+from datetime import UTC, datetime
 
 import pytest
 
@@ -34,9 +35,10 @@ def listen(reports, monkeypatch, tmp_path):
     worker, hub = Worker(), ReportHub(Publisher([reports], live=True), tmp_path, "forest")
     sources = []
 
-    def start(name, address, model):
+    def start(name, address, model, hours=None):
         settings = SourceSettings(name=name, feed=address, models=[model.card.name])
-        sources.append(LiveSource(settings, [model], worker, hub, SourceTracker(name, "feed", None), None))
+        tracker = SourceTracker(name, "feed", None)
+        sources.append(LiveSource(settings, [model], worker, hub, tracker, None, hours=hours))
         sources[-1].start()
         return sources[-1]
 
@@ -103,3 +105,60 @@ def test_stopping_during_an_outage_reports_it(listen, reports, lecture):
     (gap,) = [report for report in reports if isinstance(report, GapReport)]
     assert gap.end_s == pytest.approx(source.tracker.health().elapsed_s, abs=0.01)
     assert gap.reason == "not there"
+
+
+class Switch:
+    """Hours that the test begins and ends."""
+
+    def __init__(self, on):
+        self.on = on
+
+    def listens(self, moment):
+        return self.on
+
+    def next_begin(self, moment):
+        return datetime(2026, 6, 1, 22, tzinfo=UTC).astimezone()
+
+
+def test_outside_its_hours_a_source_loses_nothing(listen, reports, lecture, monkeypatch):
+    monkeypatch.setattr(live_source, "HOURS_POLL_S", 0.02)
+    hours = Switch(False)
+    with Station(LiveCounter()) as server:
+        source = listen("creek", server.address(), lecture, hours)
+        wait_until(lambda: source.tracker.health().state == "off hours")
+        assert source.tracker.health().detail == f"until {hours.next_begin(None):%H:%M}"
+        assert source.tracker.health().elapsed_s is None
+        for evening in (1, 2):
+            before_s = source.tracker.health().heard_s
+            hours.on = True
+            wait_until(lambda before_s=before_s: source.tracker.health().heard_s > before_s + 0.5)
+            hours.on = False
+            wait_until(lambda: source.tracker.health().state == "off hours")
+            wait_until(lambda count=evening: sum(isinstance(report, Summary) for report in reports) == count)
+        source.stop()
+        assert source.wait(LIMIT_S)
+    health = source.tracker.health()
+    assert health.lost_s == 0
+    assert health.heard_s == pytest.approx(health.elapsed_s, abs=0.3)
+    assert sum(report.heard_s for report in reports if isinstance(report, Summary)) == pytest.approx(health.heard_s)
+    assert not [report for report in reports if isinstance(report, GapReport)]
+    assert health.outages == 0
+
+
+def test_an_outage_ends_with_the_hours(listen, reports, lecture, monkeypatch):
+    monkeypatch.setattr(live_source, "HOURS_POLL_S", 0.02)
+    hours = Switch(True)
+    server = Station(LiveCounter())
+    server.stop()
+    source = listen("creek", server.address(), lecture, hours)
+    wait_until(lambda: source.tracker.health().lost_s > 0.3)
+    hours.on = False
+    wait_until(lambda: source.tracker.health().state == "off hours")
+    lost_s = source.tracker.health().lost_s
+    wait_until(lambda: any(isinstance(report, Summary) for report in reports))
+    source.stop()
+    assert source.wait(LIMIT_S)
+    source.conclude()
+    (gap,) = [report for report in reports if isinstance(report, GapReport)]
+    assert gap.end_s == pytest.approx(lost_s, abs=0.01)
+    assert source.tracker.health().lost_s == pytest.approx(lost_s)

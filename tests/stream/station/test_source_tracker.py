@@ -42,6 +42,7 @@ STEPS = st.one_of(
     st.tuples(st.just("fail"), SECONDS),
     st.tuples(st.just("hear"), SECONDS, SAMPLES, SAMPLES),
     st.tuples(st.just("other settings"), SECONDS),
+    st.tuples(st.just("off hours"), SECONDS, SECONDS, st.booleans()),
 )
 
 
@@ -57,6 +58,19 @@ def test_processed_and_lost_time_add_up_to_the_elapsed_time(steps):
         elif kind == "other settings":
             lost_s += tracker.finish()[0]
             tracker.resume("feed")
+        elif kind == "off hours":
+            off_s, with_other_settings = samples
+            lost_s += tracker.rest("until 22:00")[0]
+            rested_s = tracker.health().elapsed_s
+            assert tracker.is_off
+            if with_other_settings:
+                assert tracker.finish()[0] == 0
+                tracker.resume("feed")
+                tracker.rest("until 22:00")
+            clock.now_s += off_s
+            tracker.wake()
+            assert not tracker.is_off
+            assert tracker.health().elapsed_s == rested_s
         else:
             heard, lost = samples
             one = pipeline(heard, lost)

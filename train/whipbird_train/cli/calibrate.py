@@ -16,7 +16,8 @@ from whipbird.cli.problems import Problems
 from whipbird.cli.values import RANGE_THRESHOLD, parse_species
 from whipbird.errors import WhipbirdError
 from whipbird.system.extras import check_installed
-from whipbird.text import listed
+from whipbird.terminal.printing import say
+from whipbird.text import choice, listed
 from whipbird_train.cli.options import (
     Annotations,
     Background,
@@ -40,7 +41,8 @@ MOST_NAMED = 30  # labels in a line
     name="calibrate",
     epilog="Example:\n\n"
     "whipbird calibrate words.wav -a words.csv --background radio/ --target 1 --out my-commands\n\n"
-    "whipbird listen --model my-commands --sensitivity strict",
+    "whipbird listen --model my-commands --sensitivity strict\n\n"
+    "whipbird calibrate --reviews forest.sqlite --model capuchinbird --right 0.9",
 )
 def calibrate(
     recordings: Recordings = None,
@@ -54,6 +56,27 @@ def calibrate(
         float,
         typer.Option(min=1e-3, metavar="RATE", help="False alarms per hour, over all labels, at the balanced point."),
     ] = 1.0,
+    reviews: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DATABASE",
+            help="Choose thresholds by the verdicts on the events of this database or scan instead; see "
+            "[bold]whipbird review[/bold].",
+            show_default=False,
+        ),
+    ] = None,
+    right: Annotated[
+        float,
+        typer.Option(min=0.01, max=0.999, metavar="SHARE", help="With --reviews: share of the events to be right."),
+    ] = 0.9,
+    clips: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="With --reviews: clips to use where recordings are gone.",
+            show_default=False,
+        ),
+    ] = None,
     tolerance: Tolerance = None,
     names: Names = "en",
     place: PlaceText = None,
@@ -72,8 +95,16 @@ def calibrate(
     the false alarms) and eager (five times as many). With annotated recordings, the settings with the fewest misses are
     chosen; without, one threshold for all labels. The rate is that expected in other background; a longer background
     makes the estimate less cautious.
+
+    With --reviews, each label gets the lowest threshold above which the wanted share of its events is right. A table
+    shows thresholds, precision and what is kept, before and after; a copy of the model is written only with --out.
     """
     check_installed(EVALUATE, *EVALUATION)
+    if reviews is not None:
+        if recordings or annotations or background:
+            raise typer.BadParameter("--reviews: do not combine it with recordings, annotations or background")
+        _by_reviews(reviews, model, right, clips, out, json_)
+        return
     from whipbird.importers.bundle_files import model_name
     from whipbird.models.model import Model
     from whipbird_train.evaluate.calibration import calibrate as find_points
@@ -125,3 +156,46 @@ def calibrate(
             console.print(f"without a sound or a score, as they were: {others:,} labels")
         console.print(f"model: {folder}\nnext: whipbird listen --model {shlex.quote(str(folder))}", markup=False)
     problems.end()
+
+
+def _by_reviews(reviews: Path, name: str, right: float, clips: Path | None, out: Path | None, as_json: bool) -> None:
+    """Choose thresholds by verdicts; show them, and write them into a copy if a folder is given."""
+    from whipbird.importers.bundle_files import model_name
+    from whipbird.models.model import Model
+    from whipbird.review.clip_sound import KeptClips
+    from whipbird.review.judged_events import JudgedEvents
+    from whipbird.review.sampling import candidates_of
+    from whipbird_train.evaluate.reviewed import reviewed_card, reviewed_labels
+    from whipbird_train.export.bundle_folder import check_target, copy_bundle
+    from whipbird_train.reports.evaluation import make_console
+    from whipbird_train.reports.reviews import reviewed_object, reviewed_page, reviewed_table
+
+    network = Model(name)
+    if out is not None:
+        check_target(out)
+    candidates = candidates_of(JudgedEvents(reviews).recordings())
+    models = sorted({one.event.model for one in candidates})
+    if network.card.name not in models:
+        raise WhipbirdError(f"{reviews}: no events of {network.card.name}; {choice(network.card.name, models)}")
+    labels = reviewed_labels(candidates, network, right, None if clips is None else KeptClips(clips), say)
+    if not labels:
+        raise WhipbirdError(f"{reviews}: no verdicts on events of {network.card.name}; whipbird review {reviews}")
+    changed = any(one.after is not None for one in labels)
+    if out is not None and changed:
+        card = reviewed_card(network.card, labels, right).model_copy(update={"name": model_name(out.resolve().name)})
+        copy_bundle(network.folder, out, card, lambda page: reviewed_page(page, network.card, card))
+    if as_json:
+        print(json.dumps({"model": None if out is None or not changed else str(out), **reviewed_object(labels)}))
+        return
+    console = make_console()
+    console.print(reviewed_table(labels))
+    copy = shlex.quote(str(out or f"{network.card.name}-reviewed"))
+    if out is not None and changed:
+        console.print(f"model: {out}\nnext: whipbird listen --model {copy}", markup=False)
+    elif changed:
+        console.print(
+            f"nothing is changed yet; next: whipbird calibrate --reviews {shlex.quote(str(reviews))} --model "
+            f"{shlex.quote(name)} --right {right:g} --out {copy}",
+            markup=False,
+            soft_wrap=True,
+        )

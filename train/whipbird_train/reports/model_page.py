@@ -9,7 +9,7 @@ from typing import Any
 from whipbird.models.card import Card
 from whipbird_train.evaluate.intervals import wilson_interval
 
-__all__ = ["model_page", "operating_points", "recalibrated_page"]
+__all__ = ["model_page", "operating_points", "recalibrated_page", "renamed_page"]
 
 CHOSEN = "In whole recordings, on which the thresholds were chosen (intervals of 95 %):"
 MOST_LABELS = 100  # that are named
@@ -27,10 +27,15 @@ def model_page(card: Card) -> str:
 
 def recalibrated_page(page: str, card: Card, copy: Card) -> str:
     """Page of a copy of a model with other operating points, from the page of the original."""
-    page = page.replace(_title(card), _title(copy), 1).replace(_command(card), _command(copy), 1)
+    page = renamed_page(page, card, copy)
     points = "\n".join(operating_points(copy))
     renewed, count = re.subn(rf"{re.escape(CHOSEN)}\n\n(\|.*\n)+", lambda _: points, page)
     return renewed if count else f"{page.rstrip()}\n\n{points}"
+
+
+def renamed_page(page: str, card: Card, copy: Card) -> str:
+    """Page of a copy of a model that has another name."""
+    return page.replace(_title(card), _title(copy), 1).replace(_command(card), _command(copy), 1)
 
 
 def _title(card: Card) -> str:

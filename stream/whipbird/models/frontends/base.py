@@ -10,6 +10,8 @@ class               features of a frame                                         
 `StftMagnitude`     magnitude of the short-time Fourier transform, fft / 2 + 1 bins                   ``abs(stft)``
 `LogMel`            10 log10 of the mel band powers, in dB, not below ``floor``                       ``power_to_db``
 `Mfcc`              orthonormal type-II cosine transform of `LogMel`                                  ``mfcc``
+`MicroFeatures`     logarithms of bands without steady noise, in integers                             --
+`SpeechEmbedding`   96 numbers by two networks, every 80 ms                                           --
 ==================  ================================================================================  ==============
 
 Front ends are incremental: `FrontEnd.push` takes any number of samples and returns the frames that these complete, so
@@ -18,7 +20,8 @@ features as the runtime. librosa makes the window, mel and cosine matrices when 
 bundle.
 
 The features of a frame depend on its samples alone, bit for bit, and not on the number of frames computed at once or
-the number of threads. Therefore no front end uses BLAS, see `WeightedSums`.
+the number of threads. Therefore no front end uses BLAS on fractions, see `WeightedSums`. Only features of
+`MicroFeatures` also depend on all frames before (`Card.remembers`).
 """
 
 from __future__ import annotations

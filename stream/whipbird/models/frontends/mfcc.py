@@ -35,13 +35,13 @@ class Mfcc(LogMel):
 
     Parameters
     ----------
-    step, matrices, floor
+    settings, matrices
         As for `LogMel`; ``matrices`` also holds ``dct``, shape (coefficients, bands).
     """
 
-    def __init__(self, step: int, matrices: Mapping[str, Floats], floor: float = 1e-10) -> None:
+    def __init__(self, settings: MelSettings, matrices: Mapping[str, Floats]) -> None:
         dct = matrix_of(matrices, "dct", 2)
-        super().__init__(step, matrices, floor, width=dct.shape[0])
+        super().__init__(settings, matrices, width=dct.shape[0])
         if dct.shape[1] != len(self._mel):
             raise ValueError(f"cosine transform of {dct.shape[1]} bands, but there are {len(self._mel)}")
         self._dct = WeightedSums(dct)
@@ -52,4 +52,4 @@ class Mfcc(LogMel):
 
 def make(settings: MfccSettings, matrices: Mapping[str, Floats]) -> Mfcc:
     """A new front end; raises ValueError if the matrices do not fit the settings."""
-    return checked(Mfcc(settings.step, matrices, settings.floor), settings.fft, settings.coefficients)
+    return checked(Mfcc(settings, matrices), settings.samples, settings.coefficients)

@@ -19,6 +19,11 @@ class RawSettings(Strict):
 
     kind: Literal["raw"] = "raw"
 
+    @property
+    def step(self) -> int:
+        """Samples from one frame to the next."""
+        return 1
+
 
 class RawFrames(FrontEnd):
     """The samples themselves, for networks that start with a convolution over time."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -23,12 +23,20 @@ class SpectralSettings(Strict):
     frame: int = Field(ge=1, description="samples under the analysis window")
     step: int = Field(ge=1, description="samples from one frame to the next")
     fft: int = Field(ge=2, description="length of the transform; the window is zero-padded to it")
+    preemphasis: float = Field(
+        default=0.0, ge=0, lt=1, description="share of the sample before that is subtracted from each sample first"
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> SpectralSettings:
         if self.frame > self.fft or self.step > self.fft:
             raise ValueError(f"frame ({self.frame}) and step ({self.step}) must not exceed fft ({self.fft})")
         return self
+
+    @property
+    def samples(self) -> int:
+        """Samples on which a frame depends."""
+        return self.fft + bool(self.preemphasis)
 
 
 class MelSettings(SpectralSettings):
@@ -37,12 +45,20 @@ class MelSettings(SpectralSettings):
     bands: int = Field(ge=1, description="mel bands")
     low_hz: float = Field(ge=0)
     high_hz: float = Field(gt=0)
+    power: Literal[1, 2] = Field(default=2, description="2 if bands are sums of powers, 1 if they are of magnitudes")
     floor: float = Field(default=1e-10, gt=0, description="least power; 1e-10 is -100 dB")
+    floor_added: bool = Field(default=False, description="whether the floor is added to a power, not its lower limit")
+    multiply: float = Field(default=1.0, description="decibels are multiplied by this")
+    add: float = Field(default=0.0, description="this is added to them then")
+    lowest: float | None = Field(default=None, description="lower limit of the result; none by default")
+    highest: float | None = Field(default=None, description="upper limit of the result; none by default")
 
     @model_validator(mode="after")
     def _ordered(self) -> MelSettings:
         if self.low_hz >= self.high_hz:
             raise ValueError(f"low_hz ({self.low_hz}) must be lower than high_hz ({self.high_hz})")
+        if self.lowest is not None and self.highest is not None and self.lowest >= self.highest:
+            raise ValueError(f"lowest ({self.lowest}) must be lower than highest ({self.highest})")
         return self
 
 

@@ -30,14 +30,21 @@ class StftMagnitude(FrontEnd):
         Samples between frames.
     matrices : mapping
         ``window``, shape (fft,): the analysis window, zero-padded on both sides to the length of the transform.
+    preemphasis : float
+        Share of the sample before that is subtracted from each sample; then a frame starts one sample earlier.
     """
 
-    def __init__(self, step: int, matrices: Mapping[str, Floats], width: int | None = None) -> None:
+    def __init__(
+        self, step: int, matrices: Mapping[str, Floats], width: int | None = None, preemphasis: float = 0.0
+    ) -> None:
         self._window = matrix_of(matrices, "window", 1)
         self._fft = len(self._window)
-        super().__init__(frame=self._fft, step=step, width=width or self._fft // 2 + 1)
+        self._preemphasis = np.float32(preemphasis)
+        super().__init__(frame=self._fft + bool(preemphasis), step=step, width=width or self._fft // 2 + 1)
 
     def _spectrum(self, frames: Floats) -> NDArray[np.complexfloating]:
+        if self._preemphasis:
+            frames = frames[:, 1:] - self._preemphasis * frames[:, :-1]
         return np.fft.rfft(frames * self._window, axis=-1)
 
     def transform(self, frames: Floats) -> Floats:
@@ -47,4 +54,5 @@ class StftMagnitude(FrontEnd):
 
 def make(settings: StftSettings, matrices: Mapping[str, Floats]) -> StftMagnitude:
     """A new front end; raises ValueError if the matrices do not fit the settings."""
-    return checked(StftMagnitude(settings.step, matrices), settings.fft, settings.fft // 2 + 1)
+    frontend = StftMagnitude(settings.step, matrices, preemphasis=settings.preemphasis)
+    return checked(frontend, settings.samples, settings.fft // 2 + 1)

@@ -6,12 +6,14 @@ listed here.
 
 from __future__ import annotations
 
+from whipbird.models.networks.stateful import StatefulNetwork
 from whipbird.models.networks.streaming import StreamingNetwork
 from whipbird.models.networks.windowed import WindowedNetwork
 
 __all__ = ["NETWORKS"]
 
-NETWORKS: dict[str, type[WindowedNetwork] | type[StreamingNetwork]] = {
+NETWORKS: dict[str, type[WindowedNetwork] | type[StreamingNetwork] | type[StatefulNetwork]] = {
     "windowed": WindowedNetwork,
     "streaming": StreamingNetwork,
+    "stateful": StatefulNetwork,
 }

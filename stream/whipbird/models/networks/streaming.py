@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -12,7 +12,14 @@ from whipbird.arrays import Floats
 from whipbird.errors import BundleError
 from whipbird.models.networks.activation import activate
 from whipbird.models.networks.base import NetworkFile
-from whipbird.models.networks.interpreter import allocate, check_labels, check_tensors, loading, make_interpreter
+from whipbird.models.runtimes.interpreter import (
+    Interpreter,
+    allocate,
+    check_labels,
+    check_tensors,
+    loading,
+    make_interpreter,
+)
 
 __all__ = ["StreamingNetwork"]
 
@@ -89,7 +96,7 @@ class StreamingNetwork:
 class _Runner:
     """Interpreter of a streaming network for one shape of input."""
 
-    def __init__(self, interpreter: Any, path: Path, streams: int, frames: int, width: int) -> None:
+    def __init__(self, interpreter: Interpreter, path: Path, streams: int, frames: int, width: int) -> None:
         self._interpreter = interpreter
         inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
         check_tensors(path, inputs, outputs, 2)

@@ -17,9 +17,9 @@ from whipbird.audio.sliding_window import SlidingWindow
 from whipbird.errors import BundleError
 from whipbird.models.networks.activation import activate
 from whipbird.models.networks.base import NetworkFile
-from whipbird.models.networks.exposing import with_output
-from whipbird.models.networks.interpreter import allocate, check_labels, loading, make_interpreter
-from whipbird.models.networks.tensors import Tensor, chosen
+from whipbird.models.runtimes.exposing import with_output
+from whipbird.models.runtimes.interpreter import Interpreter, allocate, check_labels, loading, make_interpreter
+from whipbird.models.runtimes.tensors import Tensor, chosen, fill
 
 __all__ = ["WindowedNetwork", "WindowedState"]
 
@@ -85,7 +85,7 @@ class WindowedNetwork:
         self._missing = window - file.hop if file.whole else 0
         with loading(path):
             for other in inputs:
-                self._interpreter.set_tensor(other["index"], np.zeros(other["shape"], other["dtype"]))
+                fill(self._interpreter, other, file.tensors.constants.get(other["name"], 0))
             self.score_window(np.tile(silence, (window, 1)))
 
     def score_window(self, window: Floats) -> Floats:
@@ -162,7 +162,7 @@ class WindowedNetwork:
         return rows[end - self._window : end]
 
 
-def _interpreter(file: NetworkFile) -> tuple[Any, list[Any], Any]:
+def _interpreter(file: NetworkFile) -> tuple[Interpreter, list[Any], Any]:
     """An interpreter that is ready to run, its own outputs, and its embedding if that is wanted, else None."""
     interpreter, wanted = make_interpreter(file.content), file.tensors.embedding
     outputs = every = interpreter.get_output_details()

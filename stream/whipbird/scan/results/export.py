@@ -57,6 +57,7 @@ def _recorded(folder: ScanFolder, result: Result, detections: list[Detection]) -
     return RecordedEvents(
         source=result.recording,
         path=result.recording,
+        identity=None,
         start=result.start,
         time_from=result.time_from,
         rate_hz=result.rate_hz,

@@ -18,6 +18,7 @@ Every file is either complete or does not exist, see `parquet_files`. Each Parqu
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,6 +79,7 @@ class _Settings(_Part):
 class _About(_Part):
     settings: _Settings
     roots: list[str]
+    embeddings: str | None = None
 
 
 def is_scan(path: Path) -> bool:
@@ -150,10 +152,26 @@ class ScanFolder:
                 "fingerprint": settings.fingerprint,
                 "begun": self.about.get("begun") or _now(),
                 "roots": [*known, *(name for name in names if name not in known)],
+                "embeddings": self._embeddings_name(),
             }
             self._write_json(ABOUT, self.about)
         except OSError as error:
             raise WhipbirdError(f"cannot write to {path}: {error.strerror or error}") from error
+
+    def _embeddings_name(self) -> str | None:
+        """Where the embeddings are, for later searches."""
+        if self._embeddings is None:
+            return self.about.get("embeddings")
+        return as_text(os.path.abspath(self._embeddings))
+
+    @property
+    def embeddings(self) -> Path | None:
+        """The folder of the embeddings, where it was or in the folder of the scan; None if it is at neither place."""
+        name = self.about.get("embeddings")
+        if name is None:
+            return None
+        beside = self.path / Path(name).name
+        return next((path for path in (Path(name), beside) if path.is_dir()), None)
 
     def _locked(self) -> Lock:
         try:

@@ -39,10 +39,12 @@ MARGIN_S = 0.5  # extra silence, so that reports on either side of a boundary ar
 BELOW_OFF = 1e-5  # scores must be below ``off`` by at least this much
 
 
-def cut_grid_s(models: Iterable[Model]) -> int:
-    """Step of the grid on which pieces can start, in seconds."""
+def cut_grid_s(models: Iterable[Model]) -> int | None:
+    """Step of the grid on which pieces can start, in seconds; None if a model never forgets what came before."""
     grid = Fraction(PERIOD_S)
     for model in models:
+        if model.card.remembers:
+            return None
         block = Fraction(block_hops(model.card.hop_s) * model.card.hop, model.card.sample_rate_hz)
         grid = Fraction(
             math.lcm(grid.numerator * block.denominator, block.numerator * grid.denominator),

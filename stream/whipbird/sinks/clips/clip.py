@@ -45,6 +45,8 @@ class Clip:
         Lost samples, which are silence in the clip.
     channel : int or None
         Processed channel, counted from 1; None for the mix of all.
+    blanked : str
+        Why some of it was made silent; empty if nothing was.
     """
 
     samples: Floats
@@ -53,6 +55,7 @@ class Clip:
     events: tuple[Detection, ...]
     lost: int
     channel: int | None
+    blanked: str = ""
 
     @property
     def best(self) -> Detection:
@@ -113,6 +116,7 @@ def guano_of(clip: Clip, station: str) -> Guano:
         "whipbird|Score": f"{best.score:.4f}",
         "whipbird|Model": best.model,
         "whipbird|Events": _listed(clip),
+        "whipbird|Blanked": clip.blanked,
         "whipbird|Lost": f"{clip.lost / clip.rate_hz:.6f}" if clip.lost else None,
     }
     values = ((key, one_line(value or "").encode(errors="replace").decode().strip()) for key, value in fields.items())

@@ -15,16 +15,18 @@ from collections import deque
 from whipbird.audio.ring import Signal
 from whipbird.errors import OutputError
 from whipbird.events.detection import Detection
-from whipbird.events.reports import Report
+from whipbird.events.reports import Opening, Report
 from whipbird.sinks.clips.clip import Clip
 from whipbird.sinks.clips.cutter import Cutter, Margins
 from whipbird.sinks.clips.store import Store
+from whipbird.sinks.clips.voices import VoiceDetector, blanked
 from whipbird.sinks.publisher import POLL_S, OutputPublisher, reason_of
 from whipbird.sources.base import Notify, RunningSource
 from whipbird.system.backoff import Backoff
 
 __all__ = ["ClipPublisher"]
 
+KEEP, BLANK, WITHHOLD = "keep", "blank", "withhold"  # what becomes of voices
 WAIT_S = 0.25  # for new sound or events
 WAITING_BYTES = 32 << 20  # most bytes of clips that wait in memory
 PAUSES_S = (0.5, 10.0)  # shortest and longest pause between attempts to write
@@ -35,11 +37,26 @@ class ClipPublisher(OutputPublisher):
     """Writes a clip of each event.
 
     See `OutputPublisher` for ``live`` and ``notify``.
+
+    Parameters
+    ----------
+    voices : str
+        What becomes of a clip in which somebody speaks: ``keep``, ``blank`` or ``withhold``; empty to keep those of
+        models that listen for words, and to withhold others.
+
+    Attributes
+    ----------
+    withheld : int
+        Clips that were not written because somebody speaks in them.
     """
 
     NOUN, AGAIN = "clip", "clips are written again"
 
-    def __init__(self, store: Store, margins: Margins, live: bool, notify: Notify) -> None:
+    def __init__(self, store: Store, margins: Margins, live: bool, notify: Notify, voices: str = "") -> None:
+        self._voices = voices
+        self._detector: VoiceDetector | None = None
+        self._models_of_words: set[str] = set()
+        self.withheld = 0
         self._store = store
         self._margins = margins
         self._signal = Signal()
@@ -64,7 +81,7 @@ class ClipPublisher(OutputPublisher):
         return super().backlog + len(self._waiting)
 
     def publish(self, report: Report) -> None:
-        if isinstance(report, Detection):
+        if isinstance(report, Detection | Opening):
             super().publish(report)
             self._signal.set()
 
@@ -97,6 +114,8 @@ class ClipPublisher(OutputPublisher):
                         processed.pop(former, None)
                         self._advance(former, None)
                     self._cutters[item.name] = item
+                elif isinstance(item, Opening):
+                    self._models_of_words |= {one.model for one in item.listeners if one.hears_words}
                 elif (cutter := self._cutters.get(item.source)) is not None:
                     cutter.add_event(item)
                 else:
@@ -108,7 +127,8 @@ class ClipPublisher(OutputPublisher):
         """Cut and write the clips that are due; all clips if the source has ended."""
         try:
             for clip in cutter.advance(processed):
-                self._write(clip)
+                if (screened := self._screened(clip)) is not None:
+                    self._write(screened)
         except Exception as error:  # if the thread ended, a source that waits for it would hang
             self.note_refusal(f"no more clips of {cutter.name}: {error}")
             processed = None
@@ -116,6 +136,23 @@ class ClipPublisher(OutputPublisher):
             cutter.drop()
             if self._cutters.get(cutter.name) is cutter:
                 del self._cutters[cutter.name]
+
+    def _screened(self, clip: Clip) -> Clip | None:
+        """The clip as it may be kept; None if it may not."""
+        voices = self._voices or (KEEP if clip.best.model in self._models_of_words else WITHHOLD)
+        if voices == KEEP:
+            return clip
+        if self._detector is None:
+            self._detector = VoiceDetector()
+        spans = self._detector.spans(clip)
+        if not spans:
+            return clip
+        if voices == BLANK:
+            return blanked(clip, spans)
+        self.withheld += 1
+        if self.withheld == 1:
+            self._notify(f"{self.name}: somebody speaks in a clip, so it is not kept; its event is reported")
+        return None
 
     def _write(self, clip: Clip) -> None:
         size = clip.samples.nbytes

@@ -12,6 +12,7 @@ from whipbird.errors import SourceError
 from whipbird.models.bundle import CARD
 from whipbird.recordings.metadata.zones import time_zone
 from whipbird.sinks.values import absolute
+from whipbird.station.listening_hours import Span, parse_span
 from whipbird.system.address import is_feed, local_path, normal, scheme
 from whipbird.system.address_list import file_of_addresses
 
@@ -19,6 +20,7 @@ __all__ = [
     "Channel",
     "Device",
     "FeedText",
+    "Hours",
     "ModelText",
     "Name",
     "Score",
@@ -91,6 +93,12 @@ def _threshold(value: Any) -> float | dict[str, float]:
     raise ValueError("must be a score between 0 and 1, or a table with one for each label, such as { yes = 0.8 }")
 
 
+def _hours(value: Any) -> Span:
+    if not isinstance(value, str):
+        raise ValueError('must be text, such as "22:00-04:00"')
+    return parse_span(value)
+
+
 def _zone(text: str) -> str:
     time_zone(text)
     return text
@@ -109,6 +117,7 @@ ModelText = Annotated[str, AfterValidator(_model)]
 FeedText = Annotated[str, AfterValidator(_feed)]
 Device = Annotated[str, PlainValidator(_device)]
 Channel = Annotated[int | str, PlainValidator(_channel)]
+Hours = Annotated[Span, PlainValidator(_hours)]
 Score = Annotated[float, PlainValidator(_score)]
 Threshold = Annotated[float | dict[str, float], PlainValidator(_threshold)]
 ZoneText = Annotated[str, AfterValidator(_zone)]

@@ -16,10 +16,12 @@ from whipbird.events.thresholds import Thresholds
 from whipbird.models.card import BALANCED
 from whipbird.models.names import LabelNames
 from whipbird.sinks.values import PathText, StrictTable, several
+from whipbird.station.settings.alerts import RARE, AlertSettings
 from whipbird.station.settings.fields import (
     Channel,
     Device,
     FeedText,
+    Hours,
     ModelText,
     Name,
     Score,
@@ -101,6 +103,8 @@ class SourceSettings(StrictTable):
         Report only these labels. Default: all.
     threshold : float or dict of str to float, optional
         Score at which events start, of all labels or by label, in place of that of the sensitivity.
+    hours : list of Span
+        When a microphone or a feed is listened to. Default: always.
     time_zone : str, optional
         Time zone of recordings in a folder, in place of the station's.
     settle, sweep : float
@@ -117,6 +121,7 @@ class SourceSettings(StrictTable):
     threshold: Threshold | None = None
     channel: Channel | None = None
     rate: Annotated[int, Field(ge=1000, le=1_000_000)] | None = None
+    hours: Annotated[list[Hours], BeforeValidator(several)] = Field(default=[])
     time_zone: ZoneText | None = None
     settle: Annotated[float, Field(ge=0.1, le=86_400)] | None = None
     sweep: Annotated[float, Field(ge=0.1, le=86_400)] | None = None
@@ -131,6 +136,8 @@ class SourceSettings(StrictTable):
             raise field_error(given[1], f"either {given[0]} or {given[1]}, not both; each source has one of them")
         if self.rate is not None and self.microphone is None:
             raise field_error("rate", "only valid for a microphone")
+        if self.hours and self.folder is not None:
+            raise field_error("hours", "only valid for a microphone or a feed; all of a recording is processed")
         for key in ("time_zone", "settle", "sweep"):
             if getattr(self, key) is not None and self.folder is None:
                 raise field_error(key, "only valid for a folder")
@@ -182,12 +189,16 @@ class SourceSettings(StrictTable):
 
 
 class StationFile(StrictTable):
-    """The whole settings file; each ``[[source]]`` is one entry of ``source``, ``[models.NAME]`` one of ``models``."""
+    """The whole settings file.
+
+    Each ``[[source]]`` is one entry of ``source``, ``[[alert]]`` of ``alert``, and ``[models.NAME]`` of ``models``.
+    """
 
     station: StationSettings = StationSettings()
     models: dict[str, ModelTable] = Field(default={})
     source: Annotated[list[SourceSettings], Field(min_length=1)]
     outputs: StationOutputs = StationOutputs()
+    alert: list[AlertSettings] = Field(default=[])
 
     @model_validator(mode="after")
     def _used_models(self) -> StationFile:
@@ -197,6 +208,33 @@ class StationFile(StrictTable):
                 raise field_error(name, f"no source uses this model; {choice(name, used)}", "models")
         for source in self.source:
             source.use(self.models)
+        return self
+
+    @model_validator(mode="after")
+    def _place_of_sun(self) -> StationFile:
+        given = [("source", number, one.hours) for number, one in enumerate(self.source)]
+        given += [("alert", number, one.hours) for number, one in enumerate(self.alert)]
+        for table, number, hours in given:
+            if self.station.place is None and any(span.by_sun for span in hours):
+                text = "sunrise and sunset need latitude and longitude in [station]"
+                raise field_error("hours", text, table, number)
+        return self
+
+    @model_validator(mode="after")
+    def _usable_alerts(self) -> StationFile:
+        names: set[str] = set()
+        sources = sorted(source.name for source in self.source)
+        for number, alert in enumerate(self.alert):
+            if alert.name in names:
+                raise field_error("name", f"another alert is also named {alert.name!r}", "alert", number)
+            names.add(alert.name)
+            for name in alert.sources:
+                if name not in sources:
+                    raise field_error("sources", f"no source {name!r}; {choice(name, sources)}", "alert", number)
+            if self.station.place is None and any(one.kind == RARE for one in alert.when):
+                raise field_error("when", "what is rare needs latitude and longitude in [station]", "alert", number)
+            if alert.clip and self.outputs.clips is None:
+                raise field_error("clip", "needs [outputs.clips]", "alert", number)
         return self
 
     @model_validator(mode="after")

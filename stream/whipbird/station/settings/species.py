@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
+from whipbird.engine.report_rules import Place
 from whipbird.models.names import ENGLISH
 from whipbird.sinks.values import StrictTable, absolute, several
 
@@ -44,6 +45,13 @@ class SpeciesSettings(StrictTable):
     range_threshold: Annotated[float, Field(ge=0, le=1)] = 0.03
     include: Lists = Field(default=[])
     exclude: Lists = Field(default=[])
+
+    @property
+    def place(self) -> Place | None:
+        """The place, if it is known."""
+        if self.latitude is None or self.longitude is None:
+            return None
+        return Place(self.latitude, self.longitude, self.range_threshold)
 
 
 class HoldBackSettings(StrictTable):

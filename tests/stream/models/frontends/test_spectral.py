@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from made_frontends import MEL, RATE_HZ, SIZES, made, matrices, sweep
+from made_frontends import KINDS, MEL, RATE_HZ, SIZES, made, matrices, sweep
+from whipbird.models.frontends import log_mel, mfcc, stft
 from whipbird.models.frontends.log_mel import LogMel, LogMelSettings
 from whipbird.models.frontends.mfcc import Mfcc, MfccSettings
-from whipbird.models.frontends.stft import StftMagnitude, StftSettings
+from whipbird.models.frontends.stft import StftSettings
 
 
 def word(clips):
@@ -61,20 +62,51 @@ def test_features_equal_librosas(sound, size, kind, options, librosas, request):
     np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-5 * np.abs(expected).max())
 
 
-@pytest.mark.parametrize(("front_end", "name"), [(StftMagnitude, "window"), (LogMel, "mel"), (Mfcc, "dct")])
-def test_a_missing_matrix_is_named(front_end, name):
+MAKERS = [(stft.make, KINDS[1], "window"), (log_mel.make, KINDS[2], "mel"), (mfcc.make, KINDS[3], "dct")]
+
+
+@pytest.mark.parametrize(("make", "settings", "name"), MAKERS)
+def test_a_missing_matrix_is_named(make, settings, name):
     with pytest.raises(ValueError, match=f"needs a matrix named '{name}'"):
-        front_end(160, matrices(**{name: None}))
+        make(settings, matrices(**{name: None}))
 
 
-@pytest.mark.parametrize(("front_end", "name"), [(StftMagnitude, "window"), (LogMel, "mel"), (Mfcc, "dct")])
-def test_a_matrix_of_the_wrong_dimensions_is_named(front_end, name):
+@pytest.mark.parametrize(("make", "settings", "name"), MAKERS)
+def test_a_matrix_of_the_wrong_dimensions_is_named(make, settings, name):
     with pytest.raises(ValueError, match=f"matrix '{name}' has 3 dimensions"):
-        front_end(160, matrices(**{name: np.zeros((2, 2, 2), np.float32)}))
+        make(settings, matrices(**{name: np.zeros((2, 2, 2), np.float32)}))
 
 
 def test_matrices_that_do_not_fit_each_other_are_refused():
     with pytest.raises(ValueError, match="mel matrix for 129 bins, but the transform gives 257"):
-        LogMel(160, matrices(mel=np.zeros((40, 129), np.float32)))
+        LogMel(KINDS[2], matrices(mel=np.zeros((40, 129), np.float32)))
     with pytest.raises(ValueError, match="cosine transform of 64 bands, but there are 40"):
-        Mfcc(160, matrices(dct=np.zeros((13, 64), np.float32)))
+        Mfcc(KINDS[3], matrices(dct=np.zeros((13, 64), np.float32)))
+
+
+def test_preemphasis_uses_the_sample_before_each_frame():
+    """As if the whole sound had been filtered first."""
+    sound, settings = sweep(), StftSettings(**SIZES[1], preemphasis=0.96875)
+    filtered = sound[1:] - np.float32(0.96875) * sound[:-1]
+    frontend = made(settings)
+    assert frontend.frame == 257
+    np.testing.assert_array_equal(frontend.whole(sound), made(StftSettings(**SIZES[1])).whole(filtered))
+
+
+def test_decibels_can_be_scaled_and_limited():
+    plain = made(LogMelSettings(**SIZES[0], **MEL)).whole(sweep())
+    scaled = made(LogMelSettings(**SIZES[0], **MEL, multiply=0.25, add=8, lowest=0, highest=1)).whole(sweep())
+    np.testing.assert_allclose(scaled, np.clip(plain / 4 + 8, 0, 1), atol=1e-5)
+    assert scaled.dtype == np.float32
+    assert 0 < np.mean((scaled > 0) & (scaled < 1)) < 1
+
+
+def test_bands_of_magnitudes_with_a_floor_that_is_added():
+    settings = LogMelSettings(**SIZES[0], **MEL, power=1, floor=1e-6, floor_added=True, multiply=np.log(10) / 10)
+    bands = librosa_stft(sweep(), SIZES[0]) @ matrices()["mel"].T
+    np.testing.assert_allclose(made(settings).whole(sweep()), np.log(bands + 1e-6), rtol=1e-4)
+
+
+def test_limits_must_be_in_order():
+    with pytest.raises(ValueError, match="lowest"):
+        LogMelSettings(**SIZES[0], **MEL, lowest=1, highest=1)

@@ -13,10 +13,11 @@ from whipbird.errors import OutputError
 from whipbird.recordings.metadata.chunks import read_header
 from whipbird.recordings.metadata.guano import from_bytes
 from whipbird.recordings.metadata.start import recording_clock
-from whipbird.sinks.clips import store as module
+from whipbird.sinks import kept_folder as module
+from whipbird.sinks.clips import store as store_module
 from whipbird.sinks.clips.clip import Clip, guano_of, label_in
-from whipbird.sinks.clips.retention import Retention
 from whipbird.sinks.clips.store import Store
+from whipbird.sinks.retention import Retention
 
 RATE_HZ = 48_000
 
@@ -149,7 +150,7 @@ def test_what_cannot_be_written_leaves_nothing_behind(tmp_path, monkeypatch):
         store.write(make_clip(channels=9))
     with pytest.raises(ValueError, match="cannot hold a clip of 1000000 Hz"):
         store.write(dataclasses.replace(make_clip(), rate_hz=1_000_000))
-    monkeypatch.setattr(module, "guano_of", lambda *_: 1 / 0)
+    monkeypatch.setattr(store_module, "guano_of", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         store.write(make_clip())
     assert names(tmp_path) == []

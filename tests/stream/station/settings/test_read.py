@@ -43,7 +43,7 @@ def test_the_example_is_valid_with_and_without_its_comments(path):
     for table in (
         whole.station,
         whole.outputs,
-        *(getattr(whole.outputs, n) for n in ("clips", "mqtt", "webhook", "exec")),
+        *(getattr(whole.outputs, n) for n in ("clips", "record", "mqtt", "webhook", "exec")),
     ):
         assert table is not None
     assert whole.outputs.clips.keep == 30 * 86_400
@@ -52,7 +52,7 @@ def test_the_example_is_valid_with_and_without_its_comments(path):
 
 def _is_toml(line):
     head = line.split("=")[0].strip()
-    return line.startswith(("[outputs", "[models")) or ("=" in line and head.replace("_", "").isalnum())
+    return line.startswith(("[outputs", "[models", "[[alert")) or ("=" in line and head.replace("_", "").isalnum())
 
 
 @pytest.fixture
@@ -103,6 +103,19 @@ def test_paths_are_relative_to_the_folder_of_the_file(tmp_path):
         (SOURCE + 'microphone = "usb"', ", source 'north': feed: either microphone or feed, not both"),
         (SOURCE.replace("feed", "# "), ", source 'north': give one of microphone, feed, folder"),
         (SOURCE + "rate = 8000", ", source 'north': rate: only valid for a microphone"),
+        (
+            SOURCE + 'hours = "22:00"',
+            """, source 'north': hours: '22:00' must be two times, such as "22:00-04:00" or "sunset-30m..sunrise""",
+        ),
+        (SOURCE + "hours = [22]", """, source 'north': hours: must be text, such as "22:00-04:00\""""),
+        (
+            SOURCE + 'hours = ["05:00-09:00", "sunset..23:00"]',
+            ", source 'north': hours: sunrise and sunset need latitude and longitude in [station]",
+        ),
+        (
+            SOURCE.replace('feed = "rtsp://camera/stream"', 'folder = "card"') + 'hours = "22:00-04:00"',
+            ", source 'north': hours: only valid for a microphone or a feed; all of a recording is processed",
+        ),
         (SOURCE + "channel = 0", ", source 'north': channel: must be a number from 1, or \"mix\""),
         (SOURCE + SOURCE, ", source 'north': name: another source is also named 'north'"),
         (SOURCE.replace("[[source]]", "[source]"), ": write a source in double brackets, [[source]]"),

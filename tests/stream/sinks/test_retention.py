@@ -3,12 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whipbird.sinks.clips.retention import ClipIndex, KeptClip, Retention
+from whipbird.sinks.retention import FileIndex, KeptFile, Retention
 
 NOW = 1_000.0
 CLIPS = st.lists(
     st.builds(
-        KeptClip,
+        KeptFile,
         written=st.floats(0, NOW),
         name=st.uuids().map(str),
         label=st.sampled_from(["yes", "no", "up"]),
@@ -38,7 +38,7 @@ def within(limits, clips):
 
 @given(LIMITS, CLIPS, st.integers(0, 30))
 def test_what_stays_is_within_the_limits_and_no_more_goes_than_must(limits, clips, known):
-    index = ClipIndex(limits, clips[:known])
+    index = FileIndex(limits, clips[:known])
     gone = []
     for clip in clips[known:]:
         index.add(clip)
@@ -55,7 +55,7 @@ def test_what_stays_is_within_the_limits_and_no_more_goes_than_must(limits, clip
 
 @given(LIMITS, CLIPS)
 def test_the_oldest_go_first(limits, clips):
-    gone = ClipIndex(limits, clips).due(NOW)
+    gone = FileIndex(limits, clips).due(NOW)
     stay = [clip for clip in clips if clip not in gone]
     for label in ("yes", "no", "up"):
         newest_gone = max((clip for clip in gone if clip.label == label), default=None)
@@ -66,6 +66,6 @@ def test_the_oldest_go_first(limits, clips):
 
 
 def test_without_limits_nothing_is_remembered():
-    index = ClipIndex(Retention())
-    index.add(KeptClip(0.0, "a", "yes", 10))
+    index = FileIndex(Retention())
+    index.add(KeptFile(0.0, "a", "yes", 10))
     assert index.due(1e12) == []

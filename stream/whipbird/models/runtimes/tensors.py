@@ -13,8 +13,9 @@ import numpy as np
 
 from whipbird.arrays import Floats
 from whipbird.errors import BundleError
+from whipbird.models.runtimes.interpreter import Interpreter
 
-__all__ = ["Tensor", "chosen"]
+__all__ = ["Tensor", "chosen", "fill"]
 
 FLOATS = (np.float32, np.float16)
 INTEGERS = (np.int8, np.uint8, np.int16)
@@ -42,7 +43,7 @@ class Tensor:
         How many numbers it has.
     """
 
-    def __init__(self, interpreter: Any, details: Any, path: Path) -> None:
+    def __init__(self, interpreter: Interpreter, details: Any, path: Path) -> None:
         self._interpreter = interpreter
         self._index = details["index"]
         self._shape = tuple(int(length) for length in details["shape"])
@@ -67,6 +68,11 @@ class Tensor:
             numbers = (numbers.astype(np.float32) - self._zero) * np.float32(self._scale)
         floats: Floats = numbers.astype(np.float32, copy=False)
         return floats
+
+
+def fill(interpreter: Interpreter, details: Any, number: float) -> None:
+    """Set every number of an input, which may be of any type."""
+    interpreter.set_tensor(details["index"], np.full(details["shape"], number, details["dtype"]))
 
 
 def chosen(details: Sequence[Any], wanted: str | int | None, what: str, path: Path) -> Any:

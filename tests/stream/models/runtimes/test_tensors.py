@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from whipbird.errors import BundleError
-from whipbird.models.networks.tensors import Tensor, chosen
+from whipbird.models.runtimes.tensors import Tensor, chosen
 
 PATH = Path("model.tflite")
 

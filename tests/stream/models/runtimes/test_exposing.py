@@ -8,7 +8,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from whipbird.errors import BundleError
 from whipbird.models.model import Model
-from whipbird.models.networks.exposing import with_output
+from whipbird.models.runtimes.exposing import with_output
 from whipbird.models.settings import ModelSettings
 from whole_windows import EMBEDDING, LECTURE, whole_bundle
 

@@ -1,0 +1,105 @@
+"""Which events a person should judge, so that precision can be estimated for every threshold.
+
+Events are divided into strata: by model, by label, and by score, in steps of 1 on the scale of log odds, ln(s / (1 -
+s)), so that scores near 1, where thresholds are, have several. The bounds of strata are fixed: they do not move when
+events are added. Within a stratum, events are drawn by simple random sampling without replacement. The next event is
+drawn from the stratum with the fewest judged events, so that all scores are judged about equally often; the review can
+therefore end at any time.
+
+The random number of an event is a hash of its recording, label and start: permanent random numbers (Ohlsson 1995, in
+Business Survey Methods, ch. 9). The events that are drawn first are those with the lowest numbers, in every session,
+and when new events have come in between, they take their place in the order.
+
+Only verdicts that were given on drawn events are ``drawn``. An event that was judged already because a person chose it
+(in a search, in a table) is drawn when its number comes; its verdict is then counted as drawn. Leaving it out would
+remove from the sample just what was easy to find.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from whipbird.activity.judged import start_text
+from whipbird.activity.recorded_events import RecordedEvents
+from whipbird.events.detection import Detection
+
+__all__ = ["Candidate", "Stratum", "candidates_of", "in_order", "stratum_of"]
+
+STEP = 1.0  # width of a stratum, in log odds
+LOWEST, HIGHEST = -5, 8  # first and last stratum: scores below 0.0067 and above 0.99966 are not divided further
+
+
+class Stratum(NamedTuple):
+    """Events of one label of one model with similar scores."""
+
+    model: str
+    label: str
+    level: int
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An event that can be judged, with its recording."""
+
+    recording: RecordedEvents
+    event: Detection
+
+    @property
+    def stratum(self) -> Stratum:
+        return stratum_of(self.event)
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether it was drawn and judged already."""
+        return self.event.verdict is not None and self.event.verdict.drawn
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts in estimates: it was drawn, and has a certain answer."""
+        return self.is_drawn and self.event.verdict is not None and self.event.verdict.right is not None
+
+    @property
+    def number(self) -> bytes:
+        """Its permanent random number."""
+        recording = self.recording.identity or f"{self.recording.source}\0{start_text(self.recording)}"
+        text = f"{recording}\0{self.event.label}\0{self.event.begin_s:.3f}"
+        return hashlib.sha256(text.encode("utf-8", "backslashreplace")).digest()
+
+
+def stratum_of(event: Detection) -> Stratum:
+    """The stratum of an event."""
+    score = min(max(event.score, 1e-12), 1 - 1e-12)
+    level = math.floor(math.log(score / (1 - score)) / STEP)
+    return Stratum(event.model, event.label, min(max(level, LOWEST), HIGHEST))
+
+
+def candidates_of(recordings: Iterable[RecordedEvents]) -> list[Candidate]:
+    """The events of recordings."""
+    return [Candidate(recording, event) for recording in recordings for event in recording.detections]
+
+
+def in_order(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Draw events that have not been drawn yet, one after the other, until there is none.
+
+    The order does not depend on the answers. An event that a person chose and judged before is drawn like any other.
+    """
+    waiting: dict[Stratum, list[Candidate]] = {}
+    judged: dict[Stratum, int] = {}
+    for one in candidates:
+        judged.setdefault(one.stratum, 0)
+        if one.is_drawn:
+            judged[one.stratum] += 1
+        else:
+            waiting.setdefault(one.stratum, []).append(one)
+    for own in waiting.values():
+        own.sort(key=lambda one: one.number, reverse=True)
+    while waiting:
+        stratum = min(waiting, key=lambda one: (judged[one], -one.level, one))
+        yield waiting[stratum].pop()
+        judged[stratum] += 1
+        if not waiting[stratum]:
+            del waiting[stratum]

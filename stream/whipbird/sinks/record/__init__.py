@@ -1,0 +1,1 @@
+"""Everything that a live source hears, kept as FLAC files."""
