@@ -11,7 +11,7 @@ from whipbird.segments.detected import balanced, event_segments
 
 
 def heard(path, *detections):
-    return RecordedEvents(path or "mic", path, None, "none", 16_000, 1, None, 60.0, 0.0, 0.0, detections)
+    return RecordedEvents(path or "mic", path, None, None, "none", 16_000, 1, None, 60.0, 0.0, 0.0, detections)
 
 
 @pytest.fixture
