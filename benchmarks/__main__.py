@@ -22,6 +22,8 @@ BENCHMARKS = (
     "scan",
     "hop",
     "growth",
+    "crowd",
+    "imported",
     "peers",
     "delay",
     "words",

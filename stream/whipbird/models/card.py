@@ -16,6 +16,7 @@ from whipbird.events.settings import Against, DebounceSettings, Seconds
 from whipbird.events.thresholds import NO_THRESHOLDS, Thresholds
 from whipbird.models.frontends.build import FrontEndSettings
 from whipbird.models.frontends.micro import MicroSettings
+from whipbird.models.frontends.window_stft import WindowStftSettings
 from whipbird.system.strict import Strict
 from whipbird.text import choice
 
@@ -207,6 +208,10 @@ class Card(Strict):
             raise ValueError(f"hop_s ({self.hop_s}) is not a whole number of steps of {self.step} samples")
         if self.base is not None and (self.kind != "windowed" or self.frontend.kind != "raw"):
             raise ValueError('a network on the embedding of another must be "windowed", and its front end "raw"')
+        if isinstance(self.frontend, WindowStftSettings) and (
+            self.kind != "windowed" or self.window != self.frontend.samples
+        ):
+            raise ValueError(f"the front end transforms whole windows of {self.frontend.samples} samples")
         if self.kind == "stateful" and self.second is not None:
             raise ValueError("only windowed and streaming networks can have a second one")
         if self.is_whole and self.second is not None:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from whipbird.sessions.dashboard import Dashboard
     from whipbird.sinks.files.embedding_files import EmbeddingFolder
 
-__all__ = ["INCOMPLETE", "Session"]
+__all__ = ["INCOMPLETE", "REFRESH_S", "Session"]
 
 INCOMPLETE = 1  # exit code: something could not be processed
 POLL_S = 0.25  # of the thread that only waits ...

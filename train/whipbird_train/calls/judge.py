@@ -144,16 +144,22 @@ def judged(
     hits = doubled = false = calls = 0
     for number, own in enumerate(counts):
         rest = [*counts[:number], *counts[number + 1 :]]
-        point = chosen_points(reduce(add, rest), card, target_per_hour)[BALANCED]
+        others = reduce(add, rest)
+        point = chosen_points(others, card, _attainable(target_per_hour, others.hours))[BALANCED]
         calls += own.annotations
         hits += own.total_at(point, "hits")
         doubled += own.total_at(point, "wrong")
         false += own.total_at(point, "false")
     whole = reduce(add, counts)
-    points = chosen_points(whole, card, target_per_hour)
+    points = chosen_points(whole, card, _attainable(target_per_hour, whole.hours))
     return Judgement(
         calls, hits, doubled, false, whole.hours, points, tuple(_suspects(folds, card, points, background, rate_hz))
     )
+
+
+def _attainable(target_per_hour: float, hours: float) -> float:
+    """The rate asked for, or one false alarm in all of a background that is too short to show such a rate."""
+    return max(target_per_hour, 1 / hours) if hours else target_per_hour
 
 
 def _suspects(
