@@ -61,7 +61,18 @@ class Commands(Group):
 
     PANELS: ClassVar = {
         "Listen": ("listen", "devices", "selftest", "doctor"),
-        "Recordings": ("replay", "watch", "scan", "classify", "inspect", "report", "review", "search", "export"),
+        "Recordings": (
+            "replay",
+            "watch",
+            "scan",
+            "classify",
+            "inspect",
+            "report",
+            "review",
+            "search",
+            "export",
+            "segments",
+        ),
         "Stations": ("monitor", "status", "alert", "database"),
         "Models": ("models", "species", "train"),
         "Measure": ("evaluate", "calibrate", "mix", "tone"),

@@ -17,7 +17,7 @@ from whipbird.events.watched_labels import WatchedLabels
 from whipbird.events.window_skipping import skip_rule
 from whipbird.models.bundle import MATRICES, locate, read_card
 from whipbird.models.bundle_file import read_bundle_file
-from whipbird.models.card import BALANCED, Activation, Tensors
+from whipbird.models.card import BALANCED, Activation, Base, Tensors
 from whipbird.models.frontends.base import FrontEnd
 from whipbird.models.frontends.build import make_frontend
 from whipbird.models.frontends.spectral import SpectralSettings
@@ -177,7 +177,31 @@ class Model:
             activation=card.activation,
             tensors=card.tensors,
             embeds=self.settings.embeds,
+            base=None if card.base is None else self._base_file(card.base),
             of_window=frontend.of_window,
+        )
+
+    def _base_file(self, base: Base) -> NetworkFile:
+        """The network of the installed model that a card is based on."""
+        try:
+            folder = locate(base.model)
+            card = read_card(folder)
+        except BundleError as error:
+            raise BundleError(
+                f"{self.folder}: is based on {base.model}, which is not installed; add it with 'whipbird models add'"
+            ) from error
+        if card.sample_rate_hz != self.card.sample_rate_hz:
+            raise BundleError(f"{self.folder}: {base.model} takes {card.sample_rate_hz} Hz")
+        path = folder / WindowedNetwork.FILE
+        return NetworkFile(
+            read_bundle_file(path, base.sha256),
+            path,
+            window=card.window,
+            hop=card.hop_frames,
+            labels=len(card.labels),
+            silence=self.frontend().silence(),
+            activation=card.activation,
+            tensors=card.tensors,
         )
 
     def _read(self, name: str) -> bytes:

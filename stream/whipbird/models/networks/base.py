@@ -43,6 +43,8 @@ class NetworkFile:
     tensors : Tensors
     embeds : bool
         Whether the embedding of each window is wanted.
+    base : NetworkFile or None
+        A network whose embedding of a window this one takes, in place of the window.
     of_window : callable
         What the network takes of a window, shape (frames, width).
     """
@@ -58,6 +60,7 @@ class NetworkFile:
     activation: Activation = field(default_factory=Activation)
     tensors: Tensors = field(default_factory=Tensors)
     embeds: bool = False
+    base: NetworkFile | None = None
     of_window: Callable[[Floats], Floats] = field(default=lambda window: window)
 
 

@@ -1,8 +1,13 @@
-"""Windowed networks, which score the last frames of a stream at every hop, or less often while no event can start."""
+"""Windowed networks, which score the last frames of a stream at every hop, or less often while no event can start.
+
+A network may take the embedding that another one, its base, gives of the window. If the window is shorter than those of
+the base, it is in the middle of one, with silence before and after it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -57,21 +62,27 @@ class WindowedNetwork:
     def __init__(self, file: NetworkFile) -> None:
         path, window, silence = file.path, file.window, file.silence
         self._path, self._activation, self._of_window = path, file.activation, file.of_window
+        base = None if file.base is None else WindowedNetwork(replace(file.base, embeds=True))
+        if base is not None:
+            if window * len(silence) > base.input_size:
+                raise BundleError(f"{path}: the card's window of {window} frames is longer than those of its base")
+            self._of_window = base.embedded
         silent = np.tile(silence, (window, 1))
         given = self._of_window(silent).size
         with loading(path):
-            self._interpreter, taken, own = _interpreter(file, given)
+            self._interpreter, taken, own = _interpreter(file if base is None else replace(file, embeds=False), given)
         self._input = Tensor(self._interpreter, taken, path)
         if self._input.size != given:
-            raise BundleError(
-                f"{path}: expects {self._input.size} numbers, but the card's window of {window} frames has {given}"
-            )
+            what = f"the card's window of {window} frames" if base is None else "the embedding of its base"
+            raise BundleError(f"{path}: expects {self._input.size} numbers, but {what} has {given}")
         with loading(path):
             settle(self._interpreter)
         outputs = self._interpreter.get_output_details()
         self._output = Tensor(self._interpreter, chosen(outputs[:own], file.tensors.output, "output", path), path)
         self._embedding = None
-        if file.embeds:
+        if file.embeds and base is not None:
+            self._embedding = base.embedding
+        elif file.embeds:
             self._embedding = Tensor(self._interpreter, chosen(outputs, file.tensors.embedding, "output", path), path)
         check_labels(path, self._output.size, file.labels)
         self._window, self._hop, self._labels, self._silence = window, file.hop, file.labels, silence
@@ -85,6 +96,24 @@ class WindowedNetwork:
         self._input.set(self._of_window(window))
         self._interpreter.invoke()
         return activate(self._output.get(), self._activation, self._path)
+
+    @property
+    def input_size(self) -> int:
+        """Numbers that it takes."""
+        return self._input.size
+
+    @property
+    def embedding(self) -> Tensor:
+        """The tensor of the embedding; only for a network whose embeddings are wanted."""
+        assert self._embedding is not None
+        return self._embedding
+
+    def embedded(self, window: Floats) -> Floats:
+        """The embedding of a window of up to `input_size` samples, shape (size,)."""
+        missing = self.input_size - window.size
+        self._input.set(np.pad(window.reshape(-1), (missing // 2, missing - missing // 2)))
+        self._interpreter.invoke()
+        return self.embedding.get()
 
     def new_state(self) -> WindowedState:
         rows = SlidingWindow(self._window + (self._stride - 1) * self._hop, self._silence)
