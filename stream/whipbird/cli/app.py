@@ -52,7 +52,7 @@ class Commands(Group):
     PANELS: ClassVar = {
         "Listen": ("listen", "devices", "selftest", "doctor"),
         "Recordings": ("replay", "watch", "scan", "classify", "inspect", "report", "review", "search", "export"),
-        "Stations": ("monitor", "status", "database"),
+        "Stations": ("monitor", "page", "status", "database"),
         "Models": ("models", "species", "train"),
         "Measure": ("evaluate", "calibrate", "mix", "tone"),
     }
